@@ -1,0 +1,64 @@
+"""Time as something passed in: the system clock for the program, a set clock for tests; nobody else asks the machine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Clock(Protocol):
+    """What time it is (aware UTC), how long something took (seconds, monotonic), and waiting (seconds)."""
+
+    def now(self) -> datetime: ...
+    def monotonic(self) -> float: ...
+    def sleep(self, seconds: float) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+@dataclass(slots=True)
+class SetClock:
+    """A clock that stands still until it is moved; sleeping moves it."""
+
+    at: datetime
+    slept: list[float] = field(default_factory=list)
+    on_sleep: Callable[[float], None] | None = None
+
+    def now(self) -> datetime:
+        return self.at
+
+    def monotonic(self) -> float:
+        return (self.at - EPOCH).total_seconds()
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.at += timedelta(seconds=seconds)
+        if self.on_sleep is not None:
+            self.on_sleep(seconds)
+
+
+def to_ms(moment: datetime) -> int:
+    """An aware datetime as integer milliseconds since 1970 (UTC), exactly."""
+    return (moment - EPOCH) // timedelta(milliseconds=1)
+
+
+def from_ms(ms: int) -> datetime:
+    """Integer milliseconds since 1970 as an aware UTC datetime, exactly."""
+    return EPOCH + timedelta(milliseconds=ms)

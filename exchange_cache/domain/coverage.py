@@ -1,0 +1,91 @@
+"""Which time ranges of a history are stored: half-open ranges in integer milliseconds, and the arithmetic on them.
+
+A :class:`Ranges` value is always sorted, disjoint and merged, so that two equal coverages are equal values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Half-open: ``start_ms <= t < end_ms``; never empty."""
+
+    start_ms: int
+    end_ms: int
+
+    def __post_init__(self) -> None:
+        if self.start_ms >= self.end_ms:
+            raise ValueError(f"a span must end after it starts: [{self.start_ms}, {self.end_ms})")
+
+    @property
+    def length_ms(self) -> int:
+        return self.end_ms - self.start_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Ranges:
+    """A set of instants as merged spans, oldest first."""
+
+    spans: tuple[Span, ...] = ()
+
+    @staticmethod
+    def of(*pairs: tuple[int, int]) -> Ranges:
+        """The union of ``(start_ms, end_ms)`` pairs; empty pairs are dropped."""
+        return Ranges.union_of(Span(start, end) for start, end in pairs if start < end)
+
+    @staticmethod
+    def union_of(spans: Iterable[Span]) -> Ranges:
+        merged: list[Span] = []
+        for span in sorted(spans):
+            if merged and span.start_ms <= merged[-1].end_ms:
+                if span.end_ms > merged[-1].end_ms:
+                    merged[-1] = Span(merged[-1].start_ms, span.end_ms)
+            else:
+                merged.append(span)
+        return Ranges(tuple(merged))
+
+    def __iter__(self) -> Iterator[Span]:
+        return iter(self.spans)
+
+    def __bool__(self) -> bool:
+        return bool(self.spans)
+
+    @property
+    def start_ms(self) -> int | None:
+        return self.spans[0].start_ms if self.spans else None
+
+    @property
+    def end_ms(self) -> int | None:
+        return self.spans[-1].end_ms if self.spans else None
+
+    @property
+    def length_ms(self) -> int:
+        return sum(span.length_ms for span in self.spans)
+
+    def plus(self, other: Ranges) -> Ranges:
+        return Ranges.union_of((*self.spans, *other.spans))
+
+    def minus(self, other: Ranges) -> Ranges:
+        """What is in this set and not in the other: the gaps, when this is what should be covered."""
+        left: list[Span] = []
+        for span in self.spans:
+            start = span.start_ms
+            for hole in other.spans:
+                if hole.end_ms <= start or hole.start_ms >= span.end_ms:
+                    continue
+                if hole.start_ms > start:
+                    left.append(Span(start, hole.start_ms))
+                start = max(start, hole.end_ms)
+            if start < span.end_ms:
+                left.append(Span(start, span.end_ms))
+        return Ranges(tuple(left))
+
+    def contains(self, ms: int) -> bool:
+        return any(span.start_ms <= ms < span.end_ms for span in self.spans)
+
+    def covers(self, span: Span) -> bool:
+        """Whether every instant of the span is in this set."""
+        return any(own.start_ms <= span.start_ms and span.end_ms <= own.end_ms for own in self.spans)

@@ -1,0 +1,41 @@
+"""The one door between text and Decimal: exact in both directions, no float ever passes."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+
+#: Arithmetic of money: wide enough that no sum or product of exchange figures is ever rounded; only divisions are.
+EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
+
+ZERO = Decimal(0)
+
+
+def to_decimal(value: str | int | Decimal) -> Decimal:
+    """A finite Decimal from text, an integer or a Decimal; ValueError names anything else (floats are refused)."""
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        raise ValueError(f"not an exact number: {value!r}")
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        raise ValueError(f"not a number: {value!r}") from None
+    if not number.is_finite():
+        raise ValueError(f"not a finite number: {value!r}")
+    return number
+
+
+def to_decimal_or_none(value: str | int | Decimal | None) -> Decimal | None:
+    """Like :func:`to_decimal`, with None and empty text meaning unknown."""
+    return None if value is None or value == "" else to_decimal(value)
+
+
+def to_text(value: Decimal) -> str:
+    """The canonical text of a Decimal: plain digits, no exponent, no trailing zeros, so equal numbers have equal texts."""
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in {"-0", ""} else text
+
+
+def to_text_or_none(value: Decimal | None) -> str | None:
+    """Like :func:`to_text`, None staying None."""
+    return None if value is None else to_text(value)

@@ -1,0 +1,229 @@
+"""The one error tree: what happened, to which account, what to do next, and the exit code that says so.
+
+Every class answers three questions for its callers: ``exit_code`` (what the process returns), ``retryable``
+(may the same request succeed a little later without anybody doing anything), ``code`` (a stable word for
+JSON and the cache). Nothing here imports anything of the project.
+"""
+
+from __future__ import annotations
+
+
+class ExcacheError(Exception):
+    """Anything excache reports on purpose; ``message`` is a sentence, ``hint`` the cure (often a command)."""
+
+    exit_code = 1
+    retryable = False
+    code = "error"
+
+    def __init__(self, message: str, *, account: str | None = None, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.account = account
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.account}: {self.message}" if self.account else self.message
+
+
+class UsageError(ExcacheError):
+    """The command line asks for something that does not exist or does not fit together."""
+
+    exit_code = 2
+    code = "usage"
+
+
+class NothingCached(ExcacheError):
+    """The cache holds nothing that could answer."""
+
+    exit_code = 66
+    code = "nothing_cached"
+
+
+class Interrupted(ExcacheError):
+    """The user pressed Ctrl-C, or the process was asked to end; what was fetched until then is saved."""
+
+    exit_code = 130
+    code = "interrupted"
+
+
+# --- try later -------------------------------------------------------------------------------------------
+
+
+class TryLater(ExcacheError):
+    """Nothing is wrong with the request; it cannot be answered now."""
+
+    exit_code = 75
+    code = "try_later"
+
+
+class LockBusy(TryLater):
+    """Another excache process is writing to the cache and did not finish in the time we may wait."""
+
+    code = "lock_busy"
+
+
+class NotFreshEnough(TryLater):
+    """The caller demanded an age (``--max-age``) that the cache cannot meet."""
+
+    code = "not_fresh"
+
+
+# --- configuration and cache -----------------------------------------------------------------------------
+
+
+class ConfigError(ExcacheError):
+    """The configuration cannot be used; ``faults`` lists every fault found, each naming its place and cure."""
+
+    exit_code = 78
+    code = "config"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        account: str | None = None,
+        hint: str | None = None,
+        faults: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message, account=account, hint=hint)
+        self.faults = faults or (message,)
+
+
+class SecretUnavailable(ConfigError):
+    """A secret that the configuration points to cannot be read (missing variable, loose file mode, locked keyring)."""
+
+    code = "secret"
+
+
+class CacheError(ExcacheError):
+    """The cache cannot be opened or written."""
+
+    exit_code = 78
+    code = "cache"
+
+
+class CacheCorrupt(CacheError):
+    """The cache file is not a readable database."""
+
+    code = "cache_corrupt"
+
+
+class CacheTooNew(CacheError):
+    """The cache was written by a newer excache; opening it could lose data."""
+
+    code = "cache_too_new"
+
+
+class CacheUnwritable(CacheError):
+    """The folder or file of the cache cannot be created or written."""
+
+    code = "cache_unwritable"
+
+
+class CacheBusy(CacheError):
+    """The database stayed locked by another program for longer than we wait."""
+
+    exit_code = 75
+    retryable = True
+    code = "cache_busy"
+
+
+# --- exchanges -------------------------------------------------------------------------------------------
+
+
+class ExchangeFault(ExcacheError):
+    """Something went wrong while talking to an exchange; the cached rows of the account are untouched."""
+
+    exit_code = 69
+    code = "exchange"
+
+
+class ExchangeUnavailable(ExchangeFault):
+    """The exchange did not answer, or answered that it is down: refused connection, DNS, time-out, 5xx, maintenance."""
+
+    retryable = True
+    code = "unavailable"
+
+
+class BadResponse(ExchangeUnavailable):
+    """The exchange (or something between) sent a body that is not the documented answer, whatever its status."""
+
+    code = "bad_response"
+
+
+class RateLimited(ExchangeFault):
+    """The exchange asks us to slow down; ``retry_after`` is in seconds where it tells."""
+
+    exit_code = 75
+    retryable = True
+    code = "rate_limited"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        account: str | None = None,
+        hint: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message, account=account, hint=hint)
+        self.retry_after = retry_after
+
+
+class Banned(RateLimited):
+    """The exchange banned this address for a while; every further request prolongs it, so none is sent."""
+
+    retryable = False
+    code = "banned"
+
+
+class ClockSkew(ExchangeFault):
+    """The exchange refused the request's time stamp or nonce; retryable once the offset is measured again."""
+
+    exit_code = 75
+    retryable = True
+    code = "clock_skew"
+
+
+class KeyRefused(ExchangeFault):
+    """The exchange does not accept the key, its secret or its signature."""
+
+    exit_code = 77
+    code = "key_refused"
+
+
+class PermissionMissing(ExchangeFault):
+    """The key is good but may not read this."""
+
+    exit_code = 77
+    code = "no_permission"
+
+
+class RequestRefused(ExchangeFault):
+    """The exchange refused the request for a reason that a retry will not mend."""
+
+    code = "refused"
+
+
+class SymbolUnknown(RequestRefused):
+    """The exchange does not know the symbol any more (delisted) or never did."""
+
+    code = "symbol_unknown"
+
+
+class OutOfRetention(RequestRefused):
+    """The exchange does not serve a time range any more."""
+
+    code = "out_of_retention"
+
+
+class NotOffered(RequestRefused):
+    """The exchange (or ccxt for it) does not offer this data at all."""
+
+    code = "not_offered"
+
+
+class WriteRefused(ExcacheError):
+    """The read-only guard stopped a request to an endpoint that is not on the allow-list; nothing was sent."""
+
+    code = "write_refused"
