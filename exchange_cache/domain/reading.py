@@ -1,0 +1,104 @@
+"""What a person or a program reads: the portfolio as one immutable value, ready to be rendered in any format.
+
+Valuation makes it, render prints it. Every figure is exact; ``None`` is unknown; rounding happens only when it is printed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from exchange_cache.domain.freshness import Freshness
+from exchange_cache.domain.records import Position
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warning:
+    """One finding: a stable code, where it applies, a sentence, and the command or action that cures it."""
+
+    code: str
+    message: str
+    account: str | None = None
+    asset: str | None = None
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalletShare:
+    """How much of a holding lies in one wallet; ``code`` is the exchange's own name for it (LDBTC, BTC.F)."""
+
+    account: str
+    wallet: str
+    code: str
+    free: Decimal | None
+    used: Decimal | None
+    total: Decimal
+    earn: bool
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """One asset over all shown wallets. Prices and values are in the reading's reporting asset.
+
+    ``average_entry_price`` x ``explained_quantity`` is the cost of the explained part; ``quantity`` = explained + unknown.
+    ``price_state`` is fresh, stale or unpriced. ``change_24h`` is a fraction (0.012 = +1.2 %).
+    """
+
+    asset: str
+    quantity: Decimal
+    price: Decimal | None
+    price_as_of: datetime | None
+    price_route: tuple[str, ...]
+    price_state: str
+    value: Decimal | None
+    share: Decimal | None  # of the priced total, a fraction
+    average_entry_price: Decimal | None
+    explained_quantity: Decimal
+    unknown_quantity: Decimal
+    unknown_reasons: tuple[str, ...]
+    unrealised_pnl: Decimal | None  # of the explained part
+    unrealised_fraction: Decimal | None
+    realised_pnl: Decimal | None
+    change_24h: Decimal | None
+    wallets: tuple[WalletShare, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PositionReading:
+    """An open position with its result in the reporting asset beside the exchange's own figures."""
+
+    position: Position
+    unrealised_value: Decimal | None  # unrealised PnL in the reporting asset
+    unrealised_fraction: Decimal | None  # of the entry notional
+    liquidation_distance: Decimal | None  # fraction of the mark price
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """``value`` is the sum of everything priced (fresh and stale) including unrealised PnL of positions not already in a wallet."""
+
+    value: Decimal
+    priced_value: Decimal
+    stale_value: Decimal
+    unpriced_assets: tuple[str, ...]
+    realised_pnl: Decimal | None
+    unrealised_pnl: Decimal | None
+    change_24h: Decimal | None  # fraction
+    change_24h_value: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortfolioReading:
+    """The whole answer of ``excache portfolio``. ``as_of`` is when it was read; ``oldest`` is the oldest figure in it."""
+
+    as_of: datetime
+    reporting_asset: str
+    totals: Totals
+    holdings: tuple[Holding, ...]
+    positions: tuple[PositionReading, ...]
+    freshness: tuple[Freshness, ...]
+    warnings: tuple[Warning, ...]
+    accounts: tuple[str, ...]
+    oldest: datetime | None

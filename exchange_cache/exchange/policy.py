@@ -1,0 +1,189 @@
+"""The vocabulary of exchange policies: what an exchange serves, in which pieces, how far back, and how its pages follow.
+
+Policies are data with a source; they are read by the adapter (which sends what they say) and by the sync plan (which
+decides what to ask next). No request is made here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from exchange_cache.domain.records import DataType, FillKind, TransferKind
+
+DAY = timedelta(days=1)
+Params = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeBounds:
+    """How a request says from when to when. Names are the exchange's own parameters; None: it cannot be said.
+
+    ``unit`` is ms, s, us, ns or iso. The exchange's bounds are widened by one unit where it excludes an end, so that the
+    half-open span [start, end) is always contained in what is asked; rows outside are kept (they are true anyway).
+    """
+
+    start: str | None = "startTime"
+    end: str | None = "endTime"
+    unit: str = "ms"
+
+
+# --- how the pages of one window follow each other ---------------------------------------------------------
+# ``rows`` (on the stream) is the dotted path of the row list in the raw answer, "" when the answer is the list itself.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnePage:
+    """The window is answered in one page. A page that holds ``page_size`` rows or more proves nothing: the window is halved."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CursorPaging:
+    """The answer carries the next page's cursor at ``path``; ends when it is absent, or repeats, or the page is empty."""
+
+    param: str = "cursor"
+    path: str = "result.nextPageCursor"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OffsetPaging:
+    """Pages by row number (kraken ``ofs``); ends on an empty page or when ``total`` rows (path) were passed."""
+
+    param: str = "ofs"
+    total: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberPaging:
+    """Pages by page number; ends on an empty page or a page without new ids."""
+
+    param: str = "page"
+    first: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdPaging:
+    """Pages by row id. ``backward``: the next page lies before the smallest id (okx ``after``, bitget ``idLessThan``);
+    forward: from the largest id on (binance ``fromId``), plus ``step``. ``start`` is the first page's value, None: not sent.
+
+    With ``whole_history`` the stream has no windows: ids alone walk everything from the beginning, the last id is
+    remembered, and an increment goes on there. Ends on a page without new ids.
+    """
+
+    param: str
+    field: str = "id"
+    backward: bool = False
+    step: int = 0
+    start: str | None = None
+    whole_history: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimePaging:
+    """Pages by time: forward from the last row's time (oldest first), or backward to the first row's (newest first).
+
+    The boundary instant is asked again (rows of one millisecond may straddle pages); ends on a page without new ids.
+    ``field`` is the row's time field, ``field_unit`` its unit.
+    """
+
+    field: str
+    field_unit: str = "ms"
+    id_field: str = "id"
+    backward: bool = False
+
+
+Paging = OnePage | CursorPaging | OffsetPaging | NumberPaging | IdPaging | TimePaging
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamPolicy:
+    """One walkable history: a data type in one scope (category, direction, per symbol), and how to read all of it.
+
+    ``method`` is a ccxt unified method (``fetch_my_trades``), or an implicit one (``sapiGetAssetDribblet``) whose rows
+    are translated by ``parser`` (a name known to the adapter). ``retention`` None: the exchange serves everything since
+    ``history_start_ms``. ``window`` None: one window may span any time. ``backfill`` is newest_first, or oldest_first
+    where retention is short. ``overlap`` is asked again before the watermark.
+    """
+
+    data_type: DataType
+    scope: str  # unique within data type: "spot", "linear", "deposits" …
+    category: str = "spot"
+    method: str
+    params: Params = field(default_factory=dict)
+    needs_symbol: bool = False
+    bounds: TimeBounds = TimeBounds()
+    paging: Paging = OnePage()
+    page_size: int | None = None
+    limit_param: str | None = None  # None: passed as ccxt's ``limit``; "" : not sent at all
+    window: timedelta | None = None
+    retention: timedelta | None = None
+    history_start_ms: int = 1_262_304_000_000  # 2010-01-01
+    backfill: str = "newest_first"
+    overlap: timedelta = timedelta(hours=1)
+    rows: str = ""
+    parser: str | None = None
+    fill_kind: FillKind = FillKind.TRADE
+    transfer_kind: TransferKind | None = None
+    optional: bool = False  # an account without it (no permission, product never opened) is no failure
+    note: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalletPolicy:
+    """One wallet and the one request that reads it. ``method`` other than fetch_balance is translated by ``parser``."""
+
+    name: str
+    params: Params = field(default_factory=dict)
+    method: str = "fetch_balance"
+    parser: str | None = None
+    includes_unrealised: bool = False
+    optional: bool = False
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallPolicy:
+    """One request of a mirror (positions, open orders, tickers): ccxt method, parameters, category it speaks for."""
+
+    category: str
+    method: str
+    params: Params = field(default_factory=dict)
+    wallet: str = ""
+    needs_symbol: bool = False
+    paging: Paging = OnePage()
+    page_size: int | None = None
+    rows: str = ""
+    optional: bool = False
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangePolicy:
+    """Everything excache knows about one exchange. ``guarantee`` states in words what is complete and what cannot be.
+
+    ``earn_prefixes`` / ``earn_suffixes`` turn an earn twin's code into its asset, except for ``real_codes``.
+    ``discovery_quotes`` are the quotes crossed with known assets where a symbol is needed, most used first.
+    """
+
+    exchange: str
+    title: str
+    wallets: tuple[WalletPolicy, ...]
+    streams: tuple[StreamPolicy, ...]
+    positions: tuple[CallPolicy, ...] = ()
+    open_orders: tuple[CallPolicy, ...] = ()
+    tickers: tuple[CallPolicy, ...] = ()
+    options: Params = field(default_factory=dict)  # ccxt constructor options, merged under the user's
+    keep_options: tuple[str, ...] = ()  # ccxt options written by load_markets that must survive with cached markets
+    credentials: tuple[str, ...] = ("api_key", "secret")
+    earn_prefixes: tuple[str, ...] = ()
+    earn_suffixes: tuple[str, ...] = ()
+    real_codes: frozenset[str] = frozenset()
+    asset_aliases: Mapping[str, str] = field(default_factory=dict)  # e.g. ETH2 -> ETH, BETH -> ETH
+    discovery_quotes: tuple[str, ...] = ()
+    candles: bool = True  # serves candles of any age
+    max_parallel: int = 1  # private requests at once with one key
+    guarantee: str = ""
+    source: str = ""
+    generic: bool = False
