@@ -14,7 +14,7 @@ from exchange_cache.domain.records import Position
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Warning:
+class Finding:
     """One finding: a stable code, where it applies, a sentence, and the command or action that cures it."""
 
     code: str
@@ -99,6 +99,6 @@ class PortfolioReading:
     holdings: tuple[Holding, ...]
     positions: tuple[PositionReading, ...]
     freshness: tuple[Freshness, ...]
-    warnings: tuple[Warning, ...]
+    warnings: tuple[Finding, ...]
     accounts: tuple[str, ...]
     oldest: datetime | None
