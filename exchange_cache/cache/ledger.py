@@ -1,0 +1,312 @@
+"""Ledger tables: what happened. Rows and the progress of their stream are written in one transaction; nothing is ever dropped."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from peewee import EXCLUDED, fn
+
+from exchange_cache.cache import rows
+from exchange_cache.cache.database import CacheDatabase
+from exchange_cache.cache.mirror import insert_many
+from exchange_cache.cache.models import CoverageRow, FillRow, OrderRow, StreamRow, TransferRow
+from exchange_cache.clock import to_ms
+from exchange_cache.domain.coverage import Ranges, Span
+from exchange_cache.domain.records import DataType, Fill, Order, Transfer
+
+Record = Fill | Order | Transfer
+_MODEL = {DataType.FILLS: FillRow, DataType.ORDERS: OrderRow, DataType.TRANSFERS: TransferRow}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamKey:
+    """One walkable history: account, data type, scope of the policy, and the symbol where the exchange needs one ('' else)."""
+
+    account: str
+    data_type: DataType
+    scope: str
+    symbol: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamState:
+    """Where a walk stands. ``open`` with ``cursor`` is a window begun and not yet exhausted; ``covered`` holds exhausted ones.
+
+    ``floor_ms`` is the oldest instant the exchange served when last asked; what lies before it and is not covered is out of
+    retention. ``history_start_ms`` is where the history could begin at all.
+    """
+
+    key: StreamKey
+    covered: Ranges = field(default_factory=Ranges)
+    open: Span | None = None
+    cursor: dict[str, object] = field(default_factory=dict)
+    last_id: str | None = None
+    floor_ms: int | None = None
+    history_start_ms: int | None = None
+    asked_ms: int | None = None
+    completed_ms: int | None = None
+    rows: int = 0
+    state: str = "ok"
+    error: str | None = None
+    source: str | None = None
+
+
+class Ledger:
+    """Fills, orders and transfers, and the coverage of their histories."""
+
+    def __init__(self, database: CacheDatabase) -> None:
+        self._database = database
+
+    # --- writing -----------------------------------------------------------------------------------------
+
+    def save_page(self, state: StreamState, records: Iterable[Record], seen_at: datetime, *, refresh: bool = False) -> int:
+        """Write one page's rows and the stream's progress together; the number of rows that were new.
+
+        Known fills and transfers are left as they are unless ``refresh``; orders and transfers in progress are updated.
+        """
+        seen_ms = to_ms(seen_at)
+        items = list(records)
+        with self._database.write():
+            new = self._save_records(state.key.data_type, items, seen_ms, refresh)
+            self._save_state(replace(state, rows=state.rows + new))
+        return new
+
+    def save_state(self, state: StreamState) -> None:
+        """Write the progress alone (an empty window, an error, a newly discovered symbol)."""
+        with self._database.write():
+            self._save_state(state)
+
+    def add_streams(self, keys: Iterable[tuple[StreamKey, str]]) -> None:
+        """Remember symbols worth asking for, with the reason; known ones are left as they are."""
+        new = [
+            {
+                "account": key.account,
+                "data_type": str(key.data_type),
+                "scope": key.scope,
+                "symbol": key.symbol,
+                "rows": 0,
+                "state": "ok",
+                "source": source,
+            }
+            for key, source in keys
+        ]
+        if new:
+            with self._database.write():
+                insert_many(self._database, StreamRow, new, "ignore")
+
+    def _save_records(self, data_type: DataType, items: list[Record], seen_ms: int, refresh: bool) -> int:
+        if data_type is DataType.FILLS:
+            fills = [rows.fill_row(item, seen_ms) for item in items if isinstance(item, Fill)]
+            return self._insert(FillRow, fills, refresh, ())
+        if data_type is DataType.ORDERS:
+            orders = [rows.order_row(item, seen_ms) for item in items if isinstance(item, Order)]
+            return self._insert(OrderRow, orders, True, ("seen_ms",))
+        transfers = [rows.transfer_row(item, seen_ms) for item in items if isinstance(item, Transfer)]
+        return self._insert(TransferRow, transfers, True, ("seen_ms",))
+
+    def _insert(self, model: Any, table_rows: list[rows.Row], update: bool, keep: Sequence[str]) -> int:
+        new = insert_many(self._database, model, table_rows, "ignore")
+        if update and new < len(table_rows):
+            key = model._meta.primary_key.field_names
+            changing = [name for name in table_rows[0] if name not in key and name != "seen_ms" and name not in keep]
+            target = [getattr(model, name) for name in key]
+            for start in range(0, len(table_rows), 1000):
+                query = model.insert_many(table_rows[start : start + 1000]).on_conflict(
+                    conflict_target=target,
+                    update={getattr(model, name): getattr(EXCLUDED, name) for name in changing},
+                )
+                self._database.run(query)
+        return new
+
+    def _save_state(self, state: StreamState) -> None:
+        key = state.key
+        values = {
+            "account": key.account,
+            "data_type": str(key.data_type),
+            "scope": key.scope,
+            "symbol": key.symbol,
+            "open_start_ms": state.open.start_ms if state.open else None,
+            "open_end_ms": state.open.end_ms if state.open else None,
+            "cursor": json.dumps(state.cursor) if state.cursor else None,
+            "last_id": state.last_id,
+            "floor_ms": state.floor_ms,
+            "history_start_ms": state.history_start_ms,
+            "asked_ms": state.asked_ms,
+            "completed_ms": state.completed_ms,
+            "rows": state.rows,
+            "state": state.state,
+            "error": state.error,
+            "source": state.source,
+        }
+        self._database.run(StreamRow.replace(**values))
+        stored = self._database.rows(self._coverage(key))
+        wanted = [(span.start_ms, span.end_ms) for span in state.covered]
+        if [tuple(row) for row in stored] != wanted:
+            self._database.run(CoverageRow.delete().where(*_is(CoverageRow, key)))
+            insert_many(
+                self._database,
+                CoverageRow,
+                [
+                    {
+                        "account": key.account,
+                        "data_type": str(key.data_type),
+                        "scope": key.scope,
+                        "symbol": key.symbol,
+                        "start_ms": start,
+                        "end_ms": end,
+                    }
+                    for start, end in wanted
+                ],
+                "replace",
+            )
+
+    # --- reading progress --------------------------------------------------------------------------------
+
+    def _coverage(self, key: StreamKey) -> Any:
+        return CoverageRow.select(CoverageRow.start_ms, CoverageRow.end_ms).where(*_is(CoverageRow, key)).order_by(CoverageRow.start_ms)
+
+    def states(self, account: str | None = None, data_type: DataType | None = None) -> tuple[StreamState, ...]:
+        """Every known stream (of an account, of a data type) with its coverage."""
+        coverage_query = CoverageRow.select().order_by(
+            CoverageRow.account, CoverageRow.data_type, CoverageRow.scope, CoverageRow.symbol, CoverageRow.start_ms
+        )
+        query = StreamRow.select().order_by(StreamRow.account, StreamRow.data_type, StreamRow.scope, StreamRow.symbol)
+        if account is not None:
+            query = query.where(StreamRow.account == account)
+            coverage_query = coverage_query.where(CoverageRow.account == account)
+        if data_type is not None:
+            query = query.where(StreamRow.data_type == str(data_type))
+            coverage_query = coverage_query.where(CoverageRow.data_type == str(data_type))
+        covered: dict[tuple[str, str, str, str], list[Span]] = {}
+        with self._database.snapshot():
+            for row in self._database.rows(coverage_query):
+                covered.setdefault((row[0], row[1], row[2], row[3]), []).append(Span(row[4], row[5]))
+            return tuple(_to_state(row, covered) for row in self._database.rows(query))
+
+    def state(self, key: StreamKey) -> StreamState:
+        """The progress of one stream; a blank one where it is new."""
+        with self._database.snapshot():
+            found = self._database.rows(StreamRow.select().where(*_is(StreamRow, key)))
+            if not found:
+                return StreamState(key=key)
+            spans = [Span(start, end) for start, end in self._database.rows(self._coverage(key))]
+        index = (key.account, str(key.data_type), key.scope, key.symbol)
+        return _to_state(found[0], {index: spans})
+
+    # --- reading rows ------------------------------------------------------------------------------------
+
+    def fills(self, **wanted: Any) -> tuple[Fill, ...]:
+        """Fills by ``accounts, asset, symbol, since, until, limit, seen_since, newest_first, kind``; oldest first by default."""
+        query = _filtered(FillRow, FillRow.time_ms, wanted)
+        asset = wanted.get("asset")
+        if asset is not None:
+            query = query.where((FillRow.base == asset) | (FillRow.quote == asset))
+        return tuple(rows.to_fill(row) for row in self._database.rows(query))
+
+    def orders(self, **wanted: Any) -> tuple[Order, ...]:
+        query = _filtered(OrderRow, OrderRow.created_ms, wanted)
+        asset = wanted.get("asset")
+        if asset is not None:
+            query = query.where((OrderRow.base == asset) | (OrderRow.quote == asset))
+        if wanted.get("status") is not None:
+            query = query.where(OrderRow.status == str(wanted["status"]))
+        return tuple(rows.to_order(row) for row in self._database.rows(query))
+
+    def transfers(self, **wanted: Any) -> tuple[Transfer, ...]:
+        query = _filtered(TransferRow, TransferRow.time_ms, wanted)
+        if wanted.get("asset") is not None:
+            query = query.where(TransferRow.asset == wanted["asset"])
+        return tuple(rows.to_transfer(row) for row in self._database.rows(query))
+
+    def count(self, data_type: DataType, account: str | None = None) -> int:
+        model: Any = _MODEL[data_type]
+        query = model.select(fn.COUNT(1))
+        if account is not None:
+            query = query.where(model.account == account)
+        return int(self._database.rows(query)[0][0])
+
+    def seen_symbols(self, account: str, category: str) -> frozenset[str]:
+        """Every symbol of a category in which this account ever had a fill or an order."""
+        found: set[str] = set()
+        for model in (FillRow, OrderRow):
+            query = model.select(model.symbol).where(model.account == account, model.category == category).distinct()
+            found.update(row[0] for row in self._database.rows(query))
+        return frozenset(found)
+
+    def seen_assets(self, account: str) -> frozenset[str]:
+        """Every asset that a fill or a transfer of this account ever touched."""
+        found: set[str] = set()
+        for column in (FillRow.base, FillRow.quote):
+            found.update(row[0] for row in self._database.rows(FillRow.select(column).where(FillRow.account == account).distinct()))
+        query = TransferRow.select(TransferRow.asset).where(TransferRow.account == account).distinct()
+        found.update(row[0] for row in self._database.rows(query))
+        return frozenset(found)
+
+    def seen_transfer_symbols(self, account: str) -> frozenset[str]:
+        """Symbols named by income rows (funding payments), which exchanges tell without being asked per symbol."""
+        query = TransferRow.select(TransferRow.symbol).where(TransferRow.account == account, TransferRow.symbol.is_null(False)).distinct()
+        return frozenset(row[0] for row in self._database.rows(query))
+
+    def oldest_unsettled_order(self, account: str, category: str, symbol: str | None) -> tuple[int, str] | None:
+        """(created ms, id) of the oldest order whose end is not known yet, so that its history is asked again from there."""
+        query = (
+            OrderRow.select(OrderRow.created_ms, OrderRow.order_id)
+            .where(OrderRow.account == account, OrderRow.category == category, OrderRow.status.in_(["open", "unknown"]))
+            .order_by(OrderRow.created_ms)
+            .limit(1)
+        )
+        if symbol:
+            query = query.where(OrderRow.symbol == symbol)
+        found = self._database.rows(query)
+        return (int(found[0][0]), str(found[0][1])) if found else None
+
+
+def _is(model: Any, key: StreamKey) -> Iterator[Any]:
+    yield model.account == key.account
+    yield model.data_type == str(key.data_type)
+    yield model.scope == key.scope
+    yield model.symbol == key.symbol
+
+
+def _to_state(row: tuple[Any, ...], covered: dict[tuple[str, str, str, str], list[Span]]) -> StreamState:
+    return StreamState(
+        key=StreamKey(account=row[0], data_type=DataType(row[1]), scope=row[2], symbol=row[3]),
+        covered=Ranges.union_of(covered.get((row[0], row[1], row[2], row[3]), [])),
+        open=Span(row[4], row[5]) if row[4] is not None else None,
+        cursor=json.loads(row[6]) if row[6] else {},
+        last_id=row[7],
+        floor_ms=row[8],
+        history_start_ms=row[9],
+        asked_ms=row[10],
+        completed_ms=row[11],
+        rows=row[12],
+        state=row[13],
+        error=row[14],
+        source=row[15],
+    )
+
+
+def _filtered(model: Any, time_column: Any, wanted: dict[str, Any]) -> Any:
+    newest_first = bool(wanted.get("newest_first"))
+    id_column = getattr(model, model._meta.primary_key.field_names[-1])
+    order = (time_column.desc(), id_column.desc()) if newest_first else (time_column, id_column)
+    query = model.select().order_by(*order)
+    if wanted.get("accounts") is not None:
+        query = query.where(model.account.in_(list(wanted["accounts"])))
+    if wanted.get("symbol") is not None:
+        query = query.where(model.symbol == wanted["symbol"])
+    if wanted.get("kind") is not None and hasattr(model, "kind"):
+        query = query.where(model.kind == str(wanted["kind"]))
+    if wanted.get("since") is not None:
+        query = query.where(time_column >= to_ms(wanted["since"]))
+    if wanted.get("until") is not None:
+        query = query.where(time_column < to_ms(wanted["until"]))
+    if wanted.get("seen_since") is not None:
+        query = query.where(model.seen_ms >= to_ms(wanted["seen_since"]))
+    if wanted.get("limit") is not None:
+        query = query.limit(int(wanted["limit"]))
+    return query

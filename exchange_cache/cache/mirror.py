@@ -1,0 +1,106 @@
+"""Mirror tables: replaced whole per account and part in one transaction, so that nothing sold stays as a ghost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from peewee import Model
+
+from exchange_cache.cache import rows
+from exchange_cache.cache.database import CacheDatabase
+from exchange_cache.cache.models import BalanceRow, OrderRow, PositionRow, PriceRow
+from exchange_cache.domain.records import Balance, Order, OrderStatus, Position, Price
+
+#: SQLite takes 32,766 variables in one statement.
+_MAX_VARIABLES = 30_000
+
+
+def insert_many(database: CacheDatabase, model: type[Model], table_rows: Sequence[rows.Row], conflict: str) -> int:
+    """Insert in as few statements as SQLite takes. ``conflict`` is ignore, replace or update; the number of affected rows."""
+    if not table_rows:
+        return 0
+    batch = max(1, _MAX_VARIABLES // len(table_rows[0]))
+    affected = 0
+    for start in range(0, len(table_rows), batch):
+        query: Any = model.insert_many(table_rows[start : start + batch])
+        if conflict == "ignore":
+            query = query.on_conflict_ignore()
+        elif conflict == "replace":
+            query = query.on_conflict_replace()
+        affected += int(database.run(query.as_rowcount()))
+    return affected
+
+
+class Mirror:
+    """What is true now at the exchanges, as of the last success of each part."""
+
+    def __init__(self, database: CacheDatabase) -> None:
+        self._database = database
+
+    def replace_balances(self, account: str, wallet: str, balances: Iterable[Balance]) -> None:
+        with self._database.write():
+            self._database.run(BalanceRow.delete().where(BalanceRow.account == account, BalanceRow.wallet == wallet))
+            insert_many(self._database, BalanceRow, [rows.balance_row(item) for item in balances], "replace")
+
+    def keep_wallets(self, account: str, wallets: Iterable[str]) -> None:
+        """Forget the wallets that are no longer asked for (switched off in the configuration)."""
+        with self._database.write():
+            self._database.run(BalanceRow.delete().where(BalanceRow.account == account, BalanceRow.wallet.not_in(list(wallets))))
+
+    def replace_positions(self, account: str, part: str, positions: Iterable[Position]) -> None:
+        with self._database.write():
+            self._database.run(PositionRow.delete().where(PositionRow.account == account, PositionRow.part == part))
+            insert_many(self._database, PositionRow, [rows.position_row(item, part) for item in positions], "replace")
+
+    def replace_prices(self, account: str, category: str, prices: Iterable[Price]) -> None:
+        """All tickers of one category. A symbol that lost its price keeps the previous one, with its old time."""
+        fresh = [rows.price_row(item) for item in prices if item.value is not None]
+        with self._database.write():
+            insert_many(self._database, PriceRow, fresh, "replace")
+
+    def replace_open_orders(self, account: str, category: str, orders: Iterable[Order], seen_ms: int) -> int:
+        """The open list of one category. Orders no longer in it become ``unknown`` until the history tells how they ended."""
+        fresh = [rows.order_row(item, seen_ms) for item in orders]
+        listed = {(row["symbol"], row["order_id"]) for row in fresh}
+        with self._database.write():
+            open_rows = self._database.rows(
+                OrderRow.select(OrderRow.symbol, OrderRow.order_id).where(
+                    OrderRow.account == account, OrderRow.category == category, OrderRow.status == str(OrderStatus.OPEN)
+                )
+            )
+            for symbol, order_id in open_rows:
+                if (symbol, order_id) not in listed:
+                    self._database.run(
+                        OrderRow.update(status=str(OrderStatus.UNKNOWN)).where(
+                            OrderRow.account == account,
+                            OrderRow.category == category,
+                            OrderRow.symbol == symbol,
+                            OrderRow.order_id == order_id,
+                        )
+                    )
+            known = {(row[0], row[1]) for row in open_rows}
+            insert_many(self._database, OrderRow, fresh, "replace")
+        return len(listed - known)
+
+    def balances(self, accounts: Sequence[str] | None = None) -> tuple[Balance, ...]:
+        query = BalanceRow.select().order_by(BalanceRow.account, BalanceRow.wallet, BalanceRow.code)
+        if accounts is not None:
+            query = query.where(BalanceRow.account.in_(list(accounts)))
+        return tuple(rows.to_balance(row) for row in self._database.rows(query))
+
+    def positions(self, accounts: Sequence[str] | None = None) -> tuple[Position, ...]:
+        query = PositionRow.select().order_by(PositionRow.account, PositionRow.category, PositionRow.symbol, PositionRow.side)
+        if accounts is not None:
+            query = query.where(PositionRow.account.in_(list(accounts)))
+        return tuple(rows.to_position(row) for row in self._database.rows(query))
+
+    def prices(self, assets: Iterable[str] | None = None, *, category: str | None = None) -> tuple[Price, ...]:
+        """Cached tickers; with ``assets`` only those between two of them (all that a route over these can use)."""
+        query = PriceRow.select().order_by(PriceRow.account, PriceRow.symbol)
+        if assets is not None:
+            wanted = sorted(set(assets))
+            query = query.where(PriceRow.base.in_(wanted), PriceRow.quote.in_(wanted))
+        if category is not None:
+            query = query.where(PriceRow.category == category)
+        return tuple(rows.to_price(row) for row in self._database.rows(query))

@@ -1,0 +1,108 @@
+"""ExchangeCacheRepository: the only door to the cache. Sync writes through it, the portfolio reads through it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from exchange_cache.cache import migrations
+from exchange_cache.cache.database import CacheDatabase, open_database
+from exchange_cache.cache.derived import Derived
+from exchange_cache.cache.ledger import Ledger
+from exchange_cache.cache.metrics import Metrics
+from exchange_cache.cache.mirror import Mirror
+from exchange_cache.cache.models import MODELS
+from exchange_cache.cache.progress import Progress
+from exchange_cache.errors import NothingCached
+
+_TABLES: tuple[Any, ...] = MODELS
+
+
+class ExchangeCacheRepository:
+    """The cache in one SQLite file, by what its tables are for: mirror, ledger, progress, derived, metrics.
+
+    Usable from several threads (each has its own connection). Raises only CacheError and its kinds.
+    """
+
+    def __init__(self, database: CacheDatabase) -> None:
+        self._database = database
+        self.mirror = Mirror(database)
+        self.ledger = Ledger(database)
+        self.progress = Progress(database)
+        self.derived = Derived(database)
+        self.metrics = Metrics(database)
+
+    @classmethod
+    def open(cls, path: Path) -> ExchangeCacheRepository:
+        """Open (and create, and migrate) the cache at ``path``."""
+        database = open_database(path)
+        assert database is not None
+        return cls(database)
+
+    @classmethod
+    def open_existing(cls, path: Path) -> ExchangeCacheRepository | None:
+        """Open the cache for reading; None where no cache was ever written."""
+        database = open_database(path, create=False)
+        return None if database is None else cls(database)
+
+    @property
+    def path(self) -> Path:
+        return self._database.path
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All reads inside see one consistent state, however long a writer works meanwhile."""
+        with self._database.snapshot():
+            yield
+
+    def is_empty(self) -> bool:
+        """Whether nothing was ever synced successfully."""
+        return not any(status.succeeded_at for status in self.progress.statuses())
+
+    def schema_version(self) -> int:
+        with self._database.errors():
+            return migrations.current_version(self._database.peewee)
+
+    def check(self) -> list[str]:
+        """Faults that SQLite finds in the file; empty when it is sound."""
+        with self._database.errors():
+            rows = self._database.peewee.execute_sql("PRAGMA integrity_check").fetchall()
+        return [] if rows == [("ok",)] else [str(row[0]) for row in rows]
+
+    def backup(self, target: Path) -> None:
+        """A consistent copy of the cache while others go on reading and writing."""
+        with self._database.errors():
+            source = self._database.peewee.connection()
+            with sqlite3.connect(target) as copy:
+                source.backup(copy)
+            copy.close()
+        target.chmod(0o600)
+
+    def forget_account(self, account: str) -> None:
+        """Delete every row of one account: only for ``account remove --forget-history``."""
+        with self._database.write():
+            for model in _TABLES:
+                if "account" in model._meta.fields:
+                    self._database.run(model.delete().where(model.account == account))
+
+    def table_counts(self) -> dict[str, int]:
+        """Rows per table."""
+        return {
+            model._meta.table_name: int(self._database.peewee.execute_sql(f"SELECT count(*) FROM {model._meta.table_name}").fetchone()[0])
+            for model in _TABLES
+        }
+
+    def dump(self, table: str) -> list[tuple[Any, ...]]:
+        """All rows of a table in key order: for exports and for comparing two caches."""
+        model = next((model for model in _TABLES if model._meta.table_name == table), None)
+        if model is None:
+            raise NothingCached(f"there is no table {table}")
+        key = model._meta.primary_key
+        fields = key.field_names if hasattr(key, "field_names") else (key.name,)
+        return self._database.rows(model.select().order_by(*(getattr(model, name) for name in fields)))
+
+    def close(self) -> None:
+        self._database.close()
