@@ -1,0 +1,73 @@
+"""How the accounts are doing, in words: one line for those that are well, one for each trouble, with the command that cures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from exchange_cache.domain.freshness import Freshness, State
+from exchange_cache.render.layout import Line, flowed, joined, text, wrapped
+from exchange_cache.render.signs import Signs
+from exchange_cache.render.words import age, listed
+
+_CHECKED = {"key_refused", "no_permission", "clock_skew", "secret", "config"}
+
+
+def cure(account: str, code: str | None) -> str:
+    """The command that mends an account's trouble, or shows what it is."""
+    return f"excache account check {account}" if code in _CHECKED else f"excache reload --account {account}"
+
+
+def health_lines(verdicts: Iterable[Freshness], *, signs: Signs, width: int | None, refreshing: bool = False) -> tuple[Line, ...]:
+    """The lines for all accounts, in the order of the verdicts."""
+    by_account: dict[str, list[Freshness]] = {}
+    for verdict in verdicts:
+        by_account.setdefault(verdict.account, []).append(verdict)
+    well = [account for account, own in by_account.items() if not any(_is_trouble(verdict) for verdict in own)]
+    lines = list(flowed([(*text(f"{account} "), *text(signs.good, "good")) for account in well], width))
+    for account, own in by_account.items():
+        if account not in well:
+            lines += _trouble_lines(account, own, signs, width, refreshing)
+    return tuple(lines)
+
+
+def _is_trouble(verdict: Freshness) -> bool:
+    return verdict.state in {State.STALE, State.MISSING} or (verdict.error is not None and verdict.state != State.NOT_OFFERED)
+
+
+def _trouble_lines(account: str, own: list[Freshness], signs: Signs, width: int | None, refreshing: bool) -> tuple[Line, ...]:
+    troubled = [verdict for verdict in own if _is_trouble(verdict)]
+    needed = [verdict for verdict in own if verdict.state != State.NOT_OFFERED]
+    if all(verdict.state == State.MISSING for verdict in needed):
+        said = "never synced"
+        sign, role = signs.failed, "bad"
+    else:
+        said = "; ".join(_sentences(troubled))
+        sign, role = signs.attention, "warn"
+    errors = list(dict.fromkeys(verdict.error for verdict in troubled if verdict.error))
+    remarks = [*errors, *(["refreshing now"] if refreshing else [])]
+    words = f"{said} ({'; '.join(remarks)})" if remarks else said
+    code = next((verdict.error_code for verdict in troubled if verdict.error_code), None)
+    command = None if refreshing and code not in _CHECKED else cure(account, code)
+    return wrapped((*joined([text(account), text(sign, role)], 1), *text(" ")), words, width, command=command)
+
+
+def _sentences(troubled: list[Freshness]) -> list[str]:
+    """Data types that share a fate share a sentence: ``balances and orders 3 h 12 min old``, ``fills never synced``."""
+    fates: dict[str, list[str]] = {}
+    for verdict in troubled:
+        if verdict.state == State.MISSING:
+            fate = "never synced"
+        elif verdict.state == State.STALE:
+            fate = f"{age(verdict.age)} old"
+        else:
+            fate = f"{age(verdict.age)} old, last try failed"
+        fates.setdefault(fate, []).append(str(verdict.data_type))
+    return [f"{listed(types)} {fate}" for fate, types in fates.items()]
+
+
+def fresh_as_of(verdicts: Iterable[Freshness], oldest: datetime | None) -> datetime | None:
+    """The time for the head of a screen: the oldest success among what is fresh (the stale is named on its own), else ``oldest``."""
+    shown = {"balances", "positions", "prices"}
+    times = [v.succeeded_at for v in verdicts if v.state == State.FRESH and str(v.data_type) in shown and v.succeeded_at]
+    return min(times, default=oldest)

@@ -1,0 +1,267 @@
+"""Lines and grids before they reach a stream: spans of text with a role, columns that know what may be dropped.
+
+A role says what a text means (good, bad, warn, quiet, strong, head, bar, command); the writer decides what that looks like.
+Everything here is pure; widths are counted in terminal cells (a CJK character takes two).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from unicodedata import combining, east_asian_width
+
+from exchange_cache.render.words import UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of a line and what it means."""
+
+    text: str
+    role: str = ""
+
+
+Line = tuple[Span, ...]
+EMPTY: Line = ()
+
+
+def text(words: str, role: str = "") -> Line:
+    """One span as a line; control characters (an exchange may send anything) become spaces."""
+    return (Span("".join(mark if mark.isprintable() else " " for mark in words), role),) if words else EMPTY
+
+
+def plain(line: Line) -> str:
+    """The line without its roles, nothing trailing."""
+    return "".join(span.text for span in line).rstrip()
+
+
+def cells(words: str) -> int:
+    """How many terminal cells the words take."""
+    if words.isascii():
+        return len(words)
+    return sum(0 if combining(mark) else 2 if east_asian_width(mark) in "WF" else 1 for mark in words)
+
+
+def width_of(line: Line) -> int:
+    return sum(cells(span.text) for span in line)
+
+
+def padded(line: Line, width: int, align: str = "left") -> Line:
+    """The line filled with spaces to ``width``; a longer one stays as it is."""
+    missing = width - width_of(line)
+    if missing <= 0:
+        return line
+    return (*line, Span(" " * missing)) if align == "left" else (Span(" " * missing), *line)
+
+
+def shortened(words: str, width: int, ellipsis: str = "…") -> str:
+    """The words, cut to ``width`` cells with an ellipsis where they are longer."""
+    if cells(words) <= width:
+        return words
+    kept = words
+    while kept and cells(kept) + cells(ellipsis) > width:
+        kept = kept[:-1]
+    return kept + ellipsis
+
+
+def joined(parts: Iterable[Line], gap: int) -> Line:
+    """The parts on one line, ``gap`` spaces apart, empty ones left out."""
+    line: list[Span] = []
+    for part in parts:
+        if part:
+            line += (Span(" " * gap), *part) if line else part
+    return tuple(line)
+
+
+def flowed(parts: Sequence[Line], width: int | None, gap: int = 3) -> tuple[Line, ...]:
+    """The parts beside each other, going on in a new line where the width ends; no part is broken."""
+    lines: list[list[Line]] = []
+    for part in parts:
+        if not part:
+            continue
+        if lines and (width is None or width_of(joined([*lines[-1], part], gap)) <= width):
+            lines[-1].append(part)
+        else:
+            lines.append([part])
+    return tuple(joined(line, gap) for line in lines)
+
+
+def wrapped(head: Line, words: str, width: int | None, *, role: str = "", command: str | None = None) -> tuple[Line, ...]:
+    """``head words   command``: words break under themselves, the command stays in one piece to be copied."""
+    indent = width_of(head)
+    room = None if width is None else max(20, width - indent)
+    rows: list[str] = []
+    for word in words.split():
+        if rows and (room is None or cells(rows[-1]) + 1 + cells(word) <= room):
+            rows[-1] += " " + word
+        else:
+            rows.append(word)
+    lines = [text(row, role) for row in rows] or [EMPTY]
+    if command:
+        last = joined([lines[-1], text(command, "command")], 3)
+        if room is None or width_of(last) <= room:
+            lines[-1] = last
+        else:
+            lines.append(text(command, "command"))
+    return tuple((*(head if index == 0 else text(" " * indent)), *line) for index, line in enumerate(lines))
+
+
+# --- numbers that line up --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A printed number; ``mark`` is a footnote's sign that must not push the digits away."""
+
+    text: str
+    role: str = ""
+    mark: str = ""
+    quiet_zeros: bool = False
+
+
+def aligned(numbers: Sequence[Number]) -> tuple[Line, ...]:
+    """The numbers as lines of one width, their decimal points below each other; words and unknowns end where the digits end."""
+    whole = max((cells(_parts(number.text)[0]) for number in numbers if _is_number(number.text)), default=0)
+    fraction = max((cells(_parts(number.text)[1]) for number in numbers if _is_number(number.text)), default=0)
+    width = max([whole + fraction, *(cells(number.text) for number in numbers)])
+    marks = max((cells(number.mark) for number in numbers), default=0)
+    return tuple(_aligned(number, width, fraction, marks) for number in numbers) if numbers else ()
+
+
+def _aligned(number: Number, width: int, fraction: int, marks: int) -> Line:
+    if _is_number(number.text):
+        after = fraction - cells(_parts(number.text)[1])
+        digits = padded((*_digits(number), *text(" " * after)), width, "right")
+    else:
+        digits = padded(text(number.text, number.role), width, "right")
+    return (*digits, *padded(text(f" {number.mark}" if number.mark else "", "quiet"), marks + 1)) if marks else digits
+
+
+def _digits(number: Number) -> Line:
+    whole, fraction = _parts(number.text)
+    kept = fraction.rstrip("0").rstrip(".")
+    if not number.quiet_zeros or kept == fraction:
+        return text(number.text, number.role)
+    return (*text(whole + kept, number.role), *text(fraction[len(kept) :], "quiet"))
+
+
+def _is_number(words: str) -> bool:
+    return words != UNKNOWN and words[-1:].isdigit()
+
+
+def _parts(words: str) -> tuple[str, str]:
+    whole, point, fraction = words.partition(".")
+    return whole, point + fraction
+
+
+# --- grids -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GridColumn:
+    """One column. ``drop`` 0 is never dropped; of the others the highest goes first when the terminal is narrow.
+
+    An elastic column (``fill``) makes its cells for the width it is given, between ``least`` and ``most``.
+    ``ornament`` columns (bars) say nothing that another column does not say, and are left out of plain formats.
+    """
+
+    heading: str
+    cells: tuple[Line, ...] = ()
+    align: str = "left"
+    drop: int = 0
+    gap: int = 2
+    fill: Callable[[int], tuple[Line, ...]] | None = None
+    least: int = 0
+    most: int = 0
+    ornament: bool = False
+
+    @property
+    def width(self) -> int:
+        """What it needs at least."""
+        own = self.least if self.fill else max((width_of(cell) for cell in self.cells), default=0)
+        return max(own, cells(self.heading))
+
+    def at(self, width: int) -> tuple[Line, ...]:
+        return self.fill(width) if self.fill else self.cells
+
+    @property
+    def natural(self) -> tuple[Line, ...]:
+        """Its cells without any limit."""
+        return self.fill(self.most) if self.fill else self.cells
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """Columns of equal length; ``groups`` are headings before the row of that index."""
+
+    columns: tuple[GridColumn, ...]
+    headings: bool = True
+    groups: tuple[tuple[int, Line], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """What stands together: lines, or one grid; ``spaced`` sets an empty line before it."""
+
+    lines: tuple[Line, ...] = ()
+    grid: Grid | None = None
+    spaced: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """A whole answer, top to bottom."""
+
+    blocks: tuple[Block, ...] = field(default=())
+
+
+def fitted(columns: Sequence[GridColumn], width: int | None) -> tuple[tuple[GridColumn, int], ...]:
+    """The columns that fit with the width each of them gets; what may not be dropped stays even where it does not fit."""
+    kept = list(columns)
+    while width is not None and _total(kept) > width and any(column.drop for column in kept):
+        kept.remove(max(kept, key=lambda column: column.drop))
+    spare = None if width is None else max(0, width - _total(kept))
+    result = []
+    for column in kept:
+        wish = max(0, column.most - column.width) if column.fill else 0
+        extra = wish if spare is None else min(wish, spare)
+        spare = None if spare is None else spare - extra
+        result.append((column, column.width + extra))
+    return tuple(result)
+
+
+def _total(columns: Sequence[GridColumn]) -> int:
+    return sum(column.width + (column.gap if index else 0) for index, column in enumerate(columns))
+
+
+def grid_lines(grid: Grid, width: int | None) -> tuple[Line, ...]:
+    """The grid as lines."""
+    places = fitted(grid.columns, width)
+    bodies = [column.at(size) for column, size in places]
+    lines: list[Line] = []
+    if grid.headings:
+        lines.append(_row(places, [text(column.heading, "head") for column, _ in places]))
+    groups = dict(grid.groups)
+    for index in range(len(bodies[0]) if bodies else 0):
+        if index in groups:
+            lines.append(groups[index])
+        lines.append(_row(places, [body[index] for body in bodies]))
+    return tuple(lines)
+
+
+def _row(places: Sequence[tuple[GridColumn, int]], row: Sequence[Line]) -> Line:
+    line: list[Span] = []
+    for index, ((column, size), cell) in enumerate(zip(places, row, strict=True)):
+        line += (*text(" " * (column.gap if index else 0)), *padded(cell, size, column.align))
+    return tuple(line)
+
+
+def screen_lines(screen: Screen, width: int | None) -> tuple[Line, ...]:
+    """All lines of the screen, empty ones between the spaced blocks."""
+    lines: list[Line] = []
+    for block in screen.blocks:
+        own = grid_lines(block.grid, width) if block.grid else block.lines
+        if own and block.spaced and lines:
+            lines.append(EMPTY)
+        lines += own
+    return tuple(lines)

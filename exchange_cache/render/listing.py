@@ -1,0 +1,180 @@
+"""Lists of anything, in every format: columns that know what they hold, rows of exact values.
+
+A row maps column keys to exact values (Decimal, datetime, timedelta, int, str, bool, tuple, None for unknown). Printed forms
+show the columns that have a heading; JSON and CSV show all columns, under their keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TextIO
+
+from exchange_cache.render import words
+from exchange_cache.render.layout import Block, Grid, GridColumn, Line, Number, Screen, aligned, flowed, text, wrapped
+from exchange_cache.render.machine import SCHEMA, exact, write_csv
+from exchange_cache.render.parts import code_column, price_column, quantity_column, tone
+from exchange_cache.render.signs import Signs
+from exchange_cache.render.terminal import Terminal
+
+KINDS = ("text", "code", "decimal", "signed", "price", "percent", "integer", "time", "age", "duration", "state", "flag")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """``priority`` 0 is always printed; of the others the highest is the first to go on a narrow terminal.
+
+    Kinds: text; code (may be shortened); decimal (one precision a column, ``digits`` fixes it); signed (a result); price;
+    percent (a fraction); integer; time; age (a timedelta); duration; state (a word with a tone); flag (yes or nothing).
+    Without a heading the column is for programs only.
+    """
+
+    key: str
+    heading: str = ""
+    kind: str = "text"
+    priority: int = 0
+    digits: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"column {self.key}: unknown kind {self.kind!r}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """A list as a value; ``empty`` is said when there are no rows, ``notes`` close it."""
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[Mapping[str, object], ...]
+    as_of: datetime
+    oldest: datetime | None = None
+    notes: tuple[str, ...] = ()
+    empty: str = "Nothing to show."
+
+
+def listing_document(listing: Listing) -> dict[str, object]:
+    """``{"schema": 1, "as_of": …, "rows": […]}``; every row has every key."""
+    rows = [{column.key: row.get(column.key) for column in listing.columns} for row in listing.rows]
+    return {"schema": SCHEMA, "as_of": listing.as_of, "rows": rows}
+
+
+def write_listing_csv(listing: Listing, stream: TextIO) -> None:
+    """A header row of the JSON names, then the rows."""
+    names = [column.key for column in listing.columns]
+    write_csv(names, ([row.get(name) for name in names] for row in listing.rows), stream)
+
+
+def listing_screen(listing: Listing, *, now: datetime, terminal: Terminal) -> Screen:
+    """Title with age, the grid, the closing notes."""
+    head = [text(listing.title, "title")] if listing.title else []
+    if listing.oldest is not None:
+        age = words.ago(now - listing.oldest)
+        head.append(text(f"as of {words.clock_time(listing.oldest, now)} UTC, {age}", "quiet"))
+    blocks = [Block(lines=flowed(head, terminal.width))]
+    if listing.rows:
+        shown = [column for column in listing.columns if column.heading and _has_any(listing, column)]
+        grid = Grid(columns=tuple(_grid_column(column, listing.rows, Signs(terminal.unicode)) for column in shown))
+        blocks.append(Block(grid=grid, spaced=True))
+    else:
+        blocks.append(Block(lines=wrapped((), listing.empty, terminal.width), spaced=True))
+    notes = [line for note in listing.notes for line in wrapped((), note, terminal.width)]
+    blocks.append(Block(lines=tuple(notes), spaced=True))
+    return Screen(blocks=tuple(block for block in blocks if block.lines or block.grid))
+
+
+def _has_any(listing: Listing, column: Column) -> bool:
+    """A column that is not essential and knows nothing in any row is not worth its width."""
+    return column.priority == 0 or any(row.get(column.key) not in (None, "", ()) for row in listing.rows)
+
+
+def _grid_column(column: Column, rows: Sequence[Mapping[str, object]], signs: Signs) -> GridColumn:
+    values = [row.get(column.key) for row in rows]
+    if column.kind == "code":
+        made = code_column(column.heading, [_text(value) for value in values], signs, role="")
+        return GridColumn(heading=made.heading, fill=made.fill, least=made.least, most=made.most, drop=column.priority)
+    if column.kind == "price":
+        return price_column(column.heading, [_decimal(value) for value in values], drop=column.priority)
+    if column.kind == "decimal" and column.digits is None:
+        return quantity_column(column.heading, [_decimal(value) for value in values], drop=column.priority)
+    if column.kind in {"decimal", "signed", "percent"}:
+        cells = aligned([_number(column, _decimal(value), values) for value in values])
+        return GridColumn(heading=column.heading, cells=cells, align="right", drop=column.priority)
+    align = "right" if column.kind in {"integer", "age", "duration"} else "left"
+    return GridColumn(
+        heading=column.heading, cells=tuple(_WORDS[column.kind](value) for value in values), align=align, drop=column.priority
+    )
+
+
+def _number(column: Column, value: Decimal | None, values: Sequence[object]) -> Number:
+    if column.kind == "percent":
+        return Number(words.percent(value, 1 if column.digits is None else column.digits))
+    digits = words.quantity_digits([_decimal(each) for each in values]) if column.digits is None else column.digits
+    if column.kind == "signed":
+        return Number(words.signed(value, digits), tone(value))
+    return Number(words.fixed(value, digits), "bad" if value is not None and value < 0 else "")
+
+
+def _decimal(value: object) -> Decimal | None:
+    if value is None or isinstance(value, Decimal):
+        return value
+    raise TypeError(f"not a Decimal: {value!r}")
+
+
+def _text(value: object) -> str:
+    plain = exact(value)
+    if plain is None or plain == "" or plain == []:
+        return words.UNKNOWN
+    return ", ".join(str(item) for item in plain) if isinstance(plain, list) else str(plain)
+
+
+def _integer(value: object) -> Line:
+    return text(f"{value:,}" if isinstance(value, int) else words.UNKNOWN)
+
+
+def _time(value: object) -> Line:
+    return text(words.full_time(value if isinstance(value, datetime) else None))
+
+
+def _age(value: object) -> Line:
+    return text(words.age(value) if isinstance(value, timedelta) else words.UNKNOWN)
+
+
+def _duration(value: object) -> Line:
+    return text(words.took(value) if isinstance(value, timedelta) else words.UNKNOWN)
+
+
+_TONES = {
+    "buy": "good",
+    "sell": "bad",
+    "long": "good",
+    "short": "bad",
+    "fresh": "good",
+    "ok": "good",
+    "stale": "warn",
+    "missing": "warn",
+    "never": "warn",
+    "pending": "warn",
+    "failed": "bad",
+    "rejected": "bad",
+    "no_permission": "bad",
+}
+
+
+def _state(value: object) -> Line:
+    said = _text(value)
+    tones = [_TONES[word] for word in said.split() if word in _TONES]
+    return text(said.replace("_", " "), tones[0] if tones else "")
+
+
+_WORDS: dict[str, Callable[[object], Line]] = {
+    "text": lambda value: text(_text(value)),
+    "integer": _integer,
+    "time": _time,
+    "age": _age,
+    "duration": _duration,
+    "state": _state,
+    "flag": lambda value: text("yes" if value else ""),
+}

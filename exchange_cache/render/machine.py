@@ -1,0 +1,65 @@
+"""Exact values for programs: JSON and CSV. Decimals become plain digits, times ISO-8601 UTC with Z; nothing is rounded."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import TextIO
+
+from exchange_cache.domain.money import to_text
+
+SCHEMA = 1
+
+
+def iso(moment: datetime | None) -> str | None:
+    """``2026-01-31T12:00:00Z``, with milliseconds or microseconds only where there are any."""
+    if moment is None:
+        return None
+    spec = "seconds" if moment.microsecond == 0 else "milliseconds" if moment.microsecond % 1000 == 0 else "microseconds"
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=spec) + "Z"
+
+
+def exact(value: object) -> object:
+    """A value as JSON knows it: Decimals and times as text, spans as whole seconds, tuples as lists, None staying None."""
+    match value:
+        case None | bool():
+            return value
+        case Enum():
+            return value.value
+        case int() | str():
+            return value
+        case Decimal():
+            return to_text(value)
+        case datetime():
+            return iso(value)
+        case timedelta():
+            return value // timedelta(seconds=1)
+        case Mapping():
+            return {str(key): exact(item) for key, item in value.items()}
+        case list() | tuple():
+            return [exact(item) for item in value]
+    raise TypeError(f"no exact text for {type(value).__name__}: {value!r}")
+
+
+def write_json(value: object, stream: TextIO, *, ascii_only: bool = False) -> None:
+    """The value as indented JSON with a final newline."""
+    stream.write(json.dumps(exact(value), indent=2, ensure_ascii=ascii_only) + "\n")
+
+
+def write_csv(names: Sequence[str], rows: Iterable[Sequence[object]], stream: TextIO) -> None:
+    """A header row and the rows (RFC 4180: CRLF, quotes where needed); unknown is an empty field, lists are joined by spaces."""
+    writer = csv.writer(stream, lineterminator="\r\n")
+    writer.writerow(names)
+    writer.writerows([_field(exact(value)) for value in row] for row in rows)
+
+
+def _field(value: object) -> object:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return " ".join(str(item) for item in value) if isinstance(value, list) else value

@@ -1,0 +1,61 @@
+"""The door for commands: a value, a format, a stream. Each format loads only what it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TextIO
+
+from exchange_cache.domain.reading import PortfolioReading
+from exchange_cache.render.layout import Screen
+from exchange_cache.render.listing import Listing, listing_document, listing_screen, write_listing_csv
+from exchange_cache.render.machine import write_json
+from exchange_cache.render.portfolio import PortfolioOptions, portfolio_screen
+from exchange_cache.render.portfolio_data import portfolio_document, write_portfolio_csv
+from exchange_cache.render.terminal import PIPE, Terminal
+
+FORMATS = ("table", "plain", "markdown", "csv", "json")
+
+
+def write_portfolio(
+    reading: PortfolioReading,
+    stream: TextIO,
+    *,
+    form: str,
+    terminal: Terminal,
+    now: datetime,
+    options: PortfolioOptions | None = None,
+) -> None:
+    """Write a reading in one of :data:`FORMATS`."""
+    if form == "json":
+        write_json(portfolio_document(reading), stream, ascii_only=not terminal.unicode)
+    elif form == "csv":
+        write_portfolio_csv(reading, stream)
+    else:
+        chosen = options or PortfolioOptions()
+        write_form(lambda shown: portfolio_screen(reading, now=now, terminal=shown, options=chosen), stream, form=form, terminal=terminal)
+
+
+def write_listing(listing: Listing, stream: TextIO, *, form: str, terminal: Terminal, now: datetime) -> None:
+    """Write a list in one of :data:`FORMATS`."""
+    if form == "json":
+        write_json(listing_document(listing), stream, ascii_only=not terminal.unicode)
+    elif form == "csv":
+        write_listing_csv(listing, stream)
+    else:
+        write_form(lambda shown: listing_screen(listing, now=now, terminal=shown), stream, form=form, terminal=terminal)
+
+
+def write_form(screen: Callable[[Terminal], Screen], stream: TextIO, *, form: str, terminal: Terminal) -> None:
+    """Write any screen as table, plain or markdown; plain forms are laid out without a width, as for a pipe."""
+    if form == "table":
+        from exchange_cache.render.table import write_screen
+
+        write_screen(screen(terminal), stream, terminal)
+    elif form in {"plain", "markdown"}:
+        from exchange_cache.render.plain import write_plain
+
+        shown = Terminal(width=PIPE.width, colour=False, unicode=terminal.unicode, is_tty=False)
+        write_plain(screen(shown), stream, form)
+    else:
+        raise ValueError(f"unknown format {form!r}; one of {', '.join(FORMATS)}")

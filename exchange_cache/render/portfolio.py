@@ -1,0 +1,240 @@
+"""The portfolio as a screen: the answer first, then what qualifies it, then what is wrong and the command that cures it.
+
+Pure: a reading becomes a :class:`Screen`; table and plain writers print it. Nothing is left out silently: small holdings are
+summed in one line, unpriced ones are named, an average that explains only part of its holding has a numbered note.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from exchange_cache.domain.reading import Finding, Holding, PortfolioReading
+from exchange_cache.render import words
+from exchange_cache.render.groups import group_blocks
+from exchange_cache.render.health import fresh_as_of, health_lines
+from exchange_cache.render.layout import Block, Grid, GridColumn, Line, Number, Screen, aligned, flowed, joined, text, wrapped
+from exchange_cache.render.parts import code_column, money_column, pnl_column, price_column, quantity_column, tone
+from exchange_cache.render.positions import position_blocks
+from exchange_cache.render.signs import Signs
+from exchange_cache.render.terminal import Terminal
+
+_OWN_NOTES = 9
+
+#: Findings that the screen tells in a better place: the health lines, the Unpriced line, the footnotes, the stale share of the total.
+TOLD_ELSEWHERE = ("stale", "missing", "failed", "unpriced", "partial", "unknown", "unexplained", "never_synced")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortfolioOptions:
+    """``min_value`` sums up smaller holdings; ``by`` is asset, account or wallet; ``refreshing`` when a sync was just started."""
+
+    min_value: Decimal = Decimal(0)
+    by: str = "asset"
+    refreshing: bool = False
+
+
+@dataclass(slots=True)
+class _Notes:
+    """Footnotes in the order in which they are first needed: (head, words, command)."""
+
+    signs: Signs
+    entries: list[tuple[str, str | None]] = field(default_factory=list)
+    shared: list[str] = field(default_factory=list)
+
+    def mark(self, sentence: str, command: str | None) -> str:
+        self.entries.append((sentence, command))
+        return self.signs.footnote(len(self.entries))
+
+    def lines(self, width: int | None) -> tuple[Line, ...]:
+        lines: list[Line] = []
+        for number, (sentence, command) in enumerate(self.entries, start=1):
+            lines += wrapped(text(f"{self.signs.footnote(number)} "), sentence, width, command=command)
+        return tuple(lines)
+
+
+def portfolio_screen(reading: PortfolioReading, *, now: datetime, terminal: Terminal, options: PortfolioOptions) -> Screen:
+    """The whole screen."""
+    signs = Signs(terminal.unicode)
+    notes = _Notes(signs)
+    large, dust, unpriced = _sorted_out(reading, options.min_value)
+    lines: list[Block] = [Block(lines=_header(reading, now, terminal.width))]
+    lines.append(Block(lines=health_lines(reading.freshness, signs=signs, width=terminal.width, refreshing=options.refreshing)))
+    if options.by == "asset":
+        lines += _holdings(reading, large, notes, terminal, now)
+    else:
+        lines += group_blocks(reading, large, options.by, terminal)
+    below = (*_dust(reading, dust, options), *_unpriced(reading, unpriced, terminal.width))
+    lines.append(Block(lines=below, spaced=not large))
+    if not reading.holdings:
+        lines.append(Block(lines=wrapped((), "No account holds anything.", terminal.width), spaced=True))
+    lines += position_blocks(reading, terminal)
+    lines.append(Block(lines=notes.lines(terminal.width), spaced=True))
+    lines.append(Block(lines=finding_lines(_remaining(reading), signs, terminal.width), spaced=True))
+    return Screen(blocks=tuple(block for block in lines if block.lines or block.grid))
+
+
+def _sorted_out(reading: PortfolioReading, least: Decimal) -> tuple[list[Holding], list[Holding], list[Holding]]:
+    """Large holdings by value, small ones, unpriced ones."""
+    priced = [(holding, holding.value) for holding in reading.holdings if holding.value is not None]
+    priced.sort(key=lambda pair: (-pair[1], pair[0].asset))
+    large = [holding for holding, value in priced if abs(value) >= least]
+    dust = [holding for holding, value in priced if abs(value) < least]
+    unpriced = sorted((holding for holding in reading.holdings if holding.value is None), key=lambda holding: holding.asset)
+    return large, dust, unpriced
+
+
+# --- head ------------------------------------------------------------------------------------------------
+
+
+def _header(reading: PortfolioReading, now: datetime, width: int | None) -> tuple[Line, ...]:
+    totals, asset = reading.totals, reading.reporting_asset
+    digits = words.money_digits(asset)
+    total = (*text("Portfolio   ", "title"), *text(words.money(totals.value, asset), "bad" if totals.value < 0 else "strong"))
+    parts = [total, _change(totals.change_24h_value, totals.change_24h, digits), _as_of(reading, now)]
+    lines = flowed(parts, width, 5)
+    if len(lines) > 1:
+        lines = flowed(parts, width, 3)
+    results = [
+        _result("unrealised ", totals.unrealised_pnl, digits),
+        _result("realised ", totals.realised_pnl, digits),
+        text(f"{words.money(totals.stale_value, asset)} of it at stale figures", "warn") if totals.stale_value else (),
+    ]
+    return (*lines, *flowed(results, width, 3))
+
+
+def _change(value: Decimal | None, fraction: Decimal | None, digits: int) -> Line:
+    if value is None and fraction is None:
+        return ()
+    change = words.signed(value, digits) if value is not None else ""
+    share = words.percent(fraction, 2, sign=True)
+    figure = f"{change} ({share})" if change and fraction is not None else change or share
+    return (*text(figure, tone(value if value is not None else fraction)), *text(" in 24 h"))
+
+
+def _result(label: str, value: Decimal | None, digits: int) -> Line:
+    return (*text(label, "quiet"), *text(words.signed(value, digits), tone(value))) if value is not None else ()
+
+
+def _as_of(reading: PortfolioReading, now: datetime) -> Line:
+    moment = fresh_as_of(reading.freshness, reading.oldest)
+    if moment is None:
+        return text("never synced", "bad")
+    return text(f"as of {words.clock_time(moment, now)} UTC, {words.ago(now - moment)}", "quiet")
+
+
+# --- holdings --------------------------------------------------------------------------------------------
+
+
+def _holdings(reading: PortfolioReading, large: list[Holding], notes: _Notes, terminal: Terminal, now: datetime) -> list[Block]:
+    if not large:
+        return []
+    averages = _average_marks(reading, large, notes)
+    values = _price_marks(large, notes, now)
+    columns = [
+        code_column("Asset", [holding.asset for holding in large], notes.signs),
+        quantity_column("Quantity", [holding.quantity for holding in large]),
+        price_column("Price", [holding.price for holding in large], drop=4),
+        money_column("Value", [holding.value for holding in large], reading.reporting_asset, marks=values),
+        GridColumn(heading="Share", cells=aligned([Number(words.percent(h.share)) for h in large]), align="right", drop=5),
+        *([_bars(large, notes.signs)] if terminal.is_tty else []),
+        price_column("Avg entry", [holding.average_entry_price for holding in large], drop=2, marks=averages),
+        pnl_column("Unrealised PnL", [(h.unrealised_pnl, h.unrealised_fraction) for h in large], reading.reporting_asset, drop=1),
+        _changes(large),
+    ]
+    return [Block(grid=Grid(columns=tuple(columns)), spaced=True)]
+
+
+def _bars(large: Sequence[Holding], signs: Signs) -> GridColumn:
+    top = max((holding.share or Decimal(0) for holding in large), default=Decimal(0))
+
+    def fill(width: int) -> tuple[Line, ...]:
+        shares = [(holding.share or Decimal(0)) / top if top > 0 else Decimal(0) for holding in large]
+        return tuple(text(signs.bar(share, width), "bar") for share in shares)
+
+    return GridColumn(heading="", fill=fill, least=4, most=16, drop=7, gap=1, ornament=True)
+
+
+def _changes(large: Sequence[Holding]) -> GridColumn:
+    numbers = [Number(words.percent(h.change_24h, sign=True), tone(h.change_24h)) for h in large]
+    return GridColumn(heading="24 h", cells=aligned(numbers), align="right", drop=6)
+
+
+def _average_marks(reading: PortfolioReading, large: Sequence[Holding], notes: _Notes) -> list[str]:
+    """A note for every average that explains only part of its holding; beyond the ninth they share one."""
+    partial = [h for h in large if h.unknown_quantity != 0 and h.asset != reading.reporting_asset]
+    own = partial if len(partial) <= _OWN_NOTES + 1 else partial[:_OWN_NOTES]
+    marks = {h.asset: notes.mark(explained(h), f"excache explain {h.asset}") for h in own}
+    rest = partial[len(own) :]
+    if rest:
+        short = [f"{h.asset} ({words.quantity(h.explained_quantity)} of {words.quantity(h.quantity)})" for h in rest]
+        marks |= dict.fromkeys((h.asset for h in rest), notes.mark(f"explains only part: {', '.join(short)}", "excache explain ASSET"))
+    return [marks.get(h.asset, "") for h in large]
+
+
+def explained(holding: Holding) -> str:
+    """The note under a partly explained average: how much it explains, and where the rest came from."""
+    reasons = "; ".join(holding.unknown_reasons)
+    if holding.explained_quantity == 0:
+        said = f"no fill explains {words.quantity(holding.quantity)} {holding.asset}"
+    else:
+        said = f"explains {words.quantity(holding.explained_quantity)} of {words.quantity(holding.quantity)} {holding.asset}"
+    return f"{said}: {reasons}" if reasons else said
+
+
+def _price_marks(large: Sequence[Holding], notes: _Notes, now: datetime) -> list[str]:
+    """One note for all values that rest on a stale price; none where every price is stale (the account's line says so)."""
+    stale = [holding for holding in large if holding.price_state == "stale"]
+    if not stale:
+        return [""] * len(large)
+    ages: dict[str, list[str]] = {}
+    for holding in stale:
+        old = words.age(now - holding.price_as_of) + " old" if holding.price_as_of else "of unknown age"
+        ages.setdefault(old, []).append(holding.asset)
+    everything = len(stale) == len(large)
+    said = [f"{'all' if everything and len(ages) == 1 else words.listed(assets)} {old}" for old, assets in ages.items()]
+    mark = notes.mark(f"valued at a stale price: {'; '.join(said)}", "excache reload")
+    return [mark if holding.price_state == "stale" else "" for holding in large]
+
+
+def _dust(reading: PortfolioReading, dust: Sequence[Holding], options: PortfolioOptions) -> tuple[Line, ...]:
+    if not dust:
+        return ()
+    asset = reading.reporting_asset
+    value = sum((holding.value for holding in dust if holding.value is not None), Decimal(0))
+    share = [holding.share for holding in dust if holding.share is not None]
+    parts = [
+        text(f"{len(dust)} more below {words.quantity(options.min_value)} {asset} (--min-value 0)", "quiet"),
+        text(words.fixed(value, words.money_digits(asset))),
+        text(words.percent(sum(share, Decimal(0))) if share else ""),
+    ]
+    return (joined(parts, 3),)
+
+
+def _unpriced(reading: PortfolioReading, unpriced: Sequence[Holding], width: int | None) -> tuple[Line, ...]:
+    if not unpriced:
+        return ()
+    reasons = {found.asset: found.message for found in reading.warnings if found.code.startswith("unpriced") and found.asset}
+    said = [
+        f"{holding.asset} {words.quantity(holding.quantity)}" + (f" ({reasons[holding.asset]})" if holding.asset in reasons else "")
+        for holding in unpriced
+    ]
+    return wrapped(text("Unpriced: ", "warn"), ", ".join(said), width)
+
+
+# --- findings --------------------------------------------------------------------------------------------
+
+
+def _remaining(reading: PortfolioReading) -> tuple[Finding, ...]:
+    return tuple(found for found in reading.warnings if not found.code.startswith(TOLD_ELSEWHERE))
+
+
+def finding_lines(findings: Iterable[Finding], signs: Signs, width: int | None) -> tuple[Line, ...]:
+    """``! main: what was found   the command that cures it``."""
+    lines: list[Line] = []
+    for found in findings:
+        place = f"{found.account}: " if found.account and not found.message.startswith(f"{found.account}:") else ""
+        lines += wrapped(text(f"{signs.attention} ", "warn"), place + found.message, width, command=found.hint)
+    return tuple(lines)

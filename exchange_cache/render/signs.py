@@ -1,0 +1,48 @@
+"""The few signs that are not letters, each with its ASCII fallback."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+_EIGHTHS = " ▏▎▍▌▋▊▉"
+_SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What a terminal shows for good, attention and failure, and how it draws arrows, bars and footnote numbers."""
+
+    unicode: bool
+
+    @property
+    def good(self) -> str:
+        return "✓" if self.unicode else "ok"
+
+    @property
+    def attention(self) -> str:
+        return "!"
+
+    @property
+    def failed(self) -> str:
+        return "✗" if self.unicode else "x"
+
+    @property
+    def arrow(self) -> str:
+        return "→" if self.unicode else "->"
+
+    @property
+    def ellipsis(self) -> str:
+        return "…" if self.unicode else "..."
+
+    def footnote(self, number: int) -> str:
+        return str(number).translate(_SUPERSCRIPT) if self.unicode else f"[{number}]"
+
+    def bar(self, fraction: Decimal, width: int) -> str:
+        """A bar of at most ``width`` cells for a fraction between 0 and 1; anything above nothing shows at least a sliver."""
+        if fraction <= 0:
+            return ""
+        if not self.unicode:
+            return "#" * max(1, int(min(fraction, Decimal(1)) * width))
+        eighths = max(1, int(min(fraction, Decimal(1)) * width * 8))
+        return "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()

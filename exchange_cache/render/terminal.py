@@ -1,0 +1,64 @@
+"""What the place we print to can show, found out once by the caller and passed on as a value."""
+
+from __future__ import annotations
+
+import codecs
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TextIO
+
+_NARROWEST = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terminal:
+    """``width`` in cells, None without a limit (a pipe or a file: nothing is dropped or shortened there)."""
+
+    width: int | None
+    colour: bool
+    unicode: bool
+    is_tty: bool
+
+
+#: A pipe or a file that takes UTF-8.
+PIPE = Terminal(width=None, colour=False, unicode=True, is_tty=False)
+
+
+def detect(stream: TextIO, env: Mapping[str, str]) -> Terminal:
+    """What ``stream`` can show: NO_COLOR and TERM=dumb turn colour off, FORCE_COLOR turns it on in a pipe, COLUMNS sets the width."""
+    is_tty = _is_tty(stream)
+    dumb = env.get("TERM", "") == "dumb"
+    return Terminal(
+        width=_columns(env) or (_measured(stream) if is_tty else None),
+        colour=not env.get("NO_COLOR") and not dumb and (is_tty or bool(env.get("FORCE_COLOR"))),
+        unicode=_takes_unicode(stream),
+        is_tty=is_tty and not dumb,
+    )
+
+
+def _is_tty(stream: TextIO) -> bool:
+    try:
+        return stream.isatty()
+    except (AttributeError, ValueError):  # closed, or no file at all
+        return False
+
+
+def _columns(env: Mapping[str, str]) -> int | None:
+    text = env.get("COLUMNS", "")
+    return max(int(text), _NARROWEST) if text.isascii() and text.isdigit() and int(text) > 0 else None
+
+
+def _measured(stream: TextIO) -> int:
+    try:
+        columns = os.get_terminal_size(stream.fileno()).columns
+    except (AttributeError, ValueError, OSError):
+        columns = 0
+    return max(columns, _NARROWEST) if columns else 80
+
+
+def _takes_unicode(stream: TextIO) -> bool:
+    try:
+        return codecs.lookup(getattr(stream, "encoding", None) or "ascii").name in {"utf-8", "utf-16", "utf-32"}
+    except LookupError:
+        return False

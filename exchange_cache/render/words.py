@@ -1,0 +1,163 @@
+"""The words and digits of every screen: ages, times, quantities, prices, money, percentages.
+
+The one place where figures are rounded (half to even, in Decimal). Unknown is ``-``; what is too small to show says so
+(``<0.01``) instead of turning into zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from exchange_cache.domain.money import EXACT
+
+UNKNOWN = "-"
+QUANTITY_DIGITS = 8
+
+_MONEY_DIGITS = {"BTC": 8, "XBT": 8, "ETH": 6, "BNB": 6, "SOL": 6, "JPY": 0, "KRW": 0, "IDR": 0, "VND": 0}
+_PRICE_DIGITS = 5  # significant ones
+
+
+# --- numbers ---------------------------------------------------------------------------------------------
+
+
+def rounded(number: Decimal, digits: int) -> Decimal:
+    """The number with exactly ``digits`` decimals, half to even."""
+    return number.quantize(Decimal(1).scaleb(-digits), context=EXACT)
+
+
+def decimals_of(number: Decimal) -> int:
+    """How many decimals the number has, trailing zeros not counted."""
+    exponent = number.normalize(EXACT).as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def fixed(number: Decimal | None, digits: int) -> str:
+    """Thousands separators and ``digits`` decimals: ``1,234.50``, ``<0.01``, ``-``."""
+    if number is None:
+        return UNKNOWN
+    near = rounded(number, digits)
+    if near == 0 and number != 0:
+        smallest = format(Decimal(1).scaleb(-digits), "f")
+        return f"<{smallest}" if number > 0 else f">-{smallest}"
+    return format(abs(near) if near == 0 else near, ",f")
+
+
+def signed(number: Decimal | None, digits: int) -> str:
+    """Like :func:`fixed` with the sign always shown; zero has none."""
+    if number is None:
+        return UNKNOWN
+    near = format(rounded(abs(number), digits), ",f")
+    return near if number == 0 else f"{'+' if number > 0 else '-'}{near}"
+
+
+def quantity_digits(numbers: Iterable[Decimal | None], most: int = QUANTITY_DIGITS) -> int:
+    """The one precision of a column: what its longest fraction needs, at most ``most``."""
+    return min(most, max((decimals_of(number) for number in numbers if number is not None), default=0))
+
+
+def quantity(number: Decimal | None) -> str:
+    """A quantity in running text: its own digits, at most eight decimals."""
+    return UNKNOWN if number is None else fixed(number, min(QUANTITY_DIGITS, decimals_of(number)))
+
+
+def price(number: Decimal | None) -> str:
+    """A price with at least five significant digits and two decimals: ``64,010.10``, ``2.1543``, ``0.00001234``."""
+    if number is None:
+        return UNKNOWN
+    if number == 0:
+        return "0.00"
+    near = rounded(number, max(2, _PRICE_DIGITS - 1 - number.adjusted()))
+    return format(rounded(near, max(2, decimals_of(near))), ",f")
+
+
+def money_digits(asset: str) -> int:
+    """Decimals of an amount in a reporting asset: 2, more for the dear ones, none for the small ones."""
+    return _MONEY_DIGITS.get(asset, 2)
+
+
+def money(number: Decimal | None, asset: str) -> str:
+    """An amount with its asset: ``128,401.22 USDT``."""
+    return UNKNOWN if number is None else f"{fixed(number, money_digits(asset))} {asset}"
+
+
+def percent(fraction: Decimal | None, digits: int = 1, *, sign: bool = False) -> str:
+    """A fraction as a percentage: ``60.0 %``, with its sign ``+1.2 %``; from 1,000 % on without decimals."""
+    if fraction is None:
+        return UNKNOWN
+    hundred = EXACT.multiply(fraction, Decimal(100))
+    shown = 0 if abs(hundred) >= 1000 else digits
+    return f"{signed(hundred, shown) if sign else fixed(hundred, shown)} %"
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """``1 fill``, ``1,204 fills``."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+# --- time ------------------------------------------------------------------------------------------------
+
+
+def age(span: timedelta | None) -> str:
+    """How old: ``34 s``, ``12 min``, ``3 h 12 min``, ``1 d 4 h``, ``12 d``; ``never`` when unknown."""
+    if span is None:
+        return "never"
+    seconds = max(0, span // timedelta(seconds=1))
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 3600:
+        return f"{seconds // 60} min"
+    if seconds < 86400:
+        return _two(seconds // 3600, "h", seconds % 3600 // 60, "min")
+    days = seconds // 86400
+    return _two(days, "d", seconds % 86400 // 3600, "h") if days == 1 else f"{days:,} d"
+
+
+def _two(large: int, large_unit: str, small: int, small_unit: str) -> str:
+    return f"{large} {large_unit}" if small == 0 else f"{large} {large_unit} {small} {small_unit}"
+
+
+def short_age(span: timedelta | None) -> str:
+    """How old in one unit, for narrow columns: ``34 s``, ``12 min``, ``3 h``, ``2 d``; ``-`` when unknown."""
+    if span is None:
+        return UNKNOWN
+    seconds = max(0, span // timedelta(seconds=1))
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size:,} {unit}"
+    return f"{seconds} s"
+
+
+def ago(span: timedelta) -> str:
+    """``just now`` below five seconds, else the age and ``ago``."""
+    return "just now" if span < timedelta(seconds=5) else f"{age(span)} ago"
+
+
+def took(span: timedelta | None) -> str:
+    """A duration: ``0.4 s``, ``12 s``, ``3 min``; ``-`` when unknown."""
+    if span is None:
+        return UNKNOWN
+    if span >= timedelta(seconds=10):
+        return age(span)
+    tenths = (span + timedelta(milliseconds=50)) // timedelta(milliseconds=100)
+    return f"{tenths // 10}.{tenths % 10} s"
+
+
+def clock_time(moment: datetime, now: datetime) -> str:
+    """``14:03`` for today (UTC), ``2026-01-30 14:03`` for any other day."""
+    return f"{moment:%H:%M}" if moment.date() == now.date() else f"{moment:%Y-%m-%d %H:%M}"
+
+
+def full_time(moment: datetime | None) -> str:
+    """``2026-01-31 14:02:51``, ``-`` when unknown."""
+    return UNKNOWN if moment is None else f"{moment:%Y-%m-%d %H:%M:%S}"
+
+
+# --- sentences -------------------------------------------------------------------------------------------
+
+
+def listed(words: Iterable[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    items = list(words)
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
