@@ -1,0 +1,88 @@
+"""Faults of config.toml, collected rather than raised one by one: place, key, what is wrong, and the nearest right word."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+
+from exchange_cache.config.toml_text import Key
+from exchange_cache.config.toml_values import to_toml, to_toml_key
+
+
+class Wrong(ValueError):
+    """A value that its key cannot take. ``parts`` pairs the place below the key (empty: the value itself) with what is wrong."""
+
+    def __init__(self, what: str, *, at: Key = ()) -> None:
+        super().__init__(what)
+        self.parts: tuple[tuple[Key, str], ...] = ((at, what),)
+
+    @classmethod
+    def several(cls, parts: Collection[tuple[Key, str]]) -> Wrong:
+        wrong = cls("; ".join(what for _, what in parts))
+        wrong.parts = tuple(parts)
+        return wrong
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One thing to mend. ``what`` begins with the key where the value is wrong, and names it where the key itself is."""
+
+    key: Key
+    what: str
+
+
+def unknown_key(key: Key, known: Collection[str], *, aliases: dict[str, str] | None = None) -> Fault:
+    """The fault of a key that does not exist, with the one that was probably meant (or all that exist)."""
+    name = str(key[-1])
+    place = f" in [{dotted(key[:-1])}]" if len(key) > 1 else ""
+    return Fault(key=key, what=f"unknown key {to_toml(name)}{place}; {suggestion(name, known, aliases=aliases)}")
+
+
+def wrong_value(key: Key, what: str) -> Fault:
+    """The fault of a value: its full key, then what is wrong."""
+    return Fault(key=key, what=f"{dotted(key)} {what}")
+
+
+def suggestion(word: str, known: Collection[str], *, aliases: dict[str, str] | None = None) -> str:
+    """``did you mean "x"?`` for the nearest known word, else the list of those there are."""
+    found = (aliases or {}).get(word) or nearest(word, known)
+    return f"did you mean {to_toml(found)}?" if found else f"there are {', '.join(known)}"
+
+
+def nearest(word: str, known: Collection[str]) -> str | None:
+    """The known word that looks most like ``word``, whatever its case; None when none does."""
+    from difflib import get_close_matches
+
+    folded = {name.lower(): name for name in known}
+    matches = get_close_matches(word.lower(), folded, n=1, cutoff=0.6)
+    return folded[matches[0]] if matches else None
+
+
+def dotted(key: Key) -> str:
+    """A key as one writes it in TOML; positions in lists are left out."""
+    return ".".join(to_toml_key(part) for part in key if isinstance(part, str))
+
+
+def kind_of(value: object) -> str:
+    """What a TOML value is, in words, never showing it."""
+    match value:
+        case bool():
+            return "true or false"
+        case str():
+            return "text"
+        case int():
+            return "a whole number"
+        case Decimal() | float():
+            return "a number"
+        case datetime():
+            return "a date with a time"
+        case date():
+            return "a date"
+        case time():
+            return "a time"
+        case list():
+            return "a list"
+        case _:
+            return "a table"
