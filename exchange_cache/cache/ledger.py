@@ -142,7 +142,7 @@ class Ledger:
             "error": state.error,
             "source": state.source,
         }
-        self._database.run(StreamRow.replace(**values))
+        self._database.run(StreamRow.insert(**values).on_conflict_replace())
         stored = self._database.rows(self._coverage(key))
         wanted = [(span.start_ms, span.end_ms) for span in state.covered]
         if [tuple(row) for row in stored] != wanted:

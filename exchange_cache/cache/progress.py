@@ -57,7 +57,7 @@ class Progress:
         succeeded_ms, failures, row_count = previous[0] if previous else (None, 0, 0)
         failed = status.state == "failed"
         self._database.run(
-            SyncStatusRow.replace(
+            SyncStatusRow.insert(
                 account=status.account,
                 data_type=str(status.data_type),
                 part=status.part,
@@ -69,7 +69,7 @@ class Progress:
                 failures=failures + 1 if failed else 0,
                 duration_ms=status.duration_ms,
                 rows=row_count if failed else status.rows,
-            )
+            ).on_conflict_replace()
         )
 
     def statuses(self, accounts: Iterable[str] | None = None) -> tuple[SyncStatus, ...]:
@@ -136,7 +136,8 @@ class Progress:
             for key, value in memory.items():
                 text = json.dumps(value, separators=(",", ":"), sort_keys=True)
                 if known.get(key) != text:
-                    self._database.run(MemoryRow.replace(account=account, key=key, value=text, updated_ms=to_ms(now)))
+                    query = MemoryRow.insert(account=account, key=key, value=text, updated_ms=to_ms(now))
+                    self._database.run(query.on_conflict_replace())
 
     def forget(self, account: str, key: str) -> None:
         with self._database.write():

@@ -1,0 +1,33 @@
+"""What a running sync tells whoever watches it: small facts, one callback, no display."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from exchange_cache.domain.records import DataType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncEvent:
+    """One step of one account. ``state``: asking | done | failed | skipped | finished (the account as a whole).
+
+    ``rows`` and ``requests`` count the account's run so far; ``done`` and ``planned`` count its steps, for what remains.
+    """
+
+    account: str
+    data_type: DataType | None
+    scope: str
+    state: str
+    rows: int
+    requests: int
+    done: int
+    planned: int
+    message: str | None = None
+
+
+Observer = Callable[[SyncEvent], None]
+
+
+def unobserved(event: SyncEvent) -> None:
+    """Nobody watches."""

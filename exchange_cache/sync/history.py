@@ -1,0 +1,142 @@
+"""Walking a history: fetch one page (no transaction open), write its rows and the progress together, go on; resumable anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from exchange_cache.cache.ledger import Ledger, StreamState
+from exchange_cache.clock import Clock, to_ms
+from exchange_cache.domain.coverage import Ranges, Span
+from exchange_cache.errors import BadResponse, Interrupted, OutOfRetention, RequestRefused
+from exchange_cache.exchange.policy import StreamPolicy
+from exchange_cache.exchange.port import Cursor, ExchangePort, Page
+from exchange_cache.sync.plan import Window, halves
+
+#: More pages than any window can honestly have: a guard against an exchange whose cursor never ends.
+MAX_PAGES = 100_000
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a walk cost and brought so far."""
+
+    requests: int = 0
+    rows: int = 0
+    new_rows: int = 0
+
+
+class Walk:
+    """One stream of one account being walked; ``state`` is always what the cache holds."""
+
+    def __init__(
+        self,
+        port: ExchangePort,
+        ledger: Ledger,
+        clock: Clock,
+        policy: StreamPolicy,
+        state: StreamState,
+        *,
+        stop: Callable[[], bool] = lambda: False,
+        on_page: Callable[[Tally], None] = lambda tally: None,
+        refresh: bool = False,
+    ) -> None:
+        self._port = port
+        self._ledger = ledger
+        self._clock = clock
+        self._policy = policy
+        self._stop = stop
+        self._on_page = on_page
+        self._refresh = refresh
+        self.state = state
+        self.tally = Tally()
+
+    def run(self, windows: Iterable[Window], now_ms: int) -> None:
+        """Cover the windows in order; raises Interrupted between pages when asked to stop, ExchangeFault as the port does."""
+        for window in windows:
+            self._cover(window, now_ms)
+
+    def finish(self, floor_ms: int, now_ms: int) -> None:
+        """Note that every planned window of this run succeeded, and how far back the exchange served."""
+        self._save(
+            replace(
+                self.state,
+                floor_ms=floor_ms,
+                history_start_ms=self._policy.history_start_ms,
+                completed_ms=now_ms,
+                state="ok",
+                error=None,
+            )
+        )
+
+    def fail(self, state: str, error: str | None) -> None:
+        """Note why the walk stopped; coverage and cursor stay, so the next run goes on there."""
+        self._save(replace(self.state, state=state, error=error, asked_ms=to_ms(self._clock.now())))
+
+    def _cover(self, window: Window, now_ms: int) -> None:
+        todo: list[tuple[Span | None, Cursor]] = [(window.span, window.cursor)]
+        resumed = window.resumed
+        while todo:
+            span, cursor = todo.pop()
+            try:
+                split = self._exhaust(span, cursor, now_ms)
+            except (RequestRefused, BadResponse) as error:
+                if not resumed or isinstance(error, OutOfRetention):
+                    raise
+                split = self._exhaust(span, self._restart_cursor(span), now_ms)  # a cursor may not outlive its process
+            resumed = False
+            if split is not None:
+                todo.extend([(split[0], {}), (split[1], {})])
+
+    def _restart_cursor(self, span: Span | None) -> Cursor:
+        if span is None and self.state.last_id is not None:
+            return {"last_id": self.state.last_id}
+        return {}
+
+    def _exhaust(self, span: Span | None, cursor: Cursor, now_ms: int) -> tuple[Span, Span] | None:
+        """All pages of one window; the two halves instead where one page cannot prove that it holds everything."""
+        for _ in range(MAX_PAGES):
+            if self._stop():
+                raise Interrupted("stopped between two pages; what was fetched is saved", account=self._port.account)
+            self.tally.requests += 1
+            page = self._port.page(self._policy, self.state.key.symbol or None, span, cursor)
+            if page.too_full and span is not None:
+                self._write(page, replace(self.state, asked_ms=now_ms))
+                if span.length_ms < 2:
+                    raise BadResponse(
+                        f"{self._policy.scope}: more rows in one millisecond ({span.start_ms}) than a page can hold",
+                        account=self._port.account,
+                    )
+                return halves(span)
+            self._write(page, self._advanced(span, page, now_ms))
+            if page.next is None:
+                return None
+            cursor = page.next
+        raise BadResponse(f"{self._policy.scope}: the pages never end", account=self._port.account)
+
+    def _advanced(self, span: Span | None, page: Page, now_ms: int) -> StreamState:
+        """The stream's state after a page: deeper in its window, or the window covered."""
+        last_id = page.last_id if page.last_id is not None else self.state.last_id
+        if page.next is not None:
+            return replace(self.state, open=span, cursor=dict(page.next), last_id=last_id, asked_ms=now_ms)
+        done = span if span is not None else Span(min(self._policy.history_start_ms, now_ms - 1), now_ms)
+        keep_open = self.state.open if self.state.open is not None and self.state.open != span else None
+        return replace(
+            self.state,
+            covered=self.state.covered.plus(Ranges((done,))),
+            open=keep_open,
+            cursor=dict(self.state.cursor) if keep_open is not None else {},
+            last_id=last_id,
+            asked_ms=now_ms,
+        )
+
+    def _write(self, page: Page, state: StreamState) -> None:
+        new = self._ledger.save_page(state, page.records, self._clock.now(), refresh=self._refresh)
+        self.state = replace(state, rows=state.rows + new)
+        self.tally.rows += page.row_count
+        self.tally.new_rows += new
+        self._on_page(self.tally)
+
+    def _save(self, state: StreamState) -> None:
+        self._ledger.save_state(state)
+        self.state = state

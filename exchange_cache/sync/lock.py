@@ -1,0 +1,122 @@
+"""One writer: an operating-system lock beside the cache, freed by the kernel the moment its holder ends, however it ends."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+
+from exchange_cache.clock import Clock
+from exchange_cache.errors import CacheUnwritable, Interrupted, LockBusy
+
+POLL_SECONDS = 0.2
+GLANCES = 3
+GLANCE_SECONDS = 0.01
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Who holds the lock, as it wrote about itself."""
+
+    pid: int
+    command: str
+    since: datetime
+
+
+class WriterLock:
+    """The lock file is never deleted: only the lock on it counts, so nothing is ever left behind to remove by hand."""
+
+    def __init__(self, path: Path, clock: Clock, *, pid: int | None = None) -> None:
+        self.path = path
+        self._clock = clock
+        self._pid = os.getpid() if pid is None else pid
+        self._handle: int | None = None
+
+    def try_acquire(self, command: str) -> bool:
+        """Take the lock if it is free; False when another process (or another WriterLock) holds it.
+
+        Asked a few times: somebody looking who holds it (``holder``) is in the way for microseconds.
+        """
+        for _ in range(GLANCES):
+            if self._try_once(command):
+                return True
+            self._clock.sleep(GLANCE_SECONDS)
+        return False
+
+    def _try_once(self, command: str) -> bool:
+        try:
+            handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise CacheUnwritable(
+                f"the lock file {self.path} cannot be opened ({error.strerror})", hint=f"check the owner and mode of {self.path.parent}"
+            ) from error
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+            return False
+        self._handle = handle
+        note = json.dumps({"pid": self._pid, "command": command, "since": self._clock.now().isoformat()}).encode()
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, note, 0)
+        return True
+
+    def acquire(self, command: str, *, wait_seconds: float, stop: Callable[[], bool] = lambda: False) -> float:
+        """Take the lock, waiting for its holder; the seconds waited. LockBusy names the holder when the time is over."""
+        started = self._clock.monotonic()
+        while not self.try_acquire(command):
+            waited = self._clock.monotonic() - started
+            if stop():
+                raise Interrupted("stopped while waiting for another run")
+            if waited >= wait_seconds:
+                raise busy(self.holder())
+            self._clock.sleep(POLL_SECONDS)
+        return self._clock.monotonic() - started
+
+    def holder(self) -> Holder | None:
+        """Who holds the lock now; None when it is free."""
+        try:
+            handle = os.open(self.path, os.O_RDWR | os.O_CLOEXEC)
+        except OSError:
+            return None
+        try:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return _parse(os.pread(handle, 4096, 0))
+            return None
+        finally:
+            os.close(handle)
+
+    def release(self) -> None:
+        if self._handle is not None:
+            with suppress(OSError):
+                os.ftruncate(self._handle, 0)
+            os.close(self._handle)
+            self._handle = None
+
+    def __enter__(self) -> WriterLock:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.release()
+
+
+def busy(holder: Holder | None) -> LockBusy:
+    """The error that names who is in the way."""
+    who = f"{holder.command} (pid {holder.pid}) since {holder.since:%H:%M:%S} UTC" if holder else "another excache"
+    return LockBusy(f"{who} is writing to the cache", hint="watch it: excache status")
+
+
+def _parse(note: bytes) -> Holder | None:
+    try:
+        read = json.loads(note)
+        return Holder(pid=int(read["pid"]), command=str(read["command"]), since=datetime.fromisoformat(read["since"]))
+    except (ValueError, KeyError, TypeError):
+        return Holder(pid=0, command="another excache", since=datetime.fromtimestamp(0).astimezone())

@@ -1,0 +1,142 @@
+"""The pure half of history: from a stream's policy and its stored coverage to the windows that should be asked, in order.
+
+Nothing here asks or writes. The head reaches from the watermark (minus an overlap) to now; the backfill fills every other gap
+down to the retention floor. A window that a killed run left open comes first and goes on at its cursor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from exchange_cache.cache.ledger import StreamState
+from exchange_cache.domain.coverage import Ranges, Span
+from exchange_cache.exchange.policy import IdPaging, StreamPolicy
+
+#: How far inside the retention edge the first request stays: the edge moves on while the request travels.
+EDGE = timedelta(minutes=1)
+#: The first head of a stream that was never asked, where the policy limits windows anyway.
+DEFAULT_HEAD = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """What one walk covers: a span, or the whole history by id (``span`` None); ``cursor`` is where to go on inside it."""
+
+    span: Span | None
+    cursor: Mapping[str, object] = field(default_factory=dict)
+    resumed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamPlan:
+    """The windows of one stream for one run, newest value first; ``floor_ms`` is the oldest instant worth asking now."""
+
+    head: tuple[Window, ...]
+    backfill: tuple[Window, ...]
+    floor_ms: int
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        return self.head + self.backfill
+
+
+def retention_floor(policy: StreamPolicy, now_ms: int) -> int:
+    """The oldest instant that the exchange serves now."""
+    if policy.retention is None:
+        return policy.history_start_ms
+    return max(policy.history_start_ms, now_ms - to_span_ms(policy.retention) + to_span_ms(EDGE))
+
+
+def to_span_ms(length: timedelta) -> int:
+    """A length in integer milliseconds."""
+    return length // timedelta(milliseconds=1)
+
+
+def walks_whole_history(policy: StreamPolicy) -> bool:
+    """Whether ids alone walk the stream, without windows."""
+    return isinstance(policy.paging, IdPaging) and policy.paging.whole_history
+
+
+def plan_stream(
+    policy: StreamPolicy,
+    state: StreamState,
+    now_ms: int,
+    *,
+    full: bool = False,
+    revisit_ms: int | None = None,
+) -> StreamPlan:
+    """The windows to ask now. ``full`` asks everything again; ``revisit_ms`` moves the head's start back (unsettled orders)."""
+    floor = retention_floor(policy, now_ms)
+    if walks_whole_history(policy):
+        return StreamPlan(head=(_whole_history(state, full),), backfill=(), floor_ms=floor)
+    if floor >= now_ms:
+        return StreamPlan(head=(), backfill=(), floor_ms=floor)
+    covered = Ranges() if full else state.covered
+    resumed = _resumed(state, floor) if not full else ()
+    head = _head_span(policy, covered, now_ms, floor, revisit_ms)
+    behind = Ranges.of((floor, head.start_ms)).minus(covered)
+    for window in resumed:
+        if window.span is not None:
+            behind = behind.minus(Ranges((window.span,)))
+    head_windows = tuple(Window(span=span) for span in chop(head, policy.window))
+    gaps = [span for gap in behind for span in chop(gap, policy.window)]
+    if policy.backfill == "newest_first":
+        gaps.reverse()
+    return StreamPlan(head=head_windows, backfill=resumed + tuple(Window(span=span) for span in gaps), floor_ms=floor)
+
+
+def _whole_history(state: StreamState, full: bool) -> Window:
+    if full:
+        return Window(span=None)
+    if state.cursor:
+        return Window(span=None, cursor=dict(state.cursor), resumed=True)
+    return Window(span=None, cursor={"last_id": state.last_id} if state.last_id is not None else {})
+
+
+def _resumed(state: StreamState, floor: int) -> tuple[Window, ...]:
+    if state.open is None or state.open.end_ms <= floor:
+        return ()
+    return (Window(span=state.open, cursor=dict(state.cursor), resumed=True),)
+
+
+def _head_span(policy: StreamPolicy, covered: Ranges, now_ms: int, floor: int, revisit_ms: int | None) -> Span:
+    watermark = covered.end_ms
+    if watermark is None:
+        start = floor if policy.window is None else now_ms - min(to_span_ms(policy.window), to_span_ms(DEFAULT_HEAD))
+    else:
+        start = min(watermark, now_ms) - to_span_ms(policy.overlap)
+        if revisit_ms is not None:
+            start = min(start, revisit_ms)
+    return Span(min(max(start, floor), now_ms - 1), now_ms)
+
+
+def chop(span: Span, window: timedelta | None) -> list[Span]:
+    """A span in pieces of at most one window each, oldest first."""
+    if window is None:
+        return [span]
+    size = to_span_ms(window)
+    starts = range(span.start_ms, span.end_ms, size)
+    return [Span(start, min(start + size, span.end_ms)) for start in starts]
+
+
+def halves(span: Span) -> tuple[Span, Span]:
+    """A span cut in two, for a page that was full; ValueError when one millisecond cannot be cut."""
+    middle = (span.start_ms + span.end_ms) // 2
+    return Span(span.start_ms, middle), Span(middle, span.end_ms)
+
+
+def out_of_retention(state: StreamState) -> Ranges:
+    """What the exchange no longer served when it was last asked, and the cache does not hold."""
+    if state.floor_ms is None:
+        return Ranges()
+    start = state.history_start_ms or 0
+    return Ranges.of((start, state.floor_ms)).minus(state.covered)
+
+
+def gaps(state: StreamState, until_ms: int) -> Ranges:
+    """What should be covered and is not: between the floor (as last asked) and ``until_ms``."""
+    if state.floor_ms is None:
+        return Ranges()
+    return Ranges.of((state.floor_ms, until_ms)).minus(state.covered)

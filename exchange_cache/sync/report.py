@@ -1,0 +1,114 @@
+"""What a run did, as values: results per part, per account, in all; and the lines and exit code that follow from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from exchange_cache.domain.records import DataType
+from exchange_cache.errors import ExcacheError, ExchangeFault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartResult:
+    """One wallet, call or stream scope. ``state``: ok | failed | not_offered | no_permission."""
+
+    data_type: DataType
+    part: str
+    state: str = "ok"
+    new_rows: int = 0
+    rows: int = 0
+    requests: int = 0
+    seconds: float = 0.0
+    error: ExcacheError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountReport:
+    """All parts of one account; ``fatal`` is what ended its run early (a refused key, a ban)."""
+
+    account: str
+    exchange: str
+    parts: tuple[PartResult, ...]
+    seconds: float
+    fatal: ExcacheError | None = None
+    interrupted: bool = False
+
+    @property
+    def failures(self) -> tuple[PartResult, ...]:
+        return tuple(part for part in self.parts if part.state == "failed")
+
+    @property
+    def ok(self) -> bool:
+        return self.fatal is None and not self.failures and not self.interrupted
+
+    def data_types(self) -> dict[DataType, tuple[PartResult, ...]]:
+        """The parts by data type, in the order of DataType."""
+        return {
+            data_type: parts for data_type in DataType if (parts := tuple(part for part in self.parts if part.data_type is data_type))
+        }
+
+    def new_rows(self, data_type: DataType) -> int:
+        return sum(part.new_rows for part in self.parts if part.data_type is data_type)
+
+    def problems(self) -> tuple[str, ...]:
+        """One sentence per distinct problem, the parts it hit named together."""
+        if self.fatal is not None:
+            return (_sentence(self.fatal),)
+        by_error: dict[str, list[str]] = {}
+        for part in self.failures:
+            text = _sentence(part.error) if part.error is not None else "failed"
+            by_error.setdefault(text, []).append(f"{part.data_type} {part.part}".strip())
+        return tuple(f"{', '.join(names[:4])}{' …' if len(names) > 4 else ''}: {text}" for text, names in by_error.items())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncReport:
+    """A whole run."""
+
+    accounts: tuple[AccountReport, ...]
+    seconds: float
+    notes: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        return all(account.ok for account in self.accounts)
+
+    @property
+    def requests(self) -> int:
+        return sum(part.requests for account in self.accounts for part in account.parts)
+
+    @property
+    def new_rows(self) -> int:
+        return sum(part.new_rows for account in self.accounts for part in account.parts)
+
+    @property
+    def exit_code(self) -> int:
+        """0 all well, 1 some accounts failed; where every account failed for one kind of reason, that reason's own code."""
+        if any(account.interrupted for account in self.accounts):
+            return 130
+        failed = [account for account in self.accounts if not account.ok]
+        if not failed:
+            return 0
+        codes = {code for account in failed for code in _codes(account)}
+        if len(failed) == len(self.accounts) and len(codes) == 1 and all(_nothing_saved(account) for account in failed):
+            return codes.pop()
+        return 1
+
+    def lines(self) -> tuple[str, ...]:
+        """One line per failing account and problem, for stderr and cron's mail."""
+        return tuple(f"{account.account}: {problem}" for account in self.accounts for problem in account.problems())
+
+
+def _sentence(error: ExcacheError) -> str:
+    return f"{error.message}; {error.hint}" if error.hint else error.message
+
+
+def _codes(account: AccountReport) -> Iterable[int]:
+    if account.fatal is not None:
+        return (account.fatal.exit_code,)
+    return tuple(part.error.exit_code if isinstance(part.error, ExchangeFault) else 1 for part in account.failures)
+
+
+def _nothing_saved(account: AccountReport) -> bool:
+    return all(part.state != "ok" for part in account.parts)

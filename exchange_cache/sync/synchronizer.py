@@ -1,0 +1,186 @@
+"""ExchangeDataSynchronizer: all accounts side by side (those of one exchange one after another), one report in the end."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.clock import Clock
+from exchange_cache.domain.freshness import State, SyncStatus, verdict
+from exchange_cache.domain.records import DataType
+from exchange_cache.errors import CacheError, ExcacheError, Interrupted
+from exchange_cache.exchange.port import ExchangePort
+from exchange_cache.sync.account_run import AccountRun, RunOptions
+from exchange_cache.sync.events import Observer, unobserved
+from exchange_cache.sync.report import AccountReport, SyncReport
+
+#: How often a waiting main thread looks whether it was asked to stop.
+_GLANCE_SECONDS = 0.1
+#: How long an interrupted run waits for requests that are under way.
+_GRACE_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncAccount:
+    """One account to sync; ``open`` connects it (secrets are read only then) and may raise the project's errors."""
+
+    name: str
+    exchange: str
+    open: Callable[[], ExchangePort]
+    symbols: tuple[str, ...] = ()
+
+
+#: What may be done with the open ports after the histories are in (historical rates, cost basis); errors are its own.
+AfterRun = Callable[[Sequence[ExchangePort]], tuple[str, ...]]
+
+
+class ExchangeDataSynchronizer:
+    """Brings the cache up to date. The caller holds the writer lock."""
+
+    def __init__(
+        self,
+        repository: ExchangeCacheRepository,
+        clock: Clock,
+        accounts: Iterable[SyncAccount],
+        *,
+        observer: Observer = unobserved,
+        after: AfterRun | None = None,
+    ) -> None:
+        self._repository = repository
+        self._clock = clock
+        self._accounts = tuple(accounts)
+        self._observer = observer
+        self._after = after
+        self._stopping = threading.Event()
+        self._ports: list[ExchangePort] = []
+
+    def stop(self) -> None:
+        """Ask the run to end between two pages."""
+        self._stopping.set()
+
+    def due(self, ttl: dict[DataType, timedelta], only: frozenset[DataType]) -> dict[str, frozenset[DataType]]:
+        """What is stale or missing, per account; accounts with nothing due are left out."""
+        statuses = {(item.account, item.data_type): item for item in self._repository.progress.statuses() if item.part == ""}
+        found: dict[str, frozenset[DataType]] = {}
+        for account in self._accounts:
+            stale = frozenset(
+                data_type
+                for data_type in only
+                if _is_due(statuses.get((account.name, data_type)), account.name, data_type, ttl[data_type], self._clock)
+            )
+            if stale:
+                found[account.name] = stale
+        return found
+
+    def run(self, options: RunOptions, only: dict[str, frozenset[DataType]] | None = None) -> SyncReport:
+        """Sync every account (with ``only``: those accounts, those data types); KeyboardInterrupt ends it between pages."""
+        started = self._clock.monotonic()
+        groups = self._groups(only)
+        reports: list[AccountReport] = []
+        interrupted = False
+        notes: tuple[str, ...] = ()
+        executor = ThreadPoolExecutor(max_workers=max(1, len(groups)), thread_name_prefix="sync")
+        try:
+            futures = [executor.submit(self._run_group, group, options, only) for group in groups]
+            interrupted = self._wait(futures)
+            for future in futures:
+                if future.done() and not future.cancelled():
+                    reports.extend(future.result())
+            if self._after is not None and not interrupted:
+                notes = self._after(tuple(self._ports))
+        finally:
+            executor.shutdown(wait=False, cancel_futures=True)
+            self._close_ports(wait=not interrupted)
+        order = {account.name: index for index, account in enumerate(self._accounts)}
+        reports.sort(key=lambda report: order[report.account])
+        if interrupted and not any(report.interrupted for report in reports):
+            reports = [replace(report, interrupted=True) for report in reports] or [_interrupted(account) for account in self._accounts]
+        return SyncReport(accounts=tuple(reports), seconds=self._clock.monotonic() - started, notes=notes)
+
+    def _groups(self, only: dict[str, frozenset[DataType]] | None) -> list[list[SyncAccount]]:
+        """Accounts of one exchange share its rate limit (per address), so they go one after another in one thread."""
+        groups: dict[str, list[SyncAccount]] = {}
+        for account in self._accounts:
+            if only is None or account.name in only:
+                groups.setdefault(account.exchange, []).append(account)
+        return list(groups.values())
+
+    def _run_group(
+        self, group: list[SyncAccount], options: RunOptions, only: dict[str, frozenset[DataType]] | None
+    ) -> list[AccountReport]:
+        return [self._run_account(account, options, only) for account in group]
+
+    def _run_account(
+        self, account: SyncAccount, options: RunOptions, only: dict[str, frozenset[DataType]] | None
+    ) -> AccountReport:
+        wanted = options.only if only is None else only[account.name] & options.only
+        options = replace(options, only=wanted, symbols=account.symbols)
+        try:
+            port = account.open()
+        except ExcacheError as error:
+            return self._not_opened(account, options, error)
+        self._ports.append(port)
+        run = AccountRun(port, self._repository, self._clock, options, observer=self._observer, stop=self._stopping.is_set)
+        try:
+            return run.run()
+        finally:
+            self._remember(port)
+
+    def _remember(self, port: ExchangePort) -> None:
+        self._repository.progress.remember(port.account, port.memory(), self._clock.now())
+
+    def _not_opened(self, account: SyncAccount, options: RunOptions, error: ExcacheError) -> AccountReport:
+        """The account could not even be connected (a missing secret): every data type asked for has failed, with this error."""
+        if isinstance(error, CacheError):
+            raise error
+        now = self._clock.now()
+        text = f"{error.message}; {error.hint}" if error.hint else error.message
+        for data_type in sorted(options.only):
+            self._repository.progress.record(
+                SyncStatus(
+                    account=account.name, data_type=data_type, attempted_at=now, state="failed", error_code=error.code, error=text
+                )
+            )
+        return AccountReport(account=account.name, exchange=account.exchange, parts=(), seconds=0.0, fatal=error)
+
+    def _wait(self, futures: list[Future[list[AccountReport]]]) -> bool:
+        """Wait for all groups; whether the run was interrupted."""
+        interrupted = False
+        deadline: float | None = None
+        while not all(future.done() for future in futures):
+            try:
+                threading.Event().wait(_GLANCE_SECONDS)
+                if self._stopping.is_set() and deadline is None:
+                    interrupted, deadline = True, self._clock.monotonic() + _GRACE_SECONDS
+            except KeyboardInterrupt:
+                self._stopping.set()
+                interrupted, deadline = True, self._clock.monotonic() + _GRACE_SECONDS
+            if deadline is not None and self._clock.monotonic() > deadline:
+                break
+        return interrupted or self._stopping.is_set()
+
+    def _close_ports(self, *, wait: bool) -> None:
+        if wait:
+            for port in self._ports:
+                port.close()
+        self._ports.clear()
+
+
+def _is_due(status: SyncStatus | None, account: str, data_type: DataType, ttl: timedelta, clock: Clock) -> bool:
+    found = verdict(status, account=account, data_type=data_type, ttl=ttl, now=clock.now())
+    return found.state in {State.STALE, State.MISSING}
+
+
+def _interrupted(account: SyncAccount) -> AccountReport:
+    return AccountReport(
+        account=account.name,
+        exchange=account.exchange,
+        parts=(),
+        seconds=0.0,
+        fatal=Interrupted("interrupted before anything was fetched", account=account.name),
+        interrupted=True,
+    )
