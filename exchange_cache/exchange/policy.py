@@ -20,17 +20,20 @@ Params = Mapping[str, object]
 class TimeBounds:
     """How a request says from when to when. Names are the exchange's own parameters; None: it cannot be said.
 
-    ``unit`` is ms, s, us, ns or iso. The exchange's bounds are widened by one unit where it excludes an end, so that the
-    half-open span [start, end) is always contained in what is asked; rows outside are kept (they are true anyway).
+    ``unit`` is ms, s, us, ns or iso. The start is widened by one unit where the exchange excludes it, and rounding goes
+    outwards, so that the half-open span [start, end) is always contained in what is asked; rows outside are kept (they are
+    true anyway).
     """
 
     start: str | None = "startTime"
     end: str | None = "endTime"
     unit: str = "ms"
+    start_exclusive: bool = False
 
 
 # --- how the pages of one window follow each other ---------------------------------------------------------
-# ``rows`` (on the stream) is the dotted path of the row list in the raw answer, "" when the answer is the list itself.
+# ``rows`` (on the stream) is the dotted path of the row list in the raw answer, "" when the answer is the list itself. A mapping
+# there is read as rows by id (the key becomes the row's ``id``). A trailing "?" allows the path to be absent; "*" means unknown.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +59,11 @@ class OffsetPaging:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberPaging:
-    """Pages by page number; ends on an empty page or a page without new ids."""
+    """Pages by page number; ends on an empty page, on a repetition of the page before, or when ``total`` rows (path) were passed."""
 
     param: str = "page"
     first: int = 1
+    total: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +105,9 @@ class StreamPolicy:
     """One walkable history: a data type in one scope (category, direction, per symbol), and how to read all of it.
 
     ``method`` is a ccxt unified method (``fetch_my_trades``), or an implicit one (``sapiGetAssetDribblet``) whose rows
-    are translated by ``parser`` (a name known to the adapter). ``retention`` None: the exchange serves everything since
+    are translated one by one by ``parser``: a parse method of ccxt (``parse_order``), or a name from ``rows.PARSERS``; by
+    default the parse method that fits the data type. ``market_field`` is the path of the market id in a raw row, so that rows
+    of delisted markets are read too; ``symbol_param`` is where an implicit method takes the market id of a symbol. ``retention`` None: the exchange serves everything since
     ``history_start_ms``. ``window`` None: one window may span any time. ``backfill`` is newest_first, or oldest_first
     where retention is short. ``overlap`` is asked again before the watermark.
     """
@@ -123,6 +129,8 @@ class StreamPolicy:
     overlap: timedelta = timedelta(hours=1)
     rows: str = ""
     parser: str | None = None
+    market_field: str = ""
+    symbol_param: str = "symbol"
     fill_kind: FillKind = FillKind.TRADE
     transfer_kind: TransferKind | None = None
     optional: bool = False  # an account without it (no permission, product never opened) is no failure
@@ -132,12 +140,18 @@ class StreamPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalletPolicy:
-    """One wallet and the one request that reads it. ``method`` other than fetch_balance is translated by ``parser``."""
+    """One wallet and the one request that reads it. ``method`` other than fetch_balance is translated by ``parser``.
+
+    ``must_have`` is a path that every true answer has, even for an empty wallet: without it an empty ``{}`` would erase
+    the wallet. ``debt_in_total`` is False where the exchange tells what was borrowed beside a total that still contains it.
+    """
 
     name: str
     params: Params = field(default_factory=dict)
     method: str = "fetch_balance"
     parser: str | None = None
+    must_have: str = ""
+    debt_in_total: bool = True
     includes_unrealised: bool = False
     optional: bool = False
     source: str = ""
@@ -154,7 +168,10 @@ class CallPolicy:
     needs_symbol: bool = False
     paging: Paging = OnePage()
     page_size: int | None = None
-    rows: str = ""
+    rows: str = "*"
+    parser: str | None = None  # for an implicit method, as in StreamPolicy
+    market_field: str = ""
+    symbol_param: str = "symbol"
     optional: bool = False
     source: str = ""
 
@@ -165,6 +182,8 @@ class ExchangePolicy:
 
     ``earn_prefixes`` / ``earn_suffixes`` turn an earn twin's code into its asset, except for ``real_codes``.
     ``discovery_quotes`` are the quotes crossed with known assets where a symbol is needed, most used first.
+    ``unlisted_ids`` says per category how a market id is written, for symbols that are not listed any more, and
+    ``unlisted_contract_sizes`` what one contract of such a market was where no listed sibling tells.
     """
 
     exchange: str
@@ -174,7 +193,7 @@ class ExchangePolicy:
     positions: tuple[CallPolicy, ...] = ()
     open_orders: tuple[CallPolicy, ...] = ()
     tickers: tuple[CallPolicy, ...] = ()
-    options: Params = field(default_factory=dict)  # ccxt constructor options, merged under the user's
+    options: Params = field(default_factory=dict)  # ccxt constructor settings ({"options": …}), merged under the user's
     keep_options: tuple[str, ...] = ()  # ccxt options written by load_markets that must survive with cached markets
     credentials: tuple[str, ...] = ("api_key", "secret")
     earn_prefixes: tuple[str, ...] = ()
@@ -182,6 +201,8 @@ class ExchangePolicy:
     real_codes: frozenset[str] = frozenset()
     asset_aliases: Mapping[str, str] = field(default_factory=dict)  # e.g. ETH2 -> ETH, BETH -> ETH
     discovery_quotes: tuple[str, ...] = ()
+    unlisted_ids: Mapping[str, str] = field(default_factory=lambda: {"spot": "{base}{quote}"})
+    unlisted_contract_sizes: Mapping[str, str] = field(default_factory=dict)
     candles: bool = True  # serves candles of any age
     max_parallel: int = 1  # private requests at once with one key
     guarantee: str = ""

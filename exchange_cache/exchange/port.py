@@ -25,7 +25,9 @@ LedgerRecord = Fill | Order | Transfer
 class Page:
     """One answered request. ``next`` is None when the window is exhausted; ``too_full`` says that a OnePage window must be halved.
 
-    ``last_id`` is the largest id seen (IdPaging forward), to go on from another day.
+    ``last_id`` is the id from which an IdPaging stream goes on another day, by the cursor ``{"id": last_id}``; it lies before
+    the oldest order of the walk that was still open, so that its end is seen. ``symbols`` are markets that rows named without
+    being records of them (binance income), which is how symbols are discovered.
     """
 
     records: tuple[LedgerRecord, ...]
@@ -33,6 +35,7 @@ class Page:
     row_count: int
     too_full: bool = False
     last_id: str | None = None
+    symbols: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

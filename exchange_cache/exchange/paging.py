@@ -1,0 +1,279 @@
+"""How one page leads to the next: pure functions from a paging rule, a cursor and an answer to the next cursor.
+
+A cursor is a small JSON-able mapping, so that a walk goes on in another process. Nothing here ends a walk because a page is
+shorter than the limit that was asked: exchanges cap pages as they like. Called by the adapter, once before and once after a request.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from exchange_cache.clock import from_ms, to_ms
+from exchange_cache.domain.coverage import Span
+from exchange_cache.exchange.policy import (
+    CursorPaging,
+    IdPaging,
+    NumberPaging,
+    OffsetPaging,
+    OnePage,
+    Paging,
+    TimeBounds,
+    TimePaging,
+)
+
+Row = Mapping[str, Any]
+Cursor = Mapping[str, Any]
+
+_PER_MS = {"ms": 1, "us": 1_000, "ns": 1_000_000}
+
+
+class RowsMissing(ValueError):
+    """The answer has no row list where the policy says that it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What follows a page: the next cursor (None: the window is exhausted), whether a OnePage window must be halved, the last id."""
+
+    next: dict[str, Any] | None = None
+    too_full: bool = False
+    last_id: str | None = None
+
+
+# --- reading an answer ---------------------------------------------------------------------------------------
+
+
+def dig(node: Any, path: str) -> Any:
+    """The value at a dotted path (list positions are numbers); KeyError when it is not there."""
+    for part in path.split(".") if path else ():
+        if isinstance(node, Mapping) and part in node:
+            node = node[part]
+        elif isinstance(node, list) and part.lstrip("-").isdigit() and -len(node) <= int(part) < len(node):
+            node = node[int(part)]
+        else:
+            raise KeyError(path)
+    return node
+
+
+def dig_or_none(node: Any, path: str) -> Any:
+    """Like :func:`dig`, None when it is not there."""
+    try:
+        return dig(node, path)
+    except KeyError:
+        return None
+
+
+def rows_of(response: Any, path: str) -> list[Any]:
+    """The raw rows of an answer; RowsMissing names the path when they are not where the policy says."""
+    if path == "*":
+        return list(_guess_rows(response))
+    optional = path.endswith("?")
+    try:
+        found = dig(response, path.rstrip("?"))
+    except KeyError:
+        if optional:
+            return []
+        raise RowsMissing(f"no {path!r} in the answer") from None
+    if found is None:
+        return []
+    if isinstance(found, Mapping) and path.rstrip("?"):
+        return [{**row, "id": key} if isinstance(row, Mapping) else {"id": key, "value": row} for key, row in found.items()]
+    if isinstance(found, list):
+        return list(found)
+    raise RowsMissing(f"{path or 'the answer'!r} is no list of rows")
+
+
+def _guess_rows(response: Any) -> Iterator[Any]:
+    """The first list of mappings found in an answer of unknown shape, breadth first."""
+    waiting = [response]
+    while waiting:
+        node = waiting.pop(0)
+        if isinstance(node, list):
+            yield from node
+            return
+        if isinstance(node, Mapping):
+            waiting.extend(value for value in node.values() if isinstance(value, Mapping | list))
+
+
+# --- before the request --------------------------------------------------------------------------------------
+
+
+def window_params(bounds: TimeBounds, window: Span | None) -> dict[str, Any]:
+    """The exchange's own parameters that contain the half-open window."""
+    if window is None:
+        return {}
+    params: dict[str, Any] = {}
+    if bounds.start is not None:
+        params[bounds.start] = in_unit(window.start_ms, bounds.unit, up=False, widen=bounds.start_exclusive)
+    if bounds.end is not None:
+        params[bounds.end] = in_unit(window.end_ms, bounds.unit, up=True)
+    return params
+
+
+def in_unit(ms: int, unit: str, *, up: bool, widen: bool = False) -> int | str:
+    """Milliseconds in an exchange's unit, rounded down or up; ``widen`` moves a start one unit back."""
+    if unit == "iso":
+        moment = from_ms(ms - 1 if widen else ms)
+        return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    number = (-(-ms // 1000) if up else ms // 1000) if unit == "s" else ms * _PER_MS[unit]
+    return number - 1 if widen else number
+
+
+def page_params(paging: Paging, cursor: Cursor, bounds: TimeBounds) -> dict[str, Any]:
+    """The parameters that ask for the page at ``cursor``; they go over those of the window."""
+    match paging:
+        case OnePage():
+            return {}
+        case CursorPaging():
+            return {paging.param: cursor["cursor"]} if cursor.get("cursor") else {}
+        case OffsetPaging():
+            return {paging.param: cursor["offset"]} if cursor.get("offset") else {}
+        case NumberPaging():
+            return {paging.param: cursor.get("page", paging.first)}
+        case IdPaging():
+            return _id_params(paging, cursor)
+        case TimePaging():
+            return _time_params(paging, cursor, bounds)
+
+
+def _id_params(paging: IdPaging, cursor: Cursor) -> dict[str, Any]:
+    seen = cursor.get("id")
+    if seen is None:
+        return {} if paging.start is None else {paging.param: paging.start}
+    if paging.step and str(seen).isdigit():
+        return {paging.param: str(int(seen) + paging.step)}
+    return {paging.param: str(seen)}
+
+
+def _time_params(paging: TimePaging, cursor: Cursor, bounds: TimeBounds) -> dict[str, Any]:
+    at = cursor.get("time")
+    name = bounds.end if paging.backward else bounds.start
+    if at is None or name is None:
+        return {}
+    if paging.backward:
+        return {name: in_unit(int(at) + 1, bounds.unit, up=True)}
+    return {name: in_unit(int(at), bounds.unit, up=False, widen=bounds.start_exclusive)}
+
+
+# --- after the request ---------------------------------------------------------------------------------------
+
+
+def turn(paging: Paging, cursor: Cursor, rows: Sequence[Any], response: Any, page_size: int | None) -> Turn:
+    """What follows this page."""
+    match paging:
+        case OnePage():
+            return Turn(too_full=page_size is not None and len(rows) >= page_size)
+        case CursorPaging():
+            return Turn(next=_after_cursor(paging, cursor, rows, response))
+        case OffsetPaging():
+            return Turn(next=_after_offset(paging, cursor, rows, response))
+        case NumberPaging():
+            return Turn(next=_after_number(paging, cursor, rows, response))
+        case IdPaging():
+            return _after_id(paging, cursor, rows)
+        case TimePaging():
+            return Turn(next=_after_time(paging, cursor, rows))
+
+
+def _after_cursor(paging: CursorPaging, cursor: Cursor, rows: Sequence[Any], response: Any) -> dict[str, Any] | None:
+    following = dig_or_none(response, paging.path)
+    if not rows or following in (None, "", 0, "0") or str(following) == str(cursor.get("cursor", "")):
+        return None
+    return {"cursor": str(following)}
+
+
+def _after_offset(paging: OffsetPaging, cursor: Cursor, rows: Sequence[Any], response: Any) -> dict[str, Any] | None:
+    passed = int(cursor.get("offset", 0)) + len(rows)
+    if not rows or _all_passed(paging.total, response, passed):
+        return None
+    return {"offset": passed}
+
+
+def _after_number(paging: NumberPaging, cursor: Cursor, rows: Sequence[Any], response: Any) -> dict[str, Any] | None:
+    digest = _digest(rows)
+    passed = int(cursor.get("passed", 0)) + len(rows)
+    if not rows or digest == cursor.get("digest") or _all_passed(paging.total, response, passed):
+        return None
+    return {"page": int(cursor.get("page", paging.first)) + 1, "passed": passed, "digest": digest}
+
+
+def _all_passed(total_path: str | None, response: Any, passed: int) -> bool:
+    if total_path is None:
+        return False
+    total = dig_or_none(response, total_path)
+    return total is not None and str(total).isdigit() and passed >= int(total)
+
+
+def _digest(rows: Sequence[Any]) -> str:
+    return hashlib.sha256(json.dumps(rows, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def _after_id(paging: IdPaging, cursor: Cursor, rows: Sequence[Any]) -> Turn:
+    seen = cursor.get("id")
+    ids = [str(found) for found in (dig_or_none(row, paging.field) for row in rows) if found is not None]
+    if not ids:
+        return Turn(last_id=None if seen is None else str(seen))
+    reached = _furthest(ids, backward=paging.backward)
+    last = None if paging.backward else _later(reached, seen)
+    if seen is not None and not _further(reached, str(seen), backward=paging.backward):
+        return Turn(last_id=last)
+    return Turn(next={"id": reached}, last_id=last)
+
+
+def _furthest(ids: Sequence[str], *, backward: bool) -> str:
+    """The id where the next page begins; ids that are no numbers are trusted to come in the exchange's order."""
+    if all(item.isdigit() for item in ids):
+        return min(ids, key=int) if backward else max(ids, key=int)
+    return ids[-1]
+
+
+def _further(reached: str, seen: str, *, backward: bool) -> bool:
+    if reached.isdigit() and seen.isdigit():
+        return int(reached) < int(seen) if backward else int(reached) > int(seen)
+    return reached != seen
+
+
+def _later(reached: str, seen: Any) -> str:
+    if seen is not None and str(seen).isdigit() and reached.isdigit():
+        return str(max(int(seen), int(reached)))
+    return reached
+
+
+def _after_time(paging: TimePaging, cursor: Cursor, rows: Sequence[Any]) -> dict[str, Any] | None:
+    """Asks the boundary instant again; a page that brings nothing new beside the ids already seen there ends the walk."""
+    stamped = [(row_ms(row, paging.field, paging.field_unit), str(dig_or_none(row, paging.id_field))) for row in rows]
+    known = set(cursor.get("ids", ())) if cursor.get("time") is not None else set()
+    fresh = [(at, name) for at, name in stamped if not (at == cursor.get("time") and name in known)]
+    if not fresh:
+        return None
+    boundary = min(at for at, _ in stamped) if paging.backward else max(at for at, _ in stamped)
+    if cursor.get("time") is not None and (boundary > cursor["time"] if paging.backward else boundary < cursor["time"]):
+        return None
+    names = {name for at, name in stamped if at == boundary}
+    if boundary == cursor.get("time"):
+        names |= known
+    return {"time": boundary, "ids": sorted(names)}
+
+
+def row_ms(row: Any, field: str, unit: str) -> int:
+    """The time of a raw row in milliseconds, rounded down; RowsMissing names the field when it has none."""
+    value = dig_or_none(row, field)
+    if value is None or value == "":
+        raise RowsMissing(f"a row has no time at {field!r}")
+    text = str(value)
+    if unit == "iso":
+        return to_ms(_parse_iso(text))
+    whole, _, fraction = text.partition(".")
+    if unit == "s":
+        return int(whole) * 1000 + int((fraction + "000")[:3])
+    return int(whole) // _PER_MS[unit]
+
+
+def _parse_iso(text: str) -> datetime:
+    moment = datetime.fromisoformat(text.replace(" ", "T"))
+    return moment if moment.tzinfo is not None else datetime.fromisoformat(text.replace(" ", "T") + "+00:00")
