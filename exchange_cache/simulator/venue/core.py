@@ -1,0 +1,302 @@
+"""The venue: one seeded world of exchanges and accounts, asked by the dialects and changed by tests and the demo.
+
+All queries answer from memory; `start` and `end` are inclusive milliseconds, results are oldest first. Retention is not
+applied here: a dialect asks `oldest_served` and refuses or cuts as its exchange does.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+import time
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from exchange_cache.simulator.venue import history, market_data, truth
+from exchange_cache.simulator.venue.desk import Desk, floor_step
+from exchange_cache.simulator.venue.keys import make_account
+from exchange_cache.simulator.venue.moves import Moves
+from exchange_cache.simulator.venue.prices import DAY_MS
+from exchange_cache.simulator.venue.profile import Profile
+from exchange_cache.simulator.venue.profiles import load_profile
+from exchange_cache.simulator.venue.records import (
+    SPOT,
+    Account,
+    Balance,
+    BooksError,
+    Candle,
+    Conversion,
+    Entry,
+    Fill,
+    Income,
+    Market,
+    Order,
+    Position,
+    Ticker,
+    Transfer,
+    VenueError,
+)  # fmt: skip
+from exchange_cache.simulator.venue.state import State
+
+DEFAULT_ACCOUNTS: dict[str, str] = {"main": "binance", "bybit": "bybit", "kraken": "kraken"}
+
+
+class Venue:
+    """`Venue(seed=1, fills=3200)`; `accounts` maps account names to exchanges, `clock` returns milliseconds UTC.
+
+    History ends at `now_ms` (default: the clock's time at construction) and begins 3.25 years before. `history=False`
+    gives the accounts without any past.
+    """
+
+    def __init__(
+        self, seed: int = 1, *, now_ms: int | None = None, fills: int = 3200,
+        clock: Callable[[], int] | None = None, accounts: Mapping[str, str] | None = None, history_too: bool = True,
+    ) -> None:  # fmt: skip
+        self.seed = seed
+        self.clock = clock or (lambda: time.time_ns() // 1_000_000)
+        self.start_ms = self.clock() if now_ms is None else now_ms
+        self.lock = threading.RLock()
+        wanted = dict(DEFAULT_ACCOUNTS if accounts is None else accounts)
+        profiles = {exchange: _dated(load_profile(exchange), self.start_ms) for exchange in dict.fromkeys(wanted.values())}
+        created = self.start_ms - 1200 * DAY_MS
+        made = {name: make_account(name, profiles[exchange], seed, created) for name, exchange in wanted.items()}
+        self.state = State(seed, profiles, made)
+        self.desk = Desk(self.state)
+        self.moves = Moves(self.state)
+        if history_too:
+            history.generate(self.state, self.desk, self.moves, seed, self.start_ms, fills)
+
+    # -- who and what ---------------------------------------------------------------------------------------------
+
+    def now(self) -> int:
+        """The venue's time in milliseconds UTC."""
+        return self.clock()
+
+    def accounts(self, exchange: str | None = None) -> list[Account]:
+        return [a for a in self.state.accounts.values() if exchange is None or a.exchange == exchange]
+
+    def account(self, name: str) -> Account:
+        return self.state.accounts[name]
+
+    def account_by_key(self, exchange: str, api_key: str) -> Account | None:
+        """The account this key belongs to, None for an unknown key."""
+        return next((a for a in self.accounts(exchange) if a.api_key == api_key), None)
+
+    def set_permissions(
+        self, account: str, *, can_read: bool | None = None, can_trade: bool | None = None,
+        can_withdraw: bool | None = None,
+    ) -> None:  # fmt: skip
+        """Change what the account's key may do; None leaves a permission as it is."""
+        known = self.state.accounts[account]
+        self.state.accounts[account] = dataclasses.replace(
+            known,
+            can_read=known.can_read if can_read is None else can_read,
+            can_trade=known.can_trade if can_trade is None else can_trade,
+            can_withdraw=known.can_withdraw if can_withdraw is None else can_withdraw,
+        )
+
+    def profile(self, exchange: str) -> Profile:
+        return self.state.profiles[exchange]
+
+    def exchanges(self) -> tuple[str, ...]:
+        return tuple(self.state.profiles)
+
+    def markets(self, exchange: str, kind: str | None = None, *, listed_at: int | None = None) -> list[Market]:
+        """Markets of an exchange, delisted ones too unless `listed_at` is given."""
+        return [
+            m for m in self.state.profiles[exchange].markets
+            if (kind is None or m.kind == kind) and (listed_at is None or m.trades_at(listed_at))
+        ]  # fmt: skip
+
+    def market(self, exchange: str, symbol: str) -> Market:
+        """By unified symbol ("BTC/USDT", "BTC/USDT:USDT"); VenueError when unknown."""
+        market = self.state.markets.get((exchange, symbol))
+        if market is None:
+            raise VenueError(f"{exchange} has no market {symbol}")
+        return market
+
+    def market_by_id(self, exchange: str, market_id: str, kind: str = SPOT) -> Market | None:
+        """By the exchange's own id within a kind, delisted ones included."""
+        return next((m for m in self.markets(exchange, kind) if m.id == market_id), None)
+
+    def oldest_served(self, exchange: str, data: str, kind: str, now_ms: int | None = None) -> int | None:
+        """The oldest time for which `data` (fills | orders) of a market kind is still served; None = everything."""
+        days = self.state.profiles[exchange].retention_days.get((data, kind))
+        return None if days is None else (self.now() if now_ms is None else now_ms) - days * DAY_MS
+
+    # -- an account's records -------------------------------------------------------------------------------------
+
+    def fills(
+        self, account: str, *, kind: str | None = None, symbol: str | None = None, start: int | None = None,
+        end: int | None = None,
+    ) -> list[Fill]:  # fmt: skip
+        """Fills of an account, of one market kind or one symbol when given."""
+        return self.state.fills.between(_key(account, symbol or kind), start, end)
+
+    def fill(self, account: str, symbol: str, fill_id: str) -> Fill | None:
+        return self.state.fill_by_id.get((account, symbol, fill_id))
+
+    def orders(
+        self, account: str, *, kind: str | None = None, symbol: str | None = None, start: int | None = None,
+        end: int | None = None,
+    ) -> list[Order]:  # fmt: skip
+        """Orders of any status by the time they were placed."""
+        return self.state.orders.between(_key(account, symbol or kind), start, end)
+
+    def closed_orders(
+        self, account: str, *, kind: str | None = None, symbol: str | None = None, start: int | None = None,
+        end: int | None = None,
+    ) -> list[Order]:  # fmt: skip
+        """Finished orders (filled, canceled, expired) by the time they ended."""
+        return self.state.closed.between(_key(account, symbol or kind), start, end)
+
+    def open_orders(self, account: str, *, kind: str | None = None, symbol: str | None = None) -> list[Order]:
+        """Orders still open, oldest first."""
+        return [
+            o for o in list(self.state.open.values())
+            if o.account == account and (kind is None or o.market.kind == kind) and (symbol is None or o.symbol == symbol)
+        ]  # fmt: skip
+
+    def order(self, account: str, symbol: str, order_id: str) -> Order | None:
+        return self.state.order_by_id.get((account, symbol, order_id))
+
+    def transfers(
+        self, account: str, *, kind: str | None = None, start: int | None = None, end: int | None = None
+    ) -> list[Transfer]:
+        """Deposits, withdrawals, internal and earn moves by the time they began."""
+        return self.state.transfers.between(_key(account, kind), start, end)
+
+    def conversions(
+        self, account: str, *, kind: str | None = None, start: int | None = None, end: int | None = None
+    ) -> list[Conversion]:
+        """Converts and dust sweeps."""
+        return self.state.conversions.between(_key(account, kind), start, end)
+
+    def incomes(
+        self, account: str, *, kind: str | None = None, start: int | None = None, end: int | None = None
+    ) -> list[Income]:
+        """Dividends, interest and funding payments."""
+        return self.state.incomes.between(_key(account, kind), start, end)
+
+    def entries(
+        self, account: str, *, wallet: str | None = None, start: int | None = None, end: int | None = None
+    ) -> list[Entry]:
+        """Ledger lines: what every event did to the wallets, with the balance after it."""
+        return self.state.books.entries.between(_key(account, wallet), start, end)
+
+    def balances(self, account: str, wallet: str | None = None) -> list[Balance]:
+        """What a wallet (or all) holds, rows of zero included."""
+        return self.state.books.wallet(account, wallet)
+
+    def positions(self, account: str, kind: str | None = None) -> list[Position]:
+        """Open derivative positions."""
+        return [p for p in self.state.positions.of(account) if kind is None or p.market.kind == kind]
+
+    # -- market data ----------------------------------------------------------------------------------------------
+
+    def ticker(self, exchange: str, symbol: str, now_ms: int | None = None) -> Ticker | None:
+        """The ticker, None when the market is not listed at that time."""
+        market = self.market(exchange, symbol)
+        when = self.now() if now_ms is None else now_ms
+        return market_data.ticker(self.state.prices, market, when) if market.trades_at(when) else None
+
+    def tickers(self, exchange: str, kind: str | None = None, now_ms: int | None = None) -> list[Ticker]:
+        when = self.now() if now_ms is None else now_ms
+        markets = self.markets(exchange, kind, listed_at=when)
+        return [market_data.ticker(self.state.prices, market, when) for market in markets]
+
+    def candles(self, exchange: str, symbol: str, timeframe: str, start_ms: int, limit: int) -> list[Candle]:
+        """Candles from `start_ms` on, oldest first, the unfinished one included."""
+        market = self.market(exchange, symbol)
+        return market_data.candles(self.state.prices, market, timeframe, start_ms, limit, self.now())
+
+    def price(self, exchange: str, symbol: str, time_ms: int | None = None) -> Decimal:
+        """The path's price of a market, on its tick."""
+        return self.state.prices.price(self.market(exchange, symbol), self.now() if time_ms is None else time_ms)
+
+    # -- changes --------------------------------------------------------------------------------------------------
+
+    def trade(
+        self, account: str, symbol: str, side: str, amount: Decimal | None = None, *,
+        quote_amount: Decimal | None = None, type: str = "market", price: Decimal | None = None,  # noqa: A002
+        parts: int = 1,
+    ) -> list[Fill]:  # fmt: skip
+        """Trade now at the venue's price (or `price`), give the amount or the quote amount; returns the fills."""
+        with self.lock:
+            now = self.now()
+            market = self.market(self.account(account).exchange, symbol)
+            if not market.trades_at(now):
+                raise VenueError(f"{symbol} is not listed any more")
+            at = price or self.state.prices.price(market, now)
+            if amount is None:
+                if quote_amount is None:
+                    raise VenueError("give an amount or a quote amount")
+                amount = quote_amount / at / market.contract_size
+            order = self.desk.place(
+                account, market, side, type, amount, now, price=at if type == "limit" else None,
+                quote_amount=quote_amount,
+            )  # fmt: skip
+            piece = floor_step(order.amount / parts, market.lot)
+            sizes = [piece] * (parts - 1) + [order.amount - piece * (parts - 1)] if piece > 0 else [order.amount]
+            return [self.desk.fill(order, size, at, now, maker=type == "limit") for size in sizes]
+
+    def place(self, account: str, symbol: str, side: str, amount: Decimal, price: Decimal) -> Order:
+        """Place a limit order that stays open until `cancel` or `desk.fill`."""
+        with self.lock:
+            market = self.market(self.account(account).exchange, symbol)
+            return self.desk.place(account, market, side, "limit", amount, self.now(), price=price)
+
+    def cancel(self, order: Order) -> None:
+        with self.lock:
+            self.desk.finish(order, "canceled", self.now())
+
+    def deposit(self, account: str, asset: str, amount: Decimal, *, wallet: str | None = None) -> Transfer:
+        with self.lock:
+            return self.moves.deposit(account, asset, amount, self.now(), wallet=wallet)
+
+    def withdraw(
+        self, account: str, asset: str, amount: Decimal, *, fee: Decimal = Decimal(0), to: str | None = None
+    ) -> Transfer:
+        """Withdraw; with `to` (an account name) the same amount arrives there at once, under the same txid."""
+        with self.lock:
+            sent = self.moves.withdraw(account, asset, amount, self.now(), fee=fee)
+            if to is not None:
+                self.moves.arrive(to, sent, self.now())
+            return sent
+
+    def transfer(self, account: str, asset: str, amount: Decimal, from_wallet: str, to_wallet: str) -> Transfer:
+        """Move between wallets of one account."""
+        with self.lock:
+            return self.moves.internal(account, asset, amount, from_wallet, to_wallet, self.now())
+
+    # -- truth ----------------------------------------------------------------------------------------------------
+
+    def check_books(self) -> None:
+        """Raise BooksError unless ledger, records and balances agree to the last digit."""
+        self.state.books.check()
+        truth.check_records(self.state)
+
+    def truth(self) -> dict[str, Any]:
+        """What really happened, as plain JSON: see `truth.py`."""
+        return truth.tell(self)
+
+
+def _key(account: str, part: str | None) -> tuple[str, ...]:
+    return (account,) if part is None else (account, part)
+
+
+def _dated(profile: Profile, now_ms: int) -> Profile:
+    """The profile with listing times counted from now."""
+
+    def ms(days: float | None) -> int | None:
+        return None if days is None else int(now_ms - days * DAY_MS)
+
+    markets = []
+    for market in profile.markets:
+        listed, delisted = profile.listed_days.get(market.symbol, (None, None))
+        markets.append(dataclasses.replace(market, listed_from=ms(listed) or 0, listed_until=ms(delisted)))
+    return dataclasses.replace(profile, markets=tuple(markets))
+
+
+__all__ = ["DEFAULT_ACCOUNTS", "BooksError", "Venue"]

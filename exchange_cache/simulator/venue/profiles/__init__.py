@@ -1,0 +1,24 @@
+"""The exchanges the venue can play. Adding one: a module with a `PROFILE`, and its line in `_MODULES`."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from exchange_cache.simulator.venue.profile import Profile
+
+_MODULES = {
+    "binance": "exchange_cache.simulator.venue.profiles.binance",
+    "bybit": "exchange_cache.simulator.venue.profiles.bybit",
+    "kraken": "exchange_cache.simulator.venue.profiles.kraken",
+}
+
+
+def known_exchanges() -> tuple[str, ...]:
+    return tuple(_MODULES)
+
+
+def load_profile(exchange: str) -> Profile:
+    """The profile of an exchange; KeyError for one the venue does not know."""
+    profile = import_module(_MODULES[exchange]).PROFILE
+    assert isinstance(profile, Profile)
+    return profile
