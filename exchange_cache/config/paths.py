@@ -23,6 +23,7 @@ class Paths:
     config_file: Path
     data_dir: Path
     state_dir: Path
+    home: Path | None = None  # what a leading ~ means; None: the home folder of the process
 
     @property
     def config_dir(self) -> Path:
@@ -46,6 +47,10 @@ class Paths:
     def log_file(self) -> Path:
         return self.state_dir / "excache.log"
 
+    def beside_config(self, name: str) -> Path:
+        """A file named in config.toml, made absolute: relative names start at its folder, ``~`` at the home folder."""
+        return absolute(name, home=self.home or Path.home(), base=self.config_dir)
+
     def ensure_config_dir(self) -> Path:
         """The folder of config.toml, created if needed; ConfigError when it cannot be written."""
         problem = make_private_folder(self.config_dir)
@@ -67,11 +72,12 @@ def find_paths(env: Mapping[str, str]) -> Paths:
     home = _home(env)
     if env.get("EXCACHE_HOME"):
         folder = absolute(env["EXCACHE_HOME"], home=home, base=Path.cwd())
-        return Paths(config_file=folder / "config.toml", data_dir=folder, state_dir=folder)
+        return Paths(config_file=folder / "config.toml", data_dir=folder, state_dir=folder, home=home)
     return Paths(
         config_file=_xdg(env, "XDG_CONFIG_HOME", home / ".config") / "config.toml",
         data_dir=_xdg(env, "XDG_DATA_HOME", home / ".local" / "share"),
         state_dir=_xdg(env, "XDG_STATE_HOME", home / ".local" / "state"),
+        home=home,
     )
 
 

@@ -60,7 +60,7 @@ def asset(value: object) -> str:
     word = text(value)
     if _ASSET.fullmatch(word) is None:
         near = f"; did you mean {to_toml(word.upper())}?" if _ASSET.fullmatch(word.upper()) else ""
-        raise Wrong(f"must be an asset in capital letters such as \"USDT\", not {_shown(value)}{near}")
+        raise Wrong(f'must be an asset in capital letters such as "USDT", not {_shown(value)}{near}')
     return word
 
 

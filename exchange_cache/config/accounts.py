@@ -1,0 +1,195 @@
+"""One account: its name, its exchange, where its credentials come from, and what to ask it for.
+
+The fields of AccountSettings are the table that defines the keys of ``[accounts.NAME]``: reader, kind and documentation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+from exchange_cache.config import values
+from exchange_cache.config.faults import Fault, Wrong, kind_of, unknown_key, wrong_value
+from exchange_cache.config.sources import (
+    ALIASES,
+    CCXT_NAMES,
+    CREDENTIAL_DOCS,
+    IN_THE_CLEAR,
+    NO_PRIVATE_KEY,
+    PRIVATE_KEYS,
+    PUBLIC,
+    PlainSecret,
+    SecretSource,
+    read_source,
+)
+from exchange_cache.config.toml_text import Key
+
+NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
+NAME_RULE = "must be 1 to 32 letters, digits, - or _, beginning with a letter or digit"
+
+_EXCHANGE = re.compile(r"[a-z][a-z0-9]*")
+_SECRETIVE = re.compile(r"private_?key|mnemonic|seed_?phrase|^api_?key$|secret$", re.IGNORECASE)
+
+
+def _exchange(value: object) -> str:
+    name = values.text(value)
+    if _EXCHANGE.fullmatch(name) is None:
+        near = f'; did you mean "{name.lower()}"?' if _EXCHANGE.fullmatch(name.lower()) else ""
+        raise Wrong(f'must be an exchange as ccxt names it, such as "binance", not "{name}"{near}')
+    return name
+
+
+def _wallets(value: object) -> tuple[str, ...]:
+    found = values.list_of(values.wallet)(value)
+    if not found:
+        raise Wrong("names no wallet; leave it out to read every wallet")
+    return found
+
+
+def _ccxt(value: object) -> Mapping[str, object]:
+    if not isinstance(value, dict):
+        raise Wrong(f"must be a table, not {kind_of(value)}")
+    parts = list(_refused_options(value, ()))
+    if parts:
+        raise Wrong.several(parts)
+    return MappingProxyType({key: _without_decimals(item) for key, item in value.items()})
+
+
+def _refused_options(table: Mapping[str, object], place: Key) -> Iterator[tuple[Key, str]]:
+    """Whatever would bring a secret in through the back door, or print one."""
+    snake = {camel: name for name, camel in CCXT_NAMES.items()} | {name: name for name in CCXT_NAMES}
+    for key, item in table.items():
+        at = (*place, key)
+        if re.search("private_?key|mnemonic|seed_?phrase", key, re.IGNORECASE):
+            yield at, NO_PRIVATE_KEY
+        elif not place and key in snake:
+            yield at, f"is a credential: write {snake[key]} in the account's own table, where its source is checked"
+        elif _SECRETIVE.search(key):
+            yield at, "looks like a secret, which does not belong among the options of ccxt"
+        elif not place and key == "verbose":
+            yield at, "is refused: it would print keys and signatures"
+        elif isinstance(item, dict):
+            yield from _refused_options(item, at)
+
+
+def _without_decimals(value: object) -> Any:
+    """ccxt expects floats among its options; the settings around them read exact numbers."""
+    from decimal import Decimal
+
+    if isinstance(value, dict):
+        return {key: _without_decimals(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_decimals(item) for item in value]
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def _key(read: values.Reader, kind: str, doc: str) -> dict[str, object]:
+    return {"read": read, "kind": kind, "doc": doc}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountSettings:
+    """A checked account. ``wallets`` None means all that the exchange has and the key may read."""
+
+    name: str
+    exchange: str = field(metadata=_key(_exchange, "text", "The exchange, as ccxt names it: binance, kraken, okx …"))
+    credentials: Mapping[str, SecretSource] = field(default_factory=lambda: MappingProxyType({}))
+    wallets: tuple[str, ...] | None = field(
+        default=None, metadata=_key(_wallets, "list of wallets", "Wallets to read; all that there are when left out.")
+    )
+    symbols: tuple[str, ...] = field(
+        default=(), metadata=_key(values.list_of(values.symbol), "list of symbols", "Symbols to ask for besides those found.")
+    )
+    ignore_assets: tuple[str, ...] = field(
+        default=(), metadata=_key(values.list_of(values.code), "list of assets", "Assets never shown (airdropped spam).")
+    )
+    start: date | None = field(
+        default=None, metadata=_key(values.day, "date", "First day of history to fetch; history_start when left out.")
+    )
+    enabled: bool = field(default=True, metadata=_key(values.flag, "true or false", "false: keep what is cached, sync no more."))
+    ccxt: Mapping[str, object] = field(
+        default_factory=lambda: MappingProxyType({}),
+        repr=False,  # a proxy's address may hold a password
+        metadata=_key(_ccxt, "table", "Options passed to ccxt as they are: proxies, hostname, urls, sandbox, timeout, options …"),
+    )
+
+
+READERS: Mapping[str, values.Reader] = {item.name: item.metadata["read"] for item in fields(AccountSettings) if item.metadata}
+KNOWN_KEYS = (*list(READERS)[:1], *CCXT_NAMES, *list(READERS)[1:])
+
+
+def read_accounts(value: object, *, allow_plain: bool) -> tuple[tuple[AccountSettings, ...], tuple[Fault, ...]]:
+    """Every sound account of the ``accounts`` table in its order, and every fault of the others."""
+    if not isinstance(value, dict):
+        return (), (wrong_value(("accounts",), f"must be tables named [accounts.NAME], not {kind_of(value)}"),)
+    found: list[AccountSettings] = []
+    faults: list[Fault] = []
+    for name, table in value.items():
+        account, wrong = _read_account(name, table, allow_plain=allow_plain)
+        faults += wrong
+        if account is not None:
+            found.append(account)
+    return tuple(found), tuple(faults)
+
+
+def _read_account(name: str, table: object, *, allow_plain: bool) -> tuple[AccountSettings | None, list[Fault]]:
+    place: Key = ("accounts", name)
+    if not isinstance(table, dict):
+        return None, [wrong_value(place, f"must be a table, not {kind_of(table)}")]
+    faults = [] if NAME_PATTERN.fullmatch(name) else [Fault(key=place, what=f'the account name "{name}" {NAME_RULE}')]
+    found: dict[str, Any] = {}
+    credentials: dict[str, SecretSource] = {}
+    for key, value in table.items():
+        at = (*place, key)
+        try:
+            if key in CCXT_NAMES:
+                credentials[key] = _credential(key, value, allow_plain=allow_plain)
+            elif key in READERS:
+                found[key] = READERS[key](value)
+            elif key in PRIVATE_KEYS:
+                faults.append(wrong_value(at, NO_PRIVATE_KEY))
+            else:
+                faults.append(unknown_key(at, KNOWN_KEYS, aliases=ALIASES))
+        except Wrong as exc:
+            faults += _faults_at(at, exc)
+    faults += _missing(place, table)
+    if faults:
+        return None, faults
+    return AccountSettings(name=name, credentials=MappingProxyType(credentials), **found), []
+
+
+def _faults_at(at: Key, wrong: Wrong) -> list[Fault]:
+    """Below ``ccxt`` the key inside is named, elsewhere the account's key: its reader's sentence tells the rest."""
+    return [Fault(key=(*at, *below), what=wrong_value((*at, *below) if at[-1] == "ccxt" else at, what).what) for below, what in wrong.parts]
+
+
+def _credential(key: str, value: object, *, allow_plain: bool) -> SecretSource:
+    source = read_source(key, value)
+    if isinstance(source, PlainSecret) and key not in PUBLIC and not allow_plain:
+        raise Wrong(IN_THE_CLEAR)
+    return source
+
+
+def _missing(place: Key, table: Mapping[str, object]) -> list[Fault]:
+    faults = []
+    if "exchange" not in table:
+        faults.append(wrong_value(place, 'has no exchange; add a line such as exchange = "binance"'))
+    if not table.keys() & (CCXT_NAMES.keys() | PRIVATE_KEYS | ALIASES.keys()):
+        faults.append(wrong_value(place, 'has no credentials; add lines such as api_key = { env = "NAME" }'))
+    return faults
+
+
+def holds_plain_secret(account: AccountSettings) -> bool:
+    """Whether a secret (not a public address) of the account stands in config.toml itself."""
+    return any(isinstance(source, PlainSecret) and name not in PUBLIC for name, source in account.credentials.items())
+
+
+def account_rows() -> list[tuple[str, str, str]]:
+    """Key, kind and documentation of everything that ``[accounts.NAME]`` may hold, in the order of KNOWN_KEYS."""
+    documented = {item.name: (item.metadata["kind"], item.metadata["doc"]) for item in fields(AccountSettings) if item.metadata}
+    documented |= {name: ("source", doc) for name, doc in CREDENTIAL_DOCS.items()}
+    return [(key, *documented[key]) for key in KNOWN_KEYS]

@@ -1,0 +1,263 @@
+"""The settings: one table (the fields of Settings) gives every key its type, default, check and documentation.
+
+``load_settings`` reads config.toml and nothing else: no secret, no network, no other file. It reports every fault at once.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal
+
+from exchange_cache.config import values
+from exchange_cache.config.accounts import AccountSettings, holds_plain_secret, read_accounts
+from exchange_cache.config.document import parse_toml, read_file
+from exchange_cache.config.faults import Fault, Wrong, kind_of, suggestion, unknown_key, wrong_value
+from exchange_cache.config.paths import Paths
+from exchange_cache.config.sources import Hidden
+from exchange_cache.config.toml_text import Key, Scan
+from exchange_cache.config.toml_values import to_toml
+from exchange_cache.domain.records import DataType
+from exchange_cache.errors import ConfigError, UsageError
+
+CostMethod = Literal["average", "fifo", "lifo", "hifo"]
+
+_HOUR = timedelta(hours=1)
+_URL_PASSWORD = re.compile(r"//[^/@]*:[^/@]+@|[?&]password=", re.IGNORECASE)
+
+
+def _ttl(value: object) -> Mapping[DataType, timedelta]:
+    """One duration for all, or a table of data types and ``default``."""
+    if isinstance(value, str):
+        return _ttl_of({}, values.duration(value))
+    if not isinstance(value, dict):
+        raise Wrong(f'must be a duration such as "1h", or a table of data types, not {kind_of(value)}')
+    known = (*(data_type.value for data_type in DataType), "default")
+    found: dict[str, timedelta] = {}
+    wrong: list[tuple[Key, str]] = []
+    for key, text in value.items():
+        try:
+            if key not in known:
+                raise Wrong(f"is no data type; {suggestion(key, known)}")
+            found[key] = values.duration(text)
+        except Wrong as exc:
+            wrong.append(((key,), str(exc)))
+    if wrong:
+        raise Wrong.several(wrong)
+    return _ttl_of(found, found.get("default", _HOUR))
+
+
+def _ttl_of(found: Mapping[str, timedelta], default: timedelta) -> Mapping[DataType, timedelta]:
+    return MappingProxyType({data_type: found.get(data_type.value, default) for data_type in DataType})
+
+
+def _cache_url(value: object) -> str:
+    """The address as written; its place (``~``, relative names) is settled when the settings are built."""
+    url = values.text(value)
+    if re.fullmatch(r"sqlite:///.*[^/]|postgresql://.+", url) is None or url == "sqlite:///:memory:":
+        raise Wrong('must be "sqlite:///" followed by a file name, or begin with "postgresql://"')
+    return url
+
+
+def _setting(read: values.Reader, kind: str, doc: str) -> dict[str, object]:
+    return {"read": read, "kind": kind, "doc": doc}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything config.toml decides, checked. ``accounts`` keep the order in which they are written."""
+
+    reporting_asset: str = field(default="USDT", metadata=_setting(values.asset, "asset", "The asset in which everything is valued."))
+    ttl: Mapping[DataType, timedelta] = field(
+        default_factory=lambda: _ttl_of({}, _HOUR),
+        metadata=_setting(
+            _ttl,
+            "duration, or one for each data type",
+            'How long data counts as fresh. One duration for all, or `ttl.prices = "10m"` and so on for '
+            "balances, positions, orders, fills, transfers, prices; `ttl.default` for those not named.",
+        ),
+    )
+    cache_url: str = field(
+        repr=False,
+        metadata=_setting(
+            _cache_url,
+            "address",
+            "Where the cache lies: `sqlite:///` and a file name (relative to config.toml), or `postgresql://…` to share one "
+            "cache between machines; its password belongs in ~/.pgpass.",
+        ),
+    )
+    min_value: Decimal = field(
+        default=Decimal(0),
+        metadata=_setting(values.amount, "number", "Holdings worth less, in the reporting asset, are summed up in one line."),
+    )
+    cost_method: CostMethod = field(
+        default="average",
+        metadata=_setting(
+            values.choice("average", "fifo", "lifo", "hifo"),
+            "average, fifo, lifo or hifo",
+            "Which units a sale removes: a share of all, the oldest, the newest, or the dearest.",
+        ),
+    )
+    background_refresh: bool = field(
+        default=True,
+        metadata=_setting(
+            values.flag, "true or false", "Whether `portfolio` starts a sync in the background when data is stale or missing."
+        ),
+    )
+    sweep_budget: int = field(
+        default=100,
+        metadata=_setting(
+            values.whole(0, 10_000),
+            "whole number",
+            "Symbols per account and run that are asked for old fills without any sign that there are some; 0 asks none.",
+        ),
+    )
+    request_timeout: timedelta = field(
+        default=timedelta(seconds=20),
+        metadata=_setting(
+            values.duration_between(timedelta(seconds=1), timedelta(minutes=10)), "duration", "How long one request may take."
+        ),
+    )
+    retries: int = field(
+        default=3, metadata=_setting(values.whole(0, 10), "whole number", "How often a request that may succeed later is sent again.")
+    )
+    history_start: date | None = field(
+        default=None, metadata=_setting(values.day, "date", "First day of history to fetch; all that exchanges serve when left out.")
+    )
+    ping_url: str | None = field(
+        default=None,
+        repr=False,
+        metadata=_setting(values.web_address, "address", "Called after every sync that succeeded, for a watchdog that reports silence."),
+    )
+    allow_plaintext_secrets: bool = field(
+        default=False,
+        metadata=_setting(values.flag, "true or false", "Accept secrets in config.toml itself, which then must have mode 0600."),
+    )
+    accounts: tuple[AccountSettings, ...] = ()
+
+    @property
+    def enabled_accounts(self) -> tuple[AccountSettings, ...]:
+        return tuple(account for account in self.accounts if account.enabled)
+
+    def start_of(self, account: AccountSettings) -> date | None:
+        """The first day of history to fetch for an account; None: all there is."""
+        return account.start or self.history_start
+
+
+READERS: Mapping[str, values.Reader] = {item.name: item.metadata["read"] for item in fields(Settings) if item.metadata}
+
+
+def load_settings(paths: Paths) -> Settings:
+    """The checked settings; the defaults without accounts when there is no file. ConfigError carries every fault at once."""
+    source = read_file(paths.config_file)
+    settings, faults = (None, source) if isinstance(source, tuple) else parse_settings(source, paths)
+    if settings is None:
+        raise faults_error(faults)
+    return settings
+
+
+def faults_error(faults: tuple[str, ...]) -> ConfigError:
+    """One ConfigError for any number of faults; a single one is its message."""
+    if len(faults) == 1:
+        return ConfigError(faults[0])
+    return ConfigError(f"the configuration has {len(faults)} faults", faults=faults)
+
+
+def parse_settings(source: Hidden, paths: Paths, *, check_mode: bool = True) -> tuple[Settings | None, tuple[str, ...]]:
+    """Settings from the text of config.toml, or None and all faults, each ``FILE line N: …`` in the order of lines."""
+    data = parse_toml(source, paths.config_file)
+    if isinstance(data, str):
+        return None, (data,)
+    found, faults = _read_values(data, paths)
+    accounts, wrong = read_accounts(data.get("accounts", {}), allow_plain=found.get("allow_plaintext_secrets") is True)
+    faults += wrong
+    if check_mode and (mode_fault := _mode_fault(paths.config_file, found, accounts)) is not None:
+        faults.append(mode_fault)
+    if faults:
+        return None, _placed(faults, source, paths.config_file)
+    return Settings(**({"cache_url": paths.cache_url} | found), accounts=accounts), ()
+
+
+def require_accounts(settings: Settings) -> tuple[AccountSettings, ...]:
+    """The enabled accounts; ConfigError when there is none."""
+    if not settings.accounts:
+        raise ConfigError("no accounts configured", hint="add one: excache account add; or look around first: excache demo")
+    if not settings.enabled_accounts:
+        raise ConfigError("all accounts are disabled", hint="remove enabled = false from one of them in config.toml")
+    return settings.enabled_accounts
+
+
+def choose_accounts(settings: Settings, names: Iterable[str]) -> tuple[AccountSettings, ...]:
+    """The accounts that the user named (disabled ones too), or all enabled ones when none was named; UsageError for an unknown name."""
+    wanted = tuple(dict.fromkeys(names))
+    if not wanted or not settings.accounts:
+        return require_accounts(settings)
+    known = [account.name for account in settings.accounts]
+    for name in wanted:
+        if name not in known:
+            raise UsageError(f"there is no account {to_toml(name)}; {suggestion(name, known)}")
+    return tuple(account for account in settings.accounts if account.name in wanted)
+
+
+def sqlite_file(cache_url: str) -> Path | None:
+    """The file of an SQLite cache, None for a server."""
+    return Path(cache_url.removeprefix("sqlite:///")) if cache_url.startswith("sqlite:///") else None
+
+
+def _read_values(data: Mapping[str, Any], paths: Paths) -> tuple[dict[str, Any], list[Fault]]:
+    found: dict[str, Any] = {}
+    faults: list[Fault] = []
+    for key, value in data.items():
+        if key == "accounts":
+            continue
+        if key not in READERS:
+            faults.append(unknown_key((key,), (*READERS, "accounts")))
+            continue
+        try:
+            found[key] = READERS[key](value)
+        except Wrong as exc:
+            faults += [wrong_value((key, *below), what) for below, what in exc.parts]
+    if "cache_url" in found:
+        faults += _password_fault(found)
+        found["cache_url"] = _placed_url(found["cache_url"], paths)
+    return found, faults
+
+
+def _password_fault(found: Mapping[str, Any]) -> list[Fault]:
+    if _URL_PASSWORD.search(found["cache_url"]) is None or found.get("allow_plaintext_secrets") is True:
+        return []
+    return [wrong_value(("cache_url",), "holds a password in the clear; move it to ~/.pgpass (mode 0600) and leave it out here")]
+
+
+def _placed_url(url: str, paths: Paths) -> str:
+    file = sqlite_file(url)
+    if file is None:
+        return url
+    return f"sqlite:///{paths.beside_config(str(file))}"
+
+
+def _mode_fault(file: Path, found: Mapping[str, Any], accounts: Iterable[AccountSettings]) -> Fault | None:
+    """Secrets in config.toml ask for a file that nobody else may read."""
+    plain = any(holds_plain_secret(account) for account in accounts) or _URL_PASSWORD.search(found.get("cache_url", "")) is not None
+    if not plain:
+        return None
+    info = file.stat()
+    if info.st_uid != os.geteuid():
+        return Fault(key=(), what="holds secrets but belongs to another user")
+    if info.st_mode & 0o177:
+        mode = info.st_mode & 0o777
+        return Fault(key=(), what=f"holds secrets but has mode {mode:04o}, open to others; run: chmod 600 {shlex.quote(str(file))}")
+    return None
+
+
+def _placed(faults: Iterable[Fault], source: Hidden, file: Path) -> tuple[str, ...]:
+    scan = Scan(source.reveal())
+    lines = sorted(((scan.line(fault.key) if fault.key else 0, fault.what) for fault in faults), key=lambda found: found[0])
+    return tuple(f"{file} line {line}: {what}" if line else f"{file} {what}" for line, what in lines)
