@@ -13,7 +13,7 @@ import ast
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +38,10 @@ WRITE_PREFIXES = (
 )  # fmt: skip
 
 #: Names with such a beginning that ccxt uses for things inside the process.
-_HARMLESS = frozenset({"set_markets", "set_sandbox_mode", "set_headers", "set_markets_from_exchange", "set_last_request",
-                       "set_last_rest_request_timestamp", "set_rollback_interval", "set_property", "set_take_profit_and_stop_loss_params"})  # fmt: skip
+_HARMLESS = frozenset({
+    "set_markets", "set_sandbox_mode", "set_headers", "set_markets_from_exchange", "set_last_request",
+    "set_last_rest_request_timestamp", "set_property", "set_take_profit_and_stop_loss_params",
+})  # fmt: skip
 
 #: Methods that never lead to an endpoint of their own (plumbing), or that must not be followed (they write).
 _NOT_FOLLOWED = frozenset({"fetch2", "fetch", "request", "sign", "initialize_client", "handle_builder_fee_approval", "sign_in"})
@@ -127,29 +129,26 @@ class ExchangeSource:
         return [name for name in self.methods if name.startswith(("fetch_", "load_"))]
 
 
-_PARSED: dict[str, dict[str, list[ast.FunctionDef]]] = {}
-
-
 def _class_functions(ancestor: type) -> list[ast.FunctionDef]:
     module = sys.modules.get(ancestor.__module__)
     path = getattr(module, "__file__", None)
     if path is None or not ancestor.__module__.startswith("ccxt.") or ".abstract." in ancestor.__module__:
         return []
-    if path not in _PARSED:
-        tree = ast.parse(Path(path).read_text("utf-8"))
-        _PARSED[path] = {
-            node.name: [item for item in node.body if isinstance(item, ast.FunctionDef)] for node in tree.body if isinstance(node, ast.ClassDef)
-        }
-    return _PARSED[path].get(ancestor.__name__, [])
+    return _functions_by_class(path).get(ancestor.__name__, [])
+
+
+@cache
+def _functions_by_class(path: str) -> dict[str, list[ast.FunctionDef]]:
+    classes = [node for node in ast.parse(Path(path).read_text("utf-8")).body if isinstance(node, ast.ClassDef)]
+    return {node.name: [item for item in node.body if isinstance(item, ast.FunctionDef)] for node in classes}
 
 
 def _references(function: ast.FunctionDef) -> Iterator[str]:
     """Names used on ``self`` or ``super()``, and string constants (methods named in text, called through getattr)."""
     for node in ast.walk(function):
         if isinstance(node, ast.Attribute):
-            if isinstance(node.value, ast.Name) and node.value.id == "self":
-                yield node.attr
-            elif isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name) and node.value.func.id == "super":
+            owner = node.value.func if isinstance(node.value, ast.Call) else node.value
+            if isinstance(owner, ast.Name) and owner.id in {"self", "super"}:
                 yield node.attr
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and "Get" in node.value:
             yield node.value

@@ -73,7 +73,8 @@ BY_WORDS: tuple[tuple[str, type[ExchangeFault]], ...] = (
 )
 
 _CODE_KEYS = ("code", "retCode", "ret_code", "sCode", "err-code", "err_code", "errorCode", "label", "status", "error")
-_TEXT_KEYS = ("msg", "retMsg", "ret_msg", "message", "error_details", "error_description", "err-msg", "err_msg", "errorMessage", "error", "errors", "reason")
+_TEXT_KEYS = ("msg", "retMsg", "ret_msg", "message", "error_details", "error_description", "err-msg", "err_msg", "errorMessage",
+              "error", "errors", "reason")  # fmt: skip
 _QUERY = re.compile(r"(https?://[^\s?'\"<>]+)\?[^\s'\"<>)]*")
 _RELATIVE_QUERY = re.compile(r"(with url: [^\s?]+)\?\S*")
 _PARAMETER = re.compile(

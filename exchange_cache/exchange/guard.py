@@ -23,7 +23,7 @@ def guarded_class(ccxt_class: type[Any], allowlist: frozenset[str]) -> type[Any]
         read_allowlist = allowlist
         last_response: Any = None
         last_status: int | None = None
-        last_headers: Mapping[str, str] = {}  # noqa: RUF012 - replaced whole, never changed
+        last_headers: Mapping[str, str] = {}
         last_endpoint: str | None = None
         _ticket: str | None = None
 

@@ -141,8 +141,13 @@ def page_params(paging: Paging, cursor: Cursor, bounds: TimeBounds) -> dict[str,
             return _time_params(paging, cursor, bounds)
 
 
+def _seen(cursor: Cursor) -> Any:
+    """The id behind us: of the page before, or of the walk of another day (``{"last_id": …}``)."""
+    return cursor.get("id", cursor.get("last_id"))
+
+
 def _id_params(paging: IdPaging, cursor: Cursor) -> dict[str, Any]:
-    seen = cursor.get("id")
+    seen = _seen(cursor)
     if seen is None:
         return {} if paging.start is None else {paging.param: paging.start}
     if paging.step and str(seen).isdigit():
@@ -214,7 +219,7 @@ def _digest(rows: Sequence[Any]) -> str:
 
 
 def _after_id(paging: IdPaging, cursor: Cursor, rows: Sequence[Any]) -> Turn:
-    seen = cursor.get("id")
+    seen = _seen(cursor)
     ids = [str(found) for found in (dig_or_none(row, paging.field) for row in rows) if found is not None]
     if not ids:
         return Turn(last_id=None if seen is None else str(seen))

@@ -104,12 +104,13 @@ Paging = OnePage | CursorPaging | OffsetPaging | NumberPaging | IdPaging | TimeP
 class StreamPolicy:
     """One walkable history: a data type in one scope (category, direction, per symbol), and how to read all of it.
 
-    ``method`` is a ccxt unified method (``fetch_my_trades``), or an implicit one (``sapiGetAssetDribblet``) whose rows
-    are translated one by one by ``parser``: a parse method of ccxt (``parse_order``), or a name from ``rows.PARSERS``; by
-    default the parse method that fits the data type. ``market_field`` is the path of the market id in a raw row, so that rows
-    of delisted markets are read too; ``symbol_param`` is where an implicit method takes the market id of a symbol. ``retention`` None: the exchange serves everything since
-    ``history_start_ms``. ``window`` None: one window may span any time. ``backfill`` is newest_first, or oldest_first
-    where retention is short. ``overlap`` is asked again before the watermark.
+    ``method`` is a ccxt unified method (``fetch_my_trades``), or an implicit one (``sapiGetAssetDribblet``) whose rows are
+    translated one by one by ``parser``: a parse method of ccxt (``parse_order``), or a name from ``rows.PARSERS``; by default
+    the parse method that fits the data type. ``market_field`` is the path of the market id in a raw row, so that rows of
+    delisted markets are read too; ``symbol_param`` is where an implicit method takes the market id of a symbol.
+    ``retention`` None: the exchange serves everything since ``history_start_ms``. ``window`` None: one window may span any
+    time. ``backfill`` is newest_first, or oldest_first where retention is short. ``overlap`` is asked again before the
+    watermark.
     """
 
     data_type: DataType

@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """``attempts`` in all; waits of ``base`` seconds doubled each time up to ``longest``, with full jitter.
+    """``attempts`` in all; waits of ``base`` seconds doubled each time up to ``longest``, half of each at random.
 
     A Retry-After is honoured up to ``patience`` seconds; a longer one is raised at once, for the caller to come back later.
     """
@@ -29,7 +29,7 @@ class RetryPolicy:
         """Seconds to wait before attempt number ``attempt`` + 1; None: do not ask again."""
         if not error.retryable or attempt >= self.attempts:
             return None
-        backoff = min(self.longest, self.base * 2 ** (attempt - 1)) * (0.5 + random.random() / 2)
+        backoff: float = min(self.longest, self.base * 2.0 ** (attempt - 1)) * (0.5 + random.random() / 2)
         if isinstance(error, RateLimited) and error.retry_after is not None:
             return None if error.retry_after > self.patience else max(error.retry_after, backoff)
         return backoff
