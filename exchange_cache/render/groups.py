@@ -8,13 +8,13 @@ from decimal import Decimal
 from exchange_cache.domain.money import EXACT
 from exchange_cache.domain.reading import Holding, PortfolioReading
 from exchange_cache.render import words
-from exchange_cache.render.layout import Block, Grid, GridColumn, Line, Number, aligned, joined, text
+from exchange_cache.render.layout import Block, Foot, Grid, GridColumn, Line, Number, aligned, foot_line, joined, text
 from exchange_cache.render.parts import code_column, money_column, quantity_column
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
 
 
-def group_blocks(reading: PortfolioReading, holdings: Sequence[Holding], by: str, terminal: Terminal) -> list[Block]:
+def group_blocks(reading: PortfolioReading, holdings: Sequence[Holding], by: str, terminal: Terminal, *, foot: Foot | None) -> list[Block]:
     """One grid with a heading and subtotal per account (``by`` account) or per account and wallet; averages belong to the whole holding."""
     places: dict[str, dict[str, tuple[Decimal, Decimal | None]]] = {}
     for holding in holdings:
@@ -22,7 +22,7 @@ def group_blocks(reading: PortfolioReading, holdings: Sequence[Holding], by: str
             rows = places.setdefault(part.account if by == "account" else f"{part.account} / {part.wallet}", {})
             rows[holding.asset] = _plus(rows.get(holding.asset), part.total, holding.price)
     if not places:
-        return []
+        return [Block(lines=(foot_line(foot),), spaced=True)] if foot else []
     ordered = sorted(places.items(), key=lambda place: (-_sum(place[1]), place[0]))
     lines = [(asset, quantity, value) for _, own in ordered for asset, (quantity, value) in own.items()]
     values = [value for _, _, value in lines]
@@ -35,6 +35,8 @@ def group_blocks(reading: PortfolioReading, holdings: Sequence[Holding], by: str
             GridColumn(heading="Share", cells=aligned([Number(_share(value, total)) for value in values]), align="right", drop=1),
         ),
         groups=tuple(_headings(ordered, reading.reporting_asset)),
+        group_heading=by.capitalize(),
+        foot=foot,
     )
     return [Block(grid=grid, spaced=True)]
 

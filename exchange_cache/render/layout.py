@@ -7,7 +7,7 @@ Everything here is pure; widths are counted in terminal cells (a CJK character t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from unicodedata import combining, east_asian_width
 
 from exchange_cache.render.words import UNKNOWN
@@ -161,7 +161,8 @@ def _parts(words: str) -> tuple[str, str]:
 class GridColumn:
     """One column. ``drop`` 0 is never dropped; of the others the highest goes first when the terminal is narrow.
 
-    An elastic column (``fill``) makes its cells for the width it is given, between ``least`` and ``most``.
+    An elastic column (``fill``) makes its cells for the width it is given, between ``least`` and ``most``. The last ``tail``
+    cells (footnote marks, remarks) are not stood under by a right-aligned heading.
     ``ornament`` columns (bars) say nothing that another column does not say, and are left out of plain formats.
     """
 
@@ -170,6 +171,7 @@ class GridColumn:
     align: str = "left"
     drop: int = 0
     gap: int = 2
+    tail: int = 0
     fill: Callable[[int], tuple[Line, ...]] | None = None
     least: int = 0
     most: int = 0
@@ -179,7 +181,12 @@ class GridColumn:
     def width(self) -> int:
         """What it needs at least."""
         own = self.least if self.fill else max((width_of(cell) for cell in self.cells), default=0)
-        return max(own, cells(self.heading))
+        return max(own, cells(self.heading) + self.tail)
+
+    @property
+    def head(self) -> Line:
+        """Its heading, with the room of the tail beside it."""
+        return (*text(self.heading, "head"), *text(" " * self.tail))
 
     def at(self, width: int) -> tuple[Line, ...]:
         return self.fill(width) if self.fill else self.cells
@@ -190,29 +197,22 @@ class GridColumn:
         return self.fill(self.most) if self.fill else self.cells
 
 
+Foot = tuple[Line, tuple[tuple[str, Line], ...]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
-    """Columns of equal length; ``groups`` are headings before the row of that index."""
+    """Columns of equal length; ``groups`` are headings before the row of that index, whose first span names the
+    group; where rows cannot be grouped (plain, Markdown) that name becomes a first column under ``group_heading``.
+
+    ``foot`` is a closing row: words, then figures that stand in the columns of the given headings where the words leave room.
+    """
 
     columns: tuple[GridColumn, ...]
     headings: bool = True
     groups: tuple[tuple[int, Line], ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
-    """What stands together: lines, or one grid; ``spaced`` sets an empty line before it."""
-
-    lines: tuple[Line, ...] = ()
-    grid: Grid | None = None
-    spaced: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Screen:
-    """A whole answer, top to bottom."""
-
-    blocks: tuple[Block, ...] = field(default=())
+    group_heading: str = ""
+    foot: Foot | None = None
 
 
 def fitted(columns: Sequence[GridColumn], width: int | None) -> tuple[tuple[GridColumn, int], ...]:
@@ -240,13 +240,37 @@ def grid_lines(grid: Grid, width: int | None) -> tuple[Line, ...]:
     bodies = [column.at(size) for column, size in places]
     lines: list[Line] = []
     if grid.headings:
-        lines.append(_row(places, [text(column.heading, "head") for column, _ in places]))
+        lines.append(_row(places, [column.head for column, _ in places]))
     groups = dict(grid.groups)
     for index in range(len(bodies[0]) if bodies else 0):
         if index in groups:
             lines.append(groups[index])
         lines.append(_row(places, [body[index] for body in bodies]))
+    if grid.foot is not None:
+        lines.append(_foot(places, grid.foot))
     return tuple(lines)
+
+
+def foot_line(foot: Foot) -> Line:
+    """The closing row as running text."""
+    return joined([foot[0], *(figure for _, figure in foot[1])], 3)
+
+
+def _foot(places: Sequence[tuple[GridColumn, int]], foot: Foot) -> Line:
+    """The closing row with its figures in their columns; as running text where the words are too long or a column is gone."""
+    words, figures = foot
+    line, end = words, 0
+    wanted = dict(figures)
+    for index, (column, size) in enumerate(places):
+        end += size + (column.gap if index else 0)
+        figure = wanted.pop(column.heading, None)
+        if figure is None:
+            continue
+        gap = end - column.tail - width_of(figure) - width_of(line)
+        if gap < 2:
+            return foot_line(foot)
+        line = (*line, *text(" " * gap), *figure)
+    return foot_line(foot) if wanted else line
 
 
 def _row(places: Sequence[tuple[GridColumn, int]], row: Sequence[Line]) -> Line:
@@ -254,6 +278,22 @@ def _row(places: Sequence[tuple[GridColumn, int]], row: Sequence[Line]) -> Line:
     for index, ((column, size), cell) in enumerate(zip(places, row, strict=True)):
         line += (*text(" " * (column.gap if index else 0)), *padded(cell, size, column.align))
     return tuple(line)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """What stands together: lines, or one grid; ``spaced`` sets an empty line before it."""
+
+    lines: tuple[Line, ...] = ()
+    grid: Grid | None = None
+    spaced: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """A whole answer, top to bottom."""
+
+    blocks: tuple[Block, ...] = ()
 
 
 def screen_lines(screen: Screen, width: int | None) -> tuple[Line, ...]:

@@ -41,7 +41,7 @@ def price_column(heading: str, numbers: Sequence[Decimal | None], *, drop: int =
     """
     signs = marks or [""] * len(numbers)
     shown = [Number(words.price(number), "", mark) for number, mark in zip(numbers, signs, strict=True)]
-    return GridColumn(heading=heading, cells=aligned(shown), align="right", drop=drop)
+    return GridColumn(heading=heading, cells=aligned(shown), align="right", drop=drop, tail=_tail(signs))
 
 
 def money_column(heading: str, numbers: Sequence[Decimal | None], asset: str, *, drop: int = 0, marks: Sequence[str] = ()) -> GridColumn:
@@ -52,7 +52,13 @@ def money_column(heading: str, numbers: Sequence[Decimal | None], asset: str, *,
         Number(words.fixed(number, digits), "bad" if number is not None and number < 0 else "", mark)
         for number, mark in zip(numbers, signs, strict=True)
     ]
-    return GridColumn(heading=heading, cells=aligned(shown), align="right", drop=drop)
+    return GridColumn(heading=heading, cells=aligned(shown), align="right", drop=drop, tail=_tail(signs))
+
+
+def _tail(marks: Sequence[str]) -> int:
+    """The cells that footnote marks take behind the digits."""
+    widest = max((cells(mark) for mark in marks), default=0)
+    return widest + 1 if widest else 0
 
 
 def pnl_column(heading: str, results: Sequence[tuple[Decimal | None, Decimal | None]], asset: str, *, drop: int = 0) -> GridColumn:

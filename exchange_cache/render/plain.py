@@ -9,7 +9,7 @@ from typing import TextIO
 
 from tabulate import tabulate
 
-from exchange_cache.render.layout import Grid, Line, Screen, plain
+from exchange_cache.render.layout import Grid, GridColumn, Line, Screen, foot_line, plain
 
 STYLES = {"plain": "plain", "markdown": "pipe"}
 
@@ -35,27 +35,32 @@ def plain_text(screen: Screen, style: str) -> str:
 
 def _grid(grid: Grid, style: str) -> str:
     columns = [column for column in grid.columns if not column.ornament]
-    bodies = [[_cell(cell, style) for cell in column.natural] for column in columns]
     if grid.groups:
-        labels = dict(grid.groups)
-        names = [plain(labels.get(index, ())) for index in range(len(bodies[0]))]
-        for index in range(1, len(names)):
-            names[index] = names[index] or names[index - 1]
-        bodies = [[name.strip() for name in names], *bodies]
-    headings = ["", *(column.heading for column in columns)] if grid.groups else [column.heading for column in columns]
-    aligns = ["left", *(column.align for column in columns)] if grid.groups else [column.align for column in columns]
-    rows = list(zip(*bodies, strict=True))
-    if not rows and style == "plain":
-        return "  ".join(headings)
+        columns = [_group_column(grid), *columns]
+    headings = [_cell(column.head, style) for column in columns]
+    rows = list(zip(*([_cell(cell, style) for cell in column.natural] for column in columns), strict=True))
+    if style == "plain":  # as a row: tabulate widens headers by two spaces
+        rows = [tuple(headings), *rows] if grid.headings else rows
     table = tabulate(
         rows,
-        headers=headings if grid.headings or style == "markdown" else (),
+        headers=headings if style == "markdown" else (),
         tablefmt=STYLES[style],
-        colalign=aligns if rows else None,
+        colalign=[column.align for column in columns] if rows else None,
         disable_numparse=True,
         preserve_whitespace=style == "plain",
     )
-    return "\n".join(line.rstrip() for line in table.split("\n"))
+    lines = [line.rstrip() for line in table.split("\n")]
+    if grid.foot:
+        lines += ["", plain(foot_line(grid.foot))] if style == "markdown" else [plain(foot_line(grid.foot))]
+    return "\n".join(lines)
+
+
+def _group_column(grid: Grid) -> GridColumn:
+    names = {index: (label[0],) for index, label in grid.groups}
+    cells: list[Line] = []
+    for index in range(len(grid.columns[0].natural)):
+        cells.append(names[index] if index in names else cells[-1])
+    return GridColumn(heading=grid.group_heading, cells=tuple(cells))
 
 
 def _cell(cell: Line, style: str) -> str:

@@ -15,7 +15,7 @@ from exchange_cache.domain.reading import Finding, Holding, PortfolioReading
 from exchange_cache.render import words
 from exchange_cache.render.groups import group_blocks
 from exchange_cache.render.health import fresh_as_of, health_lines
-from exchange_cache.render.layout import Block, Grid, GridColumn, Line, Number, Screen, aligned, flowed, joined, text, wrapped
+from exchange_cache.render.layout import Block, Foot, Grid, GridColumn, Line, Number, Screen, aligned, flowed, foot_line, text, wrapped
 from exchange_cache.render.parts import code_column, money_column, pnl_column, price_column, quantity_column, tone
 from exchange_cache.render.positions import position_blocks
 from exchange_cache.render.signs import Signs
@@ -63,11 +63,10 @@ def portfolio_screen(reading: PortfolioReading, *, now: datetime, terminal: Term
     lines: list[Block] = [Block(lines=_header(reading, now, terminal.width))]
     lines.append(Block(lines=health_lines(reading.freshness, signs=signs, width=terminal.width, refreshing=options.refreshing)))
     if options.by == "asset":
-        lines += _holdings(reading, large, notes, terminal, now)
+        lines += _holdings(reading, large, _dust(reading, dust, options), notes, terminal, now)
     else:
-        lines += group_blocks(reading, large, options.by, terminal)
-    below = (*_dust(reading, dust, options), *_unpriced(reading, unpriced, terminal.width))
-    lines.append(Block(lines=below, spaced=not large))
+        lines += group_blocks(reading, large, options.by, terminal, foot=_dust(reading, dust, options))
+    lines.append(Block(lines=_unpriced(reading, unpriced, terminal.width), spaced=not large and not dust))
     if not reading.holdings:
         lines.append(Block(lines=wrapped((), "No account holds anything.", terminal.width), spaced=True))
     lines += position_blocks(reading, terminal)
@@ -94,15 +93,13 @@ def _header(reading: PortfolioReading, now: datetime, width: int | None) -> tupl
     digits = words.money_digits(asset)
     total = (*text("Portfolio   ", "title"), *text(words.money(totals.value, asset), "bad" if totals.value < 0 else "strong"))
     parts = [total, _change(totals.change_24h_value, totals.change_24h, digits), _as_of(reading, now)]
-    lines = flowed(parts, width, 5)
-    if len(lines) > 1:
-        lines = flowed(parts, width, 3)
     results = [
         _result("unrealised ", totals.unrealised_pnl, digits),
         _result("realised ", totals.realised_pnl, digits),
         text(f"{words.money(totals.stale_value, asset)} of it at stale figures", "warn") if totals.stale_value else (),
     ]
-    return (*lines, *flowed(results, width, 3))
+    first = flowed(parts, width, 5)
+    return (*first, *flowed(results, width)) if len(first) == 1 else flowed([*parts, *results], width)
 
 
 def _change(value: Decimal | None, fraction: Decimal | None, digits: int) -> Line:
@@ -128,9 +125,11 @@ def _as_of(reading: PortfolioReading, now: datetime) -> Line:
 # --- holdings --------------------------------------------------------------------------------------------
 
 
-def _holdings(reading: PortfolioReading, large: list[Holding], notes: _Notes, terminal: Terminal, now: datetime) -> list[Block]:
+def _holdings(
+    reading: PortfolioReading, large: list[Holding], dust: Foot | None, notes: _Notes, terminal: Terminal, now: datetime
+) -> list[Block]:
     if not large:
-        return []
+        return [Block(lines=(foot_line(dust),), spaced=True)] if dust else []
     averages = _average_marks(reading, large, notes)
     values = _price_marks(large, notes, now)
     columns = [
@@ -144,7 +143,7 @@ def _holdings(reading: PortfolioReading, large: list[Holding], notes: _Notes, te
         pnl_column("Unrealised PnL", [(h.unrealised_pnl, h.unrealised_fraction) for h in large], reading.reporting_asset, drop=1),
         _changes(large),
     ]
-    return [Block(grid=Grid(columns=tuple(columns)), spaced=True)]
+    return [Block(grid=Grid(columns=tuple(columns), foot=dust), spaced=True)]
 
 
 def _bars(large: Sequence[Holding], signs: Signs) -> GridColumn:
@@ -199,18 +198,17 @@ def _price_marks(large: Sequence[Holding], notes: _Notes, now: datetime) -> list
     return [mark if holding.price_state == "stale" else "" for holding in large]
 
 
-def _dust(reading: PortfolioReading, dust: Sequence[Holding], options: PortfolioOptions) -> tuple[Line, ...]:
+def _dust(reading: PortfolioReading, dust: Sequence[Holding], options: PortfolioOptions) -> Foot | None:
     if not dust:
-        return ()
+        return None
     asset = reading.reporting_asset
     value = sum((holding.value for holding in dust if holding.value is not None), Decimal(0))
     share = [holding.share for holding in dust if holding.share is not None]
-    parts = [
-        text(f"{len(dust)} more below {words.quantity(options.min_value)} {asset} (--min-value 0)", "quiet"),
-        text(words.fixed(value, words.money_digits(asset))),
-        text(words.percent(sum(share, Decimal(0))) if share else ""),
-    ]
-    return (joined(parts, 3),)
+    least = words.quantity(options.min_value)
+    figures = [("Value", text(words.fixed(value, words.money_digits(asset))))]
+    if share:
+        figures.append(("Share", text(words.percent(sum(share, Decimal(0))))))
+    return text(f"{len(dust):,} more below {least} {asset} (--min-value 0)", "quiet"), tuple(figures)
 
 
 def _unpriced(reading: PortfolioReading, unpriced: Sequence[Holding], width: int | None) -> tuple[Line, ...]:

@@ -36,7 +36,7 @@ def _grid(account: str, rows: Sequence[PositionReading], asset: str, signs: Sign
         price_column("Mark", [own.mark_price for own in positions], drop=4),
         _results(rows, asset),
         GridColumn(heading="Lev", cells=tuple(text(_leverage(own.leverage)) for own in positions), align="right", drop=5),
-        GridColumn(heading="Liquidation", cells=_liquidations(rows), align="right"),
+        _liquidations(rows),
     )
     return Grid(columns=columns)
 
@@ -60,11 +60,12 @@ def _leverage(leverage: Decimal | None) -> str:
     return words.UNKNOWN if leverage is None else f"{words.quantity(leverage)}x"
 
 
-def _liquidations(rows: Sequence[PositionReading]) -> tuple[Line, ...]:
+def _liquidations(rows: Sequence[PositionReading]) -> GridColumn:
     numbers = aligned([Number(words.price(row.position.liquidation_price), "bad" if _near(row) else "") for row in rows])
     said = [f"  {words.percent(row.liquidation_distance)} away" if _near(row) else "" for row in rows]
     widest = max(map(len, said))
-    return tuple((*number, *text(remark.ljust(widest), "bad")) for number, remark in zip(numbers, said, strict=True))
+    cells = tuple((*number, *text(remark.ljust(widest), "bad")) for number, remark in zip(numbers, said, strict=True))
+    return GridColumn(heading="Liquidation", cells=cells, align="right", tail=widest)
 
 
 def _near(row: PositionReading) -> bool:

@@ -1,0 +1,195 @@
+"""What a reload changed: as a screen, and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from exchange_cache.domain.changes import AccountOutcome, AssetChange, Changes, TypeOutcome
+from exchange_cache.domain.records import Fill
+from exchange_cache.render import words
+from exchange_cache.render.layout import Block, Grid, GridColumn, Line, Number, Screen, aligned, joined, padded, text, width_of, wrapped
+from exchange_cache.render.listing import Listing, listing_document
+from exchange_cache.render.lists import fees_text, fills_listing
+from exchange_cache.render.machine import SCHEMA
+from exchange_cache.render.signs import Signs
+from exchange_cache.render.terminal import Terminal
+
+_SHOWN_FILLS = 12
+
+
+def changes_screen(changes: Changes, *, now: datetime, terminal: Terminal) -> Screen:
+    """How each account fared, then new fills, then what is held now."""
+    signs = Signs(terminal.unicode)
+    blocks = [Block(lines=_outcomes(changes.accounts, now, signs, terminal.width))]
+    by_account: dict[str, list[Fill]] = {}
+    for record in changes.fills:
+        by_account.setdefault(record.account, []).append(record)
+    blocks += [_fills_block(account, own, now) for account, own in by_account.items()]
+    if changes.assets:
+        blocks.append(Block(grid=_assets(changes.assets, changes.reporting_asset, signs), spaced=True))
+    if not changes.fills and not changes.assets:
+        blocks.append(Block(lines=(text("Nothing changed.", "quiet"),), spaced=True))
+    return Screen(blocks=tuple(blocks))
+
+
+def changes_document(changes: Changes) -> dict[str, object]:
+    """Schema 1: exact values, averages in the reporting asset."""
+    fills = listing_document(fills_listing(changes.fills, changes.as_of))
+    return {
+        "schema": SCHEMA,
+        "as_of": changes.as_of,
+        "reporting_asset": changes.reporting_asset,
+        "accounts": [_account(outcome) for outcome in changes.accounts],
+        "new_fills": fills["rows"],
+        "assets": [
+            {
+                "asset": change.asset,
+                "quantity_before": change.quantity_before,
+                "quantity_after": change.quantity_after,
+                "average_entry_price_before": change.average_before,
+                "average_entry_price_after": change.average_after,
+            }
+            for change in changes.assets
+        ],
+    }
+
+
+def _account(outcome: AccountOutcome) -> dict[str, object]:
+    return {
+        "account": outcome.account,
+        "took_ms": None if outcome.took is None else outcome.took // timedelta(milliseconds=1),
+        "error": outcome.error,
+        "hint": outcome.hint,
+        "types": [
+            {
+                "data_type": own.data_type,
+                "state": own.state,
+                "new_rows": own.new_rows,
+                "error": own.error,
+                "hint": own.hint,
+                "kept_from": own.kept_from,
+            }
+            for own in outcome.types
+        ],
+    }
+
+
+# --- outcomes --------------------------------------------------------------------------------------------
+
+
+def _outcomes(accounts: Sequence[AccountOutcome], now: datetime, signs: Signs, width: int | None) -> tuple[Line, ...]:
+    named = max((len(outcome.account) for outcome in accounts), default=0) + 3
+    well = [(outcome, _well(outcome, signs)) for outcome in accounts]
+    widest = max((width_of(line) for _, line in well), default=0)
+    lines: list[Line] = []
+    for outcome, parts in well:
+        head = padded(text(outcome.account, "strong"), named)
+        if parts:
+            took = text(words.took(outcome.took), "quiet") if outcome.took is not None else ()
+            lines.append((*head, *joined([padded(parts, widest), took], 3)))
+            head = text(" " * named)
+        for said, hint in _troubles(outcome, now):
+            lines += wrapped((*head, *text(f"{signs.failed} ", "bad")), said, width, command=hint)
+            head = text(" " * named)
+    return tuple(lines)
+
+
+def _well(outcome: AccountOutcome, signs: Signs) -> Line:
+    parts = [_part(own, signs) for own in outcome.types if own.state in {"ok", "skipped"}]
+    return joined(parts, 2)
+
+
+def _part(own: TypeOutcome, signs: Signs) -> Line:
+    name = text(f"{own.data_type} ")
+    if own.state == "skipped":
+        return (*name, *text("fresh", "quiet"))
+    if own.new_rows is None:
+        return (*name, *text(signs.good, "good"))
+    return (*name, *text(f"+{own.new_rows:,}", "good")) if own.new_rows else (*name, *text(" 0", "quiet"))
+
+
+def _troubles(outcome: AccountOutcome, now: datetime) -> list[tuple[str, str | None]]:
+    """One sentence per distinct error, with the data types it hit and what is kept."""
+    if outcome.error is not None:
+        return [(outcome.error, outcome.hint)]
+    fates: dict[tuple[str, str | None], list[str]] = {}
+    for own in outcome.types:
+        if own.state in {"failed", "no_permission"}:
+            said = own.error or own.state.replace("_", " ")
+            kept = f"; kept those of {words.clock_time(own.kept_from, now)}" if own.kept_from else "; none are cached"
+            fates.setdefault((said + kept, own.hint), []).append(str(own.data_type))
+    return [(f"{words.listed(types)}: {said}", hint) for (said, hint), types in fates.items()]
+
+
+# --- fills and holdings ----------------------------------------------------------------------------------
+
+
+def _fills_block(account: str, fills: Sequence[Fill], now: datetime) -> Block:
+    shown = fills[-_SHOWN_FILLS:]
+    grid = Grid(
+        columns=(
+            GridColumn(heading=f"New fills ({account})", cells=tuple(text(_when(each.time, now)) for each in shown)),
+            GridColumn(heading="", cells=tuple(text(each.side, "good" if each.side == "buy" else "bad") for each in shown)),
+            GridColumn(heading="", cells=_quantities(shown), align="right"),
+            GridColumn(heading="", cells=tuple(text(each.base) for each in shown), gap=1),
+            GridColumn(heading="", cells=_prices(shown), align="right"),
+            GridColumn(heading="", cells=tuple(text(each.quote) for each in shown), gap=1, drop=1),
+            GridColumn(heading="", cells=tuple(_fee(each) for each in shown), drop=2),
+        ),
+        foot=(text(f"and {len(fills) - len(shown):,} earlier ones: excache fills --account {account}", "quiet"), ())
+        if len(fills) > len(shown)
+        else None,
+    )
+    return Block(grid=grid, spaced=True)
+
+
+def _when(moment: datetime, now: datetime) -> str:
+    return f"{moment:%H:%M:%S}" if moment.date() == now.date() else words.full_time(moment)
+
+
+def _quantities(fills: Sequence[Fill]) -> tuple[Line, ...]:
+    digits = words.quantity_digits([each.quantity for each in fills])
+    return aligned([Number(words.fixed(each.quantity, digits)) for each in fills])
+
+
+def _prices(fills: Sequence[Fill]) -> tuple[Line, ...]:
+    return tuple((*text("at "), *line) for line in aligned([Number(words.price(each.price)) for each in fills]))
+
+
+def _fee(record: Fill) -> Line:
+    if not record.fees_known:
+        return text("fee unknown", "warn")
+    return text(f"fee {fees_text(record.fees)}", "quiet") if record.fees else ()
+
+
+def _assets(changes: Sequence[AssetChange], asset: str, signs: Signs) -> Grid:
+    before = [change.quantity_before for change in changes]
+    after = [change.quantity_after for change in changes]
+    digits = words.quantity_digits([*before, *after])
+    quantities = _pairs(
+        [words.fixed(number, digits) for number in before], [words.fixed(number, digits) for number in after], signs, quiet_zeros=True
+    )
+    averages = _pairs(
+        [words.price(change.average_before) for change in changes], [words.price(change.average_after) for change in changes], signs
+    )
+    moved = [change.average_before != change.average_after for change in changes]
+    unchanged = [number if differs else () for number, differs in zip(averages, moved, strict=True)]
+    columns = [
+        GridColumn(heading="Changed", cells=tuple(text(change.asset, "strong") for change in changes)),
+        GridColumn(heading="Quantity", cells=quantities),
+    ]
+    if any(moved):
+        columns.append(GridColumn(heading=f"Average entry ({asset})", cells=tuple(unchanged), gap=4, drop=1))
+    return Grid(columns=tuple(columns))
+
+
+def _pairs(before: Sequence[str], after: Sequence[str], signs: Signs, *, quiet_zeros: bool = False) -> tuple[Line, ...]:
+    old = aligned([Number(shown, "quiet") for shown in before])
+    new = aligned([Number(shown, "", "", quiet_zeros) for shown in after])
+    return tuple((*left, *text(f" {signs.arrow} ", "quiet"), *right) for left, right in zip(old, new, strict=True))
+
+
+def changes_listing(changes: Changes) -> Listing:
+    """The new fills as a list, for CSV and the plain formats."""
+    return fills_listing(changes.fills, changes.as_of)

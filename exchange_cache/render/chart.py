@@ -1,0 +1,170 @@
+"""Lines over time in a terminal: a chart in braille dots with its axes, a sparkline, and ASCII forms of both.
+
+All arithmetic is exact (Decimal and integers); a figure becomes a dot only at the very end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import ROUND_FLOOR, Decimal
+
+from exchange_cache.domain.money import EXACT
+from exchange_cache.render import words
+from exchange_cache.render.layout import Block, Line, Screen, cells, flowed, text, wrapped
+from exchange_cache.render.parts import tone
+from exchange_cache.render.terminal import Terminal
+
+Point = tuple[datetime, Decimal]
+
+_BLOCKS = "▁▂▃▄▅▆▇█"
+_ASCII_BLOCKS = "_.-=*#"
+_DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))  # column, row from the top
+_WIDEST = 140
+
+
+def sparkline(values: Sequence[Decimal], *, unicode: bool = True) -> str:
+    """One sign per value, from the lowest to the highest of them; nothing without values."""
+    signs = _BLOCKS if unicode else _ASCII_BLOCKS
+    if not values:
+        return ""
+    low, high = min(values), max(values)
+    if low == high:
+        return signs[len(signs) // 2 - 1] * len(values)
+    return "".join(signs[_place(value, low, high, len(signs))] for value in values)
+
+
+def history_screen(points: Sequence[Point], *, asset: str, now: datetime, terminal: Terminal, height: int = 12) -> Screen:
+    """Net worth over time: where it is, how far it came, the line."""
+    ordered = sorted(points)
+    if not ordered:
+        said = "No net worth is recorded yet; every sync adds one point."
+        return Screen(blocks=(Block(lines=wrapped((), said, terminal.width, command="excache sync")),))
+    first, last = ordered[0], ordered[-1]
+    change = EXACT.subtract(last[1], first[1])
+    share = words.percent(EXACT.divide(change, first[1]), sign=True) if first[1] > 0 else ""
+    moved = f"{words.signed(change, words.money_digits(asset))}{f' ({share})' if share else ''}"
+    head = flowed(
+        [
+            (*text("Net worth   ", "title"), *text(words.money(last[1], asset), "strong")),
+            (*text(moved, tone(change)), *text(f" since {first[0]:%Y-%m-%d}")) if len(ordered) > 1 else (),
+            text(f"as of {words.clock_time(last[0], now)} UTC", "quiet"),
+        ],
+        terminal.width,
+    )
+    if len(ordered) == 1:
+        return Screen(blocks=(Block(lines=head), Block(lines=(text("One point so far: the line begins with the second.", "quiet"),))))
+    width = min(terminal.width or 80, _WIDEST)
+    return Screen(blocks=(Block(lines=head), Block(lines=chart_lines(ordered, width, height, unicode=terminal.unicode), spaced=True)))
+
+
+def chart_lines(points: Sequence[Point], width: int, height: int, *, unicode: bool = True) -> tuple[Line, ...]:
+    """The chart with value labels at the left and times below; points in order of time, at least two of them."""
+    step = _step(min(value for _, value in points), max(value for _, value in points), max(2, height // 3))
+    low = _down(min(value for _, value in points), step)
+    high = max(EXACT.multiply(step, _ceil(max(value for _, value in points), step)), low + step)
+    ticks = _tick_rows(low, high, step, height)
+    labelled = max(cells(label) for label in ticks.values())
+    wide = max(10, width - labelled - 2)
+    rows = _braille(points, low, high, wide, height) if unicode else _stars(points, low, high, wide, height)
+    edge, corner, line = ("┤│", "└", "─") if unicode else ("+|", "+", "-")
+    lines = [
+        (
+            *text(f"{ticks.get(row, ''):>{labelled}} ", "quiet"),
+            *text(edge[0] if row in ticks else edge[1], "quiet"),
+            *text(rows[row], "bar"),
+        )
+        for row in range(height)
+    ]
+    lines.append(text(" " * labelled + " " + corner + line * wide, "quiet"))
+    lines.append(text(" " * (labelled + 2) + _times(points[0][0], points[-1][0], wide), "quiet"))
+    return tuple(lines)
+
+
+# --- axes ------------------------------------------------------------------------------------------------
+
+
+def _step(low: Decimal, high: Decimal, most: int) -> Decimal:
+    """A round distance between labels (1, 2 or 5 times a power of ten), at most ``most`` of them."""
+    span = high - low or max(abs(high), Decimal(1)) / 10
+    unit = Decimal(1).scaleb((span / most).adjusted())
+    return next(unit * factor for factor in (1, 2, 5, 10) if unit * factor * most >= span)
+
+
+def _down(value: Decimal, step: Decimal) -> Decimal:
+    return EXACT.multiply(EXACT.divide(value, step).to_integral_value(ROUND_FLOOR), step)
+
+
+def _ceil(value: Decimal, step: Decimal) -> Decimal:
+    return -EXACT.divide(-value, step).to_integral_value(ROUND_FLOOR)
+
+
+def _tick_rows(low: Decimal, high: Decimal, step: Decimal, height: int) -> dict[int, str]:
+    digits = words.decimals_of(step)
+    ticks: dict[int, str] = {}
+    value = low
+    while value <= high:
+        ticks.setdefault(height - 1 - _place(value, low, high, height), words.fixed(value, digits))
+        value += step
+    return ticks
+
+
+def _times(first: datetime, last: datetime, wide: int) -> str:
+    form = "%Y-%m-%d" if last - first >= timedelta(days=2) else "%m-%d %H:%M"
+    left, right = first.strftime(form), last.strftime(form)
+    middle = (first + (last - first) / 2).strftime(form)
+    free = wide - len(left) - len(right)
+    if free < len(middle) + 4:
+        return left + " " * max(1, free) + right
+    before = (wide - len(middle)) // 2 - len(left)
+    return left + " " * before + middle + " " * (free - before - len(middle)) + right
+
+
+# --- dots ------------------------------------------------------------------------------------------------
+
+
+def _place(value: Decimal, low: Decimal, high: Decimal, places: int) -> int:
+    """Which of ``places`` steps between low and high the value is on, 0 at the bottom."""
+    return int(words.rounded(EXACT.divide(EXACT.multiply(value - low, Decimal(places - 1)), high - low), 0))
+
+
+def _sampled(points: Sequence[Point], low: Decimal, high: Decimal, columns: int, rows: int) -> list[int]:
+    """For each dot column the dot row from the bottom, straight lines between the points."""
+    first, last = points[0][0], points[-1][0]
+    heights, at = [], 0
+    for column in range(columns):
+        moment = first + (last - first) * column // (columns - 1)
+        while at < len(points) - 2 and points[at + 1][0] <= moment:
+            at += 1
+        (before, left), (after, right) = points[at], points[at + 1]
+        span = Decimal(max(1, (after - before) // timedelta(milliseconds=1)))
+        part = EXACT.divide(Decimal((moment - before) // timedelta(milliseconds=1)), span)
+        heights.append(_place(EXACT.add(left, EXACT.multiply(right - left, part)), low, high, rows))
+    return heights
+
+
+def _strokes(heights: Sequence[int]) -> list[range]:
+    """For each column all dots from the neighbour's height to its own, so that the line is never torn."""
+    strokes = []
+    for index, height in enumerate(heights):
+        before = heights[index - 1] if index else height
+        low, high = (before + 1, height) if before < height else (height, before - 1) if before > height else (height, height)
+        strokes.append(range(min(low, height), max(high, height) + 1))
+    return strokes
+
+
+def _braille(points: Sequence[Point], low: Decimal, high: Decimal, wide: int, height: int) -> list[str]:
+    grid = [[0] * wide for _ in range(height)]
+    for column, stroke in enumerate(_strokes(_sampled(points, low, high, wide * 2, height * 4))):
+        for dot in stroke:
+            row = height * 4 - 1 - dot
+            grid[row // 4][column // 2] |= _DOTS[column % 2][row % 4]
+    return ["".join(chr(0x2800 + dots) if dots else " " for dots in row) for row in grid]
+
+
+def _stars(points: Sequence[Point], low: Decimal, high: Decimal, wide: int, height: int) -> list[str]:
+    grid = [[" "] * wide for _ in range(height)]
+    for column, stroke in enumerate(_strokes(_sampled(points, low, high, wide, height))):
+        for dot in stroke:
+            grid[height - 1 - dot][column] = "*"
+    return ["".join(row) for row in grid]

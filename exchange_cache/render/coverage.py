@@ -1,0 +1,92 @@
+"""How much of a history is stored, as a bar over time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from exchange_cache.render.layout import Block, Line, Screen, cells, flowed, padded, shortened, text, wrapped
+from exchange_cache.render.signs import Signs
+from exchange_cache.render.terminal import Terminal
+
+#: State -> (sign, ASCII sign, role, words); where a cell holds several, the first of those present in ``_LOUDEST`` is shown.
+COVERAGE_SIGNS = {
+    "complete": ("█", "#", "good", "complete"),
+    "fetching": ("▓", "+", "bar", "being fetched"),
+    "gap": ("·", "!", "bad", "gap"),
+    "retention": ("─", "-", "quiet", "out of retention"),
+    "never": ("░", ".", "quiet", "never asked"),
+}
+_LOUDEST = ("gap", "fetching", "never", "retention", "complete")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+#: Half-open in milliseconds since 1970, with its state.
+CoverageSpan = tuple[int, int, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageRow:
+    """One account, data type and scope (or all its scopes together): its spans and what there is to say about it."""
+
+    label: str
+    spans: tuple[CoverageSpan, ...]
+    note: str = ""
+    command: str | None = None
+
+
+def coverage_bar(spans: Iterable[CoverageSpan], start_ms: int, end_ms: int, width: int, *, unicode: bool = True) -> str:
+    """``width`` signs for the time from start to end; what no span tells was never asked; a gap always shows."""
+    states = _states(tuple(spans), start_ms, end_ms, width)
+    return "".join(COVERAGE_SIGNS[state][0 if unicode else 1] for state in states)
+
+
+def _states(spans: Sequence[CoverageSpan], start_ms: int, end_ms: int, width: int) -> list[str]:
+    length = max(1, end_ms - start_ms)
+    found = []
+    for index in range(width):
+        left = start_ms + length * index // width
+        right = max(left + 1, start_ms + length * (index + 1) // width)
+        inside = dict.fromkeys(_LOUDEST, 0)
+        for start, end, state in spans:
+            inside[state] += max(0, min(end, right) - max(start, left))
+        inside["never"] += max(0, right - left - sum(inside.values()))
+        found.append("gap" if inside["gap"] else max(_LOUDEST, key=lambda state: inside[state]))
+    return found
+
+
+def coverage_screen(rows: Sequence[CoverageRow], *, terminal: Terminal) -> Screen:
+    """A bar for every row on one common time axis, and the legend."""
+    if not rows:
+        return Screen(blocks=(Block(lines=wrapped((), "No history was asked for yet.", terminal.width, command="excache sync")),))
+    signs = Signs(terminal.unicode)
+    start = min((span[0] for row in rows for span in row.spans), default=0)
+    end = max((span[1] for row in rows for span in row.spans), default=1)
+    labelled = min(max(cells(row.label) for row in rows), 28)
+    wide = 24 if terminal.width is None or terminal.width >= 100 else 16
+    lines: list[Line] = []
+    for row in rows:
+        head = (
+            *padded(text(shortened(row.label, labelled, signs.ellipsis)), labelled + 2),
+            *text(f"{_year(start)} ", "quiet"),
+            *_painted(row.spans, start, end, wide, terminal.unicode),
+            *text(f" {_year(end)}  ", "quiet"),
+        )
+        lines += wrapped(head, row.note, terminal.width, role="quiet", command=row.command)
+    legend = [
+        (*text(sign if terminal.unicode else plain_sign, role), *text(f" {said}", "quiet"))
+        for sign, plain_sign, role, said in COVERAGE_SIGNS.values()
+    ]
+    return Screen(blocks=(Block(lines=tuple(lines)), Block(lines=flowed(legend, terminal.width), spaced=True)))
+
+
+def _painted(spans: Sequence[CoverageSpan], start: int, end: int, width: int, unicode: bool) -> Line:
+    line: Line = ()
+    for state in _states(spans, start, end, width):
+        sign, plain_sign, role, _ = COVERAGE_SIGNS[state]
+        line = (*line, *text(sign if unicode else plain_sign, role))
+    return line
+
+
+def _year(ms: int) -> str:
+    return f"{_EPOCH + timedelta(milliseconds=ms):%Y}"
