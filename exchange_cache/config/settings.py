@@ -170,7 +170,7 @@ def faults_error(faults: tuple[str, ...]) -> ConfigError:
     return ConfigError(f"the configuration has {len(faults)} faults", faults=faults)
 
 
-def parse_settings(source: Hidden, paths: Paths, *, check_mode: bool = True) -> tuple[Settings | None, tuple[str, ...]]:
+def parse_settings(source: Hidden, paths: Paths) -> tuple[Settings | None, tuple[str, ...]]:
     """Settings from the text of config.toml, or None and all faults, each ``FILE line N: …`` in the order of lines."""
     data = parse_toml(source, paths.config_file)
     if isinstance(data, str):
@@ -178,7 +178,7 @@ def parse_settings(source: Hidden, paths: Paths, *, check_mode: bool = True) -> 
     found, faults = _read_values(data, paths)
     accounts, wrong = read_accounts(data.get("accounts", {}), allow_plain=found.get("allow_plaintext_secrets") is True)
     faults += wrong
-    if check_mode and (mode_fault := _mode_fault(paths.config_file, found, accounts)) is not None:
+    if (mode_fault := _mode_fault(paths.config_file, found, accounts)) is not None:
         faults.append(mode_fault)
     if faults:
         return None, _placed(faults, source, paths.config_file)

@@ -141,13 +141,19 @@ SecretSource = EnvSecret | KeyringSecret | CommandSecret | FileSecret | PlainSec
 
 def plain(text: str) -> PlainSecret:
     """A value in hand, for example one that was typed hidden."""
-    return PlainSecret(Hidden(text))
+    return PlainSecret(Hidden(trimmed(text)))
+
+
+def trimmed(text: str) -> str:
+    """Without the end of the last line; a PEM block gets real lines where they were written as backslash and n."""
+    text = text.rstrip("\r\n")
+    return text.replace("\\n", "\n").replace("\r\n", "\n").rstrip("\n") if is_pem(text) else text
 
 
 def read_source(credential: str, value: object) -> SecretSource:
     """The source that config.toml names for a credential; Wrong never quotes a value. Whether plain text is allowed is asked later."""
     if isinstance(value, str):
-        problem = shape_problem(credential, value)
+        problem = shape_problem(credential, trimmed(value))
         if problem is not None:
             raise Wrong(problem)
         return plain(value)

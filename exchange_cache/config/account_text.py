@@ -1,0 +1,74 @@
+"""The tables of one account as text: written for a new account, cut out of config.toml for one that leaves.
+
+Whatever the user wrote around them (comments, order, blank lines, line ends) is kept to the byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from exchange_cache.config.accounts import AccountSettings
+from exchange_cache.config.sources import PUBLIC, PlainSecret, SecretSource, source_table
+from exchange_cache.config.toml_text import Scan, Statement
+from exchange_cache.config.toml_values import to_toml, to_toml_key
+
+
+def account_block(account: AccountSettings) -> str:
+    """The tables of an account as TOML, without secrets: only sources and public addresses may still be in it."""
+    lines = [f"[accounts.{to_toml_key(account.name)}]", f"exchange = {to_toml(account.exchange)}"]
+    lines += [f"{credential} = {_source_toml(credential, source)}" for credential, source in account.credentials.items()]
+    if account.wallets is not None:
+        lines.append(f"wallets = {to_toml(account.wallets)}")
+    lines += [f"{key} = {to_toml(found)}" for key in ("symbols", "ignore_assets") if (found := getattr(account, key))]
+    if account.start is not None:
+        lines.append(f"start = {to_toml(account.start)}")
+    if not account.enabled:
+        lines.append("enabled = false")
+    if account.ccxt:
+        lines += ["", f"[accounts.{to_toml_key(account.name)}.ccxt]"]
+        lines += [f"{to_toml_key(key)} = {to_toml(value)}" for key, value in account.ccxt.items()]
+    return "\n".join(lines) + "\n"
+
+
+def appended(text: str, block: str) -> str:
+    """``block`` after a blank line. A text that does not end its last line stays so, which lets removal restore it."""
+    if not text:
+        return block
+    addition = f"\n{block}" if text.endswith("\n") else f"\n\n{block}".removesuffix("\n")
+    return text + (addition.replace("\n", "\r\n") if "\r\n" in text else addition)
+
+
+def without(text: str, name: str) -> str:
+    """The text without an account's statements and the blank line before each run of them."""
+    for start, end in reversed(_runs(Scan(text).statements, name)):
+        head, tail = text[:start], text[end:]
+        last_line_open = not tail and not text[start:end].endswith("\n")
+        head = _less_one_newline(head) if head.endswith(("\n\n", "\n\r\n")) else head
+        text = (_less_one_newline(head) if last_line_open else head) + tail
+    return text
+
+
+def _less_one_newline(text: str) -> str:
+    return text.removesuffix("\n").removesuffix("\r")
+
+
+def _runs(statements: Collection[Statement], name: str) -> list[tuple[int, int]]:
+    """The stretches of text in which only this account is spoken of, comments between its own statements included."""
+    runs: list[tuple[int, int]] = []
+    adjoining = False
+    for statement in statements:
+        ours = statement.path[:2] == ("accounts", name)
+        if ours and adjoining:
+            runs[-1] = (runs[-1][0], statement.end)
+        elif ours:
+            runs.append((statement.start, statement.end))
+        adjoining = ours
+    return runs
+
+
+def _source_toml(credential: str, source: SecretSource) -> str:
+    if not isinstance(source, PlainSecret):
+        return to_toml(source_table(source))
+    if credential not in PUBLIC:
+        raise ValueError(f"{credential} is a secret and was not stored first")
+    return to_toml(source.value.reveal())

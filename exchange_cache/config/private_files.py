@@ -1,0 +1,97 @@
+"""Files that only their owner may read: created so from their first instant, refused when they are not so any more."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from exchange_cache.config.sources import Hidden
+
+PRIVATE_MODE = 0o600
+MAX_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a value cannot be had (the end of a sentence), and what to do about it."""
+
+    what: str
+    cure: str
+
+
+def read_private(file: Path) -> Hidden | Problem:
+    """The text of a regular file of ours with mode 0600 or stricter; what was opened is what is checked."""
+    quoted = shlex.quote(str(file))
+    try:
+        descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return Problem(f"the file {file} does not exist", f"(umask 077; cat > {quoted}) takes it from the keyboard")
+    except OSError as exc:
+        return Problem(f"the file {file} cannot be read: {exc.strerror}", f"ls -l {quoted}")
+    with os.fdopen(descriptor, "rb") as stream:
+        problem = _refusal(file, os.fstat(descriptor))
+        raw = b"" if problem is not None else stream.read(MAX_BYTES + 1)
+    if problem is not None:
+        return problem
+    if len(raw) > MAX_BYTES:
+        return Problem(f"the file {file} is too long to be a secret", f"ls -l {quoted}")
+    text = decoded(raw)
+    return Problem(f"the file {file} is not UTF-8 text", f"file {quoted}") if text is None else text
+
+
+def create_private(file: Path, text: Hidden) -> None:
+    """A new file with mode 0600 from the start, on the disk when this returns; FileExistsError rather than overwriting."""
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE_MODE)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(text.reveal().encode())
+            stream.flush()
+            os.fsync(stream.fileno())
+    except BaseException:
+        file.unlink(missing_ok=True)
+        raise
+
+
+def replace_private(file: Path, text: Hidden) -> None:
+    """Put ``text`` in the place of a file at once: whoever reads sees all of the old or all of the new. A link stays a link."""
+    target = Path(os.path.realpath(file))
+    fresh = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    fresh.unlink(missing_ok=True)
+    create_private(fresh, text)
+    try:
+        fresh.replace(target)
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise
+    sync_folder(target.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a new name in a folder survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def decoded(raw: bytes) -> Hidden | None:
+    try:
+        return Hidden(raw.decode())
+    except UnicodeDecodeError:
+        return None
+
+
+def _refusal(file: Path, info: os.stat_result) -> Problem | None:
+    quoted = shlex.quote(str(file))
+    if not stat.S_ISREG(info.st_mode):
+        return Problem(f"{file} is not a regular file", f"ls -ld {quoted}")
+    if info.st_uid != os.geteuid():
+        return Problem(f"the file {file} belongs to another user", f"sudo chown {os.geteuid()} {quoted}")
+    mode = stat.S_IMODE(info.st_mode)
+    if mode & ~PRIVATE_MODE:
+        return Problem(f"the file {file} has mode {mode:04o}, open to others", f"chmod 600 {quoted}")
+    return None

@@ -1,0 +1,223 @@
+"""Fetching an account's secrets from where config.toml says they are. Only commands that talk to an exchange come here.
+
+A value is wrapped in Hidden the moment it is read, and trouble travels as a value until one place raises: no message, no
+repr and no variable of a traceback ever holds a secret.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from exchange_cache.config.accounts import AccountSettings
+from exchange_cache.config.keyring_store import SERVICE, Keyring, SystemKeyring, entry_name
+from exchange_cache.config.paths import Paths
+from exchange_cache.config.private_files import MAX_BYTES, Problem, decoded, read_private
+from exchange_cache.config.sources import (
+    CCXT_NAMES,
+    PUBLIC,
+    CommandSecret,
+    EnvSecret,
+    FileSecret,
+    Hidden,
+    KeyringSecret,
+    PlainSecret,
+    SecretSource,
+    shape_problem,
+    trimmed,
+)
+from exchange_cache.errors import SecretUnavailable
+
+COMMAND_SECONDS = 30.0
+#: Shorter values are not searched for: replacing them would blot out half of an innocent text.
+REDACTED_LENGTH = 4
+
+
+@dataclass(frozen=True, slots=True)
+class CommandResult:
+    """How a program ended. ``status`` None: it was stopped because it took too long. Its stderr is never read."""
+
+    status: int | None
+    output: Hidden
+
+
+class Credentials:
+    """The secrets of one account, shown to nobody but the caller of :meth:`reveal`."""
+
+    __slots__ = ("_values", "account")
+
+    def __init__(self, account: str, values: Mapping[str, Hidden]) -> None:
+        self.account = account
+        self._values = dict(values)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Which credentials there are, as config.toml calls them."""
+        return tuple(self._values)
+
+    def reveal(self) -> dict[str, str]:
+        """The values under ccxt's names (apiKey, secret, …), ready for ccxt's constructor. Do not keep or print them."""
+        return {CCXT_NAMES[name]: value.reveal() for name, value in self._values.items()}
+
+    def redact(self, text: str) -> str:
+        """``text`` with every secret in it (not the public address) replaced by ***, longest first."""
+        secrets = {value.reveal() for name, value in self._values.items() if name not in PUBLIC}
+        for secret in sorted(secrets, key=len, reverse=True):
+            if len(secret) >= REDACTED_LENGTH:
+                text = text.replace(secret, "***")
+        return text
+
+    def __repr__(self) -> str:
+        return f"Credentials({', '.join([self.account, *(f'{name}=***' for name in self._values)])})"
+
+    def __reduce__(self) -> str:
+        raise TypeError("credentials cannot be pickled")
+
+
+#: Runs a program (words, environment, seconds) without a shell; OSError when it cannot be started.
+Run = Callable[[Sequence[str], Mapping[str, str], float], CommandResult]
+
+
+def run_command(words: Sequence[str], env: Mapping[str, str], seconds: float) -> CommandResult:
+    """Run a program for its output: nothing to read from us, stderr to nowhere. What outlives its time is killed, not waited for."""
+    import subprocess
+
+    process = subprocess.Popen(list(words), env=dict(env), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    output, late = Hidden(""), False
+    try:
+        output = decoded(process.communicate(timeout=seconds)[0]) or Hidden("\x00")
+    except subprocess.TimeoutExpired:
+        late = True
+    finally:
+        if process.returncode is None:
+            process.kill()
+            if process.stdout is not None:
+                process.stdout.close()
+            process.wait()
+    return CommandResult(None if late else process.returncode, output)
+
+
+def resolve(
+    account: AccountSettings,
+    paths: Paths,
+    env: Mapping[str, str],
+    *,
+    run: Run = run_command,
+    keyring: Keyring | None = None,
+) -> Credentials:
+    """All secrets of an account; SecretUnavailable names every one that cannot be had, and its cure."""
+    places = _Places(account=account.name, paths=paths, env=env, run=run, keyring=keyring or SystemKeyring())
+    found: dict[str, Hidden] = {}
+    problems: list[tuple[str, Problem]] = []
+    for credential, source in account.credentials.items():
+        value = _usable(credential, _fetch(credential, source, places), source)
+        if isinstance(value, Problem):
+            problems.append((credential, value))
+        else:
+            found[credential] = value
+    if problems:
+        raise _unavailable(account.name, problems)
+    return Credentials(account.name, found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Places:
+    """Where to look: never shown, since the environment may hold secrets."""
+
+    account: str
+    paths: Paths
+    env: Mapping[str, str]
+    run: Run
+    keyring: Keyring
+
+    def __repr__(self) -> str:
+        return f"_Places({self.account})"
+
+
+def _unavailable(account: str, problems: Sequence[tuple[str, Problem]]) -> SecretUnavailable:
+    """One problem is the message and its cure the hint; of several, each is a fault with its cure."""
+    [(credential, first), *others] = problems
+    if not others:
+        return SecretUnavailable(f"{credential}: {first.what}", account=account, hint=first.cure)
+    names = ", ".join(name for name, _ in problems)
+    faults = tuple(f"{account}: {name}: {problem.what} ({problem.cure})" for name, problem in problems)
+    return SecretUnavailable(f"{len(problems)} secrets cannot be read: {names}", account=account, hint=first.cure, faults=faults)
+
+
+def _fetch(credential: str, source: SecretSource, places: _Places) -> Hidden | Problem:
+    match source:
+        case PlainSecret(value):
+            return value
+        case EnvSecret(name):
+            return _from_env(name, places)
+        case FileSecret(name):
+            return read_private(places.paths.beside_config(name))
+        case KeyringSecret():
+            return _from_keyring(entry_name(places.account, credential), places)
+        case CommandSecret(words):
+            return _from_command(words, places)
+
+
+def _from_env(name: str, places: _Places) -> Hidden | Problem:
+    if name in places.env:
+        return Hidden(places.env[name])
+    return Problem(
+        f"the environment variable {name} is not set",
+        f"export {name}=… before starting excache; cron does not read your shell's profile, so set it in the crontab too",
+    )
+
+
+def _from_keyring(entry: str, places: _Places) -> Hidden | Problem:
+    try:
+        value = places.keyring.get(entry)
+    except SecretUnavailable as exc:
+        return Problem(exc.message, exc.hint or "")
+    return Problem(f"the keyring has no entry {entry}", f"keyring set {SERVICE} {entry}") if value is None else value
+
+
+def _from_command(words: tuple[str, ...], places: _Places) -> Hidden | Problem:
+    exposed = _writable_by_others(places.paths)
+    if exposed is not None:
+        return exposed
+    program = f"the command {words[0]}"
+    cure = f"run the command that {places.paths.config_file} names yourself to see why"
+    try:
+        result = places.run(words, places.env, COMMAND_SECONDS)
+    except OSError as exc:
+        return Problem(f"{program} cannot be started: {exc.strerror}", f"command -v {shlex.quote(words[0])}; cron has a shorter PATH")
+    if result.status is None:
+        return Problem(f"{program} did not end within {COMMAND_SECONDS:.0f} s", cure)
+    if result.status != 0:
+        return Problem(f"{program} failed with status {result.status}", cure)
+    if len(result.output.reveal()) > MAX_BYTES:
+        return Problem(f"{program} printed too much to be a secret", cure)
+    return result.output
+
+
+def _writable_by_others(paths: Paths) -> Problem | None:
+    """Whoever may write config.toml decides what is run here: only its owner (or root) may."""
+    try:
+        info = paths.config_file.stat()
+    except OSError:
+        return None
+    if info.st_uid not in {os.geteuid(), 0}:
+        return Problem(f"its command is not run, since {paths.config_file} belongs to another user", f"ls -l {paths.config_file}")
+    if info.st_mode & 0o022:
+        return Problem(
+            f"its command is not run, since others may write {paths.config_file}",
+            f"chmod go-w {shlex.quote(str(paths.config_file))}",
+        )
+    return None
+
+
+def _usable(credential: str, value: Hidden | Problem, source: SecretSource) -> Hidden | Problem:
+    """The value without its last line's end (and a PEM block with real lines), unless its shape is wrong."""
+    if isinstance(value, Problem):
+        return value
+    text = Hidden(trimmed(value.reveal()))
+    problem = shape_problem(credential, text.reveal())
+    if problem is not None:
+        return Problem(f"the value from the {source} {problem}", "give the value alone, on one line, or a whole PEM block")
+    return text

@@ -1,0 +1,140 @@
+"""Secrets that excache itself stores for an account: as files beside config.toml, or in the system's keyring.
+
+Only names that this module gives are ever deleted by it; nothing is overwritten.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
+
+from exchange_cache.config.accounts import AccountSettings
+from exchange_cache.config.keyring_store import SERVICE, Keyring, entry_name
+from exchange_cache.config.paths import Paths, make_private_folder
+from exchange_cache.config.private_files import create_private, sync_folder
+from exchange_cache.config.sources import CCXT_NAMES, PUBLIC, FileSecret, Hidden, KeyringSecret, PlainSecret, SecretSource
+from exchange_cache.errors import ConfigError, SecretUnavailable
+
+
+class Store(StrEnum):
+    """Where ``add_account`` puts secrets that it is given."""
+
+    FILE = "file"
+    KEYRING = "keyring"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovedAccount:
+    """What became of an account's secrets: those that excache had stored are deleted, others are left where they are."""
+
+    name: str
+    deleted: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+
+
+def _secret_file(account: str, credential: str) -> str:
+    """Relative to the folder of config.toml, as it is written there."""
+    return f"secrets/{account}.{credential}"
+
+
+def stored_sources(account: AccountSettings, store: Store) -> Mapping[str, SecretSource]:
+    sources: dict[str, SecretSource] = {}
+    for credential, source in account.credentials.items():
+        if not isinstance(source, PlainSecret) or credential in PUBLIC:
+            sources[credential] = source
+        elif store is Store.KEYRING:
+            sources[credential] = KeyringSecret()
+        else:
+            sources[credential] = FileSecret(_secret_file(account.name, credential))
+    return MappingProxyType(sources)
+
+
+def store_secrets(paths: Paths, account: AccountSettings, store: Store, keyring: Keyring) -> Callable[[], None]:
+    """Store every secret in hand, all or none; what takes them back."""
+    done: list[Callable[[], None]] = []
+
+    def undo() -> None:
+        for step in reversed(done):
+            step()
+
+    try:
+        for credential, source in account.credentials.items():
+            if isinstance(source, PlainSecret) and credential not in PUBLIC:
+                keep = _to_keyring if store is Store.KEYRING else _to_file
+                done.append(keep(paths, account.name, credential, source.value, keyring))
+    except BaseException:
+        undo()
+        raise
+    return undo
+
+
+def _to_file(paths: Paths, account: str, credential: str, value: Hidden, _: Keyring) -> Callable[[], None]:
+    problem = make_private_folder(paths.secrets_dir)
+    if problem is not None:
+        raise ConfigError(
+            f"the folder {paths.secrets_dir} {problem}", account=account, hint=f"ls -ld {shlex.quote(str(paths.secrets_dir))}"
+        )
+    file = paths.config_dir / _secret_file(account, credential)
+    failure, hint = "", ""
+    try:
+        create_private(file, value)
+        sync_folder(file.parent)
+    except FileExistsError:
+        failure, hint = f"{file} exists already and is not overwritten", f"rm {shlex.quote(str(file))}"
+    except OSError as exc:
+        failure, hint = f"{file} cannot be written: {exc.strerror}", f"ls -ld {shlex.quote(str(file.parent))}"
+    if failure:
+        raise ConfigError(failure, account=account, hint=hint)
+    return file.unlink
+
+
+def _to_keyring(paths: Paths, account: str, credential: str, value: Hidden, keyring: Keyring) -> Callable[[], None]:
+    entry = entry_name(account, credential)
+    if keyring.get(entry) is not None:
+        raise ConfigError(
+            f"the keyring holds an entry {entry} already, which is not overwritten", account=account, hint=f"keyring del {SERVICE} {entry}"
+        )
+    keyring.put(entry, value)
+    return lambda: keyring.delete(entry)
+
+
+def delete_secrets(paths: Paths, account: str, table: object, keyring: Keyring) -> RemovedAccount:
+    """Delete what lies under the very names that ``add_account`` gives; the account may be faulty, so its table is read raw."""
+    deleted: list[str] = []
+    kept: list[str] = []
+    for credential, source in table.items() if isinstance(table, dict) else ():
+        if credential not in CCXT_NAMES or not isinstance(source, dict) or NAME_PATTERN.fullmatch(account) is None:
+            continue
+        name = _secret_file(account, credential)
+        if source == {"file": name}:
+            place = str(paths.config_dir / name)
+            (deleted if _deleted_file(paths.config_dir / name) else kept).append(place)
+        elif source == {"keyring": True}:
+            entry = entry_name(account, credential)
+            (deleted if _deleted_entry(keyring, entry) else kept).append(f"keyring entry {entry}")
+        elif isinstance(source.get("file"), str):
+            kept.append(str(paths.beside_config(source["file"])))
+    return RemovedAccount(name=account, deleted=tuple(deleted), kept=tuple(kept))
+
+
+def _deleted_file(file: Path) -> bool:
+    try:
+        file.unlink()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def _deleted_entry(keyring: Keyring, entry: str) -> bool:
+    try:
+        if keyring.get(entry) is not None:
+            keyring.delete(entry)
+    except SecretUnavailable:
+        return False
+    return True
