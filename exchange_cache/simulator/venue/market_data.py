@@ -10,7 +10,7 @@ from exchange_cache.simulator.venue.records import Candle, Market, Ticker
 
 TIMEFRAME_MS = {
     "1m": 60_000, "3m": 180_000, "5m": 300_000, "15m": 900_000, "30m": 1_800_000, "1h": 3_600_000, "2h": 7_200_000,
-    "4h": 14_400_000, "6h": 21_600_000, "12h": 43_200_000, "1d": DAY_MS, "1w": 7 * DAY_MS,
+    "4h": 14_400_000, "6h": 21_600_000, "12h": 43_200_000, "1d": DAY_MS, "1w": 7 * DAY_MS, "15d": 15 * DAY_MS,
 }  # fmt: skip
 _PERP_PREMIUM = 1.0003
 

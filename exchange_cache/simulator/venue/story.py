@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from exchange_cache.simulator.venue.desk import floor_step
-from exchange_cache.simulator.venue.prices import DAY_MS
+from exchange_cache.simulator.venue.prices import DAY_MS, FIAT
 from exchange_cache.simulator.venue.records import Market, Transfer, VenueError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Action = Callable[[int], None]
 Amount = Decimal | str | int
-_CENTS = Decimal("1e-6")
+_SIX_DIGITS, _CENTS = Decimal("1e-6"), Decimal("0.01")
 
 
 class Agenda:
@@ -226,4 +226,5 @@ class Story:
     def _part(self, wallet: str, asset: str, part: float) -> Decimal:
         """A part of what is free, to six digits; all of it when `part` is 1."""
         free = self.state.books.free(self.account, wallet, asset)
-        return free if part >= 1 else floor_step(free * Decimal(repr(part)), _CENTS)
+        step = _CENTS if asset in FIAT or asset == "USD" else _SIX_DIGITS
+        return free if part >= 1 else floor_step(free * Decimal(repr(part)), step)

@@ -36,7 +36,7 @@ ASSET_IDS = {
 
 
 def _market(base: str, quote: str, pair: str, altname: str, tick: str, minimum: str, *, has_last: bool = True) -> Market:
-    step = Decimal("1e-10") if quote == "BTC" else Decimal("1e-5")
+    step = {"BTC": Decimal("1e-10"), "EUR": Decimal("1e-4"), "USD": Decimal("1e-4")}.get(quote, Decimal("1e-8"))
     low = Decimal("0.00002") if quote == "BTC" else Decimal("0.5")
     split = len(altname) - (3 if quote in ("EUR", "USD", "BTC") else 4)
     return spot(
