@@ -1,0 +1,272 @@
+"""What is held of one asset and what it cost: books that take quantities in and give them out by a cost method.
+
+A book knows three parts of a holding: *explained* (its cost is known), *unknown* (it arrived without a price) and
+*oversold* (more was given out than had ever come in, so something is missing before). ``quantity`` is always the plain
+sum of what came in and went out, and equals explained + unknown - oversold.
+
+Decisions: with the running average a removal takes explained and unknown parts in proportion, because the units are
+alike; with FIFO and LIFO an unknown lot has its place in time like any other; with HIFO unknown lots go last. What was
+oversold is made good by later arrivals of unknown cost only, never by a purchase: a purchase has a price, and whether
+the missing units were there before is decided by the balance, not here. A remainder below the dust limit is
+written off when the next quantity arrives or the list ends, so that splitting a sale in parts changes nothing.
+
+Callers run inside the EXACT decimal context; money and quantities that come out of a division are rounded to QUANTUM,
+so that every sum of them is exact.
+"""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple
+
+from exchange_cache.domain.money import ZERO
+
+#: The finest step of a divided amount: far below any exchange's, and sums of such steps stay exact in 60 digits.
+QUANTUM = Decimal("1e-30")
+
+
+class Method(StrEnum):
+    """Which units a disposal takes."""
+
+    AVERAGE = "average"
+    FIFO = "fifo"
+    LIFO = "lifo"
+    HIFO = "hifo"
+
+
+def rounded(amount: Decimal) -> Decimal:
+    """The amount on the QUANTUM grid; figures that exchanges send lie on it already and stay as they are."""
+    return amount.quantize(QUANTUM)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownPart:
+    """Why a holding contains units without a cost: the reason, how much arrived so, how often and when."""
+
+    reason: str
+    quantity: Decimal
+    count: int
+    first: datetime
+    last: datetime
+
+    def plus(self, other: UnknownPart) -> UnknownPart:
+        return UnknownPart(
+            reason=self.reason,
+            quantity=self.quantity + other.quantity,
+            count=self.count + other.count,
+            first=min(self.first, other.first),
+            last=max(self.last, other.last),
+        )
+
+
+class Piece(NamedTuple):
+    """Units taken out of a book, as they enter another one: ``cost`` None when unknown."""
+
+    order: int
+    quantity: Decimal
+    cost: Decimal | None
+
+
+class Removed(NamedTuple):
+    """The result of a removal: explained + unknown + excess = what was asked for."""
+
+    explained: Decimal
+    cost: Decimal
+    unknown: Decimal
+    excess: Decimal
+    pieces: tuple[Piece, ...]
+    parts: tuple[UnknownPart, ...]
+
+
+class Book:
+    """The running average of one asset; also the frame of the other methods."""
+
+    __slots__ = ("cost", "dust", "explained", "oversold", "parts", "shrunk", "unknown")
+
+    def __init__(self, dust: Decimal = ZERO) -> None:
+        self.explained = ZERO
+        self.unknown = ZERO
+        self.oversold = ZERO
+        self.cost = ZERO
+        self.dust = dust
+        self.parts: dict[str, UnknownPart] = {}
+        self.shrunk = False  # the last change was a removal
+
+    @property
+    def quantity(self) -> Decimal:
+        return self.explained + self.unknown - self.oversold
+
+    @property
+    def average(self) -> Decimal | None:
+        return self.cost / self.explained if self.explained > 0 else None
+
+    def acquire(self, quantity: Decimal, cost: Decimal, order: int) -> None:
+        """Take in units whose cost is known."""
+        self.explained += quantity
+        self.cost += cost
+        self.shrunk = False
+
+    def arrive(self, quantity: Decimal, part: UnknownPart, order: int) -> None:
+        """Take in units whose cost is unknown; what was oversold before is made good first."""
+        settled = min(quantity, self.oversold)
+        self.oversold -= settled
+        self.shrunk = False
+        if quantity > settled:
+            self.unknown += quantity - settled
+            self.remember(part)
+
+    def remember(self, part: UnknownPart) -> None:
+        known = self.parts.get(part.reason)
+        self.parts[part.reason] = part if known is None else known.plus(part)
+
+    def remove(self, quantity: Decimal, order: int) -> Removed:
+        """Give out units by the method; what is not there is the excess, and counts as oversold."""
+        parts = tuple(self.parts.values()) if self.unknown else ()
+        there = self.explained + self.unknown
+        taken = min(quantity, there)
+        explained, cost, pieces = self.take(taken, there, order)
+        unknown = taken - explained
+        excess = quantity - taken
+        self.explained -= explained
+        self.cost -= cost
+        self.unknown -= unknown
+        self.oversold += excess
+        self.shrunk = True
+        if not self.unknown and self.parts:
+            self.parts = {}
+        return Removed(explained, cost, unknown, excess, pieces, parts)
+
+    def take(self, taken: Decimal, there: Decimal, order: int) -> tuple[Decimal, Decimal, tuple[Piece, ...]]:
+        """How much of the explained part ``taken`` takes, and at which cost."""
+        if taken == there:
+            explained, cost = self.explained, self.cost
+        else:
+            explained = taken if not self.unknown else rounded(taken * self.explained / there)
+            cost = rounded(self.cost * explained / self.explained) if explained else ZERO
+        pieces = [Piece(order, explained, cost)] if explained else []
+        if taken > explained:
+            pieces.append(Piece(order, taken - explained, None))
+        return explained, cost, tuple(pieces)
+
+    def has_dust(self) -> bool:
+        """Whether a removal has left so little that it can no longer be sold."""
+        return self.shrunk and self.explained > ZERO and self.explained + self.unknown <= self.dust
+
+    def sweep(self, at: datetime, order: int) -> Decimal:
+        """Turn the remainder into an unknown quantity; returns the cost written off with it."""
+        lost, left = self.cost, self.explained
+        self.clear()
+        self.unknown += left
+        self.remember(UnknownPart(reason="dust", quantity=left, count=1, first=at, last=at))
+        return lost
+
+    def clear(self) -> None:
+        self.explained = ZERO
+        self.cost = ZERO
+
+
+class ReportingBook(Book):
+    """The asset that everything is valued in: a unit costs one unit, nothing is unknown, and it may be negative."""
+
+    __slots__ = ()
+
+    def acquire(self, quantity: Decimal, cost: Decimal, order: int) -> None:
+        self.explained += quantity
+        self.cost += quantity
+
+    def arrive(self, quantity: Decimal, part: UnknownPart, order: int) -> None:
+        self.acquire(quantity, quantity, order)
+
+    def remove(self, quantity: Decimal, order: int) -> Removed:
+        self.explained -= quantity
+        self.cost -= quantity
+        return Removed(quantity, quantity, ZERO, ZERO, (Piece(order, quantity, quantity),), ())
+
+    @property
+    def average(self) -> Decimal | None:
+        return Decimal(1)
+
+    def has_dust(self) -> bool:
+        return False
+
+
+class _Lot:
+    __slots__ = ("cost", "key", "order", "quantity")
+
+    def __init__(self, key: tuple[Decimal | int, ...], order: int, quantity: Decimal, cost: Decimal | None) -> None:
+        self.key = key
+        self.order = order
+        self.quantity = quantity
+        self.cost = cost
+
+    def __lt__(self, other: _Lot) -> bool:
+        return self.key < other.key
+
+
+class LotBook(Book):
+    """Units kept lot by lot; ``method`` says which lot goes first."""
+
+    __slots__ = ("entered", "lots", "method")
+
+    def __init__(self, method: Method, dust: Decimal = ZERO) -> None:
+        super().__init__(dust)
+        self.method = method
+        self.lots: list[_Lot] = []
+        self.entered = 0
+
+    def acquire(self, quantity: Decimal, cost: Decimal, order: int) -> None:
+        super().acquire(quantity, cost, order)
+        self._push(quantity, cost, order)
+
+    def arrive(self, quantity: Decimal, part: UnknownPart, order: int) -> None:
+        before = self.unknown
+        super().arrive(quantity, part, order)
+        if self.unknown > before:
+            self._push(self.unknown - before, None, order)
+
+    def _push(self, quantity: Decimal, cost: Decimal | None, order: int) -> None:
+        self.entered += 1
+        heapq.heappush(self.lots, _Lot(self._key(quantity, cost, order), order, quantity, cost))
+
+    def _key(self, quantity: Decimal, cost: Decimal | None, order: int) -> tuple[Decimal | int, ...]:
+        if self.method is Method.FIFO:
+            return (order, self.entered)
+        if self.method is Method.LIFO:
+            return (-order, -self.entered)
+        return (1, 0, order, self.entered) if cost is None else (0, -cost / quantity, order, self.entered)
+
+    def take(self, taken: Decimal, there: Decimal, order: int) -> tuple[Decimal, Decimal, tuple[Piece, ...]]:
+        explained = cost = ZERO
+        pieces: list[Piece] = []
+        while taken > 0:
+            lot = self.lots[0]
+            part = min(taken, lot.quantity)
+            whole = part == lot.quantity
+            share = lot.cost if lot.cost is None or whole else rounded(lot.cost * part / lot.quantity)
+            if whole:
+                heapq.heappop(self.lots)
+            lot.quantity -= part
+            taken -= part
+            if share is not None and lot.cost is not None:
+                lot.cost -= share
+                explained += part
+                cost += share
+            pieces.append(Piece(lot.order, part, share))
+        return explained, cost, tuple(pieces)
+
+    def sweep(self, at: datetime, order: int) -> Decimal:
+        lost = super().sweep(at, order)
+        self.lots = []
+        self._push(self.unknown, None, order)
+        return lost
+
+
+def new_book(method: Method, *, dust: Decimal = ZERO, reporting: bool = False) -> Book:
+    """An empty book of the method; the reporting asset has its own kind whatever the method."""
+    if reporting:
+        return ReportingBook()
+    return Book(dust) if method is Method.AVERAGE else LotBook(method, dust)
