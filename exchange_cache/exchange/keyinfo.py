@@ -1,0 +1,208 @@
+"""What a key may do: one small read of everything, and the exchange's own word about the key's rights where it gives one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from exchange_cache.clock import Clock, to_ms
+from exchange_cache.domain.coverage import Span
+from exchange_cache.domain.records import DataType
+from exchange_cache.errors import ExcacheError, ExchangeFault, KeyRefused
+from exchange_cache.exchange.faults import exchange_family
+from exchange_cache.exchange.paging import dig_or_none
+from exchange_cache.exchange.policy import IdPaging, StreamPolicy
+from exchange_cache.exchange.port import AccountCheck
+
+if TYPE_CHECKING:
+    from exchange_cache.exchange.ccxt_adapter import CcxtAdapter
+
+T = TypeVar("T")
+Call = Callable[[str, Callable[[], Any]], Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRights:
+    """What the exchange says about the key; None where it does not."""
+
+    can_trade: bool | None = None
+    can_withdraw: bool | None = None
+    ip_restricted: bool | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyQuestion:
+    """The implicit endpoint that describes the key, and how its answer reads."""
+
+    method: str
+    read: Callable[[Any], KeyRights]
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+def check_account(adapter: CcxtAdapter, client: Any, clock: Clock, call: Call) -> AccountCheck:
+    """Read a little of everything and ask about the key; faults are findings here, except that a refused key ends the questions."""
+    offset = _clock_offset(client, clock, call)
+    readable: dict[str, str] = {}
+    for name, read in _reads(adapter, clock):
+        try:
+            read()
+            readable[name] = "ok"
+        except ExchangeFault as error:
+            readable[name] = error.message
+            if isinstance(error, KeyRefused):
+                break
+    rights = _rights(adapter, client, call)
+    return AccountCheck(
+        readable=readable,
+        can_trade=rights.can_trade,
+        can_withdraw=rights.can_withdraw,
+        ip_restricted=rights.ip_restricted,
+        clock_offset_ms=offset,
+        notes=(*rights.notes, *_warnings(rights)),
+    )
+
+
+def _warnings(rights: KeyRights) -> Iterator[str]:
+    if rights.can_withdraw:
+        yield "this key may withdraw: make one that can only read"
+    if rights.can_trade:
+        yield "this key may trade: excache never does, but a key that can only read is safer"
+
+
+def _clock_offset(client: Any, clock: Clock, call: Call) -> int | None:
+    """Milliseconds that this machine is ahead of the exchange (half the round trip taken off); None where it tells no time."""
+    if not client.has.get("fetchTime"):
+        return None
+    try:
+        before = to_ms(clock.now())
+        theirs = call("the time", lambda: client.fetch_time())
+        after = to_ms(clock.now())
+    except ExcacheError:
+        return None
+    return None if theirs is None else (before + after) // 2 - int(theirs)
+
+
+def _reads(adapter: CcxtAdapter, clock: Clock) -> Iterator[tuple[str, Callable[[], Any]]]:
+    policy = adapter.policy
+    for wallet in policy.wallets:
+        yield f"balances {wallet.name}", lambda wallet=wallet: adapter.balances(wallet)
+    for call in policy.positions:
+        yield f"positions {call.category}", lambda call=call: adapter.positions(call)
+    for call in policy.open_orders:
+        if not call.needs_symbol:
+            yield f"open orders {call.category}", lambda call=call: adapter.open_orders(call)
+    now = to_ms(clock.now())
+    window = Span(now - int(timedelta(hours=1).total_seconds() * 1000), now)
+    for stream in policy.streams:
+        symbol = _any_symbol(adapter, stream) if stream.needs_symbol else None
+        if stream.needs_symbol and symbol is None:
+            continue
+        whole = isinstance(stream.paging, IdPaging) and stream.paging.whole_history
+        yield (
+            f"{stream.data_type.value} {stream.scope}",
+            lambda stream=stream, symbol=symbol, whole=whole: adapter.page(stream, symbol, None if whole else window, {}),
+        )
+    for call in policy.tickers:
+        yield f"{DataType.PRICES.value} {call.category}", lambda call=call: adapter.prices(call)
+
+
+def _any_symbol(adapter: CcxtAdapter, stream: StreamPolicy) -> str | None:
+    category = "spot" if stream.category == "margin" else stream.category
+    listed = [info for info in adapter.markets().values() if info.category == category and info.active]
+    usual = [info for info in listed if info.base == "BTC" and info.quote in {"USDT", "USDC", "USD", "EUR"}]
+    return next((info.symbol for info in [*usual, *listed]), None)
+
+
+# --- what exchanges say about a key --------------------------------------------------------------------------
+
+
+def _rights(adapter: CcxtAdapter, client: Any, call: Call) -> KeyRights:
+    question = QUESTIONS.get(exchange_family(adapter.policy.exchange))
+    if question is None:
+        return KeyRights(notes=("this exchange does not tell what a key may do; see its own key settings",))
+    try:
+        answer = call("the key's rights", lambda: getattr(client, question.method)(dict(question.params)))
+    except ExchangeFault as error:
+        return KeyRights(notes=(f"the exchange did not tell what the key may do: {error.message}",))
+    return question.read(answer)
+
+
+def _flag(node: Any, path: str) -> bool | None:
+    found = dig_or_none(node, path)
+    return None if found is None else str(found).lower() in {"true", "1"}
+
+
+def _any_true(node: Any, *paths: str) -> bool | None:
+    flags = [flag for path in paths if (flag := _flag(node, path)) is not None]
+    return any(flags) if flags else None
+
+
+def _binance(answer: Any) -> KeyRights:
+    trades = ("enableSpotAndMarginTrading", "enableFutures", "enableVanillaOptions", "enableMargin", "enablePortfolioMarginTrading")
+    return KeyRights(
+        can_trade=_any_true(answer, *trades),
+        can_withdraw=_any_true(answer, "enableWithdrawals"),
+        ip_restricted=_flag(answer, "ipRestrict"),
+    )
+
+
+def _bybit(answer: Any) -> KeyRights:
+    permissions = dig_or_none(answer, "result.permissions") or {}
+    read_only = str(dig_or_none(answer, "result.readOnly")) == "1"
+    trades = any(permissions.get(name) for name in ("ContractTrade", "Spot", "Options", "Derivatives", "BlockTrade", "CopyTrading"))
+    addresses = dig_or_none(answer, "result.ips")
+    return KeyRights(
+        can_trade=trades and not read_only,
+        can_withdraw="Withdraw" in (permissions.get("Wallet") or []) and not read_only,
+        ip_restricted=None if addresses is None else bool(addresses) and "*" not in addresses,
+    )
+
+
+def _kraken(answer: Any) -> KeyRights:
+    permissions = dig_or_none(answer, "result.permissions")
+    if not isinstance(permissions, list):
+        return KeyRights(notes=("kraken did not list the key's permissions",))
+    names = [str(item).lower().replace("_", "-") for item in permissions]
+    addresses = dig_or_none(answer, "result.ip_allowlist")
+    return KeyRights(
+        can_trade=any("trades" in name and name.startswith(("modify", "create", "cancel", "close")) for name in names),
+        can_withdraw=any(name.startswith("withdraw") for name in names),
+        ip_restricted=None if addresses is None else bool(addresses),
+    )
+
+
+def _okx(answer: Any) -> KeyRights:
+    permissions = str(dig_or_none(answer, "data.0.perm") or "")
+    addresses = dig_or_none(answer, "data.0.ip")
+    return KeyRights(
+        can_trade="trade" in permissions.split(",") if permissions else None,
+        can_withdraw="withdraw" in permissions.split(",") if permissions else None,
+        ip_restricted=None if addresses is None else bool(addresses),
+    )
+
+
+def _coinbase(answer: Any) -> KeyRights:
+    return KeyRights(can_trade=_flag(answer, "can_trade"), can_withdraw=_flag(answer, "can_transfer"))
+
+
+def _kucoin(answer: Any) -> KeyRights:
+    permissions = str(dig_or_none(answer, "data.permission") or "").lower()
+    names = {name.strip() for name in permissions.split(",") if name.strip()}
+    return KeyRights(
+        can_trade=bool(names & {"spot", "futures", "margin", "trade", "unified"}) if names else None,
+        can_withdraw=bool(names & {"withdrawal", "withdraw", "transfer"}) if names else None,
+        ip_restricted=bool(dig_or_none(answer, "data.ipWhitelist")),
+    )
+
+
+QUESTIONS: Mapping[str, KeyQuestion] = {
+    "binance": KeyQuestion(method="sapiGetAccountApiRestrictions", read=_binance),
+    "bybit": KeyQuestion(method="privateGetV5UserQueryApi", read=_bybit),
+    "kraken": KeyQuestion(method="privatePostGetApiKeyInfo", read=_kraken),
+    "okx": KeyQuestion(method="privateGetAccountConfig", read=_okx),
+    "coinbase": KeyQuestion(method="v3PrivateGetBrokerageKeyPermissions", read=_coinbase),
+    "kucoin": KeyQuestion(method="privateGetUserApiKey", read=_kucoin),
+}

@@ -1,0 +1,60 @@
+"""Wallets that ccxt's ``fetch_balance`` does not read: raw answers -> the shape of a ccxt balance structure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from exchange_cache.domain.money import EXACT, ZERO, to_decimal, to_text
+from exchange_cache.errors import BadResponse
+from exchange_cache.exchange.paging import RowsMissing, dig_or_none, rows_of
+
+WalletParser = Callable[[Any, Any], Mapping[str, Any]]
+
+
+def _summed(client: Any, found: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
+    totals: dict[str, Decimal] = {}
+    for asset_id, amount in found:
+        code = str(client.safe_currency_code(str(asset_id)))
+        totals[code] = EXACT.add(totals.get(code, ZERO), to_decimal(str(amount)))
+    return {code: {"free": None, "used": None, "total": to_text(total)} for code, total in totals.items()}
+
+
+def _column(client: Any, response: Any, path: str, asset: str, amount: str) -> dict[str, Any]:
+    try:
+        rows = rows_of(response, path)
+    except RowsMissing as error:
+        raise BadResponse(f"{client.id}: {error}") from error
+    missing = [row for row in rows if not row.get(asset) or row.get(amount) in (None, "")]
+    if missing:
+        raise BadResponse(f"{client.id}: a row at {path!r} has no {asset} or no {amount}")
+    return _summed(client, ((row[asset], row[amount]) for row in rows))
+
+
+def binance_locked_earn(response: Any, client: Any) -> Mapping[str, Any]:
+    """Locked simple-earn positions; flexible ones lie in the spot wallet as LD twins already."""
+    total = dig_or_none(response, "total")
+    if total is not None and int(total) > 100:
+        raise BadResponse("binance: more than 100 locked positions; excache reads one page")
+    return _column(client, response, "rows?", "asset", "amount")
+
+
+def bybit_earn(response: Any, client: Any) -> Mapping[str, Any]:
+    return _column(client, response, "result.list", "coin", "amount")
+
+
+def okx_savings(response: Any, client: Any) -> Mapping[str, Any]:
+    return _column(client, response, "data", "ccy", "amt")
+
+
+def kucoin_earn(response: Any, client: Any) -> Mapping[str, Any]:
+    return _column(client, response, "data.items", "currency", "holdAmount")
+
+
+WALLET_PARSERS: Mapping[str, WalletParser] = {
+    "binance_locked_earn": binance_locked_earn,
+    "bybit_earn": bybit_earn,
+    "okx_savings": okx_savings,
+    "kucoin_earn": kucoin_earn,
+}
