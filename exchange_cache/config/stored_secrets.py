@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 
-from exchange_cache.config.accounts import AccountSettings
+from exchange_cache.config.accounts import NAME_PATTERN, AccountSettings
 from exchange_cache.config.keyring_store import SERVICE, Keyring, entry_name
 from exchange_cache.config.paths import Paths, make_private_folder
 from exchange_cache.config.private_files import create_private, sync_folder
