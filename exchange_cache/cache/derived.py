@@ -10,31 +10,13 @@ from decimal import Decimal
 from typing import Any
 
 from exchange_cache.cache import rows
+from exchange_cache.cache.basis_rows import basis_row, to_basis
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.mirror import insert_many
 from exchange_cache.cache.models import BasisRow, FindingRow, RateRow, SnapshotRow, StatedBasisRow
 from exchange_cache.clock import from_ms, to_ms
+from exchange_cache.domain.cost_basis import AssetBasis
 from exchange_cache.domain.money import to_text, to_text_or_none
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredBasis:
-    """The derived cost of one asset; ``account`` '' is pooled over all accounts."""
-
-    account: str
-    asset: str
-    method: str
-    reporting_asset: str
-    quantity: Decimal
-    explained_quantity: Decimal
-    unknown_quantity: Decimal
-    cost: Decimal | None
-    average: Decimal | None
-    realised_pnl: Decimal | None
-    fees_paid: Decimal | None
-    unknown_reasons: tuple[str, ...]
-    fills: int
-    inputs_sha256: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,38 +78,20 @@ class Derived:
 
     # --- cost basis --------------------------------------------------------------------------------------
 
-    def replace_bases(self, method: str, reporting_asset: str, bases: Iterable[StoredBasis], now: datetime) -> None:
+    def replace_bases(self, method: str, reporting_asset: str, bases: Iterable[AssetBasis], now: datetime) -> None:
+        """All costs of one method in one reporting asset."""
+        table_rows = [basis_row(item, reporting_asset, to_ms(now)) for item in bases]
         with self._database.write():
             self._database.run(BasisRow.delete().where(BasisRow.method == method, BasisRow.reporting_asset == reporting_asset))
-            table_rows = [
-                {
-                    "account": item.account,
-                    "asset": item.asset,
-                    "method": method,
-                    "reporting_asset": reporting_asset,
-                    "quantity": to_text(item.quantity),
-                    "explained_quantity": to_text(item.explained_quantity),
-                    "unknown_quantity": to_text(item.unknown_quantity),
-                    "cost": to_text_or_none(item.cost),
-                    "average": to_text_or_none(item.average),
-                    "realised_pnl": to_text_or_none(item.realised_pnl),
-                    "fees_paid": to_text_or_none(item.fees_paid),
-                    "unknown_reasons": json.dumps(list(item.unknown_reasons)),
-                    "fills": item.fills,
-                    "inputs_sha256": item.inputs_sha256,
-                    "computed_ms": to_ms(now),
-                }
-                for item in bases
-            ]
             insert_many(self._database, BasisRow, table_rows, "replace")
 
-    def bases(self, method: str, reporting_asset: str) -> tuple[StoredBasis, ...]:
+    def bases(self, method: str, reporting_asset: str) -> tuple[AssetBasis, ...]:
         query = (
             BasisRow.select()
             .where(BasisRow.method == method, BasisRow.reporting_asset == reporting_asset)
             .order_by(BasisRow.account, BasisRow.asset)
         )
-        return tuple(_to_basis(row) for row in self._database.rows(query))
+        return tuple(to_basis(row) for row in self._database.rows(query))
 
     # --- historical rates --------------------------------------------------------------------------------
 
@@ -149,17 +113,12 @@ class Derived:
 
     def rates(self, quote: str) -> tuple[StoredRate, ...]:
         query = RateRow.select().where(RateRow.quote == quote).order_by(RateRow.asset, RateRow.at_ms)
-        return tuple(
-            StoredRate(
-                asset=row[0],
-                quote=row[1],
-                at=from_ms(row[2]),
-                resolution_s=row[3],
-                value=rows.number(row[4]),
-                route=tuple(json.loads(row[5])),
-            )
-            for row in self._database.rows(query)
-        )
+        return tuple(_to_rate(row) for row in self._database.rows(query))
+
+    def unserved_rates(self, quote: str, *, before: datetime) -> tuple[StoredRate, ...]:
+        """Hours that nobody had a price for when they were asked, before a moment."""
+        query = RateRow.select().where(RateRow.quote == quote, RateRow.value.is_null(True), RateRow.fetched_ms < to_ms(before))
+        return tuple(_to_rate(row) for row in self._database.rows(query))
 
     # --- findings ----------------------------------------------------------------------------------------
 
@@ -289,20 +248,12 @@ class Derived:
             return bool(self._database.run(StatedBasisRow.delete().where(StatedBasisRow.id == cost_id)))
 
 
-def _to_basis(row: tuple[Any, ...]) -> StoredBasis:
-    return StoredBasis(
-        account=row[0],
-        asset=row[1],
-        method=row[2],
-        reporting_asset=row[3],
-        quantity=Decimal(row[4]),
-        explained_quantity=Decimal(row[5]),
-        unknown_quantity=Decimal(row[6]),
-        cost=rows.number(row[7]),
-        average=rows.number(row[8]),
-        realised_pnl=rows.number(row[9]),
-        fees_paid=rows.number(row[10]),
-        unknown_reasons=tuple(json.loads(row[11])),
-        fills=row[12],
-        inputs_sha256=row[13],
+def _to_rate(row: tuple[Any, ...]) -> StoredRate:
+    return StoredRate(
+        asset=row[0],
+        quote=row[1],
+        at=from_ms(row[2]),
+        resolution_s=row[3],
+        value=rows.number(row[4]),
+        route=tuple(json.loads(row[5])),
     )

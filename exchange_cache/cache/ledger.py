@@ -229,6 +229,11 @@ class Ledger:
             query = query.where(model.account == account)
         return int(self._database.rows(query)[0][0])
 
+    def pending_transfers(self) -> int:
+        """Transfers still on their way: their rows change when they arrive."""
+        query = TransferRow.select(fn.COUNT(1)).where(TransferRow.status == "pending")
+        return int(self._database.rows(query)[0][0])
+
     def seen_symbols(self, account: str, category: str) -> frozenset[str]:
         """Every symbol of a category in which this account ever had a fill or an order."""
         found: set[str] = set()

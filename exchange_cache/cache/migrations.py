@@ -62,8 +62,8 @@ CREATE TABLE asset_rates (
   fetched_ms BIGINT NOT NULL, PRIMARY KEY (asset, quote, at_ms));
 CREATE TABLE exchange_cost_basis (
   account TEXT NOT NULL, asset TEXT NOT NULL, method TEXT NOT NULL, reporting_asset TEXT NOT NULL, quantity TEXT NOT NULL,
-  explained_quantity TEXT NOT NULL, unknown_quantity TEXT NOT NULL, cost TEXT, average TEXT, realised_pnl TEXT, fees_paid TEXT,
-  unknown_reasons TEXT NOT NULL, fills BIGINT NOT NULL, inputs_sha256 TEXT, computed_ms BIGINT NOT NULL,
+  explained_quantity TEXT NOT NULL, unknown_quantity TEXT NOT NULL, cost TEXT, average TEXT, realised_pnl TEXT,
+  details TEXT NOT NULL, computed_ms BIGINT NOT NULL,
   PRIMARY KEY (account, asset, method, reporting_asset));
 CREATE TABLE stated_basis (
   id INTEGER PRIMARY KEY, account TEXT NOT NULL, asset TEXT NOT NULL, quantity TEXT NOT NULL, price TEXT NOT NULL,

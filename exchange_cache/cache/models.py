@@ -255,7 +255,10 @@ class RateRow(Model):
 
 
 class BasisRow(Model):
-    """Derived after each sync, so that reading never walks the history: average entry per asset, per account and pooled ('')."""
+    """Derived after each sync, so that reading never walks the history: cost per asset, per account and pooled ('').
+
+    The figures people query stand in columns, the rest of ``domain.cost_basis.AssetBasis`` in ``details`` (JSON).
+    """
 
     account = TextField()
     asset = TextField()
@@ -267,10 +270,7 @@ class BasisRow(Model):
     cost = TextField(null=True)
     average = TextField(null=True)
     realised_pnl = TextField(null=True)
-    fees_paid = TextField(null=True)
-    unknown_reasons = TextField()
-    fills = BigIntegerField(default=0)
-    inputs_sha256 = TextField(null=True)
+    details = TextField()
     computed_ms = BigIntegerField()
 
     class Meta:

@@ -28,12 +28,15 @@ from exchange_cache.exchange.policy import CallPolicy, StreamPolicy, WalletPolic
 from exchange_cache.exchange.port import ExchangePort
 from exchange_cache.sync import discovery
 from exchange_cache.sync.events import Observer, SyncEvent, unobserved
+from exchange_cache.sync.findings import NEVER_ASKED
 from exchange_cache.sync.history import Tally, Walk
 from exchange_cache.sync.plan import StreamPlan, Window, plan_stream
 from exchange_cache.sync.report import AccountReport, PartResult
 
 #: So many parts in a row that find the exchange down end the account's run: asking on would only wait longer.
 DOWN_PARTS = 2
+#: Where symbols are remembered that exchanges named without a row of their own (income of a contract).
+NAMED_SYMBOLS = "named_symbols"
 #: Rounds of symbol discovery in one run: each may find assets that lead to further symbols.
 DISCOVERY_ROUNDS = 4
 
@@ -97,6 +100,8 @@ class AccountRun:
         self._progress = _Progress()
         self._now_ms = to_ms(clock.now())
         self._walked: set[tuple[DataType, str, str]] = set()
+        self._never_asked: dict[str, int] = {}
+        self._named = _names(repository.progress.memory(port.account).get(NAMED_SYMBOLS))
 
     def run(self) -> AccountReport:
         """Everything asked for, in the order of its value; never raises for what an exchange does."""
@@ -214,7 +219,9 @@ class AccountRun:
             for stream in streams:
                 found |= self._walk_symbols(stream)
             if not found:
-                return
+                break
+        if self._never_asked:
+            self._repository.progress.remember(self._account, {NEVER_ASKED: dict(self._never_asked)}, self._clock.now())
 
     def _walk_symbols(self, stream: StreamPolicy) -> bool:
         """Ask the symbols that are due and were not asked in this run; whether there were any."""
@@ -228,6 +235,8 @@ class AccountRun:
             return False
         first = not any(key[:2] == (stream.data_type, stream.scope) for key in self._walked)
         budget = self._options.sweep_budget if first else 0
+        if stream.data_type is DataType.FILLS:
+            self._never_asked[stream.scope] = len(discovery.never_asked(wanted, states))
         chosen = discovery.due(wanted, states, self._now_ms, sweep_budget=budget, full=self._options.full)
         fresh = [(symbol, reason) for symbol, reason in chosen if (stream.data_type, stream.scope, symbol) not in self._walked]
         if not fresh:
@@ -254,7 +263,7 @@ class AccountRun:
         markets = self._port.markets()
         symbols |= {
             symbol
-            for symbol in ledger.seen_transfer_symbols(self._account)
+            for symbol in ledger.seen_transfer_symbols(self._account) | self._named
             if symbol in markets and markets[symbol].category == stream.category
         }
         touched = discovery.Touched(
@@ -296,6 +305,7 @@ class AccountRun:
                     rows += walk.tally.rows
                     new_rows += walk.tally.new_rows
                     self._progress.done += len(windows)
+                    self._name(walk.symbols)
             if failed:
                 first, fault = next(iter(failed.items()))
                 more = f" and {len(failed) - 1} more symbols" if len(failed) > 1 else ""
@@ -322,6 +332,11 @@ class AccountRun:
             on_page=on_page,
             refresh=self._options.full,
         )
+
+    def _name(self, symbols: set[str]) -> None:
+        if symbols - self._named:
+            self._named |= symbols
+            self._repository.progress.remember(self._account, {NAMED_SYMBOLS: sorted(self._named)}, self._clock.now())
 
     def _states(self) -> dict[tuple[DataType, str, str], StreamState]:
         return {
@@ -496,6 +511,10 @@ def _stream_state(error: ExchangeFault) -> str:
 def _belongs_to_symbol(error: ExchangeFault) -> bool:
     """Whether other symbols may still succeed: not when the exchange is down, bans, or refuses the key."""
     return not (type(error) is ExchangeUnavailable or isinstance(error, Banned | KeyRefused | PermissionMissing | NotOffered))
+
+
+def _names(found: object) -> set[str]:
+    return {str(item) for item in found} if isinstance(found, list) else set()
 
 
 def _raiser(error: ExchangeFault) -> Callable[[], tuple[int, int]]:

@@ -50,6 +50,7 @@ class Walk:
         self._refresh = refresh
         self.state = state
         self.tally = Tally()
+        self.symbols: set[str] = set()
 
     def run(self, windows: Iterable[Window], now_ms: int) -> None:
         """Cover the windows in order; raises Interrupted between pages when asked to stop, ExchangeFault as the port does."""
@@ -90,7 +91,7 @@ class Walk:
 
     def _restart_cursor(self, span: Span | None) -> Cursor:
         if span is None and self.state.last_id is not None:
-            return {"last_id": self.state.last_id}
+            return {"id": self.state.last_id}
         return {}
 
     def _exhaust(self, span: Span | None, cursor: Cursor, now_ms: int) -> tuple[Span, Span] | None:
@@ -135,6 +136,7 @@ class Walk:
         self.state = replace(state, rows=state.rows + new)
         self.tally.rows += page.row_count
         self.tally.new_rows += new
+        self.symbols.update(page.symbols)
         self._on_page(self.tally)
 
     def _save(self, state: StreamState) -> None:

@@ -1,0 +1,235 @@
+"""``excache account add | list | check | remove``: the accounts in config.toml and what their keys can do."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection
+
+import click
+
+from exchange_cache.cli.app import App
+from exchange_cache.cli.options import output_options
+from exchange_cache.errors import ExcacheError, UsageError
+
+
+@click.group("account")
+def command() -> None:
+    """Manage the accounts.
+
+    Give excache read-only keys: it never needs more, and refuses to send anything that is not a read.
+    """
+
+
+@command.command("add")
+@click.argument("name")
+@click.option("--exchange", "-e", metavar="ID", help="The exchange, as ccxt names it: binance, bybit, kraken, okx …")
+@click.option("--wallet", "wallets", multiple=True, help="Read only this wallet (may be repeated); all by default.")
+@click.option("--symbol", "symbols", multiple=True, help="Ask for this symbol besides those found (may be repeated).")
+@click.option("--store", type=click.Choice(["file", "keyring"]), default="file", show_default=True, help="Where secrets are kept.")
+@click.option("--env", "from_env", multiple=True, metavar="CREDENTIAL=VARIABLE", help="Take a credential from the environment instead.")
+@click.option("--no-check", is_flag=True, help="Do not try the key.")
+@click.pass_obj
+def add(
+    app: App,
+    name: str,
+    exchange: str | None,
+    wallets: tuple[str, ...],
+    symbols: tuple[str, ...],
+    store: str,
+    from_env: tuple[str, ...],
+    no_check: bool,
+) -> int:
+    """Add an account; its secrets are asked for, hidden.
+
+    Secrets are typed at a hidden prompt, or read line by line from standard input when it is no terminal; they are never taken
+    from the command line, where other users of the machine could see them.
+
+    \b
+    Examples:
+      excache account add main --exchange binance
+      excache account add main -e kraken --env api_key=KRAKEN_KEY --env secret=KRAKEN_SECRET
+    """
+    from types import MappingProxyType
+
+    from exchange_cache.config.accounts import AccountSettings
+    from exchange_cache.config.editing import add_account
+    from exchange_cache.config.sources import EnvSecret, SecretSource, plain
+    from exchange_cache.config.stored_secrets import Store
+    from exchange_cache.exchange.client import required_credentials
+
+    exchange = exchange or _ask("Exchange (binance, bybit, kraken …)", hidden=False)
+    wanted = required_credentials(exchange)
+    sources: dict[str, SecretSource] = {}
+    for pair in from_env:
+        credential, _, variable = pair.partition("=")
+        if credential not in wanted or not variable:
+            raise UsageError(f"--env {pair} is not CREDENTIAL=VARIABLE", hint=f"{exchange} needs: {', '.join(wanted)}")
+        sources[credential] = EnvSecret(variable)
+    for credential in wanted:
+        if credential not in sources:
+            sources[credential] = plain(_ask(credential.replace("_", " "), hidden=credential != "wallet_address"))
+    account = AccountSettings(
+        name=name, exchange=exchange, credentials=MappingProxyType(sources), wallets=wallets or None, symbols=symbols
+    )
+    stored = add_account(app.paths, account, exchange_ids=_exchange_ids, store=Store(store))
+    app.say(f"Added {stored.name} ({stored.exchange}) to {app.paths.config_file}.")
+    if no_check:
+        return 0
+    app._settings = None
+    return _check(app, (name,), "table")
+
+
+def _ask(label: str, *, hidden: bool) -> str:
+    if sys.stdin.isatty():
+        return str(click.prompt(label, hide_input=hidden, err=True)).strip()
+    line = sys.stdin.readline()
+    if not line:
+        raise UsageError(f"no {label} on standard input", hint="run it in a terminal, or give one credential per line")
+    return line.rstrip("\n")
+
+
+def _exchange_ids() -> Collection[str]:
+    import ccxt
+
+    return list(ccxt.exchanges)
+
+
+@command.command("list")
+@output_options
+@click.pass_obj
+def list_accounts(app: App, form: str) -> None:
+    """List the configured accounts.
+
+    Says where each secret comes from, never the secret.
+
+    \b
+    Example:
+      excache account list
+    """
+    from exchange_cache.render.listing import Column, Listing
+    from exchange_cache.render.output import write_listing
+
+    rows = tuple(
+        {
+            "account": account.name,
+            "exchange": account.exchange,
+            "wallets": ", ".join(account.wallets) if account.wallets else "all",
+            "credentials": ", ".join(f"{key}: {source}" for key, source in account.credentials.items()),
+            "enabled": "yes" if account.enabled else "no",
+        }
+        for account in app.settings.accounts
+    )
+    columns = (
+        Column(key="account", heading="Account"),
+        Column(key="exchange", heading="Exchange"),
+        Column(key="wallets", heading="Wallets"),
+        Column(key="enabled", heading="Enabled", priority=2),
+        Column(key="credentials", heading="Credentials", priority=1),
+    )
+    listing = Listing(title="", columns=columns, rows=rows, as_of=app.now(), empty="No account yet. Add one: excache account add NAME")
+    write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
+
+
+@command.command("check")
+@click.argument("names", nargs=-1)
+@output_options
+@click.pass_obj
+def check(app: App, names: tuple[str, ...], form: str) -> int:
+    """Try every kind of read, and tell what the key may do.
+
+    Warns where a key may trade or withdraw: excache never does either, but a key that cannot is safer.
+
+    \b
+    Examples:
+      excache account check
+      excache account check main
+    """
+    return _check(app, names, form)
+
+
+def _check(app: App, names: tuple[str, ...], form: str) -> int:
+    from exchange_cache.cli.running import open_port
+    from exchange_cache.render.listing import Column, Listing
+    from exchange_cache.render.output import write_listing
+
+    rows: list[dict[str, object]] = []
+    codes: set[int] = set()
+    accounts = app.accounts(names)
+    for account in accounts:
+        try:
+            port = open_port(app, account)
+            found = port.check()
+            port.close()
+        except ExcacheError as error:
+            codes.add(error.exit_code)
+            app.say(f"excache: {error}")
+            if error.hint:
+                app.say(f"         {error.hint}")
+            continue
+        rows += [{"account": account.name, "check": what, "result": result} for what, result in found.readable.items()]
+        rows += [
+            {"account": account.name, "check": what, "result": _yes(answer)}
+            for what, answer in (("may trade", found.can_trade), ("may withdraw", found.can_withdraw), ("bound to IP", found.ip_restricted))
+        ]
+        if found.clock_offset_ms is not None:
+            rows.append({"account": account.name, "check": "clock offset", "result": f"{found.clock_offset_ms} ms"})
+        for note in found.notes:
+            app.say(f"{account.name}: {note}")
+        rights = [word for word, granted in (("TRADE", found.can_trade), ("WITHDRAW", found.can_withdraw)) if granted]
+        if rights:
+            app.say(
+                f"excache: WARNING: {account.name}: this key may {' and '.join(rights)}. excache only reads;"
+                f" make a read-only key at {account.exchange} and replace this one."
+            )
+        if any(result != "ok" for result in found.readable.values()):
+            codes.add(1)
+    columns = (
+        Column(key="account", heading="Account"),
+        Column(key="check", heading="Check"),
+        Column(key="result", heading="Result"),
+    )
+    write_listing(
+        Listing(title="", columns=columns, rows=tuple(rows), as_of=app.now()),
+        app.out,
+        form=form,
+        terminal=app.terminal(),
+        now=app.now(),
+    )
+    return codes.pop() if len(codes) == 1 and not rows else 1 if codes else 0
+
+
+def _yes(answer: bool | None) -> str:
+    return "not told by the exchange" if answer is None else "yes" if answer else "no"
+
+
+@command.command("remove")
+@click.argument("name")
+@click.option("--forget-history", is_flag=True, help="Delete its cached rows too, history included. They may not come back.")
+@click.option("--force", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def remove(app: App, name: str, forget_history: bool, force: bool) -> None:
+    """Remove an account from the configuration.
+
+    Its cached history stays unless --forget-history is given, since exchanges forget; secrets that excache stored are deleted.
+
+    \b
+    Examples:
+      excache account remove old --force
+      excache account remove old --forget-history
+    """
+    from exchange_cache.config.editing import remove_account
+
+    if not force:
+        if not sys.stdin.isatty():
+            raise UsageError("removing an account asks for a confirmation", hint="add --force where nobody can answer")
+        click.confirm(f"Remove the account {name}{' and ALL its cached rows' if forget_history else ''}?", abort=True, err=True)
+    removed = remove_account(app.paths, name)
+    app.say(f"Removed {name}." + (f" Deleted: {', '.join(removed.deleted)}." if removed.deleted else ""))
+    if removed.kept:
+        app.say(f"Left as they are: {', '.join(removed.kept)}.")
+    if forget_history:
+        app._settings = None
+        with app.lock() as lock:
+            lock.acquire("account remove", wait_seconds=60)
+            app.repository().forget_account(name)
+        app.say(f"Deleted all cached rows of {name}.")

@@ -1,0 +1,141 @@
+"""The one place that builds things: clock, paths, settings, the cache, the lock, terminals. Commands get it as ``app``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+from exchange_cache.clock import Clock, SystemClock
+from exchange_cache.errors import ConfigError
+
+if TYPE_CHECKING:
+    from exchange_cache.cache.repository import ExchangeCacheRepository
+    from exchange_cache.config.accounts import AccountSettings
+    from exchange_cache.config.paths import Paths
+    from exchange_cache.config.settings import Settings
+    from exchange_cache.portfolio.accessor import PortfolioDataAccessor
+    from exchange_cache.render.terminal import Terminal
+    from exchange_cache.sync.lock import WriterLock
+
+
+@dataclass(slots=True)
+class App:
+    """What every command needs, built when it is first asked for."""
+
+    env: Mapping[str, str]
+    clock: Clock
+    out: TextIO
+    err: TextIO
+    interrupted: bool = False
+    _settings: Settings | None = None
+    _repository: ExchangeCacheRepository | None = None
+    _opened: bool = field(default=False)
+
+    @classmethod
+    def from_environment(cls) -> App:
+        return cls(env=os.environ, clock=SystemClock(), out=sys.stdout, err=sys.stderr)
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def say(self, text: str) -> None:
+        """A line for the person, never part of the answer."""
+        click.echo(text, file=self.err)
+
+    # --- configuration -----------------------------------------------------------------------------------
+
+    @property
+    def paths(self) -> Paths:
+        from exchange_cache.config.paths import find_paths
+
+        return find_paths(self.env)
+
+    @property
+    def settings(self) -> Settings:
+        if self._settings is None:
+            from exchange_cache.config.settings import load_settings
+
+            self._settings = load_settings(self.paths)
+        return self._settings
+
+    def accounts(self, names: Iterable[str] = ()) -> tuple[AccountSettings, ...]:
+        """The chosen accounts (all enabled ones when none is named); ConfigError or UsageError says what is wrong."""
+        from exchange_cache.config.settings import choose_accounts, require_accounts
+
+        wanted = tuple(names)
+        return choose_accounts(self.settings, wanted) if wanted else require_accounts(self.settings)
+
+    # --- the cache ---------------------------------------------------------------------------------------
+
+    @property
+    def cache_file(self) -> Path:
+        from exchange_cache.config.settings import sqlite_file
+
+        found = sqlite_file(self.settings.cache_url)
+        if found is None:
+            raise ConfigError(
+                "cache_url names a PostgreSQL server, which this version cannot use yet",
+                hint='set cache_url = "sqlite:///cache.sqlite3" in config.toml, or leave it out',
+            )
+        return found
+
+    def repository(self) -> ExchangeCacheRepository:
+        """The cache for writing: created and migrated where needed."""
+        if self._repository is None:
+            from exchange_cache.cache.repository import ExchangeCacheRepository
+
+            self._repository = ExchangeCacheRepository.open(self.cache_file)
+        return self._repository
+
+    def cached(self) -> ExchangeCacheRepository | None:
+        """The cache for reading; None when there is none yet."""
+        if self._repository is None:
+            from exchange_cache.cache.repository import ExchangeCacheRepository
+
+            self._repository = ExchangeCacheRepository.open_existing(self.cache_file)
+        return self._repository
+
+    def lock(self) -> WriterLock:
+        from exchange_cache.sync.lock import WriterLock
+
+        cache = self.cache_file
+        return WriterLock(cache.with_name(cache.name + ".lock"), self.clock)
+
+    def accessor(self, repository: ExchangeCacheRepository) -> PortfolioDataAccessor:
+        from exchange_cache.portfolio.accessor import PortfolioDataAccessor, ReadingSettings
+
+        settings = self.settings
+        return PortfolioDataAccessor(
+            repository,
+            self.clock,
+            ReadingSettings(
+                reporting_asset=settings.reporting_asset,
+                cost_method=settings.cost_method,
+                ttl=dict(settings.ttl),
+                accounts=tuple(account.name for account in settings.accounts),
+                ignored={account.name: frozenset(account.ignore_assets) for account in settings.accounts if account.ignore_assets},
+            ),
+        )
+
+    # --- terminals ---------------------------------------------------------------------------------------
+
+    def terminal(self) -> Terminal:
+        from exchange_cache.render.terminal import detect
+
+        return detect(self.out, self.env)
+
+    def error_terminal(self) -> Terminal:
+        from exchange_cache.render.terminal import detect
+
+        return detect(self.err, self.env)
+
+    def close(self) -> None:
+        if self._repository is not None and not self.interrupted:
+            self._repository.close()

@@ -1,0 +1,85 @@
+"""``excache db path | check | backup | migrate``: care of the cache file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cli.app import App
+from exchange_cache.errors import CacheCorrupt, NothingCached, UsageError
+
+
+@click.group("db")
+def command() -> None:
+    """Take care of the cache file."""
+
+
+@command.command("path")
+@click.pass_obj
+def path(app: App) -> None:
+    """Print where the cache lies.
+
+    \b
+    Example:
+      excache db path
+    """
+    click.echo(str(app.cache_file), file=app.out)
+
+
+def _existing(app: App) -> ExchangeCacheRepository:
+    repository = app.cached()
+    if repository is None:
+        raise NothingCached(f"there is no cache at {app.cache_file} yet", hint="run excache sync first")
+    return repository
+
+
+@command.command("check")
+@click.pass_obj
+def check(app: App) -> None:
+    """Check the file for damage and print what it holds.
+
+    \b
+    Example:
+      excache db check
+    """
+    repository = _existing(app)
+    faults = repository.check()
+    if faults:
+        raise CacheCorrupt(
+            f"the cache {repository.path} is damaged: {'; '.join(faults[:5])}",
+            hint="restore it from a backup (excache db backup makes them), or move it away and run excache sync",
+        )
+    click.echo(f"{repository.path}: sound, schema {repository.schema_version()}", file=app.out)
+    for table, rows in repository.table_counts().items():
+        click.echo(f"  {table:<24} {rows:>9,}", file=app.out)
+
+
+@command.command("backup")
+@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Overwrite an existing file.")
+@click.pass_obj
+def backup(app: App, target: Path, force: bool) -> None:
+    """Write a consistent copy while others go on reading and writing.
+
+    \b
+    Example:
+      excache db backup ~/excache-backup.sqlite3
+    """
+    if target.exists() and not force:
+        raise UsageError(f"{target} exists already", hint="choose another name, or add --force")
+    _existing(app).backup(target)
+    app.say(f"Wrote {target} ({target.stat().st_size:,} bytes).")
+
+
+@command.command("migrate")
+@click.pass_obj
+def migrate(app: App) -> None:
+    """Bring the cache's schema up to date; every command does so by itself.
+
+    \b
+    Example:
+      excache db migrate
+    """
+    app.say(f"{_existing(app).path}: schema {_existing(app).schema_version()} is current.")

@@ -1,0 +1,238 @@
+"""The list commands: balances, positions, orders, fills, transfers, prices; each prints cached rows, filtered, in any format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import click
+
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cli.app import App
+from exchange_cache.cli.options import Moment, account_option, output_options
+from exchange_cache.domain.records import OrderStatus
+from exchange_cache.errors import NothingCached, UsageError
+
+Decorated = Callable[..., Any]
+
+
+def _open(app: App, accounts: Sequence[str]) -> ExchangeCacheRepository:
+    """The cache, when it holds anything; the named accounts must be known to the configuration or to the cache."""
+    repository = app.cached()
+    if repository is None or repository.is_empty():
+        raise NothingCached("nothing is cached yet", hint="run excache sync first, or see how it looks: excache demo")
+    known = {account.name for account in app.settings.accounts} | {status.account for status in repository.progress.statuses()}
+    for name in accounts:
+        if name not in known:
+            raise UsageError(f"there is no account {name!r}", hint=f"known accounts: {', '.join(sorted(known)) or 'none'}")
+    return repository
+
+
+def _write(app: App, listing: Any, form: str) -> None:
+    from exchange_cache.render.output import write_listing
+
+    write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
+
+
+def _asset_option(command: Decorated) -> Decorated:
+    return click.option("--asset", metavar="ASSET", help="Only this asset.")(command)
+
+
+def _history_options(command: Decorated) -> Decorated:
+    command = click.option("--limit", type=click.IntRange(min=1), help="At most so many rows, the newest ones.")(command)
+    command = click.option("--until", type=Moment(), help="Only before this time (exclusive).")(command)
+    return click.option("--since", type=Moment(), help="Only from this time on: 2026-01-31, an ISO time, or 7d.")(command)
+
+
+def _symbol_option(command: Decorated) -> Decorated:
+    return click.option("--symbol", metavar="SYMBOL", help="Only this symbol, such as BTC/USDT.")(command)
+
+
+def _newest(rows: Sequence[Any]) -> list[Any]:
+    """Rows fetched newest first, oldest first again."""
+    return list(reversed(rows))
+
+
+@click.command("balances")
+@account_option
+@_asset_option
+@output_options
+@click.pass_obj
+def balances(app: App, accounts: tuple[str, ...], asset: str | None, form: str) -> None:
+    """List balances per account and wallet.
+
+    \b
+    Examples:
+      excache balances
+      excache balances --asset BTC --format csv
+    """
+    from exchange_cache.render.lists import balances_listing
+
+    rows = _open(app, accounts).mirror.balances(accounts or None)
+    _write(app, balances_listing([row for row in rows if asset in (None, row.asset, row.code)], app.now()), form)
+
+
+@click.command("positions")
+@account_option
+@_asset_option
+@_symbol_option
+@output_options
+@click.pass_obj
+def positions(app: App, accounts: tuple[str, ...], asset: str | None, symbol: str | None, form: str) -> None:
+    """List open derivative positions.
+
+    \b
+    Examples:
+      excache positions
+      excache positions --symbol BTC/USDT:USDT --json
+    """
+    from exchange_cache.render.lists import positions_listing
+
+    rows = _open(app, accounts).mirror.positions(accounts or None)
+    shown = [
+        row
+        for row in rows
+        if symbol in (None, row.symbol) and (asset is None or asset in (row.symbol.split("/")[0], row.settle_asset))
+    ]
+    _write(app, positions_listing(shown, app.now()), form)
+
+
+@click.command("orders")
+@account_option
+@_asset_option
+@_symbol_option
+@click.option("--status", type=click.Choice([str(status) for status in OrderStatus]), help="Only orders of this status.")
+@_history_options
+@output_options
+@click.pass_obj
+def orders(
+    app: App,
+    accounts: tuple[str, ...],
+    asset: str | None,
+    symbol: str | None,
+    status: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    limit: int | None,
+    form: str,
+) -> None:
+    """List orders, newest last.
+
+    Closed, canceled and expired orders stay in the cache after the exchange has forgotten them.
+
+    \b
+    Examples:
+      excache orders --status open
+      excache orders --symbol BTC/USDT --since 30d
+    """
+    from exchange_cache.render.lists import orders_listing
+
+    rows = _open(app, accounts).ledger.orders(
+        accounts=accounts or None,
+        asset=asset,
+        symbol=symbol,
+        status=status,
+        since=since,
+        until=until,
+        limit=limit,
+        newest_first=True,
+    )
+    _write(app, orders_listing(_newest(rows), app.now()), form)
+
+
+@click.command("fills")
+@account_option
+@_asset_option
+@_symbol_option
+@_history_options
+@output_options
+@click.pass_obj
+def fills(
+    app: App,
+    accounts: tuple[str, ...],
+    asset: str | None,
+    symbol: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    limit: int | None,
+    form: str,
+) -> None:
+    """List executed trades, newest last.
+
+    Converts, dust sweeps and fiat purchases are listed too: they are trades that exchanges do not call so.
+
+    \b
+    Examples:
+      excache fills --asset BTC
+      excache fills --account main --since 2026-01-01 --format csv
+    """
+    from exchange_cache.render.lists import fills_listing
+
+    rows = _open(app, accounts).ledger.fills(
+        accounts=accounts or None, asset=asset, symbol=symbol, since=since, until=until, limit=limit, newest_first=True
+    )
+    _write(app, fills_listing(_newest(rows), app.now()), form)
+
+
+@click.command("transfers")
+@account_option
+@_asset_option
+@click.option("--kind", help="Only this kind: deposit, withdrawal, internal, reward, funding, fee.")
+@_history_options
+@output_options
+@click.pass_obj
+def transfers(
+    app: App,
+    accounts: tuple[str, ...],
+    asset: str | None,
+    kind: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    limit: int | None,
+    form: str,
+) -> None:
+    """List deposits, withdrawals and income.
+
+    \b
+    Examples:
+      excache transfers --kind deposit
+      excache transfers --asset ETH --since 1w
+    """
+    from exchange_cache.render.lists import transfers_listing
+
+    rows = _open(app, accounts).ledger.transfers(
+        accounts=accounts or None, asset=asset, kind=kind, since=since, until=until, limit=limit, newest_first=True
+    )
+    _write(app, transfers_listing(_newest(rows), app.now()), form)
+
+
+@click.command("prices")
+@account_option
+@_asset_option
+@_symbol_option
+@click.option("--all", "everything", is_flag=True, help="All cached markets, not only those of held assets.")
+@output_options
+@click.pass_obj
+def prices(app: App, accounts: tuple[str, ...], asset: str | None, symbol: str | None, everything: bool, form: str) -> None:
+    """List cached prices.
+
+    \b
+    Examples:
+      excache prices
+      excache prices --symbol BTC/USDT --json
+    """
+    from exchange_cache.render.lists import prices_listing
+
+    repository = _open(app, accounts)
+    rows = repository.mirror.prices()
+    held = {row.asset for row in repository.mirror.balances()} | {app.settings.reporting_asset}
+    shown = [
+        row
+        for row in rows
+        if (not accounts or row.account in accounts)
+        and symbol in (None, row.symbol)
+        and (asset is None or asset in (row.base, row.quote))
+        and (everything or asset or symbol or (row.base in held and row.quote in held))
+    ]
+    _write(app, prices_listing(shown, app.now()), form)

@@ -1,0 +1,134 @@
+"""The entry point: finds the command, runs it, and turns whatever comes out into one message on stderr and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NoReturn
+
+import click
+
+from exchange_cache import __version__
+from exchange_cache.cli.app import App
+from exchange_cache.errors import ConfigError, ExcacheError
+
+#: command -> (module, attribute, short help): modules are imported only when their command runs.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "portfolio": ("portfolio", "Print the portfolio from the cache at once."),
+    "sync": ("sync", "Bring the cache up to date."),
+    "reload": ("reload", "Refresh now and show what changed."),
+    "balances": ("lists:balances", "List balances per account and wallet."),
+    "positions": ("lists:positions", "List open derivative positions."),
+    "orders": ("lists:orders", "List orders, newest last."),
+    "fills": ("lists:fills", "List executed trades, newest last."),
+    "transfers": ("lists:transfers", "List deposits, withdrawals and income."),
+    "prices": ("lists:prices", "List cached prices."),
+    "status": ("status", "Show freshness, errors and coverage."),
+    "account": ("account", "Manage the accounts."),
+    "db": ("db", "Take care of the cache file."),
+    "demo": ("demo", "Try everything on simulated exchanges."),
+}
+
+
+class LazyGroup(click.Group):
+    """Lists all commands without importing any; imports the one that is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        import importlib
+
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        found = getattr(importlib.import_module(f"exchange_cache.cli.{module}"), attribute or "command")
+        assert isinstance(found, click.Command)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            raise click.UsageError(f"there is no command {args[0]!r}{_nearest(args[0])}", ctx) from error
+
+
+def _nearest(word: str) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(word, COMMANDS, n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="excache")
+def cli() -> None:
+    """Keep a local, always-answering copy of your exchange accounts.
+
+    excache syncs balances, positions, orders, fills, transfers and prices of all your accounts, read-only, into one local
+    cache, and prints the portfolio from it at once.
+
+    \b
+    Try it without any key:   excache demo
+    Begin for real:           excache account add main
+                              excache sync
+                              excache portfolio
+    """
+
+
+def main(argv: list[str] | None = None) -> NoReturn:
+    """Run the command line and exit."""
+    app = App.from_environment()
+    code = _run(app, argv)
+    _flush()
+    if app.interrupted:
+        os._exit(code)  # requests that are still under way must not keep the prompt from returning
+    sys.exit(code)
+
+
+def _run(app: App, argv: list[str] | None) -> int:
+    try:
+        result = cli.main(args=argv, prog_name="excache", standalone_mode=False, obj=app)
+        return int(result) if isinstance(result, int) else 0
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        error.show(file=sys.stderr)
+        return 2
+    except (KeyboardInterrupt, click.Abort):
+        app.interrupted = True
+        app.say("excache: interrupted; what was fetched until then is saved")
+        return 130
+    except BrokenPipeError:
+        _silence_stdout()
+        return 0
+    except ExcacheError as error:
+        show_error(app, error)
+        return error.exit_code
+    finally:
+        app.close()
+
+
+def show_error(app: App, error: ExcacheError) -> None:
+    """What happened, to which account, and what to do: on stderr, the cure on a line of its own."""
+    faults = error.faults if isinstance(error, ConfigError) and len(error.faults) > 1 else (str(error),)
+    for fault in faults:
+        app.say(f"excache: {fault}")
+    if error.hint:
+        app.say(f"         {error.hint}")
+
+
+def _flush() -> None:
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _silence_stdout()
+
+
+def _silence_stdout() -> None:
+    """Whoever read our output is gone (``| head``): that is no failure, and Python must not complain when it flushes at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,76 @@
+"""Options that several commands share: one flag, one meaning, everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import click
+
+from exchange_cache.clock import Clock
+from exchange_cache.domain.records import DataType
+
+FORMATS = ("table", "plain", "markdown", "csv", "json")
+Decorated = Callable[..., Any]
+
+
+def output_options(command: Decorated) -> Decorated:
+    """``--format`` and its short form ``--json``; the command gets ``form``."""
+    command = click.option(
+        "--format",
+        "form",
+        type=click.Choice(FORMATS),
+        default="table",
+        show_default=True,
+        help="How to print: table for people; plain and markdown for texts; csv and json, exact, for programs.",
+    )(command)
+    return click.option("--json", "form", flag_value="json", help="Short for --format json.")(command)
+
+
+def account_option(command: Decorated) -> Decorated:
+    """``--account``, several times; the command gets ``accounts``."""
+    return click.option("--account", "-a", "accounts", multiple=True, metavar="NAME", help="Only this account (may be repeated).")(command)
+
+
+class Moment(click.ParamType[datetime]):
+    """A moment: a date, an ISO time (UTC where it names no zone), or a span before now such as 7d."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        text = str(value)
+        clock: Clock | None = ctx.obj.clock if ctx is not None else None
+        if clock is not None and text and text[-1] in "smhdw" and text[:-1].isdigit():
+            return clock.now() - _span(text)
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            self.fail(f"{text!r} is no time: write 2026-01-31, 2026-01-31T12:00, or 7d for seven days before now", param, ctx)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _span(text: str) -> timedelta:
+    unit = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}[text[-1]]
+    return timedelta(**{unit: int(text[:-1])})
+
+
+class Duration(click.ParamType[timedelta]):
+    """A length of time such as 90s, 10m, 1h, 2d."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        if isinstance(value, timedelta):
+            return value
+        from exchange_cache.config.durations import parse_duration
+
+        try:
+            return parse_duration(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+DATA_TYPES = click.Choice([str(data_type) for data_type in DataType])

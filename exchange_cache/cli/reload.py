@@ -1,0 +1,126 @@
+"""``excache reload``: refresh now, waiting for a running sync rather than racing it, and show what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import click
+
+from exchange_cache.cli.app import App
+from exchange_cache.cli.options import Duration, account_option, output_options
+from exchange_cache.domain.changes import AccountOutcome, Changes, TypeOutcome, asset_changes
+from exchange_cache.domain.freshness import SyncStatus
+from exchange_cache.domain.records import LEDGER_TYPES, DataType
+from exchange_cache.errors import ExcacheError
+from exchange_cache.sync.lock import WriterLock
+from exchange_cache.sync.report import AccountReport, PartResult, SyncReport
+
+DEFAULT_WAIT = timedelta(minutes=10)
+
+
+@click.command("reload")
+@account_option
+@click.option("--force", is_flag=True, help="Refresh whatever the freshness, and believe a wallet that is suddenly empty.")
+@click.option("--lock-wait", type=Duration(), default=DEFAULT_WAIT, metavar="TIME", help="Wait so long for a running sync (default 10m).")
+@output_options
+@click.pass_obj
+def command(app: App, accounts: tuple[str, ...], force: bool, lock_wait: timedelta, form: str) -> int:
+    """Refresh now and show what changed.
+
+    Without --force only what is older than its time-to-live is asked for. When another sync is running, waits for it and then
+    does only what that one did not cover.
+
+    \b
+    Examples:
+      excache reload --force
+      excache reload --account main
+      excache reload --force --json
+    """
+    from exchange_cache.cli.running import perform, synchronizer
+    from exchange_cache.render.changes import changes_document, changes_screen
+    from exchange_cache.render.machine import write_json
+    from exchange_cache.render.output import write_form
+    from exchange_cache.render.progress import SyncDisplay
+    from exchange_cache.sync.account_run import RunOptions
+    from exchange_cache.sync.events import unobserved
+
+    asked_at = app.now()
+    chosen = app.accounts(accounts)
+    repository = app.repository()
+    accessor = app.accessor(repository)
+    before = accessor.read()
+    every = frozenset(DataType)
+    with app.lock() as lock:
+        waited = _wait_for(app, lock, lock_wait)
+        ttl = {data_type: app.now() - asked_at for data_type in DataType} if force and waited else dict(app.settings.ttl)
+        only = None if force and not waited else synchronizer(app, chosen, unobserved).due(ttl, every)
+        options = RunOptions(force=force, sweep_budget=app.settings.sweep_budget)
+        terminal = app.error_terminal()
+        names = tuple(account.name for account in chosen if only is None or account.name in only)
+        with SyncDisplay(app.err, terminal, monotonic=app.clock.monotonic, accounts=names) as display:
+            observer = display.tell if terminal.is_tty else unobserved
+            report = perform(app, "reload", chosen, options, only=only, observer=observer)
+    after = accessor.read()
+    changes = Changes(
+        as_of=app.now(),
+        reporting_asset=after.reporting_asset,
+        accounts=outcomes(report, repository.progress.statuses()),
+        fills=repository.ledger.fills(seen_since=asked_at, accounts=[account.name for account in chosen]),
+        assets=asset_changes(before.holdings, after.holdings),
+    )
+    if form == "json":
+        write_json(changes_document(changes), app.out)
+    elif form == "csv":
+        from exchange_cache.render.lists import fills_listing
+        from exchange_cache.render.output import write_listing
+
+        write_listing(fills_listing(changes.fills, app.now()), app.out, form=form, terminal=app.terminal(), now=app.now())
+    else:
+        write_form(lambda shown: changes_screen(changes, now=app.now(), terminal=shown), app.out, form=form, terminal=app.terminal())
+    for line in report.lines():
+        app.say(f"excache: {line}")
+    app.interrupted = report.exit_code == 130
+    return report.exit_code
+
+
+def _wait_for(app: App, lock: WriterLock, lock_wait: timedelta) -> bool:
+    """Take the lock; whether somebody else had it and was waited for."""
+    if lock.try_acquire("reload"):
+        return False
+    holder = lock.holder()
+    if holder is not None and app.error_terminal().is_tty:
+        app.say(f"excache: waiting for {holder.command} (pid {holder.pid}) to end …")
+    lock.acquire("reload", wait_seconds=lock_wait.total_seconds())
+    return True
+
+
+def outcomes(report: SyncReport, statuses: Iterable[SyncStatus]) -> tuple[AccountOutcome, ...]:
+    """The report as the screen and JSON tell it: per account and data type."""
+    kept = {(status.account, status.data_type): status.succeeded_at for status in statuses if status.part == ""}
+    return tuple(
+        AccountOutcome(
+            account=account.account,
+            types=tuple(_type_outcome(account, data_type, parts, kept) for data_type, parts in account.data_types().items()),
+            took=timedelta(seconds=account.seconds),
+            error=account.fatal.message if account.fatal else None,
+            hint=account.fatal.hint if account.fatal else None,
+        )
+        for account in report.accounts
+    )
+
+
+def _type_outcome(
+    account: AccountReport, data_type: DataType, parts: tuple[PartResult, ...], kept: dict[tuple[str, DataType], datetime | None]
+) -> TypeOutcome:
+    failed = next((part for part in parts if part.state == "failed"), None)
+    states = {part.state for part in parts}
+    error: ExcacheError | None = failed.error if failed else None
+    return TypeOutcome(
+        data_type=data_type,
+        state="failed" if failed else "ok" if "ok" in states else sorted(states)[0],
+        new_rows=account.new_rows(data_type) if data_type in LEDGER_TYPES else None,
+        error=error.message if error else None,
+        hint=error.hint if error else None,
+        kept_from=kept.get((account.account, data_type)) if failed else None,
+    )

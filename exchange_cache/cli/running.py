@@ -1,0 +1,153 @@
+"""Running a sync from a command: lock held, run noted, accounts opened with their secrets, costs and a snapshot in the end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from types import FrameType
+
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cli.app import App
+from exchange_cache.config.accounts import AccountSettings
+from exchange_cache.domain.records import DataType
+from exchange_cache.exchange.port import ExchangePort
+from exchange_cache.sync.account_run import RunOptions
+from exchange_cache.sync.costs import CostSettings, derive_costs
+from exchange_cache.sync.events import Observer, SyncEvent
+from exchange_cache.sync.report import SyncReport
+from exchange_cache.sync.synchronizer import ExchangeDataSynchronizer, SyncAccount
+
+#: How often a run writes down how far it is, for ``status`` in another terminal.
+NOTE_SECONDS = 1.0
+
+
+def synchronizer(app: App, accounts: Sequence[AccountSettings], observer: Observer) -> ExchangeDataSynchronizer:
+    """A synchronizer over the chosen accounts; no secret is read before an account is opened."""
+    repository = app.repository()
+    settings = CostSettings(
+        reporting_asset=app.settings.reporting_asset,
+        method=app.settings.cost_method,
+        accounts=tuple(account.name for account in app.settings.accounts),
+    )
+
+    def after(ports: Sequence[ExchangePort]) -> tuple[str, ...]:
+        return derive_costs(repository, ports, settings, app.clock)
+
+    return ExchangeDataSynchronizer(
+        repository,
+        app.clock,
+        tuple(_sync_account(app, account, repository) for account in accounts),
+        observer=observer,
+        after=after,
+    )
+
+
+def perform(
+    app: App,
+    command: str,
+    accounts: Sequence[AccountSettings],
+    options: RunOptions,
+    *,
+    only: dict[str, frozenset[DataType]] | None = None,
+    observer: Observer,
+) -> SyncReport:
+    """One noted run of the synchronizer; the caller holds the writer lock. A snapshot of the portfolio closes it."""
+    repository = app.repository()
+    run_id = repository.progress.begin_run(command, os.getpid(), app.now())
+    noting = _Noting(app, repository, run_id, observer)
+    worker = synchronizer(app, accounts, noting.tell)
+    outcome, requests, rows = "failed", 0, 0
+    try:
+        with _stopped_by_signals(worker):
+            report = worker.run(options, only)
+        outcome = "interrupted" if report.exit_code == 130 else "ok" if report.ok else "failed"
+        requests, rows = report.requests, report.new_rows
+        if outcome != "interrupted":
+            _snapshot(app, repository)
+        return report
+    finally:
+        repository.progress.end_run(run_id, outcome, app.now(), requests=requests, row_count=rows)
+
+
+def _snapshot(app: App, repository: ExchangeCacheRepository) -> None:
+    from exchange_cache.portfolio.history import snapshot_details
+
+    reading = app.accessor(repository).read()
+    repository.derived.add_snapshot(
+        app.now(), reading.reporting_asset, reading.totals.value, reading.totals.stale_value, snapshot_details(reading)
+    )
+
+
+def _sync_account(app: App, account: AccountSettings, repository: ExchangeCacheRepository) -> SyncAccount:
+    def connect() -> ExchangePort:
+        return open_port(app, account, repository.progress.memory(account.name))
+
+    return SyncAccount(name=account.name, exchange=account.exchange, open=connect, symbols=account.symbols)
+
+
+def open_port(app: App, account: AccountSettings, memory: Mapping[str, object] | None = None) -> ExchangePort:
+    """The account's connection: reads its secrets, builds the guarded client; asks nothing of the exchange yet."""
+    from exchange_cache.config.secrets import resolve
+    from exchange_cache.exchange.ccxt_adapter import open_adapter
+
+    credentials = resolve(account, app.paths, app.env)
+    start = app.settings.start_of(account)
+    return open_adapter(
+        account.name,
+        account.exchange,
+        credentials.reveal(),
+        {"timeout": int(app.settings.request_timeout.total_seconds() * 1000), **account.ccxt},
+        account.wallets,
+        app.clock,
+        memory,
+        attempts=app.settings.retries + 1,
+        start=None if start is None else datetime(start.year, start.month, start.day, tzinfo=UTC),
+    )
+
+
+class _Noting:
+    """Passes events on, and writes down about once a second what the run is doing."""
+
+    def __init__(self, app: App, repository: ExchangeCacheRepository, run_id: int, observer: Observer) -> None:
+        self._app = app
+        self._repository = repository
+        self._run_id = run_id
+        self._observer = observer
+        self._noted = app.clock.monotonic()
+        self._lock = threading.Lock()
+        self._latest: dict[str, SyncEvent] = {}
+
+    def tell(self, event: SyncEvent) -> None:
+        self._observer(event)
+        with self._lock:
+            self._latest[event.account] = event
+            now = self._app.clock.monotonic()
+            if now - self._noted < NOTE_SECONDS:
+                return
+            self._noted = now
+            events = list(self._latest.values())
+        doing = ", ".join(f"{item.account} {item.data_type or ''} {item.scope}".strip() for item in events if item.state == "asking")
+        self._repository.progress.update_run(
+            self._run_id, doing=doing, requests=sum(item.requests for item in events), row_count=sum(item.rows for item in events)
+        )
+
+
+@contextmanager
+def _stopped_by_signals(worker: ExchangeDataSynchronizer) -> Iterator[None]:
+    """SIGTERM ends a run between two pages, as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        worker.stop()
+
+    previous = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)

@@ -1,0 +1,169 @@
+"""After the histories: the cost of everything held, derived once per change, and the findings about what history lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from exchange_cache.cache.derived import StoredFinding
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.clock import Clock
+from exchange_cache.domain.cost_basis import BasisBook, compute_basis
+from exchange_cache.domain.derivatives import derivative_basis, entry_price_findings, hedged_symbols
+from exchange_cache.domain.ledger_events import StatedBasis
+from exchange_cache.domain.money import to_text
+from exchange_cache.domain.records import DataType
+from exchange_cache.errors import ExchangeFault
+from exchange_cache.exchange.port import ExchangePort
+from exchange_cache.sync.findings import history_findings
+from exchange_cache.sync.rates import RateFetcher, StoredRates, stale_misses
+
+#: Where the fingerprint of the last derivation is kept.
+DERIVED_FROM = "derived_from"
+DUST = "dust_limits"
+_EVERYBODY = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostSettings:
+    """In what and how cost is counted."""
+
+    reporting_asset: str
+    method: str = "average"
+    accounts: tuple[str, ...] = ()
+
+
+def derive_costs(
+    repository: ExchangeCacheRepository, ports: Sequence[ExchangePort], settings: CostSettings, clock: Clock
+) -> tuple[str, ...]:
+    """Fetch the rates that the ledger needs, derive and store every basis, and store all findings; notes on what failed."""
+    notes: tuple[str, ...] = ()
+    _remember_dust(repository, ports, clock)
+    unchanged = repository.progress.memory(_EVERYBODY).get(DERIVED_FROM) == _fingerprint(repository, settings)
+    if not unchanged:
+        notes, book = _derive(repository, ports, settings, clock)
+        repository.derived.replace_bases(settings.method, settings.reporting_asset, book.bases, clock.now())
+        _store_findings(repository, settings, clock, book)
+        if not notes:
+            repository.progress.remember(_EVERYBODY, {DERIVED_FROM: _fingerprint(repository, settings)}, clock.now())
+    else:
+        _store_findings(repository, settings, clock, None)
+    return notes
+
+
+def current_book(
+    repository: ExchangeCacheRepository, settings: CostSettings, rates: StoredRates, *, explain: tuple[str, ...] = ()
+) -> BasisBook:
+    """The whole ledger as cost; ``explain`` names the assets whose steps are wanted."""
+    return compute_basis(
+        repository.ledger.fills(),
+        repository.ledger.transfers(),
+        reporting_asset=settings.reporting_asset,
+        rates=rates,
+        method=settings.method,
+        dust=_dust(repository),
+        stated=stated_bases(repository, settings.reporting_asset),
+        explain=explain,
+    )
+
+
+def stated_bases(repository: ExchangeCacheRepository, reporting_asset: str) -> tuple[StatedBasis, ...]:
+    """What the user said, as the cost basis takes it."""
+    return tuple(
+        StatedBasis(account=item.account or None, asset=item.asset, quantity=item.quantity, price=item.price, at=item.at)
+        for item in repository.derived.stated_costs()
+        if item.quote == reporting_asset
+    )
+
+
+def _derive(
+    repository: ExchangeCacheRepository, ports: Sequence[ExchangePort], settings: CostSettings, clock: Clock
+) -> tuple[tuple[str, ...], BasisBook]:
+    rates = StoredRates(repository.derived.rates(settings.reporting_asset))
+    book = current_book(repository, settings, rates)
+    wanted = set(rates.missing) | stale_misses(repository.derived, settings.reporting_asset, clock)
+    if not wanted or not ports:
+        return (), book
+    fetcher = RateFetcher(ports, settings.reporting_asset)
+    found = fetcher.fetch(sorted(wanted))
+    repository.derived.save_rates(found, clock.now())
+    if found:
+        rates.add(found)
+        book = current_book(repository, settings, rates)
+    notes = tuple(f"past prices are missing: {text}" for text in dict.fromkeys(fetcher.failures))
+    return notes, book
+
+
+def dust_limits(ports: Sequence[ExchangePort]) -> dict[str, str]:
+    """Per asset the least amount that any spot market of these accounts trades: less than that can no longer be sold."""
+    least: dict[str, Decimal] = {}
+    for port in ports:
+        for market in port.markets().values():
+            amount = market.min_amount
+            if market.category == "spot" and amount is not None and amount > 0:
+                least[market.base] = min(amount, least.get(market.base, amount))
+    return {asset: to_text(amount) for asset, amount in sorted(least.items())}
+
+
+def _remember_dust(repository: ExchangeCacheRepository, ports: Sequence[ExchangePort], clock: Clock) -> None:
+    try:
+        fresh = dust_limits(ports)
+    except ExchangeFault:
+        return  # no markets from one of them: the limits of the last run hold
+    known = repository.progress.memory(_EVERYBODY).get(DUST)
+    merged = {**known, **fresh} if isinstance(known, dict) else fresh
+    repository.progress.remember(_EVERYBODY, {DUST: merged}, clock.now())
+
+
+def _dust(repository: ExchangeCacheRepository) -> dict[str, Decimal]:
+    known = repository.progress.memory(_EVERYBODY).get(DUST)
+    return {str(asset): Decimal(str(amount)) for asset, amount in known.items()} if isinstance(known, dict) else {}
+
+
+def _fingerprint(repository: ExchangeCacheRepository, settings: CostSettings) -> dict[str, object]:
+    """What the derivation depends on, cheaply: rows are only ever added, or changed together with their count or time."""
+    return {
+        "fills": repository.ledger.count(DataType.FILLS),
+        "transfers": repository.ledger.count(DataType.TRANSFERS),
+        "transfers_pending": repository.ledger.pending_transfers(),
+        "stated": [item.id for item in repository.derived.stated_costs()],
+        "method": settings.method,
+        "reporting_asset": settings.reporting_asset,
+    }
+
+
+def _store_findings(
+    repository: ExchangeCacheRepository, settings: CostSettings, clock: Clock, book: BasisBook | None
+) -> None:
+    """All open findings, account by account. Without a new book those about cost stay as they were."""
+    now = clock.now()
+    cost = _cost_findings(repository, book, now) if book is not None else None
+    for account in settings.accounts:
+        found = list(history_findings(repository, account, now))
+        if cost is not None:
+            found += [item for item in cost if item.account == account]
+        else:
+            found += [item for item in repository.derived.findings([account]) if item.scope == "cost"]
+        repository.derived.replace_findings(account, found, now)
+
+
+def _cost_findings(repository: ExchangeCacheRepository, book: BasisBook, now: datetime) -> list[StoredFinding]:
+    positions = repository.mirror.positions()
+    hedged = hedged_symbols(positions)
+    derivative_fills = [fill for fill in repository.ledger.fills() if fill.is_derivative]
+    bases = derivative_basis(derivative_fills, hedged=hedged)
+    found = [*book.findings, *entry_price_findings(bases, positions)]
+    return [
+        StoredFinding(
+            account=item.account or "",
+            code=item.code,
+            scope="cost",
+            asset=item.asset or "",
+            message=item.message,
+            hint=item.hint,
+            since=now,
+        )
+        for item in found
+    ]
