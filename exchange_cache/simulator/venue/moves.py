@@ -48,7 +48,8 @@ class Moves:
 
     def arrive(self, account: str, sent: Transfer, time_ms: int) -> Transfer:
         """The deposit at `account` of a withdrawal made at another exchange: same txid, same amount."""
-        return self.deposit(account, sent.asset, sent.amount, time_ms, txid=sent.txid, begun_ms=time_ms - _DEPOSIT_MS)
+        begun = max(sent.time_ms, time_ms - _DEPOSIT_MS)
+        return self.deposit(account, sent.asset, sent.amount, time_ms, txid=sent.txid, begun_ms=begun)
 
     def internal(
         self, account: str, asset: str, amount: Decimal, from_wallet: str, to_wallet: str, time_ms: int

@@ -39,7 +39,7 @@ def trade_spot(
 
 
 def _times(story: Story, count: int, from_days: float, to_days: float, pauses: Sequence[Range]) -> list[int]:
-    """Sorted times spread over the active stretches; some orders follow the one before within a minute."""
+    """Sorted times spread over the active stretches; some follow the one before within a minute, and the last days are busy."""
     stretches: list[Range] = []
     begin = from_days
     for pause_from, pause_to in sorted(pauses, reverse=True):
@@ -52,7 +52,8 @@ def _times(story: Story, count: int, from_days: float, to_days: float, pauses: S
         if times and story.rng.random() < 0.18:
             times.append(times[-1] + story.rng.randrange(200, 60_000))
             continue
-        high, low = story.rng.choices(stretches, lengths)[0]
+        recent = len(times) % 20 == 0
+        high, low = (min(from_days, 2.5), to_days) if recent else story.rng.choices(stretches, lengths)[0]
         times.append(int(story.now_ms - story.rng.uniform(low, high) * DAY_MS))
     newest = int(story.now_ms - to_days * DAY_MS)
     return sorted(min(t, newest) for t in times)

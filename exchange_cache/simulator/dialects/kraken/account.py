@@ -86,10 +86,10 @@ def order_row(order: Order, *, with_trades: bool) -> dict[str, Any]:
     price = price_text(market, order.price) if order.price is not None else "0"
     at = "market" if order.price is None else f"limit {price}"
     volume = fixed(order.amount, 8)
-    expires = seconds(order.updated_ms, order.seq) if order.status == "expired" else 0
+    expires = seconds(order.updated_ms) if order.status == "expired" else 0
     row: dict[str, Any] = {
         "refid": None, "userref": None, "cl_ord_id": None, "status": _ORDER_STATUS[order.status],
-        "opentm": seconds(order.created_ms, order.seq), "starttm": 0, "expiretm": expires,
+        "opentm": seconds(order.created_ms), "starttm": 0, "expiretm": expires,
         "descr": {
             "pair": altname, "aclass": "forex", "type": order.side, "ordertype": order.type, "price": price, "price2": "0",
             "leverage": "none", "order": f"{order.side} {volume} {altname} @ {at}", "close": "",
@@ -99,7 +99,7 @@ def order_row(order: Order, *, with_trades: bool) -> dict[str, Any]:
         "stopprice": "0.00000", "limitprice": "0.00000", "misc": "", "oflags": "fciq,post" if order.post_only else "fciq",
     }  # fmt: skip
     if order.status != "open":
-        row["closetm"] = seconds(order.updated_ms, order.seq)
+        row["closetm"] = seconds(order.updated_ms)
         row["reason"] = {"canceled": "User requested", "expired": "Order expired"}.get(order.status)
     if with_trades:
         row["trades"] = list(order.fill_ids)

@@ -41,11 +41,11 @@ class HistoryCalls(Dialect):
         account, form = self.signed(request).name, request.form
 
         def time_of(txid: str) -> float | None:
-            return next((seconds(f.time_ms, f.seq) for f in self.venue.fills(account) if f.id == txid), None)
+            return next((seconds(f.time_ms) for f in self.venue.fills(account) if f.id == txid), None)
 
         start, end = bound(form, "start", time_of), bound(form, "end", time_of)
         low, high = window_ms(start, end)
-        fills = [f for f in self.venue.fills(account, start=low, end=high) if inside(seconds(f.time_ms, f.seq), start, end)]
+        fills = [f for f in self.venue.fills(account, start=low, end=high) if inside(seconds(f.time_ms), start, end)]
         if form.get("type", "all") not in ("all", "no position"):
             fills = []
         rows, count = page(request, fills)
@@ -66,13 +66,13 @@ class HistoryCalls(Dialect):
             raise ApiError(refusal("EGeneral:Invalid arguments:closetime"))
 
         def time_of(txid: str) -> float | None:
-            return next((seconds(o.created_ms, o.seq) for o in self.venue.orders(account) if o.id == txid), None)
+            return next((seconds(o.created_ms) for o in self.venue.orders(account) if o.id == txid), None)
 
         start, end = bound(form, "start", time_of), bound(form, "end", time_of)
 
         def matches(order: Order) -> bool:
-            opened = inside(seconds(order.created_ms, order.seq), start, end)
-            closed = inside(seconds(order.updated_ms, order.seq), start, end)
+            opened = inside(seconds(order.created_ms), start, end)
+            closed = inside(seconds(order.updated_ms), start, end)
             return opened if which == "open" else closed if which == "close" else opened or closed
 
         wanted = form.get("cl_ord_id") or form.get("userref")
@@ -93,7 +93,7 @@ class HistoryCalls(Dialect):
         account, form = self.signed(request).name, request.form
 
         def time_of(entry_id: str) -> float | None:
-            return next((seconds(e.time_ms, e.seq) for e in self.venue.entries(account) if e.id == entry_id), None)
+            return next((seconds(e.time_ms) for e in self.venue.entries(account) if e.id == entry_id), None)
 
         start, end = bound(form, "start", time_of), bound(form, "end", time_of)
         low, high = window_ms(start, end)
@@ -101,7 +101,7 @@ class HistoryCalls(Dialect):
         assets = self._wanted_assets(str(form.get("asset", "all")))
         entries = [
             e for e in self.venue.entries(account, start=low, end=high)
-            if inside(seconds(e.time_ms, e.seq), start, end)
+            if inside(seconds(e.time_ms), start, end)
             and (kind == "all" or _entry_type(e)[0] == kind)
             and (assets is None or self._name(e.asset) in assets)
         ]  # fmt: skip
@@ -140,7 +140,7 @@ class HistoryCalls(Dialect):
         return {
             "aclass": "currency", "amount": fixed(entry.amount, places), "asset": name,
             "balance": fixed(entry.balance, places), "fee": fixed(entry.fee, places), "refid": entry.ref,
-            "time": seconds(entry.time_ms, entry.seq), "type": kind, "subtype": subtype,
+            "time": seconds(entry.time_ms), "type": kind, "subtype": subtype,
         }  # fmt: skip
 
 
@@ -175,7 +175,7 @@ def _trade(fill: Fill, ledgers: dict[str, list[str]] | None) -> dict[str, Any]:
     places = cost_decimals(market)
     row: dict[str, Any] = {
         "ordertxid": fill.order_id, "postxid": "TKH2SE-M7IF5-CFI7LT", "pair": market.id, "aclass": "forex",
-        "time": seconds(fill.time_ms, fill.seq), "type": fill.side, "ordertype": fill.order_type,
+        "time": seconds(fill.time_ms), "type": fill.side, "ordertype": fill.order_type,
         "price": price_text(market, fill.price), "cost": fixed(fill.cost, places), "fee": fixed(fill.fees[0][1], places),
         "vol": fixed(fill.amount, 8), "margin": "0.00000", "leverage": "0", "misc": "", "trade_id": 40_000_000 + fill.seq,
         "maker": fill.maker,

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from exchange_cache.simulator.dialects.base import Dialect
-from exchange_cache.simulator.dialects.kraken.wording import cost_decimals, decimals, fixed, pair_decimals, price_text, refusal
+from exchange_cache.simulator.dialects.kraken.wording import cost_decimals, decimals, fixed, price_text, refusal, step_decimals
 from exchange_cache.simulator.venue import Candle, Market, Ticker
 from exchange_cache.simulator.wire import ApiError, Request
 
@@ -94,7 +94,7 @@ class PublicCalls(Dialect):
         return {
             "altname": market.extra["altname"], "wsname": market.extra["wsname"], "aclass_base": "currency",
             "base": name(market.base), "aclass_quote": "currency", "quote": name(market.quote), "lot": "unit",
-            "cost_decimals": cost_decimals(market), "pair_decimals": pair_decimals(market), "lot_decimals": 8,
+            "cost_decimals": cost_decimals(market), "pair_decimals": step_decimals(market.tick), "lot_decimals": step_decimals(market.lot),
             "lot_multiplier": 1, "leverage_buy": [], "leverage_sell": [], "fees": _TAKER_FEES, "fees_maker": _MAKER_FEES,
             "fee_volume_currency": "ZUSD", "margin_call": 80, "margin_stop": 40, "ordermin": market.min_amount,
             "costmin": market.min_cost, "tick_size": market.tick, "status": "online",

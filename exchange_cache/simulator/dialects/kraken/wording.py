@@ -30,11 +30,12 @@ def fixed(value: Decimal, places: int) -> str:
 
 
 def price_text(market: Market, price: Decimal) -> str:
-    return fixed(price, pair_decimals(market))
+    return fixed(price, step_decimals(market.tick))
 
 
-def pair_decimals(market: Market) -> int:
-    return max(0, -int(market.tick.normalize().as_tuple().exponent))
+def step_decimals(step: Decimal) -> int:
+    """Decimals of a tick or lot: 0.001 -> 3."""
+    return max(0, -int(step.normalize().as_tuple().exponent))
 
 
 def cost_decimals(market: Market) -> int:
@@ -42,9 +43,9 @@ def cost_decimals(market: Market) -> int:
     return {"EUR": 5, "USD": 5, "BTC": 10}.get(market.quote, 8)
 
 
-def seconds(time_ms: int, seq: int) -> float:
-    """Unix time in seconds with Kraken's fraction; never rounds into another millisecond."""
-    return round(time_ms / 1000 + 0.0002 + seq % 7 * 0.0001, 4)
+def seconds(time_ms: int) -> float:
+    """Unix time in seconds with Kraken's fraction below the millisecond; never rounds into another millisecond."""
+    return round(time_ms / 1000 + 0.0002 + time_ms % 7 * 0.0001, 4)
 
 
 def number(params: dict[str, Any], name: str, default: int = 0) -> int:

@@ -38,9 +38,10 @@ ASSET_IDS = {
 def _market(base: str, quote: str, pair: str, altname: str, tick: str, minimum: str, *, has_last: bool = True) -> Market:
     step = {"BTC": Decimal("1e-10"), "EUR": Decimal("1e-4"), "USD": Decimal("1e-4")}.get(quote, Decimal("1e-8"))
     low = Decimal("0.00002") if quote == "BTC" else Decimal("0.5")
+    lot = "0.0001" if base == "EUR" else "0.00000001"
     split = len(altname) - (3 if quote in ("EUR", "USD", "BTC") else 4)
     return spot(
-        _ID, base, quote, tick, "0.00000001", min_amount=minimum, market_id=pair, cost_step=step, min_cost=low,
+        _ID, base, quote, tick, lot, min_amount=minimum, market_id=pair, cost_step=step, min_cost=low,
         has_last=has_last, extra={"altname": altname, "wsname": f"{altname[:split]}/{altname[split:]}"},
     )  # fmt: skip
 
