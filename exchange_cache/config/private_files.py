@@ -32,11 +32,12 @@ def read_private(file: Path) -> Hidden | Problem:
         return Problem(f"the file {file} does not exist", f"(umask 077; cat > {quoted}) takes it from the keyboard")
     except OSError as exc:
         return Problem(f"the file {file} cannot be read: {exc.strerror}", f"ls -l {quoted}")
-    with os.fdopen(descriptor, "rb") as stream:
-        problem = _refusal(file, os.fstat(descriptor))
-        raw = b"" if problem is not None else stream.read(MAX_BYTES + 1)
+    problem = _refusal(file, os.fstat(descriptor))
     if problem is not None:
+        os.close(descriptor)
         return problem
+    with os.fdopen(descriptor, "rb") as stream:
+        raw = stream.read(MAX_BYTES + 1)
     if len(raw) > MAX_BYTES:
         return Problem(f"the file {file} is too long to be a secret", f"ls -l {quoted}")
     text = decoded(raw)

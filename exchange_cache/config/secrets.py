@@ -37,10 +37,10 @@ REDACTED_LENGTH = 4
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """How a program ended. ``status`` None: it was stopped because it took too long. Its stderr is never read."""
+    """How a program ended. ``status`` None: it was stopped because it took too long; ``output`` None: no UTF-8 text. Its stderr is never read."""
 
     status: int | None
-    output: Hidden
+    output: Hidden | None
 
 
 class Credentials:
@@ -85,9 +85,9 @@ def run_command(words: Sequence[str], env: Mapping[str, str], seconds: float) ->
     import subprocess
 
     process = subprocess.Popen(list(words), env=dict(env), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    output, late = Hidden(""), False
+    output, late = None, False
     try:
-        output = decoded(process.communicate(timeout=seconds)[0]) or Hidden("\x00")
+        output = decoded(process.communicate(timeout=seconds)[0])
     except subprocess.TimeoutExpired:
         late = True
     finally:
@@ -109,6 +109,7 @@ def resolve(
 ) -> Credentials:
     """All secrets of an account; SecretUnavailable names every one that cannot be had, and its cure."""
     places = _Places(account=account.name, paths=paths, env=env, run=run, keyring=keyring or SystemKeyring())
+    del env  # a traceback with variables would show all of it
     found: dict[str, Hidden] = {}
     problems: list[tuple[str, Problem]] = []
     for credential, source in account.credentials.items():
@@ -191,6 +192,8 @@ def _from_command(words: tuple[str, ...], places: _Places) -> Hidden | Problem:
         return Problem(f"{program} did not end within {COMMAND_SECONDS:.0f} s", cure)
     if result.status != 0:
         return Problem(f"{program} failed with status {result.status}", cure)
+    if result.output is None:
+        return Problem(f"{program} printed something that is not UTF-8 text", cure)
     if len(result.output.reveal()) > MAX_BYTES:
         return Problem(f"{program} printed too much to be a secret", cure)
     return result.output

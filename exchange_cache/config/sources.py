@@ -112,6 +112,9 @@ class CommandSecret:
 
     words: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        return f"CommandSecret({self.words[0]} …)"
+
     def __str__(self) -> str:
         return f"command {self.words[0]}"
 

@@ -278,7 +278,7 @@ def test_settings_load_without_subprocess_keyring_difflib_or_other_layers(config
         f"load_settings(find_paths({{'EXCACHE_HOME': {str(paths.config_dir)!r}, 'HOME': '/'}}));"
         "print(*sorted(sys.modules))"
     )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(run.stdout.split())
     assert "exchange_cache.config.settings" in loaded
     assert not loaded & {"subprocess", "keyring", "difflib", "click", "peewee", "ccxt", "rich", "asyncio", "exchange_cache.config.secrets"}
