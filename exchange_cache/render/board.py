@@ -115,7 +115,7 @@ def _bar_column(all_of_them: Sequence[_Progress | None], signs: Signs) -> GridCo
         for own in all_of_them:
             bar = signs.bar(_fraction(own), width)
             rest = ("░" if signs.unicode else ".") * (width - len(bar))
-            lines.append((*text(bar, "bar"), *text(rest, "quiet")))
+            lines.append((*text(bar, "bad" if own and own.failures else "bar"), *text(rest, "quiet")))
         return tuple(lines)
 
     return GridColumn(heading="", fill=fill, least=10, most=20, drop=4)

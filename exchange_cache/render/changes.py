@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from exchange_cache.domain.changes import AccountOutcome, AssetChange, Changes, TypeOutcome
 from exchange_cache.domain.records import Fill
 from exchange_cache.render import words
-from exchange_cache.render.layout import Block, Grid, GridColumn, Line, Number, Screen, aligned, joined, padded, text, width_of, wrapped
+from exchange_cache.render.layout import Block, Grid, GridColumn, Line, Number, Screen, aligned, cells, flowed, padded, text, wrapped
 from exchange_cache.render.listing import Listing, listing_document
 from exchange_cache.render.lists import fees_text, fills_listing
 from exchange_cache.render.machine import SCHEMA
@@ -79,25 +79,18 @@ def _account(outcome: AccountOutcome) -> dict[str, object]:
 
 
 def _outcomes(accounts: Sequence[AccountOutcome], now: datetime, signs: Signs, width: int | None) -> tuple[Line, ...]:
-    named = max((len(outcome.account) for outcome in accounts), default=0) + 3
-    well = [(outcome, _well(outcome, signs)) for outcome in accounts]
-    widest = max((width_of(line) for _, line in well), default=0)
+    named = max((cells(outcome.account) for outcome in accounts), default=0) + 3
+    room = None if width is None else max(30, width - named)
     lines: list[Line] = []
-    for outcome, parts in well:
-        head = padded(text(outcome.account, "strong"), named)
-        if parts:
-            took = text(words.took(outcome.took), "quiet") if outcome.took is not None else ()
-            lines.append((*head, *joined([padded(parts, widest), took], 3)))
-            head = text(" " * named)
+    for outcome in accounts:
+        took = text(words.took(outcome.took), "quiet") if outcome.took is not None else ()
+        parts = [_part(own, signs) for own in outcome.types if own.state in {"ok", "skipped"}]
+        rows = list(flowed([*parts, took], room, 2)) if parts else []
         for said, hint in _troubles(outcome, now):
-            lines += wrapped((*head, *text(f"{signs.failed} ", "bad")), said, width, command=hint)
-            head = text(" " * named)
+            rows += wrapped(text(f"{signs.failed} ", "bad"), said, room, command=hint)
+        for index, row in enumerate(rows):
+            lines.append((*padded(text(outcome.account if index == 0 else "", "strong"), named), *row))
     return tuple(lines)
-
-
-def _well(outcome: AccountOutcome, signs: Signs) -> Line:
-    parts = [_part(own, signs) for own in outcome.types if own.state in {"ok", "skipped"}]
-    return joined(parts, 2)
 
 
 def _part(own: TypeOutcome, signs: Signs) -> Line:
@@ -127,19 +120,21 @@ def _troubles(outcome: AccountOutcome, now: datetime) -> list[tuple[str, str | N
 
 def _fills_block(account: str, fills: Sequence[Fill], now: datetime) -> Block:
     shown = fills[-_SHOWN_FILLS:]
+    fees = [_fee(each) for each in shown]
+    columns = [
+        GridColumn(heading="Time", cells=tuple(text(_when(each.time, now)) for each in shown)),
+        GridColumn(heading="Side", cells=tuple(text(each.side, "good" if each.side == "buy" else "bad") for each in shown)),
+        GridColumn(heading="Quantity", cells=_quantities(shown), align="right"),
+        GridColumn(heading="", cells=tuple(text(f"{each.base} at {words.price(each.price)} {each.quote}") for each in shown), gap=1),
+    ]
+    if any(fees):
+        columns.append(GridColumn(heading="", cells=tuple(fees), gap=3, drop=2))
+    earlier = text(f"and {len(fills) - len(shown):,} earlier ones: excache fills --account {account}", "quiet")
     grid = Grid(
-        columns=(
-            GridColumn(heading=f"New fills ({account})", cells=tuple(text(_when(each.time, now)) for each in shown)),
-            GridColumn(heading="", cells=tuple(text(each.side, "good" if each.side == "buy" else "bad") for each in shown)),
-            GridColumn(heading="", cells=_quantities(shown), align="right"),
-            GridColumn(heading="", cells=tuple(text(each.base) for each in shown), gap=1),
-            GridColumn(heading="", cells=_prices(shown), align="right"),
-            GridColumn(heading="", cells=tuple(text(each.quote) for each in shown), gap=1, drop=1),
-            GridColumn(heading="", cells=tuple(_fee(each) for each in shown), drop=2),
-        ),
-        foot=(text(f"and {len(fills) - len(shown):,} earlier ones: excache fills --account {account}", "quiet"), ())
-        if len(fills) > len(shown)
-        else None,
+        columns=tuple(columns),
+        headings=False,
+        groups=((0, text(f"New fills ({account})", "head")),),
+        foot=(earlier, ()) if len(fills) > len(shown) else None,
     )
     return Block(grid=grid, spaced=True)
 
@@ -151,10 +146,6 @@ def _when(moment: datetime, now: datetime) -> str:
 def _quantities(fills: Sequence[Fill]) -> tuple[Line, ...]:
     digits = words.quantity_digits([each.quantity for each in fills])
     return aligned([Number(words.fixed(each.quantity, digits)) for each in fills])
-
-
-def _prices(fills: Sequence[Fill]) -> tuple[Line, ...]:
-    return tuple((*text("at "), *line) for line in aligned([Number(words.price(each.price)) for each in fills]))
 
 
 def _fee(record: Fill) -> Line:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from exchange_cache.render.layout import Block, Line, Screen, cells, flowed, padded, shortened, text, wrapped
+from exchange_cache.render.layout import Block, Line, Screen, cells, flowed, padded, shortened, text, width_of, wrapped
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
 
@@ -19,6 +19,7 @@ COVERAGE_SIGNS = {
     "never": ("░", ".", "quiet", "never asked"),
 }
 _LOUDEST = ("gap", "fetching", "never", "retention", "complete")
+_ROOM = 36
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 #: Half-open in milliseconds since 1970, with its state.
@@ -72,12 +73,21 @@ def coverage_screen(rows: Sequence[CoverageRow], *, terminal: Terminal) -> Scree
             *_painted(row.spans, start, end, wide, terminal.unicode),
             *text(f" {_year(end)}  ", "quiet"),
         )
-        lines += wrapped(head, row.note, terminal.width, role="quiet", command=row.command)
+        lines += _beside_or_below(head, row, terminal.width)
     legend = [
         (*text(sign if terminal.unicode else plain_sign, role), *text(f" {said}", "quiet"))
         for sign, plain_sign, role, said in COVERAGE_SIGNS.values()
     ]
     return Screen(blocks=(Block(lines=tuple(lines)), Block(lines=flowed(legend, terminal.width), spaced=True)))
+
+
+def _beside_or_below(head: Line, row: CoverageRow, width: int | None) -> tuple[Line, ...]:
+    """The note beside the bar, or below it where the terminal leaves no room."""
+    if not row.note and not row.command:
+        return (head,)
+    if width is None or width - width_of(head) >= _ROOM:
+        return wrapped(head, row.note, width, role="quiet", command=row.command)
+    return (head, *wrapped(text("    "), row.note, width, role="quiet", command=row.command))
 
 
 def _painted(spans: Sequence[CoverageSpan], start: int, end: int, width: int, unicode: bool) -> Line:

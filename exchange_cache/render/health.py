@@ -23,7 +23,7 @@ def health_lines(verdicts: Iterable[Freshness], *, signs: Signs, width: int | No
     by_account: dict[str, list[Freshness]] = {}
     for verdict in verdicts:
         by_account.setdefault(verdict.account, []).append(verdict)
-    well = [account for account, own in by_account.items() if not any(_is_trouble(verdict) for verdict in own)]
+    well = [account for account, own in by_account.items() if not any(is_trouble(verdict) for verdict in own)]
     lines = list(flowed([(*text(f"{account} "), *text(signs.good, "good")) for account in well], width))
     for account, own in by_account.items():
         if account not in well:
@@ -31,12 +31,13 @@ def health_lines(verdicts: Iterable[Freshness], *, signs: Signs, width: int | No
     return tuple(lines)
 
 
-def _is_trouble(verdict: Freshness) -> bool:
+def is_trouble(verdict: Freshness) -> bool:
+    """Stale, never synced, or fresh but failed at the last try."""
     return verdict.state in {State.STALE, State.MISSING} or (verdict.error is not None and verdict.state != State.NOT_OFFERED)
 
 
 def _trouble_lines(account: str, own: list[Freshness], signs: Signs, width: int | None, refreshing: bool) -> tuple[Line, ...]:
-    troubled = [verdict for verdict in own if _is_trouble(verdict)]
+    troubled = [verdict for verdict in own if is_trouble(verdict)]
     needed = [verdict for verdict in own if verdict.state != State.NOT_OFFERED]
     if all(verdict.state == State.MISSING for verdict in needed):
         said = "never synced"

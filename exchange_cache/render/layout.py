@@ -218,19 +218,20 @@ class Grid:
 def fitted(columns: Sequence[GridColumn], width: int | None) -> tuple[tuple[GridColumn, int], ...]:
     """The columns that fit with the width each of them gets; what may not be dropped stays even where it does not fit."""
     kept = list(columns)
-    while width is not None and _total(kept) > width and any(column.drop for column in kept):
+    while width is not None and least_width(kept) > width and any(column.drop for column in kept):
         kept.remove(max(kept, key=lambda column: column.drop))
-    spare = None if width is None else max(0, width - _total(kept))
-    result = []
-    for column in kept:
+    spare = None if width is None else max(0, width - least_width(kept))
+    widths = {id(column): column.width for column in kept}
+    for column in sorted(kept, key=lambda column: column.drop):  # words before ornaments
         wish = max(0, column.most - column.width) if column.fill else 0
         extra = wish if spare is None else min(wish, spare)
         spare = None if spare is None else spare - extra
-        result.append((column, column.width + extra))
-    return tuple(result)
+        widths[id(column)] += extra
+    return tuple((column, widths[id(column)]) for column in kept)
 
 
-def _total(columns: Sequence[GridColumn]) -> int:
+def least_width(columns: Sequence[GridColumn]) -> int:
+    """What these columns take beside each other at least."""
     return sum(column.width + (column.gap if index else 0) for index, column in enumerate(columns))
 
 

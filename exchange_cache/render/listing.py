@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TextIO
 
 from exchange_cache.render import words
-from exchange_cache.render.layout import Block, Grid, GridColumn, Line, Number, Screen, aligned, flowed, text, wrapped
+from exchange_cache.render.layout import Block, Grid, GridColumn, Line, Number, Screen, aligned, cells, flowed, least_width, text, wrapped
 from exchange_cache.render.machine import SCHEMA, exact, write_csv
 from exchange_cache.render.parts import code_column, price_column, quantity_column, tone
 from exchange_cache.render.signs import Signs
@@ -28,6 +28,7 @@ class Column:
 
     Kinds: text; code (may be shortened); decimal (one precision a column, ``digits`` fixes it); signed (a result); price;
     percent (a fraction); integer; time; age (a timedelta); duration; state (a word with a tone); flag (yes or nothing).
+    ``below``: where it does not fit whole, its words stand in lines below the grid, after the row's first column.
     Without a heading the column is for programs only.
     """
 
@@ -36,6 +37,7 @@ class Column:
     kind: str = "text"
     priority: int = 0
     digits: int | None = None
+    below: bool = False
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -76,13 +78,29 @@ def listing_screen(listing: Listing, *, now: datetime, terminal: Terminal) -> Sc
     blocks = [Block(lines=flowed(head, terminal.width))]
     if listing.rows:
         shown = [column for column in listing.columns if column.heading and _has_any(listing, column)]
-        grid = Grid(columns=tuple(_grid_column(column, listing.rows, Signs(terminal.unicode)) for column in shown))
+        made = {column: _grid_column(column, listing.rows, Signs(terminal.unicode)) for column in shown}
+        least = least_width([own for column, own in made.items() if not column.priority])
+        too_wide = terminal.width is not None and least > terminal.width
+        grid = Grid(columns=tuple(own for column, own in made.items() if not (column.below and too_wide)))
         blocks.append(Block(grid=grid, spaced=True))
+        if too_wide:
+            blocks += [Block(lines=_below(listing, column, terminal.width), spaced=True) for column in shown if column.below]
     else:
         blocks.append(Block(lines=wrapped((), listing.empty, terminal.width), spaced=True))
-    notes = [line for note in listing.notes for line in wrapped((), note, terminal.width)]
+    notes = [line for note in listing.notes for line in _note(note, terminal.width)]
     blocks.append(Block(lines=tuple(notes), spaced=True))
     return Screen(blocks=tuple(block for block in blocks if block.lines or block.grid))
+
+
+def _below(listing: Listing, column: Column, width: int | None) -> tuple[Line, ...]:
+    first = listing.columns[0].key
+    told = [(_text(row.get(first)), _text(row.get(column.key))) for row in listing.rows if row.get(column.key)]
+    return tuple(line for name, said in told for line in wrapped(text(f"{name}: "), said, width))
+
+
+def _note(note: str, width: int | None) -> tuple[Line, ...]:
+    """As it is written where it fits, else broken between words."""
+    return (text(note),) if width is None or cells(note) <= width else wrapped((), note, width)
 
 
 def _has_any(listing: Listing, column: Column) -> bool:
@@ -100,8 +118,8 @@ def _grid_column(column: Column, rows: Sequence[Mapping[str, object]], signs: Si
     if column.kind == "decimal" and column.digits is None:
         return quantity_column(column.heading, [_decimal(value) for value in values], drop=column.priority)
     if column.kind in {"decimal", "signed", "percent"}:
-        cells = aligned([_number(column, _decimal(value), values) for value in values])
-        return GridColumn(heading=column.heading, cells=cells, align="right", drop=column.priority)
+        digits = aligned([_number(column, _decimal(value), values) for value in values])
+        return GridColumn(heading=column.heading, cells=digits, align="right", drop=column.priority)
     align = "right" if column.kind in {"integer", "age", "duration"} else "left"
     return GridColumn(
         heading=column.heading, cells=tuple(_WORDS[column.kind](value) for value in values), align=align, drop=column.priority
@@ -113,7 +131,7 @@ def _number(column: Column, value: Decimal | None, values: Sequence[object]) -> 
         return Number(words.percent(value, 1 if column.digits is None else column.digits))
     digits = words.quantity_digits([_decimal(each) for each in values]) if column.digits is None else column.digits
     if column.kind == "signed":
-        return Number(words.signed(value, digits), tone(value))
+        return Number(words.signed(value, max(2, digits) if column.digits is None else digits), tone(value))
     return Number(words.fixed(value, digits), "bad" if value is not None and value < 0 else "")
 
 
@@ -125,7 +143,7 @@ def _decimal(value: object) -> Decimal | None:
 
 def _text(value: object) -> str:
     plain = exact(value)
-    if plain is None or plain == "" or plain == []:
+    if plain is None or plain == []:
         return words.UNKNOWN
     return ", ".join(str(item) for item in plain) if isinstance(plain, list) else str(plain)
 

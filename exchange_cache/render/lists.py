@@ -201,7 +201,7 @@ def status_listing(verdicts: Sequence[Freshness], now: datetime, *, exchanges: M
         Column(key="account", heading="Account"),
         Column(key="exchange", heading="Exchange", priority=4),
         *(Column(key=str(kind), heading=str(kind).capitalize(), kind="state") for kind in DataType),
-        Column(key="error", heading="Last error", priority=3),
+        Column(key="error", heading="Last error", below=True),
     )
     return Listing(
         title="", columns=columns, rows=rows, as_of=now, notes=tuple(notes), empty="No account yet. Add one: excache account add"
@@ -222,7 +222,7 @@ def status_rows(verdicts: Sequence[Freshness], now: datetime, *, exchanges: Mapp
 def _status_row(account: str, exchange: str, own: Mapping[DataType, Freshness]) -> dict[str, object]:
     cells: dict[str, object] = {str(kind): _status_cell(own[kind]) if kind in own else None for kind in DataType}
     errors = list(dict.fromkeys(verdict.error for verdict in own.values() if verdict.error))
-    return {"account": account, "exchange": exchange, **cells, "error": "; ".join(errors) or None}
+    return {"account": account, "exchange": exchange, **cells, "error": "; ".join(errors)}
 
 
 def _status_cell(verdict: Freshness) -> str | None:
@@ -232,6 +232,18 @@ def _status_cell(verdict: Freshness) -> str | None:
         return "failed" if verdict.error else "never"
     age = words.short_age(verdict.age)
     return f"{age} stale" if verdict.state == State.STALE else f"{age} failed" if verdict.error else age
+
+
+def history_listing(points: Sequence[tuple[datetime, Decimal]], asset: str, now: datetime) -> Listing:
+    """Net worth over time, one row per recorded moment."""
+    columns = (
+        Column(key="time", heading="Time", kind="time"),
+        Column(key="value", heading=f"Net worth ({asset})", kind="decimal", digits=words.money_digits(asset)),
+        Column(key="reporting_asset"),
+    )
+    rows = tuple({"time": moment, "value": value, "reporting_asset": asset} for moment, value in points)
+    empty = "No net worth is recorded yet; every sync adds one point. Run: excache sync"
+    return Listing(title="Net worth", columns=columns, rows=rows, as_of=now, empty=empty)
 
 
 def _fields(record: object, names: str) -> dict[str, object]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TextIO
+from decimal import Decimal
+from typing import TYPE_CHECKING, TextIO
 
 from exchange_cache.domain.reading import PortfolioReading
 from exchange_cache.render.layout import Screen
@@ -13,6 +14,9 @@ from exchange_cache.render.machine import write_json
 from exchange_cache.render.portfolio import PortfolioOptions, portfolio_screen
 from exchange_cache.render.portfolio_data import portfolio_document, write_portfolio_csv
 from exchange_cache.render.terminal import PIPE, Terminal
+
+if TYPE_CHECKING:
+    from exchange_cache.domain.changes import Changes
 
 FORMATS = ("table", "plain", "markdown", "csv", "json")
 
@@ -44,6 +48,31 @@ def write_listing(listing: Listing, stream: TextIO, *, form: str, terminal: Term
         write_listing_csv(listing, stream)
     else:
         write_form(lambda shown: listing_screen(listing, now=now, terminal=shown), stream, form=form, terminal=terminal)
+
+
+def write_changes(changes: Changes, stream: TextIO, *, form: str, terminal: Terminal, now: datetime) -> None:
+    """Write what a reload changed in one of :data:`FORMATS`; CSV holds the new fills."""
+    from exchange_cache.render.changes import changes_document, changes_listing, changes_screen
+
+    if form == "json":
+        write_json(changes_document(changes), stream, ascii_only=not terminal.unicode)
+    elif form == "csv":
+        write_listing_csv(changes_listing(changes), stream)
+    else:
+        write_form(lambda shown: changes_screen(changes, now=now, terminal=shown), stream, form=form, terminal=terminal)
+
+
+def write_history(
+    points: Sequence[tuple[datetime, Decimal]], stream: TextIO, *, asset: str, form: str, terminal: Terminal, now: datetime
+) -> None:
+    """Write the net worth over time: a chart as table, a list in every other of :data:`FORMATS`."""
+    from exchange_cache.render.chart import history_screen
+    from exchange_cache.render.lists import history_listing
+
+    if form == "table":
+        write_form(lambda shown: history_screen(points, asset=asset, now=now, terminal=shown), stream, form=form, terminal=terminal)
+    else:
+        write_listing(history_listing(points, asset, now), stream, form=form, terminal=terminal, now=now)
 
 
 def write_form(screen: Callable[[Terminal], Screen], stream: TextIO, *, form: str, terminal: Terminal) -> None:

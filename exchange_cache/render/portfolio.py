@@ -14,7 +14,7 @@ from decimal import Decimal
 from exchange_cache.domain.reading import Finding, Holding, PortfolioReading
 from exchange_cache.render import words
 from exchange_cache.render.groups import group_blocks
-from exchange_cache.render.health import fresh_as_of, health_lines
+from exchange_cache.render.health import fresh_as_of, health_lines, is_trouble
 from exchange_cache.render.layout import Block, Foot, Grid, GridColumn, Line, Number, Screen, aligned, flowed, foot_line, text, wrapped
 from exchange_cache.render.parts import code_column, money_column, pnl_column, price_column, quantity_column, tone
 from exchange_cache.render.positions import position_blocks
@@ -23,8 +23,9 @@ from exchange_cache.render.terminal import Terminal
 
 _OWN_NOTES = 9
 
-#: Findings that the screen tells in a better place: the health lines, the Unpriced line, the footnotes, the stale share of the total.
-TOLD_ELSEWHERE = ("stale", "missing", "failed", "unpriced", "partial", "unknown", "unexplained", "never_synced")
+#: Beginnings of finding codes that the screen tells in a better place: in the Unpriced line or a footnote, and in the health lines.
+TOLD_OF_ASSETS = ("unpriced", "unknown", "partial", "unexplained")
+TOLD_OF_ACCOUNTS = ("stale", "missing", "never_synced", "sync_failed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,6 @@ class _Notes:
 
     signs: Signs
     entries: list[tuple[str, str | None]] = field(default_factory=list)
-    shared: list[str] = field(default_factory=list)
 
     def mark(self, sentence: str, command: str | None) -> str:
         self.entries.append((sentence, command))
@@ -130,8 +130,8 @@ def _holdings(
 ) -> list[Block]:
     if not large:
         return [Block(lines=(foot_line(dust),), spaced=True)] if dust else []
-    averages = _average_marks(reading, large, notes)
     values = _price_marks(large, notes, now)
+    averages = _average_marks(reading, large, notes)
     columns = [
         code_column("Asset", [holding.asset for holding in large], notes.signs),
         quantity_column("Quantity", [holding.quantity for holding in large]),
@@ -168,8 +168,8 @@ def _average_marks(reading: PortfolioReading, large: Sequence[Holding], notes: _
     marks = {h.asset: notes.mark(explained(h), f"excache explain {h.asset}") for h in own}
     rest = partial[len(own) :]
     if rest:
-        short = [f"{h.asset} ({words.quantity(h.explained_quantity)} of {words.quantity(h.quantity)})" for h in rest]
-        marks |= dict.fromkeys((h.asset for h in rest), notes.mark(f"explains only part: {', '.join(short)}", "excache explain ASSET"))
+        said = f"each of these {len(rest):,} averages explains only part of its holding"
+        marks |= dict.fromkeys((h.asset for h in rest), notes.mark(said, "excache explain ASSET"))
     return [marks.get(h.asset, "") for h in large]
 
 
@@ -226,7 +226,15 @@ def _unpriced(reading: PortfolioReading, unpriced: Sequence[Holding], width: int
 
 
 def _remaining(reading: PortfolioReading) -> tuple[Finding, ...]:
-    return tuple(found for found in reading.warnings if not found.code.startswith(TOLD_ELSEWHERE))
+    """The findings that no other part of the screen tells."""
+    held = {holding.asset for holding in reading.holdings}
+    troubled = {verdict.account for verdict in reading.freshness if is_trouble(verdict)}
+    return tuple(
+        found
+        for found in reading.warnings
+        if not (found.asset in held and found.code.startswith(TOLD_OF_ASSETS))
+        and not (found.account in troubled and found.code.startswith(TOLD_OF_ACCOUNTS))
+    )
 
 
 def finding_lines(findings: Iterable[Finding], signs: Signs, width: int | None) -> tuple[Line, ...]:
