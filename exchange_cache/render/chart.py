@@ -114,8 +114,10 @@ def _times(first: datetime, last: datetime, wide: int) -> str:
     left, right = first.strftime(form), last.strftime(form)
     middle = (first + (last - first) / 2).strftime(form)
     free = wide - len(left) - len(right)
+    if free < 1:
+        return left[:wide]
     if free < len(middle) + 4:
-        return left + " " * max(1, free) + right
+        return left + " " * free + right
     before = (wide - len(middle)) // 2 - len(left)
     return left + " " * before + middle + " " * (free - before - len(middle)) + right
 

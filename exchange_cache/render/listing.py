@@ -105,7 +105,7 @@ def _note(note: str, width: int | None) -> tuple[Line, ...]:
 
 def _has_any(listing: Listing, column: Column) -> bool:
     """A column that is not essential and knows nothing in any row is not worth its width."""
-    return column.priority == 0 or any(row.get(column.key) not in (None, "", ()) for row in listing.rows)
+    return column.priority == 0 or any(row.get(column.key) not in (None, "", (), False) for row in listing.rows)
 
 
 def _grid_column(column: Column, rows: Sequence[Mapping[str, object]], signs: Signs) -> GridColumn:

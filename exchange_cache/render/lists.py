@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from exchange_cache.domain.freshness import Freshness, State
-from exchange_cache.domain.money import to_text
+from exchange_cache.domain.money import EXACT, to_text
 from exchange_cache.domain.records import Balance, DataType, Fee, Fill, Order, Position, Price, Transfer
 from exchange_cache.render import words
 from exchange_cache.render.listing import Column, Listing
@@ -188,7 +188,7 @@ def prices_listing(records: Iterable[Price], now: datetime) -> Listing:
 def _change(record: Price) -> Decimal | None:
     if record.value is None or not record.open_24h:
         return None
-    return record.value / record.open_24h - 1
+    return EXACT.divide(record.value, record.open_24h) - 1
 
 
 def status_listing(verdicts: Sequence[Freshness], now: datetime, *, exchanges: Mapping[str, str], notes: Sequence[str] = ()) -> Listing:

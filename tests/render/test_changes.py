@@ -14,8 +14,12 @@ def types(**new: int) -> tuple[TypeOutcome, ...]:
 
 
 FAILED = TypeOutcome(
-    data_type=DataType.BALANCES, state="failed", error="timed out after 2 tries", hint="excache account check kraken", kept_from=NOW - timedelta(hours=3, minutes=24)
-)  # fmt: skip
+    data_type=DataType.BALANCES,
+    state="failed",
+    error="timed out after 2 tries",
+    hint="excache account check kraken",
+    kept_from=NOW - timedelta(hours=3, minutes=24),
+)
 CHANGES = Changes(
     as_of=NOW,
     reporting_asset="USDT",

@@ -118,10 +118,10 @@ def test_huge_and_tiny_figures_keep_all_their_digits():
         totals=totals("1523456.78"),
     )
     assert screen(value, tty(80)).split("\n\n")[1] == (
-        "Asset                       Quantity         Value    Avg entry   Unrealised PnL\n"
-        "SHIB        123,456,789,012.00000000  1,523,456.78   0.00000912                -\n"
-        "BTC                       0.00000001         <0.01   1.00                      -\n"
-        "1000000MO…                3.00000000         <0.01   1.00                      -\n"
+        "Asset                         Quantity         Value   Avg entry  Unrealised PnL\n"
+        "SHIB          123,456,789,012.00000000  1,523,456.78  0.00000912               -\n"
+        "BTC                         0.00000001         <0.01  1.00                     -\n"
+        "1000000MOGW…                3.00000000         <0.01  1.00                     -\n"
     )
 
 

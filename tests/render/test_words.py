@@ -1,5 +1,5 @@
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal as D
+from decimal import Decimal
 
 import pytest
 
@@ -46,7 +46,7 @@ def test_an_unknown_age_is_never():
     ],
 )
 def test_what_is_too_small_to_show_never_turns_into_zero(number, digits, shown):
-    assert words.fixed(D(number), digits) == shown
+    assert words.fixed(Decimal(number), digits) == shown
 
 
 @pytest.mark.parametrize(
@@ -63,29 +63,29 @@ def test_what_is_too_small_to_show_never_turns_into_zero(number, digits, shown):
     ],
 )
 def test_a_price_has_the_digits_that_its_size_gives_meaning(number, shown):
-    assert words.price(D(number)) == shown
+    assert words.price(Decimal(number)) == shown
 
 
 @pytest.mark.parametrize(
     ("fraction", "shown"), [("0.012", "+1.2 %"), ("-0.0875", "-8.8 %"), ("0", "0.0 %"), ("123.4", "+12,340 %"), (None, "-")]
 )
 def test_percentages_have_their_sign(fraction, shown):
-    assert words.percent(None if fraction is None else D(fraction), sign=True) == shown
+    assert words.percent(None if fraction is None else Decimal(fraction), sign=True) == shown
 
 
 def test_results_have_their_sign():
-    assert [words.signed(D(n), 2) for n in ("27451.02", "-3039.441", "0", "-0.001")] == ["+27,451.02", "-3,039.44", "0.00", "-0.00"]
+    assert [words.signed(Decimal(n), 2) for n in ("27451.02", "-3039.441", "0", "-0.001")] == ["+27,451.02", "-3,039.44", "0.00", "-0.00"]
 
 
 def test_money_has_the_decimals_of_its_asset():
-    assert words.money(D("1.23456789"), "BTC") == "1.23456789 BTC"
-    assert words.money(D("1234.5"), "USDT") == "1,234.50 USDT"
+    assert words.money(Decimal("1.23456789"), "BTC") == "1.23456789 BTC"
+    assert words.money(Decimal("1234.5"), "USDT") == "1,234.50 USDT"
     assert words.money(None, "USDT") == "-"
 
 
 def test_a_column_has_the_precision_that_its_longest_fraction_needs():
-    assert words.quantity_digits([D("1.20"), D("0.12345"), None, D("1E+2")]) == 5
-    assert words.quantity_digits([D("0.123456789123")]) == 8
+    assert words.quantity_digits([Decimal("1.20"), Decimal("0.12345"), None, Decimal("1E+2")]) == 5
+    assert words.quantity_digits([Decimal("0.123456789123")]) == 8
     assert words.quantity_digits([]) == 0
 
 
