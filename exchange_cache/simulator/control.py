@@ -29,7 +29,7 @@ def control(simulator: Simulator, method: str, name: str, body: bytes) -> Respon
     try:
         data = json.loads(body) if body else {}
         return Response(body=action(simulator, data))
-    except (VenueError, BooksError, KeyError, ValueError, InvalidOperation) as error:
+    except (VenueError, BooksError, KeyError, TypeError, ValueError, InvalidOperation) as error:
         return Response(status=400, body={"error": f"{type(error).__name__}: {error}"})
 
 

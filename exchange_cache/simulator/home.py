@@ -32,7 +32,7 @@ def _rewrite(node: Any, exchange: str, port: int, hostname: str) -> Any:
 
 def write_home(path: Path, port: int, venue: Venue, *, rate_limit_ms: int = 1) -> None:
     """Write `config.toml` and a 0600 key file per credential; `path` is made if need be."""
-    path.mkdir(parents=True, exist_ok=True)
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
     sections = ['reporting_asset = "USDT"\n']
     sections += [_account_section(path, account, port, rate_limit_ms) for account in venue.accounts()]
     (path / "config.toml").write_text("\n".join(sections), encoding="utf-8")

@@ -141,6 +141,15 @@ def test_the_home_folder_is_complete_and_private(simulator: Simulator, tmp_path:
     assert accounts["main"]["ccxt"]["urls"]["api"]["fapiPrivate"] == f"{prefix}/binance/fapi.binance.com/fapi/v1"
 
 
+def test_ccxt_built_from_the_home_folder_talks_to_the_simulator(simulator: Simulator, tmp_path: Path) -> None:
+    write_home(tmp_path, simulator.port, simulator.venue)
+    account = tomllib.loads((tmp_path / "config.toml").read_text(encoding="utf-8"))["accounts"]["kraken"]
+    keys = {name: (tmp_path / account[field]["file"]).read_text().strip() for name, field in (("apiKey", "api_key"), ("secret", "secret"))}
+    client = ccxt.kraken({**account["ccxt"], **keys})
+    assert client.fetch_my_trades()
+    assert client.fetch_status()["status"] == "ok"
+
+
 def test_unknown_exchanges_are_not_there(simulator: Simulator) -> None:
     with pytest.raises(urllib.error.HTTPError, match="404"):
         fetch(simulator, "/ftx/ftx.com/api/markets")

@@ -238,6 +238,19 @@ def test_moves_now_keep_the_books() -> None:
     venue.check_books()
 
 
+def test_an_order_placed_now_fills_in_parts_and_is_cancelled() -> None:
+    venue = still_venue(fills=200)
+    order = venue.place("kraken", "ETH/EUR", "buy", Decimal("0.02"), venue.price("kraken", "ETH/EUR"))
+    assert order in venue.open_orders("kraken")
+    venue.check_books()
+    venue.execute(order, Decimal("0.005"))
+    venue.check_books()
+    venue.cancel(order)
+    assert (order.status, order.filled, order.hold) == ("canceled", Decimal("0.005"), 0)
+    assert order in venue.closed_orders("kraken")
+    venue.check_books()
+
+
 def test_what_cannot_be_paid_is_refused() -> None:
     venue = still_venue(fills=50)
     with pytest.raises(VenueError):

@@ -247,6 +247,13 @@ class Venue:
             market = self.market(self.account(account).exchange, symbol)
             return self.desk.place(account, market, side, "limit", amount, self.now(), price=price)
 
+    def execute(self, order: Order, amount: Decimal | None = None, price: Decimal | None = None) -> Fill:
+        """Fill an open order now, wholly or in part, at `price` (default: its own, else the venue's)."""
+        with self.lock:
+            at = price or order.price or self.state.prices.price(order.market, self.now())
+            rest = order.amount - order.filled
+            return self.desk.fill(order, min(amount or rest, rest), at, self.now(), maker=order.type == "limit")
+
     def cancel(self, order: Order) -> None:
         with self.lock:
             self.desk.finish(order, "canceled", self.now())

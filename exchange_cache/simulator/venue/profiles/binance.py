@@ -31,7 +31,13 @@ _SPOT_ROWS = (
 _MIN_COST = {"BTC": Decimal("0.0001"), "EUR": Decimal(5)}
 
 MARKETS = (
-    *(spot(_ID, b, q, tick, lot, min_cost=_MIN_COST.get(q, Decimal(5))) for b, q, tick, lot in _SPOT_ROWS),
+    *(
+        spot(
+            _ID, b, q, tick, lot, min_cost=_MIN_COST.get(q, Decimal(5)), cost_step=Decimal("1e-8"),
+            extra={"after": "BREAK"} if b == "SRM" else {},
+        )
+        for b, q, tick, lot in _SPOT_ROWS
+    ),
     spot(_ID, "币安人生", "USDT", "0.0001", "0.1", has_last=False),
     perpetual(_ID, "BTC", "USDT", "USDT", "0.1", "0.001"),
     perpetual(_ID, "ETH", "USDT", "USDT", "0.01", "0.001"),
