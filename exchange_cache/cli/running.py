@@ -12,6 +12,7 @@ from types import FrameType
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
+from exchange_cache.clock import to_ms
 from exchange_cache.config.accounts import AccountSettings
 from exchange_cache.domain.records import DataType
 from exchange_cache.exchange.port import ExchangePort
@@ -86,16 +87,18 @@ def _sync_account(app: App, account: AccountSettings, repository: ExchangeCacheR
     def connect() -> ExchangePort:
         return open_port(app, account, repository.progress.memory(account.name))
 
-    return SyncAccount(name=account.name, exchange=account.exchange, open=connect, symbols=account.symbols)
+    start = app.settings.start_of(account)
+    start_ms = None if start is None else to_ms(datetime(start.year, start.month, start.day, tzinfo=UTC))
+    return SyncAccount(name=account.name, exchange=account.exchange, open=connect, symbols=account.symbols, start_ms=start_ms)
 
 
 def open_port(app: App, account: AccountSettings, memory: Mapping[str, object] | None = None) -> ExchangePort:
     """The account's connection: reads its secrets, builds the guarded client; asks nothing of the exchange yet."""
     from exchange_cache.config.secrets import resolve
     from exchange_cache.exchange.ccxt_adapter import open_adapter
+    from exchange_cache.exchange.retry import RetryPolicy
 
     credentials = resolve(account, app.paths, app.env)
-    start = app.settings.start_of(account)
     return open_adapter(
         account.name,
         account.exchange,
@@ -104,8 +107,7 @@ def open_port(app: App, account: AccountSettings, memory: Mapping[str, object] |
         account.wallets,
         app.clock,
         memory,
-        attempts=app.settings.retries + 1,
-        start=None if start is None else datetime(start.year, start.month, start.day, tzinfo=UTC),
+        retry=RetryPolicy(attempts=app.settings.retries + 1),
     )
 
 

@@ -50,6 +50,7 @@ class RunOptions:
     force: bool = False
     sweep_budget: int = 100
     symbols: tuple[str, ...] = ()
+    start_ms: int | None = None
 
 
 class SuspiciouslyEmpty(ExchangeFault):
@@ -198,7 +199,7 @@ class AccountRun:
 
     def _ledgers(self) -> None:
         """Heads before backfills, whole-account streams before those per symbol, since they tell which symbols to ask."""
-        streams = [stream for stream in self._port.policy.streams if stream.data_type in self._options.only]
+        streams = [self._begun(stream) for stream in self._port.policy.streams if stream.data_type in self._options.only]
         whole = [stream for stream in streams if not stream.needs_symbol]
         per_symbol = [stream for stream in streams if stream.needs_symbol]
         states = self._states()
@@ -212,6 +213,11 @@ class AccountRun:
                 self._walk_scope(stream, [("", plan.backfill, plan.floor_ms)], last=True)
         if any(plan.backfill for _, plan in plans):
             self._per_symbol(per_symbol)
+
+    def _begun(self, stream: StreamPolicy) -> StreamPolicy:
+        """The stream, not asked further back than the user wants."""
+        start = self._options.start_ms
+        return stream if start is None else replace(stream, history_start_ms=max(start, stream.history_start_ms))
 
     def _per_symbol(self, streams: list[StreamPolicy]) -> None:
         for _ in range(DISCOVERY_ROUNDS):

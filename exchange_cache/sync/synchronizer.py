@@ -32,6 +32,7 @@ class SyncAccount:
     exchange: str
     open: Callable[[], ExchangePort]
     symbols: tuple[str, ...] = ()
+    start_ms: int | None = None  # the first instant of history to fetch; None: all there is
 
 
 #: What may be done with the open ports after the histories are in (historical rates, cost basis); errors are its own.
@@ -118,7 +119,7 @@ class ExchangeDataSynchronizer:
         self, account: SyncAccount, options: RunOptions, only: dict[str, frozenset[DataType]] | None
     ) -> AccountReport:
         wanted = options.only if only is None else only[account.name] & options.only
-        options = replace(options, only=wanted, symbols=account.symbols)
+        options = replace(options, only=wanted, symbols=account.symbols, start_ms=account.start_ms)
         try:
             port = account.open()
         except ExcacheError as error:

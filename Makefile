@@ -1,0 +1,39 @@
+# Everything is done in .venv, which is made when it is first needed. PYTHON chooses the interpreter (3.11 to 3.13).
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test check bench install clean
+
+.venv/pip: setup.cfg pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "excache needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/demo: .venv/pip
+	@echo "Installing excache into .venv (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo]'
+	@touch $@
+
+.venv/dev: .venv/pip
+	@echo "Installing excache and its test tools into .venv (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo,keyring,test,dev]'
+	@touch $@ .venv/demo
+
+demo: .venv/demo  ## simulated exchanges, a first sync and the portfolio: no key, no network
+	@$(BIN)/excache demo
+
+test: .venv/dev  ## all tests
+	@$(BIN)/python -m pytest
+
+check: .venv/dev  ## lint, types, import layers
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/dev  ## the figures of the README, measured here
+	@$(BIN)/python -m benchmarks
+
+install: .venv/demo  ## excache in .venv/bin
+
+clean:
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

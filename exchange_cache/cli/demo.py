@@ -1,0 +1,101 @@
+"""``excache demo``: simulated exchanges on 127.0.0.1, a first sync and the portfolio; no key, no network."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from exchange_cache.cli.app import App
+from exchange_cache.errors import UsageError
+
+
+@click.command("demo")
+@click.option("--serve", is_flag=True, help="Keep the simulated exchanges running until Ctrl-C, for use from other terminals.")
+@click.option("--home", type=click.Path(file_okay=False, path_type=Path), help="Where its configuration and cache go (default: temporary).")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port on 127.0.0.1 (default: any free one).")
+@click.option("--seed", type=int, default=1, show_default=True, help="Another seed is another history.")
+@click.option("--fills", type=click.IntRange(min=100), default=3200, show_default=True, help="About so many fills over all accounts.")
+@click.option("--latency", type=click.IntRange(min=0), default=0, help="Milliseconds that each answer takes.")
+@click.pass_obj
+def command(app: App, serve: bool, home: Path | None, port: int, seed: int, fills: int, latency: int) -> int:
+    """Try everything on simulated exchanges.
+
+    Starts simulated exchanges that speak the wire protocols of the real ones, syncs their accounts through the real client
+    library into a cache of its own, and prints the portfolio. Needs no key and no network, and touches nothing of yours.
+
+    \b
+    Examples:
+      excache demo
+      excache demo --serve
+    """
+    try:
+        from exchange_cache.simulator.server import Simulator
+    except ImportError as error:
+        raise UsageError(f"the demo needs a package that is not installed ({error.name})", hint="pip install 'excache[demo]'") from error
+
+    simulator = Simulator(seed=seed, fills=fills, port=port, latency_ms=latency)
+    if home is None:
+        with tempfile.TemporaryDirectory(prefix="excache-demo-", ignore_cleanup_errors=True) as folder:
+            return _run(app, simulator, Path(folder), serve)
+    return _run(app, simulator, home.absolute(), serve)
+
+
+def _run(app: App, simulator: object, home: Path, serve: bool) -> int:
+    from exchange_cache.simulator.home import write_home
+    from exchange_cache.simulator.server import Simulator
+
+    assert isinstance(simulator, Simulator)
+    try:
+        simulator.start()
+    except OSError as error:
+        message = f"the simulated exchanges cannot listen on port {simulator.port} ({error.strerror})"
+        raise UsageError(message, hint="leave --port out") from error
+    try:
+        write_home(home, simulator.port, simulator.venue)
+        demo_app = replace(app, env={**app.env, "EXCACHE_HOME": str(home)}, _settings=None, _repository=None)
+        if serve:
+            return _serve(app, simulator, home)
+        return _show(app, demo_app)
+    finally:
+        simulator.stop()
+
+
+def _serve(app: App, simulator: object, home: Path) -> int:
+    import threading
+
+    click.echo(f"export EXCACHE_HOME={home}", file=app.out)
+    app.out.flush()
+    app.say("The simulated exchanges are running. In another terminal, paste the line above, then: excache sync; excache portfolio")
+    app.say("Ctrl-C ends them.")
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        app.say("")
+    return 0
+
+
+def _show(app: App, demo_app: App) -> int:
+    from exchange_cache.cli.portfolio import print_portfolio
+    from exchange_cache.cli.running import perform
+    from exchange_cache.render.progress import SyncDisplay
+    from exchange_cache.sync.account_run import RunOptions
+
+    accounts = demo_app.accounts()
+    listed = ", ".join(f"{account.name} ({account.exchange})" for account in accounts)
+    app.say(f"Simulated exchanges are up: {listed}. First sync of about three years of history …")
+    terminal = app.error_terminal()
+    with demo_app.lock() as lock:
+        lock.acquire("demo", wait_seconds=5)
+        with SyncDisplay(app.err, terminal, monotonic=app.clock.monotonic, accounts=tuple(item.name for item in accounts)) as display:
+            report = perform(demo_app, "demo", accounts, RunOptions(sweep_budget=10_000), observer=display.tell)
+    for line in report.lines():
+        app.say(f"excache: {line}")
+    app.say(f"Synced {report.new_rows:,} rows with {report.requests:,} requests in {report.seconds:.1f} s. The portfolio, from the cache:")
+    app.say("")
+    print_portfolio(demo_app, form="table")
+    demo_app.close()
+    app.interrupted = demo_app.interrupted
+    return report.exit_code

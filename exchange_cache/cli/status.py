@@ -1,0 +1,166 @@
+"""``excache status``: freshness, last errors, who is running, and with ``--coverage`` how much of the history is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+import click
+
+from exchange_cache.cache.ledger import StreamState
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cli.app import App
+from exchange_cache.cli.options import account_option, output_options
+from exchange_cache.clock import to_ms
+from exchange_cache.domain.freshness import Freshness, verdicts
+from exchange_cache.domain.records import LEDGER_TYPES, DataType
+from exchange_cache.errors import NothingCached
+from exchange_cache.render.coverage import CoverageRow, CoverageSpan
+
+#: A cron run is missed when the last start lies further back than this.
+MISSED_AFTER = timedelta(hours=2)
+
+
+@click.command("status")
+@account_option
+@click.option("--coverage", is_flag=True, help="Show how much of each history is stored, as bars over time.")
+@output_options
+@click.pass_obj
+def command(app: App, accounts: tuple[str, ...], coverage: bool, form: str) -> None:
+    """Show freshness, errors and coverage.
+
+    Per account and data type: the age of the last success, whether it is stale, and the last error. Below, what is running now
+    and what the histories lack.
+
+    \b
+    Examples:
+      excache status
+      excache status --coverage
+      excache status --json
+    """
+    from exchange_cache.render.lists import status_listing, status_rows
+    from exchange_cache.render.output import write_listing
+
+    chosen = app.accounts(accounts)
+    repository = app.cached()
+    if repository is None:
+        raise NothingCached("nothing is cached yet", hint="run excache sync first")
+    names = [account.name for account in chosen]
+    exchanges = {account.name: account.exchange for account in chosen}
+    now = app.now()
+    if coverage:
+        _write_coverage(app, repository, names, form)
+        return
+    with repository.snapshot():
+        found = verdicts(repository.progress.statuses(names), accounts=names, ttl=dict(app.settings.ttl), now=now)
+        notes = _notes(app, repository, found, names)
+    if form in {"json", "csv"}:
+        listing = status_rows(found, now, exchanges=exchanges)
+    else:
+        listing = status_listing(found, now, exchanges=exchanges, notes=notes)
+    write_listing(listing, app.out, form=form, terminal=app.terminal(), now=now)
+
+
+def _notes(app: App, repository: ExchangeCacheRepository, found: Sequence[Freshness], names: Iterable[str]) -> list[str]:
+    from exchange_cache.render import words
+
+    now = app.now()
+    notes = []
+    holder = app.lock().holder()
+    runs = repository.progress.runs(limit=20)
+    if holder is not None:
+        doing = next((run.doing for run in runs if run.ended_at is None and run.doing), "")
+        notes.append(f"Running now: {holder.command} (pid {holder.pid}) since {words.clock_time(holder.since, now)}{_comma(doing)}.")
+    syncs = [run for run in runs if run.ended_at is not None]
+    if syncs:
+        last = syncs[0]
+        notes.append(f"Last run: {last.command} {words.ago(now - last.started_at)}, {last.outcome}, {last.requests} requests.")
+        if now - last.started_at > MISSED_AFTER and holder is None:
+            notes.append("No run for more than two hours: is the cron entry installed?")
+    for item in repository.derived.findings(names):
+        notes.append(f"{item.account}: {item.message}" + (f" — {item.hint}" if item.hint else ""))
+    return notes
+
+
+def _comma(text: str | None) -> str:
+    return f", {text}" if text else ""
+
+
+def _write_coverage(app: App, repository: ExchangeCacheRepository, names: Sequence[str], form: str) -> None:
+    from exchange_cache.render.coverage import coverage_screen
+    from exchange_cache.render.listing import Column, Listing
+    from exchange_cache.render.output import write_form, write_listing
+
+    states = [state for name in names for state in repository.ledger.states(name)]
+    if form in {"json", "csv"}:
+        rows = tuple(row for state in states for row in _coverage_rows(state))
+        keys = ("account", "data_type", "scope", "symbol", "state", "start", "end")
+        listing = Listing(title="", columns=tuple(Column(key=key) for key in keys), rows=rows, as_of=app.now())
+        write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
+        return
+    memory = {name: repository.progress.memory(name) for name in names}
+    bars = _bars(states, {name: _never(memory[name]) for name in names}, app.now())
+    write_form(lambda shown: coverage_screen(bars, terminal=shown), app.out, form=form, terminal=app.terminal())
+
+
+def _never(memory: dict[str, object]) -> dict[str, int]:
+    from exchange_cache.sync.findings import NEVER_ASKED
+
+    found = memory.get(NEVER_ASKED)
+    return {str(scope): int(number) for scope, number in found.items()} if isinstance(found, dict) else {}
+
+
+def _coverage_rows(state: StreamState) -> Iterable[dict[str, object]]:
+    from exchange_cache.clock import from_ms
+
+    key = state.key
+    for start, end, name in spans_of(state, None):
+        yield {
+            "account": key.account,
+            "data_type": str(key.data_type),
+            "scope": key.scope,
+            "symbol": key.symbol or None,
+            "state": name,
+            "start": from_ms(start),
+            "end": from_ms(end),
+        }
+
+
+def spans_of(state: StreamState, now: datetime | None) -> tuple[CoverageSpan, ...]:
+    """A stream's history as (start, end, state) spans: complete, retention, fetching, gap."""
+    from exchange_cache.sync.plan import gaps, out_of_retention
+
+    spans: list[CoverageSpan] = [(span.start_ms, span.end_ms, "complete") for span in state.covered]
+    spans += [(span.start_ms, span.end_ms, "retention") for span in out_of_retention(state)]
+    if state.open is not None:
+        spans.append((state.open.start_ms, state.open.end_ms, "fetching"))
+    until = state.covered.end_ms
+    if until is not None and state.completed_ms is not None:
+        spans += [(span.start_ms, span.end_ms, "gap") for span in gaps(state, until)]
+    return tuple(sorted(spans))
+
+
+def _bars(states: Sequence[StreamState], never: dict[str, dict[str, int]], now: datetime) -> list[CoverageRow]:
+    groups: dict[tuple[str, DataType, str], list[StreamState]] = {}
+    for state in states:
+        groups.setdefault((state.key.account, state.key.data_type, state.key.scope), []).append(state)
+    rows = []
+    ordered = sorted(groups.items(), key=lambda item: (item[0][0], LEDGER_TYPES.index(item[0][1]), item[0][2]))
+    for (account, data_type, scope), own in ordered:
+        begun = [min((row.start_ms for row in state.covered), default=to_ms(now)) for state in own if state.rows]
+        start = min(begun, default=to_ms(now) - 86_400_000)
+        spans = [
+            (max(span[0], start), span[1], span[2]) for state in own for span in spans_of(state, now) if span[1] > start or not state.rows
+        ]
+        asked = [state for state in own if state.completed_ms is not None]
+        note = f"{len(asked)} symbols walked" if own[0].key.symbol else ""
+        missing = never.get(account, {}).get(scope, 0) if data_type is DataType.FILLS else 0
+        if missing:
+            note += f", {missing} never asked"
+        lost = [state for state in own if any(name == "retention" for _, _, name in spans_of(state, now))]
+        if lost and lost[0].floor_ms:
+            from exchange_cache.clock import from_ms
+
+            note = "; ".join(filter(None, [note, f"before {from_ms(lost[0].floor_ms):%Y-%m-%d}: out of retention"]))
+        rows.append(CoverageRow(label=f"{account} / {data_type} {scope}", spans=tuple(spans), note=note))
+    return rows

@@ -1,0 +1,112 @@
+"""PortfolioDataAccessor: one consistent snapshot of the cache, read in a handful of queries, valued, and nothing else.
+
+The cost of a reading does not grow with the history: fills and transfers are never read here, their cost was derived by the
+last sync. Refreshing is somebody else's work, passed in as a callable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.clock import Clock
+from exchange_cache.domain.freshness import Freshness, State, verdicts
+from exchange_cache.domain.price_graph import HUBS
+from exchange_cache.domain.reading import Finding, PortfolioReading
+from exchange_cache.domain.records import DataType
+from exchange_cache.domain.valuation import value_portfolio
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingSettings:
+    """What decides a reading besides the cache."""
+
+    reporting_asset: str
+    ttl: dict[DataType, timedelta]
+    cost_method: str = "average"
+    accounts: tuple[str, ...] = ()
+    ignored: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+class PortfolioDataAccessor:
+    """Answers from the cache at once, with the age of everything; ``reload_data`` refreshes through the callable it was given."""
+
+    def __init__(
+        self,
+        repository: ExchangeCacheRepository,
+        clock: Clock,
+        settings: ReadingSettings,
+        *,
+        refresh: Callable[[bool, Sequence[str] | None], object] | None = None,
+    ) -> None:
+        self._repository = repository
+        self._clock = clock
+        self._settings = settings
+        self._refresh = refresh
+
+    def reload_data(self, *, force: bool = False, accounts: Sequence[str] | None = None) -> PortfolioReading:
+        """Refresh what is stale (with ``force``: everything) through the synchronizer, then read."""
+        if self._refresh is None:
+            raise ValueError("this accessor was built without a way to refresh")
+        self._refresh(force, accounts)
+        return self.read(accounts=accounts)
+
+    def freshness(self, accounts: Sequence[str] | None = None, ttl: timedelta | None = None) -> tuple[Freshness, ...]:
+        """The verdict per account and data type; ``ttl`` overrides every time-to-live."""
+        names = self._names(accounts)
+        limits = dict.fromkeys(DataType, ttl) if ttl is not None else self._settings.ttl
+        statuses = self._repository.progress.statuses(names)
+        return verdicts(statuses, accounts=names, ttl=limits, now=self._clock.now())
+
+    def read(
+        self,
+        *,
+        accounts: Sequence[str] | None = None,
+        reporting_asset: str | None = None,
+        ttl: timedelta | None = None,
+        method: str | None = None,
+    ) -> PortfolioReading:
+        """The portfolio of the chosen accounts (all configured ones by default), from one snapshot of the cache."""
+        names = self._names(accounts)
+        asset = reporting_asset or self._settings.reporting_asset
+        limits = dict.fromkeys(DataType, ttl) if ttl is not None else self._settings.ttl
+        with self._repository.snapshot():
+            statuses = self._repository.progress.statuses(names)
+            found = verdicts(statuses, accounts=names, ttl=limits, now=self._clock.now())
+            balances = [item for item in self._repository.mirror.balances(names) if not self._is_ignored(item.account, item.asset)]
+            positions = self._repository.mirror.positions(names)
+            wanted = {item.asset for item in balances} | {item.settle_asset for item in positions} | {asset, *HUBS}
+            prices = self._repository.mirror.prices(wanted)
+            bases = self._repository.derived.bases(method or self._settings.cost_method, self._settings.reporting_asset)
+            findings = self._repository.derived.findings(names)
+        return value_portfolio(
+            balances=balances,
+            positions=positions,
+            prices=prices,
+            bases=bases if asset == self._settings.reporting_asset else (),
+            freshness=found,
+            findings=[
+                Finding(code=item.code, account=item.account or None, asset=item.asset or None, message=item.message, hint=item.hint)
+                for item in findings
+            ],
+            reporting_asset=asset,
+            accounts=names,
+            now=self._clock.now(),
+            price_ttl=limits[DataType.PRICES],
+        )
+
+    def _names(self, accounts: Sequence[str] | None) -> tuple[str, ...]:
+        return tuple(accounts) if accounts else self._settings.accounts
+
+    def _is_ignored(self, account: str, asset: str) -> bool:
+        return asset in self._settings.ignored.get(account, ())
+
+
+def outcome(found: Sequence[Freshness]) -> str:
+    """How a read was answered, for the statistics: hit, stale, or miss."""
+    states = {item.state for item in found}
+    if State.MISSING in states and states <= {State.MISSING, State.NOT_OFFERED}:
+        return "miss"
+    return "stale" if states & {State.STALE, State.MISSING} else "hit"
