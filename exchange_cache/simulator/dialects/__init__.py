@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from exchange_cache.simulator.venue import Venue
 
 _MODULES: dict[str, tuple[str, str]] = {
+    "binance": ("exchange_cache.simulator.dialects.binance", "Binance"),
     "kraken": ("exchange_cache.simulator.dialects.kraken", "Kraken"),
 }
 
