@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from exchange_cache.config import values
-from exchange_cache.config.faults import Fault, Wrong, kind_of, unknown_key, wrong_value
+from exchange_cache.config.faults import Fault, Key, Wrong, kind_of, unknown_key, wrong_value
 from exchange_cache.config.sources import (
     ALIASES,
     CCXT_NAMES,
@@ -26,7 +26,6 @@ from exchange_cache.config.sources import (
     SecretSource,
     read_source,
 )
-from exchange_cache.config.toml_text import Key
 
 NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 NAME_RULE = "must be 1 to 32 letters, digits, - or _, beginning with a letter or digit"

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 
-from exchange_cache.config.toml_text import Key
 from exchange_cache.config.toml_values import to_toml, to_toml_key
+
+#: A path into the document: names of tables and keys, positions in lists.
+Key = tuple[str | int, ...]
 
 
 class Wrong(ValueError):

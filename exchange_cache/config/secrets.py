@@ -37,7 +37,7 @@ REDACTED_LENGTH = 4
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """How a program ended. ``status`` None: it was stopped because it took too long; ``output`` None: no UTF-8 text. Its stderr is never read."""
+    """How a program ended. ``status`` None: it was stopped because it took too long; ``output`` None: no text. Its stderr is never read."""
 
     status: int | None
     output: Hidden | None

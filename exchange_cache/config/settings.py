@@ -19,10 +19,9 @@ from typing import Any, Literal
 from exchange_cache.config import values
 from exchange_cache.config.accounts import AccountSettings, holds_plain_secret, read_accounts
 from exchange_cache.config.document import parse_toml, read_file
-from exchange_cache.config.faults import Fault, Wrong, kind_of, suggestion, unknown_key, wrong_value
+from exchange_cache.config.faults import Fault, Key, Wrong, kind_of, suggestion, unknown_key, wrong_value
 from exchange_cache.config.paths import Paths
 from exchange_cache.config.sources import Hidden
-from exchange_cache.config.toml_text import Key, Scan
 from exchange_cache.config.toml_values import to_toml
 from exchange_cache.domain.records import DataType
 from exchange_cache.errors import ConfigError, UsageError
@@ -258,6 +257,8 @@ def _mode_fault(file: Path, found: Mapping[str, Any], accounts: Iterable[Account
 
 
 def _placed(faults: Iterable[Fault], source: Hidden, file: Path) -> tuple[str, ...]:
+    from exchange_cache.config.toml_text import Scan  # needed only when something is wrong
+
     scan = Scan(source.reveal())
     lines = sorted(((scan.line(fault.key) if fault.key else 0, fault.what) for fault in faults), key=lambda found: found[0])
     return tuple(f"{file} line {line}: {what}" if line else f"{file} {what}" for line, what in lines)

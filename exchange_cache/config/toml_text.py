@@ -11,8 +11,7 @@ import tomllib
 from bisect import bisect_right
 from dataclasses import dataclass
 
-#: A path into the document: names of tables and keys, positions in lists.
-Key = tuple[str | int, ...]
+from exchange_cache.config.faults import Key
 
 _BLANK = re.compile(r"[ \t]*")
 _BLANK_LINES = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")

@@ -281,5 +281,15 @@ def test_settings_load_without_subprocess_keyring_difflib_or_other_layers(config
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(run.stdout.split())
     assert "exchange_cache.config.settings" in loaded
-    assert not loaded & {"subprocess", "keyring", "difflib", "click", "peewee", "ccxt", "rich", "asyncio", "exchange_cache.config.secrets"}
+    assert not loaded & {
+        "subprocess",
+        "keyring",
+        "difflib",
+        "click",
+        "peewee",
+        "ccxt",
+        "rich",
+        "exchange_cache.config.toml_text",
+        "exchange_cache.config.secrets",
+    }
     assert {name.split(".")[1] for name in loaded if name.startswith("exchange_cache.")} == {"config", "domain", "errors"}
