@@ -61,7 +61,10 @@ class Market:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One exchange account and its credentials. `can_*` are the permissions of its key."""
+    """One exchange account and its credentials. `can_*` are the permissions of its key.
+
+    `expires_ms` ends the key's life; `ips` are the addresses it is bound to, none = any.
+    """
 
     name: str
     exchange: str
@@ -73,6 +76,8 @@ class Account:
     can_trade: bool = False
     can_withdraw: bool = False
     created_ms: int = 0
+    expires_ms: int | None = None
+    ips: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
