@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Context, Decimal, localcontext
 
@@ -137,12 +137,14 @@ def compute_basis(
         method, limits = Method(method), {} if dust is None else dust
         own = _Run(reporting_asset, method, limits, explain, pooled=False)
         own.play(events)
-        pool = _Run(reporting_asset, method, limits, explain, pooled=True)
-        pool.play(events)
+        pool = own
+        if len({event.to_account or event.account for event in events} | {event.account for event in events}) > 1:
+            pool = _Run(reporting_asset, method, limits, explain, pooled=True)
+            pool.play(events)
         return BasisBook(
             reporting_asset=reporting_asset,
             method=method,
-            pooled={state.asset: state.basis(method) for state in pool.sorted_states()},
+            pooled={state.asset: replace(state.basis(method), account=None) for state in pool.sorted_states()},
             by_account={(state.account or "", state.asset): state.basis(method) for state in own.sorted_states()},
             findings=tuple(own.findings()),
             pairing=pairing,
@@ -372,6 +374,7 @@ class _Run:
             state.come(leg, event, order)
         else:
             state.go(leg, event, order)
+        state.fills += leg.flow == le.TRADE
         self.seen(state, event, order)
         if state.explained:
             state.steps.append(state.step(event, leg.quantity, leg.value, _note(leg, event), realised=state.realised - before))
@@ -408,10 +411,7 @@ class _Run:
                 state.steps.append(state.step(event, delta, removed.cost, event.note))
 
     def tally(self, event: LedgerEvent) -> None:
-        """Counts, fees and flags, once per event."""
-        if event.symbol is not None and event.kind not in {"funding", "fee"}:
-            for asset in {leg.asset for leg in event.legs if leg.flow == le.TRADE}:
-                self.state(event.account, asset).fills += 1
+        """Fees and flags, once per event."""
         if event.fees_value:
             self.state(event.account, event.subject).fees += event.fees_value
         for flag in event.flags:

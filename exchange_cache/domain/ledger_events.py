@@ -163,7 +163,7 @@ def _order(time: datetime, rank: int, account: str, *parts: str) -> tuple[object
 def _digest(kind: str, account: str, source: str, time: datetime, legs: Iterable[Leg]) -> bytes:
     """The event's inputs in one canonical line: equal numbers give equal lines however they were written."""
     told = ";".join(
-        f"{leg.asset} {to_text(leg.quantity)} {'?' if leg.value is None else to_text(leg.value)} {leg.flow} {leg.reason}" for leg in legs
+        [f"{leg.asset} {leg.quantity.normalize()} {leg.value and leg.value.normalize()} {leg.flow} {leg.reason}" for leg in legs]
     )
     return f"{kind}|{account}|{source}|{(time - _EPOCH) // _MILLISECOND}|{told}\n".encode()
 

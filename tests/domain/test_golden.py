@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from decimal import Decimal
 from pathlib import Path
@@ -128,7 +129,7 @@ def test_bitget_real_ledger_agrees_with_the_exchange() -> None:
     exits = fills[2:]
     assert sum(one.cost for one in exits) / sum(one.quantity for one in exits) == Decimal(final["avg_exit"])
     profits = [derivative_basis(fills[:count])[0].realised_pnl for count in (2, 3, 4)]
-    assert [after - before for before, after in zip(profits, profits[1:], strict=False)] == [Decimal(p) for p in final["exchange_profit"]]
+    assert [after - before for before, after in itertools.pairwise(profits)] == [Decimal(p) for p in final["exchange_profit"]]
     wallet = basis_book(*fills, transfer("deposit", case["wallet_before"], "USDT", hour=-1)).pooled["USDT"]
     assert wallet.quantity == Decimal(case["wallet_after"])
     assert wallet.realised_pnl == Decimal(final["realized_net"])
