@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any, TypeVar
 
@@ -66,7 +67,7 @@ def open_adapter(
         policy=policy,
         client=client,
         clock=clock,
-        random=random or Random(),  # noqa: S311 - jitter
+        random=random or Random(),
         retry=retry or RetryPolicy(),
         secrets=tuple(str(value) for value in credentials.values()),
         markets_at=markets_at,
@@ -176,9 +177,7 @@ class CcxtAdapter:
     def candles(self, symbol: str, since: datetime, limit: int, resolution: str = "1h") -> tuple[Candle, ...]:
         self._ready()
         market = by_symbol(self._client, self.policy, symbol, "spot")
-        found = self._call(
-            f"candles of {symbol}", lambda: self._client.fetch_ohlcv(str(market["symbol"]), resolution, to_ms(since), limit)
-        )
+        found = self._call(f"candles of {symbol}", lambda: self._client.fetch_ohlcv(str(market["symbol"]), resolution, to_ms(since), limit))
         seconds = int(self._client.parse_timeframe(resolution))
         return tuple(
             Candle(
@@ -210,9 +209,9 @@ class CcxtAdapter:
             params = {**policy.params, **paging.page_params(policy.paging, cursor, _NO_BOUNDS)}
             if symbol is not None:
                 params[policy.symbol_param] = by_symbol(self._client, self.policy, symbol, policy.category)["id"]
-            response, page = self._call(doing, lambda sent=params: self._mirror_page(policy, sent))
+            response, page = self._call(doing, partial(self._mirror_page, policy, params))
             for row in page:
-                made.append(self._once(doing, lambda row=row: self._parse_mirror(policy, parse, row)))
+                made.append(self._once(doing, partial(self._parse_mirror, policy, parse, row)))
             following = paging.turn(policy.paging, cursor, page, response, policy.page_size).next
             if following is None:
                 return made
@@ -243,7 +242,9 @@ class CcxtAdapter:
             return self._page(stream, cursor, page, records, following)
         return self._raw_page(stream, market, window, cursor, page, following, doing)
 
-    def _ask(self, stream: StreamPolicy, market: Market | None, window: Span | None, cursor: Cursor) -> tuple[Any, list[Any], list[Any] | None]:
+    def _ask(
+        self, stream: StreamPolicy, market: Market | None, window: Span | None, cursor: Cursor
+    ) -> tuple[Any, list[Any], list[Any] | None]:
         """The raw answer to one request, its rows, and ccxt's structures where a unified method made them."""
         params: dict[str, Any] = {
             **stream.params,
@@ -254,7 +255,8 @@ class CcxtAdapter:
             limit = stream.page_size if stream.limit_param is None else None
             if stream.limit_param and stream.page_size is not None:
                 params[stream.limit_param] = stream.page_size
-            found = getattr(self._client, stream.method)(market["symbol"] if market is not None else None, None, limit, params)
+            since = params.pop("since", None)
+            found = getattr(self._client, stream.method)(market["symbol"] if market is not None else None, since, limit, params)
             return self._client.last_response, self._rows(self._client.last_response, stream.rows), found
         if market is not None:
             params[stream.symbol_param] = market["id"]
@@ -285,9 +287,7 @@ class CcxtAdapter:
         if grouping is None:
             return self._page(stream, cursor, page, self._records(desk, market, page, doing), following)
         carried = cursor.get("carry")
-        alone, together, carry = legs.split_legs(
-            grouping, page, carried if isinstance(carried, list) else (), last=following.next is None
-        )
+        alone, together, carry = legs.split_legs(grouping, page, carried if isinstance(carried, list) else (), last=following.next is None)
         records = self._records(desk, market, alone, doing)
         records += self._once(doing, lambda: legs.join(grouping, together, desk, window))
         if following.next is not None and carry:
@@ -297,8 +297,8 @@ class CcxtAdapter:
     def _records(self, desk: rows.Desk, market: Market | None, page: Sequence[Any], doing: str) -> list[LedgerRecord]:
         parser = rows.PARSERS.get(desk.stream.parser or "")
         if parser is not None:
-            return [record for row in page for record in self._once(doing, lambda row=row: parser(row, desk))]
-        return [self._once(doing, lambda row=row: self._parse(desk, market, row)) for row in page]
+            return [record for row in page for record in self._once(doing, partial(parser, row, desk))]
+        return [self._once(doing, partial(self._parse, desk, market, row)) for row in page]
 
     def _parse(self, desk: rows.Desk, market: Market | None, row: Any) -> LedgerRecord:
         """One raw row through ccxt's own parse method, then translated."""

@@ -34,6 +34,10 @@ CREDENTIALS = {
 #: Exchanges where ccxt signs something on its own as soon as it holds the wallet's private key.
 ADDRESS_ONLY = frozenset({"hyperliquid"})
 
+#: A request that ccxt would delay longer than this is counted against a budget per minute.
+DEAR_MS = 5_000
+MINUTE_MS = 60_000
+
 
 class _SilentLogger(logging.Logger):
     """ccxt logs request headers, and with them the API key, at debug level; this logger keeps nothing."""
@@ -133,6 +137,8 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
     """The guarded class with exact JSON numbers, the project's clock, and what an exchange told kept beside what ccxt derived."""
 
     class Client(guarded):  # type: ignore[misc]
+        _dear: list[tuple[int, float]] = []  # noqa: RUF012 - replaced whole, never changed
+
         def on_json_response(self, response_body: str) -> Any:
             """JSON numbers stay the text that the exchange sent; a double would already be rounded."""
             return json.loads(response_body, parse_float=str)
@@ -147,9 +153,22 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
             return to_ms(clock.now()) * 1000
 
         def throttle(self, cost: Any = None) -> None:
-            wait = self.rateLimit * (1 if cost is None else cost) - (self.milliseconds() - self.lastRestRequestTimestamp)
+            """ccxt's leaky bucket on the project's clock; very dear requests (30 s at binance) are spread over the minute instead."""
+            need = self.rateLimit * (1 if cost is None else cost)
+            now = self.milliseconds()
+            wait = self._dear_wait(now, need) if need > DEAR_MS else need - (now - self.lastRestRequestTimestamp)
             if wait > 0:
                 clock.sleep(wait / 1000)
+
+        def _dear_wait(self, now: int, need: float) -> float:
+            self._dear = [(at, cost) for at, cost in self._dear if now - at < MINUTE_MS]
+            spent, free_at = sum(cost for _, cost in self._dear), float(now)
+            for at, cost in self._dear:
+                if spent + need <= MINUTE_MS:
+                    break
+                spent, free_at = spent - cost, at + MINUTE_MS
+            self._dear = [*self._dear, (int(free_at), need)]
+            return free_at - now
 
         def safe_order(self, order: Any, market: Any = None) -> Any:
             """ccxt fills gaps by arithmetic (average from the limit price …); ``told`` keeps what the exchange itself said."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.domain.coverage import Span
@@ -19,7 +20,6 @@ from exchange_cache.exchange.port import AccountCheck
 if TYPE_CHECKING:
     from exchange_cache.exchange.ccxt_adapter import CcxtAdapter
 
-T = TypeVar("T")
 Call = Callable[[str, Callable[[], Any]], Any]
 
 
@@ -88,12 +88,12 @@ def _clock_offset(client: Any, clock: Clock, call: Call) -> int | None:
 def _reads(adapter: CcxtAdapter, clock: Clock) -> Iterator[tuple[str, Callable[[], Any]]]:
     policy = adapter.policy
     for wallet in policy.wallets:
-        yield f"balances {wallet.name}", lambda wallet=wallet: adapter.balances(wallet)
+        yield f"balances {wallet.name}", partial(adapter.balances, wallet)
     for call in policy.positions:
-        yield f"positions {call.category}", lambda call=call: adapter.positions(call)
+        yield f"positions {call.category}", partial(adapter.positions, call)
     for call in policy.open_orders:
         if not call.needs_symbol:
-            yield f"open orders {call.category}", lambda call=call: adapter.open_orders(call)
+            yield f"open orders {call.category}", partial(adapter.open_orders, call)
     now = to_ms(clock.now())
     window = Span(now - int(timedelta(hours=1).total_seconds() * 1000), now)
     for stream in policy.streams:
@@ -103,10 +103,10 @@ def _reads(adapter: CcxtAdapter, clock: Clock) -> Iterator[tuple[str, Callable[[
         whole = isinstance(stream.paging, IdPaging) and stream.paging.whole_history
         yield (
             f"{stream.data_type.value} {stream.scope}",
-            lambda stream=stream, symbol=symbol, whole=whole: adapter.page(stream, symbol, None if whole else window, {}),
+            partial(adapter.page, stream, symbol, None if whole else window, {}),
         )
     for call in policy.tickers:
-        yield f"{DataType.PRICES.value} {call.category}", lambda call=call: adapter.prices(call)
+        yield f"{DataType.PRICES.value} {call.category}", partial(adapter.prices, call)
 
 
 def _any_symbol(adapter: CcxtAdapter, stream: StreamPolicy) -> str | None:

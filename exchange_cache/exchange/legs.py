@@ -58,7 +58,9 @@ def join(grouping: Grouping, legs: Sequence[Row], desk: raw.Desk, window: Span |
         made = grouping.make(members, desk)
         if made is None and _young(grouping, members, desk, window):
             continue
-        records.extend(made if made is not None else (record for row in members for record in raw.PARSERS[str(desk.stream.parser)](row, desk)))
+        records.extend(
+            made if made is not None else (record for row in members for record in raw.PARSERS[str(desk.stream.parser)](row, desk))
+        )
     return records
 
 

@@ -18,6 +18,9 @@ from exchange_cache.exchange.translate_moves import MONEY
 
 Market = Mapping[str, Any]
 
+#: Quotes that were used once and may not be listed any more.
+_ONCE_QUOTES = frozenset({"UST", "PAX", "USDP", "NGN", "RUB", "UAH", "IDRT", "BIDR", "VAI", "TRX", "XRP"})
+
 _DATED = re.compile(r"[-_](\d{6,8})$")
 _PERPETUAL = re.compile(r"([-_](SWAP|PERP|PERPETUAL))$", re.IGNORECASE)
 
@@ -83,7 +86,7 @@ def _candidates(client: Any, market_id: str) -> Iterator[Market]:
 
 
 def _fits(found: str, wanted: str) -> bool:
-    return found == wanted or (wanted == "margin" and found == "spot") or wanted in {"", "contract"} and found != "spot"
+    return found == wanted or (wanted == "margin" and found == "spot") or (wanted in {"", "contract"} and found != "spot")
 
 
 # --- markets that are gone -------------------------------------------------------------------------------
@@ -108,7 +111,7 @@ def _split(client: Any, market_id: str) -> tuple[str, str, str | None]:
 def _quotes(client: Any) -> list[str]:
     """Quote ids and codes that the exchange uses or once used, longest first."""
     listed = {str(market[name]) for market in (client.markets or {}).values() for name in ("quoteId", "quote") if market.get(name)}
-    return sorted(listed | set(MONEY) | {"UST", "PAX", "USDP", "NGN", "RUB", "UAH", "IDRT", "BIDR", "VAI", "TRX", "XRP"}, key=lambda item: (-len(item), item))
+    return sorted(listed | set(MONEY) | _ONCE_QUOTES, key=lambda item: (-len(item), item))
 
 
 def _unlisted(client: Any, policy: ExchangePolicy, market_id: str, category: str, base: str, quote: str, expiry: str | None) -> Market:

@@ -14,7 +14,7 @@ from typing import Any
 
 from exchange_cache.clock import from_ms
 from exchange_cache.domain.money import EXACT
-from exchange_cache.domain.records import Fee, Fill, FillKind, Order, Transfer, TransferKind
+from exchange_cache.domain.records import Fee, Fill, FillKind, Order, OrderStatus, Transfer, TransferKind
 from exchange_cache.exchange import translate, translate_moves
 from exchange_cache.exchange.markets import Market
 from exchange_cache.exchange.paging import row_ms
@@ -93,7 +93,8 @@ def binance_fiat_payment(row: Row, desk: Desk) -> tuple[Record, ...]:
     source, obtained = (required_number(desk.origin, row, name) for name in ("sourceAmount", "obtainAmount"))
     fee = number(desk.origin, row, "totalFee") or Decimal(0)
     buying = str(desk.stream.params.get("transactionType", "0")) == "0"
-    given, got = ((fiat, EXACT.subtract(source, fee)), (crypto, obtained)) if buying else ((crypto, source), (fiat, EXACT.add(obtained, fee)))
+    paid, received = (fiat, EXACT.subtract(source, fee)), (crypto, obtained)
+    given, got = (paid, received) if buying else ((crypto, source), (fiat, EXACT.add(obtained, fee)))
     fees = (Fee(asset=fiat, amount=fee),) if fee else ()
     name = required_text(desk.origin, row, "orderNo")
     return (translate_moves.swap_fill(desk.origin, fill_id=name, time=desk.time(row, "createTime"), given=given, got=got, fees=fees),)
@@ -233,13 +234,9 @@ def kraken_order(row: Row, desk: Desk) -> tuple[Record, ...]:
     """An order; with the flag ``viqc`` its volume is in quote, which is no amount of the base."""
     market = desk.market_by_id(str((row.get("descr") or {}).get("pair")), "spot")
     made = translate.order(desk.origin, desk.client.parse_order(row, market), market)
-    return (replace(made, amount=None, status=_KRAKEN_STATUS(made, row)) if "viqc" in str(row.get("oflags")) else made,)
-
-
-def _KRAKEN_STATUS(made: Order, row: Row) -> Any:  # noqa: N802
-    from exchange_cache.domain.records import OrderStatus
-
-    return OrderStatus.CLOSED if row.get("status") == "closed" else made.status
+    if "viqc" not in str(row.get("oflags")):
+        return (made,)
+    return (replace(made, amount=None, status=OrderStatus.CLOSED if row.get("status") == "closed" else made.status),)
 
 
 #: The kinds of ledger rows; ``trade`` comes with the fills. https://docs.kraken.com/api-reference/account-data/get-ledgers-info
@@ -321,9 +318,7 @@ def kraken_swap(legs: list[Row], desk: Desk) -> tuple[Record, ...] | None:
     came = [row for row in legs if required_number(desk.origin, row, "amount") > 0]
     if len(out) != 1 or len(came) != 1:
         return None
-    given, got = (
-        (_kraken_asset(desk.asset(row, "asset")), required_number(desk.origin, row, "amount")) for row in (out[0], came[0])
-    )
+    given, got = ((_kraken_asset(desk.asset(row, "asset")), required_number(desk.origin, row, "amount")) for row in (out[0], came[0]))
     if given[0] == got[0]:
         return None
     fees = tuple(

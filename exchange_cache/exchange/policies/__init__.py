@@ -1,0 +1,84 @@
+"""Policies: one data module per exchange, found by its ccxt id; every other exchange gets a cautious generic one.
+
+A module here holds nothing but data (``POLICY``) with the source of each line. Regional and contract editions share the data of
+the exchange they belong to.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import replace
+from importlib import import_module
+
+from exchange_cache.errors import ConfigError
+from exchange_cache.exchange.policy import CallPolicy, ExchangePolicy, StreamPolicy
+
+#: ccxt id -> module of this package.
+MODULES: Mapping[str, str] = {
+    "binance": "binance",
+    "bybit": "bybit",
+    "bybiteu": "bybit",
+    "coinbase": "coinbase",
+    "kraken": "kraken",
+    "kucoin": "kucoin",
+    "myokx": "okx",
+    "okx": "okx",
+    "okxus": "okx",
+}
+
+#: What a user may call wallets -> the names in the policies.
+WALLET_WORDS: Mapping[str, tuple[str, ...]] = {
+    "swap": ("linear", "inverse", "unified", "trading", "futures", "swap"),
+    "future": ("linear", "inverse", "unified", "trading", "futures", "swap"),
+    "spot": ("spot", "unified", "trading", "main", "trade", "trade_hf"),
+}
+
+
+def policy_for(exchange_id: str) -> ExchangePolicy:
+    """The policy of a ccxt exchange id; a generic one (``generic`` is True) where none was written."""
+    module = MODULES.get(exchange_id)
+    if module is None:
+        from exchange_cache.exchange.policies.generic import generic_policy
+
+        return generic_policy(exchange_id)
+    policy: ExchangePolicy = import_module(f"{__name__}.{module}").POLICY
+    return policy if policy.exchange == exchange_id else replace(policy, exchange=exchange_id)
+
+
+def narrowed(policy: ExchangePolicy, wallets: tuple[str, ...] | None, account: str) -> ExchangePolicy:
+    """The policy for the named wallets only: their balances, and the histories that can happen in them; None: all."""
+    if wallets is None:
+        return policy
+    names = {wallet.name for wallet in policy.wallets}
+    chosen = {found for word in wallets for found in _wallet_names(word, names, policy, account)}
+    contracts = bool(chosen & {"linear", "inverse", "unified", "trading", "futures", "swap"})
+    categories = {"spot", "margin"} if chosen & {"spot", "margin", "unified", "trading", "main", "trade", "trade_hf"} else set()
+    categories |= {"linear", "inverse", "option"} if contracts else set()
+    categories -= {"linear"} - chosen if "inverse" in chosen and not chosen & {"linear", "unified", "trading", "futures", "swap"} else set()
+    categories -= {"inverse"} if "linear" in chosen and not chosen & {"inverse", "unified", "trading", "futures", "swap"} else set()
+    return replace(
+        policy,
+        wallets=tuple(wallet for wallet in policy.wallets if wallet.name in chosen),
+        streams=tuple(stream for stream in policy.streams if _wanted(stream, categories)),
+        positions=tuple(call for call in policy.positions if _wanted(call, categories)),
+        open_orders=tuple(call for call in policy.open_orders if _wanted(call, categories)),
+    )
+
+
+def _wallet_names(word: str, names: set[str], policy: ExchangePolicy, account: str) -> set[str]:
+    if word in names:
+        return {word}
+    found = names & set(WALLET_WORDS.get(word, ()))
+    if found:
+        return found
+    near = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]}? " if near else ""
+    raise ConfigError(f"{policy.title} has no wallet {word!r}", account=account, hint=f"{hint}wallets: {', '.join(sorted(names))}")
+
+
+def _wanted(item: StreamPolicy | CallPolicy, categories: set[str]) -> bool:
+    """Transfers are of the whole account; everything else belongs to the category it is traded in."""
+    if isinstance(item, StreamPolicy) and item.transfer_kind is not None:
+        return True
+    return item.category in categories

@@ -1,0 +1,217 @@
+"""Bybit (unified account): four categories of history in 7-day windows, two years back, oldest first because the edge moves."""
+
+from __future__ import annotations
+
+from exchange_cache.domain.records import DataType, FillKind, TransferKind
+from exchange_cache.exchange.policy import DAY, CallPolicy, CursorPaging, ExchangePolicy, NumberPaging, StreamPolicy, WalletPolicy
+
+_DOCS = "https://bybit-exchange.github.io/docs/v5"
+_CURSOR = CursorPaging(param="cursor", path="result.nextPageCursor")
+_RETENTION = 729 * DAY
+_FOUNDED = 1_541_030_400_000  # 2018-11
+
+
+def _category(name: str) -> tuple[StreamPolicy, ...]:
+    """Fills and orders of one product category."""
+    return (
+        StreamPolicy(
+            data_type=DataType.FILLS,
+            scope=name,
+            category=name,
+            method="privateGetV5ExecutionList",
+            params={"category": name},
+            parser="bybit_execution",
+            market_field="symbol",
+            paging=_CURSOR,
+            page_size=100,
+            window=7 * DAY,
+            retention=_RETENTION,
+            backfill="oldest_first",
+            rows="result.list",
+            note="two years",
+            source=f"{_DOCS}/order/execution",
+        ),
+        StreamPolicy(
+            data_type=DataType.ORDERS,
+            scope=name,
+            category=name,
+            method="privateGetV5OrderHistory",
+            params={"category": name},
+            market_field="symbol",
+            paging=_CURSOR,
+            page_size=50,
+            window=7 * DAY,
+            retention=_RETENTION,
+            backfill="oldest_first",
+            rows="result.list",
+            note="two years; older than 7 days only orders with fills, canceled without a fill: 24 hours",
+            source=f"{_DOCS}/order/order-list",
+        ),
+    )
+
+
+def _log(word: str, kind: TransferKind) -> StreamPolicy:
+    """One type of rows of the unified account's ledger."""
+    return StreamPolicy(
+        data_type=DataType.TRANSFERS,
+        scope=f"log-{word.lower().replace('_', '-')}",
+        category="linear",
+        method="privateGetV5AccountTransactionLog",
+        params={"accountType": "UNIFIED", "type": word},
+        parser="bybit_log",
+        paging=_CURSOR,
+        page_size=50,
+        window=7 * DAY,
+        retention=_RETENTION,
+        backfill="oldest_first",
+        rows="result.list",
+        transfer_kind=kind,
+        optional=True,
+        source=f"{_DOCS}/account/transaction-log",
+    )
+
+
+def _open(category: str, settle: str | None = None) -> CallPolicy:
+    return CallPolicy(
+        category=category,
+        wallet="unified",
+        method="privateGetV5OrderRealtime",
+        params={"category": category, "limit": 50} | ({} if settle is None else {"settleCoin": settle}),
+        paging=_CURSOR,
+        market_field="symbol",
+        rows="result.list",
+        source=f"{_DOCS}/order/open-order",
+    )
+
+
+def _positions(category: str, settle: str | None = None) -> CallPolicy:
+    return CallPolicy(
+        category=category,
+        wallet="unified",
+        method="privateGetV5PositionList",
+        params={"category": category, "limit": 200} | ({} if settle is None else {"settleCoin": settle}),
+        paging=_CURSOR,
+        market_field="symbol",
+        rows="result.list",
+        source=f"{_DOCS}/position",
+    )
+
+
+_MOVED = (
+    StreamPolicy(
+        data_type=DataType.TRANSFERS,
+        scope="deposits",
+        method="privateGetV5AssetDepositQueryRecord",
+        paging=_CURSOR,
+        page_size=50,
+        window=30 * DAY,
+        history_start_ms=_FOUNDED,
+        rows="result.rows",
+        transfer_kind=TransferKind.DEPOSIT,
+        source=f"{_DOCS}/asset/deposit/deposit-record",
+    ),
+    StreamPolicy(
+        data_type=DataType.TRANSFERS,
+        scope="withdrawals",
+        method="privateGetV5AssetWithdrawQueryRecord",
+        params={"withdrawType": 2},
+        paging=_CURSOR,
+        page_size=50,
+        window=30 * DAY,
+        history_start_ms=_FOUNDED,
+        rows="result.rows",
+        transfer_kind=TransferKind.WITHDRAWAL,
+        source=f"{_DOCS}/asset/withdraw/withdraw-record",
+    ),
+    StreamPolicy(
+        data_type=DataType.TRANSFERS,
+        scope="moves",
+        method="privateGetV5AssetTransferQueryInterTransferList",
+        paging=_CURSOR,
+        page_size=50,
+        window=7 * DAY,
+        retention=_RETENTION,
+        rows="result.list",
+        transfer_kind=TransferKind.INTERNAL,
+        optional=True,
+        source=f"{_DOCS}/asset/transfer/inter-transfer-list",
+    ),
+    _log("SETTLEMENT", TransferKind.FUNDING),
+    _log("INTEREST", TransferKind.FEE),
+    _log("AIRDROP", TransferKind.REWARD),
+    _log("BONUS", TransferKind.REWARD),
+)
+
+POLICY = ExchangePolicy(
+    exchange="bybit",
+    title="Bybit",
+    wallets=(
+        WalletPolicy(
+            name="unified",
+            params={"type": "unified"},
+            must_have="result.list",
+            source=f"{_DOCS}/account/wallet-balance: walletBalance, negative when borrowed, without unrealised PnL",
+        ),
+        WalletPolicy(
+            name="funding",
+            params={"type": "funding"},
+            must_have="result.balance",
+            optional=True,
+            source=f"{_DOCS}/asset/balance/all-balance",
+        ),
+        *(
+            WalletPolicy(
+                name=name,
+                method="privateGetV5EarnPosition",
+                params={"category": category},
+                parser="bybit_earn",
+                optional=True,
+                source=f"{_DOCS}/earn/position",
+            )
+            for name, category in (("earn", "FlexibleSaving"), ("earn-onchain", "OnChain"))
+        ),
+    ),
+    streams=(
+        *_category("spot"),
+        *_category("linear"),
+        *_category("inverse"),
+        *_category("option"),
+        *_MOVED,
+        StreamPolicy(
+            data_type=DataType.FILLS,
+            scope="converts",
+            method="privateGetV5AssetExchangeQueryConvertHistory",
+            parser="bybit_convert",
+            paging=NumberPaging(param="index"),
+            page_size=100,
+            fill_kind=FillKind.CONVERT,
+            rows="result.list",
+            history_start_ms=_FOUNDED,
+            optional=True,
+            source=f"{_DOCS}/asset/convert/get-convert-history: takes no time, all pages are read each time",
+        ),
+    ),
+    positions=(_positions("linear", "USDT"), _positions("linear", "USDC"), _positions("inverse"), _positions("option")),
+    open_orders=(_open("spot"), _open("linear", "USDT"), _open("linear", "USDC"), _open("inverse"), _open("option")),
+    tickers=(
+        CallPolicy(category="spot", method="fetch_tickers", params={"category": "spot", "type": "spot"}),
+        CallPolicy(
+            category="linear", method="fetch_tickers", params={"category": "linear", "type": "swap", "subType": "linear"}, optional=True
+        ),
+        CallPolicy(
+            category="inverse", method="fetch_tickers", params={"category": "inverse", "type": "swap", "subType": "inverse"}, optional=True
+        ),
+    ),
+    options={
+        "has": {"fetchCurrencies": False},
+        "options": {"fetchMarkets": {"types": ["spot", "linear", "inverse"]}, "recvWindow": 10_000},
+    },
+    discovery_quotes=("USDT", "USDC", "BTC", "ETH", "EUR", "DAI", "USDE"),
+    unlisted_ids={"spot": "{base}{quote}", "linear": "{base}{quote}", "inverse": "{base}{quote}"},
+    unlisted_contract_sizes={"linear": "1", "inverse": "1", "option": "1"},
+    guarantee=(
+        "Fills and orders of the unified account are complete for two years; Bybit serves nothing older. Orders canceled without a fill "
+        "are served for 24 hours. Trades made before the upgrade to a unified account are not read."
+    ),
+    source=_DOCS,
+)
