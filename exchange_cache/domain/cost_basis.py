@@ -3,10 +3,6 @@
 Called after a sync (the answers are stored, so that reading stays flat) and by ``explain`` (with steps). Pure: history in,
 values out; the same history in any order, with rows repeated, gives the same answer. What the legs of an event are worth is
 decided in ``ledger_events``, which units a sale takes in ``lots``, what a balance makes of it in ``reconcile``.
-
-``realised_pnl`` is everything closed, net of fees: trades, derivatives, funding, income and fees outside trades; the parts
-stand beside it. For every basis holds, to the last digit:
-cost = deposited + traded + moved + realised_pnl + unexplained_proceeds - written_off.
 """
 
 from __future__ import annotations
@@ -16,63 +12,17 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from decimal import Context, Decimal, localcontext
+from decimal import Decimal, localcontext
 
 from exchange_cache.domain import ledger_events as le
+from exchange_cache.domain.basis import AssetBasis, Method
 from exchange_cache.domain.ledger_events import LedgerEvent, Leg, RateLookup, StatedBasis
-from exchange_cache.domain.lots import Book, Method, Removed, ReportingBook, UnknownPart, new_book, rounded
+from exchange_cache.domain.lots import Book, Removed, ReportingBook, UnknownPart, new_book
 from exchange_cache.domain.money import EXACT, ZERO, to_text
 from exchange_cache.domain.pairing import Pairing, pair_transfers
+from exchange_cache.domain.quotients import published, rounded
 from exchange_cache.domain.reading import Finding
 from exchange_cache.domain.records import Fee, Fill, Transfer
-
-#: Averages and prices are quotients; they are published with this many significant digits.
-PUBLISHED = Context(prec=34)
-
-
-def published(number: Decimal | None) -> Decimal | None:
-    """A quotient as it is shown to the world: 34 significant digits, no trailing zeros."""
-    if number is None:
-        return None
-    near = number.normalize(PUBLISHED)
-    return near if near.as_tuple().exponent <= 0 else near.quantize(Decimal(1), context=EXACT)  # type: ignore[operator]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AssetBasis:
-    """The cost of one asset at one account, or pooled over all (``account`` None); money in the reporting asset.
-
-    ``quantity`` is the plain sum of all events: explained + unknown - ``oversold_quantity``. ``average_entry_price`` is of the
-    explained part. ``unknown_reasons``: a code, then the day or days (see :func:`reason_text`).
-    """
-
-    asset: str
-    account: str | None
-    quantity: Decimal
-    explained_quantity: Decimal
-    unknown_quantity: Decimal
-    cost: Decimal
-    average_entry_price: Decimal | None
-    realised_pnl: Decimal | None
-    fees_paid: Decimal | None
-    unknown_reasons: tuple[str, ...] = ()
-    fills_count: int = 0
-    first_event: datetime | None = None
-    last_event: datetime | None = None
-    method: Method = Method.AVERAGE
-    inputs_sha256: str | None = None
-    oversold_quantity: Decimal = ZERO
-    trading_pnl: Decimal = ZERO
-    derivative_pnl: Decimal = ZERO
-    funding: Decimal = ZERO
-    income: Decimal = ZERO
-    expenses: Decimal = ZERO  # fees outside spot trades: negative is paid
-    deposited: Decimal = ZERO  # less withdrawn, both at cost
-    traded: Decimal = ZERO  # net value that other assets turned into this one
-    moved: Decimal = ZERO  # net cost that came from other own accounts
-    unexplained_proceeds: Decimal = ZERO  # value received for units whose cost was unknown
-    written_off: Decimal = ZERO  # cost that left for something without a rate
-    realised_by_day: tuple[tuple[date, Decimal], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

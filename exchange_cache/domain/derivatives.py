@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, localcontext
 
-from exchange_cache.domain.lots import rounded
 from exchange_cache.domain.money import EXACT, ZERO, to_text
+from exchange_cache.domain.quotients import rounded
 from exchange_cache.domain.reading import Finding
 from exchange_cache.domain.records import Fee, Fill, Position, Side, Transfer, TransferKind
 

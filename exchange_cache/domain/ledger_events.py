@@ -25,9 +25,9 @@ from decimal import Decimal
 from typing import NamedTuple, Protocol
 
 from exchange_cache.domain.derivatives import realised_by_fill
-from exchange_cache.domain.lots import rounded
 from exchange_cache.domain.money import ZERO, to_text
 from exchange_cache.domain.pairing import Pair, Pairing, has_happened
+from exchange_cache.domain.quotients import rounded
 from exchange_cache.domain.records import Fee, Fill, Side, Transfer, TransferKind
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -20,27 +20,11 @@ import heapq
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import NamedTuple
 
+from exchange_cache.domain.basis import Method
 from exchange_cache.domain.money import ZERO
-
-#: The finest step of a divided amount: far below any exchange's, and sums of such steps stay exact in 60 digits.
-QUANTUM = Decimal("1e-30")
-
-
-class Method(StrEnum):
-    """Which units a disposal takes."""
-
-    AVERAGE = "average"
-    FIFO = "fifo"
-    LIFO = "lifo"
-    HIFO = "hifo"
-
-
-def rounded(amount: Decimal) -> Decimal:
-    """The amount on the QUANTUM grid; figures that exchanges send lie on it already and stay as they are."""
-    return amount.quantize(QUANTUM)
+from exchange_cache.domain.quotients import rounded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
