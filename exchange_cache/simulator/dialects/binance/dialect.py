@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from exchange_cache.simulator.dialects.binance.earn_margin import EarnMargin
 from exchange_cache.simulator.dialects.binance.limits import Limits
-from exchange_cache.simulator.dialects.binance.spot_account import SpotAccount
 from exchange_cache.simulator.venue import Venue
 from exchange_cache.simulator.wire import Request, Response
 
 
-class Binance(SpotAccount):
+class Binance(EarnMargin):
     """Spot, wallet, USD-M and COIN-M futures of one account."""
 
     exchange: ClassVar[str] = "binance"
-    ROUTES: ClassVar[dict[str, str]] = {**SpotAccount.SPOT_MARKET_ROUTES, **SpotAccount.SPOT_ACCOUNT_ROUTES}
+    ROUTES: ClassVar[dict[str, str]] = {
+        **EarnMargin.SPOT_MARKET_ROUTES, **EarnMargin.SPOT_ACCOUNT_ROUTES, **EarnMargin.WALLET_ROUTES,
+        **EarnMargin.CONVERSION_ROUTES, **EarnMargin.EARN_ROUTES, **EarnMargin.MARGIN_ROUTES,
+    }  # fmt: skip
 
     def __init__(self, venue: Venue, *, limit_scale: float = 1.0) -> None:
         super().__init__(venue, limit_scale=limit_scale)
