@@ -183,7 +183,7 @@ def pair_cursor(first: tuple[object, int], last: tuple[object, int]) -> str:
     return f"{first[0]}%3A{first[1]}%2C{last[0]}%3A{last[1]}"
 
 
-def text(value: Decimal | int | None) -> str:
+def num(value: Decimal | int | None) -> str:
     """A number in plain notation, an empty string for nothing."""
     return "" if value is None else f"{Decimal(value):f}"
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import unquote
 
-from exchange_cache.simulator.dialects.bybit_base import DAY_MS, OPTION, BybitBase, text, tidy
+from exchange_cache.simulator.dialects.bybit_base import DAY_MS, OPTION, BybitBase, num, tidy
 from exchange_cache.simulator.venue import INVERSE, LINEAR, SPOT, Candle, Market, Ticker
 from exchange_cache.simulator.wire import Request
 
@@ -79,9 +79,9 @@ class BybitMarket(BybitBase):
         held, worth = volume * 3, turnover * 3
         hour_ago = self.venue.price(self.exchange, t.market.symbol, t.time_ms - 3_600_000)
         return {
-            "symbol": t.market.id, **_day(t), "indexPrice": text(t.index), "markPrice": text(t.mark),
-            "prevPrice1h": text(hour_ago), "openInterest": text(held), "openInterestValue": tidy(worth, "1e-4"),
-            "turnover24h": tidy(turnover), "volume24h": text(volume), "fundingRate": "0.0001",
+            "symbol": t.market.id, **_day(t), "indexPrice": num(t.index), "markPrice": num(t.mark),
+            "prevPrice1h": num(hour_ago), "openInterest": num(held), "openInterestValue": tidy(worth, "1e-4"),
+            "turnover24h": tidy(turnover), "volume24h": num(volume), "fundingRate": "0.0001",
             "nextFundingTime": str((t.time_ms // _FUNDING_MS + 1) * _FUNDING_MS), "predictedDeliveryPrice": "",
             "basisRate": "", "basis": "", "deliveryFeeRate": "", "deliveryTime": "0", **_book(t), "preOpenPrice": "",
             "preQty": "", "curPreListingPhase": "", "fundingIntervalHour": "8", "fundingCap": "0.005",
@@ -96,7 +96,7 @@ class BybitMarket(BybitBase):
             inverse = market.kind == INVERSE
             volume = (c.volume * c.close).quantize(Decimal(1)) if inverse else c.volume
             turnover = c.volume if inverse else c.volume * c.close
-            rows.append([str(c.time_ms), *_prices(c), text(volume), tidy(turnover)])
+            rows.append([str(c.time_ms), *_prices(c), num(volume), tidy(turnover)])
         return self._ok(request, {"category": market.kind, "symbol": market.id, "list": rows})
 
     def price_kline(self, request: Request) -> Any:
@@ -132,7 +132,7 @@ class BybitMarket(BybitBase):
 
 
 def _prices(c: Candle) -> tuple[str, str, str, str]:
-    return text(c.open), text(c.high), text(c.low), text(c.close)
+    return num(c.open), num(c.high), num(c.low), num(c.close)
 
 
 def _status(market: Market, now_ms: int) -> str:
@@ -143,7 +143,7 @@ def _status(market: Market, now_ms: int) -> str:
 
 def _book(t: Ticker) -> dict[str, str]:
     return {
-        "bid1Price": text(t.bid), "bid1Size": text(t.bid_size), "ask1Price": text(t.ask), "ask1Size": text(t.ask_size),
+        "bid1Price": num(t.bid), "bid1Size": num(t.bid_size), "ask1Price": num(t.ask), "ask1Size": num(t.ask_size),
     }  # fmt: skip
 
 
@@ -153,8 +153,8 @@ def _day(t: Ticker) -> dict[str, str]:
         names = ("lastPrice", "prevPrice24h", "price24hPcnt", "highPrice24h", "lowPrice24h")
         return dict.fromkeys(names, "0")
     return {
-        "lastPrice": text(t.last), "prevPrice24h": text(t.open), "price24hPcnt": tidy(t.last / t.open - 1, "1e-6"),
-        "highPrice24h": text(t.high), "lowPrice24h": text(t.low),
+        "lastPrice": num(t.last), "prevPrice24h": num(t.open), "price24hPcnt": tidy(t.last / t.open - 1, "1e-6"),
+        "highPrice24h": num(t.high), "lowPrice24h": num(t.low),
     }  # fmt: skip
 
 
@@ -167,12 +167,12 @@ def _spot(m: Market, now_ms: int) -> dict[str, Any]:
         "symbol": m.id, "baseCoin": m.base, "quoteCoin": m.quote, "innovation": "0", "status": _status(m, now_ms),
         "marginTrading": "utaOnly" if m.quote in ("USDT", "USDC") else "none", "stTag": "0",
         "lotSizeFilter": {
-            "basePrecision": text(m.lot), "quotePrecision": "0.00000001", "minOrderQty": text(m.min_amount),
-            "maxOrderQty": text(m.min_amount * 1_000_000), "minOrderAmt": text(m.min_cost), "maxOrderAmt": "4000000",
-            "maxLimitOrderQty": text(m.min_amount * 1_000_000), "maxMarketOrderQty": text(m.min_amount * 500_000),
-            "postOnlyMaxLimitOrderSize": text(m.min_amount * 1_000_000),
+            "basePrecision": num(m.lot), "quotePrecision": "0.00000001", "minOrderQty": num(m.min_amount),
+            "maxOrderQty": num(m.min_amount * 1_000_000), "minOrderAmt": num(m.min_cost), "maxOrderAmt": "4000000",
+            "maxLimitOrderQty": num(m.min_amount * 1_000_000), "maxMarketOrderQty": num(m.min_amount * 500_000),
+            "postOnlyMaxLimitOrderSize": num(m.min_amount * 1_000_000),
         },
-        "priceFilter": {"tickSize": text(m.tick)},
+        "priceFilter": {"tickSize": num(m.tick)},
         "riskParameters": {"priceLimitRatioX": "0.01", "priceLimitRatioY": "0.02"}, "symbolType": "",
     }  # fmt: skip
 
@@ -190,10 +190,10 @@ def _contract(m: Market, now_ms: int) -> dict[str, Any]:
         "launchTime": str(m.listed_from or _LAUNCH), "deliveryTime": "0", "deliveryFeeRate": "",
         "priceScale": str(max(0, -int(m.tick.as_tuple().exponent))),
         "leverageFilter": {"minLeverage": "1", "maxLeverage": "100.00", "leverageStep": "0.01"},
-        "priceFilter": {"minPrice": text(m.tick), "maxPrice": text(m.tick * 20_000_000), "tickSize": text(m.tick)},
+        "priceFilter": {"minPrice": num(m.tick), "maxPrice": num(m.tick * 20_000_000), "tickSize": num(m.tick)},
         "lotSizeFilter": {
-            "maxOrderQty": text(m.lot * 1_000_000), "minOrderQty": text(m.min_amount), "qtyStep": text(m.lot),
-            "postOnlyMaxOrderQty": text(m.lot * 1_000_000), "maxMktOrderQty": text(m.lot * 200_000),
+            "maxOrderQty": num(m.lot * 1_000_000), "minOrderQty": num(m.min_amount), "qtyStep": num(m.lot),
+            "postOnlyMaxOrderQty": num(m.lot * 1_000_000), "maxMktOrderQty": num(m.lot * 200_000),
             "minNotionalValue": "5" if m.kind == LINEAR else "",
         },
         "unifiedMarginTrade": True, "fundingInterval": 480, "settleCoin": m.settle, "copyTrading": "none",
