@@ -8,8 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from exchange_cache.domain.cost_basis import AssetBasis
-from exchange_cache.domain.lots import Method
+from exchange_cache.domain.basis import AssetBasis, Method
 from exchange_cache.domain.money import to_text, to_text_or_none
 
 Row = dict[str, Any]

@@ -15,7 +15,7 @@ from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.mirror import insert_many
 from exchange_cache.cache.models import BasisRow, FindingRow, RateRow, SnapshotRow, StatedBasisRow
 from exchange_cache.clock import from_ms, to_ms
-from exchange_cache.domain.cost_basis import AssetBasis
+from exchange_cache.domain.basis import AssetBasis
 from exchange_cache.domain.money import to_text, to_text_or_none
 
 

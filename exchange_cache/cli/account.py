@@ -55,10 +55,9 @@ def add(
     from exchange_cache.config.editing import add_account
     from exchange_cache.config.sources import EnvSecret, SecretSource, plain
     from exchange_cache.config.stored_secrets import Store
-    from exchange_cache.exchange.client import required_credentials
 
     exchange = exchange or _ask("Exchange (binance, bybit, kraken …)", hidden=False)
-    wanted = required_credentials(exchange)
+    wanted = _required_credentials(exchange)
     sources: dict[str, SecretSource] = {}
     for pair in from_env:
         credential, _, variable = pair.partition("=")
@@ -86,6 +85,16 @@ def _ask(label: str, *, hidden: bool) -> str:
     if not line:
         raise UsageError(f"no {label} on standard input", hint="run it in a terminal, or give one credential per line")
     return line.rstrip("\n")
+
+
+def _required_credentials(exchange: str) -> tuple[str, ...]:
+    """What an exchange asks for, by our names; the wallet's address alone where ccxt would sign with a private key."""
+    from exchange_cache.exchange.client import ADDRESS_ONLY, CREDENTIALS, ccxt_class
+
+    if exchange in ADDRESS_ONLY:
+        return ("wallet_address",)
+    needed = ccxt_class(exchange)().requiredCredentials
+    return tuple(name for name, ccxt_name in CREDENTIALS.items() if needed.get(ccxt_name) and name != "private_key")
 
 
 def _exchange_ids() -> Collection[str]:

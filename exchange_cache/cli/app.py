@@ -120,6 +120,7 @@ class App:
                 cost_method=settings.cost_method,
                 ttl=dict(settings.ttl),
                 accounts=tuple(account.name for account in settings.accounts),
+                exchanges={account.name: account.exchange for account in settings.accounts},
                 ignored={account.name: frozenset(account.ignore_assets) for account in settings.accounts if account.ignore_assets},
             ),
         )

@@ -24,7 +24,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "transfers": ("lists:transfers", "List deposits, withdrawals and income."),
     "prices": ("lists:prices", "List cached prices."),
     "status": ("status", "Show freshness, errors and coverage."),
+    "stats": ("stats", "Show hit rate, response times and findings."),
+    "explain": ("explain", "Show how an average entry price came about."),
+    "basis": ("basis", "Say what units cost that no fill explains."),
+    "history": ("history", "Show net worth over time."),
     "account": ("account", "Manage the accounts."),
+    "cron": ("cron", "Manage the hourly sync in your crontab."),
     "db": ("db", "Take care of the cache file."),
     "demo": ("demo", "Try everything on simulated exchanges."),
 }

@@ -95,14 +95,16 @@ def _sync_account(app: App, account: AccountSettings, repository: ExchangeCacheR
 def open_port(app: App, account: AccountSettings, memory: Mapping[str, object] | None = None) -> ExchangePort:
     """The account's connection: reads its secrets, builds the guarded client; asks nothing of the exchange yet."""
     from exchange_cache.config.secrets import resolve
+    from exchange_cache.config.sources import CCXT_NAMES
     from exchange_cache.exchange.ccxt_adapter import open_adapter
     from exchange_cache.exchange.retry import RetryPolicy
 
-    credentials = resolve(account, app.paths, app.env)
+    revealed = resolve(account, app.paths, app.env).reveal()
+    credentials = {name: revealed[ccxt_name] for name, ccxt_name in CCXT_NAMES.items() if ccxt_name in revealed}
     return open_adapter(
         account.name,
         account.exchange,
-        credentials.reveal(),
+        credentials,
         {"timeout": int(app.settings.request_timeout.total_seconds() * 1000), **account.ccxt},
         account.wallets,
         app.clock,

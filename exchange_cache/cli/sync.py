@@ -14,9 +14,12 @@ from exchange_cache.domain.records import DataType
 @click.option("--only", "only", multiple=True, type=DATA_TYPES, help="Only this data type (may be repeated).")
 @click.option("--full", is_flag=True, help="Ask for the whole history again and repair what differs; nothing is deleted.")
 @click.option("--if-stale", is_flag=True, help="Sync only what is older than its time-to-live.")
+@click.option("--ping", metavar="URL", help="Tell a watchdog: URL/start, then URL or URL/fail (default: ping_url of config.toml).")
 @click.option("--quiet", "-q", is_flag=True, help="No display, not even on a terminal.")
 @click.pass_obj
-def command(app: App, accounts: tuple[str, ...], only: tuple[str, ...], full: bool, if_stale: bool, quiet: bool) -> int:
+def command(
+    app: App, accounts: tuple[str, ...], only: tuple[str, ...], full: bool, if_stale: bool, ping: str | None, quiet: bool
+) -> int:
     """Bring the cache up to date.
 
     Asks every account for what is new since the last time and fills what is missing of its history, page by page; a run that is
@@ -29,6 +32,24 @@ def command(app: App, accounts: tuple[str, ...], only: tuple[str, ...], full: bo
       excache sync --account main --only balances --only prices
       excache sync --full
     """
+    url = ping or app.settings.ping_url
+    if url is None:
+        return _sync(app, accounts, only, full, if_stale, quiet)
+    from exchange_cache.cli.pinging import ping as tell
+
+    problems = [tell(url, "/start")]
+    try:
+        code = _sync(app, accounts, only, full, if_stale, quiet)
+    except BaseException:
+        tell(url, "/fail")
+        raise
+    problems.append(tell(url, "" if code == 0 else "/fail"))
+    for problem in dict.fromkeys(filter(None, problems)):
+        app.say(f"excache: {problem}")
+    return code
+
+
+def _sync(app: App, accounts: tuple[str, ...], only: tuple[str, ...], full: bool, if_stale: bool, quiet: bool) -> int:
     from exchange_cache.cli.running import perform, synchronizer
     from exchange_cache.render.progress import SyncDisplay
     from exchange_cache.sync.account_run import RunOptions

@@ -28,6 +28,7 @@ class ReadingSettings:
     cost_method: str = "average"
     accounts: tuple[str, ...] = ()
     ignored: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    exchanges: Mapping[str, str] = field(default_factory=dict)
 
 
 class PortfolioDataAccessor:
@@ -95,6 +96,7 @@ class PortfolioDataAccessor:
             accounts=names,
             now=self._clock.now(),
             price_ttl=limits[DataType.PRICES],
+            exchange_of=self._settings.exchanges,
         )
 
     def _names(self, accounts: Sequence[str] | None) -> tuple[str, ...]:

@@ -1,0 +1,80 @@
+"""``excache stats``: the three success figures, measured by the product itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+import click
+
+from exchange_cache.cli.app import App
+from exchange_cache.cli.options import FORMATS, Moment
+from exchange_cache.errors import NothingCached
+
+
+@click.command("stats")
+@click.option("--since", type=Moment(), help="Only reads from this time on: 2026-01-31, an ISO time, or 7d.")
+@click.option("--format", "form", type=click.Choice([*FORMATS, "prometheus"]), default="table", show_default=True, help="How to print.")
+@click.option("--json", "form", flag_value="json", help="Short for --format json.")
+@click.pass_obj
+def command(app: App, since: datetime | None, form: str) -> None:
+    """Show hit rate, response times and findings.
+
+    A hit is a read answered with everything fresh; stale is a read answered with something older than its time-to-live; a miss
+    found nothing cached. Live time is what the same data took at the exchanges when it was last fetched.
+
+    \b
+    Examples:
+      excache stats
+      excache stats --since 7d --json
+      excache stats --format prometheus
+    """
+    from exchange_cache.portfolio.statistics import prometheus, statistics
+    from exchange_cache.render.listing import Column, Listing
+    from exchange_cache.render.output import write_listing
+
+    repository = app.cached()
+    if repository is None:
+        raise NothingCached("nothing is cached yet", hint="run excache sync first")
+    with repository.snapshot():
+        reads = repository.metrics.reads(since)
+        statuses = repository.progress.statuses()
+        findings = repository.derived.findings()
+    found = statistics(reads, statuses, len(findings))
+    if form == "prometheus":
+        click.echo(prometheus(found), nl=False, file=app.out)
+        return
+    ratio = None if not found.live_ms or not found.cached_p50_ms else found.live_ms / found.cached_p50_ms
+    figures: list[tuple[str, object, str]] = [
+        ("reads", found.reads, ""),
+        ("hits", found.hits, "answered, everything fresh"),
+        ("stale", found.stale, "answered, something stale"),
+        ("misses", found.misses, "nothing cached"),
+        ("bypasses", found.bypasses, "went to the exchanges first"),
+        ("hit_rate", _share(found.hit_rate), "hits / reads"),
+        ("served_from_cache", _share(found.served_rate), "(hits + stale) / reads"),
+        ("cached_p50_ms", _rounded(found.cached_p50_ms), "half of the cached reads were faster"),
+        ("cached_p95_ms", _rounded(found.cached_p95_ms), "95 % of the cached reads were faster"),
+        ("live_ms", found.live_ms, "the same data, last time it was fetched"),
+        ("live_over_cached", _rounded(ratio), "how many times faster the cache is"),
+        ("api_calls_saved", found.calls_saved, "requests that reads did not need"),
+        ("findings", found.findings, "open: excache status tells them"),
+    ]
+    rows = tuple(
+        {"figure": name, "value": None if value is None else str(value), "meaning": meaning} for name, value, meaning in figures
+    )
+    columns = (
+        Column(key="figure", heading="Figure"),
+        Column(key="value", heading="Value"),
+        Column(key="meaning", heading="", priority=1) if form in {"json", "csv"} else Column(key="meaning", heading="Meaning", priority=1),
+    )
+    listing = Listing(title="", columns=columns, rows=rows, as_of=app.now())
+    write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
+
+
+def _rounded(value: float | None) -> Decimal | None:
+    return None if value is None else Decimal(str(round(value, 1)))
+
+
+def _share(value: float | None) -> str | None:
+    return None if value is None else f"{value * 100:.1f} %"
