@@ -39,6 +39,16 @@ class WalletShare:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountAverage:
+    """What one account's part of a holding cost, beside the pooled average."""
+
+    account: str
+    explained_quantity: Decimal
+    unknown_quantity: Decimal
+    average_entry_price: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
     """One asset over all shown wallets. Prices and values are in the reading's reporting asset.
 
@@ -63,6 +73,10 @@ class Holding:
     realised_pnl: Decimal | None
     change_24h: Decimal | None
     wallets: tuple[WalletShare, ...]
+    cost: Decimal | None = None  # of the explained part
+    fees_paid: Decimal | None = None
+    stale_value: Decimal | None = None  # the part of the value that rests on a stale price or a stale balance
+    account_averages: tuple[AccountAverage, ...] = ()  # only where accounts differ
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +87,16 @@ class PositionReading:
     unrealised_value: Decimal | None  # unrealised PnL in the reporting asset
     unrealised_fraction: Decimal | None  # of the entry notional
     liquidation_distance: Decimal | None  # fraction of the mark price
+    in_wallet: bool = False  # the wallet's total already contains the unrealised PnL
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """``value`` is the sum of everything priced (fresh and stale) including unrealised PnL of positions not already in a wallet."""
+    """``value`` is the sum of everything priced (fresh and stale) including unrealised PnL of positions not already in a wallet.
+
+    ``value`` = ``priced_value`` (price and balance fresh) + ``stale_value``; what is unpriced is in none of them.
+    """
 
     value: Decimal
     priced_value: Decimal
