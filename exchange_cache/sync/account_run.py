@@ -454,8 +454,8 @@ class AccountRun:
         else:
             state = "ok"
         text = _sentence(error) if error is not None and state == "failed" else None
-        if text is not None and failed and failed[0].part:
-            text = f"{failed[0].part}: {text}"
+        if text is not None and failed and len(failed) < len(parts):
+            text = f"{', '.join(part.part for part in failed[:3])}{' …' if len(failed) > 3 else ''}: {text}"
         return SyncStatus(
             account=self._account,
             data_type=data_type,

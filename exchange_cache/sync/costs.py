@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,6 +14,7 @@ from exchange_cache.domain.cost_basis import BasisBook, compute_basis
 from exchange_cache.domain.derivatives import derivative_basis, entry_price_findings, hedged_symbols
 from exchange_cache.domain.ledger_events import StatedBasis
 from exchange_cache.domain.money import to_text
+from exchange_cache.domain.reading import Finding
 from exchange_cache.domain.records import DataType
 from exchange_cache.errors import ExchangeFault
 from exchange_cache.exchange.port import ExchangePort
@@ -154,7 +155,7 @@ def _cost_findings(repository: ExchangeCacheRepository, book: BasisBook, now: da
     hedged = hedged_symbols(positions)
     derivative_fills = [fill for fill in repository.ledger.fills() if fill.is_derivative]
     bases = derivative_basis(derivative_fills, hedged=hedged)
-    found = [*book.findings, *entry_price_findings(bases, positions)]
+    found = (*_folded(book.findings), *entry_price_findings(bases, positions))
     return [
         StoredFinding(
             account=item.account or "",
@@ -167,3 +168,25 @@ def _cost_findings(repository: ExchangeCacheRepository, book: BasisBook, now: da
         )
         for item in found
     ]
+
+
+def _folded(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """One finding per account and cause: a history that lacks its beginning lacks it for every asset."""
+    groups: dict[tuple[str | None, str], list[Finding]] = {}
+    for item in findings:
+        groups.setdefault((item.account, item.code), []).append(item)
+    for (account, code), own in groups.items():
+        if len(own) == 1:
+            yield own[0]
+            continue
+        assets = [item.asset or "" for item in own]
+        named = ", ".join(assets[:6]) + (f" and {len(assets) - 6} more" if len(assets) > 6 else "")
+        yield Finding(code=code, account=account, message=f"{_CAUSES.get(code, code)}: {named}", hint=f"excache explain {assets[0]}")
+
+
+_CAUSES = {
+    "sold_more_than_known": "more was sold than stored fills and transfers had brought, so earlier history is missing",
+    "no_rate": "fills without a known price at their time, so their cost is unknown",
+    "fee_missing": "fills whose fee the exchange did not tell",
+    "fee_unvalued": "fills with a fee that has no known price, so it is not in the cost",
+}

@@ -8,7 +8,7 @@ from datetime import datetime
 from exchange_cache.cache.derived import StoredFinding
 from exchange_cache.cache.ledger import StreamState
 from exchange_cache.cache.repository import ExchangeCacheRepository
-from exchange_cache.clock import from_ms, to_ms
+from exchange_cache.clock import from_ms
 from exchange_cache.domain.coverage import Ranges
 from exchange_cache.domain.records import DataType
 from exchange_cache.sync.plan import gaps, out_of_retention
@@ -19,53 +19,55 @@ _DAY_MS = 86_400_000
 
 
 def history_findings(repository: ExchangeCacheRepository, account: str, now: datetime) -> Iterator[StoredFinding]:
-    """Every cause for which fills, orders or transfers of an account may be missing."""
+    """Every cause for which fills or transfers of an account may be missing; one finding per cause and data type."""
     states = [state for state in repository.ledger.states(account) if state.key.data_type in (DataType.FILLS, DataType.TRANSFERS)]
-    scopes: dict[tuple[DataType, str], list[StreamState]] = {}
-    for state in states:
-        scopes.setdefault((state.key.data_type, state.key.scope), []).append(state)
-    for (data_type, scope), own in scopes.items():
-        for code, message, hint in _scope_findings(account, data_type, scope, own, to_ms(now)):
-            yield StoredFinding(account=account, code=code, scope=f"{data_type} {scope}", asset="", message=message, hint=hint, since=now)
+    for data_type in (DataType.FILLS, DataType.TRANSFERS):
+        own = [state for state in states if state.key.data_type is data_type]
+        for code, message, hint in _causes(account, data_type, own):
+            yield StoredFinding(account=account, code=code, scope=str(data_type), asset="", message=message, hint=hint, since=now)
     yield from _never_asked(repository, account, now)
 
 
-def _scope_findings(
-    account: str, data_type: DataType, scope: str, states: list[StreamState], now_ms: int
-) -> Iterator[tuple[str, str, str | None]]:
-    name = f"{data_type} of {scope}"
-    lost = [state for state in states if out_of_retention(state)]
+def _causes(account: str, data_type: DataType, states: list[StreamState]) -> Iterator[tuple[str, str, str | None]]:
+    lost = [state for state in states if state.state == "ok" and out_of_retention(state)]
     if lost:
         floor = max(state.floor_ms or 0 for state in lost)
         yield (
             "out_of_retention",
-            f"{name} before {from_ms(floor):%Y-%m-%d} are out of retention: the exchange no longer serves them",
-            "excache basis set ASSET … tells what the units bought before then cost",
+            f"{data_type} before {from_ms(floor):%Y-%m-%d} are out of retention ({_scopes(lost)}): the exchange no longer serves them",
+            "excache basis set ASSET tells what units bought before then cost" if data_type is DataType.FILLS else None,
         )
-    holes = [(state, found) for state in states if state.completed_ms is not None and (found := _holes(state))]
+    holes = [state for state in states if state.completed_ms is not None and _holes(state)]
     if holes:
-        state, found = holes[0]
-        span = found.spans[0]
-        where = f" ({state.key.symbol}{' and more' if len(holes) > 1 else ''})" if state.key.symbol else ""
+        span = _holes(holes[0]).spans[0]
         yield (
             "gap",
-            f"{name}{where}: gap {from_ms(span.start_ms):%Y-%m-%d} … {from_ms(span.end_ms):%Y-%m-%d}; the next sync asks again",
+            f"{data_type} ({_scopes(holes)}): gap {from_ms(span.start_ms):%Y-%m-%d} … {from_ms(span.end_ms):%Y-%m-%d}, to be asked again",
             f"excache sync --account {account}",
         )
-    unfinished = [state for state in states if state.open is not None or (state.completed_ms is None and state.covered)]
-    if unfinished:
-        yield ("incomplete", f"{name}: still being fetched", f"excache sync --account {account}")
     failed = [state for state in states if state.state == "failed"]
-    if failed:
-        symbol = f" ({failed[0].key.symbol})" if failed[0].key.symbol else ""
-        yield ("history_failed", f"{name}{symbol}: {failed[0].error}", f"excache sync --account {account}")
+    for text in dict.fromkeys(state.error for state in failed):
+        hit = [state for state in failed if state.error == text]
+        yield ("history_failed", f"{data_type} ({_scopes(hit)}): {text}", f"excache sync --account {account}")
+    unfinished = [state for state in states if state.state == "ok" and (state.open is not None or _begun_only(state))]
+    if unfinished:
+        yield ("incomplete", f"{data_type} ({_scopes(unfinished)}): still being fetched", f"excache sync --account {account}")
     refused = [state for state in states if state.state == "no_permission"]
     if refused:
-        yield ("no_permission", f"{name}: the key may not read them", f"excache account check {account}")
+        yield ("no_permission", f"{data_type} ({_scopes(refused)}): the key may not read them", f"excache account check {account}")
     unknown = [state for state in states if state.state == "symbol_unknown" and state.source != "delisted"]
     if unknown:
-        names = ", ".join(state.key.symbol for state in unknown[:3]) + (" …" if len(unknown) > 3 else "")
-        yield ("symbol_unknown", f"{name}: the exchange does not know {names} any more", None)
+        yield ("symbol_unknown", f"{data_type}: the exchange does not know {_scopes(unknown)} any more", None)
+
+
+def _begun_only(state: StreamState) -> bool:
+    return state.completed_ms is None and bool(state.covered)
+
+
+def _scopes(states: list[StreamState]) -> str:
+    """Where, in few words: scopes, or symbols where each has its own history."""
+    names = list(dict.fromkeys(state.key.symbol or state.key.scope for state in states))
+    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
 
 
 def _holes(state: StreamState) -> Ranges:
@@ -85,7 +87,7 @@ def _never_asked(repository: ExchangeCacheRepository, account: str, now: datetim
             yield StoredFinding(
                 account=account,
                 code="never_asked",
-                scope=f"fills {scope}",
+                scope=f"fills {scope} never asked",
                 asset="",
                 message=f"{number} symbols of {scope} were never asked for fills; each sync asks some more",
                 hint=f"excache sync --account {account} --full asks all of them now",

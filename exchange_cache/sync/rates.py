@@ -78,6 +78,7 @@ class RateFetcher:
         self._reporting = reporting_asset
         self._closes: dict[tuple[str, str], dict[datetime, Decimal]] = {}
         self._asked: dict[tuple[str, str], set[datetime]] = {}
+        self._floors: dict[tuple[str, str], datetime] = {}  # a series begins here: older hours are not served
         self.failures: list[str] = []
 
     def fetch(self, wanted: Iterable[tuple[str, datetime]]) -> list[StoredRate]:
@@ -133,7 +134,7 @@ class RateFetcher:
     def _close(self, leg: _Leg, hour: datetime, hours: list[datetime]) -> Decimal | None:
         key = (leg.port.account, leg.symbol)
         closes, asked = self._closes.setdefault(key, {}), self._asked.setdefault(key, set())
-        if hour not in closes and hour not in asked:
+        if hour not in closes and hour not in asked and hour >= self._floors.get(key, hour):
             asked.add(hour)
             try:
                 found = leg.port.candles(leg.symbol, hour, CANDLES_PER_REQUEST, "1h")
@@ -141,9 +142,10 @@ class RateFetcher:
                 self.failures.append(str(error))
                 return None
             closes.update({candle.opened_at.astimezone(UTC): candle.close for candle in found})
-            if found and found[0].opened_at <= hour:
-                last = found[-1].opened_at
-                asked.update(item for item in hours if hour <= item <= last)
+            if found and found[0].opened_at > hour:
+                self._floors[key] = found[0].opened_at
+            elif found:
+                asked.update(item for item in hours if hour <= item <= found[-1].opened_at)
         return closes.get(hour)
 
 
