@@ -207,7 +207,7 @@ class _State:
         self.close_day(event)
         if self.explained:
             self.steps.append(
-                self.step(event, ZERO, None, f"{to_text(quantity)} left is dust: its cost is written off", kind="dust", realised=-lost)
+                self.step(event, ZERO, None, f"{to_text(quantity)} left is dust: its cost is written off", kind="reset", realised=-lost)
             )
 
     def step(

@@ -39,7 +39,7 @@ def spot_fills(case: dict[str, Any]) -> list[Fill]:
 def computed(case: dict[str, Any], dust: str = "0") -> tuple[BasisBook, list[BasisStep]]:
     base, quote = case["symbol"].split("/")
     book = basis_book(*spot_fills(case), reporting_asset=quote, explain=[base], dust={base: Decimal(dust)})
-    return book, [step for step in book.steps[base] if step.kind != "dust"]
+    return book, [step for step in book.steps[base] if step.kind != "reset"]
 
 
 def realised_by_policy(case: dict[str, Any], step: BasisStep, before: BasisStep | None) -> Decimal:
