@@ -1,0 +1,128 @@
+"""``excache basis set | list | remove``: what units cost that no fill explains, as the user says; kept, listed and undoable."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+import click
+
+from exchange_cache.cli.app import App
+from exchange_cache.cli.options import Moment, output_options
+from exchange_cache.cli.portfolio import Amount
+from exchange_cache.errors import UsageError
+
+
+@click.group("basis")
+def command() -> None:
+    """Say what units cost that no fill explains."""
+
+
+@command.command("set")
+@click.argument("asset")
+@click.option("--quantity", type=Amount(), required=True, help="How many units.")
+@click.option("--price", type=Amount(), required=True, help="What one unit cost, in the reporting asset.")
+@click.option("--at", type=Moment(), required=True, help="When they arrived: the time of the deposit, or shortly before the first sale.")
+@click.option("--account", help="Where they arrived (default: any account).")
+@click.option("--note", help="For yourself.")
+@click.pass_obj
+def set_basis(
+    app: App, asset: str, quantity: Decimal, price: Decimal, at: datetime, account: str | None, note: str | None
+) -> None:
+    """State a cost: it explains deposits without one, or units bought before the stored history begins.
+
+    \b
+    Examples:
+      excache basis set SOL --quantity 8.7 --price 61.20 --at 2024-11-02
+      excache basis list
+    """
+    if quantity <= 0 or price < 0:
+        raise UsageError("the quantity must be positive and the price not negative")
+    if account is not None:
+        app.accounts((account,))
+    repository = app.repository()
+    with app.lock() as lock:
+        lock.acquire("basis set", wait_seconds=60)
+        number = repository.derived.state_cost(
+            account=account or "",
+            asset=asset,
+            quantity=quantity,
+            price=price,
+            quote=app.settings.reporting_asset,
+            at=at,
+            note=note,
+            now=app.now(),
+        )
+        _derive_again(app)
+    app.say(f"Noted as {number}. Undo it: excache basis remove {number}")
+
+
+@command.command("list")
+@output_options
+@click.pass_obj
+def list_bases(app: App, form: str) -> None:
+    """List the stated costs.
+
+    \b
+    Example:
+      excache basis list
+    """
+    from exchange_cache.render.listing import Column, Listing
+    from exchange_cache.render.output import write_listing
+
+    rows = tuple(
+        {
+            "number": item.id,
+            "account": item.account or "any",
+            "asset": item.asset,
+            "quantity": item.quantity,
+            "price": item.price,
+            "quote": item.quote,
+            "at": item.at,
+            "note": item.note,
+        }
+        for item in app.repository().derived.stated_costs()
+    )
+    columns = (
+        Column(key="number", heading="No", kind="integer"),
+        Column(key="account", heading="Account"),
+        Column(key="asset", heading="Asset", kind="code"),
+        Column(key="quantity", heading="Quantity", kind="decimal"),
+        Column(key="price", heading="Price", kind="price"),
+        Column(key="quote", heading="In"),
+        Column(key="at", heading="At", kind="time"),
+        Column(key="note", heading="Note", priority=1),
+    )
+    listing = Listing(title="", columns=columns, rows=rows, as_of=app.now(), empty="No cost was stated yet: excache basis set ASSET …")
+    write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
+
+
+@command.command("remove")
+@click.argument("number", type=int)
+@click.pass_obj
+def remove(app: App, number: int) -> None:
+    """Take a stated cost back.
+
+    \b
+    Example:
+      excache basis remove 1
+    """
+    repository = app.repository()
+    with app.lock() as lock:
+        lock.acquire("basis remove", wait_seconds=60)
+        if not repository.derived.remove_stated_cost(number):
+            raise UsageError(f"there is no stated cost {number}", hint="excache basis list")
+        _derive_again(app)
+    app.say(f"Removed {number}.")
+
+
+def _derive_again(app: App) -> None:
+    """The costs with what was just said; no exchange is asked."""
+    from exchange_cache.sync.costs import CostSettings, derive_costs
+
+    settings = CostSettings(
+        reporting_asset=app.settings.reporting_asset,
+        method=app.settings.cost_method,
+        accounts=tuple(account.name for account in app.settings.accounts),
+    )
+    derive_costs(app.repository(), (), settings, app.clock)

@@ -1,0 +1,103 @@
+"""``excache explain ASSET``: the average entry price as an auditable list that ends in the reconciliation with the balance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import click
+
+from exchange_cache.cli.app import App
+from exchange_cache.cli.options import account_option, output_options
+from exchange_cache.domain.basis import AssetBasis
+from exchange_cache.domain.cost_basis import BasisBook, BasisStep
+from exchange_cache.domain.money import ZERO, to_text
+from exchange_cache.domain.reconcile import Reconciled, difference_causes, reason_words, reconcile
+from exchange_cache.errors import NothingCached, UsageError
+
+METHODS = ("average", "fifo", "lifo", "hifo")
+
+
+@click.command("explain")
+@click.argument("asset")
+@account_option
+@click.option("--cost-method", "method", type=click.Choice(METHODS), help="Which units a sale removes (default: as configured).")
+@output_options
+@click.pass_obj
+def command(app: App, asset: str, accounts: tuple[str, ...], method: str | None, form: str) -> None:
+    """Show how an average entry price came about.
+
+    Lists every fill, fee, transfer and convert of the asset with what was held and what it had cost after it, and ends in the
+    reconciliation with the balance: events against balance, the difference, and its likely causes.
+
+    \b
+    Examples:
+      excache explain BTC
+      excache explain ETH --account main --cost-method fifo
+    """
+    from exchange_cache.render.explain import explain_listing
+    from exchange_cache.render.output import write_listing
+    from exchange_cache.sync.costs import CostSettings, current_book
+    from exchange_cache.sync.rates import StoredRates
+
+    repository = app.cached()
+    if repository is None or repository.is_empty():
+        raise NothingCached("nothing is cached yet", hint="run excache sync first")
+    if len(accounts) > 1:
+        raise UsageError("explain takes one account, or all of them", hint=f"excache explain {asset}")
+    settings = CostSettings(
+        reporting_asset=app.settings.reporting_asset,
+        method=method or app.settings.cost_method,
+        accounts=tuple(account.name for account in app.accounts(accounts)),
+    )
+    rates = StoredRates(repository.derived.rates(settings.reporting_asset))
+    book = current_book(repository, settings, rates, explain=(asset,))
+    basis, steps = _chosen(book, asset, accounts)
+    balances = [item for item in repository.mirror.balances(accounts or settings.accounts) if item.asset == asset]
+    if basis is None and not balances:
+        raise NothingCached(f"no balance, fill or transfer of {asset} is cached", hint="how it is spelled: excache balances")
+    result = reconcile(
+        basis, sum((item.total for item in balances), ZERO), asset=asset, reporting_asset=settings.reporting_asset
+    )
+    rows = list(_rows(steps))
+    closing = _closing(result, basis, len(steps), settings.method)
+    write_listing(explain_listing("", rows, app.now(), closing=closing), app.out, form=form, terminal=app.terminal(), now=app.now())
+
+
+def _chosen(book: BasisBook, asset: str, accounts: Sequence[str]) -> tuple[AssetBasis | None, tuple[BasisStep, ...]]:
+    if accounts:
+        place = (accounts[0], asset)
+        return book.by_account.get(place), book.account_steps.get(place, ())
+    return book.pooled.get(asset), book.steps.get(asset, ())
+
+
+def _rows(steps: Sequence[BasisStep]) -> Iterator[dict[str, object]]:
+    for step in steps:
+        fees = ", ".join(f"fee {to_text(fee.amount)} {fee.asset}" for fee in step.fees)
+        where = f" {step.symbol}" if step.symbol else ""
+        yield {
+            "time": step.time,
+            "event": f"{step.kind}{where}",
+            "account": step.account,
+            "quantity": step.quantity_delta,
+            "price": step.price,
+            "held": step.held_after,
+            "unknown": step.unknown_after,
+            "cost_held": step.cost_after,
+            "average": step.average_after,
+            "note": "; ".join(part for part in (fees, step.note, f"id {step.source_id}" if step.source_id else "") if part),
+        }
+
+
+def _closing(result: Reconciled, basis: AssetBasis | None, events: int, method: str) -> list[str]:
+    lines = [
+        f"Held by events {to_text(result.events_quantity)}   on exchanges {to_text(result.balance)}   "
+        f"difference {to_text(result.difference)}"
+    ]
+    lines += [f"  likely: {cause}" for cause in difference_causes(result)]
+    if result.average_entry_price is not None:
+        average = to_text(result.average_entry_price)
+        lines.append(f"Average entry price {average} explains {to_text(result.explained)} of {to_text(result.balance)}")
+    lines += [f"  unknown: {reason_words(reason)}" for reason in result.reasons]
+    digest = basis.inputs_sha256 if basis is not None and basis.inputs_sha256 else "-"
+    lines.append(f"{events} events · inputs sha256 {digest} · method {method}")
+    return lines
