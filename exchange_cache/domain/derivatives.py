@@ -130,6 +130,8 @@ class _Symbol:
             worth -= share
         if size > closed and not (self.hedged and closing is not None):
             self.rows[opens].open(size - closed, worth, _part(fill.contracts, size - closed, size))
+            if closed:
+                self.rows[opens].touch(fill)
         home = closing if closing is not None and closed else self.rows[opens]
         home.touch(fill)
         for fee in fill.fees:
