@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from exchange_cache.simulator.dialects.bybit_base import (
@@ -64,7 +65,7 @@ class BybitAccount(BybitBase):
         equity = balance.total + gain
         return {
             "coin": balance.asset, "equity": num(equity), "usdValue": tidy(equity * usd),
-            "walletBalance": num(balance.total), "free": "", "locked": num(balance.used), "borrowAmount": "0",
+            "walletBalance": num(balance.total), "locked": num(balance.used), "borrowAmount": num(max(_ZERO, -balance.total)),
             "availableToBorrow": "", "availableToWithdraw": "", "accruedInterest": "0", "totalOrderIM": "0",
             "totalPositionIM": tidy(sum((initial_margin(p) for p in open_ones), _ZERO)),
             "totalPositionMM": tidy(sum((maintenance_margin(p) for p in open_ones), _ZERO)),
@@ -105,23 +106,19 @@ class BybitAccount(BybitBase):
             raise self._refuse(request, 10001, "accountType only support UNIFIED.")
         if query.get("category"):
             self._category(request, allowed=CATEGORIES)
-        start, end = self._window(request, WEEK_MS, DAY_MS)
+        start, end = self._window(request, WEEK_MS, DAY_MS, forgets=True)
         entries = self.venue.entries(account.name, wallet="unified", start=start, end=end)
-        rows = [e for e in entries if e.source is not None]
-        rows.sort(key=lambda e: (e.time_ms, e.seq), reverse=True)
+        rows = sorted(entries, key=lambda e: (e.time_ms, e.seq), reverse=True)
         after = self._cursor_pairs(request)
         if after is not None:
             rows = [e for e in rows if (e.time_ms, e.seq) < (after[1], int(after[0]))]
-        wanted = {name: query[key] for name, key in _LOG_FILTERS.items() if query.get(key)}
+        if query.get("baseCoin"):
+            rows = [e for e in rows if _base_coin(e) == query["baseCoin"]]
+        wanted = {name: query[name] for name in ("category", "currency", "type") if query.get(name)}
         sizes = self._sizes(account) if rows else {}
-        page: list[tuple[Entry, dict[str, str]]] = []
-        limit = self._limit(request, 20, 50)
-        for entry in rows:
-            line = self._log_line(account, entry, sizes)
-            if len(page) < limit and all(line[name] == value for name, value in wanted.items() if name != "baseCoin"):
-                base = wanted.get("baseCoin")
-                if base is None or _base_coin(entry) == base:
-                    page.append((entry, line))
+        lines = ((e, self._log_line(account, e, sizes)) for e in rows)
+        chosen = (pair for pair in lines if all(pair[1][name] == value for name, value in wanted.items()))
+        page = list(islice(chosen, self._limit(request, 20, 50)))
         cursor = pair_cursor(*((e.seq, e.time_ms) for e, _ in (page[0], page[-1]))) if page else ""
         return self._ok(request, {"nextPageCursor": cursor, "list": [line for _, line in page]})
 
@@ -172,7 +169,6 @@ class BybitAccount(BybitBase):
         return self._ok(request, {"nextPageCursor": "", "list": []})
 
 
-_LOG_FILTERS = {"category": "category", "currency": "currency", "type": "type", "baseCoin": "baseCoin"}
 _LOG_TYPES = {
     "trade": "TRADE", "pnl": "TRADE", "funding": "SETTLEMENT", "dividend": "AIRDROP", "interest": "INTEREST",
     "deposit": "TRANSFER_IN", "withdrawal": "TRANSFER_OUT",

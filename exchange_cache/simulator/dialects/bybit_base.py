@@ -101,9 +101,7 @@ class BybitBase(Dialect):
             return None
         market = None if category == OPTION else self.venue.market_by_id(self.exchange, symbol, category)
         if market is None:
-            raise self._refuse(
-                request, 10001, "Not supported symbols" if category == SPOT else "params error: symbol invalid"
-            )
+            raise self._refuse(request, 10001, "Not supported symbols" if category == SPOT else "params error: symbol invalid")
         return market
 
     def _integer(self, request: Request, name: str) -> int | None:
@@ -123,8 +121,11 @@ class BybitBase(Dialect):
             raise self._refuse(request, 10001, "params error: limit invalid")
         return min(limit, most)
 
-    def _window(self, request: Request, span_ms: int, default_ms: int | None = None) -> tuple[int, int]:
-        """startTime and endTime by Bybit's rules: one given = `default_ms` (else `span_ms`) to its other side."""
+    def _window(self, request: Request, span_ms: int, default_ms: int | None = None, *, forgets: bool = False) -> tuple[int, int]:
+        """startTime and endTime by Bybit's rules: one given = `default_ms` (else `span_ms`) to its other side.
+
+        `forgets`: what lies more than two years back is refused.
+        """
         start, end = self._integer(request, "startTime"), self._integer(request, "endTime")
         default = span_ms if default_ms is None else default_ms
         if start is None and end is None:
@@ -139,8 +140,9 @@ class BybitBase(Dialect):
         if end - start > span_ms:
             days = span_ms // DAY_MS
             raise self._refuse(request, 10001, f"The time range between startTime and endTime cannot exceed {days} days")
-        if start < request.now_ms - HISTORY_MS:
-            raise self._refuse(request, 10001, "Can't query earlier than 2 years")
+        if forgets and start < request.now_ms - HISTORY_MS:
+            message = "Can't query order earlier than 2 years, please check your params: startTime or endTime!"
+            raise self._refuse(request, 10001, message)
         return start, end
 
     def _cursor_pairs(self, request: Request) -> tuple[str, int] | None:
@@ -153,9 +155,7 @@ class BybitBase(Dialect):
             raise self._refuse(request, 10001, "params error: cursor invalid")
         return name, int(number)
 
-    def _asset_page(
-        self, request: Request, rows: list[T], seq: Callable[[T], int], default: int
-    ) -> tuple[list[T], str]:
+    def _asset_page(self, request: Request, rows: list[T], seq: Callable[[T], int], default: int) -> tuple[list[T], str]:
         """A page of asset records, highest id first, and the cursor, which is empty only on an empty page."""
         rows = sorted(rows, key=seq, reverse=True)
         cursor = request.query.get("cursor")

@@ -104,7 +104,7 @@ class BybitPositions(BybitBase):
         account = self._signed(request)
         category = self._category(request, allowed=_CATEGORIES)
         market = self._market(request, category)
-        start, end = self._window(request, WEEK_MS)
+        start, end = self._window(request, WEEK_MS, forgets=True)
         fills = [] if category == OPTION else self.venue.fills(account.name, kind=category, start=start, end=end)
         by_order: dict[str, list[Fill]] = {}
         for fill in fills:

@@ -49,7 +49,7 @@ class BybitTrading(BybitBase):
         asked = request.query.get("orderId") or request.query.get("orderLinkId")
         if asked and not (request.query.get("startTime") or request.query.get("endTime")):
             return request.now_ms - HISTORY_MS, request.now_ms
-        return self._window(request, WEEK_MS)
+        return self._window(request, WEEK_MS, forgets=True)
 
     def _executed(self, request: Request, account: Account, category: str, start: int, end: int) -> list[Execution]:
         query = request.query
