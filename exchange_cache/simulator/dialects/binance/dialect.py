@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from exchange_cache.simulator.dialects.binance.earn_margin import EarnMargin
+from exchange_cache.simulator.dialects.binance.futures_history import FuturesHistory
 from exchange_cache.simulator.dialects.binance.limits import Limits
 from exchange_cache.simulator.venue import Venue
 from exchange_cache.simulator.wire import Request, Response
 
 
-class Binance(EarnMargin):
+class Binance(FuturesHistory):
     """Spot, wallet, USD-M and COIN-M futures of one account."""
 
     exchange: ClassVar[str] = "binance"
     ROUTES: ClassVar[dict[str, str]] = {
-        **EarnMargin.SPOT_MARKET_ROUTES, **EarnMargin.SPOT_ACCOUNT_ROUTES, **EarnMargin.WALLET_ROUTES,
-        **EarnMargin.CONVERSION_ROUTES, **EarnMargin.EARN_ROUTES, **EarnMargin.MARGIN_ROUTES,
+        **FuturesHistory.SPOT_MARKET_ROUTES, **FuturesHistory.SPOT_ACCOUNT_ROUTES, **FuturesHistory.WALLET_ROUTES,
+        **FuturesHistory.CONVERSION_ROUTES, **FuturesHistory.EARN_ROUTES, **FuturesHistory.MARGIN_ROUTES,
+        **FuturesHistory.FUTURES_MARKET_ROUTES, **FuturesHistory.FUTURES_ACCOUNT_ROUTES, **FuturesHistory.FUTURES_HISTORY_ROUTES,
     }  # fmt: skip
 
     def __init__(self, venue: Venue, *, limit_scale: float = 1.0) -> None:
