@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.domain.coverage import Span
@@ -15,12 +15,8 @@ from exchange_cache.errors import ExcacheError, ExchangeFault, KeyRefused
 from exchange_cache.exchange.faults import exchange_family
 from exchange_cache.exchange.paging import dig_or_none
 from exchange_cache.exchange.policy import IdPaging, StreamPolicy
-from exchange_cache.exchange.port import AccountCheck
-
-if TYPE_CHECKING:
-    from exchange_cache.exchange.ccxt_adapter import CcxtAdapter
-
-Call = Callable[[str, Callable[[], Any]], Any]
+from exchange_cache.exchange.port import AccountCheck, ExchangePort
+from exchange_cache.exchange.session import Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +38,11 @@ class KeyQuestion:
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
-def check_account(adapter: CcxtAdapter, client: Any, clock: Clock, call: Call) -> AccountCheck:
+def check_account(adapter: ExchangePort, session: Session) -> AccountCheck:
     """Read a little of everything and ask about the key; faults are findings here, except that a refused key ends the questions."""
-    offset = _clock_offset(client, clock, call)
+    offset = _clock_offset(session)
     readable: dict[str, str] = {}
-    for name, read in _reads(adapter, clock):
+    for name, read in _reads(adapter, session.clock):
         try:
             read()
             readable[name] = "ok"
@@ -54,7 +50,7 @@ def check_account(adapter: CcxtAdapter, client: Any, clock: Clock, call: Call) -
             readable[name] = error.message
             if isinstance(error, KeyRefused):
                 break
-    rights = _rights(adapter, client, call)
+    rights = _rights(session)
     return AccountCheck(
         readable=readable,
         can_trade=rights.can_trade,
@@ -72,20 +68,20 @@ def _warnings(rights: KeyRights) -> Iterator[str]:
         yield "this key may trade: excache never does, but a key that can only read is safer"
 
 
-def _clock_offset(client: Any, clock: Clock, call: Call) -> int | None:
+def _clock_offset(session: Session) -> int | None:
     """Milliseconds that this machine is ahead of the exchange (half the round trip taken off); None where it tells no time."""
-    if not client.has.get("fetchTime"):
+    if not session.client.has.get("fetchTime"):
         return None
     try:
-        before = to_ms(clock.now())
-        theirs = call("the time", lambda: client.fetch_time())
-        after = to_ms(clock.now())
+        before = to_ms(session.clock.now())
+        theirs = session.call("the time", session.client.fetch_time)
+        after = to_ms(session.clock.now())
     except ExcacheError:
         return None
     return None if theirs is None else (before + after) // 2 - int(theirs)
 
 
-def _reads(adapter: CcxtAdapter, clock: Clock) -> Iterator[tuple[str, Callable[[], Any]]]:
+def _reads(adapter: ExchangePort, clock: Clock) -> Iterator[tuple[str, Callable[[], Any]]]:
     policy = adapter.policy
     for wallet in policy.wallets:
         yield f"balances {wallet.name}", partial(adapter.balances, wallet)
@@ -109,7 +105,7 @@ def _reads(adapter: CcxtAdapter, clock: Clock) -> Iterator[tuple[str, Callable[[
         yield f"{DataType.PRICES.value} {call.category}", partial(adapter.prices, call)
 
 
-def _any_symbol(adapter: CcxtAdapter, stream: StreamPolicy) -> str | None:
+def _any_symbol(adapter: ExchangePort, stream: StreamPolicy) -> str | None:
     category = "spot" if stream.category == "margin" else stream.category
     listed = [info for info in adapter.markets().values() if info.category == category and info.active]
     usual = [info for info in listed if info.base == "BTC" and info.quote in {"USDT", "USDC", "USD", "EUR"}]
@@ -119,12 +115,12 @@ def _any_symbol(adapter: CcxtAdapter, stream: StreamPolicy) -> str | None:
 # --- what exchanges say about a key --------------------------------------------------------------------------
 
 
-def _rights(adapter: CcxtAdapter, client: Any, call: Call) -> KeyRights:
-    question = QUESTIONS.get(exchange_family(adapter.policy.exchange))
+def _rights(session: Session) -> KeyRights:
+    question = QUESTIONS.get(exchange_family(session.policy.exchange))
     if question is None:
         return KeyRights(notes=("this exchange does not tell what a key may do; see its own key settings",))
     try:
-        answer = call("the key's rights", lambda: getattr(client, question.method)(dict(question.params)))
+        answer = session.call("the key's rights", lambda: getattr(session.client, question.method)(dict(question.params)))
     except ExchangeFault as error:
         return KeyRights(notes=(f"the exchange did not tell what the key may do: {error.message}",))
     return question.read(answer)

@@ -21,7 +21,7 @@ Market = Mapping[str, Any]
 #: Quotes that were used once and may not be listed any more.
 _ONCE_QUOTES = frozenset({"UST", "PAX", "USDP", "NGN", "RUB", "UAH", "IDRT", "BIDR", "VAI", "TRX", "XRP"})
 
-_DATED = re.compile(r"[-_](\d{6,8})$")
+_DATED = re.compile(r"[-_](\d{6,8}|\d{1,2}[A-Z]{3}\d{2})$")
 _PERPETUAL = re.compile(r"([-_](SWAP|PERP|PERPETUAL))$", re.IGNORECASE)
 
 
@@ -73,7 +73,11 @@ def by_id(client: Any, policy: ExchangePolicy, market_id: str, category: str) ->
     for market in _candidates(client, market_id):
         if _fits(category_of(market), category):
             return market
+    if category == "option":
+        return _expired_option(client, market_id)
     base, quote, expiry = _split(client, market_id)
+    if category == ANY:
+        category = _guessed_category(client, market_id, quote, expiry)
     return _unlisted(client, policy, market_id, category, base, quote, expiry)
 
 
@@ -85,8 +89,12 @@ def _candidates(client: Any, market_id: str) -> Iterator[Market]:
         yield (client.markets or {}).get(alternative.get("symbol")) or alternative
 
 
+#: Asked as the category where a stream's rows belong to several: the id alone decides.
+ANY = "any"
+
+
 def _fits(found: str, wanted: str) -> bool:
-    return found == wanted or (wanted == "margin" and found == "spot") or (wanted in {"", "contract"} and found != "spot")
+    return found == wanted or wanted == ANY or (wanted == "margin" and found == "spot")
 
 
 # --- markets that are gone -------------------------------------------------------------------------------
@@ -105,13 +113,43 @@ def _split(client: Any, market_id: str) -> tuple[str, str, str | None]:
             raise BadResponse(f"{client.id} names a market {market_id!r} that it does not list and whose assets cannot be told")
         base_id = stem[: -len(quote_id)]
     base, quote = (client.safe_currency_code(item.upper()) for item in (base_id, quote_id))
-    return base, quote, dated.group(1)[-6:] if dated else None
+    return base, quote, _expiry(dated.group(1)) if dated else None
+
+
+_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+
+
+def _expiry(text: str) -> str:
+    """YYMMDD out of YYMMDD, YYYYMMDD or 28JUN24."""
+    if text.isdigit():
+        return text[-6:]
+    return f"{text[-2:]}{_MONTHS.index(text[-5:-2]) + 1:02d}{int(text[:-5]):02d}"
 
 
 def _quotes(client: Any) -> list[str]:
     """Quote ids and codes that the exchange uses or once used, longest first."""
     listed = {str(market[name]) for market in (client.markets or {}).values() for name in ("quoteId", "quote") if market.get(name)}
     return sorted(listed | set(MONEY) | _ONCE_QUOTES, key=lambda item: (-len(item), item))
+
+
+def _guessed_category(client: Any, market_id: str, quote: str, expiry: str | None) -> str:
+    """Of an id that is not listed: contracts by the look of the id, linear or inverse as the listed ones in that quote are."""
+    listed = [market for market in client.markets.values() if market.get("contract") and not market.get("option")]
+    marked = bool(_PERPETUAL.search(market_id)) or bool(expiry) or (quote.endswith("M") and quote not in _quotes(client))
+    if not marked:
+        return "spot"
+    return next((category_of(market) for market in listed if market["quote"] == quote), "inverse" if quote == "USD" else "linear")
+
+
+def _expired_option(client: Any, market_id: str) -> Market:
+    """ccxt knows how an option is written; one contract is one unit of the base where nothing else is told."""
+    market = dict(client.safe_market(market_id, None, None, "option"))
+    if not market.get("base"):
+        raise BadResponse(f"{client.id} names an option {market_id!r} that it does not list and that cannot be read")
+    market |= {"contractSize": market.get("contractSize") or "1", "active": False, "unlisted": True, "contract": True, "option": True}
+    client.markets[market["symbol"]] = market
+    client.markets_by_id.setdefault(market_id, []).append(market)
+    return market
 
 
 def _unlisted(client: Any, policy: ExchangePolicy, market_id: str, category: str, base: str, quote: str, expiry: str | None) -> Market:

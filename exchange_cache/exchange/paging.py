@@ -168,12 +168,14 @@ def _time_params(paging: TimePaging, cursor: Cursor, bounds: TimeBounds) -> dict
 # --- after the request ---------------------------------------------------------------------------------------
 
 
-def turn(paging: Paging, cursor: Cursor, rows: Sequence[Any], response: Any, page_size: int | None) -> Turn:
+def turn(paging: Paging, cursor: Cursor, rows: Sequence[Any], response: Any, page_size: int | None, window: Span | None = None) -> Turn:
     """What follows this page."""
     match paging:
         case OnePage():
             return Turn(too_full=page_size is not None and len(rows) >= page_size)
         case CursorPaging():
+            if window is not None and rows and _left_behind(paging, rows[-1], window):
+                return Turn()
             return Turn(next=_after_cursor(paging, cursor, rows, response))
         case OffsetPaging():
             return Turn(next=_after_offset(paging, cursor, rows, response))
@@ -190,6 +192,11 @@ def _after_cursor(paging: CursorPaging, cursor: Cursor, rows: Sequence[Any], res
     if not rows or following in (None, "", 0, "0") or str(following) == str(cursor.get("cursor", "")):
         return None
     return {"cursor": str(following)}
+
+
+def _left_behind(paging: CursorPaging, last: Any, window: Span) -> bool:
+    """Whether a newest-first walk without a start parameter has passed the beginning of its window."""
+    return paging.stop_field is not None and row_ms(last, paging.stop_field, paging.stop_unit) < window.start_ms
 
 
 def _after_offset(paging: OffsetPaging, cursor: Cursor, rows: Sequence[Any], response: Any) -> dict[str, Any] | None:

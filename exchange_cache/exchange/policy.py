@@ -43,10 +43,16 @@ class OnePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CursorPaging:
-    """The answer carries the next page's cursor at ``path``; ends when it is absent, or repeats, or the page is empty."""
+    """The answer carries the next page's cursor at ``path``; ends when it is absent, or repeats, or the page is empty.
+
+    ``stop_field`` is for endpoints that take no start: their rows come newest first, and the walk ends with the page whose
+    last row (time at that path, in ``stop_unit``) lies before the window.
+    """
 
     param: str = "cursor"
     path: str = "result.nextPageCursor"
+    stop_field: str | None = None
+    stop_unit: str = "ms"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +107,22 @@ Paging = OnePage | CursorPaging | OffsetPaging | NumberPaging | IdPaging | TimeP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FanOut:
+    """A history that is asked once per target (coinbase: per account): how the targets are listed, and where each is named.
+
+    Listing them is the first page of a window; it has no records. The paging of the stream then runs inside each target.
+    ``paging`` is how the list itself is paged.
+    """
+
+    method: str
+    param: str
+    params: Params = field(default_factory=dict)
+    rows: str = "data"
+    field: str = "id"
+    paging: Paging = OnePage()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StreamPolicy:
     """One walkable history: a data type in one scope (category, direction, per symbol), and how to read all of it.
 
@@ -108,6 +130,9 @@ class StreamPolicy:
     translated one by one by ``parser``: a parse method of ccxt (``parse_order``), or a name from ``rows.PARSERS``; by default
     the parse method that fits the data type. ``market_field`` is the path of the market id in a raw row, so that rows of
     delisted markets are read too; ``symbol_param`` is where an implicit method takes the market id of a symbol.
+    ``mixed`` says that the rows of several categories come together (ids are unique across them); each record then has the
+    category of its market.
+
     ``retention`` None: the exchange serves everything since ``history_start_ms``. ``window`` None: one window may span any
     time. ``backfill`` is newest_first, or oldest_first where retention is short. ``overlap`` is asked again before the
     watermark.
@@ -132,6 +157,8 @@ class StreamPolicy:
     parser: str | None = None
     market_field: str = ""
     symbol_param: str = "symbol"
+    mixed: bool = False
+    fan_out: FanOut | None = None
     fill_kind: FillKind = FillKind.TRADE
     transfer_kind: TransferKind | None = None
     optional: bool = False  # an account without it (no permission, product never opened) is no failure
@@ -160,7 +187,10 @@ class WalletPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallPolicy:
-    """One request of a mirror (positions, open orders, tickers): ccxt method, parameters, category it speaks for."""
+    """One request of a mirror (positions, open orders, tickers): ccxt method, parameters, category it speaks for.
+
+    ``mixed``: the answer holds several categories, and only the rows of ``category`` are taken from it.
+    """
 
     category: str
     method: str
@@ -173,6 +203,7 @@ class CallPolicy:
     parser: str | None = None  # for an implicit method, as in StreamPolicy
     market_field: str = ""
     symbol_param: str = "symbol"
+    mixed: bool = False
     optional: bool = False
     source: str = ""
 

@@ -102,6 +102,15 @@ def is_contract(market: Row) -> bool:
     return bool(market.get("contract"))
 
 
+def category(origin: Origin, market: Row) -> str:
+    """The market's own category; what is no contract belongs to where the row came from (spot or margin)."""
+    if market.get("option"):
+        return "option"
+    if is_contract(market):
+        return "inverse" if market.get("inverse") else "linear"
+    return origin.category if origin.category in {"spot", "margin"} else "spot"
+
+
 def contract_size(origin: Origin, market: Row) -> Decimal:
     """Base units (inverse: quote units) in one contract; unknown is an error, because any guess would be money."""
     size = number(origin, market, "contractSize")
@@ -135,7 +144,7 @@ def fill(origin: Origin, trade: Row, market: Row) -> Fill:
     fees, known = fees_of(origin, trade)
     return Fill(
         account=origin.account,
-        category=origin.category,
+        category=category(origin, market),
         symbol=str(market["symbol"]),
         fill_id=required_text(origin, trade, "id"),
         order_id=text(trade, "order"),
@@ -222,7 +231,7 @@ def order(origin: Origin, row: Row, market: Row) -> Order:
     average = _average(origin, told, market, filled, cost)
     return Order(
         account=origin.account,
-        category=origin.category,
+        category=category(origin, market),
         symbol=str(market["symbol"]),
         order_id=required_text(origin, row, "id"),
         client_order_id=text(row, "clientOrderId"),
@@ -294,7 +303,7 @@ def position(origin: Origin, row: Row, market: Row) -> Position | None:
     return Position(
         account=origin.account,
         wallet=origin.wallet,
-        category=origin.category,
+        category=category(origin, market),
         symbol=str(market["symbol"]),
         side=_position_side(origin, row, contracts),
         contracts=contracts.copy_abs(),

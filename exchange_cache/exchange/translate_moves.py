@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from exchange_cache.domain.money import EXACT
+from exchange_cache.domain.money import EXACT, to_text
 from exchange_cache.domain.records import Fee, Fill, FillKind, Side, Transfer, TransferKind
 from exchange_cache.exchange.translate import Origin, Row, moment, number, required_number, required_text, text
 
@@ -23,16 +23,17 @@ def status(value: Any) -> str:
 
 
 def transaction(origin: Origin, row: Row, kind: TransferKind) -> Transfer:
-    """A deposit or a withdrawal; its id is the exchange's own, or the chain's where the exchange gives none."""
+    """A deposit or a withdrawal; its id is the exchange's own, else the chain's; moves inside an exchange may have neither."""
     asset = required_text(origin, row, "currency")
+    quantity = required_number(origin, row, "amount").copy_abs()
     return Transfer(
         account=origin.account,
         scope=origin.scope,
-        transfer_id=text(row, "id") or required_text(origin, row, "txid"),
+        transfer_id=text(row, "id") or text(row, "txid") or f"{row.get('timestamp')}:{asset}:{to_text(quantity)}",
         kind=kind,
         time=moment(origin, row),
         asset=asset,
-        quantity=required_number(origin, row, "amount").copy_abs(),
+        quantity=quantity,
         fee=_fee(origin, row.get("fee"), asset),
         status=status(row.get("status")),
         tx_id=text(row, "txid"),

@@ -1,0 +1,143 @@
+"""What every read of one account shares: the guarded ccxt instance, markets, retries, and the border where errors are translated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from random import Random
+from typing import Any, TypeVar
+
+from exchange_cache.clock import Clock, to_ms
+from exchange_cache.domain.records import FillKind
+from exchange_cache.errors import BadResponse, ExchangeFault
+from exchange_cache.exchange import client as clients
+from exchange_cache.exchange import faults, paging
+from exchange_cache.exchange.markets import ANY, Market, by_id, by_symbol
+from exchange_cache.exchange.policy import CallPolicy, ExchangePolicy, StreamPolicy
+from exchange_cache.exchange.retry import RetryPolicy, call
+from exchange_cache.exchange.translate import Origin
+
+T = TypeVar("T")
+
+#: Markets older than this are downloaded again, so that new listings appear.
+MARKETS_TTL = timedelta(days=1)
+
+
+class Session:
+    """One account's ccxt instance and how it is called. Belongs to one thread."""
+
+    def __init__(
+        self,
+        *,
+        account: str,
+        policy: ExchangePolicy,
+        client: Any,
+        clock: Clock,
+        random: Random,
+        retry: RetryPolicy,
+        secrets: tuple[str, ...],
+        markets_at: int | None,
+    ) -> None:
+        self.account = account
+        self.policy = policy
+        self.client = client
+        self.clock = clock
+        self._random = random
+        self._retry = retry
+        self._secrets = secrets
+        self._markets_at = markets_at
+
+    # --- calling -----------------------------------------------------------------------------------------
+
+    def call(self, doing: str, action: Callable[[], T]) -> T:
+        """Run ccxt code that asks the exchange: its exceptions become the project's, what may succeed later is asked again."""
+        return call(
+            lambda: self.once(doing, action),
+            policy=self._retry,
+            clock=self.clock,
+            random=self._random,
+            on_skew=lambda: self.once("the time", self._resync),
+        )
+
+    def _resync(self) -> None:
+        self.client.load_time_difference()
+
+    def once(self, doing: str, action: Callable[[], T]) -> T:
+        """Run ccxt code a single time (parsing, mostly); its exceptions become the project's."""
+        try:
+            return action()
+        except Exception as error:
+            raise faults.translate(
+                error,
+                account=self.account,
+                exchange=self.policy.exchange,
+                status=self.client.last_status,
+                headers=self.client.last_headers,
+                secrets=self._secrets,
+                doing=doing,
+                now=self.clock.now(),
+            ) from error
+
+    def bad(self, what: str) -> BadResponse:
+        return BadResponse(f"{self.policy.exchange}: {what}", account=self.account)
+
+    def rows(self, response: Any, path: str) -> list[Any]:
+        """The raw rows of an answer; BadResponse when they are not where the policy says."""
+        try:
+            return paging.rows_of(response, path)
+        except paging.RowsMissing as error:
+            raise self.bad(str(error)) from error
+
+    def nothing_lost(self, doing: str, made: int, raw: int) -> None:
+        """ccxt's unified methods drop rows in silence; that must not pass for an empty history."""
+        if made != raw:
+            raise self.bad(f"{raw} rows came for {doing} but {made} could be read")
+
+    # --- markets and memory ------------------------------------------------------------------------------
+
+    def ready(self) -> bool:
+        """Make sure that there are markets; True when they were just downloaded. Old ones serve on while the download fails."""
+        now_ms = to_ms(self.clock.now())
+        have = bool(self.client.markets)
+        if have and self._markets_at is not None and now_ms - self._markets_at < MARKETS_TTL.total_seconds() * 1000:
+            return False
+        try:
+            self.call("markets", lambda: self.client.load_markets(True))
+        except ExchangeFault as error:
+            if not have or not error.retryable:
+                raise
+        self._markets_at = now_ms
+        return True
+
+    def memory(self) -> Mapping[str, object]:
+        return clients.remember(self.client, self.policy.keep_options, self._markets_at)
+
+    def market(self, symbol: str, category: str) -> Market:
+        """The market of a symbol, listed or not."""
+        return by_symbol(self.client, self.policy, symbol, category)
+
+    def raw_market(self, row: Any, of: StreamPolicy | CallPolicy) -> Market | None:
+        """The market that a raw row names; None where the policy does not say in which field."""
+        market_id = paging.dig_or_none(row, of.market_field) if of.market_field else None
+        return None if not market_id else self.market_by_id(str(market_id), ANY if of.mixed else of.category)
+
+    def market_by_id(self, market_id: str, category: str) -> Market:
+        return by_id(self.client, self.policy, market_id, category)
+
+    def market_of(self, structure: Mapping[str, Any], market: Market | None, category: str) -> Any:
+        """The market that a ccxt structure belongs to; structures of no market (transfers) have None."""
+        if market is not None:
+            return market
+        symbol = structure.get("symbol")
+        return self.market(str(symbol), category) if symbol else None
+
+    def origin(self, *, category: str, scope: str, wallet: str = "", fill_kind: FillKind = FillKind.TRADE) -> Origin:
+        return Origin(
+            account=self.account,
+            exchange=self.policy.exchange,
+            category=category,
+            scope=scope,
+            fetched_at=self.clock.now(),
+            wallet=wallet,
+            fill_kind=fill_kind,
+        )
