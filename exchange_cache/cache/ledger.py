@@ -234,6 +234,14 @@ class Ledger:
         query = TransferRow.select(fn.COUNT(1)).where(TransferRow.status == "pending")
         return int(self._database.rows(query)[0][0])
 
+    def oldest_pending_transfer(self, account: str, scope: str, since_ms: int) -> int | None:
+        """When the oldest transfer of a stream began that is still on its way, among those not older than ``since_ms``."""
+        query = TransferRow.select(fn.MIN(TransferRow.time_ms)).where(
+            TransferRow.account == account, TransferRow.scope == scope, TransferRow.status == "pending", TransferRow.time_ms >= since_ms
+        )
+        found = self._database.rows(query)[0][0]
+        return None if found is None else int(found)
+
     def seen_symbols(self, account: str, category: str) -> frozenset[str]:
         """Every symbol of a category in which this account ever had a fill or an order."""
         found: set[str] = set()

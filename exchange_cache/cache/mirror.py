@@ -53,6 +53,11 @@ class Mirror:
             self._database.run(PositionRow.delete().where(PositionRow.account == account, PositionRow.part == part))
             insert_many(self._database, PositionRow, [rows.position_row(item, part) for item in positions], "replace")
 
+    def keep_positions(self, account: str, parts: Iterable[str]) -> None:
+        """Forget the positions of parts that are no longer asked for."""
+        with self._database.write():
+            self._database.run(PositionRow.delete().where(PositionRow.account == account, PositionRow.part.not_in(list(parts))))
+
     def replace_prices(self, account: str, category: str, prices: Iterable[Price]) -> None:
         """All tickers of one category. A symbol that lost its price keeps the previous one, with its old time."""
         fresh = [rows.price_row(item) for item in prices if item.value is not None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from exchange_cache.cache.ledger import StreamKey, StreamState
@@ -30,13 +30,15 @@ from exchange_cache.sync import discovery
 from exchange_cache.sync.events import Observer, SyncEvent, unobserved
 from exchange_cache.sync.findings import NEVER_ASKED
 from exchange_cache.sync.history import Tally, Walk
-from exchange_cache.sync.plan import StreamPlan, Window, plan_stream
+from exchange_cache.sync.plan import StreamPlan, Window, plan_stream, to_span_ms
 from exchange_cache.sync.report import AccountReport, PartResult
 
 #: So many parts in a row that find the exchange down end the account's run: asking on would only wait longer.
 DOWN_PARTS = 2
 #: Where symbols are remembered that exchanges named without a row of their own (income of a contract).
 NAMED_SYMBOLS = "named_symbols"
+#: A transfer on its way is asked about again for this long after it began.
+PENDING_REACH = timedelta(days=30)
 #: Rounds of symbol discovery in one run: each may find assets that lead to further symbols.
 DISCOVERY_ROUNDS = 4
 
@@ -132,28 +134,33 @@ class AccountRun:
     def _mirrors(self) -> None:
         policy = self._port.policy
         only = self._options.only
-        self._progress.planned += len(policy.wallets) + len(policy.tickers) + len(policy.positions) + len(policy.open_orders)
+        open_orders = _by_category(policy.open_orders)
+        calls = {
+            DataType.BALANCES: policy.wallets,
+            DataType.PRICES: policy.tickers,
+            DataType.POSITIONS: policy.positions,
+            DataType.ORDERS: open_orders,
+        }
+        self._progress.planned += sum(len(items) for data_type, items in calls.items() if data_type in only)
         if DataType.BALANCES in only:
             for wallet in policy.wallets:
                 self._part(DataType.BALANCES, wallet.name, wallet.optional, partial(self._balances, wallet))
-            self._repository.mirror.keep_wallets(self._account, self._wallet_names())
+            self._repository.mirror.keep_wallets(self._account, [wallet.name for wallet in policy.wallets])
         if DataType.PRICES in only:
             for call in policy.tickers:
                 self._part(DataType.PRICES, part_name(call), call.optional, partial(self._prices, call))
         if DataType.POSITIONS in only:
             for call in policy.positions:
                 self._part(DataType.POSITIONS, part_name(call), call.optional, partial(self._positions, call))
+            self._repository.mirror.keep_positions(self._account, [part_name(call) for call in policy.positions])
         if DataType.ORDERS in only:
-            for category, calls in _by_category(policy.open_orders).items():
+            for category, lists in open_orders.items():
                 self._part(
                     DataType.ORDERS,
                     f"open {category}",
-                    all(call.optional for call in calls),
-                    partial(self._open_orders, category, calls),
+                    all(call.optional for call in lists),
+                    partial(self._open_orders, category, lists),
                 )
-
-    def _wallet_names(self) -> list[str]:
-        return [wallet.name for wallet in self._port.policy.wallets]
 
     def _balances(self, wallet: WalletPolicy) -> tuple[int, int]:
         fetched = self._port.balances(wallet)
@@ -205,13 +212,15 @@ class AccountRun:
         states = self._states()
         plans = [(stream, self._plan(stream, states.get(_index(stream, "")) or self._blank(stream, ""))) for stream in whole]
         self._progress.planned += sum(len(plan.windows) for _, plan in plans)
+        behind: list[tuple[StreamPolicy, StreamPlan]] = []
         for stream, plan in plans:
-            self._walk_scope(stream, [("", plan.head, plan.floor_ms)], last=not plan.backfill)
+            succeeded = self._walk_scope(stream, [("", plan.head, plan.floor_ms)], last=not plan.backfill)
+            if plan.backfill and succeeded:
+                behind.append((stream, plan))
         self._per_symbol(per_symbol)
-        for stream, plan in plans:
-            if plan.backfill:
-                self._walk_scope(stream, [("", plan.backfill, plan.floor_ms)], last=True)
-        if any(plan.backfill for _, plan in plans):
+        for stream, plan in behind:
+            self._walk_scope(stream, [("", plan.backfill, plan.floor_ms)], last=True)
+        if behind:
             self._per_symbol(per_symbol)
 
     def _begun(self, stream: StreamPolicy) -> StreamPolicy:
@@ -251,10 +260,10 @@ class AccountRun:
                 self._part(stream.data_type, stream.scope, stream.optional, lambda: (0, 0))
             return False
         jobs: list[tuple[str, tuple[Window, ...], int]] = []
-        for symbol, reason in fresh:
+        self._repository.ledger.add_streams((self._blank(stream, symbol).key, reason) for symbol, reason in fresh if symbol not in states)
+        for symbol, _ in fresh:
             self._walked.add((stream.data_type, stream.scope, symbol))
-            state = states.get(symbol) or replace(self._blank(stream, symbol), source=reason)
-            plan = self._plan(stream, state)
+            plan = self._plan(stream, states.get(symbol) or self._blank(stream, symbol))
             jobs.append((symbol, plan.windows, plan.floor_ms))
         self._progress.planned += sum(len(windows) for _, windows, _ in jobs)
         self._walk_scope(stream, jobs, last=True)
@@ -263,7 +272,7 @@ class AccountRun:
     def _candidates(self, stream: StreamPolicy) -> discovery.Candidates:
         ledger = self._repository.ledger
         balances = self._repository.mirror.balances([self._account])
-        held = {item.asset for item in balances if item.total != 0} | {item.code for item in balances if item.total != 0}
+        held = [item for item in balances if item.total != 0]
         symbols = set(ledger.seen_symbols(self._account, stream.category))
         symbols |= {item.symbol for item in self._repository.mirror.positions([self._account]) if item.category == stream.category}
         markets = self._port.markets()
@@ -273,7 +282,8 @@ class AccountRun:
             if symbol in markets and markets[symbol].category == stream.category
         }
         touched = discovery.Touched(
-            held=frozenset(held),
+            held=frozenset(item.asset for item in held),
+            held_codes=frozenset(item.code for item in held),
             seen=ledger.seen_assets(self._account),
             symbols=frozenset(symbols),
             configured=frozenset(symbol for symbol in self._options.symbols if (":" in symbol) == (stream.category != "spot")),
@@ -285,10 +295,13 @@ class AccountRun:
         if stream.data_type is DataType.ORDERS:
             unsettled = self._repository.ledger.oldest_unsettled_order(self._account, stream.category, state.key.symbol or None)
             revisit = unsettled[0] if unsettled else None
+        elif stream.data_type is DataType.TRANSFERS:
+            since_ms = self._now_ms - to_span_ms(PENDING_REACH)
+            revisit = self._repository.ledger.oldest_pending_transfer(self._account, stream.scope, since_ms)
         return plan_stream(stream, state, self._now_ms, full=self._options.full, revisit_ms=revisit)
 
-    def _walk_scope(self, stream: StreamPolicy, jobs: list[tuple[str, tuple[Window, ...], int]], *, last: bool) -> None:
-        """Walk a scope (all its symbols due): a failing symbol stops no other, and the scope's part fails with it."""
+    def _walk_scope(self, stream: StreamPolicy, jobs: list[tuple[str, tuple[Window, ...], int]], *, last: bool) -> bool:
+        """Walk a scope (all its symbols due); whether it succeeded. A failing symbol stops no other, and the scope fails with it."""
 
         def work() -> tuple[int, int]:
             rows = new_rows = 0
@@ -311,6 +324,7 @@ class AccountRun:
                     rows += walk.tally.rows
                     new_rows += walk.tally.new_rows
                     self._progress.done += len(windows)
+                    self._progress.requests = before[1] + walk.tally.requests
                     self._name(walk.symbols)
             if failed:
                 first, fault = next(iter(failed.items()))
@@ -318,7 +332,7 @@ class AccountRun:
                 raise type(fault)(f"{first}{more}: {fault.message}", account=self._account, hint=fault.hint)
             return rows, new_rows
 
-        self._part(stream.data_type, stream.scope, stream.optional, work, counted=True)
+        return self._part(stream.data_type, stream.scope, stream.optional, work, counted=True)
 
     def _walk(self, stream: StreamPolicy, symbol: str, before: tuple[int, int]) -> Walk:
         def on_page(tally: Tally) -> None:
@@ -362,8 +376,8 @@ class AccountRun:
         work: Callable[[], tuple[int, int]],
         *,
         counted: bool = False,
-    ) -> None:
-        """Do one part and note how it ended, in the report and in the cache. ``work`` returns (rows, new rows)."""
+    ) -> bool:
+        """Do one part and note how it ended, in the report and in the cache; whether well. ``work`` returns (rows, new rows)."""
         if self._stop():
             raise Interrupted("stopped", account=self._account)
         self._tell(data_type, part, "asking")
@@ -374,7 +388,7 @@ class AccountRun:
         try:
             rows, new_rows = work()
             self._progress.down = 0
-            self._progress.any_success = True
+            self._progress.any_success |= data_type is not DataType.PRICES  # tickers are public: they prove nothing about the key
             result = replace(result, rows=rows, new_rows=new_rows)
         except ExchangeFault as error:
             result = replace(result, state=self._verdict(error, optional), error=error)
@@ -385,10 +399,12 @@ class AccountRun:
         result = replace(
             result, requests=self._progress.requests - requests, seconds=self._clock.monotonic() - started
         )
+        if not any(_same_part(earlier, result) and earlier.state == "failed" for earlier in self._progress.parts):
+            self._record(result, attempted)  # a later walk of a part does not cover up the failure of an earlier one
         self._progress.parts.append(result)
-        self._record(result, attempted)
         self._tell(data_type, part, "failed" if result.state == "failed" else "done", result.error.message if result.error else None)
         self._end_if_down(result)
+        return result.state == "ok"
 
     def _verdict(self, error: ExchangeFault, optional: bool) -> str:
         if isinstance(error, NotOffered) and optional:
@@ -409,6 +425,8 @@ class AccountRun:
             self._progress.down += 1
             if self._progress.down >= DOWN_PARTS:
                 raise _AccountDown(error)
+        else:
+            self._progress.down = 0
 
     def _record(self, result: PartResult, attempted: datetime) -> None:
         self._repository.progress.record(
@@ -432,16 +450,23 @@ class AccountRun:
             if data_type not in self._options.only:
                 continue
             parts = [part for part in self._progress.parts if part.data_type is data_type]
-            if interrupted and not self._finished(data_type, parts):
+            finished = self._finished(data_type, parts)
+            if interrupted and not finished:
                 continue
-            status = self._data_type_status(data_type, parts, fatal)
+            status = self._data_type_status(data_type, parts, None if finished else fatal)
             self._repository.progress.record(status)
             if fatal is None and not interrupted and data_type not in LEDGER_TYPES:
                 self._repository.progress.drop_parts(self._account, data_type, [part.part for part in parts])
 
     def _finished(self, data_type: DataType, parts: list[PartResult]) -> bool:
-        expected = {DataType.BALANCES: len(self._port.policy.wallets), DataType.PRICES: len(self._port.policy.tickers)}
-        return len(parts) >= expected.get(data_type, 1_000_000)
+        """Whether every part of a mirror was tried, whatever ended the run after them; of histories it is not known."""
+        policy = self._port.policy
+        expected: dict[DataType, int] = {
+            DataType.BALANCES: len(policy.wallets),
+            DataType.PRICES: len(policy.tickers),
+            DataType.POSITIONS: len(policy.positions),
+        }
+        return data_type in expected and len(parts) >= expected[data_type]
 
     def _data_type_status(self, data_type: DataType, parts: list[PartResult], fatal: ExcacheError | None) -> SyncStatus:
         failed = [part for part in parts if part.state == "failed"]
@@ -489,6 +514,10 @@ def part_name(call: CallPolicy) -> str:
     """The name of a mirror's part: its category, and what else tells two calls of one category apart."""
     extra = " ".join(str(value) for key, value in sorted(call.params.items()) if key in {"settleCoin", "settle", "code", "productType"})
     return f"{call.category} {extra}".strip()
+
+
+def _same_part(one: PartResult, other: PartResult) -> bool:
+    return (one.data_type, one.part) == (other.data_type, other.part)
 
 
 def _by_category(calls: Iterable[CallPolicy]) -> dict[str, tuple[CallPolicy, ...]]:

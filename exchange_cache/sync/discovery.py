@@ -7,7 +7,7 @@ Three classes, by how soon they deserve a request: *active* (traded before, held
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 from exchange_cache.cache.ledger import StreamState
@@ -25,7 +25,7 @@ class Touched:
     seen: frozenset[str] = frozenset()  # assets in any fill, transfer or convert
     symbols: frozenset[str] = frozenset()  # symbols of fills, orders, positions, income rows
     configured: frozenset[str] = frozenset()  # symbols that the user named
-    held_codes: frozenset[str] = field(default_factory=frozenset)
+    held_codes: frozenset[str] = frozenset()  # what the exchange calls them: some codes have markets of their own (BETH/ETH)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ def candidates(markets: Mapping[str, MarketInfo], category: str, touched: Touche
     for symbol, market in listed.items():
         if symbol in active:
             continue
-        if market.base in touched.held:
+        if market.base in touched.held or market.base in touched.held_codes:
             likely[symbol] = "held"
         elif market.base in touched.seen:
             likely[symbol] = "seen"
@@ -115,9 +115,17 @@ def never_asked(wanted: Candidates, states: Mapping[str, StreamState]) -> tuple[
     return tuple(symbol for symbol in everything if not _asked(states.get(symbol)))
 
 
+def _answered_ms(state: StreamState | None) -> int | None:
+    """When the exchange last answered for a symbol; that it does not know it is an answer, too."""
+    if state is None:
+        return None
+    return state.asked_ms if state.state == "symbol_unknown" else state.completed_ms
+
+
 def _asked(state: StreamState | None) -> bool:
-    return state is not None and state.completed_ms is not None
+    return _answered_ms(state) is not None
 
 
 def _old(state: StreamState, now_ms: int) -> bool:
-    return state.completed_ms is None or now_ms - state.completed_ms > REVISIT_EMPTY // timedelta(milliseconds=1)
+    answered = _answered_ms(state)
+    return answered is None or now_ms - answered > REVISIT_EMPTY // timedelta(milliseconds=1)

@@ -121,7 +121,8 @@ class Walk:
         if page.next is not None:
             return replace(self.state, open=span, cursor=dict(page.next), last_id=last_id, asked_ms=now_ms)
         done = span if span is not None else Span(min(self._policy.history_start_ms, now_ms - 1), now_ms)
-        keep_open = self.state.open if self.state.open is not None and self.state.open != span else None
+        left = self.state.open
+        keep_open = left if left is not None and not done.start_ms < left.end_ms <= done.end_ms else None
         return replace(
             self.state,
             covered=self.state.covered.plus(Ranges((done,))),

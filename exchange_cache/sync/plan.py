@@ -1,7 +1,8 @@
 """The pure half of history: from a stream's policy and its stored coverage to the windows that should be asked, in order.
 
-Nothing here asks or writes. The head reaches from the watermark (minus an overlap) to now; the backfill fills every other gap
-down to the retention floor. A window that a killed run left open comes first and goes on at its cursor.
+Nothing here asks or writes. A window that a killed run left open comes first and goes on at its cursor: there is room
+for one cursor, and a walk elsewhere would lose it. The head then reaches from the watermark (minus an overlap) to now, and the
+backfill fills every other gap down to the retention floor.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamPlan:
-    """The windows of one stream for one run, newest value first; ``floor_ms`` is the oldest instant worth asking now."""
+    """The windows of one stream for one run, the one left open and the newest first; ``floor_ms`` is the oldest instant worth asking."""
 
     head: tuple[Window, ...]
     backfill: tuple[Window, ...]
@@ -74,17 +75,15 @@ def plan_stream(
     if floor >= now_ms:
         return StreamPlan(head=(), backfill=(), floor_ms=floor)
     covered = Ranges() if full else state.covered
-    resumed = _resumed(state, floor) if not full else ()
-    head = _head_span(policy, covered, now_ms, floor, revisit_ms)
-    behind = Ranges.of((floor, head.start_ms)).minus(covered)
-    for window in resumed:
-        if window.span is not None:
-            behind = behind.minus(Ranges((window.span,)))
+    resumed = _resumed(policy, state, floor) if not full else ()
+    taken = covered.plus(Ranges(tuple(window.span for window in resumed if window.span is not None)))
+    head = _head_span(policy, taken, now_ms, floor, revisit_ms)
+    behind = Ranges.of((floor, head.start_ms)).minus(taken)
     head_windows = tuple(Window(span=span) for span in chop(head, policy.window))
     gaps = [span for gap in behind for span in chop(gap, policy.window)]
     if policy.backfill == "newest_first":
         gaps.reverse()
-    return StreamPlan(head=head_windows, backfill=resumed + tuple(Window(span=span) for span in gaps), floor_ms=floor)
+    return StreamPlan(head=resumed + head_windows, backfill=tuple(Window(span=span) for span in gaps), floor_ms=floor)
 
 
 def _whole_history(state: StreamState, full: bool) -> Window:
@@ -95,10 +94,16 @@ def _whole_history(state: StreamState, full: bool) -> Window:
     return Window(span=None, cursor={"id": state.last_id} if state.last_id is not None else {})
 
 
-def _resumed(state: StreamState, floor: int) -> tuple[Window, ...]:
+def _resumed(policy: StreamPolicy, state: StreamState, floor: int) -> tuple[Window, ...]:
+    """The open window, without what fell out of retention meanwhile; a cursor is not used with other bounds than its own."""
     if state.open is None or state.open.end_ms <= floor:
         return ()
-    return (Window(span=state.open, cursor=dict(state.cursor), resumed=True),)
+    if state.open.start_ms >= floor:
+        return (Window(span=state.open, cursor=dict(state.cursor), resumed=True),)
+    served = Span(floor, state.open.end_ms)
+    if policy.window is None:  # all of the past is one window: to begin it again each time would never end
+        return (Window(span=served, cursor=dict(state.cursor), resumed=True),)
+    return (Window(span=served),)
 
 
 def _head_span(policy: StreamPolicy, covered: Ranges, now_ms: int, floor: int, revisit_ms: int | None) -> Span:
