@@ -184,7 +184,7 @@ class _State:
             self.flows[leg.flow] -= value
             known = value if removed.explained == quantity else rounded(value * removed.explained / quantity)
             self.unexplained += value - known
-            if removed.explained:
+            if removed.explained or not quantity:
                 self.realise(event, known - removed.cost)
 
     def realise(self, event: LedgerEvent, amount: Decimal) -> None:

@@ -49,7 +49,8 @@ class DerivativeBasis:
     @property
     def realised_net(self) -> Decimal:
         """The realised result less the fees charged in the settle asset."""
-        return self.realised_pnl - sum((fee.amount for fee in self.fees if fee.asset == self.settle), ZERO)
+        with localcontext(EXACT):
+            return self.realised_pnl - sum((fee.amount for fee in self.fees if fee.asset == self.settle), ZERO)
 
 
 class _Row:

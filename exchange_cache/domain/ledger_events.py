@@ -210,8 +210,8 @@ def _fill_event(fill: Fill, rates: _Rates) -> LedgerEvent:
     base_value = _with_fee(value, fees.third if third_on_base else ZERO, comes=buys)
     quote_value = _with_fee(value, ZERO if third_on_base else fees.third, comes=not buys)
     legs = (
-        *_leg(fill.quote, -quote if buys else quote, quote_value),
-        *_leg(fill.base, base if buys else -base, base_value),
+        *_leg(fill.quote, -quote if buys else quote, quote_value, comes=not buys),
+        *_leg(fill.base, base if buys else -base, base_value, comes=buys),
         *(fees.legs if value is not None else _unattached(fees.legs)),
     )
     flags = fees.flags if value is not None else ("no_rate", *fees.flags)
@@ -260,8 +260,12 @@ def _with_fee(value: Decimal | None, fee: Decimal, *, comes: bool) -> Decimal | 
     return value + fee if comes else value - fee
 
 
-def _leg(asset: str, quantity: Decimal, value: Decimal | None) -> tuple[Leg, ...]:
-    return (Leg(asset, quantity, value, TRADE, reason="no_rate"),) if quantity else ()
+def _leg(asset: str, quantity: Decimal, value: Decimal | None, *, comes: bool) -> tuple[Leg, ...]:
+    """One side of a trade. A fee larger than the trade turns its side round: what should come goes, for a negative value."""
+    turned = quantity <= 0 if comes else quantity > 0
+    if turned and value is not None:
+        value = -value
+    return (Leg(asset, quantity, value, TRADE, reason="no_rate"),) if quantity or value else ()
 
 
 def _unattached(legs: tuple[Leg, ...]) -> tuple[Leg, ...]:

@@ -57,12 +57,14 @@ class PnlIdentity:
 
     @property
     def unknown(self) -> Decimal:
-        return _exact_sum(self.unknown_value, self.unexplained_proceeds, -self.written_off, -self.missing_cost, -self.unpriced_cost)
+        with localcontext(EXACT):
+            return self.unknown_value + self.unexplained_proceeds - self.written_off - self.missing_cost - self.unpriced_cost
 
     @property
     def residual(self) -> Decimal:
         """Zero, or something is counted twice or not at all."""
-        return _exact_sum(self.value, -self.net_deposits, -self.realised, -self.unrealised, -self.unknown)
+        with localcontext(EXACT):
+            return self.value - self.net_deposits - self.realised - self.unrealised - self.unknown
 
     def plus(self, other: PnlIdentity) -> PnlIdentity:
         return PnlIdentity(**{one.name: _exact_sum(getattr(self, one.name), getattr(other, one.name)) for one in fields(self)})
