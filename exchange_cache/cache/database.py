@@ -96,25 +96,41 @@ def open_database(path: Path, *, create: bool = True) -> CacheDatabase | None:
 
     Raises CacheUnwritable, CacheCorrupt, CacheTooNew, CacheBusy.
     """
-    if not path.exists():
+    if not _exists(path):
         if not create:
             return None
-        _create_file(path)
+        create_file(path)
     database = CacheDatabase(path)
-    with database.errors():
-        version = migrations.current_version(database.peewee)
-        migrations.refuse_newer(version, str(path))
-        if version < migrations.LATEST:
-            migrations.migrate(database.peewee, str(path))
+    try:
+        with database.errors():
+            version = migrations.current_version(database.peewee)
+            migrations.refuse_newer(version, str(path))
+            if version < migrations.LATEST:
+                migrations.migrate(database.peewee, str(path))
+    except BaseException:
+        database.close()
+        raise
     return database
 
 
-def _create_file(path: Path) -> None:
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError as error:
+        raise _unwritable(path, "opened", error) from error
+
+
+def create_file(path: Path) -> None:
+    """An empty file that only its owner may read; CacheUnwritable where that is impossible."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, FILE_MODE))
     except OSError as error:
-        raise CacheUnwritable(
-            f"the cache {path} cannot be created ({error.strerror})",
-            hint=f"check the owner and mode of {path.parent}, or set EXCACHE_HOME to a folder of yours",
-        ) from error
+        raise _unwritable(path, "created", error) from error
+
+
+def _unwritable(path: Path, verb: str, error: OSError) -> CacheUnwritable:
+    return CacheUnwritable(
+        f"the cache {path} cannot be {verb} ({error.strerror})",
+        hint=f"check the owner and mode of {path.parent}, or set EXCACHE_HOME to a folder of yours",
+    )

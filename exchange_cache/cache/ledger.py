@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from peewee import EXCLUDED, fn
+from peewee import fn
 
 from exchange_cache.cache import rows
 from exchange_cache.cache.database import CacheDatabase
-from exchange_cache.cache.mirror import insert_many
-from exchange_cache.cache.models import CoverageRow, FillRow, OrderRow, StreamRow, TransferRow
+from exchange_cache.cache.mirror import insert_many, upsert
+from exchange_cache.cache.models import CoverageRow, FillRow, MemoryRow, OrderRow, StreamRow, TransferRow
 from exchange_cache.clock import to_ms
 from exchange_cache.domain.coverage import Ranges, Span
 from exchange_cache.domain.records import DataType, Fill, Order, Transfer
 
 Record = Fill | Order | Transfer
+#: Where changes of known rows are counted, for everybody.
+_CHANGES = "ledger_changes"
 _MODEL = {DataType.FILLS: FillRow, DataType.ORDERS: OrderRow, DataType.TRANSFERS: TransferRow}
 
 
@@ -66,7 +68,7 @@ class Ledger:
     def save_page(self, state: StreamState, records: Iterable[Record], seen_at: datetime, *, refresh: bool = False) -> int:
         """Write one page's rows and the stream's progress together; the number of rows that were new.
 
-        Known fills and transfers are left as they are unless ``refresh``; orders and transfers in progress are updated.
+        Known fills are left as they are unless ``refresh``; orders and transfers are updated where they differ.
         """
         seen_ms = to_ms(seen_at)
         items = list(records)
@@ -101,26 +103,25 @@ class Ledger:
     def _save_records(self, data_type: DataType, items: list[Record], seen_ms: int, refresh: bool) -> int:
         if data_type is DataType.FILLS:
             fills = [rows.fill_row(item, seen_ms) for item in items if isinstance(item, Fill)]
-            return self._insert(FillRow, fills, refresh, ())
+            return self._save_events(FillRow, fills, seen_ms) if refresh else insert_many(self._database, FillRow, fills, "ignore")
         if data_type is DataType.ORDERS:
             orders = [rows.order_row(item, seen_ms) for item in items if isinstance(item, Order)]
-            return self._insert(OrderRow, orders, True, ("seen_ms",))
-        transfers = [rows.transfer_row(item, seen_ms) for item in items if isinstance(item, Transfer)]
-        return self._insert(TransferRow, transfers, True, ("seen_ms",))
+            return upsert(self._database, OrderRow, orders, "seen_ms")[0]
+        return self._save_events(TransferRow, [rows.transfer_row(item, seen_ms) for item in items if isinstance(item, Transfer)], seen_ms)
 
-    def _insert(self, model: Any, table_rows: list[rows.Row], update: bool, keep: Sequence[str]) -> int:
-        new = insert_many(self._database, model, table_rows, "ignore")
-        if update and new < len(table_rows):
-            key = model._meta.primary_key.field_names
-            changing = [name for name in table_rows[0] if name not in key and name != "seen_ms" and name not in keep]
-            target = [getattr(model, name) for name in key]
-            for start in range(0, len(table_rows), 1000):
-                query = model.insert_many(table_rows[start : start + 1000]).on_conflict(
-                    conflict_target=target,
-                    update={getattr(model, name): getattr(EXCLUDED, name) for name in changing},
-                )
-                self._database.run(query)
+    def _save_events(self, model: Any, table_rows: list[rows.Row], seen_ms: int) -> int:
+        """Upsert fills or transfers; that known ones changed is counted, since what was derived from them no longer holds."""
+        new, changed = upsert(self._database, model, table_rows, "seen_ms")
+        if changed:
+            values = {"account": "", "key": _CHANGES, "value": str(self.changes() + changed), "updated_ms": seen_ms}
+            self._database.run(MemoryRow.insert(**values).on_conflict_replace())
         return new
+
+    def changes(self) -> int:
+        """How often a fill or transfer that was known turned out to be different; only ever grows."""
+        query = MemoryRow.select(MemoryRow.value).where(MemoryRow.account == "", MemoryRow.key == _CHANGES)
+        found = self._database.rows(query)
+        return int(found[0][0]) if found else 0
 
     def _save_state(self, state: StreamState) -> None:
         key = state.key
@@ -227,11 +228,6 @@ class Ledger:
         query = model.select(fn.COUNT(1))
         if account is not None:
             query = query.where(model.account == account)
-        return int(self._database.rows(query)[0][0])
-
-    def pending_transfers(self) -> int:
-        """Transfers still on their way: their rows change when they arrive."""
-        query = TransferRow.select(fn.COUNT(1)).where(TransferRow.status == "pending")
         return int(self._database.rows(query)[0][0])
 
     def oldest_pending_transfer(self, account: str, scope: str, since_ms: int) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from peewee import Model
+from peewee import EXCLUDED, Expression, Model
 
 from exchange_cache.cache import rows
 from exchange_cache.cache.database import CacheDatabase
@@ -17,7 +17,7 @@ _MAX_VARIABLES = 30_000
 
 
 def insert_many(database: CacheDatabase, model: type[Model], table_rows: Sequence[rows.Row], conflict: str) -> int:
-    """Insert in as few statements as SQLite takes. ``conflict`` is ignore, replace or update; the number of affected rows."""
+    """Insert in as few statements as SQLite takes. ``conflict`` is ignore or replace; the number of affected rows."""
     if not table_rows:
         return 0
     batch = max(1, _MAX_VARIABLES // len(table_rows[0]))
@@ -30,6 +30,28 @@ def insert_many(database: CacheDatabase, model: type[Model], table_rows: Sequenc
             query = query.on_conflict_replace()
         affected += int(database.run(query.as_rowcount()))
     return affected
+
+
+def upsert(database: CacheDatabase, model: Any, table_rows: Sequence[rows.Row], keep: str) -> tuple[int, int]:
+    """Insert what is new and update what differs, except for the column ``keep``; how many were new, how many changed."""
+    new = insert_many(database, model, table_rows, "ignore")
+    if new == len(table_rows):
+        return new, 0
+    key = model._meta.primary_key.field_names
+    changing = [name for name in table_rows[0] if name not in key and name != keep]
+    differs = Expression(getattr(model, changing[0]), "IS NOT", getattr(EXCLUDED, changing[0]))
+    for name in changing[1:]:
+        differs |= Expression(getattr(model, name), "IS NOT", getattr(EXCLUDED, name))
+    changed = 0
+    batch = max(1, _MAX_VARIABLES // len(table_rows[0]))
+    for start in range(0, len(table_rows), batch):
+        query = model.insert_many(table_rows[start : start + batch]).on_conflict(
+            conflict_target=[getattr(model, name) for name in key],
+            update={getattr(model, name): getattr(EXCLUDED, name) for name in changing},
+            where=differs,
+        )
+        changed += int(database.run(query.as_rowcount()))
+    return new, changed
 
 
 class Mirror:
@@ -65,7 +87,10 @@ class Mirror:
             insert_many(self._database, PriceRow, fresh, "replace")
 
     def replace_open_orders(self, account: str, category: str, orders: Iterable[Order], seen_ms: int) -> int:
-        """The open list of one category. Orders no longer in it become ``unknown`` until the history tells how they ended."""
+        """The open list of one category; how many were never seen before.
+
+        Orders no longer in it become ``unknown`` until the history tells how they ended.
+        """
         fresh = [rows.order_row(item, seen_ms) for item in orders]
         listed = {(row["symbol"], row["order_id"]) for row in fresh}
         with self._database.write():
@@ -84,9 +109,8 @@ class Mirror:
                             OrderRow.order_id == order_id,
                         )
                     )
-            known = {(row[0], row[1]) for row in open_rows}
-            insert_many(self._database, OrderRow, fresh, "replace")
-        return len(listed - known)
+            new, _ = upsert(self._database, OrderRow, fresh, "seen_ms")
+        return new
 
     def balances(self, accounts: Sequence[str] | None = None) -> tuple[Balance, ...]:
         query = BalanceRow.select().order_by(BalanceRow.account, BalanceRow.wallet, BalanceRow.code)

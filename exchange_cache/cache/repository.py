@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from peewee import fn
+
 from exchange_cache.cache import migrations
-from exchange_cache.cache.database import CacheDatabase, open_database
+from exchange_cache.cache.database import FILE_MODE, CacheDatabase, create_file, open_database, translate
 from exchange_cache.cache.derived import Derived
 from exchange_cache.cache.ledger import Ledger
 from exchange_cache.cache.metrics import Metrics
@@ -73,13 +75,14 @@ class ExchangeCacheRepository:
         return [] if rows == [("ok",)] else [str(row[0]) for row in rows]
 
     def backup(self, target: Path) -> None:
-        """A consistent copy of the cache while others go on reading and writing."""
-        with self._database.errors():
-            source = self._database.peewee.connection()
-            with sqlite3.connect(target) as copy:
-                source.backup(copy)
-            copy.close()
-        target.chmod(0o600)
+        """A consistent copy of the cache while others go on reading and writing; readable by its owner only, from its first byte."""
+        create_file(target)
+        target.chmod(FILE_MODE)
+        try:
+            with closing(sqlite3.connect(target)) as copy:
+                self._database.peewee.connection().backup(copy)
+        except sqlite3.Error as error:
+            raise translate(error, str(target)) from error
 
     def forget_account(self, account: str) -> None:
         """Delete every row of one account: only for ``account remove --forget-history``."""
@@ -90,10 +93,7 @@ class ExchangeCacheRepository:
 
     def table_counts(self) -> dict[str, int]:
         """Rows per table."""
-        return {
-            model._meta.table_name: int(self._database.peewee.execute_sql(f"SELECT count(*) FROM {model._meta.table_name}").fetchone()[0])
-            for model in _TABLES
-        }
+        return {model._meta.table_name: int(self._database.rows(model.select(fn.COUNT(1)))[0][0]) for model in _TABLES}
 
     def dump(self, table: str) -> list[tuple[Any, ...]]:
         """All rows of a table in key order: for exports and for comparing two caches."""

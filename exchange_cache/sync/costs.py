@@ -43,11 +43,11 @@ def derive_costs(
     notes: tuple[str, ...] = ()
     _remember_dust(repository, ports, clock)
     unchanged = repository.progress.memory(_EVERYBODY).get(DERIVED_FROM) == _fingerprint(repository, settings)
-    if not unchanged:
-        notes, book = _derive(repository, ports, settings, clock)
+    if not unchanged or (ports and stale_misses(repository.derived, settings.reporting_asset, clock)):
+        notes, book, complete = _derive(repository, ports, settings, clock)
         repository.derived.replace_bases(settings.method, settings.reporting_asset, book.bases, clock.now())
         _store_findings(repository, settings, clock, book)
-        if not notes:
+        if complete:
             repository.progress.remember(_EVERYBODY, {DERIVED_FROM: _fingerprint(repository, settings)}, clock.now())
     else:
         _store_findings(repository, settings, clock, None)
@@ -81,12 +81,13 @@ def stated_bases(repository: ExchangeCacheRepository, reporting_asset: str) -> t
 
 def _derive(
     repository: ExchangeCacheRepository, ports: Sequence[ExchangePort], settings: CostSettings, clock: Clock
-) -> tuple[tuple[str, ...], BasisBook]:
+) -> tuple[tuple[str, ...], BasisBook, bool]:
+    """Notes on what failed, the book, and whether every rate that it needs was asked for."""
     rates = StoredRates(repository.derived.rates(settings.reporting_asset))
     book = current_book(repository, settings, rates)
     wanted = set(rates.missing) | stale_misses(repository.derived, settings.reporting_asset, clock)
     if not wanted or not ports:
-        return (), book
+        return (), book, not rates.missing
     fetcher = RateFetcher(ports, settings.reporting_asset)
     found = fetcher.fetch(sorted(wanted))
     repository.derived.save_rates(found, clock.now())
@@ -94,7 +95,7 @@ def _derive(
         rates.add(found)
         book = current_book(repository, settings, rates)
     notes = tuple(f"past prices are missing: {text}" for text in dict.fromkeys(fetcher.failures))
-    return notes, book
+    return notes, book, not notes and not rates.missing
 
 
 def dust_limits(ports: Sequence[ExchangePort]) -> dict[str, str]:
@@ -124,12 +125,13 @@ def _dust(repository: ExchangeCacheRepository) -> dict[str, Decimal]:
 
 
 def _fingerprint(repository: ExchangeCacheRepository, settings: CostSettings) -> dict[str, object]:
-    """What the derivation depends on, cheaply: rows are only ever added, or changed together with their count or time."""
+    """What the derivation depends on, cheaply: rows are only ever added, or counted when they change."""
     return {
         "fills": repository.ledger.count(DataType.FILLS),
         "transfers": repository.ledger.count(DataType.TRANSFERS),
-        "transfers_pending": repository.ledger.pending_transfers(),
-        "stated": [item.id for item in repository.derived.stated_costs()],
+        "changes": repository.ledger.changes(),
+        "stated": [repr(item) for item in repository.derived.stated_costs()],
+        "dust": repository.progress.memory(_EVERYBODY).get(DUST),
         "method": settings.method,
         "reporting_asset": settings.reporting_asset,
     }

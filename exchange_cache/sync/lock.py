@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
-from exchange_cache.clock import Clock
+from exchange_cache.clock import EPOCH, Clock
 from exchange_cache.errors import CacheUnwritable, Interrupted, LockBusy
 
 POLL_SECONDS = 0.2
@@ -119,4 +119,4 @@ def _parse(note: bytes) -> Holder | None:
         read = json.loads(note)
         return Holder(pid=int(read["pid"]), command=str(read["command"]), since=datetime.fromisoformat(read["since"]))
     except (ValueError, KeyError, TypeError):
-        return Holder(pid=0, command="another excache", since=datetime.fromtimestamp(0).astimezone())
+        return Holder(pid=0, command="another excache", since=EPOCH)

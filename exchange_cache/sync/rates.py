@@ -78,6 +78,7 @@ class RateFetcher:
         self._reporting = reporting_asset
         self._closes: dict[tuple[str, str], dict[datetime, Decimal]] = {}
         self._asked: dict[tuple[str, str], set[datetime]] = {}
+        self._failed: dict[tuple[str, str, datetime], str] = {}
         self._floors: dict[tuple[str, str], datetime] = {}  # a series begins here: older hours are not served
         self.failures: list[str] = []
 
@@ -89,11 +90,13 @@ class RateFetcher:
         return [rate for asset in sorted(by_asset) for rate in self._asset(asset, sorted(by_asset[asset]))]
 
     def _asset(self, asset: str, hours: list[datetime]) -> Iterator[StoredRate]:
+        before = len(self.failures)
         routes = list(self._routes(asset))
+        unsure = len(self.failures) > before
         for hour in hours:
             failed = len(self.failures)
             value, route = self._value(routes, hour, hours)
-            if value is None and len(self.failures) > failed:
+            if value is None and (unsure or len(self.failures) > failed):
                 continue
             yield StoredRate(
                 asset=asset, quote=self._reporting, at=hour, resolution_s=RESOLUTION_SECONDS, value=value, route=route
@@ -126,19 +129,23 @@ class RateFetcher:
 
     def _legs(self, base: str, quote: str) -> Iterator[_Leg]:
         for port in self._ports:
-            markets = _markets(port)
+            markets = self._markets(port)
             for symbol, inverse in ((f"{base}/{quote}", False), (f"{quote}/{base}", True)):
                 if symbol in markets:
                     yield _Leg(port, symbol, inverse)
 
     def _close(self, leg: _Leg, hour: datetime, hours: list[datetime]) -> Decimal | None:
         key = (leg.port.account, leg.symbol)
+        if (*key, hour) in self._failed:
+            self.failures.append(self._failed[(*key, hour)])
+            return None
         closes, asked = self._closes.setdefault(key, {}), self._asked.setdefault(key, set())
         if hour not in closes and hour not in asked and hour >= self._floors.get(key, hour):
             asked.add(hour)
             try:
                 found = leg.port.candles(leg.symbol, hour, CANDLES_PER_REQUEST, "1h")
             except ExchangeFault as error:
+                self._failed[(*key, hour)] = str(error)
                 self.failures.append(str(error))
                 return None
             closes.update({candle.opened_at.astimezone(UTC): candle.close for candle in found})
@@ -148,12 +155,12 @@ class RateFetcher:
                 asked.update(item for item in hours if hour <= item <= found[-1].opened_at)
         return closes.get(hour)
 
-
-def _markets(port: ExchangePort) -> Mapping[str, object]:
-    try:
-        return port.markets()
-    except ExchangeFault:
-        return {}
+    def _markets(self, port: ExchangePort) -> Mapping[str, object]:
+        try:
+            return port.markets()
+        except ExchangeFault as error:
+            self.failures.append(str(error))
+            return {}
 
 
 def stale_misses(derived: Derived, quote: str, clock: Clock) -> set[tuple[str, datetime]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -81,6 +81,7 @@ class ExchangeDataSynchronizer:
         """Sync every account (with ``only``: those accounts, those data types); KeyboardInterrupt ends it between pages."""
         started = self._clock.monotonic()
         groups = self._groups(only)
+        order = {account.name: index for index, account in enumerate(self._accounts)}
         reports: list[AccountReport] = []
         interrupted = False
         notes: tuple[str, ...] = ()
@@ -92,11 +93,10 @@ class ExchangeDataSynchronizer:
                 if future.done() and not future.cancelled():
                     reports.extend(future.result())
             if self._after is not None and not interrupted:
-                notes = self._after(tuple(self._ports))
+                notes = self._after(sorted(self._ports, key=lambda port: order[port.account]))
         finally:
             executor.shutdown(wait=False, cancel_futures=True)
             self._close_ports(wait=not interrupted)
-        order = {account.name: index for index, account in enumerate(self._accounts)}
         reports.sort(key=lambda report: order[report.account])
         if interrupted and not any(report.interrupted for report in reports):
             reports = [replace(report, interrupted=True) for report in reports] or [_interrupted(account) for account in self._accounts]
@@ -118,6 +118,8 @@ class ExchangeDataSynchronizer:
     def _run_account(
         self, account: SyncAccount, options: RunOptions, only: dict[str, frozenset[DataType]] | None
     ) -> AccountReport:
+        if self._stopping.is_set():
+            return _interrupted(account)
         wanted = options.only if only is None else only[account.name] & options.only
         options = replace(options, only=wanted, symbols=account.symbols, start_ms=account.start_ms)
         try:
@@ -154,7 +156,7 @@ class ExchangeDataSynchronizer:
         deadline: float | None = None
         while not all(future.done() for future in futures):
             try:
-                threading.Event().wait(_GLANCE_SECONDS)
+                wait(futures, timeout=_GLANCE_SECONDS)
                 if self._stopping.is_set() and deadline is None:
                     interrupted, deadline = True, self._clock.monotonic() + _GRACE_SECONDS
             except KeyboardInterrupt:
