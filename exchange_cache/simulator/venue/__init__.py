@@ -15,7 +15,7 @@ Symbols and asset codes inside are ccxt's unified ones; `market.id` and `venue.p
 exchange's own. Wallets: binance spot, funding, linear, inverse; bybit unified, funding; kraken spot.
 """
 
-from exchange_cache.simulator.venue.core import DEFAULT_ACCOUNTS, Venue
+from exchange_cache.simulator.venue.core import ALL_ACCOUNTS, DEFAULT_ACCOUNTS, Venue
 from exchange_cache.simulator.venue.records import (
     INVERSE,
     LINEAR,
@@ -37,6 +37,7 @@ from exchange_cache.simulator.venue.records import (
 )
 
 __all__ = [
+    "ALL_ACCOUNTS",
     "DEFAULT_ACCOUNTS",
     "INVERSE",
     "LINEAR",

@@ -40,6 +40,7 @@ from exchange_cache.simulator.venue.records import (
 from exchange_cache.simulator.venue.state import State
 
 DEFAULT_ACCOUNTS: dict[str, str] = {"main": "binance", "bybit": "bybit", "kraken": "kraken"}
+ALL_ACCOUNTS: dict[str, str] = {**DEFAULT_ACCOUNTS, "coinbase": "coinbase"}
 
 
 class Venue:
@@ -306,4 +307,4 @@ def _dated(profile: Profile, now_ms: int) -> Profile:
     return dataclasses.replace(profile, markets=tuple(markets))
 
 
-__all__ = ["DEFAULT_ACCOUNTS", "BooksError", "Venue"]
+__all__ = ["ALL_ACCOUNTS", "DEFAULT_ACCOUNTS", "BooksError", "Venue"]

@@ -9,6 +9,7 @@ from exchange_cache.simulator.venue.profile import Profile
 _MODULES = {
     "binance": "exchange_cache.simulator.venue.profiles.binance",
     "bybit": "exchange_cache.simulator.venue.profiles.bybit",
+    "coinbase": "exchange_cache.simulator.venue.profiles.coinbase",
     "kraken": "exchange_cache.simulator.venue.profiles.kraken",
 }
 
