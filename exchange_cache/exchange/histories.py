@@ -11,6 +11,7 @@ from exchange_cache.domain.coverage import Span
 from exchange_cache.domain.records import DataType, FillKind, Order, OrderStatus, TransferKind
 from exchange_cache.exchange import legs, paging, rows, translate, translate_moves
 from exchange_cache.exchange.markets import ANY, Market
+from exchange_cache.exchange.parsers import PARSERS
 from exchange_cache.exchange.policy import FanOut, IdPaging, StreamPolicy
 from exchange_cache.exchange.port import Cursor, LedgerRecord, Page
 from exchange_cache.exchange.session import Session
@@ -115,7 +116,7 @@ def _raw_page(session: Session, ask: Ask, found: list[Any], turn: paging.Turn) -
 
 
 def _records(session: Session, ask: Ask, desk: rows.Desk, found: Sequence[Any]) -> list[LedgerRecord]:
-    parser = rows.PARSERS.get(ask.stream.parser or "")
+    parser = PARSERS.get(ask.stream.parser or "")
     if parser is not None:
         return [record for row in found for record in session.once(ask.doing, partial(parser, row, desk))]
     return [session.once(ask.doing, partial(_parsed, session, ask, desk.origin, row)) for row in found]

@@ -14,6 +14,7 @@ from typing import Any
 from exchange_cache.domain.coverage import Span
 from exchange_cache.exchange import rows as raw
 from exchange_cache.exchange.paging import row_ms
+from exchange_cache.exchange.parsers import PARSERS
 from exchange_cache.exchange.translate import Row
 
 _NEAR_MS = 5_000
@@ -58,9 +59,7 @@ def join(grouping: Grouping, legs: Sequence[Row], desk: raw.Desk, window: Span |
         made = grouping.make(members, desk)
         if made is None and _young(grouping, members, desk, window):
             continue
-        records.extend(
-            made if made is not None else (record for row in members for record in raw.PARSERS[str(desk.stream.parser)](row, desk))
-        )
+        records.extend(made if made is not None else (record for row in members for record in PARSERS[str(desk.stream.parser)](row, desk)))
     return records
 
 

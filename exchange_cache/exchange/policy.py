@@ -127,7 +127,7 @@ class StreamPolicy:
     """One walkable history: a data type in one scope (category, direction, per symbol), and how to read all of it.
 
     ``method`` is a ccxt unified method (``fetch_my_trades``), or an implicit one (``sapiGetAssetDribblet``) whose rows are
-    translated one by one by ``parser``: a parse method of ccxt (``parse_order``), or a name from ``rows.PARSERS``; by default
+    translated one by one by ``parser``: a parse method of ccxt (``parse_order``), or a name from ``parsers.PARSERS``; by default
     the parse method that fits the data type. ``market_field`` is the path of the market id in a raw row, so that rows of
     delisted markets are read too; ``symbol_param`` is where an implicit method takes the market id of a symbol.
     ``mixed`` says that the rows of several categories come together (ids are unique across them); each record then has the

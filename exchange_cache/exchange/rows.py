@@ -6,7 +6,7 @@ stream), never a failure: what cannot be read raises. Each says where the row's 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -329,20 +329,3 @@ def kraken_swap(legs: list[Row], desk: Desk) -> tuple[Record, ...] | None:
     name = required_text(desk.origin, out[0], "refid")
     when = desk.time(out[0], "time", "s")
     return (translate_moves.swap_fill(desk.origin, fill_id=name, time=when, given=given, got=got, fees=fees, kind=FillKind.CONVERT),)
-
-
-PARSERS: Mapping[str, Parser] = {
-    "binance_deposit": binance_deposit,
-    "binance_withdrawal": binance_withdrawal,
-    "binance_fiat_order": binance_fiat_order,
-    "binance_fiat_payment": binance_fiat_payment,
-    "binance_convert": binance_convert,
-    "binance_dust": binance_dust,
-    "binance_dividend": binance_dividend,
-    "binance_income": binance_income,
-    "bybit_execution": bybit_execution,
-    "bybit_log": bybit_log,
-    "bybit_convert": bybit_convert,
-    "kraken_order": kraken_order,
-    "kraken_ledger": kraken_ledger,
-}

@@ -48,6 +48,13 @@ def okx_savings(response: Any, client: Any) -> Mapping[str, Any]:
     return _column(client, response, "data", "ccy", "amt")
 
 
+def okx_staking(response: Any, client: Any) -> Mapping[str, Any]:
+    """On-chain earn orders: what was invested, per asset."""
+    orders = rows_of(response, "data")
+    found = [item for order in orders for item in order.get("investData") or ()]
+    return _summed(client, ((item["ccy"], item["amt"]) for item in found))
+
+
 def kucoin_earn(response: Any, client: Any) -> Mapping[str, Any]:
     return _column(client, response, "data.items", "currency", "holdAmount")
 
@@ -56,5 +63,6 @@ WALLET_PARSERS: Mapping[str, WalletParser] = {
     "binance_locked_earn": binance_locked_earn,
     "bybit_earn": bybit_earn,
     "okx_savings": okx_savings,
+    "okx_staking": okx_staking,
     "kucoin_earn": kucoin_earn,
 }

@@ -1,0 +1,27 @@
+"""The raw row parsers by the names that policies use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from exchange_cache.exchange import rows, rows_more
+from exchange_cache.exchange.rows import Parser
+
+PARSERS: Mapping[str, Parser] = {
+    "binance_convert": rows.binance_convert,
+    "binance_deposit": rows.binance_deposit,
+    "binance_dividend": rows.binance_dividend,
+    "binance_dust": rows.binance_dust,
+    "binance_fiat_order": rows.binance_fiat_order,
+    "binance_fiat_payment": rows.binance_fiat_payment,
+    "binance_income": rows.binance_income,
+    "binance_withdrawal": rows.binance_withdrawal,
+    "bybit_convert": rows.bybit_convert,
+    "bybit_execution": rows.bybit_execution,
+    "bybit_log": rows.bybit_log,
+    "coinbase_transaction": rows_more.coinbase_transaction,
+    "kraken_ledger": rows.kraken_ledger,
+    "kraken_order": rows.kraken_order,
+    "okx_bill": rows_more.okx_bill,
+    "okx_convert": rows_more.okx_convert,
+}

@@ -1,0 +1,210 @@
+"""KuCoin (classic accounts): high-frequency spot fills per symbol, older spot fills and futures for all symbols, in 7-day windows."""
+
+from __future__ import annotations
+
+from exchange_cache.domain.records import DataType, TransferKind
+from exchange_cache.exchange.policy import (
+    DAY,
+    CallPolicy,
+    CursorPaging,
+    ExchangePolicy,
+    NumberPaging,
+    StreamPolicy,
+    TimeBounds,
+    WalletPolicy,
+)
+
+_DOCS = "https://www.kucoin.com/docs-new"
+_BOUNDS = TimeBounds(start="startAt", end="endAt")
+_WEEK = 7 * DAY
+_FOUNDED = 1_550_448_000_000  # 2019-02-18: the present API's history begins
+_HF = 1_669_852_800_000  # 2022-12: high-frequency accounts
+_PAGES = NumberPaging(param="currentPage", total="data.totalNum")
+_LAST_ID = CursorPaging(param="lastId", path="data.lastId")
+
+_SPOT = (
+    StreamPolicy(
+        data_type=DataType.FILLS,
+        scope="spot",
+        method="privateGetHfFills",
+        needs_symbol=True,
+        market_field="symbol",
+        bounds=_BOUNDS,
+        paging=_LAST_ID,
+        page_size=100,
+        window=_WEEK,
+        history_start_ms=_HF,
+        rows="data.items",
+        source=f"{_DOCS}/rest/spot-trading/orders/get-trade-history",
+    ),
+    StreamPolicy(
+        data_type=DataType.FILLS,
+        scope="spot-classic",
+        method="privateGetFills",
+        market_field="symbol",
+        bounds=_BOUNDS,
+        paging=_PAGES,
+        page_size=500,
+        limit_param="pageSize",
+        window=_WEEK,
+        history_start_ms=_FOUNDED,
+        rows="data.items",
+        optional=True,
+        note="fills from before the high-frequency account, for all symbols",
+        source=f"{_DOCS}/abandoned-endpoints/spot-trading/get-filled-list",
+    ),
+    StreamPolicy(
+        data_type=DataType.ORDERS,
+        scope="spot",
+        method="privateGetHfOrdersDone",
+        needs_symbol=True,
+        market_field="symbol",
+        bounds=_BOUNDS,
+        paging=_LAST_ID,
+        page_size=100,
+        window=_WEEK,
+        retention=179 * DAY,
+        rows="data.items",
+        source=f"{_DOCS}/rest/spot-trading/orders/get-closed-orders",
+    ),
+)
+
+_FUTURES = (
+    StreamPolicy(
+        data_type=DataType.FILLS,
+        scope="futures",
+        category="linear",
+        method="futuresPrivateGetFills",
+        market_field="symbol",
+        mixed=True,
+        bounds=_BOUNDS,
+        paging=_PAGES,
+        page_size=1000,
+        limit_param="pageSize",
+        window=_WEEK,
+        retention=89 * DAY,
+        rows="data.items",
+        optional=True,
+        note="three months",
+        source=f"{_DOCS}/rest/futures-trading/orders/get-trade-history",
+    ),
+    StreamPolicy(
+        data_type=DataType.ORDERS,
+        scope="futures",
+        category="linear",
+        method="futuresPrivateGetOrders",
+        params={"status": "done"},
+        market_field="symbol",
+        mixed=True,
+        bounds=_BOUNDS,
+        paging=_PAGES,
+        page_size=1000,
+        limit_param="pageSize",
+        window=_WEEK,
+        retention=89 * DAY,
+        rows="data.items",
+        optional=True,
+        source=f"{_DOCS}/rest/futures-trading/orders/get-order-list",
+    ),
+)
+
+
+def _moved(scope: str, method: str, kind: TransferKind) -> StreamPolicy:
+    return StreamPolicy(
+        data_type=DataType.TRANSFERS,
+        scope=scope,
+        method=method,
+        bounds=_BOUNDS,
+        paging=_PAGES,
+        page_size=500,
+        limit_param="pageSize",
+        window=_WEEK,
+        history_start_ms=_FOUNDED,
+        rows="data.items",
+        transfer_kind=kind,
+        source=f"{_DOCS}/rest/account-info",
+    )
+
+
+def _spot_wallet(name: str, kind: str, hf: bool) -> WalletPolicy:
+    return WalletPolicy(
+        name=name,
+        params={"type": kind, "hf": hf},
+        must_have="data",
+        optional=name != "trade",
+        source=f"{_DOCS}/rest/account-info/account-funding/get-account-list-spot",
+    )
+
+
+def _futures_wallet(code: str) -> WalletPolicy:
+    return WalletPolicy(
+        name=f"futures-{code.lower()}",
+        params={"type": "contract", "code": code},
+        must_have="data",
+        includes_unrealised=True,
+        optional=True,
+        source="accountEquity, one request per currency",
+    )
+
+
+POLICY = ExchangePolicy(
+    exchange="kucoin",
+    title="KuCoin",
+    wallets=(
+        _spot_wallet("trade", "trade", False),
+        _spot_wallet("trade_hf", "trade", True),
+        _spot_wallet("main", "main", False),
+        _futures_wallet("USDT"),
+        _futures_wallet("USDC"),
+        _futures_wallet("BTC"),
+        WalletPolicy(name="margin", params={"marginMode": "cross"}, must_have="data", debt_in_total=False, optional=True),
+        WalletPolicy(name="earn", method="earnGetEarnHoldAssets", params={"pageSize": 500}, parser="kucoin_earn", optional=True),
+    ),
+    streams=(
+        *_SPOT,
+        *_FUTURES,
+        _moved("deposits", "privateGetDeposits", TransferKind.DEPOSIT),
+        _moved("withdrawals", "privateGetWithdrawals", TransferKind.WITHDRAWAL),
+    ),
+    positions=tuple(
+        CallPolicy(
+            category=category,
+            wallet="futures",
+            method="futuresPrivateGetPositions",
+            market_field="symbol",
+            mixed=True,
+            rows="data",
+            optional=True,
+        )
+        for category in ("linear", "inverse")
+    ),
+    open_orders=(
+        CallPolicy(
+            category="spot", wallet="trade_hf", method="privateGetHfOrdersActive", needs_symbol=True, market_field="symbol", rows="data"
+        ),
+        *(
+            CallPolicy(
+                category=category,
+                wallet="futures",
+                method="futuresPrivateGetOrders",
+                params={"status": "active", "pageSize": 1000},
+                paging=_PAGES,
+                market_field="symbol",
+                mixed=True,
+                rows="data.items",
+                optional=True,
+            )
+            for category in ("linear", "inverse")
+        ),
+    ),
+    tickers=(CallPolicy(category="spot", method="fetch_tickers", params={"type": "spot"}),),
+    options={"options": {"uta": False, "hf": True, "fetchMarkets": {"fetchTickersFees": False}}},
+    credentials=("api_key", "secret", "password"),
+    discovery_quotes=("USDT", "USDC", "BTC", "ETH", "KCS", "EUR", "BRL", "TRY"),
+    unlisted_ids={"spot": "{base}-{quote}", "linear": "{base}{quote}M", "inverse": "{base}{quote}M"},
+    guarantee=(
+        "Spot fills are complete for every symbol that was asked; futures reach back three months, finished spot orders six. Unified "
+        "accounts, moves between wallets, converts and isolated margin are not read."
+    ),
+    source=_DOCS,
+)

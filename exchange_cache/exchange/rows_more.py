@@ -1,0 +1,151 @@
+"""Raw row parsers of okx and coinbase; the same contract as in ``rows``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from exchange_cache.domain.records import Fee, FillKind, TransferKind
+from exchange_cache.exchange.paging import dig_or_none
+from exchange_cache.exchange.rows import Desk, Record
+from exchange_cache.exchange.translate import Origin, Row, number, required_number, required_text, text
+from exchange_cache.exchange.translate_moves import status as unified_status
+from exchange_cache.exchange.translate_moves import swap_fill
+
+# --- okx -------------------------------------------------------------------------------------------------
+
+_OKX_WALLETS = {"6": "funding", "18": "trading"}
+
+
+def okx_bill(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """A row of the trading account's ledger; ``balChg`` is the signed effect. A move names its two ends in ``from`` and ``to``."""
+    kind = desk.stream.transfer_kind or TransferKind.OTHER
+    amount = required_number(desk.origin, row, "balChg")
+    inward = amount >= 0
+    instrument = text(row, "instId")
+    moving = kind is TransferKind.INTERNAL
+    return (
+        desk.transfer(
+            row,
+            transfer_id=required_text(desk.origin, row, "billId"),
+            kind=kind,
+            time=desk.time(row, "ts"),
+            asset=desk.asset(row, "ccy"),
+            quantity=amount.copy_abs() if moving else amount,
+            from_wallet=_okx_wallet(row, "from", None if inward else "trading") if moving else None,
+            to_wallet=_okx_wallet(row, "to", "trading" if inward else None) if moving else None,
+            symbol=str(desk.market_by_id(instrument, desk.stream.category)["symbol"]) if instrument else None,
+        ),
+    )
+
+
+def _okx_wallet(row: Row, field: str, default: str | None) -> str | None:
+    return _OKX_WALLETS.get(str(row.get(field)), default)
+
+
+def okx_convert(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """A convert (asset/convert/history); only filled ones happened."""
+    if row.get("state") != "fullyFilled":
+        return ()
+    base = (desk.asset(row, "baseCcy"), required_number(desk.origin, row, "fillBaseSz"))
+    quote = (desk.asset(row, "quoteCcy"), required_number(desk.origin, row, "fillQuoteSz"))
+    given, got = (quote, base) if row.get("side") == "buy" else (base, quote)
+    name = required_text(desk.origin, row, "tradeId")
+    return (swap_fill(desk.origin, fill_id=name, time=desk.time(row, "ts"), given=given, got=got, kind=FillKind.CONVERT),)
+
+
+# --- coinbase --------------------------------------------------------------------------------------------
+
+#: Kinds of a v2 transaction. https://docs.cdp.coinbase.com/coinbase-app/track-apis/transactions
+_COINBASE_REWARDS = frozenset({"staking_reward", "inflation_reward", "interest", "earn_payout", "incentives_rewards_payout", "cardbuyback"})
+_COINBASE_MOVES = frozenset({
+    "exchange_deposit", "exchange_withdrawal", "pro_deposit", "pro_withdrawal", "vault_withdrawal", "staking_transfer",
+    "unstaking_transfer", "intx_deposit", "intx_withdrawal", "retail_eth2_deprecation", "derivatives_settlement", "transfer",
+})  # fmt: skip
+_COINBASE_IN_OUT = frozenset({"send", "fiat_deposit", "fiat_withdrawal", "tx", "onchain_transaction"})
+_COINBASE_STATUS = {"completed": "ok", "pending": "pending", "waiting_for_clearing": "pending", "waiting_for_signature": "pending",
+                    "failed": "failed", "expired": "failed", "canceled": "canceled"}  # fmt: skip
+
+
+def coinbase_transaction(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """A row of one asset account. Trades on the exchange come with the fills; simple buys and converts become fills here."""
+    word = required_text(desk.origin, row, "type")
+    if word in {"advanced_trade_fill", "fill"}:
+        return ()
+    amount = required_number(desk.origin, _mapping(row, "amount"), "amount")
+    asset = desk.asset(_mapping(row, "amount"), "currency")
+    settled = _COINBASE_STATUS.get(str(row.get("status")), unified_status(row.get("status")))
+    if word in {"buy", "sell", "trade", "advanced_trade", "wrap_asset"} and amount != 0:
+        return _coinbase_swap(row, word, asset, amount, desk) if settled == "ok" else ()
+    kind = _coinbase_kind(word, amount)
+    network = _mapping(row, "network")
+    return (
+        desk.transfer(
+            row,
+            transfer_id=required_text(desk.origin, row, "id"),
+            kind=kind,
+            time=desk.time(row, "created_at", "iso"),
+            asset=asset,
+            quantity=amount if kind is TransferKind.OTHER else _gross(desk.origin, row, amount).copy_abs(),
+            fee=_network_fee(desk, row),
+            status=settled,
+            tx_id=text(network, "hash"),
+            network=text(network, "network_name"),
+        ),
+    )
+
+
+def _mapping(row: Row, field: str) -> Mapping[str, Any]:
+    found = row.get(field)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _coinbase_kind(word: str, amount: Decimal) -> TransferKind:
+    if word in _COINBASE_REWARDS and amount >= 0:
+        return TransferKind.REWARD
+    if word in _COINBASE_MOVES:
+        return TransferKind.INTERNAL
+    if word in _COINBASE_IN_OUT:
+        return TransferKind.DEPOSIT if amount >= 0 else TransferKind.WITHDRAWAL
+    return TransferKind.OTHER
+
+
+def _gross(origin: Origin, row: Row, amount: Decimal) -> Decimal:
+    """What arrived or left besides the network's fee: a send's amount includes it."""
+    moved = dig_or_none(row, "network.transaction_amount.amount")
+    return amount if moved is None else number(origin, {"amount": moved}, "amount") or amount
+
+
+def _network_fee(desk: Desk, row: Row) -> Fee | None:
+    fee = dig_or_none(row, "network.transaction_fee")
+    if not isinstance(fee, Mapping) or dig_or_none(row, "network.transaction_amount.amount") is None:
+        return None
+    amount = number(desk.origin, fee, "amount")
+    return Fee(asset=desk.asset(fee, "currency"), amount=amount) if amount else None
+
+
+def _coinbase_swap(row: Row, word: str, asset: str, amount: Decimal, desk: Desk) -> tuple[Record, ...]:
+    """A simple buy or sell at the fiat that was paid; a convert's leg at its value in the native currency that Coinbase shows.
+
+    The row in the fiat's own account is the other side of the same thing, and makes nothing.
+    """
+    details = _mapping(row, word)
+    total = _mapping(details, "subtotal") or _mapping(row, "native_amount")
+    fiat, value = desk.asset(total, "currency"), required_number(desk.origin, total, "amount").copy_abs()
+    fee_row = _mapping(details, "fee")
+    fee = number(desk.origin, fee_row, "amount") if fee_row else None
+    if fiat == asset:
+        return ()
+    given, got = ((fiat, value), (asset, amount)) if amount > 0 else ((asset, amount), (fiat, value))
+    made = swap_fill(
+        desk.origin,
+        fill_id=required_text(desk.origin, row, "id"),
+        time=desk.time(row, "created_at", "iso"),
+        given=given,
+        got=got,
+        fees=(Fee(asset=desk.asset(fee_row, "currency"), amount=fee),) if fee else (),
+        order_id=text(details, "id"),
+        kind=FillKind.FIAT if word in {"buy", "sell"} else FillKind.CONVERT,
+    )
+    return (made,)
