@@ -12,7 +12,8 @@
     venue.check_books(), venue.truth()
 
 Symbols and asset codes inside are ccxt's unified ones; `market.id` and `venue.profile(exchange).asset_id(code)` are the
-exchange's own. Wallets: binance spot, funding, linear, inverse; bybit unified, funding; kraken spot.
+exchange's own. Wallets: binance spot, funding, linear, inverse; bybit unified, funding; kraken spot;
+okx funding, trading, savings, staking.
 """
 
 from exchange_cache.simulator.venue.core import ALL_ACCOUNTS, DEFAULT_ACCOUNTS, Venue

@@ -1,6 +1,7 @@
 """Ids as each exchange makes them, from the seed and a running number alone.
 
-Binance: small integers per symbol, so two symbols share ids. Bybit: UUIDs. Kraken: TXXXXX-XXXXX-XXXXXX. Everything else
+Binance: small integers per symbol, so two symbols share ids. Bybit: UUIDs. Kraken: TXXXXX-XXXXX-XXXXXX. OKX: trade ids per
+instrument, orders and bills with nineteen digits. Everything else
 (transfers, conversions) gets the exchange's usual look. Unknown exchanges get decimal strings that never repeat.
 """
 
@@ -25,10 +26,12 @@ class IdMaker:
 
     def new(self, what: str, market: Market | None = None) -> str:
         """The next id of `what`: fill, order, entry, transfer, convert, income."""
-        if self._exchange == "binance" and market is not None:
+        if market is not None and (self._exchange == "binance" or (self._exchange == "okx" and what == "fill")):
             return self._per_symbol(what, market)
         self._count[what] += 1
         number = self._count[what]
+        if self._exchange == "okx" and what in ("order", "entry"):
+            return str(2_100_000_000_000_000_000 + number * 2**38 + int.from_bytes(self._digest(what, number)[:4], "big"))
         if self._exchange == "kraken":
             return self._kraken(what, number)
         if self._exchange in ("bybit", "coinbase") and what in ("fill", "order", "transfer"):
@@ -44,7 +47,7 @@ class IdMaker:
 
     def _per_symbol(self, what: str, market: Market) -> str:
         key = f"{what}:{market.kind}:{market.id}"
-        first = 28 if what == "fill" else 100
+        first = 681_000_000 if self._exchange == "okx" else 28 if what == "fill" else 100
         step = 1 + self._digest(key, self._count[key])[0] % 3
         self._count[key] += step
         return str(first + self._count[key])

@@ -19,6 +19,8 @@ def make_account(name: str, profile: Profile, seed: int, created_ms: int) -> Acc
         secret = base64.b64encode(hashlib.sha512(digest).digest()).decode()
     if profile.secret_format == "pem":
         key, secret = f"organizations/{_uuid(digest)}/apiKeys/{_uuid(digest[16:])}", _pem(digest[32:])
+    elif profile.secret_format == "uuid":
+        key, secret = str(uuid.UUID(bytes=digest[:16])), secret[:32].upper()
     return Account(
         name=name, exchange=profile.exchange, api_key=key, secret=secret,
         password=digest.hex()[64:80] if profile.has_password else None,
