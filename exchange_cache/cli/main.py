@@ -102,7 +102,7 @@ def _run(app: App, argv: list[str] | None) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
-        error.show(file=sys.stderr)
+        error.show(file=app.err)
         return 2
     except (KeyboardInterrupt, click.Abort):
         app.interrupted = True

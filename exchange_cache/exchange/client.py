@@ -231,7 +231,7 @@ def restore(client: Any, state: Mapping[str, object] | None) -> int | None:
 
 
 def _without_info(structure: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: _plain(value) for key, value in structure.items() if key not in {"info", "marginModes"} and value is not None}
+    return {key: _plain(value) for key, value in structure.items() if key not in {"info", "marginModes"}}
 
 
 def _plain(value: Any) -> Any:

@@ -11,7 +11,7 @@ from exchange_cache.domain.coverage import Ranges, Span
 from exchange_cache.errors import BadResponse, Interrupted, OutOfRetention, RequestRefused
 from exchange_cache.exchange.policy import StreamPolicy
 from exchange_cache.exchange.port import Cursor, ExchangePort, Page
-from exchange_cache.sync.plan import Window, halves
+from exchange_cache.sync.plan import Window, halves, retention_floor
 
 #: More pages than any window can honestly have: a guard against an exchange whose cursor never ends.
 MAX_PAGES = 100_000
@@ -79,6 +79,11 @@ class Walk:
         resumed = window.resumed
         while todo:
             span, cursor = todo.pop()
+            served = self._still_served(span)
+            if served is None and span is not None:
+                continue  # the retention edge passed over it while other windows were asked
+            if served != span:
+                span, cursor = served, {}
             try:
                 split = self._exhaust(span, cursor, now_ms)
             except (RequestRefused, BadResponse) as error:
@@ -88,6 +93,13 @@ class Walk:
             resumed = False
             if split is not None:
                 todo.extend([(split[0], {}), (split[1], {})])
+
+    def _still_served(self, span: Span | None) -> Span | None:
+        """The part of a window that the exchange serves at this moment: the edge of its retention moves on during a long run."""
+        if span is None:
+            return None
+        start = max(span.start_ms, retention_floor(self._policy, to_ms(self._clock.now())))
+        return Span(start, span.end_ms) if start < span.end_ms else None
 
     def _restart_cursor(self, span: Span | None) -> Cursor:
         if span is None and self.state.last_id is not None:

@@ -7,7 +7,7 @@ from exchange_cache.exchange.policy import DAY, CallPolicy, CursorPaging, Exchan
 
 _DOCS = "https://bybit-exchange.github.io/docs/v5"
 _CURSOR = CursorPaging(param="cursor", path="result.nextPageCursor")
-_RETENTION = 729 * DAY
+_RETENTION = 730 * DAY
 _FOUNDED = 1_541_030_400_000  # 2018-11
 
 

@@ -1,0 +1,38 @@
+"""One synced world for all tests that only read, and fresh ones for those that change something."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from exchange_cache.simulator.server import running_simulator
+
+from .world import World
+
+
+@pytest.fixture(scope="session")
+def synced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """The default world of the demo after its first sync; tests only read it."""
+    with running_simulator(seed=1, limit_scale=1000) as simulator:
+        world = World.create(simulator, tmp_path_factory.mktemp("synced"))
+        done = world.run("sync")
+        assert (done.code, done.out, done.err) == (0, "", "")
+        yield world
+
+
+@pytest.fixture
+def make_world(tmp_path: Path) -> Iterator[Callable[..., World]]:
+    """Small fresh worlds: ``make_world(fills=300, accounts={"kraken": "kraken"})``."""
+    opened = []
+
+    def make(**options: object) -> World:
+        context = running_simulator(**{"limit_scale": 1000, "fills": 300, **options})
+        simulator = context.__enter__()
+        opened.append(context)
+        return World.create(simulator, tmp_path / f"home{len(opened)}")
+
+    yield make
+    for context in opened:
+        context.__exit__(None, None, None)

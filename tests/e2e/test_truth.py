@@ -1,0 +1,128 @@
+"""The cache against the venue's own books: every balance to the last digit, every fill that is still served, and nothing twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+
+from exchange_cache.domain.records import DataType, FillKind
+
+from .world import World
+
+ACCOUNTS = ("main", "bybit", "kraken")
+
+
+def _cached_balances(world: World, account: str) -> dict[str, Decimal]:
+    """Totals per code over all wallets of an account."""
+    found: dict[str, Decimal] = {}
+    for item in world.repository().mirror.balances([account]):
+        found[item.code] = found.get(item.code, Decimal(0)) + item.total
+    return {code: total for code, total in found.items() if total}
+
+
+def _true_balances(world: World, account: str) -> dict[str, Decimal]:
+    found: dict[str, Decimal] = {}
+    for wallet in world.truth(account)["balances_by_code"].values():
+        for code, total in wallet.items():
+            found[code] = found.get(code, Decimal(0)) + Decimal(total)
+    return {code: total for code, total in found.items() if total}
+
+
+@pytest.mark.parametrize("account", ACCOUNTS)
+def test_balances_equal_the_books_to_the_last_digit(synced: World, account: str) -> None:
+    assert _cached_balances(synced, account) == _true_balances(synced, account)
+
+
+@pytest.mark.parametrize("account", ACCOUNTS)
+def test_every_fill_that_is_still_served_is_in_the_cache(synced: World, account: str) -> None:
+    cached: dict[str, set[tuple[str, str]]] = {}
+    for fill in synced.repository().ledger.fills(accounts=[account]):
+        if fill.kind is FillKind.TRADE:
+            cached.setdefault(fill.category, set()).add((fill.symbol, fill.fill_id))
+    served = {
+        kind: {(symbol, str(name)) for symbol, names in symbols.items() for name in names}
+        for kind, symbols in synced.truth(account)["fills_served"].items()
+    }
+    assert {kind: found for kind, found in cached.items() if found} == {kind: found for kind, found in served.items() if found}
+
+
+def test_fills_outside_retention_are_reported_not_claimed(synced: World) -> None:
+    truth = synced.truth("bybit")
+    lost = sum(len(names) for symbols in truth["fills"].values() for names in symbols.values()) - sum(
+        len(names) for symbols in truth["fills_served"].values() for names in symbols.values()
+    )
+    assert lost > 0, "the world must hold fills that bybit serves no more"
+    findings = {(item.account, item.code) for item in synced.repository().derived.findings()}
+    assert ("bybit", "out_of_retention") in findings
+
+
+def test_open_orders_equal_the_books(synced: World) -> None:
+    for account in ACCOUNTS:
+        cached = {order.order_id for order in synced.repository().ledger.orders(accounts=[account], status="open")}
+        assert cached == {str(name) for name in synced.truth(account)["open_orders"]}, account
+
+
+def test_positions_equal_the_books(synced: World) -> None:
+    for account in ACCOUNTS:
+        cached = {
+            (item.symbol, item.side): (item.contracts, item.entry_price) for item in synced.repository().mirror.positions([account])
+        }
+        truth = {
+            (item["symbol"], item["side"]): (Decimal(item["contracts"]), Decimal(item["entry_price"]))
+            for item in synced.truth(account)["positions"]
+        }
+        assert {place: contracts for place, (contracts, _) in cached.items()} == {place: size for place, (size, _) in truth.items()}
+        for place, (_, entry) in truth.items():
+            assert cached[place][1] == pytest.approx(entry, rel=Decimal("1e-6")), (account, place)
+
+
+def test_a_second_sync_adds_no_row(make_world: Callable[..., World]) -> None:
+    world = make_world()
+    assert world.run("sync").code == 0
+    ledgers = ("exchange_fills", "exchange_orders", "exchange_transfers")
+    before = {table: world.repository().dump(table) for table in ledgers}
+    assert world.run("sync").code == 0
+    after = {table: world.repository().dump(table) for table in ledgers}
+    assert {table: len(rows) for table, rows in after.items()} == {table: len(rows) for table, rows in before.items()}
+    assert after["exchange_fills"] == before["exchange_fills"]
+
+
+def test_reload_shows_the_trades_just_made(make_world: Callable[..., World]) -> None:
+    world = make_world()
+    assert world.run("sync").code == 0
+    fills = {
+        account: world.simulator.venue.trade(account, "BTC/USDT" if account != "kraken" else "BTC/EUR", "buy", Decimal("0.001"))
+        for account in ACCOUNTS
+    }
+    done = world.run("reload", "--force", "--json")
+    assert done.code == 0, done.err
+    told = {(row["account"], row["fill_id"]) for row in done.json()["fills"]}
+    assert told == {(account, str(fill.id)) for account, made in fills.items() for fill in made}
+    for account in ACCOUNTS:
+        assert _cached_balances(world, account) == _true_balances(world, account)
+    assert "New fills" in world.run("reload", "--force").out or world.repository().ledger.count(DataType.FILLS) > 0
+
+
+def test_with_one_exchange_stopped_the_others_sync_and_its_old_rows_stay(make_world: Callable[..., World]) -> None:
+    world = make_world()
+    assert world.run("sync").code == 0
+    before = _cached_balances(world, "kraken")
+    times = {item.fetched_at for item in world.repository().mirror.balances(["kraken"])}
+    world.simulator.stop_exchange("kraken")
+    world.simulator.venue.trade("main", "BTC/USDT", "buy", Decimal("0.001"))
+    done = world.run("sync", env={"EXCACHE_RETRY_BASE": "0"})
+    assert done.code == 1
+    assert done.out == ""
+    lines = done.err.strip().splitlines()
+    assert len(lines) == 1 and lines[0].startswith("excache: kraken: ")
+    assert _cached_balances(world, "main") == _true_balances(world, "main")
+    assert _cached_balances(world, "kraken") == before
+    assert {item.fetched_at for item in world.repository().mirror.balances(["kraken"])} == times
+    reading = world.run("portfolio", "--json", "--no-refresh").json()
+    verdict = next(item for item in reading["freshness"] if (item["account"], item["data_type"]) == ("kraken", "balances"))
+    assert verdict["error"] and verdict["succeeded_at"]
+    assert "kraken" in world.run("portfolio", "--no-refresh").out
+    world.simulator.start_exchange("kraken")
+    assert world.run("sync").code == 0
