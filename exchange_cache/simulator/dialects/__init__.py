@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 _MODULES: dict[str, tuple[str, str]] = {
     "binance": ("exchange_cache.simulator.dialects.binance", "Binance"),
     "bybit": ("exchange_cache.simulator.dialects.bybit", "Bybit"),
+    "coinbase": ("exchange_cache.simulator.dialects.coinbase", "Coinbase"),
     "kraken": ("exchange_cache.simulator.dialects.kraken", "Kraken"),
 }
 
