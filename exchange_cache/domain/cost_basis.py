@@ -78,12 +78,16 @@ def compute_basis(
     stated: Sequence[StatedBasis] = (),
     explain: Collection[str] = (),
     pairing: Pairing | None = None,
+    cash: Collection[str] = (),
 ) -> BasisBook:
-    """The cost of every asset. ``dust``: per asset, what can no longer be sold; ``explain``: assets whose steps are wanted."""
+    """The cost of every asset. ``dust``: per asset, what can no longer be sold; ``explain``: assets whose steps are wanted.
+
+    ``cash``: assets whose unpaired deposits cost their market value on the day (say EUR); none by default.
+    """
     transfers = tuple(transfers)
     with localcontext(EXACT):
         pairing = pair_transfers(transfers) if pairing is None else pairing
-        events = le.build_events(fills, transfers, pairing, reporting_asset=reporting_asset, rates=rates, stated=stated)
+        events = le.build_events(fills, transfers, pairing, reporting_asset=reporting_asset, rates=rates, stated=stated, cash=cash)
         method, limits = Method(method), {} if dust is None else dust
         own = _Run(reporting_asset, method, limits, explain, pooled=False)
         own.play(events)

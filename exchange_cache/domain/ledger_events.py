@@ -12,13 +12,15 @@ Decisions:
   it was bought is realised there, once, and money neither appears nor vanishes. Without a rate it leaves at its own cost
   as an expense, and a note says that the average lacks it. A rebate is the same with the other sign.
 - A reward is income: it comes in at its market value at receipt; without a rate it is an unknown quantity.
+- An unpaired deposit is an unknown quantity, unless the caller names its asset as ``cash``: money of a country costs what
+  it is worth on the day, so it comes in at its rate.
 - A withdrawal to the outside takes its cost along and realises nothing. A fee outside a trade leaves at its cost.
 - A transfer between own accounts is one event at the earlier of its two times, so that clock skew oversells nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -139,6 +141,7 @@ def build_events(
     reporting_asset: str,
     rates: RateLookup,
     stated: Sequence[StatedBasis] = (),
+    cash: Collection[str] = (),
 ) -> list[LedgerEvent]:
     """All events in their one order; the order of the input, and rows that come twice, change nothing."""
     own = _Rates(rates, reporting_asset)
@@ -148,7 +151,7 @@ def build_events(
     events = [_fill_event(fill, own) for fill in unique.values() if not fill.is_derivative]
     events += [_derivative_event(fill, results[fill.key], own) for fill in derived]
     events += _move_events(pairing.pairs, reporting_asset)
-    events += _arrivals(transfers, pairing, stated, own)
+    events += _arrivals(transfers, pairing, stated, own, cash)
     events += [_withdrawal_event(transfer) for transfer in pairing.withdrawals]
     events += _other_events(transfers, own)
     events.sort(key=lambda event: event.order)
@@ -162,9 +165,7 @@ def _order(time: datetime, rank: int, account: str, *parts: str) -> tuple[object
 
 def _digest(kind: str, account: str, source: str, time: datetime, legs: Iterable[Leg]) -> bytes:
     """The event's inputs in one canonical line: equal numbers give equal lines however they were written."""
-    told = ";".join(
-        [f"{leg.asset} {leg.quantity.normalize()} {leg.value and leg.value.normalize()} {leg.flow} {leg.reason}" for leg in legs]
-    )
+    told = ";".join([f"{leg.asset} {leg.quantity.normalize()!s} {leg.value and leg.value.normalize()!s}" for leg in legs])
     return f"{kind}|{account}|{source}|{(time - _EPOCH) // _MILLISECOND}|{told}\n".encode()
 
 
@@ -399,12 +400,14 @@ def _other_events(transfers: Iterable[Transfer], rates: _Rates) -> Iterator[Ledg
             yield _transfer_event(transfer, "other", 3, (Leg(transfer.asset, quantity, None, WITHDRAWAL, at_cost=True), *fee))
 
 
-def _arrivals(transfers: Iterable[Transfer], pairing: Pairing, stated: Sequence[StatedBasis], rates: _Rates) -> Iterator[LedgerEvent]:
+def _arrivals(
+    transfers: Iterable[Transfer], pairing: Pairing, stated: Sequence[StatedBasis], rates: _Rates, cash: Collection[str]
+) -> Iterator[LedgerEvent]:
     """Deposits, rewards and other income, with what the user has said about their cost, and the rest of what was said."""
     kinds = (TransferKind.REWARD, TransferKind.OTHER)
     income = {t.key: t for t in transfers if t.kind in kinds and has_happened(t) and t.quantity > 0}
     coming = sorted((*pairing.deposits, *income.values()), key=lambda transfer: (transfer.time, transfer.key))
-    values = {transfer.key: _arrival_value(transfer, rates) for transfer in coming}
+    values = {transfer.key: _arrival_value(transfer, rates, cash) for transfer in coming}
     unpriced = [transfer for transfer in coming if values[transfer.key] is None]
     told, left = _allocate(stated, unpriced)
     for transfer in coming:
@@ -412,8 +415,9 @@ def _arrivals(transfers: Iterable[Transfer], pairing: Pairing, stated: Sequence[
     yield from (_stated_event(statement) for statement in left if statement.account is not None)
 
 
-def _arrival_value(transfer: Transfer, rates: _Rates) -> Decimal | None:
-    if transfer.kind is TransferKind.REWARD or transfer.asset == rates.reporting_asset:
+def _arrival_value(transfer: Transfer, rates: _Rates, cash: Collection[str]) -> Decimal | None:
+    known = transfer.asset == rates.reporting_asset or (transfer.kind is TransferKind.DEPOSIT and transfer.asset in cash)
+    if known or transfer.kind is TransferKind.REWARD:
         return rates.value(transfer.asset, transfer.quantity, transfer.time)
     return None
 

@@ -226,6 +226,15 @@ def test_converts_and_dust_sweeps_are_trades() -> None:
     assert book.pooled["USDT"].quantity == 10
 
 
+def test_a_deposit_of_cash_costs_its_rate_where_the_caller_says_what_is_cash() -> None:
+    events = [transfer("deposit", "100", "EUR"), fill("buy", "1", "50", symbol="BTC/EUR", hour=1)]
+    rates = {"EUR": {0: "1.1", 1: "1.2"}}
+    strict, kind = basis_book(*events, rates=rates), basis_book(*events, rates=rates, cash=["EUR"])
+    assert (strict.pooled["EUR"].unknown_quantity, strict.pooled["EUR"].deposited) == (50, 0)
+    assert (kind.pooled["EUR"].explained_quantity, kind.pooled["EUR"].deposited, kind.pooled["EUR"].realised_pnl) == (50, 110, 5)
+    assert strict.pooled["BTC"].cost == kind.pooled["BTC"].cost == 60
+
+
 # --- rewards, fees, funding ------------------------------------------------------------------------------
 
 
