@@ -7,45 +7,22 @@ decided in ``ledger_events``, which units a sale takes in ``lots``, what a balan
 
 from __future__ import annotations
 
-import hashlib
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
 from decimal import Decimal, localcontext
 
 from exchange_cache.domain import ledger_events as le
+from exchange_cache.domain.asset_state import AssetState, BasisStep
 from exchange_cache.domain.basis import AssetBasis, Method
+from exchange_cache.domain.history_events import build_events
 from exchange_cache.domain.ledger_events import LedgerEvent, Leg, RateLookup, StatedBasis
-from exchange_cache.domain.lots import Book, Removed, ReportingBook, UnknownPart, new_book
+from exchange_cache.domain.lots import Book, Removed, UnknownPart, new_book
 from exchange_cache.domain.money import EXACT, ZERO, to_text
 from exchange_cache.domain.pairing import Pairing, pair_transfers
-from exchange_cache.domain.quotients import published, rounded
 from exchange_cache.domain.reading import Finding
-from exchange_cache.domain.records import Fee, Fill, Transfer
+from exchange_cache.domain.records import Fill, Transfer
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BasisStep:
-    """One line of the audit: what happened to one asset, and what was held at which cost after it."""
-
-    time: datetime
-    kind: str
-    account: str
-    symbol: str | None
-    source_id: str
-    quantity_delta: Decimal
-    price: Decimal | None  # in the fill's quote
-    value: Decimal | None  # of this change, in the reporting asset, fees included
-    fees: tuple[Fee, ...]
-    fees_value: Decimal
-    realised: Decimal
-    held_after: Decimal
-    explained_after: Decimal
-    unknown_after: Decimal
-    cost_after: Decimal
-    average_after: Decimal | None
-    note: str
+__all__ = ["AssetBasis", "BasisBook", "BasisStep", "Method", "compute_basis"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +64,7 @@ def compute_basis(
     transfers = tuple(transfers)
     with localcontext(EXACT):
         pairing = pair_transfers(transfers) if pairing is None else pairing
-        events = le.build_events(fills, transfers, pairing, reporting_asset=reporting_asset, rates=rates, stated=stated, cash=cash)
+        events = build_events(fills, transfers, pairing, reporting_asset=reporting_asset, rates=rates, stated=stated, cash=cash)
         method, limits = Method(method), {} if dust is None else dust
         own = _Run(reporting_asset, method, limits, explain, pooled=False)
         own.play(events)
@@ -107,177 +84,6 @@ def compute_basis(
         )
 
 
-def reason_text(part: UnknownPart) -> str:
-    """The stored form of a reason: ``deposit 2026-01-05`` or ``deposit 2026-01-05..2026-02-03 x3``."""
-    days = f"{part.first:%Y-%m-%d}"
-    if part.last.date() != part.first.date():
-        days += f"..{part.last:%Y-%m-%d}"
-    return f"{part.reason} {days}" + (f" x{part.count}" if part.count > 1 else "")
-
-
-class _State:
-    """One asset (of one account, or of all) while the events go by."""
-
-    __slots__ = (
-        "account",
-        "asset",
-        "book",
-        "by_day",
-        "explained",
-        "fees",
-        "fills",
-        "first",
-        "flags",
-        "flows",
-        "last",
-        "oversold_at",
-        "realised",
-        "seen",
-        "sha",
-        "steps",
-        "trading",
-        "unexplained",
-        "written_off",
-    )
-
-    def __init__(self, account: str | None, asset: str, book: Book, explained: bool, seed: bytes) -> None:
-        self.account = account
-        self.asset = asset
-        self.book = book
-        self.explained = explained
-        self.flows: dict[str, Decimal] = dict.fromkeys(le.FLOWS, ZERO)
-        self.trading = self.unexplained = self.written_off = self.fees = ZERO
-        self.realised = ZERO
-        self.by_day: dict[date, Decimal] = {}
-        self.fills = 0
-        self.first: datetime | None = None
-        self.last: datetime | None = None
-        self.flags: dict[str, int] = defaultdict(int)
-        self.oversold_at: datetime | None = None
-        self.seen = -1  # the last event that was digested
-        self.sha = hashlib.sha256(seed)
-        self.steps: list[BasisStep] = []
-
-    def come(self, leg: Leg, event: LedgerEvent, order: int) -> None:
-        """Take in a positive leg."""
-        value = leg.value
-        reporting = isinstance(self.book, ReportingBook)
-        if value is None and not reporting:
-            part = UnknownPart(reason=leg.reason, quantity=leg.quantity, count=1, first=event.time, last=event.time)
-            self.book.arrive(leg.quantity, part, order)
-            return
-        if value is None:
-            value = leg.quantity
-        self.flows[leg.flow] += value
-        self.book.acquire(leg.quantity, value, order)
-        if reporting and value != leg.quantity:
-            self.realise(event, leg.quantity - value)
-
-    def go(self, leg: Leg, event: LedgerEvent, order: int) -> None:
-        """Give out a negative leg: at its cost, for a value, or for something that has no rate."""
-        quantity, value = -leg.quantity, leg.value
-        removed = self.book.remove(quantity, order)
-        if removed.excess and self.oversold_at is None:
-            self.oversold_at = event.time
-        if leg.at_cost:
-            self.flows[leg.flow] -= removed.cost
-            self.fees += removed.cost if leg.flow == le.EXPENSE else ZERO
-        elif value is None:
-            self.written_off += removed.cost
-        else:
-            self.flows[leg.flow] -= value
-            known = value if removed.explained == quantity else rounded(value * removed.explained / quantity)
-            self.unexplained += value - known
-            if removed.explained or not quantity:
-                self.realise(event, known - removed.cost)
-
-    def realise(self, event: LedgerEvent, amount: Decimal) -> None:
-        self.trading += amount
-
-    def close_day(self, event: LedgerEvent) -> None:
-        """Book what the event changed in the closed result on its day."""
-        flows = self.flows
-        total = self.trading + flows[le.DERIVATIVE] + flows[le.FUNDING] + flows[le.INCOME] + flows[le.EXPENSE]
-        if total != self.realised:
-            day = event.time.date()
-            self.by_day[day] = self.by_day.get(day, ZERO) + total - self.realised
-            self.realised = total
-
-    def sweep(self, event: LedgerEvent, order: int) -> None:
-        """Write the dust off: below the dust limit there is no position, and no average."""
-        quantity = self.book.explained
-        lost = self.book.sweep(event.time, order)
-        self.realise(event, -lost)
-        self.close_day(event)
-        if self.explained:
-            self.steps.append(
-                self.step(event, ZERO, None, f"{to_text(quantity)} left is dust: its cost is written off", kind="reset", realised=-lost)
-            )
-
-    def step(
-        self, event: LedgerEvent, delta: Decimal, value: Decimal | None, note: str, *, kind: str | None = None, realised: Decimal = ZERO
-    ) -> BasisStep:
-        book, mine = self.book, event.subject == self.asset and kind is None
-        return BasisStep(
-            time=event.time,
-            kind=kind or event.kind,
-            account=event.account,
-            symbol=event.symbol,
-            source_id=event.source_id,
-            quantity_delta=delta,
-            price=event.price if kind is None else None,
-            value=value,
-            fees=event.fees if mine else (),
-            fees_value=event.fees_value if mine else ZERO,
-            realised=realised,
-            held_after=book.quantity,
-            explained_after=book.explained,
-            unknown_after=book.unknown,
-            cost_after=book.cost,
-            average_after=published(book.average),
-            note=note,
-        )
-
-    def basis(self, method: Method) -> AssetBasis:
-        book, flows = self.book, self.flows
-        return AssetBasis(
-            asset=self.asset,
-            account=self.account,
-            quantity=book.quantity,
-            explained_quantity=book.explained,
-            unknown_quantity=book.unknown,
-            cost=book.cost,
-            average_entry_price=published(book.average),
-            realised_pnl=self.realised,
-            fees_paid=self.fees,
-            unknown_reasons=self.reasons(),
-            fills_count=self.fills,
-            first_event=self.first,
-            last_event=self.last,
-            method=method,
-            inputs_sha256=self.sha.hexdigest(),
-            oversold_quantity=book.oversold,
-            trading_pnl=self.trading,
-            derivative_pnl=flows[le.DERIVATIVE],
-            funding=flows[le.FUNDING],
-            income=flows[le.INCOME],
-            expenses=flows[le.EXPENSE],
-            deposited=flows[le.DEPOSIT] + flows[le.WITHDRAWAL],
-            traded=flows[le.TRADE] + flows[le.FEE],
-            moved=flows[le.MOVE],
-            unexplained_proceeds=self.unexplained,
-            written_off=self.written_off,
-            realised_by_day=tuple(sorted(self.by_day.items())),
-        )
-
-    def reasons(self) -> tuple[str, ...]:
-        parts = sorted(self.book.parts.values(), key=lambda part: (part.first, part.reason)) if self.book.unknown else []
-        told = [reason_text(part) for part in parts]
-        if self.book.oversold and self.oversold_at is not None:
-            told.append(f"sold_more_than_known {self.oversold_at:%Y-%m-%d}")
-        return tuple(told)
-
-
 class _Run:
     """One pass over the events: account by account, or all accounts as one."""
 
@@ -289,20 +95,20 @@ class _Run:
         self.dust = dust
         self.explain = explain
         self.pooled = pooled
-        self.states: dict[tuple[str, str], _State] = {}
+        self.states: dict[tuple[str, str], AssetState] = {}
 
-    def state(self, account: str, asset: str) -> _State:
+    def state(self, account: str, asset: str) -> AssetState:
         key = ("", asset) if self.pooled else (account, asset)
         found = self.states.get(key)
         if found is None:
             limit = self.dust.get(asset, ZERO)
             book = new_book(self.method, dust=limit, reporting=asset == self.reporting_asset)
             seed = f"{self.method}|{self.reporting_asset}|{asset}|{to_text(limit)}\n".encode()
-            found = _State(None if self.pooled else account, asset, book, asset in self.explain, seed)
+            found = AssetState(None if self.pooled else account, asset, book, asset in self.explain, seed)
             self.states[key] = found
         return found
 
-    def sorted_states(self) -> list[_State]:
+    def sorted_states(self) -> list[AssetState]:
         return [self.states[key] for key in sorted(self.states)]
 
     def play(self, events: Iterable[LedgerEvent]) -> None:
@@ -333,7 +139,7 @@ class _Run:
         if state.explained:
             state.steps.append(state.step(event, leg.quantity, leg.value, _note(leg, event), realised=state.realised - before))
 
-    def seen(self, state: _State, event: LedgerEvent, order: int) -> None:
+    def seen(self, state: AssetState, event: LedgerEvent, order: int) -> None:
         state.close_day(event)
         if state.seen != order:
             state.seen = order
@@ -414,7 +220,7 @@ _FLAGS = {
 }
 
 
-def _flag_finding(state: _State, flag: str, count: int) -> Finding:
+def _flag_finding(state: AssetState, flag: str, count: int) -> Finding:
     fills = "1 fill" if count == 1 else f"{count} fills"
     return Finding(
         code=flag,
