@@ -40,6 +40,22 @@ def binance_locked_earn(response: Any, client: Any) -> Mapping[str, Any]:
     return _column(client, response, "rows?", "asset", "amount")
 
 
+def binance_contracts(response: Any, client: Any) -> Mapping[str, Any]:
+    """A USD-M or COIN-M wallet: ``walletBalance``, without the unrealised result that marginBalance (ccxt's total) contains."""
+    try:
+        rows = rows_of(response, "assets")
+    except RowsMissing as error:
+        raise BadResponse(f"{client.id}: {error}") from error
+    return {
+        str(client.safe_currency_code(row["asset"])): {
+            "free": row.get("availableBalance"),
+            "used": row.get("initialMargin"),
+            "total": row["walletBalance"],
+        }
+        for row in rows
+    }
+
+
 def bybit_earn(response: Any, client: Any) -> Mapping[str, Any]:
     return _column(client, response, "result.list", "coin", "amount")
 
@@ -61,6 +77,7 @@ def kucoin_earn(response: Any, client: Any) -> Mapping[str, Any]:
 
 WALLET_PARSERS: Mapping[str, WalletParser] = {
     "binance_locked_earn": binance_locked_earn,
+    "binance_contracts": binance_contracts,
     "bybit_earn": bybit_earn,
     "okx_savings": okx_savings,
     "okx_staking": okx_staking,

@@ -98,7 +98,7 @@ def test_reload_shows_the_trades_just_made(make_world: Callable[..., World]) -> 
     }
     done = world.run("reload", "--force", "--json")
     assert done.code == 0, done.err
-    told = {(row["account"], row["fill_id"]) for row in done.json()["fills"]}
+    told = {(row["account"], row["fill_id"]) for row in done.json()["new_fills"]}
     assert told == {(account, str(fill.id)) for account, made in fills.items() for fill in made}
     for account in ACCOUNTS:
         assert _cached_balances(world, account) == _true_balances(world, account)
