@@ -13,6 +13,7 @@ from exchange_cache.errors import BadResponse, ConfigError, WriteRefused
 from exchange_cache.exchange import allowlist
 from exchange_cache.exchange.allowlist import ExchangeSource, allowed_for
 from exchange_cache.exchange.client import build_client, ccxt_class
+
 from .stub import StubServer
 
 EXCHANGES = (

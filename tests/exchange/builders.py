@@ -1,0 +1,108 @@
+"""Adapters on scripted servers, markets without a download, and rows with exactly the fields that a test is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+
+from exchange_cache.clock import SetClock, to_ms
+from exchange_cache.domain.coverage import Span
+from exchange_cache.domain.records import DataType
+from exchange_cache.exchange.ccxt_adapter import CcxtAdapter, open_adapter
+from exchange_cache.exchange.policy import StreamPolicy
+from exchange_cache.exchange.port import Page
+from exchange_cache.exchange.translate import Origin
+
+from .stub import Script, StubServer
+
+NOW = datetime(2025, 6, 1, 12, 0, tzinfo=UTC)
+NOW_MS = to_ms(NOW)
+DAY_MS = 86_400_000
+SECRETS = {"api_key": "AKIAEXAMPLEKEY01", "secret": "c2VjcmV0LXZhbHVlLTAx", "password": "pass-phrase-01"}
+
+
+def market(market_id: str, symbol: str, **more: Any) -> dict[str, Any]:
+    """A ccxt market; the symbol says what kind."""
+    pair, _, settle = symbol.partition(":")
+    base, quote = pair.split("/")
+    contract, inverse = bool(settle), settle == base
+    return {
+        "id": market_id, "symbol": symbol, "base": base, "quote": quote, "baseId": base, "quoteId": quote,
+        "settle": settle or None, "settleId": settle or None, "type": "swap" if contract else "spot", "spot": not contract,
+        "margin": False, "swap": contract, "future": False, "option": False, "contract": contract, "active": True,
+        "linear": (not inverse) if contract else None, "inverse": inverse if contract else None, "contractSize": "1" if contract else None,
+        "precision": {"amount": "0.00000001", "price": "0.01"}, "limits": {"amount": {"min": "0.0001"}}, "info": {}, **more,
+    }  # fmt: skip
+
+
+MARKETS = {
+    "binance": (
+        market("BTCUSDT", "BTC/USDT"), market("ETHUSDT", "ETH/USDT"), market("BNBUSDT", "BNB/USDT"),
+        market("BTCUSDT", "BTC/USDT:USDT"), market("BTCUSD_PERP", "BTC/USD:BTC", contractSize="100"),
+    ),
+    "bybit": (market("BTCUSDT", "BTC/USDT"), market("BTCUSDT", "BTC/USDT:USDT"), market("BTCUSD", "BTC/USD:BTC")),
+    "kraken": (market("XXBTZUSD", "BTC/USD", baseId="XXBT", quoteId="ZUSD", altname="XBTUSD"), market("DOTUSD", "DOT/USD", altname="DOTUSD")),
+    "okx": (
+        market("BTC-USDT", "BTC/USDT"), market("BTC-USDT-SWAP", "BTC/USDT:USDT", contractSize="0.01"),
+        market("BTC-USD-SWAP", "BTC/USD:BTC", contractSize="100"),
+    ),
+    "coinbase": (market("BTC-USD", "BTC/USD"), market("ETH-USD", "ETH/USD")),
+    "kucoin": (
+        market("BTC-USDT", "BTC/USDT"), market("XBTUSDTM", "BTC/USDT:USDT", contractSize="0.001"),
+        market("XBTUSDM", "BTC/USD:BTC", contractSize="1"),
+    ),
+}  # fmt: skip
+
+
+@contextmanager
+def adapter_for(exchange: str, script: Script, **more: Any) -> Iterator[tuple[CcxtAdapter, StubServer]]:
+    """An adapter whose exchange is ``script``; its markets are remembered, so that the first request is the one under test."""
+    with StubServer(script) as stub:
+        yield open_stubbed(exchange, stub.url, **more), stub
+
+
+def open_stubbed(exchange: str, url: str, **more: Any) -> CcxtAdapter:
+    import ccxt
+
+    listed = MARKETS.get(exchange, ())
+    memory = {
+        "ccxt": ccxt.__version__,
+        "markets": list(listed),
+        "markets_at": NOW_MS,
+        "currencies": {},
+        "options": {"marketsByAltname": {item["altname"]: item for item in listed}} if exchange == "kraken" else {},
+    }
+    credentials = SECRETS if exchange in {"okx", "kucoin"} else {name: SECRETS[name] for name in ("api_key", "secret")}
+    return open_adapter(
+        more.pop("account", "main"),
+        exchange,
+        more.pop("credentials", credentials),
+        {"urls": {"api": url}, "rateLimit": 1} | more.pop("config", {}),
+        more.pop("wallets", None),
+        more.pop("clock", SetClock(NOW)),
+        more.pop("memory", memory if listed else None),
+        random=Random(1),
+        **more,
+    )
+
+
+def stream(adapter: CcxtAdapter, data_type: DataType, scope: str) -> StreamPolicy:
+    return next(item for item in adapter.policy.streams if (item.data_type, item.scope) == (data_type, scope))
+
+
+def walk(adapter: CcxtAdapter, policy: StreamPolicy, symbol: str | None, window: Span | None, cursor: Any = None) -> list[Page]:
+    """All pages of a window."""
+    pages, place = [], dict(cursor or {})
+    while True:
+        page = adapter.page(policy, symbol, window, place)
+        pages.append(page)
+        if page.next is None:
+            return pages
+        place = dict(page.next)
+
+
+def origin(**more: Any) -> Origin:
+    return Origin(**({"account": "main", "exchange": "binance", "category": "spot", "scope": "spot", "fetched_at": NOW} | more))

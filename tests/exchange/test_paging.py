@@ -1,0 +1,185 @@
+"""How pages follow each other, for every paging kind: tables of (cursor, rows, answer) -> (parameters, next cursor)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from exchange_cache.domain.coverage import Span
+from exchange_cache.exchange.paging import RowsMissing, dig, in_unit, page_params, row_ms, rows_of, turn, window_params
+from exchange_cache.exchange.policy import CursorPaging, IdPaging, NumberPaging, OffsetPaging, OnePage, TimeBounds, TimePaging
+
+BOUNDS = TimeBounds()
+CURSOR = CursorPaging(param="cursor", path="result.next")
+FORWARD = IdPaging(param="fromId", step=1, start="0", whole_history=True)
+BACKWARD = IdPaging(param="after", field="billId", backward=True)
+
+
+def ids(*numbers: int, field: str = "id") -> list[dict[str, Any]]:
+    return [{field: str(number)} for number in numbers]
+
+
+def test_windows_are_contained_in_what_is_asked() -> None:
+    window = Span(1_500, 2_001)
+    assert window_params(TimeBounds(), window) == {"startTime": 1_500, "endTime": 2_001}
+    assert window_params(TimeBounds(start="start", end="end", unit="s"), window) == {"start": 1, "end": 3}
+    assert window_params(TimeBounds(start="start", end="end", unit="s", start_exclusive=True), Span(2_000, 3_000)) == {"start": 1, "end": 3}
+    assert window_params(TimeBounds(start=None, end="end"), window) == {"end": 2_001}
+    assert window_params(TimeBounds(), None) == {}
+
+
+@pytest.mark.parametrize(
+    ("unit", "up", "expected"),
+    [
+        ("ms", False, 1_234_567_890_123),
+        ("s", False, 1_234_567_890),
+        ("s", True, 1_234_567_891),
+        ("us", True, 1_234_567_890_123_000),
+        ("ns", False, 1_234_567_890_123_000_000),
+        ("iso", False, "2009-02-13T23:31:30.123Z"),
+    ],
+)
+def test_units(unit: str, up: bool, expected: int | str) -> None:
+    assert in_unit(1_234_567_890_123, unit, up=up) == expected
+
+
+def test_one_page_full_must_be_halved_and_any_other_is_the_end() -> None:
+    assert turn(OnePage(), {}, ids(1, 2, 3), [], 3).too_full
+    made = turn(OnePage(), {}, ids(1, 2), [], 3)
+    assert (made.too_full, made.next) == (False, None)
+    assert not turn(OnePage(), {}, ids(*range(999)), [], None).too_full
+
+
+@pytest.mark.parametrize(
+    ("cursor", "rows", "told", "expected"),
+    [
+        ({}, ids(1), "b", {"cursor": "b"}),
+        ({"cursor": "b"}, ids(2), "c", {"cursor": "c"}),
+        ({"cursor": "b"}, [], "c", None),  # bybit tells a next cursor on an empty page too
+        ({"cursor": "b"}, ids(2), "b", None),
+        ({}, ids(1), "", None),
+        ({}, ids(1), None, None),
+    ],
+)
+def test_cursors_end_when_absent_repeated_or_on_an_empty_page(cursor: Any, rows: Any, told: Any, expected: Any) -> None:
+    assert turn(CURSOR, cursor, rows, {"result": {"next": told}}, 50).next == expected
+
+
+def test_cursors_are_sent_only_when_there_is_one() -> None:
+    assert page_params(CURSOR, {}, BOUNDS) == {}
+    assert page_params(CURSOR, {"cursor": "b"}, BOUNDS) == {"cursor": "b"}
+
+
+def test_a_newest_first_walk_without_a_start_stops_behind_its_window() -> None:
+    paging = CursorPaging(param="starting_after", path="next", stop_field="at", stop_unit="iso")
+    rows = [{"at": "2025-06-01T00:00:02Z"}, {"at": "2025-06-01T00:00:01Z"}]
+    inside, behind = Span(1_748_736_000_000, 1_748_739_600_000), Span(1_748_736_001_500, 1_748_739_600_000)
+    assert turn(paging, {}, rows, {"next": "x"}, 100, inside).next == {"cursor": "x"}
+    assert turn(paging, {}, rows, {"next": "x"}, 100, behind).next is None
+
+
+def test_offsets_count_rows_and_stop_at_the_total_or_on_an_empty_page() -> None:
+    paging = OffsetPaging(param="ofs", total="result.count")
+    assert page_params(paging, {}, BOUNDS) == {}
+    assert turn(paging, {}, ids(*range(50)), {"result": {"count": 120}}, 50).next == {"offset": 50}
+    assert page_params(paging, {"offset": 50}, BOUNDS) == {"ofs": 50}
+    assert turn(paging, {"offset": 100}, ids(*range(20)), {"result": {"count": 120}}, 50).next is None
+    assert turn(paging, {"offset": 50}, [], {"result": {"count": 120}}, 50).next is None
+    assert turn(OffsetPaging(), {}, ids(1), {}, 50).next == {"offset": 1}, "a page shorter than the limit is not the end"
+
+
+def test_numbered_pages_stop_on_an_empty_page_a_repetition_or_the_total() -> None:
+    first = turn(NumberPaging(), {}, ids(1, 2), {}, 100)
+    assert first.next is not None and first.next["page"] == 2
+    assert page_params(NumberPaging(), first.next, BOUNDS) == {"page": 2}
+    assert turn(NumberPaging(), first.next, ids(1, 2), {}, 100).next is None
+    assert turn(NumberPaging(), first.next, [], {}, 100).next is None
+    assert turn(NumberPaging(total="total"), first.next, ids(3), {"total": 3}, 100).next is None
+    assert page_params(NumberPaging(param="current", first=0), {}, BOUNDS) == {"current": 0}
+
+
+def test_a_forward_walk_by_id_begins_at_its_start_and_ends_without_new_ids() -> None:
+    assert page_params(FORWARD, {}, BOUNDS) == {"fromId": "0"}
+    first = turn(FORWARD, {}, ids(5, 7, 6), [], 3)
+    assert (first.next, first.last_id) == ({"id": "7"}, "7")
+    assert page_params(FORWARD, {"id": "7"}, BOUNDS) == {"fromId": "8"}
+    last = turn(FORWARD, {"id": "7"}, [], [], 3)
+    assert (last.next, last.last_id) == (None, "7")
+    assert turn(FORWARD, {"id": "7"}, ids(7), [], 3).next is None
+
+
+def test_a_walk_goes_on_another_day_behind_the_last_id() -> None:
+    assert page_params(FORWARD, {"last_id": "41"}, BOUNDS) == {"fromId": "42"}
+    made = turn(FORWARD, {"last_id": "41"}, ids(42), [], 3)
+    assert (made.next, made.last_id) == ({"id": "42"}, "42")
+
+
+def test_a_backward_walk_by_id_goes_before_the_smallest() -> None:
+    assert page_params(BACKWARD, {}, BOUNDS) == {}
+    assert turn(BACKWARD, {}, ids(9, 8, field="billId"), {}, 2).next == {"id": "8"}
+    assert page_params(BACKWARD, {"id": "8"}, BOUNDS) == {"after": "8"}
+    assert turn(BACKWARD, {"id": "8"}, ids(8, field="billId"), {}, 2).next is None
+    assert turn(BACKWARD, {"id": "8"}, [], {}, 2).next is None
+    words = IdPaging(param="before", field="id", backward=True)
+    assert turn(words, {}, [{"id": "x"}, {"id": "f"}], {}, 2).next == {"id": "f"}
+
+
+def test_walks_by_time_ask_the_boundary_again_and_end_without_new_ids() -> None:
+    paging = TimePaging(field="ts", id_field="id")
+    rows = [{"ts": "1000", "id": "a"}, {"ts": "2000", "id": "b"}, {"ts": "2000", "id": "c"}]
+    first = turn(paging, {}, rows, {}, 3).next
+    assert first == {"time": 2000, "ids": ["b", "c"]}
+    assert page_params(paging, first, BOUNDS) == {"startTime": 2000}
+    same = turn(paging, first, [{"ts": "2000", "id": "c"}, {"ts": "2000", "id": "d"}], {}, 3).next
+    assert same == {"time": 2000, "ids": ["b", "c", "d"]}, "a third row of the same millisecond is not lost"
+    assert turn(paging, same, [{"ts": "2000", "id": "d"}], {}, 3).next is None
+
+
+def test_backward_walks_by_time_include_the_boundary() -> None:
+    paging, bounds = TimePaging(field="ts", id_field="depId", backward=True), TimeBounds(start="before", end="after", start_exclusive=True)
+    first = turn(paging, {}, [{"ts": "5000", "depId": "1"}, {"ts": "4000", "depId": "2"}], {}, 2).next
+    assert first == {"time": 4000, "ids": ["2"]}
+    assert page_params(paging, first, bounds) == {"after": 4001}
+
+
+def test_cursors_survive_json() -> None:
+    for paging, rows in ((CURSOR, ids(1)), (FORWARD, ids(1)), (NumberPaging(), ids(1)), (OffsetPaging(), ids(1))):
+        made = turn(paging, {}, rows, {"result": {"next": "n"}}, 1).next
+        assert json.loads(json.dumps(made)) == made
+
+
+def test_rows_are_found_by_path_and_missing_ones_are_an_error() -> None:
+    assert rows_of([{"a": 1}], "") == [{"a": 1}]
+    assert rows_of({"result": {"list": [1]}}, "result.list") == [1]
+    assert rows_of({"result": {"trades": {"T1": {"pair": "X"}}}}, "result.trades") == [{"pair": "X", "id": "T1"}]
+    assert rows_of({"result": {"list": None}}, "result.list") == []
+    assert rows_of({"total": 0}, "rows?") == []
+    assert rows_of({"x": 1, "data": {"items": [{"a": 1}]}}, "*") == [{"a": 1}]
+    for answer in ({}, {"result": {}}, {"result": "no"}):
+        with pytest.raises(RowsMissing):
+            rows_of(answer, "result.list")
+    with pytest.raises(RowsMissing):
+        rows_of({}, "")
+    assert dig({"a": [{"b": 2}]}, "a.0.b") == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "expected"),
+    [
+        ("1710429248.3052235", "s", 1_710_429_248_305),
+        ("1710429248", "s", 1_710_429_248_000),
+        (1_710_429_248_305, "ms", 1_710_429_248_305),
+        ("1710429248305000000", "ns", 1_710_429_248_305),
+        ("2024-03-14T15:14:08.305Z", "iso", 1_710_429_248_305),
+        ("2024-03-14 15:14:08", "iso", 1_710_429_248_000),
+    ],
+)
+def test_row_times(value: Any, unit: str, expected: int) -> None:
+    assert row_ms({"t": value}, "t", unit) == expected
+
+
+def test_a_row_without_its_time_is_an_error() -> None:
+    with pytest.raises(RowsMissing, match="ts"):
+        row_ms({}, "ts", "ms")
