@@ -52,7 +52,7 @@ def fill(
         quote=quote,
         quantity=Decimal(amount),
         price=Decimal(price),
-        cost=Decimal(amount) * Decimal(price),
+        cost=(Decimal(amount) * Decimal(price)).copy_abs(),
         fees=tuple(fee(text) for text in fees),
     )
     return replace(made, **more)

@@ -1,0 +1,215 @@
+"""Every record comes back from the cache as it went in: each Decimal to its last digit, each None as None."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import fields, replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from exchange_cache.cache.ledger import StreamKey, StreamState
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.clock import from_ms, to_ms
+from exchange_cache.domain.cost_basis import AssetBasis, compute_basis
+from exchange_cache.domain.records import (
+    Balance,
+    DataType,
+    Fee,
+    Fill,
+    FillKind,
+    Order,
+    OrderStatus,
+    Position,
+    Price,
+    Side,
+    Transfer,
+    TransferKind,
+)
+from tests.builders import NOW, balance, fill, order, position, price, transfer
+
+NUMBERS = [
+    "0",
+    "1",
+    "-1",
+    "0.1",
+    "1E-8",
+    "0.00000001",
+    "0.123456789012345678",
+    "0.1234567890123456789012345678901234567890",
+    "123456789012345678901234567890.123456789012345678",
+    "1E+30",
+    "-7.4E-9",
+    "100.00",
+    "9007199254740993",
+    "0.30000000000000004",
+]
+
+digits = st.decimals(allow_nan=False, allow_infinity=False, min_value=Decimal("-1E40"), max_value=Decimal("1E40"), places=25)
+at_least_zero = digits.map(Decimal.copy_abs)
+maybe = st.none() | digits
+times = st.integers(0, 4_102_444_800_000).map(from_ms)
+words = st.text(min_size=1, max_size=12).filter(lambda text: "\x00" not in text and text < "\ud800")
+maybe_word = st.none() | words
+fees_ = st.lists(st.builds(Fee, asset=words, amount=digits), max_size=3).map(tuple)
+
+balances = st.builds(
+    Balance, account=words, wallet=words, code=words, asset=words, free=maybe, used=maybe, total=digits, debt=maybe,
+    earn=st.booleans(), includes_unrealised=st.booleans(), fetched_at=times, as_of=st.none() | times,
+)  # fmt: skip
+positions = st.builds(
+    Position, account=words, wallet=words, category=words, symbol=words, side=st.sampled_from(["long", "short"]),
+    contracts=at_least_zero.filter(bool), contract_size=digits, base_quantity=maybe, entry_price=maybe, mark_price=maybe,
+    notional=maybe, unrealised_pnl=maybe, settle_asset=words, leverage=maybe, liquidation_price=maybe, margin=maybe,
+    margin_mode=maybe_word, fetched_at=times, as_of=st.none() | times,
+)  # fmt: skip
+fills = st.builds(
+    Fill, account=words, category=words, symbol=words, fill_id=words, order_id=maybe_word, time=times, side=st.sampled_from(Side),
+    base=words, quote=words, quantity=at_least_zero, price=digits, cost=at_least_zero, fees=fees_, fees_known=st.booleans(),
+    kind=st.sampled_from(FillKind), liquidity=maybe_word, settle=maybe_word, contracts=maybe, contract_size=maybe, realised_pnl=maybe,
+)  # fmt: skip
+orders = st.builds(
+    Order, account=words, category=words, symbol=words, order_id=words, client_order_id=maybe_word, created_at=times,
+    updated_at=st.none() | times, side=st.sampled_from(Side), type=maybe_word, status=st.sampled_from(OrderStatus), base=words,
+    quote=words, price=maybe, average=maybe, amount=maybe, filled=maybe, cost=maybe, reduce_only=st.none() | st.booleans(),
+    fetched_at=times,
+)  # fmt: skip
+transfers = st.builds(
+    Transfer, account=words, scope=words, transfer_id=words, kind=st.sampled_from(TransferKind), time=times, asset=words,
+    quantity=digits, fee=st.none() | st.builds(Fee, asset=words, amount=digits), status=words, tx_id=maybe_word, network=maybe_word,
+    from_wallet=maybe_word, to_wallet=maybe_word, symbol=maybe_word,
+)  # fmt: skip
+prices = st.builds(
+    Price, account=words, symbol=words, base=words, quote=words, category=words, last=at_least_zero.filter(bool), bid=maybe, ask=maybe,
+    mark=maybe, open_24h=maybe, fetched_at=times, as_of=st.none() | times,
+)  # fmt: skip
+
+
+def stored(record: Any) -> Any:
+    """The record after a way through a fresh cache file."""
+    with tempfile.TemporaryDirectory() as folder:
+        return keep(ExchangeCacheRepository.open(Path(folder) / "cache.sqlite3"), record)
+
+
+def keep(repository: ExchangeCacheRepository, record: Any) -> Any:
+    try:
+        if isinstance(record, Balance):
+            repository.mirror.replace_balances(record.account, record.wallet, [record])
+            return repository.mirror.balances()[0]
+        if isinstance(record, Position):
+            repository.mirror.replace_positions(record.account, "part", [record])
+            return repository.mirror.positions()[0]
+        if isinstance(record, Price):
+            repository.mirror.replace_prices(record.account, record.category, [record])
+            return repository.mirror.prices()[0]
+        kind = {Fill: DataType.FILLS, Order: DataType.ORDERS, Transfer: DataType.TRANSFERS}[type(record)]
+        repository.ledger.save_page(StreamState(key=StreamKey(account="main", data_type=kind, scope="any")), [record], NOW)
+        return {Fill: repository.ledger.fills, Order: repository.ledger.orders, Transfer: repository.ledger.transfers}[type(record)]()[0]
+    finally:
+        repository.close()
+
+
+def exactly_equal(one: Any, other: Any) -> bool:
+    return one == other and [type(getattr(one, field.name)) for field in fields(one)] == [
+        type(getattr(other, field.name)) for field in fields(other)
+    ]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.one_of(balances, positions, fills, orders, transfers, prices))
+def test_any_record_comes_back_as_it_went_in(record: Any) -> None:
+    assert exactly_equal(stored(record), record)
+
+
+@pytest.mark.parametrize("text", NUMBERS)
+def test_numbers_are_exact_in_every_record(text: str) -> None:
+    number, size = Decimal(text), Decimal(text).copy_abs()
+    records = [
+        balance(total=text, free=number, used=number, debt=number),
+        position(contracts=str(size) if size else "1", contract_size=number, base_quantity=number, entry_price=number, mark_price=number,
+                 notional=number, unrealised_pnl=number, leverage=number, liquidation_price=number, margin=number),
+        fill(quantity=size, price=number, cost=size, fees=(f"{text} BNB", f"{number.copy_negate()} USDT"),
+             contracts=number, contract_size=number, realised_pnl=number),
+        order(price=number, average=number, amount=number, filled=number, cost=number),
+        transfer(quantity=number, fee=Fee(asset="BTC", amount=number)),
+        price(last=str(size) if size else "1", bid=number, ask=number, mark=number, open_24h=number),
+    ]  # fmt: skip
+    assert [stored(record) for record in records] == records
+
+
+def test_unknown_stays_unknown_and_zero_stays_zero() -> None:
+    assert stored(balance(free=None, used=Decimal(0))) == balance(free=None, used=Decimal(0))
+    assert stored(order(price=None, amount=None, filled="0", cost=None)).filled == Decimal(0)
+    assert stored(fill(fees_known=False)).fees_known is False
+    assert stored(order(reduce_only=None)).reduce_only is None
+    assert stored(order(reduce_only=False)).reduce_only is False
+
+
+def test_times_are_exact_to_the_millisecond() -> None:
+    moment = datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
+    assert stored(fill(time=moment)).time == moment
+
+
+def test_equal_numbers_have_equal_texts_in_the_tables(repository: ExchangeCacheRepository) -> None:
+    repository.mirror.replace_balances("main", "spot", [balance("1.50", "BTC"), balance("15E-1", "ETH"), balance("-0.00", "XRP")])
+
+    assert [row[6] for row in repository.dump("exchange_balances")] == ["1.5", "1.5", "0"]
+
+
+def test_a_cost_basis_comes_back_as_it_went_in(repository: ExchangeCacheRepository) -> None:
+    class NoRates:
+        def rate(self, asset: str, moment: datetime) -> None:
+            return None
+
+    day = timedelta(days=1)
+    book = compute_basis(
+        [
+            fill("1", "3", "100.123456789", fees=("0.001 BTC",)),
+            fill("2", "1", "200", side="sell", time=NOW - 3 * day, fees=("1 USDT",)),
+            fill("3", "1", "0.03", symbol="ETH/BTC", time=NOW - 2 * day, account="other"),
+        ],
+        [transfer("4", "0.7", time=NOW - 4 * day)],
+        reporting_asset="USDT",
+        rates=NoRates(),
+    )
+    assert len(book.bases) > 3
+    repository.derived.replace_bases("average", "USDT", book.bases, NOW)
+
+    back = {(item.account, item.asset): item for item in repository.derived.bases("average", "USDT")}
+    assert back == {(item.account, item.asset): item for item in book.bases}
+    assert repository.derived.bases("fifo", "USDT") == ()
+    assert repository.derived.bases("average", "EUR") == ()
+
+
+def test_every_figure_of_a_cost_basis_is_kept(repository: ExchangeCacheRepository) -> None:
+    book = compute_basis([fill()], [], reporting_asset="USDT", rates=None)  # type: ignore[arg-type]
+    made: dict[str, Any] = {}
+    for number, field in enumerate(fields(AssetBasis), start=1):
+        value = getattr(book.pooled["BTC"], field.name)
+        if str(field.type).startswith("Decimal"):
+            made[field.name] = Decimal(f"{number}.000000000000000000{number}")
+        elif isinstance(value, datetime):
+            made[field.name] = NOW + timedelta(hours=number)
+    odd = replace(book.pooled["BTC"], **made, realised_by_day=((date(2026, 1, 2), Decimal("0.1")),), unknown_reasons=("deposit",))
+    repository.derived.replace_bases("average", "USDT", [odd], NOW)
+
+    assert repository.derived.bases("average", "USDT") == (odd,)
+
+
+def test_a_basis_that_is_gone_is_gone(repository: ExchangeCacheRepository) -> None:
+    book = compute_basis([fill()], [], reporting_asset="USDT", rates=None)  # type: ignore[arg-type]
+    repository.derived.replace_bases("average", "USDT", book.bases, NOW)
+    repository.derived.replace_bases("average", "USDT", [], NOW)
+
+    assert repository.derived.bases("average", "USDT") == ()
+
+
+def test_to_ms_is_what_is_stored(repository: ExchangeCacheRepository) -> None:
+    repository.mirror.replace_balances("main", "spot", [balance(as_of=NOW)])
+
+    assert repository.dump("exchange_balances")[0][10:] == (to_ms(NOW), to_ms(NOW))
