@@ -54,19 +54,24 @@ NEVER = frozenset({
     ("coinbaseinternational", "POST public auth"),
 })  # fmt: skip
 
+#: Regional editions that share the reads added by hand for the exchange they belong to.
+EDITIONS = {"bybiteu": "bybit", "bybitid": "bybit", "myokx": "okx", "okxus": "okx"}
+
 
 def read_allowlist() -> dict[str, frozenset[str]]:
     """Every exchange's allow-list as it is shipped: derived and added by hand."""
     derived = json.loads(DERIVED_FILE.read_text("utf-8"))
     extras = json.loads(EXTRAS_FILE.read_text("utf-8"))
-    return {exchange: frozenset(derived.get(exchange, ())) | frozenset(extras.get(exchange, ())) for exchange in {*derived, *extras}}
+    return {exchange: _allowed(exchange, derived, extras) for exchange in derived}
 
 
 def allowed_for(exchange: str) -> frozenset[str]:
     """The allow-list of one exchange; empty when it is unknown, so that nothing at all may be sent."""
-    derived = json.loads(DERIVED_FILE.read_text("utf-8")).get(exchange, ())
-    extras = json.loads(EXTRAS_FILE.read_text("utf-8")).get(exchange, ())
-    return frozenset(derived) | frozenset(extras)
+    return _allowed(exchange, json.loads(DERIVED_FILE.read_text("utf-8")), json.loads(EXTRAS_FILE.read_text("utf-8")))
+
+
+def _allowed(exchange: str, derived: dict[str, list[str]], extras: dict[str, list[str]]) -> frozenset[str]:
+    return frozenset(derived.get(exchange, ())) | frozenset(extras.get(EDITIONS.get(exchange, exchange), ()))
 
 
 def endpoint(section: Any, verb: str, path: str) -> str:

@@ -37,6 +37,7 @@ ADDRESS_ONLY = frozenset({"hyperliquid"})
 #: A request that ccxt would delay longer than this is counted against a budget per minute.
 DEAR_MS = 5_000
 MINUTE_MS = 60_000
+DEAR_BUDGET_MS = 61_000  # two requests of 30.0015 s each fit into a minute
 
 
 class _SilentLogger(logging.Logger):
@@ -164,7 +165,7 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
             self._dear = [(at, cost) for at, cost in self._dear if now - at < MINUTE_MS]
             spent, free_at = sum(cost for _, cost in self._dear), float(now)
             for at, cost in self._dear:
-                if spent + need <= MINUTE_MS:
+                if spent + need <= DEAR_BUDGET_MS:
                     break
                 spent, free_at = spent - cost, at + MINUTE_MS
             self._dear = [*self._dear, (int(free_at), need)]

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from exchange_cache.clock import from_ms
-from exchange_cache.domain.money import EXACT, ZERO, to_decimal
+from exchange_cache.domain.money import EXACT, to_decimal
 from exchange_cache.domain.records import Fee, Fill, FillKind, Order, OrderStatus, Position, Side
 from exchange_cache.errors import BadResponse
 
@@ -342,12 +342,11 @@ def _position_side(origin: Origin, row: Row, contracts: Decimal) -> str:
     raise origin.bad("has no side", row)
 
 
+#: Where the raw rows of exchanges tell the unrealised PnL; ccxt drops a zero there and derives another figure.
+UNREALISED_FIELDS = ("unrealisedPnl", "unRealizedProfit", "upl", "unrealizedPnl")
+
+
 def _unrealised(origin: Origin, row: Row) -> Decimal | None:
-    """ccxt turns bybit's "0" into None; a raw zero is a zero."""
-    value = number(origin, row, "unrealizedPnl")
     info = row.get("info")
-    if value is None and isinstance(info, Mapping):
-        for name in ("unrealisedPnl", "unRealizedProfit", "upl", "unrealizedPnl"):
-            if str(info.get(name)) in {"0", "0.0", "0.00000000"}:
-                return ZERO
-    return value
+    told = next((name for name in UNREALISED_FIELDS if info.get(name) not in (None, "")), None) if isinstance(info, Mapping) else None
+    return number(origin, row, "unrealizedPnl") if told is None else number(origin, row["info"], told)

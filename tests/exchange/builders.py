@@ -44,7 +44,9 @@ MARKETS = {
         market("BTCUSDT", "BTC/USDT:USDT"), market("BTCUSD_PERP", "BTC/USD:BTC", contractSize="100"),
     ),
     "bybit": (market("BTCUSDT", "BTC/USDT"), market("BTCUSDT", "BTC/USDT:USDT"), market("BTCUSD", "BTC/USD:BTC")),
-    "kraken": (market("XXBTZUSD", "BTC/USD", baseId="XXBT", quoteId="ZUSD", altname="XBTUSD"), market("DOTUSD", "DOT/USD", altname="DOTUSD")),
+    "kraken": (
+        market("XXBTZUSD", "BTC/USD", baseId="XXBT", quoteId="ZUSD", altname="XBTUSD"), market("DOTUSD", "DOT/USD", altname="DOTUSD"),
+    ),
     "okx": (
         market("BTC-USDT", "BTC/USDT"), market("BTC-USDT-SWAP", "BTC/USDT:USDT", contractSize="0.01"),
         market("BTC-USD-SWAP", "BTC/USD:BTC", contractSize="100"),

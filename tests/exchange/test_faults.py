@@ -80,9 +80,8 @@ CASES: tuple[tuple[str, int, Any, type[ExcacheError]], ...] = (
 
 @pytest.mark.parametrize(("exchange", "status", "body", "expected"), CASES)
 def test_what_exchanges_answer(exchange: str, status: int, body: Any, expected: type[ExcacheError]) -> None:
-    with adapter_for(exchange, lambda asked: Answer(body, status), retry=ONCE) as (adapter, _stub):
-        with pytest.raises(ExcacheError) as caught:
-            adapter.balances(adapter.policy.wallets[0])
+    with adapter_for(exchange, lambda asked: Answer(body, status), retry=ONCE) as (adapter, _stub), pytest.raises(ExcacheError) as caught:
+        adapter.balances(adapter.policy.wallets[0])
     assert type(caught.value) is expected, str(caught.value)
     assert caught.value.account == "main"
     text = "".join(traceback.format_exception(caught.value))
@@ -91,16 +90,15 @@ def test_what_exchanges_answer(exchange: str, status: int, body: Any, expected: 
 
 
 def test_an_invalid_symbol_is_said_so() -> None:
-    with adapter_for("binance", lambda asked: Answer({"code": -1121, "msg": "Invalid symbol."}, 400), retry=ONCE) as (adapter, _stub):
-        with pytest.raises(SymbolUnknown, match="Invalid symbol"):
-            adapter.page(stream(adapter, DataType.FILLS, "spot"), "LUNA/USDT", None, {})
+    answer = Answer({"code": -1121, "msg": "Invalid symbol."}, 400)
+    with adapter_for("binance", lambda asked: answer, retry=ONCE) as (adapter, _), pytest.raises(SymbolUnknown, match="Invalid symbol"):
+        adapter.page(stream(adapter, DataType.FILLS, "spot"), "LUNA/USDT", None, {})
 
 
 def test_the_exchanges_own_code_and_the_cure_are_in_the_message() -> None:
     body = {"code": -2015, "msg": "Invalid API-key, IP, or permissions for action."}
-    with adapter_for("binance", lambda asked: Answer(body, 401), account="savings") as (adapter, _stub):
-        with pytest.raises(KeyRefused) as caught:
-            adapter.balances(adapter.policy.wallets[0])
+    with adapter_for("binance", lambda asked: Answer(body, 401), account="savings") as (adapter, _), pytest.raises(KeyRefused) as caught:
+        adapter.balances(adapter.policy.wallets[0])
     assert "Invalid API-key" in str(caught.value) and "-2015" in str(caught.value) and str(caught.value).startswith("savings: ")
     assert caught.value.hint is not None and caught.value.hint.startswith("excache account check savings")
 
@@ -116,9 +114,9 @@ def test_a_malformed_secret_is_a_refused_key_and_is_not_printed(exchange: str) -
     secret = "this is ! no base64 and no PEM"
     if exchange == "coinbase":
         secret = "-----BEGIN EC PRIVATE KEY-----\nnonsense\n-----END EC PRIVATE KEY-----\n"
-    with adapter_for(exchange, lambda asked: {}, credentials={"api_key": "organizations/a/apiKeys/b", "secret": secret}) as (adapter, stub):
-        with pytest.raises(KeyRefused) as caught:
-            adapter.balances(adapter.policy.wallets[0])
+    credentials = {"api_key": "organizations/a/apiKeys/b", "secret": secret}
+    with adapter_for(exchange, lambda asked: {}, credentials=credentials) as (adapter, stub), pytest.raises(KeyRefused) as caught:
+        adapter.balances(adapter.policy.wallets[0])
     assert secret not in "".join(traceback.format_exception(caught.value))
     assert stub.asked == []
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from decimal import Decimal as D
+from decimal import Decimal as Dec
 from typing import Any
 
 import pytest
@@ -31,24 +31,30 @@ def trade(**more: Any) -> dict[str, Any]:
 
 def test_a_spot_fill_is_exact() -> None:
     made = translate.fill(origin(), trade(), SPOT)
-    assert (made.base, made.quote, made.quantity, made.price, made.cost) == ("BTC", "USDT", D("0.3"), D("50000.1"), D("15000.03"))
+    assert (made.base, made.quote, made.quantity, made.price, made.cost) == ("BTC", "USDT", Dec("0.3"), Dec("50000.1"), Dec("15000.03"))
     assert (made.key, made.order_id, made.liquidity, made.settle) == (("main", "spot", "BTC/USDT", "t1"), "o1", "maker", None)
     assert made.time == datetime(2023, 11, 14, 22, 13, 20, 123000, tzinfo=UTC)
 
 
 def test_the_cost_that_the_exchange_told_wins_over_arithmetic() -> None:
-    assert translate.fill(origin(), trade(told={"cost": "15000.02"}), SPOT).cost == D("15000.02")
+    assert translate.fill(origin(), trade(told={"cost": "15000.02"}), SPOT).cost == Dec("15000.02")
 
 
 def test_linear_contracts_become_base_units() -> None:
     made = translate.fill(origin(category="linear"), trade(amount="5", price="50000"), LINEAR)
-    assert (made.quantity, made.cost, made.contracts, made.contract_size, made.settle) == (D("0.05"), D("2500"), D("5"), D("0.01"), "USDT")
+    assert (made.quantity, made.cost, made.contracts, made.contract_size, made.settle) == (
+        Dec("0.05"),
+        Dec("2500"),
+        Dec("5"),
+        Dec("0.01"),
+        "USDT",
+    )
     assert made.category == "linear"
 
 
 def test_inverse_contracts_become_base_units_by_the_price() -> None:
     made = translate.fill(origin(category="inverse"), trade(amount="5", price="50000"), INVERSE)
-    assert (made.quantity, made.cost, made.quote, made.settle, made.category) == (D("0.01"), D("500"), "USD", "BTC", "inverse")
+    assert (made.quantity, made.cost, made.quote, made.settle, made.category) == (Dec("0.01"), Dec("500"), "USD", "BTC", "inverse")
 
 
 def test_a_contract_of_unknown_size_is_refused() -> None:
@@ -59,14 +65,14 @@ def test_a_contract_of_unknown_size_is_refused() -> None:
 @pytest.mark.parametrize(
     ("row", "fees", "known"),
     [
-        ({"fees": [{"cost": "0.001", "currency": "BNB"}]}, (Fee(asset="BNB", amount=D("0.001")),), True),
+        ({"fees": [{"cost": "0.001", "currency": "BNB"}]}, (Fee(asset="BNB", amount=Dec("0.001")),), True),
         (
             {"fees": [{"cost": "1", "currency": "USDT"}, {"cost": "2", "currency": "BTC"}]},
-            (Fee(asset="USDT", amount=D(1)), Fee(asset="BTC", amount=D(2))),
+            (Fee(asset="USDT", amount=Dec(1)), Fee(asset="BTC", amount=Dec(2))),
             True,
         ),
-        ({"fees": [{"cost": "-0.5", "currency": "USDT"}]}, (Fee(asset="USDT", amount=D("-0.5")),), True),
-        ({"fees": [], "fee": {"cost": "3", "currency": "EUR"}}, (Fee(asset="EUR", amount=D(3)),), True),
+        ({"fees": [{"cost": "-0.5", "currency": "USDT"}]}, (Fee(asset="USDT", amount=Dec("-0.5")),), True),
+        ({"fees": [], "fee": {"cost": "3", "currency": "EUR"}}, (Fee(asset="EUR", amount=Dec(3)),), True),
         ({"fees": [], "fee": None}, (), False),
         ({"fees": [{"cost": None, "currency": None}]}, (), False),
         ({"fees": [{"cost": "1", "currency": None}]}, (), False),
@@ -96,11 +102,11 @@ def test_a_fill_that_lacks_something_is_refused_by_name(change: dict[str, Any], 
 
 
 def test_a_missing_price_comes_from_the_cost() -> None:
-    assert translate.fill(origin(), trade(price=None, cost="15000"), SPOT).price == D(50000)
+    assert translate.fill(origin(), trade(price=None, cost="15000"), SPOT).price == Dec(50000)
 
 
 def test_realised_pnl_comes_from_the_raw_row() -> None:
-    assert translate.fill(origin(), trade(info={"realizedPnl": "-1.50"}), LINEAR).realised_pnl == D("-1.50")
+    assert translate.fill(origin(), trade(info={"realizedPnl": "-1.50"}), LINEAR).realised_pnl == Dec("-1.50")
 
 
 def order(**more: Any) -> dict[str, Any]:
@@ -111,19 +117,19 @@ def order(**more: Any) -> dict[str, Any]:
 
 def test_the_average_is_what_was_told_and_never_the_limit_price() -> None:
     assert translate.order(origin(), order(average="100"), SPOT).average is None
-    assert translate.order(origin(), order(told={"average": "99.5"}), SPOT).average == D("99.5")
-    assert translate.order(origin(), order(told={"cost": "199"}), SPOT).average == D("99.5")
+    assert translate.order(origin(), order(told={"average": "99.5"}), SPOT).average == Dec("99.5")
+    assert translate.order(origin(), order(told={"cost": "199"}), SPOT).average == Dec("99.5")
     assert translate.order(origin(), order(told={"average": "0.00000"}), SPOT).average is None
-    assert translate.order(origin(), order(told={"average": "99.5"}), SPOT).cost == D("199.0")
+    assert translate.order(origin(), order(told={"average": "99.5"}), SPOT).cost == Dec("199.0")
 
 
 def test_inverse_averages_come_from_the_base_that_was_paid() -> None:
-    assert translate.order(origin(), order(told={"filled": "5", "amount": "5", "cost": "0.01"}), INVERSE).average == D(50000)
+    assert translate.order(origin(), order(told={"filled": "5", "amount": "5", "cost": "0.01"}), INVERSE).average == Dec(50000)
 
 
 def test_a_market_order_has_no_price() -> None:
     made = translate.order(origin(), order(type="market", told={"price": "0", "average": "101"}), SPOT)
-    assert (made.price, made.average) == (None, D(101))
+    assert (made.price, made.average) == (None, Dec(101))
     assert translate.order(origin(), order(type="market", price="101", told={"price": "101"}), SPOT).price is None
 
 
@@ -145,24 +151,35 @@ def test_order_states(status: str, filled: str | None, expected: OrderStatus) ->
 
 
 def position(**more: Any) -> dict[str, Any]:
-    return {"symbol": "BTC/USDT:USDT", "side": "long", "contracts": "5", "entryPrice": "40000", "markPrice": "50000", "unrealizedPnl": "500",
-            "leverage": "3", "liquidationPrice": None, "marginMode": "cross", "info": {}, **more}  # fmt: skip
+    return {
+        "symbol": "BTC/USDT:USDT",
+        "side": "long",
+        "contracts": "5",
+        "entryPrice": "40000",
+        "markPrice": "50000",
+        "unrealizedPnl": "500",
+        "leverage": "3",
+        "liquidationPrice": None,
+        "marginMode": "cross",
+        "info": {},
+        **more,
+    }
 
 
 def test_positions_linear_and_inverse() -> None:
     made = translate.position(origin(), position(), LINEAR)
     assert made is not None
-    assert (made.base_quantity, made.notional, made.unrealised_pnl, made.settle_asset) == (D("0.05"), D("2500"), D(500), "USDT")
+    assert (made.base_quantity, made.notional, made.unrealised_pnl, made.settle_asset) == (Dec("0.05"), Dec("2500"), Dec(500), "USDT")
     made = translate.position(origin(), position(unrealizedPnl="0.002"), INVERSE)
     assert made is not None
-    assert (made.base_quantity, made.notional, made.settle_asset, made.category) == (D("0.01"), D("500"), "BTC", "inverse")
+    assert (made.base_quantity, made.notional, made.settle_asset, made.category) == (Dec("0.01"), Dec("500"), "BTC", "inverse")
 
 
 def test_empty_positions_are_left_out_and_shorts_keep_their_side() -> None:
     assert translate.position(origin(), position(contracts="0"), LINEAR) is None
     assert translate.position(origin(), position(contracts=None), LINEAR) is None
     made = translate.position(origin(), position(side=None, contracts="-5"), LINEAR)
-    assert made is not None and (made.side, made.contracts) == ("short", D(5))
+    assert made is not None and (made.side, made.contracts) == ("short", Dec(5))
     with pytest.raises(BadResponse, match="side"):
         translate.position(origin(), position(side=None), LINEAR)
 
@@ -199,7 +216,7 @@ def test_balances_drop_zero_rows_and_keep_debts() -> None:
         "LDO": {"free": "2", "used": "1", "total": None},
     }  # fmt: skip
     made = {item.code: item for item in translate_wallets.balances(origin(), structure, WalletPolicy(name="spot"), BINANCE, KNOWN)}
-    assert {code: item.total for code, item in made.items()} == {"BTC": D("1.5"), "USD": D("-25.5"), "LDO": D(3)}
+    assert {code: item.total for code, item in made.items()} == {"BTC": Dec("1.5"), "USD": Dec("-25.5"), "LDO": Dec(3)}
     assert made["BTC"].fetched_at == NOW
 
 
@@ -207,7 +224,7 @@ def test_debt_told_beside_the_total_is_taken_off() -> None:
     row = {"BTC": {"free": "1", "used": "0", "total": "1", "debt": "0.4"}}
     wallet = WalletPolicy(name="margin", debt_in_total=False)
     (made,) = translate_wallets.balances(origin(), row, wallet, BINANCE, KNOWN)
-    assert (made.total, made.debt) == (D("0.6"), D("0.4"))
+    assert (made.total, made.debt) == (Dec("0.6"), Dec("0.4"))
 
 
 def test_a_balance_without_any_figure_is_refused() -> None:
@@ -218,7 +235,7 @@ def test_a_balance_without_any_figure_is_refused() -> None:
 def test_tickers_of_unlisted_markets_and_without_figures_are_no_prices() -> None:
     ticker = {"symbol": "BTC/USDT", "last": None, "bid": "1", "ask": "3", "timestamp": T}
     made = translate_wallets.price(origin(), ticker, SPOT)
-    assert made is not None and (made.value, made.basis) == (D(2), "mid")
+    assert made is not None and (made.value, made.basis) == (Dec(2), "mid")
     assert translate_wallets.price(origin(), ticker, None) is None
     assert translate_wallets.price(origin(), {"symbol": "BTC/USDT", "last": None}, SPOT) is None
 
@@ -231,7 +248,7 @@ def test_deposits_and_withdrawals() -> None:
            "fee": {"cost": "0.01", "currency": "ETH"}}  # fmt: skip
     made = translate_moves.transaction(origin(scope="withdrawals"), row, TransferKind.WITHDRAWAL)
     assert (made.key, made.quantity, made.fee, made.tx_id) == (
-        ("main", "withdrawals", "d1"), D("2.5"), Fee(asset="ETH", amount=D("0.01")), "0xabc",
+        ("main", "withdrawals", "d1"), Dec("2.5"), Fee(asset="ETH", amount=Dec("0.01")), "0xabc",
     )  # fmt: skip
     assert translate_moves.transaction(origin(), {**row, "id": None}, TransferKind.DEPOSIT).transfer_id == "0xabc"
     with pytest.raises(BadResponse, match="timestamp"):
@@ -241,13 +258,13 @@ def test_deposits_and_withdrawals() -> None:
 @pytest.mark.parametrize(
     ("given", "got", "symbol", "side", "quantity", "cost"),
     [
-        (("USDT", D(100)), ("BTC", D("0.002")), "BTC/USDT", Side.BUY, D("0.002"), D(100)),
-        (("BTC", D("0.002")), ("USDT", D(100)), "BTC/USDT", Side.SELL, D("0.002"), D(100)),
-        (("ETH", D(2)), ("BTC", D("0.1")), "ETH/BTC", Side.SELL, D(2), D("0.1")),
-        (("EUR", D(50)), ("USDT", D(54)), "USDT/EUR", Side.BUY, D(54), D(50)),
-        (("DOT", D(10)), ("ADA", D(100)), "ADA/DOT", Side.BUY, D(100), D(10)),
+        (("USDT", Dec(100)), ("BTC", Dec("0.002")), "BTC/USDT", Side.BUY, Dec("0.002"), Dec(100)),
+        (("BTC", Dec("0.002")), ("USDT", Dec(100)), "BTC/USDT", Side.SELL, Dec("0.002"), Dec(100)),
+        (("ETH", Dec(2)), ("BTC", Dec("0.1")), "ETH/BTC", Side.SELL, Dec(2), Dec("0.1")),
+        (("EUR", Dec(50)), ("USDT", Dec(54)), "USDT/EUR", Side.BUY, Dec(54), Dec(50)),
+        (("DOT", Dec(10)), ("ADA", Dec(100)), "ADA/DOT", Side.BUY, Dec(100), Dec(10)),
     ],
 )
-def test_a_swap_is_quoted_in_its_more_money_like_side(given: Any, got: Any, symbol: str, side: Side, quantity: D, cost: D) -> None:
+def test_a_swap_is_quoted_in_its_more_money_like_side(given: Any, got: Any, symbol: str, side: Side, quantity: Dec, cost: Dec) -> None:
     made = translate_moves.swap_fill(origin(fill_kind=FillKind.CONVERT), fill_id="1", time=NOW, given=given, got=got)
     assert (made.symbol, made.side, made.quantity, made.cost, made.kind) == (symbol, side, quantity, cost, FillKind.CONVERT)

@@ -1,0 +1,110 @@
+"""Policies are data: every method exists in ccxt and is an allowed read, every name resolves, every exchange has something."""
+
+from __future__ import annotations
+
+import pytest
+
+from exchange_cache.clock import SetClock
+from exchange_cache.domain.records import DataType
+from exchange_cache.errors import ConfigError
+from exchange_cache.exchange.allowlist import ExchangeSource, allowed_for
+from exchange_cache.exchange.ccxt_adapter import open_adapter
+from exchange_cache.exchange.client import ccxt_class
+from exchange_cache.exchange.keyinfo import QUESTIONS
+from exchange_cache.exchange.parsers import PARSERS
+from exchange_cache.exchange.policies import MODULES, narrowed, policy_for
+from exchange_cache.exchange.policy import DAY, ExchangePolicy, IdPaging, OnePage
+from exchange_cache.exchange.wallet_rows import WALLET_PARSERS
+
+from .builders import NOW, open_stubbed
+
+WRITTEN = sorted(MODULES)
+
+
+@pytest.mark.parametrize("exchange", WRITTEN)
+def test_every_method_of_a_policy_is_an_allowed_read_of_ccxt(exchange: str) -> None:
+    policy, endpoints = policy_for(exchange), ExchangeSource(ccxt_class(exchange)).endpoints
+    fans = [stream.fan_out.method for stream in policy.streams if stream.fan_out is not None]
+    calls = (*policy.wallets, *policy.streams, *policy.positions, *policy.open_orders, *policy.tickers)
+    for method in {*fans, *(item.method for item in calls)}:
+        if method.startswith("fetch_"):
+            assert hasattr(ccxt_class(exchange), method)
+        else:
+            assert endpoints[method] in allowed_for(exchange), method
+
+
+@pytest.mark.parametrize("exchange", sorted(QUESTIONS))
+def test_every_question_about_a_key_is_an_allowed_read(exchange: str) -> None:
+    assert ExchangeSource(ccxt_class(exchange)).endpoints[QUESTIONS[exchange].method] in allowed_for(exchange)
+
+
+@pytest.mark.parametrize("exchange", WRITTEN)
+def test_names_in_a_policy_resolve_and_scopes_are_unique(exchange: str) -> None:
+    policy = policy_for(exchange)
+    client = ccxt_class(exchange)
+    keys = [(stream.data_type, stream.scope) for stream in policy.streams]
+    assert len(keys) == len(set(keys))
+    assert len({wallet.name for wallet in policy.wallets}) == len(policy.wallets)
+    for stream in policy.streams:
+        assert stream.parser is None or stream.parser in PARSERS or hasattr(client, stream.parser)
+    for wallet in policy.wallets:
+        assert wallet.parser is None or wallet.parser in WALLET_PARSERS
+    assert {stream.data_type for stream in policy.streams} == {DataType.FILLS, DataType.ORDERS, DataType.TRANSFERS}
+    assert policy.exchange == exchange and policy.guarantee and policy.title
+
+
+@pytest.mark.parametrize("exchange", WRITTEN)
+def test_histories_of_one_page_know_its_size_and_walks_by_id_have_no_window(exchange: str) -> None:
+    for stream in policy_for(exchange).streams:
+        if isinstance(stream.paging, OnePage):
+            assert stream.page_size, f"{stream.scope}: without a size a full page would pass for a whole one"
+        if isinstance(stream.paging, IdPaging) and stream.paging.whole_history:
+            assert stream.window is None and stream.paging.start is not None
+
+
+@pytest.mark.parametrize(
+    ("exchange", "scope", "days"),
+    [("bybit", "spot", 7), ("binance", "deposits", 90), ("binance", "linear", 7), ("binance", "converts", 30)],
+)
+def test_windows_are_no_longer_than_the_exchange_allows(exchange: str, scope: str, days: int) -> None:
+    windows = [stream.window for stream in policy_for(exchange).streams if stream.scope == scope and stream.window is not None]
+    assert windows and max(windows) <= days * DAY
+
+
+def test_every_other_exchange_of_ccxt_gets_a_generic_policy_that_says_what_it_cannot() -> None:
+    import ccxt
+
+    for exchange in ccxt.exchanges:
+        policy = policy_for(exchange)
+        assert policy.exchange == exchange and policy.wallets
+        assert policy.generic == (exchange not in MODULES)
+        assert not policy.generic or "may be incomplete" in policy.guarantee
+    assert {stream.scope for stream in policy_for("bitstamp").streams} >= {"spot", "transactions"}
+
+
+@pytest.mark.parametrize("wrong", ["binnance", "Kraken", "coinbasepro"])
+def test_an_unknown_exchange_names_the_nearest(wrong: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        open_adapter("main", wrong, {}, {}, None, SetClock(NOW))
+    assert caught.value.hint is not None and caught.value.hint.startswith("did you mean ")
+
+
+def names(policy: ExchangePolicy) -> tuple[set[str], set[str]]:
+    return {wallet.name for wallet in policy.wallets}, {stream.category for stream in policy.streams if stream.transfer_kind is None}
+
+
+def test_wallets_narrow_balances_and_histories() -> None:
+    binance = policy_for("binance")
+    assert names(narrowed(binance, ("spot",), "main")) == ({"spot"}, {"spot"})
+    assert names(narrowed(binance, ("swap",), "main")) == ({"linear", "inverse"}, {"linear", "inverse"})
+    assert names(narrowed(binance, ("linear",), "main")) == ({"linear"}, {"linear"})
+    assert narrowed(binance, None, "main") is binance
+    assert names(narrowed(policy_for("bybit"), ("spot",), "main"))[0] == {"unified"}
+    with pytest.raises(ConfigError, match="fnding") as caught:
+        narrowed(binance, ("fnding",), "main")
+    assert caught.value.hint is not None and "funding" in caught.value.hint
+
+
+def test_unknown_credentials_are_refused_by_name() -> None:
+    with pytest.raises(ConfigError, match="apikey"):
+        open_stubbed("binance", "http://127.0.0.1:9", credentials={"apikey": "x"})
