@@ -73,7 +73,7 @@ class Ledger:
         seen_ms = to_ms(seen_at)
         items = list(records)
         with self._database.write():
-            new = self._save_records(state.key.data_type, items, seen_ms, refresh)
+            new = self._save_records(items, seen_ms, refresh)
             self._save_state(replace(state, rows=state.rows + new))
         return new
 
@@ -100,14 +100,14 @@ class Ledger:
             with self._database.write():
                 insert_many(self._database, StreamRow, new, "ignore")
 
-    def _save_records(self, data_type: DataType, items: list[Record], seen_ms: int, refresh: bool) -> int:
-        if data_type is DataType.FILLS:
-            fills = [rows.fill_row(item, seen_ms) for item in items if isinstance(item, Fill)]
-            return self._save_events(FillRow, fills, seen_ms) if refresh else insert_many(self._database, FillRow, fills, "ignore")
-        if data_type is DataType.ORDERS:
-            orders = [rows.order_row(item, seen_ms) for item in items if isinstance(item, Order)]
-            return upsert(self._database, OrderRow, orders, "seen_ms")[0]
-        return self._save_events(TransferRow, [rows.transfer_row(item, seen_ms) for item in items if isinstance(item, Transfer)], seen_ms)
+    def _save_records(self, items: list[Record], seen_ms: int, refresh: bool) -> int:
+        """Each record into the table of its kind: a page of kraken's ledger holds transfers and, for converts, fills."""
+        fills = [rows.fill_row(item, seen_ms) for item in items if isinstance(item, Fill)]
+        orders = [rows.order_row(item, seen_ms) for item in items if isinstance(item, Order)]
+        transfers = [rows.transfer_row(item, seen_ms) for item in items if isinstance(item, Transfer)]
+        new = self._save_events(FillRow, fills, seen_ms) if refresh else insert_many(self._database, FillRow, fills, "ignore")
+        new += upsert(self._database, OrderRow, orders, "seen_ms")[0] if orders else 0
+        return new + (self._save_events(TransferRow, transfers, seen_ms) if transfers else 0)
 
     def _save_events(self, model: Any, table_rows: list[rows.Row], seen_ms: int) -> int:
         """Upsert fills or transfers; that known ones changed is counted, since what was derived from them no longer holds."""

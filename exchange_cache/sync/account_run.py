@@ -314,7 +314,7 @@ class AccountRun:
                     if last:
                         walk.finish(floor_ms, self._now_ms)
                 except SymbolUnknown as error:
-                    walk.fail("symbol_unknown", error.message)
+                    walk.fail("symbol_unknown", error.message, completed_ms=self._now_ms)
                 except ExchangeFault as error:
                     walk.fail(_stream_state(error), error.message)
                     if not symbol or not _belongs_to_symbol(error):

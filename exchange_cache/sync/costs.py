@@ -25,6 +25,11 @@ from exchange_cache.sync.rates import RateFetcher, StoredRates, stale_misses
 DERIVED_FROM = "derived_from"
 DUST = "dust_limits"
 _EVERYBODY = ""
+#: Money of states: a deposit of it costs what it is worth on that day.
+CASH = frozenset(
+    ("USD", "EUR", "GBP", "CHF", "JPY", "CAD", "AUD", "NZD", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RON", "TRY", "BRL", "MXN")
+    + ("ARS", "COP", "ZAR", "INR", "KRW", "SGD", "HKD", "TWD", "THB", "IDR", "VND", "PHP", "UAH", "AED")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +72,7 @@ def current_book(
         dust=_dust(repository),
         stated=stated_bases(repository, settings.reporting_asset),
         explain=explain,
+        cash=CASH,
     )
 
 

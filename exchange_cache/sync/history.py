@@ -70,9 +70,13 @@ class Walk:
             )
         )
 
-    def fail(self, state: str, error: str | None) -> None:
-        """Note why the walk stopped; coverage and cursor stay, so the next run goes on there."""
-        self._save(replace(self.state, state=state, error=error, asked_ms=to_ms(self._clock.now())))
+    def fail(self, state: str, error: str | None, *, completed_ms: int | None = None) -> None:
+        """Note why the walk stopped; coverage and cursor stay, so the next run goes on there.
+
+        ``completed_ms``: the exchange answered for good (it does not know the symbol), so there is nothing left to ask.
+        """
+        done = self.state.completed_ms if completed_ms is None else completed_ms
+        self._save(replace(self.state, state=state, error=error, asked_ms=to_ms(self._clock.now()), completed_ms=done))
 
     def _cover(self, window: Window, now_ms: int) -> None:
         todo: list[tuple[Span | None, Cursor]] = [(window.span, window.cursor)]
