@@ -40,7 +40,7 @@ from exchange_cache.simulator.venue.records import (
 from exchange_cache.simulator.venue.state import State
 
 DEFAULT_ACCOUNTS: dict[str, str] = {"main": "binance", "bybit": "bybit", "kraken": "kraken"}
-ALL_ACCOUNTS: dict[str, str] = {**DEFAULT_ACCOUNTS, "okx": "okx", "coinbase": "coinbase"}
+ALL_ACCOUNTS: dict[str, str] = {**DEFAULT_ACCOUNTS, "okx": "okx", "coinbase": "coinbase", "kucoin": "kucoin"}
 
 
 class Venue:

@@ -1,7 +1,7 @@
 """Ids as each exchange makes them, from the seed and a running number alone.
 
-Binance: small integers per symbol, so two symbols share ids. Bybit: UUIDs. Kraken: TXXXXX-XXXXX-XXXXXX. OKX: trade ids per
-instrument, orders and bills with nineteen digits. Everything else
+Binance: small integers per symbol, so two symbols share ids. Bybit, Coinbase: UUIDs. Kraken: TXXXXX-XXXXX-XXXXXX. OKX: trade ids per
+instrument, orders and bills with nineteen digits. KuCoin: 24 hexadecimal digits, numbers for fills. Everything else
 (transfers, conversions) gets the exchange's usual look. Unknown exchanges get decimal strings that never repeat.
 """
 
@@ -36,6 +36,8 @@ class IdMaker:
             return self._kraken(what, number)
         if self._exchange in ("bybit", "coinbase") and what in ("fill", "order", "transfer"):
             return _uuid(self._digest(what, number))
+        if self._exchange == "kucoin" and what in ("order", "transfer", "convert"):
+            return self._digest(what, number).hex()[:24]
         return str({"transfer": 7_000_000, "entry": 40_000_000}.get(what, 100_000_000) + number)
 
     def txid(self, number: int) -> str:

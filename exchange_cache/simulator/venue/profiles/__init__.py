@@ -11,6 +11,7 @@ _MODULES = {
     "bybit": "exchange_cache.simulator.venue.profiles.bybit",
     "coinbase": "exchange_cache.simulator.venue.profiles.coinbase",
     "kraken": "exchange_cache.simulator.venue.profiles.kraken",
+    "kucoin": "exchange_cache.simulator.venue.profiles.kucoin",
     "okx": "exchange_cache.simulator.venue.profiles.okx",
 }
 
