@@ -81,9 +81,7 @@ def story(s: Story) -> None:
     s.trade_all(1180, "BTC/USDT", "buy", part=0.25)
     s.trade_all(1179, "ETH/USDT", "buy", part=0.15)
     s.trade_all(1178, "SOL/USDT", "buy", part=0.1)
-    trade_spot(
-        s, _WEIGHTS, spot_fills, from_days=1177, pauses=_PAUSES, topup=("USDT", 1500), keep=("BTC", "ETH", "USDC", "SOL")
-    )
+    trade_spot(s, _WEIGHTS, spot_fills, from_days=1177, pauses=_PAUSES, topup=("USDT", 1500), keep=("BTC", "ETH", "USDC", "SOL"))
     _odd_orders(s)
     _moves(s)
     _earn(s)
