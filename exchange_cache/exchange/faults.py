@@ -56,6 +56,9 @@ BY_CODE: Mapping[tuple[str, str], type[ExchangeFault]] = {
     ("bitget", "43111"): OutOfRetention,
 }
 
+#: One code for a wrong key and for a missing right.
+AMBIGUOUS = frozenset({("binance", "-2015")})
+
 #: Words in the exchange's own message, where it has no codes, or where ccxt's class for them is too broad.
 BY_WORDS: tuple[tuple[str, type[ExchangeFault]], ...] = (
     ("EAPI:Invalid signature", KeyRefused),
@@ -124,8 +127,13 @@ def translate(
     secrets: Iterable[str] = (),
     doing: str = "",
     now: datetime | None = None,
+    key_works: bool = False,
 ) -> ExcacheError:
-    """The project's error for whatever ccxt raised; errors of the project pass through with the account filled in."""
+    """The project's error for whatever ccxt raised; errors of the project pass through with the account filled in.
+
+    ``key_works`` says that the exchange accepted this key a moment ago, which tells a missing right from a wrong key where the
+    exchange has one code for both.
+    """
     if isinstance(error, ExcacheError):
         error.account = error.account or account
         return error
@@ -133,6 +141,8 @@ def translate(
     scrub(error, secrets)
     code, reason = _code_and_reason(str(error), exchange)
     kind = _kind(error, exchange, code, str(error), status)
+    if key_works and kind is KeyRefused and (exchange_family(exchange), code) in AMBIGUOUS:
+        kind = PermissionMissing
     sentence = _sentence(kind, exchange, redact(reason, secrets)[:REASON_LIMIT], doing, error)
     hint = _hint(kind, account, code)
     if issubclass(kind, RateLimited):

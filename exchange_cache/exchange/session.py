@@ -46,6 +46,8 @@ class Session:
         self._retry = retry
         self._secrets = secrets
         self._markets_at = markets_at
+        self._markets_tried = False
+        self._key_works = False
 
     # --- calling -----------------------------------------------------------------------------------------
 
@@ -65,10 +67,11 @@ class Session:
     def once(self, doing: str, action: Callable[[], T]) -> T:
         """Run ccxt code a single time (parsing, mostly); its exceptions become the project's."""
         try:
-            return action()
+            result = action()
         except Exception as error:
             raise faults.translate(
                 error,
+                key_works=self._key_works,
                 account=self.account,
                 exchange=self.policy.exchange,
                 status=self.client.last_status,
@@ -77,6 +80,8 @@ class Session:
                 doing=doing,
                 now=self.clock.now(),
             ) from error
+        self._key_works = self._key_works or is_private(self.client.last_endpoint)
+        return result
 
     def bad(self, what: str) -> BadResponse:
         return BadResponse(f"{self.policy.exchange}: {what}", account=self.account)
@@ -99,13 +104,16 @@ class Session:
         """Make sure that there are markets; True when they were just downloaded. Old ones serve on while the download fails."""
         now_ms = to_ms(self.clock.now())
         have = bool(self.client.markets)
-        if have and self._markets_at is not None and now_ms - self._markets_at < MARKETS_TTL.total_seconds() * 1000:
+        young = self._markets_at is not None and now_ms - self._markets_at < MARKETS_TTL.total_seconds() * 1000
+        if have and (young or self._markets_tried):
             return False
         try:
             self.call("markets", lambda: self.client.load_markets(True))
         except ExchangeFault as error:
             if not have or not error.retryable:
                 raise
+            self._markets_tried = True  # not again in this process; the next one tries
+            return False
         self._markets_at = now_ms
         return True
 
@@ -141,3 +149,8 @@ class Session:
             wallet=wallet,
             fill_kind=fill_kind,
         )
+
+
+def is_private(endpoint: str | None) -> bool:
+    """Whether an endpoint (``VERB section path``) is one that needs the key."""
+    return endpoint is not None and "public" not in endpoint.split(" ")[1].lower()

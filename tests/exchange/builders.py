@@ -43,6 +43,7 @@ MARKETS = {
         market("BTCUSDT", "BTC/USDT"), market("ETHUSDT", "ETH/USDT"), market("BNBUSDT", "BNB/USDT"),
         market("BTCUSDT", "BTC/USDT:USDT"), market("BTCUSD_PERP", "BTC/USD:BTC", contractSize="100"),
     ),
+    "binanceus": (market("BTCUSDT", "BTC/USDT"),),
     "bybit": (market("BTCUSDT", "BTC/USDT"), market("BTCUSDT", "BTC/USDT:USDT"), market("BTCUSD", "BTC/USD:BTC")),
     "kraken": (
         market("XXBTZUSD", "BTC/USD", baseId="XXBT", quoteId="ZUSD", altname="XBTUSD"), market("DOTUSD", "DOT/USD", altname="DOTUSD"),

@@ -103,6 +103,17 @@ def test_the_exchanges_own_code_and_the_cure_are_in_the_message() -> None:
     assert caught.value.hint is not None and caught.value.hint.startswith("excache account check savings")
 
 
+def test_a_code_for_a_wrong_key_and_a_missing_right_is_told_apart_once_the_key_has_worked() -> None:
+    refused = Answer({"code": -2015, "msg": "Invalid API-key, IP, or permissions for action."}, 401)
+    with adapter_for("binance", lambda asked: refused if "/fapi/" in asked.path else {"balances": []}, retry=ONCE) as (adapter, _):
+        spot, linear = (wallet for wallet in adapter.policy.wallets if wallet.name in {"spot", "linear"})
+        with pytest.raises(KeyRefused):
+            adapter.balances(linear)
+        adapter.balances(spot)
+        with pytest.raises(PermissionMissing):
+            adapter.balances(linear)
+
+
 def test_a_refused_connection_names_the_reason_and_no_url() -> None:
     with pytest.raises(ExchangeUnavailable) as caught:
         open_stubbed("binance", "http://127.0.0.1:9", retry=ONCE).balances(policy_for("binance").wallets[0])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from exchange_cache.clock import SetClock
@@ -69,6 +72,12 @@ def test_histories_of_one_page_know_its_size_and_walks_by_id_have_no_window(exch
 def test_windows_are_no_longer_than_the_exchange_allows(exchange: str, scope: str, days: int) -> None:
     windows = [stream.window for stream in policy_for(exchange).streams if stream.scope == scope and stream.window is not None]
     assert windows and max(windows) <= days * DAY
+
+
+def test_nothing_of_ccxt_is_imported_before_an_adapter_is_opened() -> None:
+    code = "import sys, exchange_cache.exchange.ccxt_adapter; print(sorted({'ccxt', 'requests', 'aiohttp'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_every_other_exchange_of_ccxt_gets_a_generic_policy_that_says_what_it_cannot() -> None:

@@ -11,6 +11,8 @@ from exchange_cache.exchange.policy import DAY, CallPolicy, ExchangePolicy, Stre
 _BOUNDS = TimeBounds(start="since", end="until")
 _DEFAULT_WINDOW = 30 * DAY
 _HISTORY_START = 1_483_228_800_000  # 2017
+#: Asked small on purpose: a page as long as asked is taken for cut and its window halved, so no exchange's own cap can hide rows.
+_PAGE, _SMALL_PAGE = 100, 50
 _FOREVER_DAYS = 3_650  # ccxt writes 100000 for "no limit"
 
 _GUARANTEE = (
@@ -90,7 +92,7 @@ def _stream(data_type: DataType, category: str, kind: str, sub: str | None, meth
         params=params,
         needs_symbol=bool(feature.get("symbolRequired")),
         bounds=_BOUNDS,
-        page_size=int(limit) if limit else None,
+        page_size=min(int(limit), _PAGE) if limit else _SMALL_PAGE,
         window=_days(until) or _DEFAULT_WINDOW,
         retention=_days(back),
         history_start_ms=_HISTORY_START,
@@ -106,6 +108,7 @@ def _transfers(method: str, scope: str, kind: TransferKind | None) -> StreamPoli
         scope=scope,
         method=method,
         bounds=_BOUNDS,
+        page_size=_SMALL_PAGE,
         window=_DEFAULT_WINDOW,
         history_start_ms=_HISTORY_START,
         rows="*",
