@@ -27,11 +27,25 @@ MODULES: Mapping[str, str] = {
     "okxus": "okx",
 }
 
-#: What a user may call wallets -> the names in the policies.
-WALLET_WORDS: Mapping[str, tuple[str, ...]] = {
-    "swap": ("linear", "inverse", "unified", "trading", "futures", "swap"),
-    "future": ("linear", "inverse", "unified", "trading", "futures", "swap"),
-    "spot": ("spot", "unified", "trading", "main", "trade", "trade_hf"),
+#: What is traded in a wallet: the histories that belong to it. Wallets not named here hold, but nothing is traded in them.
+TRADED: Mapping[str, frozenset[str]] = {
+    "spot": frozenset({"spot"}),
+    "trade": frozenset({"spot"}),
+    "trade_hf": frozenset({"spot"}),
+    "margin": frozenset({"margin"}),
+    "linear": frozenset({"linear"}),
+    "inverse": frozenset({"inverse"}),
+    "swap": frozenset({"linear", "inverse", "option"}),
+    "futures": frozenset({"linear", "inverse", "option"}),
+    "trading": frozenset({"spot", "margin", "linear", "inverse", "option"}),
+    "unified": frozenset({"spot", "margin", "linear", "inverse", "option"}),
+}
+
+#: What a user may say in the place of an exchange's own wallet names: every wallet in which one of these is traded.
+WORDS: Mapping[str, frozenset[str]] = {
+    "spot": frozenset({"spot"}),
+    "swap": frozenset({"linear", "inverse"}),
+    "future": frozenset({"linear", "inverse"}),
 }
 
 
@@ -52,11 +66,7 @@ def narrowed(policy: ExchangePolicy, wallets: tuple[str, ...] | None, account: s
         return policy
     names = {wallet.name for wallet in policy.wallets}
     chosen = {found for word in wallets for found in _wallet_names(word, names, policy, account)}
-    contracts = bool(chosen & {"linear", "inverse", "unified", "trading", "futures", "swap"})
-    categories = {"spot", "margin"} if chosen & {"spot", "margin", "unified", "trading", "main", "trade", "trade_hf"} else set()
-    categories |= {"linear", "inverse", "option"} if contracts else set()
-    categories -= {"linear"} - chosen if "inverse" in chosen and not chosen & {"linear", "unified", "trading", "futures", "swap"} else set()
-    categories -= {"inverse"} if "linear" in chosen and not chosen & {"inverse", "unified", "trading", "futures", "swap"} else set()
+    categories = {category for name in chosen for category in _traded(name)}
     return replace(
         policy,
         wallets=tuple(wallet for wallet in policy.wallets if wallet.name in chosen),
@@ -66,10 +76,15 @@ def narrowed(policy: ExchangePolicy, wallets: tuple[str, ...] | None, account: s
     )
 
 
+def _traded(wallet: str) -> frozenset[str]:
+    """The categories traded in a wallet; wallets per currency (futures-usdt) are named by what is before the dash."""
+    return TRADED.get(wallet.partition("-")[0], frozenset())
+
+
 def _wallet_names(word: str, names: set[str], policy: ExchangePolicy, account: str) -> set[str]:
     if word in names:
         return {word}
-    found = names & set(WALLET_WORDS.get(word, ()))
+    found = {name for name in names if _traded(name) & WORDS.get(word, frozenset())}
     if found:
         return found
     near = difflib.get_close_matches(word, names, n=1, cutoff=0.5)

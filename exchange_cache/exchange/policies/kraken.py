@@ -82,7 +82,7 @@ POLICY = ExchangePolicy(
         "CHF.HOLD": "CHF",
     },
     discovery_quotes=("USD", "EUR", "USDT", "USDC", "BTC", "ETH", "GBP"),
-    candles=True,
+    candles=False,  # OHLC answers the newest 720 candles, whatever is asked
     guarantee="Fills, orders and the ledger are complete since the account was opened. Open margin positions are not listed as positions.",
     source=_DOCS,
 )
