@@ -26,10 +26,10 @@ DERIVED_FROM = "derived_from"
 DUST = "dust_limits"
 _EVERYBODY = ""
 #: Money of states: a deposit of it costs what it is worth on that day.
-CASH = frozenset(
-    ("USD", "EUR", "GBP", "CHF", "JPY", "CAD", "AUD", "NZD", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RON", "TRY", "BRL", "MXN")
-    + ("ARS", "COP", "ZAR", "INR", "KRW", "SGD", "HKD", "TWD", "THB", "IDR", "VND", "PHP", "UAH", "AED")
-)
+_CASH = """
+    USD EUR GBP CHF JPY CAD AUD NZD SEK NOK DKK PLN CZK HUF RON TRY BRL MXN ARS COP ZAR INR KRW SGD HKD TWD THB IDR VND PHP UAH AED
+"""
+CASH = frozenset(_CASH.split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
