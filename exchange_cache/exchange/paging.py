@@ -229,7 +229,7 @@ def _after_id(paging: IdPaging, cursor: Cursor, rows: Sequence[Any]) -> Turn:
     seen = _seen(cursor)
     ids = [str(found) for found in (dig_or_none(row, paging.field) for row in rows) if found is not None]
     if not ids:
-        return Turn(last_id=None if seen is None else str(seen))
+        return Turn(last_id=None if seen is None or paging.backward else str(seen))
     reached = _furthest(ids, backward=paging.backward)
     last = None if paging.backward else _later(reached, seen)
     if seen is not None and not _further(reached, str(seen), backward=paging.backward):

@@ -121,7 +121,8 @@ def test_a_backward_walk_by_id_goes_before_the_smallest() -> None:
     assert turn(BACKWARD, {}, ids(9, 8, field="billId"), {}, 2).next == {"id": "8"}
     assert page_params(BACKWARD, {"id": "8"}, BOUNDS) == {"after": "8"}
     assert turn(BACKWARD, {"id": "8"}, ids(8, field="billId"), {}, 2).next is None
-    assert turn(BACKWARD, {"id": "8"}, [], {}, 2).next is None
+    end = turn(BACKWARD, {"id": "8"}, [], {}, 2)
+    assert (end.next, end.last_id) == (None, None), "a walk inside windows has no id to go on from another day"
     words = IdPaging(param="before", field="id", backward=True)
     assert turn(words, {}, [{"id": "x"}, {"id": "f"}], {}, 2).next == {"id": "f"}
 
