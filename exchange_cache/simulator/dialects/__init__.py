@@ -43,6 +43,7 @@ _MODULES: dict[str, tuple[str, str]] = {
     "bybit": ("exchange_cache.simulator.dialects.bybit", "Bybit"),
     "coinbase": ("exchange_cache.simulator.dialects.coinbase", "Coinbase"),
     "kraken": ("exchange_cache.simulator.dialects.kraken", "Kraken"),
+    "kucoin": ("exchange_cache.simulator.dialects.kucoin", "Kucoin"),
     "okx": ("exchange_cache.simulator.dialects.okx", "Okx"),
 }
 
