@@ -1,0 +1,227 @@
+"""An exchange in memory behind the port: it pages, caps, refuses, forgets and fails as real ones do, and counts what it is asked.
+
+Its pages are made from the parameters that the paging rules send, so that a rule and its server meet here as they do on the wire.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from exchange_cache.clock import SetClock, to_ms
+from exchange_cache.domain.coverage import Span
+from exchange_cache.domain.records import Balance, DataType, Order, Position, Price
+from exchange_cache.errors import OutOfRetention, RequestRefused
+from exchange_cache.exchange import paging
+from exchange_cache.exchange.policy import (
+    CallPolicy,
+    CursorPaging,
+    ExchangePolicy,
+    IdPaging,
+    NumberPaging,
+    OffsetPaging,
+    OnePage,
+    StreamPolicy,
+    TimePaging,
+    WalletPolicy,
+)
+from exchange_cache.exchange.port import AccountCheck, Candle, Cursor, MarketInfo, Page
+from tests.builders import NOW, T0
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+class Killed(BaseException):
+    """The process ends here, as by SIGKILL: nothing after it runs, nothing of the project catches it."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One row of a history as the exchange holds it; ``number`` is unique only within its symbol."""
+
+    number: int
+    at_ms: int
+    record: Any
+    symbol: str = ""
+    names: tuple[str, ...] = ()
+
+
+def market(symbol: str, *, active: bool = True, min_amount: str | None = None) -> MarketInfo:
+    base, quote = symbol.split(":")[0].split("/")
+    settle = symbol.split(":")[1] if ":" in symbol else None
+    return MarketInfo(
+        symbol=symbol,
+        market_id=symbol.replace("/", ""),
+        category="spot" if settle is None else "linear",
+        base=base,
+        quote=quote,
+        settle=settle,
+        contract_size=None,
+        active=active,
+        min_amount=None if min_amount is None else Decimal(min_amount),
+    )
+
+
+def stream(data_type: DataType = DataType.FILLS, scope: str = "spot", **more: Any) -> StreamPolicy:
+    """A stream since T0, whose rows are at ``rows``."""
+    more.setdefault("history_start_ms", to_ms(T0))
+    return StreamPolicy(data_type=data_type, scope=scope, method="fake", rows="rows", **more)
+
+
+def policy(*streams: StreamPolicy, wallets: Iterable[WalletPolicy] = (), **more: Any) -> ExchangePolicy:
+    return ExchangePolicy(exchange=more.pop("exchange", "fake"), title="Fake", wallets=tuple(wallets), streams=streams, **more)
+
+
+Answer = tuple[Any, ...] | Exception
+
+
+@dataclass
+class FakeExchange:
+    """One account. ``fail`` maps request numbers (from 1) to errors; ``kill_at`` is the request at which the process dies."""
+
+    policy: ExchangePolicy
+    account: str = "main"
+    clock: SetClock = field(default_factory=lambda: SetClock(NOW))
+    events: dict[tuple[DataType, str], list[Event]] = field(default_factory=dict)
+    cap: int | None = None
+    listed: dict[str, MarketInfo] | Exception = field(default_factory=dict)
+    wallets: dict[str, Answer] = field(default_factory=dict)
+    tickers: dict[str, Answer] = field(default_factory=dict)
+    open_positions: dict[str, Answer] = field(default_factory=dict)
+    open_lists: dict[str, Answer] = field(default_factory=dict)
+    closes: dict[str, Mapping[datetime, str] | Exception] = field(default_factory=dict)
+    fail: dict[int, BaseException] = field(default_factory=dict)
+    broken: dict[tuple[str, str], BaseException] = field(default_factory=dict)
+    kill_at: int | None = None
+    on_request: Callable[[int], None] = lambda number: None
+    session: int = 1
+    requests: int = 0
+    asked: list[tuple[str, str, Span | None]] = field(default_factory=list)
+    candles_asked: list[tuple[str, datetime]] = field(default_factory=list)
+    closed: bool = False
+
+    # --- the history ---------------------------------------------------------------------------------------
+
+    def add(self, data_type: DataType, scope: str, *events: Event) -> None:
+        self.events.setdefault((data_type, scope), []).extend(events)
+
+    def page(self, stream: StreamPolicy, symbol: str | None, window: Span | None, cursor: Cursor) -> Page:
+        self._request()
+        self.asked.append((stream.scope, symbol or "", window))
+        if (stream.scope, symbol or "") in self.broken:
+            raise self.broken[(stream.scope, symbol or "")]
+        params = {**paging.window_params(stream.bounds, window), **paging.page_params(stream.paging, cursor, stream.bounds)}
+        self._refuse(stream, window)
+        found = [event for event in self.events.get((stream.data_type, stream.scope), []) if symbol is None or event.symbol == symbol]
+        answer = self._serve(stream, found, params)
+        shown: list[Event] = answer["events"]
+        rows = [{"id": str(event.number), "time": event.at_ms} for event in shown]
+        following = paging.turn(stream.paging, cursor, rows, answer, stream.page_size)
+        return Page(
+            records=tuple(event.record for event in shown if event.record is not None),
+            next=following.next,
+            row_count=len(rows),
+            too_full=following.too_full,
+            last_id=following.last_id,
+            symbols=tuple(name for event in shown for name in event.names),
+        )
+
+    def _refuse(self, stream: StreamPolicy, window: Span | None) -> None:
+        if window is None:
+            return
+        if stream.retention is not None and window.start_ms < to_ms(self.clock.now() - stream.retention):
+            raise OutOfRetention("too long ago", account=self.account)
+        if stream.window is not None and window.length_ms > stream.window // timedelta(milliseconds=1):
+            raise RequestRefused("the window is too long", account=self.account)
+
+    def _serve(self, stream: StreamPolicy, events: list[Event], params: Mapping[str, Any]) -> dict[str, Any]:
+        start, end = params.get("startTime", 0), params.get("endTime", 1 << 62)
+        found = sorted((event for event in events if start <= event.at_ms <= end), key=lambda event: (event.at_ms, event.number))
+        limit = self.cap or stream.page_size or 1000
+        match stream.paging:
+            case OnePage():
+                return {"events": found[::-1][:limit]}
+            case CursorPaging(param=name):
+                return self._by_cursor(found[::-1], str(params.get(name, "")), limit)
+            case OffsetPaging(param=name):
+                return {"events": found[::-1][int(params.get(name, 0)) :][:limit], "total": len(found)}
+            case NumberPaging(param=name, first=first):
+                passed = (int(params[name]) - first) * limit
+                return {"events": found[::-1][passed:][:limit], "total": len(found)}
+            case IdPaging(param=name, backward=True):
+                before = int(params.get(name, 1 << 62))
+                return {"events": sorted((e for e in found if e.number < before), key=lambda e: -e.number)[:limit]}
+            case IdPaging(param=name):
+                return {"events": sorted((e for e in found if e.number >= int(params.get(name, 0))), key=lambda e: e.number)[:limit]}
+            case TimePaging(backward=backward):
+                return {"events": (found[::-1] if backward else found)[:limit]}
+        raise AssertionError(stream.paging)
+
+    def _by_cursor(self, found: list[Event], cursor: str, limit: int) -> dict[str, Any]:
+        session, _, passed = cursor.partition("+") if cursor else (str(self.session), "", "0")
+        if int(session) != self.session:
+            raise RequestRefused("the cursor is not known", account=self.account)
+        after = int(passed) + limit
+        return {"events": found[int(passed) : after], "next": f"{self.session}+{after}" if after < len(found) else ""}
+
+    def _request(self) -> None:
+        self.requests += 1
+        self.on_request(self.requests)
+        if self.kill_at is not None and self.requests >= self.kill_at:
+            raise Killed
+        if self.requests in self.fail:
+            raise self.fail[self.requests]
+
+    # --- what is now ---------------------------------------------------------------------------------------
+
+    def markets(self) -> Mapping[str, MarketInfo]:
+        if isinstance(self.listed, Exception):
+            raise self.listed
+        return self.listed
+
+    def balances(self, wallet: WalletPolicy) -> tuple[Balance, ...]:
+        return self._answer(self.wallets, wallet.name)
+
+    def positions(self, call: CallPolicy) -> tuple[Position, ...]:
+        return self._answer(self.open_positions, call.category)
+
+    def open_orders(self, call: CallPolicy, symbol: str | None = None) -> tuple[Order, ...]:
+        found = self._answer(self.open_lists, call.category)
+        return tuple(item for item in found if symbol is None or item.symbol == symbol)
+
+    def prices(self, call: CallPolicy) -> tuple[Price, ...]:
+        return self._answer(self.tickers, call.category)
+
+    def _answer(self, answers: dict[str, Answer], name: str) -> tuple[Any, ...]:
+        self._request()
+        self.asked.append((name, "", None))
+        answer = answers.get(name, ())
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def candles(self, symbol: str, since: datetime, limit: int, resolution: str = "1h") -> tuple[Candle, ...]:
+        self.candles_asked.append((symbol, since))
+        found = self.closes.get(symbol, {})
+        if isinstance(found, Exception):
+            raise found
+        return tuple(
+            Candle(symbol=symbol, opened_at=hour, resolution_s=3600, open=Decimal(close), close=Decimal(close))
+            for hour, close in sorted(found.items())
+            if hour >= since
+        )[:limit]
+
+    # --- the rest of the port ------------------------------------------------------------------------------
+
+    def check(self) -> AccountCheck:
+        raise NotImplementedError
+
+    def memory(self) -> Mapping[str, object]:
+        return {"requests": self.requests}
+
+    def close(self) -> None:
+        self.closed = True

@@ -1,0 +1,460 @@
+"""Walking a history: every page saved with its progress, resumable anywhere, under each way of paging."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from exchange_cache.cache.ledger import StreamKey, StreamState
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.clock import SetClock, from_ms, to_ms
+from exchange_cache.domain.coverage import Ranges, Span
+from exchange_cache.domain.records import DataType, Fill
+from exchange_cache.errors import BadResponse, ExchangeUnavailable, Interrupted, OutOfRetention, RequestRefused
+from exchange_cache.exchange.policy import CursorPaging, IdPaging, NumberPaging, OffsetPaging, OnePage, StreamPolicy, TimePaging
+from exchange_cache.sync.history import Walk
+from exchange_cache.sync.plan import plan_stream
+from tests.builders import NOW, T0, fill
+from tests.sync.fake_port import DAY, HOUR, Event, FakeExchange, Killed, policy, stream
+
+BEGIN = NOW - 10 * DAY
+BEGIN_MS, NOW_MS = to_ms(BEGIN), to_ms(NOW)
+SYMBOLS = ("BTC/USDT", "ETH/USDT")
+
+KINDS: dict[str, dict[str, Any]] = {
+    "one page": {"paging": OnePage(), "page_size": 4, "window": 3 * DAY},
+    "one page, any window": {"paging": OnePage(), "page_size": 4},
+    "cursor": {"paging": CursorPaging(path="next"), "page_size": 3, "window": 2 * DAY},
+    "cursor, oldest first": {"paging": CursorPaging(path="next"), "page_size": 3, "window": 2 * DAY, "backfill": "oldest_first"},
+    "offset, any window": {"paging": OffsetPaging(), "page_size": 3},
+    "offset with total": {"paging": OffsetPaging(total="total"), "page_size": 3, "window": 5 * DAY},
+    "page number": {"paging": NumberPaging(), "page_size": 3, "window": 5 * DAY},
+    "page number with total": {"paging": NumberPaging(total="total"), "page_size": 3},
+    "id forward": {"paging": IdPaging(param="fromId", step=1, start="0", whole_history=True), "page_size": 3, "needs_symbol": True},
+    "id backward": {"paging": IdPaging(param="before", backward=True), "page_size": 3, "window": 4 * DAY, "needs_symbol": True},
+    "time forward": {"paging": TimePaging(field="time"), "page_size": 4, "window": 4 * DAY, "needs_symbol": True},
+    "time backward": {"paging": TimePaging(field="time", backward=True), "page_size": 4, "needs_symbol": True},
+}
+
+
+def kind(name: str, **more: Any) -> StreamPolicy:
+    return stream(**{"history_start_ms": BEGIN_MS, **KINDS[name], **more})
+
+
+def history(*places: tuple[float, int]) -> list[Event]:
+    """Fills at (hours after BEGIN, index of the symbol); ids count from 1 in each symbol, equal fills stay several."""
+    numbers: Counter[str] = Counter()
+    events = []
+    for hours, index in sorted(places):
+        symbol, moment = SYMBOLS[index], BEGIN + timedelta(hours=hours)
+        numbers[symbol] += 1
+        made = fill(str(numbers[symbol]), symbol=symbol, time=moment)
+        events.append(Event(number=numbers[symbol], at_ms=to_ms(moment), record=made, symbol=symbol))
+    return events
+
+
+class Bench:
+    """A cache and an exchange with one stream; ``sync`` is one run as the program does it."""
+
+    def __init__(self, folder: Path, way: StreamPolicy, events: Iterable[Event] = (), *, cap: int | None = None) -> None:
+        self.way = way
+        self.clock = SetClock(NOW)
+        self.port = FakeExchange(policy(way), clock=self.clock, cap=cap)
+        self.port.add(way.data_type, way.scope, *events)
+        self.repository = ExchangeCacheRepository.open(folder / "cache.sqlite3")
+        self.repository._database.peewee.execute_sql("PRAGMA synchronous = OFF")  # hundreds of caches are made here
+
+    def key(self, symbol: str = "") -> StreamKey:
+        return StreamKey(account="main", data_type=self.way.data_type, scope=self.way.scope, symbol=symbol)
+
+    def state(self, symbol: str = "") -> StreamState:
+        return self.repository.ledger.state(self.key(symbol))
+
+    def sync(self, *, full: bool = False, stop: Any = lambda: False) -> int:
+        """The new rows of one run."""
+        new, now_ms = 0, to_ms(self.clock.now())
+        for symbol in SYMBOLS if self.way.needs_symbol else ("",):
+            plan = plan_stream(self.way, self.state(symbol), now_ms, full=full)
+            walk = Walk(self.port, self.repository.ledger, self.clock, self.way, self.state(symbol), stop=stop, refresh=full)
+            walk.run(plan.windows, now_ms)
+            walk.finish(plan.floor_ms, now_ms)
+            assert walk.state == self.state(symbol)
+            new += walk.tally.new_rows
+        return new
+
+    def killed_sync(self, after: int) -> bool:
+        """One run whose process dies at the request after so many, as another process with another session; whether it ended."""
+        self.port.kill_at = self.port.requests + after + 1
+        try:
+            self.sync()
+            return True
+        except Killed:
+            return False
+        finally:
+            self.port.kill_at = None
+
+    def fills(self) -> list[Fill]:
+        return sorted(self.repository.ledger.fills(), key=lambda item: (item.time, item.symbol, int(item.fill_id)))
+
+    def stored(self) -> tuple[list[Fill], list[Any], dict[str, Any]]:
+        states = self.repository.ledger.states()
+        by_id = isinstance(self.way.paging, IdPaging) and self.way.paging.whole_history
+        progress = {item.key.symbol: (item.rows, item.open, item.last_id if by_id else None) for item in states}
+        return self.fills(), self.repository.dump("exchange_coverage"), progress
+
+    def close(self) -> None:
+        self.repository.close()
+
+
+@pytest.fixture
+def bench(tmp_path: Path):
+    made: list[Bench] = []
+
+    def build(name: str, *places: tuple[float, int], cap: int | None = None, **more: Any) -> Bench:
+        made.append(Bench(tmp_path / str(len(made)), kind(name, **more), history(*places), cap=cap))
+        return made[-1]
+
+    yield build
+    for item in made:
+        item.close()
+
+
+def truth(events: Iterable[Event]) -> list[Fill]:
+    return sorted((event.record for event in events), key=lambda item: (item.time, item.symbol, int(item.fill_id)))
+
+
+# --- properties ----------------------------------------------------------------------------------------------
+
+kinds = st.sampled_from(sorted(KINDS))
+place = st.tuples(st.integers(0, 239) | st.sampled_from([0, 23, 24, 48, 72, 168, 238, 239]), st.integers(0, 1))
+
+
+def _at_most_three_of_one_instant(places: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """A page must be able to hold all rows of one millisecond: no exchange can be read otherwise."""
+    count: Counter[int] = Counter()
+    kept = []
+    for hours, index in places:
+        count[hours] += 1
+        if count[hours] <= 3:
+            kept.append((hours, index))
+    return kept
+
+
+histories = st.lists(place, max_size=14).map(_at_most_three_of_one_instant).map(lambda places: history(*places))
+
+
+@settings(max_examples=36, deadline=None)
+@given(name=kinds, events=histories, kills=st.lists(st.integers(0, 9), min_size=1, max_size=5), expired=st.booleans())
+def test_a_run_killed_anywhere_and_resumed_stores_what_an_undisturbed_one_stores(
+    name: str, events: list[Event], kills: list[int], expired: bool
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        whole = Bench(Path(folder) / "whole", kind(name), events)
+        parts = Bench(Path(folder) / "parts", kind(name), events)
+        whole.sync()
+        for after in kills:
+            if parts.killed_sync(after):
+                break
+            parts.port.session += expired
+        parts.sync()
+
+        assert parts.stored() == whole.stored()
+        assert whole.fills() == truth(events)
+        assert whole.sync() == parts.sync() == 0
+        assert parts.stored() == whole.stored()
+        whole.close()
+        parts.close()
+
+
+@settings(max_examples=24, deadline=None)
+@given(name=kinds, events=histories, kills=st.lists(st.tuples(st.integers(0, 6), st.integers(0, 30)), min_size=1, max_size=4))
+def test_time_and_trade_go_on_between_the_kills(name: str, events: list[Event], kills: list[tuple[int, int]]) -> None:
+    end = BEGIN_MS + 240 * 3_600_000
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(Path(folder), kind(name), [])
+        bench.clock.at = BEGIN + timedelta(hours=1)
+        waiting = sorted(events, key=lambda event: event.at_ms)
+        for after, hours in kills:
+            bench.clock.at += timedelta(hours=hours)
+            while waiting and waiting[0].at_ms < to_ms(bench.clock.at):
+                bench.port.add(DataType.FILLS, "spot", waiting.pop(0))
+            bench.killed_sync(after)
+        bench.port.add(DataType.FILLS, "spot", *waiting)
+        bench.clock.at = from_ms(end)
+        bench.sync()
+
+        assert bench.fills() == truth(events)
+        assert {state.key.symbol: state.covered for state in bench.repository.ledger.states()} == {
+            state.key.symbol: Ranges.of((BEGIN_MS, end)) for state in bench.repository.ledger.states()
+        }
+        bench.close()
+
+
+@settings(max_examples=24, deadline=None)
+@given(name=kinds, events=histories, failures=st.sets(st.integers(1, 25), max_size=5))
+def test_a_failing_page_is_never_covered_and_asked_again(name: str, events: list[Event], failures: set[int]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(Path(folder), kind(name), events)
+        bench.port.fail = {number: ExchangeUnavailable("down") for number in failures}
+        for _ in range(len(failures) + 1):
+            try:
+                bench.sync()
+            except ExchangeUnavailable:
+                missing = [event for event in events if event.record not in bench.repository.ledger.fills()]
+                for event in missing:
+                    symbol = event.symbol if bench.way.needs_symbol else ""
+                    assert not bench.state(symbol).covered.contains(event.at_ms), event
+        assert bench.fills() == truth(events)
+        bench.close()
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_under_every_way_of_paging_a_kill_after_any_request_loses_nothing(bench: Any, name: str) -> None:
+    places = [(hour, hour % 2) for hour in (0, 1, 30, 100, 100, 101, 180, 230, 231, 232, 239)]
+    whole, parts = bench(name, *places), bench(name, *places)
+    whole.sync()
+    for after in range(30):
+        if parts.killed_sync(after):
+            break
+    parts.sync()
+
+    assert whole.fills() == truth(history(*places))
+    assert parts.stored() == whole.stored()
+
+
+# --- cases ---------------------------------------------------------------------------------------------------
+
+
+def test_pages_shorter_than_asked_end_nothing(bench: Any) -> None:
+    """The exchange caps its pages at 2 where 50 were asked."""
+    for name in ("cursor", "offset, any window", "page number", "id forward", "id backward", "time forward", "time backward"):
+        made = bench(name, *((hour, 0) for hour in range(200, 211)), page_size=50, cap=2)
+        made.sync()
+        assert len(made.fills()) == 11, name
+
+
+def test_fills_of_one_millisecond_that_straddle_pages_are_all_stored(bench: Any) -> None:
+    for name in ("time forward", "time backward", "cursor", "id forward"):
+        made = bench(name, (100, 0), (100, 0), (100, 0), (101, 0), (101, 0), (101, 0), page_size=4)
+        made.sync()
+        assert len(made.fills()) == 6, name
+
+
+def test_ids_that_are_unique_only_per_symbol_are_not_merged(bench: Any) -> None:
+    made = bench("cursor", (1, 0), (1, 1), (2, 0), (2, 1))
+    made.sync()
+
+    assert Counter((item.symbol, item.fill_id) for item in made.fills()) == Counter(
+        [("BTC/USDT", "1"), ("BTC/USDT", "2"), ("ETH/USDT", "1"), ("ETH/USDT", "2")]
+    )
+
+
+def test_empty_windows_are_covered_and_end_nothing(bench: Any) -> None:
+    made = bench("cursor", (1, 0))
+    made.sync()
+
+    assert made.state().covered == Ranges.of((BEGIN_MS, NOW_MS))
+    assert len(made.fills()) == 1
+    assert made.state().completed_ms == NOW_MS
+    assert made.state().floor_ms == BEGIN_MS
+
+
+def test_a_history_without_any_row_is_covered(bench: Any) -> None:
+    for name in KINDS:
+        made = bench(name)
+        made.sync()
+        assert all(state.covered == Ranges.of((BEGIN_MS, NOW_MS)) for state in made.repository.ledger.states()), name
+
+
+def test_every_page_is_saved_when_it_comes(bench: Any) -> None:
+    made = bench("offset, any window", *((hour, 0) for hour in range(9)))
+    made.killed_sync(2)
+
+    assert len(made.fills()) == 6
+    assert made.state().open == Span(BEGIN_MS, NOW_MS)
+    assert made.state().cursor == {"offset": 6}
+    assert not made.state().covered
+
+
+def test_a_kill_costs_at_most_the_page_under_way(bench: Any) -> None:
+    places = [(hour, 0) for hour in range(30)]
+    made, whole = bench("offset, any window", *places), bench("offset, any window", *places)
+    whole.sync()
+    runs = 1
+    while not made.killed_sync(3):
+        runs += 1
+
+    # per run beside its own pages: the request at which it died, and at the very end the head beside the resumed window
+    assert made.port.requests <= whole.port.requests + runs + 1
+    assert made.stored() == whole.stored()
+
+
+def test_a_window_too_full_for_one_page_is_halved_until_it_fits(bench: Any) -> None:
+    made = bench("one page", *((hour, 0) for hour in range(100, 120)))
+    made.sync()
+
+    assert len(made.fills()) == 20
+    assert made.state().covered == Ranges.of((BEGIN_MS, NOW_MS))
+    lengths = [window.length_ms for _, _, window in made.port.asked if window]
+    assert min(lengths) < 5 * 3_600_000
+
+
+def test_a_full_page_is_kept_though_its_window_is_not_covered(bench: Any) -> None:
+    made = bench("one page, any window", *((hour, 0) for hour in range(8)))
+    made.killed_sync(1)
+
+    assert len(made.fills()) == 4
+    assert not made.state().covered
+
+
+def test_more_rows_in_one_millisecond_than_a_page_holds_are_an_error_not_a_loss(bench: Any) -> None:
+    made = bench("one page", *[(100, 0)] * 5)
+
+    with pytest.raises(BadResponse, match="one millisecond"):
+        made.sync()
+    assert not made.state().covered.contains(BEGIN_MS + 100 * 3_600_000)
+
+
+def test_a_cursor_that_expired_begins_its_window_again(bench: Any) -> None:
+    made = bench("cursor", *((hour, 0) for hour in range(220, 232)))
+    made.killed_sync(2)
+    assert made.state().cursor
+    made.port.session += 1
+    made.sync()
+
+    assert len(made.fills()) == 12
+    assert made.state().open is None
+    assert made.state().cursor == {}
+
+
+def test_a_window_refused_from_its_beginning_is_an_error(bench: Any) -> None:
+    made = bench("cursor", (1, 0))
+    made.port.broken = {("spot", ""): RequestRefused("no")}
+
+    with pytest.raises(RequestRefused):
+        made.sync()
+    assert made.port.requests == 1
+
+
+def test_a_range_out_of_retention_is_recorded_as_such_and_never_as_covered(bench: Any) -> None:
+    made = bench("cursor", (1, 0), (230, 0), retention=3 * DAY)
+    made.sync()
+
+    floor = NOW_MS - 3 * 86_400_000 + 60_000
+    assert made.state().covered == Ranges.of((floor, NOW_MS))
+    assert made.state().floor_ms == floor
+    assert made.state().history_start_ms == BEGIN_MS
+    assert len(made.fills()) == 1
+
+
+def test_a_window_left_open_when_the_retention_passes_over_it_costs_no_failure(bench: Any) -> None:
+    made = bench("cursor, oldest first", *((hour, 0) for hour in range(168, 200)), retention=3 * DAY)
+    made.killed_sync(5)
+    assert made.state().open is not None
+    made.clock.at += 2 * HOUR
+    made.sync()
+
+    assert made.state().covered.end_ms == to_ms(made.clock.at)
+    assert made.state().open is None
+
+
+def test_a_refusal_for_retention_is_not_asked_twice(bench: Any) -> None:
+    made = bench("cursor", *((hour, 0) for hour in range(200, 220)))
+    made.killed_sync(2)
+    made.port.fail = {made.port.requests + 1: OutOfRetention("gone")}
+
+    with pytest.raises(OutOfRetention):
+        made.sync()
+
+
+def test_news_are_fetched_with_the_overlap_alone(bench: Any) -> None:
+    made = bench("cursor", (1, 0))
+    made.sync()
+    made.clock.at += HOUR
+    made.port.add(DataType.FILLS, "spot", Event(9, to_ms(NOW) + 5, fill("9", time=from_ms(to_ms(NOW) + 5)), "BTC/USDT"))
+    before = made.port.requests
+
+    assert made.sync() == 1
+    assert made.port.requests == before + 1
+    assert made.port.asked[-1][2] == Span(NOW_MS - 3_600_000, NOW_MS + 3_600_000)
+
+
+def test_a_row_that_the_exchange_shows_late_is_found_in_the_overlap(bench: Any) -> None:
+    made = bench("cursor")
+    made.sync()
+    late = NOW_MS - 30 * 60_000
+    made.port.add(DataType.FILLS, "spot", Event(9, late, fill("9", time=from_ms(late)), "BTC/USDT"))
+    made.clock.at += HOUR
+
+    assert made.sync() == 1
+
+
+def test_full_asks_everything_again_and_brings_deleted_rows_back(bench: Any) -> None:
+    made = bench("cursor", (1, 0), (100, 0), (200, 0))
+    made.sync()
+    made.repository.forget_account("main")
+    made.sync(full=True)
+    assert len(made.fills()) == 3
+
+    before = made.stored()
+    assert made.sync(full=True) == 0
+    assert made.stored() == before
+
+
+def test_id_walks_go_on_from_the_last_id(bench: Any) -> None:
+    made = bench("id forward", *((hour, 0) for hour in range(7)))
+    made.sync()
+    assert made.state("BTC/USDT").last_id == "7"
+    made.port.add(DataType.FILLS, "spot", Event(8, NOW_MS + 5, fill("8", time=from_ms(NOW_MS + 5)), "BTC/USDT"))
+    made.clock.at += HOUR
+    before = made.port.requests
+
+    assert made.sync() == 1
+    assert made.port.requests - before <= 3
+
+
+def test_a_stop_ends_between_two_pages_and_keeps_what_came(bench: Any) -> None:
+    made = bench("offset, any window", *((hour, 0) for hour in range(12)))
+
+    with pytest.raises(Interrupted):
+        made.sync(stop=lambda: made.port.requests >= 2)
+    assert made.port.requests == 2
+    assert len(made.fills()) == 6
+    assert made.sync() == 6
+
+
+def test_a_failure_is_noted_and_the_next_success_clears_it(bench: Any) -> None:
+    made = bench("cursor")
+    walk = Walk(made.port, made.repository.ledger, made.clock, made.way, made.state())
+    walk.fail("failed", "it is down")
+    assert (made.state().state, made.state().error, made.state().completed_ms) == ("failed", "it is down", None)
+
+    made.sync()
+    assert (made.state().state, made.state().error, made.state().completed_ms) == ("ok", None, NOW_MS)
+
+
+def test_a_cursor_that_never_ends_is_an_error(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("exchange_cache.sync.history.MAX_PAGES", 3)
+    made = bench("offset, any window", *((hour, 0) for hour in range(100)))
+
+    with pytest.raises(BadResponse, match="never end"):
+        made.sync()
+    assert not made.state().covered
+
+
+def test_symbols_named_by_rows_are_told(bench: Any) -> None:
+    made = bench("cursor")
+    made.port.add(DataType.FILLS, "spot", Event(1, NOW_MS - 5, None, names=("BTC/USDT:USDT",)))
+    walk = Walk(made.port, made.repository.ledger, made.clock, made.way, made.state())
+    walk.run(plan_stream(made.way, made.state(), NOW_MS).windows, NOW_MS)
+
+    assert walk.symbols == {"BTC/USDT:USDT"}
+    assert T0 < BEGIN
