@@ -12,6 +12,7 @@ PARSERS: Mapping[str, Parser] = {
     "binance_deposit": rows.binance_deposit,
     "binance_dividend": rows.binance_dividend,
     "binance_dust": rows.binance_dust,
+    "binance_earn_reward": rows.binance_earn_reward,
     "binance_fiat_order": rows.binance_fiat_order,
     "binance_fiat_payment": rows.binance_fiat_payment,
     "binance_income": rows.binance_income,

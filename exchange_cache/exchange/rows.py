@@ -137,6 +137,22 @@ def binance_dividend(row: Row, desk: Desk) -> tuple[Record, ...]:
     return (desk.transfer(row, kind=TransferKind.REWARD if amount > 0 else TransferKind.OTHER, **moved),)
 
 
+def binance_earn_reward(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """Interest of flexible simple earn; rows have no id, but a product pays each type at most once a moment."""
+    word = required_text(desk.origin, row, "type")
+    name = f"{required_text(desk.origin, row, 'projectId')}:{word}:{required_text(desk.origin, row, 'time')}"
+    return (
+        desk.transfer(
+            row,
+            transfer_id=name,
+            kind=TransferKind.REWARD,
+            time=desk.time(row, "time"),
+            asset=desk.asset(row, "asset"),
+            quantity=required_number(desk.origin, row, "rewards"),
+        ),
+    )
+
+
 _BINANCE_INCOME = {
     "FUNDING_FEE": TransferKind.FUNDING,
     "WELCOME_BONUS": TransferKind.REWARD,

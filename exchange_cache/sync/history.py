@@ -107,7 +107,7 @@ class Walk:
 
     def _restart_cursor(self, span: Span | None) -> Cursor:
         if span is None and self.state.last_id is not None:
-            return {"id": self.state.last_id}
+            return {"last_id": self.state.last_id}
         return {}
 
     def _exhaust(self, span: Span | None, cursor: Cursor, now_ms: int) -> tuple[Span, Span] | None:

@@ -91,7 +91,7 @@ def _whole_history(state: StreamState, full: bool) -> Window:
         return Window(span=None)
     if state.cursor:
         return Window(span=None, cursor=dict(state.cursor), resumed=True)
-    return Window(span=None, cursor={"id": state.last_id} if state.last_id is not None else {})
+    return Window(span=None, cursor={"last_id": state.last_id} if state.last_id is not None else {})
 
 
 def _resumed(policy: StreamPolicy, state: StreamState, floor: int) -> tuple[Window, ...]:

@@ -23,6 +23,7 @@ from exchange_cache.exchange.policy import (
 
 _DOCS = "https://developers.binance.com/docs"
 _FOUNDED = 1_499_990_400_000  # 2017-07-14, the first trades
+_SIMPLE_EARN = 1_659_312_000_000  # 2022-08-01, before which there was no simple earn
 _FIAT_BOUNDS = TimeBounds(start="beginTime", end="endTime")
 _WEEK = 7 * DAY
 
@@ -145,6 +146,25 @@ _MOVED = (
         rows="rows?",
         transfer_kind=TransferKind.REWARD,
         source=f"{_DOCS}/wallet/asset/assets-divided-record",
+    ),
+    *(
+        StreamPolicy(
+            data_type=DataType.TRANSFERS,
+            scope=f"earn-{word.lower()}",
+            method="sapiGetSimpleEarnFlexibleHistoryRewardsRecord",
+            params={"type": word},
+            parser="binance_earn_reward",
+            paging=NumberPaging(param="current", total="total"),
+            page_size=100,
+            limit_param="size",
+            window=89 * DAY,
+            history_start_ms=_SIMPLE_EARN,
+            rows="rows?",
+            transfer_kind=TransferKind.REWARD,
+            optional=True,
+            source=f"{_DOCS}/simple_earn/flexible-locked/history/Get-Flexible-Rewards-History: three months a request",
+        )
+        for word in ("BONUS", "REALTIME", "REWARDS")
     ),
     *(
         StreamPolicy(

@@ -115,7 +115,7 @@ def _derivatives(s: Story, fills: int) -> None:
     s.move(60, "USDT", 0.05, "linear", "spot")
     trade_perp(s, "BTC/USDT:USDT", int(fills * 0.45), from_days=1090, to_days=12, pauses=_PAUSES)
     trade_perp(s, "ETH/USDT:USDT", int(fills * 0.35), from_days=800, to_days=30, pauses=_PAUSES)
-    trade_perp(s, "BTC/USD:BTC", int(fills * 0.2), from_days=880, to_days=50, pauses=_PAUSES)
+    trade_perp(s, "BTC/USD:BTC", int(fills * 0.2), from_days=85, to_days=45, pauses=_PAUSES)
     open_position(s, "BTC/USDT:USDT", "long", 9, 0.4, leverage=10)
     open_position(s, "SOL/USDT:USDT", "short", 6, 0.2)
     open_position(s, "BTC/USD:BTC", "short", 40, 0.6, leverage=2)

@@ -37,6 +37,10 @@ MARKETS = (
     perpetual(_ID, "ETH", "USD", "ETH", "0.05", "1", market_id="ETHUSD"),
 )
 
+#: Bitcoin was not traded here in the part of the history that the exchange serves no more, so all of it can be explained.
+_EARLY_WEIGHTS = {"ETH/USDT": 7, "SOL/USDT": 5, "XRP/USDT": 3, "ADA/USDT": 2, "DOGE/USDT": 2, "ETH/USDC": 2}
+_SERVED_DAYS = 725
+
 _WEIGHTS = {
     "BTC/USDT": 8, "ETH/USDT": 7, "SOL/USDT": 5, "XRP/USDT": 3, "ADA/USDT": 2, "DOGE/USDT": 2, "MNT/USDT": 3,
     "BTC/USDC": 3, "ETH/USDC": 2, "ETH/BTC": 2, "TON/USDT": 2, "BTC/EUR": 1,
@@ -55,10 +59,14 @@ def story(s: Story) -> None:
     s.move(1180, "USDC", 1.0, "funding", "unified")
     s.move(978, "EUR", 1.0, "funding", "unified")
     s.move(362, "USDT", 1.0, "funding", "unified")
-    s.trade_all(1179, "BTC/USDT", "buy", part=0.25)
     s.trade_all(1178, "ETH/USDT", "buy", part=0.15)
+    early = int(spot_fills * 0.35)
     trade_spot(
-        s, _WEIGHTS, spot_fills, from_days=1177, pauses=_PAUSES, topup=("USDT", 1200), keep=("BTC", "ETH", "USDC")
+        s, _EARLY_WEIGHTS, early, from_days=1177, to_days=_SERVED_DAYS + 10, pauses=_PAUSES, topup=("USDT", 1200), keep=("ETH", "USDC")
+    )
+    s.trade_all(_SERVED_DAYS, "BTC/USDT", "buy", part=0.25)
+    trade_spot(
+        s, _WEIGHTS, spot_fills - early, from_days=_SERVED_DAYS - 1, pauses=_PAUSES, topup=("USDT", 1200), keep=("BTC", "ETH", "USDC")
     )
     s.trade_all(870, "ARB/USDT", "buy", part=0.02)
     s.trade_all(690, "ARB/USDT", "sell")
@@ -78,7 +86,7 @@ def _derivatives(s: Story, fills: int) -> None:
     trade_perp(s, "BTC/USDT:USDT", int(fills * 0.34), from_days=1170, to_days=20, pauses=_PAUSES)
     trade_perp(s, "ETH/USDT:USDT", int(fills * 0.24), from_days=1170, to_days=25, pauses=_PAUSES)
     trade_perp(s, "BTC/USDC:USDC", int(fills * 0.17), from_days=1000, to_days=30, pauses=_PAUSES)
-    trade_perp(s, "BTC/USD:BTC", int(fills * 0.17), from_days=1160, to_days=40, pauses=_PAUSES)
+    trade_perp(s, "BTC/USD:BTC", int(fills * 0.17), from_days=_SERVED_DAYS - 2, to_days=40, pauses=_PAUSES)
     trade_perp(s, "ETH/USD:ETH", int(fills * 0.08), from_days=1100, to_days=45, pauses=_PAUSES)
     open_position(s, "ETH/USDT:USDT", "long", 14, 0.12, leverage=10)
     open_position(s, "SOL/USDT:USDT", "short", 11, 0.08)
