@@ -78,7 +78,7 @@ def _serve(app: App, simulator: object, home: Path) -> int:
 
 
 def _show(app: App, demo_app: App) -> int:
-    from exchange_cache.cli.portfolio import print_portfolio
+    from exchange_cache.cli.portfolio import View, print_portfolio
     from exchange_cache.cli.running import perform
     from exchange_cache.render.progress import SyncDisplay
     from exchange_cache.sync.account_run import RunOptions
@@ -95,7 +95,7 @@ def _show(app: App, demo_app: App) -> int:
         app.say(f"excache: {line}")
     app.say(f"Synced {report.new_rows:,} rows with {report.requests:,} requests in {report.seconds:.1f} s. The portfolio, from the cache:")
     app.say("")
-    print_portfolio(demo_app, form="table")
+    print_portfolio(demo_app, View())
     demo_app.close()
     app.interrupted = demo_app.interrupted
     return report.exit_code

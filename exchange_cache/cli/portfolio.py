@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -13,10 +14,9 @@ from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import Duration, account_option, output_options
 from exchange_cache.domain.freshness import State
+from exchange_cache.domain.grouping import GROUPINGS, SORTINGS
 from exchange_cache.domain.reading import PortfolioReading
 from exchange_cache.errors import NotFreshEnough, NothingCached
-
-GROUPS = ("asset", "account", "wallet", "exchange")
 
 
 class Amount(click.ParamType[Decimal]):
@@ -31,10 +31,24 @@ class Amount(click.ParamType[Decimal]):
             self.fail(f"{value!r} is no number", param, ctx)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What of the portfolio is shown, and how."""
+
+    form: str = "table"
+    accounts: tuple[str, ...] | None = None
+    quote: str | None = None
+    by: str = "asset"
+    sort: str = "value"
+    min_value: Decimal | None = None
+    ttl: timedelta | None = None
+
+
 @click.command("portfolio")
 @account_option
 @click.option("--quote", metavar="ASSET", help="Value everything in this asset instead of the reporting asset.")
-@click.option("--by", type=click.Choice(GROUPS), default="asset", show_default=True, help="Group the holdings.")
+@click.option("--by", type=click.Choice(GROUPINGS), default="asset", show_default=True, help="Group the holdings.")
+@click.option("--sort", type=click.Choice(SORTINGS), default="value", show_default=True, help="Order the holdings.")
 @click.option("--min-value", type=Amount(), help="Sum up holdings worth less than this in one line.")
 @click.option("--max-age", type=Duration(), metavar="TIME", help="Call everything older than this stale, and fail with exit code 75.")
 @click.option("--wait", is_flag=True, help="Sync what is stale first, then print.")
@@ -46,6 +60,7 @@ def command(
     accounts: tuple[str, ...],
     quote: str | None,
     by: str,
+    sort: str,
     min_value: Decimal | None,
     max_age: timedelta | None,
     wait: bool,
@@ -61,18 +76,18 @@ def command(
     Examples:
       excache portfolio
       excache portfolio --by account --min-value 10
+      excache portfolio --by exchange --sort pnl
       excache portfolio --json --max-age 2h
     """
     started = time.perf_counter_ns()
     chosen = tuple(account.name for account in app.accounts(accounts))
+    view = View(form=form, accounts=chosen, quote=quote, by=by, sort=sort, min_value=min_value, ttl=max_age)
     if wait:
-        return _after_sync(app, accounts, form, quote, by, min_value, max_age)
+        return _after_sync(app, accounts, view)
     repository = app.cached()
     if repository is None or repository.is_empty():
         return _nothing_yet(app, no_refresh)
-    reading = print_portfolio(
-        app, form=form, accounts=chosen, quote=quote, by=by, min_value=min_value, ttl=max_age, refresh=not no_refresh
-    )
+    reading = print_portfolio(app, view, refresh=not no_refresh)
     app.out.flush()
     _record(app, repository, reading, "portfolio", time.perf_counter_ns() - started)
     if not no_refresh and app.settings.background_refresh and _needs_refresh(reading):
@@ -80,29 +95,27 @@ def command(
     return _demand(reading, max_age)
 
 
-def print_portfolio(
-    app: App,
-    *,
-    form: str,
-    accounts: tuple[str, ...] | None = None,
-    quote: str | None = None,
-    by: str = "asset",
-    min_value: Decimal | None = None,
-    ttl: timedelta | None = None,
-    refresh: bool = False,
-) -> PortfolioReading:
+def print_portfolio(app: App, view: View, *, refresh: bool = False) -> PortfolioReading:
     """Read and print; the reading that was printed."""
+    reading = app.accessor(app.repository()).read(accounts=view.accounts, reporting_asset=view.quote, ttl=view.ttl)
+    refreshing = refresh and app.settings.background_refresh and _needs_refresh(reading)
+    write_view(app, reading, view, refreshing=refreshing)
+    return reading
+
+
+def write_view(app: App, reading: PortfolioReading, view: View, *, refreshing: bool = False) -> None:
+    """Print a reading as the view says."""
     from exchange_cache.render.output import write_portfolio
     from exchange_cache.render.portfolio import PortfolioOptions
 
-    repository = app.repository()
-    reading = app.accessor(repository).read(accounts=accounts, reporting_asset=quote, ttl=ttl)
-    refreshing = refresh and app.settings.background_refresh and _needs_refresh(reading)
     options = PortfolioOptions(
-        min_value=app.settings.min_value if min_value is None else min_value, by=by, refreshing=refreshing
+        min_value=app.settings.min_value if view.min_value is None else view.min_value,
+        by=view.by,
+        sort=view.sort,
+        exchanges={account.name: account.exchange for account in app.settings.accounts},
+        refreshing=refreshing,
     )
-    write_portfolio(reading, app.out, form=form, terminal=app.terminal(), now=app.now(), options=options)
-    return reading
+    write_portfolio(reading, app.out, form=view.form, terminal=app.terminal(), now=app.now(), options=options)
 
 
 def _needs_refresh(reading: PortfolioReading) -> bool:
@@ -150,15 +163,7 @@ def _nothing_yet(app: App, no_refresh: bool) -> int:
     raise NothingCached("nothing is cached yet", hint="run excache sync first, or see how it looks: excache demo")
 
 
-def _after_sync(
-    app: App,
-    accounts: tuple[str, ...],
-    form: str,
-    quote: str | None,
-    by: str,
-    min_value: Decimal | None,
-    max_age: timedelta | None,
-) -> int:
+def _after_sync(app: App, accounts: tuple[str, ...], view: View) -> int:
     """``--wait``: bring up to date what is stale, in the foreground, then print."""
     from exchange_cache.cli.reload import DEFAULT_WAIT
     from exchange_cache.cli.running import perform, synchronizer
@@ -168,7 +173,7 @@ def _after_sync(
     from exchange_cache.sync.events import unobserved
 
     chosen = app.accounts(accounts)
-    ttl = dict.fromkeys(DataType, max_age) if max_age is not None else dict(app.settings.ttl)
+    ttl = dict.fromkeys(DataType, view.ttl) if view.ttl is not None else dict(app.settings.ttl)
     code = 0
     with app.lock() as lock:
         lock.acquire("portfolio --wait", wait_seconds=DEFAULT_WAIT.total_seconds())
@@ -185,6 +190,4 @@ def _after_sync(
             if code == 130:
                 app.interrupted = True
                 return code
-    names = tuple(account.name for account in chosen)
-    reading = print_portfolio(app, form=form, accounts=names, quote=quote, by=by, min_value=min_value, ttl=max_age)
-    return code or _demand(reading, max_age)
+    return code or _demand(print_portfolio(app, view), view.ttl)

@@ -1,9 +1,9 @@
-"""A reading cut another way: value by asset, account, wallet or exchange; the groups add up to the reading's total."""
+"""A reading cut or sorted another way: value by asset, account, wallet or exchange; the groups add up to the reading's total."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
 
@@ -12,6 +12,7 @@ from exchange_cache.domain.quotients import published
 from exchange_cache.domain.reading import Holding, PortfolioReading
 
 GROUPINGS = ("asset", "account", "wallet", "exchange")
+SORTINGS = ("value", "asset", "pnl", "change")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,7 @@ def group_values(reading: PortfolioReading, by: str, *, exchange_of: Mapping[str
             _add(sums, holding, by, names)
         for own in reading.positions:
             if not own.in_wallet and own.unrealised_value is not None:
-                place = _name(by, own.position.settle_asset, own.position.account, own.position.wallet, names)
+                place = group_name(by, own.position.settle_asset, own.position.account, own.position.wallet, names)
                 sums[place].positions += own.unrealised_value
         groups = [_group(name, one, reading.totals.value) for name, one in sums.items()]
         return tuple(sorted(groups, key=lambda group: (-group.value, group.name)))
@@ -54,7 +55,7 @@ def group_values(reading: PortfolioReading, by: str, *, exchange_of: Mapping[str
 
 def _add(sums: dict[str, _Sum], holding: Holding, by: str, names: Mapping[str, str]) -> None:
     for part in holding.wallets:
-        group = sums[_name(by, holding.asset, part.account, part.wallet, names)]
+        group = sums[group_name(by, holding.asset, part.account, part.wallet, names)]
         group.quantities[holding.asset] += part.total
         if holding.price is None:
             group.unpriced.add(holding.asset)
@@ -62,7 +63,8 @@ def _add(sums: dict[str, _Sum], holding: Holding, by: str, names: Mapping[str, s
             group.holdings += part.total * holding.price
 
 
-def _name(by: str, asset: str, account: str, wallet: str, names: Mapping[str, str]) -> str:
+def group_name(by: str, asset: str, account: str, wallet: str, names: Mapping[str, str]) -> str:
+    """The group that a part of a holding, or a position, belongs to; ``names``: each account's exchange."""
     if by == "asset":
         return asset
     if by == "wallet":
@@ -81,3 +83,16 @@ def _group(name: str, one: _Sum, total: Decimal) -> GroupValue:
         unpriced_assets=tuple(sorted(one.unpriced)),
         quantities=dict(one.quantities),
     )
+
+
+def sorted_holdings(holdings: Iterable[Holding], by: str) -> tuple[Holding, ...]:
+    """The holdings by value, PnL or change of 24 hours (the largest first, the unknown last), or by asset from A to Z."""
+    if by not in SORTINGS:
+        raise ValueError(f"sort by one of {', '.join(SORTINGS)}, not {by!r}")
+    figures = {"value": "value", "pnl": "unrealised_pnl", "change": "change_24h"}
+
+    def key(holding: Holding) -> tuple[bool, Decimal, str, str]:
+        figure: Decimal | None = ZERO if by == "asset" else getattr(holding, figures[by])
+        return (figure is None, -(figure or ZERO), holding.asset.casefold(), holding.asset)
+
+    return tuple(sorted(holdings, key=key))

@@ -1,10 +1,11 @@
-"""The portfolio by account or by wallet: what lies where, with a subtotal for each place."""
+"""The portfolio by account, wallet or exchange: what lies where, with a subtotal for each place; the subtotals add up to the total."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from exchange_cache.domain.grouping import GroupValue, group_name, group_values
 from exchange_cache.domain.money import EXACT
 from exchange_cache.domain.reading import Holding, PortfolioReading
 from exchange_cache.render import words
@@ -13,32 +14,59 @@ from exchange_cache.render.parts import code_column, money_column, quantity_colu
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
 
+#: The row of a place for the result of its open positions that no balance contains.
+POSITIONS = "open positions"
 
-def group_blocks(reading: PortfolioReading, holdings: Sequence[Holding], by: str, terminal: Terminal, *, foot: Foot | None) -> list[Block]:
-    """One grid with a heading and subtotal per account (``by`` account) or per account and wallet; averages belong to the whole holding."""
-    places: dict[str, dict[str, tuple[Decimal, Decimal | None]]] = {}
-    for holding in holdings:
-        for part in holding.wallets:
-            rows = places.setdefault(part.account if by == "account" else f"{part.account} / {part.wallet}", {})
-            rows[holding.asset] = _plus(rows.get(holding.asset), part.total, holding.price)
+_Row = tuple[str, Decimal | None, Decimal | None]
+
+
+def group_blocks(
+    reading: PortfolioReading,
+    holdings: Sequence[Holding],
+    by: str,
+    terminal: Terminal,
+    *,
+    foot: Foot | None,
+    exchanges: Mapping[str, str] | None = None,
+) -> list[Block]:
+    """One grid with a heading and subtotal per place: all of it, also what the closing row sums up. Averages belong to whole holdings."""
+    names = exchanges or {}
+    places = _places(reading, holdings, by, names)
+    groups = group_values(reading, by, exchange_of=names)
     if not places:
         return [Block(lines=(foot_line(foot),), spaced=True)] if foot else []
-    ordered = sorted(places.items(), key=lambda place: (-_sum(place[1]), place[0]))
-    lines = [(asset, quantity, value) for _, own in ordered for asset, (quantity, value) in own.items()]
+    shown = [(group, places[group.name]) for group in groups if group.name in places]
+    lines = [row for _, own in shown for row in own]
     values = [value for _, _, value in lines]
-    total = reading.totals.priced_value
+    total = reading.totals.value
     grid = Grid(
         columns=(
-            code_column("Asset", [f"  {asset}" for asset, _, _ in lines], Signs(terminal.unicode), role=""),
+            code_column("Asset", [f"  {name}" for name, _, _ in lines], Signs(terminal.unicode), role=""),
             quantity_column("Quantity", [quantity for _, quantity, _ in lines]),
             money_column("Value", values, reading.reporting_asset),
             GridColumn(heading="Share", cells=aligned([Number(_share(value, total)) for value in values]), align="right", drop=1),
         ),
-        groups=tuple(_headings(ordered, reading.reporting_asset)),
+        groups=tuple(_headings(shown, reading.reporting_asset)),
         group_heading=by.capitalize(),
         foot=foot,
     )
     return [Block(grid=grid, spaced=True)]
+
+
+def _places(reading: PortfolioReading, holdings: Sequence[Holding], by: str, names: Mapping[str, str]) -> dict[str, list[_Row]]:
+    """Per place the rows in the order of the holdings, then the open positions."""
+    found: dict[str, dict[str, tuple[Decimal, Decimal | None]]] = {}
+    for holding in holdings:
+        for part in holding.wallets:
+            rows = found.setdefault(group_name(by, holding.asset, part.account, part.wallet, names), {})
+            rows[holding.asset] = _plus(rows.get(holding.asset), part.total, holding.price)
+    places: dict[str, list[_Row]] = {
+        place: [(asset, quantity, value) for asset, (quantity, value) in rows.items()] for place, rows in found.items()
+    }
+    for group in group_values(reading, by, exchange_of=names):
+        if group.positions_value:
+            places.setdefault(group.name, []).append((POSITIONS, None, group.positions_value))
+    return places
 
 
 def _plus(have: tuple[Decimal, Decimal | None] | None, quantity: Decimal, price: Decimal | None) -> tuple[Decimal, Decimal | None]:
@@ -46,18 +74,15 @@ def _plus(have: tuple[Decimal, Decimal | None] | None, quantity: Decimal, price:
     return whole, None if price is None else EXACT.multiply(whole, price)
 
 
-def _sum(rows: dict[str, tuple[Decimal, Decimal | None]]) -> Decimal:
-    return sum((value for _, value in rows.values() if value is not None), Decimal(0))
-
-
 def _share(value: Decimal | None, total: Decimal) -> str:
     return words.UNKNOWN if value is None or total <= 0 else words.percent(EXACT.divide(value, total))
 
 
-def _headings(ordered: list[tuple[str, dict[str, tuple[Decimal, Decimal | None]]]], asset: str) -> list[tuple[int, Line]]:
+def _headings(shown: Sequence[tuple[GroupValue, list[_Row]]], asset: str) -> list[tuple[int, Line]]:
     headings: list[tuple[int, Line]] = []
     index = 0
-    for place, rows in ordered:
-        headings.append((index, joined([text(place, "strong"), text(words.money(_sum(rows), asset))], 3)))
+    for group, rows in shown:
+        share = text(words.percent(group.share), "quiet") if group.share is not None else ()
+        headings.append((index, joined([text(group.name, "strong"), text(words.money(group.value, asset)), share], 3)))
         index += len(rows)
     return headings

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, TextIO
 
+from exchange_cache.domain.grouping import sorted_holdings
 from exchange_cache.domain.reading import PortfolioReading
 from exchange_cache.render.layout import Screen
 from exchange_cache.render.listing import Listing, listing_document, listing_screen, write_listing_csv
 from exchange_cache.render.machine import write_json
 from exchange_cache.render.portfolio import PortfolioOptions, portfolio_screen
-from exchange_cache.render.portfolio_data import portfolio_document, write_portfolio_csv
+from exchange_cache.render.portfolio_data import groups_document, portfolio_document, write_groups_csv, write_portfolio_csv
 from exchange_cache.render.terminal import PIPE, Terminal
 
 if TYPE_CHECKING:
@@ -31,12 +33,16 @@ def write_portfolio(
     options: PortfolioOptions | None = None,
 ) -> None:
     """Write a reading in one of :data:`FORMATS`."""
+    chosen = options or PortfolioOptions()
     if form == "json":
-        write_json(portfolio_document(reading), stream, ascii_only=not terminal.unicode)
+        groups = groups_document(reading, chosen.by, chosen.exchanges) if chosen.by != "asset" else {}
+        document = portfolio_document(replace(reading, holdings=sorted_holdings(reading.holdings, chosen.sort)))
+        write_json({**document, **groups}, stream, ascii_only=not terminal.unicode)
+    elif form == "csv" and chosen.by != "asset":
+        write_groups_csv(reading, chosen.by, chosen.exchanges, stream)
     elif form == "csv":
-        write_portfolio_csv(reading, stream)
+        write_portfolio_csv(replace(reading, holdings=sorted_holdings(reading.holdings, chosen.sort)), stream)
     else:
-        chosen = options or PortfolioOptions()
         write_form(lambda shown: portfolio_screen(reading, now=now, terminal=shown, options=chosen), stream, form=form, terminal=terminal)
 
 

@@ -6,11 +6,12 @@ summed in one line, unpriced ones are named, an average that explains only part 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from exchange_cache.domain.grouping import sorted_holdings
 from exchange_cache.domain.reading import Finding, Holding, PortfolioReading
 from exchange_cache.render import words
 from exchange_cache.render.groups import group_blocks
@@ -30,10 +31,13 @@ TOLD_OF_ACCOUNTS = ("stale", "missing", "never_synced", "sync_failed")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortfolioOptions:
-    """``min_value`` sums up smaller holdings; ``by`` is asset, account or wallet; ``refreshing`` when a sync was just started."""
+    """``min_value`` sums up smaller holdings; ``by`` is asset, account, wallet or exchange (``exchanges``: of each account);
+    ``sort`` is value, asset, pnl or change; ``refreshing`` when a sync was just started."""
 
     min_value: Decimal = Decimal(0)
     by: str = "asset"
+    sort: str = "value"
+    exchanges: Mapping[str, str] = field(default_factory=dict)
     refreshing: bool = False
 
 
@@ -59,13 +63,13 @@ def portfolio_screen(reading: PortfolioReading, *, now: datetime, terminal: Term
     """The whole screen."""
     signs = Signs(terminal.unicode)
     notes = _Notes(signs)
-    large, dust, unpriced = _sorted_out(reading, options.min_value)
+    large, dust, unpriced = _sorted_out(reading, options)
     lines: list[Block] = [Block(lines=_header(reading, now, terminal.width))]
     lines.append(Block(lines=health_lines(reading.freshness, signs=signs, width=terminal.width, refreshing=options.refreshing)))
     if options.by == "asset":
         lines += _holdings(reading, large, _dust(reading, dust, options), notes, terminal, now)
     else:
-        lines += group_blocks(reading, large, options.by, terminal, foot=_dust(reading, dust, options))
+        lines += group_blocks(reading, large, options.by, terminal, foot=_dust(reading, dust, options), exchanges=options.exchanges)
     lines.append(Block(lines=_unpriced(reading, unpriced, terminal.width), spaced=not large and not dust))
     if not reading.holdings:
         lines.append(Block(lines=wrapped((), "No account holds anything.", terminal.width), spaced=True))
@@ -75,13 +79,12 @@ def portfolio_screen(reading: PortfolioReading, *, now: datetime, terminal: Term
     return Screen(blocks=tuple(block for block in lines if block.lines or block.grid))
 
 
-def _sorted_out(reading: PortfolioReading, least: Decimal) -> tuple[list[Holding], list[Holding], list[Holding]]:
-    """Large holdings by value, small ones, unpriced ones."""
-    priced = [(holding, holding.value) for holding in reading.holdings if holding.value is not None]
-    priced.sort(key=lambda pair: (-pair[1], pair[0].asset))
-    large = [holding for holding, value in priced if abs(value) >= least]
-    dust = [holding for holding, value in priced if abs(value) < least]
-    unpriced = sorted((holding for holding in reading.holdings if holding.value is None), key=lambda holding: holding.asset)
+def _sorted_out(reading: PortfolioReading, options: PortfolioOptions) -> tuple[list[Holding], list[Holding], list[Holding]]:
+    """Large holdings in the order asked for, small ones, unpriced ones."""
+    ordered = sorted_holdings(reading.holdings, options.sort)
+    large = [holding for holding in ordered if holding.value is not None and abs(holding.value) >= options.min_value]
+    dust = [holding for holding in ordered if holding.value is not None and abs(holding.value) < options.min_value]
+    unpriced = sorted((holding for holding in ordered if holding.value is None), key=lambda holding: holding.asset)
     return large, dust, unpriced
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TextIO
 
 from exchange_cache.domain.freshness import Freshness
+from exchange_cache.domain.grouping import GroupValue, group_values
+from exchange_cache.domain.money import EXACT
 from exchange_cache.domain.reading import Finding, Holding, PortfolioReading, PositionReading, Totals, WalletShare
 from exchange_cache.render.machine import SCHEMA, write_csv
 
@@ -41,6 +44,37 @@ def portfolio_document(reading: PortfolioReading) -> dict[str, object]:
         "freshness": [_freshness(verdict) for verdict in reading.freshness],
         "warnings": [finding_document(found) for found in reading.warnings],
     }
+
+
+def groups_document(reading: PortfolioReading, by: str, exchanges: Mapping[str, str]) -> dict[str, object]:
+    """What ``--by`` adds to the document: the groups, which add up to the total."""
+    groups = group_values(reading, by, exchange_of=exchanges)
+    return {"grouped_by": by, "groups": [_group(group) for group in groups]}
+
+
+def _group(group: GroupValue) -> dict[str, object]:
+    return {
+        "name": group.name,
+        "value": group.value,
+        "holdings_value": group.holdings_value,
+        "positions_value": group.positions_value,
+        "share": group.share,
+        "unpriced_assets": group.unpriced_assets,
+        "quantities": group.quantities,
+    }
+
+
+def write_groups_csv(reading: PortfolioReading, by: str, exchanges: Mapping[str, str], stream: TextIO) -> None:
+    """One row per group and asset, and one per group for its open positions that no balance contains."""
+    prices = {holding.asset: holding.price for holding in reading.holdings}
+    rows: list[Sequence[object]] = []
+    for group in group_values(reading, by, exchange_of=exchanges):
+        for asset, quantity in group.quantities.items():
+            price = prices[asset]
+            rows.append((group.name, asset, quantity, price, None if price is None else EXACT.multiply(quantity, price)))
+        if group.positions_value:
+            rows.append((group.name, "open positions", None, None, group.positions_value))
+    write_csv((by, "asset", "quantity", "price", "value"), rows, stream)
 
 
 def write_portfolio_csv(reading: PortfolioReading, stream: TextIO) -> None:

@@ -234,12 +234,43 @@ def test_by_account_every_account_has_its_subtotal():
     value = reading(holding("BTC", "3", "100", wallets=both), holding("ETH", "1", "50"), totals=totals("350"))
     assert screen(value, by="account").split("\n\n")[1] == (
         "Asset  Quantity   Value   Share\n"
-        "bybit   200.00 USDT\n"
+        "bybit   200.00 USDT   57.1 %\n"
         "  BTC         2  200.00  57.1 %\n"
-        "main   150.00 USDT\n"
+        "main   150.00 USDT   42.9 %\n"
         "  BTC         1  100.00  28.6 %\n"
         "  ETH         1   50.00  14.3 %\n"
     )
+
+
+def test_by_exchange_the_open_positions_are_in_the_sum():
+    value = reading(
+        holding("BTC", "3", "100", wallets=(wallet("BTC", "1", "a"), wallet("BTC", "2", "b"))),
+        positions=(position("b", settle_asset="USDT", unrealised_pnl=Decimal("50")),),
+        totals=totals("350"),
+    )
+    shown = screen(value, by="exchange", exchanges={"a": "kraken", "b": "okx"}).split("\n\n")[1]
+    assert shown == (
+        "Asset             Quantity   Value   Share\n"
+        "okx   250.00 USDT   71.4 %\n"
+        "  BTC                    2  200.00  57.1 %\n"
+        "  open positions         -   50.00  14.3 %\n"
+        "kraken   100.00 USDT   28.6 %\n"
+        "  BTC                    1  100.00  28.6 %"
+    )
+
+
+@pytest.mark.parametrize(
+    ("sort", "order"), [("value", "CBAD"), ("asset", "ABCD"), ("pnl", "ACBD"), ("change", "BACD")]
+)
+def test_holdings_are_sorted_as_asked_and_the_unknown_comes_last(sort, order):
+    value = reading(
+        holding("D", "1", "1"),
+        holding("C", "1", "30", pnl="5", change="-0.1"),
+        holding("B", "1", "20", pnl="-5", change="0.2"),
+        holding("A", "1", "10", pnl="9", change="0.1"),
+    )
+    lines = screen(value, sort=sort).split("\n\n")[1].splitlines()[1:]
+    assert "".join(line[0] for line in lines) == order
 
 
 def test_plain_has_the_facts_of_the_table_without_bars():
