@@ -417,6 +417,8 @@ class AccountRun:
 
     def _end_if_down(self, result: PartResult) -> None:
         error = result.error
+        if error is not None and type(error) is not ExchangeUnavailable:
+            self._progress.down = 0  # it answered
         if error is None or result.state != "failed":
             return
         if isinstance(error, Banned) or (isinstance(error, KeyRefused) and not self._progress.any_success):
@@ -425,8 +427,6 @@ class AccountRun:
             self._progress.down += 1
             if self._progress.down >= DOWN_PARTS:
                 raise _AccountDown(error)
-        else:
-            self._progress.down = 0
 
     def _record(self, result: PartResult, attempted: datetime) -> None:
         self._repository.progress.record(

@@ -1,29 +1,110 @@
-"""Starting one detached sync that outlives the command which started it; its result is seen by the next reading."""
+"""Starting one detached sync that outlives the command which started it; its result is seen by the next reading.
+
+At most one exists at a time: it inherits a lock on a file of its own (the *slot*), which the kernel frees when it ends.
+"""
 
 from __future__ import annotations
 
+import fcntl
+import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+#: The shell puts the refresh into the background and ends at once, so that whoever started it has no child to wait for.
+_DETACHED = '"$@" &'
+_LAST_WORDS = 2000
 
 
-def start_refresh(env: Mapping[str, str], accounts: Sequence[str] = ()) -> int:
-    """Start ``excache sync --if-stale`` in a session of its own, without any terminal; its process id.
+def slot_of(cache: Path) -> Path:
+    """The file whose lock a running refresh holds; it is never deleted, only the lock on it counts."""
+    return cache.with_name(cache.name + ".refresh")
 
-    At most one works: the writer lock makes a second one leave at once. What goes wrong in it is in the cache's status.
+
+def start_refresh(
+    env: Mapping[str, str], slot: Path, *, log: Path | None = None, accounts: Sequence[str] = (), max_age: str | None = None
+) -> bool:
+    """Start ``excache sync --if-stale`` in a session of its own, without any terminal or pipe; False when one is under way already.
+
+    What goes wrong with an account is in the cache's status; what keeps the refresh itself from working is in ``log``.
     """
-    words = [sys.executable, "-m", "exchange_cache", "sync", "--if-stale", "--quiet"]
+    words = [sys.executable, "-m", "exchange_cache", "sync", "--background"]
     for account in accounts:
         words += ["--account", account]
-    process = subprocess.Popen(
-        words,
-        env=dict(env),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        cwd="/",
-        close_fds=True,
-    )
-    process.returncode = 0  # not ours to wait for: nobody must warn that it still runs
-    return process.pid
+    if max_age is not None:
+        words += ["--max-age", max_age]
+    with _taken(slot) as handle:
+        if handle is None:
+            return False
+        with _opened(log) as errors:
+            subprocess.run(
+                ["/bin/sh", "-c", _DETACHED, "sh", *words],
+                env=dict(env),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                start_new_session=True,
+                cwd="/",
+                pass_fds=(handle,),
+                check=False,
+            )
+    return True
+
+
+def is_running(slot: Path) -> bool:
+    """Whether a refresh is under way."""
+    try:
+        handle = os.open(slot, os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(handle)
+    return False
+
+
+def last_words(log: Path) -> str:
+    """What the last refresh had to say (its last line, nothing when all went well)."""
+    with suppress(OSError):
+        lines = log.read_bytes()[-_LAST_WORDS:].decode(errors="replace").strip().splitlines()
+        return lines[-1].strip() if lines else ""
+    return ""
+
+
+@contextmanager
+def _taken(slot: Path) -> Iterator[int | None]:
+    """The locked slot, to be inherited; None when somebody has it (or nobody can: a folder that cannot be written)."""
+    try:
+        handle = os.open(slot, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError:
+        yield None
+        return
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            yield None
+            return
+        yield handle
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _opened(log: Path | None) -> Iterator[int]:
+    """The log, emptied, readable by its owner only; nowhere when it cannot be written."""
+    handle = subprocess.DEVNULL
+    if log is not None:
+        with suppress(OSError):
+            log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        yield handle
+    finally:
+        if handle >= 0:
+            os.close(handle)

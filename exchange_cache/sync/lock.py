@@ -16,7 +16,8 @@ from exchange_cache.clock import EPOCH, Clock
 from exchange_cache.errors import CacheUnwritable, Interrupted, LockBusy
 
 POLL_SECONDS = 0.2
-GLANCES = 3
+#: Somebody who only looks (``holder``) is in the way for microseconds, on a crowded machine for a little longer.
+GLANCES = 100
 GLANCE_SECONDS = 0.01
 
 
@@ -41,13 +42,23 @@ class WriterLock:
     def try_acquire(self, command: str) -> bool:
         """Take the lock if it is free; False when another process (or another WriterLock) holds it.
 
-        Asked a few times: somebody looking who holds it (``holder``) is in the way for microseconds.
+        A holder leaves its note in the file; who only looks leaves none, and is waited for.
         """
         for _ in range(GLANCES):
             if self._try_once(command):
                 return True
+            if self._has_writer():
+                return False
             self._clock.sleep(GLANCE_SECONDS)
         return False
+
+    def _has_writer(self) -> bool:
+        """Whether the note in the file is that of a living process; a killed one leaves its note, but not its lock."""
+        try:
+            noted = _parse(self.path.read_bytes())
+        except OSError:
+            return False
+        return noted is not None and _is_alive(noted.pid)
 
     def _try_once(self, command: str) -> bool:
         try:
@@ -81,6 +92,14 @@ class WriterLock:
 
     def holder(self) -> Holder | None:
         """Who holds the lock now; None when it is free."""
+        for _ in range(3):
+            found = self._look()
+            if found is None or found.pid:
+                return found
+            self._clock.sleep(GLANCE_SECONDS)  # taken a moment ago: the note is about to be written
+        return found
+
+    def _look(self) -> Holder | None:
         try:
             handle = os.open(self.path, os.O_RDWR | os.O_CLOEXEC)
         except OSError:
@@ -89,7 +108,7 @@ class WriterLock:
             try:
                 fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
-                return _parse(os.pread(handle, 4096, 0))
+                return _parse(os.pread(handle, 4096, 0)) or _UNNAMED
             return None
         finally:
             os.close(handle)
@@ -110,7 +129,8 @@ class WriterLock:
 
 def busy(holder: Holder | None) -> LockBusy:
     """The error that names who is in the way."""
-    who = f"{holder.command} (pid {holder.pid}) since {holder.since:%H:%M:%S} UTC" if holder else "another excache"
+    named = holder is not None and holder.pid
+    who = f"{holder.command} (pid {holder.pid}) since {holder.since:%H:%M:%S} UTC" if holder and named else "another excache"
     return LockBusy(f"{who} is writing to the cache", hint="watch it: excache status")
 
 
@@ -119,4 +139,17 @@ def _parse(note: bytes) -> Holder | None:
         read = json.loads(note)
         return Holder(pid=int(read["pid"]), command=str(read["command"]), since=datetime.fromisoformat(read["since"]))
     except (ValueError, KeyError, TypeError):
-        return Holder(pid=0, command="another excache", since=EPOCH)
+        return None
+
+
+_UNNAMED = Holder(pid=0, command="another excache", since=EPOCH)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # somebody else's, but there
+    return True

@@ -16,6 +16,7 @@ from exchange_cache.errors import CacheError, ExcacheError, Interrupted
 from exchange_cache.exchange.port import ExchangePort
 from exchange_cache.sync.account_run import AccountRun, RunOptions
 from exchange_cache.sync.events import Observer, unobserved
+from exchange_cache.sync.pause import PausedPort, Pauses
 from exchange_cache.sync.report import AccountReport, SyncReport
 
 #: How often a waiting main thread looks whether it was asked to stop.
@@ -56,6 +57,7 @@ class ExchangeDataSynchronizer:
         self._accounts = tuple(accounts)
         self._observer = observer
         self._after = after
+        self._pauses = Pauses(repository.progress, clock)
         self._stopping = threading.Event()
         self._ports: list[ExchangePort] = []
 
@@ -123,7 +125,7 @@ class ExchangeDataSynchronizer:
         wanted = options.only if only is None else only[account.name] & options.only
         options = replace(options, only=wanted, symbols=account.symbols, start_ms=account.start_ms)
         try:
-            port = account.open()
+            port = PausedPort(account.open(), self._pauses)
         except ExcacheError as error:
             return self._not_opened(account, options, error)
         self._ports.append(port)
