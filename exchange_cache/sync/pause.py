@@ -1,0 +1,134 @@
+"""What a fresh process must not forget: an exchange that told us to stay away is not asked again before the time it named.
+
+Kept in the cache per exchange, since exchanges count per address: a second account there, or the next process, would
+otherwise prolong a ban by asking.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from exchange_cache.cache.progress import Progress
+from exchange_cache.clock import Clock, from_ms, to_ms
+from exchange_cache.domain.coverage import Span
+from exchange_cache.domain.records import Balance, Order, Position, Price
+from exchange_cache.errors import Banned, RateLimited
+from exchange_cache.exchange.policy import CallPolicy, StreamPolicy, WalletPolicy
+from exchange_cache.exchange.port import AccountCheck, Candle, Cursor, ExchangePort, MarketInfo, Page
+
+T = TypeVar("T")
+
+#: Where pauses are kept: they belong to no account.
+_EVERYBODY = ""
+_KEY = "pause "
+#: How long nothing is sent after a ban of which the exchange did not tell the end (kraken's lockout lasts 15 minutes).
+UNTOLD_BAN = timedelta(minutes=15)
+#: A request to slow down that is over so soon is waited for.
+PATIENCE = timedelta(seconds=20)
+
+
+class Pauses:
+    """Until when each exchange is left alone; shared by all accounts and threads of a run."""
+
+    def __init__(self, progress: Progress, clock: Clock) -> None:
+        self._progress = progress
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._known: dict[str, tuple[datetime, bool]] | None = None
+
+    def refuse(self, exchange: str, account: str) -> None:
+        """Raise what the exchange said as long as it holds; return when it may be asked."""
+        pause = self._all().get(exchange)
+        if pause is None:
+            return
+        until, banned = pause
+        left = until - self._clock.now()
+        if left <= timedelta(0):
+            return
+        if not banned and left <= PATIENCE:
+            self._clock.sleep(left.total_seconds())
+            return
+        what = "banned this address" if banned else "asked us to slow down"
+        kind = Banned if banned else RateLimited
+        raise kind(
+            f"{exchange} {what} until {until:%Y-%m-%d %H:%M:%S} UTC; nothing is sent to it before then",
+            account=account,
+            retry_after=left.total_seconds(),
+        )
+
+    def note(self, exchange: str, error: RateLimited) -> None:
+        """Keep what the exchange said for every process to come."""
+        banned = isinstance(error, Banned)
+        if error.retry_after is None and not banned:
+            return
+        wait = UNTOLD_BAN if error.retry_after is None else timedelta(seconds=error.retry_after)
+        until = self._clock.now() + wait
+        with self._lock:
+            known = dict(self._known or {})
+            if exchange in known and known[exchange][0] > until:
+                return
+            self._known = {**known, exchange: (until, banned)}
+        kept = {f"{_KEY}{exchange}": {"until_ms": to_ms(until), "banned": banned}}
+        self._progress.remember(_EVERYBODY, kept, self._clock.now())
+
+    def _all(self) -> Mapping[str, tuple[datetime, bool]]:
+        with self._lock:
+            if self._known is None:
+                memory = self._progress.memory(_EVERYBODY)
+                self._known = {
+                    key.removeprefix(_KEY): (from_ms(int(value["until_ms"])), bool(value["banned"]))
+                    for key, value in memory.items()
+                    if key.startswith(_KEY) and isinstance(value, dict)
+                }
+            return self._known
+
+
+class PausedPort:
+    """An account's port that keeps to the pauses: it refuses by itself what an exchange would take for one more offence."""
+
+    def __init__(self, port: ExchangePort, pauses: Pauses) -> None:
+        self.account = port.account
+        self.policy = port.policy
+        self._port = port
+        self._pauses = pauses
+
+    def markets(self) -> Mapping[str, MarketInfo]:
+        return self._ask(self._port.markets)
+
+    def balances(self, wallet: WalletPolicy) -> tuple[Balance, ...]:
+        return self._ask(lambda: self._port.balances(wallet))
+
+    def positions(self, call: CallPolicy) -> tuple[Position, ...]:
+        return self._ask(lambda: self._port.positions(call))
+
+    def open_orders(self, call: CallPolicy, symbol: str | None = None) -> tuple[Order, ...]:
+        return self._ask(lambda: self._port.open_orders(call, symbol))
+
+    def prices(self, call: CallPolicy) -> tuple[Price, ...]:
+        return self._ask(lambda: self._port.prices(call))
+
+    def page(self, stream: StreamPolicy, symbol: str | None, window: Span | None, cursor: Cursor) -> Page:
+        return self._ask(lambda: self._port.page(stream, symbol, window, cursor))
+
+    def candles(self, symbol: str, since: datetime, limit: int, resolution: str = "1h") -> tuple[Candle, ...]:
+        return self._ask(lambda: self._port.candles(symbol, since, limit, resolution))
+
+    def check(self) -> AccountCheck:
+        return self._ask(self._port.check)
+
+    def memory(self) -> Mapping[str, object]:
+        return self._port.memory()
+
+    def close(self) -> None:
+        self._port.close()
+
+    def _ask(self, action: Callable[[], T]) -> T:
+        self._pauses.refuse(self.policy.exchange, self.account)
+        try:
+            return action()
+        except RateLimited as error:
+            self._pauses.note(self.policy.exchange, error)
+            raise
