@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal, localcontext
 
 from exchange_cache.domain import ledger_events as le
@@ -56,15 +57,19 @@ def compute_basis(
     explain: Collection[str] = (),
     pairing: Pairing | None = None,
     cash: Collection[str] = (),
+    until: datetime | None = None,
 ) -> BasisBook:
     """The cost of every asset. ``dust``: per asset, what can no longer be sold; ``explain``: assets whose steps are wanted.
 
-    ``cash``: assets whose unpaired deposits cost their market value on the day (say EUR); none by default.
+    ``cash``: assets whose unpaired deposits cost their market value on the day (say EUR); none by default. ``until``: the cost
+    as it was at that moment, with what is known now (which deposit a withdrawal became).
     """
     transfers = tuple(transfers)
     with localcontext(EXACT):
         pairing = pair_transfers(transfers) if pairing is None else pairing
         events = build_events(fills, transfers, pairing, reporting_asset=reporting_asset, rates=rates, stated=stated, cash=cash)
+        if until is not None:
+            events = [event for event in events if event.time < until]
         method, limits = Method(method), {} if dust is None else dust
         own = _Run(reporting_asset, method, limits, explain, pooled=False)
         own.play(events)

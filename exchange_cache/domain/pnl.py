@@ -12,7 +12,7 @@ Each term comes from its own count of the history, none is what the others leave
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal, localcontext
 
 from exchange_cache.domain.basis import AssetBasis
@@ -69,6 +69,9 @@ class PnlIdentity:
     def plus(self, other: PnlIdentity) -> PnlIdentity:
         return PnlIdentity(**{one.name: _exact_sum(getattr(self, one.name), getattr(other, one.name)) for one in fields(self)})
 
+    def minus(self, other: PnlIdentity) -> PnlIdentity:
+        return PnlIdentity(**{one.name: _exact_sum(getattr(self, one.name), -getattr(other, one.name)) for one in fields(self)})
+
 
 def _exact_sum(*amounts: Decimal) -> Decimal:
     with localcontext(EXACT):
@@ -93,25 +96,32 @@ def asset_identity(
         value = ZERO if price is None else rounded(held * price)
         cost = basis.cost if at_home else split.cost
         explained = ZERO if price is None else cost if at_home else rounded(split.explained * price)
-        return PnlIdentity(
+        return replace(
+            flows(basis),
             value=value + open_result,
-            deposited=basis.deposited,
-            traded=basis.traded,
-            moved=basis.moved,
-            trading=basis.trading_pnl,
-            derivatives=basis.derivative_pnl,
-            funding=basis.funding,
-            income=basis.income,
-            expenses=basis.expenses,
             unrealised_holdings=ZERO if price is None else explained - cost,
             unrealised_positions=open_result,
             unknown_value=value - explained,
-            unexplained_proceeds=basis.unexplained_proceeds,
-            written_off=basis.written_off,
             missing_cost=ZERO if at_home else split.scaled_off,
             unpriced_cost=cost if price is None else ZERO,
-            fees_paid=basis.fees_paid or ZERO,
         )
+
+
+def flows(basis: AssetBasis) -> PnlIdentity:
+    """What came, went and was closed until now: the terms that need no price. Two of them subtracted are those of a period."""
+    return PnlIdentity(
+        deposited=basis.deposited,
+        traded=basis.traded,
+        moved=basis.moved,
+        trading=basis.trading_pnl,
+        derivatives=basis.derivative_pnl,
+        funding=basis.funding,
+        income=basis.income,
+        expenses=basis.expenses,
+        unexplained_proceeds=basis.unexplained_proceeds,
+        written_off=basis.written_off,
+        fees_paid=basis.fees_paid or ZERO,
+    )
 
 
 def pnl_identity(

@@ -60,9 +60,14 @@ def derive_costs(
 
 
 def current_book(
-    repository: ExchangeCacheRepository, settings: CostSettings, rates: StoredRates, *, explain: tuple[str, ...] = ()
+    repository: ExchangeCacheRepository,
+    settings: CostSettings,
+    rates: StoredRates,
+    *,
+    explain: tuple[str, ...] = (),
+    until: datetime | None = None,
 ) -> BasisBook:
-    """The whole ledger as cost; ``explain`` names the assets whose steps are wanted."""
+    """The whole ledger (or what happened before ``until``) as cost; ``explain`` names the assets whose steps are wanted."""
     return compute_basis(
         repository.ledger.fills(),
         repository.ledger.transfers(),
@@ -73,6 +78,7 @@ def current_book(
         stated=stated_bases(repository, settings.reporting_asset),
         explain=explain,
         cash=CASH,
+        until=until,
     )
 
 
