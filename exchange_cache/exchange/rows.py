@@ -196,11 +196,15 @@ _BYBIT_NOT_TRADES = frozenset({"Funding", "Settle"})
 
 
 def bybit_execution(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """An execution (v5/execution/list), which also lists funding: that comes through the transaction log."""
+    """An execution (v5/execution/list), which also lists funding: that comes through the transaction log.
+
+    The cost is quantity x price: ``execValue`` is shown with eight decimals, the wallet is debited with all of them.
+    """
     if row.get("execType") in _BYBIT_NOT_TRADES:
         return ()
     market = desk.market_by_id(required_text(desk.origin, row, "symbol"), desk.stream.category)
     trade = dict(desk.client.parse_trade(row, market))
+    trade["told"] = {**trade.get("told", {}), "cost": None}
     currency = text(row, "feeCurrency")
     if currency is not None:
         trade |= {"fees": [{"cost": row.get("execFee"), "currency": desk.code(currency)}]}
