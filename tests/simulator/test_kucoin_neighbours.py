@@ -12,7 +12,7 @@ from .builders import still_venue
 
 @pytest.mark.parametrize("seed", [1, 5])
 def test_books_balance_with_every_account(seed: int) -> None:
-    venue = still_venue(seed, fills=1500, accounts=ALL_ACCOUNTS)
+    venue = still_venue(seed, fills=3200, accounts=ALL_ACCOUNTS)
     venue.check_books()
     assert {"coinbase", "kucoin"} <= set(make_dialects(venue))
     for account in ("coinbase", "kucoin"):

@@ -223,6 +223,23 @@ class Story:
 
         self.agenda.at(self.when(days_ago), act)
 
+    def cancel_part_filled(self, days_ago: float, symbol: str, part: float) -> None:
+        """A limit order over a part of the quote held, cancelled an hour after a third of it was filled."""
+
+        def act(time_ms: int) -> None:
+            market = self.market(symbol)
+            wallet = self.profile.wallet_for[market.kind]
+            price = self.state.prices.price(market, time_ms, 0.999)
+            amount = self.state.books.free(self.account, wallet, market.quote) * Decimal(repr(part)) / price
+            try:
+                order = self.desk.place(self.account, market, "buy", "limit", amount, time_ms, price=price)
+            except VenueError:
+                return
+            self.desk.fill(order, floor_step(order.amount / 3, market.lot), price, time_ms, maker=True)
+            self.agenda.at(time_ms + 3_600_000, lambda t: self.desk.finish(order, "canceled", t))
+
+        self.agenda.at(self.when(days_ago), act)
+
     def _part(self, wallet: str, asset: str, part: float) -> Decimal:
         """A part of what is free, to six digits; all of it when `part` is 1."""
         free = self.state.books.free(self.account, wallet, asset)

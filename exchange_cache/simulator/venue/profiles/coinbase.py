@@ -69,6 +69,7 @@ def story(s: Story) -> None:
     s.withdraw(120, "ETH", 0.05, "0.0009", to="kucoin")
     s.withdraw(48, "USDC", 0.1, "1.5")
     s.withdraw(9, "EUR", 0.1, "0.15")
+    s.cancel_part_filled(21, "ETH/USD", 0.05)
     s.open_limit(5, "BTC/USD", "buy", 0.12, 0.8)
     s.open_limit(3, "ETH/EUR", "sell", 0.2, 1.4)
     s.open_limit(1, "BTC/USDC", "buy", 0.1, 0.75)

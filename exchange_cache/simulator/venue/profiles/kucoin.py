@@ -79,6 +79,7 @@ def story(s: Story) -> None:
     s.withdraw(36.5, "USDT", 0.6, "1", to="binance")
     s.move(3, "SOL", 0.1, "trade_hf", "main")
     s.withdraw(1.5, "SOL", 0.5, "0.01")
+    s.cancel_part_filled(21, "ETH/USDT", 0.05)
     s.open_limit(5, "BTC/USDT", "buy", 0.1, 0.8)
     s.open_limit(2, "ETH/BTC", "sell", 0.1, 1.4)
     _derivatives(s, s.target_fills - spot_fills)
