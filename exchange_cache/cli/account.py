@@ -66,7 +66,9 @@ def add(
         sources[credential] = EnvSecret(variable)
     for credential in wanted:
         if credential not in sources:
-            sources[credential] = plain(_ask(credential.replace("_", " "), hidden=credential != "wallet_address"))
+            typed = _ask(credential.replace("_", " "), hidden=credential != "wallet_address")
+            app.secrets.add(typed)
+            sources[credential] = plain(typed)
     account = AccountSettings(
         name=name, exchange=exchange, credentials=MappingProxyType(sources), wallets=wallets or None, symbols=symbols
     )

@@ -34,6 +34,7 @@ class App:
     out: TextIO
     err: TextIO
     interrupted: bool = False
+    secrets: set[str] = field(default_factory=set)  # revealed in this process: nothing that is written may hold one
     _settings: Settings | None = None
     _repository: ExchangeCacheRepository | None = None
     _opened: bool = field(default=False)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
+from collections.abc import Iterable
 from typing import NoReturn
 
 import click
@@ -27,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "stats": ("stats", "Show hit rate, response times and findings."),
     "explain": ("explain", "Show how an average entry price came about."),
     "basis": ("basis", "Say what units cost that no fill explains."),
+    "pnl": ("pnl", "Show profit and loss that adds up."),
     "history": ("history", "Show net worth over time."),
     "account": ("account", "Manage the accounts."),
     "cron": ("cron", "Manage the hourly sync in your crontab."),
@@ -49,6 +52,7 @@ class LazyGroup(click.Group):
         module, _, attribute = COMMANDS[cmd_name][0].partition(":")
         found = getattr(importlib.import_module(f"exchange_cache.cli.{module}"), attribute or "command")
         assert isinstance(found, click.Command)
+        _examples_last(found)
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -59,14 +63,24 @@ class LazyGroup(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            raise click.UsageError(f"there is no command {args[0]!r}{_nearest(args[0])}", ctx) from error
+            raise click.UsageError(_no_command(args[0], COMMANDS), ctx) from error
 
 
-def _nearest(word: str) -> str:
+def _no_command(word: str, known: Iterable[str]) -> str:
     import difflib
 
-    near = difflib.get_close_matches(word, COMMANDS, n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    near = difflib.get_close_matches(word, known, n=1)
+    return f"there is no command {word!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+
+
+def _examples_last(command: click.Command) -> None:
+    """Move the examples of a help text to its end, where a terminal stops scrolling; click would print the options after them."""
+    text, mark, examples = inspect.cleandoc(command.help or "").partition("\n\b\nExample")
+    if mark and not command.epilog:
+        command.help, command.epilog = text, f"\b\nExample{examples}"
+    if isinstance(command, click.Group):
+        for each in command.commands.values():
+            _examples_last(each)
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -101,9 +115,12 @@ def _run(app: App, argv: list[str] | None) -> int:
         return int(result) if isinstance(result, int) else 0
     except click.exceptions.Exit as stop:
         return stop.exit_code
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show(file=app.err)
-        return 2
+        return error.exit_code
+    except click.ClickException as error:
+        _show_usage_error(app, error)
+        return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         app.interrupted = True
         app.say("excache: interrupted; what was fetched until then is saved")
@@ -114,6 +131,11 @@ def _run(app: App, argv: list[str] | None) -> int:
     except ExcacheError as error:
         show_error(app, error)
         return error.exit_code
+    except Exception as error:  # noqa: BLE001 - the last boundary: a bug is told in one line, its traceback kept for a report
+        from exchange_cache.cli.crash import report_bug
+
+        report_bug(app, error)
+        return 1
     finally:
         app.close()
 
@@ -125,6 +147,22 @@ def show_error(app: App, error: ExcacheError) -> None:
         app.say(f"excache: {fault}")
     if error.hint:
         app.say(f"         {error.hint}")
+
+
+def _show_usage_error(app: App, error: click.ClickException) -> None:
+    """What is wrong with the command line, and where to look it up."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    where = context.command_path if context is not None else "excache"
+    message = error.format_message().rstrip()
+    if context is not None and isinstance(context.command, click.Group) and message.startswith("No such command"):
+        message = _no_command(message.split("'")[1], context.command.commands or COMMANDS)
+    if message[:2].istitle():  # click's own sentences
+        message = message[0].lower() + message[1:]
+    if ". Did you mean " in message or ". (Did you mean " in message:
+        message = message.replace(". (Did you mean one of: ", "; did you mean ").replace(". Did you mean ", "; did you mean ")
+        message = message.removesuffix(")").removesuffix("?") + "?"
+    app.say(f"{where}: {message.removesuffix('.')}")
+    app.say(f"         {where} --help")
 
 
 def _flush() -> None:

@@ -36,7 +36,11 @@ def synchronizer(app: App, accounts: Sequence[AccountSettings], observer: Observ
     )
 
     def after(ports: Sequence[ExchangePort]) -> tuple[str, ...]:
-        return derive_costs(repository, ports, settings, app.clock)
+        observer(_costs_event("asking"))
+        try:
+            return derive_costs(repository, ports, settings, app.clock)
+        finally:
+            observer(_costs_event("finished"))
 
     return ExchangeDataSynchronizer(
         repository,
@@ -45,6 +49,11 @@ def synchronizer(app: App, accounts: Sequence[AccountSettings], observer: Observ
         observer=observer,
         after=after,
     )
+
+
+def _costs_event(state: str) -> SyncEvent:
+    """The work after the histories, as one more line of the display."""
+    return SyncEvent(account="averages", data_type=None, scope="past prices, cost", state=state, rows=0, requests=0, done=0, planned=0)
 
 
 def perform(
@@ -100,6 +109,7 @@ def open_port(app: App, account: AccountSettings, memory: Mapping[str, object] |
     from exchange_cache.exchange.retry import RetryPolicy
 
     revealed = resolve(account, app.paths, app.env).reveal()
+    app.secrets.update(revealed.values())
     credentials = {name: revealed[ccxt_name] for name, ccxt_name in CCXT_NAMES.items() if ccxt_name in revealed}
     return open_adapter(
         account.name,
@@ -142,13 +152,14 @@ class _Noting:
 
 @contextmanager
 def _stopped_by_signals(worker: ExchangeDataSynchronizer) -> Iterator[None]:
-    """SIGTERM ends a run between two pages, as Ctrl-C does."""
+    """SIGTERM ends a run as Ctrl-C does: the histories between two pages, what comes after them at once."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def stop(number: int, frame: FrameType | None) -> None:
         worker.stop()
+        raise KeyboardInterrupt
 
     previous = signal.signal(signal.SIGTERM, stop)
     try:

@@ -1,0 +1,49 @@
+"""What happens with a bug: one line on stderr, and the traceback in the log file with every secret taken out of it."""
+
+from __future__ import annotations
+
+import os
+import platform
+import traceback
+from datetime import UTC
+from pathlib import Path
+
+from exchange_cache import __version__
+from exchange_cache.cli.app import App
+from exchange_cache.errors import ExcacheError
+
+#: A log that has grown beyond this many bytes is begun anew.
+LOG_LIMIT = 1_000_000
+
+
+def report_bug(app: App, error: Exception) -> None:
+    """Say that it is excache's fault, name the error, and write the traceback down."""
+    told = _redacted(app, f"{type(error).__name__}: {error}").splitlines()[0][:200]
+    app.say(f"excache: a bug in excache, not in what you did: {told}")
+    try:
+        place = write_traceback(app, error)
+    except (OSError, ExcacheError) as problem:
+        app.say(f"         its traceback could not be written ({problem})")
+    else:
+        app.say(f"         its traceback is in {place}; nothing cached was lost")
+
+
+def write_traceback(app: App, error: Exception) -> Path:
+    """Append the traceback to the log file, which only its owner may read; where that is."""
+    app.paths.ensure_state_dir()
+    place = app.paths.log_file
+    if place.exists() and place.stat().st_size > LOG_LIMIT:
+        place.unlink()
+    when = app.now().astimezone(UTC)
+    head = f"{when:%Y-%m-%d %H:%M:%S} UTC  excache {__version__}, Python {platform.python_version()}, {platform.system()}"
+    text = _redacted(app, "".join(traceback.format_exception(error)))
+    handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as log:
+        log.write(f"{head}\n{text}\n")
+    return place
+
+
+def _redacted(app: App, text: str) -> str:
+    from exchange_cache.exchange.faults import redact
+
+    return redact(text, app.secrets)
