@@ -10,9 +10,18 @@ from typing import Any
 
 import click
 
-from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import Duration, account_option, output_options
+from exchange_cache.cli.reads import (
+    Refresh,
+    answered,
+    can_ask,
+    needs_refresh,
+    planned_refresh,
+    record_read,
+    refresh_failure,
+    start_refresh,
+)
 from exchange_cache.domain.freshness import State
 from exchange_cache.domain.grouping import GROUPINGS, SORTINGS
 from exchange_cache.domain.reading import PortfolioReading
@@ -83,23 +92,30 @@ def command(
     chosen = tuple(account.name for account in app.accounts(accounts))
     view = View(form=form, accounts=chosen, quote=quote, by=by, sort=sort, min_value=min_value, ttl=max_age)
     if wait:
-        return _after_sync(app, accounts, view)
+        return _after_sync(app, accounts, view, started)
     repository = app.cached()
-    if repository is None or repository.is_empty():
-        return _nothing_yet(app, no_refresh)
-    reading = print_portfolio(app, view, refresh=not no_refresh)
+    reading = None if repository is None else read_view(app, view)
+    if reading is None or answered(reading) == "miss":
+        return _nothing_yet(app, accounts, view, reading, started, refresh=not no_refresh)
+    refresh = planned_refresh(app, repository, wanted=not no_refresh) if needs_refresh(reading) else Refresh.NONE
+    write_view(app, reading, view, refreshing=refresh in {Refresh.START, Refresh.RUNNING})
     app.out.flush()
-    _record(app, repository, reading, "portfolio", time.perf_counter_ns() - started)
-    if not no_refresh and app.settings.background_refresh and _needs_refresh(reading):
-        _refresh(app, accounts)
+    record_read(app, answered(reading), time.perf_counter_ns() - started)
+    _tell_refresh(app, reading, view, refresh)
+    if refresh is Refresh.START:
+        start_refresh(app, accounts, max_age)
     return _demand(reading, max_age)
 
 
-def print_portfolio(app: App, view: View, *, refresh: bool = False) -> PortfolioReading:
+def read_view(app: App, view: View) -> PortfolioReading:
+    """What the view shows, from one snapshot of the cache."""
+    return app.accessor(app.repository()).read(accounts=view.accounts, reporting_asset=view.quote, ttl=view.ttl)
+
+
+def print_portfolio(app: App, view: View) -> PortfolioReading:
     """Read and print; the reading that was printed."""
-    reading = app.accessor(app.repository()).read(accounts=view.accounts, reporting_asset=view.quote, ttl=view.ttl)
-    refreshing = refresh and app.settings.background_refresh and _needs_refresh(reading)
-    write_view(app, reading, view, refreshing=refreshing)
+    reading = read_view(app, view)
+    write_view(app, reading, view)
     return reading
 
 
@@ -118,12 +134,8 @@ def write_view(app: App, reading: PortfolioReading, view: View, *, refreshing: b
     write_portfolio(reading, app.out, form=view.form, terminal=app.terminal(), now=app.now(), options=options)
 
 
-def _needs_refresh(reading: PortfolioReading) -> bool:
-    return any(item.state in {State.STALE, State.MISSING} for item in reading.freshness)
-
-
 def _demand(reading: PortfolioReading, max_age: timedelta | None) -> int:
-    if max_age is not None and _needs_refresh(reading):
+    if max_age is not None and needs_refresh(reading):
         from exchange_cache.config.durations import format_duration
 
         old = [f"{item.account} {item.data_type}" for item in reading.freshness if item.state in {State.STALE, State.MISSING}]
@@ -134,37 +146,57 @@ def _demand(reading: PortfolioReading, max_age: timedelta | None) -> int:
     return 0
 
 
-def _record(app: App, repository: ExchangeCacheRepository, reading: PortfolioReading, name: str, nanoseconds: int) -> None:
-    """Note how the read was answered; a cache that cannot be written now is no reason to fail a read."""
-    from exchange_cache.cache.metrics import Read
-    from exchange_cache.errors import CacheError
-    from exchange_cache.portfolio.accessor import outcome
-
-    try:
-        repository.metrics.record(
-            Read(at=app.now(), command=name, outcome=outcome(reading.freshness), duration_us=nanoseconds // 1000)
-        )
-    except CacheError as error:
-        if app.error_terminal().is_tty:
-            app.say(f"excache: this read was not counted ({error.message})")
+def _tell_refresh(app: App, reading: PortfolioReading, view: View, refresh: Refresh) -> None:
+    """On a terminal, what the screen's own lines do not say: that a refresh works, or why the last one could not even begin."""
+    if refresh is Refresh.NONE or not app.error_terminal().is_tty:
+        return
+    failure = "" if any(item.error for item in reading.freshness) else refresh_failure(app, reading)
+    if failure and refresh is not Refresh.RUNNING:
+        app.say(f"The last refresh in the background failed: {failure.removeprefix('excache: ')}")
+    if view.form in {"json", "csv"} and refresh is not Refresh.RESTING:
+        app.say("Some of it is stale; refreshing in the background.")
 
 
-def _refresh(app: App, accounts: tuple[str, ...]) -> None:
-    from exchange_cache.sync.background import start_refresh
+def _nothing_yet(
+    app: App, accounts: tuple[str, ...], view: View, reading: PortfolioReading | None, started: int, *, refresh: bool
+) -> int:
+    """Nothing cached can answer: say so and why, start what would change it, and count the miss."""
+    from exchange_cache.cli.main import show_error
 
-    if app.lock().holder() is None:
-        start_refresh(app.env, accounts)
+    errors = list(dict.fromkeys(f"{item.account}: {item.error}" for item in reading.freshness if item.error)) if reading else []
+    for line in errors:
+        app.say(f"excache: {line}")
+    if refresh and can_ask(app) and app.lock().holder() is None:
+        return _offer(app, accounts, view, started, again=bool(errors))
+    plan = planned_refresh(app, app.cached(), wanted=refresh)
+    if plan is Refresh.START and start_refresh(app, accounts, view.ttl):
+        what = "another try" if errors else "a first sync"
+        error = NothingCached(f"nothing is cached yet; {what} has been started", hint="watch it: excache status")
+    elif plan in {Refresh.START, Refresh.RUNNING}:
+        error = NothingCached("nothing is cached yet; a sync is running", hint="watch it: excache status")
+    else:
+        error = NothingCached("nothing is cached yet", hint="run excache sync first, or see how it looks: excache demo")
+    show_error(app, error)
+    app.err.flush()
+    if plan is not Refresh.NONE or app.cached() is not None:  # with --no-refresh not even an empty cache is made
+        record_read(app, "miss", time.perf_counter_ns() - started)
+    return error.exit_code
 
 
-def _nothing_yet(app: App, no_refresh: bool) -> int:
-    if not no_refresh and app.settings.background_refresh:
-        _refresh(app, ())
-        raise NothingCached("nothing is cached yet; a first sync has been started", hint="watch it: excache status")
-    raise NothingCached("nothing is cached yet", hint="run excache sync first, or see how it looks: excache demo")
+def _offer(app: App, accounts: tuple[str, ...], view: View, started: int, *, again: bool) -> int:
+    """On a terminal: explain, and sync right now where that is wanted."""
+    names = ", ".join(f"{account.name} ({account.exchange})" for account in app.accounts(accounts))
+    app.say(f"Nothing is cached yet of {names}.")
+    app.say("The first sync asks for the whole history. It may be interrupted at any time and goes on where it stopped.")
+    if click.confirm("Try again now?" if again else "Sync now?", default=True, err=True):
+        return _after_sync(app, accounts, view, started, outcome="miss")
+    app.say("Later: excache sync. To see how it looks without any key: excache demo")
+    record_read(app, "miss", time.perf_counter_ns() - started)
+    return NothingCached.exit_code
 
 
-def _after_sync(app: App, accounts: tuple[str, ...], view: View) -> int:
-    """``--wait``: bring up to date what is stale, in the foreground, then print."""
+def _after_sync(app: App, accounts: tuple[str, ...], view: View, started: int, *, outcome: str = "bypass") -> int:
+    """``--wait``: bring up to date what is stale, in the foreground, then print; a miss that led here is counted as such."""
     from exchange_cache.cli.reload import DEFAULT_WAIT
     from exchange_cache.cli.running import perform, synchronizer
     from exchange_cache.domain.records import DataType
@@ -182,7 +214,7 @@ def _after_sync(app: App, accounts: tuple[str, ...], view: View) -> int:
             terminal = app.error_terminal()
             with SyncDisplay(app.err, terminal, monotonic=app.clock.monotonic, accounts=tuple(due)) as display:
                 observer = display.tell if terminal.is_tty else unobserved
-                options = RunOptions(sweep_budget=app.settings.sweep_budget)
+                options = RunOptions(sweep_budget=app.settings.sweep_budget if outcome == "miss" else 0)  # nobody waits for a sweep
                 report = perform(app, "portfolio --wait", chosen, options, only=due, observer=observer)
             for line in report.lines():
                 app.say(f"excache: {line}")
@@ -190,4 +222,9 @@ def _after_sync(app: App, accounts: tuple[str, ...], view: View) -> int:
             if code == 130:
                 app.interrupted = True
                 return code
-    return code or _demand(print_portfolio(app, view), view.ttl)
+    reading = read_view(app, view)
+    if code == 0 or answered(reading) != "miss":
+        write_view(app, reading, view)
+    app.out.flush()
+    record_read(app, outcome if due or outcome == "miss" else answered(reading), time.perf_counter_ns() - started)
+    return code or _demand(reading, view.ttl)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -9,6 +10,7 @@ import click
 
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import Duration, account_option, output_options
+from exchange_cache.config.accounts import AccountSettings
 from exchange_cache.domain.changes import AccountOutcome, Changes, TypeOutcome, asset_changes
 from exchange_cache.domain.freshness import SyncStatus
 from exchange_cache.domain.records import LEDGER_TYPES, DataType
@@ -37,30 +39,18 @@ def command(app: App, accounts: tuple[str, ...], force: bool, lock_wait: timedel
       excache reload --account main
       excache reload --force --json
     """
-    from exchange_cache.cli.running import perform, synchronizer
+    from exchange_cache.cli.reads import record_read
     from exchange_cache.render.changes import changes_document, changes_screen
     from exchange_cache.render.machine import write_json
     from exchange_cache.render.output import write_form
-    from exchange_cache.render.progress import SyncDisplay
-    from exchange_cache.sync.account_run import RunOptions
-    from exchange_cache.sync.events import unobserved
 
+    started = time.perf_counter_ns()
     asked_at = app.now()
     chosen = app.accounts(accounts)
     repository = app.repository()
     accessor = app.accessor(repository)
     before = accessor.read()
-    every = frozenset(DataType)
-    with app.lock() as lock:
-        waited = _wait_for(app, lock, lock_wait)
-        ttl = {data_type: app.now() - asked_at for data_type in DataType} if force and waited else dict(app.settings.ttl)
-        only = None if force and not waited else synchronizer(app, chosen, unobserved).due(ttl, every)
-        options = RunOptions(force=force, sweep_budget=app.settings.sweep_budget)
-        terminal = app.error_terminal()
-        names = tuple(account.name for account in chosen if only is None or account.name in only)
-        with SyncDisplay(app.err, terminal, monotonic=app.clock.monotonic, accounts=names) as display:
-            observer = display.tell if terminal.is_tty else unobserved
-            report = perform(app, "reload", chosen, options, only=only, observer=observer)
+    report = _refresh(app, chosen, force, lock_wait, asked_at)
     after = accessor.read()
     changes = Changes(
         as_of=app.now(),
@@ -80,8 +70,48 @@ def command(app: App, accounts: tuple[str, ...], force: bool, lock_wait: timedel
         write_form(lambda shown: changes_screen(changes, now=app.now(), terminal=shown), app.out, form=form, terminal=app.terminal())
     for line in report.lines():
         app.say(f"excache: {line}")
+    app.out.flush()
+    if report.accounts:
+        record_read(app, "bypass", time.perf_counter_ns() - started, "reload")
     app.interrupted = report.exit_code == 130
     return report.exit_code
+
+
+def _refresh(app: App, chosen: tuple[AccountSettings, ...], force: bool, lock_wait: timedelta, asked_at: datetime) -> SyncReport:
+    """The run itself, with the lock held: after waiting for another one only what that one did not do."""
+    from exchange_cache.cli.running import perform
+    from exchange_cache.render.progress import SyncDisplay
+    from exchange_cache.sync.account_run import RunOptions
+    from exchange_cache.sync.events import unobserved
+
+    with app.lock() as lock:
+        waited = _wait_for(app, lock, lock_wait)
+        only = _left_to_do(app, chosen, force, asked_at if waited else None)
+        names = tuple(account.name for account in chosen if only is None or account.name in only)
+        if not names:
+            app.say("Another run has just fetched it all." if force else "Everything is fresh. To fetch it anyway: excache reload --force")
+            return SyncReport(accounts=(), seconds=0.0)
+        terminal = app.error_terminal()
+        options = RunOptions(force=force, sweep_budget=0)  # what was traded just now lies in no symbol of the sweep
+        with SyncDisplay(app.err, terminal, monotonic=app.clock.monotonic, accounts=names) as display:
+            observer = display.tell if terminal.is_tty else unobserved
+            return perform(app, "reload", chosen, options, only=only, observer=observer)
+
+
+def _left_to_do(
+    app: App, chosen: tuple[AccountSettings, ...], force: bool, waited_since: datetime | None
+) -> dict[str, frozenset[DataType]] | None:
+    """What to ask for, per account; None: everything of all of them."""
+    from exchange_cache.cli.running import synchronizer
+    from exchange_cache.sync.covered import not_covered
+    from exchange_cache.sync.events import unobserved
+
+    if not force:
+        return synchronizer(app, chosen, unobserved).due(dict(app.settings.ttl), frozenset(DataType))
+    if waited_since is None:
+        return None
+    names = [account.name for account in chosen]
+    return not_covered(app.repository().progress.statuses(names), names, waited_since)
 
 
 def _wait_for(app: App, lock: WriterLock, lock_wait: timedelta) -> bool:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+
 import click
 
 from exchange_cache.cli.app import App
-from exchange_cache.cli.options import DATA_TYPES, account_option
+from exchange_cache.cli.options import DATA_TYPES, Duration, account_option
 from exchange_cache.domain.records import DataType
 
 
@@ -14,11 +18,23 @@ from exchange_cache.domain.records import DataType
 @click.option("--only", "only", multiple=True, type=DATA_TYPES, help="Only this data type (may be repeated).")
 @click.option("--full", is_flag=True, help="Ask for the whole history again and repair what differs; nothing is deleted.")
 @click.option("--if-stale", is_flag=True, help="Sync only what is older than its time-to-live.")
+@click.option("--max-age", type=Duration(), metavar="TIME", help="Sync only what is older than this.")
+@click.option("--jitter", type=Duration(), metavar="TIME", help="Wait a random time up to this first, so that cron is not on the minute.")
 @click.option("--ping", metavar="URL", help="Tell a watchdog: URL/start, then URL or URL/fail (default: ping_url of config.toml).")
 @click.option("--quiet", "-q", is_flag=True, help="No display, not even on a terminal.")
+@click.option("--background", is_flag=True, hidden=True, help="Started by a read: what is stale, quietly, without the watchdog.")
 @click.pass_obj
 def command(
-    app: App, accounts: tuple[str, ...], only: tuple[str, ...], full: bool, if_stale: bool, ping: str | None, quiet: bool
+    app: App,
+    accounts: tuple[str, ...],
+    only: tuple[str, ...],
+    full: bool,
+    if_stale: bool,
+    max_age: timedelta | None,
+    jitter: timedelta | None,
+    ping: str | None,
+    quiet: bool,
+    background: bool,
 ) -> int:
     """Bring the cache up to date.
 
@@ -32,52 +48,82 @@ def command(
       excache sync --account main --only balances --only prices
       excache sync --full
     """
-    url = ping or app.settings.ping_url
-    if url is None:
-        return _sync(app, accounts, only, full, if_stale, quiet)
-    from exchange_cache.cli.pinging import ping as tell
+    if jitter is not None:
+        app.clock.sleep(Random().uniform(0, jitter.total_seconds()))
+    job = Job(
+        accounts=accounts,
+        only=frozenset(DataType(name) for name in only) or frozenset(DataType),
+        full=full,
+        ttl=_ttl(app, if_stale or background, max_age),
+        quiet=quiet or background,
+        name="refresh" if background else "sync",
+    )
+    url = None if background else ping or app.settings.ping_url
+    return _sync(app, job) if url is None else _watched(app, job, url)
 
-    problems = [tell(url, "/start")]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What to sync; with a ``ttl`` only what is older than it."""
+
+    accounts: tuple[str, ...]
+    only: frozenset[DataType]
+    full: bool
+    ttl: dict[DataType, timedelta] | None
+    quiet: bool
+    name: str
+
+
+def _ttl(app: App, if_stale: bool, max_age: timedelta | None) -> dict[DataType, timedelta] | None:
+    if max_age is not None:
+        return dict.fromkeys(DataType, max_age)
+    return dict(app.settings.ttl) if if_stale else None
+
+
+def _watched(app: App, job: Job, url: str) -> int:
+    """The sync with a watchdog told before and after; that it cannot be told is said, and fails nothing."""
+    from exchange_cache.cli.pinging import FAILURE, START, SUCCESS, ping
+
+    problems = [ping(url, START)]
     try:
-        code = _sync(app, accounts, only, full, if_stale, quiet)
+        code = _sync(app, job)
     except BaseException:
-        tell(url, "/fail")
+        ping(url, FAILURE)
         raise
-    problems.append(tell(url, "" if code == 0 else "/fail"))
+    problems.append(ping(url, SUCCESS if code == 0 else FAILURE))
     for problem in dict.fromkeys(filter(None, problems)):
         app.say(f"excache: {problem}")
     return code
 
 
-def _sync(app: App, accounts: tuple[str, ...], only: tuple[str, ...], full: bool, if_stale: bool, quiet: bool) -> int:
+def _sync(app: App, job: Job) -> int:
     from exchange_cache.cli.running import perform, synchronizer
     from exchange_cache.render.progress import SyncDisplay
     from exchange_cache.sync.account_run import RunOptions
     from exchange_cache.sync.events import unobserved
     from exchange_cache.sync.lock import busy
 
-    chosen = app.accounts(accounts)
-    wanted = frozenset(DataType(name) for name in only) or frozenset(DataType)
+    chosen = app.accounts(job.accounts)
     terminal = app.error_terminal()
-    watched = terminal.is_tty and not quiet
+    watched = terminal.is_tty and not job.quiet
     app.repository()
     with app.lock() as lock:
-        if not lock.try_acquire("sync"):
+        if not lock.try_acquire(job.name):
             if watched:
                 app.say(f"excache: {busy(lock.holder()).message}; nothing to do here")
             return 0
-        due = synchronizer(app, chosen, unobserved).due(dict(app.settings.ttl), wanted) if if_stale else None
+        due = None if job.ttl is None else synchronizer(app, chosen, unobserved).due(job.ttl, job.only)
         if due is not None and not due:
             if watched:
                 app.say("excache: everything is fresh")
             return 0
-        options = RunOptions(only=wanted, full=full, sweep_budget=app.settings.sweep_budget)
+        options = RunOptions(only=job.only, full=job.full, sweep_budget=app.settings.sweep_budget)
         names = tuple(account.name for account in chosen if due is None or account.name in due)
         if not watched:
-            report = perform(app, "sync", chosen, options, only=due, observer=unobserved)
+            report = perform(app, job.name, chosen, options, only=due, observer=unobserved)
         else:
             with SyncDisplay(app.err, terminal, monotonic=app.clock.monotonic, accounts=names) as display:
-                report = perform(app, "sync", chosen, options, only=due, observer=display.tell)
+                report = perform(app, job.name, chosen, options, only=due, observer=display.tell)
     for line in report.lines():
         app.say(f"excache: {line}")
     app.interrupted = report.exit_code == 130

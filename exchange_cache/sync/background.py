@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 
 #: The shell puts the refresh into the background and ends at once, so that whoever started it has no child to wait for.
@@ -68,9 +69,11 @@ def is_running(slot: Path) -> bool:
     return False
 
 
-def last_words(log: Path) -> str:
-    """What the last refresh had to say (its last line, nothing when all went well)."""
+def last_words(log: Path, since: datetime) -> str:
+    """What a refresh that ended after ``since`` had to say (its last line, nothing when all went well)."""
     with suppress(OSError):
+        if log.stat().st_mtime < since.timestamp():
+            return ""
         lines = log.read_bytes()[-_LAST_WORDS:].decode(errors="replace").strip().splitlines()
         return lines[-1].strip() if lines else ""
     return ""

@@ -1,0 +1,107 @@
+"""What a read does besides printing: it counts itself, and starts at most one refresh in the background of what is stale.
+
+Both happen after the answer was flushed, and neither can slow it down or make it fail.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
+from enum import Enum
+from pathlib import Path
+
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cli.app import App
+from exchange_cache.clock import EPOCH
+from exchange_cache.domain.freshness import State
+from exchange_cache.domain.reading import PortfolioReading
+from exchange_cache.domain.records import DataType
+from exchange_cache.errors import CacheError
+
+#: After a refresh that failed, reads start no other one for so long: an exchange that is down is not asked at every glance.
+REST = timedelta(minutes=1)
+
+
+class Refresh(Enum):
+    """What happens in the background because of a read."""
+
+    NONE = "none"  # everything is fresh, or nobody wants it
+    START = "start"
+    RUNNING = "running"  # some other run is at work already
+    RESTING = "resting"  # the last one failed a moment ago
+
+
+def needs_refresh(reading: PortfolioReading) -> bool:
+    return any(item.state in {State.STALE, State.MISSING} for item in reading.freshness)
+
+
+def answered(reading: PortfolioReading) -> str:
+    """How a read was answered: miss (nothing cached that could answer), stale (something in it is), or hit."""
+    balances = [item.state for item in reading.freshness if item.data_type is DataType.BALANCES]
+    if not reading.holdings and not reading.positions and all(state is State.MISSING for state in balances):
+        return "miss"
+    return "stale" if needs_refresh(reading) else "hit"
+
+
+def record_read(app: App, outcome: str, nanoseconds: int, command: str = "portfolio") -> None:
+    """Note how a read was answered; a cache that cannot be written now is no reason to fail it."""
+    from exchange_cache.cache.metrics import Read
+
+    try:
+        app.repository().metrics.record(Read(at=app.now(), command=command, outcome=outcome, duration_us=nanoseconds // 1000))
+    except CacheError as error:
+        if app.error_terminal().is_tty:
+            app.say(f"excache: this read was not counted ({error.message})")
+
+
+def planned_refresh(app: App, repository: ExchangeCacheRepository | None, *, wanted: bool) -> Refresh:
+    """What a read that found something stale should start; ``wanted`` is False where the user forbade it."""
+    from exchange_cache.sync.background import is_running, slot_of
+
+    if not wanted or not app.settings.background_refresh:
+        return Refresh.NONE
+    if is_running(slot_of(app.cache_file)) or app.lock().holder() is not None:
+        return Refresh.RUNNING
+    newest = repository.progress.runs(limit=1) if repository is not None else ()
+    if newest and newest[0].outcome == "failed" and newest[0].ended_at is not None and app.now() - newest[0].ended_at < REST:
+        return Refresh.RESTING
+    return Refresh.START
+
+
+def start_refresh(app: App, accounts: Sequence[str], max_age: timedelta | None) -> bool:
+    """Start it, detached; False when another process was quicker."""
+    from exchange_cache.config.durations import format_duration
+    from exchange_cache.sync import background
+
+    env = dict(app.env)
+    if env.get("EXCACHE_HOME"):
+        env["EXCACHE_HOME"] = str(app.paths.config_dir)  # it may be relative, and the refresh runs elsewhere
+    try:
+        return background.start_refresh(
+            env,
+            background.slot_of(app.cache_file),
+            log=_log(app),
+            accounts=accounts,
+            max_age=None if max_age is None else format_duration(max_age),
+        )
+    except OSError as error:
+        app.say(f"excache: no refresh could be started ({error.strerror})")
+        return False
+
+
+def refresh_failure(app: App, reading: PortfolioReading) -> str:
+    """What kept the last refresh in the background from working, as it said itself; empty when nothing did or it is past."""
+    from exchange_cache.sync.background import last_words
+
+    newest = max((item.succeeded_at for item in reading.freshness if item.succeeded_at is not None), default=EPOCH)
+    return last_words(_log(app), newest)
+
+
+def can_ask(app: App) -> bool:
+    """Whether somebody sits there who can answer a question."""
+    return app.error_terminal().is_tty and sys.stdin is not None and sys.stdin.isatty()
+
+
+def _log(app: App) -> Path:
+    return app.paths.state_dir / "refresh.log"
