@@ -73,4 +73,38 @@ class Duration(click.ParamType[timedelta]):
             self.fail(str(error), param, ctx)
 
 
+class Period(click.ParamType[datetime]):
+    """Where a period begins: all (no beginning), year or month (this one), or the day of a moment, always at midnight UTC."""
+
+    name = "period"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        if value == "all":
+            return BEGINNING
+        if value in ("year", "month") and ctx is not None:
+            day = ctx.obj.clock.now().replace(day=1)
+            moment = day.replace(month=1) if value == "year" else day
+        else:
+            moment = Moment().convert(value, param, ctx)
+        return moment.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+#: The start of a period that has none: before anything that any exchange ever kept.
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def period_option(command: Decorated) -> Decorated:
+    """``--period``; the command gets ``period``, where the results to be shown begin."""
+    return click.option(
+        "--period",
+        type=Period(),
+        metavar="all|year|month|DATE",
+        default="all",
+        show_default=True,
+        help="Realised results of this period: since the beginning, this year, this month, or since a day.",
+    )(command)
+
+
 DATA_TYPES = click.Choice([str(data_type) for data_type in DataType])

@@ -7,7 +7,7 @@ cost = deposited + traded + moved + realised_pnl + unexplained_proceeds - writte
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, localcontext
@@ -100,6 +100,20 @@ def combine(bases: Sequence[AssetBasis]) -> AssetBasis | None:
             unexplained_proceeds=_sum(one.unexplained_proceeds for one in bases),
             written_off=_sum(one.written_off for one in bases),
         )
+
+
+def bases_of(bases: Iterable[AssetBasis], accounts: Collection[str]) -> dict[str, AssetBasis]:
+    """By asset, the basis of these accounts taken together: the pooled one when they are all there are, else their own ones summed."""
+    bases = tuple(bases)
+    if all(not basis.account or basis.account in accounts for basis in bases):
+        pooled = {basis.asset: basis for basis in bases if not basis.account}
+        if pooled:
+            return pooled
+    own: dict[str, list[AssetBasis]] = {}
+    for basis in bases:
+        if basis.account in accounts:
+            own.setdefault(basis.asset, []).append(basis)
+    return {asset: whole for asset, parts in own.items() if (whole := combine(parts)) is not None}
 
 
 def _sum(amounts: Iterable[Decimal]) -> Decimal:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 
-from exchange_cache.domain.basis import AssetBasis, combine
+from exchange_cache.domain.basis import AssetBasis, bases_of
 from exchange_cache.domain.freshness import Freshness, State
 from exchange_cache.domain.money import EXACT, ZERO
 from exchange_cache.domain.price_graph import PriceGraph, PriceQuote
@@ -117,7 +117,7 @@ def _unrealised_inside(positions: Iterable[Position], balances: Iterable[Balance
     found = [one for one in positions if (one.account, one.wallet, one.settle_asset) in including]
     sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
     for position in found:
-        sums[position.settle_asset] += _unrealised(position) or ZERO
+        sums[position.settle_asset] += unrealised_of(position) or ZERO
     return _Inside(keys=frozenset(one.key for one in found), by_asset=sums)
 
 
@@ -125,19 +125,12 @@ class _Costs:
     """The basis of an asset for the accounts that are shown: pooled when these are all, else their own ones summed."""
 
     def __init__(self, bases: Iterable[AssetBasis], shown: frozenset[str]) -> None:
-        pooled = {}
+        bases = tuple(bases)
+        self._by_asset = bases_of(bases, shown)
         self._own: dict[str, list[AssetBasis]] = defaultdict(list)
-        everybody: set[str] = set()
         for basis in bases:
-            if not basis.account:
-                pooled[basis.asset] = basis
-                continue
-            everybody.add(basis.account)
             if basis.account in shown:
                 self._own[basis.asset].append(basis)
-        self._by_asset: dict[str, AssetBasis] = pooled
-        if everybody - shown:
-            self._by_asset = {asset: whole for asset, own in self._own.items() if (whole := combine(own)) is not None}
 
     def of(self, asset: str) -> AssetBasis | None:
         return self._by_asset.get(asset)
@@ -259,7 +252,7 @@ def _by_value(holding: Holding) -> tuple[bool, Decimal, str]:
     return (holding.value is None, -(holding.value or ZERO), holding.asset)
 
 
-def _unrealised(position: Position) -> Decimal | None:
+def unrealised_of(position: Position) -> Decimal | None:
     """As the exchange tells it, else from entry and mark price; in the settle asset."""
     if position.unrealised_pnl is not None:
         return position.unrealised_pnl
@@ -285,7 +278,7 @@ def _entry_notional(position: Position) -> Decimal | None:
 
 
 def _read_position(position: Position, graph: PriceGraph, ages: _Ages, *, inside: bool) -> PositionReading:
-    unrealised, quote = _unrealised(position), graph.quote(position.settle_asset, position.account)
+    unrealised, quote = unrealised_of(position), graph.quote(position.settle_asset, position.account)
     notional, mark, liquidation = _entry_notional(position), position.mark_price, position.liquidation_price
     aged = ages.is_stale(position.account, DataType.POSITIONS, position.fetched_at)
     return PositionReading(
@@ -307,7 +300,7 @@ def _totals(drafts: Sequence[_Draft], positions: Sequence[PositionReading], cost
     results = [draft.unrealised for draft in drafts if draft.unrealised is not None]
     results += [one.unrealised_value for one in positions if one.unrealised_value is not None]
     unpriced = {draft.asset for draft in drafts if draft.value is None}
-    unpriced |= {one.position.settle_asset for one in outside if one.unrealised_value is None and _unrealised(one.position) is not None}
+    unpriced |= {one.position.settle_asset for one in outside if one.unrealised_value is None and unrealised_of(one.position) is not None}
     change, change_value = _change(drafts)
     return Totals(
         value=value,

@@ -19,6 +19,7 @@ from exchange_cache.render.terminal import PIPE, Terminal
 
 if TYPE_CHECKING:
     from exchange_cache.domain.changes import Changes
+    from exchange_cache.domain.results import PnlReport
 
 FORMATS = ("table", "plain", "markdown", "csv", "json")
 
@@ -66,6 +67,18 @@ def write_changes(changes: Changes, stream: TextIO, *, form: str, terminal: Term
         write_listing_csv(changes_listing(changes), stream)
     else:
         write_form(lambda shown: changes_screen(changes, now=now, terminal=shown), stream, form=form, terminal=terminal)
+
+
+def write_pnl(report: PnlReport, stream: TextIO, *, form: str, terminal: Terminal) -> None:
+    """Write profit and loss in one of :data:`FORMATS`."""
+    from exchange_cache.render.pnl import pnl_document, pnl_screen, write_pnl_csv
+
+    if form == "json":
+        write_json(pnl_document(report), stream, ascii_only=not terminal.unicode)
+    elif form == "csv":
+        write_pnl_csv(report, stream)
+    else:
+        write_form(lambda shown: pnl_screen(report, terminal=shown), stream, form=form, terminal=terminal)
 
 
 def write_history(

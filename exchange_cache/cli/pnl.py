@@ -1,0 +1,50 @@
+"""``excache pnl``: profit and loss per asset or account, of a period or all time, with the identity that it rests on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+
+from exchange_cache.cli.app import App
+from exchange_cache.cli.options import BEGINNING, account_option, output_options, period_option
+from exchange_cache.errors import NothingCached
+
+
+@click.command("pnl")
+@account_option
+@period_option
+@click.option("--by", type=click.Choice(("asset", "account")), default="asset", show_default=True, help="One line for each of these.")
+@output_options
+@click.pass_obj
+def command(app: App, accounts: tuple[str, ...], period: datetime, by: str, form: str) -> None:
+    """Show profit and loss, and prove that it adds up.
+
+    Realised results, funding, fees and net deposits are those of the period; value, unrealised and unknown are of now. At the end
+    stands the identity: value now = net deposits + realised + unrealised + unknown, to the last digit.
+
+    \b
+    Examples:
+      excache pnl
+      excache pnl --period year --by account
+      excache pnl --period 2026-01-01 --format csv
+    """
+    from exchange_cache.domain.results import pnl_report
+    from exchange_cache.render.output import write_pnl
+    from exchange_cache.sync.costs import CostSettings, current_book
+    from exchange_cache.sync.rates import StoredRates
+
+    chosen = tuple(account.name for account in app.accounts(accounts))
+    repository = app.cached()
+    if repository is None or repository.is_empty():
+        raise NothingCached("nothing is cached yet", hint="run excache sync first, or see how it looks: excache demo")
+    asset, method = app.settings.reporting_asset, app.settings.cost_method
+    with repository.snapshot():
+        reading = app.accessor(repository).read(accounts=chosen)
+        bases = repository.derived.bases(method, asset)
+        before = ()
+        if period > BEGINNING:
+            settings = CostSettings(reporting_asset=asset, method=method)
+            before = current_book(repository, settings, StoredRates(repository.derived.rates(asset)), until=period).bases
+    report = pnl_report(reading, bases, before, since=period if period > BEGINNING else None, by=by)
+    write_pnl(report, app.out, form=form, terminal=app.terminal())
