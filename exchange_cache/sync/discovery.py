@@ -115,17 +115,9 @@ def never_asked(wanted: Candidates, states: Mapping[str, StreamState]) -> tuple[
     return tuple(symbol for symbol in everything if not _asked(states.get(symbol)))
 
 
-def _answered_ms(state: StreamState | None) -> int | None:
-    """When the exchange last answered for a symbol; that it does not know it is an answer, too."""
-    if state is None:
-        return None
-    return state.asked_ms if state.state == "symbol_unknown" else state.completed_ms
-
-
 def _asked(state: StreamState | None) -> bool:
-    return _answered_ms(state) is not None
+    return state is not None and state.completed_ms is not None
 
 
 def _old(state: StreamState, now_ms: int) -> bool:
-    answered = _answered_ms(state)
-    return answered is None or now_ms - answered > REVISIT_EMPTY // timedelta(milliseconds=1)
+    return state.completed_ms is None or now_ms - state.completed_ms > REVISIT_EMPTY // timedelta(milliseconds=1)

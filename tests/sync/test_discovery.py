@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -98,7 +99,7 @@ def test_held_assets_are_always_due_and_seen_ones_while_new_or_old() -> None:
 def test_a_symbol_the_exchange_does_not_know_is_asked_again_only_after_a_while() -> None:
     gone = split(seen={"LUNA"})
     unknown = [
-        state(symbol, state="symbol_unknown", asked_ms=NOW - days * DAY) for symbol, days in (("LUNA/USDT", 1), ("LUNA/BTC", 8))
+        replace(asked(symbol, days), state="symbol_unknown") for symbol, days in (("LUNA/USDT", 1), ("LUNA/BTC", 8))
     ]
 
     assert symbols(gone, *unknown) == {"LUNA/BTC": "delisted"}

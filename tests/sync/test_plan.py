@@ -190,7 +190,7 @@ IDS = policy(paging=IdPaging(param="fromId", step=1, start="0", whole_history=Tr
     ("stored", "full", "cursor", "resumed"),
     [
         (state(), False, {}, False),
-        (state((0, NOW), last_id="77"), False, {"id": "77"}, False),
+        (state((0, NOW), last_id="77"), False, {"last_id": "77"}, False),
         (state(last_id="77", cursor={"id": "50"}), False, {"id": "50"}, True),
         (state((0, NOW), last_id="77", cursor={"id": "50"}), True, {}, False),
     ],
