@@ -50,6 +50,7 @@ BY_CODE: Mapping[tuple[str, str], type[ExchangeFault]] = {
     ("bybit", "10029"): SymbolUnknown,
     ("kucoin", "400007"): PermissionMissing,
     ("kucoin", "400006"): PermissionMissing,
+    ("kucoin", "900001"): SymbolUnknown,
     ("okx", "50102"): ClockSkew,
     ("okx", "50110"): PermissionMissing,
     ("okx", "50120"): PermissionMissing,

@@ -60,6 +60,30 @@ def bybit_earn(response: Any, client: Any) -> Mapping[str, Any]:
     return _column(client, response, "result.list", "coin", "amount")
 
 
+def okx_trading(response: Any, client: Any) -> Mapping[str, Any]:
+    """The trading account by ``cashBal``: negative where borrowed, without the unrealised result that ``eq`` contains."""
+    try:
+        rows = rows_of(response, "data.0.details")
+    except RowsMissing as error:
+        raise BadResponse(f"{client.id}: {error}") from error
+    return {
+        str(client.safe_currency_code(row["ccy"])): {
+            "free": row.get("availBal") or None,
+            "used": row.get("frozenBal") or None,
+            "total": row["cashBal"],
+        }
+        for row in rows
+    }
+
+
+def kucoin_contracts(response: Any, client: Any) -> Mapping[str, Any]:
+    """One currency's futures account: equity without the unrealised result."""
+    row = response["data"]
+    total = EXACT.subtract(to_decimal(str(row["accountEquity"])), to_decimal(str(row.get("unrealisedPNL") or "0")))
+    code = str(client.safe_currency_code(row["currency"]))
+    return {code: {"free": row.get("availableBalance"), "used": None, "total": to_text(total)}}
+
+
 def okx_savings(response: Any, client: Any) -> Mapping[str, Any]:
     return _column(client, response, "data", "ccy", "amt")
 
@@ -79,7 +103,9 @@ WALLET_PARSERS: Mapping[str, WalletParser] = {
     "binance_locked_earn": binance_locked_earn,
     "binance_contracts": binance_contracts,
     "bybit_earn": bybit_earn,
+    "kucoin_contracts": kucoin_contracts,
     "okx_savings": okx_savings,
+    "okx_trading": okx_trading,
     "okx_staking": okx_staking,
     "kucoin_earn": kucoin_earn,
 }

@@ -63,7 +63,7 @@ _SPOT = (
         paging=_LAST_ID,
         page_size=100,
         window=_WEEK,
-        retention=179 * DAY,
+        retention=180 * DAY,
         rows="data.items",
         source=f"{_DOCS}/rest/spot-trading/orders/get-closed-orders",
     ),
@@ -82,7 +82,7 @@ _FUTURES = (
         page_size=1000,
         limit_param="pageSize",
         window=_WEEK,
-        retention=89 * DAY,
+        retention=90 * DAY,
         rows="data.items",
         optional=True,
         note="three months",
@@ -101,7 +101,7 @@ _FUTURES = (
         page_size=1000,
         limit_param="pageSize",
         window=_WEEK,
-        retention=89 * DAY,
+        retention=90 * DAY,
         rows="data.items",
         optional=True,
         source=f"{_DOCS}/rest/futures-trading/orders/get-order-list",
@@ -139,11 +139,12 @@ def _spot_wallet(name: str, kind: str, hf: bool) -> WalletPolicy:
 def _futures_wallet(code: str) -> WalletPolicy:
     return WalletPolicy(
         name=f"futures-{code.lower()}",
-        params={"type": "contract", "code": code},
+        method="futuresPrivateGetAccountOverview",
+        params={"currency": {"BTC": "XBT"}.get(code, code)},
+        parser="kucoin_contracts",
         must_have="data",
-        includes_unrealised=True,
         optional=True,
-        source="accountEquity, one request per currency",
+        source="accountEquity less unrealisedPNL, one request per currency",
     )
 
 

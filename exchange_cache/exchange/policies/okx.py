@@ -15,7 +15,7 @@ from exchange_cache.exchange.policy import (
 )
 
 _DOCS = "https://www.okx.com/docs-v5/en"
-_THREE_MONTHS = 89 * DAY
+_THREE_MONTHS = 90 * DAY
 _FOUNDED = 1_514_764_800_000  # 2018
 _BOUNDS = TimeBounds(start="begin", end="end")
 #: Endpoints whose only bounds are exclusive timestamps: rows newer than ``before``, older than ``after``.
@@ -140,10 +140,10 @@ POLICY = ExchangePolicy(
     wallets=(
         WalletPolicy(
             name="trading",
-            params={"type": "trading"},
+            method="privateGetAccountBalance",
+            parser="okx_trading",
             must_have="data.0",
-            includes_unrealised=True,
-            source=f"{_DOCS}/#trading-account-rest-api-get-balance: ccxt's total is eq",
+            source=f"{_DOCS}/#trading-account-rest-api-get-balance: cashBal (ccxt's total, eq, contains unrealised results)",
         ),
         WalletPolicy(name="funding", params={"type": "funding"}, must_have="data", source=f"{_DOCS}/#funding-account-rest-api-get-balance"),
         WalletPolicy(name="earn", method="privateGetFinanceSavingsBalance", parser="okx_savings", must_have="data", optional=True),

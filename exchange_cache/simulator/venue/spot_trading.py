@@ -43,6 +43,8 @@ def _times(story: Story, count: int, from_days: float, to_days: float, pauses: S
     stretches: list[Range] = []
     begin = from_days
     for pause_from, pause_to in sorted(pauses, reverse=True):
+        if not from_days > pause_from > pause_to > to_days:
+            continue
         stretches.append((begin, pause_from))
         begin = pause_to
     stretches.append((begin, to_days))
@@ -52,7 +54,7 @@ def _times(story: Story, count: int, from_days: float, to_days: float, pauses: S
         if times and story.rng.random() < 0.18:
             times.append(times[-1] + story.rng.randrange(200, 60_000))
             continue
-        recent = len(times) % 20 == 0
+        recent = len(times) % 20 == 0 and to_days < 2.5
         high, low = (min(from_days, 2.5), to_days) if recent else story.rng.choices(stretches, lengths)[0]
         times.append(int(story.now_ms - story.rng.uniform(low, high) * DAY_MS))
     newest = int(story.now_ms - to_days * DAY_MS)
