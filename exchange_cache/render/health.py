@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -45,12 +46,25 @@ def _trouble_lines(account: str, own: list[Freshness], signs: Signs, width: int 
     else:
         said = "; ".join(_sentences(troubled))
         sign, role = signs.attention, "warn"
-    errors = list(dict.fromkeys(verdict.error for verdict in troubled if verdict.error))
+    errors = distinct(verdict.error for verdict in troubled if verdict.error)
     remarks = [*errors, *(["refreshing now"] if refreshing else [])]
     words = f"{said} ({'; '.join(remarks)})" if remarks else said
     code = next((verdict.error_code for verdict in troubled if verdict.error_code), None)
     command = None if refreshing and code not in _CHECKED else cure(account, code)
     return wrapped((*joined([text(account), text(sign, role)], 1), *text(" ")), words, width, command=command)
+
+
+_SPOT = re.compile(r"^(?:[\w ,…-]+: )?(?P<who>.*?)(?: \([^()]*\))?: (?P<why>[^:]+)$")
+
+
+def distinct(errors: Iterable[str]) -> list[str]:
+    """The errors, those that differ only in what was being asked for told once: ``kraken did not answer: timed out``."""
+    found: dict[str, str] = {}
+    for error in errors:
+        parts = _SPOT.match(error)
+        key = f"{parts['who']}: {parts['why']}" if parts else error
+        found[key] = key if key in found else error
+    return list(found.values())
 
 
 def _sentences(troubled: list[Freshness]) -> list[str]:

@@ -61,14 +61,19 @@ def _tail(marks: Sequence[str]) -> int:
     return widest + 1 if widest else 0
 
 
-def pnl_column(heading: str, results: Sequence[tuple[Decimal | None, Decimal | None]], asset: str, *, drop: int = 0) -> GridColumn:
+def pnl_column(
+    heading: str, results: Sequence[tuple[Decimal | None, Decimal | None]], asset: str, *, drop: int = 0, marks: Sequence[str] = ()
+) -> GridColumn:
     """Results with sign, percentage and colour: ``+27,451.02 (+55.4 %)``."""
     digits = words.money_digits(asset)
+    signs = marks or [""] * len(results)
+    tail = _tail(signs)
     amounts = aligned([Number(words.signed(amount, digits), tone(amount)) for amount, _ in results])
     shares = [f"({words.percent(fraction, sign=True)})" if fraction is not None else "" for _, fraction in results]
     widest = max((cells(share) for share in shares), default=0)
     rows: list[Line] = []
-    for (amount, _), line, share in zip(results, amounts, shares, strict=True):
-        tail = (*text(" "), *padded(text(share, tone(amount)), widest, "right")) if widest else ()
-        rows.append((*line, *tail) if amount is not None else (*text(" " * (widest + 1 if widest else 0)), *line))
-    return GridColumn(heading=heading, cells=tuple(rows), align="right", drop=drop)
+    for (amount, _), line, share, mark in zip(results, amounts, shares, signs, strict=True):
+        beside = (*text(" "), *padded(text(share, tone(amount)), widest, "right")) if widest else ()
+        row = (*line, *beside) if amount is not None else (*text(" " * (widest + 1 if widest else 0)), *line)
+        rows.append((*row, *padded(text(f" {mark}" if mark else "", "quiet"), tail)))
+    return GridColumn(heading=heading, cells=tuple(rows), align="right", drop=drop, tail=tail)

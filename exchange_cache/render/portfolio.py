@@ -6,23 +6,28 @@ summed in one line, unpriced ones are named, an average that explains only part 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
 from exchange_cache.domain.grouping import sorted_holdings
+from exchange_cache.domain.freshness import State
 from exchange_cache.domain.reading import Finding, Holding, PortfolioReading
+from exchange_cache.domain.records import DataType
 from exchange_cache.render import words
 from exchange_cache.render.groups import group_blocks
 from exchange_cache.render.health import fresh_as_of, health_lines, is_trouble
-from exchange_cache.render.layout import Block, Foot, Grid, GridColumn, Line, Number, Screen, aligned, flowed, foot_line, text, wrapped
+from exchange_cache.render.layout import Block, Foot, Grid, GridColumn, Line, Number, Screen, aligned, fitted, flowed, foot_line, text, wrapped
 from exchange_cache.render.parts import code_column, money_column, pnl_column, price_column, quantity_column, tone
 from exchange_cache.render.positions import position_blocks
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
 
-_OWN_NOTES = 9
+_AVERAGE = "Avg entry"
+_OWN_NOTES = 3
+_NAMED = 12
 
 #: Beginnings of finding codes that the screen tells in a better place: in the Unpriced line or a footnote, and in the health lines.
 TOLD_OF_ASSETS = ("unpriced", "unknown", "partial", "unexplained")
@@ -133,20 +138,37 @@ def _holdings(
 ) -> list[Block]:
     if not large:
         return [Block(lines=(foot_line(dust),), spaced=True)] if dust else []
-    values = _price_marks(large, notes, now)
+    values = _price_marks(reading, large, notes, now)
     averages = _average_marks(reading, large, notes)
-    columns = [
+    columns = _columns(reading, large, notes, terminal, values, averages)
+    if any(averages) and not any(column.heading == _AVERAGE for column, _ in fitted(columns, terminal.width)):
+        columns = _columns(reading, large, notes, terminal, values, averages, beside_result=True)
+    return [Block(grid=Grid(columns=tuple(columns), foot=dust), spaced=True)]
+
+
+def _columns(
+    reading: PortfolioReading,
+    large: Sequence[Holding],
+    notes: _Notes,
+    terminal: Terminal,
+    values: Sequence[str],
+    averages: Sequence[str],
+    *,
+    beside_result: bool = False,
+) -> list[GridColumn]:
+    """All columns; the marks of partial averages stand beside the result where there is no room for the averages."""
+    results = [(h.unrealised_pnl, h.unrealised_fraction) for h in large]
+    return [
         code_column("Asset", [holding.asset for holding in large], notes.signs),
         quantity_column("Quantity", [holding.quantity for holding in large]),
         price_column("Price", [holding.price for holding in large], drop=4),
         money_column("Value", [holding.value for holding in large], reading.reporting_asset, marks=values),
         GridColumn(heading="Share", cells=aligned([Number(words.percent(h.share)) for h in large]), align="right", drop=5),
         *([_bars(large, notes.signs)] if terminal.is_tty else []),
-        price_column("Avg entry", [holding.average_entry_price for holding in large], drop=2, marks=averages),
-        pnl_column("Unrealised PnL", [(h.unrealised_pnl, h.unrealised_fraction) for h in large], reading.reporting_asset, drop=1),
+        price_column(_AVERAGE, [h.average_entry_price for h in large], drop=2, marks=() if beside_result else averages),
+        pnl_column("Unrealised PnL", results, reading.reporting_asset, drop=1, marks=averages if beside_result else ()),
         _changes(large),
     ]
-    return [Block(grid=Grid(columns=tuple(columns), foot=dust), spaced=True)]
 
 
 def _bars(large: Sequence[Holding], signs: Signs) -> GridColumn:
@@ -165,20 +187,21 @@ def _changes(large: Sequence[Holding]) -> GridColumn:
 
 
 def _average_marks(reading: PortfolioReading, large: Sequence[Holding], notes: _Notes) -> list[str]:
-    """A note for every average that explains only part of its holding; beyond the ninth they share one."""
+    """A note for every average that explains only part of its holding; where they are many, the smaller holdings share one."""
     partial = [h for h in large if h.unknown_quantity != 0 and h.asset != reading.reporting_asset]
     own = partial if len(partial) <= _OWN_NOTES + 1 else partial[:_OWN_NOTES]
     marks = {h.asset: notes.mark(explained(h), f"excache explain {h.asset}") for h in own}
     rest = partial[len(own) :]
     if rest:
-        said = f"each of these {len(rest):,} averages explains only part of its holding"
+        named = ", ".join(h.asset for h in rest[:_NAMED]) + (f" and {len(rest) - _NAMED:,} more" if len(rest) > _NAMED else "")
+        said = f"explain only a part as well: {named}"
         marks |= dict.fromkeys((h.asset for h in rest), notes.mark(said, "excache explain ASSET"))
     return [marks.get(h.asset, "") for h in large]
 
 
 def explained(holding: Holding) -> str:
     """The note under a partly explained average: how much it explains, and where the rest came from."""
-    reasons = "; ".join(holding.unknown_reasons)
+    reasons = "; ".join(_brief(reason) for reason in holding.unknown_reasons)
     if holding.explained_quantity == 0:
         said = f"no fill explains {words.quantity(holding.quantity)} {holding.asset}"
     else:
@@ -186,7 +209,7 @@ def explained(holding: Holding) -> str:
     return f"{said}: {reasons}" if reasons else said
 
 
-def _price_marks(large: Sequence[Holding], notes: _Notes, now: datetime) -> list[str]:
+def _price_marks(reading: PortfolioReading, large: Sequence[Holding], notes: _Notes, now: datetime) -> list[str]:
     """One note for all values that rest on a stale price; none where every price is stale (the account's line says so)."""
     stale = [holding for holding in large if holding.price_state == "stale"]
     if not stale:
@@ -197,8 +220,17 @@ def _price_marks(large: Sequence[Holding], notes: _Notes, now: datetime) -> list
         ages.setdefault(old, []).append(holding.asset)
     everything = len(stale) == len(large)
     said = [f"{'all' if everything and len(ages) == 1 else words.listed(assets)} {old}" for old, assets in ages.items()]
-    mark = notes.mark(f"valued at a stale price: {'; '.join(said)}", "excache reload")
+    mark = notes.mark(f"valued at a stale price: {'; '.join(said)}", _cure_of_stale(reading, stale))
     return [mark if holding.price_state == "stale" else "" for holding in large]
+
+
+def _cure_of_stale(reading: PortfolioReading, stale: Sequence[Holding]) -> str:
+    """A reload; where the prices were just fetched, the exchange itself has none that is newer (a delisted market), so look at them."""
+    fetched = {item.account for item in reading.freshness if item.data_type is DataType.PRICES and item.state == State.FRESH}
+    routes = [step.rsplit("@", 1)[-1] for holding in stale for step in holding.price_route]
+    if not routes or any(account not in fetched for account in routes):
+        return "excache reload"
+    return f"excache prices --asset {stale[0].asset if len(stale) == 1 else 'ASSET'}"
 
 
 def _dust(reading: PortfolioReading, dust: Sequence[Holding], options: PortfolioOptions) -> Foot | None:
@@ -231,19 +263,36 @@ def _unpriced(reading: PortfolioReading, unpriced: Sequence[Holding], width: int
 def _remaining(reading: PortfolioReading) -> tuple[Finding, ...]:
     """The findings that no other part of the screen tells."""
     held = {holding.asset for holding in reading.holdings}
+    stale = {holding.asset for holding in reading.holdings if holding.price_state == "stale"}
     troubled = {verdict.account for verdict in reading.freshness if is_trouble(verdict)}
     return tuple(
         found
         for found in reading.warnings
         if not (found.asset in held and found.code.startswith(TOLD_OF_ASSETS))
+        and not (found.asset in stale and found.code == "stale_price")
         and not (found.account in troubled and found.code.startswith(TOLD_OF_ACCOUNTS))
     )
 
 
 def finding_lines(findings: Iterable[Finding], signs: Signs, width: int | None) -> tuple[Line, ...]:
-    """``! main: what was found   the command that cures it``."""
-    lines: list[Line] = []
+    """``! main: what was found   the command that cures it``; what an account lacks for one cause stands together.
+
+    Details in parentheses (which scopes, which symbols) are for ``status``, which has the room.
+    """
+    together: dict[tuple[str, str | None, str], list[Finding]] = {}
     for found in findings:
-        place = f"{found.account}: " if found.account and not found.message.startswith(f"{found.account}:") else ""
-        lines += wrapped(text(f"{signs.attention} ", "warn"), place + found.message, width, command=found.hint)
+        together.setdefault((found.account or "", found.asset, found.code), []).append(found)
+    lines: list[Line] = []
+    for (account, _, _), own in together.items():
+        said = "; ".join(dict.fromkeys(_brief(found.message).removeprefix(f"{account}: ") for found in own))
+        hint = next((found.hint for found in own if found.hint), None)
+        place = f"{account}: " if account else ""
+        lines += wrapped(text(f"{signs.attention} ", "warn"), place + said, width, command=hint)
     return tuple(lines)
+
+
+_DETAIL = re.compile(r" \([^()]*\)")
+
+
+def _brief(message: str) -> str:
+    return _DETAIL.sub("", message)

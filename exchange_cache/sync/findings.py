@@ -34,8 +34,8 @@ def _causes(account: str, data_type: DataType, states: list[StreamState]) -> Ite
         floor = max(state.floor_ms or 0 for state in lost)
         yield (
             "out_of_retention",
-            f"{data_type} before {from_ms(floor):%Y-%m-%d} are out of retention ({_scopes(lost)}): the exchange no longer serves them",
-            "excache basis set ASSET tells what units bought before then cost" if data_type is DataType.FILLS else None,
+            f"{data_type} before {from_ms(floor):%Y-%m-%d} are out of retention ({_scopes(lost)})",
+            "excache basis set ASSET" if data_type is DataType.FILLS else None,
         )
     holes = [state for state in states if state.completed_ms is not None and _holes(state)]
     if holes:
@@ -46,9 +46,10 @@ def _causes(account: str, data_type: DataType, states: list[StreamState]) -> Ite
             f"excache sync --account {account}",
         )
     failed = [state for state in states if state.state == "failed"]
-    for text in dict.fromkeys(state.error for state in failed):
-        hit = [state for state in failed if state.error == text]
-        yield ("history_failed", f"{data_type} ({_scopes(hit)}): {text}", f"excache sync --account {account}")
+    if failed:
+        by_error = {text: [state for state in failed if state.error == text] for text in dict.fromkeys(state.error for state in failed)}
+        told = "; ".join(f"{data_type} ({_scopes(hit)}): {text}" for text, hit in by_error.items())
+        yield ("history_failed", told, f"excache sync --account {account}")
     unfinished = [state for state in states if state.state == "ok" and (state.open is not None or _begun_only(state))]
     if unfinished:
         yield ("incomplete", f"{data_type} ({_scopes(unfinished)}): still being fetched", f"excache sync --account {account}")
@@ -90,6 +91,6 @@ def _never_asked(repository: ExchangeCacheRepository, account: str, now: datetim
                 scope=f"fills {scope} never asked",
                 asset="",
                 message=f"{number} symbols of {scope} were never asked for fills; each sync asks some more",
-                hint=f"excache sync --account {account} --full asks all of them now",
+                hint=f"excache sync --account {account} --full",
                 since=now,
             )

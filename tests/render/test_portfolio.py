@@ -1,5 +1,6 @@
 import io
 import re
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -168,13 +169,48 @@ def test_the_head_tells_the_age_of_the_oldest_fresh_part():
 
 
 def test_stale_prices_are_marked_at_the_value_with_their_age():
-    shown = screen(reading(holding("SOL", "2", "150", average="1", state="stale", price_age=timedelta(hours=5)), holding("ETH", "1", "9")))
+    sol = holding("SOL", "2", "150", average="1", state="stale", price_age=timedelta(hours=5))
+    shown = screen(reading(sol, holding("ETH", "1", "9"), freshness=verdicts("main", age=timedelta(hours=5))))
     assert "300.00 ¹" in shown
     assert "¹ valued at a stale price: SOL 5 h old   excache reload" in shown
 
 
 def test_the_stale_part_of_the_total_is_named():
     assert "3,200.00 USDT of it at stale figures" in screen(reading(totals=totals("9000", stale_value=Decimal(3200))))
+
+
+def test_without_room_for_averages_their_marks_stand_beside_the_result():
+    shown = screen(reading(holding("SOL", "123456.12345678", "150", average="118.40", explained="2")), tty(60))
+    assert "Avg entry" not in shown
+    assert [line.endswith(" ¹") for line in shown.splitlines() if line.startswith("SOL")] == [True]
+
+
+def test_a_stale_price_that_was_just_fetched_is_not_cured_by_a_reload():
+    own = (verdict("main", DataType.PRICES), verdict("main"))
+    old = replace(holding("SRM", "2", "150", average="1", state="stale", price_age=timedelta(days=510)), price_route=("SRM/USDT@main",))
+    shown = screen(reading(old, freshness=own, warnings=(finding("stale_price", "the price of SRM is 510 d old", asset="SRM"),)))
+    assert "¹ valued at a stale price: all 510 d old   excache prices --asset SRM" in shown
+    assert shown.count("510 d") == 1
+
+
+def test_what_an_account_lacks_for_one_cause_is_one_finding_without_its_details():
+    lost = [
+        finding("out_of_retention", "fills before 2024-11-23 are out of retention (linear, spot)", account="bybit", hint="excache basis set A"),
+        finding("out_of_retention", "transfers before 2024-11-23 are out of retention (moves)", account="bybit"),
+    ]
+    assert screen(reading(warnings=tuple(lost))).endswith(
+        "! bybit: fills before 2024-11-23 are out of retention; transfers before 2024-11-23 are out of retention   excache basis set A\n"
+    )
+
+
+def test_one_error_of_several_parts_is_told_once():
+    down = "kraken did not answer ({}): connection refused"
+    own = (
+        verdict("main", error=down.format("balances of wallet spot"), code="unavailable"),
+        verdict("main", DataType.PRICES, error="spot, linear: " + down.format("prices spot"), code="unavailable"),
+    )
+    shown = screen(reading(freshness=own))
+    assert "last try failed (kraken did not answer: connection refused)   excache reload" in shown
 
 
 def test_an_unexplained_holding_says_why():
@@ -187,7 +223,9 @@ def test_three_hundred_partial_averages_share_a_note():
     many = [holding(f"A{i:03}", "2", "1.5", average="1", explained="1") for i in range(300)]
     shown = screen(reading(*many), tty(100))
     assert "¹ explains 1 of 2 A000   excache explain A000" in shown
-    assert "¹⁰ each of these 291 averages explains only part of its holding   excache explain ASSET" in shown
+    assert "⁴ explain only a part as well: A003, A004, A005" in shown
+    assert "A014 and 285 more" in shown
+    assert "¹ explains" in shown and "⁵" not in shown
     assert len([line for line in shown.splitlines() if line.startswith("A") and "3.00" in line]) == 300
 
 
