@@ -1,0 +1,286 @@
+"""Costs are derived once per change of the ledger, with the rates they need; findings tell what the history lacks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from exchange_cache.cache.ledger import StreamKey, StreamState
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.clock import SetClock, to_ms
+from exchange_cache.domain.coverage import Ranges, Span
+from exchange_cache.domain.records import DataType
+from exchange_cache.errors import ExchangeUnavailable
+from exchange_cache.sync import costs
+from exchange_cache.sync.costs import CostSettings, derive_costs, dust_limits
+from exchange_cache.sync.findings import history_findings
+from exchange_cache.sync.rates import ASK_AGAIN
+from tests.builders import NOW, fill, transfer
+from tests.sync.fake_port import DAY, HOUR, FakeExchange, market, policy
+
+SETTINGS = CostSettings(reporting_asset="USDT", accounts=("main", "other"))
+FILLS = StreamKey(account="main", data_type=DataType.FILLS, scope="spot")
+DEPOSITS = StreamKey(account="main", data_type=DataType.TRANSFERS, scope="deposits")
+
+
+@pytest.fixture
+def port(clock: SetClock) -> FakeExchange:
+    symbols = ("BTC/USDT", "ETH/BTC", "ETH/USDT")
+    listed = {symbol: market(symbol, min_amount="0.001") for symbol in symbols}
+    return FakeExchange(policy(), clock=clock, listed=listed, closes={"BTC/USDT": {NOW: "100"}, "ETH/USDT": {NOW: "10"}})
+
+
+@pytest.fixture
+def computed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """One entry per computation of the whole ledger."""
+    calls: list[int] = []
+    compute = costs.compute_basis
+
+    def counting(*args: Any, **more: Any) -> Any:
+        calls.append(1)
+        return compute(*args, **more)
+
+    monkeypatch.setattr(costs, "compute_basis", counting)
+    return calls
+
+
+def keep(repository: ExchangeCacheRepository, *records: Any, key: StreamKey = FILLS, refresh: bool = False) -> None:
+    repository.ledger.save_page(repository.ledger.state(key), records, NOW, refresh=refresh)
+
+
+def average(repository: ExchangeCacheRepository, asset: str) -> Decimal | None:
+    (found,) = (item for item in repository.derived.bases("average", "USDT") if item.asset == asset and item.account is None)
+    return found.average_entry_price
+
+
+def test_costs_are_derived_from_the_fills(repository: ExchangeCacheRepository, clock: SetClock, port: FakeExchange) -> None:
+    keep(repository, fill("1", "1", "100", time=NOW), fill("2", "1", "200", time=NOW, fees=("2 USDT",)))
+
+    assert derive_costs(repository, [port], SETTINGS, clock) == ()
+    assert average(repository, "BTC") == Decimal(151)
+    assert port.candles_asked == []
+
+
+def test_rates_that_the_ledger_needs_are_fetched_once_and_kept(
+    repository: ExchangeCacheRepository, clock: SetClock, port: FakeExchange
+) -> None:
+    keep(repository, fill("1", "2", "0.1", symbol="ETH/BTC", time=NOW + timedelta(minutes=5)))
+    derive_costs(repository, [port], SETTINGS, clock)
+
+    assert {(rate.asset, rate.at, rate.value) for rate in repository.derived.rates("USDT")} == {
+        ("BTC", NOW, Decimal(100)),
+        ("ETH", NOW, Decimal(10)),
+    }
+    assert average(repository, "ETH") == Decimal(10)
+    asked = list(port.candles_asked)
+    keep(repository, fill("2", "2", "0.1", symbol="ETH/BTC", time=NOW + timedelta(minutes=6)))
+    derive_costs(repository, [port], SETTINGS, clock)
+    assert port.candles_asked == asked
+
+
+def test_nothing_is_recomputed_when_nothing_changed(
+    repository: ExchangeCacheRepository, clock: SetClock, port: FakeExchange, computed: list[int]
+) -> None:
+    keep(repository, fill("1"))
+    derive_costs(repository, [port], SETTINGS, clock)
+    before = {table: repository.dump(table) for table in repository.table_counts()}
+    computed.clear()
+    clock.at += HOUR
+    keep(repository, fill("1"))
+    derive_costs(repository, [port], SETTINGS, clock)
+
+    assert computed == []
+    assert {table: repository.dump(table) for table in repository.table_counts()} == before
+
+
+def state_cost(repository: ExchangeCacheRepository, price: str) -> int:
+    return repository.derived.state_cost(
+        account="", asset="BTC", quantity=Decimal(1), price=Decimal(price), quote="USDT", at=NOW - DAY, note=None, now=NOW
+    )
+
+
+def test_every_change_of_what_cost_depends_on_is_noticed(
+    repository: ExchangeCacheRepository, clock: SetClock, port: FakeExchange, computed: list[int]
+) -> None:
+    keep(repository, fill("1", "1", "100", time=NOW))
+    keep(repository, transfer("1", "1", time=NOW - DAY, status="pending"), key=DEPOSITS)
+    stated: list[int] = []
+
+    def restate() -> None:
+        repository.derived.remove_stated_cost(stated.pop())
+        stated.append(state_cost(repository, "60"))
+
+    changes = {
+        "the first time": lambda: None,
+        "a new fill": lambda: keep(repository, fill("2", "1", "200", time=NOW)),
+        "a fill that was corrected": lambda: keep(repository, fill("2", "1", "300", time=NOW), refresh=True),
+        "a transfer that arrived": lambda: keep(repository, transfer("1", "1", time=NOW - DAY), key=DEPOSITS),
+        "a transfer that failed after all": lambda: keep(repository, transfer("1", "1", time=NOW - DAY, status="failed"), key=DEPOSITS),
+        "a stated cost": lambda: stated.append(state_cost(repository, "50")),
+        "another stated cost under the same number": restate,
+        "another least amount": lambda: port.listed.update({"BTC/USDT": market("BTC/USDT", min_amount="0.5")}),  # type: ignore[union-attr]
+    }
+    for name, change in changes.items():
+        change()
+        computed.clear()
+        derive_costs(repository, [port], SETTINGS, clock)
+        assert computed, name
+        computed.clear()
+        derive_costs(repository, [port], SETTINGS, clock)
+        assert not computed, f"{name}, twice"
+
+
+def test_another_method_or_reporting_asset_is_derived_anew(
+    repository: ExchangeCacheRepository, clock: SetClock, port: FakeExchange
+) -> None:
+    keep(repository, fill("1", time=NOW))
+    derive_costs(repository, [port], SETTINGS, clock)
+    derive_costs(repository, [port], replace(SETTINGS, method="fifo"), clock)
+
+    assert repository.derived.bases("fifo", "USDT")
+    assert repository.derived.bases("average", "USDT")
+
+
+def test_a_failing_exchange_is_asked_again_and_noted(
+    repository: ExchangeCacheRepository, clock: SetClock, port: FakeExchange
+) -> None:
+    keep(repository, fill("1", "2", "0.1", symbol="ETH/BTC", time=NOW))
+    port.closes = {"BTC/USDT": ExchangeUnavailable("down"), "ETH/USDT": ExchangeUnavailable("down")}
+    notes = derive_costs(repository, [port], SETTINGS, clock)
+    assert notes == ("past prices are missing: down",)
+    assert repository.derived.rates("USDT") == ()
+
+    port.closes = {"BTC/USDT": {NOW: "100"}}
+    assert derive_costs(repository, [port], SETTINGS, clock) == ()
+    assert average(repository, "ETH") == Decimal(10)
+
+
+def test_rates_missed_because_no_account_could_be_opened_are_asked_by_the_next_run(
+    repository: ExchangeCacheRepository, clock: SetClock, port: FakeExchange
+) -> None:
+    keep(repository, fill("1", "2", "0.1", symbol="ETH/BTC", time=NOW))
+    derive_costs(repository, [], SETTINGS, clock)
+    assert average(repository, "ETH") is None
+
+    derive_costs(repository, [port], SETTINGS, clock)
+    assert average(repository, "ETH") == Decimal(10)
+
+
+def test_what_nobody_served_is_not_asked_every_hour_but_after_a_while(
+    repository: ExchangeCacheRepository, clock: SetClock, port: FakeExchange
+) -> None:
+    keep(repository, fill("1", "2", "0.1", symbol="ETH/BTC", time=NOW))
+    port.closes = {}
+    derive_costs(repository, [port], SETTINGS, clock)
+    asked = len(port.candles_asked)
+    clock.at += HOUR
+    derive_costs(repository, [port], SETTINGS, clock)
+    assert len(port.candles_asked) == asked
+
+    clock.at += ASK_AGAIN
+    port.closes = {"BTC/USDT": {NOW: "100"}}
+    derive_costs(repository, [port], SETTINGS, clock)
+    assert average(repository, "ETH") == Decimal(10)
+
+
+def test_cost_findings_stay_while_nothing_is_recomputed_and_keep_their_age(
+    repository: ExchangeCacheRepository, clock: SetClock, port: FakeExchange
+) -> None:
+    keep(repository, fill("1", "5", "100", side="sell", time=NOW))
+    derive_costs(repository, [port], SETTINGS, clock)
+    found = [item for item in repository.derived.findings(["main"]) if item.scope == "cost"]
+    assert found
+    clock.at += HOUR
+    derive_costs(repository, [port], SETTINGS, clock)
+
+    assert [item for item in repository.derived.findings(["main"]) if item.scope == "cost"] == found
+    assert {item.since for item in found} == {NOW}
+
+
+def test_the_least_amount_of_any_market_is_dust(clock: SetClock, port: FakeExchange) -> None:
+    port.listed = {
+        "BTC/USDT": market("BTC/USDT", min_amount="0.001"),
+        "BTC/EUR": market("BTC/EUR", min_amount="0.0001"),
+        "ETH/BTC": market("ETH/BTC"),
+        "BTC/USDT:USDT": market("BTC/USDT:USDT", min_amount="0.0000001"),
+    }
+
+    assert dust_limits([port]) == {"BTC": "0.0001"}
+
+
+def test_unknown_markets_keep_the_dust_of_the_last_run(
+    repository: ExchangeCacheRepository, clock: SetClock, port: FakeExchange, computed: list[int]
+) -> None:
+    keep(repository, fill("1", time=NOW))
+    derive_costs(repository, [port], SETTINGS, clock)
+    computed.clear()
+    port.listed = ExchangeUnavailable("down")
+    derive_costs(repository, [port], SETTINGS, clock)
+
+    assert computed == []
+
+
+# --- what the history lacks ----------------------------------------------------------------------------------
+
+BEGIN, END = to_ms(NOW - 30 * DAY), to_ms(NOW)
+
+
+def codes(repository: ExchangeCacheRepository) -> list[str]:
+    return [item.code for item in history_findings(repository, "main", NOW)]
+
+
+def done(*covered: tuple[int, int], **more: Any) -> StreamState:
+    values: dict[str, Any] = {"floor_ms": BEGIN, "history_start_ms": BEGIN, "completed_ms": END, **more}
+    return StreamState(key=FILLS, covered=Ranges.of(*covered), **values)
+
+
+@pytest.mark.parametrize(
+    ("state", "found"),
+    [
+        (done((BEGIN, END)), []),
+        (done((BEGIN, END), floor_ms=BEGIN - 1, history_start_ms=0), ["out_of_retention"]),
+        (done((BEGIN, END), history_start_ms=BEGIN - 1), ["out_of_retention"]),
+        (done((BEGIN, BEGIN + 5), (END - 5, END)), ["gap"]),
+        (done((BEGIN, BEGIN + 5), (BEGIN + 3_600_000, END)), []),
+        (done((END - 5, END), completed_ms=None), ["incomplete"]),
+        (done((BEGIN, END), open=Span(BEGIN, END), cursor={"x": 1}), ["incomplete"]),
+        (done((BEGIN, END), state="failed", error="down"), ["history_failed"]),
+        (done((BEGIN, END), state="no_permission"), ["no_permission"]),
+        (done((BEGIN, END), state="symbol_unknown", source="traded"), ["symbol_unknown"]),
+        (done((BEGIN, END), state="symbol_unknown", source="delisted"), []),
+        (StreamState(key=FILLS, source="sweep"), []),
+    ],
+    ids=lambda value: "" if isinstance(value, StreamState) else ", ".join(value) or "nothing",
+)
+def test_every_lack_has_its_cause(repository: ExchangeCacheRepository, state: StreamState, found: list[str]) -> None:
+    repository.ledger.save_state(state)
+
+    assert codes(repository) == found
+
+
+def test_two_causes_of_failure_are_both_kept(repository: ExchangeCacheRepository) -> None:
+    for symbol, error in (("BTC/USDT", "down"), ("ETH/USDT", "an HTML page")):
+        repository.ledger.save_state(replace(done((BEGIN, END), state="failed", error=error), key=replace(FILLS, symbol=symbol)))
+    repository.derived.replace_findings("main", history_findings(repository, "main", NOW), NOW)
+
+    text = " ".join(item.message for item in repository.derived.findings())
+    assert all(word in text for word in ("BTC/USDT", "down", "ETH/USDT", "an HTML page"))
+
+
+def test_every_finding_names_its_account_its_place_and_its_cure(repository: ExchangeCacheRepository) -> None:
+    repository.ledger.save_state(done((BEGIN, END), state="failed", error="down"))
+    repository.ledger.save_state(replace(done((BEGIN, END), history_start_ms=0), key=DEPOSITS))
+
+    found = list(history_findings(repository, "main", NOW))
+    assert [(item.account, item.code, item.since) for item in found] == [
+        ("main", "history_failed", NOW),
+        ("main", "out_of_retention", NOW),
+    ]
+    assert found[0].hint == "excache sync --account main"
+    assert "spot" in found[0].message and "down" in found[0].message
+    assert "2026-01-01" in found[1].message and "deposits" in found[1].message
+    assert list(history_findings(repository, "other", NOW)) == []

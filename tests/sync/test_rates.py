@@ -1,0 +1,176 @@
+"""Past prices: by the shortest route, kept with it; what nobody served is kept as such, what failed is asked again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal, localcontext
+
+import pytest
+
+from exchange_cache.cache.derived import StoredRate
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.clock import SetClock
+from exchange_cache.domain.money import EXACT
+from exchange_cache.errors import ExchangeUnavailable
+from exchange_cache.sync.rates import ASK_AGAIN, RateFetcher, StoredRates, hour_of, stale_misses
+from tests.builders import NOW
+from tests.sync.fake_port import HOUR, FakeExchange, market, policy
+
+DOWN = ExchangeUnavailable("down")
+
+
+def exchange(closes: dict[str, dict[datetime, str] | Exception], *, account: str = "main", candles: bool = True) -> FakeExchange:
+    return FakeExchange(policy(candles=candles), account=account, closes=closes, listed={symbol: market(symbol) for symbol in closes})
+
+
+def hours(*closes: str, start: int = 0) -> dict[datetime, str]:
+    return {NOW + (start + number) * HOUR: close for number, close in enumerate(closes)}
+
+
+def fetch(wanted: Iterable[tuple[str, int]], *ports: FakeExchange, quote: str = "USDT") -> list[StoredRate]:
+    return RateFetcher(ports, quote).fetch([(asset, NOW + hour * HOUR) for asset, hour in wanted])
+
+
+def told(rates: list[StoredRate]) -> list[tuple[str, Decimal | None, tuple[str, ...]]]:
+    return [(rate.asset, rate.value, rate.route) for rate in rates]
+
+
+def test_a_direct_market_gives_the_close_of_the_hour() -> None:
+    (rate,) = fetch([("BTC", 1)], exchange({"BTC/USDT": hours("100", "101.5", "102")}))
+
+    assert rate == StoredRate(
+        asset="BTC", quote="USDT", at=NOW + HOUR, resolution_s=3600, value=Decimal("101.5"), route=("BTC/USDT@main",)
+    )
+
+
+def test_an_inverse_market_is_divided() -> None:
+    assert told(fetch([("EUR", 0)], exchange({"USDT/EUR": hours("0.8")}))) == [("EUR", Decimal("1.25"), ("USDT/EUR@main",))]
+    with localcontext(EXACT):
+        third = 1 / Decimal(3)
+    assert told(fetch([("EUR", 0)], exchange({"USDT/EUR": hours("3")})))[0][1] == third
+
+
+def test_a_bridge_is_crossed_where_there_is_no_direct_market() -> None:
+    port = exchange({"XRP/BTC": hours("0.00002"), "BTC/USDT": hours("50000")})
+
+    assert told(fetch([("XRP", 0)], port)) == [("XRP", Decimal(1), ("XRP/BTC@main", "BTC/USDT@main"))]
+
+
+def test_a_bridge_may_be_crossed_backwards() -> None:
+    port = exchange({"XRP/BTC": hours("0.00002"), "BTC/USDT": hours("50000")})
+
+    assert told(fetch([("USDT", 0)], port, quote="XRP")) == [("USDT", Decimal(1), ("BTC/USDT@main", "XRP/BTC@main"))]
+
+
+def test_a_direct_market_comes_before_a_bridge() -> None:
+    port = exchange({"ETH/USDT": hours("2000"), "ETH/BTC": hours("0.05"), "BTC/USDT": hours("50000")})
+
+    assert told(fetch([("ETH", 0)], port))[0][1:] == (Decimal(2000), ("ETH/USDT@main",))
+    assert {symbol for symbol, _ in port.candles_asked} == {"ETH/USDT"}
+
+
+def test_a_bridge_helps_where_the_direct_market_did_not_exist_yet() -> None:
+    port = exchange({"ETH/USDT": hours("2000", start=5), "ETH/BTC": hours("0.05"), "BTC/USDT": hours("50000")})
+
+    assert told(fetch([("ETH", 0)], port))[0][1:] == (Decimal(2500), ("ETH/BTC@main", "BTC/USDT@main"))
+
+
+def test_the_two_legs_of_a_bridge_may_be_of_two_accounts() -> None:
+    first, second = exchange({"XRP/BTC": hours("0.1")}, account="a"), exchange({"BTC/USDT": hours("10")}, account="b")
+
+    assert told(fetch([("XRP", 0)], first, second))[0][1:] == (Decimal(1), ("XRP/BTC@a", "BTC/USDT@b"))
+
+
+def test_who_serves_candles_of_any_age_is_asked_first() -> None:
+    short, long = exchange({"BTC/USDT": hours("1")}, account="short", candles=False), exchange({"BTC/USDT": hours("2")}, account="long")
+
+    assert told(fetch([("BTC", 0)], short, long))[0][2] == ("BTC/USDT@long",)
+
+
+def test_a_series_is_asked_once_for_many_hours() -> None:
+    port = exchange({"BTC/USDT": hours(*(str(number) for number in range(1, 400)))})
+    rates = fetch([("BTC", hour) for hour in range(398, -1, -1)], port)
+
+    assert [rate.value for rate in rates] == [Decimal(number) for number in range(1, 400)]
+    assert port.candles_asked == [("BTC/USDT", NOW)]
+
+
+def test_a_hole_in_a_series_is_asked_once() -> None:
+    port = exchange({"BTC/USDT": {NOW: "1", NOW + 3 * HOUR: "4"}})
+    rates = fetch([("BTC", 0), ("BTC", 1), ("BTC", 2), ("BTC", 3)], port)
+
+    assert [rate.value for rate in rates] == [Decimal(1), None, None, Decimal(4)]
+    assert len(port.candles_asked) == 1
+
+
+def test_what_nobody_serves_is_kept_as_such() -> None:
+    assert told(fetch([("SCAM", 0)], exchange({"BTC/USDT": hours("1")}))) == [("SCAM", None, ())]
+    assert told(fetch([("BTC", -9)], exchange({"BTC/USDT": hours("1")}))) == [("BTC", None, ())]
+
+
+def test_a_zero_close_is_no_price() -> None:
+    assert told(fetch([("BTC", 0)], exchange({"BTC/USDT": hours("0")}))) == [("BTC", None, ())]
+    assert told(fetch([("EUR", 0)], exchange({"USDT/EUR": hours("0")}))) == [("EUR", None, ())]
+
+
+def test_a_failing_exchange_leaves_nothing_behind() -> None:
+    fetcher = RateFetcher([exchange({"BTC/USDT": DOWN})], "USDT")
+
+    assert fetcher.fetch([("BTC", NOW), ("BTC", NOW + HOUR)]) == []
+    assert set(fetcher.failures) == {"down"}
+
+
+def test_another_route_helps_where_one_exchange_fails() -> None:
+    broken, good = exchange({"BTC/USDT": DOWN}, account="a"), exchange({"BTC/USDT": hours("7")}, account="b")
+
+    assert told(fetch([("BTC", 0)], broken, good)) == [("BTC", Decimal(7), ("BTC/USDT@b",))]
+
+
+def test_a_failing_bridge_is_not_taken_for_unserved_by_the_next_asset() -> None:
+    port = exchange({"AAA/BTC": hours("1"), "BBB/BTC": hours("1"), "BTC/USDT": DOWN})
+
+    assert fetch([("AAA", 0), ("BBB", 0)], port) == []
+    assert len([symbol for symbol, _ in port.candles_asked if symbol == "BTC/USDT"]) == 1
+
+
+def test_unknown_markets_are_not_taken_for_unserved() -> None:
+    blind = exchange({"BTC/USDT": hours("1")})
+    blind.listed = DOWN
+    fetcher = RateFetcher([blind], "USDT")
+
+    assert fetcher.fetch([("BTC", NOW)]) == []
+    assert fetcher.failures
+
+
+@pytest.mark.parametrize("minutes", [0, 1, 59])
+def test_a_moment_takes_the_rate_of_its_hour(minutes: int) -> None:
+    rates = StoredRates(fetch([("BTC", 0)], exchange({"BTC/USDT": hours("5")})))
+    found = rates.rate("BTC", NOW + timedelta(minutes=minutes))
+
+    assert found is not None
+    assert (found.value, found.route, found.resolution) == (Decimal(5), ("BTC/USDT@main",), 3600)
+    assert rates.missing == set()
+    assert hour_of(NOW + timedelta(minutes=minutes)) == NOW
+
+
+def test_what_was_asked_in_vain_is_noted_once_and_unserved_hours_are_not() -> None:
+    rates = StoredRates([StoredRate(asset="X", quote="USDT", at=NOW, resolution_s=3600, value=None, route=())])
+    assert rates.rate("BTC", NOW) is None
+    assert rates.rate("BTC", NOW + timedelta(minutes=5)) is None
+    assert rates.rate("X", NOW) is None
+
+    assert rates.missing == {("BTC", NOW)}
+    assert list(rates.unserved()) == [("X", NOW)]
+    rates.add(fetch([("BTC", 0)], exchange({"BTC/USDT": hours("5")})))
+    assert rates.rate("BTC", NOW) is not None
+    assert rates.missing == set()
+
+
+def test_what_nobody_served_is_asked_again_after_a_while(repository: ExchangeCacheRepository, clock: SetClock) -> None:
+    repository.derived.save_rates(fetch([("SCAM", 0)], exchange({})), clock.now())
+    assert stale_misses(repository.derived, "USDT", clock) == set()
+
+    clock.at += ASK_AGAIN + HOUR
+    assert stale_misses(repository.derived, "USDT", clock) == {("SCAM", NOW)}
+    assert stale_misses(repository.derived, "EUR", clock) == set()
