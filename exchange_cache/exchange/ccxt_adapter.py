@@ -69,6 +69,10 @@ class CcxtAdapter:
         self._session = session
         self._infos: dict[str, MarketInfo] | None = None
 
+    @property
+    def requests(self) -> int:
+        return int(self._session.client.requests_sent)
+
     def markets(self) -> Mapping[str, MarketInfo]:
         if self._session.ready() or self._infos is None:
             listed = [market for market in self._session.client.markets.values() if not market.get("unlisted")]
@@ -78,6 +82,9 @@ class CcxtAdapter:
     def balances(self, wallet: WalletPolicy) -> tuple[Balance, ...]:
         self._session.ready()
         return mirrors.balances(self._session, wallet)
+
+    def emptied_assets(self) -> frozenset[str]:
+        return frozenset(self._session.emptied)
 
     def positions(self, call: CallPolicy) -> tuple[Position, ...]:
         self._session.ready()

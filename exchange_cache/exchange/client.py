@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import ConfigError
+from exchange_cache.exchange import pace
 from exchange_cache.exchange.allowlist import allowed_for
 from exchange_cache.exchange.guard import guarded_class
 
@@ -78,6 +79,8 @@ def build_client(
     config |= {"number": str, "enableRateLimit": config.get("enableRateLimit", True), "logger": _SilentLogger("excache.ccxt")}
     client = _client_class(guarded_class(base, allowed), clock)(config)
     client.verbose = False
+    if "rateLimit" in config and client.rateLimit:
+        client.faster = client.describe()["rateLimit"] / client.rateLimit
     for name in ("maxRetriesOnFailure", "maxRetriesOnFailureDelay"):
         client.options.pop(name, None)  # our own retries; the guard's ticket is for one request
     if user_config.get("sandbox"):
@@ -139,6 +142,18 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
 
     class Client(guarded):  # type: ignore[misc]
         _dear: list[tuple[int, float]] = []  # noqa: RUF012 - replaced whole, never changed
+        used: Mapping[str, pace.Used] = {}
+        faster = 1.0
+        requests_sent = 0
+
+        def fetch(self, url: str, method: str = "GET", headers: Any = None, body: Any = None) -> Any:
+            """One request, counted; what it used up of the exchange's allowance is noted."""
+            self.requests_sent += 1
+            try:
+                return super().fetch(url, method, headers, body)
+            finally:
+                told = pace.used_of(self.last_headers or {}, self.last_endpoint, self.milliseconds(), faster=self.faster)
+                self.used = {**self.used, **told} if told else self.used
 
         def on_json_response(self, response_body: str) -> Any:
             """JSON numbers stay the text that the exchange sent; a double would already be rounded."""
@@ -158,6 +173,7 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
             need = self.rateLimit * (1 if cost is None else cost)
             now = self.milliseconds()
             wait = self._dear_wait(now, need) if need > DEAR_MS else need - (now - self.lastRestRequestTimestamp)
+            wait = max(wait, pace.wait_ms(self.used, self.last_endpoint, now))
             if wait > 0:
                 clock.sleep(wait / 1000)
 
@@ -204,6 +220,8 @@ def remember(client: Any, keep_options: tuple[str, ...], markets_at_ms: int | No
         "options": _plain(kept),
         "time_difference": client.options.get("timeDifference", 0),
         "last_request_ms": int(client.lastRestRequestTimestamp or 0),
+        "used": pace.to_memory(client.used, client.milliseconds()),
+        "dear": [list(item) for item in client._dear],
     }
     if client.markets:
         state["markets_at"] = markets_at_ms
@@ -223,6 +241,9 @@ def restore(client: Any, state: Mapping[str, object] | None) -> int | None:
         client.options.update(options)
     client.options["timeDifference"] = state.get("time_difference") or 0
     client.lastRestRequestTimestamp = state.get("last_request_ms") or 0
+    client.used = pace.from_memory(state.get("used"))
+    dear = state.get("dear")
+    client._dear = [(int(at), float(cost)) for at, cost in dear] if isinstance(dear, list) else []
     markets = state.get("markets")
     if state.get("ccxt") != ccxt.__version__ or not isinstance(markets, list) or not markets:
         return None

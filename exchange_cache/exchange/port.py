@@ -82,12 +82,21 @@ class ExchangePort(Protocol):
     account: str
     policy: ExchangePolicy
 
+    @property
+    def requests(self) -> int:
+        """Requests sent so far, those that were repeated or paged included."""
+        ...
+
     def markets(self) -> Mapping[str, MarketInfo]:
         """All listed markets by symbol; downloads them once, or uses those restored from the cache."""
         ...
 
     def balances(self, wallet: WalletPolicy) -> tuple[Balance, ...]:
         """Every non-zero code of one wallet."""
+        ...
+
+    def emptied_assets(self) -> frozenset[str]:
+        """Codes that the wallets read so far listed with zero: perhaps held once, and a hint where to look for old fills."""
         ...
 
     def positions(self, call: CallPolicy) -> tuple[Position, ...]: ...

@@ -94,21 +94,26 @@ class PausedPort:
         self.policy = port.policy
         self._port = port
         self._pauses = pauses
+        self.view_requests = 0  # those for what a portfolio view shows: balances, positions, prices
+
+    @property
+    def requests(self) -> int:
+        return self._port.requests
 
     def markets(self) -> Mapping[str, MarketInfo]:
         return self._ask(self._port.markets)
 
     def balances(self, wallet: WalletPolicy) -> tuple[Balance, ...]:
-        return self._ask(lambda: self._port.balances(wallet))
+        return self._view(lambda: self._port.balances(wallet))
 
     def positions(self, call: CallPolicy) -> tuple[Position, ...]:
-        return self._ask(lambda: self._port.positions(call))
+        return self._view(lambda: self._port.positions(call))
 
     def open_orders(self, call: CallPolicy, symbol: str | None = None) -> tuple[Order, ...]:
         return self._ask(lambda: self._port.open_orders(call, symbol))
 
     def prices(self, call: CallPolicy) -> tuple[Price, ...]:
-        return self._ask(lambda: self._port.prices(call))
+        return self._view(lambda: self._port.prices(call))
 
     def page(self, stream: StreamPolicy, symbol: str | None, window: Span | None, cursor: Cursor) -> Page:
         return self._ask(lambda: self._port.page(stream, symbol, window, cursor))
@@ -124,6 +129,13 @@ class PausedPort:
 
     def close(self) -> None:
         self._port.close()
+
+    def _view(self, action: Callable[[], T]) -> T:
+        before = self._port.requests
+        try:
+            return self._ask(action)
+        finally:
+            self.view_requests += self._port.requests - before
 
     def _ask(self, action: Callable[[], T]) -> T:
         self._pauses.refuse(self.policy.exchange, self.account)

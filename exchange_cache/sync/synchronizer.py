@@ -6,10 +6,10 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
-from exchange_cache.clock import Clock
+from exchange_cache.clock import Clock, to_ms
 from exchange_cache.domain.freshness import State, SyncStatus, verdict
 from exchange_cache.domain.records import DataType
 from exchange_cache.errors import CacheError, ExcacheError, Interrupted
@@ -23,6 +23,11 @@ from exchange_cache.sync.report import AccountReport, SyncReport
 _GLANCE_SECONDS = 0.1
 #: How long an interrupted run waits for requests that are under way.
 _GRACE_SECONDS = 3.0
+#: What is kept in the cache for no account in particular, under these names.
+EVERYBODY = ""
+VIEW_REQUESTS = "view_requests "
+#: What the portfolio shows as it is now.
+VIEW = frozenset({DataType.BALANCES, DataType.POSITIONS, DataType.PRICES})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,14 +134,21 @@ class ExchangeDataSynchronizer:
         except ExcacheError as error:
             return self._not_opened(account, options, error)
         self._ports.append(port)
+        begun = self._clock.now()
         run = AccountRun(port, self._repository, self._clock, options, observer=self._observer, stop=self._stopping.is_set)
         try:
             return run.run()
         finally:
-            self._remember(port)
+            self._remember(port, begun, whole_view=wanted >= VIEW)
 
-    def _remember(self, port: ExchangePort) -> None:
-        self._repository.progress.remember(port.account, port.memory(), self._clock.now())
+    def _remember(self, port: PausedPort, begun: datetime, *, whole_view: bool) -> None:
+        """Keep what the next process needs, and what a live look at the portfolio costs this account (the statistics want it)."""
+        memory = port.memory()
+        self._repository.progress.remember(port.account, memory, self._clock.now())
+        markets_at = memory.get("markets_at")
+        downloaded = isinstance(markets_at, int) and markets_at >= to_ms(begun)  # once a day: no part of a look
+        if whole_view and port.view_requests and not downloaded:
+            self._repository.progress.remember(EVERYBODY, {f"{VIEW_REQUESTS}{port.account}": port.view_requests}, self._clock.now())
 
     def _not_opened(self, account: SyncAccount, options: RunOptions, error: ExcacheError) -> AccountReport:
         """The account could not even be connected (a missing secret): every data type asked for has failed, with this error."""
