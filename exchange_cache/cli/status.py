@@ -12,7 +12,8 @@ from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import account_option, output_options
 from exchange_cache.clock import to_ms
-from exchange_cache.domain.freshness import Freshness, verdicts
+from exchange_cache.domain.freshness import verdicts
+from exchange_cache.domain.reading import Finding
 from exchange_cache.domain.records import LEDGER_TYPES, DataType
 from exchange_cache.errors import NothingCached
 from exchange_cache.render.coverage import CoverageRow, CoverageSpan
@@ -53,15 +54,17 @@ def command(app: App, accounts: tuple[str, ...], coverage: bool, form: str) -> N
         return
     with repository.snapshot():
         found = verdicts(repository.progress.statuses(names), accounts=names, ttl=dict(app.settings.ttl), now=now)
-        notes = _notes(app, repository, found, names)
+        notes = _notes(app, repository)
+        findings = _findings(repository, names)
     if form in {"json", "csv"}:
         listing = status_rows(found, now, exchanges=exchanges)
     else:
-        listing = status_listing(found, now, exchanges=exchanges, notes=notes)
+        listing = status_listing(found, now, exchanges=exchanges, notes=notes, findings=findings)
     write_listing(listing, app.out, form=form, terminal=app.terminal(), now=now)
 
 
-def _notes(app: App, repository: ExchangeCacheRepository, found: Sequence[Freshness], names: Iterable[str]) -> list[str]:
+def _notes(app: App, repository: ExchangeCacheRepository) -> list[str]:
+    """What is running now, and how the last run ended."""
     from exchange_cache.render import words
 
     now = app.now()
@@ -77,9 +80,14 @@ def _notes(app: App, repository: ExchangeCacheRepository, found: Sequence[Freshn
         notes.append(f"Last run: {last.command} {words.ago(now - last.started_at)}, {last.outcome}, {last.requests} requests.")
         if now - last.started_at > MISSED_AFTER and holder is None:
             notes.append("No run for more than two hours: is the cron entry installed?")
-    for item in repository.derived.findings(names):
-        notes.append(f"{item.account}: {item.message}" + (f" — {item.hint}" if item.hint else ""))
     return notes
+
+
+def _findings(repository: ExchangeCacheRepository, names: Iterable[str]) -> list[Finding]:
+    return [
+        Finding(code=item.code, account=item.account or None, asset=item.asset or None, message=item.message, hint=item.hint)
+        for item in repository.derived.findings(names)
+    ]
 
 
 def _comma(text: str | None) -> str:

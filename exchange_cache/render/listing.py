@@ -12,7 +12,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TextIO
 
+from exchange_cache.domain.reading import Finding
 from exchange_cache.render import words
+from exchange_cache.render.findings import finding_lines
 from exchange_cache.render.layout import Block, Grid, GridColumn, Line, Number, Screen, aligned, cells, flowed, least_width, text, wrapped
 from exchange_cache.render.machine import SCHEMA, exact, write_csv
 from exchange_cache.render.parts import code_column, price_column, quantity_column, tone
@@ -27,7 +29,7 @@ class Column:
     """``priority`` 0 is always printed; of the others the highest is the first to go on a narrow terminal.
 
     Kinds: text; code (may be shortened); decimal (one precision a column, ``digits`` fixes it); signed (a result); price;
-    percent (a fraction); integer; time; age (a timedelta); duration; state (a word with a tone); flag (yes or nothing).
+    percent (a change, as a fraction); integer; time; age (a timedelta); duration; state (a word with a tone); flag (yes or nothing).
     ``below``: where it does not fit whole, its words stand in lines below the grid, after the row's first column.
     Without a heading the column is for programs only.
     """
@@ -46,7 +48,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """A list as a value; ``empty`` is said when there are no rows, ``notes`` close it."""
+    """A list as a value; ``empty`` is said when there are no rows, ``notes`` and ``findings`` close it."""
 
     title: str
     columns: tuple[Column, ...]
@@ -54,6 +56,7 @@ class Listing:
     as_of: datetime
     oldest: datetime | None = None
     notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
     empty: str = "Nothing to show."
 
 
@@ -89,6 +92,7 @@ def listing_screen(listing: Listing, *, now: datetime, terminal: Terminal) -> Sc
         blocks.append(Block(lines=wrapped((), listing.empty, terminal.width), spaced=True))
     notes = [line for note in listing.notes for line in _note(note, terminal.width)]
     blocks.append(Block(lines=tuple(notes), spaced=True))
+    blocks.append(Block(lines=finding_lines(listing.findings, Signs(terminal.unicode), terminal.width), spaced=True))
     return Screen(blocks=tuple(block for block in blocks if block.lines or block.grid))
 
 
@@ -99,8 +103,10 @@ def _below(listing: Listing, column: Column, width: int | None) -> tuple[Line, .
 
 
 def _note(note: str, width: int | None) -> tuple[Line, ...]:
-    """As it is written where it fits, else broken between words."""
-    return (text(note),) if width is None or cells(note) <= width else wrapped((), note, width)
+    """As it is written where it fits, else broken between words, what follows under its own indent."""
+    if width is None or cells(note) <= width:
+        return (text(note),)
+    return wrapped(text(note[: len(note) - len(note.lstrip())]), note, width)
 
 
 def _has_any(listing: Listing, column: Column) -> bool:
@@ -128,7 +134,7 @@ def _grid_column(column: Column, rows: Sequence[Mapping[str, object]], signs: Si
 
 def _number(column: Column, value: Decimal | None, values: Sequence[object]) -> Number:
     if column.kind == "percent":
-        return Number(words.percent(value, 1 if column.digits is None else column.digits))
+        return Number(words.percent(value, 1 if column.digits is None else column.digits, sign=True), tone(value))
     digits = words.quantity_digits([_decimal(each) for each in values]) if column.digits is None else column.digits
     if column.kind == "signed":
         return Number(words.signed(value, max(2, digits) if column.digits is None else digits), tone(value))

@@ -11,8 +11,10 @@ from decimal import Decimal
 
 from exchange_cache.domain.freshness import Freshness, State
 from exchange_cache.domain.money import EXACT, to_text
+from exchange_cache.domain.reading import Finding
 from exchange_cache.domain.records import Balance, DataType, Fee, Fill, Order, Position, Price, Transfer
 from exchange_cache.render import words
+from exchange_cache.render.health import distinct
 from exchange_cache.render.listing import Column, Listing
 
 _NOT_SYNCED = "Nothing is cached for this. Fetch it: excache sync"
@@ -191,7 +193,14 @@ def _change(record: Price) -> Decimal | None:
     return EXACT.divide(record.value, record.open_24h) - 1
 
 
-def status_listing(verdicts: Sequence[Freshness], now: datetime, *, exchanges: Mapping[str, str], notes: Sequence[str] = ()) -> Listing:
+def status_listing(
+    verdicts: Sequence[Freshness],
+    now: datetime,
+    *,
+    exchanges: Mapping[str, str],
+    notes: Sequence[str] = (),
+    findings: Sequence[Finding] = (),
+) -> Listing:
     """A matrix for people (account x data type) over one row per account and data type for programs: see :func:`status_rows`."""
     by_account: dict[str, dict[DataType, Freshness]] = {}
     for verdict in verdicts:
@@ -203,9 +212,8 @@ def status_listing(verdicts: Sequence[Freshness], now: datetime, *, exchanges: M
         *(Column(key=str(kind), heading=str(kind).capitalize(), kind="state") for kind in DataType),
         Column(key="error", heading="Last error", below=True),
     )
-    return Listing(
-        title="", columns=columns, rows=rows, as_of=now, notes=tuple(notes), empty="No account yet. Add one: excache account add"
-    )
+    empty = "No account yet. Add one: excache account add"
+    return Listing(title="", columns=columns, rows=rows, as_of=now, notes=tuple(notes), findings=tuple(findings), empty=empty)
 
 
 def status_rows(verdicts: Sequence[Freshness], now: datetime, *, exchanges: Mapping[str, str]) -> Listing:
@@ -221,7 +229,7 @@ def status_rows(verdicts: Sequence[Freshness], now: datetime, *, exchanges: Mapp
 
 def _status_row(account: str, exchange: str, own: Mapping[DataType, Freshness]) -> dict[str, object]:
     cells: dict[str, object] = {str(kind): _status_cell(own[kind]) if kind in own else None for kind in DataType}
-    errors = list(dict.fromkeys(verdict.error for verdict in own.values() if verdict.error))
+    errors = distinct(verdict.error for verdict in own.values() if verdict.error)
     return {"account": account, "exchange": exchange, **cells, "error": "; ".join(errors)}
 
 

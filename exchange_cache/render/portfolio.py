@@ -6,20 +6,34 @@ summed in one line, unpriced ones are named, an average that explains only part 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from exchange_cache.domain.grouping import sorted_holdings
 from exchange_cache.domain.freshness import State
+from exchange_cache.domain.grouping import sorted_holdings
 from exchange_cache.domain.reading import Finding, Holding, PortfolioReading
 from exchange_cache.domain.records import DataType
 from exchange_cache.render import words
+from exchange_cache.render.findings import brief, finding_lines, in_brief
 from exchange_cache.render.groups import group_blocks
 from exchange_cache.render.health import fresh_as_of, health_lines, is_trouble
-from exchange_cache.render.layout import Block, Foot, Grid, GridColumn, Line, Number, Screen, aligned, fitted, flowed, foot_line, text, wrapped
+from exchange_cache.render.layout import (
+    Block,
+    Foot,
+    Grid,
+    GridColumn,
+    Line,
+    Number,
+    Screen,
+    aligned,
+    fitted,
+    flowed,
+    foot_line,
+    text,
+    wrapped,
+)
 from exchange_cache.render.parts import code_column, money_column, pnl_column, price_column, quantity_column, tone
 from exchange_cache.render.positions import position_blocks
 from exchange_cache.render.signs import Signs
@@ -80,7 +94,7 @@ def portfolio_screen(reading: PortfolioReading, *, now: datetime, terminal: Term
         lines.append(Block(lines=wrapped((), "No account holds anything.", terminal.width), spaced=True))
     lines += position_blocks(reading, terminal)
     lines.append(Block(lines=notes.lines(terminal.width), spaced=True))
-    lines.append(Block(lines=finding_lines(_remaining(reading), signs, terminal.width), spaced=True))
+    lines.append(Block(lines=finding_lines(in_brief(_remaining(reading)), signs, terminal.width), spaced=True))
     return Screen(blocks=tuple(block for block in lines if block.lines or block.grid))
 
 
@@ -201,7 +215,7 @@ def _average_marks(reading: PortfolioReading, large: Sequence[Holding], notes: _
 
 def explained(holding: Holding) -> str:
     """The note under a partly explained average: how much it explains, and where the rest came from."""
-    reasons = "; ".join(_brief(reason) for reason in holding.unknown_reasons)
+    reasons = "; ".join(brief(reason) for reason in holding.unknown_reasons)
     if holding.explained_quantity == 0:
         said = f"no fill explains {words.quantity(holding.quantity)} {holding.asset}"
     else:
@@ -272,27 +286,3 @@ def _remaining(reading: PortfolioReading) -> tuple[Finding, ...]:
         and not (found.asset in stale and found.code == "stale_price")
         and not (found.account in troubled and found.code.startswith(TOLD_OF_ACCOUNTS))
     )
-
-
-def finding_lines(findings: Iterable[Finding], signs: Signs, width: int | None) -> tuple[Line, ...]:
-    """``! main: what was found   the command that cures it``; what an account lacks for one cause stands together.
-
-    Details in parentheses (which scopes, which symbols) are for ``status``, which has the room.
-    """
-    together: dict[tuple[str, str | None, str], list[Finding]] = {}
-    for found in findings:
-        together.setdefault((found.account or "", found.asset, found.code), []).append(found)
-    lines: list[Line] = []
-    for (account, _, _), own in together.items():
-        said = "; ".join(dict.fromkeys(_brief(found.message).removeprefix(f"{account}: ") for found in own))
-        hint = next((found.hint for found in own if found.hint), None)
-        place = f"{account}: " if account else ""
-        lines += wrapped(text(f"{signs.attention} ", "warn"), place + said, width, command=hint)
-    return tuple(lines)
-
-
-_DETAIL = re.compile(r" \([^()]*\)")
-
-
-def _brief(message: str) -> str:
-    return _DETAIL.sub("", message)
