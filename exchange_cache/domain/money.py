@@ -9,6 +9,12 @@ EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, Divi
 
 ZERO = Decimal(0)
 
+_STATES = """
+    USD EUR GBP CHF JPY CAD AUD NZD SEK NOK DKK PLN CZK HUF RON TRY BRL MXN ARS COP ZAR INR KRW SGD HKD TWD THB IDR VND PHP UAH AED
+"""
+#: Money of states: a deposit of it costs what it is worth on that day.
+FIAT = frozenset(_STATES.split())
+
 
 def to_decimal(value: str | int | Decimal) -> Decimal:
     """A finite Decimal from text, an integer or a Decimal; ValueError names anything else (floats are refused)."""

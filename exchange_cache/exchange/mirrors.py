@@ -27,7 +27,10 @@ def balances(session: Session, wallet: WalletPolicy) -> tuple[Balance, ...]:
     """Every non-zero code of one wallet."""
     structure = session.call(f"balances of wallet {wallet.name}", partial(_wallet, session, wallet))
     origin = session.origin(category="spot", scope=f"wallet {wallet.name}", wallet=wallet.name)
-    return translate_wallets.balances(origin, structure, wallet, session.policy, _known_assets(session.client))
+    known = _known_assets(session.client)
+    found = translate_wallets.balances(origin, structure, wallet, session.policy, known)
+    session.emptied |= translate_wallets.codes(structure) - {item.code for item in found}
+    return found
 
 
 def _wallet(session: Session, wallet: WalletPolicy) -> Mapping[str, Any]:

@@ -48,6 +48,7 @@ class Session:
         self._markets_at = markets_at
         self._markets_tried = False
         self._key_works = False
+        self.emptied: set[str] = set()  # codes that wallets listed with zero
 
     # --- calling -----------------------------------------------------------------------------------------
 

@@ -14,6 +14,11 @@ from exchange_cache.exchange.translate import Origin, Row, moment_or_none, numbe
 _NOT_CODES = frozenset({"info", "timestamp", "datetime", "free", "used", "total", "debt"})
 
 
+def codes(structure: Row) -> set[str]:
+    """Every code that an answer names, empty ones too: what was once held often stays listed with zero."""
+    return {code for code, row in structure.items() if code not in _NOT_CODES and isinstance(row, Mapping)}
+
+
 def balances(origin: Origin, structure: Row, wallet: WalletPolicy, policy: ExchangePolicy, known: Collection[str]) -> tuple[Balance, ...]:
     """Every code of a ccxt balance structure that is not zero; ``known`` are the asset codes that the exchange lists."""
     found = []

@@ -39,6 +39,8 @@ DOWN_PARTS = 2
 NAMED_SYMBOLS = "named_symbols"
 #: A transfer on its way is asked about again for this long after it began.
 PENDING_REACH = timedelta(days=30)
+#: An order that vanished from the open list is looked for in its history for this long: canceled ones are often not kept there.
+UNSETTLED_REACH = timedelta(days=7)
 #: Rounds of symbol discovery in one run: each may find assets that lead to further symbols.
 DISCOVERY_ROUNDS = 4
 
@@ -285,6 +287,7 @@ class AccountRun:
             held=frozenset(item.asset for item in held),
             held_codes=frozenset(item.code for item in held),
             seen=ledger.seen_assets(self._account),
+            emptied=self._port.emptied_assets(),
             symbols=frozenset(symbols),
             configured=frozenset(symbol for symbol in self._options.symbols if (":" in symbol) == (stream.category != "spot")),
         )
@@ -293,7 +296,13 @@ class AccountRun:
     def _plan(self, stream: StreamPolicy, state: StreamState) -> StreamPlan:
         revisit = None
         if stream.data_type is DataType.ORDERS:
-            unsettled = self._repository.ledger.oldest_unsettled_order(self._account, stream.category, state.key.symbol or None)
+            unsettled = self._repository.ledger.oldest_unsettled_order(
+                self._account,
+                stream.category,
+                state.key.symbol or None,
+                listed=any(call.category == stream.category for call in self._port.policy.open_orders),
+                since_ms=self._now_ms - to_span_ms(UNSETTLED_REACH),
+            )
             revisit = unsettled[0] if unsettled else None
         elif stream.data_type is DataType.TRANSFERS:
             since_ms = self._now_ms - to_span_ms(PENDING_REACH)

@@ -13,7 +13,7 @@ from exchange_cache.clock import Clock
 from exchange_cache.domain.cost_basis import BasisBook, compute_basis
 from exchange_cache.domain.derivatives import derivative_basis, entry_price_findings, hedged_symbols
 from exchange_cache.domain.ledger_events import StatedBasis
-from exchange_cache.domain.money import to_text
+from exchange_cache.domain.money import FIAT, to_text
 from exchange_cache.domain.reading import Finding
 from exchange_cache.domain.records import DataType
 from exchange_cache.errors import ExchangeFault
@@ -25,11 +25,6 @@ from exchange_cache.sync.rates import RateFetcher, StoredRates, stale_misses
 DERIVED_FROM = "derived_from"
 DUST = "dust_limits"
 _EVERYBODY = ""
-#: Money of states: a deposit of it costs what it is worth on that day.
-_CASH = """
-    USD EUR GBP CHF JPY CAD AUD NZD SEK NOK DKK PLN CZK HUF RON TRY BRL MXN ARS COP ZAR INR KRW SGD HKD TWD THB IDR VND PHP UAH AED
-"""
-CASH = frozenset(_CASH.split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +72,7 @@ def current_book(
         dust=_dust(repository),
         stated=stated_bases(repository, settings.reporting_asset),
         explain=explain,
-        cash=CASH,
+        cash=FIAT,
         until=until,
     )
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from exchange_cache.cache.ledger import StreamState
+from exchange_cache.domain.money import FIAT
 from exchange_cache.exchange.port import MarketInfo
 
 #: A symbol without any row is asked again this often (unless its asset turns up).
@@ -58,10 +59,15 @@ def candidates(markets: Mapping[str, MarketInfo], category: str, touched: Touche
             likely[symbol] = "held"
         elif market.base in touched.seen:
             likely[symbol] = "seen"
+    unlisted: list[str] = []
     if category == "spot":
-        for symbol in _delisted(listed, touched, quotes):
+        for symbol in _delisted(listed, touched.held | touched.seen, quotes):
             likely.setdefault(symbol, "delisted")
-    rest = tuple(sorted(symbol for symbol in listed if symbol not in active and symbol not in likely))
+        unlisted = _delisted(listed, touched.emptied, quotes)
+    rest = tuple(
+        [symbol for symbol in sorted(listed) if symbol not in active and symbol not in likely]
+        + [symbol for symbol in unlisted if symbol not in active and symbol not in likely]
+    )
     return Candidates(active=tuple(active.items()), likely=tuple(sorted(likely.items(), key=_soonest)), rest=rest)
 
 
@@ -72,10 +78,11 @@ def _soonest(item: tuple[str, str]) -> tuple[int, str]:
     return (_ORDER[item[1]], item[0])
 
 
-def _delisted(listed: Mapping[str, MarketInfo], touched: Touched, quotes: Iterable[str]) -> list[str]:
+def _delisted(listed: Mapping[str, MarketInfo], assets: Iterable[str], quotes: Iterable[str]) -> list[str]:
+    """Symbols of assets that are traded nowhere any more; money of states and quotes are priced, not traded, so never asked for."""
     wanted = tuple(quotes)
-    bases = {market.base for market in listed.values()}
-    gone = sorted(asset for asset in touched.held | touched.seen if asset not in bases and asset not in wanted)
+    known = {market.base for market in listed.values()} | {market.quote for market in listed.values()}
+    gone = sorted(asset for asset in assets if asset not in known and asset not in wanted and asset not in FIAT)
     return [f"{asset}/{quote}" for asset in gone for quote in wanted]
 
 

@@ -56,7 +56,7 @@ def _causes(account: str, data_type: DataType, states: list[StreamState]) -> Ite
     refused = [state for state in states if state.state == "no_permission"]
     if refused:
         yield ("no_permission", f"{data_type} ({_scopes(refused)}): the key may not read them", f"excache account check {account}")
-    unknown = [state for state in states if state.state == "symbol_unknown" and state.source != "delisted"]
+    unknown = [state for state in states if state.state == "symbol_unknown" and state.source not in {"delisted", "sweep"}]
     if unknown:
         yield ("symbol_unknown", f"{data_type}: the exchange does not know {_scopes(unknown)} any more", None)
 

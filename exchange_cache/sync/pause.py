@@ -106,6 +106,9 @@ class PausedPort:
     def balances(self, wallet: WalletPolicy) -> tuple[Balance, ...]:
         return self._view(lambda: self._port.balances(wallet))
 
+    def emptied_assets(self) -> frozenset[str]:
+        return self._port.emptied_assets()
+
     def positions(self, call: CallPolicy) -> tuple[Position, ...]:
         return self._view(lambda: self._port.positions(call))
 

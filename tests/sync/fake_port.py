@@ -102,6 +102,7 @@ class FakeExchange:
     requests: int = 0
     asked: list[tuple[str, str, Span | None]] = field(default_factory=list)
     candles_asked: list[tuple[str, datetime]] = field(default_factory=list)
+    emptied: frozenset[str] = frozenset()
     closed: bool = False
 
     # --- the history ---------------------------------------------------------------------------------------
@@ -185,6 +186,9 @@ class FakeExchange:
 
     def balances(self, wallet: WalletPolicy) -> tuple[Balance, ...]:
         return self._answer(self.wallets, wallet.name)
+
+    def emptied_assets(self) -> frozenset[str]:
+        return self.emptied
 
     def positions(self, call: CallPolicy) -> tuple[Position, ...]:
         return self._answer(self.open_positions, call.category)
