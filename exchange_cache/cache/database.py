@@ -71,6 +71,17 @@ class CacheDatabase:
             yield
 
     @contextmanager
+    def impatient(self, milliseconds: int) -> Iterator[None]:
+        """Inside, wait no longer than this for another writer: for what is worth less than the time of whoever waits."""
+        with self.errors():
+            self.peewee.execute_sql(f"PRAGMA busy_timeout = {milliseconds:d}")
+        try:
+            yield
+        finally:
+            with self.errors():
+                self.peewee.execute_sql(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+
+    @contextmanager
     def snapshot(self) -> Iterator[None]:
         """One consistent view for several reads; blocks nobody (WAL)."""
         with self.errors(), self.peewee.atomic("DEFERRED"):

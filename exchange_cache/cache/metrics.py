@@ -1,15 +1,26 @@
-"""How reads were answered: recorded after the answer was printed, trimmed, and never a reason for a read to fail."""
+"""How reads were answered: recorded after the answer was printed, trimmed, and never a reason for a read to wait or to fail.
+
+The newest reads are rows of their own; those trimmed away live on as sums, so that counters never fall.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from peewee import fn
+
 from exchange_cache.cache.database import CacheDatabase
-from exchange_cache.cache.models import ReadRow
+from exchange_cache.cache.models import MemoryRow, ReadRow
 from exchange_cache.clock import from_ms, to_ms
 
 KEEP_READS = 10_000
+#: A read whose count cannot be written within this time goes uncounted rather than keep anybody waiting.
+PATIENCE_MS = 1000
+#: Where the sums of trimmed reads are kept: under no account.
+_EVERYBODY, _TRIMMED = "", "reads_trimmed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +33,14 @@ class Read:
     duration_us: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sums:
+    """Reads of one outcome since the cache began, trimmed ones included."""
+
+    count: int = 0
+    duration_us: int = 0
+
+
 class Metrics:
     """Reads of the cache, newest first."""
 
@@ -29,11 +48,21 @@ class Metrics:
         self._database = database
 
     def record(self, read: Read) -> None:
-        with self._database.write():
+        with self._database.impatient(PATIENCE_MS), self._database.write():
             query = ReadRow.insert(at_ms=to_ms(read.at), command=read.command, outcome=read.outcome, duration_us=read.duration_us)
             read_id = int(self._database.run(query))
             if read_id % 100 == 0:
-                self._database.run(ReadRow.delete().where(ReadRow.id <= read_id - KEEP_READS))
+                self._trim(read_id - KEEP_READS, to_ms(read.at))
+
+    def _trim(self, last_id: int, now_ms: int) -> None:
+        going = self._summed(ReadRow.id <= last_id)
+        if not going:
+            return
+        self._database.run(ReadRow.delete().where(ReadRow.id <= last_id))
+        sums = _added(self._trimmed(), going)
+        text = json.dumps({outcome: [item.count, item.duration_us] for outcome, item in sorted(sums.items())})
+        query = MemoryRow.insert(account=_EVERYBODY, key=_TRIMMED, value=text, updated_ms=now_ms)
+        self._database.run(query.on_conflict_replace())
 
     def reads(self, since: datetime | None = None) -> tuple[Read, ...]:
         query = ReadRow.select(ReadRow.at_ms, ReadRow.command, ReadRow.outcome, ReadRow.duration_us).order_by(ReadRow.id.desc())
@@ -42,3 +71,28 @@ class Metrics:
         return tuple(
             Read(at=from_ms(row[0]), command=row[1], outcome=row[2], duration_us=row[3]) for row in self._database.rows(query)
         )
+
+    def sums(self) -> dict[str, Sums]:
+        """Reads per outcome since the cache began."""
+        return _added(self._trimmed(), self._summed(ReadRow.id.is_null(False)))
+
+    def _summed(self, which: object) -> dict[str, Sums]:
+        query = ReadRow.select(ReadRow.outcome, fn.COUNT(1), fn.SUM(ReadRow.duration_us)).where(which).group_by(ReadRow.outcome)
+        return {row[0]: Sums(count=int(row[1]), duration_us=int(row[2])) for row in self._database.rows(query)}
+
+    def _trimmed(self) -> dict[str, Sums]:
+        query = MemoryRow.select(MemoryRow.value).where(MemoryRow.account == _EVERYBODY, MemoryRow.key == _TRIMMED)
+        found = self._database.rows(query)
+        kept = json.loads(found[0][0]) if found else {}
+        return {outcome: Sums(count=int(count), duration_us=int(total)) for outcome, (count, total) in kept.items()}
+
+
+def _added(one: Mapping[str, Sums], other: Mapping[str, Sums]) -> dict[str, Sums]:
+    nothing = Sums()
+    return {
+        outcome: Sums(
+            count=one.get(outcome, nothing).count + other.get(outcome, nothing).count,
+            duration_us=one.get(outcome, nothing).duration_us + other.get(outcome, nothing).duration_us,
+        )
+        for outcome in one.keys() | other.keys()
+    }
