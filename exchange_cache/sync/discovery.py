@@ -26,6 +26,7 @@ class Touched:
     seen: frozenset[str] = frozenset()  # assets in any fill, transfer or convert
     symbols: frozenset[str] = frozenset()  # symbols of fills, orders, positions, income rows
     configured: frozenset[str] = frozenset()  # symbols that the user named
+    emptied: frozenset[str] = frozenset()  # assets that a wallet lists with zero: at some exchanges all, at others those once held
     held_codes: frozenset[str] = frozenset()  # what the exchange calls them: some codes have markets of their own (BETH/ETH)
 
 
