@@ -17,7 +17,7 @@ from exchange_cache.clock import EPOCH
 from exchange_cache.domain.freshness import State
 from exchange_cache.domain.reading import PortfolioReading
 from exchange_cache.domain.records import DataType
-from exchange_cache.errors import CacheError
+from exchange_cache.errors import CacheBusy, CacheError
 
 #: After a refresh that failed, reads start no other one for so long: an exchange that is down is not asked at every glance.
 REST = timedelta(minutes=1)
@@ -52,7 +52,8 @@ def record_read(app: App, outcome: str, nanoseconds: int, command: str = "portfo
         app.repository().metrics.record(Read(at=app.now(), command=command, outcome=outcome, duration_us=nanoseconds // 1000))
     except CacheError as error:
         if app.error_terminal().is_tty:
-            app.say(f"excache: this read was not counted ({error.message})")
+            why = "the cache was busy" if isinstance(error, CacheBusy) else error.message
+            app.say(f"excache: this read was not counted ({why})")
 
 
 def planned_refresh(app: App, repository: ExchangeCacheRepository | None, *, wanted: bool) -> Refresh:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import click
 
+from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import FORMATS, Moment
 from exchange_cache.errors import NothingCached
@@ -21,28 +22,32 @@ def command(app: App, since: datetime | None, form: str) -> None:
     """Show hit rate, response times and findings.
 
     A hit is a read answered with everything fresh; stale is a read answered with something older than its time-to-live; a miss
-    found nothing cached. Live time is what the same data took at the exchanges when it was last fetched.
+    found nothing cached; a bypass asked the exchanges first (--wait, reload). Live time is what the same data took at the exchanges
+    when it was last fetched. The format prometheus is for a textfile collector.
 
     \b
     Examples:
       excache stats
       excache stats --since 7d --json
-      excache stats --format prometheus
+      excache stats --format prometheus > excache.prom
     """
-    from exchange_cache.portfolio.statistics import prometheus, statistics
+    from exchange_cache.portfolio.statistics import live_view, prometheus, statistics
     from exchange_cache.render.listing import Column, Listing
     from exchange_cache.render.output import write_listing
 
     repository = app.cached()
     if repository is None:
         raise NothingCached("nothing is cached yet", hint="run excache sync first")
+    exchanges = {account.name: account.exchange for account in app.settings.accounts}
     with repository.snapshot():
         reads = repository.metrics.reads(since)
-        statuses = repository.progress.statuses()
+        sums = repository.metrics.sums() if form == "prometheus" else {}
+        statuses = repository.progress.statuses(exchanges)
         findings = repository.derived.findings()
-    found = statistics(reads, statuses, len(findings))
+        requests = _view_requests(repository)
+    found = statistics(reads, live_view(statuses, exchanges, requests), len(findings))
     if form == "prometheus":
-        click.echo(prometheus(found), nl=False, file=app.out)
+        click.echo(prometheus(found, sums, statuses), nl=False, file=app.out)
         return
     ratio = None if not found.live_ms or not found.cached_p50_ms else found.live_ms / found.cached_p50_ms
     figures: list[tuple[str, object, str]] = [
@@ -57,7 +62,8 @@ def command(app: App, since: datetime | None, form: str) -> None:
         ("cached_p95_ms", _rounded(found.cached_p95_ms), "95 % of the cached reads were faster"),
         ("live_ms", found.live_ms, "the same data, last time it was fetched"),
         ("live_over_cached", _rounded(ratio), "how many times faster the cache is"),
-        ("api_calls_saved", found.calls_saved, "requests that reads did not need"),
+        ("live_requests", found.live_requests, "one live look needs so many"),
+        ("api_calls_saved", found.calls_saved, "live requests that cached reads did not need"),
         ("findings", found.findings, "open: excache status tells them"),
     ]
     rows = tuple(
@@ -70,6 +76,15 @@ def command(app: App, since: datetime | None, form: str) -> None:
     )
     listing = Listing(title="", columns=columns, rows=rows, as_of=app.now())
     write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
+
+
+def _view_requests(repository: ExchangeCacheRepository) -> dict[str, int]:
+    """How many requests the last whole look at each account took, as its sync counted them."""
+    from exchange_cache.sync.synchronizer import EVERYBODY, VIEW_REQUESTS
+
+    memory = repository.progress.memory(EVERYBODY).items()
+    kept = {key.removeprefix(VIEW_REQUESTS): number for key, number in memory if key.startswith(VIEW_REQUESTS)}
+    return {account: number for account, number in kept.items() if isinstance(number, int)}
 
 
 def _rounded(value: float | None) -> Decimal | None:

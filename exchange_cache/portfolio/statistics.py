@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from exchange_cache.cache.metrics import Read
+from exchange_cache.cache.metrics import Read, Sums
+from exchange_cache.clock import to_ms
 from exchange_cache.domain.freshness import SyncStatus
 from exchange_cache.domain.records import DataType
 
 #: What a portfolio view would have to fetch live.
 VIEW = (DataType.BALANCES, DataType.POSITIONS, DataType.PRICES)
+OUTCOMES = ("hit", "stale", "miss", "bypass")
+#: Outcomes of reads that the cache answered.
+ANSWERED = ("hit", "stale")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,18 +47,40 @@ class Statistics:
         return (self.hits + self.stale) / self.reads if self.reads else None
 
 
-def statistics(reads: Sequence[Read], statuses: Iterable[SyncStatus], findings: int) -> Statistics:
-    """The figures over some reads. Live time: what the slowest account's last fetch of a view's data took, as measured then."""
-    counted = {name: sum(1 for read in reads if read.outcome == name) for name in ("hit", "stale", "miss", "bypass")}
-    cached = sorted(read.duration_us / 1000 for read in reads if read.outcome in ("hit", "stale"))
-    live: dict[str, int] = {}
-    requests = 0
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Live:
+    """What the data of one portfolio view cost at the exchanges, as measured by the last sync of it."""
+
+    milliseconds: int | None
+    requests: int
+
+
+def live_view(statuses: Iterable[SyncStatus], exchanges: Mapping[str, str], requests: Mapping[str, int]) -> Live:
+    """Exchanges are asked side by side, the accounts of one exchange one after another.
+
+    ``exchanges`` maps the accounts that count to theirs; ``requests`` tells how many each account needed, where that was
+    counted (else one per part).
+    """
+    spent: dict[str, int] = {}
+    parts: dict[str, int] = {}
     for status in statuses:
-        if status.data_type in VIEW and status.duration_ms is not None:
-            if status.part == "":
-                live[status.account] = live.get(status.account, 0) + status.duration_ms
-            else:
-                requests += 1
+        if status.data_type not in VIEW or status.duration_ms is None or status.account not in exchanges:
+            continue
+        if status.part == "":
+            exchange = exchanges[status.account]
+            spent[exchange] = spent.get(exchange, 0) + status.duration_ms
+        else:
+            parts[status.account] = parts.get(status.account, 0) + 1
+    return Live(
+        milliseconds=max(spent.values(), default=None),
+        requests=sum(requests.get(account, parts.get(account, 0)) for account in exchanges),
+    )
+
+
+def statistics(reads: Sequence[Read], live: Live, findings: int) -> Statistics:
+    """The figures over some reads."""
+    counted = {name: sum(1 for read in reads if read.outcome == name) for name in OUTCOMES}
+    cached = sorted(read.duration_us / 1000 for read in reads if read.outcome in ANSWERED)
     return Statistics(
         hits=counted["hit"],
         stale=counted["stale"],
@@ -62,9 +88,9 @@ def statistics(reads: Sequence[Read], statuses: Iterable[SyncStatus], findings: 
         bypasses=counted["bypass"],
         cached_p50_ms=percentile(cached, 50),
         cached_p95_ms=percentile(cached, 95),
-        live_ms=max(live.values(), default=None),
-        live_requests=requests,
-        calls_saved=(counted["hit"] + counted["stale"]) * requests,
+        live_ms=live.milliseconds,
+        live_requests=live.requests,
+        calls_saved=len(cached) * live.requests,
         findings=findings,
     )
 
@@ -77,33 +103,73 @@ def percentile(ordered: Sequence[float], percent: int) -> float | None:
     return ordered[max(rank, 1) - 1]
 
 
-def prometheus(found: Statistics) -> str:
-    """The text format for a node_exporter textfile collector."""
-    lines = [
-        "# HELP excache_reads_total Reads of the cache by outcome.",
-        "# TYPE excache_reads_total counter",
-        *(
-            f'excache_reads_total{{outcome="{name}"}} {number}'
-            for name, number in (("hit", found.hits), ("stale", found.stale), ("miss", found.misses), ("bypass", found.bypasses))
+# --- for machines ----------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Exposition:
+    """Families of the Prometheus text format (prometheus.io, "Exposition formats"), one after another."""
+
+    lines: list[str] = field(default_factory=list)
+
+    def family(self, name: str, kind: str, text: str, samples: Iterable[tuple[str, Mapping[str, str], str]]) -> None:
+        """``samples``: what is added to the name, labels, value. A family without samples is left out."""
+        found = [f"{name}{suffix}{_labels(labels)} {value}" for suffix, labels, value in samples]
+        if found:
+            self.lines += [f"# HELP {name} {text}", f"# TYPE {name} {kind}", *found]
+
+
+def prometheus(found: Statistics, sums: Mapping[str, Sums], statuses: Iterable[SyncStatus]) -> str:
+    """The text format for a node_exporter textfile collector. ``sums`` count since the cache began, so counters never fall."""
+    nothing = Sums()
+    made = _Exposition()
+    made.family(
+        "excache_reads_total",
+        "counter",
+        "Reads of the cache by outcome.",
+        (("", {"outcome": name}, str(sums.get(name, nothing).count)) for name in OUTCOMES),
+    )
+    cached = [sums.get(name, nothing) for name in ANSWERED]
+    quantiles = (("0.5", found.cached_p50_ms), ("0.95", found.cached_p95_ms))
+    made.family(
+        "excache_cached_read_seconds",
+        "summary",
+        "Response time of reads that the cache answered.",
+        (
+            *(("", {"quantile": name}, f"{value / 1000:.6f}") for name, value in quantiles if value is not None),
+            ("_sum", {}, f"{sum(item.duration_us for item in cached) / 1_000_000:.6f}"),
+            ("_count", {}, str(sum(item.count for item in cached))),
         ),
-        "# HELP excache_cached_read_seconds Response time of cached reads.",
-        "# TYPE excache_cached_read_seconds summary",
-    ]
-    for quantile, value in (("0.5", found.cached_p50_ms), ("0.95", found.cached_p95_ms)):
-        if value is not None:
-            lines.append(f'excache_cached_read_seconds{{quantile="{quantile}"}} {value / 1000:.6f}')
+    )
     if found.live_ms is not None:
-        lines += [
-            "# HELP excache_live_fetch_seconds What the same data took at the exchanges when it was last fetched.",
-            "# TYPE excache_live_fetch_seconds gauge",
-            f"excache_live_fetch_seconds {found.live_ms / 1000:.3f}",
-        ]
-    lines += [
-        "# HELP excache_api_calls_saved_total Requests that cached reads did not need.",
-        "# TYPE excache_api_calls_saved_total counter",
-        f"excache_api_calls_saved_total {found.calls_saved}",
-        "# HELP excache_findings Open findings about missing history or cost.",
-        "# TYPE excache_findings gauge",
-        f"excache_findings {found.findings}",
-    ]
-    return "\n".join(lines) + "\n"
+        text = "What the same data took at the exchanges when it was last fetched."
+        made.family("excache_live_fetch_seconds", "gauge", text, [("", {}, f"{found.live_ms / 1000:.3f}")])
+    made.family("excache_live_requests", "gauge", "Requests that one live look needs.", [("", {}, str(found.live_requests))])
+    text = "Requests that the kept reads did not need."
+    made.family("excache_api_calls_saved", "gauge", text, [("", {}, str(found.calls_saved))])
+    made.family("excache_findings", "gauge", "Open findings about missing history or cost.", [("", {}, str(found.findings))])
+    whole = [status for status in statuses if status.part == "" and status.state != "not_offered"]
+    made.family(
+        "excache_last_success_timestamp_seconds",
+        "gauge",
+        "When data was last fetched whole.",
+        (("", _of(status), f"{to_ms(status.succeeded_at) / 1000:.3f}") for status in whole if status.succeeded_at is not None),
+    )
+    made.family(
+        "excache_sync_failures",
+        "gauge",
+        "Failures in a row since the last success.",
+        (("", _of(status), str(status.failures)) for status in whole),
+    )
+    return "\n".join(made.lines) + "\n"
+
+
+def _of(status: SyncStatus) -> dict[str, str]:
+    return {"account": status.account, "data_type": str(status.data_type)}
+
+
+def _labels(labels: Mapping[str, str]) -> str:
+    if not labels:
+        return ""
+    escaped = {name: value.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"') for name, value in labels.items()}
+    return "{" + ",".join(f'{name}="{value}"' for name, value in escaped.items()) + "}"
