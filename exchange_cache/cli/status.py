@@ -11,7 +11,7 @@ from exchange_cache.cache.ledger import StreamState
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import account_option, output_options
-from exchange_cache.clock import to_ms
+from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.domain.freshness import verdicts
 from exchange_cache.domain.reading import Finding
 from exchange_cache.domain.records import LEDGER_TYPES, DataType
@@ -20,6 +20,10 @@ from exchange_cache.render.coverage import CoverageRow, CoverageSpan
 
 #: A cron run is missed when the last start lies further back than this.
 MISSED_AFTER = timedelta(hours=2)
+#: A shorter gap is the overlap that the next run asks again anyhow.
+DAY_MS = 86_400_000
+#: So many scopes of one bar are named.
+SCOPES_NAMED = 4
 
 
 @click.command("status")
@@ -106,8 +110,8 @@ def _write_coverage(app: App, repository: ExchangeCacheRepository, names: Sequen
         listing = Listing(title="", columns=tuple(Column(key=key) for key in keys), rows=rows, as_of=app.now())
         write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
         return
-    memory = {name: repository.progress.memory(name) for name in names}
-    bars = _bars(states, {name: _never(memory[name]) for name in names}, app.now())
+    never = {name: _never(repository.progress.memory(name)) for name in names}
+    bars = _bars(states, never, _first_record(repository, names, app.now()), app.now())
     write_form(lambda shown: coverage_screen(bars, terminal=shown), app.out, form=form, terminal=app.terminal())
 
 
@@ -119,8 +123,6 @@ def _never(memory: dict[str, object]) -> dict[str, int]:
 
 
 def _coverage_rows(state: StreamState) -> Iterable[dict[str, object]]:
-    from exchange_cache.clock import from_ms
-
     key = state.key
     for start, end, name in spans_of(state, None):
         yield {
@@ -144,31 +146,50 @@ def spans_of(state: StreamState, now: datetime | None) -> tuple[CoverageSpan, ..
         spans.append((state.open.start_ms, state.open.end_ms, "fetching"))
     until = state.covered.end_ms
     if until is not None and state.completed_ms is not None:
-        spans += [(span.start_ms, span.end_ms, "gap") for span in gaps(state, until)]
+        spans += [(span.start_ms, span.end_ms, "gap") for span in gaps(state, until) if span.length_ms >= DAY_MS]
     return tuple(sorted(spans))
 
 
-def _bars(states: Sequence[StreamState], never: dict[str, dict[str, int]], now: datetime) -> list[CoverageRow]:
-    groups: dict[tuple[str, DataType, str], list[StreamState]] = {}
+def _bars(states: Sequence[StreamState], never: dict[str, dict[str, int]], start: int, now: datetime) -> list[CoverageRow]:
+    """One bar per account, data type and fate: scopes whose history is stored equally far share one."""
+    scopes: dict[tuple[str, DataType, str], list[StreamState]] = {}
     for state in states:
-        groups.setdefault((state.key.account, state.key.data_type, state.key.scope), []).append(state)
-    rows = []
-    ordered = sorted(groups.items(), key=lambda item: (item[0][0], LEDGER_TYPES.index(item[0][1]), item[0][2]))
-    for (account, data_type, scope), own in ordered:
-        begun = [min((row.start_ms for row in state.covered), default=to_ms(now)) for state in own if state.rows]
-        start = min(begun, default=to_ms(now) - 86_400_000)
-        spans = [
-            (max(span[0], start), span[1], span[2]) for state in own for span in spans_of(state, now) if span[1] > start or not state.rows
-        ]
-        asked = [state for state in own if state.completed_ms is not None]
-        note = f"{len(asked)} symbols walked" if own[0].key.symbol else ""
+        scopes.setdefault((state.key.account, state.key.data_type, state.key.scope), []).append(state)
+    bars: dict[tuple[str, DataType, tuple[CoverageSpan, ...], str], list[str]] = {}
+    for (account, data_type, scope), own in scopes.items():
+        spans = _clipped((span for state in own for span in spans_of(state, now)), start)
         missing = never.get(account, {}).get(scope, 0) if data_type is DataType.FILLS else 0
-        if missing:
-            note += f", {missing} never asked"
-        lost = [state for state in own if any(name == "retention" for _, _, name in spans_of(state, now))]
-        if lost and lost[0].floor_ms:
-            from exchange_cache.clock import from_ms
+        counted = f" ({sum(state.completed_ms is not None for state in own)} symbols" if own[0].key.symbol else ""
+        counted += f", {missing} never asked)" if missing else ")" if counted else ""
+        bars.setdefault((account, data_type, spans, _lost(own, now)), []).append(scope + counted)
+    ordered = sorted(bars.items(), key=lambda item: (item[0][0], LEDGER_TYPES.index(item[0][1]), item[1]))
+    return [
+        CoverageRow(label=f"{account} / {data_type}", spans=spans, note="; ".join(filter(None, [_few(names), lost])))
+        for (account, data_type, spans, lost), names in ordered
+    ]
 
-            note = "; ".join(filter(None, [note, f"before {from_ms(lost[0].floor_ms):%Y-%m-%d}: out of retention"]))
-        rows.append(CoverageRow(label=f"{account} / {data_type} {scope}", spans=tuple(spans), note=note))
-    return rows
+
+def _clipped(spans: Iterable[CoverageSpan], start: int) -> tuple[CoverageSpan, ...]:
+    """The spans from ``start`` on, to the day, so that streams that were asked minutes apart look alike."""
+    found = {(max(begin, start) // DAY_MS * DAY_MS, -(-end // DAY_MS) * DAY_MS, state) for begin, end, state in spans if end > start}
+    return tuple(sorted(found))
+
+
+def _lost(states: Sequence[StreamState], now: datetime) -> str:
+    """Since when the exchange serves this history, where it does not serve all of it."""
+    floors = [state.floor_ms for state in states if state.floor_ms and any(name == "retention" for _, _, name in spans_of(state, now))]
+    return f"before {from_ms(max(floors)):%Y-%m-%d}: out of retention" if floors else ""
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:SCOPES_NAMED]) + (f" and {len(names) - SCOPES_NAMED} more" if len(names) > SCOPES_NAMED else "")
+
+
+def _first_record(repository: ExchangeCacheRepository, names: Sequence[str], now: datetime) -> int:
+    """Where the axis begins: the oldest fill, order or transfer that is stored; a year ago when there is none."""
+    oldest = [
+        *(item.time for item in repository.ledger.fills(accounts=names, limit=1)),
+        *(item.created_at for item in repository.ledger.orders(accounts=names, limit=1)),
+        *(item.time for item in repository.ledger.transfers(accounts=names, limit=1)),
+    ]
+    return to_ms(min((moment for moment in oldest if moment is not None), default=now - timedelta(days=365)))

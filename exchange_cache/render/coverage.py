@@ -66,9 +66,12 @@ def coverage_screen(rows: Sequence[CoverageRow], *, terminal: Terminal) -> Scree
     labelled = min(max(cells(row.label) for row in rows), 28)
     wide = 24 if terminal.width is None or terminal.width >= 100 else 16
     lines: list[Line] = []
+    before = ""
     for row in rows:
+        label = row.label if row.label != before else ""
+        before = row.label
         head = (
-            *padded(text(shortened(row.label, labelled, signs.ellipsis)), labelled + 2),
+            *padded(text(shortened(label, labelled, signs.ellipsis)), labelled + 2),
             *text(f"{_year(start)} ", "quiet"),
             *_painted(row.spans, start, end, wide, terminal.unicode),
             *text(f" {_year(end)}  ", "quiet"),

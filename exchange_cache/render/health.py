@@ -44,7 +44,7 @@ def _trouble_lines(account: str, own: list[Freshness], signs: Signs, width: int 
         said = "never synced"
         sign, role = signs.failed, "bad"
     else:
-        said = "; ".join(_sentences(troubled))
+        said = "; ".join(_sentences(troubled, len(needed)))
         sign, role = signs.attention, "warn"
     errors = distinct(verdict.error for verdict in troubled if verdict.error)
     remarks = [*errors, *(["refreshing now"] if refreshing else [])]
@@ -67,8 +67,8 @@ def distinct(errors: Iterable[str]) -> list[str]:
     return list(found.values())
 
 
-def _sentences(troubled: list[Freshness]) -> list[str]:
-    """Data types that share a fate share a sentence: ``balances and orders 3 h 12 min old``, ``fills never synced``."""
+def _sentences(troubled: list[Freshness], needed: int) -> list[str]:
+    """Data types that share a fate share a sentence: ``balances and orders 3 h 12 min old``, ``everything 2 d old``."""
     fates: dict[str, list[str]] = {}
     for verdict in troubled:
         if verdict.state == State.MISSING:
@@ -78,7 +78,7 @@ def _sentences(troubled: list[Freshness]) -> list[str]:
         else:
             fate = f"{age(verdict.age)} old, last try failed"
         fates.setdefault(fate, []).append(str(verdict.data_type))
-    return [f"{listed(types)} {fate}" for fate, types in fates.items()]
+    return [f"{'everything' if len(types) == needed > 1 else listed(types)} {fate}" for fate, types in fates.items()]
 
 
 def fresh_as_of(verdicts: Iterable[Freshness], oldest: datetime | None) -> datetime | None:

@@ -15,13 +15,27 @@ from typing import TextIO
 from exchange_cache.domain.reading import Finding
 from exchange_cache.render import words
 from exchange_cache.render.findings import finding_lines
-from exchange_cache.render.layout import Block, Grid, GridColumn, Line, Number, Screen, aligned, cells, flowed, least_width, text, wrapped
+from exchange_cache.render.layout import (
+    Block,
+    Grid,
+    GridColumn,
+    Line,
+    Number,
+    Screen,
+    Span,
+    aligned,
+    cells,
+    flowed,
+    least_width,
+    text,
+    wrapped,
+)
 from exchange_cache.render.machine import SCHEMA, exact, write_csv
 from exchange_cache.render.parts import code_column, price_column, quantity_column, tone
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
 
-KINDS = ("text", "code", "decimal", "signed", "price", "percent", "integer", "time", "age", "duration", "state", "flag")
+KINDS = ("text", "code", "decimal", "signed", "price", "percent", "integer", "time", "age", "duration", "state", "freshness", "flag")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +43,8 @@ class Column:
     """``priority`` 0 is always printed; of the others the highest is the first to go on a narrow terminal.
 
     Kinds: text; code (may be shortened); decimal (one precision a column, ``digits`` fixes it); signed (a result); price;
-    percent (a change, as a fraction); integer; time; age (a timedelta); duration; state (a word with a tone); flag (yes or nothing).
+    percent (a change, as a fraction); integer; time; age (a timedelta); duration; state (a word with a tone); freshness (an age
+    and a state); flag (yes or nothing).
     ``below``: where it does not fit whole, its words stand in lines below the grid, after the row's first column.
     Without a heading the column is for programs only.
     """
@@ -126,6 +141,10 @@ def _grid_column(column: Column, rows: Sequence[Mapping[str, object]], signs: Si
     if column.kind in {"decimal", "signed", "percent"}:
         digits = aligned([_number(column, _decimal(value), values) for value in values])
         return GridColumn(heading=column.heading, cells=digits, align="right", drop=column.priority)
+    if column.kind == "freshness":
+        shown = [_state(value) if isinstance(value, str) else text(words.UNKNOWN) for value in values]
+        short = [tuple(Span(span.text.replace(" failed", f" {signs.failed}"), span.role) for span in line) for line in shown]
+        return GridColumn(heading=column.heading, cells=tuple(short), drop=column.priority)
     align = "right" if column.kind in {"integer", "age", "duration"} else "left"
     return GridColumn(
         heading=column.heading, cells=tuple(_WORDS[column.kind](value) for value in values), align=align, drop=column.priority

@@ -209,7 +209,7 @@ def status_listing(
     columns = (
         Column(key="account", heading="Account"),
         Column(key="exchange", heading="Exchange", priority=4),
-        *(Column(key=str(kind), heading=str(kind).capitalize(), kind="state") for kind in DataType),
+        *(Column(key=str(kind), heading=str(kind).capitalize(), kind="freshness") for kind in DataType),
         Column(key="error", heading="Last error", below=True),
     )
     empty = "No account yet. Add one: excache account add"

@@ -144,7 +144,7 @@ def test_an_account_that_never_synced_says_so_with_the_cure():
 def test_a_refused_key_names_the_command_that_checks_it():
     refused = verdicts("kraken", age=timedelta(hours=3), error="the key was refused (EAPI:Invalid key)", code="key_refused")
     shown = screen(reading(freshness=refused))
-    assert "kraken ! balances, positions, orders, fills, transfers and prices 3 h old (the key was refused (EAPI:Invalid key))" in shown
+    assert "kraken ! everything 3 h old (the key was refused (EAPI:Invalid key))" in shown
     assert "excache account check kraken" in shown
 
 
