@@ -260,11 +260,18 @@ class Ledger:
         query = TransferRow.select(TransferRow.symbol).where(TransferRow.account == account, TransferRow.symbol.is_null(False)).distinct()
         return frozenset(row[0] for row in self._database.rows(query))
 
-    def oldest_unsettled_order(self, account: str, category: str, symbol: str | None) -> tuple[int, str] | None:
-        """(created ms, id) of the oldest order whose end is not known yet, so that its history is asked again from there."""
+    def oldest_unsettled_order(
+        self, account: str, category: str, symbol: str | None, *, listed: bool = False, since_ms: int = 0
+    ) -> tuple[int, str] | None:
+        """(created ms, id) of the oldest order whose end is not known yet, so that its history is asked again from there.
+
+        ``listed``: an open list is read as well, so open orders are as it tells. Those last told of before ``since_ms`` are given up.
+        """
+        unsettled = ["unknown"] if listed else ["open", "unknown"]
         query = (
             OrderRow.select(OrderRow.created_ms, OrderRow.order_id)
-            .where(OrderRow.account == account, OrderRow.category == category, OrderRow.status.in_(["open", "unknown"]))
+            .where(OrderRow.account == account, OrderRow.category == category, OrderRow.status.in_(unsettled))
+            .where(OrderRow.fetched_ms >= since_ms)
             .order_by(OrderRow.created_ms)
             .limit(1)
         )

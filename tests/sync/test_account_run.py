@@ -451,6 +451,43 @@ def test_once_its_end_is_known_the_order_history_is_asked_with_the_overlap_alone
     assert [window.start_ms for _, _, window in port.asked if window] == [to_ms(NOW - HOUR)]
 
 
+def test_an_order_that_stays_open_for_long_does_not_drag_its_history_along(port: FakeExchange, run: Run, clock: SetClock) -> None:
+    port.policy = policy(ORDERS, open_orders=(OPEN,))
+    port.open_lists = {"spot": (order("9", "open", created_at=NOW - 9 * DAY),)}
+    run(port, only=frozenset({DataType.ORDERS}))
+    clock.at += HOUR
+    port.asked.clear()
+    run(port, only=frozenset({DataType.ORDERS}))
+
+    assert [window.start_ms for _, _, window in port.asked if window] == [to_ms(NOW - HOUR)]
+
+
+def test_an_order_that_vanished_without_a_trace_is_given_up_after_a_while(port: FakeExchange, run: Run, clock: SetClock) -> None:
+    port.policy = policy(ORDERS, open_orders=(OPEN,))
+    port.open_lists = {"spot": (order("9", "open", created_at=NOW - 5 * DAY),)}
+    run(port, only=frozenset({DataType.ORDERS}))
+    port.open_lists = {"spot": ()}
+    starts = []
+    for _ in range(9):
+        clock.at += DAY
+        port.asked.clear()
+        run(port, only=frozenset({DataType.ORDERS}))
+        starts.append(min(window.start_ms for _, _, window in port.asked if window))
+
+    assert starts == [to_ms(NOW - 5 * DAY)] * 7 + [to_ms(NOW + 7 * DAY - HOUR), to_ms(NOW + 8 * DAY - HOUR)]
+
+
+def test_without_an_open_list_the_history_alone_tells_of_open_orders(port: FakeExchange, run: Run, clock: SetClock) -> None:
+    created = NOW - 2 * DAY
+    port.policy = policy(ORDERS)
+    port.events[(DataType.ORDERS, "spot")] = [event(order("9", "open", created_at=created))]
+    run(port, only=frozenset({DataType.ORDERS}))
+    port.asked.clear()
+    run(port, only=frozenset({DataType.ORDERS}))
+
+    assert min(window.start_ms for _, _, window in port.asked if window) == to_ms(created)
+
+
 def test_a_failing_open_list_changes_no_order(repository: ExchangeCacheRepository, port: FakeExchange, run: Run) -> None:
     run(port)
     port.open_lists = {"spot": BadResponse("nonsense")}
