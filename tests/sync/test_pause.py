@@ -1,0 +1,97 @@
+"""An exchange that told us to stay away is left alone until the time it named: by all its accounts, in every process."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.clock import SetClock
+from exchange_cache.domain.freshness import SyncStatus
+from exchange_cache.domain.records import DataType
+from exchange_cache.errors import Banned, ExchangeUnavailable, RateLimited
+from exchange_cache.exchange.policy import WalletPolicy
+from exchange_cache.sync.covered import not_covered
+from exchange_cache.sync.pause import UNTOLD_BAN, PausedPort, Pauses
+from tests.builders import NOW, balance
+from tests.sync.fake_port import HOUR, FakeExchange, policy
+
+SPOT = WalletPolicy(name="spot")
+ALL = frozenset(DataType)
+
+
+def paused(repository: ExchangeCacheRepository, clock: SetClock, *, account: str = "main", exchange: str = "fake") -> PausedPort:
+    """A port as a new process builds it."""
+    port = FakeExchange(policy(exchange=exchange), account=account, clock=clock, wallets={"spot": (balance(account=account),)})
+    return PausedPort(port, Pauses(repository.progress, clock))
+
+
+def fail(port: PausedPort, error: Exception) -> None:
+    port._port.fail = {port._port.requests + 1: error}  # type: ignore[attr-defined]
+    with pytest.raises(type(error)):
+        port.balances(SPOT)
+
+
+@pytest.mark.parametrize(("told", "length"), [(600.0, timedelta(minutes=10)), (None, UNTOLD_BAN)])
+def test_a_ban_holds_for_every_account_and_process_until_it_is_over(
+    repository: ExchangeCacheRepository, clock: SetClock, told: float | None, length: timedelta
+) -> None:
+    fail(paused(repository, clock), Banned("banned", retry_after=told))
+    later = paused(repository, clock, account="other")
+    with pytest.raises(Banned) as caught:
+        later.balances(SPOT)
+    assert later.requests == 0
+    assert caught.value.account == "other"
+    assert f"{NOW + length:%H:%M:%S} UTC" in str(caught.value)
+
+    clock.at += length
+    assert later.balances(SPOT) == (balance(account="other"),)
+
+
+def test_another_exchange_is_asked_on(repository: ExchangeCacheRepository, clock: SetClock) -> None:
+    fail(paused(repository, clock), Banned("banned", retry_after=600))
+
+    assert paused(repository, clock, exchange="other").balances(SPOT)
+
+
+def test_a_short_request_to_slow_down_is_waited_for_and_a_long_one_refused(repository: ExchangeCacheRepository, clock: SetClock) -> None:
+    port = paused(repository, clock)
+    fail(port, RateLimited("slow", retry_after=5))
+    assert port.balances(SPOT)
+    assert clock.now() == NOW + timedelta(seconds=5)
+
+    fail(port, RateLimited("slow", retry_after=300))
+    with pytest.raises(RateLimited):
+        port.balances(SPOT)
+    assert port.requests == 3
+
+
+@pytest.mark.parametrize("error", [RateLimited("slow"), ExchangeUnavailable("down")])
+def test_what_names_no_time_pauses_nothing(repository: ExchangeCacheRepository, clock: SetClock, error: Exception) -> None:
+    port = paused(repository, clock)
+    fail(port, error)
+
+    assert port.balances(SPOT)
+    assert clock.slept == []
+
+
+def begun(hours: float, data_type: DataType, part: str = "x", account: str = "main", state: str = "ok") -> SyncStatus:
+    moment = NOW + hours * HOUR
+    return SyncStatus(account=account, data_type=data_type, part=part, attempted_at=moment, succeeded_at=moment, state=state)
+
+
+def test_a_run_covers_what_it_began_after_the_moment() -> None:
+    after = [begun(1, data_type) for data_type in DataType]
+
+    assert not_covered(after, ["main"], NOW) == {}
+    assert not_covered(after, ["main", "other"], NOW) == {"other": ALL}
+    assert not_covered([], ["main"], NOW) == {"main": ALL}
+
+
+def test_balances_asked_before_the_moment_leave_them_and_the_histories_uncovered() -> None:
+    mixed = [begun(1, data_type) for data_type in DataType if data_type is not DataType.BALANCES] + [begun(-1, DataType.BALANCES)]
+
+    assert not_covered(mixed, ["main"], NOW) == {
+        "main": frozenset({DataType.BALANCES, DataType.FILLS, DataType.ORDERS, DataType.TRANSFERS})
+    }
