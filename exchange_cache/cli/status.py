@@ -18,8 +18,6 @@ from exchange_cache.domain.records import LEDGER_TYPES, DataType
 from exchange_cache.errors import NothingCached
 from exchange_cache.render.coverage import CoverageRow, CoverageSpan
 
-#: A cron run is missed when the last start lies further back than this.
-MISSED_AFTER = timedelta(hours=2)
 #: A shorter gap is the overlap that the next run asks again anyhow.
 DAY_MS = 86_400_000
 #: So many scopes of one bar are named.
@@ -58,33 +56,14 @@ def command(app: App, accounts: tuple[str, ...], coverage: bool, form: str) -> N
         return
     with repository.snapshot():
         found = verdicts(repository.progress.statuses(names), accounts=names, ttl=dict(app.settings.ttl), now=now)
-        notes = _notes(app, repository)
         findings = _findings(repository, names)
     if form in {"json", "csv"}:
         listing = status_rows(found, now, exchanges=exchanges)
     else:
-        listing = status_listing(found, now, exchanges=exchanges, notes=notes, findings=findings)
+        from exchange_cache.cli.runs import run_notes
+
+        listing = status_listing(found, now, exchanges=exchanges, notes=run_notes(app, repository), findings=findings)
     write_listing(listing, app.out, form=form, terminal=app.terminal(), now=now)
-
-
-def _notes(app: App, repository: ExchangeCacheRepository) -> list[str]:
-    """What is running now, and how the last run ended."""
-    from exchange_cache.render import words
-
-    now = app.now()
-    notes = []
-    holder = app.lock().holder()
-    runs = repository.progress.runs(limit=20)
-    if holder is not None:
-        doing = next((run.doing for run in runs if run.ended_at is None and run.doing), "")
-        notes.append(f"Running now: {holder.command} (pid {holder.pid}) since {words.clock_time(holder.since, now)}{_comma(doing)}.")
-    syncs = [run for run in runs if run.ended_at is not None]
-    if syncs:
-        last = syncs[0]
-        notes.append(f"Last run: {last.command} {words.ago(now - last.started_at)}, {last.outcome}, {last.requests} requests.")
-        if now - last.started_at > MISSED_AFTER and holder is None:
-            notes.append("No run for more than two hours: is the cron entry installed?")
-    return notes
 
 
 def _findings(repository: ExchangeCacheRepository, names: Iterable[str]) -> list[Finding]:
@@ -92,10 +71,6 @@ def _findings(repository: ExchangeCacheRepository, names: Iterable[str]) -> list
         Finding(code=item.code, account=item.account or None, asset=item.asset or None, message=item.message, hint=item.hint)
         for item in repository.derived.findings(names)
     ]
-
-
-def _comma(text: str | None) -> str:
-    return f", {text}" if text else ""
 
 
 def _write_coverage(app: App, repository: ExchangeCacheRepository, names: Sequence[str], form: str) -> None:

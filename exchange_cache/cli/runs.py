@@ -1,0 +1,68 @@
+"""What ``status`` says of runs: who is at work and how far, how the last one ended, which hours were missed, when cron comes next."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from exchange_cache.cache.progress import Run
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cli.app import App
+from exchange_cache.errors import ConfigError
+from exchange_cache.render import words
+from exchange_cache.sync import schedule
+
+#: How far back missed hours are told.
+REACH = timedelta(hours=24)
+
+
+def run_notes(app: App, repository: ExchangeCacheRepository) -> list[str]:
+    """Sentences, the present first."""
+    now = app.now()
+    runs = repository.progress.runs(limit=300)
+    notes = []
+    holder = app.lock().holder()
+    if holder is not None:
+        own = next((run for run in runs if run.ended_at is None and run.pid == holder.pid), None)
+        doing = f", {own.doing}" if own and own.doing else ""
+        far = f", {own.requests:,} requests so far" if own and own.requests else ""
+        notes.append(f"Running now: {holder.command} (pid {holder.pid}) since {words.clock_time(holder.since, now)} UTC{doing}{far}.")
+    for run in runs:
+        if run.ended_at is None and (holder is None or run.pid != holder.pid):
+            notes.append(f"The {run.command} begun {words.ago(now - run.started_at)} was killed; the next run goes on where it stopped.")
+    ended = next((run for run in runs if run.ended_at is not None), None)
+    if ended is not None:
+        notes.append(f"Last run: {ended.command} {words.ago(now - ended.started_at)}, {ended.outcome}, {ended.requests:,} requests.")
+    notes += _missed(runs, now, running=holder is not None)
+    upcoming = next_cron_run(now)
+    if upcoming is not None:
+        notes.append(f"Next cron run {words.clock_time(upcoming, now)} UTC.")
+    return notes
+
+
+def _missed(runs: tuple[Run, ...], now: datetime, *, running: bool) -> list[str]:
+    """Hours in which no run began, the latest first; the one that goes on has the command that looks into it."""
+    starts = sorted(run.started_at for run in runs)
+    said = []
+    for gap in reversed(schedule.missed_hours([*starts, *([] if running else [now])])):
+        if now - gap.until > REACH:
+            break
+        count = f"{gap.runs} hourly run{'s' if gap.runs > 1 else ''} missed"
+        since = words.clock_time(gap.since, now)
+        if gap.until == now:
+            said.append(f"No run since {since} UTC ({words.age(now - gap.since)}): {count}. Is it installed? excache cron show")
+        else:
+            said.append(f"No run between {since} and {words.clock_time(gap.until, now)} UTC: {count}.")
+    return said
+
+
+def next_cron_run(now: datetime) -> datetime | None:
+    """When the installed crontab entry runs next; None without one (or without cron)."""
+    try:
+        minute = schedule.minute_in(schedule.read_crontab())
+    except ConfigError:
+        return None
+    if minute is None:
+        return None
+    local = now.astimezone()  # cron goes by the machine's zone
+    upcoming = local.replace(minute=minute, second=0, microsecond=0)
+    return (upcoming if upcoming > local else upcoming + timedelta(hours=1)).astimezone(UTC)
