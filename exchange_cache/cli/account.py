@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 
 import click
 
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import output_options
+from exchange_cache.domain.reading import Finding
 from exchange_cache.errors import ExcacheError, UsageError
 
 
@@ -165,6 +166,7 @@ def _check(app: App, names: tuple[str, ...], form: str) -> int:
 
     rows: list[dict[str, object]] = []
     codes: set[int] = set()
+    warnings: list[str] = []
     accounts = app.accounts(names)
     for account in accounts:
         try:
@@ -177,18 +179,22 @@ def _check(app: App, names: tuple[str, ...], form: str) -> int:
             if error.hint:
                 app.say(f"         {error.hint}")
             continue
-        rows += [{"account": account.name, "check": what, "result": result} for what, result in found.readable.items()]
         rows += [
-            {"account": account.name, "check": what, "result": _yes(answer)}
+            {"account": account.name, "check": what, "result": "ok" if said == "ok" else "failed", "error": None if said == "ok" else said}
+            for what, said in found.readable.items()
+        ]
+        rows += [
+            {"account": account.name, "check": what, "result": _yes(answer), "error": None}
             for what, answer in (("may trade", found.can_trade), ("may withdraw", found.can_withdraw), ("bound to IP", found.ip_restricted))
         ]
         if found.clock_offset_ms is not None:
-            rows.append({"account": account.name, "check": "clock offset", "result": f"{found.clock_offset_ms} ms"})
+            rows.append({"account": account.name, "check": "clock offset", "result": f"{found.clock_offset_ms} ms", "error": None})
         for note in found.notes:
-            app.say(f"{account.name}: {note}")
+            if not note.startswith("this key may"):  # told below, and louder
+                app.say(f"{account.name}: {note}")
         rights = [word for word, granted in (("TRADE", found.can_trade), ("WITHDRAW", found.can_withdraw)) if granted]
         if rights:
-            app.say(
+            warnings.append(
                 f"excache: WARNING: {account.name}: this key may {' and '.join(rights)}. excache only reads;"
                 f" make a read-only key at {account.exchange} and replace this one."
             )
@@ -197,16 +203,55 @@ def _check(app: App, names: tuple[str, ...], form: str) -> int:
     columns = (
         Column(key="account", heading="Account"),
         Column(key="check", heading="Check"),
-        Column(key="result", heading="Result"),
+        Column(key="result", heading="Result", kind="state"),
+        Column(key="error"),
     )
-    write_listing(
-        Listing(title="", columns=columns, rows=tuple(rows), as_of=app.now()),
-        app.out,
-        form=form,
-        terminal=app.terminal(),
-        now=app.now(),
-    )
+    exact = form in {"json", "csv"}
+    shown = tuple(rows) if exact else _together(rows)
+    listing = Listing(title="", columns=columns, rows=shown, as_of=app.now(), findings=_reasons(rows))
+    if shown or exact:
+        write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
+    for warning in warnings:
+        app.say(warning)
     return codes.pop() if len(codes) == 1 and not rows else 1 if codes else 0
+
+
+def _together(rows: Sequence[Mapping[str, object]]) -> tuple[Mapping[str, object], ...]:
+    """For people: what the reads of one kind came to in one row, ``transfers  ok (18 of 20)``; the reasons are told below."""
+    kinds: dict[tuple[object, str], list[bool]] = {}
+    for row in rows:
+        if row["error"] is not None or row["result"] == "ok":
+            kinds.setdefault((row["account"], _kind(row)), []).append(row["error"] is None)
+    shown: list[dict[str, object]] = []
+    for row in rows:
+        if row["error"] is None and row["result"] != "ok":
+            shown.append(dict(row))
+        elif came := kinds.pop((row["account"], _kind(row)), None):
+            result = "failed" if not any(came) else "ok" if len(came) == 1 else f"ok ({sum(came)} of {len(came)})"
+            shown.append({**row, "check": _kind(row), "result": result})
+    for index in range(len(shown) - 1, 0, -1):
+        if shown[index]["account"] == shown[index - 1]["account"]:
+            shown[index]["account"] = ""
+    return tuple(shown)
+
+
+def _reasons(rows: Sequence[Mapping[str, object]]) -> tuple[Finding, ...]:
+    """Why reads failed, each reason once per account, with the reads that it hit."""
+    from exchange_cache.render.health import cause
+
+    hit: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        if row["error"] is not None:
+            hit.setdefault((str(row["account"]), cause(str(row["error"]))), []).append(str(row["check"]))
+    return tuple(
+        Finding(code="read_failed", account=account, message=f"{reason} ({', '.join(names[:6])}{' …' if len(names) > 6 else ''})")
+        for (account, reason), names in hit.items()
+    )
+
+
+def _kind(row: Mapping[str, object]) -> str:
+    words = str(row["check"])
+    return "open orders" if words.startswith("open orders") else words.split(" ")[0]
 
 
 def _yes(answer: bool | None) -> str:

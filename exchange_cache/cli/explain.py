@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 import click
 
@@ -14,6 +15,8 @@ from exchange_cache.domain.money import ZERO, to_text
 from exchange_cache.domain.reconcile import Reconciled, difference_causes, reason_words, reconcile
 from exchange_cache.errors import NothingCached, UsageError
 
+#: What several events that only trickle in are called together.
+SMALL_EVENTS = "small"
 METHODS = ("average", "fifo", "lifo", "hifo")
 
 
@@ -60,6 +63,10 @@ def command(app: App, asset: str, accounts: tuple[str, ...], method: str | None,
     )
     rows = list(_rows(steps))
     closing = _closing(result, basis, len(steps), settings.method)
+    if form == "table":
+        rows, summed = _condensed(rows)
+        if summed:
+            closing.append(f"{summed:,} small events in a row are summed; each on its own: excache explain {asset} --format plain")
     write_listing(explain_listing("", rows, app.now(), closing=closing), app.out, form=form, terminal=app.terminal(), now=app.now())
 
 
@@ -88,15 +95,43 @@ def _rows(steps: Sequence[BasisStep]) -> Iterator[dict[str, object]]:
         }
 
 
+def _condensed(rows: Sequence[dict[str, object]]) -> tuple[list[dict[str, object]], int]:
+    """The rows for a screen: neighbouring funding payments, rewards and fees as one row; how many were taken together."""
+    shown: list[dict[str, object]] = []
+    counts: list[int] = []
+    for row in rows:
+        if counts and _is_small(row) and _is_small(shown[-1]):
+            counts[-1] += 1
+            last = shown[-1]
+            account = row["account"] if row["account"] == last["account"] else "several"
+            added = _plus(last["quantity"], row["quantity"])
+            shown[-1] = {**row, "account": account, "quantity": added, "event": SMALL_EVENTS, "note": ""}
+        else:
+            shown.append(row)
+            counts.append(1)
+    told = [row if count == 1 else {**row, "event": f"{count:,} x funding, rewards"} for row, count in zip(shown, counts, strict=True)]
+    return told, sum(count for count in counts if count > 1)
+
+
+def _is_small(row: dict[str, object]) -> bool:
+    return str(row["event"]).split(" ")[0] in {"funding", "reward", "fee", SMALL_EVENTS}
+
+
+def _plus(one: object, other: object) -> Decimal | None:
+    return one + other if isinstance(one, Decimal) and isinstance(other, Decimal) else None
+
+
 def _closing(result: Reconciled, basis: AssetBasis | None, events: int, method: str) -> list[str]:
+    from exchange_cache.render.words import price, quantity
+
     lines = [
-        f"Held by events {to_text(result.events_quantity)}   on exchanges {to_text(result.balance)}   "
-        f"difference {to_text(result.difference)}"
+        f"Held by events {quantity(result.events_quantity)}   on exchanges {quantity(result.balance)}   "
+        f"difference {quantity(result.difference)}"
     ]
     lines += [f"  likely: {cause}" for cause in difference_causes(result)]
     if result.average_entry_price is not None:
-        average = to_text(result.average_entry_price)
-        lines.append(f"Average entry price {average} explains {to_text(result.explained)} of {to_text(result.balance)}")
+        average = price(result.average_entry_price)
+        lines.append(f"Average entry price {average} explains {quantity(result.explained)} of {quantity(result.balance)}")
     lines += [f"  unknown: {reason_words(reason)}" for reason in result.reasons]
     digest = basis.inputs_sha256 if basis is not None and basis.inputs_sha256 else "-"
     lines.append(f"{events} events · inputs sha256 {digest} · method {method}")

@@ -61,10 +61,15 @@ def distinct(errors: Iterable[str]) -> list[str]:
     """The errors, those that differ only in what was being asked for told once: ``kraken did not answer: timed out``."""
     found: dict[str, str] = {}
     for error in errors:
-        parts = _SPOT.match(error)
-        key = f"{parts['who']}: {parts['why']}" if parts else error
+        key = cause(error)
         found[key] = key if key in found else error
     return list(found.values())
+
+
+def cause(error: str) -> str:
+    """The error without what was being asked for when it happened."""
+    parts = _SPOT.match(error)
+    return f"{parts['who']}: {parts['why']}" if parts else error
 
 
 def _sentences(troubled: list[Freshness], needed: int) -> list[str]:

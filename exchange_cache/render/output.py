@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, TextIO
 
 from exchange_cache.domain.grouping import sorted_holdings
-from exchange_cache.domain.reading import PortfolioReading
+from exchange_cache.domain.reading import Finding, PortfolioReading
 from exchange_cache.render.layout import Screen
 from exchange_cache.render.listing import Listing, listing_document, listing_screen, write_listing_csv
 from exchange_cache.render.machine import write_json
@@ -19,6 +19,7 @@ from exchange_cache.render.terminal import PIPE, Terminal
 
 if TYPE_CHECKING:
     from exchange_cache.domain.changes import Changes
+    from exchange_cache.domain.difference import Difference
     from exchange_cache.domain.results import PnlReport
 
 FORMATS = ("table", "plain", "markdown", "csv", "json")
@@ -79,6 +80,29 @@ def write_pnl(report: PnlReport, stream: TextIO, *, form: str, terminal: Termina
         write_pnl_csv(report, stream)
     else:
         write_form(lambda shown: pnl_screen(report, terminal=shown), stream, form=form, terminal=terminal)
+
+
+def write_difference(
+    found: Difference,
+    findings: Sequence[Finding],
+    watched_since: datetime | None,
+    stream: TextIO,
+    *,
+    form: str,
+    terminal: Terminal,
+    now: datetime,
+) -> None:
+    """Write the split of a change in one of :data:`FORMATS`."""
+    from exchange_cache.render.difference import difference_document, difference_screen, write_difference_csv
+
+    if form == "json":
+        write_json(difference_document(found, findings, watched_since), stream, ascii_only=not terminal.unicode)
+    elif form == "csv":
+        write_difference_csv(found, stream)
+    else:
+        write_form(
+            lambda shown: difference_screen(found, findings, watched_since, now=now, terminal=shown), stream, form=form, terminal=terminal
+        )
 
 
 def write_history(
