@@ -178,8 +178,7 @@ def _nothing_yet(
         error = NothingCached("nothing is cached yet", hint="run excache sync first, or see how it looks: excache demo")
     show_error(app, error)
     app.err.flush()
-    if plan is not Refresh.NONE or app.cached() is not None:  # with --no-refresh not even an empty cache is made
-        record_read(app, "miss", time.perf_counter_ns() - started)
+    record_read(app, "miss", time.perf_counter_ns() - started)
     return error.exit_code
 
 
