@@ -9,7 +9,7 @@ import pytest
 
 from exchange_cache.simulator.server import running_simulator
 
-from .world import World
+from .e2e.world import World
 
 
 @pytest.fixture(scope="session")
