@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from exchange_cache.clock import Clock, SystemClock
-from exchange_cache.errors import ConfigError
 
 if TYPE_CHECKING:
     from exchange_cache.cache.repository import ExchangeCacheRepository
     from exchange_cache.config.accounts import AccountSettings
     from exchange_cache.config.paths import Paths
     from exchange_cache.config.settings import Settings
-    from exchange_cache.portfolio.accessor import PortfolioDataAccessor
+    from exchange_cache.portfolio.accessor import PortfolioDataAccessor, ReadingSettings
     from exchange_cache.render.terminal import Terminal
     from exchange_cache.sync.lock import WriterLock
 
@@ -79,13 +78,7 @@ class App:
     def cache_file(self) -> Path:
         from exchange_cache.config.settings import sqlite_file
 
-        found = sqlite_file(self.settings.cache_url)
-        if found is None:
-            raise ConfigError(
-                "cache_url names a PostgreSQL server, which this version cannot use yet",
-                hint='set cache_url = "sqlite:///cache.sqlite3" in config.toml, or leave it out',
-            )
-        return found
+        return sqlite_file(self.settings.cache_url)
 
     def repository(self) -> ExchangeCacheRepository:
         """The cache for writing: created and migrated where needed."""
@@ -110,20 +103,21 @@ class App:
         return WriterLock(cache.with_name(cache.name + ".lock"), self.clock)
 
     def accessor(self, repository: ExchangeCacheRepository) -> PortfolioDataAccessor:
-        from exchange_cache.portfolio.accessor import PortfolioDataAccessor, ReadingSettings
+        from exchange_cache.portfolio.accessor import PortfolioDataAccessor
+
+        return PortfolioDataAccessor(repository, self.clock, self.reading_settings())
+
+    def reading_settings(self) -> ReadingSettings:
+        from exchange_cache.portfolio.accessor import ReadingSettings
 
         settings = self.settings
-        return PortfolioDataAccessor(
-            repository,
-            self.clock,
-            ReadingSettings(
-                reporting_asset=settings.reporting_asset,
-                cost_method=settings.cost_method,
-                ttl=dict(settings.ttl),
-                accounts=tuple(account.name for account in settings.accounts),
-                exchanges={account.name: account.exchange for account in settings.accounts},
-                ignored={account.name: frozenset(account.ignore_assets) for account in settings.accounts if account.ignore_assets},
-            ),
+        return ReadingSettings(
+            reporting_asset=settings.reporting_asset,
+            cost_method=settings.cost_method,
+            ttl=dict(settings.ttl),
+            accounts=tuple(account.name for account in settings.accounts),
+            exchanges={account.name: account.exchange for account in settings.accounts},
+            ignored={account.name: frozenset(account.ignore_assets) for account in settings.accounts if account.ignore_assets},
         )
 
     # --- terminals ---------------------------------------------------------------------------------------

@@ -29,7 +29,6 @@ from exchange_cache.errors import ConfigError, UsageError
 CostMethod = Literal["average", "fifo", "lifo", "hifo"]
 
 _HOUR = timedelta(hours=1)
-_URL_PASSWORD = re.compile(r"//[^/@]*:[^/@]+@|[?&]password=", re.IGNORECASE)
 
 
 def _ttl(value: object) -> Mapping[DataType, timedelta]:
@@ -60,8 +59,8 @@ def _ttl_of(found: Mapping[str, timedelta], default: timedelta) -> Mapping[DataT
 def _cache_url(value: object) -> str:
     """The address as written; its place (``~``, relative names) is settled when the settings are built."""
     url = values.text(value)
-    if re.fullmatch(r"sqlite:///.*[^/]|postgresql://.+", url) is None or url == "sqlite:///:memory:":
-        raise Wrong('must be "sqlite:///" followed by a file name, or begin with "postgresql://"')
+    if re.fullmatch(r"sqlite:///.*[^/]", url) is None or url == "sqlite:///:memory:":
+        raise Wrong('must be "sqlite:///" followed by a file name (other databases are not supported)')
     return url
 
 
@@ -88,8 +87,7 @@ class Settings:
         metadata=_setting(
             _cache_url,
             "address",
-            "Where the cache lies: `sqlite:///` and a file name (relative to config.toml), or `postgresql://…` to share one "
-            "cache between machines; its password belongs in ~/.pgpass.",
+            "Where the cache lies: `sqlite:///` and a file name (relative to config.toml).",
         ),
     )
     min_value: Decimal = field(
@@ -205,9 +203,9 @@ def choose_accounts(settings: Settings, names: Iterable[str]) -> tuple[AccountSe
     return tuple(account for account in settings.accounts if account.name in wanted)
 
 
-def sqlite_file(cache_url: str) -> Path | None:
-    """The file of an SQLite cache, None for a server."""
-    return Path(cache_url.removeprefix("sqlite:///")) if cache_url.startswith("sqlite:///") else None
+def sqlite_file(cache_url: str) -> Path:
+    """The file that a ``sqlite:///`` address names."""
+    return Path(cache_url.removeprefix("sqlite:///"))
 
 
 def _read_values(data: Mapping[str, Any], paths: Paths) -> tuple[dict[str, Any], list[Fault]]:
@@ -224,27 +222,17 @@ def _read_values(data: Mapping[str, Any], paths: Paths) -> tuple[dict[str, Any],
         except Wrong as exc:
             faults += [wrong_value((key, *below), what) for below, what in exc.parts]
     if "cache_url" in found:
-        faults += _password_fault(found)
         found["cache_url"] = _placed_url(found["cache_url"], paths)
     return found, faults
 
 
-def _password_fault(found: Mapping[str, Any]) -> list[Fault]:
-    if _URL_PASSWORD.search(found["cache_url"]) is None or found.get("allow_plaintext_secrets") is True:
-        return []
-    return [wrong_value(("cache_url",), "holds a password in the clear; move it to ~/.pgpass (mode 0600) and leave it out here")]
-
-
 def _placed_url(url: str, paths: Paths) -> str:
-    file = sqlite_file(url)
-    if file is None:
-        return url
-    return f"sqlite:///{paths.beside_config(str(file))}"
+    return f"sqlite:///{paths.beside_config(str(sqlite_file(url)))}"
 
 
 def _mode_fault(file: Path, found: Mapping[str, Any], accounts: Iterable[AccountSettings]) -> Fault | None:
     """Secrets in config.toml ask for a file that nobody else may read."""
-    plain = any(holds_plain_secret(account) for account in accounts) or _URL_PASSWORD.search(found.get("cache_url", "")) is not None
+    plain = any(holds_plain_secret(account) for account in accounts)
     if not plain:
         return None
     info = file.stat()

@@ -50,7 +50,7 @@ def test_every_setting_is_read(configure):
             """
 reporting_asset = "EUR"
 ttl = "30m"
-cache_url = "postgresql://me@db/excache"
+cache_url = "sqlite:////srv/excache.db"
 min_value = 0.10
 cost_method = "fifo"
 background_refresh = false
@@ -66,7 +66,7 @@ allow_plaintext_secrets = true
     assert settings == Settings(
         reporting_asset="EUR",
         ttl=dict.fromkeys(DataType, timedelta(minutes=30)),
-        cache_url="postgresql://me@db/excache",
+        cache_url="sqlite:////srv/excache.db",
         min_value=Decimal("0.10"),
         cost_method="fifo",
         background_refresh=False,
@@ -100,7 +100,6 @@ def test_a_sqlite_cache_lies_relative_to_the_configuration(configure, tmp_path):
     assert load_settings(configure('cache_url = "sqlite:////srv/c.db"')).cache_url == "sqlite:////srv/c.db"
     assert load_settings(configure('cache_url = "sqlite:///~/c.db"')).cache_url == f"sqlite:///{tmp_path}/c.db"
     assert sqlite_file("sqlite:////srv/c d.db") == Path("/srv/c d.db")
-    assert sqlite_file("postgresql://db/x") is None
 
 
 def test_all_faults_are_told_at_once_in_the_order_of_lines(configure):
@@ -154,16 +153,12 @@ WRONG_VALUES = [
     ('ttl = "99999d"', 'ttl must be at most 3650d, not "99999d"'),
     ("ttl.fills = 5", 'ttl.fills must be a duration such as "90s", "10m", "1h" or "2d", not 5'),
     ('ttl.xyz = "1h"', "ttl.xyz is no data type; there are balances, positions, orders, fills, transfers, prices, default"),
-    ('cache_url = "mysql://x"', 'cache_url must be "sqlite:///" followed by a file name, or begin with "postgresql://"'),
-    ('cache_url = "sqlite:///:memory:"', 'cache_url must be "sqlite:///" followed by a file name, or begin with "postgresql://"'),
+    ('cache_url = "mysql://x"', 'cache_url must be "sqlite:///" followed by a file name (other databases are not supported)'),
+    ('cache_url = "sqlite:///:memory:"', 'cache_url must be "sqlite:///" followed by a file name (other databases are not supported)'),
     ("cache_url = [1]", "cache_url must be text in quotes, not a list"),
     (
-        'cache_url = "postgresql://me:hunter2@db/x"',
-        "cache_url holds a password in the clear; move it to ~/.pgpass (mode 0600) and leave it out here",
-    ),
-    (
-        'cache_url = "postgresql://db/x?password=hunter2"',
-        "cache_url holds a password in the clear; move it to ~/.pgpass (mode 0600) and leave it out here",
+        'cache_url = "postgresql://db/x"',
+        'cache_url must be "sqlite:///" followed by a file name (other databases are not supported)',
     ),
     ("min_value = -1", "min_value must be a number from 0 upwards, not -1"),
     ("min_value = nan", "min_value must be a number from 0 upwards, not NaN"),
@@ -187,15 +182,6 @@ WRONG_VALUES = [
 @pytest.mark.parametrize(("text", "fault"), WRONG_VALUES)
 def test_a_wrong_value_is_told_by_line_and_key(configure, text, fault):
     assert faults(configure(f"# a comment\n\n{text}\n")) == [f"line 3: {fault}"]
-
-
-def test_a_password_in_the_cache_address_is_allowed_like_any_plaintext_secret(configure):
-    text = 'allow_plaintext_secrets = true\ncache_url = "postgresql://me:hunter2@db/x"\n'
-    settings = load_settings(configure(text))
-    assert settings.cache_url == "postgresql://me:hunter2@db/x"
-    assert "hunter2" not in repr(settings)
-    [fault] = faults(paths := configure(text, mode=0o640))
-    assert fault == f"holds secrets but has mode 0640, open to others; run: chmod 600 {paths.config_file}"
 
 
 @pytest.mark.parametrize(
