@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("explain", "Show how an average entry price came about."),
     "basis": ("basis", "Say what units cost that no fill explains."),
     "pnl": ("pnl", "Show profit and loss that adds up."),
+    "diff": ("diff", "Show why the value changed since a moment."),
     "history": ("history", "Show net worth over time."),
     "account": ("account", "Manage the accounts."),
     "cron": ("cron", "Manage the hourly sync in your crontab."),

@@ -84,7 +84,7 @@ class Period(click.ParamType[datetime]):
         if value == "all":
             return BEGINNING
         if value in ("year", "month") and ctx is not None:
-            day = ctx.obj.clock.now().replace(day=1)
+            day: datetime = ctx.obj.clock.now().replace(day=1)
             moment = day.replace(month=1) if value == "year" else day
         else:
             moment = Moment().convert(value, param, ctx)

@@ -8,6 +8,7 @@ import click
 
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import BEGINNING, account_option, output_options, period_option
+from exchange_cache.domain.basis import AssetBasis
 from exchange_cache.errors import NothingCached
 
 
@@ -42,7 +43,7 @@ def command(app: App, accounts: tuple[str, ...], period: datetime, by: str, form
     with repository.snapshot():
         reading = app.accessor(repository).read(accounts=chosen)
         bases = repository.derived.bases(method, asset)
-        before = ()
+        before: tuple[AssetBasis, ...] = ()
         if period > BEGINNING:
             settings = CostSettings(reporting_asset=asset, method=method)
             before = current_book(repository, settings, StoredRates(repository.derived.rates(asset)), until=period).bases

@@ -1,0 +1,45 @@
+"""``excache diff``: why the value changed since a moment, split into parts that add up, the unexplained among them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+
+from exchange_cache.cli.app import App
+from exchange_cache.cli.options import Moment, account_option, output_options
+from exchange_cache.errors import NothingCached, UsageError
+
+
+@click.command("diff")
+@account_option
+@click.option("--since", type=Moment(), required=True, help="From this time on: 2026-01-31, an ISO time, or 7d.")
+@click.option("--until", type=Moment(), help="Up to this time (default: now).")
+@output_options
+@click.pass_obj
+def command(app: App, accounts: tuple[str, ...], since: datetime, until: datetime | None, form: str) -> None:
+    """Show why the value changed since a moment.
+
+    Splits the change into price, trades, deposits and withdrawals, fees, funding, rewards and what nothing explains; the parts add
+    up to the last digit. An unexplained outflow is an alarm: something left that no fill and no withdrawal tells.
+
+    \b
+    Examples:
+      excache diff --since 7d
+      excache diff --since 2026-01-01 --until 2026-02-01 --json
+    """
+    from exchange_cache.cli.past import past_reader
+    from exchange_cache.portfolio.difference import change_between
+    from exchange_cache.render.output import write_difference
+
+    if since >= (until or app.now()):
+        raise UsageError("--since must lie before --until and before now", hint="excache diff --since 7d")
+    chosen = tuple(account.name for account in app.accounts(accounts))
+    repository = app.cached()
+    if repository is None or repository.is_empty():
+        raise NothingCached("nothing is cached yet", hint="run excache sync first, or see how it looks: excache demo")
+    with repository.snapshot():
+        change = change_between(past_reader(app, repository, chosen), repository, since, until, app.settings.reporting_asset)
+    write_difference(
+        change.found, change.findings, change.watched_since, app.out, form=form, terminal=app.terminal(), now=app.now()
+    )

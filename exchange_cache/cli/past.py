@@ -1,0 +1,51 @@
+"""What ``portfolio --at`` and ``diff`` share: a reader of earlier moments, and fetching the prices of a past day when asked to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cli.app import App
+from exchange_cache.domain.basis import AssetBasis
+
+if TYPE_CHECKING:
+    from exchange_cache.portfolio.past import PastReader
+
+
+def past_reader(app: App, repository: ExchangeCacheRepository, accounts: Sequence[str], asset: str | None = None) -> PastReader:
+    """A reader of earlier moments of these accounts, valued in ``asset`` (default: the reporting asset)."""
+    from exchange_cache.portfolio.past import PastReader
+    from exchange_cache.sync.costs import CostSettings, current_book
+    from exchange_cache.sync.rates import StoredRates
+
+    reporting = app.settings.reporting_asset
+
+    def costs_at(moment: datetime) -> tuple[AssetBasis, ...]:
+        settings = CostSettings(reporting_asset=reporting, method=app.settings.cost_method)
+        return current_book(repository, settings, StoredRates(repository.derived.rates(reporting)), until=moment).bases
+
+    return PastReader(
+        repository,
+        app.clock,
+        app.reading_settings(),
+        accounts=accounts,
+        reporting_asset=asset or reporting,
+        costs_at=costs_at,
+    )
+
+
+def fetch_prices(app: App, repository: ExchangeCacheRepository, wanted: Iterable[tuple[str, datetime]], asset: str) -> tuple[str, ...]:
+    """Fetch and keep these candles through the public market data of the accounts' exchanges; what failed."""
+    from exchange_cache.cli.running import open_port
+    from exchange_cache.sync.rates import RateFetcher
+
+    ports = [open_port(app, account, repository.progress.memory(account.name)) for account in app.settings.enabled_accounts]
+    try:
+        fetcher = RateFetcher(ports, asset)
+        repository.derived.save_rates(fetcher.fetch(wanted), app.now())
+        return tuple(dict.fromkeys(fetcher.failures))
+    finally:
+        for port in ports:
+            port.close()

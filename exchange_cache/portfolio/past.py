@@ -1,0 +1,268 @@
+"""The portfolio of an earlier moment: as it was printed where a snapshot of that day exists, else replayed from the ledger.
+
+A replay is exact as far as the histories are: it starts from the nearest later snapshot (or the balances of now), whose
+quantities are known, and takes back every stored fill and transfer since. It is valued at that day's stored prices, never
+today's. What it cannot know it says: histories that do not reach back, holdings that would have been negative, results of
+positions that were open. Nothing here asks an exchange.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from exchange_cache.cache.derived import Snapshot
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.clock import Clock, to_ms
+from exchange_cache.domain.basis import AssetBasis
+from exchange_cache.domain.coverage import Ranges
+from exchange_cache.domain.derivatives import DerivativeBasis, derivative_basis, hedged_symbols
+from exchange_cache.domain.difference import Standing, standing_of
+from exchange_cache.domain.money import to_text
+from exchange_cache.domain.past_prices import DAY, PastPrices, Sighting, fill_sightings
+from exchange_cache.domain.reading import Finding, PortfolioReading
+from exchange_cache.domain.records import Balance, DataType, Fill, Position, Price
+from exchange_cache.domain.replay import Flow, Place, flows, held_at
+from exchange_cache.domain.valuation import value_portfolio
+from exchange_cache.portfolio.accessor import PortfolioDataAccessor, ReadingSettings
+from exchange_cache.portfolio.history import is_whole, printed_prices, reading_of
+
+#: In which wallet it was is not known of a replayed quantity.
+REPLAYED_WALLET = "replayed"
+
+#: The bases (pooled and per account) as they were at a moment.
+CostsAt = Callable[[datetime], Sequence[AssetBasis]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """A reading of an earlier moment; ``snapshot`` tells that it is what was printed then, else it was replayed."""
+
+    reading: PortfolioReading
+    snapshot: bool
+
+
+class PastReader:
+    """Reads earlier moments of some accounts from one state of the cache (call it inside a snapshot of the repository)."""
+
+    def __init__(
+        self,
+        repository: ExchangeCacheRepository,
+        clock: Clock,
+        settings: ReadingSettings,
+        *,
+        accounts: Sequence[str],
+        reporting_asset: str,
+        costs_at: CostsAt,
+    ) -> None:
+        self._repository = repository
+        self._clock = clock
+        self._settings = settings
+        self._accounts = tuple(accounts)
+        self._asset = reporting_asset
+        self._costs_at = costs_at
+        self._fills: tuple[Fill, ...] | None = None
+        self._flows: tuple[Flow, ...] | None = None
+        self._prices: PastPrices | None = None
+
+    def read(self, moment: datetime) -> Past:
+        """The last snapshot of the day up to ``moment``; without one the replayed holdings."""
+        snapshot = self._snapshot_of_day(moment)
+        if snapshot is not None:
+            return Past(reading=reading_of(snapshot, self._accounts), snapshot=True)
+        return Past(reading=self._replayed(moment), snapshot=False)
+
+    def now(self) -> PortfolioReading:
+        accessor = PortfolioDataAccessor(self._repository, self._clock, self._settings)
+        return accessor.read(accounts=self._accounts, reporting_asset=self._asset)
+
+    def standing(self, moment: datetime) -> Standing:
+        """What was held at ``moment``: observed in the last snapshot of the day before it, else replayed (without any unexplained)."""
+        snapshot = self._newest(moment - timedelta(days=1), moment)
+        if snapshot is not None:
+            return standing_of(reading_of(snapshot, self._accounts))
+        return replace(standing_of(self._replayed(moment)), at=moment, times=dict.fromkeys(self._accounts, moment), observed=False)
+
+    def observed_from(self, since: datetime) -> Standing | None:
+        """The first standing at or after a moment that was seen, not replayed; None when no snapshot is that old."""
+        return next((standing_of(reading_of(one, self._accounts)) for one in self._whole_snapshots(since)), None)
+
+    def flows(self) -> tuple[Flow, ...]:
+        """Everything that moved, of all stored history of the accounts."""
+        if self._flows is None:
+            transfers = [one for one in self._repository.ledger.transfers() if one.account in self._accounts]
+            self._flows = flows(self._all_fills(), transfers)
+        return self._flows
+
+    def price_at(self, asset: str, moment: datetime) -> Decimal | None:
+        """What one unit was worth in the reporting asset, as seen directly within a day of ``moment``."""
+        found = self._past_prices().nearest(asset, self._asset, moment)
+        return found if found is not None else PastPrices(self._printed(moment)).nearest(asset, self._asset, moment)
+
+    def fetchable(self, moment: datetime, assets: Iterable[str]) -> list[tuple[str, datetime]]:
+        """The candles (asset, beginning of the hour) whose close would price these assets at ``moment``."""
+        hour = (moment - timedelta(milliseconds=1)).replace(minute=0, second=0, microsecond=0)
+        return [(asset, hour) for asset in sorted(set(assets) - {self._asset})]
+
+    def forget_prices(self) -> None:
+        """Read the stored prices again: some were fetched."""
+        self._prices = None
+
+    # --- snapshots ---------------------------------------------------------------------------------------
+
+    def _snapshot_of_day(self, moment: datetime) -> Snapshot | None:
+        midnight = (moment - timedelta(microseconds=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+        return self._newest(midnight, moment)
+
+    def _newest(self, since: datetime, moment: datetime) -> Snapshot | None:
+        until = moment + timedelta(milliseconds=1)
+        found = self._repository.derived.snapshots(reporting_asset=self._asset, since=since, until=until)
+        return next((one for one in reversed(found) if is_whole(one, self._accounts)), None)
+
+    # --- replay ------------------------------------------------------------------------------------------
+
+    def _replayed(self, moment: datetime) -> PortfolioReading:
+        anchor = self._anchor(moment)
+        held = held_at(anchor.quantities, anchor.times, self.flows(), moment)
+        positions = tuple(self._positions(moment))
+        reading = value_portfolio(
+            balances=[_balance(place, quantity, moment) for place, quantity in held.items() if quantity > 0 or self._is_debt(place)],
+            positions=positions,
+            prices=self._prices_of(moment),
+            bases=self._costs_at(moment) if self._asset == self._settings.reporting_asset else (),
+            findings=(*self._uncertain(moment, anchor), *self._negative(held), *_open_results(positions)),
+            reporting_asset=self._asset,
+            accounts=self._accounts,
+            now=moment,
+            price_ttl=timedelta(days=1),
+        )
+        return replace(reading, oldest=None)
+
+    def _anchor(self, moment: datetime) -> Standing:
+        return self.observed_from(moment) or standing_of(self.now())
+
+    def _whole_snapshots(self, since: datetime) -> Iterator[Snapshot]:
+        """Snapshots from a moment on that hold all the accounts, oldest first, read bit by bit."""
+        step = timedelta(days=2)
+        while since < self._clock.now():
+            for one in self._repository.derived.snapshots(reporting_asset=self._asset, since=since, until=since + step):
+                if is_whole(one, self._accounts):
+                    yield one
+            since, step = since + step, step * 2
+
+    def _is_debt(self, place: Place) -> bool:
+        """Whether the account owes the asset now: only then can it have owed it before."""
+        return any(
+            (one.account, one.asset) == place and (one.total < 0 or one.debt) for one in self._repository.mirror.balances([place[0]])
+        )
+
+    def _positions(self, moment: datetime) -> Iterator[Position]:
+        derived = [fill for fill in self._all_fills() if fill.is_derivative and fill.time <= moment]
+        hedged = hedged_symbols(self._repository.mirror.positions(self._accounts))
+        yield from (_position(basis, moment) for basis in derivative_basis(derived, hedged=hedged) if basis.quantity)
+
+    def _negative(self, held: dict[Place, Decimal]) -> Iterator[Finding]:
+        for (account, asset), quantity in sorted(held.items()):
+            if quantity < 0 and not self._is_debt((account, asset)):
+                yield Finding(
+                    code="past_incomplete",
+                    account=account,
+                    asset=asset,
+                    message=f"by the stored history {account} would have held {to_text(quantity)} {asset}: "
+                    "something before that is missing, so it is left out",
+                    hint=f"excache explain {asset} --account {account}",
+                )
+
+    def _uncertain(self, moment: datetime, anchor: Standing) -> Iterator[Finding]:
+        for account in self._accounts:
+            lost = sorted({str(kind) for kind in (DataType.FILLS, DataType.TRANSFERS) if self._is_lost(account, kind, moment, anchor)})
+            if lost:
+                yield Finding(
+                    code="past_uncertain",
+                    account=account,
+                    message=f"its {' and '.join(lost)} between {moment:%Y-%m-%d} and {anchor.at:%Y-%m-%d} are not all stored, so what it "
+                    "held then is uncertain",
+                    hint="excache status --coverage",
+                )
+
+    def _is_lost(self, account: str, kind: DataType, moment: datetime, anchor: Standing) -> bool:
+        for state in self._repository.ledger.states(account, kind):
+            if state.floor_ms is not None and state.floor_ms > to_ms(moment):
+                end = min(state.floor_ms, to_ms(anchor.at))
+                if end > to_ms(moment) and Ranges.of((max(to_ms(moment), state.history_start_ms or 0), end)).minus(state.covered):
+                    return True
+        return False
+
+    def _all_fills(self) -> tuple[Fill, ...]:
+        if self._fills is None:
+            self._fills = tuple(fill for fill in self._repository.ledger.fills() if fill.account in self._accounts)
+        return self._fills
+
+    def _past_prices(self) -> PastPrices:
+        if self._prices is None:
+            self._prices = PastPrices([*self._rates(), *fill_sightings(self._all_fills())])
+        return self._prices
+
+    def _rates(self) -> Iterator[Sighting]:
+        """Candles, each at its end: that is when it closed at its value."""
+        for rate in self._repository.derived.rates(self._asset):
+            if rate.value is not None:
+                at = rate.at + timedelta(seconds=rate.resolution_s)
+                yield Sighting(base=rate.asset, quote=rate.quote, at=at, value=rate.value, source="candle")
+
+    def _printed(self, moment: datetime) -> Iterator[Sighting]:
+        """The prices of the last snapshot within the day before a moment, else of the first within the day after it."""
+        before = self._repository.derived.snapshots(since=moment - DAY, until=moment + timedelta(milliseconds=1), newest=1)
+        for snapshot in before or self._repository.derived.snapshots(since=moment, until=moment + DAY)[:1]:
+            for asset, at, value in printed_prices(snapshot):
+                yield Sighting(base=asset, quote=snapshot.reporting_asset, at=at, value=value, source="snapshot")
+
+    def _prices_of(self, moment: datetime) -> tuple[Price, ...]:
+        """Everything that prices a moment: what was seen on its day, and today's tickers where they are of that day."""
+        found = (*self._past_prices().day(moment), *PastPrices(self._printed(moment)).day(moment))
+        if self._clock.now() - moment > DAY:
+            return found
+        return (*found, *(one for one in self._repository.mirror.prices() if abs(one.fetched_at - moment) <= DAY))
+
+
+def _balance(place: Place, quantity: Decimal, moment: datetime) -> Balance:
+    return Balance(
+        account=place[0],
+        wallet=REPLAYED_WALLET,
+        code=place[1],
+        asset=place[1],
+        free=None,
+        used=None,
+        total=quantity,
+        fetched_at=moment,
+    )
+
+
+def _position(basis: DerivativeBasis, moment: datetime) -> Position:
+    """What was open then, by its fills; what it stood at is not known."""
+    contracts = basis.contracts if basis.contracts else basis.quantity
+    return Position(
+        account=basis.account,
+        wallet=REPLAYED_WALLET,
+        category=basis.category,
+        symbol=basis.symbol,
+        side=basis.side,
+        contracts=contracts,
+        contract_size=basis.quantity / contracts,
+        base_quantity=None if basis.inverse else basis.quantity,
+        entry_price=basis.entry_price,
+        mark_price=None,
+        notional=None,
+        unrealised_pnl=None,
+        settle_asset=basis.settle,
+        fetched_at=moment,
+    )
+
+
+def _open_results(positions: Iterable[Position]) -> Iterator[Finding]:
+    named = [f"{one.account} {one.symbol} {one.side}" for one in positions]
+    if named:
+        some = ", ".join(named[:4]) + (f" and {len(named) - 4} more" if len(named) > 4 else "")
+        yield Finding(code="past_open_result", message=f"what open positions stood at is not stored and in no total: {some}")

@@ -1,0 +1,170 @@
+"""Why the value changed: the parts that add up, then every asset, then what nothing explains."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import TextIO
+
+from exchange_cache.domain.difference import PARTS, AssetDifference, Difference, Parts
+from exchange_cache.domain.reading import Finding
+from exchange_cache.render import words
+from exchange_cache.render.findings import finding_lines
+from exchange_cache.render.layout import Block, Grid, GridColumn, Line, Number, Screen, aligned, flowed, text, wrapped
+from exchange_cache.render.machine import SCHEMA, write_csv
+from exchange_cache.render.parts import code_column, money_column, tone
+from exchange_cache.render.portfolio_data import finding_document
+from exchange_cache.render.signs import Signs
+from exchange_cache.render.terminal import Terminal
+
+_WORDS = {
+    "price": ("Price", "what prices did to what was held"),
+    "trades": ("Trades", "against having held on, closed contracts included"),
+    "deposits": ("Deposits", ""),
+    "withdrawals": ("Withdrawals", ""),
+    "moves": ("Own transfers", "still on their way at one of the two times"),
+    "fees": ("Fees", ""),
+    "funding": ("Funding", ""),
+    "rewards": ("Rewards", ""),
+    "open_positions": ("Open positions", "change of their unrealised result"),
+    "unpriced": ("Without a price", "held, but without a price at one of the two times"),
+    "unexplained": ("Unexplained", "no stored fill or transfer says how"),
+}
+_ALWAYS = ("price", "trades", "deposits", "withdrawals", "fees", "funding", "unexplained")
+
+
+def difference_document(found: Difference, findings: Sequence[Finding], watched_since: datetime | None) -> dict[str, object]:
+    """Exact: ``value_after`` - ``value_before`` is the sum of ``parts``; so it is in every row."""
+    return {
+        "schema": SCHEMA,
+        "since": found.start,
+        "until": found.end,
+        "reporting_asset": found.reporting_asset,
+        "value_before": found.value_before,
+        "value_after": found.value_after,
+        "change": found.parts.total,
+        "parts": _parts(found.parts),
+        "rows": [_row(row) for row in found.assets],
+        "unexplained": [
+            {"account": one.account, "asset": one.asset, "quantity": one.quantity, "value": one.value} for one in found.unexplained
+        ],
+        "watched_since": watched_since,
+        "valued_at_the_end": found.priced_late,
+        "warnings": [finding_document(one) for one in findings],
+    }
+
+
+def _parts(parts: Parts) -> dict[str, Decimal]:
+    return {name: getattr(parts, name) for name in PARTS}
+
+
+def _row(row: AssetDifference) -> dict[str, object]:
+    return {
+        "asset": row.asset,
+        "quantity_before": row.quantity_before,
+        "quantity_after": row.quantity_after,
+        "value_before": row.value_before,
+        "value_after": row.value_after,
+        **_parts(row.parts),
+    }
+
+
+def write_difference_csv(found: Difference, stream: TextIO) -> None:
+    """One row per asset."""
+    names = ("asset", "quantity_before", "quantity_after", "value_before", "value_after", *PARTS)
+    rows = [_row(row) for row in found.assets]
+    write_csv(names, ([row[name] for name in names] for row in rows), stream)
+
+
+def difference_screen(
+    found: Difference, findings: Sequence[Finding], watched_since: datetime | None, *, now: datetime, terminal: Terminal
+) -> Screen:
+    """The change, its parts, the assets, the alarms."""
+    signs = Signs(terminal.unicode)
+    blocks = [
+        Block(lines=_header(found, now, signs, terminal.width)),
+        Block(grid=_parts_grid(found), spaced=True),
+        Block(lines=_watch(found, watched_since, signs, terminal.width)),
+        *_assets(found, signs),
+        Block(lines=_remarks(found, terminal.width), spaced=True),
+        Block(lines=finding_lines(findings, signs, terminal.width), spaced=True),
+    ]
+    return Screen(blocks=tuple(block for block in blocks if block.lines or block.grid))
+
+
+def _header(found: Difference, now: datetime, signs: Signs, width: int | None) -> tuple[Line, ...]:
+    asset, change = found.reporting_asset, found.parts.total
+    digits = words.money_digits(asset)
+    share = f" ({words.percent(change / found.value_before, 2, sign=True)})" if found.value_before > 0 else ""
+    before, after = words.fixed(found.value_before, digits), words.fixed(found.value_after, digits)
+    return flowed(
+        [
+            (*text("Change   ", "title"), *text(f"{words.signed(change, digits)} {asset}{share}", tone(change))),
+            text(f"{before} {signs.arrow} {after}"),
+            text(f"{words.clock_time(found.start, now)} to {words.clock_time(found.end, now)} UTC", "quiet"),
+        ],
+        width,
+    )
+
+
+def _parts_grid(found: Difference) -> Grid:
+    digits = words.money_digits(found.reporting_asset)
+    shown = [(name, getattr(found.parts, name)) for name in PARTS if name in _ALWAYS or getattr(found.parts, name)]
+    numbers = [Number(words.signed(value, digits), "bad" if name == "unexplained" and value else tone(value)) for name, value in shown]
+    return Grid(
+        columns=(
+            GridColumn(heading="", cells=tuple(text(_WORDS[name][0]) for name, _ in shown)),
+            GridColumn(heading="", cells=aligned(numbers), align="right"),
+            GridColumn(heading="", cells=tuple(text(_WORDS[name][1] if value else "", "quiet") for name, value in shown), drop=1),
+        ),
+        headings=False,
+    )
+
+
+def _watch(found: Difference, watched_since: datetime | None, signs: Signs, width: int | None) -> tuple[Line, ...]:
+    if watched_since is None:
+        said = "No snapshot lies between the two times: what was held at the start is replayed, so nothing unexplained can show."
+        return wrapped((), said, width, role="quiet")
+    if watched_since > found.start:
+        said = f"Balances were seen from {watched_since:%Y-%m-%d %H:%M} UTC on; what was held before is replayed from the ledger."
+        return wrapped((), said, width, role="quiet")
+    if found.unexplained:
+        return ()
+    return (joined_good(signs, "every balance agrees with the stored fills and transfers"),)
+
+
+def joined_good(signs: Signs, said: str) -> Line:
+    return (*text(f"{signs.good} ", "good"), *text(said, "quiet"))
+
+
+def _assets(found: Difference, signs: Signs) -> list[Block]:
+    rows = [row for row in found.assets if row.value_before or row.value_after or row.parts != Parts()]
+    if not rows:
+        return []
+    asset, digits = found.reporting_asset, words.money_digits(found.reporting_asset)
+
+    def part(heading: str, *names: str, drop: int) -> GridColumn:
+        sums = [sum((getattr(row.parts, name) for name in names), Decimal(0)) for row in rows]
+        numbers = [Number(words.signed(value, digits) if value else words.UNKNOWN, tone(value)) for value in sums]
+        return GridColumn(heading=heading, cells=aligned(numbers), align="right", drop=drop)
+
+    columns = (
+        code_column("Asset", [row.asset for row in rows], signs),
+        money_column("Then", [row.value_before for row in rows], asset, drop=3),
+        part("Price", "price", "unpriced", drop=0),
+        part("Trades", "trades", "open_positions", drop=0),
+        part("In and out", "deposits", "withdrawals", "moves", drop=0),
+        part("Fees, funding", "fees", "funding", drop=2),
+        part("Rewards", "rewards", drop=4),
+        part("Unexplained", "unexplained", drop=0),
+        money_column("Now", [row.value_after for row in rows], asset, drop=1),
+    )
+    return [Block(grid=Grid(columns=columns), spaced=True)]
+
+
+def _remarks(found: Difference, width: int | None) -> tuple[Line, ...]:
+    if not found.priced_late:
+        return ()
+    said = f"No price of their own day is stored for what came or went of {words.listed(found.priced_late)}: valued as of the end."
+    return wrapped((), said, width, role="quiet")
