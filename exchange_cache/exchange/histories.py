@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from exchange_cache.domain.coverage import Span
-from exchange_cache.domain.records import DataType, FillKind, Order, OrderStatus, TransferKind
+from exchange_cache.domain.records import DataType, FillKind, Order, OrderStatus, Transfer, TransferKind
 from exchange_cache.exchange import legs, paging, rows, translate, translate_moves
 from exchange_cache.exchange.markets import ANY, Market
 from exchange_cache.exchange.parsers import PARSERS
@@ -17,8 +17,8 @@ from exchange_cache.exchange.port import Cursor, LedgerRecord, Page
 from exchange_cache.exchange.session import Session
 from exchange_cache.exchange.translate import Origin
 
-#: How many orders may follow an open one before a walk by id stops going back for it.
-OPEN_ORDER_REACH = 5_000
+#: How many records may follow an unsettled one before a walk by id stops going back for it.
+UNSETTLED_REACH = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ def _request(session: Session, ask: Ask, extra: Mapping[str, Any]) -> tuple[Any,
     """The raw answer to one request, its rows, and ccxt's structures where a unified method made them."""
     stream, market = ask.stream, ask.market
     params: dict[str, Any] = {
-        **stream.params,
+        **session.filled(stream.params),
         **extra,
         **paging.window_params(stream.bounds, ask.window),
         **paging.page_params(stream.paging, ask.cursor, stream.bounds),
@@ -85,8 +85,8 @@ def _turn(session: Session, ask: Ask, found: Sequence[Any], response: Any) -> pa
 
 def _made(session: Session, ask: Ask, found: Sequence[Any], records: Sequence[LedgerRecord], turn: paging.Turn) -> Page:
     following, last_id, stream = turn.next, turn.last_id, ask.stream
-    if stream.data_type is DataType.ORDERS and isinstance(stream.paging, IdPaging) and stream.paging.whole_history:
-        following, last_id = hold_open_orders(ask.cursor, records, following, last_id, stream.paging.step)
+    if stream.data_type is not DataType.FILLS and isinstance(stream.paging, IdPaging) and stream.paging.whole_history:
+        following, last_id = hold_unsettled(ask.cursor, records, following, last_id, stream.paging.step)
     return Page(
         records=tuple(records),
         next=following,
@@ -205,7 +205,7 @@ def _fanned_page(session: Session, ask: Ask, fan: FanOut) -> Page:
 def _targets_page(session: Session, ask: Ask, fan: FanOut, known: list[Any]) -> Page:
     listing = ask.cursor.get("listing")
     place: Mapping[str, Any] = listing if isinstance(listing, dict) else {}
-    params = {**fan.params, **paging.page_params(fan.paging, place, ask.stream.bounds)}
+    params = {**session.filled(fan.params), **paging.page_params(fan.paging, place, ask.stream.bounds)}
     response = session.call(ask.doing, lambda: getattr(session.client, fan.method)(params))
     found = session.rows(response, fan.rows)
     targets = [*known, *(str(name) for row in found if (name := paging.dig_or_none(row, fan.field)) is not None)]
@@ -215,20 +215,25 @@ def _targets_page(session: Session, ask: Ask, fan: FanOut, known: list[Any]) -> 
     return Page(records=(), next={"targets": targets, "at": 0} if targets else None, row_count=0)
 
 
-# --- orders by id ------------------------------------------------------------------------------------------
+# --- orders and transfers by id ----------------------------------------------------------------------------
 
 
-def hold_open_orders(
+def hold_unsettled(
     cursor: Cursor, records: Sequence[LedgerRecord], following: dict[str, Any] | None, last_id: str | None, step: int
 ) -> tuple[dict[str, Any] | None, str | None]:
-    """Let the next walk begin before the oldest order that is still open, so that what becomes of it is seen."""
+    """Let the next walk begin before the oldest order or transfer that is not settled, so that what becomes of it is seen."""
     held, passed = cursor.get("hold"), int(str(cursor.get("passed", 0)))
-    still_open = [
-        int(item.order_id) for item in records if isinstance(item, Order) and item.status is OrderStatus.OPEN and item.order_id.isdigit()
-    ]
+    still_open = [int(name) for item in records if (name := _unsettled(item)) is not None and name.isdigit()]
     if held is None and still_open:
         held, passed = str(min(still_open) - step), 0
     passed += len(records)
-    if held is None or passed > OPEN_ORDER_REACH:
+    if held is None or passed > UNSETTLED_REACH:
         return following, last_id
     return (None if following is None else {**following, "hold": str(held), "passed": passed}), str(held)
+
+
+def _unsettled(item: LedgerRecord) -> str | None:
+    """The id of an order that is still open, or of a transfer that is still pending."""
+    if isinstance(item, Order):
+        return item.order_id if item.status is OrderStatus.OPEN else None
+    return item.transfer_id if isinstance(item, Transfer) and item.status == "pending" else None

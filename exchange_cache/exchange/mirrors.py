@@ -34,7 +34,7 @@ def balances(session: Session, wallet: WalletPolicy) -> tuple[Balance, ...]:
 
 
 def _wallet(session: Session, wallet: WalletPolicy) -> Mapping[str, Any]:
-    response = getattr(session.client, wallet.method)(dict(wallet.params))
+    response = getattr(session.client, wallet.method)(session.filled(wallet.params))
     if wallet.must_have and paging.dig_or_none(session.client.last_response, wallet.must_have) is None:
         raise session.bad(f"the answer has no {wallet.must_have!r}")
     structure: Mapping[str, Any] = response if wallet.parser is None else WALLET_PARSERS[wallet.parser](response, session.client)
@@ -48,7 +48,7 @@ def _known_assets(client: Any) -> set[str]:
 def positions(session: Session, call: CallPolicy) -> tuple[Position, ...]:
     """Open positions of one call; empty rows are left out."""
     origin = session.origin(category=call.category, scope=f"positions {call.category}", wallet=call.wallet)
-    found = _read(session, call, None, "parse_position", lambda: session.client.fetch_positions(None, dict(call.params)))
+    found = _read(session, call, None, "parse_position", lambda: session.client.fetch_positions(None, session.filled(call.params)))
     made = (translate.position(origin, row, market) for row, market in found)
     return tuple(position for position in made if position is not None)
 
@@ -57,7 +57,7 @@ def open_orders(session: Session, call: CallPolicy, symbol: str | None) -> tuple
     """Open orders of one call."""
     origin = session.origin(category=call.category, scope=f"open orders {call.category}")
     asked = None if symbol is None else str(session.market(symbol, call.category)["symbol"])
-    unified = partial(session.client.fetch_open_orders, asked, None, None, dict(call.params))
+    unified = partial(session.client.fetch_open_orders, asked, None, None, session.filled(call.params))
     return tuple(translate.order(origin, row, market) for row, market in _read(session, call, symbol, "parse_order", unified))
 
 
@@ -114,7 +114,7 @@ def _read_raw(session: Session, call: CallPolicy, symbol: str | None, parse: str
     made: list[Found] = []
     cursor: Mapping[str, Any] = {}
     for _ in range(MAX_PAGES):
-        params = {**call.params, **paging.page_params(call.paging, cursor, TimeBounds())}
+        params = {**session.filled(call.params), **paging.page_params(call.paging, cursor, TimeBounds())}
         if symbol is not None:
             params[call.symbol_param] = session.market(symbol, call.category)["id"]
         response, page = session.call(doing, partial(_ask, session, call, params))

@@ -173,9 +173,9 @@ def turn(paging: Paging, cursor: Cursor, rows: Sequence[Any], response: Any, pag
     match paging:
         case OnePage():
             return Turn(too_full=page_size is not None and len(rows) >= page_size)
+        case CursorPaging() | OffsetPaging() | NumberPaging() if window is not None and rows and _left_behind(paging, rows[-1], window):
+            return Turn()
         case CursorPaging():
-            if window is not None and rows and _left_behind(paging, rows[-1], window):
-                return Turn()
             return Turn(next=_after_cursor(paging, cursor, rows, response))
         case OffsetPaging():
             return Turn(next=_after_offset(paging, cursor, rows, response))
@@ -184,7 +184,9 @@ def turn(paging: Paging, cursor: Cursor, rows: Sequence[Any], response: Any, pag
         case IdPaging():
             return _after_id(paging, cursor, rows)
         case TimePaging():
-            return Turn(next=_after_time(paging, cursor, rows))
+            following = _after_time(paging, cursor, rows)
+            behind = following is not None and window is not None and paging.backward and following["time"] < window.start_ms
+            return Turn(next=None if behind else following)
 
 
 def _after_cursor(paging: CursorPaging, cursor: Cursor, rows: Sequence[Any], response: Any) -> dict[str, Any] | None:
@@ -194,7 +196,7 @@ def _after_cursor(paging: CursorPaging, cursor: Cursor, rows: Sequence[Any], res
     return {"cursor": str(following)}
 
 
-def _left_behind(paging: CursorPaging, last: Any, window: Span) -> bool:
+def _left_behind(paging: CursorPaging | OffsetPaging | NumberPaging, last: Any, window: Span) -> bool:
     """Whether a newest-first walk without a start parameter has passed the beginning of its window."""
     return paging.stop_field is not None and row_ms(last, paging.stop_field, paging.stop_unit) < window.start_ms
 

@@ -15,6 +15,9 @@ from exchange_cache.domain.records import DataType, FillKind, TransferKind
 DAY = timedelta(days=1)
 Params = Mapping[str, object]
 
+#: Stands in ``params`` for the account's own wallet address (hyperliquid is read by address).
+WALLET_ADDRESS = "{wallet_address}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeBounds:
@@ -57,19 +60,29 @@ class CursorPaging:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OffsetPaging:
-    """Pages by row number (kraken ``ofs``); ends on an empty page or when ``total`` rows (path) were passed."""
+    """Pages by row number (kraken ``ofs``); ends on an empty page or when ``total`` rows (path) were passed.
+
+    ``stop_field`` as for cursors: newest first, without a start parameter.
+    """
 
     param: str = "ofs"
     total: str | None = None
+    stop_field: str | None = None
+    stop_unit: str = "ms"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberPaging:
-    """Pages by page number; ends on an empty page, on a repetition of the page before, or when ``total`` rows (path) were passed."""
+    """Pages by page number; ends on an empty page, on a repetition of the page before, or when ``total`` rows (path) were passed.
+
+    ``stop_field`` as for cursors: newest first, without a start parameter.
+    """
 
     param: str = "page"
     first: int = 1
     total: str | None = None
+    stop_field: str | None = None
+    stop_unit: str = "ms"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +107,8 @@ class TimePaging:
     """Pages by time: forward from the last row's time (oldest first), or backward to the first row's (newest first).
 
     The boundary instant is asked again (rows of one millisecond may straddle pages); ends on a page without new ids.
-    ``field`` is the row's time field, ``field_unit`` its unit.
+    ``field`` is the row's time field, ``field_unit`` its unit. A backward walk also ends behind the start of its window, for
+    exchanges that take no start.
     """
 
     field: str
@@ -216,6 +230,8 @@ class ExchangePolicy:
     ``discovery_quotes`` are the quotes crossed with known assets where a symbol is needed, most used first.
     ``unlisted_ids`` says per category how a market id is written, for symbols that are not listed any more, and
     ``unlisted_contract_sizes`` what one contract of such a market was where no listed sibling tells.
+    ``contract_amounts`` says what the exchange counts amounts of contracts in: ``contracts``; ``base`` (the base asset, inverse
+    ones too: bitget); or ``units`` (the base asset, for inverse ones the quote: deribit).
     """
 
     exchange: str
@@ -235,6 +251,7 @@ class ExchangePolicy:
     discovery_quotes: tuple[str, ...] = ()
     unlisted_ids: Mapping[str, str] = field(default_factory=lambda: {"spot": "{base}{quote}"})
     unlisted_contract_sizes: Mapping[str, str] = field(default_factory=dict)
+    contract_amounts: str = "contracts"
     candles: bool = True  # serves candles of any age
     max_parallel: int = 1  # private requests at once with one key
     guarantee: str = ""

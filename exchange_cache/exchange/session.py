@@ -13,7 +13,7 @@ from exchange_cache.errors import BadResponse, ExchangeFault
 from exchange_cache.exchange import client as clients
 from exchange_cache.exchange import faults, paging
 from exchange_cache.exchange.markets import ANY, Market, by_id, by_symbol
-from exchange_cache.exchange.policy import CallPolicy, ExchangePolicy, StreamPolicy
+from exchange_cache.exchange.policy import WALLET_ADDRESS, CallPolicy, ExchangePolicy, StreamPolicy
 from exchange_cache.exchange.retry import RetryPolicy, call
 from exchange_cache.exchange.translate import Origin
 
@@ -149,7 +149,12 @@ class Session:
             fetched_at=self.clock.now(),
             wallet=wallet,
             fill_kind=fill_kind,
+            contract_amounts=self.policy.contract_amounts,
         )
+
+    def filled(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """The parameters of a policy with the account's own wallet address where they ask for it."""
+        return {key: self.client.walletAddress if value == WALLET_ADDRESS else value for key, value in params.items()}
 
 
 def is_private(endpoint: str | None) -> bool:

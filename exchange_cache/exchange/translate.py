@@ -31,6 +31,7 @@ class Origin:
     fetched_at: datetime
     wallet: str = ""
     fill_kind: FillKind = FillKind.TRADE
+    contract_amounts: str = "contracts"  # see ExchangePolicy
 
     def bad(self, what: str, row: Any) -> BadResponse:
         """The error for a row that cannot be translated; names the row's id when it has one."""
@@ -124,12 +125,18 @@ def sizes(origin: Origin, market: Row, amount: Decimal, price: Decimal) -> tuple
     if not is_contract(market):
         return amount, EXACT.multiply(amount, price), None, None
     size = contract_size(origin, market)
-    units = EXACT.multiply(amount, size)
-    if market.get("inverse") and not market.get("option"):
+    contracts = contracts_of(origin, amount, size)
+    units = EXACT.multiply(amount, size) if origin.contract_amounts == "contracts" else amount
+    if market.get("inverse") and not market.get("option") and origin.contract_amounts != "base":
         if price == 0:
             raise origin.bad("is an inverse contract without a price", {})
-        return EXACT.divide(units, price), units, amount, size
-    return units, EXACT.multiply(units, price), amount, size
+        return EXACT.divide(units, price), units, contracts, size
+    return units, EXACT.multiply(units, price), contracts, size
+
+
+def contracts_of(origin: Origin, amount: Decimal, size: Decimal) -> Decimal:
+    """How many contracts the exchange's own amount is."""
+    return amount if origin.contract_amounts == "contracts" else EXACT.divide(amount, size)
 
 
 # --- fills -----------------------------------------------------------------------------------------------
@@ -244,12 +251,18 @@ def order(origin: Origin, row: Row, market: Row) -> Order:
         quote=_quote(market),
         price=None if kind == "market" else positive(number(origin, told, "price")),
         average=average,
-        amount=amount,
-        filled=filled,
+        amount=_in_contracts(origin, market, amount),
+        filled=_in_contracts(origin, market, filled),
         cost=cost if cost is not None else _cost(origin, market, filled, average),
         reduce_only=row.get("reduceOnly") if isinstance(row.get("reduceOnly"), bool) else None,
         fetched_at=origin.fetched_at,
     )
+
+
+def _in_contracts(origin: Origin, market: Row, amount: Decimal | None) -> Decimal | None:
+    if amount is None or origin.contract_amounts == "contracts" or not is_contract(market):
+        return amount
+    return contracts_of(origin, amount, contract_size(origin, market))
 
 
 def _average(origin: Origin, told: Row, market: Row, filled: Decimal | None, cost: Decimal | None) -> Decimal | None:
@@ -259,8 +272,9 @@ def _average(origin: Origin, told: Row, market: Row, filled: Decimal | None, cos
         return average
     if not is_contract(market):
         return EXACT.divide(cost, filled)
-    units = EXACT.multiply(filled, contract_size(origin, market))
-    return EXACT.divide(units, cost) if market.get("inverse") else EXACT.divide(cost, units)
+    units = filled if origin.contract_amounts != "contracts" else EXACT.multiply(filled, contract_size(origin, market))
+    upside_down = market.get("inverse") and origin.contract_amounts != "base"
+    return EXACT.divide(units, cost) if upside_down else EXACT.divide(cost, units)
 
 
 def _cost(origin: Origin, market: Row, filled: Decimal | None, average: Decimal | None) -> Decimal | None:
@@ -306,7 +320,7 @@ def position(origin: Origin, row: Row, market: Row) -> Position | None:
         category=category(origin, market),
         symbol=str(market["symbol"]),
         side=_position_side(origin, row, contracts),
-        contracts=contracts.copy_abs(),
+        contracts=contracts_of(origin, contracts.copy_abs(), size),
         contract_size=size,
         base_quantity=base,
         entry_price=entry,
@@ -327,8 +341,8 @@ def _exposure(origin: Origin, market: Row, contracts: Decimal, price: Decimal | 
     if price is not None:
         base, notional, _, _ = sizes(origin, market, contracts, price)
         return base, notional
-    units = EXACT.multiply(contracts, contract_size(origin, market))
-    return (None, units) if market.get("inverse") else (units, None)
+    units = contracts if origin.contract_amounts != "contracts" else EXACT.multiply(contracts, contract_size(origin, market))
+    return (None, units) if market.get("inverse") and origin.contract_amounts != "base" else (units, None)
 
 
 def _position_side(origin: Origin, row: Row, contracts: Decimal) -> str:
