@@ -14,13 +14,16 @@ from exchange_cache.errors import UsageError
 
 @click.command("demo")
 @click.option("--serve", is_flag=True, help="Keep the simulated exchanges running until Ctrl-C, for use from other terminals.")
+@click.option("--all", "everything", is_flag=True, help="Six exchanges instead of three: OKX, Coinbase and KuCoin too.")
 @click.option("--home", type=click.Path(file_okay=False, path_type=Path), help="Where its configuration and cache go (default: temporary).")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port on 127.0.0.1 (default: any free one).")
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed is another history.")
 @click.option("--fills", type=click.IntRange(min=100), default=3200, show_default=True, help="About so many fills over all accounts.")
 @click.option("--latency", type=click.IntRange(min=0), default=0, help="Milliseconds that each answer takes.")
 @click.pass_obj
-def command(app: App, serve: bool, home: Path | None, port: int, seed: int, fills: int, latency: int) -> int:
+def command(
+    app: App, serve: bool, everything: bool, home: Path | None, port: int, seed: int, fills: int, latency: int
+) -> int:
     """Try everything on simulated exchanges.
 
     Starts simulated exchanges that speak the wire protocols of the real ones, syncs their accounts through the real client
@@ -33,10 +36,12 @@ def command(app: App, serve: bool, home: Path | None, port: int, seed: int, fill
     """
     try:
         from exchange_cache.simulator.server import Simulator
+        from exchange_cache.simulator.venue.core import ALL_ACCOUNTS, DEFAULT_ACCOUNTS
     except ImportError as error:
         raise UsageError(f"the demo needs a package that is not installed ({error.name})", hint="pip install 'excache[demo]'") from error
 
-    simulator = Simulator(seed=seed, fills=fills, port=port, latency_ms=latency)
+    accounts = ALL_ACCOUNTS if everything else DEFAULT_ACCOUNTS
+    simulator = Simulator(seed=seed, fills=fills, port=port, latency_ms=latency, accounts=accounts)
     if home is None:
         with tempfile.TemporaryDirectory(prefix="excache-demo-", ignore_cleanup_errors=True) as folder:
             return _run(app, simulator, Path(folder), serve)

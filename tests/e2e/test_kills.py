@@ -1,0 +1,55 @@
+"""A sync that is killed (SIGKILL, at random moments) and run again leaves the same ledger as one that was never disturbed."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from .world import World
+
+#: How often the sync is killed; EXCACHE_TEST_KILLS=50 is the long run.
+KILLS = int(os.environ.get("EXCACHE_TEST_KILLS", "6"))
+
+#: What the exchanges told, row by row; when we fetched it is not part of it.
+_LEDGERS = {
+    "exchange_fills": "account, category, symbol, fill_id, order_id, time_ms, side, base, quote, quantity, price, cost, fees, kind",
+    "exchange_orders": "account, category, symbol, order_id, created_ms, side, type, status, price, average, amount, filled, cost",
+    "exchange_transfers": "account, scope, transfer_id, kind, time_ms, asset, quantity, fee_asset, fee, status, tx_id",
+}
+
+
+def _ledger(cache: Path) -> dict[str, list[tuple[object, ...]]]:
+    with sqlite3.connect(cache) as connection:
+        return {
+            table: connection.execute(f"SELECT {columns} FROM {table} ORDER BY {columns}").fetchall() for table, columns in _LEDGERS.items()
+        }
+
+
+def test_killed_syncs_leave_the_ledger_of_an_undisturbed_one(make_world: Callable[..., World]) -> None:
+    world = make_world(fills=600)
+    assert world.run("sync").code == 0
+    undisturbed = _ledger(world.home / "cache.sqlite3")
+    for leftover in world.home.glob("cache.sqlite3*"):
+        leftover.unlink()
+    world.simulator.set_latency(4)
+    rng = random.Random(7)
+    killed = 0
+    for _ in range(KILLS):
+        process = world.start(["sync"])
+        try:
+            process.wait(timeout=rng.uniform(0.7, 3.0))
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            killed += 1
+    assert killed >= KILLS // 2, "the kills must hit running syncs"
+    world.simulator.set_latency(0)
+    done = world.run("sync")
+    assert (done.code, done.err) == (0, "")
+    assert _ledger(world.home / "cache.sqlite3") == undisturbed
+    assert world.run("db", "check").code == 0
