@@ -198,8 +198,7 @@ def _check(app: App, names: tuple[str, ...], form: str) -> int:
                 f"excache: WARNING: {account.name}: this key may {' and '.join(rights)}. excache only reads;"
                 f" make a read-only key at {account.exchange} and replace this one."
             )
-        if any(result != "ok" for result in found.readable.values()):
-            codes.add(1)
+        codes.add(_exit_code(found.readable))
     columns = (
         Column(key="account", heading="Account"),
         Column(key="check", heading="Check"),
@@ -213,7 +212,18 @@ def _check(app: App, names: tuple[str, ...], form: str) -> int:
         write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
     for warning in warnings:
         app.say(warning)
-    return codes.pop() if len(codes) == 1 and not rows else 1 if codes else 0
+    return 0 if codes <= {0} else codes.pop() if len(codes) == 1 else 1
+
+
+def _exit_code(readable: Mapping[str, str]) -> int:
+    """0 all can be read; 77 nothing that needs the key; 69 not even the public prices; 1 some of it."""
+    private = {said == "ok" for what, said in readable.items() if not what.startswith("prices")}
+    public = {said == "ok" for what, said in readable.items() if what.startswith("prices")}
+    if private == {True} and public <= {True}:
+        return 0
+    if True in private:
+        return 1
+    return 69 if public == {False} else 77
 
 
 def _together(rows: Sequence[Mapping[str, object]]) -> tuple[Mapping[str, object], ...]:
@@ -237,7 +247,7 @@ def _together(rows: Sequence[Mapping[str, object]]) -> tuple[Mapping[str, object
 
 def _reasons(rows: Sequence[Mapping[str, object]]) -> tuple[Finding, ...]:
     """Why reads failed, each reason once per account, with the reads that it hit."""
-    from exchange_cache.render.health import cause
+    from exchange_cache.domain.causes import cause
 
     hit: dict[tuple[str, str], list[str]] = {}
     for row in rows:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import datetime
 
+from exchange_cache.domain.causes import distinct_causes
 from exchange_cache.domain.freshness import Freshness, State
 from exchange_cache.render.layout import Line, flowed, joined, text, wrapped
 from exchange_cache.render.signs import Signs
@@ -46,30 +46,12 @@ def _trouble_lines(account: str, own: list[Freshness], signs: Signs, width: int 
     else:
         said = "; ".join(_sentences(troubled, len(needed)))
         sign, role = signs.attention, "warn"
-    errors = distinct(verdict.error for verdict in troubled if verdict.error)
+    command = cure(account, next((verdict.error_code for verdict in troubled if verdict.error_code), None))
+    errors = distinct_causes(verdict.error.removesuffix(f"; {command}") for verdict in troubled if verdict.error)
     remarks = [*errors, *(["refreshing now"] if refreshing else [])]
     words = f"{said} ({'; '.join(remarks)})" if remarks else said
-    code = next((verdict.error_code for verdict in troubled if verdict.error_code), None)
-    command = None if refreshing and code not in _CHECKED else cure(account, code)
-    return wrapped((*joined([text(account), text(sign, role)], 1), *text(" ")), words, width, command=command)
-
-
-_SPOT = re.compile(r"^(?:[\w ,…-]+: )?(?P<who>.*?)(?: \([^()]*\))?: (?P<why>[^:]+)$")
-
-
-def distinct(errors: Iterable[str]) -> list[str]:
-    """The errors, those that differ only in what was being asked for told once: ``kraken did not answer: timed out``."""
-    found: dict[str, str] = {}
-    for error in errors:
-        key = cause(error)
-        found[key] = key if key in found else error
-    return list(found.values())
-
-
-def cause(error: str) -> str:
-    """The error without what was being asked for when it happened."""
-    parts = _SPOT.match(error)
-    return f"{parts['who']}: {parts['why']}" if parts else error
+    shown = None if refreshing and command.startswith("excache reload") else command
+    return wrapped((*joined([text(account), text(sign, role)], 1), *text(" ")), words, width, command=shown)
 
 
 def _sentences(troubled: list[Freshness], needed: int) -> list[str]:

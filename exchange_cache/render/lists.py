@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from exchange_cache.domain.causes import distinct_causes
 from exchange_cache.domain.freshness import Freshness, State
 from exchange_cache.domain.money import EXACT, to_text
 from exchange_cache.domain.reading import Finding
 from exchange_cache.domain.records import Balance, DataType, Fee, Fill, Order, Position, Price, Transfer
 from exchange_cache.render import words
-from exchange_cache.render.health import distinct
 from exchange_cache.render.listing import Column, Listing
 
 _NOT_SYNCED = "Nothing is cached for this. Fetch it: excache sync"
@@ -229,7 +229,7 @@ def status_rows(verdicts: Sequence[Freshness], now: datetime, *, exchanges: Mapp
 
 def _status_row(account: str, exchange: str, own: Mapping[DataType, Freshness]) -> dict[str, object]:
     cells: dict[str, object] = {str(kind): _status_cell(own[kind]) if kind in own else None for kind in DataType}
-    errors = distinct(verdict.error for verdict in own.values() if verdict.error)
+    errors = distinct_causes(verdict.error for verdict in own.values() if verdict.error)
     return {"account": account, "exchange": exchange, **cells, "error": "; ".join(errors)}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from exchange_cache.domain.causes import cause
 from exchange_cache.domain.records import DataType
 from exchange_cache.errors import ExcacheError, ExchangeFault
 
@@ -58,7 +59,7 @@ class AccountReport:
         by_error: dict[str, list[str]] = {}
         for part in self.failures:
             text = _sentence(part.error) if part.error is not None else "failed"
-            by_error.setdefault(text, []).append(f"{part.data_type} {part.part}".strip())
+            by_error.setdefault(cause(text), []).append(f"{part.data_type} {part.part}".strip())
         return tuple(f"{', '.join(names[:4])}{' …' if len(names) > 4 else ''}: {text}" for text, names in by_error.items())
 
 
