@@ -73,6 +73,22 @@ class Duration(click.ParamType[timedelta]):
             self.fail(str(error), param, ctx)
 
 
+class Day(Moment):
+    """A moment; a date without a time means the end of that day (UTC), or now when it is not over."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        moment = super().convert(value, param, ctx)
+        now: datetime | None = ctx.obj.clock.now() if ctx is not None else None
+        if len(str(value)) == len("2026-01-31") and str(value)[-1].isdigit():
+            end = moment + timedelta(days=1)
+            moment = end if now is None else min(end, max(now, moment))
+        if now is not None and moment > now:
+            self.fail(f"{value!r} lies in the future", param, ctx)
+        return moment
+
+
 class Period(click.ParamType[datetime]):
     """Where a period begins: all (no beginning), year or month (this one), or the day of a moment, always at midnight UTC."""
 

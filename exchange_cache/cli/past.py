@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
 from exchange_cache.domain.basis import AssetBasis
+from exchange_cache.errors import NothingCached, UsageError
 
 if TYPE_CHECKING:
-    from exchange_cache.portfolio.past import PastReader
+    from exchange_cache.cli.portfolio import View
+    from exchange_cache.portfolio.past import Past, PastReader
 
 
 def past_reader(app: App, repository: ExchangeCacheRepository, accounts: Sequence[str], asset: str | None = None) -> PastReader:
@@ -49,3 +51,40 @@ def fetch_prices(app: App, repository: ExchangeCacheRepository, wanted: Iterable
     finally:
         for port in ports:
             port.close()
+
+
+def print_past(app: App, view: View, moment: datetime, *, wait: bool) -> int:
+    """``portfolio --at``: what was held and worth then, from the cache; with ``wait`` prices that are not stored are fetched first."""
+    from exchange_cache.cli.options import BEGINNING
+    from exchange_cache.cli.portfolio import write_view
+
+    if view.period > BEGINNING:
+        raise UsageError("--at and --period do not go together", hint="excache pnl --period DATE")
+    repository = app.cached()
+    if repository is None or repository.is_empty():
+        raise NothingCached("nothing is cached yet", hint="run excache sync first, or see how it looks: excache demo")
+    reader = past_reader(app, repository, view.accounts or (), view.quote)
+    with repository.snapshot():
+        past = reader.read(moment)
+    if wait and not past.snapshot and past.unpriced():
+        _fetch_missing(app, repository, reader, past, moment, view.quote or app.settings.reporting_asset)
+        with repository.snapshot():
+            past = reader.read(moment)
+    write_view(app, past.reading, view, past=_source(past))
+    return 0
+
+
+def _source(past: Past) -> str:
+    if past.snapshot:
+        return f"as it was printed at {past.reading.as_of:%Y-%m-%d %H:%M} UTC"
+    return f"replayed from the ledger to {past.reading.as_of:%Y-%m-%d %H:%M} UTC"
+
+
+def _fetch_missing(app: App, repository: ExchangeCacheRepository, reader: PastReader, past: Past, moment: datetime, asset: str) -> None:
+    from exchange_cache.cli.reload import DEFAULT_WAIT
+
+    with app.lock() as lock:
+        lock.acquire("portfolio --at", wait_seconds=DEFAULT_WAIT.total_seconds())
+        for failure in fetch_prices(app, repository, reader.fetchable(moment, past.unpriced()), asset):
+            app.say(f"excache: {failure}")
+    reader.forget_prices()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from exchange_cache.cli.app import App
-from exchange_cache.cli.options import Duration, account_option, output_options
+from exchange_cache.cli.options import BEGINNING, Day, Duration, account_option, output_options, period_option
 from exchange_cache.cli.reads import (
     Refresh,
     answered,
@@ -26,6 +26,9 @@ from exchange_cache.domain.freshness import State
 from exchange_cache.domain.grouping import GROUPINGS, SORTINGS
 from exchange_cache.domain.reading import PortfolioReading
 from exchange_cache.errors import NotFreshEnough, NothingCached
+
+if TYPE_CHECKING:
+    from exchange_cache.render.portfolio import PortfolioOptions
 
 
 class Amount(click.ParamType[Decimal]):
@@ -51,6 +54,7 @@ class View:
     sort: str = "value"
     min_value: Decimal | None = None
     ttl: timedelta | None = None
+    period: datetime = BEGINNING
 
 
 @click.command("portfolio")
@@ -59,9 +63,19 @@ class View:
 @click.option("--by", type=click.Choice(GROUPINGS), default="asset", show_default=True, help="Group the holdings.")
 @click.option("--sort", type=click.Choice(SORTINGS), default="value", show_default=True, help="Order the holdings.")
 @click.option("--min-value", type=Amount(), help="Sum up holdings worth less than this in one line.")
+@period_option
+@click.option("--at", type=Day(), metavar="DATE", help="As it was at the end of this day, or at this time.")
 @click.option("--max-age", type=Duration(), metavar="TIME", help="Call everything older than this stale, and fail with exit code 75.")
-@click.option("--wait", is_flag=True, help="Sync what is stale first, then print.")
+@click.option("--wait", is_flag=True, help="Sync what is stale first, then print; with --at: fetch missing prices of that day.")
 @click.option("--no-refresh", is_flag=True, help="Never start a refresh in the background.")
+@click.option(
+    "--watch",
+    type=Duration(),
+    is_flag=False,
+    flag_value="5s",
+    metavar="[SECONDS]",
+    help="Draw again and again from the cache, every 5 s when no time is given; Ctrl-C ends.",
+)
 @output_options
 @click.pass_obj
 def command(
@@ -71,9 +85,12 @@ def command(
     by: str,
     sort: str,
     min_value: Decimal | None,
+    period: datetime,
+    at: datetime | None,
     max_age: timedelta | None,
     wait: bool,
     no_refresh: bool,
+    watch: timedelta | None,
     form: str,
 ) -> int:
     """Print the portfolio from the cache at once.
@@ -87,10 +104,19 @@ def command(
       excache portfolio --by account --min-value 10
       excache portfolio --by exchange --sort pnl
       excache portfolio --json --max-age 2h
+      excache portfolio --at 2026-01-31
     """
     started = time.perf_counter_ns()
     chosen = tuple(account.name for account in app.accounts(accounts))
-    view = View(form=form, accounts=chosen, quote=quote, by=by, sort=sort, min_value=min_value, ttl=max_age)
+    view = View(form=form, accounts=chosen, quote=quote, by=by, sort=sort, min_value=min_value, ttl=max_age, period=period)
+    if at is not None:
+        from exchange_cache.cli.past import print_past
+
+        return print_past(app, view, at, wait=wait)
+    if watch is not None:
+        from exchange_cache.cli.watch import watch_portfolio
+
+        return watch_portfolio(app, view, watch, refresh=not no_refresh)
     if wait:
         return _after_sync(app, accounts, view, started)
     repository = app.cached()
@@ -109,7 +135,9 @@ def command(
 
 def read_view(app: App, view: View) -> PortfolioReading:
     """What the view shows, from one snapshot of the cache."""
-    return app.accessor(app.repository()).read(accounts=view.accounts, reporting_asset=view.quote, ttl=view.ttl)
+    return app.accessor(app.repository()).read(
+        accounts=view.accounts, reporting_asset=view.quote, ttl=view.ttl, realised_since=view.period if view.period > BEGINNING else None
+    )
 
 
 def print_portfolio(app: App, view: View) -> PortfolioReading:
@@ -119,19 +147,28 @@ def print_portfolio(app: App, view: View) -> PortfolioReading:
     return reading
 
 
-def write_view(app: App, reading: PortfolioReading, view: View, *, refreshing: bool = False) -> None:
-    """Print a reading as the view says."""
+def write_view(app: App, reading: PortfolioReading, view: View, *, refreshing: bool = False, past: str = "") -> None:
+    """Print a reading as the view says; ``past`` says where a reading of an earlier moment comes from."""
     from exchange_cache.render.output import write_portfolio
+
+    options = options_of(app, view, refreshing=refreshing, past=past)
+    now = reading.as_of if past else app.now()
+    write_portfolio(reading, app.out, form=view.form, terminal=app.terminal(), now=now, options=options)
+
+
+def options_of(app: App, view: View, *, refreshing: bool = False, past: str = "") -> PortfolioOptions:
+    """The view as render takes it."""
     from exchange_cache.render.portfolio import PortfolioOptions
 
-    options = PortfolioOptions(
+    return PortfolioOptions(
         min_value=app.settings.min_value if view.min_value is None else view.min_value,
         by=view.by,
         sort=view.sort,
         exchanges={account.name: account.exchange for account in app.settings.accounts},
         refreshing=refreshing,
+        past=past,
+        period=f"since {view.period:%Y-%m-%d} " if view.period > BEGINNING else "",
     )
-    write_portfolio(reading, app.out, form=view.form, terminal=app.terminal(), now=app.now(), options=options)
 
 
 def _demand(reading: PortfolioReading, max_age: timedelta | None) -> int:

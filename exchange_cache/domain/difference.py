@@ -236,7 +236,7 @@ def _alarm(account: str, left: bool, own: list[Unexplained], found: Difference) 
         worth = sum((abs(one.value) for one in own if one.value is not None), ZERO)
     told = f" (worth {worth:,.2f} {found.reporting_asset})" if worth else ""
     return Finding(
-        code="unexplained_outflow" if left else "unexplained_inflow",
+        code="outflow_unexplained" if left else "inflow_unexplained",
         account=account,
         asset=own[0].asset if len(own) == 1 else None,
         message=f"{named}{told} {'left' if left else 'came in'} after {found.start:%Y-%m-%d %H:%M} UTC and no stored fill or transfer "

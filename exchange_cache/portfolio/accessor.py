@@ -7,11 +7,12 @@ last sync. Refreshing is somebody else's work, passed in as a callable.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock
+from exchange_cache.domain.basis import AssetBasis, realised_between
 from exchange_cache.domain.freshness import Freshness, State, verdicts
 from exchange_cache.domain.price_graph import HUBS
 from exchange_cache.domain.reading import Finding, PortfolioReading
@@ -68,8 +69,12 @@ class PortfolioDataAccessor:
         reporting_asset: str | None = None,
         ttl: timedelta | None = None,
         method: str | None = None,
+        realised_since: datetime | None = None,
     ) -> PortfolioReading:
-        """The portfolio of the chosen accounts (all configured ones by default), from one snapshot of the cache."""
+        """The portfolio of the chosen accounts (all configured ones by default), from one snapshot of the cache.
+
+        ``realised_since``: realised results of the days from this one on only (UTC).
+        """
         names = self._names(accounts)
         asset = reporting_asset or self._settings.reporting_asset
         limits = dict.fromkeys(DataType, ttl) if ttl is not None else self._settings.ttl
@@ -86,7 +91,7 @@ class PortfolioDataAccessor:
             balances=balances,
             positions=positions,
             prices=prices,
-            bases=bases if asset == self._settings.reporting_asset else (),
+            bases=_of_period(bases, realised_since) if asset == self._settings.reporting_asset else (),
             freshness=found,
             findings=[
                 Finding(code=item.code, account=item.account or None, asset=item.asset or None, message=item.message, hint=item.hint)
@@ -112,3 +117,9 @@ def outcome(found: Sequence[Freshness]) -> str:
     if State.MISSING in states and states <= {State.MISSING, State.NOT_OFFERED}:
         return "miss"
     return "stale" if states & {State.STALE, State.MISSING} else "hit"
+
+
+def _of_period(bases: Sequence[AssetBasis], since: datetime | None) -> Sequence[AssetBasis]:
+    if since is None:
+        return bases
+    return [replace(one, realised_pnl=None if one.realised_pnl is None else realised_between([one], since)) for one in bases]

@@ -43,6 +43,10 @@ class Past:
     reading: PortfolioReading
     snapshot: bool
 
+    def unpriced(self) -> tuple[str, ...]:
+        """Assets without a price of that very day."""
+        return tuple(holding.asset for holding in self.reading.holdings if holding.price_state != "fresh")
+
 
 class PastReader:
     """Reads earlier moments of some accounts from one state of the cache (call it inside a snapshot of the repository)."""
@@ -138,7 +142,7 @@ class PastReader:
             now=moment,
             price_ttl=timedelta(days=1),
         )
-        return replace(reading, oldest=None)
+        return replace(reading, oldest=None, warnings=tuple(_of_the_past(reading, moment)))
 
     def _anchor(self, moment: datetime) -> Standing:
         return self.observed_from(moment) or standing_of(self.now())
@@ -225,6 +229,16 @@ class PastReader:
         if self._clock.now() - moment > DAY:
             return found
         return (*found, *(one for one in self._repository.mirror.prices() if abs(one.fetched_at - moment) <= DAY))
+
+
+def _of_the_past(reading: PortfolioReading, moment: datetime) -> Iterator[Finding]:
+    """The warnings of a replay; what is said of prices concerns that day."""
+    missing = [holding.asset for holding in reading.holdings if holding.price_state != "fresh"]
+    if missing:
+        some = ", ".join(missing[:6]) + (f" and {len(missing) - 6} more" if len(missing) > 6 else "")
+        hint = f"excache portfolio --at {moment:%Y-%m-%dT%H:%M} --wait"
+        yield Finding(code="past_prices", message=f"no price of that day is stored for {some}", hint=hint)
+    yield from (one for one in reading.warnings if one.code not in ("unpriced", "stale_price", "position_unpriced"))
 
 
 def _balance(place: Place, quantity: Decimal, moment: datetime) -> Balance:

@@ -39,7 +39,8 @@ def write_portfolio(
     if form == "json":
         groups = groups_document(reading, chosen.by, chosen.exchanges) if chosen.by != "asset" else {}
         document = portfolio_document(replace(reading, holdings=sorted_holdings(reading.holdings, chosen.sort)))
-        write_json({**document, **groups}, stream, ascii_only=not terminal.unicode)
+        source = {"source": chosen.past} if chosen.past else {}
+        write_json({**document, **groups, **source}, stream, ascii_only=not terminal.unicode)
     elif form == "csv" and chosen.by != "asset":
         write_groups_csv(reading, chosen.by, chosen.exchanges, stream)
     elif form == "csv":

@@ -51,13 +51,16 @@ TOLD_OF_ACCOUNTS = ("stale", "missing", "never_synced", "sync_failed")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortfolioOptions:
     """``min_value`` sums up smaller holdings; ``by`` is asset, account, wallet or exchange (``exchanges``: of each account);
-    ``sort`` is value, asset, pnl or change; ``refreshing`` when a sync was just started."""
+    ``sort`` is value, asset, pnl or change; ``refreshing`` when a sync was just started. ``past`` says where a reading of an
+    earlier moment comes from, ``period`` to which time the realised result is limited (``since 2026-01-01 ``)."""
 
     min_value: Decimal = Decimal(0)
     by: str = "asset"
     sort: str = "value"
     exchanges: Mapping[str, str] = field(default_factory=dict)
     refreshing: bool = False
+    past: str = ""
+    period: str = ""
 
 
 @dataclass(slots=True)
@@ -83,7 +86,7 @@ def portfolio_screen(reading: PortfolioReading, *, now: datetime, terminal: Term
     signs = Signs(terminal.unicode)
     notes = _Notes(signs)
     large, dust, unpriced = _sorted_out(reading, options)
-    lines: list[Block] = [Block(lines=_header(reading, now, terminal.width))]
+    lines: list[Block] = [Block(lines=_header(reading, now, terminal.width, options))]
     lines.append(Block(lines=health_lines(reading.freshness, signs=signs, width=terminal.width, refreshing=options.refreshing)))
     if options.by == "asset":
         lines += _holdings(reading, large, _dust(reading, dust, options), notes, terminal, now)
@@ -110,14 +113,14 @@ def _sorted_out(reading: PortfolioReading, options: PortfolioOptions) -> tuple[l
 # --- head ------------------------------------------------------------------------------------------------
 
 
-def _header(reading: PortfolioReading, now: datetime, width: int | None) -> tuple[Line, ...]:
+def _header(reading: PortfolioReading, now: datetime, width: int | None, options: PortfolioOptions) -> tuple[Line, ...]:
     totals, asset = reading.totals, reading.reporting_asset
     digits = words.money_digits(asset)
     total = (*text("Portfolio   ", "title"), *text(words.money(totals.value, asset), "bad" if totals.value < 0 else "strong"))
-    parts = [total, _change(totals.change_24h_value, totals.change_24h, digits), _as_of(reading, now)]
+    parts = [total, _change(totals.change_24h_value, totals.change_24h, digits), text(options.past, "warn") or _as_of(reading, now)]
     results = [
         _result("unrealised ", totals.unrealised_pnl, digits),
-        _result("realised ", totals.realised_pnl, digits),
+        _result(f"realised {options.period}", totals.realised_pnl, digits),
         text(f"{words.money(totals.stale_value, asset)} of it at stale figures", "warn") if totals.stale_value else (),
     ]
     first = flowed(parts, width, 5)
