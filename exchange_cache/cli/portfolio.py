@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from exchange_cache.cli.app import App
-from exchange_cache.cli.options import BEGINNING, Day, Duration, account_option, output_options, period_option
+from exchange_cache.cli.options import BEGINNING, Day, Duration, Seconds, account_option, output_options, period_option
 from exchange_cache.cli.reads import (
     Refresh,
     answered,
@@ -70,9 +70,9 @@ class View:
 @click.option("--no-refresh", is_flag=True, help="Never start a refresh in the background.")
 @click.option(
     "--watch",
-    type=Duration(),
+    type=Seconds(),
     is_flag=False,
-    flag_value="5s",
+    flag_value="5",
     metavar="[SECONDS]",
     help="Draw again and again from the cache, every 5 s when no time is given; Ctrl-C ends.",
 )
@@ -200,6 +200,8 @@ def _nothing_yet(
     """Nothing cached can answer: say so and why, start what would change it, and count the miss."""
     from exchange_cache.cli.main import show_error
 
+    if reading is None and refresh:
+        app.repository()  # a place that cannot be written is told here, not by a process that nobody sees
     errors = list(dict.fromkeys(f"{item.account}: {item.error}" for item in reading.freshness if item.error)) if reading else []
     for line in errors:
         app.say(f"excache: {line}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from exchange_cache.domain.causes import distinct_causes
 from exchange_cache.domain.freshness import Freshness, State
@@ -56,16 +56,17 @@ def _trouble_lines(account: str, own: list[Freshness], signs: Signs, width: int 
 
 def _sentences(troubled: list[Freshness], needed: int) -> list[str]:
     """Data types that share a fate share a sentence: ``balances and orders 3 h 12 min old``, ``everything 2 d old``."""
-    fates: dict[str, list[str]] = {}
+    fates: dict[tuple[str, int], list[Freshness]] = {}
     for verdict in troubled:
-        if verdict.state == State.MISSING:
-            fate = "never synced"
-        elif verdict.state == State.STALE:
-            fate = f"{age(verdict.age)} old"
-        else:
-            fate = f"{age(verdict.age)} old, last try failed"
-        fates.setdefault(fate, []).append(str(verdict.data_type))
-    return [f"{'everything' if len(types) == needed > 1 else listed(types)} {fate}" for fate, types in fates.items()]
+        minutes = 0 if verdict.age is None else verdict.age // timedelta(minutes=1)
+        last = "never synced" if verdict.state == State.MISSING else "old" if verdict.state == State.STALE else "old, last try failed"
+        fates.setdefault((last, minutes), []).append(verdict)
+    said = []
+    for (last, _), own in fates.items():
+        which = "everything" if len(own) == needed > 1 else listed(str(verdict.data_type) for verdict in own)
+        oldest = max((verdict.age for verdict in own if verdict.age is not None), default=None)
+        said.append(f"{which} {last}" if last == "never synced" else f"{which} {age(oldest)} {last}")
+    return said
 
 
 def fresh_as_of(verdicts: Iterable[Freshness], oldest: datetime | None) -> datetime | None:
