@@ -16,7 +16,7 @@ from exchange_cache.cache.mirror import insert_many, upsert
 from exchange_cache.cache.models import CoverageRow, FillRow, MemoryRow, OrderRow, StreamRow, TransferRow
 from exchange_cache.clock import to_ms
 from exchange_cache.domain.coverage import Ranges, Span
-from exchange_cache.domain.records import DataType, Fill, Order, Transfer
+from exchange_cache.domain.records import DataType, Fill, FillKind, Order, Transfer
 
 Record = Fill | Order | Transfer
 #: Where changes of known rows are counted, for everybody.
@@ -239,12 +239,12 @@ class Ledger:
         return None if found is None else int(found)
 
     def seen_symbols(self, account: str, category: str) -> frozenset[str]:
-        """Every symbol of a category in which this account ever had a fill or an order."""
-        found: set[str] = set()
-        for model in (FillRow, OrderRow):
-            query = model.select(model.symbol).where(model.account == account, model.category == category).distinct()
-            found.update(row[0] for row in self._database.rows(query))
-        return frozenset(found)
+        """Every symbol of a category in which this account ever traded or ordered; converts and the like have no market to ask."""
+        traded = FillRow.select(FillRow.symbol).where(
+            FillRow.account == account, FillRow.category == category, FillRow.kind == str(FillKind.TRADE)
+        )
+        ordered = OrderRow.select(OrderRow.symbol).where(OrderRow.account == account, OrderRow.category == category)
+        return frozenset(row[0] for query in (traded, ordered) for row in self._database.rows(query.distinct()))
 
     def seen_assets(self, account: str) -> frozenset[str]:
         """Every asset that a fill or a transfer of this account ever touched."""
