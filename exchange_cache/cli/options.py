@@ -123,4 +123,16 @@ def period_option(command: Decorated) -> Decorated:
     )(command)
 
 
+class Seconds(Duration):
+    """A length of time; a bare number is seconds."""
+
+    name = "seconds"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        found = super().convert(f"{value}s" if str(value).isdigit() else value, param, ctx)
+        if found < timedelta(seconds=1):
+            self.fail("draw at most once a second", param, ctx)
+        return found
+
+
 DATA_TYPES = click.Choice([str(data_type) for data_type in DataType])
