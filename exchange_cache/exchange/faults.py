@@ -54,7 +54,13 @@ BY_CODE: Mapping[tuple[str, str], type[ExchangeFault]] = {
     ("okx", "50102"): ClockSkew,
     ("okx", "50110"): PermissionMissing,
     ("okx", "50120"): PermissionMissing,
+    ("okx", "50119"): KeyRefused,
+    ("binance", "-3003"): NotOffered,  # no margin account
     ("bitget", "43111"): OutOfRetention,
+    ("bitget", "40084"): NotOffered,  # the endpoint of a classic account, asked of a unified one
+    ("bitget", "40085"): NotOffered,  # the other way round
+    ("bitget", "40012"): KeyRefused,
+    ("bitget", "40018"): PermissionMissing,
 }
 
 #: One code for a wrong key and for a missing right.

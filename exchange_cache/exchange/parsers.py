@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from exchange_cache.exchange import rows, rows_more
+from exchange_cache.exchange import rows, rows_bitget, rows_more
 from exchange_cache.exchange.rows import Parser
 
 PARSERS: Mapping[str, Parser] = {
@@ -17,6 +17,13 @@ PARSERS: Mapping[str, Parser] = {
     "binance_fiat_payment": rows.binance_fiat_payment,
     "binance_income": rows.binance_income,
     "binance_withdrawal": rows.binance_withdrawal,
+    "bitget_bill": rows_bitget.bitget_bill,
+    "bitget_convert": rows_bitget.bitget_convert,
+    "bitget_dust": rows_bitget.bitget_dust,
+    "bitget_fill": rows_bitget.bitget_fill,
+    "bitget_funding": rows_bitget.bitget_funding,
+    "bitget_order": rows_bitget.bitget_order,
+    "bitget_uta_record": rows_bitget.bitget_uta_record,
     "bybit_convert": rows.bybit_convert,
     "bybit_execution": rows.bybit_execution,
     "bybit_log": rows.bybit_log,

@@ -203,12 +203,14 @@ class WalletPolicy:
 class CallPolicy:
     """One request of a mirror (positions, open orders, tickers): ccxt method, parameters, category it speaks for.
 
-    ``mixed``: the answer holds several categories, and only the rows of ``category`` are taken from it.
+    ``mixed``: the answer holds several categories, and only the rows of ``category`` are taken from it. ``scope`` tells two
+    calls of one category apart where their settle asset or product type does not.
     """
 
     category: str
     method: str
     params: Params = field(default_factory=dict)
+    scope: str = ""
     wallet: str = ""
     needs_symbol: bool = False
     paging: Paging = OnePage()

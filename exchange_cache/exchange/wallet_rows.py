@@ -95,6 +95,15 @@ def okx_staking(response: Any, client: Any) -> Mapping[str, Any]:
     return _summed(client, ((item["ccy"], item["amt"]) for item in found))
 
 
+def bitget_margin(response: Any, client: Any) -> Mapping[str, Any]:
+    """Cross or isolated margin: ``net`` is what is left after what was borrowed; isolated pairs repeat a coin."""
+    return _column(client, response, "data", "coin", "net")
+
+
+def bitget_earn(response: Any, client: Any) -> Mapping[str, Any]:
+    return _column(client, response, "data", "coin", "amount")
+
+
 def kucoin_earn(response: Any, client: Any) -> Mapping[str, Any]:
     return _column(client, response, "data.items", "currency", "holdAmount")
 
@@ -108,4 +117,6 @@ WALLET_PARSERS: Mapping[str, WalletParser] = {
     "okx_trading": okx_trading,
     "okx_staking": okx_staking,
     "kucoin_earn": kucoin_earn,
+    "bitget_margin": bitget_margin,
+    "bitget_earn": bitget_earn,
 }

@@ -17,6 +17,7 @@ from exchange_cache.exchange.policy import CallPolicy, ExchangePolicy, StreamPol
 #: ccxt id -> module of this package.
 MODULES: Mapping[str, str] = {
     "binance": "binance",
+    "bitget": "bitget",
     "bybit": "bybit",
     "bybiteu": "bybit",
     "coinbase": "coinbase",
