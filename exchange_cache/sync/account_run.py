@@ -200,7 +200,16 @@ class AccountRun:
 
     def _open_orders(self, category: str, calls: tuple[CallPolicy, ...]) -> tuple[int, int]:
         symbols = sorted(self._repository.ledger.seen_symbols(self._account, category)) if calls[0].needs_symbol else [None]
-        fetched = [order for call in calls for symbol in symbols for order in self._port.open_orders(call, symbol)]
+        fetched, refused = [], []
+        for call in calls:
+            try:
+                fetched += [order for symbol in symbols for order in self._port.open_orders(call, symbol)]
+            except NotOffered as error:  # a list of another kind of account
+                if not call.optional:
+                    raise
+                refused.append(error)
+        if len(refused) == len(calls):
+            raise refused[0]
         new = self._repository.mirror.replace_open_orders(self._account, category, fetched, self._now_ms)
         return len(fetched), new
 
@@ -368,9 +377,7 @@ class AccountRun:
             self._repository.progress.remember(self._account, {NAMED_SYMBOLS: sorted(self._named)}, self._clock.now())
 
     def _states(self) -> dict[tuple[DataType, str, str], StreamState]:
-        return {
-            (state.key.data_type, state.key.scope, state.key.symbol): state for state in self._repository.ledger.states(self._account)
-        }
+        return {(state.key.data_type, state.key.scope, state.key.symbol): state for state in self._repository.ledger.states(self._account)}
 
     def _blank(self, stream: StreamPolicy, symbol: str) -> StreamState:
         return StreamState(key=StreamKey(account=self._account, data_type=stream.data_type, scope=stream.scope, symbol=symbol))
@@ -405,9 +412,7 @@ class AccountRun:
             self._progress.requests += 1
             self._progress.done += 1
             self._progress.rows += result.rows
-        result = replace(
-            result, requests=self._progress.requests - requests, seconds=self._clock.monotonic() - started
-        )
+        result = replace(result, requests=self._progress.requests - requests, seconds=self._clock.monotonic() - started)
         if not any(_same_part(earlier, result) and earlier.state == "failed" for earlier in self._progress.parts):
             self._record(result, attempted)  # a later walk of a part does not cover up the failure of an earlier one
         self._progress.parts.append(result)
@@ -521,7 +526,9 @@ class AccountRun:
 
 def part_name(call: CallPolicy) -> str:
     """The name of a mirror's part: its category, and what else tells two calls of one category apart."""
-    extra = " ".join(str(value) for key, value in sorted(call.params.items()) if key in {"settleCoin", "settle", "code", "productType"})
+    extra = call.scope or " ".join(
+        str(value) for key, value in sorted(call.params.items()) if key in {"settleCoin", "settle", "code", "productType"}
+    )
     return f"{call.category} {extra}".strip()
 
 
