@@ -46,7 +46,7 @@ def command(app: App, accounts: tuple[str, ...], coverage: bool, form: str) -> N
 
     chosen = app.accounts(accounts)
     repository = app.cached()
-    if repository is None:
+    if repository is None or not (repository.progress.statuses() or repository.progress.runs(limit=1) or app.lock().holder()):
         raise NothingCached("nothing is cached yet", hint="run excache sync first")
     names = [account.name for account in chosen]
     exchanges = {account.name: account.exchange for account in chosen}

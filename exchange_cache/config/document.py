@@ -23,7 +23,7 @@ def read_file(file: Path) -> Hidden | tuple[str, ...]:
     except FileNotFoundError:
         return Hidden("")
     except OSError as exc:
-        return (f"{file} cannot be read: {exc.strerror}",)
+        return (f"{file} cannot be read: {exc.strerror}; choose another place with EXCACHE_HOME, or mend this one",)
     try:
         return Hidden(raw.decode())
     except UnicodeDecodeError as exc:

@@ -206,7 +206,7 @@ def test_text_that_is_not_utf8_names_the_line(paths, configure):
 
 def test_a_file_that_cannot_be_read_says_why(paths):
     paths.config_file.mkdir(parents=True)
-    assert faults(paths) == ["cannot be read: Is a directory"]
+    assert faults(paths) == ["cannot be read: Is a directory; choose another place with EXCACHE_HOME, or mend this one"]
 
 
 def test_no_accounts_is_an_error_only_for_who_needs_them(paths):
