@@ -1,37 +1,80 @@
-"""``excache history``: net worth over time from the snapshots that every sync leaves, as a chart and as data."""
+"""``excache history``: net worth over time from the snapshots that every sync leaves, as a chart, a picture and as data."""
 
 from __future__ import annotations
 
+import io
 from datetime import datetime
+from pathlib import Path
 
 import click
 
 from exchange_cache.cli.app import App
-from exchange_cache.cli.options import Moment, output_options
-from exchange_cache.errors import NothingCached
+from exchange_cache.cli.options import Moment, account_option, output_options
+from exchange_cache.errors import NothingCached, UsageError
+
+#: What a file's name asks for.
+PICTURES = (".svg", ".png")
+DATA = {".json": "json", ".csv": "csv"}
 
 
 @click.command("history")
+@account_option
 @click.option("--since", type=Moment(), help="Only from this time on: 2026-01-31, an ISO time, or 30d.")
 @click.option("--until", type=Moment(), help="Only before this time (exclusive).")
+@click.option("--by", type=click.Choice(("asset", "account")), help="Show the allocation over time too.")
+@click.option(
+    "--output", "-o", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write a file: .svg, .png, .json or .csv."
+)
 @output_options
 @click.pass_obj
-def command(app: App, since: datetime | None, until: datetime | None, form: str) -> None:
+def command(
+    app: App, accounts: tuple[str, ...], since: datetime | None, until: datetime | None, by: str | None, output: Path | None, form: str
+) -> None:
     """Show net worth over time.
 
-    Every sync leaves a snapshot; the history begins with the first one.
+    Every sync leaves a snapshot; the history begins with the first one. An .svg needs nothing else, a .png needs
+    pip install 'excache[png]'.
 
     \b
     Examples:
       excache history
+      excache history --since 30d --by asset --output worth.svg
       excache history --since 30d --format csv
     """
+    from exchange_cache.portfolio.history import series
     from exchange_cache.render.output import write_history
 
+    if output is not None and output.suffix.lower() not in (*PICTURES, *DATA):
+        raise UsageError(f"{output.name}: the name must end in .svg, .png, .json or .csv", hint="excache history --output worth.svg")
+    chosen = [account.name for account in app.accounts(accounts)] if accounts else None
     repository = app.cached()
     asset = app.settings.reporting_asset
     snapshots = repository.derived.snapshots(reporting_asset=asset, since=since, until=until) if repository is not None else ()
     if not snapshots:
         raise NothingCached("no snapshot of the portfolio yet", hint="every sync leaves one: excache sync")
-    points = [(snapshot.taken_at, snapshot.value) for snapshot in snapshots]
-    write_history(points, app.out, asset=asset, form=form, terminal=app.terminal(), now=app.now())
+    found = series(snapshots, by=by, accounts=chosen)
+    points = [(one.at, one.value) for one in found]
+    parts = [one.parts for one in found] if by is not None else []
+    if output is None:
+        write_history(points, app.out, asset=asset, form=form, terminal=app.terminal(), now=app.now(), parts=parts, by=by or "")
+        return
+    suffix = output.suffix.lower()
+    if suffix in PICTURES:
+        from exchange_cache.render.output import picture_bytes
+
+        content = picture_bytes(points, parts, asset=asset, suffix=suffix)
+    else:
+        from exchange_cache.render.terminal import PIPE
+
+        page = io.StringIO(newline="")
+        write_history(points, page, asset=asset, form=DATA[suffix], terminal=PIPE, now=app.now(), parts=parts, by=by or "")
+        content = page.getvalue().encode()
+    _write(output, content)
+    app.say(f"Wrote {output} ({len(points):,} snapshots).")
+
+
+def _write(output: Path, content: bytes) -> None:
+    try:
+        output.write_bytes(content)
+    except OSError as error:
+        raise UsageError(f"{output} cannot be written ({error.strerror})", hint="name another file") from error

@@ -5,14 +5,15 @@ All arithmetic is exact (Decimal and integers); a figure becomes a dot only at t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
 
 from exchange_cache.domain.money import EXACT
 from exchange_cache.render import words
-from exchange_cache.render.layout import Block, Line, Screen, cells, flowed, text, wrapped
-from exchange_cache.render.parts import tone
+from exchange_cache.render.layout import Block, Grid, GridColumn, Line, Number, Screen, aligned, cells, flowed, text, wrapped
+from exchange_cache.render.parts import code_column, money_column, tone
+from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
 
 Point = tuple[datetime, Decimal]
@@ -21,6 +22,7 @@ _BLOCKS = "▁▂▃▄▅▆▇█"
 _ASCII_BLOCKS = "_.-=*#"
 _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))  # column, row from the top
 _WIDEST = 140
+_SPARKS = 24
 
 
 def sparkline(values: Sequence[Decimal], *, unicode: bool = True) -> str:
@@ -34,8 +36,17 @@ def sparkline(values: Sequence[Decimal], *, unicode: bool = True) -> str:
     return "".join(signs[_place(value, low, high, len(signs))] for value in values)
 
 
-def history_screen(points: Sequence[Point], *, asset: str, now: datetime, terminal: Terminal, height: int = 12) -> Screen:
-    """Net worth over time: where it is, how far it came, the line."""
+def history_screen(
+    points: Sequence[Point],
+    parts: Sequence[Mapping[str, Decimal]] = (),
+    *,
+    by: str = "",
+    asset: str,
+    now: datetime,
+    terminal: Terminal,
+    height: int = 12,
+) -> Screen:
+    """Net worth over time: where it is, how far it came, the line; with ``parts`` (beside the points) also the allocation."""
     ordered = sorted(points)
     if not ordered:
         said = "No net worth is recorded yet; every sync adds one point."
@@ -55,14 +66,39 @@ def history_screen(points: Sequence[Point], *, asset: str, now: datetime, termin
     if len(ordered) == 1:
         return Screen(blocks=(Block(lines=head), Block(lines=(text("One point so far: the line begins with the second.", "quiet"),))))
     width = min(terminal.width or 80, _WIDEST)
-    return Screen(blocks=(Block(lines=head), Block(lines=chart_lines(ordered, width, height, unicode=terminal.unicode), spaced=True)))
+    chart = Block(lines=chart_lines(ordered, width, height, unicode=terminal.unicode), spaced=True)
+    return Screen(blocks=(Block(lines=head), chart, *_allocation(parts, by, asset, terminal)))
+
+
+def _allocation(parts: Sequence[Mapping[str, Decimal]], by: str, asset: str, terminal: Terminal) -> tuple[Block, ...]:
+    """One row per part: what it was, what it is, its share of now, and its share over time as a small line."""
+    if not parts:
+        return ()
+    totals = [sum(one.values(), Decimal(0)) for one in parts]
+    first, last, zero = parts[0], parts[-1], Decimal(0)
+    names = sorted({name for one in parts for name in one}, key=lambda name: (-abs(last.get(name, zero)), name))
+    names = [name for name in names if any(one.get(name) for one in parts)]
+
+    def share(name: str, at: int) -> Decimal:
+        return EXACT.divide(parts[at].get(name, zero), totals[at]) if totals[at] > 0 else zero
+
+    picks = sorted({len(parts) * step // _SPARKS for step in range(_SPARKS)} | {len(parts) - 1})
+    lines = tuple(text(sparkline([share(name, at) for at in picks], unicode=terminal.unicode), "bar") for name in names)
+    columns = (
+        code_column(by.capitalize(), names, Signs(terminal.unicode)),
+        money_column("Then", [first.get(name, zero) for name in names], asset, drop=2),
+        money_column("Now", [last.get(name, zero) for name in names], asset),
+        GridColumn(heading="Share", cells=aligned([Number(words.percent(share(name, -1))) for name in names]), align="right"),
+        GridColumn(heading="Share over time", cells=lines, drop=1, ornament=True),
+    )
+    return (Block(grid=Grid(columns=columns), spaced=True),)
 
 
 def chart_lines(points: Sequence[Point], width: int, height: int, *, unicode: bool = True) -> tuple[Line, ...]:
     """The chart with value labels at the left and times below; points in order of time, at least two of them."""
-    step = _step(min(value for _, value in points), max(value for _, value in points), max(2, height // 3))
-    low = _down(min(value for _, value in points), step)
-    high = max(EXACT.multiply(step, _ceil(max(value for _, value in points), step)), low + step)
+    step = tick_step(min(value for _, value in points), max(value for _, value in points), max(2, height // 3))
+    low = floor_to(min(value for _, value in points), step)
+    high = max(ceiling(max(value for _, value in points), step), low + step)
     ticks = _tick_rows(low, high, step, height)
     labelled = max(cells(label) for label in ticks.values())
     wide = max(10, width - labelled - 2)
@@ -84,19 +120,21 @@ def chart_lines(points: Sequence[Point], width: int, height: int, *, unicode: bo
 # --- axes ------------------------------------------------------------------------------------------------
 
 
-def _step(low: Decimal, high: Decimal, most: int) -> Decimal:
+def tick_step(low: Decimal, high: Decimal, most: int) -> Decimal:
     """A round distance between labels (1, 2 or 5 times a power of ten), at most ``most`` of them."""
     span = high - low or max(abs(high), Decimal(1)) / 10
     unit = Decimal(1).scaleb((span / most).adjusted())
     return next(unit * factor for factor in (1, 2, 5, 10) if unit * factor * most >= span)
 
 
-def _down(value: Decimal, step: Decimal) -> Decimal:
+def floor_to(value: Decimal, step: Decimal) -> Decimal:
+    """The multiple of ``step`` at or below the value."""
     return EXACT.multiply(EXACT.divide(value, step).to_integral_value(ROUND_FLOOR), step)
 
 
-def _ceil(value: Decimal, step: Decimal) -> Decimal:
-    return -EXACT.divide(-value, step).to_integral_value(ROUND_FLOOR)
+def ceiling(value: Decimal, step: Decimal) -> Decimal:
+    """The multiple of ``step`` at or above the value."""
+    return -floor_to(-value, step)
 
 
 def _tick_rows(low: Decimal, high: Decimal, step: Decimal, height: int) -> dict[int, str]:
@@ -109,8 +147,13 @@ def _tick_rows(low: Decimal, high: Decimal, step: Decimal, height: int) -> dict[
     return ticks
 
 
+def time_form(span: timedelta) -> str:
+    """How times on an axis are written, by what the axis spans."""
+    return "%Y-%m-%d" if span >= timedelta(days=2) else "%m-%d %H:%M"
+
+
 def _times(first: datetime, last: datetime, wide: int) -> str:
-    form = "%Y-%m-%d" if last - first >= timedelta(days=2) else "%m-%d %H:%M"
+    form = time_form(last - first)
     left, right = first.strftime(form), last.strftime(form)
     middle = (first + (last - first) / 2).strftime(form)
     free = wide - len(left) - len(right)

@@ -242,14 +242,22 @@ def _status_cell(verdict: Freshness) -> str | None:
     return f"{age} stale" if verdict.state == State.STALE else f"{age} failed" if verdict.error else age
 
 
-def history_listing(points: Sequence[tuple[datetime, Decimal]], asset: str, now: datetime) -> Listing:
-    """Net worth over time, one row per recorded moment."""
+def history_listing(
+    points: Sequence[tuple[datetime, Decimal]], asset: str, now: datetime, parts: Sequence[Mapping[str, Decimal]] = ()
+) -> Listing:
+    """Net worth over time, one row per recorded moment; ``parts`` beside the points as a column each."""
+    names = sorted({name for one in parts for name in one})
+    digits = words.money_digits(asset)
     columns = (
         Column(key="time", heading="Time", kind="time"),
         Column(key="value", heading=f"Net worth ({asset})", kind="decimal", digits=words.money_digits(asset)),
         Column(key="reporting_asset"),
+        *(Column(key=f"part:{name}", heading=name, kind="decimal", digits=digits, priority=at + 1) for at, name in enumerate(names)),
     )
-    rows = tuple({"time": moment, "value": value, "reporting_asset": asset} for moment, value in points)
+    rows = tuple(
+        {"time": moment, "value": value, "reporting_asset": asset, **{f"part:{name}": own.get(name, Decimal(0)) for name in names}}
+        for (moment, value), own in zip(points, parts or [{}] * len(points), strict=True)
+    )
     empty = "No net worth is recorded yet; every sync adds one point. Run: excache sync"
     return Listing(title="Net worth", columns=columns, rows=rows, as_of=now, empty=empty)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -107,16 +107,42 @@ def write_difference(
 
 
 def write_history(
-    points: Sequence[tuple[datetime, Decimal]], stream: TextIO, *, asset: str, form: str, terminal: Terminal, now: datetime
+    points: Sequence[tuple[datetime, Decimal]],
+    stream: TextIO,
+    *,
+    asset: str,
+    form: str,
+    terminal: Terminal,
+    now: datetime,
+    parts: Sequence[Mapping[str, Decimal]] = (),
+    by: str = "",
 ) -> None:
-    """Write the net worth over time: a chart as table, a list in every other of :data:`FORMATS`."""
+    """Write the net worth over time: a chart as table, a list in every other of :data:`FORMATS`; ``parts`` are beside the points."""
     from exchange_cache.render.chart import history_screen
     from exchange_cache.render.lists import history_listing
 
     if form == "table":
-        write_form(lambda shown: history_screen(points, asset=asset, now=now, terminal=shown), stream, form=form, terminal=terminal)
+        write_form(
+            lambda shown: history_screen(points, parts, by=by, asset=asset, now=now, terminal=shown), stream, form=form, terminal=terminal
+        )
     else:
-        write_listing(history_listing(points, asset, now), stream, form=form, terminal=terminal, now=now)
+        write_listing(history_listing(points, asset, now, parts), stream, form=form, terminal=terminal, now=now)
+
+
+def picture_bytes(
+    points: Sequence[tuple[datetime, Decimal]], parts: Sequence[Mapping[str, Decimal]], *, asset: str, suffix: str
+) -> bytes:
+    """The net worth over time as the bytes of an ``.svg`` or ``.png`` file."""
+    from exchange_cache.render.picture import history_picture
+
+    picture = history_picture(points, parts, asset=asset)
+    if suffix == ".svg":
+        from exchange_cache.render.svg import svg_text
+
+        return svg_text(picture).encode()
+    from exchange_cache.render.png import png_bytes
+
+    return png_bytes(picture)
 
 
 def write_form(screen: Callable[[Terminal], Screen], stream: TextIO, *, form: str, terminal: Terminal) -> None:
