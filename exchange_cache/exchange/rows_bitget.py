@@ -65,10 +65,12 @@ def _charges(row: Row, desk: Desk, *, unified: bool) -> list[Charge] | None:
 
 
 def bitget_order(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """An order; ccxt cannot read the empty ``feeDetail`` of orders without a fill."""
+    """An order; ccxt cannot read the empty ``feeDetail`` of orders without a fill, nor the average of unified ones."""
     cleaned: dict[str, Any] = {key: value for key, value in row.items() if not (key == "feeDetail" and value in ("", [], None))}
-    if cleaned.get("category") is not None and not isinstance(cleaned.get("feeDetail"), list):
-        cleaned["feeDetail"] = []
+    if cleaned.get("category") is not None:
+        found = cleaned.get("feeDetail")
+        renamed = {"priceAvg": row.get("avgPrice"), "quoteVolume": row.get("cumExecValue")}
+        cleaned |= renamed | {"feeDetail": found if isinstance(found, list) else []}
     market = market_of(desk, row)
     return (translate.order(desk.origin, desk.client.parse_order(cleaned, market), market),)
 

@@ -22,6 +22,7 @@ NOW = datetime(2025, 6, 1, 12, 0, tzinfo=UTC)
 NOW_MS = to_ms(NOW)
 DAY_MS = 86_400_000
 SECRETS = {"api_key": "AKIAEXAMPLEKEY01", "secret": "c2VjcmV0LXZhbHVlLTAx", "password": "pass-phrase-01"}
+WALLET = "0x00000000000000000000000000000000000000aa"
 
 
 def market(market_id: str, symbol: str, **more: Any) -> dict[str, Any]:
@@ -57,6 +58,44 @@ MARKETS = {
         market("BTC-USDT", "BTC/USDT"), market("XBTUSDTM", "BTC/USDT:USDT", contractSize="0.001"),
         market("XBTUSDM", "BTC/USD:BTC", contractSize="1"),
     ),
+    "bitget": (
+        market("BTCUSDT", "BTC/USDT"), market("BTCUSDT", "BTC/USDT:USDT"), market("BTCPERP", "BTC/USDC:USDC"),
+        market("BTCUSD", "BTC/USD:BTC"),
+    ),
+    "gate": (
+        market("BTC_USDT", "BTC/USDT"), market("BTC_USDT", "BTC/USDT:USDT", contractSize="0.0001"),
+        market("BTC_USD", "BTC/USD:BTC", contractSize="1"),
+    ),
+    "htx": (
+        market("btcusdt", "BTC/USDT", baseId="btc", quoteId="usdt"), market("BTC-USDT", "BTC/USDT:USDT", contractSize="0.001"),
+        market("BTC-USD", "BTC/USD:BTC", contractSize="100"),
+    ),
+    "mexc": (market("BTCUSDT", "BTC/USDT"), market("BTC_USDT", "BTC/USDT:USDT", contractSize="0.0001")),
+    "bitfinex": (
+        market("tBTCUSD", "BTC/USD", baseId="BTC", quoteId="USD"), market("tBTCF0:USTF0", "BTC/USDT:USDT", baseId="BTCF0", quoteId="USTF0"),
+    ),
+    "krakenfutures": (market("PF_XBTUSD", "BTC/USD:USD"), market("PI_XBTUSD", "BTC/USD:BTC")),
+    "bitstamp": (
+        market("btcusd", "BTC/USD", baseId="btc", quoteId="usd"), market("ethbtc", "ETH/BTC", baseId="eth", quoteId="btc"),
+    ),
+    "gemini": (market("btcusd", "BTC/USD", baseId="BTC", quoteId="USD"), market("etheur", "ETH/EUR", baseId="ETH", quoteId="EUR")),
+    "cryptocom": (market("BTC_USD", "BTC/USD"), market("BTCUSD-PERP", "BTC/USD:USD")),
+    "deribit": (
+        market("BTC_USDC", "BTC/USDC"), market("BTC-PERPETUAL", "BTC/USD:BTC", contractSize="10"),
+        market("ETH_USDC-PERPETUAL", "ETH/USDC:USDC", contractSize="0.001"),
+    ),
+    "hyperliquid": (
+        market("ETH/USDC:USDC", "ETH/USDC:USDC"), market("@107", "HYPE/USDC", baseId="HYPE", quoteId="USDC"),
+        market("PURR/USDC", "PURR/USDC"),
+    ),
+    "bitvavo": (market("BTC-EUR", "BTC/EUR"), market("ETH-EUR", "ETH/EUR")),
+    "bingx": (
+        market("BTC-USDT", "BTC/USDT"), market("BTC-USDT", "BTC/USDT:USDT"), market("BTC-USD", "BTC/USD:BTC", contractSize="100"),
+    ),
+    "phemex": (
+        market("sBTCUSDT", "BTC/USDT", priceScale=8, valueScale=8, ratioScale=8), market("BTCUSDT", "BTC/USDT:USDT"),
+        market("BTCUSD", "BTC/USD:BTC", priceScale=4, valueScale=8, ratioScale=8, info={"settlementCurrency": "BTC"}),
+    ),
 }  # fmt: skip
 
 
@@ -78,7 +117,8 @@ def open_stubbed(exchange: str, url: str, **more: Any) -> CcxtAdapter:
         "currencies": {},
         "options": {"marketsByAltname": {item["altname"]: item for item in listed}} if exchange == "kraken" else {},
     }
-    credentials = SECRETS if exchange in {"okx", "kucoin"} else {name: SECRETS[name] for name in ("api_key", "secret")}
+    credentials = SECRETS if exchange in {"okx", "kucoin", "bitget"} else {name: SECRETS[name] for name in ("api_key", "secret")}
+    credentials = {"wallet_address": WALLET} if exchange == "hyperliquid" else credentials
     return open_adapter(
         more.pop("account", "main"),
         exchange,
