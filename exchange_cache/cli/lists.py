@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ import click
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import Moment, account_option, output_options
-from exchange_cache.domain.records import OrderStatus
+from exchange_cache.domain.records import OrderStatus, TransferKind
 from exchange_cache.errors import NothingCached, UsageError
 
 Decorated = Callable[..., Any]
@@ -62,15 +63,22 @@ def _newest(rows: Sequence[Any]) -> list[Any]:
 def balances(app: App, accounts: tuple[str, ...], asset: str | None, form: str) -> None:
     """List balances per account and wallet.
 
+    Below, what is known of each wallet: held, empty, not asked for (switched off), no permission.
+
     \b
     Examples:
       excache balances
       excache balances --asset BTC --format csv
     """
+    from exchange_cache.cli.wallets import statuses_of
     from exchange_cache.render.lists import balances_listing
+    from exchange_cache.render.wallets import wallet_lines, wallets_document
 
-    rows = _open(app, accounts).mirror.balances(accounts or None)
-    _write(app, balances_listing([row for row in rows if asset in (None, row.asset, row.code)], app.now()), form)
+    repository = _open(app, accounts)
+    rows = repository.mirror.balances(accounts or None)
+    listing = balances_listing([row for row in rows if asset in (None, row.asset, row.code)], app.now())
+    wallets = statuses_of(repository, (one for one in app.settings.accounts if not accounts or one.name in accounts))
+    _write(app, replace(listing, notes=(*listing.notes, *wallet_lines(wallets)), beside=wallets_document(wallets)), form)
 
 
 @click.command("positions")
@@ -178,7 +186,7 @@ def fills(
 @click.command("transfers")
 @account_option
 @_asset_option
-@click.option("--kind", help="Only this kind: deposit, withdrawal, internal, reward, funding, fee.")
+@click.option("--kind", type=click.Choice([str(kind) for kind in TransferKind]), help="Only transfers of this kind.")
 @_history_options
 @output_options
 @click.pass_obj

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import click
@@ -41,8 +42,10 @@ def command(app: App, accounts: tuple[str, ...], coverage: bool, form: str) -> N
       excache status --coverage
       excache status --json
     """
+    from exchange_cache.cli.wallets import statuses_of
     from exchange_cache.render.lists import status_listing, status_rows
     from exchange_cache.render.output import write_listing
+    from exchange_cache.render.wallets import wallet_lines, wallets_document
 
     chosen = app.accounts(accounts)
     repository = app.cached()
@@ -57,12 +60,14 @@ def command(app: App, accounts: tuple[str, ...], coverage: bool, form: str) -> N
     with repository.snapshot():
         found = verdicts(repository.progress.statuses(names), accounts=names, ttl=dict(app.settings.ttl), now=now)
         findings = _findings(repository, names)
+    wallets = statuses_of(repository, chosen)
     if form in {"json", "csv"}:
-        listing = status_rows(found, now, exchanges=exchanges)
+        listing = replace(status_rows(found, now, exchanges=exchanges), beside=wallets_document(wallets))
     else:
         from exchange_cache.cli.runs import run_notes
 
-        listing = status_listing(found, now, exchanges=exchanges, notes=run_notes(app, repository), findings=findings)
+        notes = [*run_notes(app, repository), *wallet_lines(wallets)]
+        listing = status_listing(found, now, exchanges=exchanges, notes=notes, findings=findings)
     write_listing(listing, app.out, form=form, terminal=app.terminal(), now=now)
 
 

@@ -7,7 +7,7 @@ show the columns that have a heading; JSON and CSV show all columns, under their
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TextIO
@@ -63,7 +63,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """A list as a value; ``empty`` is said when there are no rows, ``notes`` and ``findings`` close it."""
+    """A list as a value; ``empty`` is said when there are no rows, ``notes`` and ``findings`` close it, ``beside`` joins the rows in JSON."""
 
     title: str
     columns: tuple[Column, ...]
@@ -73,12 +73,13 @@ class Listing:
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     empty: str = "Nothing to show."
+    beside: Mapping[str, object] = field(default_factory=dict)
 
 
 def listing_document(listing: Listing) -> dict[str, object]:
     """``{"schema": 1, "as_of": …, "rows": […]}``; every row has every key."""
     rows = [{column.key: row.get(column.key) for column in listing.columns} for row in listing.rows]
-    return {"schema": SCHEMA, "as_of": listing.as_of, "rows": rows}
+    return {"schema": SCHEMA, "as_of": listing.as_of, "rows": rows, **listing.beside}
 
 
 def write_listing_csv(listing: Listing, stream: TextIO) -> None:

@@ -1,0 +1,36 @@
+"""What ``balances`` and ``status`` say of wallets: which are held, empty, not asked for, not permitted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.config.accounts import AccountSettings
+from exchange_cache.domain.wallets import WalletStatus, wallet_statuses
+from exchange_cache.errors import ConfigError
+
+
+def statuses_of(repository: ExchangeCacheRepository, accounts: Iterable[AccountSettings]) -> tuple[WalletStatus, ...]:
+    """The wallets of these accounts. Of exchanges without a policy of their own only those that were asked for are known."""
+    chosen = tuple(accounts)
+    names = [account.name for account in chosen]
+    with repository.snapshot():
+        known, balances = repository.progress.statuses(names), repository.mirror.balances(names)
+    found: list[WalletStatus] = []
+    for account in chosen:
+        offered, asked = _wallets(account)
+        found += wallet_statuses(account.name, offered, asked, known, balances)
+    return tuple(found)
+
+
+def _wallets(account: AccountSettings) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    from exchange_cache.exchange.policies import MODULES, narrowed, policy_for
+
+    if account.exchange not in MODULES:
+        return (), ()
+    policy = policy_for(account.exchange)
+    offered = tuple(wallet.name for wallet in policy.wallets)
+    try:
+        return offered, tuple(wallet.name for wallet in narrowed(policy, account.wallets, account.name).wallets)
+    except ConfigError:
+        return offered, offered  # a wallet that does not exist is the next sync's to refuse

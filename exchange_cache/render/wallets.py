@@ -1,0 +1,38 @@
+"""Wallets in words: a line per account for people, rows for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from exchange_cache.domain.wallets import WalletState, WalletStatus
+from exchange_cache.render.words import listed
+
+_WORDS = {
+    WalletState.HELD: "{} held",
+    WalletState.EMPTY: "{} empty",
+    WalletState.NOT_ASKED: "{} not asked (switched off)",
+    WalletState.NO_PERMISSION: "{} no permission",
+    WalletState.NOT_OFFERED: "{} not offered",
+    WalletState.FAILED: "{} failed",
+    WalletState.NEVER: "{} never synced",
+}
+
+
+def wallet_lines(statuses: Iterable[WalletStatus]) -> tuple[str, ...]:
+    """``Wallets of main: spot and funding held; margin empty; earn no permission.``"""
+    accounts: dict[str, dict[WalletState, list[str]]] = {}
+    for one in statuses:
+        accounts.setdefault(one.account, {}).setdefault(one.state, []).append(one.wallet)
+    return tuple(
+        f"Wallets of {account}: {'; '.join(_WORDS[state].format(listed(states[state])) for state in WalletState if state in states)}."
+        for account, states in accounts.items()
+    )
+
+
+def wallets_document(statuses: Iterable[WalletStatus]) -> dict[str, object]:
+    """What the documents of ``balances`` and ``status`` say beside their rows."""
+    rows = [
+        {"account": one.account, "wallet": one.wallet, "state": one.state, "succeeded_at": one.seen_at, "error": one.error}
+        for one in statuses
+    ]
+    return {"wallets": rows}
