@@ -29,7 +29,9 @@ def command() -> None:
 def set_basis(
     app: App, asset: str, quantity: Decimal, price: Decimal, at: datetime, account: str | None, note: str | None
 ) -> None:
-    """State a cost: it explains deposits without one, or units bought before the stored history begins.
+    """State what units cost that no fill explains.
+
+    For deposits that came without a cost, and for units bought before the stored history begins.
 
     \b
     Examples:

@@ -61,7 +61,9 @@ def check(app: App) -> None:
 @click.option("--force", is_flag=True, help="Overwrite an existing file.")
 @click.pass_obj
 def backup(app: App, target: Path, force: bool) -> None:
-    """Write a consistent copy while others go on reading and writing.
+    """Write a consistent copy of the cache.
+
+    Others may go on reading and writing meanwhile.
 
     \b
     Example:
@@ -76,7 +78,9 @@ def backup(app: App, target: Path, force: bool) -> None:
 @command.command("migrate")
 @click.pass_obj
 def migrate(app: App) -> None:
-    """Bring the cache's schema up to date; every command does so by itself.
+    """Bring the cache's schema up to date.
+
+    Every command does so by itself.
 
     \b
     Example:

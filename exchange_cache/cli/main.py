@@ -29,7 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "stats": ("stats", "Show hit rate, response times and findings."),
     "explain": ("explain", "Show how an average entry price came about."),
     "basis": ("basis", "Say what units cost that no fill explains."),
-    "pnl": ("pnl", "Show profit and loss that adds up."),
+    "pnl": ("pnl", "Show profit and loss, and prove that it adds up."),
     "diff": ("diff", "Show why the value changed since a moment."),
     "history": ("history", "Show net worth over time."),
     "account": ("account", "Manage the accounts."),
