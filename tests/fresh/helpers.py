@@ -62,6 +62,11 @@ class Home(World):
         """Wait until no refresh works any more."""
         wait_until(lambda: not self.is_refreshing() and self.holder() is None, "the refresh ends")
 
+    def configure(self, line: str) -> None:
+        """One more setting in config.toml."""
+        config = self.home / "config.toml"
+        config.write_text(f"{line}\n{config.read_text(encoding='utf-8')}", encoding="utf-8")
+
     def age(self, hours: float) -> None:
         """Make everything cached older by so many hours, as time would."""
         ms = int(hours * 3_600_000)

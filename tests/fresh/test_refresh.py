@@ -178,6 +178,7 @@ def test_on_a_terminal_the_offer_may_be_declined(home: Home) -> None:
 
 def test_a_failed_refresh_shows_at_the_next_read_beside_the_old_figures(synced: Home) -> None:
     synced.age(hours=3)
+    synced.configure("retries = 0")
     synced.simulator.stop_exchange("kraken", "503")
     before = synced.run("portfolio", "--json", "--no-refresh").json()["totals"]["value"]
     assert synced.run("portfolio").code == 0

@@ -1,0 +1,75 @@
+"""A watchdog is told of the start, the success and the failure of a sync, and that it is deaf fails nothing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from exchange_cache.cli.pinging import FAILURE, START, SUCCESS, address_of, ping
+
+from .helpers import Home
+
+
+class Watchdog(HTTPServer):
+    heard: list[str]
+    answer = 200
+
+
+@pytest.fixture
+def watchdog() -> Iterator[Watchdog]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            server.heard.append(self.path)
+            self.send_response(server.answer)
+            self.end_headers()
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    server = Watchdog(("127.0.0.1", 0), Handler)
+    server.heard = []
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def test_start_and_success_are_told(synced: Home, watchdog: Watchdog) -> None:
+    done = synced.run("sync", "--ping", f"http://127.0.0.1:{watchdog.server_port}/abc")
+    assert (done.code, done.out, done.err) == (0, "", "")
+    assert watchdog.heard == ["/abc/start", "/abc"]
+
+
+def test_a_failure_is_told_as_such_also_from_the_settings(synced: Home, watchdog: Watchdog) -> None:
+    synced.configure(f'ping_url = "http://127.0.0.1:{watchdog.server_port}/abc?x=1"\nretries = 0')
+    synced.simulator.stop_exchange("kraken")
+    assert synced.run("sync").code == 69
+    assert watchdog.heard == ["/abc/start?x=1", "/abc/fail?x=1"]
+
+
+def test_a_refresh_in_the_background_does_not_hide_that_cron_is_dead(synced: Home, watchdog: Watchdog) -> None:
+    synced.configure(f'ping_url = "http://127.0.0.1:{watchdog.server_port}/abc"')
+    assert synced.run("sync", "--background").code == 0
+    assert watchdog.heard == []
+
+
+def test_a_deaf_watchdog_costs_one_line_and_no_sync(synced: Home, watchdog: Watchdog) -> None:
+    watchdog.answer = 500
+    asked = len(synced.simulator.requests)
+    done = synced.run("sync", "--ping", f"http://127.0.0.1:{watchdog.server_port}/abc")
+    assert done.code == 0
+    assert len(done.err.splitlines()) == 1 and "the watchdog could not be told" in done.err
+    assert len(synced.simulator.requests) > asked
+
+
+def test_addresses() -> None:
+    assert address_of("https://hc.example/u", START) == "https://hc.example/u/start"
+    assert address_of("https://hc.example/u/?a=b", FAILURE) == "https://hc.example/u/fail?a=b"
+    assert address_of("https://hc.example/u/", SUCCESS) == "https://hc.example/u/"
+    for wrong in ("ftp://x/y", "hc.example/u", "file:///etc/passwd", "http://", "http://[x"):
+        assert address_of(wrong, SUCCESS) is None
+        assert ping(wrong) == "the watchdog's address must begin with http:// or https://"

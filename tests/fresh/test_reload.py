@@ -1,0 +1,71 @@
+"""After a trade: balances and newest fills first, whatever the freshness, and what changed is shown."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+from exchange_cache.domain.freshness import SyncStatus
+from exchange_cache.domain.records import DataType
+from exchange_cache.sync.covered import not_covered
+from tests.builders import NOW
+
+from .helpers import Home
+
+MINUTE = timedelta(minutes=1)
+
+
+def _part(data_type: DataType, part: str, minutes: float, state: str = "ok") -> SyncStatus:
+    return SyncStatus(account="main", data_type=data_type, part=part, attempted_at=NOW + minutes * MINUTE, succeeded_at=NOW, state=state)
+
+
+def test_what_was_asked_before_the_moment_is_not_covered_however_late_it_ended() -> None:
+    late = [_part(data_type, "all", 1) for data_type in DataType]
+    assert not_covered(late, ["main"], NOW) == {}
+    early = [_part(DataType.BALANCES, "spot", -1), *late[1:]]
+    assert not_covered(early, ["main"], NOW) == {
+        "main": frozenset({DataType.BALANCES, DataType.FILLS, DataType.ORDERS, DataType.TRANSFERS})
+    }, "histories are asked up to the beginning of a run, which began with the balances"
+    failed = [_part(DataType.BALANCES, "spot", 1), _part(DataType.PRICES, "spot", 1, "failed"), *late[2:]]
+    assert DataType.PRICES in not_covered(failed, ["main"], NOW)["main"]
+    assert not_covered([], ["main"], NOW) == {"main": frozenset(DataType)}
+
+
+def test_reload_force_shows_fills_balances_and_averages_and_asks_for_them_first(synced: Home) -> None:
+    before = next(item for item in synced.run("portfolio", "--json").json()["holdings"] if item["asset"] == "BTC")
+    fill = synced.simulator.venue.trade("kraken", "BTC/EUR", "buy", Decimal("0.01"))[0]
+    asked = len(synced.simulator.requests)
+    done = synced.run("reload", "--force", "--json")
+    assert done.code == 0
+    told = done.json()
+    assert [row["fill_id"] for row in told["new_fills"]] == [str(fill.id)]
+    change = {row["asset"]: row for row in told["assets"]}["BTC"]
+    assert Decimal(change["quantity_after"]) - Decimal(change["quantity_before"]) == Decimal("0.01")
+    assert Decimal(change["average_entry_price_before"]) == Decimal(before["average_entry_price"])
+    after = next(item for item in synced.run("portfolio", "--json").json()["holdings"] if item["asset"] == "BTC")
+    assert change["average_entry_price_after"] == after["average_entry_price"] != before["average_entry_price"]
+    paths = [call.path.rsplit("/", 1)[1] for call in list(synced.simulator.requests)[asked:]]
+    assert paths.index("BalanceEx") < paths.index("TradesHistory") < paths.index("Ledgers")
+    assert "reload" in [run[0] for run in synced.runs()]
+
+
+def test_reload_without_force_leaves_alone_what_is_fresh(synced: Home) -> None:
+    asked = len(synced.simulator.requests)
+    done = synced.run("reload")
+    assert done.code == 0 and "excache reload --force" in done.err
+    assert len(synced.simulator.requests) == asked
+    assert synced.outcomes() == [], "nothing was bypassed"
+    synced.age(hours=2)
+    assert synced.run("reload").code == 0
+    assert len(synced.simulator.requests) > asked
+    assert synced.outcomes() == ["bypass"]
+
+
+def test_reload_asks_only_the_accounts_it_is_told_and_walks_no_sweep(make_home) -> None:
+    home = make_home(accounts={"one": "kraken", "two": "binance"}, fills=150)
+    home.configure("sweep_budget = 5")
+    home.configure("retries = 0")
+    assert home.run("sync", "--account", "one").code == 0
+    asked = len(home.simulator.requests)
+    assert home.run("reload", "--force", "--account", "one").code == 0
+    assert {call.exchange for call in list(home.simulator.requests)[asked:]} == {"kraken"}
