@@ -7,7 +7,7 @@ import signal
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import FrameType
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
@@ -24,6 +24,8 @@ from exchange_cache.sync.synchronizer import ExchangeDataSynchronizer, SyncAccou
 
 #: How often a run writes down how far it is, for ``status`` in another terminal.
 NOTE_SECONDS = 1.0
+#: An unexplained outflow stays among the findings for so long.
+WATCHED = timedelta(days=7)
 
 
 def synchronizer(app: App, accounts: Sequence[AccountSettings], observer: Observer) -> ExchangeDataSynchronizer:
@@ -84,12 +86,42 @@ def perform(
 
 
 def _snapshot(app: App, repository: ExchangeCacheRepository) -> None:
-    from exchange_cache.portfolio.history import snapshot_details
+    """Keep what the portfolio is now; a cache that knows no balance at all is no portfolio of nothing."""
+    from exchange_cache.portfolio.history import is_known, snapshot_details
 
     reading = app.accessor(repository).read()
-    repository.derived.add_snapshot(
-        app.now(), reading.reporting_asset, reading.totals.value, reading.totals.stale_value, snapshot_details(reading)
-    )
+    if is_known(reading):
+        _watch(app, repository)
+        repository.derived.add_snapshot(
+            app.now(), reading.reporting_asset, reading.totals.value, reading.totals.stale_value, snapshot_details(reading)
+        )
+
+
+def _watch(app: App, repository: ExchangeCacheRepository) -> None:
+    """Add what left unexplained in the last days to the findings: it may have been somebody else."""
+    from exchange_cache.cache.derived import StoredFinding
+    from exchange_cache.cli.past import past_reader
+    from exchange_cache.portfolio.difference import outflows
+
+    now = app.now()
+    names = tuple(account.name for account in app.settings.accounts)
+    found = outflows(past_reader(app, repository, names), repository, now - WATCHED, app.settings.reporting_asset)
+    for account in {one.account or "" for one in found}:
+        new = [
+            StoredFinding(
+                account=account,
+                code=one.code,
+                scope="watch",
+                asset=one.asset or "",
+                message=one.message,
+                hint=one.hint,
+                since=now,
+            )
+            for one in found
+            if one.account == account
+        ]
+        kept = [one for one in repository.derived.findings([account]) if one.scope != "watch"]
+        repository.derived.replace_findings(account, [*kept, *new], now)
 
 
 def _sync_account(app: App, account: AccountSettings, repository: ExchangeCacheRepository) -> SyncAccount:

@@ -38,6 +38,17 @@ def change_between(past: PastReader, repository: ExchangeCacheRepository, since:
     return Change(found=found, findings=tuple(told), watched_since=watched.at)
 
 
+def outflows(past: PastReader, repository: ExchangeCacheRepository, since: datetime, asset: str) -> tuple[Finding, ...]:
+    """The alarm after every sync: what left since the first snapshot after ``since`` and no stored fill or transfer tells."""
+    watched = past.observed_from(since)
+    if watched is None:
+        return ()
+    end = standing_of(past.now())
+    seen = difference(watched, end, past.recent_flows(min(watched.times.values())), reporting_asset=asset, price_at=lambda _, __: None)
+    told = alarms(seen, dust_of(repository), end.quantities)
+    return tuple(one for one in told if one.code == "outflow_unexplained" and _histories_reach(repository, one.account or "", end))
+
+
 def _histories_reach(repository: ExchangeCacheRepository, account: str, end: Standing) -> bool:
     """Whether fills and transfers were asked for after the balances were read: before that, nothing can be called unexplained."""
     seen = end.times.get(account, end.at)

@@ -14,10 +14,11 @@ from typing import Any
 
 from exchange_cache.cache.derived import Snapshot
 from exchange_cache.clock import from_ms, to_ms
+from exchange_cache.domain.freshness import State
 from exchange_cache.domain.money import EXACT, ZERO, to_decimal_or_none, to_text, to_text_or_none
 from exchange_cache.domain.quotients import published
 from exchange_cache.domain.reading import Finding, Holding, PortfolioReading, PositionReading, Totals, WalletShare
-from exchange_cache.domain.records import Position
+from exchange_cache.domain.records import DataType, Position
 
 #: The figures of a row, in this order, empty where unknown; what follows from them (value, share, average) is computed again.
 _HOLDING = ("price", "explained_quantity", "cost", "realised_pnl", "change_24h", "fees_paid")
@@ -27,6 +28,7 @@ _POSITION = (
     "liquidation_price", "margin",
 )  # fmt: skip
 _OWN = ("unrealised_value", "unrealised_fraction", "liquidation_distance")
+_SHOWN = (DataType.BALANCES, DataType.POSITIONS, DataType.PRICES)
 _TOTALS = ("realised_pnl", "unrealised_pnl", "change_24h", "change_24h_value")
 
 
@@ -38,8 +40,19 @@ def snapshot_details(reading: PortfolioReading) -> dict[str, Any]:
         "holdings": [_holding(holding) for holding in reading.holdings],
         "positions": [_position(own) for own in reading.positions],
         "unpriced": list(reading.totals.unpriced_assets),
-        "stale": sorted({f"{item.account} {item.data_type}" for item in reading.freshness if item.state == "stale"}),
+        "stale": _parts(reading, State.STALE),
+        "missing": _parts(reading, State.MISSING),
     }
+
+
+def _parts(reading: PortfolioReading, state: State) -> list[str]:
+    return sorted(f"{item.account} {item.data_type}" for item in reading.freshness if item.state is state and item.data_type in _SHOWN)
+
+
+def is_known(reading: PortfolioReading) -> bool:
+    """Whether any account's balances were ever read."""
+    known = [item for item in reading.freshness if item.data_type is DataType.BALANCES and item.state is not State.MISSING]
+    return bool(known or reading.holdings)
 
 
 def _texts(value: object, names: Iterable[str]) -> list[str]:
@@ -106,18 +119,18 @@ def reading_of(snapshot: Snapshot, accounts: Sequence[str] | None = None) -> Por
             holdings=tuple(_to_holding(one, snapshot) for one in details["holdings"]),
             positions=tuple(_to_position(one) for one in details["positions"]),
             freshness=(),
-            warnings=_stale_findings(details["stale"], snapshot.taken_at),
+            warnings=tuple(_lacks(details, snapshot.taken_at)),
             accounts=known,
             oldest=None,
         )
         return whole if accounts is None or set(accounts) >= set(known) else _of_accounts(whole, frozenset(accounts))
 
 
-def _stale_findings(stale: Iterable[str], taken_at: datetime) -> tuple[Finding, ...]:
-    named = sorted(stale)
-    if not named:
-        return ()
-    return (Finding(code="stale_snapshot", message=f"stale when it was taken ({taken_at:%Y-%m-%d %H:%M} UTC): {', '.join(named)}"),)
+def _lacks(details: Mapping[str, Any], taken_at: datetime) -> Iterable[Finding]:
+    for word in ("stale", "missing"):
+        if details.get(word):
+            named = ", ".join(details[word])
+            yield Finding(code=f"{word}_snapshot", message=f"{word} when it was printed ({taken_at:%Y-%m-%d %H:%M} UTC): {named}")
 
 
 def _to_holding(row: Mapping[str, Any], snapshot: Snapshot) -> Holding:
@@ -230,6 +243,7 @@ class Worth:
     at: datetime
     value: Decimal
     parts: Mapping[str, Decimal]
+    lacks: tuple[str, ...] = ()  # what was stale or missing then
 
 
 def series(snapshots: Iterable[Snapshot], *, by: str | None = None, accounts: Collection[str] | None = None) -> tuple[Worth, ...]:
@@ -238,8 +252,9 @@ def series(snapshots: Iterable[Snapshot], *, by: str | None = None, accounts: Co
 
 
 def _worth(snapshot: Snapshot, by: str | None, accounts: Collection[str] | None) -> Worth:
+    lacks = (*snapshot.details.get("missing", ()), *snapshot.details.get("stale", ()))
     if by is None and accounts is None:
-        return Worth(at=snapshot.taken_at, value=snapshot.value, parts={})
+        return Worth(at=snapshot.taken_at, value=snapshot.value, parts={}, lacks=lacks)
     parts: dict[str, Decimal] = {}
     with localcontext(EXACT):
         for account, asset, value in _values(snapshot.details):
@@ -247,7 +262,7 @@ def _worth(snapshot: Snapshot, by: str | None, accounts: Collection[str] | None)
                 name = asset if by == "asset" else account
                 parts[name] = parts.get(name, ZERO) + value
         value = sum(parts.values(), ZERO)
-    return Worth(at=snapshot.taken_at, value=value, parts=parts if by is not None else {})
+    return Worth(at=snapshot.taken_at, value=value, parts=parts if by is not None else {}, lacks=lacks)
 
 
 def _values(details: Mapping[str, Any]) -> Iterable[tuple[str, str, Decimal]]:

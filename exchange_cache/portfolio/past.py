@@ -96,9 +96,16 @@ class PastReader:
     def flows(self) -> tuple[Flow, ...]:
         """Everything that moved, of all stored history of the accounts."""
         if self._flows is None:
-            transfers = [one for one in self._repository.ledger.transfers() if one.account in self._accounts]
+            transfers = self._repository.ledger.transfers(accounts=self._accounts)
             self._flows = flows(self._all_fills(), transfers)
         return self._flows
+
+    def recent_flows(self, since: datetime) -> tuple[Flow, ...]:
+        """What moved since a moment, without reading the whole history where every contract's fill tells its own result."""
+        fills = self._repository.ledger.fills(accounts=self._accounts, since=since)
+        if any(fill.is_derivative and fill.realised_pnl is None for fill in fills):
+            return tuple(flow for flow in self.flows() if flow.time >= since)
+        return flows(fills, self._repository.ledger.transfers(accounts=self._accounts, since=since))
 
     def price_at(self, asset: str, moment: datetime) -> Decimal | None:
         """What one unit was worth in the reporting asset, as seen directly within a day of ``moment``."""
@@ -201,7 +208,7 @@ class PastReader:
 
     def _all_fills(self) -> tuple[Fill, ...]:
         if self._fills is None:
-            self._fills = tuple(fill for fill in self._repository.ledger.fills() if fill.account in self._accounts)
+            self._fills = self._repository.ledger.fills(accounts=self._accounts)
         return self._fills
 
     def _past_prices(self) -> PastPrices:

@@ -63,7 +63,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """A list as a value; ``empty`` is said when there are no rows, ``notes`` and ``findings`` close it, ``beside`` joins the rows in JSON."""
+    """A list as a value; ``empty`` is said when there are no rows, ``notes`` and ``findings`` close it.
+
+    ``beside`` holds further keys of the JSON document.
+    """
 
     title: str
     columns: tuple[Column, ...]
