@@ -60,6 +60,8 @@ BY_CODE: Mapping[tuple[str, str], type[ExchangeFault]] = {
     ("bitget", "40084"): NotOffered,  # the endpoint of a classic account, asked of a unified one
     ("bitget", "40085"): NotOffered,  # the other way round
     ("bitget", "40012"): KeyRefused,
+    ("gate", "USER_NOT_FOUND"): NotOffered,  # the product was never opened
+    ("gate", "FORBIDDEN"): PermissionMissing,
     ("bitget", "40018"): PermissionMissing,
 }
 

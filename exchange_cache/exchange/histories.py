@@ -10,7 +10,7 @@ from typing import Any
 from exchange_cache.domain.coverage import Span
 from exchange_cache.domain.records import DataType, FillKind, Order, OrderStatus, Transfer, TransferKind
 from exchange_cache.exchange import legs, paging, rows, translate, translate_moves
-from exchange_cache.exchange.markets import ANY, Market
+from exchange_cache.exchange.markets import Market
 from exchange_cache.exchange.parsers import PARSERS
 from exchange_cache.exchange.policy import FanOut, IdPaging, StreamPolicy
 from exchange_cache.exchange.port import Cursor, LedgerRecord, Page
@@ -47,7 +47,7 @@ def _page(session: Session, ask: Ask, extra: Mapping[str, Any] | None = None) ->
         return _raw_page(session, ask, found, turn)
     if ask.stream.rows != "*":
         session.nothing_lost(ask.doing, len(structures), len(found))
-    origin = _origin(session, ask.stream)
+    origin = session.origin_of(ask.stream)
     records = [session.once(ask.doing, partial(_unified_record, session, origin, ask, row)) for row in structures]
     return _made(session, ask, found, records, turn)
 
@@ -102,7 +102,7 @@ def _made(session: Session, ask: Ask, found: Sequence[Any], records: Sequence[Le
 
 def _raw_page(session: Session, ask: Ask, found: list[Any], turn: paging.Turn) -> Page:
     """Rows of an implicit endpoint, each translated by itself; a row without a record is a parser's decision."""
-    desk = _desk(session, ask.stream)
+    desk = session.desk(ask.stream)
     grouping = legs.GROUPINGS.get(ask.stream.parser or "")
     if grouping is None:
         return _made(session, ask, found, _records(session, ask, desk, found), turn)
@@ -174,17 +174,6 @@ def _named_symbols(session: Session, stream: StreamPolicy, found: Sequence[Any])
         return ()
     markets = (session.once(stream.scope, partial(session.raw_market, row, stream)) for row in found)
     return tuple(sorted({str(market["symbol"]) for market in markets if market is not None}))
-
-
-def _origin(session: Session, stream: StreamPolicy) -> Origin:
-    return session.origin(category=stream.category, scope=stream.scope, fill_kind=stream.fill_kind)
-
-
-def _desk(session: Session, stream: StreamPolicy) -> rows.Desk:
-    def find(market_id: str, category: str) -> Market:
-        return session.market_by_id(market_id, ANY if stream.mixed else category)
-
-    return rows.Desk(origin=_origin(session, stream), stream=stream, client=session.client, market_by_id=find)
 
 
 # --- histories that are asked once per target ----------------------------------------------------------------

@@ -9,11 +9,13 @@ from typing import Any
 
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.domain.money import to_decimal
-from exchange_cache.domain.records import Balance, Order, Position, Price
+from exchange_cache.domain.records import Balance, DataType, Order, Position, Price
 from exchange_cache.exchange import paging, translate, translate_wallets
 from exchange_cache.exchange.markets import Market, category_of
-from exchange_cache.exchange.policy import CallPolicy, TimeBounds, WalletPolicy
+from exchange_cache.exchange.parsers import PARSERS
+from exchange_cache.exchange.policy import CallPolicy, StreamPolicy, TimeBounds, WalletPolicy
 from exchange_cache.exchange.port import Candle
+from exchange_cache.exchange.rows import Desk
 from exchange_cache.exchange.session import Session
 from exchange_cache.exchange.wallet_rows import WALLET_PARSERS
 
@@ -57,6 +59,8 @@ def open_orders(session: Session, call: CallPolicy, symbol: str | None) -> tuple
     """Open orders of one call."""
     origin = session.origin(category=call.category, scope=f"open orders {call.category}")
     asked = None if symbol is None else str(session.market(symbol, call.category)["symbol"])
+    if call.parser in PARSERS:
+        return _parsed_orders(session, call, symbol)
     unified = partial(session.client.fetch_open_orders, asked, None, None, session.filled(call.params))
     return tuple(translate.order(origin, row, market) for row, market in _read(session, call, symbol, "parse_order", unified))
 
@@ -110,15 +114,41 @@ def _read(session: Session, call: CallPolicy, symbol: str | None, parse: str, un
     return [item for item in found if category_of(item[1]) == call.category] if call.mixed else found
 
 
+def _parsed_orders(session: Session, call: CallPolicy, symbol: str | None) -> tuple[Order, ...]:
+    """Open orders through a raw row parser of the project."""
+    doing = f"open orders {call.category}"
+    stream = StreamPolicy(
+        data_type=DataType.ORDERS,
+        scope=doing,
+        category=call.category,
+        method=call.method,
+        params=call.params,
+        market_field=call.market_field,
+        mixed=call.mixed,
+    )
+    desk = session.desk(stream)
+    found = (record for row in _raw_rows(session, call, symbol, doing) for record in session.once(doing, partial(_orders, call, row, desk)))
+    return tuple(order for order in found if not call.mixed or order.category == call.category)
+
+
+def _orders(call: CallPolicy, row: Any, desk: Desk) -> list[Order]:
+    return [record for record in PARSERS[str(call.parser)](row, desk) if isinstance(record, Order)]
+
+
 def _read_raw(session: Session, call: CallPolicy, symbol: str | None, parse: str, doing: str) -> list[Found]:
-    made: list[Found] = []
+    return [session.once(doing, partial(_parse, session, call, parse, row)) for row in _raw_rows(session, call, symbol, doing)]
+
+
+def _raw_rows(session: Session, call: CallPolicy, symbol: str | None, doing: str) -> list[Any]:
+    """All rows of all pages of a call."""
+    made: list[Any] = []
     cursor: Mapping[str, Any] = {}
     for _ in range(MAX_PAGES):
         params = {**session.filled(call.params), **paging.page_params(call.paging, cursor, TimeBounds())}
         if symbol is not None:
             params[call.symbol_param] = session.market(symbol, call.category)["id"]
         response, page = session.call(doing, partial(_ask, session, call, params))
-        made.extend(session.once(doing, partial(_parse, session, call, parse, row)) for row in page)
+        made.extend(page)
         following = paging.turn(call.paging, cursor, page, response, call.page_size).next
         if following is None:
             return made

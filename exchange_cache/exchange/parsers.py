@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from exchange_cache.exchange import rows, rows_bitget, rows_more
+from exchange_cache.exchange import rows, rows_bitget, rows_gate, rows_htx, rows_more
 from exchange_cache.exchange.rows import Parser
 
 PARSERS: Mapping[str, Parser] = {
@@ -28,6 +28,14 @@ PARSERS: Mapping[str, Parser] = {
     "bybit_execution": rows.bybit_execution,
     "bybit_log": rows.bybit_log,
     "coinbase_transaction": rows_more.coinbase_transaction,
+    "gate_book": rows_gate.gate_book,
+    "gate_funding": rows_gate.gate_funding,
+    "gate_order": rows_gate.gate_order,
+    "htx_funding": rows_htx.htx_funding,
+    "htx_ledger": rows_htx.htx_ledger,
+    "htx_linear_fill": rows_htx.htx_linear_fill,
+    "htx_move": rows_htx.htx_move,
+    "htx_linear_order": rows_htx.htx_linear_order,
     "kraken_ledger": rows.kraken_ledger,
     "kraken_order": rows.kraken_order,
     "okx_bill": rows_more.okx_bill,

@@ -15,6 +15,7 @@ from exchange_cache.exchange import faults, paging
 from exchange_cache.exchange.markets import ANY, Market, by_id, by_symbol
 from exchange_cache.exchange.policy import WALLET_ADDRESS, CallPolicy, ExchangePolicy, StreamPolicy
 from exchange_cache.exchange.retry import RetryPolicy, call
+from exchange_cache.exchange.rows import Desk
 from exchange_cache.exchange.translate import Origin
 
 T = TypeVar("T")
@@ -151,6 +152,17 @@ class Session:
             fill_kind=fill_kind,
             contract_amounts=self.policy.contract_amounts,
         )
+
+    def origin_of(self, stream: StreamPolicy) -> Origin:
+        return self.origin(category=stream.category, scope=stream.scope, fill_kind=stream.fill_kind)
+
+    def desk(self, stream: StreamPolicy) -> Desk:
+        """What the raw row parsers of a stream may use."""
+
+        def find(market_id: str, category: str) -> Market:
+            return self.market_by_id(market_id, ANY if stream.mixed else category)
+
+        return Desk(origin=self.origin_of(stream), stream=stream, client=self.client, market_by_id=find)
 
     def filled(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """The parameters of a policy with the account's own wallet address where they ask for it."""

@@ -21,11 +21,15 @@ def _summed(client: Any, found: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
     return {code: {"free": None, "used": None, "total": to_text(total)} for code, total in totals.items()}
 
 
-def _column(client: Any, response: Any, path: str, asset: str, amount: str) -> dict[str, Any]:
+def _listed(response: Any, path: str) -> list[Any]:
     try:
-        rows = rows_of(response, path)
+        return rows_of(response, path)
     except RowsMissing as error:
-        raise BadResponse(f"{client.id}: {error}") from error
+        raise BadResponse(str(error)) from error
+
+
+def _column(client: Any, response: Any, path: str, asset: str, amount: str) -> dict[str, Any]:
+    rows = _listed(response, path)
     missing = [row for row in rows if not row.get(asset) or row.get(amount) in (None, "")]
     if missing:
         raise BadResponse(f"{client.id}: a row at {path!r} has no {asset} or no {amount}")
@@ -104,6 +108,56 @@ def bitget_earn(response: Any, client: Any) -> Mapping[str, Any]:
     return _column(client, response, "data", "coin", "amount")
 
 
+def gate_margin(response: Any, client: Any) -> Mapping[str, Any]:
+    """Isolated pairs: both sides of each, less what was borrowed and its interest."""
+    sides = [side for row in _listed(response, "") for side in (row["base"], row["quote"])]
+    return _summed(client, ((side["currency"], _net(side, "borrowed", "interest")) for side in sides))
+
+
+def _net(side: Mapping[str, Any], *owed: str) -> Decimal:
+    held = EXACT.add(to_decimal(str(side.get("available") or 0)), to_decimal(str(side.get("locked") or 0)))
+    for name in owed:
+        held = EXACT.subtract(held, to_decimal(str(side.get(name) or 0)))
+    return held
+
+
+def gate_contracts(response: Any, client: Any) -> Mapping[str, Any]:
+    """One settle currency: ``total`` is what was paid in and closed, without the unrealised result."""
+    code = str(client.safe_currency_code(str(response["currency"]).upper()))
+    return {code: {"free": response.get("available"), "used": None, "total": response["total"]}}
+
+
+def gate_lends(response: Any, client: Any) -> Mapping[str, Any]:
+    return _column(client, response, "", "currency", "amount")
+
+
+def htx_cross(response: Any, client: Any) -> Mapping[str, Any]:
+    """Cross margin: a row per coin and type; loans and interest are negative."""
+    return _htx_rows(client, _listed(response, "data.list"))
+
+
+def htx_isolated(response: Any, client: Any) -> Mapping[str, Any]:
+    """Isolated margin: a list per pair."""
+    return _htx_rows(client, [row for pair in _listed(response, "data") for row in pair.get("list") or ()])
+
+
+def _htx_rows(client: Any, rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    counted = [row for row in rows if row.get("type") in {"trade", "frozen", "loan", "interest"}]
+    return _summed(client, ((row["currency"], row["balance"]) for row in counted))
+
+
+def htx_inverse(response: Any, client: Any) -> Mapping[str, Any]:
+    """Coin-margined accounts: ``margin_balance`` holds the unrealised result."""
+    return {
+        str(client.safe_currency_code(row["symbol"])): {
+            "free": str(row.get("margin_available")) if row.get("margin_available") is not None else None,
+            "used": None,
+            "total": str(row["margin_balance"]),
+        }
+        for row in _listed(response, "data")
+    }
+
+
 def kucoin_earn(response: Any, client: Any) -> Mapping[str, Any]:
     return _column(client, response, "data.items", "currency", "holdAmount")
 
@@ -119,4 +173,10 @@ WALLET_PARSERS: Mapping[str, WalletParser] = {
     "kucoin_earn": kucoin_earn,
     "bitget_margin": bitget_margin,
     "bitget_earn": bitget_earn,
+    "gate_margin": gate_margin,
+    "gate_contracts": gate_contracts,
+    "gate_lends": gate_lends,
+    "htx_cross": htx_cross,
+    "htx_isolated": htx_isolated,
+    "htx_inverse": htx_inverse,
 }

@@ -91,9 +91,14 @@ def run_stream(case: Case, scope: str) -> None:
     for at, (asked, wanted) in enumerate(zip(stub.asked, case.asks, strict=True)):
         path = case.paths[at] if case.paths else case.path
         assert asked.path.endswith(path), f"request {at}: {asked.path}"
-        found = {name: asked.params.get(name) for name in wanted}
-        assert found == {name: None if value is None else str(value) for name, value in wanted.items()}, f"request {at}"
+        found = {name: _told(asked, name) for name in wanted}
+        assert found == {name: None if value is None else str(value) for name, value in wanted.items()}, f"request {at}: {found}"
     assert len(stub.asked) == len(case.replies)
+
+
+def _told(asked: Asked, name: str) -> str | None:
+    value: Any = asked.params.get(name)
+    return None if value is None else str(value)
 
 
 def uncovered(exchange: str, cases: Iterable[Case]) -> set[tuple[str, str]]:
@@ -142,7 +147,7 @@ def run_mirror(case: Mirror) -> None:
     first = stub.asked[0]
     assert first.path.endswith(case.path), first.path
     wanted = {name: None if value is None else str(value) for name, value in case.asks.items()}
-    assert {name: first.params.get(name) for name in wanted} == wanted
+    assert {name: _told(first, name) for name in wanted} == wanted
     assert len(stub.asked) == len(replies)
 
 

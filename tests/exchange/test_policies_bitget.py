@@ -64,7 +64,16 @@ UTA_DEPOSIT = {
     "orderId": "1477183242218870001", "recordId": "0999e9fc", "coin": "USDT", "type": "deposit", "size": "30", "status": "success",
     "toAddress": "TKt", "dest": "on_chain", "chain": "TRC20", "createdTime": AT, "updatedTime": AT, "fromAddress": "TFc",
 }  # fmt: skip
-BILL = {"cTime": AT, "coin": "USDT", "groupType": "transfer", "businessType": "transfer_out", "size": "-11.6", "balance": "1", "fees": "0", "billId": "5"}
+BILL = {
+    "cTime": AT,
+    "coin": "USDT",
+    "groupType": "transfer",
+    "businessType": "transfer_out",
+    "size": "-11.6",
+    "balance": "1",
+    "fees": "0",
+    "billId": "5",
+}
 EARN = {**BILL, "groupType": "financial", "businessType": "EARN_INTEREST", "size": "0.25", "billId": "6"}
 FUNDING = {
     "billId": "8", "symbol": "BTCUSDT", "amount": "-0.37", "fee": "0", "businessType": "contract_settle_fee", "coin": "USDT",
@@ -324,9 +333,7 @@ def test_every_mirror_has_a_case() -> None:
     assert left == {("open_orders", "inverse"), ("open_orders", "margin")}, "asked as the linear and spot ones are"
 
 
-@pytest.mark.parametrize(
-    ("code", "kind"), [("40085", NotOffered), ("40084", NotOffered), ("43111", OutOfRetention)]
-)
+@pytest.mark.parametrize(("code", "kind"), [("40085", NotOffered), ("40084", NotOffered), ("43111", OutOfRetention)])
 def test_the_other_kind_of_account_and_the_end_of_retention_are_told_apart(code: str, kind: type[Exception]) -> None:
     answer = Answer({"code": code, "msg": "no", "requestTime": NOW_MS, "data": None}, 400)
     with adapter_for("bitget", lambda asked: answer) as (adapter, _stub), pytest.raises(kind):

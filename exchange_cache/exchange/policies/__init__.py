@@ -21,6 +21,8 @@ MODULES: Mapping[str, str] = {
     "bybit": "bybit",
     "bybiteu": "bybit",
     "coinbase": "coinbase",
+    "gate": "gate",
+    "htx": "htx",
     "kraken": "kraken",
     "kucoin": "kucoin",
     "myokx": "okx",

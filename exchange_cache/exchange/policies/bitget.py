@@ -299,6 +299,7 @@ def _list(category: str, wallet: str, method: str, params: dict[str, object], ro
         category=category,
         wallet=wallet,
         method=method,
+        parser="bitget_order",
         params={"limit": 100, **params},
         paging=paging,
         market_field="symbol",
