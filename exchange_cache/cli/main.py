@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import inspect
 import os
 import sys
@@ -37,6 +38,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "db": ("db", "Take care of the cache file."),
     "demo": ("demo", "Try everything on simulated exchanges."),
 }
+
+
+#: What writing to a full disk or a dead terminal fails with.
+_OUTPUT_FAULTS = {errno.ENOSPC, errno.EIO, errno.EDQUOT}
 
 
 class LazyGroup(click.Group):
@@ -104,13 +109,14 @@ def main(argv: list[str] | None = None) -> NoReturn:
     """Run the command line and exit."""
     app = App.from_environment()
     code = _run(app, argv)
-    _flush()
+    code = _flush(app) or code
     if app.interrupted:
         os._exit(code)  # requests that are still under way must not keep the prompt from returning
     sys.exit(code)
 
 
 def _run(app: App, argv: list[str] | None) -> int:
+    stdout = sys.stdout
     try:
         result = cli.main(args=argv, prog_name="excache", standalone_mode=False, obj=app)
         return int(result) if isinstance(result, int) else 0
@@ -129,16 +135,31 @@ def _run(app: App, argv: list[str] | None) -> int:
     except BrokenPipeError:
         _silence_stdout()
         return 0
+    except SystemExit as stop:
+        if sys.stdout is not stdout:  # click puts another one there when the reader of our output is gone
+            sys.stdout = stdout
+            _silence_stdout()
+            return 0
+        return stop.code if isinstance(stop.code, int) else 1
     except ExcacheError as error:
         show_error(app, error)
         return error.exit_code
-    except Exception as error:  # noqa: BLE001 - the last boundary: a bug is told in one line, its traceback kept for a report
-        from exchange_cache.cli.crash import report_bug
-
-        report_bug(app, error)
+    except OSError as error:
+        if error.errno not in _OUTPUT_FAULTS or error.filename is not None:
+            return _bug(app, error)
+        app.say(f"excache: the output cannot be written ({error.strerror})")
         return 1
+    except Exception as error:  # noqa: BLE001 - the last boundary: a bug is told in one line, its traceback kept for a report
+        return _bug(app, error)
     finally:
         app.close()
+
+
+def _bug(app: App, error: Exception) -> int:
+    from exchange_cache.cli.crash import report_bug
+
+    report_bug(app, error)
+    return 1
 
 
 def show_error(app: App, error: ExcacheError) -> None:
@@ -166,11 +187,17 @@ def _show_usage_error(app: App, error: click.ClickException) -> None:
     app.say(f"         {where} --help")
 
 
-def _flush() -> None:
+def _flush(app: App) -> int:
+    """Write out what is still buffered; 1 when it cannot be written."""
     try:
         sys.stdout.flush()
     except BrokenPipeError:
         _silence_stdout()
+    except OSError as error:
+        app.say(f"excache: the output cannot be written ({error.strerror})")
+        _silence_stdout()
+        return 1
+    return 0
 
 
 def _silence_stdout() -> None:

@@ -34,7 +34,9 @@ def run(*words: str) -> tuple[int, str, str]:
 
 
 @pytest.mark.parametrize("words", ALL, ids=" ".join)
-def test_help_begins_with_one_imperative_sentence_and_ends_with_examples(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_begins_with_one_imperative_sentence_and_ends_with_examples(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(*words, "--help")[0] == 0
     shown = capsys.readouterr().out
     assert shown.startswith(f"Usage: excache {' '.join(words)} ")
