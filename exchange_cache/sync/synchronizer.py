@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock, to_ms
@@ -138,6 +139,10 @@ class ExchangeDataSynchronizer:
         run = AccountRun(port, self._repository, self._clock, options, observer=self._observer, stop=self._stopping.is_set)
         try:
             return run.run()
+        except ExcacheError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a boundary that reports: a bug met at one account hides no other account's result
+            return self._not_opened(account, options, _bug(error))
         finally:
             self._remember(port, begun, whole_view=wanted >= VIEW)
 
@@ -201,3 +206,12 @@ def _interrupted(account: SyncAccount) -> AccountReport:
         fatal=Interrupted("interrupted before anything was fetched", account=account.name),
         interrupted=True,
     )
+
+
+def _bug(error: Exception) -> ExcacheError:
+    """A bug by its kind and place; never by its text, which may quote what an exchange or a key file said."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace is not None else "an unknown place"
+    return ExcacheError(f"a bug in excache ({type(error).__name__} at {place}) ended this account's run; what was fetched is saved")

@@ -26,9 +26,10 @@ from exchange_cache.errors import (
     SymbolUnknown,
 )
 from exchange_cache.exchange.policy import CallPolicy, CursorPaging, IdPaging, WalletPolicy
-from exchange_cache.sync.account_run import AccountRun, RunOptions, part_name
+from exchange_cache.sync.account_run import AccountRun, RunOptions
 from exchange_cache.sync.events import SyncEvent
 from exchange_cache.sync.findings import NEVER_ASKED, history_findings
+from exchange_cache.sync.mirror_run import part_name
 from exchange_cache.sync.report import AccountReport
 from tests.builders import NOW, balance, fill, order, position, price, transfer
 from tests.sync.fake_port import DAY, HOUR, Event, FakeExchange, market, policy, stream

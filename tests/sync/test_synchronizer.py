@@ -235,3 +235,21 @@ def test_who_watches_is_told_of_every_account(repository: ExchangeCacheRepositor
 
 def test_no_accounts_are_no_failure(repository: ExchangeCacheRepository, clock: SetClock) -> None:
     assert synchronizer(repository, clock).run(RunOptions()).exit_code == 0
+
+
+def test_a_bug_met_at_one_account_hides_no_other_account(
+    repository: ExchangeCacheRepository, clock: SetClock, exchange: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, sound = exchange("broken", "one"), exchange("sound", "two")
+
+    def bug(*_: object) -> None:
+        raise ValueError("secret-abc")
+
+    monkeypatch.setattr(broken, "balances", bug)
+    report = synchronizer(repository, clock, opened(broken), opened(sound)).run(RunOptions())
+
+    assert [item.ok for item in report.accounts] == [False, True]
+    assert "a bug in excache (ValueError at test_synchronizer.py:" in report.lines()[0]
+    assert "secret-abc" not in report.lines()[0]
+    assert report.exit_code == 1
+    assert repository.ledger.count(DataType.FILLS, "sound") == 5

@@ -1,0 +1,276 @@
+"""What happened at one account: heads before backfills, whole streams before those per symbol, symbols discovered on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from exchange_cache.cache.ledger import StreamKey, StreamState
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.clock import Clock
+from exchange_cache.domain.records import DataType
+from exchange_cache.errors import (
+    Banned,
+    ExchangeFault,
+    ExchangeUnavailable,
+    KeyRefused,
+    NotOffered,
+    OutOfRetention,
+    PermissionMissing,
+    SymbolUnknown,
+)
+from exchange_cache.exchange.policy import StreamPolicy
+from exchange_cache.exchange.port import ExchangePort
+from exchange_cache.sync import discovery
+from exchange_cache.sync.findings import NEVER_ASKED
+from exchange_cache.sync.history import Tally, Walk
+from exchange_cache.sync.parts import Parts
+from exchange_cache.sync.plan import StreamPlan, Window, plan_stream, to_span_ms
+
+#: Where symbols are remembered that exchanges named without a row of their own (income of a contract).
+NAMED_SYMBOLS = "named_symbols"
+#: A transfer on its way is asked about again for this long after it began.
+PENDING_REACH = timedelta(days=30)
+#: An order that vanished from the open list is looked for in its history for this long: canceled ones are often not kept there.
+UNSETTLED_REACH = timedelta(days=7)
+#: Rounds of symbol discovery in one run: each may find assets that lead to further symbols.
+DISCOVERY_ROUNDS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """What a run is asked to do. ``sweep_budget`` bounds the never-asked symbols per scope and run."""
+
+    only: frozenset[DataType] = frozenset(DataType)
+    full: bool = False
+    force: bool = False
+    sweep_budget: int = 100
+    symbols: tuple[str, ...] = ()
+    start_ms: int | None = None
+
+
+class LedgerRun:
+    """Walks the histories of one account."""
+
+    def __init__(
+        self,
+        port: ExchangePort,
+        repository: ExchangeCacheRepository,
+        clock: Clock,
+        parts: Parts,
+        options: RunOptions,
+        now_ms: int,
+        *,
+        stop: Callable[[], bool],
+    ) -> None:
+        self._port = port
+        self._repository = repository
+        self._clock = clock
+        self._parts = parts
+        self._options = options
+        self._now_ms = now_ms
+        self._stop = stop
+        self._account = port.account
+        self._walked: set[tuple[DataType, str, str]] = set()
+        self._never_asked: dict[str, int] = {}
+        self._named = _names(repository.progress.memory(port.account).get(NAMED_SYMBOLS))
+
+    def run(self) -> None:
+        """Heads before backfills, whole-account streams before those per symbol, since they tell which symbols to ask."""
+        streams = [self._begun(stream) for stream in self._port.policy.streams if stream.data_type in self._options.only]
+        whole = [stream for stream in streams if not stream.needs_symbol]
+        per_symbol = [stream for stream in streams if stream.needs_symbol]
+        states = self._states()
+        plans = [(stream, self._plan(stream, states.get(_index(stream, "")) or self._blank(stream, ""))) for stream in whole]
+        self._parts.planned += sum(len(plan.windows) for _, plan in plans)
+        behind: list[tuple[StreamPolicy, StreamPlan]] = []
+        for stream, plan in plans:
+            succeeded = self._walk_scope(stream, [("", plan.head, plan.floor_ms)], last=not plan.backfill)
+            if plan.backfill and succeeded:
+                behind.append((stream, plan))
+        self._per_symbol(per_symbol)
+        for stream, plan in behind:
+            self._walk_scope(stream, [("", plan.backfill, plan.floor_ms)], last=True)
+        if behind:
+            self._per_symbol(per_symbol)
+
+    def _begun(self, stream: StreamPolicy) -> StreamPolicy:
+        """The stream, not asked further back than the user wants."""
+        start = self._options.start_ms
+        return stream if start is None else replace(stream, history_start_ms=max(start, stream.history_start_ms))
+
+    def _per_symbol(self, streams: list[StreamPolicy]) -> None:
+        for _ in range(DISCOVERY_ROUNDS):
+            found = False
+            for stream in streams:
+                found |= self._walk_symbols(stream)
+            if not found:
+                break
+        if self._never_asked:
+            self._repository.progress.remember(self._account, {NEVER_ASKED: dict(self._never_asked)}, self._clock.now())
+
+    def _walk_symbols(self, stream: StreamPolicy) -> bool:
+        """Ask the symbols that are due and were not asked in this run; whether there were any."""
+        states = {symbol: state for (data_type, scope, symbol), state in self._states().items() if _same(stream, data_type, scope)}
+        try:
+            wanted = self._candidates(stream)
+        except ExchangeFault as error:
+            if (stream.data_type, stream.scope, "*") not in self._walked:
+                self._walked.add((stream.data_type, stream.scope, "*"))
+                self._parts.do(stream.data_type, stream.scope, stream.optional, _raiser(error))
+            return False
+        first = not any(key[:2] == (stream.data_type, stream.scope) for key in self._walked)
+        budget = self._options.sweep_budget if first else 0
+        if stream.data_type is DataType.FILLS:
+            self._never_asked[stream.scope] = len(discovery.never_asked(wanted, states))
+        chosen = discovery.due(wanted, states, self._now_ms, sweep_budget=budget, full=self._options.full)
+        fresh = [(symbol, reason) for symbol, reason in chosen if (stream.data_type, stream.scope, symbol) not in self._walked]
+        if not fresh:
+            if first:
+                self._walked.add((stream.data_type, stream.scope, ""))
+                self._parts.do(stream.data_type, stream.scope, stream.optional, lambda: (0, 0))
+            return False
+        jobs: list[tuple[str, tuple[Window, ...], int]] = []
+        self._repository.ledger.add_streams((self._blank(stream, symbol).key, reason) for symbol, reason in fresh if symbol not in states)
+        for symbol, _ in fresh:
+            self._walked.add((stream.data_type, stream.scope, symbol))
+            plan = self._plan(stream, states.get(symbol) or self._blank(stream, symbol))
+            jobs.append((symbol, plan.windows, plan.floor_ms))
+        self._parts.planned += sum(len(windows) for _, windows, _ in jobs)
+        self._walk_scope(stream, jobs, last=True)
+        return True
+
+    def _candidates(self, stream: StreamPolicy) -> discovery.Candidates:
+        ledger = self._repository.ledger
+        balances = self._repository.mirror.balances([self._account])
+        held = [item for item in balances if item.total != 0]
+        symbols = set(ledger.seen_symbols(self._account, stream.category))
+        symbols |= {item.symbol for item in self._repository.mirror.positions([self._account]) if item.category == stream.category}
+        markets = self._port.markets()
+        symbols |= {
+            symbol
+            for symbol in ledger.seen_transfer_symbols(self._account) | self._named
+            if symbol in markets and markets[symbol].category == stream.category
+        }
+        touched = discovery.Touched(
+            held=frozenset(item.asset for item in held),
+            held_codes=frozenset(item.code for item in held),
+            seen=ledger.seen_assets(self._account),
+            emptied=self._port.emptied_assets(),
+            symbols=frozenset(symbols),
+            configured=frozenset(symbol for symbol in self._options.symbols if (":" in symbol) == (stream.category != "spot")),
+        )
+        return discovery.candidates(markets, stream.category, touched, self._port.policy.discovery_quotes)
+
+    def _plan(self, stream: StreamPolicy, state: StreamState) -> StreamPlan:
+        revisit = None
+        if stream.data_type is DataType.ORDERS:
+            unsettled = self._repository.ledger.oldest_unsettled_order(
+                self._account,
+                stream.category,
+                state.key.symbol or None,
+                listed=any(call.category == stream.category for call in self._port.policy.open_orders),
+                since_ms=self._now_ms - to_span_ms(UNSETTLED_REACH),
+            )
+            revisit = unsettled[0] if unsettled else None
+        elif stream.data_type is DataType.TRANSFERS:
+            since_ms = self._now_ms - to_span_ms(PENDING_REACH)
+            revisit = self._repository.ledger.oldest_pending_transfer(self._account, stream.scope, since_ms)
+        return plan_stream(stream, state, self._now_ms, full=self._options.full, revisit_ms=revisit)
+
+    def _walk_scope(self, stream: StreamPolicy, jobs: list[tuple[str, tuple[Window, ...], int]], *, last: bool) -> bool:
+        """Walk a scope (all its symbols due); whether it succeeded. A failing symbol stops no other, and the scope fails with it."""
+
+        def work() -> tuple[int, int]:
+            rows = new_rows = 0
+            failed: dict[str, ExchangeFault] = {}
+            for symbol, windows, floor_ms in jobs:
+                before = (self._parts.rows, self._parts.requests)
+                walk = self._walk(stream, symbol, before)
+                try:
+                    walk.run(windows, self._now_ms)
+                    if last:
+                        walk.finish(floor_ms, self._now_ms)
+                except SymbolUnknown as error:
+                    walk.fail("symbol_unknown", error.message, completed_ms=self._now_ms)
+                except ExchangeFault as error:
+                    walk.fail(_stream_state(error), error.message)
+                    if not symbol or not _belongs_to_symbol(error):
+                        raise
+                    failed[symbol] = error
+                finally:
+                    rows += walk.tally.rows
+                    new_rows += walk.tally.new_rows
+                    self._parts.done += len(windows)
+                    self._parts.requests = before[1] + walk.tally.requests
+                    self._name(walk.symbols)
+            if failed:
+                first, fault = next(iter(failed.items()))
+                more = f" and {len(failed) - 1} more symbols" if len(failed) > 1 else ""
+                raise type(fault)(f"{first}{more}: {fault.message}", account=self._account, hint=fault.hint)
+            return rows, new_rows
+
+        return self._parts.do(stream.data_type, stream.scope, stream.optional, work, counted=True)
+
+    def _walk(self, stream: StreamPolicy, symbol: str, before: tuple[int, int]) -> Walk:
+        def on_page(tally: Tally) -> None:
+            self._parts.rows = before[0] + tally.rows
+            self._parts.requests = before[1] + tally.requests
+            self._parts.tell(stream.data_type, f"{stream.scope} {symbol}".strip(), "asking")
+
+        key = StreamKey(account=self._account, data_type=stream.data_type, scope=stream.scope, symbol=symbol)
+        state = self._repository.ledger.state(key)
+        return Walk(
+            self._port,
+            self._repository.ledger,
+            self._clock,
+            stream,
+            state,
+            stop=self._stop,
+            on_page=on_page,
+            refresh=self._options.full,
+        )
+
+    def _name(self, symbols: set[str]) -> None:
+        if symbols - self._named:
+            self._named |= symbols
+            self._repository.progress.remember(self._account, {NAMED_SYMBOLS: sorted(self._named)}, self._clock.now())
+
+    def _states(self) -> dict[tuple[DataType, str, str], StreamState]:
+        return {(state.key.data_type, state.key.scope, state.key.symbol): state for state in self._repository.ledger.states(self._account)}
+
+    def _blank(self, stream: StreamPolicy, symbol: str) -> StreamState:
+        return StreamState(key=StreamKey(account=self._account, data_type=stream.data_type, scope=stream.scope, symbol=symbol))
+
+
+def _index(stream: StreamPolicy, symbol: str) -> tuple[DataType, str, str]:
+    return (stream.data_type, stream.scope, symbol)
+
+
+def _same(stream: StreamPolicy, data_type: DataType, scope: str) -> bool:
+    return stream.data_type is data_type and stream.scope == scope
+
+
+def _stream_state(error: ExchangeFault) -> str:
+    if isinstance(error, PermissionMissing):
+        return "no_permission"
+    if isinstance(error, NotOffered):
+        return "not_offered"
+    return "out_of_retention" if isinstance(error, OutOfRetention) else "failed"
+
+
+def _belongs_to_symbol(error: ExchangeFault) -> bool:
+    """Whether other symbols may still succeed: not when the exchange is down, bans, or refuses the key."""
+    return not (type(error) is ExchangeUnavailable or isinstance(error, Banned | KeyRefused | PermissionMissing | NotOffered))
+
+
+def _names(found: object) -> set[str]:
+    return {str(item) for item in found} if isinstance(found, list) else set()
+
+
+def _raiser(error: ExchangeFault) -> Callable[[], tuple[int, int]]:
+    def work() -> tuple[int, int]:
+        raise error
+
+    return work

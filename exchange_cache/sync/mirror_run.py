@@ -1,0 +1,126 @@
+"""What is true now of one account: balances, prices, positions, open orders, each replaced whole by its own part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.domain.records import Balance, DataType
+from exchange_cache.errors import ExchangeFault, NotOffered
+from exchange_cache.exchange.policy import CallPolicy, WalletPolicy
+from exchange_cache.exchange.port import ExchangePort
+from exchange_cache.sync.parts import Parts
+
+
+class SuspiciouslyEmpty(ExchangeFault):
+    """A wallet that had holdings answered empty for the first time: believed when it is seen twice, or forced."""
+
+    code = "suspicious_empty"
+
+
+class MirrorRun:
+    """Reads the mirrors of one account. ``force`` believes a wallet that is suddenly empty."""
+
+    def __init__(self, port: ExchangePort, repository: ExchangeCacheRepository, parts: Parts, now_ms: int, *, force: bool) -> None:
+        self._port = port
+        self._repository = repository
+        self._parts = parts
+        self._now_ms = now_ms
+        self._force = force
+        self._account = port.account
+
+    def run(self, only: frozenset[DataType]) -> None:
+        """Every mirror asked for, one part per wallet and call."""
+        policy = self._port.policy
+        open_orders = _by_category(policy.open_orders)
+        calls = {
+            DataType.BALANCES: policy.wallets,
+            DataType.PRICES: policy.tickers,
+            DataType.POSITIONS: policy.positions,
+            DataType.ORDERS: open_orders,
+        }
+        self._parts.planned += sum(len(items) for data_type, items in calls.items() if data_type in only)
+        if DataType.BALANCES in only:
+            for wallet in policy.wallets:
+                self._parts.do(DataType.BALANCES, wallet.name, wallet.optional, partial(self._balances, wallet))
+            self._repository.mirror.keep_wallets(self._account, [wallet.name for wallet in policy.wallets])
+        if DataType.PRICES in only:
+            for call in policy.tickers:
+                self._parts.do(DataType.PRICES, part_name(call), call.optional, partial(self._prices, call))
+        if DataType.POSITIONS in only:
+            for call in policy.positions:
+                self._parts.do(DataType.POSITIONS, part_name(call), call.optional, partial(self._positions, call))
+            self._repository.mirror.keep_positions(self._account, [part_name(call) for call in policy.positions])
+        if DataType.ORDERS in only:
+            for category, lists in open_orders.items():
+                self._parts.do(
+                    DataType.ORDERS,
+                    f"open {category}",
+                    all(call.optional for call in lists),
+                    partial(self._open_orders, category, lists),
+                )
+
+    def _balances(self, wallet: WalletPolicy) -> tuple[int, int]:
+        fetched = self._port.balances(wallet)
+        self._refuse_sudden_emptiness(wallet.name, fetched)
+        self._repository.mirror.replace_balances(self._account, wallet.name, fetched)
+        return len(fetched), 0
+
+    def _refuse_sudden_emptiness(self, wallet: str, fetched: tuple[Balance, ...]) -> None:
+        if fetched or self._force:
+            return
+        held = [item for item in self._repository.mirror.balances([self._account]) if item.wallet == wallet and item.total != 0]
+        if not held or self._seen_empty_before(wallet):
+            return
+        raise SuspiciouslyEmpty(
+            f"the {wallet} wallet held {len(held)} asset{'s' if len(held) > 1 else ''} and is suddenly empty; the old balances are kept",
+            account=self._account,
+            hint=f"believed when the next sync sees it again, or now: excache reload --force --account {self._account}",
+        )
+
+    def _seen_empty_before(self, wallet: str) -> bool:
+        return any(
+            status.part == wallet and status.data_type is DataType.BALANCES and status.error_code == SuspiciouslyEmpty.code
+            for status in self._repository.progress.statuses([self._account])
+        )
+
+    def _prices(self, call: CallPolicy) -> tuple[int, int]:
+        fetched = self._port.prices(call)
+        self._repository.mirror.replace_prices(self._account, call.category, fetched)
+        return len(fetched), 0
+
+    def _positions(self, call: CallPolicy) -> tuple[int, int]:
+        fetched = self._port.positions(call)
+        self._repository.mirror.replace_positions(self._account, part_name(call), fetched)
+        return len(fetched), 0
+
+    def _open_orders(self, category: str, calls: tuple[CallPolicy, ...]) -> tuple[int, int]:
+        symbols = sorted(self._repository.ledger.seen_symbols(self._account, category)) if calls[0].needs_symbol else [None]
+        fetched, refused = [], []
+        for call in calls:
+            try:
+                fetched += [order for symbol in symbols for order in self._port.open_orders(call, symbol)]
+            except NotOffered as error:  # a list of another kind of account
+                if not call.optional:
+                    raise
+                refused.append(error)
+        if len(refused) == len(calls):
+            raise refused[0]
+        new = self._repository.mirror.replace_open_orders(self._account, category, fetched, self._now_ms)
+        return len(fetched), new
+
+
+def part_name(call: CallPolicy) -> str:
+    """The name of a mirror's part: its category, and what else tells two calls of one category apart."""
+    extra = call.scope or " ".join(
+        str(value) for key, value in sorted(call.params.items()) if key in {"settleCoin", "settle", "code", "productType"}
+    )
+    return f"{call.category} {extra}".strip()
+
+
+def _by_category(calls: Iterable[CallPolicy]) -> dict[str, tuple[CallPolicy, ...]]:
+    grouped: dict[str, tuple[CallPolicy, ...]] = {}
+    for call in calls:
+        grouped[call.category] = (*grouped.get(call.category, ()), call)
+    return grouped

@@ -1,0 +1,205 @@
+"""The parts of one account's run: each is done, judged, recorded in the cache and told; one that fails stops no other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.clock import Clock
+from exchange_cache.domain.freshness import SyncStatus
+from exchange_cache.domain.records import LEDGER_TYPES, DataType
+from exchange_cache.errors import (
+    Banned,
+    ExcacheError,
+    ExchangeFault,
+    ExchangeUnavailable,
+    Interrupted,
+    KeyRefused,
+    NotOffered,
+    PermissionMissing,
+)
+from exchange_cache.exchange.policy import ExchangePolicy
+from exchange_cache.sync.events import Observer, SyncEvent
+from exchange_cache.sync.report import PartResult
+
+#: So many parts in a row that find the exchange down end the account's run: asking on would only wait longer.
+DOWN_PARTS = 2
+
+
+class AccountDown(Exception):
+    """Ends the account's run; ``error`` says why."""
+
+    def __init__(self, error: ExcacheError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+class Parts:
+    """What one account's run did so far. ``work`` of a part returns (rows, new rows)."""
+
+    def __init__(
+        self, account: str, repository: ExchangeCacheRepository, clock: Clock, observer: Observer, stop: Callable[[], bool]
+    ) -> None:
+        self._account = account
+        self._repository = repository
+        self._clock = clock
+        self._observer = observer
+        self._stop = stop
+        self._down = 0
+        self._key_works = False
+        self.results: list[PartResult] = []
+        self.done = 0
+        self.planned = 0
+        self.rows = 0
+        self.requests = 0
+
+    def do(
+        self,
+        data_type: DataType,
+        part: str,
+        optional: bool,
+        work: Callable[[], tuple[int, int]],
+        *,
+        counted: bool = False,
+    ) -> bool:
+        """Do one part and note how it ended, in the report and in the cache; whether well. ``work`` returns (rows, new rows)."""
+        if self._stop():
+            raise Interrupted("stopped", account=self._account)
+        self.tell(data_type, part, "asking")
+        started = self._clock.monotonic()
+        attempted = self._clock.now()
+        requests = self.requests
+        result = PartResult(data_type=data_type, part=part)
+        try:
+            rows, new_rows = work()
+            self._down = 0
+            self._key_works |= data_type is not DataType.PRICES  # tickers are public: they prove nothing about the key
+            result = replace(result, rows=rows, new_rows=new_rows)
+        except ExchangeFault as error:
+            result = replace(result, state=self._verdict(error, optional), error=error)
+        if not counted:
+            self.requests += 1
+            self.done += 1
+            self.rows += result.rows
+        result = replace(result, requests=self.requests - requests, seconds=self._clock.monotonic() - started)
+        if not any(_same_part(earlier, result) and earlier.state == "failed" for earlier in self.results):
+            self._record(result, attempted)  # a later walk of a part does not cover up the failure of an earlier one
+        self.results.append(result)
+        self.tell(data_type, part, "failed" if result.state == "failed" else "done", result.error.message if result.error else None)
+        self._end_if_down(result)
+        return result.state == "ok"
+
+    def _verdict(self, error: ExchangeFault, optional: bool) -> str:
+        if isinstance(error, NotOffered) and optional:
+            return "not_offered"
+        if isinstance(error, PermissionMissing) and optional:
+            return "no_permission"
+        if isinstance(error, KeyRefused) and optional and self._key_works:
+            return "no_permission"  # binance answers -2015 for a key without the futures permission, too
+        return "failed"
+
+    def _end_if_down(self, result: PartResult) -> None:
+        error = result.error
+        if error is not None and type(error) is not ExchangeUnavailable:
+            self._down = 0  # it answered
+        if error is None or result.state != "failed":
+            return
+        if isinstance(error, Banned) or (isinstance(error, KeyRefused) and not self._key_works):
+            raise AccountDown(error)
+        if type(error) is ExchangeUnavailable:
+            self._down += 1
+            if self._down >= DOWN_PARTS:
+                raise AccountDown(error)
+
+    def _record(self, result: PartResult, attempted: datetime) -> None:
+        self._repository.progress.record(
+            SyncStatus(
+                account=self._account,
+                data_type=result.data_type,
+                part=result.part,
+                attempted_at=attempted,
+                succeeded_at=self._clock.now() if result.state == "ok" else None,
+                state=result.state,
+                error_code=result.error.code if result.error else None,
+                error=sentence(result.error) if result.error else None,
+                duration_ms=int(result.seconds * 1000),
+                rows=result.rows,
+            )
+        )
+
+    def record_data_types(
+        self, only: frozenset[DataType], policy: ExchangePolicy, fatal: ExcacheError | None, interrupted: bool
+    ) -> None:
+        """The verdict per data type: a success only when every part of it succeeded; an interrupted one records nothing."""
+        for data_type in DataType:
+            if data_type not in only:
+                continue
+            parts = [part for part in self.results if part.data_type is data_type]
+            finished = _finished(policy, data_type, parts)
+            if interrupted and not finished:
+                continue
+            status = self._data_type_status(data_type, parts, None if finished else fatal)
+            self._repository.progress.record(status)
+            if fatal is None and not interrupted and data_type not in LEDGER_TYPES:
+                self._repository.progress.drop_parts(self._account, data_type, [part.part for part in parts])
+
+    def _data_type_status(self, data_type: DataType, parts: list[PartResult], fatal: ExcacheError | None) -> SyncStatus:
+        failed = [part for part in parts if part.state == "failed"]
+        error = failed[0].error if failed else fatal
+        offered = bool(parts) and any(part.state != "not_offered" for part in parts)
+        if error is not None and (failed or not parts or fatal is not None):
+            state = "failed"
+        elif not offered:
+            state = "not_offered"
+        else:
+            state = "ok"
+        text = sentence(error) if error is not None and state == "failed" else None
+        if text is not None and failed and len(failed) < len(parts):
+            text = f"{', '.join(part.part for part in failed[:3])}{' …' if len(failed) > 3 else ''}: {text}"
+        return SyncStatus(
+            account=self._account,
+            data_type=data_type,
+            attempted_at=self._clock.now(),
+            succeeded_at=self._clock.now() if state == "ok" else None,
+            state=state,
+            error_code=error.code if error is not None and state == "failed" else None,
+            error=text,
+            duration_ms=int(sum(part.seconds for part in parts) * 1000),
+            rows=sum(part.rows for part in parts),
+        )
+
+    def tell(self, data_type: DataType | None, scope: str, state: str, message: str | None = None) -> None:
+        self._observer(
+            SyncEvent(
+                account=self._account,
+                data_type=data_type,
+                scope=scope,
+                state=state,
+                rows=self.rows,
+                requests=self.requests,
+                done=self.done,
+                planned=max(self.planned, self.done),
+                message=message,
+            )
+        )
+
+
+def _finished(policy: ExchangePolicy, data_type: DataType, parts: list[PartResult]) -> bool:
+    """Whether every part of a mirror was tried, whatever ended the run after them; of histories it is not known."""
+    expected: dict[DataType, int] = {
+        DataType.BALANCES: len(policy.wallets),
+        DataType.PRICES: len(policy.tickers),
+        DataType.POSITIONS: len(policy.positions),
+    }
+    return data_type in expected and len(parts) >= expected[data_type]
+
+
+def _same_part(one: PartResult, other: PartResult) -> bool:
+    return (one.data_type, one.part) == (other.data_type, other.part)
+
+
+def sentence(error: ExcacheError) -> str:
+    """What happened and the cure, in one line."""
+    return f"{error.message}; {error.hint}" if error.hint else error.message
