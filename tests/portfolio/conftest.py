@@ -1,0 +1,76 @@
+"""Worlds whose time stands still unless a test moves it, so that every figure can be computed beside the program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from exchange_cache.clock import SetClock, to_ms
+from exchange_cache.simulator.server import running_simulator
+from tests.e2e.world import Result, World
+
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+MIRRORS = ("--only", "balances", "--only", "prices", "--only", "positions")
+
+
+class Still(SetClock):
+    """Nobody but the test moves it: waiting takes no time."""
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+
+@dataclass
+class StillWorld:
+    """Simulated exchanges and a home on one clock that stands still."""
+
+    world: World
+    clock: Still
+
+    @property
+    def venue(self):
+        return self.world.simulator.venue
+
+    def pass_time(self, **span: float) -> None:
+        self.clock.at += timedelta(**span)
+
+    def run(self, *words: str) -> Result:
+        return self.world.run(*words)
+
+    def sync(self, *words: str) -> None:
+        if "--account" not in words:
+            self.pass_time(seconds=1)  # a nonce must rise, at kraken
+        done = self.run("sync", *words)
+        assert done.code == 0, done.err
+
+    def portfolio(self, *words: str) -> dict:
+        done = self.run("portfolio", "--no-refresh", "--json", *words)
+        assert done.code == 0, done.err
+        return done.json()
+
+
+def still_world(home: Path, **options) -> Iterator[StillWorld]:
+    clock = Still(at=NOON)
+    with running_simulator(limit_scale=1000, clock=lambda: to_ms(clock.at), **options) as simulator:
+        yield StillWorld(world=World.create(simulator, home, clock), clock=clock)
+
+
+@pytest.fixture(scope="module")
+def everywhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StillWorld]:
+    """An account on each exchange, what is now already synced."""
+    accounts = {"main": "binance", "bybit": "bybit", "kraken": "kraken", "okx": "okx", "coinbase": "coinbase"}
+    for made in still_world(tmp_path_factory.mktemp("everywhere"), seed=5, fills=200, accounts=accounts):
+        made.sync(*MIRRORS)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StillWorld]:
+    """One account with its whole history, synced."""
+    for made in still_world(tmp_path_factory.mktemp("told"), seed=8, fills=400, accounts={"kraken": "kraken"}):
+        made.sync()
+        yield made
