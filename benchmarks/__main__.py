@@ -1,0 +1,20 @@
+"""``python -m benchmarks`` (``make bench``): speed of cached reads. ``python -m benchmarks stress``: the whole crowd on one cache."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main(words: list[str]) -> int:
+    if words == ["stress"]:
+        from benchmarks.stress import run
+    elif not words:
+        from benchmarks.speed import run
+    else:
+        print("usage: python -m benchmarks [stress]", file=sys.stderr)
+        return 2
+    return run()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
