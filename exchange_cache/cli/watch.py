@@ -45,4 +45,5 @@ def _drawn(app: App, reading: PortfolioReading, view: View, plan: Refresh, every
     page = io.StringIO()
     options = options_of(app, view, refreshing=plan in {Refresh.START, Refresh.RUNNING})
     write_portfolio(reading, page, form="table", terminal=app.terminal(), now=app.now(), options=options)
-    return f"{page.getvalue()}\nDrawn at {app.now():%H:%M:%S} UTC, again every {every.total_seconds():g} s. Ctrl-C ends.\n"
+    told = f"Drawn at {app.now():%H:%M:%S} UTC, again every {every.total_seconds():g} s; Ctrl-C ends."
+    return f"{told}\n\n{page.getvalue()}"  # at the top, since a small terminal cuts the bottom off

@@ -93,8 +93,8 @@ def wallet_states(still: StillWorld, account: str, command: str = "balances") ->
     return {one["wallet"]: one["state"] for one in told if one["account"] == account}
 
 
-SWITCHES = [(account, wallet.name) for account in ("main", "bybit", "okx") for wallet in policy_for(
-    {"main": "binance"}.get(account, account)).wallets]  # fmt: skip
+EXCHANGES = {"main": "binance", "bybit": "bybit", "okx": "okx"}
+SWITCHES = [(account, wallet.name) for account, exchange in EXCHANGES.items() for wallet in policy_for(exchange).wallets]
 
 
 @pytest.mark.parametrize(("account", "wallet"), SWITCHES)
@@ -132,7 +132,7 @@ def test_empty_not_asked_and_no_permission_are_three_answers(everywhere: StillWo
         assert (states["spot"], states["earn"], states["inverse"]) == ("held", "empty", "not_asked")
         assert states["margin"] == "no_permission"
         shown = everywhere.run("balances", "--account", "main").out
-        assert "Wallets of main: spot, funding and linear held; earn empty; inverse not asked (switched off); margin no permission." in shown
+        assert "spot, funding and linear held; earn empty; inverse not asked (switched off); margin no permission." in shown
     finally:
         configure(everywhere, "main", None)
         everywhere.sync(*MIRRORS)
