@@ -71,11 +71,11 @@ def _run(app: App, simulator: object, home: Path, serve: bool) -> int:
 def _serve(app: App, simulator: object, home: Path) -> int:
     import threading
 
-    click.echo(f"export EXCACHE_HOME={home}", file=app.out)
-    app.out.flush()
-    app.say("The simulated exchanges are running. In another terminal, paste the line above, then: excache sync; excache portfolio")
-    app.say("Ctrl-C ends them.")
     try:
+        click.echo(f"export EXCACHE_HOME={home}", file=app.out)
+        app.out.flush()
+        app.say("The simulated exchanges are running. In another terminal, paste the line above, then: excache sync; excache portfolio")
+        app.say("Ctrl-C ends them.")
         threading.Event().wait()
     except KeyboardInterrupt:
         app.say("")
