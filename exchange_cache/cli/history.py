@@ -5,12 +5,16 @@ from __future__ import annotations
 import io
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import Moment, account_option, output_options
 from exchange_cache.errors import NothingCached, UsageError
+
+if TYPE_CHECKING:
+    from exchange_cache.render.terminal import Terminal
 
 #: What a file's name asks for.
 PICTURES = (".svg", ".png")
@@ -55,8 +59,12 @@ def command(
     found = series(snapshots, by=by, accounts=chosen)
     points = [(one.at, one.value) for one in found]
     parts = [one.parts for one in found] if by is not None else []
+    def write(stream: TextIO, form: str, terminal: Terminal) -> None:
+        lacks = [one.lacks for one in found]
+        write_history(points, stream, asset=asset, form=form, terminal=terminal, now=app.now(), parts=parts, by=by or "", lacks=lacks)
+
     if output is None:
-        write_history(points, app.out, asset=asset, form=form, terminal=app.terminal(), now=app.now(), parts=parts, by=by or "")
+        write(app.out, form, app.terminal())
         return
     suffix = output.suffix.lower()
     if suffix in PICTURES:
@@ -67,7 +75,7 @@ def command(
         from exchange_cache.render.terminal import PIPE
 
         page = io.StringIO(newline="")
-        write_history(points, page, asset=asset, form=DATA[suffix], terminal=PIPE, now=app.now(), parts=parts, by=by or "")
+        write(page, DATA[suffix], PIPE)
         content = page.getvalue().encode()
     _write(output, content)
     app.say(f"Wrote {output} ({len(points):,} snapshots).")

@@ -14,7 +14,7 @@ from typing import Any
 
 from exchange_cache.cache.derived import Snapshot
 from exchange_cache.clock import from_ms, to_ms
-from exchange_cache.domain.freshness import State
+from exchange_cache.domain.freshness import Freshness, State
 from exchange_cache.domain.money import EXACT, ZERO, to_decimal_or_none, to_text, to_text_or_none
 from exchange_cache.domain.quotients import published
 from exchange_cache.domain.reading import Finding, Holding, PortfolioReading, PositionReading, Totals, WalletShare
@@ -29,6 +29,7 @@ _POSITION = (
 )  # fmt: skip
 _OWN = ("unrealised_value", "unrealised_fraction", "liquidation_distance")
 _SHOWN = (DataType.BALANCES, DataType.POSITIONS, DataType.PRICES)
+_LACKS = ("missing", "failed", "stale")
 _TOTALS = ("realised_pnl", "unrealised_pnl", "change_24h", "change_24h_value")
 
 
@@ -42,11 +43,16 @@ def snapshot_details(reading: PortfolioReading) -> dict[str, Any]:
         "unpriced": list(reading.totals.unpriced_assets),
         "stale": _parts(reading, State.STALE),
         "missing": _parts(reading, State.MISSING),
+        "failed": sorted(f"{item.account} {item.data_type}" for item in _shown(reading) if item.error is not None),
     }
 
 
+def _shown(reading: PortfolioReading) -> Iterable[Freshness]:
+    return (item for item in reading.freshness if item.data_type in _SHOWN)
+
+
 def _parts(reading: PortfolioReading, state: State) -> list[str]:
-    return sorted(f"{item.account} {item.data_type}" for item in reading.freshness if item.state is state and item.data_type in _SHOWN)
+    return sorted(f"{item.account} {item.data_type}" for item in _shown(reading) if item.state is state)
 
 
 def is_known(reading: PortfolioReading) -> bool:
@@ -127,10 +133,10 @@ def reading_of(snapshot: Snapshot, accounts: Sequence[str] | None = None) -> Por
 
 
 def _lacks(details: Mapping[str, Any], taken_at: datetime) -> Iterable[Finding]:
-    for word in ("stale", "missing"):
+    for word in _LACKS:
         if details.get(word):
             named = ", ".join(details[word])
-            yield Finding(code=f"{word}_snapshot", message=f"{word} when it was printed ({taken_at:%Y-%m-%d %H:%M} UTC): {named}")
+            yield Finding(code=f"snapshot_{word}", message=f"{word} when it was printed ({taken_at:%Y-%m-%d %H:%M} UTC): {named}")
 
 
 def _to_holding(row: Mapping[str, Any], snapshot: Snapshot) -> Holding:
@@ -243,7 +249,7 @@ class Worth:
     at: datetime
     value: Decimal
     parts: Mapping[str, Decimal]
-    lacks: tuple[str, ...] = ()  # what was stale or missing then
+    lacks: tuple[str, ...] = ()  # what was missing, failed or stale then
 
 
 def series(snapshots: Iterable[Snapshot], *, by: str | None = None, accounts: Collection[str] | None = None) -> tuple[Worth, ...]:
@@ -252,7 +258,7 @@ def series(snapshots: Iterable[Snapshot], *, by: str | None = None, accounts: Co
 
 
 def _worth(snapshot: Snapshot, by: str | None, accounts: Collection[str] | None) -> Worth:
-    lacks = (*snapshot.details.get("missing", ()), *snapshot.details.get("stale", ()))
+    lacks = tuple(dict.fromkeys(name for word in _LACKS for name in snapshot.details.get(word, ())))
     if by is None and accounts is None:
         return Worth(at=snapshot.taken_at, value=snapshot.value, parts={}, lacks=lacks)
     parts: dict[str, Decimal] = {}

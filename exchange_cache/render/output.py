@@ -116,8 +116,12 @@ def write_history(
     now: datetime,
     parts: Sequence[Mapping[str, Decimal]] = (),
     by: str = "",
+    lacks: Sequence[tuple[str, ...]] = (),
 ) -> None:
-    """Write the net worth over time: a chart as table, a list in every other of :data:`FORMATS`; ``parts`` are beside the points."""
+    """Write the net worth over time: a chart as table, a list in every other of :data:`FORMATS`.
+
+    ``parts`` and ``lacks`` (what was missing or stale) are beside the points.
+    """
     from exchange_cache.render.chart import history_screen
     from exchange_cache.render.lists import history_listing
 
@@ -126,7 +130,7 @@ def write_history(
             lambda shown: history_screen(points, parts, by=by, asset=asset, now=now, terminal=shown), stream, form=form, terminal=terminal
         )
     else:
-        write_listing(history_listing(points, asset, now, parts), stream, form=form, terminal=terminal, now=now)
+        write_listing(history_listing(points, asset, now, parts, lacks), stream, form=form, terminal=terminal, now=now)
 
 
 def picture_bytes(
