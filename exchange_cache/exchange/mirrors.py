@@ -15,6 +15,7 @@ from exchange_cache.exchange.markets import Market, category_of
 from exchange_cache.exchange.parsers import PARSERS
 from exchange_cache.exchange.policy import CallPolicy, StreamPolicy, TimeBounds, WalletPolicy
 from exchange_cache.exchange.port import Candle
+from exchange_cache.exchange.position_rows import POSITION_PARSERS
 from exchange_cache.exchange.rows import Desk
 from exchange_cache.exchange.session import Session
 from exchange_cache.exchange.wallet_rows import WALLET_PARSERS
@@ -163,5 +164,9 @@ def _ask(session: Session, call: CallPolicy, params: Mapping[str, Any]) -> tuple
 
 def _parse(session: Session, call: CallPolicy, parse: str, row: Any) -> Found:
     market = session.raw_market(row, call)
+    if parse in POSITION_PARSERS:
+        if market is None:
+            raise session.bad(f"a position names no market at {call.market_field!r}")
+        return POSITION_PARSERS[parse](row, market)
     structure = getattr(session.client, parse)(row, market)
     return structure, session.market_of(structure, market, call.category)

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from exchange_cache.exchange import rows, rows_bitget, rows_gate, rows_htx, rows_more
+from exchange_cache.exchange import (
+    rows,
+    rows_bitfinex,
+    rows_bitget,
+    rows_bitstamp,
+    rows_gate,
+    rows_gemini,
+    rows_htx,
+    rows_krakenfutures,
+    rows_mexc,
+    rows_more,
+)
 from exchange_cache.exchange.rows import Parser
 
 PARSERS: Mapping[str, Parser] = {
@@ -24,6 +35,20 @@ PARSERS: Mapping[str, Parser] = {
     "bitget_funding": rows_bitget.bitget_funding,
     "bitget_order": rows_bitget.bitget_order,
     "bitget_uta_record": rows_bitget.bitget_uta_record,
+    "bitfinex_fill": rows_bitfinex.bitfinex_fill,
+    "bitfinex_ledger": rows_bitfinex.bitfinex_ledger,
+    "bitfinex_order": rows_bitfinex.bitfinex_order,
+    "bitstamp_fill": rows_bitstamp.bitstamp_fill,
+    "bitstamp_move": rows_bitstamp.bitstamp_move,
+    "gemini_transfer": rows_gemini.gemini_transfer,
+    "krakenfutures_fill": rows_krakenfutures.krakenfutures_fill,
+    "krakenfutures_log": rows_krakenfutures.krakenfutures_log,
+    "krakenfutures_open": rows_krakenfutures.krakenfutures_open,
+    "krakenfutures_order": rows_krakenfutures.krakenfutures_order,
+    "mexc_contract_fill": rows_mexc.mexc_contract_fill,
+    "mexc_contract_order": rows_mexc.mexc_contract_order,
+    "mexc_dust": rows_mexc.mexc_dust,
+    "mexc_funding": rows_mexc.mexc_funding,
     "bybit_convert": rows.bybit_convert,
     "bybit_execution": rows.bybit_execution,
     "bybit_log": rows.bybit_log,

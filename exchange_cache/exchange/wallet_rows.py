@@ -158,6 +158,49 @@ def htx_inverse(response: Any, client: Any) -> Mapping[str, Any]:
     }
 
 
+def mexc_contracts(response: Any, client: Any) -> Mapping[str, Any]:
+    """Contract accounts: ``equity`` holds the margin of positions and the unrealised result."""
+    return {
+        str(client.safe_currency_code(row["currency"])): {"free": row.get("availableBalance"), "used": None, "total": row["equity"]}
+        for row in _listed(response, "data")
+    }
+
+
+def _bitfinex(kind: str) -> WalletParser:
+    """One kind of wallet out of the list of all; derivative twins (USTF0) lie beside their asset."""
+
+    def read(response: Any, client: Any) -> Mapping[str, Any]:
+        rows = [row for row in _listed(response, "") if row[0] == kind]
+        held = _summed(client, ((row[1], row[2]) for row in rows))
+        free = _summed(client, ((row[1], row[4]) for row in rows if row[4] is not None))
+        return {code: {**figures, "free": free[code]["total"] if code in free else None} for code, figures in held.items()}
+
+    return read
+
+
+def krakenfutures_flex(response: Any, client: Any) -> Mapping[str, Any]:
+    currencies = (dig_or_none(response, "accounts.flex.currencies") or {}).items()
+    return {
+        str(client.safe_currency_code(name.upper())): {"free": row.get("available"), "used": None, "total": row["quantity"]}
+        for name, row in currencies
+    }
+
+
+def krakenfutures_cash(response: Any, client: Any) -> Mapping[str, Any]:
+    return _summed(client, ((name.upper(), amount) for name, amount in (dig_or_none(response, "accounts.cash.balances") or {}).items()))
+
+
+def krakenfutures_single(response: Any, client: Any) -> Mapping[str, Any]:
+    """Every single-collateral account holds its currency, beside the size of its positions (fi_…, pi_…)."""
+    accounts = [one for one in dig_or_none(response, "accounts").values() if one.get("type") == "marginAccount"]
+    held = [(name.upper(), amount) for one in accounts for name, amount in (one.get("balances") or {}).items() if "_" not in name]
+    return _summed(client, held)
+
+
+def gemini_staking(response: Any, client: Any) -> Mapping[str, Any]:
+    return _column(client, response, "", "currency", "balance")
+
+
 def kucoin_earn(response: Any, client: Any) -> Mapping[str, Any]:
     return _column(client, response, "data.items", "currency", "holdAmount")
 
@@ -173,6 +216,14 @@ WALLET_PARSERS: Mapping[str, WalletParser] = {
     "kucoin_earn": kucoin_earn,
     "bitget_margin": bitget_margin,
     "bitget_earn": bitget_earn,
+    "mexc_contracts": mexc_contracts,
+    "bitfinex_exchange": _bitfinex("exchange"),
+    "bitfinex_margin": _bitfinex("margin"),
+    "bitfinex_funding": _bitfinex("funding"),
+    "krakenfutures_flex": krakenfutures_flex,
+    "krakenfutures_cash": krakenfutures_cash,
+    "krakenfutures_single": krakenfutures_single,
+    "gemini_staking": gemini_staking,
     "gate_margin": gate_margin,
     "gate_contracts": gate_contracts,
     "gate_lends": gate_lends,

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of replies
 """Bitget: every stream's first, next and last page, and every mirror, against replies shaped as documented."""
 
 from __future__ import annotations

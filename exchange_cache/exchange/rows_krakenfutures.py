@@ -1,0 +1,126 @@
+"""Kraken Futures' raw rows: fills, order events, and the account log, which alone tells fees and funding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+from exchange_cache.domain.money import EXACT
+from exchange_cache.domain.records import TransferKind
+from exchange_cache.exchange import translate
+from exchange_cache.exchange.rows import Desk, Record
+from exchange_cache.exchange.rows_shared import fill, market_of, signed
+from exchange_cache.exchange.translate import Row, number, required_number, required_text, text
+
+
+def _upper(row: Row, field: str) -> dict[str, object]:
+    """Market ids come in either case."""
+    return {**row, field: str(row.get(field) or "").upper()}
+
+
+def krakenfutures_fill(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """A fill; it has no fee (ccxt puts in the list price): what was paid comes with the account log, as fees of their own."""
+    kind = str(row.get("fillType") or "")
+    return (
+        fill(
+            desk,
+            row,
+            market_of(desk, _upper(row, "symbol")),
+            fill_id=required_text(desk.origin, row, "fill_id"),
+            order_id=text(row, "order_id"),
+            time=desk.time(row, "fillTime", "iso"),
+            side=required_text(desk.origin, row, "side"),
+            price=row.get("price"),
+            amount=row.get("size"),
+            charges=(),
+            liquidity="maker" if kind == "maker" else "taker" if kind.startswith("taker") else None,
+        ),
+    )
+
+
+def krakenfutures_order(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """An event of an order's life. Only its end makes a record, so that no earlier event can come over it."""
+    event = row.get("event")
+    for name, status in (("OrderCancelled", "canceled"), ("OrderRejected", "rejected"), ("OrderUpdated", "closed")):
+        found = event.get(name) if isinstance(event, Mapping) else None
+        if not isinstance(found, Mapping):
+            continue
+        if name == "OrderUpdated" and found.get("reason") != "full_fill":
+            return ()
+        order = found.get("newOrder") or found.get("order")
+        return () if not isinstance(order, Mapping) else (_order(order, status, desk),)
+    return ()
+
+
+def _order(order: Row, status: str, desk: Desk) -> Record:
+    market = market_of(desk, _upper(order, "tradeable"), "tradeable")
+    kind = str(order.get("orderType") or "").lower()
+    structure = {
+        "id": order.get("uid"),
+        "clientOrderId": order.get("clientId"),
+        "timestamp": order.get("timestamp"),
+        "lastUpdateTimestamp": order.get("lastUpdateTimestamp"),
+        "side": str(order.get("direction") or "").lower(),
+        "type": "market" if kind in {"mkt", "market"} else "limit" if kind in {"lmt", "limit", "post", "ioc"} else kind or None,
+        "status": status,
+        "price": order.get("limitPrice"),
+        "amount": order.get("quantity"),
+        "filled": order.get("filled"),
+        "reduceOnly": order.get("reduceOnly"),
+    }
+    return translate.order(desk.origin, structure, market)
+
+
+def krakenfutures_log(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """A row of the account log (ccxt fetchLedger tells the two legs of a trade apart: the size leg names the contract as its asset)."""
+    asset, contract = required_text(desk.origin, row, "asset"), text(row, "contract")
+    if asset == contract:
+        return ()
+    return tuple(_log_records(row, desk.code(asset.upper()), contract, desk))
+
+
+#: What closes or opens positions; the result comes with the fills.
+_TRADES = ("futures trade", "liquidation", "assign", "unwind", "settlement")
+
+
+def _log_records(row: Row, code: str, contract: str | None, desk: Desk) -> Iterator[Record]:
+    word = str(row.get("info") or "")
+    name = required_text(desk.origin, row, "id")
+    symbol = str(desk.market_by_id(contract.upper(), desk.stream.category)["symbol"]) if contract else None
+    time = desk.time(row, "date", "iso")
+
+    def made(kind: TransferKind, amount: Decimal, suffix: str = "") -> Record:
+        return signed(desk, row, transfer_id=name + suffix, kind=kind, time=time, asset=code, amount=amount, symbol=symbol)
+
+    fee = number(desk.origin, row, "fee")
+    if any(part in word for part in _TRADES):
+        if fee:
+            yield made(TransferKind.FEE, EXACT.minus(fee), ":fee")
+        return
+    if "funding" in word:
+        amount = number(desk.origin, row, "realized_funding")
+        if amount:
+            yield made(TransferKind.FUNDING, amount)
+        return
+    change = EXACT.subtract(*(required_number(desk.origin, row, field) for field in ("new_balance", "old_balance")))
+    yield made(TransferKind.INTERNAL if "transfer" in word else TransferKind.FEE if "interest" in word else TransferKind.OTHER, change)
+
+
+def krakenfutures_open(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """An open order: what is filled and unfilled makes its amount."""
+    market = market_of(desk, _upper(row, "symbol"))
+    filled, unfilled = (required_number(desk.origin, row, name) for name in ("filledSize", "unfilledSize"))
+    structure = {
+        "id": row.get("order_id"),
+        "clientOrderId": row.get("cliOrdId"),
+        "timestamp": desk.client.parse8601(row.get("receivedTime")),
+        "lastUpdateTimestamp": desk.client.parse8601(row.get("lastUpdateTime")),
+        "side": row.get("side"),
+        "type": "limit" if row.get("orderType") == "lmt" else row.get("orderType"),
+        "status": "open",
+        "price": row.get("limitPrice"),
+        "amount": str(EXACT.add(filled, unfilled)),
+        "filled": str(filled),
+        "reduceOnly": row.get("reduceOnly"),
+    }
+    return (translate.order(desk.origin, structure, market),)
