@@ -24,15 +24,22 @@ def synced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 @pytest.fixture
 def make_world(tmp_path: Path) -> Iterator[Callable[..., World]]:
-    """Small fresh worlds: ``make_world(fills=300, accounts={"kraken": "kraken"})``."""
+    """Small fresh worlds with a short past: ``make_world(fills=300, accounts={"kraken": "kraken"}, history_days=None)``."""
     opened = []
 
-    def make(**options: object) -> World:
+    def make(*, history_days: int | None = 90, **options: object) -> World:
         context = running_simulator(**{"limit_scale": 1000, "fills": 300, **options})
         simulator = context.__enter__()
         opened.append(context)
-        return World.create(simulator, tmp_path / f"home{len(opened)}")
+        return World.create(simulator, tmp_path / f"home{len(opened)}", history_days=history_days)
 
     yield make
     for context in opened:
         context.__exit__(None, None, None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Side by side (``-n``), a file stays in one worker, and all that read the synced world share one."""
+    for item in items:
+        shared = "synced" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("synced" if shared else str(item.path)))

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +42,15 @@ class World:
     clock: Clock
 
     @classmethod
-    def create(cls, simulator: Simulator, home: Path, clock: Clock | None = None) -> World:
+    def create(cls, simulator: Simulator, home: Path, clock: Clock | None = None, *, history_days: int | None = None) -> World:
+        """``history_days``: fetch only that much of the past, for tests that are not about it."""
         write_home(home, simulator.port, simulator.venue)
-        return cls(simulator=simulator, home=home, clock=clock or SystemClock())
+        world = cls(simulator=simulator, home=home, clock=clock or SystemClock())
+        if history_days is not None:
+            config = home / "config.toml"
+            start = world.clock.now().date() - timedelta(days=history_days)
+            config.write_text(f"history_start = {start.isoformat()}\n{config.read_text()}")
+        return world
 
     @property
     def env(self) -> dict[str, str]:
