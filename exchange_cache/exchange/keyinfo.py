@@ -92,7 +92,11 @@ def _reads(adapter: ExchangePort, clock: Clock) -> Iterator[tuple[str, Callable[
             yield f"open orders {call.category}", partial(adapter.open_orders, call)
     now = to_ms(clock.now())
     window = Span(now - int(timedelta(hours=1).total_seconds() * 1000), now)
+    asked: set[tuple[DataType, str]] = set()
     for stream in policy.streams:
+        if (stream.data_type, stream.method) in asked:
+            continue  # one endpoint, one right: its other scopes need no question of their own
+        asked.add((stream.data_type, stream.method))
         symbol = _any_symbol(adapter, stream) if stream.needs_symbol else None
         if stream.needs_symbol and symbol is None:
             continue
