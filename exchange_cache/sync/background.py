@@ -70,12 +70,13 @@ def is_running(slot: Path) -> bool:
 
 
 def last_words(log: Path, since: datetime) -> str:
-    """What a refresh that ended after ``since`` had to say (its last line, nothing when all went well)."""
+    """What a refresh that ended after ``since`` had to say: its last sentence, nothing when all went well."""
     with suppress(OSError):
         if log.stat().st_mtime < since.timestamp():
             return ""
         lines = log.read_bytes()[-_LAST_WORDS:].decode(errors="replace").strip().splitlines()
-        return lines[-1].strip() if lines else ""
+        named = [line for line in lines if line.startswith("excache: ")]  # a cure may stand below it
+        return (named or lines or [""])[-1].strip()
     return ""
 
 

@@ -10,6 +10,8 @@ from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from exchange_cache.sync.background import is_running, last_words, slot_of, start_refresh
 from tests.builders import NOW
 
@@ -57,6 +59,7 @@ def test_a_pipe_ends_with_the_portfolio_not_with_the_refresh(synced: Home) -> No
     synced.quiet()
 
 
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked at through /proc, which is Linux's")
 def test_the_refresh_is_nobodys_child_and_holds_no_stream_of_its_starter(synced: Home) -> None:
     """Started from a process that lives on (this one): no zombie remains, and no descriptor of ours is open in it."""
     synced.age(hours=3)
@@ -232,6 +235,6 @@ def test_whoever_comes_second_starts_no_refresh(tmp_path: Path, monkeypatch) -> 
 
 def test_what_kept_a_refresh_from_beginning_is_told_on_a_terminal(synced: Home) -> None:
     synced.age(hours=3)
-    (synced.home / "refresh.log").write_text("excache: the disk is full\n", encoding="utf-8")
+    (synced.home / "refresh.log").write_text("excache: the disk is full\n         free some space\n", encoding="utf-8")
     (synced.home / "cache.sqlite3.refresh").mkdir()  # nor can the next one
     assert "The last refresh in the background failed: the disk is full" in synced.in_terminal("portfolio").out

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
+
+from exchange_cache.cli.app import App
 from exchange_cache.domain.freshness import SyncStatus
 from exchange_cache.domain.records import DataType
+from exchange_cache.sync.account_run import RunOptions
 from exchange_cache.sync.covered import not_covered
+from exchange_cache.sync.report import SyncReport
 from tests.builders import NOW
 
 from .helpers import Home
@@ -61,11 +67,23 @@ def test_reload_without_force_leaves_alone_what_is_fresh(synced: Home) -> None:
     assert synced.outcomes() == ["bypass"]
 
 
-def test_reload_asks_only_the_accounts_it_is_told_and_walks_no_sweep(make_home) -> None:
-    home = make_home(accounts={"one": "kraken", "two": "binance"}, fills=150)
-    home.configure("sweep_budget = 5")
-    home.configure("retries = 0")
-    assert home.run("sync", "--account", "one").code == 0
-    asked = len(home.simulator.requests)
+def test_reload_asks_only_the_accounts_it_is_told(make_home: Callable[..., Home]) -> None:
+    home = make_home(accounts={"one": "kraken", "two": "kraken"})
+    assert home.run("sync").code == 0
+    before = home.query("SELECT account, max(attempted_ms) FROM exchange_sync_status GROUP BY account")
     assert home.run("reload", "--force", "--account", "one").code == 0
-    assert {call.exchange for call in list(home.simulator.requests)[asked:]} == {"kraken"}
+    after = home.query("SELECT account, max(attempted_ms) FROM exchange_sync_status GROUP BY account")
+    assert [name for (name, earlier), (_, later) in zip(before, after, strict=True) if later != earlier] == ["one"]
+
+
+def test_nobody_who_reloads_waits_for_a_sweep(synced: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The symbols never asked so far hold no trade of a minute ago: they are left to the hourly runs."""
+    asked: list[RunOptions] = []
+
+    def perform(app: App, command: str, accounts: object, options: RunOptions, **more: object) -> SyncReport:
+        asked.append(options)
+        return SyncReport(accounts=(), seconds=0.0)
+
+    monkeypatch.setattr("exchange_cache.cli.running.perform", perform)
+    assert synced.run("reload", "--force").code == 0
+    assert [(options.sweep_budget, options.force, options.full) for options in asked] == [(0, True, False)]
