@@ -144,11 +144,11 @@ def _doing(own: _Progress | None) -> str:
 
 
 def _count(own: _Progress | None) -> Line:
-    return text(words.count(own.rows, "row")) if own else ()
+    return text(words.count(own.rows, "row")) if own and (own.rows or own.requests) else ()
 
 
 def _rate(own: _Progress | None, at: timedelta) -> Line:
-    if own is None:
+    if own is None or not own.rows:
         return ()
     spent = (own.changed if own.finished else at) - own.started
     return text(f"{own.rows * 1000 // (spent // timedelta(milliseconds=1)):,}/s", "quiet") if spent >= _SOON else ()
