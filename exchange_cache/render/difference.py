@@ -124,10 +124,16 @@ def _parts_grid(found: Difference) -> Grid:
 
 def _watch(found: Difference, watched_since: datetime | None, signs: Signs, width: int | None) -> tuple[Line, ...]:
     if watched_since is None:
-        said = "No snapshot lies between the two times: what was held at the start is replayed, so nothing unexplained can show."
+        said = (
+            "No snapshot lies between the two times: what was held is replayed from the ledger, so nothing unexplained can show, "
+            "and what open positions stood at is not in it."
+        )
         return wrapped((), said, width, role="quiet")
     if watched_since > found.start:
-        said = f"Balances were seen from {watched_since:%Y-%m-%d %H:%M} UTC on; what was held before is replayed from the ledger."
+        said = (
+            f"Balances were seen from {watched_since:%Y-%m-%d %H:%M} UTC on; what was held before is replayed from the ledger, "
+            "without what open positions stood at then."
+        )
         return wrapped((), said, width, role="quiet")
     if found.unexplained:
         return ()

@@ -260,7 +260,8 @@ def _dust(reading: PortfolioReading, dust: Sequence[Holding], options: Portfolio
     figures = [("Value", text(words.fixed(value, words.money_digits(asset))))]
     if share:
         figures.append(("Share", text(words.percent(sum(share, Decimal(0))))))
-    return text(f"{len(dust):,} more below {least} {asset} (--min-value 0)", "quiet"), tuple(figures)
+    within = "" if options.by == "asset" else ", in the sums above"
+    return text(f"{len(dust):,} more below {least} {asset} (--min-value 0){within}", "quiet"), tuple(figures)
 
 
 def _unpriced(reading: PortfolioReading, unpriced: Sequence[Holding], width: int | None) -> tuple[Line, ...]:
