@@ -129,4 +129,4 @@ def test_the_example_under_a_real_cron_daemon(
     assert re.search(r"^To: me@example\.org$", head, re.MULTILINE)
     assert body.splitlines() == failing.run("sync").err.splitlines(), "cron mails what the command says"
     assert len(body.splitlines()) == 1
-    assert body.startswith("excache: kraken: kraken is not available (balances of wallet spot)")
+    assert body.startswith("excache: kraken: kraken is not available (")
