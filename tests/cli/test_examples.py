@@ -65,7 +65,8 @@ def test_there_are_many_examples() -> None:
 
 
 @pytest.mark.parametrize("example", sorted(set(examples()) - ELSEWHERE))
-def test_the_example_runs(demo: World, demo_config: str, example: str) -> None:
+def test_the_example_runs(demo: World, demo_config: str, example: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(demo.home)  # some examples write a file where they are
     (demo.home / "config.toml").write_text(demo_config)
     words = shlex.split(example.replace("~", str(demo.home)))[1:]
     env = {
