@@ -136,6 +136,7 @@ def test_used_weight_survives_the_process(make_home: Callable[..., Home]) -> Non
 
 
 def test_an_hour_without_news_costs_kraken_one_request_per_thing(synced: Home) -> None:
+    assert synced.run("sync").code == 0
     asked = len(synced.simulator.requests)
     done = synced.process("sync")
     assert (done.code, done.out, done.err) == (0, "", "")

@@ -38,6 +38,7 @@ def test_what_was_asked_before_the_moment_is_not_covered_however_late_it_ended()
 
 
 def test_reload_force_shows_fills_balances_and_averages_and_asks_for_them_first(synced: Home) -> None:
+    assert synced.run("sync").code == 0
     before = next(item for item in synced.run("portfolio", "--json").json()["holdings"] if item["asset"] == "BTC")
     fill = synced.simulator.venue.trade("kraken", "BTC/EUR", "buy", Decimal("0.01"))[0]
     asked = len(synced.simulator.requests)
