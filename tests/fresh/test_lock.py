@@ -92,7 +92,7 @@ def test_a_holder_killed_with_sigkill_frees_the_lock_at_once(synced: Home) -> No
 
 
 def test_a_second_sync_leaves_quietly_while_status_tells_who_is_at_work(synced: Home) -> None:
-    synced.simulator.set_latency(450)
+    synced.simulator.set_latency(800)
     first = synced.start(["sync"])
     wait_until(lambda: synced.holder() is not None and len(synced.runs()) == 2, "the sync is at work")
     second = synced.run("sync")
