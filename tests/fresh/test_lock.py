@@ -92,7 +92,7 @@ def test_a_holder_killed_with_sigkill_frees_the_lock_at_once(synced: Home) -> No
 
 
 def test_a_second_sync_leaves_quietly_while_status_tells_who_is_at_work(synced: Home) -> None:
-    synced.simulator.set_latency(800)
+    synced.simulator.set_latency(2000)
     first = synced.start(["sync"])
     wait_until(lambda: synced.holder() is not None and len(synced.runs()) == 2, "the sync is at work")
     second = synced.run("sync")
@@ -116,7 +116,6 @@ def test_reload_waits_and_then_does_what_the_other_run_did_not_cover(synced: Hom
     wait_until(lambda: len(synced.simulator.calls("kraken", "BalanceEx")) > asked, "it has asked for the balances")
     wait_until(lambda: synced.simulator.calls("kraken")[-1].path != "/0/private/BalanceEx", "it has got them")
     fills = synced.simulator.venue.trade("kraken", "BTC/EUR", "buy", Decimal("0.001"))
-    synced.simulator.set_latency(100)
     done = synced.process("reload", "--force", "--json")
     assert other.wait() == 0
     other.communicate()
