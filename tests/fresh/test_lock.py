@@ -92,7 +92,7 @@ def test_a_holder_killed_with_sigkill_frees_the_lock_at_once(synced: Home) -> No
 
 
 def test_a_second_sync_leaves_quietly_while_status_tells_who_is_at_work(synced: Home) -> None:
-    synced.simulator.set_latency(2000)
+    synced.simulator.set_latency(1000)
     first = synced.start(["sync"])
     wait_until(lambda: synced.holder() is not None and len(synced.runs()) == 2, "the sync is at work")
     second = synced.run("sync")
@@ -110,7 +110,7 @@ def test_a_second_sync_leaves_quietly_while_status_tells_who_is_at_work(synced: 
 
 def test_reload_waits_and_then_does_what_the_other_run_did_not_cover(synced: Home) -> None:
     """The other run asked for the balances before the trade and ended after it: its success must not hide the trade."""
-    synced.simulator.set_latency(400)
+    synced.simulator.set_latency(250)
     asked = len(synced.simulator.calls("kraken", "BalanceEx"))
     other = synced.start(["sync"])
     wait_until(lambda: len(synced.simulator.calls("kraken", "BalanceEx")) > asked, "it has asked for the balances")
