@@ -294,7 +294,8 @@ def _flat(value: Any) -> str:
 def _sentence(kind: type[ExchangeFault], exchange: str, reason: str, doing: str, error: Exception) -> str:
     what = f"{exchange} {_VERBS.get(kind, 'refused the request')}"
     if isinstance(error, binascii.Error | ValueError) and kind is KeyRefused:
-        what, reason = f"the secret for {exchange} is malformed", type(error).__name__
+        shape = "is no base64 text" if isinstance(error, binascii.Error) else "has not the form of a key"
+        what, reason = f"the secret is malformed: it {shape}, as {exchange} gives it; copy it again, whole", ""
     elif kind is ExchangeUnavailable and type(error).__name__ in {"NetworkError", "RequestTimeout"}:
         what, reason = f"{exchange} did not answer", _network_reason(error)
     about = f" ({doing})" if doing else ""

@@ -127,7 +127,7 @@ def test_a_secret_file_open_to_others_is_refused_with_the_command_that_mends_it(
 def test_a_malformed_secret_is_told_as_such_and_never_shown(world: World, nothing_lost: Callable[[], None]) -> None:
     (world.home / "kraken.secret").write_text("this is not base64!\n")
     done = world.run("sync")
-    refused(done, 77, "kraken: the secret for kraken is malformed", "excache account check kraken")
+    refused(done, 77, "kraken: the secret is malformed: it is no base64 text", "excache account check kraken")
     assert "not base64!" not in done.err
     nothing_lost()
 
