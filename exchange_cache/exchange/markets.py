@@ -22,6 +22,7 @@ Market = Mapping[str, Any]
 _ONCE_QUOTES = frozenset({"UST", "PAX", "USDP", "NGN", "RUB", "UAH", "IDRT", "BIDR", "VAI", "TRX", "XRP"})
 
 _DATED = re.compile(r"[-_](\d{6,8}|\d{1,2}[A-Z]{3}\d{2})$")
+_OPTION = re.compile(r"-\d+(?:[.d]\d+)?-[CP]$")
 _PERPETUAL = re.compile(r"([-_](SWAP|PERP|PERPETUAL))$", re.IGNORECASE)
 
 
@@ -73,7 +74,7 @@ def by_id(client: Any, policy: ExchangePolicy, market_id: str, category: str) ->
     for market in _candidates(client, market_id):
         if _fits(category_of(market), category):
             return market
-    if category == "option":
+    if category == "option" or (category == ANY and _OPTION.search(market_id)):
         return _expired_option(client, market_id)
     base, quote, expiry = _split(client, market_id)
     if category == ANY:

@@ -60,7 +60,7 @@ class CursorPaging:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OffsetPaging:
-    """Pages by row number (kraken ``ofs``); ends on an empty page or when ``total`` rows (path) were passed.
+    """Pages by row number (kraken ``ofs``); ends on an empty page, on a repetition, or when ``total`` rows (path) were passed.
 
     ``stop_field`` as for cursors: newest first, without a start parameter.
     """

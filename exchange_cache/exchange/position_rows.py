@@ -7,10 +7,12 @@ from typing import Any
 
 from exchange_cache.exchange.markets import Market
 from exchange_cache.exchange.rows_bitfinex import bitfinex_position
+from exchange_cache.exchange.rows_cryptocom import cryptocom_position
 from exchange_cache.exchange.translate import Row
 
 PositionParser = Callable[[Any, Market], tuple[Row, Market]]
 
 POSITION_PARSERS: Mapping[str, PositionParser] = {
     "bitfinex_position": bitfinex_position,
+    "cryptocom_position": cryptocom_position,
 }

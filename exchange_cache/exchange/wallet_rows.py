@@ -9,6 +9,7 @@ from typing import Any
 from exchange_cache.domain.money import EXACT, ZERO, to_decimal, to_text
 from exchange_cache.errors import BadResponse
 from exchange_cache.exchange.paging import RowsMissing, dig_or_none, rows_of
+from exchange_cache.exchange.rows_phemex import scale_of
 
 WalletParser = Callable[[Any, Any], Mapping[str, Any]]
 
@@ -201,6 +202,50 @@ def gemini_staking(response: Any, client: Any) -> Mapping[str, Any]:
     return _column(client, response, "", "currency", "balance")
 
 
+def hyperliquid_spot(response: Any, client: Any) -> Mapping[str, Any]:
+    return {
+        str(client.update_spot_currency_code(client.safe_currency_code(row["coin"]))): {
+            "free": None,
+            "used": row.get("hold"),
+            "total": row["total"],
+        }
+        for row in _listed(response, "balances")
+    }
+
+
+def hyperliquid_perps(response: Any, client: Any) -> Mapping[str, Any]:
+    """Collateral of perpetuals: the account's value, which holds the unrealised result."""
+    return {"USDC": {"free": response.get("withdrawable"), "used": None, "total": dig_or_none(response, "marginSummary.accountValue")}}
+
+
+def hyperliquid_staking(response: Any, client: Any) -> Mapping[str, Any]:
+    parts = [response.get(name) for name in ("delegated", "undelegated", "totalPendingWithdrawal")]
+    return _summed(client, (("HYPE", part) for part in parts if part is not None))
+
+
+def hyperliquid_vaults(response: Any, client: Any) -> Mapping[str, Any]:
+    return _summed(client, (("USDC", row["equity"]) for row in _listed(response, "")))
+
+
+def bingx_contracts(response: Any, client: Any) -> Mapping[str, Any]:
+    """Contract accounts; an account without any money is told as a row without an asset."""
+    rows = [row for row in _listed(response, "data") if row.get("asset")]
+    held = _summed(client, ((row["asset"], row["balance"]) for row in rows))
+    free = {str(client.safe_currency_code(row["asset"])): row.get("availableMargin") or row.get("availableBalance") for row in rows}
+    return {code: {**figures, "free": free.get(code)} for code, figures in held.items()}
+
+
+def phemex_contracts(response: Any, client: Any) -> Mapping[str, Any]:
+    """One settle currency; newer accounts tell real values (Rv), older ones scaled integers (Ev)."""
+    account = dig_or_none(response, "data.account")
+    code = str(client.safe_currency_code(account["currency"]))
+    if account.get("accountBalanceRv") is not None:
+        return {code: {"free": None, "used": account.get("totalUsedBalanceRv"), "total": account["accountBalanceRv"]}}
+    scale = -scale_of(client, code)
+    total, used = (EXACT.scaleb(to_decimal(str(account[name])), scale) for name in ("accountBalanceEv", "totalUsedBalanceEv"))
+    return {code: {"free": None, "used": to_text(used), "total": to_text(total)}}
+
+
 def kucoin_earn(response: Any, client: Any) -> Mapping[str, Any]:
     return _column(client, response, "data.items", "currency", "holdAmount")
 
@@ -224,6 +269,12 @@ WALLET_PARSERS: Mapping[str, WalletParser] = {
     "krakenfutures_cash": krakenfutures_cash,
     "krakenfutures_single": krakenfutures_single,
     "gemini_staking": gemini_staking,
+    "hyperliquid_spot": hyperliquid_spot,
+    "hyperliquid_perps": hyperliquid_perps,
+    "hyperliquid_staking": hyperliquid_staking,
+    "hyperliquid_vaults": hyperliquid_vaults,
+    "bingx_contracts": bingx_contracts,
+    "phemex_contracts": phemex_contracts,
     "gate_margin": gate_margin,
     "gate_contracts": gate_contracts,
     "gate_lends": gate_lends,

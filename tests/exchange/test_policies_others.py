@@ -52,7 +52,15 @@ MEXC_CONTRACT_ORDER = {
     "dealAvgPrice": "50500", "dealVol": "100", "takerFee": "0", "makerFee": "0", "feeCurrency": "USDT", "state": "4", "createTime": AT,
     "updateTime": AT, "positionMode": "1",
 }  # fmt: skip
-MEXC_FUNDING = {"id": 2573, "symbol": "BTC_USDT", "positionType": 1, "positionValue": "10", "funding": "-0.021", "rate": "0.0001", "settleTime": AT}
+MEXC_FUNDING = {
+    "id": 2573,
+    "symbol": "BTC_USDT",
+    "positionType": 1,
+    "positionValue": "10",
+    "funding": "-0.021",
+    "rate": "0.0001",
+    "settleTime": AT,
+}
 
 MEXC = (
     Case(
@@ -340,7 +348,17 @@ BITSTAMP_TIME = iso(AT, " ", "000")
 BITSTAMP_TRADE = {"fee": "0.11128", "btc_usd": 4451.25, "datetime": BITSTAMP_TIME, "usd": "-22.26", "order_id": 1429545880227846, "btc": "0.00500000",
                   "type": "2", "id": 209895701, "eur": 0}  # fmt: skip
 BITSTAMP_OLD = {**BITSTAMP_TRADE, "id": 1, "datetime": "2018-09-08 09:00:31", "btc": "-0.1", "usd": "445.1"}
-BITSTAMP_OUT = {"fee": "0.02", "btc_usd": "0.00", "id": 1234567894, "usd": 0, "btc": 0, "datetime": BITSTAMP_TIME, "type": "1", "xrp": "-20.00000000", "eur": 0}
+BITSTAMP_OUT = {
+    "fee": "0.02",
+    "btc_usd": "0.00",
+    "id": 1234567894,
+    "usd": 0,
+    "btc": 0,
+    "datetime": BITSTAMP_TIME,
+    "type": "1",
+    "xrp": "-20.00000000",
+    "eur": 0,
+}
 BITSTAMP_REWARD = {**BITSTAMP_OUT, "id": 6, "type": "27", "xrp": "0.5", "fee": "0"}
 BITSTAMP = (
     Case(
@@ -381,7 +399,16 @@ def gemini_fill(number: int, at: int) -> dict[str, Any]:
 
 
 GEMINI_MOVE = {"type": "Deposit", "status": "Advanced", "timestampms": AT, "eid": 1, "currency": "USD", "amount": "36", "method": "ACH"}
-GEMINI_OUT = {"type": "Withdrawal", "status": "Complete", "timestampms": AT + 1, "eid": 2, "currency": "ETH", "amount": "1.5", "feeAmount": "0.001", "txHash": "ab"}
+GEMINI_OUT = {
+    "type": "Withdrawal",
+    "status": "Complete",
+    "timestampms": AT + 1,
+    "eid": 2,
+    "currency": "ETH",
+    "amount": "1.5",
+    "feeAmount": "0.001",
+    "txHash": "ab",
+}
 GEMINI_SPOT = ("13", "spot", "BTC/USD", "sell", "0.00996", "3900", "38.844", {"USD": "0.05"})
 GEMINI = (
     Case(

@@ -17,15 +17,20 @@ from exchange_cache.exchange.policy import CallPolicy, ExchangePolicy, StreamPol
 #: ccxt id -> module of this package.
 MODULES: Mapping[str, str] = {
     "binance": "binance",
+    "bingx": "bingx",
     "bitfinex": "bitfinex",
     "bitget": "bitget",
     "bitstamp": "bitstamp",
+    "bitvavo": "bitvavo",
     "bybit": "bybit",
     "bybiteu": "bybit",
     "coinbase": "coinbase",
+    "cryptocom": "cryptocom",
+    "deribit": "deribit",
     "gate": "gate",
     "gemini": "gemini",
     "htx": "htx",
+    "hyperliquid": "hyperliquid",
     "kraken": "kraken",
     "krakenfutures": "krakenfutures",
     "kucoin": "kucoin",
@@ -33,6 +38,7 @@ MODULES: Mapping[str, str] = {
     "myokx": "okx",
     "okx": "okx",
     "okxus": "okx",
+    "phemex": "phemex",
 }
 
 #: What is traded in a wallet: the histories that belong to it. Wallets not named here hold, but nothing is traded in them.

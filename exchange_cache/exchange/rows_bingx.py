@@ -1,0 +1,68 @@
+"""BingX's raw rows: contract fills with their ids, and the contract ledger."""
+
+from __future__ import annotations
+
+from exchange_cache.domain.money import EXACT
+from exchange_cache.domain.records import TransferKind
+from exchange_cache.exchange import translate_moves
+from exchange_cache.exchange.rows import Desk, Record
+from exchange_cache.exchange.rows_shared import fill, ids, market_of, signed
+from exchange_cache.exchange.translate import Row, number, required_number, required_text, text
+
+
+def bingx_contract_fill(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """A row of the fill history; the commission is negative when paid."""
+    commission, asset = number(desk.origin, row, "commission"), text(row, "commissionAsset") or text(row, "currency")
+    return (
+        fill(
+            desk,
+            row,
+            market_of(desk, row),
+            fill_id=required_text(desk.origin, row, "tradeId"),
+            order_id=text(row, "orderId"),
+            time=desk.time(row, "filledTm", "iso"),
+            side=str(row.get("side") or "").lower(),
+            price=row.get("price"),
+            amount=row.get("qty") or row.get("volume"),
+            charges=None if commission is None else [(desk.code(asset) if asset else None, str(EXACT.minus(commission)))],
+            liquidity=text(row, "role"),
+            realised=row.get("realisedPNL"),
+        ),
+    )
+
+
+def bingx_withdrawal(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """A withdrawal; ccxt takes its transferType 0 (to an outside address) for a deposit, and its status with it."""
+    told = {key: value for key, value in row.items() if key != "transferType"}
+    return (translate_moves.transaction(desk.origin, desk.client.parse_transaction(told), TransferKind.WITHDRAWAL),)
+
+
+_INCOME = {
+    "FUNDING_FEE": TransferKind.FUNDING,
+    "INSURANCE_CLEAR": TransferKind.OTHER,
+    "TRIAL_FUND": TransferKind.REWARD,
+    "ADL": TransferKind.OTHER,
+    "SYSTEM_DEDUCTION": TransferKind.OTHER,
+    "GTD_PRICE": TransferKind.OTHER,
+}
+
+
+def bingx_income(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """The ledger of USDT-margined contracts; results, trading fees and moves come with their own lists."""
+    kind = _INCOME.get(required_text(desk.origin, row, "incomeType"))
+    amount = required_number(desk.origin, row, "income")
+    if kind is None or not amount:
+        return ()
+    symbol = text(row, "symbol")
+    return (
+        signed(
+            desk,
+            row,
+            transfer_id=ids(desk, row, "incomeType", "tranId", "symbol", "time"),
+            kind=kind,
+            time=desk.time(row, "time"),
+            asset=desk.asset(row, "asset"),
+            amount=amount,
+            symbol=None if symbol is None else str(desk.market_by_id(symbol, desk.stream.category)["symbol"]),
+        ),
+    )

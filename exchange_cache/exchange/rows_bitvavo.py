@@ -1,0 +1,37 @@
+"""Bitvavo's account history: what neither the trades nor the deposit and withdrawal lists tell."""
+
+from __future__ import annotations
+
+from exchange_cache.domain.records import TransferKind
+from exchange_cache.exchange.rows import Desk, Record
+from exchange_cache.exchange.rows_shared import signed
+from exchange_cache.exchange.translate import Row, required_number, required_text, text
+
+_ELSEWHERE = frozenset({"buy", "sell", "deposit", "withdrawal"})
+_KINDS = {
+    "staking": TransferKind.REWARD,
+    "fixed_staking": TransferKind.REWARD,
+    "affiliate": TransferKind.REWARD,
+    "rebate": TransferKind.REWARD,
+    "distribution": TransferKind.REWARD,
+    "internal_transfer": TransferKind.OTHER,
+    "withdrawal_cancelled": TransferKind.OTHER,
+}
+
+
+def bitvavo_history(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """A row of the account history: what was received, or what was sent."""
+    word = required_text(desk.origin, row, "type")
+    if word in _ELSEWHERE:
+        return ()
+    name, time = required_text(desk.origin, row, "transactionId"), desk.time(row, "executedAt", "iso")
+    kind = _KINDS.get(word, TransferKind.OTHER)
+    made: list[Record] = []
+    for prefix, sign in (("received", 1), ("sent", -1)):
+        if text(row, f"{prefix}Amount") is None:
+            continue
+        amount = required_number(desk.origin, row, f"{prefix}Amount").copy_abs()
+        asset = desk.asset(row, f"{prefix}Currency")
+        signed_amount = amount if sign > 0 else amount.copy_negate()
+        made.append(signed(desk, row, transfer_id=f"{name}:{prefix}", kind=kind, time=time, asset=asset, amount=signed_amount))
+    return tuple(made)
