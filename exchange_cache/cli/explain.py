@@ -8,16 +8,16 @@ from decimal import Decimal
 import click
 
 from exchange_cache.cli.app import App
-from exchange_cache.cli.options import account_option, output_options
+from exchange_cache.cli.options import METHODS, account_option, output_options
 from exchange_cache.domain.basis import AssetBasis
 from exchange_cache.domain.cost_basis import BasisBook, BasisStep
 from exchange_cache.domain.money import ZERO, to_text
 from exchange_cache.domain.reconcile import Reconciled, difference_causes, reason_words, reconcile
 from exchange_cache.errors import NothingCached, UsageError
+from exchange_cache.render import words
 
 #: What several events that only trickle in are called together.
 SMALL_EVENTS = "small"
-METHODS = ("average", "fifo", "lifo", "hifo")
 
 
 @click.command("explain")
@@ -63,6 +63,8 @@ def command(app: App, asset: str, accounts: tuple[str, ...], method: str | None,
     )
     rows = list(_rows(steps))
     closing = _closing(result, basis, len(steps), settings.method)
+    if not accounts:
+        closing[1:1] = _own_averages(book, asset)
     if form == "table":
         rows, summed = _condensed(rows)
         if summed:
@@ -75,6 +77,15 @@ def _chosen(book: BasisBook, asset: str, accounts: Sequence[str]) -> tuple[Asset
         place = (accounts[0], asset)
         return book.by_account.get(place), book.account_steps.get(place, ())
     return book.pooled.get(asset), book.steps.get(asset, ())
+
+
+def _own_averages(book: BasisBook, asset: str) -> list[str]:
+    """Each account's own average beside the pooled one, where they differ."""
+    own = {account: basis for (account, held), basis in book.by_account.items() if held == asset and basis.average_entry_price is not None}
+    if len({basis.average_entry_price for basis in own.values()}) < 2:
+        return []
+    told = (f"{account} {words.price(basis.average_entry_price)}" for account, basis in sorted(own.items()))
+    return [f"Average by account: {'   '.join(told)}"]
 
 
 def _rows(steps: Sequence[BasisStep]) -> Iterator[dict[str, object]]:

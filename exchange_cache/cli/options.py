@@ -11,6 +11,7 @@ import click
 from exchange_cache.clock import Clock
 from exchange_cache.domain.records import DataType
 
+METHODS = ("average", "fifo", "lifo", "hifo")
 FORMATS = ("table", "plain", "markdown", "csv", "json")
 Decorated = Callable[..., Any]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from exchange_cache.cli.app import App
-from exchange_cache.cli.options import BEGINNING, Day, Duration, Seconds, account_option, output_options, period_option
+from exchange_cache.cli.options import BEGINNING, METHODS, Day, Duration, Seconds, account_option, output_options, period_option
 from exchange_cache.cli.reads import (
     Refresh,
     answered,
@@ -28,6 +28,7 @@ from exchange_cache.domain.reading import PortfolioReading
 from exchange_cache.errors import NotFreshEnough, NothingCached
 
 if TYPE_CHECKING:
+    from exchange_cache.domain.basis import AssetBasis
     from exchange_cache.render.portfolio import PortfolioOptions
 
 
@@ -55,6 +56,7 @@ class View:
     min_value: Decimal | None = None
     ttl: timedelta | None = None
     period: datetime = BEGINNING
+    method: str | None = None
 
 
 @click.command("portfolio")
@@ -64,6 +66,7 @@ class View:
 @click.option("--sort", type=click.Choice(SORTINGS), default="value", show_default=True, help="Order the holdings.")
 @click.option("--min-value", type=Amount(), help="Sum up holdings worth less than this in one line.")
 @period_option
+@click.option("--cost-method", "method", type=click.Choice(METHODS), help="Which units a sale removes (default: as configured).")
 @click.option("--at", type=Day(), metavar="DATE", help="As it was at the end of this day, or at this time.")
 @click.option("--max-age", type=Duration(), metavar="TIME", help="Call everything older than this stale, and fail with exit code 75.")
 @click.option("--wait", is_flag=True, help="Sync what is stale first, then print; with --at: fetch missing prices of that day.")
@@ -86,6 +89,7 @@ def command(
     sort: str,
     min_value: Decimal | None,
     period: datetime,
+    method: str | None,
     at: datetime | None,
     max_age: timedelta | None,
     wait: bool,
@@ -103,12 +107,13 @@ def command(
       excache portfolio
       excache portfolio --by account --min-value 10
       excache portfolio --by exchange --sort pnl
+      excache portfolio --cost-method fifo
       excache portfolio --json --max-age 2h
       excache portfolio --at 2026-01-31
     """
     started = time.perf_counter_ns()
     chosen = tuple(account.name for account in app.accounts(accounts))
-    view = View(form=form, accounts=chosen, quote=quote, by=by, sort=sort, min_value=min_value, ttl=max_age, period=period)
+    view = View(form=form, accounts=chosen, quote=quote, by=by, sort=sort, min_value=min_value, ttl=max_age, period=period, method=method)
     if at is not None:
         from exchange_cache.cli.past import print_past
 
@@ -136,8 +141,24 @@ def command(
 def read_view(app: App, view: View) -> PortfolioReading:
     """What the view shows, from one snapshot of the cache."""
     return app.accessor(app.repository()).read(
-        accounts=view.accounts, reporting_asset=view.quote, ttl=view.ttl, realised_since=view.period if view.period > BEGINNING else None
+        accounts=view.accounts,
+        reporting_asset=view.quote,
+        ttl=view.ttl,
+        bases=_bases(app, view.method),
+        realised_since=view.period if view.period > BEGINNING else None,
     )
+
+
+def _bases(app: App, method: str | None) -> tuple[AssetBasis, ...] | None:
+    """Costs by another method than the configured one, computed now from the cached ledger; None: the stored ones."""
+    if method is None or method == app.settings.cost_method:
+        return None
+    from exchange_cache.sync.costs import CostSettings, current_book
+    from exchange_cache.sync.rates import StoredRates
+
+    repository, asset = app.repository(), app.settings.reporting_asset
+    settings = CostSettings(reporting_asset=asset, method=method)
+    return current_book(repository, settings, StoredRates(repository.derived.rates(asset))).bases
 
 
 def print_portfolio(app: App, view: View) -> PortfolioReading:

@@ -12,6 +12,9 @@ from decimal import Decimal
 from exchange_cache.domain.freshness import Freshness
 from exchange_cache.domain.records import Position
 
+#: The reason for unknown costs of a reading in another asset than the one that costs are kept in; that asset follows.
+COST_KEPT_IN = "costs are kept in"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:

@@ -15,7 +15,7 @@ from exchange_cache.clock import Clock
 from exchange_cache.domain.basis import AssetBasis, realised_between
 from exchange_cache.domain.freshness import Freshness, State, verdicts
 from exchange_cache.domain.price_graph import HUBS
-from exchange_cache.domain.reading import Finding, PortfolioReading
+from exchange_cache.domain.reading import COST_KEPT_IN, Finding, PortfolioReading
 from exchange_cache.domain.records import DataType
 from exchange_cache.domain.valuation import value_portfolio
 
@@ -68,11 +68,12 @@ class PortfolioDataAccessor:
         accounts: Sequence[str] | None = None,
         reporting_asset: str | None = None,
         ttl: timedelta | None = None,
-        method: str | None = None,
+        bases: Sequence[AssetBasis] | None = None,
         realised_since: datetime | None = None,
     ) -> PortfolioReading:
         """The portfolio of the chosen accounts (all configured ones by default), from one snapshot of the cache.
 
+        ``bases``: costs by another method than the stored ones.
         ``realised_since``: realised results of the days from this one on only (UTC).
         """
         names = self._names(accounts)
@@ -85,13 +86,15 @@ class PortfolioDataAccessor:
             positions = self._repository.mirror.positions(names)
             wanted = {item.asset for item in balances} | {item.settle_asset for item in positions} | {asset, *HUBS}
             prices = self._repository.mirror.prices(wanted)
-            bases = self._repository.derived.bases(method or self._settings.cost_method, self._settings.reporting_asset)
+            if bases is None:
+                bases = self._repository.derived.bases(self._settings.cost_method, self._settings.reporting_asset)
             findings = self._repository.derived.findings(names)
-        return value_portfolio(
+        kept_in = self._settings.reporting_asset
+        reading = value_portfolio(
             balances=balances,
             positions=positions,
             prices=prices,
-            bases=_of_period(bases, realised_since) if asset == self._settings.reporting_asset else (),
+            bases=_of_period(bases, realised_since) if asset == kept_in else (),
             freshness=found,
             findings=[
                 Finding(code=item.code, account=item.account or None, asset=item.asset or None, message=item.message, hint=item.hint)
@@ -103,12 +106,29 @@ class PortfolioDataAccessor:
             price_ttl=limits[DataType.PRICES],
             exchange_of=self._settings.exchanges,
         )
+        return reading if asset == kept_in else _without_cost(reading, kept_in)
 
     def _names(self, accounts: Sequence[str] | None) -> tuple[str, ...]:
         return tuple(accounts) if accounts else self._settings.accounts
 
     def _is_ignored(self, account: str, asset: str) -> bool:
         return asset in self._settings.ignored.get(account, ())
+
+
+def _without_cost(reading: PortfolioReading, kept_in: str) -> PortfolioReading:
+    """A reading in another asset than costs are kept in: they are not missing, they are not told in this one."""
+    told = (f"{COST_KEPT_IN} {kept_in}",)
+    asset = reading.reporting_asset
+    finding = Finding(
+        code="cost_in_other_asset",
+        message=f"average entry prices and results are kept in {kept_in}, so they are not shown in {asset}",
+        hint="excache portfolio",
+    )
+    return replace(
+        reading,
+        holdings=tuple(holding if holding.asset == asset else replace(holding, unknown_reasons=told) for holding in reading.holdings),
+        warnings=(*(item for item in reading.warnings if item.code != "unknown_cost"), finding),
+    )
 
 
 def outcome(found: Sequence[Freshness]) -> str:

@@ -8,7 +8,7 @@ from typing import TextIO
 from exchange_cache.domain.freshness import Freshness
 from exchange_cache.domain.grouping import GroupValue, group_values
 from exchange_cache.domain.money import EXACT
-from exchange_cache.domain.reading import Finding, Holding, PortfolioReading, PositionReading, Totals, WalletShare
+from exchange_cache.domain.reading import AccountAverage, Finding, Holding, PortfolioReading, PositionReading, Totals, WalletShare
 from exchange_cache.render.machine import SCHEMA, write_csv
 
 CSV_COLUMNS = (
@@ -113,7 +113,17 @@ def _holding(holding: Holding) -> dict[str, object]:
         "unrealised_fraction": holding.unrealised_fraction,
         "realised_pnl": holding.realised_pnl,
         "change_24h": holding.change_24h,
+        "account_averages": [_account_average(own) for own in holding.account_averages],
         "wallets": [_wallet(part) for part in holding.wallets],
+    }
+
+
+def _account_average(own: AccountAverage) -> dict[str, object]:
+    return {
+        "account": own.account,
+        "average_entry_price": own.average_entry_price,
+        "explained_quantity": own.explained_quantity,
+        "unknown_quantity": own.unknown_quantity,
     }
 
 

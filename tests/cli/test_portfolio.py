@@ -9,12 +9,14 @@ import os
 import pty
 import subprocess
 import sys
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 from typing import Any
 
 import pytest
 
+from exchange_cache.clock import SetClock
 from tests.e2e.world import World
 
 TOP = {"schema", "as_of", "reporting_asset", "totals", "holdings", "positions", "freshness", "warnings"}
@@ -122,7 +124,8 @@ def test_wait_syncs_first(world: World) -> None:
     before = len(world.simulator.requests)
     assert world.run("portfolio", "--wait", "--json").code == 0
     assert len(world.simulator.requests) == before, "everything was fresh"
-    done = world.run("portfolio", "--wait", "--max-age", "1s", "--json")
+    later = replace(world, clock=SetClock(at=world.clock.now() + timedelta(minutes=1)))
+    done = later.run("portfolio", "--wait", "--max-age", "30s", "--json")
     assert done.code == 0, done.err
     assert len(world.simulator.requests) > before
 
@@ -237,3 +240,27 @@ def test_json_in_a_pipe_is_one_document(synced: World) -> None:
     done = synced.process("portfolio", "--json", "--no-refresh")
     assert json.loads(done.out)["schema"] == 1
     assert done.err == ""
+
+
+def test_another_quote_tells_that_costs_are_kept_in_the_reporting_asset(synced: World) -> None:
+    document = synced.run("portfolio", "--quote", "EUR", "--json", "--no-refresh").json()
+    assert document["reporting_asset"] == "EUR"
+    assert [item["code"] for item in document["warnings"]].count("cost_in_other_asset") == 1
+    held = [row for row in document["holdings"] if row["asset"] != "EUR"]
+    assert held and all(row["unknown_reasons"] == ["costs are kept in USDT"] for row in held)
+    assert all(row["average_entry_price"] is None for row in held)
+
+
+def test_another_cost_method_changes_averages_and_nothing_else(synced: World) -> None:
+    average = {row["asset"]: row for row in synced.run("portfolio", "--json", "--no-refresh").json()["holdings"]}
+    fifo = {
+        row["asset"]: row for row in synced.run("portfolio", "--cost-method", "fifo", "--json", "--no-refresh").json()["holdings"]
+    }
+    assert {asset: row["quantity"] for asset, row in fifo.items()} == {asset: row["quantity"] for asset, row in average.items()}
+    assert fifo["BTC"]["average_entry_price"] != average["BTC"]["average_entry_price"]
+    assert fifo["USDT"]["average_entry_price"] == average["USDT"]["average_entry_price"] == "1"
+
+
+def test_json_tells_each_accounts_own_average_beside_the_pooled_one(synced: World) -> None:
+    row = next(row for row in synced.run("portfolio", "--json", "--no-refresh").json()["holdings"] if row["asset"] == "BTC")
+    assert {own["account"] for own in row["account_averages"]} == {"main", "bybit", "kraken"}

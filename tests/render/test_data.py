@@ -71,6 +71,7 @@ def test_the_json_of_a_portfolio_is_schema_1_to_the_letter():
                 "unrealised_fraction": "0.5536",
                 "realised_pnl": None,
                 "change_24h": "0.012",
+                "account_averages": [],
                 "wallets": [
                     {
                         "account": "main",
