@@ -15,6 +15,7 @@ from exchange_cache.domain.coverage import Span
 from exchange_cache.domain.records import Balance, Order, Position, Price
 from exchange_cache.exchange import client as clients
 from exchange_cache.exchange import histories, mirrors
+from exchange_cache.exchange.average_entry import AverageEntryPrice, get_average_entry_price
 from exchange_cache.exchange.keyinfo import check_account
 from exchange_cache.exchange.markets import market_info
 from exchange_cache.exchange.policies import narrowed, policy_for
@@ -22,6 +23,8 @@ from exchange_cache.exchange.policy import CallPolicy, StreamPolicy, WalletPolic
 from exchange_cache.exchange.port import AccountCheck, Candle, Cursor, MarketInfo, Page
 from exchange_cache.exchange.retry import RetryPolicy
 from exchange_cache.exchange.session import Session
+
+__all__ = ["AverageEntryPrice", "CcxtAdapter", "get_average_entry_price", "open_adapter"]
 
 
 def open_adapter(

@@ -202,10 +202,13 @@ def _left_behind(paging: CursorPaging | OffsetPaging | NumberPaging, last: Any, 
 
 
 def _after_offset(paging: OffsetPaging, cursor: Cursor, rows: Sequence[Any], response: Any) -> dict[str, Any] | None:
-    passed, digest = int(cursor.get("offset", 0)) + len(rows), _digest(rows)
-    if not rows or digest == cursor.get("digest") or _all_passed(paging.total, response, passed):
+    passed = int(cursor.get("offset", 0)) + len(rows)
+    if not rows or _all_passed(paging.total, response, passed):
         return None
-    return {"offset": passed, "digest": digest}
+    if not paging.may_repeat:
+        return {"offset": passed}
+    digest = _digest(rows)
+    return None if digest == cursor.get("digest") else {"offset": passed, "digest": digest}
 
 
 def _after_number(paging: NumberPaging, cursor: Cursor, rows: Sequence[Any], response: Any) -> dict[str, Any] | None:

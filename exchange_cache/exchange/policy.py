@@ -60,15 +60,17 @@ class CursorPaging:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OffsetPaging:
-    """Pages by row number (kraken ``ofs``); ends on an empty page, on a repetition, or when ``total`` rows (path) were passed.
+    """Pages by row number (kraken ``ofs``); ends on an empty page or when ``total`` rows (path) were passed.
 
-    ``stop_field`` as for cursors: newest first, without a start parameter.
+    ``stop_field`` as for cursors: newest first, without a start parameter. ``may_repeat``: whether the exchange knows the offset
+    is not documented, so a page that repeats the one before ends the walk.
     """
 
     param: str = "ofs"
     total: str | None = None
     stop_field: str | None = None
     stop_unit: str = "ms"
+    may_repeat: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

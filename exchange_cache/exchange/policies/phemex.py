@@ -76,7 +76,7 @@ def _wallet_list(scope: str, method: str, kind: TransferKind) -> StreamPolicy:
         method=method,
         parser="phemex_wallet",
         bounds=_NONE,
-        paging=OffsetPaging(param="offset"),
+        paging=OffsetPaging(param="offset", may_repeat=True),
         page_size=200,
         history_start_ms=_FOUNDED,
         rows="data",
