@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,7 @@ from exchange_cache.exchange.client import ccxt_class
 from exchange_cache.exchange.keyinfo import QUESTIONS
 from exchange_cache.exchange.parsers import PARSERS
 from exchange_cache.exchange.policies import MODULES, narrowed, policy_for
+from exchange_cache.exchange.policies_table import policies_table
 from exchange_cache.exchange.policy import DAY, ExchangePolicy, IdPaging, OnePage
 from exchange_cache.exchange.position_rows import POSITION_PARSERS
 from exchange_cache.exchange.wallet_rows import WALLET_PARSERS
@@ -126,3 +128,14 @@ def test_wallets_narrow_balances_and_histories() -> None:
 def test_unknown_credentials_are_refused_by_name() -> None:
     with pytest.raises(ConfigError, match="apikey"):
         open_stubbed("binance", "http://127.0.0.1:9", credentials={"apikey": "x"})
+
+
+def test_the_table_in_the_docs_is_made_from_the_policies() -> None:
+    path = Path(__file__).parents[2] / "docs" / "policies.md"
+    assert path.read_text("utf-8") == policies_table(), "python -m exchange_cache.exchange.policies_table > docs/policies.md"
+
+
+@pytest.mark.parametrize("exchange", sorted(set(MODULES.values())))
+def test_every_history_names_its_source(exchange: str) -> None:
+    policy = policy_for(exchange)
+    assert policy.source and all(stream.source for stream in policy.streams)
