@@ -13,7 +13,7 @@ from pathlib import Path
 from .world import World
 
 #: How often the sync is killed; EXCACHE_TEST_KILLS=50 is the long run.
-KILLS = int(os.environ.get("EXCACHE_TEST_KILLS", "5"))
+KILLS = int(os.environ.get("EXCACHE_TEST_KILLS", "4"))
 
 #: What the exchanges told, row by row; when we fetched it is not part of it.
 _LEDGERS = {
@@ -31,7 +31,7 @@ def _ledger(cache: Path) -> dict[str, list[tuple[object, ...]]]:
 
 
 def test_killed_syncs_leave_the_ledger_of_an_undisturbed_one(make_world: Callable[..., World]) -> None:
-    world = make_world(fills=600, history_days=None if KILLS > 10 else 300)
+    world = make_world(fills=600, history_days=None if KILLS > 10 else 200)
     assert world.run("sync").code == 0
     undisturbed = _ledger(world.home / "cache.sqlite3")
     for leftover in world.home.glob("cache.sqlite3*"):
@@ -42,7 +42,7 @@ def test_killed_syncs_leave_the_ledger_of_an_undisturbed_one(make_world: Callabl
     for _ in range(KILLS):
         process = world.start(["sync"])
         try:
-            process.wait(timeout=rng.uniform(0.7, 3.0))
+            process.wait(timeout=rng.uniform(0.7, 2.5))
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
             process.wait()
