@@ -89,6 +89,10 @@ PARSERS: Mapping[str, Parser] = {
     "htx_linear_order": rows_htx.htx_linear_order,
     "kraken_ledger": rows.kraken_ledger,
     "kraken_order": rows.kraken_order,
+    "kucoin_convert": rows_more.kucoin_convert,
+    "kucoin_ledger": rows_more.kucoin_ledger,
+    "okx_easy_convert": rows_more.okx_easy_convert,
+    "okx_fiat": rows_more.okx_fiat,
     "okx_bill": rows_more.okx_bill,
     "okx_convert": rows_more.okx_convert,
 }

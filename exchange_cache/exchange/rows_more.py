@@ -55,6 +55,103 @@ def okx_convert(row: Row, desk: Desk) -> tuple[Record, ...]:
     return (swap_fill(desk.origin, fill_id=name, time=desk.time(row, "ts"), given=given, got=got, kind=FillKind.CONVERT),)
 
 
+_OKX_DONE = {"completed": "ok", "successful": "ok", "failed": "failed", "cancelled": "canceled"}
+
+
+def okx_easy_convert(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """Small balances turned into a major currency; rows have no id, but an asset is swept once a moment."""
+    if row.get("status") != "filled":
+        return ()
+    source = desk.asset(row, "fromCcy")
+    return (
+        swap_fill(
+            desk.origin,
+            fill_id=f"{required_text(desk.origin, row, 'uTime')}:{source}",
+            time=desk.time(row, "uTime"),
+            given=(source, required_number(desk.origin, row, "fillFromSz")),
+            got=(desk.asset(row, "toCcy"), required_number(desk.origin, row, "fillToSz")),
+            kind=FillKind.DUST,
+        ),
+    )
+
+
+def okx_fiat(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """A deposit or withdrawal of a country's money by bank."""
+    asset, fee = desk.asset(row, "ccy"), number(desk.origin, row, "fee")
+    return (
+        desk.transfer(
+            row,
+            transfer_id=required_text(desk.origin, row, "ordId"),
+            kind=desk.stream.transfer_kind or TransferKind.DEPOSIT,
+            time=desk.time(row, "cTime"),
+            asset=asset,
+            quantity=required_number(desk.origin, row, "amt").copy_abs(),
+            fee=Fee(asset=asset, amount=fee.copy_abs()) if fee else None,
+            status=_OKX_DONE.get(str(row.get("state")), "pending"),
+            network=text(row, "paymentMethod"),
+        ),
+    )
+
+
+# --- kucoin ----------------------------------------------------------------------------------------------
+
+_KUCOIN_ELSEWHERE = frozenset({"deposit", "withdrawal", "withdraw", "trade exchange", "exchange", "instant exchange", "convert"})
+_KUCOIN_REWARDS = (
+    "bonus",
+    "airdrop",
+    "staking",
+    "soft staking",
+    "rewards",
+    "reward",
+    "interest",
+    "profits",
+    "rebate",
+    "cashback",
+    "promotion",
+)
+
+
+def kucoin_convert(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """A convert; only successful ones happened."""
+    if str(row.get("status")).upper() != "SUCCESS":
+        return ()
+    return (
+        swap_fill(
+            desk.origin,
+            fill_id=required_text(desk.origin, row, "orderId"),
+            time=desk.time(row, "orderTime"),
+            given=(desk.asset(row, "fromCurrency"), required_number(desk.origin, row, "fromCurrencySize")),
+            got=(desk.asset(row, "toCurrency"), required_number(desk.origin, row, "toCurrencySize")),
+            kind=FillKind.CONVERT,
+        ),
+    )
+
+
+def kucoin_ledger(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """A row of the main or trade account's ledger: moves and rewards; ``amount`` has no sign, ``direction`` says in or out."""
+    word = required_text(desk.origin, row, "bizType").lower().replace("_", " ")
+    if word in _KUCOIN_ELSEWHERE:
+        return ()
+    amount = required_number(desk.origin, row, "amount").copy_abs()
+    incoming = str(row.get("direction")).lower() == "in"
+    moving = "transfer" in word
+    reward = incoming and any(part in word for part in _KUCOIN_REWARDS)
+    kind = TransferKind.INTERNAL if moving else TransferKind.REWARD if reward else TransferKind.OTHER
+    wallet = str(row.get("accountType") or "main").lower()
+    return (
+        desk.transfer(
+            row,
+            transfer_id=required_text(desk.origin, row, "id"),
+            kind=kind,
+            time=desk.time(row, "createdAt"),
+            asset=desk.asset(row, "currency"),
+            quantity=amount if incoming or kind is not TransferKind.OTHER else amount.copy_negate(),
+            from_wallet=wallet if moving and not incoming else None,
+            to_wallet=wallet if moving and incoming else None,
+        ),
+    )
+
+
 # --- coinbase --------------------------------------------------------------------------------------------
 
 #: Kinds of a v2 transaction. https://docs.cdp.coinbase.com/coinbase-app/track-apis/transactions

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exchange_cache.domain.records import DataType, TransferKind
+from exchange_cache.domain.records import DataType, FillKind, TransferKind
 from exchange_cache.exchange.policy import (
     DAY,
     CallPolicy,
@@ -166,6 +166,39 @@ POLICY = ExchangePolicy(
         *_FUTURES,
         _moved("deposits", "privateGetDeposits", TransferKind.DEPOSIT),
         _moved("withdrawals", "privateGetWithdrawals", TransferKind.WITHDRAWAL),
+        StreamPolicy(
+            data_type=DataType.TRANSFERS,
+            scope="ledger",
+            method="privateGetAccountsLedgers",
+            parser="kucoin_ledger",
+            bounds=_BOUNDS,
+            paging=_PAGES,
+            page_size=500,
+            limit_param="pageSize",
+            window=DAY,
+            retention=364 * DAY,
+            rows="data.items",
+            transfer_kind=TransferKind.INTERNAL,
+            optional=True,
+            note="moves between wallets, interest and bonuses of the main and trade accounts; one day a request, one year",
+            source=f"{_DOCS}/rest/account-info/account-funding/get-account-ledgers-spot-margin",
+        ),
+        StreamPolicy(
+            data_type=DataType.FILLS,
+            scope="converts",
+            method="privateGetConvertOrderHistory",
+            parser="kucoin_convert",
+            bounds=_BOUNDS,
+            paging=NumberPaging(total="data.totalNum"),
+            page_size=100,
+            limit_param="pageSize",
+            window=_WEEK,
+            retention=364 * DAY,
+            rows="data.items",
+            fill_kind=FillKind.CONVERT,
+            optional=True,
+            source=f"{_DOCS}/rest/convert/get-convert-order-history",
+        ),
     ),
     positions=tuple(
         CallPolicy(
@@ -204,8 +237,8 @@ POLICY = ExchangePolicy(
     discovery_quotes=("USDT", "USDC", "BTC", "ETH", "KCS", "EUR", "BRL", "TRY"),
     unlisted_ids={"spot": "{base}-{quote}", "linear": "{base}{quote}M", "inverse": "{base}{quote}M"},
     guarantee=(
-        "Spot fills are complete for every symbol that was asked; futures reach back three months, finished spot orders six. Unified "
-        "accounts, moves between wallets, converts and isolated margin are not read."
+        "Spot fills are complete for every symbol that was asked; futures reach back three months, finished spot orders six. Moves, "
+        "interest, bonuses and converts reach back one year. Unified accounts and isolated margin are not read."
     ),
     source=_DOCS,
 )

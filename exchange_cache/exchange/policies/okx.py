@@ -158,6 +158,42 @@ POLICY = ExchangePolicy(
         _bills("moves", "1", TransferKind.INTERNAL),
         _bills("interest", "7", TransferKind.FEE),
         _bills("funding", "8", TransferKind.FUNDING),
+        *(
+            StreamPolicy(
+                data_type=DataType.TRANSFERS,
+                scope=f"fiat-{name}",
+                method=method,
+                parser="okx_fiat",
+                bounds=TimeBounds(start="after", end="before"),
+                paging=TimePaging(field="cTime", id_field="ordId", backward=True),
+                page_size=100,
+                history_start_ms=_FOUNDED,
+                rows="data",
+                transfer_kind=kind,
+                optional=True,
+                note="here after is the begin and before the end",
+                source=f"{_DOCS}/#funding-account-rest-api-get-fiat-{name[:-1]}-order-history",
+            )
+            for name, method, kind in (
+                ("deposits", "privateGetFiatDepositOrderHistory", TransferKind.DEPOSIT),
+                ("withdrawals", "privateGetFiatWithdrawalOrderHistory", TransferKind.WITHDRAWAL),
+            )
+        ),
+        StreamPolicy(
+            data_type=DataType.FILLS,
+            scope="dust",
+            method="privateGetTradeEasyConvertHistory",
+            parser="okx_easy_convert",
+            bounds=_AROUND,
+            paging=TimePaging(field="uTime", id_field="fromCcy", backward=True),
+            page_size=100,
+            retention=7 * DAY,
+            rows="data",
+            fill_kind=FillKind.DUST,
+            optional=True,
+            note="seven days",
+            source=f"{_DOCS}/#order-book-trading-trade-get-easy-convert-history",
+        ),
         StreamPolicy(
             data_type=DataType.FILLS,
             scope="converts",
@@ -187,7 +223,8 @@ POLICY = ExchangePolicy(
     unlisted_ids={"spot": "{base}-{quote}", "margin": "{base}-{quote}", "linear": "{base}-{quote}-SWAP", "inverse": "{base}-{quote}-SWAP"},
     guarantee=(
         "Fills, orders, funding payments and moves are complete for three months; OKX serves nothing older here. Orders canceled without "
-        "a fill are served for two hours. Deposits, withdrawals and converts are read from the beginning."
+        "a fill are served for two hours. Deposits, withdrawals, bank transfers and converts are read from the beginning, sweeps of small "
+        "balances for seven days."
     ),
     source=_DOCS,
 )
