@@ -193,7 +193,7 @@ POLICY = ExchangePolicy(
             page_size=100,
             limit_param="pageSize",
             window=_WEEK,
-            retention=364 * DAY,
+            history_start_ms=_HF,
             rows="data.items",
             fill_kind=FillKind.CONVERT,
             optional=True,
@@ -238,7 +238,7 @@ POLICY = ExchangePolicy(
     unlisted_ids={"spot": "{base}-{quote}", "linear": "{base}{quote}M", "inverse": "{base}{quote}M"},
     guarantee=(
         "Spot fills are complete for every symbol that was asked; futures reach back three months, finished spot orders six. Moves, "
-        "interest, bonuses and converts reach back one year. Unified accounts and isolated margin are not read."
+        "interest and bonuses reach back one year, converts to the end of 2022. Unified accounts and isolated margin are not read."
     ),
     source=_DOCS,
 )
