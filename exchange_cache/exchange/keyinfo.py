@@ -121,7 +121,7 @@ def _any_symbol(adapter: ExchangePort, stream: StreamPolicy) -> str | None:
 
 def _rights(session: Session) -> KeyRights:
     question = QUESTIONS.get(exchange_family(session.policy.exchange))
-    if question is None:
+    if question is None or not hasattr(session.client, question.method):
         return KeyRights(notes=("this exchange does not tell what a key may do; see its own key settings",))
     try:
         answer = session.call("the key's rights", lambda: getattr(session.client, question.method)(dict(question.params)))

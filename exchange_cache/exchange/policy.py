@@ -147,7 +147,7 @@ class StreamPolicy:
     the parse method that fits the data type. ``market_field`` is the path of the market id in a raw row, so that rows of
     delisted markets are read too; ``symbol_param`` is where an implicit method takes the market id of a symbol.
     ``mixed`` says that the rows of several categories come together (ids are unique across them); each record then has the
-    category of its market.
+    category of its market. ``also`` names those beside ``category``, so that the stream stays when only their wallets are wanted.
 
     ``retention`` None: the exchange serves everything since ``history_start_ms``. ``window`` None: one window may span any
     time. ``backfill`` is newest_first, or oldest_first where retention is short. ``overlap`` is asked again before the
@@ -174,6 +174,7 @@ class StreamPolicy:
     market_field: str = ""
     symbol_param: str = "symbol"
     mixed: bool = False
+    also: frozenset[str] = frozenset()
     fan_out: FanOut | None = None
     fill_kind: FillKind = FillKind.TRADE
     transfer_kind: TransferKind | None = None

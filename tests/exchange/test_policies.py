@@ -125,6 +125,17 @@ def test_wallets_narrow_balances_and_histories() -> None:
     assert caught.value.hint is not None and "funding" in caught.value.hint
 
 
+def test_histories_of_several_categories_stay_when_one_of_their_wallets_is_wanted() -> None:
+    hyperliquid = narrowed(policy_for("hyperliquid"), ("spot",), "main")
+    assert {stream.scope for stream in hyperliquid.streams} >= {"fills", "orders"}
+    bitfinex = narrowed(policy_for("bitfinex"), ("margin",), "main")
+    assert {stream.scope for stream in bitfinex.streams} >= {"trades", "orders"}
+
+
+def test_an_exchange_without_a_word_on_keys_is_not_asked_for_one() -> None:
+    assert not hasattr(ccxt_class("krakenfutures"), QUESTIONS["kraken"].method)
+
+
 def test_unknown_credentials_are_refused_by_name() -> None:
     with pytest.raises(ConfigError, match="apikey"):
         open_stubbed("binance", "http://127.0.0.1:9", credentials={"apikey": "x"})

@@ -110,4 +110,5 @@ def _wanted(item: StreamPolicy | CallPolicy, categories: set[str]) -> bool:
     """Transfers are of the whole account; everything else belongs to the category it is traded in."""
     if isinstance(item, StreamPolicy) and item.transfer_kind is not None:
         return True
-    return item.category in categories
+    also = item.also if isinstance(item, StreamPolicy) else frozenset()
+    return item.category in categories or bool(also & categories)
