@@ -38,9 +38,7 @@ def make_world(tmp_path: Path) -> Iterator[Callable[..., World]]:
         context.__exit__(None, None, None)
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the marks in its own hook
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_itemcollected(item: pytest.Item) -> None:
     """Side by side (``-n``), a file stays in one worker, and all that read the synced world share one."""
-    for item in items:
-        shared = "synced" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("synced" if shared else str(item.path)))
+    shared = "synced" in getattr(item, "fixturenames", ())
+    item.add_marker(pytest.mark.xdist_group("synced" if shared else item.path.name))
