@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -105,7 +105,12 @@ class App:
     def accessor(self, repository: ExchangeCacheRepository) -> PortfolioDataAccessor:
         from exchange_cache.portfolio.accessor import PortfolioDataAccessor
 
-        return PortfolioDataAccessor(repository, self.clock, self.reading_settings())
+        def refresh(force: bool, accounts: Sequence[str] | None) -> None:
+            from exchange_cache.cli.running import refresh_now
+
+            refresh_now(self, force=force, accounts=accounts or ())
+
+        return PortfolioDataAccessor(repository, self.clock, self.reading_settings(), refresh=refresh)
 
     def reading_settings(self) -> ReadingSettings:
         from exchange_cache.portfolio.accessor import ReadingSettings

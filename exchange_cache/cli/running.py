@@ -18,10 +18,12 @@ from exchange_cache.domain.records import DataType
 from exchange_cache.exchange.port import ExchangePort
 from exchange_cache.sync.account_run import RunOptions
 from exchange_cache.sync.costs import CostSettings, derive_costs
-from exchange_cache.sync.events import Observer, SyncEvent
+from exchange_cache.sync.events import Observer, SyncEvent, unobserved
 from exchange_cache.sync.report import SyncReport
 from exchange_cache.sync.synchronizer import ExchangeDataSynchronizer, SyncAccount
 
+#: How long a refresh asked for in code waits for a run that is under way.
+REFRESH_WAIT = timedelta(minutes=10)
 #: How often a run writes down how far it is, for ``status`` in another terminal.
 NOTE_SECONDS = 1.0
 #: An unexplained outflow stays among the findings for so long.
@@ -122,6 +124,17 @@ def _watch(app: App, repository: ExchangeCacheRepository) -> None:
         ]
         kept = [one for one in repository.derived.findings([account]) if one.scope != "watch"]
         repository.derived.replace_findings(account, [*kept, *new], now)
+
+
+def refresh_now(app: App, *, force: bool, accounts: Sequence[str]) -> SyncReport | None:
+    """What ``PortfolioDataAccessor.reload_data`` does: sync what is stale (with ``force`` everything); None: all was fresh."""
+    chosen = app.accounts(accounts)
+    with app.lock() as lock:
+        lock.acquire("reload_data", wait_seconds=REFRESH_WAIT.total_seconds())
+        only = None if force else synchronizer(app, chosen, unobserved).due(dict(app.settings.ttl), frozenset(DataType))
+        if only is not None and not only:
+            return None
+        return perform(app, "reload_data", chosen, RunOptions(force=force, sweep_budget=0), only=only, observer=unobserved)
 
 
 def _sync_account(app: App, account: AccountSettings, repository: ExchangeCacheRepository) -> SyncAccount:
