@@ -157,6 +157,8 @@ def _position(own: PositionReading) -> dict[str, object]:
         "unrealised_value": own.unrealised_value,
         "unrealised_fraction": own.unrealised_fraction,
         "settle_asset": position.settle_asset,
+        "margin": position.margin,
+        "margin_mode": position.margin_mode,
         "leverage": position.leverage,
         "liquidation_price": position.liquidation_price,
         "liquidation_distance": own.liquidation_distance,

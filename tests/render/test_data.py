@@ -102,6 +102,8 @@ def test_the_json_of_a_portfolio_is_schema_1_to_the_letter():
                 "unrealised_value": "528",
                 "unrealised_fraction": "0.0341",
                 "settle_asset": "USDT",
+                "margin": None,
+                "margin_mode": None,
                 "leverage": None,
                 "liquidation_price": "50120",
                 "liquidation_distance": "0.217",
