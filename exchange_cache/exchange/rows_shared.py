@@ -12,7 +12,7 @@ from exchange_cache.domain.records import Fill, TransferKind
 from exchange_cache.exchange import translate
 from exchange_cache.exchange.markets import Market
 from exchange_cache.exchange.rows import Desk, Record
-from exchange_cache.exchange.translate import Row, required_number, required_text, text
+from exchange_cache.exchange.translate import Row, required_text, text
 
 #: (asset, amount): what was paid, negative for a rebate.
 Charge = tuple[str | None, Any]
@@ -91,10 +91,6 @@ def signed(
 def kind_by_word(word: str, table: Mapping[str, TransferKind], default: TransferKind = TransferKind.OTHER) -> TransferKind:
     """The kind whose key is contained in the exchange's word, first match first."""
     return next((kind for part, kind in table.items() if part in word.lower()), default)
-
-
-def number_of(desk: Desk, row: Row, field: str) -> Decimal:
-    return required_number(desk.origin, row, field)
 
 
 def ids(desk: Desk, row: Row, *fields: str) -> str:
