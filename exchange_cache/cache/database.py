@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -49,10 +50,9 @@ class CacheDatabase:
         self.path = path
         self.read_only = read_only
         self._turn = threading.RLock()
-        pragmas = {"journal_mode": "wal", "synchronous": "normal", "busy_timeout": BUSY_TIMEOUT_MS, "foreign_keys": 1}
+        pragmas = {"synchronous": "normal", "busy_timeout": BUSY_TIMEOUT_MS, "foreign_keys": 1}
         name = str(path)
         if read_only:
-            pragmas.pop("journal_mode")
             pragmas["query_only"] = 1
         self.peewee = SqliteDatabase(name, pragmas=pragmas, timeout=BUSY_TIMEOUT_MS / 1000)
 
@@ -114,6 +114,7 @@ def open_database(path: Path, *, create: bool = True) -> CacheDatabase | None:
     database = CacheDatabase(path)
     try:
         with database.errors():
+            _use_wal(database)
             version = migrations.current_version(database.peewee)
             migrations.refuse_newer(version, str(path))
             if version < migrations.LATEST:
@@ -122,6 +123,22 @@ def open_database(path: Path, *, create: bool = True) -> CacheDatabase | None:
         database.close()
         raise
     return database
+
+
+def _use_wal(database: CacheDatabase) -> None:
+    """Switch a new file to WAL, which it then stays in. SQLite refuses the switch at once, without its busy time-out, while another
+    process makes the same one, so it is tried again for as long as any other lock is waited for."""
+    deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            if database.peewee.execute_sql("PRAGMA journal_mode").fetchone()[0] == "wal":
+                return
+            database.peewee.execute_sql("PRAGMA journal_mode = wal").fetchone()
+            return
+        except peewee.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
 
 
 def _exists(path: Path) -> bool:
