@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from decimal import Decimal
 
 from exchange_cache.cli.app import App
@@ -17,7 +18,9 @@ def _held(world: World, asset: str) -> Decimal:
     return sum((row.total for row in world.simulator.venue.balances("kraken") if row.asset == asset), Decimal(0))
 
 
-def test_reload_data_fetches_the_trade_just_made(world: World) -> None:
+def test_reload_data_fetches_the_trade_just_made(make_world: Callable[..., World]) -> None:
+    world = make_world(fills=100, accounts={"kraken": "kraken"})
+    assert world.run("sync").code == 0
     app = _app(world)
     accessor = app.accessor(app.repository())
     world.simulator.venue.trade("kraken", "BTC/EUR", "buy", Decimal("0.001"))
