@@ -97,35 +97,43 @@ class AssetState:
         reporting = isinstance(self.book, ReportingBook)
         if value is None and not reporting:
             part = UnknownPart(reason=leg.reason, quantity=leg.quantity, count=1, first=event.time, last=event.time)
-            self.book.arrive(leg.quantity, part, order)
+            self.unexplained += self.book.arrive(leg.quantity, part, order)
             return
         if value is None:
             value = leg.quantity
         self.flows[leg.flow] += value
-        self.book.acquire(leg.quantity, value, order)
+        self.trading += self.book.acquire(leg.quantity, value, order)
         if reporting and value != leg.quantity:
-            self.realise(event, leg.quantity - value)
+            self.trading += leg.quantity - value
 
-    def go(self, leg: Leg, event: LedgerEvent, order: int) -> None:
-        """Give out a negative leg: at its cost, for a value, or for something that has no rate."""
+    def go(self, leg: Leg, event: LedgerEvent, order: int) -> Decimal:
+        """Give out a negative leg: at its cost, for a value, or for something that has no rate; returns how much was borrowed for it."""
         quantity, value = -leg.quantity, leg.value
-        removed = self.book.remove(quantity, order)
+        removed = self.book.remove(quantity, order, may_borrow=leg.borrowed and value is not None)
         if removed.excess and self.oversold_at is None:
             self.oversold_at = event.time
+        owed = self.owe(removed.borrowed, quantity, value, order)
         if leg.at_cost:
-            self.flows[leg.flow] -= removed.cost
-            self.fees += removed.cost if leg.flow == le.EXPENSE else ZERO
+            self.flows[leg.flow] -= removed.cost + owed
+            self.fees += removed.cost + owed if leg.flow == le.EXPENSE else ZERO
         elif value is None:
             self.written_off += removed.cost
         else:
             self.flows[leg.flow] -= value
-            known = value if removed.explained == quantity else rounded(value * removed.explained / quantity)
+            had, value = quantity - removed.borrowed, value - owed
+            known = value if removed.explained == had else rounded(value * removed.explained / had)
             self.unexplained += value - known
             if removed.explained or not quantity:
-                self.realise(event, known - removed.cost)
+                self.trading += known - removed.cost
+        return removed.borrowed
 
-    def realise(self, event: LedgerEvent, amount: Decimal) -> None:
-        self.trading += amount
+    def owe(self, borrowed: Decimal, quantity: Decimal, value: Decimal | None, order: int) -> Decimal:
+        """Open a short for the borrowed part of a removal; returns its share of the value."""
+        if not borrowed or value is None:
+            return ZERO
+        share = value if borrowed == quantity else rounded(value * borrowed / quantity)
+        self.book.short.open(borrowed, share, order)
+        return share
 
     def close_day(self, event: LedgerEvent) -> None:
         """Book what the event changed in the closed result on its day."""
@@ -140,7 +148,7 @@ class AssetState:
         """Write the dust off: below the dust limit there is no position, and no average."""
         quantity = self.book.explained
         lost = self.book.sweep(event.time, order)
-        self.realise(event, -lost)
+        self.trading -= lost
         self.close_day(event)
         if self.explained:
             self.steps.append(
@@ -164,9 +172,9 @@ class AssetState:
             fees_value=event.fees_value if mine else ZERO,
             realised=realised,
             held_after=book.quantity,
-            explained_after=book.explained,
+            explained_after=book.known,
             unknown_after=book.unknown,
-            cost_after=book.cost,
+            cost_after=book.known_cost,
             average_after=published(book.average),
             note=note,
         )
@@ -177,9 +185,9 @@ class AssetState:
             asset=self.asset,
             account=self.account,
             quantity=book.quantity,
-            explained_quantity=book.explained,
+            explained_quantity=book.known,
             unknown_quantity=book.unknown,
-            cost=book.cost,
+            cost=book.known_cost,
             average_entry_price=published(book.average),
             realised_pnl=self.realised,
             fees_paid=self.fees,

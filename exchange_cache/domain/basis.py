@@ -31,7 +31,8 @@ class AssetBasis:
     """The cost of one asset at one account, or pooled over all (``account`` None); money in the reporting asset.
 
     ``quantity`` is the plain sum of all events: explained + unknown - ``oversold_quantity``. ``average_entry_price`` is of the
-    explained part. ``unknown_reasons``: a code, then the day or days (see ``reconcile.reason_words``).
+    explained part, which is negative (as is its cost) when it was sold short and is owed. ``unknown_reasons``: a code, then the
+    day or days (see ``reconcile.reason_words``).
     """
 
     asset: str

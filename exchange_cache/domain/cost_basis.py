@@ -17,7 +17,7 @@ from exchange_cache.domain.asset_state import AssetState, BasisStep
 from exchange_cache.domain.basis import AssetBasis, Method
 from exchange_cache.domain.history_events import build_events
 from exchange_cache.domain.ledger_events import LedgerEvent, Leg, RateLookup, StatedBasis
-from exchange_cache.domain.lots import Book, Removed, UnknownPart, new_book
+from exchange_cache.domain.lots import Removed, UnknownPart, new_book
 from exchange_cache.domain.money import EXACT, ZERO, to_text
 from exchange_cache.domain.pairing import Pairing, pair_transfers
 from exchange_cache.domain.reading import Finding
@@ -131,18 +131,19 @@ class _Run:
 
     def apply(self, leg: Leg, event: LedgerEvent, order: int) -> None:
         state = self.state(event.account, leg.asset)
-        before = state.realised
+        before, borrowed = state.realised, ZERO
         if leg.quantity > 0:
             if state.book.shrunk and state.book.has_dust():
                 state.sweep(event, order)
                 before = state.realised
             state.come(leg, event, order)
         else:
-            state.go(leg, event, order)
+            borrowed = state.go(leg, event, order)
         state.fills += leg.flow == le.TRADE
         self.seen(state, event, order)
         if state.explained:
-            state.steps.append(state.step(event, leg.quantity, leg.value, _note(leg, event), realised=state.realised - before))
+            note = _note(leg, event, borrowed)
+            state.steps.append(state.step(event, leg.quantity, leg.value, note, realised=state.realised - before))
 
     def seen(self, state: AssetState, event: LedgerEvent, order: int) -> None:
         state.close_day(event)
@@ -168,7 +169,7 @@ class _Run:
         self.seen(left, event, order)
         if came.book.shrunk and came.book.has_dust():
             came.sweep(event, order)
-        _carry(removed, came.book, event)
+        _carry(removed, came, event)
         came.flows[le.MOVE] += removed.cost
         self.seen(came, event, order)
         for state, delta in ((left, -leg.quantity), (came, leg.quantity)):
@@ -197,25 +198,26 @@ class _Run:
                 yield _flag_finding(state, flag, count)
 
 
-def _note(leg: Leg, event: LedgerEvent) -> str:
+def _note(leg: Leg, event: LedgerEvent, borrowed: Decimal) -> str:
     if leg.flow == le.FEE:
         return f"fee of {event.symbol}"
-    return "; ".join(part for part in (event.note, *(_FLAGS[flag] for flag in event.flags)) if part)
+    owed = f"{to_text(borrowed)} of it borrowed" if borrowed else ""
+    return "; ".join(part for part in (event.note, owed, *(_FLAGS[flag] for flag in event.flags)) if part)
 
 
-def _carry(removed: Removed, book: Book, event: LedgerEvent) -> None:
-    parts = removed.parts
+def _carry(removed: Removed, came: AssetState, event: LedgerEvent) -> None:
+    book, parts = came.book, removed.parts
     for piece in removed.pieces:
         if piece.cost is not None:
-            book.acquire(piece.quantity, piece.cost, piece.order)
+            came.trading += book.acquire(piece.quantity, piece.cost, piece.order)
         elif parts:
-            book.arrive(piece.quantity, parts[0], piece.order)
+            came.unexplained += book.arrive(piece.quantity, parts[0], piece.order)
             for part in parts[1:]:
                 book.remember(part)
             parts = parts[:1]
     if removed.excess:
         part = UnknownPart(reason="transfer", quantity=removed.excess, count=1, first=event.time, last=event.time)
-        book.arrive(removed.excess, part, 0)
+        came.unexplained += book.arrive(removed.excess, part, 0)
 
 
 _FLAGS = {

@@ -135,9 +135,7 @@ def standing_of(reading: PortfolioReading) -> Standing:
     )
 
 
-def difference(
-    start: Standing, end: Standing, flows: Iterable[Flow], *, reporting_asset: str, price_at: PriceAt
-) -> Difference:
+def difference(start: Standing, end: Standing, flows: Iterable[Flow], *, reporting_asset: str, price_at: PriceAt) -> Difference:
     """Split the change. ``flows``: at least all of the accounts between the two standings."""
     with localcontext(_WIDE):
         between = [flow for flow in flows if _lies_between(flow, start, end)]

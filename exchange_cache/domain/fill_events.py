@@ -8,7 +8,7 @@ from typing import NamedTuple
 from exchange_cache.domain.ledger_events import DERIVATIVE, EXPENSE, FEE, TRADE, LedgerEvent, Leg, Rate, Rates, cash_leg, digest_of
 from exchange_cache.domain.money import ZERO, to_text
 from exchange_cache.domain.quotients import rounded
-from exchange_cache.domain.records import Fill, Side
+from exchange_cache.domain.records import MARGIN, Fill, Side
 
 
 class _Fees(NamedTuple):
@@ -52,9 +52,10 @@ def fill_event(fill: Fill, rates: Rates) -> LedgerEvent:
     third_on_base = fill.base != rates.reporting_asset
     base_value = _with_fee(value, fees.third if third_on_base else ZERO, comes=buys)
     quote_value = _with_fee(value, ZERO if third_on_base else fees.third, comes=not buys)
+    lends = fill.category == MARGIN
     legs = (
-        *_leg(fill.quote, -quote if buys else quote, quote_value, comes=not buys),
-        *_leg(fill.base, base if buys else -base, base_value, comes=buys),
+        *_leg(fill.quote, -quote if buys else quote, quote_value, comes=not buys, lends=lends),
+        *_leg(fill.base, base if buys else -base, base_value, comes=buys, lends=lends),
         *(fees.legs if value is not None else _unattached(fees.legs)),
     )
     flags = fees.flags if value is not None else ("no_rate", *fees.flags)
@@ -103,12 +104,12 @@ def _with_fee(value: Decimal | None, fee: Decimal, *, comes: bool) -> Decimal | 
     return value + fee if comes else value - fee
 
 
-def _leg(asset: str, quantity: Decimal, value: Decimal | None, *, comes: bool) -> tuple[Leg, ...]:
+def _leg(asset: str, quantity: Decimal, value: Decimal | None, *, comes: bool, lends: bool) -> tuple[Leg, ...]:
     """One side of a trade. A fee larger than the trade turns its side round: what should come goes, for a negative value."""
     turned = quantity <= 0 if comes else quantity > 0
     if turned and value is not None:
         value = -value
-    return (Leg(asset, quantity, value, TRADE, reason="no_rate"),) if quantity or value else ()
+    return (Leg(asset, quantity, value, TRADE, reason="no_rate", borrowed=lends and quantity < 0),) if quantity or value else ()
 
 
 def _unattached(legs: tuple[Leg, ...]) -> tuple[Leg, ...]:

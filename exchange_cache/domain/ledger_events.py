@@ -15,6 +15,8 @@ Decisions:
 - An unpaired deposit is an unknown quantity, unless the caller names its asset as ``cash``: money of a country costs what
   it is worth on the day, so it comes in at its rate.
 - A withdrawal to the outside takes its cost along and realises nothing. A fee outside a trade leaves at its cost.
+- What a margin wallet gives out beyond what is held was borrowed: it opens a short at what it brought, and what comes in next
+  covers it. Interest on a debt makes the debt larger, at what it is worth on the day.
 - A transfer between own accounts is one event at the earlier of its two times, so that clock skew oversells nothing.
 """
 
@@ -80,7 +82,10 @@ FLOWS = (TRADE, FEE, DEPOSIT, WITHDRAWAL, INCOME, FUNDING, DERIVATIVE, EXPENSE, 
 
 
 class Leg(NamedTuple):
-    """A change of one asset: positive comes, negative goes. ``value`` None: unknown; ``at_cost``: goes at what it cost."""
+    """A change of one asset: positive comes, negative goes. ``value`` None: unknown; ``at_cost``: goes at what it cost.
+
+    ``borrowed``: it leaves a wallet that lends what is not there.
+    """
 
     asset: str
     quantity: Decimal
@@ -88,6 +93,7 @@ class Leg(NamedTuple):
     flow: str
     at_cost: bool = False
     reason: str = ""
+    borrowed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,9 @@
 """What is held of one asset and what it cost: books that take quantities in and give them out by a cost method.
 
 A book knows three parts of a holding: *explained* (its cost is known), *unknown* (it arrived without a price) and
-*oversold* (more was given out than had ever come in, so something is missing before). ``quantity`` is always the plain
-sum of what came in and went out, and equals explained + unknown - oversold.
+*oversold* (more was given out than had ever come in, so something is missing before). What may be owed (a margin wallet
+lends it) is not oversold but a *short*, which later arrivals cover. ``quantity`` is always the plain sum of what came in and
+went out, and equals explained + unknown - oversold - short.
 
 Decisions: with the running average a removal takes explained and unknown parts in proportion, because the units are
 alike; with FIFO and LIFO an unknown lot has its place in time like any other; with HIFO unknown lots go last. What was
@@ -25,6 +26,7 @@ from typing import NamedTuple
 from exchange_cache.domain.basis import Method
 from exchange_cache.domain.money import ZERO
 from exchange_cache.domain.quotients import rounded
+from exchange_cache.domain.shorts import LotShort, Short
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,7 @@ class Piece(NamedTuple):
 
 
 class Removed(NamedTuple):
-    """The result of a removal: explained + unknown + excess = what was asked for."""
+    """The result of a removal: explained + unknown + excess + borrowed = what was asked for."""
 
     explained: Decimal
     cost: Decimal
@@ -64,57 +66,91 @@ class Removed(NamedTuple):
     excess: Decimal
     pieces: tuple[Piece, ...]
     parts: tuple[UnknownPart, ...]
+    borrowed: Decimal = ZERO
 
 
 class Book:
     """The running average of one asset; also the frame of the other methods."""
 
-    __slots__ = ("cost", "dust", "explained", "oversold", "parts", "shrunk", "unknown")
+    __slots__ = ("cost", "dust", "explained", "oversold", "parts", "short", "shrunk", "unknown")
 
-    def __init__(self, dust: Decimal = ZERO) -> None:
+    def __init__(self, dust: Decimal = ZERO, short: Short | None = None) -> None:
         self.explained = ZERO
         self.unknown = ZERO
         self.oversold = ZERO
         self.cost = ZERO
+        self.short = short or Short()
         self.dust = dust
         self.parts: dict[str, UnknownPart] = {}
         self.shrunk = False  # the last change was a removal
 
     @property
     def quantity(self) -> Decimal:
-        return self.explained + self.unknown - self.oversold
+        return self.explained + self.unknown - self.oversold - self.short.quantity
+
+    @property
+    def known(self) -> Decimal:
+        """The quantity whose cost is known; negative when it is owed (one of the two parts is always zero)."""
+        return self.explained - self.short.quantity
+
+    @property
+    def known_cost(self) -> Decimal:
+        """The cost of the known quantity: of a short, less what it brought."""
+        return self.cost - self.short.proceeds
 
     @property
     def average(self) -> Decimal | None:
-        return self.cost / self.explained if self.explained > 0 else None
+        return self.known_cost / self.known if self.known else None
 
-    def acquire(self, quantity: Decimal, cost: Decimal, order: int) -> None:
-        """Take in units whose cost is known."""
+    def acquire(self, quantity: Decimal, cost: Decimal, order: int) -> Decimal:
+        """Take in units whose cost is known, to cover what is owed first; returns the gain of that."""
+        covered = min(quantity, self.short.quantity)
+        if not covered:
+            self.hold(quantity, cost, order)
+            return ZERO
+        share = cost if covered == quantity else rounded(cost * covered / quantity)
+        gain = self.short.cover(covered) - share
+        if quantity > covered:
+            self.hold(quantity - covered, cost - share, order)
+        return gain
+
+    def hold(self, quantity: Decimal, cost: Decimal, order: int) -> None:
+        """Keep units whose cost is known."""
         self.explained += quantity
         self.cost += cost
         self.shrunk = False
 
-    def arrive(self, quantity: Decimal, part: UnknownPart, order: int) -> None:
-        """Take in units whose cost is unknown; what was oversold before is made good first."""
+    def arrive(self, quantity: Decimal, part: UnknownPart, order: int) -> Decimal:
+        """Take in units whose cost is unknown: what was oversold is made good first, then what is owed.
+
+        Returns what the covered units had brought: proceeds without a known cost.
+        """
         settled = min(quantity, self.oversold)
         self.oversold -= settled
+        covered = min(quantity - settled, self.short.quantity)
+        proceeds = self.short.cover(covered) if covered else ZERO
         self.shrunk = False
-        if quantity > settled:
-            self.unknown += quantity - settled
+        if quantity > settled + covered:
+            self.unknown += quantity - settled - covered
             self.remember(part)
+        return proceeds
 
     def remember(self, part: UnknownPart) -> None:
         known = self.parts.get(part.reason)
         self.parts[part.reason] = part if known is None else known.plus(part)
 
-    def remove(self, quantity: Decimal, order: int) -> Removed:
-        """Give out units by the method; what is not there is the excess, and counts as oversold."""
+    def remove(self, quantity: Decimal, order: int, *, may_borrow: bool = False) -> Removed:
+        """Give out units by the method; what is not there is the excess, and counts as oversold.
+
+        ``may_borrow``: what is not there was borrowed; the caller says what it brought (``short.open``).
+        """
         parts = tuple(self.parts.values()) if self.unknown else ()
         there = self.explained + self.unknown
         taken = min(quantity, there)
         explained, cost, pieces = self.take(taken, there, order)
         unknown = taken - explained
-        excess = quantity - taken
+        missing = quantity - taken
+        excess, borrowed = (ZERO, missing) if may_borrow else (missing, ZERO)
         self.explained -= explained
         self.cost -= cost
         self.unknown -= unknown
@@ -122,7 +158,7 @@ class Book:
         self.shrunk = True
         if not self.unknown and self.parts:
             self.parts = {}
-        return Removed(explained, cost, unknown, excess, pieces, parts)
+        return Removed(explained, cost, unknown, excess, pieces, parts, borrowed)
 
     def take(self, taken: Decimal, there: Decimal, order: int) -> tuple[Decimal, Decimal, tuple[Piece, ...]]:
         """How much of the explained part ``taken`` takes, and at which cost."""
@@ -158,14 +194,15 @@ class ReportingBook(Book):
 
     __slots__ = ()
 
-    def acquire(self, quantity: Decimal, cost: Decimal, order: int) -> None:
+    def acquire(self, quantity: Decimal, cost: Decimal, order: int) -> Decimal:
         self.explained += quantity
         self.cost += quantity
+        return ZERO
 
-    def arrive(self, quantity: Decimal, part: UnknownPart, order: int) -> None:
-        self.acquire(quantity, quantity, order)
+    def arrive(self, quantity: Decimal, part: UnknownPart, order: int) -> Decimal:
+        return self.acquire(quantity, quantity, order)
 
-    def remove(self, quantity: Decimal, order: int) -> Removed:
+    def remove(self, quantity: Decimal, order: int, *, may_borrow: bool = False) -> Removed:
         self.explained -= quantity
         self.cost -= quantity
         return Removed(quantity, quantity, ZERO, ZERO, (Piece(order, quantity, quantity),), ())
@@ -197,20 +234,21 @@ class LotBook(Book):
     __slots__ = ("entered", "lots", "method")
 
     def __init__(self, method: Method, dust: Decimal = ZERO) -> None:
-        super().__init__(dust)
+        super().__init__(dust, LotShort(method))
         self.method = method
         self.lots: list[_Lot] = []
         self.entered = 0
 
-    def acquire(self, quantity: Decimal, cost: Decimal, order: int) -> None:
-        super().acquire(quantity, cost, order)
+    def hold(self, quantity: Decimal, cost: Decimal, order: int) -> None:
+        super().hold(quantity, cost, order)
         self._push(quantity, cost, order)
 
-    def arrive(self, quantity: Decimal, part: UnknownPart, order: int) -> None:
+    def arrive(self, quantity: Decimal, part: UnknownPart, order: int) -> Decimal:
         before = self.unknown
-        super().arrive(quantity, part, order)
+        proceeds = super().arrive(quantity, part, order)
         if self.unknown > before:
             self._push(self.unknown - before, None, order)
+        return proceeds
 
     def _push(self, quantity: Decimal, cost: Decimal | None, order: int) -> None:
         self.entered += 1

@@ -1,7 +1,8 @@
 """What the balance makes of a cost basis: the explained and the unknown part of what is really held, and the difference.
 
 The balance decides. Explained units never exceed it (a ledger that says more is scaled down and says so), and what it
-has beyond the explained ones is unknown quantity with its reasons. Called by valuation and by ``explain``.
+has beyond the explained ones is unknown quantity with its reasons. A debt is negative, and so are its explained units.
+Called by valuation and by ``explain``.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def reconcile(
             explained, cost, scaled_off = balance, balance, ZERO
         else:
             known, known_cost = (ZERO, ZERO) if basis is None else (basis.explained_quantity, basis.cost)
-            explained = max(ZERO, min(known, balance))
+            explained = max(ZERO, min(known, balance)) if known >= 0 else min(ZERO, max(known, balance))
             cost = known_cost if explained == known else rounded(known_cost * explained / known)
             scaled_off = known_cost - cost
             reasons = _reasons(basis, balance, explained, unrealised_inside)
@@ -78,10 +79,10 @@ def reconcile(
 
 
 def _reasons(basis: AssetBasis | None, balance: Decimal, explained: Decimal, inside: Decimal) -> tuple[str, ...]:
-    if balance < 0:
-        return ("debt",)
     rounding = abs(balance) * ROUNDING
     known = ZERO if basis is None else basis.explained_quantity
+    if balance < 0:
+        return ("debt",) if explained - balance > rounding else ("ledger_exceeds_balance",) if explained - known > rounding else ()
     if known - max(balance - inside, ZERO) > rounding:
         return ("ledger_exceeds_balance",)
     unknown = balance - explained

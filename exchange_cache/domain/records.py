@@ -25,6 +25,11 @@ class DataType(StrEnum):
 
 LEDGER_TYPES = (DataType.FILLS, DataType.ORDERS, DataType.TRANSFERS)
 
+#: The category of fills in a wallet that lends: what is sold there may be borrowed.
+MARGIN = "margin"
+#: Wallets that lend; interest is charged there on what is owed.
+MARGIN_WALLETS = frozenset({"margin", "margin-isolated"})
+
 
 class Side(StrEnum):
     BUY = "buy"

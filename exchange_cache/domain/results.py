@@ -97,9 +97,7 @@ def _held(reading: PortfolioReading, accounts: Sequence[str]) -> _Held:
     return _Held(dict(balances), dict(inside), dict(outside))
 
 
-def _line(
-    name: str, held: _Held, bases: Mapping[str, AssetBasis], before: Mapping[str, AssetBasis], reading: PortfolioReading
-) -> PnlLine:
+def _line(name: str, held: _Held, bases: Mapping[str, AssetBasis], before: Mapping[str, AssetBasis], reading: PortfolioReading) -> PnlLine:
     prices = {holding.asset: holding.price for holding in reading.holdings if holding.price is not None}
     identity = pnl_identity(
         bases.values(),
@@ -131,9 +129,7 @@ def _only(bases: Mapping[str, AssetBasis], asset: str) -> dict[str, AssetBasis]:
     return {asset: bases[asset]} if asset in bases else {}
 
 
-def _by_account(
-    reading: PortfolioReading, bases: Sequence[AssetBasis], before: Sequence[AssetBasis], whole: PnlLine
-) -> list[PnlLine]:
+def _by_account(reading: PortfolioReading, bases: Sequence[AssetBasis], before: Sequence[AssetBasis], whole: PnlLine) -> list[PnlLine]:
     lines = [
         _line(account, _held(reading, (account,)), _own(bases, account), _own(before, account), reading) for account in reading.accounts
     ]

@@ -27,7 +27,7 @@ from exchange_cache.domain.ledger_events import (
 from exchange_cache.domain.money import ZERO, to_text
 from exchange_cache.domain.pairing import Pair, Pairing, has_happened
 from exchange_cache.domain.quotients import rounded
-from exchange_cache.domain.records import Fee, Transfer, TransferKind
+from exchange_cache.domain.records import MARGIN_WALLETS, Fee, Transfer, TransferKind
 
 
 def move_events(pairs: Iterable[Pair], reporting_asset: str) -> Iterator[LedgerEvent]:
@@ -103,10 +103,10 @@ def other_events(transfers: Iterable[Transfer], rates: Rates) -> Iterator[Ledger
             leg = cash_leg(transfer.asset, quantity, FUNDING, transfer.time, rates)
             yield _transfer_event(transfer, "funding", 0 if quantity > 0 else 3, (*((leg,) if quantity else ()), *fee))
         elif kind is TransferKind.FEE:
+            paid = quantity < 0
             leg = cash_leg(transfer.asset, quantity, EXPENSE, transfer.time, rates)
-            yield _transfer_event(
-                transfer, "fee", 0 if quantity > 0 else 3, (*((leg._replace(at_cost=quantity < 0),) if quantity else ()), *fee)
-            )
+            leg = leg._replace(at_cost=paid, borrowed=paid and transfer.from_wallet in MARGIN_WALLETS)
+            yield _transfer_event(transfer, "fee", 3 if paid else 0, (*((leg,) if quantity else ()), *fee))
         elif kind is TransferKind.OTHER and quantity < 0:
             yield _transfer_event(transfer, "other", 3, (Leg(transfer.asset, quantity, None, WITHDRAWAL, at_cost=True), *fee))
 

@@ -180,7 +180,7 @@ def _draft(
     split = reconcile(
         costs.of(asset), quantity, asset=asset, reporting_asset=reporting_asset, unrealised_inside=inside.by_asset.get(asset, ZERO)
     )
-    known = quote is not None and split.explained > 0 and asset != reporting_asset
+    known = quote is not None and split.explained != 0 and asset != reporting_asset
     return _Draft(
         asset=asset,
         rows=tuple(rows),
@@ -223,7 +223,7 @@ def _holding(draft: _Draft, costs: _Costs, totals: Totals) -> Holding:
         unknown_quantity=split.unknown,
         unknown_reasons=tuple(reason_words(reason) for reason in split.reasons),
         unrealised_pnl=draft.unrealised,
-        unrealised_fraction=published(draft.unrealised / split.cost) if draft.unrealised is not None and split.cost > 0 else None,
+        unrealised_fraction=published(draft.unrealised / abs(split.cost)) if draft.unrealised is not None and split.cost else None,
         realised_pnl=None if basis is None else basis.realised_pnl,
         change_24h=None if quote is None else quote.change_24h,
         wallets=tuple(_share(row) for row in draft.rows),

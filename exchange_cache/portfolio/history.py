@@ -145,7 +145,7 @@ def _to_holding(row: Mapping[str, Any], snapshot: Snapshot) -> Holding:
     quantity = sum((one.total for one in wallets), ZERO)
     price, explained, cost = figures["price"], figures["explained_quantity"] or ZERO, figures["cost"]
     value = None if price is None else quantity * price
-    known = price is not None and explained > 0 and cost is not None and row["asset"] != snapshot.reporting_asset
+    known = price is not None and explained != 0 and cost is not None and row["asset"] != snapshot.reporting_asset
     unrealised = explained * price - cost if known else None
     at_home = row["asset"] == snapshot.reporting_asset
     return Holding(
@@ -162,7 +162,7 @@ def _to_holding(row: Mapping[str, Any], snapshot: Snapshot) -> Holding:
         unknown_quantity=quantity - explained,
         unknown_reasons=tuple(row.get("reasons", ())),
         unrealised_pnl=unrealised,
-        unrealised_fraction=published(unrealised / cost) if unrealised is not None and cost > 0 else None,
+        unrealised_fraction=published(unrealised / abs(cost)) if unrealised is not None and cost else None,
         realised_pnl=figures["realised_pnl"],
         change_24h=figures["change_24h"],
         wallets=wallets,

@@ -25,6 +25,8 @@ from exchange_cache.sync.rates import RateFetcher, StoredRates, stale_misses
 DERIVED_FROM = "derived_from"
 DUST = "dust_limits"
 _EVERYBODY = ""
+#: Raised whenever the rules of cost change, so that stored costs are derived anew.
+_RULES = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +136,7 @@ def _dust(repository: ExchangeCacheRepository) -> dict[str, Decimal]:
 def _fingerprint(repository: ExchangeCacheRepository, settings: CostSettings) -> dict[str, object]:
     """What the derivation depends on, cheaply: rows are only ever added, or counted when they change."""
     return {
+        "rules": _RULES,
         "fills": repository.ledger.count(DataType.FILLS),
         "transfers": repository.ledger.count(DataType.TRANSFERS),
         "changes": repository.ledger.changes(),

@@ -40,11 +40,12 @@ def fill(
     fill_id: str | None = None,
     fees_known: bool = True,
     kind: FillKind = FillKind.TRADE,
+    category: str = "spot",
 ) -> Fill:
     base, quote = symbol.split("/")
     return Fill(
         account=account,
-        category="spot",
+        category=category,
         symbol=symbol,
         fill_id=fill_id or str(next(_ids)),
         order_id=None,
@@ -110,6 +111,7 @@ def transfer(
     status: str = "ok",
     transfer_id: str | None = None,
     symbol: str | None = None,
+    wallet: str | None = None,
 ) -> Transfer:
     return Transfer(
         account=account,
@@ -123,6 +125,7 @@ def transfer(
         tx_id=tx,
         status=status,
         symbol=symbol,
+        from_wallet=wallet,
     )
 
 

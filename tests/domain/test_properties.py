@@ -40,6 +40,7 @@ def trades(draw: Any, symbols: tuple[str, ...] = ("BTC/USDT", "ETH/BTC", "ETH/US
         "symbol": draw(st.sampled_from(symbols)),
         "hour": draw(hours),
         "account": draw(st.sampled_from(ACCOUNTS)),
+        "category": draw(st.sampled_from(["spot", "spot", "margin"])),
     }
 
 
@@ -52,6 +53,7 @@ def moves(draw: Any) -> dict[str, Any]:
         "hour": draw(hours),
         "account": draw(st.sampled_from(ACCOUNTS)),
         "fee": draw(st.sampled_from([None, None, "0.01 BTC", "1 USDT"])),
+        "wallet": draw(st.sampled_from([None, "margin"])),
     }
 
 
@@ -120,7 +122,7 @@ def test_splitting_a_fill_never_changes_the_result(rows: list[dict[str, Any]], p
     whole, split = [], []
     for n, row in enumerate(rows):
         side, quantity, price, *fees = row["args"]
-        place = {key: row[key] for key in ("symbol", "hour", "account")}
+        place = {key: row[key] for key in ("symbol", "hour", "account", "category")}
         whole.append(fill(side, quantity, price, *fees, fill_id=f"{n:03}0", **place))
         exact = Decimal(quantity) / 8  # eighths are exact
         parts = [exact] * (pieces - 1) + [Decimal(quantity) - exact * (pieces - 1)]
@@ -193,7 +195,7 @@ def test_quantities_are_plain_sums_and_the_balance_is_explained_plus_unknown(eve
             assert split.explained + split.unknown == balance
             assert split.difference == balance - basis.quantity
             if asset != "USDT":
-                assert split.explained >= 0 and split.explained <= max(balance, Decimal(0))
+                assert min(balance, Decimal(0)) <= split.explained <= max(balance, Decimal(0))
             if split.unknown:
                 assert split.reasons or asset == "USDT"
 

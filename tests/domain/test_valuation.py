@@ -329,3 +329,16 @@ def test_switching_a_wallet_off_changes_the_total_by_exactly_that_wallet() -> No
     whole = reading(*rows)
     (lost,) = (group for group in group_values(whole, "wallet") if group.name == "main / funding")
     assert whole.totals.value - reading(*[row for row in rows if getattr(row, "wallet", "") != "funding"]).totals.value == lost.value
+
+
+def test_a_short_gains_when_the_price_falls() -> None:
+    found = reading(
+        balance("-2", wallet="margin"),
+        balance("1200", "USDT", wallet="margin"),
+        price("BTC/USDT", "80"),
+        events=[transfer("deposit", "1000", "USDT"), fill("sell", "2", "100", hour=1, category="margin")],
+    )
+    btc = holding(found)
+    assert (btc.quantity, btc.value, btc.average_entry_price, btc.unknown_quantity, btc.unknown_reasons) == (-2, -160, 100, 0, ())
+    assert (btc.unrealised_pnl, btc.unrealised_fraction) == (40, Decimal("0.2"))
+    assert (found.totals.value, found.totals.unrealised_pnl, codes(found)) == (1040, 40, [])
