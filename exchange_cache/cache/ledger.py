@@ -255,6 +255,13 @@ class Ledger:
         found.update(row[0] for row in self._database.rows(query))
         return frozenset(found)
 
+    def assets_moved(self, account: str, wallet: str) -> frozenset[str]:
+        """Every asset that a transfer brought into a wallet of this account or took out of it."""
+        query = TransferRow.select(TransferRow.asset).where(
+            TransferRow.account == account, (TransferRow.from_wallet == wallet) | (TransferRow.to_wallet == wallet)
+        )
+        return frozenset(row[0] for row in self._database.rows(query.distinct()))
+
     def seen_transfer_symbols(self, account: str) -> frozenset[str]:
         """Symbols named by income rows (funding payments), which exchanges tell without being asked per symbol."""
         query = TransferRow.select(TransferRow.symbol).where(TransferRow.account == account, TransferRow.symbol.is_null(False)).distinct()

@@ -89,6 +89,9 @@ class CcxtAdapter:
     def emptied_assets(self) -> frozenset[str]:
         return frozenset(self._session.emptied)
 
+    def wallet_symbols(self, wallet: str) -> frozenset[str]:
+        return self._session.wallet_symbols.get(wallet, frozenset())
+
     def positions(self, call: CallPolicy) -> tuple[Position, ...]:
         self._session.ready()
         return mirrors.positions(self._session, call)

@@ -50,6 +50,7 @@ def market_info(market: Market) -> MarketInfo:
         contract_size=None if size is None else to_decimal(str(size)),
         active=market.get("active") is not False,
         min_amount=None if minimum is None else to_decimal(str(minimum)),
+        margin=market.get("margin") is True,
     )
 
 

@@ -33,7 +33,16 @@ def balances(session: Session, wallet: WalletPolicy) -> tuple[Balance, ...]:
     known = _known_assets(session.client)
     found = translate_wallets.balances(origin, structure, wallet, session.policy, known)
     session.emptied |= translate_wallets.codes(structure) - {item.code for item in found}
+    if wallet.market_rows:
+        session.wallet_symbols[wallet.name] = _pairs(session, wallet)
     return found
+
+
+def _pairs(session: Session, wallet: WalletPolicy) -> frozenset[str]:
+    ids = [paging.dig_or_none(row, wallet.market_field) for row in session.rows(session.client.last_response, wallet.market_rows)]
+    if not all(ids):
+        raise session.bad(f"a row at {wallet.market_rows!r} has no {wallet.market_field!r}")
+    return frozenset(str(session.market_by_id(str(market_id), "spot")["symbol"]) for market_id in ids)
 
 
 def _wallet(session: Session, wallet: WalletPolicy) -> Mapping[str, Any]:

@@ -33,6 +33,7 @@ PARSERS: Mapping[str, Parser] = {
     "binance_fiat_order": rows.binance_fiat_order,
     "binance_fiat_payment": rows.binance_fiat_payment,
     "binance_income": rows.binance_income,
+    "binance_margin_interest": rows.binance_margin_interest,
     "binance_withdrawal": rows.binance_withdrawal,
     "bitget_bill": rows_bitget.bitget_bill,
     "bitget_convert": rows_bitget.bitget_convert,

@@ -149,6 +149,10 @@ class StreamPolicy:
     ``mixed`` says that the rows of several categories come together (ids are unique across them); each record then has the
     category of its market. ``also`` names those beside ``category``, so that the stream stays when only their wallets are wanted.
 
+    ``wallet`` names the wallet whose trading this is, where that is a world of its own (margin): symbols are then sought among what
+    that wallet touched, and ``swept`` False keeps it to these. ``opened_by``: an account that has none of these wallets is not asked.
+    ``at_most_every``: a dear request, made again for a symbol only then, or sooner when something new was seen of it.
+
     ``retention`` None: the exchange serves everything since ``history_start_ms``. ``window`` None: one window may span any
     time. ``backfill`` is newest_first, or oldest_first where retention is short. ``overlap`` is asked again before the
     watermark.
@@ -175,6 +179,10 @@ class StreamPolicy:
     symbol_param: str = "symbol"
     mixed: bool = False
     also: frozenset[str] = frozenset()
+    wallet: str = ""
+    opened_by: frozenset[str] = frozenset()
+    swept: bool = True
+    at_most_every: timedelta | None = None
     fan_out: FanOut | None = None
     fill_kind: FillKind = FillKind.TRADE
     transfer_kind: TransferKind | None = None
@@ -189,6 +197,8 @@ class WalletPolicy:
 
     ``must_have`` is a path that every true answer has, even for an empty wallet: without it an empty ``{}`` would erase
     the wallet. ``debt_in_total`` is False where the exchange tells what was borrowed beside a total that still contains it.
+    ``market_rows`` is the path of rows that each name a market at ``market_field``: pairs that the wallet is made of, empty ones
+    too, which is how their symbols are found.
     """
 
     name: str
@@ -197,6 +207,8 @@ class WalletPolicy:
     parser: str | None = None
     must_have: str = ""
     debt_in_total: bool = True
+    market_rows: str = ""
+    market_field: str = "symbol"
     includes_unrealised: bool = False
     optional: bool = False
     source: str = ""
@@ -207,7 +219,8 @@ class CallPolicy:
     """One request of a mirror (positions, open orders, tickers): ccxt method, parameters, category it speaks for.
 
     ``mixed``: the answer holds several categories, and only the rows of ``category`` are taken from it. ``scope`` tells two
-    calls of one category apart where their settle asset or product type does not.
+    calls of one category apart where their settle asset or product type does not. ``needs_symbol``: asked for the pairs that
+    ``wallet`` names, else for every symbol of the category that was ever traded. ``opened_by`` as for streams.
     """
 
     category: str
@@ -223,6 +236,7 @@ class CallPolicy:
     market_field: str = ""
     symbol_param: str = "symbol"
     mixed: bool = False
+    opened_by: frozenset[str] = frozenset()
     optional: bool = False
     source: str = ""
 

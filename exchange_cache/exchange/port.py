@@ -51,6 +51,7 @@ class MarketInfo:
     contract_size: Decimal | None
     active: bool
     min_amount: Decimal | None
+    margin: bool = False  # may be traded in a margin wallet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +98,10 @@ class ExchangePort(Protocol):
 
     def emptied_assets(self) -> frozenset[str]:
         """Codes that the wallets read so far listed with zero: perhaps held once, and a hint where to look for old fills."""
+        ...
+
+    def wallet_symbols(self, wallet: str) -> frozenset[str]:
+        """The markets that a wallet read in this session is made of (isolated margin: its pairs, empty ones too)."""
         ...
 
     def positions(self, call: CallPolicy) -> tuple[Position, ...]: ...

@@ -129,6 +129,23 @@ def _binance_dust_detail(detail: Row, desk: Desk) -> Fill:
     )
 
 
+def binance_margin_interest(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """Interest charged on a margin debt (sapi margin/interestHistory): ``asset`` is what it is charged in, BNB where so chosen."""
+    symbol = text(row, "isolatedSymbol")
+    return (
+        desk.transfer(
+            row,
+            transfer_id=f"{required_text(desk.origin, row, 'txId')}:{required_text(desk.origin, row, 'asset')}",
+            kind=TransferKind.FEE,
+            time=desk.time(row, "interestAccuredTime"),
+            asset=desk.asset(row, "asset"),
+            quantity=-required_number(desk.origin, row, "interest"),
+            from_wallet=desk.stream.wallet,
+            symbol=None if symbol is None else str(desk.market_by_id(symbol, "margin")["symbol"]),
+        ),
+    )
+
+
 def binance_dividend(row: Row, desk: Desk) -> tuple[Record, ...]:
     """Interest, airdrops and other distributions (sapi asset/assetDividend)."""
     name = text(row, "id") or required_text(desk.origin, row, "tranId")

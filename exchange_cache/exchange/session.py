@@ -50,6 +50,7 @@ class Session:
         self._markets_tried = False
         self._key_works = False
         self.emptied: set[str] = set()  # codes that wallets listed with zero
+        self.wallet_symbols: dict[str, frozenset[str]] = {}  # the markets that wallets are made of
 
     # --- calling -----------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from exchange_cache.domain.money import EXACT, ZERO, to_decimal, to_text
-from exchange_cache.errors import BadResponse
+from exchange_cache.errors import BadResponse, NotOffered
 from exchange_cache.exchange.paging import RowsMissing, dig_or_none, rows_of
 from exchange_cache.exchange.rows_phemex import scale_of
 
@@ -43,6 +43,32 @@ def binance_locked_earn(response: Any, client: Any) -> Mapping[str, Any]:
     if total is not None and int(total) > 100:
         raise BadResponse("binance: more than 100 locked positions; excache reads one page")
     return _column(client, response, "rows?", "asset", "amount")
+
+
+def binance_margin(response: Any, client: Any) -> Mapping[str, Any]:
+    """The cross margin wallet, net of what is owed with its interest; NotOffered where the account never opened one."""
+    if response.get("created") is False:
+        raise NotOffered(f"{client.id}: the account has no cross margin wallet")
+    return {str(client.safe_currency_code(row["asset"])): _owing(row) for row in _listed(response, "userAssets")}
+
+
+def _owing(row: Mapping[str, Any]) -> dict[str, Any]:
+    """One asset of a margin wallet: ``total`` is what would be left after everything borrowed was paid back."""
+    free, locked, borrowed, interest = (to_decimal(str(row[name])) for name in ("free", "locked", "borrowed", "interest"))
+    debt = EXACT.add(borrowed, interest)
+    return {
+        "free": to_text(free),
+        "used": to_text(locked),
+        "total": to_text(EXACT.subtract(EXACT.add(free, locked), debt)),
+        "debt": to_text(debt),
+    }
+
+
+def binance_isolated(response: Any, client: Any) -> Mapping[str, Any]:
+    """Isolated margin: both sides of every pair, net of what is owed; an asset in several pairs is summed."""
+    sides = [(side["asset"], _owing(side)) for pair in _listed(response, "assets") for side in (pair["baseAsset"], pair["quoteAsset"])]
+    columns = {name: _summed(client, ((asset, figures[name]) for asset, figures in sides)) for name in ("free", "used", "total", "debt")}
+    return {code: {name: column[code]["total"] for name, column in columns.items()} for code in columns["total"]}
 
 
 def binance_contracts(response: Any, client: Any) -> Mapping[str, Any]:
@@ -253,6 +279,8 @@ def kucoin_earn(response: Any, client: Any) -> Mapping[str, Any]:
 WALLET_PARSERS: Mapping[str, WalletParser] = {
     "binance_locked_earn": binance_locked_earn,
     "binance_contracts": binance_contracts,
+    "binance_isolated": binance_isolated,
+    "binance_margin": binance_margin,
     "bybit_earn": bybit_earn,
     "kucoin_contracts": kucoin_contracts,
     "okx_savings": okx_savings,

@@ -11,6 +11,7 @@ from exchange_cache.exchange.port import ExchangePort
 from exchange_cache.sync.events import Observer, unobserved
 from exchange_cache.sync.ledger_run import LedgerRun, RunOptions
 from exchange_cache.sync.mirror_run import MirrorRun
+from exchange_cache.sync.opened import Opened
 from exchange_cache.sync.parts import AccountDown, Parts
 from exchange_cache.sync.report import AccountReport
 
@@ -35,7 +36,7 @@ class AccountRun:
         self._only = options.only
         now_ms = to_ms(clock.now())
         self._parts = Parts(port.account, repository, clock, observer, stop)
-        self._mirrors = MirrorRun(port, repository, self._parts, now_ms, force=options.force)
+        self._mirrors = MirrorRun(port, repository, self._parts, Opened(port, repository, clock), now_ms, force=options.force)
         self._ledgers = LedgerRun(port, repository, clock, self._parts, options, now_ms, stop=stop)
 
     def run(self) -> AccountReport:

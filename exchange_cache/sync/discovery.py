@@ -1,5 +1,8 @@
 """Which symbols to ask where an exchange needs one: pure, from everything an account ever touched, crossed with what is listed.
 
+Margin wallets trade on spot markets, but are a world of their own: only what they touched leads to a symbol there, and only
+markets that may be traded on margin are swept, so that nobody's spot symbols are asked twice.
+
 Three classes, by how soon they deserve a request: *active* (traded before, held now, named by the user) every run; *candidates*
 (an asset ever seen, in every quote) once soon; the *sweep* over all other listed symbols, a few per run, until all were asked.
 """
@@ -12,6 +15,7 @@ from datetime import timedelta
 
 from exchange_cache.cache.ledger import StreamState
 from exchange_cache.domain.money import FIAT
+from exchange_cache.domain.records import MARGIN
 from exchange_cache.exchange.port import MarketInfo
 
 #: A symbol without any row is asked again this often (unless its asset turns up).
@@ -45,10 +49,10 @@ def candidates(markets: Mapping[str, MarketInfo], category: str, touched: Touche
     Symbols not listed (delisted) are included where an asset that was seen is traded nowhere any more: it is crossed with
     ``quotes`` (most used first), since its old fills are still served by symbol.
     """
-    listed = {symbol: market for symbol, market in markets.items() if market.category == category}
+    listed = {symbol: market for symbol, market in markets.items() if _trades(market, category)}
     active: dict[str, str] = {}
     for symbol in sorted(touched.configured):
-        if symbol in listed or symbol not in markets:
+        if symbol in listed or symbol not in markets:  # the unlisted may be known by the exchange still
             active.setdefault(symbol, "configured")
     for symbol in sorted(touched.symbols):
         active.setdefault(symbol, "traded")
@@ -61,7 +65,7 @@ def candidates(markets: Mapping[str, MarketInfo], category: str, touched: Touche
         elif market.base in touched.seen:
             likely[symbol] = "seen"
     unlisted: list[str] = []
-    if category == "spot":
+    if category in {"spot", MARGIN}:
         for symbol in _delisted(listed, touched.held | touched.seen, quotes):
             likely.setdefault(symbol, "delisted")
         unlisted = _delisted(listed, touched.emptied, quotes)
@@ -70,6 +74,10 @@ def candidates(markets: Mapping[str, MarketInfo], category: str, touched: Touche
         + [symbol for symbol in unlisted if symbol not in active and symbol not in likely]
     )
     return Candidates(active=tuple(active.items()), likely=tuple(sorted(likely.items(), key=_soonest)), rest=rest)
+
+
+def _trades(market: MarketInfo, category: str) -> bool:
+    return market.category == "spot" and market.margin if category == MARGIN else market.category == category
 
 
 _ORDER = {"held": 0, "seen": 1, "delisted": 2}

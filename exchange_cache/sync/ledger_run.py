@@ -25,8 +25,10 @@ from exchange_cache.exchange.port import ExchangePort
 from exchange_cache.sync import discovery
 from exchange_cache.sync.findings import NEVER_ASKED
 from exchange_cache.sync.history import Tally, Walk
+from exchange_cache.sync.opened import Opened
 from exchange_cache.sync.parts import Parts
 from exchange_cache.sync.plan import StreamPlan, Window, plan_stream, to_span_ms
+from exchange_cache.sync.symbols import Symbols
 
 #: Where symbols are remembered that exchanges named without a row of their own (income of a contract).
 NAMED_SYMBOLS = "named_symbols"
@@ -73,12 +75,16 @@ class LedgerRun:
         self._stop = stop
         self._account = port.account
         self._walked: set[tuple[DataType, str, str]] = set()
+        self._filled: set[tuple[str, str]] = set()  # (category, symbol) of which this run found new fills
         self._never_asked: dict[str, int] = {}
+        self._opened = Opened(port, repository, clock)
+        self._symbols = Symbols(port, repository, self._opened, options.symbols)
         self._named = _names(repository.progress.memory(port.account).get(NAMED_SYMBOLS))
 
     def run(self) -> None:
         """Heads before backfills, whole-account streams before those per symbol, since they tell which symbols to ask."""
-        streams = [self._begun(stream) for stream in self._port.policy.streams if stream.data_type in self._options.only]
+        asked = [stream for stream in self._port.policy.streams if stream.data_type in self._options.only]
+        streams = [self._begun(stream) for stream in asked if self._is_offered(stream)]
         whole = [stream for stream in streams if not stream.needs_symbol]
         per_symbol = [stream for stream in streams if stream.needs_symbol]
         states = self._states()
@@ -94,6 +100,14 @@ class LedgerRun:
             self._walk_scope(stream, [("", plan.backfill, plan.floor_ms)], last=True)
         if behind:
             self._per_symbol(per_symbol)
+
+    def _is_offered(self, stream: StreamPolicy) -> bool:
+        """Whether the account has the wallet that the stream needs; else that is noted, without a request."""
+        if self._opened.any_of(stream.opened_by):
+            return True
+        refusal = NotOffered(f"the account has no {' or '.join(sorted(stream.opened_by))} wallet", account=self._account)
+        self._parts.do(stream.data_type, stream.scope, True, _raiser(refusal), counted=True)
+        return False
 
     def _begun(self, stream: StreamPolicy) -> StreamPolicy:
         """The stream, not asked further back than the user wants."""
@@ -114,7 +128,7 @@ class LedgerRun:
         """Ask the symbols that are due and were not asked in this run; whether there were any."""
         states = {symbol: state for (data_type, scope, symbol), state in self._states().items() if _same(stream, data_type, scope)}
         try:
-            wanted = self._candidates(stream)
+            wanted = self._symbols.candidates(stream, self._named)
         except ExchangeFault as error:
             if (stream.data_type, stream.scope, "*") not in self._walked:
                 self._walked.add((stream.data_type, stream.scope, "*"))
@@ -125,7 +139,11 @@ class LedgerRun:
         if stream.data_type is DataType.FILLS:
             self._never_asked[stream.scope] = len(discovery.never_asked(wanted, states))
         chosen = discovery.due(wanted, states, self._now_ms, sweep_budget=budget, full=self._options.full)
-        fresh = [(symbol, reason) for symbol, reason in chosen if (stream.data_type, stream.scope, symbol) not in self._walked]
+        fresh = [
+            (symbol, reason)
+            for symbol, reason in chosen
+            if (stream.data_type, stream.scope, symbol) not in self._walked and self._is_due(stream, symbol, states.get(symbol))
+        ]
         if not fresh:
             if first:
                 self._walked.add((stream.data_type, stream.scope, ""))
@@ -141,39 +159,28 @@ class LedgerRun:
         self._walk_scope(stream, jobs, last=True)
         return True
 
-    def _candidates(self, stream: StreamPolicy) -> discovery.Candidates:
-        ledger = self._repository.ledger
-        balances = self._repository.mirror.balances([self._account])
-        held = [item for item in balances if item.total != 0]
-        symbols = set(ledger.seen_symbols(self._account, stream.category))
-        symbols |= {item.symbol for item in self._repository.mirror.positions([self._account]) if item.category == stream.category}
-        markets = self._port.markets()
-        symbols |= {
-            symbol
-            for symbol in ledger.seen_transfer_symbols(self._account) | self._named
-            if symbol in markets and markets[symbol].category == stream.category
-        }
-        touched = discovery.Touched(
-            held=frozenset(item.asset for item in held),
-            held_codes=frozenset(item.code for item in held),
-            seen=ledger.seen_assets(self._account),
-            emptied=self._port.emptied_assets(),
-            symbols=frozenset(symbols),
-            configured=frozenset(symbol for symbol in self._options.symbols if (":" in symbol) == (stream.category != "spot")),
+    def _is_due(self, stream: StreamPolicy, symbol: str, state: StreamState | None) -> bool:
+        """Whether a dear request is worth it: not asked for long, new fills, or an order whose end is not known."""
+        if stream.at_most_every is None or self._options.full or state is None or state.completed_ms is None:
+            return True
+        rested = self._now_ms - state.completed_ms >= to_span_ms(stream.at_most_every)
+        return rested or (stream.category, symbol) in self._filled or self._unsettled(stream, symbol) is not None
+
+    def _unsettled(self, stream: StreamPolicy, symbol: str | None) -> int | None:
+        """When the oldest order was made whose end is not known."""
+        found = self._repository.ledger.oldest_unsettled_order(
+            self._account,
+            stream.category,
+            symbol,
+            listed=any(call.category == stream.category for call in self._port.policy.open_orders),
+            since_ms=self._now_ms - to_span_ms(UNSETTLED_REACH),
         )
-        return discovery.candidates(markets, stream.category, touched, self._port.policy.discovery_quotes)
+        return found[0] if found else None
 
     def _plan(self, stream: StreamPolicy, state: StreamState) -> StreamPlan:
         revisit = None
         if stream.data_type is DataType.ORDERS:
-            unsettled = self._repository.ledger.oldest_unsettled_order(
-                self._account,
-                stream.category,
-                state.key.symbol or None,
-                listed=any(call.category == stream.category for call in self._port.policy.open_orders),
-                since_ms=self._now_ms - to_span_ms(UNSETTLED_REACH),
-            )
-            revisit = unsettled[0] if unsettled else None
+            revisit = self._unsettled(stream, state.key.symbol or None)
         elif stream.data_type is DataType.TRANSFERS:
             since_ms = self._now_ms - to_span_ms(PENDING_REACH)
             revisit = self._repository.ledger.oldest_pending_transfer(self._account, stream.scope, since_ms)
@@ -202,6 +209,8 @@ class LedgerRun:
                 finally:
                     rows += walk.tally.rows
                     new_rows += walk.tally.new_rows
+                    if stream.data_type is DataType.FILLS and walk.tally.new_rows:
+                        self._filled.add((stream.category, symbol))
                     self._parts.done += len(windows)
                     self._parts.requests = before[1] + walk.tally.requests
                     self._name(walk.symbols)

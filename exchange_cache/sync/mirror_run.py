@@ -10,6 +10,7 @@ from exchange_cache.domain.records import Balance, DataType
 from exchange_cache.errors import ExchangeFault, NotOffered
 from exchange_cache.exchange.policy import CallPolicy, WalletPolicy
 from exchange_cache.exchange.port import ExchangePort
+from exchange_cache.sync.opened import Opened
 from exchange_cache.sync.parts import Parts
 
 
@@ -22,8 +23,11 @@ class SuspiciouslyEmpty(ExchangeFault):
 class MirrorRun:
     """Reads the mirrors of one account. ``force`` believes a wallet that is suddenly empty."""
 
-    def __init__(self, port: ExchangePort, repository: ExchangeCacheRepository, parts: Parts, now_ms: int, *, force: bool) -> None:
+    def __init__(
+        self, port: ExchangePort, repository: ExchangeCacheRepository, parts: Parts, opened: Opened, now_ms: int, *, force: bool
+    ) -> None:
         self._port = port
+        self._opened = opened
         self._repository = repository
         self._parts = parts
         self._now_ms = now_ms
@@ -65,6 +69,7 @@ class MirrorRun:
         fetched = self._port.balances(wallet)
         self._refuse_sudden_emptiness(wallet.name, fetched)
         self._repository.mirror.replace_balances(self._account, wallet.name, fetched)
+        self._opened.remember(wallet.name)
         return len(fetched), 0
 
     def _refuse_sudden_emptiness(self, wallet: str, fetched: tuple[Balance, ...]) -> None:
@@ -96,11 +101,12 @@ class MirrorRun:
         return len(fetched), 0
 
     def _open_orders(self, category: str, calls: tuple[CallPolicy, ...]) -> tuple[int, int]:
-        symbols = sorted(self._repository.ledger.seen_symbols(self._account, category)) if calls[0].needs_symbol else [None]
         fetched, refused = [], []
         for call in calls:
             try:
-                fetched += [order for symbol in symbols for order in self._port.open_orders(call, symbol)]
+                if not self._opened.any_of(call.opened_by):
+                    raise NotOffered(f"the account has no {' or '.join(sorted(call.opened_by))} wallet", account=self._account)
+                fetched += [order for symbol in self._symbols(call) for order in self._port.open_orders(call, symbol)]
             except NotOffered as error:  # a list of another kind of account
                 if not call.optional:
                     raise
@@ -109,6 +115,13 @@ class MirrorRun:
             raise refused[0]
         new = self._repository.mirror.replace_open_orders(self._account, category, fetched, self._now_ms)
         return len(fetched), new
+
+    def _symbols(self, call: CallPolicy) -> Iterable[str | None]:
+        """The symbols that a list is asked for: all at once, those that its wallet names, or all that were ever traded."""
+        if not call.needs_symbol:
+            return (None,)
+        pairs = any(wallet.market_rows for wallet in self._port.policy.wallets if wallet.name == call.wallet)
+        return sorted(self._opened.symbols(call.wallet) if pairs else self._repository.ledger.seen_symbols(self._account, call.category))
 
 
 def part_name(call: CallPolicy) -> str:

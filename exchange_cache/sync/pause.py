@@ -109,6 +109,9 @@ class PausedPort:
     def emptied_assets(self) -> frozenset[str]:
         return self._port.emptied_assets()
 
+    def wallet_symbols(self, wallet: str) -> frozenset[str]:
+        return self._port.wallet_symbols(wallet)
+
     def positions(self, call: CallPolicy) -> tuple[Position, ...]:
         return self._view(lambda: self._port.positions(call))
 

@@ -50,7 +50,7 @@ class Event:
     names: tuple[str, ...] = ()
 
 
-def market(symbol: str, *, active: bool = True, min_amount: str | None = None) -> MarketInfo:
+def market(symbol: str, *, active: bool = True, min_amount: str | None = None, margin: bool = False) -> MarketInfo:
     base, quote = symbol.split(":")[0].split("/")
     settle = symbol.split(":")[1] if ":" in symbol else None
     return MarketInfo(
@@ -63,6 +63,7 @@ def market(symbol: str, *, active: bool = True, min_amount: str | None = None) -
         contract_size=None,
         active=active,
         min_amount=None if min_amount is None else Decimal(min_amount),
+        margin=margin,
     )
 
 
@@ -103,6 +104,7 @@ class FakeExchange:
     asked: list[tuple[str, str, Span | None]] = field(default_factory=list)
     candles_asked: list[tuple[str, datetime]] = field(default_factory=list)
     emptied: frozenset[str] = frozenset()
+    pairs: dict[str, frozenset[str]] = field(default_factory=dict)
     closed: bool = False
 
     # --- the history ---------------------------------------------------------------------------------------
@@ -189,6 +191,9 @@ class FakeExchange:
 
     def emptied_assets(self) -> frozenset[str]:
         return self.emptied
+
+    def wallet_symbols(self, wallet: str) -> frozenset[str]:
+        return self.pairs.get(wallet, frozenset())
 
     def positions(self, call: CallPolicy) -> tuple[Position, ...]:
         return self._answer(self.open_positions, call.category)

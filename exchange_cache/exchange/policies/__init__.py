@@ -84,7 +84,7 @@ def narrowed(policy: ExchangePolicy, wallets: tuple[str, ...] | None, account: s
     return replace(
         policy,
         wallets=tuple(wallet for wallet in policy.wallets if wallet.name in chosen),
-        streams=tuple(stream for stream in policy.streams if _wanted(stream, categories)),
+        streams=tuple(stream for stream in policy.streams if _is_of(stream.wallet, chosen) and _wanted(stream, categories)),
         positions=tuple(call for call in policy.positions if _wanted(call, categories)),
         open_orders=tuple(call for call in policy.open_orders if _wanted(call, categories)),
     )
@@ -104,6 +104,11 @@ def _wallet_names(word: str, names: set[str], policy: ExchangePolicy, account: s
     near = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]}? " if near else ""
     raise ConfigError(f"{policy.title} has no wallet {word!r}", account=account, hint=f"{hint}wallets: {', '.join(sorted(names))}")
+
+
+def _is_of(wallet: str, chosen: set[str]) -> bool:
+    """A history of one wallet goes with it."""
+    return not wallet or wallet in chosen
 
 
 def _wanted(item: StreamPolicy | CallPolicy, categories: set[str]) -> bool:

@@ -1,0 +1,55 @@
+"""Which wallets an account has opened: what needs one is not asked without it, and the pairs that one is made of are remembered.
+
+Both come from the balances, which are read first; a run that leaves them out goes by what earlier runs saw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.clock import Clock
+from exchange_cache.domain.records import DataType
+from exchange_cache.exchange.port import ExchangePort
+
+#: Where the pairs that wallets named are remembered, per wallet: one that is closed again had a history all the same.
+WALLET_SYMBOLS = "wallet_symbols"
+
+
+class Opened:
+    """What is known of one account's wallets."""
+
+    def __init__(self, port: ExchangePort, repository: ExchangeCacheRepository, clock: Clock) -> None:
+        self._port = port
+        self._repository = repository
+        self._clock = clock
+
+    def any_of(self, wallets: Collection[str]) -> bool:
+        """Whether the account has one of the wallets (True where none is needed): it was read well, or names pairs."""
+        return not wallets or bool(self._readable() & set(wallets)) or any(self.symbols(wallet) for wallet in wallets)
+
+    def symbols(self, wallet: str) -> frozenset[str]:
+        """Every pair that a wallet ever named."""
+        known = self._repository.progress.memory(self._port.account).get(WALLET_SYMBOLS)
+        found = known.get(wallet) if isinstance(known, dict) else None
+        return frozenset(str(item) for item in found) if isinstance(found, list) else frozenset()
+
+    def remember(self, wallet: str) -> None:
+        """Note the pairs that a wallet just named."""
+        before, named = self.symbols(wallet), self._port.wallet_symbols(wallet)
+        if named - before:
+            known = self._repository.progress.memory(self._port.account).get(WALLET_SYMBOLS)
+            told = {**(known if isinstance(known, dict) else {}), wallet: sorted(before | named)}
+            self._repository.progress.remember(self._port.account, {WALLET_SYMBOLS: told}, self._clock.now())
+
+    def _readable(self) -> set[str]:
+        """Wallets that were read well, and not found closed since. One that is made of pairs is opened by having one."""
+        pairs = {wallet.name for wallet in self._port.policy.wallets if wallet.market_rows}
+        return {
+            status.part
+            for status in self._repository.progress.statuses([self._port.account])
+            if status.data_type is DataType.BALANCES
+            and status.part not in pairs
+            and status.succeeded_at is not None
+            and status.state != "not_offered"
+        }

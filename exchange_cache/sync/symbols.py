@@ -1,0 +1,67 @@
+"""What one account touched, stream by stream, as ``discovery`` wants it: read from the cache and the wallets just seen."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.domain.records import MARGIN
+from exchange_cache.exchange.policy import StreamPolicy
+from exchange_cache.exchange.port import ExchangePort
+from exchange_cache.sync import discovery
+from exchange_cache.sync.opened import Opened
+
+
+class Symbols:
+    """Finds the symbols of streams that need one. ``configured`` are those that the user named."""
+
+    def __init__(self, port: ExchangePort, repository: ExchangeCacheRepository, opened: Opened, configured: Collection[str]) -> None:
+        self._port = port
+        self._repository = repository
+        self._opened = opened
+        self._named_by_user = configured
+        self._account = port.account
+
+    def candidates(self, stream: StreamPolicy, named: Collection[str]) -> discovery.Candidates:
+        """``named``: symbols that rows of other histories named (income of contracts). Raises as listing the markets does."""
+        touched = self._touched_in(stream) if stream.wallet else self._touched(stream, named)
+        wanted = discovery.candidates(self._port.markets(), stream.category, touched, self._port.policy.discovery_quotes)
+        return wanted if stream.swept else replace(wanted, rest=())
+
+    def _touched(self, stream: StreamPolicy, named: Collection[str]) -> discovery.Touched:
+        """What the account ever touched anywhere."""
+        ledger, markets = self._repository.ledger, self._port.markets()
+        held = [item for item in self._repository.mirror.balances([self._account]) if item.total != 0]
+        symbols = set(ledger.seen_symbols(self._account, stream.category))
+        symbols |= {item.symbol for item in self._repository.mirror.positions([self._account]) if item.category == stream.category}
+        symbols |= {
+            symbol
+            for symbol in ledger.seen_transfer_symbols(self._account) | set(named)
+            if symbol in markets and markets[symbol].category == stream.category
+        }
+        return discovery.Touched(
+            held=frozenset(item.asset for item in held),
+            held_codes=frozenset(item.code for item in held),
+            seen=ledger.seen_assets(self._account),
+            emptied=self._port.emptied_assets(),
+            symbols=frozenset(symbols),
+            configured=self._configured(stream),
+        )
+
+    def _touched_in(self, stream: StreamPolicy) -> discovery.Touched:
+        """What the account touched in the stream's own wallet; one that is made of pairs names them itself."""
+        ledger, pairs = self._repository.ledger, self._opened.symbols(stream.wallet)
+        made_of_pairs = any(wallet.market_rows for wallet in self._port.policy.wallets if wallet.name == stream.wallet)
+        rows = self._repository.mirror.balances([self._account])
+        held = {item.asset for item in rows if item.wallet == stream.wallet and not made_of_pairs}
+        return discovery.Touched(
+            held=frozenset(held),
+            seen=frozenset() if made_of_pairs else ledger.assets_moved(self._account, stream.wallet),
+            symbols=pairs | ledger.seen_symbols(self._account, stream.category),
+            configured=self._configured(stream),
+        )
+
+    def _configured(self, stream: StreamPolicy) -> frozenset[str]:
+        contract = stream.category not in {"spot", MARGIN}
+        return frozenset(symbol for symbol in self._named_by_user if (":" in symbol) == contract)
