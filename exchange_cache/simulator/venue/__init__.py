@@ -9,17 +9,21 @@
     venue.ticker("bybit", "BTC/USDT:USDT"), venue.candles(...), venue.markets("binance", "spot", listed_at=now)
     venue.oldest_served("bybit", "fills", "spot")       # retention; None = everything
     venue.trade("main", "BTC/USDT", "buy", Decimal("0.01")), venue.deposit(...), venue.transfer(...)
+    venue.fills("main", kind="margin"), venue.debts("main", "margin"), venue.loan_events("main", kind="interest")
+    venue.margin_trade("main", "SOL/USDT", "sell", Decimal(5)), venue.margin_place(...), venue.repay("main", "SOL")
     venue.check_books(), venue.truth()
 
 Symbols and asset codes inside are ccxt's unified ones; `market.id` and `venue.profile(exchange).asset_id(code)` are the
-exchange's own. Wallets: binance spot, funding, linear, inverse; bybit unified, funding; kraken spot;
-okx funding, trading, savings, staking.
+exchange's own. Wallets: binance spot, funding, margin, isolated:SOL/USDT (one per pair), linear, inverse; bybit unified,
+funding; kraken spot; okx funding, trading, savings, staking.
 """
 
 from exchange_cache.simulator.venue.core import ALL_ACCOUNTS, DEFAULT_ACCOUNTS, Venue
+from exchange_cache.simulator.venue.loans import Debt, LoanEvent
 from exchange_cache.simulator.venue.records import (
     INVERSE,
     LINEAR,
+    MARGIN,
     SPOT,
     Account,
     Balance,
@@ -35,6 +39,8 @@ from exchange_cache.simulator.venue.records import (
     Ticker,
     Transfer,
     VenueError,
+    is_margin,
+    isolated_wallet,
 )
 
 __all__ = [
@@ -42,15 +48,18 @@ __all__ = [
     "DEFAULT_ACCOUNTS",
     "INVERSE",
     "LINEAR",
+    "MARGIN",
     "SPOT",
     "Account",
     "Balance",
     "BooksError",
     "Candle",
     "Conversion",
+    "Debt",
     "Entry",
     "Fill",
     "Income",
+    "LoanEvent",
     "Market",
     "Order",
     "Position",
@@ -58,4 +67,6 @@ __all__ = [
     "Transfer",
     "Venue",
     "VenueError",
+    "is_margin",
+    "isolated_wallet",
 ]

@@ -1,7 +1,8 @@
 """Double-entry bookkeeping: wallets change only through `Books.post`, which writes both sides of every event.
 
 Each posting moves an amount between a wallet of an account and a named counter-account of the exchange (market, fees,
-world, earn ...), so the whole sums to zero by asset, and every wallet equals the sum of its ledger lines.
+world, earn, loans ...), so the whole sums to zero by asset, and every wallet equals the sum of its ledger lines. What a margin
+wallet owes is kept in wallets of its own, which never rise above zero (`liability`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,17 @@ from exchange_cache.simulator.venue.records import ZERO, Balance, BooksError, En
 from exchange_cache.simulator.venue.timeline import Shelf
 
 WalletKey = tuple[str, str, str]  # account, wallet, asset
+_OWES = "!"
+
+
+def liability(wallet: str, what: str) -> str:
+    """The wallet that keeps what `wallet` owes: `what` is borrowed | interest."""
+    return f"{wallet}{_OWES}{what}"
+
+
+def owner(wallet: str) -> str:
+    """The wallet that owes; a plain wallet itself."""
+    return wallet.partition(_OWES)[0]
 
 
 def _entry_keys(entry: Entry) -> tuple[tuple[str, ...], ...]:
@@ -32,16 +44,15 @@ class Books:
         self.holds: dict[WalletKey, Decimal] = defaultdict(Decimal)
         self.counter: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
         self.entries: Shelf[Entry] = Shelf(_entry_keys)
-        self.may_go_negative: set[tuple[str, str]] = set()
 
     def post(
         self, exchange: str, account: str, wallet: str, asset: str, time_ms: int, kind: str, source: Any, *,
         amount: Decimal = ZERO, fee: Decimal = ZERO, against: str = "world", ref: str = "",
     ) -> Entry:  # fmt: skip
-        """Change one wallet by amount - fee against a counter-account; raise BooksError if it would fall below zero."""
+        """Change one wallet by amount - fee against a counter-account; raise BooksError on the wrong side of zero."""
         key = (account, wallet, asset)
         balance = self.balances.get(key, ZERO) + amount - fee
-        if balance < 0 and (account, wallet) not in self.may_go_negative:
+        if balance > 0 if _OWES in wallet else balance < 0:
             raise BooksError(f"{account}/{wallet} would hold {balance} {asset} after {kind} of {amount} (fee {fee})")
         self.balances[key] = balance
         self.counter[(exchange, against, asset)] -= amount
@@ -64,11 +75,11 @@ class Books:
         self.holds[(account, wallet, asset)] += amount
 
     def wallet(self, account: str, wallet: str | None) -> list[Balance]:
-        """Every asset the wallet ever held, zero rows included, in the order of first arrival."""
+        """Every asset the wallet ever held, zero rows included, in the order of first arrival; liabilities are left out."""
         return [
             Balance(wallet=key[1], asset=key[2], total=total, used=self.holds.get(key, ZERO))
             for key, total in list(self.balances.items())
-            if key[0] == account and (wallet is None or key[1] == wallet)
+            if key[0] == account and (_OWES not in key[1] if wallet is None else key[1] == wallet)
         ]
 
     def check(self) -> None:

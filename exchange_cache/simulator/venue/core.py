@@ -16,6 +16,8 @@ from typing import Any
 from exchange_cache.simulator.venue import history, market_data, truth
 from exchange_cache.simulator.venue.desk import Desk, floor_step
 from exchange_cache.simulator.venue.keys import make_account
+from exchange_cache.simulator.venue.loans import Loans
+from exchange_cache.simulator.venue.margin_actions import MarginActions
 from exchange_cache.simulator.venue.moves import Moves
 from exchange_cache.simulator.venue.prices import DAY_MS
 from exchange_cache.simulator.venue.profile import Profile
@@ -43,7 +45,7 @@ DEFAULT_ACCOUNTS: dict[str, str] = {"main": "binance", "bybit": "bybit", "kraken
 ALL_ACCOUNTS: dict[str, str] = {**DEFAULT_ACCOUNTS, "okx": "okx", "coinbase": "coinbase", "kucoin": "kucoin"}
 
 
-class Venue:
+class Venue(MarginActions):
     """`Venue(seed=1, fills=3200)`; `accounts` maps account names to exchanges, `clock` returns milliseconds UTC.
 
     History ends at `now_ms` (default: the clock's time at construction) and begins 3.25 years before. `history=False`
@@ -65,8 +67,9 @@ class Venue:
         self.state = State(seed, profiles, made)
         self.desk = Desk(self.state)
         self.moves = Moves(self.state)
+        self.loans = Loans(self.state)
         if history_too:
-            history.generate(self.state, self.desk, self.moves, seed, self.start_ms, fills)
+            history.generate(self.state, self.desk, self.moves, self.loans, seed, self.start_ms, fills)
 
     # -- who and what ---------------------------------------------------------------------------------------------
 
@@ -132,8 +135,11 @@ class Venue:
         self, account: str, *, kind: str | None = None, symbol: str | None = None, start: int | None = None,
         end: int | None = None,
     ) -> list[Fill]:  # fmt: skip
-        """Fills of an account, of one market kind or one symbol when given."""
-        return self.state.fills.between(_key(account, symbol or kind), start, end)
+        """Fills of an account, of one market kind or one symbol when given.
+
+        Fills in margin wallets are of the kind "margin", and a symbol without a kind leaves them out.
+        """
+        return self.state.fills.between(self._key(account, kind, symbol), start, end)
 
     def fill(self, account: str, symbol: str, fill_id: str) -> Fill | None:
         return self.state.fill_by_id.get((account, symbol, fill_id))
@@ -142,22 +148,20 @@ class Venue:
         self, account: str, *, kind: str | None = None, symbol: str | None = None, start: int | None = None,
         end: int | None = None,
     ) -> list[Order]:  # fmt: skip
-        """Orders of any status by the time they were placed."""
-        return self.state.orders.between(_key(account, symbol or kind), start, end)
+        """Orders of any status by the time they were placed; kind and symbol as for `fills`."""
+        return self.state.orders.between(self._key(account, kind, symbol), start, end)
 
     def closed_orders(
         self, account: str, *, kind: str | None = None, symbol: str | None = None, start: int | None = None,
         end: int | None = None,
     ) -> list[Order]:  # fmt: skip
-        """Finished orders (filled, canceled, expired) by the time they ended."""
-        return self.state.closed.between(_key(account, symbol or kind), start, end)
+        """Finished orders (filled, canceled, expired) by the time they ended; kind and symbol as for `fills`."""
+        return self.state.closed.between(self._key(account, kind, symbol), start, end)
 
     def open_orders(self, account: str, *, kind: str | None = None, symbol: str | None = None) -> list[Order]:
-        """Orders still open, oldest first."""
-        return [
-            o for o in list(self.state.open.values())
-            if o.account == account and (kind is None or o.market.kind == kind) and (symbol is None or o.symbol == symbol)
-        ]  # fmt: skip
+        """Orders still open, oldest first; kind and symbol as for `fills`."""
+        key = self._key(account, kind, symbol)
+        return [o for o in list(self.state.open.values()) if (o.account, o.kind, o.symbol)[: len(key)] == key]
 
     def order(self, account: str, symbol: str, order_id: str) -> Order | None:
         return self.state.order_by_id.get((account, symbol, order_id))
@@ -277,6 +281,12 @@ class Venue:
         """Move between wallets of one account."""
         with self.lock:
             return self.moves.internal(account, asset, amount, from_wallet, to_wallet, self.now())
+
+    def _key(self, account: str, kind: str | None, symbol: str | None) -> tuple[str, ...]:
+        """Where the fills and orders of a kind or of a symbol (by default of its market's kind) are kept."""
+        if symbol is None:
+            return (account,) if kind is None else (account, kind)
+        return (account, kind or self.market(self.account(account).exchange, symbol).kind, symbol)
 
     # -- truth ----------------------------------------------------------------------------------------------------
 

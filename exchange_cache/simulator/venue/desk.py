@@ -28,15 +28,18 @@ class Desk:
         self, account: str, market: Market, side: str, order_type: str, amount: Decimal, time_ms: int, *,
         price: Decimal | None = None, quote_amount: Decimal | None = None, reduce_only: bool = False,
         position_side: str | None = None, leverage: Decimal = Decimal(1), time_in_force: str = "GTC",
-        post_only: bool = False,
+        post_only: bool = False, wallet: str | None = None, forced: bool = False,
     ) -> Order:  # fmt: skip
-        """Open an order of `amount` (rounded down to the lot); raise VenueError when too small or not payable."""
+        """Open an order of `amount` (rounded down to the lot) paid by `wallet`, by default the one that the market's kind has.
+
+        Raises VenueError when it is too small or not payable.
+        """
         state = self._state
         amount = floor_step(amount, market.lot)
-        wallet = state.profile_of(account).wallet_for[market.kind]
+        wallet = wallet or state.profile_of(account).wallet_for[market.kind]
         if amount < market.min_amount:
             raise VenueError(f"{market.symbol}: amount {amount} is below the minimum {market.min_amount}")
-        hold_asset, hold = self._needed(market, side, amount, price, time_ms)
+        hold_asset, hold = self.needed(market, side, amount, price, time_ms)
         if hold_asset is not None and state.books.free(account, wallet, hold_asset) < hold:
             raise VenueError(f"{account}: not enough {hold_asset} in {wallet} for {side} {amount} {market.symbol}")
         maker = state.ids[market.exchange]
@@ -46,7 +49,7 @@ class Desk:
             client_id=maker.client_id(seq), seq=seq, side=side, type=order_type, price=price, amount=amount,
             quote_amount=quote_amount, created_ms=time_ms, updated_ms=time_ms, wallet=wallet,
             time_in_force=time_in_force, post_only=post_only, reduce_only=reduce_only, position_side=position_side,
-            leverage=leverage,
+            leverage=leverage, forced=forced,
         )  # fmt: skip
         if hold_asset is not None and order_type == "limit":
             order.hold_asset, order.hold = hold_asset, hold
@@ -54,7 +57,7 @@ class Desk:
         state.add_order(order)
         return order
 
-    def _needed(
+    def needed(
         self, market: Market, side: str, amount: Decimal, price: Decimal | None, time_ms: int
     ) -> tuple[str | None, Decimal]:
         """The asset and amount an order may cost, fees in quote included (spot only)."""
@@ -64,6 +67,10 @@ class Desk:
             return market.base, amount
         at = price if price is not None else self._state.prices.price(market, time_ms, 1.004)
         return market.quote, (market.cost(at, amount) * Decimal("1.006")).quantize(_EIGHT, rounding=ROUND_UP)
+
+    def free(self, account: str, wallet: str, asset: str) -> Decimal:
+        """What an order may spend of an asset."""
+        return self._state.books.free(account, wallet, asset)
 
     def fill(self, order: Order, amount: Decimal, price: Decimal, time_ms: int, *, maker: bool) -> Fill:
         """Execute `amount` of an open order at `price`."""

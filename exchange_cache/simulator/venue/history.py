@@ -8,17 +8,18 @@ from exchange_cache.simulator.venue.story import Agenda, Story
 
 if TYPE_CHECKING:
     from exchange_cache.simulator.venue.desk import Desk
+    from exchange_cache.simulator.venue.loans import Loans
     from exchange_cache.simulator.venue.moves import Moves
     from exchange_cache.simulator.venue.state import State
 
 
-def generate(state: State, desk: Desk, moves: Moves, seed: int, now_ms: int, fills: int) -> None:
+def generate(state: State, desk: Desk, moves: Moves, loans: Loans, seed: int, now_ms: int, fills: int) -> None:
     """Give all accounts together about `fills` fills (a little more), ending at `now_ms`."""
     agenda = Agenda()
     shares = {name: state.profile_of(name).share for name in state.accounts}
     whole = sum(shares.values())
     for name, share in shares.items():
         target = int(fills * share / whole * 1.06) + 12
-        story = Story(name, seed, now_ms, target, agenda, state, desk, moves)
+        story = Story(name, seed, now_ms, target, agenda, state, desk, moves, loans)
         state.profile_of(name).story(story)
     agenda.run(now_ms)

@@ -25,7 +25,7 @@ class IdMaker:
         self._count: dict[str, int] = defaultdict(int)
 
     def new(self, what: str, market: Market | None = None) -> str:
-        """The next id of `what`: fill, order, entry, transfer, convert, income."""
+        """The next id of `what`: fill, order, entry, transfer, convert, income, loan."""
         if market is not None and (self._exchange == "binance" or (self._exchange == "okx" and what == "fill")):
             return self._per_symbol(what, market)
         self._count[what] += 1
@@ -38,7 +38,7 @@ class IdMaker:
             return _uuid(self._digest(what, number))
         if self._exchange == "kucoin" and what in ("order", "transfer", "convert"):
             return self._digest(what, number).hex()[:24]
-        return str({"transfer": 7_000_000, "entry": 40_000_000}.get(what, 100_000_000) + number)
+        return str({"transfer": 7_000_000, "entry": 40_000_000, "loan": 2_970_000_000}.get(what, 100_000_000) + number)
 
     def txid(self, number: int) -> str:
         """A blockchain transaction id."""

@@ -25,6 +25,7 @@ def make_account(name: str, profile: Profile, seed: int, created_ms: int) -> Acc
         name=name, exchange=profile.exchange, api_key=key, secret=secret,
         password=digest.hex()[64:80] if profile.has_password else None,
         uid=str(int.from_bytes(digest[:4], "big")), created_ms=created_ms,
+        margin=profile.margin,
     )  # fmt: skip
 
 

@@ -42,7 +42,8 @@ class Profile:
 
     `asset_ids` maps codes to the exchange's own names where they differ. `wallet_for` says which wallet pays for a kind.
     `wallets[0]` receives deposits. `listed_days` maps symbols to (listed, delisted) in days before now.
-    `share` is this account's part of the venue's fills. `story` schedules the account's life.
+    `share` is this account's part of the venue's fills. `story` schedules the account's life. `margin` is whether its accounts
+    have opened margin trading (see `Account`).
     """
 
     exchange: str
@@ -58,6 +59,7 @@ class Profile:
     listed_days: Mapping[str, tuple[float | None, float | None]] = field(default_factory=dict)
     secret_format: str = "hex"
     has_password: bool = False
+    margin: str = "none"
 
     def asset_id(self, code: str) -> str:
         """The exchange's own name of an asset, suffix kept: kraken "BTC.F" -> "XBT.F"."""

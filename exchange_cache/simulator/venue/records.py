@@ -14,7 +14,19 @@ from typing import Any
 SPOT = "spot"
 LINEAR = "linear"
 INVERSE = "inverse"
+MARGIN = "margin"
+ISOLATED = "isolated:"
 ZERO = Decimal(0)
+
+
+def isolated_wallet(symbol: str) -> str:
+    """The wallet of one pair's isolated margin."""
+    return f"{ISOLATED}{symbol}"
+
+
+def is_margin(wallet: str) -> bool:
+    """True for the cross margin wallet and for isolated ones."""
+    return wallet == MARGIN or wallet.startswith(ISOLATED)
 
 
 class BooksError(Exception):
@@ -63,7 +75,8 @@ class Market:
 class Account:
     """One exchange account and its credentials. `can_*` are the permissions of its key.
 
-    `expires_ms` ends the key's life; `ips` are the addresses it is bound to, none = any.
+    `expires_ms` ends the key's life; `ips` are the addresses it is bound to, none = any. `margin` tells whether margin trading
+    was ever opened: open | uncreated (the exchange says so) | none (the exchange refuses).
     """
 
     name: str
@@ -78,6 +91,7 @@ class Account:
     created_ms: int = 0
     expires_ms: int | None = None
     ips: tuple[str, ...] = ()
+    margin: str = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,13 +126,18 @@ class Fill:
     def symbol(self) -> str:
         return self.market.symbol
 
+    @property
+    def kind(self) -> str:
+        """The market's kind; margin when a margin wallet traded on a spot market."""
+        return MARGIN if is_margin(self.wallet) else self.market.kind
+
 
 @dataclass(slots=True, kw_only=True)
 class Order:
     """An order and how it stands now; the venue changes it, dialects only read it.
 
     status: open | filled | canceled | expired. A canceled or expired order may have `filled` > 0. `price` is None for a
-    market order. `quote_amount` is set when the order was given in quote units.
+    market order. `quote_amount` is set when the order was given in quote units. `forced` marks a liquidation.
     """
 
     exchange: str
@@ -147,10 +166,16 @@ class Order:
     fill_ids: list[str] = field(default_factory=list)
     hold_asset: str | None = None
     hold: Decimal = ZERO
+    forced: bool = False
 
     @property
     def symbol(self) -> str:
         return self.market.symbol
+
+    @property
+    def kind(self) -> str:
+        """The market's kind; margin when it spends a margin wallet's money."""
+        return MARGIN if is_margin(self.wallet) else self.market.kind
 
     @property
     def average(self) -> Decimal | None:
@@ -234,7 +259,7 @@ class Entry:
     """One line of a wallet's ledger: balance = previous balance + amount - fee. `ref` is the id of what caused it.
 
     kind: trade | pnl | deposit | withdrawal | internal | convert | dust | earn_subscribe | earn_redeem | dividend |
-    interest | funding. `source` is the record behind it.
+    interest | funding | borrow | loan_interest | repay. `source` is the record behind it.
     """
 
     exchange: str

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from exchange_cache.simulator.venue.books import Books
 from exchange_cache.simulator.venue.derivatives import Positions
 from exchange_cache.simulator.venue.ids import IdMaker
+from exchange_cache.simulator.venue.loans import LoanEvent
 from exchange_cache.simulator.venue.prices import PricePath
 from exchange_cache.simulator.venue.profile import Profile
 from exchange_cache.simulator.venue.records import Account, Conversion, Fill, Income, Market, Order, Transfer
@@ -16,10 +17,10 @@ Keys = tuple[tuple[str, ...], ...]
 
 
 def _by_market(record: Fill | Order) -> Keys:
-    return ((record.account,), (record.account, record.market.kind), (record.account, record.market.symbol))
+    return ((record.account,), (record.account, record.kind), (record.account, record.kind, record.symbol))
 
 
-def _by_kind(record: Transfer | Conversion | Income) -> Keys:
+def _by_kind(record: Transfer | Conversion | Income | LoanEvent) -> Keys:
     return ((record.account,), (record.account, record.kind))
 
 
@@ -43,6 +44,7 @@ class State:
         self.transfers: Shelf[Transfer] = Shelf(_by_kind)
         self.conversions: Shelf[Conversion] = Shelf(_by_kind)
         self.incomes: Shelf[Income] = Shelf(_by_kind)
+        self.loans: Shelf[LoanEvent] = Shelf(_by_kind)
         self.fill_count = 0
         self.markets: dict[tuple[str, str], Market] = {
             (exchange, market.symbol): market for exchange, profile in profiles.items() for market in profile.markets

@@ -18,6 +18,7 @@ from exchange_cache.simulator.venue.records import Market, Transfer, VenueError
 
 if TYPE_CHECKING:
     from exchange_cache.simulator.venue.desk import Desk
+    from exchange_cache.simulator.venue.loans import Loans
     from exchange_cache.simulator.venue.moves import Moves
     from exchange_cache.simulator.venue.state import State
 
@@ -50,12 +51,13 @@ class Story:
 
     def __init__(
         self, account: str, seed: int, now_ms: int, target_fills: int, agenda: Agenda, state: State, desk: Desk,
-        moves: Moves,
+        moves: Moves, loans: Loans,
     ) -> None:  # fmt: skip
         self.account = account
+        self.seed = seed
         self.now_ms = now_ms
         self.target_fills = target_fills
-        self.agenda, self.state, self.desk, self.moves = agenda, state, desk, moves
+        self.agenda, self.state, self.desk, self.moves, self.loans = agenda, state, desk, moves, loans
         self.rng = random.Random(f"{seed}:story:{account}")
         self.profile = state.profile_of(account)
         self.funding_due: set[tuple[str, str | None, int]] = set()

@@ -9,6 +9,7 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from exchange_cache.simulator.venue.books import liability, owner
 from exchange_cache.simulator.venue.records import SPOT, BooksError
 
 if TYPE_CHECKING:
@@ -19,11 +20,12 @@ _Sums = defaultdict[tuple[str, str, str], Decimal]
 
 
 def check_records(state: State) -> None:
-    """Raise BooksError unless fills, transfers, conversions and income add up to every wallet."""
+    """Raise BooksError unless fills, transfers, conversions, income and loans add up to every wallet and liability."""
     sums: _Sums = defaultdict(Decimal)
     for account in state.accounts:
         _add_fills(state, account, sums)
         _add_moves(state, account, sums)
+        _add_loans(state, account, sums)
     for key, balance in state.books.balances.items():
         if sums[key] != balance:
             raise BooksError(f"{key}: records sum to {sums[key]}, wallet holds {balance}")
@@ -62,6 +64,18 @@ def _add_moves(state: State, account: str, sums: _Sums) -> None:
         sums[(account, income.wallet, income.asset)] += income.amount
 
 
+def _add_loans(state: State, account: str, sums: _Sums) -> None:
+    for event in state.loans.between((account,)):
+        borrowed, interest = (account, liability(event.wallet, "borrowed")), (account, liability(event.wallet, "interest"))
+        if event.kind == "interest":
+            sums[(*interest, event.asset)] -= event.interest
+            continue
+        sign = 1 if event.kind == "borrow" else -1
+        sums[(account, event.wallet, event.asset)] += sign * (event.principal + event.interest)
+        sums[(*borrowed, event.asset)] -= sign * event.principal
+        sums[(*interest, event.asset)] -= sign * event.interest
+
+
 def tell(venue: Venue) -> dict[str, Any]:
     """The whole truth: {"now": ms, "accounts": {name: {...}}}."""
     return {
@@ -76,10 +90,10 @@ def _account(venue: Venue, name: str) -> dict[str, Any]:
     fills: dict[str, dict[str, list[Any]]] = defaultdict(dict)
     served: dict[str, dict[str, list[str]]] = defaultdict(dict)
     for fill in venue.fills(name):
-        fills[fill.market.kind].setdefault(fill.symbol, []).append([fill.id, fill.time_ms])
-        oldest = venue.oldest_served(exchange, "fills", fill.market.kind)
+        fills[fill.kind].setdefault(fill.symbol, []).append([fill.id, fill.time_ms])
+        oldest = venue.oldest_served(exchange, "fills", fill.kind)
         if oldest is None or fill.time_ms >= oldest:
-            served[fill.market.kind].setdefault(fill.symbol, []).append(fill.id)
+            served[fill.kind].setdefault(fill.symbol, []).append(fill.id)
     return {
         "exchange": exchange,
         "balances": _balances(venue, name, own_names=True),
@@ -102,10 +116,14 @@ def _account(venue: Venue, name: str) -> dict[str, Any]:
 
 
 def _balances(venue: Venue, name: str, *, own_names: bool) -> dict[str, dict[str, str]]:
-    """Totals by wallet and asset, zero rows left out."""
+    """Totals by wallet and asset, zero rows left out; margin wallets net of what they owe, so a short is negative."""
     profile = venue.profile(venue.account(name).exchange)
+    sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for (account, wallet, asset), total in list(venue.state.books.balances.items()):
+        if account == name:
+            sums[(owner(wallet), asset)] += total
     wallets: dict[str, dict[str, str]] = {wallet: {} for wallet in profile.wallets}
-    for row in venue.balances(name):
-        if row.total != 0:
-            wallets[row.wallet][profile.asset_id(row.asset) if own_names else row.asset] = f"{row.total:f}"
+    for (wallet, asset), total in sums.items():
+        if total != 0:
+            wallets.setdefault(wallet, {})[profile.asset_id(asset) if own_names else asset] = f"{total:f}"
     return wallets

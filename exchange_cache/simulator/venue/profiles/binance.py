@@ -1,4 +1,4 @@
-"""Binance: small per-symbol ids, fees in base, quote or BNB, LD* earn twins, a delisted symbol, USD-M and COIN-M perpetuals.
+"""Binance: small per-symbol ids, fees in base, quote or BNB, LD* earn twins, a delisted symbol, margin, USD-M and COIN-M perpetuals.
 
 Retention: spot fills are served in full; futures fills six months, futures orders three (developers.binance.com,
 "Account Trade List" and "All Orders").
@@ -26,7 +26,7 @@ _SPOT_ROWS = (
     ("EUR", "USDT", "0.0001", "0.1"), ("ETH", "BTC", "0.00001", "0.0001"), ("SOL", "BTC", "0.0000001", "0.01"),
     ("BNB", "BTC", "0.000001", "0.001"), ("LTC", "USDT", "0.01", "0.001"), ("MATIC", "USDT", "0.0001", "0.1"),
     ("FDUSD", "USDT", "0.0001", "1"), ("BTC", "FDUSD", "0.01", "0.00001"), ("AVAX", "USDT", "0.01", "0.01"),
-    ("LUNA", "USDT", "0.01", "0.01"), ("SRM", "USDT", "0.0001", "0.1"),
+    ("LUNA", "USDT", "0.01", "0.01"), ("SRM", "USDT", "0.0001", "0.1"), ("ATOM", "USDT", "0.001", "0.01"), ("NEAR", "USDT", "0.001", "0.1"),
 )  # fmt: skip
 _MIN_COST = {"BTC": Decimal("0.0001"), "EUR": Decimal(5)}
 
@@ -122,7 +122,7 @@ def _derivatives(s: Story, fills: int) -> None:
 
 
 PROFILE = Profile(
-    exchange=_ID, account="main", markets=MARKETS, wallets=("spot", "funding", "linear", "inverse"),
+    exchange=_ID, account="main", markets=MARKETS, wallets=("spot", "funding", "margin", "linear", "inverse"),
     wallet_for={SPOT: "spot", LINEAR: "linear", INVERSE: "inverse"}, story=story, share=0.46,
     fees=Fees(
         linear=(Decimal("0.0002"), Decimal("0.0005")), inverse=(Decimal("0.0001"), Decimal("0.0005")), coin="BNB"
@@ -131,5 +131,5 @@ PROFILE = Profile(
     retention_days={
         ("fills", LINEAR): 180, ("fills", INVERSE): 180, ("orders", LINEAR): 90, ("orders", INVERSE): 90,
     },
-    secret_format="alnum",
+    secret_format="alnum", margin="open",
 )  # fmt: skip
