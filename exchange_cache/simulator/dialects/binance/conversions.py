@@ -18,7 +18,7 @@ from exchange_cache.simulator.dialects.binance.words import (
     text,
     times_of,
 )
-from exchange_cache.simulator.venue import Conversion
+from exchange_cache.simulator.venue import Conversion, is_margin
 from exchange_cache.simulator.wire import Request
 
 _DUST_SINCE_MS = 1_606_780_800_000
@@ -41,11 +41,16 @@ class Conversions(Wallet):
     }
 
     def dust_log(self, request: Request) -> Any:
-        """Sweeps of dust into BNB: the last 100, none before December 2020."""
+        """Sweeps of dust into BNB in one kind of account: the last 100, none before December 2020."""
         account = self.signed(request)
         start, end = times_of(request)
+        kind = text(request, "accountType") or "SPOT"
+        if kind not in ("SPOT", "MARGIN"):
+            raise refuse(-1130, "Data sent for parameter 'accountType' is not valid.")
         groups: dict[str, list[Conversion]] = {}
         for row in self.venue.conversions(account.name, kind="dust", start=_DUST_SINCE_MS):
+            if is_margin(row.wallet) == (kind == "SPOT"):
+                continue
             groups.setdefault(row.group, []).append(row)
         recent = list(groups.values())[::-1][:_DUST_KEPT]
         sweeps = [g for g in recent if (start or 0) <= g[0].time_ms and (end is None or g[0].time_ms <= end)]

@@ -11,12 +11,13 @@ from exchange_cache.simulator.wire import Request, Response
 
 
 class Binance(FuturesHistory):
-    """Spot, wallet, USD-M and COIN-M futures of one account."""
+    """Spot, wallet, margin, USD-M and COIN-M futures of one account."""
 
     exchange: ClassVar[str] = "binance"
     ROUTES: ClassVar[dict[str, str]] = {
         **FuturesHistory.SPOT_MARKET_ROUTES, **FuturesHistory.SPOT_ACCOUNT_ROUTES, **FuturesHistory.WALLET_ROUTES,
-        **FuturesHistory.CONVERSION_ROUTES, **FuturesHistory.EARN_ROUTES, **FuturesHistory.MARGIN_ROUTES,
+        **FuturesHistory.CONVERSION_ROUTES, **FuturesHistory.EARN_ROUTES, **FuturesHistory.MARGIN_ACCOUNT_ROUTES,
+        **FuturesHistory.MARGIN_HISTORY_ROUTES,
         **FuturesHistory.FUTURES_MARKET_ROUTES, **FuturesHistory.FUTURES_ACCOUNT_ROUTES, **FuturesHistory.FUTURES_HISTORY_ROUTES,
     }  # fmt: skip
 

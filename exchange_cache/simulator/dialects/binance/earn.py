@@ -1,4 +1,4 @@
-"""Simple Earn (/sapi/v1/simple-earn), staking and the margin wallets (/sapi/v1/margin), which are open but empty.
+"""Simple Earn (/sapi/v1/simple-earn) and staking.
 
 A flexible earn position shows twice: here under the asset's own name, and in the spot wallet as its LD twin.
 """
@@ -9,24 +9,22 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from exchange_cache.simulator.dialects.binance.conversions import Conversions
-from exchange_cache.simulator.dialects.binance.spot_market import is_margin
 from exchange_cache.simulator.dialects.binance.words import (
     days,
-    limit_of,
-    number,
+    paged,
     plain,
     refuse,
     required,
     text,
     times_of,
 )
-from exchange_cache.simulator.venue import SPOT, Account, Balance, Market
+from exchange_cache.simulator.venue import Account, Balance
 from exchange_cache.simulator.wire import Request
 
 _PREFIX = "LD"
 
 
-class EarnMargin(Conversions):
+class Earn(Conversions):
     """What lies outside the plain wallets."""
 
     EARN_ROUTES: ClassVar[dict[str, str]] = {
@@ -39,17 +37,6 @@ class EarnMargin(Conversions):
         "GET /sapi/v1/simple-earn/locked/history/rewardsRecord": "no_earn_rows",
         "GET /sapi/v1/eth-staking/account": "eth_staking",
         "GET /sapi/v2/eth-staking/account": "eth_staking_v2",
-    }
-    MARGIN_ROUTES: ClassVar[dict[str, str]] = {
-        "GET /sapi/v1/margin/allAssets": "margin_assets",
-        "GET /sapi/v1/margin/allPairs": "margin_pairs",
-        "GET /sapi/v1/margin/isolated/allPairs": "isolated_pairs",
-        "GET /sapi/v1/margin/account": "margin_account",
-        "GET /sapi/v1/margin/isolated/account": "isolated_account",
-        "GET /sapi/v1/margin/myTrades": "margin_rows",
-        "GET /sapi/v1/margin/allOrders": "margin_rows",
-        "GET /sapi/v1/margin/openOrders": "margin_open_orders",
-        "GET /sapi/v1/margin/forceLiquidationRec": "margin_liquidations",
     }
 
     # -- earn -----------------------------------------------------------------------------------------------------
@@ -80,7 +67,7 @@ class EarnMargin(Conversions):
                 "cumulativeBonusRewards": "0", "cumulativeRealTimeRewards": plain(earned),
                 "cumulativeTotalRewards": plain(earned), "autoSubscribe": False,
             })  # fmt: skip
-        return _paged(request, [row for row in rows if asked in (None, row["asset"])])
+        return paged(request, [row for row in rows if asked in (None, row["asset"])])
 
     def subscriptions(self, request: Request) -> Any:
         return self._earn_moves(request, "earn_subscribe")
@@ -100,7 +87,7 @@ class EarnMargin(Conversions):
             for i in self.venue.incomes(account.name, kind="interest", start=start, end=end)
             if i.asset.startswith(_PREFIX) and kind in ("ALL", "REALTIME")
         ]  # fmt: skip
-        return _paged(request, rows[::-1])
+        return paged(request, rows[::-1])
 
     def no_earn_rows(self, request: Request) -> Any:
         self.signed(request)
@@ -140,68 +127,7 @@ class EarnMargin(Conversions):
             else:
                 row |= {"projectId": f"{asset}001", "redeemId": int(move.id), "destAccount": "SPOT", "status": "PAID"}
             rows.append(row)
-        return _paged(request, rows[::-1])
-
-    # -- margin ---------------------------------------------------------------------------------------------------
-
-    def margin_assets(self, request: Request) -> Any:
-        self.keyed(request)
-        assets = dict.fromkeys(asset for market in self._margin_markets() for asset in (market.base, market.quote))
-        return [
-            {"assetFullName": asset, "assetName": asset, "isBorrowable": True, "isMortgageable": True, "userMinBorrow": "0",
-             "userMinRepay": "0", "delistTime": None}
-            for asset in assets
-        ]  # fmt: skip
-
-    def margin_pairs(self, request: Request) -> Any:
-        self.keyed(request)
-        return [{"id": str(376_870_555_451_677_893 + n), **_pair(m)} for n, m in enumerate(self._margin_markets())]
-
-    def isolated_pairs(self, request: Request) -> Any:
-        self.signed(request)
-        return [_pair(market) for market in self._margin_markets()]
-
-    def margin_account(self, request: Request) -> Any:
-        self.signed(request)
-        assets = dict.fromkeys(asset for market in self._margin_markets() for asset in (market.base, market.quote))
-        zero = "0.00000000"
-        return {
-            "created": True, "borrowEnabled": True, "marginLevel": "999.00000000", "collateralMarginLevel": "999.00000000",
-            "totalAssetOfBtc": zero, "totalLiabilityOfBtc": zero, "totalNetAssetOfBtc": zero,
-            "TotalCollateralValueInUSDT": zero, "totalOpenOrderLossInUSDT": zero, "tradeEnabled": True,
-            "transferInEnabled": True, "transferOutEnabled": True, "accountType": "MARGIN_1",
-            "userAssets": [
-                {"asset": asset, "borrowed": zero, "free": zero, "interest": zero, "locked": zero, "netAsset": zero}
-                for asset in assets
-            ],
-        }  # fmt: skip
-
-    def isolated_account(self, request: Request) -> Any:
-        self.signed(request)
-        return {"assets": [], "totalAssetOfBtc": "0", "totalLiabilityOfBtc": "0", "totalNetAssetOfBtc": "0"}
-
-    def margin_rows(self, request: Request) -> Any:
-        self.signed(request)
-        self.spot_market(request)
-        return []
-
-    def margin_open_orders(self, request: Request) -> Any:
-        self.signed(request)
-        return []
-
-    def margin_liquidations(self, request: Request) -> Any:
-        self.signed(request)
-        return {"rows": [], "total": 0}
-
-    def _margin_markets(self) -> list[Market]:
-        return [market for market in self.venue.markets(self.exchange, SPOT) if is_margin(market)]
-
-
-def _pair(market: Market) -> dict[str, Any]:
-    return {
-        "symbol": market.id, "base": market.base, "quote": market.quote, "isMarginTrade": True, "isBuyAllowed": True,
-        "isSellAllowed": True,
-    }  # fmt: skip
+        return paged(request, rows[::-1])
 
 
 def _earn_window(request: Request) -> tuple[int, int]:
@@ -213,8 +139,3 @@ def _earn_window(request: Request) -> tuple[int, int]:
         last = request.now_ms if end is None else end
         return last - days(30), last
     return start, start + days(30) if end is None else end
-
-
-def _paged(request: Request, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    page, size = max(1, number(request, "current") or 1), limit_of(request, 10, 100, "size")
-    return {"total": len(rows), "rows": rows[(page - 1) * size : page * size]}

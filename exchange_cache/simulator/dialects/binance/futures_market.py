@@ -10,7 +10,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from exchange_cache.simulator.dialects.binance.earn_margin import EarnMargin
+from exchange_cache.simulator.dialects.binance.margin_history import MarginHistory
 from exchange_cache.simulator.dialects.binance.words import decimals, eight, on_step, plain, refuse, symbol_of, text
 from exchange_cache.simulator.venue import INVERSE, LINEAR, Market, Ticker
 from exchange_cache.simulator.venue.prices import DAY_MS
@@ -26,7 +26,7 @@ def family(request: Request) -> str:
     return LINEAR if request.path.startswith("/fapi/") else INVERSE
 
 
-class FuturesMarket(EarnMargin):
+class FuturesMarket(MarginHistory):
     """What anybody may ask about contracts."""
 
     FUTURES_MARKET_ROUTES: ClassVar[dict[str, str]] = {

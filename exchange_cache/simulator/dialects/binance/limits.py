@@ -60,7 +60,7 @@ _COIN: dict[str, Weight] = {
 _SAPI_IP: dict[str, int] = {
     "capital/config/getall": 10, "asset/assetDividend": 10, "asset/wallet/balance": 60, "margin/account": 10,
     "margin/isolated/account": 10, "margin/isolated/allPairs": 10, "margin/myTrades": 10, "margin/allOrders": 200,
-    "margin/openOrders": 10, "simple-earn/flexible/position": 150, "simple-earn/locked/position": 150,
+    "margin/openOrders": 10, "margin/borrow-repay": 10, "simple-earn/flexible/position": 150, "simple-earn/locked/position": 150,
     "simple-earn/account": 150, "simple-earn/flexible/history/subscriptionRecord": 150,
     "simple-earn/flexible/history/redemptionRecord": 150, "simple-earn/flexible/history/rewardsRecord": 150,
     "simple-earn/locked/history/rewardsRecord": 150, "eth-staking/account": 150,

@@ -31,6 +31,7 @@ from exchange_cache.simulator.wire import Request
 
 _ORDER_TYPES = ["LIMIT", "LIMIT_MAKER", "MARKET", "STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]
 _STP = ["EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH", "DECREMENT"]
+_ON_MARGIN = ("BTC", "ETH", "SOL", "BNB", "XRP", "ADA", "DOGE", "LINK", "LTC", "AVAX", "ATOM", "NEAR")
 _MINI = (
     "symbol", "openPrice", "highPrice", "lowPrice", "lastPrice", "volume", "quoteVolume", "openTime", "closeTime",
     "firstId", "lastId", "count",
@@ -177,7 +178,7 @@ def _symbol_row(market: Market, status: str) -> dict[str, Any]:
         "quoteCommissionPrecision": 8, "orderTypes": _ORDER_TYPES, "icebergAllowed": True, "ocoAllowed": True,
         "otoAllowed": True, "opoAllowed": True, "quoteOrderQtyMarketAllowed": True, "allowTrailingStop": True,
         "cancelReplaceAllowed": True, "amendAllowed": True, "pegInstructionsAllowed": True,
-        "isSpotTradingAllowed": status == "TRADING", "isMarginTradingAllowed": is_margin(market) and status == "TRADING",
+        "isSpotTradingAllowed": status == "TRADING", "isMarginTradingAllowed": offers_margin(market) and status == "TRADING",
         "filters": [
             {"filterType": "PRICE_FILTER", "minPrice": eight(market.tick), "maxPrice": "1000000.00000000",
              "tickSize": eight(market.tick)},
@@ -195,14 +196,14 @@ def _symbol_row(market: Market, status: str) -> dict[str, Any]:
             {"filterType": "MAX_NUM_ALGO_ORDERS", "maxNumAlgoOrders": 5},
         ],
         "permissions": [],
-        "permissionSets": [["SPOT", *(["MARGIN"] if is_margin(market) else []), "TRD_GRP_004"]],
+        "permissionSets": [["SPOT", *(["MARGIN"] if offers_margin(market) else []), "TRD_GRP_004"]],
         "defaultSelfTradePreventionMode": "EXPIRE_MAKER", "allowedSelfTradePreventionModes": _STP,
     }  # fmt: skip
 
 
-def is_margin(market: Market) -> bool:
+def offers_margin(market: Market) -> bool:
     """Margin trading is offered on the large USDT markets."""
-    return market.quote == "USDT" and market.base in ("BTC", "ETH", "SOL", "BNB", "XRP", "ADA", "DOGE", "LINK", "LTC", "AVAX")
+    return market.quote == "USDT" and market.base in _ON_MARGIN
 
 
 def _day_row(t: Ticker) -> dict[str, Any]:

@@ -21,16 +21,21 @@ from exchange_cache.simulator.dialects.binance.words import (
     times_of,
     utc_text,
 )
-from exchange_cache.simulator.venue import Account, Transfer
+from exchange_cache.simulator.venue import MARGIN, Account, Transfer, isolated_wallet
+from exchange_cache.simulator.venue.records import ISOLATED
 from exchange_cache.simulator.wire import Request
 
 FIAT = frozenset({"EUR", "GBP", "TRY", "BRL", "AUD", "UAH", "PLN", "RON", "ARS", "USD"})
 _NAMES = {"BTC": "Bitcoin", "ETH": "Ethereum", "BNB": "BNB", "SOL": "Solana", "USDT": "TetherUS", "EUR": "Euro"}
 _NETWORKS = {"BTC": "BTC", "SOL": "SOL", "XRP": "XRP", "ADA": "ADA", "DOT": "DOT", "LTC": "LTC", "DOGE": "DOGE", "BNB": "BSC"}
-_POTS = {"spot": "MAIN", "funding": "FUNDING", "linear": "UMFUTURE", "inverse": "CMFUTURE"}
-_KNOWN_POTS = (*_POTS.values(), "MARGIN", "ISOLATEDMARGIN", "MINING", "OPTION", "PORTFOLIO_MARGIN")
+_POTS = {"spot": "MAIN", "funding": "FUNDING", "linear": "UMFUTURE", "inverse": "CMFUTURE", MARGIN: "MARGIN"}
+_KNOWN_POTS = (*_POTS.values(), "MINING", "OPTION", "PORTFOLIO_MARGIN")
+_ISOLATED_TYPES: dict[str, tuple[str, ...]] = {
+    "MAIN_ISOLATED_MARGIN": ("toSymbol",), "ISOLATED_MARGIN_MAIN": ("fromSymbol",), "MARGIN_ISOLATEDMARGIN": ("toSymbol",),
+    "ISOLATEDMARGIN_MARGIN": ("fromSymbol",), "ISOLATEDMARGIN_ISOLATEDMARGIN": ("fromSymbol", "toSymbol"),
+}  # fmt: skip
 _WALLET_NAMES = {
-    "spot": "Spot", "funding": "Funding", "margin": "Cross Margin", "isolated": "Cross Margin (Isolated)",
+    "spot": "Spot", "funding": "Funding", "margin": "Cross Margin", "isolated": "Isolated Margin",
     "linear": "USDⓈ-M Futures", "inverse": "COIN-M Futures", "earn": "Earn", "options": "Options", "bots": "Trading Bots",
 }  # fmt: skip
 
@@ -95,18 +100,21 @@ class Wallet(SpotAccount):
         return found
 
     def wallet_transfers(self, request: Request) -> Any:
-        """One direction at a time, newest first; the last 7 days by default, six months at most."""
+        """One direction at a time, newest first; the last 7 days by default, six months at most.
+
+        Directions of isolated margin must name the pair, and give that pair's moves only.
+        """
         account = self.signed(request)
         kind = required(request, "type")
-        known = {f"{a}_{b}" for a in _KNOWN_POTS for b in _KNOWN_POTS if a != b}
-        if kind not in known:
+        if kind not in _ISOLATED_TYPES and kind not in {f"{a}_{b}" for a in _KNOWN_POTS for b in _KNOWN_POTS if a != b}:
             raise refuse(-1130, "Data sent for parameter 'type' is not valid.")
+        pairs = {name: required(request, name) for name in _ISOLATED_TYPES.get(kind, ())}
         start, end = times_of(request)
         oldest = request.now_ms - days(180)
         first = max(oldest, (end or request.now_ms) - days(7) if start is None else start)
         moves = [
             move for move in self.venue.transfers(account.name, kind="internal", start=first, end=end)
-            if _direction(move) == kind
+            if _direction(move) == kind and self._pairs_of(move, pairs) == pairs
         ]  # fmt: skip
         page, size = max(1, number(request, "current") or 1), limit_of(request, 10, 100, "size")
         rows = moves[::-1][(page - 1) * size : page * size]
@@ -137,11 +145,9 @@ class Wallet(SpotAccount):
         account = self.signed(request)
         rows = []
         for wallet, name in _WALLET_NAMES.items():
-            worth = sum(
-                (self._in_btc(row.asset, row.total, request.now_ms) for row in self.venue.balances(account.name, wallet)),
-                Decimal(0),
-            )
-            rows.append({"activate": wallet in _POTS, "balance": plain(worth), "walletName": name})
+            worth = sum((self._in_btc(*held, request.now_ms) for held in self._net(account, wallet)), Decimal(0))
+            active = wallet in _POTS if wallet != MARGIN else account.margin == "open"
+            rows.append({"activate": active, "balance": plain(worth), "walletName": name})
         return rows
 
     def api_restrictions(self, request: Request) -> Any:
@@ -159,9 +165,9 @@ class Wallet(SpotAccount):
         return {"data": "Normal"}
 
     def account_info(self, request: Request) -> Any:
-        self.signed(request)
+        account = self.signed(request)
         return {
-            "vipLevel": 0, "isMarginEnabled": False, "isFutureEnabled": True, "isOptionsEnabled": False,
+            "vipLevel": 0, "isMarginEnabled": account.margin == "open", "isFutureEnabled": True, "isOptionsEnabled": False,
             "isPortfolioMarginRetailEnabled": False,
         }  # fmt: skip
 
@@ -182,13 +188,28 @@ class Wallet(SpotAccount):
         offset, limit = number(request, "offset") or 0, limit_of(request, 1000, 1000)
         return rows[::-1][offset : offset + limit]
 
+    def _net(self, account: Account, name: str) -> list[tuple[str, Decimal]]:
+        """What a wallet, or all isolated ones together, hold of each asset less what is owed."""
+        pairs = self.venue.isolated_pairs(account.name)
+        wallets = [isolated_wallet(pair) for pair in pairs] if name == "isolated" else [name]
+        held = [(row.asset, row.total) for wallet in wallets for row in self.venue.balances(account.name, wallet)]
+        return held + [(debt.asset, -debt.total) for wallet in wallets for debt in self.venue.debts(account.name, wallet)]
+
+    def _pairs_of(self, move: Transfer, names: dict[str, str]) -> dict[str, str]:
+        """The exchange's ids of the isolated pairs that a move left or reached, for those parameters that name one."""
+        ends = {"fromSymbol": move.from_wallet or "", "toSymbol": move.to_wallet or ""}
+        return {name: self.venue.market(self.exchange, ends[name].removeprefix(ISOLATED)).id for name in names}
+
     def _in_btc(self, asset: str, amount: Decimal, now_ms: int) -> Decimal:
         rate = self.venue.state.prices.rate(asset, "BTC", now_ms)
         return (amount * Decimal(repr(rate))).quantize(Decimal("1e-8"))
 
 
 def _direction(move: Transfer) -> str:
-    return f"{_POTS[move.from_wallet or 'spot']}_{_POTS[move.to_wallet or 'spot']}"
+    """The type of a move; isolated margin is spelled in two ways, depending on the other side."""
+    ends = [_POTS.get(wallet or "spot", "ISOLATED_MARGIN") for wallet in (move.from_wallet, move.to_wallet)]
+    other = {"MARGIN", "ISOLATED_MARGIN"}.issuperset(ends)
+    return "_".join(end.replace("ISOLATED_MARGIN", "ISOLATEDMARGIN") if other else end for end in ends)
 
 
 def _network(asset: str, enabled: bool) -> dict[str, Any]:

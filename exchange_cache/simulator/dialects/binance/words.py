@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from exchange_cache.simulator.venue import Order
 from exchange_cache.simulator.venue.prices import DAY_MS
@@ -60,6 +60,12 @@ def limit_of(request: Request, default: int, maximum: int, name: str = "limit") 
     if value == 0:
         raise refuse(-1130, f"Data sent for parameter '{name}' is not valid.")
     return default if value is None else min(value, maximum)
+
+
+def paged(request: Request, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """A numbered page of `rows` with their number, as the wallet interfaces list things; ten rows by default, 100 at most."""
+    page, size = max(1, number(request, "current") or 1), limit_of(request, 10, 100, "size")
+    return {"total": len(rows), "rows": rows[(page - 1) * size : page * size]}
 
 
 def only(request: Request, *names: str) -> None:
