@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from exchange_cache.simulator.venue.perp_trading import open_position, trade_perp
 from exchange_cache.simulator.venue.profile import Fees, Profile, perpetual, spot
+from exchange_cache.simulator.venue.profiles.binance_margin import margin_story
 from exchange_cache.simulator.venue.records import INVERSE, LINEAR, SPOT
 from exchange_cache.simulator.venue.spot_trading import trade_spot
 from exchange_cache.simulator.venue.story import Story
@@ -71,6 +72,7 @@ def story(s: Story) -> None:
     s.fees_in_coin(205, 0)
     _specials(s)
     _derivatives(s, s.target_fills - spot_fills)
+    margin_story(s)
 
 
 def _specials(s: Story) -> None:
