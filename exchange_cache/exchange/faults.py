@@ -56,6 +56,7 @@ BY_CODE: Mapping[tuple[str, str], type[ExchangeFault]] = {
     ("okx", "50120"): PermissionMissing,
     ("okx", "50119"): KeyRefused,
     ("binance", "-3003"): NotOffered,  # no margin account
+    ("binance", "-11001"): SymbolUnknown,  # the pair has no isolated margin account
     ("bitget", "43111"): OutOfRetention,
     ("bitget", "40084"): NotOffered,  # the endpoint of a classic account, asked of a unified one
     ("bitget", "40085"): NotOffered,  # the other way round

@@ -51,16 +51,23 @@ class Symbols:
 
     def _touched_in(self, stream: StreamPolicy) -> discovery.Touched:
         """What the account touched in the stream's own wallet; one that is made of pairs names them itself."""
-        ledger, pairs = self._repository.ledger, self._opened.symbols(stream.wallet)
-        made_of_pairs = any(wallet.market_rows for wallet in self._port.policy.wallets if wallet.name == stream.wallet)
+        ledger, wallet = self._repository.ledger, stream.wallet
+        if any(one.market_rows for one in self._port.policy.wallets if one.name == wallet):
+            symbols = self._opened.symbols(wallet) | self._traded_in(wallet)
+            return discovery.Touched(symbols=symbols, configured=self._configured(stream))
         rows = self._repository.mirror.balances([self._account])
-        held = {item.asset for item in rows if item.wallet == stream.wallet and not made_of_pairs}
         return discovery.Touched(
-            held=frozenset(held),
-            seen=frozenset() if made_of_pairs else ledger.assets_moved(self._account, stream.wallet),
-            symbols=pairs | ledger.seen_symbols(self._account, stream.category),
+            held=frozenset(item.asset for item in rows if item.wallet == wallet),
+            seen=ledger.assets_moved(self._account, wallet),
+            symbols=ledger.seen_symbols(self._account, stream.category),
             configured=self._configured(stream),
         )
+
+    def _traded_in(self, wallet: str) -> frozenset[str]:
+        """Symbols of which a history of this wallet has rows."""
+        scopes = {(one.data_type, one.scope) for one in self._port.policy.streams if one.wallet == wallet}
+        states = self._repository.ledger.states(self._account)
+        return frozenset(one.key.symbol for one in states if (one.key.data_type, one.key.scope) in scopes and one.rows and one.key.symbol)
 
     def _configured(self, stream: StreamPolicy) -> frozenset[str]:
         contract = stream.category not in {"spot", MARGIN}

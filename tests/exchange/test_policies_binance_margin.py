@@ -89,7 +89,7 @@ CASES = (
         makes=[("5:ETH", "fee", "ETH", "-0.00012", None, "ok")],
     ),
     Case(
-        exchange="binance", data_type=FILLS, scopes=("margin-dust",), path="/sapi/v1/margin/dribblet", window=DAY,
+        exchange="binance", data_type=FILLS, scopes=("margin-dust",), path="/sapi/v1/asset/dribblet", window=DAY,
         replies=[{"total": 1, "userAssetDribblets": [{
             "operateTime": AT, "totalTransferedAmount": "0.00132256", "totalServiceChargeAmount": "0.00002699", "transId": 45178372831,
             "userAssetDribbletDetails": [{
@@ -97,7 +97,7 @@ CASES = (
                 "fromAsset": "ETH",
             }],
         }]}],
-        asks=[{"startTime": START, "endTime": END, "limit": None}],
+        asks=[{"accountType": "MARGIN", "startTime": START, "endTime": END, "limit": None}],
         makes=[("4359321:ETH", "spot", "BNB/ETH", "buy", "0.001", None, "0.1", {"BNB": "0.00002"}, "dust")],
     ),
 )  # fmt: skip

@@ -11,10 +11,10 @@ import pytest
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import SetClock, to_ms
 from exchange_cache.domain.records import DataType
-from exchange_cache.errors import NotOffered
+from exchange_cache.errors import NotOffered, SymbolUnknown
 from exchange_cache.exchange.policy import CallPolicy, IdPaging, StreamPolicy, WalletPolicy
 from exchange_cache.sync.account_run import AccountRun, RunOptions
-from exchange_cache.sync.findings import NEVER_ASKED
+from exchange_cache.sync.findings import NEVER_ASKED, history_findings
 from exchange_cache.sync.report import AccountReport
 from tests.builders import NOW, balance, fill, order, transfer
 from tests.sync.fake_port import DAY, HOUR, Event, FakeExchange, market, policy, stream
@@ -134,6 +134,16 @@ def test_pairs_are_remembered_when_they_are_closed_and_when_only_histories_are_r
     run(port, sweep_budget=0, only=frozenset({DataType.FILLS}))
 
     assert asked(port, "margin-isolated") == ["ADA/USDT"]
+
+
+def test_a_pair_without_an_isolated_account_is_asked_once(repository: ExchangeCacheRepository, port: FakeExchange, run: Run) -> None:
+    gone = SymbolUnknown("isolated margin account does not exist")
+    port.broken = {("margin-isolated", name): gone for name in port.listed if name != "ADA/USDT"}
+    report = run(port, sweep_budget=10)
+
+    assert not report.problems()
+    assert repository.progress.memory("main")[NEVER_ASKED] == {"spot": 0, "margin": 0, "margin-isolated": 0}
+    assert [found.code for found in history_findings(repository, "main", NOW)] == []
 
 
 def test_open_orders_of_isolated_pairs_are_asked_pair_by_pair(repository: ExchangeCacheRepository, port: FakeExchange, run: Run) -> None:

@@ -307,7 +307,8 @@ _OTHER_TRADES = (
         data_type=DataType.FILLS,
         scope="margin-dust",
         category=MARGIN,
-        method="sapiGetMarginDribblet",
+        method="sapiGetAssetDribblet",
+        params={"accountType": "MARGIN"},
         parser="binance_dust",
         page_size=100,
         limit_param="",
@@ -317,7 +318,7 @@ _OTHER_TRADES = (
         opened_by=_OPENED,
         optional=True,
         note="sweeps of the margin wallet",
-        source=f"{_DOCS}/margin_trading/transfer: margin dust log",
+        source=f"{_DOCS}/wallet/asset/dust-log",
     ),
     *(
         StreamPolicy(
