@@ -14,7 +14,7 @@ from .world import World
 ACCOUNTS = ("main", "bybit", "kraken")
 
 
-def _cached_balances(world: World, account: str) -> dict[str, Decimal]:
+def cached_balances(world: World, account: str) -> dict[str, Decimal]:
     """Totals per code over all wallets of an account."""
     found: dict[str, Decimal] = {}
     for item in world.repository().mirror.balances([account]):
@@ -22,7 +22,7 @@ def _cached_balances(world: World, account: str) -> dict[str, Decimal]:
     return {code: total for code, total in found.items() if total}
 
 
-def _true_balances(world: World, account: str) -> dict[str, Decimal]:
+def true_balances(world: World, account: str) -> dict[str, Decimal]:
     found: dict[str, Decimal] = {}
     for wallet in world.truth(account)["balances_by_code"].values():
         for code, total in wallet.items():
@@ -32,7 +32,7 @@ def _true_balances(world: World, account: str) -> dict[str, Decimal]:
 
 @pytest.mark.parametrize("account", ACCOUNTS)
 def test_balances_equal_the_books_to_the_last_digit(synced: World, account: str) -> None:
-    assert _cached_balances(synced, account) == _true_balances(synced, account)
+    assert cached_balances(synced, account) == true_balances(synced, account)
 
 
 @pytest.mark.parametrize("account", ACCOUNTS)
@@ -101,14 +101,14 @@ def test_reload_shows_the_trades_just_made(make_world: Callable[..., World]) -> 
     told = {(row["account"], row["fill_id"]) for row in done.json()["new_fills"]}
     assert told == {(account, str(fill.id)) for account, made in fills.items() for fill in made}
     for account in ACCOUNTS:
-        assert _cached_balances(world, account) == _true_balances(world, account)
+        assert cached_balances(world, account) == true_balances(world, account)
     assert "New fills" in world.run("reload", "--force").out or world.repository().ledger.count(DataType.FILLS) > 0
 
 
 def test_with_one_exchange_stopped_the_others_sync_and_its_old_rows_stay(make_world: Callable[..., World]) -> None:
     world = make_world()
     assert world.run("sync").code == 0
-    before = _cached_balances(world, "kraken")
+    before = cached_balances(world, "kraken")
     times = {item.fetched_at for item in world.repository().mirror.balances(["kraken"])}
     world.simulator.stop_exchange("kraken")
     world.simulator.venue.trade("main", "BTC/USDT", "buy", Decimal("0.001"))
@@ -117,8 +117,8 @@ def test_with_one_exchange_stopped_the_others_sync_and_its_old_rows_stay(make_wo
     assert done.out == ""
     lines = done.err.strip().splitlines()
     assert len(lines) == 1 and lines[0].startswith("excache: kraken: ")
-    assert _cached_balances(world, "main") == _true_balances(world, "main")
-    assert _cached_balances(world, "kraken") == before
+    assert cached_balances(world, "main") == true_balances(world, "main")
+    assert cached_balances(world, "kraken") == before
     assert {item.fetched_at for item in world.repository().mirror.balances(["kraken"])} == times
     reading = world.run("portfolio", "--json", "--no-refresh").json()
     verdict = next(item for item in reading["freshness"] if (item["account"], item["data_type"]) == ("kraken", "balances"))
