@@ -152,6 +152,8 @@ class StreamPolicy:
     ``wallet`` names the wallet whose trading this is, where that is a world of its own (margin): symbols are then sought among what
     that wallet touched, and ``swept`` False keeps it to these. ``opened_by``: an account that has none of these wallets is not asked.
     ``at_most_every``: a dear request, made again for a symbol only then, or sooner when something new was seen of it.
+    ``recheck`` is for histories that do not grow any more: one that was read wholly, or that the account does not have, is left
+    alone for so long, and then asked again from ``overlap`` before.
 
     ``retention`` None: the exchange serves everything since ``history_start_ms``. ``window`` None: one window may span any
     time. ``backfill`` is newest_first, or oldest_first where retention is short. ``overlap`` is asked again before the
@@ -173,6 +175,7 @@ class StreamPolicy:
     history_start_ms: int = 1_262_304_000_000  # 2010-01-01
     backfill: str = "newest_first"
     overlap: timedelta = timedelta(hours=1)
+    recheck: timedelta | None = None
     rows: str = ""
     parser: str | None = None
     market_field: str = ""

@@ -27,7 +27,7 @@ from exchange_cache.sync.findings import NEVER_ASKED
 from exchange_cache.sync.history import Tally, Walk
 from exchange_cache.sync.opened import Opened
 from exchange_cache.sync.parts import Parts
-from exchange_cache.sync.plan import StreamPlan, Window, plan_stream, to_span_ms
+from exchange_cache.sync.plan import StreamPlan, Window, plan_stream, rests, to_span_ms
 from exchange_cache.sync.symbols import Symbols
 
 #: Where symbols are remembered that exchanges named without a row of their own (income of a contract).
@@ -87,8 +87,7 @@ class LedgerRun:
         streams = [self._begun(stream) for stream in asked if self._is_offered(stream)]
         whole = [stream for stream in streams if not stream.needs_symbol]
         per_symbol = [stream for stream in streams if stream.needs_symbol]
-        states = self._states()
-        plans = [(stream, self._plan(stream, states.get(_index(stream, "")) or self._blank(stream, ""))) for stream in whole]
+        plans, resting = self._due(whole)
         self._parts.planned += sum(len(plan.windows) for _, plan in plans)
         behind: list[tuple[StreamPolicy, StreamPlan]] = []
         for stream, plan in plans:
@@ -100,6 +99,22 @@ class LedgerRun:
             self._walk_scope(stream, [("", plan.backfill, plan.floor_ms)], last=True)
         if behind:
             self._per_symbol(per_symbol)
+        for stream, state in resting:
+            self._parts.do(stream.data_type, stream.scope, stream.optional, _as_found(state, self._account), counted=True)
+
+    def _due(self, streams: list[StreamPolicy]) -> tuple[list[tuple[StreamPolicy, StreamPlan]], list[tuple[StreamPolicy, StreamState]]]:
+        """What to ask of each stream, and the streams that rest with what was found of them."""
+        states = self._states()
+        due: list[tuple[StreamPolicy, StreamPlan]] = []
+        resting: list[tuple[StreamPolicy, StreamState]] = []
+        for stream in streams:
+            state = states.get(_index(stream, "")) or self._blank(stream, "")
+            plan = self._plan(stream, state)
+            if not self._options.full and rests(stream, state, plan, self._now_ms):
+                resting.append((stream, state))
+            else:
+                due.append((stream, plan))
+        return due, resting
 
     def _is_offered(self, stream: StreamPolicy) -> bool:
         """Whether the account has the wallet that the stream needs; else that is noted, without a request."""
@@ -276,6 +291,13 @@ def _belongs_to_symbol(error: ExchangeFault) -> bool:
 
 def _names(found: object) -> set[str]:
     return {str(item) for item in found} if isinstance(found, list) else set()
+
+
+def _as_found(state: StreamState, account: str) -> Callable[[], tuple[int, int]]:
+    """The verdict of the last time: nothing new, or that the account has no such history."""
+    if state.state == "not_offered":
+        return _raiser(NotOffered(state.error or "there is no such history", account=account))
+    return lambda: (0, 0)
 
 
 def _raiser(error: ExchangeFault) -> Callable[[], tuple[int, int]]:

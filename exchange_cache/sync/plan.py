@@ -86,6 +86,14 @@ def plan_stream(
     return StreamPlan(head=resumed + head_windows, backfill=tuple(Window(span=span) for span in gaps), floor_ms=floor)
 
 
+def rests(policy: StreamPolicy, state: StreamState, plan: StreamPlan, now_ms: int) -> bool:
+    """Whether a history that does not grow any more was read wholly, or not to be had, so lately that it is left alone."""
+    if policy.recheck is None or state.asked_ms is None or now_ms - state.asked_ms >= to_span_ms(policy.recheck):
+        return False
+    whole = state.state == "ok" and state.completed_ms is not None and state.open is None and not plan.backfill
+    return whole or state.state == "not_offered"
+
+
 def _whole_history(state: StreamState, full: bool) -> Window:
     if full:
         return Window(span=None)

@@ -251,6 +251,46 @@ def test_an_optional_part_that_is_not_offered_is_no_failure(repository: Exchange
     assert states(repository) == {**ALL_OK, "positions": "not_offered", "positions linear": "not_offered"}
 
 
+def _with_a_frozen_history(port: FakeExchange) -> None:
+    frozen = stream(DataType.FILLS, "before", window=timedelta(days=7), recheck=timedelta(days=7), optional=True)
+    port.policy = replace(port.policy, streams=(*port.policy.streams, frozen))
+
+
+def _asked(port: FakeExchange, scope: str) -> int:
+    count = sum(name == scope for name, _, _ in port.asked)
+    port.asked.clear()
+    return count
+
+
+def test_a_history_that_the_account_does_not_have_costs_one_request_a_week(
+    repository: ExchangeCacheRepository, port: FakeExchange, run: Run, clock: SetClock
+) -> None:
+    _with_a_frozen_history(port)
+    port.broken[("before", "")] = NotOffered("this account was never anything else")
+    for later, requests in ((timedelta(0), 1), (HOUR, 0), (6 * DAY, 0), (DAY, 1), (HOUR, 0)):
+        clock.at += later
+        assert run(port).ok
+        assert _asked(port, "before") == requests, later
+        assert states(repository) == {**ALL_OK, "fills before": "not_offered"}
+        found = status(repository, DataType.FILLS, "before")
+        assert found and found.attempted_at == clock.now(), "whoever waits for a run must see that it was dealt with"
+    assert run(port, full=True).ok and _asked(port, "before") == 1
+
+
+def test_a_history_that_does_not_grow_is_read_once_and_then_looked_at_once_a_week(
+    repository: ExchangeCacheRepository, port: FakeExchange, run: Run, clock: SetClock
+) -> None:
+    _with_a_frozen_history(port)
+    port.add(DataType.FILLS, "before", event(fill("7", time=NOW - 2 * DAY)))
+    assert run(port).ok and _asked(port, "before") > 0
+    assert {item.fill_id for item in repository.ledger.fills()} == {"1", "7"}
+    for later, requests in ((HOUR, 0), (6 * DAY, 0), (DAY, 2), (HOUR, 0)):
+        clock.at += later
+        assert run(port).ok
+        assert _asked(port, "before") == requests, later
+        assert states(repository) == {**ALL_OK, "fills before": "ok"}
+
+
 def test_an_optional_part_that_is_broken_is_a_failure(port: FakeExchange, run: Run) -> None:
     port.wallets["earn"] = BadResponse("nonsense")
 

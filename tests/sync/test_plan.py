@@ -12,7 +12,7 @@ from exchange_cache.cache.ledger import StreamKey, StreamState
 from exchange_cache.domain.coverage import Ranges, Span
 from exchange_cache.domain.records import DataType
 from exchange_cache.exchange.policy import CursorPaging, IdPaging, StreamPolicy
-from exchange_cache.sync.plan import StreamPlan, Window, chop, gaps, halves, out_of_retention, plan_stream, retention_floor
+from exchange_cache.sync.plan import StreamPlan, Window, chop, gaps, halves, out_of_retention, plan_stream, rests, retention_floor
 
 H = 3_600_000
 D = 24 * H
@@ -50,9 +50,7 @@ def asked(plan: StreamPlan) -> Ranges:
     ("stream", "stored", "head", "backfill"),
     [
         pytest.param(WEEKLY, state(), days((993, 1000)), days((987, 993), (980, 987)), id="never asked: newest week first"),
-        pytest.param(
-            replace(WEEKLY, backfill="oldest_first"), state(), days((993, 1000)), days((980, 987), (987, 993)), id="oldest first"
-        ),
+        pytest.param(replace(WEEKLY, backfill="oldest_first"), state(), days((993, 1000)), days((980, 987), (987, 993)), id="oldest first"),
         pytest.param(WHOLE, state(), days((980, 1000)), [], id="never asked, any window: all at once"),
         pytest.param(policy(window=timedelta(days=30)), state(), days((993, 1000)), days((980, 993)), id="the first head is a week"),
         pytest.param(WEEKLY, state((980 * D, NOW - 5 * H)), [(NOW - 6 * H, NOW)], [], id="head: from the watermark minus an overlap"),
@@ -201,6 +199,35 @@ def test_a_history_walked_by_id_is_one_window(stored: StreamState, full: bool, c
 
     assert plan.windows == (Window(span=None, cursor=cursor, resumed=resumed),)
     assert plan.backfill == ()
+
+
+FROZEN = policy(window=timedelta(days=7), recheck=timedelta(days=7), overlap=timedelta(days=7))
+
+
+@pytest.mark.parametrize(
+    ("stored", "resting"),
+    [
+        pytest.param(state((980 * D, NOW - D), asked_ms=NOW - D, completed_ms=NOW - D), True, id="read wholly yesterday"),
+        pytest.param(state((980 * D, NOW - 7 * D), asked_ms=NOW - 7 * D, completed_ms=NOW - 7 * D), False, id="read wholly a week ago"),
+        pytest.param(state((985 * D, NOW - D), asked_ms=NOW - D, completed_ms=NOW - D), False, id="not back to where it begins now"),
+        pytest.param(state((980 * D, NOW - D), asked_ms=NOW - D), False, id="never to its end"),
+        pytest.param(state((980 * D, NOW - D), asked_ms=NOW - D, completed_ms=NOW - D, state="failed"), False, id="failed"),
+        pytest.param(
+            state((980 * D, NOW - D), asked_ms=NOW - D, completed_ms=NOW - D, open=Span(NOW - D, NOW)), False, id="a window left open"
+        ),
+        pytest.param(state(asked_ms=NOW - D, state="not_offered"), True, id="not to be had, as of yesterday"),
+        pytest.param(state(asked_ms=NOW - 7 * D, state="not_offered"), False, id="not to be had a week ago"),
+        pytest.param(state(), False, id="never asked"),
+    ],
+)
+def test_a_history_that_does_not_grow_is_left_alone_for_a_while(stored: StreamState, resting: bool) -> None:
+    assert rests(FROZEN, stored, plan_stream(FROZEN, stored, NOW), NOW) is resting
+    assert not rests(WEEKLY, stored, plan_stream(WEEKLY, stored, NOW), NOW), "one that grows is asked each time"
+
+
+def test_after_its_rest_a_history_is_asked_again_from_well_before_it() -> None:
+    stored = state((980 * D, NOW - 7 * D), asked_ms=NOW - 7 * D, completed_ms=NOW - 7 * D)
+    assert spans(plan_stream(FROZEN, stored, NOW).windows) == days((986, 993), (993, 1000))
 
 
 def test_spans_are_chopped_without_holes() -> None:
