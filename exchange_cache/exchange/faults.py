@@ -47,6 +47,10 @@ BY_CODE: Mapping[tuple[str, str], type[ExchangeFault]] = {
     ("bybit", "10010"): PermissionMissing,
     ("bybit", "10016"): ExchangeUnavailable,
     ("bybit", "10018"): Banned,
+    ("bybit", "10017"): NotOffered,  # no such path (on a regional site)
+    ("bybit", "10020"): NotOffered,  # the account is no unified one
+    ("bybit", "10028"): NotOffered,  # only unified accounts may ask
+    ("bybit", "100028"): NotOffered,  # the other way round
     ("bybit", "10029"): SymbolUnknown,
     ("kucoin", "400007"): PermissionMissing,
     ("kucoin", "400006"): PermissionMissing,
