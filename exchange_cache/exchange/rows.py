@@ -207,63 +207,6 @@ def binance_income(row: Row, desk: Desk) -> tuple[Record, ...]:
     )
 
 
-# --- bybit -----------------------------------------------------------------------------------------------
-
-_BYBIT_NOT_TRADES = frozenset({"Funding", "Settle"})
-
-
-def bybit_execution(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """An execution (v5/execution/list), which also lists funding: that comes through the transaction log.
-
-    The cost is quantity x price: ``execValue`` is shown with eight decimals, the wallet is debited with all of them.
-    """
-    if row.get("execType") in _BYBIT_NOT_TRADES:
-        return ()
-    market = desk.market_by_id(required_text(desk.origin, row, "symbol"), desk.stream.category)
-    trade = dict(desk.client.parse_trade(row, market))
-    trade["told"] = {**trade.get("told", {}), "cost": None}
-    currency = text(row, "feeCurrency")
-    if currency is not None:
-        trade |= {"fees": [{"cost": row.get("execFee"), "currency": desk.code(currency)}]}
-    return (translate.fill(desk.origin, trade, market),)
-
-
-_BYBIT_LOG = {
-    "SETTLEMENT": TransferKind.FUNDING,
-    "INTEREST": TransferKind.FEE,
-    "AIRDROP": TransferKind.REWARD,
-    "BONUS": TransferKind.REWARD,
-    "FEE_REFUND": TransferKind.REWARD,
-}
-
-
-def bybit_log(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """The unified account's ledger (v5/account/transaction-log); ``change`` is the signed effect on the wallet."""
-    amount = required_number(desk.origin, row, "change")
-    kind = _BYBIT_LOG.get(required_text(desk.origin, row, "type"), TransferKind.OTHER)
-    if kind is TransferKind.REWARD and amount < 0:
-        kind = TransferKind.OTHER
-    symbol, category = text(row, "symbol"), text(row, "category") or desk.stream.category
-    return (
-        desk.transfer(
-            row,
-            transfer_id=required_text(desk.origin, row, "id"),
-            kind=kind,
-            time=desk.time(row, "transactionTime"),
-            asset=desk.asset(row, "currency"),
-            quantity=amount,
-            symbol=None if symbol is None else str(desk.market_by_id(symbol, category)["symbol"]),
-        ),
-    )
-
-
-def bybit_convert(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A convert (v5/asset/exchange/query-convert-history); only successful ones happened."""
-    if str(row.get("exchangeStatus", "success")).lower() != "success":
-        return ()
-    return (translate_moves.conversion(desk.origin, desk.client.parse_conversion(row)),)
-
-
 # --- kraken ----------------------------------------------------------------------------------------------
 
 

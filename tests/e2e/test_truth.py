@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from exchange_cache.domain.records import DataType, FillKind
+from exchange_cache.clock import from_ms
+from exchange_cache.domain.records import DataType, FillKind, TransferKind
 
 from .world import World
 
@@ -56,6 +57,32 @@ def test_fills_outside_retention_are_reported_not_claimed(synced: World) -> None
     assert lost > 0, "the world must hold fills that bybit serves no more"
     findings = {(item.account, item.code) for item in synced.repository().derived.findings()}
     assert ("bybit", "out_of_retention") in findings
+
+
+def test_what_bybit_did_before_it_was_unified_is_in_the_cache_with_its_funding(synced: World) -> None:
+    venue = synced.simulator.venue
+    upgraded_ms, oldest_ms = venue.account("bybit").upgraded_ms, venue.oldest_served("bybit", "fills", "spot")
+    assert oldest_ms is not None
+    # the edge of the two years moved on while the sync ran, so what lies within an hour of it proves nothing
+    span = {"start": oldest_ms + 3_600_000, "end": upgraded_ms - 1}
+    before = {"accounts": ["bybit"], "since": from_ms(span["start"]), "until": from_ms(upgraded_ms)}
+    ledger = synced.repository().ledger
+    fills = {fill.fill_id: fill.fees for fill in ledger.fills(**before) if fill.kind is FillKind.TRADE}
+    books = {fill.id: fill for fill in venue.fills("bybit", **span)}
+    assert fills.keys() == books.keys() and len(fills) > 5
+    for name, fees in fills.items():
+        assert {fee.asset: fee.amount for fee in fees} == dict(books[name].fees), name
+    paid = sorted((item.asset, item.quantity) for item in ledger.transfers(**before) if item.kind is TransferKind.FUNDING)
+    assert paid == sorted((item.asset, item.amount) for item in venue.incomes("bybit", kind="funding", **span))
+    assert len(paid) > 5
+
+
+def test_the_time_before_bybit_was_unified_is_asked_about_once(make_world: Callable[..., World]) -> None:
+    world = make_world(accounts={"bybit": "bybit"})
+    assert world.run("sync").code == 0
+    asked = len(world.simulator.calls("bybit", "/pre-upgrade/"))
+    assert world.run("sync").code == 0
+    assert len(world.simulator.calls("bybit", "/pre-upgrade/")) == asked > 0
 
 
 def test_open_orders_equal_the_books(synced: World) -> None:

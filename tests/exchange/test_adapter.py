@@ -308,6 +308,69 @@ def test_bybit_a_partly_filled_and_canceled_order_is_kept_as_canceled_with_its_f
     assert isinstance(made, Order) and (made.status, made.filled, made.average) == (OrderStatus.CANCELED, Dec("0.5"), Dec(99))
 
 
+def classic_execution(number: int, **more: Any) -> dict[str, Any]:
+    """A row of v5/pre-upgrade/execution/list as documented: no coin of the fee, nothing of what unified accounts have."""
+    return {
+        "symbol": "BTCUSDT", "orderId": f"o{number}", "orderLinkId": "", "side": "Sell", "orderPrice": "27203.40", "orderQty": "0.200",
+        "leavesQty": "0.000", "orderType": "Market", "stopOrderType": "UNKNOWN", "execFee": "3.4", "execId": f"c{number}",
+        "execPrice": "28632.10", "execQty": "0.200", "execType": "Trade", "execValue": "5726.42", "execTime": str(NOW_MS - number),
+        "isMaker": False, "feeRate": "0.0006", "tradeIv": "", "markIv": "", "markPrice": "28399.90", "indexPrice": "",
+        "underlyingPrice": "", "blockTradeId": "", "closedSize": "0.000", **more,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("category", ["spot", "linear", "inverse", "option"])
+def test_bybit_asks_for_the_time_before_the_upgrade_by_category_and_token(category: str) -> None:
+    symbol = "ETH-14JUN23-1750-C" if category == "option" else "BTCUSDT"
+    first = bybit([classic_execution(1, symbol=symbol)], "page_token%3D96184191%26")
+    with adapter_for("bybit", lambda asked: bybit([]) if "cursor" in asked.params else first) as (adapter, stub):
+        walk(adapter, stream(adapter, FILLS, f"pre-upgrade-{category}"), None, WEEK)
+    assert {asked.path for asked in stub.asked} == {"/v5/pre-upgrade/execution/list"}
+    assert [asked.params.get("cursor") for asked in stub.asked] == [None, "page_token=96184191&"]
+    for asked in stub.asked:
+        wanted = {"category": category, "startTime": str(WEEK.start_ms), "endTime": str(WEEK.end_ms), "limit": "100"}
+        assert {name: asked.params[name] for name in wanted} == wanted
+
+
+@pytest.mark.parametrize(
+    ("category", "row", "symbol", "fee"),
+    [
+        ("spot", {"side": "Buy", "execFee": "0.0002"}, "BTC/USDT", Fee(asset="BTC", amount=Dec("0.0002"))),
+        ("spot", {}, "BTC/USDT", Fee(asset="USDT", amount=Dec("3.4"))),
+        ("linear", {}, "BTC/USDT:USDT", Fee(asset="USDT", amount=Dec("3.4"))),
+        ("inverse", {"symbol": "BTCUSD", "execFee": "-0.0001"}, "BTC/USD:BTC", Fee(asset="BTC", amount=Dec("-0.0001"))),
+    ],
+)
+def test_bybit_a_fill_of_the_classic_account_is_a_fill_like_any_other(category: str, row: dict[str, str], symbol: str, fee: Fee) -> None:
+    with adapter_for("bybit", lambda asked: bybit([classic_execution(1, **row)])) as (adapter, _stub):
+        (made,) = adapter.page(stream(adapter, FILLS, f"pre-upgrade-{category}"), None, WEEK, {}).records
+    assert isinstance(made, Fill) and made.fees == (fee,) and made.fees_known
+    assert made.key == ("main", category, symbol, "c1"), "the key that the unified endpoint would give it"
+
+
+def test_bybit_funding_of_the_classic_account_is_paid_when_its_fee_is_positive() -> None:
+    rows = [classic_execution(1, execType="Funding", execFee="0.6364003"), classic_execution(2, execType="Funding", execFee="-0.25")]
+    with adapter_for("bybit", lambda asked: bybit(rows)) as (adapter, _stub):
+        made = adapter.page(stream(adapter, FILLS, "pre-upgrade-linear"), None, WEEK, {}).records
+    assert [(item.kind, item.transfer_id, item.quantity, item.asset, item.symbol) for item in made if isinstance(item, Transfer)] == [
+        (TransferKind.FUNDING, "c1", Dec("-0.6364003"), "USDT", "BTC/USDT:USDT"),
+        (TransferKind.FUNDING, "c2", Dec("0.25"), "USDT", "BTC/USDT:USDT"),
+    ]
+
+
+def test_bybit_an_order_of_the_classic_account() -> None:
+    row = {
+        "orderId": "67836246", "symbol": "BTCUSDT", "price": "27203.40", "qty": "0.200", "side": "Sell", "isLeverage": "",
+        "orderStatus": "Filled", "avgPrice": "28632.126000", "leavesQty": "0.000", "cumExecQty": "0.200", "cumExecValue": "5726.4252",
+        "cumExecFee": "3.43585512", "timeInForce": "IOC", "orderType": "Market", "reduceOnly": True, "createdTime": "1682487465732",
+        "updatedTime": "1682487465735",
+    }  # fmt: skip
+    with adapter_for("bybit", lambda asked: bybit([row])) as (adapter, stub):
+        (made,) = adapter.page(stream(adapter, ORDERS, "pre-upgrade-linear"), None, WEEK, {}).records
+    assert (stub.asked[0].path, stub.asked[0].params["limit"]) == ("/v5/pre-upgrade/order/history", "50")
+    assert isinstance(made, Order) and (made.status, made.average, made.filled) == (OrderStatus.CLOSED, Dec("28632.126"), Dec("0.2"))
+
+
 def test_bybit_positions_of_both_settle_coins_through_all_pages() -> None:
     def script(asked: Asked) -> Any:
         row = {

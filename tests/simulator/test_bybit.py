@@ -127,8 +127,8 @@ def test_a_key_tells_what_it_may_do(client: Any) -> None:
 def test_windows_and_cursors_reach_every_fill_that_is_served(
     all_executions: dict[str, list[Any]], simulator: Simulator, category: str
 ) -> None:
-    truth = simulator.venue.truth()["accounts"]["bybit"]["fills_served"][category]
-    expected = sorted(fill for fills in truth.values() for fill in fills)
+    upgraded = simulator.venue.account("bybit").upgraded_ms
+    expected = sorted(fill.id for fill in simulator.venue.fills("bybit", kind=category, start=upgraded))
     assert sorted(row["execId"] for row in all_executions[category]) == expected
     assert len(expected) > 30
 
@@ -201,7 +201,8 @@ def test_history_keeps_every_order_with_a_fill_and_the_others_for_a_day(
     client: Any, simulator: Simulator, category: str, part_filled: str
 ) -> None:
     rows = everything(client.privateGetV5OrderHistory, category=category, limit=50)
-    orders = [o for o in simulator.venue.orders("bybit", kind=category, start=NOW_MS - KEPT) if o.status != "open"]
+    upgraded = simulator.venue.account("bybit").upgraded_ms
+    orders = [o for o in simulator.venue.orders("bybit", kind=category, start=upgraded) if o.status != "open"]
     told = {o.id for o in orders if o.filled or o.updated_ms >= NOW_MS - DAY}
     assert sorted(row["orderId"] for row in rows) == sorted(told)
     words = {row["orderId"]: row["orderStatus"] for row in rows}

@@ -73,8 +73,8 @@ def test_transfers_between_wallets_are_told_by_weeks(client: Any, simulator: Sim
 # -- transaction log ----------------------------------------------------------------------------------------------
 
 
-def test_settlements_in_the_log_are_the_funding_of_two_years(client: Any, simulator: Simulator) -> None:
-    start = NOW_MS - 730 * DAY
+def test_settlements_in_the_log_are_the_funding_since_the_account_is_unified(client: Any, simulator: Simulator) -> None:
+    start = simulator.venue.account("bybit").upgraded_ms
     rows = everything(client.privateGetV5AccountTransactionLog, type="SETTLEMENT", limit=50)
     paid = simulator.venue.incomes("bybit", kind="funding", start=start)
     assert sorted(Decimal(row["funding"]) for row in rows) == sorted(i.amount for i in paid)
@@ -140,7 +140,8 @@ def test_every_path_of_the_dialect_answers(simulator: Simulator) -> None:
         "price_kline": "category=linear&symbol=BTCUSDT&interval=60", "wallet_balance": "accountType=UNIFIED",
         "coins_balance": "accountType=FUND", "earn_positions": "category=OnChain", "earn_orders": "category=OnChain",
         "positions": "category=inverse", "closed_pnl": "category=inverse", "executions": "category=option",
-        "order_history": "category=option", "open_orders": "category=spot&openOnly=1", "pre_upgrade": "category=spot",
+        "order_history": "category=option", "open_orders": "category=spot&openOnly=1", "classic_executions": "category=spot",
+            "classic_orders": "category=spot",
     }  # fmt: skip
     for route, name in Bybit.ROUTES.items():
         status, body, _ = raw(simulator, route.partition(" ")[2], query.get(name, ""))

@@ -1,6 +1,11 @@
-"""Bybit (unified account): four categories of history in 7-day windows, two years back, oldest first because the edge moves."""
+"""Bybit (unified account): four categories of history in 7-day windows, two years back, oldest first because the edge moves.
+
+What an account did before it was upgraded to a unified one is told by endpoints of its own, which never tell anything new.
+"""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from exchange_cache.domain.records import DataType, FillKind, TransferKind
 from exchange_cache.exchange.policy import DAY, CallPolicy, CursorPaging, ExchangePolicy, NumberPaging, StreamPolicy, WalletPolicy
@@ -9,6 +14,8 @@ _DOCS = "https://bybit-exchange.github.io/docs/v5"
 _CURSOR = CursorPaging(param="cursor", path="result.nextPageCursor")
 _RETENTION = 730 * DAY
 _FOUNDED = 1_541_030_400_000  # 2018-11
+_WEEK = 7 * DAY
+_HALF_YEAR = 180 * DAY
 
 
 def _category(name: str) -> tuple[StreamPolicy, ...]:
@@ -24,7 +31,7 @@ def _category(name: str) -> tuple[StreamPolicy, ...]:
             market_field="symbol",
             paging=_CURSOR,
             page_size=100,
-            window=7 * DAY,
+            window=_WEEK,
             retention=_RETENTION,
             backfill="oldest_first",
             rows="result.list",
@@ -40,7 +47,7 @@ def _category(name: str) -> tuple[StreamPolicy, ...]:
             market_field="symbol",
             paging=_CURSOR,
             page_size=50,
-            window=7 * DAY,
+            window=_WEEK,
             retention=_RETENTION,
             backfill="oldest_first",
             rows="result.list",
@@ -48,6 +55,57 @@ def _category(name: str) -> tuple[StreamPolicy, ...]:
             source=f"{_DOCS}/order/order-list",
         ),
     )
+
+
+def _before(name: str) -> tuple[StreamPolicy, ...]:
+    """Fills and orders of one product category from before the upgrade.
+
+    A week is asked again each week, in case the account was upgraded meanwhile: until then nothing is told here, and what
+    happened since the last sync before the upgrade would be told nowhere else.
+    """
+    retention = _HALF_YEAR if name == "option" else _RETENTION
+    fills = StreamPolicy(
+        data_type=DataType.FILLS,
+        scope=f"pre-upgrade-{name}",
+        category=name,
+        method="privateGetV5PreUpgradeExecutionList",
+        params={"category": name},
+        parser="bybit_pre_upgrade",
+        market_field="symbol",
+        paging=_CURSOR,
+        page_size=100,
+        window=_WEEK,
+        retention=retention,
+        history_start_ms=_FOUNDED,
+        backfill="oldest_first",
+        overlap=_WEEK,
+        recheck=_WEEK,
+        rows="result.list",
+        optional=True,
+        note=_BEFORE_NOTES.get(name, "before the unified account"),
+        source=f"{_DOCS}/pre-upgrade/execution",
+    )
+    orders = replace(
+        fills,
+        data_type=DataType.ORDERS,
+        method="privateGetV5PreUpgradeOrderHistory",
+        parser=None,
+        page_size=50,
+        note=_BEFORE_ORDER_NOTES.get(name, "before the unified account; older than 7 days only filled ones"),
+        source=f"{_DOCS}/pre-upgrade/order-list",
+    )
+    return fills, orders
+
+
+_BEFORE_NOTES = {
+    "linear": "before the unified account, funding too; contracts settled in USDC: six months",
+    "inverse": "before the unified account, or in its first version (UTA 1.0); funding too",
+    "option": "before the unified account; six months",
+}
+_BEFORE_ORDER_NOTES = {
+    "linear": "before the unified account, settled in USDT; older than 7 days only filled ones",
+    "option": "before the unified account; six months; older than 7 days only filled ones",
+}
 
 
 def _log(word: str, kind: TransferKind) -> StreamPolicy:
@@ -61,7 +119,7 @@ def _log(word: str, kind: TransferKind) -> StreamPolicy:
         parser="bybit_log",
         paging=_CURSOR,
         page_size=50,
-        window=7 * DAY,
+        window=_WEEK,
         retention=_RETENTION,
         backfill="oldest_first",
         rows="result.list",
@@ -129,7 +187,7 @@ _MOVED = (
         method="privateGetV5AssetTransferQueryInterTransferList",
         paging=_CURSOR,
         page_size=50,
-        window=7 * DAY,
+        window=_WEEK,
         retention=_RETENTION,
         rows="result.list",
         transfer_kind=TransferKind.INTERNAL,
@@ -176,6 +234,10 @@ POLICY = ExchangePolicy(
         *_category("linear"),
         *_category("inverse"),
         *_category("option"),
+        *_before("spot"),
+        *_before("linear"),
+        *_before("inverse"),
+        *_before("option"),
         *_MOVED,
         StreamPolicy(
             data_type=DataType.FILLS,
@@ -210,8 +272,9 @@ POLICY = ExchangePolicy(
     unlisted_ids={"spot": "{base}{quote}", "linear": "{base}{quote}", "inverse": "{base}{quote}"},
     unlisted_contract_sizes={"linear": "1", "inverse": "1", "option": "1"},
     guarantee=(
-        "Fills and orders of the unified account are complete for two years; Bybit serves nothing older. Orders canceled without a fill "
-        "are served for 24 hours. Trades made before the upgrade to a unified account are not read."
+        "Fills and orders are complete for two years, those made before the upgrade to a unified account included; Bybit serves nothing "
+        "older. Of that earlier time, options and contracts settled in USDC are served for six months, and orders of the latter are not "
+        "read. Orders canceled without a fill are served for 24 hours."
     ),
     source=_DOCS,
 )

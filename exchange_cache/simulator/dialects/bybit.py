@@ -1,4 +1,4 @@
-"""Bybit's REST interface, version 5 (bybit-exchange.github.io/docs/v5), for a unified 2.0 account.
+"""Bybit's REST interface, version 5 (bybit-exchange.github.io/docs/v5), for a unified 2.0 account that was a classic one before.
 
 Limits: per user and endpoint each second (refused with retCode 10006 and HTTP 200), and 600 requests in five seconds per
 address (HTTP 403). Both are multiplied by the server's limit scale.
@@ -11,13 +11,14 @@ from typing import ClassVar
 from exchange_cache.simulator.dialects.bybit_account import BybitAccount
 from exchange_cache.simulator.dialects.bybit_asset import BybitAsset
 from exchange_cache.simulator.dialects.bybit_base import envelope
+from exchange_cache.simulator.dialects.bybit_classic import BybitClassic
 from exchange_cache.simulator.dialects.bybit_market import BybitMarket
 from exchange_cache.simulator.dialects.bybit_positions import BybitPositions
-from exchange_cache.simulator.dialects.bybit_trading import BybitTrading
 from exchange_cache.simulator.venue import Venue
 from exchange_cache.simulator.wire import Request, Response, WindowCounter
 
 _PER_SECOND = {
+    "/v5/pre-upgrade/execution/list": 50, "/v5/pre-upgrade/order/history": 50,
     "/v5/execution/list": 50, "/v5/order/history": 50, "/v5/order/realtime": 50, "/v5/position/list": 50,
     "/v5/position/closed-pnl": 50, "/v5/account/wallet-balance": 50, "/v5/account/transaction-log": 30,
     "/v5/account/info": 50, "/v5/user/query-api": 10, "/v5/asset/coin/query-info": 5,
@@ -30,7 +31,7 @@ _FORBIDDEN = b"<html><head><title>403 Forbidden</title></head><body>access too f
 _RATE_LIMIT = "Too many visits. Exceeded the API Rate Limit."
 
 
-class Bybit(BybitMarket, BybitAccount, BybitPositions, BybitTrading, BybitAsset):
+class Bybit(BybitMarket, BybitAccount, BybitPositions, BybitClassic, BybitAsset):
     """All of Bybit v5 that reads."""
 
     ROUTES: ClassVar[dict[str, str]] = {
@@ -51,8 +52,8 @@ class Bybit(BybitMarket, BybitAccount, BybitPositions, BybitTrading, BybitAsset)
         "GET /v5/execution/list": "executions",
         "GET /v5/order/history": "order_history",
         "GET /v5/order/realtime": "open_orders",
-        "GET /v5/pre-upgrade/execution/list": "pre_upgrade",
-        "GET /v5/pre-upgrade/order/history": "pre_upgrade",
+        "GET /v5/pre-upgrade/execution/list": "classic_executions",
+        "GET /v5/pre-upgrade/order/history": "classic_orders",
         "GET /v5/asset/coin/query-info": "coins",
         "GET /v5/asset/transfer/query-account-coins-balance": "coins_balance",
         "GET /v5/asset/transfer/query-inter-transfer-list": "internal_transfers",

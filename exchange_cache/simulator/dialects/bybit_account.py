@@ -107,6 +107,7 @@ class BybitAccount(BybitBase):
         if query.get("category"):
             self._category(request, allowed=CATEGORIES)
         start, end = self._window(request, WEEK_MS, DAY_MS, forgets=True)
+        start = max(start, account.upgraded_ms)
         entries = self.venue.entries(account.name, wallet="unified", start=start, end=end)
         rows = sorted(entries, key=lambda e: (e.time_ms, e.seq), reverse=True)
         after = self._cursor_pairs(request)

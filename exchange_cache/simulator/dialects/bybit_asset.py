@@ -10,7 +10,6 @@ import hashlib
 from typing import Any
 
 from exchange_cache.simulator.dialects.bybit_base import (
-    CATEGORIES,
     DAY_MS,
     FIAT,
     WALLET_TYPES,
@@ -148,12 +147,6 @@ class BybitAsset(BybitBase):
     def _earn_category(self, request: Request) -> None:
         if request.query.get("category") not in _EARN:
             raise self._refuse(request, 180001, "Invalid parameter")
-
-    def pre_upgrade(self, request: Request) -> Any:
-        """What an account did before it became unified: this one always was."""
-        self._signed(request)
-        category = self._category(request, allowed=CATEGORIES)
-        return self._ok(request, {"list": [], "nextPageCursor": "", "category": category})
 
 
 def _named(query: dict[str, str], name: str, value: str) -> bool:

@@ -35,10 +35,11 @@ class BybitTrading(BybitBase):
         account = self._signed(request)
         category = self._category(request)
         start, end = self._order_window(request)
-        rows = sorted(self._executed(request, account, category, start, end), key=_moment, reverse=True)
+        start = max(start, account.upgraded_ms)
+        rows = sorted(self._executed(request, account, category, start, end), key=moment, reverse=True)
         after = self._cursor_pairs(request)
         if after is not None:
-            rows = [row for row in rows if _moment(row) < (after[1], int(after[0]))]
+            rows = [row for row in rows if moment(row) < (after[1], int(after[0]))]
         page = rows[: self._limit(request, 50, 100)]
         cursor = pair_cursor(*((r.seq, r.time_ms) for r in (page[0], page[-1]))) if page else ""
         told = [self._fill(row) if isinstance(row, Fill) else self._funding(row) for row in page]
@@ -122,6 +123,7 @@ class BybitTrading(BybitBase):
         account = self._signed(request)
         category = self._category(request)
         start, end = self._order_window(request)
+        start = max(start, account.upgraded_ms)
         kind = None if category == OPTION else category
         orders = [] if kind is None else self.venue.orders(account.name, kind=kind, start=start, end=end)
         day_ago = request.now_ms - DAY_MS
@@ -161,7 +163,7 @@ class BybitTrading(BybitBase):
             orders = _orders_after(orders, *after)
         page = orders[: self._limit(request, 20, 50)]
         cursor = pair_cursor(*((o.id, o.created_ms) for o in (page[0], page[-1]))) if page else ""
-        rows = [_order(o) for o in page]
+        rows = [order_row(o) for o in page]
         return self._ok(request, {"nextPageCursor": cursor, "category": category, "list": rows})
 
 
@@ -179,7 +181,7 @@ def position_index(position_side: str | None) -> int:
     return {None: 0, "long": 1}.get(position_side, 2)
 
 
-def _moment(row: Execution) -> tuple[int, int]:
+def moment(row: Execution) -> tuple[int, int]:
     return row.time_ms, row.seq
 
 
@@ -213,7 +215,7 @@ def _execution(market: Market) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _order(o: Order) -> dict[str, Any]:
+def order_row(o: Order) -> dict[str, Any]:
     ended = o.status != "open"
     left = Decimal(0) if ended else o.amount - o.filled
     worth = left * (o.price or 0) if o.market.kind != INVERSE else left / (o.price or 1)

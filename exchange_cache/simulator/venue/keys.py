@@ -6,6 +6,7 @@ import base64
 import hashlib
 import uuid
 
+from exchange_cache.simulator.venue.prices import DAY_MS
 from exchange_cache.simulator.venue.profile import Profile
 from exchange_cache.simulator.venue.records import Account
 
@@ -26,6 +27,7 @@ def make_account(name: str, profile: Profile, seed: int, created_ms: int) -> Acc
         password=digest.hex()[64:80] if profile.has_password else None,
         uid=str(int.from_bytes(digest[:4], "big")), created_ms=created_ms,
         margin=profile.margin,
+        upgraded_ms=created_ms + profile.classic_days * DAY_MS if profile.classic_days else 0,
     )  # fmt: skip
 
 

@@ -42,6 +42,7 @@ class Profile:
 
     `asset_ids` maps codes to the exchange's own names where they differ. `wallet_for` says which wallet pays for a kind.
     `wallets[0]` receives deposits. `listed_days` maps symbols to (listed, delisted) in days before now.
+    `classic_days`: so long an account lived before it was upgraded (bybit: to a unified one); 0 = never anything else.
     `share` is this account's part of the venue's fills. `story` schedules the account's life. `margin` is whether its accounts
     have opened margin trading (see `Account`).
     """
@@ -57,6 +58,7 @@ class Profile:
     asset_ids: Mapping[str, str] = field(default_factory=dict)
     retention_days: Mapping[tuple[str, str], int] = field(default_factory=dict)
     listed_days: Mapping[str, tuple[float | None, float | None]] = field(default_factory=dict)
+    classic_days: int = 0
     secret_format: str = "hex"
     has_password: bool = False
     margin: str = "none"

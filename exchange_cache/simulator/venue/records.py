@@ -76,7 +76,8 @@ class Account:
     """One exchange account and its credentials. `can_*` are the permissions of its key.
 
     `expires_ms` ends the key's life; `ips` are the addresses it is bound to, none = any. `margin` tells whether margin trading
-    was ever opened: open | uncreated (the exchange says so) | none (the exchange refuses).
+    was ever opened: open | uncreated (the exchange says so) | none (the exchange refuses). `upgraded_ms` is when it became what
+    it is now (bybit: unified); 0 = it always was.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Account:
     can_trade: bool = False
     can_withdraw: bool = False
     created_ms: int = 0
+    upgraded_ms: int = 0
     expires_ms: int | None = None
     ips: tuple[str, ...] = ()
     margin: str = "none"

@@ -1,6 +1,7 @@
 """Bybit unified account: one wallet for spot, linear (USDT and USDC settled) and inverse; deposits land in funding.
 
-Retention: two years of executions and orders (bybit-exchange.github.io/docs/v5/order/execution). Inverse makers here get a
+It was a classic account for its first 500 days; of that time only the pre-upgrade endpoints tell, the last month of it within
+the two years. Retention: two years of executions and orders (bybit-exchange.github.io/docs/v5/order/execution). Inverse makers here get a
 rebate, so a negative fee occurs.
 """
 
@@ -85,7 +86,7 @@ def story(s: Story) -> None:
 def _derivatives(s: Story, fills: int) -> None:
     trade_perp(s, "BTC/USDT:USDT", int(fills * 0.34), from_days=1170, to_days=20, pauses=_PAUSES)
     trade_perp(s, "ETH/USDT:USDT", int(fills * 0.24), from_days=1170, to_days=25, pauses=_PAUSES)
-    trade_perp(s, "BTC/USDC:USDC", int(fills * 0.17), from_days=1000, to_days=30, pauses=_PAUSES)
+    trade_perp(s, "BTC/USDC:USDC", int(fills * 0.17), from_days=690, to_days=30, pauses=_PAUSES)
     trade_perp(s, "BTC/USD:BTC", int(fills * 0.17), from_days=_SERVED_DAYS - 2, to_days=40, pauses=_PAUSES)
     trade_perp(s, "ETH/USD:ETH", int(fills * 0.08), from_days=1100, to_days=45, pauses=_PAUSES)
     open_position(s, "ETH/USDT:USDT", "long", 14, 0.12, leverage=10)
@@ -99,5 +100,6 @@ def _derivatives(s: Story, fills: int) -> None:
 PROFILE = Profile(
     exchange=_ID, account="bybit", markets=MARKETS, wallets=("funding", "unified"),
     wallet_for={SPOT: "unified", LINEAR: "unified", INVERSE: "unified"}, story=story, share=0.33, fees=Fees(),
+    classic_days=500,
     retention_days={(data, kind): 730 for data in ("fills", "orders") for kind in (SPOT, LINEAR, INVERSE)},
 )  # fmt: skip
