@@ -1,4 +1,4 @@
-"""Bybit's raw rows: executions of unified accounts and of those from before, the unified account's ledger, converts."""
+"""Bybit's raw rows: executions of unified accounts and of those from before, the unified account's ledger, converts, deposits."""
 
 from __future__ import annotations
 
@@ -81,3 +81,25 @@ def bybit_convert(row: Row, desk: Desk) -> tuple[Record, ...]:
     if str(row.get("exchangeStatus", "success")).lower() != "success":
         return ()
     return (translate_moves.conversion(desk.origin, desk.client.parse_conversion(row)),)
+
+
+_BYBIT_RECEIVED = {"1": "pending", "2": "ok", "3": "failed"}
+
+
+def bybit_internal_deposit(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """What another Bybit user sent, off the chain (v5/asset/deposit/query-internal-record); its time is in seconds."""
+    told = required_text(desk.origin, row, "status")
+    if told not in _BYBIT_RECEIVED:
+        raise desk.origin.bad(f"has a status that is not documented: {told!r}", row)
+    return (
+        desk.transfer(
+            row,
+            transfer_id=required_text(desk.origin, row, "id"),
+            kind=TransferKind.DEPOSIT,
+            time=desk.time(row, "createdTime", "s"),
+            asset=desk.asset(row, "coin"),
+            quantity=required_number(desk.origin, row, "amount"),
+            status=_BYBIT_RECEIVED[told],
+            tx_id=text(row, "txID"),
+        ),
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal as Dec
 from typing import Any
 
@@ -369,6 +369,27 @@ def test_bybit_an_order_of_the_classic_account() -> None:
         (made,) = adapter.page(stream(adapter, ORDERS, "pre-upgrade-linear"), None, WEEK, {}).records
     assert (stub.asked[0].path, stub.asked[0].params["limit"]) == ("/v5/pre-upgrade/order/history", "50")
     assert isinstance(made, Order) and (made.status, made.average, made.filled) == (OrderStatus.CLOSED, Dec("28632.126"), Dec("0.2"))
+
+
+def test_bybit_what_other_users_sent_is_a_deposit() -> None:
+    row = {
+        "id": "1103", "amount": "0.1", "type": 1, "coin": "ETH", "address": "xxxx***@gmail.com", "status": 2, "createdTime": "1705393280",
+        "fromMemberId": "118027304", "txID": "77c37e5c-d9fa-41e5-bd13-c9b59d95", "taxDepositRecordsId": "0", "taxStatus": 0,
+    }  # fmt: skip
+    rows = [row, row | {"id": "1104", "status": 1}, row | {"id": "1105", "status": 3}]
+    month = Span(NOW_MS - 30 * DAY_MS, NOW_MS)
+    with adapter_for("bybit", lambda asked: bybit([] if "cursor" in asked.params else rows, "next", name="rows")) as (adapter, stub):
+        made = walk(adapter, stream(adapter, TRANSFERS, "internal-deposits"), None, month)[0].records
+    assert [asked.path for asked in stub.asked] == ["/v5/asset/deposit/query-internal-record"] * 2
+    assert {(asked.params["startTime"], asked.params["endTime"], asked.params["limit"]) for asked in stub.asked} == {
+        (str(month.start_ms), str(month.end_ms), "50")
+    }
+    assert [(item.transfer_id, item.kind, item.status) for item in made if isinstance(item, Transfer)] == [
+        ("1103", TransferKind.DEPOSIT, "ok"), ("1104", TransferKind.DEPOSIT, "pending"), ("1105", TransferKind.DEPOSIT, "failed"),
+    ]  # fmt: skip
+    first = made[0]
+    assert isinstance(first, Transfer) and (first.asset, first.quantity) == ("ETH", Dec("0.1"))
+    assert first.time == datetime(2024, 1, 16, 8, 21, 20, tzinfo=UTC)
 
 
 def test_bybit_positions_of_both_settle_coins_through_all_pages() -> None:

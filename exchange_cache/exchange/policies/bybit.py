@@ -170,6 +170,21 @@ _MOVED = (
     ),
     StreamPolicy(
         data_type=DataType.TRANSFERS,
+        scope="internal-deposits",
+        method="privateGetV5AssetDepositQueryInternalRecord",
+        parser="bybit_internal_deposit",
+        paging=_CURSOR,
+        page_size=50,
+        window=30 * DAY,
+        history_start_ms=_FOUNDED,
+        rows="result.rows",
+        transfer_kind=TransferKind.DEPOSIT,
+        optional=True,
+        note="from other users of Bybit, off the chain",
+        source=f"{_DOCS}/asset/deposit/internal-deposit-record",
+    ),
+    StreamPolicy(
+        data_type=DataType.TRANSFERS,
         scope="withdrawals",
         method="privateGetV5AssetWithdrawQueryRecord",
         params={"withdrawType": 2},
@@ -250,7 +265,7 @@ POLICY = ExchangePolicy(
             rows="result.list",
             history_start_ms=_FOUNDED,
             optional=True,
-            source=f"{_DOCS}/asset/convert/get-convert-history: takes no time, all pages are read each time",
+            source=f"{_DOCS}/asset/convert/get-convert-history: those made through the API; takes no time, all pages are read each time",
         ),
     ),
     positions=(_positions("linear", "USDT"), _positions("linear", "USDC"), _positions("inverse"), _positions("option")),
@@ -274,7 +289,8 @@ POLICY = ExchangePolicy(
     guarantee=(
         "Fills and orders are complete for two years, those made before the upgrade to a unified account included; Bybit serves nothing "
         "older. Of that earlier time, options and contracts settled in USDC are served for six months, and orders of the latter are not "
-        "read. Orders canceled without a fill are served for 24 hours."
+        "read. Orders canceled without a fill are served for 24 hours. Converts are told when they were made through the API, and not when "
+        "they were made in the app or on the website; moves between the main account and its sub-accounts are not read."
     ),
     source=_DOCS,
 )
