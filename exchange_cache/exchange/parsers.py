@@ -93,6 +93,7 @@ PARSERS: Mapping[str, Parser] = {
     "htx_linear_order": rows_htx.htx_linear_order,
     "kraken_ledger": rows.kraken_ledger,
     "kraken_order": rows.kraken_order,
+    "kraken_trade": rows.kraken_trade,
     "kucoin_convert": rows_more.kucoin_convert,
     "kucoin_ledger": rows_more.kucoin_ledger,
     "okx_easy_convert": rows_more.okx_easy_convert,

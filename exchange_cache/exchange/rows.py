@@ -219,6 +219,22 @@ def kraken_order(row: Row, desk: Desk) -> tuple[Record, ...]:
     return (replace(made, amount=None, status=OrderStatus.CLOSED if row.get("status") == "closed" else made.status),)
 
 
+def kraken_trade(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """A spot trade. One with leverage moves nothing but its result and its fee: these are ledger rows of the type ``margin``.
+
+    Source: https://support.kraken.com/hc/en-us/articles/360001169383 (ledger: "trade" is non-margin, "margin" is profit or loss)
+    """
+    if _kraken_leveraged(row, desk):
+        return ()
+    market = desk.market_by_id(required_text(desk.origin, row, "pair"), "spot")
+    return (translate.fill(desk.origin, desk.client.parse_trade(row, market), market),)
+
+
+def _kraken_leveraged(row: Row, desk: Desk) -> bool:
+    figures = [number(desk.origin, row, name) for name in ("margin", "leverage")]
+    return any(figures) or bool({"initiating", "closing"} & set(str(row.get("misc")).split(",")))
+
+
 #: The kinds of ledger rows; ``trade`` comes with the fills. https://docs.kraken.com/api-reference/account-data/get-ledgers-info
 _KRAKEN_KINDS = {
     "deposit": TransferKind.DEPOSIT,
@@ -228,6 +244,7 @@ _KRAKEN_KINDS = {
     "reward": TransferKind.REWARD,
     "credit": TransferKind.OTHER,
     "rollover": TransferKind.FEE,
+    "margin": TransferKind.FUNDING,
 }
 _KRAKEN_SWAP = frozenset({"spend", "receive", "sale", "conversion", "quick_buy", "quick_sell"})
 _KRAKEN_MOVES = {

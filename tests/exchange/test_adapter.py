@@ -458,6 +458,39 @@ def test_kraken_pages_by_offset_in_seconds_until_the_count() -> None:
         )
 
 
+@pytest.mark.parametrize(
+    "leveraged",
+    [
+        {"margin": "6.00002", "leverage": "5", "misc": ""},
+        {"margin": "0.00000", "leverage": "0", "misc": "closing"},
+        {"margin": "6.00002", "misc": "initiating"},
+    ],
+)
+def test_kraken_a_trade_with_leverage_moves_no_coins(leveraged: dict[str, str]) -> None:
+    """It was taken for a purchase: the holding that it claimed was never there."""
+    trades = {"T1": kraken_trade(1) | {"margin": "0.00000", "leverage": "0", "misc": ""}, "T2": kraken_trade(2) | leveraged}
+    with adapter_for("kraken", lambda asked: kraken(trades=trades, count=2)) as (adapter, _stub):
+        page = adapter.page(stream(adapter, FILLS, "spot"), None, WEEK, {})
+    assert page.row_count == 2
+    assert [item.fill_id for item in page.records if isinstance(item, Fill)] == ["T1"]
+
+
+def test_kraken_the_ledger_tells_what_trades_with_leverage_brought_and_cost() -> None:
+    row = {"refid": "T2", "time": 1_748_000_000, "aclass": "currency", "subtype": "", "asset": "ZUSD", "balance": "100"}
+    rows = {
+        "L1": row | {"type": "margin", "amount": "0.0000", "fee": "0.0480"},
+        "L2": row | {"type": "margin", "amount": "-12.5000", "fee": "0.0520"},
+        "L3": row | {"type": "rollover", "amount": "0.0000", "fee": "0.0200"},
+    }
+    with adapter_for("kraken", lambda asked: kraken(ledger=rows, count=3)) as (adapter, _stub):
+        made = adapter.page(stream(adapter, TRANSFERS, "ledger"), None, WEEK, {}).records
+    assert [(item.kind, item.asset, item.quantity, item.fee) for item in made if isinstance(item, Transfer)] == [
+        (TransferKind.FUNDING, "USD", Dec("0"), Fee(asset="USD", amount=Dec("0.048"))),
+        (TransferKind.FUNDING, "USD", Dec("-12.5"), Fee(asset="USD", amount=Dec("0.052"))),
+        (TransferKind.FEE, "USD", Dec("0"), Fee(asset="USD", amount=Dec("0.02"))),
+    ]
+
+
 def test_kraken_json_numbers_stay_exact() -> None:
     text = '{"error":[],"result":{"XXBT":{"balance":99999999999.99999999,"hold_trade":0.1}}}'
     with adapter_for("kraken", lambda asked: text) as (adapter, _stub):

@@ -28,6 +28,7 @@ POLICY = ExchangePolicy(
             data_type=DataType.FILLS,
             scope="spot",
             method="privatePostTradesHistory",
+            parser="kraken_trade",
             market_field="pair",
             bounds=_BOUNDS,
             paging=_OFFSET,
@@ -35,6 +36,7 @@ POLICY = ExchangePolicy(
             limit_param="",
             history_start_ms=_FOUNDED,
             rows="result.trades",
+            note="trades with leverage are told by the ledger: result and fees",
             source=f"{_DOCS}/account-data/get-trades-history: 50 a page",
         ),
         StreamPolicy(
@@ -62,7 +64,7 @@ POLICY = ExchangePolicy(
             history_start_ms=_FOUNDED,
             rows="result.ledger",
             transfer_kind=TransferKind.OTHER,
-            note="deposits, withdrawals, rewards, moves to staking; converts (spend and receive) become fills",
+            note="deposits, withdrawals, rewards, moves to staking, results of margin trades; converts (spend and receive) become fills",
             source=f"{_DOCS}/account-data/get-ledgers-info",
         ),
     ),
@@ -83,6 +85,9 @@ POLICY = ExchangePolicy(
     },
     discovery_quotes=("USD", "EUR", "USDT", "USDC", "BTC", "ETH", "GBP"),
     candles=False,  # OHLC answers the newest 720 candles, whatever is asked
-    guarantee="Fills, orders and the ledger are complete since the account was opened. Open margin positions are not listed as positions.",
+    guarantee=(
+        "Fills, orders and the ledger are complete since the account was opened. Of trades with leverage the results and fees are read, "
+        "not the fills; open margin positions are not listed as positions."
+    ),
     source=_DOCS,
 )
