@@ -95,6 +95,7 @@ PARSERS: Mapping[str, Parser] = {
     "kraken_order": rows.kraken_order,
     "kraken_trade": rows.kraken_trade,
     "kucoin_convert": rows_more.kucoin_convert,
+    "kucoin_margin_fill": rows_more.kucoin_margin_fill,
     "kucoin_ledger": rows_more.kucoin_ledger,
     "okx_easy_convert": rows_more.okx_easy_convert,
     "okx_fiat": rows_more.okx_fiat,

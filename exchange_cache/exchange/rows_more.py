@@ -9,7 +9,7 @@ from typing import Any
 from exchange_cache.domain.records import Fee, FillKind, TransferKind
 from exchange_cache.exchange.paging import dig_or_none
 from exchange_cache.exchange.rows import Desk, Record
-from exchange_cache.exchange.translate import Origin, Row, number, required_number, required_text, text
+from exchange_cache.exchange.translate import Origin, Row, fill, number, required_number, required_text, text
 from exchange_cache.exchange.translate_moves import status as unified_status
 from exchange_cache.exchange.translate_moves import swap_fill
 
@@ -111,6 +111,19 @@ _KUCOIN_REWARDS = (
 )
 
 
+#: What the ledger calls wallets that have another name here.
+_KUCOIN_WALLETS = {"margin_v2": "margin", "isolated": "margin-isolated", "isolated_v2": "margin-isolated"}
+
+
+def kucoin_margin_fill(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """A fill of cross or isolated margin; one of another kind would be told twice, so it is an error."""
+    wanted = desk.stream.params["tradeType"]
+    if row.get("tradeType") != wanted:
+        raise desk.origin.bad(f"is of {row.get('tradeType')!r}, where {wanted!r} was asked for", row)
+    market = desk.market_by_id(required_text(desk.origin, row, "symbol"), desk.stream.category)
+    return (fill(desk.origin, desk.client.parse_trade(row, market), market),)
+
+
 def kucoin_convert(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A convert; only successful ones happened."""
     if str(row.get("status")).upper() != "SUCCESS":
@@ -137,7 +150,8 @@ def kucoin_ledger(row: Row, desk: Desk) -> tuple[Record, ...]:
     moving = "transfer" in word
     reward = incoming and any(part in word for part in _KUCOIN_REWARDS)
     kind = TransferKind.INTERNAL if moving else TransferKind.REWARD if reward else TransferKind.OTHER
-    wallet = str(row.get("accountType") or "main").lower()
+    told = str(row.get("accountType") or "main").lower()
+    wallet = _KUCOIN_WALLETS.get(told, told)
     return (
         desk.transfer(
             row,

@@ -115,6 +115,22 @@ def kucoin_contracts(response: Any, client: Any) -> Mapping[str, Any]:
     return {code: {"free": row.get("availableBalance"), "used": None, "total": to_text(total)}}
 
 
+def kucoin_isolated(response: Any, client: Any) -> Mapping[str, Any]:
+    """Isolated margin: both sides of every pair, net of what is owed; an asset in several pairs is summed."""
+    sides = [pair[side] for pair in _listed(response, "data.assets") for side in ("baseAsset", "quoteAsset")]
+    columns = {
+        "free": _summed(client, ((side["currency"], side["available"]) for side in sides)),
+        "used": _summed(client, ((side["currency"], side["hold"]) for side in sides)),
+        "debt": _summed(client, ((side["currency"], side["liability"]) for side in sides)),
+        "total": _summed(client, ((side["currency"], _unowed(side)) for side in sides)),
+    }
+    return {code: {name: column[code]["total"] for name, column in columns.items()} for code in columns["total"]}
+
+
+def _unowed(side: Mapping[str, Any]) -> str:
+    return to_text(EXACT.subtract(to_decimal(str(side["total"])), to_decimal(str(side["liability"]))))
+
+
 def okx_savings(response: Any, client: Any) -> Mapping[str, Any]:
     return _column(client, response, "data", "ccy", "amt")
 
@@ -287,6 +303,7 @@ WALLET_PARSERS: Mapping[str, WalletParser] = {
     "okx_trading": okx_trading,
     "okx_staking": okx_staking,
     "kucoin_earn": kucoin_earn,
+    "kucoin_isolated": kucoin_isolated,
     "bitget_margin": bitget_margin,
     "bitget_earn": bitget_earn,
     "mexc_contracts": mexc_contracts,

@@ -1,8 +1,10 @@
-"""KuCoin (classic accounts): high-frequency spot fills per symbol, older spot fills and futures for all symbols, in 7-day windows."""
+"""KuCoin (classic accounts): high-frequency fills per symbol, older spot fills and futures for all symbols, in 7-day windows."""
 
 from __future__ import annotations
 
-from exchange_cache.domain.records import DataType, FillKind, TransferKind
+from dataclasses import replace
+
+from exchange_cache.domain.records import MARGIN, DataType, FillKind, TransferKind
 from exchange_cache.exchange.policy import (
     DAY,
     CallPolicy,
@@ -68,6 +70,43 @@ _SPOT = (
         source=f"{_DOCS}/rest/spot-trading/orders/get-closed-orders",
     ),
 )
+
+
+
+def _margin(wallet: str, trade_type: str) -> tuple[StreamPolicy, ...]:
+    """Fills and orders of cross or isolated margin: per symbol, and in so many windows that only what the wallet touched is asked."""
+    fills = StreamPolicy(
+        data_type=DataType.FILLS,
+        scope=wallet,
+        category=MARGIN,
+        method="privateGetHfMarginFills",
+        params={"tradeType": trade_type},
+        parser="kucoin_margin_fill",
+        needs_symbol=True,
+        market_field="symbol",
+        bounds=_BOUNDS,
+        paging=_LAST_ID,
+        page_size=100,
+        window=_WEEK,
+        history_start_ms=_HF,
+        rows="data.items",
+        wallet=wallet,
+        opened_by=frozenset({wallet}),
+        swept=False,
+        optional=True,
+        note="symbols of the assets that the wallet holds or was sent, and those named in the settings",
+        source=f"{_DOCS}/rest/margin-trading/orders/get-trade-history",
+    )
+    orders = replace(
+        fills,
+        data_type=DataType.ORDERS,
+        method="privateGetHfMarginOrdersDone",
+        parser=None,
+        retention=180 * DAY,
+        source=f"{_DOCS}/rest/margin-trading/orders/get-closed-orders",
+    )
+    return fills, orders
+
 
 _FUTURES = (
     StreamPolicy(
@@ -159,10 +198,20 @@ POLICY = ExchangePolicy(
         _futures_wallet("USDC"),
         _futures_wallet("BTC"),
         WalletPolicy(name="margin", params={"marginMode": "cross"}, must_have="data", debt_in_total=False, optional=True),
+        WalletPolicy(
+            name="margin-isolated",
+            method="privateGetIsolatedAccounts",
+            parser="kucoin_isolated",
+            must_have="data.assets",
+            optional=True,
+            source=f"{_DOCS}/rest/account-info/account-funding/get-account-isolated-margin: both sides of every pair, net of what is owed",
+        ),
         WalletPolicy(name="earn", method="earnGetEarnHoldAssets", params={"pageSize": 500}, parser="kucoin_earn", optional=True),
     ),
     streams=(
         *_SPOT,
+        *_margin("margin", "MARGIN_TRADE"),
+        *_margin("margin-isolated", "MARGIN_ISOLATED_TRADE"),
         *_FUTURES,
         _moved("deposits", "privateGetDeposits", TransferKind.DEPOSIT),
         _moved("withdrawals", "privateGetWithdrawals", TransferKind.WITHDRAWAL),
@@ -238,7 +287,9 @@ POLICY = ExchangePolicy(
     unlisted_ids={"spot": "{base}-{quote}", "linear": "{base}{quote}M", "inverse": "{base}{quote}M"},
     guarantee=(
         "Spot fills are complete for every symbol that was asked; futures reach back three months, finished spot orders six. Moves, "
-        "interest and bonuses reach back one year, converts to the end of 2022. Unified accounts and isolated margin are not read."
+        "interest and bonuses reach back one year, converts to the end of 2022. Margin fills and orders are read for the pairs of what the "
+        "margin wallets hold or were sent, and for those in the setting symbols: a pair that was only borrowed and paid back is found by "
+        "its name alone. Unified accounts are not read."
     ),
     source=_DOCS,
 )
