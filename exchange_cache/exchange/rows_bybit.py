@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from exchange_cache.domain.records import TransferKind
 from exchange_cache.exchange import translate, translate_moves
 from exchange_cache.exchange.rows import Desk, Record
@@ -13,7 +15,8 @@ _BYBIT_NOT_TRADES = frozenset({"Funding", "Settle"})
 def bybit_execution(row: Row, desk: Desk) -> tuple[Record, ...]:
     """An execution (v5/execution/list), which also lists funding: that comes through the transaction log.
 
-    The cost is quantity x price: ``execValue`` is shown with eight decimals, the wallet is debited with all of them.
+    The cost is quantity x price: ``execValue`` is shown with eight decimals, the wallet is debited with all of them. Taxes that
+    some countries charge stand in ``extraFees``; whether ``execFee`` contains them is not documented, so the fee is not known then.
     """
     if row.get("execType") in _BYBIT_NOT_TRADES:
         return ()
@@ -23,7 +26,8 @@ def bybit_execution(row: Row, desk: Desk) -> tuple[Record, ...]:
     currency = text(row, "feeCurrency")
     if currency is not None:
         trade |= {"fees": [{"cost": row.get("execFee"), "currency": desk.code(currency)}]}
-    return (translate.fill(desk.origin, trade, market),)
+    fill = translate.fill(desk.origin, trade, market)
+    return (fill if row.get("extraFees") in (None, "", "[]", []) else replace(fill, fees_known=False),)
 
 
 def bybit_pre_upgrade(row: Row, desk: Desk) -> tuple[Record, ...]:

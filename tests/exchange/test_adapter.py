@@ -276,6 +276,14 @@ def test_bybit_funding_in_the_execution_list_is_no_fill() -> None:
     assert {record.category for record in page.records if isinstance(record, Fill)} == {"linear"}
 
 
+def test_bybit_taxes_beside_the_fee_leave_it_unknown() -> None:
+    tax = {"feeCoin": "BTC", "feeType": "GST", "subFeeType": "IND_GST", "feeRate": "0.0000027", "fee": "0.0000018"}
+    rows = [execution(number, extraFees=told) for number, told in enumerate(("", "[]", [], [tax]))]
+    with adapter_for("bybit", lambda asked: bybit(rows)) as (adapter, _stub):
+        made = adapter.page(stream(adapter, FILLS, "spot"), None, WEEK, {}).records
+    assert [item.fees_known for item in made if isinstance(item, Fill)] == [True, True, True, False]
+
+
 def test_bybit_categories_do_not_mix_and_delisted_pairs_are_read() -> None:
     with adapter_for("bybit", lambda asked: bybit([execution(1, symbol="LUNAUSDT"), execution(2)])) as (adapter, _stub):
         spot = adapter.page(stream(adapter, FILLS, "spot"), None, WEEK, {}).records
