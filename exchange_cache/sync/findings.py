@@ -31,10 +31,9 @@ def history_findings(repository: ExchangeCacheRepository, account: str, now: dat
 def _causes(account: str, data_type: DataType, states: list[StreamState]) -> Iterator[tuple[str, str, str | None]]:
     lost = [state for state in states if state.state == "ok" and out_of_retention(state)]
     if lost:
-        floor = max(state.floor_ms or 0 for state in lost)
         yield (
             "out_of_retention",
-            f"{data_type} before {from_ms(floor):%Y-%m-%d} are out of retention ({_scopes(lost)})",
+            f"{data_type} {_before(lost)}",
             "excache basis set ASSET" if data_type is DataType.FILLS else None,
         )
     holes = [state for state in states if state.completed_ms is not None and _holes(state)]
@@ -59,6 +58,16 @@ def _causes(account: str, data_type: DataType, states: list[StreamState]) -> Ite
     unknown = [state for state in states if state.state == "symbol_unknown" and state.source not in {"delisted", "sweep"}]
     if unknown:
         yield ("symbol_unknown", f"{data_type}: the exchange does not know {_scopes(unknown)} any more", None)
+
+
+def _before(lost: list[StreamState]) -> str:
+    """Before which day nothing is served any more, and which scopes end later: an exchange forgets at different times."""
+    by_day: dict[str, list[StreamState]] = {}
+    for state in sorted(lost, key=lambda state: (state.floor_ms or 0, state.key.scope, state.key.symbol)):
+        by_day.setdefault(f"{from_ms(state.floor_ms or 0):%Y-%m-%d}", []).append(state)
+    (oldest, whole), *later = by_day.items()
+    told = [f"before {oldest} are out of retention ({_scopes(whole)})", *(f"some before {day} ({_scopes(own)})" for day, own in later)]
+    return ", ".join(told)
 
 
 def _begun_only(state: StreamState) -> bool:

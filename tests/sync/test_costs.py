@@ -262,6 +262,19 @@ def test_every_lack_has_its_cause(repository: ExchangeCacheRepository, state: St
     assert codes(repository) == found
 
 
+def test_what_is_forgotten_sooner_is_told_apart_from_the_rest(repository: ExchangeCacheRepository) -> None:
+    """The shortest retention was told of everything: a week of dust sweeps stood for three months of fills."""
+    for scope, days in (("spot", 30), ("linear", 30), ("dust", 7)):
+        floor = to_ms(NOW - days * DAY)
+        lost = done((floor, END), floor_ms=floor, history_start_ms=0)
+        repository.ledger.save_state(replace(lost, key=replace(FILLS, scope=scope)))
+
+    (found,) = history_findings(repository, "main", NOW)
+    assert found.message == (
+        f"fills before {NOW - 30 * DAY:%Y-%m-%d} are out of retention (linear, spot), some before {NOW - 7 * DAY:%Y-%m-%d} (dust)"
+    )
+
+
 def test_two_causes_of_failure_are_both_kept(repository: ExchangeCacheRepository) -> None:
     for symbol, error in (("BTC/USDT", "down"), ("ETH/USDT", "an HTML page")):
         repository.ledger.save_state(replace(done((BEGIN, END), state="failed", error=error), key=replace(FILLS, symbol=symbol)))
