@@ -650,6 +650,15 @@ def test_okx_goes_backward_by_bill_id_inside_the_window() -> None:
         assert len({record.key for page in pages for record in page.records}) == 250
 
 
+def test_okx_a_borrowed_sale_is_told_apart_from_a_spot_one() -> None:
+    """Both are of one instrument; OKX serves them by ``instType``, and each keeps its own key."""
+    rows = [okx_fill(1, "BTC-USDT", side="sell")]
+    with adapter_for("okx", lambda asked: {"code": "0", "data": rows}) as (adapter, stub):
+        made = [adapter.page(stream(adapter, FILLS, scope), None, WEEK, {}).records[0] for scope in ("spot", "margin")]
+        assert [asked.params["instType"] for asked in stub.asked] == ["SPOT", "MARGIN"]
+    assert [item.key[1:3] for item in made] == [("spot", "BTC/USDT"), ("margin", "BTC/USDT")]
+
+
 def test_okx_linear_and_inverse_come_together_and_each_keeps_its_category() -> None:
     rows = [okx_fill(3), okx_fill(2, "BTC-USD-SWAP", fee="0.0001", feeCcy="BTC"), okx_fill(1, "LUNA-USDT-SWAP")]
     with adapter_for("okx", lambda asked: {"code": "0", "data": rows}) as (adapter, _stub):
