@@ -287,7 +287,7 @@ def test_interest_rows_of_cross_and_isolated_differ_in_two_fields(bench: Simulat
     venue = bench.venue
     accrued(venue, 1)
     accrued(venue, 2, wallet=PAIR, asset="SOL")
-    cross, isolated = venue.loan_events("main", kind="interest")[::-1]
+    cross, isolated = venue.incomes("main", kind="loan_interest")[::-1]
     assert signed(bench, INTEREST).json() == {"total": 1, "rows": [{
         "txId": int(cross.id), "interestAccuredTime": NOW_MS - DAY, "asset": "USDT", "rawAsset": "USDT", "principal": "1000",
         "interest": "1", "interestRate": "0.001", "type": "PERIODIC",
@@ -309,7 +309,7 @@ def test_interest_is_served_by_windows_newest_first(bench: Simulator) -> None:
     assert interest_ages(bench, startTime=now - 60 * DAY, endTime=now - 30 * DAY) == [40, 60]
     assert interest_ages(bench, startTime=now - 89 * DAY, endTime=now - 61 * DAY) == [89]
     long = signed(bench, INTEREST, startTime=now - 30 * DAY - 1, endTime=now)
-    assert refusal(long) == (400, -3011)
+    assert refusal(long) == (400, -4047)
 
 
 def test_a_lone_start_older_than_thirty_days_is_cut_without_a_word(bench: Simulator) -> None:
@@ -414,7 +414,7 @@ def test_transfers_come_by_thirty_days_of_the_last_half_year(bench: Simulator) -
     assert found() == [6]
     assert found(startTime=NOW_MS - 30 * DAY) == [6, 8, 20]
     assert found(startTime=NOW_MS - 195 * DAY, endTime=NOW_MS - 165 * DAY) == [170]
-    assert refusal(signed(bench, MOVES, startTime=NOW_MS - 31 * DAY)) == (400, -3011)
+    assert refusal(signed(bench, MOVES, startTime=NOW_MS - 31 * DAY)) == (400, -4047)
 
 
 def test_universal_transfers_know_cross_and_isolated_margin(bench: Simulator) -> None:

@@ -105,7 +105,7 @@ def test_one_short_is_open_and_found_through_margin_alone(simulator: Simulator) 
     assert not any("ATOM" in (t.asset, t.to_asset) for t in venue.transfers("main"))
     rows = by_windows(simulator, "/sapi/v1/margin/interestHistory", 30, 90, asset="ATOM")
     assert [int(row["txId"]) for row in rows] == [
-        int(e.id) for e in venue.loan_events("main", kind="interest")[::-1] if e.asset == "ATOM"
+        int(e.id) for e in venue.incomes("main", kind="loan_interest")[::-1] if e.asset == "ATOM"
     ]
     assert rows[-1]["type"] == "ON_BORROW" and {row["type"] for row in rows[:-1]} == {"PERIODIC"}
 
@@ -116,7 +116,7 @@ def test_of_near_nothing_is_left_but_its_fills(simulator: Simulator) -> None:
     rows = {row["asset"]: row for row in signed(simulator, "/sapi/v1/margin/account").json()["userAssets"]}
     assert {value for name, value in rows["NEAR"].items() if name != "asset"} == {"0.00000000"}
     assert not any("NEAR" in (t.asset, t.to_asset) for t in venue.transfers("main"))
-    assert not any(event.asset == "NEAR" for event in venue.loan_events("main"))
+    assert not any(row.asset == "NEAR" for row in (*venue.loan_events("main"), *venue.incomes("main")))
     assert not any("NEAR" in (row.from_asset, row.to_asset) for row in venue.conversions("main"))
     assert not venue.fills("main", symbol="NEAR/USDT")
 
@@ -127,7 +127,7 @@ def test_one_symbol_is_traded_on_spot_in_cross_and_in_isolated_margin(simulator:
     assert all(groups)
     assert len({fill.id for fills in groups for fill in fills}) == sum(len(fills) for fills in groups)
     rows = by_windows(simulator, "/sapi/v1/margin/interestHistory", 30, 90, isolatedSymbol="SOLUSDT")
-    assert len(rows) == len(venue.loan_events("main", kind="interest", wallet=PAIR)) > 30
+    assert len(rows) == len([row for row in venue.incomes("main", kind="loan_interest") if row.wallet == PAIR]) > 30
 
 
 def test_orders_on_margin_end_in_every_way(simulator: Simulator) -> None:

@@ -9,7 +9,7 @@
     venue.ticker("bybit", "BTC/USDT:USDT"), venue.candles(...), venue.markets("binance", "spot", listed_at=now)
     venue.oldest_served("bybit", "fills", "spot")       # retention; None = everything
     venue.trade("main", "BTC/USDT", "buy", Decimal("0.01")), venue.deposit(...), venue.transfer(...)
-    venue.fills("main", kind="margin"), venue.debts("main", "margin"), venue.loan_events("main", kind="interest")
+    venue.fills("main", kind="margin"), venue.debts("main", "margin"), venue.loan_events("main", kind="repay")
     venue.margin_trade("main", "SOL/USDT", "sell", Decimal(5)), venue.margin_place(...), venue.repay("main", "SOL")
     venue.check_books(), venue.truth()
 

@@ -75,12 +75,22 @@ class Books:
         self.holds[(account, wallet, asset)] += amount
 
     def wallet(self, account: str, wallet: str | None) -> list[Balance]:
-        """Every asset the wallet ever held, zero rows included, in the order of first arrival; liabilities are left out."""
+        """Every asset the wallet ever held, zero rows included, in the order of first arrival; net of what is owed."""
+        owed: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+        held: dict[tuple[str, str], Decimal] = {}
+        for (name, place, asset), total in list(self.balances.items()):
+            if name != account or wallet not in (None, owner(place)):
+                continue
+            if _OWES in place:
+                owed[owner(place), asset] -= total
+            else:
+                held[place, asset] = total
         return [
-            Balance(wallet=key[1], asset=key[2], total=total, used=self.holds.get(key, ZERO))
-            for key, total in list(self.balances.items())
-            if key[0] == account and (_OWES not in key[1] if wallet is None else key[1] == wallet)
-        ]
+            Balance(
+                wallet=key[0], asset=key[1], total=total - owed[key], used=self.holds.get((account, *key), ZERO), owed=owed[key]
+            )
+            for key, total in held.items()
+        ]  # fmt: skip
 
     def check(self) -> None:
         """Raise BooksError unless every wallet equals the sum of its lines and the whole sums to zero by asset."""

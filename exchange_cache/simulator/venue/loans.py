@@ -11,7 +11,7 @@ from decimal import ROUND_UP, Decimal
 from typing import TYPE_CHECKING
 
 from exchange_cache.simulator.venue.books import liability
-from exchange_cache.simulator.venue.records import ZERO, VenueError, is_margin
+from exchange_cache.simulator.venue.records import ZERO, Income, VenueError, is_margin
 
 if TYPE_CHECKING:
     from exchange_cache.simulator.venue.state import State
@@ -21,11 +21,7 @@ _EIGHT = Decimal("1e-8")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoanEvent:
-    """Something that changed a debt. kind: borrow | interest | repay.
-
-    `principal` and `interest` are what was borrowed or repaid; an interest event tells the principal that it was charged on, and
-    the daily `rate`. `way` is how it came about: AUTO | MANUAL for loans and repayments, ON_BORROW | PERIODIC for interest.
-    """
+    """Money borrowed or repaid. kind: borrow | repay. `way` is AUTO, as a part of an order, or MANUAL."""
 
     exchange: str
     account: str
@@ -38,7 +34,6 @@ class LoanEvent:
     interest: Decimal
     time_ms: int
     way: str
-    rate: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,15 +84,22 @@ class Loans:
     def accrue(
         self, account: str, wallet: str, asset: str, time_ms: int, *, rate: Decimal, days: Decimal = Decimal(1),
         way: str = "PERIODIC",
-    ) -> LoanEvent | None:  # fmt: skip
+    ) -> Income | None:  # fmt: skip
         """Charge `days` of interest at a daily `rate` on what is borrowed; None when nothing is."""
         borrowed = self.debt(account, wallet, asset).borrowed
         if borrowed == 0:
             return None
-        interest = (borrowed * rate * days).quantize(_EIGHT, rounding=ROUND_UP)
-        event = self._event("interest", account, wallet, asset, borrowed, interest, time_ms, way, rate)
-        self._post(event, liability(wallet, "interest"), -interest)
-        return event
+        state, interest = self._state, (borrowed * rate * days).quantize(_EIGHT, rounding=ROUND_UP)
+        exchange = state.accounts[account].exchange
+        row = Income(
+            exchange=exchange, account=account, id=state.ids[exchange].new("income"), seq=state.next_seq(), kind="loan_interest",
+            wallet=wallet, asset=asset, amount=-interest, time_ms=time_ms, note=way, size=borrowed, rate=rate,
+        )  # fmt: skip
+        state.incomes.add(time_ms, row)
+        state.books.post(
+            exchange, account, liability(wallet, "interest"), asset, time_ms, row.kind, row, amount=-interest, against="loans"
+        )
+        return row
 
     def repay(
         self, account: str, wallet: str, asset: str, amount: Decimal, time_ms: int, *, way: str = "MANUAL"
@@ -114,21 +116,18 @@ class Loans:
         return event
 
     def _event(
-        self, kind: str, account: str, wallet: str, asset: str, principal: Decimal, interest: Decimal, time_ms: int, way: str,
-        rate: Decimal = ZERO,
-    ) -> LoanEvent:  # fmt: skip
+        self, kind: str, account: str, wallet: str, asset: str, principal: Decimal, interest: Decimal, time_ms: int, way: str
+    ) -> LoanEvent:
         exchange = self._state.accounts[account].exchange
         event = LoanEvent(
             exchange=exchange, account=account, id=self._state.ids[exchange].new("loan"), seq=self._state.next_seq(),
-            kind=kind, wallet=wallet, asset=asset, principal=principal, interest=interest, time_ms=time_ms, way=way, rate=rate,
+            kind=kind, wallet=wallet, asset=asset, principal=principal, interest=interest, time_ms=time_ms, way=way,
         )  # fmt: skip
         self._state.loans.add(time_ms, event)
         return event
 
     def _post(self, event: LoanEvent, wallet: str, amount: Decimal) -> None:
-        if amount == 0:
-            return
-        kind = "loan_interest" if event.kind == "interest" else event.kind
-        self._state.books.post(
-            event.exchange, event.account, wallet, event.asset, event.time_ms, kind, event, amount=amount, against="loans"
-        )
+        if amount != 0:
+            self._state.books.post(
+                event.exchange, event.account, wallet, event.asset, event.time_ms, event.kind, event, amount=amount, against="loans"
+            )

@@ -11,7 +11,7 @@ from decimal import ROUND_UP, Decimal
 
 from exchange_cache.simulator.venue.desk import Desk, floor_step
 from exchange_cache.simulator.venue.loans import Debt, LoanEvent, Loans
-from exchange_cache.simulator.venue.records import ISOLATED, MARGIN, ZERO, Account, Fill, Market, Order, VenueError, isolated_wallet
+from exchange_cache.simulator.venue.records import ISOLATED, MARGIN, ZERO, Account, Fill, Income, Market, Order, VenueError, isolated_wallet
 from exchange_cache.simulator.venue.state import State
 
 DAILY_RATE = Decimal("0.0003")
@@ -49,7 +49,7 @@ class MarginActions:
         self, account: str, *, kind: str | None = None, wallet: str | None = None, start: int | None = None,
         end: int | None = None,
     ) -> list[LoanEvent]:  # fmt: skip
-        """Loans, interest and repayments, oldest first; kind: borrow | interest | repay."""
+        """Loans and repayments, oldest first; kind: borrow | repay. Interest is among the incomes."""
         key = (account,) if kind is None else (account, kind)
         return [event for event in self.state.loans.between(key, start, end) if wallet in (None, event.wallet)]
 
@@ -65,7 +65,7 @@ class MarginActions:
 
     def accrue(
         self, account: str, asset: str, *, pair: str | None = None, rate: Decimal = DAILY_RATE, days: Decimal = Decimal(1)
-    ) -> LoanEvent | None:
+    ) -> Income | None:
         """Charge interest of so many days now."""
         with self.lock:
             return self.loans.accrue(account, _wallet(pair), asset, self.now(), rate=rate, days=days)

@@ -237,7 +237,11 @@ class Conversion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Income:
-    """Money without an order. kind: dividend | interest | funding. Negative = paid. `market` is set for funding."""
+    """Money without an order. kind: dividend | interest | funding | loan_interest. Negative = paid.
+
+    `market` is set for funding. Interest on a loan tells the principal as `size`, the daily `rate`, and whether it is ON_BORROW or
+    PERIODIC as `note`; it is owed from then on, and paid later.
+    """
 
     exchange: str
     account: str
@@ -281,16 +285,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """What a wallet holds of one asset: total = free + used (used = held by open orders)."""
+    """What a wallet has of one asset: total = free + used - owed (used = held by open orders, owed = borrowed with interest)."""
 
     wallet: str
     asset: str
     total: Decimal
     used: Decimal
+    owed: Decimal = ZERO
 
     @property
     def free(self) -> Decimal:
-        return self.total - self.used
+        return self.total + self.owed - self.used
 
 
 @dataclass(slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from exchange_cache.simulator.venue.books import liability, owner
+from exchange_cache.simulator.venue.books import liability
 from exchange_cache.simulator.venue.records import SPOT, BooksError
 
 if TYPE_CHECKING:
@@ -61,15 +61,13 @@ def _add_moves(state: State, account: str, sums: _Sums) -> None:
         sums[(account, row.wallet, row.from_asset)] -= row.from_amount
         sums[(account, row.wallet, row.to_asset)] += row.to_amount
     for income in state.incomes.between((account,)):
-        sums[(account, income.wallet, income.asset)] += income.amount
+        wallet = liability(income.wallet, "interest") if income.kind == "loan_interest" else income.wallet
+        sums[(account, wallet, income.asset)] += income.amount
 
 
 def _add_loans(state: State, account: str, sums: _Sums) -> None:
     for event in state.loans.between((account,)):
         borrowed, interest = (account, liability(event.wallet, "borrowed")), (account, liability(event.wallet, "interest"))
-        if event.kind == "interest":
-            sums[(*interest, event.asset)] -= event.interest
-            continue
         sign = 1 if event.kind == "borrow" else -1
         sums[(account, event.wallet, event.asset)] += sign * (event.principal + event.interest)
         sums[(*borrowed, event.asset)] -= sign * event.principal
@@ -118,12 +116,9 @@ def _account(venue: Venue, name: str) -> dict[str, Any]:
 def _balances(venue: Venue, name: str, *, own_names: bool) -> dict[str, dict[str, str]]:
     """Totals by wallet and asset, zero rows left out; margin wallets net of what they owe, so a short is negative."""
     profile = venue.profile(venue.account(name).exchange)
-    sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    for (account, wallet, asset), total in list(venue.state.books.balances.items()):
-        if account == name:
-            sums[(owner(wallet), asset)] += total
     wallets: dict[str, dict[str, str]] = {wallet: {} for wallet in profile.wallets}
-    for (wallet, asset), total in sums.items():
-        if total != 0:
-            wallets.setdefault(wallet, {})[profile.asset_id(asset) if own_names else asset] = f"{total:f}"
+    for row in venue.balances(name):
+        if row.total != 0:
+            code = profile.asset_id(row.asset) if own_names else row.asset
+            wallets.setdefault(row.wallet, {})[code] = f"{row.total:f}"
     return wallets

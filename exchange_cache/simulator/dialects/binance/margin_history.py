@@ -25,7 +25,7 @@ from exchange_cache.simulator.dialects.binance.words import (
     text,
     times_of,
 )
-from exchange_cache.simulator.venue import MARGIN, SPOT, Account, Fill, LoanEvent, Market, Order, Transfer, is_margin
+from exchange_cache.simulator.venue import MARGIN, SPOT, Account, Fill, Income, LoanEvent, Market, Order, Transfer, is_margin
 from exchange_cache.simulator.venue.records import ISOLATED
 from exchange_cache.simulator.wire import Request
 
@@ -105,7 +105,9 @@ class MarginHistory(MarginAccount):
         wallet = self._wallet_of_symbol(request, account)
         start, end = _interest_window(request)
         return paged(request, [
-            self._interest_row(event) for event in self._events(request, account, "interest", wallet, start, end)
+            self._interest_row(row)
+            for row in self.venue.incomes(account.name, kind="loan_interest", start=start, end=end)[::-1]
+            if row.wallet == wallet and text(request, "asset") in (None, self.asset_id(row.asset))
         ])  # fmt: skip
 
     def margin_loans(self, request: Request) -> Any:
@@ -182,13 +184,13 @@ class MarginHistory(MarginAccount):
             "qty": eight(fill.amount), "symbol": fill.market.id, "isIsolated": fill.wallet != MARGIN, "time": fill.time_ms,
         }  # fmt: skip
 
-    def _interest_row(self, event: LoanEvent) -> dict[str, Any]:
-        asset = self.asset_id(event.asset)
+    def _interest_row(self, charge: Income) -> dict[str, Any]:
+        asset = self.asset_id(charge.asset)
         row = {
-            "txId": int(event.id), "interestAccuredTime": event.time_ms, "asset": asset, "principal": plain(event.principal),
-            "interest": plain(event.interest), "interestRate": plain(event.rate), "type": event.way,
+            "txId": int(charge.id), "interestAccuredTime": charge.time_ms, "asset": asset, "principal": plain(charge.size),
+            "interest": plain(-charge.amount), "interestRate": plain(charge.rate), "type": charge.note,
         }  # fmt: skip
-        return row | ({"rawAsset": asset} if event.wallet == MARGIN else {"isolatedSymbol": self._pair_id(event.wallet)})
+        return row | ({"rawAsset": asset} if charge.wallet == MARGIN else {"isolatedSymbol": self._pair_id(charge.wallet)})
 
     def _loan_row(self, event: LoanEvent) -> dict[str, Any]:
         row = {
@@ -241,7 +243,7 @@ def _month(request: Request) -> tuple[int, int]:
     last = request.now_ms if end is None else end
     first = last - days(7) if start is None else start
     if not first <= last <= first + days(30):
-        raise refuse(-3011, "Your input date is invalid.")
+        raise refuse(-4047, "Time interval must be within 0-30 days")
     return first, last
 
 

@@ -189,11 +189,10 @@ class Wallet(SpotAccount):
         return rows[::-1][offset : offset + limit]
 
     def _net(self, account: Account, name: str) -> list[tuple[str, Decimal]]:
-        """What a wallet, or all isolated ones together, hold of each asset less what is owed."""
+        """What a wallet, or all isolated ones one after another, have of each asset."""
         pairs = self.venue.isolated_pairs(account.name)
         wallets = [isolated_wallet(pair) for pair in pairs] if name == "isolated" else [name]
-        held = [(row.asset, row.total) for wallet in wallets for row in self.venue.balances(account.name, wallet)]
-        return held + [(debt.asset, -debt.total) for wallet in wallets for debt in self.venue.debts(account.name, wallet)]
+        return [(row.asset, row.total) for wallet in wallets for row in self.venue.balances(account.name, wallet)]
 
     def _pairs_of(self, move: Transfer, names: dict[str, str]) -> dict[str, str]:
         """The exchange's ids of the isolated pairs that a move left or reached, for those parameters that name one."""
