@@ -154,7 +154,7 @@ def test_an_hour_without_news_downloads_no_markets_and_no_account_modes(make_hom
     assert home.process("sync").code == 0
     again = list(home.simulator.requests)[asked:]
     paths = Counter((call.exchange, call.path) for call in again)
-    once_a_day = ("exchangeInfo", "instruments-info", "getall", "query-api", "account/info", "/time", "isolated", "apiRestrictions")
+    once_a_day = ("exchangeInfo", "instruments-info", "getall", "query-api", "account/info", "/time", "allPairs", "apiRestrictions")
     assert [path for _, path in paths if any(word in path for word in once_a_day)] == []
     streams = len(home.query("SELECT 1 FROM exchange_streams WHERE account = 'main' AND symbol <> ''"))
     watched = len(home.query("SELECT DISTINCT symbol FROM exchange_orders WHERE account = 'main' AND status = 'open'"))

@@ -93,6 +93,8 @@ def test_earn_twins_are_their_asset_and_a_real_coin_of_a_like_name_is_not(pair: 
 
 def test_perpetual_collateral_is_in_its_own_wallet_and_nowhere_else(pair: StillWorld) -> None:
     for row in pair.venue.balances("main"):
+        if row.wallet.startswith("isolated:"):
+            continue  # pairs are added up in a wallet of their own
         told = [one for one in holding(pair.portfolio("--account", "main"), "USDT")["wallets"] if one["wallet"] == row.wallet]
         if row.asset == "USDT" and row.total:
             assert [Decimal(one["total"]) for one in told] == [row.total]
