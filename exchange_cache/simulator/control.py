@@ -2,7 +2,8 @@
 
 GET truth, GET requests, GET accounts; POST (JSON body) trade {account, symbol, side, amount | quote_amount, type},
 deposit {account, asset, amount, wallet}, withdraw {account, asset, amount, fee, to}, transfer {account, asset, amount, from, to},
-fault {exchange, path, times, kind}, stop {exchange, how}, start {exchange}, latency {ms}, permissions {account, can_read, ...}.
+cost {account, asset, price} (the user edits the exchange's own cost price), fault {exchange, path, times, kind},
+stop {exchange, how}, start {exchange}, latency {ms}, permissions {account, can_read, ...}.
 """
 
 from __future__ import annotations
@@ -74,6 +75,11 @@ def _transfer(simulator: Simulator, body: Body) -> Any:
     return {"id": row.id}
 
 
+def _cost(simulator: Simulator, body: Body) -> Any:
+    simulator.venue.edit_cost(body["account"], body["asset"], Decimal(str(body["price"])))
+    return {"ok": True}
+
+
 def _fault(simulator: Simulator, body: Body) -> Any:
     simulator.fault(body["exchange"], body.get("path", ""), int(body.get("times", 1)), str(body["kind"]))
     return {"ok": True}
@@ -106,6 +112,6 @@ def _decimal(body: Body, key: str) -> Decimal | None:
 
 _ACTIONS: dict[str, Callable[[Simulator, Body], Any]] = {
     "GET truth": _truth, "GET requests": _requests, "GET accounts": _accounts, "POST trade": _trade,
-    "POST deposit": _deposit, "POST withdraw": _withdraw, "POST transfer": _transfer, "POST fault": _fault,
+    "POST deposit": _deposit, "POST withdraw": _withdraw, "POST transfer": _transfer, "POST cost": _cost, "POST fault": _fault,
     "POST stop": _stop, "POST start": _start, "POST latency": _latency, "POST permissions": _permissions,
 }  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from exchange_cache.simulator.dialects.okx.spot_cost import SpotCost
 from exchange_cache.simulator.server import Simulator, running_simulator
 from exchange_cache.simulator.venue import ALL_ACCOUNTS, DEFAULT_ACCOUNTS, Fill, Order
 
@@ -158,9 +159,49 @@ def test_trading_balance_counts_unrealised_profit_in_eq_and_not_in_cash(client: 
         assert Decimal(balance["total"][ccy]) == Decimal(row["eq"])
     held = {b.asset: b.used for b in simulator.venue.balances("okx", "trading")}
     assert {ccy: Decimal(row["ordFrozen"]) for ccy, row in details.items()} == {ccy: held[ccy] for ccy in details}
-    assert Decimal(details["BTC"]["accAvgPx"]) > 0
+    assert Decimal(details["BTC"]["openAvgPx"]) > 0
     assert (details["USDT"]["accAvgPx"], details["BTC"]["liab"]) == ("", "")
     assert "DOT" not in details
+
+
+def cost_prices(asset: str = "ETH", **edits: str) -> dict[str, str]:
+    """What OKX's published example makes of a fresh account (2 bought at 3000, 1 sold at 3500, 1 bought at 4000), priced at 4500.
+
+    Source: https://www.okx.com/help/i-introduction-of-spot
+    """
+    venue = okx_venue(history_too=False)
+    venue.deposit("okx", "USDC", Decimal(20000), wallet="trading")
+    for side, amount, price in (("buy", "2", "3000"), ("sell", "1", "3500"), ("buy", "1", "4000")):
+        venue.trade("okx", "ETH/USDC", side, Decimal(amount), type="limit", price=Decimal(price))
+        if side in edits:
+            venue.edit_cost("okx", "ETH", Decimal(edits[side]))
+    cost = SpotCost(asset, lambda asset, now_ms: 1.0)
+    cost.count(venue, "okx")
+    return cost.told(Decimal(4500))
+
+
+def near(text: str, expected: str) -> bool:
+    """Equal but for the fees that the simulated OKX takes from what is bought (less than two in a thousand)."""
+    return abs(Decimal(text) - Decimal(expected)) <= abs(Decimal(expected)) * Decimal("0.005")
+
+
+def test_cost_prices_are_those_of_the_published_example() -> None:
+    told = cost_prices()
+    published = {"openAvgPx": "3500", "accAvgPx": "3250", "spotBal": "2", "spotUpl": "2000", "totalPnl": "2500"}
+    assert {name: value for name, value in told.items() if name in published and not near(value, published[name])} == {}
+    assert near(told["spotUplRatio"], "0.2857")
+    assert near(told["totalPnlRatio"], "0.3846")
+
+
+def test_an_edited_cost_price_holds_for_all_that_is_held_and_later_trades_go_on_from_it() -> None:
+    # 1 at 2000 and 1 bought at 4000
+    assert near(cost_prices(sell="2000")["openAvgPx"], "3000")
+    assert near(cost_prices(sell="2000")["accAvgPx"], "3000")
+    assert near(cost_prices(buy="100")["openAvgPx"], "100")
+
+
+def test_what_was_never_traded_has_no_cost_price() -> None:
+    assert set(cost_prices("DOT").values()) == {""}
 
 
 def test_funding_savings_and_staking_are_apart(client: Any, simulator: Simulator) -> None:

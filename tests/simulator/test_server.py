@@ -120,6 +120,8 @@ def test_control_endpoints_do_what_python_does(simulator: Simulator) -> None:
     assert fetch(simulator, "/_venue/requests")[-1]["path"] == "/0/public/Time"
     with pytest.raises(urllib.error.HTTPError, match="400"):
         fetch(simulator, "/_venue/trade", {"account": "nobody", "symbol": "ETH/EUR", "side": "buy", "amount": "1"})
+    with pytest.raises(urllib.error.HTTPError, match="400"):
+        fetch(simulator, "/_venue/cost", {"account": "kraken", "asset": "ETH", "price": "1"})
     with pytest.raises(urllib.error.HTTPError, match="404"):
         fetch(simulator, "/_venue/nothing")
 

@@ -29,6 +29,7 @@ from exchange_cache.simulator.venue.records import (
     BooksError,
     Candle,
     Conversion,
+    CostEdit,
     Entry,
     Fill,
     Income,
@@ -245,6 +246,18 @@ class Venue(MarginActions):
             piece = floor_step(order.amount / parts, market.lot)
             sizes = [piece] * (parts - 1) + [order.amount - piece * (parts - 1)] if piece > 0 else [order.amount]
             return [self.desk.fill(order, size, at, now, maker=type == "limit") for size in sizes]
+
+    def edit_cost(self, account: str, asset: str, price: Decimal, *, wallet: str = "trading") -> None:
+        """What the user may do where the exchange counts a cost price of its own: write another one into it."""
+        with self.lock:
+            held = next((b.total for b in self.balances(account, wallet) if b.asset == asset), Decimal(0))
+            if held <= 0 or price <= 0:
+                raise VenueError(f"a cost price above zero for something held, not {price} for {held} {asset} of {account} in {wallet}")
+            edit = CostEdit(account=account, asset=asset, seq=self.state.next_seq(), price=price, quantity=held)
+            self.state.cost_edits.append(edit)
+
+    def cost_edits(self, account: str, asset: str) -> list[CostEdit]:
+        return [edit for edit in self.state.cost_edits if (edit.account, edit.asset) == (account, asset)]
 
     def place(self, account: str, symbol: str, side: str, amount: Decimal, price: Decimal) -> Order:
         """Place a limit order that stays open until `cancel` or `desk.fill`."""

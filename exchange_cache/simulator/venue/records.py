@@ -236,6 +236,17 @@ class Conversion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CostEdit:
+    """What the user wrote into the exchange's own cost price of an asset, for the `quantity` that the trading wallet then held."""
+
+    account: str
+    asset: str
+    seq: int
+    price: Decimal
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Income:
     """Money without an order. kind: dividend | interest | funding | loan_interest. Negative = paid.
 

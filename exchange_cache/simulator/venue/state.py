@@ -10,7 +10,7 @@ from exchange_cache.simulator.venue.ids import IdMaker
 from exchange_cache.simulator.venue.loans import LoanEvent
 from exchange_cache.simulator.venue.prices import PricePath
 from exchange_cache.simulator.venue.profile import Profile
-from exchange_cache.simulator.venue.records import Account, Conversion, Fill, Income, Market, Order, Transfer
+from exchange_cache.simulator.venue.records import Account, Conversion, CostEdit, Fill, Income, Market, Order, Transfer
 from exchange_cache.simulator.venue.timeline import Shelf
 
 Keys = tuple[tuple[str, ...], ...]
@@ -45,6 +45,7 @@ class State:
         self.conversions: Shelf[Conversion] = Shelf(_by_kind)
         self.incomes: Shelf[Income] = Shelf(_by_kind)
         self.loans: Shelf[LoanEvent] = Shelf(_by_kind)
+        self.cost_edits: list[CostEdit] = []
         self.fill_count = 0
         self.markets: dict[tuple[str, str], Market] = {
             (exchange, market.symbol): market for exchange, profile in profiles.items() for market in profile.markets

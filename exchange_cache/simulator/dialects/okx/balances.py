@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from exchange_cache.simulator.dialects.okx.positions import OkxPositions, maintenance
+from exchange_cache.simulator.dialects.okx.spot_cost import SpotCost
 from exchange_cache.simulator.dialects.okx.wording import (
     FUTURES,
     MARGIN,
@@ -22,7 +23,7 @@ from exchange_cache.simulator.dialects.okx.wording import (
     tidy,
     wrong,
 )
-from exchange_cache.simulator.venue import SPOT, Account, Balance, Position
+from exchange_cache.simulator.venue import Account, Balance, Position
 from exchange_cache.simulator.venue.prices import FIAT, STABLE
 from exchange_cache.simulator.wire import Request
 
@@ -33,7 +34,6 @@ _DETAIL_EMPTY = dict.fromkeys((
 _DETAIL_ZERO = dict.fromkeys((
     "fixedBal", "isoEq", "isoUpl", "rewardBal", "smtSyncEq", "spotCopyTradingEq", "spotIsoBal", "stgyEq", "twap",
 ), "0")  # fmt: skip
-_Cost = tuple[str, str]
 
 
 class OkxBalances(OkxPositions):
@@ -73,36 +73,22 @@ class OkxBalances(OkxPositions):
         usd = Decimal(repr(self._usd(b.asset, now_ms)))
         eq = b.total + upl
         frozen = b.used + imr
-        open_avg, acc_avg = self._average_costs(account, b)
+        cost = self._spot_cost(account, b.asset, usd)
         return _DETAIL_EMPTY | _DETAIL_ZERO | {
-            "accAvgPx": acc_avg, "autoLendAmt": "0", "autoLendMtAmt": "0", "availBal": tidy(max(b.total - frozen, ZERO)),
+            "autoLendAmt": "0", "autoLendMtAmt": "0", "availBal": tidy(max(b.total - frozen, ZERO)),
             "availEq": tidy(max(eq - frozen, ZERO)), "cashBal": num(b.total), "ccy": b.asset, "colRes": "0",
             "collateralRestrict": False, "disEq": tidy(eq * usd), "eq": num(eq), "eqUsd": tidy(eq * usd),
             "frozenBal": tidy(frozen), "imr": tidy(imr), "mgnRatio": tidy(eq / mmr) if mmr else "", "mmr": tidy(mmr),
-            "notionalLever": tidy(worth / eq) if eq > 0 else "0", "openAvgPx": open_avg, "ordFrozen": num(b.used),
-            "spotBal": "" if not open_avg else num(b.total),
-            "spotUpl": "" if not open_avg else tidy((usd - Decimal(open_avg)) * b.total),
-            "spotUplRatio": "" if not open_avg else tidy(usd / Decimal(open_avg) - 1, "1e-6"), "totalPnl": "", "totalPnlRatio": "",
+            "notionalLever": tidy(worth / eq) if eq > 0 else "0", "ordFrozen": num(b.used),
             "upl": num(upl),
-        }  # fmt: skip
+        } | cost  # fmt: skip
 
-    def _average_costs(self, account: Account, b: Balance) -> _Cost:
-        """openAvgPx (moving mean of the buys) and accAvgPx (buys less sales, over what is held), in US dollars; "" for money."""
-        if b.asset in STABLE or b.asset in FIAT or b.asset == "USD" or b.total <= 0:
-            return "", ""
-        size = mean = spent = ZERO
-        for fill in self.venue.fills(account.name, kind=SPOT):
-            if b.asset not in (fill.market.base, fill.market.quote):
-                continue
-            base = fill.market.base == b.asset
-            amount = fill.amount if base else fill.cost
-            price = Decimal(repr(self._usd(fill.market.quote, fill.time_ms))) * (fill.price if base else 1)
-            if (fill.side == "buy") == base:
-                mean = (mean * size + price * amount) / (size + amount)
-                size, spent = size + amount, spent + price * amount
-            else:
-                size, spent = max(size - amount, ZERO), spent - price * amount
-        return (tidy(mean), tidy(spent / b.total)) if size > 0 and mean > 0 else ("", "")
+    def _spot_cost(self, account: Account, asset: str, usd: Decimal) -> dict[str, str]:
+        """The exchange's own cost prices; money has none."""
+        cost = SpotCost(asset, self._usd)
+        if asset not in STABLE and asset not in FIAT and asset != "USD":
+            cost.count(self.venue, account.name)
+        return cost.told(usd)
 
     # -- the account ----------------------------------------------------------------------------------------------
 
