@@ -101,7 +101,10 @@ class Migration:
     apply: Callable[[Database], None]
 
 
-MIGRATIONS: tuple[Migration, ...] = (Migration(1, "first schema", _run_script(_FIRST)),)
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration(1, "first schema", _run_script(_FIRST)),
+    Migration(2, "the exchange's own averages", _run_script("ALTER TABLE exchange_balances ADD COLUMN told_averages TEXT")),
+)
 LATEST = MIGRATIONS[-1].version
 
 

@@ -31,7 +31,11 @@ class SyncStatusRow(Model):
 
 
 class BalanceRow(Model):
-    """Mirror per account and wallet. The key holds the exchange's code: LDBTC and BTC are two rows of one asset."""
+    """Mirror per account and wallet. The key holds the exchange's code: LDBTC and BTC are two rows of one asset.
+
+    ``told_averages`` (JSON) is what the exchange itself says that the units cost: no figure of ours, and kept beside the balance
+    because one answer tells both.
+    """
 
     account = TextField()
     wallet = TextField()
@@ -45,6 +49,7 @@ class BalanceRow(Model):
     includes_unrealised = BooleanField(default=False)
     fetched_ms = BigIntegerField()
     as_of_ms = BigIntegerField(null=True)
+    told_averages = TextField(null=True)
 
     class Meta:
         table_name = "exchange_balances"

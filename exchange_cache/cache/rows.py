@@ -10,6 +10,7 @@ from typing import Any
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.domain.money import to_text, to_text_or_none
 from exchange_cache.domain.records import (
+    AverageMethod,
     Balance,
     Fee,
     Fill,
@@ -19,6 +20,7 @@ from exchange_cache.domain.records import (
     Position,
     Price,
     Side,
+    ToldAverage,
     Transfer,
     TransferKind,
 )
@@ -52,6 +54,7 @@ def balance_row(value: Balance) -> Row:
         "includes_unrealised": value.includes_unrealised,
         "fetched_ms": to_ms(value.fetched_at),
         "as_of_ms": ms_or_none(value.as_of),
+        "told_averages": _averages_text(value.told_averages),
     }
 
 
@@ -69,6 +72,30 @@ def to_balance(row: tuple[Any, ...]) -> Balance:
         includes_unrealised=bool(row[9]),
         fetched_at=from_ms(row[10]),
         as_of=time_or_none(row[11]),
+        told_averages=_to_averages(row[12]),
+    )
+
+
+def _averages_text(averages: tuple[ToldAverage, ...]) -> str | None:
+    """JSON, the numbers as text; NULL where the exchange tells none."""
+    told = [
+        [item.name, str(item.method), to_text(item.price), item.unit, to_text_or_none(item.quantity), ms_or_none(item.counts_from)]
+        for item in averages
+    ]
+    return json.dumps(told, separators=(",", ":")) if told else None
+
+
+def _to_averages(text: str | None) -> tuple[ToldAverage, ...]:
+    return tuple(
+        ToldAverage(
+            name=name,
+            method=AverageMethod(method),
+            price=Decimal(price),
+            unit=unit,
+            quantity=number(quantity),
+            counts_from=time_or_none(since),
+        )
+        for name, method, price, unit, quantity, since in json.loads(text or "[]")
     )
 
 

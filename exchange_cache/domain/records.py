@@ -57,6 +57,13 @@ class TransferKind(StrEnum):
     OTHER = "other"
 
 
+class AverageMethod(StrEnum):
+    """How an exchange arrives at an average of its own."""
+
+    MOVING = "moving"  # mean price of the buys; a sale leaves it as it is
+    CUMULATIVE = "cumulative"  # (all buys - all sales) over what is left of them; may be negative
+
+
 class OrderStatus(StrEnum):
     OPEN = "open"
     CLOSED = "closed"
@@ -90,6 +97,26 @@ class Fee:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ToldAverage:
+    """What an exchange itself says that a unit of an asset cost in ``unit``; ``name`` is its own word for the figure.
+
+    ``quantity`` is how many units the figure is about; ``counts_from``: trades before that are not in it.
+    """
+
+    name: str
+    method: AverageMethod
+    price: Decimal
+    unit: str
+    quantity: Decimal | None = None
+    counts_from: datetime | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("name", "unit"):
+            _not_empty(f"told average {name}", getattr(self, name))
+        _utc("told average counts_from", self.counts_from)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
     """One code in one wallet. ``asset`` is what it is worth as (LDBTC -> BTC), ``code`` what the exchange calls it.
 
@@ -109,6 +136,7 @@ class Balance:
     includes_unrealised: bool = False
     fetched_at: datetime
     as_of: datetime | None = None
+    told_averages: tuple[ToldAverage, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("account", "wallet", "code", "asset"):

@@ -54,6 +54,7 @@ def balance(origin: Origin, code: str, row: Row, wallet: WalletPolicy, policy: E
         earn=earn or wallet.name == "earn",
         includes_unrealised=wallet.includes_unrealised,
         fetched_at=origin.fetched_at,
+        told_averages=tuple(row.get("averages") or ()),
     )
 
 

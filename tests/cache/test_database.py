@@ -12,6 +12,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,8 @@ from exchange_cache.cache.metrics import Read
 from exchange_cache.cache.migrations import LATEST, MIGRATIONS, Migration, migrate
 from exchange_cache.cache.models import MODELS
 from exchange_cache.cache.repository import ExchangeCacheRepository
-from exchange_cache.domain.records import DataType
+from exchange_cache.clock import to_ms
+from exchange_cache.domain.records import AverageMethod, DataType, ToldAverage
 from exchange_cache.errors import CacheBusy, CacheCorrupt, CacheError, CacheTooNew, CacheUnwritable, NothingCached
 from tests.builders import NOW, balance, fill
 
@@ -94,6 +96,27 @@ def test_an_empty_file_is_migrated_to_the_latest_schema(repository: ExchangeCach
     assert repository.schema_version() == LATEST
     assert [step.version for step in MIGRATIONS] == list(range(1, LATEST + 1))
     assert repository.check() == []
+
+
+def test_a_cache_of_the_first_schema_keeps_its_balances_and_can_hold_told_averages(cache_file: Path) -> None:
+    cache_file.parent.mkdir()
+    old = CacheDatabase(cache_file)
+    migrate(old.peewee, "here", MIGRATIONS[:1])
+    old.peewee.execute_sql(
+        "INSERT INTO exchange_balances (account, wallet, code, asset, free, used, total, earn, includes_unrealised, fetched_ms) "
+        "VALUES ('main', 'spot', 'BTC', 'BTC', '1', '0', '1', 0, 0, ?)",
+        (to_ms(NOW),),
+    )
+    old.close()
+    told = ToldAverage(name="avgPx", method=AverageMethod.MOVING, price=Decimal("0.1"), unit="USD")
+
+    repository = ExchangeCacheRepository.open_existing(cache_file)
+    assert repository is not None
+    assert repository.schema_version() == LATEST
+    assert repository.mirror.balances() == (balance("1"),)
+    repository.mirror.replace_balances("main", "spot", [balance("1", told_averages=(told,))])
+    assert repository.mirror.balances()[0].told_averages == (told,)
+    repository.close()
 
 
 def test_opening_again_migrates_nothing(repository: ExchangeCacheRepository) -> None:

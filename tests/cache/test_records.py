@@ -18,6 +18,7 @@ from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.domain.cost_basis import AssetBasis, compute_basis
 from exchange_cache.domain.records import (
+    AverageMethod,
     Balance,
     DataType,
     Fee,
@@ -28,6 +29,7 @@ from exchange_cache.domain.records import (
     Position,
     Price,
     Side,
+    ToldAverage,
     Transfer,
     TransferKind,
 )
@@ -58,9 +60,14 @@ words = st.text(min_size=1, max_size=12).filter(lambda text: "\x00" not in text 
 maybe_word = st.none() | words
 fees_ = st.lists(st.builds(Fee, asset=words, amount=digits), max_size=3).map(tuple)
 
+told = st.builds(
+    ToldAverage, name=words, method=st.sampled_from(AverageMethod), price=digits, unit=words, quantity=maybe,
+    counts_from=st.none() | times,
+)  # fmt: skip
 balances = st.builds(
     Balance, account=words, wallet=words, code=words, asset=words, free=maybe, used=maybe, total=digits, debt=maybe,
     earn=st.booleans(), includes_unrealised=st.booleans(), fetched_at=times, as_of=st.none() | times,
+    told_averages=st.lists(told, max_size=2).map(tuple),
 )  # fmt: skip
 positions = st.builds(
     Position, account=words, wallet=words, category=words, symbol=words, side=st.sampled_from(["long", "short"]),
@@ -130,7 +137,9 @@ def test_any_record_comes_back_as_it_went_in(record: Any) -> None:
 def test_numbers_are_exact_in_every_record(text: str) -> None:
     number, size = Decimal(text), Decimal(text).copy_abs()
     records = [
-        balance(total=text, free=number, used=number, debt=number),
+        balance(total=text, free=number, used=number, debt=number, told_averages=(
+            ToldAverage(name="avgPx", method=AverageMethod.MOVING, price=number, unit="USD", quantity=number),
+        )),
         position(contracts=str(size) if size else "1", contract_size=number, base_quantity=number, entry_price=number, mark_price=number,
                  notional=number, unrealised_pnl=number, leverage=number, liquidation_price=number, margin=number),
         fill(quantity=size, price=number, cost=size, fees=(f"{text} BNB", f"{number.copy_negate()} USDT"),
@@ -212,4 +221,4 @@ def test_a_basis_that_is_gone_is_gone(repository: ExchangeCacheRepository) -> No
 def test_to_ms_is_what_is_stored(repository: ExchangeCacheRepository) -> None:
     repository.mirror.replace_balances("main", "spot", [balance(as_of=NOW)])
 
-    assert repository.dump("exchange_balances")[0][10:] == (to_ms(NOW), to_ms(NOW))
+    assert repository.dump("exchange_balances")[0][10:12] == (to_ms(NOW), to_ms(NOW))

@@ -11,7 +11,18 @@ import pytest
 
 from exchange_cache.clock import SetClock
 from exchange_cache.domain.coverage import Span
-from exchange_cache.domain.records import DataType, Fee, Fill, FillKind, Order, OrderStatus, Transfer, TransferKind
+from exchange_cache.domain.records import (
+    AverageMethod,
+    DataType,
+    Fee,
+    Fill,
+    FillKind,
+    Order,
+    OrderStatus,
+    ToldAverage,
+    Transfer,
+    TransferKind,
+)
 from exchange_cache.errors import BadResponse, ExchangeUnavailable, PermissionMissing
 from exchange_cache.exchange.retry import RetryPolicy
 
@@ -691,6 +702,30 @@ def test_okx_mixed_mirrors_take_only_their_category() -> None:
     with adapter_for("okx", lambda asked: {"code": "0", "data": data}) as (adapter, _stub):
         made = [(call.category, item.symbol, item.side) for call in adapter.policy.positions for item in adapter.positions(call)]
     assert made == [("linear", "BTC/USDT:USDT", "long"), ("inverse", "BTC/USD:BTC", "short")]
+
+
+def okx_told(**fields: str) -> list[ToldAverage]:
+    """The averages that the adapter reads from a balance of one BTC told with ``fields``."""
+    details = [{"ccy": "BTC", "cashBal": "1", "availBal": "1", "frozenBal": "0", **fields}]
+    with adapter_for("okx", lambda asked: {"code": "0", "data": [{"details": details}]}) as (adapter, stub):
+        (held,) = adapter.balances(next(wallet for wallet in adapter.policy.wallets if wallet.name == "trading"))
+    assert len(stub.asked) == 1
+    return list(held.told_averages)
+
+
+def test_okx_tells_two_averages_in_dollars_with_the_balance() -> None:
+    moving, cumulative = okx_told(openAvgPx="50000.5", accAvgPx="-120", spotBal="0.75")
+    since = datetime(2020, 11, 6, tzinfo=UTC)
+
+    assert moving == ToldAverage(
+        name="openAvgPx", method=AverageMethod.MOVING, price=Dec("50000.5"), unit="USD", quantity=Dec("0.75"), counts_from=since
+    )
+    assert (cumulative.name, cumulative.method, cumulative.price) == ("accAvgPx", AverageMethod.CUMULATIVE, Dec(-120))
+
+
+@pytest.mark.parametrize("empty", [{}, {"openAvgPx": "", "accAvgPx": "", "spotBal": ""}, {"openAvgPx": "0", "accAvgPx": "0"}])
+def test_an_average_that_okx_leaves_empty_is_not_told(empty: dict[str, str]) -> None:
+    assert okx_told(**empty) == []
 
 
 def test_okx_deposits_go_back_by_time_with_exclusive_bounds() -> None:
