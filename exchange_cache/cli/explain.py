@@ -37,8 +37,9 @@ def command(app: App, asset: str, accounts: tuple[str, ...], method: str | None,
       excache explain BTC
       excache explain ETH --account main --cost-method fifo
     """
-    from exchange_cache.render.explain import explain_listing
+    from exchange_cache.render.explain import exchange_average_lines, explain_listing
     from exchange_cache.render.output import write_listing
+    from exchange_cache.sync.averages import average_checks
     from exchange_cache.sync.costs import CostSettings, current_book
     from exchange_cache.sync.rates import StoredRates
 
@@ -65,11 +66,15 @@ def command(app: App, asset: str, accounts: tuple[str, ...], method: str | None,
     closing = _closing(result, basis, len(steps), settings.method)
     if not accounts:
         closing[1:1] = _own_averages(book, asset)
+    chosen = accounts or settings.accounts
+    checks = average_checks(repository, rates, settings.reporting_asset, accounts=chosen, asset=asset)
+    closing[-1:-1] = exchange_average_lines(checks)
     if form == "table":
         rows, summed = _condensed(rows)
         if summed:
             closing.append(f"{summed:,} small events in a row are summed; each on its own: excache explain {asset} --format plain")
-    write_listing(explain_listing("", rows, app.now(), closing=closing), app.out, form=form, terminal=app.terminal(), now=app.now())
+    listing = explain_listing("", rows, app.now(), closing=closing, exchange_averages=checks)
+    write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
 
 
 def _chosen(book: BasisBook, asset: str, accounts: Sequence[str]) -> tuple[AssetBasis | None, tuple[BasisStep, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -16,8 +16,10 @@ from exchange_cache.domain.ledger_events import StatedBasis
 from exchange_cache.domain.money import FIAT, to_text
 from exchange_cache.domain.reading import Finding
 from exchange_cache.domain.records import DataType
+from exchange_cache.domain.told_averages import AverageCheck, average_findings
 from exchange_cache.errors import ExchangeFault
 from exchange_cache.exchange.port import ExchangePort
+from exchange_cache.sync.averages import average_checks, told_figures
 from exchange_cache.sync.findings import history_findings
 from exchange_cache.sync.rates import RateFetcher, StoredRates, stale_misses
 
@@ -27,6 +29,16 @@ DUST = "dust_limits"
 _EVERYBODY = ""
 #: Raised whenever the rules of cost change, so that stored costs are derived anew.
 _RULES = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Derivation:
+    """Every cost, the exchanges' own averages beside it, notes on what failed; complete: every rate that was needed was asked for."""
+
+    book: BasisBook
+    averages: tuple[AverageCheck, ...]
+    complete: bool
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,18 +54,17 @@ def derive_costs(
     repository: ExchangeCacheRepository, ports: Sequence[ExchangePort], settings: CostSettings, clock: Clock
 ) -> tuple[str, ...]:
     """Fetch the rates that the ledger needs, derive and store every basis, and store all findings; notes on what failed."""
-    notes: tuple[str, ...] = ()
     _remember_dust(repository, ports, clock)
     unchanged = repository.progress.memory(_EVERYBODY).get(DERIVED_FROM) == _fingerprint(repository, settings)
-    if not unchanged or (ports and stale_misses(repository.derived, settings.reporting_asset, clock)):
-        notes, book, complete = _derive(repository, ports, settings, clock)
-        repository.derived.replace_bases(settings.method, settings.reporting_asset, book.bases, clock.now())
-        _store_findings(repository, settings, clock, book)
-        if complete:
-            repository.progress.remember(_EVERYBODY, {DERIVED_FROM: _fingerprint(repository, settings)}, clock.now())
-    else:
+    if unchanged and not (ports and stale_misses(repository.derived, settings.reporting_asset, clock)):
         _store_findings(repository, settings, clock, None)
-    return notes
+        return ()
+    made = _derive(repository, ports, settings, clock)
+    repository.derived.replace_bases(settings.method, settings.reporting_asset, made.book.bases, clock.now())
+    _store_findings(repository, settings, clock, made)
+    if made.complete:
+        repository.progress.remember(_EVERYBODY, {DERIVED_FROM: _fingerprint(repository, settings)}, clock.now())
+    return made.notes
 
 
 def current_book(
@@ -88,23 +99,26 @@ def stated_bases(repository: ExchangeCacheRepository, reporting_asset: str) -> t
     )
 
 
-def _derive(
-    repository: ExchangeCacheRepository, ports: Sequence[ExchangePort], settings: CostSettings, clock: Clock
-) -> tuple[tuple[str, ...], BasisBook, bool]:
-    """Notes on what failed, the book, and whether every rate that it needs was asked for."""
+def _derive(repository: ExchangeCacheRepository, ports: Sequence[ExchangePort], settings: CostSettings, clock: Clock) -> Derivation:
     rates = StoredRates(repository.derived.rates(settings.reporting_asset))
-    book = current_book(repository, settings, rates)
+    made = _derived(repository, settings, rates)
     wanted = set(rates.missing) | stale_misses(repository.derived, settings.reporting_asset, clock)
     if not wanted or not ports:
-        return (), book, not rates.missing
+        return made
     fetcher = RateFetcher(ports, settings.reporting_asset)
     found = fetcher.fetch(sorted(wanted))
     repository.derived.save_rates(found, clock.now())
     if found:
         rates.add(found)
-        book = current_book(repository, settings, rates)
+        made = _derived(repository, settings, rates)
     notes = tuple(f"past prices are missing: {text}" for text in dict.fromkeys(fetcher.failures))
-    return notes, book, not notes and not rates.missing
+    return replace(made, notes=notes, complete=not notes and not rates.missing)
+
+
+def _derived(repository: ExchangeCacheRepository, settings: CostSettings, rates: StoredRates) -> Derivation:
+    book = current_book(repository, settings, rates)
+    averages = average_checks(repository, rates, settings.reporting_asset)
+    return Derivation(book=book, averages=averages, complete=not rates.missing)
 
 
 def dust_limits(ports: Sequence[ExchangePort]) -> dict[str, str]:
@@ -142,17 +156,18 @@ def _fingerprint(repository: ExchangeCacheRepository, settings: CostSettings) ->
         "changes": repository.ledger.changes(),
         "stated": [repr(item) for item in repository.derived.stated_costs()],
         "dust": repository.progress.memory(_EVERYBODY).get(DUST),
+        "told": told_figures(repository),
         "method": settings.method,
         "reporting_asset": settings.reporting_asset,
     }
 
 
 def _store_findings(
-    repository: ExchangeCacheRepository, settings: CostSettings, clock: Clock, book: BasisBook | None
+    repository: ExchangeCacheRepository, settings: CostSettings, clock: Clock, made: Derivation | None
 ) -> None:
-    """All open findings, account by account. Without a new book those about cost stay as they were."""
+    """All open findings, account by account. Without a new derivation those about cost stay as they were."""
     now = clock.now()
-    cost = _cost_findings(repository, book, now) if book is not None else None
+    cost = _cost_findings(repository, made, now) if made is not None else None
     for account in settings.accounts:
         found = list(history_findings(repository, account, now))
         if cost is not None:
@@ -162,12 +177,12 @@ def _store_findings(
         repository.derived.replace_findings(account, found, now)
 
 
-def _cost_findings(repository: ExchangeCacheRepository, book: BasisBook, now: datetime) -> list[StoredFinding]:
+def _cost_findings(repository: ExchangeCacheRepository, made: Derivation, now: datetime) -> list[StoredFinding]:
     positions = repository.mirror.positions()
     hedged = hedged_symbols(positions)
     derivative_fills = [fill for fill in repository.ledger.fills() if fill.is_derivative]
     bases = derivative_basis(derivative_fills, hedged=hedged)
-    found = (*_folded(book.findings), *entry_price_findings(bases, positions))
+    found = (*_folded(made.book.findings), *entry_price_findings(bases, positions), *average_findings(made.averages))
     return [
         StoredFinding(
             account=item.account or "",

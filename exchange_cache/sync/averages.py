@@ -1,0 +1,64 @@
+"""The averages that exchanges tell, checked against the ledger: read from the cache what ``domain.told_averages`` compares."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.clock import from_ms, to_ms
+from exchange_cache.domain.ledger_events import RateLookup
+from exchange_cache.domain.money import to_text, to_text_or_none
+from exchange_cache.domain.records import Balance, DataType, Fill, Transfer
+from exchange_cache.domain.told_averages import AverageCheck, StoredHistory, check_averages
+
+#: How every policy names the stream of its spot trades.
+_SPOT = "spot"
+
+
+def average_checks(
+    repository: ExchangeCacheRepository,
+    rates: RateLookup,
+    reporting_asset: str,
+    *,
+    accounts: Sequence[str] | None = None,
+    asset: str | None = None,
+) -> tuple[AverageCheck, ...]:
+    """Every average that an exchange tells beside the same figure by stored fills; ``asset`` and ``accounts`` narrow it."""
+    told = [item for item in repository.mirror.balances(accounts) if item.told_averages and asset in (None, item.asset)]
+    if not told:
+        return ()
+    names = sorted({item.account for item in told})
+    fills = repository.ledger.fills(accounts=names)
+    transfers = repository.ledger.transfers(accounts=names)
+    since = {name: _stored_since(repository, name, told, fills, transfers) for name in names}
+    history = StoredHistory(fills=fills, transfers=transfers, since=since)
+    return check_averages(told, history, reporting_asset=reporting_asset, rates=rates)
+
+
+def told_figures(repository: ExchangeCacheRepository) -> list[list[str | None]]:
+    """All that exchanges tell, as it is compared; a later answer with the same figures changes nothing."""
+    return [
+        [item.account, item.wallet, item.code, told.name, to_text(told.price), to_text_or_none(told.quantity)]
+        for item in repository.mirror.balances()
+        for told in item.told_averages
+    ]
+
+
+def _stored_since(
+    repository: ExchangeCacheRepository, account: str, told: Sequence[Balance], fills: Sequence[Fill], transfers: Sequence[Transfer]
+) -> datetime | None:
+    """Since when all spot fills are stored; None when they are stored from the account's beginning.
+
+    That is so when the account did nothing before, as far as its deposits tell, which must be stored for all the time that counts.
+    """
+    states = repository.ledger.states(account)
+    spot = [item.covered for item in states if item.key.data_type is DataType.FILLS and item.key.scope == _SPOT and item.covered]
+    begin = max((ranges.spans[-1].start_ms for ranges in spot), default=None)
+    counted = min((to_ms(one.counts_from) for item in told for one in item.told_averages if one.counts_from), default=0)
+    deposits = [item.covered for item in states if item.key.data_type is DataType.TRANSFERS and item.covered]
+    reaches = any(ranges.spans[-1].start_ms <= counted for ranges in deposits)
+    times = [fill.time for fill in fills if fill.account == account] + [move.time for move in transfers if move.account == account]
+    if begin is None or (reaches and times and to_ms(min(times)) >= begin):
+        return None
+    return from_ms(begin)
