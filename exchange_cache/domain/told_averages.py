@@ -30,6 +30,7 @@ REASONS = {
     "converted": "some were converted meanwhile, and whether it counts converts is not documented",
     "margin": "some were traded on margin meanwhile, and whether it counts these is not documented",
     "sold_out": "all were sold meanwhile, and whether it then begins anew is not documented",
+    "counts_later": "the holding is older than what it counts",
     "begins_later": "it counts trades that are older than the stored history",
     "fee_missing": "the fee of a fill is not known",
     "no_rate": "no past price tells what a fill was worth in its unit",
@@ -96,8 +97,10 @@ def _check(balance: Balance, told: ToldAverage, history: StoredHistory, rates: R
     trades, older = found
     if not trades or not _adds_up(told, balance, trades):
         return replace(blank, reason="not_all_stored")
-    reason = _other_ways(balance, trades[0].fill.time, fills, history.transfers)
-    reason = reason or _lacks_older(told, older, history.since.get(balance.account))
+    since = trades[0].fill.time
+    reason = _other_ways(balance, since, fills, history.transfers) or _lacks_older(told, older, history.since.get(balance.account))
+    if told.counts_from is not None and since < told.counts_from:
+        reason = "counts_later"
     if reason is not None:
         return replace(blank, reason=reason)
     worths = [worth_in(told.unit, trade, balance.asset, rates) for trade in trades]

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from exchange_cache.domain.money import EXACT, ZERO, to_decimal, to_decimal_or_none, to_text
+from exchange_cache.domain.quotients import published
 from exchange_cache.domain.records import AverageMethod, ToldAverage
 from exchange_cache.errors import BadResponse, NotOffered
 from exchange_cache.exchange.paging import RowsMissing, dig_or_none, rows_of
@@ -272,9 +273,31 @@ def hyperliquid_spot(response: Any, client: Any) -> Mapping[str, Any]:
             "free": None,
             "used": row.get("hold"),
             "total": row["total"],
+            "averages": tuple(_hyperliquid_average(row)),
         }
         for row in _listed(response, "balances")
     }
+
+
+#: Hyperliquid's entry prices of spot began on this day; what was held before got one that no trade explains.
+_HYPERLIQUID_COUNTS_FROM = datetime(2024, 7, 3, 8, tzinfo=UTC)
+
+
+def _hyperliquid_average(row: Mapping[str, Any]) -> Iterator[ToldAverage]:
+    """``entryNtl`` over what is held: the mean of the buys by size, in USDC, transfers counted at the mark price of their moment.
+
+    Source: https://hyperliquid.gitbook.io/hyperliquid-docs/trading/entry-price-and-pnl
+    """
+    total, worth = to_decimal(str(row["total"])), to_decimal_or_none(row.get("entryNtl"))
+    if worth and total > 0:
+        yield ToldAverage(
+            name="entryNtl / total",
+            method=AverageMethod.MOVING,
+            price=published(EXACT.divide(worth, total)),
+            unit="USDC",
+            quantity=total,
+            counts_from=_HYPERLIQUID_COUNTS_FROM,
+        )
 
 
 def hyperliquid_perps(response: Any, client: Any) -> Mapping[str, Any]:

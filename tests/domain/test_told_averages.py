@@ -209,6 +209,11 @@ def test_only_a_cumulative_average_needs_all_that_was_ever_traded() -> None:
     assert check(told("3250", method=CUMULATIVE), *EXAMPLE, since=at(-2000)).verdict == "agrees"
 
 
+def test_a_holding_older_than_what_the_exchange_counts_is_not_compared() -> None:
+    assert check(replace(told("3500"), counts_from=at(1)), *EXAMPLE).verdict == "agrees"
+    assert check(replace(told("3500"), counts_from=at(1.5)), *EXAMPLE).reason == "counts_later"
+
+
 def test_fills_of_one_instant_bring_before_they_take() -> None:
     events = (
         fill("buy", "1", "0.05", symbol="ETH/BTC", hour=1, fill_id="1"),

@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from exchange_cache.domain.records import Fill
+from exchange_cache.domain.records import AverageMethod, Fill
 from exchange_cache.errors import ConfigError
 
 from .builders import NOW_MS, WALLET, adapter_for, open_stubbed, stream
@@ -806,6 +807,20 @@ def test_every_stream_and_mirror_has_a_case(exchange: str, cases: Any, mirrors: 
 def test_hyperliquid_is_read_by_address_and_refuses_a_private_key() -> None:
     with pytest.raises(ConfigError, match="private key"):
         open_stubbed("hyperliquid", "http://127.0.0.1:9", credentials={"wallet_address": WALLET, "private_key": "0x01"})
+
+
+def test_hyperliquid_tells_a_mean_of_the_buys_with_the_balance() -> None:
+    rows = [
+        {"coin": "PURR", "token": 1, "hold": "0", "total": "2000", "entryNtl": "500"},
+        {"coin": "USDC", "token": 0, "hold": "0", "total": "10", "entryNtl": "0.0"},
+    ]
+    with adapter_for("hyperliquid", lambda asked: {"balances": rows}) as (adapter, stub):
+        purr, usdc = adapter.balances(adapter.policy.wallets[0])
+    (told,) = purr.told_averages
+
+    assert (told.price, told.unit, told.quantity, told.method) == (Decimal("0.25"), "USDC", 2000, AverageMethod.MOVING)
+    assert usdc.told_averages == ()
+    assert len(stub.asked) == 1
 
 
 def test_a_delisted_hyperliquid_coin_is_read() -> None:
