@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from exchange_cache.domain.money import EXACT, ZERO, to_decimal, to_decimal_or_none, to_text
-from exchange_cache.domain.quotients import published
-from exchange_cache.domain.records import AverageMethod, ToldAverage
+from exchange_cache.domain.money import EXACT, ZERO, to_decimal, to_text
 from exchange_cache.errors import BadResponse, NotOffered
 from exchange_cache.exchange.paging import RowsMissing, dig_or_none, rows_of
 from exchange_cache.exchange.rows_phemex import scale_of
+from exchange_cache.exchange.told_rows import hyperliquid_averages, okx_averages
 
 WalletParser = Callable[[Any, Any], Mapping[str, Any]]
 
@@ -105,29 +103,10 @@ def okx_trading(response: Any, client: Any) -> Mapping[str, Any]:
             "free": row.get("availBal") or None,
             "used": row.get("frozenBal") or None,
             "total": row["cashBal"],
-            "averages": tuple(_okx_averages(row)),
+            "averages": tuple(okx_averages(row)),
         }
         for row in rows
     }
-
-
-#: OKX's cost prices hold spot trades from this day on (https://www.okx.com/help/i-introduction-of-spot, important notes).
-_OKX_COUNTS_FROM = datetime(2020, 11, 6, tzinfo=UTC)
-
-
-def _okx_averages(row: Mapping[str, Any]) -> Iterator[ToldAverage]:
-    """``openAvgPx`` and ``accAvgPx`` in US dollars, of the trading account alone; empty (or 0) where OKX counts no spot trade.
-
-    Source: https://www.okx.com/docs-v5/en/#trading-account-rest-api-get-balance, which refers to
-    https://www.okx.com/help/i-introduction-of-spot for both formulas. Neither says whether fees are inside.
-    """
-    for name, method in (("openAvgPx", AverageMethod.MOVING), ("accAvgPx", AverageMethod.CUMULATIVE)):
-        price = to_decimal_or_none(row.get(name))
-        if price:
-            quantity = to_decimal_or_none(row.get("spotBal"))
-            yield ToldAverage(
-                name=name, method=method, price=price, unit="USD", quantity=quantity, counts_from=_OKX_COUNTS_FROM
-            )
 
 
 def kucoin_contracts(response: Any, client: Any) -> Mapping[str, Any]:
@@ -273,31 +252,10 @@ def hyperliquid_spot(response: Any, client: Any) -> Mapping[str, Any]:
             "free": None,
             "used": row.get("hold"),
             "total": row["total"],
-            "averages": tuple(_hyperliquid_average(row)),
+            "averages": tuple(hyperliquid_averages(row)),
         }
         for row in _listed(response, "balances")
     }
-
-
-#: Hyperliquid's entry prices of spot began on this day; what was held before got one that no trade explains.
-_HYPERLIQUID_COUNTS_FROM = datetime(2024, 7, 3, 8, tzinfo=UTC)
-
-
-def _hyperliquid_average(row: Mapping[str, Any]) -> Iterator[ToldAverage]:
-    """``entryNtl`` over what is held: the mean of the buys by size, in USDC, transfers counted at the mark price of their moment.
-
-    Source: https://hyperliquid.gitbook.io/hyperliquid-docs/trading/entry-price-and-pnl
-    """
-    total, worth = to_decimal(str(row["total"])), to_decimal_or_none(row.get("entryNtl"))
-    if worth and total > 0:
-        yield ToldAverage(
-            name="entryNtl / total",
-            method=AverageMethod.MOVING,
-            price=published(EXACT.divide(worth, total)),
-            unit="USDC",
-            quantity=total,
-            counts_from=_HYPERLIQUID_COUNTS_FROM,
-        )
 
 
 def hyperliquid_perps(response: Any, client: Any) -> Mapping[str, Any]:
