@@ -30,10 +30,11 @@ Row = Mapping[str, Any]
 Cursor = Mapping[str, Any]
 
 _PER_MS = {"ms": 1, "us": 1_000, "ns": 1_000_000}
+_FINE = frozenset({"us", "ns"})
 
 
 class RowsMissing(ValueError):
-    """The answer has no row list where the policy says that it is."""
+    """The answer has no row list where the policy says that it is, or its pages cannot reach all rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,13 +157,19 @@ def _id_params(paging: IdPaging, cursor: Cursor) -> dict[str, Any]:
 
 
 def _time_params(paging: TimePaging, cursor: Cursor, bounds: TimeBounds) -> dict[str, Any]:
-    at = cursor.get("time")
+    at = cursor.get(_place(paging))
     name = bounds.end if paging.backward else bounds.start
     if at is None or name is None:
         return {}
-    if paging.backward:
-        return {name: in_unit(int(at) + 1, bounds.unit, up=True)}
-    return {name: in_unit(int(at), bounds.unit, up=False, widen=bounds.start_exclusive)}
+    edge = int(at) + 1 if paging.backward else int(at)
+    if paging.field_unit in _FINE:
+        return {name: edge - 1 if bounds.start_exclusive and not paging.backward else edge}
+    return {name: in_unit(edge, bounds.unit, up=paging.backward, widen=bounds.start_exclusive and not paging.backward)}
+
+
+def _place(paging: TimePaging) -> str:
+    """Where the cursor of a walk by time keeps its boundary; one finer than milliseconds says so."""
+    return f"time_{paging.field_unit}" if paging.field_unit in _FINE else "time"
 
 
 # --- after the request ---------------------------------------------------------------------------------------
@@ -184,8 +191,8 @@ def turn(paging: Paging, cursor: Cursor, rows: Sequence[Any], response: Any, pag
         case IdPaging():
             return _after_id(paging, cursor, rows)
         case TimePaging():
-            following = _after_time(paging, cursor, rows)
-            behind = following is not None and window is not None and paging.backward and following["time"] < window.start_ms
+            following = _after_time(paging, cursor, rows, page_size)
+            behind = following is not None and window is not None and paging.backward and _edge_ms(paging, following) < window.start_ms
             return Turn(next=None if behind else following)
 
 
@@ -214,12 +221,16 @@ def _after_offset(paging: OffsetPaging, cursor: Cursor, rows: Sequence[Any], res
 def _after_number(paging: NumberPaging, cursor: Cursor, rows: Sequence[Any], response: Any) -> dict[str, Any] | None:
     digest = _digest(rows)
     passed = int(cursor.get("passed", 0)) + len(rows)
+    following = int(cursor.get("page", paging.first)) + 1
     if not rows or digest == cursor.get("digest") or _all_passed(paging.total, response, passed):
         return None
-    return {"page": int(cursor.get("page", paging.first)) + 1, "passed": passed, "digest": digest}
+    if _all_passed(paging.pages, response, following - paging.first):
+        return None
+    return {"page": following, "passed": passed, "digest": digest}
 
 
 def _all_passed(total_path: str | None, response: Any, passed: int) -> bool:
+    """Whether as many rows (or pages) were passed as the answer says that there are."""
     if total_path is None:
         return False
     total = dig_or_none(response, total_path)
@@ -261,20 +272,34 @@ def _later(reached: str, seen: Any) -> str:
     return reached
 
 
-def _after_time(paging: TimePaging, cursor: Cursor, rows: Sequence[Any]) -> dict[str, Any] | None:
+def _after_time(paging: TimePaging, cursor: Cursor, rows: Sequence[Any], page_size: int | None) -> dict[str, Any] | None:
     """Asks the boundary instant again; a page that brings nothing new beside the ids already seen there ends the walk."""
-    stamped = [(row_ms(row, paging.field, paging.field_unit), str(dig_or_none(row, paging.id_field))) for row in rows]
-    known = set(cursor.get("ids", ())) if cursor.get("time") is not None else set()
-    fresh = [(at, name) for at, name in stamped if not (at == cursor.get("time") and name in known)]
-    if not fresh:
+    place = _place(paging)
+    last = cursor.get(place)
+    stamped = [(_instant(row, paging), str(dig_or_none(row, paging.id_field))) for row in rows]
+    known = set(cursor.get("ids", ())) if last is not None else set()
+    if all(at == last and name in known for at, name in stamped):
+        if page_size is not None and len(rows) >= page_size:
+            raise RowsMissing(f"more rows at {last} than a page of {page_size} can hold")
         return None
     boundary = min(at for at, _ in stamped) if paging.backward else max(at for at, _ in stamped)
-    if cursor.get("time") is not None and (boundary > cursor["time"] if paging.backward else boundary < cursor["time"]):
+    if last is not None and (boundary > last if paging.backward else boundary < last):
         return None
     names = {name for at, name in stamped if at == boundary}
-    if boundary == cursor.get("time"):
+    if boundary == last:
         names |= known
-    return {"time": boundary, "ids": sorted(names)}
+    return {place: boundary, "ids": sorted(names)}
+
+
+def _instant(row: Any, paging: TimePaging) -> int:
+    """The time of a row, in the unit in which the walk keeps its boundary."""
+    at = row_ms(row, paging.field, paging.field_unit)
+    return int(str(dig(row, paging.field))) if paging.field_unit in _FINE else at
+
+
+def _edge_ms(paging: TimePaging, cursor: Cursor) -> int:
+    per_ms = _PER_MS[paging.field_unit] if paging.field_unit in _FINE else 1
+    return int(cursor[_place(paging)]) // per_ms
 
 
 def row_ms(row: Any, field: str, unit: str) -> int:

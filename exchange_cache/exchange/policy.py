@@ -77,12 +77,14 @@ class OffsetPaging:
 class NumberPaging:
     """Pages by page number; ends on an empty page, on a repetition of the page before, or when ``total`` rows (path) were passed.
 
-    ``stop_field`` as for cursors: newest first, without a start parameter.
+    ``pages`` is the path of the number of pages, where the exchange tells that. ``stop_field`` as for cursors: newest first,
+    without a start parameter.
     """
 
     param: str = "page"
     first: int = 1
     total: str | None = None
+    pages: str | None = None
     stop_field: str | None = None
     stop_unit: str = "ms"
 
@@ -108,9 +110,10 @@ class IdPaging:
 class TimePaging:
     """Pages by time: forward from the last row's time (oldest first), or backward to the first row's (newest first).
 
-    The boundary instant is asked again (rows of one millisecond may straddle pages); ends on a page without new ids.
-    ``field`` is the row's time field, ``field_unit`` its unit. A backward walk also ends behind the start of its window, for
-    exchanges that take no start.
+    The boundary instant is asked again (rows of one instant may straddle pages); ends on a page without new ids. A full page
+    (``page_size`` of the stream) of nothing but known rows is an error: what else happened in its instant cannot be reached.
+    ``field`` is the row's time field, ``field_unit`` its unit; in us and ns the walk is as fine as that, and the bounds must
+    be in the same unit. A backward walk also ends behind the start of its window, for exchanges that take no start.
     """
 
     field: str

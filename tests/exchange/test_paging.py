@@ -187,3 +187,34 @@ def test_row_times(value: Any, unit: str, expected: int) -> None:
 def test_a_row_without_its_time_is_an_error() -> None:
     with pytest.raises(RowsMissing, match="ts"):
         row_ms({}, "ts", "ms")
+
+
+def test_a_full_page_of_one_instant_is_an_error_and_not_the_end() -> None:
+    paging = TimePaging(field="ts")
+    rows = [{"ts": "2000", "id": name} for name in "bcd"]
+    first = turn(paging, {}, rows, {}, 3).next
+    assert first == {"time": 2000, "ids": ["b", "c", "d"]}
+    with pytest.raises(RowsMissing, match="more rows at 2000 than a page of 3 can hold"):
+        turn(paging, first, rows, {}, 3)
+    assert turn(paging, first, rows, {}, 4).next is None, "a page with room for more holds all of the instant"
+
+
+def test_walks_by_nanoseconds_pass_a_millisecond_that_no_page_can_hold() -> None:
+    paging = TimePaging(field="ns", field_unit="ns", backward=True)
+    bounds = TimeBounds(start="from", end="to", unit="ns")
+    window = Span(1_000, 2_000)
+    first = turn(paging, {}, [{"ns": "1500000002", "id": "c"}, {"ns": "1500000001", "id": "b"}], {}, 2, window).next
+    assert first == {"time_ns": 1_500_000_001, "ids": ["b"]}
+    assert page_params(paging, first, bounds) == {"to": 1_500_000_002}
+    second = turn(paging, first, [{"ns": "1500000001", "id": "b"}, {"ns": "1500000000", "id": "a"}], {}, 2, window).next
+    assert second == {"time_ns": 1_500_000_000, "ids": ["a"]}
+    assert turn(paging, second, [{"ns": "999999999", "id": "z"}], {}, 2, window).next is None, "behind its window"
+
+
+def test_numbered_pages_stop_at_the_last_page_that_the_exchange_tells() -> None:
+    paging = NumberPaging(pages="totalPages")
+    first = turn(paging, {}, ids(1, 2), {"totalPages": 2}, 100).next
+    assert first is not None and first["page"] == 2
+    assert turn(paging, first, ids(3), {"totalPages": 2}, 100).next is None
+    assert turn(paging, first, ids(3), {}, 100).next is not None, "without the number the walk goes on to an empty page"
+    assert turn(NumberPaging(first=0, pages="pages"), {}, ids(1), {"pages": 1}, 100).next is None
