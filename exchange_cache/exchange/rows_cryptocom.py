@@ -9,25 +9,36 @@ from exchange_cache.exchange.rows import Desk, Record
 from exchange_cache.exchange.rows_shared import ids, signed
 from exchange_cache.exchange.translate import Row, required_number, required_text, text
 
+#: Journal types that other lists tell, or that repeat what fills tell (settled results of a session).
+#: https://exchange-developer.crypto.com/exchange/v1/docs/api/rest/private-get-transactions
+_ELSEWHERE = frozenset(
+    {
+        "TRADING",
+        "TRADE_FEE",
+        "ONCHAIN_WITHDRAW",
+        "ONCHAIN_WITHDRAWAL",
+        "ONCHAIN_DEPOSIT",
+        "REALIZED_PNL",
+        "SESSION_RESET",
+        "SESSION_RPL",
+        "SESSION_SETTLE",
+    }
+)
 _JOURNAL = {
     "FUNDING": TransferKind.FUNDING,
-    "INSURANCE_FUND": TransferKind.OTHER,
-    "SOCIALIZED_LOSS": TransferKind.OTHER,
-    "ADJUSTMENT": TransferKind.OTHER,
-    "ADMIN_ADJUSTMENT": TransferKind.OTHER,
-    "AUTO_CONVERSION": TransferKind.OTHER,
-    "MANUAL_CONVERSION": TransferKind.OTHER,
-    "DELIST": TransferKind.OTHER,
+    "MARGIN_TRADE_INTEREST": TransferKind.FEE,
     "SETTLEMENT_FEE": TransferKind.FEE,
     "LIQUIDATION_FEE": TransferKind.FEE,
+    "SOFT_STAKE_REWARD": TransferKind.REWARD,
 }
 
 
 def cryptocom_journal(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A row of the journal; trades, their fees and results, deposits and withdrawals have lists of their own."""
-    kind = _JOURNAL.get(required_text(desk.origin, row, "journal_type"))
-    if kind is None:
+    word = required_text(desk.origin, row, "journal_type")
+    if word in _ELSEWHERE:
         return ()
+    kind = _JOURNAL.get(word, TransferKind.OTHER)
     instrument = required_text(desk.origin, row, "instrument_name")
     contract = "-" in instrument
     market = desk.market_by_id(instrument, desk.stream.category) if contract else None

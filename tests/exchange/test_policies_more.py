@@ -18,6 +18,8 @@ from .test_policies_others import iso
 AT = NOW_MS - 5_000
 MS = {"startTime": START, "endTime": END}
 SNAKE = {"start_time": START, "end_time": END}
+NS = AT * 1_000_000
+SNAKE_NS = {"start_time": START * 1_000_000, "end_time": END * 1_000_000}
 
 # --- crypto.com ----------------------------------------------------------------------------------------------
 
@@ -32,15 +34,15 @@ def cro_params(**params: Any) -> dict[str, Any]:
 
 CRO_FILL = {
     "account_id": "ds", "event_date": "2025-06-01", "journal_type": "TRADING", "side": "BUY", "instrument_name": "BTC_USD", "fees": "-0.0000000525",
-    "trade_id": "6142909898247428343", "trade_match_id": "4611686018455978480", "create_time": AT, "traded_price": "26347.16",
+    "trade_id": "6142909898247428343", "trade_match_id": "4611686018455978480", "create_time": AT, "create_time_ns": str(NS + 9), "traded_price": "26347.16",
     "traded_quantity": "0.00021", "fee_instrument_name": "BTC", "client_oid": "c", "taker_side": "TAKER", "order_id": "6142909895036331486",
 }  # fmt: skip
-CRO_PERP = {**CRO_FILL, "trade_id": "7", "instrument_name": "BTCUSD-PERP", "fees": "-0.01", "fee_instrument_name": "USD", "create_time": AT}
+CRO_PERP = {**CRO_FILL, "trade_id": "7", "instrument_name": "BTCUSD-PERP", "fees": "-0.01", "fee_instrument_name": "USD", "create_time_ns": str(NS + 7)}
 CRO_ORDER = {
     "account_id": "ce", "order_id": "6530219477767564494", "client_oid": "c", "order_type": "LIMIT", "time_in_force": "GOOD_TILL_CANCEL", "side": "BUY",
     "exec_inst": [], "quantity": "2", "limit_price": "100", "order_value": "200", "avg_price": "99", "cumulative_quantity": "0.5",
     "cumulative_value": "49.5", "cumulative_fee": "0.1", "status": "CANCELED", "instrument_name": "BTC_USD", "fee_instrument_name": "BTC",
-    "create_time": AT, "update_time": AT,
+    "create_time": AT, "create_time_ns": str(NS + 7), "update_time": AT,
 }  # fmt: skip
 CRO_JOURNAL = [
     {
@@ -49,10 +51,19 @@ CRO_JOURNAL = [
         "transaction_qty": qty,
         "transaction_cost": cost,
         "event_timestamp_ms": AT,
+        "event_timestamp_ns": str(NS + number),
         "instrument_name": name,
     }
     for number, (kind, qty, cost, name) in enumerate(
-        (("TRADING", "1", "0", "BTC_USD"), ("FUNDING", "0.1", "-0.25", "BTCUSD-PERP"), ("AUTO_CONVERSION", "-3", "0", "USDT"))
+        (
+            ("TRADING", "1", "0", "BTC_USD"),
+            ("FUNDING", "0.1", "-0.25", "BTCUSD-PERP"),
+            ("AUTO_CONVERSION", "-3", "0", "USDT"),
+            ("SUBACCOUNT_TX", "-7", "0", "USDT"),
+            ("MARGIN_TRADE_INTEREST", "-0.01", "0", "USD"),
+            ("SOFT_STAKE_REWARD", "0.5", "0", "CRO"),
+            ("SESSION_SETTLE", "0", "0.1", "BTCUSD-PERP"),
+        )
     )
 ]
 CRO_DEPOSIT = {
@@ -78,7 +89,7 @@ CRO_REWARD = {
 CRYPTOCOM = (
     Case(
         exchange="cryptocom", data_type=FILLS, scopes=("trades",), path="/private/get-trades", replies=[cro("data", CRO_FILL, CRO_PERP), cro("data", CRO_PERP)],
-        asks=[cro_params(**SNAKE, limit=100), cro_params(start_time=START, end_time=AT + 1, limit=100)],
+        asks=[cro_params(**SNAKE_NS, limit=100), cro_params(start_time=START * 1_000_000, end_time=NS + 8, limit=100)],
         makes=[
             ("6142909898247428343", "spot", "BTC/USD", "buy", "0.00021", "26347.16", "5.5329036", {"BTC": "0.0000000525"}),
             ("7", "linear", "BTC/USD:USD", "buy", "0.00021", "26347.16", "5.5329036", {"USD": "0.01"}),
@@ -86,11 +97,15 @@ CRYPTOCOM = (
     ),
     Case(
         exchange="cryptocom", data_type=ORDERS, scopes=("orders",), path="/private/get-order-history", replies=[cro("data", CRO_ORDER), cro("data")],
-        asks=[cro_params(**SNAKE, limit=100), {}], makes=[("6530219477767564494", "spot", "BTC/USD", "buy", "canceled", "2", "0.5", "99")],
+        asks=[cro_params(**SNAKE_NS, limit=100), {}], makes=[("6530219477767564494", "spot", "BTC/USD", "buy", "canceled", "2", "0.5", "99")],
     ),
     Case(
         exchange="cryptocom", data_type=TRANSFERS, scopes=("journal",), path="/private/get-transactions", replies=[cro("data", *CRO_JOURNAL), cro("data")],
-        asks=[cro_params(**SNAKE, limit=100), {}], makes=[("1", "funding", "USD", "-0.25", None, "ok"), ("2", "other", "USDT", "-3", None, "ok")],
+        asks=[cro_params(**SNAKE_NS, limit=100), {}],
+        makes=[
+            ("1", "funding", "USD", "-0.25", None, "ok"), ("2", "other", "USDT", "-3", None, "ok"), ("3", "other", "USDT", "-7", None, "ok"),
+            ("4", "fee", "USD", "-0.01", None, "ok"), ("5", "reward", "CRO", "0.5", None, "ok"),
+        ],
     ),
     Case(
         exchange="cryptocom", data_type=TRANSFERS, scopes=("deposits",), path="/private/get-deposit-history",
@@ -620,7 +635,6 @@ def px(data: Any) -> dict[str, Any]:
     return {"code": 0, "msg": "OK", "data": data}
 
 
-NS = AT * 1_000_000
 PX_SPOT = {
     "qtyType": "ByQuote", "transactTimeNs": NS, "clOrdID": "c", "orderID": "b2b7", "symbol": "sBTCUSDT", "side": "Buy", "baseQtyEv": 0, "quoteQtyEv": 1000000000,
     "action": "New", "execStatus": "MakerFill", "ordStatus": "Filled", "ordType": "Limit", "tradeType": "Trade", "execId": "c6bd8979", "execPriceEp": 970056000000,

@@ -17,6 +17,7 @@ from exchange_cache.exchange.policy import (
 )
 
 _DOCS = "https://exchange-docs.crypto.com/exchange/v1/rest-ws/index.html"
+_NANO = TimeBounds(start="start_time", end="end_time", unit="ns")
 _BOUNDS = TimeBounds(start="start_time", end="end_time")
 _TS = TimeBounds(start="start_ts", end="end_ts")
 _ONE_DAY = DAY - timedelta(minutes=1)
@@ -24,21 +25,21 @@ _HALF_YEAR = 179 * DAY
 _FOUNDED = 1_573_689_600_000  # 2019-11-14
 
 
-def _daily(data_type: DataType, scope: str, method: str, field: str, id_field: str, name: str) -> StreamPolicy:
+def _daily(data_type: DataType, scope: str, method: str, id_field: str, name: str) -> StreamPolicy:
     return StreamPolicy(
         data_type=data_type,
         scope=scope,
         method=method,
         market_field="instrument_name",
         mixed=True,
-        bounds=_BOUNDS,
-        paging=TimePaging(field=field, id_field=id_field, backward=True),
+        bounds=_NANO,
+        paging=TimePaging(field="create_time_ns", field_unit="ns", id_field=id_field, backward=True),
         page_size=100,
         window=_ONE_DAY,
         retention=_HALF_YEAR,
         backfill="oldest_first",
         rows="result.data",
-        note="six months, one day a request, all symbols",
+        note="six months, one day a request, all symbols; the newest 100 before the end, which is why the walk counts nanoseconds",
         source=f"{_DOCS}#{name}",
     )
 
@@ -54,23 +55,23 @@ POLICY = ExchangePolicy(
         ),
     ),
     streams=(
-        _daily(DataType.FILLS, "trades", "v1PrivatePostPrivateGetTrades", "create_time", "trade_id", "private-get-trades"),
-        _daily(DataType.ORDERS, "orders", "v1PrivatePostPrivateGetOrderHistory", "create_time", "order_id", "private-get-order-history"),
+        _daily(DataType.FILLS, "trades", "v1PrivatePostPrivateGetTrades", "trade_id", "private-get-trades"),
+        _daily(DataType.ORDERS, "orders", "v1PrivatePostPrivateGetOrderHistory", "order_id", "private-get-order-history"),
         StreamPolicy(
             data_type=DataType.TRANSFERS,
             scope="journal",
             method="v1PrivatePostPrivateGetTransactions",
             parser="cryptocom_journal",
             mixed=True,
-            bounds=_BOUNDS,
-            paging=TimePaging(field="event_timestamp_ms", id_field="journal_id", backward=True),
+            bounds=_NANO,
+            paging=TimePaging(field="event_timestamp_ns", field_unit="ns", id_field="journal_id", backward=True),
             page_size=100,
             window=_ONE_DAY,
             retention=_HALF_YEAR,
             rows="result.data",
             transfer_kind=TransferKind.FUNDING,
             optional=True,
-            note="funding, conversions, adjustments",
+            note="funding, interest, conversions, adjustments, moves between sub-accounts",
             source=f"{_DOCS}#private-get-transactions",
         ),
         *(
