@@ -29,7 +29,11 @@ def _token(desk: Desk, name: str) -> str:
 
 
 def hyperliquid_fill(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A fill. ``fee`` is the whole fee (ccxt adds the builder's part once more); negative is a rebate."""
+    """A fill. ``fee`` is the whole fee (ccxt adds the builder's part once more); negative is a rebate.
+
+    ``tid`` is a hash of the two orders and names no fill by itself: the time (of the block) tells two meetings of them apart,
+    the side the two ends of a trade with oneself. https://hyperliquid.gitbook.io/hyperliquid-docs (websocket, WsTrade)
+    """
     fee, token = text(row, "fee"), text(row, "feeToken") or "USDC"
     crossed = row.get("crossed")
     return (
@@ -37,7 +41,7 @@ def hyperliquid_fill(row: Row, desk: Desk) -> tuple[Record, ...]:
             desk,
             row,
             _market(desk, required_text(desk.origin, row, "coin")),
-            fill_id=required_text(desk.origin, row, "tid"),
+            fill_id=":".join(required_text(desk.origin, row, name) for name in ("tid", "time", "side")),
             order_id=text(row, "oid"),
             time=desk.time(row, "time"),
             side={"B": "buy", "A": "sell"}.get(str(row.get("side")), ""),
@@ -84,11 +88,25 @@ _UPDATES: Mapping[str, tuple[TransferKind, int]] = {
     "subAccountTransfer": (TransferKind.OTHER, 0),
     "rewardsClaim": (TransferKind.REWARD, 1),
     "spotGenesis": (TransferKind.REWARD, 1),
+    "vaultLeaderCommission": (TransferKind.REWARD, 1),
     "vaultDeposit": (TransferKind.INTERNAL, -1),
     "vaultCreate": (TransferKind.INTERNAL, -1),
     "vaultWithdraw": (TransferKind.INTERNAL, 1),
     "vaultDistribution": (TransferKind.INTERNAL, 1),
+    "accountActivationGas": (TransferKind.FEE, -1),
+    "activateDexAbstraction": (TransferKind.FEE, -1),
+    "deployGasAuction": (TransferKind.FEE, -1),
+    "gossipPriorityGasAuction": (TransferKind.FEE, -1),
 }
+#: What is lent or paid back leaves the wallet, what is taken back or borrowed comes into it.
+_LENDING = {
+    "supply": (TransferKind.INTERNAL, -1),
+    "withdraw": (TransferKind.INTERNAL, 1),
+    "borrow": (TransferKind.OTHER, 1),
+    "repay": (TransferKind.OTHER, -1),
+}
+_TOLD_BY_FILLS = "liquidation"
+_AMOUNTS = ("amount", "netWithdrawnUsd", "usdc")
 
 
 def hyperliquid_update(row: Row, desk: Desk) -> tuple[Record, ...]:
@@ -97,48 +115,67 @@ def hyperliquid_update(row: Row, desk: Desk) -> tuple[Record, ...]:
     if not isinstance(delta, Mapping):
         raise desk.origin.bad("has no delta", row)
     word = required_text(desk.origin, delta, "type")
+    if word == _TOLD_BY_FILLS:
+        return ()
     if word == "accountClassTransfer":
         return (_class_transfer(row, delta, desk),)
-    if word == "cStakingTransfer":
-        kind, sign = TransferKind.INTERNAL, -1 if delta.get("isDeposit") else 1
-    elif word in _UPDATES:
-        kind, sign = _UPDATES[word]
-    else:
-        kind, sign = TransferKind.OTHER, 1
-    own = str(desk.client.walletAddress).lower()
-    if sign == 0:
-        incoming = str(delta.get("destination") or "").lower() == own
-        if incoming and str(delta.get("user") or "").lower() == own:
-            return ()  # from one wallet of this address to another
-        kind, sign = (TransferKind.DEPOSIT, 1) if incoming else (TransferKind.WITHDRAWAL, -1)
-    token = text(delta, "token") or "USDC"
-    amount = next((number(desk.origin, delta, name) for name in ("amount", "netWithdrawnUsd", "usdc") if text(delta, name)), None)
-    if amount is None:
+    found = _kind_of(word, delta, str(desk.client.walletAddress).lower())
+    if found is None:
+        return ()
+    kind, sign = found
+    told = next((name for name in _AMOUNTS if text(delta, name) is not None), None)
+    if told is None:
         raise desk.origin.bad(f"has no amount for {word}", row)
-    fee = number(desk.origin, delta, "fee") if kind is TransferKind.WITHDRAWAL else None
-    name = f"{required_text(desk.origin, row, 'hash')}:{word}"
-    time, asset = desk.time(row, "time"), _token(desk, token)
-    if fee:
-        return (
-            desk.transfer(
-                row,
-                transfer_id=name,
-                kind=kind,
-                time=time,
-                asset=asset,
-                quantity=amount.copy_abs(),
-                fee=Fee(asset=asset, amount=fee),
-                tx_id=text(row, "hash"),
-            ),
-        )
+    amount = required_number(desk.origin, delta, told)
+    if not amount:
+        return ()
+    asset = _token(desk, text(delta, "token") or "USDC")
+    name, time = _update_id(row, delta, word, told, desk), desk.time(row, "time")
+    fee = _sent_fee(delta, asset, desk) if kind is TransferKind.WITHDRAWAL else None
+    if fee is not None:
+        moved = {"transfer_id": name, "time": time, "asset": asset, "quantity": amount.copy_abs(), "tx_id": text(row, "hash")}
+        return (desk.transfer(row, kind=kind, fee=fee, **moved),)
     return (signed(desk, row, transfer_id=name, kind=kind, time=time, asset=asset, amount=amount if sign > 0 else EXACT.minus(amount)),)
+
+
+def _kind_of(word: str, delta: Row, own: str) -> tuple[TransferKind, int] | None:
+    """Kind and sign of an update; None when it goes from one wallet of this address to another."""
+    if word == "cStakingTransfer":
+        return TransferKind.INTERNAL, -1 if delta.get("isDeposit") else 1
+    if word == "perpDexClassTransfer":
+        return TransferKind.INTERNAL, -1 if delta.get("toPerp") else 1
+    if word == "borrowLend":
+        return _LENDING.get(str(delta.get("operation")), (TransferKind.OTHER, 1))
+    kind, sign = _UPDATES.get(word, (TransferKind.OTHER, 1))
+    if sign:
+        return kind, sign
+    incoming = str(delta.get("destination") or "").lower() == own
+    if incoming and str(delta.get("user") or "").lower() == own:
+        return None
+    return (TransferKind.DEPOSIT, 1) if incoming else (TransferKind.WITHDRAWAL, -1)
+
+
+def _update_id(row: Row, delta: Row, word: str, told: str, desk: Desk) -> str:
+    """The id of an update: one transaction (hash) can make several, and what the chain does by itself has an empty hash."""
+    parts = (text(row, "hash"), text(row, "time"), word, text(delta, "token"), text(delta, "nonce"), text(delta, told))
+    required_text(desk.origin, row, "hash")
+    return ":".join(part for part in parts if part)
+
+
+def _sent_fee(delta: Row, asset: str, desk: Desk) -> Fee | None:
+    """What sending cost: in USDC, unless the asset is named."""
+    fee = number(desk.origin, delta, "fee")
+    if not fee:
+        return None
+    token = text(delta, "feeToken")
+    return Fee(asset=_token(desk, token) if token else _token(desk, "USDC"), amount=fee)
 
 
 def _class_transfer(row: Row, delta: Row, desk: Desk) -> Record:
     to_perp = bool(delta.get("toPerp"))
     return desk.transfer(
         row,
-        transfer_id=f"{required_text(desk.origin, row, 'hash')}:class",
+        transfer_id=_update_id(row, delta, "class", "usdc", desk),
         kind=TransferKind.INTERNAL,
         time=desk.time(row, "time"),
         asset=_token(desk, "USDC"),

@@ -327,6 +327,13 @@ HL_UPDATES = [
     hl_update(3, "accountClassTransfer", usdc="50.0", toPerp=False),
     hl_update(4, "spotTransfer", token="PURR", amount="5", usdcValue="1", user=WALLET, destination="0xbb", fee="0.0"),
     hl_update(5, "internalTransfer", usdc="7.5", user="0xbb", destination=WALLET.upper().replace("0X", "0x"), fee="0.0"),
+    hl_update(0, "rewardsClaim", token="", amount="1.5"),
+    hl_update(0, "rewardsClaim", token="HYPE", amount="0.25"),  # the same empty hash, the same block
+    hl_update(6, "send", token="HYPE", amount="2", user=WALLET, destination="0xbb", sourceDex="spot", destinationDex="spot", fee="1.0", feeToken="USDC", nonce=9),
+    hl_update(7, "liquidation", accountValue="0.0", leverageType="Cross", liquidatedPositions=[{"coin": "ETH", "szi": "1"}]),
+    hl_update(8, "accountActivationGas", token="USDC", amount="1.0"),
+    hl_update(9, "borrowLend", token="USDC", operation="supply", amount="40", interestAmount="0.0"),
+    hl_update(10, "vaultWithdraw", vault="0xdf", user=WALLET, requestedUsd="10", commission="0.1", closingCost="0", basis="9", netWithdrawnUsd="9.9"),
 ]
 HL_FUNDING = {
     "time": AT,
@@ -339,8 +346,8 @@ HYPERLIQUID = (
         exchange="hyperliquid", data_type=FILLS, scopes=("fills",), path="/info", replies=[[hl_fill(1, "ETH"), hl_fill(2, "@107", side="B", feeToken="HYPE")], [hl_fill(2, "@107")]],
         asks=[{**USER, **MS, "type": "userFillsByTime", "limit": None}, {**USER, "type": "userFillsByTime", "startTime": AT, "endTime": END}],
         makes=[
-            ("1", "linear", "ETH/USDC:USDC", "sell", "0.0841", "2381.1", "200.25051", {"USDC": "0.050062"}),
-            ("2", "spot", "HYPE/USDC", "buy", "0.0841", "2381.1", "200.25051", {"HYPE": "0.050062"}),
+            (f"1:{AT}:A", "linear", "ETH/USDC:USDC", "sell", "0.0841", "2381.1", "200.25051", {"USDC": "0.050062"}),
+            (f"2:{AT}:B", "spot", "HYPE/USDC", "buy", "0.0841", "2381.1", "200.25051", {"HYPE": "0.050062"}),
         ],
     ),
     Case(
@@ -356,9 +363,12 @@ HYPERLIQUID = (
         exchange="hyperliquid", data_type=TRANSFERS, scopes=("ledger",), path="/info", replies=[HL_UPDATES, HL_UPDATES[-1:]],
         asks=[{**USER, **MS, "type": "userNonFundingLedgerUpdates"}, {"startTime": AT}],
         makes=[
-            ("0x1:deposit", "deposit", "USDC", "100", None, "ok"), ("0x2:withdraw", "withdrawal", "USDC", "30", "1 USDC", "ok"),
-            ("0x3:class", "internal", "USDC", "50", None, "ok"), ("0x4:spotTransfer", "withdrawal", "PURR", "5", None, "ok"),
-            ("0x5:internalTransfer", "deposit", "USDC", "7.5", None, "ok"),
+            (f"0x1:{AT}:deposit:100.0", "deposit", "USDC", "100", None, "ok"), (f"0x2:{AT}:withdraw:1:30.0", "withdrawal", "USDC", "30", "1 USDC", "ok"),
+            (f"0x3:{AT}:class:50.0", "internal", "USDC", "50", None, "ok"), (f"0x4:{AT}:spotTransfer:PURR:5", "withdrawal", "PURR", "5", None, "ok"),
+            (f"0x5:{AT}:internalTransfer:7.5", "deposit", "USDC", "7.5", None, "ok"), (f"0x0:{AT}:rewardsClaim:1.5", "reward", "USDC", "1.5", None, "ok"),
+            (f"0x0:{AT}:rewardsClaim:HYPE:0.25", "reward", "HYPE", "0.25", None, "ok"), (f"0x6:{AT}:send:HYPE:9:2", "withdrawal", "HYPE", "2", "1 USDC", "ok"),
+            (f"0x8:{AT}:accountActivationGas:USDC:1.0", "fee", "USDC", "-1", None, "ok"), (f"0x9:{AT}:borrowLend:USDC:40", "internal", "USDC", "40", None, "ok"),
+            (f"0x10:{AT}:vaultWithdraw:9.9", "internal", "USDC", "9.9", None, "ok"),
         ],
     ),
     Case(
@@ -835,6 +845,13 @@ def test_hyperliquid_tells_a_mean_of_the_buys_with_the_balance() -> None:
     assert (told.price, told.unit, told.quantity, told.method) == (Decimal("0.25"), "USDC", 2000, AverageMethod.MOVING)
     assert usdc.told_averages == ()
     assert len(stub.asked) == 1
+
+
+def test_two_meetings_of_two_orders_and_both_ends_of_a_trade_with_oneself_are_fills_of_their_own() -> None:
+    rows = [hl_fill(7, "ETH", side="B", crossed=False), hl_fill(7, "ETH"), hl_fill(7, "ETH", time=AT + 1)]
+    with adapter_for("hyperliquid", lambda asked: rows) as (adapter, _stub):
+        made = adapter.page(stream(adapter, FILLS, "fills"), None, DAY, {}).records
+    assert len({(item.symbol, item.fill_id) for item in made if isinstance(item, Fill)}) == 3
 
 
 def test_a_delisted_hyperliquid_coin_is_read() -> None:
