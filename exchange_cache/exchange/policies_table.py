@@ -124,7 +124,10 @@ def _window(window: timedelta | None) -> str:
 
 
 def _retention(stream: StreamPolicy) -> str:
-    return "everything" if stream.retention is None else _span(stream.retention)
+    if stream.newest_rows is not None:
+        return f"the newest {stream.newest_rows:,} rows"
+    asked = "everything" if stream.retention is None else _span(stream.retention)
+    return asked if stream.proven is None else f"{asked}, known of {_span(stream.proven)}"
 
 
 def _span(span: timedelta) -> str:

@@ -158,8 +158,10 @@ class StreamPolicy:
     ``recheck`` is for histories that do not grow any more: one that was read wholly, or that the account does not have, is left
     alone for so long, and then asked again from ``overlap`` before.
 
-    ``retention`` None: the exchange serves everything since ``history_start_ms``. ``window`` None: one window may span any
-    time. ``backfill`` is newest_first, or oldest_first where retention is short. ``overlap`` is asked again before the
+    ``retention`` None: the exchange serves everything since ``history_start_ms``. ``proven``: how far back it is known to serve,
+    where that is less than what is asked; what comes from before is kept, but proves nothing. ``newest_rows``: how many rows it
+    serves at all; a window that brings as many is covered from its oldest row on. ``brings_forward``: another stream holds the
+    same rows later and for longer, so what this one no longer serves is no loss. ``window`` None: one window may span any time. ``backfill`` is newest_first, or oldest_first where retention is short. ``overlap`` is asked again before the
     watermark.
     """
 
@@ -175,6 +177,9 @@ class StreamPolicy:
     limit_param: str | None = None  # None: passed as ccxt's ``limit``; "" : not sent at all
     window: timedelta | None = None
     retention: timedelta | None = None
+    proven: timedelta | None = None
+    newest_rows: int | None = None
+    brings_forward: bool = False
     history_start_ms: int = 1_262_304_000_000  # 2010-01-01
     backfill: str = "newest_first"
     overlap: timedelta = timedelta(hours=1)

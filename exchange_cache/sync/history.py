@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from exchange_cache.cache.ledger import Ledger, StreamState
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.domain.coverage import Ranges, Span
+from exchange_cache.domain.records import Order
 from exchange_cache.errors import BadResponse, Interrupted, OutOfRetention, RequestRefused
 from exchange_cache.exchange.policy import StreamPolicy
 from exchange_cache.exchange.port import Cursor, ExchangePort, Page
-from exchange_cache.sync.plan import Window, halves, retention_floor
+from exchange_cache.sync.plan import Window, halves, proven_floor, retention_floor
 
 #: More pages than any window can honestly have: a guard against an exchange whose cursor never ends.
 MAX_PAGES = 100_000
@@ -48,6 +49,7 @@ class Walk:
         self._stop = stop
         self._on_page = on_page
         self._refresh = refresh
+        self._cut_ms = 0  # the oldest row of a window that brought all rows that the exchange serves
         self.state = state
         self.tally = Tally()
         self.symbols: set[str] = set()
@@ -59,10 +61,11 @@ class Walk:
 
     def finish(self, floor_ms: int, now_ms: int) -> None:
         """Note that every planned window of this run succeeded, and how far back the exchange served."""
+        served = max(floor_ms, proven_floor(self._policy, now_ms), self._cut_ms)
         self._save(
             replace(
                 self.state,
-                floor_ms=floor_ms,
+                floor_ms=None if self._policy.brings_forward else served,
                 history_start_ms=self._policy.history_start_ms,
                 completed_ms=now_ms,
                 state="ok",
@@ -125,28 +128,45 @@ class Walk:
                         account=self._port.account,
                     )
                 return halves(span)
-            self._write(page, self._advanced(span, page, now_ms))
+            page = self._counted(page, cursor)
+            self._write(page, self._advanced(span, page, cursor, now_ms))
             if page.next is None:
                 return None
             cursor = page.next
         raise BadResponse(f"{self._policy.scope}: the pages never end", account=self._port.account)
 
-    def _advanced(self, span: Span | None, page: Page, now_ms: int) -> StreamState:
+    def _counted(self, page: Page, cursor: Cursor) -> Page:
+        """The page, whose cursor also carries how many rows the window brought and its oldest time, where their number is limited."""
+        if self._policy.newest_rows is None or page.next is None:
+            return page
+        return replace(page, next={**page.next, "brought": _brought(page, cursor), "oldest": _oldest(page, cursor)})
+
+    def _advanced(self, span: Span | None, page: Page, cursor: Cursor, now_ms: int) -> StreamState:
         """The stream's state after a page: deeper in its window, or the window covered."""
         last_id = page.last_id if page.last_id is not None else self.state.last_id
         if page.next is not None:
             return replace(self.state, open=span, cursor=dict(page.next), last_id=last_id, asked_ms=now_ms)
         done = span if span is not None else Span(min(self._policy.history_start_ms, now_ms - 1), now_ms)
+        covered = self.state.covered.plus(self._proven(done, page, cursor, now_ms))
         left = self.state.open
         keep_open = left if left is not None and not done.start_ms < left.end_ms <= done.end_ms else None
         return replace(
             self.state,
-            covered=self.state.covered.plus(Ranges((done,))),
+            covered=covered,
+            floor_ms=max(self.state.floor_ms or 0, self._cut_ms) if self._cut_ms else self.state.floor_ms,
             open=keep_open,
             cursor=dict(self.state.cursor) if keep_open is not None else {},
             last_id=last_id,
             asked_ms=now_ms,
         )
+
+    def _proven(self, done: Span, page: Page, cursor: Cursor, now_ms: int) -> Ranges:
+        """The part of an exhausted window in which the exchange is known to have served every row."""
+        limit, oldest = self._policy.newest_rows, _oldest(page, cursor)
+        if limit is not None and oldest is not None and _brought(page, cursor) >= limit:
+            self._cut_ms = max(self._cut_ms, oldest)
+        start = done.start_ms if self._policy.proven is None else max(done.start_ms, proven_floor(self._policy, now_ms))
+        return Ranges.of((max(start, self._cut_ms), done.end_ms))
 
     def _write(self, page: Page, state: StreamState) -> None:
         new = self._ledger.save_page(state, page.records, self._clock.now(), refresh=self._refresh)
@@ -159,3 +179,16 @@ class Walk:
     def _save(self, state: StreamState) -> None:
         self._ledger.save_state(state)
         self.state = state
+
+
+def _brought(page: Page, cursor: Cursor) -> int:
+    """How many rows a window brought up to this page, without those of the boundary that a walk by time asks again."""
+    again = cursor.get("ids")
+    return int(str(cursor.get("brought", 0))) + max(0, page.row_count - (len(again) if isinstance(again, list) else 0))
+
+
+def _oldest(page: Page, cursor: Cursor) -> int | None:
+    """The oldest time that a window brought up to this page."""
+    before = cursor.get("oldest")
+    times = [to_ms(item.created_at if isinstance(item, Order) else item.time) for item in page.records]
+    return min([*times, *([] if before is None else [int(str(before))])], default=None)

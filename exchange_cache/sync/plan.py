@@ -50,6 +50,22 @@ def retention_floor(policy: StreamPolicy, now_ms: int) -> int:
     return max(policy.history_start_ms, now_ms - to_span_ms(policy.retention) + to_span_ms(EDGE))
 
 
+def proven_floor(policy: StreamPolicy, now_ms: int) -> int:
+    """The oldest instant from which an answer proves that there is nothing else."""
+    floor = retention_floor(policy, now_ms)
+    return floor if policy.proven is None else max(floor, now_ms - to_span_ms(policy.proven) + to_span_ms(EDGE))
+
+
+def _asked_floor(policy: StreamPolicy, state: StreamState, now_ms: int, full: bool) -> int:
+    """The oldest instant worth asking: what came from before the proven time, or was beyond the newest rows, is asked once."""
+    floor = retention_floor(policy, now_ms)
+    if full:
+        return floor
+    if policy.newest_rows is not None and state.floor_ms is not None:
+        return max(floor, min(state.floor_ms, now_ms))
+    return floor if state.completed_ms is None else proven_floor(policy, now_ms)
+
+
 def to_span_ms(length: timedelta) -> int:
     """A length in integer milliseconds."""
     return length // timedelta(milliseconds=1)
@@ -69,7 +85,7 @@ def plan_stream(
     revisit_ms: int | None = None,
 ) -> StreamPlan:
     """The windows to ask now. ``full`` asks everything again; ``revisit_ms`` moves the head's start back (unsettled orders)."""
-    floor = retention_floor(policy, now_ms)
+    floor = _asked_floor(policy, state, now_ms, full)
     if walks_whole_history(policy):
         return StreamPlan(head=(_whole_history(state, full),), backfill=(), floor_ms=floor)
     if floor >= now_ms:

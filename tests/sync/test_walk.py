@@ -21,7 +21,7 @@ from exchange_cache.domain.records import DataType, Fill
 from exchange_cache.errors import BadResponse, ExchangeUnavailable, Interrupted, OutOfRetention, RequestRefused
 from exchange_cache.exchange.policy import CursorPaging, IdPaging, NumberPaging, OffsetPaging, OnePage, StreamPolicy, TimePaging
 from exchange_cache.sync.history import Walk
-from exchange_cache.sync.plan import plan_stream
+from exchange_cache.sync.plan import gaps, out_of_retention, plan_stream
 from tests.builders import NOW, T0, fill
 from tests.sync.fake_port import DAY, HOUR, Event, FakeExchange, Killed, policy, stream
 
@@ -458,3 +458,68 @@ def test_symbols_named_by_rows_are_told(bench: Any) -> None:
 
     assert walk.symbols == {"BTC/USDT:USDT"}
     assert T0 < BEGIN
+
+
+# --- what an exchange does not serve although it does not refuse it --------------------------------------------
+
+
+NEWEST = {"paging": TimePaging(field="time"), "page_size": 2, "needs_symbol": False}
+
+
+def test_a_history_of_the_newest_rows_only_is_covered_from_its_oldest_row_on(bench: Any) -> None:
+    served = bench("time forward", (100, 0), (120, 0), (130, 0), (200, 0), newest_rows=4, window=None, **NEWEST)
+    served.sync()
+    oldest = BEGIN_MS + 100 * 3_600_000
+    assert served.state().covered == Ranges.of((oldest, NOW_MS))
+    assert out_of_retention(served.state()) == Ranges.of((BEGIN_MS, oldest)), "older rows may have been, and are not served"
+    served.port.asked.clear()
+    served.clock.at += HOUR
+    served.sync()
+    assert min(span.start_ms for _, _, span in served.port.asked) > oldest, "what is not served is not asked again"
+    assert out_of_retention(served.state()) == Ranges.of((BEGIN_MS, oldest))
+
+
+def test_a_history_of_fewer_rows_than_the_exchange_serves_is_whole(bench: Any) -> None:
+    served = bench("time forward", (100, 0), (120, 0), (130, 0), newest_rows=4, window=None, **NEWEST)
+    served.sync()
+    assert served.state().covered == Ranges.of((BEGIN_MS, NOW_MS))
+    assert out_of_retention(served.state()) == Ranges()
+
+
+def test_a_history_of_the_newest_rows_killed_in_its_middle_claims_no_more(bench: Any) -> None:
+    places = [(hour, 0) for hour in (100, 120, 130, 200)]
+    for after in range(5):
+        parts = bench("time forward", *places, newest_rows=4, window=None, **NEWEST)
+        parts.killed_sync(after)
+        parts.sync()
+        assert parts.state().covered == Ranges.of((BEGIN_MS + 100 * 3_600_000, NOW_MS)), f"killed after {after}"
+
+
+def test_more_rows_than_are_served_between_two_runs_leave_a_hole_that_is_told(bench: Any) -> None:
+    served = bench("time forward", (100, 0), newest_rows=3, window=None, **NEWEST)
+    served.sync()
+    served.clock.at += 3 * DAY
+    first = NOW_MS + 36 * 3_600_000
+    served.port.events.clear()
+    served.port.add(DataType.FILLS, "spot", *history((100, 0), (276, 0), (280, 0), (290, 0))[1:])
+    served.sync()
+    assert out_of_retention(served.state()) == Ranges.of((NOW_MS, first))
+
+
+def test_what_comes_from_before_the_proven_time_is_kept_and_proves_nothing(bench: Any) -> None:
+    way = bench("one page", (60, 0), (200, 0), retention=9 * DAY, proven=3 * DAY)
+    way.sync()
+    proven = NOW_MS - 3 * DAY // timedelta(milliseconds=1) + 60_000
+    assert len(way.fills()) == 2
+    assert way.state().covered == Ranges.of((proven, NOW_MS))
+    assert way.state().floor_ms == proven
+    way.port.asked.clear()
+    way.sync()
+    assert min(span.start_ms for _, _, span in way.port.asked) >= proven, "the time before was asked once"
+
+
+def test_a_stream_that_only_brings_rows_forward_reports_no_loss(bench: Any) -> None:
+    way = bench("one page", (239, 0), retention=DAY, brings_forward=True)
+    way.sync()
+    assert len(way.fills()) == 1
+    assert (out_of_retention(way.state()), gaps(way.state(), NOW_MS)) == (Ranges(), Ranges())

@@ -23,7 +23,9 @@ def _ask(word: str) -> dict[str, object]:
     return {"type": word, "user": WALLET_ADDRESS}
 
 
-def _forward(data_type: DataType, scope: str, word: str, parser: str, id_field: str, note: str) -> StreamPolicy:
+def _forward(
+    data_type: DataType, scope: str, word: str, parser: str, id_field: str, note: str, *, page_size: int = 500, newest_rows: int | None = None
+) -> StreamPolicy:
     return StreamPolicy(
         data_type=data_type,
         scope=scope,
@@ -35,6 +37,8 @@ def _forward(data_type: DataType, scope: str, word: str, parser: str, id_field: 
         also=frozenset({"spot"}),
         bounds=_BOUNDS,
         paging=TimePaging(field="time", id_field=id_field),
+        page_size=page_size,
+        newest_rows=newest_rows,
         limit_param="",
         history_start_ms=_FOUNDED,
         transfer_kind=TransferKind.OTHER if data_type is DataType.TRANSFERS else None,
@@ -84,7 +88,16 @@ POLICY = ExchangePolicy(
         ),
     ),
     streams=(
-        _forward(DataType.FILLS, "fills", "userFillsByTime", "hyperliquid_fill", "tid", "2,000 a page, the newest 10,000 in all"),
+        _forward(
+            DataType.FILLS,
+            "fills",
+            "userFillsByTime",
+            "hyperliquid_fill",
+            "tid",
+            "2,000 a page, the newest 10,000 in all",
+            page_size=2_000,
+            newest_rows=10_000,
+        ),
         StreamPolicy(
             data_type=DataType.ORDERS,
             scope="orders",
@@ -96,6 +109,7 @@ POLICY = ExchangePolicy(
             also=frozenset({"spot"}),
             bounds=TimeBounds(start=None, end=None),
             paging=CursorPaging(param="cursor", path="none"),
+            newest_rows=2_000,
             limit_param="",
             history_start_ms=_FOUNDED,
             note="one answer with the newest 2,000",
@@ -107,7 +121,7 @@ POLICY = ExchangePolicy(
             "userNonFundingLedgerUpdates",
             "hyperliquid_update",
             "hash",
-            "deposits, withdrawals, moves, rewards",
+            "500 a page: deposits, withdrawals, moves, rewards",
         ),
         _forward(DataType.TRANSFERS, "funding", "userFunding", "hyperliquid_funding", "delta.coin", "500 a page"),
     ),
@@ -127,7 +141,8 @@ POLICY = ExchangePolicy(
     unlisted_ids={"spot": "{base}/{quote}", "linear": "{base}/{quote}:{quote}"},
     unlisted_contract_sizes={"linear": "1"},
     guarantee=(
-        "The newest 10,000 fills and the newest 2,000 orders are served, nothing beyond; deposits, withdrawals and funding are complete. "
+        "The newest 10,000 fills and the newest 2,000 orders are served, and where an account has as many, all before the oldest of them "
+        "counts as out of retention; deposits, withdrawals and funding are complete. "
         "Positions on builder-deployed exchanges are not read. No key is needed, and a private key is refused."
     ),
     source=_DOCS,
