@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from exchange_cache.domain.records import AverageMethod, Fill
+from exchange_cache.domain.records import AverageMethod, Fill, Order
 from exchange_cache.errors import ConfigError
 
-from .builders import NOW_MS, WALLET, adapter_for, open_stubbed, stream
+from .builders import NOW_MS, WALLET, adapter_for, open_stubbed, stream, walk
 from .scripted import DAY, END, FILLS, ORDERS, START, TRANSFERS, Case, Mirror, each, named, run_mirror, run_stream, uncovered, unread
 from .test_policies_others import iso
 
@@ -229,19 +229,22 @@ def deri_data(*rows: Any) -> dict[str, Any]:
 
 
 DERIBIT = (
-    Case(
-        exchange="deribit", data_type=FILLS, scopes=("trades",), path="/private/get_user_trades_by_currency_and_time",
-        paths=["/public/get_currencies", *["/private/get_user_trades_by_currency_and_time"] * 3],
-        replies=[CURRENCIES, deri({"trades": [DERI_FILL, DERI_LINEAR, DERI_OPTION], "has_more": True}), deri({"trades": [DERI_OPTION]}), deri({"trades": []})],
-        asks=[
-            {}, {**SPAN, "currency": "BTC", "count": 1000, "sorting": "asc", "historical": "true"}, {"currency": "BTC", "start_timestamp": AT, "end_timestamp": END},
-            {**SPAN, "currency": "USDC"},
-        ],
-        makes=[
-            ("ETH-34066", "inverse", "BTC/USD:BTC", "sell", "0.002", "50000", "100", {"BTC": "0.000001"}),
-            ("ETH_USDC-9", "linear", "ETH/USDC:USDC", "sell", "0.5", "3000", "1500", {"USDC": "-0.1"}),
-            ("BTC-55", "option", "BTC/USD:BTC-240628-70000-C", "sell", "0.1", "0.05", "0.005", {"BTC": "0.00003"}),
-        ],
+    *(
+        Case(
+            exchange="deribit", data_type=FILLS, scopes=(scope,), path="/private/get_user_trades_by_currency_and_time",
+            paths=["/public/get_currencies", *["/private/get_user_trades_by_currency_and_time"] * 3],
+            replies=[CURRENCIES, deri({"trades": [DERI_FILL, DERI_LINEAR, DERI_OPTION], "has_more": True}), deri({"trades": [DERI_OPTION]}), deri({"trades": []})],
+            asks=[
+                {}, {**SPAN, "currency": "BTC", "count": 1000, "sorting": "asc", "historical": historical},
+                {"currency": "BTC", "start_timestamp": AT, "end_timestamp": END}, {**SPAN, "currency": "USDC"},
+            ],
+            makes=[
+                ("ETH-34066", "inverse", "BTC/USD:BTC", "sell", "0.002", "50000", "100", {"BTC": "0.000001"}),
+                ("ETH_USDC-9", "linear", "ETH/USDC:USDC", "sell", "0.5", "3000", "1500", {"USDC": "-0.1"}),
+                ("BTC-55", "option", "BTC/USD:BTC-240628-70000-C", "sell", "0.1", "0.05", "0.005", {"BTC": "0.00003"}),
+            ],
+        )
+        for scope, historical in (("trades", "true"), ("trades-recent", "false"))
     ),
     deri_fanned(
         ORDERS, "orders", "/private/get_order_history_by_currency", DERI_ORDER, [("146062", "inverse", "BTC/USD:BTC", "buy", "canceled", "10", "5", "49900")],
@@ -852,6 +855,15 @@ def test_two_meetings_of_two_orders_and_both_ends_of_a_trade_with_oneself_are_fi
     with adapter_for("hyperliquid", lambda asked: rows) as (adapter, _stub):
         made = adapter.page(stream(adapter, FILLS, "fills"), None, DAY, {}).records
     assert len({(item.symbol, item.fill_id) for item in made if isinstance(item, Fill)}) == 3
+
+
+def test_a_deribit_order_that_rested_since_before_the_window_does_not_end_the_walk() -> None:
+    rested = {**DERI_ORDER, "order_id": "1", "creation_timestamp": START - 1}
+    behind = {**DERI_ORDER, "order_id": "3", "creation_timestamp": START - 2, "last_update_timestamp": START - 1}
+    replies = iter([deri([{"currency": "BTC"}]), deri([rested]), deri([DERI_ORDER, behind])])
+    with adapter_for("deribit", lambda asked: next(replies)) as (adapter, _stub):
+        pages = walk(adapter, stream(adapter, ORDERS, "orders"), None, DAY)
+    assert [record.order_id for page in pages for record in page.records if isinstance(record, Order)] == ["1", "146062", "3"]
 
 
 def test_a_delisted_hyperliquid_coin_is_read() -> None:

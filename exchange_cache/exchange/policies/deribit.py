@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from exchange_cache.domain.records import DataType, TransferKind
 from exchange_cache.exchange.policy import (
     DAY,
@@ -43,6 +45,29 @@ def _moves(scope: str, method: str, parser: str, kind: TransferKind | None, fiel
     )
 
 
+def _trades(scope: str, historical: str, **more: Any) -> StreamPolicy:
+    return StreamPolicy(
+        data_type=DataType.FILLS,
+        scope=scope,
+        category="inverse",
+        method="privateGetGetUserTradesByCurrencyAndTime",
+        params={"sorting": "asc", "historical": historical},
+        parser="deribit_fill",
+        market_field="instrument_name",
+        mixed=True,
+        bounds=_BOUNDS,
+        paging=TimePaging(field="timestamp", id_field="trade_id"),
+        page_size=1000,
+        limit_param="count",
+        history_start_ms=_FOUNDED,
+        rows="result.trades",
+        fan_out=_CURRENCIES,
+        source=f"{_DOCS}/trading/private-get_user_trades_by_currency_and_time, "
+        "https://docs.deribit.com/articles/accessing-historical-trades-orders",
+        **more,
+    )
+
+
 POLICY = ExchangePolicy(
     exchange="deribit",
     title="Deribit",
@@ -55,25 +80,18 @@ POLICY = ExchangePolicy(
         ),
     ),
     streams=(
-        StreamPolicy(
-            data_type=DataType.FILLS,
-            scope="trades",
-            category="inverse",
-            method="privateGetGetUserTradesByCurrencyAndTime",
-            params={"sorting": "asc", "historical": "true"},
-            parser="deribit_fill",
-            market_field="instrument_name",
-            mixed=True,
-            bounds=_BOUNDS,
-            paging=TimePaging(field="timestamp", id_field="trade_id"),
-            page_size=1000,
-            limit_param="count",
-            history_start_ms=_FOUNDED,
-            overlap=DAY,
-            rows="result.trades",
-            fan_out=_CURRENCIES,
+        _trades(
+            "trades",
+            "true",
             note="without historical=true: the last 24 hours; the newest appear there after a short delay, so a day is asked again",
-            source=f"{_DOCS}/trading/private-get_user_trades_by_currency_and_time",
+            overlap=DAY,
+        ),
+        _trades(
+            "trades-recent",
+            "false",
+            note="the last 24 hours at once: historical=true does not have them yet",
+            retention=DAY,
+            brings_forward=True,
         ),
         StreamPolicy(
             data_type=DataType.ORDERS,
@@ -85,14 +103,15 @@ POLICY = ExchangePolicy(
             market_field="instrument_name",
             mixed=True,
             bounds=_NONE,
-            paging=OffsetPaging(param="offset", stop_field="creation_timestamp"),
+            paging=OffsetPaging(param="offset", stop_field="last_update_timestamp"),
             page_size=1000,
             limit_param="count",
             history_start_ms=_FOUNDED,
             overlap=DAY,
             rows="result",
             fan_out=_CURRENCIES,
-            note="takes no time: newest first, until behind the window; without historical=true: 30 minutes",
+            note="takes no time: newest first, until behind the window (by the last change, which is never before the creation); "
+            "without historical=true: 30 minutes",
             source=f"{_DOCS}/trading/private-get_order_history_by_currency",
         ),
         _moves("deposits", "privateGetGetDeposits", "deribit_move", TransferKind.DEPOSIT, "received_timestamp"),
@@ -152,8 +171,8 @@ POLICY = ExchangePolicy(
     unlisted_contract_sizes={"option": "1"},
     contract_amounts="units",
     guarantee=(
-        "Fills, orders, deposits, withdrawals and transfers are complete for all currencies and all time; the newest appear after a short "
-        "delay. Transfers between sub-accounts are recorded as deposits and withdrawals."
+        "Fills, orders, deposits, withdrawals and transfers are complete for all currencies and all time; the newest orders appear after a "
+        "short delay. Transfers between sub-accounts are recorded as deposits and withdrawals."
     ),
     source=_DOCS,
 )
