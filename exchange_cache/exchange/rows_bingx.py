@@ -1,4 +1,4 @@
-"""BingX's raw rows: contract fills with their ids, and the contract ledger."""
+"""BingX's raw rows: fills with the sign of their commission, contract fills with their ids, and the contract ledger."""
 
 from __future__ import annotations
 
@@ -10,9 +10,32 @@ from exchange_cache.exchange.rows_shared import fill, ids, market_of, signed
 from exchange_cache.exchange.translate import Row, number, required_number, required_text, text
 
 
+def bingx_fill(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """A spot fill; the commission is negative when paid (ccxt drops the sign, so that a rebate would become a fee)."""
+    commission, asset, maker = number(desk.origin, row, "commission"), text(row, "commissionAsset"), row.get("isMaker")
+    side = {True: "buy", False: "sell"}.get(row["isBuyer"], "") if "isBuyer" in row else str(row.get("side") or "").lower()
+    return (
+        fill(
+            desk,
+            row,
+            market_of(desk, row),
+            fill_id=required_text(desk.origin, row, "id"),
+            order_id=text(row, "orderId"),
+            time=desk.time(row, "time"),
+            side=side,
+            price=row.get("price"),
+            amount=row.get("qty"),
+            cost=row.get("quoteQty"),
+            charges=None if commission is None else [(desk.code(asset) if asset else None, str(EXACT.minus(commission)))],
+            liquidity=None if maker is None else "maker" if maker else "taker",
+        ),
+    )
+
+
 def bingx_contract_fill(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A row of the fill history; the commission is negative when paid."""
     commission, asset = number(desk.origin, row, "commission"), text(row, "commissionAsset") or text(row, "currency")
+    when = "filledTm" if text(row, "filledTm") else "filledTime"
     return (
         fill(
             desk,
@@ -20,7 +43,7 @@ def bingx_contract_fill(row: Row, desk: Desk) -> tuple[Record, ...]:
             market_of(desk, row),
             fill_id=required_text(desk.origin, row, "tradeId"),
             order_id=text(row, "orderId"),
-            time=desk.time(row, "filledTm", "iso"),
+            time=desk.time(row, when, "iso"),
             side=str(row.get("side") or "").lower(),
             price=row.get("price"),
             amount=row.get("qty") or row.get("volume"),

@@ -1,10 +1,13 @@
-"""Bitvavo's account history: what neither the trades nor the deposit and withdrawal lists tell."""
+"""Bitvavo's raw rows: deposits and withdrawals, and what the account history tells beside them and the trades."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from exchange_cache.domain.records import TransferKind
+from exchange_cache.exchange import translate_moves
 from exchange_cache.exchange.rows import Desk, Record
-from exchange_cache.exchange.rows_shared import signed
+from exchange_cache.exchange.rows_shared import ids, signed
 from exchange_cache.exchange.translate import Row, required_number, required_text, text
 
 _ELSEWHERE = frozenset({"buy", "sell", "deposit", "withdrawal"})
@@ -17,6 +20,13 @@ _KINDS = {
     "internal_transfer": TransferKind.OTHER,
     "withdrawal_cancelled": TransferKind.OTHER,
 }
+
+
+def bitvavo_move(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """A deposit or a withdrawal. A withdrawal has no ``txId`` until it is sent, and one payment may make two deposits of one."""
+    kind = desk.stream.transfer_kind or TransferKind.OTHER
+    made = translate_moves.transaction(desk.origin, desk.client.parse_transaction(row), kind)
+    return (replace(made, transfer_id=ids(desk, row, "timestamp", "symbol", "amount")),)
 
 
 def bitvavo_history(row: Row, desk: Desk) -> tuple[Record, ...]:

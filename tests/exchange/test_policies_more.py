@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from exchange_cache.domain.records import AverageMethod, Fill, Order
+from exchange_cache.domain.records import AverageMethod, Fill, Order, Transfer
 from exchange_cache.errors import ConfigError
 
 from .builders import NOW_MS, WALLET, adapter_for, open_stubbed, stream, walk
@@ -472,11 +472,11 @@ def bv_back(data_type: Any, scope: str, path: str, row: Any, makes: Any, symbol:
 BITVAVO = (
     bv_back(FILLS, "spot", "/trades", BV_FILL, [("b0c86aa5", "spot", "BTC/EUR", "sell", "0.25", "183.49", "45.8725", {"EUR": "0.12038925"})], "BTC/EUR"),
     bv_back(ORDERS, "spot", "/orders", BV_ORDER, [("af76d6ce", "spot", "BTC/EUR", "buy", "canceled", "2", "0.5", "99")], "BTC/EUR"),
-    bv_back(TRANSFERS, "deposits", "/depositHistory", BV_DEPOSIT, [("0x5167", "deposit", "ETH", "0.249825", None, "ok")]),
-    bv_back(TRANSFERS, "withdrawals", "/withdrawalHistory", BV_WITHDRAWAL, [("927b", "withdrawal", "BTC", "0.99994", "0.00006 BTC", "pending")]),
+    bv_back(TRANSFERS, "deposits", "/depositHistory", BV_DEPOSIT, [(f"{AT}:ETH:0.249825", "deposit", "ETH", "0.249825", None, "ok")]),
+    bv_back(TRANSFERS, "withdrawals", "/withdrawalHistory", BV_WITHDRAWAL, [(f"{AT}:BTC:0.99994", "withdrawal", "BTC", "0.99994", "0.00006 BTC", "pending")]),
     Case(
         exchange="bitvavo", data_type=TRANSFERS, scopes=("history",), path="/account/history",
-        replies=[{"items": BV_HISTORY, "currentPage": 1, "totalPages": 2}, {"items": [], "currentPage": 2}],
+        replies=[{"items": BV_HISTORY, "currentPage": 1, "totalPages": 2}, {"items": BV_HISTORY[:1], "currentPage": 2, "totalPages": 2}],
         asks=[{"fromDate": START, "toDate": END, "page": 1, "maxItems": 100}, {"page": 2}], makes=[("t1:received", "reward", "ETH", "0.001", None, "ok")],
     ),
 )  # fmt: skip
@@ -500,12 +500,14 @@ def bx(data: Any) -> dict[str, Any]:
     return {"code": 0, "msg": "", "debugMsg": "", "data": data}
 
 
-BX_FILL = {"symbol": "BTC-USDT", "id": 36237072, "orderId": 1674069326895775744, "price": "85.891", "qty": "0.05", "quoteQty": "4.29455", "commission": "-0.00005",
+BX_FILL = {"symbol": "BTC-USDT", "id": 36237072, "orderId": 1674069326895775744, "price": "85.891", "qty": "0.05", "quoteQty": "4.29455", "commission": -0.0000582,
            "commissionAsset": "BTC", "time": AT, "isBuyer": True, "isMaker": False}  # fmt: skip
+BX_REBATE = {**BX_FILL, "symbol": "ETH-USDT", "id": 36237073, "commission": 0.001, "commissionAsset": "USDT", "isBuyer": False, "isMaker": True}
 BX_ORDER = {"symbol": "BTC-USDT", "orderId": 1514073325788200960, "price": "100", "origQty": "2", "executedQty": "0.5", "cummulativeQuoteQty": "49.5", "status": "CANCELED",
             "type": "LIMIT", "side": "BUY", "time": AT, "updateTime": AT, "origQuoteOrderQty": "0"}  # fmt: skip
 BX_SWAP = {"filledTm": iso(AT), "volume": "0.002", "price": "50000", "qty": "0.002", "quoteQty": "100", "commission": "-0.05", "commissionAsset": "USDT",
            "orderId": "167", "tradeId": "99", "filledTime": iso(AT), "symbol": "BTC-USDT", "side": "SELL", "positionSide": "LONG", "role": "taker", "realisedPNL": "1.5"}  # fmt: skip
+BX_SWAP_DOC = {key: value for key, value in {**BX_SWAP, "tradeId": "98", "filledTime": "2025-06-01T20:00:00.000+0800"}.items() if key not in {"filledTm", "volume"}}
 BX_SWAP_ORDER = {"symbol": "BTC-USDT", "orderId": 1736007506620112100, "side": "SELL", "positionSide": "SHORT", "type": "LIMIT", "origQty": "2", "price": "100",
                  "executedQty": "0.5", "avgPrice": "99", "cumQuote": "13", "commission": "-0.002", "status": "CANCELLED", "time": AT, "updateTime": AT}  # fmt: skip
 BX_INCOME = [
@@ -550,14 +552,18 @@ BINGX = (
         makes=[("1514073325788200960", "spot", "BTC/USDT", "buy", "canceled", "2", "0.5", "99")],
     ),
     Case(
-        exchange="bingx", data_type=FILLS, scopes=("spot",), path="/trade/myTrades", symbol="BTC/USDT", replies=[bx({"fills": [BX_FILL]})],
-        asks=[{**MS, "symbol": "BTC-USDT", "limit": 1000}], makes=[("36237072", "spot", "BTC/USDT", "buy", "0.05", "85.891", "4.29455", {"BTC": "0.00005"})],
+        exchange="bingx", data_type=FILLS, scopes=("spot",), path="/trade/myTrades", replies=[bx({"fills": [BX_FILL, BX_REBATE]})],
+        asks=[{**MS, "symbol": None, "limit": 500}],
+        makes=[
+            ("36237072", "spot", "BTC/USDT", "buy", "0.05", "85.891", "4.29455", {"BTC": "0.0000582"}),
+            ("36237073", "spot", "ETH/USDT", "sell", "0.05", "85.891", "4.29455", {"USDT": "-0.001"}),
+        ],
     ),
     Case(
         exchange="bingx", data_type=FILLS, scopes=("linear",), path="/trade/fillHistory", symbol="BTC/USDT:USDT",
-        replies=[bx({"fill_history_orders": [BX_SWAP], "total": 2}), bx({"fill_history_orders": [], "total": 2})],
+        replies=[bx({"fill_history_orders": [BX_SWAP, BX_SWAP_DOC], "total": 2}), bx({"fill_history_orders": None, "total": 2})],
         asks=[{"startTs": START, "endTs": END, "symbol": "BTC-USDT", "pageIndex": 1, "pageSize": 500}, {"pageIndex": 2}],
-        makes=[("99", "linear", "BTC/USDT:USDT", "sell", "0.002", "50000", "100", {"USDT": "0.05"})],
+        makes=[(number, "linear", "BTC/USDT:USDT", "sell", "0.002", "50000", "100", {"USDT": "0.05"}) for number in ("99", "98")],
     ),
     Case(
         exchange="bingx", data_type=ORDERS, scopes=("linear",), path="/trade/fullOrder", replies=[bx({"orders": [BX_SWAP_ORDER]})], asks=[{**MS, "limit": 500, "symbol": None}],
@@ -709,7 +715,7 @@ PX_BOUNDS = {"start": START, "end": END, "limit": 200}
 def px_symbol(data_type: Any, scope: str, path: str, symbol: str, market_id: str, row: Any, makes: Any, bare: bool = False) -> Case:
     return Case(
         exchange="phemex", data_type=data_type, scopes=(scope,), path=path, symbol=symbol, makes=makes,
-        replies=[px([row] if bare else {"total": 5, "rows": [row]}), px([] if bare else {"total": 5, "rows": []})],
+        replies=[px([row] if bare else {"total": 1, "rows": [row]}), px([] if bare else {"total": 1, "rows": []})],
         asks=[{**PX_BOUNDS, "symbol": market_id, "offset": None}, {"offset": 1}],
     )  # fmt: skip
 
@@ -855,6 +861,16 @@ def test_two_meetings_of_two_orders_and_both_ends_of_a_trade_with_oneself_are_fi
     with adapter_for("hyperliquid", lambda asked: rows) as (adapter, _stub):
         made = adapter.page(stream(adapter, FILLS, "fills"), None, DAY, {}).records
     assert len({(item.symbol, item.fill_id) for item in made if isinstance(item, Fill)}) == 3
+
+
+def test_a_bitvavo_withdrawal_is_the_same_one_before_and_after_it_is_sent() -> None:
+    waiting = {key: value for key, value in BV_WITHDRAWAL.items() if key != "txId"}
+    replies = iter([[waiting], [], [{**BV_WITHDRAWAL, "status": "completed"}], []])
+    with adapter_for("bitvavo", lambda asked: next(replies)) as (adapter, _stub):
+        way = stream(adapter, TRANSFERS, "withdrawals")
+        (before,), (after,) = (walk(adapter, way, None, DAY)[0].records for _ in range(2))
+    assert isinstance(before, Transfer) and isinstance(after, Transfer)
+    assert (before.status, after.status, before.key == after.key, after.tx_id) == ("pending", "ok", True, "927b")
 
 
 def test_a_deribit_order_that_rested_since_before_the_window_does_not_end_the_walk() -> None:

@@ -1,4 +1,4 @@
-"""BingX: spot orders for all symbols, which tell the symbols whose fills are asked; contracts a month back."""
+"""BingX: spot fills and orders for all symbols, three months back; contract fills per symbol, a month back."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from exchange_cache.exchange.policy import (
 )
 
 _DOCS = "https://bingx-api.github.io/docs/"
+_DOCS_V3 = "https://bingx-api.github.io/docs-v3/"
 _FOUNDED = 1_546_300_800_000  # 2019
-_ONE_DAY = DAY - timedelta(minutes=1)
 _WEEK = 7 * DAY - timedelta(minutes=1)
 _MONTH, _QUARTER = 29 * DAY, 89 * DAY
 
@@ -67,14 +67,16 @@ POLICY = ExchangePolicy(
             data_type=DataType.FILLS,
             scope="spot",
             method="spotV1PrivateGetTradeMyTrades",
-            needs_symbol=True,
+            parser="bingx_fill",
             market_field="symbol",
-            page_size=1000,
-            window=_ONE_DAY,
-            retention=_MONTH,
+            page_size=500,
+            window=_WEEK,
+            retention=_QUARTER,
+            backfill="oldest_first",
             rows="data.fills",
-            note="one day a request; how far back is not documented: a month is asked",
-            source=f"{_DOCS}#/en-us/spot/trade-api.html (transaction details), ccxt .features",
+            note="all symbols; of two documented page sizes the smaller; windows that begin more than three months ago are answered with the "
+            "newest fills instead, so none is asked",
+            source=f"{_DOCS_V3}#/en/Spot/Trades%20Endpoints/Query%20transaction%20details",
         ),
         StreamPolicy(
             data_type=DataType.FILLS,
@@ -85,15 +87,16 @@ POLICY = ExchangePolicy(
             needs_symbol=True,
             market_field="symbol",
             bounds=TimeBounds(start="startTs", end="endTs"),
-            paging=NumberPaging(param="pageIndex", total="data.total"),
+            paging=NumberPaging(param="pageIndex"),
             page_size=500,
             limit_param="pageSize",
             window=_WEEK,
             retention=_MONTH,
+            proven=_WEEK,
             backfill="oldest_first",
             rows="data.fill_history_orders",
             optional=True,
-            note="30 days; ccxt reads another list, whose rows have no ids",
+            note="how far back is not documented: a month is asked, a week (ccxt) is believed; ccxt reads another list, whose rows have no ids",
             source=f"{_DOCS}#/en-us/swapV2/trade-api.html (historical transaction details)",
         ),
         StreamPolicy(
@@ -198,8 +201,9 @@ POLICY = ExchangePolicy(
     unlisted_ids={"spot": "{base}-{quote}", "linear": "{base}-{quote}", "inverse": "{base}-{quote}"},
     unlisted_contract_sizes={"linear": "1"},
     guarantee=(
-        "Spot fills are asked for a month and contract fills for 30 days, for the symbols that orders, balances and the contract ledger "
-        "name; orders and funding for 90 days. Fills of coin-margined and standard contracts are not read."
+        "Spot fills are complete for three months, for all symbols. Contract fills are asked for 30 days, for the symbols that orders, "
+        "balances and the contract ledger name, and complete for a week; orders and funding for 90 days. Fills of coin-margined and standard "
+        "contracts are not read."
     ),
     source=_DOCS,
 )

@@ -58,12 +58,13 @@ POLICY = ExchangePolicy(
                 data_type=DataType.TRANSFERS,
                 scope=scope,
                 method=method,
+                parser="bitvavo_move",
                 bounds=_BOUNDS,
                 paging=_back("timestamp", "txId"),
                 page_size=1000,
                 history_start_ms=_FOUNDED,
                 transfer_kind=kind,
-                note="rows have no id: the chain's is taken",
+                note="rows have no id: it is made of their time, asset and amount, since the chain's comes late",
                 source=f"{_DOCS}/get-{scope[:-1]}-history",
             )
             for scope, method, kind in (
@@ -77,7 +78,7 @@ POLICY = ExchangePolicy(
             method="privateGetAccountHistory",
             parser="bitvavo_history",
             bounds=TimeBounds(start="fromDate", end="toDate"),
-            paging=NumberPaging(),
+            paging=NumberPaging(pages="totalPages"),
             page_size=100,
             limit_param="maxItems",
             history_start_ms=_FOUNDED,
