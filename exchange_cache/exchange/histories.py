@@ -116,10 +116,15 @@ def _raw_page(session: Session, ask: Ask, found: list[Any], turn: paging.Turn) -
 
 
 def _records(session: Session, ask: Ask, desk: rows.Desk, found: Sequence[Any]) -> list[LedgerRecord]:
-    parser = PARSERS.get(ask.stream.parser or "")
+    parser, valid = PARSERS.get(ask.stream.parser or ""), [row for row in found if not _is_void(ask.stream, row)]
     if parser is not None:
-        return [record for row in found for record in session.once(ask.doing, partial(parser, row, desk))]
-    return [session.once(ask.doing, partial(_parsed, session, ask, desk.origin, row)) for row in found]
+        return [record for row in valid for record in session.once(ask.doing, partial(parser, row, desk))]
+    return [session.once(ask.doing, partial(_parsed, session, ask, desk.origin, row)) for row in valid]
+
+
+def _is_void(stream: StreamPolicy, row: Any) -> bool:
+    """Whether the exchange says of a row that it is as if it had not happened."""
+    return any(str(paging.dig_or_none(row, name)) == value for name, value in stream.void.items())
 
 
 def _parsed(session: Session, ask: Ask, origin: Origin, row: Any) -> LedgerRecord:

@@ -150,7 +150,7 @@ class StreamPolicy:
     the parse method that fits the data type. ``market_field`` is the path of the market id in a raw row, so that rows of
     delisted markets are read too; ``symbol_param`` is where an implicit method takes the market id of a symbol.
     ``mixed`` says that the rows of several categories come together (ids are unique across them); each record then has the
-    category of its market. ``also`` names those beside ``category``, so that the stream stays when only their wallets are wanted.
+    category of its market. ``void`` are the fields and values of rows that the exchange took back. ``also`` names those beside ``category``, so that the stream stays when only their wallets are wanted.
 
     ``wallet`` names the wallet whose trading this is, where that is a world of its own (margin): symbols are then sought among what
     that wallet touched, and ``swept`` False keeps it to these. ``opened_by``: an account that has none of these wallets is not asked.
@@ -189,6 +189,7 @@ class StreamPolicy:
     market_field: str = ""
     symbol_param: str = "symbol"
     mixed: bool = False
+    void: Params = field(default_factory=dict)
     also: frozenset[str] = frozenset()
     wallet: str = ""
     opened_by: frozenset[str] = frozenset()

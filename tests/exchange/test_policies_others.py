@@ -413,7 +413,10 @@ GEMINI_SPOT = ("13", "spot", "BTC/USD", "sell", "0.00996", "3900", "38.844", {"U
 GEMINI = (
     Case(
         exchange="gemini", data_type=FILLS, scopes=("spot",), path="/v1/mytrades", symbol="BTC/USD",
-        replies=[[gemini_fill(13, AT + 9), gemini_fill(12, AT)], [gemini_fill(14, AT + 9), gemini_fill(13, AT + 9)], [gemini_fill(14, AT + 9)]],
+        replies=[
+            [gemini_fill(13, AT + 9), gemini_fill(12, AT) | {"break": "manual"}, gemini_fill(11, AT) | {"break": "full"}],
+            [gemini_fill(14, AT + 9), gemini_fill(13, AT + 9)], [gemini_fill(14, AT + 9)],
+        ],
         asks=[{"symbol": "btcusd", "timestamp": START, "limit_trades": 500}, {"timestamp": AT + 9}, {"timestamp": AT + 9}],
         makes=[GEMINI_SPOT, ("12", *GEMINI_SPOT[1:])],
     ),

@@ -19,12 +19,13 @@ def _fills(category: str) -> StreamPolicy:
         needs_symbol=True,
         bounds=_FROM,
         paging=TimePaging(field="timestampms", id_field="tid"),
+        void={"break": "full"},
         page_size=500,
         limit_param="limit_trades",
         history_start_ms=_FOUNDED,
         optional=category != "spot",
-        note="the oldest 500 from a time on, newest first within the page",
-        source=f"{_DOCS}/orders#list-past-trades: how to retrieve the full history",
+        note="the oldest 500 from a time on, newest first within the page; fully broken trades did not happen",
+        source=f"{_DOCS}/orders#list-past-trades: how to retrieve the full history, break types",
     )
 
 
@@ -66,8 +67,8 @@ POLICY = ExchangePolicy(
     unlisted_ids={"spot": "{base}{quote}", "linear": "{base}{quote}PERP"},
     unlisted_contract_sizes={"linear": "1"},
     guarantee=(
-        "Fills are complete for every symbol that was asked; deposits, withdrawals and rewards from the beginning. Gemini offers "
-        "no list of finished orders, so there are none; positions, funding and staking interest are not read."
+        "Fills are complete for every symbol that was asked; deposits, withdrawals and rewards from the beginning. The list of finished "
+        "orders is not among the endpoints that ccxt knows, so there are none; positions, funding and staking interest are not read."
     ),
     source=_DOCS,
 )
