@@ -42,6 +42,8 @@ def page(session: Session, stream: StreamPolicy, symbol: str | None, window: Spa
 
 def _page(session: Session, ask: Ask, extra: Mapping[str, Any] | None = None) -> Page:
     response, found, structures = session.call(ask.doing, partial(_request, session, ask, extra or {}))
+    if structures is not None and ask.stream.rows == "*" and len(structures) > len(found):
+        found = structures  # the rows were guessed wrong: what ccxt made of the answer counts
     turn = session.once(ask.doing, partial(_turn, session, ask, found, response))
     if structures is None:
         return _raw_page(session, ask, found, turn)

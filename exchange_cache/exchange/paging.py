@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -89,16 +89,18 @@ def rows_of(response: Any, path: str) -> list[Any]:
     raise RowsMissing(f"{path or 'the answer'!r} is no list of rows")
 
 
-def _guess_rows(response: Any) -> Iterator[Any]:
-    """The first list of mappings found in an answer of unknown shape, breadth first."""
-    waiting = [response]
+def _guess_rows(response: Any) -> Sequence[Any]:
+    """The first list with a mapping in it in an answer of unknown shape, breadth first; without one, the first list with anything."""
+    waiting, other = [response], []
     while waiting:
         node = waiting.pop(0)
+        if isinstance(node, list) and any(isinstance(item, Mapping) for item in node):
+            return node
         if isinstance(node, list):
-            yield from node
-            return
-        if isinstance(node, Mapping):
+            other = other or node
+        elif isinstance(node, Mapping):
             waiting.extend(value for value in node.values() if isinstance(value, Mapping | list))
+    return other
 
 
 # --- before the request --------------------------------------------------------------------------------------

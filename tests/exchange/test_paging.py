@@ -161,6 +161,9 @@ def test_rows_are_found_by_path_and_missing_ones_are_an_error() -> None:
     assert rows_of({"result": {"list": None}}, "result.list") == []
     assert rows_of({"total": 0}, "rows?") == []
     assert rows_of({"x": 1, "data": {"items": [{"a": 1}]}}, "*") == [{"a": 1}]
+    assert rows_of({"warnings": [], "tags": ["x"], "data": {"items": [{"a": 1}]}}, "*") == [{"a": 1}]
+    assert rows_of({"warnings": [], "data": [[1, 2]]}, "*") == [[1, 2]]
+    assert rows_of({"warnings": [], "data": {}}, "*") == []
     for answer in ({}, {"result": {}}, {"result": "no"}):
         with pytest.raises(RowsMissing):
             rows_of(answer, "result.list")

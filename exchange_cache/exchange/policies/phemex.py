@@ -62,7 +62,7 @@ def _listed(data_type: DataType, settle: str) -> StreamPolicy:
         paging=OffsetPaging(param="offset", stop_field="createdAt"),
         page_size=200,
         history_start_ms=_FOUNDED,
-        rows="*",
+        rows="data.rows",
         optional=True,
         note="takes no end: newest first, until behind the window" + ("; funding is among the trades" if fills else ""),
         source=f"{_DOCS}#query-user-{'trade' if fills else 'order-history'}-2",
