@@ -91,7 +91,7 @@ def rows_of(response: Any, path: str) -> list[Any]:
 
 def _guess_rows(response: Any) -> Sequence[Any]:
     """The first list with a mapping in it in an answer of unknown shape, breadth first; without one, the first list with anything."""
-    waiting, other = [response], []
+    waiting, other = [response], list[Any]()
     while waiting:
         node = waiting.pop(0)
         if isinstance(node, list) and any(isinstance(item, Mapping) for item in node):

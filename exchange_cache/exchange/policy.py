@@ -150,7 +150,8 @@ class StreamPolicy:
     the parse method that fits the data type. ``market_field`` is the path of the market id in a raw row, so that rows of
     delisted markets are read too; ``symbol_param`` is where an implicit method takes the market id of a symbol.
     ``mixed`` says that the rows of several categories come together (ids are unique across them); each record then has the
-    category of its market. ``void`` are the fields and values of rows that the exchange took back. ``also`` names those beside ``category``, so that the stream stays when only their wallets are wanted.
+    category of its market. ``also`` names those beside ``category``, so that the stream stays when only their wallets are wanted.
+    ``void`` are the fields and values of rows that the exchange took back.
 
     ``wallet`` names the wallet whose trading this is, where that is a world of its own (margin): symbols are then sought among what
     that wallet touched, and ``swept`` False keeps it to these. ``opened_by``: an account that has none of these wallets is not asked.
@@ -161,8 +162,10 @@ class StreamPolicy:
     ``retention`` None: the exchange serves everything since ``history_start_ms``. ``proven``: how far back it is known to serve,
     where that is less than what is asked; what comes from before is kept, but proves nothing. ``newest_rows``: how many rows it
     serves at all; a window that brings as many is covered from its oldest row on. ``brings_forward``: another stream holds the
-    same rows later and for longer, so what this one no longer serves is no loss. ``window`` None: one window may span any time. ``backfill`` is newest_first, or oldest_first where retention is short. ``overlap`` is asked again before the
-    watermark.
+    same rows later and for longer, so what this one no longer serves is no loss.
+
+    ``window`` None: one window may span any time. ``backfill`` is newest_first, or oldest_first where retention is short.
+    ``overlap`` is asked again before the watermark.
     """
 
     data_type: DataType

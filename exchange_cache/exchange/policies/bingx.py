@@ -74,8 +74,8 @@ POLICY = ExchangePolicy(
             retention=_QUARTER,
             backfill="oldest_first",
             rows="data.fills",
-            note="all symbols; of two documented page sizes the smaller; windows that begin more than three months ago are answered with the "
-            "newest fills instead, so none is asked",
+            note="all symbols; of two documented page sizes the smaller; a window that begins more than three months ago is answered with "
+            "the newest fills instead, so none is asked",
             source=f"{_DOCS_V3}#/en/Spot/Trades%20Endpoints/Query%20transaction%20details",
         ),
         StreamPolicy(
@@ -96,7 +96,7 @@ POLICY = ExchangePolicy(
             backfill="oldest_first",
             rows="data.fill_history_orders",
             optional=True,
-            note="how far back is not documented: a month is asked, a week (ccxt) is believed; ccxt reads another list, whose rows have no ids",
+            note="how far back is not documented: a month is asked, a week (ccxt) believed; ccxt reads another list, without ids",
             source=f"{_DOCS}#/en-us/swapV2/trade-api.html (historical transaction details)",
         ),
         StreamPolicy(
@@ -202,8 +202,8 @@ POLICY = ExchangePolicy(
     unlisted_contract_sizes={"linear": "1"},
     guarantee=(
         "Spot fills are complete for three months, for all symbols. Contract fills are asked for 30 days, for the symbols that orders, "
-        "balances and the contract ledger name, and complete for a week; orders and funding for 90 days. Fills of coin-margined and standard "
-        "contracts are not read."
+        "balances and the contract ledger name, and complete for a week; orders and funding for 90 days. Fills of coin-margined and "
+        "standard contracts are not read."
     ),
     source=_DOCS,
 )

@@ -24,7 +24,15 @@ def _ask(word: str) -> dict[str, object]:
 
 
 def _forward(
-    data_type: DataType, scope: str, word: str, parser: str, id_field: str, note: str, *, page_size: int = 500, newest_rows: int | None = None
+    data_type: DataType,
+    scope: str,
+    word: str,
+    parser: str,
+    id_field: str,
+    note: str,
+    *,
+    page_size: int = 500,
+    newest_rows: int | None = None,
 ) -> StreamPolicy:
     return StreamPolicy(
         data_type=data_type,

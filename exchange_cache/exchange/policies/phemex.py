@@ -43,7 +43,7 @@ def _by_symbol(data_type: DataType, scope: str, category: str, method: str, rows
         backfill="oldest_first",
         rows=rows,
         optional=category != "spot",
-        note="two days a request (ccxt); how far back is not documented: 90 days are asked; the total told without withCount is not trusted",
+        note="two days a request (ccxt); how far back is not documented: 90 days are asked; the total is not trusted without withCount",
         source=f"{_DOCS}, ccxt .features",
     )
 
