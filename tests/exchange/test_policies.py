@@ -18,7 +18,7 @@ from exchange_cache.exchange.keyinfo import QUESTIONS
 from exchange_cache.exchange.parsers import PARSERS
 from exchange_cache.exchange.policies import MODULES, narrowed, policy_for
 from exchange_cache.exchange.policies_table import policies_table
-from exchange_cache.exchange.policy import DAY, ExchangePolicy, IdPaging, OnePage
+from exchange_cache.exchange.policy import DAY, ExchangePolicy, IdPaging, OnePage, TimePaging
 from exchange_cache.exchange.position_rows import POSITION_PARSERS
 from exchange_cache.exchange.wallet_rows import WALLET_PARSERS
 from exchange_cache.sync.mirror_run import part_name
@@ -74,6 +74,8 @@ def test_histories_of_one_page_know_its_size_and_walks_by_id_have_no_window(exch
             assert stream.page_size, f"{stream.scope}: without a size a full page would pass for a whole one"
         if isinstance(stream.paging, IdPaging) and stream.paging.whole_history:
             assert stream.window is None and stream.paging.start is not None
+        if isinstance(stream.paging, TimePaging) and stream.paging.field_unit in {"us", "ns"}:
+            assert stream.bounds.unit == stream.paging.field_unit, f"{stream.scope}: as fine as its bounds"
 
 
 @pytest.mark.parametrize(

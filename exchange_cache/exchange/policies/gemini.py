@@ -67,8 +67,8 @@ POLICY = ExchangePolicy(
     unlisted_ids={"spot": "{base}{quote}", "linear": "{base}{quote}PERP"},
     unlisted_contract_sizes={"linear": "1"},
     guarantee=(
-        "Fills are complete for every symbol that was asked; deposits, withdrawals and rewards from the beginning. The list of finished "
-        "orders is not among the endpoints that ccxt knows, so there are none; positions, funding and staking interest are not read."
+        "Fills are complete for every symbol that was asked; deposits, withdrawals and rewards from the beginning. Through ccxt there is "
+        "no list of finished orders, so there are none; positions, funding and staking interest are not read."
     ),
     source=_DOCS,
 )
