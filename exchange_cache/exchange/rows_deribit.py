@@ -80,11 +80,14 @@ def deribit_transfer(row: Row, desk: Desk) -> tuple[Record, ...]:
     )
 
 
-_LOG_ELSEWHERE = frozenset({"trade", "deposit", "withdrawal", "transfer", "delivery", "liquidation"})
+_LOG_ELSEWHERE = frozenset({"trade", "deposit", "withdrawal", "transfer", "liquidation"})
 
 
 def deribit_log(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A row of the transaction log. A settlement books results that the fills tell, and funding, which is taken from it."""
+    """A row of the transaction log. A settlement books results that the fills tell, and funding, which is taken from it.
+
+    A delivery pays out what expired, which no fill tells: ``change`` is what it did to the cash.
+    """
     word = required_text(desk.origin, row, "type")
     if word in _LOG_ELSEWHERE:
         return ()

@@ -213,6 +213,7 @@ DERI_LOG = [
     {"id": 11, "type": "trade", "currency": "BTC", "change": "-0.1", "instrument_name": "BTC-PERPETUAL", "timestamp": AT},
     {"id": 12, "type": "usdc_reward", "currency": "USDC", "change": "1.5", "timestamp": AT},
     {"id": 13, "type": "correction", "currency": "BTC", "change": "-0.5", "timestamp": AT},
+    {"id": 14, "type": "delivery", "currency": "BTC", "change": "0.0125", "interest_pl": None, "instrument_name": "BTC-28JUN24-70000-C", "timestamp": AT},
 ]
 SPAN = {"start_timestamp": START, "end_timestamp": END}
 
@@ -262,6 +263,7 @@ DERIBIT = (
         asks=[{}, {**SPAN, "currency": "BTC", "count": 250, "continuation": None}, {"continuation": 282}, {"currency": "USDC"}],
         makes=[
             ("10", "funding", "BTC", "-0.0001", None, "ok"), ("12", "reward", "USDC", "1.5", None, "ok"), ("13", "other", "BTC", "-0.5", None, "ok"),
+            ("14", "other", "BTC", "0.0125", None, "ok"),
         ],
     ),
 )  # fmt: skip

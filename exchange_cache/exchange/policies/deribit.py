@@ -134,7 +134,7 @@ POLICY = ExchangePolicy(
             fan_out=_CURRENCIES,
             transfer_kind=TransferKind.FUNDING,
             optional=True,
-            note="funding of perpetuals and corrections",
+            note="funding of perpetuals, deliveries, corrections",
             source=f"{_DOCS}/account-management/private-get_transaction_log",
         ),
     ),
@@ -172,7 +172,8 @@ POLICY = ExchangePolicy(
     contract_amounts="units",
     guarantee=(
         "Fills, orders, deposits, withdrawals and transfers are complete for all currencies and all time; the newest orders appear after a "
-        "short delay. Transfers between sub-accounts are recorded as deposits and withdrawals."
+        "short delay. What an option pays at its expiry is told by the transaction log; of a delivered future, the result of its last session. "
+        "Transfers between sub-accounts are recorded as deposits and withdrawals."
     ),
     source=_DOCS,
 )
