@@ -6,7 +6,7 @@ from exchange_cache.domain.money import EXACT
 from exchange_cache.domain.records import TransferKind
 from exchange_cache.exchange import translate_moves
 from exchange_cache.exchange.rows import Desk, Record
-from exchange_cache.exchange.rows_shared import fill, ids, market_of, signed
+from exchange_cache.exchange.rows_shared import fill, ids, kind_by_word, market_of, signed
 from exchange_cache.exchange.translate import Row, number, required_number, required_text, text
 
 
@@ -60,22 +60,23 @@ def bingx_withdrawal(row: Row, desk: Desk) -> tuple[Record, ...]:
     return (translate_moves.transaction(desk.origin, desk.client.parse_transaction(told), TransferKind.WITHDRAWAL),)
 
 
+_TOLD_ELSEWHERE = frozenset({"REALIZED_PNL", "TRADING_FEE", "TRANSFER"})
 _INCOME = {
-    "FUNDING_FEE": TransferKind.FUNDING,
-    "INSURANCE_CLEAR": TransferKind.OTHER,
-    "TRIAL_FUND": TransferKind.REWARD,
-    "ADL": TransferKind.OTHER,
-    "SYSTEM_DEDUCTION": TransferKind.OTHER,
-    "GTD_PRICE": TransferKind.OTHER,
+    "funding": TransferKind.FUNDING,
+    "trial": TransferKind.REWARD,
+    "bonus": TransferKind.REWARD,
+    "rebate": TransferKind.REWARD,
+    "reward": TransferKind.REWARD,
 }
 
 
 def bingx_income(row: Row, desk: Desk) -> tuple[Record, ...]:
     """The ledger of USDT-margined contracts; results, trading fees and moves come with their own lists."""
-    kind = _INCOME.get(required_text(desk.origin, row, "incomeType"))
+    word = required_text(desk.origin, row, "incomeType")
     amount = required_number(desk.origin, row, "income")
-    if kind is None or not amount:
+    if word in _TOLD_ELSEWHERE or not amount:
         return ()
+    kind = kind_by_word(word, _INCOME)
     symbol = text(row, "symbol")
     return (
         signed(

@@ -533,6 +533,8 @@ BX_INCOME = [
         "tranId": "171",
         "tradeId": "9",
     },
+    {"symbol": "BTC-USDT", "incomeType": "ADL", "income": "-2", "asset": "USDT", "info": "", "time": AT, "tranId": "172", "tradeId": ""},
+    {"symbol": "", "incomeType": "AFFILIATE_REBATE", "income": "0.5", "asset": "USDT", "info": "", "time": AT, "tranId": "173", "tradeId": ""},
 ]
 BX_DEPOSIT = {"amount": "49999.0", "coin": "USDT", "network": "TRC20", "status": 1, "address": "TL", "addressTag": "", "txId": "40862", "insertTime": AT,
               "unlockConfirm": "2/2", "confirmTimes": "2/2"}  # fmt: skip
@@ -577,7 +579,10 @@ BINGX = (
     ),
     Case(
         exchange="bingx", data_type=TRANSFERS, scopes=("income",), path="/user/income", replies=[bx(BX_INCOME)], asks=[{**MS, "limit": 1000}],
-        makes=[(f"FUNDING_FEE:170*3:BTC-USDT:{AT}", "funding", "USDT", "-0.0292", None, "ok")],
+        makes=[
+            (f"FUNDING_FEE:170*3:BTC-USDT:{AT}", "funding", "USDT", "-0.0292", None, "ok"), (f"ADL:172:BTC-USDT:{AT}", "other", "USDT", "-2", None, "ok"),
+            (f"AFFILIATE_REBATE:173:{AT}", "reward", "USDT", "0.5", None, "ok"),
+        ],
     ),
     Case(
         exchange="bingx", data_type=TRANSFERS, scopes=("deposits",), path="/capital/deposit/hisrec", replies=[[BX_DEPOSIT], []],

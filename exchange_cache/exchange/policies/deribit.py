@@ -172,8 +172,8 @@ POLICY = ExchangePolicy(
     contract_amounts="units",
     guarantee=(
         "Fills, orders, deposits, withdrawals and transfers are complete for all currencies and all time; the newest orders appear after a "
-        "short delay. What an option pays at its expiry is told by the transaction log; of a delivered future, the result of its last session. "
-        "Transfers between sub-accounts are recorded as deposits and withdrawals."
+        "short delay. What an option pays at its expiry is told by the transaction log; of a delivered future, the result of its last "
+        "session. Transfers between sub-accounts are recorded as deposits and withdrawals."
     ),
     source=_DOCS,
 )
