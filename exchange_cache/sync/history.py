@@ -163,8 +163,8 @@ class Walk:
     def _proven(self, done: Span, page: Page, cursor: Cursor, now_ms: int) -> Ranges:
         """The part of an exhausted window in which the exchange is known to have served every row."""
         limit, oldest = self._policy.newest_rows, _oldest(page, cursor)
-        if limit is not None and oldest is not None and _brought(page, cursor) >= limit:
-            self._cut_ms = max(self._cut_ms, oldest)
+        if limit is not None and oldest is not None and _brought(page, cursor) >= limit and oldest > done.start_ms:
+            self._cut_ms = max(self._cut_ms, oldest)  # an older row would show that the window is whole
         start = done.start_ms if self._policy.proven is None else max(done.start_ms, proven_floor(self._policy, now_ms))
         return Ranges.of((max(start, self._cut_ms), done.end_ms))
 

@@ -19,7 +19,16 @@ from exchange_cache.clock import SetClock, from_ms, to_ms
 from exchange_cache.domain.coverage import Ranges, Span
 from exchange_cache.domain.records import DataType, Fill
 from exchange_cache.errors import BadResponse, ExchangeUnavailable, Interrupted, OutOfRetention, RequestRefused
-from exchange_cache.exchange.policy import CursorPaging, IdPaging, NumberPaging, OffsetPaging, OnePage, StreamPolicy, TimePaging
+from exchange_cache.exchange.policy import (
+    CursorPaging,
+    IdPaging,
+    NumberPaging,
+    OffsetPaging,
+    OnePage,
+    StreamPolicy,
+    TimeBounds,
+    TimePaging,
+)
 from exchange_cache.sync.history import Walk
 from exchange_cache.sync.plan import gaps, out_of_retention, plan_stream
 from tests.builders import NOW, T0, fill
@@ -504,6 +513,17 @@ def test_more_rows_than_are_served_between_two_runs_leave_a_hole_that_is_told(be
     served.port.add(DataType.FILLS, "spot", *history((100, 0), (276, 0), (280, 0), (290, 0))[1:])
     served.sync()
     assert out_of_retention(served.state()) == Ranges.of((NOW_MS, first))
+
+
+def test_an_answer_that_reaches_behind_its_window_proves_all_of_it(bench: Any) -> None:
+    way = bench("cursor", (100, 0), (120, 0), (200, 0), newest_rows=3, window=None, bounds=TimeBounds(start=None, end=None))
+    way.sync()
+    oldest = BEGIN_MS + 100 * 3_600_000
+    assert way.state().floor_ms == oldest
+    way.clock.at += HOUR
+    way.sync()
+    assert way.state().floor_ms == oldest, "the newest rows of each run are no new loss"
+    assert way.state().covered == Ranges.of((oldest, to_ms(way.clock.at)))
 
 
 def test_what_comes_from_before_the_proven_time_is_kept_and_proves_nothing(bench: Any) -> None:
