@@ -132,7 +132,8 @@ def test_empty_not_asked_and_no_permission_are_three_answers(everywhere: StillWo
         assert (states["spot"], states["earn"], states["inverse"]) == ("held", "empty", "not_asked")
         assert states["margin"] == "no_permission"
         shown = everywhere.run("balances", "--account", "main").out
-        assert "spot, funding and linear held; earn empty; inverse and margin-isolated not asked (switched off); margin no permission." in shown
+        told = "spot, funding and linear held; earn empty; inverse and margin-isolated not asked (switched off); "
+        assert f"{told}margin no permission." in shown
     finally:
         configure(everywhere, "main", None)
         everywhere.sync(*MIRRORS)
