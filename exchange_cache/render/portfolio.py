@@ -14,6 +14,7 @@ from decimal import Decimal
 from exchange_cache.domain.freshness import State
 from exchange_cache.domain.grouping import sorted_holdings
 from exchange_cache.domain.reading import COST_KEPT_IN, Finding, Holding, PortfolioReading
+from exchange_cache.domain.reconcile import ROUNDING
 from exchange_cache.domain.records import DataType
 from exchange_cache.render import words
 from exchange_cache.render.findings import brief, finding_lines, in_brief
@@ -205,7 +206,7 @@ def _changes(large: Sequence[Holding]) -> GridColumn:
 
 def _average_marks(reading: PortfolioReading, large: Sequence[Holding], notes: _Notes) -> list[str]:
     """A note for every average that explains only part of its holding; where they are many, the smaller holdings share one."""
-    partial = [h for h in large if h.unknown_quantity != 0 and h.asset != reading.reporting_asset and not _told_elsewhere(h)]
+    partial = [h for h in large if _is_partial(h) and h.asset != reading.reporting_asset and not _told_elsewhere(h)]
     own = partial if len(partial) <= _OWN_NOTES + 1 else partial[:_OWN_NOTES]
     marks = {h.asset: notes.mark(explained(h), f"excache explain {h.asset}") for h in own}
     rest = partial[len(own) :]
@@ -214,6 +215,12 @@ def _average_marks(reading: PortfolioReading, large: Sequence[Holding], notes: _
         said = f"explain only a part as well: {named}"
         marks |= dict.fromkeys((h.asset for h in rest), notes.mark(said, "excache explain ASSET"))
     return [marks.get(h.asset, "") for h in large]
+
+
+def _is_partial(holding: Holding) -> bool:
+    """Whether what the average does not explain is more than rounding: less than that no digit here would show."""
+    unknown = abs(holding.unknown_quantity)
+    return unknown > abs(holding.quantity) * ROUNDING or (unknown > 0 and holding.explained_quantity == 0)
 
 
 def _told_elsewhere(holding: Holding) -> bool:

@@ -219,6 +219,19 @@ def test_an_unexplained_holding_says_why():
     assert "¹ no fill explains 2 SOL: arrived by deposit on 2024-11-02   excache explain SOL" in shown
 
 
+def test_an_unknown_part_that_no_digit_would_show_has_no_note():
+    shown = screen(reading(holding("SOL", "50", "150", average="90", explained="49.99999", reasons=("left over",))))
+    assert "explains" not in shown
+    shown = screen(reading(holding("SOL", "50", "150", average="90", explained="49.9999", reasons=("left over",))))
+    assert "¹ explains 49.9999 of 50 SOL: left over" in shown
+
+
+def test_a_debt_is_a_negative_holding_with_its_average():
+    shown = screen(reading(holding("ATOM", "-56.5", "8.3", average="8.2", pnl="-5.65", fraction="-0.0122")))
+    (line,) = [line for line in shown.splitlines() if line.startswith("ATOM")]
+    assert line.split() == ["ATOM", "-56.5", "8.30", "-468.95", "-", "8.20", "-5.65", "(-1.2", "%)", "-"]
+
+
 def test_three_hundred_partial_averages_share_a_note():
     many = [holding(f"A{i:03}", "2", "1.5", average="1", explained="1") for i in range(300)]
     shown = screen(reading(*many), tty(100))
