@@ -130,7 +130,7 @@ class _Run:
                 state.sweep(event, order)
 
     def apply(self, leg: Leg, event: LedgerEvent, order: int) -> None:
-        state = self.state(event.account, leg.asset)
+        state = self.state((leg.there and event.to_account) or event.account, leg.asset)
         before, borrowed = state.realised, ZERO
         if leg.quantity > 0:
             if state.book.shrunk and state.book.has_dust():

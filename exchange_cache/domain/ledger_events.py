@@ -84,7 +84,8 @@ FLOWS = (TRADE, FEE, DEPOSIT, WITHDRAWAL, INCOME, FUNDING, DERIVATIVE, EXPENSE, 
 class Leg(NamedTuple):
     """A change of one asset: positive comes, negative goes. ``value`` None: unknown; ``at_cost``: goes at what it cost.
 
-    ``borrowed``: it leaves a wallet that lends what is not there.
+    ``borrowed``: it leaves a wallet that lends what is not there. ``there``: it happened at the other end of a move, at the
+    account that the units went to.
     """
 
     asset: str
@@ -94,6 +95,7 @@ class Leg(NamedTuple):
     at_cost: bool = False
     reason: str = ""
     borrowed: bool = False
+    there: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

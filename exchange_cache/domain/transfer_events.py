@@ -35,11 +35,12 @@ def move_events(pairs: Iterable[Pair], reporting_asset: str) -> Iterator[LedgerE
         left, arrived = pair.withdrawal, pair.deposit
         moved = min(left.quantity, arrived.quantity)
         fees = _fee_legs(left.fee, burnt=left.quantity - moved, asset=left.asset)
-        fees += _fee_legs(arrived.fee, burnt=ZERO, asset=arrived.asset)
+        fees += tuple(leg._replace(there=True) for leg in _fee_legs(arrived.fee, burnt=ZERO, asset=arrived.asset))
         more = arrived.quantity - moved
         legs = (Leg(left.asset, moved, None, MOVE), *fees)
         if more:
-            legs += (Leg(left.asset, more, more if left.asset == reporting_asset else None, DEPOSIT, reason="deposit"),)
+            value = more if left.asset == reporting_asset else None
+            legs += (Leg(left.asset, more, value, DEPOSIT, reason="deposit", there=True),)
         time = min(left.time, arrived.time)
         yield LedgerEvent(
             time=time,
