@@ -198,6 +198,10 @@ class _Run:
                 yield _flag_finding(state, flag, count)
 
 
+#: The place of units whose arrival was never seen: older than all that was.
+_BEFORE_ALL = -1
+
+
 def _note(leg: Leg, event: LedgerEvent, borrowed: Decimal) -> str:
     if leg.flow == le.FEE:
         return f"fee of {event.symbol}"
@@ -217,7 +221,7 @@ def _carry(removed: Removed, came: AssetState, event: LedgerEvent) -> None:
             parts = parts[:1]
     if removed.excess:
         part = UnknownPart(reason="transfer", quantity=removed.excess, count=1, first=event.time, last=event.time)
-        came.unexplained += book.arrive(removed.excess, part, 0)
+        came.unexplained += book.arrive(removed.excess, part, _BEFORE_ALL)
 
 
 _FLAGS = {

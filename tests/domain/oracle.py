@@ -146,10 +146,10 @@ class Oracle:
         if value is None:
             pot.sums["written_off"] += cost
             return
-        share = value * known / quantity if quantity else Fraction(0)
+        share = value * known / quantity if quantity else value  # nothing given away for something: all of it is result
         pot.sums[flow] -= value
         pot.sums["unexplained"] += value - share
-        if known:
+        if known or not quantity:
             pot.sums["trading"] += share - cost
 
     def leave(self, account: str, asset: str, quantity: Fraction, flow: str) -> None:
@@ -272,7 +272,7 @@ class Oracle:
                 source.sums["moved"] -= worth or 0
                 self.come(arrived.account, asset, lot.quantity, worth, "moved", lot.age[0])
             if missing:
-                self.come(arrived.account, asset, missing, None, "moved", 0)
+                self.come(arrived.account, asset, missing, None, "moved", -1)
         self.transfer_fee(left)
         if left.quantity > moved:
             self.leave(left.account, asset, Fraction(left.quantity) - moved, "expenses")
