@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from exchange_cache.domain.records import Fee, FillKind, TransferKind
+from exchange_cache.domain.money import EXACT
+from exchange_cache.domain.records import Fee, Fill, FillKind, Side, TransferKind
 from exchange_cache.exchange.paging import dig_or_none
 from exchange_cache.exchange.rows import Desk, Record
 from exchange_cache.exchange.translate import Origin, Row, fill, number, required_number, required_text, text
@@ -237,16 +239,18 @@ def _network_fee(desk: Desk, row: Row) -> Fee | None:
 
 
 def _coinbase_swap(row: Row, word: str, asset: str, amount: Decimal, desk: Desk) -> tuple[Record, ...]:
-    """A simple buy or sell at the fiat that was paid; a convert's leg at its value in the native currency that Coinbase shows.
+    """A simple buy or sell at the fiat that was paid; a convert's half at its value in the native currency that Coinbase shows.
 
-    The row in the fiat's own account is the other side of the same thing, and makes nothing.
+    The row in the fiat's own account is the other side of the same thing: of a simple buy it makes nothing, of a convert it says
+    how much really was given or got. ``domain.converts`` puts the halves together.
     """
     details = _mapping(row, word)
     total = _mapping(details, "subtotal") or _mapping(row, "native_amount")
     fiat, value = desk.asset(total, "currency"), required_number(desk.origin, total, "amount").copy_abs()
     fee_row = _mapping(details, "fee")
     fee = number(desk.origin, fee_row, "amount") if fee_row else None
-    if fiat == asset:
+    simple = word in {"buy", "sell"}
+    if simple and fiat == asset:
         return ()
     given, got = ((fiat, value), (asset, amount)) if amount > 0 else ((asset, amount), (fiat, value))
     made = swap_fill(
@@ -257,6 +261,20 @@ def _coinbase_swap(row: Row, word: str, asset: str, amount: Decimal, desk: Desk)
         got=got,
         fees=(Fee(asset=desk.asset(fee_row, "currency"), amount=fee),) if fee else (),
         order_id=text(details, "id"),
-        kind=FillKind.FIAT if word in {"buy", "sell"} else FillKind.CONVERT,
+        kind=FillKind.FIAT if simple else FillKind.CONVERT,
     )
-    return (made,)
+    return (made if simple else _half(made, asset, amount, fiat, amount.copy_abs() if fiat == asset else value),)
+
+
+def _half(made: Fill, asset: str, amount: Decimal, fiat: str, value: Decimal) -> Fill:
+    """The side of a convert that one asset's account tells: always that asset against the native currency."""
+    return replace(
+        made,
+        symbol=f"{asset}/{fiat}",
+        side=Side.BUY if amount > 0 else Side.SELL,
+        base=asset,
+        quote=fiat,
+        quantity=amount.copy_abs(),
+        price=EXACT.divide(value, amount.copy_abs()),
+        cost=value,
+    )

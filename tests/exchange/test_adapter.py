@@ -802,6 +802,30 @@ def test_coinbase_asks_every_account_and_stops_behind_the_window() -> None:
     ]
 
 
+def test_both_halves_of_a_coinbase_convert_are_kept_and_the_usd_account_says_what_was_paid() -> None:
+    """The native amounts of the two rows differ by the spread; only the USD row tells the 101 that left."""
+    trade = {"trade": {"id": "t1", "resource": "trade"}}
+    history = {
+        "acc-usd": [coinbase_row(1, "trade", "-101.00", "USD", "2025-05-31T00:00:00Z", **trade)],
+        "acc-btc": [coinbase_row(2, "trade", "0.002", "BTC", "2025-05-31T00:00:00Z", **trade)],
+    }
+
+    def script(asked: Asked) -> Any:
+        if asked.path.endswith("/transactions"):
+            rows = history[asked.path.split("/")[-2]]
+            return {"data": [] if "starting_after" in asked.params else rows, "pagination": {"next_starting_after": "more"}}
+        return {"data": [{"id": "acc-usd"}, {"id": "acc-btc"}], "pagination": {"next_starting_after": None}}
+
+    credentials = {"api_key": "organizations/a/apiKeys/b", "secret": PEM}
+    with adapter_for("coinbase", script, credentials=credentials) as (adapter, _):
+        pages = walk(adapter, stream(adapter, TRANSFERS, "transactions"), None, WEEK)
+    made = [record for page in pages for record in page.records if isinstance(record, Fill)]
+    assert [(one.symbol, one.side, one.quantity, one.cost, one.order_id, one.kind) for one in made] == [
+        ("USD/USD", "sell", 101, 101, "t1", "convert"),
+        ("BTC/USD", "buy", Dec("0.002"), 100, "t1", "convert"),
+    ]
+
+
 # --- kucoin --------------------------------------------------------------------------------------------------
 
 
