@@ -24,7 +24,7 @@ from exchange_cache.domain.money import ZERO, to_text
 from exchange_cache.domain.reading import Finding, PortfolioReading
 from exchange_cache.domain.reconcile import ROUNDING
 from exchange_cache.domain.replay import Cause, Flow, Place
-from exchange_cache.domain.valuation import unrealised_of
+from exchange_cache.domain.unrealised import unrealised_of
 
 #: Sums and products of prices (34 digits) and quantities are exact in it.
 _WIDE = Context(prec=200)

@@ -16,7 +16,7 @@ from exchange_cache.domain.basis import AssetBasis, bases_of
 from exchange_cache.domain.money import EXACT, ZERO
 from exchange_cache.domain.pnl import PnlIdentity, flows, pnl_identity
 from exchange_cache.domain.reading import PortfolioReading
-from exchange_cache.domain.valuation import unrealised_of
+from exchange_cache.domain.unrealised import unrealised_of
 
 #: The line for what one average over all accounts books otherwise than the accounts' own averages do.
 POOLING = "one average for all"

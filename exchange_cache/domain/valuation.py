@@ -34,6 +34,7 @@ from exchange_cache.domain.reading import (
 from exchange_cache.domain.reading_findings import freshness_findings, holding_findings, position_findings, price_conflict
 from exchange_cache.domain.reconcile import Reconciled, reason_words, reconcile
 from exchange_cache.domain.records import Balance, DataType, Position, Price
+from exchange_cache.domain.unrealised import Inside, is_inverse, unrealised_inside, unrealised_of
 
 #: Two accounts whose prices of one asset differ by more than this may not mean the same asset.
 PRICE_CONFLICT = Decimal("0.2")
@@ -60,7 +61,7 @@ def value_portfolio(
     with localcontext(EXACT):
         graph = PriceGraph(prices, reporting_asset=reporting_asset, now=now, ttl=price_ttl, exchange_of=exchange_of)
         ages = _Ages(freshness, now)
-        inside = _unrealised_inside(positions, balances)
+        inside = unrealised_inside(positions, balances)
         own = tuple(_read_position(one, graph, ages, inside=one.key in inside.keys) for one in positions)
         costs = _Costs(bases, shown)
         by_asset: dict[str, list[Balance]] = defaultdict(list)
@@ -102,23 +103,6 @@ class _Ages:
         if verdict is None:
             return False
         return verdict.state in (State.STALE, State.MISSING) or self._now - fetched_at > verdict.ttl
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Inside:
-    """Unrealised PnL that wallets' totals contain: the positions concerned, and how much of each asset it is."""
-
-    keys: frozenset[tuple[str, str, str, str]]
-    by_asset: Mapping[str, Decimal]
-
-
-def _unrealised_inside(positions: Iterable[Position], balances: Iterable[Balance]) -> _Inside:
-    including = {(one.account, one.wallet, one.asset) for one in balances if one.includes_unrealised}
-    found = [one for one in positions if (one.account, one.wallet, one.settle_asset) in including]
-    sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
-    for position in found:
-        sums[position.settle_asset] += unrealised_of(position) or ZERO
-    return _Inside(keys=frozenset(one.key for one in found), by_asset=sums)
 
 
 class _Costs:
@@ -170,7 +154,7 @@ class _Draft:
 
 
 def _draft(
-    asset: str, rows: Sequence[Balance], graph: PriceGraph, ages: _Ages, costs: _Costs, inside: _Inside, reporting_asset: str
+    asset: str, rows: Sequence[Balance], graph: PriceGraph, ages: _Ages, costs: _Costs, inside: Inside, reporting_asset: str
 ) -> _Draft:
     quantity = sum((row.total for row in rows), ZERO)
     quotes = _quotes(asset, rows, graph)
@@ -252,29 +236,12 @@ def _by_value(holding: Holding) -> tuple[bool, Decimal, str]:
     return (holding.value is None, -(holding.value or ZERO), holding.asset)
 
 
-def unrealised_of(position: Position) -> Decimal | None:
-    """As the exchange tells it, else from entry and mark price; in the settle asset."""
-    if position.unrealised_pnl is not None:
-        return position.unrealised_pnl
-    entry, mark, size = position.entry_price, position.mark_price, position.contracts * position.contract_size
-    if not entry or not mark:
-        return None
-    sign = 1 if position.side == "long" else -1
-    if _is_inverse(position):
-        return published(sign * size * (mark - entry) / (entry * mark))
-    return sign * size * (mark - entry)
-
-
-def _is_inverse(position: Position) -> bool:
-    return position.category == "inverse" or position.symbol.split("/", 1)[0] == position.settle_asset
-
-
 def _entry_notional(position: Position) -> Decimal | None:
     """What was put at stake, in the settle asset."""
     if not position.entry_price:
         return None
     size = position.contracts * position.contract_size
-    return size / position.entry_price if _is_inverse(position) else size * position.entry_price
+    return size / position.entry_price if is_inverse(position) else size * position.entry_price
 
 
 def _read_position(position: Position, graph: PriceGraph, ages: _Ages, *, inside: bool) -> PositionReading:
