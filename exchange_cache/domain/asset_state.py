@@ -91,13 +91,13 @@ class AssetState:
         self.sha = hashlib.sha256(seed)
         self.steps: list[BasisStep] = []
 
-    def come(self, leg: Leg, event: LedgerEvent, order: int) -> None:
-        """Take in a positive leg."""
+    def come(self, leg: Leg, event: LedgerEvent, order: int, settled: Decimal | None = None) -> None:
+        """Take in a positive leg. ``settled``: how much of it made good what its account had oversold (None: as the book says)."""
         value = leg.value
         reporting = isinstance(self.book, ReportingBook)
         if value is None and not reporting:
             part = UnknownPart(reason=leg.reason, quantity=leg.quantity, count=1, first=event.time, last=event.time)
-            self.unexplained += self.book.arrive(leg.quantity, part, order)
+            self.unexplained += self.book.arrive(leg.quantity, part, order, settled)
             return
         if value is None:
             value = leg.quantity
@@ -106,10 +106,14 @@ class AssetState:
         if reporting and value != leg.quantity:
             self.trading += leg.quantity - value
 
-    def go(self, leg: Leg, event: LedgerEvent, order: int) -> Decimal:
-        """Give out a negative leg: at its cost, for a value, or for something that has no rate; returns how much was borrowed for it."""
+    def go(self, leg: Leg, event: LedgerEvent, order: int, absent: Decimal | None = None) -> Decimal:
+        """Give out a negative leg: at its cost, for a value, or for something that has no rate; returns how much was borrowed for it.
+
+        ``absent``: how much of it its account had never had (None: as the book says).
+        """
         quantity, value = -leg.quantity, leg.value
-        removed = self.book.remove(quantity, order, may_borrow=leg.borrowed and value is not None)
+        may_borrow = (leg.borrowed or absent is not None) and value is not None
+        removed = self.book.remove(quantity, order, may_borrow=may_borrow, absent=absent or ZERO)
         if removed.excess and self.oversold_at is None:
             self.oversold_at = event.time
         owed = self.owe(removed.borrowed, quantity, value, order)
@@ -126,6 +130,13 @@ class AssetState:
             if removed.explained or not quantity:
                 self.trading += known - removed.cost
         return removed.borrowed
+
+    def misplace(self, quantity: Decimal, event: LedgerEvent) -> None:
+        """In a pool: ``quantity`` of what one account sent to another it had never had (negative: made good what the other lacked)."""
+        if quantity:
+            self.book.misplace(quantity, event.time)
+        if quantity > 0 and self.oversold_at is None:
+            self.oversold_at = event.time
 
     def owe(self, borrowed: Decimal, quantity: Decimal, value: Decimal | None, order: int) -> Decimal:
         """Open a short for the borrowed part of a removal; returns its share of the value."""

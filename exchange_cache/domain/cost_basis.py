@@ -17,7 +17,7 @@ from exchange_cache.domain.asset_state import AssetState, BasisStep
 from exchange_cache.domain.basis import AssetBasis, Method
 from exchange_cache.domain.history_events import build_events
 from exchange_cache.domain.ledger_events import LedgerEvent, Leg, RateLookup, StatedBasis
-from exchange_cache.domain.lots import Removed, UnknownPart, new_book
+from exchange_cache.domain.lots import BEFORE_ALL, Removed, new_book, unseen
 from exchange_cache.domain.money import EXACT, ZERO, to_text
 from exchange_cache.domain.pairing import Pairing, pair_transfers
 from exchange_cache.domain.reading import Finding
@@ -71,11 +71,11 @@ def compute_basis(
         if until is not None:
             events = [event for event in events if event.time < until]
         method, limits = Method(method), {} if dust is None else dust
-        own = _Run(reporting_asset, method, limits, explain, pooled=False)
+        own = _Run(reporting_asset, method, limits, explain)
         own.play(events)
         pool = own
         if len({event.to_account or event.account for event in events} | {event.account for event in events}) > 1:
-            pool = _Run(reporting_asset, method, limits, explain, pooled=True)
+            pool = _Run(reporting_asset, method, limits, explain, own=own)
             pool.play(events)
         return BasisBook(
             reporting_asset=reporting_asset,
@@ -90,16 +90,27 @@ def compute_basis(
 
 
 class _Run:
-    """One pass over the events: account by account, or all accounts as one."""
+    """One pass over the events: account by account, or, with the pass over ``own`` accounts at hand, all accounts as one.
+
+    What an account gave out without having it came from its own missing past, never from the units of another account: so the
+    pool counts as oversold what the account counted.
+    """
 
     def __init__(
-        self, reporting_asset: str, method: Method, dust: Mapping[str, Decimal], explain: Collection[str], *, pooled: bool
+        self,
+        reporting_asset: str,
+        method: Method,
+        dust: Mapping[str, Decimal],
+        explain: Collection[str],
+        *,
+        own: _Run | None = None,
     ) -> None:
         self.reporting_asset = reporting_asset
         self.method = method
         self.dust = dust
         self.explain = explain
-        self.pooled = pooled
+        self.pooled = own is not None
+        self.oversold: dict[tuple[int, int], Decimal] = {} if own is None else own.oversold  # what a leg changed of it
         self.states: dict[tuple[str, str], AssetState] = {}
 
     def state(self, account: str, asset: str) -> AssetState:
@@ -119,26 +130,29 @@ class _Run:
     def play(self, events: Iterable[LedgerEvent]) -> None:
         order, event = 0, None
         for order, event in enumerate(events):
-            for leg in event.legs:
+            for number, leg in enumerate(event.legs):
                 if leg.flow == le.MOVE:
-                    self.move(leg, event, order)
+                    self.move(leg, event, order, number)
                 else:
-                    self.apply(leg, event, order)
+                    self.apply(leg, event, order, number)
             self.tally(event)
         for state in self.sorted_states():
             if event is not None and state.book.has_dust():
                 state.sweep(event, order)
 
-    def apply(self, leg: Leg, event: LedgerEvent, order: int) -> None:
+    def apply(self, leg: Leg, event: LedgerEvent, order: int, number: int) -> None:
         state = self.state((leg.there and event.to_account) or event.account, leg.asset)
-        before, borrowed = state.realised, ZERO
+        before, borrowed, oversold = state.realised, ZERO, state.book.oversold
+        told = self.oversold.get((order, number), ZERO) if self.pooled else None
         if leg.quantity > 0:
             if state.book.shrunk and state.book.has_dust():
                 state.sweep(event, order)
                 before = state.realised
-            state.come(leg, event, order)
+            state.come(leg, event, order, None if told is None else -told)
         else:
-            borrowed = state.go(leg, event, order)
+            borrowed = state.go(leg, event, order, told)
+        if told is None and state.book.oversold != oversold:
+            self.oversold[order, number] = state.book.oversold - oversold
         state.fills += leg.flow == le.TRADE
         self.seen(state, event, order)
         if state.explained:
@@ -153,15 +167,18 @@ class _Run:
             state.first = state.first or event.time
             state.last = event.time
 
-    def move(self, leg: Leg, event: LedgerEvent, order: int) -> None:
-        """Carry units with their cost from one own account to another; pooled, nothing happens at all."""
+    def move(self, leg: Leg, event: LedgerEvent, order: int, number: int) -> None:
+        """Carry units with their cost from one own account to another; pooled, nothing comes or goes."""
         if self.pooled:
             state = self.state(event.account, leg.asset)
+            state.misplace(self.oversold.get((order, number), ZERO), event)
             self.seen(state, event, order)
             if state.explained:
                 state.steps.append(state.step(event, ZERO, None, event.note))
             return
         left, came = self.state(event.account, leg.asset), self.state(event.to_account or "", leg.asset)
+        ends = {left, came}
+        oversold = sum((state.book.oversold for state in ends), ZERO)
         removed = left.book.remove(leg.quantity, order)
         left.flows[le.MOVE] -= removed.cost
         if removed.excess and left.oversold_at is None:
@@ -172,6 +189,7 @@ class _Run:
         _carry(removed, came, event)
         came.flows[le.MOVE] += removed.cost
         self.seen(came, event, order)
+        self.oversold[order, number] = sum((state.book.oversold for state in ends), ZERO) - oversold
         for state, delta in ((left, -leg.quantity), (came, leg.quantity)):
             if state.explained:
                 state.steps.append(state.step(event, delta, removed.cost, event.note))
@@ -198,10 +216,6 @@ class _Run:
                 yield _flag_finding(state, flag, count)
 
 
-#: The place of units whose arrival was never seen: older than all that was.
-_BEFORE_ALL = -1
-
-
 def _note(leg: Leg, event: LedgerEvent, borrowed: Decimal) -> str:
     if leg.flow == le.FEE:
         return f"fee of {event.symbol}"
@@ -220,8 +234,7 @@ def _carry(removed: Removed, came: AssetState, event: LedgerEvent) -> None:
                 book.remember(part)
             parts = parts[:1]
     if removed.excess:
-        part = UnknownPart(reason="transfer", quantity=removed.excess, count=1, first=event.time, last=event.time)
-        came.unexplained += book.arrive(removed.excess, part, _BEFORE_ALL)
+        came.unexplained += book.arrive(removed.excess, unseen(removed.excess, event.time), BEFORE_ALL)
 
 
 _FLAGS = {

@@ -49,6 +49,15 @@ class UnknownPart:
         )
 
 
+#: The place of units whose arrival was never seen: older than all that was.
+BEFORE_ALL = -1
+
+
+def unseen(quantity: Decimal, at: datetime) -> UnknownPart:
+    """Units that another own account sent, though nothing stored had brought them there."""
+    return UnknownPart(reason="transfer", quantity=quantity, count=1, first=at, last=at)
+
+
 class Piece(NamedTuple):
     """Units taken out of a book, as they enter another one: ``cost`` None when unknown."""
 
@@ -120,12 +129,13 @@ class Book:
         self.cost += cost
         self.shrunk = False
 
-    def arrive(self, quantity: Decimal, part: UnknownPart, order: int) -> Decimal:
-        """Take in units whose cost is unknown: what was oversold is made good first, then what is owed.
+    def arrive(self, quantity: Decimal, part: UnknownPart, order: int, settled: Decimal | None = None) -> Decimal:
+        """Take in units whose cost is unknown: what was oversold is made good first (or as much of it as ``settled`` says), then
+        what is owed.
 
         Returns what the covered units had brought: proceeds without a known cost.
         """
-        settled = min(quantity, self.oversold)
+        settled = min(quantity, self.oversold) if settled is None else settled
         self.oversold -= settled
         covered = min(quantity - settled, self.short.quantity)
         proceeds = self.short.cover(covered) if covered else ZERO
@@ -139,18 +149,19 @@ class Book:
         known = self.parts.get(part.reason)
         self.parts[part.reason] = part if known is None else known.plus(part)
 
-    def remove(self, quantity: Decimal, order: int, *, may_borrow: bool = False) -> Removed:
+    def remove(self, quantity: Decimal, order: int, *, may_borrow: bool = False, absent: Decimal = ZERO) -> Removed:
         """Give out units by the method; what is not there is the excess, and counts as oversold.
 
-        ``may_borrow``: what is not there was borrowed; the caller says what it brought (``short.open``).
+        ``may_borrow``: what is not there was borrowed; the caller says what it brought (``short.open``). ``absent``: how much of
+        it was never in this book, whatever else is in it.
         """
         parts = tuple(self.parts.values()) if self.unknown else ()
         there = self.explained + self.unknown
-        taken = min(quantity, there)
+        taken = min(quantity - absent, there)
         explained, cost, pieces = self.take(taken, there, order)
         unknown = taken - explained
-        missing = quantity - taken
-        excess, borrowed = (ZERO, missing) if may_borrow else (missing, ZERO)
+        missing = quantity - absent - taken
+        excess, borrowed = (absent, missing) if may_borrow else (absent + missing, ZERO)
         self.explained -= explained
         self.cost -= cost
         self.unknown -= unknown
@@ -159,6 +170,14 @@ class Book:
         if not self.unknown and self.parts:
             self.parts = {}
         return Removed(explained, cost, unknown, excess, pieces, parts, borrowed)
+
+    def misplace(self, quantity: Decimal, at: datetime) -> None:
+        """Count units as oversold in one place and as unknown in another; a negative quantity takes such units back."""
+        quantity = max(quantity, -self.unknown)
+        self.oversold += quantity
+        self.unknown += quantity
+        if quantity > 0:
+            self.remember(unseen(quantity, at))
 
     def take(self, taken: Decimal, there: Decimal, order: int) -> tuple[Decimal, Decimal, tuple[Piece, ...]]:
         """How much of the explained part ``taken`` takes, and at which cost."""
@@ -199,10 +218,10 @@ class ReportingBook(Book):
         self.cost += quantity
         return ZERO
 
-    def arrive(self, quantity: Decimal, part: UnknownPart, order: int) -> Decimal:
+    def arrive(self, quantity: Decimal, part: UnknownPart, order: int, settled: Decimal | None = None) -> Decimal:
         return self.acquire(quantity, quantity, order)
 
-    def remove(self, quantity: Decimal, order: int, *, may_borrow: bool = False) -> Removed:
+    def remove(self, quantity: Decimal, order: int, *, may_borrow: bool = False, absent: Decimal = ZERO) -> Removed:
         self.explained -= quantity
         self.cost -= quantity
         return Removed(quantity, quantity, ZERO, ZERO, (Piece(order, quantity, quantity),), ())
@@ -243,12 +262,25 @@ class LotBook(Book):
         super().hold(quantity, cost, order)
         self._push(quantity, cost, order)
 
-    def arrive(self, quantity: Decimal, part: UnknownPart, order: int) -> Decimal:
+    def arrive(self, quantity: Decimal, part: UnknownPart, order: int, settled: Decimal | None = None) -> Decimal:
         before = self.unknown
-        proceeds = super().arrive(quantity, part, order)
+        proceeds = super().arrive(quantity, part, order, settled)
         if self.unknown > before:
             self._push(self.unknown - before, None, order)
         return proceeds
+
+    def misplace(self, quantity: Decimal, at: datetime) -> None:
+        before = self.unknown
+        super().misplace(quantity, at)
+        if self.unknown > before:
+            self._push(self.unknown - before, None, BEFORE_ALL)
+        gone = before - self.unknown
+        for lot in sorted(lot for lot in self.lots if lot.cost is None) if gone > 0 else ():
+            share = min(gone, lot.quantity)
+            lot.quantity -= share
+            gone -= share
+        self.lots = [lot for lot in self.lots if lot.quantity]
+        heapq.heapify(self.lots)
 
     def _push(self, quantity: Decimal, cost: Decimal | None, order: int) -> None:
         self.entered += 1

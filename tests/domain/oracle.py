@@ -50,10 +50,18 @@ class Pot:
 
 
 class Oracle:
-    """Plays a history once; ``pooled`` forgets which account is which."""
+    """Plays a history once, account by account; or with the ``twin`` that did so at hand, as one pool of all accounts.
 
-    def __init__(self, *, reporting: str, rate: RateOf, method: str, dust: Mapping[str, Decimal], cash: Sequence[str], pooled: bool):
-        self.reporting, self.given_rate, self.method, self.cash, self.pooled = reporting, rate, method, cash, pooled
+    What an account gave away without having it is nobody else's: the pool asks its twin how much of a change that was. The twin
+    wrote one line (how much more was oversold after it) for everything that came or went, and the pool reads them in turn.
+    """
+
+    def __init__(
+        self, *, reporting: str, rate: RateOf, method: str, dust: Mapping[str, Decimal], cash: Sequence[str], twin: Oracle | None = None
+    ):
+        self.reporting, self.given_rate, self.method, self.cash, self.pooled = reporting, rate, method, cash, twin is not None
+        self.written: list[Fraction] = []
+        self.read = iter(twin.written if twin is not None else ())
         self.dust = {asset: Fraction(limit) for asset, limit in dust.items()}
         self.pots: dict[tuple[str, str], Pot] = defaultdict(Pot)
         self.now = 0
@@ -77,13 +85,15 @@ class Oracle:
         pot, age = self.pot(account, asset), self.now if age is None else age
         self.write_dust_off(pot, asset)
         pot.last_was_removal = False
+        made_good = Fraction(0) if value is not None else min(quantity, pot.oversold)
+        made_good = -next(self.read) if self.pooled else made_good
+        self.written.append(-made_good)
         if asset == self.reporting:
             paid = quantity if value is None else value
             pot.sums[flow] += paid
             pot.sums["trading"] += quantity - paid
             pot.add(age, quantity, Fraction(1))
         elif value is None:
-            made_good = min(quantity, pot.oversold)
             pot.oversold -= made_good
             if quantity > made_good:
                 pot.add(age, quantity - made_good, UNKNOWN)
@@ -94,16 +104,16 @@ class Oracle:
     def take(self, pot: Pot, asset: str, quantity: Fraction) -> tuple[list[Lot], Fraction]:
         """The lots that go (their ages and prices), and how much was not there."""
         pot.last_was_removal = True
+        there = sum((lot.quantity for lot in pot.lots), Fraction(0))
+        absent = Fraction(0) if asset == self.reporting else max(quantity - there, Fraction(0))
+        absent = next(self.read) if self.pooled else absent
+        self.written.append(absent)
         if asset == self.reporting:
             pot.add(self.now, -quantity, Fraction(1))
             return [Lot((self.now, 0), quantity, Fraction(1))], Fraction(0)
-        there = sum((lot.quantity for lot in pot.lots), Fraction(0))
-        going = min(quantity, there)
-        pot.oversold += quantity - going
-        if self.method == "average":
-            gone = self._take_alike(pot, going, there)
-        else:
-            gone = self._take_in_turn(pot, going)
+        going = quantity - absent
+        pot.oversold += absent
+        gone = self._take_alike(pot, going, there) if self.method == "average" else self._take_in_turn(pot, going)
         pot.lots = [lot for lot in pot.lots if lot.quantity]
         return gone, quantity - going
 
@@ -262,7 +272,10 @@ class Oracle:
 
     def move(self, left: Transfer, arrived: Transfer) -> None:
         asset, moved = left.asset, Fraction(min(left.quantity, arrived.quantity))
-        if not self.pooled:
+        if self.pooled:
+            self.misplace(self.pot(left.account, asset), next(self.read))
+        else:
+            before = len(self.written)
             source = self.pot(left.account, asset)
             gone, missing = self.take(source, asset, moved)
             target = self.pot(arrived.account, asset)
@@ -273,12 +286,29 @@ class Oracle:
                 self.come(arrived.account, asset, lot.quantity, worth, "moved", lot.age[0])
             if missing:
                 self.come(arrived.account, asset, missing, None, "moved", -1)
+            self.written[before:] = [sum(self.written[before:], Fraction(0))]
         self.transfer_fee(left)
         if left.quantity > moved:
             self.leave(left.account, asset, Fraction(left.quantity) - moved, "expenses")
         self.transfer_fee(arrived)
         if arrived.quantity > moved:
             self.come(arrived.account, asset, Fraction(arrived.quantity) - moved, None, "deposited")
+
+    def misplace(self, pot: Pot, quantity: Fraction) -> None:
+        """In the pool: units that one account sent without having had them are oversold there and unknown where they arrived.
+
+        A negative quantity: unknown units arrived that had been oversold there, so there are no such units any more.
+        """
+        if quantity > 0:
+            pot.oversold += quantity
+            pot.add(-1, quantity, UNKNOWN)
+        going = min(-quantity, pot.total(known=False))
+        for lot in sorted((lot for lot in pot.lots if lot.price is UNKNOWN), key=self._turn):
+            part = min(lot.quantity, max(going, Fraction(0)))
+            lot.quantity -= part
+            pot.oversold -= part
+            going -= part
+        pot.lots = [lot for lot in pot.lots if lot.quantity]
 
     def contract(self, fill: Fill, result: Fraction) -> None:
         self.money(fill.account, fill.settle or "", result, "derivative", fill.time)
@@ -356,8 +386,9 @@ def judge(
     starts = {one.tx_id: one for one in transfers if one.tx_id and one.kind is TransferKind.WITHDRAWAL}
     results = results_of_contracts([fill for fill in fills if fill.is_derivative])
     answers: dict[tuple[str, str], dict[str, Fraction]] = {}
-    for pooled in (False, True):
-        oracle = Oracle(reporting=reporting, rate=rate, method=method, dust=dust, cash=cash, pooled=pooled)
+    oracle = None
+    for _ in ("own accounts", "pooled"):
+        oracle = Oracle(reporting=reporting, rate=rate, method=method, dust=dust, cash=cash, twin=oracle)
         for step in sorted(_happenings(fills, transfers, starts, ends, results), key=lambda item: item[0]):
             step[1](oracle)
             oracle.now += 1

@@ -337,6 +337,52 @@ def test_two_accounts_have_their_own_averages_and_a_pooled_one() -> None:
     assert book.pooled["BTC"].average_entry_price == 200
 
 
+@pytest.mark.parametrize("method", ["average", "fifo", "lifo", "hifo"])
+def test_what_an_account_sold_without_having_it_is_not_taken_from_another_accounts_units(method: str) -> None:
+    book = basis_book(
+        fill("buy", "5", "100", account="a"), fill("sell", "3", "120", account="b", hour=1), fill("sell", "1", "130", account="a", hour=2),
+        method=method,
+    )  # fmt: skip
+    whole = book.pooled["BTC"]
+    assert (whole.explained_quantity, whole.oversold_quantity, whole.quantity) == (4, 3, 1)
+    assert (whole.average_entry_price, whole.realised_pnl, whole.unexplained_proceeds) == (100, 30, 360)
+
+
+def test_what_arrives_unpriced_makes_good_only_what_its_own_account_had_oversold() -> None:
+    book = basis_book(
+        fill("sell", "3", "120", account="b"), transfer("deposit", "2", account="a", hour=1), transfer("deposit", "1", account="b", hour=2)
+    )
+    whole = book.pooled["BTC"]
+    assert (whole.unknown_quantity, whole.oversold_quantity, whole.quantity) == (2, 2, 0)
+
+
+@pytest.mark.parametrize("method", ["average", "fifo", "lifo", "hifo"])
+def test_units_sent_without_having_been_seen_are_unknown_in_the_pool_too(method: str) -> None:
+    there_and_back = [
+        transfer("withdrawal", "2", account="a", hour=1, tx="x"),
+        transfer("deposit", "2", account="b", hour=2, tx="x"),
+    ]
+    bought = fill("buy", "5", "100", account="c")
+    whole = basis_book(bought, *there_and_back, method=method).pooled["BTC"]
+    assert (whole.explained_quantity, whole.unknown_quantity, whole.oversold_quantity, whole.cost) == (5, 2, 2, 500)
+    assert whole.unknown_reasons == ("transfer 2026-01-01", "sold_more_than_known 2026-01-01")
+    sold_before = fill("sell", "2", "120", account="b")
+    whole = basis_book(bought, sold_before, *there_and_back, method=method).pooled["BTC"]
+    assert (whole.explained_quantity, whole.unknown_quantity, whole.oversold_quantity, whole.cost) == (5, 0, 2, 500)
+
+
+def test_more_than_was_sent_arrives_at_the_other_account_and_its_fee_is_paid_there() -> None:
+    book = basis_book(
+        fill("buy", "2", "100", account="a"),
+        transfer("withdrawal", "1", account="a", hour=1, tx="x"),
+        transfer("deposit", "1.5", account="b", hour=2, tx="x", fee="0.25 BTC"),
+    )
+    left, came = book.by_account["a", "BTC"], book.by_account["b", "BTC"]
+    assert (left.quantity, left.unknown_quantity, left.fees_paid) == (1, 0, 0)
+    assert (came.quantity, came.moved) == (D("1.25"), 100)
+    assert came.unknown_reasons == ("deposit 2026-01-01",)
+
+
 # --- methods ---------------------------------------------------------------------------------------------
 
 

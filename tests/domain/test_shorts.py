@@ -141,3 +141,16 @@ def test_less_debt_than_the_history_tells_is_said() -> None:
 def test_a_holding_against_a_short_history_is_not_in_the_history() -> None:
     split = reconcile(pooled(margin("sell", "2", "100")), D(1), asset="BTC", reporting_asset="USDT")
     assert (split.explained, split.unknown, split.reasons) == (0, 1, ("not_in_history",))
+
+
+def test_a_pool_that_owes_what_no_account_lacks_is_short_and_not_oversold() -> None:
+    """One account's short eats the other's units in the pool; when these are sold as well, the pool owes them."""
+    events = [
+        fill("buy", "5", "90", account="b"),
+        margin("sell", "5", "100", account="a", hour=1),
+        fill("sell", "5", "110", account="b", hour=2),
+    ]
+    book = basis_book(*events)
+    whole = book.pooled["BTC"]
+    assert (whole.quantity, whole.oversold_quantity, whole.average_entry_price, whole.realised_pnl) == (-5, 0, 110, 50)
+    assert book.findings == ()
