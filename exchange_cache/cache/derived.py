@@ -17,6 +17,7 @@ from exchange_cache.cache.models import BasisRow, FindingRow, RateRow, SnapshotR
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.domain.basis import AssetBasis
 from exchange_cache.domain.money import to_text, to_text_or_none
+from exchange_cache.domain.reading import Finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,11 @@ class StoredFinding:
     message: str
     hint: str | None
     since: datetime
+
+    @property
+    def finding(self) -> Finding:
+        """As readings tell it."""
+        return Finding(code=self.code, account=self.account or None, asset=self.asset or None, message=self.message, hint=self.hint)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +124,12 @@ class Derived:
     def unserved_rates(self, quote: str, *, before: datetime) -> tuple[StoredRate, ...]:
         """Hours that nobody had a price for when they were asked, before a moment."""
         query = RateRow.select().where(RateRow.quote == quote, RateRow.value.is_null(True), RateRow.fetched_ms < to_ms(before))
+        return tuple(_to_rate(row) for row in self._database.rows(query))
+
+    def early_rates(self, quote: str, *, until: datetime) -> tuple[StoredRate, ...]:
+        """Hours that were not over when they were asked for, and are now."""
+        over = RateRow.at_ms + RateRow.resolution_s * 1000
+        query = RateRow.select().where(RateRow.quote == quote, RateRow.fetched_ms < over, over <= to_ms(until))
         return tuple(_to_rate(row) for row in self._database.rows(query))
 
     # --- findings ----------------------------------------------------------------------------------------

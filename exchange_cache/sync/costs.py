@@ -21,7 +21,7 @@ from exchange_cache.errors import ExchangeFault
 from exchange_cache.exchange.port import ExchangePort
 from exchange_cache.sync.averages import average_checks, told_figures
 from exchange_cache.sync.findings import history_findings
-from exchange_cache.sync.rates import RateFetcher, StoredRates, stale_misses
+from exchange_cache.sync.rates import RateFetcher, StoredRates, due_again
 
 #: Where the fingerprint of the last derivation is kept.
 DERIVED_FROM = "derived_from"
@@ -56,7 +56,7 @@ def derive_costs(
     """Fetch the rates that the ledger needs, derive and store every basis, and store all findings; notes on what failed."""
     _remember_dust(repository, ports, clock)
     unchanged = repository.progress.memory(_EVERYBODY).get(DERIVED_FROM) == _fingerprint(repository, settings)
-    if unchanged and not (ports and stale_misses(repository.derived, settings.reporting_asset, clock)):
+    if unchanged and not (ports and due_again(repository.derived, settings.reporting_asset, clock)):
         _store_findings(repository, settings, clock, None)
         return ()
     made = _derive(repository, ports, settings, clock)
@@ -102,7 +102,7 @@ def stated_bases(repository: ExchangeCacheRepository, reporting_asset: str) -> t
 def _derive(repository: ExchangeCacheRepository, ports: Sequence[ExchangePort], settings: CostSettings, clock: Clock) -> Derivation:
     rates = StoredRates(repository.derived.rates(settings.reporting_asset))
     made = _derived(repository, settings, rates)
-    wanted = set(rates.missing) | stale_misses(repository.derived, settings.reporting_asset, clock)
+    wanted = set(rates.missing) | due_again(repository.derived, settings.reporting_asset, clock)
     if not wanted or not ports:
         return made
     fetcher = RateFetcher(ports, settings.reporting_asset)
@@ -182,7 +182,7 @@ def _cost_findings(repository: ExchangeCacheRepository, made: Derivation, now: d
     hedged = hedged_symbols(positions)
     derivative_fills = [fill for fill in repository.ledger.fills() if fill.is_derivative]
     bases = derivative_basis(derivative_fills, hedged=hedged)
-    found = (*_folded(made.book.findings), *entry_price_findings(bases, positions), *average_findings(made.averages))
+    found = (*_folded((*made.book.findings, *entry_price_findings(bases, positions))), *average_findings(made.averages))
     return [
         StoredFinding(
             account=item.account or "",
@@ -206,9 +206,12 @@ def _folded(findings: Sequence[Finding]) -> Iterator[Finding]:
         if len(own) == 1:
             yield own[0]
             continue
+        if code not in _CAUSES:
+            yield Finding(code=code, account=account, message="; ".join(item.message for item in own), hint=own[0].hint)
+            continue
         assets = [item.asset or "" for item in own]
         named = ", ".join(assets[:6]) + (f" and {len(assets) - 6} more" if len(assets) > 6 else "")
-        yield Finding(code=code, account=account, message=f"{_CAUSES.get(code, code)}: {named}", hint=f"excache explain {assets[0]}")
+        yield Finding(code=code, account=account, message=f"{_CAUSES[code]}: {named}", hint=f"excache explain {assets[0]}")
 
 
 _CAUSES = {

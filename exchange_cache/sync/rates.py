@@ -1,6 +1,7 @@
 """Past prices in the reporting asset: fetched once as hourly candles, kept with their route, asked only for what cost needs.
 
-A rate is the close of the hour's candle. Where an asset has no market against the reporting asset, one bridge is crossed.
+A rate is the close of the hour's candle; one that was fetched before its hour was over serves until the next run, which asks for
+it once more. Where an asset has no market against the reporting asset, one bridge is crossed.
 What nobody serves is kept as such, so that it is not asked every hour; cost then says that it is unknown.
 """
 
@@ -163,7 +164,8 @@ class RateFetcher:
             return {}
 
 
-def stale_misses(derived: Derived, quote: str, clock: Clock) -> set[tuple[str, datetime]]:
-    """Hours that nobody served when they were asked long ago."""
-    horizon = clock.now() - ASK_AGAIN
-    return {(rate.asset, rate.at) for rate in derived.unserved_rates(quote, before=horizon)}
+def due_again(derived: Derived, quote: str, clock: Clock) -> set[tuple[str, datetime]]:
+    """Hours to ask for once more: what nobody served long ago, and candles that were still being made."""
+    now = clock.now()
+    found = (*derived.unserved_rates(quote, before=now - ASK_AGAIN), *derived.early_rates(quote, until=now))
+    return {(rate.asset, rate.at) for rate in found}

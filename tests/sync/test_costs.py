@@ -19,7 +19,7 @@ from exchange_cache.sync import costs
 from exchange_cache.sync.costs import CostSettings, derive_costs, dust_limits
 from exchange_cache.sync.findings import history_findings
 from exchange_cache.sync.rates import ASK_AGAIN
-from tests.builders import NOW, fill, transfer
+from tests.builders import NOW, fill, position, transfer
 from tests.sync.fake_port import DAY, HOUR, FakeExchange, market, policy
 
 SETTINGS = CostSettings(reporting_asset="USDT", accounts=("main", "other"))
@@ -173,7 +173,8 @@ def test_rates_missed_because_no_account_could_be_opened_are_asked_by_the_next_r
 def test_what_nobody_served_is_not_asked_every_hour_but_after_a_while(
     repository: ExchangeCacheRepository, clock: SetClock, port: FakeExchange
 ) -> None:
-    keep(repository, fill("1", "2", "0.1", symbol="ETH/BTC", time=NOW))
+    earlier = NOW - 2 * HOUR
+    keep(repository, fill("1", "2", "0.1", symbol="ETH/BTC", time=earlier))
     port.closes = {}
     derive_costs(repository, [port], SETTINGS, clock)
     asked = len(port.candles_asked)
@@ -182,9 +183,33 @@ def test_what_nobody_served_is_not_asked_every_hour_but_after_a_while(
     assert len(port.candles_asked) == asked
 
     clock.at += ASK_AGAIN
-    port.closes = {"BTC/USDT": {NOW: "100"}}
+    port.closes = {"BTC/USDT": {earlier: "100"}}
     derive_costs(repository, [port], SETTINGS, clock)
     assert average(repository, "ETH") == Decimal(10)
+
+
+def test_a_candle_that_was_still_being_made_is_asked_for_once_more(
+    repository: ExchangeCacheRepository, clock: SetClock, port: FakeExchange
+) -> None:
+    """What the hour's candle says half-way is not its close: a cache filled later would say something else."""
+    keep(repository, fill("1", "2", "0.1", symbol="ETH/BTC", time=NOW + timedelta(minutes=5)))
+    clock.at = NOW + timedelta(minutes=30)
+    derive_costs(repository, [port], SETTINGS, clock)
+    assert average(repository, "ETH") == Decimal(10)
+
+    port.closes = {"BTC/USDT": {NOW: "130"}, "ETH/USDT": {NOW: "13"}}
+    clock.at = NOW + timedelta(minutes=59)
+    asked = len(port.candles_asked)
+    derive_costs(repository, [port], SETTINGS, clock)
+    assert len(port.candles_asked) == asked
+
+    clock.at = NOW + HOUR
+    derive_costs(repository, [port], SETTINGS, clock)
+    assert average(repository, "ETH") == Decimal(13)
+    asked = len(port.candles_asked)
+    clock.at += HOUR
+    derive_costs(repository, [port], SETTINGS, clock)
+    assert len(port.candles_asked) == asked
 
 
 def test_cost_findings_stay_while_nothing_is_recomputed_and_keep_their_age(
@@ -282,6 +307,19 @@ def test_two_causes_of_failure_are_both_kept(repository: ExchangeCacheRepository
 
     text = " ".join(item.message for item in repository.derived.findings())
     assert all(word in text for word in ("BTC/USDT", "down", "ETH/USDT", "an HTML page"))
+
+
+def test_findings_about_positions_of_one_account_each_keep_their_words(
+    repository: ExchangeCacheRepository, clock: SetClock, port: FakeExchange
+) -> None:
+    positions = [position(symbol) for symbol in ("BTC/USDT:USDT", "ETH/USDT:USDT")]
+    repository.mirror.replace_positions("main", "linear", positions)
+    keep(repository, fill("1", "1", "100", time=NOW))
+    derive_costs(repository, [port], SETTINGS, clock)
+
+    (found,) = repository.derived.findings(["main"])
+    assert found.code == "position_not_explained"
+    assert "BTC/USDT:USDT" in found.message and "ETH/USDT:USDT" in found.message
 
 
 def test_every_finding_names_its_account_its_place_and_its_cure(repository: ExchangeCacheRepository) -> None:

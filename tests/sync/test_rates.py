@@ -13,7 +13,7 @@ from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import SetClock
 from exchange_cache.domain.money import EXACT
 from exchange_cache.errors import ExchangeUnavailable
-from exchange_cache.sync.rates import ASK_AGAIN, RateFetcher, StoredRates, hour_of, stale_misses
+from exchange_cache.sync.rates import ASK_AGAIN, RateFetcher, StoredRates, due_again, hour_of
 from tests.builders import NOW
 from tests.sync.fake_port import HOUR, FakeExchange, market, policy
 
@@ -169,8 +169,8 @@ def test_what_was_asked_in_vain_is_noted_once_and_unserved_hours_are_not() -> No
 
 def test_what_nobody_served_is_asked_again_after_a_while(repository: ExchangeCacheRepository, clock: SetClock) -> None:
     repository.derived.save_rates(fetch([("SCAM", 0)], exchange({})), clock.now())
-    assert stale_misses(repository.derived, "USDT", clock) == set()
+    assert due_again(repository.derived, "USDT", clock) == set()
 
     clock.at += ASK_AGAIN + HOUR
-    assert stale_misses(repository.derived, "USDT", clock) == {("SCAM", NOW)}
-    assert stale_misses(repository.derived, "EUR", clock) == set()
+    assert due_again(repository.derived, "USDT", clock) == {("SCAM", NOW)}
+    assert due_again(repository.derived, "EUR", clock) == set()
