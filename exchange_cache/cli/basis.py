@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ import click
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import Moment, output_options
 from exchange_cache.cli.portfolio import Amount
+from exchange_cache.domain.money import to_text
 from exchange_cache.errors import UsageError
 
 
@@ -57,6 +59,12 @@ def set_basis(
         )
         _derive_again(app)
     app.say(f"Noted as {number}. Undo it: excache basis remove {number}")
+    left = _unplaced(app).get(number)
+    if left:
+        app.say(
+            f"No deposit without a cost was found for {to_text(left)} of {to_text(quantity)} {asset}, so that much explains nothing. "
+            f"Units from before the history begins need the account that held them: --account NAME"
+        )
 
 
 @command.command("list")
@@ -72,6 +80,7 @@ def list_bases(app: App, form: str) -> None:
     from exchange_cache.render.listing import Column, Listing
     from exchange_cache.render.output import write_listing
 
+    unplaced = _unplaced(app)
     rows = tuple(
         {
             "number": item.id,
@@ -81,6 +90,7 @@ def list_bases(app: App, form: str) -> None:
             "price": item.price,
             "quote": item.quote,
             "at": item.at,
+            "unused": unplaced.get(item.id),
             "note": item.note,
         }
         for item in app.repository().derived.stated_costs()
@@ -93,6 +103,7 @@ def list_bases(app: App, form: str) -> None:
         Column(key="price", heading="Price", kind="price"),
         Column(key="quote", heading="In"),
         Column(key="at", heading="At", kind="time"),
+        Column(key="unused", heading="Explains nothing", kind="decimal"),
         Column(key="note", heading="Note", priority=1),
     )
     listing = Listing(title="", columns=columns, rows=rows, as_of=app.now(), empty="No cost was stated yet: excache basis set ASSET …")
@@ -116,6 +127,25 @@ def remove(app: App, number: int) -> None:
             raise UsageError(f"there is no stated cost {number}", hint="excache basis list")
         _derive_again(app)
     app.say(f"Removed {number}.")
+
+
+def _unplaced(app: App) -> dict[int, Decimal]:
+    """By number, how many of the stated units could be applied to nothing (said without an account, and nowhere deposited)."""
+    from exchange_cache.sync.costs import CostSettings, current_book, stated_bases
+    from exchange_cache.sync.rates import StoredRates
+
+    asset, repository = app.settings.reporting_asset, app.repository()
+    book = current_book(repository, CostSettings(reporting_asset=asset), StoredRates(repository.derived.rates(asset)))
+    numbers = [item.id for item in repository.derived.stated_costs() if item.quote == asset]
+    numbered = zip(numbers, stated_bases(repository, asset), strict=True)
+    left: dict[int, Decimal] = {}
+    rest = list(book.unplaced)  # in the order of their quantities, where all else is the same
+    for number, said in sorted(numbered, key=lambda item: item[1].quantity):
+        found = next((one for one in rest if replace(one, quantity=said.quantity) == said and one.quantity <= said.quantity), None)
+        if found is not None:
+            left[number] = found.quantity
+            rest.remove(found)
+    return left
 
 
 def _derive_again(app: App) -> None:

@@ -16,12 +16,13 @@ from exchange_cache.domain import ledger_events as le
 from exchange_cache.domain.asset_state import AssetState, BasisStep
 from exchange_cache.domain.basis import AssetBasis, Method
 from exchange_cache.domain.history_events import build_events
-from exchange_cache.domain.ledger_events import LedgerEvent, Leg, RateLookup, StatedBasis
+from exchange_cache.domain.ledger_events import LedgerEvent, Leg, RateLookup, Rates, StatedBasis
 from exchange_cache.domain.lots import BEFORE_ALL, Removed, new_book, unseen
 from exchange_cache.domain.money import EXACT, ZERO, to_text
 from exchange_cache.domain.pairing import Pairing, pair_transfers
 from exchange_cache.domain.reading import Finding
 from exchange_cache.domain.records import Fill, Transfer
+from exchange_cache.domain.transfer_events import unplaced
 
 __all__ = ["AssetBasis", "BasisBook", "BasisStep", "Method", "compute_basis"]
 
@@ -38,6 +39,7 @@ class BasisBook:
     pairing: Pairing
     steps: Mapping[str, tuple[BasisStep, ...]]
     account_steps: Mapping[tuple[str, str], tuple[BasisStep, ...]]
+    unplaced: tuple[StatedBasis, ...]  # what the user said that could be applied to nothing
 
     @property
     def bases(self) -> tuple[AssetBasis, ...]:
@@ -86,6 +88,7 @@ def compute_basis(
             pairing=pairing,
             steps={state.asset: tuple(state.steps) for state in pool.sorted_states() if state.steps},
             account_steps={(state.account or "", state.asset): tuple(state.steps) for state in own.sorted_states() if state.steps},
+            unplaced=unplaced(transfers, pairing, stated, Rates(rates, reporting_asset), cash),
         )
 
 

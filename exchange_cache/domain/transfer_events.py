@@ -116,15 +116,32 @@ def arrival_events(
     transfers: Iterable[Transfer], pairing: Pairing, stated: Sequence[StatedBasis], rates: Rates, cash: Collection[str]
 ) -> Iterator[LedgerEvent]:
     """Deposits, rewards and other income, with what the user has said about their cost, and the rest of what was said."""
+    coming, values, told, left = _told(transfers, pairing, stated, rates, cash)
+    for transfer in coming:
+        yield _arrival_event(transfer, values[transfer.key], told.get(transfer.key, ()))
+    yield from (_stated_event(statement) for statement in left if statement.account is not None)
+
+
+def unplaced(
+    transfers: Iterable[Transfer], pairing: Pairing, stated: Sequence[StatedBasis], rates: Rates, cash: Collection[str]
+) -> tuple[StatedBasis, ...]:
+    """What was said, without an account, of more units than arrived anywhere without a price: nobody can tell where they were."""
+    return tuple(statement for statement in _told(transfers, pairing, stated, rates, cash)[3] if statement.account is None)
+
+
+_Key = tuple[str, str, str]
+_Told = tuple[list[Transfer], dict[_Key, Decimal | None], Mapping[_Key, tuple[StatedBasis, ...]], list[StatedBasis]]
+
+
+def _told(transfers: Iterable[Transfer], pairing: Pairing, stated: Sequence[StatedBasis], rates: Rates, cash: Collection[str]) -> _Told:
+    """All arrivals, their values, what was said of those that have none, and what was said beyond them."""
     kinds = (TransferKind.REWARD, TransferKind.OTHER)
     income = {t.key: t for t in transfers if t.kind in kinds and has_happened(t) and t.quantity > 0}
     coming = sorted((*pairing.deposits, *income.values()), key=lambda transfer: (transfer.time, transfer.key))
     values = {transfer.key: _arrival_value(transfer, rates, cash) for transfer in coming}
     unpriced = [transfer for transfer in coming if values[transfer.key] is None]
     told, left = _allocate(stated, unpriced)
-    for transfer in coming:
-        yield _arrival_event(transfer, values[transfer.key], told.get(transfer.key, ()))
-    yield from (_stated_event(statement) for statement in left if statement.account is not None)
+    return coming, values, told, left
 
 
 def _arrival_value(transfer: Transfer, rates: Rates, cash: Collection[str]) -> Decimal | None:
