@@ -12,7 +12,9 @@ from exchange_cache.cli.options import METHODS, account_option, output_options
 from exchange_cache.domain.basis import AssetBasis
 from exchange_cache.domain.cost_basis import BasisBook, BasisStep
 from exchange_cache.domain.money import ZERO, to_text
+from exchange_cache.domain.places import UNLISTED, PlaceDifference, place_differences
 from exchange_cache.domain.reconcile import Reconciled, difference_causes, reason_words, reconcile
+from exchange_cache.domain.unrealised import unrealised_inside
 from exchange_cache.errors import NothingCached, UsageError
 from exchange_cache.render import words
 
@@ -37,7 +39,7 @@ def command(app: App, asset: str, accounts: tuple[str, ...], method: str | None,
       excache explain BTC
       excache explain ETH --account main --cost-method fifo
     """
-    from exchange_cache.render.explain import exchange_average_lines, explain_listing
+    from exchange_cache.render.explain import exchange_average_lines, explain_listing, reconciliation_document
     from exchange_cache.render.output import write_listing
     from exchange_cache.sync.averages import average_checks
     from exchange_cache.sync.costs import CostSettings, current_book
@@ -56,24 +58,33 @@ def command(app: App, asset: str, accounts: tuple[str, ...], method: str | None,
     rates = StoredRates(repository.derived.rates(settings.reporting_asset))
     book = current_book(repository, settings, rates, explain=(asset,))
     basis, steps = _chosen(book, asset, accounts)
-    balances = [item for item in repository.mirror.balances(accounts or settings.accounts) if item.asset == asset]
+    names = accounts or settings.accounts
+    balances = [item for item in repository.mirror.balances(names) if item.asset == asset]
     if basis is None and not balances:
         raise NothingCached(f"no balance, fill or transfer of {asset} is cached", hint="how it is spelled: excache balances")
+    inside = unrealised_inside(repository.mirror.positions(names), balances)
     result = reconcile(
-        basis, sum((item.total for item in balances), ZERO), asset=asset, reporting_asset=settings.reporting_asset
+        basis,
+        sum((item.total for item in balances), ZERO),
+        asset=asset,
+        reporting_asset=settings.reporting_asset,
+        unrealised_inside=inside.by_asset.get(asset, ZERO),
     )
+    own = [one for (account, held), one in book.by_account.items() if held == asset and account in names]
+    findings = [item.finding for item in repository.derived.findings(names)]
+    places = place_differences(asset, bases=own, balances=balances, findings=findings, inside=inside.by_place)
     rows = list(_rows(steps))
-    closing = _closing(result, basis, len(steps), settings.method)
+    closing = _closing(result, basis, places, len(steps), settings.method)
     if not accounts:
         closing[1:1] = _own_averages(book, asset)
-    chosen = accounts or settings.accounts
-    checks = average_checks(repository, rates, settings.reporting_asset, accounts=chosen, asset=asset)
+    checks = average_checks(repository, rates, settings.reporting_asset, accounts=names, asset=asset)
     closing[-1:-1] = exchange_average_lines(checks)
     if form == "table":
         rows, summed = _condensed(rows)
         if summed:
             closing.append(f"{summed:,} small events in a row are summed; each on its own: excache explain {asset} --format plain")
-    listing = explain_listing("", rows, app.now(), closing=closing, exchange_averages=checks)
+    told = reconciliation_document(result, basis, places, own, method=settings.method)
+    listing = explain_listing("", rows, app.now(), closing=closing, exchange_averages=checks, reconciliation=told)
     write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
 
 
@@ -137,18 +148,28 @@ def _plus(one: object, other: object) -> Decimal | None:
     return one + other if isinstance(one, Decimal) and isinstance(other, Decimal) else None
 
 
-def _closing(result: Reconciled, basis: AssetBasis | None, events: int, method: str) -> list[str]:
-    from exchange_cache.render.words import price, quantity
-
+def _closing(result: Reconciled, basis: AssetBasis | None, places: Sequence[PlaceDifference], events: int, method: str) -> list[str]:
     lines = [
-        f"Held by events {quantity(result.events_quantity)}   on exchanges {quantity(result.balance)}   "
-        f"difference {quantity(result.difference)}"
+        f"Held by events {words.quantity(result.events_quantity)}   on exchanges {words.quantity(result.balance)}   "
+        f"difference {words.quantity(result.difference)}"
     ]
-    lines += [f"  likely: {cause}" for cause in difference_causes(result)]
+    if result.unrealised_inside:
+        lines.append(f"  on exchanges contains {words.quantity(result.unrealised_inside)} of open results, which no event explains")
+    lines += [f"  {_place(place)}" for place in places]
+    if not places or any(UNLISTED in place.causes for place in places):
+        lines += [f"  likely: {cause}" for cause in difference_causes(result)]
     if result.average_entry_price is not None:
-        average = price(result.average_entry_price)
-        lines.append(f"Average entry price {average} explains {quantity(result.explained)} of {quantity(result.balance)}")
+        average = words.price(result.average_entry_price)
+        lines.append(f"Average entry price {average} explains {words.quantity(result.explained)} of {words.quantity(result.balance)}")
     lines += [f"  unknown: {reason_words(reason)}" for reason in result.reasons]
     digest = basis.inputs_sha256 if basis is not None and basis.inputs_sha256 else "-"
     lines.append(f"{events} events · inputs sha256 {digest} · method {method}")
     return lines
+
+
+def _place(place: PlaceDifference) -> str:
+    """One account where events and balance part, by how much, and what is known to be missing there."""
+    return (
+        f"{place.account}: {words.quantity(place.events)} by events, {words.quantity(place.balance)} held, "
+        f"difference {words.quantity(place.difference)}; likely: {', '.join(place.causes)}"
+    )

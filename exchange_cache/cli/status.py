@@ -45,6 +45,7 @@ def command(app: App, accounts: tuple[str, ...], coverage: bool, form: str) -> N
     from exchange_cache.cli.wallets import statuses_of
     from exchange_cache.render.lists import status_listing, status_rows
     from exchange_cache.render.output import write_listing
+    from exchange_cache.render.portfolio_data import finding_document
     from exchange_cache.render.wallets import wallet_lines, wallets_document
 
     chosen = app.accounts(accounts)
@@ -58,24 +59,22 @@ def command(app: App, accounts: tuple[str, ...], coverage: bool, form: str) -> N
         _write_coverage(app, repository, names, form)
         return
     with repository.snapshot():
-        found = verdicts(repository.progress.statuses(names), accounts=names, ttl=dict(app.settings.ttl), now=now)
+        ages = verdicts(repository.progress.statuses(names), accounts=names, ttl=dict(app.settings.ttl), now=now)
         findings = _findings(repository, names)
     wallets = statuses_of(repository, chosen)
     if form in {"json", "csv"}:
-        listing = replace(status_rows(found, now, exchanges=exchanges), beside=wallets_document(wallets))
+        beside = {**wallets_document(wallets), "findings": [finding_document(found) for found in findings]}
+        listing = replace(status_rows(ages, now, exchanges=exchanges), beside=beside)
     else:
         from exchange_cache.cli.runs import run_notes
 
         notes = [*run_notes(app, repository), *wallet_lines(wallets)]
-        listing = status_listing(found, now, exchanges=exchanges, notes=notes, findings=findings)
+        listing = status_listing(ages, now, exchanges=exchanges, notes=notes, findings=findings)
     write_listing(listing, app.out, form=form, terminal=app.terminal(), now=now)
 
 
 def _findings(repository: ExchangeCacheRepository, names: Iterable[str]) -> list[Finding]:
-    return [
-        Finding(code=item.code, account=item.account or None, asset=item.asset or None, message=item.message, hint=item.hint)
-        for item in repository.derived.findings(names)
-    ]
+    return [item.finding for item in repository.derived.findings(names)]
 
 
 def _write_coverage(app: App, repository: ExchangeCacheRepository, names: Sequence[str], form: str) -> None:

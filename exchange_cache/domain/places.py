@@ -19,7 +19,7 @@ from exchange_cache.domain.records import Balance
 
 #: Findings that say which part of an account's history is not there.
 LACKS = frozenset({"out_of_retention", "gap", "history_failed", "incomplete", "no_permission", "never_asked"})
-UNLISTED = "in a way that none of the lists that are read tells"
+UNLISTED = "not in any list that is read"
 _DETAIL = re.compile(r" \([^()]*\)")
 
 

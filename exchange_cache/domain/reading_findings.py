@@ -58,11 +58,12 @@ def holding_findings(holding: Holding, reporting_asset: str, now: datetime) -> I
         yield Finding(code="stale_price", account=account, asset=asset, message=f"the price of {asset} is {age}", hint="excache reload")
     if asset == reporting_asset:
         return
-    if _EXCEEDS in holding.unknown_reasons:
+    exceeds = next((reason for reason in holding.unknown_reasons if reason.startswith(_EXCEEDS)), None)
+    if exceeds is not None:
         yield Finding(
             code="ledger_exceeds_balance",
             asset=asset,
-            message=f"{asset}: {_EXCEEDS}; the average is of the {to_text(holding.quantity)} that are held",
+            message=f"{asset}: {exceeds}; the average is of the {to_text(holding.quantity)} that are held",
             hint=f"excache explain {asset}",
         )
     if holding.unknown_quantity > 0 and not set(holding.unknown_reasons) <= _NOT_WORTH_A_FINDING:

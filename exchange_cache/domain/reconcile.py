@@ -37,6 +37,7 @@ class Reconciled:
     scaled_off: Decimal
     average_entry_price: Decimal | None
     reasons: tuple[str, ...]
+    unrealised_inside: Decimal = ZERO
 
     @property
     def is_explained(self) -> bool:
@@ -75,6 +76,7 @@ def reconcile(
             scaled_off=scaled_off,
             average_entry_price=Decimal(1) if asset == reporting_asset else published(cost / explained) if explained else None,
             reasons=reasons,
+            unrealised_inside=unrealised_inside,
         )
 
 
@@ -117,6 +119,14 @@ _WORDS = {
     "debt": "borrowed",
     "rounding": "rounding of the exchange",
 }
+
+
+_ABOUT_HISTORY = ("sold_more_than_known", "not_in_history", "no_history", "ledger_exceeds_balance")
+
+
+def is_about_history(reason: str) -> bool:
+    """Whether a stored reason says that fills or transfers are missing."""
+    return reason.startswith(_ABOUT_HISTORY)
 
 
 def reason_words(reason: str) -> str:

@@ -20,6 +20,7 @@ from decimal import Decimal, localcontext
 from exchange_cache.domain.basis import AssetBasis, bases_of
 from exchange_cache.domain.freshness import Freshness, State
 from exchange_cache.domain.money import EXACT, ZERO
+from exchange_cache.domain.places import place_differences
 from exchange_cache.domain.price_graph import PriceGraph, PriceQuote
 from exchange_cache.domain.quotients import published
 from exchange_cache.domain.reading import (
@@ -32,7 +33,7 @@ from exchange_cache.domain.reading import (
     WalletShare,
 )
 from exchange_cache.domain.reading_findings import freshness_findings, holding_findings, position_findings, price_conflict
-from exchange_cache.domain.reconcile import Reconciled, reason_words, reconcile
+from exchange_cache.domain.reconcile import Reconciled, is_about_history, reason_words, reconcile
 from exchange_cache.domain.records import Balance, DataType, Position, Price
 from exchange_cache.domain.unrealised import Inside, is_inverse, unrealised_inside, unrealised_of
 
@@ -68,9 +69,11 @@ def value_portfolio(
         for balance in balances:
             if balance.total or balance.free or balance.used:
                 by_asset[balance.asset].append(balance)
+        findings = tuple(findings)
         drafts = [_draft(asset, rows, graph, ages, costs, inside, reporting_asset) for asset, rows in sorted(by_asset.items())]
         totals = _totals(drafts, own, costs)
-        holdings = tuple(sorted((_holding(draft, costs, totals) for draft in drafts), key=_by_value))
+        made = (_holding(draft, costs, totals, _reasons(draft, costs, inside, findings)) for draft in drafts)
+        holdings = tuple(sorted(made, key=_by_value))
         told = [
             *freshness_findings(freshness),
             *(finding for holding in holdings for finding in holding_findings(holding, reporting_asset, now)),
@@ -118,6 +121,10 @@ class _Costs:
 
     def of(self, asset: str) -> AssetBasis | None:
         return self._by_asset.get(asset)
+
+    def own(self, asset: str) -> Sequence[AssetBasis]:
+        """Account by account."""
+        return self._own[asset]
 
     def realised(self) -> Decimal | None:
         """Closed results of every asset, also of those that are no longer held."""
@@ -191,7 +198,20 @@ def _best(quotes: Mapping[str, PriceQuote], rows: Iterable[Balance]) -> PriceQuo
     return quotes[ranked[0]] if ranked else None
 
 
-def _holding(draft: _Draft, costs: _Costs, totals: Totals) -> Holding:
+def _reasons(draft: _Draft, costs: _Costs, inside: Inside, findings: Iterable[Finding]) -> tuple[str, ...]:
+    """The reasons in words; one that says that history is missing also says at which accounts, and what they lack."""
+    reasons = draft.reconciled.reasons
+    missing = [reason for reason in reasons if is_about_history(reason)]
+    if not missing:
+        return tuple(reason_words(reason) for reason in reasons)
+    places = place_differences(
+        draft.asset, bases=costs.own(draft.asset), balances=draft.rows, findings=findings, inside=inside.by_place
+    )
+    where = f" ({'; '.join(place.cause for place in places)})" if places else ""
+    return tuple(reason_words(reason) + (where if reason == missing[-1] else "") for reason in reasons)
+
+
+def _holding(draft: _Draft, costs: _Costs, totals: Totals, reasons: tuple[str, ...]) -> Holding:
     split, quote, basis = draft.reconciled, draft.quote, costs.of(draft.asset)
     return Holding(
         asset=draft.asset,
@@ -205,7 +225,7 @@ def _holding(draft: _Draft, costs: _Costs, totals: Totals) -> Holding:
         average_entry_price=split.average_entry_price,
         explained_quantity=split.explained,
         unknown_quantity=split.unknown,
-        unknown_reasons=tuple(reason_words(reason) for reason in split.reasons),
+        unknown_reasons=reasons,
         unrealised_pnl=draft.unrealised,
         unrealised_fraction=published(draft.unrealised / abs(split.cost)) if draft.unrealised is not None and split.cost else None,
         realised_pnl=None if basis is None else basis.realised_pnl,

@@ -96,10 +96,7 @@ class PortfolioDataAccessor:
             prices=prices,
             bases=_of_period(bases, realised_since) if asset == kept_in else (),
             freshness=found,
-            findings=[
-                Finding(code=item.code, account=item.account or None, asset=item.asset or None, message=item.message, hint=item.hint)
-                for item in findings
-            ],
+            findings=[item.finding for item in findings],
             reporting_asset=asset,
             accounts=names,
             now=self._clock.now(),

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from exchange_cache.domain.basis import AssetBasis
+from exchange_cache.domain.places import PlaceDifference
+from exchange_cache.domain.reconcile import Reconciled, difference_causes, reason_words
 from exchange_cache.domain.told_averages import AverageCheck, check_words
 from exchange_cache.render.listing import Column, Listing
 
@@ -30,10 +33,16 @@ def explain_listing(
     closing: Sequence[str] = (),
     columns: Sequence[Column] = EXPLAIN_COLUMNS,
     exchange_averages: Iterable[AverageCheck] = (),
+    reconciliation: Mapping[str, object] | None = None,
 ) -> Listing:
-    """The events (keys of :data:`EXPLAIN_COLUMNS`; a key that is left out is unknown) and the closing lines of the reconciliation."""
+    """The events (keys of :data:`EXPLAIN_COLUMNS`; a key that is left out is unknown) and the closing lines of the reconciliation.
+
+    ``reconciliation``: the same for programs, a key of the JSON document.
+    """
     empty = "No event explains this asset. Fetch the history: excache sync --full"
-    beside = {"exchange_averages": [_average(check) for check in exchange_averages]}
+    beside: dict[str, object] = {"exchange_averages": [_average(check) for check in exchange_averages]}
+    if reconciliation is not None:
+        beside["reconciliation"] = reconciliation
     return Listing(title=title, columns=tuple(columns), rows=tuple(rows), as_of=now, notes=tuple(closing), empty=empty, beside=beside)
 
 
@@ -59,4 +68,35 @@ def _average(check: AverageCheck) -> dict[str, object]:
         "by_fills_high": check.high,
         "verdict": check.verdict,
         "reason": check.reason,
+    }
+
+
+def reconciliation_document(
+    result: Reconciled, basis: AssetBasis | None, places: Sequence[PlaceDifference], own: Iterable[AssetBasis], *, method: str
+) -> dict[str, object]:
+    """What the closing lines tell, exactly: ``accounts`` are those where events and balance part."""
+    return {
+        "asset": result.asset,
+        "events_quantity": result.events_quantity,
+        "balance": result.balance,
+        "unrealised_inside": result.unrealised_inside,
+        "difference": result.difference,
+        "average_entry_price": result.average_entry_price,
+        "explained_quantity": result.explained,
+        "unknown_quantity": result.unknown,
+        "unknown_reasons": [reason_words(reason) for reason in result.reasons],
+        "account_averages": [{"account": one.account, "average_entry_price": one.average_entry_price} for one in own],
+        "accounts": [
+            {
+                "account": place.account,
+                "events_quantity": place.events,
+                "balance": place.balance,
+                "difference": place.difference,
+                "causes": list(place.causes),
+            }
+            for place in places
+        ],
+        "likely_causes": list(difference_causes(result)),
+        "method": method,
+        "inputs_sha256": None if basis is None else basis.inputs_sha256,
     }

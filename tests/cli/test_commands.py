@@ -150,6 +150,43 @@ def test_explain_for_programs_leaves_no_event_out(synced: World) -> None:
     assert not any("x funding" in row["event"] for row in rows)
 
 
+def test_explain_tells_programs_the_reconciliation_and_the_hash(synced: World) -> None:
+    document = synced.run("explain", "BTC", "--json").json()
+    told, last = document["reconciliation"], document["rows"][-1]
+    assert told["events_quantity"] == last["held"]
+    truth = sum(
+        Decimal(total)
+        for account in ("main", "bybit", "kraken")
+        for wallet in synced.truth(account)["balances"].values()
+        for code, total in wallet.items()
+        if code in {"BTC", "XXBT", "XBT.F", "LDBTC"}
+    )
+    assert Decimal(told["balance"]) == truth
+    assert Decimal(told["difference"]) == truth - Decimal(last["held"])
+    assert Decimal(told["explained_quantity"]) + Decimal(told["unknown_quantity"]) == truth
+    assert len(told["inputs_sha256"]) == 64
+    assert {one["account"] for one in told["account_averages"]} == {"main", "bybit", "kraken"}
+
+
+def test_explain_names_the_account_that_lacks_history_and_since_when(synced: World) -> None:
+    """ARB was bought before and sold after the day from which Bybit serves fills."""
+    (place,) = synced.run("explain", "ARB", "--json").json()["reconciliation"]["accounts"]
+    assert place["account"] == "bybit"
+    assert place["causes"][0].startswith("fills before 20") and place["causes"][0].endswith("are out of retention")
+    assert "bybit: " in synced.run("explain", "ARB").out
+    holdings = synced.run("portfolio", "--json", "--no-refresh").json()["holdings"]
+    (reasons,) = (row["unknown_reasons"] for row in holdings if row["asset"] == "ARB")
+    assert place["causes"][0] in reasons[-1]
+
+
+def test_status_tells_programs_the_findings_that_it_shows(synced: World) -> None:
+    found = synced.run("status", "--json").json()["findings"]
+    assert {"code", "account", "asset", "message", "hint"} == set(found[0])
+    assert ("bybit", "out_of_retention") in {(one["account"], one["code"]) for one in found}
+    shown = " ".join(synced.run("status").out.split())
+    assert all(" ".join(one["message"].split()) in shown for one in found)
+
+
 @pytest.mark.parametrize("method", ["average", "fifo", "lifo", "hifo"])
 def test_explain_by_every_method(synced: World, method: str) -> None:
     done = synced.run("explain", "EUR", "--account", "kraken", "--cost-method", method)
@@ -230,6 +267,21 @@ def test_a_stated_cost_explains_what_no_fill_does_and_can_be_taken_back(world: W
     assert world.run("basis", "remove", str(rows[0]["number"])).code == 0
     assert unknown() == before
     assert world.run("basis", "remove", "77").code == 2
+
+
+def test_a_stated_cost_that_can_be_applied_to_nothing_is_said_and_listed(world: World) -> None:
+    """No deposit of ARB is stored: only the account says where such units were."""
+    words = ("basis", "set", "ARB", "--price", "0.5", "--at", "2024-01-01")
+    done = world.run(*words, "--quantity", "5")
+    assert done.code == 0
+    assert "explains nothing" in done.err and "--account" in done.err
+    (row,) = world.run("basis", "list", "--json").json()["rows"]
+    assert row["unused"] == "5"
+    assert world.run("basis", "remove", "1").code == 0
+    done = world.run(*words, "--quantity", "5", "--account", "kraken")
+    assert (done.code, "explains nothing" in done.err) == (0, False)
+    (row,) = world.run("basis", "list", "--json").json()["rows"]
+    assert row["unused"] is None
 
 
 def test_db_path_check_backup_migrate(world: World, tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def test_without_history_the_cost_is_unknown_and_there_is_no_result() -> None:
     found = reading(balance("1"), price("BTC/USDT", "200"))
     btc = holding(found)
     assert (btc.average_entry_price, btc.unknown_quantity, btc.unrealised_pnl, btc.cost) == (None, 1, None, None)
-    assert btc.unknown_reasons == ("no fill or transfer of it is stored",)
+    assert btc.unknown_reasons == ("no fill or transfer of it is stored (main: not in any list that is read)",)
     assert (found.totals.unrealised_pnl, found.totals.realised_pnl) == (None, None)
     assert codes(found) == ["unknown_cost"]
 
@@ -93,7 +93,7 @@ def test_a_balance_beyond_the_history_is_unknown_with_its_reasons() -> None:
     assert (btc.explained_quantity, btc.unknown_quantity, btc.average_entry_price) == (1, 2, 100)
     assert btc.unknown_reasons == (
         "deposited without a known price (on 2026-01-01)",
-        "held, but no stored fill or transfer brought it",
+        "held, but no stored fill or transfer brought it (main: not in any list that is read)",
     )
 
 
