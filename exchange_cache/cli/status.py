@@ -133,19 +133,46 @@ def _bars(states: Sequence[StreamState], never: dict[str, dict[str, int]], start
     """One bar per account, data type and fate: scopes whose history is stored equally far share one."""
     scopes: dict[tuple[str, DataType, str], list[StreamState]] = {}
     for state in states:
+        if state.state == "symbol_unknown":
+            continue  # no history of the exchange: it does not know the symbol (a finding says so where one was traded)
         scopes.setdefault((state.key.account, state.key.data_type, state.key.scope), []).append(state)
     bars: dict[tuple[str, DataType, tuple[CoverageSpan, ...], str], list[str]] = {}
     for (account, data_type, scope), own in scopes.items():
-        spans = _clipped((span for state in own for span in spans_of(state, now)), start)
         missing = never.get(account, {}).get(scope, 0) if data_type is DataType.FILLS else 0
-        counted = f" ({sum(state.completed_ms is not None for state in own)} symbols" if own[0].key.symbol else ""
-        counted += f", {missing} never asked)" if missing else ")" if counted else ""
-        bars.setdefault((account, data_type, spans, _lost(own, now)), []).append(scope + counted)
+        for number, (alike, spans) in enumerate(_alike(own, start, now)):
+            told = scope + _counted(alike, 0 if number else missing)
+            bars.setdefault((account, data_type, spans, _lost(alike, now)), []).append(told)
     ordered = sorted(bars.items(), key=lambda item: (item[0][0], LEDGER_TYPES.index(item[0][1]), item[1]))
     return [
         CoverageRow(label=f"{account} / {data_type}", spans=spans, note="; ".join(filter(None, [_few(names), lost])))
         for (account, data_type, spans, lost), names in ordered
     ]
+
+
+def _alike(states: Sequence[StreamState], start: int, now: datetime) -> list[tuple[list[StreamState], tuple[CoverageSpan, ...]]]:
+    """The symbols of a scope that are stored equally far, and all others together as the worst of them is."""
+    from exchange_cache.render.coverage import merged_spans
+
+    groups: dict[tuple[CoverageSpan, ...], list[StreamState]] = {}
+    for state in states:
+        groups.setdefault(_clipped(spans_of(state, now), start), []).append(state)
+    (spans, most), *others = sorted(groups.items(), key=lambda item: -len(item[1]))
+    rest = [state for _, own in others for state in own]
+    if not rest:
+        return [(most, spans)]
+    end = -(-to_ms(now) // DAY_MS) * DAY_MS
+    return [(most, spans), (rest, merged_spans([own for own, _ in others], start // DAY_MS * DAY_MS, end))]
+
+
+def _counted(states: Sequence[StreamState], missing: int) -> str:
+    """How many symbols, where a history is told symbol by symbol; their names where they are few."""
+    if not states[0].key.symbol:
+        return ""
+    open_ = sum(state.completed_ms is None for state in states)
+    parts = ["1 symbol" if len(states) == 1 else f"{len(states)} symbols"]
+    parts += [f"{open_} of them still being fetched"] if open_ else []
+    parts += [f"{missing} never asked"] if missing else []
+    return f" ({', '.join(parts)})"
 
 
 def _clipped(spans: Iterable[CoverageSpan], start: int) -> tuple[CoverageSpan, ...]:

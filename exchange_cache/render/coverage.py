@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from exchange_cache.render.layout import Block, Line, Screen, cells, flowed, padded, shortened, text, width_of, wrapped
 from exchange_cache.render.signs import Signs
@@ -54,6 +55,20 @@ def _states(spans: Sequence[CoverageSpan], start_ms: int, end_ms: int, width: in
         inside["never"] += max(0, right - left - sum(inside.values()))
         found.append("gap" if inside["gap"] else max(_LOUDEST, key=lambda state: inside[state]))
     return found
+
+
+def merged_spans(histories: Sequence[Sequence[CoverageSpan]], start_ms: int, end_ms: int) -> tuple[CoverageSpan, ...]:
+    """Several histories as one: at every instant what the worst of them says, so that none is drawn as better than it is."""
+    cuts = sorted({start_ms, end_ms, *(edge for spans in histories for start, end, _ in spans for edge in (start, end))})
+    found: list[CoverageSpan] = []
+    for left, right in pairwise(cut for cut in cuts if start_ms <= cut <= end_ms):
+        told = [next((state for start, end, state in spans if start <= left and right <= end), "never") for spans in histories]
+        state = min(told, key=_LOUDEST.index)
+        if found and found[-1][2] == state:
+            found[-1] = (found[-1][0], right, state)
+        else:
+            found.append((left, right, state))
+    return tuple(found)
 
 
 def coverage_screen(rows: Sequence[CoverageRow], *, terminal: Terminal) -> Screen:
