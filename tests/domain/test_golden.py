@@ -55,10 +55,11 @@ def test_each_step_has_the_published_figures(name: str) -> None:
     case = CASES[name]
     _, steps = computed(case)
     assert len(steps) == len(case["events"])
-    total = Decimal(0)
+    total = invested = Decimal(0)
     for index, step in enumerate(steps):
         this = realised_by_policy(case, step, steps[index - 1] if index else None)
         total += this
+        invested += step.value or 0 if step.quantity_delta > 0 else 0
         stated = (case.get("expected_after_each") or [None] * len(steps))[index] or {}
         if "amount" in stated:
             assert step.explained_after == Decimal(stated["amount"])
@@ -71,6 +72,10 @@ def test_each_step_has_the_published_figures(name: str) -> None:
             assert this == Decimal(stated["realized_this"])
         if "realized_cumulative" in stated:
             assert total == Decimal(stated["realized_cumulative"])
+        if stated.get("realized_ratio_of_invested") is not None:
+            assert total / invested == Decimal(stated["realized_ratio_of_invested"])
+        if "found" in stated:
+            assert steps[index - 1].explained_after - step.explained_after == Decimal(stated["found"])
         if "missing" in stated:
             oversold = -step.held_after - (-steps[index - 1].held_after if steps[index - 1].held_after < 0 else 0)
             assert oversold == Decimal(stated["missing"])
@@ -85,6 +90,10 @@ def test_the_end_has_the_published_figures(name: str) -> None:
         total = sum((realised_by_policy(case, step, steps[i - 1] if i else None) for i, step in enumerate(steps)), Decimal(0))
         tolerance = abs(total) * Decimal(final.get("tolerance_rel", "0"))
         assert abs(total - Decimal(final["realized"])) <= tolerance
+    for key in ("ratio", "realized_ratio"):
+        if key in final:
+            invested = sum((step.value or 0 for step in steps if step.quantity_delta > 0), Decimal(0))
+            assert total / invested == pytest.approx(Decimal(final[key]), rel=Decimal(final.get("tolerance_rel", "0")), abs=0)
     if "amount" in final:
         assert basis.quantity == Decimal(final["amount"])
     for key in ("avg_entry", "avg_entry_with_fee"):
@@ -147,5 +156,21 @@ def test_ghostfolio_short_from_nothing() -> None:
     assert -row.quantity == Decimal(case["expected_final"]["position_amount"])
 
 
-def test_every_case_is_checked() -> None:
+#: What the tests of this file look at; whatever else a case states would go unchecked.
+CHECKED_AFTER_EACH = {
+    "amount", "avg_entry", "cost_basis_no_fee", "found", "missing", "realized_cumulative", "realized_ratio_of_invested", "realized_this",
+    "total_cost_basis",
+    "dust_left",  # in words: test_floki_dust_below_the_minimum_has_no_average
+}  # fmt: skip
+CHECKED_AT_THE_END = {
+    "amount", "avg_entry", "avg_entry_with_fee", "avg_exit", "exchange_profit", "fees", "position_amount", "ratio", "realized",
+    "realized_gross", "realized_net", "realized_ratio", "tolerance_rel", "total_cost_basis_with_fee", "unrealized",
+}  # fmt: skip
+
+
+def test_every_case_and_every_figure_that_it_states_is_checked() -> None:
     assert len(CASES) == 8
+    for case in CASES.values():
+        for stated in case.get("expected_after_each") or ():
+            assert set(stated or ()) <= CHECKED_AFTER_EACH, case["id"]
+        assert set(case["expected_final"]) <= CHECKED_AT_THE_END, case["id"]
