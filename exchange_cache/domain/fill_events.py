@@ -69,7 +69,7 @@ def fill_event(fill: Fill, rates: Rates) -> LedgerEvent:
         source_id=fill.fill_id,
         legs=legs,
         order=(fill.time, 1, fill.account, fill.category, fill.symbol, len(fill.fill_id), fill.fill_id),
-        digest=digest_of(kind, fill.account, source, fill.time, legs),
+        digest=digest_of(kind, fill.account, source, fill.time, legs, flags),
         subject=fill.base if third_on_base else fill.quote,
         price=fill.price,
         fees=fill.fees,

@@ -144,10 +144,10 @@ def event_order(time: datetime, rank: int, account: str, *parts: str) -> tuple[o
     return (time, rank, account, parts[0] if parts else "", *(natural(part) for part in parts[1:]))
 
 
-def digest_of(kind: str, account: str, source: str, time: datetime, legs: Iterable[Leg]) -> bytes:
+def digest_of(kind: str, account: str, source: str, time: datetime, legs: Iterable[Leg], flags: tuple[str, ...] = ()) -> bytes:
     """The event's inputs in one canonical line: equal numbers give equal lines however they were written."""
-    told = ";".join([f"{leg.asset} {leg.quantity.normalize()!s} {leg.value and leg.value.normalize()!s}" for leg in legs])
-    return f"{kind}|{account}|{source}|{(time - _EPOCH) // _MILLISECOND}|{told}\n".encode()
+    told = ";".join([f"{leg.asset} {leg.quantity.normalize()!s} {leg.value and leg.value.normalize()!s} {leg.flow}" for leg in legs])
+    return f"{kind}|{account}|{source}|{(time - _EPOCH) // _MILLISECOND}|{told}|{' '.join(flags)}\n".encode()
 
 
 def cash_leg(asset: str, quantity: Decimal, flow: str, at: datetime, rates: Rates) -> Leg:

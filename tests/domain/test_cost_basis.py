@@ -446,6 +446,32 @@ def test_the_hash_depends_on_the_inputs_and_on_nothing_else() -> None:
     assert pooled(*events).inputs_sha256 != pooled(*events, method="fifo").inputs_sha256
 
 
+_HASHED: dict[str, object] = {"side": "buy", "quantity": "1", "price": "100", "symbol": "BTC/EUR", "hour": 1, "fill_id": "7"}
+
+
+def _hash(*fee: str, rates: dict[str, str] | None = None, stated: tuple[StatedBasis, ...] = (), method: str = "average",
+          dust: str = "0", arrived: str = "3", **change: object) -> str | None:  # fmt: skip
+    facts = {**_HASHED, **change}
+    one = fill(str(facts.pop("side")), str(facts.pop("quantity")), str(facts.pop("price")), *(fee or ("0.5 EUR",)), **facts)  # type: ignore[arg-type]
+    book = basis_book(
+        transfer("deposit", arrived, transfer_id="d"), one, rates=rates or {"EUR": "1.1", "BNB": "600"}, method=method,
+        stated=stated, dust={"BTC": D(dust)},
+    )  # fmt: skip
+    return book.pooled["BTC"].inputs_sha256
+
+
+def test_any_change_of_an_input_changes_the_hash() -> None:
+    said = StatedBasis(account="main", asset="BTC", quantity=D(3), price=D(40), at=at(0))
+    changed = [
+        _hash(side="sell"), _hash(quantity="2"), _hash(price="101"), _hash(symbol="BTC/USDC"), _hash(hour=2), _hash(fill_id="8"),
+        _hash(account="other"), _hash(kind=FillKind.CONVERT), _hash(fees_known=False), _hash("0.6 EUR"), _hash("0.5 BNB"),
+        _hash("0.5 EUR", "0.1 BNB"), _hash(rates={"EUR": "1.2", "BNB": "600"}), _hash(rates={"BNB": "600"}), _hash(stated=(said,)),
+        _hash(method="fifo"), _hash(dust="0.1"), _hash(arrived="4"),
+    ]  # fmt: skip
+    assert len({_hash(), *changed}) == 1 + len(changed)
+    assert _hash() == _hash(quantity="1.000", price="100.0", arrived="3.0")
+
+
 def test_identical_fills_with_two_ids_are_two_fills() -> None:
     assert pooled(fill("buy", "1", "100", fill_id="1"), fill("buy", "1", "100", fill_id="2")).quantity == 2
 
