@@ -172,7 +172,7 @@ def test_explain_names_the_account_that_lacks_history_and_since_when(synced: Wor
     """ARB was bought before and sold after the day from which Bybit serves fills."""
     (place,) = synced.run("explain", "ARB", "--json").json()["reconciliation"]["accounts"]
     assert place["account"] == "bybit"
-    assert place["causes"][0].startswith("fills before 20") and place["causes"][0].endswith("are out of retention")
+    assert place["causes"][0].startswith("fills before 20") and "are out of retention" in place["causes"][0]
     assert "bybit: " in synced.run("explain", "ARB").out
     holdings = synced.run("portfolio", "--json", "--no-refresh").json()["holdings"]
     (reasons,) = (row["unknown_reasons"] for row in holdings if row["asset"] == "ARB")

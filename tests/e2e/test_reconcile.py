@@ -10,8 +10,8 @@ from exchange_cache.domain.replay import flows
 
 from .world import World
 
-#: Coinbase shows amounts in its lists with fewer decimals than it keeps.
-SHOWN = Decimal("0.000002")
+#: Coinbase shows amounts in its lists with six decimals and keeps more: half a unit of the last one for each of some forty rewards.
+SHOWN = Decimal("0.00002")
 
 
 def differences(world: World, account: str) -> dict[str, Decimal]:
