@@ -29,6 +29,14 @@ class Pair:
     deposit: Transfer
     by: str
 
+    @property
+    def sent(self) -> Decimal:
+        """What left besides the fee. Where exactly the fee is lacking at the other end, the exchange had stated the gross amount."""
+        left, fee = self.withdrawal, self.withdrawal.fee
+        with localcontext(EXACT):
+            gross = fee is not None and fee.asset == left.asset and fee.amount > 0 and self.deposit.quantity == left.quantity - fee.amount
+            return self.deposit.quantity if gross else left.quantity
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pairing:

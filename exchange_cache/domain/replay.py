@@ -72,7 +72,7 @@ def _transfer_flows(transfers: tuple[Transfer, ...]) -> Iterator[Flow]:
     pairing = pair_transfers(transfers)
     for pair in pairing.pairs:
         left, arrived = pair.withdrawal, pair.deposit
-        yield _flow(left, left.asset, -left.quantity, Cause.MOVES)
+        yield _flow(left, left.asset, -pair.sent, Cause.MOVES)
         yield _flow(arrived, arrived.asset, arrived.quantity, Cause.MOVES, priced_at=left.time)
         yield from _fee_flows(left)
         yield from _fee_flows(arrived)

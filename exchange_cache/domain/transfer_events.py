@@ -33,8 +33,8 @@ from exchange_cache.domain.records import MARGIN_WALLETS, Fee, Transfer, Transfe
 def move_events(pairs: Iterable[Pair], reporting_asset: str) -> Iterator[LedgerEvent]:
     for pair in pairs:
         left, arrived = pair.withdrawal, pair.deposit
-        moved = min(left.quantity, arrived.quantity)
-        fees = _fee_legs(left.fee, burnt=left.quantity - moved, asset=left.asset)
+        moved = min(pair.sent, arrived.quantity)
+        fees = _fee_legs(left.fee, burnt=pair.sent - moved, asset=left.asset)
         fees += tuple(leg._replace(there=True) for leg in _fee_legs(arrived.fee, burnt=ZERO, asset=arrived.asset))
         more = arrived.quantity - moved
         legs = (Leg(left.asset, moved, None, MOVE), *fees)

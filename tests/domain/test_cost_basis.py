@@ -371,6 +371,18 @@ def test_units_sent_without_having_been_seen_are_unknown_in_the_pool_too(method:
     assert (whole.explained_quantity, whole.unknown_quantity, whole.oversold_quantity, whole.cost) == (5, 0, 2, 500)
 
 
+def test_a_withdrawal_stated_with_its_fee_loses_the_fee_once() -> None:
+    """What arrived is exactly the fee less than what the exchange says was withdrawn: so the fee was inside."""
+    events = [
+        fill("buy", "2", "100", account="a"),
+        transfer("withdrawal", "1", account="a", hour=1, fee="0.1 BTC"),
+        transfer("deposit", "0.9", account="b", hour=2),
+    ]
+    book = basis_book(*events)
+    assert (book.by_account["a", "BTC"].quantity, book.by_account["b", "BTC"].quantity) == (1, D("0.9"))
+    assert (book.pooled["BTC"].quantity, book.pooled["BTC"].fees_paid, book.pooled["BTC"].realised_pnl) == (D("1.9"), 10, -10)
+
+
 def test_more_than_was_sent_arrives_at_the_other_account_and_its_fee_is_paid_there() -> None:
     book = basis_book(
         fill("buy", "2", "100", account="a"),
