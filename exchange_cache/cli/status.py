@@ -124,7 +124,7 @@ def spans_of(state: StreamState, now: datetime | None) -> tuple[CoverageSpan, ..
     if state.open is not None:
         spans.append((state.open.start_ms, state.open.end_ms, "fetching"))
     until = state.covered.end_ms
-    if until is not None and state.completed_ms is not None:
+    if until is not None and (state.completed_ms is not None or state.state == "failed"):
         spans += [(span.start_ms, span.end_ms, "gap") for span in gaps(state, until) if span.length_ms >= DAY_MS]
     return tuple(sorted(spans))
 

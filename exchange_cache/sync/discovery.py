@@ -114,7 +114,10 @@ def due(
         state = states.get(symbol)
         if state is not None and (state.rows > 0 or state.open is not None or state.cursor):
             chosen.setdefault(symbol, "traded")
-    never = [symbol for symbol in rest if symbol not in chosen and not _asked(states.get(symbol))]
+    never = sorted(
+        (symbol for symbol in rest if symbol not in chosen and not _asked(states.get(symbol))),
+        key=lambda symbol: _tried(states.get(symbol)),
+    )
     again = sorted(
         (symbol for symbol in rest if symbol not in chosen and _asked(states.get(symbol)) and _old(states[symbol], now_ms)),
         key=lambda symbol: states[symbol].asked_ms or 0,
@@ -133,6 +136,11 @@ def never_asked(wanted: Candidates, states: Mapping[str, StreamState]) -> tuple[
 
 def _asked(state: StreamState | None) -> bool:
     return state is not None and state.completed_ms is not None
+
+
+def _tried(state: StreamState | None) -> int:
+    """When a symbol was last asked in vain, 0 for never: those that fail always must not use up the budget of the others."""
+    return 0 if state is None else state.asked_ms or 0
 
 
 def _old(state: StreamState, now_ms: int) -> bool:

@@ -36,7 +36,7 @@ def _causes(account: str, data_type: DataType, states: list[StreamState]) -> Ite
             f"{data_type} {_before(lost)}",
             "excache basis set ASSET" if data_type is DataType.FILLS else None,
         )
-    holes = [state for state in states if state.completed_ms is not None and _holes(state)]
+    holes = [state for state in states if (state.completed_ms is not None or state.state == "failed") and _holes(state)]
     if holes:
         span = _holes(holes[0]).spans[0]
         yield (

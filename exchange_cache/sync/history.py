@@ -1,4 +1,8 @@
-"""Walking a history: fetch one page (no transaction open), write its rows and the progress together, go on; resumable anywhere."""
+"""Walking a history: fetch one page (no transaction open), write its rows and the progress together, go on; resumable anywhere.
+
+A window that cannot be read stops no other: it is cut in two until what cannot be read is narrow, and that stays a gap,
+which is asked again by the next run.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +13,29 @@ from exchange_cache.cache.ledger import Ledger, StreamState
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.domain.coverage import Ranges, Span
 from exchange_cache.domain.records import Order
-from exchange_cache.errors import BadResponse, Interrupted, OutOfRetention, RequestRefused
+from exchange_cache.errors import BadResponse, ExchangeFault, Interrupted, NotOffered, OutOfRetention, RequestRefused, SymbolUnknown
 from exchange_cache.exchange.policy import StreamPolicy
 from exchange_cache.exchange.port import Cursor, ExchangePort, Page
 from exchange_cache.sync.plan import Window, halves, proven_floor, retention_floor
 
 #: More pages than any window can honestly have: a guard against an exchange whose cursor never ends.
 MAX_PAGES = 100_000
+#: A window that cannot be read is cut no narrower than this.
+NARROWEST_MS = 3_600_000
+#: So many failures in a row, and windows are cut no more; so many, and a walk ends with its next one: everything seems to fail.
+NO_CUT_AFTER = 8
+NO_WINDOW_AFTER = 25
+
+
+class _Endless(BadResponse):
+    """The pages of a window never end: those of its halves would not, either."""
+
+
+@dataclass(slots=True)
+class Streak:
+    """How many windows failed since a page could last be read, over all walks of an account."""
+
+    failures: int = 0
 
 
 @dataclass(slots=True)
@@ -41,6 +61,7 @@ class Walk:
         stop: Callable[[], bool] = lambda: False,
         on_page: Callable[[Tally], None] = lambda tally: None,
         refresh: bool = False,
+        streak: Streak | None = None,
     ) -> None:
         self._port = port
         self._ledger = ledger
@@ -50,14 +71,22 @@ class Walk:
         self._on_page = on_page
         self._refresh = refresh
         self._cut_ms = 0  # the oldest row of a window that brought all rows that the exchange serves
+        self._streak = streak or Streak()
         self.state = state
+        self.failures: list[ExchangeFault] = []
         self.tally = Tally()
         self.symbols: set[str] = set()
 
     def run(self, windows: Iterable[Window], now_ms: int) -> None:
-        """Cover the windows in order; raises Interrupted between pages when asked to stop, ExchangeFault as the port does."""
+        """Cover the windows in order; the first failure of one is raised when all were asked, and ``failures`` holds them all.
+
+        Raises at once Interrupted when asked to stop (between pages), and what concerns more than a window (exchange down, key
+        refused, symbol unknown).
+        """
         for window in windows:
             self._cover(window, now_ms)
+        if self.failures:
+            raise self.failures[0]
 
     def finish(self, floor_ms: int, now_ms: int) -> None:
         """Note that every planned window of this run succeeded, and how far back the exchange served."""
@@ -73,13 +102,17 @@ class Walk:
             )
         )
 
-    def fail(self, state: str, error: str | None, *, completed_ms: int | None = None) -> None:
-        """Note why the walk stopped; coverage and cursor stay, so the next run goes on there.
+    def fail(self, state: str, error: str | None, *, completed_ms: int | None = None, floor_ms: int | None = None) -> None:
+        """Note why the walk failed; coverage and cursor stay, so the next run goes on there.
 
         ``completed_ms``: the exchange answered for good (it does not know the symbol), so there is nothing left to ask.
+        ``floor_ms``: all windows down to there were asked, so what is not covered is a gap.
         """
         done = self.state.completed_ms if completed_ms is None else completed_ms
-        self._save(replace(self.state, state=state, error=error, asked_ms=to_ms(self._clock.now()), completed_ms=done))
+        failed = replace(self.state, state=state, error=error, asked_ms=to_ms(self._clock.now()), completed_ms=done)
+        if floor_ms is not None:
+            failed = replace(failed, floor_ms=floor_ms, history_start_ms=self._policy.history_start_ms)
+        self._save(failed)
 
     def _cover(self, window: Window, now_ms: int) -> None:
         todo: list[tuple[Span | None, Cursor]] = [(window.span, window.cursor)]
@@ -92,14 +125,35 @@ class Walk:
             if served != span:
                 span, cursor = served, {}
             try:
-                split = self._exhaust(span, cursor, now_ms)
+                split = self._exhaust_or_restart(span, cursor, now_ms, resumed=resumed)
             except (RequestRefused, BadResponse) as error:
-                if not resumed or isinstance(error, OutOfRetention):
-                    raise
-                split = self._exhaust(span, self._restart_cursor(span), now_ms)  # a cursor may not outlive its process
+                split = self._cut_or_leave(span, error)
             resumed = False
             if split is not None:
                 todo.extend([(split[0], {}), (split[1], {})])
+
+    def _exhaust_or_restart(self, span: Span | None, cursor: Cursor, now_ms: int, *, resumed: bool) -> tuple[Span, Span] | None:
+        try:
+            return self._exhaust(span, cursor, now_ms)
+        except (RequestRefused, BadResponse) as error:
+            if not resumed or isinstance(error, OutOfRetention):
+                raise
+        return self._exhaust(span, self._restart_cursor(span), now_ms)  # a cursor may not outlive its process
+
+    def _cut_or_leave(self, span: Span | None, error: ExchangeFault) -> tuple[Span, Span] | None:
+        """The halves of a window that failed, or None: it stays a gap. Raises where its failure is not its own."""
+        self._streak.failures += 1
+        if span is None or isinstance(error, SymbolUnknown | NotOffered):
+            raise error
+        bounds = self._policy.bounds
+        bounded = bounds.start is not None and bounds.end is not None
+        unreadable = isinstance(error, BadResponse) and not isinstance(error, _Endless)
+        if unreadable and bounded and span.length_ms > NARROWEST_MS and self._streak.failures < NO_CUT_AFTER:
+            return halves(span)
+        self.failures.append(error)
+        if self._streak.failures > NO_WINDOW_AFTER:
+            raise self.failures[0]
+        return None
 
     def _still_served(self, span: Span | None) -> Span | None:
         """The part of a window that the exchange serves at this moment: the edge of its retention moves on during a long run."""
@@ -133,7 +187,7 @@ class Walk:
             if page.next is None:
                 return None
             cursor = page.next
-        raise BadResponse(f"{self._policy.scope}: the pages never end", account=self._port.account)
+        raise _Endless(f"{self._policy.scope}: the pages never end", account=self._port.account)
 
     def _counted(self, page: Page, cursor: Cursor) -> Page:
         """The page, whose cursor also carries how many rows the window brought and its oldest time, where their number is limited."""
@@ -170,6 +224,7 @@ class Walk:
 
     def _write(self, page: Page, state: StreamState) -> None:
         new = self._ledger.save_page(state, page.records, self._clock.now(), refresh=self._refresh)
+        self._streak.failures = 0
         self.state = replace(state, rows=state.rows + new)
         self.tally.rows += page.row_count
         self.tally.new_rows += new

@@ -11,20 +11,21 @@ from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock
 from exchange_cache.domain.records import DataType
 from exchange_cache.errors import (
-    Banned,
+    ClockSkew,
     ExchangeFault,
     ExchangeUnavailable,
     KeyRefused,
     NotOffered,
     OutOfRetention,
     PermissionMissing,
+    RateLimited,
     SymbolUnknown,
 )
 from exchange_cache.exchange.policy import StreamPolicy
 from exchange_cache.exchange.port import ExchangePort
 from exchange_cache.sync import discovery
 from exchange_cache.sync.findings import NEVER_ASKED
-from exchange_cache.sync.history import Tally, Walk
+from exchange_cache.sync.history import Streak, Tally, Walk
 from exchange_cache.sync.opened import Opened
 from exchange_cache.sync.parts import Parts
 from exchange_cache.sync.plan import StreamPlan, Window, plan_stream, rests, to_span_ms
@@ -76,6 +77,8 @@ class LedgerRun:
         self._account = port.account
         self._walked: set[tuple[DataType, str, str]] = set()
         self._filled: set[tuple[str, str]] = set()  # (category, symbol) of which this run found new fills
+        self._left: dict[tuple[DataType, str, str], list[ExchangeFault]] = {}  # failures of windows, the walk went on
+        self._streak = Streak()
         self._never_asked: dict[str, int] = {}
         self._opened = Opened(port, repository, clock)
         self._symbols = Symbols(port, repository, self._opened, options.symbols)
@@ -92,7 +95,7 @@ class LedgerRun:
         behind: list[tuple[StreamPolicy, StreamPlan]] = []
         for stream, plan in plans:
             succeeded = self._walk_scope(stream, [("", plan.head, plan.floor_ms)], last=not plan.backfill)
-            if plan.backfill and succeeded:
+            if plan.backfill and (succeeded or _index(stream, "") in self._left):
                 behind.append((stream, plan))
         self._per_symbol(per_symbol)
         for stream, plan in behind:
@@ -217,7 +220,10 @@ class LedgerRun:
                 except SymbolUnknown as error:
                     walk.fail("symbol_unknown", error.message, completed_ms=self._now_ms)
                 except ExchangeFault as error:
-                    walk.fail(_stream_state(error), error.message)
+                    gaps_only = error in walk.failures
+                    walk.fail(_stream_state(error), error.message, floor_ms=floor_ms if gaps_only and last else None)
+                    if gaps_only:
+                        self._left[_index(stream, symbol)] = walk.failures
                     if not symbol or not _belongs_to_symbol(error):
                         raise
                     failed[symbol] = error
@@ -245,7 +251,7 @@ class LedgerRun:
 
         key = StreamKey(account=self._account, data_type=stream.data_type, scope=stream.scope, symbol=symbol)
         state = self._repository.ledger.state(key)
-        return Walk(
+        walk = Walk(
             self._port,
             self._repository.ledger,
             self._clock,
@@ -254,7 +260,10 @@ class LedgerRun:
             stop=self._stop,
             on_page=on_page,
             refresh=self._options.full,
+            streak=self._streak,
         )
+        walk.failures = list(self._left.get(_index(stream, symbol), ()))
+        return walk
 
     def _name(self, symbols: set[str]) -> None:
         if symbols - self._named:
@@ -285,8 +294,10 @@ def _stream_state(error: ExchangeFault) -> str:
 
 
 def _belongs_to_symbol(error: ExchangeFault) -> bool:
-    """Whether other symbols may still succeed: not when the exchange is down, bans, or refuses the key."""
-    return not (type(error) is ExchangeUnavailable or isinstance(error, Banned | KeyRefused | PermissionMissing | NotOffered))
+    """Whether other symbols may still succeed: not when the exchange is down, asks for less, or refuses the key or our clock."""
+    if type(error) is ExchangeUnavailable:
+        return False
+    return not isinstance(error, RateLimited | KeyRefused | PermissionMissing | ClockSkew | NotOffered)
 
 
 def _names(found: object) -> set[str]:

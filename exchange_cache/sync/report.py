@@ -56,11 +56,11 @@ class AccountReport:
         """One sentence per distinct problem, the parts it hit named together."""
         if self.fatal is not None:
             return (_sentence(self.fatal),)
-        by_error: dict[str, list[str]] = {}
+        by_error: dict[str, dict[str, None]] = {}
         for part in self.failures:
             text = _sentence(part.error) if part.error is not None else "failed"
-            by_error.setdefault(cause(text), []).append(f"{part.data_type} {part.part}".strip())
-        return tuple(f"{', '.join(names[:4])}{' …' if len(names) > 4 else ''}: {text}" for text, names in by_error.items())
+            by_error.setdefault(cause(text), {})[f"{part.data_type} {part.part}".strip()] = None
+        return tuple(f"{', '.join(list(names)[:4])}{' …' if len(names) > 4 else ''}: {text}" for text, names in by_error.items())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

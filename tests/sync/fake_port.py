@@ -41,7 +41,10 @@ class Killed(BaseException):
 
 @dataclass(frozen=True)
 class Event:
-    """One row of a history as the exchange holds it; ``number`` is unique only within its symbol."""
+    """One row of a history as the exchange holds it; ``number`` is unique only within its symbol.
+
+    A ``record`` that is an exception is a row that cannot be decoded: no page with it can be read.
+    """
 
     number: int
     at_ms: int
@@ -122,6 +125,9 @@ class FakeExchange:
         found = [event for event in self.events.get((stream.data_type, stream.scope), []) if symbol is None or event.symbol == symbol]
         answer = self._serve(stream, found, params)
         shown: list[Event] = answer["events"]
+        for event in shown:
+            if isinstance(event.record, Exception):
+                raise event.record
         rows = [{"id": str(event.number), "time": event.at_ms} for event in shown]
         following = paging.turn(stream.paging, cursor, rows, answer, stream.page_size)
         return Page(

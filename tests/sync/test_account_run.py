@@ -18,11 +18,14 @@ from exchange_cache.domain.records import DataType
 from exchange_cache.errors import (
     BadResponse,
     Banned,
+    ClockSkew,
+    ExchangeFault,
     ExchangeUnavailable,
     KeyRefused,
     NotOffered,
     PermissionMissing,
     RateLimited,
+    RequestRefused,
     SymbolUnknown,
 )
 from exchange_cache.exchange.policy import CallPolicy, CursorPaging, IdPaging, WalletPolicy
@@ -553,35 +556,86 @@ def test_a_pending_transfer_older_than_the_overlap_is_asked_again_until_it_arriv
 # --- histories -----------------------------------------------------------------------------------------------
 
 
-def test_a_history_that_fails_at_its_head_is_failed_whatever_lies_behind(
+def undecodable(number: int, at: datetime, symbol: str = "BTC/USDT") -> Event:
+    return Event(number, to_ms(at), BadResponse("a row that is not the documented one"), symbol)
+
+
+def test_a_history_that_cannot_be_read_at_its_head_is_failed_and_goes_on_behind_it(
     repository: ExchangeCacheRepository, port: FakeExchange, run: Run
 ) -> None:
     port.policy = policy(FILLS)
-    port.fail = {1: BadResponse("nonsense")}
-    report = run(port, only=frozenset({DataType.FILLS}))
+    port.add(DataType.FILLS, "spot", undecodable(8, NOW - HOUR), event(fill("7", time=NOW - 9 * DAY)))
+    for failures in (1, 2):
+        report = run(port, only=frozenset({DataType.FILLS}))
 
-    assert not report.ok
-    assert states(repository) == {"fills": "failed", "fills spot": "failed"}
-    (state,) = repository.ledger.states()
-    assert (state.state, state.completed_ms) == ("failed", None)
-    assert status(repository, DataType.FILLS, "spot").failures == 1  # type: ignore[union-attr]
+        assert report.problems() == ("fills spot: a row that is not the documented one",)
+        assert states(repository) == {"fills": "failed", "fills spot": "failed"}
+        (state,) = repository.ledger.states()
+        assert (state.state, state.error, state.completed_ms) == ("failed", "a row that is not the documented one", None)
+        assert not state.covered.contains(to_ms(NOW - HOUR))
+        assert state.covered.contains(to_ms(NOW - 3 * HOUR)) and state.covered.contains(BEGIN_MS)
+        assert [item.fill_id for item in repository.ledger.fills()] == ["7", "1"]
+        assert status(repository, DataType.FILLS, "spot").failures == failures  # type: ignore[union-attr]
 
 
-def test_a_history_that_fails_behind_its_head_keeps_the_head_and_is_failed(
-    repository: ExchangeCacheRepository, port: FakeExchange, run: Run
+def test_a_gap_that_cannot_be_read_is_told_and_filled_when_it_can(
+    repository: ExchangeCacheRepository, port: FakeExchange, run: Run, clock: SetClock
 ) -> None:
     port.policy = policy(FILLS)
-    port.fail = {2: BadResponse("nonsense")}
+    port.fail = {2: RequestRefused("no such window")}
     report = run(port, only=frozenset({DataType.FILLS}))
 
-    assert not report.ok
-    assert states(repository) == {"fills": "failed", "fills spot": "failed"}
+    assert report.problems() == ("fills spot: no such window",)
     (state,) = repository.ledger.states()
-    assert state.covered == Ranges.of((to_ms(NOW - 4 * DAY), to_ms(NOW)))
+    assert state.covered == Ranges.of((BEGIN_MS, to_ms(NOW - 6 * DAY)), (to_ms(NOW - 4 * DAY), to_ms(NOW)))
+    found = {item.code: item.message for item in history_findings(repository, "main", NOW)}
+    assert found["gap"] == f"fills (spot): gap {NOW - 6 * DAY:%Y-%m-%d} … {NOW - 4 * DAY:%Y-%m-%d}, to be asked again"
+    assert found["history_failed"] == "fills (spot): no such window"
 
     port.fail = {}
+    clock.at += HOUR
     assert run(port, only=frozenset({DataType.FILLS})).ok
-    assert repository.ledger.states()[0].covered == Ranges.of((BEGIN_MS, to_ms(NOW)))
+    assert repository.ledger.states()[0].covered == Ranges.of((BEGIN_MS, to_ms(NOW + HOUR)))
+    assert list(history_findings(repository, "main", NOW)) == []
+
+
+def test_what_is_new_is_fetched_though_an_older_window_left_open_cannot_be_read(
+    repository: ExchangeCacheRepository, port: FakeExchange, run: Run, clock: SetClock
+) -> None:
+    port.policy = policy(FILLS)
+    port.add(DataType.FILLS, "spot", *(event(fill(str(n), time=NOW - n * HOUR)) for n in range(2, 7)))
+    port.fail = {2: ExchangeUnavailable("down")}
+    run(port, only=frozenset({DataType.FILLS}))
+    assert repository.ledger.states()[0].open is not None
+
+    port.add(DataType.FILLS, "spot", undecodable(9, NOW - 30 * HOUR))
+    clock.at += HOUR
+    port.add(DataType.FILLS, "spot", event(fill("10", time=NOW + HOUR / 2)))
+    port.fail = {}
+    run(port, only=frozenset({DataType.FILLS}))
+    assert {item.fill_id for item in repository.ledger.fills()} == {"1", "2", "3", "4", "5", "6", "10"}
+    assert repository.ledger.states()[0].state == "failed"
+    assert not repository.ledger.states()[0].covered.contains(to_ms(NOW - 30 * HOUR))
+
+
+@pytest.mark.parametrize("error", [ExchangeUnavailable, Banned, RateLimited, KeyRefused, PermissionMissing, ClockSkew])
+def test_what_concerns_the_whole_account_ends_a_walk_at_once(port: FakeExchange, run: Run, error: type[ExchangeFault]) -> None:
+    port.policy = policy(FILLS)
+    port.fail = {1: error("no")}
+    run(port, only=frozenset({DataType.FILLS}))
+
+    assert port.requests == 1
+
+
+def test_an_exchange_that_answers_nonsense_to_everything_is_not_asked_for_ever(port: FakeExchange, run: Run) -> None:
+    days = 400
+    narrow = replace(FILLS, history_start_ms=to_ms(NOW - days * DAY), window=DAY)
+    port.policy = policy(narrow, replace(narrow, scope="other"))
+    port.broken = {("spot", ""): BadResponse("a page of HTML"), ("other", ""): BadResponse("a page of HTML")}
+    report = run(port, only=frozenset({DataType.FILLS}))
+
+    assert not report.ok
+    assert 10 < port.requests < 60
 
 
 def test_a_history_without_permission_is_told_and_asked_again_next_time(
@@ -670,6 +724,31 @@ def test_one_failing_symbol_stops_no_other(repository: ExchangeCacheRepository, 
     assert states(repository)["fills spot"] == states(repository)["fills"] == "failed"
     assert [problem.split(":")[0] for problem in report.problems()] == ["fills spot"]
     assert "ETH/BTC" in report.problems()[0]
+
+
+def test_a_page_by_id_that_cannot_be_read_is_never_passed(repository: ExchangeCacheRepository, by_symbol: FakeExchange, run: Run) -> None:
+    """Three fills to a page, the fifth of BTC/USDT is nonsense: what lies behind it waits, and other symbols go on."""
+    by_symbol.add(DataType.FILLS, "spot", *(event(fill(str(n), time=NOW - (30 - n) * HOUR)) for n in (1, 2, 3, 4, 6, 7, 8, 9)))
+    by_symbol.add(DataType.FILLS, "spot", undecodable(5, NOW - 25 * HOUR), event(fill("1", symbol="ETH/USDT", time=NOW - DAY)))
+    for _ in range(2):
+        run(by_symbol, sweep_budget=10)
+        found = [(item.symbol, item.fill_id) for item in repository.ledger.fills()]
+        assert sorted(found) == [("BTC/USDT", "1"), ("BTC/USDT", "2"), ("BTC/USDT", "3"), ("ETH/USDT", "1")]
+        state = repository.ledger.state(StreamKey(account="main", data_type=DataType.FILLS, scope="spot", symbol="BTC/USDT"))
+        assert (state.state, bool(state.covered), state.last_id) == ("failed", False, "3")
+
+    by_symbol.events[(DataType.FILLS, "spot")] = [event(fill(str(n), time=NOW - (30 - n) * HOUR)) for n in range(1, 10)]
+    assert run(by_symbol, sweep_budget=10).ok
+    assert len(repository.ledger.fills(symbol="BTC/USDT")) == 9
+
+
+def test_symbols_that_always_fail_do_not_use_up_the_sweep(by_symbol: FakeExchange, run: Run) -> None:
+    by_symbol.wallets = {}
+    by_symbol.broken = {("spot", name): BadResponse("nonsense") for name in ("BTC/USDT", "ETH/BTC")}
+    for _ in range(3):
+        run(by_symbol, sweep_budget=2)
+
+    assert set(asked_symbols(by_symbol)) == set(by_symbol.listed)
 
 
 def test_a_failed_symbol_is_not_covered_up_by_a_later_round(

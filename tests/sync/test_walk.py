@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import SetClock, from_ms, to_ms
 from exchange_cache.domain.coverage import Ranges, Span
 from exchange_cache.domain.records import DataType, Fill
-from exchange_cache.errors import BadResponse, ExchangeUnavailable, Interrupted, OutOfRetention, RequestRefused
+from exchange_cache.errors import BadResponse, ExchangeFault, ExchangeUnavailable, Interrupted, OutOfRetention, RequestRefused
 from exchange_cache.exchange.policy import (
     CursorPaging,
     IdPaging,
@@ -88,15 +90,21 @@ class Bench:
         return self.repository.ledger.state(self.key(symbol))
 
     def sync(self, *, full: bool = False, stop: Any = lambda: False) -> int:
-        """The new rows of one run."""
+        """The new rows of one run; a symbol that fails stops no other, and its error is raised in the end."""
         new, now_ms = 0, to_ms(self.clock.now())
+        failed: list[ExchangeFault] = []
         for symbol in SYMBOLS if self.way.needs_symbol else ("",):
             plan = plan_stream(self.way, self.state(symbol), now_ms, full=full)
             walk = Walk(self.port, self.repository.ledger, self.clock, self.way, self.state(symbol), stop=stop, refresh=full)
-            walk.run(plan.windows, now_ms)
-            walk.finish(plan.floor_ms, now_ms)
+            try:
+                walk.run(plan.windows, now_ms)
+                walk.finish(plan.floor_ms, now_ms)
+            except ExchangeFault as error:
+                failed.append(error)
             assert walk.state == self.state(symbol)
             new += walk.tally.new_rows
+        if failed:
+            raise failed[0]
         return new
 
     def killed_sync(self, after: int) -> bool:
@@ -225,6 +233,38 @@ def test_a_failing_page_is_never_covered_and_asked_again(name: str, events: list
         bench.close()
 
 
+@settings(max_examples=36, deadline=None)
+@given(name=kinds, events=histories, poisoned=st.sets(st.integers(0, 13), max_size=3), failures=st.sets(st.integers(1, 25), max_size=4))
+def test_what_cannot_be_read_is_never_covered_and_holds_up_nothing_else(
+    name: str, events: list[Event], poisoned: set[int], failures: set[int]
+) -> None:
+    """Some rows cannot be decoded, some windows are refused: all but the rows near them is stored, and all once it can be read."""
+    bad = [events[index] for index in poisoned if index < len(events)]
+    with tempfile.TemporaryDirectory() as folder:
+        shown = [replace(event, record=BadResponse("nonsense")) if event in bad else event for event in events]
+        bench = Bench(Path(folder), kind(name), shown)
+        bench.port.fail = {number: RequestRefused("no") for number in failures}
+        for _ in range(len(failures) + 1):
+            with contextlib.suppress(ExchangeFault):
+                bench.sync()
+            _nothing_missing_is_covered(bench, events)
+        stored = bench.fills()
+        if not (isinstance(bench.way.paging, IdPaging) and bench.way.paging.whole_history):
+            far = [event for event in events if all(abs(event.at_ms - other.at_ms) > 3_600_000 for other in bad)]
+            assert [event for event in far if event.record not in stored] == []
+        bench.port.events, bench.port.fail = {(DataType.FILLS, "spot"): list(events)}, {}
+        bench.sync()
+        assert bench.fills() == truth(events)
+        bench.close()
+
+
+def _nothing_missing_is_covered(bench: Bench, events: Iterable[Event]) -> None:
+    stored = bench.fills()
+    for event in events:
+        if event.record not in stored:
+            assert not bench.state(event.symbol if bench.way.needs_symbol else "").covered.contains(event.at_ms), event
+
+
 @pytest.mark.parametrize("name", KINDS)
 def test_under_every_way_of_paging_a_kill_after_any_request_loses_nothing(bench: Any, name: str) -> None:
     places = [(hour, hour % 2) for hour in (0, 1, 30, 100, 100, 101, 180, 230, 231, 232, 239)]
@@ -350,7 +390,9 @@ def test_a_window_refused_from_its_beginning_is_an_error(bench: Any) -> None:
 
     with pytest.raises(RequestRefused):
         made.sync()
-    assert made.port.requests == 1
+    asked = [window for _, _, window in made.port.asked]
+    assert len(asked) == len(set(asked)) == 5
+    assert not made.state().covered
 
 
 def test_a_range_out_of_retention_is_recorded_as_such_and_never_as_covered(bench: Any) -> None:
