@@ -42,7 +42,7 @@ class Progress:
     # --- freshness ---------------------------------------------------------------------------------------
 
     def record(self, status: SyncStatus) -> None:
-        """Write the outcome of one part. A failure keeps the time of the last success and counts up; a success clears the error."""
+        """Write the outcome of one part. Only a success changes the time of the last one and its rows; a failure counts up."""
         with self._database.write():
             self._record(status)
 
@@ -68,7 +68,7 @@ class Progress:
                 error=status.error,
                 failures=failures + 1 if failed else 0,
                 duration_ms=status.duration_ms,
-                rows=row_count if failed else status.rows,
+                rows=status.rows if status.state == "ok" else row_count,
             ).on_conflict_replace()
         )
 

@@ -12,7 +12,7 @@ import click
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import Moment, account_option, output_options
-from exchange_cache.domain.records import OrderStatus, TransferKind
+from exchange_cache.domain.records import DataType, OrderStatus, TransferKind
 from exchange_cache.errors import NothingCached, UsageError
 
 Decorated = Callable[..., Any]
@@ -70,15 +70,16 @@ def balances(app: App, accounts: tuple[str, ...], asset: str | None, form: str) 
       excache balances
       excache balances --asset BTC --format csv
     """
-    from exchange_cache.cli.wallets import statuses_of
+    from exchange_cache.cli.wallets import lost_parts, statuses_of
     from exchange_cache.render.lists import balances_listing
-    from exchange_cache.render.wallets import wallet_lines, wallets_document
+    from exchange_cache.render.wallets import lost_lines, wallet_lines, wallets_document
 
     repository = _open(app, accounts)
     rows = repository.mirror.balances(accounts or None)
     listing = balances_listing([row for row in rows if asset in (None, row.asset, row.code)], app.now())
     wallets = statuses_of(repository, (one for one in app.settings.accounts if not accounts or one.name in accounts))
-    _write(app, replace(listing, notes=(*listing.notes, *wallet_lines(wallets)), beside=wallets_document(wallets)), form)
+    notes = (*listing.notes, *wallet_lines(wallets), *lost_lines(lost_parts(app, repository, accounts, DataType.BALANCES)))
+    _write(app, replace(listing, notes=notes, beside=wallets_document(wallets)), form)
 
 
 @click.command("positions")
@@ -95,15 +96,19 @@ def positions(app: App, accounts: tuple[str, ...], asset: str | None, symbol: st
       excache positions
       excache positions --symbol BTC/USDT:USDT --json
     """
+    from exchange_cache.cli.wallets import lost_parts
     from exchange_cache.render.lists import positions_listing
+    from exchange_cache.render.wallets import lost_lines
 
-    rows = _open(app, accounts).mirror.positions(accounts or None)
+    repository = _open(app, accounts)
+    rows = repository.mirror.positions(accounts or None)
     shown = [
         row
         for row in rows
         if symbol in (None, row.symbol) and (asset is None or asset in (row.symbol.split("/")[0], row.settle_asset))
     ]
-    _write(app, positions_listing(shown, app.now()), form)
+    notes = lost_lines(lost_parts(app, repository, accounts, DataType.POSITIONS))
+    _write(app, replace(positions_listing(shown, app.now()), notes=notes), form)
 
 
 @click.command("orders")
@@ -134,9 +139,12 @@ def orders(
       excache orders --status open
       excache orders --symbol BTC/USDT --since 30d
     """
+    from exchange_cache.cli.wallets import lost_parts
     from exchange_cache.render.lists import orders_listing
+    from exchange_cache.render.wallets import lost_lines
 
-    rows = _open(app, accounts).ledger.orders(
+    repository = _open(app, accounts)
+    rows = repository.ledger.orders(
         accounts=accounts or None,
         asset=asset,
         symbol=symbol,
@@ -146,7 +154,8 @@ def orders(
         limit=limit,
         newest_first=True,
     )
-    _write(app, orders_listing(_newest(rows), app.now()), form)
+    notes = lost_lines(lost_parts(app, repository, accounts, DataType.ORDERS))
+    _write(app, replace(orders_listing(_newest(rows), app.now()), notes=notes), form)
 
 
 @click.command("fills")

@@ -193,10 +193,10 @@ def options_of(app: App, view: View, *, refreshing: bool = False, past: str = ""
 
 
 def _demand(reading: PortfolioReading, max_age: timedelta | None) -> int:
-    if max_age is not None and needs_refresh(reading):
+    old = [f"{item.account} {item.data_type}" for item in reading.freshness if item.state in {State.STALE, State.MISSING}]
+    if max_age is not None and old:
         from exchange_cache.config.durations import format_duration
 
-        old = [f"{item.account} {item.data_type}" for item in reading.freshness if item.state in {State.STALE, State.MISSING}]
         raise NotFreshEnough(
             f"older than {format_duration(max_age)} or missing: {', '.join(old[:6])}{' …' if len(old) > 6 else ''}",
             hint="sync first: excache portfolio --wait",

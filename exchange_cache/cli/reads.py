@@ -33,7 +33,8 @@ class Refresh(Enum):
 
 
 def needs_refresh(reading: PortfolioReading) -> bool:
-    return any(item.state in {State.STALE, State.MISSING} for item in reading.freshness)
+    """Whether a sync would make something fresh."""
+    return any(item.due for item in reading.freshness)
 
 
 def answered(reading: PortfolioReading) -> str:
@@ -41,7 +42,7 @@ def answered(reading: PortfolioReading) -> str:
     balances = [item.state for item in reading.freshness if item.data_type is DataType.BALANCES]
     if not reading.holdings and not reading.positions and all(state is State.MISSING for state in balances):
         return "miss"
-    return "stale" if needs_refresh(reading) else "hit"
+    return "stale" if any(item.state in {State.STALE, State.MISSING} for item in reading.freshness) else "hit"
 
 
 def record_read(app: App, outcome: str, nanoseconds: int, command: str = "portfolio") -> None:

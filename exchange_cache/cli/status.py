@@ -46,7 +46,7 @@ def command(app: App, accounts: tuple[str, ...], coverage: bool, form: str) -> N
     from exchange_cache.render.lists import status_listing, status_rows
     from exchange_cache.render.output import write_listing
     from exchange_cache.render.portfolio_data import finding_document
-    from exchange_cache.render.wallets import wallet_lines, wallets_document
+    from exchange_cache.render.wallets import lost_lines, wallet_lines, wallets_document
 
     chosen = app.accounts(accounts)
     repository = app.cached()
@@ -68,7 +68,7 @@ def command(app: App, accounts: tuple[str, ...], coverage: bool, form: str) -> N
     else:
         from exchange_cache.cli.runs import run_notes
 
-        notes = [*run_notes(app, repository), *wallet_lines(wallets)]
+        notes = [*run_notes(app, repository), *wallet_lines(wallets), *lost_lines(ages)]
         listing = status_listing(ages, now, exchanges=exchanges, notes=notes, findings=findings)
     write_listing(listing, app.out, form=form, terminal=app.terminal(), now=now)
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cli.app import App
 from exchange_cache.config.accounts import AccountSettings
+from exchange_cache.domain.freshness import Freshness, verdicts
+from exchange_cache.domain.records import DataType
 from exchange_cache.domain.wallets import WalletStatus, wallet_statuses
 from exchange_cache.errors import ConfigError
 
@@ -21,6 +24,13 @@ def statuses_of(repository: ExchangeCacheRepository, accounts: Iterable[AccountS
         offered, asked = _wallets(account)
         found += wallet_statuses(account.name, offered, asked, known, balances)
     return tuple(found)
+
+
+def lost_parts(app: App, repository: ExchangeCacheRepository, accounts: Sequence[str], data_type: DataType) -> tuple[Freshness, ...]:
+    """The verdicts of the accounts (all configured ones by default) that have lost a part of this type."""
+    names = tuple(accounts) or tuple(account.name for account in app.settings.accounts)
+    found = verdicts(repository.progress.statuses(names), accounts=names, ttl=dict(app.settings.ttl), now=app.now())
+    return tuple(one for one in found if one.data_type is data_type and one.lost)
 
 
 def _wallets(account: AccountSettings) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -1,7 +1,7 @@
 """What is wrong or missing in a reading, one finding per cause: a stable code, a sentence, and the command that cures it.
 
-Codes: ``missing`` (never fetched), ``stale``, ``sync_failed``, ``unpriced``, ``stale_price``, ``unknown_cost``,
-``ledger_exceeds_balance``, ``price_conflict``, ``position_unpriced``.
+Codes: ``missing`` (never fetched), ``stale``, ``sync_failed``, ``no_permission`` (held once, refused now), ``unpriced``, ``stale_price``,
+``unknown_cost``, ``ledger_exceeds_balance``, ``price_conflict``, ``position_unpriced``.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from exchange_cache.domain.freshness import Freshness, State
+from exchange_cache.domain.freshness import Freshness, LostPart, State
 from exchange_cache.domain.money import to_text
 from exchange_cache.domain.price_graph import PriceQuote
 from exchange_cache.domain.reading import Finding, Holding, PositionReading
@@ -31,7 +31,8 @@ def freshness_findings(freshness: Iterable[Freshness]) -> Iterator[Finding]:
     """One finding per verdict that is not simply fresh; an error is told with the age of what is still shown."""
     for verdict in freshness:
         name, hint = str(verdict.data_type), f"excache reload --account {verdict.account}"
-        if verdict.state is State.NOT_OFFERED:
+        yield from (_lost_finding(verdict.account, part) for part in verdict.lost)
+        if verdict.state is State.NOT_OFFERED or (verdict.lost and not verdict.due):
             continue
         if verdict.error is not None:
             kept = "nothing is stored" if verdict.age is None else f"shown is what was fetched {_age(verdict.age)} ago"
@@ -40,6 +41,17 @@ def freshness_findings(freshness: Iterable[Freshness]) -> Iterator[Finding]:
             yield Finding(code="missing", account=verdict.account, message=f"{name} were never fetched", hint=hint)
         elif verdict.state is State.STALE and verdict.age is not None:
             yield Finding(code="stale", account=verdict.account, message=f"{name} are {_age(verdict.age)} old", hint=hint)
+
+
+def _lost_finding(account: str, lost: LostPart) -> Finding:
+    wallet = lost.name.startswith("the ")
+    off = f", or switch it off: wallets = [...] of [accounts.{account}] without {lost.part}" if wallet else ""
+    return Finding(
+        code="no_permission",
+        account=account,
+        message=f"{lost.name} can no longer be read ({lost.reason}); still shown is what was fetched {_age(lost.age)} ago",
+        hint=f"restore the key's right to read it{off}; then: excache account check {account}",
+    )
 
 
 def holding_findings(holding: Holding, reporting_asset: str, now: datetime) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 
 from exchange_cache.domain.basis import AssetBasis, bases_of
-from exchange_cache.domain.freshness import Freshness, State
+from exchange_cache.domain.freshness import Freshness
 from exchange_cache.domain.money import EXACT, ZERO
 from exchange_cache.domain.places import place_differences
 from exchange_cache.domain.price_graph import PriceGraph, PriceQuote
@@ -105,7 +105,7 @@ class _Ages:
         verdict = self._verdicts.get((account, data_type))
         if verdict is None:
             return False
-        return verdict.state in (State.STALE, State.MISSING) or self._now - fetched_at > verdict.ttl
+        return verdict.due or self._now - fetched_at > verdict.ttl  # what is lost makes only itself old
 
 
 class _Costs:

@@ -28,13 +28,14 @@ class WalletState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalletStatus:
-    """One wallet of one account; ``seen_at`` is when it was last read well."""
+    """One wallet of one account; ``seen_at`` is when it was last read well, ``held`` whether rows of it are still shown."""
 
     account: str
     wallet: str
     state: WalletState
     seen_at: datetime | None
     error: str | None
+    held: bool = False
 
 
 def wallet_statuses(
@@ -62,4 +63,5 @@ def _status(account: str, wallet: str, is_asked: bool, known: SyncStatus | None,
         state=state,
         seen_at=None if known is None else known.succeeded_at,
         error=None if known is None or not is_asked else known.error,
+        held=is_held,
     )

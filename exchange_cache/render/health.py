@@ -57,7 +57,10 @@ def _trouble_lines(account: str, own: list[Freshness], signs: Signs, width: int 
 def _sentences(troubled: list[Freshness], needed: int) -> list[str]:
     """Data types that share a fate share a sentence: ``balances and orders 3 h 12 min old``, ``everything 2 d old``."""
     fates: dict[tuple[str, int], list[Freshness]] = {}
+    alone = [verdict for verdict in troubled if verdict.lost and not verdict.due]
     for verdict in troubled:
+        if verdict in alone:
+            continue
         minutes = 0 if verdict.age is None else verdict.age // timedelta(minutes=1)
         last = "never synced" if verdict.state == State.MISSING else "old" if verdict.state == State.STALE else "old, last try failed"
         fates.setdefault((last, minutes), []).append(verdict)
@@ -66,7 +69,7 @@ def _sentences(troubled: list[Freshness], needed: int) -> list[str]:
         which = "everything" if len(own) == needed > 1 else listed(str(verdict.data_type) for verdict in own)
         oldest = max((verdict.age for verdict in own if verdict.age is not None), default=None)
         said.append(f"{which} {last}" if last == "never synced" else f"{which} {age(oldest)} {last}")
-    return said
+    return said + [f"{part.name} {age(part.age)} old" for verdict in alone for part in verdict.lost]
 
 
 def fresh_as_of(verdicts: Iterable[Freshness], oldest: datetime | None) -> datetime | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from exchange_cache.domain.freshness import Freshness
 from exchange_cache.domain.wallets import WalletState, WalletStatus
-from exchange_cache.render.words import listed
+from exchange_cache.render.words import age, listed
 
 _WORDS = {
     WalletState.HELD: "{} held",
@@ -29,10 +30,27 @@ def wallet_lines(statuses: Iterable[WalletStatus]) -> tuple[str, ...]:
     )
 
 
+def lost_lines(verdicts: Iterable[Freshness]) -> tuple[str, ...]:
+    """``The earn wallet of main can no longer be read: what is shown of it is 3 h old.``, and what to do."""
+    return tuple(
+        f"{lost.name[0].upper()}{lost.name[1:]} of {verdict.account} can no longer be read ({lost.reason}): what is shown of it is "
+        f"{age(lost.age)} old. Restore the key's right to read it, or switch it off."
+        for verdict in verdicts
+        for lost in verdict.lost
+    )
+
+
 def wallets_document(statuses: Iterable[WalletStatus]) -> dict[str, object]:
     """What the documents of ``balances`` and ``status`` say beside their rows."""
     rows = [
-        {"account": one.account, "wallet": one.wallet, "state": one.state, "succeeded_at": one.seen_at, "error": one.error}
+        {
+            "account": one.account,
+            "wallet": one.wallet,
+            "state": one.state,
+            "succeeded_at": one.seen_at,
+            "error": one.error,
+            "holds_rows": one.held,
+        }
         for one in statuses
     ]
     return {"wallets": rows}

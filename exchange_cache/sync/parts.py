@@ -8,7 +8,7 @@ from datetime import datetime
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock
-from exchange_cache.domain.freshness import SyncStatus
+from exchange_cache.domain.freshness import SyncStatus, lost_part
 from exchange_cache.domain.records import LEDGER_TYPES, DataType
 from exchange_cache.errors import (
     Banned,
@@ -78,7 +78,8 @@ class Parts:
             self._key_works |= data_type is not DataType.PRICES  # tickers are public: they prove nothing about the key
             result = replace(result, rows=rows, new_rows=new_rows)
         except ExchangeFault as error:
-            result = replace(result, state=self._verdict(error, optional), error=error)
+            state = self._verdict(error, optional)
+            result = replace(result, state=state, error=error, lost=self._is_lost(data_type, part, state))
         if not counted:
             self.requests += 1
             self.done += 1
@@ -99,6 +100,13 @@ class Parts:
         if isinstance(error, KeyRefused) and optional and self._key_works:
             return "no_permission"  # binance answers -2015 for a key without the futures permission, too
         return "failed"
+
+    def _is_lost(self, data_type: DataType, part: str, state: str) -> bool:
+        """Whether a part that held rows becomes unreadable with this run, without that being a failure."""
+        if state == "failed":
+            return False
+        known = next((s for s in self._repository.progress.statuses([self._account]) if (s.data_type, s.part) == (data_type, part)), None)
+        return known is not None and known.state != state and lost_part(replace(known, state=state), self._clock.now()) is not None
 
     def _end_if_down(self, result: PartResult) -> None:
         error = result.error

@@ -12,7 +12,10 @@ from exchange_cache.errors import ExcacheError, ExchangeFault
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartResult:
-    """One wallet, call or stream scope. ``state``: ok | failed | not_offered | no_permission."""
+    """One wallet, call or stream scope. ``state``: ok | failed | not_offered | no_permission.
+
+    ``lost`` says that it could be read until now: its rows are kept, and are stale from here on.
+    """
 
     data_type: DataType
     part: str
@@ -22,6 +25,7 @@ class PartResult:
     requests: int = 0
     seconds: float = 0.0
     error: ExcacheError | None = None
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +57,11 @@ class AccountReport:
         return sum(part.new_rows for part in self.parts if part.data_type is data_type)
 
     def problems(self) -> tuple[str, ...]:
-        """One sentence per distinct problem, the parts it hit named together."""
+        """One sentence per distinct problem, the parts it hit named together; what was lost is told by the run that met it first."""
         if self.fatal is not None:
             return (_sentence(self.fatal),)
         by_error: dict[str, dict[str, None]] = {}
-        for part in self.failures:
+        for part in (*self.failures, *(part for part in self.parts if part.lost)):
             text = _sentence(part.error) if part.error is not None else "failed"
             by_error.setdefault(cause(text), {})[f"{part.data_type} {part.part}".strip()] = None
         return tuple(f"{', '.join(list(names)[:4])}{' …' if len(names) > 4 else ''}: {text}" for text, names in by_error.items())

@@ -123,6 +123,38 @@ def test_groups_of_the_whole_portfolio_add_up_to_its_total(everywhere: StillWorl
     assert same(told["totals"]["value"], sum(Fraction(group["value"]) for group in told["groups"]))
 
 
+def test_a_wallet_that_is_no_longer_permitted_is_told_as_old_on_every_screen(everywhere: StillWorld) -> None:
+    everywhere.sync(*MIRRORS)
+    before = everywhere.portfolio("--account", "main")
+    read_at = next(share["fetched_at"] for row in before["holdings"] for share in row["wallets"] if share["wallet"] == "funding")
+    everywhere.pass_time(hours=3)
+    everywhere.world.simulator.fault("binance", "get-funding-asset", 1, "bad_key")
+    try:
+        done = everywhere.run("sync", *MIRRORS)
+        assert done.code == 0 and done.err.startswith("excache: main: balances funding: "), done.err
+        told = everywhere.portfolio("--account", "main")
+        old = sum(Fraction(row["value"]) for row in told["holdings"] if row["price_state"] == "stale")
+        priced = [row for row in told["holdings"] if row["price_state"] == "fresh"]
+        funding = [Fraction(s["total"]) * Fraction(row["price"]) for row in priced for s in row["wallets"] if s["wallet"] == "funding"]
+        assert sum(funding) > 0
+        assert same(told["totals"]["stale_value"], old + sum(funding))
+        verdict = next(row for row in told["freshness"] if row["data_type"] == "balances")
+        assert (verdict["state"], verdict["succeeded_at"], verdict["error_code"]) == ("stale", read_at, "no_permission")
+        found = next(row for row in told["warnings"] if row["code"] == "no_permission" and "funding" in row["message"])
+        assert "3 h 0 min ago" in found["message"] and "wallets = [...]" in found["hint"]
+        assert everywhere.run("portfolio", "--no-refresh", "--account", "main", "--max-age", "1h").code == 75
+        for screen in ("portfolio --no-refresh", "status", "balances"):
+            shown = " ".join(everywhere.run(*screen.split(), "--account", "main").out.split())
+            assert "funding wallet" in shown and "can no longer be read" in shown and "3 h" in shown, screen
+        for screen in ("status", "balances"):
+            wallets = everywhere.run(screen, "--account", "main", "--json").json()["wallets"]
+            funding = next(row for row in wallets if row["wallet"] == "funding")
+            assert (funding["state"], funding["succeeded_at"], funding["holds_rows"]) == ("no_permission", read_at, True)
+    finally:
+        everywhere.sync(*MIRRORS)
+    assert "no_permission" not in {row["code"] for row in everywhere.portfolio("--account", "main")["warnings"]}
+
+
 def test_empty_not_asked_and_no_permission_are_three_answers(everywhere: StillWorld) -> None:
     configure(everywhere, "main", ["spot", "funding", "linear", "margin", "earn"])
     everywhere.world.simulator.fault("binance", "margin/account", 1, "bad_key")

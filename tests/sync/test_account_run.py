@@ -246,6 +246,31 @@ def test_an_optional_part_without_permission_is_no_failure(repository: ExchangeC
     assert earn and earn.succeeded_at is None and earn.error == "the key may not"
 
 
+def test_a_wallet_that_can_no_longer_be_read_keeps_its_rows_and_is_told_once(
+    repository: ExchangeCacheRepository, port: FakeExchange, run: Run, clock: SetClock
+) -> None:
+    run(port)
+    port.wallets["earn"] = PermissionMissing("the key may not")
+    told = []
+    for _ in range(3):
+        clock.at += HOUR
+        report = run(port)
+        assert report.ok
+        told.append(report.problems())
+        earn = status(repository, DataType.BALANCES, "earn")
+        assert earn and (earn.state, earn.succeeded_at, earn.rows) == ("no_permission", NOW, 1)
+        assert {item.fetched_at for item in repository.mirror.balances() if item.wallet == "earn"} == {NOW}
+    assert told == [("balances earn: the key may not",), (), ()]
+
+
+def test_a_wallet_that_was_empty_is_not_missed_when_it_can_no_longer_be_read(port: FakeExchange, run: Run) -> None:
+    port.wallets["earn"] = ()
+    run(port)
+    port.wallets["earn"] = PermissionMissing("the key may not")
+
+    assert run(port).problems() == ()
+
+
 def test_an_optional_part_that_is_not_offered_is_no_failure(repository: ExchangeCacheRepository, port: FakeExchange, run: Run) -> None:
     port.policy = replace(port.policy, positions=(replace(POSITIONS, optional=True),))
     port.open_positions = {"linear": NotOffered("no contracts here")}
