@@ -131,7 +131,7 @@ class Progress:
 
     def remember(self, account: str, memory: Mapping[str, object], now: datetime) -> None:
         """Keep what changed; unchanged values keep their time."""
-        known = dict(self._database.rows(_memory_of(account)))
+        known = dict(self._database.rows(_memory_of(account).where(MemoryRow.key.in_(list(memory)))))
         with self._database.write():
             for key, value in memory.items():
                 text = json.dumps(value, separators=(",", ":"), sort_keys=True)

@@ -160,7 +160,7 @@ def check(app: App, names: tuple[str, ...], form: str) -> int:
 
 
 def _check(app: App, names: tuple[str, ...], form: str) -> int:
-    from exchange_cache.cli.running import open_port
+    from exchange_cache.cli.running import careful_port
     from exchange_cache.render.listing import Column, Listing
     from exchange_cache.render.output import write_listing
 
@@ -170,9 +170,11 @@ def _check(app: App, names: tuple[str, ...], form: str) -> int:
     accounts = app.accounts(names)
     for account in accounts:
         try:
-            port = open_port(app, account)
-            found = port.check()
-            port.close()
+            port = careful_port(app, account)
+            try:
+                found = port.check()
+            finally:
+                port.close()
         except ExcacheError as error:
             codes.add(error.exit_code)
             app.say(f"excache: {error}")

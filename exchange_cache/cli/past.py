@@ -40,10 +40,10 @@ def past_reader(app: App, repository: ExchangeCacheRepository, accounts: Sequenc
 
 def fetch_prices(app: App, repository: ExchangeCacheRepository, wanted: Iterable[tuple[str, datetime]], asset: str) -> tuple[str, ...]:
     """Fetch and keep these candles through the public market data of the accounts' exchanges; what failed."""
-    from exchange_cache.cli.running import open_port
+    from exchange_cache.cli.running import careful_port
     from exchange_cache.sync.rates import RateFetcher
 
-    ports = [open_port(app, account, repository.progress.memory(account.name)) for account in app.settings.enabled_accounts]
+    ports = [careful_port(app, account) for account in app.settings.enabled_accounts]
     try:
         fetcher = RateFetcher(ports, asset)
         repository.derived.save_rates(fetcher.fetch(wanted), app.now())

@@ -19,6 +19,7 @@ from exchange_cache.exchange.port import ExchangePort
 from exchange_cache.sync.account_run import RunOptions
 from exchange_cache.sync.costs import CostSettings, derive_costs
 from exchange_cache.sync.events import Observer, SyncEvent, unobserved
+from exchange_cache.sync.pause import PausedPort, Pauses
 from exchange_cache.sync.report import SyncReport
 from exchange_cache.sync.synchronizer import ExchangeDataSynchronizer, SyncAccount
 
@@ -144,6 +145,12 @@ def _sync_account(app: App, account: AccountSettings, repository: ExchangeCacheR
     start = app.settings.start_of(account)
     start_ms = None if start is None else to_ms(datetime(start.year, start.month, start.day, tzinfo=UTC))
     return SyncAccount(name=account.name, exchange=account.exchange, open=connect, symbols=account.symbols, start_ms=start_ms)
+
+
+def careful_port(app: App, account: AccountSettings) -> ExchangePort:
+    """A connection for a few questions beside the syncs: it keeps to what the exchange asked of every process."""
+    progress = app.repository().progress
+    return PausedPort(open_port(app, account, progress.memory(account.name)), Pauses(progress, app.clock))
 
 
 def open_port(app: App, account: AccountSettings, memory: Mapping[str, object] | None = None) -> ExchangePort:

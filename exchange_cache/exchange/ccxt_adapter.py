@@ -118,5 +118,8 @@ class CcxtAdapter:
     def memory(self) -> Mapping[str, object]:
         return self._session.memory()
 
+    def pace(self) -> Mapping[str, object]:
+        return self._session.pace()
+
     def close(self) -> None:
         self._session.client.session.close()

@@ -219,15 +219,22 @@ def remember(client: Any, keep_options: tuple[str, ...], markets_at_ms: int | No
         "ccxt": ccxt.__version__,
         "options": _plain(kept),
         "time_difference": client.options.get("timeDifference", 0),
-        "last_request_ms": int(client.lastRestRequestTimestamp or 0),
-        "used": pace.to_memory(client.used, client.milliseconds()),
-        "dear": [list(item) for item in client._dear],
+        **remember_pace(client),
     }
     if client.markets:
         state["markets_at"] = markets_at_ms
         state["markets"] = [_without_info(market) for market in client.markets.values() if not market.get("unlisted")]
         state["currencies"] = {code: _without_info(currency) for code, currency in (client.currencies or {}).items()}
     return state
+
+
+def remember_pace(client: Any) -> dict[str, object]:
+    """The small part of a client's state that keeps a fresh process from asking too fast."""
+    return {
+        "last_request_ms": int(client.lastRestRequestTimestamp or 0),
+        "used": pace.to_memory(client.used, client.milliseconds()),
+        "dear": [list(item) for item in client._dear],
+    }
 
 
 def restore(client: Any, state: Mapping[str, object] | None) -> int | None:

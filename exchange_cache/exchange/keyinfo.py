@@ -11,7 +11,7 @@ from typing import Any
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.domain.coverage import Span
 from exchange_cache.domain.records import DataType
-from exchange_cache.errors import ExcacheError, ExchangeFault, KeyRefused
+from exchange_cache.errors import ExcacheError, ExchangeFault, KeyRefused, RateLimited
 from exchange_cache.exchange.faults import exchange_family
 from exchange_cache.exchange.paging import dig_or_none
 from exchange_cache.exchange.policy import IdPaging, StreamPolicy
@@ -39,13 +39,18 @@ class KeyQuestion:
 
 
 def check_account(adapter: ExchangePort, session: Session) -> AccountCheck:
-    """Read a little of everything and ask about the key; faults are findings here, except that a refused key ends the questions."""
+    """Read a little of everything and ask about the key; faults are findings here, but a refused key ends the questions.
+
+    Raises RateLimited and Banned: whoever asks on would make it worse.
+    """
     offset = _clock_offset(session)
     readable: dict[str, str] = {}
     for name, read in _reads(adapter, session.clock):
         try:
             read()
             readable[name] = "ok"
+        except RateLimited:
+            raise
         except ExchangeFault as error:
             readable[name] = error.message
             if isinstance(error, KeyRefused):
@@ -76,6 +81,8 @@ def _clock_offset(session: Session) -> int | None:
         before = to_ms(session.clock.now())
         theirs = session.call("the time", session.client.fetch_time)
         after = to_ms(session.clock.now())
+    except RateLimited:
+        raise
     except ExcacheError:
         return None
     return None if theirs is None else (before + after) // 2 - int(theirs)
@@ -125,6 +132,8 @@ def _rights(session: Session) -> KeyRights:
         return KeyRights(notes=("this exchange does not tell what a key may do; see its own key settings",))
     try:
         answer = session.call("the key's rights", lambda: getattr(session.client, question.method)(dict(question.params)))
+    except RateLimited:
+        raise
     except ExchangeFault as error:
         return KeyRights(notes=(f"the exchange did not tell what the key may do: {error.message}",))
     return question.read(answer)

@@ -123,6 +123,9 @@ class Session:
     def memory(self) -> Mapping[str, object]:
         return clients.remember(self.client, self.policy.keep_options, self._markets_at)
 
+    def pace(self) -> Mapping[str, object]:
+        return clients.remember_pace(self.client)
+
     def market(self, symbol: str, category: str) -> Market:
         """The market of a symbol, listed or not."""
         return by_symbol(self.client, self.policy, symbol, category)

@@ -1,7 +1,8 @@
 """What a fresh process must not forget: an exchange that told us to stay away is not asked again before the time it named.
 
 Kept in the cache per exchange, since exchanges count per address: a second account there, or the next process, would
-otherwise prolong a ban by asking.
+otherwise prolong a ban by asking. How much of its allowance an account has used is kept every second, for a process that is
+killed tells nothing in its end.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ _KEY = "pause "
 UNTOLD_BAN = timedelta(minutes=15)
 #: A request to slow down that is over so soon is waited for.
 PATIENCE = timedelta(seconds=20)
+#: How often a port's pace is kept: what an exchange told in the seconds before a kill is forgotten.
+KEEP_SECONDS = 1.0
 
 
 class Pauses:
@@ -74,6 +77,13 @@ class Pauses:
         kept = {f"{_KEY}{exchange}": {"until_ms": to_ms(until), "banned": banned}}
         self._progress.remember(_EVERYBODY, kept, self._clock.now())
 
+    def keep_pace(self, account: str, pace: Mapping[str, object]) -> None:
+        """Keep how fast an account has been asking."""
+        self._progress.remember(account, pace, self._clock.now())
+
+    def monotonic(self) -> float:
+        return self._clock.monotonic()
+
     def _all(self) -> Mapping[str, tuple[datetime, bool]]:
         with self._lock:
             if self._known is None:
@@ -94,6 +104,7 @@ class PausedPort:
         self.policy = port.policy
         self._port = port
         self._pauses = pauses
+        self._kept_at: float | None = None
         self.view_requests = 0  # those for what a portfolio view shows: balances, positions, prices
 
     @property
@@ -133,6 +144,9 @@ class PausedPort:
     def memory(self) -> Mapping[str, object]:
         return self._port.memory()
 
+    def pace(self) -> Mapping[str, object]:
+        return self._port.pace()
+
     def close(self) -> None:
         self._port.close()
 
@@ -150,3 +164,11 @@ class PausedPort:
         except RateLimited as error:
             self._pauses.note(self.policy.exchange, error)
             raise
+        finally:
+            self._keep_pace()
+
+    def _keep_pace(self) -> None:
+        now = self._pauses.monotonic()
+        if self._kept_at is None or now - self._kept_at >= KEEP_SECONDS:
+            self._kept_at = now
+            self._pauses.keep_pace(self.account, self._port.pace())

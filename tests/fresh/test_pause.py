@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -10,11 +11,16 @@ from pathlib import Path
 import pytest
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
-from exchange_cache.clock import SetClock
+from exchange_cache.cli.app import App
+from exchange_cache.cli.running import careful_port
+from exchange_cache.clock import SetClock, to_ms
 from exchange_cache.errors import Banned, RateLimited
 from exchange_cache.exchange import pace
-from exchange_cache.exchange.policy import CallPolicy
+from exchange_cache.exchange.policies import policy_for
+from exchange_cache.exchange.policy import CallPolicy, WalletPolicy
+from exchange_cache.exchange.port import ExchangePort
 from exchange_cache.simulator.dialects.binance.limits import Limits
+from exchange_cache.simulator.wire import Request
 from exchange_cache.sync.pause import UNTOLD_BAN, PausedPort, Pauses
 from tests.builders import NOW
 from tests.sync.fake_port import FakeExchange, policy
@@ -57,6 +63,20 @@ def test_after_a_ban_no_process_sends_anything_before_its_end(make_home: Callabl
     done = home.run("sync", "--only", "balances")
     assert (done.code, done.err) == (0, "")
     assert len(home.simulator.calls("binance")) > sent
+
+
+def test_a_banned_exchange_is_not_asked_by_a_check_of_the_account_either(make_home: Callable[..., Home]) -> None:
+    home = make_home(accounts={"main": "binance"})
+    home.configure("retries = 0")
+    limits = _limits(home)
+    limits.charge(Request(exchange="binance", host="", method="GET", path="/api/v3/account"))
+    limits._records["api"].banned_until = limits.clock() + 600
+    first = home.run("account", "check")
+    assert first.code == 75 and "banned this address" in first.err
+    assert len(home.simulator.calls("binance")) == 1, "the first answer says it"
+    for words in (("account", "check"), ("account", "check", "--json"), ("sync",), ("reload", "--force")):
+        assert home.run(*words).code == 75, words
+    assert len(home.simulator.calls("binance")) == 1
 
 
 def test_a_pause_is_kept_in_the_cache_for_all_accounts_of_the_exchange(repository: ExchangeCacheRepository) -> None:
@@ -130,6 +150,40 @@ def test_used_weight_survives_the_process(make_home: Callable[..., Home]) -> Non
     memory = home.repository().progress.memory("main")
     assert set(memory["used"]) >= {"api", "sapi"}
     assert memory["last_request_ms"] and memory["markets"] and "time_difference" in memory
+
+
+class _Killed(BaseException):
+    """The process ends here, as by SIGKILL: nothing of the project catches it."""
+
+
+def test_processes_killed_one_after_another_never_ask_for_more_than_is_left(make_home: Callable[..., Home]) -> None:
+    """Other programs of this address have used up nearly all of the minute; 20 processes are killed as soon as one waits for the next."""
+    clock = SetClock(datetime(2026, 5, 4, 12, 0, 1, tzinfo=UTC))
+    home = make_home(accounts={"main": "binance"}, limit_scale=1, clock=lambda: to_ms(clock.at), app_clock=clock)
+    config = home.home / "config.toml"
+    config.write_text(config.read_text().replace("rateLimit = 1\n", "rateLimit = 50\n"))  # the usual pace of this exchange
+    limits = _limits(home)
+    limits.clock = lambda: clock.at.timestamp()
+    limits._counter("api").charge("ip", 5650)
+    clock.on_sleep = lambda seconds: _killed_when_told_to_wait(clock, seconds)
+    wallet = policy_for("binance").wallets[0]
+    for _ in range(20):
+        app = App(env=home.env, clock=clock, out=io.StringIO(), err=io.StringIO())
+        with pytest.raises(_Killed):
+            _ask_on(careful_port(app, app.settings.accounts[0]), wallet)
+    assert clock.at.minute == 0, "all of it within the minute"
+    assert 5650 < limits._counter("api").used("ip") <= 6000, "what is refused counts, too"
+
+
+def _ask_on(port: ExchangePort, wallet: WalletPolicy) -> None:
+    while True:
+        port.balances(wallet)
+
+
+def _killed_when_told_to_wait(clock: SetClock, seconds: float) -> None:
+    if seconds > 10:
+        clock.at -= timedelta(seconds=seconds)
+        raise _Killed
 
 
 # --- an hour without news --------------------------------------------------------------------------------

@@ -238,5 +238,8 @@ class FakeExchange:
     def memory(self) -> Mapping[str, object]:
         return {"requests": self.requests}
 
+    def pace(self) -> Mapping[str, object]:
+        return {"requests": self.requests}
+
     def close(self) -> None:
         self.closed = True
