@@ -41,7 +41,8 @@ def nothing_lost(world: World) -> Callable[[], None]:
     assert all(before.values())
 
     def check() -> None:
-        assert rows(world) == before
+        after = rows(world)
+        assert {table: count for table, count in before.items() if after[table] < count} == {}  # other tests trade at this exchange
         assert "EUR" in world.run("portfolio", "--no-refresh").out
 
     return check
