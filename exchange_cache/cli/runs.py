@@ -10,6 +10,7 @@ from exchange_cache.cli.app import App
 from exchange_cache.errors import ConfigError
 from exchange_cache.render import words
 from exchange_cache.sync import schedule
+from exchange_cache.sync.lock import Holder
 
 #: How far back missed hours are told.
 REACH = timedelta(hours=24)
@@ -37,6 +38,42 @@ def run_notes(app: App, repository: ExchangeCacheRepository) -> list[str]:
     if upcoming is not None:
         notes.append(f"Next cron run {words.clock_time(upcoming, now)} UTC.")
     return notes
+
+
+def runs_document(app: App, repository: ExchangeCacheRepository) -> dict[str, object]:
+    """What ``status`` says of runs to programs: who is at work and how far (null: nobody), and the run that ended last."""
+    runs = repository.progress.runs(limit=300)
+    holder = app.lock().holder()
+    own = None if holder is None else next((run for run in runs if run.ended_at is None and run.pid == holder.pid), None)
+    ended = next((run for run in runs if run.ended_at is not None), None)
+    return {
+        "running": None if holder is None else _running(holder, own),
+        "last_run": None if ended is None else _ended(ended),
+    }
+
+
+def _running(holder: Holder, run: Run | None) -> dict[str, object]:
+    """``run`` is None until the process has noted that it began, and for work that is no run (a migration)."""
+    return {
+        "command": holder.command,
+        "pid": holder.pid,
+        "since": holder.since,
+        "doing": run.doing if run else None,
+        "requests": run.requests if run else None,
+        "rows": run.rows if run else None,
+    }
+
+
+def _ended(run: Run) -> dict[str, object]:
+    return {
+        "command": run.command,
+        "pid": run.pid,
+        "started_at": run.started_at,
+        "ended_at": run.ended_at,
+        "outcome": run.outcome,
+        "requests": run.requests,
+        "new_rows": run.rows,
+    }
 
 
 def _missed(runs: tuple[Run, ...], now: datetime, *, running: bool) -> list[str]:

@@ -42,6 +42,7 @@ def command(app: App, accounts: tuple[str, ...], coverage: bool, form: str) -> N
       excache status --coverage
       excache status --json
     """
+    from exchange_cache.cli.runs import run_notes, runs_document
     from exchange_cache.cli.wallets import statuses_of
     from exchange_cache.render.lists import status_listing, status_rows
     from exchange_cache.render.output import write_listing
@@ -63,11 +64,13 @@ def command(app: App, accounts: tuple[str, ...], coverage: bool, form: str) -> N
         findings = _findings(repository, names)
     wallets = statuses_of(repository, chosen)
     if form in {"json", "csv"}:
-        beside = {**wallets_document(wallets), "findings": [finding_document(found) for found in findings]}
+        beside = {
+            **wallets_document(wallets),
+            **runs_document(app, repository),
+            "findings": [finding_document(found) for found in findings],
+        }
         listing = replace(status_rows(ages, now, exchanges=exchanges), beside=beside)
     else:
-        from exchange_cache.cli.runs import run_notes
-
         notes = [*run_notes(app, repository), *wallet_lines(wallets), *lost_lines(ages)]
         listing = status_listing(ages, now, exchanges=exchanges, notes=notes, findings=findings)
     write_listing(listing, app.out, form=form, terminal=app.terminal(), now=now)

@@ -102,10 +102,19 @@ def test_a_second_sync_leaves_quietly_while_status_tells_who_is_at_work(synced: 
     said = synced.run("status").out
     assert f"Running now: sync (pid {first.pid}) since " in said
     assert " UTC, kraken " in said and "so far." in said
+    document = synced.run("status", "--json").json()
+    running = document["running"]
+    assert list(running) == ["command", "pid", "since", "doing", "requests", "rows"]
+    assert (running["command"], running["pid"]) == ("sync", first.pid)
+    assert running["since"].endswith("Z") and running["doing"].startswith("kraken ")
+    last = document["last_run"]
+    assert (last["command"], last["outcome"], last["ended_at"] > last["started_at"]) == ("sync", "ok", True)
     synced.simulator.set_latency(0)
     out, err = first.communicate()
     assert (first.returncode, out, err) == (0, "", "")
     assert len(synced.runs()) == 2, "the second one made no run"
+    document = synced.run("status", "--json").json()
+    assert (document["running"], document["last_run"]["pid"]) == (None, first.pid)
 
 
 def test_reload_waits_and_then_does_what_the_other_run_did_not_cover(synced: Home) -> None:
