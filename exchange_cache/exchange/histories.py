@@ -45,6 +45,8 @@ def _page(session: Session, ask: Ask, extra: Mapping[str, Any] | None = None) ->
     if structures is not None and ask.stream.rows == "*" and len(structures) > len(found):
         found = structures  # the rows were guessed wrong: what ccxt made of the answer counts
     turn = session.once(ask.doing, partial(_turn, session, ask, found, response))
+    if turn.again:
+        return Page(records=(), next=turn.next, row_count=0)
     if structures is None:
         return _raw_page(session, ask, found, turn)
     if ask.stream.rows != "*":
@@ -204,10 +206,11 @@ def _targets_page(session: Session, ask: Ask, fan: FanOut, known: list[Any]) -> 
     params = {**session.filled(fan.params), **paging.page_params(fan.paging, place, ask.stream.bounds)}
     response = session.call(ask.doing, lambda: getattr(session.client, fan.method)(params))
     found = session.rows(response, fan.rows)
-    targets = [*known, *(str(name) for row in found if (name := paging.dig_or_none(row, fan.field)) is not None)]
-    following = paging.turn(fan.paging, place, found, response, None).next
-    if following is not None:
-        return Page(records=(), next={"targets": targets, "listing": following}, row_count=0)
+    turn = session.once(ask.doing, partial(paging.turn, fan.paging, place, found, response, None))
+    listed = () if turn.again else (str(name) for row in found if (name := paging.dig_or_none(row, fan.field)) is not None)
+    targets = [*known, *listed]
+    if turn.next is not None:
+        return Page(records=(), next={"targets": targets, "listing": turn.next}, row_count=0)
     return Page(records=(), next={"targets": targets, "at": 0} if targets else None, row_count=0)
 
 

@@ -158,11 +158,11 @@ def _raw_rows(session: Session, call: CallPolicy, symbol: str | None, doing: str
         if symbol is not None:
             params[call.symbol_param] = session.market(symbol, call.category)["id"]
         response, page = session.call(doing, partial(_ask, session, call, params))
-        made.extend(page)
-        following = paging.turn(call.paging, cursor, page, response, call.page_size).next
-        if following is None:
+        turn = session.once(doing, partial(paging.turn, call.paging, cursor, page, response, call.page_size))
+        made.extend(() if turn.again else page)
+        if turn.next is None:
             return made
-        cursor = following
+        cursor = turn.next
     raise session.bad(f"{doing} did not end after {MAX_PAGES} pages")
 
 

@@ -39,11 +39,16 @@ class RowsMissing(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """What follows a page: the next cursor (None: the window is exhausted), whether a OnePage window must be halved, the last id."""
+    """What follows a page: the next cursor (None: the window is exhausted), whether a OnePage window must be halved, the last id.
+
+    ``again``: it was the page before once more, or an empty one that names a next one, so the cursor asks once more; its rows
+    tell nothing. What is answered twice is the end.
+    """
 
     next: dict[str, Any] | None = None
     too_full: bool = False
     last_id: str | None = None
+    again: bool = False
 
 
 # --- reading an answer ---------------------------------------------------------------------------------------
@@ -178,7 +183,11 @@ def _place(paging: TimePaging) -> str:
 
 
 def turn(paging: Paging, cursor: Cursor, rows: Sequence[Any], response: Any, page_size: int | None, window: Span | None = None) -> Turn:
-    """What follows this page."""
+    """What follows this page. RowsMissing where pages by number never change: then they do not hold what they should."""
+    if not cursor.get("again"):
+        doubtful = _asked_again(paging, cursor, rows, response)
+        if doubtful is not None:
+            return Turn(next={**doubtful, "again": 1}, again=True)
     match paging:
         case OnePage():
             return Turn(too_full=page_size is not None and len(rows) >= page_size)
@@ -198,6 +207,23 @@ def turn(paging: Paging, cursor: Cursor, rows: Sequence[Any], response: Any, pag
             return Turn(next=None if behind else following)
 
 
+def _asked_again(paging: Paging, cursor: Cursor, rows: Sequence[Any], response: Any) -> dict[str, Any] | None:
+    """Where to ask once more before an odd page is taken for the end: a proxy that repeats itself, a page that is empty too early."""
+    match paging:
+        case CursorPaging() if cursor.get("cursor"):
+            following = dig_or_none(response, paging.path)
+            if rows:
+                return dict(cursor) if str(following) == str(cursor["cursor"]) else None
+            told = following not in (None, "", 0, "0") and str(following) != str(cursor["cursor"])
+            return {**cursor, "cursor": str(following)} if told else None
+        case OffsetPaging() | NumberPaging() if rows and "digest" in cursor:
+            return dict(cursor) if _digest(rows) == cursor["digest"] else None
+        case IdPaging(backward=True) if "id" in cursor and len(rows) > 1:
+            ids = [str(found) for found in (dig_or_none(row, paging.field) for row in rows) if found is not None]
+            return dict(cursor) if ids and _furthest(ids, backward=True) == str(cursor["id"]) else None
+    return None
+
+
 def _after_cursor(paging: CursorPaging, cursor: Cursor, rows: Sequence[Any], response: Any) -> dict[str, Any] | None:
     following = dig_or_none(response, paging.path)
     if not rows or following in (None, "", 0, "0") or str(following) == str(cursor.get("cursor", "")):
@@ -214,10 +240,12 @@ def _after_offset(paging: OffsetPaging, cursor: Cursor, rows: Sequence[Any], res
     passed = int(cursor.get("offset", 0)) + len(rows)
     if not rows or _all_passed(paging.total, response, passed):
         return None
-    if not paging.may_repeat:
-        return {"offset": passed}
     digest = _digest(rows)
-    return None if digest == cursor.get("digest") else {"offset": passed, "digest": digest}
+    if digest != cursor.get("digest"):
+        return {"offset": passed, "digest": digest}
+    if not paging.may_repeat:
+        raise RowsMissing(f"the page at {cursor.get('offset', 0)} is the one before it")
+    return None
 
 
 def _after_number(paging: NumberPaging, cursor: Cursor, rows: Sequence[Any], response: Any) -> dict[str, Any] | None:

@@ -46,7 +46,7 @@ class OnePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CursorPaging:
-    """The answer carries the next page's cursor at ``path``; ends when it is absent, or repeats, or the page is empty.
+    """The answer carries the next page's cursor at ``path``; ends when it is absent, or repeats, or the page is empty (asked twice).
 
     ``stop_field`` is for endpoints that take no start: their rows come newest first, and the walk ends with the page whose
     last row (time at that path, in ``stop_unit``) lies before the window.

@@ -57,14 +57,44 @@ def test_one_page_full_must_be_halved_and_any_other_is_the_end() -> None:
     [
         ({}, ids(1), "b", {"cursor": "b"}),
         ({"cursor": "b"}, ids(2), "c", {"cursor": "c"}),
-        ({"cursor": "b"}, [], "c", None),  # bybit tells a next cursor on an empty page too
-        ({"cursor": "b"}, ids(2), "b", None),
+        ({"cursor": "b"}, [], "", None),
+        ({"cursor": "b", "again": 1}, [], "c", None),  # bybit tells a next cursor on an empty page too
+        ({"cursor": "b", "again": 1}, ids(2), "b", None),
+        ({"cursor": "b", "again": 1}, ids(2), "c", {"cursor": "c"}),
         ({}, ids(1), "", None),
         ({}, ids(1), None, None),
     ],
 )
 def test_cursors_end_when_absent_repeated_or_on_an_empty_page(cursor: Any, rows: Any, told: Any, expected: Any) -> None:
     assert turn(CURSOR, cursor, rows, {"result": {"next": told}}, 50).next == expected
+
+
+@pytest.mark.parametrize(
+    ("paging", "cursor", "page", "told"),
+    [
+        (CURSOR, {"cursor": "b"}, ids(1, 2), {"result": {"next": "b"}}),
+        (BACKWARD, {"id": "8"}, ids(9, 8, field="billId"), {}),
+        (NumberPaging(), turn(NumberPaging(), {}, ids(1, 2), {}, 2).next, ids(1, 2), {}),
+        (OffsetPaging(), turn(OffsetPaging(), {}, ids(1, 2), {}, 2).next, ids(1, 2), {}),
+    ],
+    ids=["cursor", "backward id", "page number", "offset"],
+)
+def test_a_page_that_repeats_the_one_before_is_asked_again(paging: Any, cursor: Any, page: Any, told: Any) -> None:
+    again = turn(paging, cursor, page, told, 2)
+    assert (again.again, again.last_id) == (True, None)
+    assert page_params(paging, again.next or {}, BOUNDS) == page_params(paging, cursor, BOUNDS)
+    if isinstance(paging, OffsetPaging):
+        with pytest.raises(RowsMissing, match="is the one before it"):
+            turn(paging, again.next or {}, page, told, 2)
+    else:
+        assert turn(paging, again.next or {}, page, told, 2).next is None
+
+
+def test_an_empty_page_in_the_middle_is_passed_by_its_cursor() -> None:
+    empty = turn(CURSOR, {"cursor": "b"}, [], {"result": {"next": "c"}}, 2)
+    assert (empty.again, page_params(CURSOR, empty.next or {}, BOUNDS)) == (True, {"cursor": "c"})
+    assert turn(CURSOR, empty.next or {}, ids(1), {"result": {"next": "d"}}, 2).next == {"cursor": "d"}
+    assert turn(CURSOR, {}, [], {"result": {"next": "c"}}, 2).next is None, "a window may be empty"
 
 
 def test_cursors_are_sent_only_when_there_is_one() -> None:
@@ -83,21 +113,27 @@ def test_a_newest_first_walk_without_a_start_stops_behind_its_window() -> None:
 def test_offsets_count_rows_and_stop_at_the_total_or_on_an_empty_page() -> None:
     paging = OffsetPaging(param="ofs", total="result.count")
     assert page_params(paging, {}, BOUNDS) == {}
-    assert turn(paging, {}, ids(*range(50)), {"result": {"count": 120}}, 50).next == {"offset": 50}
+    assert _offset(turn(paging, {}, ids(*range(50)), {"result": {"count": 120}}, 50)) == 50
     assert page_params(paging, {"offset": 50}, BOUNDS) == {"ofs": 50}
     assert turn(paging, {"offset": 100}, ids(*range(20)), {"result": {"count": 120}}, 50).next is None
     assert turn(paging, {"offset": 50}, [], {"result": {"count": 120}}, 50).next is None
     unsure = OffsetPaging(may_repeat=True)
     first = turn(unsure, {}, ids(1), {}, 50).next
-    assert first is not None and turn(unsure, first, ids(1), {}, 50).next is None, "ignored offsets repeat the page"
-    assert turn(OffsetPaging(), {}, ids(1), {}, 50).next == {"offset": 1}, "a short page is not the end"
+    again = turn(unsure, first or {}, ids(1), {}, 50).next
+    assert again is not None and turn(unsure, again, ids(1), {}, 50).next is None, "ignored offsets repeat the page"
+    assert _offset(turn(OffsetPaging(), {}, ids(1), {}, 50)) == 1, "a short page is not the end"
+
+
+def _offset(made: Any) -> int:
+    return int(made.next["offset"])
 
 
 def test_numbered_pages_stop_on_an_empty_page_a_repetition_or_the_total() -> None:
     first = turn(NumberPaging(), {}, ids(1, 2), {}, 100)
     assert first.next is not None and first.next["page"] == 2
     assert page_params(NumberPaging(), first.next, BOUNDS) == {"page": 2}
-    assert turn(NumberPaging(), first.next, ids(1, 2), {}, 100).next is None
+    again = turn(NumberPaging(), first.next, ids(1, 2), {}, 100).next
+    assert again is not None and turn(NumberPaging(), again, ids(1, 2), {}, 100).next is None
     assert turn(NumberPaging(), first.next, [], {}, 100).next is None
     assert turn(NumberPaging(total="total"), first.next, ids(3), {"total": 3}, 100).next is None
     assert page_params(NumberPaging(param="current", first=0), {}, BOUNDS) == {"current": 0}

@@ -751,8 +751,8 @@ PHEMEX = (
         for settle in ("USDT", "USDC")
     ),
     Case(
-        exchange="phemex", data_type=TRANSFERS, scopes=("deposits",), path="/exchange/wallets/depositList", replies=[px([PX_DEPOSIT]), px([PX_DEPOSIT])],
-        asks=[{"offset": None, "limit": 200}, {"offset": 1}], makes=[("29200", "deposit", "USDT", "30", None, "ok")],
+        exchange="phemex", data_type=TRANSFERS, scopes=("deposits",), path="/exchange/wallets/depositList", replies=[px([PX_DEPOSIT])] * 3,
+        asks=[{"offset": None, "limit": 200}, {"offset": 1}, {"offset": 1}], makes=[("29200", "deposit", "USDT", "30", None, "ok")],
     ),
     Case(
         exchange="phemex", data_type=TRANSFERS, scopes=("withdrawals",), path="/exchange/wallets/withdrawList", replies=[px([PX_WITHDRAWAL]), px([])],

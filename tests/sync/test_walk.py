@@ -329,7 +329,7 @@ def test_every_page_is_saved_when_it_comes(bench: Any) -> None:
 
     assert len(made.fills()) == 6
     assert made.state().open == Span(BEGIN_MS, NOW_MS)
-    assert made.state().cursor == {"offset": 6}
+    assert made.state().cursor["offset"] == 6
     assert not made.state().covered
 
 
