@@ -221,6 +221,9 @@ def _asked_again(paging: Paging, cursor: Cursor, rows: Sequence[Any], response: 
         case IdPaging(backward=True) if "id" in cursor and len(rows) > 1:
             ids = [str(found) for found in (dig_or_none(row, paging.field) for row in rows) if found is not None]
             return dict(cursor) if ids and _furthest(ids, backward=True) == str(cursor["id"]) else None
+        case IdPaging(backward=False, step=step) if step and rows and _seen(cursor) is not None:
+            reached = _after_id(paging, cursor, rows)  # asked from behind what was seen, so all of it is new
+            return dict(cursor) if reached.next is None else None
     return None
 
 

@@ -12,7 +12,7 @@ from exchange_cache.domain.records import FillKind
 from exchange_cache.errors import BadResponse, ExchangeFault
 from exchange_cache.exchange import client as clients
 from exchange_cache.exchange import faults, paging
-from exchange_cache.exchange.markets import ANY, Market, by_id, by_symbol
+from exchange_cache.exchange.markets import ANY, Market, by_id, by_symbol, market_info
 from exchange_cache.exchange.policy import WALLET_ADDRESS, CallPolicy, ExchangePolicy, StreamPolicy
 from exchange_cache.exchange.retry import RetryPolicy, call
 from exchange_cache.exchange.rows import Desk
@@ -111,7 +111,7 @@ class Session:
         if have and (young or self._markets_tried):
             return False
         try:
-            self.call("markets", lambda: self.client.load_markets(True))
+            self.call("markets", self._download_markets)
         except ExchangeFault as error:
             if not have or not error.retryable:
                 raise
@@ -119,6 +119,19 @@ class Session:
             return False
         self._markets_at = now_ms
         return True
+
+    def _download_markets(self) -> None:
+        """Markets are kept for a day, so those that cannot be read must not take the place of what was there before."""
+        markets, currencies = self.client.markets, self.client.currencies
+        self.client.load_markets(True)
+        try:
+            for market in self.client.markets.values():
+                market_info(market)
+        except (ValueError, KeyError, TypeError):
+            self.client.markets = None
+            if markets:
+                self.client.set_markets(list(markets.values()), currencies)
+            raise
 
     def memory(self) -> Mapping[str, object]:
         return clients.remember(self.client, self.policy.keep_options, self._markets_at)

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import json
+import re
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from exchange_cache.simulator.wire import Request, Response
 
 KINDS = (
-    "html200", "empty200", "truncated", "503", "429", "418", "timeout", "reset", "bad_key", "skew",
+    "html200", "empty200", "truncated", "badrow", "repeat", "500", "502", "503", "429", "418", "timeout", "reset", "bad_key", "skew",
 )  # fmt: skip
+#: Faults that spoil the true answer, rather than take its place.
+SPOILING = frozenset({"truncated", "badrow", "repeat"})
+#: What tells one page of a walk from the next, and one sending of a request from another.
+_PAGE_WORDS = frozenset({
+    "cursor", "ofs", "after", "before", "fromId", "lastId", "currentPage", "current", "page", "starting_after",
+    "nonce", "timestamp", "signature", "recvWindow",
+})  # fmt: skip
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _HTML = b"<!DOCTYPE html><html><head><title>Just a moment...</title></head><body>Checking your browser</body></html>"
 
 
@@ -29,6 +41,7 @@ class Faults:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiting: list[Fault] = []
+        self._answers: dict[tuple[object, ...], Response] = {}
 
     def add(self, exchange: str, path: str, times: int, kind: str) -> None:
         if kind not in KINDS:
@@ -54,6 +67,45 @@ class Faults:
         return None
 
 
+    def spoil(self, kind: str | None, request: Request, response: Response) -> Response:
+        """The true answer, or what a fault makes of it: half of it, one unreadable row in it, the page before it once more."""
+        asked = sorted((key, str(value)) for key, value in request.params.items() if key not in _PAGE_WORDS)
+        walk = (request.exchange, request.path, *asked)
+        before = self._answers.get(walk, response)
+        self._answers[walk] = response
+        if kind == "repeat":
+            return before
+        if kind == "badrow":
+            return _with_a_bad_row(response)
+        if kind == "truncated":
+            payload = response.payload()
+            return Response(status=response.status, body=payload[: len(payload) // 2], headers=response.headers)
+        return response
+
+
+def _with_a_bad_row(response: Response) -> Response:
+    """The last row of the longest list has "?" for every figure."""
+    try:
+        body = json.loads(response.payload())
+    except ValueError:
+        return response
+    rows = max(_row_lists(body), key=len, default=[])
+    if rows:
+        for key, value in rows[-1].items():
+            if isinstance(value, int | float) or (isinstance(value, str) and _NUMBER.fullmatch(value)):
+                rows[-1][key] = "?"
+    return Response(status=response.status, body=body, headers=response.headers)
+
+
+def _row_lists(node: Any) -> Iterator[list[dict[str, Any]]]:
+    """Lists of rows anywhere in an answer; a mapping of rows by id is one, too."""
+    inner = list(node.values()) if isinstance(node, dict) else node if isinstance(node, list) else []
+    if inner and all(isinstance(item, dict) for item in inner):
+        yield inner
+    for item in inner:
+        yield from _row_lists(item)
+
+
 def plain_fault(kind: str) -> Response:
     """How a fault looks when the exchange has no words of its own for it."""
     html = {"Content-Type": "text/html"}
@@ -63,6 +115,6 @@ def plain_fault(kind: str) -> Response:
         return Response(body=b"")
     if kind in ("429", "418"):
         return Response(status=int(kind), body={"msg": "Too many requests"}, headers={"Retry-After": "2"})
-    if kind == "503":
-        return Response(status=503, body=b"<html><body>Service Unavailable</body></html>", headers=html)
+    if kind in ("500", "502", "503"):
+        return Response(status=int(kind), body=b"<html><body>Service Unavailable</body></html>", headers=html)
     return Response(status=401, body={"msg": kind})

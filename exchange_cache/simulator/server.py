@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from exchange_cache.simulator.dialects import make_dialects
-from exchange_cache.simulator.faults import Faults, plain_fault
+from exchange_cache.simulator.faults import SPOILING, Faults, plain_fault
 from exchange_cache.simulator.venue import Venue
 from exchange_cache.simulator.wire import Request, Response
 
@@ -183,15 +183,12 @@ class Simulator:
         kind = self.faults.take(request)
         if kind in ("timeout", "reset"):
             return "timeout" if kind == "timeout" else None
-        if kind is not None and kind != "truncated":
+        if kind is not None and kind not in SPOILING:
             return dialect.fault(kind) or plain_fault(kind)
         with self.venue.lock:
             response = dialect.limit(request) or dialect.handle(request)
             dialect.finish(request, response)
-        if kind == "truncated":
-            payload = response.payload()
-            return Response(status=response.status, body=payload[: len(payload) // 2], headers=response.headers)
-        return response
+        return self.faults.spoil(kind, request, response)
 
 
 @contextmanager

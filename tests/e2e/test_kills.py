@@ -23,7 +23,7 @@ _LEDGERS = {
 }
 
 
-def _ledger(cache: Path) -> dict[str, list[tuple[object, ...]]]:
+def ledger(cache: Path) -> dict[str, list[tuple[object, ...]]]:
     with sqlite3.connect(cache) as connection:
         return {
             table: connection.execute(f"SELECT {columns} FROM {table} ORDER BY {columns}").fetchall() for table, columns in _LEDGERS.items()
@@ -33,7 +33,7 @@ def _ledger(cache: Path) -> dict[str, list[tuple[object, ...]]]:
 def test_killed_syncs_leave_the_ledger_of_an_undisturbed_one(make_world: Callable[..., World]) -> None:
     world = make_world(fills=600, history_days=None if KILLS > 10 else 200)
     assert world.run("sync").code == 0
-    undisturbed = _ledger(world.home / "cache.sqlite3")
+    undisturbed = ledger(world.home / "cache.sqlite3")
     for leftover in world.home.glob("cache.sqlite3*"):
         leftover.unlink()
     world.simulator.set_latency(4)
@@ -51,5 +51,5 @@ def test_killed_syncs_leave_the_ledger_of_an_undisturbed_one(make_world: Callabl
     world.simulator.set_latency(0)
     done = world.run("sync")
     assert (done.code, done.err) == (0, "")
-    assert _ledger(world.home / "cache.sqlite3") == undisturbed
+    assert ledger(world.home / "cache.sqlite3") == undisturbed
     assert world.run("db", "check").code == 0

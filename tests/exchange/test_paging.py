@@ -146,7 +146,9 @@ def test_a_forward_walk_by_id_begins_at_its_start_and_ends_without_new_ids() -> 
     assert page_params(FORWARD, {"id": "7"}, BOUNDS) == {"fromId": "8"}
     last = turn(FORWARD, {"id": "7"}, [], [], 3)
     assert (last.next, last.last_id) == (None, "7")
-    assert turn(FORWARD, {"id": "7"}, ids(7), [], 3).next is None
+    again = turn(FORWARD, {"id": "7"}, ids(5, 6, 7), [], 3)
+    assert (again.again, again.next) == (True, {"id": "7", "again": 1}), "rows from behind 7 on were asked for"
+    assert turn(FORWARD, again.next, ids(5, 6, 7), [], 3).next is None
 
 
 def test_a_walk_goes_on_another_day_behind_the_last_id() -> None:
