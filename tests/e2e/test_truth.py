@@ -139,7 +139,9 @@ def test_with_one_exchange_stopped_the_others_sync_and_its_old_rows_stay(make_wo
     times = {item.fetched_at for item in world.repository().mirror.balances(["kraken"])}
     world.simulator.stop_exchange("kraken")
     world.simulator.venue.trade("main", "BTC/USDT", "buy", Decimal("0.001"))
-    done = world.run("sync", env={"EXCACHE_RETRY_BASE": "0"})
+    config = world.home / "config.toml"
+    config.write_text(f"retries = 0\n{config.read_text()}")
+    done = world.run("sync")
     assert done.code == 1
     assert done.out == ""
     lines = done.err.strip().splitlines()
