@@ -178,8 +178,10 @@ class LedgerRun:
         return True
 
     def _is_due(self, stream: StreamPolicy, symbol: str, state: StreamState | None) -> bool:
-        """Whether a dear request is worth it: not asked for long, new fills, or an order whose end is not known."""
+        """Whether a dear request is worth it: not asked for long, new fills, an order whose end is not known, or a gap."""
         if stream.at_most_every is None or self._options.full or state is None or state.completed_ms is None:
+            return True
+        if state.state == "failed" or state.open is not None:
             return True
         rested = self._now_ms - state.completed_ms >= to_span_ms(stream.at_most_every)
         return rested or (stream.category, symbol) in self._filled or self._unsettled(stream, symbol) is not None
