@@ -39,7 +39,7 @@ class RowsMissing(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """What follows a page: the next cursor (None: the window is exhausted), whether a OnePage window must be halved, the last id.
+    """What follows a page: the next cursor (None: the window is exhausted), whether the window must be halved, the last id.
 
     ``again``: it was the page before once more, or an empty one that names a next one, so the cursor asks once more; its rows
     tell nothing. What is answered twice is the end.
@@ -196,9 +196,11 @@ def turn(paging: Paging, cursor: Cursor, rows: Sequence[Any], response: Any, pag
         case CursorPaging():
             return Turn(next=_after_cursor(paging, cursor, rows, response))
         case OffsetPaging():
-            return Turn(next=_after_offset(paging, cursor, rows, response))
+            following = _after_offset(paging, cursor, rows, response)
+            return _within(paging.reach, following, 0 if following is None else following["offset"])
         case NumberPaging():
-            return Turn(next=_after_number(paging, cursor, rows, response))
+            following = _after_number(paging, cursor, rows, response)
+            return _within(paging.reach, following, 0 if following is None else (following["page"] - paging.first) * (page_size or 0))
         case IdPaging():
             return _after_id(paging, cursor, rows)
         case TimePaging():
@@ -262,6 +264,11 @@ def _after_number(paging: NumberPaging, cursor: Cursor, rows: Sequence[Any], res
     return {"page": following, "passed": passed, "digest": digest}
 
 
+def _within(reach: int | None, following: dict[str, Any] | None, behind: int) -> Turn:
+    """The turn to a page, or to the halves of the window where the exchange serves no rows so far behind."""
+    return Turn(too_full=True) if reach is not None and behind > reach else Turn(next=following)
+
+
 def _all_passed(total_path: str | None, response: Any, passed: int) -> bool:
     """Whether as many rows (or pages) were passed as the answer says that there are."""
     if total_path is None:
@@ -279,6 +286,8 @@ def _after_id(paging: IdPaging, cursor: Cursor, rows: Sequence[Any]) -> Turn:
     ids = [str(found) for found in (dig_or_none(row, paging.field) for row in rows) if found is not None]
     if not ids:
         return Turn(last_id=None if seen is None or paging.backward else str(seen))
+    if paging.in_order:
+        return Turn(next=None if ids[-1] == str(seen) else {"id": ids[-1]})
     reached = _furthest(ids, backward=paging.backward)
     last = None if paging.backward else _later(reached, seen)
     if seen is not None and not _further(reached, str(seen), backward=paging.backward):

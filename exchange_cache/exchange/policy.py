@@ -63,7 +63,8 @@ class OffsetPaging:
     """Pages by row number (kraken ``ofs``); ends on an empty page or when ``total`` rows (path) were passed.
 
     ``stop_field`` as for cursors: newest first, without a start parameter. ``may_repeat``: whether the exchange knows the offset
-    is not documented, so a page that repeats the one before ends the walk.
+    is not documented, so a page that repeats the one before ends the walk. ``reach``: rows that lie further behind than this are
+    not served, so a window that holds more is halved.
     """
 
     param: str = "ofs"
@@ -71,6 +72,7 @@ class OffsetPaging:
     stop_field: str | None = None
     stop_unit: str = "ms"
     may_repeat: bool = False
+    reach: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +80,7 @@ class NumberPaging:
     """Pages by page number; ends on an empty page, on a repetition of the page before, or when ``total`` rows (path) were passed.
 
     ``pages`` is the path of the number of pages, where the exchange tells that. ``stop_field`` as for cursors: newest first,
-    without a start parameter.
+    without a start parameter. ``reach`` as for offsets.
     """
 
     param: str = "page"
@@ -87,12 +89,14 @@ class NumberPaging:
     pages: str | None = None
     stop_field: str | None = None
     stop_unit: str = "ms"
+    reach: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdPaging:
     """Pages by row id. ``backward``: the next page lies before the smallest id (okx ``after``, bitget ``idLessThan``);
     forward: from the largest id on (binance ``fromId``), plus ``step``. ``start`` is the first page's value, None: not sent.
+    ``in_order``: ids do not grow with time (htx), so the next page begins at the last row, whatever its id.
 
     With ``whole_history`` the stream has no windows: ids alone walk everything from the beginning, the last id is
     remembered, and an increment goes on there. Ends on a page without new ids.
@@ -101,6 +105,7 @@ class IdPaging:
     param: str
     field: str = "id"
     backward: bool = False
+    in_order: bool = False
     step: int = 0
     start: str | None = None
     whole_history: bool = False

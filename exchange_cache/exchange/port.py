@@ -23,7 +23,7 @@ LedgerRecord = Fill | Order | Transfer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One answered request. ``next`` is None when the window is exhausted; ``too_full`` says that a OnePage window must be halved.
+    """One answered request. ``next`` is None when the window is exhausted; ``too_full`` says that the window must be halved.
 
     ``last_id`` is the id from which an IdPaging stream goes on another day, by the cursor ``{"last_id": …}``; it lies before
     the oldest order of the walk that was still open, so that its end is seen. ``symbols`` are markets that rows named without

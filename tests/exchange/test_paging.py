@@ -179,6 +179,29 @@ def test_walks_by_time_ask_the_boundary_again_and_end_without_new_ids() -> None:
     assert turn(paging, same, [{"ts": "2000", "id": "d"}], {}, 3).next is None
 
 
+def test_ids_that_do_not_grow_with_time_are_taken_in_the_order_of_the_rows() -> None:
+    paging = IdPaging(param="from", backward=True, in_order=True)
+    first = turn(paging, {}, ids(50, 3, 70), {}, 3).next
+    assert first == {"id": "70"} and page_params(paging, first, BOUNDS) == {"from": "70"}
+    assert turn(paging, first, ids(70, 9, 40), {}, 3).next == {"id": "40"}, "the row named begins the next page"
+    assert turn(paging, {"id": "40"}, ids(40), {}, 3).next is None
+    assert turn(paging, {"id": "40"}, [], {}, 3).next is None
+
+
+@pytest.mark.parametrize(
+    ("paging", "cursor", "halved"),
+    [
+        (NumberPaging(reach=200), {"page": 2}, False),
+        (NumberPaging(reach=200), {"page": 3}, True),
+        (OffsetPaging(reach=200), {"offset": 198}, False),
+        (OffsetPaging(reach=200), {"offset": 199}, True),
+    ],
+)
+def test_a_window_with_more_rows_than_an_exchange_pages_through_is_halved(paging: Any, cursor: Any, halved: bool) -> None:
+    made = turn(paging, cursor, ids(1, 2), {}, 100)
+    assert (made.too_full, made.next is None) == (halved, halved)
+
+
 def test_backward_walks_by_time_include_the_boundary() -> None:
     paging, bounds = TimePaging(field="ts", id_field="depId", backward=True), TimeBounds(start="before", end="after", start_exclusive=True)
     first = turn(paging, {}, [{"ts": "5000", "depId": "1"}, {"ts": "4000", "depId": "2"}], {}, 2).next
