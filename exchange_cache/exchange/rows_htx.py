@@ -5,26 +5,29 @@ from __future__ import annotations
 from exchange_cache.domain.records import Fee, TransferKind
 from exchange_cache.exchange import translate
 from exchange_cache.exchange.rows import Desk, Record
-from exchange_cache.exchange.rows_shared import fill, market_of, signed
+from exchange_cache.exchange.rows_shared import fill, ids, market_of, signed
 from exchange_cache.exchange.translate import Row, number, required_number, required_text, text
 from exchange_cache.exchange.translate_moves import status as unified_status
 
 
 def htx_linear_fill(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A fill of the v5 contract interface; its ``trade_fee`` is positive when paid (older interfaces: negative)."""
-    fee, asset = text(row, "trade_fee"), text(row, "fee_currency")
+    """A fill of the v5 contract interface; its ``trade_fee`` is positive when paid (older interfaces: negative).
+
+    The fee is told in USDT whatever ``fee_currency`` it was deducted in (which may be several, with commas between).
+    """
+    fee, market = text(row, "trade_fee"), market_of(desk, row, "contract_code")
     return (
         fill(
             desk,
             row,
-            market_of(desk, row, "contract_code"),
+            market,
             fill_id=required_text(desk.origin, row, "id"),
             order_id=text(row, "order_id"),
             time=desk.time(row, "created_time"),
             side=required_text(desk.origin, row, "side"),
             price=row.get("trade_price"),
             amount=row.get("trade_volume"),
-            charges=None if fee is None else [(desk.code(asset) if asset else None, fee)],
+            charges=None if fee is None else [(str(market["settle"]), fee)],
             liquidity=str(row["role"]).lower() if row.get("role") else None,
             realised=row.get("profit"),
         ),
@@ -83,21 +86,25 @@ _LEDGER = {
     "exchange": TransferKind.OTHER,
     "other-types": TransferKind.OTHER,
 }
+#: How ``transferType`` begins where the other end is no wallet of this account.
+_STRANGERS = ("master-", "sub-", "agency-")
 
 
 def htx_ledger(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A row of a spot account's ledger, of the types that no other list tells."""
+    """A row of a spot account's ledger, of the types that no other list tells. Its ``transactId`` may be 0 in every row."""
     word = required_text(desk.origin, row, "transactType")
     if word not in _LEDGER:
         return ()
+    stranger = word == "transfer" and str(row.get("transferType")).startswith(_STRANGERS)
+    own = text(row, "transactId")
     return (
         signed(
             desk,
             row,
-            transfer_id=required_text(desk.origin, row, "transactId"),
-            kind=_LEDGER[word],
+            transfer_id=own if own not in {None, "0"} else ids(desk, row, "accountId", "transactTime", "currency", "transactAmt"),
+            kind=TransferKind.OTHER if stranger else _LEDGER[word],
             time=desk.time(row, "transactTime"),
             asset=desk.asset(row, "currency"),
-            amount=required_number(desk.origin, row, "transactAmount"),
+            amount=required_number(desk.origin, row, "transactAmt"),
         ),
     )

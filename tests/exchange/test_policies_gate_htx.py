@@ -9,8 +9,8 @@ import pytest
 
 from exchange_cache.errors import NotOffered
 
-from .builders import NOW_MS, adapter_for, stream
-from .scripted import DAY, END, FILLS, ORDERS, START, TRANSFERS, Case, Mirror, each, named, run_mirror, run_stream, uncovered, unread
+from .builders import NOW_MS, adapter_for, stream, walk
+from .scripted import DAY, END, FILLS, ORDERS, START, TRANSFERS, Case, Mirror, brief, each, named, run_mirror, run_stream, uncovered, unread
 from .stub import Answer
 
 AT = NOW_MS - 5_000
@@ -199,6 +199,10 @@ def v5(data: Any) -> dict[str, Any]:
     return {"code": 200, "message": "Success", "data": data, "ts": NOW_MS}
 
 
+def v3(*rows: Any) -> dict[str, Any]:
+    return {"code": 200, "msg": "", "data": list(rows), "ts": NOW_MS}
+
+
 HTX_FILL = {
     "symbol": "btcusdt", "fee-currency": "btc", "source": "spot-web", "price": "0.338", "created-at": AT, "role": "taker",
     "order-id": 345487249132375, "match-id": 5014, "trade-id": 1085, "filled-amount": "147.5", "filled-fees": "0",
@@ -239,17 +243,21 @@ HTX_INVERSE_ORDER = {
     "create_date": AT, "order_source": "api", "order_price_type": "limit", "margin_frozen": 0, "trade_volume": 3, "trade_turnover": "300",
     "fee": "-0.0000024", "trade_avg_price": "49900", "status": 6, "order_type": 1,
 }  # fmt: skip
+HTX_LEDGER = {"accountId": 11, "currency": "usdt", "transactType": "transfer", "transactId": 0, "transactTime": AT, "transferer": 28483123, "transferee": 13496526}
+HTX_COIN_FUNDING = {"query_id": 138798248, "id": 117840, "type": 31, "amount": -0.0000025, "ts": AT, "contract_code": "BTC-USD", "asset": "BTC",
+                    "margin_account": "BTC-USD", "face_margin_account": ""}  # fmt: skip
 HTX_SYMBOL = "BTC/USDT:USDT"
 MS = {"start_time": START, "end_time": END}
 
 HTX = (
     Case(
-        exchange="htx", data_type=FILLS, scopes=("spot",), path="/v1/order/matchresults", replies=[ok([HTX_FILL]), ok([])],
+        exchange="htx", data_type=FILLS, scopes=("spot",), path="/v1/order/matchresults",
+        replies=[ok([HTX_FILL, {**HTX_FILL, "id": 9, "trade-id": 1084}, {**HTX_FILL, "id": 444, "trade-id": 1083}]), ok([{**HTX_FILL, "id": 444, "trade-id": 1083}])],
         asks=[
             {"start-time": START, "end-time": END, "size": 500, "direct": "next", "from": None, "symbol": None},
-            {"from": 313288753120940, "direct": "next"},
+            {"from": 444, "direct": "next"},
         ],
-        makes=[("1085", "spot", "BTC/USDT", "buy", "147.5", "0.338", "49.855", {"HBPOINT": "0.1"})],
+        makes=[(number, "spot", "BTC/USDT", "buy", "147.5", "0.338", "49.855", {"HBPOINT": "0.1"}) for number in ("1085", "1084", "1083")],
     ),
     Case(
         exchange="htx", data_type=ORDERS, scopes=("spot",), path="/v1/order/history", replies=[ok([HTX_ORDER])],
@@ -278,13 +286,19 @@ HTX = (
         replies=[
             ok([{"id": 11, "type": "spot", "state": "working"}, {"id": 12, "type": "point", "state": "working"}]),
             {"code": 200, "message": "success", "ok": True, "nextId": 1622079, "data": [
-                {"accountId": 11, "currency": "usdt", "transactAmount": "0.5", "transactType": "rebate", "transferType": "", "transactId": 7,
-                 "transactTime": AT, "transferer": 0, "transferee": 0},
+                {**HTX_LEDGER, "transferType": "margin-transfer-out", "transactAmt": 10.5}, {**HTX_LEDGER, "transferType": "margin-transfer-in", "transactAmt": -10.5},
+                {**HTX_LEDGER, "transferType": "sub-transfer-out", "transactAmt": -3, "transactId": 8},
             ]},
             {"code": 200, "ok": True, "data": []}, {"code": 200, "ok": True, "data": []},
         ],
-        asks=[{}, {"accountId": 11, "startTime": START, "endTime": END, "fromId": None}, {"accountId": 11, "fromId": 1622079}, {"accountId": 12}],
-        makes=[("7", "reward", "USDT", "0.5", None, "ok")],
+        asks=[
+            {}, {"accountId": 11, "startTime": START, "endTime": END, "fromId": None, "transactTypes": None, "limit": 500}, {"accountId": 11, "fromId": 1622079},
+            {"accountId": 12, "fromId": None},
+        ],
+        makes=[
+            (f"11:{AT}:usdt:10.5", "internal", "USDT", "10.5", None, "ok"), (f"11:{AT}:usdt:-10.5", "internal", "USDT", "10.5", None, "ok"),
+            ("8", "other", "USDT", "-3", None, "ok"),
+        ],
     ),
     Case(
         exchange="htx", data_type=FILLS, scopes=("linear",), path="/v5/trade/order/details", symbol=HTX_SYMBOL, replies=[v5([HTX_LINEAR])],
@@ -306,15 +320,21 @@ HTX = (
     ),
     Case(
         exchange="htx", data_type=FILLS, scopes=("inverse",), path="/swap-api/v3/swap_matchresults_exact", symbol="BTC/USD:BTC",
-        replies=[ok({"trades": [HTX_INVERSE], "remain_size": 15, "next_id": 2424413094}), ok({"trades": [], "remain_size": 0, "next_id": None})],
-        asks=[{**MS, "contract": "BTC-USD", "trade_type": 0, "size": 50, "from_id": None}, {"from_id": 2424413094}],
+        replies=[v3(HTX_INVERSE), v3()],
+        asks=[{**MS, "contract": "BTC-USD", "trade_type": 0, "direct": "prev", "size": None, "from_id": None}, {"from_id": 2424420723}],
         makes=[("113891764710-773135295142658048-1", "inverse", "BTC/USD:BTC", "buy", "0.002", "50000", "100", {"BTC": "0.0000008"})],
     ),
     Case(
         exchange="htx", data_type=ORDERS, scopes=("inverse",), path="/swap-api/v3/swap_hisorders", symbol="BTC/USD:BTC",
-        replies=[{"code": 200, "msg": "", "data": [HTX_INVERSE_ORDER], "ts": NOW_MS}, {"code": 200, "msg": "", "data": [], "ts": NOW_MS}],
-        asks=[{**MS, "contract": "BTC-USD", "status": "0", "type": 1, "from_id": None}, {"from_id": 452057}],
+        replies=[v3(HTX_INVERSE_ORDER), v3()],
+        asks=[{**MS, "contract": "BTC-USD", "status": "0", "type": 1, "direct": "prev", "from_id": None}, {"from_id": 452057}],
         makes=[("918800256249405440", "inverse", "BTC/USD:BTC", "buy", "closed", "3", "3", "49900")],
+    ),
+    Case(
+        exchange="htx", data_type=TRANSFERS, scopes=("funding-inverse",), path="/swap-api/v3/swap_financial_record_exact", symbol="BTC/USD:BTC",
+        replies=[v3(HTX_COIN_FUNDING), v3()],
+        asks=[{**MS, "contract": "BTC-USD", "type": "30,31", "direct": "prev", "from_id": None}, {"from_id": 138798248}],
+        makes=[("117840", "funding", "BTC", "-0.0000025", None, "ok")],
     ),
 )  # fmt: skip
 
@@ -365,7 +385,7 @@ HTX_MIRRORS = (
         makes=[("BTC/USD:BTC", "inverse", "short", "0.006", "50000", "0.0001")],
     ),
     Mirror(
-        exchange="htx", what="open_orders", name="spot", path="/v1/order/openOrders", more=[ok([])],
+        exchange="htx", what="open_orders", name="spot", path="/v1/order/openOrders", more=[ok([])], asks={"direct": "next", "size": 500},
         reply=ok([{"id": 5, "symbol": "btcusdt", "account-id": 1, "client-order-id": "c", "amount": "2", "price": "100", "created-at": AT,
                    "type": "buy-limit", "filled-amount": "0", "filled-cash-amount": "0", "filled-fees": "0", "source": "api",
                    "state": "submitted"}]),
@@ -409,3 +429,10 @@ def test_a_product_that_was_never_opened_at_gate_is_not_offered() -> None:
     answer = Answer({"label": "USER_NOT_FOUND", "message": "please transfer funds first to create futures account"}, 400)
     with adapter_for("gate", lambda asked: answer) as (adapter, _stub), pytest.raises(NotOffered):
         adapter.page(stream(adapter, FILLS, "futures-usdt"), None, DAY, {})
+
+
+def test_an_htx_fee_is_told_in_usdt_whatever_it_was_deducted_in() -> None:
+    row = {**HTX_LINEAR, "fee_currency": "HTX,USDT", "deduction_price": "0.0000018"}
+    with adapter_for("htx", lambda asked: v5([row])) as (adapter, _stub):
+        (made,) = walk(adapter, stream(adapter, FILLS, "linear"), HTX_SYMBOL, DAY)[0].records
+    assert brief(made)[-1] == {"USDT": "0.07522584"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from exchange_cache.domain.records import DataType, TransferKind
 from exchange_cache.exchange.policy import (
@@ -32,15 +33,15 @@ _SPOT = (
         params={"direct": "next"},
         market_field="symbol",
         bounds=_SPOT_BOUNDS,
-        paging=IdPaging(param="from", field="id", backward=True),
+        paging=IdPaging(param="from", field="id", backward=True, in_order=True),
         page_size=500,
         limit_param="size",
         window=_TWO_DAYS,
         retention=119 * DAY,
         backfill="oldest_first",
         rows="data",
-        note="120 days, 48 hours a request, all symbols",
-        source=f"{_DOCS}/?id=7ec4fd54-7773-11ed-9966-0242ac110003 (match results)",
+        note="120 days, 48 hours a request, all symbols; ids are not sequential, the last row's leads on",
+        source=f"{_DOCS}/?id=7ec4de21-7773-11ed-9966-0242ac110003 (match results)",
     ),
     StreamPolicy(
         data_type=DataType.ORDERS,
@@ -55,7 +56,7 @@ _SPOT = (
         backfill="oldest_first",
         rows="data",
         note="180 days, 48 hours a request; canceled without a fill: two hours",
-        source=f"{_DOCS}/?id=7ec4f85c-7773-11ed-9966-0242ac110003 (order history)",
+        source=f"{_DOCS}/?id=7ec4db3d-7773-11ed-9966-0242ac110003 (order history)",
     ),
     *(
         StreamPolicy(
@@ -94,7 +95,6 @@ _SPOT = (
         data_type=DataType.TRANSFERS,
         scope="ledger",
         method="spotPrivateGetV2AccountLedger",
-        params={"transactTypes": "interest,rebate,credit,exchange,other-types"},
         parser="htx_ledger",
         bounds=TimeBounds(),
         paging=CursorPaging(param="fromId", path="nextId"),
@@ -105,8 +105,8 @@ _SPOT = (
         fan_out=FanOut(method="spotPrivateGetV1AccountAccounts", param="accountId"),
         transfer_kind=TransferKind.OTHER,
         optional=True,
-        note="interest, rebates and converts of every spot account; ten days a request, 180 days",
-        source=f"{_DOCS}/?id=7ec4f2c4-7773-11ed-9966-0242ac110003 (account ledger)",
+        note="moves of every spot account, sub-accounts too; ten days a request, 180 days",
+        source=f"{_DOCS}/?id=7ec501f7-7773-11ed-9966-0242ac110003 (account ledger): types other than transfer are not served yet",
     ),
 )
 
@@ -130,7 +130,7 @@ def _linear_orders(scope: str, mode: str) -> StreamPolicy:
         rows="data",
         optional=True,
         note="90 days",
-        source="ccxt fetchContractOrders: v5/trade/order/history",
+        source=f"{_DOCS}/?id=8cb89359-77b5-11ed-9966-19589bc57bc (order history)",
     )
 
 
@@ -148,11 +148,12 @@ _LINEAR = (
         page_size=100,
         window=_TWO_DAYS,
         retention=_CONTRACTS,
+        proven=3 * DAY,
         backfill="oldest_first",
         rows="data",
         optional=True,
-        note="90 days, 48 hours a request",
-        source="ccxt fetchMyTrades: v5/trade/order/details",
+        note="times reach back 90 days, but the page promises three; 48 hours a request",
+        source=f"{_DOCS}/?id=8cb89359-77b5-11ed-9966-195898804f0 (execution details, last 3 days)",
     ),
     _linear_orders("linear", "cross"),
     _linear_orders("linear-isolated", "isolated"),
@@ -176,34 +177,14 @@ _LINEAR = (
     ),
 )
 
-_INVERSE = (
-    StreamPolicy(
-        data_type=DataType.FILLS,
-        scope="inverse",
+
+def _inverse(data_type: DataType, scope: str, method: str, source: str, **more: Any) -> StreamPolicy:
+    """A history of the coin-margined swaps: ``direct=prev`` is newest first, and its next page lies before the smallest ``query_id``."""
+    return StreamPolicy(
+        data_type=data_type,
+        scope=scope,
         category="inverse",
-        method="contractPrivatePostSwapApiV3SwapMatchresultsExact",
-        params={"trade_type": 0, "direct": "next"},
-        needs_symbol=True,
-        market_field="contract_code",
-        symbol_param="contract",
-        bounds=_BOUNDS,
-        paging=CursorPaging(param="from_id", path="data.next_id"),
-        page_size=50,
-        limit_param="size",
-        window=_TWO_DAYS,
-        retention=_CONTRACTS,
-        backfill="oldest_first",
-        rows="data.trades",
-        optional=True,
-        note="90 days, 48 hours a request",
-        source="https://huobiapi.github.io/docs/coin_margined_swap/v1/en/ (swap_matchresults_exact)",
-    ),
-    StreamPolicy(
-        data_type=DataType.ORDERS,
-        scope="inverse",
-        category="inverse",
-        method="contractPrivatePostSwapApiV3SwapHisorders",
-        params={"trade_type": 0, "type": 1, "status": "0", "direct": "next"},
+        method=method,
         needs_symbol=True,
         market_field="contract_code",
         symbol_param="contract",
@@ -216,7 +197,34 @@ _INVERSE = (
         rows="data",
         optional=True,
         note="90 days, 48 hours a request",
-        source="https://huobiapi.github.io/docs/coin_margined_swap/v1/en/ (swap_hisorders)",
+        source=source,
+        **more,
+    )
+
+
+_INVERSE = (
+    _inverse(
+        DataType.FILLS,
+        "inverse",
+        "contractPrivatePostSwapApiV3SwapMatchresultsExact",
+        f"{_DOCS}/?id=5d51abec-77b6-11ed-9966-0242ac110003 (history match results, new)",
+        params={"trade_type": 0, "direct": "prev"},
+    ),
+    _inverse(
+        DataType.ORDERS,
+        "inverse",
+        "contractPrivatePostSwapApiV3SwapHisorders",
+        f"{_DOCS}/?id=5d51a7ee-77b6-11ed-9966-0242ac110003 (history orders, new)",
+        params={"trade_type": 0, "type": 1, "status": "0", "direct": "prev"},
+    ),
+    _inverse(
+        DataType.TRANSFERS,
+        "funding-inverse",
+        "contractPrivatePostSwapApiV3SwapFinancialRecordExact",
+        "ccxt fetchFundingHistory: swap-api/v3/swap_financial_record_exact",
+        params={"type": "30,31", "direct": "prev"},
+        parser="htx_funding",
+        transfer_kind=TransferKind.FUNDING,
     ),
 )
 
@@ -296,7 +304,7 @@ POLICY = ExchangePolicy(
             category="spot",
             wallet="spot",
             method="spotPrivateGetV1OrderOpenOrders",
-            params={"size": 500},
+            params={"size": 500, "direct": "next"},  # without a direction ``from`` is refused
             paging=IdPaging(param="from", field="id", backward=True),
             market_field="symbol",
             rows="data",
@@ -328,8 +336,9 @@ POLICY = ExchangePolicy(
     discovery_quotes=("USDT", "USDC", "BTC", "ETH", "HT", "USDD", "HUSD"),
     unlisted_ids={"spot": "{base}{quote}", "linear": "{base}-{quote}", "inverse": "{base}-{quote}"},
     guarantee=(
-        "Spot fills reach back 120 days and spot orders 180; contracts 90 days, for the symbols that were asked. Deposits and withdrawals "
-        "are complete. Converts appear in the ledger as two rows without a price. Fills of dated coin-margined futures are not read."
+        "Spot fills reach back 120 days and spot orders 180; contracts 90 days, for the symbols that were asked. Fills of USDT-margined "
+        "contracts are promised for three days only: sync daily. Deposits and withdrawals are complete. Converts, interest and rebates "
+        "are not told by any interface. Fills of dated coin-margined futures are not read."
     ),
     source=_DOCS,
 )
