@@ -86,6 +86,7 @@ PARSERS: Mapping[str, Parser] = {
     "bybit_pre_upgrade": rows_bybit.bybit_pre_upgrade,
     "coinbase_transaction": rows_more.coinbase_transaction,
     "gate_book": rows_gate.gate_book,
+    "gate_flash_swap": rows_gate.gate_flash_swap,
     "gate_funding": rows_gate.gate_funding,
     "gate_order": rows_gate.gate_order,
     "htx_funding": rows_htx.htx_funding,

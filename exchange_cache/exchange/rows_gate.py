@@ -1,9 +1,9 @@
-"""Gate's raw rows: finished orders by what ended them, the spot ledger, funding."""
+"""Gate's raw rows: finished orders by what ended them, flash swaps, the spot ledger, funding."""
 
 from __future__ import annotations
 
 from exchange_cache.domain.records import TransferKind
-from exchange_cache.exchange import translate
+from exchange_cache.exchange import translate, translate_moves
 from exchange_cache.exchange.rows import Desk, Record
 from exchange_cache.exchange.rows_shared import ids, market_of, signed
 from exchange_cache.exchange.translate import Row, number, required_number, required_text, text
@@ -22,8 +22,21 @@ def gate_order(row: Row, desk: Desk) -> tuple[Record, ...]:
     return (translate.order(desk.origin, parsed, market),)
 
 
-#: Types of the spot ledger that come with the fills, the deposits or the withdrawals.
-_ELSEWHERE = frozenset({"new_order", "order_fill", "order_fee", "deposit", "withdraw", "cancel_order"})
+def gate_flash_swap(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """A flash swap; only those with status 1 happened."""
+    if str(row.get("status")) != "1":
+        return ()
+    given, got = (
+        (desk.asset(row, f"{side}_currency"), required_number(desk.origin, row, f"{side}_amount")) for side in ("sell", "buy")
+    )
+    name, time = required_text(desk.origin, row, "id"), desk.time(row, "create_time")
+    return (translate_moves.swap_fill(desk.origin, fill_id=name, time=time, given=given, got=got),)
+
+
+#: Types of the spot ledger that come with the fills, the converts, the deposits or the withdrawals.
+_ELSEWHERE = frozenset(
+    {"new_order", "order_fill", "order_fee", "deposit", "withdraw", "cancel_order", "flash_swap_buy", "flash_swap_sell"}
+)
 _BOOK = {
     "referral_fee": TransferKind.REWARD,
     "point_refr": TransferKind.REWARD,

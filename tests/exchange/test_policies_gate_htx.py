@@ -43,7 +43,12 @@ GATE_BOOK = [
     {"id": "2", "time": str(AT), "currency": "USDT", "change": "1.5", "balance": "1", "type": "referral_fee", "text": ""},
     {"id": "3", "time": str(AT), "currency": "USDT", "change": "-9", "balance": "1", "type": "order_fill", "text": ""},
     {"id": "4", "time": str(AT), "currency": "USDT", "change": "-7", "balance": "1", "type": "flash_swap_sell", "text": ""},
+    {"id": "5", "time": str(AT), "currency": "USDT", "change": "-8", "balance": "1", "type": "something_new", "text": ""},
 ]
+GATE_SWAP = {
+    "id": 54646, "create_time": AT, "update_time": AT, "user_id": 11135567, "sell_currency": "BTC", "sell_amount": "0.01",
+    "buy_currency": "USDT", "buy_amount": "1000", "price": "100000", "status": 1,
+}  # fmt: skip
 GATE_DEPOSIT = {
     "id": "d33361395", "currency": "USDT", "address": "TErd", "amount": "100", "txid": "ae93", "timestamp": str(AT // 1000),
     "status": "DONE", "memo": "", "chain": "TRX",
@@ -79,8 +84,14 @@ GATE = (
     ),
     gate_number(
         TRANSFERS, "ledger", "/spot/account_book", GATE_BOOK,
-        [("1", "internal", "USDT", "100", None, "ok"), ("2", "reward", "USDT", "1.5", None, "ok"), ("4", "other", "USDT", "-7", None, "ok")],
+        [("1", "internal", "USDT", "100", None, "ok"), ("2", "reward", "USDT", "1.5", None, "ok"), ("5", "other", "USDT", "-8", None, "ok")],
         1000,
+    ),
+    Case(
+        exchange="gate", data_type=FILLS, scopes=("converts",), path="/flash_swap/orders",
+        replies=[[GATE_SWAP, {**GATE_SWAP, "id": 54645, "status": 2}], [{**GATE_SWAP, "id": 9, "create_time": START - 1}]],
+        asks=[{"reverse": "true", "page": 1, "limit": 100, "from": None, "to": None}, {"page": 2}],
+        makes=[("54646", "spot", "BTC/USDT", "sell", "0.01", None, "1000", {}, "convert")],
     ),
     gate_offset(TRANSFERS, "deposits", "/wallet/deposits", [GATE_DEPOSIT], [("d33361395", "deposit", "USDT", "100", None, "ok")]),
     gate_offset(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exchange_cache.domain.records import DataType, TransferKind
+from exchange_cache.domain.records import DataType, FillKind, TransferKind
 from exchange_cache.exchange.policy import (
     DAY,
     CallPolicy,
@@ -21,6 +21,7 @@ _BOUNDS = TimeBounds(start="from", end="to", unit="s")
 _NONE = TimeBounds(start=None, end=None)
 _WINDOW = 30 * DAY - timedelta(minutes=1)  # "the time range must not exceed 30 days", and seconds are rounded outwards
 _OFFSET = OffsetPaging(param="offset")
+_PAGES = NumberPaging(reach=100_000)  # "limit * (page - 1) <= 100,000"
 _FOUNDED = 1_514_764_800_000  # 2018
 
 _SETTLES = (("usdt", "linear"), ("btc", "inverse"))
@@ -32,7 +33,7 @@ _SPOT = (
         method="privateSpotGetMyTrades",
         market_field="currency_pair",
         bounds=_BOUNDS,
-        paging=NumberPaging(),
+        paging=_PAGES,
         page_size=1000,
         window=_WINDOW,
         history_start_ms=_FOUNDED,
@@ -47,11 +48,26 @@ _SPOT = (
         parser="gate_order",
         market_field="currency_pair",
         bounds=_BOUNDS,
-        paging=NumberPaging(),
+        paging=_PAGES,
         page_size=100,
         window=_WINDOW,
         history_start_ms=_FOUNDED,
         source=f"{_DOCS}/#list-orders",
+    ),
+    StreamPolicy(
+        data_type=DataType.FILLS,
+        scope="converts",
+        method="privateFlash_swapGetOrders",
+        params={"reverse": "true"},
+        parser="gate_flash_swap",
+        bounds=_NONE,
+        paging=NumberPaging(stop_field="create_time"),
+        page_size=100,
+        history_start_ms=_FOUNDED,
+        fill_kind=FillKind.CONVERT,
+        optional=True,
+        note="flash swaps; takes no time: newest first, until behind the window",
+        source=f"{_DOCS}/#query-flash-swap-order-list",
     ),
     StreamPolicy(
         data_type=DataType.TRANSFERS,
@@ -59,13 +75,13 @@ _SPOT = (
         method="privateSpotGetAccountBook",
         parser="gate_book",
         bounds=_BOUNDS,
-        paging=NumberPaging(),
+        paging=_PAGES,
         page_size=1000,
         window=_WINDOW,
         history_start_ms=_FOUNDED,
         transfer_kind=TransferKind.OTHER,
         optional=True,
-        note="moves, lending, interest, rebates; flash swaps as two rows without a price",
+        note="moves, lending, interest, rebates; sweeps of small balances as rows without a price",
         source=f"{_DOCS}/#query-spot-account-transaction-history",
     ),
     *(
@@ -254,13 +270,16 @@ POLICY = ExchangePolicy(
         ),
     ),
     tickers=(CallPolicy(category="spot", method="fetch_tickers", params={"type": "spot"}),),
-    options={"options": {"unifiedAccount": False, "fetchMarkets": {"types": ["spot", "swap", "future"]}}},
+    options={
+        "options": {"unifiedAccount": False, "fetchMarkets": {"types": ["spot", "swap", "future"]}},
+        "urls": {"api": {"private": {"flash_swap": "https://api.gateio.ws/api/v4"}}},  # ccxt names the endpoint, but no host for it
+    },
     discovery_quotes=("USDT", "USDC", "BTC", "ETH"),
     unlisted_ids={"spot": "{base}_{quote}", "linear": "{base}_{quote}", "inverse": "{base}_{quote}"},
     guarantee=(
         "Spot and isolated margin fills, perpetual contracts, deposits and withdrawals are asked in windows from 2018 on, and complete as "
-        "far as Gate serves them. Flash swaps come from the ledger as two rows without a price. Options are not read, nor is what a "
-        "unified account has borrowed."
+        "far as Gate serves them, flash swaps too. Sweeps of small balances come from the ledger as rows without a price. Options are "
+        "not read, nor is what a unified account has borrowed."
     ),
     source=_DOCS,
 )
