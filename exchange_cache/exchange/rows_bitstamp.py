@@ -36,10 +36,14 @@ def _moved(row: Row, desk: Desk) -> Iterator[tuple[str, Decimal]]:
 
 
 def _pair(row: Row, desk: Desk) -> tuple[str, str]:
+    """The pair whose two currencies moved; of a trade so small that one side is rounded to nothing, the pair that has a price."""
     moved = {key for key, _ in _moved(row, desk)}
-    for key in row:
-        base, _, quote = key.partition("_")
-        if key != "order_id" and quote and {base, quote} <= moved:
+    pairs = [(base, quote) for base, gap, quote in (key.partition("_") for key in row if key not in _NOT_CURRENCIES) if gap]
+    for base, quote in pairs:
+        if {base, quote} <= moved:
+            return base, quote
+    for base, quote in pairs:
+        if {base, quote} & moved and {base, quote} <= row.keys() and number(desk.origin, row, f"{base}_{quote}"):
             return base, quote
     raise desk.origin.bad("names no pair whose two currencies moved", row)
 

@@ -84,6 +84,7 @@ _TRADES = ("futures trade", "liquidation", "assign", "unwind", "settlement")
 
 
 def _log_records(row: Row, code: str, contract: str | None, desk: Desk) -> Iterator[Record]:
+    """Funding and fees stand beside the result in one row: a trade realises the funding that had accrued until then."""
     word = str(row.get("info") or "")
     name = required_text(desk.origin, row, "id")
     symbol = str(desk.market_by_id(contract.upper(), desk.stream.category)["symbol"]) if contract else None
@@ -92,18 +93,24 @@ def _log_records(row: Row, code: str, contract: str | None, desk: Desk) -> Itera
     def made(kind: TransferKind, amount: Decimal, suffix: str = "") -> Record:
         return signed(desk, row, transfer_id=name + suffix, kind=kind, time=time, asset=code, amount=amount, symbol=symbol)
 
-    fee = number(desk.origin, row, "fee")
-    if any(part in word for part in _TRADES):
+    trading, funding = any(part in word for part in _TRADES), number(desk.origin, row, "realized_funding")
+    for field, suffix in (("fee", ":fee"), ("liquidation_fee", ":liquidation")):
+        fee = number(desk.origin, row, field)
         if fee:
-            yield made(TransferKind.FEE, EXACT.minus(fee), ":fee")
+            yield made(TransferKind.FEE, EXACT.minus(fee), suffix)
+    if funding:
+        yield made(TransferKind.FUNDING, funding, ":funding" if trading else "")
+    if trading or "funding" in word:
         return
-    if "funding" in word:
-        amount = number(desk.origin, row, "realized_funding")
-        if amount:
-            yield made(TransferKind.FUNDING, amount)
-        return
-    change = EXACT.subtract(*(required_number(desk.origin, row, field) for field in ("new_balance", "old_balance")))
-    yield made(TransferKind.INTERNAL if "transfer" in word else TransferKind.FEE if "interest" in word else TransferKind.OTHER, change)
+    fees = (number(desk.origin, row, field) or Decimal(0) for field in ("fee", "liquidation_fee"))
+    change = EXACT.add(_change(row, desk), sum(fees, EXACT.minus(funding or Decimal(0))))
+    if change:
+        kind = TransferKind.INTERNAL if "transfer" in word else TransferKind.FEE if "interest" in word else TransferKind.OTHER
+        yield made(kind, change)
+
+
+def _change(row: Row, desk: Desk) -> Decimal:
+    return EXACT.subtract(*(required_number(desk.origin, row, field) for field in ("new_balance", "old_balance")))
 
 
 def krakenfutures_open(row: Row, desk: Desk) -> tuple[Record, ...]:

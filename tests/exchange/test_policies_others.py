@@ -275,7 +275,7 @@ KRAKENFUTURES = (
              "continuationToken": "abc", "len": 4},
             {"elements": [], "len": 0},
         ],
-        asks=[{"since": START, "before": END, "sort": "asc", "continuation_token": None}, {"continuation_token": "abc"}],
+        asks=[{"since": START - 1, "before": END, "sort": "asc", "continuation_token": None}, {"continuation_token": "abc"}],
         makes=[("o1", "linear", "BTC/USD:USD", "buy", "canceled", "2", "0.5", None), ("o2", "linear", "BTC/USD:USD", "buy", "closed", "2", "2", None)],
     ),
     Case(
@@ -285,13 +285,19 @@ KRAKENFUTURES = (
                 kf_log(9, "futures trade", fee=0.0035, realized_pnl=-0.0042), kf_log(10, "futures trade", asset="pf_xbtusd"),
                 kf_log(16, "funding rate change", realized_funding=-0.0002), kf_log(17, "cross-exchange transfer", contract=None),
                 kf_log(18, "conversion", contract=None, new_balance=5),
+                kf_log(19, "futures trade", fee=0.5, realized_funding=0.25, realized_pnl=7, old_balance=3, new_balance=9.75),
+                kf_log(20, "futures liquidation", fee=0.5, liquidation_fee=1.5, realized_pnl=-3, old_balance=9.75, new_balance=4.75),
+                kf_log(21, "interest payment", contract=None, old_balance=4.75, new_balance=4.5),
             ]},
             {"accountUid": "a", "logs": []},
         ],
-        asks=[{"since": START, "before": END, "sort": "asc", "count": 1000}, {"since": AT}],
+        asks=[{"since": START - 1, "before": END, "sort": "asc", "count": 1000}, {"since": AT - 1}],
         makes=[
             ("9:fee", "fee", "USD", "-0.0035", None, "ok"), ("16", "funding", "USD", "-0.0002", None, "ok"),
             ("17", "internal", "USD", "2", None, "ok"), ("18", "other", "USD", "-3", None, "ok"),
+            ("19:fee", "fee", "USD", "-0.5", None, "ok"), ("19:funding", "funding", "USD", "0.25", None, "ok"),
+            ("20:fee", "fee", "USD", "-0.5", None, "ok"), ("20:liquidation", "fee", "USD", "-1.5", None, "ok"),
+            ("21", "fee", "USD", "-0.25", None, "ok"),
         ],
     ),
 )  # fmt: skip
@@ -484,3 +490,12 @@ def test_a_bitfinex_margin_trade_settles_in_its_quote() -> None:
     with adapter_for("bitfinex", lambda asked: answers.pop(0)) as (adapter, _stub):
         (made,) = walk(adapter, stream(adapter, FILLS, "trades"), None, DAY)[0].records
     assert isinstance(made, Fill) and made.is_derivative and made.settle == "USD"
+
+
+def test_a_bitstamp_trade_too_small_for_a_cent_has_a_pair() -> None:
+    row = {**BITSTAMP_TRADE, "usd": "0.00", "btc": "0.00000010", "fee": "0.00", "btc_eur": "0.00"}
+    answers: list[Any] = [[row], []]
+    with adapter_for("bitstamp", lambda asked: answers.pop(0)) as (adapter, _stub):
+        (made,) = walk(adapter, stream(adapter, FILLS, "spot"), None, DAY)[0].records
+    assert isinstance(made, Fill)
+    assert (made.symbol, str(made.quantity), str(made.price), made.cost) == ("BTC/USD", "1.0E-7", "4451.25", 0)

@@ -15,7 +15,7 @@ from exchange_cache.exchange.policy import (
 
 _DOCS = "https://docs.kraken.com/api/docs/futures-api"
 _FOUNDED = 1_535_760_000_000  # 2018-09
-_MS = TimeBounds(start="since", end="before")
+_MS = TimeBounds(start="since", end="before", start_exclusive=True)  # whether ``since`` itself is in the answer is not told
 
 POLICY = ExchangePolicy(
     exchange="krakenfutures",
@@ -46,10 +46,11 @@ POLICY = ExchangePolicy(
             mixed=True,
             bounds=TimeBounds(start=None, end="lastFillTime", unit="iso"),
             paging=TimePaging(field="fillTime", field_unit="iso", id_field="fill_id", backward=True),
+            page_size=100,
             limit_param="",
             history_start_ms=_FOUNDED,
             rows="fills",
-            note="100 before a time; fees come with the account log",
+            note="the 100 before a time, newest first; fees come with the account log",
             source=f"{_DOCS}/trading/get-fills",
         ),
         StreamPolicy(
