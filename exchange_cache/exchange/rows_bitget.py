@@ -65,14 +65,17 @@ def _charges(row: Row, desk: Desk, *, unified: bool) -> list[Charge] | None:
 
 
 def bitget_order(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """An order; ccxt cannot read the empty ``feeDetail`` of orders without a fill, nor the average of unified ones."""
+    """An order; ccxt cannot read the empty ``feeDetail`` of orders without a fill, nor the average of unified ones.
+
+    It turns the side of closing orders only where they are called reduce-only, which those of the hedge mode are not.
+    """
     cleaned: dict[str, Any] = {key: value for key, value in row.items() if not (key == "feeDetail" and value in ("", [], None))}
     if cleaned.get("category") is not None:
         found = cleaned.get("feeDetail")
         renamed = {"priceAvg": row.get("avgPrice"), "quoteVolume": row.get("cumExecValue")}
         cleaned |= renamed | {"feeDetail": found if isinstance(found, list) else []}
     market = market_of(desk, row)
-    return (translate.order(desk.origin, desk.client.parse_order(cleaned, market), market),)
+    return (translate.order(desk.origin, {**desk.client.parse_order(cleaned, market), "side": _side(row)}, market),)
 
 
 #: Words of ``businessType`` in the spot account's bills.

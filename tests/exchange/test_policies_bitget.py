@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from exchange_cache.domain.records import Order
 from exchange_cache.errors import NotOffered, OutOfRetention
 
-from .builders import NOW_MS, adapter_for, stream
+from .builders import NOW_MS, adapter_for, stream, walk
 from .scripted import DAY, END, FILLS, ORDERS, START, TRANSFERS, Case, Mirror, each, named, run_mirror, run_stream, uncovered, unread
 from .stub import Answer
 
@@ -339,3 +340,21 @@ def test_the_other_kind_of_account_and_the_end_of_retention_are_told_apart(code:
     answer = Answer({"code": code, "msg": "no", "requestTime": NOW_MS, "data": None}, 400)
     with adapter_for("bitget", lambda asked: answer) as (adapter, _stub), pytest.raises(kind):
         adapter.page(stream(adapter, FILLS, "spot"), None, DAY, {})
+
+
+@pytest.mark.parametrize(
+    ("trade_side", "mode", "told", "done"),
+    [
+        ("open", "hedge_mode", "sell", "sell"),
+        ("close", "hedge_mode", "sell", "buy"),
+        ("close", "hedge_mode", "buy", "sell"),
+        ("buy_single", "one_way_mode", "buy", "buy"),
+        ("reduce_close_long", "hedge_mode", "buy", "sell"),
+    ],
+)
+def test_the_side_of_a_futures_order_is_what_it_does(trade_side: str, mode: str, told: str, done: str) -> None:
+    row = {**MIX_ORDER, "tradeSide": trade_side, "posMode": mode, "side": told, "reduceOnly": "NO"}
+    answers = [end_id("entrustedList", row), end_id("entrustedList")]
+    with adapter_for("bitget", lambda asked: answers.pop(0)) as (adapter, _stub):
+        (made,) = walk(adapter, stream(adapter, ORDERS, "usdt-futures"), None, DAY)[0].records
+    assert isinstance(made, Order) and made.side == done

@@ -6,6 +6,8 @@ Nearly all history ends after 90 days.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from exchange_cache.domain.records import DataType, FillKind, TransferKind
 from exchange_cache.exchange.policy import (
     DAY,
@@ -19,6 +21,7 @@ from exchange_cache.exchange.policy import (
 
 _DOCS = "https://www.bitget.com/api-doc"
 _RETENTION = 89 * DAY
+_WEEK, _MONTH = (days * DAY - timedelta(minutes=1) for days in (7, 30))  # "must not exceed"
 _FOUNDED = 1_532_476_800_000  # 2018-07-25
 _END_ID = CursorPaging(param="idLessThan", path="data.endId")
 _UTA = CursorPaging(param="cursor", path="data.cursor")
@@ -40,7 +43,7 @@ _SPOT = (
         market_field="symbol",
         paging=_before("tradeId"),
         page_size=100,
-        window=30 * DAY,
+        window=_MONTH,
         retention=_RETENTION,
         backfill="oldest_first",
         rows="data",
@@ -56,7 +59,7 @@ _SPOT = (
         market_field="symbol",
         paging=_before("orderId"),
         page_size=100,
-        window=30 * DAY,
+        window=_MONTH,
         retention=_RETENTION,
         backfill="oldest_first",
         rows="data",
@@ -81,7 +84,7 @@ def _futures(product: str, category: str) -> tuple[StreamPolicy, ...]:
             market_field="symbol",
             paging=_END_ID,
             page_size=100,
-            window=7 * DAY,
+            window=_WEEK,
             retention=_RETENTION,
             backfill="oldest_first",
             rows="data.fillList",
@@ -99,7 +102,7 @@ def _futures(product: str, category: str) -> tuple[StreamPolicy, ...]:
             market_field="symbol",
             paging=_END_ID,
             page_size=100,
-            window=7 * DAY,
+            window=_WEEK,
             retention=_RETENTION,
             backfill="oldest_first",
             rows="data.entrustedList",
@@ -117,7 +120,7 @@ def _futures(product: str, category: str) -> tuple[StreamPolicy, ...]:
             market_field="symbol",
             paging=_END_ID,
             page_size=100,
-            window=30 * DAY,
+            window=_MONTH,
             retention=_RETENTION,
             rows="data.bills",
             transfer_kind=TransferKind.FUNDING,
@@ -141,7 +144,7 @@ def _unified(name: str, category: str) -> tuple[StreamPolicy, ...]:
             market_field="symbol",
             paging=_UTA,
             page_size=100,
-            window=30 * DAY,
+            window=_MONTH,
             retention=_RETENTION,
             backfill="oldest_first",
             rows="data.list",
@@ -198,7 +201,7 @@ def _bills(scope: str, group: str, kind: TransferKind) -> StreamPolicy:
         parser="bitget_bill",
         paging=_before("billId"),
         page_size=500,
-        window=30 * DAY,
+        window=_MONTH,
         retention=_RETENTION,
         rows="data",
         transfer_kind=kind,
@@ -337,7 +340,7 @@ POLICY = ExchangePolicy(
                 market_field="symbol",
                 paging=_UTA,
                 page_size=100,
-                window=30 * DAY,
+                window=_MONTH,
                 retention=_RETENTION,
                 rows="data.list",
                 transfer_kind=TransferKind.FUNDING,
