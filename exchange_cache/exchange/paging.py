@@ -320,17 +320,20 @@ def _after_time(paging: TimePaging, cursor: Cursor, rows: Sequence[Any], page_si
     last = cursor.get(place)
     stamped = [(_instant(row, paging), str(dig_or_none(row, paging.id_field))) for row in rows]
     known = set(cursor.get("ids", ())) if last is not None else set()
-    if all(at == last and name in known for at, name in stamped):
+    if not any(_ahead(paging, at, last) or (at == last and name not in known) for at, name in stamped):
         if page_size is not None and len(rows) >= page_size:
             raise RowsMissing(f"more rows at {last} than a page of {page_size} can hold")
         return None
     boundary = min(at for at, _ in stamped) if paging.backward else max(at for at, _ in stamped)
-    if last is not None and (boundary > last if paging.backward else boundary < last):
-        return None
     names = {name for at, name in stamped if at == boundary}
     if boundary == last:
         names |= known
     return {place: boundary, "ids": sorted(names)}
+
+
+def _ahead(paging: TimePaging, at: int, last: int | None) -> bool:
+    """Whether a row lies where the walk has not been; what is behind it comes again where bounds are widened or coarse."""
+    return last is None or (at < last if paging.backward else at > last)
 
 
 def _instant(row: Any, paging: TimePaging) -> int:

@@ -179,6 +179,15 @@ def test_walks_by_time_ask_the_boundary_again_and_end_without_new_ids() -> None:
     assert turn(paging, same, [{"ts": "2000", "id": "d"}], {}, 3).next is None
 
 
+@pytest.mark.parametrize("backward", [True, False])
+def test_rows_behind_the_boundary_that_come_again_are_nothing_new(backward: bool) -> None:
+    paging, behind = TimePaging(field="ts", id_field="id", backward=backward), "2001" if backward else "1999"
+    again = [{"ts": behind, "id": "b"}, {"ts": "2000", "id": "c"}]
+    assert turn(paging, {"time": 2000, "ids": ["c"]}, again, {}, 10).next is None, "a widened bound would be asked for ever"
+    more = turn(paging, {"time": 2000, "ids": ["c"]}, [*again, {"ts": "2000", "id": "d"}], {}, 10).next
+    assert more == {"time": 2000, "ids": ["c", "d"]}
+
+
 def test_ids_that_do_not_grow_with_time_are_taken_in_the_order_of_the_rows() -> None:
     paging = IdPaging(param="from", backward=True, in_order=True)
     first = turn(paging, {}, ids(50, 3, 70), {}, 3).next
