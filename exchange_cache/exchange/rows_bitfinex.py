@@ -55,10 +55,14 @@ def _as_margin(made: Fill) -> Fill:
 
 
 def bitfinex_order(row: Any, desk: Desk) -> tuple[Record, ...]:
-    """An order (https://docs.bitfinex.com/reference/rest-auth-orders-history); what is left of the amount is told."""
-    told = _named(row, "id", "_", "_", "symbol", "_", "_", "_", "_", "type")
+    """An order (https://docs.bitfinex.com/reference/rest-auth-orders-history); what is left of the amount is told.
+
+    ccxt takes the time of its last change for that of its making.
+    """
+    told = _named(row, "id", "_", "_", "symbol", "created", "updated", "_", "_", "type")
     market = desk.market_by_id(str(told["symbol"]), desk.stream.category)
-    parsed = dict(desk.client.parse_order({"result": row}, market))
+    times = {"timestamp": told["created"], "lastUpdateTimestamp": told["updated"]}
+    parsed = dict(desk.client.parse_order({"result": row}, market)) | times
     parsed["told"] = {**parsed["told"], "filled": parsed["filled"]}
     if parsed["average"] is not None and float(parsed["average"]) == 0:
         parsed["told"]["average"] = None
