@@ -13,6 +13,7 @@ from typing import Any
 
 from exchange_cache.domain.coverage import Span
 from exchange_cache.exchange import rows as raw
+from exchange_cache.exchange import rows_krakenfutures
 from exchange_cache.exchange.paging import row_ms
 from exchange_cache.exchange.parsers import PARSERS
 from exchange_cache.exchange.translate import Row
@@ -33,6 +34,13 @@ class Grouping:
 
 GROUPINGS: Mapping[str, Grouping] = {
     "kraken_ledger": Grouping(is_leg=raw.kraken_is_swap, field="refid", time_field="time", time_unit="s", make=raw.kraken_swap),
+    "krakenfutures_log": Grouping(
+        is_leg=rows_krakenfutures.krakenfutures_is_conversion,
+        field="date",
+        time_field="date",
+        time_unit="iso",
+        make=rows_krakenfutures.krakenfutures_conversion,
+    ),
 }
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from exchange_cache.domain.money import EXACT
-from exchange_cache.domain.records import TransferKind
-from exchange_cache.exchange import translate
+from exchange_cache.domain.records import FillKind, TransferKind
+from exchange_cache.exchange import translate, translate_moves
 from exchange_cache.exchange.rows import Desk, Record
 from exchange_cache.exchange.rows_shared import fill, market_of, signed
 from exchange_cache.exchange.translate import Row, number, required_number, required_text, text
@@ -111,6 +111,24 @@ def _log_records(row: Row, code: str, contract: str | None, desk: Desk) -> Itera
 
 def _change(row: Row, desk: Desk) -> Decimal:
     return EXACT.subtract(*(required_number(desk.origin, row, field) for field in ("new_balance", "old_balance")))
+
+
+def krakenfutures_is_conversion(row: Row) -> bool:
+    """Whether a row is one leg of a conversion of collateral (its other leg has the same ``date``)."""
+    return row.get("info") == "conversion"
+
+
+def krakenfutures_conversion(legs: list[Row], desk: Desk) -> tuple[Record, ...] | None:
+    """A conversion out of the log's rows of one moment; None when it is not one asset for one other."""
+    out = [row for row in legs if _change(row, desk) < 0]
+    came = [row for row in legs if _change(row, desk) > 0]
+    if len(out) != 1 or len(came) != 1:
+        return None
+    given, got = ((desk.code(str(row["asset"]).upper()), _change(row, desk)) for row in (out[0], came[0]))
+    if given[0] == got[0]:
+        return None
+    name, time = required_text(desk.origin, out[0], "id"), desk.time(out[0], "date", "iso")
+    return (translate_moves.swap_fill(desk.origin, fill_id=name, time=time, given=given, got=got, kind=FillKind.CONVERT),)
 
 
 def krakenfutures_open(row: Row, desk: Desk) -> tuple[Record, ...]:

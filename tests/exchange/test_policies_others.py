@@ -11,7 +11,7 @@ import pytest
 from exchange_cache.domain.records import Fill
 
 from .builders import NOW_MS, adapter_for, stream, walk
-from .scripted import DAY, END, FILLS, ORDERS, START, TRANSFERS, Case, Mirror, each, named, run_mirror, run_stream, uncovered, unread
+from .scripted import DAY, END, FILLS, ORDERS, START, TRANSFERS, Case, Mirror, brief, each, named, run_mirror, run_stream, uncovered, unread
 
 AT = NOW_MS - 5_000
 MS = {"startTime": START, "endTime": END}
@@ -284,7 +284,7 @@ KRAKENFUTURES = (
             {"accountUid": "a", "logs": [
                 kf_log(9, "futures trade", fee=0.0035, realized_pnl=-0.0042), kf_log(10, "futures trade", asset="pf_xbtusd"),
                 kf_log(16, "funding rate change", realized_funding=-0.0002), kf_log(17, "cross-exchange transfer", contract=None),
-                kf_log(18, "conversion", contract=None, new_balance=5),
+                kf_log(18, "something new", contract=None, new_balance=5),
                 kf_log(19, "futures trade", fee=0.5, realized_funding=0.25, realized_pnl=7, old_balance=3, new_balance=9.75),
                 kf_log(20, "futures liquidation", fee=0.5, liquidation_fee=1.5, realized_pnl=-3, old_balance=9.75, new_balance=4.75),
                 kf_log(21, "interest payment", contract=None, old_balance=4.75, new_balance=4.5),
@@ -490,6 +490,28 @@ def test_a_bitfinex_margin_trade_settles_in_its_quote() -> None:
     with adapter_for("bitfinex", lambda asked: answers.pop(0)) as (adapter, _stub):
         (made,) = walk(adapter, stream(adapter, FILLS, "trades"), None, DAY)[0].records
     assert isinstance(made, Fill) and made.is_derivative and made.settle == "USD"
+
+
+KF_LEGS = (
+    kf_log(22, "conversion", contract=None, new_balance=5, date=iso(START + 5)),
+    kf_log(23, "conversion", contract=None, asset="xbt", old_balance=0.25, new_balance=0.2500375, date=iso(START + 5)),
+)
+
+
+@pytest.mark.parametrize(
+    ("pages", "makes"),
+    [
+        ([KF_LEGS, ()], [("22", "spot", "BTC/USD", "buy", "0.0000375", None, "3", {}, "convert")]),
+        ([KF_LEGS[:1], KF_LEGS, ()], [("22", "spot", "BTC/USD", "buy", "0.0000375", None, "3", {}, "convert")]),
+        ([KF_LEGS[:1], ()], [("22", "other", "USD", "-3", None, "ok")]),
+    ],
+    ids=["on one page", "on two pages", "alone"],
+)
+def test_the_legs_of_a_kraken_futures_conversion(pages: Any, makes: Any) -> None:
+    answers = [{"logs": list(rows)} for rows in pages]
+    with adapter_for("krakenfutures", lambda asked: answers.pop(0)) as (adapter, _stub):
+        read = walk(adapter, stream(adapter, TRANSFERS, "log"), None, DAY)
+    assert [brief(record) for page in read for record in page.records] == makes
 
 
 def test_a_bitstamp_trade_too_small_for_a_cent_has_a_pair() -> None:

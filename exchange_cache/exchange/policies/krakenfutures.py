@@ -84,7 +84,7 @@ POLICY = ExchangePolicy(
             history_start_ms=_FOUNDED,
             rows="logs",
             transfer_kind=TransferKind.OTHER,
-            note="trading fees, funding, moves, conversions",
+            note="trading fees, funding, moves; the two rows of a conversion become one convert",
             source=f"{_DOCS}/history/account-log",
         ),
     ),
