@@ -106,7 +106,7 @@ def _made(session: Session, ask: Ask, found: Sequence[Any], records: Sequence[Le
 
 def _raw_page(session: Session, ask: Ask, found: list[Any], turn: paging.Turn) -> Page:
     """Rows of an implicit endpoint, each translated by itself; a row without a record is a parser's decision."""
-    desk = session.desk(ask.stream)
+    desk = replace(session.desk(ask.stream), market=ask.market)
     grouping = legs.GROUPINGS.get(ask.stream.parser or "")
     if grouping is None:
         return _made(session, ask, found, _records(session, ask, desk, found), turn)

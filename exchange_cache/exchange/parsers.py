@@ -41,6 +41,8 @@ PARSERS: Mapping[str, Parser] = {
     "bitget_dust": rows_bitget.bitget_dust,
     "bitget_fill": rows_bitget.bitget_fill,
     "bitget_funding": rows_bitget.bitget_funding,
+    "bitget_interest": rows_bitget.bitget_interest,
+    "bitget_margin_flow": rows_bitget.bitget_margin_flow,
     "bitget_order": rows_bitget.bitget_order,
     "bitget_uta_record": rows_bitget.bitget_uta_record,
     "bitfinex_fill": rows_bitfinex.bitfinex_fill,

@@ -26,12 +26,16 @@ Record = Fill | Order | Transfer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What a parser may use beside the row: the origin, the stream, ccxt's pure parse functions, and market lookup by raw id."""
+    """What a parser may use beside the row: the origin, the stream, ccxt's pure parse functions, and market lookup by raw id.
+
+    ``market`` is the one that was asked for, where a stream is asked per symbol.
+    """
 
     origin: Origin
     stream: StreamPolicy
     client: Any
     market_by_id: Callable[[str, str], Market]
+    market: Market | None = None
 
     def code(self, asset_id: str) -> str:
         """The unified code of the exchange's asset id."""

@@ -19,7 +19,7 @@ def bitget_fill(row: Row, desk: Desk) -> tuple[Record, ...]:
     In hedge mode the classic ``side`` is that of the position, so a closing row says the opposite of what was done
     (https://www.bitget.com/api-doc/contract/trade/Place-Order: close long is "buy" with tradeSide "close").
     """
-    market = market_of(desk, row)
+    market = desk.market or market_of(desk, row)  # rows of margin wallets name none
     unified = "execId" in row
     made = fill(
         desk,
@@ -40,7 +40,9 @@ def bitget_fill(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def _side(row: Row) -> str:
-    side, trade_side = str(row.get("side")).lower(), str(row.get("tradeSide") or "").lower()
+    """What was done: ``liquidation_sell`` and the like are sales, and closing in hedge mode is the opposite of the position."""
+    told, trade_side = str(row.get("side")).lower(), str(row.get("tradeSide") or "").lower()
+    side = told.replace("-", "_").rpartition("_")[2]
     if trade_side.endswith("close_long"):
         return "sell"
     if trade_side.endswith("close_short"):
@@ -74,6 +76,8 @@ def bitget_order(row: Row, desk: Desk) -> tuple[Record, ...]:
         found = cleaned.get("feeDetail")
         renamed = {"priceAvg": row.get("avgPrice"), "quoteVolume": row.get("cumExecValue")}
         cleaned |= renamed | {"feeDetail": found if isinstance(found, list) else []}
+    if cleaned.get("baseSize") is not None:
+        cleaned["quoteVolume"] = row.get("amount")  # of margin orders: what was filled; ccxt takes what was ordered
     market = market_of(desk, row)
     return (translate.order(desk.origin, {**desk.client.parse_order(cleaned, market), "side": _side(row)}, market),)
 
@@ -173,5 +177,48 @@ def bitget_dust(row: Row, desk: Desk) -> tuple[Record, ...]:
             got=(target, gross),
             fees=fees,
             kind=FillKind.DUST,
+        ),
+    )
+
+
+def bitget_interest(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """Interest charged on what a margin wallet owes."""
+    return (
+        desk.transfer(
+            row,
+            transfer_id=required_text(desk.origin, row, "interestId"),
+            kind=TransferKind.FEE,
+            time=desk.time(row, "cTime"),
+            asset=desk.asset(row, "interestCoin"),
+            quantity=EXACT.minus(required_number(desk.origin, row, "interestAmount")),
+            from_wallet=desk.stream.wallet,
+            symbol=None if desk.market is None else str(desk.market["symbol"]),
+        ),
+    )
+
+
+#: Words of ``marginType``: what the fills, the loans (which balances are net of) and the interest tell.
+_MARGIN_ELSEWHERE = frozenset({"borrow", "repay", "deal_in", "deal_out"})
+_MARGIN_OUT = ("_out", "liquidation_fee", "confiscated")
+
+
+def bitget_margin_flow(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """A row of the crossed margin wallet's flows; which way it went is told by its type."""
+    word = required_text(desk.origin, row, "marginType")
+    if word in _MARGIN_ELSEWHERE:
+        return ()
+    amount, out = required_number(desk.origin, row, "amount").copy_abs(), word.endswith(_MARGIN_OUT)
+    moving, wallet = word.startswith("transfer"), desk.stream.wallet
+    kind = TransferKind.INTERNAL if moving else TransferKind.FEE if word == "liquidation_fee" else TransferKind.OTHER
+    return (
+        desk.transfer(
+            row,
+            transfer_id=required_text(desk.origin, row, "marginId"),
+            kind=kind,
+            time=desk.time(row, "cTime"),
+            asset=desk.asset(row, "coin"),
+            quantity=amount if moving or not out else EXACT.minus(amount),
+            from_wallet=wallet if out else None,
+            to_wallet=None if out else wallet,
         ),
     )

@@ -89,6 +89,28 @@ DUST = {"orderId": "12", "fromCoin": "DOGE", "fromAmount": "20", "fromCoinPrice"
         "toCoinPrice": "0.1", "feeDetail": [{"feeCoin": "BGB", "fee": "0.1"}], "status": "success", "ctime": AT}  # fmt: skip
 
 
+MARGIN_FILL = {
+    "orderId": "121211212121", "tradeId": "121211212122", "orderType": "limit", "side": "liquidation_sell", "priceAvg": "32111", "size": "0.01",
+    "amount": "321.11", "tradeScope": "taker", "cTime": AT, "uTime": AT,
+    "feeDetail": {"deduction": "yes", "feeCoin": "BGB", "totalDeductionFee": "-0.017118519726", "totalFee": "-0.017118519726"},
+}  # fmt: skip
+MARGIN_ORDER = {
+    "symbol": "BTCUSDT", "orderType": "limit", "enterPointSource": "API", "orderId": "121211212121", "clientOid": "c", "loanType": "normal",
+    "price": "32000", "side": "system_repay_buy", "status": "cancelled", "baseSize": "0.04", "quoteSize": "1280", "priceAvg": "32111", "size": "0.01",
+    "amount": "321.11", "force": "gtc", "cTime": AT, "uTime": AT,
+}  # fmt: skip
+INTEREST = {"interestId": "31", "loanCoin": "USDT", "interestCoin": "USDT", "dailyInterestRate": "0.00001", "interestAmount": "1.2",
+            "interstType": "first", "cTime": AT, "uTime": AT}  # fmt: skip
+
+
+def flow(number: int, word: str, amount: str = "10.12") -> dict[str, Any]:
+    return {"marginId": str(number), "amount": amount, "coin": "USDT", "balance": "156", "fee": "0", "marginType": word, "cTime": AT, "uTime": AT}
+
+
+def margin(name: str, *rows: Any) -> dict[str, Any]:
+    return ok({name: list(rows), "maxId": "1", "minId": "1"})
+
+
 def end_id(name: str, *rows: Any) -> dict[str, Any]:
     return ok({name: list(rows), "endId": "777"})
 
@@ -104,6 +126,43 @@ CASES = (
         exchange="bitget", data_type=ORDERS, scopes=("spot",), path="/api/v2/spot/trade/history-orders",
         replies=[ok([ORDER]), ok([])], asks=[{**BOUNDS, "idLessThan": None}, {"idLessThan": "1"}],
         makes=[("1", "spot", "BTC/USDT", "buy", "canceled", "2", "0.5", "99")],
+    ),
+    *(
+        case
+        for wallet, place in (("margin", "crossed"), ("margin-isolated", "isolated"))
+        for case in (
+            Case(
+                exchange="bitget", data_type=FILLS, scopes=(wallet,), path=f"/api/v2/margin/{place}/fills", symbol="BTC/USDT",
+                replies=[margin("fills", MARGIN_FILL), margin("fills")],
+                asks=[{**BOUNDS, "symbol": "BTCUSDT", "limit": 100, "idLessThan": None}, {"symbol": "BTCUSDT", "idLessThan": "121211212122"}],
+                makes=[("121211212122", "margin", "BTC/USDT", "sell", "0.01", "32111", "321.11", {"BGB": "0.017118519726"})],
+            ),
+            Case(
+                exchange="bitget", data_type=ORDERS, scopes=(wallet,), path=f"/api/v2/margin/{place}/history-orders", symbol="BTC/USDT",
+                replies=[margin("orderList", MARGIN_ORDER), margin("orderList")],
+                asks=[{**BOUNDS, "symbol": "BTCUSDT", "idLessThan": None}, {"idLessThan": "121211212121"}],
+                makes=[("121211212121", "margin", "BTC/USDT", "buy", "canceled", "0.04", "0.01", "32111")],
+            ),
+            Case(
+                exchange="bitget", data_type=TRANSFERS, scopes=(f"{wallet}-interest",), path=f"/api/v2/margin/{place}/interest-history",
+                symbol=None if place == "crossed" else "BTC/USDT", replies=[margin("resultList", INTEREST), margin("resultList")],
+                asks=[{**BOUNDS, "symbol": None if place == "crossed" else "BTCUSDT"}, {"idLessThan": "31"}],
+                makes=[("31", "fee", "USDT", "-1.2", None, "ok")],
+            ),
+        )
+    ),
+    Case(
+        exchange="bitget", data_type=TRANSFERS, scopes=("margin-moves",), path="/api/v2/margin/crossed/financial-records",
+        replies=[
+            margin("resultList", flow(9, "transfer_in"), flow(8, "transfer_out", "-3"), flow(7, "deal_in"), flow(6, "borrow"), flow(5, "liquidation_fee"),
+                   flow(4, "exchange_in"), flow(3, "confiscated")),
+            margin("resultList"),
+        ],
+        asks=[BOUNDS, {"idLessThan": "3"}],
+        makes=[
+            ("9", "internal", "USDT", "10.12", None, "ok"), ("8", "internal", "USDT", "3", None, "ok"), ("5", "fee", "USDT", "-10.12", None, "ok"),
+            ("4", "other", "USDT", "10.12", None, "ok"), ("3", "other", "USDT", "-10.12", None, "ok"),
+        ],
     ),
     Case(
         exchange="bitget", data_type=FILLS, scopes=("usdt-futures",), path="/api/v2/mix/order/fill-history",
@@ -271,10 +330,11 @@ MIRRORS = (
     *(
         Mirror(
             exchange="bitget", what="wallet", name=name, path=path, makes=[("BTC", None, "0.9", False)],
-            reply=ok([{"coin": "BTC", "totalAmount": "1", "available": "1", "frozen": "0", "borrow": "0.1", "interest": "0", "net": "0.9"}]),
+            reply=ok([{**pair, "coin": "BTC", "totalAmount": "1", "available": "1", "frozen": "0", "borrow": "0.1", "interest": "0", "net": "0.9"}]),
         )
-        for name, path in (
-            ("margin", "/api/v2/margin/crossed/account/assets"), ("margin-isolated", "/api/v2/margin/isolated/account/assets"),
+        for name, path, pair in (
+            ("margin", "/api/v2/margin/crossed/account/assets", {}),
+            ("margin-isolated", "/api/v2/margin/isolated/account/assets", {"symbol": "BTCUSDT"}),
         )
     ),
     Mirror(

@@ -46,6 +46,14 @@ PAGE: dict[str, Any] = {"cursor": "page", "param": "page"}
 OFFSET: dict[str, Any] = {"cursor": "offset", "param": "offset"}
 
 BITGET_SERVED: dict[Key, Served] = {
+    **{
+        key: Served(id=name, at="cTime", **MS, **BEFORE)
+        for wallet in ("margin", "margin-isolated")
+        for key, name in (
+            (("bitget", FILLS, wallet), "tradeId"), (("bitget", ORDERS, wallet), "orderId"), (("bitget", TRANSFERS, f"{wallet}-interest"), "interestId"),
+        )
+    },
+    ("bitget", TRANSFERS, "margin-moves"): Served(id="marginId", at="cTime", **MS, **BEFORE),
     ("bitget", FILLS, "spot"): Served(id="tradeId", at="cTime", **MS, **BEFORE),
     ("bitget", ORDERS, "spot"): Served(id="orderId", at="cTime", **MS, **BEFORE),
     ("bitget", FILLS, "converts"): Served(id="id", at="ts", **MS, **END_ID),

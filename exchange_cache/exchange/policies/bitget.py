@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exchange_cache.domain.records import DataType, FillKind, TransferKind
+from exchange_cache.exchange.policies.bitget_margin import MARGIN_STREAMS
 from exchange_cache.exchange.policy import (
     DAY,
     CallPolicy,
@@ -263,6 +264,7 @@ _WALLETS = (
             method=method,
             parser="bitget_margin",
             must_have="data",
+            market_rows="data" if place == "isolated" else "",
             optional=True,
             source=f"{_DOCS}/margin/{place}/account: net, what was borrowed is off",
         )
@@ -317,6 +319,7 @@ POLICY = ExchangePolicy(
     wallets=_WALLETS,
     streams=(
         *_SPOT,
+        *MARGIN_STREAMS,
         *(stream for product, category in _PRODUCTS for stream in _futures(product, category)),
         *(stream for name, category in _UTA_CATEGORIES for stream in _unified(name, category)),
         *_moved("deposits", "privateSpotGetV2SpotWalletDepositRecords", "privateUtaGetV3AccountDepositRecords", TransferKind.DEPOSIT),
@@ -405,7 +408,8 @@ POLICY = ExchangePolicy(
     contract_amounts="base",
     guarantee=(
         "Fills, orders and funding of spot, futures and unified accounts are complete for 90 days; Bitget serves nothing older, so sync at "
-        "least that often. Deposits, withdrawals and converts are asked from the beginning. Fills of classic margin accounts are not read."
+        "least that often. Deposits, withdrawals and converts are asked from the beginning. Fills of classic margin "
+        "wallets are asked for the symbols of what they hold or were sent."
     ),
     source=_DOCS,
 )
