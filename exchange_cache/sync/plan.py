@@ -63,7 +63,9 @@ def _asked_floor(policy: StreamPolicy, state: StreamState, now_ms: int, full: bo
         return floor
     if policy.newest_rows is not None and state.floor_ms is not None:
         return max(floor, min(state.floor_ms, now_ms))
-    return floor if state.completed_ms is None else proven_floor(policy, now_ms)
+    if state.completed_ms is None:
+        return floor
+    return max(floor, min(proven_floor(policy, now_ms), state.completed_ms - to_span_ms(policy.overlap)))  # since then, nobody asked
 
 
 def to_span_ms(length: timedelta) -> int:

@@ -103,6 +103,22 @@ def test_nothing_before_the_retention_floor_is_asked_and_its_edge_is_kept_away_f
     assert asked(plan) == Ranges.of((FLOOR_30, NOW))
 
 
+PROVEN_3_OF_30 = replace(KEPT_30, proven=timedelta(days=3))
+
+
+@pytest.mark.parametrize(
+    ("stored", "full", "oldest"),
+    [
+        pytest.param(state(), False, FLOOR_30, id="never asked: all that may be served"),
+        pytest.param(state((NOW - 5 * D, NOW - H), completed_ms=NOW - H), False, NOW - 2 * H, id="what proves nothing is asked once"),
+        pytest.param(state((0, NOW - 9 * D), completed_ms=NOW - 9 * D), False, NOW - 9 * D - H, id="a long pause is asked whole"),
+        pytest.param(state((NOW - 5 * D, NOW - H), completed_ms=NOW - H), True, FLOOR_30, id="a full run asks all again"),
+    ],
+)
+def test_what_lies_before_the_proven_time_is_asked_once(stored: StreamState, full: bool, oldest: int) -> None:
+    assert asked(plan_stream(PROVEN_3_OF_30, stored, NOW, full=full)).start_ms == oldest
+
+
 def test_the_floor_is_never_before_the_exchange_began() -> None:
     assert retention_floor(replace(KEPT_30, history_start_ms=NOW - D), NOW) == NOW - D
     assert retention_floor(WEEKLY, NOW) == 980 * D
