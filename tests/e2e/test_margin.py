@@ -74,7 +74,7 @@ def test_interest_on_a_debt_is_read_and_explained(world: World) -> None:
     assert world.run("sync").code == 0
     assert cached_balances(world, "main") == true_balances(world, "main") and charged is not None
     (paid,) = [item for item in world.repository().ledger.transfers(accounts=["main"]) if item.scope == "margin-isolated-interest"]
-    assert (paid.quantity, paid.asset, paid.symbol, paid.from_wallet) == (-charged.interest, "NEAR", "NEAR/USDT", "margin-isolated")
+    assert (paid.quantity, paid.asset, paid.symbol, paid.from_wallet) == (charged.amount, "NEAR", "NEAR/USDT", "margin-isolated")
     owed = holding(world, "NEAR")
     assert (owed["quantity"], owed["unknown_quantity"]) == ("-30.03", "0")
     explained = world.run("explain", "NEAR")
