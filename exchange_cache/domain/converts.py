@@ -15,6 +15,12 @@ from exchange_cache.domain.money import EXACT
 from exchange_cache.domain.records import Fill, FillKind, Side
 
 
+def moving_fills(fills: Iterable[Fill]) -> dict[tuple[str, str, str, str], Fill]:
+    """By key what moved assets: each fill once, converts whole, and no part of a leveraged position that the ledger settles."""
+    unique = {fill.key: fill for fill in fills if fill.kind is not FillKind.LEVERAGED}
+    return {fill.key: fill for fill in whole_converts(unique.values())}
+
+
 def whole_converts(fills: Iterable[Fill]) -> list[Fill]:
     """The fills with the two halves of every convert made one; a half alone stays as it is, unless it says nothing by itself."""
     halves: dict[tuple[str, str, str], list[Fill]] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from exchange_cache.domain.converts import whole_converts
+from exchange_cache.domain.converts import moving_fills
 from exchange_cache.domain.derivatives import realised_by_fill
 from exchange_cache.domain.fill_events import derivative_event, fill_event
 from exchange_cache.domain.ledger_events import LedgerEvent, RateLookup, Rates, StatedBasis
@@ -25,7 +25,7 @@ def build_events(
 ) -> list[LedgerEvent]:
     """All events in their one order; the order of the input, and rows that come twice, change nothing."""
     own = Rates(rates, reporting_asset)
-    unique = {fill.key: fill for fill in whole_converts({fill.key: fill for fill in fills}.values())}
+    unique = moving_fills(fills)
     derived = [fill for fill in unique.values() if fill.is_derivative]
     results = realised_by_fill(derived)
     events = [fill_event(fill, own) for fill in unique.values() if not fill.is_derivative]

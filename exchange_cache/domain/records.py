@@ -37,12 +37,16 @@ class Side(StrEnum):
 
 
 class FillKind(StrEnum):
-    """Why two assets changed hands: an order's execution, or one of the trades that exchanges do not call so."""
+    """Why two assets changed hands: an order's execution, or one of the trades that exchanges do not call so.
+
+    LEVERAGED is an execution that moves nothing by itself: the exchange keeps a position, and its ledger tells result and fees.
+    """
 
     TRADE = "trade"
     CONVERT = "convert"
     DUST = "dust"
     FIAT = "fiat"
+    LEVERAGED = "leveraged"
 
 
 class TransferKind(StrEnum):

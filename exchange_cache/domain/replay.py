@@ -14,7 +14,7 @@ from datetime import datetime
 from decimal import Decimal, localcontext
 from enum import StrEnum
 
-from exchange_cache.domain.converts import whole_converts
+from exchange_cache.domain.converts import moving_fills
 from exchange_cache.domain.derivatives import realised_by_fill
 from exchange_cache.domain.money import EXACT, ZERO
 from exchange_cache.domain.pairing import has_happened, pair_transfers
@@ -49,7 +49,7 @@ class Flow:
 
 def flows(fills: Iterable[Fill], transfers: Iterable[Transfer]) -> tuple[Flow, ...]:
     """All changes, oldest first; records that come twice count once. Give all fills of derivatives: their results build on each other."""
-    unique = {fill.key: fill for fill in whole_converts({fill.key: fill for fill in fills}.values())}
+    unique = moving_fills(fills)
     with localcontext(EXACT):
         results = realised_by_fill([fill for fill in unique.values() if fill.is_derivative])
         found = [flow for fill in unique.values() for flow in _fill_flows(fill, results.get(fill.key, ZERO))]

@@ -224,14 +224,13 @@ def kraken_order(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def kraken_trade(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A spot trade. One with leverage moves nothing but its result and its fee: these are ledger rows of the type ``margin``.
+    """A spot trade. One with leverage moves nothing itself: its result and its fee are ledger rows of the type ``margin``.
 
     Source: https://support.kraken.com/hc/en-us/articles/360001169383 (ledger: "trade" is non-margin, "margin" is profit or loss)
     """
-    if _kraken_leveraged(row, desk):
-        return ()
     market = desk.market_by_id(required_text(desk.origin, row, "pair"), "spot")
-    return (translate.fill(desk.origin, desk.client.parse_trade(row, market), market),)
+    made = translate.fill(desk.origin, desk.client.parse_trade(row, market), market)
+    return (replace(made, kind=FillKind.LEVERAGED) if _kraken_leveraged(row, desk) else made,)
 
 
 def _kraken_leveraged(row: Row, desk: Desk) -> bool:

@@ -11,6 +11,7 @@ from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import from_ms
 from exchange_cache.domain.coverage import Ranges
 from exchange_cache.domain.records import DataType
+from exchange_cache.sync.crosscheck import LACKING
 from exchange_cache.sync.plan import gaps, out_of_retention
 
 #: Where the number of listed symbols never asked is kept, per scope.
@@ -26,6 +27,7 @@ def history_findings(repository: ExchangeCacheRepository, account: str, now: dat
         for code, message, hint in _causes(account, data_type, own):
             yield StoredFinding(account=account, code=code, scope=str(data_type), asset="", message=message, hint=hint, since=now)
     yield from _never_asked(repository, account, now)
+    yield from _lacking(repository, account, now)
 
 
 def _causes(account: str, data_type: DataType, states: list[StreamState]) -> Iterator[tuple[str, str, str | None]]:
@@ -103,3 +105,18 @@ def _never_asked(repository: ExchangeCacheRepository, account: str, now: datetim
                 hint=f"excache sync --account {account} --full",
                 since=now,
             )
+
+
+def _lacking(repository: ExchangeCacheRepository, account: str, now: datetime) -> Iterator[StoredFinding]:
+    """Orders without their fills, as the last run of the account found them."""
+    told = repository.progress.memory(account).get(LACKING)
+    for category, words in sorted(told.items()) if isinstance(told, dict) else ():
+        yield StoredFinding(
+            account=account,
+            code="orders_without_fills",
+            scope=f"fills {category} of orders",
+            asset="",
+            message=str(words),
+            hint=f"excache sync --account {account} --only fills --full",
+            since=now,
+        )

@@ -24,6 +24,7 @@ from exchange_cache.errors import (
 from exchange_cache.exchange.policy import StreamPolicy
 from exchange_cache.exchange.port import ExchangePort
 from exchange_cache.sync import discovery
+from exchange_cache.sync.crosscheck import LACKING, orders_without_fills
 from exchange_cache.sync.findings import NEVER_ASKED
 from exchange_cache.sync.history import Streak, Tally, Walk
 from exchange_cache.sync.opened import Opened
@@ -104,6 +105,16 @@ class LedgerRun:
             self._per_symbol(per_symbol)
         for stream, state in resting:
             self._parts.do(stream.data_type, stream.scope, stream.optional, _as_found(state, self._account), counted=True)
+        self._cross_check()
+
+    def _cross_check(self) -> None:
+        """Hold orders against fills where either may have changed, or something was found the last time."""
+        known = self._repository.progress.memory(self._account).get(LACKING)
+        if self._parts.new_rows or known != {}:
+            found = orders_without_fills(self._port.policy, self._repository, self._account, self._now_ms)
+            told = {lacking.category: lacking.words() for lacking in found}
+            if told != known:
+                self._repository.progress.remember(self._account, {LACKING: told}, self._clock.now())
 
     def _due(self, streams: list[StreamPolicy]) -> tuple[list[tuple[StreamPolicy, StreamPlan]], list[tuple[StreamPolicy, StreamState]]]:
         """What to ask of each stream, and the streams that rest with what was found of them."""

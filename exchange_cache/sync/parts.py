@@ -178,6 +178,11 @@ class Parts:
             rows=sum(part.rows for part in parts),
         )
 
+    @property
+    def new_rows(self) -> int:
+        """Rows that the run added to the ledgers so far."""
+        return sum(part.new_rows for part in self.results)
+
     def tell(self, data_type: DataType | None, scope: str, state: str, message: str | None = None) -> None:
         self._observer(
             SyncEvent(

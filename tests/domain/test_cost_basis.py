@@ -526,3 +526,9 @@ def test_fifty_thousand_fills_take_less_than_three_seconds() -> None:
     book = basis_book(*fills)
     assert time.process_time() - began < 3
     assert book.pooled["BTC"].fills_count == 16_667
+
+
+def test_parts_of_leveraged_positions_move_nothing() -> None:
+    kept = [transfer("deposit", "1000", "USDT"), fill("buy", "2", "100", hour=1)]
+    leveraged = fill("buy", "5", "90", hour=2, kind=FillKind.LEVERAGED)
+    assert basis_book(*kept, leveraged).pooled == basis_book(*kept).pooled

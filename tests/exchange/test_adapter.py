@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from exchange_cache.clock import SetClock
+from exchange_cache.domain.converts import moving_fills
 from exchange_cache.domain.coverage import Span
 from exchange_cache.domain.records import (
     AverageMethod,
@@ -485,13 +486,15 @@ def test_kraken_pages_by_offset_in_seconds_until_the_count() -> None:
         {"margin": "6.00002", "misc": "initiating"},
     ],
 )
-def test_kraken_a_trade_with_leverage_moves_no_coins(leveraged: dict[str, str]) -> None:
+def test_kraken_a_trade_with_leverage_is_listed_and_moves_no_coins(leveraged: dict[str, str]) -> None:
     """It was taken for a purchase: the holding that it claimed was never there."""
     trades = {"T1": kraken_trade(1) | {"margin": "0.00000", "leverage": "0", "misc": ""}, "T2": kraken_trade(2) | leveraged}
     with adapter_for("kraken", lambda asked: kraken(trades=trades, count=2)) as (adapter, _stub):
         page = adapter.page(stream(adapter, FILLS, "spot"), None, WEEK, {})
     assert page.row_count == 2
-    assert [item.fill_id for item in page.records if isinstance(item, Fill)] == ["T1"]
+    made = [item for item in page.records if isinstance(item, Fill)]
+    assert [(item.fill_id, item.kind) for item in made] == [("T1", FillKind.TRADE), ("T2", FillKind.LEVERAGED)]
+    assert set(moving_fills(made).values()) == {made[0]}
 
 
 def test_kraken_the_ledger_tells_what_trades_with_leverage_brought_and_cost() -> None:

@@ -86,8 +86,8 @@ POLICY = ExchangePolicy(
     discovery_quotes=("USD", "EUR", "USDT", "USDC", "BTC", "ETH", "GBP"),
     candles=False,  # OHLC answers the newest 720 candles, whatever is asked
     guarantee=(
-        "Fills, orders and the ledger are complete since the account was opened. Of trades with leverage the results and fees are read, "
-        "not the fills; open margin positions are not listed as positions."
+        "Fills, orders and the ledger are complete since the account was opened. Trades with leverage are listed as fills that move "
+        "nothing; their results and fees come from the ledger. Open margin positions are not listed as positions."
     ),
     source=_DOCS,
 )
