@@ -40,5 +40,5 @@ def make_world(tmp_path: Path) -> Iterator[Callable[..., World]]:
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Side by side (``-n``), a file stays in one worker, and all that read the synced world share one."""
-    shared = "synced" in getattr(item, "fixturenames", ())
+    shared = "synced" in getattr(item, "fixturenames", ()) and item.path.parent.name != "fresh"  # that folder has one of its own
     item.add_marker(pytest.mark.xdist_group("synced" if shared else item.path.name))
