@@ -40,6 +40,7 @@ def fresh(world: World) -> World:
 
 def _mend(simulator: Simulator) -> None:
     simulator.faults.clear()
+    simulator.dialects["kraken"].forget_nonces()  # type: ignore[attr-defined]
     simulator.set_latency(0)
     simulator.start_exchange("kraken")
     simulator.venue.set_permissions("kraken", can_read=True, can_trade=False, can_withdraw=False)

@@ -98,7 +98,7 @@ def test_a_second_sync_leaves_quietly_while_status_tells_who_is_at_work(synced: 
     second = synced.run("sync")
     assert (second.code, second.out, second.err) == (0, "", "")
     assert "sync (pid" in synced.in_terminal("sync").out, "on a terminal it says why it does nothing"
-    wait_until(lambda: bool(synced.query("SELECT 1 FROM sync_runs WHERE doing <> ''")), "the run notes how far it is")
+    wait_until(lambda: bool(synced.query("SELECT 1 FROM sync_runs WHERE doing <> '' AND requests > 0")), "the run notes how far it is")
     said = synced.run("status").out
     assert f"Running now: sync (pid {first.pid}) since " in said
     assert " UTC, kraken " in said and "so far." in said

@@ -82,6 +82,10 @@ class Kraken(PublicCalls, AccountCalls, HistoryCalls, FundingCalls):
     def bad_request(self, message: str) -> Response:
         return refusal("EGeneral:Invalid arguments")
 
+    def forget_nonces(self) -> None:
+        """As if every key were new: after a client whose clock was ahead, no other could ask."""
+        self._nonces.clear()
+
     def fault(self, kind: str) -> Response | None:
         words = {"bad_key": "EAPI:Invalid key", "skew": "EAPI:Invalid nonce"}
         return refusal(words[kind]) if kind in words else None
