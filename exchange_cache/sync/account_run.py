@@ -47,6 +47,7 @@ class AccountRun:
         try:
             self._mirrors.run(self._only)
             self._ledgers.run()
+            self._mirrors.catch_up(self._only)
         except AccountDown as down:
             fatal = down.error
         except Interrupted:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import partial
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
@@ -33,6 +33,7 @@ class MirrorRun:
         self._now_ms = now_ms
         self._force = force
         self._account = port.account
+        self._listed: dict[tuple[str, ...], set[str | None]] = {}  # per list, the symbols whose open orders were read
 
     def run(self, only: frozenset[DataType]) -> None:
         """Every mirror asked for, one part per wallet and call."""
@@ -58,12 +59,20 @@ class MirrorRun:
             self._repository.mirror.keep_positions(self._account, [part_name(call) for call in policy.positions])
         if DataType.ORDERS in only:
             for category, lists in open_orders.items():
-                self._parts.do(
-                    DataType.ORDERS,
-                    f"open {category}",
-                    all(call.optional for call in lists),
-                    partial(self._open_orders, category, lists),
-                )
+                self._open_part(category, lists)
+
+    def catch_up(self, only: frozenset[DataType]) -> None:
+        """Read again the open lists that are asked per symbol, where the histories have just led to further symbols."""
+        if DataType.ORDERS not in only:
+            return
+        for category, lists in _by_category(self._port.policy.open_orders).items():
+            read = [call for call in lists if call.needs_symbol and _place(call) in self._listed]
+            if any(set(self._symbols(call)) - self._listed[_place(call)] for call in read):
+                self._open_part(category, lists)
+
+    def _open_part(self, category: str, lists: tuple[CallPolicy, ...]) -> None:
+        optional = all(call.optional for call in lists)
+        self._parts.do(DataType.ORDERS, f"open {category}", optional, partial(self._open_orders, category, lists))
 
     def _balances(self, wallet: WalletPolicy) -> tuple[int, int]:
         fetched = self._port.balances(wallet)
@@ -106,7 +115,9 @@ class MirrorRun:
             try:
                 if not self._opened.any_of(call.opened_by):
                     raise NotOffered(f"the account has no {' or '.join(sorted(call.opened_by))} wallet", account=self._account)
-                fetched += [order for symbol in self._symbols(call) for order in self._port.open_orders(call, symbol)]
+                symbols = self._symbols(call)
+                fetched += [order for symbol in symbols for order in self._port.open_orders(call, symbol)]
+                self._listed[_place(call)] = set(symbols)
             except NotOffered as error:  # a list of another kind of account
                 if not call.optional:
                     raise
@@ -116,7 +127,7 @@ class MirrorRun:
         new = self._repository.mirror.replace_open_orders(self._account, category, fetched, self._now_ms)
         return len(fetched), new
 
-    def _symbols(self, call: CallPolicy) -> Iterable[str | None]:
+    def _symbols(self, call: CallPolicy) -> Collection[str | None]:
         """The symbols that a list is asked for: all at once, those that its wallet names, or all that were ever traded."""
         if not call.needs_symbol:
             return (None,)
@@ -130,6 +141,11 @@ def part_name(call: CallPolicy) -> str:
         str(value) for key, value in sorted(call.params.items()) if key in {"settleCoin", "settle", "code", "productType"}
     )
     return f"{call.category} {extra}".strip()
+
+
+def _place(call: CallPolicy) -> tuple[str, ...]:
+    """What tells two lists of open orders apart."""
+    return (call.method, call.wallet, part_name(call))
 
 
 def _by_category(calls: Iterable[CallPolicy]) -> dict[str, tuple[CallPolicy, ...]]:

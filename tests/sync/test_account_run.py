@@ -700,6 +700,19 @@ def test_what_is_found_leads_to_further_symbols_in_the_same_run(by_symbol: FakeE
     assert asked_symbols(by_symbol) == ["BTC/USDT", "ETH/BTC", "ETH/USDT"]
 
 
+def test_open_orders_of_symbols_found_in_this_run_are_read_in_this_run(
+    repository: ExchangeCacheRepository, by_symbol: FakeExchange, run: Run
+) -> None:
+    by_symbol.policy = replace(by_symbol.policy, open_orders=(replace(OPEN, needs_symbol=True),))
+    by_symbol.add(DataType.FILLS, "spot", event(fill("1", time=NOW - DAY)))
+    by_symbol.open_lists = {"spot": (order("9", "open", created_at=NOW - HOUR),)}
+    run(by_symbol, sweep_budget=0)
+    assert [item.order_id for item in repository.ledger.orders(status="open")] == ["9"]
+    by_symbol.asked.clear()
+    run(by_symbol, sweep_budget=0)
+    assert [name for name, symbol, _ in by_symbol.asked if not symbol].count("spot") == 2, "balances and one open list: nothing new"
+
+
 def test_symbols_named_by_income_are_asked(repository: ExchangeCacheRepository, by_symbol: FakeExchange, run: Run) -> None:
     income = replace(DEPOSITS, scope="income")
     by_symbol.policy = replace(by_symbol.policy, streams=(BY_SYMBOL, income))
