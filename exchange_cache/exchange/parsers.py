@@ -21,6 +21,7 @@ from exchange_cache.exchange import (
     rows_krakenfutures,
     rows_mexc,
     rows_more,
+    rows_okx,
     rows_phemex,
 )
 from exchange_cache.exchange.rows import Parser
@@ -105,5 +106,7 @@ PARSERS: Mapping[str, Parser] = {
     "okx_easy_convert": rows_more.okx_easy_convert,
     "okx_fiat": rows_more.okx_fiat,
     "okx_bill": rows_more.okx_bill,
+    "okx_funding_bill": rows_okx.okx_funding_bill,
+    "okx_savings_interest": rows_okx.okx_savings_interest,
     "okx_convert": rows_more.okx_convert,
 }

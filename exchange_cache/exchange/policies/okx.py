@@ -17,6 +17,7 @@ from exchange_cache.exchange.policy import (
 _DOCS = "https://www.okx.com/docs-v5/en"
 _THREE_MONTHS = 90 * DAY
 _FOUNDED = 1_514_764_800_000  # 2018
+_BILLS_BEGIN = 1_612_137_600_000  # 2021-02-01
 _BOUNDS = TimeBounds(start="begin", end="end")
 #: Endpoints whose only bounds are exclusive timestamps: rows newer than ``before``, older than ``after``.
 _AROUND = TimeBounds(start="before", end="after", start_exclusive=True)
@@ -158,6 +159,35 @@ POLICY = ExchangePolicy(
         _bills("moves", "1", TransferKind.INTERNAL),
         _bills("interest", "7", TransferKind.FEE),
         _bills("funding", "8", TransferKind.FUNDING),
+        StreamPolicy(
+            data_type=DataType.TRANSFERS,
+            scope="funding-ledger",
+            method="privateGetAssetBillsHistory",
+            parser="okx_funding_bill",
+            bounds=_AROUND,
+            paging=TimePaging(field="ts", id_field="billId", backward=True),
+            page_size=100,
+            history_start_ms=_BILLS_BEGIN,
+            rows="data",
+            optional=True,
+            note="rewards, airdrops, yields and everything else of the funding account that no other list tells; since February 2021",
+            source=f"{_DOCS}/#funding-account-rest-api-asset-bills-history",
+        ),
+        StreamPolicy(
+            data_type=DataType.TRANSFERS,
+            scope="savings-interest",
+            method="privateGetFinanceSavingsLendingHistory",
+            parser="okx_savings_interest",
+            bounds=_AROUND,
+            paging=TimePaging(field="ts", id_field="ccy", backward=True),
+            page_size=100,
+            retention=30 * DAY,
+            rows="data",
+            transfer_kind=TransferKind.REWARD,
+            optional=True,
+            note="the past month",
+            source=f"{_DOCS}/#financial-product-simple-earn-flexible-get-lending-history",
+        ),
         *(
             StreamPolicy(
                 data_type=DataType.TRANSFERS,
@@ -223,7 +253,8 @@ POLICY = ExchangePolicy(
     unlisted_ids={"spot": "{base}-{quote}", "margin": "{base}-{quote}", "linear": "{base}-{quote}-SWAP", "inverse": "{base}-{quote}-SWAP"},
     guarantee=(
         "Fills, orders, funding payments and moves are complete for three months; OKX serves nothing older here. Orders canceled without "
-        "a fill are served for two hours. Deposits, withdrawals, bank transfers and converts are read from the beginning, sweeps of small "
+        "a fill are served for two hours. Deposits, withdrawals, bank transfers and converts are read from the beginning, rewards, yields "
+        "and everything else of the funding account since February 2021, interest of flexible savings for one month, sweeps of small "
         "balances for seven days."
     ),
     source=_DOCS,

@@ -1,4 +1,4 @@
-"""OKX's bills: the trading account's (seven days, archive of three months) and the funding account's (one month, history).
+"""OKX's bills: the trading account's (seven days, archive of three months) and the funding account's (one month, and since 2021-02).
 
 A spot trade makes two bills, one a currency; the fee is within `balChg`. Trading bills page by id, funding bills by time.
 """
@@ -26,6 +26,7 @@ from exchange_cache.simulator.venue import INVERSE, LINEAR, SPOT, Conversion, En
 from exchange_cache.simulator.wire import Request
 
 _WEEK_MS, _MONTH_MS, _ARCHIVE_MS = 7 * DAY_MS, 30 * DAY_MS, 90 * DAY_MS
+_FIRST_FUNDING_MS = 1_612_137_600_000  # 2021-02-01
 _ACCOUNTS = {"funding": "6", "trading": "18"}
 _NOTES = {"11": "From Funding Account", "12": "To Funding Account"}
 _TEXTS = (
@@ -34,7 +35,7 @@ _TEXTS = (
     "px", "sz", "tag", "to", "tradeId",
 )  # fmt: skip
 _FUNDING_TYPES = {
-    "deposit": "1", "withdrawal": "2", "dividend": "48", "dividend staking": "83", "interest": "89", "convert": "72", "dust": "72",
+    "deposit": "1", "withdrawal": "2", "dividend": "48", "dividend staking": "83", "interest": "89", "bought": "272", "sold": "273",
     "from trading": "130", "to trading": "131", "from savings": "76", "to savings": "75", "from staking": "82", "to staking": "80",
 }  # fmt: skip
 
@@ -70,11 +71,11 @@ class OkxBills(OkxAccess):
         return self._asset_bills(request, request.now_ms - _MONTH_MS, by_id=False)
 
     def asset_bills_history(self, request: Request) -> Any:
-        """All of the funding account's bills; with pagingType 2 pages go by bill id."""
+        """The funding account's bills since February 2021; with pagingType 2 pages go by bill id."""
         paging = text_of(request, "pagingType")
         if paging not in ("", "1", "2"):
             raise wrong("pagingType")
-        return self._asset_bills(request, 0, by_id=paging == "2")
+        return self._asset_bills(request, _FIRST_FUNDING_MS, by_id=paging == "2")
 
     def _asset_bills(self, request: Request, oldest: int, *, by_id: bool) -> dict[str, Any]:
         account = self._signed(request)
@@ -154,4 +155,6 @@ def _funding_type(e: Entry) -> str:
         return _FUNDING_TYPES[word]
     if isinstance(source, Income) and "Staking" in source.note:
         return _FUNDING_TYPES["dividend staking"]
-    return _FUNDING_TYPES.get(e.kind, "72")
+    if isinstance(source, Conversion):
+        return _FUNDING_TYPES["bought" if e.amount > 0 else "sold"]
+    return _FUNDING_TYPES[e.kind]

@@ -12,6 +12,7 @@ from exchange_cache.simulator.venue import Account, Income, Transfer
 from exchange_cache.simulator.wire import Request
 
 _RATE = "0.031"
+_MONTH_MS = 30 * DAY_MS
 
 
 class OkxEarn(OkxAccess):
@@ -32,9 +33,10 @@ class OkxEarn(OkxAccess):
         ])  # fmt: skip
 
     def lending_history(self, request: Request) -> Any:
+        """The past month."""
         account = self._signed(request)
-        asked = currencies_of(request)
-        rows = [row for row in self._interest(account) if not asked or row.asset in asked]
+        asked, oldest = currencies_of(request), request.now_ms - _MONTH_MS
+        rows = [row for row in self._interest(account) if row.time_ms >= oldest and (not asked or row.asset in asked)]
         return ok([
             {"amt": tidy(row.amount / Decimal("0.0006"), "1e-8"), "ccy": row.asset, "earnings": num(row.amount), "rate": _RATE,
              "ts": str(row.time_ms)}
