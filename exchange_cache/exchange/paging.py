@@ -191,7 +191,7 @@ def turn(paging: Paging, cursor: Cursor, rows: Sequence[Any], response: Any, pag
     match paging:
         case OnePage():
             return Turn(too_full=page_size is not None and len(rows) >= page_size)
-        case CursorPaging() | OffsetPaging() | NumberPaging() if window is not None and rows and _left_behind(paging, rows[-1], window):
+        case CursorPaging() | OffsetPaging() | NumberPaging() | IdPaging() if window and rows and _left_behind(paging, rows[-1], window):
             return Turn()
         case CursorPaging():
             return Turn(next=_after_cursor(paging, cursor, rows, response))
@@ -236,7 +236,7 @@ def _after_cursor(paging: CursorPaging, cursor: Cursor, rows: Sequence[Any], res
     return {"cursor": str(following)}
 
 
-def _left_behind(paging: CursorPaging | OffsetPaging | NumberPaging, last: Any, window: Span) -> bool:
+def _left_behind(paging: CursorPaging | OffsetPaging | NumberPaging | IdPaging, last: Any, window: Span) -> bool:
     """Whether a newest-first walk without a start parameter has passed the beginning of its window."""
     return paging.stop_field is not None and row_ms(last, paging.stop_field, paging.stop_unit) < window.start_ms
 

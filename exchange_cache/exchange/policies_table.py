@@ -110,7 +110,7 @@ def _paging_words(paging: Paging) -> str:
             return f"page number `{paging.param}`" + _stop(paging.stop_field)
         case IdPaging():
             way = "by id backward" if paging.backward else "by id forward"
-            return f"{way} `{paging.param}`" + (", whole history" if paging.whole_history else "")
+            return f"{way} `{paging.param}`" + (", whole history" if paging.whole_history else "") + _stop(paging.stop_field)
         case TimePaging():
             return f"by time {'backward' if paging.backward else 'forward'} (`{paging.field}`)"
 

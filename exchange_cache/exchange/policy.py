@@ -99,7 +99,8 @@ class IdPaging:
     ``in_order``: ids do not grow with time (htx), so the next page begins at the last row, whatever its id.
 
     With ``whole_history`` the stream has no windows: ids alone walk everything from the beginning, the last id is
-    remembered, and an increment goes on there. Ends on a page without new ids.
+    remembered, and an increment goes on there. Ends on a page without new ids. ``stop_field`` as for cursors, for a backward walk
+    where a start parameter may be ignored.
     """
 
     param: str
@@ -109,6 +110,8 @@ class IdPaging:
     step: int = 0
     start: str | None = None
     whole_history: bool = False
+    stop_field: str | None = None
+    stop_unit: str = "ms"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -211,6 +211,13 @@ def test_a_window_with_more_rows_than_an_exchange_pages_through_is_halved(paging
     assert (made.too_full, made.next is None) == (halved, halved)
 
 
+def test_a_backward_walk_by_id_ends_where_it_leaves_the_window_even_if_the_start_was_ignored() -> None:
+    paging = IdPaging(param="offset", field="id", backward=True, stop_field="at")
+    rows = [{"id": 9, "at": 3_000}, {"id": 8, "at": 2_000}]
+    assert turn(paging, {}, rows, {}, 2, Span(2_000, 4_000)).next == {"id": "8"}
+    assert turn(paging, {}, rows, {}, 2, Span(2_001, 4_000)).next is None
+
+
 def test_backward_walks_by_time_include_the_boundary() -> None:
     paging, bounds = TimePaging(field="ts", id_field="depId", backward=True), TimeBounds(start="before", end="after", start_exclusive=True)
     first = turn(paging, {}, [{"ts": "5000", "depId": "1"}, {"ts": "4000", "depId": "2"}], {}, 2).next

@@ -25,7 +25,36 @@ def bill(number: int, word: str, change: str, **more: str) -> dict[str, str]:
 
 LENT = {"ccy": "USDT", "amt": "2500", "earnings": "0.0731", "rate": "0.031", "ts": str(AT)}
 
+def kucoin(*rows: Any, more: bool = False) -> dict[str, Any]:
+    return {"code": "200000", "data": {"dataList": list(rows), "hasMore": more}}
+
+
+def paid(number: int, market: str, funding: str, settle: str, at: int = AT) -> dict[str, Any]:
+    return {
+        "id": number, "symbol": market, "timePoint": at, "fundingRate": "0.0001", "markPrice": "50000", "positionQty": 12,
+        "positionCost": "600", "funding": funding, "settleCurrency": settle, "context": "{}", "marginMode": "CROSS",
+    }  # fmt: skip
+
+
 CASES = (
+    Case(
+        exchange="kucoin", data_type=TRANSFERS, scopes=("funding-linear",), path="/api/v1/funding-history", symbol="BTC/USDT:USDT",
+        replies=[kucoin(paid(9, "XBTUSDTM", "0.06", "USDT"), paid(8, "XBTUSDTM", "-0.0553539600", "USDT"), more=True), kucoin()],
+        asks=[
+            {"symbol": "XBTUSDTM", "startAt": START, "endAt": END, "maxCount": 100, "offset": None},
+            {"symbol": "XBTUSDTM", "startAt": START, "endAt": END, "maxCount": 100, "offset": 8},
+        ],
+        makes=[
+            ("XBTUSDTM:9", "funding", "USDT", "0.06", None, "ok"),
+            ("XBTUSDTM:8", "funding", "USDT", "-0.05535396", None, "ok"),
+        ],
+    ),
+    Case(  # an answer that ignores the start ends the walk where it leaves the window
+        exchange="kucoin", data_type=TRANSFERS, scopes=("funding-inverse",), path="/api/v1/funding-history", symbol="BTC/USD:BTC",
+        replies=[kucoin(paid(7, "XBTUSDM", "-0.00000012", "XBT", START - 1), more=True)],
+        asks=[{"symbol": "XBTUSDM", "startAt": START, "endAt": END, "maxCount": 100, "offset": None}],
+        makes=[("XBTUSDM:7", "funding", "BTC", "-0.00000012", None, "ok")],
+    ),
     Case(
         exchange="okx", data_type=TRANSFERS, scopes=("funding-ledger",), path="/api/v5/asset/bills-history",
         replies=[okx(bill(8, "48", "0.42"), bill(7, "83", "0.0213", ccy="SOL")), okx(bill(7, "83", "0.0213", ccy="SOL"))],

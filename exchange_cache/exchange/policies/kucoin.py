@@ -10,6 +10,7 @@ from exchange_cache.exchange.policy import (
     CallPolicy,
     CursorPaging,
     ExchangePolicy,
+    IdPaging,
     NumberPaging,
     StreamPolicy,
     TimeBounds,
@@ -148,6 +149,30 @@ _FUTURES = (
 )
 
 
+def _funding(scope: str, category: str) -> StreamPolicy:
+    """Funding of contracts: per contract, newest first; ccxt notes that the start is ignored where a page size is sent."""
+    return StreamPolicy(
+        data_type=DataType.TRANSFERS,
+        scope=scope,
+        category=category,
+        method="futuresPrivateGetFundingHistory",
+        parser="kucoin_funding",
+        needs_symbol=True,
+        market_field="symbol",
+        bounds=_BOUNDS,
+        paging=IdPaging(param="offset", field="id", backward=True, stop_field="timePoint"),
+        page_size=100,
+        limit_param="maxCount",
+        history_start_ms=_FOUNDED,
+        proven=90 * DAY,
+        rows="data.dataList",
+        transfer_kind=TransferKind.FUNDING,
+        optional=True,
+        note="how far back is not documented: everything is asked, three months (as of fills) are believed",
+        source=f"{_DOCS}/rest/futures-trading/funding-fees/get-private-funding-history",
+    )
+
+
 def _moved(scope: str, method: str, kind: TransferKind) -> StreamPolicy:
     return StreamPolicy(
         data_type=DataType.TRANSFERS,
@@ -213,6 +238,8 @@ POLICY = ExchangePolicy(
         *_margin("margin", "MARGIN_TRADE"),
         *_margin("margin-isolated", "MARGIN_ISOLATED_TRADE"),
         *_FUTURES,
+        _funding("funding-linear", "linear"),
+        _funding("funding-inverse", "inverse"),
         _moved("deposits", "privateGetDeposits", TransferKind.DEPOSIT),
         _moved("withdrawals", "privateGetWithdrawals", TransferKind.WITHDRAWAL),
         StreamPolicy(
@@ -286,8 +313,10 @@ POLICY = ExchangePolicy(
     discovery_quotes=("USDT", "USDC", "BTC", "ETH", "KCS", "EUR", "BRL", "TRY"),
     unlisted_ids={"spot": "{base}-{quote}", "linear": "{base}{quote}M", "inverse": "{base}{quote}M"},
     guarantee=(
-        "Spot fills are complete for every symbol that was asked; futures reach back three months, finished spot orders six. Moves, "
-        "interest and bonuses reach back one year, converts to the end of 2022. Margin fills and orders are read for the pairs of what the "
+        "Spot fills are complete for every symbol that was asked; futures reach back three months, finished spot orders six. Funding is "
+        "read per contract, as far back as KuCoin tells it. Moves, interest and bonuses of the main and trade accounts reach back one "
+        "year, converts to the end of 2022. Interest that KuCoin Earn adds to a subscribed product is in no list of the API: it is in the "
+        "balance alone. Margin fills and orders are read for the pairs of what the "
         "margin wallets hold or were sent, and for those in the setting symbols: a pair that was only borrowed and paid back is found by "
         "its name alone. Unified accounts are not read."
     ),
