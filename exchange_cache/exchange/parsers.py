@@ -85,6 +85,7 @@ PARSERS: Mapping[str, Parser] = {
     "phemex_transfer": rows_phemex.phemex_transfer,
     "bybit_convert": rows_bybit.bybit_convert,
     "bybit_execution": rows_bybit.bybit_execution,
+    "bybit_funding_record": rows_bybit.bybit_funding_record,
     "bybit_internal_deposit": rows_bybit.bybit_internal_deposit,
     "bybit_log": rows_bybit.bybit_log,
     "bybit_pre_upgrade": rows_bybit.bybit_pre_upgrade,

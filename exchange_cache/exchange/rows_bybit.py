@@ -1,4 +1,4 @@
-"""Bybit's raw rows: executions of unified accounts and of those from before, the unified account's ledger, converts, deposits."""
+"""Bybit's raw rows: executions of unified accounts and of those from before, the ledgers of its wallets, converts, deposits."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 from exchange_cache.domain.records import TransferKind
 from exchange_cache.exchange import translate, translate_moves
 from exchange_cache.exchange.rows import Desk, Record
+from exchange_cache.exchange.rows_shared import ids
 from exchange_cache.exchange.translate import Row, required_number, required_text, text
 
 _BYBIT_NOT_TRADES = frozenset({"Funding", "Settle"})
@@ -107,3 +108,36 @@ def bybit_internal_deposit(row: Row, desk: Desk) -> tuple[Record, ...]:
             tx_id=text(row, "txID"),
         ),
     )
+
+
+def bybit_funding_record(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """A row of the funding account's ledger (v5/asset/fundinghistory), of the types that no other list tells; it has no id.
+
+    The types are not documented beyond the example (Earn), so only those that are known for what they are count: deposits,
+    withdrawals, moves and converts come through lists of their own.
+    """
+    incoming = required_text(desk.origin, row, "ioDirection") == "I"
+    kind = _funding_kind(row, incoming)
+    if kind is None:
+        return ()
+    amount = required_number(desk.origin, row, "txnAmt").copy_abs()
+    return (
+        desk.transfer(
+            row,
+            transfer_id=ids(desk, row, "currency", "createTime", "ioDirection", "txnAmt", "afterAmt"),
+            kind=kind,
+            time=desk.time(row, "createTime", "s"),
+            asset=desk.asset(row, "currency"),
+            quantity=amount.copy_negate() if kind is TransferKind.OTHER else amount,
+        ),
+    )
+
+
+def _funding_kind(row: Row, incoming: bool) -> TransferKind | None:
+    word = str(row.get("showBusiTypeEn")).strip().lower()
+    if word == "fiat":
+        return TransferKind.DEPOSIT if incoming else TransferKind.WITHDRAWAL
+    told = f"{row.get('description')} {row.get('descriptionEn')}".lower()
+    if word == "airdrop" or (word == "earn" and "interest" in told):
+        return TransferKind.REWARD if incoming else TransferKind.OTHER
+    return None

@@ -81,6 +81,25 @@ def test_okx_lacks_nothing_but_what_is_out_of_retention(make_world: Callable[...
     assert {asset: value for asset, value in rest.items() if abs(value) > Decimal("1e-8")} == {}
 
 
+def bybit_serves_no_more(entry: Entry, age: float) -> bool:
+    """Deposits and withdrawals on chains are told whole and converts are; all else ends after two years."""
+    told_whole = entry.kind == "convert" or (entry.kind in {"deposit", "withdrawal"} and entry.asset != "EUR")
+    return age > 730 and entry.kind != "internal" and not told_whole
+
+
+def test_bybit_lacks_nothing_but_what_is_out_of_retention(synced: World) -> None:
+    told = synced.repository().ledger.transfers(accounts=["bybit"])
+    airdrops = [row for row in synced.simulator.venue.incomes("bybit", kind="dividend") if row.wallet == "funding"]
+    assert airdrops and {(row.asset, row.amount) for row in airdrops} <= {
+        (item.asset, item.quantity) for item in told if item.kind is TransferKind.REWARD and item.scope == "funding-ledger"
+    }
+    lost, doubtful = unserved(synced, "bybit", bybit_serves_no_more)
+    found = differences(synced, "bybit")
+    rest = {asset: found.get(asset, Decimal(0)) - lost.get(asset, Decimal(0)) for asset in found | lost if asset not in doubtful}
+    assert len(rest) > 5 and "MNT" not in rest and lost["EUR"] == 3000
+    assert {asset: value for asset, value in rest.items() if abs(value) > Decimal("1e-8")} == {}
+
+
 def moved_since(world: World, account: str, since_ms: int) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
     """What moved each asset since then, by the cache and by the books; results of contracts are taken from the books for both.
 

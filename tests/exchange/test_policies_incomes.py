@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from .builders import NOW_MS, adapter_for, stream
+from exchange_cache.domain.coverage import Span
+
+from .builders import DAY_MS, NOW_MS, adapter_for, stream
 from .scripted import DAY, END, START, TRANSFERS, Case, brief, run_stream
 
 AT = NOW_MS - 3_600_000
@@ -36,7 +39,38 @@ def paid(number: int, market: str, funding: str, settle: str, at: int = AT) -> d
     }  # fmt: skip
 
 
+def bybit(*rows: Any, cursor: str = "") -> dict[str, Any]:
+    return {"retCode": 0, "retMsg": "OK", "result": {"nextPageCursor": cursor, "list": list(rows)}, "retExtInfo": {}, "time": NOW_MS}
+
+
+def record(word: str, told: str, amount: str, **more: str) -> dict[str, str]:
+    return {
+        "memberId": "290118", "currency": "MNT", "ioDirection": "I", "txnAmt": amount, "afterAmt": "20", "createTime": str(AT // 1000),
+        "showBusiType": f"fundingAccountRecord{word}", "showBusiTypeEn": word, "description": f"fundingAccountRecord{told}",
+        "descriptionEn": told, **more,
+    }  # fmt: skip
+
+
+AIRDROP = record("Airdrop", "AirdropBonus", "12.5")
+
 CASES = (
+    Case(
+        exchange="bybit", data_type=TRANSFERS, scopes=("funding-ledger",), path="/v5/asset/fundinghistory",
+        replies=[
+            bybit(AIRDROP, record("Earn", "FlexSavingInterestDistribution", "0.01"), cursor="MTM3MTU3OTk="),
+            bybit(record("Transfer", "ToUnified", "7", ioDirection="O"), cursor="MTI="),
+            bybit(),
+        ],
+        asks=[
+            {"createTimeFrom": START // 1000, "createTimeTo": END // 1000, "limit": 100, "cursor": None},
+            {"createTimeFrom": START // 1000, "createTimeTo": END // 1000, "cursor": "MTM3MTU3OTk="},
+            {"cursor": "MTI="},
+        ],
+        makes=[
+            (f"MNT:{AT // 1000}:I:12.5:20", "reward", "MNT", "12.5", None, "ok"),
+            (f"MNT:{AT // 1000}:I:0.01:20", "reward", "MNT", "0.01", None, "ok"),
+        ],
+    ),
     Case(
         exchange="kucoin", data_type=TRANSFERS, scopes=("funding-linear",), path="/api/v1/funding-history", symbol="BTC/USDT:USDT",
         replies=[kucoin(paid(9, "XBTUSDTM", "0.06", "USDT"), paid(8, "XBTUSDTM", "-0.0553539600", "USDT"), more=True), kucoin()],
@@ -112,3 +146,44 @@ def test_okx_what_goes_into_savings_or_staking_is_a_move(word: str, change: str,
         (made,) = adapter.page(stream(adapter, TRANSFERS, "funding-ledger"), None, DAY, {}).records
     assert brief(made) == ("1", "internal", "OKB", "9", None, "ok")
     assert (made.from_wallet, made.to_wallet) == ends  # type: ignore[union-attr]
+
+
+def bybit_records(*rows: Any) -> list[tuple[Any, ...]]:
+    """Kind, asset and quantity of the records that the rows become."""
+    with adapter_for("bybit", lambda asked: bybit(*rows)) as (adapter, _stub):
+        page = adapter.page(stream(adapter, TRANSFERS, "funding-ledger"), None, DAY, {})
+    return [brief(made)[1:4] for made in page.records]
+
+
+@pytest.mark.parametrize("word", ["Deposit", "Withdraw", "Transfer", "Convert", "Bybit Card", "a word of next year"])
+def test_bybit_what_another_list_tells_or_nobody_knows_is_not_counted(word: str) -> None:
+    assert bybit_records(record(word, word, "5")) == []
+
+
+def test_bybit_what_earn_took_or_gave_back_is_no_interest() -> None:
+    rows = [record("Earn", "FlexSavingSubscribe", "50", ioDirection="O"), record("Earn", "FlexSavingRedeem", "50")]
+    assert bybit_records(*rows) == []
+
+
+def test_bybit_fiat_goes_both_ways_and_an_airdrop_may_be_taken_back() -> None:
+    fiat = [record("Fiat", "FiatDeposit", "9"), record("Fiat", "P2PSale", "4", ioDirection="O")]
+    rows = [*fiat, record("Airdrop", "Revoked", "1", ioDirection="O")]
+    assert bybit_records(*rows) == [("deposit", "MNT", "9"), ("withdrawal", "MNT", "4"), ("other", "MNT", "-1")]
+
+
+def test_bybit_two_rewards_of_one_second_are_two() -> None:
+    rows = [record("Airdrop", "AirdropBonus", "1", afterAmt=after) for after in ("21", "22")]
+    assert bybit_records(*rows) == [("reward", "MNT", "1")] * 2
+    with adapter_for("bybit", lambda asked: bybit(*rows)) as (adapter, _stub):
+        page = adapter.page(stream(adapter, TRANSFERS, "funding-ledger"), None, DAY, {})
+    assert len({made.key for made in page.records}) == 2
+
+
+def test_bybit_no_window_is_asked_for_more_than_seven_days() -> None:
+    window = Span(NOW_MS - 7 * DAY_MS + 60_000 + 1, NOW_MS + 1)  # the longest that a plan makes, with bounds between seconds
+    with adapter_for("bybit", lambda asked: bybit()) as (adapter, stub):
+        policy = stream(adapter, TRANSFERS, "funding-ledger")
+        assert policy.window is not None and policy.window // timedelta(milliseconds=1) == window.length_ms
+        adapter.page(policy, None, window, {})
+    asked = stub.asked[0].params
+    assert int(asked["createTimeTo"]) - int(asked["createTimeFrom"]) <= 7 * 86_400

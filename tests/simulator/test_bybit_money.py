@@ -14,7 +14,7 @@ from exchange_cache.simulator.dialects.bybit import Bybit
 from exchange_cache.simulator.server import Simulator, running_simulator
 
 from .builders import NOW_MS
-from .bybit_world import DAY, bybit_client, bybit_venue, everything, pages, raw
+from .bybit_world import DAY, WEEK, bybit_client, bybit_venue, everything, pages, raw
 
 MONTH = 30 * DAY
 LIFE = NOW_MS - 1200 * DAY
@@ -68,6 +68,25 @@ def test_transfers_between_wallets_are_told_by_weeks(client: Any, simulator: Sim
     assert [t["amount"] for t in client.fetch_transfers()] == ["200"]
     with pytest.raises(ccxt.BadRequest, match="7 days"):
         client.privateGetV5AssetTransferQueryInterTransferList({"startTime": NOW_MS - 8 * DAY, "endTime": NOW_MS})
+
+
+def test_the_funding_accounts_ledger_is_told_by_weeks_in_seconds(client: Any, simulator: Simulator) -> None:
+    call = client.privateGetV5AssetFundinghistory
+    known = simulator.venue.entries("bybit", wallet="funding", start=NOW_MS - 365 * DAY)
+    found: list[Any] = []
+    for end in range(NOW_MS // 1000, (NOW_MS - 365 * DAY) // 1000, -WEEK // 1000):
+        for page in pages(call, createTimeFrom=end - WEEK // 1000 + 1, createTimeTo=end, limit=1):
+            found += page
+    recent = found[: len(known)]
+    assert [(row["currency"], Decimal(row["afterAmt"])) for row in recent] == [(e.asset, e.balance) for e in reversed(known)]
+    assert {row["showBusiTypeEn"] for row in recent} >= {"Airdrop", "Fiat", "Deposit", "Withdraw", "Transfer"}
+    signed = [Decimal(row["txnAmt"]) * (1 if row["ioDirection"] == "I" else -1) for row in recent]
+    assert signed == [e.amount - e.fee for e in reversed(known)]
+    assert call()["result"]["list"] == [row for row in found if int(row["createTime"]) * 1000 >= NOW_MS - WEEK][:10] != []
+    with pytest.raises(ccxt.BadRequest, match="7 days"):
+        call({"createTimeFrom": NOW_MS // 1000 - 8 * 86_400, "createTimeTo": NOW_MS // 1000})
+    with pytest.raises(ccxt.BadRequest, match="together"):
+        call({"createTimeFrom": NOW_MS // 1000 - 86_400})
 
 
 # -- transaction log ----------------------------------------------------------------------------------------------

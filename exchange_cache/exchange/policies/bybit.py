@@ -6,9 +6,19 @@ What an account did before it was upgraded to a unified one is told by endpoints
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from exchange_cache.domain.records import DataType, FillKind, TransferKind
-from exchange_cache.exchange.policy import DAY, CallPolicy, CursorPaging, ExchangePolicy, NumberPaging, StreamPolicy, WalletPolicy
+from exchange_cache.exchange.policy import (
+    DAY,
+    CallPolicy,
+    CursorPaging,
+    ExchangePolicy,
+    NumberPaging,
+    StreamPolicy,
+    TimeBounds,
+    WalletPolicy,
+)
 
 _DOCS = "https://bybit-exchange.github.io/docs/v5"
 _CURSOR = CursorPaging(param="cursor", path="result.nextPageCursor")
@@ -209,6 +219,24 @@ _MOVED = (
         optional=True,
         source=f"{_DOCS}/asset/transfer/inter-transfer-list",
     ),
+    StreamPolicy(
+        data_type=DataType.TRANSFERS,
+        scope="funding-ledger",
+        method="privateGetV5AssetFundinghistory",
+        parser="bybit_funding_record",
+        bounds=TimeBounds(start="createTimeFrom", end="createTimeTo", unit="s"),
+        paging=_CURSOR,
+        page_size=100,
+        window=_WEEK - timedelta(minutes=1),  # its bounds are rounded outwards to seconds and may not be more than a week apart
+        retention=_RETENTION,
+        proven=_WEEK,
+        backfill="oldest_first",
+        rows="result.list",
+        optional=True,
+        note="airdrops, interest of Earn and fiat of the funding account; how far back is not documented: two years are asked, the week "
+        "that is served by default is believed",
+        source=f"{_DOCS}/asset/fund-history",
+    ),
     _log("SETTLEMENT", TransferKind.FUNDING),
     _log("INTEREST", TransferKind.FEE),
     _log("AIRDROP", TransferKind.REWARD),
@@ -290,7 +318,9 @@ POLICY = ExchangePolicy(
         "Fills and orders are complete for two years, those made before the upgrade to a unified account included; Bybit serves nothing "
         "older. Of that earlier time, options and contracts settled in USDC are served for six months, and orders of the latter are not "
         "read. Orders canceled without a fill are served for 24 hours. Converts are told when they were made through the API, and not when "
-        "they were made in the app or on the website; moves between the main account and its sub-accounts are not read."
+        "they were made in the app or on the website. Of the funding account's ledger, airdrops, interest of Earn and fiat are read, up to "
+        "two years back; its other types are not documented, and what no list of its own tells of them (payments, the card) is in the "
+        "balance alone. Moves between the main account and its sub-accounts are not read."
     ),
     source=_DOCS,
 )

@@ -12,6 +12,7 @@ from exchange_cache.simulator.dialects.bybit_account import BybitAccount
 from exchange_cache.simulator.dialects.bybit_asset import BybitAsset
 from exchange_cache.simulator.dialects.bybit_base import envelope
 from exchange_cache.simulator.dialects.bybit_classic import BybitClassic
+from exchange_cache.simulator.dialects.bybit_funding import BybitFunding
 from exchange_cache.simulator.dialects.bybit_market import BybitMarket
 from exchange_cache.simulator.dialects.bybit_positions import BybitPositions
 from exchange_cache.simulator.venue import Venue
@@ -31,7 +32,7 @@ _FORBIDDEN = b"<html><head><title>403 Forbidden</title></head><body>access too f
 _RATE_LIMIT = "Too many visits. Exceeded the API Rate Limit."
 
 
-class Bybit(BybitMarket, BybitAccount, BybitPositions, BybitClassic, BybitAsset):
+class Bybit(BybitMarket, BybitAccount, BybitPositions, BybitClassic, BybitAsset, BybitFunding):
     """All of Bybit v5 that reads."""
 
     ROUTES: ClassVar[dict[str, str]] = {
@@ -61,6 +62,7 @@ class Bybit(BybitMarket, BybitAccount, BybitPositions, BybitClassic, BybitAsset)
         "GET /v5/asset/deposit/query-record": "deposits",
         "GET /v5/asset/deposit/query-internal-record": "internal_deposits",
         "GET /v5/asset/withdraw/query-record": "withdrawals",
+        "GET /v5/asset/fundinghistory": "funding_history",
         "GET /v5/asset/exchange/query-convert-history": "conversions",
         "GET /v5/asset/exchange/order-record": "coin_exchanges",
         "GET /v5/earn/position": "earn_positions",
