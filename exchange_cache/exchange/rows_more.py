@@ -110,7 +110,12 @@ _KUCOIN_REWARDS = (
     "rebate",
     "cashback",
     "promotion",
+    "distribution",
+    "vote for coin",
+    "voting earnings",
 )
+#: Into a product of KuCoin Earn and out of it again.
+_KUCOIN_EARN = frozenset({"staking", "redemption"})
 
 
 #: What the ledger calls wallets that have another name here.
@@ -143,17 +148,22 @@ def kucoin_convert(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def kucoin_ledger(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A row of the main or trade account's ledger: moves and rewards; ``amount`` has no sign, ``direction`` says in or out."""
+    """A row of the main or trade account's ledger: moves and rewards; ``amount`` has no sign, ``direction`` says in or out.
+
+    What is staked and redeemed is a move, since products of Earn are read as a wallet. Source of the words:
+    https://www.kucoin.com/docs-new/rest/account-info/account-funding/get-account-ledgers-spot-margin
+    """
     word = required_text(desk.origin, row, "bizType").lower().replace("_", " ")
     if word in _KUCOIN_ELSEWHERE:
         return ()
     amount = required_number(desk.origin, row, "amount").copy_abs()
     incoming = str(row.get("direction")).lower() == "in"
-    moving = "transfer" in word
+    product = word in _KUCOIN_EARN
+    moving = product or "transfer" in word
     reward = incoming and any(part in word for part in _KUCOIN_REWARDS)
     kind = TransferKind.INTERNAL if moving else TransferKind.REWARD if reward else TransferKind.OTHER
     told = str(row.get("accountType") or "main").lower()
-    wallet = _KUCOIN_WALLETS.get(told, told)
+    wallet, other = _KUCOIN_WALLETS.get(told, told), "earn" if product else None
     return (
         desk.transfer(
             row,
@@ -162,8 +172,8 @@ def kucoin_ledger(row: Row, desk: Desk) -> tuple[Record, ...]:
             time=desk.time(row, "createdAt"),
             asset=desk.asset(row, "currency"),
             quantity=amount if incoming or kind is not TransferKind.OTHER else amount.copy_negate(),
-            from_wallet=wallet if moving and not incoming else None,
-            to_wallet=wallet if moving and incoming else None,
+            from_wallet=(other if incoming else wallet) if moving else None,
+            to_wallet=(wallet if incoming else other) if moving else None,
         ),
     )
 

@@ -187,3 +187,26 @@ def test_bybit_no_window_is_asked_for_more_than_seven_days() -> None:
         adapter.page(policy, None, window, {})
     asked = stub.asked[0].params
     assert int(asked["createTimeTo"]) - int(asked["createTimeFrom"]) <= 7 * 86_400
+
+
+def kucoin_ledger(word: str, direction: str, wallet: str = "MAIN") -> Any:
+    row = {
+        "id": "1", "currency": "KCS", "amount": "5", "fee": "0", "balance": "9", "accountType": wallet, "bizType": word,
+        "direction": direction, "createdAt": AT, "context": "{}",
+    }  # fmt: skip
+    reply = {"code": "200000", "data": {"currentPage": 1, "pageSize": 500, "totalNum": 1, "totalPage": 1, "items": [row]}}
+    with adapter_for("kucoin", lambda asked: reply) as (adapter, _stub):
+        (made,) = adapter.page(stream(adapter, TRANSFERS, "ledger"), None, DAY, {}).records
+    return made
+
+
+@pytest.mark.parametrize("word", ["Staking Profits", "Soft Staking Profits", "Distribution", "Vote for Coin", "Voting Earnings"])
+def test_kucoin_what_a_holding_brings_is_a_reward(word: str) -> None:
+    assert brief(kucoin_ledger(word, "in"))[1:4] == ("reward", "KCS", "5")
+
+
+@pytest.mark.parametrize(("word", "direction", "ends"), [("Staking", "out", ("main", "earn")), ("Redemption", "in", ("earn", "main"))])
+def test_kucoin_what_is_staked_and_redeemed_is_a_move(word: str, direction: str, ends: tuple[str, str]) -> None:
+    made = kucoin_ledger(word, direction)
+    assert brief(made)[1:4] == ("internal", "KCS", "5")
+    assert (made.from_wallet, made.to_wallet) == ends

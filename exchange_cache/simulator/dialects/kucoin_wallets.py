@@ -181,6 +181,9 @@ def _withdrawal(move: Transfer) -> dict[str, Any]:
 
 
 def _business(entry: Entry) -> str:
+    """The documented words; a product of Earn is entered by staking and left by redemption."""
+    if isinstance(entry.source, Transfer) and "earn" in (entry.source.from_wallet, entry.source.to_wallet):
+        return "Staking" if entry.amount < 0 else "Redemption"
     if entry.kind == "dividend":
         return "Airdrop/Fork" if "Airdrop" in entry.source.note else "KuCoin Bonus"
     return _BUSINESS.get(entry.kind, "Other rewards")
