@@ -23,7 +23,7 @@ demo: .venv/demo  ## simulated exchanges, a first sync and the portfolio: no key
 	@$(BIN)/excache demo
 
 test: .venv/dev  ## all tests
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup
 
 check: .venv/dev  ## lint, types, import layers
 	$(BIN)/ruff check .

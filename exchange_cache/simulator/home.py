@@ -30,7 +30,7 @@ def _rewrite(node: Any, exchange: str, port: int, hostname: str) -> Any:
     return f"http://127.0.0.1:{port}/{exchange}/{parts.netloc}{parts.path}"
 
 
-def write_home(path: Path, port: int, venue: Venue, *, rate_limit_ms: int = 1) -> None:
+def write_home(path: Path, port: int, venue: Venue, *, rate_limit_ms: float = 0.1) -> None:
     """Write `config.toml` and a 0600 key file per credential; `path` is made if need be."""
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     sections = ['reporting_asset = "USDT"\n']
@@ -38,7 +38,7 @@ def write_home(path: Path, port: int, venue: Venue, *, rate_limit_ms: int = 1) -
     (path / "config.toml").write_text("\n".join(sections), encoding="utf-8")
 
 
-def _account_section(path: Path, account: Account, port: int, rate_limit_ms: int) -> str:
+def _account_section(path: Path, account: Account, port: int, rate_limit_ms: float) -> str:
     lines = [f"[accounts.{_key(account.name)}]", f"exchange = {_text(account.exchange)}"]
     secrets = {"api_key": (account.api_key, "key"), "secret": (account.secret, "secret"), "password": (account.password, "password")}
     for field, (value, suffix) in secrets.items():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from decimal import Decimal
 
 import pytest
@@ -506,26 +505,6 @@ def test_realised_results_are_kept_by_day() -> None:
     assert realised_between(bases) == 50
     assert realised_between(bases, since=at(24)) == 40
     assert realised_between(bases, until=at(24)) == 10
-
-
-def test_fifty_thousand_fills_take_less_than_three_seconds() -> None:
-    symbols = ("BTC/USDT", "ETH/USDT", "SOL/USDT")
-    fills = [
-        fill(
-            "sell" if n % 3 == 2 else "buy",
-            f"0.{n % 997 + 1:04}",
-            f"{100 + n % 71}.5",
-            "0.01 USDT",
-            symbol=symbols[n % 3],
-            hour=n / 60,
-            fill_id=str(n),
-        )
-        for n in range(50_000)
-    ]
-    began = time.process_time()
-    book = basis_book(*fills)
-    assert time.process_time() - began < 3
-    assert book.pooled["BTC"].fills_count == 16_667
 
 
 def test_parts_of_leveraged_positions_move_nothing() -> None:

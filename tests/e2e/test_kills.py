@@ -31,7 +31,7 @@ def ledger(cache: Path) -> dict[str, list[tuple[object, ...]]]:
 
 
 def test_killed_syncs_leave_the_ledger_of_an_undisturbed_one(make_world: Callable[..., World]) -> None:
-    world = make_world(fills=600, history_days=None if KILLS > 10 else 200)
+    world = make_world(fills=600, history_days=None if KILLS > 10 else 60)
     assert world.run("sync").code == 0
     undisturbed = ledger(world.home / "cache.sqlite3")
     for leftover in world.home.glob("cache.sqlite3*"):

@@ -161,7 +161,7 @@ def test_processes_killed_one_after_another_never_ask_for_more_than_is_left(make
     clock = SetClock(datetime(2026, 5, 4, 12, 0, 1, tzinfo=UTC))
     home = make_home(accounts={"main": "binance"}, limit_scale=1, clock=lambda: to_ms(clock.at), app_clock=clock)
     config = home.home / "config.toml"
-    config.write_text(config.read_text().replace("rateLimit = 1\n", "rateLimit = 50\n"))  # the usual pace of this exchange
+    config.write_text(config.read_text().replace("rateLimit = 0.1\n", "rateLimit = 50\n"))  # the usual pace of this exchange
     limits = _limits(home)
     limits.clock = lambda: clock.at.timestamp()
     limits._counter("api").charge("ip", 5650)
