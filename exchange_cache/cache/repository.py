@@ -13,6 +13,7 @@ from peewee import fn
 from exchange_cache.cache import migrations
 from exchange_cache.cache.database import FILE_MODE, CacheDatabase, create_file, open_database, translate
 from exchange_cache.cache.derived import Derived
+from exchange_cache.cache.lacking import LackingOrder, orders_beyond_fills
 from exchange_cache.cache.ledger import Ledger
 from exchange_cache.cache.metrics import Metrics
 from exchange_cache.cache.mirror import Mirror
@@ -83,6 +84,10 @@ class ExchangeCacheRepository:
                 self._database.peewee.connection().backup(copy)
         except sqlite3.Error as error:
             raise translate(error, str(target)) from error
+
+    def orders_beyond_fills(self, account: str) -> tuple[LackingOrder, ...]:
+        """Orders of an account that say more was filled than the stored fills tell."""
+        return orders_beyond_fills(self._database, account)
 
     def forget_account(self, account: str) -> None:
         """Delete every row of one account: only for ``account remove --forget-history``."""

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from exchange_cache.cache.ledger import LackingOrder, StreamState
+from exchange_cache.cache.lacking import LackingOrder
+from exchange_cache.cache.ledger import StreamState
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import from_ms
 from exchange_cache.domain.coverage import Ranges
@@ -48,7 +49,7 @@ def orders_without_fills(policy: ExchangePolicy, repository: ExchangeCacheReposi
     streams = [stream for stream in policy.streams if stream.data_type is DataType.FILLS and stream.fill_kind is FillKind.TRADE]
     covered = _covered(streams, repository.ledger.states(account))
     until_ms = now_ms - SETTLING // timedelta(milliseconds=1)
-    lacking = [order for order in repository.ledger.orders_beyond_fills(account) if _is_due(order, covered, until_ms)]
+    lacking = [order for order in repository.orders_beyond_fills(account) if _is_due(order, covered, until_ms)]
     return tuple(_summed(category, lacking) for category in sorted({order.category for order in lacking}))
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exchange_cache.domain.records import MARGIN, DataType, FillKind, TransferKind
+from exchange_cache.domain.records import DataType, FillKind, TransferKind
+from exchange_cache.exchange.policies.binance_margin import MARGIN_OPEN_ORDERS, MARGIN_STREAMS, MARGIN_WALLETS
 from exchange_cache.exchange.policy import (
     DAY,
     CallPolicy,
@@ -25,7 +26,6 @@ _DOCS = "https://developers.binance.com/docs"
 _FOUNDED = 1_499_990_400_000  # 2017-07-14, the first trades
 _SIMPLE_EARN = 1_659_312_000_000  # 2022-08-01, before which there was no simple earn
 _FIAT_BOUNDS = TimeBounds(start="beginTime", end="endTime")
-_MARGIN = 1_556_668_800_000  # 2019-05, before which there was no margin trading
 _WEEK = 7 * DAY
 
 #: Pairs of wallets between which people move assets (universal transfer types).
@@ -59,74 +59,6 @@ _SPOT = (
         source=f"{_DOCS}/binance-spot-api-docs/rest-api/account-endpoints#all-orders-user_data",
     ),
 )
-
-#: Margin trading belongs to its wallets; an account that never opened one is not asked.
-_OPENED = frozenset({"margin", "margin-isolated"})
-
-
-def _margin(wallet: str, isolated: bool) -> tuple[StreamPolicy, ...]:
-    """Fills, orders and interest of the cross wallet or of the isolated pairs."""
-    params = {"isIsolated": "TRUE" if isolated else "FALSE"}
-    return (
-        StreamPolicy(
-            data_type=DataType.FILLS,
-            scope=wallet,
-            category=MARGIN,
-            method="sapiGetMarginMyTrades",
-            params=params,
-            needs_symbol=True,
-            market_field="symbol",
-            paging=IdPaging(param="fromId", field="id", step=1, start="0", whole_history=True),
-            page_size=1000,
-            history_start_ms=_MARGIN,
-            wallet=wallet,
-            opened_by=_OPENED,
-            optional=True,
-            note="by trade id per symbol; only for accounts with a margin wallet",
-            source=f"{_DOCS}/margin_trading/trade/Query-Margin-Account-Trade-List",
-        ),
-        StreamPolicy(
-            data_type=DataType.ORDERS,
-            scope=wallet,
-            category=MARGIN,
-            method="sapiGetMarginAllOrders",
-            params=params,
-            needs_symbol=True,
-            market_field="symbol",
-            paging=IdPaging(param="orderId", field="orderId", step=1, start="0", whole_history=True),
-            page_size=500,
-            history_start_ms=_MARGIN,
-            wallet=wallet,
-            opened_by=_OPENED,
-            swept=False,
-            at_most_every=DAY,
-            optional=True,
-            note="weight 200: symbols with fills or a pair only, once a day or when there is news",
-            source=f"{_DOCS}/margin_trading/trade/Query-Margin-Account-All-Orders",
-        ),
-        StreamPolicy(
-            data_type=DataType.TRANSFERS,
-            scope=f"{wallet}-interest",
-            category=MARGIN,
-            method="sapiGetMarginInterestHistory",
-            parser="binance_margin_interest",
-            needs_symbol=isolated,
-            symbol_param="isolatedSymbol",
-            paging=NumberPaging(param="current", total="total"),
-            page_size=100,
-            limit_param="size",
-            window=30 * DAY - timedelta(minutes=1),
-            retention=90 * DAY,
-            rows="rows",
-            transfer_kind=TransferKind.FEE,
-            wallet=wallet,
-            opened_by=_OPENED,
-            swept=False,
-            optional=True,
-            note="90 days; the cross wallet's rows only, unless a pair is named",
-            source=f"{_DOCS}/margin_trading/borrow-and-repay/Get-Interest-History",
-        ),
-    )
 
 
 def _contracts(category: str, api: str, order_page: int) -> tuple[StreamPolicy, ...]:
@@ -303,23 +235,6 @@ _OTHER_TRADES = (
         note="served since December 2020, 100 sweeps a request",
         source=f"{_DOCS}/wallet/asset/dust-log",
     ),
-    StreamPolicy(
-        data_type=DataType.FILLS,
-        scope="margin-dust",
-        category=MARGIN,
-        method="sapiGetAssetDribblet",
-        params={"accountType": "MARGIN"},
-        parser="binance_dust",
-        page_size=100,
-        limit_param="",
-        history_start_ms=1_606_780_800_000,
-        rows="userAssetDribblets?",
-        fill_kind=FillKind.DUST,
-        opened_by=_OPENED,
-        optional=True,
-        note="sweeps of the margin wallet",
-        source=f"{_DOCS}/wallet/asset/dust-log",
-    ),
     *(
         StreamPolicy(
             data_type=DataType.FILLS,
@@ -363,23 +278,7 @@ POLICY = ExchangePolicy(
             optional=True,
             source="dapi/v1/account: walletBalance (ccxt's total, marginBalance, moves with every tick)",
         ),
-        WalletPolicy(
-            name="margin",
-            method="sapiGetMarginAccount",
-            parser="binance_margin",
-            must_have="userAssets",
-            optional=True,
-            source=f"{_DOCS}/margin_trading/account/Query-Cross-Margin-Account-Details: free + locked - borrowed - interest",
-        ),
-        WalletPolicy(
-            name="margin-isolated",
-            method="sapiGetMarginIsolatedAccount",
-            parser="binance_isolated",
-            must_have="assets",
-            market_rows="assets",
-            optional=True,
-            source=f"{_DOCS}/margin_trading/account/Query-Isolated-Margin-Account-Info: both sides of every pair, less what is owed",
-        ),
+        *MARGIN_WALLETS,
         WalletPolicy(
             name="earn",
             method="sapiGetSimpleEarnLockedPosition",
@@ -393,8 +292,7 @@ POLICY = ExchangePolicy(
         *_SPOT,
         *_MOVED,
         *_OTHER_TRADES,
-        *_margin("margin", isolated=False),
-        *_margin("margin-isolated", isolated=True),
+        *MARGIN_STREAMS,
         *_contracts("linear", "fapi", 1000),
         *_contracts("inverse", "dapi", 100),
     ),
@@ -420,27 +318,7 @@ POLICY = ExchangePolicy(
     ),
     open_orders=(
         CallPolicy(category="spot", wallet="spot", method="privateGetOpenOrders", market_field="symbol", rows=""),
-        CallPolicy(
-            category=MARGIN,
-            wallet="margin",
-            method="sapiGetMarginOpenOrders",
-            params={"isIsolated": "FALSE"},
-            market_field="symbol",
-            rows="",
-            opened_by=_OPENED,
-            optional=True,
-        ),
-        CallPolicy(
-            category=MARGIN,
-            wallet="margin-isolated",
-            method="sapiGetMarginOpenOrders",
-            params={"isIsolated": "TRUE"},
-            needs_symbol=True,
-            market_field="symbol",
-            rows="",
-            opened_by=_OPENED,
-            optional=True,
-        ),
+        *MARGIN_OPEN_ORDERS,
         CallPolicy(category="linear", wallet="linear", method="fapiPrivateGetOpenOrders", market_field="symbol", rows="", optional=True),
         CallPolicy(category="inverse", wallet="inverse", method="dapiPrivateGetOpenOrders", market_field="symbol", rows="", optional=True),
     ),
