@@ -138,3 +138,14 @@ def test_kucoin_lacks_nothing_but_the_interest_that_its_api_does_not_tell(make_w
     cached, books = moved_since(world, "kucoin", since_ms)
     rest = {asset: value for asset in cached | books if (value := books[asset] - cached[asset])}
     assert rest == {"USDT": sum(row.amount for row in untold)} and rest["USDT"] > 0
+
+
+def test_on_the_demo_bitcoin_reconciles_and_no_holding_lacks_both_an_average_and_a_reason(synced: World) -> None:
+    told = synced.run("explain", "BTC", "--json").json()
+    assert Decimal(told["reconciliation"]["difference"]) == 0
+    assert told["reconciliation"]["unknown_quantity"] == "0"
+    holdings = synced.run("portfolio", "--json", "--no-refresh").json()["holdings"]
+    assert len(holdings) > 20
+    for row in holdings:
+        assert row["average_entry_price"] is not None or row["unknown_reasons"], row["asset"]
+        assert row["unknown_quantity"] == "0" or row["unknown_reasons"] or row["asset"] == "USDT", row["asset"]
