@@ -125,23 +125,31 @@ def _rows(steps: Sequence[BasisStep]) -> Iterator[dict[str, object]]:
 def _condensed(rows: Sequence[dict[str, object]]) -> tuple[list[dict[str, object]], int]:
     """The rows for a screen: neighbouring funding payments, rewards and fees as one row; how many were taken together."""
     shown: list[dict[str, object]] = []
-    counts: list[int] = []
+    kinds: list[list[str]] = []
     for row in rows:
-        if counts and _is_small(row) and _is_small(shown[-1]):
-            counts[-1] += 1
+        if kinds and _is_small(row) and _is_small(shown[-1]):
+            kinds[-1].append(_kind(row))
             last = shown[-1]
             account = row["account"] if row["account"] == last["account"] else "several"
             added = _plus(last["quantity"], row["quantity"])
             shown[-1] = {**row, "account": account, "quantity": added, "event": SMALL_EVENTS, "note": ""}
         else:
             shown.append(row)
-            counts.append(1)
-    told = [row if count == 1 else {**row, "event": f"{count:,} x funding, rewards"} for row, count in zip(shown, counts, strict=True)]
-    return told, sum(count for count in counts if count > 1)
+            kinds.append([_kind(row)])
+    told = [row if len(own) == 1 else {**row, "event": f"{len(own):,} x {_listed(own)}"} for row, own in zip(shown, kinds, strict=True)]
+    return told, sum(len(own) for own in kinds if len(own) > 1)
+
+
+def _listed(kinds: Sequence[str]) -> str:
+    return ", ".join(sorted(set(kinds)))
 
 
 def _is_small(row: dict[str, object]) -> bool:
-    return str(row["event"]).split(" ")[0] in {"funding", "reward", "fee", SMALL_EVENTS}
+    return _kind(row) in {"funding", "reward", "fee", SMALL_EVENTS}
+
+
+def _kind(row: dict[str, object]) -> str:
+    return str(row["event"]).split(" ")[0]
 
 
 def _plus(one: object, other: object) -> Decimal | None:

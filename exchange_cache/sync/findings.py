@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -17,6 +18,8 @@ from exchange_cache.sync.plan import gaps, out_of_retention
 #: Where the number of listed symbols never asked is kept, per scope.
 NEVER_ASKED = "never_asked"
 _DAY_MS = 86_400_000
+#: What was being asked, as messages of exchanges name it: said once, by the finding's scopes.
+_DOING = re.compile(rf" \((?:{'|'.join(DataType)}) [^)]*\)")
 
 
 def history_findings(repository: ExchangeCacheRepository, account: str, now: datetime) -> Iterator[StoredFinding]:
@@ -48,7 +51,9 @@ def _causes(account: str, data_type: DataType, states: list[StreamState]) -> Ite
         )
     failed = [state for state in states if state.state == "failed"]
     if failed:
-        by_error = {text: [state for state in failed if state.error == text] for text in dict.fromkeys(state.error for state in failed)}
+        by_error: dict[str, list[StreamState]] = {}
+        for state in failed:
+            by_error.setdefault(_DOING.sub("", state.error or ""), []).append(state)
         told = "; ".join(f"{data_type} ({_scopes(hit)}): {text}" for text, hit in by_error.items())
         yield ("history_failed", told, f"excache sync --account {account}")
     unfinished = [state for state in states if state.state == "ok" and (state.open is not None or _begun_only(state))]

@@ -803,6 +803,14 @@ def test_a_failed_symbol_is_not_covered_up_by_a_later_round(
     assert part and (part.state, part.succeeded_at, part.failures) == ("failed", None, 1)
 
 
+def test_symbols_that_fail_alike_are_told_together(repository: ExchangeCacheRepository, by_symbol: FakeExchange, run: Run) -> None:
+    said = "binance refused the request (fills spot {}): no such account. (-11001)"
+    by_symbol.broken = {("spot", name): RequestRefused(said.format(name)) for name in ("ETH/BTC", "SOL/USDT", "XRP/USDT")}
+    run(by_symbol, sweep_budget=10)
+    (found,) = [item for item in history_findings(repository, "main", NOW) if item.code == "history_failed"]
+    assert found.message == "fills (ETH/BTC, SOL/USDT, XRP/USDT): binance refused the request: no such account. (-11001)"
+
+
 def test_a_delisted_symbol_that_the_exchange_forgot_is_no_failure_and_no_finding(
     repository: ExchangeCacheRepository, by_symbol: FakeExchange, run: Run
 ) -> None:
