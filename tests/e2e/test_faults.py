@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from exchange_cache.cache.ledger import StreamState
 from exchange_cache.clock import SystemClock, to_ms
-from exchange_cache.domain.records import DataType, Fill, Transfer
+from exchange_cache.domain.records import DataType, Fill, FillKind, Transfer
 from exchange_cache.exchange.policies import policy_for
 
 from .test_kills import ledger
@@ -93,7 +93,7 @@ def _claimed(world: World, fills: Iterable[Fill], transfers: Iterable[Transfer])
     claimed: list[Fill | Transfer] = []
     for fill in fills:
         streams = [s for s in policy_for(fill.account).streams if (s.data_type, s.fill_kind) == (DataType.FILLS, fill.kind)]
-        own = [s for s in streams if s.category == fill.category or s.mixed]
+        own = [s for s in streams if fill.kind is not FillKind.TRADE or s.category == fill.category or s.mixed]  # converts are of no wallet
         found = [states.get((fill.account, s.data_type, s.scope, fill.symbol if s.needs_symbol else "")) for s in own]
         if fill.key not in have and own and all(_covers(state, to_ms(fill.time)) for state in found):
             claimed.append(fill)
