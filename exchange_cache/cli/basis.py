@@ -9,8 +9,7 @@ from decimal import Decimal
 import click
 
 from exchange_cache.cli.app import App
-from exchange_cache.cli.options import Moment, output_options
-from exchange_cache.cli.portfolio import Amount
+from exchange_cache.cli.options import Amount, Moment, output_options
 from exchange_cache.domain.money import to_text
 from exchange_cache.errors import UsageError
 

@@ -83,8 +83,8 @@ def _serve(app: App, simulator: object, home: Path) -> int:
 
 
 def _show(app: App, demo_app: App) -> int:
-    from exchange_cache.cli.portfolio import View, print_portfolio
     from exchange_cache.cli.running import perform
+    from exchange_cache.cli.view import View, print_portfolio
     from exchange_cache.render.progress import SyncDisplay
     from exchange_cache.sync.account_run import RunOptions
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import click
@@ -13,6 +14,8 @@ from exchange_cache.domain.records import DataType
 
 METHODS = ("average", "fifo", "lifo", "hifo")
 FORMATS = ("table", "plain", "markdown", "csv", "json")
+#: How long a command that must sync waits for another one's sync.
+DEFAULT_WAIT = timedelta(minutes=10)
 Decorated = Callable[..., Any]
 
 
@@ -32,6 +35,18 @@ def output_options(command: Decorated) -> Decorated:
 def account_option(command: Decorated) -> Decorated:
     """``--account``, several times; the command gets ``accounts``."""
     return click.option("--account", "-a", "accounts", multiple=True, metavar="NAME", help="Only this account (may be repeated).")(command)
+
+
+class Amount(click.ParamType[Decimal]):
+    """An exact number."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
+        try:
+            return Decimal(str(value))
+        except InvalidOperation:
+            self.fail(f"{value!r} is no number", param, ctx)
 
 
 class Moment(click.ParamType[datetime]):

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
+from exchange_cache.cli.options import BEGINNING, DEFAULT_WAIT
+from exchange_cache.cli.view import View, write_view
 from exchange_cache.domain.basis import AssetBasis
 from exchange_cache.errors import NothingCached, UsageError
 
 if TYPE_CHECKING:
-    from exchange_cache.cli.portfolio import View
     from exchange_cache.portfolio.past import Past, PastReader
 
 
@@ -55,9 +56,6 @@ def fetch_prices(app: App, repository: ExchangeCacheRepository, wanted: Iterable
 
 def print_past(app: App, view: View, moment: datetime, *, wait: bool) -> int:
     """``portfolio --at``: what was held and worth then, from the cache; with ``wait`` prices that are not stored are fetched first."""
-    from exchange_cache.cli.options import BEGINNING
-    from exchange_cache.cli.portfolio import write_view
-
     if view.period > BEGINNING:
         raise UsageError("--at and --period do not go together", hint="excache pnl --period DATE")
     repository = app.cached()
@@ -81,8 +79,6 @@ def _source(past: Past) -> str:
 
 
 def _fetch_missing(app: App, repository: ExchangeCacheRepository, reader: PastReader, past: Past, moment: datetime, asset: str) -> None:
-    from exchange_cache.cli.reload import DEFAULT_WAIT
-
     with app.lock() as lock:
         lock.acquire("portfolio --at", wait_seconds=DEFAULT_WAIT.total_seconds())
         for failure in fetch_prices(app, repository, reader.fetchable(moment, past.unpriced()), asset):

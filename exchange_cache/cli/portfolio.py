@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal
 
 import click
 
 from exchange_cache.cli.app import App
-from exchange_cache.cli.options import BEGINNING, METHODS, Day, Duration, Seconds, account_option, output_options, period_option
+from exchange_cache.cli.options import DEFAULT_WAIT, METHODS, Amount, Day, Duration, Seconds, account_option, output_options, period_option
 from exchange_cache.cli.reads import (
     Refresh,
     answered,
@@ -22,41 +20,11 @@ from exchange_cache.cli.reads import (
     refresh_failure,
     start_refresh,
 )
+from exchange_cache.cli.view import View, read_view, write_view
 from exchange_cache.domain.freshness import State
 from exchange_cache.domain.grouping import GROUPINGS, SORTINGS
 from exchange_cache.domain.reading import PortfolioReading
 from exchange_cache.errors import NotFreshEnough, NothingCached
-
-if TYPE_CHECKING:
-    from exchange_cache.domain.basis import AssetBasis
-    from exchange_cache.render.portfolio import PortfolioOptions
-
-
-class Amount(click.ParamType[Decimal]):
-    """An exact number."""
-
-    name = "number"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
-        try:
-            return Decimal(str(value))
-        except InvalidOperation:
-            self.fail(f"{value!r} is no number", param, ctx)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
-    """What of the portfolio is shown, and how."""
-
-    form: str = "table"
-    accounts: tuple[str, ...] | None = None
-    quote: str | None = None
-    by: str = "asset"
-    sort: str = "value"
-    min_value: Decimal | None = None
-    ttl: timedelta | None = None
-    period: datetime = BEGINNING
-    method: str | None = None
 
 
 @click.command("portfolio")
@@ -138,60 +106,6 @@ def command(
     return _demand(reading, max_age)
 
 
-def read_view(app: App, view: View) -> PortfolioReading:
-    """What the view shows, from one snapshot of the cache."""
-    return app.accessor(app.repository()).read(
-        accounts=view.accounts,
-        reporting_asset=view.quote,
-        ttl=view.ttl,
-        bases=_bases(app, view.method),
-        realised_since=view.period if view.period > BEGINNING else None,
-    )
-
-
-def _bases(app: App, method: str | None) -> tuple[AssetBasis, ...] | None:
-    """Costs by another method than the configured one, computed now from the cached ledger; None: the stored ones."""
-    if method is None or method == app.settings.cost_method:
-        return None
-    from exchange_cache.sync.costs import CostSettings, current_book
-    from exchange_cache.sync.rates import StoredRates
-
-    repository, asset = app.repository(), app.settings.reporting_asset
-    settings = CostSettings(reporting_asset=asset, method=method)
-    return current_book(repository, settings, StoredRates(repository.derived.rates(asset))).bases
-
-
-def print_portfolio(app: App, view: View) -> PortfolioReading:
-    """Read and print; the reading that was printed."""
-    reading = read_view(app, view)
-    write_view(app, reading, view)
-    return reading
-
-
-def write_view(app: App, reading: PortfolioReading, view: View, *, refreshing: bool = False, past: str = "") -> None:
-    """Print a reading as the view says; ``past`` says where a reading of an earlier moment comes from."""
-    from exchange_cache.render.output import write_portfolio
-
-    options = options_of(app, view, refreshing=refreshing, past=past)
-    now = reading.as_of if past else app.now()
-    write_portfolio(reading, app.out, form=view.form, terminal=app.terminal(), now=now, options=options)
-
-
-def options_of(app: App, view: View, *, refreshing: bool = False, past: str = "") -> PortfolioOptions:
-    """The view as render takes it."""
-    from exchange_cache.render.portfolio import PortfolioOptions
-
-    return PortfolioOptions(
-        min_value=app.settings.min_value if view.min_value is None else view.min_value,
-        by=view.by,
-        sort=view.sort,
-        exchanges={account.name: account.exchange for account in app.settings.accounts},
-        refreshing=refreshing,
-        past=past,
-        period=f"since {view.period:%Y-%m-%d} " if view.period > BEGINNING else "",
-    )
-
-
 def _demand(reading: PortfolioReading, max_age: timedelta | None) -> int:
     old = [f"{item.account} {item.data_type}" for item in reading.freshness if item.state in {State.STALE, State.MISSING}]
     if max_age is not None and old:
@@ -256,7 +170,6 @@ def _offer(app: App, accounts: tuple[str, ...], view: View, started: int, *, aga
 
 def _after_sync(app: App, accounts: tuple[str, ...], view: View, started: int, *, outcome: str = "bypass") -> int:
     """``--wait``: bring up to date what is stale, in the foreground, then print; a miss that led here is counted as such."""
-    from exchange_cache.cli.reload import DEFAULT_WAIT
     from exchange_cache.cli.running import perform, synchronizer
     from exchange_cache.domain.records import DataType
     from exchange_cache.render.progress import SyncDisplay

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import click
 
 from exchange_cache.cli.app import App
-from exchange_cache.cli.options import Duration, account_option, output_options
+from exchange_cache.cli.options import DEFAULT_WAIT, Duration, account_option, output_options
 from exchange_cache.config.accounts import AccountSettings
 from exchange_cache.domain.changes import AccountOutcome, Changes, TypeOutcome, asset_changes
 from exchange_cache.domain.freshness import SyncStatus
@@ -17,8 +17,6 @@ from exchange_cache.domain.records import LEDGER_TYPES, DataType
 from exchange_cache.errors import ExcacheError
 from exchange_cache.sync.lock import WriterLock
 from exchange_cache.sync.report import AccountReport, PartResult, SyncReport
-
-DEFAULT_WAIT = timedelta(minutes=10)
 
 
 @click.command("reload")

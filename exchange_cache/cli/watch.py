@@ -6,8 +6,8 @@ import io
 from datetime import timedelta
 
 from exchange_cache.cli.app import App
-from exchange_cache.cli.portfolio import View, read_view
 from exchange_cache.cli.reads import Refresh, answered, needs_refresh, planned_refresh, start_refresh
+from exchange_cache.cli.view import View, options_of, read_view
 from exchange_cache.domain.reading import PortfolioReading
 from exchange_cache.errors import NothingCached, UsageError
 
@@ -39,7 +39,6 @@ def watch_portfolio(app: App, view: View, every: timedelta, *, refresh: bool) ->
 
 
 def _drawn(app: App, reading: PortfolioReading, view: View, plan: Refresh, every: timedelta) -> str:
-    from exchange_cache.cli.portfolio import options_of
     from exchange_cache.render.output import write_portfolio
 
     page = io.StringIO()

@@ -1,0 +1,85 @@
+"""What of the portfolio is shown, and how: one view, read from the cache and written, for every command that prints a portfolio."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from exchange_cache.cli.app import App
+from exchange_cache.cli.options import BEGINNING
+from exchange_cache.domain.reading import PortfolioReading
+
+if TYPE_CHECKING:
+    from exchange_cache.domain.basis import AssetBasis
+    from exchange_cache.render.portfolio import PortfolioOptions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What of the portfolio is shown, and how."""
+
+    form: str = "table"
+    accounts: tuple[str, ...] | None = None
+    quote: str | None = None
+    by: str = "asset"
+    sort: str = "value"
+    min_value: Decimal | None = None
+    ttl: timedelta | None = None
+    period: datetime = BEGINNING
+    method: str | None = None
+
+
+def read_view(app: App, view: View) -> PortfolioReading:
+    """What the view shows, from one snapshot of the cache."""
+    return app.accessor(app.repository()).read(
+        accounts=view.accounts,
+        reporting_asset=view.quote,
+        ttl=view.ttl,
+        bases=_bases(app, view.method),
+        realised_since=view.period if view.period > BEGINNING else None,
+    )
+
+
+def _bases(app: App, method: str | None) -> tuple[AssetBasis, ...] | None:
+    """Costs by another method than the configured one, computed now from the cached ledger; None: the stored ones."""
+    if method is None or method == app.settings.cost_method:
+        return None
+    from exchange_cache.sync.costs import CostSettings, current_book
+    from exchange_cache.sync.rates import StoredRates
+
+    repository, asset = app.repository(), app.settings.reporting_asset
+    settings = CostSettings(reporting_asset=asset, method=method)
+    return current_book(repository, settings, StoredRates(repository.derived.rates(asset))).bases
+
+
+def print_portfolio(app: App, view: View) -> PortfolioReading:
+    """Read and print; the reading that was printed."""
+    reading = read_view(app, view)
+    write_view(app, reading, view)
+    return reading
+
+
+def write_view(app: App, reading: PortfolioReading, view: View, *, refreshing: bool = False, past: str = "") -> None:
+    """Print a reading as the view says; ``past`` says where a reading of an earlier moment comes from."""
+    from exchange_cache.render.output import write_portfolio
+
+    options = options_of(app, view, refreshing=refreshing, past=past)
+    now = reading.as_of if past else app.now()
+    write_portfolio(reading, app.out, form=view.form, terminal=app.terminal(), now=now, options=options)
+
+
+def options_of(app: App, view: View, *, refreshing: bool = False, past: str = "") -> PortfolioOptions:
+    """The view as render takes it."""
+    from exchange_cache.render.portfolio import PortfolioOptions
+
+    return PortfolioOptions(
+        min_value=app.settings.min_value if view.min_value is None else view.min_value,
+        by=view.by,
+        sort=view.sort,
+        exchanges={account.name: account.exchange for account in app.settings.accounts},
+        refreshing=refreshing,
+        past=past,
+        period=f"since {view.period:%Y-%m-%d} " if view.period > BEGINNING else "",
+    )
