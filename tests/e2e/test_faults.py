@@ -46,12 +46,6 @@ def _forget(world: World) -> None:
             cache.execute(f"DELETE FROM {table}")
 
 
-def _settled(world: World) -> dict[str, list[tuple[object, ...]]]:
-    """The ledger without open orders: where they are listed per symbol, the first run does not know yet which to ask for."""
-    found = ledger(world.home / "cache.sqlite3")
-    return {table: [row for row in rows if "open" not in row] for table, rows in found.items()}
-
-
 def _disturb(world: World, paths: dict[str, list[str]], rng: random.Random) -> None:
     for exchange in EXCHANGES:
         for path in rng.sample(paths[exchange], min(len(paths[exchange]), rng.randint(1, 6))):
@@ -115,7 +109,7 @@ def test_syncs_full_of_faults_leave_the_ledger_of_an_undisturbed_one(make_world:
     config.write_text(f'retries = 0\nrequest_timeout = "2s"\nsweep_budget = 0\n{config.read_text()}')
     done = world.run("sync")
     assert (done.code, done.err) == (0, "")
-    undisturbed = _settled(world)
+    undisturbed = ledger(world.home / "cache.sqlite3")
     repository = world.repository()
     fills, transfers = repository.ledger.fills(), repository.ledger.transfers()
     repository.close()
@@ -133,6 +127,6 @@ def test_syncs_full_of_faults_leave_the_ledger_of_an_undisturbed_one(make_world:
             _forget(world)
     done = world.run("sync")
     assert (done.code, done.err) == (0, "")
-    found = _settled(world)
+    found = ledger(world.home / "cache.sqlite3")
     assert {table: sorted(set(rows) ^ set(undisturbed[table]), key=str) for table, rows in found.items()} == {table: [] for table in found}
     assert found == undisturbed
