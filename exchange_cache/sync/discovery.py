@@ -49,7 +49,7 @@ def candidates(markets: Mapping[str, MarketInfo], category: str, touched: Touche
     Symbols not listed (delisted) are included where an asset that was seen is traded nowhere any more: it is crossed with
     ``quotes`` (most used first), since its old fills are still served by symbol.
     """
-    listed = {symbol: market for symbol, market in markets.items() if _trades(market, category)}
+    listed = _listed(markets, category)
     active: dict[str, str] = {}
     for symbol in sorted(touched.configured):
         if symbol in listed or symbol not in markets:  # the unlisted may be known by the exchange still
@@ -76,8 +76,12 @@ def candidates(markets: Mapping[str, MarketInfo], category: str, touched: Touche
     return Candidates(active=tuple(active.items()), likely=tuple(sorted(likely.items(), key=_soonest)), rest=rest)
 
 
-def _trades(market: MarketInfo, category: str) -> bool:
-    return market.category == "spot" and market.margin if category == MARGIN else market.category == category
+def _listed(markets: Mapping[str, MarketInfo], category: str) -> dict[str, MarketInfo]:
+    """The markets of a category: for margin the spot markets that allow it, all of them where the exchange does not tell which do."""
+    own = "spot" if category == MARGIN else category
+    found = {symbol: market for symbol, market in markets.items() if market.category == own}
+    marked = {symbol: market for symbol, market in found.items() if market.margin}
+    return marked if category == MARGIN and marked else found
 
 
 _ORDER = {"held": 0, "seen": 1, "delisted": 2}

@@ -71,6 +71,14 @@ def test_another_category_is_not_crossed_with_quotes() -> None:
     assert (found.active, found.likely, found.rest) == ((), (), ("BTC/USDT:USDT",))
 
 
+@pytest.mark.parametrize(("marked", "asked"), [(("BTC/USDT",), ["BTC/USDT"]), ((), ["BTC/EUR", "BTC/USDT"])])
+def test_margin_is_traded_where_the_exchange_allows_it_or_anywhere_when_it_does_not_tell(marked: tuple[str, ...], asked: list[str]) -> None:
+    markets = {symbol: replace(info, margin=symbol in marked) for symbol, info in LISTED.items()}
+    found = candidates(markets, "margin", Touched(held=frozenset({"BTC"})), ("USDT",))
+
+    assert [symbol for symbol, _ in found.likely] == asked
+
+
 def test_inactive_markets_are_asked_too() -> None:
     closed: dict[str, MarketInfo] = {"OLD/USDT": market("OLD/USDT", active=False)}
 
