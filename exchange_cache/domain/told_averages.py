@@ -107,7 +107,8 @@ def _check(balance: Balance, told: ToldAverage, history: StoredHistory, rates: R
     valued = [(trade, worth) for trade, worth in zip(trades, worths, strict=True) if worth is not None]
     if len(valued) < len(trades):
         return replace(blank, reason="no_rate")
-    ways = [figure_by_fills(told.method, valued, fees=fees, edge=edge) for fees in (False, True) for edge in (-1, 1)]
+    figures = (figure_by_fills(told.method, valued, fees=fees, edge=edge) for fees in (False, True) for edge in (-1, 1))
+    ways = [figure for figure in figures if figure is not None]
     return replace(blank, low=published(min(ways)), high=published(max(ways)))
 
 

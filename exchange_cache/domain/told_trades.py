@@ -94,8 +94,11 @@ def _move(asset: str, rate: Rate) -> Decimal:
     return rounded(hourly * (Decimal(rate.resolution) / _HOUR_SECONDS).sqrt())
 
 
-def figure_by_fills(method: AverageMethod, trades: Iterable[tuple[AssetTrade, Worth]], *, fees: bool, edge: int) -> Decimal:
-    """The figure with fees inside or outside, every rate wrong by its slack to one side (``edge``: -1 makes it low, 1 high)."""
+def figure_by_fills(method: AverageMethod, trades: Iterable[tuple[AssetTrade, Worth]], *, fees: bool, edge: int) -> Decimal | None:
+    """The figure with fees inside or outside, every rate wrong by its slack to one side (``edge``: -1 makes it low, 1 high).
+
+    None where it cannot be counted so: without the rebates that had come, all was sold meanwhile.
+    """
     size = cost = spent = ZERO
     for trade, worth in trades:
         quantity = trade.net if fees else trade.gross
@@ -103,6 +106,8 @@ def figure_by_fills(method: AverageMethod, trades: Iterable[tuple[AssetTrade, Wo
         if trade.comes:
             paid = worth.value + fee + drift
             size, cost, spent = size + quantity, cost + paid, spent + paid
+        elif quantity >= size:
+            return None
         else:
             cost -= rounded(cost * quantity / size)
             size, spent = size - quantity, spent - (worth.value - fee - drift)

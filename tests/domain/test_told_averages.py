@@ -110,6 +110,21 @@ def test_fees_may_be_inside_or_outside() -> None:
     assert (in_quote.low, in_quote.high) == (1000, 1010)
 
 
+def test_a_rebate_in_the_asset_that_is_sold_as_well_is_counted_inside_only() -> None:
+    # inside: 1.001 for 3000, of which 0.0005 are left, then 2 for 8000; outside, nothing was left to sell at the third fill
+    events = (
+        fill("buy", "1", "3000", "-0.001 ETH", symbol="ETH/USD"),
+        fill("sell", "1", "3500", symbol="ETH/USD", hour=1),
+        fill("sell", "0.0005", "3500", symbol="ETH/USD", hour=2),
+        fill("buy", "2", "4000", symbol="ETH/USD", hour=3),
+    )
+    found = check(told("3999.75", "2.0005"), *events, total="2.0005")
+
+    assert found.low == found.high
+    assert found.low is not None
+    assert abs(found.low * Decimal("2.0005") - (8000 + Decimal(3000) * Decimal("0.0005") / Decimal("1.001"))) < Decimal("1e-20")
+
+
 def test_a_fee_in_a_third_asset_is_worth_its_rate() -> None:
     event = fill("buy", "1", "1000", "0.5 OKB", symbol="ETH/USD")
     assert check(told("1000", "1"), event, total="1").reason == "no_rate"
