@@ -106,7 +106,7 @@ def _derive(repository: ExchangeCacheRepository, ports: Sequence[ExchangePort], 
     if not wanted or not ports:
         return made
     fetcher = RateFetcher(ports, settings.reporting_asset)
-    found = fetcher.fetch(sorted(wanted))
+    found = rates.not_losing(fetcher.fetch(sorted(wanted)), clock.now())
     repository.derived.save_rates(found, clock.now())
     if found:
         rates.add(found)

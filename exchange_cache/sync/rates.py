@@ -53,6 +53,17 @@ class StoredRates:
         self._rates.update({(rate.asset, rate.at): rate for rate in rates})
         self.missing.clear()
 
+    def not_losing(self, found: Iterable[StoredRate], now: datetime) -> list[StoredRate]:
+        """What was found, without misses in place of known prices: other accounts may serve them. Long after, a known price is final."""
+        kept = []
+        for rate in found:
+            known = self._rates.get((rate.asset, rate.at))
+            if rate.value is not None or known is None or known.value is None:
+                kept.append(rate)
+            elif now - rate.at >= ASK_AGAIN:
+                kept.append(known)
+        return kept
+
     def unserved(self) -> Iterator[tuple[str, datetime]]:
         """The hours for which nobody had a price."""
         return (key for key, rate in self._rates.items() if rate.value is None)

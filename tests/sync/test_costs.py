@@ -170,6 +170,36 @@ def test_rates_missed_because_no_account_could_be_opened_are_asked_by_the_next_r
     assert average(repository, "ETH") == Decimal(10)
 
 
+def test_a_price_fetched_before_its_hour_was_over_outlives_a_run_of_accounts_that_do_not_list_it(
+    repository: ExchangeCacheRepository, clock: SetClock, port: FakeExchange
+) -> None:
+    keep(repository, fill("1", "2", "0.1", symbol="ETH/BTC", time=NOW))
+    derive_costs(repository, [port], SETTINGS, clock)
+    clock.at += HOUR
+    other = FakeExchange(policy(), account="other", clock=clock, listed={"XRP/USDT": market("XRP/USDT")})
+    derive_costs(repository, [other], SETTINGS, clock)
+    assert average(repository, "ETH") == Decimal(10)  # 0.1 BTC at 100
+
+    port.closes["BTC/USDT"] = {NOW: "110"}  # the close of the whole hour
+    derive_costs(repository, [port], SETTINGS, clock)
+    assert average(repository, "ETH") == Decimal(11)
+
+
+def test_a_price_that_is_served_no_more_once_its_hour_is_over_stays_and_is_not_asked_for_ever(
+    repository: ExchangeCacheRepository, clock: SetClock, port: FakeExchange, computed: list[int]
+) -> None:
+    keep(repository, fill("1", "2", "0.1", symbol="ETH/BTC", time=NOW))
+    derive_costs(repository, [port], SETTINGS, clock)
+    port.closes = {}
+    clock.at += ASK_AGAIN + DAY
+    derive_costs(repository, [port], SETTINGS, clock)
+    computed.clear()
+    derive_costs(repository, [port], SETTINGS, clock)
+
+    assert average(repository, "ETH") == Decimal(10)
+    assert computed == []
+
+
 def test_what_nobody_served_is_not_asked_every_hour_but_after_a_while(
     repository: ExchangeCacheRepository, clock: SetClock, port: FakeExchange
 ) -> None:
