@@ -127,7 +127,7 @@ class Walk:
             try:
                 split = self._exhaust_or_restart(span, cursor, now_ms, resumed=resumed)
             except (RequestRefused, BadResponse) as error:
-                split = self._cut_or_leave(span, error)
+                split = self._cut_or_leave(span, error, now_ms)
             resumed = False
             if split is not None:
                 todo.extend([(split[0], {}), (split[1], {})])
@@ -140,8 +140,11 @@ class Walk:
                 raise
         return self._exhaust(span, self._restart_cursor(span), now_ms)  # a cursor may not outlive its process
 
-    def _cut_or_leave(self, span: Span | None, error: ExchangeFault) -> tuple[Span, Span] | None:
+    def _cut_or_leave(self, span: Span | None, error: ExchangeFault, now_ms: int) -> tuple[Span, Span] | None:
         """The halves of a window that failed, or None: it stays a gap. Raises where its failure is not its own."""
+        edge = proven_floor(self._policy, now_ms)
+        if span is not None and span.start_ms < edge and self._is_an_answer(error):
+            return None if span.end_ms <= edge else (Span(span.start_ms, edge), Span(edge, span.end_ms))
         self._streak.failures += 1
         if span is None or isinstance(error, SymbolUnknown | NotOffered):
             raise error
@@ -154,6 +157,11 @@ class Walk:
         if self._streak.failures > NO_WINDOW_AFTER:
             raise self.failures[0]
         return None
+
+    def _is_an_answer(self, error: ExchangeFault) -> bool:
+        """Whether a refusal says where a history begins: it is not known to be served so far back, and nothing else was refused."""
+        refused = isinstance(error, RequestRefused) and not isinstance(error, SymbolUnknown | NotOffered)
+        return refused and self._policy.proven is not None and not self.failures
 
     def _still_served(self, span: Span | None) -> Span | None:
         """The part of a window that the exchange serves at this moment: the edge of its retention moves on during a long run."""

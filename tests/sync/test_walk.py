@@ -580,6 +580,36 @@ def test_what_comes_from_before_the_proven_time_is_kept_and_proves_nothing(bench
     assert min(span.start_ms for _, _, span in way.port.asked) >= proven, "the time before was asked once"
 
 
+@pytest.mark.parametrize("window", [6 * HOUR, 3 * DAY, None])
+def test_an_exchange_that_refuses_the_time_before_the_proven_one_is_asked_that_once(bench: Any, window: timedelta | None) -> None:
+    way = bench("one page", (60, 0), (172, 0), (230, 0), window=window, proven=3 * DAY, backfill="oldest_first", needs_symbol=False)
+    proven = NOW_MS - 3 * DAY // timedelta(milliseconds=1) + 60_000
+    serve = way.port.page
+
+    def page(stream: StreamPolicy, symbol: str | None, span: Span, cursor: Any) -> Any:
+        if span.start_ms < proven:
+            way.port.asked.append((stream.scope, "", span))
+            raise RequestRefused("too old")
+        return serve(stream, symbol, span, cursor)
+
+    way.port.page = page
+    way.sync()
+    assert len(way.fills()) == 2
+    assert way.state().covered == Ranges.of((proven, NOW_MS))
+    way.port.asked.clear()
+    way.sync()
+    assert len(way.port.asked) == 1
+
+
+def test_an_exchange_that_refuses_everything_is_not_asked_for_all_the_time_before_the_proven_one(bench: Any) -> None:
+    way = bench("one page", window=2 * HOUR, proven=3 * DAY, backfill="oldest_first", needs_symbol=False)
+    way.port.fail = {number: RequestRefused("no") for number in range(1, 200)}
+    with pytest.raises(RequestRefused):
+        way.sync()
+    assert way.port.requests <= 27
+    assert way.state().covered == Ranges()
+
+
 def test_a_stream_that_only_brings_rows_forward_reports_no_loss(bench: Any) -> None:
     way = bench("one page", (239, 0), retention=DAY, brings_forward=True)
     way.sync()
