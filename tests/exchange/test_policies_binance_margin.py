@@ -184,3 +184,9 @@ def test_margin_histories_go_with_their_wallets() -> None:
     policy = policy_for("binance")
     wanted = {name: {item.scope for item in narrowed(policy, (name,), "main").streams if item.wallet} for name in ("spot", "margin")}
     assert wanted == {"spot": set(), "margin": {"margin", "margin-interest"}}
+
+
+@pytest.mark.parametrize("name", ["margin", "margin-isolated"])
+def test_open_orders_of_a_margin_wallet_that_is_not_wanted_are_not_asked(name: str) -> None:
+    """Without its wallet nothing names the pairs, and each pair without an isolated account would be refused in every run."""
+    assert {call.wallet for call in narrowed(policy_for("binance"), ("spot", name), "main").open_orders} == {"spot", name}

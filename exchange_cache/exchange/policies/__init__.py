@@ -86,7 +86,7 @@ def narrowed(policy: ExchangePolicy, wallets: tuple[str, ...] | None, account: s
         wallets=tuple(wallet for wallet in policy.wallets if wallet.name in chosen),
         streams=tuple(stream for stream in policy.streams if _is_of(stream.wallet, chosen) and _wanted(stream, categories)),
         positions=tuple(call for call in policy.positions if _wanted(call, categories)),
-        open_orders=tuple(call for call in policy.open_orders if _wanted(call, categories)),
+        open_orders=tuple(call for call in policy.open_orders if _is_of(_own_wallet(call), chosen) and _wanted(call, categories)),
     )
 
 
@@ -109,6 +109,11 @@ def _wallet_names(word: str, names: set[str], policy: ExchangePolicy, account: s
 def _is_of(wallet: str, chosen: set[str]) -> bool:
     """A history of one wallet goes with it."""
     return not wallet or wallet in chosen
+
+
+def _own_wallet(call: CallPolicy) -> str:
+    """The wallet without which a list is not asked: one of pairs is asked for the pairs that its wallet names."""
+    return call.wallet if call.opened_by else ""
 
 
 def _wanted(item: StreamPolicy | CallPolicy, categories: set[str]) -> bool:
