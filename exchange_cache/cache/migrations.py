@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from peewee import Database
 
+from exchange_cache.cache.renamed import RENAMED
 from exchange_cache.errors import CacheTooNew
 
 _FIRST = """
@@ -104,6 +105,7 @@ class Migration:
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "first schema", _run_script(_FIRST)),
     Migration(2, "the exchange's own averages", _run_script("ALTER TABLE exchange_balances ADD COLUMN told_averages TEXT")),
+    Migration(3, "rows that are named otherwise today", _run_script(";".join(RENAMED))),
 )
 LATEST = MIGRATIONS[-1].version
 

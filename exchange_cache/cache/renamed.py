@@ -1,0 +1,53 @@
+"""What caches of the first two schemas hold under names, or as kinds of rows, that are read otherwise today.
+
+Beside the rows of today such rows would count twice. The cache does not know exchanges: an account's is told by its histories.
+"""
+
+from __future__ import annotations
+
+
+def _accounts(*streams: str) -> str:
+    """The accounts that have all of these histories (``data type/scope``)."""
+    wanted = (stream.split("/") for stream in streams)
+    return " AND ".join(
+        f"account IN (SELECT account FROM exchange_streams WHERE data_type = '{data_type}' AND scope = '{scope}')"
+        for data_type, scope in wanted
+    )
+
+
+_HYPERLIQUID = _accounts("fills/fills", "transfers/ledger", "transfers/funding")
+_GATE = _accounts("transfers/ledger", "transfers/funding-usdt")
+_BITVAVO = _accounts("transfers/deposits", "transfers/withdrawals", "transfers/history")
+_KRAKEN_FUTURES = _accounts("fills/fills", "transfers/log")
+_COINBASE = _accounts("fills/spot", "orders/spot", "transfers/transactions")
+
+
+def _ask_again(accounts: str, *scopes: str) -> tuple[str, ...]:
+    """Forget how far transfers were read, so that the next sync reads them from the beginning."""
+    names = ", ".join(f"'{scope}'" for scope in scopes)
+    return tuple(
+        f"DELETE FROM {table} WHERE data_type = 'transfers' AND scope IN ({names}) AND {accounts}"
+        for table in ("exchange_coverage", "exchange_streams")
+    )
+
+
+#: Statements; within an exchange those that forget its histories come last, since these tell whose it is.
+RENAMED: tuple[str, ...] = (
+    # fills were named by their tid alone, updates by hash and type
+    "UPDATE exchange_fills SET fill_id = fill_id || ':' || CAST(time_ms AS TEXT) || CASE side WHEN 'buy' THEN ':B' ELSE ':A' END "
+    f"WHERE {_HYPERLIQUID}",
+    f"DELETE FROM exchange_transfers WHERE scope = 'ledger' AND {_HYPERLIQUID}",
+    *_ask_again(_HYPERLIQUID, "ledger"),
+    # a flash swap was two rows of the ledger
+    f"DELETE FROM exchange_transfers WHERE scope = 'ledger' AND kind = 'other' AND {_GATE}",
+    *_ask_again(_GATE, "ledger"),
+    # moves were named by the chain's id
+    f"DELETE FROM exchange_transfers WHERE scope IN ('deposits', 'withdrawals') AND {_BITVAVO}",
+    *_ask_again(_BITVAVO, "deposits", "withdrawals"),
+    # a conversion was two rows of the log
+    f"DELETE FROM exchange_transfers WHERE scope = 'log' AND kind = 'other' AND {_KRAKEN_FUTURES}",
+    *_ask_again(_KRAKEN_FUTURES, "log"),
+    # a convert's halves were written against whichever asset is more money-like
+    f"DELETE FROM exchange_fills WHERE kind = 'convert' AND {_COINBASE}",
+    *_ask_again(_COINBASE, "transactions"),
+)
