@@ -251,7 +251,7 @@ def _brought(page: Page, cursor: Cursor) -> int:
 
 
 def _oldest(page: Page, cursor: Cursor) -> int | None:
-    """The oldest time that a window brought up to this page."""
+    """The oldest time that a window brought up to this page; of orders when they ended, since an old one may have ended just now."""
     before = cursor.get("oldest")
-    times = [to_ms(item.created_at if isinstance(item, Order) else item.time) for item in page.records]
+    times = [to_ms((item.updated_at or item.created_at) if isinstance(item, Order) else item.time) for item in page.records]
     return min([*times, *([] if before is None else [int(str(before))])], default=None)

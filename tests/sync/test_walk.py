@@ -31,9 +31,10 @@ from exchange_cache.exchange.policy import (
     TimeBounds,
     TimePaging,
 )
+from exchange_cache.exchange.port import Page
 from exchange_cache.sync.history import Walk
 from exchange_cache.sync.plan import gaps, out_of_retention, plan_stream
-from tests.builders import NOW, T0, fill
+from tests.builders import NOW, T0, fill, order
 from tests.sync.fake_port import DAY, HOUR, Event, FakeExchange, Killed, policy, stream
 
 BEGIN = NOW - 10 * DAY
@@ -555,6 +556,17 @@ def test_more_rows_than_are_served_between_two_runs_leave_a_hole_that_is_told(be
     served.port.add(DataType.FILLS, "spot", *history((100, 0), (276, 0), (280, 0), (290, 0))[1:])
     served.sync()
     assert out_of_retention(served.state()) == Ranges.of((NOW_MS, first))
+
+
+def test_an_old_order_that_ended_late_proves_nothing_of_the_time_since_it_was_made(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The newest two orders by their end: one that ended before them is not served, although it was made after the older one."""
+    unbound = TimeBounds(start=None, end=None)
+    served = bench("cursor", data_type=DataType.ORDERS, newest_rows=2, window=None, bounds=unbound)
+    ended = [NOW - timedelta(hours=2), NOW - timedelta(hours=1)]
+    made = [order("1", created_at=NOW - timedelta(days=5), updated_at=ended[0]), order("2", created_at=ended[1], updated_at=ended[1])]
+    monkeypatch.setattr(served.port, "page", lambda *_: Page(records=tuple(made), next=None, row_count=2))
+    served.sync()
+    assert served.state().covered == Ranges.of((to_ms(ended[0]), NOW_MS))
 
 
 def test_an_answer_that_reaches_behind_its_window_proves_all_of_it(bench: Any) -> None:
