@@ -19,6 +19,7 @@ _HYPERLIQUID = _accounts("fills/fills", "transfers/ledger", "transfers/funding")
 _GATE = _accounts("transfers/ledger", "transfers/funding-usdt")
 _BITVAVO = _accounts("transfers/deposits", "transfers/withdrawals", "transfers/history")
 _KRAKEN_FUTURES = _accounts("fills/fills", "transfers/log")
+_BINGX = _accounts("fills/spot", "transfers/moves-spot-usdtmperp")
 _COINBASE = _accounts("fills/spot", "orders/spot", "transfers/transactions")
 
 
@@ -50,4 +51,7 @@ RENAMED: tuple[str, ...] = (
     # a convert's halves were written against whichever asset is more money-like
     f"DELETE FROM exchange_fills WHERE kind = 'convert' AND {_COINBASE}",
     *_ask_again(_COINBASE, "transactions"),
+    # spot fills were asked symbol by symbol: nobody would end or mend these histories any more
+    f"DELETE FROM exchange_coverage WHERE data_type = 'fills' AND scope = 'spot' AND symbol <> '' AND {_BINGX}",
+    f"DELETE FROM exchange_streams WHERE data_type = 'fills' AND scope = 'spot' AND symbol <> '' AND {_BINGX}",
 )

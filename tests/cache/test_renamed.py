@@ -90,6 +90,15 @@ def test_halves_of_converts_at_coinbase_are_read_again(cache_file: Path) -> None
         assert remembered(repository) == {"fills/spot", "orders/spot"}
 
 
+def test_histories_of_bingx_per_symbol_that_nobody_would_end_are_forgotten(cache_file: Path) -> None:
+    trade = fill(fill_id="1")
+    state, records = read("fills/spot", trade)
+    failed = replace(state, key=replace(state.key, symbol="BTC/USDT"), state="failed", completed_ms=None, error="it was down")
+    with opened(cache_file, (failed, records), read("transfers/moves-spot-usdtmperp")) as repository:
+        assert list(repository.ledger.fills()) == [trade]
+        assert [one.key.scope for one in repository.ledger.states("main")] == ["moves-spot-usdtmperp"]
+
+
 def test_histories_of_others_stay_as_they_are(cache_file: Path) -> None:
     trade, convert = fill(fill_id="1"), fill(fill_id="2", kind=FillKind.CONVERT)
     row = transfer(scope="ledger", transfer_id="1", kind=TransferKind.OTHER)
