@@ -262,6 +262,9 @@ def _coinbase_swap(row: Row, word: str, asset: str, amount: Decimal, desk: Desk)
     simple = word in {"buy", "sell"}
     if simple and fiat == asset:
         return ()
+    if value == 0:  # less than the shown money can say: what came or went is known, what it cost is not
+        name, time = required_text(desk.origin, row, "id"), desk.time(row, "created_at", "iso")
+        return (desk.transfer(row, transfer_id=name, kind=TransferKind.OTHER, time=time, asset=asset, quantity=amount),)
     given, got = ((fiat, value), (asset, amount)) if amount > 0 else ((asset, amount), (fiat, value))
     made = swap_fill(
         desk.origin,

@@ -829,6 +829,22 @@ def test_both_halves_of_a_coinbase_convert_are_kept_and_the_usd_account_says_wha
     ]
 
 
+def test_a_coinbase_convert_worth_less_than_a_cent_is_kept_without_a_cost() -> None:
+    """Its page was refused as a whole, in every run: a value of 0.00 is no price."""
+    small = {"native_amount": {"amount": "0.00", "currency": "USD"}, "trade": {"id": "t1", "resource": "trade"}}
+    row = coinbase_row(7, "trade", "-0.00000004", "BTC", "2025-05-31T00:00:00Z", **small)
+
+    def script(asked: Asked) -> Any:
+        rows = [] if "starting_after" in asked.params else [row if asked.path.endswith("/transactions") else {"id": "acc-btc"}]
+        return {"data": rows, "pagination": {"next_starting_after": "more" if asked.path.endswith("/transactions") else None}}
+
+    with adapter_for("coinbase", script, credentials={"api_key": "organizations/a/apiKeys/b", "secret": PEM}) as (adapter, _):
+        pages = walk(adapter, stream(adapter, TRANSFERS, "transactions"), None, WEEK)
+    (made,) = [record for page in pages for record in page.records]
+    assert isinstance(made, Transfer)
+    assert (made.transfer_id, made.kind, made.asset, made.quantity) == ("x7", TransferKind.OTHER, "BTC", Dec("-0.00000004"))
+
+
 # --- kucoin --------------------------------------------------------------------------------------------------
 
 
