@@ -63,6 +63,7 @@ class AssetState:
         "flags",
         "flows",
         "last",
+        "lent",
         "oversold_at",
         "realised",
         "seen",
@@ -82,6 +83,7 @@ class AssetState:
         self.trading = self.unexplained = self.written_off = self.fees = ZERO
         self.realised = ZERO
         self.by_day: dict[date, Decimal] = {}
+        self.lent = ZERO  # what left margin wallets and has not come back there: so much may be owed
         self.fills = 0
         self.first: datetime | None = None
         self.last: datetime | None = None
@@ -94,6 +96,7 @@ class AssetState:
     def come(self, leg: Leg, event: LedgerEvent, order: int, settled: Decimal | None = None) -> None:
         """Take in a positive leg. ``settled``: how much of it made good what its account had oversold (None: as the book says)."""
         value = leg.value
+        self.lent = max(ZERO, self.lent - leg.quantity) if leg.lends else self.lent
         reporting = isinstance(self.book, ReportingBook)
         if value is None and not reporting:
             part = UnknownPart(reason=leg.reason, quantity=leg.quantity, count=1, first=event.time, last=event.time)
@@ -112,8 +115,9 @@ class AssetState:
         ``absent``: how much of it its account had never had (None: as the book says).
         """
         quantity, value = -leg.quantity, leg.value
-        may_borrow = (leg.borrowed or absent is not None) and value is not None
-        removed = self.book.remove(quantity, order, may_borrow=may_borrow, absent=absent or ZERO)
+        absent = self.absent(leg, quantity) if absent is None else absent
+        removed = self.book.remove(quantity, order, may_borrow=value is not None, absent=absent)
+        self.lent += quantity if leg.lends else ZERO
         if removed.excess and self.oversold_at is None:
             self.oversold_at = event.time
         owed = self.owe(removed.borrowed, quantity, value, order)
@@ -130,6 +134,15 @@ class AssetState:
             if removed.explained or not quantity:
                 self.trading += known - removed.cost
         return removed.borrowed
+
+    def absent(self, leg: Leg, quantity: Decimal) -> Decimal:
+        """How much of a removal was neither held nor lent. A sale on margin may take units that a later sale elsewhere then lacks:
+        that one is short as well, as long as more left the margin wallets than came back there.
+        """
+        missing = max(ZERO, quantity - self.book.explained - self.book.unknown)
+        if leg.lends or leg.value is None:
+            return ZERO
+        return max(ZERO, missing - max(ZERO, self.lent - self.book.short.quantity))
 
     def misplace(self, quantity: Decimal, event: LedgerEvent) -> None:
         """In a pool: ``quantity`` of what one account sent to another it had never had (negative: made good what the other lacked)."""

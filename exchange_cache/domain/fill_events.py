@@ -109,7 +109,7 @@ def _leg(asset: str, quantity: Decimal, value: Decimal | None, *, comes: bool, l
     turned = quantity <= 0 if comes else quantity > 0
     if turned and value is not None:
         value = -value
-    return (Leg(asset, quantity, value, TRADE, reason="no_rate", borrowed=lends and quantity < 0),) if quantity or value else ()
+    return (Leg(asset, quantity, value, TRADE, reason="no_rate", lends=lends),) if quantity or value else ()
 
 
 def _unattached(legs: tuple[Leg, ...]) -> tuple[Leg, ...]:

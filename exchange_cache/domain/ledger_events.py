@@ -84,7 +84,7 @@ FLOWS = (TRADE, FEE, DEPOSIT, WITHDRAWAL, INCOME, FUNDING, DERIVATIVE, EXPENSE, 
 class Leg(NamedTuple):
     """A change of one asset: positive comes, negative goes. ``value`` None: unknown; ``at_cost``: goes at what it cost.
 
-    ``borrowed``: it leaves a wallet that lends what is not there. ``there``: it happened at the other end of a move, at the
+    ``lends``: it leaves or enters a wallet that lends what is not there. ``there``: it happened at the other end of a move, at the
     account that the units went to.
     """
 
@@ -94,7 +94,7 @@ class Leg(NamedTuple):
     flow: str
     at_cost: bool = False
     reason: str = ""
-    borrowed: bool = False
+    lends: bool = False
     there: bool = False
 
 

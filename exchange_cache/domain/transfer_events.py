@@ -106,7 +106,7 @@ def other_events(transfers: Iterable[Transfer], rates: Rates) -> Iterator[Ledger
         elif kind is TransferKind.FEE:
             paid = quantity < 0
             leg = cash_leg(transfer.asset, quantity, EXPENSE, transfer.time, rates)
-            leg = leg._replace(at_cost=paid, borrowed=paid and transfer.from_wallet in MARGIN_WALLETS)
+            leg = leg._replace(at_cost=paid, lends=paid and transfer.from_wallet in MARGIN_WALLETS)
             yield _transfer_event(transfer, "fee", 3 if paid else 0, (*((leg,) if quantity else ()), *fee))
         elif kind is TransferKind.OTHER and quantity < 0:
             yield _transfer_event(transfer, "other", 3, (Leg(transfer.asset, quantity, None, WITHDRAWAL, at_cost=True), *fee))

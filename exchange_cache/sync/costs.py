@@ -28,7 +28,7 @@ DERIVED_FROM = "derived_from"
 DUST = "dust_limits"
 _EVERYBODY = ""
 #: Raised whenever the rules of cost change, so that stored costs are derived anew.
-_RULES = 2
+_RULES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -154,3 +154,20 @@ def test_a_pool_that_owes_what_no_account_lacks_is_short_and_not_oversold() -> N
     whole = book.pooled["BTC"]
     assert (whole.quantity, whole.oversold_quantity, whole.average_entry_price, whole.realised_pnl) == (-5, 0, 110, 50)
     assert book.findings == ()
+
+
+def test_a_spot_sale_of_units_that_a_margin_sale_was_booked_on_is_short_not_missing_history() -> None:
+    """2 are held on spot and 2 borrowed ones sold on margin; then the 2 of spot are sold, and the debt is bought back."""
+    events = [fill("buy", "2", "100"), margin("sell", "2", "120", hour=1), fill("sell", "2", "130", hour=2)]
+    book = basis_book(*events)
+    assert figures(book.pooled["BTC"]) == (D(-2), D(-2), D(-260), D(130), D(40))
+    assert book.findings == ()
+    book = basis_book(*events, margin("buy", "2", "90", hour=3))
+    assert figures(book.pooled["BTC"]) == (D(0), D(0), D(0), None, D(120))  # (120 - 90) + (130 - 100), twice
+
+
+def test_what_came_back_to_the_margin_wallet_is_lent_no_more() -> None:
+    events = [margin("sell", "2", "120"), margin("buy", "2", "90", hour=1), fill("sell", "1", "130", hour=2)]
+    book = basis_book(*events)
+    assert (book.pooled["BTC"].oversold_quantity, book.pooled["BTC"].explained_quantity) == (1, 0)
+    assert [finding.code for finding in book.findings] == ["sold_more_than_known"]
