@@ -23,7 +23,7 @@ demo: .venv/demo  ## simulated exchanges, a first sync and the portfolio: no key
 	@$(BIN)/excache demo
 
 test: .venv/dev  ## all tests
-	@$(BIN)/python -m pytest -n 3 --dist loadgroup
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder
 
 check: .venv/dev  ## lint, types, import layers
 	$(BIN)/ruff check .

@@ -42,3 +42,18 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     """Side by side (``-n``), a file stays in one worker, and all that read the synced world share one."""
     shared = "synced" in getattr(item, "fixturenames", ()) and item.path.parent.name != "fresh"  # that folder has one of its own
     item.add_marker(pytest.mark.xdist_group("synced" if shared else item.path.name))
+
+
+#: Groups that wait or work long: they begin first, so that no worker is left alone with one of them.
+_LONG = ("test_cron_daemon.py", "synced", "test_kills.py", "test_faults.py", "test_told_averages.py", "test_lock.py", "test_truth.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long groups first, else in the order of the files (with ``--no-loadscope-reorder``)."""
+
+    def place(item: pytest.Item) -> int:
+        marker = item.get_closest_marker("xdist_group")
+        group = str(marker.args[0]) if marker is not None else ""
+        return _LONG.index(group) if group in _LONG else len(_LONG)
+
+    items.sort(key=place)
