@@ -64,10 +64,6 @@ class StoredRates:
                 kept.append(known)
         return kept
 
-    def unserved(self) -> Iterator[tuple[str, datetime]]:
-        """The hours for which nobody had a price."""
-        return (key for key, rate in self._rates.items() if rate.value is None)
-
 
 @dataclass(frozen=True, slots=True)
 class _Leg:
