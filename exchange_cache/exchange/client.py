@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import ConfigError
 from exchange_cache.exchange import pace
+from exchange_cache.exchange.address import bases_of
 from exchange_cache.exchange.allowlist import allowed_for
 from exchange_cache.exchange.guard import guarded_class
 
@@ -84,8 +85,11 @@ def build_client(
     for name in ("maxRetriesOnFailure", "maxRetriesOnFailureDelay"):
         client.options.pop(name, None)  # our own retries; the guard's ticket is for one request
     if user_config.get("sandbox"):
+        if not client.urls.get("test"):
+            raise ConfigError(f"{exchange_id} has no sandbox that ccxt knows", account=account, hint="remove sandbox = true")
         client.set_sandbox_mode(True)
     apply_urls(client, user_config.get("urls"))
+    client.bases = bases_of(client)
     return client
 
 

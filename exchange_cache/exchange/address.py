@@ -1,0 +1,163 @@
+"""Where a signed request may go: the final URL and body, compared with the endpoint they were signed for.
+
+ccxt composes an address in one way for all its exchanges: a base of ``urls["api"]``, at most a few
+fixed words (a version, a section), and the template of the endpoint with its placeholders filled.
+The guard asks here before anything is signed (``filled``) and again before anything is sent
+(``fault_of``). Nothing here imports ccxt or sends anything.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlsplit
+
+_PLACEHOLDER = re.compile(r"\{([\w-]+)\}")
+#: Ids of markets, orders, accounts, assets: letters and digits of any script, and the marks that
+#: exchanges put between them. No slash, dot segment, query, fragment, percent sign or space.
+_VALUE = re.compile(r"(?!\.+\Z)[\w.:,+=@~-]+")
+#: What stands between a base and a template: ``/0/private``, ``/api/v5``, a doubled slash.
+_WORDS = re.compile(r"(?:/[a-z0-9_]*){0,3}")
+#: What parsers strip, and what some take for a slash.
+_STRANGE = re.compile(r"[\s\x00-\x20\x7f\\]")
+_KEPT = "".join(map(chr, range(0x21, 0x7F)))
+_HOST = re.compile(r"[A-Za-z0-9.:-]{1,253}")
+
+#: What ccxt appends to the paths of two exchanges (their ``sign``).
+SUFFIXES = {"bit2c": ".json", "lbank": ".do"}
+#: The field of a signed body that names the operation (``sign`` of these exchanges).
+OPERATIONS = {
+    "cryptocom": "method",
+    "indodax": "method",
+    "mercado": "tapi_method",
+    "zaif": "method",
+}
+#: Where that field is the only place that does: all signed requests have one address.
+BODY_ALONE = frozenset({"indodax", "mercado", "zaif"})
+#: Bases that ``sign`` uses beside ``urls["api"]``: a key of ``urls``, or an address it holds itself.
+OTHER_BASES = {
+    "btcbox": "www",
+    "coinbaseinternational": "https://www.deribit.com/api/v2",  # keys that Deribit itself issued
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """Scheme, host (with port) and path that addresses begin with."""
+
+    scheme: str
+    netloc: str
+    path: str
+
+    @classmethod
+    def of(cls, url: str) -> Base:
+        parts = urlsplit(url)
+        return cls(parts.scheme, parts.netloc, parts.path.rstrip("/"))
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One request that may be sent: its verb, and the template of its endpoint, filled."""
+
+    verb: str
+    path: str
+
+
+def filled(template: str, params: Any) -> str | None:
+    """A template with its placeholders filled as ccxt fills them; None when a value may not be."""
+    given = params if isinstance(params, Mapping) else {}
+    values = {name: given.get(name) for name in _PLACEHOLDER.findall(template)}
+    if not all(_is_sound(value) for value in values.values()):
+        return None
+    return _PLACEHOLDER.sub(lambda found: str(values[found[1]]), template)
+
+
+def _is_sound(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return False
+    return _VALUE.fullmatch(str(value)) is not None
+
+
+def bases_of(client: Any) -> frozenset[Base]:
+    """The bases of a ccxt instance as it is configured: its class's own, or the account's ``urls``."""
+    nodes = [client.urls["api"], client.urls.get("test") if client.isSandboxModeEnabled else None]
+    other = OTHER_BASES.get(client.id)
+    nodes.append(client.urls.get(other, other) if other else None)
+    names = [client.hostname, *_texts(client.urls.get("hostnames"))]
+    return frozenset(
+        Base.of(url.replace("{hostname}", name or ""))
+        for url in _texts(nodes)
+        for name in (names if "{hostname}" in url else [""])
+    )
+
+
+def _texts(node: Any) -> Iterator[str]:
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, Mapping | list):
+        for item in node.values() if isinstance(node, Mapping) else node:
+            yield from _texts(item)
+
+
+def fault_of(exchange: str, ticket: Ticket, bases: frozenset[Base], url: str, verb: str, body: object) -> str | None:
+    """What is wrong with a signed request that was to be ``ticket``; None: it may be sent."""
+    address = url.partition("?")[0]
+    if verb != ticket.verb:
+        return f"a {verb} request"
+    if "#" in url or _STRANGE.search(address):
+        return "an address that no server would read as it is written"
+    parts = urlsplit(address)
+    near = [base for base in bases if (base.scheme, base.netloc) == (parts.scheme, parts.netloc)]
+    if not near:
+        return f"the host {shown_host(parts.netloc)}"
+    alone = exchange in BODY_ALONE and body is not None
+    paths = (parts.path.removeprefix(base.path) for base in near if parts.path.startswith(base.path))
+    if not any(_WORDS.fullmatch(path) if alone else _leads(exchange, path, ticket.path) for path in paths):
+        return "another path than that of the endpoint"
+    return _body_fault(exchange, ticket, body)
+
+
+def _leads(exchange: str, path: str, template: str) -> bool:
+    """Whether what follows a base is fixed words and the filled template, and nothing else."""
+    if not template:
+        return path in {"", "/"}
+    rest, tail = quote(path, safe=_KEPT), "/" + quote(template, safe=_KEPT)
+    return any(
+        rest.endswith(tail + end) and _WORDS.fullmatch(rest.removesuffix(tail + end)) is not None
+        for end in ("", SUFFIXES.get(exchange, ""))
+    )
+
+
+def _body_fault(exchange: str, ticket: Ticket, body: object) -> str | None:
+    if body is None:
+        return None
+    if ticket.verb == "GET" or not isinstance(body, str):
+        return "a body of another form"
+    field = OPERATIONS.get(exchange)
+    if field is not None and _operations(body, field) != [ticket.path]:
+        return "another operation in its body"
+    return None
+
+
+def _operations(body: str, field: str) -> list[object]:
+    """Every value that a body, JSON or a form, gives to a field."""
+    if body.startswith("{"):
+        return [json.loads(body).get(field)]
+    return [value for name, value in parse_qsl(body, keep_blank_values=True) if name == field]
+
+
+def shown_host(host: str | None) -> str:
+    """A host for a message, without anything that a host cannot hold."""
+    return host if host and _HOST.fullmatch(host) else "that cannot be read"
+
+
+def redirect_target(location: str | None, asked: str) -> str:
+    """The host that a 3xx answer to ``asked`` points to: never its path or query, which may repeat a signature."""
+    try:
+        host = urlsplit(location or "").netloc or urlsplit(asked).netloc
+    except ValueError:
+        host = ""
+    return shown_host(host.rpartition("@")[2])
