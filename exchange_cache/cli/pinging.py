@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import http.client
 import urllib.request
+from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import urlsplit, urlunsplit
+
+from exchange_cache.exchange.address import redirect_target
 
 TIMEOUT_SECONDS = 10
 START, SUCCESS, FAILURE = "/start", "", "/fail"
@@ -16,10 +20,22 @@ def ping(url: str, step: str = SUCCESS) -> str | None:
     if address is None:
         return "the watchdog's address must begin with http:// or https://"
     try:
-        with urllib.request.urlopen(address, timeout=TIMEOUT_SECONDS):
+        with urllib.request.build_opener(_NoRedirect).open(address, timeout=TIMEOUT_SECONDS):
             return None
+    except HTTPError as error:
+        if 300 <= error.code < 400:
+            target = redirect_target(error.headers.get("Location"), address)
+            return f"the watchdog answered {error.code}, a redirect to the host {target}, which is not followed"
+        return f"the watchdog could not be told ({error})"
     except (OSError, ValueError, http.client.HTTPException) as error:
         return f"the watchdog could not be told ({error})"
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """Leaves every 3xx answer as it is: the address alone is the watchdog's secret."""
+
+    def redirect_request(self, *args: Any, **named: Any) -> None:
+        return None
 
 
 def address_of(url: str, step: str) -> str | None:

@@ -16,6 +16,7 @@ from .helpers import Home
 class Watchdog(HTTPServer):
     heard: list[str]
     answer = 200
+    location: str | None = None
 
 
 @pytest.fixture
@@ -24,6 +25,8 @@ def watchdog() -> Iterator[Watchdog]:
         def do_GET(self) -> None:
             server.heard.append(self.path)
             self.send_response(server.answer)
+            if server.location is not None:
+                self.send_header("Location", server.location)
             self.end_headers()
 
         def log_message(self, *arguments: object) -> None:
@@ -64,6 +67,15 @@ def test_a_deaf_watchdog_costs_one_line_and_no_sync(synced: Home, watchdog: Watc
     assert done.code == 0
     assert len(done.err.splitlines()) == 1 and "the watchdog could not be told" in done.err
     assert len(synced.simulator.requests) > asked
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirected_ping_is_not_followed_and_names_the_host_alone(watchdog: Watchdog, status: int) -> None:
+    watchdog.answer, watchdog.location = status, f"http://127.0.0.1:{watchdog.server_port}/elsewhere?token=abc"
+    assert ping(f"http://127.0.0.1:{watchdog.server_port}/abc", START) == (
+        f"the watchdog answered {status}, a redirect to the host 127.0.0.1:{watchdog.server_port}, which is not followed"
+    )
+    assert watchdog.heard == ["/abc/start"]
 
 
 def test_addresses() -> None:
