@@ -128,6 +128,7 @@ def list_accounts(app: App, form: str) -> None:
             "wallets": ", ".join(account.wallets) if account.wallets else "all",
             "credentials": ", ".join(f"{key}: {source}" for key, source in account.credentials.items()),
             "enabled": "yes" if account.enabled else "no",
+            "warnings": account.warnings,
         }
         for account in app.settings.accounts
     )
@@ -137,8 +138,16 @@ def list_accounts(app: App, form: str) -> None:
         Column(key="wallets", heading="Wallets"),
         Column(key="enabled", heading="Enabled", priority=2),
         Column(key="credentials", heading="Credentials", priority=1),
+        Column(key="warnings"),
     )
-    listing = Listing(title="", columns=columns, rows=rows, as_of=app.now(), empty="No account yet. Add one: excache account add NAME")
+    listing = Listing(
+        title="",
+        columns=columns,
+        rows=rows,
+        as_of=app.now(),
+        notes=tuple(said for account in app.settings.accounts for said in account.warnings),
+        empty="No account yet. Add one: excache account add NAME",
+    )
     write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
 
 
@@ -169,6 +178,7 @@ def _check(app: App, names: tuple[str, ...], form: str) -> int:
     warnings: list[str] = []
     accounts = app.accounts(names)
     for account in accounts:
+        warnings += [f"excache: {said}" for said in account.warnings]
         try:
             port = careful_port(app, account)
             try:

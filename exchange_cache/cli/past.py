@@ -44,7 +44,10 @@ def fetch_prices(app: App, repository: ExchangeCacheRepository, wanted: Iterable
     from exchange_cache.cli.running import careful_port
     from exchange_cache.sync.rates import RateFetcher
 
-    ports = [careful_port(app, account) for account in app.settings.enabled_accounts]
+    accounts = app.settings.enabled_accounts
+    for said in (said for account in accounts for said in account.warnings):
+        app.say(f"excache: {said}")
+    ports = [careful_port(app, account) for account in accounts]
     try:
         fetcher = RateFetcher(ports, asset)
         repository.derived.save_rates(fetcher.fetch(wanted), app.now())

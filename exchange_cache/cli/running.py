@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import FrameType
 
@@ -78,7 +79,7 @@ def perform(
     outcome, requests, rows = "failed", 0, 0
     try:
         with _stopped_by_signals(worker):
-            report = worker.run(options, only)
+            report = replace(worker.run(options, only), warnings=_warnings(accounts, only))
         outcome = "interrupted" if report.exit_code == 130 else "ok" if report.ok else "failed"
         requests, rows = report.requests, report.new_rows
         if outcome != "interrupted":
@@ -86,6 +87,11 @@ def perform(
         return report
     finally:
         repository.progress.end_run(run_id, outcome, app.now(), requests=requests, row_count=rows)
+
+
+def _warnings(accounts: Sequence[AccountSettings], only: Mapping[str, object] | None) -> tuple[str, ...]:
+    """What the settings of the accounts that were asked say of hosts and TLS."""
+    return tuple(said for account in accounts if only is None or account.name in only for said in account.warnings)
 
 
 def _snapshot(app: App, repository: ExchangeCacheRepository) -> None:

@@ -6,13 +6,14 @@ The fields of AccountSettings are the table that defines the keys of ``[accounts
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from exchange_cache.config import values
+from exchange_cache.config import ccxt_table, values
+from exchange_cache.config.ccxt_table import read_ccxt
 from exchange_cache.config.faults import Fault, Key, Wrong, kind_of, unknown_key, wrong_value
 from exchange_cache.config.sources import (
     ALIASES,
@@ -31,7 +32,6 @@ NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 NAME_RULE = "must be 1 to 32 letters, digits, - or _, beginning with a letter or digit"
 
 _EXCHANGE = re.compile(r"[a-z][a-z0-9]*")
-_SECRETIVE = re.compile(r"private_?key|mnemonic|seed_?phrase|^api_?key$|secret$", re.IGNORECASE)
 
 
 def _exchange(value: object) -> str:
@@ -47,43 +47,6 @@ def _wallets(value: object) -> tuple[str, ...]:
     if not found:
         raise Wrong("names no wallet; leave it out to read every wallet")
     return found
-
-
-def _ccxt(value: object) -> Mapping[str, object]:
-    if not isinstance(value, dict):
-        raise Wrong(f"must be a table, not {kind_of(value)}")
-    parts = list(_refused_options(value, ()))
-    if parts:
-        raise Wrong.several(parts)
-    return MappingProxyType({key: _without_decimals(item) for key, item in value.items()})
-
-
-def _refused_options(table: Mapping[str, object], place: Key) -> Iterator[tuple[Key, str]]:
-    """Whatever would bring a secret in through the back door, or print one."""
-    snake = {camel: name for name, camel in CCXT_NAMES.items()} | {name: name for name in CCXT_NAMES}
-    for key, item in table.items():
-        at = (*place, key)
-        if re.search("private_?key|mnemonic|seed_?phrase", key, re.IGNORECASE):
-            yield at, NO_PRIVATE_KEY
-        elif not place and key in snake:
-            yield at, f"is a credential: write {snake[key]} in the account's own table, where its source is checked"
-        elif _SECRETIVE.search(key):
-            yield at, "looks like a secret, which does not belong among the options of ccxt"
-        elif not place and key == "verbose":
-            yield at, "is refused: it would print keys and signatures"
-        elif isinstance(item, dict):
-            yield from _refused_options(item, at)
-
-
-def _without_decimals(value: object) -> Any:
-    """ccxt expects floats among its options; the settings around them read exact numbers."""
-    from decimal import Decimal
-
-    if isinstance(value, dict):
-        return {key: _without_decimals(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_without_decimals(item) for item in value]
-    return float(value) if isinstance(value, Decimal) else value
 
 
 def _key(read: values.Reader, kind: str, doc: str) -> dict[str, object]:
@@ -113,8 +76,14 @@ class AccountSettings:
     ccxt: Mapping[str, object] = field(
         default_factory=lambda: MappingProxyType({}),
         repr=False,  # a proxy's address may hold a password
-        metadata=_key(_ccxt, "table", "Options passed to ccxt as they are: proxies, hostname, urls, sandbox, timeout, options …"),
+        metadata=_key(read_ccxt, "table", "Settings of ccxt (see below): proxies, hostname, urls, sandbox, timeout, options …"),
     )
+
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What every run and ``account list`` say of this account's hosts and TLS, each beginning with its name."""
+        return tuple(f"{self.name}: {said}" for said in ccxt_table.warnings(self.ccxt))
 
 
 READERS: Mapping[str, values.Reader] = {item.name: item.metadata["read"] for item in fields(AccountSettings) if item.metadata}

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from exchange_cache.config.accounts import account_rows
+from exchange_cache.config.ccxt_table import CCXT_SETTINGS
 from exchange_cache.config.durations import format_duration
 from exchange_cache.config.settings import Settings
 from exchange_cache.config.toml_values import to_toml
@@ -25,6 +26,12 @@ def accounts_table_markdown() -> str:
     """All keys of ``[accounts.NAME]`` as a Markdown table."""
     lines = ["| key | value | meaning |", "|---|---|---|"]
     return "\n".join(lines + [f"| `{key}` | {kind} | {doc} |" for key, kind, doc in account_rows()]) + "\n"
+
+
+def ccxt_table_markdown() -> str:
+    """All keys of ``[accounts.NAME.ccxt]`` as a Markdown table."""
+    lines = ["| key | value | meaning |", "|---|---|---|"]
+    return "\n".join(lines + [f"| `{key}` | {item.kind} | {item.doc} |" for key, item in CCXT_SETTINGS.items()]) + "\n"
 
 
 def default_toml(item: Field[Any]) -> str | None:

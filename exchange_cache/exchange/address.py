@@ -102,7 +102,9 @@ def _texts(node: Any) -> Iterator[str]:
             yield from _texts(item)
 
 
-def fault_of(exchange: str, ticket: Ticket, bases: frozenset[Base], url: str, verb: str, body: object) -> str | None:
+def fault_of(
+    exchange: str, ticket: Ticket, bases: frozenset[Base], url: str, verb: str, body: object
+) -> str | None:
     """What is wrong with a signed request that was to be ``ticket``; None: it may be sent."""
     address = url.partition("?")[0]
     if verb != ticket.verb:
@@ -114,8 +116,12 @@ def fault_of(exchange: str, ticket: Ticket, bases: frozenset[Base], url: str, ve
     if not near:
         return f"the host {shown_host(parts.netloc)}"
     alone = exchange in BODY_ALONE and body is not None
-    paths = (parts.path.removeprefix(base.path) for base in near if parts.path.startswith(base.path))
-    if not any(_WORDS.fullmatch(path) if alone else _leads(exchange, path, ticket.path) for path in paths):
+    paths = (
+        parts.path.removeprefix(base.path) for base in near if parts.path.startswith(base.path)
+    )
+    if not any(
+        _WORDS.fullmatch(path) if alone else _leads(exchange, path, ticket.path) for path in paths
+    ):
         return "another path than that of the endpoint"
     return _body_fault(exchange, ticket, body)
 

@@ -39,6 +39,7 @@ def guarded_class(ccxt_class: type[Any], allowlist: frozenset[str]) -> type[Any]
     from ccxt import BadResponse
 
     class Guarded(ccxt_class):  # type: ignore[misc]
+        session: Any = None
         bases: frozenset[Base] = frozenset()
         last_response: Any = None
         last_status: int | None = None

@@ -74,6 +74,7 @@ class SyncReport:
     accounts: tuple[AccountReport, ...]
     seconds: float
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()  # of the accounts' settings; they fail nothing
 
     @property
     def ok(self) -> bool:
@@ -101,8 +102,9 @@ class SyncReport:
         return 1
 
     def lines(self) -> tuple[str, ...]:
-        """One line per failing account and problem, for stderr and cron's mail."""
-        return tuple(f"{account.account}: {problem}" for account in self.accounts for problem in account.problems())
+        """The warnings, and one line per failing account and problem, for stderr and cron's mail."""
+        problems = tuple(f"{account.account}: {problem}" for account in self.accounts for problem in account.problems())
+        return (*self.warnings, *problems)
 
 
 def _sentence(error: ExcacheError) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,11 +20,21 @@ EXCHANGES = tuple(sorted(read_allowlist()))
 #: Values that would lead a path, a query or a parser elsewhere; all were once sent by ccxt as they are.
 HOSTILE = (
     "../order/new", "..", ".", "...", "x/../../w/order/submit", "x/y", "x?y=1", "x#", "x%2e%2e", "%2F", "x y", "x\ty", "x\ny", "x\x00",
-    "x\\y", "", "{id}", "x;y", "//evil.example", "@evil.example", "\u202ex", "\uff0f\uff0e", None, True, 1.5, ["x"], {"x": "y"},
+    "x\\y", "", "{id}", "x;y", "//evil.example", "\u202ex", "\uff0f\uff0e", None, True, 1.5, ["x"], {"x": "y"},
 )  # fmt: skip
-#: ``@`` and a doubled slash mean something in a host only; the rest is refused wherever it stands.
-HARMLESS_IN_A_PATH = ("@evil.example",)
-SOUND = ("tBTCF0:USTF0", "BTC-USDT", "btc_usdt", "1.0", "a+b=", "0xAb", "币安人生_USDT", 123, "client:1", "a,b", "~1")
+SOUND = (
+    "tBTCF0:USTF0",
+    "BTC-USDT",
+    "btc_usdt",
+    "1.0",
+    "a+b=",
+    "0xAb",
+    "币安人生_USDT",
+    123,
+    "client:1",
+    "a,b",
+    "~1",
+)
 
 
 def test_the_list_covers_every_exchange_of_the_installed_ccxt() -> None:
@@ -34,25 +45,23 @@ def test_the_list_covers_every_exchange_of_the_installed_ccxt() -> None:
 
 def ask(client: Any, method: str, params: dict[str, str]) -> None:
     """One request; what ccxt makes of the empty answer does not matter, what the guard says does."""
-    try:
+    import ccxt
+
+    with contextlib.suppress(ccxt.BaseError, TypeError, KeyError, AttributeError):
         getattr(client, method)(params)
-    except WriteRefused:
-        raise
-    except Exception:
-        pass
 
 
 @pytest.mark.parametrize("exchange", EXCHANGES)
 def test_every_read_arrives_at_its_own_address(exchange: str) -> None:
     client, wire = wired(exchange)
     for method, name, path in reads(exchange):
-        ask(client, method, {key: "a-1" for key in placeholders(path)})
+        ask(client, method, dict.fromkeys(placeholders(path), "a-1"))
         [request] = wire.sent
         wire.sent.clear()
         assert request.method == name.split(" ")[0]
         where = f"{urlsplit(str(request.url)).path} {request.body}"
         assert re.sub(r"\{[\w-]+\}", "a-1", path) in where, name
-        assert name.startswith("GET") is (request.body is None) or request.body is None, name
+        assert not (name.startswith("GET") and request.body), name
 
 
 @pytest.mark.parametrize("exchange", EXCHANGES)
@@ -64,7 +73,7 @@ def test_a_sandbox_and_urls_of_the_account_are_reached_the_same_way(exchange: st
             assert (settings, error.hint) == ({"sandbox": True}, "remove sandbox = true")
             continue
         for method, name, path in reads(exchange):
-            ask(client, method, {key: "a-1" for key in placeholders(path)})
+            ask(client, method, dict.fromkeys(placeholders(path), "a-1"))
             hosts = [urlsplit(str(request.url)).netloc for request in wire.sent]
             wire.sent.clear()
             if "urls" in settings:
@@ -80,17 +89,17 @@ def test_no_value_of_a_placeholder_leads_to_another_endpoint(exchange: str) -> N
     client, wire = wired(exchange)
     signed: list[str] = []
     client.sign = lambda *args, **named: signed.append(str(args))
-    for method, name, path in reads(exchange):
+    for method, _name, path in reads(exchange):
         for key in placeholders(path):
-            for value in set(map(repr, HOSTILE)) - set(map(repr, HARMLESS_IN_A_PATH)):
-                given = {other: "a-1" for other in placeholders(path)} | {key: eval(value)}
+            for value in HOSTILE:
+                given = dict.fromkeys(placeholders(path), "a-1") | {key: value}
                 with pytest.raises(WriteRefused, match="nothing was sent"):
                     getattr(client, method)(given)
         if placeholders(path):
             with pytest.raises(WriteRefused):
                 getattr(client, method)({})
             with pytest.raises(WriteRefused):
-                getattr(client, method)([{key: "a-1" for key in placeholders(path)}])
+                getattr(client, method)([dict.fromkeys(placeholders(path), "a-1")])
     assert (wire.sent, signed) == ([], [])
 
 
@@ -115,7 +124,9 @@ def test_no_value_makes_a_read_that_posts_into_a_write(exchange: str) -> None:
         ("bitbns", "v1PostOrderStatusSymbol", "../cancelOrder/BTC?"),
     ],
 )
-def test_a_market_id_cannot_turn_a_read_into_an_order(exchange: str, method: str, market_id: str) -> None:
+def test_a_market_id_cannot_turn_a_read_into_an_order(
+    exchange: str, method: str, market_id: str
+) -> None:
     client, wire = wired(exchange)
     key = "pair" if exchange == "bitstamp" else "symbol"
     with pytest.raises(WriteRefused, match="nothing was sent"):
@@ -129,7 +140,7 @@ def test_nothing_is_sent_that_was_signed_for_anything_else(exchange: str) -> Non
     client, wire = wired(exchange)
     inner = client.sign
     method, name, path = next(item for item in reads(exchange))
-    values = {key: "a-1" for key in placeholders(path)}
+    values = dict.fromkeys(placeholders(path), "a-1")
     right = inner(path, _section(exchange, method), name.split(" ")[0], dict(values))
     address, _, query = right["url"].partition("?")
     parts = urlsplit(address)
@@ -177,7 +188,9 @@ def _section(exchange: str, method: str) -> Any:
         ("mercado", "privatePostGetAccountInfo", {"tapi_method": "place_buy_order"}),
     ],
 )
-def test_an_operation_in_the_body_is_compared_too(exchange: str, method: str, params: dict[str, str]) -> None:
+def test_an_operation_in_the_body_is_compared_too(
+    exchange: str, method: str, params: dict[str, str]
+) -> None:
     """ccxt lets a parameter take the place of the operation it names in the form (``extend`` in ``sign``)."""
     client, wire = wired(exchange)
     with pytest.raises(WriteRefused, match="another operation in its body"):
@@ -188,17 +201,38 @@ def test_an_operation_in_the_body_is_compared_too(exchange: str, method: str, pa
 
 
 def test_the_operation_of_a_json_body_is_compared_too() -> None:
-    ticket, bases = Ticket("POST", "private/get-trades"), frozenset({Base.of("https://api.crypto.com/exchange/v1")})
+    ticket, bases = (
+        Ticket("POST", "private/get-trades"),
+        frozenset({Base.of("https://api.crypto.com/exchange/v1")}),
+    )
     url = "https://api.crypto.com/exchange/v1/private/get-trades"
-    assert fault_of("cryptocom", ticket, bases, url, "POST", '{"method":"private/get-trades","params":{}}') is None
-    assert fault_of("cryptocom", ticket, bases, url, "POST", '{"method":"private/create-order"}') == "another operation in its body"
-    assert fault_of("cryptocom", ticket, bases, url, "POST", "{}") == "another operation in its body"
-    assert fault_of("cryptocom", ticket, bases, url, "POST", "method=private/get-trades&method=x") == "another operation in its body"
+    assert (
+        fault_of(
+            "cryptocom", ticket, bases, url, "POST", '{"method":"private/get-trades","params":{}}'
+        )
+        is None
+    )
+    assert (
+        fault_of("cryptocom", ticket, bases, url, "POST", '{"method":"private/create-order"}')
+        == "another operation in its body"
+    )
+    assert (
+        fault_of("cryptocom", ticket, bases, url, "POST", "{}") == "another operation in its body"
+    )
+    assert (
+        fault_of("cryptocom", ticket, bases, url, "POST", "method=private/get-trades&method=x")
+        == "another operation in its body"
+    )
 
 
 def test_what_a_placeholder_may_hold() -> None:
-    assert [filled("orders/{id}/trades", {"id": value}) for value in SOUND] == [f"orders/{value}/trades" for value in SOUND]
-    assert filled("auth/r/order/{symbol}:{id}/trades", {"symbol": "tBTCUSD", "id": 7}) == "auth/r/order/tBTCUSD:7/trades"
+    assert [filled("orders/{id}/trades", {"id": value}) for value in SOUND] == [
+        f"orders/{value}/trades" for value in SOUND
+    ]
+    assert (
+        filled("auth/r/order/{symbol}:{id}/trades", {"symbol": "tBTCUSD", "id": 7})
+        == "auth/r/order/tBTCUSD:7/trades"
+    )
     assert filled("accounts", [{"a": "b"}]) == "accounts"
 
 

@@ -46,7 +46,9 @@ def test_a_signed_request_stays_with_its_host(
     exchange: str, secret_header: str, status: int, stranger: StubServer, heard: list[Asked]
 ) -> None:
     location = f"{stranger.url}/steal?signature=abcdef"
-    with StubServer(lambda asked: Answer({}, status=status, headers={"Location": location})) as stub:
+    with StubServer(
+        lambda asked: Answer({}, status=status, headers={"Location": location})
+    ) as stub:
         adapter = open_stubbed(exchange, stub.url, retry=ONCE)
         with pytest.raises(BadResponse) as raised:
             adapter.balances(adapter.policy.wallets[0])
@@ -59,8 +61,12 @@ def test_a_signed_request_stays_with_its_host(
 
 @pytest.mark.parametrize("status", STATUSES)
 @pytest.mark.parametrize("exchange", ["binance", "kraken", "okx", "hyperliquid"])
-def test_a_public_request_stays_with_its_host(exchange: str, status: int, stranger: StubServer, heard: list[Asked]) -> None:
-    with StubServer(lambda asked: Answer({}, status=status, headers={"Location": stranger.url})) as stub:
+def test_a_public_request_stays_with_its_host(
+    exchange: str, status: int, stranger: StubServer, heard: list[Asked]
+) -> None:
+    with StubServer(
+        lambda asked: Answer({}, status=status, headers={"Location": stranger.url})
+    ) as stub:
         adapter = open_stubbed(exchange, stub.url, retry=ONCE, memory=None)
         with pytest.raises(BadResponse, match="which is not followed"):
             adapter.markets()
@@ -69,14 +75,25 @@ def test_a_public_request_stays_with_its_host(exchange: str, status: int, strang
 
 
 def test_a_page_of_history_stays_with_its_host(stranger: StubServer, heard: list[Asked]) -> None:
-    with StubServer(lambda asked: Answer([], status=302, headers={"Location": stranger.url})) as stub:
+    with StubServer(
+        lambda asked: Answer([], status=302, headers={"Location": stranger.url})
+    ) as stub:
         adapter = open_stubbed("bitfinex", stub.url, retry=ONCE)
         with pytest.raises(BadResponse, match="which is not followed"):
             adapter.page(stream(adapter, DataType.FILLS, "trades"), None, None, {})
     assert heard == []
 
 
-@pytest.mark.parametrize("location", ["/elsewhere?x=1", "", "http://[x/", "//\x1b]0;title\x07/", "https://user:pw@evil.example/?k=1"])
+@pytest.mark.parametrize(
+    "location",
+    [
+        "/elsewhere?x=1",
+        "",
+        "http://[x/",
+        "//\x1b]0;title\x07/",
+        "https://user:pw@evil.example/?k=1",
+    ],
+)
 def test_a_redirect_names_no_more_than_a_host(location: str) -> None:
     named = redirect_target(location, "https://api.kraken.com/0/private/Balance?x=1")
     assert named in {"api.kraken.com", "that cannot be read", "evil.example"}

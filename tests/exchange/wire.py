@@ -93,7 +93,9 @@ def entries(exchange: str) -> Iterator[tuple[str, str, str]]:
 def reads(exchange: str) -> Iterator[tuple[str, str, str]]:
     """The allow-listed ones, each endpoint once (ccxt names them in camel and in snake case)."""
     allowed = allowed_for(exchange)
-    yield from {name: (method, name, path) for method, name, path in entries(exchange) if name in allowed}.values()
+    yield from {
+        name: (method, name, path) for method, name, path in entries(exchange) if name in allowed
+    }.values()
 
 
 def placeholders(template: str) -> list[str]:
