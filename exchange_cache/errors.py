@@ -223,6 +223,12 @@ class NotOffered(RequestRefused):
     code = "not_offered"
 
 
+class AddressRefused(ExchangeFault):
+    """The read-only guard stopped a read whose address, verb or body is not that of its endpoint; nothing was sent."""
+
+    code = "address_refused"
+
+
 class WriteRefused(ExcacheError):
     """The read-only guard stopped a request to an endpoint that is not on the allow-list; nothing was sent."""
 

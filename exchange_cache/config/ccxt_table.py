@@ -81,13 +81,11 @@ def _milliseconds(value: object) -> float | int:
 
 
 def _options(value: object) -> Mapping[str, object]:
-    wrong = [
-        *_secrets(_table(value), ()),
-        *(((key,), RESENDING) for key in value if key in RESENDING_OPTIONS),
-    ]  # type: ignore[attr-defined]
-    if wrong:
+    table = _table(value)
+    resending = ((key,) for key in table if key in RESENDING_OPTIONS)
+    if wrong := [*_secrets(table, ()), *((key, RESENDING) for key in resending)]:
         raise Wrong.several(wrong)
-    return {key: _without_decimals(item) for key, item in _table(value).items()}
+    return {key: _without_decimals(item) for key, item in table.items()}
 
 
 def _table(value: object) -> Mapping[str, Any]:

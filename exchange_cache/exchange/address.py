@@ -16,9 +16,9 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 _PLACEHOLDER = re.compile(r"\{([\w-]+)\}")
-#: Ids of markets, orders, accounts, assets: letters and digits of any script, and the marks that
-#: exchanges put between them. No slash, dot segment, query, fragment, percent sign or space.
-_VALUE = re.compile(r"(?!\.+\Z)[\w.:,+=@~-]+")
+#: Ids of markets, orders, accounts, assets: letters and digits of any script, and marks that mean
+#: nothing in a path (RFC 3986). No slash, dot segment, query, fragment, percent sign or space.
+_VALUE = re.compile(r"(?!\.+\Z)[\w.:,+=@~!$'()*-]+")
 #: What stands between a base and a template: ``/0/private``, ``/api/v5``, a doubled slash.
 _WORDS = re.compile(r"(?:/[a-z0-9_]*){0,3}")
 #: What parsers strip, and what some take for a slash.
@@ -66,19 +66,18 @@ class Ticket:
     path: str
 
 
-def filled(template: str, params: Any) -> str | None:
-    """A template with its placeholders filled as ccxt fills them; None when a value may not be."""
+def filled(template: str, params: Any) -> str:
+    """A template with its placeholders filled as ccxt fills them; ValueError names one that may not be sent."""
     given = params if isinstance(params, Mapping) else {}
     values = {name: given.get(name) for name in _PLACEHOLDER.findall(template)}
-    if not all(_is_sound(value) for value in values.values()):
-        return None
+    for name, value in values.items():
+        if (
+            not isinstance(value, str | int)
+            or isinstance(value, bool)
+            or _VALUE.fullmatch(str(value)) is None
+        ):
+            raise ValueError(f"{name} = {repr(value)[:60]}")
     return _PLACEHOLDER.sub(lambda found: str(values[found[1]]), template)
-
-
-def _is_sound(value: object) -> bool:
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        return False
-    return _VALUE.fullmatch(str(value)) is not None
 
 
 def bases_of(client: Any) -> frozenset[Base]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from exchange_cache.errors import WriteRefused
+from exchange_cache.errors import AddressRefused, WriteRefused
 from exchange_cache.exchange.address import Base, Ticket, fault_of, filled, redirect_target
 from exchange_cache.exchange.allowlist import endpoint
 
@@ -56,9 +56,10 @@ def guarded_class(ccxt_class: type[Any], allowlist: frozenset[str]) -> type[Any]
             name = endpoint(api, method, path)
             if name not in allowlist:
                 raise WriteRefused(f"{self.id}: {name} is not a read that excache knows; nothing was sent")
-            address = filled(path, params)
-            if address is None:
-                raise WriteRefused(f"{self.id}: a value for {name} could lead to another address; nothing was sent")
+            try:
+                address = filled(path, params)
+            except ValueError as error:
+                raise AddressRefused(f"{self.id}: {name} could lead to another address with {error}; nothing was sent") from None
             self.last_endpoint, self._ticket = name, Ticket(method, address)
             self.last_response, self.last_status, self.last_headers = None, None, {}
             try:
@@ -74,7 +75,7 @@ def guarded_class(ccxt_class: type[Any], allowlist: frozenset[str]) -> type[Any]
             if fault is None and self.check_proxy_url_settings(url, method, headers, body):
                 fault = "proxyUrl, which sends it to another host"
             if fault is not None:
-                raise WriteRefused(f"{self.id}: {self.last_endpoint} was signed for {fault}; nothing was sent")
+                raise AddressRefused(f"{self.id}: {self.last_endpoint} was signed for {fault}; nothing was sent")
             response = super().fetch(url, method, headers, body)
             if not isinstance(response, dict | list):
                 raise BadResponse(f"{self.id} answered {self.last_status} with a body that is no JSON object ({type(response).__name__})")

@@ -9,10 +9,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from exchange_cache.errors import ConfigError, WriteRefused
+from exchange_cache.errors import AddressRefused, ConfigError, ExchangeFault
 from exchange_cache.exchange.address import Base, Ticket, fault_of, filled
 from exchange_cache.exchange.allowlist import allowed_for, read_allowlist
 
+from .builders import NOW, NOW_MS, market, open_stubbed
+from .stub import StubServer
 from .wire import entries, placeholders, reads, wired
 
 EXCHANGES = tuple(sorted(read_allowlist()))
@@ -33,6 +35,7 @@ SOUND = (
     123,
     "client:1",
     "a,b",
+    "1000$X!_USDT",
     "~1",
 )
 
@@ -93,12 +96,12 @@ def test_no_value_of_a_placeholder_leads_to_another_endpoint(exchange: str) -> N
         for key in placeholders(path):
             for value in HOSTILE:
                 given = dict.fromkeys(placeholders(path), "a-1") | {key: value}
-                with pytest.raises(WriteRefused, match="nothing was sent"):
+                with pytest.raises(AddressRefused, match="nothing was sent"):
                     getattr(client, method)(given)
         if placeholders(path):
-            with pytest.raises(WriteRefused):
+            with pytest.raises(AddressRefused):
                 getattr(client, method)({})
-            with pytest.raises(WriteRefused):
+            with pytest.raises(AddressRefused):
                 getattr(client, method)([dict.fromkeys(placeholders(path), "a-1")])
     assert (wire.sent, signed) == ([], [])
 
@@ -129,7 +132,7 @@ def test_a_market_id_cannot_turn_a_read_into_an_order(
 ) -> None:
     client, wire = wired(exchange)
     key = "pair" if exchange == "bitstamp" else "symbol"
-    with pytest.raises(WriteRefused, match="nothing was sent"):
+    with pytest.raises(AddressRefused, match="nothing was sent"):
         getattr(client, method)({key: market_id})
     assert wire.sent == []
 
@@ -164,7 +167,7 @@ def test_nothing_is_sent_that_was_signed_for_anything_else(exchange: str) -> Non
     )
     for change in twisted:
         client.sign = lambda *args, _made={**right, **change}, **named: dict(_made)
-        with pytest.raises(WriteRefused, match="nothing was sent"):
+        with pytest.raises(AddressRefused, match="nothing was sent"):
             getattr(client, method)(dict(values))
     assert wire.sent == []
 
@@ -193,7 +196,7 @@ def test_an_operation_in_the_body_is_compared_too(
 ) -> None:
     """ccxt lets a parameter take the place of the operation it names in the form (``extend`` in ``sign``)."""
     client, wire = wired(exchange)
-    with pytest.raises(WriteRefused, match="another operation in its body"):
+    with pytest.raises(AddressRefused, match="another operation in its body"):
         getattr(client, method)(params)
     assert wire.sent == []
     getattr(client, method)({})
@@ -236,10 +239,46 @@ def test_what_a_placeholder_may_hold() -> None:
     assert filled("accounts", [{"a": "b"}]) == "accounts"
 
 
+@pytest.mark.parametrize("value", ["../x", "a\x1b[2J", "\u202e" * 200])
+def test_a_refused_value_is_named_without_its_control_characters(value: str) -> None:
+    client, _ = wired("bitfinex")
+    with pytest.raises(
+        AddressRefused, match=r"GET public ticker/\{symbol\} could lead .* with symbol = '"
+    ) as raised:
+        client.publicGetTickerSymbol({"symbol": value})
+    assert str(raised.value).isprintable() and len(str(raised.value)) < 200
+
+
+def test_a_market_with_a_hostile_id_fails_its_own_reads_alone() -> None:
+    hostile, sound = market("tBTCUSD/../../x?", "BTC/USD"), market("tETHUSD", "ETH/USD")
+    memory = {
+        "ccxt": ccxt_version(),
+        "markets": [hostile, sound],
+        "markets_at": NOW_MS,
+        "currencies": {},
+    }
+    with StubServer(lambda asked: []) as stub:
+        adapter = open_stubbed("bitfinex", stub.url, memory=memory)
+        with pytest.raises(AddressRefused) as raised:
+            adapter.candles("BTC/USD", NOW, 10)
+        assert (stub.asked, raised.value.account, raised.value.retryable) == ([], "main", False)
+        assert isinstance(
+            raised.value, ExchangeFault
+        )  # what a part and a symbol may fail with, and no more than they
+        assert adapter.candles("ETH/USD", NOW, 10) == ()
+        assert [asked.path for asked in stub.asked] == ["/v2/candles/trade:1h:tETHUSD/hist"]
+
+
+def ccxt_version() -> str:
+    import ccxt
+
+    return str(ccxt.__version__)
+
+
 def test_an_instance_whose_hosts_are_not_settled_sends_nothing() -> None:
     client, wire = wired("kraken")
     client.bases = frozenset()
-    with pytest.raises(WriteRefused, match=r"the host api\.kraken\.com"):
+    with pytest.raises(AddressRefused, match=r"the host api\.kraken\.com"):
         client.publicGetTime({})
     assert wire.sent == []
 
@@ -247,6 +286,6 @@ def test_an_instance_whose_hosts_are_not_settled_sends_nothing() -> None:
 def test_a_proxy_that_takes_the_place_of_the_host_sends_nothing() -> None:
     client, wire = wired("kraken")
     client.proxyUrl = "https://evil.example/?"
-    with pytest.raises(WriteRefused, match="proxyUrl"):
+    with pytest.raises(AddressRefused, match="proxyUrl"):
         client.privatePostBalanceEx({})
     assert wire.sent == []
