@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock
@@ -19,9 +19,11 @@ from exchange_cache.errors import (
     KeyRefused,
     NotOffered,
     PermissionMissing,
+    RateLimited,
 )
 from exchange_cache.exchange.policy import ExchangePolicy
 from exchange_cache.sync.events import Observer, SyncEvent
+from exchange_cache.sync.pause import PATIENCE
 from exchange_cache.sync.report import PartResult
 
 #: So many parts in a row that find the exchange down end the account's run: asking on would only wait longer.
@@ -114,7 +116,8 @@ class Parts:
             self._down = 0  # it answered
         if error is None or result.state != "failed":
             return
-        if isinstance(error, Banned) or (isinstance(error, KeyRefused) and not self._key_works):
+        paused = isinstance(error, RateLimited) and timedelta(seconds=error.retry_after or 0) > PATIENCE
+        if paused or isinstance(error, Banned) or (isinstance(error, KeyRefused) and not self._key_works):
             raise AccountDown(error)
         if type(error) is ExchangeUnavailable:
             self._down += 1
