@@ -14,11 +14,13 @@ from exchange_cache.cache import migrations
 from exchange_cache.cache.database import FILE_MODE, CacheDatabase, create_file, open_database, translate
 from exchange_cache.cache.derived import Derived
 from exchange_cache.cache.lacking import LackingOrder, orders_beyond_fills
-from exchange_cache.cache.ledger import Ledger
+from exchange_cache.cache.ledger import Ledger, StreamKey
 from exchange_cache.cache.metrics import Metrics
 from exchange_cache.cache.mirror import Mirror
 from exchange_cache.cache.models import MODELS
+from exchange_cache.cache.newest import newest_time
 from exchange_cache.cache.progress import Progress
+from exchange_cache.domain.records import FillKind
 from exchange_cache.errors import NothingCached
 
 _TABLES: tuple[Any, ...] = MODELS
@@ -88,6 +90,12 @@ class ExchangeCacheRepository:
     def orders_beyond_fills(self, account: str) -> tuple[LackingOrder, ...]:
         """Orders of an account that say more was filled than the stored fills tell."""
         return orders_beyond_fills(self._database, account)
+
+    def newest_time(
+        self, key: StreamKey, until_ms: int, category: str | None, kind: FillKind
+    ) -> int | None:
+        """The exchange's time of the newest row that a walk of a history stored."""
+        return newest_time(self._database, key, until_ms, category, kind)
 
     def forget_account(self, account: str) -> None:
         """Delete every row of one account: only for ``account remove --forget-history``."""

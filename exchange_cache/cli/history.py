@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -53,7 +53,9 @@ def command(
     chosen = [account.name for account in app.accounts(accounts)] if accounts else None
     repository = app.cached()
     asset = app.settings.reporting_asset
-    snapshots = repository.derived.snapshots(reporting_asset=asset, since=since, until=until) if repository is not None else ()
+    end = app.now() + timedelta(milliseconds=1)  # one of the future was taken nobody knows when
+    end = end if until is None else min(until, end)
+    snapshots = repository.derived.snapshots(reporting_asset=asset, since=since, until=end) if repository is not None else ()
     if not snapshots:
         raise NothingCached("no snapshot of the portfolio yet", hint="every sync leaves one: excache sync")
     found = series(snapshots, by=by, accounts=chosen)

@@ -109,7 +109,7 @@ def _left_to_do(
     if waited_since is None:
         return None
     names = [account.name for account in chosen]
-    return not_covered(app.repository().progress.statuses(names), names, waited_since)
+    return not_covered(app.repository().progress.statuses(names), names, waited_since, app.now())
 
 
 def _wait_for(app: App, lock: WriterLock, lock_wait: timedelta) -> bool:

@@ -7,12 +7,12 @@ import json
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 
-from exchange_cache.clock import EPOCH, Clock
+from exchange_cache.clock import EPOCH, SKEW, Clock
 from exchange_cache.errors import CacheUnwritable, Interrupted, LockBusy
 
 POLL_SECONDS = 0.2
@@ -28,6 +28,13 @@ class Holder:
     pid: int
     command: str
     since: datetime
+    #: None: nobody can tell, its note is from the future.
+    held: timedelta | None = field(default=None, compare=False)
+
+    @property
+    def since_words(self) -> str:
+        """Since when, as far as that can be believed."""
+        return f"since {self.since:%H:%M:%S} UTC" if self.held is not None else "since a time in the future (the clock was ahead)"
 
 
 class WriterLock:
@@ -55,7 +62,7 @@ class WriterLock:
     def _has_writer(self) -> bool:
         """Whether the note in the file is that of a living process; a killed one leaves its note, but not its lock."""
         try:
-            noted = _parse(self.path.read_bytes())
+            noted = _parse(self.path.read_bytes(), self._clock)
         except OSError:
             return False
         return noted is not None and _is_alive(noted.pid)
@@ -73,7 +80,14 @@ class WriterLock:
             os.close(handle)
             return False
         self._handle = handle
-        note = json.dumps({"pid": self._pid, "command": command, "since": self._clock.now().isoformat()}).encode()
+        note = json.dumps(
+            {
+                "pid": self._pid,
+                "command": command,
+                "since": self._clock.now().isoformat(),
+                "monotonic": self._clock.monotonic(),
+            }
+        ).encode()
         os.ftruncate(handle, 0)
         os.pwrite(handle, note, 0)
         return True
@@ -108,7 +122,8 @@ class WriterLock:
             try:
                 fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
-                return _parse(os.pread(handle, 4096, 0)) or _UNNAMED
+                found = _parse(os.pread(handle, 4096, 0), self._clock)
+                return found or _UNNAMED
             return None
         finally:
             os.close(handle)
@@ -130,16 +145,26 @@ class WriterLock:
 def busy(holder: Holder | None) -> LockBusy:
     """The error that names who is in the way."""
     named = holder is not None and holder.pid
-    who = f"{holder.command} (pid {holder.pid}) since {holder.since:%H:%M:%S} UTC" if holder and named else "another excache"
+    who = f"{holder.command} (pid {holder.pid}) {holder.since_words}" if holder and named else "another excache"
     return LockBusy(f"{who} is writing to the cache", hint="watch it: excache status")
 
 
-def _parse(note: bytes) -> Holder | None:
+def _parse(note: bytes, clock: Clock) -> Holder | None:
     try:
         read = json.loads(note)
-        return Holder(pid=int(read["pid"]), command=str(read["command"]), since=datetime.fromisoformat(read["since"]))
-    except (ValueError, KeyError, TypeError):
+        since, started = datetime.fromisoformat(read["since"]), read.get("monotonic")
+        pid, command = int(read["pid"]), str(read["command"])
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None
+    held = _held(clock.now() - since, clock.monotonic() - started if isinstance(started, float) else -1.0)
+    return Holder(pid=pid, command=command, since=since, held=held)
+
+
+def _held(by_time: timedelta, by_monotonic: float) -> timedelta | None:
+    """How long a lock has been held, by the clock that says less: that of the day jumps, the other one stands still in sleep."""
+    lengths = [by_time] if by_time >= -SKEW else []
+    lengths += [timedelta(seconds=by_monotonic)] if by_monotonic >= 0 else []
+    return max(min(lengths), timedelta(0)) if lengths else None
 
 
 _UNNAMED = Holder(pid=0, command="another excache", since=EPOCH)

@@ -38,6 +38,7 @@ class AccountReport:
     seconds: float
     fatal: ExcacheError | None = None
     interrupted: bool = False
+    notes: tuple[str, ...] = ()  # what was corrected in what earlier runs stored
 
     @property
     def failures(self) -> tuple[PartResult, ...]:
@@ -101,8 +102,12 @@ class SyncReport:
         return 1
 
     def lines(self) -> tuple[str, ...]:
-        """One line per failing account and problem, for stderr and cron's mail."""
-        return tuple(f"{account.account}: {problem}" for account in self.accounts for problem in account.problems())
+        """One line per failing account and problem, and per correction, for stderr and cron's mail."""
+        return tuple(
+            f"{account.account}: {text}"
+            for account in self.accounts
+            for text in (*account.problems(), *account.notes)
+        )
 
 
 def _sentence(error: ExcacheError) -> str:
