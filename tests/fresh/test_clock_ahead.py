@@ -200,15 +200,16 @@ def test_a_snapshot_of_the_future_is_no_point_of_the_history(synced: Home) -> No
 def test_a_sync_under_a_clock_three_days_ahead_loses_nothing_and_holds_nobody_up(
     make_home: Callable[..., Home],
 ) -> None:
-    """Case 01 and 02 of a machine whose clock is set right afterwards: the exchange keeps its own time all along."""
+    """The exchange keeps its own time all along, and excache follows it: the first sync is accepted though its clock is wrong."""
     moved = MovedClock(EPOCH)
-    home = make_home(app_clock=moved)
+    home = make_home(app_clock=moved, accounts={"main": "bybit"})
     true = from_ms(home.simulator.venue.clock())
+    home.configure(f"history_start = {true - timedelta(days=20):%Y-%m-%d}")
     moved.at = true + timedelta(days=3)
     assert home.run("sync").code == 0
     fills = {
         str(fill.id)
-        for fill in home.simulator.venue.trade("kraken", "BTC/EUR", "buy", Decimal("0.001"))
+        for fill in home.simulator.venue.trade("main", "BTC/USDT", "buy", Decimal("0.001"))
     }
     moved.at = true + timedelta(hours=3)
     moved.slept.clear()
