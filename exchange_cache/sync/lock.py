@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 
-from exchange_cache.clock import EPOCH, SKEW, Clock
+from exchange_cache.clock import EPOCH, SKEW, Clock, is_ahead
 from exchange_cache.errors import CacheUnwritable, Interrupted, LockBusy
 
 POLL_SECONDS = 0.2
@@ -156,7 +156,10 @@ def _parse(note: bytes, clock: Clock) -> Holder | None:
         pid, command = int(read["pid"]), str(read["command"])
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
-    held = _held(clock.now() - since, clock.monotonic() - started if isinstance(started, float) else -1.0)
+    now = clock.now()
+    held = _held(now - since, clock.monotonic() - started if isinstance(started, float) else -1.0)
+    if held is not None and is_ahead(since, now):
+        since = now - held
     return Holder(pid=pid, command=command, since=since, held=held)
 
 
