@@ -79,13 +79,17 @@ class ExchangeCacheRepository:
 
     def backup(self, target: Path) -> None:
         """A consistent copy of the cache while others go on reading and writing; readable by its owner only, from its first byte."""
+        new = not target.exists()
         create_file(target)
         target.chmod(FILE_MODE)
         try:
             with closing(sqlite3.connect(target)) as copy:
                 self._database.peewee.connection().backup(copy)
         except sqlite3.Error as error:
-            raise translate(error, str(target)) from error
+            found = translate(error, str(target))
+            if new:
+                target.unlink(missing_ok=True)  # half a backup is none
+            raise found from error
 
     def orders_beyond_fills(self, account: str) -> tuple[LackingOrder, ...]:
         """Orders of an account that say more was filled than the stored fills tell."""

@@ -11,7 +11,7 @@ import click
 
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import Moment, account_option, output_options
-from exchange_cache.errors import NothingCached, UsageError
+from exchange_cache.errors import DiskFull, NothingCached, UsageError
 
 if TYPE_CHECKING:
     from exchange_cache.render.terminal import Terminal
@@ -87,4 +87,5 @@ def _write(output: Path, content: bytes) -> None:
     try:
         output.write_bytes(content)
     except OSError as error:
-        raise UsageError(f"{output} cannot be written ({error.strerror})", hint="name another file") from error
+        wrong = UsageError(f"{output} cannot be written ({error.strerror})", hint="name another file")
+        raise DiskFull.named(error, output) or wrong from error

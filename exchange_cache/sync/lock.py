@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 
 from exchange_cache.clock import EPOCH, SKEW, Clock, is_ahead
-from exchange_cache.errors import CacheUnwritable, Interrupted, LockBusy
+from exchange_cache.errors import CacheUnwritable, DiskFull, Interrupted, LockBusy
 
 POLL_SECONDS = 0.2
 #: Somebody who only looks (``holder``) is in the way for microseconds, on a crowded machine for a little longer.
@@ -71,7 +71,7 @@ class WriterLock:
         try:
             handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise CacheUnwritable(
+            raise DiskFull.named(error, self.path) or CacheUnwritable(
                 f"the lock file {self.path} cannot be opened ({error.strerror})", hint=f"check the owner and mode of {self.path.parent}"
             ) from error
         try:
@@ -88,8 +88,12 @@ class WriterLock:
                 "monotonic": self._clock.monotonic(),
             }
         ).encode()
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, note, 0)
+        try:
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, note, 0)
+        except OSError as error:
+            self.release()
+            raise DiskFull.named(error, self.path) or error from error
         return True
 
     def acquire(self, command: str, *, wait_seconds: float, stop: Callable[[], bool] = lambda: False) -> float:
