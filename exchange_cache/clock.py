@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-#: Clocks of one machine agree this well; a stored time further ahead of now was written by a clock that was wrong.
+#: A clock is corrected by less every day; a stored time further ahead was noted by a wrong one.
 SKEW = timedelta(seconds=5)
 
 
@@ -57,7 +57,7 @@ class SetClock:
 
 
 def is_ahead(stored: datetime, now: datetime) -> bool:
-    """Whether a stored time of something past lies in the future: the clock was ahead then, so it says nothing about when."""
+    """Whether a stored time of something past lies in the future: the clock was ahead then."""
     return stored - now > SKEW
 
 

@@ -130,21 +130,22 @@ class CacheUnreadable(CacheError):
 
 
 class DiskFull(CacheError):
-    """The disk of a file that is written (the cache, a backup, config.toml, a secret, an export) is full."""
+    """The disk is full for a file: the cache, a backup, config.toml, a secret, an export."""
 
     exit_code = 75
     code = "disk_full"
 
     def __init__(self, place: object, *, account: str | None = None) -> None:
         super().__init__(
-            f"no space left on device: {place} cannot be written; what was stored before is unharmed",
+            f"no space left on device: {place} cannot be written; "
+            "what was stored before is unharmed",
             account=account,
             hint="free some space on that disk, then try again",
         )
 
     @classmethod
     def named(cls, error: OSError, place: object, *, account: str | None = None) -> DiskFull | None:
-        """This error where the operating system said that a disk or a quota is full; None for any other."""
+        """This error where a disk or a quota is full; None for any other fault."""
         return cls(place, account=account) if error.errno in {errno.ENOSPC, errno.EDQUOT} else None
 
 

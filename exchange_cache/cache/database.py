@@ -30,8 +30,9 @@ BUSY_TIMEOUT_MS = 20_000
 FILE_MODE = 0o600
 
 
-#: What a rollback says when SQLite has rolled back by itself: it hides the error that was the reason.
+#: What a rollback says when SQLite has rolled back by itself: it hides the error behind it.
 _HIDING = ("no transaction is active", "no such savepoint")
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 #: Less room than this is none: the smallest files that SQLite keeps beside a database take 32 KiB.
 _NO_ROOM = 64 * 1024
 
@@ -39,7 +40,7 @@ _NO_ROOM = 64 * 1024
 def translate(error: BaseException, place: str) -> CacheError:
     """A database error as one of ours, naming the file and the cure.
 
-    That a file is damaged, and that it should be moved away, is said only when a check of it says so.
+    That a file is damaged and should be moved away is said only when a check of it says so.
     """
     while any(words in str(error) for words in _HIDING) and error.__context__ is not None:
         error = error.__context__
@@ -48,10 +49,11 @@ def translate(error: BaseException, place: str) -> CacheError:
     code, text = _code_and_text(error)
     if code == sqlite3.SQLITE_FULL or "is full" in text:
         return DiskFull(place)
-    failing = code in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN} or "I/O error" in text or "unable to open" in text
-    if failing and _has_no_room(Path(place).parent):
+    unreadable = code == sqlite3.SQLITE_IOERR or "I/O error" in text
+    unopened = code == sqlite3.SQLITE_CANTOPEN or "unable to open" in text
+    if (unreadable or unopened) and _has_no_room(Path(place).parent):
         return DiskFull(place)
-    if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB} or "malformed" in text or "not a database" in text:
+    if code in _DAMAGED or "malformed" in text or "not a database" in text:
         return _checked(text, place)
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED} or "locked" in text or "busy" in text:
         return CacheBusy(f"the cache {place} stayed locked for {BUSY_TIMEOUT_MS // 1000} s", hint="see who holds it: excache status")
@@ -60,10 +62,11 @@ def translate(error: BaseException, place: str) -> CacheError:
             f"the cache {place} cannot be opened for writing ({text})",
             hint=f"check the owner and mode of {Path(place).parent}, or set EXCACHE_HOME to a folder of yours",
         )
-    if code == sqlite3.SQLITE_IOERR or "I/O error" in text:
+    if unreadable:
         return CacheUnreadable(
             f"the disk did not read or write the cache {place} ({text}); it was left as it is",
-            hint="try again; when it fails again, check the disk (dmesg), then the file: excache db check",
+            hint="try again; when it fails again, check the disk (dmesg), then the file: "
+            "excache db check",
         )
     return CacheError(f"the cache {place} answered: {text}")
 
@@ -93,29 +96,32 @@ def _checked(text: str, place: str) -> CacheError:
         with closing(sqlite3.connect(f"file:{quote(place)}?mode=ro", uri=True)) as connection:
             found = [str(row[0]) for row in connection.execute("PRAGMA quick_check(1)")]
     except sqlite3.Error as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DAMAGED:
             return CacheUnreadable(
-                f"the cache {place} could not be read ({text}), nor checked ({error}); it was left as it is",
+                f"the cache {place} could not be read ({text}), nor checked ({error}); "
+                "it was left as it is",
                 hint="try again, then: excache db check",
             )
         found = [str(error)]
     if found == ["ok"]:
         return CacheUnreadable(
-            f"the cache {place} could not be read ({text}), but a check finds it sound; it was left as it is",
+            f"the cache {place} could not be read ({text}), but a check finds it sound; "
+            "it was left as it is",
             hint="try again; when it happens again, check the disk and the memory of this machine",
         )
     return CacheCorrupt(
         f"the cache {place} is damaged ({text}); it was left as it is",
-        hint=f"move it away (mv {place} {place}.damaged) and run excache sync, which fetches everything again; "
-        "history that exchanges no longer serve comes back only from a backup (excache db backup)",
+        hint=f"move it away (mv {place} {place}.damaged) and run excache sync, "
+        "which fetches everything again; history that exchanges no longer serve comes back only "
+        "from a backup (excache db backup)",
     )
 
 
 class CacheDatabase:
-    """One SQLite file. Each thread has its own connection; writers of this process take turns before they ask SQLite.
+    """One SQLite file. Each thread has its own connection; writers of this process take turns.
 
-    ``alone``: only read, without the files that SQLite keeps beside it, for a disk that has no room for them. Nobody
-    else can write then, either.
+    ``alone``: only read, without the files that SQLite keeps beside it, for a disk that has no
+    room for them. Nobody else can write then, either.
     """
 
     def __init__(self, path: Path, *, read_only: bool = False, alone: bool = False) -> None:
@@ -129,7 +135,8 @@ class CacheDatabase:
             pragmas["query_only"] = 1
         if alone:
             name = f"file:{quote(name)}?mode=ro&immutable=1"
-        self.peewee = SqliteDatabase(name, pragmas=pragmas, timeout=BUSY_TIMEOUT_MS / 1000, uri=alone)
+        timeout = BUSY_TIMEOUT_MS / 1000
+        self.peewee = SqliteDatabase(name, pragmas=pragmas, timeout=timeout, uri=alone)
 
     @contextmanager
     def errors(self) -> Iterator[None]:
@@ -182,7 +189,8 @@ class CacheDatabase:
 def open_database(path: Path, *, create: bool = True) -> CacheDatabase | None:
     """The cache at ``path``, migrated to this program's schema; None when it does not exist and ``create`` is False.
 
-    Raises CacheUnwritable, CacheCorrupt, CacheTooNew, CacheBusy.
+    Raises CacheUnwritable, CacheCorrupt, CacheTooNew, CacheBusy, CacheUnreadable, DiskFull.
+    On a full disk a cache that is only read is read from its file alone.
     """
     if not _exists(path):
         if not create:

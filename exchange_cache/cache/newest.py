@@ -1,4 +1,4 @@
-"""How far a history was certainly read, by the exchange's own time: the newest row that a walk of it stored."""
+"""How far a history was certainly read, by the exchange's time: the newest row of a walk."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MODEL: dict[DataType, Any] = {
 def newest_time(
     database: CacheDatabase, key: StreamKey, until_ms: int, category: str | None, kind: FillKind
 ) -> int | None:
-    """The time of the newest row of a history that is not later than ``until_ms``; None without one.
+    """The time of the newest row of a history, none later than ``until_ms``; None without one.
 
     Orders whose end is not known come from open lists, not from the history.
     """

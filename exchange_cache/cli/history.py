@@ -55,7 +55,8 @@ def command(
     asset = app.settings.reporting_asset
     end = app.now() + timedelta(milliseconds=1)  # one of the future was taken nobody knows when
     end = end if until is None else min(until, end)
-    snapshots = repository.derived.snapshots(reporting_asset=asset, since=since, until=end) if repository is not None else ()
+    derived = None if repository is None else repository.derived
+    snapshots = derived.snapshots(reporting_asset=asset, since=since, until=end) if derived else ()
     if not snapshots:
         raise NothingCached("no snapshot of the portfolio yet", hint="every sync leaves one: excache sync")
     found = series(snapshots, by=by, accounts=chosen)
@@ -87,5 +88,6 @@ def _write(output: Path, content: bytes) -> None:
     try:
         output.write_bytes(content)
     except OSError as error:
-        wrong = UsageError(f"{output} cannot be written ({error.strerror})", hint="name another file")
+        what = f"{output} cannot be written ({error.strerror})"
+        wrong = UsageError(what, hint="name another file")
         raise DiskFull.named(error, output) or wrong from error

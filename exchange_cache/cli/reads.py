@@ -71,7 +71,7 @@ def planned_refresh(app: App, repository: ExchangeCacheRepository | None, *, wan
 
 
 def _failed_just_now(run: Run, now: datetime) -> bool:
-    """Whether a run ended in vain a moment ago; one that ended in the future did so nobody knows when."""
+    """Whether a run ended in vain a moment ago; a time in the future is no such moment."""
     ended = run.ended_at
     return run.outcome == "failed" and ended is not None and -SKEW <= now - ended < REST
 

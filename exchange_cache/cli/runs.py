@@ -27,14 +27,22 @@ def run_notes(app: App, repository: ExchangeCacheRepository) -> list[str]:
         own = next((run for run in runs if run.ended_at is None and run.pid == holder.pid), None)
         doing = f", {own.doing}" if own and own.doing else ""
         far = f", {own.requests:,} requests so far" if own and own.requests else ""
-        since = f"since {words.clock_time(holder.since, now)} UTC" if not is_ahead(holder.since, now) else holder.since_words
+        since = f"since {words.clock_time(holder.since, now)} UTC"
+        since = holder.since_words if is_ahead(holder.since, now) else since
         notes.append(f"Running now: {holder.command} (pid {holder.pid}) {since}{doing}{far}.")
     for run in runs:
         if run.ended_at is None and (holder is None or run.pid != holder.pid):
-            notes.append(f"The {run.command} begun {_when(run.started_at, now)} was killed; the next run goes on where it stopped.")
+            begun = _when(run.started_at, now)
+            notes.append(
+                f"The {run.command} begun {begun} was killed; "
+                "the next run goes on where it stopped."
+            )
     ended = next((run for run in runs if run.ended_at is not None), None)
     if ended is not None:
-        notes.append(f"Last run: {ended.command} {_when(ended.started_at, now)}, {ended.outcome}, {ended.requests:,} requests.")
+        began = _when(ended.started_at, now)
+        notes.append(
+            f"Last run: {ended.command} {began}, {ended.outcome}, {ended.requests:,} requests."
+        )
     notes += _missed(runs, now, running=holder is not None)
     upcoming = next_cron_run(now)
     if upcoming is not None:
@@ -95,7 +103,11 @@ def _missed(runs: tuple[Run, ...], now: datetime, *, running: bool) -> list[str]
 
 
 def _starts(runs: tuple[Run, ...], now: datetime) -> list[datetime]:
-    """When runs (newest first) began, ascending; one that began after its successor, or now, did so before that: the clock was ahead."""
+    """When runs (newest first) began, ascending.
+
+    One that is noted as later than the run after it, or than now, began before that: the clock was
+    ahead.
+    """
     starts, latest = [], now
     for run in runs:
         latest = min(run.started_at, latest)

@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 @click.option("--if-stale", is_flag=True, help="Sync only what is older than its time-to-live.")
 @click.option("--max-age", type=Duration(), metavar="TIME", help="Sync only what is older than this.")
 @click.option("--jitter", type=Duration(), metavar="TIME", help="Wait a random time up to this first, so that cron is not on the minute.")
-@click.option("--ping", metavar="URL", help="Call a watchdog: URL/start, then URL or URL/fail (default: ping_url of config.toml).")
+@click.option(
+    "--ping",
+    metavar="URL",
+    help="Call a watchdog: URL/start, then URL or URL/fail (default: ping_url of config.toml).",
+)
 @click.option("--quiet", "-q", is_flag=True, help="No display, not even on a terminal.")
 @click.option("--background", is_flag=True, hidden=True, help="Started by a read: what is stale, quietly, without the watchdog.")
 @click.pass_obj
@@ -46,12 +50,12 @@ def command(
 
     Asks every account for what is new since the last time and fills what is missing of its history, page by page; a run that is
     interrupted goes on where it stopped. Silent when all is well and no terminal watches, so it can run from cron. When another
-    run holds the lock, it leaves quietly with exit code 0; when that one has held it for longer than lock_alarm of config.toml
-    (3 h), it names that run and leaves with exit code 75.
+    run holds the lock, it leaves quietly with exit code 0; when that one has held it for longer
+    than lock_alarm of config.toml (3 h), it names that run and leaves with exit code 75.
 
-    The watchdog of --ping hears the start and the end of a run that does its work; everything fresh (--if-stale) is success,
-    too. It hears nothing of a run that leaves because another one is at work, and a failure when that one holds the lock for
-    too long.
+    The watchdog of --ping hears the start and the end of a run that does its work; everything
+    fresh (--if-stale) is success, too. It hears nothing of a run that leaves because another one
+    is at work, and a failure when that one holds the lock for too long.
 
     \b
     Examples:
@@ -92,7 +96,7 @@ def _ttl(app: App, if_stale: bool, max_age: timedelta | None) -> dict[DataType, 
 
 
 class Watchdog:
-    """Hears of a run that takes the lock, and how it ends; a watchdog that cannot be reached fails nothing, it is said."""
+    """Hears of a run that takes the lock, and how it ends; that it is deaf fails nothing."""
 
     def __init__(self, app: App, url: str | None) -> None:
         self._app = app
@@ -112,7 +116,7 @@ class Watchdog:
 
 
 def _watched(app: App, job: Job, url: str | None) -> int:
-    """The sync, with a watchdog that hears of its start and end, and of nothing when another run is at work."""
+    """The sync, with a watchdog that hears of its start and end, or nothing if it leaves."""
     from exchange_cache.cli.pinging import FAILURE
 
     watchdog = Watchdog(app, url)
@@ -126,14 +130,15 @@ def _watched(app: App, job: Job, url: str | None) -> int:
 
 
 def _left_to(app: App, holder: Holder | None, *, watched: bool) -> int:
-    """Another run holds the lock: leave it alone; LockBusy when it has held it for too long to be at work."""
+    """Another run holds the lock: leave it alone; LockBusy when it has held it for too long."""
     from exchange_cache.render import words
     from exchange_cache.sync.lock import busy
 
     if holder is not None and holder.held is not None and holder.held >= app.settings.lock_alarm:
         raise LockBusy(
             f"{holder.command} (pid {holder.pid}) has held the lock for {words.age(holder.held)}, "
-            f"since {holder.since:%Y-%m-%d %H:%M:%S} UTC, longer than lock_alarm allows; nothing was synced",
+            f"since {holder.since:%Y-%m-%d %H:%M:%S} UTC, longer than lock_alarm allows; "
+            "nothing was synced",
             hint=f"see what it does: excache status; when it hangs, end it: kill {holder.pid}",
         )
     if watched:
@@ -173,7 +178,8 @@ def _work(app: App, job: Job, chosen: tuple[AccountSettings, ...], *, watched: b
     if not watched:
         report = perform(app, job.name, chosen, options, only=due, observer=unobserved)
     else:
-        with SyncDisplay(app.err, app.error_terminal(), monotonic=app.clock.monotonic, accounts=names) as display:
+        terminal, monotonic = app.error_terminal(), app.clock.monotonic
+        with SyncDisplay(app.err, terminal, monotonic=monotonic, accounts=names) as display:
             report = perform(app, job.name, chosen, options, only=due, observer=display.tell)
     for line in report.lines():
         app.say(f"excache: {line}")

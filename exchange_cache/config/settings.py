@@ -138,7 +138,8 @@ class Settings:
         metadata=_setting(
             values.duration_between(timedelta(minutes=1), timedelta(days=30)),
             "duration",
-            "How long another run may hold the lock before `sync` calls it hung: exit code 75, and a failure for the watchdog.",
+            "How long another run may hold the lock before `sync` calls it hung: exit code 75, "
+            "and a failure for the watchdog.",
         ),
     )
     allow_plaintext_secrets: bool = field(

@@ -85,8 +85,8 @@ class Ranges:
 
     def until(self, end_ms: int) -> Ranges:
         """What of this set lies before an instant."""
-        own = (Span(span.start_ms, min(span.end_ms, end_ms)) for span in self.spans if span.start_ms < end_ms)
-        return Ranges(tuple(own))
+        own = (span for span in self.spans if span.start_ms < end_ms)
+        return Ranges(tuple(Span(span.start_ms, min(span.end_ms, end_ms)) for span in own))
 
     def contains(self, ms: int) -> bool:
         return any(span.start_ms <= ms < span.end_ms for span in self.spans)
@@ -100,9 +100,9 @@ def cut_where_the_clock_was_ahead(covered: Ranges, now_ms: int, known_ms: int | 
     """Coverage as far as it can be believed: unchanged unless it reaches beyond now.
 
     Coverage of the future proves that the clock was ahead by an unknown time when it was stored, so
-    what the exchange was really asked for ends somewhere before now. ``known_ms`` is an instant that
-    was certainly asked for (the exchange's own time of the newest row of this history); everything
-    after it goes, and everything goes where no such instant is known. Asking again costs requests;
+    what the exchange was really asked for ends somewhere before now. ``known_ms`` is an instant
+    that was certainly asked for (the exchange's own time of the newest row of this history);
+    everything after it goes, and everything goes where no such instant is known. Asking again costs requests;
     to believe too much loses rows for good.
     """
     end = covered.end_ms

@@ -53,7 +53,7 @@ class LostPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Freshness:
-    """One verdict; ``age`` is None when nothing was ever fetched.
+    """One verdict; ``age`` is None when nothing was ever fetched, or by a clock that was ahead.
 
     Its time is that of its oldest part: ``lost`` parts count, though no sync can mend them; ``own_state`` is the state
     without them, where it is another one.
@@ -97,11 +97,17 @@ def verdict(status: SyncStatus | None, *, account: str, data_type: DataType, ttl
         data_type=data_type,
         state=state,
         succeeded_at=succeeded,
-        age=None if succeeded is None else max(now - succeeded, timedelta(0)),
+        age=_age(succeeded, now),
         ttl=ttl,
         error=error,
         error_code=code,
     )
+
+
+def _age(succeeded: datetime | None, now: datetime) -> timedelta | None:
+    if succeeded is None or is_ahead(succeeded, now):
+        return None
+    return max(now - succeeded, timedelta(0))
 
 
 def _by_age(succeeded: datetime, ttl: timedelta, now: datetime) -> State:

@@ -157,10 +157,11 @@ class PastReader:
     def _whole_snapshots(self, since: datetime) -> Iterator[Snapshot]:
         """Snapshots from a moment on that hold all the accounts, oldest first, read bit by bit."""
         step = timedelta(days=2)
-        end = self._clock.now() + timedelta(milliseconds=1)  # one of the future was taken nobody knows when
+        find = self._repository.derived.snapshots
+        end = self._clock.now() + timedelta(milliseconds=1)  # what is later has a wrong time
         while since < end:
             until = min(since + step, end)
-            for one in self._repository.derived.snapshots(reporting_asset=self._asset, since=since, until=until):
+            for one in find(reporting_asset=self._asset, since=since, until=until):
                 if is_whole(one, self._accounts):
                     yield one
             since, step = since + step, step * 2

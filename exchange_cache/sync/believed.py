@@ -1,4 +1,4 @@
-"""Stored progress of histories that a clock that was ahead wrote: cut back before anything is planned from it."""
+"""Progress of histories that a clock that was ahead stored: cut back before it is planned from."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from exchange_cache.sync.plan import is_of_the_future, without_the_future
 def cut_the_future(
     repository: ExchangeCacheRepository, account: str, streams: Iterable[StreamPolicy], now_ms: int
 ) -> tuple[str, ...]:
-    """Cut the stored progress of these histories back to what can be believed; what was cut, in a sentence."""
+    """Cut the stored progress of these histories to what can be believed; what was cut, said."""
     policies = {(stream.data_type, stream.scope): stream for stream in streams}
     cut: list[tuple[StreamState, StreamState]] = []
     for state in repository.ledger.states(account):

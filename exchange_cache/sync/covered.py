@@ -17,7 +17,9 @@ from exchange_cache.domain.records import LEDGER_TYPES, DataType
 def not_covered(
     statuses: Iterable[SyncStatus], accounts: Iterable[str], since: datetime, now: datetime
 ) -> dict[str, frozenset[DataType]]:
-    """Per account the data types that were not wholly asked for between ``since`` and now; accounts with nothing left are left out.
+    """Per account the data types that were not wholly asked for between ``since`` and now.
+
+    Accounts with nothing left are left out.
 
     Histories are asked up to the beginning of their account's run, which begins with the balances: they are covered only
     when those were asked for after ``since``, too.
@@ -31,7 +33,8 @@ def not_covered(
         own = frozenset(
             data_type
             for data_type in DataType
-            if not _is_covered(known.get((account, data_type), []), since, now) or (data_type in LEDGER_TYPES and not begun)
+            if not _is_covered(known.get((account, data_type), []), since, now)
+            or (data_type in LEDGER_TYPES and not begun)
         )
         if own:
             left[account] = own
@@ -42,7 +45,9 @@ def _is_covered(statuses: list[SyncStatus], since: datetime, now: datetime) -> b
     parts = [status for status in statuses if status.part]
     if not parts:
         return any(status.state == "not_offered" for status in statuses)
-    return all(status.state != "failed" and _is_within(status.attempted_at, since, now) for status in parts)
+    return all(
+        part.state != "failed" and _is_within(part.attempted_at, since, now) for part in parts
+    )
 
 
 def _is_within(attempted: datetime | None, since: datetime, now: datetime) -> bool:

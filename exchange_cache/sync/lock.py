@@ -34,7 +34,9 @@ class Holder:
     @property
     def since_words(self) -> str:
         """Since when, as far as that can be believed."""
-        return f"since {self.since:%H:%M:%S} UTC" if self.held is not None else "since a time in the future (the clock was ahead)"
+        if self.held is None:
+            return "since a time in the future (the clock was ahead)"
+        return f"since {self.since:%H:%M:%S} UTC"
 
 
 class WriterLock:
@@ -149,7 +151,9 @@ class WriterLock:
 def busy(holder: Holder | None) -> LockBusy:
     """The error that names who is in the way."""
     named = holder is not None and holder.pid
-    who = f"{holder.command} (pid {holder.pid}) {holder.since_words}" if holder and named else "another excache"
+    who = "another excache"
+    if holder is not None and named:
+        who = f"{holder.command} (pid {holder.pid}) {holder.since_words}"
     return LockBusy(f"{who} is writing to the cache", hint="watch it: excache status")
 
 
@@ -168,7 +172,10 @@ def _parse(note: bytes, clock: Clock) -> Holder | None:
 
 
 def _held(by_time: timedelta, by_monotonic: float) -> timedelta | None:
-    """How long a lock has been held, by the clock that says less: that of the day jumps, the other one stands still in sleep."""
+    """How long a lock has been held, by the clock that says less.
+
+    The clock of the day jumps, the monotonic one stands still while the machine sleeps.
+    """
     lengths = [by_time] if by_time >= -SKEW else []
     lengths += [timedelta(seconds=by_monotonic)] if by_monotonic >= 0 else []
     return max(min(lengths), timedelta(0)) if lengths else None

@@ -116,8 +116,7 @@ class Parts:
             self._down = 0  # it answered
         if error is None or result.state != "failed":
             return
-        paused = isinstance(error, RateLimited) and timedelta(seconds=error.retry_after or 0) > PATIENCE
-        if paused or isinstance(error, Banned) or (isinstance(error, KeyRefused) and not self._key_works):
+        if _is_long_pause(error) or (isinstance(error, KeyRefused) and not self._key_works):
             raise AccountDown(error)
         if type(error) is ExchangeUnavailable:
             self._down += 1
@@ -200,6 +199,13 @@ class Parts:
                 message=message,
             )
         )
+
+
+def _is_long_pause(error: ExcacheError) -> bool:
+    """Whether the exchange wants to be left alone for longer than a run waits."""
+    if not isinstance(error, RateLimited):
+        return False
+    return isinstance(error, Banned) or timedelta(seconds=error.retry_after or 0) > PATIENCE
 
 
 def _finished(policy: ExchangePolicy, data_type: DataType, parts: list[PartResult]) -> bool:

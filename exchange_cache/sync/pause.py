@@ -27,7 +27,8 @@ _EVERYBODY = ""
 _KEY = "pause "
 #: How long nothing is sent after a ban of which the exchange did not tell the end (kraken's lockout lasts 15 minutes).
 UNTOLD_BAN = timedelta(minutes=15)
-#: No exchange states a longer ban: binance's for an address go "from 2 minutes to 3 days" (developers.binance.com, "LIMITS").
+#: No exchange states a longer ban: binance's for an address go "from 2 minutes to 3 days"
+#: (developers.binance.com, "LIMITS").
 LONGEST_BAN = timedelta(days=3)
 #: A request to slow down that is over so soon is waited for.
 PATIENCE = timedelta(seconds=20)
@@ -65,11 +66,15 @@ class Pauses:
         )
 
     def note(self, exchange: str, error: RateLimited) -> datetime | None:
-        """Keep what the exchange said for every process to come; until when it is left alone, None where it named no time."""
+        """Keep what the exchange said for every process to come.
+
+        The answer is until when it is left alone; None where it named no time.
+        """
         banned = isinstance(error, Banned)
         if error.retry_after is None and not banned:
             return None
-        wait = UNTOLD_BAN if error.retry_after is None else min(timedelta(seconds=error.retry_after), LONGEST_BAN)
+        stated = UNTOLD_BAN if error.retry_after is None else timedelta(seconds=error.retry_after)
+        wait = min(stated, LONGEST_BAN)
         until = self._clock.now() + wait
         with self._lock:
             known = dict(self._known or {})
@@ -90,19 +95,22 @@ class Pauses:
     def _all(self) -> Mapping[str, tuple[datetime, bool]]:
         with self._lock:
             if self._known is None:
-                memory, noted = self._progress.memory(_EVERYBODY), self._progress.memory_times(_EVERYBODY)
+                memory = self._progress.memory(_EVERYBODY)
+                noted = self._progress.memory_times(_EVERYBODY)
                 kept = {
                     key: (from_ms(int(value["until_ms"])), bool(value["banned"]))
                     for key, value in memory.items()
                     if key.startswith(_KEY) and isinstance(value, dict)
                 }
                 self._known = {
-                    key.removeprefix(_KEY): pause for key, pause in kept.items() if self._is_sound(noted[key], pause[0])
+                    key.removeprefix(_KEY): pause
+                    for key, pause in kept.items()
+                    if self._is_sound(noted[key], pause[0])
                 }
             return self._known
 
     def _is_sound(self, noted_at: datetime, until: datetime) -> bool:
-        """Whether a pause was noted by a clock that was right: not in the future, and for no longer than an exchange states."""
+        """Whether a pause was not noted in the future, nor for longer than any exchange states."""
         return not is_ahead(noted_at, self._clock.now()) and until - noted_at <= LONGEST_BAN
 
 
@@ -173,7 +181,8 @@ class PausedPort:
             return action()
         except RateLimited as error:
             until = self._pauses.note(self.policy.exchange, error)
-            if until is not None and (isinstance(error, Banned) or timedelta(seconds=error.retry_after or 0) > PATIENCE):
+            long = timedelta(seconds=error.retry_after or 0) > PATIENCE
+            if until is not None and (long or isinstance(error, Banned)):
                 error.message += f"; nothing is sent to it before {until:%Y-%m-%d %H:%M:%S} UTC"
             raise
         finally:

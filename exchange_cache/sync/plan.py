@@ -57,9 +57,9 @@ def without_the_future(
     """A stored progress as far as it can be believed, for a clock that was ahead stored it.
 
     Its coverage ends at the newest row of this history that is stored (see
-    ``cut_where_the_clock_was_ahead``) or, where that is later, at the retention floor, since what lies
-    before it cannot be asked again. A window left open beyond now is begun anew: its cursor does not
-    know what happened since.
+    ``cut_where_the_clock_was_ahead``) or, where that is later, at the retention floor, since what
+    lies before it cannot be asked again. A window left open beyond now is begun anew: its cursor
+    does not know what happened since.
     """
     if not is_of_the_future(state, now_ms):
         return state

@@ -102,7 +102,7 @@ class SyncReport:
         return 1
 
     def lines(self) -> tuple[str, ...]:
-        """One line per failing account and problem, and per correction, for stderr and cron's mail."""
+        """One line per failing account and problem, and per correction, for stderr and cron."""
         return tuple(
             f"{account.account}: {text}"
             for account in self.accounts

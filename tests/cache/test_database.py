@@ -259,7 +259,7 @@ def test_a_folder_without_permission_is_unwritable(tmp_path: Path) -> None:
     ("text", "kind"),
     [
         ("database is locked", CacheBusy),
-        ("database disk image is malformed", CacheUnreadable),  # it cannot be checked: there is no such file
+        ("database disk image is malformed", CacheUnreadable),  # nothing to check
         ("file is not a database", CacheUnreadable),
         ("disk I/O error", CacheUnreadable),
         ("attempt to write a readonly database", CacheUnwritable),

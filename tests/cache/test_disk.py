@@ -1,4 +1,4 @@
-"""What the disk does to the cache is named as what it is: full, a read that failed once, damage that a check confirms."""
+"""What the disk does to the cache is named: full, a read that failed once, confirmed damage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A clock that was ahead once: what the client remembers of that time makes no later process wait, or keep old markets."""
+"""What a client remembers of a clock that was ahead makes no later process wait or keep markets."""
 
 from __future__ import annotations
 

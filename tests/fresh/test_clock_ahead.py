@@ -1,4 +1,4 @@
-"""A cache that a clock that was ahead wrote: whatever kind of stored time lies in the future, the next command distrusts it.
+"""Whatever kind of stored time a clock that was ahead wrote, the next command distrusts it.
 
 The table holds every kind of time that is stored, read back and compared with now.
 """
@@ -26,7 +26,8 @@ def later(home: Home, days: float = 3) -> int:
 
 def memory(home: Home, account: str, key: str, value: object) -> None:
     home.execute(
-        "INSERT OR REPLACE INTO exchange_memory (account, key, value, updated_ms) VALUES (?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO exchange_memory (account, key, value, updated_ms) "
+        "VALUES (?, ?, ?, ?)",
         account,
         key,
         json.dumps(value),
@@ -71,7 +72,8 @@ def _streams(home: Home) -> None:
 
 def _run(home: Home) -> None:
     home.execute(
-        "INSERT INTO sync_runs (pid, command, started_ms, requests, rows) VALUES (1, 'sync', ?, 0, 0)",
+        "INSERT INTO sync_runs (pid, command, started_ms, requests, rows) "
+        "VALUES (1, 'sync', ?, 0, 0)",
         later(home),
     )
 
@@ -200,7 +202,7 @@ def test_a_snapshot_of_the_future_is_no_point_of_the_history(synced: Home) -> No
 def test_a_sync_under_a_clock_three_days_ahead_loses_nothing_and_holds_nobody_up(
     make_home: Callable[..., Home],
 ) -> None:
-    """The exchange keeps its own time all along, and excache follows it: the first sync is accepted though its clock is wrong."""
+    """The exchange keeps its own time and excache follows it: the first sync is accepted."""
     moved = MovedClock(EPOCH)
     home = make_home(app_clock=moved, accounts={"main": "bybit"})
     true = from_ms(home.simulator.venue.clock())
@@ -220,3 +222,18 @@ def test_a_sync_under_a_clock_three_days_ahead_loses_nothing_and_holds_nobody_up
     assert sum(moved.slept) < 60
     stored = {row[0] for row in home.query("SELECT fill_id FROM exchange_fills")}
     assert fills <= stored
+
+
+def test_fills_seen_in_the_future_are_not_shown_as_new(synced: Home) -> None:
+    synced.execute("UPDATE exchange_fills SET seen_ms = ?", later(synced))
+    assert synced.run("reload", "--force", "--json").json()["new_fills"] == []
+
+
+def test_rows_of_the_future_are_not_shown_as_just_now(synced: Home) -> None:
+    _freshness(synced)
+    synced.execute("UPDATE exchange_balances SET fetched_ms = ?", later(synced))
+    assert "in the future (the clock was ahead)" in synced.run("balances").out
+    status = synced.run("status").out
+    assert "? stale" in status and "0 s stale" not in status
+    rows = synced.run("status", "--json").json()["rows"]
+    assert {row["age_seconds"] for row in rows} == {None}

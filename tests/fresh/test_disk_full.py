@@ -1,4 +1,4 @@
-"""A home on a disk of 2 MB that fills up: every command says that the disk is full, with exit code 75, and reading goes on."""
+"""A home on a disk of 2 MB that fills up: what writes says so (exit code 75), reading goes on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A history that a clock that was ahead marked as read into the future is asked again from the newest row that proves it was read."""
+"""A history marked as read into the future is asked again from the newest row that proves it."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_a_history_asked_in_the_future_does_not_rest() -> None:
     assert not rests(frozen, believed, plan_stream(frozen, believed, NOW_MS), NOW_MS)
 
 
-# --- a whole run ---------------------------------------------------------------------------------------------
+# --- a whole run -----------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -125,7 +125,8 @@ def sync(
     repository: ExchangeCacheRepository, exchange: FakeExchange, clock: SetClock
 ) -> Callable[..., AccountReport]:
     def run(**options: object) -> AccountReport:
-        return AccountRun(exchange, repository, clock, RunOptions(**options)).run()  # type: ignore[arg-type]
+        chosen = RunOptions(**options)  # type: ignore[arg-type]
+        return AccountRun(exchange, repository, clock, chosen).run()
 
     return run
 
@@ -152,8 +153,9 @@ def test_what_happened_while_the_clock_was_ahead_is_fetched_by_the_first_sync_af
 
     report = sync()
     assert report.notes == (
-        "the clock was ahead in an earlier run, which noted times of the future for fills spot, orders spot, "
-        "transfers deposits (up to 2026-02-03 12:00 UTC); asked again from 2026-01-29 on",
+        "the clock was ahead in an earlier run, which noted times of the future for fills spot, "
+        "orders spot, transfers deposits (up to 2026-02-03 12:00 UTC); "
+        "asked again from 2026-01-29 on",
     )
     assert {fill.fill_id for fill in repository.ledger.fills()} == {"1", "2"}
     assert {order.order_id for order in repository.ledger.orders()} == {"1", "2"}

@@ -1,4 +1,4 @@
-"""A pause that a wrong clock noted binds nobody, and one that is long ends the exchange's part of the run instead of being waited for."""
+"""A pause that a wrong clock noted binds nobody; a long one ends the exchange's part of a run."""
 
 from __future__ import annotations
 
