@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+#: A clock is corrected by less every day; a stored time further ahead was noted by a wrong one.
+SKEW = timedelta(seconds=5)
 
 
 class Clock(Protocol):
@@ -52,6 +54,11 @@ class SetClock:
         self.at += timedelta(seconds=seconds)
         if self.on_sleep is not None:
             self.on_sleep(seconds)
+
+
+def is_ahead(stored: datetime, now: datetime) -> bool:
+    """Whether a stored time of something past lies in the future: the clock was ahead then."""
+    return stored - now > SKEW
 
 
 def to_ms(moment: datetime) -> int:

@@ -7,6 +7,8 @@ JSON and the cache). Nothing here imports anything of the project.
 
 from __future__ import annotations
 
+import errno
+
 
 class ExcacheError(Exception):
     """Anything excache reports on purpose; ``message`` is a sentence, ``hint`` the cure (often a command)."""
@@ -118,6 +120,33 @@ class CacheUnwritable(CacheError):
     """The folder or file of the cache cannot be created or written."""
 
     code = "cache_unwritable"
+
+
+class CacheUnreadable(CacheError):
+    """The cache could not be read or written now, and nothing says that it is damaged."""
+
+    exit_code = 75
+    code = "cache_unreadable"
+
+
+class DiskFull(CacheError):
+    """The disk is full for a file: the cache, a backup, config.toml, a secret, an export."""
+
+    exit_code = 75
+    code = "disk_full"
+
+    def __init__(self, place: object, *, account: str | None = None) -> None:
+        super().__init__(
+            f"no space left on device: {place} cannot be written; "
+            "what was stored before is unharmed",
+            account=account,
+            hint="free some space on that disk, then try again",
+        )
+
+    @classmethod
+    def named(cls, error: OSError, place: object, *, account: str | None = None) -> DiskFull | None:
+        """This error where a disk or a quota is full; None for any other fault."""
+        return cls(place, account=account) if error.errno in {errno.ENOSPC, errno.EDQUOT} else None
 
 
 class CacheBusy(CacheError):

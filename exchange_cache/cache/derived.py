@@ -14,7 +14,7 @@ from exchange_cache.cache.basis_rows import basis_row, to_basis
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.mirror import insert_many
 from exchange_cache.cache.models import BasisRow, FindingRow, RateRow, SnapshotRow, StatedBasisRow
-from exchange_cache.clock import from_ms, to_ms
+from exchange_cache.clock import SKEW, from_ms, to_ms
 from exchange_cache.domain.basis import AssetBasis
 from exchange_cache.domain.money import to_text, to_text_or_none
 from exchange_cache.domain.reading import Finding
@@ -127,15 +127,22 @@ class Derived:
         return tuple(_to_rate(row) for row in self._database.rows(query))
 
     def early_rates(self, quote: str, *, until: datetime) -> tuple[StoredRate, ...]:
-        """Hours that were not over when they were asked for, and are now."""
+        """Hours that were not over when they were asked for, and are now.
+
+        Of those asked for in the future nobody knows whether they were over.
+        """
         over = RateRow.at_ms + RateRow.resolution_s * 1000
-        query = RateRow.select().where(RateRow.quote == quote, RateRow.fetched_ms < over, over <= to_ms(until))
+        early = (RateRow.fetched_ms < over) | (RateRow.fetched_ms > to_ms(until + SKEW))
+        query = RateRow.select().where(RateRow.quote == quote, early, over <= to_ms(until))
         return tuple(_to_rate(row) for row in self._database.rows(query))
 
     # --- findings ----------------------------------------------------------------------------------------
 
     def replace_findings(self, account: str, findings: Iterable[StoredFinding], now: datetime) -> None:
-        """All open findings of one account; one that stays open keeps the time it was first seen."""
+        """All open findings of one account; one that stays open keeps the time it was first seen.
+
+        A time of the future was noted by a clock that was ahead: it becomes now.
+        """
         with self._database.write():
             query = FindingRow.select(FindingRow.code, FindingRow.scope, FindingRow.asset, FindingRow.since_ms)
             since = {tuple(row[:3]): row[3] for row in self._database.rows(query.where(FindingRow.account == account))}
@@ -148,7 +155,9 @@ class Derived:
                     "asset": item.asset,
                     "message": item.message,
                     "hint": item.hint,
-                    "since_ms": since.get((item.code, item.scope, item.asset), to_ms(now)),
+                    "since_ms": min(
+                        since.get((item.code, item.scope, item.asset), to_ms(now)), to_ms(now)
+                    ),
                 }
                 for item in findings
             ]

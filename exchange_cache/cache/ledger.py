@@ -201,7 +201,11 @@ class Ledger:
     # --- reading rows ------------------------------------------------------------------------------------
 
     def fills(self, **wanted: Any) -> tuple[Fill, ...]:
-        """Fills by ``accounts, asset, symbol, since, until, limit, seen_since, newest_first, kind``; oldest first by default."""
+        """Fills, oldest first by default.
+
+        By ``accounts, asset, symbol, since, until, limit, seen_since, seen_until, newest_first,
+        kind``.
+        """
         query = _filtered(FillRow, FillRow.time_ms, wanted)
         asset = wanted.get("asset")
         if asset is not None:
@@ -330,6 +334,8 @@ def _filtered(model: Any, time_column: Any, wanted: dict[str, Any]) -> Any:
         query = query.where(time_column < to_ms(wanted["until"]))
     if wanted.get("seen_since") is not None:
         query = query.where(model.seen_ms >= to_ms(wanted["seen_since"]))
+    if wanted.get("seen_until") is not None:
+        query = query.where(model.seen_ms <= to_ms(wanted["seen_until"]))
     if wanted.get("limit") is not None:
         query = query.limit(int(wanted["limit"]))
     return query

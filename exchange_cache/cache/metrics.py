@@ -64,10 +64,14 @@ class Metrics:
         query = MemoryRow.insert(account=_EVERYBODY, key=_TRIMMED, value=text, updated_ms=now_ms)
         self._database.run(query.on_conflict_replace())
 
-    def reads(self, since: datetime | None = None) -> tuple[Read, ...]:
+    def reads(
+        self, since: datetime | None = None, until: datetime | None = None
+    ) -> tuple[Read, ...]:
         query = ReadRow.select(ReadRow.at_ms, ReadRow.command, ReadRow.outcome, ReadRow.duration_us).order_by(ReadRow.id.desc())
         if since is not None:
             query = query.where(ReadRow.at_ms >= to_ms(since))
+        if until is not None:
+            query = query.where(ReadRow.at_ms <= to_ms(until))
         return tuple(
             Read(at=from_ms(row[0]), command=row[1], outcome=row[2], duration_us=row[3]) for row in self._database.rows(query)
         )

@@ -96,7 +96,9 @@ class Progress:
         """Note that a writer started. Runs left open by killed processes are closed: only the holder of the lock comes here."""
         with self._database.write():
             self._database.run(
-                RunRow.update(ended_ms=to_ms(now), outcome="killed").where(RunRow.ended_ms.is_null(True), RunRow.started_ms <= to_ms(now))
+                RunRow.update(ended_ms=to_ms(now), outcome="killed").where(
+                    RunRow.ended_ms.is_null(True)
+                )
             )
             run_id = int(self._database.run(RunRow.insert(pid=pid, command=command, started_ms=to_ms(now), requests=0, rows=0)))
             self._database.run(RunRow.delete().where(RunRow.id <= run_id - KEEP_RUNS))

@@ -14,11 +14,13 @@ from exchange_cache.cache import migrations
 from exchange_cache.cache.database import FILE_MODE, CacheDatabase, create_file, open_database, translate
 from exchange_cache.cache.derived import Derived
 from exchange_cache.cache.lacking import LackingOrder, orders_beyond_fills
-from exchange_cache.cache.ledger import Ledger
+from exchange_cache.cache.ledger import Ledger, StreamKey
 from exchange_cache.cache.metrics import Metrics
 from exchange_cache.cache.mirror import Mirror
 from exchange_cache.cache.models import MODELS
+from exchange_cache.cache.newest import newest_time
 from exchange_cache.cache.progress import Progress
+from exchange_cache.domain.records import FillKind
 from exchange_cache.errors import NothingCached
 
 _TABLES: tuple[Any, ...] = MODELS
@@ -77,17 +79,27 @@ class ExchangeCacheRepository:
 
     def backup(self, target: Path) -> None:
         """A consistent copy of the cache while others go on reading and writing; readable by its owner only, from its first byte."""
+        new = not target.exists()
         create_file(target)
         target.chmod(FILE_MODE)
         try:
             with closing(sqlite3.connect(target)) as copy:
                 self._database.peewee.connection().backup(copy)
         except sqlite3.Error as error:
-            raise translate(error, str(target)) from error
+            found = translate(error, str(target))
+            if new:
+                target.unlink(missing_ok=True)  # half a backup is none
+            raise found from error
 
     def orders_beyond_fills(self, account: str) -> tuple[LackingOrder, ...]:
         """Orders of an account that say more was filled than the stored fills tell."""
         return orders_beyond_fills(self._database, account)
+
+    def newest_time(
+        self, key: StreamKey, until_ms: int, category: str | None, kind: FillKind
+    ) -> int | None:
+        """The exchange's time of the newest row that a walk of a history stored."""
+        return newest_time(self._database, key, until_ms, category, kind)
 
     def forget_account(self, account: str) -> None:
         """Delete every row of one account: only for ``account remove --forget-history``."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -11,7 +11,7 @@ import click
 
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import Moment, account_option, output_options
-from exchange_cache.errors import NothingCached, UsageError
+from exchange_cache.errors import DiskFull, NothingCached, UsageError
 
 if TYPE_CHECKING:
     from exchange_cache.render.terminal import Terminal
@@ -53,7 +53,10 @@ def command(
     chosen = [account.name for account in app.accounts(accounts)] if accounts else None
     repository = app.cached()
     asset = app.settings.reporting_asset
-    snapshots = repository.derived.snapshots(reporting_asset=asset, since=since, until=until) if repository is not None else ()
+    end = app.now() + timedelta(milliseconds=1)  # one of the future was taken nobody knows when
+    end = end if until is None else min(until, end)
+    derived = None if repository is None else repository.derived
+    snapshots = derived.snapshots(reporting_asset=asset, since=since, until=end) if derived else ()
     if not snapshots:
         raise NothingCached("no snapshot of the portfolio yet", hint="every sync leaves one: excache sync")
     found = series(snapshots, by=by, accounts=chosen)
@@ -85,4 +88,6 @@ def _write(output: Path, content: bytes) -> None:
     try:
         output.write_bytes(content)
     except OSError as error:
-        raise UsageError(f"{output} cannot be written ({error.strerror})", hint="name another file") from error
+        what = f"{output} cannot be written ({error.strerror})"
+        wrong = UsageError(what, hint="name another file")
+        raise DiskFull.named(error, output) or wrong from error

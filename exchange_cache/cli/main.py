@@ -13,7 +13,7 @@ import click
 
 from exchange_cache import __version__
 from exchange_cache.cli.app import App
-from exchange_cache.errors import ConfigError, ExcacheError
+from exchange_cache.errors import ConfigError, DiskFull, ExcacheError
 
 #: command -> (module, attribute, short help): modules are imported only when their command runs.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -145,6 +145,10 @@ def _run(app: App, argv: list[str] | None) -> int:
         show_error(app, error)
         return error.exit_code
     except OSError as error:
+        full = DiskFull.named(error, error.filename) if error.filename is not None else None
+        if full is not None:
+            show_error(app, full)
+            return full.exit_code
         if error.errno not in _OUTPUT_FAULTS or error.filename is not None:
             return _bug(app, error)
         app.say(f"excache: the output cannot be written ({error.strerror})")

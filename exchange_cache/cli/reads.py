@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 from pathlib import Path
 
+from exchange_cache.cache.progress import Run
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
-from exchange_cache.clock import EPOCH
+from exchange_cache.clock import EPOCH, SKEW, is_ahead
 from exchange_cache.domain.freshness import State
 from exchange_cache.domain.reading import PortfolioReading
 from exchange_cache.domain.records import DataType
@@ -66,9 +67,13 @@ def planned_refresh(app: App, repository: ExchangeCacheRepository | None, *, wan
     if is_running(slot_of(app.cache_file)) or app.lock().holder() is not None:
         return Refresh.RUNNING
     newest = repository.progress.runs(limit=1) if repository is not None else ()
-    if newest and newest[0].outcome == "failed" and newest[0].ended_at is not None and app.now() - newest[0].ended_at < REST:
-        return Refresh.RESTING
-    return Refresh.START
+    return Refresh.RESTING if newest and _failed_just_now(newest[0], app.now()) else Refresh.START
+
+
+def _failed_just_now(run: Run, now: datetime) -> bool:
+    """Whether a run ended in vain a moment ago; a time in the future is no such moment."""
+    ended = run.ended_at
+    return run.outcome == "failed" and ended is not None and -SKEW <= now - ended < REST
 
 
 def start_refresh(app: App, accounts: Sequence[str], max_age: timedelta | None) -> bool:
@@ -96,7 +101,8 @@ def refresh_failure(app: App, reading: PortfolioReading) -> str:
     """What kept the last refresh in the background from working, as it said itself; empty when nothing did or it is past."""
     from exchange_cache.sync.background import last_words
 
-    newest = max((item.succeeded_at for item in reading.freshness if item.succeeded_at is not None), default=EPOCH)
+    times = [item.succeeded_at for item in reading.freshness if item.succeeded_at is not None]
+    newest = max((time for time in times if not is_ahead(time, app.now())), default=EPOCH)
     return last_words(_log(app), newest)
 
 

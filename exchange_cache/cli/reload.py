@@ -54,7 +54,9 @@ def command(app: App, accounts: tuple[str, ...], force: bool, lock_wait: timedel
         as_of=app.now(),
         reporting_asset=after.reporting_asset,
         accounts=outcomes(report, repository.progress.statuses()),
-        fills=repository.ledger.fills(seen_since=asked_at, accounts=[account.name for account in chosen]),
+        fills=repository.ledger.fills(
+            seen_since=asked_at, seen_until=app.now(), accounts=[account.name for account in chosen]
+        ),
         assets=asset_changes(before.holdings, after.holdings),
     )
     if form == "json":
@@ -109,7 +111,7 @@ def _left_to_do(
     if waited_since is None:
         return None
     names = [account.name for account in chosen]
-    return not_covered(app.repository().progress.statuses(names), names, waited_since)
+    return not_covered(app.repository().progress.statuses(names), names, waited_since, app.now())
 
 
 def _wait_for(app: App, lock: WriterLock, lock_wait: timedelta) -> bool:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from exchange_cache.cache.progress import Run
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
+from exchange_cache.clock import is_ahead
 from exchange_cache.errors import ConfigError
 from exchange_cache.render import words
 from exchange_cache.sync import schedule
@@ -26,13 +27,22 @@ def run_notes(app: App, repository: ExchangeCacheRepository) -> list[str]:
         own = next((run for run in runs if run.ended_at is None and run.pid == holder.pid), None)
         doing = f", {own.doing}" if own and own.doing else ""
         far = f", {own.requests:,} requests so far" if own and own.requests else ""
-        notes.append(f"Running now: {holder.command} (pid {holder.pid}) since {words.clock_time(holder.since, now)} UTC{doing}{far}.")
+        since = f"since {words.clock_time(holder.since, now)} UTC"
+        since = holder.since_words if is_ahead(holder.since, now) else since
+        notes.append(f"Running now: {holder.command} (pid {holder.pid}) {since}{doing}{far}.")
     for run in runs:
         if run.ended_at is None and (holder is None or run.pid != holder.pid):
-            notes.append(f"The {run.command} begun {words.ago(now - run.started_at)} was killed; the next run goes on where it stopped.")
+            begun = _when(run.started_at, now)
+            notes.append(
+                f"The {run.command} begun {begun} was killed; "
+                "the next run goes on where it stopped."
+            )
     ended = next((run for run in runs if run.ended_at is not None), None)
     if ended is not None:
-        notes.append(f"Last run: {ended.command} {words.ago(now - ended.started_at)}, {ended.outcome}, {ended.requests:,} requests.")
+        began = _when(ended.started_at, now)
+        notes.append(
+            f"Last run: {ended.command} {began}, {ended.outcome}, {ended.requests:,} requests."
+        )
     notes += _missed(runs, now, running=holder is not None)
     upcoming = next_cron_run(now)
     if upcoming is not None:
@@ -78,7 +88,7 @@ def _ended(run: Run) -> dict[str, object]:
 
 def _missed(runs: tuple[Run, ...], now: datetime, *, running: bool) -> list[str]:
     """Hours in which no run began, the latest first; the one that goes on has the command that looks into it."""
-    starts = sorted(run.started_at for run in runs)
+    starts = _starts(runs, now)
     said = []
     for gap in reversed(schedule.missed_hours([*starts, *([] if running else [now])])):
         if now - gap.until > REACH:
@@ -90,6 +100,26 @@ def _missed(runs: tuple[Run, ...], now: datetime, *, running: bool) -> list[str]
         else:
             said.append(f"No run between {since} and {words.clock_time(gap.until, now)} UTC: {count}.")
     return said
+
+
+def _starts(runs: tuple[Run, ...], now: datetime) -> list[datetime]:
+    """When runs (newest first) began, ascending.
+
+    One that is noted as later than the run after it, or than now, began before that: the clock was
+    ahead.
+    """
+    starts, latest = [], now
+    for run in runs:
+        latest = min(run.started_at, latest)
+        starts.append(latest)
+    return starts[::-1]
+
+
+def _when(moment: datetime, now: datetime) -> str:
+    """How long ago; a time of the future as it is noted."""
+    if is_ahead(moment, now):
+        return f"at {moment:%Y-%m-%d %H:%M} UTC by a clock that was ahead"
+    return words.ago(now - moment)
 
 
 def next_cron_run(now: datetime) -> datetime | None:

@@ -40,7 +40,7 @@ def command(app: App, since: datetime | None, form: str) -> None:
         raise NothingCached("nothing is cached yet", hint="run excache sync first")
     exchanges = {account.name: account.exchange for account in app.settings.accounts}
     with repository.snapshot():
-        reads = repository.metrics.reads(since)
+        reads = repository.metrics.reads(since, app.now() if since is not None else None)
         sums = repository.metrics.sums() if form == "prometheus" else {}
         statuses = repository.progress.statuses(exchanges)
         findings = repository.derived.findings()

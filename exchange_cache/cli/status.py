@@ -85,7 +85,9 @@ def _write_coverage(app: App, repository: ExchangeCacheRepository, names: Sequen
     from exchange_cache.render.listing import Column, Listing
     from exchange_cache.render.output import write_form, write_listing
 
-    states = [state for name in names for state in repository.ledger.states(name)]
+    now_ms = to_ms(app.now())  # what a clock that was ahead noted for later is not covered
+    known = [state for name in names for state in repository.ledger.states(name)]
+    states = [replace(state, covered=state.covered.until(now_ms)) for state in known]
     if form in {"json", "csv"}:
         rows = tuple(row for state in states for row in _coverage_rows(state))
         keys = ("account", "data_type", "scope", "symbol", "state", "start", "end")

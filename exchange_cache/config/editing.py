@@ -25,7 +25,7 @@ from exchange_cache.config.settings import faults_error, parse_settings
 from exchange_cache.config.sources import CCXT_NAMES, NO_PRIVATE_KEY, PRIVATE_KEYS, Hidden, PlainSecret, shape_problem
 from exchange_cache.config.stored_secrets import RemovedAccount, Store, delete_secrets, store_secrets, stored_sources
 from exchange_cache.config.toml_values import to_toml
-from exchange_cache.errors import ConfigError, UsageError
+from exchange_cache.errors import ConfigError, DiskFull, UsageError
 
 
 def add_account(
@@ -153,6 +153,6 @@ def _write(paths: Paths, before: Hidden, after: Hidden) -> None:
     try:
         replace_private(paths.config_file, after)
     except OSError as exc:
-        raise ConfigError(
+        raise DiskFull.named(exc, paths.config_file) or ConfigError(
             f"{paths.config_file} cannot be written: {exc.strerror}", hint=f"ls -ld {shlex.quote(str(paths.config_dir))}"
         ) from exc

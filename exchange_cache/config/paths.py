@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from exchange_cache.errors import CacheUnwritable, ConfigError
+from exchange_cache.errors import CacheUnwritable, ConfigError, DiskFull
 
 FOLDER_MODE = 0o700
 
@@ -95,6 +95,9 @@ def make_private_folder(folder: Path) -> str | None:
     except FileExistsError:
         return "is a file, not a folder"
     except OSError as exc:
+        full = DiskFull.named(exc, folder)
+        if full is not None:
+            raise full from exc
         return f"cannot be created ({exc.strerror})"
     return None if os.access(folder, os.W_OK | os.X_OK) else "cannot be written by this user"
 

@@ -133,6 +133,15 @@ class Settings:
         repr=False,
         metadata=_setting(values.web_address, "address", "Called after every sync that succeeded, for a watchdog that reports silence."),
     )
+    lock_alarm: timedelta = field(
+        default=timedelta(hours=3),
+        metadata=_setting(
+            values.duration_between(timedelta(minutes=1), timedelta(days=30)),
+            "duration",
+            "How long another run may hold the lock before `sync` calls it hung: exit code 75, "
+            "and a failure for the watchdog.",
+        ),
+    )
     allow_plaintext_secrets: bool = field(
         default=False,
         metadata=_setting(values.flag, "true or false", "Accept secrets in config.toml itself, which then must have mode 0600."),

@@ -17,7 +17,7 @@ from exchange_cache.config.keyring_store import SERVICE, Keyring, entry_name
 from exchange_cache.config.paths import Paths, make_private_folder
 from exchange_cache.config.private_files import create_private, sync_folder
 from exchange_cache.config.sources import CCXT_NAMES, PUBLIC, FileSecret, Hidden, KeyringSecret, PlainSecret, SecretSource
-from exchange_cache.errors import ConfigError, SecretUnavailable
+from exchange_cache.errors import ConfigError, DiskFull, SecretUnavailable
 
 
 class Store(StrEnum):
@@ -79,16 +79,17 @@ def _to_file(paths: Paths, account: str, credential: str, value: Hidden, _: Keyr
             f"the folder {paths.secrets_dir} {problem}", account=account, hint=f"ls -ld {shlex.quote(str(paths.secrets_dir))}"
         )
     file = paths.config_dir / _secret_file(account, credential)
-    failure, hint = "", ""
+    failure, hint, full = "", "", None
     try:
         create_private(file, value)
         sync_folder(file.parent)
     except FileExistsError:
         failure, hint = f"{file} exists already and is not overwritten", f"rm {shlex.quote(str(file))}"
     except OSError as exc:
+        full = DiskFull.named(exc, file, account=account)
         failure, hint = f"{file} cannot be written: {exc.strerror}", f"ls -ld {shlex.quote(str(file.parent))}"
     if failure:
-        raise ConfigError(failure, account=account, hint=hint)
+        raise full or ConfigError(failure, account=account, hint=hint)
     return file.unlink
 
 

@@ -83,9 +83,29 @@ class Ranges:
                 left.append(Span(start, span.end_ms))
         return Ranges(tuple(left))
 
+    def until(self, end_ms: int) -> Ranges:
+        """What of this set lies before an instant."""
+        own = (span for span in self.spans if span.start_ms < end_ms)
+        return Ranges(tuple(Span(span.start_ms, min(span.end_ms, end_ms)) for span in own))
+
     def contains(self, ms: int) -> bool:
         return any(span.start_ms <= ms < span.end_ms for span in self.spans)
 
     def covers(self, span: Span) -> bool:
         """Whether every instant of the span is in this set."""
         return any(own.start_ms <= span.start_ms and span.end_ms <= own.end_ms for own in self.spans)
+
+
+def cut_where_the_clock_was_ahead(covered: Ranges, now_ms: int, known_ms: int | None) -> Ranges:
+    """Coverage as far as it can be believed: unchanged unless it reaches beyond now.
+
+    Coverage of the future proves that the clock was ahead by an unknown time when it was stored, so
+    what the exchange was really asked for ends somewhere before now. ``known_ms`` is an instant
+    that was certainly asked for (the exchange's own time of the newest row of this history);
+    everything after it goes, and everything goes where no such instant is known. Asking again costs requests;
+    to believe too much loses rows for good.
+    """
+    end = covered.end_ms
+    if end is None or end <= now_ms:
+        return covered
+    return Ranges() if known_ms is None else covered.until(min(known_ms, now_ms))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from exchange_cache.clock import SKEW, is_ahead
 from exchange_cache.domain.records import DataType
 
 
@@ -52,7 +53,7 @@ class LostPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Freshness:
-    """One verdict; ``age`` is None when nothing was ever fetched.
+    """One verdict; ``age`` is None when nothing was ever fetched, or by a clock that was ahead.
 
     Its time is that of its oldest part: ``lost`` parts count, though no sync can mend them; ``own_state`` is the state
     without them, where it is another one.
@@ -79,6 +80,11 @@ def verdict(status: SyncStatus | None, *, account: str, data_type: DataType, ttl
     """Fresh up to and including its time-to-live, stale beyond it (and when its time lies in the future), missing without a success."""
     succeeded = status.succeeded_at if status is not None else None
     error = status.error if status is not None else None
+    if error is None and succeeded is not None and is_ahead(succeeded, now):
+        error = (
+            f"its last sync is dated {succeeded:%Y-%m-%d %H:%M} UTC, which is in the future: "
+            "the clock was ahead, so its age is unknown"
+        )
     code = status.error_code if status is not None else None
     if status is not None and status.state == "not_offered":
         state = State.NOT_OFFERED
@@ -91,16 +97,22 @@ def verdict(status: SyncStatus | None, *, account: str, data_type: DataType, ttl
         data_type=data_type,
         state=state,
         succeeded_at=succeeded,
-        age=None if succeeded is None else max(now - succeeded, timedelta(0)),
+        age=_age(succeeded, now),
         ttl=ttl,
         error=error,
         error_code=code,
     )
 
 
+def _age(succeeded: datetime | None, now: datetime) -> timedelta | None:
+    if succeeded is None or is_ahead(succeeded, now):
+        return None
+    return max(now - succeeded, timedelta(0))
+
+
 def _by_age(succeeded: datetime, ttl: timedelta, now: datetime) -> State:
     age = now - succeeded
-    return State.FRESH if timedelta(0) <= age <= ttl or timedelta(seconds=-5) <= age < timedelta(0) else State.STALE
+    return State.FRESH if -SKEW <= age <= ttl else State.STALE
 
 
 def verdicts(

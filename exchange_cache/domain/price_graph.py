@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal, localcontext
 from typing import NamedTuple
 
+from exchange_cache.clock import SKEW
 from exchange_cache.domain.money import EXACT
 from exchange_cache.domain.quotients import published
 from exchange_cache.domain.records import Price
@@ -28,7 +29,6 @@ LONGEST_ROUTE = 4
 LAST_TRADE_TTL = timedelta(days=1)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_SKEW = timedelta(seconds=5)
 _RANK = {asset: rank for rank, asset in enumerate(HUBS)}
 
 
@@ -145,7 +145,7 @@ def _edge(price: Price, now: datetime, ttl: timedelta) -> _Edge | None:
         return None
     as_of = price.fetched_at if price.as_of is None else min(price.as_of, price.fetched_at)
     age = now - price.fetched_at
-    stale = age > ttl or age < -_SKEW or now - as_of > max(ttl, LAST_TRADE_TTL)
+    stale = age > ttl or age < -SKEW or now - as_of > max(ttl, LAST_TRADE_TTL)
     return _Edge(price, as_of, -((as_of - _EPOCH) // timedelta(milliseconds=1)), stale)
 
 

@@ -35,8 +35,13 @@ def freshness_findings(freshness: Iterable[Freshness]) -> Iterator[Finding]:
         if verdict.state is State.NOT_OFFERED or (verdict.lost and not verdict.due):
             continue
         if verdict.error is not None:
-            kept = "nothing is stored" if verdict.age is None else f"shown is what was fetched {_age(verdict.age)} ago"
-            yield Finding(code="sync_failed", account=verdict.account, message=f"{name}: {verdict.error}; {kept}", hint=hint)
+            undated = verdict.age is None and verdict.succeeded_at is not None
+            when = "at an unknown time" if verdict.age is None else f"{_age(verdict.age)} ago"
+            kept = f"shown is what was fetched {when}"
+            kept = "nothing is stored" if verdict.succeeded_at is None else kept
+            code = "stale" if undated and verdict.error_code is None else "sync_failed"
+            message = f"{name}: {verdict.error}; {kept}"
+            yield Finding(code=code, account=verdict.account, message=message, hint=hint)
         elif verdict.state is State.MISSING:
             yield Finding(code="missing", account=verdict.account, message=f"{name} were never fetched", hint=hint)
         elif verdict.state is State.STALE and verdict.age is not None:

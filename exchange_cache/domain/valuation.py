@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 
+from exchange_cache.clock import SKEW
 from exchange_cache.domain.basis import AssetBasis, bases_of
 from exchange_cache.domain.freshness import Freshness
 from exchange_cache.domain.money import EXACT, ZERO
@@ -105,7 +106,8 @@ class _Ages:
         verdict = self._verdicts.get((account, data_type))
         if verdict is None:
             return False
-        return verdict.due or self._now - fetched_at > verdict.ttl  # what is lost makes only itself old
+        age = self._now - fetched_at
+        return verdict.due or age > verdict.ttl or age < -SKEW  # what is lost makes only itself old
 
 
 class _Costs:

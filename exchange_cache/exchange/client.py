@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from exchange_cache.clock import Clock, to_ms
+from exchange_cache.clock import Clock, from_ms, is_ahead, to_ms
 from exchange_cache.errors import ConfigError
 from exchange_cache.exchange import pace
 from exchange_cache.exchange.address import bases_of
@@ -173,16 +173,22 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
             return to_ms(clock.now()) * 1000
 
         def throttle(self, cost: Any = None) -> None:
-            """ccxt's leaky bucket on the project's clock; very dear requests (30 s at binance) are spread over the minute instead."""
+            """ccxt's leaky bucket on the project's clock; very dear requests share the minute.
+
+            A request of the future (the clock was ahead when it was made) counts as made now, so
+            no wait is longer than one request's pace, a dear one's (30 s at binance) than a
+            minute, and an allowance's than the minute that it is counted in.
+            """
             need = self.rateLimit * (1 if cost is None else cost)
             now = self.milliseconds()
-            wait = self._dear_wait(now, need) if need > DEAR_MS else need - (now - self.lastRestRequestTimestamp)
+            since = max(0, now - self.lastRestRequestTimestamp)
+            wait = self._dear_wait(now, need) if need > DEAR_MS else need - since
             wait = max(wait, pace.wait_ms(self.used, self.last_endpoint, now))
             if wait > 0:
                 clock.sleep(wait / 1000)
 
         def _dear_wait(self, now: int, need: float) -> float:
-            self._dear = [(at, cost) for at, cost in self._dear if now - at < MINUTE_MS]
+            self._dear = [(min(at, now), cost) for at, cost in self._dear if now - at < MINUTE_MS]
             spent, free_at = sum(cost for _, cost in self._dear), float(now)
             for at, cost in self._dear:
                 if spent + need <= DEAR_BUDGET_MS:
@@ -260,7 +266,9 @@ def restore(client: Any, state: Mapping[str, object] | None) -> int | None:
         return None
     client.set_markets(markets, state.get("currencies"))
     markets_at = state.get("markets_at")
-    return markets_at if isinstance(markets_at, int) else 0
+    if not isinstance(markets_at, int):
+        return 0
+    return 0 if is_ahead(from_ms(markets_at), from_ms(client.milliseconds())) else markets_at
 
 
 def _without_info(structure: Mapping[str, Any]) -> dict[str, Any]:

@@ -60,12 +60,19 @@ def wait_ms(used: Mapping[str, Used], endpoint: str | None, now_ms: int) -> int:
     """How long a request to an endpoint should wait because its pool is nearly used up."""
     section = section_of(endpoint)
     pools = [used[name] for name in (section, f"{section}-uid") if name in used]
-    return max((pool.until_ms + MARGIN_MS - now_ms for pool in pools if pool.share >= NEARLY_ALL and pool.until_ms > now_ms), default=0)
+    full = [pool for pool in pools if pool.share >= NEARLY_ALL and _holds(pool, now_ms)]
+    return max((pool.until_ms + MARGIN_MS - now_ms for pool in full), default=0)
+
+
+def _holds(pool: Used, now_ms: int) -> bool:
+    """Whether the minute is not over; one that ends later than in a minute was never begun."""
+    return now_ms < pool.until_ms <= now_ms + MINUTE_MS
 
 
 def to_memory(used: Mapping[str, Used], now_ms: int) -> dict[str, list[float]]:
     """What is still true, JSON-able."""
-    return {name: [round(pool.share, 4), pool.until_ms] for name, pool in sorted(used.items()) if pool.until_ms > now_ms}
+    held = {name: pool for name, pool in sorted(used.items()) if _holds(pool, now_ms)}
+    return {name: [round(pool.share, 4), pool.until_ms] for name, pool in held.items()}
 
 
 def from_memory(kept: object) -> dict[str, Used]:

@@ -157,8 +157,11 @@ class PastReader:
     def _whole_snapshots(self, since: datetime) -> Iterator[Snapshot]:
         """Snapshots from a moment on that hold all the accounts, oldest first, read bit by bit."""
         step = timedelta(days=2)
-        while since < self._clock.now():
-            for one in self._repository.derived.snapshots(reporting_asset=self._asset, since=since, until=since + step):
+        find = self._repository.derived.snapshots
+        end = self._clock.now() + timedelta(milliseconds=1)  # what is later has a wrong time
+        while since < end:
+            until = min(since + step, end)
+            for one in find(reporting_asset=self._asset, since=since, until=until):
                 if is_whole(one, self._accounts):
                     yield one
             since, step = since + step, step * 2
@@ -226,7 +229,8 @@ class PastReader:
     def _printed(self, moment: datetime) -> Iterator[Sighting]:
         """The prices of the last snapshot within the day before a moment, else of the first within the day after it."""
         before = self._repository.derived.snapshots(since=moment - DAY, until=moment + timedelta(milliseconds=1), newest=1)
-        for snapshot in before or self._repository.derived.snapshots(since=moment, until=moment + DAY)[:1]:
+        until = min(moment + DAY, self._clock.now() + timedelta(milliseconds=1))
+        for snapshot in before or self._repository.derived.snapshots(since=moment, until=until)[:1]:
             for asset, at, value in printed_prices(snapshot):
                 yield Sighting(base=asset, quote=snapshot.reporting_asset, at=at, value=value, source="snapshot")
 

@@ -68,7 +68,8 @@ def _sentences(troubled: list[Freshness], needed: int) -> list[str]:
     for (last, _), own in fates.items():
         which = "everything" if len(own) == needed > 1 else listed(str(verdict.data_type) for verdict in own)
         oldest = max((verdict.age for verdict in own if verdict.age is not None), default=None)
-        said.append(f"{which} {last}" if last == "never synced" else f"{which} {age(oldest)} {last}")
+        old = f"of unknown age, {last}" if oldest is None else f"{age(oldest)} {last}"
+        said.append(f"{which} {last}" if last == "never synced" else f"{which} {old}")
     return said + [f"{part.name} {age(part.age)} old" for verdict in alone for part in verdict.lost]
 
 

@@ -238,7 +238,7 @@ def _status_cell(verdict: Freshness) -> str | None:
         return None
     if verdict.state == State.MISSING:
         return "failed" if verdict.error else "never"
-    age = words.short_age(verdict.age)
+    age = "?" if verdict.age is None else words.short_age(verdict.age)
     return f"{age} stale" if verdict.state == State.STALE else f"{age} failed" if verdict.error else age
 
 

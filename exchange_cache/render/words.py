@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from exchange_cache.clock import SKEW
 from exchange_cache.domain.money import EXACT
 
 UNKNOWN = "-"
@@ -130,7 +131,9 @@ def short_age(span: timedelta | None) -> str:
 
 
 def ago(span: timedelta) -> str:
-    """``just now`` below five seconds, else the age and ``ago``."""
+    """``just now`` below five seconds, else the age and ``ago``; what is later is so by mistake."""
+    if span < -SKEW:
+        return "in the future (the clock was ahead)"
     return "just now" if span < timedelta(seconds=5) else f"{age(span)} ago"
 
 

@@ -61,4 +61,5 @@ class AccountRun:
             seconds=self._clock.monotonic() - started,
             fatal=fatal,
             interrupted=interrupted,
+            notes=self._ledgers.notes,
         )

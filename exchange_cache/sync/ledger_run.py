@@ -24,6 +24,7 @@ from exchange_cache.errors import (
 from exchange_cache.exchange.policy import StreamPolicy
 from exchange_cache.exchange.port import ExchangePort
 from exchange_cache.sync import discovery
+from exchange_cache.sync.believed import cut_the_future
 from exchange_cache.sync.crosscheck import LACKING, orders_without_fills
 from exchange_cache.sync.findings import NEVER_ASKED
 from exchange_cache.sync.history import Streak, Tally, Walk
@@ -81,6 +82,7 @@ class LedgerRun:
         self._left: dict[tuple[DataType, str, str], list[ExchangeFault]] = {}  # failures of windows, the walk went on
         self._streak = Streak()
         self._never_asked: dict[str, int] = {}
+        self.notes: tuple[str, ...] = ()
         self._opened = Opened(port, repository, clock)
         self._symbols = Symbols(port, repository, self._opened, options.symbols)
         self._named = _names(repository.progress.memory(port.account).get(NAMED_SYMBOLS))
@@ -88,6 +90,7 @@ class LedgerRun:
     def run(self) -> None:
         """Heads before backfills, whole-account streams before those per symbol, since they tell which symbols to ask."""
         asked = [stream for stream in self._port.policy.streams if stream.data_type in self._options.only]
+        self.notes = cut_the_future(self._repository, self._account, asked, self._now_ms)
         streams = [self._begun(stream) for stream in asked if self._is_offered(stream)]
         whole = [stream for stream in streams if not stream.needs_symbol]
         per_symbol = [stream for stream in streams if stream.needs_symbol]

@@ -7,13 +7,13 @@ import json
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 
-from exchange_cache.clock import EPOCH, Clock
-from exchange_cache.errors import CacheUnwritable, Interrupted, LockBusy
+from exchange_cache.clock import EPOCH, SKEW, Clock, is_ahead
+from exchange_cache.errors import CacheUnwritable, DiskFull, Interrupted, LockBusy
 
 POLL_SECONDS = 0.2
 #: Somebody who only looks (``holder``) is in the way for microseconds, on a crowded machine for a little longer.
@@ -28,6 +28,15 @@ class Holder:
     pid: int
     command: str
     since: datetime
+    #: None: nobody can tell, its note is from the future.
+    held: timedelta | None = field(default=None, compare=False)
+
+    @property
+    def since_words(self) -> str:
+        """Since when, as far as that can be believed."""
+        if self.held is None:
+            return "since a time in the future (the clock was ahead)"
+        return f"since {self.since:%H:%M:%S} UTC"
 
 
 class WriterLock:
@@ -55,7 +64,7 @@ class WriterLock:
     def _has_writer(self) -> bool:
         """Whether the note in the file is that of a living process; a killed one leaves its note, but not its lock."""
         try:
-            noted = _parse(self.path.read_bytes())
+            noted = _parse(self.path.read_bytes(), self._clock)
         except OSError:
             return False
         return noted is not None and _is_alive(noted.pid)
@@ -64,7 +73,7 @@ class WriterLock:
         try:
             handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise CacheUnwritable(
+            raise DiskFull.named(error, self.path) or CacheUnwritable(
                 f"the lock file {self.path} cannot be opened ({error.strerror})", hint=f"check the owner and mode of {self.path.parent}"
             ) from error
         try:
@@ -73,9 +82,20 @@ class WriterLock:
             os.close(handle)
             return False
         self._handle = handle
-        note = json.dumps({"pid": self._pid, "command": command, "since": self._clock.now().isoformat()}).encode()
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, note, 0)
+        note = json.dumps(
+            {
+                "pid": self._pid,
+                "command": command,
+                "since": self._clock.now().isoformat(),
+                "monotonic": self._clock.monotonic(),
+            }
+        ).encode()
+        try:
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, note, 0)
+        except OSError as error:
+            self.release()
+            raise DiskFull.named(error, self.path) or error from error
         return True
 
     def acquire(self, command: str, *, wait_seconds: float, stop: Callable[[], bool] = lambda: False) -> float:
@@ -108,7 +128,8 @@ class WriterLock:
             try:
                 fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
-                return _parse(os.pread(handle, 4096, 0)) or _UNNAMED
+                found = _parse(os.pread(handle, 4096, 0), self._clock)
+                return found or _UNNAMED
             return None
         finally:
             os.close(handle)
@@ -130,16 +151,34 @@ class WriterLock:
 def busy(holder: Holder | None) -> LockBusy:
     """The error that names who is in the way."""
     named = holder is not None and holder.pid
-    who = f"{holder.command} (pid {holder.pid}) since {holder.since:%H:%M:%S} UTC" if holder and named else "another excache"
+    who = "another excache"
+    if holder is not None and named:
+        who = f"{holder.command} (pid {holder.pid}) {holder.since_words}"
     return LockBusy(f"{who} is writing to the cache", hint="watch it: excache status")
 
 
-def _parse(note: bytes) -> Holder | None:
+def _parse(note: bytes, clock: Clock) -> Holder | None:
     try:
         read = json.loads(note)
-        return Holder(pid=int(read["pid"]), command=str(read["command"]), since=datetime.fromisoformat(read["since"]))
-    except (ValueError, KeyError, TypeError):
+        since, started = datetime.fromisoformat(read["since"]), read.get("monotonic")
+        pid, command = int(read["pid"]), str(read["command"])
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None
+    now = clock.now()
+    held = _held(now - since, clock.monotonic() - started if isinstance(started, float) else -1.0)
+    if held is not None and is_ahead(since, now):
+        since = now - held
+    return Holder(pid=pid, command=command, since=since, held=held)
+
+
+def _held(by_time: timedelta, by_monotonic: float) -> timedelta | None:
+    """How long a lock has been held, by the clock that says less.
+
+    The clock of the day jumps, the monotonic one stands still while the machine sleeps.
+    """
+    lengths = [by_time] if by_time >= -SKEW else []
+    lengths += [timedelta(seconds=by_monotonic)] if by_monotonic >= 0 else []
+    return max(min(lengths), timedelta(0)) if lengths else None
 
 
 _UNNAMED = Holder(pid=0, command="another excache", since=EPOCH)

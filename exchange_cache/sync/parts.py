@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock
@@ -19,9 +19,11 @@ from exchange_cache.errors import (
     KeyRefused,
     NotOffered,
     PermissionMissing,
+    RateLimited,
 )
 from exchange_cache.exchange.policy import ExchangePolicy
 from exchange_cache.sync.events import Observer, SyncEvent
+from exchange_cache.sync.pause import PATIENCE
 from exchange_cache.sync.report import PartResult
 
 #: So many parts in a row that find the exchange down end the account's run: asking on would only wait longer.
@@ -114,7 +116,7 @@ class Parts:
             self._down = 0  # it answered
         if error is None or result.state != "failed":
             return
-        if isinstance(error, Banned) or (isinstance(error, KeyRefused) and not self._key_works):
+        if _is_long_pause(error) or (isinstance(error, KeyRefused) and not self._key_works):
             raise AccountDown(error)
         if type(error) is ExchangeUnavailable:
             self._down += 1
@@ -197,6 +199,13 @@ class Parts:
                 message=message,
             )
         )
+
+
+def _is_long_pause(error: ExcacheError) -> bool:
+    """Whether the exchange wants to be left alone for longer than a run waits."""
+    if not isinstance(error, RateLimited):
+        return False
+    return isinstance(error, Banned) or timedelta(seconds=error.retry_after or 0) > PATIENCE
 
 
 def _finished(policy: ExchangePolicy, data_type: DataType, parts: list[PartResult]) -> bool:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from exchange_cache.cache.progress import Progress
-from exchange_cache.clock import Clock, from_ms, to_ms
+from exchange_cache.clock import Clock, from_ms, is_ahead, to_ms
 from exchange_cache.domain.coverage import Span
 from exchange_cache.domain.records import Balance, Order, Position, Price
 from exchange_cache.errors import Banned, RateLimited
@@ -27,6 +27,9 @@ _EVERYBODY = ""
 _KEY = "pause "
 #: How long nothing is sent after a ban of which the exchange did not tell the end (kraken's lockout lasts 15 minutes).
 UNTOLD_BAN = timedelta(minutes=15)
+#: No exchange states a longer ban: binance's for an address go "from 2 minutes to 3 days"
+#: (developers.binance.com, "LIMITS").
+LONGEST_BAN = timedelta(days=3)
 #: A request to slow down that is over so soon is waited for.
 PATIENCE = timedelta(seconds=20)
 #: How often a port's pace is kept: what an exchange told in the seconds before a kill is forgotten.
@@ -62,20 +65,25 @@ class Pauses:
             retry_after=left.total_seconds(),
         )
 
-    def note(self, exchange: str, error: RateLimited) -> None:
-        """Keep what the exchange said for every process to come."""
+    def note(self, exchange: str, error: RateLimited) -> datetime | None:
+        """Keep what the exchange said for every process to come.
+
+        The answer is until when it is left alone; None where it named no time.
+        """
         banned = isinstance(error, Banned)
         if error.retry_after is None and not banned:
-            return
-        wait = UNTOLD_BAN if error.retry_after is None else timedelta(seconds=error.retry_after)
+            return None
+        stated = UNTOLD_BAN if error.retry_after is None else timedelta(seconds=error.retry_after)
+        wait = min(stated, LONGEST_BAN)
         until = self._clock.now() + wait
         with self._lock:
             known = dict(self._known or {})
             if exchange in known and known[exchange][0] > until:
-                return
+                return known[exchange][0]
             self._known = {**known, exchange: (until, banned)}
         kept = {f"{_KEY}{exchange}": {"until_ms": to_ms(until), "banned": banned}}
         self._progress.remember(_EVERYBODY, kept, self._clock.now())
+        return until
 
     def keep_pace(self, account: str, pace: Mapping[str, object]) -> None:
         """Keep how fast an account has been asking."""
@@ -88,12 +96,22 @@ class Pauses:
         with self._lock:
             if self._known is None:
                 memory = self._progress.memory(_EVERYBODY)
-                self._known = {
-                    key.removeprefix(_KEY): (from_ms(int(value["until_ms"])), bool(value["banned"]))
+                noted = self._progress.memory_times(_EVERYBODY)
+                kept = {
+                    key: (from_ms(int(value["until_ms"])), bool(value["banned"]))
                     for key, value in memory.items()
                     if key.startswith(_KEY) and isinstance(value, dict)
                 }
+                self._known = {
+                    key.removeprefix(_KEY): pause
+                    for key, pause in kept.items()
+                    if self._is_sound(noted[key], pause[0])
+                }
             return self._known
+
+    def _is_sound(self, noted_at: datetime, until: datetime) -> bool:
+        """Whether a pause was not noted in the future, nor for longer than any exchange states."""
+        return not is_ahead(noted_at, self._clock.now()) and until - noted_at <= LONGEST_BAN
 
 
 class PausedPort:
@@ -162,7 +180,10 @@ class PausedPort:
         try:
             return action()
         except RateLimited as error:
-            self._pauses.note(self.policy.exchange, error)
+            until = self._pauses.note(self.policy.exchange, error)
+            long = timedelta(seconds=error.retry_after or 0) > PATIENCE
+            if until is not None and (long or isinstance(error, Banned)):
+                error.message += f"; nothing is sent to it before {until:%Y-%m-%d %H:%M:%S} UTC"
             raise
         finally:
             self._keep_pace()

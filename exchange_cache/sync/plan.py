@@ -8,11 +8,12 @@ backfill fills every other gap down to the retention floor.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from exchange_cache.cache.ledger import StreamState
-from exchange_cache.domain.coverage import Ranges, Span
+from exchange_cache.clock import SKEW
+from exchange_cache.domain.coverage import Ranges, Span, cut_where_the_clock_was_ahead
 from exchange_cache.exchange.policy import IdPaging, StreamPolicy
 
 #: How far inside the retention edge the first request stays: the edge moves on while the request travels.
@@ -41,6 +42,43 @@ class StreamPlan:
     @property
     def windows(self) -> tuple[Window, ...]:
         return self.head + self.backfill
+
+
+def is_of_the_future(state: StreamState, now_ms: int) -> bool:
+    """Whether a stored progress claims times beyond now: a clock that was ahead stored it."""
+    ends = (state.covered.end_ms, state.open.end_ms if state.open else None)
+    times = (*ends, state.asked_ms, state.completed_ms, state.floor_ms)
+    return any(time is not None and time > now_ms + to_span_ms(SKEW) for time in times)
+
+
+def without_the_future(
+    policy: StreamPolicy, state: StreamState, now_ms: int, newest_row_ms: int | None
+) -> StreamState:
+    """A stored progress as far as it can be believed, for a clock that was ahead stored it.
+
+    Its coverage ends at the newest row of this history that is stored (see
+    ``cut_where_the_clock_was_ahead``) or, where that is later, at the retention floor, since what
+    lies before it cannot be asked again. A window left open beyond now is begun anew: its cursor
+    does not know what happened since.
+    """
+    if not is_of_the_future(state, now_ms):
+        return state
+    served = retention_floor(policy, now_ms) if policy.retention is not None else None
+    known = max((time for time in (newest_row_ms, served) if time is not None), default=None)
+    begun = state.open is not None and state.open.end_ms <= now_ms
+    return replace(
+        state,
+        covered=cut_where_the_clock_was_ahead(state.covered, now_ms, known),
+        open=state.open if begun else None,
+        cursor=state.cursor if begun or walks_whole_history(policy) else {},
+        asked_ms=_past(state.asked_ms, now_ms),
+        completed_ms=_past(state.completed_ms, now_ms),
+        floor_ms=_past(state.floor_ms, now_ms),
+    )
+
+
+def _past(time_ms: int | None, now_ms: int) -> int | None:
+    return time_ms if time_ms is None or time_ms <= now_ms else None
 
 
 def retention_floor(policy: StreamPolicy, now_ms: int) -> int:
@@ -87,6 +125,7 @@ def plan_stream(
     revisit_ms: int | None = None,
 ) -> StreamPlan:
     """The windows to ask now. ``full`` asks everything again; ``revisit_ms`` moves the head's start back (unsettled orders)."""
+    state = without_the_future(policy, state, now_ms, None)
     floor = _asked_floor(policy, state, now_ms, full)
     if walks_whole_history(policy):
         return StreamPlan(head=(_whole_history(state, full),), backfill=(), floor_ms=floor)

@@ -38,6 +38,7 @@ class AccountReport:
     seconds: float
     fatal: ExcacheError | None = None
     interrupted: bool = False
+    notes: tuple[str, ...] = ()  # what was corrected in what earlier runs stored
 
     @property
     def failures(self) -> tuple[PartResult, ...]:
@@ -102,8 +103,12 @@ class SyncReport:
         return 1
 
     def lines(self) -> tuple[str, ...]:
-        """The warnings, and one line per failing account and problem, for stderr and cron's mail."""
-        problems = tuple(f"{account.account}: {problem}" for account in self.accounts for problem in account.problems())
+        """The warnings, and per failing account each problem and correction, for stderr and cron."""
+        problems = tuple(
+            f"{account.account}: {text}"
+            for account in self.accounts
+            for text in (*account.problems(), *account.notes)
+        )
         return (*self.warnings, *problems)
 
 

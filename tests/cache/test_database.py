@@ -28,7 +28,16 @@ from exchange_cache.cache.models import MODELS
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import to_ms
 from exchange_cache.domain.records import AverageMethod, DataType, ToldAverage
-from exchange_cache.errors import CacheBusy, CacheCorrupt, CacheError, CacheTooNew, CacheUnwritable, NothingCached
+from exchange_cache.errors import (
+    CacheBusy,
+    CacheCorrupt,
+    CacheError,
+    CacheTooNew,
+    CacheUnreadable,
+    CacheUnwritable,
+    DiskFull,
+    NothingCached,
+)
 from tests.builders import NOW, balance, fill
 
 FILLS = StreamKey(account="main", data_type=DataType.FILLS, scope="spot")
@@ -250,11 +259,12 @@ def test_a_folder_without_permission_is_unwritable(tmp_path: Path) -> None:
     ("text", "kind"),
     [
         ("database is locked", CacheBusy),
-        ("database disk image is malformed", CacheCorrupt),
-        ("file is not a database", CacheCorrupt),
+        ("database disk image is malformed", CacheUnreadable),  # nothing to check
+        ("file is not a database", CacheUnreadable),
+        ("disk I/O error", CacheUnreadable),
         ("attempt to write a readonly database", CacheUnwritable),
         ("unable to open database file", CacheUnwritable),
-        ("database or disk is full", CacheUnwritable),
+        ("database or disk is full", DiskFull),
         ("no such table: x", CacheError),
     ],
 )

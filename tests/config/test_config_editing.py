@@ -15,7 +15,7 @@ from exchange_cache.config.secrets import resolve
 from exchange_cache.config.settings import load_settings
 from exchange_cache.config.sources import NO_PRIVATE_KEY, CommandSecret, EnvSecret, FileSecret, Hidden, KeyringSecret, PlainSecret, plain
 from exchange_cache.config.stored_secrets import Store
-from exchange_cache.errors import ConfigError, SecretUnavailable, UsageError
+from exchange_cache.errors import ConfigError, DiskFull, SecretUnavailable, UsageError
 
 SECRET = "hunter2-Tr0ub4dor"
 PEM = "-----BEGIN EC PRIVATE KEY-----\nMHcCAQEE\n-----END EC PRIVATE KEY-----"
@@ -248,8 +248,9 @@ def test_a_failing_write_leaves_the_old_file_and_no_secret(configure, monkeypatc
 
     monkeypatch.setattr(os, "replace", full)
     monkeypatch.setattr("pathlib.Path.replace", full)
-    error = refused(ConfigError, paths, new())
-    assert str(error) == f"{paths.config_file} cannot be written: No space left on device"
+    error = refused(DiskFull, paths, new())
+    assert str(error).startswith(f"no space left on device: {paths.config_file} cannot be written")
+    assert error.exit_code == 75
     assert tree(paths.config_dir) == {"config.toml": USERS_TEXT.encode()}
 
 

@@ -245,7 +245,7 @@ def test_history_starts_where_the_account_says_else_where_all_start(configure):
 
 def test_every_documented_default_is_what_an_empty_file_gives(configure):
     lines = [f"{item.name} = {text}" for item in dataclasses.fields(Settings) if item.metadata and (text := default_toml(item)) is not None]
-    assert len(lines) == 9
+    assert len(lines) == 10
     assert load_settings(configure("\n".join(lines))) == load_settings(configure(""))
 
 

@@ -27,14 +27,14 @@ def _part(data_type: DataType, part: str, minutes: float, state: str = "ok") -> 
 
 def test_what_was_asked_before_the_moment_is_not_covered_however_late_it_ended() -> None:
     late = [_part(data_type, "all", 1) for data_type in DataType]
-    assert not_covered(late, ["main"], NOW) == {}
+    assert not_covered(late, ["main"], NOW, NOW + 2 * MINUTE) == {}
     early = [_part(DataType.BALANCES, "spot", -1), *late[1:]]
-    assert not_covered(early, ["main"], NOW) == {
+    assert not_covered(early, ["main"], NOW, NOW + 2 * MINUTE) == {
         "main": frozenset({DataType.BALANCES, DataType.FILLS, DataType.ORDERS, DataType.TRANSFERS})
     }, "histories are asked up to the beginning of a run, which began with the balances"
     failed = [_part(DataType.BALANCES, "spot", 1), _part(DataType.PRICES, "spot", 1, "failed"), *late[2:]]
-    assert DataType.PRICES in not_covered(failed, ["main"], NOW)["main"]
-    assert not_covered([], ["main"], NOW) == {"main": frozenset(DataType)}
+    assert DataType.PRICES in not_covered(failed, ["main"], NOW, NOW + 2 * MINUTE)["main"]
+    assert not_covered([], ["main"], NOW, NOW + 2 * MINUTE) == {"main": frozenset(DataType)}
 
 
 def test_reload_force_shows_fills_balances_and_averages_and_asks_for_them_first(synced: Home) -> None:

@@ -84,7 +84,11 @@ def asked(plan: StreamPlan) -> Ranges:
             id="unsynced beyond the retention: from the floor",
         ),
         pytest.param(
-            WEEKLY, state((980 * D, NOW + D)), [(NOW - H, NOW)], [], id="covered into the future (the clock went back): the overlap"
+            WEEKLY,
+            state((980 * D, NOW + D)),
+            days((993, 1000)),
+            days((987, 993), (980, 987)),
+            id="covered into the future, nobody knows since when: everything again",
         ),
     ],
 )
