@@ -42,6 +42,8 @@ class Undisturbed:
         return list(every) if EVERY else sorted({step for step in STEPS if step in every})
 
     def refuse(self, kind: str, times: int, after: int) -> None:
+        if (self.exchange, kind) == ("kraken", "foreign_ip"):
+            kind = "bad_key"  # it documents no words of its own for that
         self.world.simulator.fault(self.exchange, "", times, kind, after=after, signed=True)
 
     def forget(self) -> None:
