@@ -2,12 +2,14 @@
 
 Every class answers three questions for its callers: ``exit_code`` (what the process returns), ``retryable``
 (may the same request succeed a little later without anybody doing anything), ``code`` (a stable word for
-JSON and the cache). Nothing here imports anything of the project.
+JSON and the cache). Nothing here imports anything of the project, but what makes an exchange's words harmless.
 """
 
 from __future__ import annotations
 
 import errno
+
+from exchange_cache.visible import brief
 
 
 class ExcacheError(Exception):
@@ -161,10 +163,16 @@ class CacheBusy(CacheError):
 
 
 class ExchangeFault(ExcacheError):
-    """Something went wrong while talking to an exchange; the cached rows of the account are untouched."""
+    """Something went wrong while talking to an exchange; the cached rows of the account are untouched.
+
+    The message may quote the exchange, so it is kept short and on one line, without a control character.
+    """
 
     exit_code = 69
     code = "exchange"
+
+    def __init__(self, message: str, *, account: str | None = None, hint: str | None = None) -> None:
+        super().__init__(brief(message), account=account, hint=hint)
 
 
 class ExchangeUnavailable(ExchangeFault):

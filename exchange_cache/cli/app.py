@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from exchange_cache.clock import Clock, SystemClock
+from exchange_cache.visible import visible
 
 if TYPE_CHECKING:
     from exchange_cache.cache.repository import ExchangeCacheRepository
@@ -47,7 +48,11 @@ class App:
 
     def say(self, text: str) -> None:
         """A line for the person, never part of the answer."""
-        click.echo(text, file=self.err)
+        click.echo(visible(text, keep="\n"), file=self.err)
+
+    def answer(self, text: str, *, end: str = "\n") -> None:
+        """Text that is the answer, where no screen is laid out."""
+        click.echo(visible(text, keep="\n") + end, nl=False, file=self.out)
 
     # --- configuration -----------------------------------------------------------------------------------
 

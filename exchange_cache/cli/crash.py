@@ -11,6 +11,7 @@ from pathlib import Path
 from exchange_cache import __version__
 from exchange_cache.cli.app import App
 from exchange_cache.errors import ExcacheError
+from exchange_cache.visible import visible
 
 #: A log that has grown beyond this many bytes is begun anew.
 LOG_LIMIT = 1_000_000
@@ -36,7 +37,7 @@ def write_traceback(app: App, error: Exception) -> Path:
         place.unlink()
     when = app.now().astimezone(UTC)
     head = f"{when:%Y-%m-%d %H:%M:%S} UTC  excache {__version__}, Python {platform.python_version()}, {platform.system()}"
-    text = _redacted(app, "".join(traceback.format_exception(error)))
+    text = visible(_redacted(app, "".join(traceback.format_exception(error))), keep="\n\t")
     handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as log:
         log.write(f"{head}\n{text}\n")

@@ -65,11 +65,11 @@ def show(app: App) -> None:
         installed = schedule.block_of(schedule.read_crontab())
     except ConfigError:
         for line in entry_for(app).lines():
-            click.echo(line, file=app.out)
+            app.answer(line)
         raise
     entry = entry_for(app, pinged_in(installed))
     for line in entry.lines():
-        click.echo(line, file=app.out)
+        app.answer(line)
     if not installed:
         app.say("Not installed. Install it: excache cron install")
     elif installed == entry.lines():

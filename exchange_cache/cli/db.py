@@ -25,7 +25,7 @@ def path(app: App) -> None:
     Example:
       excache db path
     """
-    click.echo(str(app.cache_file), file=app.out)
+    app.answer(str(app.cache_file))
 
 
 def _existing(app: App) -> ExchangeCacheRepository:
@@ -51,9 +51,9 @@ def check(app: App) -> None:
             f"the cache {repository.path} is damaged: {'; '.join(faults[:5])}",
             hint="restore it from a backup (excache db backup makes them), or move it away and run excache sync",
         )
-    click.echo(f"{repository.path}: sound, schema {repository.schema_version()}", file=app.out)
+    app.answer(f"{repository.path}: sound, schema {repository.schema_version()}")
     for table, rows in repository.table_counts().items():
-        click.echo(f"  {table:<24} {rows:>9,}", file=app.out)
+        app.answer(f"  {table:<24} {rows:>9,}")
 
 
 @command.command("backup")

@@ -72,7 +72,7 @@ def _serve(app: App, simulator: object, home: Path) -> int:
     import threading
 
     try:
-        click.echo(f"export EXCACHE_HOME={home}", file=app.out)
+        app.answer(f"export EXCACHE_HOME={home}")
         app.out.flush()
         app.say("The simulated exchanges are running. In another terminal, paste the line above, then: excache sync; excache portfolio")
         app.say("Ctrl-C ends them.")

@@ -47,7 +47,7 @@ def command(app: App, since: datetime | None, form: str) -> None:
         requests = _view_requests(repository)
     found = statistics(reads, live_view(statuses, exchanges, requests), len(findings))
     if form == "prometheus":
-        click.echo(prometheus(found, sums, statuses), nl=False, file=app.out)
+        app.answer(prometheus(found, sums, statuses), end="")
         return
     ratio = None if not found.live_ms or not found.cached_p50_ms else found.live_ms / found.cached_p50_ms
     figures: list[tuple[str, object, str]] = [

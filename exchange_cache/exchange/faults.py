@@ -30,21 +30,20 @@ from exchange_cache.errors import (
     RequestRefused,
     SymbolUnknown,
 )
+from exchange_cache.exchange.key_codes import AMBIGUOUS, ANY_KEY_MAY, REVIEWED, of_the_key, says_right_is_missing
+from exchange_cache.visible import brief
 
-REASON_LIMIT = 200
+REASON_LIMIT = 200  # characters of what the exchange says: the whole error is at most visible.LONGEST
 
-#: Codes that ccxt classes wrongly or too coarsely: (exchange, code in the body) -> class.
+#: Codes that ccxt classes wrongly or too coarsely: (exchange, code in the body) -> class. Those of the key are in key_codes.
 BY_CODE: Mapping[tuple[str, str], type[ExchangeFault]] = {
     ("binance", "-1003"): RateLimited,
     ("binance", "-1021"): ClockSkew,
     ("binance", "-1121"): SymbolUnknown,
     ("binance", "-1127"): RequestRefused,
-    ("binance", "-2015"): KeyRefused,
     ("binance", "-4166"): OutOfRetention,
     ("bybit", "10002"): ClockSkew,
-    ("bybit", "10005"): PermissionMissing,
     ("bybit", "10006"): RateLimited,
-    ("bybit", "10010"): PermissionMissing,
     ("bybit", "10016"): ExchangeUnavailable,
     ("bybit", "10018"): Banned,
     ("bybit", "10017"): NotOffered,  # no such path (on a regional site)
@@ -52,33 +51,19 @@ BY_CODE: Mapping[tuple[str, str], type[ExchangeFault]] = {
     ("bybit", "10028"): NotOffered,  # only unified accounts may ask
     ("bybit", "100028"): NotOffered,  # the other way round
     ("bybit", "10029"): SymbolUnknown,
-    ("kucoin", "400007"): PermissionMissing,
-    ("kucoin", "400006"): PermissionMissing,
     ("kucoin", "900001"): SymbolUnknown,
     ("okx", "50102"): ClockSkew,
-    ("okx", "50110"): PermissionMissing,
-    ("okx", "50120"): PermissionMissing,
-    ("okx", "50119"): KeyRefused,
     ("binance", "-3003"): NotOffered,  # no margin account
     ("binance", "-11001"): SymbolUnknown,  # the pair has no isolated margin account
     ("bitget", "43111"): OutOfRetention,
     ("bitget", "40084"): NotOffered,  # the endpoint of a classic account, asked of a unified one
     ("bitget", "40085"): NotOffered,  # the other way round
-    ("bitget", "40012"): KeyRefused,
     ("gate", "USER_NOT_FOUND"): NotOffered,  # the product was never opened
-    ("gate", "FORBIDDEN"): PermissionMissing,
-    ("bitget", "40018"): PermissionMissing,
 }
-
-#: One code for a wrong key and for a missing right.
-AMBIGUOUS = frozenset({("binance", "-2015")})
 
 #: Words in the exchange's own message, where it has no codes, or where ccxt's class for them is too broad.
 BY_WORDS: tuple[tuple[str, type[ExchangeFault]], ...] = (
-    ("EAPI:Invalid signature", KeyRefused),
-    ("EAPI:Invalid key", KeyRefused),
     ("EAPI:Invalid nonce", ClockSkew),
-    ("EGeneral:Permission denied", PermissionMissing),
     ("EGeneral:Temporary lockout", Banned),
     ("EAPI:Rate limit exceeded", RateLimited),
     ("EOrder:Rate limit exceeded", RateLimited),
@@ -86,7 +71,6 @@ BY_WORDS: tuple[tuple[str, type[ExchangeFault]], ...] = (
     ("EService:Unavailable", ExchangeUnavailable),
     ("EService:Busy", ExchangeUnavailable),
     ("EService:Market in cancel_only mode", ExchangeUnavailable),
-    ("missing required scopes", PermissionMissing),
 )
 
 _CODE_KEYS = ("code", "retCode", "ret_code", "sCode", "err-code", "err_code", "errorCode", "label", "status", "error")
@@ -142,11 +126,13 @@ def translate(
     doing: str = "",
     now: datetime | None = None,
     key_works: bool = False,
+    could: bool = False,
+    right_missing: bool = False,
 ) -> ExcacheError:
     """The project's error for whatever ccxt raised; errors of the project pass through with the account filled in.
 
-    ``key_works`` says that the exchange accepted this key a moment ago, which tells a missing right from a wrong key where the
-    exchange has one code for both.
+    ``key_works``: the exchange accepted this key a moment ago; ``could``: for this very read, so its right is not missing.
+    ``right_missing``: asking again showed that a code for a wrong key or a missing right means the latter.
     """
     if isinstance(error, ExcacheError):
         error.account = error.account or account
@@ -155,13 +141,24 @@ def translate(
     scrub(error, secrets)
     code, reason = _code_and_reason(str(error), exchange)
     kind = _kind(error, exchange, code, str(error), status)
-    if key_works and kind is KeyRefused and (exchange_family(exchange), code) in AMBIGUOUS:
+    if kind is PermissionMissing and could:
+        kind = KeyRefused
+    elif kind is KeyRefused and right_missing:
         kind = PermissionMissing
-    sentence = _sentence(kind, exchange, redact(reason, secrets)[:REASON_LIMIT], doing, error)
-    hint = _hint(kind, account, code)
+    sentence = _sentence(kind, exchange, brief(redact(reason, secrets), REASON_LIMIT), doing, error)
+    if kind is KeyRefused and key_works:
+        sentence = sentence.replace("refused the key", "refused the key that it accepted a moment ago", 1)
+    hint = _hint(kind, account, code, reason)
     if issubclass(kind, RateLimited):
         return kind(sentence, account=account, hint=hint, retry_after=retry_after(headers or {}, now))
     return kind(sentence, account=account, hint=hint)
+
+
+def any_key_may(error: Exception, exchange: str) -> str | None:
+    """The implicit method that any good key may ask, where a refusal means a wrong key or a missing right; None for other errors."""
+    code, _ = _code_and_reason(str(error), exchange)
+    family = exchange_family(exchange)
+    return ANY_KEY_MAY.get(family) if (family, code) in AMBIGUOUS else None
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
@@ -193,6 +190,9 @@ def _kind(error: Exception, exchange: str, code: str | None, text: str, status: 
         return _kind_of_python_error(error)
     if status == 418:
         return Banned
+    of_key = of_the_key(exchange_family(exchange), code, text)
+    if of_key is not None:
+        return of_key
     if code is not None and (exchange_family(exchange), code) in BY_CODE:
         return _with_status(BY_CODE[(exchange_family(exchange), code)], status)
     for words, kind in BY_WORDS:
@@ -203,9 +203,18 @@ def _kind(error: Exception, exchange: str, code: str | None, text: str, status: 
     if status in {451, 403} and not _has_json(text):
         return RequestRefused
     kind = _kind_of_ccxt_error(error)
+    if kind in {PermissionMissing, NotOffered} and not _is_said(kind, exchange, code, text, status):
+        return KeyRefused if status == 401 or code == "401" else RequestRefused
     if status is not None and status >= 500 and kind is RequestRefused:
         return ExchangeUnavailable
     return RequestRefused if status == 404 and kind is ExchangeUnavailable else kind
+
+
+def _is_said(kind: type[ExchangeFault], exchange: str, code: str | None, text: str, status: int | None) -> bool:
+    """Whether more than ccxt's class says that a right is missing, or that something is not offered: a bare 401 or 403 does not."""
+    if kind is PermissionMissing:
+        return exchange_family(exchange) not in REVIEWED and says_right_is_missing(text)
+    return status not in {401, 403} and code not in {"401", "403"}
 
 
 def _with_status(kind: type[ExchangeFault], status: int | None) -> type[ExchangeFault]:
@@ -227,6 +236,7 @@ def _kind_of_ccxt_error(error: Exception) -> type[ExchangeFault]:
     import requests
 
     table: tuple[tuple[type[Exception], type[ExchangeFault]], ...] = (
+        (ccxt.AccountNotEnabled, NotOffered),  # a product that was never opened
         (ccxt.PermissionDenied, PermissionMissing),
         (ccxt.AuthenticationError, KeyRefused),
         (ccxt.InvalidNonce, ClockSkew),
@@ -281,7 +291,9 @@ def _json_in(text: str) -> Any:
 
 
 def _from_body(body: Mapping[str, Any]) -> tuple[str | None, str]:
-    code = next((str(body[key]) for key in _CODE_KEYS if isinstance(body.get(key), str | int) and str(body[key])), None)
+    nodes = [node for node in (body, body.get("error")) if isinstance(node, Mapping)]  # deribit: {"error": {"code": ...}}
+    codes = (node.get(key) for node in nodes for key in _CODE_KEYS)
+    code = next((str(item) for item in codes if isinstance(item, str | int) and str(item)), None)
     message = next((_flat(body[key]) for key in _TEXT_KEYS if body.get(key)), "")
     if not message:
         message = json.dumps(body)[:REASON_LIMIT]
@@ -343,12 +355,14 @@ _VERBS: Mapping[type[ExchangeFault], str] = {
 }
 
 
-def _hint(kind: type[ExchangeFault], account: str, code: str | None) -> str | None:
+def _hint(kind: type[ExchangeFault], account: str, code: str | None, reason: str) -> str | None:
+    if issubclass(kind, KeyRefused) and code != "-2015" and re.search(r"(?i)\bip(?:\b|_)", reason):
+        return f"allow this machine's IP address for the key; then: excache account check {account}"
     if issubclass(kind, KeyRefused):
         extra = "; Binance gives this code for a wrong key, a missing permission and a foreign IP address alike" if code == "-2015" else ""
         return f"excache account check {account}{extra}"
     if issubclass(kind, PermissionMissing):
-        return f"give the key the reading right, or allow this IP address; then: excache account check {account}"
+        return f"give the key the right to read that; then: excache account check {account}"
     if issubclass(kind, ClockSkew):
         return "set this machine's clock (NTP)"
     if issubclass(kind, Banned):

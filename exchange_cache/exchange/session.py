@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.domain.records import FillKind
-from exchange_cache.errors import BadResponse, ExchangeFault
+from exchange_cache.errors import BadResponse, ExcacheError, ExchangeFault
 from exchange_cache.exchange import client as clients
 from exchange_cache.exchange import faults, paging
 from exchange_cache.exchange.markets import ANY, Market, by_id, by_symbol, market_info
@@ -48,7 +48,7 @@ class Session:
         self._secrets = secrets
         self._markets_at = markets_at
         self._markets_tried = False
-        self._key_works = False
+        self._could: set[str] = set()  # what the exchange let this key do
         self.emptied: set[str] = set()  # codes that wallets listed with zero
         self.wallet_symbols: dict[str, frozenset[str]] = {}  # the markets that wallets are made of
 
@@ -72,19 +72,44 @@ class Session:
         try:
             result = action()
         except Exception as error:
-            raise faults.translate(
-                error,
-                key_works=self._key_works,
-                account=self.account,
-                exchange=self.policy.exchange,
-                status=self.client.last_status,
-                headers=self.client.last_headers,
-                secrets=self._secrets,
-                doing=doing,
-                now=self.clock.now(),
-            ) from error
-        self._key_works = self._key_works or is_private(self.client.last_endpoint)
+            right_missing = self._right_is_missing(error, doing, action)
+            raise self._translated(error, doing, right_missing=right_missing) from error
+        if is_private(self.client.last_endpoint):
+            self._could.add(_read(doing))
         return result
+
+    def _translated(self, error: Exception, doing: str, *, right_missing: bool = False) -> ExcacheError:
+        return faults.translate(
+            error,
+            account=self.account,
+            exchange=self.policy.exchange,
+            status=self.client.last_status,
+            headers=self.client.last_headers,
+            secrets=self._secrets,
+            doing=doing,
+            now=self.clock.now(),
+            key_works=bool(self._could),
+            could=_read(doing) in self._could,
+            right_missing=right_missing,
+        )
+
+    def _right_is_missing(self, error: Exception, doing: str, action: Callable[[], object]) -> bool:
+        """Whether one code for a wrong key and for a missing right means the latter: the key still works, and is refused again."""
+        exchange = self.policy.exchange
+        question = faults.any_key_may(error, exchange)
+        if question is None or not self._could or _read(doing) in self._could:
+            return False
+        if self._refusal(lambda: getattr(self.client, question)()) is not None:
+            return False
+        again = self._refusal(action)
+        return again is not None and faults.any_key_may(again, exchange) is not None
+
+    def _refusal(self, action: Callable[[], object]) -> Exception | None:
+        try:
+            action()
+        except Exception as error:  # noqa: BLE001 - ccxt's, to be judged like the one that is being judged
+            return error
+        return None
 
     def bad(self, what: str) -> BadResponse:
         return BadResponse(f"{self.policy.exchange}: {what}", account=self.account)
@@ -189,3 +214,8 @@ class Session:
 def is_private(endpoint: str | None) -> bool:
     """Whether an endpoint (``VERB section path``) is one that needs the key."""
     return endpoint is not None and "public" not in endpoint.split(" ")[1].lower()
+
+
+def _read(doing: str) -> str:
+    """What is read, whatever the symbol: one right covers them all."""
+    return " ".join(word for word in doing.split(" ") if "/" not in word)

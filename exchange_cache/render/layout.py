@@ -11,14 +11,19 @@ from dataclasses import dataclass
 from unicodedata import combining, east_asian_width
 
 from exchange_cache.render.words import UNKNOWN
+from exchange_cache.visible import one_line
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A piece of a line and what it means."""
+    """A piece of a line and what it means. Whatever a terminal would obey in its text (an exchange may send anything) is shown."""
 
     text: str
     role: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.text.isprintable():
+            object.__setattr__(self, "text", one_line(self.text))
 
 
 Line = tuple[Span, ...]
@@ -26,8 +31,8 @@ EMPTY: Line = ()
 
 
 def text(words: str, role: str = "") -> Line:
-    """One span as a line; control characters (an exchange may send anything) become spaces."""
-    return (Span("".join(mark if mark.isprintable() else " " for mark in words), role),) if words else EMPTY
+    """One span as a line."""
+    return (Span(words, role),) if words else EMPTY
 
 
 def plain(line: Line) -> str:

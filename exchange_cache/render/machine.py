@@ -11,6 +11,7 @@ from enum import Enum
 from typing import TextIO
 
 from exchange_cache.domain.money import to_text
+from exchange_cache.visible import json_safe, visible
 
 SCHEMA = 1
 
@@ -46,12 +47,15 @@ def exact(value: object) -> object:
 
 
 def write_json(value: object, stream: TextIO, *, ascii_only: bool = False) -> None:
-    """The value as indented JSON with a final newline."""
-    stream.write(json.dumps(exact(value), indent=2, ensure_ascii=ascii_only) + "\n")
+    """The value as indented JSON with a final newline; what a terminal would obey is escaped, the data are exact."""
+    stream.write(json_safe(json.dumps(exact(value), indent=2, ensure_ascii=ascii_only)) + "\n")
 
 
 def write_csv(names: Sequence[str], rows: Iterable[Sequence[object]], stream: TextIO) -> None:
-    """A header row and the rows (RFC 4180: CRLF, quotes where needed); unknown is an empty field, lists are joined by spaces."""
+    """A header row and the rows (RFC 4180: CRLF, quotes where needed); unknown is an empty field, lists are joined by spaces.
+
+    What a terminal would obey is shown as its code: CSV has no escapes of its own.
+    """
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow(names)
     writer.writerows([_field(exact(value)) for value in row] for row in rows)
@@ -62,4 +66,5 @@ def _field(value: object) -> object:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return " ".join(str(item) for item in value) if isinstance(value, list) else value
+    words = " ".join(str(item) for item in value) if isinstance(value, list) else value
+    return visible(words) if isinstance(words, str) else words

@@ -2,7 +2,7 @@
 
 GET truth, GET requests, GET accounts; POST (JSON body) trade {account, symbol, side, amount | quote_amount, type},
 deposit {account, asset, amount, wallet}, withdraw {account, asset, amount, fee, to}, transfer {account, asset, amount, from, to},
-cost {account, asset, price} (the user edits the exchange's own cost price), fault {exchange, path, times, kind},
+cost {account, asset, price} (the user edits the exchange's own cost price), fault {exchange, path, times, kind, after, signed},
 stop {exchange, how}, start {exchange}, latency {ms}, permissions {account, can_read, ...}.
 """
 
@@ -81,7 +81,8 @@ def _cost(simulator: Simulator, body: Body) -> Any:
 
 
 def _fault(simulator: Simulator, body: Body) -> Any:
-    simulator.fault(body["exchange"], body.get("path", ""), int(body.get("times", 1)), str(body["kind"]))
+    after, signed = int(body.get("after", 0)), bool(body.get("signed", False))
+    simulator.fault(body["exchange"], body.get("path", ""), int(body.get("times", 1)), str(body["kind"]), after=after, signed=signed)
     return {"ok": True}
 
 

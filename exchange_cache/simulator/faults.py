@@ -12,8 +12,11 @@ from typing import Any
 from exchange_cache.simulator.wire import Request, Response
 
 KINDS = (
-    "html200", "empty200", "truncated", "badrow", "repeat", "500", "502", "503", "429", "418", "timeout", "reset", "bad_key", "skew",
+    "html200", "empty200", "truncated", "badrow", "repeat", "500", "502", "503", "429", "418", "timeout", "reset", "bad_key", "foreign_ip",
+    "403", "skew",
 )  # fmt: skip
+#: Headers in which the simulated exchanges take the key; a public request carries none of them.
+_KEY_HEADERS = frozenset({"x-mbx-apikey", "x-bapi-api-key", "api-key", "ok-access-key", "authorization", "kc-api-key"})
 #: Faults that spoil the true answer, rather than take its place.
 SPOILING = frozenset({"truncated", "badrow", "repeat"})
 #: What tells one page of a walk from the next, and one sending of a request from another.
@@ -27,12 +30,21 @@ _HTML = b"<!DOCTYPE html><html><head><title>Just a moment...</title></head><body
 
 @dataclass(slots=True)
 class Fault:
-    """`times` answers of `exchange` whose path contains `path` go wrong in the way of `kind`."""
+    """`times` answers of `exchange` whose path contains `path` go wrong in the way of `kind`, once `after` went well.
+
+    `signed`: only requests that carry a key count.
+    """
 
     exchange: str
     path: str
     times: int
     kind: str
+    after: int = 0
+    signed: bool = False
+
+    def concerns(self, request: Request) -> bool:
+        carries_key = not _KEY_HEADERS.isdisjoint(request.headers)
+        return self.exchange == request.exchange and self.path in request.path and (carries_key or not self.signed)
 
 
 class Faults:
@@ -43,11 +55,15 @@ class Faults:
         self._waiting: list[Fault] = []
         self._answers: dict[tuple[object, ...], Response] = {}
 
-    def add(self, exchange: str, path: str, times: int, kind: str) -> None:
+    def add(self, exchange: str, path: str, times: int, kind: str, *, after: int = 0, signed: bool = False) -> None:
         if kind not in KINDS:
             raise ValueError(f"unknown fault {kind!r}, known: {', '.join(KINDS)}")
         with self._lock:
-            self._waiting.append(Fault(exchange, path, times, kind))
+            self._waiting.append(Fault(exchange, path, times, kind, after, signed))
+
+    def waiting(self) -> tuple[Fault, ...]:
+        """The faults that did not come yet, or may come again."""
+        return tuple(self._waiting)
 
     def clear(self) -> None:
         with self._lock:
@@ -60,7 +76,10 @@ class Faults:
             return None
         with self._lock:
             for fault in self._waiting:
-                if fault.exchange == request.exchange and fault.path in request.path:
+                if fault.concerns(request):
+                    if fault.after > 0:
+                        fault.after -= 1
+                        continue
                     fault.times -= 1
                     if fault.times <= 0:
                         self._waiting.remove(fault)
@@ -123,4 +142,6 @@ def plain_fault(kind: str) -> Response:
         return Response(status=int(kind), body={"msg": "Too many requests"}, headers={"Retry-After": "2"})
     if kind in ("500", "502", "503"):
         return Response(status=int(kind), body=b"<html><body>Service Unavailable</body></html>", headers=html)
+    if kind == "403":
+        return Response(status=403, body=b"<html><body>Forbidden</body></html>", headers=html)
     return Response(status=401, body={"msg": kind})

@@ -68,9 +68,12 @@ class Simulator:
     def start_exchange(self, exchange: str) -> None:
         self._stopped.pop(exchange, None)
 
-    def fault(self, exchange: str, path: str, times: int, kind: str) -> None:
-        """The next `times` requests whose path contains `path` meet a fault (see faults.KINDS)."""
-        self.faults.add(exchange, path, times, kind)
+    def fault(self, exchange: str, path: str, times: int, kind: str, *, after: int = 0, signed: bool = False) -> None:
+        """The next `times` requests whose path contains `path` meet a fault (see faults.KINDS), `after` so many that go well.
+
+        `signed`: only those that carry a key. A key that is refused from the 31st private request on: after=30, signed=True.
+        """
+        self.faults.add(exchange, path, times, kind, after=after, signed=signed)
 
     def calls(self, exchange: str | None = None, path: str = "") -> list[Logged]:
         """Logged requests of an exchange whose path contains `path`."""

@@ -135,9 +135,9 @@ class LedgerRun:
 
     def _is_offered(self, stream: StreamPolicy) -> bool:
         """Whether the account has the wallet that the stream needs; else that is noted, without a request."""
-        if self._opened.any_of(stream.opened_by):
+        refusal = self._opened.refusal(stream.opened_by)
+        if refusal is None:
             return True
-        refusal = NotOffered(f"the account has no {' or '.join(sorted(stream.opened_by))} wallet", account=self._account)
         self._parts.do(stream.data_type, stream.scope, True, _raiser(refusal), counted=True)
         return False
 

@@ -113,8 +113,9 @@ class MirrorRun:
         fetched, refused = [], []
         for call in calls:
             try:
-                if not self._opened.any_of(call.opened_by):
-                    raise NotOffered(f"the account has no {' or '.join(sorted(call.opened_by))} wallet", account=self._account)
+                refusal = self._opened.refusal(call.opened_by)
+                if refusal is not None:
+                    raise refusal
                 symbols = self._symbols(call)
                 fetched += [order for symbol in symbols for order in self._port.open_orders(call, symbol)]
                 self._listed[_place(call)] = set(symbols)

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock
 from exchange_cache.domain.records import DataType
+from exchange_cache.errors import ExchangeFault, NotOffered
 from exchange_cache.exchange.port import ExchangePort
 
 #: Where the pairs that wallets named are remembered, per wallet: one that is closed again had a history all the same.
@@ -27,6 +28,16 @@ class Opened:
     def any_of(self, wallets: Collection[str]) -> bool:
         """Whether the account has one of the wallets (True where none is needed): it was read well, or names pairs."""
         return not wallets or bool(self._readable() & set(wallets)) or any(self.symbols(wallet) for wallet in wallets)
+
+    def refusal(self, wallets: Collection[str]) -> ExchangeFault | None:
+        """Why what needs one of the wallets is not asked; None where it is. A wallet that could not be read may be there."""
+        if self.any_of(wallets):
+            return None
+        unread = sorted(set(wallets) & self._unread())
+        if unread:
+            text = f"the {' and '.join(unread)} wallet could not be read, so it is not known whether the account has one"
+            return ExchangeFault(text, account=self._port.account)
+        return NotOffered(f"the account has no {' or '.join(sorted(wallets))} wallet", account=self._port.account)
 
     def symbols(self, wallet: str) -> frozenset[str]:
         """Every pair that a wallet ever named."""
@@ -53,3 +64,8 @@ class Opened:
             and status.succeeded_at is not None
             and status.state != "not_offered"
         }
+
+    def _unread(self) -> set[str]:
+        """Wallets whose last read failed: whether the account has them is not known."""
+        statuses = self._repository.progress.statuses([self._port.account])
+        return {status.part for status in statuses if status.data_type is DataType.BALANCES and status.state == "failed"}

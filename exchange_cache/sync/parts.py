@@ -28,6 +28,8 @@ from exchange_cache.sync.report import PartResult
 
 #: So many parts in a row that find the exchange down end the account's run: asking on would only wait longer.
 DOWN_PARTS = 2
+#: So many refusals in a row of a key that worked end it, too: asking on with a refused key leads to a lockout.
+REFUSED_PARTS = 2
 
 
 class AccountDown(Exception):
@@ -50,6 +52,7 @@ class Parts:
         self._observer = observer
         self._stop = stop
         self._down = 0
+        self._refused = 0
         self._key_works = False
         self.results: list[PartResult] = []
         self.done = 0
@@ -77,7 +80,8 @@ class Parts:
         try:
             rows, new_rows = work()
             self._down = 0
-            self._key_works |= data_type is not DataType.PRICES  # tickers are public: they prove nothing about the key
+            if data_type is not DataType.PRICES:  # tickers are public: they prove nothing about the key
+                self._key_works, self._refused = True, 0
             result = replace(result, rows=rows, new_rows=new_rows)
         except ExchangeFault as error:
             state = self._verdict(error, optional)
@@ -99,8 +103,6 @@ class Parts:
             return "not_offered"
         if isinstance(error, PermissionMissing) and optional:
             return "no_permission"
-        if isinstance(error, KeyRefused) and optional and self._key_works:
-            return "no_permission"  # binance answers -2015 for a key without the futures permission, too
         return "failed"
 
     def _is_lost(self, data_type: DataType, part: str, state: str) -> bool:
@@ -116,7 +118,8 @@ class Parts:
             self._down = 0  # it answered
         if error is None or result.state != "failed":
             return
-        if _is_long_pause(error) or (isinstance(error, KeyRefused) and not self._key_works):
+        self._refused += isinstance(error, KeyRefused)
+        if _is_long_pause(error) or (self._refused >= (REFUSED_PARTS if self._key_works else 1)):
             raise AccountDown(error)
         if type(error) is ExchangeUnavailable:
             self._down += 1

@@ -164,7 +164,7 @@ def test_a_key_without_the_margin_right_is_told_after_it_worked_elsewhere() -> N
     refusal = Answer(status=401, body={"code": -2015, "msg": "Invalid API-key, IP, or permissions for action."})
 
     def script(asked: Any) -> Any:
-        return refusal if "sapi" in asked.path else spot
+        return refusal if "margin" in asked.path else spot
 
     with adapter_for("binance", script) as (adapter, _stub):
         adapter.balances(next(wallet for wallet in adapter.policy.wallets if wallet.name == "spot"))

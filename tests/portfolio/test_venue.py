@@ -128,7 +128,7 @@ def test_a_wallet_that_is_no_longer_permitted_is_told_as_old_on_every_screen(eve
     before = everywhere.portfolio("--account", "main")
     read_at = next(share["fetched_at"] for row in before["holdings"] for share in row["wallets"] if share["wallet"] == "funding")
     everywhere.pass_time(hours=3)
-    everywhere.world.simulator.fault("binance", "get-funding-asset", 1, "bad_key")
+    everywhere.world.simulator.fault("binance", "get-funding-asset", 99, "bad_key")
     try:
         done = everywhere.run("sync", *MIRRORS)
         assert done.code == 0 and done.err.startswith("excache: main: balances funding: "), done.err
@@ -151,13 +151,14 @@ def test_a_wallet_that_is_no_longer_permitted_is_told_as_old_on_every_screen(eve
             funding = next(row for row in wallets if row["wallet"] == "funding")
             assert (funding["state"], funding["succeeded_at"], funding["holds_rows"]) == ("no_permission", read_at, True)
     finally:
+        everywhere.world.simulator.faults.clear()
         everywhere.sync(*MIRRORS)
     assert "no_permission" not in {row["code"] for row in everywhere.portfolio("--account", "main")["warnings"]}
 
 
 def test_empty_not_asked_and_no_permission_are_three_answers(everywhere: StillWorld) -> None:
     configure(everywhere, "main", ["spot", "funding", "linear", "margin", "earn"])
-    everywhere.world.simulator.fault("binance", "margin/account", 1, "bad_key")
+    everywhere.world.simulator.fault("binance", "margin/account", 99, "bad_key")
     try:
         everywhere.sync(*MIRRORS)
         states = wallet_states(everywhere, "main")
@@ -167,5 +168,6 @@ def test_empty_not_asked_and_no_permission_are_three_answers(everywhere: StillWo
         told = "spot, funding and linear held; earn empty; inverse and margin-isolated not asked (switched off); "
         assert f"{told}margin no permission." in shown
     finally:
+        everywhere.world.simulator.faults.clear()
         configure(everywhere, "main", None)
         everywhere.sync(*MIRRORS)

@@ -42,7 +42,7 @@ def test_parts_flow_and_are_never_broken():
 
 
 def test_control_characters_never_reach_the_terminal():
-    assert plain(text("a\x1b[31mb\nc")) == "a [31mb c"
+    assert plain(text("a\x1b[31mb\nc")) == "a\\x1b[31mb c"
 
 
 def test_the_foot_stands_in_its_columns_where_its_words_leave_room():

@@ -60,6 +60,18 @@ def test_statuses_and_refusals_are_as_asked_and_as_often(simulator: Simulator, c
             client.fetch_balance()
 
 
+def test_a_key_is_refused_after_so_many_private_requests(simulator: Simulator, client: Any) -> None:
+    simulator.fault("kraken", "", 1, "bad_key", after=2, signed=True)
+    client.fetch_balance()
+    client.fetch_ticker("BTC/USD")
+    client.fetch_open_orders()
+    client.fetch_ticker("BTC/USD")
+    with pytest.raises(ccxt.AuthenticationError):
+        client.fetch_balance()
+    assert client.fetch_balance()["total"]
+    assert simulator.faults.waiting() == ()
+
+
 def test_a_429_says_when_to_come_back(simulator: Simulator) -> None:
     simulator.fault("kraken", "/Time", 1, "429")
     with pytest.raises(urllib.error.HTTPError) as caught:

@@ -325,13 +325,26 @@ def test_an_optional_part_that_is_broken_is_a_failure(port: FakeExchange, run: R
     assert not run(port).ok
 
 
-def test_an_optional_part_that_refuses_a_key_which_works_elsewhere_lacks_permission(
+def test_an_optional_part_that_refuses_a_key_which_works_elsewhere_fails(
     repository: ExchangeCacheRepository, port: FakeExchange, run: Run
 ) -> None:
-    port.wallets["earn"] = KeyRefused("-2015")
+    port.wallets["earn"] = KeyRefused("invalid key")
+    report = run(port)
 
-    assert run(port).ok
-    assert states(repository)["balances earn"] == "no_permission"
+    assert (report.ok, report.fatal) == (False, None)
+    assert states(repository) == {**ALL_OK, "balances": "failed", "balances earn": "failed"}
+
+
+def test_two_refusals_in_a_row_of_a_key_that_worked_end_the_run(
+    repository: ExchangeCacheRepository, port: FakeExchange, run: Run
+) -> None:
+    port.wallets["earn"] = KeyRefused("invalid key")
+    port.wallets["swap"] = KeyRefused("invalid key")
+    report = run(port)
+
+    assert report.fatal is not None and report.fatal.code == "key_refused"
+    assert states(repository)["balances spot"] == "ok"
+    assert states(repository)["fills"] == states(repository)["positions"] == "failed"
 
 
 def test_what_an_exchange_does_not_have_is_not_offered(repository: ExchangeCacheRepository, clock: SetClock, run: Run) -> None:

@@ -11,7 +11,7 @@ import pytest
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import SetClock, to_ms
 from exchange_cache.domain.records import DataType
-from exchange_cache.errors import NotOffered, SymbolUnknown
+from exchange_cache.errors import BadResponse, NotOffered, SymbolUnknown
 from exchange_cache.exchange.policy import CallPolicy, IdPaging, StreamPolicy, WalletPolicy
 from exchange_cache.sync.account_run import AccountRun, RunOptions
 from exchange_cache.sync.findings import NEVER_ASKED, history_findings
@@ -105,6 +105,19 @@ def test_the_sweep_takes_only_what_may_be_traded_on_margin(repository: ExchangeC
     assert first | set(asked(port, "margin")) == {"BTC/USDT", "ETH/BTC", "ETH/USDT", "SOL/USDT", "XRP/USDT", "ADA/USDT"}
     assert repository.progress.memory("main")[NEVER_ASKED] == {"spot": 0, "margin": 0, "margin-isolated": 0}
     assert asked(port, "margin-orders") == []
+
+
+def test_a_margin_wallet_that_could_not_be_read_is_not_taken_for_one_that_is_not_there(
+    repository: ExchangeCacheRepository, port: FakeExchange, run: Run
+) -> None:
+    port.wallets["margin"] = BadResponse("nonsense")  # type: ignore[assignment]
+    port.pairs = {}
+    report = run(port, sweep_budget=10)
+
+    assert not report.ok
+    told = states(repository)
+    parts = ("fills margin", "fills margin-isolated", "orders margin-orders", "orders open margin")
+    assert {told[name] for name in parts} == {"failed"}
 
 
 def test_an_account_without_margin_is_not_asked_for_it(repository: ExchangeCacheRepository, port: FakeExchange, run: Run) -> None:

@@ -45,5 +45,5 @@ class Dialect:
         return Response(status=400, body={"error": message})
 
     def fault(self, kind: str) -> Response | None:
-        """The exchange's wording of an injected fault (bad_key, skew, 429, 418, 503); None = the server's plain one."""
+        """The exchange's wording of an injected fault (bad_key, foreign_ip, skew, 429, 418, 503); None = the server's plain one."""
         return None

@@ -104,6 +104,8 @@ class Bybit(BybitMarket, BybitAccount, BybitPositions, BybitClassic, BybitAsset,
             return Response(body=envelope(now_ms, 10006, _RATE_LIMIT), headers=headers)
         if kind == "bad_key":
             return Response(body=envelope(now_ms, 10003, "API key is invalid."))
+        if kind == "foreign_ip":
+            return Response(body=envelope(now_ms, 10010, "Unmatched IP, please check your API key's bound IP addresses."))
         if kind == "skew":
             text = "invalid request, please check your server timestamp or recv_window param. "
             text += f"req_timestamp[{now_ms - 60_000}],server_timestamp[{now_ms}],recv_window[5000]"

@@ -89,7 +89,7 @@ class Coinbase(CoinbaseMarket, CoinbaseBrokerage, CoinbaseWallets):
     def fault(self, kind: str) -> Response | None:
         if kind == "429":
             return _too_many(False)
-        if kind in ("bad_key", "skew"):
+        if kind in ("bad_key", "foreign_ip", "skew"):
             return text(401, "Unauthorized")
         if kind == "503":
             return refusal(503, "UNAVAILABLE", "Service unavailable").response

@@ -131,7 +131,9 @@ class Kucoin(KucoinMarket, KucoinSpot, KucoinWallets, KucoinFutures):
 
     def fault(self, kind: str) -> Response | None:
         words = {
-            "bad_key": ("400003", "KC-API-KEY not exists"), "skew": ("400002", "Invalid KC-API-TIMESTAMP"),
+            "bad_key": ("400003", "KC-API-KEY not exists"),
+            "foreign_ip": ("400006", "The requested ip address is not in the api whitelist"),
+            "skew": ("400002", "Invalid KC-API-TIMESTAMP"),
             "429": ("429000", "Too many requests in a short period of time, please retry later"),
         }  # fmt: skip
         if kind not in words:

@@ -42,6 +42,7 @@ class Binance(FuturesHistory):
         now = self.venue.now()
         words = {
             "bad_key": (401, -2015, "Invalid API-key, IP, or permissions for action."),
+            "foreign_ip": (401, -2015, "Invalid API-key, IP, or permissions for action, request ip: 127.0.0.1"),
             "skew": (400, -1021, "Timestamp for this request is outside of the recvWindow."),
             "429": (429, -1003, "Too much request weight used; current limit is 6000 request weight per 1 MINUTE. "
                     "Please use WebSocket Streams for live updates to avoid polling the API."),

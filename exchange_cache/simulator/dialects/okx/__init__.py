@@ -85,6 +85,9 @@ class Okx(OkxInstruments, OkxCandles, OkxTrades, OkxOrders, OkxBalances, OkxBill
     def fault(self, kind: str) -> Response | None:
         if kind == "bad_key":
             return Response(status=401, body={"msg": "Invalid OK-ACCESS-KEY", "code": "50111"})
+        if kind == "foreign_ip":
+            text = "Your IP 127.0.0.1 is not included in your API key's IP whitelist."
+            return Response(status=401, body={"msg": text, "code": "50110"})
         if kind == "skew":
             return Response(status=401, body={"msg": "Timestamp request expired", "code": "50102"})
         if kind == "429":
