@@ -67,8 +67,10 @@ def positive(value: Decimal | None) -> Decimal | None:
 
 
 def text(row: Row, field: str) -> str | None:
-    """The text in a field; None when it is absent or empty."""
+    """The text in a field; None when it is absent or empty; ValueError when something else than a text or number is there."""
     value = row.get(field)
+    if isinstance(value, bool) or not isinstance(value, str | int | None):
+        raise ValueError(f"no text in {field!r}: {value!r}")
     return None if value is None or value == "" else str(value)
 
 
@@ -307,8 +309,8 @@ def _status(row: Row, amount: Decimal | None, filled: Decimal | None) -> OrderSt
 
 def position(origin: Origin, row: Row, market: Row) -> Position | None:
     """One ccxt position structure; None when nothing is open (exchanges list empty rows). ``notional`` is in quote."""
-    contracts = number(origin, row, "contracts")
-    if contracts is None or contracts == 0:
+    contracts = required_number(origin, row, "contracts")
+    if contracts == 0:
         return None
     size = contract_size(origin, market)
     mark, entry = positive(number(origin, row, "markPrice")), positive(number(origin, row, "entryPrice"))
