@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, cast
 
-from exchange_cache.clock import from_ms, to_ms
+from exchange_cache.clock import to_ms
 from exchange_cache.domain.money import to_decimal
 from exchange_cache.domain.records import Balance, DataType, Order, Position, Price
 from exchange_cache.exchange import paging, raw_rows, translate, translate_wallets
@@ -18,6 +18,7 @@ from exchange_cache.exchange.port import Candle
 from exchange_cache.exchange.position_rows import POSITION_PARSERS
 from exchange_cache.exchange.rows import Desk
 from exchange_cache.exchange.session import Session
+from exchange_cache.exchange.translate import Origin, required_number
 from exchange_cache.exchange.wallet_rows import WALLET_PARSERS
 
 Found = tuple[Mapping[str, Any], Market]
@@ -125,18 +126,21 @@ def _no_ticker_lost(session: Session, call: CallPolicy, tickers: Mapping[str, An
 def candles(session: Session, symbol: str, since: datetime, limit: int, resolution: str) -> tuple[Candle, ...]:
     """Candles of a symbol from ``since`` on."""
     asked = str(session.market(symbol, "spot")["symbol"])
-    found = session.call(f"candles of {symbol}", lambda: session.client.fetch_ohlcv(asked, resolution, to_ms(since), limit))
+    doing = f"candles of {symbol}"
+    found = session.call(doing, lambda: session.client.fetch_ohlcv(asked, resolution, to_ms(since), limit))
     seconds = int(session.client.parse_timeframe(resolution))
-    told = [row for row in found if row[1] is not None and row[4] is not None]
-    return tuple(
-        Candle(
-            symbol=asked,
-            opened_at=from_ms(int(row[0])),
-            resolution_s=seconds,
-            open=to_decimal(str(row[1])),
-            close=to_decimal(str(row[4])),
-        )
-        for row in told
+    origin = session.origin(category="spot", scope=doing)
+    return tuple(session.once(doing, partial(_candle, origin, asked, seconds, row)) for row in found if None not in (row[1], row[4]))
+
+
+def _candle(origin: Origin, symbol: str, seconds: int, row: Sequence[Any]) -> Candle:
+    opened = int(required_number(origin, {"time": row[0]}, "time"))
+    return Candle(
+        symbol=symbol,
+        opened_at=origin.instant(opened, "time", {"id": symbol}),
+        resolution_s=seconds,
+        open=to_decimal(str(row[1])),
+        close=to_decimal(str(row[4])),
     )
 
 

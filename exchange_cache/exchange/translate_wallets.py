@@ -112,6 +112,6 @@ def price(origin: Origin, ticker: Row, market: Row | None) -> Price | None:
         category=origin.category,
         open_24h=number(origin, ticker, "open"),
         fetched_at=origin.fetched_at,
-        as_of=moment_or_none(ticker, "timestamp"),
+        as_of=moment_or_none(origin, ticker, "timestamp"),
         **figures,
     )
