@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from peewee import fn
+from peewee import EXCLUDED, Case, fn
 
 from exchange_cache.cache import rows
 from exchange_cache.cache.database import CacheDatabase
@@ -21,6 +21,12 @@ from exchange_cache.domain.records import DataType, Fill, FillKind, Order, Trans
 Record = Fill | Order | Transfer
 #: Where changes of known rows are counted, for everybody.
 _CHANGES = "ledger_changes"
+#: What stays of a known fill where another version of it does not say it.
+_KNOWN_OF_FILLS: Mapping[str, Any] = {
+    **{name: fn.COALESCE(getattr(EXCLUDED, name), getattr(FillRow, name)) for name in ("order_id", "liquidity", "realised_pnl")},
+    "fees": Case(None, [(EXCLUDED.fees_known, EXCLUDED.fees)], FillRow.fees),
+    "fees_known": fn.MAX(EXCLUDED.fees_known, FillRow.fees_known),
+}
 _MODEL = {DataType.FILLS: FillRow, DataType.ORDERS: OrderRow, DataType.TRANSFERS: TransferRow}
 
 
@@ -68,7 +74,8 @@ class Ledger:
     def save_page(self, state: StreamState, records: Iterable[Record], seen_at: datetime, *, refresh: bool = False) -> int:
         """Write one page's rows and the stream's progress together; the number of rows that were new.
 
-        Known fills are left as they are unless ``refresh``; orders and transfers are updated where they differ.
+        Known rows are updated where they differ; a fill that says less than the known one (no fees, no result) takes nothing
+        away, unless ``refresh``.
         """
         seen_ms = to_ms(seen_at)
         items = list(records)
@@ -105,13 +112,13 @@ class Ledger:
         fills = [rows.fill_row(item, seen_ms) for item in items if isinstance(item, Fill)]
         orders = [rows.order_row(item, seen_ms) for item in items if isinstance(item, Order)]
         transfers = [rows.transfer_row(item, seen_ms) for item in items if isinstance(item, Transfer)]
-        new = self._save_events(FillRow, fills, seen_ms) if refresh else insert_many(self._database, FillRow, fills, "ignore")
+        new = self._save_events(FillRow, fills, seen_ms, None if refresh else _KNOWN_OF_FILLS) if fills else 0
         new += upsert(self._database, OrderRow, orders, "seen_ms")[0] if orders else 0
         return new + (self._save_events(TransferRow, transfers, seen_ms) if transfers else 0)
 
-    def _save_events(self, model: Any, table_rows: list[rows.Row], seen_ms: int) -> int:
+    def _save_events(self, model: Any, table_rows: list[rows.Row], seen_ms: int, values: Mapping[str, Any] | None = None) -> int:
         """Upsert fills or transfers; that known ones changed is counted, since what was derived from them no longer holds."""
-        new, changed = upsert(self._database, model, table_rows, "seen_ms")
+        new, changed = upsert(self._database, model, table_rows, "seen_ms", values)
         if changed:
             values = {"account": "", "key": _CHANGES, "value": str(self.changes() + changed), "updated_ms": seen_ms}
             self._database.run(MemoryRow.insert(**values).on_conflict_replace())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from peewee import EXCLUDED, Expression, Model
@@ -32,22 +34,26 @@ def insert_many(database: CacheDatabase, model: type[Model], table_rows: Sequenc
     return affected
 
 
-def upsert(database: CacheDatabase, model: Any, table_rows: Sequence[rows.Row], keep: str) -> tuple[int, int]:
-    """Insert what is new and update what differs, except for the column ``keep``; how many were new, how many changed."""
+def upsert(
+    database: CacheDatabase, model: Any, table_rows: Sequence[rows.Row], keep: str, values: Mapping[str, Any] | None = None
+) -> tuple[int, int]:
+    """Insert what is new and update what differs, except for the column ``keep``; how many were new, how many changed.
+
+    ``values`` are expressions for columns where what is known stays although the new row does not say it.
+    """
     new = insert_many(database, model, table_rows, "ignore")
     if new == len(table_rows):
         return new, 0
     key = model._meta.primary_key.field_names
     changing = [name for name in table_rows[0] if name not in key and name != keep]
-    differs = Expression(getattr(model, changing[0]), "IS NOT", getattr(EXCLUDED, changing[0]))
-    for name in changing[1:]:
-        differs |= Expression(getattr(model, name), "IS NOT", getattr(EXCLUDED, name))
+    following = {name: (values or {}).get(name, getattr(EXCLUDED, name)) for name in changing}
+    differs = reduce(or_, (Expression(getattr(model, name), "IS NOT", value) for name, value in following.items()))
     changed = 0
     batch = max(1, _MAX_VARIABLES // len(table_rows[0]))
     for start in range(0, len(table_rows), batch):
         query = model.insert_many(table_rows[start : start + batch]).on_conflict(
             conflict_target=[getattr(model, name) for name in key],
-            update={getattr(model, name): getattr(EXCLUDED, name) for name in changing},
+            update={getattr(model, name): value for name, value in following.items()},
             where=differs,
         )
         changed += int(database.run(query.as_rowcount()))

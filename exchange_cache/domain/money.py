@@ -7,6 +7,9 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOp
 #: Arithmetic of money: wide enough that no sum or product of exchange figures is ever rounded; only divisions are.
 EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
 
+#: The powers of ten between which every digit of an amount or a price lies; what is beyond is no money (1e999999).
+LARGEST_DIGIT, SMALLEST_DIGIT = 40, -60
+
 ZERO = Decimal(0)
 
 _STATES = """
@@ -26,6 +29,8 @@ def to_decimal(value: str | int | Decimal) -> Decimal:
         raise ValueError(f"not a number: {value!r}") from None
     if not number.is_finite():
         raise ValueError(f"not a finite number: {value!r}")
+    if number.adjusted() > LARGEST_DIGIT or int(number.as_tuple().exponent) < SMALLEST_DIGIT:
+        raise ValueError(f"no number that an amount or a price can be: {str(value)[:40]!r}")
     return number
 
 

@@ -79,7 +79,7 @@ def guarded_class(ccxt_class: type[Any], allowlist: frozenset[str]) -> type[Any]
             response = super().fetch(url, method, headers, body)
             if not isinstance(response, dict | list):
                 raise BadResponse(f"{self.id} answered {self.last_status} with a body that is no JSON object ({type(response).__name__})")
-            self.last_response = response
+            self.last_response = dict(response) if isinstance(response, dict) else response  # ccxt adds to its own
             return response
 
         def on_rest_response(self, code: Any, reason: Any, url: Any, method: Any, response_headers: Any, response_body: Any,

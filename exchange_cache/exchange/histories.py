@@ -111,7 +111,9 @@ def _raw_page(session: Session, ask: Ask, found: list[Any], turn: paging.Turn) -
     if grouping is None:
         return _made(session, ask, found, _records(session, ask, desk, found), turn)
     carried = ask.cursor.get("carry")
-    alone, together, carry = legs.split_legs(grouping, found, carried if isinstance(carried, list) else (), last=turn.next is None)
+    before = carried if isinstance(carried, list) else ()
+    split = partial(legs.split_legs, grouping, found, before, last=turn.next is None)
+    alone, together, carry = session.once(ask.doing, split)
     records = _records(session, ask, desk, alone)
     records += session.once(ask.doing, partial(legs.join, grouping, together, desk, ask.window))
     if turn.next is not None and carry:
@@ -207,8 +209,10 @@ def _targets_page(session: Session, ask: Ask, fan: FanOut, known: list[Any]) -> 
     response = session.call(ask.doing, lambda: getattr(session.client, fan.method)(params))
     found = session.rows(response, fan.rows)
     turn = session.once(ask.doing, partial(paging.turn, fan.paging, place, found, response, None))
-    listed = () if turn.again else (str(name) for row in found if (name := paging.dig_or_none(row, fan.field)) is not None)
-    targets = [*known, *listed]
+    names = [paging.dig_or_none(row, fan.field) for row in found]
+    if not all(isinstance(name, str | int) and name != "" for name in names):
+        raise session.bad(f"a row of {ask.doing} at {fan.rows!r} has no {fan.field!r}")
+    targets = [*known, *(() if turn.again else map(str, names))]
     if turn.next is not None:
         return Page(records=(), next={"targets": targets, "listing": turn.next}, row_count=0)
     return Page(records=(), next={"targets": targets, "at": 0} if targets else None, row_count=0)

@@ -132,11 +132,11 @@ def _rights(session: Session) -> KeyRights:
         return KeyRights(notes=("this exchange does not tell what a key may do; see its own key settings",))
     try:
         answer = session.call("the key's rights", lambda: getattr(session.client, question.method)(dict(question.params)))
+        return session.once("the key's rights", lambda: question.read(answer))
     except RateLimited:
         raise
     except ExchangeFault as error:
         return KeyRights(notes=(f"the exchange did not tell what the key may do: {error.message}",))
-    return question.read(answer)
 
 
 def _flag(node: Any, path: str) -> bool | None:

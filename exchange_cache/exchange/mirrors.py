@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
-from exchange_cache.clock import from_ms, to_ms
+from exchange_cache.clock import to_ms
 from exchange_cache.domain.money import to_decimal
 from exchange_cache.domain.records import Balance, DataType, Order, Position, Price
-from exchange_cache.exchange import paging, translate, translate_wallets
+from exchange_cache.exchange import paging, raw_rows, translate, translate_wallets
 from exchange_cache.exchange.markets import Market, category_of
 from exchange_cache.exchange.parsers import PARSERS
-from exchange_cache.exchange.policy import CallPolicy, StreamPolicy, TimeBounds, WalletPolicy
+from exchange_cache.exchange.policy import CallPolicy, RawRows, StreamPolicy, TimeBounds, WalletPolicy
 from exchange_cache.exchange.port import Candle
 from exchange_cache.exchange.position_rows import POSITION_PARSERS
 from exchange_cache.exchange.rows import Desk
 from exchange_cache.exchange.session import Session
+from exchange_cache.exchange.translate import Origin, required_number
 from exchange_cache.exchange.wallet_rows import WALLET_PARSERS
 
 Found = tuple[Mapping[str, Any], Market]
@@ -27,11 +28,13 @@ MAX_PAGES = 200
 
 
 def balances(session: Session, wallet: WalletPolicy) -> tuple[Balance, ...]:
-    """Every non-zero code of one wallet."""
-    structure = session.call(f"balances of wallet {wallet.name}", partial(_wallet, session, wallet))
+    """Every non-zero code of one wallet; BadResponse where a raw row did not become one."""
+    doing = f"balances of wallet {wallet.name}"
+    structure = session.call(doing, partial(_wallet, session, wallet))
+    session.once(doing, partial(_nothing_lost, session, wallet, structure))
     origin = session.origin(category="spot", scope=f"wallet {wallet.name}", wallet=wallet.name)
     known = _known_assets(session.client)
-    found = translate_wallets.balances(origin, structure, wallet, session.policy, known)
+    found = session.once(doing, lambda: translate_wallets.balances(origin, structure, wallet, session.policy, known))
     session.emptied |= translate_wallets.codes(structure) - {item.code for item in found}
     if wallet.market_rows:
         session.wallet_symbols[wallet.name] = _pairs(session, wallet)
@@ -53,6 +56,19 @@ def _wallet(session: Session, wallet: WalletPolicy) -> Mapping[str, Any]:
     return structure
 
 
+def _nothing_lost(session: Session, wallet: WalletPolicy, structure: Mapping[str, Any]) -> None:
+    """Every raw row can be read, and each that holds something is in the structure (which may name it differently)."""
+    answer, found = session.client.last_response, translate_wallets.codes(structure)
+    if not wallet.rows and not found:
+        session.not_hollow(f"the {wallet.name} wallet")
+    for rule in wallet.rows:
+        session.raw(answer, rule)
+    names = {name for rule in wallet.rows if rule.name for name in raw_rows.held_names(answer, rule)}
+    held = {str(session.client.safe_currency_code(name)) for name in names}
+    if len(held - found) > len(found - held):
+        raise session.bad(f"the {wallet.name} wallet holds {', '.join(sorted(held - found))}, which could not be read")
+
+
 def _known_assets(client: Any) -> set[str]:
     return {str(market["base"]) for market in client.markets.values() if market.get("base")} | set(client.currencies or ())
 
@@ -61,7 +77,7 @@ def positions(session: Session, call: CallPolicy) -> tuple[Position, ...]:
     """Open positions of one call; empty rows are left out."""
     origin = session.origin(category=call.category, scope=f"positions {call.category}", wallet=call.wallet)
     found = _read(session, call, None, "parse_position", lambda: session.client.fetch_positions(None, session.filled(call.params)))
-    made = (translate.position(origin, row, market) for row, market in found)
+    made = (session.once(f"positions {call.category}", partial(translate.position, origin, row, market)) for row, market in found)
     return tuple(position for position in made if position is not None)
 
 
@@ -72,39 +88,59 @@ def open_orders(session: Session, call: CallPolicy, symbol: str | None) -> tuple
     if call.parser in PARSERS:
         return _parsed_orders(session, call, symbol)
     unified = partial(session.client.fetch_open_orders, asked, None, None, session.filled(call.params))
-    return tuple(translate.order(origin, row, market) for row, market in _read(session, call, symbol, "parse_order", unified))
+    found = _read(session, call, symbol, "parse_order", unified)
+    return tuple(session.once(f"orders {call.category}", partial(translate.order, origin, row, market)) for row, market in found)
 
 
 def prices(session: Session, call: CallPolicy) -> tuple[Price, ...]:
     """All tickers of one call that price a listed market."""
-    tickers = session.call(f"prices {call.category}", lambda: getattr(session.client, call.method)(None, dict(call.params)))
-    found = []
-    for ticker in tickers.values():
-        market = session.client.markets.get(ticker.get("symbol"))
-        origin = session.origin(category=category_of(market) if market else call.category, scope=f"prices {call.category}")
-        price = translate_wallets.price(origin, ticker, market)
-        if price is not None:
-            found.append(price)
+    doing = f"prices {call.category}"
+    tickers = session.call(doing, lambda: getattr(session.client, call.method)(None, dict(call.params)))
+    if call.rows != "*":
+        _no_ticker_lost(session, call, tickers)
+    elif not tickers:
+        raise session.bad(f"no {call.category} ticker came")
+    found = [price for ticker in tickers.values() if (price := session.once(doing, partial(_price, session, call, ticker))) is not None]
     if tickers and not found:
         raise session.bad(f"none of {len(tickers)} {call.category} tickers could be read")
     return tuple(found)
 
 
+def _price(session: Session, call: CallPolicy, ticker: Mapping[str, Any]) -> Price | None:
+    market = session.client.markets.get(ticker.get("symbol"))
+    origin = session.origin(category=category_of(market) if market else call.category, scope=f"prices {call.category}")
+    return translate_wallets.price(origin, ticker, market)
+
+
+def _no_ticker_lost(session: Session, call: CallPolicy, tickers: Mapping[str, Any]) -> None:
+    """Every raw ticker that has a price, and is of a listed market, became one."""
+    rule = _rule(call)
+    session.raw(session.client.last_response, rule)
+    for name in sorted(raw_rows.held_names(session.client.last_response, rule)):
+        listed = session.client.markets_by_id.get(name) or []
+        symbols = {market["symbol"] for market in (listed if isinstance(listed, list) else [listed])}
+        if symbols and not symbols & set(tickers):
+            raise session.bad(f"the ticker of {name} could not be read")
+
+
 def candles(session: Session, symbol: str, since: datetime, limit: int, resolution: str) -> tuple[Candle, ...]:
     """Candles of a symbol from ``since`` on."""
     asked = str(session.market(symbol, "spot")["symbol"])
-    found = session.call(f"candles of {symbol}", lambda: session.client.fetch_ohlcv(asked, resolution, to_ms(since), limit))
+    doing = f"candles of {symbol}"
+    found = session.call(doing, lambda: session.client.fetch_ohlcv(asked, resolution, to_ms(since), limit))
     seconds = int(session.client.parse_timeframe(resolution))
-    told = [row for row in found if row[1] is not None and row[4] is not None]
-    return tuple(
-        Candle(
-            symbol=asked,
-            opened_at=from_ms(int(row[0])),
-            resolution_s=seconds,
-            open=to_decimal(str(row[1])),
-            close=to_decimal(str(row[4])),
-        )
-        for row in told
+    origin = session.origin(category="spot", scope=doing)
+    return tuple(session.once(doing, partial(_candle, origin, asked, seconds, row)) for row in found if None not in (row[1], row[4]))
+
+
+def _candle(origin: Origin, symbol: str, seconds: int, row: Sequence[Any]) -> Candle:
+    opened = int(required_number(origin, {"time": row[0]}, "time"))
+    return Candle(
+        symbol=symbol,
+        opened_at=origin.instant(opened, "time", {"id": symbol}),
+        resolution_s=seconds,
+        open=to_decimal(str(row[1])),
+        close=to_decimal(str(row[4])),
     )
 
 
@@ -112,16 +148,47 @@ def candles(session: Session, symbol: str, since: datetime, limit: int, resoluti
 
 
 def _read(session: Session, call: CallPolicy, symbol: str | None, parse: str, unified: Callable[[], Any]) -> list[Found]:
-    """All rows of a call as ccxt structures with their markets."""
+    """All rows of a call as ccxt structures with their markets; positions of no size are left out."""
     doing = f"{parse.removeprefix('parse_')}s {call.category}"
     if call.method.startswith("fetch_"):
-        structures = session.call(doing, unified)
-        if call.rows != "*":
-            session.nothing_lost(doing, len(structures), len(session.rows(session.client.last_response, call.rows)))
-        found = [(row, session.market_of(row, None, call.category)) for row in structures]
+        found = _read_unified(session, call, doing, unified)
     else:
         found = _read_raw(session, call, symbol, call.parser or parse, doing)
     return [item for item in found if category_of(item[1]) == call.category] if call.mixed else found
+
+
+def _read_unified(session: Session, call: CallPolicy, doing: str, unified: Callable[[], Any]) -> list[Found]:
+    structures = session.call(doing, unified)
+    answer = session.client.last_response
+    if call.rows != "*" and (structures or answer is not None):  # None: an error that ccxt takes for an empty list
+        session.nothing_lost(doing, len(structures), len(session.raw(answer, _rule(call))))
+    elif not structures and answer is not None:
+        session.not_hollow(doing)
+    return [session.once(doing, partial(_found, session, call, row)) for row in structures if not _is_flat(row.get("info"), call)]
+
+
+def _found(session: Session, call: CallPolicy, structure: Mapping[str, Any]) -> Found:
+    return structure, _market_of(session, call, structure, None)
+
+
+def _market_of(session: Session, call: CallPolicy, structure: Mapping[str, Any], market: Market | None) -> Market:
+    found = session.market_of(structure, market, call.category)
+    if found is None:
+        name = structure.get("id") or "?"
+        raise session.bad(f"row {name} names no market")
+    return cast("Market", found)
+
+
+def _rule(call: CallPolicy) -> RawRows:
+    """What the raw rows of a call must have."""
+    path = ".".join(part for part in (call.rows, "*") if part)
+    return RawRows(
+        path=path, name=call.market_field, texts=call.texts, figures=call.figures, blank=call.blank, null_is_empty=call.null_is_empty
+    )
+
+
+def _is_flat(row: Any, call: CallPolicy) -> bool:
+    return bool(call.figures) and raw_rows.is_nothing(row, call.figures)
 
 
 def _parsed_orders(session: Session, call: CallPolicy, symbol: str | None) -> tuple[Order, ...]:
@@ -146,7 +213,8 @@ def _orders(call: CallPolicy, row: Any, desk: Desk) -> list[Order]:
 
 
 def _read_raw(session: Session, call: CallPolicy, symbol: str | None, parse: str, doing: str) -> list[Found]:
-    return [session.once(doing, partial(_parse, session, call, parse, row)) for row in _raw_rows(session, call, symbol, doing)]
+    rows = (row for row in _raw_rows(session, call, symbol, doing) if not _is_flat(row, call))
+    return [session.once(doing, partial(_parse, session, call, parse, row)) for row in rows]
 
 
 def _raw_rows(session: Session, call: CallPolicy, symbol: str | None, doing: str) -> list[Any]:
@@ -168,7 +236,9 @@ def _raw_rows(session: Session, call: CallPolicy, symbol: str | None, doing: str
 
 def _ask(session: Session, call: CallPolicy, params: Mapping[str, Any]) -> tuple[Any, list[Any]]:
     response = getattr(session.client, call.method)(dict(params))
-    return response, session.rows(response, call.rows)
+    if call.rows == "*":
+        return response, session.rows(response, call.rows)
+    return response, session.raw(response, _rule(call))
 
 
 def _parse(session: Session, call: CallPolicy, parse: str, row: Any) -> Found:
@@ -178,4 +248,4 @@ def _parse(session: Session, call: CallPolicy, parse: str, row: Any) -> Found:
             raise session.bad(f"a position names no market at {call.market_field!r}")
         return POSITION_PARSERS[parse](row, market)
     structure = getattr(session.client, parse)(row, market)
-    return structure, session.market_of(structure, market, call.category)
+    return structure, _market_of(session, call, structure, market)

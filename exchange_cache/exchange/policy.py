@@ -214,12 +214,39 @@ class StreamPolicy:
     source: str = ""
 
 
+#: Stands in ``RawRows.name`` for the key of a mapping.
+KEY = "@key"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawRows:
+    """Where an answer has its raw rows, and what each of them must have to be read.
+
+    ``path`` is dotted: ``*`` stands for every item of a list, or every value of a mapping; ``part?`` may be absent, everything
+    else is in every true answer, for an empty account too. ``null`` is no empty list, unless the exchange writes it for one
+    (``null_is_empty``). ``name`` is the field (``KEY``: the key) that names a row's asset or market; "" where nothing does.
+    ``texts`` are further fields that must hold a text, ``figures`` those that must hold a number ("a|b": either).
+    ``blank``: figures may also be empty, which says that there is nothing; a row that has nothing but empty figures and zeros
+    is nothing, whatever it is called. ``only`` is a field and its value in the rows that are meant, where those of other
+    wallets lie beside them.
+    """
+
+    path: str = "*"
+    name: str = ""
+    texts: tuple[str, ...] = ()
+    figures: tuple[str, ...] = ()
+    blank: bool = False
+    null_is_empty: bool = False
+    only: tuple[str, str] | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalletPolicy:
     """One wallet and the one request that reads it. ``method`` other than fetch_balance is translated by ``parser``.
 
     ``must_have`` is a path that every true answer has, even for an empty wallet: without it an empty ``{}`` would erase
-    the wallet. ``debt_in_total`` is False where the exchange tells what was borrowed beside a total that still contains it.
+    the wallet. ``rows`` are the raw rows that must all come out as balances. ``debt_in_total`` is False where the exchange
+    states what was borrowed beside a total that still contains it.
     ``market_rows`` is the path of rows that each name a market at ``market_field``: pairs that the wallet is made of, empty ones
     too, which is how their symbols are found.
     """
@@ -229,6 +256,7 @@ class WalletPolicy:
     method: str = "fetch_balance"
     parser: str | None = None
     must_have: str = ""
+    rows: tuple[RawRows, ...] = ()
     debt_in_total: bool = True
     market_rows: str = ""
     market_field: str = "symbol"
@@ -243,7 +271,8 @@ class CallPolicy:
 
     ``mixed``: the answer holds several categories, and only the rows of ``category`` are taken from it. ``scope`` tells two
     calls of one category apart where their settle asset or product type does not. ``needs_symbol``: asked for the pairs that
-    ``wallet`` names, else for every symbol of the category that was ever traded. ``opened_by`` as for streams.
+    ``wallet`` names, else for every symbol of the category that was ever traded. ``opened_by`` as for streams. ``texts``,
+    ``figures``, ``blank`` and ``null_is_empty`` as for raw rows; the figures of a position are its size.
     """
 
     category: str
@@ -255,6 +284,10 @@ class CallPolicy:
     paging: Paging = OnePage()
     page_size: int | None = None
     rows: str = "*"
+    texts: tuple[str, ...] = ()
+    figures: tuple[str, ...] = ()
+    blank: bool = False
+    null_is_empty: bool = False
     parser: str | None = None  # for an implicit method, as in StreamPolicy
     market_field: str = ""
     symbol_param: str = "symbol"

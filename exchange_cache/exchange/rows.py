@@ -12,7 +12,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from exchange_cache.clock import from_ms
 from exchange_cache.domain.money import EXACT
 from exchange_cache.domain.records import Fee, Fill, FillKind, Order, OrderStatus, Transfer, TransferKind
 from exchange_cache.exchange import translate, translate_moves
@@ -45,7 +44,7 @@ class Desk:
         return self.code(required_text(self.origin, row, field))
 
     def time(self, row: Row, field: str, unit: str = "ms") -> datetime:
-        return from_ms(row_ms(row, field, unit))
+        return self.origin.instant(row_ms(row, field, unit), field, row)
 
     def transfer(self, row: Row, **values: Any) -> Transfer:
         """A transfer of this stream; ``values`` fill the rest."""

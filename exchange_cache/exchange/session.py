@@ -11,9 +11,9 @@ from exchange_cache.clock import Clock, to_ms
 from exchange_cache.domain.records import FillKind
 from exchange_cache.errors import BadResponse, ExcacheError, ExchangeFault
 from exchange_cache.exchange import client as clients
-from exchange_cache.exchange import faults, paging
+from exchange_cache.exchange import faults, paging, raw_rows
 from exchange_cache.exchange.markets import ANY, Market, by_id, by_symbol, market_info
-from exchange_cache.exchange.policy import WALLET_ADDRESS, CallPolicy, ExchangePolicy, StreamPolicy
+from exchange_cache.exchange.policy import WALLET_ADDRESS, CallPolicy, ExchangePolicy, RawRows, StreamPolicy
 from exchange_cache.exchange.retry import RetryPolicy, call
 from exchange_cache.exchange.rows import Desk
 from exchange_cache.exchange.translate import Origin
@@ -120,6 +120,18 @@ class Session:
             return paging.rows_of(response, path)
         except paging.RowsMissing as error:
             raise self.bad(str(error)) from error
+
+    def raw(self, response: Any, rule: RawRows) -> list[Any]:
+        """The raw rows of an answer, each with what it must have; BadResponse names what is missing."""
+        try:
+            return raw_rows.raw_rows(response, rule)
+        except paging.RowsMissing as error:
+            raise self.bad(str(error)) from error
+
+    def not_hollow(self, doing: str) -> None:
+        """An answer of unknown shape that brought nothing must at least have room for rows."""
+        if raw_rows.hollow(self.client.last_response):
+            raise self.bad(f"the answer about {doing} has no rows where they should be")
 
     def nothing_lost(self, doing: str, made: int, raw: int) -> None:
         """ccxt's unified methods drop rows in silence; that must not pass for an empty history."""

@@ -8,16 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from exchange_cache.clock import from_ms
+from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.domain.money import EXACT, to_decimal
 from exchange_cache.domain.records import Fee, Fill, FillKind, Order, OrderStatus, Position, Side
 from exchange_cache.errors import BadResponse
 
 Row = Mapping[str, Any]
+
+#: Bitcoin's first block (2009-01-03): nothing that an exchange serves is older.
+FIRST_MS = 1_230_940_800_000
+#: By how much an exchange's clock may be ahead of this machine's.
+CLOCKS_DIFFER = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +37,12 @@ class Origin:
     wallet: str = ""
     fill_kind: FillKind = FillKind.TRADE
     contract_amounts: str = "contracts"  # see ExchangePolicy
+
+    def instant(self, ms: int, field: str, row: Any) -> datetime:
+        """Milliseconds as a time; the error for one before there was anything to trade, or that has not come yet."""
+        if not FIRST_MS <= ms <= to_ms(self.fetched_at + CLOCKS_DIFFER):
+            raise self.bad(f"has a time in {field} that cannot be: {str(ms)[:40]} ms", row)
+        return from_ms(ms)
 
     def bad(self, what: str, row: Any) -> BadResponse:
         """The error for a row that cannot be translated; names the row's id when it has one."""
@@ -67,8 +78,10 @@ def positive(value: Decimal | None) -> Decimal | None:
 
 
 def text(row: Row, field: str) -> str | None:
-    """The text in a field; None when it is absent or empty."""
+    """The text in a field; None when it is absent or empty; ValueError when something else than a text or number is there."""
     value = row.get(field)
+    if isinstance(value, bool) or not isinstance(value, str | int | None):
+        raise ValueError(f"no text in {field!r}: {value!r}")
     return None if value is None or value == "" else str(value)
 
 
@@ -82,18 +95,16 @@ def required_text(origin: Origin, row: Row, field: str) -> str:
 
 def moment(origin: Origin, row: Row, field: str = "timestamp") -> datetime:
     """The time in a field (milliseconds); a ledger row without its time is an error."""
-    found = moment_or_none(row, field)
+    found = moment_or_none(origin, row, field)
     if found is None:
         raise origin.bad(f"has no {field}", row)
     return found
 
 
-def moment_or_none(row: Row, field: str) -> datetime | None:
-    """The time in a field (milliseconds); None when it is absent or zero."""
-    value = row.get(field)
-    if value is None or value == "" or int(Decimal(str(value))) <= 0:
-        return None
-    return from_ms(int(Decimal(str(value))))
+def moment_or_none(origin: Origin, row: Row, field: str) -> datetime | None:
+    """The time in a field (milliseconds); None when it is absent, or not after 1970 (what exchanges write for "none")."""
+    value = number(origin, row, field)
+    return None if value is None or value <= 0 else origin.instant(int(value), field, row)
 
 
 # --- markets ---------------------------------------------------------------------------------------------
@@ -243,7 +254,7 @@ def order(origin: Origin, row: Row, market: Row) -> Order:
         order_id=required_text(origin, row, "id"),
         client_order_id=text(row, "clientOrderId"),
         created_at=moment(origin, row),
-        updated_at=moment_or_none(row, "lastUpdateTimestamp") or moment_or_none(row, "lastTradeTimestamp"),
+        updated_at=moment_or_none(origin, row, "lastUpdateTimestamp") or moment_or_none(origin, row, "lastTradeTimestamp"),
         side=side(origin, row),
         type=kind,
         status=_status(row, amount, filled),
@@ -307,8 +318,8 @@ def _status(row: Row, amount: Decimal | None, filled: Decimal | None) -> OrderSt
 
 def position(origin: Origin, row: Row, market: Row) -> Position | None:
     """One ccxt position structure; None when nothing is open (exchanges list empty rows). ``notional`` is in quote."""
-    contracts = number(origin, row, "contracts")
-    if contracts is None or contracts == 0:
+    contracts = required_number(origin, row, "contracts")
+    if contracts == 0:
         return None
     size = contract_size(origin, market)
     mark, entry = positive(number(origin, row, "markPrice")), positive(number(origin, row, "entryPrice"))
@@ -333,7 +344,7 @@ def position(origin: Origin, row: Row, market: Row) -> Position | None:
         margin=positive(number(origin, row, "initialMargin")),
         margin_mode=text(row, "marginMode"),
         fetched_at=origin.fetched_at,
-        as_of=moment_or_none(row, "lastUpdateTimestamp") or moment_or_none(row, "timestamp"),
+        as_of=moment_or_none(origin, row, "lastUpdateTimestamp") or moment_or_none(origin, row, "timestamp"),
     )
 
 

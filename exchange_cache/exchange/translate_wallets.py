@@ -59,9 +59,10 @@ def balance(origin: Origin, code: str, row: Row, wallet: WalletPolicy, policy: E
 
 
 def _sum(origin: Origin, code: str, free: Decimal | None, used: Decimal | None) -> Decimal:
-    if free is None and used is None:
-        raise origin.bad("has neither free, used nor total", {"currency": code})
-    return EXACT.add(free or ZERO, used or ZERO)
+    """The whole by its parts; what is used is no whole."""
+    if free is None:
+        raise origin.bad("has neither a total nor what is free", {"currency": code})
+    return EXACT.add(free, used or ZERO)
 
 
 def asset_of(code: str, policy: ExchangePolicy, known: Collection[str]) -> tuple[str, bool]:
@@ -111,6 +112,6 @@ def price(origin: Origin, ticker: Row, market: Row | None) -> Price | None:
         category=origin.category,
         open_24h=number(origin, ticker, "open"),
         fetched_at=origin.fetched_at,
-        as_of=moment_or_none(ticker, "timestamp"),
+        as_of=moment_or_none(origin, ticker, "timestamp"),
         **figures,
     )

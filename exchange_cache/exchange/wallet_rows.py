@@ -238,7 +238,7 @@ def krakenfutures_cash(response: Any, client: Any) -> Mapping[str, Any]:
 def krakenfutures_single(response: Any, client: Any) -> Mapping[str, Any]:
     """Every single-collateral account holds its currency, beside the size of its positions (fi_…, pi_…)."""
     accounts = [one for one in dig_or_none(response, "accounts").values() if one.get("type") == "marginAccount"]
-    held = [(name.upper(), amount) for one in accounts for name, amount in (one.get("balances") or {}).items() if "_" not in name]
+    held = [(name.upper(), amount) for one in accounts for name, amount in one["balances"].items() if "_" not in name]
     return _summed(client, held)
 
 
@@ -273,8 +273,8 @@ def hyperliquid_vaults(response: Any, client: Any) -> Mapping[str, Any]:
 
 
 def bingx_contracts(response: Any, client: Any) -> Mapping[str, Any]:
-    """Contract accounts; an account without any money is told as a row without an asset."""
-    rows = [row for row in _listed(response, "data") if row.get("asset")]
+    """Contract accounts; one without any money is a row without an asset, or one whose figures are empty texts."""
+    rows = [row for row in _listed(response, "data") if row.get("asset") and row["balance"] != ""]
     held = _summed(client, ((row["asset"], row["balance"]) for row in rows))
     free = {str(client.safe_currency_code(row["asset"])): row.get("availableMargin") or row.get("availableBalance") for row in rows}
     return {code: {**figures, "free": free.get(code)} for code, figures in held.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -59,13 +59,23 @@ def test_one_id_in_two_accounts_or_categories_is_two(repository: ExchangeCacheRe
     assert repository.ledger.count(DataType.FILLS, "main") == 2
 
 
-def test_a_known_fill_is_left_alone_unless_everything_is_asked_again(repository: ExchangeCacheRepository) -> None:
-    repository.ledger.save_page(StreamState(key=FILLS), [fill("1", "0.1")], NOW)
-    repository.ledger.save_page(StreamState(key=FILLS), [fill("1", "0.2")], LATER)
-    assert repository.ledger.fills() == (fill("1", "0.1"),)
-
-    assert repository.ledger.save_page(StreamState(key=FILLS), [fill("1", "0.2"), fill("2")], LATER, refresh=True) == 1
+def test_a_bad_version_of_a_fill_is_replaced_when_a_good_one_comes(repository: ExchangeCacheRepository) -> None:
+    repository.ledger.save_page(StreamState(key=FILLS), [fill("1", "0.1", time=datetime(1970, 1, 1, tzinfo=UTC))], NOW)
+    assert repository.ledger.save_page(StreamState(key=FILLS), [fill("1", "0.2"), fill("2")], LATER) == 1
     assert repository.ledger.fills() == (fill("1", "0.2"), fill("2"))
+    assert repository.ledger.changes() == 1, "averages are derived again"
+
+
+def test_a_version_of_a_fill_that_says_less_takes_nothing_away_unless_everything_is_asked_again(
+    repository: ExchangeCacheRepository,
+) -> None:
+    whole, less = fill("1", fees=("1 BNB",), order_id="o"), fill("1", fees_known=False, order_id=None)
+    repository.ledger.save_page(StreamState(key=FILLS), [whole], NOW)
+    repository.ledger.save_page(StreamState(key=FILLS), [less], LATER)
+    assert (repository.ledger.fills(), repository.ledger.changes()) == ((whole,), 0)
+
+    repository.ledger.save_page(StreamState(key=FILLS), [less], LATER, refresh=True)
+    assert (repository.ledger.fills(), repository.ledger.changes()) == ((less,), 1)
 
 
 def test_an_order_is_updated_and_keeps_the_time_it_was_first_seen(repository: ExchangeCacheRepository) -> None:
@@ -93,7 +103,7 @@ def test_changes_of_known_rows_are_counted_and_repetitions_are_not(repository: E
     assert ledger.changes() == 1
 
     ledger.save_page(StreamState(key=FILLS), [fill("1", fees_known=False)], NOW)
-    ledger.save_page(StreamState(key=FILLS), [fill("1", fees=("1 BNB",))], NOW, refresh=True)
+    ledger.save_page(StreamState(key=FILLS), [fill("1", fees=("1 BNB",))], NOW)
     assert ledger.changes() == 2
 
 

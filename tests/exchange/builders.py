@@ -96,6 +96,7 @@ MARKETS = {
         market("sBTCUSDT", "BTC/USDT", priceScale=8, valueScale=8, ratioScale=8), market("BTCUSDT", "BTC/USDT:USDT"),
         market("BTCUSD", "BTC/USD:BTC", priceScale=4, valueScale=8, ratioScale=8, info={"settlementCurrency": "BTC"}),
     ),
+    "digifinex": (market("BTCUSDT", "BTC/USDT"),),
     "poloniex": (market("BTC_USDT", "BTC/USDT"),),
 }  # fmt: skip
 

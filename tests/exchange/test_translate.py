@@ -177,7 +177,8 @@ def test_positions_linear_and_inverse() -> None:
 
 def test_empty_positions_are_left_out_and_shorts_keep_their_side() -> None:
     assert translate.position(origin(), position(contracts="0"), LINEAR) is None
-    assert translate.position(origin(), position(contracts=None), LINEAR) is None
+    with pytest.raises(BadResponse, match="contracts"):
+        translate.position(origin(), position(contracts=None), LINEAR)
     made = translate.position(origin(), position(side=None, contracts="-5"), LINEAR)
     assert made is not None and (made.side, made.contracts) == ("short", Dec(5))
     with pytest.raises(BadResponse, match="side"):

@@ -12,6 +12,7 @@ from dataclasses import replace
 from importlib import import_module
 
 from exchange_cache.errors import ConfigError
+from exchange_cache.exchange.policies.answers import completed
 from exchange_cache.exchange.policy import CallPolicy, ExchangePolicy, StreamPolicy
 
 #: ccxt id -> module of this package.
@@ -70,7 +71,7 @@ def policy_for(exchange_id: str) -> ExchangePolicy:
         from exchange_cache.exchange.policies.generic import generic_policy
 
         return generic_policy(exchange_id)
-    policy: ExchangePolicy = import_module(f"{__name__}.{module}").POLICY
+    policy = completed(import_module(f"{__name__}.{module}").POLICY, module)
     return policy if policy.exchange == exchange_id else replace(policy, exchange=exchange_id)
 
 

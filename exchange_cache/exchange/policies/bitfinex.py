@@ -97,6 +97,7 @@ POLICY = ExchangePolicy(
             market_field="3",
             mixed=True,
             rows="",
+            texts=("8",),
             optional=category != "spot",
         )
         for category in ("spot", "margin", "linear")

@@ -309,6 +309,7 @@ def _list(category: str, wallet: str, method: str, params: dict[str, object], ro
         paging=paging,
         market_field="symbol",
         rows=rows,
+        null_is_empty=rows.endswith("entrustedList"),  # what Bitget sends where no order is open
         optional=True,
     )
 

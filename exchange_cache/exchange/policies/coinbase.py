@@ -10,6 +10,8 @@ _FOUNDED = 1_325_376_000_000  # 2012
 _CURSOR = CursorPaging(param="cursor", path="cursor")
 _NEXT = CursorPaging(param="starting_after", path="pagination.next_starting_after", stop_field="created_at", stop_unit="iso")
 _BATCH = "v3PrivateGetBrokerageOrdersHistoricalBatch"
+#: ccxt reads the first two and leaves the rest out. https://docs.cdp.coinbase.com (list-accounts, ``type``)
+_ACCOUNT_TYPES = ("ACCOUNT_TYPE_CRYPTO", "ACCOUNT_TYPE_FIAT", "ACCOUNT_TYPE_VAULT", "ACCOUNT_TYPE_PERP_FUTURES")
 
 POLICY = ExchangePolicy(
     exchange="coinbase",
@@ -72,7 +74,11 @@ POLICY = ExchangePolicy(
             source=f"{_DOCS}/coinbase-app/track-apis/transactions",
         ),
     ),
-    positions=(CallPolicy(category="linear", wallet="futures", method="fetch_positions", optional=True),),
+    positions=(
+        CallPolicy(
+            category="linear", wallet="futures", method="fetch_positions", rows="positions", market_field="product_id", optional=True
+        ),
+    ),
     open_orders=(
         CallPolicy(
             category="spot",
@@ -86,6 +92,7 @@ POLICY = ExchangePolicy(
         ),
     ),
     tickers=(CallPolicy(category="spot", method="fetch_tickers"),),
+    options={"options": {"v3Accounts": list(_ACCOUNT_TYPES)}},
     keep_options=("networks", "networksById"),
     discovery_quotes=("USD", "USDC", "EUR", "USDT", "BTC", "GBP"),
     unlisted_ids={"spot": "{base}-{quote}"},

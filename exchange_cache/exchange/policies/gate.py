@@ -253,7 +253,7 @@ POLICY = ExchangePolicy(
         ),
     ),
     open_orders=(
-        CallPolicy(category="spot", wallet="spot", method="fetch_open_orders", params={"type": "spot", "limit": 100}),
+        CallPolicy(category="spot", wallet="spot", method="fetch_open_orders", params={"type": "spot", "limit": 100}, rows="*.orders"),
         *(
             CallPolicy(
                 category=category,
@@ -264,6 +264,7 @@ POLICY = ExchangePolicy(
                 paging=_OFFSET,
                 market_field="contract",
                 rows="",
+                figures=("size",),
                 optional=True,
             )
             for settle, category in _SETTLES

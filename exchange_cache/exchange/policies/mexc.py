@@ -206,7 +206,7 @@ POLICY = ExchangePolicy(
                 paging=_PAGES,
                 market_field="symbol",
                 mixed=True,
-                rows="*",
+                rows="data",
                 optional=True,
             )
             for category in ("linear", "inverse")

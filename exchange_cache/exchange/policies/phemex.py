@@ -183,6 +183,7 @@ POLICY = ExchangePolicy(
             wallet=wallet,
             method="fetch_open_orders",
             needs_symbol=True,
+            rows="data" if category == "spot" else "data.rows",
             optional=category != "spot",
         )
         for category, wallet in (("spot", "spot"), ("linear", "futures-usdt"), ("inverse", "futures-btc"))
