@@ -8,6 +8,7 @@ from typing import Any
 
 from exchange_cache.domain.money import EXACT, ZERO, to_decimal, to_text
 from exchange_cache.errors import BadResponse, NotOffered
+from exchange_cache.exchange.lending_rows import bybit_unified
 from exchange_cache.exchange.paging import RowsMissing, dig_or_none, rows_of
 from exchange_cache.exchange.rows_phemex import scale_of
 from exchange_cache.exchange.told_rows import hyperliquid_averages, okx_averages
@@ -301,6 +302,7 @@ WALLET_PARSERS: Mapping[str, WalletParser] = {
     "binance_isolated": binance_isolated,
     "binance_margin": binance_margin,
     "bybit_earn": bybit_earn,
+    "bybit_unified": bybit_unified,
     "kucoin_contracts": kucoin_contracts,
     "okx_savings": okx_savings,
     "okx_trading": okx_trading,

@@ -249,9 +249,11 @@ POLICY = ExchangePolicy(
     wallets=(
         WalletPolicy(
             name="unified",
-            params={"type": "unified"},
+            method="privateGetV5AccountWalletBalance",
+            params={"accountType": "UNIFIED"},
+            parser="bybit_unified",
             must_have="result.list",
-            source=f"{_DOCS}/account/wallet-balance: walletBalance, negative when borrowed, without unrealised PnL",
+            source=f"{_DOCS}/account/wallet-balance: walletBalance less spotBorrow, which it includes, without unrealised PnL",
         ),
         WalletPolicy(
             name="funding",
