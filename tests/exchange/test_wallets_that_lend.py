@@ -12,7 +12,10 @@ from typing import Any
 
 import pytest
 
-from .builders import adapter_for
+from exchange_cache.domain.records import Transfer
+
+from .builders import NOW_MS, adapter_for, stream
+from .scripted import DAY, TRANSFERS
 
 Figures = tuple[str | None, str | None, str, str | None]  # free, used, total, debt
 
@@ -99,3 +102,24 @@ def test_what_is_borrowed_is_owed_and_not_owned(case: Lender) -> None:
     (asked,) = stub.asked
     assert asked.path.endswith(case.path) and {name: asked.params.get(name) for name in case.asks} == case.asks
     assert {item.code: tuple(map(plain, (item.free, item.used, item.total, item.debt))) for item in found} == case.owns
+
+
+LOG_TYPES = (
+    ("BORROW", "200", ("internal", "200", "loan", "unified")),
+    ("REPAY", "-50.4", ("internal", "50.4", "unified", "loan")),
+    ("INTEREST", "-0.4", ("fee", "-0.4", "loan", None)),
+)
+
+
+@pytest.mark.parametrize(("word", "change", "means"), LOG_TYPES, ids=[word for word, _, _ in LOG_TYPES])
+def test_bybit_logs_loans_as_moves_and_interest_as_charged_on_them(word: str, change: str, means: tuple[str | None, ...]) -> None:
+    row = {
+        "id": f"1_{word}_7", "symbol": "", "category": "", "side": "None", "transactionTime": str(NOW_MS - 3_600_000), "type": word,
+        "qty": "", "size": "0", "currency": "USDT", "tradePrice": "0", "funding": "", "fee": "0", "cashFlow": change,
+        "change": change, "cashBalance": "1200", "feeRate": "0", "bonusChange": "", "tradeId": "", "orderId": "", "orderLinkId": "",
+    }  # fmt: skip
+    reply = {"retCode": 0, "retMsg": "OK", "result": {"nextPageCursor": "", "list": [row]}, "time": NOW_MS}
+    with adapter_for("bybit", lambda asked: reply) as (adapter, stub):
+        (made,) = adapter.page(stream(adapter, TRANSFERS, f"log-{word.lower()}"), None, DAY, {}).records
+    assert stub.asked[0].params["type"] == word and isinstance(made, Transfer)
+    assert (str(made.kind), plain(made.quantity), made.from_wallet, made.to_wallet) == means
