@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from exchange_cache.domain.records import Transfer
+from exchange_cache.exchange.policies import policy_for
 
 from .builders import NOW_MS, adapter_for, stream
 from .scripted import DAY, TRANSFERS
@@ -87,7 +88,169 @@ BYBIT = (
     ),
 )  # fmt: skip
 
-CASES = (*BYBIT,)
+
+def binance_row(**told: str) -> dict[str, str]:
+    return {"borrowed": "0", "free": "0", "interest": "0", "locked": "0", "netAsset": "0", **told}
+
+
+BINANCE = (
+    Lender(
+        name="a loan, and a coin borrowed and sold", exchange="binance", wallet="margin", path="/sapi/v1/margin/account",
+        reply={"created": True, "borrowEnabled": True, "marginLevel": "11.6", "userAssets": [
+            {"asset": "USDT", **binance_row(free="700", locked="90", borrowed="200", interest="0.4", netAsset="589.6")},
+            {"asset": "BTC", **binance_row(borrowed="0.5", interest="0.00012", netAsset="-0.50012")},
+        ]},
+        owns={"USDT": ("700", "90", "589.6", "200.4"), "BTC": ("0", "0", "-0.50012", "0.50012")},
+    ),
+    Lender(
+        name="an asset in two pairs", exchange="binance", wallet="margin-isolated", path="/sapi/v1/margin/isolated/account",
+        reply={"assets": [
+            {"symbol": "BTCUSDT", "baseAsset": {"asset": "BTC", **binance_row(free="0.3", netAsset="0.3")},
+             "quoteAsset": {"asset": "USDT", **binance_row(free="50", borrowed="30", interest="0.5", netAsset="19.5")}},
+            {"symbol": "ETHUSDT", "baseAsset": {"asset": "ETH", **binance_row(borrowed="2", interest="0.01", netAsset="-2.01")},
+             "quoteAsset": {"asset": "USDT", **binance_row(free="4", locked="7", netAsset="11")}},
+        ]},
+        owns={"BTC": ("0.3", "0", "0.3", None), "USDT": ("54", "7", "30.5", "30.5"), "ETH": ("0", "0", "-2.01", "2.01")},
+    ),
+)  # fmt: skip
+
+
+def okx(**told: str) -> dict[str, Any]:
+    """A row of account/balance, details, with the fields that loans are in."""
+    row = {
+        "ccy": "USDT", "eq": "0", "cashBal": "0", "availBal": "0", "frozenBal": "0", "liab": "", "crossLiab": "", "isoLiab": "",
+        "uplLiab": "", "interest": "", "isoEq": "0", "upl": "0", "spotInUseAmt": "", "borrowFroz": "", **told,
+    }  # fmt: skip
+    return {"code": "0", "msg": "", "data": [{"uTime": "1705474164160", "totalEq": "0", "details": [row]}]}
+
+
+OKX = tuple(
+    Lender(name=name, exchange="okx", wallet="trading", path="/api/v5/account/balance", reply=okx(**told), owns={"USDT": figures})
+    for name, figures, told in (
+        ("more was sold than was there", ("11", "12", "-200.4", "200.4"),
+         {"cashBal": "-200", "availBal": "11", "frozenBal": "12", "liab": "200.4", "crossLiab": "200.4", "interest": "0.4"}),
+        ("an unrealised loss that became a debt", ("0", "5", "40", "57"),
+         {"cashBal": "40", "frozenBal": "5", "upl": "-97", "liab": "57", "crossLiab": "57", "uplLiab": "57", "eq": "-57"}),
+        ("the debt of an isolated position lies beside the balance", ("80", "9", "89", None),
+         {"cashBal": "89", "availBal": "80", "frozenBal": "9", "liab": "30", "isoLiab": "30", "eq": "95", "isoEq": "6"}),
+    )
+)  # fmt: skip
+
+
+def kucoin_side(asset: str, **told: str) -> dict[str, Any]:
+    return {
+        "currency": asset, "borrowEnabled": True, "transferInEnabled": True, "total": "0", "hold": "0", "available": "0",
+        "liability": "0", "liabilityPrincipal": "0", "liabilityInterest": "0", "maxBorrowSize": "0", **told,
+    }  # fmt: skip
+
+
+def kucoin(**data: Any) -> dict[str, Any]:
+    return {"code": "200000", "data": {"timestamp": 1668062174000, **data}}
+
+
+KUCOIN_LOAN = {"liability": "200.4", "liabilityPrincipal": "200", "liabilityInterest": "0.4"}
+KUCOIN = (
+    Lender(
+        name="liability is all that is owed", exchange="kucoin", wallet="margin", path="/api/v1/margin/account",
+        reply=kucoin(debtRatio="0.2", accounts=[
+            {"currency": "USDT", "totalBalance": "1200", "availableBalance": "1130", "holdBalance": "70", "liability": "200.4",
+             "maxBorrowSize": "8"},
+            {"currency": "BTC", "totalBalance": "0", "availableBalance": "0", "holdBalance": "0", "liability": "0.501",
+             "maxBorrowSize": "7"},
+        ]),
+        owns={"USDT": ("1130", "70", "999.6", "200.4"), "BTC": ("0", "0", "-0.501", "0.501")},
+    ),
+    Lender(
+        name="both sides of a pair", exchange="kucoin", wallet="margin-isolated", path="/api/v3/isolated/accounts",
+        reply=kucoin(assets=[{
+            "symbol": "BTC-USDT", "status": "DEBT", "debtRatio": "0.2",
+            "baseAsset": kucoin_side("BTC", liability="0.501", liabilityPrincipal="0.5", liabilityInterest="0.001"),
+            "quoteAsset": kucoin_side("USDT", total="1200", available="1130", hold="70", **KUCOIN_LOAN),
+        }]),
+        owns={"USDT": ("1130", "70", "999.6", "200.4"), "BTC": ("0", "0", "-0.501", "0.501")},
+    ),
+    Lender(
+        name="interest in a field of its own", exchange="kucoin", wallet="margin-isolated", path="/api/v3/isolated/accounts",
+        reply=kucoin(assets=[{
+            "symbol": "BTC-USDT", "status": "DEBT",
+            "baseAsset": {"currency": "BTC", "total": "0", "hold": "0", "available": "0", "liability": "0.5", "interest": "0.001"},
+            "quoteAsset": {"currency": "USDT", "total": "9", "hold": "2", "available": "7", "liability": "0", "interest": "0"},
+        }]),
+        owns={"USDT": ("7", "2", "9", None), "BTC": ("0", "0", "-0.501", "0.501")},
+    ),
+)  # fmt: skip
+
+
+def bitget(data: Any) -> dict[str, Any]:
+    return {"code": "00000", "msg": "success", "requestTime": 1695865233285, "data": data}
+
+
+BITGET_ROWS = (
+    {"coin": "USDT", "totalAmount": "1200", "available": "1130", "frozen": "70", "borrow": "200", "interest": "0.4", "net": "999.6",
+     "coupon": "0", "cTime": "1759828511592", "uTime": "1759828511592"},
+    {"coin": "BTC", "totalAmount": "0", "available": "0", "frozen": "0", "borrow": "0.5", "interest": "0.001", "net": "-0.501",
+     "coupon": "0", "cTime": "1759828511592", "uTime": "1759828511592"},
+)  # fmt: skip
+BITGET = (
+    *(
+        Lender(
+            name="net is what is owned", exchange="bitget", wallet=wallet, path=path,
+            reply=bitget([{**pair, **row} for row in BITGET_ROWS]),
+            owns={"USDT": ("1130", "70", "999.6", "200.4"), "BTC": ("0", "0", "-0.501", "0.501")},
+        )
+        for wallet, path, pair in (
+            ("margin", "/api/v2/margin/crossed/account/assets", {}),
+            ("margin-isolated", "/api/v2/margin/isolated/account/assets", {"symbol": "BTCUSDT"}),
+        )
+    ),
+    Lender(
+        name="equity is what is owned", exchange="bitget", wallet="unified", path="/api/v3/account/assets",
+        reply=bitget({"accountEquity": "1", "assets": [{"coin": "USDT", "equity": "-40", "usdValue": "-40", "balance": "-33",
+                                                       "available": "3", "debt": "40", "locked": "4"}]}),
+        owns={"USDT": ("3", "4", "-40", "40")},
+    ),
+)  # fmt: skip
+
+GATE = Lender(
+    name="both sides of a pair", exchange="gate", wallet="margin", path="/margin/accounts",
+    reply=[{
+        "currency_pair": "BTC_USDT", "account_type": "risk", "leverage": "3", "locked": False, "risk": "1.3", "mmr": "1",
+        "base": {"currency": "BTC", "available": "0", "locked": "0", "borrowed": "0.5", "interest": "0.001"},
+        "quote": {"currency": "USDT", "available": "1130", "locked": "70", "borrowed": "200", "interest": "0.4"},
+    }],
+    owns={"USDT": ("1130", "70", "999.6", "200.4"), "BTC": ("0", "0", "-0.501", "0.501")},
+)  # fmt: skip
+
+HTX_LIST = [
+    {"currency": currency, "type": kind, "balance": amount}
+    for currency, figures in (
+        ("usdt", {"trade": "1130", "frozen": "70", "loan": "-200", "interest": "-0.4", "transfer-out-available": "600"}),
+        ("btc", {"trade": "0", "frozen": "0", "loan": "-0.5", "interest": "-0.001", "loan-available": "3"}),
+    )
+    for kind, amount in figures.items()
+]  # fmt: skip
+HTX = tuple(
+    Lender(
+        name="loans and interest are below zero", exchange="htx", wallet=wallet, path=path, reply={"status": "ok", "data": data},
+        owns={"USDT": ("1130", "70", "999.6", "200.4"), "BTC": ("0", "0", "-0.501", "0.501")},
+    )
+    for wallet, path, data in (
+        ("margin", "/v1/cross-margin/accounts/balance", {"id": 1, "type": "cross-margin", "state": "working", "list": HTX_LIST}),
+        ("margin-isolated", "/v1/margin/accounts/balance",
+         [{"id": 18264, "type": "margin", "state": "working", "symbol": "btcusdt", "list": HTX_LIST}]),
+    )
+)  # fmt: skip
+
+KRAKEN = Lender(
+    name="a credit line that is partly used", exchange="kraken", wallet="spot", path="/0/private/BalanceEx",
+    reply={"error": [], "result": {
+        "ZUSD": {"balance": "1200.5", "hold_trade": "70", "credit": "1000", "credit_used": "200"},
+        "XXBT": {"balance": "0.25", "hold_trade": "0.05"},
+    }},
+    owns={"USD": ("1130.5", "70", "1000.5", "200"), "BTC": ("0.2", "0.05", "0.25", None)},
+)  # fmt: skip
+
+CASES = (*BYBIT, *BINANCE, *OKX, *KUCOIN, *BITGET, GATE, *HTX, KRAKEN)
 
 
 def plain(value: Decimal | None) -> str | None:
@@ -123,3 +286,8 @@ def test_bybit_logs_loans_as_moves_and_interest_as_charged_on_them(word: str, ch
         (made,) = adapter.page(stream(adapter, TRANSFERS, f"log-{word.lower()}"), None, DAY, {}).records
     assert stub.asked[0].params["type"] == word and isinstance(made, Transfer)
     assert (str(made.kind), plain(made.quantity), made.from_wallet, made.to_wallet) == means
+
+
+def test_an_exchange_without_a_policy_owns_its_total_less_what_it_owes() -> None:
+    """ccxt's total is free + used, loans included."""
+    assert {wallet.debt_in_total for wallet in policy_for("poloniex").wallets} == {False}
