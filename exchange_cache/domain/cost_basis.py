@@ -169,7 +169,8 @@ class _Run:
         state.lent = max(ZERO, state.lent + leg.quantity)
         self.seen(state, event, order)
         if state.explained:
-            state.steps.append(state.step(event, ZERO, None, f"{to_text(abs(leg.quantity))} {'lent' if leg.quantity > 0 else 'paid back'}"))
+            note = f"{to_text(abs(leg.quantity))} {'lent' if leg.quantity > 0 else 'paid back'}"
+            state.steps.append(state.step(event, ZERO, None, note))
 
     def seen(self, state: AssetState, event: LedgerEvent, order: int) -> None:
         state.close_day(event)

@@ -32,7 +32,7 @@ from exchange_cache.domain.quotients import rounded
 from exchange_cache.domain.records import LOAN, MARGIN_WALLETS, Fee, Transfer, TransferKind
 
 _CHARGED = MARGIN_WALLETS | {LOAN}
-#: A loan for an order counts from before the order: which of the two an exchange logs first is not documented.
+#: A loan counts from before the order it is for: which of the two is logged first is not documented.
 _LENT_BEFORE = timedelta(minutes=1)
 
 
@@ -124,7 +124,8 @@ def _loan_event(transfer: Transfer) -> LedgerEvent:
     """Borrowed, or paid back: nothing that is owned comes or goes."""
     borrows = transfer.from_wallet == LOAN
     leg = Leg(transfer.asset, transfer.quantity if borrows else -transfer.quantity, None, LENT)
-    kind, rank, time = ("borrow", 0, transfer.time - _LENT_BEFORE) if borrows else ("repay", 3, transfer.time)
+    kind, rank = ("borrow", 0) if borrows else ("repay", 3)
+    time = transfer.time - _LENT_BEFORE if borrows else transfer.time
     order = event_order(time, rank, transfer.account, transfer.scope, transfer.transfer_id)
     return replace(_transfer_event(transfer, kind, rank, (leg,)), order=order)
 

@@ -61,14 +61,16 @@ _BYBIT_LOG = {
     "BORROW": TransferKind.INTERNAL,
     "REPAY": TransferKind.INTERNAL,
 }
-#: From where and to where, by the type: loans are moves, and interest "occurred due to borrowing" (docs/v5/enum).
+#: From where and to where: loans are moves, and interest "occurred due to borrowing" (docs/v5/enum).
 _BYBIT_LOANS = {"BORROW": (LOAN, "unified"), "REPAY": ("unified", LOAN), "INTEREST": (LOAN, None)}
 
 
 def bybit_log(row: Row, desk: Desk) -> tuple[Record, ...]:
     """The unified account's ledger (v5/account/transaction-log); ``change`` is the signed effect on the wallet."""
-    amount, word = required_number(desk.origin, row, "change"), required_text(desk.origin, row, "type")
-    kind, (left, came) = _BYBIT_LOG.get(word, TransferKind.OTHER), _BYBIT_LOANS.get(word, (None, None))
+    amount = required_number(desk.origin, row, "change")
+    word = required_text(desk.origin, row, "type")
+    kind = _BYBIT_LOG.get(word, TransferKind.OTHER)
+    left, came = _BYBIT_LOANS.get(word, (None, None))
     if kind is TransferKind.REWARD and amount < 0:
         kind = TransferKind.OTHER
     symbol, category = text(row, "symbol"), text(row, "category") or desk.stream.category

@@ -1,4 +1,4 @@
-"""Loans of a unified account, at the simulated Bybit over HTTP: what is owned, what is owed, what it is worth, and why."""
+"""Loans of a unified account, at the simulated Bybit over HTTP: what is owned, owed, and why."""
 
 from __future__ import annotations
 
@@ -36,12 +36,16 @@ def reading(world: World) -> Any:
     return world.run("portfolio", "--json", "--no-refresh").json()
 
 
-def holdings(told: Any) -> dict[str, Any]:
-    return {row["asset"]: row for row in told["holdings"]}
+def holdings(whole: Any) -> dict[str, Any]:
+    return {row["asset"]: row for row in whole["holdings"]}
 
 
 def missing_history(world: World) -> list[str]:
-    return [found.message for found in world.repository().derived.findings() if found.code == "sold_more_than_known"]
+    return [
+        found.message
+        for found in world.repository().derived.findings()
+        if found.code == "sold_more_than_known"
+    ]
 
 
 def test_borrowed_money_is_not_owned(world: World) -> None:
@@ -57,12 +61,16 @@ def test_a_coin_borrowed_and_sold_is_a_negative_holding_and_a_short(world: World
     venue = world.simulator.venue
     (sold,) = venue.margin_trade("main", "SOL/USDT", "sell", D(3))
     whole = reading(world)
-    told, proceeds = holdings(whole), sold.cost - sold.fees[0][1]
-    owed = told["SOL"]
-    assert (owed["quantity"], owed["explained_quantity"], owed["unknown_reasons"]) == ("-3", "-3", [])
+    held, proceeds = holdings(whole), sold.cost - sold.fees[0][1]
+    owed = held["SOL"]
+    assert (owed["quantity"], owed["explained_quantity"], owed["unknown_reasons"]) == (
+        "-3",
+        "-3",
+        [],
+    )
     assert D(owed["average_entry_price"]) == pytest.approx(proceeds / 3, rel=D("1e-20"))
     assert D(owed["value"]) == D(owed["price"]) * -3
-    assert D(told["USDT"]["quantity"]) == 1000 + proceeds
+    assert D(held["USDT"]["quantity"]) == 1000 + proceeds
     assert D(whole["totals"]["value"]) == 1000 + proceeds + D(owed["value"])
     assert missing_history(world) == []
 
@@ -74,25 +82,36 @@ def test_interest_makes_what_is_owned_less_until_all_is_paid_back(world: World) 
     owed = holdings(reading(world))["SOL"]
     assert (owed["quantity"], owed["unknown_quantity"]) == ("-3.03", "0")
     explained = world.run("explain", "SOL")
-    assert "difference 0" in explained.out and "3 of it borrowed" in explained.out and "3 lent" in explained.out
+    assert (
+        "difference 0" in explained.out
+        and "3 of it borrowed" in explained.out
+        and "3 lent" in explained.out
+    )
 
     (bought,) = venue.margin_trade("main", "SOL/USDT", "buy", D("3.05"), borrow=False)
     venue.repay("main", "SOL", D("3.03"))
     left = D("3.05") - bought.fees[0][1] - D("3.03")
-    told = holdings(reading(world))
-    assert (D(told["SOL"]["quantity"]), D(told["SOL"]["unknown_quantity"])) == (left, 0)
+    held = holdings(reading(world))
+    assert (D(held["SOL"]["quantity"]), D(held["SOL"]["unknown_quantity"])) == (left, 0)
     (row,) = [item for item in world.repository().mirror.balances(["main"]) if item.asset == "SOL"]
     assert (row.total, row.debt) == (left, None)
-    assert D(told["USDT"]["quantity"]) == 1000 + sold.cost - sold.fees[0][1] - bought.cost
+    assert D(held["USDT"]["quantity"]) == 1000 + sold.cost - sold.fees[0][1] - bought.cost
     assert missing_history(world) == []
 
 
 def test_a_purchase_with_borrowed_money_owes_that_money(world: World) -> None:
     venue = world.simulator.venue
     (bought,) = venue.margin_trade("main", "BTC/USDT", "buy", D("0.1"))
-    told = holdings(reading(world))
-    assert D(told["USDT"]["quantity"]) == 1000 - bought.cost < 0
-    assert D(told["BTC"]["quantity"]) == D("0.1") - bought.fees[0][1] == D(told["BTC"]["explained_quantity"])
+    held = holdings(reading(world))
+    assert D(held["USDT"]["quantity"]) == 1000 - bought.cost < 0
+    assert (
+        D(held["BTC"]["quantity"])
+        == D("0.1") - bought.fees[0][1]
+        == D(held["BTC"]["explained_quantity"])
+    )
     assert missing_history(world) == []
-    moves = [(item.from_wallet, item.to_wallet, item.asset) for item in world.repository().ledger.transfers(accounts=["main"])]
+    moves = [
+        (item.from_wallet, item.to_wallet, item.asset)
+        for item in world.repository().ledger.transfers(accounts=["main"])
+    ]
     assert ("loan", "unified", "USDT") in moves

@@ -1,4 +1,4 @@
-"""The simulated Bybit lends: what the unified wallet holds and owes, its log, and its spot orders with borrowed money."""
+"""The simulated Bybit lends: what the unified wallet holds and owes, its log, its spot orders."""
 
 from __future__ import annotations
 
@@ -37,13 +37,17 @@ def plain(row: dict[str, str], *names: str) -> tuple[str, ...]:
 
 def coins(client: Any) -> dict[str, tuple[str, ...]]:
     """What is in the wallet, what is owed of it with its interest, and what is left."""
-    account = client.privateGetV5AccountWalletBalance({"accountType": "UNIFIED"})["result"]["list"][0]
+    account = client.privateGetV5AccountWalletBalance({"accountType": "UNIFIED"})["result"]["list"][
+        0
+    ]
     names = ("walletBalance", "spotBorrow", "borrowAmount", "accruedInterest", "equity")
     return {row["coin"]: plain(row, *names) for row in account["coin"]}
 
 
 def log(client: Any, word: str) -> list[tuple[str, ...]]:
-    rows = client.privateGetV5AccountTransactionLog({"accountType": "UNIFIED", "type": word})["result"]["list"]
+    rows = client.privateGetV5AccountTransactionLog({"accountType": "UNIFIED", "type": word})[
+        "result"
+    ]["list"]
     return [(row["currency"], *plain(row, "change", "cashFlow", "cashBalance")) for row in rows]
 
 
@@ -67,11 +71,13 @@ def test_interest_is_owed_with_the_loan_and_repaid_first(simulator: Simulator, c
     venue.check_books()
 
 
-def test_a_coin_that_was_borrowed_and_sold_is_a_row_with_nothing_in_it(simulator: Simulator, client: Any) -> None:
+def test_a_coin_that_was_borrowed_and_sold_is_a_row_with_nothing_in_it(
+    simulator: Simulator, client: Any
+) -> None:
     (sold,) = simulator.venue.margin_trade("bybit", "SOL/USDT", "sell", D(3))
-    told = coins(client)
-    assert told["SOL"] == ("0", "3", "3", "0", "-3")
-    assert D(told["USDT"][0]) == 1000 + sold.cost - sold.fees[0][1]
+    found = coins(client)
+    assert found["SOL"] == ("0", "3", "3", "0", "-3")
+    assert D(found["USDT"][0]) == 1000 + sold.cost - sold.fees[0][1]
     assert log(client, "BORROW") == [("SOL", "3", "3", "3")]
     assert log(client, "TRADE")[0][0] in {"SOL", "USDT"}
     simulator.venue.check_books()
@@ -82,5 +88,7 @@ def test_a_spot_order_says_whether_it_may_borrow(simulator: Simulator, client: A
     lent = venue.margin_trade("bybit", "SOL/USDT", "sell", D(3))[0].order_id
     own = venue.trade("bybit", "BTC/USDT", "buy", D("0.001"))[0].order_id
     now = venue.now()
-    rows = client.privateGetV5OrderHistory({"category": "spot", "startTime": now - DAY, "endTime": now})["result"]["list"]
+    rows = client.privateGetV5OrderHistory(
+        {"category": "spot", "startTime": now - DAY, "endTime": now}
+    )["result"]["list"]
     assert {row["orderId"]: row["isLeverage"] for row in rows} == {lent: "1", own: "0"}

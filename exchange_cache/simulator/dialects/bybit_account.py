@@ -1,11 +1,12 @@
 """Bybit v5 unified account: wallet balance, account and key information, transaction log (docs/v5/account, docs/v5/user).
 
-Loans as Bybit describes them since September 2025 (docs/v5/account/wallet-balance; docs/v5/enum, type(uta-translog); help centre,
-Manual Borrow in UTA Loan): walletBalance includes what spot margin trades and manual loans borrowed; spotBorrow is that with the
-interest accrued on it; borrowAmount = spot liabilities + derivatives liabilities; equity = walletBalance - spotBorrow +
-unrealisedPnl; the log has BORROW, REPAY and INTEREST ("interest occurred due to borrowing"). A row of each is not shown there: that
-BORROW and REPAY move the wallet and INTEREST only what is owed, by a negative change, follows from these. Only the owner repays
-spot liabilities.
+Loans as Bybit describes them since September 2025 (docs/v5/account/wallet-balance; docs/v5/enum,
+type(uta-translog); help centre, Manual Borrow in UTA Loan): walletBalance includes what spot margin
+trades and manual loans borrowed; spotBorrow is that with the interest accrued on it; borrowAmount =
+spot liabilities + derivatives liabilities; equity = walletBalance - spotBorrow + unrealisedPnl; the
+log has BORROW, REPAY and INTEREST ("interest occurred due to borrowing"). No example of these rows is
+documented: that BORROW and REPAY move the wallet, and INTEREST what is owed alone, follows from the
+above. Only the owner repays spot liabilities.
 """
 
 from __future__ import annotations
