@@ -83,7 +83,9 @@ class AssetState:
         self.trading = self.unexplained = self.written_off = self.fees = ZERO
         self.realised = ZERO
         self.by_day: dict[date, Decimal] = {}
-        self.lent = ZERO  # what left margin wallets and has not come back there: so much may be owed
+        #: What left margin wallets and has not come back there, or was lent and not paid back: so
+        #: much may be owed.
+        self.lent = ZERO
         self.fills = 0
         self.first: datetime | None = None
         self.last: datetime | None = None

@@ -136,6 +136,8 @@ class _Run:
             for number, leg in enumerate(event.legs):
                 if leg.flow == le.MOVE:
                     self.move(leg, event, order, number)
+                elif leg.flow == le.LENT:
+                    self.lend(leg, event, order)
                 else:
                     self.apply(leg, event, order, number)
             self.tally(event)
@@ -161,6 +163,14 @@ class _Run:
         if state.explained:
             note = _note(leg, event, borrowed)
             state.steps.append(state.step(event, leg.quantity, leg.value, note, realised=state.realised - before))
+
+    def lend(self, leg: Leg, event: LedgerEvent, order: int) -> None:
+        state = self.state(event.account, leg.asset)
+        state.lent = max(ZERO, state.lent + leg.quantity)
+        self.seen(state, event, order)
+        if state.explained:
+            note = f"{to_text(abs(leg.quantity))} {'lent' if leg.quantity > 0 else 'paid back'}"
+            state.steps.append(state.step(event, ZERO, None, note))
 
     def seen(self, state: AssetState, event: LedgerEvent, order: int) -> None:
         state.close_day(event)

@@ -17,6 +17,8 @@ Decisions:
 - A withdrawal to the outside takes its cost along and realises nothing. A fee outside a trade leaves at its cost.
 - What a margin wallet gives out beyond what is held was borrowed: it opens a short at what it brought, and what comes in next
   covers it. Interest on a debt makes the debt larger, at what it is worth on the day.
+- A unified account borrows by a move from LOAN, in the wallet that it also owns things in: up to
+  what it was lent and has not paid back, it gives out borrowed units as a margin wallet does.
 - A transfer between own accounts is one event at the earlier of its two times, so that clock skew oversells nothing.
 """
 
@@ -79,6 +81,7 @@ DERIVATIVE = "derivative"
 EXPENSE = "expense"
 MOVE = "move"
 FLOWS = (TRADE, FEE, DEPOSIT, WITHDRAWAL, INCOME, FUNDING, DERIVATIVE, EXPENSE, MOVE)
+LENT = "lent"  # moves nothing that is owned: so much more may be owed, or less
 
 
 class Leg(NamedTuple):

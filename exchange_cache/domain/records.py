@@ -29,6 +29,7 @@ LEDGER_TYPES = (DataType.FILLS, DataType.ORDERS, DataType.TRANSFERS)
 MARGIN = "margin"
 #: Wallets that lend; interest is charged there on what is owed.
 MARGIN_WALLETS = frozenset({"margin", "margin-isolated"})
+LOAN = "loan"  # the other end of the moves by which a unified account borrows and pays back; interest on a loan is charged there
 
 
 class Side(StrEnum):

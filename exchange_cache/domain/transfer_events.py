@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 from exchange_cache.domain.ledger_events import (
@@ -14,6 +15,7 @@ from exchange_cache.domain.ledger_events import (
     EXPENSE,
     FUNDING,
     INCOME,
+    LENT,
     MOVE,
     WITHDRAWAL,
     LedgerEvent,
@@ -27,7 +29,11 @@ from exchange_cache.domain.ledger_events import (
 from exchange_cache.domain.money import ZERO, to_text
 from exchange_cache.domain.pairing import Pair, Pairing, has_happened
 from exchange_cache.domain.quotients import rounded
-from exchange_cache.domain.records import MARGIN_WALLETS, Fee, Transfer, TransferKind
+from exchange_cache.domain.records import LOAN, MARGIN_WALLETS, Fee, Transfer, TransferKind
+
+_CHARGED = MARGIN_WALLETS | {LOAN}
+#: A loan counts from before the order it is for: which of the two is logged first is not documented.
+_LENT_BEFORE = timedelta(minutes=1)
 
 
 def move_events(pairs: Iterable[Pair], reporting_asset: str) -> Iterator[LedgerEvent]:
@@ -98,7 +104,9 @@ def other_events(transfers: Iterable[Transfer], rates: Rates) -> Iterator[Ledger
     for transfer in unique.values():
         kind, quantity = transfer.kind, transfer.quantity
         fee = _fee_legs(transfer.fee, burnt=ZERO, asset=transfer.asset)
-        if kind is TransferKind.INTERNAL and fee:
+        if kind is TransferKind.INTERNAL and LOAN in (transfer.from_wallet, transfer.to_wallet):
+            yield _loan_event(transfer)
+        elif kind is TransferKind.INTERNAL and fee:
             yield _transfer_event(transfer, "fee", 3, fee)
         elif kind is TransferKind.FUNDING:
             leg = cash_leg(transfer.asset, quantity, FUNDING, transfer.time, rates)
@@ -106,10 +114,20 @@ def other_events(transfers: Iterable[Transfer], rates: Rates) -> Iterator[Ledger
         elif kind is TransferKind.FEE:
             paid = quantity < 0
             leg = cash_leg(transfer.asset, quantity, EXPENSE, transfer.time, rates)
-            leg = leg._replace(at_cost=paid, lends=paid and transfer.from_wallet in MARGIN_WALLETS)
+            leg = leg._replace(at_cost=paid, lends=paid and transfer.from_wallet in _CHARGED)
             yield _transfer_event(transfer, "fee", 3 if paid else 0, (*((leg,) if quantity else ()), *fee))
         elif kind is TransferKind.OTHER and quantity < 0:
             yield _transfer_event(transfer, "other", 3, (Leg(transfer.asset, quantity, None, WITHDRAWAL, at_cost=True), *fee))
+
+
+def _loan_event(transfer: Transfer) -> LedgerEvent:
+    """Borrowed, or paid back: nothing that is owned comes or goes."""
+    borrows = transfer.from_wallet == LOAN
+    leg = Leg(transfer.asset, transfer.quantity if borrows else -transfer.quantity, None, LENT)
+    kind, rank = ("borrow", 0) if borrows else ("repay", 3)
+    time = transfer.time - _LENT_BEFORE if borrows else transfer.time
+    order = event_order(time, rank, transfer.account, transfer.scope, transfer.transfer_id)
+    return replace(_transfer_event(transfer, kind, rank, (leg,)), order=order)
 
 
 def arrival_events(

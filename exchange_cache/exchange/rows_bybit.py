@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from exchange_cache.domain.records import TransferKind
+from exchange_cache.domain.records import LOAN, TransferKind
 from exchange_cache.exchange import translate, translate_moves
 from exchange_cache.exchange.rows import Desk, Record
 from exchange_cache.exchange.rows_shared import ids
@@ -58,13 +58,19 @@ _BYBIT_LOG = {
     "AIRDROP": TransferKind.REWARD,
     "BONUS": TransferKind.REWARD,
     "FEE_REFUND": TransferKind.REWARD,
+    "BORROW": TransferKind.INTERNAL,
+    "REPAY": TransferKind.INTERNAL,
 }
+#: From where and to where: loans are moves, and interest "occurred due to borrowing" (docs/v5/enum).
+_BYBIT_LOANS = {"BORROW": (LOAN, "unified"), "REPAY": ("unified", LOAN), "INTEREST": (LOAN, None)}
 
 
 def bybit_log(row: Row, desk: Desk) -> tuple[Record, ...]:
     """The unified account's ledger (v5/account/transaction-log); ``change`` is the signed effect on the wallet."""
     amount = required_number(desk.origin, row, "change")
-    kind = _BYBIT_LOG.get(required_text(desk.origin, row, "type"), TransferKind.OTHER)
+    word = required_text(desk.origin, row, "type")
+    kind = _BYBIT_LOG.get(word, TransferKind.OTHER)
+    left, came = _BYBIT_LOANS.get(word, (None, None))
     if kind is TransferKind.REWARD and amount < 0:
         kind = TransferKind.OTHER
     symbol, category = text(row, "symbol"), text(row, "category") or desk.stream.category
@@ -75,8 +81,10 @@ def bybit_log(row: Row, desk: Desk) -> tuple[Record, ...]:
             kind=kind,
             time=desk.time(row, "transactionTime"),
             asset=desk.asset(row, "currency"),
-            quantity=amount,
+            quantity=amount.copy_abs() if kind is TransferKind.INTERNAL else amount,
             symbol=None if symbol is None else str(desk.market_by_id(symbol, category)["symbol"]),
+            from_wallet=left,
+            to_wallet=came,
         ),
     )
 

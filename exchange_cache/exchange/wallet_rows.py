@@ -8,6 +8,16 @@ from typing import Any
 
 from exchange_cache.domain.money import EXACT, ZERO, to_decimal, to_text
 from exchange_cache.errors import BadResponse, NotOffered
+from exchange_cache.exchange.lending_rows import (
+    bybit_unified,
+    htx_side,
+    kraken_extended,
+    kucoin_cross,
+    kucoin_side,
+    netted,
+    okx_coin,
+    side,
+)
 from exchange_cache.exchange.paging import RowsMissing, dig_or_none, rows_of
 from exchange_cache.exchange.rows_phemex import scale_of
 from exchange_cache.exchange.told_rows import hyperliquid_averages, okx_averages
@@ -93,20 +103,12 @@ def bybit_earn(response: Any, client: Any) -> Mapping[str, Any]:
 
 
 def okx_trading(response: Any, client: Any) -> Mapping[str, Any]:
-    """The trading account by ``cashBal``: negative where borrowed, without the unrealised result that ``eq`` contains."""
+    """The trading account by ``cashBal``: without the unrealised result that ``eq`` contains."""
     try:
         rows = rows_of(response, "data.0.details")
     except RowsMissing as error:
         raise BadResponse(f"{client.id}: {error}") from error
-    return {
-        str(client.safe_currency_code(row["ccy"])): {
-            "free": row.get("availBal") or None,
-            "used": row.get("frozenBal") or None,
-            "total": row["cashBal"],
-            "averages": tuple(okx_averages(row)),
-        }
-        for row in rows
-    }
+    return {str(client.safe_currency_code(row["ccy"])): {**okx_coin(row), "averages": tuple(okx_averages(row))} for row in rows}
 
 
 def kucoin_contracts(response: Any, client: Any) -> Mapping[str, Any]:
@@ -119,18 +121,8 @@ def kucoin_contracts(response: Any, client: Any) -> Mapping[str, Any]:
 
 def kucoin_isolated(response: Any, client: Any) -> Mapping[str, Any]:
     """Isolated margin: both sides of every pair, net of what is owed; an asset in several pairs is summed."""
-    sides = [pair[side] for pair in _listed(response, "data.assets") for side in ("baseAsset", "quoteAsset")]
-    columns = {
-        "free": _summed(client, ((side["currency"], side["available"]) for side in sides)),
-        "used": _summed(client, ((side["currency"], side["hold"]) for side in sides)),
-        "debt": _summed(client, ((side["currency"], side["liability"]) for side in sides)),
-        "total": _summed(client, ((side["currency"], _unowed(side)) for side in sides)),
-    }
-    return {code: {name: column[code]["total"] for name, column in columns.items()} for code in columns["total"]}
-
-
-def _unowed(side: Mapping[str, Any]) -> str:
-    return to_text(EXACT.subtract(to_decimal(str(side["total"])), to_decimal(str(side["liability"]))))
+    rows = [pair[name] for pair in _listed(response, "data.assets") for name in ("baseAsset", "quoteAsset")]
+    return netted(client, map(kucoin_side, rows))
 
 
 def okx_savings(response: Any, client: Any) -> Mapping[str, Any]:
@@ -145,8 +137,11 @@ def okx_staking(response: Any, client: Any) -> Mapping[str, Any]:
 
 
 def bitget_margin(response: Any, client: Any) -> Mapping[str, Any]:
-    """Cross or isolated margin: ``net`` is what is left after what was borrowed; isolated pairs repeat a coin."""
-    return _column(client, response, "data", "coin", "net")
+    """Cross or isolated margin; isolated pairs repeat a coin. ``totalAmount`` contains what was borrowed, ``net`` does not."""
+    rows = _listed(response, "data")
+    owned, parts = _column(client, response, "data", "coin", "net"), ("available", "frozen", "borrow", "interest")
+    found = netted(client, (side(row, "coin", *parts) for row in rows))
+    return {code: {**figures, "total": owned[code]["total"]} for code, figures in found.items()}
 
 
 def bitget_earn(response: Any, client: Any) -> Mapping[str, Any]:
@@ -154,16 +149,9 @@ def bitget_earn(response: Any, client: Any) -> Mapping[str, Any]:
 
 
 def gate_margin(response: Any, client: Any) -> Mapping[str, Any]:
-    """Isolated pairs: both sides of each, less what was borrowed and its interest."""
-    sides = [side for row in _listed(response, "") for side in (row["base"], row["quote"])]
-    return _summed(client, ((side["currency"], _net(side, "borrowed", "interest")) for side in sides))
-
-
-def _net(side: Mapping[str, Any], *owed: str) -> Decimal:
-    held = EXACT.add(to_decimal(str(side.get("available") or 0)), to_decimal(str(side.get("locked") or 0)))
-    for name in owed:
-        held = EXACT.subtract(held, to_decimal(str(side.get(name) or 0)))
-    return held
+    """Isolated pairs: both sides of each, less what was borrowed and the interest on it, which is a field of its own."""
+    rows = [row for pair in _listed(response, "") for row in (pair["base"], pair["quote"])]
+    return netted(client, (side(row, "currency", "available", "locked", "borrowed", "interest") for row in rows))
 
 
 def gate_contracts(response: Any, client: Any) -> Mapping[str, Any]:
@@ -187,8 +175,7 @@ def htx_isolated(response: Any, client: Any) -> Mapping[str, Any]:
 
 
 def _htx_rows(client: Any, rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    counted = [row for row in rows if row.get("type") in {"trade", "frozen", "loan", "interest"}]
-    return _summed(client, ((row["currency"], row["balance"]) for row in counted))
+    return netted(client, (found for found in map(htx_side, rows) if found is not None))
 
 
 def htx_inverse(response: Any, client: Any) -> Mapping[str, Any]:
@@ -301,7 +288,10 @@ WALLET_PARSERS: Mapping[str, WalletParser] = {
     "binance_isolated": binance_isolated,
     "binance_margin": binance_margin,
     "bybit_earn": bybit_earn,
+    "bybit_unified": bybit_unified,
+    "kraken_extended": kraken_extended,
     "kucoin_contracts": kucoin_contracts,
+    "kucoin_cross": kucoin_cross,
     "okx_savings": okx_savings,
     "okx_trading": okx_trading,
     "okx_staking": okx_staking,

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from exchange_cache.domain.basis import AssetBasis
 from exchange_cache.domain.reconcile import reconcile
-from exchange_cache.domain.records import Fill, Transfer
+from exchange_cache.domain.records import LOAN, Fill, Transfer
 
-from .builders import basis_book, fill, transfer
+from .builders import at, basis_book, fill, transfer
 
 D = Decimal
 
 
 def margin(side: str, quantity: str, price: str, *fee: str, **place: object) -> Fill:
     return fill(side, quantity, price, *fee, category="margin", **place)  # type: ignore[arg-type]
+
+
+def loan(quantity: str, asset: str = "BTC", *, hour: float = 0, back: bool = False, account: str = "main") -> Transfer:
+    """Lent by a unified account's exchange, or paid back to it."""
+    ends = ("unified", LOAN) if back else (LOAN, "unified")
+    return replace(
+        transfer("internal", quantity, asset, hour=hour, account=account, wallet=ends[0]), to_wallet=ends[1]
+    )
 
 
 def pooled(*events: Fill | Transfer, asset: str = "BTC", **options: object) -> AssetBasis:
@@ -171,3 +181,49 @@ def test_what_came_back_to_the_margin_wallet_is_lent_no_more() -> None:
     book = basis_book(*events)
     assert (book.pooled["BTC"].oversold_quantity, book.pooled["BTC"].explained_quantity) == (1, 0)
     assert [finding.code for finding in book.findings] == ["sold_more_than_known"]
+
+
+def test_a_unified_account_sells_short_what_it_was_lent() -> None:
+    book = basis_book(loan("2"), fill("sell", "2", "100", hour=1))
+    assert (figures(book.pooled["BTC"]), book.findings) == ((D(-2), D(-2), D(-200), D(100), D(0)), ())
+
+
+def test_a_unified_account_sells_short_no_more_than_it_was_lent() -> None:
+    book = basis_book(loan("2"), fill("sell", "3", "100", hour=1))
+    assert (book.pooled["BTC"].explained_quantity, book.pooled["BTC"].oversold_quantity) == (-2, 1)
+    assert [finding.code for finding in book.findings] == ["sold_more_than_known"]
+
+
+def test_a_loan_by_itself_changes_no_holding() -> None:
+    book = basis_book(fill("buy", "1", "100"), loan("2", hour=1), loan("0.5", hour=2, back=True))
+    assert figures(book.pooled["BTC"]) == (D(1), D(1), D(100), D(100), D(0))
+
+
+def test_what_was_paid_back_is_lent_no_more() -> None:
+    events = [loan("2"), fill("sell", "2", "100", hour=1), fill("buy", "2", "80", hour=2), loan("2", hour=3, back=True)]
+    book = basis_book(*events, fill("sell", "1", "130", hour=4))
+    assert (book.pooled["BTC"].realised_pnl, book.pooled["BTC"].oversold_quantity) == (40, 1)
+
+
+def test_a_loan_that_is_logged_a_moment_after_its_sale_still_covers_it() -> None:
+    late = replace(loan("2"), time=at(0) + timedelta(seconds=40))
+    book = basis_book(fill("sell", "2", "100"), late)
+    assert (book.pooled["BTC"].explained_quantity, book.findings) == (-2, ())
+
+
+def test_a_purchase_with_lent_money_owes_that_money() -> None:
+    book = basis_book(transfer("deposit", "1000", "USDT"), loan("200", "USDT"), fill("buy", "12", "100", hour=1))
+    assert (book.pooled["USDT"].quantity, book.pooled["USDT"].oversold_quantity) == (-200, 0)
+    assert figures(book.pooled["BTC"])[:3] == (D(12), D(12), D(1200))
+
+
+def test_interest_on_a_loan_makes_the_debt_larger() -> None:
+    interest = transfer("fee", "-0.01", "BTC", hour=2, wallet=LOAN)
+    basis = pooled(loan("1"), fill("sell", "1", "100", hour=1), interest, rates={"BTC": "120"})
+    assert (figures(basis)[:3], basis.expenses) == ((D("-1.01"), D("-1.01"), D("-101.2")), D("-1.2"))
+
+
+def test_one_account_is_not_lent_what_another_borrowed() -> None:
+    book = basis_book(loan("2", account="a"), fill("sell", "2", "100", hour=1, account="b"))
+    assert [(finding.code, finding.account) for finding in book.findings] == [("sold_more_than_known", "b")]
+    assert book.by_account["a", "BTC"].quantity == 0

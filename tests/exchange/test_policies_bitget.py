@@ -329,7 +329,7 @@ MIRRORS = (
     ),
     *(
         Mirror(
-            exchange="bitget", what="wallet", name=name, path=path, makes=[("BTC", None, "0.9", False)],
+            exchange="bitget", what="wallet", name=name, path=path, makes=[("BTC", "1", "0.9", False)],
             reply=ok([{**pair, "coin": "BTC", "totalAmount": "1", "available": "1", "frozen": "0", "borrow": "0.1", "interest": "0", "net": "0.9"}]),
         )
         for name, path, pair in (

@@ -148,7 +148,7 @@ GATE_MIRRORS = (
         reply=[{"currency": "BTC", "available": "1", "locked": "0.5", "update_id": 98}],
     ),
     Mirror(
-        exchange="gate", what="wallet", name="margin", path="/margin/accounts", makes=[("BTC", None, "0.9", False), ("USDT", None, "8", False)],
+        exchange="gate", what="wallet", name="margin", path="/margin/accounts", makes=[("BTC", "1", "0.9", False), ("USDT", "5", "8", False)],
         reply=[{
             "currency_pair": "BTC_USDT", "locked": False, "risk": "1",
             "base": {"currency": "BTC", "available": "1", "locked": "0", "borrowed": "0.1", "interest": "0"},
@@ -374,11 +374,11 @@ HTX_MIRRORS = (
         reply=ok([{"id": 11, "type": "spot", "subtype": "", "state": "working"}]), more=[ok({"id": 11, "type": "spot", "list": HTX_LIST})],
     ),
     Mirror(
-        exchange="htx", what="wallet", name="margin", path="/v1/cross-margin/accounts/balance", makes=[("BTC", None, "1.3", False)],
+        exchange="htx", what="wallet", name="margin", path="/v1/cross-margin/accounts/balance", makes=[("BTC", "1", "1.3", False)],
         reply=ok({"id": 1, "type": "cross-margin", "list": HTX_LOANS}),
     ),
     Mirror(
-        exchange="htx", what="wallet", name="margin-isolated", path="/v1/margin/accounts/balance", makes=[("BTC", None, "1.3", False)],
+        exchange="htx", what="wallet", name="margin-isolated", path="/v1/margin/accounts/balance", makes=[("BTC", "1", "1.3", False)],
         reply=ok([{"id": 1, "symbol": "btcusdt", "list": HTX_LOANS}]),
     ),
     Mirror(

@@ -18,8 +18,12 @@ POLICY = ExchangePolicy(
     exchange="bitfinex",
     title="Bitfinex",
     wallets=tuple(
-        WalletPolicy(name=name, method="privatePostAuthRWallets", parser=f"bitfinex_{kind}", source=f"{_DOCS}/rest-auth-wallets")
-        for name, kind in (("spot", "exchange"), ("margin", "margin"), ("funding", "funding"))
+        WalletPolicy(name=name, method="privatePostAuthRWallets", parser=f"bitfinex_{kind}", source=f"{_DOCS}/rest-auth-wallets{what}")
+        for name, kind, what in (
+            ("spot", "exchange", ""),
+            ("margin", "margin", ": loans of margin positions are in the positions; unsettled interest is a field of its own, left out"),
+            ("funding", "funding", ""),
+        )
     ),
     streams=(
         StreamPolicy(

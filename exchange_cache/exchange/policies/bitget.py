@@ -266,7 +266,7 @@ _WALLETS = (
             must_have="data",
             market_rows="data" if place == "isolated" else "",
             optional=True,
-            source=f"{_DOCS}/margin/{place}/account: net, what was borrowed is off",
+            source=f"{_DOCS}/margin/{place}/account: net = totalAmount - borrow - interest",
         )
         for name, method, place in (
             ("margin", "privateMarginGetV2MarginCrossedAccountAssets", "cross"),
@@ -287,7 +287,8 @@ _WALLETS = (
         must_have="data.assets",
         includes_unrealised=True,
         optional=True,
-        source=f"{_DOCS}/uta/account/Get-Account-Assets: equity",
+        source=f"{_DOCS}/uta/account/Get-Account-Assets: equity, with what is owed in debt beside it; coin equity = balance + "
+        "frozen margin + unrealized PnL (uta/intro), and whether balance is below zero where borrowed is not documented",
     ),
     WalletPolicy(
         name="funding",

@@ -24,6 +24,7 @@ _DOCS = "https://bybit-exchange.github.io/docs/v5"
 _CURSOR = CursorPaging(param="cursor", path="result.nextPageCursor")
 _RETENTION = 730 * DAY
 _FOUNDED = 1_541_030_400_000  # 2018-11
+_LENDS_SINCE = 1_756_684_800_000  # 2025-09: loans are apart from the wallet since the 26th (help centre, Manual Borrow in UTA Loan)
 _WEEK = 7 * DAY
 _HALF_YEAR = 180 * DAY
 
@@ -239,6 +240,7 @@ _MOVED = (
     ),
     _log("SETTLEMENT", TransferKind.FUNDING),
     _log("INTEREST", TransferKind.FEE),
+    *(replace(_log(word, TransferKind.INTERNAL), history_start_ms=_LENDS_SINCE) for word in ("BORROW", "REPAY")),
     _log("AIRDROP", TransferKind.REWARD),
     _log("BONUS", TransferKind.REWARD),
 )
@@ -249,9 +251,11 @@ POLICY = ExchangePolicy(
     wallets=(
         WalletPolicy(
             name="unified",
-            params={"type": "unified"},
+            method="privateGetV5AccountWalletBalance",
+            params={"accountType": "UNIFIED"},
+            parser="bybit_unified",
             must_have="result.list",
-            source=f"{_DOCS}/account/wallet-balance: walletBalance, negative when borrowed, without unrealised PnL",
+            source=f"{_DOCS}/account/wallet-balance: walletBalance less spotBorrow, which it includes, without unrealised PnL",
         ),
         WalletPolicy(
             name="funding",
@@ -320,7 +324,9 @@ POLICY = ExchangePolicy(
         "read. Orders canceled without a fill are served for 24 hours. Converts are told when they were made through the API, and not when "
         "they were made in the app or on the website. Of the funding account's ledger, airdrops, interest of Earn and fiat are read, up to "
         "two years back; its other types are not documented, and what no list of its own tells of them (payments, the card) is in the "
-        "balance alone. Moves between the main account and its sub-accounts are not read."
+        "balance alone. Loans are read as moves from and to `loan`, since September 2025; what was borrowed and sold before, and loans "
+        "paid back by converting other assets, look like missing history. Moves between the main account and its sub-accounts are not "
+        "read."
     ),
     source=_DOCS,
 )

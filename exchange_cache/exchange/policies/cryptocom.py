@@ -51,7 +51,8 @@ POLICY = ExchangePolicy(
         WalletPolicy(
             name="trading",
             must_have="result.data.0",
-            source=f"{_DOCS}#private-user-balance: quantities, without the unrealised result; staked amounts are not read",
+            source=f"{_DOCS}#private-user-balance: quantities, without the unrealised result; how what is borrowed is shown is not "
+            "documented; staked amounts are not read",
         ),
     ),
     streams=(

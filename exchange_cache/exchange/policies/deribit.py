@@ -76,7 +76,8 @@ POLICY = ExchangePolicy(
             name="trading",
             must_have="result.summaries",
             includes_unrealised=True,
-            source=f"{_DOCS}/account-management/private-get_account_summaries: equity, all currencies",
+            source=f"{_DOCS}/account-management/private-get_account_summaries: equity, all currencies; may be below zero under cross "
+            "collateral",
         ),
     ),
     streams=(

@@ -192,7 +192,7 @@ POLICY = ExchangePolicy(
             method="privateMarginGetAccounts",
             parser="gate_margin",
             optional=True,
-            source=f"{_DOCS}/#margin-account-list: isolated pairs, what was borrowed is off",
+            source=f"{_DOCS}/#margin-account-list: isolated pairs, available + locked - borrowed - interest",
         ),
         *(
             WalletPolicy(

@@ -44,10 +44,14 @@ def generic_policy(exchange_id: str) -> ExchangePolicy:
 
 
 def _wallets(client: Any) -> list[WalletPolicy]:
-    """The spot wallet, and one for contracts where ccxt says that the exchange has both."""
-    wallets = [WalletPolicy(name="spot" if client.has.get("spot") else "swap")]
+    """The spot wallet, and one for contracts where ccxt says that the exchange has both.
+
+    ccxt's total is free + used, what was borrowed included, wherever it reports a debt beside it (its parsers of binance, gate, kucoin
+    and mexc).
+    """
+    wallets = [WalletPolicy(name="spot" if client.has.get("spot") else "swap", debt_in_total=False)]
     if client.has.get("spot") and client.has.get("swap"):
-        wallets.append(WalletPolicy(name="swap", params={"type": "swap"}, optional=True))
+        wallets.append(WalletPolicy(name="swap", params={"type": "swap"}, debt_in_total=False, optional=True))
     return wallets
 
 

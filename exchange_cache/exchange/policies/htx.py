@@ -240,7 +240,7 @@ POLICY = ExchangePolicy(
                 parser=parser,
                 must_have="data",
                 optional=True,
-                source=f"{place}: trade + frozen, loan and interest are off",
+                source=f"{place}: trade + frozen + loan + interest, the last two below zero",
             )
             for name, method, parser, place in (
                 ("margin", "spotPrivateGetV1CrossMarginAccountsBalance", "htx_cross", "v1/cross-margin/accounts/balance"),

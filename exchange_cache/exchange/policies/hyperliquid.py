@@ -151,7 +151,8 @@ POLICY = ExchangePolicy(
     guarantee=(
         "The newest 10,000 fills and the newest 2,000 orders are served, and where an account has as many, all before the oldest of them "
         "counts as out of retention; deposits, withdrawals and funding are complete. "
-        "Positions on builder-deployed exchanges are not read. No key is needed, and a private key is refused."
+        "Positions on builder-deployed exchanges are not read, nor what is borrowed or supplied under portfolio margin. No key is "
+        "needed, and a private key is refused."
     ),
     source=_DOCS,
 )

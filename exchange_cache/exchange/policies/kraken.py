@@ -19,8 +19,11 @@ POLICY = ExchangePolicy(
     wallets=(
         WalletPolicy(
             name="spot",
+            method="privatePostBalanceEx",
+            parser="kraken_extended",
             must_have="result",
-            source=f"{_DOCS}/account-data/get-extended-balance: staked and held codes (.S .M .F .B .P, .HOLD) lie beside the others",
+            source=f"{_DOCS}/account-data/get-extended-balance: balance less credit_used; "
+            "staked and held codes (.S .M .F .B .P, .HOLD) lie beside the others",
         ),
     ),
     streams=(

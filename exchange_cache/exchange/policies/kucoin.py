@@ -222,14 +222,23 @@ POLICY = ExchangePolicy(
         _futures_wallet("USDT"),
         _futures_wallet("USDC"),
         _futures_wallet("BTC"),
-        WalletPolicy(name="margin", params={"marginMode": "cross"}, must_have="data", debt_in_total=False, optional=True),
+        WalletPolicy(
+            name="margin",
+            method="privateGetMarginAccount",
+            parser="kucoin_cross",
+            must_have="data.accounts",
+            optional=True,
+            source=f"{_DOCS}/rest/account-info/account-funding/get-account-cross-margin (v1: margin/account): totalBalance contains "
+            "what was borrowed; liability, total liabilities, is off",
+        ),
         WalletPolicy(
             name="margin-isolated",
             method="privateGetIsolatedAccounts",
             parser="kucoin_isolated",
             must_have="data.assets",
             optional=True,
-            source=f"{_DOCS}/rest/account-info/account-funding/get-account-isolated-margin: both sides of every pair, net of what is owed",
+            source=f"{_DOCS}/rest/account-info/account-funding/get-account-isolated-margin: both sides of every pair, less liability "
+            "(principal and interest)",
         ),
         WalletPolicy(name="earn", method="earnGetEarnHoldAssets", params={"pageSize": 500}, parser="kucoin_earn", optional=True),
     ),

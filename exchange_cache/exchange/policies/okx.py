@@ -144,7 +144,8 @@ POLICY = ExchangePolicy(
             method="privateGetAccountBalance",
             parser="okx_trading",
             must_have="data.0",
-            source=f"{_DOCS}/#trading-account-rest-api-get-balance: cashBal (ccxt's total, eq, contains unrealised results)",
+            source=f"{_DOCS}/#trading-account-rest-api-get-balance: cashBal less accrued interest, below zero where "
+            "borrowed (ccxt's total, eq, contains unrealised results)",
         ),
         WalletPolicy(name="funding", params={"type": "funding"}, must_have="data", source=f"{_DOCS}/#funding-account-rest-api-get-balance"),
         WalletPolicy(name="earn", method="privateGetFinanceSavingsBalance", parser="okx_savings", must_have="data", optional=True),
@@ -255,7 +256,7 @@ POLICY = ExchangePolicy(
         "Fills, orders, funding payments and moves are complete for three months; OKX serves nothing older here. Orders canceled without "
         "a fill are served for two hours. Deposits, withdrawals, bank transfers and converts are read from the beginning, rewards, yields "
         "and everything else of the funding account since February 2021, interest of flexible savings for one month, sweeps of small "
-        "balances for seven days."
+        "balances for seven days. What isolated margin positions hold and owe is not read."
     ),
     source=_DOCS,
 )

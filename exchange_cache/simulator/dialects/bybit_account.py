@@ -1,4 +1,13 @@
-"""Bybit v5 unified account: wallet balance, account and key information, transaction log (docs/v5/account, docs/v5/user)."""
+"""Bybit v5 unified account: wallet balance, account and key information, transaction log (docs/v5/account, docs/v5/user).
+
+Loans as Bybit describes them since September 2025 (docs/v5/account/wallet-balance; docs/v5/enum,
+type(uta-translog); help centre, Manual Borrow in UTA Loan): walletBalance includes what spot margin
+trades and manual loans borrowed; spotBorrow is that with the interest accrued on it; borrowAmount =
+spot liabilities + derivatives liabilities; equity = walletBalance - spotBorrow + unrealisedPnl; the
+log has BORROW, REPAY and INTEREST ("interest occurred due to borrowing"). No example of these rows is
+documented: that BORROW and REPAY move the wallet, and INTEREST what is owed alone, follows from the
+above. Only the owner repays spot liabilities.
+"""
 
 from __future__ import annotations
 
@@ -19,11 +28,25 @@ from exchange_cache.simulator.dialects.bybit_base import (
     tidy,
 )
 from exchange_cache.simulator.dialects.bybit_positions import initial_margin, maintenance_margin
-from exchange_cache.simulator.venue import INVERSE, LINEAR, SPOT, Account, Balance, Conversion, Entry, Fill, Income, Transfer
+from exchange_cache.simulator.venue import (
+    INVERSE,
+    LINEAR,
+    SPOT,
+    Account,
+    Balance,
+    Conversion,
+    Entry,
+    Fill,
+    Income,
+    LoanEvent,
+    Transfer,
+    liability,
+)
 from exchange_cache.simulator.wire import Request
 
 _ZERO = Decimal(0)
 _CONTRACTS = (LINEAR, INVERSE)
+_LOGGED = ("unified", liability("unified", "interest"))
 _KEY_PERMISSIONS: dict[str, list[str]] = {
     "ContractTrade": ["Order", "Position"], "Spot": ["SpotTrade"], "Wallet": ["AccountTransfer"],
     "Options": ["OptionsTrade"], "Derivatives": ["DerivativesTrade"], "CopyTrading": [], "BlockTrade": [],
@@ -36,13 +59,13 @@ class BybitAccount(BybitBase):
     """The unified wallet and what moved it."""
 
     def wallet_balance(self, request: Request) -> Any:
-        """Coins that are not zero, or those asked for; walletBalance leaves unrealised profit out, equity has it."""
+        """Coins held or owed, or those asked for; walletBalance leaves unrealised profit out and includes loans, equity not."""
         account = self._signed(request)
         if request.query.get("accountType") != "UNIFIED":
             raise self._refuse(request, 10001, "accountType only support UNIFIED.")
         asked = [coin for coin in request.query.get("coin", "").split(",") if coin]
         held = self.venue.balances(account.name, "unified")
-        shown = [b for b in held if (b.asset in asked if asked else b.total != 0 or b.used != 0)]
+        shown = [b for b in held if (b.asset in asked if asked else b.total != 0 or b.used != 0 or b.owed != 0)]
         realised = self._realised(account)
         coins = [self._coin(account, balance, realised[balance.asset], request.now_ms) for balance in shown]
         return self._ok(request, {"list": [_totals(coins)]})
@@ -62,15 +85,15 @@ class BybitAccount(BybitBase):
         marks = [self.venue.ticker(self.exchange, p.symbol, now_ms) for p in open_ones]
         gain = sum((p.pnl(t.mark) for p, t in zip(open_ones, marks, strict=True) if t is not None), _ZERO)
         usd = Decimal(repr(self.venue.state.prices.usd(balance.asset, now_ms)))
-        equity = balance.total + gain
+        equity, interest = balance.total + gain, self.venue.loans.debt(account.name, "unified", balance.asset).interest
         return {
             "coin": balance.asset, "equity": num(equity), "usdValue": tidy(equity * usd),
-            "walletBalance": num(balance.total), "locked": num(balance.used), "borrowAmount": num(max(_ZERO, -balance.total)),
-            "availableToBorrow": "", "availableToWithdraw": "", "accruedInterest": "0", "totalOrderIM": "0",
+            "walletBalance": num(balance.total + balance.owed), "locked": num(balance.used), "borrowAmount": num(balance.owed),
+            "availableToBorrow": "", "availableToWithdraw": "", "accruedInterest": num(interest), "totalOrderIM": "0",
             "totalPositionIM": tidy(sum((initial_margin(p) for p in open_ones), _ZERO)),
             "totalPositionMM": tidy(sum((maintenance_margin(p) for p in open_ones), _ZERO)),
             "unrealisedPnl": num(gain), "cumRealisedPnl": num(realised), "bonus": "0", "spotHedgingQty": "0",
-            "spotBorrow": "0", "collateralSwitch": True, "marginCollateral": True,
+            "spotBorrow": num(balance.owed), "collateralSwitch": True, "marginCollateral": True,
         }  # fmt: skip
 
     def account_info(self, request: Request) -> Any:
@@ -108,7 +131,8 @@ class BybitAccount(BybitBase):
             self._category(request, allowed=CATEGORIES)
         start, end = self._window(request, WEEK_MS, DAY_MS, forgets=True)
         start = max(start, account.upgraded_ms)
-        entries = self.venue.entries(account.name, wallet="unified", start=start, end=end)
+        entries = [entry for wallet in _LOGGED for entry in self.venue.entries(account.name, wallet=wallet, start=start, end=end)]
+        entries = [entry for entry in entries if entry.wallet == "unified" or entry.kind == "loan_interest"]
         rows = sorted(entries, key=lambda e: (e.time_ms, e.seq), reverse=True)
         after = self._cursor_pairs(request)
         if after is not None:
@@ -144,14 +168,21 @@ class BybitAccount(BybitBase):
             line |= self._trade_part(entry, source, sizes)
         elif isinstance(source, Income) and source.market is not None:
             line |= _funding_part(source)
-        elif isinstance(source, Transfer | Conversion):
+        elif isinstance(source, Transfer | Conversion | LoanEvent):
             line["tradeId"] = source.id
         funding = line["type"] == "SETTLEMENT"
         return line | {
             "id": f"{account.uid}_{line['symbol'] or entry.asset}_{entry.id}", "transactionTime": str(entry.time_ms),
             "currency": entry.asset, "fee": num(entry.fee), "cashFlow": "0" if funding else num(entry.amount),
-            "change": num(entry.amount - entry.fee), "cashBalance": num(entry.balance), "bonusChange": "", "extraFees": "",
+            "change": num(entry.amount - entry.fee), "cashBalance": num(self._cash(entry)), "bonusChange": "", "extraFees": "",
         }  # fmt: skip
+
+    def _cash(self, entry: Entry) -> Decimal:
+        """The wallet after a line; interest leaves it as it was."""
+        if entry.wallet == "unified":
+            return entry.balance
+        before = self.venue.entries(entry.account, wallet="unified", end=entry.time_ms)
+        return next((one.balance for one in reversed(before) if one.asset == entry.asset and one.seq < entry.seq), _ZERO)
 
     def _trade_part(self, entry: Entry, fill: Fill, sizes: dict[str, Decimal]) -> dict[str, str]:
         """Spot tells each coin's own quantity with its sign, contracts the quantity of the trade."""
@@ -172,6 +203,7 @@ class BybitAccount(BybitBase):
 
 _LOG_TYPES = {
     "trade": "TRADE", "pnl": "TRADE", "funding": "SETTLEMENT", "dividend": "AIRDROP", "interest": "INTEREST",
+    "loan_interest": "INTEREST", "borrow": "BORROW", "repay": "REPAY",
     "deposit": "TRANSFER_IN", "withdrawal": "TRANSFER_OUT",
 }  # fmt: skip
 

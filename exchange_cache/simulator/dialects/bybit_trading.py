@@ -223,7 +223,7 @@ def order_row(o: Order) -> dict[str, Any]:
     row = {
         "orderId": o.id, "orderLinkId": o.client_id, "blockTradeId": "", "symbol": o.market.id,
         "price": num(o.price or 0), "qty": num(_quantity(o)), "side": _side(o.side),
-        "isLeverage": "0" if o.market.kind == SPOT else "", "positionIdx": position_index(o.position_side),
+        "isLeverage": str(int(o.may_borrow)) if o.market.kind == SPOT else "", "positionIdx": position_index(o.position_side),
         "orderStatus": order_status(o), "createType": "" if o.market.kind == SPOT else "CreateByUser",
         "cancelType": {"canceled": "CancelByUser", "expired": "CancelByAdmin"}.get(o.status, "UNKNOWN"),
         "rejectReason": "EC_PerCancelRequest" if o.status == "canceled" else "EC_NoError",

@@ -11,6 +11,7 @@
     venue.trade("main", "BTC/USDT", "buy", Decimal("0.01")), venue.deposit(...), venue.transfer(...)
     venue.fills("main", kind="margin"), venue.debts("main", "margin"), venue.loan_events("main", kind="repay")
     venue.margin_trade("main", "SOL/USDT", "sell", Decimal(5)), venue.margin_place(...), venue.repay("main", "SOL")
+    venue.borrow("bybit", "USDT", Decimal(200)), venue.accrue("bybit", "USDT")   # by the profile's lending wallet
     venue.check_books(), venue.truth()
 
 Symbols and asset codes inside are ccxt's unified ones; `market.id` and `venue.profile(exchange).asset_id(code)` are the
@@ -18,6 +19,7 @@ exchange's own. Wallets: binance spot, funding, margin, isolated:SOL/USDT (one p
 funding; kraken spot; okx funding, trading, savings, staking.
 """
 
+from exchange_cache.simulator.venue.books import liability
 from exchange_cache.simulator.venue.core import ALL_ACCOUNTS, DEFAULT_ACCOUNTS, Venue
 from exchange_cache.simulator.venue.loans import Debt, LoanEvent
 from exchange_cache.simulator.venue.records import (
@@ -71,4 +73,5 @@ __all__ = [
     "VenueError",
     "is_margin",
     "isolated_wallet",
+    "liability",
 ]

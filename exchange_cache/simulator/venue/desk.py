@@ -29,6 +29,7 @@ class Desk:
         price: Decimal | None = None, quote_amount: Decimal | None = None, reduce_only: bool = False,
         position_side: str | None = None, leverage: Decimal = Decimal(1), time_in_force: str = "GTC",
         post_only: bool = False, wallet: str | None = None, forced: bool = False,
+        may_borrow: bool = False,
     ) -> Order:  # fmt: skip
         """Open an order of `amount` (rounded down to the lot) paid by `wallet`, by default the one that the market's kind has.
 
@@ -49,7 +50,7 @@ class Desk:
             client_id=maker.client_id(seq), seq=seq, side=side, type=order_type, price=price, amount=amount,
             quote_amount=quote_amount, created_ms=time_ms, updated_ms=time_ms, wallet=wallet,
             time_in_force=time_in_force, post_only=post_only, reduce_only=reduce_only, position_side=position_side,
-            leverage=leverage, forced=forced,
+            leverage=leverage, forced=forced, may_borrow=may_borrow,
         )  # fmt: skip
         if hold_asset is not None and order_type == "limit":
             order.hold_asset, order.hold = hold_asset, hold

@@ -1,4 +1,4 @@
-"""Borrowing in margin wallets: loans, the interest they accrue, repayments. Books both sides of each.
+"""Borrowing in margin wallets and unified ones: loans, the interest they accrue, repayments. Books both sides of each.
 
 A loan adds to the wallet and to what the wallet owes; interest adds to what it owes alone; a repayment takes from both, interest
 first. So a wallet is worth free + locked - borrowed - interest, which is below zero for what was borrowed and sold.
@@ -74,7 +74,8 @@ class Loans:
         self, account: str, wallet: str, asset: str, amount: Decimal, time_ms: int, *, way: str = "MANUAL"
     ) -> LoanEvent:
         """Lend `amount` to the wallet."""
-        if not is_margin(wallet) or amount <= 0:
+        lends = is_margin(wallet) or wallet == self._state.profile_of(account).lends
+        if not lends or amount <= 0:
             raise VenueError(f"{account}/{wallet} cannot borrow {amount} {asset}")
         event = self._event("borrow", account, wallet, asset, amount, ZERO, time_ms, way)
         self._post(event, wallet, amount)

@@ -1,6 +1,7 @@
 """Margin trading now: what tests and the demo may do with margin wallets, and what may be asked about debts.
 
-A wallet is the cross margin wallet, or with `pair` (a symbol) that pair's isolated one. `Venue` inherits this.
+A wallet is the one that lends (the cross margin wallet, or a unified one), or with `pair` (a symbol) that pair's isolated one.
+`Venue` inherits this.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from decimal import ROUND_UP, Decimal
 
 from exchange_cache.simulator.venue.desk import Desk, floor_step
 from exchange_cache.simulator.venue.loans import Debt, LoanEvent, Loans
-from exchange_cache.simulator.venue.records import ISOLATED, MARGIN, ZERO, Account, Fill, Income, Market, Order, VenueError, isolated_wallet
+from exchange_cache.simulator.venue.records import ISOLATED, ZERO, Account, Fill, Income, Market, Order, VenueError, isolated_wallet
 from exchange_cache.simulator.venue.state import State
 
 DAILY_RATE = Decimal("0.0003")
@@ -61,19 +62,19 @@ class MarginActions:
 
     def borrow(self, account: str, asset: str, amount: Decimal, *, pair: str | None = None) -> LoanEvent:
         with self.lock:
-            return self.loans.borrow(account, _wallet(pair), asset, amount, self.now())
+            return self.loans.borrow(account, self._wallet(account, pair), asset, amount, self.now())
 
     def accrue(
         self, account: str, asset: str, *, pair: str | None = None, rate: Decimal = DAILY_RATE, days: Decimal = Decimal(1)
     ) -> Income | None:
         """Charge interest of so many days now."""
         with self.lock:
-            return self.loans.accrue(account, _wallet(pair), asset, self.now(), rate=rate, days=days)
+            return self.loans.accrue(account, self._wallet(account, pair), asset, self.now(), rate=rate, days=days)
 
     def repay(self, account: str, asset: str, amount: Decimal | None = None, *, pair: str | None = None) -> LoanEvent:
         """Repay `amount`, or as much of the debt as is free in the wallet."""
         with self.lock:
-            wallet = _wallet(pair)
+            wallet = self._wallet(account, pair)
             most = min(self.loans.debt(account, wallet, asset).total, self.state.books.free(account, wallet, asset))
             return self.loans.repay(account, wallet, asset, most if amount is None else amount, self.now())
 
@@ -109,12 +110,16 @@ class MarginActions:
         self, account: str, market: Market, side: str, amount: Decimal, price: Decimal | None, *, borrow: bool, isolated: bool,
         forced: bool = False,
     ) -> Order:  # fmt: skip
-        wallet, now = _wallet(market.symbol if isolated else None), self.now()
+        wallet, now = self._wallet(account, market.symbol if isolated else None), self.now()
         if borrow:
             borrow_for(self.desk, self.loans, account, wallet, market, side, amount, price, now)
         return self.desk.place(
-            account, market, side, "market" if price is None else "limit", amount, now, price=price, wallet=wallet, forced=forced
-        )
+            account, market, side, "market" if price is None else "limit", amount, now, price=price, wallet=wallet, forced=forced,
+            may_borrow=borrow,
+        )  # fmt: skip
+
+    def _wallet(self, account: str, pair: str | None) -> str:
+        return self.state.profile_of(account).lends if pair is None else isolated_wallet(pair)
 
 
 def borrow_for(
@@ -127,7 +132,3 @@ def borrow_for(
         raise VenueError(f"{market.symbol} is not traded on margin")
     lacking = (needed - desk.free(account, wallet, asset)).quantize(Decimal("1e-8"), rounding=ROUND_UP)
     return None if lacking <= ZERO else loans.borrow(account, wallet, asset, lacking, time_ms, way="AUTO")
-
-
-def _wallet(pair: str | None) -> str:
-    return MARGIN if pair is None else isolated_wallet(pair)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from exchange_cache.simulator.venue.records import INVERSE, LINEAR, SPOT, Market
+from exchange_cache.simulator.venue.records import INVERSE, LINEAR, MARGIN, SPOT, Market
 
 if TYPE_CHECKING:
     from exchange_cache.simulator.venue.story import Story
@@ -44,7 +44,7 @@ class Profile:
     `wallets[0]` receives deposits. `listed_days` maps symbols to (listed, delisted) in days before now.
     `classic_days`: so long an account lived before it was upgraded (bybit: to a unified one); 0 = never anything else.
     `share` is this account's part of the venue's fills. `story` schedules the account's life. `margin` is whether its accounts
-    have opened margin trading (see `Account`).
+    have opened margin trading (see `Account`). `lends` is the wallet that borrows where no pair is named.
     """
 
     exchange: str
@@ -62,6 +62,7 @@ class Profile:
     secret_format: str = "hex"
     has_password: bool = False
     margin: str = "none"
+    lends: str = MARGIN
 
     def asset_id(self, code: str) -> str:
         """The exchange's own name of an asset, suffix kept: kraken "BTC.F" -> "XBT.F"."""

@@ -139,7 +139,8 @@ class Order:
     """An order and how it stands now; the venue changes it, dialects only read it.
 
     status: open | filled | canceled | expired. A canceled or expired order may have `filled` > 0. `price` is None for a
-    market order. `quote_amount` is set when the order was given in quote units. `forced` marks a liquidation.
+    market order. `quote_amount` is set when the order was given in quote units. `forced` marks a liquidation, `may_borrow`
+    an order that may spend what has to be borrowed for it.
     """
 
     exchange: str
@@ -169,6 +170,7 @@ class Order:
     hold_asset: str | None = None
     hold: Decimal = ZERO
     forced: bool = False
+    may_borrow: bool = False
 
     @property
     def symbol(self) -> str:

@@ -99,7 +99,7 @@ def _derivatives(s: Story, fills: int) -> None:
 
 
 PROFILE = Profile(
-    exchange=_ID, account="bybit", markets=MARKETS, wallets=("funding", "unified"),
+    exchange=_ID, account="bybit", markets=MARKETS, wallets=("funding", "unified"), lends="unified",
     wallet_for={SPOT: "unified", LINEAR: "unified", INVERSE: "unified"}, story=story, share=0.33, fees=Fees(),
     classic_days=500,
     retention_days={(data, kind): 730 for data in ("fills", "orders") for kind in (SPOT, LINEAR, INVERSE)},
