@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import FrameType
 
@@ -14,6 +15,7 @@ from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
 from exchange_cache.clock import to_ms
 from exchange_cache.config.accounts import AccountSettings
+from exchange_cache.domain.reading import Finding
 from exchange_cache.domain.records import DataType
 from exchange_cache.exchange.port import ExchangePort
 from exchange_cache.sync.account_run import RunOptions
@@ -27,7 +29,7 @@ from exchange_cache.sync.synchronizer import ExchangeDataSynchronizer, SyncAccou
 REFRESH_WAIT = timedelta(minutes=10)
 #: How often a run writes down how far it is, for ``status`` in another terminal.
 NOTE_SECONDS = 1.0
-#: An unexplained outflow stays among the findings for so long.
+#: How far back a run looks for what left unexplained.
 WATCHED = timedelta(days=7)
 
 
@@ -82,49 +84,31 @@ def perform(
         outcome = "interrupted" if report.exit_code == 130 else "ok" if report.ok else "failed"
         requests, rows = report.requests, report.new_rows
         if outcome != "interrupted":
-            _snapshot(app, repository)
+            report = replace(report, alarms=_snapshot(app, repository))
         return report
     finally:
         repository.progress.end_run(run_id, outcome, app.now(), requests=requests, row_count=rows)
 
 
-def _snapshot(app: App, repository: ExchangeCacheRepository) -> None:
-    """Keep what the portfolio is now; a cache that knows no balance at all is no portfolio of nothing."""
+def _snapshot(app: App, repository: ExchangeCacheRepository) -> tuple[Finding, ...]:
+    """Keep what the portfolio is now; a cache that knows no balance at all is no portfolio of nothing.
+
+    Before that, the new reading is held against earlier ones: what left unexplained may have been taken by somebody else.
+    """
+    from exchange_cache.cli.past import past_reader
     from exchange_cache.portfolio.history import is_known, snapshot_details
+    from exchange_cache.portfolio.outflows import watch
 
     reading = app.accessor(repository).read()
-    if is_known(reading):
-        _watch(app, repository)
-        repository.derived.add_snapshot(
-            app.now(), reading.reporting_asset, reading.totals.value, reading.totals.stale_value, snapshot_details(reading)
-        )
-
-
-def _watch(app: App, repository: ExchangeCacheRepository) -> None:
-    """Add what left unexplained in the last days to the findings: it may have been somebody else."""
-    from exchange_cache.cache.derived import StoredFinding
-    from exchange_cache.cli.past import past_reader
-    from exchange_cache.portfolio.difference import outflows
-
+    if not is_known(reading):
+        return ()
     now = app.now()
     names = tuple(account.name for account in app.settings.accounts)
-    found = outflows(past_reader(app, repository, names), repository, now - WATCHED, app.settings.reporting_asset)
-    for account in {one.account or "" for one in found}:
-        new = [
-            StoredFinding(
-                account=account,
-                code=one.code,
-                scope="watch",
-                asset=one.asset or "",
-                message=one.message,
-                hint=one.hint,
-                since=now,
-            )
-            for one in found
-            if one.account == account
-        ]
-        kept = [one for one in repository.derived.findings([account]) if one.scope != "watch"]
-        repository.derived.replace_findings(account, [*kept, *new], now)
+    alarms = watch(past_reader(app, repository, names), repository, names, now - WATCHED, app.settings.reporting_asset, now)
+    repository.derived.add_snapshot(
+        app.now(), reading.reporting_asset, reading.totals.value, reading.totals.stale_value, snapshot_details(reading)
+    )
+    return alarms
 
 
 def refresh_now(app: App, *, force: bool, accounts: Sequence[str]) -> SyncReport | None:

@@ -165,15 +165,16 @@ def _fingerprint(repository: ExchangeCacheRepository, settings: CostSettings) ->
 def _store_findings(
     repository: ExchangeCacheRepository, settings: CostSettings, clock: Clock, made: Derivation | None
 ) -> None:
-    """All open findings, account by account. Without a new derivation those about cost stay as they were."""
+    """All open findings, account by account. Without a new derivation those about cost stay as they were; the watch keeps its own."""
     now = clock.now()
     cost = _cost_findings(repository, made, now) if made is not None else None
     for account in settings.accounts:
-        found = list(history_findings(repository, account, now))
-        if cost is not None:
-            found += [item for item in cost if item.account == account]
-        else:
-            found += [item for item in repository.derived.findings([account]) if item.scope == "cost"]
+        kept = {"watch"} if cost is not None else {"watch", "cost"}
+        found = [
+            *history_findings(repository, account, now),
+            *(item for item in cost or () if item.account == account),
+            *(item for item in repository.derived.findings([account]) if item.scope in kept),
+        ]
         repository.derived.replace_findings(account, found, now)
 
 
