@@ -115,9 +115,8 @@ def open_database(path: Path, *, create: bool = True) -> CacheDatabase | None:
     try:
         with database.errors():
             _use_wal(database)
-            version = migrations.current_version(database.peewee)
-            migrations.refuse_newer(version, str(path))
-            if version < migrations.LATEST:
+            migrations.refuse_newer(migrations.current_version(database.peewee), str(path))
+            if migrations.is_behind(database.peewee):
                 migrations.migrate(database.peewee, str(path))
     except BaseException:
         database.close()

@@ -11,7 +11,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 
-from exchange_cache.domain.difference import Difference, Standing, Unexplained, alarm, beyond_dust, difference, named_with_worth
+from exchange_cache.domain.difference import (
+    Difference,
+    Standing,
+    Unexplained,
+    alarm,
+    beyond_dust,
+    difference,
+    named_with_worth,
+)
 from exchange_cache.domain.money import EXACT, ZERO
 from exchange_cache.domain.reading import Finding
 from exchange_cache.domain.replay import Flow
@@ -49,14 +57,23 @@ def judge(
     """The outflow of one account between two standings; None when all is explained."""
     start, end = of_account(start, account), of_account(end, account)
     own = [flow for flow in flows if flow.account == account]
-    found = difference(start, end, own, reporting_asset=reporting_asset, price_at=lambda _, __: None)
+    found = difference(
+        start, end, own, reporting_asset=reporting_asset, price_at=lambda _, __: None
+    )
     prices = {**end.prices, **start.prices}
-    lost = [_valued(one, prices) for one in beyond_dust(found, dust, end.quantities) if one.quantity < 0]
+    lost = [
+        _valued(one, prices) for one in beyond_dust(found, dust, end.quantities) if one.quantity < 0
+    ]
     if not lost:
         return None
     with localcontext(EXACT):
-        held = sum((quantity * prices.get(asset, ZERO) for (_, asset), quantity in end.quantities.items()), ZERO)
-        unexplained = sum((one.quantity * prices.get(one.asset, ZERO) for one in found.unexplained), ZERO)
+        held = sum(
+            (quantity * prices.get(asset, ZERO) for (_, asset), quantity in end.quantities.items()),
+            ZERO,
+        )
+        unexplained = sum(
+            (one.quantity * prices.get(one.asset, ZERO) for one in found.unexplained), ZERO
+        )
         expected = held - unexplained
         gone = sum((abs(one.value) for one in lost if one.value is not None), ZERO)
         emptied = expected > 0 and held <= expected * REST and gone > 0
@@ -69,7 +86,11 @@ def of_account(standing: Standing, account: str) -> Standing:
     """The part of a standing that one account is."""
     return replace(
         standing,
-        quantities={place: quantity for place, quantity in standing.quantities.items() if place[0] == account},
+        quantities={
+            place: quantity
+            for place, quantity in standing.quantities.items()
+            if place[0] == account
+        },
         open_results={},
         times={account: standing.times.get(account, standing.at)},
     )

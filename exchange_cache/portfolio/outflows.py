@@ -38,7 +38,12 @@ class Verdict:
 
 
 def watch(
-    past: PastReader, repository: ExchangeCacheRepository, accounts: Sequence[str], since: datetime, asset: str, now: datetime
+    past: PastReader,
+    repository: ExchangeCacheRepository,
+    accounts: Sequence[str],
+    since: datetime,
+    asset: str,
+    now: datetime,
 ) -> tuple[Finding, ...]:
     """Judge every account, keep what is open, drop what is explained; the grave findings that no earlier run made."""
     new: list[Finding] = []
@@ -47,7 +52,11 @@ def watch(
             continue  # an alarm that is open stays open
         found = verdict.outflow
         stored = repository.derived.findings([verdict.account])
-        if found is not None and found.grave and all(one.message != found.finding.message for one in stored if one.scope == WATCH):
+        if (
+            found is not None
+            and found.grave
+            and all(one.message != found.finding.message for one in stored if one.scope == WATCH)
+        ):
             new.append(found.finding)
         kept = [one for one in stored if one.scope != WATCH]
         own = [] if found is None else [_stored(found.finding, now)]
@@ -60,19 +69,39 @@ def watch(
 
 
 def verdicts(
-    past: PastReader, repository: ExchangeCacheRepository, accounts: Sequence[str], since: datetime, asset: str
+    past: PastReader,
+    repository: ExchangeCacheRepository,
+    accounts: Sequence[str],
+    since: datetime,
+    asset: str,
 ) -> Iterator[Verdict]:
     """Each account against the standing before its open alarm, else its newest snapshot and its first since a moment."""
-    end, last, first, dust = past.seen_now(), past.last_seen(), past.first_seen(since), dust_of(repository)
+    end, last, first, dust = (
+        past.seen_now(),
+        past.last_seen(),
+        past.first_seen(since),
+        dust_of(repository),
+    )
     for account in accounts:
         kept = _kept(repository, account)
         starts = [] if kept is None else [kept]
-        starts += [(found[account], asset) for found in (last, first if kept is None else {}) if account in found]
+        starts += [
+            (found[account], asset)
+            for found in (last, first if kept is None else {})
+            if account in found
+        ]
         if not starts:
             continue
         flows = past.recent_flows(min(start.times.get(account, start.at) for start, _ in starts))
         judged = [
-            judge(account, start, end if unit == asset else replace(end, prices={}), flows, reporting_asset=unit, dust=dust)
+            judge(
+                account,
+                start,
+                end if unit == asset else replace(end, prices={}),
+                flows,
+                reporting_asset=unit,
+                dust=dust,
+            )
             for start, unit in starts
         ]
         emptied = next((one for one in judged if one is not None and one.emptied), None)
@@ -101,7 +130,9 @@ def _document(found: Outflow) -> dict[str, Any]:
         "asset": found.reporting_asset,
         "at": to_ms(standing.at),
         "seen": to_ms(seen),
-        "quantities": {name: to_text(quantity) for (_, name), quantity in sorted(standing.quantities.items())},
+        "quantities": {
+            name: to_text(quantity) for (_, name), quantity in sorted(standing.quantities.items())
+        },
         "prices": {name: to_text(price) for name, price in sorted(standing.prices.items())},
     }
 
