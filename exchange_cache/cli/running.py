@@ -21,6 +21,7 @@ from exchange_cache.exchange.port import ExchangePort
 from exchange_cache.sync.account_run import RunOptions
 from exchange_cache.sync.costs import CostSettings, derive_costs
 from exchange_cache.sync.events import Observer, SyncEvent, unobserved
+from exchange_cache.sync.identity import ask_users
 from exchange_cache.sync.pause import PausedPort, Pauses
 from exchange_cache.sync.report import SyncReport
 from exchange_cache.sync.synchronizer import ExchangeDataSynchronizer, SyncAccount
@@ -45,7 +46,9 @@ def synchronizer(app: App, accounts: Sequence[AccountSettings], observer: Observ
     def after(ports: Sequence[ExchangePort]) -> tuple[str, ...]:
         observer(_costs_event("asking"))
         try:
-            return derive_costs(repository, ports, settings, app.clock)
+            exchanges = {account.name: account.exchange for account in app.settings.accounts}
+            notes = ask_users(repository, ports, exchanges, app.clock)
+            return (*notes, *derive_costs(repository, ports, settings, app.clock))
         finally:
             observer(_costs_event("finished"))
 
@@ -73,12 +76,15 @@ def perform(
     observer: Observer,
 ) -> SyncReport:
     """One noted run of the synchronizer; the caller holds the writer lock. A snapshot of the portfolio closes it."""
+    from exchange_cache.cli.identity import refuse_shared_keys
+
     repository = app.repository()
     run_id = repository.progress.begin_run(command, os.getpid(), app.now())
     noting = _Noting(app, repository, run_id, observer)
     worker = synchronizer(app, accounts, noting.tell)
     outcome, requests, rows = "failed", 0, 0
     try:
+        refuse_shared_keys(app, [one for one in accounts if only is None or one.name in only])
         with _stopped_by_signals(worker):
             report = worker.run(options, only)
         outcome = "interrupted" if report.exit_code == 130 else "ok" if report.ok else "failed"
@@ -139,12 +145,14 @@ def careful_port(app: App, account: AccountSettings) -> ExchangePort:
 
 def open_port(app: App, account: AccountSettings, memory: Mapping[str, object] | None = None) -> ExchangePort:
     """The account's connection: reads its secrets, builds the guarded client; asks nothing of the exchange yet."""
-    from exchange_cache.config.secrets import resolve
+    from exchange_cache.cli.identity import credentials_of, note_key
     from exchange_cache.config.sources import CCXT_NAMES
     from exchange_cache.exchange.ccxt_adapter import open_adapter
     from exchange_cache.exchange.retry import RetryPolicy
 
-    revealed = resolve(account, app.paths, app.env).reveal()
+    found = credentials_of(app, account)
+    note_key(app, account, found)
+    revealed = found.reveal()
     app.secrets.update(revealed.values())
     credentials = {name: revealed[ccxt_name] for name, ccxt_name in CCXT_NAMES.items() if ccxt_name in revealed}
     return open_adapter(

@@ -21,6 +21,7 @@ from exchange_cache.errors import ExchangeFault
 from exchange_cache.exchange.port import ExchangePort
 from exchange_cache.sync.averages import average_checks, told_figures
 from exchange_cache.sync.findings import history_findings
+from exchange_cache.sync.identity import identity_findings
 from exchange_cache.sync.rates import RateFetcher, StoredRates, due_again
 
 #: Where the fingerprint of the last derivation is kept.
@@ -172,6 +173,7 @@ def _store_findings(
         kept = {"watch"} if cost is not None else {"watch", "cost"}
         found = [
             *history_findings(repository, account, now),
+            *identity_findings(repository, account, settings.accounts, now),
             *(item for item in cost or () if item.account == account),
             *(item for item in repository.derived.findings([account]) if item.scope in kept),
         ]
