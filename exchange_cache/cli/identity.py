@@ -29,26 +29,34 @@ def credentials_of(app: App, account: AccountSettings) -> Credentials:
 
 
 def refuse_shared_keys(app: App, chosen: Sequence[AccountSettings]) -> None:
-    """ConfigError when one of the accounts that are about to be opened has the key of another one, opened or not."""
+    """ConfigError when one of the accounts that are about to be opened has the key of another one, opened or not.
+
+    Both have a finding from then on, since what is cached of them counts twice already.
+    """
+    accounts = app.settings.accounts
     for account in chosen:
-        others = _neighbours(account, app.settings.accounts)
-        _refuse_written(account, others)
-        if others:
+        if _neighbours(account, accounts):
             _note(app, account)
     for account in chosen:
-        for other in _neighbours(account, app.settings.accounts):
-            if _look_alike(app, account, other) and _values(app, account) & _values(app, other):
-                _refuse(app, account, other)
+        for other in _neighbours(account, accounts):
+            if _written_alike(account, other) or (
+                _look_alike(app, account, other) and _share_a_value(app, account, other)
+            ):
+                error = _same_key(app, account, other)
+                for one in (account, other):
+                    identity.add_finding(
+                        app.repository(), one.name, error.message, error.hint, app.now()
+                    )
+                raise error
 
 
 def refuse_known_key(app: App, new: AccountSettings) -> None:
     """ConfigError when an account that is about to be added has the key of one that exists."""
-    others = [one for one in _neighbours(new, app.settings.accounts) if one.name != new.name]
-    _refuse_written(new, others)
-    own = _values(app, new) if others else frozenset()
-    for other in others:
-        if own & _values(app, other):
-            raise _same_key(other, new)
+    for other in _neighbours(new, app.settings.accounts):
+        if _written_alike(new, other) or _share_a_value(app, new, other):
+            error = _same_key(app, other, new)
+            error.hint = f"give {new.name} a key of its own, or go on with {other.name}"
+            raise error
 
 
 def note_key(app: App, account: AccountSettings, credentials: Credentials) -> None:
@@ -60,19 +68,25 @@ def note_key(app: App, account: AccountSettings, credentials: Credentials) -> No
         identity.remember_key(repository, account.name, " ".join(marks), now)
 
 
-def _neighbours(account: AccountSettings, accounts: Iterable[AccountSettings]) -> list[AccountSettings]:
+def _neighbours(
+    account: AccountSettings, accounts: Iterable[AccountSettings]
+) -> list[AccountSettings]:
     """The other accounts of the same exchange, disabled ones included: what they hold is counted."""
     family = exchange_family(account.exchange)
-    return [one for one in accounts if one.name != account.name and exchange_family(one.exchange) == family]
+    return [
+        one
+        for one in accounts
+        if one.name != account.name and exchange_family(one.exchange) == family
+    ]
 
 
-def _refuse_written(account: AccountSettings, others: Iterable[AccountSettings]) -> None:
-    """Compare the references: the same file, variable or command holds the same key. A keyring has an entry per account."""
-    for other in others:
-        for name in NAMING:
-            source = account.credentials.get(name)
-            if source is not None and not isinstance(source, KeyringSecret) and source == other.credentials.get(name):
-                raise _same_key(other, account)
+def _written_alike(one: AccountSettings, two: AccountSettings) -> bool:
+    """Whether a reference is the same: a file, variable or command holds one key. A keyring has an entry per account."""
+    pairs = ((one.credentials.get(name), two.credentials.get(name)) for name in NAMING)
+    return any(
+        source is not None and not isinstance(source, KeyringSecret) and source == other
+        for source, other in pairs
+    )
 
 
 def _note(app: App, account: AccountSettings) -> None:
@@ -88,6 +102,10 @@ def _look_alike(app: App, account: AccountSettings, other: AccountSettings) -> b
     repository = app.repository()
     one, two = (identity.known_key(repository, name) or "" for name in (account.name, other.name))
     return bool(set(one.split()) & set(two.split()))
+
+
+def _share_a_value(app: App, one: AccountSettings, two: AccountSettings) -> bool:
+    return bool(_values(app, one) & _values(app, two))
 
 
 def _values(app: App, account: AccountSettings) -> frozenset[tuple[str, str]]:
@@ -113,12 +131,12 @@ def _pairs(revealed: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             yield name, value.casefold() if name in PUBLIC else value
 
 
-def _refuse(app: App, account: AccountSettings, other: AccountSettings) -> None:
-    order = [one.name for one in app.settings.accounts]
-    raise _same_key(*sorted((account, other), key=lambda one: order.index(one.name)))
-
-
-def _same_key(first: AccountSettings, second: AccountSettings) -> ConfigError:
+def _same_key(app: App, *accounts: AccountSettings) -> ConfigError:
+    """The error, the accounts in the order of config.toml and one that is not in it last."""
+    known = [one.name for one in app.settings.accounts]
+    first, second = sorted(
+        accounts, key=lambda one: known.index(one.name) if one.name in known else len(known)
+    )
     return ConfigError(
         f"the accounts {first.name} and {second.name} have the same key at {first.exchange}: they are one account, and "
         "everything in it would count twice; nothing was sent",

@@ -44,7 +44,9 @@ def fingerprint(salt: bytes, *parts: str) -> str:
     return hmac.new(salt, "\0".join(parts).encode(), hashlib.sha256).hexdigest()[:16]
 
 
-def remember_key(repository: ExchangeCacheRepository, account: str, mark: str, now: datetime) -> None:
+def remember_key(
+    repository: ExchangeCacheRepository, account: str, mark: str, now: datetime
+) -> None:
     """Keep whose key an account was last opened with."""
     repository.progress.remember(account, {_KEY: mark}, now)
 
@@ -55,11 +57,31 @@ def known_key(repository: ExchangeCacheRepository, account: str) -> str | None:
     return known if isinstance(known, str) else None
 
 
+def add_finding(
+    repository: ExchangeCacheRepository, account: str, message: str, hint: str | None, now: datetime
+) -> None:
+    """A finding about a shared key beside the others of an account; the next sync that is not refused takes it away."""
+    new = StoredFinding(
+        account=account,
+        code="same_key",
+        scope=IDENTITY,
+        asset="",
+        message=message,
+        hint=hint,
+        since=now,
+    )
+    kept = [one for one in repository.derived.findings([account]) if one.code != new.code]
+    repository.derived.replace_findings(account, [*kept, new], now)
+
+
 # --- users -----------------------------------------------------------------------------------------------
 
 
 def ask_users(
-    repository: ExchangeCacheRepository, ports: Sequence[ExchangePort], exchanges: Mapping[str, str], clock: Clock
+    repository: ExchangeCacheRepository,
+    ports: Sequence[ExchangePort],
+    exchanges: Mapping[str, str],
+    clock: Clock,
 ) -> tuple[str, ...]:
     """Ask whose the keys are, once per key, where an exchange has several accounts; notes on what failed."""
     families = [exchange_family(exchange) for exchange in exchanges.values()]
@@ -69,7 +91,9 @@ def ask_users(
         if alone or _asked_already(repository, port.account):
             continue
         try:
-            remember_user(repository, port.account, port.policy.exchange, port.user_id(), clock.now())
+            remember_user(
+                repository, port.account, port.policy.exchange, port.user_id(), clock.now()
+            )
         except ExchangeFault as error:  # the next run asks again
             notes.append(f"{port.account}: whose key it is, is not known: {error.message}")
     return tuple(notes)
@@ -81,23 +105,35 @@ def _asked_already(repository: ExchangeCacheRepository, account: str) -> bool:
 
 
 def remember_user(
-    repository: ExchangeCacheRepository, account: str, exchange: str, user_id: str | None, now: datetime
+    repository: ExchangeCacheRepository,
+    account: str,
+    exchange: str,
+    user_id: str | None,
+    now: datetime,
 ) -> None:
     """Keep whom the exchange names as the user of an account's present key (None: it names nobody)."""
-    mark = None if user_id is None else fingerprint(salt_of(repository, now), exchange_family(exchange), "user", user_id)
-    repository.progress.remember(account, {_USER: {"key": known_key(repository, account), "user": mark}}, now)
+    mark = (
+        None
+        if user_id is None
+        else fingerprint(salt_of(repository, now), exchange_family(exchange), "user", user_id)
+    )
+    repository.progress.remember(
+        account, {_USER: {"key": known_key(repository, account), "user": mark}}, now
+    )
 
 
-def same_user(repository: ExchangeCacheRepository, account: str, accounts: Sequence[str]) -> tuple[str, ...]:
+def same_user(
+    repository: ExchangeCacheRepository, account: str, accounts: Sequence[str]
+) -> tuple[str, ...]:
     """The other accounts whose exchange names the same user."""
     own = _user(repository, account)
-    return tuple(other for other in accounts if own and other != account and _user(repository, other) == own)
+    return tuple(
+        other for other in accounts if own and other != account and _user(repository, other) == own
+    )
 
 
 def same_user_words(others: Sequence[str]) -> str:
-    return (
-        f"the exchange names the same user for {', '.join(others)}: these accounts are one, so everything in them counts twice"
-    )
+    return f"the exchange names the same user for {', '.join(others)}: these accounts are one, so everything in them counts twice"
 
 
 def identity_findings(
