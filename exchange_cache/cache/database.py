@@ -218,9 +218,10 @@ def _prepared(database: CacheDatabase) -> CacheDatabase:
             if database.alone:
                 return _of_this_schema(database)
             _use_wal(database)
-            version = migrations.current_version(database.peewee)
-            migrations.refuse_newer(version, str(database.path))
-            if version < migrations.LATEST:
+            migrations.refuse_newer(
+                migrations.current_version(database.peewee), str(database.path)
+            )
+            if migrations.is_behind(database.peewee):
                 migrations.migrate(database.peewee, str(database.path))
     except BaseException:
         database.close()
@@ -230,9 +231,8 @@ def _prepared(database: CacheDatabase) -> CacheDatabase:
 
 def _of_this_schema(database: CacheDatabase) -> CacheDatabase:
     """A database that cannot be migrated now: DiskFull when it would have to be."""
-    version = migrations.current_version(database.peewee)
-    migrations.refuse_newer(version, str(database.path))
-    if version < migrations.LATEST:
+    migrations.refuse_newer(migrations.current_version(database.peewee), str(database.path))
+    if migrations.is_behind(database.peewee):
         raise DiskFull(database.path)
     return database
 

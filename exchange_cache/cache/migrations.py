@@ -83,6 +83,12 @@ CREATE TABLE cache_reads (
   id INTEGER PRIMARY KEY, at_ms BIGINT NOT NULL, command TEXT NOT NULL, outcome TEXT NOT NULL, duration_us BIGINT NOT NULL);
 """
 
+_ACCEPTED = """
+CREATE TABLE accepted_findings (
+  account TEXT NOT NULL, code TEXT NOT NULL, asset TEXT NOT NULL, statement TEXT NOT NULL, reason TEXT NOT NULL,
+  accepted_ms BIGINT NOT NULL, until_ms BIGINT NOT NULL, PRIMARY KEY (account, code, asset, statement));
+"""
+
 
 def _run_script(script: str) -> Callable[[Database], None]:
     def apply(database: Database) -> None:
@@ -106,6 +112,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "first schema", _run_script(_FIRST)),
     Migration(2, "the exchange's own averages", _run_script("ALTER TABLE exchange_balances ADD COLUMN told_averages TEXT")),
     Migration(3, "rows that are named otherwise today", _run_script(";".join(RENAMED))),
+    Migration(5, "accepted findings", _run_script(_ACCEPTED)),
 )
 LATEST = MIGRATIONS[-1].version
 
@@ -116,6 +123,17 @@ def current_version(database: Database) -> int:
         return 0
     row = database.execute_sql("SELECT max(version) FROM schema_migrations").fetchone()
     return int(row[0] or 0)
+
+
+def is_behind(database: Database) -> bool:
+    """Whether a migration is missing, one below the newest applied included."""
+    return not {step.version for step in MIGRATIONS} <= _applied(database)
+
+
+def _applied(database: Database) -> set[int]:
+    if not database.table_exists("schema_migrations"):
+        return set()
+    return {int(row[0]) for row in database.execute_sql("SELECT version FROM schema_migrations").fetchall()}
 
 
 def refuse_newer(version: int, place: str) -> None:
@@ -137,7 +155,7 @@ def migrate(database: Database, place: str, steps: tuple[Migration, ...] = MIGRA
                 "CREATE TABLE IF NOT EXISTS schema_migrations "
                 "(version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_ms BIGINT NOT NULL)"
             )
-            if current_version(database) >= step.version:
+            if step.version in _applied(database):
                 continue
             step.apply(database)
             database.execute_sql("INSERT INTO schema_migrations VALUES (?, ?, ?)", (step.version, step.name, int(time.time() * 1000)))

@@ -316,6 +316,23 @@ class FindingRow(Model):
         primary_key = CompositeKey("account", "code", "scope", "asset")
 
 
+class AcceptedRow(Model):
+    """A finding that the user accepts, with the reason and the end. ``statement`` is what the finding said without its passing
+    figures, and part of the key: a finding that says something else is another one, and is not accepted."""
+
+    account = TextField()
+    code = TextField()
+    asset = TextField()
+    statement = TextField()
+    reason = TextField()
+    accepted_ms = BigIntegerField()
+    until_ms = BigIntegerField()
+
+    class Meta:
+        table_name = "accepted_findings"
+        primary_key = CompositeKey("account", "code", "asset", "statement")
+
+
 class SnapshotRow(Model):
     """Net worth after each sync, append-only; ``details`` is JSON and says what was stale or unpriced then."""
 
@@ -375,6 +392,7 @@ MODELS: tuple[type[Model], ...] = (
     BasisRow,
     StatedBasisRow,
     FindingRow,
+    AcceptedRow,
     SnapshotRow,
     RunRow,
     ReadRow,

@@ -11,6 +11,7 @@ from typing import Any
 from peewee import fn
 
 from exchange_cache.cache import migrations
+from exchange_cache.cache.accepted import Accepted
 from exchange_cache.cache.database import FILE_MODE, CacheDatabase, create_file, open_database, translate
 from exchange_cache.cache.derived import Derived
 from exchange_cache.cache.lacking import LackingOrder, orders_beyond_fills
@@ -27,7 +28,7 @@ _TABLES: tuple[Any, ...] = MODELS
 
 
 class ExchangeCacheRepository:
-    """The cache in one SQLite file, by what its tables are for: mirror, ledger, progress, derived, metrics.
+    """The cache in one SQLite file, by what its tables are for: mirror, ledger, progress, derived, accepted, metrics.
 
     Usable from several threads (each has its own connection). Raises only CacheError and its kinds.
     """
@@ -38,6 +39,7 @@ class ExchangeCacheRepository:
         self.ledger = Ledger(database)
         self.progress = Progress(database)
         self.derived = Derived(database)
+        self.accepted = Accepted(database)
         self.metrics = Metrics(database)
 
     @classmethod

@@ -52,6 +52,7 @@ def add(
     """
     from types import MappingProxyType
 
+    from exchange_cache.cli.identity import refuse_known_key
     from exchange_cache.config.accounts import AccountSettings
     from exchange_cache.config.editing import add_account
     from exchange_cache.config.sources import EnvSecret, SecretSource, plain
@@ -73,6 +74,7 @@ def add(
     account = AccountSettings(
         name=name, exchange=exchange, credentials=MappingProxyType(sources), wallets=wallets or None, symbols=symbols
     )
+    refuse_known_key(app, account)
     stored = add_account(app.paths, account, exchange_ids=_exchange_ids, store=Store(store))
     app.say(f"Added {stored.name} ({stored.exchange}) to {app.paths.config_file}.")
     if no_check:
@@ -169,14 +171,17 @@ def check(app: App, names: tuple[str, ...], form: str) -> int:
 
 
 def _check(app: App, names: tuple[str, ...], form: str) -> int:
+    from exchange_cache.cli.identity import refuse_shared_keys
     from exchange_cache.cli.running import careful_port
     from exchange_cache.render.listing import Column, Listing
     from exchange_cache.render.output import write_listing
+    from exchange_cache.sync.identity import remember_user
 
     rows: list[dict[str, object]] = []
     codes: set[int] = set()
     warnings: list[str] = []
     accounts = app.accounts(names)
+    refuse_shared_keys(app, accounts)
     for account in accounts:
         warnings += [f"excache: {said}" for said in account.warnings]
         try:
@@ -191,6 +196,8 @@ def _check(app: App, names: tuple[str, ...], form: str) -> int:
             if error.hint:
                 app.say(f"         {error.hint}")
             continue
+        if found.user_id is not None:
+            remember_user(app.repository(), account.name, account.exchange, found.user_id, app.now())
         rows += [
             {"account": account.name, "check": what, "result": "ok" if said == "ok" else "failed", "error": None if said == "ok" else said}
             for what, said in found.readable.items()
@@ -219,12 +226,23 @@ def _check(app: App, names: tuple[str, ...], form: str) -> int:
     )
     exact = form in {"json", "csv"}
     shown = tuple(rows) if exact else _together(rows)
-    listing = Listing(title="", columns=columns, rows=shown, as_of=app.now(), findings=_reasons(rows))
+    doubled = _doubled(app, [account.name for account in accounts])
+    listing = Listing(title="", columns=columns, rows=shown, as_of=app.now(), findings=(*_reasons(rows), *doubled))
     if shown or exact:
         write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
-    for warning in warnings:
+    for warning in (*warnings, *(f"excache: WARNING: {one.account}: {one.message}" for one in doubled if exact)):
         app.say(warning)
     return 0 if codes <= {0} else codes.pop() if len(codes) == 1 else 1
+
+
+def _doubled(app: App, names: Sequence[str]) -> tuple[Finding, ...]:
+    """Accounts whose exchange names a user that another account has, too."""
+    from exchange_cache.sync.identity import identity_findings
+
+    everybody = [account.name for account in app.settings.accounts]
+    return tuple(
+        one.finding for name in names for one in identity_findings(app.repository(), name, everybody, app.now())
+    )
 
 
 def _exit_code(readable: Mapping[str, str]) -> int:

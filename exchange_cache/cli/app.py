@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from exchange_cache.cache.repository import ExchangeCacheRepository
     from exchange_cache.config.accounts import AccountSettings
     from exchange_cache.config.paths import Paths
+    from exchange_cache.config.secrets import Credentials
     from exchange_cache.config.settings import Settings
     from exchange_cache.portfolio.accessor import PortfolioDataAccessor, ReadingSettings
     from exchange_cache.render.terminal import Terminal
@@ -35,6 +36,7 @@ class App:
     err: TextIO
     interrupted: bool = False
     secrets: set[str] = field(default_factory=set)  # revealed in this process: nothing that is written may hold one
+    resolved: dict[str, Credentials] = field(default_factory=dict)  # compared, and not yet used by a connection
     _settings: Settings | None = None
     _repository: ExchangeCacheRepository | None = None
     _opened: bool = field(default=False)

@@ -15,11 +15,13 @@ from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
 from exchange_cache.clock import to_ms
 from exchange_cache.config.accounts import AccountSettings
+from exchange_cache.domain.reading import Finding
 from exchange_cache.domain.records import DataType
 from exchange_cache.exchange.port import ExchangePort
 from exchange_cache.sync.account_run import RunOptions
 from exchange_cache.sync.costs import CostSettings, derive_costs
 from exchange_cache.sync.events import Observer, SyncEvent, unobserved
+from exchange_cache.sync.identity import ask_users
 from exchange_cache.sync.pause import PausedPort, Pauses
 from exchange_cache.sync.report import SyncReport
 from exchange_cache.sync.synchronizer import ExchangeDataSynchronizer, SyncAccount
@@ -28,7 +30,7 @@ from exchange_cache.sync.synchronizer import ExchangeDataSynchronizer, SyncAccou
 REFRESH_WAIT = timedelta(minutes=10)
 #: How often a run writes down how far it is, for ``status`` in another terminal.
 NOTE_SECONDS = 1.0
-#: An unexplained outflow stays among the findings for so long.
+#: How far back a run looks for what left unexplained.
 WATCHED = timedelta(days=7)
 
 
@@ -44,7 +46,9 @@ def synchronizer(app: App, accounts: Sequence[AccountSettings], observer: Observ
     def after(ports: Sequence[ExchangePort]) -> tuple[str, ...]:
         observer(_costs_event("asking"))
         try:
-            return derive_costs(repository, ports, settings, app.clock)
+            exchanges = {account.name: account.exchange for account in app.settings.accounts}
+            notes = ask_users(repository, ports, exchanges, app.clock)
+            return (*notes, *derive_costs(repository, ports, settings, app.clock))
         finally:
             observer(_costs_event("finished"))
 
@@ -72,18 +76,21 @@ def perform(
     observer: Observer,
 ) -> SyncReport:
     """One noted run of the synchronizer; the caller holds the writer lock. A snapshot of the portfolio closes it."""
+    from exchange_cache.cli.identity import refuse_shared_keys
+
     repository = app.repository()
     run_id = repository.progress.begin_run(command, os.getpid(), app.now())
     noting = _Noting(app, repository, run_id, observer)
     worker = synchronizer(app, accounts, noting.tell)
     outcome, requests, rows = "failed", 0, 0
     try:
+        refuse_shared_keys(app, [one for one in accounts if only is None or one.name in only])
         with _stopped_by_signals(worker):
             report = replace(worker.run(options, only), warnings=_warnings(accounts, only))
         outcome = "interrupted" if report.exit_code == 130 else "ok" if report.ok else "failed"
         requests, rows = report.requests, report.new_rows
         if outcome != "interrupted":
-            _snapshot(app, repository)
+            report = replace(report, alarms=_snapshot(app, repository))
         return report
     finally:
         repository.progress.end_run(run_id, outcome, app.now(), requests=requests, row_count=rows)
@@ -94,43 +101,25 @@ def _warnings(accounts: Sequence[AccountSettings], only: Mapping[str, object] | 
     return tuple(said for account in accounts if only is None or account.name in only for said in account.warnings)
 
 
-def _snapshot(app: App, repository: ExchangeCacheRepository) -> None:
-    """Keep what the portfolio is now; a cache that knows no balance at all is no portfolio of nothing."""
+def _snapshot(app: App, repository: ExchangeCacheRepository) -> tuple[Finding, ...]:
+    """Keep what the portfolio is now; a cache that knows no balance at all is no portfolio of nothing.
+
+    Before that, the new reading is held against earlier ones: what left unexplained may have been taken by somebody else.
+    """
+    from exchange_cache.cli.past import past_reader
     from exchange_cache.portfolio.history import is_known, snapshot_details
+    from exchange_cache.portfolio.outflows import watch
 
     reading = app.accessor(repository).read()
-    if is_known(reading):
-        _watch(app, repository)
-        repository.derived.add_snapshot(
-            app.now(), reading.reporting_asset, reading.totals.value, reading.totals.stale_value, snapshot_details(reading)
-        )
-
-
-def _watch(app: App, repository: ExchangeCacheRepository) -> None:
-    """Add what left unexplained in the last days to the findings: it may have been somebody else."""
-    from exchange_cache.cache.derived import StoredFinding
-    from exchange_cache.cli.past import past_reader
-    from exchange_cache.portfolio.difference import outflows
-
+    if not is_known(reading):
+        return ()
     now = app.now()
     names = tuple(account.name for account in app.settings.accounts)
-    found = outflows(past_reader(app, repository, names), repository, now - WATCHED, app.settings.reporting_asset)
-    for account in {one.account or "" for one in found}:
-        new = [
-            StoredFinding(
-                account=account,
-                code=one.code,
-                scope="watch",
-                asset=one.asset or "",
-                message=one.message,
-                hint=one.hint,
-                since=now,
-            )
-            for one in found
-            if one.account == account
-        ]
-        kept = [one for one in repository.derived.findings([account]) if one.scope != "watch"]
-        repository.derived.replace_findings(account, [*kept, *new], now)
+    alarms = watch(past_reader(app, repository, names), repository, names, now - WATCHED, app.settings.reporting_asset, now)
+    repository.derived.add_snapshot(
+        app.now(), reading.reporting_asset, reading.totals.value, reading.totals.stale_value, snapshot_details(reading)
+    )
+    return alarms
 
 
 def refresh_now(app: App, *, force: bool, accounts: Sequence[str]) -> SyncReport | None:
@@ -161,12 +150,14 @@ def careful_port(app: App, account: AccountSettings) -> ExchangePort:
 
 def open_port(app: App, account: AccountSettings, memory: Mapping[str, object] | None = None) -> ExchangePort:
     """The account's connection: reads its secrets, builds the guarded client; asks nothing of the exchange yet."""
-    from exchange_cache.config.secrets import resolve
+    from exchange_cache.cli.identity import credentials_of, note_key
     from exchange_cache.config.sources import CCXT_NAMES
     from exchange_cache.exchange.ccxt_adapter import open_adapter
     from exchange_cache.exchange.retry import RetryPolicy
 
-    revealed = resolve(account, app.paths, app.env).reveal()
+    found = credentials_of(app, account)
+    note_key(app, account, found)
+    revealed = found.reveal()
     app.secrets.update(revealed.values())
     credentials = {name: revealed[ccxt_name] for name, ccxt_name in CCXT_NAMES.items() if ccxt_name in revealed}
     return open_adapter(

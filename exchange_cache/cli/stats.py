@@ -31,6 +31,7 @@ def command(app: App, since: datetime | None, form: str) -> None:
       excache stats --since 7d --json
       excache stats --format prometheus > excache.prom
     """
+    from exchange_cache.domain.acceptance import marked, still_open
     from exchange_cache.portfolio.statistics import live_view, prometheus, statistics
     from exchange_cache.render.listing import Column, Listing
     from exchange_cache.render.output import write_listing
@@ -43,9 +44,9 @@ def command(app: App, since: datetime | None, form: str) -> None:
         reads = repository.metrics.reads(since, app.now() if since is not None else None)
         sums = repository.metrics.sums() if form == "prometheus" else {}
         statuses = repository.progress.statuses(exchanges)
-        findings = repository.derived.findings()
+        findings = marked([one.finding for one in repository.derived.findings()], repository.accepted.all(), app.now())
         requests = _view_requests(repository)
-    found = statistics(reads, live_view(statuses, exchanges, requests), len(findings))
+    found = statistics(reads, live_view(statuses, exchanges, requests), len(still_open(findings)))
     if form == "prometheus":
         app.answer(prometheus(found, sums, statuses), end="")
         return

@@ -10,13 +10,15 @@ import click
 
 from exchange_cache.cache.ledger import StreamState
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cli.accept import End, accept
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import account_option, output_options
 from exchange_cache.clock import from_ms, to_ms
+from exchange_cache.domain.acceptance import marked, still_open
 from exchange_cache.domain.freshness import verdicts
 from exchange_cache.domain.reading import Finding
 from exchange_cache.domain.records import LEDGER_TYPES, DataType
-from exchange_cache.errors import NothingCached
+from exchange_cache.errors import NothingCached, UsageError
 from exchange_cache.render.coverage import CoverageRow, CoverageSpan
 
 #: A shorter gap is the overlap that the next run asks again anyhow.
@@ -28,13 +30,31 @@ SCOPES_NAMED = 4
 @click.command("status")
 @account_option
 @click.option("--coverage", is_flag=True, help="Show how much of each history is stored, as bars over time.")
+@click.option("--all", "everything", is_flag=True, help="Show the findings that were accepted, too.")
+@click.option("--accept", "codes", multiple=True, metavar="CODE", help="Accept the open findings of this code (may be repeated).")
+@click.option("--asset", metavar="ASSET", help="With --accept: only those of this asset.")
+@click.option("--reason", metavar="TEXT", help="With --accept: why; asked for on a terminal.")
+@click.option("--until", type=End(), metavar="DATE|30d", help="With --accept: when it ends (default: in 90 days).")
 @output_options
 @click.pass_obj
-def command(app: App, accounts: tuple[str, ...], coverage: bool, form: str) -> None:
+def command(
+    app: App,
+    accounts: tuple[str, ...],
+    coverage: bool,
+    everything: bool,
+    codes: tuple[str, ...],
+    asset: str | None,
+    reason: str | None,
+    until: datetime | None,
+    form: str,
+) -> int:
     """Show freshness, errors and coverage.
 
     Per account and data type: the age of the last success, whether it is stale, and the last error. Below, what is running now
     and what the histories lack.
+
+    A finding that is all right can be accepted with --accept and the code that --json shows. It leaves the screens, stays in
+    --all and in JSON, and returns when it changes or when its end has come.
 
     \b
     Examples:
@@ -49,6 +69,10 @@ def command(app: App, accounts: tuple[str, ...], coverage: bool, form: str) -> N
     from exchange_cache.render.portfolio_data import finding_document
     from exchange_cache.render.wallets import lost_lines, wallet_lines, wallets_document
 
+    if codes:
+        return accept(app, codes, accounts, asset, reason, until)
+    if asset or reason or until:
+        raise UsageError("--asset, --reason and --until belong to --accept", hint="excache status --accept CODE --reason TEXT")
     chosen = app.accounts(accounts)
     repository = app.cached()
     if repository is None or not (repository.progress.statuses() or repository.progress.runs(limit=1) or app.lock().holder()):
@@ -58,10 +82,10 @@ def command(app: App, accounts: tuple[str, ...], coverage: bool, form: str) -> N
     now = app.now()
     if coverage:
         _write_coverage(app, repository, names, form)
-        return
+        return 0
     with repository.snapshot():
         ages = verdicts(repository.progress.statuses(names), accounts=names, ttl=dict(app.settings.ttl), now=now)
-        findings = _findings(repository, names)
+    findings = _findings(app, repository, names)
     wallets = statuses_of(repository, chosen)
     if form in {"json", "csv"}:
         beside = {
@@ -72,12 +96,20 @@ def command(app: App, accounts: tuple[str, ...], coverage: bool, form: str) -> N
         listing = replace(status_rows(ages, now, exchanges=exchanges), beside=beside)
     else:
         notes = [*run_notes(app, repository), *wallet_lines(wallets), *lost_lines(ages)]
-        listing = status_listing(ages, now, exchanges=exchanges, notes=notes, findings=findings)
+        shown = findings if everything else still_open(findings)
+        listing = status_listing(ages, now, exchanges=exchanges, notes=notes, findings=shown)
     write_listing(listing, app.out, form=form, terminal=app.terminal(), now=now)
+    return 0
 
 
-def _findings(repository: ExchangeCacheRepository, names: Iterable[str]) -> list[Finding]:
-    return [item.finding for item in repository.derived.findings(names)]
+def _findings(app: App, repository: ExchangeCacheRepository, names: Sequence[str]) -> tuple[Finding, ...]:
+    """What the last syncs found, and whatever else of a portfolio was accepted."""
+    accepted = repository.accepted.all()
+    found = marked([item.finding for item in repository.derived.findings(names)], accepted, app.now())
+    if not accepted:
+        return found
+    warnings = app.accessor(repository).read(accounts=names).warnings
+    return (*found, *(one for one in warnings if one.accepted is not None and one not in found))
 
 
 def _write_coverage(app: App, repository: ExchangeCacheRepository, names: Sequence[str], form: str) -> None:

@@ -15,7 +15,7 @@ Every part comes from its own count and they add up to the last digit. For each 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Context, Decimal, localcontext
@@ -84,7 +84,7 @@ class AssetDifference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unexplained:
-    """A quantity of one account that no stored fill or transfer explains; ``value`` at the price of the end, None without one."""
+    """A quantity of one account that no stored fill or transfer explains; ``value`` at the last known price, None without one."""
 
     account: str
     asset: str
@@ -141,6 +141,7 @@ def difference(start: Standing, end: Standing, flows: Iterable[Flow], *, reporti
         between = [flow for flow in flows if _lies_between(flow, start, end)]
         late: set[str] = set()
         missing = _unexplained(start, end, between)
+        known = {**start.prices, **end.prices}  # what left wholly has no price at the end
         assets = {asset for _, asset in (*start.quantities, *end.quantities)} | {flow.asset for flow in between}
         assets |= start.open_results.keys() | end.open_results.keys()
         rows = []
@@ -157,7 +158,7 @@ def difference(start: Standing, end: Standing, flows: Iterable[Flow], *, reporti
             value_after=sum((row.value_after for row in rows), ZERO),
             parts=Parts(**{name: sum((getattr(row.parts, name) for row in rows), ZERO) for name in PARTS}),
             assets=tuple(rows),
-            unexplained=tuple(_told(place, quantity, end) for place, quantity in sorted(missing.items()) if quantity),
+            unexplained=tuple(_told(place, quantity, known) for place, quantity in sorted(missing.items()) if quantity),
             observed_since=start.at if start.observed and end.observed else None,
             priced_late=tuple(sorted(late)),
         )
@@ -212,32 +213,46 @@ def _asset(
     )
 
 
-def _told(place: Place, quantity: Decimal, end: Standing) -> Unexplained:
-    price = end.prices.get(place[1])
+def _told(place: Place, quantity: Decimal, prices: Mapping[str, Decimal]) -> Unexplained:
+    price = prices.get(place[1])
     return Unexplained(account=place[0], asset=place[1], quantity=quantity, value=None if price is None else quantity * price)
 
 
 def alarms(found: Difference, dust: Mapping[str, Decimal], held: Mapping[Place, Decimal]) -> tuple[Finding, ...]:
     """A finding per account and direction for what is unexplained beyond dust and beyond rounding of what is held."""
     groups: dict[tuple[str, bool], list[Unexplained]] = defaultdict(list)
-    for one in found.unexplained:
-        if abs(one.quantity) > max(dust.get(one.asset, ZERO), abs(held.get((one.account, one.asset), ZERO)) * ROUNDING):
-            groups[one.account, one.quantity < 0].append(one)
-    return tuple(_alarm(account, left, own, found) for (account, left), own in sorted(groups.items()))
+    for one in beyond_dust(found, dust, held):
+        groups[one.account, one.quantity < 0].append(one)
+    return tuple(alarm(account, left, own, found) for (account, left), own in sorted(groups.items()))
 
 
-def _alarm(account: str, left: bool, own: list[Unexplained], found: Difference) -> Finding:
+def beyond_dust(found: Difference, dust: Mapping[str, Decimal], held: Mapping[Place, Decimal]) -> tuple[Unexplained, ...]:
+    """What is unexplained beyond dust and beyond rounding of what is held."""
+    return tuple(
+        one
+        for one in found.unexplained
+        if abs(one.quantity) > max(dust.get(one.asset, ZERO), abs(held.get((one.account, one.asset), ZERO)) * ROUNDING)
+    )
+
+
+def named_with_worth(own: Iterable[Unexplained], reporting_asset: str) -> str:
+    """``0.5 BTC, 2 ETH (worth 41,040.00 USDT)``, the dearest first."""
     own = sorted(own, key=lambda one: (-abs(one.value or ZERO), one.asset))
     named = ", ".join(f"{to_text(abs(one.quantity))} {one.asset}" for one in own[:4])
     named += f" and {len(own) - 4} more" if len(own) > 4 else ""
     with localcontext(_WIDE):
         worth = sum((abs(one.value) for one in own if one.value is not None), ZERO)
-    told = f" (worth {worth:,.2f} {found.reporting_asset})" if worth else ""
+    return named + (f" (worth {worth:,.2f} {reporting_asset})" if worth else "")
+
+
+def alarm(account: str, left: bool, own: Sequence[Unexplained], found: Difference) -> Finding:
+    """The finding for what left (or came in) at one account."""
+    told = named_with_worth(own, found.reporting_asset)
     return Finding(
         code="outflow_unexplained" if left else "inflow_unexplained",
         account=account,
         asset=own[0].asset if len(own) == 1 else None,
-        message=f"{named}{told} {'left' if left else 'came in'} after {found.start:%Y-%m-%d %H:%M} UTC and no stored fill or transfer "
+        message=f"{told} {'left' if left else 'came in'} after {found.start:%Y-%m-%d %H:%M} UTC and no stored fill or transfer "
         f"says how{'; if it was not you, lock the account at the exchange' if left else ''}",
         hint=f"excache sync --account {account} --full",
     )

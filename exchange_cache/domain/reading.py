@@ -17,14 +17,27 @@ COST_KEPT_IN = "costs are kept in"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Acceptance:
+    """That the user knows of a finding and lives with it: why, since when, and until when."""
+
+    reason: str
+    at: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One finding: a stable code, where it applies, a sentence, and the command or action that cures it."""
+    """One finding: a stable code, where it applies, a sentence, and the command or action that cures it.
+
+    One that is ``accepted`` is in no default screen.
+    """
 
     code: str
     message: str
     account: str | None = None
     asset: str | None = None
     hint: str | None = None
+    accepted: Acceptance | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

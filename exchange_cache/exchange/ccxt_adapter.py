@@ -16,7 +16,7 @@ from exchange_cache.domain.records import Balance, Order, Position, Price
 from exchange_cache.exchange import client as clients
 from exchange_cache.exchange import histories, mirrors
 from exchange_cache.exchange.average_entry import AverageEntryPrice, get_average_entry_price
-from exchange_cache.exchange.keyinfo import check_account
+from exchange_cache.exchange.keyinfo import check_account, user_id
 from exchange_cache.exchange.markets import market_info
 from exchange_cache.exchange.policies import narrowed, policy_for
 from exchange_cache.exchange.policy import CallPolicy, StreamPolicy, WalletPolicy
@@ -114,6 +114,9 @@ class CcxtAdapter:
 
     def check(self) -> AccountCheck:
         return check_account(self, self._session)
+
+    def user_id(self) -> str | None:
+        return user_id(self._session)
 
     def memory(self) -> Mapping[str, object]:
         return self._session.memory()

@@ -26,6 +26,7 @@ class KeyRights:
     can_trade: bool | None = None
     can_withdraw: bool | None = None
     ip_restricted: bool | None = None
+    user_id: str | None = None  # of the (sub-)account that the key belongs to
     notes: tuple[str, ...] = ()
 
 
@@ -35,6 +36,7 @@ class KeyQuestion:
 
     method: str
     read: Callable[[Any], KeyRights]
+    names_user: bool = False
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -62,6 +64,7 @@ def check_account(adapter: ExchangePort, session: Session) -> AccountCheck:
         can_withdraw=rights.can_withdraw,
         ip_restricted=rights.ip_restricted,
         clock_offset_ms=offset,
+        user_id=rights.user_id,
         notes=(*rights.notes, *_warnings(rights)),
     )
 
@@ -126,17 +129,38 @@ def _any_symbol(adapter: ExchangePort, stream: StreamPolicy) -> str | None:
 # --- what exchanges say about a key --------------------------------------------------------------------------
 
 
+def user_id(session: Session) -> str | None:
+    """Whose the key is, in one request; None (and none sent) where the exchange does not state it."""
+    question = _question(session)
+    return None if question is None or not question.names_user else _ask(session, question).user_id
+
+
 def _rights(session: Session) -> KeyRights:
-    question = QUESTIONS.get(exchange_family(session.policy.exchange))
-    if question is None or not hasattr(session.client, question.method):
+    question = _question(session)
+    if question is None:
         return KeyRights(notes=("this exchange does not tell what a key may do; see its own key settings",))
     try:
-        answer = session.call("the key's rights", lambda: getattr(session.client, question.method)(dict(question.params)))
-        return session.once("the key's rights", lambda: question.read(answer))
+        return _ask(session, question)
     except RateLimited:
         raise
     except ExchangeFault as error:
         return KeyRights(notes=(f"the exchange did not tell what the key may do: {error.message}",))
+
+
+def _question(session: Session) -> KeyQuestion | None:
+    question = QUESTIONS.get(exchange_family(session.policy.exchange))
+    return question if question is not None and hasattr(session.client, question.method) else None
+
+
+def _ask(session: Session, question: KeyQuestion) -> KeyRights:
+    answer = session.call("the key's rights", lambda: getattr(session.client, question.method)(dict(question.params)))
+    return session.once("the key's rights", lambda: question.read(answer))
+
+
+def _text(node: Any, path: str) -> str | None:
+    """A number or a word as text; None where there is none (bybit and okx write "" or 0 for nobody)."""
+    found = dig_or_none(node, path)
+    return None if found is None or str(found) in {"", "0"} else str(found)
 
 
 def _flag(node: Any, path: str) -> bool | None:
@@ -167,6 +191,7 @@ def _bybit(answer: Any) -> KeyRights:
         can_trade=trades and not read_only,
         can_withdraw="Withdraw" in (permissions.get("Wallet") or []) and not read_only,
         ip_restricted=None if addresses is None else bool(addresses) and "*" not in addresses,
+        user_id=_text(answer, "result.userID"),  # https://bybit-exchange.github.io/docs/v5/user/apikey-info
     )
 
 
@@ -190,11 +215,18 @@ def _okx(answer: Any) -> KeyRights:
         can_trade="trade" in permissions.split(",") if permissions else None,
         can_withdraw="withdraw" in permissions.split(",") if permissions else None,
         ip_restricted=None if addresses is None else bool(addresses),
+        user_id=_text(answer, "data.0.uid"),  # https://www.okx.com/docs-v5/en/#trading-account-rest-api-get-account-configuration
     )
 
 
 def _coinbase(answer: Any) -> KeyRights:
-    return KeyRights(can_trade=_flag(answer, "can_trade"), can_withdraw=_flag(answer, "can_transfer"))
+    return KeyRights(
+        can_trade=_flag(answer, "can_trade"),
+        can_withdraw=_flag(answer, "can_transfer"),
+        # A key reads one portfolio, so two portfolios of one person are two accounts:
+        # https://docs.cdp.coinbase.com/api-reference/advanced-trade-api/rest-api/data-api/get-api-key-permissions
+        user_id=_text(answer, "portfolio_uuid"),
+    )
 
 
 def _kucoin(answer: Any) -> KeyRights:
@@ -204,14 +236,15 @@ def _kucoin(answer: Any) -> KeyRights:
         can_trade=bool(names & {"spot", "futures", "margin", "trade", "unified"}) if names else None,
         can_withdraw=bool(names & {"withdrawal", "withdraw", "transfer"}) if names else None,
         ip_restricted=bool(dig_or_none(answer, "data.ipWhitelist")),
+        user_id=_text(answer, "data.uid"),  # https://www.kucoin.com/docs-new/rest/account-info/account-funding/get-apikey-info
     )
 
 
 QUESTIONS: Mapping[str, KeyQuestion] = {
     "binance": KeyQuestion(method="sapiGetAccountApiRestrictions", read=_binance),
-    "bybit": KeyQuestion(method="privateGetV5UserQueryApi", read=_bybit),
+    "bybit": KeyQuestion(method="privateGetV5UserQueryApi", read=_bybit, names_user=True),
     "kraken": KeyQuestion(method="privatePostGetApiKeyInfo", read=_kraken),
-    "okx": KeyQuestion(method="privateGetAccountConfig", read=_okx),
-    "coinbase": KeyQuestion(method="v3PrivateGetBrokerageKeyPermissions", read=_coinbase),
-    "kucoin": KeyQuestion(method="privateGetUserApiKey", read=_kucoin),
+    "okx": KeyQuestion(method="privateGetAccountConfig", read=_okx, names_user=True),
+    "coinbase": KeyQuestion(method="v3PrivateGetBrokerageKeyPermissions", read=_coinbase, names_user=True),
+    "kucoin": KeyQuestion(method="privateGetUserApiKey", read=_kucoin, names_user=True),
 }

@@ -74,6 +74,7 @@ class AccountCheck:
     can_withdraw: bool | None
     ip_restricted: bool | None
     clock_offset_ms: int | None
+    user_id: str | None = None
     notes: tuple[str, ...] = field(default_factory=tuple)
 
 
@@ -118,6 +119,10 @@ class ExchangePort(Protocol):
 
     def check(self) -> AccountCheck:
         """Try one small read of everything and ask the exchange about the key's rights."""
+        ...
+
+    def user_id(self) -> str | None:
+        """Whom the exchange names as the user of the key; None where it names nobody."""
         ...
 
     def memory(self) -> Mapping[str, object]:

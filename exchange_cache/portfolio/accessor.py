@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock
+from exchange_cache.domain.acceptance import marked
 from exchange_cache.domain.basis import AssetBasis, realised_between
 from exchange_cache.domain.freshness import Freshness, State, verdicts
 from exchange_cache.domain.price_graph import HUBS
@@ -89,6 +90,7 @@ class PortfolioDataAccessor:
             if bases is None:
                 bases = self._repository.derived.bases(self._settings.cost_method, self._settings.reporting_asset)
             findings = self._repository.derived.findings(names)
+            accepted = self._repository.accepted.all()
         kept_in = self._settings.reporting_asset
         reading = value_portfolio(
             balances=balances,
@@ -103,7 +105,8 @@ class PortfolioDataAccessor:
             price_ttl=limits[DataType.PRICES],
             exchange_of=self._settings.exchanges,
         )
-        return reading if asset == kept_in else _without_cost(reading, kept_in)
+        reading = reading if asset == kept_in else _without_cost(reading, kept_in)
+        return replace(reading, warnings=marked(reading.warnings, accepted, reading.as_of))
 
     def _names(self, accounts: Sequence[str] | None) -> tuple[str, ...]:
         return tuple(accounts) if accounts else self._settings.accounts

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
-from exchange_cache.domain.difference import Difference, Standing, alarms, difference, standing_of
+from exchange_cache.domain.difference import Difference, Standing, alarms, difference
 from exchange_cache.domain.reading import Finding
 from exchange_cache.domain.records import DataType
 from exchange_cache.portfolio.past import PastReader
@@ -27,29 +27,18 @@ class Change:
 
 def change_between(past: PastReader, repository: ExchangeCacheRepository, since: datetime, until: datetime | None, asset: str) -> Change:
     """The change from ``since`` (a snapshot up to a day older, else the replayed holdings) to ``until`` (None: now)."""
-    end = standing_of(past.now()) if until is None else past.standing(until)
+    end = past.standing_now() if until is None else past.standing(until)
     start = past.standing(since)
     found = difference(start, end, past.flows(), reporting_asset=asset, price_at=past.price_at)
     watched = start if start.observed else past.observed_from(since)
     if watched is None or not end.observed or watched.at >= end.at:
         return Change(found=found, findings=(), watched_since=None)
     seen = found if watched is start else difference(watched, end, past.flows(), reporting_asset=asset, price_at=past.price_at)
-    told = [one for one in alarms(seen, dust_of(repository), end.quantities) if _histories_reach(repository, one.account or "", end)]
+    told = [one for one in alarms(seen, dust_of(repository), end.quantities) if histories_reach(repository, one.account or "", end)]
     return Change(found=found, findings=tuple(told), watched_since=watched.at)
 
 
-def outflows(past: PastReader, repository: ExchangeCacheRepository, since: datetime, asset: str) -> tuple[Finding, ...]:
-    """The alarm after every sync: what left since the first snapshot after ``since`` and no stored fill or transfer tells."""
-    watched = past.observed_from(since)
-    if watched is None:
-        return ()
-    end = standing_of(past.now())
-    seen = difference(watched, end, past.recent_flows(min(watched.times.values())), reporting_asset=asset, price_at=lambda _, __: None)
-    told = alarms(seen, dust_of(repository), end.quantities)
-    return tuple(one for one in told if one.code == "outflow_unexplained" and _histories_reach(repository, one.account or "", end))
-
-
-def _histories_reach(repository: ExchangeCacheRepository, account: str, end: Standing) -> bool:
+def histories_reach(repository: ExchangeCacheRepository, account: str, end: Standing) -> bool:
     """Whether fills and transfers were asked for after the balances were read: before that, nothing can be called unexplained."""
     seen = end.times.get(account, end.at)
     statuses = {one.data_type: one for one in repository.progress.statuses([account]) if one.part == ""}

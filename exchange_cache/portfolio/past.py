@@ -93,6 +93,50 @@ class PastReader:
         """The first standing at or after a moment that was seen, not replayed; None when no snapshot is that old."""
         return next((standing_of(reading_of(one, self._accounts)) for one in self._whole_snapshots(since)), None)
 
+    def standing_now(self) -> Standing:
+        """What the cache holds now; an account that holds nothing was seen when its balances were last read, not just now."""
+        found = standing_of(self.now())
+        empty = set(self._accounts) - {account for account, _ in found.quantities}
+        read: dict[str, datetime] = {}
+        for one in self._repository.progress.statuses(empty):
+            if one.data_type is DataType.BALANCES and one.succeeded_at is not None:
+                read[one.account] = max(one.succeeded_at, read.get(one.account, one.succeeded_at))
+        return replace(found, times={**found.times, **read})
+
+    def seen_now(self) -> Standing:
+        """Like :meth:`standing_now`, at the time of each account's newest wallet: one that cannot be read now ages, and moves nothing."""
+        return _at_newest(self.standing_now(), self.now())
+
+    def last_seen(self) -> dict[str, Standing]:
+        """Each account as the newest snapshot shows it, in wallets and assets that are still read."""
+        return self._seen_in(self._repository.derived.snapshots(reporting_asset=self._asset, newest=1))
+
+    def first_seen(self, since: datetime) -> dict[str, Standing]:
+        """Each account as its first snapshot from a moment on shows it, in wallets and assets that are still read."""
+        return self._seen_in(self._snapshots_from(since))
+
+    def _seen_in(self, snapshots: Iterable[Snapshot]) -> dict[str, Standing]:
+        found: dict[str, Standing] = {}
+        for one in snapshots:
+            new = [account for account in self._accounts if account not in found and is_whole(one, (account,))]
+            found.update({account: self._still_read(one, account) for account in new})
+            if len(found) == len(self._accounts):
+                break
+        return found
+
+    def _still_read(self, snapshot: Snapshot, account: str) -> Standing:
+        """Without what the configuration has switched off since: that has not left."""
+        asked = {one.part for one in self._repository.progress.statuses([account]) if one.data_type is DataType.BALANCES and one.part}
+        ignored = self._settings.ignored.get(account, ())
+        whole = reading_of(snapshot, (account,))
+        holdings = (
+            replace(one, wallets=tuple(part for part in one.wallets if part.wallet in asked or not asked))
+            for one in whole.holdings
+            if one.asset not in ignored
+        )
+        reading = replace(whole, holdings=tuple(holdings))
+        return _at_newest(standing_of(reading), reading)
+
     def flows(self) -> tuple[Flow, ...]:
         """Everything that moved, of all stored history of the accounts."""
         if self._flows is None:
@@ -155,15 +199,18 @@ class PastReader:
         return self.observed_from(moment) or standing_of(self.now())
 
     def _whole_snapshots(self, since: datetime) -> Iterator[Snapshot]:
-        """Snapshots from a moment on that hold all the accounts, oldest first, read bit by bit."""
+        """Snapshots from a moment on that hold all the accounts, oldest first."""
+        return (one for one in self._snapshots_from(since) if is_whole(one, self._accounts))
+
+    def _snapshots_from(self, since: datetime) -> Iterator[Snapshot]:
+        """Snapshots from a moment on, oldest first, read bit by bit."""
         step = timedelta(days=2)
-        find = self._repository.derived.snapshots
         end = self._clock.now() + timedelta(milliseconds=1)  # what is later has a wrong time
         while since < end:
             until = min(since + step, end)
-            for one in find(reporting_asset=self._asset, since=since, until=until):
-                if is_whole(one, self._accounts):
-                    yield one
+            yield from self._repository.derived.snapshots(
+                reporting_asset=self._asset, since=since, until=until
+            )
             since, step = since + step, step * 2
 
     def _is_debt(self, place: Place) -> bool:
@@ -240,6 +287,13 @@ class PastReader:
         if self._clock.now() - moment > DAY:
             return found
         return (*found, *(one for one in self._repository.mirror.prices() if abs(one.fetched_at - moment) <= DAY))
+
+
+def _at_newest(standing: Standing, reading: PortfolioReading) -> Standing:
+    times: dict[str, datetime] = {}
+    for part in (part for one in reading.holdings for part in one.wallets):
+        times[part.account] = max(part.fetched_at, times.get(part.account, part.fetched_at))
+    return replace(standing, times={**standing.times, **times})
 
 
 def _of_the_past(reading: PortfolioReading, moment: datetime) -> Iterator[Finding]:

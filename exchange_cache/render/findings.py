@@ -18,7 +18,9 @@ def finding_lines(findings: Iterable[Finding], signs: Signs, width: int | None) 
     lines: list[Line] = []
     for found in findings:
         place = f"{found.account}: " if found.account and not found.message.startswith(f"{found.account}:") else ""
-        lines += wrapped(text(f"{signs.attention} ", "warn"), place + found.message, width, command=found.hint)
+        known = found.accepted
+        told = "" if known is None else f" (accepted until {known.until:%Y-%m-%d}: {known.reason})"
+        lines += wrapped(text(f"{signs.attention} ", "warn"), place + found.message + told, width, command=found.hint)
     return tuple(lines)
 
 

@@ -298,7 +298,8 @@ def _remaining(reading: PortfolioReading) -> tuple[Finding, ...]:
     return tuple(
         found
         for found in reading.warnings
-        if not (found.asset in held and found.code.startswith(TOLD_OF_ASSETS))
+        if found.accepted is None
+        and not (found.asset in held and found.code.startswith(TOLD_OF_ASSETS))
         and not (found.asset in stale and found.code == "stale_price")
         and not (found.account in troubled and found.code.startswith(TOLD_OF_ACCOUNTS))
     )

@@ -180,5 +180,15 @@ def _freshness(verdict: Freshness) -> dict[str, object]:
 
 
 def finding_document(found: Finding) -> dict[str, object]:
-    """One finding under the keys of ``warnings``."""
-    return {"code": found.code, "account": found.account, "asset": found.asset, "message": found.message, "hint": found.hint}
+    """One finding under the keys of ``warnings``; one that is accepted has the key ``accepted`` besides."""
+    document: dict[str, object] = {
+        "code": found.code,
+        "account": found.account,
+        "asset": found.asset,
+        "message": found.message,
+        "hint": found.hint,
+    }
+    known = found.accepted
+    if known is not None:
+        document["accepted"] = {"reason": known.reason, "at": known.at, "until": known.until}
+    return document

@@ -21,6 +21,7 @@ from exchange_cache.errors import ExchangeFault
 from exchange_cache.exchange.port import ExchangePort
 from exchange_cache.sync.averages import average_checks, told_figures
 from exchange_cache.sync.findings import history_findings
+from exchange_cache.sync.identity import identity_findings
 from exchange_cache.sync.rates import RateFetcher, StoredRates, due_again
 
 #: Where the fingerprint of the last derivation is kept.
@@ -165,15 +166,17 @@ def _fingerprint(repository: ExchangeCacheRepository, settings: CostSettings) ->
 def _store_findings(
     repository: ExchangeCacheRepository, settings: CostSettings, clock: Clock, made: Derivation | None
 ) -> None:
-    """All open findings, account by account. Without a new derivation those about cost stay as they were."""
+    """All open findings, account by account. Without a new derivation those about cost stay as they were; the watch keeps its own."""
     now = clock.now()
     cost = _cost_findings(repository, made, now) if made is not None else None
     for account in settings.accounts:
-        found = list(history_findings(repository, account, now))
-        if cost is not None:
-            found += [item for item in cost if item.account == account]
-        else:
-            found += [item for item in repository.derived.findings([account]) if item.scope == "cost"]
+        kept = {"watch"} if cost is not None else {"watch", "cost"}
+        found = [
+            *history_findings(repository, account, now),
+            *identity_findings(repository, account, settings.accounts, now),
+            *(item for item in cost or () if item.account == account),
+            *(item for item in repository.derived.findings([account]) if item.scope in kept),
+        ]
         repository.derived.replace_findings(account, found, now)
 
 

@@ -159,6 +159,9 @@ class PausedPort:
     def check(self) -> AccountCheck:
         return self._ask(self._port.check)
 
+    def user_id(self) -> str | None:
+        return self._ask(self._port.user_id)
+
     def memory(self) -> Mapping[str, object]:
         return self._port.memory()
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from exchange_cache.domain.causes import cause
+from exchange_cache.domain.reading import Finding
 from exchange_cache.domain.records import DataType
 from exchange_cache.errors import ExcacheError, ExchangeFault
 
@@ -70,12 +71,13 @@ class AccountReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncReport:
-    """A whole run."""
+    """A whole run. ``alarms`` are grave findings that it made first: nothing failed, and yet it does not end with 0."""
 
     accounts: tuple[AccountReport, ...]
     seconds: float
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()  # of the accounts' settings; they fail nothing
+    alarms: tuple[Finding, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -91,25 +93,26 @@ class SyncReport:
 
     @property
     def exit_code(self) -> int:
-        """0 all well, 1 some accounts failed; where every account failed for one kind of reason, that reason's own code."""
+        """0 all well, 1 some accounts failed or an alarm is new; the own code of the one reason for which all failed."""
         if any(account.interrupted for account in self.accounts):
             return 130
         failed = [account for account in self.accounts if not account.ok]
         if not failed:
-            return 0
+            return 1 if self.alarms else 0
         codes = {code for account in failed for code in _codes(account)}
         if len(failed) == len(self.accounts) and len(codes) == 1 and all(_nothing_saved(account) for account in failed):
             return codes.pop()
         return 1
 
     def lines(self) -> tuple[str, ...]:
-        """The warnings, and per failing account each problem and correction, for stderr and cron."""
+        """The warnings, per failing account each problem and correction, and the alarms, for stderr and cron."""
         problems = tuple(
             f"{account.account}: {text}"
             for account in self.accounts
             for text in (*account.problems(), *account.notes)
         )
-        return (*self.warnings, *problems)
+        alarms = (f"{one.account}: {one.message}; {one.hint}" for one in self.alarms)
+        return (*self.warnings, *problems, *alarms)
 
 
 def _sentence(error: ExcacheError) -> str:

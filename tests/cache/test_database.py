@@ -179,6 +179,16 @@ def test_steps_are_applied_in_order_once(tmp_path: Path) -> None:
     database.close()
 
 
+def test_a_migration_with_a_lower_number_than_the_newest_applied_is_made_up_for(tmp_path: Path) -> None:
+    database = CacheDatabase(tmp_path / "cache.sqlite3")
+    one, two, three = (Migration(number, "nothing", lambda _: None) for number in (1, 2, 3))
+    assert [step.version for step in migrate(database.peewee, "here", (one, three))] == [1, 3]
+    assert [step.version for step in migrate(database.peewee, "here", (one, two, three))] == [2]
+    assert migrations.current_version(database.peewee) == 3
+    database.close()
+
+
+
 def test_a_newer_schema_is_refused_and_untouched(cache_file: Path) -> None:
     ExchangeCacheRepository.open(cache_file).close()
     with closing(sqlite3.connect(cache_file)) as connection:

@@ -235,6 +235,9 @@ class FakeExchange:
     def check(self) -> AccountCheck:
         raise NotImplementedError
 
+    def user_id(self) -> str | None:
+        raise NotImplementedError
+
     def memory(self) -> Mapping[str, object]:
         return {"requests": self.requests}
 

@@ -1,0 +1,103 @@
+"""``excache status --accept``: the user knows of a finding and lives with it, for a reason and until an end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import click
+
+from exchange_cache.cli.app import App
+from exchange_cache.config.durations import parse_duration
+from exchange_cache.config.faults import suggestion
+from exchange_cache.domain.acceptance import accepted
+from exchange_cache.domain.reading import Acceptance, Finding
+from exchange_cache.errors import UsageError
+
+#: How long an acceptance holds where no end is given: long enough to be left in peace, short enough to look again.
+DEFAULT_END = timedelta(days=90)
+
+
+class End(click.ParamType[datetime]):
+    """A moment to come: a date (until its beginning, UTC), or a span from now such as 30d."""
+
+    name = "end"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        now: datetime = ctx.obj.now() if ctx is not None else datetime.now(UTC)
+        try:
+            day = date.fromisoformat(str(value))
+        except ValueError:
+            try:
+                return now + parse_duration(str(value))
+            except ValueError as error:
+                self.fail(f"{value!r} {error}, or a date such as 2026-01-31", param, ctx)
+        end = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        if end <= now:
+            self.fail(f"{value!r} lies in the past", param, ctx)
+        return end
+
+
+def accept(
+    app: App,
+    codes: Sequence[str],
+    accounts: Sequence[str],
+    asset: str | None,
+    reason: str | None,
+    until: datetime | None,
+) -> int:
+    """Accept every open finding of these codes (at these accounts, of this asset) and report which; the exit code."""
+    from exchange_cache.cli.reads import can_ask
+
+    app.accounts(accounts)
+    repository = app.cached()
+    warnings = () if repository is None else app.accessor(repository).read().warnings
+    found = [
+        one for code in dict.fromkeys(codes) for one in _chosen(code, warnings, accounts, asset)
+    ]
+    if reason is None and can_ask(app):
+        reason = str(click.prompt("Reason", err=True))
+    reason = " ".join((reason or "").split())
+    if not reason:
+        raise UsageError(
+            "an accepted finding needs a reason", hint='add --reason "why this is all right"'
+        )
+    now = app.now()
+    acceptance = Acceptance(reason=reason, at=now, until=until or now + DEFAULT_END)
+    app.repository().accepted.save([accepted(one, acceptance) for one in found], now)
+    for one in found:
+        place = f"{one.account}: " if one.account else ""
+        app.say(f"Accepted until {acceptance.until:%Y-%m-%d}: {place}{one.message} ({one.code})")
+    return 0
+
+
+def _chosen(
+    code: str, warnings: Iterable[Finding], accounts: Sequence[str], asset: str | None
+) -> list[Finding]:
+    """The findings that are meant; UsageError with the nearest words when there is none."""
+    known = sorted({one.code for one in warnings})
+    if not known:
+        raise UsageError(f"there is no finding {code}: none is open")
+    if code not in known:
+        raise UsageError(f"there is no finding {code}; {suggestion(code, known)}")
+    own = [one for one in warnings if one.code == code]
+    for option, value, attribute in (
+        ("account", accounts, "account"),
+        ("asset", [asset] if asset else [], "asset"),
+    ):
+        if not value:
+            continue
+        there = sorted({str(getattr(one, attribute)) for one in own if getattr(one, attribute)})
+        wanted = {word.casefold() for word in value}
+        own = [one for one in own if str(getattr(one, attribute)).casefold() in wanted]
+        if not own:
+            which = suggestion(value[0], there) if there else f"it concerns no {option}"
+            raise UsageError(
+                f"there is no finding {code} for the {option} {', '.join(value)}; {which}"
+            )
+    return own

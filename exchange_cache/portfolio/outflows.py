@@ -1,0 +1,152 @@
+"""The alarm after every run for what left and no stored fill or transfer tells; it stays until it is explained.
+
+What an open alarm is measured from (the standing before the units left) is kept in the cache, so that neither time nor a change of
+the configuration makes it go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from exchange_cache.cache.derived import StoredFinding
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.clock import from_ms, to_ms
+from exchange_cache.domain.difference import Standing
+from exchange_cache.domain.money import to_text
+from exchange_cache.domain.outflows import Outflow, judge
+from exchange_cache.domain.reading import Finding
+from exchange_cache.portfolio.difference import dust_of, histories_reach
+from exchange_cache.portfolio.past import PastReader
+
+#: The scope of the findings that are kept here.
+WATCH = "watch"
+#: Where an account's standing before an open alarm is kept.
+SINCE = "outflow_since"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What one account's watch came to. ``decided`` is False while histories that may explain a change were not asked since."""
+
+    account: str
+    outflow: Outflow | None
+    decided: bool
+
+
+def watch(
+    past: PastReader,
+    repository: ExchangeCacheRepository,
+    accounts: Sequence[str],
+    since: datetime,
+    asset: str,
+    now: datetime,
+) -> tuple[Finding, ...]:
+    """Judge every account, keep what is open, drop what is explained; the grave findings that no earlier run made."""
+    new: list[Finding] = []
+    for verdict in verdicts(past, repository, accounts, since, asset):
+        if not verdict.decided:
+            continue  # an alarm that is open stays open
+        found = verdict.outflow
+        stored = repository.derived.findings([verdict.account])
+        if (
+            found is not None
+            and found.grave
+            and all(one.message != found.finding.message for one in stored if one.scope == WATCH)
+        ):
+            new.append(found.finding)
+        kept = [one for one in stored if one.scope != WATCH]
+        own = [] if found is None else [_stored(found.finding, now)]
+        repository.derived.replace_findings(verdict.account, [*kept, *own], now)
+        if found is not None:
+            repository.progress.remember(verdict.account, {SINCE: _document(found)}, now)
+        else:
+            repository.progress.forget(verdict.account, SINCE)
+    return tuple(new)
+
+
+def verdicts(
+    past: PastReader,
+    repository: ExchangeCacheRepository,
+    accounts: Sequence[str],
+    since: datetime,
+    asset: str,
+) -> Iterator[Verdict]:
+    """Each account against the standing before its open alarm, else its newest snapshot and its first since a moment."""
+    end, last, first, dust = (
+        past.seen_now(),
+        past.last_seen(),
+        past.first_seen(since),
+        dust_of(repository),
+    )
+    for account in accounts:
+        kept = _kept(repository, account)
+        starts = [] if kept is None else [kept]
+        starts += [
+            (found[account], asset)
+            for found in (last, first if kept is None else {})
+            if account in found
+        ]
+        if not starts:
+            continue
+        flows = past.recent_flows(min(start.times.get(account, start.at) for start, _ in starts))
+        judged = [
+            judge(
+                account,
+                start,
+                end if unit == asset else replace(end, prices={}),
+                flows,
+                reporting_asset=unit,
+                dust=dust,
+            )
+            for start, unit in starts
+        ]
+        emptied = next((one for one in judged if one is not None and one.emptied), None)
+        widest = judged[0] if kept is not None else judged[-1]
+        decided = emptied is not None or widest is None or histories_reach(repository, account, end)
+        yield Verdict(account=account, outflow=emptied or widest, decided=decided)
+
+
+def _stored(found: Finding, now: datetime) -> StoredFinding:
+    return StoredFinding(
+        account=found.account or "",
+        code=found.code,
+        scope=WATCH,
+        asset=found.asset or "",
+        message=found.message,
+        hint=found.hint,
+        since=now,
+    )
+
+
+def _document(found: Outflow) -> dict[str, Any]:
+    """The standing of one account before its alarm as JSON; ``asset`` is what its prices are in."""
+    standing = found.since
+    ((_, seen),) = standing.times.items()
+    return {
+        "asset": found.reporting_asset,
+        "at": to_ms(standing.at),
+        "seen": to_ms(seen),
+        "quantities": {
+            name: to_text(quantity) for (_, name), quantity in sorted(standing.quantities.items())
+        },
+        "prices": {name: to_text(price) for name, price in sorted(standing.prices.items())},
+    }
+
+
+def _kept(repository: ExchangeCacheRepository, account: str) -> tuple[Standing, str] | None:
+    """The standing before an open alarm as it was kept, and what its prices are in."""
+    kept = repository.progress.memory(account).get(SINCE)
+    if not isinstance(kept, Mapping):
+        return None
+    standing = Standing(
+        at=from_ms(kept["at"]),
+        quantities={(account, name): Decimal(text) for name, text in kept["quantities"].items()},
+        prices={name: Decimal(text) for name, text in kept["prices"].items()},
+        open_results={},
+        times={account: from_ms(kept["seen"])},
+    )
+    return standing, kept["asset"]

@@ -1,0 +1,159 @@
+"""Whether two accounts are one at the exchange: keys and users as fingerprints, and the finding for one user under two keys.
+
+What is stored is never a key: HMAC-SHA256 under a random salt that lies in the same cache, cut to 64 bits. That is safe for what
+it is made of. The public half of an API key is drawn at random by the exchange (well over 100 bits), so nobody who holds the cache
+finds it by guessing, and of what is cut off nothing can be computed; a wallet address is public anyhow. A user number has few
+digits and can be found by trial: to whom the cache is readable (0600), it shows less than the balances beside it. Secrets,
+passphrases and private keys never come here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from exchange_cache.cache.derived import StoredFinding
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.clock import Clock
+from exchange_cache.errors import ExchangeFault
+from exchange_cache.exchange.faults import exchange_family
+from exchange_cache.exchange.port import ExchangePort
+
+#: The scope of the findings about one account under two names.
+IDENTITY = "identity"
+_EVERYBODY = ""
+_SALT = "identity_salt"
+_KEY = "key_fingerprint"
+_USER = "exchange_user"
+
+
+def salt_of(repository: ExchangeCacheRepository, now: datetime) -> bytes:
+    """The random salt of this cache, made when it is first needed."""
+    known = repository.progress.memory(_EVERYBODY).get(_SALT)
+    if not isinstance(known, str):
+        known = secrets.token_hex(32)
+        repository.progress.remember(_EVERYBODY, {_SALT: known}, now)
+    return bytes.fromhex(known)
+
+
+def fingerprint(salt: bytes, *parts: str) -> str:
+    """64 bits that tell two identities apart, and from which neither can be had back."""
+    return hmac.new(salt, "\0".join(parts).encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def remember_key(
+    repository: ExchangeCacheRepository, account: str, mark: str, now: datetime
+) -> None:
+    """Keep whose key an account was last opened with."""
+    repository.progress.remember(account, {_KEY: mark}, now)
+
+
+def known_key(repository: ExchangeCacheRepository, account: str) -> str | None:
+    """The fingerprint of the key that an account was last opened with."""
+    known = repository.progress.memory(account).get(_KEY)
+    return known if isinstance(known, str) else None
+
+
+def add_finding(
+    repository: ExchangeCacheRepository, account: str, message: str, hint: str | None, now: datetime
+) -> None:
+    """A finding about a shared key beside the others of an account; the next sync that is not refused takes it away."""
+    new = StoredFinding(
+        account=account,
+        code="same_key",
+        scope=IDENTITY,
+        asset="",
+        message=message,
+        hint=hint,
+        since=now,
+    )
+    kept = [one for one in repository.derived.findings([account]) if one.code != new.code]
+    repository.derived.replace_findings(account, [*kept, new], now)
+
+
+# --- users -----------------------------------------------------------------------------------------------
+
+
+def ask_users(
+    repository: ExchangeCacheRepository,
+    ports: Sequence[ExchangePort],
+    exchanges: Mapping[str, str],
+    clock: Clock,
+) -> tuple[str, ...]:
+    """Ask whose the keys are, once per key, where an exchange has several accounts; notes on what failed."""
+    families = [exchange_family(exchange) for exchange in exchanges.values()]
+    notes = []
+    for port in ports:
+        alone = families.count(exchange_family(port.policy.exchange)) < 2
+        if alone or _asked_already(repository, port.account):
+            continue
+        try:
+            remember_user(
+                repository, port.account, port.policy.exchange, port.user_id(), clock.now()
+            )
+        except ExchangeFault as error:  # the next run asks again
+            notes.append(f"{port.account}: whose key it is, is not known: {error.message}")
+    return tuple(notes)
+
+
+def _asked_already(repository: ExchangeCacheRepository, account: str) -> bool:
+    known = repository.progress.memory(account).get(_USER)
+    return isinstance(known, dict) and known.get("key") == known_key(repository, account)
+
+
+def remember_user(
+    repository: ExchangeCacheRepository,
+    account: str,
+    exchange: str,
+    user_id: str | None,
+    now: datetime,
+) -> None:
+    """Keep whom the exchange names as the user of an account's present key (None: it names nobody)."""
+    mark = (
+        None
+        if user_id is None
+        else fingerprint(salt_of(repository, now), exchange_family(exchange), "user", user_id)
+    )
+    repository.progress.remember(
+        account, {_USER: {"key": known_key(repository, account), "user": mark}}, now
+    )
+
+
+def same_user(
+    repository: ExchangeCacheRepository, account: str, accounts: Sequence[str]
+) -> tuple[str, ...]:
+    """The other accounts whose exchange names the same user."""
+    own = _user(repository, account)
+    return tuple(
+        other for other in accounts if own and other != account and _user(repository, other) == own
+    )
+
+
+def same_user_words(others: Sequence[str]) -> str:
+    return f"the exchange names the same user for {', '.join(others)}: these accounts are one, so everything in them counts twice"
+
+
+def identity_findings(
+    repository: ExchangeCacheRepository, account: str, accounts: Sequence[str], now: datetime
+) -> Iterator[StoredFinding]:
+    """The finding of an account whose user another account has, too."""
+    others = same_user(repository, account, accounts)
+    if others:
+        yield StoredFinding(
+            account=account,
+            code="same_user",
+            scope=IDENTITY,
+            asset="",
+            message=same_user_words(others),
+            hint=f"excache account remove {account}",
+            since=now,
+        )
+
+
+def _user(repository: ExchangeCacheRepository, account: str) -> str | None:
+    known = repository.progress.memory(account).get(_USER)
+    found = known.get("user") if isinstance(known, dict) else None
+    return found if isinstance(found, str) else None

@@ -1,0 +1,364 @@
+"""Accounts that are emptied: the run that finds it says so and ends with 1, and the finding stays until events explain it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from exchange_cache.domain.difference import Standing
+from exchange_cache.domain.outflows import Outflow, judge
+from exchange_cache.domain.replay import flows
+from exchange_cache.simulator.venue import Venue
+from tests.domain.builders import at, fill, transfer
+
+from .conftest import StillWorld, still_world
+
+START, END = at(0), at(100)
+PRICES = {"USDT": Decimal(1), "BTC": Decimal(50_000), "ETH": Decimal(2_000)}
+
+
+def standing(moment, held: dict[str, str], prices: dict[str, Decimal] = PRICES) -> Standing:
+    return Standing(
+        at=moment,
+        quantities={("main", asset): Decimal(amount) for asset, amount in held.items()},
+        prices=prices,
+        open_results={},
+        times={"main": moment},
+    )
+
+
+def judged(
+    before: dict[str, str], after: dict[str, str], *events, prices: dict[str, Decimal] | None = None
+) -> Outflow | None:
+    """``prices`` are those of the end; by default the ones of the assets that are still held."""
+    left = (
+        {asset: price for asset, price in PRICES.items() if asset in after} | {"USDT": Decimal(1)}
+        if prices is None
+        else prices
+    )
+    happened = flows(
+        [one for one in events if hasattr(one, "side")],
+        [one for one in events if not hasattr(one, "side")],
+    )
+    return judge(
+        "main",
+        standing(START, before),
+        standing(END, after, left),
+        happened,
+        reporting_asset="USDT",
+        dust={},
+    )
+
+
+def code(found: Outflow | None) -> tuple[str, bool] | None:
+    return None if found is None else (found.finding.code, found.grave)
+
+
+# --- the judgement ---------------------------------------------------------------------------------------
+
+
+def test_an_account_that_holds_nothing_any_more_is_emptied_of_its_worth_in_the_last_known_prices() -> (
+    None
+):
+    found = judged({"BTC": "0.5", "ETH": "4", "USDT": "1000"}, {})
+    assert found is not None and found.grave
+    assert (found.finding.code, found.finding.account, found.finding.asset) == (
+        "account_emptied",
+        "main",
+        None,
+    )
+    assert found.finding.message == (
+        "the account is empty: 0.5 BTC, 4 ETH, 1000 USDT (worth 34,000.00 USDT) left after 2026-01-01 00:00 UTC and no stored fill "
+        "or transfer says how; if it was not you, lock the account at the exchange"
+    )
+
+
+@pytest.mark.parametrize(
+    ("left", "said"),
+    [
+        ("50", ("account_emptied", True)),
+        ("51", ("outflow_unexplained", True)),
+        ("501", ("outflow_unexplained", False)),
+    ],
+)
+def test_at_most_a_twentieth_left_is_emptied_and_half_gone_is_grave(
+    left: str, said: tuple[str, bool]
+) -> None:
+    assert code(judged({"USDT": "1000"}, {"USDT": left})) == said
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        (transfer("withdrawal", "2", "ETH", hour=5),),
+        (
+            fill("sell", "2", "2000", symbol="ETH/USDT", hour=5),
+            transfer("withdrawal", "4000", "USDT", hour=6),
+        ),
+        (
+            transfer("withdrawal", "1.5", "ETH", hour=5),
+            transfer("withdrawal", "0.5", "ETH", hour=7),
+        ),
+    ],
+)
+def test_what_withdrawals_and_sales_explain_is_no_alarm(events: tuple) -> None:
+    assert judged({"ETH": "2"}, {}, *events) is None
+
+
+def test_sold_assets_whose_proceeds_are_there_are_explained_by_their_fills() -> None:
+    assert (
+        judged({"ETH": "2"}, {"USDT": "4000"}, fill("sell", "2", "2000", symbol="ETH/USDT", hour=5))
+        is None
+    )
+
+
+def test_an_unknown_sale_whose_proceeds_are_there_empties_nothing() -> None:
+    assert code(judged({"ETH": "2"}, {"USDT": "4000"})) == ("outflow_unexplained", True)
+
+
+def test_what_is_left_after_an_explained_withdrawal_and_then_goes_is_emptied() -> None:
+    found = judged({"ETH": "10"}, {}, transfer("withdrawal", "9", "ETH", hour=5))
+    assert found is not None and found.finding.message.startswith(
+        "the account is empty: 1 ETH (worth 2,000.00 USDT) left"
+    )
+
+
+def test_an_account_of_nothing_priced_is_no_emptied_one_but_an_outflow() -> None:
+    assert code(judged({"XYZ": "10"}, {})) == ("outflow_unexplained", False)
+
+
+def test_dust_that_goes_is_nothing() -> None:
+    gone = judge(
+        "main",
+        standing(START, {"BTC": "0.00001"}),
+        standing(END, {}),
+        (),
+        reporting_asset="USDT",
+        dust={"BTC": Decimal("0.0001")},
+    )
+    assert gone is None
+
+
+def test_the_worth_stays_what_it_was_while_prices_go_on() -> None:
+    first = judged({"BTC": "1", "ETH": "1"}, {"ETH": "1"}, prices={**PRICES, "ETH": Decimal(2000)})
+    later = judged(
+        {"BTC": "1", "ETH": "1"},
+        {"ETH": "1"},
+        prices={**PRICES, "BTC": Decimal(99), "ETH": Decimal(2100)},
+    )
+    assert first is not None and later is not None
+    assert first.finding.message == later.finding.message
+
+
+# --- the whole program -----------------------------------------------------------------------------------
+
+
+def take_all(venue: Venue, account: str) -> None:
+    """Everything leaves, and no ledger of the exchange has a line for it."""
+    for key in venue.state.books.balances:
+        if key[0] == account:
+            venue.state.books.balances[key] = Decimal(0)
+
+
+def withdraw_all(venue: Venue, account: str) -> None:
+    """Everything leaves by withdrawals, what open orders and the earn wallet held included."""
+    venue.state.books.holds.clear()
+    for row in venue.balances(account):
+        if row.wallet != "spot" and row.total > 0:
+            venue.transfer(account, row.asset, row.total, row.wallet, "spot")
+    for row in venue.balances(account):
+        if row.total > 0:
+            venue.withdraw(account, row.asset, row.total)
+
+
+@pytest.fixture
+def still(tmp_path: Path) -> Iterator[StillWorld]:
+    """One account, synced an hour ago."""
+    for made in still_world(tmp_path, seed=4, fills=20, accounts={"kraken": "kraken"}):
+        made.sync()
+        made.pass_time(hours=1)
+        yield made
+
+
+def open_alarms(still: StillWorld) -> list[tuple[str, str]]:
+    return [
+        (one.code, one.account)
+        for one in still.world.repository().derived.findings()
+        if one.scope == "watch"
+    ]
+
+
+def worth_of(still: StillWorld, account: str) -> Decimal:
+    return Decimal(still.portfolio("--account", account)["totals"]["value"])
+
+
+EMPTIED = [("account_emptied", "kraken")]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("sync",),
+        ("sync", "--only", "balances"),
+        ("sync", "--account", "kraken", "--only", "balances", "--only", "prices"),
+        ("sync", "--if-stale"),
+        ("sync", "--background"),
+        ("sync", "--full"),
+        ("reload",),
+        ("reload", "--force"),
+        ("portfolio", "--wait"),
+    ],
+    ids=" ".join,
+)
+def test_an_emptied_account_is_an_alarm_in_the_run_that_finds_it(
+    still: StillWorld, words: tuple[str, ...]
+) -> None:
+    worth = worth_of(still, "kraken")
+    take_all(still.venue, "kraken")
+    still.pass_time(hours=2)
+    done = still.run(*words)
+    assert done.code == 1, done.err
+    [line] = [line for line in done.err.splitlines() if "the account is empty" in line]
+    assert line.startswith("excache: kraken: the account is empty: ")
+    assert f"(worth {worth:,.2f} USDT)" in line and "lock the account" in line
+    assert open_alarms(still) == EMPTIED
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_wallet_that_answers_with_no_row_is_an_alarm_once_it_is_believed(
+    tmp_path: Path, force: bool
+) -> None:
+    for still in still_world(
+        tmp_path, seed=4, fills=20, accounts={"one": "bybit", "two": "kraken"}
+    ):
+        config = still.world.home / "config.toml"
+        only = 'exchange = "bybit"\nwallets = ["funding"]'
+        config.write_text(config.read_text().replace('exchange = "bybit"', only))
+        still.sync()
+        still.pass_time(hours=1)
+        take_all(still.venue, "one")
+        if not force:
+            doubted = still.run("sync")
+            assert (
+                doubted.code == 1 and "is suddenly empty; the old balances are kept" in doubted.err
+            )
+            assert open_alarms(still) == []
+            still.pass_time(hours=1)
+        done = still.run(*(("reload", "--force") if force else ("sync",)))
+        assert done.code == 1 and "one: the account is empty" in done.err and "two:" not in done.err
+        assert open_alarms(still) == [("account_emptied", "one")]
+
+
+def test_reload_data_keeps_the_alarm_among_the_warnings(still: StillWorld) -> None:
+    from exchange_cache.cli.app import App
+
+    take_all(still.venue, "kraken")
+    app = App(env=still.world.env, clock=still.clock, out=None, err=None)  # type: ignore[arg-type]
+    reading = app.accessor(app.repository()).reload_data(force=True)
+    assert [
+        (one.code, one.account) for one in reading.warnings if one.code == "account_emptied"
+    ] == EMPTIED
+    app.close()
+
+
+def test_the_alarm_stays_on_every_screen_while_syncs_go_on_quietly(still: StillWorld) -> None:
+    take_all(still.venue, "kraken")
+    assert still.run("reload", "--force").code == 1
+    for _ in range(3):
+        still.pass_time(days=5)  # longer than runs look back
+        still.sync()
+    assert open_alarms(still) == EMPTIED
+    for words in (("status",), ("portfolio", "--no-refresh")):
+        assert "the account is empty" in still.run(*words).out
+    assert [
+        one["code"] for one in still.portfolio()["warnings"] if one["account"] == "kraken"
+    ].count("account_emptied") == 1
+    assert "account_emptied" in [
+        one["code"] for one in still.run("status", "--json").json()["findings"]
+    ]
+
+
+def test_a_withdrawal_that_is_read_later_explains_it(still: StillWorld) -> None:
+    withdraw_all(still.venue, "kraken")
+    only = ("--account", "kraken", "--only", "balances")
+    still.run("sync", *only)
+    still.pass_time(hours=1)
+    done = still.run("sync", *only)
+    assert (done.code, open_alarms(still)) == (1, EMPTIED), done.err
+    still.pass_time(hours=1)
+    still.sync()
+    assert open_alarms(still) == []
+
+
+def test_withdrawals_read_in_the_same_run_raise_no_alarm(still: StillWorld) -> None:
+    withdraw_all(still.venue, "kraken")
+    still.run("sync")
+    still.pass_time(hours=1)
+    still.sync()
+    assert open_alarms(still) == []
+
+
+def test_an_alarm_survives_another_account_and_another_reporting_asset(still: StillWorld) -> None:
+    take_all(still.venue, "kraken")
+    assert still.run("reload", "--force").code == 1
+    config = still.world.home / "config.toml"
+    text = config.read_text()
+    config.write_text(text.replace('reporting_asset = "USDT"', 'reporting_asset = "EUR"'))
+    for _ in range(2):
+        still.pass_time(hours=1)
+        still.sync()
+    assert open_alarms(still) == EMPTIED
+    assert "USDT) left after" in still.run("status").out.replace("\n", " ").replace("  ", " ")
+
+
+def test_an_account_that_was_not_synced_for_weeks_is_measured_from_when_it_was_last_seen(
+    still: StillWorld,
+) -> None:
+    still.pass_time(days=20)
+    take_all(still.venue, "kraken")
+    assert still.run("reload", "--force").code == 1
+    assert open_alarms(still) == EMPTIED
+
+
+def test_an_account_that_is_switched_off_or_reads_one_wallet_less_has_not_lost_anything(
+    tmp_path: Path,
+) -> None:
+    for still in still_world(tmp_path, seed=4, fills=20, accounts={"bybit": "bybit"}):
+        still.sync()
+        config = still.world.home / "config.toml"
+        text = config.read_text()
+        wallets = {
+            row["wallet"] for holding in still.portfolio()["holdings"] for row in holding["wallets"]
+        }
+        assert len(wallets) > 1
+        config.write_text(
+            text.replace('exchange = "bybit"', 'exchange = "bybit"\nwallets = ["funding"]')
+        )
+        for _ in range(2):
+            still.pass_time(hours=1)
+            still.sync()
+        assert open_alarms(still) == []
+
+
+def test_a_wallet_that_is_emptied_beside_others_is_an_outflow_with_its_worth(
+    tmp_path: Path,
+) -> None:
+    for still in still_world(tmp_path, seed=4, fills=20, accounts={"bybit": "bybit"}):
+        still.sync()
+        held = {
+            row.asset: row.total
+            for row in still.venue.balances("bybit")
+            if row.wallet == "funding" and row.total > 0
+        }
+        assert held
+        for key in still.venue.state.books.balances:
+            if key[:2] == ("bybit", "funding"):
+                still.venue.state.books.balances[key] = Decimal(0)
+        still.pass_time(hours=1)
+        still.run("reload", "--force")
+        [(found, account)] = open_alarms(still)
+        assert account == "bybit" and found == "outflow_unexplained"
+        assert "(worth " in still.run("status").out
