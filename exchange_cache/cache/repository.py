@@ -19,13 +19,14 @@ from exchange_cache.cache.metrics import Metrics
 from exchange_cache.cache.mirror import Mirror
 from exchange_cache.cache.models import MODELS
 from exchange_cache.cache.progress import Progress
+from exchange_cache.cache.repairing import Repairing
 from exchange_cache.errors import NothingCached
 
 _TABLES: tuple[Any, ...] = MODELS
 
 
 class ExchangeCacheRepository:
-    """The cache in one SQLite file, by what its tables are for: mirror, ledger, progress, derived, metrics.
+    """The cache in one SQLite file, by what its tables are for: mirror, ledger, progress, derived, metrics, repairing.
 
     Usable from several threads (each has its own connection). Raises only CacheError and its kinds.
     """
@@ -37,6 +38,7 @@ class ExchangeCacheRepository:
         self.progress = Progress(database)
         self.derived = Derived(database)
         self.metrics = Metrics(database)
+        self.repairing = Repairing(database)
 
     @classmethod
     def open(cls, path: Path) -> ExchangeCacheRepository:

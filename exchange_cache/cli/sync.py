@@ -97,7 +97,7 @@ def _watched(app: App, job: Job, url: str) -> int:
 
 
 def _sync(app: App, job: Job) -> int:
-    from exchange_cache.cli.running import perform, synchronizer
+    from exchange_cache.cli.running import perform, repair_first, synchronizer
     from exchange_cache.render.progress import SyncDisplay
     from exchange_cache.sync.account_run import RunOptions
     from exchange_cache.sync.events import unobserved
@@ -112,6 +112,7 @@ def _sync(app: App, job: Job) -> int:
             if watched:
                 app.say(f"excache: {busy(lock.holder()).message}; nothing to do here")
             return 0
+        repair_first(app)
         due = None if job.ttl is None else synchronizer(app, chosen, unobserved).due(job.ttl, job.only)
         if due is not None and not due:
             if watched:
