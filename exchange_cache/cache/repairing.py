@@ -1,4 +1,6 @@
-"""What repairs need of the tables: rows found and changed below the records, since a faulty row may not be readable as one."""
+"""What repairs need of the tables: rows found and changed below the records, since a faulty row may
+not be readable as one.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +22,14 @@ _TABLES = {
 }
 #: More digits than any exchange's figure has; a longer text is an exponent written out.
 _LONGEST = 100
-#: How far an order and the sum of its fills, or a cost and its price times quantity, may differ: exchanges round.
+#: How far an order and the sum of its fills, or a cost and its price times quantity, may differ:
+#: exchanges round.
 _SAME_QUANTITY, _SAME_COST = 1e-6, 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultyRow:
-    """One row of a ledger; ``place`` is the scope of a transfer and the symbol of everything else."""
+    """A row of a ledger; ``place`` is the scope of a transfer and the symbol of others."""
 
     data_type: DataType
     rowid: int
@@ -62,10 +65,12 @@ class Repairing:
                 for sql, values in statements
             )
 
-    # --- faulty rows -------------------------------------------------------------------------------------
+    # --- faulty rows ----------------------------------------------------------------------------
 
     def rows_outside(self, first_ms: int, end_ms: int) -> tuple[FaultyRow, ...]:
-        """Ledger rows of a time at which no exchange existed, or that no clock will show; found through the indexes of time."""
+        """Ledger rows of a time at which no exchange existed, or that no clock will show; found
+        through the indexes of time.
+        """
         return self._faulty(lambda time: f"{time} < ? OR {time} >= ?", first_ms, end_ms)
 
     def unreadable_rows(self) -> tuple[FaultyRow, ...]:
@@ -96,17 +101,24 @@ class Repairing:
         return tuple(found)
 
     def doubtful_fills(self) -> tuple[FaultyRow, ...]:
-        """Executions whose cost is not price times quantity, or whose spot order reports another quantity or cost."""
+        """Executions whose cost is not price times quantity, or whose spot order reports another
+        quantity or cost.
+        """
         executed = f"kind IN ('{FillKind.TRADE}', '{FillKind.LEVERAGED}')"
         product = "CAST(price AS REAL) * CAST(quantity AS REAL)"
-        wrong = f"{executed} AND abs({product} - CAST(cost AS REAL)) > {_SAME_COST} * max({product}, CAST(cost AS REAL))"
+        cost = "CAST(cost AS REAL)"
+        apart = f"abs({product} - {cost}) > {_SAME_COST} * max({product}, {cost})"
+        wrong = f"{executed} AND {apart}"
         orders = f"""
             SELECT f.account, f.category, f.symbol, f.order_id FROM exchange_fills f
             JOIN exchange_orders o USING (account, category, symbol, order_id)
-            WHERE f.{executed} AND f.category IN ('spot', 'margin') AND o.status <> '{OrderStatus.OPEN}'
+            WHERE f.{executed} AND f.category IN ('spot', 'margin')
+                AND o.status <> '{OrderStatus.OPEN}'
             GROUP BY f.account, f.category, f.symbol, f.order_id, o.filled, o.cost
-            HAVING abs(sum(CAST(f.quantity AS REAL)) - CAST(o.filled AS REAL)) > {_SAME_QUANTITY} * CAST(o.filled AS REAL)
-                OR abs(sum(CAST(f.cost AS REAL)) - CAST(o.cost AS REAL)) > {_SAME_COST} * CAST(o.cost AS REAL)"""
+            HAVING abs(sum(CAST(f.quantity AS REAL)) - CAST(o.filled AS REAL))
+                    > {_SAME_QUANTITY} * CAST(o.filled AS REAL)
+                OR abs(sum(CAST(f.cost AS REAL)) - CAST(o.cost AS REAL))
+                    > {_SAME_COST} * CAST(o.cost AS REAL)"""
         return tuple(
             self._of(
                 DataType.FILLS, f"({wrong}) OR (account, category, symbol, order_id) IN ({orders})"
@@ -146,7 +158,7 @@ class Repairing:
             )
         )
 
-    # --- times -------------------------------------------------------------------------------------------
+    # --- times ----------------------------------------------------------------------------------
 
     def run_times(self) -> tuple[RunTime, ...]:
         found = self._rows("SELECT id, started_ms, ended_ms FROM sync_runs ORDER BY id")
@@ -157,7 +169,9 @@ class Repairing:
         self._change(*((update, (run.started_ms, run.ended_ms, run.id)) for run in runs))
 
     def newest_event_ms(self, end_ms: int) -> int | None:
-        """The newest time that an exchange put on a fill or transfer, among those before ``end_ms``."""
+        """The newest time that an exchange put on a fill or transfer, among those before
+        ``end_ms``.
+        """
         newest = "SELECT max(time_ms) AS t FROM {} WHERE time_ms < ?"
         union = " UNION ALL ".join(
             newest.format(_TABLES[data_type]) for data_type in (DataType.FILLS, DataType.TRANSFERS)
@@ -166,7 +180,9 @@ class Repairing:
         return found
 
     def cut_times(self, after_ms: int, to_ms: int, now_ms: int) -> int:
-        """Cut times of ours that lie after ``after_ms``: of syncs back to ``to_ms``, of when rows were first seen to the rows' own."""
+        """Cut times of ours that lie after ``after_ms``: of syncs back to ``to_ms``, of when rows
+        were first seen to the rows' own.
+        """
         return self._change(
             (
                 "UPDATE exchange_sync_status SET attempted_ms = ? WHERE attempted_ms > ?",
@@ -184,7 +200,8 @@ class Repairing:
             ("UPDATE exchange_transfers SET seen_ms = time_ms WHERE seen_ms > ?", (after_ms,)),
             ("UPDATE exchange_orders SET seen_ms = created_ms WHERE seen_ms > ?", (after_ms,)),
             (
-                "UPDATE exchange_orders SET fetched_ms = max(created_ms, coalesce(updated_ms, created_ms)) WHERE fetched_ms > ?",
+                "UPDATE exchange_orders SET fetched_ms = "
+                "max(created_ms, coalesce(updated_ms, created_ms)) WHERE fetched_ms > ?",
                 (after_ms,),
             ),
             ("UPDATE exchange_findings SET since_ms = ? WHERE since_ms > ?", (now_ms, after_ms)),
@@ -193,13 +210,15 @@ class Repairing:
     def forget_snapshots(self, after_ms: int) -> int:
         return self._change(("DELETE FROM portfolio_snapshots WHERE taken_ms > ?", (after_ms,)))
 
-    # --- rates and memory --------------------------------------------------------------------------------
+    # --- rates and memory -----------------------------------------------------------------------
 
     def forget_unserved_rates(self) -> int:
         return self._change(("DELETE FROM asset_rates WHERE value IS NULL", ()))
 
     def doubt_rates(self, after_ms: int) -> int:
-        """Past prices fetched after a moment count as fetched before their hour was over, so they are asked for once more."""
+        """Past prices fetched after a moment count as fetched before their hour was over, so they
+        are asked for once more.
+        """
         return self._change(
             ("UPDATE asset_rates SET fetched_ms = at_ms WHERE fetched_ms > ?", (after_ms,))
         )
@@ -207,7 +226,8 @@ class Repairing:
     def memory(self) -> tuple[tuple[str, str, Any, int], ...]:
         """The small values of the memory: (account, key, value, updated ms)."""
         found = self._rows(
-            "SELECT account, key, value, updated_ms FROM exchange_memory WHERE key NOT IN ('markets', 'currencies')"
+            "SELECT account, key, value, updated_ms FROM exchange_memory "
+            "WHERE key NOT IN ('markets', 'currencies')"
         )
         return tuple(
             (account, key, json.loads(value), updated_ms)

@@ -1,4 +1,6 @@
-"""The cache as its repairs see it: which runs had a clock that was ahead, what was trustworthy before them, what is still served."""
+"""The cache as its repairs see it: which runs had a clock that was ahead, what was trustworthy
+before them, what is still served.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +17,12 @@ from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.sync.plan import retention_floor
 
-#: No exchange existed before (the first block of Bitcoin), and this program will not run after: times outside are none.
+#: No exchange existed before (the first block of Bitcoin), and this program will not run after:
+#: times outside are none.
 FIRST_MS = to_ms(datetime(2009, 1, 3, tzinfo=UTC))
 END_MS = to_ms(datetime(2100, 1, 1, tzinfo=UTC))
-#: Clocks are corrected by seconds all the time; a stored time is in the future when it is further ahead than that.
+#: Clocks are corrected by seconds all the time; a stored time is in the future when it is further
+#: ahead than that.
 TOLERANCE_MS = 5 * 60_000
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -30,7 +34,9 @@ EVERYBODY = ""
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Time of which coverage is not believed: from a moment that is trustworthy (None: there is none) to what a clock claimed."""
+    """Time of which coverage is not believed: from a moment that is trustworthy (None: there is
+    none) to what a clock claimed.
+    """
 
     from_ms: int | None
     to_ms: int
@@ -71,14 +77,18 @@ class Scene:
         return self.repository.progress.memory(EVERYBODY).get(SEARCHED) == SEARCHES
 
     def trusted_ms(self, place: int) -> int | None:
-        """A day before the last run that began, by a right clock, before the one at ``place``; None where there is none."""
+        """A day before the last run that began, by a right clock, before the one at ``place``; None
+        where there is none.
+        """
         before = [
             run.started_ms for index, run in enumerate(self.runs[:place]) if index not in self.ahead
         ]
         return before[-1] - DAY_MS if before else None
 
     def served_from(self, state: StreamState, at_ms: int) -> int:
-        """The oldest instant of a history that its exchange served at a moment; 0 where no limit is known."""
+        """The oldest instant of a history that its exchange served at a moment; 0 where no limit is
+        known.
+        """
         from exchange_cache.exchange.policies import policy_for
 
         exchange = self._exchanges.get(state.key.account)
@@ -89,9 +99,11 @@ class Scene:
 
 
 def runs_ahead(started: list[int], latest_ms: int) -> tuple[int, ...]:
-    """The places of runs begun by a clock that was ahead: in the future, or after runs that followed them.
+    """The places of runs begun by a clock that was ahead: in the future, or after runs that
+    followed them.
 
-    The longest sequence in which time does not go back is believed; what stands out of it above its successor was ahead.
+    The longest sequence in which time does not go back is believed; what stands out of it above its
+    successor was ahead.
     """
     tails: list[int] = []  # the last place of the best sequence of each length
     before: list[int | None] = []

@@ -1,8 +1,10 @@
-"""What earlier versions stored wrongly, found and repaired before a sync begins: one function per kind, one line for each that found.
+"""What earlier versions stored wrongly, found and repaired before a sync begins: one function per
+kind, one line for each that found.
 
-Nothing here trusts a stored time more than the exchange's own. What is cut or deleted is asked again as far back as the exchange
-serves it; rows are recognised by their keys, so to ask again costs requests, never rows. A machine whose clock is behind would
-take everything stored for the future: where an exchange's own times lie ahead of the clock, no time is touched.
+Nothing here trusts a stored time more than the exchange's own. What is cut or deleted is asked
+again as far back as the exchange serves it; rows are recognised by their keys, so to ask again
+costs requests, never rows. A machine whose clock is behind would take everything stored for the
+future: where an exchange's own times lie ahead of the clock, no time is touched.
 """
 
 from __future__ import annotations
@@ -41,7 +43,9 @@ _FROM_FILLS = frozenset({"", FillKind.TRADE, FillKind.LEVERAGED})
 def repair(
     repository: ExchangeCacheRepository, now: datetime, exchanges: Mapping[str, str]
 ) -> tuple[str, ...]:
-    """Repair what is faulty, the caller holding the writer lock; one line per kind that was found, none on a sound cache."""
+    """Repair what is faulty, the caller holding the writer lock; one line per kind that was found,
+    none on a sound cache.
+    """
     scene = Scene(repository, now, exchanges)
     lines = tuple(line for line in (one(scene) for one in REPAIRS) if line is not None)
     if lines:
@@ -51,11 +55,13 @@ def repair(
     return lines
 
 
-# --- a clock that was ahead -----------------------------------------------------------------------------------
+# --- a clock that was ahead ---------------------------------------------------------------------
 
 
 def future_coverage(scene: Scene) -> str | None:
-    """Coverage that a clock ahead claimed is cut back to what an earlier run proves, or to nothing that is still served."""
+    """Coverage that a clock ahead claimed is cut back to what an earlier run proves, or to nothing
+    that is still served.
+    """
     if scene.clock_is_behind:
         return None
     states = scene.repository.ledger.states()
@@ -88,8 +94,9 @@ def future_coverage(scene: Scene) -> str | None:
         return None
     reach = max(state.covered.end_ms or 0 for state in changed)
     return (
-        f"{accounts_of(state.key.account for state in changed)}: {counted(len(changed), 'history', 'histories')} covered by a clock that "
-        f"was ahead (up to {moment_of(reach)}); what it may have skipped is asked again"
+        f"{accounts_of(state.key.account for state in changed)}: "
+        f"{counted(len(changed), 'history', 'histories')} covered by a clock that was ahead "
+        f"(up to {moment_of(reach)}); what it may have skipped is asked again"
     )
 
 
@@ -146,7 +153,7 @@ def request_times(scene: Scene) -> str | None:
 
 
 def right_memory(key: str, value: object, updated_ms: int, now_ms: int) -> object:
-    """What a value of the memory should be; the value itself where it is right, None to forget it."""
+    """What a value of the memory should be: itself where it is right, None to forget it."""
     latest_ms = now_ms + TOLERANCE_MS
     if key in {"last_request_ms", "markets_at"}:
         return 0 if isinstance(value, int) and value > latest_ms else value
@@ -169,7 +176,8 @@ def right_memory(key: str, value: object, updated_ms: int, now_ms: int) -> objec
 
 
 def sync_times(scene: Scene) -> str | None:
-    """Times of runs, successes and rows that lie ahead would count as fresh until they have passed."""
+    """Times of runs, successes and rows that lie ahead would count as fresh until they have passed.
+    """
     if scene.clock_is_behind:
         return None
     first = scene.ahead[0] if scene.ahead else len(scene.runs)
@@ -179,7 +187,10 @@ def sync_times(scene: Scene) -> str | None:
     count += len(scene.ahead)
     if not count:
         return None
-    return f"{counted(count, 'time', 'times')} of syncs and rows lay in the future; they are cut back, and what they date counts as old"
+    return (
+        f"{counted(count, 'time', 'times')} of syncs and rows lay in the future; "
+        "they are cut back, and what they date counts as old"
+    )
 
 
 def _right_run(scene: Scene, place: int) -> RunTime:
@@ -204,7 +215,9 @@ def _right_run(scene: Scene, place: int) -> RunTime:
 
 
 def future_snapshots(scene: Scene) -> str | None:
-    """When a snapshot dated in the future was taken is unknown. Where most runs lie ahead, the clock is behind: all are kept."""
+    """When a snapshot dated in the future was taken is unknown. Where most runs lie ahead, the
+    clock is behind: all are kept.
+    """
     late = sum(run.started_ms > scene.latest_ms for run in scene.runs)
     if scene.clock_is_behind or 2 * late > len(scene.runs):
         return None
@@ -216,18 +229,22 @@ def future_snapshots(scene: Scene) -> str | None:
     )
 
 
-# --- rows -----------------------------------------------------------------------------------------------------
+# --- rows ---------------------------------------------------------------------------------------
 
 
 def impossible_times(scene: Scene) -> str | None:
-    """A row dated 1970 or so has no known time: it is deleted, and all of its history that is still served is asked again."""
+    """A row dated 1970 or so has no known time: it is deleted, and all of its history that is still
+    served is asked again.
+    """
     return _deleted(
         scene, scene.store.rows_outside(FIRST_MS, END_MS), "with an impossible date (1970 or so)"
     )
 
 
 def impossible_figures(scene: Scene) -> str | None:
-    """A row that no record takes (a negative quantity, no number, an unknown side) breaks every reading: it is asked again."""
+    """A row that no record takes (a negative quantity, no number, an unknown side) breaks every
+    reading: it is asked again.
+    """
     if scene.searched:
         return None
     return _deleted(scene, scene.store.unreadable_rows(), "with impossible figures or words")
@@ -242,7 +259,9 @@ def _deleted(scene: Scene, faulty: Collection[FaultyRow], what: str) -> str | No
 
 
 def doubtful_fills(scene: Scene) -> str | None:
-    """A fill that contradicts itself or its order may be a bad version: the hours around it are asked again, once."""
+    """A fill that contradicts itself or its order may be a bad version: the hours around it are
+    asked again, once.
+    """
     if scene.searched:
         return None
     faulty = scene.store.doubtful_fills()
@@ -253,7 +272,9 @@ def doubtful_fills(scene: Scene) -> str | None:
 
 
 def _ask_again(scene: Scene, faulty: Iterable[FaultyRow], around_ms: int | None = None) -> None:
-    """Open the coverage of the streams that may have brought the rows: around their times, or all that is still served."""
+    """Open the coverage of the streams that may have brought the rows: around their times, or all
+    that is still served.
+    """
     rows = tuple(faulty)
     for state in scene.repository.ledger.states():
         own = [row for row in rows if _brings(state, row)]
@@ -271,7 +292,9 @@ def _ask_again(scene: Scene, faulty: Iterable[FaultyRow], around_ms: int | None 
 
 
 def _brings(state: StreamState, row: FaultyRow) -> bool:
-    """Whether a row may have come with a history; converts and the like come with the transfers at some exchanges."""
+    """Whether a row may have come with a history; converts and the like come with the transfers at
+    some exchanges.
+    """
     key = state.key
     if key.account != row.account:
         return False
@@ -283,7 +306,8 @@ def _brings(state: StreamState, row: FaultyRow) -> bool:
 
 
 def opened(state: StreamState, spans: Ranges) -> StreamState:
-    """A stream that is to be asked again over some time; what it holds of the rest stays covered."""
+    """A stream that is to be asked again over some time; what it holds of the rest stays covered.
+    """
     if not spans:
         return state
     start = spans.start_ms
@@ -301,16 +325,19 @@ def opened(state: StreamState, spans: Ranges) -> StreamState:
     )
 
 
-# --- past prices ----------------------------------------------------------------------------------------------
+# --- past prices --------------------------------------------------------------------------------
 
 
 def unserved_rates(scene: Scene) -> str | None:
-    """A past price that one exchange does not serve was stored as served by nobody, for every account."""
+    """A past price that one exchange does not serve was stored as served by nobody, for every
+    account.
+    """
     if scene.searched:
         return None
     count = scene.store.forget_unserved_rates()
     return (
-        f"{counted(count, 'past price', 'past prices')} stored as served by nobody, to be asked again"
+        f"{counted(count, 'past price', 'past prices')} stored as served by nobody, "
+        "to be asked again"
         if count
         else None
     )
@@ -322,7 +349,8 @@ def early_rates(scene: Scene) -> str | None:
         return None
     count = scene.store.doubt_rates(scene.latest_ms)
     return (
-        f"{counted(count, 'past price', 'past prices')} fetched by a clock that was ahead, to be asked again"
+        f"{counted(count, 'past price', 'past prices')} fetched by a clock that was ahead, "
+        "to be asked again"
         if count
         else None
     )

@@ -1,4 +1,6 @@
-"""A cache that an earlier version filled with faults: the next sync repairs it, says what, and ends equal to a fresh cache."""
+"""A cache that an earlier version filled with faults: the next sync repairs it, says what, and ends
+equal to a fresh cache.
+"""
 
 from __future__ import annotations
 
@@ -99,16 +101,19 @@ def test_the_next_sync_repairs_a_faulty_cache_and_lists_what_it_repaired_once(
     done = world.run("sync")
     assert (done.code, done.out) == (0, "")
     assert done.err.splitlines() == [
-        "excache: repaired: kraken, main: 126 histories covered by a clock that was ahead (up to 2026-10-05 12:00 UTC); "
-        "what it may have skipped is asked again",
+        "excache: repaired: kraken, main: 126 histories covered by a clock that was ahead "
+        "(up to 2026-10-05 12:00 UTC); what it may have skipped is asked again",
         "excache: repaired: kraken, main: request times that lay in the future are forgotten",
         "excache: repaired: 1 past price fetched by a clock that was ahead, to be asked again",
         "excache: repaired: 1 snapshot of the portfolio dated in the future, deleted",
-        "excache: repaired: 257 times of syncs and rows lay in the future; they are cut back, and what they date counts as old",
-        "excache: repaired: kraken: 1 transfer; main: 2 fills, 1 order with an impossible date (1970 or so), deleted; "
+        "excache: repaired: 257 times of syncs and rows lay in the future; they are cut back, "
+        "and what they date counts as old",
+        "excache: repaired: kraken: 1 transfer; main: 2 fills, 1 order with an impossible date "
+        "(1970 or so), deleted; their histories are asked again",
+        "excache: repaired: kraken: 1 fill with impossible figures or words, deleted; "
         "their histories are asked again",
-        "excache: repaired: kraken: 1 fill with impossible figures or words, deleted; their histories are asked again",
-        "excache: repaired: kraken: 1 fill; main: 3 fills that contradict themselves or their order, to be asked again",
+        "excache: repaired: kraken: 1 fill; main: 3 fills that contradict themselves "
+        "or their order, to be asked again",
         "excache: repaired: 50 past prices stored as served by nobody, to be asked again",
     ]
     exchanges[1].at += timedelta(hours=1)

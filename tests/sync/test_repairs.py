@@ -1,4 +1,6 @@
-"""Which stored times and rows are faulty, and how far a stream is cut back: the decisions, and each repair on a small cache."""
+"""Which stored times and rows are faulty, and how far a stream is cut back: the decisions, and each
+repair on a small cache.
+"""
 
 from __future__ import annotations
 
@@ -203,7 +205,8 @@ def test_rows_of_an_impossible_date_are_deleted_and_their_histories_opened(
     ]
     repository.ledger.save_page(repository.ledger.state(KEY), rows, NOW)
     assert repair(repository, NOW, EXCHANGES) == (
-        "main: 1 fill, 1 order, 1 transfer with an impossible date (1970 or so), deleted; their histories are asked again",
+        "main: 1 fill, 1 order, 1 transfer with an impossible date (1970 or so), deleted; "
+        "their histories are asked again",
     )
     assert [item.fill_id for item in repository.ledger.fills()] == ["1"]
     assert repository.ledger.orders() == ()
