@@ -44,6 +44,7 @@ def command(app: App, accounts: tuple[str, ...], coverage: bool, form: str) -> N
     """
     from exchange_cache.cli.runs import run_notes, runs_document
     from exchange_cache.cli.wallets import statuses_of
+    from exchange_cache.exchange.policies import is_generic
     from exchange_cache.render.lists import status_listing, status_rows
     from exchange_cache.render.output import write_listing
     from exchange_cache.render.portfolio_data import finding_document
@@ -55,6 +56,7 @@ def command(app: App, accounts: tuple[str, ...], coverage: bool, form: str) -> N
         raise NothingCached("nothing is cached yet", hint="run excache sync first")
     names = [account.name for account in chosen]
     exchanges = {account.name: account.exchange for account in chosen}
+    generic = frozenset(name for name, exchange in exchanges.items() if is_generic(exchange))
     now = app.now()
     if coverage:
         _write_coverage(app, repository, names, form)
@@ -69,10 +71,12 @@ def command(app: App, accounts: tuple[str, ...], coverage: bool, form: str) -> N
             **runs_document(app, repository),
             "findings": [finding_document(found) for found in findings],
         }
-        listing = replace(status_rows(ages, now, exchanges=exchanges), beside=beside)
+        listing = replace(status_rows(ages, now, exchanges=exchanges, generic=generic), beside=beside)
     else:
         notes = [*run_notes(app, repository), *wallet_lines(wallets), *lost_lines(ages)]
-        listing = status_listing(ages, now, exchanges=exchanges, notes=notes, findings=findings)
+        listing = status_listing(
+            ages, now, exchanges=exchanges, generic=generic, notes=notes, findings=findings
+        )
     write_listing(listing, app.out, form=form, terminal=app.terminal(), now=now)
 
 
