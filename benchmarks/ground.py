@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -17,6 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from benchmarks.timing import Series, Took, take_turns, timed
 from exchange_cache.cache.ledger import StreamKey
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.domain.records import DataType, Fee, Fill, Side
@@ -43,23 +41,15 @@ class Ground:
         return self.home / "cache.sqlite3"
 
     def excache(self, *words: str) -> list[str]:
-        return [sys.executable, "-m", "exchange_cache", *words]
+        """The command beside the interpreter, as a user's shell would start it: never the package in the present folder."""
+        return [str(Path(sys.executable).with_name("excache")), *words]
 
-    def seconds(self, words: Sequence[str]) -> float:
-        """How long a process takes, from its start to its end; it must succeed."""
-        began = time.perf_counter()
-        done = subprocess.run(words, env=self.env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-        took = time.perf_counter() - began
-        if done.returncode != 0:
-            raise SystemExit(f"{' '.join(words)} ended with {done.returncode}:\n{done.stderr}")
-        return took
+    def timed(self, words: Sequence[str]) -> Took:
+        """One process, started in the home folder; it must succeed."""
+        return timed(words, self.env, self.home)
 
-    def medians(self, commands: Sequence[Sequence[str]], times: int) -> list[float]:
-        """The median time of each command; they take turns, so that a busy moment of the machine meets all of them."""
-        for words in commands:
-            self.seconds(words)
-        taken = [[self.seconds(words) for words in commands] for _ in range(times)]
-        return [statistics.median(row[index] for row in taken) for index in range(len(commands))]
+    def take_turns(self, commands: Sequence[Sequence[str]], times: int) -> list[Series]:
+        return take_turns(commands, times, self.timed)
 
 
 @contextmanager
@@ -74,7 +64,7 @@ def synced_ground(*, days: int, **options: Any) -> Iterator[Ground]:
             f"history_start = {start:%Y-%m-%d}\nsweep_budget = 0\n{config.read_text(encoding='utf-8')}", encoding="utf-8"
         )
         ground = Ground(simulator, home)
-        ground.seconds(ground.excache("sync"))
+        ground.timed(ground.excache("sync"))
         yield ground
 
 

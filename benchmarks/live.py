@@ -1,4 +1,4 @@
-"""``python -m benchmarks.live``: what a program without a cache would do for one look, as a process of its own.
+"""``python benchmarks/live.py``: what a program without a cache would do for one look, as a process of its own.
 
 Balances, positions and prices of all accounts through the same ccxt adapters, exchanges side by side; with ``remembered`` the
 markets need not be downloaded. Histories are left out, though average entry prices would need them.

@@ -22,13 +22,14 @@ from exchange_cache.cache.models import MODELS
 from exchange_cache.cache.newest import newest_time
 from exchange_cache.cache.progress import Progress
 from exchange_cache.domain.records import FillKind
+from exchange_cache.cache.repairing import Repairing
 from exchange_cache.errors import NothingCached
 
 _TABLES: tuple[Any, ...] = MODELS
 
 
 class ExchangeCacheRepository:
-    """The cache in one SQLite file, by what its tables are for: mirror, ledger, progress, derived, accepted, metrics.
+    """The cache in one SQLite file, by what its tables are for: mirror, ledger, progress, derived, accepted, metrics, repairing.
 
     Usable from several threads (each has its own connection). Raises only CacheError and its kinds.
     """
@@ -41,6 +42,7 @@ class ExchangeCacheRepository:
         self.derived = Derived(database)
         self.accepted = Accepted(database)
         self.metrics = Metrics(database)
+        self.repairing = Repairing(database)
 
     @classmethod
     def open(cls, path: Path) -> ExchangeCacheRepository:

@@ -78,9 +78,21 @@ def add(
     stored = add_account(app.paths, account, exchange_ids=_exchange_ids, store=Store(store))
     app.say(f"Added {stored.name} ({stored.exchange}) to {app.paths.config_file}.")
     if no_check:
+        _say_generic(app, stored.name, stored.exchange)
         return 0
     app._settings = None
     return _check(app, (name,), "table")
+
+
+def _say_generic(app: App, name: str, exchange: str) -> None:
+    """A word about an exchange that nobody wrote a policy for; nothing about the others."""
+    from exchange_cache.exchange.policies import is_generic
+
+    if is_generic(exchange):
+        app.say(
+            f"{name}: excache has no policy of its own for {exchange} and reads it by the generic one: "
+            "histories may be incomplete, and nothing says where."
+        )
 
 
 def _ask(label: str, *, hidden: bool) -> str:
@@ -120,17 +132,21 @@ def list_accounts(app: App, form: str) -> None:
     Example:
       excache account list
     """
+    from exchange_cache.exchange.policies import is_generic
     from exchange_cache.render.listing import Column, Listing
     from exchange_cache.render.output import write_listing
+    from exchange_cache.render.words import exchange_name
 
+    exact = form in {"json", "csv"}
     rows = tuple(
         {
             "account": account.name,
-            "exchange": account.exchange,
+            "exchange": exchange_name(account.exchange, is_generic(account.exchange) and not exact),
             "wallets": ", ".join(account.wallets) if account.wallets else "all",
             "credentials": ", ".join(f"{key}: {source}" for key, source in account.credentials.items()),
             "enabled": "yes" if account.enabled else "no",
             "warnings": account.warnings,
+            "generic": is_generic(account.exchange),
         }
         for account in app.settings.accounts
     )
@@ -141,6 +157,7 @@ def list_accounts(app: App, form: str) -> None:
         Column(key="enabled", heading="Enabled", priority=2),
         Column(key="credentials", heading="Credentials", priority=1),
         Column(key="warnings"),
+        Column(key="generic"),
     )
     listing = Listing(
         title="",
@@ -173,6 +190,7 @@ def check(app: App, names: tuple[str, ...], form: str) -> int:
 def _check(app: App, names: tuple[str, ...], form: str) -> int:
     from exchange_cache.cli.identity import refuse_shared_keys
     from exchange_cache.cli.running import careful_port
+    from exchange_cache.exchange.policies import is_generic
     from exchange_cache.render.listing import Column, Listing
     from exchange_cache.render.output import write_listing
     from exchange_cache.sync.identity import remember_user
@@ -184,6 +202,7 @@ def _check(app: App, names: tuple[str, ...], form: str) -> int:
     refuse_shared_keys(app, accounts)
     for account in accounts:
         warnings += [f"excache: {said}" for said in account.warnings]
+        _say_generic(app, account.name, account.exchange)
         try:
             port = careful_port(app, account)
             try:
@@ -223,7 +242,11 @@ def _check(app: App, names: tuple[str, ...], form: str) -> int:
         Column(key="check", heading="Check"),
         Column(key="result", heading="Result", kind="state"),
         Column(key="error"),
+        Column(key="generic"),
     )
+    generic = {account.name: is_generic(account.exchange) for account in accounts}
+    for row in rows:
+        row["generic"] = generic[str(row["account"])]
     exact = form in {"json", "csv"}
     shown = tuple(rows) if exact else _together(rows)
     doubled = _doubled(app, [account.name for account in accounts])

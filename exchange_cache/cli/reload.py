@@ -79,13 +79,14 @@ def command(app: App, accounts: tuple[str, ...], force: bool, lock_wait: timedel
 
 def _refresh(app: App, chosen: tuple[AccountSettings, ...], force: bool, lock_wait: timedelta, asked_at: datetime) -> SyncReport:
     """The run itself, with the lock held: after waiting for another one only what that one did not do."""
-    from exchange_cache.cli.running import perform
+    from exchange_cache.cli.running import perform, repair_first
     from exchange_cache.render.progress import SyncDisplay
     from exchange_cache.sync.account_run import RunOptions
     from exchange_cache.sync.events import unobserved
 
     with app.lock() as lock:
         waited = _wait_for(app, lock, lock_wait)
+        repair_first(app)
         only = _left_to_do(app, chosen, force, asked_at if waited else None)
         names = tuple(account.name for account in chosen if only is None or account.name in only)
         if not names:

@@ -66,6 +66,15 @@ def _costs_event(state: str) -> SyncEvent:
     return SyncEvent(account="averages", data_type=None, scope="past prices, cost", state=state, rows=0, requests=0, done=0, planned=0)
 
 
+def repair_first(app: App) -> None:
+    """Repair what earlier versions stored wrongly, and say so: once, since nothing is left for the next run. The lock is held."""
+    from exchange_cache.sync.repairs import repair
+
+    exchanges = {account.name: account.exchange for account in app.settings.accounts}
+    for line in repair(app.repository(), app.now(), exchanges):
+        app.say(f"excache: repaired: {line}")
+
+
 def perform(
     app: App,
     command: str,
@@ -127,6 +136,7 @@ def refresh_now(app: App, *, force: bool, accounts: Sequence[str]) -> SyncReport
     chosen = app.accounts(accounts)
     with app.lock() as lock:
         lock.acquire("reload_data", wait_seconds=REFRESH_WAIT.total_seconds())
+        repair_first(app)
         only = None if force else synchronizer(app, chosen, unobserved).due(dict(app.settings.ttl), frozenset(DataType))
         if only is not None and not only:
             return None

@@ -64,6 +64,7 @@ def command(
     """
     from exchange_cache.cli.runs import run_notes, runs_document
     from exchange_cache.cli.wallets import statuses_of
+    from exchange_cache.exchange.policies import is_generic
     from exchange_cache.render.lists import status_listing, status_rows
     from exchange_cache.render.output import write_listing
     from exchange_cache.render.portfolio_data import finding_document
@@ -79,6 +80,7 @@ def command(
         raise NothingCached("nothing is cached yet", hint="run excache sync first")
     names = [account.name for account in chosen]
     exchanges = {account.name: account.exchange for account in chosen}
+    generic = frozenset(name for name, exchange in exchanges.items() if is_generic(exchange))
     now = app.now()
     if coverage:
         _write_coverage(app, repository, names, form)
@@ -93,11 +95,13 @@ def command(
             **runs_document(app, repository),
             "findings": [finding_document(found) for found in findings],
         }
-        listing = replace(status_rows(ages, now, exchanges=exchanges), beside=beside)
+        listing = replace(status_rows(ages, now, exchanges=exchanges, generic=generic), beside=beside)
     else:
         notes = [*run_notes(app, repository), *wallet_lines(wallets), *lost_lines(ages)]
         shown = findings if everything else still_open(findings)
-        listing = status_listing(ages, now, exchanges=exchanges, notes=notes, findings=shown)
+        listing = status_listing(
+            ages, now, exchanges=exchanges, generic=generic, notes=notes, findings=shown
+        )
     write_listing(listing, app.out, form=form, terminal=app.terminal(), now=now)
     return 0
 

@@ -163,11 +163,12 @@ def _sync(app: App, job: Job, watchdog: Watchdog) -> int:
 
 def _work(app: App, job: Job, chosen: tuple[AccountSettings, ...], *, watched: bool) -> int:
     """What is due, with the lock held; its exit code."""
-    from exchange_cache.cli.running import perform, synchronizer
+    from exchange_cache.cli.running import perform, repair_first, synchronizer
     from exchange_cache.render.progress import SyncDisplay
     from exchange_cache.sync.account_run import RunOptions
     from exchange_cache.sync.events import unobserved
 
+    repair_first(app)
     due = None if job.ttl is None else synchronizer(app, chosen, unobserved).due(job.ttl, job.only)
     if due is not None and not due:
         if watched:

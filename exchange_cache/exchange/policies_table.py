@@ -34,7 +34,8 @@ Every history is asked in *windows* of time, oldest or newest first, and inside 
 when all of its pages were read; what lies beyond the *retention* is recorded as out of retention, not as covered. A history that
 needs a *symbol* is asked for every symbol that balances, transfers, fills and orders name, and bit by bit for all others.
 *Everything* means that the exchange names no limit. Methods are those of ccxt: implicit ones (`privateGetMyTrades`) are the
-exchange's own endpoints. An exchange without a section here gets a cautious generic policy.
+exchange's own endpoints. An exchange without a section here gets a cautious generic policy; `account add`, `account check`,
+`account list` and `status` call it generic.
 """
 
 _HISTORY_HEAD = "| data | scope | method | paging | window | retention | symbol | source |\n|---|---|---|---|---|---|---|---|"

@@ -5,7 +5,7 @@ Keys are the names that programs see; they are those of the records.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -198,6 +198,7 @@ def status_listing(
     now: datetime,
     *,
     exchanges: Mapping[str, str],
+    generic: Collection[str] = (),
     notes: Sequence[str] = (),
     findings: Sequence[Finding] = (),
 ) -> Listing:
@@ -205,7 +206,10 @@ def status_listing(
     by_account: dict[str, dict[DataType, Freshness]] = {}
     for verdict in verdicts:
         by_account.setdefault(verdict.account, {})[verdict.data_type] = verdict
-    rows = tuple(_status_row(account, exchanges.get(account, ""), own) for account, own in by_account.items())
+    rows = tuple(
+        _status_row(account, words.exchange_name(exchanges.get(account, ""), account in generic), own)
+        for account, own in by_account.items()
+    )
     columns = (
         Column(key="account", heading="Account"),
         Column(key="exchange", heading="Exchange", priority=4),
@@ -216,14 +220,22 @@ def status_listing(
     return Listing(title="", columns=columns, rows=rows, as_of=now, notes=tuple(notes), findings=tuple(findings), empty=empty)
 
 
-def status_rows(verdicts: Sequence[Freshness], now: datetime, *, exchanges: Mapping[str, str]) -> Listing:
+def status_rows(
+    verdicts: Sequence[Freshness], now: datetime, *, exchanges: Mapping[str, str], generic: Collection[str] = ()
+) -> Listing:
     """The same for programs: one row per account and data type, with exact times."""
     names = "account data_type state succeeded_at error error_code"
     rows = tuple(
-        {**_fields(verdict, names), "exchange": exchanges.get(verdict.account), "age_seconds": verdict.age, "ttl_seconds": verdict.ttl}
+        {
+            **_fields(verdict, names),
+            "exchange": exchanges.get(verdict.account),
+            "generic": verdict.account in generic,
+            "age_seconds": verdict.age,
+            "ttl_seconds": verdict.ttl,
+        }
         for verdict in verdicts
     )
-    keys = ("account", "exchange", "data_type", "state", "succeeded_at", "age_seconds", "ttl_seconds", "error", "error_code")
+    keys = ("account", "exchange", "data_type", "state", "succeeded_at", "age_seconds", "ttl_seconds", "error", "error_code", "generic")
     return Listing(title="", columns=tuple(Column(key=key) for key in keys), rows=rows, as_of=now)
 
 

@@ -164,3 +164,8 @@ def listed(words: Iterable[str]) -> str:
     """``a``, ``a and b``, ``a, b and c``."""
     items = list(words)
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
+
+
+def exchange_name(exchange: str, generic: bool) -> str:
+    """An exchange as tables name it: the generic policy guarantees less than one of its own."""
+    return f"{exchange} (generic)" if generic else exchange

@@ -18,6 +18,14 @@ from exchange_cache.sync.plan import gaps, out_of_retention
 #: Where the number of listed symbols never asked is kept, per scope.
 NEVER_ASKED = "never_asked"
 _DAY_MS = 86_400_000
+#: What is traded where, the most usual first; other scopes go by their own names.
+_SCOPES = {
+    "spot": "spot",
+    "margin": "margin",
+    "linear": "linear futures",
+    "inverse": "inverse futures",
+    "option": "options",
+}
 #: What was being asked, as messages of exchanges name it: said once, by the finding's scopes.
 _DOING = re.compile(rf" \((?:{'|'.join(DataType)}) [^)]*\)")
 
@@ -38,7 +46,7 @@ def _causes(account: str, data_type: DataType, states: list[StreamState]) -> Ite
     if lost:
         yield (
             "out_of_retention",
-            f"{data_type} {_before(lost)}",
+            f"{_before(data_type, lost)} are out of retention",
             "excache basis set ASSET" if data_type is DataType.FILLS else None,
         )
     holes = [state for state in states if (state.completed_ms is not None or state.state == "failed") and _holes(state)]
@@ -67,14 +75,22 @@ def _causes(account: str, data_type: DataType, states: list[StreamState]) -> Ite
         yield ("symbol_unknown", f"{data_type}: the exchange does not know {_scopes(unknown)} any more", None)
 
 
-def _before(lost: list[StreamState]) -> str:
-    """Before which day nothing is served any more, and which scopes end later: an exchange forgets at different times."""
+def _before(data_type: DataType, lost: list[StreamState]) -> str:
+    """Which rows are lost, and before which day: an exchange forgets each history at a time of its own."""
     by_day: dict[str, list[StreamState]] = {}
     for state in sorted(lost, key=lambda state: (state.floor_ms or 0, state.key.scope, state.key.symbol)):
         by_day.setdefault(f"{from_ms(state.floor_ms or 0):%Y-%m-%d}", []).append(state)
-    (oldest, whole), *later = by_day.items()
-    told = [f"before {oldest} are out of retention ({_scopes(whole)})", *(f"some before {day} ({_scopes(own)})" for day, own in later)]
-    return ", ".join(told)
+    return ", ".join(f"{data_type} of {_whose(own)} before {day}" for day, own in by_day.items())
+
+
+def _whose(states: list[StreamState]) -> str:
+    """The histories by what they are of, their symbols in parentheses where each has its own."""
+    found = {state.key.scope: None for state in states}
+    scopes = [word for scope, word in _SCOPES.items() if scope in found]
+    scopes += [scope for scope in found if scope not in _SCOPES]
+    named = ", ".join(scopes[:4]) + (f" and {len(scopes) - 4} more" if len(scopes) > 4 else "")
+    symbols = [state for state in states if state.key.symbol]
+    return f"{named} ({_scopes(symbols)})" if symbols else named
 
 
 def _begun_only(state: StreamState) -> bool:

@@ -172,7 +172,7 @@ def test_explain_names_the_account_that_lacks_history_and_since_when(synced: Wor
     """ARB was bought before and sold after the day from which Bybit serves fills."""
     (place,) = synced.run("explain", "ARB", "--json").json()["reconciliation"]["accounts"]
     assert place["account"] == "bybit"
-    assert place["causes"][0].startswith("fills before 20") and "are out of retention" in place["causes"][0]
+    assert place["causes"][0].startswith("fills of spot") and "are out of retention" in place["causes"][0]
     assert "bybit: " in synced.run("explain", "ARB").out
     holdings = synced.run("portfolio", "--json", "--no-refresh").json()["holdings"]
     (reasons,) = (row["unknown_reasons"] for row in holdings if row["asset"] == "ARB")
@@ -247,6 +247,36 @@ def test_check_of_a_good_key(world: World) -> None:
     assert "clock offset" in done.out
     rows = world.run("account", "check", "--format", "json").json()["rows"]
     assert {row["result"] for row in rows if row["check"].startswith(("balances", "fills", "prices"))} == {"ok"}
+
+
+def test_an_exchange_without_a_policy_of_its_own_is_called_generic(world: World) -> None:
+    words = ("account", "add", "odd", "-e", "whitebit", "--no-check")
+    added = world.process(*words, stdin="key\nsecret\n")
+    said = (
+        "odd: excache has no policy of its own for whitebit and reads it by the generic one: "
+        "histories may be incomplete, and nothing says where."
+    )
+    assert (added.code, added.err.splitlines()[-1]) == (0, said)
+    listed = world.run("account", "list", "--json").json()["rows"]
+    named = {row["account"]: (row["exchange"], row["generic"]) for row in listed}
+    assert named == {"kraken": ("kraken", False), "odd": ("whitebit", True)}
+    assert "whitebit (generic)" in world.run("account", "list").out
+    assert "whitebit (generic)" in world.run("status").out
+    rows = world.run("status", "--json").json()["rows"]
+    assert {(row["account"], row["generic"]) for row in rows} == {("kraken", False), ("odd", True)}
+    assert said not in world.run("account", "check", "kraken").err
+    assert world.run("account", "remove", "odd", "--force").code == 0
+
+
+def test_account_check_calls_a_generic_exchange_generic(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked = world.run("account", "check", "kraken", "--json").json()["rows"]
+    assert {row["generic"] for row in checked} == {False}
+    monkeypatch.setattr("exchange_cache.exchange.policies.is_generic", lambda exchange: True)
+    done = world.run("account", "check", "kraken", "--json")
+    assert {row["generic"] for row in done.json()["rows"]} == {True}
+    assert done.err.startswith("kraken: excache has no policy of its own for kraken ")
 
 
 # --- basis, db -------------------------------------------------------------------------------------------

@@ -22,8 +22,8 @@ KEYS = {
     "transfers": "time account kind asset quantity fee status from_wallet to_wallet network scope transfer_id fee_amount fee_asset tx_id "
     "symbol",
     "prices": "account symbol value basis bid ask change_24h age_seconds last mark open_24h category base quote fetched_at as_of",
-    "status": "account exchange data_type state succeeded_at age_seconds ttl_seconds error error_code",
-    "account list": "account exchange wallets enabled credentials",
+    "status": "account exchange data_type state succeeded_at age_seconds ttl_seconds error error_code generic",
+    "account list": "account exchange wallets enabled credentials generic",
 }
 
 

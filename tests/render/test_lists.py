@@ -202,8 +202,17 @@ def test_status_for_programs_has_a_row_per_data_type():
             "ttl_seconds": 3600,
             "error": "timed out (13:02, 14:03)",
             "error_code": None,
+            "generic": False,
         }
     ]
+
+
+def test_status_calls_an_exchange_without_a_policy_of_its_own_generic():
+    listing = status_listing(STATUS[6:], NOW, exchanges={"kraken": "bitmex"}, generic={"kraken"})
+    assert "kraken   bitmex (generic)" in shown(listing, terminal=tty(140))
+    rows = status_rows(STATUS[6:7], NOW, exchanges={"kraken": "bitmex"}, generic={"kraken"})
+    (row,) = json.loads(shown(rows, "json"))["rows"]
+    assert (row["exchange"], row["generic"]) == ("bitmex", True)
 
 
 def test_an_explanation_ends_in_its_reconciliation():

@@ -195,11 +195,17 @@ def test_a_stale_price_that_was_just_fetched_is_not_cured_by_a_reload():
 
 def test_what_an_account_lacks_for_one_cause_is_one_finding_without_its_details():
     lost = [
-        finding("out_of_retention", "fills before 2024-11-23 are out of retention (spot)", account="bybit", hint="excache basis set A"),
-        finding("out_of_retention", "transfers before 2024-11-23 are out of retention (moves)", account="bybit"),
+        finding(
+            "out_of_retention",
+            "fills of spot (BTC/USDT) before 2024-11-23 are out of retention",
+            account="bybit",
+            hint="excache basis set A",
+        ),
+        finding("out_of_retention", "transfers of moves before 2024-11-23 are out of retention", account="bybit"),
     ]
     assert screen(reading(warnings=tuple(lost))).endswith(
-        "! bybit: fills before 2024-11-23 are out of retention; transfers before 2024-11-23 are out of retention   excache basis set A\n"
+        "! bybit: fills of spot before 2024-11-23 are out of retention; "
+        "transfers of moves before 2024-11-23 are out of retention   excache basis set A\n"
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from exchange_cache.cache.ledger import StreamKey, StreamState
 from exchange_cache.cache.repository import ExchangeCacheRepository
-from exchange_cache.clock import SetClock, to_ms
+from exchange_cache.clock import SetClock, from_ms, to_ms
 from exchange_cache.domain.coverage import Ranges, Span
 from exchange_cache.domain.records import DataType
 from exchange_cache.errors import ExchangeUnavailable
@@ -326,7 +326,23 @@ def test_what_is_forgotten_sooner_is_told_apart_from_the_rest(repository: Exchan
 
     (found,) = history_findings(repository, "main", NOW)
     assert found.message == (
-        f"fills before {NOW - 30 * DAY:%Y-%m-%d} are out of retention (linear, spot), some before {NOW - 7 * DAY:%Y-%m-%d} (dust)"
+        f"fills of spot, linear futures before {NOW - 30 * DAY:%Y-%m-%d}, "
+        f"fills of dust before {NOW - 7 * DAY:%Y-%m-%d} are out of retention"
+    )
+
+
+def test_fills_asked_symbol_by_symbol_are_named_by_what_is_traded_and_their_symbols(
+    repository: ExchangeCacheRepository,
+) -> None:
+    for symbol in ("BTC/USDT:USDT", "ETH/USDT:USDT"):
+        lost = done((BEGIN, END), floor_ms=BEGIN, history_start_ms=0)
+        key = replace(FILLS, scope="linear", symbol=symbol)
+        repository.ledger.save_state(replace(lost, key=key))
+
+    (found,) = history_findings(repository, "main", NOW)
+    day = f"{from_ms(BEGIN):%Y-%m-%d}"
+    assert found.message == (
+        f"fills of linear futures (BTC/USDT:USDT, ETH/USDT:USDT) before {day} are out of retention"
     )
 
 

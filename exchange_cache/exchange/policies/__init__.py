@@ -64,6 +64,11 @@ WORDS: Mapping[str, frozenset[str]] = {
 }
 
 
+def is_generic(exchange_id: str) -> bool:
+    """Whether an exchange is read by the generic policy; imports nothing."""
+    return exchange_id not in MODULES
+
+
 def policy_for(exchange_id: str) -> ExchangePolicy:
     """The policy of a ccxt exchange id; a generic one (``generic`` is True) where none was written."""
     module = MODULES.get(exchange_id)

@@ -252,11 +252,14 @@ POLICY = ExchangePolicy(
     credentials=("api_key", "secret", "password"),
     discovery_quotes=("USDT", "USDC", "BTC", "ETH", "EUR", "USD"),
     unlisted_ids={"spot": "{base}-{quote}", "margin": "{base}-{quote}", "linear": "{base}-{quote}-SWAP", "inverse": "{base}-{quote}-SWAP"},
+    # the archives: _DOCS/#trading-account-rest-api-apply-bills-details-since-2021
     guarantee=(
-        "Fills, orders, funding payments and moves are complete for three months; OKX serves nothing older here. Orders canceled without "
-        "a fill are served for two hours. Deposits, withdrawals, bank transfers and converts are read from the beginning, rewards, yields "
-        "and everything else of the funding account since February 2021, interest of flexible savings for one month, sweeps of small "
-        "balances for seven days. What isolated margin positions hold and owe is not read."
+        "Fills, orders, funding payments and moves are complete for three months. OKX puts what is older, "
+        "back to February 2021, into archives of bills by quarter on request, which excache does not read. "
+        "Orders canceled without a fill are served for two hours. Deposits, withdrawals, bank transfers and "
+        "converts are read from the beginning, rewards, yields and everything else of the funding account "
+        "since February 2021, interest of flexible savings for one month, sweeps of small balances for "
+        "seven days. What isolated margin positions hold and owe is not read."
     ),
     source=_DOCS,
 )

@@ -1,0 +1,256 @@
+"""What repairs need of the tables: rows found and changed below the records, since a faulty row may
+not be readable as one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from exchange_cache.cache.database import CacheDatabase
+from exchange_cache.cache.models import MemoryRow
+from exchange_cache.domain.records import DataType, FillKind, OrderStatus, Side, TransferKind
+
+_TIMES = {DataType.FILLS: "time_ms", DataType.ORDERS: "created_ms", DataType.TRANSFERS: "time_ms"}
+_TABLES = {
+    DataType.FILLS: "exchange_fills",
+    DataType.ORDERS: "exchange_orders",
+    DataType.TRANSFERS: "exchange_transfers",
+}
+#: More digits than any exchange's figure has; a longer text is an exponent written out.
+_LONGEST = 100
+#: How far an order and the sum of its fills, or a cost and its price times quantity, may differ:
+#: exchanges round.
+_SAME_QUANTITY, _SAME_COST = 1e-6, 0.01
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultyRow:
+    """A row of a ledger; ``place`` is the scope of a transfer and the symbol of others."""
+
+    data_type: DataType
+    rowid: int
+    account: str
+    place: str
+    at_ms: int
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunTime:
+    """When a run began and ended, in the order in which runs were begun."""
+
+    id: int
+    started_ms: int
+    ended_ms: int | None
+
+
+class Repairing:
+    """Finds and changes rows for ``sync.repairs``; every method is one short transaction."""
+
+    def __init__(self, database: CacheDatabase) -> None:
+        self._database = database
+
+    def _rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        with self._database.errors():
+            return list(self._database.peewee.execute_sql(sql, values).fetchall())
+
+    def _change(self, *statements: tuple[str, tuple[object, ...]]) -> int:
+        with self._database.write():
+            return sum(
+                int(self._database.peewee.execute_sql(sql, values).rowcount)
+                for sql, values in statements
+            )
+
+    # --- faulty rows ----------------------------------------------------------------------------
+
+    def rows_outside(self, first_ms: int, end_ms: int) -> tuple[FaultyRow, ...]:
+        """Ledger rows of a time at which no exchange existed, or that no clock will show; found
+        through the indexes of time.
+        """
+        return self._faulty(lambda time: f"{time} < ? OR {time} >= ?", first_ms, end_ms)
+
+    def unreadable_rows(self) -> tuple[FaultyRow, ...]:
+        """Ledger rows with figures or words that no record takes: every row is looked at."""
+        figures = {
+            DataType.FILLS: (
+                ("quantity", "price", "cost"),
+                ("contracts", "contract_size", "realised_pnl"),
+            ),
+            DataType.ORDERS: ((), ("price", "average", "amount", "filled", "cost")),
+            DataType.TRANSFERS: (("quantity",), ("fee",)),
+        }
+        words: dict[DataType, dict[str, type[StrEnum]]] = {
+            DataType.FILLS: {"side": Side, "kind": FillKind},
+            DataType.ORDERS: {"side": Side, "status": OrderStatus},
+            DataType.TRANSFERS: {"kind": TransferKind},
+        }
+        found: list[FaultyRow] = []
+        for data_type, (needed, optional) in figures.items():
+            faults = [_no_number(name) for name in (*needed, *optional)]
+            faults += [
+                f"{name} NOT IN ({', '.join(repr(str(word)) for word in known)})"
+                for name, known in words[data_type].items()
+            ]
+            if data_type is DataType.FILLS:
+                faults += ["CAST(quantity AS REAL) < 0", "CAST(cost AS REAL) < 0"]
+            found += self._of(data_type, " OR ".join(faults))
+        return tuple(found)
+
+    def doubtful_fills(self) -> tuple[FaultyRow, ...]:
+        """Executions whose cost is not price times quantity, or whose spot order reports another
+        quantity or cost.
+        """
+        executed = f"kind IN ('{FillKind.TRADE}', '{FillKind.LEVERAGED}')"
+        product = "CAST(price AS REAL) * CAST(quantity AS REAL)"
+        cost = "CAST(cost AS REAL)"
+        apart = f"abs({product} - {cost}) > {_SAME_COST} * max({product}, {cost})"
+        wrong = f"{executed} AND {apart}"
+        orders = f"""
+            SELECT f.account, f.category, f.symbol, f.order_id FROM exchange_fills f
+            JOIN exchange_orders o USING (account, category, symbol, order_id)
+            WHERE f.{executed} AND f.category IN ('spot', 'margin')
+                AND o.status <> '{OrderStatus.OPEN}'
+            GROUP BY f.account, f.category, f.symbol, f.order_id, o.filled, o.cost
+            HAVING abs(sum(CAST(f.quantity AS REAL)) - CAST(o.filled AS REAL))
+                    > {_SAME_QUANTITY} * CAST(o.filled AS REAL)
+                OR abs(sum(CAST(f.cost AS REAL)) - CAST(o.cost AS REAL))
+                    > {_SAME_COST} * CAST(o.cost AS REAL)"""
+        return tuple(
+            self._of(
+                DataType.FILLS, f"({wrong}) OR (account, category, symbol, order_id) IN ({orders})"
+            )
+        )
+
+    def _faulty(self, condition: Any, *values: object) -> tuple[FaultyRow, ...]:
+        return tuple(
+            row
+            for data_type, time in _TIMES.items()
+            for row in self._of(data_type, condition(time), *values)
+        )
+
+    def _of(self, data_type: DataType, condition: str, *values: object) -> list[FaultyRow]:
+        place = "scope" if data_type is DataType.TRANSFERS else "symbol"
+        kind = "kind" if data_type is DataType.FILLS else "''"
+        columns = f"rowid, account, {place}, {_TIMES[data_type]}, {kind}"
+        return [
+            FaultyRow(
+                data_type=data_type,
+                rowid=row[0],
+                account=row[1],
+                place=row[2],
+                at_ms=row[3],
+                kind=row[4],
+            )
+            for row in self._rows(
+                f"SELECT {columns} FROM {_TABLES[data_type]} WHERE {condition}", *values
+            )
+        ]
+
+    def delete(self, faulty: Iterable[FaultyRow]) -> None:
+        self._change(
+            *(
+                (f"DELETE FROM {_TABLES[row.data_type]} WHERE rowid = ?", (row.rowid,))
+                for row in faulty
+            )
+        )
+
+    # --- times ----------------------------------------------------------------------------------
+
+    def run_times(self) -> tuple[RunTime, ...]:
+        found = self._rows("SELECT id, started_ms, ended_ms FROM sync_runs ORDER BY id")
+        return tuple(RunTime(id=row[0], started_ms=row[1], ended_ms=row[2]) for row in found)
+
+    def set_run_times(self, runs: Iterable[RunTime]) -> None:
+        update = "UPDATE sync_runs SET started_ms = ?, ended_ms = ? WHERE id = ?"
+        self._change(*((update, (run.started_ms, run.ended_ms, run.id)) for run in runs))
+
+    def newest_event_ms(self, end_ms: int) -> int | None:
+        """The newest time that an exchange put on a fill or transfer, among those before
+        ``end_ms``.
+        """
+        newest = "SELECT max(time_ms) AS t FROM {} WHERE time_ms < ?"
+        union = " UNION ALL ".join(
+            newest.format(_TABLES[data_type]) for data_type in (DataType.FILLS, DataType.TRANSFERS)
+        )
+        found: int | None = self._rows(f"SELECT max(t) FROM ({union})", end_ms, end_ms)[0][0]
+        return found
+
+    def cut_times(self, after_ms: int, to_ms: int, now_ms: int) -> int:
+        """Cut times of ours that lie after ``after_ms``: of syncs back to ``to_ms``, of when rows
+        were first seen to the rows' own.
+        """
+        return self._change(
+            (
+                "UPDATE exchange_sync_status SET attempted_ms = ? WHERE attempted_ms > ?",
+                (to_ms, after_ms),
+            ),
+            (
+                "UPDATE exchange_sync_status SET succeeded_ms = ? WHERE succeeded_ms > ?",
+                (to_ms, after_ms),
+            ),
+            *(
+                (f"UPDATE {table} SET fetched_ms = ? WHERE fetched_ms > ?", (to_ms, after_ms))
+                for table in _MIRRORS
+            ),
+            ("UPDATE exchange_fills SET seen_ms = time_ms WHERE seen_ms > ?", (after_ms,)),
+            ("UPDATE exchange_transfers SET seen_ms = time_ms WHERE seen_ms > ?", (after_ms,)),
+            ("UPDATE exchange_orders SET seen_ms = created_ms WHERE seen_ms > ?", (after_ms,)),
+            (
+                "UPDATE exchange_orders SET fetched_ms = "
+                "max(created_ms, coalesce(updated_ms, created_ms)) WHERE fetched_ms > ?",
+                (after_ms,),
+            ),
+            ("UPDATE exchange_findings SET since_ms = ? WHERE since_ms > ?", (now_ms, after_ms)),
+        )
+
+    def forget_snapshots(self, after_ms: int) -> int:
+        return self._change(("DELETE FROM portfolio_snapshots WHERE taken_ms > ?", (after_ms,)))
+
+    # --- rates and memory -----------------------------------------------------------------------
+
+    def forget_unserved_rates(self) -> int:
+        return self._change(("DELETE FROM asset_rates WHERE value IS NULL", ()))
+
+    def doubt_rates(self, after_ms: int) -> int:
+        """Past prices fetched after a moment count as fetched before their hour was over, so they
+        are asked for once more.
+        """
+        return self._change(
+            ("UPDATE asset_rates SET fetched_ms = at_ms WHERE fetched_ms > ?", (after_ms,))
+        )
+
+    def memory(self) -> tuple[tuple[str, str, Any, int], ...]:
+        """The small values of the memory: (account, key, value, updated ms)."""
+        found = self._rows(
+            "SELECT account, key, value, updated_ms FROM exchange_memory "
+            "WHERE key NOT IN ('markets', 'currencies')"
+        )
+        return tuple(
+            (account, key, json.loads(value), updated_ms)
+            for account, key, value, updated_ms in found
+        )
+
+    def change_memory(self, changed: Mapping[tuple[str, str], object], now_ms: int) -> None:
+        """Put new values in place; None forgets."""
+        with self._database.write():
+            for (account, key), value in changed.items():
+                self._database.run(
+                    MemoryRow.delete().where(MemoryRow.account == account, MemoryRow.key == key)
+                )
+                if value is not None:
+                    text = json.dumps(value, separators=(",", ":"), sort_keys=True)
+                    self._database.run(
+                        MemoryRow.insert(account=account, key=key, value=text, updated_ms=now_ms)
+                    )
+
+
+_MIRRORS = ("exchange_balances", "exchange_positions", "exchange_prices")
+
+
+def _no_number(name: str) -> str:
+    """Whether a column holds a text that is no plain number; false where it is NULL."""
+    return f"({name} = '' OR {name} GLOB '*[^0-9.-]*' OR length({name}) > {_LONGEST})"

@@ -1,0 +1,150 @@
+"""The cache as its repairs see it: which runs had a clock that was ahead, what was trustworthy
+before them, what is still served.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+
+from exchange_cache.cache.ledger import StreamState
+from exchange_cache.cache.repairing import FaultyRow, RunTime
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.clock import from_ms, to_ms
+from exchange_cache.sync.plan import retention_floor
+
+#: No exchange existed before (the first block of Bitcoin), and this program will not run after:
+#: times outside are none.
+FIRST_MS = to_ms(datetime(2009, 1, 3, tzinfo=UTC))
+END_MS = to_ms(datetime(2100, 1, 1, tzinfo=UTC))
+#: Clocks are corrected by seconds all the time; a stored time is in the future when it is further
+#: ahead than that.
+TOLERANCE_MS = 5 * 60_000
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+#: Which repairs that look at every row were made: they are made once.
+SEARCHED = "repairs"
+SEARCHES = 1
+EVERYBODY = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Time of which coverage is not believed: from a moment that is trustworthy (None: there is
+    none) to what a clock claimed.
+    """
+
+    from_ms: int | None
+    to_ms: int
+
+
+class Scene:
+    """The cache that is repaired, the present time, and which exchange each account is at."""
+
+    def __init__(
+        self, repository: ExchangeCacheRepository, now: datetime, exchanges: Mapping[str, str]
+    ) -> None:
+        self.repository = repository
+        self.store = repository.repairing
+        self.now_ms = to_ms(now)
+        self._exchanges = exchanges
+
+    @property
+    def latest_ms(self) -> int:
+        """A time of ours after this one lies in the future."""
+        return self.now_ms + TOLERANCE_MS
+
+    @cached_property
+    def runs(self) -> tuple[RunTime, ...]:
+        return self.store.run_times()
+
+    @cached_property
+    def ahead(self) -> tuple[int, ...]:
+        """The places of runs whose clock was ahead."""
+        return runs_ahead([run.started_ms for run in self.runs], self.latest_ms)
+
+    @cached_property
+    def clock_is_behind(self) -> bool:
+        newest = self.store.newest_event_ms(END_MS)
+        return newest is not None and newest > self.latest_ms
+
+    @cached_property
+    def searched(self) -> bool:
+        return self.repository.progress.memory(EVERYBODY).get(SEARCHED) == SEARCHES
+
+    def trusted_ms(self, place: int) -> int | None:
+        """A day before the last run that began, by a right clock, before the one at ``place``; None
+        where there is none.
+        """
+        before = [
+            run.started_ms for index, run in enumerate(self.runs[:place]) if index not in self.ahead
+        ]
+        return before[-1] - DAY_MS if before else None
+
+    def served_from(self, state: StreamState, at_ms: int) -> int:
+        """The oldest instant of a history that its exchange served at a moment; 0 where no limit is
+        known.
+        """
+        from exchange_cache.exchange.policies import policy_for
+
+        exchange = self._exchanges.get(state.key.account)
+        for stream in policy_for(exchange).streams if exchange is not None else ():
+            if (stream.data_type, stream.scope) == (state.key.data_type, state.key.scope):
+                return retention_floor(stream, at_ms)
+        return 0
+
+
+def runs_ahead(started: list[int], latest_ms: int) -> tuple[int, ...]:
+    """The places of runs begun by a clock that was ahead: in the future, or after runs that
+    followed them.
+
+    The longest sequence in which time does not go back is believed; what stands out of it above its
+    successor was ahead.
+    """
+    tails: list[int] = []  # the last place of the best sequence of each length
+    before: list[int | None] = []
+    for place, moment in enumerate(started):
+        if moment > latest_ms:
+            before.append(None)
+            continue
+        length = bisect_right([started[tail] for tail in tails], moment)
+        before.append(tails[length - 1] if length else None)
+        tails[length : length + 1] = [place]
+    believed: set[int] = set()
+    place_or_none = tails[-1] if tails else None
+    while place_or_none is not None:
+        believed.add(place_or_none)
+        place_or_none = before[place_or_none]
+    found, following = [], latest_ms
+    for place in reversed(range(len(started))):
+        if place in believed:
+            following = started[place] + TOLERANCE_MS
+        elif started[place] > following:
+            found.append(place)
+    return tuple(reversed(found))
+
+
+def counted(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
+
+
+def accounts_of(names: Iterable[str]) -> str:
+    return ", ".join(sorted(set(names)))
+
+
+def moment_of(ms: int) -> str:
+    return f"{from_ms(min(ms, END_MS)):%Y-%m-%d %H:%M} UTC"
+
+
+def by_account(faulty: Iterable[FaultyRow]) -> str:
+    counts = Counter((row.account, row.data_type) for row in faulty)
+    named: dict[str, list[str]] = {}
+    for (account, data_type), count in sorted(counts.items()):
+        named.setdefault(account, []).append(
+            counted(count, str(data_type).removesuffix("s"), str(data_type))
+        )
+    return "; ".join(f"{account}: {', '.join(own)}" for account, own in named.items())

@@ -1,0 +1,266 @@
+"""Which stored times and rows are faulty, and how far a stream is cut back: the decisions, and each
+repair on a small cache.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from exchange_cache.cache.ledger import StreamKey, StreamState
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.clock import SetClock, to_ms
+from exchange_cache.domain.coverage import Ranges, Span
+from exchange_cache.domain.records import DataType
+from exchange_cache.sync.plan import plan_stream
+from exchange_cache.sync.repair_scene import DAY_MS, HOUR_MS, Doubt, runs_ahead
+from exchange_cache.sync.repairs import repair, right_memory, without
+from tests.builders import NOW, at, fill, order, transfer
+
+NOW_MS = to_ms(NOW)
+EXCHANGES = {"main": "bybit"}
+KEY = StreamKey(account="main", data_type=DataType.FILLS, scope="spot")
+
+
+def _run(repository: ExchangeCacheRepository, started: datetime) -> None:
+    run = repository.progress.begin_run("sync", 1, started)
+    repository.progress.end_run(run, "ok", started + timedelta(minutes=1), requests=1, row_count=1)
+
+
+def _covered(
+    repository: ExchangeCacheRepository, start: datetime, end: datetime, key: StreamKey = KEY
+) -> None:
+    end_ms = to_ms(end)
+    state = StreamState(
+        key=key, covered=Ranges.of((to_ms(start), end_ms)), asked_ms=end_ms, completed_ms=end_ms
+    )
+    repository.ledger.save_state(state)
+
+
+@pytest.mark.parametrize(
+    ("started", "ahead"),
+    [
+        ([], ()),
+        ([1, 2, 3], ()),
+        ([1, 2, 90], (2,)),  # the last one lies in the future
+        ([90], (0,)),
+        ([1, 40, 3, 4, 5], (1,)),  # once ahead, though its time has passed by now
+        ([20, 21, 1, 22, 23], ()),  # once behind: the others are right
+    ],
+)
+def test_a_run_is_ahead_when_its_time_has_not_come_or_later_runs_came_before_it(
+    started: list[int], ahead: tuple[int, ...]
+) -> None:
+    minutes = [NOW_MS - DAY_MS + item * 20 * 60_000 for item in started]
+    assert runs_ahead(minutes, NOW_MS) == ahead
+
+
+def test_a_stream_is_cut_back_to_the_trustworthy_moment_and_keeps_the_rest() -> None:
+    state = StreamState(
+        key=KEY,
+        covered=Ranges.of((100, 9_000)),
+        open=Span(8_000, 9_000),
+        cursor={"page": 2},
+        floor_ms=100,
+        asked_ms=9_000,
+        completed_ms=9_000,
+    )
+    cut = without(state, Doubt(2_000, 9_000), 0, 5_000)
+    assert (cut.covered, cut.open, cut.cursor) == (Ranges.of((100, 2_000)), None, {})
+    assert (cut.asked_ms, cut.completed_ms, cut.floor_ms) == (2_000, 2_000, 100)
+
+
+def test_without_a_trustworthy_moment_all_that_is_still_served_is_asked_again() -> None:
+    state = StreamState(
+        key=KEY, covered=Ranges.of((100, 9_000)), floor_ms=500, asked_ms=9_000, completed_ms=9_000
+    )
+    cut = without(state, Doubt(None, 9_000), 500, 5_000)
+    assert (cut.covered, cut.floor_ms, cut.completed_ms) == (Ranges.of((100, 500)), None, None)
+
+
+def test_a_stream_that_claims_none_of_the_doubtful_time_is_left_as_it_is() -> None:
+    state = StreamState(
+        key=KEY, covered=Ranges.of((100, 1_000)), asked_ms=1_000, completed_ms=1_000
+    )
+    assert without(state, Doubt(2_000, 9_000), 0, 5_000) is state
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "right"),
+    [
+        ("last_request_ms", NOW_MS + DAY_MS, 0),
+        ("last_request_ms", NOW_MS - 5, NOW_MS - 5),
+        ("markets_at", NOW_MS + DAY_MS, 0),
+        (
+            "used",
+            {"api": [0.9, NOW_MS + DAY_MS], "sapi": [0.1, NOW_MS + 30_000]},
+            {"sapi": [0.1, NOW_MS + 30_000]},
+        ),
+        ("dear", [[NOW_MS + DAY_MS, 30.0], [NOW_MS - 9, 30.0]], [[NOW_MS - 9, 30.0]]),
+        ("time_difference", 86_400_000, None),
+        (
+            "pause kraken",
+            {"until_ms": NOW_MS + DAY_MS + 900_000, "banned": True},
+            {"until_ms": NOW_MS + 900_000, "banned": True},
+        ),
+        ("options", {"hf": True}, {"hf": True}),
+    ],
+)
+def test_what_a_clock_ahead_left_in_the_memory(key: str, value: object, right: object) -> None:
+    assert right_memory(key, value, NOW_MS + DAY_MS, NOW_MS) == right
+
+
+def test_a_pause_noted_by_a_right_clock_stays() -> None:
+    pause = {"until_ms": NOW_MS + DAY_MS, "banned": True}
+    assert right_memory("pause binance", pause, NOW_MS - HOUR_MS, NOW_MS) == pause
+
+
+def test_coverage_that_a_clock_ahead_claimed_lately_is_asked_again_though_its_time_has_passed(
+    repository: ExchangeCacheRepository, clock: SetClock
+) -> None:
+    for hours in (-96, -95, -48, -94, -93, -1):  # the third was two days ahead
+        _run(repository, NOW + timedelta(hours=hours))
+    _covered(repository, at(-900), NOW - timedelta(hours=1))
+    lines = repair(repository, NOW, EXCHANGES)
+    trusted, claimed = (
+        NOW - timedelta(hours=95 + 24),
+        NOW - timedelta(hours=48) + timedelta(minutes=6),
+    )
+    assert repository.ledger.state(KEY).covered == Ranges.of(
+        (to_ms(at(-900)), to_ms(trusted)), (to_ms(claimed), to_ms(NOW - timedelta(hours=1)))
+    )
+    assert len(lines) == 2
+    assert repair(repository, NOW, EXCHANGES) == ()
+
+
+def test_a_cut_history_is_planned_from_the_trustworthy_moment_on(
+    repository: ExchangeCacheRepository,
+) -> None:
+    from exchange_cache.exchange.policies import policy_for
+
+    stream = next(
+        item
+        for item in policy_for("bybit").streams
+        if (item.data_type, item.scope) == (DataType.FILLS, "spot")
+    )
+    _run(repository, NOW - timedelta(days=2))
+    _run(repository, NOW + timedelta(days=30))
+    _covered(repository, NOW - timedelta(days=500), NOW + timedelta(days=30))
+    repair(repository, NOW, EXCHANGES)
+    asked = [
+        window.span
+        for window in plan_stream(stream, repository.ledger.state(KEY), NOW_MS).windows
+        if window.span is not None
+    ]
+    trusted_ms = to_ms(NOW - timedelta(days=3))
+    again = Ranges.union_of(asked)
+    assert again.covers(Span(trusted_ms, NOW_MS))
+    assert not again.contains(trusted_ms - DAY_MS)
+
+
+def test_a_clock_that_is_behind_repairs_no_time(repository: ExchangeCacheRepository) -> None:
+    _run(repository, NOW)
+    _covered(repository, at(-900), NOW)
+    repository.ledger.save_page(
+        repository.ledger.state(KEY), [fill(time=NOW - timedelta(hours=1))], NOW
+    )
+    before = repository.ledger.state(KEY)
+    assert repair(repository, NOW - timedelta(days=365), EXCHANGES) == ()
+    assert repository.ledger.state(KEY) == before
+
+
+@pytest.mark.parametrize(("late", "kept"), [(1, 1), (5, 2)])
+def test_a_snapshot_of_the_future_is_deleted_unless_most_runs_lie_ahead_too(
+    repository: ExchangeCacheRepository, late: int, kept: int
+) -> None:
+    for days in (-3, -2, *range(9, 9 + late)):
+        _run(repository, NOW + timedelta(days=days))
+    for days in (-2, 9):
+        repository.derived.add_snapshot(
+            NOW + timedelta(days=days), "USDT", Decimal(1), Decimal(0), {}
+        )
+    repair(repository, NOW, EXCHANGES)
+    assert len(repository.derived.snapshots()) == kept
+
+
+@pytest.mark.parametrize("year", [1970, 2150])
+def test_rows_of_an_impossible_date_are_deleted_and_their_histories_opened(
+    repository: ExchangeCacheRepository, year: int
+) -> None:
+    moment = datetime(year, 1, 1, tzinfo=NOW.tzinfo)
+    own = StreamKey(account="main", data_type=DataType.FILLS, scope="linear")
+    orders = StreamKey(account="main", data_type=DataType.ORDERS, scope="spot")
+    deposits = StreamKey(account="main", data_type=DataType.TRANSFERS, scope="deposits")
+    others = StreamKey(account="other", data_type=DataType.FILLS, scope="spot")
+    for key in (KEY, own, orders, deposits, others):
+        _covered(repository, at(-900), NOW, key)
+    rows = [
+        fill("1"),
+        fill("2", time=moment),
+        order("1", created_at=moment),
+        transfer("1", time=moment),
+        transfer("2"),
+    ]
+    repository.ledger.save_page(repository.ledger.state(KEY), rows, NOW)
+    assert repair(repository, NOW, EXCHANGES) == (
+        "main: 1 fill, 1 order, 1 transfer with an impossible date (1970 or so), deleted; "
+        "their histories are asked again",
+    )
+    assert [item.fill_id for item in repository.ledger.fills()] == ["1"]
+    assert repository.ledger.orders() == ()
+    assert [item.transfer_id for item in repository.ledger.transfers()] == ["2"]
+    for key in (KEY, own, orders, deposits):
+        state = repository.ledger.state(key)
+        assert (state.covered.end_ms or 0, state.completed_ms) != (NOW_MS, NOW_MS)
+    assert repository.ledger.state(others).covered.end_ms == NOW_MS
+    assert repair(repository, NOW, EXCHANGES) == ()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "quantity = '-1'",
+        "price = 'NaN'",
+        "price = ''",
+        "cost = 'Infinity'",
+        f"cost = '1{'0' * 120}'",
+        "side = 'bought'",
+        "kind = 'x'",
+    ],
+)
+def test_a_fill_that_no_record_takes_is_deleted_and_asked_again(
+    repository: ExchangeCacheRepository, fault: str
+) -> None:
+    _covered(repository, at(-900), NOW)
+    repository.ledger.save_page(repository.ledger.state(KEY), [fill("1"), fill("2")], NOW)
+    repository._database.peewee.execute_sql(
+        f"UPDATE exchange_fills SET {fault} WHERE fill_id = '2'"
+    )
+    assert repair(repository, NOW, EXCHANGES) == (
+        "main: 1 fill with impossible figures or words, deleted; their histories are asked again",
+    )
+    assert [item.fill_id for item in repository.ledger.fills()] == ["1"]
+
+
+@pytest.mark.parametrize(("filled", "cost"), [("0.1", None), ("0.2", "20"), ("0.1", "99")])
+def test_a_fill_whose_order_reports_other_figures_is_asked_again_once(
+    repository: ExchangeCacheRepository, filled: str, cost: str | None
+) -> None:
+    _covered(repository, at(-900), NOW)
+    rows = [
+        fill("1", order_id="7", time=at(5)),
+        order("7", filled=filled, cost=None, created_at=at(5)),
+    ]
+    repository.ledger.save_page(repository.ledger.state(KEY), rows, NOW)
+    if cost is not None:
+        repository._database.peewee.execute_sql("UPDATE exchange_orders SET cost = ?", (cost,))
+    lines = repair(repository, NOW, EXCHANGES)
+    if cost is None:
+        assert lines == ()
+        return
+    assert lines == ("main: 1 fill that contradict themselves or their order, to be asked again",)
+    assert not repository.ledger.state(KEY).covered.contains(to_ms(at(5)))
+    assert repository.ledger.state(KEY).covered.contains(to_ms(at(7)))
+    assert repair(repository, NOW, EXCHANGES) == ()
