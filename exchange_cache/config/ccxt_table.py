@@ -7,7 +7,6 @@ the documentation; ``warnings`` names what sends requests elsewhere or weakens T
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -295,6 +294,8 @@ def _texts(node: object) -> Iterator[str]:
 
 def is_loopback(netloc: str) -> bool:
     """Whether a host (with or without port) is this machine itself."""
+    import ipaddress  # milliseconds that a look at the portfolio need not spend
+
     host = urlsplit(f"//{netloc}").hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback

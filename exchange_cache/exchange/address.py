@@ -24,7 +24,7 @@ _WORDS = re.compile(r"(?:/[a-z0-9_]*){0,3}")
 #: What parsers strip, and what some take for a slash.
 _STRANGE = re.compile(r"[\s\x00-\x20\x7f\\]")
 _KEPT = "".join(map(chr, range(0x21, 0x7F)))
-_HOST = re.compile(r"[A-Za-z0-9.:-]{1,253}")
+_HOST = re.compile(r"[A-Za-z0-9_.:\[\]-]{1,253}")
 
 #: What ccxt appends to the paths of two exchanges (their ``sign``).
 SUFFIXES = {"bit2c": ".json", "lbank": ".do"}
