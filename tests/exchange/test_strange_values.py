@@ -159,7 +159,7 @@ def test_an_open_order_without_a_market_is_refused_by_name() -> None:
 
 @pytest.mark.parametrize("text", ["1e999999", "-1e999999", "0e999999", "1e-999999", "1" * 50, "NaN", "sNaN", "Infinity", "-inf"])
 def test_what_no_amount_can_be_is_no_number(text: str) -> None:
-    with pytest.raises(ValueError, match="not a|no number"):
+    with pytest.raises(ValueError, match=r"not a|no number"):
         to_decimal(text)
 
 
