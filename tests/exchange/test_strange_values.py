@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from exchange_cache.exchange.keyinfo import QUESTIONS
 from exchange_cache.exchange.policy import IdPaging
 
 from .builders import NOW, NOW_MS, stream
-from .canned import Canned, Path, canned_adapter, nodes, spoilt
+from .canned import Path, canned_adapter, nodes, spoilt
 from .scripted import DAY, Case
 from .test_policies_binance_margin import CASES as BINANCE_MARGIN
 from .test_policies_bitget import CASES as BITGET
@@ -34,15 +35,20 @@ from .test_unreadable_mirrors import read
 HISTORIES: tuple[Case, ...] = (
     *BINANCE_MARGIN, *KUCOIN_MARGIN, *BITGET, *GATE, *HTX, *(case for _, cases, _ in (*OTHERS, *MORE) for case in cases),
 )  # fmt: skip
-STRANGE: tuple[Any, ...] = (10**17, 0, -1, 5, "1e999999", "NaN", "Infinity", "", None, True, [], {"a": 1}, "x")
+STRANGE: tuple[Any, ...] = (10**17, 0, 5, "1e9999", "Infinity", True, [])
+STRANGE_TEXTS: tuple[Any, ...] = (None, [])
+#: Precisions of markets, which ccxt writes out digit by digit.
+DIGITS = {"szDecimals", "weiDecimals"}
 FIRST, LAST = datetime(2009, 1, 3, tzinfo=UTC), NOW + timedelta(days=1)
 
 
 def strange_leaves(reply: Any) -> Iterator[tuple[Path, Any]]:
-    """Every leaf with every strange value."""
+    """Every leaf of the first row of each list, with the values that are strange for it."""
     for path, old in nodes(reply):
-        if not isinstance(old, dict | list):
-            yield from ((path, value) for value in STRANGE)
+        if isinstance(old, dict | list) or (path and path[-1] in DIGITS) or any(isinstance(part, int) and part > 0 for part in path[:-1]):
+            continue
+        words = isinstance(old, str) and not any(letter.isdigit() for letter in old)
+        yield from ((path, value) for value in (STRANGE_TEXTS if words else STRANGE))
 
 
 def times_of(record: Any) -> list[datetime]:
@@ -58,7 +64,17 @@ def faults(records: Any) -> list[str]:
     return [f"{type(item).__name__} at {moment}" for item in records for moment in times_of(item) if not FIRST <= moment <= LAST]
 
 
-def history(adapter: CcxtAdapter, canned: Canned, case: Case) -> list[Any]:
+def histories_of(adapter: CcxtAdapter) -> list[Case]:
+    """One history of each kind of row."""
+    found = {}
+    for case in HISTORIES:
+        if case.exchange == adapter.policy.exchange:
+            policy = stream(adapter, case.data_type, case.scopes[0])
+            found.setdefault((policy.data_type, policy.method, policy.parser), case)
+    return list(found.values())
+
+
+def history(adapter: CcxtAdapter, case: Case) -> list[Any]:
     """The records of at most as many pages as the case has replies."""
     policy, found = stream(adapter, case.data_type, case.scopes[0]), []
     whole = isinstance(policy.paging, IdPaging) and policy.paging.whole_history
@@ -76,12 +92,12 @@ def history(adapter: CcxtAdapter, canned: Canned, case: Case) -> list[Any]:
 def test_a_strange_value_in_a_history_is_a_bad_row(exchange: str) -> None:
     adapter, canned = canned_adapter(exchange)
     wrong = []
-    for case in (case for case in HISTORIES if case.exchange == exchange):
-        at = len(case.replies) - 1 if adapter.policy.streams and stream(adapter, case.data_type, case.scopes[0]).fan_out else 0
+    for case in histories_of(adapter):
+        at = len(case.replies) - 1 if stream(adapter, case.data_type, case.scopes[0]).fan_out else 0
         for path, value in strange_leaves(case.replies[at]):
             canned.play([*case.replies[:at], spoilt(case.replies[at], path, value), *case.replies[at + 1 :]])
             try:
-                found = faults(history(adapter, canned, case))
+                found = faults(history(adapter, case))
             except ExcacheError:
                 continue
             except Exception as error:  # noqa: BLE001 - what must not happen is collected
@@ -109,7 +125,7 @@ def test_a_strange_value_in_a_wallet_or_list_fails_that_part(exchange: str) -> N
     assert wrong == []
 
 
-@pytest.mark.parametrize("value", STRANGE)
+@pytest.mark.parametrize("value", [*STRANGE, -1, "NaN", "x", None, {"a": 1}])
 @pytest.mark.parametrize("column", [0, 1, 4])
 def test_a_strange_value_in_a_candle_is_a_bad_answer_or_no_candle(column: int, value: Any) -> None:
     adapter, canned = canned_adapter("binance")
@@ -128,7 +144,7 @@ def test_a_strange_value_in_a_candle_is_a_bad_answer_or_no_candle(column: int, v
 def test_a_strange_answer_about_a_key_says_nothing_and_breaks_nothing(exchange: str, reply: Any) -> None:
     adapter, canned = canned_adapter(exchange)
     canned.play([reply])
-    assert adapter.check().exchange == exchange
+    assert adapter.check().can_withdraw in {None, False}
 
 
 def test_an_open_order_without_a_market_is_refused_by_name() -> None:
@@ -149,4 +165,4 @@ def test_what_no_amount_can_be_is_no_number(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["0", "0.000000000000000000000001", "123456789012345678901234567890.5", "1E+18", "0E-18"])
 def test_every_amount_that_exists_is_a_number(text: str) -> None:
-    assert str(to_decimal(text)) == text
+    assert to_decimal(text) == Decimal(text)
