@@ -1,4 +1,4 @@
-"""Findings that the user accepts: kept with the reason and the end, never a copy of the finding itself."""
+"""Findings that the user accepts, kept with the reason and the end."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Accepted:
         self._database = database
 
     def save(self, accepted: Iterable[AcceptedFinding], now: datetime) -> None:
-        """Keep these, in the place of earlier words about the same; what has ended by now is forgotten."""
+        """Keep these in place of earlier ones of the same findings; forget what has ended by now."""
         table_rows = [
             {
                 "account": one.account,

@@ -1,4 +1,4 @@
-"""``excache status --accept``: the user knows of a finding and lives with it, for a reason and until an end."""
+"""``excache status --accept``: the user knows of a finding and lives with it, until an end."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from exchange_cache.domain.acceptance import accepted
 from exchange_cache.domain.reading import Acceptance, Finding
 from exchange_cache.errors import UsageError
 
-#: How long an acceptance holds where no end is given: long enough to be left in peace, short enough to look again.
+#: How long an acceptance holds where no end is given: long enough for peace, short enough to look again.
 DEFAULT_END = timedelta(days=90)
 
 
@@ -51,7 +51,7 @@ def accept(
     reason: str | None,
     until: datetime | None,
 ) -> int:
-    """Accept every open finding of these codes (at these accounts, of this asset) and report which; the exit code."""
+    """Accept every open finding of these codes (at these accounts, of this asset); the exit code."""
     from exchange_cache.cli.reads import can_ask
 
     app.accounts(accounts)
@@ -93,8 +93,8 @@ def _chosen(
         if not value:
             continue
         there = sorted({str(getattr(one, attribute)) for one in own if getattr(one, attribute)})
-        wanted = {word.casefold() for word in value}
-        own = [one for one in own if str(getattr(one, attribute)).casefold() in wanted]
+        meant = {word.casefold() for word in value}
+        own = [one for one in own if str(getattr(one, attribute)).casefold() in meant]
         if not own:
             which = suggestion(value[0], there) if there else f"it concerns no {option}"
             raise UsageError(

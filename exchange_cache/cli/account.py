@@ -216,7 +216,8 @@ def _check(app: App, names: tuple[str, ...], form: str) -> int:
                 app.say(f"         {error.hint}")
             continue
         if found.user_id is not None:
-            remember_user(app.repository(), account.name, account.exchange, found.user_id, app.now())
+            user = found.user_id
+            remember_user(app.repository(), account.name, account.exchange, user, app.now())
         rows += [
             {"account": account.name, "check": what, "result": "ok" if said == "ok" else "failed", "error": None if said == "ok" else said}
             for what, said in found.readable.items()
@@ -250,10 +251,13 @@ def _check(app: App, names: tuple[str, ...], form: str) -> int:
     exact = form in {"json", "csv"}
     shown = tuple(rows) if exact else _together(rows)
     doubled = _doubled(app, [account.name for account in accounts])
-    listing = Listing(title="", columns=columns, rows=shown, as_of=app.now(), findings=(*_reasons(rows), *doubled))
+    findings = (*_reasons(rows), *doubled)
+    listing = Listing(title="", columns=columns, rows=shown, as_of=app.now(), findings=findings)
     if shown or exact:
         write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
-    for warning in (*warnings, *(f"excache: WARNING: {one.account}: {one.message}" for one in doubled if exact)):
+    if exact:  # the findings are in no document of rows
+        warnings += [f"excache: WARNING: {one.account}: {one.message}" for one in doubled]
+    for warning in warnings:
         app.say(warning)
     return 0 if codes <= {0} else codes.pop() if len(codes) == 1 else 1
 
@@ -263,9 +267,8 @@ def _doubled(app: App, names: Sequence[str]) -> tuple[Finding, ...]:
     from exchange_cache.sync.identity import identity_findings
 
     everybody = [account.name for account in app.settings.accounts]
-    return tuple(
-        one.finding for name in names for one in identity_findings(app.repository(), name, everybody, app.now())
-    )
+    found = (identity_findings(app.repository(), name, everybody, app.now()) for name in names)
+    return tuple(one.finding for own in found for one in own)
 
 
 def _exit_code(readable: Mapping[str, str]) -> int:

@@ -36,7 +36,7 @@ class App:
     err: TextIO
     interrupted: bool = False
     secrets: set[str] = field(default_factory=set)  # revealed in this process: nothing that is written may hold one
-    resolved: dict[str, Credentials] = field(default_factory=dict)  # compared, and not yet used by a connection
+    resolved: dict[str, Credentials] = field(default_factory=dict)  # compared, not yet connected
     _settings: Settings | None = None
     _repository: ExchangeCacheRepository | None = None
     _opened: bool = field(default=False)

@@ -33,7 +33,7 @@ def refuse_shared_keys(app: App, chosen: Sequence[AccountSettings]) -> None:
 
     Both have a finding from then on, since what is cached of them counts twice already.
     """
-    accounts = app.settings.accounts
+    accounts = _counted(app)
     for account in chosen:
         if _neighbours(account, accounts):
             _note(app, account)
@@ -71,13 +71,19 @@ def note_key(app: App, account: AccountSettings, credentials: Credentials) -> No
 def _neighbours(
     account: AccountSettings, accounts: Iterable[AccountSettings]
 ) -> list[AccountSettings]:
-    """The other accounts of the same exchange, disabled ones included: what they hold is counted."""
+    """The other accounts of the same exchange."""
     family = exchange_family(account.exchange)
     return [
         one
         for one in accounts
         if one.name != account.name and exchange_family(one.exchange) == family
     ]
+
+
+def _counted(app: App) -> list[AccountSettings]:
+    """The accounts that are in the totals: the enabled ones, and disabled ones of which something is cached."""
+    cached = {one.account for one in app.repository().mirror.balances()}
+    return [one for one in app.settings.accounts if one.enabled or one.name in cached]
 
 
 def _written_alike(one: AccountSettings, two: AccountSettings) -> bool:

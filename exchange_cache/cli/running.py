@@ -111,9 +111,9 @@ def _warnings(accounts: Sequence[AccountSettings], only: Mapping[str, object] | 
 
 
 def _snapshot(app: App, repository: ExchangeCacheRepository) -> tuple[Finding, ...]:
-    """Keep what the portfolio is now; a cache that knows no balance at all is no portfolio of nothing.
+    """Keep what the portfolio is now, unless no balance is known at all; the alarms it raises.
 
-    Before that, the new reading is held against earlier ones: what left unexplained may have been taken by somebody else.
+    Before that, the reading is held against earlier ones: what left unexplained may be stolen.
     """
     from exchange_cache.cli.past import past_reader
     from exchange_cache.portfolio.history import is_known, snapshot_details
@@ -124,7 +124,8 @@ def _snapshot(app: App, repository: ExchangeCacheRepository) -> tuple[Finding, .
         return ()
     now = app.now()
     names = tuple(account.name for account in app.settings.accounts)
-    alarms = watch(past_reader(app, repository, names), repository, names, now - WATCHED, app.settings.reporting_asset, now)
+    past, asset = past_reader(app, repository, names), app.settings.reporting_asset
+    alarms = watch(past, repository, names, now - WATCHED, asset, now)
     repository.derived.add_snapshot(
         app.now(), reading.reporting_asset, reading.totals.value, reading.totals.stale_value, snapshot_details(reading)
     )

@@ -44,7 +44,8 @@ def command(app: App, since: datetime | None, form: str) -> None:
         reads = repository.metrics.reads(since, app.now() if since is not None else None)
         sums = repository.metrics.sums() if form == "prometheus" else {}
         statuses = repository.progress.statuses(exchanges)
-        findings = marked([one.finding for one in repository.derived.findings()], repository.accepted.all(), app.now())
+        stored = [one.finding for one in repository.derived.findings()]
+        findings = marked(stored, repository.accepted.all(), app.now())
         requests = _view_requests(repository)
     found = statistics(reads, live_view(statuses, exchanges, requests), len(still_open(findings)))
     if form == "prometheus":

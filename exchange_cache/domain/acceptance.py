@@ -1,4 +1,4 @@
-"""Accepted findings: which ones, for what reason, until when; a finding that changes or outlasts its end is open again."""
+"""Accepted findings: which, why, until when; one that changes or outlasts its end is open again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from exchange_cache.domain.reading import Acceptance, Finding
 #: Ages pass by themselves: they are no change of a finding.
 _AGE = re.compile(r"\b\d+ h \d+ min\b|\b\d+ (?:min|h|d)\b")
 _NUMBER = re.compile(r"\d[\d,.]*")
-#: Codes whose figures move by themselves with prices, time or each run: what they say is the sentence without them.
+#: Codes whose figures move with prices, time or each run: what they say is the sentence without them.
 _MOVING = frozenset({"price_conflict", "stale", "stale_price", "sync_failed", "never_asked"})
 
 
@@ -28,7 +28,7 @@ class AcceptedFinding:
 
 
 def statement(found: Finding) -> str:
-    """What a finding says, without what passes by itself: as long as this stays, an acceptance holds."""
+    """What a finding says, without what passes by itself: while this stays, an acceptance holds."""
     said = _AGE.sub("…", found.message)
     return _NUMBER.sub("…", said) if found.code in _MOVING else said
 

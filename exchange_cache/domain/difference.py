@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from decimal import Context, Decimal, localcontext
 
@@ -28,6 +28,8 @@ from exchange_cache.domain.unrealised import unrealised_of
 
 #: Sums and products of prices (34 digits) and quantities are exact in it.
 _WIDE = Context(prec=200)
+
+WalletPlace = tuple[str, str, str]  # account, wallet, asset
 
 #: What an asset was worth in the reporting asset at a moment; None when nobody knows.
 PriceAt = Callable[[str, datetime], Decimal | None]
@@ -43,6 +45,7 @@ class Standing:
     open_results: Mapping[str, Decimal]  # by settle asset, in the reporting asset, wherever the exchange keeps them
     times: Mapping[str, datetime]
     observed: bool = True  # False: replayed from the ledger, so that nothing can be unexplained
+    wallets: Mapping[WalletPlace, Decimal] = field(default_factory=dict)  # totals, as far as wallets are known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +87,7 @@ class AssetDifference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unexplained:
-    """A quantity of one account that no stored fill or transfer explains; ``value`` at the last known price, None without one."""
+    """A quantity of one account that no stored fill or transfer explains; ``value`` at the last known price, else None."""
 
     account: str
     asset: str
@@ -113,11 +116,13 @@ def standing_of(reading: PortfolioReading) -> Standing:
     quantities: dict[Place, Decimal] = defaultdict(lambda: ZERO)
     results: dict[str, Decimal] = defaultdict(lambda: ZERO)
     times: dict[str, datetime] = {}
+    wallets: dict[WalletPlace, Decimal] = defaultdict(lambda: ZERO)
     with localcontext(_WIDE):
         prices = {holding.asset: holding.price for holding in reading.holdings if holding.price is not None}
         for holding in reading.holdings:
             for part in holding.wallets:
                 quantities[part.account, holding.asset] += part.total
+                wallets[part.account, part.wallet, holding.asset] += part.total
                 times[part.account] = min(part.fetched_at, times.get(part.account, part.fetched_at))
         for own in reading.positions:
             position, result = own.position, unrealised_of(own.position)
@@ -132,6 +137,7 @@ def standing_of(reading: PortfolioReading) -> Standing:
         prices={reading.reporting_asset: Decimal(1), **prices},
         open_results=dict(results),
         times={account: times.get(account, reading.as_of) for account in reading.accounts},
+        wallets=dict(wallets),
     )
 
 
@@ -247,12 +253,12 @@ def named_with_worth(own: Iterable[Unexplained], reporting_asset: str) -> str:
 
 def alarm(account: str, left: bool, own: Sequence[Unexplained], found: Difference) -> Finding:
     """The finding for what left (or came in) at one account."""
-    told = named_with_worth(own, found.reporting_asset)
+    named = named_with_worth(own, found.reporting_asset)
     return Finding(
         code="outflow_unexplained" if left else "inflow_unexplained",
         account=account,
         asset=own[0].asset if len(own) == 1 else None,
-        message=f"{told} {'left' if left else 'came in'} after {found.start:%Y-%m-%d %H:%M} UTC and no stored fill or transfer "
-        f"says how{'; if it was not you, lock the account at the exchange' if left else ''}",
+        message=f"{named} {'left' if left else 'came in'} after {found.start:%Y-%m-%d %H:%M} UTC "
+        f"and no stored fill or transfer says how{'; if it was not you, lock the account at the exchange' if left else ''}",
         hint=f"excache sync --account {account} --full",
     )

@@ -133,6 +133,7 @@ def _document(found: Outflow) -> dict[str, Any]:
         "quantities": {
             name: to_text(quantity) for (_, name), quantity in sorted(standing.quantities.items())
         },
+        "wallets": [[wallet, name, to_text(total)] for (_, wallet, name), total in sorted(standing.wallets.items())],
         "prices": {name: to_text(price) for name, price in sorted(standing.prices.items())},
     }
 
@@ -147,6 +148,7 @@ def _kept(repository: ExchangeCacheRepository, account: str) -> tuple[Standing, 
         quantities={(account, name): Decimal(text) for name, text in kept["quantities"].items()},
         prices={name: Decimal(text) for name, text in kept["prices"].items()},
         open_results={},
+        wallets={(account, wallet, name): Decimal(text) for wallet, name, text in kept["wallets"]},
         times={account: from_ms(kept["seen"])},
     )
     return standing, kept["asset"]

@@ -94,7 +94,7 @@ class PastReader:
         return next((standing_of(reading_of(one, self._accounts)) for one in self._whole_snapshots(since)), None)
 
     def standing_now(self) -> Standing:
-        """What the cache holds now; an account that holds nothing was seen when its balances were last read, not just now."""
+        """What the cache holds now; an account of nothing was seen when its balances were last read."""
         found = standing_of(self.now())
         empty = set(self._accounts) - {account for account, _ in found.quantities}
         read: dict[str, datetime] = {}
@@ -104,7 +104,7 @@ class PastReader:
         return replace(found, times={**found.times, **read})
 
     def seen_now(self) -> Standing:
-        """Like :meth:`standing_now`, at the time of each account's newest wallet: one that cannot be read now ages, and moves nothing."""
+        """Like :meth:`standing_now`, at each account's newest wallet: one that cannot be read moves nothing."""
         return _at_newest(self.standing_now(), self.now())
 
     def last_seen(self) -> dict[str, Standing]:

@@ -19,8 +19,8 @@ def finding_lines(findings: Iterable[Finding], signs: Signs, width: int | None) 
     for found in findings:
         place = f"{found.account}: " if found.account and not found.message.startswith(f"{found.account}:") else ""
         known = found.accepted
-        told = "" if known is None else f" (accepted until {known.until:%Y-%m-%d}: {known.reason})"
-        lines += wrapped(text(f"{signs.attention} ", "warn"), place + found.message + told, width, command=found.hint)
+        note = "" if known is None else f" (accepted until {known.until:%Y-%m-%d}: {known.reason})"
+        lines += wrapped(text(f"{signs.attention} ", "warn"), f"{place}{found.message}{note}", width, command=found.hint)
     return tuple(lines)
 
 

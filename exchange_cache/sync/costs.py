@@ -166,7 +166,10 @@ def _fingerprint(repository: ExchangeCacheRepository, settings: CostSettings) ->
 def _store_findings(
     repository: ExchangeCacheRepository, settings: CostSettings, clock: Clock, made: Derivation | None
 ) -> None:
-    """All open findings, account by account. Without a new derivation those about cost stay as they were; the watch keeps its own."""
+    """All open findings, account by account; the watch keeps its own.
+
+    Without a new derivation those about cost stay as they were.
+    """
     now = clock.now()
     cost = _cost_findings(repository, made, now) if made is not None else None
     for account in settings.accounts:

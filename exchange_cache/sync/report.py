@@ -71,7 +71,7 @@ class AccountReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncReport:
-    """A whole run. ``alarms`` are grave findings that it made first: nothing failed, and yet it does not end with 0."""
+    """A whole run. ``alarms`` are grave findings that it made first: they keep it from ending with 0."""
 
     accounts: tuple[AccountReport, ...]
     seconds: float
@@ -93,7 +93,7 @@ class SyncReport:
 
     @property
     def exit_code(self) -> int:
-        """0 all well, 1 some accounts failed or an alarm is new; the own code of the one reason for which all failed."""
+        """0 all well, 1 some accounts failed or an alarm is new; where all failed for one reason, its code."""
         if any(account.interrupted for account in self.accounts):
             return 130
         failed = [account for account in self.accounts if not account.ok]

@@ -139,13 +139,21 @@ def test_an_account_that_is_synced_alone_is_held_against_the_key_of_the_other(
     assert SAID in refusal(world, env, "sync", "--account", alone)
 
 
-def test_a_disabled_account_still_counts_what_it_holds_and_is_compared(world: World) -> None:
-    configure(
-        world,
-        '[accounts.main]\nexchange = "kraken"',
-        '[accounts.main]\nenabled = false\nexchange = "kraken"',
-    )
+def disable(world: World, account: str) -> None:
+    block = f"[accounts.{account}]\n"
+    configure(world, block, f"{block}enabled = false\n")
+
+
+def test_a_disabled_account_whose_cached_rows_count_is_compared(world: World) -> None:
+    disable(world, "main")
     assert SAID in refusal(world, by_content(world), "sync")
+
+
+def test_a_disabled_account_of_which_nothing_is_cached_counts_nothing(unsynced: World) -> None:
+    disable(unsynced, "main")
+    (unsynced.home / "main.key").write_text((unsynced.home / "second.key").read_text())
+    done = unsynced.run("sync", "--only", "balances")
+    assert (done.code, done.err) == (0, "")
 
 
 def test_a_key_that_moved_from_one_account_to_the_other_is_no_shared_one(world: World) -> None:

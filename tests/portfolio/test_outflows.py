@@ -343,22 +343,71 @@ def test_an_account_that_is_switched_off_or_reads_one_wallet_less_has_not_lost_a
         assert open_alarms(still) == []
 
 
-def test_a_wallet_that_is_emptied_beside_others_is_an_outflow_with_its_worth(
-    tmp_path: Path,
+@pytest.mark.parametrize("only", [(), ("--only", "balances")], ids=["all", "balances"])
+def test_a_wallet_that_is_emptied_beside_others_is_an_alarm_with_its_worth(
+    tmp_path: Path, only: tuple[str, ...]
 ) -> None:
     for still in still_world(tmp_path, seed=4, fills=20, accounts={"bybit": "bybit"}):
         still.sync()
-        held = {
-            row.asset: row.total
-            for row in still.venue.balances("bybit")
-            if row.wallet == "funding" and row.total > 0
-        }
-        assert held
         for key in still.venue.state.books.balances:
             if key[:2] == ("bybit", "funding"):
                 still.venue.state.books.balances[key] = Decimal(0)
+        for _ in range(2):  # the first answer is doubted
+            still.pass_time(hours=1)
+            done = still.run("sync", *only)
+        assert done.code == 1, done.err
+        [line] = done.err.splitlines()
+        assert (
+            line.startswith("excache: bybit: the funding wallet is empty: ") and "(worth " in line
+        )
+        assert open_alarms(still) == [("wallet_emptied", "bybit")]
+
+
+def test_a_move_between_wallets_of_one_account_empties_nothing(tmp_path: Path) -> None:
+    for still in still_world(tmp_path, seed=4, fills=20, accounts={"bybit": "bybit"}):
+        still.sync()
+        for row in still.venue.balances("bybit"):
+            if row.wallet == "funding" and row.total > 0:
+                still.venue.transfer("bybit", row.asset, row.total, "funding", "unified")
+        for _ in range(2):
+            still.pass_time(hours=1)
+            still.run("sync", "--only", "balances")
+        assert open_alarms(still) == []
+
+
+def test_assets_sent_to_another_own_account_are_no_alarm_of_either(tmp_path: Path) -> None:
+    accounts = {"one": "kraken", "two": "kraken"}
+    for still in still_world(tmp_path, seed=4, fills=20, accounts=accounts):
+        still.sync()
         still.pass_time(hours=1)
-        still.run("reload", "--force")
-        [(found, account)] = open_alarms(still)
-        assert account == "bybit" and found == "outflow_unexplained"
-        assert "(worth " in still.run("status").out
+        still.venue.state.books.holds.clear()
+        for row in still.venue.balances("one"):
+            if row.wallet == "spot" and row.total > 0:
+                still.venue.withdraw("one", row.asset, row.total, to="two")
+        still.pass_time(hours=1)
+        still.sync()
+        assert open_alarms(still) == []
+
+
+def test_only_the_account_that_is_emptied_is_named(tmp_path: Path) -> None:
+    accounts = {"one": "kraken", "two": "kraken"}
+    for still in still_world(tmp_path, seed=4, fills=20, accounts=accounts):
+        still.sync()
+        still.pass_time(hours=1)
+        take_all(still.venue, "two")
+        done = still.run("sync")
+        assert done.code == 1 and "two: the account is empty" in done.err and "one:" not in done.err
+        assert open_alarms(still) == [("account_emptied", "two")]
+
+
+def test_an_accepted_alarm_leaves_the_screens_and_stays_in_json(still: StillWorld) -> None:
+    take_all(still.venue, "kraken")
+    assert still.run("sync").code == 1
+    words = ("--accept", "account_emptied", "--reason", "moved to the safe")
+    assert still.run("status", *words).code == 0
+    still.pass_time(hours=1)
+    still.sync()
+    for shown in (("status",), ("portfolio", "--no-refresh")):
+        assert "the account is empty" not in still.run(*shown).out
+    [found] = [one for one in still.portfolio()["warnings"] if one["code"] == "account_emptied"]
+    assert found["accepted"]["reason"] == "moved to the safe"
