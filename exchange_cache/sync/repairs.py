@@ -167,11 +167,8 @@ def right_memory(key: str, value: object, updated_ms: int, now_ms: int) -> objec
         return [item for item in value if not (isinstance(item, list) and item[0] > latest_ms)]
     if key == "time_difference" and updated_ms > latest_ms:
         return None
-    if key.startswith("pause ") and isinstance(value, Mapping) and updated_ms > latest_ms:
-        until_ms = int(
-            value["until_ms"]
-        )  # when it began is unknown: it lasts at most as long as the exchange stated, from now
-        return {**value, "until_ms": min(until_ms, now_ms + max(0, until_ms - updated_ms))}
+    if key.startswith("pause ") and updated_ms > latest_ms:
+        return None  # when it began is unknown; where it still holds, the exchange states it again
     return value
 
 
