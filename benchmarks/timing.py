@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-
 EDITABLE = "an EDITABLE install (make bench measures a plain one)"
 
 
