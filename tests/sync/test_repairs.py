@@ -15,8 +15,8 @@ from exchange_cache.clock import SetClock, to_ms
 from exchange_cache.domain.coverage import Ranges, Span
 from exchange_cache.domain.records import DataType
 from exchange_cache.sync.plan import plan_stream
-from exchange_cache.sync.repair_scene import DAY_MS, HOUR_MS, Doubt, runs_ahead
-from exchange_cache.sync.repairs import repair, right_memory, without
+from exchange_cache.sync.repair_scene import DAY_MS, HOUR_MS, Doubt, runs_ahead, without
+from exchange_cache.sync.repairs import repair, right_memory
 from tests.builders import NOW, at, fill, order, transfer
 
 NOW_MS = to_ms(NOW)
