@@ -1,4 +1,6 @@
-"""How long a look takes from the cache, against the exchanges and against the bare interpreter, with few fills and with a million."""
+"""How long a look takes from the cache, against the exchanges and against the bare interpreter,
+with few fills and with a million.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ _LIVE = [sys.executable, str(Path(__file__).with_name("live.py"))]
 def run() -> int:
     began = time.perf_counter()
     with synced_ground(days=20, fills=300) as ground:
-        exchanges = ", ".join(sorted({account.exchange for account in ground.simulator.venue.accounts()}))
+        exchanges = ", ".join(
+            sorted({account.exchange for account in ground.simulator.venue.accounts()})
+        )
         print(f"Measured: {what_is_measured(ground.env, ground.home)}.")
         print(f"Simulated exchanges ({exchanges}) at {LATENCY_MS} ms latency.")
         print("Whole processes, taking turns; medians (least – most) of wall clock and of CPU.\n")
@@ -38,9 +42,10 @@ def _against_live(ground: Ground) -> None:
     requests = _requests(ground)
     ground.simulator.set_latency(0)
     print(f"portfolio from the cache  {cached.words()}")
-    print(f"the same data live        {live.words()}  {live.wall / cached.wall:5.1f} x  ({requests} requests)")
+    times = live.wall / cached.wall
+    print(f"the same data live        {live.words()}  {times:5.1f} x  ({requests} requests)")
     print(f"live, markets remembered  {remembered.words()}  {remembered.wall / cached.wall:5.1f} x")
-    print("(balances, positions and prices only: average entry prices would need the whole history besides)")
+    print("(balances, positions and prices only: averages would need the whole history besides)")
 
 
 def _requests(ground: Ground) -> int:
@@ -54,12 +59,15 @@ def _against_the_interpreter(ground: Ground) -> None:
     least = 0.0
     for size in SIZES:
         number = fill_up(ground, "main", "BTC/USDT", size)
-        start, portfolio = ground.take_turns([bare, ground.excache("portfolio", "--no-refresh")], TIMES)
+        start, portfolio = ground.take_turns(
+            [bare, ground.excache("portfolio", "--no-refresh")], TIMES
+        )
         megabytes = ground.cache.stat().st_size / 1_000_000
         print(f"{number:,} fills in a cache of {megabytes:.1f} MB")
         print(f"  portfolio               {portfolio.words()}")
         print(f"  bare interpreter        {start.words()}")
-        print(f"  {portfolio.wall / start.wall:.1f} x the bare interpreter's time, {portfolio.cpu / start.cpu:.1f} x its CPU")
+        wall, cpu = portfolio.wall / start.wall, portfolio.cpu / start.cpu
+        print(f"  {wall:.1f} x the bare interpreter's time, {cpu:.1f} x its CPU")
         if size == SIZES[0]:
             least = portfolio.cpu
         else:

@@ -1,4 +1,5 @@
-"""Timed processes: wall clock and CPU of each, commands taking turns, the median with its spread."""
+"""Timed processes: wall clock and CPU of each, commands taking turns, the median with its spread.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +12,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+EDITABLE = "an EDITABLE install (make bench measures a plain one)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +40,22 @@ class Series:
 
     def words(self) -> str:
         """``155 ms (149 – 171), CPU 140 ms (133 – 152)``"""
-        return f"{_spread([one.wall for one in self.times])}  CPU {_spread([one.cpu for one in self.times])}"
+        walls, cpus = [one.wall for one in self.times], [one.cpu for one in self.times]
+        return f"{_spread(walls)}  CPU {_spread(cpus)}"
 
 
 def _spread(seconds: Sequence[float]) -> str:
-    median, least, most = (1000 * item for item in (statistics.median(seconds), min(seconds), max(seconds)))
+    median, least, most = (
+        1000 * item for item in (statistics.median(seconds), min(seconds), max(seconds))
+    )
     return f"{median:6.0f} ms {f'({least:.0f} – {most:.0f})':15}"
 
 
-def take_turns(commands: Sequence[Sequence[str]], times: int, run: Callable[[Sequence[str]], Took]) -> list[Series]:
-    """Each command ``times`` times, A B A B …, so that a busy moment of the machine meets all of them.
+def take_turns(
+    commands: Sequence[Sequence[str]], times: int, run: Callable[[Sequence[str]], Took]
+) -> list[Series]:
+    """Each command ``times`` times, A B A B …, so that a busy moment of the machine meets all of
+    them.
 
     One round before them warms the caches of the disk, and is not counted.
     """
@@ -61,7 +70,12 @@ def timed(words: Sequence[str], env: Mapping[str, str], folder: Path) -> Took:
     with tempfile.TemporaryFile() as said:
         began = time.perf_counter()
         process = subprocess.Popen(
-            words, env=env, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said
+            words,
+            env=env,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=said,
         )
         _, status, usage = os.wait4(process.pid, 0)
         took = time.perf_counter() - began
@@ -74,10 +88,17 @@ def timed(words: Sequence[str], env: Mapping[str, str], folder: Path) -> Took:
 
 
 def what_is_measured(env: Mapping[str, str], folder: Path) -> str:
-    """Which excache the timed processes run, in which kind of install: an editable one slows down every start of Python."""
+    """Which excache the timed processes run, in which kind of install: an editable one slows down
+    every start of Python.
+    """
     asked = "import exchange_cache; print(exchange_cache.__version__, exchange_cache.__file__)"
     done = subprocess.run(
-        [sys.executable, "-c", asked], env=env, cwd=folder, capture_output=True, text=True, check=True
+        [sys.executable, "-c", asked],
+        env=env,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     version, _, place = done.stdout.strip().partition(" ")
     python = ".".join(str(number) for number in sys.version_info[:3])
@@ -86,4 +107,8 @@ def what_is_measured(env: Mapping[str, str], folder: Path) -> str:
 
 def kind_of_install(package: Path, prefix: Path) -> str:
     """A plain install lies inside its environment, an editable one is elsewhere."""
-    return "a plain install" if package.is_relative_to(prefix) else "an EDITABLE install (make bench measures a plain one)"
+    return (
+        "a plain install"
+        if package.is_relative_to(prefix)
+        else EDITABLE
+    )

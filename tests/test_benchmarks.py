@@ -1,4 +1,6 @@
-"""What the benchmark claims to measure: a plain install, commands that take turns, medians with their spread."""
+"""What the benchmark claims to measure: a plain install, commands that take turns, medians with
+their spread.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.ground import Ground
-from benchmarks.timing import Series, Took, kind_of_install, take_turns, timed
+from benchmarks.timing import EDITABLE, Series, Took, kind_of_install, take_turns, timed
 
 ROOT = Path(__file__).parents[1]
 
@@ -46,7 +48,10 @@ def test_a_process_is_timed_by_wall_clock_and_cpu_and_must_succeed(tmp_path: Pat
     ("package", "kind"),
     [
         ("/home/me/.bench/lib/python3.12/site-packages/exchange_cache", "a plain install"),
-        ("/home/me/excache/exchange_cache", "an EDITABLE install (make bench measures a plain one)"),
+        (
+            "/home/me/excache/exchange_cache",
+            EDITABLE,
+        ),
     ],
 )
 def test_an_editable_install_is_called_so(package: str, kind: str) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 
@@ -15,6 +15,7 @@ from exchange_cache.cache.ledger import StreamState
 from exchange_cache.cache.repairing import FaultyRow, RunTime
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import from_ms, to_ms
+from exchange_cache.domain.coverage import Ranges
 from exchange_cache.sync.plan import retention_floor
 
 #: No exchange existed before (the first block of Bitcoin), and this program will not run after:
@@ -126,6 +127,53 @@ def runs_ahead(started: list[int], latest_ms: int) -> tuple[int, ...]:
         elif started[place] > following:
             found.append(place)
     return tuple(reversed(found))
+
+
+def without(state: StreamState, doubt: Doubt, served_from_ms: int, latest_ms: int) -> StreamState:
+    """A stream as it stood before the doubtful time; the same one where it claims none of it."""
+    start = max(doubt.from_ms or 0, served_from_ms)
+    covered = state.covered.minus(Ranges.of((start, doubt.to_ms)))
+    is_open = state.open is not None and state.open.end_ms > max(start, latest_ms)
+    if covered == state.covered and not is_open and not _later(state, latest_ms):
+        return state
+    return replace(
+        state,
+        covered=covered,
+        open=None if is_open else state.open,
+        cursor={} if is_open else state.cursor,
+        floor_ms=state.floor_ms
+        if doubt.from_ms is not None and (state.floor_ms or 0) <= doubt.from_ms
+        else None,
+        asked_ms=_at_most(state.asked_ms, doubt.from_ms),
+        completed_ms=_at_most(state.completed_ms, doubt.from_ms),
+    )
+
+
+def _later(state: StreamState, latest_ms: int) -> bool:
+    return max(state.asked_ms or 0, state.completed_ms or 0) > latest_ms
+
+
+def opened(state: StreamState, spans: Ranges) -> StreamState:
+    """A stream that is to be asked again over some time; what it holds of the rest stays covered."""
+    if not spans:
+        return state
+    start = spans.start_ms
+    return replace(
+        state,
+        covered=state.covered.minus(spans),
+        open=None,
+        cursor={},
+        last_id=None,
+        completed_ms=_at_most(state.completed_ms, start),
+        asked_ms=_at_most(state.asked_ms, start),
+        floor_ms=None
+        if state.floor_ms is None or start is None or state.floor_ms > start
+        else state.floor_ms,
+    )
+
+
+def _at_most(moment: int | None, limit: int | None) -> int | None:
+    return None if moment is None or limit is None else min(moment, limit)
 
 
 def counted(count: int, one: str, many: str) -> str:

@@ -34,6 +34,8 @@ from exchange_cache.sync.repair_scene import (
     by_account,
     counted,
     moment_of,
+    opened,
+    without,
 )
 
 #: What comes with the histories of its own data type alone; orders have no kind.
@@ -108,34 +110,6 @@ def _doubt(scene: Scene, place: int) -> Doubt:
     return Doubt(scene.trusted_ms(place), max(run.started_ms, ended) + TOLERANCE_MS)
 
 
-def without(state: StreamState, doubt: Doubt, served_from_ms: int, latest_ms: int) -> StreamState:
-    """A stream as it stood before the doubtful time; the same one where it claims none of it."""
-    start = max(doubt.from_ms or 0, served_from_ms)
-    covered = state.covered.minus(Ranges.of((start, doubt.to_ms)))
-    is_open = state.open is not None and state.open.end_ms > max(start, latest_ms)
-    if covered == state.covered and not is_open and not _later(state, latest_ms):
-        return state
-    return replace(
-        state,
-        covered=covered,
-        open=None if is_open else state.open,
-        cursor={} if is_open else state.cursor,
-        floor_ms=state.floor_ms
-        if doubt.from_ms is not None and (state.floor_ms or 0) <= doubt.from_ms
-        else None,
-        asked_ms=_at_most(state.asked_ms, doubt.from_ms),
-        completed_ms=_at_most(state.completed_ms, doubt.from_ms),
-    )
-
-
-def _later(state: StreamState, latest_ms: int) -> bool:
-    return max(state.asked_ms or 0, state.completed_ms or 0) > latest_ms
-
-
-def _at_most(moment: int | None, limit: int | None) -> int | None:
-    return None if moment is None or limit is None else min(moment, limit)
-
-
 def request_times(scene: Scene) -> str | None:
     """Request times that lie ahead would make the next requests wait for them."""
     if scene.clock_is_behind:
@@ -167,17 +141,13 @@ def right_memory(key: str, value: object, updated_ms: int, now_ms: int) -> objec
         return [item for item in value if not (isinstance(item, list) and item[0] > latest_ms)]
     if key == "time_difference" and updated_ms > latest_ms:
         return None
-    if key.startswith("pause ") and isinstance(value, Mapping) and updated_ms > latest_ms:
-        until_ms = int(
-            value["until_ms"]
-        )  # when it began is unknown: it lasts at most as long as the exchange stated, from now
-        return {**value, "until_ms": min(until_ms, now_ms + max(0, until_ms - updated_ms))}
+    if key.startswith("pause ") and updated_ms > latest_ms:
+        return None  # when it began is unknown; where it still holds, the exchange states it again
     return value
 
 
 def sync_times(scene: Scene) -> str | None:
-    """Times of runs, successes and rows that lie ahead would count as fresh until they have passed.
-    """
+    """Times of runs, successes and rows that lie ahead would count as fresh until they have passed."""
     if scene.clock_is_behind:
         return None
     first = scene.ahead[0] if scene.ahead else len(scene.runs)
@@ -303,26 +273,6 @@ def _brings(state: StreamState, row: FaultyRow) -> bool:
     if row.kind not in _FROM_FILLS and key.data_type is DataType.TRANSFERS:
         return True
     return key.data_type is row.data_type and key.symbol in ("", row.place)
-
-
-def opened(state: StreamState, spans: Ranges) -> StreamState:
-    """A stream that is to be asked again over some time; what it holds of the rest stays covered.
-    """
-    if not spans:
-        return state
-    start = spans.start_ms
-    return replace(
-        state,
-        covered=state.covered.minus(spans),
-        open=None,
-        cursor={},
-        last_id=None,
-        completed_ms=_at_most(state.completed_ms, start),
-        asked_ms=_at_most(state.asked_ms, start),
-        floor_ms=None
-        if state.floor_ms is None or start is None or state.floor_ms > start
-        else state.floor_ms,
-    )
 
 
 # --- past prices --------------------------------------------------------------------------------
