@@ -101,8 +101,13 @@ class SyncReport:
         return 1
 
     def lines(self) -> tuple[str, ...]:
-        """One line per failing account and problem, for stderr and cron's mail."""
-        return tuple(f"{account.account}: {problem}" for account in self.accounts for problem in account.problems())
+        """One line per failing account and problem, then the notes, for stderr and cron's mail."""
+        problems = tuple(
+            f"{account.account}: {problem}"
+            for account in self.accounts
+            for problem in account.problems()
+        )
+        return (*problems, *self.notes)
 
 
 def _sentence(error: ExcacheError) -> str:
