@@ -15,9 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.ledger import StreamKey
+from exchange_cache.cache.migrations import MIGRATIONS, migrate
 from exchange_cache.cache.repository import ExchangeCacheRepository
-from exchange_cache.clock import SetClock
+from exchange_cache.clock import SetClock, to_ms
 from exchange_cache.domain.records import DataType, Fill
 from exchange_cache.errors import BadResponse, ExchangeUnavailable, NotOffered
 from exchange_cache.exchange.port import Candle, ExchangePort
@@ -386,3 +388,18 @@ def test_a_hole_in_a_series_says_nothing_about_the_hours_before_it(world: World)
     assert {
         hour: value for (asset, hour), (value, _) in world.rates().items() if asset == "BTC"
     } == {at(0): Decimal(7), at(1): None}
+
+
+def test_a_cache_of_misses_without_a_source_is_healed_by_the_next_sync(tmp_path: Path) -> None:
+    old = CacheDatabase(tmp_path / "old.sqlite3")
+    migrate(old.peewee, "here", MIGRATIONS[:3])
+    row = ("BTC", "USDT", to_ms(NOW), 3600, None, "[]", to_ms(NOW + DAY))
+    old.peewee.execute_sql("INSERT INTO asset_rates VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+    old.close()
+    repository = ExchangeCacheRepository.open(tmp_path / "old.sqlite3")
+    bought_there = fill("1", "2", "0.5", symbol="ETH/BTC", account="kraken", time=NOW)
+    world = World(repository, {"okx": {"BTC/USDT": series("11")}}, [bought_there])
+    world.sync("kraken")
+
+    assert world.route("BTC") == ("BTC/USDT@okx",)
+    repository.close()
