@@ -13,7 +13,14 @@ from exchange_cache.cache import rows
 from exchange_cache.cache.basis_rows import basis_row, to_basis
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.mirror import insert_many
-from exchange_cache.cache.models import BasisRow, FindingRow, RateRow, SnapshotRow, StatedBasisRow
+from exchange_cache.cache.models import (
+    BasisRow,
+    FindingRow,
+    RateMissRow,
+    RateRow,
+    SnapshotRow,
+    StatedBasisRow,
+)
 from exchange_cache.clock import SKEW, from_ms, to_ms
 from exchange_cache.domain.basis import AssetBasis
 from exchange_cache.domain.money import to_text, to_text_or_none
@@ -22,7 +29,7 @@ from exchange_cache.domain.reading import Finding
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredRate:
-    """A historical price of ``asset`` in ``quote``; ``value`` None: asked, and nobody served it."""
+    """A historical price of ``asset`` in ``quote``; ``value`` None: nobody serves it so far."""
 
     asset: str
     quote: str
@@ -30,6 +37,17 @@ class StoredRate:
     resolution_s: int
     value: Decimal | None
     route: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateMiss:
+    """One market of an account's exchange had no candle of an hour when it was asked."""
+
+    account: str
+    exchange: str
+    symbol: str
+    resolution_s: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +119,10 @@ class Derived:
 
     # --- historical rates --------------------------------------------------------------------------------
 
-    def save_rates(self, rates: Iterable[StoredRate], now: datetime) -> None:
+    def save_rates(
+        self, rates: Iterable[StoredRate], now: datetime, misses: Iterable[RateMiss] = ()
+    ) -> None:
+        """What one fetch found, and which markets had no candle."""
         table_rows = [
             {
                 "asset": item.asset,
@@ -114,15 +135,39 @@ class Derived:
             }
             for item in rates
         ]
+        miss_rows = [
+            {
+                "account": item.account,
+                "exchange": item.exchange,
+                "symbol": item.symbol,
+                "resolution_s": item.resolution_s,
+                "at_ms": to_ms(item.at),
+                "asked_ms": to_ms(now),
+            }
+            for item in misses
+        ]
         with self._database.write():
             insert_many(self._database, RateRow, table_rows, "replace")
+            insert_many(self._database, RateMissRow, miss_rows, "replace")
 
     def rates(self, quote: str) -> tuple[StoredRate, ...]:
         query = RateRow.select().where(RateRow.quote == quote).order_by(RateRow.asset, RateRow.at_ms)
         return tuple(_to_rate(row) for row in self._database.rows(query))
 
+    def rated_assets(self, quote: str) -> tuple[str, ...]:
+        """The assets that a price was ever needed of."""
+        query = RateRow.select(RateRow.asset).where(RateRow.quote == quote).distinct()
+        return tuple(row[0] for row in self._database.rows(query.order_by(RateRow.asset)))
+
+    def rate_misses(self, resolution_s: int) -> tuple[tuple[RateMiss, datetime], ...]:
+        """Every remembered miss with the time when that market was asked."""
+        query = RateMissRow.select().where(RateMissRow.resolution_s == resolution_s)
+        query = query.where(RateMissRow.account != "")
+        query = query.order_by(RateMissRow.account, RateMissRow.symbol, RateMissRow.at_ms)
+        return tuple((_to_miss(row), from_ms(row[5])) for row in self._database.rows(query))
+
     def unserved_rates(self, quote: str, *, before: datetime) -> tuple[StoredRate, ...]:
-        """Hours that nobody had a price for when they were asked, before a moment."""
+        """Hours that nobody had a price for when all were asked, before a moment."""
         query = RateRow.select().where(RateRow.quote == quote, RateRow.value.is_null(True), RateRow.fetched_ms < to_ms(before))
         return tuple(_to_rate(row) for row in self._database.rows(query))
 
@@ -277,4 +322,10 @@ def _to_rate(row: tuple[Any, ...]) -> StoredRate:
         resolution_s=row[3],
         value=rows.number(row[4]),
         route=tuple(json.loads(row[5])),
+    )
+
+
+def _to_miss(row: tuple[Any, ...]) -> RateMiss:
+    return RateMiss(
+        account=row[0], exchange=row[1], symbol=row[2], resolution_s=row[3], at=from_ms(row[4])
     )

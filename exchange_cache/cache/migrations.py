@@ -83,6 +83,19 @@ CREATE TABLE cache_reads (
   id INTEGER PRIMARY KEY, at_ms BIGINT NOT NULL, command TEXT NOT NULL, outcome TEXT NOT NULL, duration_us BIGINT NOT NULL);
 """
 
+#: Until here a miss named no source: it is kept apart under the account '' and binds nobody.
+#: Known rates stay as they are.
+_RATE_MISSES = """
+CREATE TABLE asset_rate_misses (
+  account TEXT NOT NULL, exchange TEXT NOT NULL, symbol TEXT NOT NULL,
+  resolution_s INTEGER NOT NULL, at_ms BIGINT NOT NULL, asked_ms BIGINT NOT NULL,
+  PRIMARY KEY (account, exchange, symbol, resolution_s, at_ms));
+INSERT INTO asset_rate_misses
+  SELECT '', '', asset || '/' || quote, resolution_s, at_ms, fetched_ms
+  FROM asset_rates WHERE value IS NULL;
+DELETE FROM asset_rates WHERE value IS NULL
+"""
+
 _ACCEPTED = """
 CREATE TABLE accepted_findings (
   account TEXT NOT NULL, code TEXT NOT NULL, asset TEXT NOT NULL, statement TEXT NOT NULL, reason TEXT NOT NULL,
@@ -112,6 +125,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "first schema", _run_script(_FIRST)),
     Migration(2, "the exchange's own averages", _run_script("ALTER TABLE exchange_balances ADD COLUMN told_averages TEXT")),
     Migration(3, "rows that are named otherwise today", _run_script(";".join(RENAMED))),
+    Migration(4, "which market had no candle", _run_script(_RATE_MISSES)),
     Migration(5, "accepted findings", _run_script(_ACCEPTED)),
 )
 LATEST = MIGRATIONS[-1].version

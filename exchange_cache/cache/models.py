@@ -244,7 +244,10 @@ class MemoryRow(Model):
 
 
 class RateRow(Model):
-    """Historical price of one asset in the reporting asset at one candle, with the route that gave it; fetched once, kept."""
+    """Historical price of one asset in the reporting asset at one candle, with its route; kept.
+
+    Without a value it is needed for cost, and no market serves it so far (see ``RateMissRow``).
+    """
 
     asset = TextField()
     quote = TextField()
@@ -257,6 +260,26 @@ class RateRow(Model):
     class Meta:
         table_name = "asset_rates"
         primary_key = CompositeKey("asset", "quote", "at_ms")
+
+
+class RateMissRow(Model):
+    """A market that had no candle when it was asked: a fact about this market and about no other.
+
+    The exchange is in the key because a name may be given to an account at another exchange later.
+
+    Misses of an earlier schema, which named no source, have the account ''; they bind nobody.
+    """
+
+    account = TextField()
+    exchange = TextField()
+    symbol = TextField()
+    resolution_s = IntegerField()
+    at_ms = BigIntegerField()
+    asked_ms = BigIntegerField()
+
+    class Meta:
+        table_name = "asset_rate_misses"
+        primary_key = CompositeKey("account", "exchange", "symbol", "resolution_s", "at_ms")
 
 
 class BasisRow(Model):
@@ -389,6 +412,7 @@ MODELS: tuple[type[Model], ...] = (
     StreamRow,
     MemoryRow,
     RateRow,
+    RateMissRow,
     BasisRow,
     StatedBasisRow,
     FindingRow,

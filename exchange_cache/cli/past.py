@@ -42,16 +42,17 @@ def past_reader(app: App, repository: ExchangeCacheRepository, accounts: Sequenc
 def fetch_prices(app: App, repository: ExchangeCacheRepository, wanted: Iterable[tuple[str, datetime]], asset: str) -> tuple[str, ...]:
     """Fetch and keep these candles through the public market data of the accounts' exchanges; what failed."""
     from exchange_cache.cli.running import careful_port
-    from exchange_cache.sync.rates import RateFetcher
+    from exchange_cache.sync.rates import CandleSource, Known, RateFetcher
 
     accounts = app.settings.enabled_accounts
     for said in (said for account in accounts for said in account.warnings):
         app.say(f"excache: {said}")
     ports = [careful_port(app, account) for account in accounts]
     try:
-        fetcher = RateFetcher(ports, asset)
-        repository.derived.save_rates(fetcher.fetch(wanted), app.now())
-        return tuple(dict.fromkeys(fetcher.failures))
+        known = Known.load(repository.derived, asset, app.clock)
+        found = RateFetcher(CandleSource(ports), asset, known, app.now()).fetch(wanted)
+        repository.derived.save_rates(found.rates, app.now(), found.misses)
+        return found.failures
     finally:
         for port in ports:
             port.close()

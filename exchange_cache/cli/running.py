@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import FrameType
@@ -17,6 +17,7 @@ from exchange_cache.clock import to_ms
 from exchange_cache.config.accounts import AccountSettings
 from exchange_cache.domain.reading import Finding
 from exchange_cache.domain.records import DataType
+from exchange_cache.errors import ConfigError
 from exchange_cache.exchange.port import ExchangePort
 from exchange_cache.sync.account_run import RunOptions
 from exchange_cache.sync.costs import CostSettings, derive_costs
@@ -34,23 +35,33 @@ NOTE_SECONDS = 1.0
 WATCHED = timedelta(days=7)
 
 
-def synchronizer(app: App, accounts: Sequence[AccountSettings], observer: Observer) -> ExchangeDataSynchronizer:
-    """A synchronizer over the chosen accounts; no secret is read before an account is opened."""
+def synchronizer(
+    app: App, accounts: Sequence[AccountSettings], observer: Observer, *, again: bool = False
+) -> ExchangeDataSynchronizer:
+    """A synchronizer over the chosen accounts; no secret is read before an account is opened.
+
+    ``again``: see ``derive_costs``.
+    """
     repository = app.repository()
     settings = CostSettings(
         reporting_asset=app.settings.reporting_asset,
         method=app.settings.cost_method,
         accounts=tuple(account.name for account in app.settings.accounts),
+        sources=tuple(account.name for account in app.settings.enabled_accounts),
     )
 
     def after(ports: Sequence[ExchangePort]) -> tuple[str, ...]:
         observer(_costs_event("asking"))
-        try:
+        with ExitStack() as opened:
+            opened.callback(observer, _costs_event("finished"))
+
+            def beside(names: Collection[str]) -> tuple[ExchangePort, ...]:
+                return tuple(public_ports(app, names, opened))
+
             exchanges = {account.name: account.exchange for account in app.settings.accounts}
             notes = ask_users(repository, ports, exchanges, app.clock)
-            return (*notes, *derive_costs(repository, ports, settings, app.clock))
-        finally:
-            observer(_costs_event("finished"))
+            made = derive_costs(repository, ports, settings, app.clock, beside=beside, again=again)
+            return (*notes, *made)
 
     return ExchangeDataSynchronizer(
         repository,
@@ -90,7 +101,7 @@ def perform(
     repository = app.repository()
     run_id = repository.progress.begin_run(command, os.getpid(), app.now())
     noting = _Noting(app, repository, run_id, observer)
-    worker = synchronizer(app, accounts, noting.tell)
+    worker = synchronizer(app, accounts, noting.tell, again=options.full)
     outcome, requests, rows = "failed", 0, 0
     try:
         refuse_shared_keys(app, [one for one in accounts if only is None or one.name in only])
@@ -153,24 +164,40 @@ def _sync_account(app: App, account: AccountSettings, repository: ExchangeCacheR
     return SyncAccount(name=account.name, exchange=account.exchange, open=connect, symbols=account.symbols, start_ms=start_ms)
 
 
-def careful_port(app: App, account: AccountSettings) -> ExchangePort:
+def careful_port(app: App, account: AccountSettings, *, secret: bool = True) -> ExchangePort:
     """A connection for a few questions beside the syncs: it keeps to what the exchange asked of every process."""
     progress = app.repository().progress
-    return PausedPort(open_port(app, account, progress.memory(account.name)), Pauses(progress, app.clock))
+    credentials = _credentials(app, account) if secret else {}
+    port = _connected(app, account, credentials, progress.memory(account.name))
+    return PausedPort(port, Pauses(progress, app.clock))
 
 
 def open_port(app: App, account: AccountSettings, memory: Mapping[str, object] | None = None) -> ExchangePort:
     """The account's connection: reads its secrets, builds the guarded client; asks nothing of the exchange yet."""
+    return _connected(app, account, _credentials(app, account), memory)
+
+
+def _credentials(app: App, account: AccountSettings) -> dict[str, str]:
     from exchange_cache.cli.identity import credentials_of, note_key
     from exchange_cache.config.sources import CCXT_NAMES
-    from exchange_cache.exchange.ccxt_adapter import open_adapter
-    from exchange_cache.exchange.retry import RetryPolicy
 
     found = credentials_of(app, account)
     note_key(app, account, found)
     revealed = found.reveal()
     app.secrets.update(revealed.values())
-    credentials = {name: revealed[ccxt_name] for name, ccxt_name in CCXT_NAMES.items() if ccxt_name in revealed}
+    names = CCXT_NAMES.items()
+    return {name: revealed[ccxt_name] for name, ccxt_name in names if ccxt_name in revealed}
+
+
+def _connected(
+    app: App,
+    account: AccountSettings,
+    credentials: Mapping[str, str],
+    memory: Mapping[str, object] | None,
+) -> ExchangePort:
+    from exchange_cache.exchange.ccxt_adapter import open_adapter
+    from exchange_cache.exchange.retry import RetryPolicy
+
     return open_adapter(
         account.name,
         account.exchange,
@@ -181,6 +208,21 @@ def open_port(app: App, account: AccountSettings, memory: Mapping[str, object] |
         memory,
         retry=RetryPolicy(attempts=app.settings.retries + 1),
     )
+
+
+def public_ports(app: App, names: Collection[str], opened: ExitStack) -> Iterator[ExchangePort]:
+    """Connections for public market data only, which need no secret; ``opened`` closes them.
+
+    An account whose settings cannot be used is left out: its own part of a sync says so.
+    """
+    for account in app.settings.enabled_accounts:
+        if account.name in names:
+            try:
+                port = careful_port(app, account, secret=False)
+            except ConfigError:
+                continue
+            opened.callback(port.close)
+            yield port
 
 
 class _Noting:

@@ -22,14 +22,17 @@ from exchange_cache.exchange.port import ExchangePort
 from exchange_cache.sync.averages import average_checks, told_figures
 from exchange_cache.sync.findings import history_findings
 from exchange_cache.sync.identity import identity_findings
-from exchange_cache.sync.rates import RateFetcher, StoredRates, due_again
+from exchange_cache.sync.past_rates import Beside, RateSearch, nobody
+from exchange_cache.sync.rates import StoredRates
 
 #: Where the fingerprint of the last derivation is kept.
 DERIVED_FROM = "derived_from"
 DUST = "dust_limits"
 _EVERYBODY = ""
 #: Raised whenever the rules of cost change, so that stored costs are derived anew.
-_RULES = 3
+_RULES = 4
+#: With new prices the costs may need more of them; so often a run asks.
+_ROUNDS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,23 +47,46 @@ class Derivation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostSettings:
-    """In what and how cost is counted."""
+    """In what and how cost is counted.
+
+    ``sources``: the accounts whose exchanges may be asked for past prices, the preferred first.
+    """
 
     reporting_asset: str
     method: str = "average"
     accounts: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
 
 
 def derive_costs(
-    repository: ExchangeCacheRepository, ports: Sequence[ExchangePort], settings: CostSettings, clock: Clock
+    repository: ExchangeCacheRepository,
+    ports: Sequence[ExchangePort],
+    settings: CostSettings,
+    clock: Clock,
+    *,
+    beside: Beside = nobody,
+    again: bool = False,
 ) -> tuple[str, ...]:
-    """Fetch the rates that the ledger needs, derive and store every basis, and store all findings; notes on what failed."""
+    """Fetch the rates that the ledger needs, derive every basis, store all; notes on what failed.
+
+    ``ports`` are the accounts of this run, ``beside`` opens others where a past price is open.
+    With ``again`` the exchanges of this run are asked once more for candles they did not have.
+    """
     _remember_dust(repository, ports, clock)
+    search = RateSearch(
+        repository,
+        ports,
+        settings.reporting_asset,
+        clock,
+        order=settings.sources,
+        beside=beside,
+        again=again,
+    )
     unchanged = repository.progress.memory(_EVERYBODY).get(DERIVED_FROM) == _fingerprint(repository, settings)
-    if unchanged and not (ports and due_again(repository.derived, settings.reporting_asset, clock)):
+    if unchanged and not search.is_open():
         _store_findings(repository, settings, clock, None)
         return ()
-    made = _derive(repository, ports, settings, clock)
+    made = _derive(repository, search, settings)
     repository.derived.replace_bases(settings.method, settings.reporting_asset, made.book.bases, clock.now())
     _store_findings(repository, settings, clock, made)
     if made.complete:
@@ -100,20 +126,21 @@ def stated_bases(repository: ExchangeCacheRepository, reporting_asset: str) -> t
     )
 
 
-def _derive(repository: ExchangeCacheRepository, ports: Sequence[ExchangePort], settings: CostSettings, clock: Clock) -> Derivation:
+def _derive(
+    repository: ExchangeCacheRepository, search: RateSearch, settings: CostSettings
+) -> Derivation:
     rates = StoredRates(repository.derived.rates(settings.reporting_asset))
     made = _derived(repository, settings, rates)
-    wanted = set(rates.missing) | due_again(repository.derived, settings.reporting_asset, clock)
-    if not wanted or not ports:
-        return made
-    fetcher = RateFetcher(ports, settings.reporting_asset)
-    found = rates.not_losing(fetcher.fetch(sorted(wanted)), clock.now())
-    repository.derived.save_rates(found, clock.now())
-    if found:
-        rates.add(found)
+    for _ in range(_ROUNDS):
+        if not search.fetch(rates):
+            break
         made = _derived(repository, settings, rates)
-    notes = tuple(f"past prices are missing: {text}" for text in dict.fromkeys(fetcher.failures))
-    return replace(made, notes=notes, complete=not notes and not rates.missing)
+    whose = "" if rates.missing else " of a preferred exchange"
+    notes = tuple(
+        f"averages: past prices{whose} are missing, the next sync asks again: {text}"
+        for text in search.failures
+    )
+    return replace(made, notes=notes, complete=made.complete and not notes)
 
 
 def _derived(repository: ExchangeCacheRepository, settings: CostSettings, rates: StoredRates) -> Derivation:

@@ -105,14 +105,14 @@ class SyncReport:
         return 1
 
     def lines(self) -> tuple[str, ...]:
-        """The warnings, per failing account each problem and correction, and the alarms, for stderr and cron."""
+        """The warnings, per failing account each problem and correction, the notes and the alarms, for stderr and cron."""
         problems = tuple(
             f"{account.account}: {text}"
             for account in self.accounts
             for text in (*account.problems(), *account.notes)
         )
         alarms = (f"{one.account}: {one.message}; {one.hint}" for one in self.alarms)
-        return (*self.warnings, *problems, *alarms)
+        return (*self.warnings, *problems, *self.notes, *alarms)
 
 
 def _sentence(error: ExcacheError) -> str:

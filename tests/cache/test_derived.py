@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
-from exchange_cache.cache.derived import StoredFinding, StoredRate
+from exchange_cache.cache.database import CacheDatabase
+from exchange_cache.cache.derived import RateMiss, StoredFinding, StoredRate
 from exchange_cache.cache.ledger import StreamKey, StreamState
+from exchange_cache.cache.migrations import MIGRATIONS, migrate
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.clock import to_ms
 from exchange_cache.domain.cost_basis import compute_basis
 from exchange_cache.domain.records import DataType
 from tests.builders import NOW, balance, fill, position, price
@@ -93,6 +98,45 @@ def test_what_nobody_served_is_kept_with_the_time_it_was_asked(repository: Excha
 
     assert repository.derived.unserved_rates("USDT", before=NOW) == ()
     assert repository.derived.unserved_rates("USDT", before=NOW + HOUR) == (rate(hours=1, value=None),)
+
+
+def test_a_miss_is_kept_per_market_of_an_account_with_the_time_it_was_asked(
+    repository: ExchangeCacheRepository,
+) -> None:
+    misses = [
+        RateMiss(account=account, exchange=account, symbol=symbol, resolution_s=3600, at=NOW)
+        for account, symbol in (
+            ("binance", "BTC/USDT"),
+            ("binance", "ETH/USDT"),
+            ("kraken", "BTC/USDT"),
+        )
+    ]
+    repository.derived.save_rates([], NOW, misses)
+    repository.derived.save_rates([], NOW + HOUR, misses[:1])
+
+    times = (NOW + HOUR, NOW, NOW)
+    assert repository.derived.rate_misses(3600) == tuple(zip(misses, times, strict=True))
+    assert repository.derived.rate_misses(86_400) == ()
+
+
+def test_a_miss_of_an_earlier_schema_binds_nobody_and_known_rates_stay(tmp_path: Path) -> None:
+    old = CacheDatabase(tmp_path / "cache.sqlite3")
+    migrate(old.peewee, "here", MIGRATIONS[:3])
+    rows = (("BTC", "100", '["BTC/USDT@main"]'), ("ETH", None, "[]"))
+    for asset, value, route in rows:
+        old.peewee.execute_sql(
+            "INSERT INTO asset_rates VALUES (?, 'USDT', ?, 3600, ?, ?, ?)",
+            (asset, to_ms(NOW), value, route, to_ms(NOW)),
+        )
+    old.close()
+    repository = ExchangeCacheRepository.open(tmp_path / "cache.sqlite3")
+    known = replace(rate(value="100"), route=("BTC/USDT@main",))
+
+    assert repository.derived.rates("USDT") == (known,)
+    assert repository.derived.rate_misses(3600) == ()
+    misses = [("", "", "ETH/USDT", 3600, to_ms(NOW), to_ms(NOW))]
+    assert repository.dump("asset_rate_misses") == misses
+    repository.close()
 
 
 def test_stated_costs_are_kept_and_undoable(repository: ExchangeCacheRepository) -> None:

@@ -13,11 +13,21 @@ from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import SetClock
 from exchange_cache.domain.money import EXACT
 from exchange_cache.errors import ExchangeUnavailable
-from exchange_cache.sync.rates import ASK_AGAIN, RateFetcher, StoredRates, due_again, hour_of
+from exchange_cache.sync.rates import (
+    ASK_AGAIN,
+    CandleSource,
+    Fetched,
+    Known,
+    RateFetcher,
+    StoredRates,
+    due_again,
+    hour_of,
+)
 from tests.builders import NOW
-from tests.sync.fake_port import HOUR, FakeExchange, market, policy
+from tests.sync.fake_port import DAY, HOUR, FakeExchange, market, policy
 
 DOWN = ExchangeUnavailable("down")
+NOTHING = Known(rates={}, misses={}, due=())
 
 
 def exchange(closes: dict[str, dict[datetime, str] | Exception], *, account: str = "main", candles: bool = True) -> FakeExchange:
@@ -28,8 +38,18 @@ def hours(*closes: str, start: int = 0) -> dict[datetime, str]:
     return {NOW + (start + number) * HOUR: close for number, close in enumerate(closes)}
 
 
+def asked(
+    hours: Iterable[tuple[str, int]],
+    *ports: FakeExchange,
+    quote: str = "USDT",
+    known: Known = NOTHING,
+) -> Fetched:
+    fetcher = RateFetcher(CandleSource(ports), quote, known, NOW + 30 * DAY)
+    return fetcher.fetch([(asset, NOW + hour * HOUR) for asset, hour in hours])
+
+
 def fetch(wanted: Iterable[tuple[str, int]], *ports: FakeExchange, quote: str = "USDT") -> list[StoredRate]:
-    return RateFetcher(ports, quote).fetch([(asset, NOW + hour * HOUR) for asset, hour in wanted])
+    return list(asked(wanted, *ports, quote=quote).rates)
 
 
 def told(rates: list[StoredRate]) -> list[tuple[str, Decimal | None, tuple[str, ...]]]:
@@ -115,10 +135,9 @@ def test_a_zero_close_is_no_price() -> None:
 
 
 def test_a_failing_exchange_leaves_nothing_behind() -> None:
-    fetcher = RateFetcher([exchange({"BTC/USDT": DOWN})], "USDT")
+    found = asked([("BTC", 0), ("BTC", 1)], exchange({"BTC/USDT": DOWN}))
 
-    assert fetcher.fetch([("BTC", NOW), ("BTC", NOW + HOUR)]) == []
-    assert set(fetcher.failures) == {"down"}
+    assert found == Fetched(rates=(), misses=(), failures=("down",))
 
 
 def test_another_route_helps_where_one_exchange_fails() -> None:
@@ -137,10 +156,9 @@ def test_a_failing_bridge_is_not_taken_for_unserved_by_the_next_asset() -> None:
 def test_unknown_markets_are_not_taken_for_unserved() -> None:
     blind = exchange({"BTC/USDT": hours("1")})
     blind.listed = DOWN
-    fetcher = RateFetcher([blind], "USDT")
+    found = asked([("BTC", 0)], blind)
 
-    assert fetcher.fetch([("BTC", NOW)]) == []
-    assert fetcher.failures
+    assert found == Fetched(rates=(), misses=(), failures=("down",))
 
 
 @pytest.mark.parametrize("minutes", [0, 1, 59])

@@ -103,3 +103,10 @@ def test_a_part_without_permission_is_no_failure() -> None:
 
     assert report(account(part(), lacking)).ok
     assert report(account(part(), lacking)).lines() == ()
+
+
+def test_what_the_averages_could_not_learn_follows_the_problems_of_the_accounts() -> None:
+    notes = ("averages: a price is missing",)
+    found = SyncReport(accounts=(account(part(DOWN)),), seconds=1.0, notes=notes)
+
+    assert found.lines() == ("main: balances spot: down", *notes)

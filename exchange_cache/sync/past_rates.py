@@ -1,0 +1,149 @@
+"""Which past prices a run asks for, and whom: every run ends as if all were synced at once.
+
+The ledger of one account may need a price that only the exchange of another serves. So where
+anything is open, the public market data of all enabled accounts is asked, in one order, whichever
+accounts the run is about; where nothing is open nobody is asked. What the last complete search had
+to choose from is remembered, so a new account, market or reporting asset opens the search again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.clock import Clock
+from exchange_cache.domain.rate_routes import useful
+from exchange_cache.errors import ExchangeFault
+from exchange_cache.exchange.port import ExchangePort
+from exchange_cache.sync.rates import CandleSource, Known, RateFetcher, StoredRates, due_again
+
+#: Where it is kept what the last complete search could choose from.
+RATE_SOURCES = "rate_sources"
+_EVERYBODY = ""
+
+#: Opens accounts that the run is not about, for public market data only; whoever opens closes them.
+Beside = Callable[[Collection[str]], Sequence[ExchangePort]]
+
+
+def nobody(names: Collection[str]) -> Sequence[ExchangePort]:
+    return ()
+
+
+class RateSearch:
+    """One run's search for past prices.
+
+    ``order``: the accounts to ask, the preferred first (none: those of the run). With ``again``
+    misses of the run's own accounts do not count.
+    """
+
+    def __init__(
+        self,
+        repository: ExchangeCacheRepository,
+        ports: Sequence[ExchangePort],
+        quote: str,
+        clock: Clock,
+        *,
+        order: Sequence[str] = (),
+        beside: Beside = nobody,
+        again: bool = False,
+    ) -> None:
+        self._repository = repository
+        self._quote = quote
+        self._clock = clock
+        self._order = tuple(order)
+        self._ports = tuple(port for port in ports if not order or port.account in order)
+        self._beside = beside
+        self._again = frozenset(port.account for port in self._ports) if again else frozenset()
+        self._source: CandleSource | None = None
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        return () if self._source is None else tuple(self._source.failures)
+
+    def is_open(self) -> bool:
+        """Whether something that was needed before is to be asked for; asks for nothing itself."""
+        if not self._ports:
+            return False
+        assets = self._repository.derived.rated_assets(self._quote)
+        due = due_again(self._repository.derived, self._quote, self._clock)
+        return bool(due or (assets and (self._again or self._is_new(assets))))
+
+    def fetch(self, rates: StoredRates) -> bool:
+        """Ask for what ``rates`` misses and what is open, keep and add it; whether any is new."""
+        if not self._ports or not (rates.missing or (self._source is None and self.is_open())):
+            return False
+        first = self._source is None
+        source = self._opened()
+        needed = set(rates.missing)
+        if first:
+            needed |= due_again(self._repository.derived, self._quote, self._clock)
+            settled = self._remembered() == self._choice(source)
+            needed |= set() if settled and not self._again else rates.hours()
+        known = Known.load(self._repository.derived, self._quote, self._clock, self._again)
+        found = RateFetcher(source, self._quote, known, self._clock.now()).fetch(needed)
+        self._repository.derived.save_rates(found.rates, self._clock.now(), found.misses)
+        self._remember(source)
+        if found.rates:
+            rates.add(found.rates)
+        return bool(found.rates)
+
+    def _opened(self) -> CandleSource:
+        if self._source is None:
+            names = [
+                name for name in self._order if name not in {port.account for port in self._ports}
+            ]
+            place = {name: number for number, name in enumerate(self._order)}
+            everyone = (*self._ports, *(self._beside(names) if names else ()))
+            self._source = CandleSource(
+                sorted(everyone, key=lambda port: place.get(port.account, 0))
+            )
+        return self._source
+
+    def _is_new(self, assets: Iterable[str]) -> bool:
+        """Whether the accounts, or markets of this run's, are others than the last search knew."""
+        known = self._remembered()
+        if (
+            known is None
+            or known.get("quote") != self._quote
+            or known.get("order") != list(self._order)
+        ):
+            return True
+        markets = known.get("markets")
+        for port in self._ports:
+            try:
+                listed = port.markets()
+            except ExchangeFault:
+                continue  # unknown markets are not new ones; a search that needs them says so
+            if not isinstance(markets, Mapping) or markets.get(port.account) != _market(
+                port.policy.exchange, listed, assets, self._quote
+            ):
+                return True
+        return False
+
+    def _choice(self, source: CandleSource) -> dict[str, object]:
+        assets = self._repository.derived.rated_assets(self._quote)
+        markets = {
+            name: _market(source.exchange(name), listed, assets, self._quote)
+            for name, listed in source.listings.items()
+        }
+        return {
+            "quote": self._quote,
+            "order": list(self._order),
+            "preferred": list(source.listings),
+            "markets": markets,
+        }
+
+    def _remembered(self) -> Mapping[str, object] | None:
+        kept = self._repository.progress.memory(_EVERYBODY).get(RATE_SOURCES)
+        return kept if isinstance(kept, Mapping) else None
+
+    def _remember(self, source: CandleSource) -> None:
+        """A search in which something failed is not complete: the next run searches again."""
+        kept = None if source.failures else self._choice(source)
+        self._repository.progress.remember(_EVERYBODY, {RATE_SOURCES: kept}, self._clock.now())
+
+
+def _market(
+    exchange: str, listed: Collection[str], assets: Iterable[str], quote: str
+) -> dict[str, object]:
+    return {"exchange": exchange, "symbols": useful(listed, assets, quote)}
