@@ -225,6 +225,7 @@ def test_a_sync_under_a_clock_three_days_ahead_loses_nothing_and_holds_nobody_up
 
 
 def test_fills_seen_in_the_future_are_not_shown_as_new(synced: Home) -> None:
+    assert synced.run("sync").code == 0
     synced.execute("UPDATE exchange_fills SET seen_ms = ?", later(synced))
     assert synced.run("reload", "--force", "--json").json()["new_fills"] == []
 
