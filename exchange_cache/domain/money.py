@@ -29,14 +29,25 @@ def to_decimal(value: str | int | Decimal) -> Decimal:
         raise ValueError(f"not a number: {value!r}") from None
     if not number.is_finite():
         raise ValueError(f"not a finite number: {value!r}")
-    if number.adjusted() > LARGEST_DIGIT or int(number.as_tuple().exponent) < SMALLEST_DIGIT:
-        raise ValueError(f"no number that an amount or a price can be: {str(value)[:40]!r}")
     return number
 
 
 def to_decimal_or_none(value: str | int | Decimal | None) -> Decimal | None:
     """Like :func:`to_decimal`, with None and empty text meaning unknown."""
     return None if value is None or value == "" else to_decimal(value)
+
+
+def to_amount(value: str | int | Decimal) -> Decimal:
+    """Like :func:`to_decimal`, for what an exchange sends: ValueError for what is no money."""
+    number = to_decimal(value)
+    if number.adjusted() > LARGEST_DIGIT or int(number.as_tuple().exponent) < SMALLEST_DIGIT:
+        raise ValueError(f"no number that an amount or a price can be: {str(value)[:40]!r}")
+    return number
+
+
+def to_amount_or_none(value: str | int | Decimal | None) -> Decimal | None:
+    """Like :func:`to_amount`, with None and empty text meaning unknown."""
+    return None if value is None or value == "" else to_amount(value)
 
 
 def to_text(value: Decimal) -> str:

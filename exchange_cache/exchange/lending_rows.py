@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from exchange_cache.domain.money import EXACT, ZERO, to_decimal, to_text
+from exchange_cache.domain.money import EXACT, ZERO, to_amount, to_text
 from exchange_cache.errors import BadResponse
 from exchange_cache.exchange.paging import RowsMissing, rows_of
 
@@ -55,9 +55,9 @@ def side(row: Mapping[str, Any], asset: str, free: str, used: str, *owed: str) -
     """A side by the names of its fields, which must be there; ``owed`` are summed."""
     debt = ZERO
     for name in owed:
-        debt = EXACT.add(debt, to_decimal(str(row[name] or 0)))
+        debt = EXACT.add(debt, to_amount(str(row[name] or 0)))
     return Side(
-        str(row[asset]), to_decimal(str(row[free] or 0)), to_decimal(str(row[used] or 0)), debt
+        str(row[asset]), to_amount(str(row[free] or 0)), to_amount(str(row[used] or 0)), debt
     )
 
 
@@ -85,7 +85,7 @@ def bybit_unified(response: Any, client: Any) -> Mapping[str, Any]:
 
 
 def _bybit_coin(row: Mapping[str, Any]) -> dict[str, Any]:
-    held, used = to_decimal(str(row["walletBalance"])), ZERO
+    held, used = to_amount(str(row["walletBalance"])), ZERO
     for name in ("locked", "totalPositionIM", "totalOrderIM"):
         used = EXACT.add(used, _number(row, name))
     total = EXACT.subtract(held, _number(row, "spotBorrow"))
@@ -108,7 +108,7 @@ def okx_coin(row: Mapping[str, Any]) -> dict[str, Any]:
         "free": row.get("availBal") or None,
         "used": row.get("frozenBal") or None,
         "total": to_text(
-            EXACT.subtract(to_decimal(str(row["cashBal"])), _number(row, "interest").copy_abs())
+            EXACT.subtract(to_amount(str(row["cashBal"])), _number(row, "interest").copy_abs())
         ),
         "debt": to_text(max(ZERO, debt)),
     }
@@ -124,7 +124,7 @@ def kraken_extended(response: Any, client: Any) -> Mapping[str, Any]:
     found = {}
     for asset_id, row in response["result"].items():
         held, used, debt = (
-            to_decimal(str(row["balance"])),
+            to_amount(str(row["balance"])),
             _number(row, "hold_trade"),
             _number(row, "credit_used"),
         )
@@ -176,7 +176,7 @@ def htx_side(row: Mapping[str, Any]) -> Side | None:
     column = _HTX_COLUMNS.get(str(row.get("type")))
     if column is None:
         return None
-    amount = to_decimal(str(row["balance"]))
+    amount = to_amount(str(row["balance"]))
     figures = {"free": ZERO, "used": ZERO, "debt": ZERO} | {
         column: amount.copy_negate() if column == "debt" else amount
     }
@@ -184,4 +184,4 @@ def htx_side(row: Mapping[str, Any]) -> Side | None:
 
 
 def _number(row: Mapping[str, Any], name: str) -> Decimal:
-    return to_decimal(str(row.get(name) or 0))
+    return to_amount(str(row.get(name) or 0))

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from exchange_cache.domain.money import to_decimal
+from exchange_cache.domain.money import to_amount
 from exchange_cache.errors import BadResponse
 from exchange_cache.exchange.policy import ExchangePolicy
 from exchange_cache.exchange.port import MarketInfo
@@ -47,9 +47,9 @@ def market_info(market: Market) -> MarketInfo:
         base=str(market["base"]),
         quote=str(market["quote"]),
         settle=market.get("settle"),
-        contract_size=None if size is None else to_decimal(str(size)),
+        contract_size=None if size is None else to_amount(str(size)),
         active=market.get("active") is not False,
-        min_amount=None if minimum is None else to_decimal(str(minimum)),
+        min_amount=None if minimum is None else to_amount(str(minimum)),
         margin=market.get("margin") is True,
     )
 

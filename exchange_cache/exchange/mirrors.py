@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, cast
 
 from exchange_cache.clock import to_ms
-from exchange_cache.domain.money import to_decimal
+from exchange_cache.domain.money import to_amount
 from exchange_cache.domain.records import Balance, DataType, Order, Position, Price
 from exchange_cache.exchange import paging, raw_rows, translate, translate_wallets
 from exchange_cache.exchange.markets import Market, category_of
@@ -139,8 +139,8 @@ def _candle(origin: Origin, symbol: str, seconds: int, row: Sequence[Any]) -> Ca
         symbol=symbol,
         opened_at=origin.instant(opened, "time", {"id": symbol}),
         resolution_s=seconds,
-        open=to_decimal(str(row[1])),
-        close=to_decimal(str(row[4])),
+        open=to_amount(str(row[1])),
+        close=to_amount(str(row[4])),
     )
 
 

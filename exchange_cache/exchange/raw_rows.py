@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from exchange_cache.domain.money import to_decimal
+from exchange_cache.domain.money import to_amount
 from exchange_cache.exchange.paging import RowsMissing, dig, dig_or_none
 from exchange_cache.exchange.policy import KEY, RawRows
 
@@ -141,7 +141,7 @@ def _figure(row: Any, field: str) -> Decimal:
 
 def _number(value: Any) -> Decimal | None:
     try:
-        return to_decimal(value)
+        return to_amount(value)
     except ValueError:
         return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exchange_cache.domain.money import EXACT, to_decimal, to_text
+from exchange_cache.domain.money import EXACT, to_amount, to_text
 from exchange_cache.domain.records import TransferKind
 from exchange_cache.exchange.markets import Market
 from exchange_cache.exchange.rows import Desk, Record
@@ -77,9 +77,9 @@ def cryptocom_staking(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 def cryptocom_position(row: Row, market: Market) -> tuple[Row, Market]:
     """A position: its entry price is what it cost over its size."""
-    quantity = to_decimal(str(row["quantity"]))
+    quantity = to_amount(str(row["quantity"]))
     cost = text(row, "open_pos_cost")
-    entry = None if cost is None or quantity == 0 else EXACT.divide(to_decimal(cost).copy_abs(), quantity.copy_abs())
+    entry = None if cost is None or quantity == 0 else EXACT.divide(to_amount(cost).copy_abs(), quantity.copy_abs())
     structure = {
         "contracts": to_text(quantity.copy_abs()),
         "side": "short" if quantity < 0 else "long",

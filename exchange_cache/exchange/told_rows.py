@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from exchange_cache.domain.money import EXACT, to_decimal, to_decimal_or_none
+from exchange_cache.domain.money import EXACT, to_amount, to_amount_or_none
 from exchange_cache.domain.quotients import published
 from exchange_cache.domain.records import AverageMethod, ToldAverage
 
@@ -24,9 +24,9 @@ def okx_averages(row: Mapping[str, Any]) -> Iterator[ToldAverage]:
     https://www.okx.com/help/i-introduction-of-spot for both formulas. Neither says whether fees are inside.
     """
     for name, method in (("openAvgPx", AverageMethod.MOVING), ("accAvgPx", AverageMethod.CUMULATIVE)):
-        price = to_decimal_or_none(row.get(name))
+        price = to_amount_or_none(row.get(name))
         if price:
-            quantity = to_decimal_or_none(row.get("spotBal"))
+            quantity = to_amount_or_none(row.get("spotBal"))
             yield ToldAverage(
                 name=name, method=method, price=price, unit="USD", quantity=quantity, counts_from=_OKX_COUNTS_FROM
             )
@@ -41,7 +41,7 @@ def hyperliquid_averages(row: Mapping[str, Any]) -> Iterator[ToldAverage]:
 
     Source: https://hyperliquid.gitbook.io/hyperliquid-docs/trading/entry-price-and-pnl
     """
-    total, worth = to_decimal(str(row["total"])), to_decimal_or_none(row.get("entryNtl"))
+    total, worth = to_amount(str(row["total"])), to_amount_or_none(row.get("entryNtl"))
     if worth and total > 0:
         yield ToldAverage(
             name="entryNtl / total",

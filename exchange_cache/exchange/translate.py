@@ -1,6 +1,6 @@
 """ccxt's dicts for trades, orders and positions -> the project's records, exactly and without a guess.
 
-Every number comes from text through ``money.to_decimal``. A row that cannot be translated raises BadResponse naming the field;
+Every number comes from text through ``money.to_amount``. A row that cannot be translated raises BadResponse naming the field;
 nothing is skipped in silence. Converts, transfers, balances and tickers have their own module.
 """
 
@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from exchange_cache.clock import from_ms, to_ms
-from exchange_cache.domain.money import EXACT, to_decimal
+from exchange_cache.domain.money import EXACT, to_amount
 from exchange_cache.domain.records import Fee, Fill, FillKind, Order, OrderStatus, Position, Side
 from exchange_cache.errors import BadResponse
 
@@ -59,7 +59,7 @@ def number(origin: Origin, row: Row, field: str) -> Decimal | None:
     if value is None or value == "":
         return None
     try:
-        return to_decimal(str(value) if isinstance(value, float) else value)
+        return to_amount(str(value) if isinstance(value, float) else value)
     except ValueError as error:
         raise origin.bad(f"has no number in {field!r}: {value!r}", row) from error
 

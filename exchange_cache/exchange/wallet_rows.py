@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from exchange_cache.domain.money import EXACT, ZERO, to_decimal, to_text
+from exchange_cache.domain.money import EXACT, ZERO, to_amount, to_text
 from exchange_cache.errors import BadResponse, NotOffered
 from exchange_cache.exchange.lending_rows import (
     bybit_unified,
@@ -29,7 +29,7 @@ def _summed(client: Any, found: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
     totals: dict[str, Decimal] = {}
     for asset_id, amount in found:
         code = str(client.safe_currency_code(str(asset_id)))
-        totals[code] = EXACT.add(totals.get(code, ZERO), to_decimal(str(amount)))
+        totals[code] = EXACT.add(totals.get(code, ZERO), to_amount(str(amount)))
     return {code: {"free": None, "used": None, "total": to_text(total)} for code, total in totals.items()}
 
 
@@ -65,7 +65,7 @@ def binance_margin(response: Any, client: Any) -> Mapping[str, Any]:
 
 def _owing(row: Mapping[str, Any]) -> dict[str, Any]:
     """One asset of a margin wallet: ``total`` is what would be left after everything borrowed was paid back."""
-    free, locked, borrowed, interest = (to_decimal(str(row[name])) for name in ("free", "locked", "borrowed", "interest"))
+    free, locked, borrowed, interest = (to_amount(str(row[name])) for name in ("free", "locked", "borrowed", "interest"))
     debt = EXACT.add(borrowed, interest)
     return {
         "free": to_text(free),
@@ -114,7 +114,7 @@ def okx_trading(response: Any, client: Any) -> Mapping[str, Any]:
 def kucoin_contracts(response: Any, client: Any) -> Mapping[str, Any]:
     """One currency's futures account: equity without the unrealised result."""
     row = response["data"]
-    total = EXACT.subtract(to_decimal(str(row["accountEquity"])), to_decimal(str(row.get("unrealisedPNL") or "0")))
+    total = EXACT.subtract(to_amount(str(row["accountEquity"])), to_amount(str(row.get("unrealisedPNL") or "0")))
     code = str(client.safe_currency_code(row["currency"]))
     return {code: {"free": row.get("availableBalance"), "used": None, "total": to_text(total)}}
 
@@ -274,7 +274,7 @@ def phemex_contracts(response: Any, client: Any) -> Mapping[str, Any]:
     if account.get("accountBalanceRv") is not None:
         return {code: {"free": None, "used": account.get("totalUsedBalanceRv"), "total": account["accountBalanceRv"]}}
     scale = -scale_of(client, code)
-    total, used = (EXACT.scaleb(to_decimal(str(account[name])), scale) for name in ("accountBalanceEv", "totalUsedBalanceEv"))
+    total, used = (EXACT.scaleb(to_amount(str(account[name])), scale) for name in ("accountBalanceEv", "totalUsedBalanceEv"))
     return {code: {"free": None, "used": to_text(used), "total": to_text(total)}}
 
 

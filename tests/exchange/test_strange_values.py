@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from exchange_cache.domain.money import to_decimal
+from exchange_cache.domain.money import to_amount
 from exchange_cache.domain.records import Balance, Fill, Order, Position, Price, Transfer
 from exchange_cache.errors import BadResponse, ExcacheError
 from exchange_cache.exchange.ccxt_adapter import CcxtAdapter
@@ -160,9 +160,9 @@ def test_an_open_order_without_a_market_is_refused_by_name() -> None:
 @pytest.mark.parametrize("text", ["1e999999", "-1e999999", "0e999999", "1e-999999", "1" * 50, "NaN", "sNaN", "Infinity", "-inf"])
 def test_what_no_amount_can_be_is_no_number(text: str) -> None:
     with pytest.raises(ValueError, match=r"not a|no number"):
-        to_decimal(text)
+        to_amount(text)
 
 
 @pytest.mark.parametrize("text", ["0", "0.000000000000000000000001", "123456789012345678901234567890.5", "1E+18", "0E-18"])
 def test_every_amount_that_exists_is_a_number(text: str) -> None:
-    assert to_decimal(text) == Decimal(text)
+    assert to_amount(text) == Decimal(text)
