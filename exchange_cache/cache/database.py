@@ -218,10 +218,7 @@ def _prepared(database: CacheDatabase) -> CacheDatabase:
             if database.alone:
                 return _of_this_schema(database)
             _use_wal(database)
-            migrations.refuse_newer(
-                migrations.current_version(database.peewee), str(database.path)
-            )
-            if migrations.is_behind(database.peewee):
+            if _is_behind(database):
                 migrations.migrate(database.peewee, str(database.path))
     except BaseException:
         database.close()
@@ -231,10 +228,16 @@ def _prepared(database: CacheDatabase) -> CacheDatabase:
 
 def _of_this_schema(database: CacheDatabase) -> CacheDatabase:
     """A database that cannot be migrated now: DiskFull when it would have to be."""
-    migrations.refuse_newer(migrations.current_version(database.peewee), str(database.path))
-    if migrations.is_behind(database.peewee):
+    if _is_behind(database):
         raise DiskFull(database.path)
     return database
+
+
+def _is_behind(database: CacheDatabase) -> bool:
+    """Whether a migration is missing; CacheTooNew for a schema of a later program."""
+    applied = migrations.applied_versions(database.peewee)
+    migrations.refuse_newer(max(applied, default=0), str(database.path))
+    return migrations.is_behind(applied)
 
 
 def _use_wal(database: CacheDatabase) -> None:

@@ -131,23 +131,22 @@ MIGRATIONS: tuple[Migration, ...] = (
 LATEST = MIGRATIONS[-1].version
 
 
+def applied_versions(database: Database) -> frozenset[int]:
+    """The migrations that a database has; none for an empty one."""
+    if not database.table_exists("schema_migrations"):
+        return frozenset()
+    rows = database.execute_sql("SELECT version FROM schema_migrations").fetchall()
+    return frozenset(int(row[0]) for row in rows)
+
+
 def current_version(database: Database) -> int:
     """The newest applied migration, 0 for an empty database."""
-    if not database.table_exists("schema_migrations"):
-        return 0
-    row = database.execute_sql("SELECT max(version) FROM schema_migrations").fetchone()
-    return int(row[0] or 0)
+    return max(applied_versions(database), default=0)
 
 
-def is_behind(database: Database) -> bool:
+def is_behind(applied: frozenset[int]) -> bool:
     """Whether a migration is missing, one below the newest applied included."""
-    return not {step.version for step in MIGRATIONS} <= _applied(database)
-
-
-def _applied(database: Database) -> set[int]:
-    if not database.table_exists("schema_migrations"):
-        return set()
-    return {int(row[0]) for row in database.execute_sql("SELECT version FROM schema_migrations").fetchall()}
+    return not {step.version for step in MIGRATIONS} <= applied
 
 
 def refuse_newer(version: int, place: str) -> None:
@@ -169,7 +168,7 @@ def migrate(database: Database, place: str, steps: tuple[Migration, ...] = MIGRA
                 "CREATE TABLE IF NOT EXISTS schema_migrations "
                 "(version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_ms BIGINT NOT NULL)"
             )
-            if step.version in _applied(database):
+            if step.version in applied_versions(database):
                 continue
             step.apply(database)
             database.execute_sql("INSERT INTO schema_migrations VALUES (?, ?, ?)", (step.version, step.name, int(time.time() * 1000)))

@@ -213,14 +213,15 @@ class Repairing:
     # --- rates and memory -----------------------------------------------------------------------
 
     def forget_unserved_rates(self) -> int:
-        return self._change(("DELETE FROM asset_rates WHERE value IS NULL", ()))
+        return self._change(("DELETE FROM asset_rate_misses WHERE account = ''", ()))
 
     def doubt_rates(self, after_ms: int) -> int:
         """Past prices fetched after a moment count as fetched before their hour was over, so they
         are asked for once more.
         """
         return self._change(
-            ("UPDATE asset_rates SET fetched_ms = at_ms WHERE fetched_ms > ?", (after_ms,))
+            ("UPDATE asset_rates SET fetched_ms = at_ms WHERE fetched_ms > ?", (after_ms,)),
+            ("DELETE FROM asset_rate_misses WHERE account <> '' AND asked_ms > ?", (after_ms,)),
         )
 
     def memory(self) -> tuple[tuple[str, str, Any, int], ...]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from exchange_cache.domain.money import EXACT, ZERO, to_amount, to_text
+from exchange_cache.domain.money import EXACT, ZERO, to_amount, to_amount_or_none, to_text
 from exchange_cache.errors import BadResponse
 from exchange_cache.exchange.paging import RowsMissing, rows_of
 
@@ -55,10 +55,13 @@ def side(row: Mapping[str, Any], asset: str, free: str, used: str, *owed: str) -
     """A side by the names of its fields, which must be there; ``owed`` are summed."""
     debt = ZERO
     for name in owed:
-        debt = EXACT.add(debt, to_amount(str(row[name] or 0)))
-    return Side(
-        str(row[asset]), to_amount(str(row[free] or 0)), to_amount(str(row[used] or 0)), debt
-    )
+        debt = EXACT.add(debt, _amount(row[name]))
+    return Side(str(row[asset]), _amount(row[free]), _amount(row[used]), debt)
+
+
+def _amount(value: Any) -> Decimal:
+    """An amount that may be empty text; None is no amount."""
+    return ZERO if value == "" else to_amount(value)
 
 
 def bybit_unified(response: Any, client: Any) -> Mapping[str, Any]:
@@ -184,4 +187,4 @@ def htx_side(row: Mapping[str, Any]) -> Side | None:
 
 
 def _number(row: Mapping[str, Any], name: str) -> Decimal:
-    return to_amount(str(row.get(name) or 0))
+    return to_amount_or_none(row.get(name)) or ZERO

@@ -23,7 +23,7 @@ KEYS = {
     "symbol",
     "prices": "account symbol value basis bid ask change_24h age_seconds last mark open_24h category base quote fetched_at as_of",
     "status": "account exchange data_type state succeeded_at age_seconds ttl_seconds error error_code generic",
-    "account list": "account exchange wallets enabled credentials generic",
+    "account list": "account exchange wallets enabled credentials warnings generic",
 }
 
 

@@ -278,4 +278,4 @@ def test_settings_load_without_subprocess_keyring_difflib_or_other_layers(config
         "exchange_cache.config.toml_text",
         "exchange_cache.config.secrets",
     }
-    assert {name.split(".")[1] for name in loaded if name.startswith("exchange_cache.")} == {"config", "domain", "errors"}
+    assert {name.split(".")[1] for name in loaded if name.startswith("exchange_cache.")} == {"config", "domain", "errors", "visible"}

@@ -15,7 +15,7 @@ from .helpers import Home
 #: What a fresh read asks of the cache, in order: is there a schema, which; then one snapshot.
 READ = [
     "sqlite_master", "schema_migrations", "exchange_sync_status", "exchange_balances", "exchange_positions", "exchange_prices",
-    "exchange_cost_basis", "exchange_findings",
+    "exchange_cost_basis", "exchange_findings", "accepted_findings",
 ]  # fmt: skip
 HISTORIES = ("exchange_fills", "exchange_orders", "exchange_transfers", "exchange_coverage", "exchange_streams")
 
@@ -55,7 +55,7 @@ def _add_fills(home: Home, number: int) -> None:
     )
 
 
-def test_a_fresh_read_is_eight_queries_of_which_none_sees_the_history(synced: Home, statements: list[str]) -> None:
+def test_a_fresh_read_is_nine_queries_of_which_none_sees_the_history(synced: Home, statements: list[str]) -> None:
     assert synced.run("portfolio").code == 0
     assert _tables(_selects(statements)) == READ
 
