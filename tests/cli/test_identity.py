@@ -91,8 +91,9 @@ COMMANDS = (
 def refusal(world: World, env: dict[str, str], *words: str) -> str:
     """What a command says that must end with 78 without any request."""
     with closing(sqlite3.connect(world.home / "cache.sqlite3")) as cache:
-        cache.execute("UPDATE exchange_sync_status SET succeeded_ms = succeeded_ms - 10000")
-        cache.commit()
+        if cache.execute("SELECT 1 FROM sqlite_master WHERE name = 'exchange_sync_status'").fetchone():
+            cache.execute("UPDATE exchange_sync_status SET succeeded_ms = succeeded_ms - 10000")
+            cache.commit()
     before = len(world.simulator.requests)
     done = world.run(*words, env=env)
     assert (done.code, len(world.simulator.requests) - before) == (78, 0), done
