@@ -1,3 +1,3 @@
 """excache: a local, always-answering cache of the accounts a person has on several crypto exchanges."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
