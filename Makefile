@@ -27,6 +27,7 @@ test: .venv/dev  ## all tests
 
 check: .venv/dev  ## lint, types, import layers
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 

@@ -1,4 +1,5 @@
-"""``python -m benchmarks`` (``make bench``): speed of cached reads. ``python -m benchmarks stress``: the whole crowd on one cache."""
+"""``python -m benchmarks`` (``make bench``): speed of cached reads. ``python -m benchmarks
+stress``: the whole crowd on one cache."""
 
 from __future__ import annotations
 

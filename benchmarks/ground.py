@@ -1,4 +1,5 @@
-"""What the benchmarks stand on: simulated exchanges with a synced home folder, timed processes, and more fills than anybody has."""
+"""What the benchmarks stand on: simulated exchanges with a synced home folder, timed processes, and
+more fills than anybody has."""
 
 from __future__ import annotations
 
@@ -34,14 +35,20 @@ class Ground:
 
     @property
     def env(self) -> dict[str, str]:
-        return {"PATH": os.environ["PATH"], "HOME": str(self.home), "EXCACHE_HOME": str(self.home), "LANG": "C.UTF-8"}
+        return {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.home),
+            "EXCACHE_HOME": str(self.home),
+            "LANG": "C.UTF-8",
+        }
 
     @property
     def cache(self) -> Path:
         return self.home / "cache.sqlite3"
 
     def excache(self, *words: str) -> list[str]:
-        """The command beside the interpreter, as a user's shell would start it: never the package in the present folder."""
+        """The command beside the interpreter, as a user's shell would start it: never the package
+        in the present folder."""
         return [str(Path(sys.executable).with_name("excache")), *words]
 
     def timed(self, words: Sequence[str]) -> Took:
@@ -54,14 +61,20 @@ class Ground:
 
 @contextmanager
 def synced_ground(*, days: int, **options: Any) -> Iterator[Ground]:
-    """A home after its first sync; ``days`` of history are enough here, the fills that count are added later."""
-    with running_simulator(**{"limit_scale": 1000, **options}) as simulator, tempfile.TemporaryDirectory(prefix="excache-bench-") as folder:
+    """A home after its first sync; ``days`` of history are enough here, the fills that count are
+    added later."""
+    with (
+        running_simulator(**{"limit_scale": 1000, **options}) as simulator,
+        tempfile.TemporaryDirectory(prefix="excache-bench-") as folder,
+    ):
         home = Path(folder)
         write_home(home, simulator.port, simulator.venue)
         config = home / "config.toml"
         start = datetime.now(UTC) - timedelta(days=days)
         config.write_text(
-            f"history_start = {start:%Y-%m-%d}\nsweep_budget = 0\n{config.read_text(encoding='utf-8')}", encoding="utf-8"
+            f"history_start = {start:%Y-%m-%d}\nsweep_budget ="
+            f" 0\n{config.read_text(encoding='utf-8')}",
+            encoding="utf-8",
         )
         ground = Ground(simulator, home)
         ground.timed(ground.excache("sync"))
@@ -69,7 +82,8 @@ def synced_ground(*, days: int, **options: Any) -> Iterator[Ground]:
 
 
 def fill_up(ground: Ground, account: str, symbol: str, number: int) -> int:
-    """Bring the cache to ``number`` fills: the first page through the repository, the rest as copies of it; how many there are."""
+    """Bring the cache to ``number`` fills: the first page through the repository, the rest as
+    copies of it; how many there are."""
     with closing(sqlite3.connect(ground.cache)) as cache:
         have = int(cache.execute("SELECT count(*) FROM exchange_fills").fetchone()[0])
     if have < number:
@@ -98,7 +112,10 @@ def _through_the_repository(ground: Ground, account: str, symbol: str, number: i
         cost=Decimal("7.900812345"),
         fees=(Fee(asset=quote, amount=Decimal("0.0079")),),
     )
-    made = tuple(replace(first, fill_id=f"bench-{index}", time=first.time - timedelta(minutes=index)) for index in range(number))
+    made = tuple(
+        replace(first, fill_id=f"bench-{index}", time=first.time - timedelta(minutes=index))
+        for index in range(number)
+    )
     key = StreamKey(account=account, data_type=DataType.FILLS, scope="bench", symbol="")
     new = repository.ledger.save_page(repository.ledger.state(key), made, datetime.now(UTC))
     repository.close()
@@ -108,11 +125,16 @@ def _through_the_repository(ground: Ground, account: str, symbol: str, number: i
 def _copied(ground: Ground, account: str, number: int) -> None:
     with closing(sqlite3.connect(ground.cache)) as cache, cache:
         columns = [row[1] for row in cache.execute("PRAGMA table_info(exchange_fills)")]
-        made = int(cache.execute("SELECT count(*) FROM exchange_fills WHERE fill_id LIKE 'bench-%'").fetchone()[0])
+        made = int(
+            cache.execute(
+                "SELECT count(*) FROM exchange_fills WHERE fill_id LIKE 'bench-%'"
+            ).fetchone()[0]
+        )
         changed = {"fill_id": "fill_id || '-' || n", "time_ms": "time_ms - n * 60000000"}
         cache.execute(
-            "WITH RECURSIVE counter(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counter WHERE n < ?) "
-            f"INSERT INTO exchange_fills SELECT {', '.join(changed.get(name, name) for name in columns)} FROM counter, "
-            "(SELECT * FROM exchange_fills WHERE account = ? AND fill_id LIKE 'bench-%') LIMIT ?",
+            "WITH RECURSIVE counter(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counter WHERE n <"
+            " ?) INSERT INTO exchange_fills SELECT"
+            f" {', '.join(changed.get(name, name) for name in columns)} FROM counter, (SELECT *"
+            " FROM exchange_fills WHERE account = ? AND fill_id LIKE 'bench-%') LIMIT ?",
             (number // made + 1, account, number),
         )

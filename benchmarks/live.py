@@ -1,7 +1,9 @@
-"""``python benchmarks/live.py``: what a program without a cache would do for one look, as a process of its own.
+"""``python benchmarks/live.py``: what a program without a cache would do for one look, as a process
+of its own.
 
-Balances, positions and prices of all accounts through the same ccxt adapters, exchanges side by side; with ``remembered`` the
-markets need not be downloaded. Histories are left out, though average entry prices would need them.
+Balances, positions and prices of all accounts through the same ccxt adapters, exchanges side by
+side; with ``remembered`` the markets need not be downloaded. Histories are left out, though average
+entry prices would need them.
 """
 
 from __future__ import annotations
@@ -16,7 +18,9 @@ from exchange_cache.config.accounts import AccountSettings
 
 def look(app: App, account: AccountSettings, remembered: bool) -> int:
     """Fetch what the portfolio shows of one account; the number of rows."""
-    port = open_port(app, account, app.repository().progress.memory(account.name) if remembered else None)
+    port = open_port(
+        app, account, app.repository().progress.memory(account.name) if remembered else None
+    )
     try:
         rows = [row for wallet in port.policy.wallets for row in port.balances(wallet)]
         positions = [row for call in port.policy.positions for row in port.positions(call)]

@@ -1,4 +1,5 @@
-"""The whole crowd for a minute: 20 sync, 5 reload --force and 200 portfolio processes on one cache."""
+"""The whole crowd for a minute: 20 sync, 5 reload --force and 200 portfolio processes on one
+cache."""
 
 from __future__ import annotations
 
@@ -24,7 +25,10 @@ def run() -> int:
     locked = sum("locked" in out + err for _, _, out, err in results)
     overlaps = sum(1 for (_, ended), (start, _) in pairwise(runs) if ended is None or start < ended)
     failed = [(words, code, err) for words, code, _, err in results if code != 0]
-    print(f"{len(results)} processes in {took:.0f} s: {SYNCS} sync, {RELOADS} reload --force, {READS} portfolio")
+    print(
+        f"{len(results)} processes in {took:.0f} s: {SYNCS} sync, {RELOADS} reload --force, {READS}"
+        " portfolio"
+    )
     print(f"runs that wrote          {len(runs):6}")
     print(f"two writers at one time  {overlaps:6}")
     print(f"database is locked       {locked:6}")
@@ -35,15 +39,23 @@ def run() -> int:
 
 
 def _crowd(ground: Ground) -> list[tuple[list[str], int, str, str]]:
-    """Start all of them spread over a minute, the kinds mixed; (words, exit code, stdout, stderr) of each."""
+    """Start all of them spread over a minute, the kinds mixed; (words, exit code, stdout, stderr)
+    of each."""
     kinds = ([["sync"]] * SYNCS, [["reload", "--force"]] * RELOADS, [["portfolio"]] * READS)
-    moments = sorted(((index + 0.5) / len(kind), kind[index]) for kind in kinds for index in range(len(kind)))
+    moments = sorted(
+        ((index + 0.5) / len(kind), kind[index]) for kind in kinds for index in range(len(kind))
+    )
     began = time.monotonic()
     started = []
     for share, words in moments:
         time.sleep(max(0.0, began + share * SECONDS - time.monotonic()))
         process = subprocess.Popen(
-            ground.excache(*words), env=ground.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            ground.excache(*words),
+            env=ground.env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         started.append((words, process))
     found = []

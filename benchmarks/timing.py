@@ -1,5 +1,5 @@
-"""Timed processes: wall clock and CPU of each, commands taking turns, the median with its spread.
-"""
+"""Timed processes: wall clock and CPU of each, commands taking turns, the median with its
+spread."""
 
 from __future__ import annotations
 
@@ -107,8 +107,4 @@ def what_is_measured(env: Mapping[str, str], folder: Path) -> str:
 
 def kind_of_install(package: Path, prefix: Path) -> str:
     """A plain install lies inside its environment, an editable one is elsewhere."""
-    return (
-        "a plain install"
-        if package.is_relative_to(prefix)
-        else EDITABLE
-    )
+    return "a plain install" if package.is_relative_to(prefix) else EDITABLE

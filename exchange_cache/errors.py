@@ -1,8 +1,10 @@
-"""The one error tree: what happened, to which account, what to do next, and the exit code that says so.
+"""The one error tree: what happened, to which account, what to do next, and the exit code that says
+so.
 
-Every class answers three questions for its callers: ``exit_code`` (what the process returns), ``retryable``
-(may the same request succeed a little later without anybody doing anything), ``code`` (a stable word for
-JSON and the cache). Nothing here imports anything of the project, but what makes an exchange's words harmless.
+Every class answers three questions for its callers: ``exit_code`` (what the process returns),
+``retryable`` (may the same request succeed a little later without anybody doing anything), ``code``
+(a stable word for JSON and the cache). Nothing here imports anything of the project, but what makes
+an exchange's words harmless.
 """
 
 from __future__ import annotations
@@ -13,13 +15,16 @@ from exchange_cache.visible import brief
 
 
 class ExcacheError(Exception):
-    """Anything excache reports on purpose; ``message`` is a sentence, ``hint`` the cure (often a command)."""
+    """Anything excache reports on purpose; ``message`` is a sentence, ``hint`` the cure (often a
+    command)."""
 
     exit_code = 1
     retryable = False
     code = "error"
 
-    def __init__(self, message: str, *, account: str | None = None, hint: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, account: str | None = None, hint: str | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.account = account
@@ -44,13 +49,14 @@ class NothingCached(ExcacheError):
 
 
 class Interrupted(ExcacheError):
-    """The user pressed Ctrl-C, or the process was asked to end; what was fetched until then is saved."""
+    """The user pressed Ctrl-C, or the process was asked to end; what was fetched until then is
+    saved."""
 
     exit_code = 130
     code = "interrupted"
 
 
-# --- try later -------------------------------------------------------------------------------------------
+# --- try later ------------------------------------------------------------------------------------
 
 
 class TryLater(ExcacheError):
@@ -61,7 +67,8 @@ class TryLater(ExcacheError):
 
 
 class LockBusy(TryLater):
-    """Another excache process is writing to the cache and did not finish in the time we may wait."""
+    """Another excache process is writing to the cache and did not finish in the time we may
+    wait."""
 
     code = "lock_busy"
 
@@ -72,11 +79,12 @@ class NotFreshEnough(TryLater):
     code = "not_fresh"
 
 
-# --- configuration and cache -----------------------------------------------------------------------------
+# --- configuration and cache ----------------------------------------------------------------------
 
 
 class ConfigError(ExcacheError):
-    """The configuration cannot be used; ``faults`` lists every fault found, each naming its place and cure."""
+    """The configuration cannot be used; ``faults`` lists every fault found, each naming its place
+    and cure."""
 
     exit_code = 78
     code = "config"
@@ -94,7 +102,8 @@ class ConfigError(ExcacheError):
 
 
 class SecretUnavailable(ConfigError):
-    """A secret that the configuration points to cannot be read (missing variable, loose file mode, locked keyring)."""
+    """A secret that the configuration points to cannot be read (missing variable, loose file mode,
+    locked keyring)."""
 
     code = "secret"
 
@@ -159,31 +168,37 @@ class CacheBusy(CacheError):
     code = "cache_busy"
 
 
-# --- exchanges -------------------------------------------------------------------------------------------
+# --- exchanges ------------------------------------------------------------------------------------
 
 
 class ExchangeFault(ExcacheError):
-    """Something went wrong while talking to an exchange; the cached rows of the account are untouched.
+    """Something went wrong while talking to an exchange; the cached rows of the account are
+    untouched.
 
-    The message may quote the exchange, so it is kept short and on one line, without a control character.
+    The message may quote the exchange, so it is kept short and on one line, without a control
+    character.
     """
 
     exit_code = 69
     code = "exchange"
 
-    def __init__(self, message: str, *, account: str | None = None, hint: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, account: str | None = None, hint: str | None = None
+    ) -> None:
         super().__init__(brief(message), account=account, hint=hint)
 
 
 class ExchangeUnavailable(ExchangeFault):
-    """The exchange did not answer, or answered that it is down: refused connection, DNS, time-out, 5xx, maintenance."""
+    """The exchange did not answer, or answered that it is down: refused connection, DNS, time-out,
+    5xx, maintenance."""
 
     retryable = True
     code = "unavailable"
 
 
 class BadResponse(ExchangeUnavailable):
-    """The exchange (or something between) sent a body that is not the documented answer, whatever its status."""
+    """The exchange (or something between) sent a body that is not the documented answer, whatever
+    its status."""
 
     code = "bad_response"
 
@@ -208,14 +223,16 @@ class RateLimited(ExchangeFault):
 
 
 class Banned(RateLimited):
-    """The exchange banned this address for a while; every further request prolongs it, so none is sent."""
+    """The exchange banned this address for a while; every further request prolongs it, so none is
+    sent."""
 
     retryable = False
     code = "banned"
 
 
 class ClockSkew(ExchangeFault):
-    """The exchange refused the request's time stamp or nonce; retryable once the offset is measured again."""
+    """The exchange refused the request's time stamp or nonce; retryable once the offset is measured
+    again."""
 
     exit_code = 75
     retryable = True
@@ -261,12 +278,14 @@ class NotOffered(RequestRefused):
 
 
 class AddressRefused(ExchangeFault):
-    """The read-only guard stopped a read whose address, verb or body is not that of its endpoint; nothing was sent."""
+    """The read-only guard stopped a read whose address, verb or body is not that of its endpoint;
+    nothing was sent."""
 
     code = "address_refused"
 
 
 class WriteRefused(ExcacheError):
-    """The read-only guard stopped a request to an endpoint that is not on the allow-list; nothing was sent."""
+    """The read-only guard stopped a request to an endpoint that is not on the allow-list; nothing
+    was sent."""
 
     code = "write_refused"

@@ -1,8 +1,10 @@
-"""Text from outside, made harmless for a terminal: what a terminal would obey, or show out of order, is shown as its code.
+"""Text from outside, made harmless for a terminal: what a terminal would obey, or show out of
+order, is shown as its code.
 
-Exchanges choose their error texts, asset codes, symbols, addresses and tags, and a terminal obeys escape sequences wherever they
-come from. Every output of the program passes one function of this module: spans of a screen (and with them the live displays),
-lines on stderr, JSON and CSV. ``\\x1b`` is written as the four characters that a programmer would write.
+Exchanges choose their error texts, asset codes, symbols, addresses and tags, and a terminal obeys
+escape sequences wherever they come from. Every output of the program passes one function of this
+module: spans of a screen (and with them the live displays), lines on stderr, JSON and CSV.
+``\\x1b`` is written as the four characters that a programmer would write.
 """
 
 from __future__ import annotations
@@ -12,7 +14,8 @@ import re
 #: The longest text of an exchange that an error holds.
 LONGEST = 300
 
-#: Control characters (C0, DEL, C1), format characters (bidirectional marks, zero widths, tags), line separators, surrogates.
+#: Control characters (C0, DEL, C1), format characters (bidirectional marks, zero widths, tags),
+#: line separators, surrogates.
 _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     "\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
@@ -21,14 +24,16 @@ _BLANK = re.compile("[\t\n\x0b\x0c\r\x85\u2028\u2029]+")
 
 
 def visible(words: str, *, keep: str = "") -> str:
-    """The words with every unsafe character as its code (``\\x1b``, ``\\u202e``), but for those in ``keep``."""
+    """The words with every unsafe character as its code (``\\x1b``, ``\\u202e``), but for those in
+    ``keep``."""
     if words.isprintable():
         return words
     return _UNSAFE.sub(lambda found: found[0] if found[0] in keep else _code(found[0]), words)
 
 
 def one_line(words: str) -> str:
-    """The words on one line: line breaks and tabs become a space, other unsafe characters their code."""
+    """The words on one line: line breaks and tabs become a space, other unsafe characters their
+    code."""
     return words if words.isprintable() else visible(_BLANK.sub(" ", words))
 
 
@@ -39,13 +44,24 @@ def brief(words: str, longest: int = LONGEST) -> str:
 
 
 def json_safe(dumped: str) -> str:
-    """JSON text in which unsafe characters are escaped the JSON way: the data stay exact. Line breaks of the layout stay."""
-    return dumped if dumped.isascii() and "\x7f" not in dumped else _UNSAFE.sub(lambda found: _json_code(found[0]), dumped)
+    """JSON text in which unsafe characters are escaped the JSON way: the data stay exact. Line
+    breaks of the layout stay."""
+    return (
+        dumped
+        if dumped.isascii() and "\x7f" not in dumped
+        else _UNSAFE.sub(lambda found: _json_code(found[0]), dumped)
+    )
 
 
 def _code(mark: str) -> str:
     number = ord(mark)
-    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+    return (
+        f"\\x{number:02x}"
+        if number < 0x100
+        else f"\\u{number:04x}"
+        if number < 0x10000
+        else f"\\U{number:08x}"
+    )
 
 
 def _json_code(mark: str) -> str:

@@ -1,4 +1,5 @@
-"""One small builder per record: every number as text, every time as hours after T0, everything else with a plain default."""
+"""One small builder per record: every number as text, every time as hours after T0, everything else
+with a plain default."""
 
 from __future__ import annotations
 
@@ -7,7 +8,18 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from exchange_cache.domain.records import Balance, Fee, Fill, Order, OrderStatus, Position, Price, Side, Transfer, TransferKind
+from exchange_cache.domain.records import (
+    Balance,
+    Fee,
+    Fill,
+    Order,
+    OrderStatus,
+    Position,
+    Price,
+    Side,
+    Transfer,
+    TransferKind,
+)
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -117,7 +129,14 @@ def transfer(
     return replace(made, **more)
 
 
-def balance(total: str = "1", asset: str = "BTC", *, account: str = "main", wallet: str = "spot", **more: Any) -> Balance:
+def balance(
+    total: str = "1",
+    asset: str = "BTC",
+    *,
+    account: str = "main",
+    wallet: str = "spot",
+    **more: Any,
+) -> Balance:
     made = Balance(
         account=account,
         wallet=wallet,
@@ -131,7 +150,14 @@ def balance(total: str = "1", asset: str = "BTC", *, account: str = "main", wall
     return replace(made, **more)
 
 
-def position(symbol: str = "BTC/USDT:USDT", side: str = "long", contracts: str = "1", *, account: str = "main", **more: Any) -> Position:
+def position(
+    symbol: str = "BTC/USDT:USDT",
+    side: str = "long",
+    contracts: str = "1",
+    *,
+    account: str = "main",
+    **more: Any,
+) -> Position:
     made = Position(
         account=account,
         wallet="swap",
@@ -151,6 +177,13 @@ def position(symbol: str = "BTC/USDT:USDT", side: str = "long", contracts: str =
     return replace(made, **more)
 
 
-def price(symbol: str = "BTC/USDT", last: str | None = "100", *, account: str = "main", **more: Any) -> Price:
+def price(
+    symbol: str = "BTC/USDT", last: str | None = "100", *, account: str = "main", **more: Any
+) -> Price:
     base, quote = symbol.split(":")[0].split("/")
-    return replace(Price(account=account, symbol=symbol, base=base, quote=quote, last=dec(last), fetched_at=NOW), **more)
+    return replace(
+        Price(
+            account=account, symbol=symbol, base=base, quote=quote, last=dec(last), fetched_at=NOW
+        ),
+        **more,
+    )

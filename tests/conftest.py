@@ -24,7 +24,8 @@ def synced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 @pytest.fixture
 def make_world(tmp_path: Path) -> Iterator[Callable[..., World]]:
-    """Small fresh worlds with a short past: ``make_world(fills=300, accounts={"kraken": "kraken"}, history_days=None)``."""
+    """Small fresh worlds with a short past: ``make_world(fills=300, accounts={"kraken": "kraken"},
+    history_days=None)``."""
     opened = []
 
     def make(*, history_days: int | None = 90, **options: object) -> World:
@@ -39,13 +40,25 @@ def make_world(tmp_path: Path) -> Iterator[Callable[..., World]]:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Side by side (``-n``), a file stays in one worker, and all that read the synced world share one."""
-    shared = "synced" in getattr(item, "fixturenames", ()) and item.path.parent.name != "fresh"  # that folder has one of its own
+    """Side by side (``-n``), a file stays in one worker, and all that read the synced world share
+    one."""
+    shared = (
+        "synced" in getattr(item, "fixturenames", ()) and item.path.parent.name != "fresh"
+    )  # that folder has one of its own
     item.add_marker(pytest.mark.xdist_group("synced" if shared else item.path.name))
 
 
-#: Groups that wait or work long: they begin first, so that no worker is left alone with one of them.
-_LONG = ("test_cron_daemon.py", "synced", "test_kills.py", "test_faults.py", "test_told_averages.py", "test_lock.py", "test_truth.py")
+#: Groups that wait or work long: they begin first, so that no worker is left alone with one of
+#: them.
+_LONG = (
+    "test_cron_daemon.py",
+    "synced",
+    "test_kills.py",
+    "test_faults.py",
+    "test_told_averages.py",
+    "test_lock.py",
+    "test_truth.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,4 +1,5 @@
-"""The README tells the truth: its commands exist with their options, its files exist, its exit codes are those of the errors."""
+"""The README tells the truth: its commands exist with their options, its files exist, its exit
+codes are those of the errors."""
 
 from __future__ import annotations
 
@@ -17,7 +18,11 @@ README = (ROOT / "README.md").read_text()
 
 
 def _commands() -> list[str]:
-    found = [line.strip().removeprefix("$ ").removeprefix(".venv/bin/") for line in README.splitlines() if line.startswith("    ")]
+    found = [
+        line.strip().removeprefix("$ ").removeprefix(".venv/bin/")
+        for line in README.splitlines()
+        if line.startswith("    ")
+    ]
     lines = [line.split("  #")[0].strip() for line in found if line.startswith("excache ")]
     lines += re.findall(r"`(excache [a-z][^`]*)`", README)
     return sorted({line for line in lines if "…" not in line and "·" not in line})
@@ -47,8 +52,15 @@ def test_every_linked_file_exists() -> None:
 
 
 def test_every_exit_code_of_the_errors_is_documented() -> None:
-    documented = {int(number) for number in re.findall(r"(?:·|codes:)\s*(\d+)\s", README[README.index("Exit codes:") :])}
-    used = {error.exit_code for error in vars(errors).values() if isinstance(error, type) and issubclass(error, errors.ExcacheError)}
+    documented = {
+        int(number)
+        for number in re.findall(r"(?:·|codes:)\s*(\d+)\s", README[README.index("Exit codes:") :])
+    }
+    used = {
+        error.exit_code
+        for error in vars(errors).values()
+        if isinstance(error, type) and issubclass(error, errors.ExcacheError)
+    }
     assert used <= documented
 
 

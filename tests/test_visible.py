@@ -9,7 +9,22 @@ import pytest
 
 from exchange_cache.visible import brief, json_safe, one_line, visible
 
-OBEYED = [*range(0x20), *range(0x7F, 0xA0), 0xAD, 0x61C, 0x200B, 0x200E, 0x202A, 0x202E, 0x2066, 0x2069, 0x2028, 0xFEFF, 0xD800, 0xE0041]
+OBEYED = [
+    *range(0x20),
+    *range(0x7F, 0xA0),
+    0xAD,
+    0x61C,
+    0x200B,
+    0x200E,
+    0x202A,
+    0x202E,
+    0x2066,
+    0x2069,
+    0x2028,
+    0xFEFF,
+    0xD800,
+    0xE0041,
+]
 
 
 @pytest.mark.parametrize(
@@ -45,8 +60,14 @@ def test_json_is_exact_and_holds_nothing_that_is_obeyed(number: int) -> None:
 def test_every_control_and_format_character_is_shown_as_its_code() -> None:
     from unicodedata import category
 
-    left = [f"{number:x}" for number in range(sys.maxunicode + 1) if category(chr(number)) in {"Cc", "Zl", "Zp", "Cs"}]
-    assert [number for number in left if visible(chr(int(number, 16))) == chr(int(number, 16))] == []
+    left = [
+        f"{number:x}"
+        for number in range(sys.maxunicode + 1)
+        if category(chr(number)) in {"Cc", "Zl", "Zp", "Cs"}
+    ]
+    assert [
+        number for number in left if visible(chr(int(number, 16))) == chr(int(number, 16))
+    ] == []
 
 
 def test_a_brief_text_is_cut_with_an_ellipsis() -> None:

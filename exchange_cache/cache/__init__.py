@@ -1,1 +1,2 @@
-"""The one local store: models, database opening, migrations, and ExchangeCacheRepository, its only door."""
+"""The one local store: models, database opening, migrations, and ExchangeCacheRepository, its only
+door."""

@@ -20,7 +20,8 @@ class Accepted:
         self._database = database
 
     def save(self, accepted: Iterable[AcceptedFinding], now: datetime) -> None:
-        """Keep these in place of earlier ones of the same findings; forget what has ended by now."""
+        """Keep these in place of earlier ones of the same findings; forget what has ended by
+        now."""
         table_rows = [
             {
                 "account": one.account,

@@ -1,4 +1,5 @@
-"""Between the domain's AssetBasis and its row: the figures people query in columns, all others in one JSON column, exactly."""
+"""Between the domain's AssetBasis and its row: the figures people query in columns, all others in
+one JSON column, exactly."""
 
 from __future__ import annotations
 
@@ -13,18 +14,31 @@ from exchange_cache.domain.money import to_text, to_text_or_none
 
 Row = dict[str, Any]
 
-_COLUMNS = {"quantity", "explained_quantity", "unknown_quantity", "cost", "average_entry_price", "realised_pnl"}
-_MONEY = {item.name for item in fields(AssetBasis) if str(item.type).startswith("Decimal")} - _COLUMNS
+_COLUMNS = {
+    "quantity",
+    "explained_quantity",
+    "unknown_quantity",
+    "cost",
+    "average_entry_price",
+    "realised_pnl",
+}
+_MONEY = {
+    item.name for item in fields(AssetBasis) if str(item.type).startswith("Decimal")
+} - _COLUMNS
 
 
 def basis_row(basis: AssetBasis, reporting_asset: str, computed_ms: int) -> Row:
-    details: dict[str, Any] = {name: to_text_or_none(getattr(basis, name)) for name in sorted(_MONEY)}
+    details: dict[str, Any] = {
+        name: to_text_or_none(getattr(basis, name)) for name in sorted(_MONEY)
+    }
     details["unknown_reasons"] = list(basis.unknown_reasons)
     details["fills_count"] = basis.fills_count
     details["first_event"] = basis.first_event.isoformat() if basis.first_event else None
     details["last_event"] = basis.last_event.isoformat() if basis.last_event else None
     details["inputs_sha256"] = basis.inputs_sha256
-    details["realised_by_day"] = [[day.isoformat(), to_text(value)] for day, value in basis.realised_by_day]
+    details["realised_by_day"] = [
+        [day.isoformat(), to_text(value)] for day, value in basis.realised_by_day
+    ]
     return {
         "account": basis.account or "",
         "asset": basis.asset,
@@ -59,7 +73,9 @@ def to_basis(row: tuple[Any, ...]) -> AssetBasis:
         first_event=_time(details["first_event"]),
         last_event=_time(details["last_event"]),
         inputs_sha256=details["inputs_sha256"],
-        realised_by_day=tuple((date.fromisoformat(day), Decimal(value)) for day, value in details["realised_by_day"]),
+        realised_by_day=tuple(
+            (date.fromisoformat(day), Decimal(value)) for day, value in details["realised_by_day"]
+        ),
         **money,  # type: ignore[arg-type]
     )
 

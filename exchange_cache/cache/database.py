@@ -1,4 +1,5 @@
-"""Opening the cache: SQLite with WAL, one place that turns the database's own errors into the project's."""
+"""Opening the cache: SQLite with WAL, one place that turns the database's own errors into the
+project's."""
 
 from __future__ import annotations
 
@@ -56,17 +57,25 @@ def translate(error: BaseException, place: str) -> CacheError:
     if code in _DAMAGED or "malformed" in text or "not a database" in text:
         return _checked(text, place)
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED} or "locked" in text or "busy" in text:
-        return CacheBusy(f"the cache {place} stayed locked for {BUSY_TIMEOUT_MS // 1000} s", hint="see who holds it: excache status")
+        return CacheBusy(
+            f"the cache {place} stayed locked for {BUSY_TIMEOUT_MS // 1000} s",
+            hint="see who holds it: excache status",
+        )
     if "readonly" in text or "unable to open" in text or "permission" in text.lower():
         return CacheUnwritable(
             f"the cache {place} cannot be opened for writing ({text})",
-            hint=f"check the owner and mode of {Path(place).parent}, or set EXCACHE_HOME to a folder of yours",
+            hint=(
+                f"check the owner and mode of {Path(place).parent}, or set EXCACHE_HOME to a folder"
+                " of yours"
+            ),
         )
     if unreadable:
         return CacheUnreadable(
             f"the disk did not read or write the cache {place} ({text}); it was left as it is",
-            hint="try again; when it fails again, check the disk (dmesg), then the file: "
-            "excache db check",
+            hint=(
+                "try again; when it fails again, check the disk (dmesg), then the file: "
+                "excache db check"
+            ),
         )
     return CacheError(f"the cache {place} answered: {text}")
 
@@ -111,9 +120,11 @@ def _checked(text: str, place: str) -> CacheError:
         )
     return CacheCorrupt(
         f"the cache {place} is damaged ({text}); it was left as it is",
-        hint=f"move it away (mv {place} {place}.damaged) and run excache sync, "
-        "which fetches everything again; history that exchanges no longer serve comes back only "
-        "from a backup (excache db backup)",
+        hint=(
+            f"move it away (mv {place} {place}.damaged) and run excache sync, which fetches"
+            " everything again; history that exchanges no longer serve comes back only from a"
+            " backup (excache db backup)"
+        ),
     )
 
 
@@ -148,7 +159,8 @@ class CacheDatabase:
 
     @contextmanager
     def write(self) -> Iterator[None]:
-        """One short transaction; the write lock is taken at its beginning, so it never fails half-way for being second."""
+        """One short transaction; the write lock is taken at its beginning, so it never fails
+        half-way for being second."""
         if self.alone:
             raise DiskFull(self.path)
         with self._turn, self.errors(), self.peewee.atomic("IMMEDIATE"):
@@ -156,7 +168,8 @@ class CacheDatabase:
 
     @contextmanager
     def impatient(self, milliseconds: int) -> Iterator[None]:
-        """Inside, wait no longer than this for another writer: for what is worth less than the time of whoever waits."""
+        """Inside, wait no longer than this for another writer: for what is worth less than the time
+        of whoever waits."""
         with self.errors():
             self.peewee.execute_sql(f"PRAGMA busy_timeout = {milliseconds:d}")
         try:
@@ -187,7 +200,8 @@ class CacheDatabase:
 
 
 def open_database(path: Path, *, create: bool = True) -> CacheDatabase | None:
-    """The cache at ``path``, migrated to this program's schema; None when it does not exist and ``create`` is False.
+    """The cache at ``path``, migrated to this program's schema; None when it does not exist and
+    ``create`` is False.
 
     Raises CacheUnwritable, CacheCorrupt, CacheTooNew, CacheBusy, CacheUnreadable, DiskFull.
     On a full disk a cache that is only read is read from its file alone.
@@ -241,8 +255,10 @@ def _is_behind(database: CacheDatabase) -> bool:
 
 
 def _use_wal(database: CacheDatabase) -> None:
-    """Switch a new file to WAL, which it then stays in. SQLite refuses the switch at once, without its busy time-out, while another
-    process makes the same one, so it is tried again for as long as any other lock is waited for."""
+    """Switch a new file to WAL, which it then stays in. SQLite refuses the switch at once, without
+    its busy time-out, while another process makes the same one, so it is tried again for as long as
+    any other lock is waited for.
+    """
     deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
     while True:
         try:

@@ -1,4 +1,5 @@
-"""What sync derives so that reading stays flat: average entry prices, historical rates, findings, snapshots; and stated costs."""
+"""What sync derives so that reading stays flat: average entry prices, historical rates, findings,
+snapshots; and stated costs."""
 
 from __future__ import annotations
 
@@ -65,7 +66,13 @@ class StoredFinding:
     @property
     def finding(self) -> Finding:
         """As readings tell it."""
-        return Finding(code=self.code, account=self.account or None, asset=self.asset or None, message=self.message, hint=self.hint)
+        return Finding(
+            code=self.code,
+            account=self.account or None,
+            asset=self.asset or None,
+            message=self.message,
+            hint=self.hint,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,18 +102,25 @@ class StatedCost:
 
 
 class Derived:
-    """Everything that can be computed again from the ledger, except stated costs and snapshots, which are kept for good."""
+    """Everything that can be computed again from the ledger, except stated costs and snapshots,
+    which are kept for good."""
 
     def __init__(self, database: CacheDatabase) -> None:
         self._database = database
 
-    # --- cost basis --------------------------------------------------------------------------------------
+    # --- cost basis -------------------------------------------------------------------------------
 
-    def replace_bases(self, method: str, reporting_asset: str, bases: Iterable[AssetBasis], now: datetime) -> None:
+    def replace_bases(
+        self, method: str, reporting_asset: str, bases: Iterable[AssetBasis], now: datetime
+    ) -> None:
         """All costs of one method in one reporting asset."""
         table_rows = [basis_row(item, reporting_asset, to_ms(now)) for item in bases]
         with self._database.write():
-            self._database.run(BasisRow.delete().where(BasisRow.method == method, BasisRow.reporting_asset == reporting_asset))
+            self._database.run(
+                BasisRow.delete().where(
+                    BasisRow.method == method, BasisRow.reporting_asset == reporting_asset
+                )
+            )
             insert_many(self._database, BasisRow, table_rows, "replace")
 
     def bases(self, method: str, reporting_asset: str) -> tuple[AssetBasis, ...]:
@@ -117,7 +131,7 @@ class Derived:
         )
         return tuple(to_basis(row) for row in self._database.rows(query))
 
-    # --- historical rates --------------------------------------------------------------------------------
+    # --- historical rates -------------------------------------------------------------------------
 
     def save_rates(
         self, rates: Iterable[StoredRate], now: datetime, misses: Iterable[RateMiss] = ()
@@ -151,7 +165,9 @@ class Derived:
             insert_many(self._database, RateMissRow, miss_rows, "replace")
 
     def rates(self, quote: str) -> tuple[StoredRate, ...]:
-        query = RateRow.select().where(RateRow.quote == quote).order_by(RateRow.asset, RateRow.at_ms)
+        query = (
+            RateRow.select().where(RateRow.quote == quote).order_by(RateRow.asset, RateRow.at_ms)
+        )
         return tuple(_to_rate(row) for row in self._database.rows(query))
 
     def rated_assets(self, quote: str) -> tuple[str, ...]:
@@ -168,7 +184,9 @@ class Derived:
 
     def unserved_rates(self, quote: str, *, before: datetime) -> tuple[StoredRate, ...]:
         """Hours that nobody had a price for when all were asked, before a moment."""
-        query = RateRow.select().where(RateRow.quote == quote, RateRow.value.is_null(True), RateRow.fetched_ms < to_ms(before))
+        query = RateRow.select().where(
+            RateRow.quote == quote, RateRow.value.is_null(True), RateRow.fetched_ms < to_ms(before)
+        )
         return tuple(_to_rate(row) for row in self._database.rows(query))
 
     def early_rates(self, quote: str, *, until: datetime) -> tuple[StoredRate, ...]:
@@ -181,16 +199,23 @@ class Derived:
         query = RateRow.select().where(RateRow.quote == quote, early, over <= to_ms(until))
         return tuple(_to_rate(row) for row in self._database.rows(query))
 
-    # --- findings ----------------------------------------------------------------------------------------
+    # --- findings ---------------------------------------------------------------------------------
 
-    def replace_findings(self, account: str, findings: Iterable[StoredFinding], now: datetime) -> None:
+    def replace_findings(
+        self, account: str, findings: Iterable[StoredFinding], now: datetime
+    ) -> None:
         """All open findings of one account; one that stays open keeps the time it was first seen.
 
         A time of the future was noted by a clock that was ahead: it becomes now.
         """
         with self._database.write():
-            query = FindingRow.select(FindingRow.code, FindingRow.scope, FindingRow.asset, FindingRow.since_ms)
-            since = {tuple(row[:3]): row[3] for row in self._database.rows(query.where(FindingRow.account == account))}
+            query = FindingRow.select(
+                FindingRow.code, FindingRow.scope, FindingRow.asset, FindingRow.since_ms
+            )
+            since = {
+                tuple(row[:3]): row[3]
+                for row in self._database.rows(query.where(FindingRow.account == account))
+            }
             self._database.run(FindingRow.delete().where(FindingRow.account == account))
             table_rows = [
                 {
@@ -209,20 +234,33 @@ class Derived:
             insert_many(self._database, FindingRow, table_rows, "replace")
 
     def findings(self, accounts: Iterable[str] | None = None) -> tuple[StoredFinding, ...]:
-        query = FindingRow.select().order_by(FindingRow.account, FindingRow.code, FindingRow.scope, FindingRow.asset)
+        query = FindingRow.select().order_by(
+            FindingRow.account, FindingRow.code, FindingRow.scope, FindingRow.asset
+        )
         if accounts is not None:
             query = query.where(FindingRow.account.in_(list(accounts)))
         return tuple(
             StoredFinding(
-                account=row[0], code=row[1], scope=row[2], asset=row[3], message=row[4], hint=row[5], since=from_ms(row[6])
+                account=row[0],
+                code=row[1],
+                scope=row[2],
+                asset=row[3],
+                message=row[4],
+                hint=row[5],
+                since=from_ms(row[6]),
             )
             for row in self._database.rows(query)
         )
 
-    # --- snapshots ---------------------------------------------------------------------------------------
+    # --- snapshots --------------------------------------------------------------------------------
 
     def add_snapshot(
-        self, taken_at: datetime, reporting_asset: str, value: Decimal, stale_value: Decimal, details: Mapping[str, Any]
+        self,
+        taken_at: datetime,
+        reporting_asset: str,
+        value: Decimal,
+        stale_value: Decimal,
+        details: Mapping[str, Any],
     ) -> None:
         with self._database.write():
             self._database.run(
@@ -267,7 +305,7 @@ class Derived:
         ]
         return tuple(reversed(found))
 
-    # --- stated costs ------------------------------------------------------------------------------------
+    # --- stated costs -----------------------------------------------------------------------------
 
     def state_cost(
         self,
@@ -311,7 +349,9 @@ class Derived:
 
     def remove_stated_cost(self, cost_id: int) -> bool:
         with self._database.write():
-            return bool(self._database.run(StatedBasisRow.delete().where(StatedBasisRow.id == cost_id)))
+            return bool(
+                self._database.run(StatedBasisRow.delete().where(StatedBasisRow.id == cost_id))
+            )
 
 
 def _to_rate(row: tuple[Any, ...]) -> StoredRate:

@@ -1,4 +1,5 @@
-"""Orders compared with fills, as the ledgers hold them: what an order says was filled and no stored fill tells."""
+"""Orders compared with fills, as the ledgers hold them: what an order says was filled and no stored
+fill tells."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from exchange_cache.domain.records import FillKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LackingOrder:
-    """An order that says it was filled, of which no fill is stored, or (spot and margin) less than it says."""
+    """An order that says it was filled, of which no fill is stored, or (spot and margin) less than
+    it says."""
 
     category: str
     symbol: str
@@ -24,16 +26,20 @@ class LackingOrder:
 
 #: How far the sum of an order's fills may fall short of what it says: exchanges round.
 _SHORT = 1e-6
-#: Orders counted in the base asset, so that their fills can be added up; contracts are counted in many ways.
+#: Orders counted in the base asset, so that their fills can be added up; contracts are counted in
+#: many ways.
 _ADDED_UP = ("spot", "margin")
 
 
 def orders_beyond_fills(database: CacheDatabase, account: str) -> tuple[LackingOrder, ...]:
-    """Orders that say more than their stored fills; markets where some fill names no order are left out.
+    """Orders that say more than their stored fills; markets where some fill names no order are left
+    out.
 
     A comparison to raise an alarm, in floating point: no figure of it is kept or shown.
     """
-    executed = (FillRow.account == account) & FillRow.kind.in_([str(FillKind.TRADE), str(FillKind.LEVERAGED)])
+    executed = (FillRow.account == account) & FillRow.kind.in_(
+        [str(FillKind.TRADE), str(FillKind.LEVERAGED)]
+    )
     size = fn.SUM(FillRow.quantity.cast("REAL"))
     nameless = fn.SUM(FillRow.order_id.is_null())
     per_market = (
@@ -42,20 +48,41 @@ def orders_beyond_fills(database: CacheDatabase, account: str) -> tuple[LackingO
         .group_by(FillRow.category, FillRow.symbol)
     )
     per_order = (
-        FillRow.select(FillRow.category.alias("c"), FillRow.symbol.alias("s"), FillRow.order_id.alias("o"), size.alias("q"))
+        FillRow.select(
+            FillRow.category.alias("c"),
+            FillRow.symbol.alias("s"),
+            FillRow.order_id.alias("o"),
+            size.alias("q"),
+        )
         .where(executed, FillRow.order_id.is_null(False))
         .group_by(FillRow.category, FillRow.symbol, FillRow.order_id)
     )
     filled = OrderRow.filled.cast("REAL")
     short = OrderRow.category.in_(_ADDED_UP) & (per_order.c.q < filled * (1 - _SHORT))
-    on = (per_order.c.c == OrderRow.category) & (per_order.c.s == OrderRow.symbol) & (per_order.c.o == OrderRow.order_id)
+    on = (
+        (per_order.c.c == OrderRow.category)
+        & (per_order.c.s == OrderRow.symbol)
+        & (per_order.c.o == OrderRow.order_id)
+    )
     query = (
-        OrderRow.select(OrderRow.category, OrderRow.symbol, OrderRow.order_id, OrderRow.created_ms, OrderRow.updated_ms)
+        OrderRow.select(
+            OrderRow.category,
+            OrderRow.symbol,
+            OrderRow.order_id,
+            OrderRow.created_ms,
+            OrderRow.updated_ms,
+        )
         .join(per_order, JOIN.LEFT_OUTER, on=on)
         .switch(OrderRow)
-        .join(per_market, JOIN.LEFT_OUTER, on=(per_market.c.c == OrderRow.category) & (per_market.c.s == OrderRow.symbol))
+        .join(
+            per_market,
+            JOIN.LEFT_OUTER,
+            on=(per_market.c.c == OrderRow.category) & (per_market.c.s == OrderRow.symbol),
+        )
         .where(OrderRow.account == account, filled > 0, fn.COALESCE(per_market.c.n, 0) == 0)
         .where(per_order.c.q.is_null() | short)
     )
     columns = ("category", "symbol", "order_id", "created_ms", "updated_ms")
-    return tuple(LackingOrder(**dict(zip(columns, row, strict=True))) for row in database.rows(query))
+    return tuple(
+        LackingOrder(**dict(zip(columns, row, strict=True))) for row in database.rows(query)
+    )

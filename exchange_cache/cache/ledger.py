@@ -1,4 +1,5 @@
-"""Ledger tables: what happened. Rows and the progress of their stream are written in one transaction; nothing is ever dropped."""
+"""Ledger tables: what happened. Rows and the progress of their stream are written in one
+transaction; nothing is ever dropped."""
 
 from __future__ import annotations
 
@@ -13,7 +14,14 @@ from peewee import EXCLUDED, Case, fn
 from exchange_cache.cache import rows
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.mirror import insert_many, upsert
-from exchange_cache.cache.models import CoverageRow, FillRow, MemoryRow, OrderRow, StreamRow, TransferRow
+from exchange_cache.cache.models import (
+    CoverageRow,
+    FillRow,
+    MemoryRow,
+    OrderRow,
+    StreamRow,
+    TransferRow,
+)
 from exchange_cache.clock import to_ms
 from exchange_cache.domain.coverage import Ranges, Span
 from exchange_cache.domain.records import DataType, Fill, FillKind, Order, Transfer
@@ -23,7 +31,10 @@ Record = Fill | Order | Transfer
 _CHANGES = "ledger_changes"
 #: What stays of a known fill where another version of it does not say it.
 _KNOWN_OF_FILLS: Mapping[str, Any] = {
-    **{name: fn.COALESCE(getattr(EXCLUDED, name), getattr(FillRow, name)) for name in ("order_id", "liquidity", "realised_pnl")},
+    **{
+        name: fn.COALESCE(getattr(EXCLUDED, name), getattr(FillRow, name))
+        for name in ("order_id", "liquidity", "realised_pnl")
+    },
     "fees": Case(None, [(EXCLUDED.fees_known, EXCLUDED.fees)], FillRow.fees),
     "fees_known": fn.MAX(EXCLUDED.fees_known, FillRow.fees_known),
 }
@@ -32,7 +43,8 @@ _MODEL = {DataType.FILLS: FillRow, DataType.ORDERS: OrderRow, DataType.TRANSFERS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamKey:
-    """One walkable history: account, data type, scope of the policy, and the symbol where the exchange needs one ('' else)."""
+    """One walkable history: account, data type, scope of the policy, and the symbol where the
+    exchange needs one ('' else)."""
 
     account: str
     data_type: DataType
@@ -42,10 +54,12 @@ class StreamKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamState:
-    """Where a walk stands. ``open`` with ``cursor`` is a window begun and not yet exhausted; ``covered`` holds exhausted ones.
+    """Where a walk stands. ``open`` with ``cursor`` is a window begun and not yet exhausted;
+    ``covered`` holds exhausted ones.
 
-    ``floor_ms`` is the oldest instant the exchange served when last asked; what lies before it and is not covered is out of
-    retention. ``history_start_ms`` is where the history could begin at all.
+    ``floor_ms`` is the oldest instant the exchange served when last asked; what lies before it and
+    is not covered is out of retention. ``history_start_ms`` is where the history could begin at
+    all.
     """
 
     key: StreamKey
@@ -69,13 +83,21 @@ class Ledger:
     def __init__(self, database: CacheDatabase) -> None:
         self._database = database
 
-    # --- writing -----------------------------------------------------------------------------------------
+    # --- writing ----------------------------------------------------------------------------------
 
-    def save_page(self, state: StreamState, records: Iterable[Record], seen_at: datetime, *, refresh: bool = False) -> int:
-        """Write one page's rows and the stream's progress together; the number of rows that were new.
+    def save_page(
+        self,
+        state: StreamState,
+        records: Iterable[Record],
+        seen_at: datetime,
+        *,
+        refresh: bool = False,
+    ) -> int:
+        """Write one page's rows and the stream's progress together; the number of rows that were
+        new.
 
-        Known rows are updated where they differ; a fill that says less than the known one (no fees, no result) takes nothing
-        away, unless ``refresh``.
+        Known rows are updated where they differ; a fill that says less than the known one (no fees,
+        no result) takes nothing away, unless ``refresh``.
         """
         seen_ms = to_ms(seen_at)
         items = list(records)
@@ -108,25 +130,47 @@ class Ledger:
                 insert_many(self._database, StreamRow, new, "ignore")
 
     def _save_records(self, items: list[Record], seen_ms: int, refresh: bool) -> int:
-        """Each record into the table of its kind: a page of kraken's ledger holds transfers and, for converts, fills."""
+        """Each record into the table of its kind: a page of kraken's ledger holds transfers and,
+        for converts, fills."""
         fills = [rows.fill_row(item, seen_ms) for item in items if isinstance(item, Fill)]
         orders = [rows.order_row(item, seen_ms) for item in items if isinstance(item, Order)]
-        transfers = [rows.transfer_row(item, seen_ms) for item in items if isinstance(item, Transfer)]
-        new = self._save_events(FillRow, fills, seen_ms, None if refresh else _KNOWN_OF_FILLS) if fills else 0
+        transfers = [
+            rows.transfer_row(item, seen_ms) for item in items if isinstance(item, Transfer)
+        ]
+        new = (
+            self._save_events(FillRow, fills, seen_ms, None if refresh else _KNOWN_OF_FILLS)
+            if fills
+            else 0
+        )
         new += upsert(self._database, OrderRow, orders, "seen_ms")[0] if orders else 0
         return new + (self._save_events(TransferRow, transfers, seen_ms) if transfers else 0)
 
-    def _save_events(self, model: Any, table_rows: list[rows.Row], seen_ms: int, values: Mapping[str, Any] | None = None) -> int:
-        """Upsert fills or transfers; that known ones changed is counted, since what was derived from them no longer holds."""
+    def _save_events(
+        self,
+        model: Any,
+        table_rows: list[rows.Row],
+        seen_ms: int,
+        values: Mapping[str, Any] | None = None,
+    ) -> int:
+        """Upsert fills or transfers; that known ones changed is counted, since what was derived
+        from them no longer holds."""
         new, changed = upsert(self._database, model, table_rows, "seen_ms", values)
         if changed:
-            values = {"account": "", "key": _CHANGES, "value": str(self.changes() + changed), "updated_ms": seen_ms}
+            values = {
+                "account": "",
+                "key": _CHANGES,
+                "value": str(self.changes() + changed),
+                "updated_ms": seen_ms,
+            }
             self._database.run(MemoryRow.insert(**values).on_conflict_replace())
         return new
 
     def changes(self) -> int:
-        """How often a fill or transfer that was known turned out to be different; only ever grows."""
-        query = MemoryRow.select(MemoryRow.value).where(MemoryRow.account == "", MemoryRow.key == _CHANGES)
+        """How often a fill or transfer that was known turned out to be different; only ever
+        grows."""
+        query = MemoryRow.select(MemoryRow.value).where(
+            MemoryRow.account == "", MemoryRow.key == _CHANGES
+        )
         found = self._database.rows(query)
         return int(found[0][0]) if found else 0
 
@@ -172,17 +216,29 @@ class Ledger:
                 "replace",
             )
 
-    # --- reading progress --------------------------------------------------------------------------------
+    # --- reading progress -------------------------------------------------------------------------
 
     def _coverage(self, key: StreamKey) -> Any:
-        return CoverageRow.select(CoverageRow.start_ms, CoverageRow.end_ms).where(*_is(CoverageRow, key)).order_by(CoverageRow.start_ms)
+        return (
+            CoverageRow.select(CoverageRow.start_ms, CoverageRow.end_ms)
+            .where(*_is(CoverageRow, key))
+            .order_by(CoverageRow.start_ms)
+        )
 
-    def states(self, account: str | None = None, data_type: DataType | None = None) -> tuple[StreamState, ...]:
+    def states(
+        self, account: str | None = None, data_type: DataType | None = None
+    ) -> tuple[StreamState, ...]:
         """Every known stream (of an account, of a data type) with its coverage."""
         coverage_query = CoverageRow.select().order_by(
-            CoverageRow.account, CoverageRow.data_type, CoverageRow.scope, CoverageRow.symbol, CoverageRow.start_ms
+            CoverageRow.account,
+            CoverageRow.data_type,
+            CoverageRow.scope,
+            CoverageRow.symbol,
+            CoverageRow.start_ms,
         )
-        query = StreamRow.select().order_by(StreamRow.account, StreamRow.data_type, StreamRow.scope, StreamRow.symbol)
+        query = StreamRow.select().order_by(
+            StreamRow.account, StreamRow.data_type, StreamRow.scope, StreamRow.symbol
+        )
         if account is not None:
             query = query.where(StreamRow.account == account)
             coverage_query = coverage_query.where(CoverageRow.account == account)
@@ -192,7 +248,9 @@ class Ledger:
         covered: dict[tuple[str, str, str, str], list[Span]] = {}
         with self._database.snapshot():
             for row in self._database.rows(coverage_query):
-                covered.setdefault((row[0], row[1], row[2], row[3]), []).append(Span(row[4], row[5]))
+                covered.setdefault((row[0], row[1], row[2], row[3]), []).append(
+                    Span(row[4], row[5])
+                )
             return tuple(_to_state(row, covered) for row in self._database.rows(query))
 
     def state(self, key: StreamKey) -> StreamState:
@@ -205,7 +263,7 @@ class Ledger:
         index = (key.account, str(key.data_type), key.scope, key.symbol)
         return _to_state(found[0], {index: spans})
 
-    # --- reading rows ------------------------------------------------------------------------------------
+    # --- reading rows -----------------------------------------------------------------------------
 
     def fills(self, **wanted: Any) -> tuple[Fill, ...]:
         """Fills, oldest first by default.
@@ -242,53 +300,89 @@ class Ledger:
         return int(self._database.rows(query)[0][0])
 
     def oldest_pending_transfer(self, account: str, scope: str, since_ms: int) -> int | None:
-        """When the oldest transfer of a stream began that is still on its way, among those not older than ``since_ms``."""
+        """When the oldest transfer of a stream began that is still on its way, among those not
+        older than ``since_ms``."""
         query = TransferRow.select(fn.MIN(TransferRow.time_ms)).where(
-            TransferRow.account == account, TransferRow.scope == scope, TransferRow.status == "pending", TransferRow.time_ms >= since_ms
+            TransferRow.account == account,
+            TransferRow.scope == scope,
+            TransferRow.status == "pending",
+            TransferRow.time_ms >= since_ms,
         )
         found = self._database.rows(query)[0][0]
         return None if found is None else int(found)
 
     def seen_symbols(self, account: str, category: str) -> frozenset[str]:
-        """Every symbol of a category in which this account ever traded or ordered; converts and the like have no market to ask."""
+        """Every symbol of a category in which this account ever traded or ordered; converts and the
+        like have no market to ask."""
         traded = FillRow.select(FillRow.symbol).where(
-            FillRow.account == account, FillRow.category == category, FillRow.kind == str(FillKind.TRADE)
+            FillRow.account == account,
+            FillRow.category == category,
+            FillRow.kind == str(FillKind.TRADE),
         )
-        ordered = OrderRow.select(OrderRow.symbol).where(OrderRow.account == account, OrderRow.category == category)
-        return frozenset(row[0] for query in (traded, ordered) for row in self._database.rows(query.distinct()))
+        ordered = OrderRow.select(OrderRow.symbol).where(
+            OrderRow.account == account, OrderRow.category == category
+        )
+        return frozenset(
+            row[0] for query in (traded, ordered) for row in self._database.rows(query.distinct())
+        )
 
     def seen_assets(self, account: str) -> frozenset[str]:
         """Every asset that a fill or a transfer of this account ever touched."""
         found: set[str] = set()
         for column in (FillRow.base, FillRow.quote):
-            found.update(row[0] for row in self._database.rows(FillRow.select(column).where(FillRow.account == account).distinct()))
-        query = TransferRow.select(TransferRow.asset).where(TransferRow.account == account).distinct()
+            found.update(
+                row[0]
+                for row in self._database.rows(
+                    FillRow.select(column).where(FillRow.account == account).distinct()
+                )
+            )
+        query = (
+            TransferRow.select(TransferRow.asset).where(TransferRow.account == account).distinct()
+        )
         found.update(row[0] for row in self._database.rows(query))
         return frozenset(found)
 
     def assets_moved(self, account: str, wallet: str) -> frozenset[str]:
         """Every asset that a transfer brought into a wallet of this account or took out of it."""
         query = TransferRow.select(TransferRow.asset).where(
-            TransferRow.account == account, (TransferRow.from_wallet == wallet) | (TransferRow.to_wallet == wallet)
+            TransferRow.account == account,
+            (TransferRow.from_wallet == wallet) | (TransferRow.to_wallet == wallet),
         )
         return frozenset(row[0] for row in self._database.rows(query.distinct()))
 
     def seen_transfer_symbols(self, account: str) -> frozenset[str]:
-        """Symbols named by income rows (funding payments), which exchanges tell without being asked per symbol."""
-        query = TransferRow.select(TransferRow.symbol).where(TransferRow.account == account, TransferRow.symbol.is_null(False)).distinct()
+        """Symbols named by income rows (funding payments), which exchanges tell without being asked
+        per symbol."""
+        query = (
+            TransferRow.select(TransferRow.symbol)
+            .where(TransferRow.account == account, TransferRow.symbol.is_null(False))
+            .distinct()
+        )
         return frozenset(row[0] for row in self._database.rows(query))
 
     def oldest_unsettled_order(
-        self, account: str, category: str, symbol: str | None, *, listed: bool = False, since_ms: int = 0
+        self,
+        account: str,
+        category: str,
+        symbol: str | None,
+        *,
+        listed: bool = False,
+        since_ms: int = 0,
     ) -> tuple[int, str] | None:
-        """(created ms, id) of the oldest order whose end is not known yet, so that its history is asked again from there.
+        """(created ms, id) of the oldest order whose end is not known yet, so that its history is
+        asked again from there.
 
-        ``listed``: an open list is read as well, so open orders are as it tells. Those last told of before ``since_ms`` are given up.
+        ``listed``: an open list is read as well, so open orders are as it tells. Those last told of
+        before ``since_ms`` are given up.
         """
         unsettled = ["unknown"] if listed else ["open", "unknown"]
         query = (
             OrderRow.select(OrderRow.created_ms, OrderRow.order_id)
-            .where(OrderRow.account == account, OrderRow.category == category, OrderRow.status.in_(unsettled))
+            .where(
+                OrderRow.account == account,
+                OrderRow.category == category,
+                OrderRow.status.in_(unsettled),
+            )
             .where(OrderRow.fetched_ms >= since_ms)
             .order_by(OrderRow.created_ms)
             .limit(1)
@@ -306,7 +400,9 @@ def _is(model: Any, key: StreamKey) -> Iterator[Any]:
     yield model.symbol == key.symbol
 
 
-def _to_state(row: tuple[Any, ...], covered: dict[tuple[str, str, str, str], list[Span]]) -> StreamState:
+def _to_state(
+    row: tuple[Any, ...], covered: dict[tuple[str, str, str, str], list[Span]]
+) -> StreamState:
     return StreamState(
         key=StreamKey(account=row[0], data_type=DataType(row[1]), scope=row[2], symbol=row[3]),
         covered=Ranges.union_of(covered.get((row[0], row[1], row[2], row[3]), [])),

@@ -1,6 +1,8 @@
-"""How reads were answered: recorded after the answer was printed, trimmed, and never a reason for a read to wait or to fail.
+"""How reads were answered: recorded after the answer was printed, trimmed, and never a reason for a
+read to wait or to fail.
 
-The newest reads are rows of their own; those trimmed away live on as sums, so that counters never fall.
+The newest reads are rows of their own; those trimmed away live on as sums, so that counters never
+fall.
 """
 
 from __future__ import annotations
@@ -17,7 +19,8 @@ from exchange_cache.cache.models import MemoryRow, ReadRow
 from exchange_cache.clock import from_ms, to_ms
 
 KEEP_READS = 10_000
-#: A read whose count cannot be written within this time goes uncounted rather than keep anybody waiting.
+#: A read whose count cannot be written within this time goes uncounted rather than keep anybody
+#: waiting.
 PATIENCE_MS = 1000
 #: Where the sums of trimmed reads are kept: under no account.
 _EVERYBODY, _TRIMMED = "", "reads_trimmed"
@@ -25,7 +28,8 @@ _EVERYBODY, _TRIMMED = "", "reads_trimmed"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """One answered read. ``outcome``: hit (all fresh), stale (answered, something stale), miss (nothing cached), bypass (went live)."""
+    """One answered read. ``outcome``: hit (all fresh), stale (answered, something stale), miss
+    (nothing cached), bypass (went live)."""
 
     at: datetime
     command: str
@@ -49,7 +53,12 @@ class Metrics:
 
     def record(self, read: Read) -> None:
         with self._database.impatient(PATIENCE_MS), self._database.write():
-            query = ReadRow.insert(at_ms=to_ms(read.at), command=read.command, outcome=read.outcome, duration_us=read.duration_us)
+            query = ReadRow.insert(
+                at_ms=to_ms(read.at),
+                command=read.command,
+                outcome=read.outcome,
+                duration_us=read.duration_us,
+            )
             read_id = int(self._database.run(query))
             if read_id % 100 == 0:
                 self._trim(read_id - KEEP_READS, to_ms(read.at))
@@ -60,20 +69,25 @@ class Metrics:
             return
         self._database.run(ReadRow.delete().where(ReadRow.id <= last_id))
         sums = _added(self._trimmed(), going)
-        text = json.dumps({outcome: [item.count, item.duration_us] for outcome, item in sorted(sums.items())})
+        text = json.dumps(
+            {outcome: [item.count, item.duration_us] for outcome, item in sorted(sums.items())}
+        )
         query = MemoryRow.insert(account=_EVERYBODY, key=_TRIMMED, value=text, updated_ms=now_ms)
         self._database.run(query.on_conflict_replace())
 
     def reads(
         self, since: datetime | None = None, until: datetime | None = None
     ) -> tuple[Read, ...]:
-        query = ReadRow.select(ReadRow.at_ms, ReadRow.command, ReadRow.outcome, ReadRow.duration_us).order_by(ReadRow.id.desc())
+        query = ReadRow.select(
+            ReadRow.at_ms, ReadRow.command, ReadRow.outcome, ReadRow.duration_us
+        ).order_by(ReadRow.id.desc())
         if since is not None:
             query = query.where(ReadRow.at_ms >= to_ms(since))
         if until is not None:
             query = query.where(ReadRow.at_ms <= to_ms(until))
         return tuple(
-            Read(at=from_ms(row[0]), command=row[1], outcome=row[2], duration_us=row[3]) for row in self._database.rows(query)
+            Read(at=from_ms(row[0]), command=row[1], outcome=row[2], duration_us=row[3])
+            for row in self._database.rows(query)
         )
 
     def sums(self) -> dict[str, Sums]:
@@ -81,14 +95,26 @@ class Metrics:
         return _added(self._trimmed(), self._summed(ReadRow.id.is_null(False)))
 
     def _summed(self, which: object) -> dict[str, Sums]:
-        query = ReadRow.select(ReadRow.outcome, fn.COUNT(1), fn.SUM(ReadRow.duration_us)).where(which).group_by(ReadRow.outcome)
-        return {row[0]: Sums(count=int(row[1]), duration_us=int(row[2])) for row in self._database.rows(query)}
+        query = (
+            ReadRow.select(ReadRow.outcome, fn.COUNT(1), fn.SUM(ReadRow.duration_us))
+            .where(which)
+            .group_by(ReadRow.outcome)
+        )
+        return {
+            row[0]: Sums(count=int(row[1]), duration_us=int(row[2]))
+            for row in self._database.rows(query)
+        }
 
     def _trimmed(self) -> dict[str, Sums]:
-        query = MemoryRow.select(MemoryRow.value).where(MemoryRow.account == _EVERYBODY, MemoryRow.key == _TRIMMED)
+        query = MemoryRow.select(MemoryRow.value).where(
+            MemoryRow.account == _EVERYBODY, MemoryRow.key == _TRIMMED
+        )
         found = self._database.rows(query)
         kept = json.loads(found[0][0]) if found else {}
-        return {outcome: Sums(count=int(count), duration_us=int(total)) for outcome, (count, total) in kept.items()}
+        return {
+            outcome: Sums(count=int(count), duration_us=int(total))
+            for outcome, (count, total) in kept.items()
+        }
 
 
 def _added(one: Mapping[str, Sums], other: Mapping[str, Sums]) -> dict[str, Sums]:
@@ -96,7 +122,8 @@ def _added(one: Mapping[str, Sums], other: Mapping[str, Sums]) -> dict[str, Sums
     return {
         outcome: Sums(
             count=one.get(outcome, nothing).count + other.get(outcome, nothing).count,
-            duration_us=one.get(outcome, nothing).duration_us + other.get(outcome, nothing).duration_us,
+            duration_us=one.get(outcome, nothing).duration_us
+            + other.get(outcome, nothing).duration_us,
         )
         for outcome in one.keys() | other.keys()
     }

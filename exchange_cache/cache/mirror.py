@@ -1,4 +1,5 @@
-"""Mirror tables: replaced whole per account and part in one transaction, so that nothing sold stays as a ghost."""
+"""Mirror tables: replaced whole per account and part in one transaction, so that nothing sold stays
+as a ghost."""
 
 from __future__ import annotations
 
@@ -18,8 +19,11 @@ from exchange_cache.domain.records import Balance, Order, OrderStatus, Position,
 _MAX_VARIABLES = 30_000
 
 
-def insert_many(database: CacheDatabase, model: type[Model], table_rows: Sequence[rows.Row], conflict: str) -> int:
-    """Insert in as few statements as SQLite takes. ``conflict`` is ignore or replace; the number of affected rows."""
+def insert_many(
+    database: CacheDatabase, model: type[Model], table_rows: Sequence[rows.Row], conflict: str
+) -> int:
+    """Insert in as few statements as SQLite takes. ``conflict`` is ignore or replace; the number of
+    affected rows."""
     if not table_rows:
         return 0
     batch = max(1, _MAX_VARIABLES // len(table_rows[0]))
@@ -35,11 +39,17 @@ def insert_many(database: CacheDatabase, model: type[Model], table_rows: Sequenc
 
 
 def upsert(
-    database: CacheDatabase, model: Any, table_rows: Sequence[rows.Row], keep: str, values: Mapping[str, Any] | None = None
+    database: CacheDatabase,
+    model: Any,
+    table_rows: Sequence[rows.Row],
+    keep: str,
+    values: Mapping[str, Any] | None = None,
 ) -> tuple[int, int]:
-    """Insert what is new and update what differs, except for the column ``keep``; how many were new, how many changed.
+    """Insert what is new and update what differs, except for the column ``keep``; how many were
+    new, how many changed.
 
-    ``values`` are expressions for columns where what is known stays although the new row does not say it.
+    ``values`` are expressions for columns where what is known stays although the new row does not
+    say it.
     """
     new = insert_many(database, model, table_rows, "ignore")
     if new == len(table_rows):
@@ -47,7 +57,10 @@ def upsert(
     key = model._meta.primary_key.field_names
     changing = [name for name in table_rows[0] if name not in key and name != keep]
     following = {name: (values or {}).get(name, getattr(EXCLUDED, name)) for name in changing}
-    differs = reduce(or_, (Expression(getattr(model, name), "IS NOT", value) for name, value in following.items()))
+    differs = reduce(
+        or_,
+        (Expression(getattr(model, name), "IS NOT", value) for name, value in following.items()),
+    )
     changed = 0
     batch = max(1, _MAX_VARIABLES // len(table_rows[0]))
     for start in range(0, len(table_rows), batch):
@@ -68,31 +81,55 @@ class Mirror:
 
     def replace_balances(self, account: str, wallet: str, balances: Iterable[Balance]) -> None:
         with self._database.write():
-            self._database.run(BalanceRow.delete().where(BalanceRow.account == account, BalanceRow.wallet == wallet))
-            insert_many(self._database, BalanceRow, [rows.balance_row(item) for item in balances], "replace")
+            self._database.run(
+                BalanceRow.delete().where(
+                    BalanceRow.account == account, BalanceRow.wallet == wallet
+                )
+            )
+            insert_many(
+                self._database, BalanceRow, [rows.balance_row(item) for item in balances], "replace"
+            )
 
     def keep_wallets(self, account: str, wallets: Iterable[str]) -> None:
         """Forget the wallets that are no longer asked for (switched off in the configuration)."""
         with self._database.write():
-            self._database.run(BalanceRow.delete().where(BalanceRow.account == account, BalanceRow.wallet.not_in(list(wallets))))
+            self._database.run(
+                BalanceRow.delete().where(
+                    BalanceRow.account == account, BalanceRow.wallet.not_in(list(wallets))
+                )
+            )
 
     def replace_positions(self, account: str, part: str, positions: Iterable[Position]) -> None:
         with self._database.write():
-            self._database.run(PositionRow.delete().where(PositionRow.account == account, PositionRow.part == part))
-            insert_many(self._database, PositionRow, [rows.position_row(item, part) for item in positions], "replace")
+            self._database.run(
+                PositionRow.delete().where(PositionRow.account == account, PositionRow.part == part)
+            )
+            insert_many(
+                self._database,
+                PositionRow,
+                [rows.position_row(item, part) for item in positions],
+                "replace",
+            )
 
     def keep_positions(self, account: str, parts: Iterable[str]) -> None:
         """Forget the positions of parts that are no longer asked for."""
         with self._database.write():
-            self._database.run(PositionRow.delete().where(PositionRow.account == account, PositionRow.part.not_in(list(parts))))
+            self._database.run(
+                PositionRow.delete().where(
+                    PositionRow.account == account, PositionRow.part.not_in(list(parts))
+                )
+            )
 
     def replace_prices(self, account: str, category: str, prices: Iterable[Price]) -> None:
-        """All tickers of one category. A symbol that lost its price keeps the previous one, with its old time."""
+        """All tickers of one category. A symbol that lost its price keeps the previous one, with
+        its old time."""
         fresh = [rows.price_row(item) for item in prices if item.value is not None]
         with self._database.write():
             insert_many(self._database, PriceRow, fresh, "replace")
 
-    def replace_open_orders(self, account: str, category: str, orders: Iterable[Order], seen_ms: int) -> int:
+    def replace_open_orders(
+        self, account: str, category: str, orders: Iterable[Order], seen_ms: int
+    ) -> int:
         """The open list of one category; how many were never seen before.
 
         Orders no longer in it become ``unknown`` until the history tells how they ended.
@@ -102,7 +139,9 @@ class Mirror:
         with self._database.write():
             open_rows = self._database.rows(
                 OrderRow.select(OrderRow.symbol, OrderRow.order_id).where(
-                    OrderRow.account == account, OrderRow.category == category, OrderRow.status == str(OrderStatus.OPEN)
+                    OrderRow.account == account,
+                    OrderRow.category == category,
+                    OrderRow.status == str(OrderStatus.OPEN),
                 )
             )
             for symbol, order_id in open_rows:
@@ -125,13 +164,18 @@ class Mirror:
         return tuple(rows.to_balance(row) for row in self._database.rows(query))
 
     def positions(self, accounts: Sequence[str] | None = None) -> tuple[Position, ...]:
-        query = PositionRow.select().order_by(PositionRow.account, PositionRow.category, PositionRow.symbol, PositionRow.side)
+        query = PositionRow.select().order_by(
+            PositionRow.account, PositionRow.category, PositionRow.symbol, PositionRow.side
+        )
         if accounts is not None:
             query = query.where(PositionRow.account.in_(list(accounts)))
         return tuple(rows.to_position(row) for row in self._database.rows(query))
 
-    def prices(self, assets: Iterable[str] | None = None, *, category: str | None = None) -> tuple[Price, ...]:
-        """Cached tickers; with ``assets`` only those between two of them (all that a route over these can use)."""
+    def prices(
+        self, assets: Iterable[str] | None = None, *, category: str | None = None
+    ) -> tuple[Price, ...]:
+        """Cached tickers; with ``assets`` only those between two of them (all that a route over
+        these can use)."""
         query = PriceRow.select().order_by(PriceRow.account, PriceRow.symbol)
         if assets is not None:
             wanted = sorted(set(assets))

@@ -1,8 +1,10 @@
-"""The tables. Two kinds: mirrors are replaced whole per account and part, ledgers are upserted by natural key and never dropped.
+"""The tables. Two kinds: mirrors are replaced whole per account and part, ledgers are upserted by
+natural key and never dropped.
 
-Numbers of money are canonical decimal text (``domain.money.to_text``): SQLite's NUMERIC would pass them through REAL. Times are
-integer milliseconds UTC, named ``*_ms``. Every natural key begins with the account, so two accounts at one exchange never meet.
-The models are unbound: each query is executed on an explicit database. Their DDL is in ``migrations``; a test holds them equal.
+Numbers of money are canonical decimal text (``domain.money.to_text``): SQLite's NUMERIC would pass
+them through REAL. Times are integer milliseconds UTC, named ``*_ms``. Every natural key begins with
+the account, so two accounts at one exchange never meet. The models are unbound: each query is
+executed on an explicit database. Their DDL is in ``migrations``; a test holds them equal.
 """
 
 from __future__ import annotations
@@ -11,7 +13,8 @@ from peewee import BigIntegerField, BooleanField, CompositeKey, IntegerField, Mo
 
 
 class SyncStatusRow(Model):
-    """Freshness: last attempt, last success, last error of one account x data type x part ('' is the whole data type)."""
+    """Freshness: last attempt, last success, last error of one account x data type x part ('' is
+    the whole data type)."""
 
     account = TextField()
     data_type = TextField()
@@ -31,10 +34,11 @@ class SyncStatusRow(Model):
 
 
 class BalanceRow(Model):
-    """Mirror per account and wallet. The key holds the exchange's code: LDBTC and BTC are two rows of one asset.
+    """Mirror per account and wallet. The key holds the exchange's code: LDBTC and BTC are two rows
+    of one asset.
 
-    ``told_averages`` (JSON) is what the exchange itself says that the units cost: no figure of ours, and kept beside the balance
-    because one answer tells both.
+    ``told_averages`` (JSON) is what the exchange itself says that the units cost: no figure of
+    ours, and kept beside the balance because one answer tells both.
     """
 
     account = TextField()
@@ -57,7 +61,8 @@ class BalanceRow(Model):
 
 
 class PositionRow(Model):
-    """Mirror per account and part. Hedge mode has a long and a short row per symbol, so the side is in the key."""
+    """Mirror per account and part. Hedge mode has a long and a short row per symbol, so the side is
+    in the key."""
 
     account = TextField()
     category = TextField()
@@ -86,7 +91,8 @@ class PositionRow(Model):
 
 
 class OrderRow(Model):
-    """Ledger of orders; the open ones among them mirror the open list. Ids are unique only per symbol at some exchanges."""
+    """Ledger of orders; the open ones among them mirror the open list. Ids are unique only per
+    symbol at some exchanges."""
 
     account = TextField()
     category = TextField()
@@ -115,7 +121,8 @@ class OrderRow(Model):
 
 
 class FillRow(Model):
-    """Ledger of fills: the truth of cost. Never keyed by time and amount: two fills may be equal in both and still be two."""
+    """Ledger of fills: the truth of cost. Never keyed by time and amount: two fills may be equal in
+    both and still be two."""
 
     account = TextField()
     category = TextField()
@@ -145,7 +152,8 @@ class FillRow(Model):
 
 
 class TransferRow(Model):
-    """Ledger of deposits, withdrawals, internal moves and income. Ids are unique within the stream (scope) they came from."""
+    """Ledger of deposits, withdrawals, internal moves and income. Ids are unique within the stream
+    (scope) they came from."""
 
     account = TextField()
     scope = TextField()
@@ -191,7 +199,8 @@ class PriceRow(Model):
 
 
 class CoverageRow(Model):
-    """Which time ranges of a stream are stored: half-open, merged; a range is here only when each of its pages succeeded."""
+    """Which time ranges of a stream are stored: half-open, merged; a range is here only when each
+    of its pages succeeded."""
 
     account = TextField()
     data_type = TextField()
@@ -206,7 +215,8 @@ class CoverageRow(Model):
 
 
 class StreamRow(Model):
-    """Where the walk of a stream stands: an open window with its cursor, the last id, and what the exchange no longer serves."""
+    """Where the walk of a stream stands: an open window with its cursor, the last id, and what the
+    exchange no longer serves."""
 
     account = TextField()
     data_type = TextField()
@@ -231,7 +241,8 @@ class StreamRow(Model):
 
 
 class MemoryRow(Model):
-    """What a fresh process would have to download or forget: markets, account modes, clock offset, rate-limit state (JSON)."""
+    """What a fresh process would have to download or forget: markets, account modes, clock offset,
+    rate-limit state (JSON)."""
 
     account = TextField()
     key = TextField()
@@ -283,9 +294,11 @@ class RateMissRow(Model):
 
 
 class BasisRow(Model):
-    """Derived after each sync, so that reading never walks the history: cost per asset, per account and pooled ('').
+    """Derived after each sync, so that reading never walks the history: cost per asset, per account
+    and pooled ('').
 
-    The figures people query stand in columns, the rest of ``domain.cost_basis.AssetBasis`` in ``details`` (JSON).
+    The figures people query stand in columns, the rest of ``domain.cost_basis.AssetBasis`` in
+    ``details`` (JSON).
     """
 
     account = TextField()
@@ -324,7 +337,8 @@ class StatedBasisRow(Model):
 
 
 class FindingRow(Model):
-    """What the last sync found wrong or missing, one row per cause and place, replaced whole per account."""
+    """What the last sync found wrong or missing, one row per cause and place, replaced whole per
+    account."""
 
     account = TextField()
     code = TextField()
@@ -340,8 +354,10 @@ class FindingRow(Model):
 
 
 class AcceptedRow(Model):
-    """A finding that the user accepts, with the reason and the end. ``statement`` is what the finding said without its passing
-    figures, and part of the key: a finding that says something else is another one, and is not accepted."""
+    """A finding that the user accepts, with the reason and the end. ``statement`` is what the
+    finding said without its passing figures, and part of the key: a finding that says something
+    else is another one, and is not accepted.
+    """
 
     account = TextField()
     code = TextField()
@@ -357,7 +373,8 @@ class AcceptedRow(Model):
 
 
 class SnapshotRow(Model):
-    """Net worth after each sync, append-only; ``details`` is JSON and says what was stale or unpriced then."""
+    """Net worth after each sync, append-only; ``details`` is JSON and says what was stale or
+    unpriced then."""
 
     id = IntegerField(primary_key=True)
     taken_ms = BigIntegerField()
@@ -388,7 +405,8 @@ class RunRow(Model):
 
 
 class ReadRow(Model):
-    """One answered read: hit, stale, miss or bypass, and how long it took; trimmed to the newest rows."""
+    """One answered read: hit, stale, miss or bypass, and how long it took; trimmed to the newest
+    rows."""
 
     id = IntegerField(primary_key=True)
     at_ms = BigIntegerField()

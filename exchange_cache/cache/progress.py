@@ -1,4 +1,5 @@
-"""Freshness rows, runs of writers, and the memory that short processes would otherwise download again."""
+"""Freshness rows, runs of writers, and the memory that short processes would otherwise download
+again."""
 
 from __future__ import annotations
 
@@ -39,16 +40,19 @@ class Progress:
     def __init__(self, database: CacheDatabase) -> None:
         self._database = database
 
-    # --- freshness ---------------------------------------------------------------------------------------
+    # --- freshness --------------------------------------------------------------------------------
 
     def record(self, status: SyncStatus) -> None:
-        """Write the outcome of one part. Only a success changes the time of the last one and its rows; a failure counts up."""
+        """Write the outcome of one part. Only a success changes the time of the last one and its
+        rows; a failure counts up."""
         with self._database.write():
             self._record(status)
 
     def _record(self, status: SyncStatus) -> None:
         previous = self._database.rows(
-            SyncStatusRow.select(SyncStatusRow.succeeded_ms, SyncStatusRow.failures, SyncStatusRow.rows).where(
+            SyncStatusRow.select(
+                SyncStatusRow.succeeded_ms, SyncStatusRow.failures, SyncStatusRow.rows
+            ).where(
                 SyncStatusRow.account == status.account,
                 SyncStatusRow.data_type == str(status.data_type),
                 SyncStatusRow.part == status.part,
@@ -73,7 +77,9 @@ class Progress:
         )
 
     def statuses(self, accounts: Iterable[str] | None = None) -> tuple[SyncStatus, ...]:
-        query = SyncStatusRow.select().order_by(SyncStatusRow.account, SyncStatusRow.data_type, SyncStatusRow.part)
+        query = SyncStatusRow.select().order_by(
+            SyncStatusRow.account, SyncStatusRow.data_type, SyncStatusRow.part
+        )
         if accounts is not None:
             query = query.where(SyncStatusRow.account.in_(list(accounts)))
         return tuple(_to_status(row) for row in self._database.rows(query))
@@ -90,30 +96,47 @@ class Progress:
                 )
             )
 
-    # --- runs --------------------------------------------------------------------------------------------
+    # --- runs -------------------------------------------------------------------------------------
 
     def begin_run(self, command: str, pid: int, now: datetime) -> int:
-        """Note that a writer started. Runs left open by killed processes are closed: only the holder of the lock comes here."""
+        """Note that a writer started. Runs left open by killed processes are closed: only the
+        holder of the lock comes here."""
         with self._database.write():
             self._database.run(
                 RunRow.update(ended_ms=to_ms(now), outcome="killed").where(
                     RunRow.ended_ms.is_null(True)
                 )
             )
-            run_id = int(self._database.run(RunRow.insert(pid=pid, command=command, started_ms=to_ms(now), requests=0, rows=0)))
+            run_id = int(
+                self._database.run(
+                    RunRow.insert(
+                        pid=pid, command=command, started_ms=to_ms(now), requests=0, rows=0
+                    )
+                )
+            )
             self._database.run(RunRow.delete().where(RunRow.id <= run_id - KEEP_RUNS))
         return run_id
 
     def update_run(self, run_id: int, *, doing: str, requests: int, row_count: int) -> None:
         with self._database.write():
-            self._database.run(RunRow.update(doing=doing, requests=requests, rows=row_count).where(RunRow.id == run_id))
-
-    def end_run(self, run_id: int, outcome: str, now: datetime, *, requests: int, row_count: int) -> None:
-        with self._database.write():
             self._database.run(
-                RunRow.update(ended_ms=to_ms(now), outcome=outcome, doing=None, requests=requests, rows=row_count).where(
+                RunRow.update(doing=doing, requests=requests, rows=row_count).where(
                     RunRow.id == run_id
                 )
+            )
+
+    def end_run(
+        self, run_id: int, outcome: str, now: datetime, *, requests: int, row_count: int
+    ) -> None:
+        with self._database.write():
+            self._database.run(
+                RunRow.update(
+                    ended_ms=to_ms(now),
+                    outcome=outcome,
+                    doing=None,
+                    requests=requests,
+                    rows=row_count,
+                ).where(RunRow.id == run_id)
             )
 
     def runs(self, limit: int = 50) -> tuple[Run, ...]:
@@ -121,29 +144,37 @@ class Progress:
         query = RunRow.select().order_by(RunRow.id.desc()).limit(limit)
         return tuple(_to_run(row) for row in self._database.rows(query))
 
-    # --- memory ------------------------------------------------------------------------------------------
+    # --- memory -----------------------------------------------------------------------------------
 
     def memory(self, account: str) -> dict[str, object]:
         query = MemoryRow.select(MemoryRow.key, MemoryRow.value).where(MemoryRow.account == account)
         return {key: json.loads(value) for key, value in self._database.rows(query)}
 
     def memory_times(self, account: str) -> dict[str, datetime]:
-        query = MemoryRow.select(MemoryRow.key, MemoryRow.updated_ms).where(MemoryRow.account == account)
+        query = MemoryRow.select(MemoryRow.key, MemoryRow.updated_ms).where(
+            MemoryRow.account == account
+        )
         return {key: from_ms(ms) for key, ms in self._database.rows(query)}
 
     def remember(self, account: str, memory: Mapping[str, object], now: datetime) -> None:
         """Keep what changed; unchanged values keep their time."""
-        known = dict(self._database.rows(_memory_of(account).where(MemoryRow.key.in_(list(memory)))))
+        known = dict(
+            self._database.rows(_memory_of(account).where(MemoryRow.key.in_(list(memory))))
+        )
         with self._database.write():
             for key, value in memory.items():
                 text = json.dumps(value, separators=(",", ":"), sort_keys=True)
                 if known.get(key) != text:
-                    query = MemoryRow.insert(account=account, key=key, value=text, updated_ms=to_ms(now))
+                    query = MemoryRow.insert(
+                        account=account, key=key, value=text, updated_ms=to_ms(now)
+                    )
                     self._database.run(query.on_conflict_replace())
 
     def forget(self, account: str, key: str) -> None:
         with self._database.write():
-            self._database.run(MemoryRow.delete().where(MemoryRow.account == account, MemoryRow.key == key))
+            self._database.run(
+                MemoryRow.delete().where(MemoryRow.account == account, MemoryRow.key == key)
+            )
 
 
 def _memory_of(account: str) -> Any:

@@ -1,6 +1,8 @@
-"""What caches of the first two schemas hold under names, or as kinds of rows, that are read otherwise today.
+"""What caches of the first two schemas hold under names, or as kinds of rows, that are read
+otherwise today.
 
-Beside the rows of today such rows would count twice. The cache does not know exchanges: an account's is told by its histories.
+Beside the rows of today such rows would count twice. The cache does not know exchanges: an
+account's is told by its histories.
 """
 
 from __future__ import annotations
@@ -10,7 +12,8 @@ def _accounts(*streams: str) -> str:
     """The accounts that have all of these histories (``data type/scope``)."""
     wanted = (stream.split("/") for stream in streams)
     return " AND ".join(
-        f"account IN (SELECT account FROM exchange_streams WHERE data_type = '{data_type}' AND scope = '{scope}')"
+        f"account IN (SELECT account FROM exchange_streams WHERE data_type = '{data_type}' AND"
+        f" scope = '{scope}')"
         for data_type, scope in wanted
     )
 
@@ -32,11 +35,14 @@ def _ask_again(accounts: str, *scopes: str) -> tuple[str, ...]:
     )
 
 
-#: Statements; within an exchange those that forget its histories come last, since these tell whose it is.
+#: Statements; within an exchange those that forget its histories come last, since these tell whose
+#: it is.
 RENAMED: tuple[str, ...] = (
     # fills were named by their tid alone, updates by hash and type
-    "UPDATE exchange_fills SET fill_id = fill_id || ':' || CAST(time_ms AS TEXT) || CASE side WHEN 'buy' THEN ':B' ELSE ':A' END "
-    f"WHERE {_HYPERLIQUID}",
+    (
+        "UPDATE exchange_fills SET fill_id = fill_id || ':' || CAST(time_ms AS TEXT) || CASE side"
+        f" WHEN 'buy' THEN ':B' ELSE ':A' END WHERE {_HYPERLIQUID}"
+    ),
     f"DELETE FROM exchange_transfers WHERE scope = 'ledger' AND {_HYPERLIQUID}",
     *_ask_again(_HYPERLIQUID, "ledger"),
     # a flash swap was two rows of the ledger
@@ -52,6 +58,12 @@ RENAMED: tuple[str, ...] = (
     f"DELETE FROM exchange_fills WHERE kind = 'convert' AND {_COINBASE}",
     *_ask_again(_COINBASE, "transactions"),
     # spot fills were asked symbol by symbol: nobody would end or mend these histories any more
-    f"DELETE FROM exchange_coverage WHERE data_type = 'fills' AND scope = 'spot' AND symbol <> '' AND {_BINGX}",
-    f"DELETE FROM exchange_streams WHERE data_type = 'fills' AND scope = 'spot' AND symbol <> '' AND {_BINGX}",
+    (
+        "DELETE FROM exchange_coverage WHERE data_type = 'fills' AND scope = 'spot' AND symbol <>"
+        f" '' AND {_BINGX}"
+    ),
+    (
+        "DELETE FROM exchange_streams WHERE data_type = 'fills' AND scope = 'spot' AND symbol <>"
+        f" '' AND {_BINGX}"
+    ),
 )

@@ -1,4 +1,5 @@
-"""ExchangeCacheRepository: the only door to the cache. Sync writes through it, the portfolio reads through it."""
+"""ExchangeCacheRepository: the only door to the cache. Sync writes through it, the portfolio reads
+through it."""
 
 from __future__ import annotations
 
@@ -12,7 +13,13 @@ from peewee import fn
 
 from exchange_cache.cache import migrations
 from exchange_cache.cache.accepted import Accepted
-from exchange_cache.cache.database import FILE_MODE, CacheDatabase, create_file, open_database, translate
+from exchange_cache.cache.database import (
+    FILE_MODE,
+    CacheDatabase,
+    create_file,
+    open_database,
+    translate,
+)
 from exchange_cache.cache.derived import Derived
 from exchange_cache.cache.lacking import LackingOrder, orders_beyond_fills
 from exchange_cache.cache.ledger import Ledger, StreamKey
@@ -29,7 +36,8 @@ _TABLES: tuple[Any, ...] = MODELS
 
 
 class ExchangeCacheRepository:
-    """The cache in one SQLite file, by what its tables are for: mirror, ledger, progress, derived, accepted, metrics, repairing.
+    """The cache in one SQLite file, by what its tables are for: mirror, ledger, progress, derived,
+    accepted, metrics, repairing.
 
     Usable from several threads (each has its own connection). Raises only CacheError and its kinds.
     """
@@ -82,7 +90,8 @@ class ExchangeCacheRepository:
         return [] if rows == [("ok",)] else [str(row[0]) for row in rows]
 
     def backup(self, target: Path) -> None:
-        """A consistent copy of the cache while others go on reading and writing; readable by its owner only, from its first byte."""
+        """A consistent copy of the cache while others go on reading and writing; readable by its
+        owner only, from its first byte."""
         new = not target.exists()
         create_file(target)
         target.chmod(FILE_MODE)
@@ -114,7 +123,10 @@ class ExchangeCacheRepository:
 
     def table_counts(self) -> dict[str, int]:
         """Rows per table."""
-        return {model._meta.table_name: int(self._database.rows(model.select(fn.COUNT(1)))[0][0]) for model in _TABLES}
+        return {
+            model._meta.table_name: int(self._database.rows(model.select(fn.COUNT(1)))[0][0])
+            for model in _TABLES
+        }
 
     def dump(self, table: str) -> list[tuple[Any, ...]]:
         """All rows of a table in key order: for exports and for comparing two caches."""
@@ -123,7 +135,9 @@ class ExchangeCacheRepository:
             raise NothingCached(f"there is no table {table}")
         key = model._meta.primary_key
         fields = key.field_names if hasattr(key, "field_names") else (key.name,)
-        return self._database.rows(model.select().order_by(*(getattr(model, name) for name in fields)))
+        return self._database.rows(
+            model.select().order_by(*(getattr(model, name) for name in fields))
+        )
 
     def close(self) -> None:
         self._database.close()

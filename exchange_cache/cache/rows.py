@@ -1,4 +1,5 @@
-"""Between domain records and table rows, both ways, exactly: Decimals as canonical text, times as integer milliseconds."""
+"""Between domain records and table rows, both ways, exactly: Decimals as canonical text, times as
+integer milliseconds."""
 
 from __future__ import annotations
 
@@ -79,7 +80,14 @@ def to_balance(row: tuple[Any, ...]) -> Balance:
 def _averages_text(averages: tuple[ToldAverage, ...]) -> str | None:
     """JSON, the numbers as text; NULL where the exchange tells none."""
     told = [
-        [item.name, str(item.method), to_text(item.price), item.unit, to_text_or_none(item.quantity), ms_or_none(item.counts_from)]
+        [
+            item.name,
+            str(item.method),
+            to_text(item.price),
+            item.unit,
+            to_text_or_none(item.quantity),
+            ms_or_none(item.counts_from),
+        ]
         for item in averages
     ]
     return json.dumps(told, separators=(",", ":")) if told else None
@@ -198,11 +206,19 @@ def to_order(row: tuple[Any, ...]) -> Order:
 
 
 def fees_text(fees: tuple[Fee, ...]) -> str:
-    return json.dumps([[fee.asset, to_text(fee.amount)] for fee in fees], separators=(",", ":")) if fees else "[]"
+    return (
+        json.dumps([[fee.asset, to_text(fee.amount)] for fee in fees], separators=(",", ":"))
+        if fees
+        else "[]"
+    )
 
 
 def to_fees(text: str) -> tuple[Fee, ...]:
-    return () if text == "[]" else tuple(Fee(asset=asset, amount=Decimal(amount)) for asset, amount in json.loads(text))
+    return (
+        ()
+        if text == "[]"
+        else tuple(Fee(asset=asset, amount=Decimal(amount)) for asset, amount in json.loads(text))
+    )
 
 
 def fill_row(value: Fill, seen_ms: int) -> Row:

@@ -1,1 +1,2 @@
-"""The command line: one file a command, each of which parses, calls and prints; ``app`` builds what they use."""
+"""The command line: one file a command, each of which parses, calls and prints; ``app`` builds what
+they use."""

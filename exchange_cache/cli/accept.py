@@ -15,7 +15,8 @@ from exchange_cache.domain.acceptance import accepted
 from exchange_cache.domain.reading import Acceptance, Finding
 from exchange_cache.errors import UsageError
 
-#: How long an acceptance holds where no end is given: long enough for peace, short enough to look again.
+#: How long an acceptance holds where no end is given: long enough for peace, short enough to look
+#: again.
 DEFAULT_END = timedelta(days=90)
 
 
@@ -51,7 +52,8 @@ def accept(
     reason: str | None,
     until: datetime | None,
 ) -> int:
-    """Accept every open finding of these codes (at these accounts, of this asset); the exit code."""
+    """Accept every open finding of these codes (at these accounts, of this asset); the exit
+    code."""
     from exchange_cache.cli.reads import can_ask
 
     app.accounts(accounts)

@@ -1,4 +1,5 @@
-"""``excache account add | list | check | remove``: the accounts in config.toml and what their keys can do."""
+"""``excache account add | list | check | remove``: the accounts in config.toml and what their keys
+can do."""
 
 from __future__ import annotations
 
@@ -17,17 +18,45 @@ from exchange_cache.errors import ExcacheError, UsageError
 def command() -> None:
     """Manage the accounts.
 
-    Give excache read-only keys: it never needs more, and refuses to send anything that is not a read.
+    Give excache read-only keys: it never needs more, and refuses to send anything that is not a
+    read.
     """
 
 
 @command.command("add")
 @click.argument("name")
-@click.option("--exchange", "-e", metavar="ID", help="The exchange, as ccxt names it: binance, bybit, kraken, okx …")
-@click.option("--wallet", "wallets", multiple=True, help="Read only this wallet (may be repeated); all by default.")
-@click.option("--symbol", "symbols", multiple=True, help="Ask for this symbol besides those found (may be repeated).")
-@click.option("--store", type=click.Choice(["file", "keyring"]), default="file", show_default=True, help="Where secrets are kept.")
-@click.option("--env", "from_env", multiple=True, metavar="CREDENTIAL=VARIABLE", help="Take a credential from the environment instead.")
+@click.option(
+    "--exchange",
+    "-e",
+    metavar="ID",
+    help="The exchange, as ccxt names it: binance, bybit, kraken, okx …",
+)
+@click.option(
+    "--wallet",
+    "wallets",
+    multiple=True,
+    help="Read only this wallet (may be repeated); all by default.",
+)
+@click.option(
+    "--symbol",
+    "symbols",
+    multiple=True,
+    help="Ask for this symbol besides those found (may be repeated).",
+)
+@click.option(
+    "--store",
+    type=click.Choice(["file", "keyring"]),
+    default="file",
+    show_default=True,
+    help="Where secrets are kept.",
+)
+@click.option(
+    "--env",
+    "from_env",
+    multiple=True,
+    metavar="CREDENTIAL=VARIABLE",
+    help="Take a credential from the environment instead.",
+)
 @click.option("--no-check", is_flag=True, help="Do not try the key.")
 @click.pass_obj
 def add(
@@ -42,8 +71,9 @@ def add(
 ) -> int:
     """Add an account; its secrets are asked for, hidden.
 
-    Secrets are typed at a hidden prompt, or read line by line from standard input when it is no terminal; they are never taken
-    from the command line, where other users of the machine could see them.
+    Secrets are typed at a hidden prompt, or read line by line from standard input when it is no
+    terminal; they are never taken from the command line, where other users of the machine could see
+    them.
 
     \b
     Examples:
@@ -64,7 +94,10 @@ def add(
     for pair in from_env:
         credential, _, variable = pair.partition("=")
         if credential not in wanted or not variable:
-            raise UsageError(f"--env {pair} is not CREDENTIAL=VARIABLE", hint=f"{exchange} needs: {', '.join(wanted)}")
+            raise UsageError(
+                f"--env {pair} is not CREDENTIAL=VARIABLE",
+                hint=f"{exchange} needs: {', '.join(wanted)}",
+            )
         sources[credential] = EnvSecret(variable)
     for credential in wanted:
         if credential not in sources:
@@ -72,7 +105,11 @@ def add(
             app.secrets.add(typed)
             sources[credential] = plain(typed)
     account = AccountSettings(
-        name=name, exchange=exchange, credentials=MappingProxyType(sources), wallets=wallets or None, symbols=symbols
+        name=name,
+        exchange=exchange,
+        credentials=MappingProxyType(sources),
+        wallets=wallets or None,
+        symbols=symbols,
     )
     refuse_known_key(app, account)
     stored = add_account(app.paths, account, exchange_ids=_exchange_ids, store=Store(store))
@@ -90,8 +127,8 @@ def _say_generic(app: App, name: str, exchange: str) -> None:
 
     if is_generic(exchange):
         app.say(
-            f"{name}: excache has no policy of its own for {exchange} and reads it by the generic one: "
-            "histories may be incomplete, and nothing says where."
+            f"{name}: excache has no policy of its own for {exchange} and reads it by the generic"
+            " one: histories may be incomplete, and nothing says where."
         )
 
 
@@ -100,18 +137,26 @@ def _ask(label: str, *, hidden: bool) -> str:
         return str(click.prompt(label, hide_input=hidden, err=True)).strip()
     line = sys.stdin.readline()
     if not line:
-        raise UsageError(f"no {label} on standard input", hint="run it in a terminal, or give one credential per line")
+        raise UsageError(
+            f"no {label} on standard input",
+            hint="run it in a terminal, or give one credential per line",
+        )
     return line.rstrip("\n")
 
 
 def _required_credentials(exchange: str) -> tuple[str, ...]:
-    """What an exchange asks for, by our names; the wallet's address alone where ccxt would sign with a private key."""
+    """What an exchange asks for, by our names; the wallet's address alone where ccxt would sign
+    with a private key."""
     from exchange_cache.exchange.client import ADDRESS_ONLY, CREDENTIALS, ccxt_class
 
     if exchange in ADDRESS_ONLY:
         return ("wallet_address",)
     needed = ccxt_class(exchange)().requiredCredentials
-    return tuple(name for name, ccxt_name in CREDENTIALS.items() if needed.get(ccxt_name) and name != "private_key")
+    return tuple(
+        name
+        for name, ccxt_name in CREDENTIALS.items()
+        if needed.get(ccxt_name) and name != "private_key"
+    )
 
 
 def _exchange_ids() -> Collection[str]:
@@ -143,7 +188,9 @@ def list_accounts(app: App, form: str) -> None:
             "account": account.name,
             "exchange": exchange_name(account.exchange, is_generic(account.exchange) and not exact),
             "wallets": ", ".join(account.wallets) if account.wallets else "all",
-            "credentials": ", ".join(f"{key}: {source}" for key, source in account.credentials.items()),
+            "credentials": ", ".join(
+                f"{key}: {source}" for key, source in account.credentials.items()
+            ),
             "enabled": "yes" if account.enabled else "no",
             "warnings": account.warnings,
             "generic": is_generic(account.exchange),
@@ -177,7 +224,8 @@ def list_accounts(app: App, form: str) -> None:
 def check(app: App, names: tuple[str, ...], form: str) -> int:
     """Try every kind of read, and tell what the key may do.
 
-    Warns where a key may trade or withdraw: excache never does either, but a key that cannot is safer.
+    Warns where a key may trade or withdraw: excache never does either, but a key that cannot is
+    safer.
 
     \b
     Examples:
@@ -219,23 +267,43 @@ def _check(app: App, names: tuple[str, ...], form: str) -> int:
             user = found.user_id
             remember_user(app.repository(), account.name, account.exchange, user, app.now())
         rows += [
-            {"account": account.name, "check": what, "result": "ok" if said == "ok" else "failed", "error": None if said == "ok" else said}
+            {
+                "account": account.name,
+                "check": what,
+                "result": "ok" if said == "ok" else "failed",
+                "error": None if said == "ok" else said,
+            }
             for what, said in found.readable.items()
         ]
         rows += [
             {"account": account.name, "check": what, "result": _yes(answer), "error": None}
-            for what, answer in (("may trade", found.can_trade), ("may withdraw", found.can_withdraw), ("bound to IP", found.ip_restricted))
+            for what, answer in (
+                ("may trade", found.can_trade),
+                ("may withdraw", found.can_withdraw),
+                ("bound to IP", found.ip_restricted),
+            )
         ]
         if found.clock_offset_ms is not None:
-            rows.append({"account": account.name, "check": "clock offset", "result": f"{found.clock_offset_ms} ms", "error": None})
+            rows.append(
+                {
+                    "account": account.name,
+                    "check": "clock offset",
+                    "result": f"{found.clock_offset_ms} ms",
+                    "error": None,
+                }
+            )
         for note in found.notes:
             if not note.startswith("this key may"):  # told below, and louder
                 app.say(f"{account.name}: {note}")
-        rights = [word for word, granted in (("TRADE", found.can_trade), ("WITHDRAW", found.can_withdraw)) if granted]
+        rights = [
+            word
+            for word, granted in (("TRADE", found.can_trade), ("WITHDRAW", found.can_withdraw))
+            if granted
+        ]
         if rights:
             warnings.append(
-                f"excache: WARNING: {account.name}: this key may {' and '.join(rights)}. excache only reads;"
-                f" make a read-only key at {account.exchange} and replace this one."
+                f"excache: WARNING: {account.name}: this key may {' and '.join(rights)}. excache"
+                f" only reads; make a read-only key at {account.exchange} and replace this one."
             )
         codes.add(_exit_code(found.readable))
     columns = (
@@ -272,7 +340,8 @@ def _doubled(app: App, names: Sequence[str]) -> tuple[Finding, ...]:
 
 
 def _exit_code(readable: Mapping[str, str]) -> int:
-    """0 all can be read; 77 nothing that needs the key; 69 not even the public prices; 1 some of it."""
+    """0 all can be read; 77 nothing that needs the key; 69 not even the public prices; 1 some of
+    it."""
     private = {said == "ok" for what, said in readable.items() if not what.startswith("prices")}
     public = {said == "ok" for what, said in readable.items() if what.startswith("prices")}
     if private == {True} and public <= {True}:
@@ -283,7 +352,8 @@ def _exit_code(readable: Mapping[str, str]) -> int:
 
 
 def _together(rows: Sequence[Mapping[str, object]]) -> tuple[Mapping[str, object], ...]:
-    """For people: what the reads of one kind came to in one row, ``transfers  ok (18 of 20)``; the reasons are told below."""
+    """For people: what the reads of one kind came to in one row, ``transfers  ok (18 of 20)``; the
+    reasons are told below."""
     kinds: dict[tuple[object, str], list[bool]] = {}
     for row in rows:
         if row["error"] is not None or row["result"] == "ok":
@@ -293,7 +363,13 @@ def _together(rows: Sequence[Mapping[str, object]]) -> tuple[Mapping[str, object
         if row["error"] is None and row["result"] != "ok":
             shown.append(dict(row))
         elif came := kinds.pop((row["account"], _kind(row)), None):
-            result = "failed" if not any(came) else "ok" if len(came) == 1 else f"ok ({sum(came)} of {len(came)})"
+            result = (
+                "failed"
+                if not any(came)
+                else "ok"
+                if len(came) == 1
+                else f"ok ({sum(came)} of {len(came)})"
+            )
             shown.append({**row, "check": _kind(row), "result": result})
     for index in range(len(shown) - 1, 0, -1):
         if shown[index]["account"] == shown[index - 1]["account"]:
@@ -308,9 +384,15 @@ def _reasons(rows: Sequence[Mapping[str, object]]) -> tuple[Finding, ...]:
     hit: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         if row["error"] is not None:
-            hit.setdefault((str(row["account"]), cause(str(row["error"]))), []).append(str(row["check"]))
+            hit.setdefault((str(row["account"]), cause(str(row["error"]))), []).append(
+                str(row["check"])
+            )
     return tuple(
-        Finding(code="read_failed", account=account, message=f"{reason} ({', '.join(names[:6])}{' …' if len(names) > 6 else ''})")
+        Finding(
+            code="read_failed",
+            account=account,
+            message=f"{reason} ({', '.join(names[:6])}{' …' if len(names) > 6 else ''})",
+        )
         for (account, reason), names in hit.items()
     )
 
@@ -326,13 +408,18 @@ def _yes(answer: bool | None) -> str:
 
 @command.command("remove")
 @click.argument("name")
-@click.option("--forget-history", is_flag=True, help="Delete its cached rows too, history included. They may not come back.")
+@click.option(
+    "--forget-history",
+    is_flag=True,
+    help="Delete its cached rows too, history included. They may not come back.",
+)
 @click.option("--force", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def remove(app: App, name: str, forget_history: bool, force: bool) -> None:
     """Remove an account from the configuration.
 
-    Its cached history stays unless --forget-history is given, since exchanges forget; secrets that excache stored are deleted.
+    Its cached history stays unless --forget-history is given, since exchanges forget; secrets that
+    excache stored are deleted.
 
     \b
     Examples:
@@ -343,10 +430,19 @@ def remove(app: App, name: str, forget_history: bool, force: bool) -> None:
 
     if not force:
         if not sys.stdin.isatty():
-            raise UsageError("removing an account asks for a confirmation", hint="add --force where nobody can answer")
-        click.confirm(f"Remove the account {name}{' and ALL its cached rows' if forget_history else ''}?", abort=True, err=True)
+            raise UsageError(
+                "removing an account asks for a confirmation",
+                hint="add --force where nobody can answer",
+            )
+        click.confirm(
+            f"Remove the account {name}{' and ALL its cached rows' if forget_history else ''}?",
+            abort=True,
+            err=True,
+        )
     removed = remove_account(app.paths, name)
-    app.say(f"Removed {name}." + (f" Deleted: {', '.join(removed.deleted)}." if removed.deleted else ""))
+    app.say(
+        f"Removed {name}." + (f" Deleted: {', '.join(removed.deleted)}." if removed.deleted else "")
+    )
     if removed.kept:
         app.say(f"Left as they are: {', '.join(removed.kept)}.")
     if forget_history:

@@ -1,4 +1,5 @@
-"""The one place that builds things: clock, paths, settings, the cache, the lock, terminals. Commands get it as ``app``."""
+"""The one place that builds things: clock, paths, settings, the cache, the lock, terminals.
+Commands get it as ``app``."""
 
 from __future__ import annotations
 
@@ -35,7 +36,9 @@ class App:
     out: TextIO
     err: TextIO
     interrupted: bool = False
-    secrets: set[str] = field(default_factory=set)  # revealed in this process: nothing that is written may hold one
+    secrets: set[str] = field(
+        default_factory=set
+    )  # revealed in this process: nothing that is written may hold one
     resolved: dict[str, Credentials] = field(default_factory=dict)  # compared, not yet connected
     _settings: Settings | None = None
     _repository: ExchangeCacheRepository | None = None
@@ -56,7 +59,7 @@ class App:
         """Text that is the answer, where no screen is laid out."""
         click.echo(visible(text, keep="\n") + end, nl=False, file=self.out)
 
-    # --- configuration -----------------------------------------------------------------------------------
+    # --- configuration ----------------------------------------------------------------------------
 
     @property
     def paths(self) -> Paths:
@@ -73,13 +76,14 @@ class App:
         return self._settings
 
     def accounts(self, names: Iterable[str] = ()) -> tuple[AccountSettings, ...]:
-        """The chosen accounts (all enabled ones when none is named); ConfigError or UsageError says what is wrong."""
+        """The chosen accounts (all enabled ones when none is named); ConfigError or UsageError says
+        what is wrong."""
         from exchange_cache.config.settings import choose_accounts, require_accounts
 
         wanted = tuple(names)
         return choose_accounts(self.settings, wanted) if wanted else require_accounts(self.settings)
 
-    # --- the cache ---------------------------------------------------------------------------------------
+    # --- the cache --------------------------------------------------------------------------------
 
     @property
     def cache_file(self) -> Path:
@@ -117,7 +121,9 @@ class App:
 
             refresh_now(self, force=force, accounts=accounts or ())
 
-        return PortfolioDataAccessor(repository, self.clock, self.reading_settings(), refresh=refresh)
+        return PortfolioDataAccessor(
+            repository, self.clock, self.reading_settings(), refresh=refresh
+        )
 
     def reading_settings(self) -> ReadingSettings:
         from exchange_cache.portfolio.accessor import ReadingSettings
@@ -129,10 +135,14 @@ class App:
             ttl=dict(settings.ttl),
             accounts=tuple(account.name for account in settings.accounts),
             exchanges={account.name: account.exchange for account in settings.accounts},
-            ignored={account.name: frozenset(account.ignore_assets) for account in settings.accounts if account.ignore_assets},
+            ignored={
+                account.name: frozenset(account.ignore_assets)
+                for account in settings.accounts
+                if account.ignore_assets
+            },
         )
 
-    # --- terminals ---------------------------------------------------------------------------------------
+    # --- terminals --------------------------------------------------------------------------------
 
     def terminal(self) -> Terminal:
         from exchange_cache.render.terminal import detect

@@ -1,4 +1,5 @@
-"""``excache basis set | list | remove``: what units cost that no fill explains, as the user says; kept, listed and undoable."""
+"""``excache basis set | list | remove``: what units cost that no fill explains, as the user says;
+kept, listed and undoable."""
 
 from __future__ import annotations
 
@@ -22,13 +23,26 @@ def command() -> None:
 @command.command("set")
 @click.argument("asset")
 @click.option("--quantity", type=Amount(), required=True, help="How many units.")
-@click.option("--price", type=Amount(), required=True, help="What one unit cost, in the reporting asset.")
-@click.option("--at", type=Moment(), required=True, help="When they arrived: the time of the deposit, or shortly before the first sale.")
+@click.option(
+    "--price", type=Amount(), required=True, help="What one unit cost, in the reporting asset."
+)
+@click.option(
+    "--at",
+    type=Moment(),
+    required=True,
+    help="When they arrived: the time of the deposit, or shortly before the first sale.",
+)
 @click.option("--account", help="Where they arrived (default: any account).")
 @click.option("--note", help="For yourself.")
 @click.pass_obj
 def set_basis(
-    app: App, asset: str, quantity: Decimal, price: Decimal, at: datetime, account: str | None, note: str | None
+    app: App,
+    asset: str,
+    quantity: Decimal,
+    price: Decimal,
+    at: datetime,
+    account: str | None,
+    note: str | None,
 ) -> None:
     """State what units cost that no fill explains.
 
@@ -61,8 +75,9 @@ def set_basis(
     left = _unplaced(app).get(number)
     if left:
         app.say(
-            f"No deposit without a cost was found for {to_text(left)} of {to_text(quantity)} {asset}, so that much explains nothing. "
-            f"Units from before the history begins need the account that held them: --account NAME"
+            f"No deposit without a cost was found for {to_text(left)} of {to_text(quantity)}"
+            f" {asset}, so that much explains nothing. Units from before the history begins need"
+            " the account that held them: --account NAME"
         )
 
 
@@ -105,7 +120,13 @@ def list_bases(app: App, form: str) -> None:
         Column(key="unused", heading="Explains nothing", kind="decimal"),
         Column(key="note", heading="Note", priority=1),
     )
-    listing = Listing(title="", columns=columns, rows=rows, as_of=app.now(), empty="No cost was stated yet: excache basis set ASSET …")
+    listing = Listing(
+        title="",
+        columns=columns,
+        rows=rows,
+        as_of=app.now(),
+        empty="No cost was stated yet: excache basis set ASSET …",
+    )
     write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
 
 
@@ -129,18 +150,30 @@ def remove(app: App, number: int) -> None:
 
 
 def _unplaced(app: App) -> dict[int, Decimal]:
-    """By number, how many of the stated units could be applied to nothing (said without an account, and nowhere deposited)."""
+    """By number, how many of the stated units could be applied to nothing (said without an account,
+    and nowhere deposited)."""
     from exchange_cache.sync.costs import CostSettings, current_book, stated_bases
     from exchange_cache.sync.rates import StoredRates
 
     asset, repository = app.settings.reporting_asset, app.repository()
-    book = current_book(repository, CostSettings(reporting_asset=asset), StoredRates(repository.derived.rates(asset)))
+    book = current_book(
+        repository,
+        CostSettings(reporting_asset=asset),
+        StoredRates(repository.derived.rates(asset)),
+    )
     numbers = [item.id for item in repository.derived.stated_costs() if item.quote == asset]
     numbered = zip(numbers, stated_bases(repository, asset), strict=True)
     left: dict[int, Decimal] = {}
     rest = list(book.unplaced)  # in the order of their quantities, where all else is the same
     for number, said in sorted(numbered, key=lambda item: item[1].quantity):
-        found = next((one for one in rest if replace(one, quantity=said.quantity) == said and one.quantity <= said.quantity), None)
+        found = next(
+            (
+                one
+                for one in rest
+                if replace(one, quantity=said.quantity) == said and one.quantity <= said.quantity
+            ),
+            None,
+        )
         if found is not None:
             left[number] = found.quantity
             rest.remove(found)

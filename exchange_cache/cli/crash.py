@@ -1,4 +1,5 @@
-"""What happens with a bug: one line on stderr, and the traceback in the log file with every secret taken out of it."""
+"""What happens with a bug: one line on stderr, and the traceback in the log file with every secret
+taken out of it."""
 
 from __future__ import annotations
 
@@ -36,7 +37,10 @@ def write_traceback(app: App, error: Exception) -> Path:
     if place.exists() and place.stat().st_size > LOG_LIMIT:
         place.unlink()
     when = app.now().astimezone(UTC)
-    head = f"{when:%Y-%m-%d %H:%M:%S} UTC  excache {__version__}, Python {platform.python_version()}, {platform.system()}"
+    head = (
+        f"{when:%Y-%m-%d %H:%M:%S} UTC  excache {__version__}, Python {platform.python_version()},"
+        f" {platform.system()}"
+    )
     text = visible(_redacted(app, "".join(traceback.format_exception(error))), keep="\n\t")
     handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as log:

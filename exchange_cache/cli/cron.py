@@ -1,4 +1,5 @@
-"""``excache cron show | install | remove``: the hourly sync in the user's crontab, always showing the difference first."""
+"""``excache cron show | install | remove``: the hourly sync in the user's crontab, always showing
+the difference first."""
 
 from __future__ import annotations
 
@@ -30,13 +31,18 @@ JITTER = "3m"
 
 
 def entry_for(app: App, ping: str | None = None) -> schedule.Entry:
-    """The entry for this installation: absolute program, the places this shell uses, an odd minute of its own and some jitter."""
+    """The entry for this installation: absolute program, the places this shell uses, an odd minute
+    of its own and some jitter."""
     if app.env.get("EXCACHE_HOME"):
         env = {"EXCACHE_HOME": str(app.paths.config_dir)}
     else:
         env = {name: app.env[name] for name in PLACES if app.env.get(name)}
-    words = [sys.executable, "-m", "exchange_cache", "sync", "--jitter", JITTER] + (["--ping", ping] if ping else [])
-    minute = schedule.minute_of(f"{getpass.getuser()}@{socket.gethostname()}:{app.paths.config_dir}")
+    words = [sys.executable, "-m", "exchange_cache", "sync", "--jitter", JITTER] + (
+        ["--ping", ping] if ping else []
+    )
+    minute = schedule.minute_of(
+        f"{getpass.getuser()}@{socket.gethostname()}:{app.paths.config_dir}"
+    )
     return schedule.Entry(minute=minute, command=tuple(words), env=env)
 
 
@@ -79,13 +85,18 @@ def show(app: App) -> None:
 
 
 @command.command("install")
-@click.option("--ping", metavar="URL", help="Call this address at start, success (URL) and failure (URL/fail), for a watchdog.")
+@click.option(
+    "--ping",
+    metavar="URL",
+    help="Call this address at start, success (URL) and failure (URL/fail), for a watchdog.",
+)
 @click.option("--force", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def install(app: App, ping: str | None, force: bool) -> None:
     """Add the hourly sync to your crontab.
 
-    Shows the difference first. Cron mails what the sync prints, which is one line per problem and nothing when all is well.
+    Shows the difference first. Cron mails what the sync prints, which is one line per problem and
+    nothing when all is well.
 
     \b
     Examples:
@@ -96,20 +107,37 @@ def install(app: App, ping: str | None, force: bool) -> None:
     from exchange_cache.cli.pinging import address_of
 
     if ping is not None and address_of(ping, "") is None:
-        raise UsageError(f"{ping!r} is no address that a watchdog could have", hint="it begins with http:// or https://")
+        raise UsageError(
+            f"{ping!r} is no address that a watchdog could have",
+            hint="it begins with http:// or https://",
+        )
     for account in app.accounts():
         for name, variable in sorted(env_secrets(account)):
-            app.say(f"excache: {account.name} takes its {name} from ${variable}, which cron does not have: write a line {variable}=… above")
-            app.say("         the block (crontab -e), or keep it in a file: excache account add --help")
+            app.say(
+                f"excache: {account.name} takes its {name} from ${variable}, which cron does not"
+                f" have: write a line {variable}=… above"
+            )
+            app.say(
+                "         the block (crontab -e), or keep it in a file: excache account add --help"
+            )
     entry = entry_for(app, ping)
-    _change(app, lambda crontab: schedule.with_block(crontab, entry), force, f"Installed. It runs every hour at minute {entry.minute}.")
+    _change(
+        app,
+        lambda crontab: schedule.with_block(crontab, entry),
+        force,
+        f"Installed. It runs every hour at minute {entry.minute}.",
+    )
 
 
 def env_secrets(account: AccountSettings) -> Iterator[tuple[str, str]]:
     """The credentials that come from environment variables, with the variable's name."""
     from exchange_cache.config.sources import EnvSecret
 
-    return ((name, source.name) for name, source in account.credentials.items() if isinstance(source, EnvSecret))
+    return (
+        (name, source.name)
+        for name, source in account.credentials.items()
+        if isinstance(source, EnvSecret)
+    )
 
 
 @command.command("remove")
@@ -134,7 +162,10 @@ def _change(app: App, edit: Callable[[str], str], force: bool, done: str) -> Non
     app.say(schedule.difference(before, after).rstrip("\n"))
     if not force:
         if not sys.stdin.isatty():
-            raise UsageError("changing the crontab asks for a confirmation", hint="add --force where nobody can answer")
+            raise UsageError(
+                "changing the crontab asks for a confirmation",
+                hint="add --force where nobody can answer",
+            )
         if not click.confirm("Change your crontab like this?", err=True):
             app.say("Nothing was changed.")
             return

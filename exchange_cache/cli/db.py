@@ -31,7 +31,9 @@ def path(app: App) -> None:
 def _existing(app: App) -> ExchangeCacheRepository:
     repository = app.cached()
     if repository is None:
-        raise NothingCached(f"there is no cache at {app.cache_file} yet", hint="run excache sync first")
+        raise NothingCached(
+            f"there is no cache at {app.cache_file} yet", hint="run excache sync first"
+        )
     return repository
 
 
@@ -49,7 +51,10 @@ def check(app: App) -> None:
     if faults:
         raise CacheCorrupt(
             f"the cache {repository.path} is damaged: {'; '.join(faults[:5])}",
-            hint="restore it from a backup (excache db backup makes them), or move it away and run excache sync",
+            hint=(
+                "restore it from a backup (excache db backup makes them), or move it away and run"
+                " excache sync"
+            ),
         )
     app.answer(f"{repository.path}: sound, schema {repository.schema_version()}")
     for table, rows in repository.table_counts().items():

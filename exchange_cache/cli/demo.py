@@ -1,4 +1,5 @@
-"""``excache demo``: simulated exchanges on 127.0.0.1, a first sync and the portfolio; no key, no network."""
+"""``excache demo``: simulated exchanges on 127.0.0.1, a first sync and the portfolio; no key, no
+network."""
 
 from __future__ import annotations
 
@@ -13,21 +14,57 @@ from exchange_cache.errors import UsageError
 
 
 @click.command("demo")
-@click.option("--serve", is_flag=True, help="Keep the simulated exchanges running until Ctrl-C, for use from other terminals.")
-@click.option("--all", "everything", is_flag=True, help="Six exchanges instead of three: OKX, Coinbase and KuCoin too.")
-@click.option("--home", type=click.Path(file_okay=False, path_type=Path), help="Where its configuration and cache go (default: temporary).")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port on 127.0.0.1 (default: any free one).")
-@click.option("--seed", type=int, default=1, show_default=True, help="Another seed is another history.")
-@click.option("--fills", type=click.IntRange(min=100), default=3200, show_default=True, help="About so many fills over all accounts.")
-@click.option("--latency", type=click.IntRange(min=0), default=0, help="Milliseconds that each answer takes.")
+@click.option(
+    "--serve",
+    is_flag=True,
+    help="Keep the simulated exchanges running until Ctrl-C, for use from other terminals.",
+)
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Six exchanges instead of three: OKX, Coinbase and KuCoin too.",
+)
+@click.option(
+    "--home",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where its configuration and cache go (default: temporary).",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="Port on 127.0.0.1 (default: any free one).",
+)
+@click.option(
+    "--seed", type=int, default=1, show_default=True, help="Another seed is another history."
+)
+@click.option(
+    "--fills",
+    type=click.IntRange(min=100),
+    default=3200,
+    show_default=True,
+    help="About so many fills over all accounts.",
+)
+@click.option(
+    "--latency", type=click.IntRange(min=0), default=0, help="Milliseconds that each answer takes."
+)
 @click.pass_obj
 def command(
-    app: App, serve: bool, everything: bool, home: Path | None, port: int, seed: int, fills: int, latency: int
+    app: App,
+    serve: bool,
+    everything: bool,
+    home: Path | None,
+    port: int,
+    seed: int,
+    fills: int,
+    latency: int,
 ) -> int:
     """Try everything on simulated exchanges.
 
-    Starts simulated exchanges that speak the wire protocols of the real ones, syncs their accounts through the real client
-    library into a cache of its own, and prints the portfolio. Needs no key and no network, and touches nothing of yours.
+    Starts simulated exchanges that speak the wire protocols of the real ones, syncs their accounts
+    through the real client library into a cache of its own, and prints the portfolio. Needs no key
+    and no network, and touches nothing of yours.
 
     \b
     Examples:
@@ -38,12 +75,17 @@ def command(
         from exchange_cache.simulator.server import Simulator
         from exchange_cache.simulator.venue.core import ALL_ACCOUNTS, DEFAULT_ACCOUNTS
     except ImportError as error:
-        raise UsageError(f"the demo needs a package that is not installed ({error.name})", hint="pip install 'excache[demo]'") from error
+        raise UsageError(
+            f"the demo needs a package that is not installed ({error.name})",
+            hint="pip install 'excache[demo]'",
+        ) from error
 
     accounts = ALL_ACCOUNTS if everything else DEFAULT_ACCOUNTS
     simulator = Simulator(seed=seed, fills=fills, port=port, latency_ms=latency, accounts=accounts)
     if home is None:
-        with tempfile.TemporaryDirectory(prefix="excache-demo-", ignore_cleanup_errors=True) as folder:
+        with tempfile.TemporaryDirectory(
+            prefix="excache-demo-", ignore_cleanup_errors=True
+        ) as folder:
             return _run(app, simulator, Path(folder), serve)
     return _run(app, simulator, home.absolute(), serve)
 
@@ -56,11 +98,15 @@ def _run(app: App, simulator: object, home: Path, serve: bool) -> int:
     try:
         simulator.start()
     except OSError as error:
-        message = f"the simulated exchanges cannot listen on port {simulator.port} ({error.strerror})"
+        message = (
+            f"the simulated exchanges cannot listen on port {simulator.port} ({error.strerror})"
+        )
         raise UsageError(message, hint="leave --port out") from error
     try:
         write_home(home, simulator.port, simulator.venue)
-        demo_app = replace(app, env={**app.env, "EXCACHE_HOME": str(home)}, _settings=None, _repository=None)
+        demo_app = replace(
+            app, env={**app.env, "EXCACHE_HOME": str(home)}, _settings=None, _repository=None
+        )
         if serve:
             return _serve(app, simulator, home)
         return _show(app, demo_app)
@@ -74,7 +120,10 @@ def _serve(app: App, simulator: object, home: Path) -> int:
     try:
         app.answer(f"export EXCACHE_HOME={home}")
         app.out.flush()
-        app.say("The simulated exchanges are running. In another terminal, paste the line above, then: excache sync; excache portfolio")
+        app.say(
+            "The simulated exchanges are running. In another terminal, paste the line above, then:"
+            " excache sync; excache portfolio"
+        )
         app.say("Ctrl-C ends them.")
         threading.Event().wait()
     except KeyboardInterrupt:
@@ -94,11 +143,21 @@ def _show(app: App, demo_app: App) -> int:
     terminal = app.error_terminal()
     with demo_app.lock() as lock:
         lock.acquire("demo", wait_seconds=5)
-        with SyncDisplay(app.err, terminal, monotonic=app.clock.monotonic, accounts=tuple(item.name for item in accounts)) as display:
-            report = perform(demo_app, "demo", accounts, RunOptions(sweep_budget=10_000), observer=display.tell)
+        with SyncDisplay(
+            app.err,
+            terminal,
+            monotonic=app.clock.monotonic,
+            accounts=tuple(item.name for item in accounts),
+        ) as display:
+            report = perform(
+                demo_app, "demo", accounts, RunOptions(sweep_budget=10_000), observer=display.tell
+            )
     for line in report.lines():
         app.say(f"excache: {line}")
-    app.say(f"Synced {report.new_rows:,} rows with {report.requests:,} requests in {report.seconds:.1f} s. The portfolio, from the cache:")
+    app.say(
+        f"Synced {report.new_rows:,} rows with {report.requests:,} requests in {report.seconds:.1f}"
+        " s. The portfolio, from the cache:"
+    )
     app.say("")
     print_portfolio(demo_app, View())
     demo_app.close()

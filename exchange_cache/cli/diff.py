@@ -1,4 +1,5 @@
-"""``excache diff``: why the value changed since a moment, split into parts that add up, the unexplained among them."""
+"""``excache diff``: why the value changed since a moment, split into parts that add up, the
+unexplained among them."""
 
 from __future__ import annotations
 
@@ -13,15 +14,23 @@ from exchange_cache.errors import NothingCached, UsageError
 
 @click.command("diff")
 @account_option
-@click.option("--since", type=Moment(), required=True, help="From this time on: 2026-01-31, an ISO time, or 7d.")
+@click.option(
+    "--since",
+    type=Moment(),
+    required=True,
+    help="From this time on: 2026-01-31, an ISO time, or 7d.",
+)
 @click.option("--until", type=Moment(), help="Up to this time (default: now).")
 @output_options
 @click.pass_obj
-def command(app: App, accounts: tuple[str, ...], since: datetime, until: datetime | None, form: str) -> None:
+def command(
+    app: App, accounts: tuple[str, ...], since: datetime, until: datetime | None, form: str
+) -> None:
     """Show why the value changed since a moment.
 
-    Splits the change into price, trades, deposits and withdrawals, fees, funding, rewards and what nothing explains; the parts add
-    up to the last digit. An unexplained outflow is an alarm: something left that no fill and no withdrawal tells.
+    Splits the change into price, trades, deposits and withdrawals, fees, funding, rewards and what
+    nothing explains; the parts add up to the last digit. An unexplained outflow is an alarm:
+    something left that no fill and no withdrawal tells.
 
     \b
     Examples:
@@ -33,13 +42,30 @@ def command(app: App, accounts: tuple[str, ...], since: datetime, until: datetim
     from exchange_cache.render.output import write_difference
 
     if since >= (until or app.now()):
-        raise UsageError("--since must lie before --until and before now", hint="excache diff --since 7d")
+        raise UsageError(
+            "--since must lie before --until and before now", hint="excache diff --since 7d"
+        )
     chosen = tuple(account.name for account in app.accounts(accounts))
     repository = app.cached()
     if repository is None or repository.is_empty():
-        raise NothingCached("nothing is cached yet", hint="run excache sync first, or see how it looks: excache demo")
+        raise NothingCached(
+            "nothing is cached yet",
+            hint="run excache sync first, or see how it looks: excache demo",
+        )
     with repository.snapshot():
-        change = change_between(past_reader(app, repository, chosen), repository, since, until, app.settings.reporting_asset)
+        change = change_between(
+            past_reader(app, repository, chosen),
+            repository,
+            since,
+            until,
+            app.settings.reporting_asset,
+        )
     write_difference(
-        change.found, change.findings, change.watched_since, app.out, form=form, terminal=app.terminal(), now=app.now()
+        change.found,
+        change.findings,
+        change.watched_since,
+        app.out,
+        form=form,
+        terminal=app.terminal(),
+        now=app.now(),
     )

@@ -1,4 +1,5 @@
-"""``excache explain ASSET``: the average entry price as an auditable list that ends in the reconciliation with the balance."""
+"""``excache explain ASSET``: the average entry price as an auditable list that ends in the
+reconciliation with the balance."""
 
 from __future__ import annotations
 
@@ -25,21 +26,31 @@ SMALL_EVENTS = "small"
 @click.command("explain")
 @click.argument("asset")
 @account_option
-@click.option("--cost-method", "method", type=click.Choice(METHODS), help="Which units a sale removes (default: as configured).")
+@click.option(
+    "--cost-method",
+    "method",
+    type=click.Choice(METHODS),
+    help="Which units a sale removes (default: as configured).",
+)
 @output_options
 @click.pass_obj
 def command(app: App, asset: str, accounts: tuple[str, ...], method: str | None, form: str) -> None:
     """Show how an average entry price came about.
 
-    Lists every fill, fee, transfer and convert of the asset with what was held and what it had cost after it, and ends in the
-    reconciliation with the balance: events against balance, the difference, and its likely causes.
+    Lists every fill, fee, transfer and convert of the asset with what was held and what it had cost
+    after it, and ends in the reconciliation with the balance: events against balance, the
+    difference, and its likely causes.
 
     \b
     Examples:
       excache explain BTC
       excache explain ETH --account main --cost-method fifo
     """
-    from exchange_cache.render.explain import exchange_average_lines, explain_listing, reconciliation_document
+    from exchange_cache.render.explain import (
+        exchange_average_lines,
+        explain_listing,
+        reconciliation_document,
+    )
     from exchange_cache.render.output import write_listing
     from exchange_cache.sync.averages import average_checks
     from exchange_cache.sync.costs import CostSettings, current_book
@@ -49,7 +60,9 @@ def command(app: App, asset: str, accounts: tuple[str, ...], method: str | None,
     if repository is None or repository.is_empty():
         raise NothingCached("nothing is cached yet", hint="run excache sync first")
     if len(accounts) > 1:
-        raise UsageError("explain takes one account, or all of them", hint=f"excache explain {asset}")
+        raise UsageError(
+            "explain takes one account, or all of them", hint=f"excache explain {asset}"
+        )
     settings = CostSettings(
         reporting_asset=app.settings.reporting_asset,
         method=method or app.settings.cost_method,
@@ -61,7 +74,10 @@ def command(app: App, asset: str, accounts: tuple[str, ...], method: str | None,
     names = accounts or settings.accounts
     balances = [item for item in repository.mirror.balances(names) if item.asset == asset]
     if basis is None and not balances:
-        raise NothingCached(f"no balance, fill or transfer of {asset} is cached", hint="how it is spelled: excache balances")
+        raise NothingCached(
+            f"no balance, fill or transfer of {asset} is cached",
+            hint="how it is spelled: excache balances",
+        )
     inside = unrealised_inside(repository.mirror.positions(names), balances)
     result = reconcile(
         basis,
@@ -70,25 +86,40 @@ def command(app: App, asset: str, accounts: tuple[str, ...], method: str | None,
         reporting_asset=settings.reporting_asset,
         unrealised_inside=inside.by_asset.get(asset, ZERO),
     )
-    own = [one for (account, held), one in book.by_account.items() if held == asset and account in names]
+    own = [
+        one
+        for (account, held), one in book.by_account.items()
+        if held == asset and account in names
+    ]
     findings = [item.finding for item in repository.derived.findings(names)]
-    places = place_differences(asset, bases=own, balances=balances, findings=findings, inside=inside.by_place)
+    places = place_differences(
+        asset, bases=own, balances=balances, findings=findings, inside=inside.by_place
+    )
     rows = list(_rows(steps))
     closing = _closing(result, basis, places, len(steps), settings.method)
     if not accounts:
         closing[1:1] = _own_averages(book, asset)
-    checks = average_checks(repository, rates, settings.reporting_asset, accounts=names, asset=asset)
+    checks = average_checks(
+        repository, rates, settings.reporting_asset, accounts=names, asset=asset
+    )
     closing[-1:-1] = exchange_average_lines(checks)
     if form == "table":
         rows, summed = _condensed(rows)
         if summed:
-            closing.append(f"{summed:,} small events in a row are summed; each on its own: excache explain {asset} --format plain")
+            closing.append(
+                f"{summed:,} small events in a row are summed; each on its own: excache explain"
+                f" {asset} --format plain"
+            )
     told = reconciliation_document(result, basis, places, own, method=settings.method)
-    listing = explain_listing("", rows, app.now(), closing=closing, exchange_averages=checks, reconciliation=told)
+    listing = explain_listing(
+        "", rows, app.now(), closing=closing, exchange_averages=checks, reconciliation=told
+    )
     write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
 
 
-def _chosen(book: BasisBook, asset: str, accounts: Sequence[str]) -> tuple[AssetBasis | None, tuple[BasisStep, ...]]:
+def _chosen(
+    book: BasisBook, asset: str, accounts: Sequence[str]
+) -> tuple[AssetBasis | None, tuple[BasisStep, ...]]:
     if accounts:
         place = (accounts[0], asset)
         return book.by_account.get(place), book.account_steps.get(place, ())
@@ -97,10 +128,17 @@ def _chosen(book: BasisBook, asset: str, accounts: Sequence[str]) -> tuple[Asset
 
 def _own_averages(book: BasisBook, asset: str) -> list[str]:
     """Each account's own average beside the pooled one, where they differ."""
-    own = {account: basis for (account, held), basis in book.by_account.items() if held == asset and basis.average_entry_price is not None}
+    own = {
+        account: basis
+        for (account, held), basis in book.by_account.items()
+        if held == asset and basis.average_entry_price is not None
+    }
     if len({basis.average_entry_price for basis in own.values()}) < 2:
         return []
-    told = (f"{account} {words.price(basis.average_entry_price)}" for account, basis in sorted(own.items()))
+    told = (
+        f"{account} {words.price(basis.average_entry_price)}"
+        for account, basis in sorted(own.items())
+    )
     return [f"Average by account: {'   '.join(told)}"]
 
 
@@ -118,12 +156,17 @@ def _rows(steps: Sequence[BasisStep]) -> Iterator[dict[str, object]]:
             "unknown": step.unknown_after,
             "cost_held": step.cost_after,
             "average": step.average_after,
-            "note": "; ".join(part for part in (fees, step.note, f"id {step.source_id}" if step.source_id else "") if part),
+            "note": "; ".join(
+                part
+                for part in (fees, step.note, f"id {step.source_id}" if step.source_id else "")
+                if part
+            ),
         }
 
 
 def _condensed(rows: Sequence[dict[str, object]]) -> tuple[list[dict[str, object]], int]:
-    """The rows for a screen: neighbouring funding payments, rewards and fees as one row; how many were taken together."""
+    """The rows for a screen: neighbouring funding payments, rewards and fees as one row; how many
+    were taken together."""
     shown: list[dict[str, object]] = []
     kinds: list[list[str]] = []
     for row in rows:
@@ -132,11 +175,20 @@ def _condensed(rows: Sequence[dict[str, object]]) -> tuple[list[dict[str, object
             last = shown[-1]
             account = row["account"] if row["account"] == last["account"] else "several"
             added = _plus(last["quantity"], row["quantity"])
-            shown[-1] = {**row, "account": account, "quantity": added, "event": SMALL_EVENTS, "note": ""}
+            shown[-1] = {
+                **row,
+                "account": account,
+                "quantity": added,
+                "event": SMALL_EVENTS,
+                "note": "",
+            }
         else:
             shown.append(row)
             kinds.append([_kind(row)])
-    told = [row if len(own) == 1 else {**row, "event": f"{len(own):,} x {_listed(own)}"} for row, own in zip(shown, kinds, strict=True)]
+    told = [
+        row if len(own) == 1 else {**row, "event": f"{len(own):,} x {_listed(own)}"}
+        for row, own in zip(shown, kinds, strict=True)
+    ]
     return told, sum(len(own) for own in kinds if len(own) > 1)
 
 
@@ -156,19 +208,31 @@ def _plus(one: object, other: object) -> Decimal | None:
     return one + other if isinstance(one, Decimal) and isinstance(other, Decimal) else None
 
 
-def _closing(result: Reconciled, basis: AssetBasis | None, places: Sequence[PlaceDifference], events: int, method: str) -> list[str]:
+def _closing(
+    result: Reconciled,
+    basis: AssetBasis | None,
+    places: Sequence[PlaceDifference],
+    events: int,
+    method: str,
+) -> list[str]:
     lines = [
-        f"Held by events {words.quantity(result.events_quantity)}   on exchanges {words.quantity(result.balance)}   "
-        f"difference {words.quantity(result.difference)}"
+        f"Held by events {words.quantity(result.events_quantity)}   on exchanges"
+        f" {words.quantity(result.balance)}   difference {words.quantity(result.difference)}"
     ]
     if result.unrealised_inside:
-        lines.append(f"  on exchanges contains {words.quantity(result.unrealised_inside)} of open results, which no event explains")
+        lines.append(
+            f"  on exchanges contains {words.quantity(result.unrealised_inside)} of open results,"
+            " which no event explains"
+        )
     lines += [f"  {_place(place)}" for place in places]
     if not places or any(UNLISTED in place.causes for place in places):
         lines += [f"  likely: {cause}" for cause in difference_causes(result)]
     if result.average_entry_price is not None:
         average = words.price(result.average_entry_price)
-        lines.append(f"Average entry price {average} explains {words.quantity(result.explained)} of {words.quantity(result.balance)}")
+        lines.append(
+            f"Average entry price {average} explains {words.quantity(result.explained)} of"
+            f" {words.quantity(result.balance)}"
+        )
     lines += [f"  unknown: {reason_words(reason)}" for reason in result.reasons]
     digest = basis.inputs_sha256 if basis is not None and basis.inputs_sha256 else "-"
     lines.append(f"{events} events · inputs sha256 {digest} · method {method}")
@@ -176,8 +240,10 @@ def _closing(result: Reconciled, basis: AssetBasis | None, places: Sequence[Plac
 
 
 def _place(place: PlaceDifference) -> str:
-    """One account where events and balance part, by how much, and what is known to be missing there."""
+    """One account where events and balance part, by how much, and what is known to be missing
+    there."""
     return (
-        f"{place.account}: {words.quantity(place.events)} by events, {words.quantity(place.balance)} held, "
-        f"difference {words.quantity(place.difference)}; likely: {', '.join(place.causes)}"
+        f"{place.account}: {words.quantity(place.events)} by events,"
+        f" {words.quantity(place.balance)} held, difference {words.quantity(place.difference)};"
+        f" likely: {', '.join(place.causes)}"
     )

@@ -1,4 +1,5 @@
-"""``excache history``: net worth over time from the snapshots that every sync leaves, as a chart, a picture and as data."""
+"""``excache history``: net worth over time from the snapshots that every sync leaves, as a chart, a
+picture and as data."""
 
 from __future__ import annotations
 
@@ -23,21 +24,35 @@ DATA = {".json": "json", ".csv": "csv"}
 
 @click.command("history")
 @account_option
-@click.option("--since", type=Moment(), help="Only from this time on: 2026-01-31, an ISO time, or 30d.")
-@click.option("--until", type=Moment(), help="Only before this time (exclusive).")
-@click.option("--by", type=click.Choice(("asset", "account")), help="Show the allocation over time too.")
 @click.option(
-    "--output", "-o", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write a file: .svg, .png, .json or .csv."
+    "--since", type=Moment(), help="Only from this time on: 2026-01-31, an ISO time, or 30d."
+)
+@click.option("--until", type=Moment(), help="Only before this time (exclusive).")
+@click.option(
+    "--by", type=click.Choice(("asset", "account")), help="Show the allocation over time too."
+)
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write a file: .svg, .png, .json or .csv.",
 )
 @output_options
 @click.pass_obj
 def command(
-    app: App, accounts: tuple[str, ...], since: datetime | None, until: datetime | None, by: str | None, output: Path | None, form: str
+    app: App,
+    accounts: tuple[str, ...],
+    since: datetime | None,
+    until: datetime | None,
+    by: str | None,
+    output: Path | None,
+    form: str,
 ) -> None:
     """Show net worth over time.
 
-    Every sync leaves a snapshot; the history begins with the first one. An .svg needs nothing else, a .png needs
-    pip install 'excache[png]'.
+    Every sync leaves a snapshot; the history begins with the first one. An .svg needs nothing else,
+    a .png needs pip install 'excache[png]'.
 
     \b
     Examples:
@@ -49,7 +64,10 @@ def command(
     from exchange_cache.render.output import write_history
 
     if output is not None and output.suffix.lower() not in (*PICTURES, *DATA):
-        raise UsageError(f"{output.name}: the name must end in .svg, .png, .json or .csv", hint="excache history --output worth.svg")
+        raise UsageError(
+            f"{output.name}: the name must end in .svg, .png, .json or .csv",
+            hint="excache history --output worth.svg",
+        )
     chosen = [account.name for account in app.accounts(accounts)] if accounts else None
     repository = app.cached()
     asset = app.settings.reporting_asset
@@ -58,13 +76,26 @@ def command(
     derived = None if repository is None else repository.derived
     snapshots = derived.snapshots(reporting_asset=asset, since=since, until=end) if derived else ()
     if not snapshots:
-        raise NothingCached("no snapshot of the portfolio yet", hint="every sync leaves one: excache sync")
+        raise NothingCached(
+            "no snapshot of the portfolio yet", hint="every sync leaves one: excache sync"
+        )
     found = series(snapshots, by=by, accounts=chosen)
     points = [(one.at, one.value) for one in found]
     parts = [one.parts for one in found] if by is not None else []
+
     def write(stream: TextIO, form: str, terminal: Terminal) -> None:
         lacks = [one.lacks for one in found]
-        write_history(points, stream, asset=asset, form=form, terminal=terminal, now=app.now(), parts=parts, by=by or "", lacks=lacks)
+        write_history(
+            points,
+            stream,
+            asset=asset,
+            form=form,
+            terminal=terminal,
+            now=app.now(),
+            parts=parts,
+            by=by or "",
+            lacks=lacks,
+        )
 
     if output is None:
         write(app.out, form, app.terminal())

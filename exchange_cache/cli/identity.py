@@ -1,7 +1,9 @@
-"""Two accounts with one key are one account, and would count everything twice: refused before anything is sent.
+"""Two accounts with one key are one account, and would count everything twice: refused before
+anything is sent.
 
-References are compared as they are written, values as they resolve, in memory only; an account that is not opened is known by the
-fingerprint that its last run left in the cache, and resolved only to confirm a match.
+References are compared as they are written, values as they resolve, in memory only; an account that
+is not opened is known by the fingerprint that its last run left in the cache, and resolved only to
+confirm a match.
 """
 
 from __future__ import annotations
@@ -17,19 +19,22 @@ from exchange_cache.errors import ConfigError, SecretUnavailable
 from exchange_cache.exchange.faults import exchange_family
 from exchange_cache.sync import identity
 
-#: The credentials that name an account at its exchange. Others may be equal without meaning the same account: people choose one
-#: passphrase for all their keys, and one key pair may be registered under several api keys.
+#: The credentials that name an account at its exchange. Others may be equal without meaning the
+#: same account: people choose one passphrase for all their keys, and one key pair may be registered
+#: under several api keys.
 NAMING = ("api_key", "wallet_address")
 
 
 def credentials_of(app: App, account: AccountSettings) -> Credentials:
-    """An account's secrets, read once more than needed by nobody: what the comparison read is used by the connection."""
+    """An account's secrets, read once more than needed by nobody: what the comparison read is used
+    by the connection."""
     known = app.resolved.pop(account.name, None)
     return resolve(account, app.paths, app.env) if known is None else known
 
 
 def refuse_shared_keys(app: App, chosen: Sequence[AccountSettings]) -> None:
-    """ConfigError when one of the accounts that are about to be opened has the key of another one, opened or not.
+    """ConfigError when one of the accounts that are about to be opened has the key of another one,
+    opened or not.
 
     Both have a finding from then on, since what is cached of them counts twice already.
     """
@@ -81,13 +86,15 @@ def _neighbours(
 
 
 def _counted(app: App) -> list[AccountSettings]:
-    """The accounts that are in the totals: the enabled ones, and disabled ones of which something is cached."""
+    """The accounts that are in the totals: the enabled ones, and disabled ones of which something
+    is cached."""
     cached = {one.account for one in app.repository().mirror.balances()}
     return [one for one in app.settings.accounts if one.enabled or one.name in cached]
 
 
 def _written_alike(one: AccountSettings, two: AccountSettings) -> bool:
-    """Whether a reference is the same: a file, variable or command holds one key. A keyring has an entry per account."""
+    """Whether a reference is the same: a file, variable or command holds one key. A keyring has an
+    entry per account."""
     pairs = ((one.credentials.get(name), two.credentials.get(name)) for name in NAMING)
     return any(
         source is not None and not isinstance(source, KeyringSecret) and source == other
@@ -115,7 +122,8 @@ def _share_a_value(app: App, one: AccountSettings, two: AccountSettings) -> bool
 
 
 def _values(app: App, account: AccountSettings) -> frozenset[tuple[str, str]]:
-    """What names the account at its exchange, as it resolves now; empty when that cannot be read."""
+    """What names the account at its exchange, as it resolves now; empty when that cannot be
+    read."""
     known = app.resolved.get(account.name)
     if known is None:
         own = {name: source for name, source in account.credentials.items() if name in NAMING}
@@ -144,7 +152,10 @@ def _same_key(app: App, *accounts: AccountSettings) -> ConfigError:
         accounts, key=lambda one: known.index(one.name) if one.name in known else len(known)
     )
     return ConfigError(
-        f"the accounts {first.name} and {second.name} have the same key at {first.exchange}: they are one account, and "
-        "everything in it would count twice; nothing was sent",
-        hint=f"remove one of them (excache account remove {second.name}), or give {second.name} a key of its own",
+        f"the accounts {first.name} and {second.name} have the same key at {first.exchange}: they"
+        " are one account, and everything in it would count twice; nothing was sent",
+        hint=(
+            f"remove one of them (excache account remove {second.name}), or give {second.name} a"
+            " key of its own"
+        ),
     )

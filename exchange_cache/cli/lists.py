@@ -1,4 +1,5 @@
-"""The list commands: balances, positions, orders, fills, transfers, prices; each prints cached rows, filtered, in any format."""
+"""The list commands: balances, positions, orders, fills, transfers, prices; each prints cached
+rows, filtered, in any format."""
 
 from __future__ import annotations
 
@@ -19,14 +20,23 @@ Decorated = Callable[..., Any]
 
 
 def _open(app: App, accounts: Sequence[str]) -> ExchangeCacheRepository:
-    """The cache, when it holds anything; the named accounts must be known to the configuration or to the cache."""
+    """The cache, when it holds anything; the named accounts must be known to the configuration or
+    to the cache."""
     repository = app.cached()
     if repository is None or repository.is_empty():
-        raise NothingCached("nothing is cached yet", hint="run excache sync first, or see how it looks: excache demo")
-    known = {account.name for account in app.settings.accounts} | {status.account for status in repository.progress.statuses()}
+        raise NothingCached(
+            "nothing is cached yet",
+            hint="run excache sync first, or see how it looks: excache demo",
+        )
+    known = {account.name for account in app.settings.accounts} | {
+        status.account for status in repository.progress.statuses()
+    }
     for name in accounts:
         if name not in known:
-            raise UsageError(f"there is no account {name!r}", hint=f"known accounts: {', '.join(sorted(known)) or 'none'}")
+            raise UsageError(
+                f"there is no account {name!r}",
+                hint=f"known accounts: {', '.join(sorted(known)) or 'none'}",
+            )
     return repository
 
 
@@ -41,13 +51,21 @@ def _asset_option(command: Decorated) -> Decorated:
 
 
 def _history_options(command: Decorated) -> Decorated:
-    command = click.option("--limit", type=click.IntRange(min=1), help="At most so many rows, the newest ones.")(command)
-    command = click.option("--until", type=Moment(), help="Only before this time (exclusive).")(command)
-    return click.option("--since", type=Moment(), help="Only from this time on: 2026-01-31, an ISO time, or 7d.")(command)
+    command = click.option(
+        "--limit", type=click.IntRange(min=1), help="At most so many rows, the newest ones."
+    )(command)
+    command = click.option("--until", type=Moment(), help="Only before this time (exclusive).")(
+        command
+    )
+    return click.option(
+        "--since", type=Moment(), help="Only from this time on: 2026-01-31, an ISO time, or 7d."
+    )(command)
 
 
 def _symbol_option(command: Decorated) -> Decorated:
-    return click.option("--symbol", metavar="SYMBOL", help="Only this symbol, such as BTC/USDT.")(command)
+    return click.option("--symbol", metavar="SYMBOL", help="Only this symbol, such as BTC/USDT.")(
+        command
+    )
 
 
 def _newest(rows: Sequence[Any]) -> list[Any]:
@@ -76,9 +94,17 @@ def balances(app: App, accounts: tuple[str, ...], asset: str | None, form: str) 
 
     repository = _open(app, accounts)
     rows = repository.mirror.balances(accounts or None)
-    listing = balances_listing([row for row in rows if asset in (None, row.asset, row.code)], app.now())
-    wallets = statuses_of(repository, (one for one in app.settings.accounts if not accounts or one.name in accounts))
-    notes = (*listing.notes, *wallet_lines(wallets), *lost_lines(lost_parts(app, repository, accounts, DataType.BALANCES)))
+    listing = balances_listing(
+        [row for row in rows if asset in (None, row.asset, row.code)], app.now()
+    )
+    wallets = statuses_of(
+        repository, (one for one in app.settings.accounts if not accounts or one.name in accounts)
+    )
+    notes = (
+        *listing.notes,
+        *wallet_lines(wallets),
+        *lost_lines(lost_parts(app, repository, accounts, DataType.BALANCES)),
+    )
     _write(app, replace(listing, notes=notes, beside=wallets_document(wallets)), form)
 
 
@@ -88,7 +114,9 @@ def balances(app: App, accounts: tuple[str, ...], asset: str | None, form: str) 
 @_symbol_option
 @output_options
 @click.pass_obj
-def positions(app: App, accounts: tuple[str, ...], asset: str | None, symbol: str | None, form: str) -> None:
+def positions(
+    app: App, accounts: tuple[str, ...], asset: str | None, symbol: str | None, form: str
+) -> None:
     """List open derivative positions.
 
     \b
@@ -105,7 +133,8 @@ def positions(app: App, accounts: tuple[str, ...], asset: str | None, symbol: st
     shown = [
         row
         for row in rows
-        if symbol in (None, row.symbol) and (asset is None or asset in (row.symbol.split("/")[0], row.settle_asset))
+        if symbol in (None, row.symbol)
+        and (asset is None or asset in (row.symbol.split("/")[0], row.settle_asset))
     ]
     notes = lost_lines(lost_parts(app, repository, accounts, DataType.POSITIONS))
     _write(app, replace(positions_listing(shown, app.now()), notes=notes), form)
@@ -115,7 +144,11 @@ def positions(app: App, accounts: tuple[str, ...], asset: str | None, symbol: st
 @account_option
 @_asset_option
 @_symbol_option
-@click.option("--status", type=click.Choice([str(status) for status in OrderStatus]), help="Only orders of this status.")
+@click.option(
+    "--status",
+    type=click.Choice([str(status) for status in OrderStatus]),
+    help="Only orders of this status.",
+)
 @_history_options
 @output_options
 @click.pass_obj
@@ -177,7 +210,8 @@ def fills(
 ) -> None:
     """List executed trades, newest last.
 
-    Converts, dust sweeps and fiat purchases are listed too: they are trades that exchanges do not call so.
+    Converts, dust sweeps and fiat purchases are listed too: they are trades that exchanges do not
+    call so.
 
     \b
     Examples:
@@ -187,7 +221,13 @@ def fills(
     from exchange_cache.render.lists import fills_listing
 
     rows = _open(app, accounts).ledger.fills(
-        accounts=accounts or None, asset=asset, symbol=symbol, since=since, until=until, limit=limit, newest_first=True
+        accounts=accounts or None,
+        asset=asset,
+        symbol=symbol,
+        since=since,
+        until=until,
+        limit=limit,
+        newest_first=True,
     )
     _write(app, fills_listing(_newest(rows), app.now()), form)
 
@@ -195,7 +235,11 @@ def fills(
 @click.command("transfers")
 @account_option
 @_asset_option
-@click.option("--kind", type=click.Choice([str(kind) for kind in TransferKind]), help="Only transfers of this kind.")
+@click.option(
+    "--kind",
+    type=click.Choice([str(kind) for kind in TransferKind]),
+    help="Only transfers of this kind.",
+)
 @_history_options
 @output_options
 @click.pass_obj
@@ -219,7 +263,13 @@ def transfers(
     from exchange_cache.render.lists import transfers_listing
 
     rows = _open(app, accounts).ledger.transfers(
-        accounts=accounts or None, asset=asset, kind=kind, since=since, until=until, limit=limit, newest_first=True
+        accounts=accounts or None,
+        asset=asset,
+        kind=kind,
+        since=since,
+        until=until,
+        limit=limit,
+        newest_first=True,
     )
     _write(app, transfers_listing(_newest(rows), app.now()), form)
 
@@ -228,10 +278,19 @@ def transfers(
 @account_option
 @_asset_option
 @_symbol_option
-@click.option("--all", "everything", is_flag=True, help="All cached markets, not only those of held assets.")
+@click.option(
+    "--all", "everything", is_flag=True, help="All cached markets, not only those of held assets."
+)
 @output_options
 @click.pass_obj
-def prices(app: App, accounts: tuple[str, ...], asset: str | None, symbol: str | None, everything: bool, form: str) -> None:
+def prices(
+    app: App,
+    accounts: tuple[str, ...],
+    asset: str | None,
+    symbol: str | None,
+    everything: bool,
+    form: str,
+) -> None:
     """List cached prices.
 
     \b

@@ -1,4 +1,5 @@
-"""The entry point: finds the command, runs it, and turns whatever comes out into one message on stderr and an exit code."""
+"""The entry point: finds the command, runs it, and turns whatever comes out into one message on
+stderr and an exit code."""
 
 from __future__ import annotations
 
@@ -56,7 +57,9 @@ class LazyGroup(click.Group):
         import importlib
 
         module, _, attribute = COMMANDS[cmd_name][0].partition(":")
-        found = getattr(importlib.import_module(f"exchange_cache.cli.{module}"), attribute or "command")
+        found = getattr(
+            importlib.import_module(f"exchange_cache.cli.{module}"), attribute or "command"
+        )
         assert isinstance(found, click.Command)
         _examples_last(found)
         return found
@@ -65,7 +68,9 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
@@ -80,7 +85,8 @@ def _no_command(word: str, known: Iterable[str]) -> str:
 
 
 def _examples_last(command: click.Command) -> None:
-    """Move the examples of a help text to its end, where a terminal stops scrolling; click would print the options after them."""
+    """Move the examples of a help text to its end, where a terminal stops scrolling; click would
+    print the options after them."""
     text, mark, examples = inspect.cleandoc(command.help or "").partition("\n\b\nExample")
     if mark and not command.epilog:
         command.help, command.epilog = text, f"\b\nExample{examples}"
@@ -94,8 +100,8 @@ def _examples_last(command: click.Command) -> None:
 def cli() -> None:
     """Keep a local, always-answering copy of your exchange accounts.
 
-    excache syncs balances, positions, orders, fills, transfers and prices of all your accounts, read-only, into one local
-    cache, and prints the portfolio from it at once.
+    excache syncs balances, positions, orders, fills, transfers and prices of all your accounts,
+    read-only, into one local cache, and prints the portfolio from it at once.
 
     \b
     Try it without any key:   excache demo
@@ -136,7 +142,9 @@ def _run(app: App, argv: list[str] | None) -> int:
         _silence_stdout()
         return 0
     except SystemExit as stop:
-        if sys.stdout is not stdout:  # click puts another one there when the reader of our output is gone
+        if (
+            sys.stdout is not stdout
+        ):  # click puts another one there when the reader of our output is gone
             sys.stdout = stdout
             _silence_stdout()
             return 0
@@ -168,7 +176,9 @@ def _bug(app: App, error: Exception) -> int:
 
 def show_error(app: App, error: ExcacheError) -> None:
     """What happened, to which account, and what to do: on stderr, the cure on a line of its own."""
-    faults = error.faults if isinstance(error, ConfigError) and len(error.faults) > 1 else (str(error),)
+    faults = (
+        error.faults if isinstance(error, ConfigError) and len(error.faults) > 1 else (str(error),)
+    )
     for fault in faults:
         app.say(f"excache: {fault}")
     if error.hint:
@@ -180,12 +190,18 @@ def _show_usage_error(app: App, error: click.ClickException) -> None:
     context = error.ctx if isinstance(error, click.UsageError) else None
     where = context.command_path if context is not None else "excache"
     message = error.format_message().rstrip()
-    if context is not None and isinstance(context.command, click.Group) and message.startswith("No such command"):
+    if (
+        context is not None
+        and isinstance(context.command, click.Group)
+        and message.startswith("No such command")
+    ):
         message = _no_command(message.split("'")[1], context.command.commands or COMMANDS)
     if message[:2].istitle():  # click's own sentences
         message = message[0].lower() + message[1:]
     if ". Did you mean " in message or ". (Did you mean " in message:
-        message = message.replace(". (Did you mean one of: ", "; did you mean ").replace(". Did you mean ", "; did you mean ")
+        message = message.replace(". (Did you mean one of: ", "; did you mean ").replace(
+            ". Did you mean ", "; did you mean "
+        )
         message = message.removesuffix(")").removesuffix("?") + "?"
     app.say(f"{where}: {message.removesuffix('.')}")
     app.say(f"         {where} --help")
@@ -205,5 +221,6 @@ def _flush(app: App) -> int:
 
 
 def _silence_stdout() -> None:
-    """Whoever read our output is gone (``| head``): that is no failure, and Python must not complain when it flushes at exit."""
+    """Whoever read our output is gone (``| head``): that is no failure, and Python must not
+    complain when it flushes at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

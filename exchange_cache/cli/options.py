@@ -27,14 +27,26 @@ def output_options(command: Decorated) -> Decorated:
         type=click.Choice(FORMATS),
         default="table",
         show_default=True,
-        help="How to print: table for people; plain and markdown for texts; csv and json, exact, for programs.",
+        help=(
+            "How to print: table for people; plain and markdown for texts; csv and json, exact, for"
+            " programs."
+        ),
     )(command)
-    return click.option("--json", "form", flag_value="json", help="Short for --format json.")(command)
+    return click.option("--json", "form", flag_value="json", help="Short for --format json.")(
+        command
+    )
 
 
 def account_option(command: Decorated) -> Decorated:
     """``--account``, several times; the command gets ``accounts``."""
-    return click.option("--account", "-a", "accounts", multiple=True, metavar="NAME", help="Only this account (may be repeated).")(command)
+    return click.option(
+        "--account",
+        "-a",
+        "accounts",
+        multiple=True,
+        metavar="NAME",
+        help="Only this account (may be repeated).",
+    )(command)
 
 
 class Amount(click.ParamType[Decimal]):
@@ -42,7 +54,9 @@ class Amount(click.ParamType[Decimal]):
 
     name = "number"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Decimal:
         try:
             return Decimal(str(value))
         except InvalidOperation:
@@ -50,11 +64,14 @@ class Amount(click.ParamType[Decimal]):
 
 
 class Moment(click.ParamType[datetime]):
-    """A moment: a date, an ISO time (UTC where it names no zone), or a span before now such as 7d."""
+    """A moment: a date, an ISO time (UTC where it names no zone), or a span before now such as
+    7d."""
 
     name = "time"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
         if isinstance(value, datetime):
             return value
         text = str(value)
@@ -64,7 +81,12 @@ class Moment(click.ParamType[datetime]):
         try:
             moment = datetime.fromisoformat(text)
         except ValueError:
-            self.fail(f"{text!r} is no time: write 2026-01-31, 2026-01-31T12:00, or 7d for seven days before now", param, ctx)
+            self.fail(
+                f"{text!r} is no time: write 2026-01-31, 2026-01-31T12:00, or 7d for seven days"
+                " before now",
+                param,
+                ctx,
+            )
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
@@ -78,7 +100,9 @@ class Duration(click.ParamType[timedelta]):
 
     name = "duration"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> timedelta:
         if isinstance(value, timedelta):
             return value
         from exchange_cache.config.durations import parse_duration
@@ -90,11 +114,14 @@ class Duration(click.ParamType[timedelta]):
 
 
 class Day(Moment):
-    """A moment; a date without a time means the end of that day (UTC), or now when it is not over."""
+    """A moment; a date without a time means the end of that day (UTC), or now when it is not
+    over."""
 
     name = "date"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
         moment = super().convert(value, param, ctx)
         now: datetime | None = ctx.obj.clock.now() if ctx is not None else None
         if len(str(value)) == len("2026-01-31") and str(value)[-1].isdigit():
@@ -106,11 +133,14 @@ class Day(Moment):
 
 
 class Period(click.ParamType[datetime]):
-    """Where a period begins: all (no beginning), year or month (this one), or the day of a moment, always at midnight UTC."""
+    """Where a period begins: all (no beginning), year or month (this one), or the day of a moment,
+    always at midnight UTC."""
 
     name = "period"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
         if isinstance(value, datetime):
             return value
         if value == "all":
@@ -135,7 +165,10 @@ def period_option(command: Decorated) -> Decorated:
         metavar="all|year|month|DATE",
         default="all",
         show_default=True,
-        help="Realised results of this period: since the beginning, this year, this month, or since a day.",
+        help=(
+            "Realised results of this period: since the beginning, this year, this month, or since"
+            " a day."
+        ),
     )(command)
 
 
@@ -144,7 +177,9 @@ class Seconds(Duration):
 
     name = "seconds"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> timedelta:
         found = super().convert(f"{value}s" if str(value).isdigit() else value, param, ctx)
         if found < timedelta(seconds=1):
             self.fail("draw at most once a second", param, ctx)

@@ -1,4 +1,5 @@
-"""What ``portfolio --at`` and ``diff`` share: a reader of earlier moments, and fetching the prices of a past day when asked to."""
+"""What ``portfolio --at`` and ``diff`` share: a reader of earlier moments, and fetching the prices
+of a past day when asked to."""
 
 from __future__ import annotations
 
@@ -17,8 +18,11 @@ if TYPE_CHECKING:
     from exchange_cache.portfolio.past import Past, PastReader
 
 
-def past_reader(app: App, repository: ExchangeCacheRepository, accounts: Sequence[str], asset: str | None = None) -> PastReader:
-    """A reader of earlier moments of these accounts, valued in ``asset`` (default: the reporting asset)."""
+def past_reader(
+    app: App, repository: ExchangeCacheRepository, accounts: Sequence[str], asset: str | None = None
+) -> PastReader:
+    """A reader of earlier moments of these accounts, valued in ``asset`` (default: the reporting
+    asset)."""
     from exchange_cache.portfolio.past import PastReader
     from exchange_cache.sync.costs import CostSettings, current_book
     from exchange_cache.sync.rates import StoredRates
@@ -27,7 +31,9 @@ def past_reader(app: App, repository: ExchangeCacheRepository, accounts: Sequenc
 
     def costs_at(moment: datetime) -> tuple[AssetBasis, ...]:
         settings = CostSettings(reporting_asset=reporting, method=app.settings.cost_method)
-        return current_book(repository, settings, StoredRates(repository.derived.rates(reporting)), until=moment).bases
+        return current_book(
+            repository, settings, StoredRates(repository.derived.rates(reporting)), until=moment
+        ).bases
 
     return PastReader(
         repository,
@@ -39,8 +45,14 @@ def past_reader(app: App, repository: ExchangeCacheRepository, accounts: Sequenc
     )
 
 
-def fetch_prices(app: App, repository: ExchangeCacheRepository, wanted: Iterable[tuple[str, datetime]], asset: str) -> tuple[str, ...]:
-    """Fetch and keep these candles through the public market data of the accounts' exchanges; what failed."""
+def fetch_prices(
+    app: App,
+    repository: ExchangeCacheRepository,
+    wanted: Iterable[tuple[str, datetime]],
+    asset: str,
+) -> tuple[str, ...]:
+    """Fetch and keep these candles through the public market data of the accounts' exchanges; what
+    failed."""
     from exchange_cache.cli.running import careful_port
     from exchange_cache.sync.rates import CandleSource, Known, RateFetcher
 
@@ -59,17 +71,23 @@ def fetch_prices(app: App, repository: ExchangeCacheRepository, wanted: Iterable
 
 
 def print_past(app: App, view: View, moment: datetime, *, wait: bool) -> int:
-    """``portfolio --at``: what was held and worth then, from the cache; with ``wait`` prices that are not stored are fetched first."""
+    """``portfolio --at``: what was held and worth then, from the cache; with ``wait`` prices that
+    are not stored are fetched first."""
     if view.period > BEGINNING:
         raise UsageError("--at and --period do not go together", hint="excache pnl --period DATE")
     repository = app.cached()
     if repository is None or repository.is_empty():
-        raise NothingCached("nothing is cached yet", hint="run excache sync first, or see how it looks: excache demo")
+        raise NothingCached(
+            "nothing is cached yet",
+            hint="run excache sync first, or see how it looks: excache demo",
+        )
     reader = past_reader(app, repository, view.accounts or (), view.quote)
     with repository.snapshot():
         past = reader.read(moment)
     if wait and not past.snapshot and past.unpriced():
-        _fetch_missing(app, repository, reader, past, moment, view.quote or app.settings.reporting_asset)
+        _fetch_missing(
+            app, repository, reader, past, moment, view.quote or app.settings.reporting_asset
+        )
         with repository.snapshot():
             past = reader.read(moment)
     write_view(app, past.reading, view, past=_source(past))
@@ -82,9 +100,18 @@ def _source(past: Past) -> str:
     return f"replayed from the ledger to {past.reading.as_of:%Y-%m-%d %H:%M} UTC"
 
 
-def _fetch_missing(app: App, repository: ExchangeCacheRepository, reader: PastReader, past: Past, moment: datetime, asset: str) -> None:
+def _fetch_missing(
+    app: App,
+    repository: ExchangeCacheRepository,
+    reader: PastReader,
+    past: Past,
+    moment: datetime,
+    asset: str,
+) -> None:
     with app.lock() as lock:
         lock.acquire("portfolio --at", wait_seconds=DEFAULT_WAIT.total_seconds())
-        for failure in fetch_prices(app, repository, reader.fetchable(moment, past.unpriced()), asset):
+        for failure in fetch_prices(
+            app, repository, reader.fetchable(moment, past.unpriced()), asset
+        ):
             app.say(f"excache: {failure}")
     reader.forget_prices()

@@ -1,4 +1,5 @@
-"""Telling a watchdog that a run started, succeeded or failed (the healthchecks convention), so that silence is noticed."""
+"""Telling a watchdog that a run started, succeeded or failed (the healthchecks convention), so that
+silence is noticed."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ START, SUCCESS, FAILURE = "/start", "", "/fail"
 
 
 def ping(url: str, step: str = SUCCESS) -> str | None:
-    """Call ``url``, for START and FAILURE with that word appended to its path; None, or why it could not be called."""
+    """Call ``url``, for START and FAILURE with that word appended to its path; None, or why it
+    could not be called."""
     address = address_of(url, step)
     if address is None:
         return "the watchdog's address must begin with http:// or https://"
@@ -25,7 +27,10 @@ def ping(url: str, step: str = SUCCESS) -> str | None:
     except HTTPError as error:
         if 300 <= error.code < 400:
             target = redirect_target(error.headers.get("Location"), address)
-            return f"the watchdog answered {error.code}, a redirect to the host {target}, which is not followed"
+            return (
+                f"the watchdog answered {error.code}, a redirect to the host {target}, which is not"
+                " followed"
+            )
         return f"the watchdog could not be told ({error})"
     except (OSError, ValueError, http.client.HTTPException) as error:
         return f"the watchdog could not be told ({error})"
@@ -39,7 +44,8 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 def address_of(url: str, step: str) -> str | None:
-    """Where a step is told; the query of the address stays behind its path. None: no address of the web."""
+    """Where a step is told; the query of the address stays behind its path. None: no address of the
+    web."""
     try:
         parts = urlsplit(url)
     except ValueError:

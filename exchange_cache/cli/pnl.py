@@ -1,4 +1,5 @@
-"""``excache pnl``: profit and loss per asset or account, of a period or all time, with the identity that it rests on."""
+"""``excache pnl``: profit and loss per asset or account, of a period or all time, with the identity
+that it rests on."""
 
 from __future__ import annotations
 
@@ -15,14 +16,21 @@ from exchange_cache.errors import NothingCached
 @click.command("pnl")
 @account_option
 @period_option
-@click.option("--by", type=click.Choice(("asset", "account")), default="asset", show_default=True, help="One line for each of these.")
+@click.option(
+    "--by",
+    type=click.Choice(("asset", "account")),
+    default="asset",
+    show_default=True,
+    help="One line for each of these.",
+)
 @output_options
 @click.pass_obj
 def command(app: App, accounts: tuple[str, ...], period: datetime, by: str, form: str) -> None:
     """Show profit and loss, and prove that it adds up.
 
-    Realised results, funding, fees and net deposits are those of the period; value, unrealised and unknown are of now. At the end
-    stands the identity: value now = net deposits + realised + unrealised + unknown, to the last digit.
+    Realised results, funding, fees and net deposits are those of the period; value, unrealised and
+    unknown are of now. At the end stands the identity: value now = net deposits + realised +
+    unrealised + unknown, to the last digit.
 
     \b
     Examples:
@@ -38,7 +46,10 @@ def command(app: App, accounts: tuple[str, ...], period: datetime, by: str, form
     chosen = tuple(account.name for account in app.accounts(accounts))
     repository = app.cached()
     if repository is None or repository.is_empty():
-        raise NothingCached("nothing is cached yet", hint="run excache sync first, or see how it looks: excache demo")
+        raise NothingCached(
+            "nothing is cached yet",
+            hint="run excache sync first, or see how it looks: excache demo",
+        )
     asset, method = app.settings.reporting_asset, app.settings.cost_method
     with repository.snapshot():
         reading = app.accessor(repository).read(accounts=chosen)
@@ -46,6 +57,8 @@ def command(app: App, accounts: tuple[str, ...], period: datetime, by: str, form
         before: tuple[AssetBasis, ...] = ()
         if period > BEGINNING:
             settings = CostSettings(reporting_asset=asset, method=method)
-            before = current_book(repository, settings, StoredRates(repository.derived.rates(asset)), until=period).bases
+            before = current_book(
+                repository, settings, StoredRates(repository.derived.rates(asset)), until=period
+            ).bases
     report = pnl_report(reading, bases, before, since=period if period > BEGINNING else None, by=by)
     write_pnl(report, app.out, form=form, terminal=app.terminal())

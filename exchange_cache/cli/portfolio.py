@@ -1,4 +1,5 @@
-"""``excache portfolio``: the reading, from the cache, at once; then, where something is stale, one refresh in the background."""
+"""``excache portfolio``: the reading, from the cache, at once; then, where something is stale, one
+refresh in the background."""
 
 from __future__ import annotations
 
@@ -9,7 +10,17 @@ from decimal import Decimal
 import click
 
 from exchange_cache.cli.app import App
-from exchange_cache.cli.options import DEFAULT_WAIT, METHODS, Amount, Day, Duration, Seconds, account_option, output_options, period_option
+from exchange_cache.cli.options import (
+    DEFAULT_WAIT,
+    METHODS,
+    Amount,
+    Day,
+    Duration,
+    Seconds,
+    account_option,
+    output_options,
+    period_option,
+)
 from exchange_cache.cli.reads import (
     Refresh,
     answered,
@@ -29,15 +40,49 @@ from exchange_cache.errors import NotFreshEnough, NothingCached
 
 @click.command("portfolio")
 @account_option
-@click.option("--quote", metavar="ASSET", help="Value everything in this asset instead of the reporting asset.")
-@click.option("--by", type=click.Choice(GROUPINGS), default="asset", show_default=True, help="Group the holdings.")
-@click.option("--sort", type=click.Choice(SORTINGS), default="value", show_default=True, help="Order the holdings.")
-@click.option("--min-value", type=Amount(), help="Sum up holdings worth less than this in one line.")
+@click.option(
+    "--quote",
+    metavar="ASSET",
+    help="Value everything in this asset instead of the reporting asset.",
+)
+@click.option(
+    "--by",
+    type=click.Choice(GROUPINGS),
+    default="asset",
+    show_default=True,
+    help="Group the holdings.",
+)
+@click.option(
+    "--sort",
+    type=click.Choice(SORTINGS),
+    default="value",
+    show_default=True,
+    help="Order the holdings.",
+)
+@click.option(
+    "--min-value", type=Amount(), help="Sum up holdings worth less than this in one line."
+)
 @period_option
-@click.option("--cost-method", "method", type=click.Choice(METHODS), help="Which units a sale removes (default: as configured).")
-@click.option("--at", type=Day(), metavar="DATE", help="As it was at the end of this day, or at this time.")
-@click.option("--max-age", type=Duration(), metavar="TIME", help="Call everything older than this stale, and fail with exit code 75.")
-@click.option("--wait", is_flag=True, help="Sync what is stale first, then print; with --at: fetch missing prices of that day.")
+@click.option(
+    "--cost-method",
+    "method",
+    type=click.Choice(METHODS),
+    help="Which units a sale removes (default: as configured).",
+)
+@click.option(
+    "--at", type=Day(), metavar="DATE", help="As it was at the end of this day, or at this time."
+)
+@click.option(
+    "--max-age",
+    type=Duration(),
+    metavar="TIME",
+    help="Call everything older than this stale, and fail with exit code 75.",
+)
+@click.option(
+    "--wait",
+    is_flag=True,
+    help="Sync what is stale first, then print; with --at: fetch missing prices of that day.",
+)
 @click.option("--no-refresh", is_flag=True, help="Never start a refresh in the background.")
 @click.option(
     "--watch",
@@ -67,8 +112,8 @@ def command(
 ) -> int:
     """Print the portfolio from the cache at once.
 
-    Never waits for an exchange: it prints what is cached, with its age, and where something is stale starts one refresh in the
-    background, whose result the next reading shows.
+    Never waits for an exchange: it prints what is cached, with its age, and where something is
+    stale starts one refresh in the background, whose result the next reading shows.
 
     \b
     Examples:
@@ -81,7 +126,17 @@ def command(
     """
     started = time.perf_counter_ns()
     chosen = tuple(account.name for account in app.accounts(accounts))
-    view = View(form=form, accounts=chosen, quote=quote, by=by, sort=sort, min_value=min_value, ttl=max_age, period=period, method=method)
+    view = View(
+        form=form,
+        accounts=chosen,
+        quote=quote,
+        by=by,
+        sort=sort,
+        min_value=min_value,
+        ttl=max_age,
+        period=period,
+        method=method,
+    )
     if at is not None:
         from exchange_cache.cli.past import print_past
 
@@ -96,7 +151,11 @@ def command(
     reading = None if repository is None else read_view(app, view)
     if reading is None or answered(reading) == "miss":
         return _nothing_yet(app, accounts, view, reading, started, refresh=not no_refresh)
-    refresh = planned_refresh(app, repository, wanted=not no_refresh) if needs_refresh(reading) else Refresh.NONE
+    refresh = (
+        planned_refresh(app, repository, wanted=not no_refresh)
+        if needs_refresh(reading)
+        else Refresh.NONE
+    )
     write_view(app, reading, view, refreshing=refresh in {Refresh.START, Refresh.RUNNING})
     app.out.flush()
     record_read(app, answered(reading), time.perf_counter_ns() - started)
@@ -107,19 +166,25 @@ def command(
 
 
 def _demand(reading: PortfolioReading, max_age: timedelta | None) -> int:
-    old = [f"{item.account} {item.data_type}" for item in reading.freshness if item.state in {State.STALE, State.MISSING}]
+    old = [
+        f"{item.account} {item.data_type}"
+        for item in reading.freshness
+        if item.state in {State.STALE, State.MISSING}
+    ]
     if max_age is not None and old:
         from exchange_cache.config.durations import format_duration
 
         raise NotFreshEnough(
-            f"older than {format_duration(max_age)} or missing: {', '.join(old[:6])}{' …' if len(old) > 6 else ''}",
+            f"older than {format_duration(max_age)} or missing:"
+            f" {', '.join(old[:6])}{' …' if len(old) > 6 else ''}",
             hint="sync first: excache portfolio --wait",
         )
     return 0
 
 
 def _tell_refresh(app: App, reading: PortfolioReading, view: View, refresh: Refresh) -> None:
-    """On a terminal, what the screen's own lines do not say: that a refresh works, or why the last one could not even begin."""
+    """On a terminal, what the screen's own lines do not say: that a refresh works, or why the last
+    one could not even begin."""
     if refresh is Refresh.NONE or not app.error_terminal().is_tty:
         return
     failure = "" if any(item.error for item in reading.freshness) else refresh_failure(app, reading)
@@ -130,14 +195,29 @@ def _tell_refresh(app: App, reading: PortfolioReading, view: View, refresh: Refr
 
 
 def _nothing_yet(
-    app: App, accounts: tuple[str, ...], view: View, reading: PortfolioReading | None, started: int, *, refresh: bool
+    app: App,
+    accounts: tuple[str, ...],
+    view: View,
+    reading: PortfolioReading | None,
+    started: int,
+    *,
+    refresh: bool,
 ) -> int:
     """Nothing cached can answer: say so and why, start what would change it, and count the miss."""
     from exchange_cache.cli.main import show_error
 
     if reading is None and refresh:
-        app.repository()  # a place that cannot be written is told here, not by a process that nobody sees
-    errors = list(dict.fromkeys(f"{item.account}: {item.error}" for item in reading.freshness if item.error)) if reading else []
+        # a place that cannot be written is told here, not by a process that nobody sees
+        app.repository()
+    errors = (
+        list(
+            dict.fromkeys(
+                f"{item.account}: {item.error}" for item in reading.freshness if item.error
+            )
+        )
+        if reading
+        else []
+    )
     for line in errors:
         app.say(f"excache: {line}")
     if refresh and can_ask(app) and app.lock().holder() is None:
@@ -145,11 +225,18 @@ def _nothing_yet(
     plan = planned_refresh(app, app.cached(), wanted=refresh)
     if plan is Refresh.START and start_refresh(app, accounts, view.ttl):
         what = "another try" if errors else "a first sync"
-        error = NothingCached(f"nothing is cached yet; {what} has been started", hint="watch it: excache status")
+        error = NothingCached(
+            f"nothing is cached yet; {what} has been started", hint="watch it: excache status"
+        )
     elif plan in {Refresh.START, Refresh.RUNNING}:
-        error = NothingCached("nothing is cached yet; a sync is running", hint="watch it: excache status")
+        error = NothingCached(
+            "nothing is cached yet; a sync is running", hint="watch it: excache status"
+        )
     else:
-        error = NothingCached("nothing is cached yet", hint="run excache sync first, or see how it looks: excache demo")
+        error = NothingCached(
+            "nothing is cached yet",
+            hint="run excache sync first, or see how it looks: excache demo",
+        )
     show_error(app, error)
     app.err.flush()
     record_read(app, "miss", time.perf_counter_ns() - started)
@@ -160,7 +247,10 @@ def _offer(app: App, accounts: tuple[str, ...], view: View, started: int, *, aga
     """On a terminal: explain, and sync right now where that is wanted."""
     names = ", ".join(f"{account.name} ({account.exchange})" for account in app.accounts(accounts))
     app.say(f"Nothing is cached yet of {names}.")
-    app.say("The first sync asks for the whole history. It may be interrupted at any time and goes on where it stopped.")
+    app.say(
+        "The first sync asks for the whole history. It may be interrupted at any time and goes on"
+        " where it stopped."
+    )
     if click.confirm("Try again now?" if again else "Sync now?", default=True, err=True):
         return _after_sync(app, accounts, view, started, outcome="miss")
     app.say("Later: excache sync. To see how it looks without any key: excache demo")
@@ -168,8 +258,11 @@ def _offer(app: App, accounts: tuple[str, ...], view: View, started: int, *, aga
     return NothingCached.exit_code
 
 
-def _after_sync(app: App, accounts: tuple[str, ...], view: View, started: int, *, outcome: str = "bypass") -> int:
-    """``--wait``: bring up to date what is stale, in the foreground, then print; a miss that led here is counted as such."""
+def _after_sync(
+    app: App, accounts: tuple[str, ...], view: View, started: int, *, outcome: str = "bypass"
+) -> int:
+    """``--wait``: bring up to date what is stale, in the foreground, then print; a miss that led
+    here is counted as such."""
     from exchange_cache.cli.running import perform, synchronizer
     from exchange_cache.domain.records import DataType
     from exchange_cache.render.progress import SyncDisplay
@@ -184,10 +277,16 @@ def _after_sync(app: App, accounts: tuple[str, ...], view: View, started: int, *
         due = synchronizer(app, chosen, unobserved).due(ttl, frozenset(DataType))
         if due:
             terminal = app.error_terminal()
-            with SyncDisplay(app.err, terminal, monotonic=app.clock.monotonic, accounts=tuple(due)) as display:
+            with SyncDisplay(
+                app.err, terminal, monotonic=app.clock.monotonic, accounts=tuple(due)
+            ) as display:
                 observer = display.tell if terminal.is_tty else unobserved
-                options = RunOptions(sweep_budget=app.settings.sweep_budget if outcome == "miss" else 0)  # nobody waits for a sweep
-                report = perform(app, "portfolio --wait", chosen, options, only=due, observer=observer)
+                options = RunOptions(
+                    sweep_budget=app.settings.sweep_budget if outcome == "miss" else 0
+                )  # nobody waits for a sweep
+                report = perform(
+                    app, "portfolio --wait", chosen, options, only=due, observer=observer
+                )
             for line in report.lines():
                 app.say(f"excache: {line}")
             code = report.exit_code
@@ -198,5 +297,9 @@ def _after_sync(app: App, accounts: tuple[str, ...], view: View, started: int, *
     if code == 0 or answered(reading) != "miss":
         write_view(app, reading, view)
     app.out.flush()
-    record_read(app, outcome if due or outcome == "miss" else answered(reading), time.perf_counter_ns() - started)
+    record_read(
+        app,
+        outcome if due or outcome == "miss" else answered(reading),
+        time.perf_counter_ns() - started,
+    )
     return code or _demand(reading, view.ttl)

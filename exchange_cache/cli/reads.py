@@ -1,4 +1,5 @@
-"""What a read does besides printing: it counts itself, and starts at most one refresh in the background of what is stale.
+"""What a read does besides printing: it counts itself, and starts at most one refresh in the
+background of what is stale.
 
 Both happen after the answer was flushed, and neither can slow it down or make it fail.
 """
@@ -20,7 +21,8 @@ from exchange_cache.domain.reading import PortfolioReading
 from exchange_cache.domain.records import DataType
 from exchange_cache.errors import CacheBusy, CacheError
 
-#: After a refresh that failed, reads start no other one for so long: an exchange that is down is not asked at every glance.
+#: After a refresh that failed, reads start no other one for so long: an exchange that is down is
+#: not asked at every glance.
 REST = timedelta(minutes=1)
 
 
@@ -39,11 +41,20 @@ def needs_refresh(reading: PortfolioReading) -> bool:
 
 
 def answered(reading: PortfolioReading) -> str:
-    """How a read was answered: miss (nothing cached that could answer), stale (something in it is), or hit."""
+    """How a read was answered: miss (nothing cached that could answer), stale (something in it is),
+    or hit."""
     balances = [item.state for item in reading.freshness if item.data_type is DataType.BALANCES]
-    if not reading.holdings and not reading.positions and all(state is State.MISSING for state in balances):
+    if (
+        not reading.holdings
+        and not reading.positions
+        and all(state is State.MISSING for state in balances)
+    ):
         return "miss"
-    return "stale" if any(item.state in {State.STALE, State.MISSING} for item in reading.freshness) else "hit"
+    return (
+        "stale"
+        if any(item.state in {State.STALE, State.MISSING} for item in reading.freshness)
+        else "hit"
+    )
 
 
 def record_read(app: App, outcome: str, nanoseconds: int, command: str = "portfolio") -> None:
@@ -51,15 +62,20 @@ def record_read(app: App, outcome: str, nanoseconds: int, command: str = "portfo
     from exchange_cache.cache.metrics import Read
 
     try:
-        app.repository().metrics.record(Read(at=app.now(), command=command, outcome=outcome, duration_us=nanoseconds // 1000))
+        app.repository().metrics.record(
+            Read(at=app.now(), command=command, outcome=outcome, duration_us=nanoseconds // 1000)
+        )
     except CacheError as error:
         if app.error_terminal().is_tty:
             why = "the cache was busy" if isinstance(error, CacheBusy) else error.message
             app.say(f"excache: this read was not counted ({why})")
 
 
-def planned_refresh(app: App, repository: ExchangeCacheRepository | None, *, wanted: bool) -> Refresh:
-    """What a read that found something stale should start; ``wanted`` is False where the user forbade it."""
+def planned_refresh(
+    app: App, repository: ExchangeCacheRepository | None, *, wanted: bool
+) -> Refresh:
+    """What a read that found something stale should start; ``wanted`` is False where the user
+    forbade it."""
     from exchange_cache.sync.background import is_running, slot_of
 
     if not wanted or not app.settings.background_refresh:
@@ -83,7 +99,9 @@ def start_refresh(app: App, accounts: Sequence[str], max_age: timedelta | None) 
 
     env = dict(app.env)
     if env.get("EXCACHE_HOME"):
-        env["EXCACHE_HOME"] = str(app.paths.config_dir)  # it may be relative, and the refresh runs elsewhere
+        env["EXCACHE_HOME"] = str(
+            app.paths.config_dir
+        )  # it may be relative, and the refresh runs elsewhere
     try:
         return background.start_refresh(
             env,
@@ -98,7 +116,8 @@ def start_refresh(app: App, accounts: Sequence[str], max_age: timedelta | None) 
 
 
 def refresh_failure(app: App, reading: PortfolioReading) -> str:
-    """What kept the last refresh in the background from working, as it said itself; empty when nothing did or it is past."""
+    """What kept the last refresh in the background from working, as it said itself; empty when
+    nothing did or it is past."""
     from exchange_cache.sync.background import last_words
 
     times = [item.succeeded_at for item in reading.freshness if item.succeeded_at is not None]

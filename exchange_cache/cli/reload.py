@@ -1,4 +1,5 @@
-"""``excache reload``: refresh now, waiting for a running sync rather than racing it, and show what changed."""
+"""``excache reload``: refresh now, waiting for a running sync rather than racing it, and show what
+changed."""
 
 from __future__ import annotations
 
@@ -21,15 +22,27 @@ from exchange_cache.sync.report import AccountReport, PartResult, SyncReport
 
 @click.command("reload")
 @account_option
-@click.option("--force", is_flag=True, help="Refresh whatever the freshness, and believe a wallet that is suddenly empty.")
-@click.option("--lock-wait", type=Duration(), default=DEFAULT_WAIT, metavar="TIME", help="Wait so long for a running sync (default 10m).")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Refresh whatever the freshness, and believe a wallet that is suddenly empty.",
+)
+@click.option(
+    "--lock-wait",
+    type=Duration(),
+    default=DEFAULT_WAIT,
+    metavar="TIME",
+    help="Wait so long for a running sync (default 10m).",
+)
 @output_options
 @click.pass_obj
-def command(app: App, accounts: tuple[str, ...], force: bool, lock_wait: timedelta, form: str) -> int:
+def command(
+    app: App, accounts: tuple[str, ...], force: bool, lock_wait: timedelta, form: str
+) -> int:
     """Refresh now and show what changed.
 
-    Without --force only what is older than its time-to-live is asked for. When another sync is running, waits for it and then
-    does only what that one did not cover.
+    Without --force only what is older than its time-to-live is asked for. When another sync is
+    running, waits for it and then does only what that one did not cover.
 
     \b
     Examples:
@@ -65,9 +78,20 @@ def command(app: App, accounts: tuple[str, ...], force: bool, lock_wait: timedel
         from exchange_cache.render.lists import fills_listing
         from exchange_cache.render.output import write_listing
 
-        write_listing(fills_listing(changes.fills, app.now()), app.out, form=form, terminal=app.terminal(), now=app.now())
+        write_listing(
+            fills_listing(changes.fills, app.now()),
+            app.out,
+            form=form,
+            terminal=app.terminal(),
+            now=app.now(),
+        )
     else:
-        write_form(lambda shown: changes_screen(changes, now=app.now(), terminal=shown), app.out, form=form, terminal=app.terminal())
+        write_form(
+            lambda shown: changes_screen(changes, now=app.now(), terminal=shown),
+            app.out,
+            form=form,
+            terminal=app.terminal(),
+        )
     for line in report.lines():
         app.say(f"excache: {line}")
     app.out.flush()
@@ -77,8 +101,15 @@ def command(app: App, accounts: tuple[str, ...], force: bool, lock_wait: timedel
     return report.exit_code
 
 
-def _refresh(app: App, chosen: tuple[AccountSettings, ...], force: bool, lock_wait: timedelta, asked_at: datetime) -> SyncReport:
-    """The run itself, with the lock held: after waiting for another one only what that one did not do."""
+def _refresh(
+    app: App,
+    chosen: tuple[AccountSettings, ...],
+    force: bool,
+    lock_wait: timedelta,
+    asked_at: datetime,
+) -> SyncReport:
+    """The run itself, with the lock held: after waiting for another one only what that one did not
+    do."""
     from exchange_cache.cli.running import perform, repair_first
     from exchange_cache.render.progress import SyncDisplay
     from exchange_cache.sync.account_run import RunOptions
@@ -90,11 +121,19 @@ def _refresh(app: App, chosen: tuple[AccountSettings, ...], force: bool, lock_wa
         only = _left_to_do(app, chosen, force, asked_at if waited else None)
         names = tuple(account.name for account in chosen if only is None or account.name in only)
         if not names:
-            app.say("Another run has just fetched it all." if force else "Everything is fresh. To fetch it anyway: excache reload --force")
+            app.say(
+                "Another run has just fetched it all."
+                if force
+                else "Everything is fresh. To fetch it anyway: excache reload --force"
+            )
             return SyncReport(accounts=(), seconds=0.0)
         terminal = app.error_terminal()
-        options = RunOptions(force=force, sweep_budget=0)  # what was traded just now lies in no symbol of the sweep
-        with SyncDisplay(app.err, terminal, monotonic=app.clock.monotonic, accounts=names) as display:
+        options = RunOptions(
+            force=force, sweep_budget=0
+        )  # what was traded just now lies in no symbol of the sweep
+        with SyncDisplay(
+            app.err, terminal, monotonic=app.clock.monotonic, accounts=names
+        ) as display:
             observer = display.tell if terminal.is_tty else unobserved
             return perform(app, "reload", chosen, options, only=only, observer=observer)
 
@@ -108,7 +147,9 @@ def _left_to_do(
     from exchange_cache.sync.events import unobserved
 
     if not force:
-        return synchronizer(app, chosen, unobserved).due(dict(app.settings.ttl), frozenset(DataType))
+        return synchronizer(app, chosen, unobserved).due(
+            dict(app.settings.ttl), frozenset(DataType)
+        )
     if waited_since is None:
         return None
     names = [account.name for account in chosen]
@@ -128,11 +169,18 @@ def _wait_for(app: App, lock: WriterLock, lock_wait: timedelta) -> bool:
 
 def outcomes(report: SyncReport, statuses: Iterable[SyncStatus]) -> tuple[AccountOutcome, ...]:
     """The report as the screen and JSON tell it: per account and data type."""
-    kept = {(status.account, status.data_type): status.succeeded_at for status in statuses if status.part == ""}
+    kept = {
+        (status.account, status.data_type): status.succeeded_at
+        for status in statuses
+        if status.part == ""
+    }
     return tuple(
         AccountOutcome(
             account=account.account,
-            types=tuple(_type_outcome(account, data_type, parts, kept) for data_type, parts in account.data_types().items()),
+            types=tuple(
+                _type_outcome(account, data_type, parts, kept)
+                for data_type, parts in account.data_types().items()
+            ),
             took=timedelta(seconds=account.seconds),
             error=account.fatal.message if account.fatal else None,
             hint=account.fatal.hint if account.fatal else None,
@@ -142,7 +190,10 @@ def outcomes(report: SyncReport, statuses: Iterable[SyncStatus]) -> tuple[Accoun
 
 
 def _type_outcome(
-    account: AccountReport, data_type: DataType, parts: tuple[PartResult, ...], kept: dict[tuple[str, DataType], datetime | None]
+    account: AccountReport,
+    data_type: DataType,
+    parts: tuple[PartResult, ...],
+    kept: dict[tuple[str, DataType], datetime | None],
 ) -> TypeOutcome:
     failed = next((part for part in parts if part.state == "failed"), None)
     states = {part.state for part in parts}

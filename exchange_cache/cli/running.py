@@ -1,4 +1,5 @@
-"""Running a sync from a command: lock held, run noted, accounts opened with their secrets, costs and a snapshot in the end."""
+"""Running a sync from a command: lock held, run noted, accounts opened with their secrets, costs
+and a snapshot in the end."""
 
 from __future__ import annotations
 
@@ -74,11 +75,21 @@ def synchronizer(
 
 def _costs_event(state: str) -> SyncEvent:
     """The work after the histories, as one more line of the display."""
-    return SyncEvent(account="averages", data_type=None, scope="past prices, cost", state=state, rows=0, requests=0, done=0, planned=0)
+    return SyncEvent(
+        account="averages",
+        data_type=None,
+        scope="past prices, cost",
+        state=state,
+        rows=0,
+        requests=0,
+        done=0,
+        planned=0,
+    )
 
 
 def repair_first(app: App) -> None:
-    """Repair what earlier versions stored wrongly, and say so: once, since nothing is left for the next run. The lock is held."""
+    """Repair what earlier versions stored wrongly, and say so: once, since nothing is left for the
+    next run. The lock is held."""
     from exchange_cache.sync.repairs import repair
 
     exchanges = {account.name: account.exchange for account in app.settings.accounts}
@@ -95,7 +106,8 @@ def perform(
     only: dict[str, frozenset[DataType]] | None = None,
     observer: Observer,
 ) -> SyncReport:
-    """One noted run of the synchronizer; the caller holds the writer lock. A snapshot of the portfolio closes it."""
+    """One noted run of the synchronizer; the caller holds the writer lock. A snapshot of the
+    portfolio closes it."""
     from exchange_cache.cli.identity import refuse_shared_keys
 
     repository = app.repository()
@@ -116,9 +128,16 @@ def perform(
         repository.progress.end_run(run_id, outcome, app.now(), requests=requests, row_count=rows)
 
 
-def _warnings(accounts: Sequence[AccountSettings], only: Mapping[str, object] | None) -> tuple[str, ...]:
+def _warnings(
+    accounts: Sequence[AccountSettings], only: Mapping[str, object] | None
+) -> tuple[str, ...]:
     """What the settings of the accounts that were asked say of hosts and TLS."""
-    return tuple(said for account in accounts if only is None or account.name in only for said in account.warnings)
+    return tuple(
+        said
+        for account in accounts
+        if only is None or account.name in only
+        for said in account.warnings
+    )
 
 
 def _snapshot(app: App, repository: ExchangeCacheRepository) -> tuple[Finding, ...]:
@@ -138,42 +157,74 @@ def _snapshot(app: App, repository: ExchangeCacheRepository) -> tuple[Finding, .
     past, asset = past_reader(app, repository, names), app.settings.reporting_asset
     alarms = watch(past, repository, names, now - WATCHED, asset, now)
     repository.derived.add_snapshot(
-        app.now(), reading.reporting_asset, reading.totals.value, reading.totals.stale_value, snapshot_details(reading)
+        app.now(),
+        reading.reporting_asset,
+        reading.totals.value,
+        reading.totals.stale_value,
+        snapshot_details(reading),
     )
     return alarms
 
 
 def refresh_now(app: App, *, force: bool, accounts: Sequence[str]) -> SyncReport | None:
-    """What ``PortfolioDataAccessor.reload_data`` does: sync what is stale (with ``force`` everything); None: all was fresh."""
+    """What ``PortfolioDataAccessor.reload_data`` does: sync what is stale (with ``force``
+    everything); None: all was fresh."""
     chosen = app.accounts(accounts)
     with app.lock() as lock:
         lock.acquire("reload_data", wait_seconds=REFRESH_WAIT.total_seconds())
         repair_first(app)
-        only = None if force else synchronizer(app, chosen, unobserved).due(dict(app.settings.ttl), frozenset(DataType))
+        only = (
+            None
+            if force
+            else synchronizer(app, chosen, unobserved).due(
+                dict(app.settings.ttl), frozenset(DataType)
+            )
+        )
         if only is not None and not only:
             return None
-        return perform(app, "reload_data", chosen, RunOptions(force=force, sweep_budget=0), only=only, observer=unobserved)
+        return perform(
+            app,
+            "reload_data",
+            chosen,
+            RunOptions(force=force, sweep_budget=0),
+            only=only,
+            observer=unobserved,
+        )
 
 
-def _sync_account(app: App, account: AccountSettings, repository: ExchangeCacheRepository) -> SyncAccount:
+def _sync_account(
+    app: App, account: AccountSettings, repository: ExchangeCacheRepository
+) -> SyncAccount:
     def connect() -> ExchangePort:
         return open_port(app, account, repository.progress.memory(account.name))
 
     start = app.settings.start_of(account)
-    start_ms = None if start is None else to_ms(datetime(start.year, start.month, start.day, tzinfo=UTC))
-    return SyncAccount(name=account.name, exchange=account.exchange, open=connect, symbols=account.symbols, start_ms=start_ms)
+    start_ms = (
+        None if start is None else to_ms(datetime(start.year, start.month, start.day, tzinfo=UTC))
+    )
+    return SyncAccount(
+        name=account.name,
+        exchange=account.exchange,
+        open=connect,
+        symbols=account.symbols,
+        start_ms=start_ms,
+    )
 
 
 def careful_port(app: App, account: AccountSettings, *, secret: bool = True) -> ExchangePort:
-    """A connection for a few questions beside the syncs: it keeps to what the exchange asked of every process."""
+    """A connection for a few questions beside the syncs: it keeps to what the exchange asked of
+    every process."""
     progress = app.repository().progress
     credentials = _credentials(app, account) if secret else {}
     port = _connected(app, account, credentials, progress.memory(account.name))
     return PausedPort(port, Pauses(progress, app.clock))
 
 
-def open_port(app: App, account: AccountSettings, memory: Mapping[str, object] | None = None) -> ExchangePort:
-    """The account's connection: reads its secrets, builds the guarded client; asks nothing of the exchange yet."""
+def open_port(
+    app: App, account: AccountSettings, memory: Mapping[str, object] | None = None
+) -> ExchangePort:
+    """The account's connection: reads its secrets, builds the guarded client; asks nothing of the
+    exchange yet."""
     return _connected(app, account, _credentials(app, account), memory)
 
 
@@ -228,7 +279,9 @@ def public_ports(app: App, names: Collection[str], opened: ExitStack) -> Iterato
 class _Noting:
     """Passes events on, and writes down about once a second what the run is doing."""
 
-    def __init__(self, app: App, repository: ExchangeCacheRepository, run_id: int, observer: Observer) -> None:
+    def __init__(
+        self, app: App, repository: ExchangeCacheRepository, run_id: int, observer: Observer
+    ) -> None:
         self._app = app
         self._repository = repository
         self._run_id = run_id
@@ -246,15 +299,23 @@ class _Noting:
                 return
             self._noted = now
             events = list(self._latest.values())
-        doing = ", ".join(f"{item.account} {item.data_type or ''} {item.scope}".strip() for item in events if item.state == "asking")
+        doing = ", ".join(
+            f"{item.account} {item.data_type or ''} {item.scope}".strip()
+            for item in events
+            if item.state == "asking"
+        )
         self._repository.progress.update_run(
-            self._run_id, doing=doing, requests=sum(item.requests for item in events), row_count=sum(item.rows for item in events)
+            self._run_id,
+            doing=doing,
+            requests=sum(item.requests for item in events),
+            row_count=sum(item.rows for item in events),
         )
 
 
 @contextmanager
 def _stopped_by_signals(worker: ExchangeDataSynchronizer) -> Iterator[None]:
-    """SIGTERM ends a run as Ctrl-C does: the histories between two pages, what comes after them at once."""
+    """SIGTERM ends a run as Ctrl-C does: the histories between two pages, what comes after them at
+    once."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -1,4 +1,5 @@
-"""What ``status`` says of runs: who is at work and how far, how the last one ended, which hours were missed, when cron comes next."""
+"""What ``status`` says of runs: who is at work and how far, how the last one ended, which hours
+were missed, when cron comes next."""
 
 from __future__ import annotations
 
@@ -51,10 +52,15 @@ def run_notes(app: App, repository: ExchangeCacheRepository) -> list[str]:
 
 
 def runs_document(app: App, repository: ExchangeCacheRepository) -> dict[str, object]:
-    """What ``status`` says of runs to programs: who is at work and how far (null: nobody), and the run that ended last."""
+    """What ``status`` says of runs to programs: who is at work and how far (null: nobody), and the
+    run that ended last."""
     runs = repository.progress.runs(limit=300)
     holder = app.lock().holder()
-    own = None if holder is None else next((run for run in runs if run.ended_at is None and run.pid == holder.pid), None)
+    own = (
+        None
+        if holder is None
+        else next((run for run in runs if run.ended_at is None and run.pid == holder.pid), None)
+    )
     ended = next((run for run in runs if run.ended_at is not None), None)
     return {
         "running": None if holder is None else _running(holder, own),
@@ -63,7 +69,8 @@ def runs_document(app: App, repository: ExchangeCacheRepository) -> dict[str, ob
 
 
 def _running(holder: Holder, run: Run | None) -> dict[str, object]:
-    """``run`` is None until the process has noted that it began, and for work that is no run (a migration)."""
+    """``run`` is None until the process has noted that it began, and for work that is no run (a
+    migration)."""
     return {
         "command": holder.command,
         "pid": holder.pid,
@@ -87,7 +94,8 @@ def _ended(run: Run) -> dict[str, object]:
 
 
 def _missed(runs: tuple[Run, ...], now: datetime, *, running: bool) -> list[str]:
-    """Hours in which no run began, the latest first; the one that goes on has the command that looks into it."""
+    """Hours in which no run began, the latest first; the one that goes on has the command that
+    looks into it."""
     starts = _starts(runs, now)
     said = []
     for gap in reversed(schedule.missed_hours([*starts, *([] if running else [now])])):
@@ -96,9 +104,14 @@ def _missed(runs: tuple[Run, ...], now: datetime, *, running: bool) -> list[str]
         count = f"{gap.runs} hourly run{'s' if gap.runs > 1 else ''} missed"
         since = words.clock_time(gap.since, now)
         if gap.until == now:
-            said.append(f"No run since {since} UTC ({words.age(now - gap.since)}): {count}. Is it installed? excache cron show")
+            said.append(
+                f"No run since {since} UTC ({words.age(now - gap.since)}): {count}. Is it"
+                " installed? excache cron show"
+            )
         else:
-            said.append(f"No run between {since} and {words.clock_time(gap.until, now)} UTC: {count}.")
+            said.append(
+                f"No run between {since} and {words.clock_time(gap.until, now)} UTC: {count}."
+            )
     return said
 
 

@@ -14,16 +14,26 @@ from exchange_cache.errors import NothingCached
 
 
 @click.command("stats")
-@click.option("--since", type=Moment(), help="Only reads from this time on: 2026-01-31, an ISO time, or 7d.")
-@click.option("--format", "form", type=click.Choice([*FORMATS, "prometheus"]), default="table", show_default=True, help="How to print.")
+@click.option(
+    "--since", type=Moment(), help="Only reads from this time on: 2026-01-31, an ISO time, or 7d."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([*FORMATS, "prometheus"]),
+    default="table",
+    show_default=True,
+    help="How to print.",
+)
 @click.option("--json", "form", flag_value="json", help="Short for --format json.")
 @click.pass_obj
 def command(app: App, since: datetime | None, form: str) -> None:
     """Show hit rate, response times and findings.
 
-    A hit is a read answered with everything fresh; stale is a read answered with something older than its time-to-live; a miss
-    found nothing cached; a bypass asked the exchanges first (--wait, reload). Live time is what the same data took at the exchanges
-    when it was last fetched. The format prometheus is for a textfile collector.
+    A hit is a read answered with everything fresh; stale is a read answered with something older
+    than its time-to-live; a miss found nothing cached; a bypass asked the exchanges first (--wait,
+    reload). Live time is what the same data took at the exchanges when it was last fetched. The
+    format prometheus is for a textfile collector.
 
     \b
     Examples:
@@ -51,7 +61,11 @@ def command(app: App, since: datetime | None, form: str) -> None:
     if form == "prometheus":
         app.answer(prometheus(found, sums, statuses), end="")
         return
-    ratio = None if not found.live_ms or not found.cached_p50_ms else found.live_ms / found.cached_p50_ms
+    ratio = (
+        None
+        if not found.live_ms or not found.cached_p50_ms
+        else found.live_ms / found.cached_p50_ms
+    )
     figures: list[tuple[str, object, str]] = [
         ("reads", found.reads, ""),
         ("hits", found.hits, "answered, everything fresh"),
@@ -69,12 +83,15 @@ def command(app: App, since: datetime | None, form: str) -> None:
         ("findings", found.findings, "open: excache status tells them"),
     ]
     rows = tuple(
-        {"figure": name, "value": None if value is None else str(value), "meaning": meaning} for name, value, meaning in figures
+        {"figure": name, "value": None if value is None else str(value), "meaning": meaning}
+        for name, value, meaning in figures
     )
     columns = (
         Column(key="figure", heading="Figure"),
         Column(key="value", heading="Value"),
-        Column(key="meaning", heading="", priority=1) if form in {"json", "csv"} else Column(key="meaning", heading="Meaning", priority=1),
+        Column(key="meaning", heading="", priority=1)
+        if form in {"json", "csv"}
+        else Column(key="meaning", heading="Meaning", priority=1),
     )
     listing = Listing(title="", columns=columns, rows=rows, as_of=app.now())
     write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
@@ -85,7 +102,11 @@ def _view_requests(repository: ExchangeCacheRepository) -> dict[str, int]:
     from exchange_cache.sync.synchronizer import EVERYBODY, VIEW_REQUESTS
 
     memory = repository.progress.memory(EVERYBODY).items()
-    kept = {key.removeprefix(VIEW_REQUESTS): number for key, number in memory if key.startswith(VIEW_REQUESTS)}
+    kept = {
+        key.removeprefix(VIEW_REQUESTS): number
+        for key, number in memory
+        if key.startswith(VIEW_REQUESTS)
+    }
     return {account: number for account, number in kept.items() if isinstance(number, int)}
 
 

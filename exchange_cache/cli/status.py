@@ -1,4 +1,5 @@
-"""``excache status``: freshness, last errors, who is running, and with ``--coverage`` how much of the history is stored."""
+"""``excache status``: freshness, last errors, who is running, and with ``--coverage`` how much of
+the history is stored."""
 
 from __future__ import annotations
 
@@ -29,12 +30,27 @@ SCOPES_NAMED = 4
 
 @click.command("status")
 @account_option
-@click.option("--coverage", is_flag=True, help="Show how much of each history is stored, as bars over time.")
-@click.option("--all", "everything", is_flag=True, help="Show the findings that were accepted, too.")
-@click.option("--accept", "codes", multiple=True, metavar="CODE", help="Accept the open findings of this code (may be repeated).")
+@click.option(
+    "--coverage", is_flag=True, help="Show how much of each history is stored, as bars over time."
+)
+@click.option(
+    "--all", "everything", is_flag=True, help="Show the findings that were accepted, too."
+)
+@click.option(
+    "--accept",
+    "codes",
+    multiple=True,
+    metavar="CODE",
+    help="Accept the open findings of this code (may be repeated).",
+)
 @click.option("--asset", metavar="ASSET", help="With --accept: only those of this asset.")
 @click.option("--reason", metavar="TEXT", help="With --accept: why; asked for on a terminal.")
-@click.option("--until", type=End(), metavar="DATE|30d", help="With --accept: when it ends (default: in 90 days).")
+@click.option(
+    "--until",
+    type=End(),
+    metavar="DATE|30d",
+    help="With --accept: when it ends (default: in 90 days).",
+)
 @output_options
 @click.pass_obj
 def command(
@@ -50,10 +66,11 @@ def command(
 ) -> int:
     """Show freshness, errors and coverage.
 
-    Per account and data type: the age of the last success, whether it is stale, and the last error. Below, what is running now
-    and what the histories lack.
+    Per account and data type: the age of the last success, whether it is stale, and the last error.
+    Below, what is running now and what the histories lack.
 
-    A finding that is all right can be accepted with --accept and the code that --json shows. It leaves the screens, stays in
+    A finding that is all right can be accepted with --accept and the code that --json shows. It
+    leaves the screens, stays in
     --all and in JSON, and returns when it changes or when its end has come.
 
     \b
@@ -73,10 +90,15 @@ def command(
     if codes:
         return accept(app, codes, accounts, asset, reason, until)
     if asset or reason or until:
-        raise UsageError("--asset, --reason and --until belong to --accept", hint="excache status --accept CODE --reason TEXT")
+        raise UsageError(
+            "--asset, --reason and --until belong to --accept",
+            hint="excache status --accept CODE --reason TEXT",
+        )
     chosen = app.accounts(accounts)
     repository = app.cached()
-    if repository is None or not (repository.progress.statuses() or repository.progress.runs(limit=1) or app.lock().holder()):
+    if repository is None or not (
+        repository.progress.statuses() or repository.progress.runs(limit=1) or app.lock().holder()
+    ):
         raise NothingCached("nothing is cached yet", hint="run excache sync first")
     names = [account.name for account in chosen]
     exchanges = {account.name: account.exchange for account in chosen}
@@ -86,7 +108,9 @@ def command(
         _write_coverage(app, repository, names, form)
         return 0
     with repository.snapshot():
-        ages = verdicts(repository.progress.statuses(names), accounts=names, ttl=dict(app.settings.ttl), now=now)
+        ages = verdicts(
+            repository.progress.statuses(names), accounts=names, ttl=dict(app.settings.ttl), now=now
+        )
     findings = _findings(app, repository, names)
     wallets = statuses_of(repository, chosen)
     if form in {"json", "csv"}:
@@ -95,7 +119,9 @@ def command(
             **runs_document(app, repository),
             "findings": [finding_document(found) for found in findings],
         }
-        listing = replace(status_rows(ages, now, exchanges=exchanges, generic=generic), beside=beside)
+        listing = replace(
+            status_rows(ages, now, exchanges=exchanges, generic=generic), beside=beside
+        )
     else:
         notes = [*run_notes(app, repository), *wallet_lines(wallets), *lost_lines(ages)]
         shown = findings if everything else still_open(findings)
@@ -106,17 +132,23 @@ def command(
     return 0
 
 
-def _findings(app: App, repository: ExchangeCacheRepository, names: Sequence[str]) -> tuple[Finding, ...]:
+def _findings(
+    app: App, repository: ExchangeCacheRepository, names: Sequence[str]
+) -> tuple[Finding, ...]:
     """What the last syncs found, and whatever else of a portfolio was accepted."""
     accepted = repository.accepted.all()
-    found = marked([item.finding for item in repository.derived.findings(names)], accepted, app.now())
+    found = marked(
+        [item.finding for item in repository.derived.findings(names)], accepted, app.now()
+    )
     if not accepted:
         return found
     warnings = app.accessor(repository).read(accounts=names).warnings
     return (*found, *(one for one in warnings if one.accepted is not None and one not in found))
 
 
-def _write_coverage(app: App, repository: ExchangeCacheRepository, names: Sequence[str], form: str) -> None:
+def _write_coverage(
+    app: App, repository: ExchangeCacheRepository, names: Sequence[str], form: str
+) -> None:
     from exchange_cache.render.coverage import coverage_screen
     from exchange_cache.render.listing import Column, Listing
     from exchange_cache.render.output import write_form, write_listing
@@ -127,19 +159,30 @@ def _write_coverage(app: App, repository: ExchangeCacheRepository, names: Sequen
     if form in {"json", "csv"}:
         rows = tuple(row for state in states for row in _coverage_rows(state))
         keys = ("account", "data_type", "scope", "symbol", "state", "start", "end")
-        listing = Listing(title="", columns=tuple(Column(key=key) for key in keys), rows=rows, as_of=app.now())
+        listing = Listing(
+            title="", columns=tuple(Column(key=key) for key in keys), rows=rows, as_of=app.now()
+        )
         write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
         return
     never = {name: _never(repository.progress.memory(name)) for name in names}
     bars = _bars(states, never, _first_record(repository, names, app.now()), app.now())
-    write_form(lambda shown: coverage_screen(bars, terminal=shown), app.out, form=form, terminal=app.terminal())
+    write_form(
+        lambda shown: coverage_screen(bars, terminal=shown),
+        app.out,
+        form=form,
+        terminal=app.terminal(),
+    )
 
 
 def _never(memory: dict[str, object]) -> dict[str, int]:
     from exchange_cache.sync.findings import NEVER_ASKED
 
     found = memory.get(NEVER_ASKED)
-    return {str(scope): int(number) for scope, number in found.items()} if isinstance(found, dict) else {}
+    return (
+        {str(scope): int(number) for scope, number in found.items()}
+        if isinstance(found, dict)
+        else {}
+    )
 
 
 def _coverage_rows(state: StreamState) -> Iterable[dict[str, object]]:
@@ -166,32 +209,52 @@ def spans_of(state: StreamState, now: datetime | None) -> tuple[CoverageSpan, ..
         spans.append((state.open.start_ms, state.open.end_ms, "fetching"))
     until = state.covered.end_ms
     if until is not None and (state.completed_ms is not None or state.state == "failed"):
-        spans += [(span.start_ms, span.end_ms, "gap") for span in gaps(state, until) if span.length_ms >= DAY_MS]
+        spans += [
+            (span.start_ms, span.end_ms, "gap")
+            for span in gaps(state, until)
+            if span.length_ms >= DAY_MS
+        ]
     return tuple(sorted(spans))
 
 
-def _bars(states: Sequence[StreamState], never: dict[str, dict[str, int]], start: int, now: datetime) -> list[CoverageRow]:
-    """One bar per account, data type and fate: scopes whose history is stored equally far share one."""
+def _bars(
+    states: Sequence[StreamState], never: dict[str, dict[str, int]], start: int, now: datetime
+) -> list[CoverageRow]:
+    """One bar per account, data type and fate: scopes whose history is stored equally far share
+    one."""
     scopes: dict[tuple[str, DataType, str], list[StreamState]] = {}
     for state in states:
         if state.state == "symbol_unknown":
-            continue  # no history of the exchange: it does not know the symbol (a finding says so where one was traded)
-        scopes.setdefault((state.key.account, state.key.data_type, state.key.scope), []).append(state)
+            # no history of the exchange: it does not know the symbol (a finding says so where one
+            # was traded)
+            continue
+        scopes.setdefault((state.key.account, state.key.data_type, state.key.scope), []).append(
+            state
+        )
     bars: dict[tuple[str, DataType, tuple[CoverageSpan, ...], str], list[str]] = {}
     for (account, data_type, scope), own in scopes.items():
         missing = never.get(account, {}).get(scope, 0) if data_type is DataType.FILLS else 0
         for number, (alike, spans) in enumerate(_alike(own, start, now)):
             told = scope + _counted(alike, 0 if number else missing)
             bars.setdefault((account, data_type, spans, _lost(alike, now)), []).append(told)
-    ordered = sorted(bars.items(), key=lambda item: (item[0][0], LEDGER_TYPES.index(item[0][1]), item[1]))
+    ordered = sorted(
+        bars.items(), key=lambda item: (item[0][0], LEDGER_TYPES.index(item[0][1]), item[1])
+    )
     return [
-        CoverageRow(label=f"{account} / {data_type}", spans=spans, note="; ".join(filter(None, [_few(names), lost])))
+        CoverageRow(
+            label=f"{account} / {data_type}",
+            spans=spans,
+            note="; ".join(filter(None, [_few(names), lost])),
+        )
         for (account, data_type, spans, lost), names in ordered
     ]
 
 
-def _alike(states: Sequence[StreamState], start: int, now: datetime) -> list[tuple[list[StreamState], tuple[CoverageSpan, ...]]]:
-    """The symbols of a scope that are stored equally far, and all others together as the worst of them is."""
+def _alike(
+    states: Sequence[StreamState], start: int, now: datetime
+) -> list[tuple[list[StreamState], tuple[CoverageSpan, ...]]]:
+    """The symbols of a scope that are stored equally far, and all others together as the worst of
+    them is."""
     from exchange_cache.render.coverage import merged_spans
 
     groups: dict[tuple[CoverageSpan, ...], list[StreamState]] = {}
@@ -202,11 +265,15 @@ def _alike(states: Sequence[StreamState], start: int, now: datetime) -> list[tup
     if not rest:
         return [(most, spans)]
     end = -(-to_ms(now) // DAY_MS) * DAY_MS
-    return [(most, spans), (rest, merged_spans([own for own, _ in others], start // DAY_MS * DAY_MS, end))]
+    return [
+        (most, spans),
+        (rest, merged_spans([own for own, _ in others], start // DAY_MS * DAY_MS, end)),
+    ]
 
 
 def _counted(states: Sequence[StreamState], missing: int) -> str:
-    """How many symbols, where a history is told symbol by symbol; their names where they are few."""
+    """How many symbols, where a history is told symbol by symbol; their names where they are
+    few."""
     if not states[0].key.symbol:
         return ""
     open_ = sum(state.completed_ms is None for state in states)
@@ -217,26 +284,40 @@ def _counted(states: Sequence[StreamState], missing: int) -> str:
 
 
 def _clipped(spans: Iterable[CoverageSpan], start: int) -> tuple[CoverageSpan, ...]:
-    """The spans from ``start`` on, to the day, so that streams that were asked minutes apart look alike."""
-    found = {(max(begin, start) // DAY_MS * DAY_MS, -(-end // DAY_MS) * DAY_MS, state) for begin, end, state in spans if end > start}
+    """The spans from ``start`` on, to the day, so that streams that were asked minutes apart look
+    alike."""
+    found = {
+        (max(begin, start) // DAY_MS * DAY_MS, -(-end // DAY_MS) * DAY_MS, state)
+        for begin, end, state in spans
+        if end > start
+    }
     return tuple(sorted(found))
 
 
 def _lost(states: Sequence[StreamState], now: datetime) -> str:
     """Since when the exchange serves this history, where it does not serve all of it."""
-    floors = [state.floor_ms for state in states if state.floor_ms and any(name == "retention" for _, _, name in spans_of(state, now))]
+    floors = [
+        state.floor_ms
+        for state in states
+        if state.floor_ms and any(name == "retention" for _, _, name in spans_of(state, now))
+    ]
     return f"before {from_ms(max(floors)):%Y-%m-%d}: out of retention" if floors else ""
 
 
 def _few(names: Sequence[str]) -> str:
-    return ", ".join(names[:SCOPES_NAMED]) + (f" and {len(names) - SCOPES_NAMED} more" if len(names) > SCOPES_NAMED else "")
+    return ", ".join(names[:SCOPES_NAMED]) + (
+        f" and {len(names) - SCOPES_NAMED} more" if len(names) > SCOPES_NAMED else ""
+    )
 
 
 def _first_record(repository: ExchangeCacheRepository, names: Sequence[str], now: datetime) -> int:
-    """Where the axis begins: the oldest fill, order or transfer that is stored; a year ago when there is none."""
+    """Where the axis begins: the oldest fill, order or transfer that is stored; a year ago when
+    there is none."""
     oldest = [
         *(item.time for item in repository.ledger.fills(accounts=names, limit=1)),
         *(item.created_at for item in repository.ledger.orders(accounts=names, limit=1)),
         *(item.time for item in repository.ledger.transfers(accounts=names, limit=1)),
     ]
-    return to_ms(min((moment for moment in oldest if moment is not None), default=now - timedelta(days=365)))
+    return to_ms(
+        min((moment for moment in oldest if moment is not None), default=now - timedelta(days=365))
+    )

@@ -1,4 +1,5 @@
-"""``excache sync``: what is due, incrementally; silent for cron when all is well, with a display on a terminal."""
+"""``excache sync``: what is due, incrementally; silent for cron when all is well, with a display on
+a terminal."""
 
 from __future__ import annotations
 
@@ -21,18 +22,36 @@ if TYPE_CHECKING:
 
 @click.command("sync")
 @account_option
-@click.option("--only", "only", multiple=True, type=DATA_TYPES, help="Only this data type (may be repeated).")
-@click.option("--full", is_flag=True, help="Ask for the whole history again and repair what differs; nothing is deleted.")
+@click.option(
+    "--only", "only", multiple=True, type=DATA_TYPES, help="Only this data type (may be repeated)."
+)
+@click.option(
+    "--full",
+    is_flag=True,
+    help="Ask for the whole history again and repair what differs; nothing is deleted.",
+)
 @click.option("--if-stale", is_flag=True, help="Sync only what is older than its time-to-live.")
-@click.option("--max-age", type=Duration(), metavar="TIME", help="Sync only what is older than this.")
-@click.option("--jitter", type=Duration(), metavar="TIME", help="Wait a random time up to this first, so that cron is not on the minute.")
+@click.option(
+    "--max-age", type=Duration(), metavar="TIME", help="Sync only what is older than this."
+)
+@click.option(
+    "--jitter",
+    type=Duration(),
+    metavar="TIME",
+    help="Wait a random time up to this first, so that cron is not on the minute.",
+)
 @click.option(
     "--ping",
     metavar="URL",
     help="Call a watchdog: URL/start, then URL or URL/fail (default: ping_url of config.toml).",
 )
 @click.option("--quiet", "-q", is_flag=True, help="No display, not even on a terminal.")
-@click.option("--background", is_flag=True, hidden=True, help="Started by a read: what is stale, quietly, without the watchdog.")
+@click.option(
+    "--background",
+    is_flag=True,
+    hidden=True,
+    help="Started by a read: what is stale, quietly, without the watchdog.",
+)
 @click.pass_obj
 def command(
     app: App,
@@ -48,10 +67,11 @@ def command(
 ) -> int:
     """Bring the cache up to date.
 
-    Asks every account for what is new since the last time and fills what is missing of its history, page by page; a run that is
-    interrupted goes on where it stopped. Silent when all is well and no terminal watches, so it can run from cron. When another
-    run holds the lock, it leaves quietly with exit code 0; when that one has held it for longer
-    than lock_alarm of config.toml (3 h), it names that run and leaves with exit code 75.
+    Asks every account for what is new since the last time and fills what is missing of its history,
+    page by page; a run that is interrupted goes on where it stopped. Silent when all is well and no
+    terminal watches, so it can run from cron. When another run holds the lock, it leaves quietly
+    with exit code 0; when that one has held it for longer than lock_alarm of config.toml (3 h), it
+    names that run and leaves with exit code 75.
 
     The watchdog of --ping hears the start and the end of a run that does its work; everything
     fresh (--if-stale) is success, too. It hears nothing of a run that leaves because another one

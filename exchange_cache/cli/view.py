@@ -1,4 +1,5 @@
-"""What of the portfolio is shown, and how: one view, read from the cache and written, for every command that prints a portfolio."""
+"""What of the portfolio is shown, and how: one view, read from the cache and written, for every
+command that prints a portfolio."""
 
 from __future__ import annotations
 
@@ -43,7 +44,8 @@ def read_view(app: App, view: View) -> PortfolioReading:
 
 
 def _bases(app: App, method: str | None) -> tuple[AssetBasis, ...] | None:
-    """Costs by another method than the configured one, computed now from the cached ledger; None: the stored ones."""
+    """Costs by another method than the configured one, computed now from the cached ledger; None:
+    the stored ones."""
     if method is None or method == app.settings.cost_method:
         return None
     from exchange_cache.sync.costs import CostSettings, current_book
@@ -61,16 +63,23 @@ def print_portfolio(app: App, view: View) -> PortfolioReading:
     return reading
 
 
-def write_view(app: App, reading: PortfolioReading, view: View, *, refreshing: bool = False, past: str = "") -> None:
-    """Print a reading as the view says; ``past`` says where a reading of an earlier moment comes from."""
+def write_view(
+    app: App, reading: PortfolioReading, view: View, *, refreshing: bool = False, past: str = ""
+) -> None:
+    """Print a reading as the view says; ``past`` says where a reading of an earlier moment comes
+    from."""
     from exchange_cache.render.output import write_portfolio
 
     options = options_of(app, view, refreshing=refreshing, past=past)
     now = reading.as_of if past else app.now()
-    write_portfolio(reading, app.out, form=view.form, terminal=app.terminal(), now=now, options=options)
+    write_portfolio(
+        reading, app.out, form=view.form, terminal=app.terminal(), now=now, options=options
+    )
 
 
-def options_of(app: App, view: View, *, refreshing: bool = False, past: str = "") -> PortfolioOptions:
+def options_of(
+    app: App, view: View, *, refreshing: bool = False, past: str = ""
+) -> PortfolioOptions:
     """The view as render takes it."""
     from exchange_cache.render.portfolio import PortfolioOptions
 

@@ -1,4 +1,5 @@
-"""What ``balances`` and ``status`` say of wallets: which are held, empty, not asked for, not permitted."""
+"""What ``balances`` and ``status`` say of wallets: which are held, empty, not asked for, not
+permitted."""
 
 from __future__ import annotations
 
@@ -13,8 +14,11 @@ from exchange_cache.domain.wallets import WalletStatus, wallet_statuses
 from exchange_cache.errors import ConfigError
 
 
-def statuses_of(repository: ExchangeCacheRepository, accounts: Iterable[AccountSettings]) -> tuple[WalletStatus, ...]:
-    """The wallets of these accounts. Of exchanges without a policy of their own only those that were asked for are known."""
+def statuses_of(
+    repository: ExchangeCacheRepository, accounts: Iterable[AccountSettings]
+) -> tuple[WalletStatus, ...]:
+    """The wallets of these accounts. Of exchanges without a policy of their own only those that
+    were asked for are known."""
     chosen = tuple(accounts)
     names = [account.name for account in chosen]
     with repository.snapshot():
@@ -26,10 +30,18 @@ def statuses_of(repository: ExchangeCacheRepository, accounts: Iterable[AccountS
     return tuple(found)
 
 
-def lost_parts(app: App, repository: ExchangeCacheRepository, accounts: Sequence[str], data_type: DataType) -> tuple[Freshness, ...]:
-    """The verdicts of the accounts (all configured ones by default) that have lost a part of this type."""
+def lost_parts(
+    app: App, repository: ExchangeCacheRepository, accounts: Sequence[str], data_type: DataType
+) -> tuple[Freshness, ...]:
+    """The verdicts of the accounts (all configured ones by default) that have lost a part of this
+    type."""
     names = tuple(accounts) or tuple(account.name for account in app.settings.accounts)
-    found = verdicts(repository.progress.statuses(names), accounts=names, ttl=dict(app.settings.ttl), now=app.now())
+    found = verdicts(
+        repository.progress.statuses(names),
+        accounts=names,
+        ttl=dict(app.settings.ttl),
+        now=app.now(),
+    )
     return tuple(one for one in found if one.data_type is data_type and one.lost)
 
 
@@ -41,6 +53,8 @@ def _wallets(account: AccountSettings) -> tuple[tuple[str, ...], tuple[str, ...]
     policy = policy_for(account.exchange)
     offered = tuple(wallet.name for wallet in policy.wallets)
     try:
-        return offered, tuple(wallet.name for wallet in narrowed(policy, account.wallets, account.name).wallets)
+        return offered, tuple(
+            wallet.name for wallet in narrowed(policy, account.wallets, account.name).wallets
+        )
     except ConfigError:
         return offered, offered  # a wallet that does not exist is the next sync's to refuse

@@ -1,4 +1,5 @@
-"""``excache portfolio --watch``: the screen drawn again and again from the cache until Ctrl-C, which is how it ends well."""
+"""``excache portfolio --watch``: the screen drawn again and again from the cache until Ctrl-C,
+which is how it ends well."""
 
 from __future__ import annotations
 
@@ -6,31 +7,57 @@ import io
 from datetime import timedelta
 
 from exchange_cache.cli.app import App
-from exchange_cache.cli.reads import Refresh, answered, needs_refresh, planned_refresh, start_refresh
+from exchange_cache.cli.reads import (
+    Refresh,
+    answered,
+    needs_refresh,
+    planned_refresh,
+    start_refresh,
+)
 from exchange_cache.cli.view import View, options_of, read_view
 from exchange_cache.domain.reading import PortfolioReading
 from exchange_cache.errors import NothingCached, UsageError
 
 
 def watch_portfolio(app: App, view: View, every: timedelta, *, refresh: bool) -> int:
-    """Draw, wait, draw; where something is stale, one refresh in the background, as by any other read."""
+    """Draw, wait, draw; where something is stale, one refresh in the background, as by any other
+    read."""
     from rich.console import Console
     from rich.live import Live
     from rich.text import Text
 
     terminal = app.terminal()
     if not terminal.is_tty or view.form != "table":
-        raise UsageError("--watch draws on a terminal, as a table", hint="excache portfolio --json, as often as you like")
+        raise UsageError(
+            "--watch draws on a terminal, as a table",
+            hint="excache portfolio --json, as often as you like",
+        )
     repository = app.cached()
     if repository is None or answered(read_view(app, view)) == "miss":
-        raise NothingCached("nothing is cached yet", hint="run excache sync first, or see how it looks: excache demo")
-    console = Console(file=app.out, force_terminal=True, no_color=not terminal.colour, highlight=False)
+        raise NothingCached(
+            "nothing is cached yet",
+            hint="run excache sync first, or see how it looks: excache demo",
+        )
+    console = Console(
+        file=app.out, force_terminal=True, no_color=not terminal.colour, highlight=False
+    )
     try:
-        with Live(console=console, screen=True, auto_refresh=False, vertical_overflow="crop") as live:
+        with Live(
+            console=console, screen=True, auto_refresh=False, vertical_overflow="crop"
+        ) as live:
             while True:
                 reading = read_view(app, view)
-                plan = planned_refresh(app, repository, wanted=refresh) if needs_refresh(reading) else Refresh.NONE
-                live.update(Text.from_ansi(_drawn(app, reading, view, plan, every), no_wrap=True, overflow="crop"), refresh=True)
+                plan = (
+                    planned_refresh(app, repository, wanted=refresh)
+                    if needs_refresh(reading)
+                    else Refresh.NONE
+                )
+                live.update(
+                    Text.from_ansi(
+                        _drawn(app, reading, view, plan, every), no_wrap=True, overflow="crop"
+                    ),
+                    refresh=True,
+                )
                 if plan is Refresh.START:
                     start_refresh(app, view.accounts or (), view.ttl)
                 app.clock.sleep(every.total_seconds())
@@ -43,6 +70,10 @@ def _drawn(app: App, reading: PortfolioReading, view: View, plan: Refresh, every
 
     page = io.StringIO()
     options = options_of(app, view, refreshing=plan in {Refresh.START, Refresh.RUNNING})
-    write_portfolio(reading, page, form="table", terminal=app.terminal(), now=app.now(), options=options)
-    told = f"Drawn at {app.now():%H:%M:%S} UTC, again every {every.total_seconds():g} s; Ctrl-C ends."
+    write_portfolio(
+        reading, page, form="table", terminal=app.terminal(), now=app.now(), options=options
+    )
+    told = (
+        f"Drawn at {app.now():%H:%M:%S} UTC, again every {every.total_seconds():g} s; Ctrl-C ends."
+    )
     return f"{told}\n\n{page.getvalue()}"  # at the top, since a small terminal cuts the bottom off

@@ -1,4 +1,5 @@
-"""The tables of one account as text: written for a new account, cut out of config.toml for one that leaves.
+"""The tables of one account as text: written for a new account, cut out of config.toml for one that
+leaves.
 
 Whatever the user wrote around them (comments, order, blank lines, line ends) is kept to the byte.
 """
@@ -14,12 +15,20 @@ from exchange_cache.config.toml_values import to_toml, to_toml_key
 
 
 def account_block(account: AccountSettings) -> str:
-    """The tables of an account as TOML, without secrets: only sources and public addresses may still be in it."""
+    """The tables of an account as TOML, without secrets: only sources and public addresses may
+    still be in it."""
     lines = [f"[accounts.{to_toml_key(account.name)}]", f"exchange = {to_toml(account.exchange)}"]
-    lines += [f"{credential} = {_source_toml(credential, source)}" for credential, source in account.credentials.items()]
+    lines += [
+        f"{credential} = {_source_toml(credential, source)}"
+        for credential, source in account.credentials.items()
+    ]
     if account.wallets is not None:
         lines.append(f"wallets = {to_toml(account.wallets)}")
-    lines += [f"{key} = {to_toml(found)}" for key in ("symbols", "ignore_assets") if (found := getattr(account, key))]
+    lines += [
+        f"{key} = {to_toml(found)}"
+        for key in ("symbols", "ignore_assets")
+        if (found := getattr(account, key))
+    ]
     if account.start is not None:
         lines.append(f"start = {to_toml(account.start)}")
     if not account.enabled:
@@ -31,7 +40,8 @@ def account_block(account: AccountSettings) -> str:
 
 
 def appended(text: str, block: str) -> str:
-    """``block`` after a blank line. A text that does not end its last line stays so, which lets removal restore it."""
+    """``block`` after a blank line. A text that does not end its last line stays so, which lets
+    removal restore it."""
     if not text:
         return block
     addition = f"\n{block}" if text.endswith("\n") else f"\n\n{block}".removesuffix("\n")
@@ -53,7 +63,8 @@ def _less_one_newline(text: str) -> str:
 
 
 def _runs(statements: Collection[Statement], name: str) -> list[tuple[int, int]]:
-    """The stretches of text in which only this account is spoken of, comments between its own statements included."""
+    """The stretches of text in which only this account is spoken of, comments between its own
+    statements included."""
     runs: list[tuple[int, int]] = []
     adjoining = False
     for statement in statements:

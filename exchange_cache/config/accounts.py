@@ -1,6 +1,7 @@
 """One account: its name, its exchange, where its credentials come from, and what to ask it for.
 
-The fields of AccountSettings are the table that defines the keys of ``[accounts.NAME]``: reader, kind and documentation.
+The fields of AccountSettings are the table that defines the keys of ``[accounts.NAME]``: reader,
+kind and documentation.
 """
 
 from __future__ import annotations
@@ -58,42 +59,73 @@ class AccountSettings:
     """A checked account. ``wallets`` None means all that the exchange has and the key may read."""
 
     name: str
-    exchange: str = field(metadata=_key(_exchange, "text", "The exchange, as ccxt names it: binance, kraken, okx …"))
+    exchange: str = field(
+        metadata=_key(_exchange, "text", "The exchange, as ccxt names it: binance, kraken, okx …")
+    )
     credentials: Mapping[str, SecretSource] = field(default_factory=lambda: MappingProxyType({}))
     wallets: tuple[str, ...] | None = field(
-        default=None, metadata=_key(_wallets, "list of wallets", "Wallets to read; all that there are when left out.")
+        default=None,
+        metadata=_key(
+            _wallets, "list of wallets", "Wallets to read; all that there are when left out."
+        ),
     )
     symbols: tuple[str, ...] = field(
-        default=(), metadata=_key(values.list_of(values.symbol), "list of symbols", "Symbols to ask for besides those found.")
+        default=(),
+        metadata=_key(
+            values.list_of(values.symbol),
+            "list of symbols",
+            "Symbols to ask for besides those found.",
+        ),
     )
     ignore_assets: tuple[str, ...] = field(
-        default=(), metadata=_key(values.list_of(values.code), "list of assets", "Assets never shown (airdropped spam).")
+        default=(),
+        metadata=_key(
+            values.list_of(values.code), "list of assets", "Assets never shown (airdropped spam)."
+        ),
     )
     start: date | None = field(
-        default=None, metadata=_key(values.day, "date", "First day of history to fetch; history_start when left out.")
+        default=None,
+        metadata=_key(
+            values.day, "date", "First day of history to fetch; history_start when left out."
+        ),
     )
-    enabled: bool = field(default=True, metadata=_key(values.flag, "true or false", "false: keep what is cached, sync no more."))
+    enabled: bool = field(
+        default=True,
+        metadata=_key(values.flag, "true or false", "false: keep what is cached, sync no more."),
+    )
     ccxt: Mapping[str, object] = field(
         default_factory=lambda: MappingProxyType({}),
         repr=False,  # a proxy's address may hold a password
-        metadata=_key(read_ccxt, "table", "Settings of ccxt (see below): proxies, hostname, urls, sandbox, timeout, options …"),
+        metadata=_key(
+            read_ccxt,
+            "table",
+            "Settings of ccxt (see below): proxies, hostname, urls, sandbox, timeout, options …",
+        ),
     )
-
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What every run and ``account list`` say of this account's hosts and TLS, each beginning with its name."""
+        """What every run and ``account list`` say of this account's hosts and TLS, each beginning
+        with its name."""
         return tuple(f"{self.name}: {said}" for said in ccxt_table.warnings(self.ccxt))
 
 
-READERS: Mapping[str, values.Reader] = {item.name: item.metadata["read"] for item in fields(AccountSettings) if item.metadata}
+READERS: Mapping[str, values.Reader] = {
+    item.name: item.metadata["read"] for item in fields(AccountSettings) if item.metadata
+}
 KNOWN_KEYS = (*list(READERS)[:1], *CCXT_NAMES, *list(READERS)[1:])
 
 
-def read_accounts(value: object, *, allow_plain: bool) -> tuple[tuple[AccountSettings, ...], tuple[Fault, ...]]:
+def read_accounts(
+    value: object, *, allow_plain: bool
+) -> tuple[tuple[AccountSettings, ...], tuple[Fault, ...]]:
     """Every sound account of the ``accounts`` table in its order, and every fault of the others."""
     if not isinstance(value, dict):
-        return (), (wrong_value(("accounts",), f"must be tables named [accounts.NAME], not {kind_of(value)}"),)
+        return (), (
+            wrong_value(
+                ("accounts",), f"must be tables named [accounts.NAME], not {kind_of(value)}"
+            ),
+        )
     found: list[AccountSettings] = []
     faults: list[Fault] = []
     for name, table in value.items():
@@ -104,11 +136,17 @@ def read_accounts(value: object, *, allow_plain: bool) -> tuple[tuple[AccountSet
     return tuple(found), tuple(faults)
 
 
-def _read_account(name: str, table: object, *, allow_plain: bool) -> tuple[AccountSettings | None, list[Fault]]:
+def _read_account(
+    name: str, table: object, *, allow_plain: bool
+) -> tuple[AccountSettings | None, list[Fault]]:
     place: Key = ("accounts", name)
     if not isinstance(table, dict):
         return None, [wrong_value(place, f"must be a table, not {kind_of(table)}")]
-    faults = [] if NAME_PATTERN.fullmatch(name) else [Fault(key=place, what=f'the account name "{name}" {NAME_RULE}')]
+    faults = (
+        []
+        if NAME_PATTERN.fullmatch(name)
+        else [Fault(key=place, what=f'the account name "{name}" {NAME_RULE}')]
+    )
     found: dict[str, Any] = {}
     credentials: dict[str, SecretSource] = {}
     for key, value in table.items():
@@ -131,8 +169,15 @@ def _read_account(name: str, table: object, *, allow_plain: bool) -> tuple[Accou
 
 
 def _faults_at(at: Key, wrong: Wrong) -> list[Fault]:
-    """Below ``ccxt`` the key inside is named, elsewhere the account's key: its reader's sentence tells the rest."""
-    return [Fault(key=(*at, *below), what=wrong_value((*at, *below) if at[-1] == "ccxt" else at, what).what) for below, what in wrong.parts]
+    """Below ``ccxt`` the key inside is named, elsewhere the account's key: its reader's sentence
+    tells the rest."""
+    return [
+        Fault(
+            key=(*at, *below),
+            what=wrong_value((*at, *below) if at[-1] == "ccxt" else at, what).what,
+        )
+        for below, what in wrong.parts
+    ]
 
 
 def _credential(key: str, value: object, *, allow_plain: bool) -> SecretSource:
@@ -145,19 +190,31 @@ def _credential(key: str, value: object, *, allow_plain: bool) -> SecretSource:
 def _missing(place: Key, table: Mapping[str, object]) -> list[Fault]:
     faults = []
     if "exchange" not in table:
-        faults.append(wrong_value(place, 'has no exchange; add a line such as exchange = "binance"'))
+        faults.append(
+            wrong_value(place, 'has no exchange; add a line such as exchange = "binance"')
+        )
     if not table.keys() & (CCXT_NAMES.keys() | PRIVATE_KEYS | ALIASES.keys()):
-        faults.append(wrong_value(place, 'has no credentials; add lines such as api_key = { env = "NAME" }'))
+        faults.append(
+            wrong_value(place, 'has no credentials; add lines such as api_key = { env = "NAME" }')
+        )
     return faults
 
 
 def holds_plain_secret(account: AccountSettings) -> bool:
     """Whether a secret (not a public address) of the account stands in config.toml itself."""
-    return any(isinstance(source, PlainSecret) and name not in PUBLIC for name, source in account.credentials.items())
+    return any(
+        isinstance(source, PlainSecret) and name not in PUBLIC
+        for name, source in account.credentials.items()
+    )
 
 
 def account_rows() -> list[tuple[str, str, str]]:
-    """Key, kind and documentation of everything that ``[accounts.NAME]`` may hold, in the order of KNOWN_KEYS."""
-    documented = {item.name: (item.metadata["kind"], item.metadata["doc"]) for item in fields(AccountSettings) if item.metadata}
+    """Key, kind and documentation of everything that ``[accounts.NAME]`` may hold, in the order of
+    KNOWN_KEYS."""
+    documented = {
+        item.name: (item.metadata["kind"], item.metadata["doc"])
+        for item in fields(AccountSettings)
+        if item.metadata
+    }
     documented |= {name: ("source", doc) for name, doc in CREDENTIAL_DOCS.items()}
     return [(key, *documented[key]) for key in KNOWN_KEYS]

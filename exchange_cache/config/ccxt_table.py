@@ -1,8 +1,9 @@
-"""The table ``[accounts.NAME.ccxt]``: the settings of ccxt that an account may change, and what every run says of them.
+"""The table ``[accounts.NAME.ccxt]``: the settings of ccxt that an account may change, and what
+every run says of them.
 
-ccxt sets whatever name it is given on its instance, its own methods and the read-only guard included,
-so a name is passed on only when it is known here. ``CCXT_SETTINGS`` is the table behind the check and
-the documentation; ``warnings`` names what sends requests elsewhere or weakens TLS.
+ccxt sets whatever name it is given on its instance, its own methods and the read-only guard
+included, so a name is passed on only when it is known here. ``CCXT_SETTINGS`` is the table behind
+the check and the documentation; ``warnings`` names what sends requests elsewhere or weakens TLS.
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ def _urls(value: object) -> Mapping[str, object]:
 
 
 def _addresses(value: object, read: values.Reader) -> Mapping[str, object]:
-    """Addresses (below ``hostnames``: names of hosts) in tables as deep as ccxt has them; every wrong one is a fault of its own."""
+    """Addresses (below ``hostnames``: names of hosts) in tables as deep as ccxt has them; every
+    wrong one is a fault of its own."""
     found, wrong = {}, list[tuple[Key, str]]()
     for key, item in _table(value).items():
         try:
@@ -139,8 +141,8 @@ CCXT_SETTINGS: Mapping[str, CcxtSetting] = MappingProxyType(
         "urls": _setting(
             _urls,
             "table",
-            "Other addresses: `urls.api` as text takes the place of every scheme and host, as a table of single ones. "
-            "Every run names their hosts, those of this machine excepted.",
+            "Other addresses: `urls.api` as text takes the place of every scheme and host, as a"
+            " table of single ones. Every run names their hosts, those of this machine excepted.",
         ),
         "sandbox": _setting(
             values.flag,
@@ -187,21 +189,47 @@ OTHER_SPELLINGS = MappingProxyType(
     }
 )
 RESENDING_OPTIONS = frozenset({"maxRetriesOnFailure", "maxRetriesOnFailureDelay"})
-RESENDING = "is refused: ccxt would send a signed request again on its own; use retries, beside reporting_asset"
-ELSEWHERE = "is refused: it sends signed requests to another host; use httpsProxy, or urls for a stand-in of the exchange"
+RESENDING = (
+    "is refused: ccxt would send a signed request again on its own; use retries, beside"
+    " reporting_asset"
+)
+ELSEWHERE = (
+    "is refused: it sends signed requests to another host; use httpsProxy, or urls for a stand-in"
+    " of the exchange"
+)
 #: Names that somebody may try, each with the reason and the cure.
 REFUSED: Mapping[str, str] = MappingProxyType(
     {
         "verbose": "is refused: it would print keys and signatures",
-        "headers": "is refused: a header can change what a request does; userAgent names the program",
-        **dict.fromkeys(("proxy", "proxyUrl", "proxy_url", "proxyUrlCallback", "proxy_url_callback"), ELSEWHERE),
+        "headers": (
+            "is refused: a header can change what a request does; userAgent names the program"
+        ),
         **dict.fromkeys(
-            ("read_allowlist", "allowlist", "bases", "_ticket", "last_endpoint", "fetch", "fetch2", "request", "sign", "session",
-             "throttle", "number", "logger", "api", "has", "markets"),
+            ("proxy", "proxyUrl", "proxy_url", "proxyUrlCallback", "proxy_url_callback"), ELSEWHERE
+        ),
+        **dict.fromkeys(
+            (
+                "read_allowlist",
+                "allowlist",
+                "bases",
+                "_ticket",
+                "last_endpoint",
+                "fetch",
+                "fetch2",
+                "request",
+                "sign",
+                "session",
+                "throttle",
+                "number",
+                "logger",
+                "api",
+                "has",
+                "markets",
+            ),
             "is refused: it is part of the read-only guard or of how ccxt works; remove it",
         ),
     }
-)  # fmt: skip
+)
 
 
 def read_ccxt(value: object) -> Mapping[str, object]:
@@ -218,7 +246,8 @@ def read_ccxt(value: object) -> Mapping[str, object]:
                 raise Wrong(NO_PRIVATE_KEY)
             if key in credentials:
                 raise Wrong(
-                    f"is a credential: write {credentials[key]} in the account's own table, where its source is checked"
+                    f"is a credential: write {credentials[key]} in the account's own table, where"
+                    " its source is checked"
                 )
             if key in REFUSED:
                 raise Wrong(REFUSED[key])
@@ -248,16 +277,18 @@ def _secrets(table: Mapping[str, object], place: Key) -> Iterator[tuple[Key, str
             yield from _secrets(item, (*place, key))
 
 
-# --- what every run says ---------------------------------------------------------------------------------
+# --- what every run says --------------------------------------------------------------------------
 
 
 def warnings(settings: Mapping[str, object]) -> tuple[str, ...]:
-    """One sentence for each way in which a checked table sends requests elsewhere or weakens TLS."""
+    """One sentence for each way in which a checked table sends requests elsewhere or weakens
+    TLS."""
     said = []
     hosts = dict.fromkeys(host for _, host in _own_hosts(settings) if not is_loopback(host))
     if hosts:
         said.append(
-            f"requests go to {', '.join(hosts)}, as urls or hostname in config.toml says, not to ccxt's own hosts"
+            f"requests go to {', '.join(hosts)}, as urls or hostname in config.toml says, not to"
+            " ccxt's own hosts"
         )
     plain = dict.fromkeys(
         host for scheme, host in _own_hosts(settings) if scheme == "http" and not is_loopback(host)
@@ -267,8 +298,8 @@ def warnings(settings: Mapping[str, object]) -> tuple[str, ...]:
     unchecked = [name for name in ("verify", "validateServerSsl") if settings.get(name) is False]
     if unchecked:
         said.append(
-            f"certificates are not checked ({unchecked[0]} = false in config.toml): anybody on the way can read and change"
-            " what is exchanged"
+            f"certificates are not checked ({unchecked[0]} = false in config.toml): anybody on the"
+            " way can read and change what is exchanged"
         )
     return tuple(said)
 

@@ -1,6 +1,8 @@
-"""config.toml as a document: its text, kept hidden since a secret may stand in it, and what tomllib makes of it.
+"""config.toml as a document: its text, kept hidden since a secret may stand in it, and what tomllib
+makes of it.
 
-Both functions return what is wrong as a sentence instead of raising, so that no frame of a traceback holds the text.
+Both functions return what is wrong as a sentence instead of raising, so that no frame of a
+traceback holds the text.
 """
 
 from __future__ import annotations
@@ -13,17 +15,25 @@ from typing import Any
 
 from exchange_cache.config.sources import Hidden
 
-_SYNTAX = re.compile(r"(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)", re.DOTALL)
+_SYNTAX = re.compile(
+    r"(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)", re.DOTALL
+)
 
 
 def read_file(file: Path) -> Hidden | tuple[str, ...]:
-    """The text of config.toml, hidden since a secret may stand in it; empty when there is none; or what keeps it from being read."""
+    """The text of config.toml, hidden since a secret may stand in it; empty when there is none; or
+    what keeps it from being read."""
     try:
         raw = file.read_bytes()
     except FileNotFoundError:
         return Hidden("")
     except OSError as exc:
-        return (f"{file} cannot be read: {exc.strerror}; choose another place with EXCACHE_HOME, or mend this one",)
+        return (
+            (
+                f"{file} cannot be read: {exc.strerror}; choose another place with EXCACHE_HOME, or"
+                " mend this one"
+            ),
+        )
     try:
         return Hidden(raw.decode())
     except UnicodeDecodeError as exc:

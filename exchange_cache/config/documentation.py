@@ -1,4 +1,5 @@
-"""The settings and the keys of an account as Markdown tables, made from the tables that check them."""
+"""The settings and the keys of an account as Markdown tables, made from the tables that check
+them."""
 
 from __future__ import annotations
 
@@ -17,21 +18,40 @@ from exchange_cache.domain.records import DataType
 
 def settings_table_markdown() -> str:
     """All settings as a Markdown table, made from the table above."""
-    rows = [(item.name, item.metadata["kind"], _default_text(item), item.metadata["doc"]) for item in fields(Settings) if item.metadata]
+    rows = [
+        (item.name, item.metadata["kind"], _default_text(item), item.metadata["doc"])
+        for item in fields(Settings)
+        if item.metadata
+    ]
     lines = ["| setting | value | default | meaning |", "|---|---|---|---|"]
-    return "\n".join(lines + [f"| `{key}` | {kind} | {default} | {doc} |" for key, kind, default, doc in rows]) + "\n"
+    return (
+        "\n".join(
+            lines
+            + [f"| `{key}` | {kind} | {default} | {doc} |" for key, kind, default, doc in rows]
+        )
+        + "\n"
+    )
 
 
 def accounts_table_markdown() -> str:
     """All keys of ``[accounts.NAME]`` as a Markdown table."""
     lines = ["| key | value | meaning |", "|---|---|---|"]
-    return "\n".join(lines + [f"| `{key}` | {kind} | {doc} |" for key, kind, doc in account_rows()]) + "\n"
+    return (
+        "\n".join(lines + [f"| `{key}` | {kind} | {doc} |" for key, kind, doc in account_rows()])
+        + "\n"
+    )
 
 
 def ccxt_table_markdown() -> str:
     """All keys of ``[accounts.NAME.ccxt]`` as a Markdown table."""
     lines = ["| key | value | meaning |", "|---|---|---|"]
-    return "\n".join(lines + [f"| `{key}` | {item.kind} | {item.doc} |" for key, item in CCXT_SETTINGS.items()]) + "\n"
+    return (
+        "\n".join(
+            lines
+            + [f"| `{key}` | {item.kind} | {item.doc} |" for key, item in CCXT_SETTINGS.items()]
+        )
+        + "\n"
+    )
 
 
 def default_toml(item: Field[Any]) -> str | None:

@@ -12,7 +12,8 @@ _PATTERN = re.compile(r"([0-9]{1,12})([smhd])")
 
 
 def parse_duration(text: str) -> timedelta:
-    """A duration longer than zero and at most ten years; ValueError says what is wrong with ``text``."""
+    """A duration longer than zero and at most ten years; ValueError says what is wrong with
+    ``text``."""
     match = _PATTERN.fullmatch(text.strip())
     if match is None:
         raise ValueError('must be a duration such as "90s", "10m", "1h" or "2d"')

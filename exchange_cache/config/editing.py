@@ -1,8 +1,9 @@
 """Adding and removing accounts in config.toml without touching a byte of anything else in it.
 
-The file is text that belongs to the user: a block is appended or cut out, the result is read back and compared with what
-was meant, and only then takes the old one's place, at once. Secrets go to files (0600 from their first instant) or to the
-keyring, never into config.toml and never into an argument of a program.
+The file is text that belongs to the user: a block is appended or cut out, the result is read back
+and compared with what was meant, and only then takes the old one's place, at once. Secrets go to
+files (0600 from their first instant) or to the keyring, never into config.toml and never into an
+argument of a program.
 """
 
 from __future__ import annotations
@@ -22,8 +23,21 @@ from exchange_cache.config.keyring_store import Keyring, SystemKeyring
 from exchange_cache.config.paths import Paths
 from exchange_cache.config.private_files import replace_private
 from exchange_cache.config.settings import faults_error, parse_settings
-from exchange_cache.config.sources import CCXT_NAMES, NO_PRIVATE_KEY, PRIVATE_KEYS, Hidden, PlainSecret, shape_problem
-from exchange_cache.config.stored_secrets import RemovedAccount, Store, delete_secrets, store_secrets, stored_sources
+from exchange_cache.config.sources import (
+    CCXT_NAMES,
+    NO_PRIVATE_KEY,
+    PRIVATE_KEYS,
+    Hidden,
+    PlainSecret,
+    shape_problem,
+)
+from exchange_cache.config.stored_secrets import (
+    RemovedAccount,
+    Store,
+    delete_secrets,
+    store_secrets,
+    stored_sources,
+)
 from exchange_cache.config.toml_values import to_toml
 from exchange_cache.errors import ConfigError, DiskFull, UsageError
 
@@ -36,10 +50,11 @@ def add_account(
     store: Store = Store.FILE,
     keyring: Keyring | None = None,
 ) -> AccountSettings:
-    """Write an account into config.toml and store its PlainSecret credentials; the account as it is now configured.
+    """Write an account into config.toml and store its PlainSecret credentials; the account as it is
+    now configured.
 
-    UsageError for a name, an exchange or a value that cannot be; ConfigError when config.toml has faults or cannot be
-    written. After any error nothing has changed.
+    UsageError for a name, an exchange or a value that cannot be; ConfigError when config.toml has
+    faults or cannot be written. After any error nothing has changed.
     """
     before = _read(paths)
     _refuse_faults(before, paths)
@@ -50,7 +65,9 @@ def add_account(
     _refuse_block(block, stored.name)
     after = Hidden(appended(before.reveal(), block))
     expected = _merged(_parsed(before, paths), tomllib.loads(block, parse_float=Decimal))
-    _expect(after, paths, expected, f"the account {stored.name} cannot be added to {paths.config_file}")
+    _expect(
+        after, paths, expected, f"the account {stored.name} cannot be added to {paths.config_file}"
+    )
     paths.ensure_config_dir()
     undo = store_secrets(paths, account, store, keyring or SystemKeyring())
     try:
@@ -62,7 +79,8 @@ def add_account(
 
 
 def remove_account(paths: Paths, name: str, *, keyring: Keyring | None = None) -> RemovedAccount:
-    """Cut an account's tables out of config.toml, then delete the secrets that ``add_account`` stored for it.
+    """Cut an account's tables out of config.toml, then delete the secrets that ``add_account``
+    stored for it.
 
     UsageError when there is no such account; other faults of the file do not matter here.
     """
@@ -71,15 +89,23 @@ def remove_account(paths: Paths, name: str, *, keyring: Keyring | None = None) -
     accounts = data.get("accounts", {})
     if not isinstance(accounts, dict) or name not in accounts:
         known = tuple(accounts) if isinstance(accounts, dict) else ()
-        raise UsageError(f"there is no account {to_toml(name)}" + (f"; {suggestion(name, known)}" if known else ""))
+        raise UsageError(
+            f"there is no account {to_toml(name)}"
+            + (f"; {suggestion(name, known)}" if known else "")
+        )
     after = Hidden(without(before.reveal(), name))
     rest = {key: table for key, table in accounts.items() if key != name}
-    _expect(after, paths, data | {"accounts": rest}, f"the account {name} cannot be cut out of {paths.config_file}")
+    _expect(
+        after,
+        paths,
+        data | {"accounts": rest},
+        f"the account {name} cannot be cut out of {paths.config_file}",
+    )
     _write(paths, before, after)
     return delete_secrets(paths, name, accounts[name], keyring or SystemKeyring())
 
 
-# --- checking --------------------------------------------------------------------------------------------
+# --- checking -------------------------------------------------------------------------------------
 
 
 def _read(paths: Paths) -> Hidden:
@@ -102,16 +128,24 @@ def _refuse_faults(source: Hidden, paths: Paths) -> None:
         raise faults_error(faults)
 
 
-def _refuse_names(source: Hidden, account: AccountSettings, paths: Paths, exchanges: Collection[str]) -> None:
+def _refuse_names(
+    source: Hidden, account: AccountSettings, paths: Paths, exchanges: Collection[str]
+) -> None:
     if NAME_PATTERN.fullmatch(account.name) is None:
         raise UsageError(f"the account name {to_toml(account.name)} {NAME_RULE}")
     taken = {name.lower(): name for name in _parsed(source, paths).get("accounts", {})}
     if account.name.lower() in taken:
         name = taken[account.name.lower()]
-        raise UsageError(f"there is already an account {name}", hint=f"choose another name, or first: excache account remove {name}")
+        raise UsageError(
+            f"there is already an account {name}",
+            hint=f"choose another name, or first: excache account remove {name}",
+        )
     if account.exchange not in exchanges:
         near = suggestion(account.exchange, exchanges)
-        raise UsageError(f"there is no exchange {to_toml(account.exchange)}" + (f"; {near}" if near.startswith("did") else ""))
+        raise UsageError(
+            f"there is no exchange {to_toml(account.exchange)}"
+            + (f"; {near}" if near.startswith("did") else "")
+        )
 
 
 def _refuse_values(account: AccountSettings) -> None:
@@ -121,8 +155,15 @@ def _refuse_values(account: AccountSettings) -> None:
         if credential in PRIVATE_KEYS:
             raise UsageError(f"{credential} {NO_PRIVATE_KEY}", account=account.name)
         if credential not in CCXT_NAMES:
-            raise UsageError(f"there is no credential {to_toml(credential)}; {suggestion(credential, tuple(CCXT_NAMES))}")
-        problem = shape_problem(credential, source.value.reveal()) if isinstance(source, PlainSecret) else None
+            raise UsageError(
+                f"there is no credential {to_toml(credential)};"
+                f" {suggestion(credential, tuple(CCXT_NAMES))}"
+            )
+        problem = (
+            shape_problem(credential, source.value.reveal())
+            if isinstance(source, PlainSecret)
+            else None
+        )
         if problem is not None:
             raise UsageError(f"{credential} {problem}", account=account.name)
 
@@ -132,15 +173,21 @@ def _expect(source: Hidden, paths: Paths, expected: Mapping[str, Any], failure: 
     found = parse_toml(source, paths.config_file)
     if isinstance(found, str) or {"accounts": {}} | found != expected:
         raise ConfigError(
-            f"{failure}: its accounts are written in an unusual way", hint=f"edit it by hand: {shlex.quote(str(paths.config_file))}"
+            f"{failure}: its accounts are written in an unusual way",
+            hint=f"edit it by hand: {shlex.quote(str(paths.config_file))}",
         )
 
 
 def _refuse_block(block: str, name: str) -> None:
     """The same checks that will meet the account when config.toml is loaded."""
-    _, faults = read_accounts(tomllib.loads(block, parse_float=Decimal)["accounts"], allow_plain=False)
+    _, faults = read_accounts(
+        tomllib.loads(block, parse_float=Decimal)["accounts"], allow_plain=False
+    )
     if faults:
-        raise UsageError("; ".join(fault.what.removeprefix(f"accounts.{name}.") for fault in faults), account=name)
+        raise UsageError(
+            "; ".join(fault.what.removeprefix(f"accounts.{name}.") for fault in faults),
+            account=name,
+        )
 
 
 def _merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
@@ -149,10 +196,13 @@ def _merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
 
 def _write(paths: Paths, before: Hidden, after: Hidden) -> None:
     if read_file(paths.config_file) != before:
-        raise ConfigError(f"{paths.config_file} was changed by another program meanwhile", hint="try again")
+        raise ConfigError(
+            f"{paths.config_file} was changed by another program meanwhile", hint="try again"
+        )
     try:
         replace_private(paths.config_file, after)
     except OSError as exc:
         raise DiskFull.named(exc, paths.config_file) or ConfigError(
-            f"{paths.config_file} cannot be written: {exc.strerror}", hint=f"ls -ld {shlex.quote(str(paths.config_dir))}"
+            f"{paths.config_file} cannot be written: {exc.strerror}",
+            hint=f"ls -ld {shlex.quote(str(paths.config_dir))}",
         ) from exc

@@ -1,4 +1,5 @@
-"""Faults of config.toml, collected rather than raised one by one: place, key, what is wrong, and the nearest right word."""
+"""Faults of config.toml, collected rather than raised one by one: place, key, what is wrong, and
+the nearest right word."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ Key = tuple[str | int, ...]
 
 
 class Wrong(ValueError):
-    """A value that its key cannot take. ``parts`` pairs the place below the key (empty: the value itself) with what is wrong."""
+    """A value that its key cannot take. ``parts`` pairs the place below the key (empty: the value
+    itself) with what is wrong."""
 
     def __init__(self, what: str, *, at: Key = ()) -> None:
         super().__init__(what)
@@ -29,17 +31,24 @@ class Wrong(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One thing to mend. ``what`` begins with the key where the value is wrong, and names it where the key itself is."""
+    """One thing to mend. ``what`` begins with the key where the value is wrong, and names it where
+    the key itself is."""
 
     key: Key
     what: str
 
 
-def unknown_key(key: Key, known: Collection[str], *, aliases: dict[str, str] | None = None) -> Fault:
-    """The fault of a key that does not exist, with the one that was probably meant (or all that exist)."""
+def unknown_key(
+    key: Key, known: Collection[str], *, aliases: dict[str, str] | None = None
+) -> Fault:
+    """The fault of a key that does not exist, with the one that was probably meant (or all that
+    exist)."""
     name = str(key[-1])
     place = f" in [{dotted(key[:-1])}]" if len(key) > 1 else ""
-    return Fault(key=key, what=f"unknown key {to_toml(name)}{place}; {suggestion(name, known, aliases=aliases)}")
+    return Fault(
+        key=key,
+        what=f"unknown key {to_toml(name)}{place}; {suggestion(name, known, aliases=aliases)}",
+    )
 
 
 def wrong_value(key: Key, what: str) -> Fault:

@@ -1,4 +1,5 @@
-"""The system's keyring behind three methods; the library is optional and loaded only when a secret lies there."""
+"""The system's keyring behind three methods; the library is optional and loaded only when a secret
+lies there."""
 
 from __future__ import annotations
 
@@ -11,11 +12,15 @@ from exchange_cache.errors import SecretUnavailable
 
 SERVICE = "excache"
 INSTALL_HINT = "pip install 'excache[keyring]'"
-BACKEND_HINT = "no keyring answers here (usual under cron and on servers); use { file = … } or { command = … } instead"
+BACKEND_HINT = (
+    "no keyring answers here (usual under cron and on servers); use { file = … } or { command = … }"
+    " instead"
+)
 
 
 class Keyring(Protocol):
-    """Entries of the service ``excache``, named ACCOUNT.CREDENTIAL. Every method may raise SecretUnavailable."""
+    """Entries of the service ``excache``, named ACCOUNT.CREDENTIAL. Every method may raise
+    SecretUnavailable."""
 
     def get(self, entry: str) -> Hidden | None: ...
     def put(self, entry: str, secret: Hidden) -> None: ...
@@ -23,7 +28,8 @@ class Keyring(Protocol):
 
 
 class SystemKeyring:
-    """The keyring of the desktop (macOS Keychain, Secret Service, KWallet …) through the keyring library."""
+    """The keyring of the desktop (macOS Keychain, Secret Service, KWallet …) through the keyring
+    library."""
 
     def get(self, entry: str) -> Hidden | None:
         with _translated():
@@ -51,7 +57,8 @@ def entry_name(account: str, credential: str) -> str:
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """The library's errors as ours; their texts are dropped, since a backend may quote what it was given."""
+    """The library's errors as ours; their texts are dropped, since a backend may quote what it was
+    given."""
     message, hint = "", ""
     try:
         from keyring.errors import KeyringError

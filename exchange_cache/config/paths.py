@@ -1,6 +1,8 @@
-"""Where excache keeps its files: one folder of the user's choice (``EXCACHE_HOME``) or the XDG base folders.
+"""Where excache keeps its files: one folder of the user's choice (``EXCACHE_HOME``) or the XDG base
+folders.
 
-Finding the places touches nothing; folders are created, for their owner alone, by the ``ensure_…`` methods.
+Finding the places touches nothing; folders are created, for their owner alone, by the ``ensure_…``
+methods.
 """
 
 from __future__ import annotations
@@ -40,7 +42,8 @@ class Paths:
 
     @property
     def cache_url(self) -> str:
-        """The default cache: ``sqlite:///`` followed by the absolute file name as it is, nothing in it escaped."""
+        """The default cache: ``sqlite:///`` followed by the absolute file name as it is, nothing in
+        it escaped."""
         return f"sqlite:///{self.cache_file}"
 
     @property
@@ -48,14 +51,17 @@ class Paths:
         return self.state_dir / "excache.log"
 
     def beside_config(self, name: str) -> Path:
-        """A file named in config.toml, made absolute: relative names start at its folder, ``~`` at the home folder."""
+        """A file named in config.toml, made absolute: relative names start at its folder, ``~`` at
+        the home folder."""
         return absolute(name, home=self.home or Path.home(), base=self.config_dir)
 
     def ensure_config_dir(self) -> Path:
         """The folder of config.toml, created if needed; ConfigError when it cannot be written."""
         problem = make_private_folder(self.config_dir)
         if problem is not None:
-            raise ConfigError(f"the configuration folder {self.config_dir} {problem}", hint=_cure(self.config_dir))
+            raise ConfigError(
+                f"the configuration folder {self.config_dir} {problem}", hint=_cure(self.config_dir)
+            )
         return self.config_dir
 
     def ensure_data_dir(self) -> Path:
@@ -68,11 +74,14 @@ class Paths:
 
 
 def find_paths(env: Mapping[str, str]) -> Paths:
-    """The places that the environment names: ``EXCACHE_HOME``, else XDG, else XDG's defaults below the home folder."""
+    """The places that the environment names: ``EXCACHE_HOME``, else XDG, else XDG's defaults below
+    the home folder."""
     home = _home(env)
     if env.get("EXCACHE_HOME"):
         folder = absolute(env["EXCACHE_HOME"], home=home, base=Path.cwd())
-        return Paths(config_file=folder / "config.toml", data_dir=folder, state_dir=folder, home=home)
+        return Paths(
+            config_file=folder / "config.toml", data_dir=folder, state_dir=folder, home=home
+        )
     return Paths(
         config_file=_xdg(env, "XDG_CONFIG_HOME", home / ".config") / "config.toml",
         data_dir=_xdg(env, "XDG_DATA_HOME", home / ".local" / "share"),
@@ -82,14 +91,16 @@ def find_paths(env: Mapping[str, str]) -> Paths:
 
 
 def absolute(text: str, *, home: Path, base: Path) -> Path:
-    """A path as the user wrote it, made absolute: a leading ``~`` is ``home``, anything relative lies below ``base``."""
+    """A path as the user wrote it, made absolute: a leading ``~`` is ``home``, anything relative
+    lies below ``base``."""
     if text == "~" or text.startswith("~/"):
         return Path(os.path.normpath(home / text[2:]))
     return Path(os.path.normpath(base / text))
 
 
 def make_private_folder(folder: Path) -> str | None:
-    """Create a folder and its missing parents with mode 0700; the problem as a sentence's end, or None when it is writable."""
+    """Create a folder and its missing parents with mode 0700; the problem as a sentence's end, or
+    None when it is writable."""
     try:
         _make(folder)
     except FileExistsError:
@@ -110,7 +121,9 @@ def _make(folder: Path) -> None:
     try:
         folder.mkdir(mode=FOLDER_MODE)
     except FileExistsError:
-        if not folder.is_dir():  # another process may have made it between the question and the answer
+        if (
+            not folder.is_dir()
+        ):  # another process may have made it between the question and the answer
             raise
 
 
@@ -122,7 +135,10 @@ def _ensure(folder: Path, what: str) -> Path:
 
 
 def _cure(folder: Path) -> str:
-    return f"ls -ld {shlex.quote(str(folder))} shows its owner; or choose another place with EXCACHE_HOME"
+    return (
+        f"ls -ld {shlex.quote(str(folder))} shows its owner; or choose another place with"
+        " EXCACHE_HOME"
+    )
 
 
 def _home(env: Mapping[str, str]) -> Path:

@@ -1,4 +1,5 @@
-"""Files that only their owner may read: created so from their first instant, refused when they are not so any more."""
+"""Files that only their owner may read: created so from their first instant, refused when they are
+not so any more."""
 
 from __future__ import annotations
 
@@ -24,12 +25,16 @@ class Problem:
 
 
 def read_private(file: Path) -> Hidden | Problem:
-    """The text of a regular file of ours with mode 0600 or stricter; what was opened is what is checked."""
+    """The text of a regular file of ours with mode 0600 or stricter; what was opened is what is
+    checked."""
     quoted = shlex.quote(str(file))
     try:
         descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
-        return Problem(f"the file {file} does not exist", f"(umask 077; cat > {quoted}) takes it from the keyboard")
+        return Problem(
+            f"the file {file} does not exist",
+            f"(umask 077; cat > {quoted}) takes it from the keyboard",
+        )
     except OSError as exc:
         return Problem(f"the file {file} cannot be read: {exc.strerror}", f"ls -l {quoted}")
     problem = _refusal(file, os.fstat(descriptor))
@@ -45,7 +50,8 @@ def read_private(file: Path) -> Hidden | Problem:
 
 
 def create_private(file: Path, text: Hidden) -> None:
-    """A new file with mode 0600 from the start, on the disk when this returns; FileExistsError rather than overwriting."""
+    """A new file with mode 0600 from the start, on the disk when this returns; FileExistsError
+    rather than overwriting."""
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE_MODE)
     try:
         with os.fdopen(descriptor, "wb") as stream:
@@ -58,7 +64,8 @@ def create_private(file: Path, text: Hidden) -> None:
 
 
 def replace_private(file: Path, text: Hidden) -> None:
-    """Put ``text`` in the place of a file at once: whoever reads sees all of the old or all of the new. A link stays a link."""
+    """Put ``text`` in the place of a file at once: whoever reads sees all of the old or all of the
+    new. A link stays a link."""
     target = Path(os.path.realpath(file))
     fresh = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     fresh.unlink(missing_ok=True)
@@ -72,7 +79,8 @@ def replace_private(file: Path, text: Hidden) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make a new name in a folder survive a power cut, where the file system knows how; the name itself is there already."""
+    """Make a new name in a folder survive a power cut, where the file system knows how; the name
+    itself is there already."""
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
@@ -93,8 +101,12 @@ def _refusal(file: Path, info: os.stat_result) -> Problem | None:
     if not stat.S_ISREG(info.st_mode):
         return Problem(f"{file} is not a regular file", f"ls -ld {quoted}")
     if info.st_uid != os.geteuid():
-        return Problem(f"the file {file} belongs to another user", f"sudo chown {os.geteuid()} {quoted}")
+        return Problem(
+            f"the file {file} belongs to another user", f"sudo chown {os.geteuid()} {quoted}"
+        )
     mode = stat.S_IMODE(info.st_mode)
     if mode & ~PRIVATE_MODE:
-        return Problem(f"the file {file} has mode {mode:04o}, open to others", f"chmod 600 {quoted}")
+        return Problem(
+            f"the file {file} has mode {mode:04o}, open to others", f"chmod 600 {quoted}"
+        )
     return None

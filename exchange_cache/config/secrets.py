@@ -1,7 +1,8 @@
-"""Fetching an account's secrets from where config.toml says they are. Only commands that talk to an exchange come here.
+"""Fetching an account's secrets from where config.toml says they are. Only commands that talk to an
+exchange come here.
 
-A value is wrapped in Hidden the moment it is read, and trouble travels as a value until one place raises: no message, no
-repr and no variable of a traceback ever holds a secret.
+A value is wrapped in Hidden the moment it is read, and trouble travels as a value until one place
+raises: no message, no repr and no variable of a traceback ever holds a secret.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ REDACTED_LENGTH = 4
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """How a program ended. ``status`` None: it was stopped because it took too long; ``output`` None: no text. Its stderr is never read."""
+    """How a program ended. ``status`` None: it was stopped because it took too long; ``output``
+    None: no text. Its stderr is never read."""
 
     status: int | None
     output: Hidden | None
@@ -58,11 +60,13 @@ class Credentials:
         return tuple(self._values)
 
     def reveal(self) -> dict[str, str]:
-        """The values under ccxt's names (apiKey, secret, …), ready for ccxt's constructor. Do not keep or print them."""
+        """The values under ccxt's names (apiKey, secret, …), ready for ccxt's constructor. Do not
+        keep or print them."""
         return {CCXT_NAMES[name]: value.reveal() for name, value in self._values.items()}
 
     def redact(self, text: str) -> str:
-        """``text`` with every secret in it (not the public address) replaced by ***, longest first."""
+        """``text`` with every secret in it (not the public address) replaced by ***, longest
+        first."""
         secrets = {value.reveal() for name, value in self._values.items() if name not in PUBLIC}
         for secret in sorted(secrets, key=len, reverse=True):
             if len(secret) >= REDACTED_LENGTH:
@@ -70,7 +74,9 @@ class Credentials:
         return text
 
     def __repr__(self) -> str:
-        return f"Credentials({', '.join([self.account, *(f'{name}=***' for name in self._values)])})"
+        return (
+            f"Credentials({', '.join([self.account, *(f'{name}=***' for name in self._values)])})"
+        )
 
     def __reduce__(self) -> str:
         raise TypeError("credentials cannot be pickled")
@@ -81,10 +87,17 @@ Run = Callable[[Sequence[str], Mapping[str, str], float], CommandResult]
 
 
 def run_command(words: Sequence[str], env: Mapping[str, str], seconds: float) -> CommandResult:
-    """Run a program for its output: nothing to read from us, stderr to nowhere. What outlives its time is killed, not waited for."""
+    """Run a program for its output: nothing to read from us, stderr to nowhere. What outlives its
+    time is killed, not waited for."""
     import subprocess
 
-    process = subprocess.Popen(list(words), env=dict(env), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        list(words),
+        env=dict(env),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
     output, late = None, False
     try:
         output = decoded(process.communicate(timeout=seconds)[0])
@@ -107,8 +120,11 @@ def resolve(
     run: Run = run_command,
     keyring: Keyring | None = None,
 ) -> Credentials:
-    """All secrets of an account; SecretUnavailable names every one that cannot be had, and its cure."""
-    places = _Places(account=account.name, paths=paths, env=env, run=run, keyring=keyring or SystemKeyring())
+    """All secrets of an account; SecretUnavailable names every one that cannot be had, and its
+    cure."""
+    places = _Places(
+        account=account.name, paths=paths, env=env, run=run, keyring=keyring or SystemKeyring()
+    )
     del env  # a traceback with variables would show all of it
     found: dict[str, Hidden] = {}
     problems: list[tuple[str, Problem]] = []
@@ -138,13 +154,21 @@ class _Places:
 
 
 def _unavailable(account: str, problems: Sequence[tuple[str, Problem]]) -> SecretUnavailable:
-    """One problem is the message and its cure the hint; of several, each is a fault with its cure."""
+    """One problem is the message and its cure the hint; of several, each is a fault with its
+    cure."""
     [(credential, first), *others] = problems
     if not others:
         return SecretUnavailable(f"{credential}: {first.what}", account=account, hint=first.cure)
     names = ", ".join(name for name, _ in problems)
-    faults = tuple(f"{account}: {name}: {problem.what} ({problem.cure})" for name, problem in problems)
-    return SecretUnavailable(f"{len(problems)} secrets cannot be read: {names}", account=account, hint=first.cure, faults=faults)
+    faults = tuple(
+        f"{account}: {name}: {problem.what} ({problem.cure})" for name, problem in problems
+    )
+    return SecretUnavailable(
+        f"{len(problems)} secrets cannot be read: {names}",
+        account=account,
+        hint=first.cure,
+        faults=faults,
+    )
 
 
 def _fetch(credential: str, source: SecretSource, places: _Places) -> Hidden | Problem:
@@ -166,7 +190,8 @@ def _from_env(name: str, places: _Places) -> Hidden | Problem:
         return Hidden(places.env[name])
     return Problem(
         f"the environment variable {name} is not set",
-        f"export {name}=… before starting excache; cron does not read your shell's profile, so set it in the crontab too",
+        f"export {name}=… before starting excache; cron does not read your shell's profile, so set"
+        " it in the crontab too",
     )
 
 
@@ -175,7 +200,11 @@ def _from_keyring(entry: str, places: _Places) -> Hidden | Problem:
         value = places.keyring.get(entry)
     except SecretUnavailable as exc:
         return Problem(exc.message, exc.hint or "")
-    return Problem(f"the keyring has no entry {entry}", f"keyring set {SERVICE} {entry}") if value is None else value
+    return (
+        Problem(f"the keyring has no entry {entry}", f"keyring set {SERVICE} {entry}")
+        if value is None
+        else value
+    )
 
 
 def _from_command(words: tuple[str, ...], places: _Places) -> Hidden | Problem:
@@ -187,7 +216,10 @@ def _from_command(words: tuple[str, ...], places: _Places) -> Hidden | Problem:
     try:
         result = places.run(words, places.env, COMMAND_SECONDS)
     except OSError as exc:
-        return Problem(f"{program} cannot be started: {exc.strerror}", f"command -v {shlex.quote(words[0])}; cron has a shorter PATH")
+        return Problem(
+            f"{program} cannot be started: {exc.strerror}",
+            f"command -v {shlex.quote(words[0])}; cron has a shorter PATH",
+        )
     if result.status is None:
         return Problem(f"{program} did not end within {COMMAND_SECONDS:.0f} s", cure)
     if result.status != 0:
@@ -206,7 +238,10 @@ def _writable_by_others(paths: Paths) -> Problem | None:
     except OSError:
         return None
     if info.st_uid not in {os.geteuid(), 0}:
-        return Problem(f"its command is not run, since {paths.config_file} belongs to another user", f"ls -l {paths.config_file}")
+        return Problem(
+            f"its command is not run, since {paths.config_file} belongs to another user",
+            f"ls -l {paths.config_file}",
+        )
     if info.st_mode & 0o022:
         return Problem(
             f"its command is not run, since others may write {paths.config_file}",
@@ -216,11 +251,15 @@ def _writable_by_others(paths: Paths) -> Problem | None:
 
 
 def _usable(credential: str, value: Hidden | Problem, source: SecretSource) -> Hidden | Problem:
-    """The value without its last line's end (and a PEM block with real lines), unless its shape is wrong."""
+    """The value without its last line's end (and a PEM block with real lines), unless its shape is
+    wrong."""
     if isinstance(value, Problem):
         return value
     text = Hidden(trimmed(value.reveal()))
     problem = shape_problem(credential, text.reveal())
     if problem is not None:
-        return Problem(f"the value from the {source} {problem}", "give the value alone, on one line, or a whole PEM block")
+        return Problem(
+            f"the value from the {source} {problem}",
+            "give the value alone, on one line, or a whole PEM block",
+        )
     return text

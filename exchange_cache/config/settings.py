@@ -1,6 +1,8 @@
-"""The settings: one table (the fields of Settings) gives every key its type, default, check and documentation.
+"""The settings: one table (the fields of Settings) gives every key its type, default, check and
+documentation.
 
-``load_settings`` reads config.toml and nothing else: no secret, no network, no other file. It reports every fault at once.
+``load_settings`` reads config.toml and nothing else: no secret, no network, no other file. It
+reports every fault at once.
 """
 
 from __future__ import annotations
@@ -19,7 +21,15 @@ from typing import Any, Literal
 from exchange_cache.config import values
 from exchange_cache.config.accounts import AccountSettings, holds_plain_secret, read_accounts
 from exchange_cache.config.document import parse_toml, read_file
-from exchange_cache.config.faults import Fault, Key, Wrong, kind_of, suggestion, unknown_key, wrong_value
+from exchange_cache.config.faults import (
+    Fault,
+    Key,
+    Wrong,
+    kind_of,
+    suggestion,
+    unknown_key,
+    wrong_value,
+)
 from exchange_cache.config.paths import Paths
 from exchange_cache.config.sources import Hidden
 from exchange_cache.config.toml_values import to_toml
@@ -36,7 +46,9 @@ def _ttl(value: object) -> Mapping[DataType, timedelta]:
     if isinstance(value, str):
         return _ttl_of({}, values.duration(value))
     if not isinstance(value, dict):
-        raise Wrong(f'must be a duration such as "1h", or a table of data types, not {kind_of(value)}')
+        raise Wrong(
+            f'must be a duration such as "1h", or a table of data types, not {kind_of(value)}'
+        )
     known = (*(data_type.value for data_type in DataType), "default")
     found: dict[str, timedelta] = {}
     wrong: list[tuple[Key, str]] = []
@@ -53,14 +65,19 @@ def _ttl(value: object) -> Mapping[DataType, timedelta]:
 
 
 def _ttl_of(found: Mapping[str, timedelta], default: timedelta) -> Mapping[DataType, timedelta]:
-    return MappingProxyType({data_type: found.get(data_type.value, default) for data_type in DataType})
+    return MappingProxyType(
+        {data_type: found.get(data_type.value, default) for data_type in DataType}
+    )
 
 
 def _cache_url(value: object) -> str:
-    """The address as written; its place (``~``, relative names) is settled when the settings are built."""
+    """The address as written; its place (``~``, relative names) is settled when the settings are
+    built."""
     url = values.text(value)
     if re.fullmatch(r"sqlite:///.*[^/]", url) is None or url == "sqlite:///:memory:":
-        raise Wrong('must be "sqlite:///" followed by a file name (other databases are not supported)')
+        raise Wrong(
+            'must be "sqlite:///" followed by a file name (other databases are not supported)'
+        )
     return url
 
 
@@ -70,16 +87,21 @@ def _setting(read: values.Reader, kind: str, doc: str) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything config.toml decides, checked. ``accounts`` keep the order in which they are written."""
+    """Everything config.toml decides, checked. ``accounts`` keep the order in which they are
+    written."""
 
-    reporting_asset: str = field(default="USDT", metadata=_setting(values.asset, "asset", "The asset in which everything is valued."))
+    reporting_asset: str = field(
+        default="USDT",
+        metadata=_setting(values.asset, "asset", "The asset in which everything is valued."),
+    )
     ttl: Mapping[DataType, timedelta] = field(
         default_factory=lambda: _ttl_of({}, _HOUR),
         metadata=_setting(
             _ttl,
             "duration, or one for each data type",
-            'How long data counts as fresh. One duration for all, or `ttl.prices = "10m"` and so on for '
-            "balances, positions, orders, fills, transfers, prices; `ttl.default` for those not named.",
+            'How long data counts as fresh. One duration for all, or `ttl.prices = "10m"` and so on'
+            " for balances, positions, orders, fills, transfers, prices; `ttl.default` for those"
+            " not named.",
         ),
     )
     cache_url: str = field(
@@ -92,7 +114,11 @@ class Settings:
     )
     min_value: Decimal = field(
         default=Decimal(0),
-        metadata=_setting(values.amount, "number", "Holdings worth less, in the reporting asset, are summed up in one line."),
+        metadata=_setting(
+            values.amount,
+            "number",
+            "Holdings worth less, in the reporting asset, are summed up in one line.",
+        ),
     )
     cost_method: CostMethod = field(
         default="average",
@@ -105,7 +131,9 @@ class Settings:
     background_refresh: bool = field(
         default=True,
         metadata=_setting(
-            values.flag, "true or false", "Whether `portfolio` starts a sync in the background when data is stale or missing."
+            values.flag,
+            "true or false",
+            "Whether `portfolio` starts a sync in the background when data is stale or missing.",
         ),
     )
     sweep_budget: int = field(
@@ -113,25 +141,42 @@ class Settings:
         metadata=_setting(
             values.whole(0, 10_000),
             "whole number",
-            "Symbols per account and run that are asked for old fills without any sign that there are some; 0 asks none.",
+            "Symbols per account and run that are asked for old fills without any sign that there"
+            " are some; 0 asks none.",
         ),
     )
     request_timeout: timedelta = field(
         default=timedelta(seconds=20),
         metadata=_setting(
-            values.duration_between(timedelta(seconds=1), timedelta(minutes=10)), "duration", "How long one request may take."
+            values.duration_between(timedelta(seconds=1), timedelta(minutes=10)),
+            "duration",
+            "How long one request may take.",
         ),
     )
     retries: int = field(
-        default=3, metadata=_setting(values.whole(0, 10), "whole number", "How often a request that may succeed later is sent again.")
+        default=3,
+        metadata=_setting(
+            values.whole(0, 10),
+            "whole number",
+            "How often a request that may succeed later is sent again.",
+        ),
     )
     history_start: date | None = field(
-        default=None, metadata=_setting(values.day, "date", "First day of history to fetch; all that exchanges serve when left out.")
+        default=None,
+        metadata=_setting(
+            values.day,
+            "date",
+            "First day of history to fetch; all that exchanges serve when left out.",
+        ),
     )
     ping_url: str | None = field(
         default=None,
         repr=False,
-        metadata=_setting(values.web_address, "address", "Called after every sync that succeeded, for a watchdog that reports silence."),
+        metadata=_setting(
+            values.web_address,
+            "address",
+            "Called after every sync that succeeded, for a watchdog that reports silence.",
+        ),
     )
     lock_alarm: timedelta = field(
         default=timedelta(hours=3),
@@ -144,7 +189,11 @@ class Settings:
     )
     allow_plaintext_secrets: bool = field(
         default=False,
-        metadata=_setting(values.flag, "true or false", "Accept secrets in config.toml itself, which then must have mode 0600."),
+        metadata=_setting(
+            values.flag,
+            "true or false",
+            "Accept secrets in config.toml itself, which then must have mode 0600.",
+        ),
     )
     accounts: tuple[AccountSettings, ...] = ()
 
@@ -157,13 +206,18 @@ class Settings:
         return account.start or self.history_start
 
 
-READERS: Mapping[str, values.Reader] = {item.name: item.metadata["read"] for item in fields(Settings) if item.metadata}
+READERS: Mapping[str, values.Reader] = {
+    item.name: item.metadata["read"] for item in fields(Settings) if item.metadata
+}
 
 
 def load_settings(paths: Paths) -> Settings:
-    """The checked settings; the defaults without accounts when there is no file. ConfigError carries every fault at once."""
+    """The checked settings; the defaults without accounts when there is no file. ConfigError
+    carries every fault at once."""
     source = read_file(paths.config_file)
-    settings, faults = (None, source) if isinstance(source, tuple) else parse_settings(source, paths)
+    settings, faults = (
+        (None, source) if isinstance(source, tuple) else parse_settings(source, paths)
+    )
     if settings is None:
         raise faults_error(faults)
     return settings
@@ -177,12 +231,15 @@ def faults_error(faults: tuple[str, ...]) -> ConfigError:
 
 
 def parse_settings(source: Hidden, paths: Paths) -> tuple[Settings | None, tuple[str, ...]]:
-    """Settings from the text of config.toml, or None and all faults, each ``FILE line N: …`` in the order of lines."""
+    """Settings from the text of config.toml, or None and all faults, each ``FILE line N: …`` in the
+    order of lines."""
     data = parse_toml(source, paths.config_file)
     if isinstance(data, str):
         return None, (data,)
     found, faults = _read_values(data, paths)
-    accounts, wrong = read_accounts(data.get("accounts", {}), allow_plain=found.get("allow_plaintext_secrets") is True)
+    accounts, wrong = read_accounts(
+        data.get("accounts", {}), allow_plain=found.get("allow_plaintext_secrets") is True
+    )
     faults += wrong
     if (mode_fault := _mode_fault(paths.config_file, found, accounts)) is not None:
         faults.append(mode_fault)
@@ -194,14 +251,21 @@ def parse_settings(source: Hidden, paths: Paths) -> tuple[Settings | None, tuple
 def require_accounts(settings: Settings) -> tuple[AccountSettings, ...]:
     """The enabled accounts; ConfigError when there is none."""
     if not settings.accounts:
-        raise ConfigError("no accounts configured", hint="add one: excache account add; or look around first: excache demo")
+        raise ConfigError(
+            "no accounts configured",
+            hint="add one: excache account add; or look around first: excache demo",
+        )
     if not settings.enabled_accounts:
-        raise ConfigError("all accounts are disabled", hint="remove enabled = false from one of them in config.toml")
+        raise ConfigError(
+            "all accounts are disabled",
+            hint="remove enabled = false from one of them in config.toml",
+        )
     return settings.enabled_accounts
 
 
 def choose_accounts(settings: Settings, names: Iterable[str]) -> tuple[AccountSettings, ...]:
-    """The accounts that the user named (disabled ones too), or all enabled ones when none was named; UsageError for an unknown name."""
+    """The accounts that the user named (disabled ones too), or all enabled ones when none was
+    named; UsageError for an unknown name."""
     wanted = tuple(dict.fromkeys(names))
     if not wanted or not settings.accounts:
         return require_accounts(settings)
@@ -239,7 +303,9 @@ def _placed_url(url: str, paths: Paths) -> str:
     return f"sqlite:///{paths.beside_config(str(sqlite_file(url)))}"
 
 
-def _mode_fault(file: Path, found: Mapping[str, Any], accounts: Iterable[AccountSettings]) -> Fault | None:
+def _mode_fault(
+    file: Path, found: Mapping[str, Any], accounts: Iterable[AccountSettings]
+) -> Fault | None:
     """Secrets in config.toml ask for a file that nobody else may read."""
     plain = any(holds_plain_secret(account) for account in accounts)
     if not plain:
@@ -249,7 +315,13 @@ def _mode_fault(file: Path, found: Mapping[str, Any], accounts: Iterable[Account
         return Fault(key=(), what="holds secrets but belongs to another user")
     if info.st_mode & 0o177:
         mode = info.st_mode & 0o777
-        return Fault(key=(), what=f"holds secrets but has mode {mode:04o}, open to others; run: chmod 600 {shlex.quote(str(file))}")
+        return Fault(
+            key=(),
+            what=(
+                f"holds secrets but has mode {mode:04o}, open to others; run: chmod 600"
+                f" {shlex.quote(str(file))}"
+            ),
+        )
     return None
 
 
@@ -257,5 +329,10 @@ def _placed(faults: Iterable[Fault], source: Hidden, file: Path) -> tuple[str, .
     from exchange_cache.config.toml_text import Scan  # needed only when something is wrong
 
     scan = Scan(source.reveal())
-    lines = sorted(((scan.line(fault.key) if fault.key else 0, fault.what) for fault in faults), key=lambda found: found[0])
-    return tuple(f"{file} line {line}: {what}" if line else f"{file} {what}" for line, what in lines)
+    lines = sorted(
+        ((scan.line(fault.key) if fault.key else 0, fault.what) for fault in faults),
+        key=lambda found: found[0],
+    )
+    return tuple(
+        f"{file} line {line}: {what}" if line else f"{file} {what}" for line, what in lines
+    )

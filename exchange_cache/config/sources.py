@@ -1,7 +1,9 @@
-"""Credentials and where their values come from. Nothing here opens a file, runs a command or asks a keyring.
+"""Credentials and where their values come from. Nothing here opens a file, runs a command or asks a
+keyring.
 
-A private key is refused on principle: on exchanges that use one, it signs orders, approvals and withdrawals alike, so it
-cannot be read-only. Messages about credentials never quote what stood there: it may be the secret itself.
+A private key is refused on principle: on exchanges that use one, it signs orders, approvals and
+withdrawals alike, so it cannot be read-only. Messages about credentials never quote what stood
+there: it may be the secret itself.
 """
 
 from __future__ import annotations
@@ -50,22 +52,27 @@ ALIASES = {
     "walletAddress": "wallet_address",
     "accountId": "account_id",
 }
-PRIVATE_KEYS = frozenset({"private_key", "privateKey", "privatekey", "mnemonic", "seed", "seed_phrase"})
+PRIVATE_KEYS = frozenset(
+    {"private_key", "privateKey", "privatekey", "mnemonic", "seed", "seed_phrase"}
+)
 NO_PRIVATE_KEY = (
-    "is never accepted: a private key signs orders, approvals and withdrawals, so it cannot be read-only; "
-    "remove it, and give wallet_address (hyperliquid) or a read-only api_key and secret instead"
+    "is never accepted: a private key signs orders, approvals and withdrawals, so it cannot be"
+    " read-only; remove it, and give wallet_address (hyperliquid) or a read-only api_key and secret"
+    " instead"
 )
 SOURCE_KINDS = ("env", "keyring", "command", "file")
 IN_THE_CLEAR = (
-    'is a secret in the clear; move it to a file of mode 0600 and write { file = "…" }, or use { env = "…" }, '
-    '{ keyring = true } or { command = "…" } (allow_plaintext_secrets = true permits it)'
+    'is a secret in the clear; move it to a file of mode 0600 and write { file = "…" }, or use {'
+    ' env = "…" }, { keyring = true } or { command = "…" } (allow_plaintext_secrets = true'
+    " permits it)"
 )
 
 _PRIVATE_KEY_HEX = re.compile(r"(0x)?[0-9a-fA-F]{64}")
 
 
 class Hidden:
-    """A text that shows itself to nobody who does not ask by name: not in repr, format, pickle or a traceback's variables."""
+    """A text that shows itself to nobody who does not ask by name: not in repr, format, pickle or a
+    traceback's variables."""
 
     __slots__ = ("_text",)
 
@@ -100,7 +107,8 @@ class EnvSecret:
 
 @dataclass(frozen=True, slots=True)
 class KeyringSecret:
-    """``{ keyring = true }``: the entry ACCOUNT.CREDENTIAL of the service ``excache`` in the system's keyring."""
+    """``{ keyring = true }``: the entry ACCOUNT.CREDENTIAL of the service ``excache`` in the
+    system's keyring."""
 
     def __str__(self) -> str:
         return "system keyring"
@@ -121,7 +129,8 @@ class CommandSecret:
 
 @dataclass(frozen=True, slots=True)
 class FileSecret:
-    """``{ file = "main.key" }``: a file only its owner may read; relative names start at the folder of config.toml."""
+    """``{ file = "main.key" }``: a file only its owner may read; relative names start at the folder
+    of config.toml."""
 
     name: str
 
@@ -131,7 +140,8 @@ class FileSecret:
 
 @dataclass(frozen=True, slots=True)
 class PlainSecret:
-    """The value itself, in config.toml: public addresses, and secrets where ``allow_plaintext_secrets`` permits."""
+    """The value itself, in config.toml: public addresses, and secrets where
+    ``allow_plaintext_secrets`` permits."""
 
     value: Hidden
 
@@ -148,20 +158,24 @@ def plain(text: str) -> PlainSecret:
 
 
 def trimmed(text: str) -> str:
-    """Without the end of the last line; a PEM block gets real lines where they were written as backslash and n."""
+    """Without the end of the last line; a PEM block gets real lines where they were written as
+    backslash and n."""
     text = text.rstrip("\r\n")
     return text.replace("\\n", "\n").replace("\r\n", "\n").rstrip("\n") if is_pem(text) else text
 
 
 def read_source(credential: str, value: object) -> SecretSource:
-    """The source that config.toml names for a credential; Wrong never quotes a value. Whether plain text is allowed is asked later."""
+    """The source that config.toml names for a credential; Wrong never quotes a value. Whether plain
+    text is allowed is asked later."""
     if isinstance(value, str):
         problem = shape_problem(credential, trimmed(value))
         if problem is not None:
             raise Wrong(problem)
         return plain(value)
     if not isinstance(value, dict):
-        raise Wrong(f'must say where the value comes from, such as {{ env = "NAME" }}, not {kind_of(value)}')
+        raise Wrong(
+            f'must say where the value comes from, such as {{ env = "NAME" }}, not {kind_of(value)}'
+        )
     if len(value) != 1:
         raise Wrong(f"must name exactly one of {', '.join(SOURCE_KINDS)}, not {len(value)}")
     [(kind, argument)] = value.items()
@@ -187,7 +201,9 @@ def is_pem(text: str) -> bool:
     return text.lstrip().startswith("-----BEGIN ")
 
 
-def source_table(source: EnvSecret | KeyringSecret | CommandSecret | FileSecret) -> dict[str, object]:
+def source_table(
+    source: EnvSecret | KeyringSecret | CommandSecret | FileSecret,
+) -> dict[str, object]:
     """A source as config.toml holds it: what :func:`read_source` reads back."""
     match source:
         case EnvSecret(name):
@@ -202,7 +218,11 @@ def source_table(source: EnvSecret | KeyringSecret | CommandSecret | FileSecret)
 
 def _env(argument: object) -> EnvSecret:
     if not isinstance(argument, str) or re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", argument) is None:
-        raise Wrong('needs the name of an environment variable, such as { env = "BINANCE_KEY" }, not the value', at=("env",))
+        raise Wrong(
+            'needs the name of an environment variable, such as { env = "BINANCE_KEY" }, not the'
+            " value",
+            at=("env",),
+        )
     return EnvSecret(argument)
 
 
@@ -215,7 +235,10 @@ def _keyring(argument: object) -> KeyringSecret:
 def _command(argument: object) -> CommandSecret:
     words = _words(argument)
     if not words or not words[0]:
-        raise Wrong('needs a program and its arguments, such as { command = "pass show exchange/main" }', at=("command",))
+        raise Wrong(
+            'needs a program and its arguments, such as { command = "pass show exchange/main" }',
+            at=("command",),
+        )
     return CommandSecret(words)
 
 
@@ -229,11 +252,18 @@ def _words(argument: object) -> tuple[str, ...]:
     try:
         return tuple(shlex.split(argument))
     except ValueError:
-        raise Wrong("has a command with a quotation mark that is never closed", at=("command",)) from None
+        raise Wrong(
+            "has a command with a quotation mark that is never closed", at=("command",)
+        ) from None
 
 
 def _file(argument: object) -> FileSecret:
-    if not isinstance(argument, str) or not argument.strip() or "\x00" in argument or "\n" in argument:
+    if (
+        not isinstance(argument, str)
+        or not argument.strip()
+        or "\x00" in argument
+        or "\n" in argument
+    ):
         raise Wrong('needs the name of a file, such as { file = "main.key" }', at=("file",))
     return FileSecret(argument)
 

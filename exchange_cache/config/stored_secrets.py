@@ -1,4 +1,5 @@
-"""Secrets that excache itself stores for an account: as files beside config.toml, or in the system's keyring.
+"""Secrets that excache itself stores for an account: as files beside config.toml, or in the
+system's keyring.
 
 Only names that this module gives are ever deleted by it; nothing is overwritten.
 """
@@ -16,7 +17,15 @@ from exchange_cache.config.accounts import NAME_PATTERN, AccountSettings
 from exchange_cache.config.keyring_store import SERVICE, Keyring, entry_name
 from exchange_cache.config.paths import Paths, make_private_folder
 from exchange_cache.config.private_files import create_private, sync_folder
-from exchange_cache.config.sources import CCXT_NAMES, PUBLIC, FileSecret, Hidden, KeyringSecret, PlainSecret, SecretSource
+from exchange_cache.config.sources import (
+    CCXT_NAMES,
+    PUBLIC,
+    FileSecret,
+    Hidden,
+    KeyringSecret,
+    PlainSecret,
+    SecretSource,
+)
 from exchange_cache.errors import ConfigError, DiskFull, SecretUnavailable
 
 
@@ -29,7 +38,8 @@ class Store(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemovedAccount:
-    """What became of an account's secrets: those that excache had stored are deleted, others are left where they are."""
+    """What became of an account's secrets: those that excache had stored are deleted, others are
+    left where they are."""
 
     name: str
     deleted: tuple[str, ...] = ()
@@ -53,7 +63,9 @@ def stored_sources(account: AccountSettings, store: Store) -> Mapping[str, Secre
     return MappingProxyType(sources)
 
 
-def store_secrets(paths: Paths, account: AccountSettings, store: Store, keyring: Keyring) -> Callable[[], None]:
+def store_secrets(
+    paths: Paths, account: AccountSettings, store: Store, keyring: Keyring
+) -> Callable[[], None]:
     """Store every secret in hand, all or none; what takes them back."""
     done: list[Callable[[], None]] = []
 
@@ -72,11 +84,15 @@ def store_secrets(paths: Paths, account: AccountSettings, store: Store, keyring:
     return undo
 
 
-def _to_file(paths: Paths, account: str, credential: str, value: Hidden, _: Keyring) -> Callable[[], None]:
+def _to_file(
+    paths: Paths, account: str, credential: str, value: Hidden, _: Keyring
+) -> Callable[[], None]:
     problem = make_private_folder(paths.secrets_dir)
     if problem is not None:
         raise ConfigError(
-            f"the folder {paths.secrets_dir} {problem}", account=account, hint=f"ls -ld {shlex.quote(str(paths.secrets_dir))}"
+            f"the folder {paths.secrets_dir} {problem}",
+            account=account,
+            hint=f"ls -ld {shlex.quote(str(paths.secrets_dir))}",
         )
     file = paths.config_dir / _secret_file(account, credential)
     failure, hint, full = "", "", None
@@ -84,31 +100,46 @@ def _to_file(paths: Paths, account: str, credential: str, value: Hidden, _: Keyr
         create_private(file, value)
         sync_folder(file.parent)
     except FileExistsError:
-        failure, hint = f"{file} exists already and is not overwritten", f"rm {shlex.quote(str(file))}"
+        failure, hint = (
+            f"{file} exists already and is not overwritten",
+            f"rm {shlex.quote(str(file))}",
+        )
     except OSError as exc:
         full = DiskFull.named(exc, file, account=account)
-        failure, hint = f"{file} cannot be written: {exc.strerror}", f"ls -ld {shlex.quote(str(file.parent))}"
+        failure, hint = (
+            f"{file} cannot be written: {exc.strerror}",
+            f"ls -ld {shlex.quote(str(file.parent))}",
+        )
     if failure:
         raise full or ConfigError(failure, account=account, hint=hint)
     return file.unlink
 
 
-def _to_keyring(paths: Paths, account: str, credential: str, value: Hidden, keyring: Keyring) -> Callable[[], None]:
+def _to_keyring(
+    paths: Paths, account: str, credential: str, value: Hidden, keyring: Keyring
+) -> Callable[[], None]:
     entry = entry_name(account, credential)
     if keyring.get(entry) is not None:
         raise ConfigError(
-            f"the keyring holds an entry {entry} already, which is not overwritten", account=account, hint=f"keyring del {SERVICE} {entry}"
+            f"the keyring holds an entry {entry} already, which is not overwritten",
+            account=account,
+            hint=f"keyring del {SERVICE} {entry}",
         )
     keyring.put(entry, value)
     return lambda: keyring.delete(entry)
 
 
 def delete_secrets(paths: Paths, account: str, table: object, keyring: Keyring) -> RemovedAccount:
-    """Delete what lies under the very names that ``add_account`` gives; the account may be faulty, so its table is read raw."""
+    """Delete what lies under the very names that ``add_account`` gives; the account may be faulty,
+    so its table is read raw."""
     deleted: list[str] = []
     kept: list[str] = []
     for credential, source in table.items() if isinstance(table, dict) else ():
-        if credential not in CCXT_NAMES or not isinstance(source, dict) or NAME_PATTERN.fullmatch(account) is None:
+        if (
+            credential not in CCXT_NAMES
+            or not isinstance(source, dict)
+            or NAME_PATTERN.fullmatch(account) is None
+        ):
             continue
         name = _secret_file(account, credential)
         if source == {"file": name}:

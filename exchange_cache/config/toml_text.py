@@ -1,7 +1,8 @@
-"""TOML as text: on which line a key stands, and which characters a table covers. tomllib tells neither.
+"""TOML as text: on which line a key stands, and which characters a table covers. tomllib tells
+neither.
 
-Only text that tomllib has accepted may be scanned; nothing is validated here again. Used when a fault must name its
-line, and when an account is removed from config.toml without touching the rest.
+Only text that tomllib has accepted may be scanned; nothing is validated here again. Used when a
+fault must name its line, and when an account is removed from config.toml without touching the rest.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ _SCALAR = re.compile(r"[^,\]}#\r\n]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """A table header or a ``key = value``: the whole lines from ``start`` up to ``end``, which include the line's end."""
+    """A table header or a ``key = value``: the whole lines from ``start`` up to ``end``, which
+    include the line's end."""
 
     path: Key
     is_header: bool
@@ -64,7 +66,14 @@ class Scan:
                 path = table = self._header()
             else:
                 path = self._pair(table)
-            statements.append(Statement(path=path, is_header=is_header, start=self._line_start(begin), end=self._line_end()))
+            statements.append(
+                Statement(
+                    path=path,
+                    is_header=is_header,
+                    start=self._line_start(begin),
+                    end=self._line_end(),
+                )
+            )
         return statements
 
     def _header(self) -> Key:

@@ -1,4 +1,5 @@
-"""Values as TOML text: for the accounts that are written into config.toml, and for faults that quote what they found."""
+"""Values as TOML text: for the accounts that are written into config.toml, and for faults that
+quote what they found."""
 
 from __future__ import annotations
 
@@ -8,7 +9,15 @@ from datetime import date, time
 from decimal import Decimal
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
-_ESCAPES = {"\\": "\\\\", '"': '\\"', "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
+_ESCAPES = {
+    "\\": "\\\\",
+    '"': '\\"',
+    "\b": "\\b",
+    "\t": "\\t",
+    "\n": "\\n",
+    "\f": "\\f",
+    "\r": "\\r",
+}
 
 
 def to_toml(value: object) -> str:
@@ -23,7 +32,9 @@ def to_toml(value: object) -> str:
         case date() | time():
             return value.isoformat()
         case Mapping():
-            inner = ", ".join(f"{to_toml_key(key)} = {to_toml(item)}" for key, item in value.items())
+            inner = ", ".join(
+                f"{to_toml_key(key)} = {to_toml(item)}" for key, item in value.items()
+            )
             return f"{{ {inner} }}" if inner else "{}"
         case list() | tuple():
             return f"[{', '.join(to_toml(item) for item in value)}]"
@@ -39,4 +50,6 @@ def to_toml_key(key: str) -> str:
 def _escaped(character: str) -> str:
     if character in _ESCAPES:
         return _ESCAPES[character]
-    return f"\\u{ord(character):04X}" if ord(character) < 0x20 or ord(character) == 0x7F else character
+    return (
+        f"\\u{ord(character):04X}" if ord(character) < 0x20 or ord(character) == 0x7F else character
+    )

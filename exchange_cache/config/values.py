@@ -1,4 +1,5 @@
-"""Readers: each takes what tomllib found and gives the checked value, or raises Wrong with what it must be.
+"""Readers: each takes what tomllib found and gives the checked value, or raises Wrong with what it
+must be.
 
 A reader never sees a secret, so its message may quote the value.
 """
@@ -60,7 +61,9 @@ def asset(value: object) -> str:
     word = text(value)
     if _ASSET.fullmatch(word) is None:
         near = f"; did you mean {to_toml(word.upper())}?" if _ASSET.fullmatch(word.upper()) else ""
-        raise Wrong(f'must be an asset in capital letters such as "USDT", not {_shown(value)}{near}')
+        raise Wrong(
+            f'must be an asset in capital letters such as "USDT", not {_shown(value)}{near}'
+        )
     return word
 
 
@@ -77,7 +80,10 @@ def duration_between(least: timedelta, most: timedelta) -> Callable[[object], ti
     def read(value: object) -> timedelta:
         found = duration(value)
         if not least <= found <= most:
-            raise Wrong(f'must be from "{format_duration(least)}" to "{format_duration(most)}", not {_shown(value)}')
+            raise Wrong(
+                f'must be from "{format_duration(least)}" to "{format_duration(most)}", not'
+                f" {_shown(value)}"
+            )
         return found
 
     return read

@@ -12,7 +12,8 @@ from exchange_cache.domain.reading import Acceptance, Finding
 #: Ages pass by themselves: they are no change of a finding.
 _AGE = re.compile(r"\b\d+ h \d+ min\b|\b\d+ (?:min|h|d)\b")
 _NUMBER = re.compile(r"\d[\d,.]*")
-#: Codes whose figures move with prices, time or each run: what they say is the sentence without them.
+#: Codes whose figures move with prices, time or each run: what they say is the sentence without
+#: them.
 _MOVING = frozenset({"price_conflict", "stale", "stale_price", "sync_failed", "never_asked"})
 
 

@@ -1,4 +1,5 @@
-"""One asset while the events go by: its book, where its cost came from, and the audit of every step."""
+"""One asset while the events go by: its book, where its cost came from, and the audit of every
+step."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ from exchange_cache.domain.records import Fee
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasisStep:
-    """One line of the audit: what happened to one asset, and what was held at which cost after it."""
+    """One line of the audit: what happened to one asset, and what was held at which cost after
+    it."""
 
     time: datetime
     kind: str
@@ -41,7 +43,8 @@ class BasisStep:
 
 
 def reason_text(part: UnknownPart) -> str:
-    """The stored form of a reason: ``deposit 2026-01-05`` or ``deposit 2026-01-05..2026-02-03 x3``."""
+    """The stored form of a reason: ``deposit 2026-01-05`` or ``deposit 2026-01-05..2026-02-03
+    x3``."""
     days = f"{part.first:%Y-%m-%d}"
     if part.last.date() != part.first.date():
         days += f"..{part.last:%Y-%m-%d}"
@@ -74,7 +77,9 @@ class AssetState:
         "written_off",
     )
 
-    def __init__(self, account: str | None, asset: str, book: Book, explained: bool, seed: bytes) -> None:
+    def __init__(
+        self, account: str | None, asset: str, book: Book, explained: bool, seed: bytes
+    ) -> None:
         self.account = account
         self.asset = asset
         self.book = book
@@ -95,13 +100,18 @@ class AssetState:
         self.sha = hashlib.sha256(seed)
         self.steps: list[BasisStep] = []
 
-    def come(self, leg: Leg, event: LedgerEvent, order: int, settled: Decimal | None = None) -> None:
-        """Take in a positive leg. ``settled``: how much of it made good what its account had oversold (None: as the book says)."""
+    def come(
+        self, leg: Leg, event: LedgerEvent, order: int, settled: Decimal | None = None
+    ) -> None:
+        """Take in a positive leg. ``settled``: how much of it made good what its account had
+        oversold (None: as the book says)."""
         value = leg.value
         self.lent = max(ZERO, self.lent - leg.quantity) if leg.lends else self.lent
         reporting = isinstance(self.book, ReportingBook)
         if value is None and not reporting:
-            part = UnknownPart(reason=leg.reason, quantity=leg.quantity, count=1, first=event.time, last=event.time)
+            part = UnknownPart(
+                reason=leg.reason, quantity=leg.quantity, count=1, first=event.time, last=event.time
+            )
             self.unexplained += self.book.arrive(leg.quantity, part, order, settled)
             return
         if value is None:
@@ -111,8 +121,11 @@ class AssetState:
         if reporting and value != leg.quantity:
             self.trading += leg.quantity - value
 
-    def go(self, leg: Leg, event: LedgerEvent, order: int, absent: Decimal | None = None) -> Decimal:
-        """Give out a negative leg: at its cost, for a value, or for something that has no rate; returns how much was borrowed for it.
+    def go(
+        self, leg: Leg, event: LedgerEvent, order: int, absent: Decimal | None = None
+    ) -> Decimal:
+        """Give out a negative leg: at its cost, for a value, or for something that has no rate;
+        returns how much was borrowed for it.
 
         ``absent``: how much of it its account had never had (None: as the book says).
         """
@@ -138,8 +151,9 @@ class AssetState:
         return removed.borrowed
 
     def absent(self, leg: Leg, quantity: Decimal) -> Decimal:
-        """How much of a removal was neither held nor lent. A sale on margin may take units that a later sale elsewhere then lacks:
-        that one is short as well, as long as more left the margin wallets than came back there.
+        """How much of a removal was neither held nor lent. A sale on margin may take units that a
+        later sale elsewhere then lacks: that one is short as well, as long as more left the margin
+        wallets than came back there.
         """
         missing = max(ZERO, quantity - self.book.explained - self.book.unknown)
         if leg.lends or leg.value is None:
@@ -147,13 +161,16 @@ class AssetState:
         return max(ZERO, missing - max(ZERO, self.lent - self.book.short.quantity))
 
     def misplace(self, quantity: Decimal, event: LedgerEvent) -> None:
-        """In a pool: ``quantity`` of what one account sent to another it had never had (negative: made good what the other lacked)."""
+        """In a pool: ``quantity`` of what one account sent to another it had never had (negative:
+        made good what the other lacked)."""
         if quantity:
             self.book.misplace(quantity, event.time)
         if quantity > 0 and self.oversold_at is None:
             self.oversold_at = event.time
 
-    def owe(self, borrowed: Decimal, quantity: Decimal, value: Decimal | None, order: int) -> Decimal:
+    def owe(
+        self, borrowed: Decimal, quantity: Decimal, value: Decimal | None, order: int
+    ) -> Decimal:
         """Open a short for the borrowed part of a removal; returns its share of the value."""
         if not borrowed or value is None:
             return ZERO
@@ -164,7 +181,13 @@ class AssetState:
     def close_day(self, event: LedgerEvent) -> None:
         """Book what the event changed in the closed result on its day."""
         flows = self.flows
-        total = self.trading + flows[le.DERIVATIVE] + flows[le.FUNDING] + flows[le.INCOME] + flows[le.EXPENSE]
+        total = (
+            self.trading
+            + flows[le.DERIVATIVE]
+            + flows[le.FUNDING]
+            + flows[le.INCOME]
+            + flows[le.EXPENSE]
+        )
         if total != self.realised:
             day = event.time.date()
             self.by_day[day] = self.by_day.get(day, ZERO) + total - self.realised
@@ -178,11 +201,25 @@ class AssetState:
         self.close_day(event)
         if self.explained:
             self.steps.append(
-                self.step(event, ZERO, None, f"{to_text(quantity)} left is dust: its cost is written off", kind="reset", realised=-lost)
+                self.step(
+                    event,
+                    ZERO,
+                    None,
+                    f"{to_text(quantity)} left is dust: its cost is written off",
+                    kind="reset",
+                    realised=-lost,
+                )
             )
 
     def step(
-        self, event: LedgerEvent, delta: Decimal, value: Decimal | None, note: str, *, kind: str | None = None, realised: Decimal = ZERO
+        self,
+        event: LedgerEvent,
+        delta: Decimal,
+        value: Decimal | None,
+        note: str,
+        *,
+        kind: str | None = None,
+        realised: Decimal = ZERO,
     ) -> BasisStep:
         book, mine = self.book, event.subject == self.asset and kind is None
         return BasisStep(
@@ -238,7 +275,11 @@ class AssetState:
         )
 
     def reasons(self) -> tuple[str, ...]:
-        parts = sorted(self.book.parts.values(), key=lambda part: (part.first, part.reason)) if self.book.unknown else []
+        parts = (
+            sorted(self.book.parts.values(), key=lambda part: (part.first, part.reason))
+            if self.book.unknown
+            else []
+        )
         told = [reason_text(part) for part in parts]
         if self.book.oversold and self.oversold_at is not None:
             told.append(f"sold_more_than_known {self.oversold_at:%Y-%m-%d}")

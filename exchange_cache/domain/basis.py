@@ -1,8 +1,9 @@
-"""The cost basis of an asset as a value: what ``cost_basis`` computes, the cache stores and the portfolio shows.
+"""The cost basis of an asset as a value: what ``cost_basis`` computes, the cache stores and the
+portfolio shows.
 
-``realised_pnl`` is everything closed, net of fees: trades, derivatives, funding, income and fees outside trades; the parts
-stand beside it. For every basis holds, to the last digit:
-cost = deposited + traded + moved + realised_pnl + unexplained_proceeds - written_off.
+``realised_pnl`` is everything closed, net of fees: trades, derivatives, funding, income and fees
+outside trades; the parts stand beside it. For every basis holds, to the last digit: cost =
+deposited + traded + moved + realised_pnl + unexplained_proceeds - written_off.
 """
 
 from __future__ import annotations
@@ -28,11 +29,13 @@ class Method(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetBasis:
-    """The cost of one asset at one account, or pooled over all (``account`` None); money in the reporting asset.
+    """The cost of one asset at one account, or pooled over all (``account`` None); money in the
+    reporting asset.
 
-    ``quantity`` is the plain sum of all events: explained + unknown - ``oversold_quantity``. ``average_entry_price`` is of the
-    explained part, which is negative (as is its cost) when it was sold short and is owed. ``unknown_reasons``: a code, then the
-    day or days (see ``reconcile.reason_words``).
+    ``quantity`` is the plain sum of all events: explained + unknown - ``oversold_quantity``.
+    ``average_entry_price`` is of the explained part, which is negative (as is its cost) when it was
+    sold short and is owed. ``unknown_reasons``: a code, then the day or days (see
+    ``reconcile.reason_words``).
     """
 
     asset: str
@@ -65,11 +68,15 @@ class AssetBasis:
 
 
 def combine(bases: Sequence[AssetBasis]) -> AssetBasis | None:
-    """The basis of several accounts taken together without pooling: quantities, costs and results are summed."""
+    """The basis of several accounts taken together without pooling: quantities, costs and results
+    are summed."""
     if len(bases) <= 1:
         return bases[0] if bases else None
     with localcontext(EXACT):
-        explained, cost = _sum(one.explained_quantity for one in bases), _sum(one.cost for one in bases)
+        explained, cost = (
+            _sum(one.explained_quantity for one in bases),
+            _sum(one.cost for one in bases),
+        )
         known = [one.realised_pnl for one in bases if one.realised_pnl is not None]
         fees = [one.fees_paid for one in bases if one.fees_paid is not None]
         first = [one.first_event for one in bases if one.first_event is not None]
@@ -84,7 +91,9 @@ def combine(bases: Sequence[AssetBasis]) -> AssetBasis | None:
             average_entry_price=published(cost / explained) if explained else None,
             realised_pnl=_sum(known) if known else None,
             fees_paid=_sum(fees) if fees else None,
-            unknown_reasons=tuple(dict.fromkeys(reason for one in bases for reason in one.unknown_reasons)),
+            unknown_reasons=tuple(
+                dict.fromkeys(reason for one in bases for reason in one.unknown_reasons)
+            ),
             fills_count=sum(one.fills_count for one in bases),
             first_event=min(first) if first else None,
             last_event=max(last) if last else None,
@@ -104,7 +113,8 @@ def combine(bases: Sequence[AssetBasis]) -> AssetBasis | None:
 
 
 def bases_of(bases: Iterable[AssetBasis], accounts: Collection[str]) -> dict[str, AssetBasis]:
-    """By asset, the basis of these accounts taken together: the pooled one when they are all there are, else their own ones summed."""
+    """By asset, the basis of these accounts taken together: the pooled one when they are all there
+    are, else their own ones summed."""
     bases = tuple(bases)
     if all(not basis.account or basis.account in accounts for basis in bases):
         pooled = {basis.asset: basis for basis in bases if not basis.account}
@@ -121,8 +131,11 @@ def _sum(amounts: Iterable[Decimal]) -> Decimal:
     return sum(amounts, ZERO)
 
 
-def realised_between(bases: Iterable[AssetBasis], since: datetime | None = None, until: datetime | None = None) -> Decimal:
-    """The closed result of a period, by whole UTC days: from the day of ``since`` up to, not including, the day of ``until``."""
+def realised_between(
+    bases: Iterable[AssetBasis], since: datetime | None = None, until: datetime | None = None
+) -> Decimal:
+    """The closed result of a period, by whole UTC days: from the day of ``since`` up to, not
+    including, the day of ``until``."""
     with localcontext(EXACT):
         return _sum(
             amount

@@ -1,4 +1,5 @@
-"""Errors that differ only in what was being asked for are one trouble: ``kraken did not answer (prices spot): timed out``."""
+"""Errors that differ only in what was being asked for are one trouble: ``kraken did not answer
+(prices spot): timed out``."""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
-"""What a reload changed, as a value: outcomes per account and data type, new fills, holdings and averages before and after.
+"""What a reload changed, as a value: outcomes per account and data type, new fills, holdings and
+averages before and after.
 
-Pure: two readings and the outcomes of a run go in, the differences come out; nothing is fetched or printed here.
+Pure: two readings and the outcomes of a run go in, the differences come out; nothing is fetched or
+printed here.
 """
 
 from __future__ import annotations
@@ -17,10 +19,11 @@ from exchange_cache.domain.records import DataType, Fill
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypeOutcome:
-    """How one data type of an account fared. ``state``: ok | failed | not_offered | no_permission | skipped (still fresh).
+    """How one data type of an account fared. ``state``: ok | failed | not_offered | no_permission |
+    skipped (still fresh).
 
-    ``new_rows`` is None for mirrors (replaced whole) and counts the new rows of ledgers; ``kept_from`` is the time of the
-    rows that stay when it failed.
+    ``new_rows`` is None for mirrors (replaced whole) and counts the new rows of ledgers;
+    ``kept_from`` is the time of the rows that stay when it failed.
     """
 
     data_type: DataType
@@ -44,7 +47,8 @@ class AccountOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetChange:
-    """One asset before and after; a quantity of an asset that was or is not held is zero, an unknown average None."""
+    """One asset before and after; a quantity of an asset that was or is not held is zero, an
+    unknown average None."""
 
     asset: str
     quantity_before: Decimal
@@ -68,8 +72,14 @@ def asset_changes(before: Iterable[Holding], after: Iterable[Holding]) -> tuple[
     """The assets whose quantity or average entry price differs, in alphabetical order."""
     old = {holding.asset: holding for holding in before}
     new = {holding.asset: holding for holding in after}
-    changes = (_change(asset, old.get(asset), new.get(asset)) for asset in sorted(old.keys() | new.keys()))
-    return tuple(c for c in changes if c.quantity_before != c.quantity_after or c.average_before != c.average_after)
+    changes = (
+        _change(asset, old.get(asset), new.get(asset)) for asset in sorted(old.keys() | new.keys())
+    )
+    return tuple(
+        c
+        for c in changes
+        if c.quantity_before != c.quantity_after or c.average_before != c.average_after
+    )
 
 
 def _change(asset: str, before: Holding | None, after: Holding | None) -> AssetChange:

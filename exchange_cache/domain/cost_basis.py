@@ -1,8 +1,10 @@
-"""What is held cost: average entry price and realised result per asset, per account and pooled, from fills and transfers.
+"""What is held cost: average entry price and realised result per asset, per account and pooled,
+from fills and transfers.
 
-Called after a sync (the answers are stored, so that reading stays flat) and by ``explain`` (with steps). Pure: history in,
-values out; the same history in any order, with rows repeated, gives the same answer. What the legs of an event are worth is
-decided in ``ledger_events``, which units a sale takes in ``lots``, what a balance makes of it in ``reconcile``.
+Called after a sync (the answers are stored, so that reading stays flat) and by ``explain`` (with
+steps). Pure: history in, values out; the same history in any order, with rows repeated, gives the
+same answer. What the legs of an event are worth is decided in ``ledger_events``, which units a sale
+takes in ``lots``, what a balance makes of it in ``reconcile``.
 """
 
 from __future__ import annotations
@@ -29,7 +31,8 @@ __all__ = ["AssetBasis", "BasisBook", "BasisStep", "Method", "compute_basis"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasisBook:
-    """All answers of one computation. ``steps`` holds the audit of the assets asked for, pooled, oldest first."""
+    """All answers of one computation. ``steps`` holds the audit of the assets asked for, pooled,
+    oldest first."""
 
     reporting_asset: str
     method: Method
@@ -61,42 +64,71 @@ def compute_basis(
     cash: Collection[str] = (),
     until: datetime | None = None,
 ) -> BasisBook:
-    """The cost of every asset. ``dust``: per asset, what can no longer be sold; ``explain``: assets whose steps are wanted.
+    """The cost of every asset. ``dust``: per asset, what can no longer be sold; ``explain``: assets
+    whose steps are wanted.
 
-    ``cash``: assets whose unpaired deposits cost their market value on the day (say EUR); none by default. ``until``: the cost
-    as it was at that moment, with what is known now (which deposit a withdrawal became).
+    ``cash``: assets whose unpaired deposits cost their market value on the day (say EUR); none by
+    default. ``until``: the cost as it was at that moment, with what is known now (which deposit a
+    withdrawal became).
     """
     transfers = tuple(transfers)
     with localcontext(EXACT):
         pairing = pair_transfers(transfers) if pairing is None else pairing
-        events = build_events(fills, transfers, pairing, reporting_asset=reporting_asset, rates=rates, stated=stated, cash=cash)
+        events = build_events(
+            fills,
+            transfers,
+            pairing,
+            reporting_asset=reporting_asset,
+            rates=rates,
+            stated=stated,
+            cash=cash,
+        )
         if until is not None:
             events = [event for event in events if event.time < until]
         method, limits = Method(method), {} if dust is None else dust
         own = _Run(reporting_asset, method, limits, explain)
         own.play(events)
         pool = own
-        if len({event.to_account or event.account for event in events} | {event.account for event in events}) > 1:
+        if (
+            len(
+                {event.to_account or event.account for event in events}
+                | {event.account for event in events}
+            )
+            > 1
+        ):
             pool = _Run(reporting_asset, method, limits, explain, own=own)
             pool.play(events)
         return BasisBook(
             reporting_asset=reporting_asset,
             method=method,
-            pooled={state.asset: replace(state.basis(method), account=None) for state in pool.sorted_states()},
-            by_account={(state.account or "", state.asset): state.basis(method) for state in own.sorted_states()},
+            pooled={
+                state.asset: replace(state.basis(method), account=None)
+                for state in pool.sorted_states()
+            },
+            by_account={
+                (state.account or "", state.asset): state.basis(method)
+                for state in own.sorted_states()
+            },
             findings=tuple(own.findings()),
             pairing=pairing,
-            steps={state.asset: tuple(state.steps) for state in pool.sorted_states() if state.steps},
-            account_steps={(state.account or "", state.asset): tuple(state.steps) for state in own.sorted_states() if state.steps},
+            steps={
+                state.asset: tuple(state.steps) for state in pool.sorted_states() if state.steps
+            },
+            account_steps={
+                (state.account or "", state.asset): tuple(state.steps)
+                for state in own.sorted_states()
+                if state.steps
+            },
             unplaced=unplaced(transfers, pairing, stated, Rates(rates, reporting_asset), cash),
         )
 
 
 class _Run:
-    """One pass over the events: account by account, or, with the pass over ``own`` accounts at hand, all accounts as one.
+    """One pass over the events: account by account, or, with the pass over ``own`` accounts at
+    hand, all accounts as one.
 
-    What an account gave out without having it came from its own missing past, never from the units of another account: so the
-    pool counts as oversold what the account counted.
+    What an account gave out without having it came from its own missing past, never from the units
+    of another account: so the pool counts as oversold what the account counted.
     """
 
     def __init__(
@@ -113,7 +145,9 @@ class _Run:
         self.dust = dust
         self.explain = explain
         self.pooled = own is not None
-        self.oversold: dict[tuple[int, int], Decimal] = {} if own is None else own.oversold  # what a leg changed of it
+        self.oversold: dict[tuple[int, int], Decimal] = (
+            {} if own is None else own.oversold
+        )  # what a leg changed of it
         self.states: dict[tuple[str, str], AssetState] = {}
 
     def state(self, account: str, asset: str) -> AssetState:
@@ -123,7 +157,9 @@ class _Run:
             limit = self.dust.get(asset, ZERO)
             book = new_book(self.method, dust=limit, reporting=asset == self.reporting_asset)
             seed = f"{self.method}|{self.reporting_asset}|{asset}|{to_text(limit)}\n".encode()
-            found = AssetState(None if self.pooled else account, asset, book, asset in self.explain, seed)
+            found = AssetState(
+                None if self.pooled else account, asset, book, asset in self.explain, seed
+            )
             self.states[key] = found
         return found
 
@@ -162,7 +198,9 @@ class _Run:
         self.seen(state, event, order)
         if state.explained:
             note = _note(leg, event, borrowed)
-            state.steps.append(state.step(event, leg.quantity, leg.value, note, realised=state.realised - before))
+            state.steps.append(
+                state.step(event, leg.quantity, leg.value, note, realised=state.realised - before)
+            )
 
     def lend(self, leg: Leg, event: LedgerEvent, order: int) -> None:
         state = self.state(event.account, leg.asset)
@@ -181,7 +219,8 @@ class _Run:
             state.last = event.time
 
     def move(self, leg: Leg, event: LedgerEvent, order: int, number: int) -> None:
-        """Carry units with their cost from one own account to another; pooled, nothing comes or goes."""
+        """Carry units with their cost from one own account to another; pooled, nothing comes or
+        goes."""
         if self.pooled:
             state = self.state(event.account, leg.asset)
             state.misplace(self.oversold.get((order, number), ZERO), event)
@@ -189,7 +228,10 @@ class _Run:
             if state.explained:
                 state.steps.append(state.step(event, ZERO, None, event.note))
             return
-        left, came = self.state(event.account, leg.asset), self.state(event.to_account or "", leg.asset)
+        left, came = (
+            self.state(event.account, leg.asset),
+            self.state(event.to_account or "", leg.asset),
+        )
         ends = {left, came}
         oversold = sum((state.book.oversold for state in ends), ZERO)
         removed = left.book.remove(leg.quantity, order)
@@ -221,9 +263,15 @@ class _Run:
                     code="sold_more_than_known",
                     account=state.account,
                     asset=state.asset,
-                    message=f"{to_text(state.book.oversold)} {state.asset} left that no stored fill or transfer had brought, "
-                    f"first on {state.oversold_at:%Y-%m-%d}: earlier history is missing",
-                    hint=f"excache sync --account {state.account} --full, or excache basis set {state.asset}",
+                    message=(
+                        f"{to_text(state.book.oversold)} {state.asset} left that no stored fill or"
+                        f" transfer had brought, first on {state.oversold_at:%Y-%m-%d}: earlier"
+                        " history is missing"
+                    ),
+                    hint=(
+                        f"excache sync --account {state.account} --full, or excache basis set"
+                        f" {state.asset}"
+                    ),
                 )
             for flag, count in sorted(state.flags.items()):
                 yield _flag_finding(state, flag, count)
@@ -233,7 +281,9 @@ def _note(leg: Leg, event: LedgerEvent, borrowed: Decimal) -> str:
     if leg.flow == le.FEE:
         return f"fee of {event.symbol}"
     owed = f"{to_text(borrowed)} of it borrowed" if borrowed else ""
-    return "; ".join(part for part in (event.note, owed, *(_FLAGS[flag] for flag in event.flags)) if part)
+    return "; ".join(
+        part for part in (event.note, owed, *(_FLAGS[flag] for flag in event.flags)) if part
+    )
 
 
 def _carry(removed: Removed, came: AssetState, event: LedgerEvent) -> None:
@@ -247,7 +297,9 @@ def _carry(removed: Removed, came: AssetState, event: LedgerEvent) -> None:
                 book.remember(part)
             parts = parts[:1]
     if removed.excess:
-        came.unexplained += book.arrive(removed.excess, unseen(removed.excess, event.time), BEFORE_ALL)
+        came.unexplained += book.arrive(
+            removed.excess, unseen(removed.excess, event.time), BEFORE_ALL
+        )
 
 
 _FLAGS = {

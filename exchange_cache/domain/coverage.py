@@ -1,6 +1,8 @@
-"""Which time ranges of a history are stored: half-open ranges in integer milliseconds, and the arithmetic on them.
+"""Which time ranges of a history are stored: half-open ranges in integer milliseconds, and the
+arithmetic on them.
 
-A :class:`Ranges` value is always sorted, disjoint and merged, so that two equal coverages are equal values.
+A :class:`Ranges` value is always sorted, disjoint and merged, so that two equal coverages are equal
+values.
 """
 
 from __future__ import annotations
@@ -69,7 +71,8 @@ class Ranges:
         return Ranges.union_of((*self.spans, *other.spans))
 
     def minus(self, other: Ranges) -> Ranges:
-        """What is in this set and not in the other: the gaps, when this is what should be covered."""
+        """What is in this set and not in the other: the gaps, when this is what should be
+        covered."""
         left: list[Span] = []
         for span in self.spans:
             start = span.start_ms
@@ -93,7 +96,9 @@ class Ranges:
 
     def covers(self, span: Span) -> bool:
         """Whether every instant of the span is in this set."""
-        return any(own.start_ms <= span.start_ms and span.end_ms <= own.end_ms for own in self.spans)
+        return any(
+            own.start_ms <= span.start_ms and span.end_ms <= own.end_ms for own in self.spans
+        )
 
 
 def cut_where_the_clock_was_ahead(covered: Ranges, now_ms: int, known_ms: int | None) -> Ranges:
@@ -102,8 +107,8 @@ def cut_where_the_clock_was_ahead(covered: Ranges, now_ms: int, known_ms: int | 
     Coverage of the future proves that the clock was ahead by an unknown time when it was stored, so
     what the exchange was really asked for ends somewhere before now. ``known_ms`` is an instant
     that was certainly asked for (the exchange's own time of the newest row of this history);
-    everything after it goes, and everything goes where no such instant is known. Asking again costs requests;
-    to believe too much loses rows for good.
+    everything after it goes, and everything goes where no such instant is known. Asking again costs
+    requests; to believe too much loses rows for good.
     """
     end = covered.end_ms
     if end is None or end <= now_ms:

@@ -1,15 +1,17 @@
-"""Why the value changed between two moments: price, trades, deposits, withdrawals, fees, funding, rewards, and what nothing explains.
+"""Why the value changed between two moments: price, trades, deposits, withdrawals, fees, funding,
+rewards, and what nothing explains.
 
 Every part comes from its own count and they add up to the last digit. For each asset:
-- *price*: what the change of its price did to what was held at the start, and since their own time to deposits,
-  withdrawals, fees, funding and rewards.
-- *trades*: what was bought and sold, at the prices of the end: so it is what trading gained or lost against holding on.
-  Closed results of derivatives are in it.
+- *price*: what the change of its price did to what was held at the start, and since their own time
+  to deposits, withdrawals, fees, funding and rewards.
+- *trades*: what was bought and sold, at the prices of the end: so it is what trading gained or lost
+  against holding on. Closed results of derivatives are in it.
 - the other causes: at the prices of their own time; where none is known, at the price of the end.
 - *open positions*: how their unrealised result changed.
 - *unpriced*: what a price that appeared or vanished in between did.
-- *unexplained*: what the balances say beyond all stored fills and transfers, at the price of the end. It is zero when the
-  histories are complete, and otherwise an alarm: something left (or came) that the exchange does not tell.
+- *unexplained*: what the balances say beyond all stored fills and transfers, at the price of the
+  end. It is zero when the histories are complete, and otherwise an alarm: something left (or came)
+  that the exchange does not tell.
 """
 
 from __future__ import annotations
@@ -37,15 +39,20 @@ PriceAt = Callable[[str, datetime], Decimal | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What was held at a moment: ``quantities`` without unrealised results, true at ``times`` (per account); prices by asset."""
+    """What was held at a moment: ``quantities`` without unrealised results, true at ``times`` (per
+    account); prices by asset."""
 
     at: datetime
     quantities: Mapping[Place, Decimal]
     prices: Mapping[str, Decimal]
-    open_results: Mapping[str, Decimal]  # by settle asset, in the reporting asset, wherever the exchange keeps them
+    open_results: Mapping[
+        str, Decimal
+    ]  # by settle asset, in the reporting asset, wherever the exchange keeps them
     times: Mapping[str, datetime]
     observed: bool = True  # False: replayed from the ledger, so that nothing can be unexplained
-    wallets: Mapping[WalletPlace, Decimal] = field(default_factory=dict)  # totals, as far as wallets are known
+    wallets: Mapping[WalletPlace, Decimal] = field(
+        default_factory=dict
+    )  # totals, as far as wallets are known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +94,8 @@ class AssetDifference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unexplained:
-    """A quantity of one account that no stored fill or transfer explains; ``value`` at the last known price, else None."""
+    """A quantity of one account that no stored fill or transfer explains; ``value`` at the last
+    known price, else None."""
 
     account: str
     asset: str
@@ -118,7 +126,11 @@ def standing_of(reading: PortfolioReading) -> Standing:
     times: dict[str, datetime] = {}
     wallets: dict[WalletPlace, Decimal] = defaultdict(lambda: ZERO)
     with localcontext(_WIDE):
-        prices = {holding.asset: holding.price for holding in reading.holdings if holding.price is not None}
+        prices = {
+            holding.asset: holding.price
+            for holding in reading.holdings
+            if holding.price is not None
+        }
         for holding in reading.holdings:
             for part in holding.wallets:
                 quantities[part.account, holding.asset] += part.total
@@ -141,14 +153,23 @@ def standing_of(reading: PortfolioReading) -> Standing:
     )
 
 
-def difference(start: Standing, end: Standing, flows: Iterable[Flow], *, reporting_asset: str, price_at: PriceAt) -> Difference:
+def difference(
+    start: Standing,
+    end: Standing,
+    flows: Iterable[Flow],
+    *,
+    reporting_asset: str,
+    price_at: PriceAt,
+) -> Difference:
     """Split the change. ``flows``: at least all of the accounts between the two standings."""
     with localcontext(_WIDE):
         between = [flow for flow in flows if _lies_between(flow, start, end)]
         late: set[str] = set()
         missing = _unexplained(start, end, between)
         known = {**start.prices, **end.prices}  # what left wholly has no price at the end
-        assets = {asset for _, asset in (*start.quantities, *end.quantities)} | {flow.asset for flow in between}
+        assets = {asset for _, asset in (*start.quantities, *end.quantities)} | {
+            flow.asset for flow in between
+        }
         assets |= start.open_results.keys() | end.open_results.keys()
         rows = []
         for asset in sorted(assets):
@@ -162,9 +183,15 @@ def difference(start: Standing, end: Standing, flows: Iterable[Flow], *, reporti
             end=end.at,
             value_before=sum((row.value_before for row in rows), ZERO),
             value_after=sum((row.value_after for row in rows), ZERO),
-            parts=Parts(**{name: sum((getattr(row.parts, name) for row in rows), ZERO) for name in PARTS}),
+            parts=Parts(
+                **{name: sum((getattr(row.parts, name) for row in rows), ZERO) for name in PARTS}
+            ),
             assets=tuple(rows),
-            unexplained=tuple(_told(place, quantity, known) for place, quantity in sorted(missing.items()) if quantity),
+            unexplained=tuple(
+                _told(place, quantity, known)
+                for place, quantity in sorted(missing.items())
+                if quantity
+            ),
             observed_since=start.at if start.observed and end.observed else None,
             priced_late=tuple(sorted(late)),
         )
@@ -173,7 +200,9 @@ def difference(start: Standing, end: Standing, flows: Iterable[Flow], *, reporti
 def _lies_between(flow: Flow, start: Standing, end: Standing) -> bool:
     if flow.account not in start.times and flow.account not in end.times:
         return False
-    return start.times.get(flow.account, start.at) < flow.time <= end.times.get(flow.account, end.at)
+    return (
+        start.times.get(flow.account, start.at) < flow.time <= end.times.get(flow.account, end.at)
+    )
 
 
 def _unexplained(start: Standing, end: Standing, between: Iterable[Flow]) -> dict[Place, Decimal]:
@@ -188,12 +217,23 @@ def _unexplained(start: Standing, end: Standing, between: Iterable[Flow]) -> dic
 
 
 def _asset(
-    asset: str, start: Standing, end: Standing, own: Iterable[Flow], gone: Decimal, price_at: PriceAt, late: set[str]
+    asset: str,
+    start: Standing,
+    end: Standing,
+    own: Iterable[Flow],
+    gone: Decimal,
+    price_at: PriceAt,
+    late: set[str],
 ) -> AssetDifference:
-    before = sum((quantity for (_, name), quantity in start.quantities.items() if name == asset), ZERO)
+    before = sum(
+        (quantity for (_, name), quantity in start.quantities.items() if name == asset), ZERO
+    )
     after = sum((quantity for (_, name), quantity in end.quantities.items() if name == asset), ZERO)
     then, now = start.prices.get(asset), end.prices.get(asset)
-    result_before, result_after = start.open_results.get(asset, ZERO), end.open_results.get(asset, ZERO)
+    result_before, result_after = (
+        start.open_results.get(asset, ZERO),
+        end.open_results.get(asset, ZERO),
+    )
     sums: dict[str, Decimal] = dict.fromkeys(PARTS, ZERO)
     sums["open_positions"] = result_after - result_before
     sums["unexplained"] = gone * (now or ZERO)
@@ -221,23 +261,36 @@ def _asset(
 
 def _told(place: Place, quantity: Decimal, prices: Mapping[str, Decimal]) -> Unexplained:
     price = prices.get(place[1])
-    return Unexplained(account=place[0], asset=place[1], quantity=quantity, value=None if price is None else quantity * price)
+    return Unexplained(
+        account=place[0],
+        asset=place[1],
+        quantity=quantity,
+        value=None if price is None else quantity * price,
+    )
 
 
-def alarms(found: Difference, dust: Mapping[str, Decimal], held: Mapping[Place, Decimal]) -> tuple[Finding, ...]:
-    """A finding per account and direction for what is unexplained beyond dust and beyond rounding of what is held."""
+def alarms(
+    found: Difference, dust: Mapping[str, Decimal], held: Mapping[Place, Decimal]
+) -> tuple[Finding, ...]:
+    """A finding per account and direction for what is unexplained beyond dust and beyond rounding
+    of what is held."""
     groups: dict[tuple[str, bool], list[Unexplained]] = defaultdict(list)
     for one in beyond_dust(found, dust, held):
         groups[one.account, one.quantity < 0].append(one)
-    return tuple(alarm(account, left, own, found) for (account, left), own in sorted(groups.items()))
+    return tuple(
+        alarm(account, left, own, found) for (account, left), own in sorted(groups.items())
+    )
 
 
-def beyond_dust(found: Difference, dust: Mapping[str, Decimal], held: Mapping[Place, Decimal]) -> tuple[Unexplained, ...]:
+def beyond_dust(
+    found: Difference, dust: Mapping[str, Decimal], held: Mapping[Place, Decimal]
+) -> tuple[Unexplained, ...]:
     """What is unexplained beyond dust and beyond rounding of what is held."""
     return tuple(
         one
         for one in found.unexplained
-        if abs(one.quantity) > max(dust.get(one.asset, ZERO), abs(held.get((one.account, one.asset), ZERO)) * ROUNDING)
+        if abs(one.quantity)
+        > max(dust.get(one.asset, ZERO), abs(held.get((one.account, one.asset), ZERO)) * ROUNDING)
     )
 
 
@@ -258,7 +311,10 @@ def alarm(account: str, left: bool, own: Sequence[Unexplained], found: Differenc
         code="outflow_unexplained" if left else "inflow_unexplained",
         account=account,
         asset=own[0].asset if len(own) == 1 else None,
-        message=f"{named} {'left' if left else 'came in'} after {found.start:%Y-%m-%d %H:%M} UTC "
-        f"and no stored fill or transfer says how{'; if it was not you, lock the account at the exchange' if left else ''}",
+        message=(
+            f"{named} {'left' if left else 'came in'} after {found.start:%Y-%m-%d %H:%M} UTC and no"
+            " stored fill or transfer says"
+            f" how{'; if it was not you, lock the account at the exchange' if left else ''}"
+        ),
         hint=f"excache sync --account {account} --full",
     )

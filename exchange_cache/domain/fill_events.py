@@ -1,18 +1,31 @@
-"""Fills as events: what came, what went, at which value, and where every fee is. The decisions are told in ``ledger_events``."""
+"""Fills as events: what came, what went, at which value, and where every fee is. The decisions are
+told in ``ledger_events``."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from typing import NamedTuple
 
-from exchange_cache.domain.ledger_events import DERIVATIVE, EXPENSE, FEE, TRADE, LedgerEvent, Leg, Rate, Rates, cash_leg, digest_of
+from exchange_cache.domain.ledger_events import (
+    DERIVATIVE,
+    EXPENSE,
+    FEE,
+    TRADE,
+    LedgerEvent,
+    Leg,
+    Rate,
+    Rates,
+    cash_leg,
+    digest_of,
+)
 from exchange_cache.domain.money import ZERO, to_text
 from exchange_cache.domain.quotients import rounded
 from exchange_cache.domain.records import MARGIN, Fill, Side
 
 
 class _Fees(NamedTuple):
-    """A fill's fees: those in its own assets, the value of those in third assets (None: one has no rate), and their legs."""
+    """A fill's fees: those in its own assets, the value of those in third assets (None: one has no
+    rate), and their legs."""
 
     base: Decimal
     quote: Decimal
@@ -36,7 +49,9 @@ def _fees(fill: Fill, rates: Rates) -> _Fees:
             value = rates.value(fee.asset, fee.amount, fill.time)
             if value is None:
                 flags += ("fee_unvalued",)
-                legs += (Leg(fee.asset, -fee.amount, None, EXPENSE, at_cost=True, reason="no_rate"),)
+                legs += (
+                    Leg(fee.asset, -fee.amount, None, EXPENSE, at_cost=True, reason="no_rate"),
+                )
             else:
                 third += value
                 legs += (Leg(fee.asset, -fee.amount, abs(value), FEE),)
@@ -44,7 +59,9 @@ def _fees(fill: Fill, rates: Rates) -> _Fees:
 
 
 def fill_event(fill: Fill, rates: Rates) -> LedgerEvent:
-    fees = _fees(fill, rates) if fill.fees or not fill.fees_known else _Fees(ZERO, ZERO, ZERO, (), ())
+    fees = (
+        _fees(fill, rates) if fill.fees or not fill.fees_known else _Fees(ZERO, ZERO, ZERO, (), ())
+    )
     buys = fill.side is Side.BUY
     base = fill.quantity - fees.base if buys else fill.quantity + fees.base
     quote = fill.cost + fees.quote if buys else fill.cost - fees.quote
@@ -68,7 +85,15 @@ def fill_event(fill: Fill, rates: Rates) -> LedgerEvent:
         symbol=fill.symbol,
         source_id=fill.fill_id,
         legs=legs,
-        order=(fill.time, 1, fill.account, fill.category, fill.symbol, len(fill.fill_id), fill.fill_id),
+        order=(
+            fill.time,
+            1,
+            fill.account,
+            fill.category,
+            fill.symbol,
+            len(fill.fill_id),
+            fill.fill_id,
+        ),
         digest=digest_of(kind, fill.account, source, fill.time, legs, flags),
         subject=fill.base if third_on_base else fill.quote,
         price=fill.price,
@@ -79,8 +104,11 @@ def fill_event(fill: Fill, rates: Rates) -> LedgerEvent:
     )
 
 
-def _fill_value(fill: Fill, base: Decimal, quote: Decimal, rates: Rates) -> tuple[Decimal | None, str]:
-    """What changed hands, in the reporting asset and with the fees in base and quote, and a note on the rate that was used."""
+def _fill_value(
+    fill: Fill, base: Decimal, quote: Decimal, rates: Rates
+) -> tuple[Decimal | None, str]:
+    """What changed hands, in the reporting asset and with the fees in base and quote, and a note on
+    the rate that was used."""
     if fill.quote == rates.reporting_asset:
         return rounded(quote), ""
     if fill.base == rates.reporting_asset:
@@ -90,12 +118,17 @@ def _fill_value(fill: Fill, base: Decimal, quote: Decimal, rates: Rates) -> tupl
         return rounded(quote * found.value), _rate_note(fill.quote, found)
     found = rates.rate(fill.base, fill.time)
     if found is not None and fill.cost:
-        return rounded(fill.quantity * found.value * quote / fill.cost), _rate_note(fill.base, found)
+        return rounded(fill.quantity * found.value * quote / fill.cost), _rate_note(
+            fill.base, found
+        )
     return None, f"no rate of {fill.quote} or {fill.base} at that time"
 
 
 def _rate_note(asset: str, rate: Rate) -> str:
-    return f"1 {asset} = {to_text(rounded(rate.value))} by {' x '.join(rate.route) or 'the rate given'} within {rate.resolution} s"
+    return (
+        f"1 {asset} = {to_text(rounded(rate.value))} by"
+        f" {' x '.join(rate.route) or 'the rate given'} within {rate.resolution} s"
+    )
 
 
 def _with_fee(value: Decimal | None, fee: Decimal, *, comes: bool) -> Decimal | None:
@@ -104,21 +137,30 @@ def _with_fee(value: Decimal | None, fee: Decimal, *, comes: bool) -> Decimal | 
     return value + fee if comes else value - fee
 
 
-def _leg(asset: str, quantity: Decimal, value: Decimal | None, *, comes: bool, lends: bool) -> tuple[Leg, ...]:
-    """One side of a trade. A fee larger than the trade turns its side round: what should come goes, for a negative value."""
+def _leg(
+    asset: str, quantity: Decimal, value: Decimal | None, *, comes: bool, lends: bool
+) -> tuple[Leg, ...]:
+    """One side of a trade. A fee larger than the trade turns its side round: what should come goes,
+    for a negative value."""
     turned = quantity <= 0 if comes else quantity > 0
     if turned and value is not None:
         value = -value
-    return (Leg(asset, quantity, value, TRADE, reason="no_rate", lends=lends),) if quantity or value else ()
+    return (
+        (Leg(asset, quantity, value, TRADE, reason="no_rate", lends=lends),)
+        if quantity or value
+        else ()
+    )
 
 
 def _unattached(legs: tuple[Leg, ...]) -> tuple[Leg, ...]:
-    """Fees of a fill that has no value: nothing can carry them, so they are an expense of their own."""
+    """Fees of a fill that has no value: nothing can carry them, so they are an expense of their
+    own."""
     return tuple(leg._replace(flow=EXPENSE) for leg in legs)
 
 
 def _fees_value(fill: Fill, fees: _Fees, value: Decimal | None, quote: Decimal) -> Decimal:
-    """All fees of the fill in the reporting asset, for information: they are inside the legs already."""
+    """All fees of the fill in the reporting asset, for information: they are inside the legs
+    already."""
     if value is None or not (fees.base or fees.quote):
         return fees.third
     in_quote = fees.quote + (fees.base * fill.cost / fill.quantity if fill.quantity else ZERO)
@@ -126,7 +168,8 @@ def _fees_value(fill: Fill, fees: _Fees, value: Decimal | None, quote: Decimal) 
 
 
 def derivative_event(fill: Fill, result: Decimal, rates: Rates) -> LedgerEvent:
-    """The cash side of a derivative's fill: its realised result and its fees; the exposure itself is no holding."""
+    """The cash side of a derivative's fill: its realised result and its fees; the exposure itself
+    is no holding."""
     assert fill.settle is not None
     legs: tuple[Leg, ...] = ()
     if result:
@@ -136,7 +179,9 @@ def derivative_event(fill: Fill, result: Decimal, rates: Rates) -> LedgerEvent:
         if fee.amount:
             leg = cash_leg(fee.asset, -fee.amount, EXPENSE, fill.time, rates)
             legs += (leg,)
-            fees_value += ZERO if leg.value is None else (leg.value if fee.amount > 0 else -leg.value)
+            fees_value += (
+                ZERO if leg.value is None else (leg.value if fee.amount > 0 else -leg.value)
+            )
     source = f"{fill.category}/{fill.symbol}/{fill.fill_id}"
     return LedgerEvent(
         time=fill.time,
@@ -145,7 +190,15 @@ def derivative_event(fill: Fill, result: Decimal, rates: Rates) -> LedgerEvent:
         symbol=fill.symbol,
         source_id=fill.fill_id,
         legs=legs,
-        order=(fill.time, 1, fill.account, fill.category, fill.symbol, len(fill.fill_id), fill.fill_id),
+        order=(
+            fill.time,
+            1,
+            fill.account,
+            fill.category,
+            fill.symbol,
+            len(fill.fill_id),
+            fill.fill_id,
+        ),
         digest=digest_of("derivative", fill.account, source, fill.time, legs),
         subject=fill.settle,
         price=fill.price,

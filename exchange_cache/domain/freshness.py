@@ -1,4 +1,5 @@
-"""Freshness as a pure verdict: how old the last success is, against how old it may be. An attempt never counts."""
+"""Freshness as a pure verdict: how old the last success is, against how old it may be. An attempt
+never counts."""
 
 from __future__ import annotations
 
@@ -20,11 +21,12 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncStatus:
-    """The last attempt, the last success and the last error of one account x data type (x part, when ``part`` is set).
+    """The last attempt, the last success and the last error of one account x data type (x part,
+    when ``part`` is set).
 
-    ``part`` is a wallet or stream of the data type; the row with an empty part speaks for the whole data type, and its
-    ``succeeded_at`` is a run in which every part succeeded. ``state`` is ok | failed | not_offered | no_permission.
-    ``rows`` is what the last success brought.
+    ``part`` is a wallet or stream of the data type; the row with an empty part speaks for the whole
+    data type, and its ``succeeded_at`` is a run in which every part succeeded. ``state`` is ok |
+    failed | not_offered | no_permission. ``rows`` is what the last success brought.
     """
 
     account: str
@@ -42,7 +44,8 @@ class SyncStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LostPart:
-    """A wallet (or call) that was read once, and that the exchange does not let this key read any more; its rows are kept."""
+    """A wallet (or call) that was read once, and that the exchange does not let this key read any
+    more; its rows are kept."""
 
     part: str
     name: str  # the earn wallet, linear positions, open spot orders
@@ -55,8 +58,8 @@ class LostPart:
 class Freshness:
     """One verdict; ``age`` is None when nothing was ever fetched, or by a clock that was ahead.
 
-    Its time is that of its oldest part: ``lost`` parts count, though no sync can mend them; ``own_state`` is the state
-    without them, where it is another one.
+    Its time is that of its oldest part: ``lost`` parts count, though no sync can mend them;
+    ``own_state`` is the state without them, where it is another one.
     """
 
     account: str
@@ -76,8 +79,11 @@ class Freshness:
         return (self.own_state or self.state) in {State.STALE, State.MISSING}
 
 
-def verdict(status: SyncStatus | None, *, account: str, data_type: DataType, ttl: timedelta, now: datetime) -> Freshness:
-    """Fresh up to and including its time-to-live, stale beyond it (and when its time lies in the future), missing without a success."""
+def verdict(
+    status: SyncStatus | None, *, account: str, data_type: DataType, ttl: timedelta, now: datetime
+) -> Freshness:
+    """Fresh up to and including its time-to-live, stale beyond it (and when its time lies in the
+    future), missing without a success."""
     succeeded = status.succeeded_at if status is not None else None
     error = status.error if status is not None else None
     if error is None and succeeded is not None and is_ahead(succeeded, now):
@@ -132,8 +138,18 @@ def verdicts(
             parts.setdefault((status.account, status.data_type), []).append(status)
     return tuple(
         _with_lost(
-            verdict(known.get((account, data_type)), account=account, data_type=data_type, ttl=ttl[data_type], now=now),
-            tuple(lost for part in parts.get((account, data_type), ()) if (lost := lost_part(part, now)) is not None),
+            verdict(
+                known.get((account, data_type)),
+                account=account,
+                data_type=data_type,
+                ttl=ttl[data_type],
+                now=now,
+            ),
+            tuple(
+                lost
+                for part in parts.get((account, data_type), ())
+                if (lost := lost_part(part, now)) is not None
+            ),
             now,
         )
         for account in accounts
@@ -142,11 +158,16 @@ def verdicts(
 
 
 def lost_part(status: SyncStatus, now: datetime) -> LostPart | None:
-    """The part as lost: it held rows when it was last read, and now it is refused without that being a failure of the sync.
+    """The part as lost: it held rows when it was last read, and now it is refused without that
+    being a failure of the sync.
 
-    Only what is replaced whole can be lost: of histories every row stays true, and their findings tell what they lack.
+    Only what is replaced whole can be lost: of histories every row stays true, and their findings
+    tell what they lack.
     """
-    mirrored = status.data_type in {DataType.BALANCES, DataType.POSITIONS} or status.part.startswith("open ")
+    mirrored = status.data_type in {
+        DataType.BALANCES,
+        DataType.POSITIONS,
+    } or status.part.startswith("open ")
     refused = status.state in {"no_permission", "not_offered"}
     if not (mirrored and refused and status.rows and status.succeeded_at is not None):
         return None
@@ -159,7 +180,11 @@ def lost_part(status: SyncStatus, now: datetime) -> LostPart | None:
     )
 
 
-_NAMES = {DataType.BALANCES: "the {} wallet", DataType.POSITIONS: "{} positions", DataType.ORDERS: "{} orders"}
+_NAMES = {
+    DataType.BALANCES: "the {} wallet",
+    DataType.POSITIONS: "{} positions",
+    DataType.ORDERS: "{} orders",
+}
 
 
 def _with_lost(found: Freshness, lost: tuple[LostPart, ...], now: datetime) -> Freshness:
@@ -168,7 +193,8 @@ def _with_lost(found: Freshness, lost: tuple[LostPart, ...], now: datetime) -> F
         return found
     told = replace(
         found,
-        error=found.error or "; ".join(f"{part.name} can no longer be read ({part.reason})" for part in lost),
+        error=found.error
+        or "; ".join(f"{part.name} can no longer be read ({part.reason})" for part in lost),
         error_code=found.error_code or "no_permission",
         lost=lost,
         own_state=found.state,
@@ -176,4 +202,9 @@ def _with_lost(found: Freshness, lost: tuple[LostPart, ...], now: datetime) -> F
     if found.succeeded_at is None:
         return told
     oldest = min(found.succeeded_at, *(part.seen_at for part in lost))
-    return replace(told, state=_by_age(oldest, found.ttl, now), succeeded_at=oldest, age=max(now - oldest, timedelta(0)))
+    return replace(
+        told,
+        state=_by_age(oldest, found.ttl, now),
+        succeeded_at=oldest,
+        age=max(now - oldest, timedelta(0)),
+    )

@@ -1,4 +1,5 @@
-"""A reading cut or sorted another way: value by asset, account, wallet or exchange; the groups add up to the reading's total."""
+"""A reading cut or sorted another way: value by asset, account, wallet or exchange; the groups add
+up to the reading's total."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ SORTINGS = ("value", "asset", "pnl", "change")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupValue:
-    """One group: ``value`` of its priced holdings and of its positions' unrealised PnL; ``share`` is a fraction of the total."""
+    """One group: ``value`` of its priced holdings and of its positions' unrealised PnL; ``share``
+    is a fraction of the total."""
 
     name: str
     value: Decimal
@@ -36,8 +38,11 @@ class _Sum:
     quantities: dict[str, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
 
 
-def group_values(reading: PortfolioReading, by: str, *, exchange_of: Mapping[str, str] | None = None) -> tuple[GroupValue, ...]:
-    """Groups by value, the largest first. ``exchange_of`` names each account's exchange (needed for ``exchange``)."""
+def group_values(
+    reading: PortfolioReading, by: str, *, exchange_of: Mapping[str, str] | None = None
+) -> tuple[GroupValue, ...]:
+    """Groups by value, the largest first. ``exchange_of`` names each account's exchange (needed for
+    ``exchange``)."""
     if by not in GROUPINGS:
         raise ValueError(f"group by one of {', '.join(GROUPINGS)}, not {by!r}")
     names = exchange_of or {}
@@ -47,7 +52,9 @@ def group_values(reading: PortfolioReading, by: str, *, exchange_of: Mapping[str
             _add(sums, holding, by, names)
         for own in reading.positions:
             if not own.in_wallet and own.unrealised_value is not None:
-                place = group_name(by, own.position.settle_asset, own.position.account, own.position.wallet, names)
+                place = group_name(
+                    by, own.position.settle_asset, own.position.account, own.position.wallet, names
+                )
                 sums[place].positions += own.unrealised_value
         groups = [_group(name, one, reading.totals.value) for name, one in sums.items()]
         return tuple(sorted(groups, key=lambda group: (-group.value, group.name)))
@@ -64,7 +71,8 @@ def _add(sums: dict[str, _Sum], holding: Holding, by: str, names: Mapping[str, s
 
 
 def group_name(by: str, asset: str, account: str, wallet: str, names: Mapping[str, str]) -> str:
-    """The group that a part of a holding, or a position, belongs to; ``names``: each account's exchange."""
+    """The group that a part of a holding, or a position, belongs to; ``names``: each account's
+    exchange."""
     if by == "asset":
         return asset
     if by == "wallet":
@@ -86,7 +94,8 @@ def _group(name: str, one: _Sum, total: Decimal) -> GroupValue:
 
 
 def sorted_holdings(holdings: Iterable[Holding], by: str) -> tuple[Holding, ...]:
-    """The holdings by value, PnL or change of 24 hours (the largest first, the unknown last), or by asset from A to Z."""
+    """The holdings by value, PnL or change of 24 hours (the largest first, the unknown last), or by
+    asset from A to Z."""
     if by not in SORTINGS:
         raise ValueError(f"sort by one of {', '.join(SORTINGS)}, not {by!r}")
     figures = {"value": "value", "pnl": "unrealised_pnl", "change": "change_24h"}

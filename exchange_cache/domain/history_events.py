@@ -10,7 +10,12 @@ from exchange_cache.domain.fill_events import derivative_event, fill_event
 from exchange_cache.domain.ledger_events import LedgerEvent, RateLookup, Rates, StatedBasis
 from exchange_cache.domain.pairing import Pairing
 from exchange_cache.domain.records import Fill, Transfer
-from exchange_cache.domain.transfer_events import arrival_events, move_events, other_events, withdrawal_event
+from exchange_cache.domain.transfer_events import (
+    arrival_events,
+    move_events,
+    other_events,
+    withdrawal_event,
+)
 
 
 def build_events(
@@ -23,7 +28,8 @@ def build_events(
     stated: Sequence[StatedBasis] = (),
     cash: Collection[str] = (),
 ) -> list[LedgerEvent]:
-    """All events in their one order; the order of the input, and rows that come twice, change nothing."""
+    """All events in their one order; the order of the input, and rows that come twice, change
+    nothing."""
     own = Rates(rates, reporting_asset)
     unique = moving_fills(fills)
     derived = [fill for fill in unique.values() if fill.is_derivative]

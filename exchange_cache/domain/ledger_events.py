@@ -1,25 +1,32 @@
-"""Fills and transfers as events whose legs are already valued in the reporting asset: what the cost basis consumes.
+"""Fills and transfers as events whose legs are already valued in the reporting asset: what the cost
+basis consumes.
 
-A fill has at least two legs: one asset comes, another goes, both at the same value; every fee is inside the legs. The
-legs of an event say all there is to know; how an asset's book takes them is the business of ``cost_basis``.
+A fill has at least two legs: one asset comes, another goes, both at the same value; every fee is
+inside the legs. The legs of an event say all there is to know; how an asset's book takes them is
+the business of ``cost_basis``.
 
 Decisions:
-- The value of a fill is what was paid, fees included: the quote's amount (itself, when it is the reporting asset; else
-  at its rate at the fill's time), else the base's at its rate. Without any rate the bought part is *unknown* and the
-  sold part's cost leaves without a result.
-- A fee in a third asset is worth its value at the fill's time: it goes onto the price of what is bought, or off the
-  proceeds of what is sold, and the fee asset is disposed of at that same value. So the fee asset's gain or loss since
-  it was bought is realised there, once, and money neither appears nor vanishes. Without a rate it leaves at its own cost
-  as an expense, and a note says that the average lacks it. A rebate is the same with the other sign.
-- A reward is income: it comes in at its market value at receipt; without a rate it is an unknown quantity.
-- An unpaired deposit is an unknown quantity, unless the caller names its asset as ``cash``: money of a country costs what
-  it is worth on the day, so it comes in at its rate.
-- A withdrawal to the outside takes its cost along and realises nothing. A fee outside a trade leaves at its cost.
-- What a margin wallet gives out beyond what is held was borrowed: it opens a short at what it brought, and what comes in next
-  covers it. Interest on a debt makes the debt larger, at what it is worth on the day.
+- The value of a fill is what was paid, fees included: the quote's amount (itself, when it is the
+  reporting asset; else at its rate at the fill's time), else the base's at its rate. Without any
+  rate the bought part is *unknown* and the sold part's cost leaves without a result.
+- A fee in a third asset is worth its value at the fill's time: it goes onto the price of what is
+  bought, or off the proceeds of what is sold, and the fee asset is disposed of at that same value.
+  So the fee asset's gain or loss since it was bought is realised there, once, and money neither
+  appears nor vanishes. Without a rate it leaves at its own cost as an expense, and a note says that
+  the average lacks it. A rebate is the same with the other sign.
+- A reward is income: it comes in at its market value at receipt; without a rate it is an unknown
+  quantity.
+- An unpaired deposit is an unknown quantity, unless the caller names its asset as ``cash``: money
+  of a country costs what it is worth on the day, so it comes in at its rate.
+- A withdrawal to the outside takes its cost along and realises nothing. A fee outside a trade
+  leaves at its cost.
+- What a margin wallet gives out beyond what is held was borrowed: it opens a short at what it
+  brought, and what comes in next covers it. Interest on a debt makes the debt larger, at what it is
+  worth on the day.
 - A unified account borrows by a move from LOAN, in the wallet that it also owns things in: up to
   what it was lent and has not paid back, it gives out borrowed units as a margin wallet does.
-- A transfer between own accounts is one event at the earlier of its two times, so that clock skew oversells nothing.
+- A transfer between own accounts is one event at the earlier of its two times, so that clock skew
+  oversells nothing.
 """
 
 from __future__ import annotations
@@ -40,7 +47,8 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """What one unit was worth in the reporting asset; ``resolution`` is the width of the candle in seconds (0: exact)."""
+    """What one unit was worth in the reporting asset; ``resolution`` is the width of the candle in
+    seconds (0: exact)."""
 
     value: Decimal
     route: tuple[str, ...] = ()
@@ -48,14 +56,16 @@ class Rate:
 
 
 class RateLookup(Protocol):
-    """Past prices in the reporting asset; None where none can be had. Never asked for the reporting asset itself."""
+    """Past prices in the reporting asset; None where none can be had. Never asked for the reporting
+    asset itself."""
 
     def rate(self, asset: str, at: datetime) -> Rate | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedBasis:
-    """What the user says that units without a price cost: ``price`` in the reporting asset. No account: any account."""
+    """What the user says that units without a price cost: ``price`` in the reporting asset. No
+    account: any account."""
 
     account: str | None
     asset: str
@@ -70,7 +80,8 @@ class StatedBasis:
             raise ValueError(f"a stated price must not be negative, not {self.price}")
 
 
-#: Flows: where the value of a leg comes from or goes to. Those of trades cancel out over the assets of a fill.
+#: Flows: where the value of a leg comes from or goes to. Those of trades cancel out over the assets
+#: of a fill.
 TRADE = "trade"
 FEE = "fee"  # of a trade, in a third asset
 DEPOSIT = "deposit"
@@ -85,10 +96,11 @@ LENT = "lent"  # moves nothing that is owned: so much more may be owed, or less
 
 
 class Leg(NamedTuple):
-    """A change of one asset: positive comes, negative goes. ``value`` None: unknown; ``at_cost``: goes at what it cost.
+    """A change of one asset: positive comes, negative goes. ``value`` None: unknown; ``at_cost``:
+    goes at what it cost.
 
-    ``lends``: it leaves or enters a wallet that lends what is not there. ``there``: it happened at the other end of a move, at the
-    account that the units went to.
+    ``lends``: it leaves or enters a wallet that lends what is not there. ``there``: it happened at
+    the other end of a move, at the account that the units went to.
     """
 
     asset: str
@@ -106,7 +118,9 @@ class LedgerEvent:
     """One thing that happened at one account (a move: from ``account`` to ``to_account``)."""
 
     time: datetime
-    kind: str  # buy, sell, convert, dust, fiat, deposit, withdrawal, reward, move, fee, funding, derivative, stated, other
+    # buy, sell, convert, dust, fiat, deposit, withdrawal, reward, move, fee, funding, derivative,
+    # stated, other
+    kind: str
     account: str
     symbol: str | None
     source_id: str
@@ -135,7 +149,11 @@ class Rates:
         self.reporting_asset = reporting_asset
 
     def rate(self, asset: str, at: datetime) -> Rate | None:
-        return Rate(value=Decimal(1)) if asset == self.reporting_asset else self._lookup.rate(asset, at)
+        return (
+            Rate(value=Decimal(1))
+            if asset == self.reporting_asset
+            else self._lookup.rate(asset, at)
+        )
 
     def value(self, asset: str, quantity: Decimal, at: datetime) -> Decimal | None:
         found = self.rate(asset, at)
@@ -147,13 +165,30 @@ def event_order(time: datetime, rank: int, account: str, *parts: str) -> tuple[o
     return (time, rank, account, parts[0] if parts else "", *(natural(part) for part in parts[1:]))
 
 
-def digest_of(kind: str, account: str, source: str, time: datetime, legs: Iterable[Leg], flags: tuple[str, ...] = ()) -> bytes:
-    """The event's inputs in one canonical line: equal numbers give equal lines however they were written."""
-    told = ";".join([f"{leg.asset} {leg.quantity.normalize()!s} {leg.value and leg.value.normalize()!s} {leg.flow}" for leg in legs])
-    return f"{kind}|{account}|{source}|{(time - _EPOCH) // _MILLISECOND}|{told}|{' '.join(flags)}\n".encode()
+def digest_of(
+    kind: str,
+    account: str,
+    source: str,
+    time: datetime,
+    legs: Iterable[Leg],
+    flags: tuple[str, ...] = (),
+) -> bytes:
+    """The event's inputs in one canonical line: equal numbers give equal lines however they were
+    written."""
+    told = ";".join(
+        [
+            f"{leg.asset} {leg.quantity.normalize()!s} {leg.value and leg.value.normalize()!s}"
+            f" {leg.flow}"
+            for leg in legs
+        ]
+    )
+    at = (time - _EPOCH) // _MILLISECOND
+    return f"{kind}|{account}|{source}|{at}|{told}|{' '.join(flags)}\n".encode()
 
 
 def cash_leg(asset: str, quantity: Decimal, flow: str, at: datetime, rates: Rates) -> Leg:
     """Money that comes or goes without a counterpart; what goes without a rate goes at its cost."""
     value = rates.value(asset, abs(quantity), at)
-    return Leg(asset, quantity, value, flow, at_cost=value is None and quantity < 0, reason="no_rate")
+    return Leg(
+        asset, quantity, value, flow, at_cost=value is None and quantity < 0, reason="no_rate"
+    )

@@ -1,18 +1,22 @@
-"""What is held of one asset and what it cost: books that take quantities in and give them out by a cost method.
+"""What is held of one asset and what it cost: books that take quantities in and give them out by a
+cost method.
 
-A book knows three parts of a holding: *explained* (its cost is known), *unknown* (it arrived without a price) and
-*oversold* (more was given out than had ever come in, so something is missing before). What may be owed (a margin wallet
-lends it) is not oversold but a *short*, which later arrivals cover. ``quantity`` is always the plain sum of what came in and
-went out, and equals explained + unknown - oversold - short.
+A book knows three parts of a holding: *explained* (its cost is known), *unknown* (it arrived
+without a price) and
+*oversold* (more was given out than had ever come in, so something is missing before). What may be
+owed (a margin wallet lends it) is not oversold but a *short*, which later arrivals cover.
+``quantity`` is always the plain sum of what came in and went out, and equals explained + unknown -
+oversold - short.
 
-Decisions: with the running average a removal takes explained and unknown parts in proportion, because the units are
-alike; with FIFO and LIFO an unknown lot has its place in time like any other; with HIFO unknown lots go last. What was
-oversold is made good by later arrivals of unknown cost only, never by a purchase: a purchase has a price, and whether
-the missing units were there before is decided by the balance, not here. A remainder below the dust limit is
-written off when the next quantity arrives or the list ends, so that splitting a sale in parts changes nothing.
+Decisions: with the running average a removal takes explained and unknown parts in proportion,
+because the units are alike; with FIFO and LIFO an unknown lot has its place in time like any other;
+with HIFO unknown lots go last. What was oversold is made good by later arrivals of unknown cost
+only, never by a purchase: a purchase has a price, and whether the missing units were there before
+is decided by the balance, not here. A remainder below the dust limit is written off when the next
+quantity arrives or the list ends, so that splitting a sale in parts changes nothing.
 
-Callers run inside the EXACT decimal context; money and quantities that come out of a division are rounded to QUANTUM,
-so that every sum of them is exact.
+Callers run inside the EXACT decimal context; money and quantities that come out of a division are
+rounded to QUANTUM, so that every sum of them is exact.
 """
 
 from __future__ import annotations
@@ -31,7 +35,8 @@ from exchange_cache.domain.shorts import LotShort, Short
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnknownPart:
-    """Why a holding contains units without a cost: the reason, how much arrived so, how often and when."""
+    """Why a holding contains units without a cost: the reason, how much arrived so, how often and
+    when."""
 
     reason: str
     quantity: Decimal
@@ -99,7 +104,8 @@ class Book:
 
     @property
     def known(self) -> Decimal:
-        """The quantity whose cost is known; negative when it is owed (one of the two parts is always zero)."""
+        """The quantity whose cost is known; negative when it is owed (one of the two parts is
+        always zero)."""
         return self.explained - self.short.quantity
 
     @property
@@ -112,7 +118,8 @@ class Book:
         return self.known_cost / self.known if self.known else None
 
     def acquire(self, quantity: Decimal, cost: Decimal, order: int) -> Decimal:
-        """Take in units whose cost is known, to cover what is owed first; returns the gain of that."""
+        """Take in units whose cost is known, to cover what is owed first; returns the gain of
+        that."""
         covered = min(quantity, self.short.quantity)
         if not covered:
             self.hold(quantity, cost, order)
@@ -129,9 +136,11 @@ class Book:
         self.cost += cost
         self.shrunk = False
 
-    def arrive(self, quantity: Decimal, part: UnknownPart, order: int, settled: Decimal | None = None) -> Decimal:
-        """Take in units whose cost is unknown: what was oversold is made good first (or as much of it as ``settled`` says), then
-        what is owed.
+    def arrive(
+        self, quantity: Decimal, part: UnknownPart, order: int, settled: Decimal | None = None
+    ) -> Decimal:
+        """Take in units whose cost is unknown: what was oversold is made good first (or as much of
+        it as ``settled`` says), then what is owed.
 
         Returns what the covered units had brought: proceeds without a known cost.
         """
@@ -149,11 +158,13 @@ class Book:
         known = self.parts.get(part.reason)
         self.parts[part.reason] = part if known is None else known.plus(part)
 
-    def remove(self, quantity: Decimal, order: int, *, may_borrow: bool = False, absent: Decimal = ZERO) -> Removed:
+    def remove(
+        self, quantity: Decimal, order: int, *, may_borrow: bool = False, absent: Decimal = ZERO
+    ) -> Removed:
         """Give out units by the method; what is not there is the excess, and counts as oversold.
 
-        ``may_borrow``: what is not there was borrowed; the caller says what it brought (``short.open``). ``absent``: how much of
-        it was never in this book, whatever else is in it.
+        ``may_borrow``: what is not there was borrowed; the caller says what it brought
+        (``short.open``). ``absent``: how much of it was never in this book, whatever else is in it.
         """
         parts = tuple(self.parts.values()) if self.unknown else ()
         there = self.explained + self.unknown
@@ -172,14 +183,17 @@ class Book:
         return Removed(explained, cost, unknown, excess, pieces, parts, borrowed)
 
     def misplace(self, quantity: Decimal, at: datetime) -> None:
-        """Count units as oversold in one place and as unknown in another; a negative quantity takes such units back."""
+        """Count units as oversold in one place and as unknown in another; a negative quantity takes
+        such units back."""
         quantity = max(quantity, -self.unknown)
         self.oversold += quantity
         self.unknown += quantity
         if quantity > 0:
             self.remember(unseen(quantity, at))
 
-    def take(self, taken: Decimal, there: Decimal, order: int) -> tuple[Decimal, Decimal, tuple[Piece, ...]]:
+    def take(
+        self, taken: Decimal, there: Decimal, order: int
+    ) -> tuple[Decimal, Decimal, tuple[Piece, ...]]:
         """How much of the explained part ``taken`` takes, and at which cost."""
         if taken == there:
             explained, cost = self.explained, self.cost
@@ -209,7 +223,8 @@ class Book:
 
 
 class ReportingBook(Book):
-    """The asset that everything is valued in: a unit costs one unit, nothing is unknown, and it may be negative."""
+    """The asset that everything is valued in: a unit costs one unit, nothing is unknown, and it may
+    be negative."""
 
     __slots__ = ()
 
@@ -218,10 +233,14 @@ class ReportingBook(Book):
         self.cost += quantity
         return ZERO
 
-    def arrive(self, quantity: Decimal, part: UnknownPart, order: int, settled: Decimal | None = None) -> Decimal:
+    def arrive(
+        self, quantity: Decimal, part: UnknownPart, order: int, settled: Decimal | None = None
+    ) -> Decimal:
         return self.acquire(quantity, quantity, order)
 
-    def remove(self, quantity: Decimal, order: int, *, may_borrow: bool = False, absent: Decimal = ZERO) -> Removed:
+    def remove(
+        self, quantity: Decimal, order: int, *, may_borrow: bool = False, absent: Decimal = ZERO
+    ) -> Removed:
         self.explained -= quantity
         self.cost -= quantity
         return Removed(quantity, quantity, ZERO, ZERO, (Piece(order, quantity, quantity),), ())
@@ -237,7 +256,9 @@ class ReportingBook(Book):
 class _Lot:
     __slots__ = ("cost", "key", "order", "quantity")
 
-    def __init__(self, key: tuple[Decimal | int, ...], order: int, quantity: Decimal, cost: Decimal | None) -> None:
+    def __init__(
+        self, key: tuple[Decimal | int, ...], order: int, quantity: Decimal, cost: Decimal | None
+    ) -> None:
         self.key = key
         self.order = order
         self.quantity = quantity
@@ -262,7 +283,9 @@ class LotBook(Book):
         super().hold(quantity, cost, order)
         self._push(quantity, cost, order)
 
-    def arrive(self, quantity: Decimal, part: UnknownPart, order: int, settled: Decimal | None = None) -> Decimal:
+    def arrive(
+        self, quantity: Decimal, part: UnknownPart, order: int, settled: Decimal | None = None
+    ) -> Decimal:
         before = self.unknown
         proceeds = super().arrive(quantity, part, order, settled)
         if self.unknown > before:
@@ -286,21 +309,31 @@ class LotBook(Book):
         self.entered += 1
         heapq.heappush(self.lots, _Lot(self._key(quantity, cost, order), order, quantity, cost))
 
-    def _key(self, quantity: Decimal, cost: Decimal | None, order: int) -> tuple[Decimal | int, ...]:
+    def _key(
+        self, quantity: Decimal, cost: Decimal | None, order: int
+    ) -> tuple[Decimal | int, ...]:
         if self.method is Method.FIFO:
             return (order, self.entered)
         if self.method is Method.LIFO:
             return (-order, -self.entered)
-        return (1, 0, order, self.entered) if cost is None else (0, -cost / quantity, order, self.entered)
+        return (
+            (1, 0, order, self.entered)
+            if cost is None
+            else (0, -cost / quantity, order, self.entered)
+        )
 
-    def take(self, taken: Decimal, there: Decimal, order: int) -> tuple[Decimal, Decimal, tuple[Piece, ...]]:
+    def take(
+        self, taken: Decimal, there: Decimal, order: int
+    ) -> tuple[Decimal, Decimal, tuple[Piece, ...]]:
         explained = cost = ZERO
         pieces: list[Piece] = []
         while taken > 0:
             lot = self.lots[0]
             part = min(taken, lot.quantity)
             whole = part == lot.quantity
-            share = lot.cost if lot.cost is None or whole else rounded(lot.cost * part / lot.quantity)
+            share = (
+                lot.cost if lot.cost is None or whole else rounded(lot.cost * part / lot.quantity)
+            )
             if whole:
                 heapq.heappop(self.lots)
             lot.quantity -= part

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 
-#: Arithmetic of money: wide enough that no sum or product of exchange figures is ever rounded; only divisions are.
-EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
+#: Arithmetic of money: wide enough that no sum or product of exchange figures is ever rounded; only
+#: divisions are.
+EXACT = Context(
+    prec=60, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow]
+)
 
-#: The powers of ten between which every digit of an amount or a price lies; what is beyond is no money (1e999999).
+#: The powers of ten between which every digit of an amount or a price lies; what is beyond is no
+#: money (1e999999).
 LARGEST_DIGIT, SMALLEST_DIGIT = 40, -60
 
 ZERO = Decimal(0)
 
 _STATES = """
-    USD EUR GBP CHF JPY CAD AUD NZD SEK NOK DKK PLN CZK HUF RON TRY BRL MXN ARS COP ZAR INR KRW SGD HKD TWD THB IDR VND PHP UAH AED
+    USD EUR GBP CHF JPY CAD AUD NZD SEK NOK DKK PLN CZK HUF RON TRY BRL MXN ARS COP ZAR INR KRW
+    SGD HKD TWD THB IDR VND PHP UAH AED
 """
 #: Money of states: a deposit of it costs what it is worth on that day.
 FIAT = frozenset(_STATES.split())
 
 
 def to_decimal(value: str | int | Decimal) -> Decimal:
-    """A finite Decimal from text, an integer or a Decimal; ValueError names anything else (floats are refused)."""
+    """A finite Decimal from text, an integer or a Decimal; ValueError names anything else (floats
+    are refused)."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         raise ValueError(f"not an exact number: {value!r}")
     try:
@@ -51,7 +57,8 @@ def to_amount_or_none(value: str | int | Decimal | None) -> Decimal | None:
 
 
 def to_text(value: Decimal) -> str:
-    """The canonical text of a Decimal: plain digits, no exponent, no trailing zeros, so equal numbers have equal texts."""
+    """The canonical text of a Decimal: plain digits, no exponent, no trailing zeros, so equal
+    numbers have equal texts."""
     text = format(value, "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")

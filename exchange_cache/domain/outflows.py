@@ -1,10 +1,11 @@
-"""What left an account and nothing explains, judged between two standings: the alarm that follows every sync.
+"""What left an account and nothing explains, judged between two standings: the alarm that follows
+every sync.
 
-An account is *emptied* when at most 5 % is left of the worth that it should hold: what it held before
-plus every stored fill and transfer since. A wallet is emptied when at most 5 % is left of what it held
-and its account lacks that much. Callers report both at once, even while the histories were not asked
-since; smaller outflows wait until they were. Worth is counted in the last prices that were known while
-the units were there.
+An account is *emptied* when at most 5 % is left of the worth that it should hold: what it held
+before plus every stored fill and transfer since. A wallet is emptied when at most 5 % is left of
+what it held and its account lacks that much. Callers report both at once, even while the histories
+were not asked since; smaller outflows wait until they were. Worth is counted in the last prices
+that were known while the units were there.
 """
 
 from __future__ import annotations
@@ -28,9 +29,11 @@ from exchange_cache.domain.replay import Flow
 
 EMPTIED = "account_emptied"
 WALLET_EMPTIED = "wallet_emptied"
-#: At most this share of the worth is left of what counts as emptied; a wallet below it is too small to count.
+#: At most this share of the worth is left of what counts as emptied; a wallet below it is too small
+#: to count.
 REST = Decimal("0.05")
-#: An outflow of at least this share of the expected worth is grave, too: the run that finds it says so.
+#: An outflow of at least this share of the expected worth is grave, too: the run that finds it says
+#: so.
 GRAVE = Decimal("0.5")
 
 

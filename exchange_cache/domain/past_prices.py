@@ -1,8 +1,10 @@
-"""What things were worth on an earlier day, from what is stored anyway: candles that cost needed, fills, and snapshots.
+"""What things were worth on an earlier day, from what is stored anyway: candles that cost needed,
+fills, and snapshots.
 
-Every one of these says what one asset was worth in another at one moment, so a past day is a price graph like today's, made
-of the newest sightings of the day before the moment; failing these, of the first ones of the day after it, which the graph
-then calls stale. What nobody saw within a day has no price. Pure, no network.
+Every one of these says what one asset was worth in another at one moment, so a past day is a price
+graph like today's, made of the newest sightings of the day before the moment; failing these, of the
+first ones of the day after it, which the graph then calls stale. What nobody saw within a day has
+no price. Pure, no network.
 """
 
 from __future__ import annotations
@@ -22,7 +24,8 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """One unit of ``base`` was worth ``value`` in ``quote`` at ``at``; ``source`` names where it was seen."""
+    """One unit of ``base`` was worth ``value`` in ``quote`` at ``at``; ``source`` names where it
+    was seen."""
 
     base: str
     quote: str
@@ -32,10 +35,17 @@ class Sighting:
 
 
 def fill_sightings(fills: Iterable[Fill]) -> Iterable[Sighting]:
-    """Trades of the spot order book as sightings: what somebody paid was the price (converts and dust sweeps hold a spread)."""
+    """Trades of the spot order book as sightings: what somebody paid was the price (converts and
+    dust sweeps hold a spread)."""
     for fill in fills:
         if fill.category == "spot" and fill.kind is FillKind.TRADE and fill.price > 0:
-            yield Sighting(base=fill.base, quote=fill.quote, at=fill.time, value=fill.price, source=fill.account)
+            yield Sighting(
+                base=fill.base,
+                quote=fill.quote,
+                at=fill.time,
+                value=fill.price,
+                source=fill.account,
+            )
 
 
 class PastPrices:
@@ -54,13 +64,18 @@ class PastPrices:
         found = (self._seen(pair, moment) for pair in self._pairs)
         return tuple(_price(one) for one in found if one is not None)
 
-    def nearest(self, asset: str, quote: str, moment: datetime, within: timedelta = DAY) -> Decimal | None:
-        """What was seen directly in ``quote`` nearest to ``moment``; None when nothing was, within ``within``."""
+    def nearest(
+        self, asset: str, quote: str, moment: datetime, within: timedelta = DAY
+    ) -> Decimal | None:
+        """What was seen directly in ``quote`` nearest to ``moment``; None when nothing was, within
+        ``within``."""
         if asset == quote:
             return Decimal(1)
         seen, times = self._pairs.get((asset, quote), []), self._times.get((asset, quote), [])
         place = bisect_left(times, moment)
-        near = min(seen[max(0, place - 1) : place + 1], key=lambda one: abs(one.at - moment), default=None)
+        near = min(
+            seen[max(0, place - 1) : place + 1], key=lambda one: abs(one.at - moment), default=None
+        )
         return near.value if near is not None and abs(near.at - moment) <= within else None
 
     def _seen(self, pair: tuple[str, str], moment: datetime) -> Sighting | None:
@@ -72,4 +87,11 @@ class PastPrices:
 
 
 def _price(one: Sighting) -> Price:
-    return Price(account=one.source, symbol=f"{one.base}/{one.quote}", base=one.base, quote=one.quote, last=one.value, fetched_at=one.at)
+    return Price(
+        account=one.source,
+        symbol=f"{one.base}/{one.quote}",
+        base=one.base,
+        quote=one.quote,
+        last=one.value,
+        fetched_at=one.at,
+    )

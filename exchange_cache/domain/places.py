@@ -1,6 +1,8 @@
-"""Where a holding and its history part: per account, what events add up to beside the balance, and what its history is known to lack.
+"""Where a holding and its history part: per account, what events add up to beside the balance, and
+what its history is known to lack.
 
-Taken together, what one account lacks may hide behind what another has too much; so the accounts are looked at one by one.
+Taken together, what one account lacks may hide behind what another has too much; so the accounts
+are looked at one by one.
 """
 
 from __future__ import annotations
@@ -18,14 +20,17 @@ from exchange_cache.domain.reconcile import ROUNDING
 from exchange_cache.domain.records import Balance
 
 #: Findings that say which part of an account's history is not there.
-LACKS = frozenset({"out_of_retention", "gap", "history_failed", "incomplete", "no_permission", "never_asked"})
+LACKS = frozenset(
+    {"out_of_retention", "gap", "history_failed", "incomplete", "no_permission", "never_asked"}
+)
 UNLISTED = "not in any list that is read"
 _DETAIL = re.compile(r" \([^()]*\)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceDifference:
-    """One account's part of an asset: ``balance`` (less unrealised PnL in it) - ``events`` = ``difference``; what may have caused it."""
+    """One account's part of an asset: ``balance`` (less unrealised PnL in it) - ``events`` =
+    ``difference``; what may have caused it."""
 
     account: str
     events: Decimal
@@ -47,13 +52,18 @@ def place_differences(
     findings: Iterable[Finding],
     inside: Mapping[tuple[str, str], Decimal],
 ) -> tuple[PlaceDifference, ...]:
-    """The accounts where ``asset`` does not add up beyond rounding. ``bases``: of accounts; ``inside``: unrealised PnL in balances."""
+    """The accounts where ``asset`` does not add up beyond rounding. ``bases``: of accounts;
+    ``inside``: unrealised PnL in balances."""
     with localcontext(EXACT):
         held: dict[str, Decimal] = defaultdict(lambda: ZERO)
         for balance in balances:
             if balance.asset == asset:
                 held[balance.account] += balance.total
-        events = {basis.account: basis.quantity for basis in bases if basis.asset == asset and basis.account}
+        events = {
+            basis.account: basis.quantity
+            for basis in bases
+            if basis.asset == asset and basis.account
+        }
         lacks = _lacks(findings)
         found = []
         for account in sorted(held.keys() | events.keys()):
@@ -63,7 +73,11 @@ def place_differences(
                 causes = tuple(lacks.get(account, ())) or (UNLISTED,)
                 found.append(
                     PlaceDifference(
-                        account=account, events=events.get(account, ZERO), balance=there, difference=difference, causes=causes
+                        account=account,
+                        events=events.get(account, ZERO),
+                        balance=there,
+                        difference=difference,
+                        causes=causes,
                     )
                 )
         return tuple(found)

@@ -1,12 +1,16 @@
-"""Profit and loss that adds up: value now = net deposits + realised + unrealised + unknown, to the last digit.
+"""Profit and loss that adds up: value now = net deposits + realised + unrealised + unknown, to the
+last digit.
 
 Each term comes from its own count of the history, none is what the others leave over:
-- *net deposits*: what came from outside less what left, at cost. For one asset or one account also what trades put in or
-  took out (``traded``) and what own accounts sent (``moved``); over everything these two cancel out.
-- *realised*: everything closed, net of fees: trades, derivatives, funding, income, fees outside trades.
+- *net deposits*: what came from outside less what left, at cost. For one asset or one account also
+  what trades put in or took out (``traded``) and what own accounts sent (``moved``); over
+  everything these two cancel out.
+- *realised*: everything closed, net of fees: trades, derivatives, funding, income, fees outside
+  trades.
 - *unrealised*: value less cost of the explained units, and the open result of positions.
-- *unknown*: value of units whose cost is unknown, what was received for such units before, less cost that went without a
-  known price, less the cost of explained units that have no price now or are missing from the balance.
+- *unknown*: value of units whose cost is unknown, what was received for such units before, less
+  cost that went without a known price, less the cost of explained units that have no price now or
+  are missing from the balance.
 """
 
 from __future__ import annotations
@@ -58,7 +62,13 @@ class PnlIdentity:
     @property
     def unknown(self) -> Decimal:
         with localcontext(EXACT):
-            return self.unknown_value + self.unexplained_proceeds - self.written_off - self.missing_cost - self.unpriced_cost
+            return (
+                self.unknown_value
+                + self.unexplained_proceeds
+                - self.written_off
+                - self.missing_cost
+                - self.unpriced_cost
+            )
 
     @property
     def residual(self) -> Decimal:
@@ -67,10 +77,20 @@ class PnlIdentity:
             return self.value - self.net_deposits - self.realised - self.unrealised - self.unknown
 
     def plus(self, other: PnlIdentity) -> PnlIdentity:
-        return PnlIdentity(**{one.name: _exact_sum(getattr(self, one.name), getattr(other, one.name)) for one in fields(self)})
+        return PnlIdentity(
+            **{
+                one.name: _exact_sum(getattr(self, one.name), getattr(other, one.name))
+                for one in fields(self)
+            }
+        )
 
     def minus(self, other: PnlIdentity) -> PnlIdentity:
-        return PnlIdentity(**{one.name: _exact_sum(getattr(self, one.name), -getattr(other, one.name)) for one in fields(self)})
+        return PnlIdentity(
+            **{
+                one.name: _exact_sum(getattr(self, one.name), -getattr(other, one.name))
+                for one in fields(self)
+            }
+        )
 
 
 def _exact_sum(*amounts: Decimal) -> Decimal:
@@ -86,7 +106,8 @@ def asset_identity(
     reporting_asset: str,
     unrealised_inside: Decimal = ZERO,
 ) -> PnlIdentity:
-    """The identity of one asset. ``unrealised_inside``: the open result of positions that ``balance`` contains, in the asset."""
+    """The identity of one asset. ``unrealised_inside``: the open result of positions that
+    ``balance`` contains, in the asset."""
     with localcontext(EXACT):
         at_home = basis.asset == reporting_asset
         price = Decimal(1) if at_home else price
@@ -108,7 +129,8 @@ def asset_identity(
 
 
 def flows(basis: AssetBasis) -> PnlIdentity:
-    """What came, went and was closed until now: the terms that need no price. Two of them subtracted are those of a period."""
+    """What came, went and was closed until now: the terms that need no price. Two of them
+    subtracted are those of a period."""
     return PnlIdentity(
         deposited=basis.deposited,
         traded=basis.traded,
@@ -133,9 +155,11 @@ def pnl_identity(
     unrealised_inside: Mapping[str, Decimal] | None = None,
     unrealised_outside: Decimal = ZERO,
 ) -> PnlIdentity:
-    """The identity over assets: of one account with its bases and balances, of everything with the pooled ones.
+    """The identity over assets: of one account with its bases and balances, of everything with the
+    pooled ones.
 
-    ``balances`` and ``prices`` by asset; ``unrealised_outside``: open results that no balance contains, in the reporting asset.
+    ``balances`` and ``prices`` by asset; ``unrealised_outside``: open results that no balance
+    contains, in the reporting asset.
     """
     inside = unrealised_inside or {}
     known = {basis.asset: basis for basis in bases}
@@ -144,7 +168,13 @@ def pnl_identity(
         basis = known.get(asset) or _empty(asset)
         balance, price = balances.get(asset, ZERO), prices.get(asset)
         total = total.plus(
-            asset_identity(basis, balance, price, reporting_asset=reporting_asset, unrealised_inside=inside.get(asset, ZERO))
+            asset_identity(
+                basis,
+                balance,
+                price,
+                reporting_asset=reporting_asset,
+                unrealised_inside=inside.get(asset, ZERO),
+            )
         )
     return total
 

@@ -1,6 +1,8 @@
-"""What a person or a program reads: the portfolio as one immutable value, ready to be rendered in any format.
+"""What a person or a program reads: the portfolio as one immutable value, ready to be rendered in
+any format.
 
-Valuation makes it, render prints it. Every figure is exact; ``None`` is unknown; rounding happens only when it is printed.
+Valuation makes it, render prints it. Every figure is exact; ``None`` is unknown; rounding happens
+only when it is printed.
 """
 
 from __future__ import annotations
@@ -12,7 +14,8 @@ from decimal import Decimal
 from exchange_cache.domain.freshness import Freshness
 from exchange_cache.domain.records import Position
 
-#: The reason for unknown costs of a reading in another asset than the one that costs are kept in; that asset follows.
+#: The reason for unknown costs of a reading in another asset than the one that costs are kept in;
+#: that asset follows.
 COST_KEPT_IN = "costs are kept in"
 
 
@@ -27,7 +30,8 @@ class Acceptance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One finding: a stable code, where it applies, a sentence, and the command or action that cures it.
+    """One finding: a stable code, where it applies, a sentence, and the command or action that
+    cures it.
 
     One that is ``accepted`` is in no default screen.
     """
@@ -42,7 +46,8 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalletShare:
-    """How much of a holding lies in one wallet; ``code`` is the exchange's own name for it (LDBTC, BTC.F)."""
+    """How much of a holding lies in one wallet; ``code`` is the exchange's own name for it (LDBTC,
+    BTC.F)."""
 
     account: str
     wallet: str
@@ -68,8 +73,9 @@ class AccountAverage:
 class Holding:
     """One asset over all shown wallets. Prices and values are in the reading's reporting asset.
 
-    ``average_entry_price`` x ``explained_quantity`` is the cost of the explained part; ``quantity`` = explained + unknown.
-    ``price_state`` is fresh, stale or unpriced. ``change_24h`` is a fraction (0.012 = +1.2 %).
+    ``average_entry_price`` x ``explained_quantity`` is the cost of the explained part; ``quantity``
+    = explained + unknown. ``price_state`` is fresh, stale or unpriced. ``change_24h`` is a fraction
+    (0.012 = +1.2 %).
     """
 
     asset: str
@@ -91,7 +97,9 @@ class Holding:
     wallets: tuple[WalletShare, ...]
     cost: Decimal | None = None  # of the explained part
     fees_paid: Decimal | None = None
-    stale_value: Decimal | None = None  # the part of the value that rests on a stale price or a stale balance
+    stale_value: Decimal | None = (
+        None  # the part of the value that rests on a stale price or a stale balance
+    )
     account_averages: tuple[AccountAverage, ...] = ()  # only where accounts differ
 
 
@@ -109,9 +117,11 @@ class PositionReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """``value`` is the sum of everything priced (fresh and stale) including unrealised PnL of positions not already in a wallet.
+    """``value`` is the sum of everything priced (fresh and stale) including unrealised PnL of
+    positions not already in a wallet.
 
-    ``value`` = ``priced_value`` (price and balance fresh) + ``stale_value``; what is unpriced is in none of them.
+    ``value`` = ``priced_value`` (price and balance fresh) + ``stale_value``; what is unpriced is in
+    none of them.
     """
 
     value: Decimal
@@ -126,7 +136,8 @@ class Totals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortfolioReading:
-    """The whole answer of ``excache portfolio``. ``as_of`` is when it was read; ``oldest`` is the oldest figure in it."""
+    """The whole answer of ``excache portfolio``. ``as_of`` is when it was read; ``oldest`` is the
+    oldest figure in it."""
 
     as_of: datetime
     reporting_asset: str

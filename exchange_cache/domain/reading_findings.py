@@ -1,7 +1,9 @@
-"""What is wrong or missing in a reading, one finding per cause: a stable code, a sentence, and the command that cures it.
+"""What is wrong or missing in a reading, one finding per cause: a stable code, a sentence, and the
+command that cures it.
 
-Codes: ``missing`` (never fetched), ``stale``, ``sync_failed``, ``no_permission`` (held once, refused now), ``unpriced``, ``stale_price``,
-``unknown_cost``, ``ledger_exceeds_balance``, ``price_conflict``, ``position_unpriced``.
+Codes: ``missing`` (never fetched), ``stale``, ``sync_failed``, ``no_permission`` (held once,
+refused now), ``unpriced``, ``stale_price``, ``unknown_cost``, ``ledger_exceeds_balance``,
+``price_conflict``, ``position_unpriced``.
 """
 
 from __future__ import annotations
@@ -17,7 +19,11 @@ from exchange_cache.domain.reading import Finding, Holding, PositionReading
 from exchange_cache.domain.reconcile import reason_words
 
 _EXCEEDS = reason_words("ledger_exceeds_balance")
-_NOT_WORTH_A_FINDING = {reason_words("rounding"), reason_words("unrealised_in_wallet"), reason_words("debt")}
+_NOT_WORTH_A_FINDING = {
+    reason_words("rounding"),
+    reason_words("unrealised_in_wallet"),
+    reason_words("debt"),
+}
 
 
 def _age(age: timedelta) -> str:
@@ -28,7 +34,8 @@ def _age(age: timedelta) -> str:
 
 
 def freshness_findings(freshness: Iterable[Freshness]) -> Iterator[Finding]:
-    """One finding per verdict that is not simply fresh; an error is told with the age of what is still shown."""
+    """One finding per verdict that is not simply fresh; an error is told with the age of what is
+    still shown."""
     for verdict in freshness:
         name, hint = str(verdict.data_type), f"excache reload --account {verdict.account}"
         yield from (_lost_finding(verdict.account, part) for part in verdict.lost)
@@ -43,18 +50,35 @@ def freshness_findings(freshness: Iterable[Freshness]) -> Iterator[Finding]:
             message = f"{name}: {verdict.error}; {kept}"
             yield Finding(code=code, account=verdict.account, message=message, hint=hint)
         elif verdict.state is State.MISSING:
-            yield Finding(code="missing", account=verdict.account, message=f"{name} were never fetched", hint=hint)
+            yield Finding(
+                code="missing",
+                account=verdict.account,
+                message=f"{name} were never fetched",
+                hint=hint,
+            )
         elif verdict.state is State.STALE and verdict.age is not None:
-            yield Finding(code="stale", account=verdict.account, message=f"{name} are {_age(verdict.age)} old", hint=hint)
+            yield Finding(
+                code="stale",
+                account=verdict.account,
+                message=f"{name} are {_age(verdict.age)} old",
+                hint=hint,
+            )
 
 
 def _lost_finding(account: str, lost: LostPart) -> Finding:
     wallet = lost.name.startswith("the ")
-    off = f", or switch it off: wallets = [...] of [accounts.{account}] without {lost.part}" if wallet else ""
+    off = (
+        f", or switch it off: wallets = [...] of [accounts.{account}] without {lost.part}"
+        if wallet
+        else ""
+    )
     return Finding(
         code="no_permission",
         account=account,
-        message=f"{lost.name} can no longer be read ({lost.reason}); still shown is what was fetched {_age(lost.age)} ago",
+        message=(
+            f"{lost.name} can no longer be read ({lost.reason}); still shown is what was fetched"
+            f" {_age(lost.age)} ago"
+        ),
         hint=f"restore the key's right to read it{off}; then: excache account check {account}",
     )
 
@@ -66,28 +90,49 @@ def holding_findings(holding: Holding, reporting_asset: str, now: datetime) -> I
         yield Finding(
             code="unpriced",
             asset=asset,
-            message=f"no exchange of yours lists a route from {asset} to {reporting_asset}; it is in no total",
+            message=(
+                f"no exchange of yours lists a route from {asset} to {reporting_asset}; it is in no"
+                " total"
+            ),
             hint="excache prices",
         )
     elif holding.price_state == "stale":
-        age = "of unknown age" if holding.price_as_of is None else f"{_age(now - holding.price_as_of)} old"
+        age = (
+            "of unknown age"
+            if holding.price_as_of is None
+            else f"{_age(now - holding.price_as_of)} old"
+        )
         account = holding.price_route[0].rsplit("@", 1)[-1] if holding.price_route else None
-        yield Finding(code="stale_price", account=account, asset=asset, message=f"the price of {asset} is {age}", hint="excache reload")
+        yield Finding(
+            code="stale_price",
+            account=account,
+            asset=asset,
+            message=f"the price of {asset} is {age}",
+            hint="excache reload",
+        )
     if asset == reporting_asset:
         return
-    exceeds = next((reason for reason in holding.unknown_reasons if reason.startswith(_EXCEEDS)), None)
+    exceeds = next(
+        (reason for reason in holding.unknown_reasons if reason.startswith(_EXCEEDS)), None
+    )
     if exceeds is not None:
         yield Finding(
             code="ledger_exceeds_balance",
             asset=asset,
-            message=f"{asset}: {exceeds}; the average is of the {to_text(holding.quantity)} that are held",
+            message=(
+                f"{asset}: {exceeds}; the average is of the {to_text(holding.quantity)} that are"
+                " held"
+            ),
             hint=f"excache explain {asset}",
         )
     if holding.unknown_quantity > 0 and not set(holding.unknown_reasons) <= _NOT_WORTH_A_FINDING:
         yield Finding(
             code="unknown_cost",
             asset=asset,
-            message=f"the cost of {to_text(holding.unknown_quantity)} of {to_text(holding.quantity)} {asset} is unknown: "
+            message=(
+                f"the cost of {to_text(holding.unknown_quantity)} of {to_text(holding.quantity)}"
+                f" {asset} is unknown: "
+            )
             + "; ".join(holding.unknown_reasons),
             hint=f"excache explain {asset}, or excache basis set {asset}",
         )
@@ -98,13 +143,19 @@ def price_conflict(asset: str, quotes: Mapping[str, PriceQuote], limit: Decimal)
     fresh = {account: quote.value for account, quote in quotes.items() if not quote.stale}
     if len(fresh) < 2:
         return None
-    low, high = min(fresh, key=lambda account: fresh[account]), max(fresh, key=lambda account: fresh[account])
+    low, high = (
+        min(fresh, key=lambda account: fresh[account]),
+        max(fresh, key=lambda account: fresh[account]),
+    )
     if fresh[high] - fresh[low] <= fresh[low] * limit:
         return None
     return Finding(
         code="price_conflict",
         asset=asset,
-        message=f"{asset} is at {to_text(fresh[low])} on {low} and at {to_text(fresh[high])} on {high}: perhaps two assets of one code",
+        message=(
+            f"{asset} is at {to_text(fresh[low])} on {low} and at {to_text(fresh[high])} on {high}:"
+            " perhaps two assets of one code"
+        ),
         hint=f"excache prices --account {low}",
     )
 
@@ -113,7 +164,11 @@ def position_findings(positions: Iterable[PositionReading]) -> Iterator[Finding]
     for own in positions:
         position = own.position
         if own.unrealised_value is None:
-            lacks = "its unrealised PnL is not told" if position.unrealised_pnl is None else f"{position.settle_asset} has no price"
+            lacks = (
+                "its unrealised PnL is not told"
+                if position.unrealised_pnl is None
+                else f"{position.settle_asset} has no price"
+            )
             yield Finding(
                 code="position_unpriced",
                 account=position.account,

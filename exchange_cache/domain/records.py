@@ -1,7 +1,9 @@
-"""What exchanges tell, as values that cannot be wrong: balances, positions, orders, fills, transfers, prices.
+"""What exchanges tell, as values that cannot be wrong: balances, positions, orders, fills,
+transfers, prices.
 
-Quantities are Decimals in units of the asset (never contracts, unless the name says so); times are aware UTC datetimes.
-``None`` means that the exchange did not tell. Natural keys are given by ``key``; they always begin with the account.
+Quantities are Decimals in units of the asset (never contracts, unless the name says so); times are
+aware UTC datetimes. ``None`` means that the exchange did not tell. Natural keys are given by
+``key``; they always begin with the account.
 """
 
 from __future__ import annotations
@@ -29,7 +31,9 @@ LEDGER_TYPES = (DataType.FILLS, DataType.ORDERS, DataType.TRANSFERS)
 MARGIN = "margin"
 #: Wallets that lend; interest is charged there on what is owed.
 MARGIN_WALLETS = frozenset({"margin", "margin-isolated"})
-LOAN = "loan"  # the other end of the moves by which a unified account borrows and pays back; interest on a loan is charged there
+# the other end of the moves by which a unified account borrows and pays back; interest on a loan is
+# charged there
+LOAN = "loan"
 
 
 class Side(StrEnum):
@@ -38,9 +42,11 @@ class Side(StrEnum):
 
 
 class FillKind(StrEnum):
-    """Why two assets changed hands: an order's execution, or one of the trades that exchanges do not call so.
+    """Why two assets changed hands: an order's execution, or one of the trades that exchanges do
+    not call so.
 
-    LEVERAGED is an execution that moves nothing by itself: the exchange keeps a position, and its ledger tells result and fees.
+    LEVERAGED is an execution that moves nothing by itself: the exchange keeps a position, and its
+    ledger tells result and fees.
     """
 
     TRADE = "trade"
@@ -103,9 +109,11 @@ class Fee:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldAverage:
-    """What an exchange itself says that a unit of an asset cost in ``unit``; ``name`` is its own word for the figure.
+    """What an exchange itself says that a unit of an asset cost in ``unit``; ``name`` is its own
+    word for the figure.
 
-    ``quantity`` is how many units the figure is about; ``counts_from``: trades before that are not in it.
+    ``quantity`` is how many units the figure is about; ``counts_from``: trades before that are not
+    in it.
     """
 
     name: str
@@ -123,10 +131,12 @@ class ToldAverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """One code in one wallet. ``asset`` is what it is worth as (LDBTC -> BTC), ``code`` what the exchange calls it.
+    """One code in one wallet. ``asset`` is what it is worth as (LDBTC -> BTC), ``code`` what the
+    exchange calls it.
 
-    ``total`` may be negative (debt). ``earn`` marks staking, savings and their twins. ``includes_unrealised`` says that
-    the total already contains the unrealised PnL of the wallet's positions.
+    ``total`` may be negative (debt). ``earn`` marks staking, savings and their twins.
+    ``includes_unrealised`` says that the total already contains the unrealised PnL of the wallet's
+    positions.
     """
 
     account: str
@@ -158,7 +168,8 @@ class Balance:
 class Position:
     """Open derivative exposure; hedge mode has two rows per symbol, so the side belongs to the key.
 
-    ``contracts`` and ``base_quantity`` are positive, the side carries the sign; ``unrealised_pnl`` is in ``settle_asset``.
+    ``contracts`` and ``base_quantity`` are positive, the side carries the sign; ``unrealised_pnl``
+    is in ``settle_asset``.
     """
 
     account: str
@@ -197,8 +208,9 @@ class Position:
 class Fill:
     """An executed part of an order (ccxt: trade), or a convert, a dust sweep, a fiat purchase.
 
-    ``quantity`` is in units of ``base``; for derivatives ``contracts`` and ``contract_size`` are kept beside it.
-    ``cost`` is quantity x price in ``quote`` (for inverse contracts too). ``fill_id`` is unique per account, category and symbol.
+    ``quantity`` is in units of ``base``; for derivatives ``contracts`` and ``contract_size`` are
+    kept beside it. ``cost`` is quantity x price in ``quote`` (for inverse contracts too).
+    ``fill_id`` is unique per account, category and symbol.
     """
 
     account: str
@@ -240,7 +252,8 @@ class Fill:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """An intention and what became of it. A market order has no price; a canceled order may hold fills."""
+    """An intention and what became of it. A market order has no price; a canceled order may hold
+    fills."""
 
     account: str
     category: str
@@ -277,7 +290,8 @@ class Order:
 class Transfer:
     """A deposit, a withdrawal, a move between wallets, or income without a trade.
 
-    ``quantity`` is what arrived or left the wallet besides ``fee`` (positive except for FUNDING, FEE and OTHER, where negative means paid).
+    ``quantity`` is what arrived or left the wallet besides ``fee`` (positive except for FUNDING,
+    FEE and OTHER, where negative means paid).
     """
 
     account: str
@@ -307,7 +321,8 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
-    """A ticker as an account's exchange shows it; ``value`` picks last, else the middle of bid and ask, else mark."""
+    """A ticker as an account's exchange shows it; ``value`` picks last, else the middle of bid and
+    ask, else mark."""
 
     account: str
     symbol: str

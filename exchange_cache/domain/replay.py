@@ -1,8 +1,10 @@
-"""What moved when: fills and transfers as plain changes of what each account holds, without any cost.
+"""What moved when: fills and transfers as plain changes of what each account holds, without any
+cost.
 
-Played backwards from known balances they tell what was held at an earlier moment; laid between two moments they tell why
-the holdings differ. Unlike the events of the cost basis, a transfer between own accounts leaves the one and reaches the other
-at two times, because in between no exchange holds it. Pure.
+Played backwards from known balances they tell what was held at an earlier moment; laid between two
+moments they tell why the holdings differ. Unlike the events of the cost basis, a transfer between
+own accounts leaves the one and reaches the other at two times, because in between no exchange holds
+it. Pure.
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ Place = tuple[str, str]  # account, asset
 
 
 class Cause(StrEnum):
-    """Why a holding changed. MOVES are transfers between own accounts: nothing, once they have arrived."""
+    """Why a holding changed. MOVES are transfers between own accounts: nothing, once they have
+    arrived."""
 
     TRADES = "trades"
     FEES = "fees"
@@ -37,7 +40,8 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
-    """A change of one asset at one account; ``priced_at`` is the moment whose price says what it was worth."""
+    """A change of one asset at one account; ``priced_at`` is the moment whose price says what it
+    was worth."""
 
     account: str
     asset: str
@@ -48,13 +52,23 @@ class Flow:
 
 
 def flows(fills: Iterable[Fill], transfers: Iterable[Transfer]) -> tuple[Flow, ...]:
-    """All changes, oldest first; records that come twice count once. Give all fills of derivatives: their results build on each other."""
+    """All changes, oldest first; records that come twice count once. Give all fills of derivatives:
+    their results build on each other."""
     unique = moving_fills(fills)
     with localcontext(EXACT):
         results = realised_by_fill([fill for fill in unique.values() if fill.is_derivative])
-        found = [flow for fill in unique.values() for flow in _fill_flows(fill, results.get(fill.key, ZERO))]
+        found = [
+            flow
+            for fill in unique.values()
+            for flow in _fill_flows(fill, results.get(fill.key, ZERO))
+        ]
         found += _transfer_flows(tuple(transfers))
-        return tuple(sorted((flow for flow in found if flow.quantity), key=lambda flow: (flow.time, flow.account, flow.asset)))
+        return tuple(
+            sorted(
+                (flow for flow in found if flow.quantity),
+                key=lambda flow: (flow.time, flow.account, flow.asset),
+            )
+        )
 
 
 def _fill_flows(fill: Fill, result: Decimal) -> Iterator[Flow]:
@@ -82,11 +96,19 @@ def _transfer_flows(transfers: tuple[Transfer, ...]) -> Iterator[Flow]:
     for transfer in pairing.withdrawals:
         yield _flow(transfer, transfer.asset, -transfer.quantity, Cause.WITHDRAWALS)
         yield from _fee_flows(transfer)
-    others = {transfer.key: transfer for transfer in transfers if transfer.kind in _OTHERS and has_happened(transfer)}
+    others = {
+        transfer.key: transfer
+        for transfer in transfers
+        if transfer.kind in _OTHERS and has_happened(transfer)
+    }
     for transfer in others.values():
         yield _flow(transfer, transfer.asset, transfer.quantity, _cause(transfer))
         yield from _fee_flows(transfer)
-    internal = {transfer.key: transfer for transfer in transfers if transfer.kind is TransferKind.INTERNAL and has_happened(transfer)}
+    internal = {
+        transfer.key: transfer
+        for transfer in transfers
+        if transfer.kind is TransferKind.INTERNAL and has_happened(transfer)
+    }
     for transfer in internal.values():
         yield from _fee_flows(transfer)
 
@@ -111,7 +133,14 @@ def _fee_flows(transfer: Transfer) -> Iterator[Flow]:
         yield _flow(transfer, fee.asset, -fee.amount, Cause.FEES)
 
 
-def _flow(source: Fill | Transfer, asset: str, quantity: Decimal, cause: Cause, *, priced_at: datetime | None = None) -> Flow:
+def _flow(
+    source: Fill | Transfer,
+    asset: str,
+    quantity: Decimal,
+    cause: Cause,
+    *,
+    priced_at: datetime | None = None,
+) -> Flow:
     return Flow(
         account=source.account,
         asset=asset,
@@ -123,9 +152,13 @@ def _flow(source: Fill | Transfer, asset: str, quantity: Decimal, cause: Cause, 
 
 
 def held_at(
-    quantities: Mapping[Place, Decimal], times: Mapping[str, datetime], found: Iterable[Flow], moment: datetime
+    quantities: Mapping[Place, Decimal],
+    times: Mapping[str, datetime],
+    found: Iterable[Flow],
+    moment: datetime,
 ) -> dict[Place, Decimal]:
-    """What each account held at ``moment``, from ``quantities`` that are true at ``times`` (per account) and what moved in between."""
+    """What each account held at ``moment``, from ``quantities`` that are true at ``times`` (per
+    account) and what moved in between."""
     held: dict[Place, Decimal] = defaultdict(lambda: ZERO, quantities)
     with localcontext(EXACT):
         for flow in found:

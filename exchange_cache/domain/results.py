@@ -1,7 +1,9 @@
-"""Profit and loss for a person: one line per asset or account and a total, each with its identity, over all time or a period.
+"""Profit and loss for a person: one line per asset or account and a total, each with its identity,
+over all time or a period.
 
-Called by ``excache pnl``; pure. The lines add up to the total. Accounts keep averages of their own while the total keeps one
-over all of them; where the two differ, a line of its own says by how much.
+Called by ``excache pnl``; pure. The lines add up to the total. Accounts keep averages of their own
+while the total keeps one over all of them; where the two differ, a line of its own says by how
+much.
 """
 
 from __future__ import annotations
@@ -18,13 +20,15 @@ from exchange_cache.domain.pnl import PnlIdentity, flows, pnl_identity
 from exchange_cache.domain.reading import PortfolioReading
 from exchange_cache.domain.unrealised import unrealised_of
 
-#: The line for what one average over all accounts books otherwise than the accounts' own averages do.
+#: The line for what one average over all accounts books otherwise than the accounts' own averages
+#: do.
 POOLING = "one average for all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PnlLine:
-    """``identity`` is over all time; ``period`` holds what came, went and was closed in the period (its flows)."""
+    """``identity`` is over all time; ``period`` holds what came, went and was closed in the period
+    (its flows)."""
 
     name: str
     identity: PnlIdentity
@@ -53,7 +57,12 @@ class _Held:
     outside: Mapping[str, Decimal]  # by settle asset, in the reporting asset
 
     def of_asset(self, asset: str) -> _Held:
-        return _Held(*({asset: part[asset]} if asset in part else {} for part in (self.balances, self.inside, self.outside)))
+        return _Held(
+            *(
+                {asset: part[asset]} if asset in part else {}
+                for part in (self.balances, self.inside, self.outside)
+            )
+        )
 
 
 def pnl_report(
@@ -64,18 +73,27 @@ def pnl_report(
     since: datetime | None = None,
     by: str = "asset",
 ) -> PnlReport:
-    """The report of the reading's accounts. ``bases``: pooled and per account, of now; ``before``: the same as of ``since``."""
+    """The report of the reading's accounts. ``bases``: pooled and per account, of now; ``before``:
+    the same as of ``since``."""
     bases, before = tuple(bases), tuple(before)
     with localcontext(EXACT):
         now, then = bases_of(bases, reading.accounts), bases_of(before, reading.accounts)
         whole = _line("total", _held(reading, reading.accounts), now, then, reading)
-        lines = _by_asset(reading, now, then) if by == "asset" else _by_account(reading, bases, before, whole)
+        lines = (
+            _by_asset(reading, now, then)
+            if by == "asset"
+            else _by_account(reading, bases, before, whole)
+        )
         return PnlReport(
             reporting_asset=reading.reporting_asset,
             as_of=reading.as_of,
             since=since,
             by=by,
-            lines=tuple(sorted(lines, key=lambda line: (line.name == POOLING, -line.identity.value, line.name))),
+            lines=tuple(
+                sorted(
+                    lines, key=lambda line: (line.name == POOLING, -line.identity.value, line.name)
+                )
+            ),
             total=whole,
             unpriced_assets=reading.totals.unpriced_assets,
         )
@@ -97,8 +115,16 @@ def _held(reading: PortfolioReading, accounts: Sequence[str]) -> _Held:
     return _Held(dict(balances), dict(inside), dict(outside))
 
 
-def _line(name: str, held: _Held, bases: Mapping[str, AssetBasis], before: Mapping[str, AssetBasis], reading: PortfolioReading) -> PnlLine:
-    prices = {holding.asset: holding.price for holding in reading.holdings if holding.price is not None}
+def _line(
+    name: str,
+    held: _Held,
+    bases: Mapping[str, AssetBasis],
+    before: Mapping[str, AssetBasis],
+    reading: PortfolioReading,
+) -> PnlLine:
+    prices = {
+        holding.asset: holding.price for holding in reading.holdings if holding.price is not None
+    }
     identity = pnl_identity(
         bases.values(),
         held.balances,
@@ -107,7 +133,9 @@ def _line(name: str, held: _Held, bases: Mapping[str, AssetBasis], before: Mappi
         unrealised_inside=held.inside,
         unrealised_outside=sum(held.outside.values(), ZERO),
     )
-    return PnlLine(name=name, identity=identity, period=_flows(bases.values()).minus(_flows(before.values())))
+    return PnlLine(
+        name=name, identity=identity, period=_flows(bases.values()).minus(_flows(before.values()))
+    )
 
 
 def _flows(bases: Iterable[AssetBasis]) -> PnlIdentity:
@@ -117,7 +145,9 @@ def _flows(bases: Iterable[AssetBasis]) -> PnlIdentity:
     return total
 
 
-def _by_asset(reading: PortfolioReading, now: Mapping[str, AssetBasis], then: Mapping[str, AssetBasis]) -> list[PnlLine]:
+def _by_asset(
+    reading: PortfolioReading, now: Mapping[str, AssetBasis], then: Mapping[str, AssetBasis]
+) -> list[PnlLine]:
     held = _held(reading, reading.accounts)
     return [
         _line(asset, held.of_asset(asset), _only(now, asset), _only(then, asset), reading)
@@ -129,9 +159,21 @@ def _only(bases: Mapping[str, AssetBasis], asset: str) -> dict[str, AssetBasis]:
     return {asset: bases[asset]} if asset in bases else {}
 
 
-def _by_account(reading: PortfolioReading, bases: Sequence[AssetBasis], before: Sequence[AssetBasis], whole: PnlLine) -> list[PnlLine]:
+def _by_account(
+    reading: PortfolioReading,
+    bases: Sequence[AssetBasis],
+    before: Sequence[AssetBasis],
+    whole: PnlLine,
+) -> list[PnlLine]:
     lines = [
-        _line(account, _held(reading, (account,)), _own(bases, account), _own(before, account), reading) for account in reading.accounts
+        _line(
+            account,
+            _held(reading, (account,)),
+            _own(bases, account),
+            _own(before, account),
+            reading,
+        )
+        for account in reading.accounts
     ]
     identity, period = whole.identity, whole.period
     for line in lines:

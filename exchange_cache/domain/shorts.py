@@ -1,8 +1,9 @@
 """What was sold without being held, on credit: its quantity and proceeds, until purchases cover it.
 
-A short is the mirror of a holding: its average entry price is what the units were sold for. Covering takes proceeds out by the
-cost method as a sale takes cost out of a holding: the running average in proportion, FIFO and LIFO by age, HIFO what brought
-the least first, since that leaves the smallest gain. Callers run inside the EXACT decimal context.
+A short is the mirror of a holding: its average entry price is what the units were sold for.
+Covering takes proceeds out by the cost method as a sale takes cost out of a holding: the running
+average in proportion, FIFO and LIFO by age, HIFO what brought the least first, since that leaves
+the smallest gain. Callers run inside the EXACT decimal context.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ class Short:
         self.proceeds = ZERO
 
     def open(self, quantity: Decimal, proceeds: Decimal, order: int) -> None:
-        """Owe more units; ``proceeds`` is what they brought, or what the debt was worth where nothing was sold (interest)."""
+        """Owe more units; ``proceeds`` is what they brought, or what the debt was worth where
+        nothing was sold (interest)."""
         self.quantity += quantity
         self.proceeds += proceeds
 
@@ -37,7 +39,11 @@ class Short:
         return proceeds
 
     def take(self, quantity: Decimal) -> Decimal:
-        return self.proceeds if quantity == self.quantity else rounded(self.proceeds * quantity / self.quantity)
+        return (
+            self.proceeds
+            if quantity == self.quantity
+            else rounded(self.proceeds * quantity / self.quantity)
+        )
 
 
 class LotShort(Short):
@@ -49,7 +55,9 @@ class LotShort(Short):
         super().__init__()
         self.method = method
         self.entered = 0
-        self.lots: list[tuple[tuple[Decimal | int, ...], Decimal, Decimal]] = []  # key, quantity, proceeds
+        self.lots: list[
+            tuple[tuple[Decimal | int, ...], Decimal, Decimal]
+        ] = []  # key, quantity, proceeds
 
     def open(self, quantity: Decimal, proceeds: Decimal, order: int) -> None:
         super().open(quantity, proceeds, order)
@@ -59,7 +67,11 @@ class LotShort(Short):
     def _key(self, quantity: Decimal, proceeds: Decimal, order: int) -> tuple[Decimal | int, ...]:
         if self.method is Method.LIFO:
             return (-order, -self.entered)
-        return (order, self.entered) if self.method is Method.FIFO else (proceeds / quantity, order, self.entered)
+        return (
+            (order, self.entered)
+            if self.method is Method.FIFO
+            else (proceeds / quantity, order, self.entered)
+        )
 
     def take(self, quantity: Decimal) -> Decimal:
         total = ZERO

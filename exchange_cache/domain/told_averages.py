@@ -1,8 +1,10 @@
-"""The exchange's own averages beside the same figures by fills: like is compared with like, or a reason says why it cannot be.
+"""The exchange's own averages beside the same figures by fills: like is compared with like, or a
+reason says why it cannot be.
 
-An exchange counts by rules of its own: in its own unit, over the trades of one wallet, since a day that it chose. So the same
-formula runs over the account's own fills. Its answer is a range: fees inside or outside (exchanges do not say which), and every
-past rate anywhere within its candle. A figure outside of the range is a finding. Called after a sync and by ``explain``.
+An exchange counts by rules of its own: in its own unit, over the trades of one wallet, since a day
+that it chose. So the same formula runs over the account's own fills. Its answer is a range: fees
+inside or outside (exchanges do not say which), and every past rate anywhere within its candle. A
+figure outside of the range is a finding. Called after a sync and by ``explain``.
 """
 
 from __future__ import annotations
@@ -17,8 +19,22 @@ from exchange_cache.domain.money import EXACT, ZERO, to_text
 from exchange_cache.domain.quotients import published
 from exchange_cache.domain.reading import Finding
 from exchange_cache.domain.reconcile import ROUNDING
-from exchange_cache.domain.records import AverageMethod, Balance, Fill, FillKind, ToldAverage, Transfer, TransferKind
-from exchange_cache.domain.told_trades import AssetTrade, asset_trade, figure_by_fills, present_holding, worth_in
+from exchange_cache.domain.records import (
+    AverageMethod,
+    Balance,
+    Fill,
+    FillKind,
+    ToldAverage,
+    Transfer,
+    TransferKind,
+)
+from exchange_cache.domain.told_trades import (
+    AssetTrade,
+    asset_trade,
+    figure_by_fills,
+    present_holding,
+    worth_in,
+)
 
 #: How exchanges round what they tell: the same share as for the entry prices of positions.
 TOLD_ROUNDING = Decimal("0.0001")
@@ -39,7 +55,8 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AverageCheck:
-    """One told figure, and the range of the same figure by fills in its unit; ``reason`` (a key of REASONS): no comparison."""
+    """One told figure, and the range of the same figure by fills in its unit; ``reason`` (a key of
+    REASONS): no comparison."""
 
     account: str
     wallet: str
@@ -60,7 +77,8 @@ class AverageCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredHistory:
-    """What the figures are computed from. ``since``: per account, from when on its spot fills are stored; None: from its beginning."""
+    """What the figures are computed from. ``since``: per account, from when on its spot fills are
+    stored; None: from its beginning."""
 
     fills: Sequence[Fill]
     transfers: Sequence[Transfer]
@@ -80,14 +98,20 @@ def check_averages(
     known = Rates(rates, reporting_asset)
     with localcontext(EXACT):
         return tuple(
-            _check(balance, told, replace(history, fills=fills[balance.account, balance.asset]), known)
+            _check(
+                balance, told, replace(history, fills=fills[balance.account, balance.asset]), known
+            )
             for balance in telling
             for told in balance.told_averages
         )
 
 
-def _check(balance: Balance, told: ToldAverage, history: StoredHistory, rates: Rates) -> AverageCheck:
-    blank = AverageCheck(account=balance.account, wallet=balance.wallet, asset=balance.asset, told=told)
+def _check(
+    balance: Balance, told: ToldAverage, history: StoredHistory, rates: Rates
+) -> AverageCheck:
+    blank = AverageCheck(
+        account=balance.account, wallet=balance.wallet, asset=balance.asset, told=told
+    )
     fills = [fill for fill in history.fills if _touches(fill, balance)]
     counted = [asset_trade(fill, balance.asset) for fill in fills if _is_counted(fill)]
     counted.sort(key=lambda trade: (trade.fill.time, not trade.comes, natural(trade.fill.fill_id)))
@@ -98,16 +122,24 @@ def _check(balance: Balance, told: ToldAverage, history: StoredHistory, rates: R
     if not trades or not _adds_up(told, balance, trades):
         return replace(blank, reason="not_all_stored")
     since = trades[0].fill.time
-    reason = _other_ways(balance, since, fills, history.transfers) or _lacks_older(told, older, history.since.get(balance.account))
+    reason = _other_ways(balance, since, fills, history.transfers) or _lacks_older(
+        told, older, history.since.get(balance.account)
+    )
     if told.counts_from is not None and since < told.counts_from:
         reason = "counts_later"
     if reason is not None:
         return replace(blank, reason=reason)
     worths = [worth_in(told.unit, trade, balance.asset, rates) for trade in trades]
-    valued = [(trade, worth) for trade, worth in zip(trades, worths, strict=True) if worth is not None]
+    valued = [
+        (trade, worth) for trade, worth in zip(trades, worths, strict=True) if worth is not None
+    ]
     if len(valued) < len(trades):
         return replace(blank, reason="no_rate")
-    figures = (figure_by_fills(told.method, valued, fees=fees, edge=edge) for fees in (False, True) for edge in (-1, 1))
+    figures = (
+        figure_by_fills(told.method, valued, fees=fees, edge=edge)
+        for fees in (False, True)
+        for edge in (-1, 1)
+    )
     ways = [figure for figure in figures if figure is not None]
     return replace(blank, low=published(min(ways)), high=published(max(ways)))
 
@@ -130,7 +162,9 @@ def _adds_up(told: ToldAverage, balance: Balance, trades: Sequence[AssetTrade]) 
     return net > 0 and gross > 0 and min(net, gross) - slack <= counted <= max(net, gross) + slack
 
 
-def _other_ways(balance: Balance, since: datetime, fills: Iterable[Fill], transfers: Iterable[Transfer]) -> str | None:
+def _other_ways(
+    balance: Balance, since: datetime, fills: Iterable[Fill], transfers: Iterable[Transfer]
+) -> str | None:
     """How else units may have come or gone since the present holding began."""
     for fill in fills:
         if fill.time >= since and fill.category == "margin":
@@ -139,11 +173,18 @@ def _other_ways(balance: Balance, since: datetime, fills: Iterable[Fill], transf
             return "converted"
         if fill.time >= since and not fill.fees_known:
             return "fee_missing"
-    return "moved" if any(since <= move.time <= balance.fetched_at and _moves(move, balance) for move in transfers) else None
+    return (
+        "moved"
+        if any(
+            since <= move.time <= balance.fetched_at and _moves(move, balance) for move in transfers
+        )
+        else None
+    )
 
 
 def _moves(move: Transfer, balance: Balance) -> bool:
-    """Whether it may have changed this wallet: all but moves between two wallets that are known to be others."""
+    """Whether it may have changed this wallet: all but moves between two wallets that are known to
+    be others."""
     if (move.account, move.asset, move.status) != (balance.account, balance.asset, "ok"):
         return False
     ends = (move.from_wallet, move.to_wallet)
@@ -151,12 +192,17 @@ def _moves(move: Transfer, balance: Balance) -> bool:
 
 
 def _lacks_older(told: ToldAverage, older: bool, since: datetime | None) -> str | None:
-    """A cumulative figure carries the results of all earlier trades, so all of them must be stored."""
+    """A cumulative figure carries the results of all earlier trades, so all of them must be
+    stored."""
     if told.method is not AverageMethod.CUMULATIVE:
         return None
     if older:
         return "sold_out"
-    return "begins_later" if since is not None and (told.counts_from is None or since > told.counts_from) else None
+    return (
+        "begins_later"
+        if since is not None and (told.counts_from is None or since > told.counts_from)
+        else None
+    )
 
 
 def average_findings(checks: Iterable[AverageCheck]) -> tuple[Finding, ...]:
@@ -170,7 +216,10 @@ def average_findings(checks: Iterable[AverageCheck]) -> tuple[Finding, ...]:
             code="average_differs",
             account=account,
             asset=asset,
-            message=f"{asset} in {wallet}: {'; '.join(map(check_words, found))}; fills are missing, or it was edited at the exchange",
+            message=(
+                f"{asset} in {wallet}: {'; '.join(map(check_words, found))}; fills are missing, or"
+                " it was edited at the exchange"
+            ),
             hint=f"excache sync --account {account} --only fills --full",
         )
         for (account, wallet, asset), found in differing.items()

@@ -1,7 +1,8 @@
-"""Spot fills as an exchange's own average counts them: quantities of one asset, worth in the unit of the told figure.
+"""Spot fills as an exchange's own average counts them: quantities of one asset, worth in the unit
+of the told figure.
 
-What a trade was worth in that unit may need past rates; each is known to within the width of its candle, so worth comes with
-the share by which it may be wrong. Used by ``told_averages`` alone.
+What a trade was worth in that unit may need past rates; each is known to within the width of its
+candle, so worth comes with the share by which it may be wrong. Used by ``told_averages`` alone.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from exchange_cache.domain.quotients import rounded
 from exchange_cache.domain.reconcile import ROUNDING
 from exchange_cache.domain.records import AverageMethod, Fee, Fill, Side
 
-#: How far a price may lie from the close of its own hour; a longer candle lets it go further, by the square root of its length.
+#: How far a price may lie from the close of its own hour; a longer candle lets it go further, by
+#: the square root of its length.
 HOURLY_MOVE = Decimal("0.05")
 #: The same for money of states and what is pegged to it.
 HOURLY_MOVE_OF_MONEY = Decimal("0.005")
@@ -26,7 +28,8 @@ _HOUR_SECONDS = 3600
 
 
 class AssetTrade(NamedTuple):
-    """A spot fill as one asset sees it; quantities without sign, ``net`` after fees in the asset itself."""
+    """A spot fill as one asset sees it; quantities without sign, ``net`` after fees in the asset
+    itself."""
 
     comes: bool
     gross: Decimal
@@ -35,7 +38,8 @@ class AssetTrade(NamedTuple):
 
 
 class Worth(NamedTuple):
-    """What a trade was worth in a unit, its fees in other assets, and the share by which the rates of both may be wrong."""
+    """What a trade was worth in a unit, its fees in other assets, and the share by which the rates
+    of both may be wrong."""
 
     value: Decimal
     fees: Decimal
@@ -52,7 +56,8 @@ def asset_trade(fill: Fill, asset: str) -> AssetTrade:
 
 
 def present_holding(trades: Sequence[AssetTrade]) -> tuple[Sequence[AssetTrade], bool] | None:
-    """(The trades since nothing was held, whether there are older ones); None when more was sold than had come."""
+    """(The trades since nothing was held, whether there are older ones); None when more was sold
+    than had come."""
     held, begin = ZERO, 0
     for number, trade in enumerate(trades, start=1):
         held += trade.net if trade.comes else -trade.net
@@ -64,7 +69,8 @@ def present_holding(trades: Sequence[AssetTrade]) -> tuple[Sequence[AssetTrade],
 
 
 def worth_in(unit: str, trade: AssetTrade, asset: str, rates: Rates) -> Worth | None:
-    """What a trade was worth in ``unit``; None without a rate. All rates are asked for, so that all of them are fetched."""
+    """What a trade was worth in ``unit``; None without a rate. All rates are asked for, so that all
+    of them are fetched."""
     fill = trade.fill
     value = _worth(unit, fill.quote, fill.cost, fill.time, rates)
     fees = [_fee(unit, fee, fill, rates) for fee in fill.fees if fee.asset != asset]
@@ -80,7 +86,9 @@ def _fee(unit: str, fee: Fee, fill: Fill, rates: Rates) -> tuple[Decimal, Decima
     return _worth(unit, fee.asset, fee.amount, fill.time, rates)
 
 
-def _worth(unit: str, asset: str, amount: Decimal, at: datetime, rates: Rates) -> tuple[Decimal, Decimal] | None:
+def _worth(
+    unit: str, asset: str, amount: Decimal, at: datetime, rates: Rates
+) -> tuple[Decimal, Decimal] | None:
     if asset == unit:
         return amount, ZERO
     own, per = rates.rate(asset, at), rates.rate(unit, at)
@@ -94,8 +102,11 @@ def _move(asset: str, rate: Rate) -> Decimal:
     return rounded(hourly * (Decimal(rate.resolution) / _HOUR_SECONDS).sqrt())
 
 
-def figure_by_fills(method: AverageMethod, trades: Iterable[tuple[AssetTrade, Worth]], *, fees: bool, edge: int) -> Decimal | None:
-    """The figure with fees inside or outside, every rate wrong by its slack to one side (``edge``: -1 makes it low, 1 high).
+def figure_by_fills(
+    method: AverageMethod, trades: Iterable[tuple[AssetTrade, Worth]], *, fees: bool, edge: int
+) -> Decimal | None:
+    """The figure with fees inside or outside, every rate wrong by its slack to one side (``edge``:
+    -1 makes it low, 1 high).
 
     None where it cannot be counted so: without the rebates that had come, all was sold meanwhile.
     """

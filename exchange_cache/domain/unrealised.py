@@ -14,7 +14,8 @@ from exchange_cache.domain.records import Balance, Position
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inside:
-    """Unrealised PnL that wallets' totals contain: the positions concerned, and how much of it lies where (account, asset)."""
+    """Unrealised PnL that wallets' totals contain: the positions concerned, and how much of it lies
+    where (account, asset)."""
 
     keys: frozenset[tuple[str, str, str, str]]
     by_place: Mapping[tuple[str, str], Decimal]
@@ -29,7 +30,9 @@ class Inside:
 
 
 def unrealised_inside(positions: Iterable[Position], balances: Iterable[Balance]) -> Inside:
-    including = {(one.account, one.wallet, one.asset) for one in balances if one.includes_unrealised}
+    including = {
+        (one.account, one.wallet, one.asset) for one in balances if one.includes_unrealised
+    }
     found = [one for one in positions if (one.account, one.wallet, one.settle_asset) in including]
     sums: dict[tuple[str, str], Decimal] = defaultdict(lambda: ZERO)
     with localcontext(EXACT):
@@ -42,7 +45,11 @@ def unrealised_of(position: Position) -> Decimal | None:
     """As the exchange tells it, else from entry and mark price; in the settle asset."""
     if position.unrealised_pnl is not None:
         return position.unrealised_pnl
-    entry, mark, size = position.entry_price, position.mark_price, position.contracts * position.contract_size
+    entry, mark, size = (
+        position.entry_price,
+        position.mark_price,
+        position.contracts * position.contract_size,
+    )
     if not entry or not mark:
         return None
     sign = 1 if position.side == "long" else -1
@@ -52,4 +59,6 @@ def unrealised_of(position: Position) -> Decimal | None:
 
 
 def is_inverse(position: Position) -> bool:
-    return position.category == "inverse" or position.symbol.split("/", 1)[0] == position.settle_asset
+    return (
+        position.category == "inverse" or position.symbol.split("/", 1)[0] == position.settle_asset
+    )

@@ -1,12 +1,14 @@
-"""The portfolio from what is cached: balances, positions and prices of now, and the cost that the last sync derived.
+"""The portfolio from what is cached: balances, positions and prices of now, and the cost that the
+last sync derived.
 
-Every total is honest: what has no price is named and in no total, what rests on a stale price or a stale balance is summed
-apart, debts count negative, and the unrealised PnL of a position is added only where its wallet's total does not contain
-it already. Called by the portfolio accessor; pure, and independent of the length of the history.
+Every total is honest: what has no price is named and in no total, what rests on a stale price or a
+stale balance is summed apart, debts count negative, and the unrealised PnL of a position is added
+only where its wallet's total does not contain it already. Called by the portfolio accessor; pure,
+and independent of the length of the history.
 
-One asset has one price in one reading (so that quantity x price = value on the screen): the best quote among the accounts
-that hold it, a fresh one first, then the shortest route, then the largest part. Where accounts disagree widely a finding
-says so, because the same code may then be two coins.
+One asset has one price in one reading (so that quantity x price = value on the screen): the best
+quote among the accounts that hold it, a fresh one first, then the shortest route, then the largest
+part. Where accounts disagree widely a finding says so, because the same code may then be two coins.
 """
 
 from __future__ import annotations
@@ -33,7 +35,12 @@ from exchange_cache.domain.reading import (
     Totals,
     WalletShare,
 )
-from exchange_cache.domain.reading_findings import freshness_findings, holding_findings, position_findings, price_conflict
+from exchange_cache.domain.reading_findings import (
+    freshness_findings,
+    holding_findings,
+    position_findings,
+    price_conflict,
+)
 from exchange_cache.domain.reconcile import Reconciled, is_about_history, reason_words, reconcile
 from exchange_cache.domain.records import Balance, DataType, Position, Price
 from exchange_cache.domain.unrealised import Inside, is_inverse, unrealised_inside, unrealised_of
@@ -56,29 +63,49 @@ def value_portfolio(
     price_ttl: timedelta,
     exchange_of: Mapping[str, str] | None = None,
 ) -> PortfolioReading:
-    """The reading of ``accounts``. ``bases``: pooled (account None) and per account, in the reporting asset."""
+    """The reading of ``accounts``. ``bases``: pooled (account None) and per account, in the
+    reporting asset."""
     shown = frozenset(accounts)
     balances = sorted((one for one in balances if one.account in shown), key=lambda one: one.key)
     positions = sorted((one for one in positions if one.account in shown), key=lambda one: one.key)
     with localcontext(EXACT):
-        graph = PriceGraph(prices, reporting_asset=reporting_asset, now=now, ttl=price_ttl, exchange_of=exchange_of)
+        graph = PriceGraph(
+            prices, reporting_asset=reporting_asset, now=now, ttl=price_ttl, exchange_of=exchange_of
+        )
         ages = _Ages(freshness, now)
         inside = unrealised_inside(positions, balances)
-        own = tuple(_read_position(one, graph, ages, inside=one.key in inside.keys) for one in positions)
+        own = tuple(
+            _read_position(one, graph, ages, inside=one.key in inside.keys) for one in positions
+        )
         costs = _Costs(bases, shown)
         by_asset: dict[str, list[Balance]] = defaultdict(list)
         for balance in balances:
             if balance.total or balance.free or balance.used:
                 by_asset[balance.asset].append(balance)
         findings = tuple(findings)
-        drafts = [_draft(asset, rows, graph, ages, costs, inside, reporting_asset) for asset, rows in sorted(by_asset.items())]
+        drafts = [
+            _draft(asset, rows, graph, ages, costs, inside, reporting_asset)
+            for asset, rows in sorted(by_asset.items())
+        ]
         totals = _totals(drafts, own, costs)
-        made = (_holding(draft, costs, totals, _reasons(draft, costs, inside, findings)) for draft in drafts)
+        made = (
+            _holding(draft, costs, totals, _reasons(draft, costs, inside, findings))
+            for draft in drafts
+        )
         holdings = tuple(sorted(made, key=_by_value))
         told = [
             *freshness_findings(freshness),
-            *(finding for holding in holdings for finding in holding_findings(holding, reporting_asset, now)),
-            *(finding for draft in drafts if (finding := price_conflict(draft.asset, draft.quotes, PRICE_CONFLICT)) is not None),
+            *(
+                finding
+                for holding in holdings
+                for finding in holding_findings(holding, reporting_asset, now)
+            ),
+            *(
+                finding
+                for draft in drafts
+                if (finding := price_conflict(draft.asset, draft.quotes, PRICE_CONFLICT))
+                is not None
+            ),
             *position_findings(own),
             *findings,
         ]
@@ -96,7 +123,8 @@ def value_portfolio(
 
 
 class _Ages:
-    """Which rows are too old: by their own time, because a part that failed keeps its old rows under a newer success."""
+    """Which rows are too old: by their own time, because a part that failed keeps its old rows
+    under a newer success."""
 
     def __init__(self, freshness: Iterable[Freshness], now: datetime) -> None:
         self._now = now
@@ -111,7 +139,8 @@ class _Ages:
 
 
 class _Costs:
-    """The basis of an asset for the accounts that are shown: pooled when these are all, else their own ones summed."""
+    """The basis of an asset for the accounts that are shown: pooled when these are all, else their
+    own ones summed."""
 
     def __init__(self, bases: Iterable[AssetBasis], shown: frozenset[str]) -> None:
         bases = tuple(bases)
@@ -130,7 +159,9 @@ class _Costs:
 
     def realised(self) -> Decimal | None:
         """Closed results of every asset, also of those that are no longer held."""
-        known = [one.realised_pnl for one in self._by_asset.values() if one.realised_pnl is not None]
+        known = [
+            one.realised_pnl for one in self._by_asset.values() if one.realised_pnl is not None
+        ]
         return sum(known, ZERO) if known else None
 
     def averages(self, asset: str) -> tuple[AccountAverage, ...]:
@@ -163,15 +194,32 @@ class _Draft:
 
 
 def _draft(
-    asset: str, rows: Sequence[Balance], graph: PriceGraph, ages: _Ages, costs: _Costs, inside: Inside, reporting_asset: str
+    asset: str,
+    rows: Sequence[Balance],
+    graph: PriceGraph,
+    ages: _Ages,
+    costs: _Costs,
+    inside: Inside,
+    reporting_asset: str,
 ) -> _Draft:
     quantity = sum((row.total for row in rows), ZERO)
     quotes = _quotes(asset, rows, graph)
     quote = _best(quotes, rows)
-    aged = sum((row.total for row in rows if ages.is_stale(row.account, DataType.BALANCES, row.fetched_at)), ZERO)
+    aged = sum(
+        (
+            row.total
+            for row in rows
+            if ages.is_stale(row.account, DataType.BALANCES, row.fetched_at)
+        ),
+        ZERO,
+    )
     value = None if quote is None else quantity * quote.value
     split = reconcile(
-        costs.of(asset), quantity, asset=asset, reporting_asset=reporting_asset, unrealised_inside=inside.by_asset.get(asset, ZERO)
+        costs.of(asset),
+        quantity,
+        asset=asset,
+        reporting_asset=reporting_asset,
+        unrealised_inside=inside.by_asset.get(asset, ZERO),
     )
     known = quote is not None and split.explained != 0 and asset != reporting_asset
     return _Draft(
@@ -182,35 +230,56 @@ def _draft(
         value=value,
         stale_value=None if quote is None else value if quote.stale else aged * quote.value,
         reconciled=split,
-        unrealised=split.explained * quote.value - split.cost if known and quote is not None else None,
+        unrealised=split.explained * quote.value - split.cost
+        if known and quote is not None
+        else None,
     )
 
 
 def _quotes(asset: str, rows: Iterable[Balance], graph: PriceGraph) -> dict[str, PriceQuote]:
     """What each holding account would price it at."""
     holders = sorted({row.account for row in rows})
-    return {account: quote for account in holders if (quote := graph.quote(asset, account)) is not None}
+    return {
+        account: quote for account in holders if (quote := graph.quote(asset, account)) is not None
+    }
 
 
 def _best(quotes: Mapping[str, PriceQuote], rows: Iterable[Balance]) -> PriceQuote | None:
     held: dict[str, Decimal] = defaultdict(lambda: ZERO)
     for row in rows:
         held[row.account] += row.total
-    ranked = sorted(quotes, key=lambda account: (quotes[account].stale, len(quotes[account].route), -abs(held[account]), account))
+    ranked = sorted(
+        quotes,
+        key=lambda account: (
+            quotes[account].stale,
+            len(quotes[account].route),
+            -abs(held[account]),
+            account,
+        ),
+    )
     return quotes[ranked[0]] if ranked else None
 
 
-def _reasons(draft: _Draft, costs: _Costs, inside: Inside, findings: Iterable[Finding]) -> tuple[str, ...]:
-    """The reasons in words; one that says that history is missing also says at which accounts, and what they lack."""
+def _reasons(
+    draft: _Draft, costs: _Costs, inside: Inside, findings: Iterable[Finding]
+) -> tuple[str, ...]:
+    """The reasons in words; one that says that history is missing also says at which accounts, and
+    what they lack."""
     reasons = draft.reconciled.reasons
     missing = [reason for reason in reasons if is_about_history(reason)]
     if not missing:
         return tuple(reason_words(reason) for reason in reasons)
     places = place_differences(
-        draft.asset, bases=costs.own(draft.asset), balances=draft.rows, findings=findings, inside=inside.by_place
+        draft.asset,
+        bases=costs.own(draft.asset),
+        balances=draft.rows,
+        findings=findings,
+        inside=inside.by_place,
     )
     where = f" ({'; '.join(place.cause for place in places)})" if places else ""
-    return tuple(reason_words(reason) + (where if reason == missing[-1] else "") for reason in reasons)
+    return tuple(
+        reason_words(reason) + (where if reason == missing[-1] else "") for reason in reasons
+    )
 
 
 def _holding(draft: _Draft, costs: _Costs, totals: Totals, reasons: tuple[str, ...]) -> Holding:
@@ -223,13 +292,17 @@ def _holding(draft: _Draft, costs: _Costs, totals: Totals, reasons: tuple[str, .
         price_route=() if quote is None else quote.route,
         price_state="unpriced" if quote is None else "stale" if quote.stale else "fresh",
         value=draft.value,
-        share=published(draft.value / totals.value) if draft.value is not None and totals.value > 0 else None,
+        share=published(draft.value / totals.value)
+        if draft.value is not None and totals.value > 0
+        else None,
         average_entry_price=split.average_entry_price,
         explained_quantity=split.explained,
         unknown_quantity=split.unknown,
         unknown_reasons=reasons,
         unrealised_pnl=draft.unrealised,
-        unrealised_fraction=published(draft.unrealised / abs(split.cost)) if draft.unrealised is not None and split.cost else None,
+        unrealised_fraction=published(draft.unrealised / abs(split.cost))
+        if draft.unrealised is not None and split.cost
+        else None,
         realised_pnl=None if basis is None else basis.realised_pnl,
         change_24h=None if quote is None else quote.change_24h,
         wallets=tuple(_share(row) for row in draft.rows),
@@ -266,30 +339,54 @@ def _entry_notional(position: Position) -> Decimal | None:
     return size / position.entry_price if is_inverse(position) else size * position.entry_price
 
 
-def _read_position(position: Position, graph: PriceGraph, ages: _Ages, *, inside: bool) -> PositionReading:
-    unrealised, quote = unrealised_of(position), graph.quote(position.settle_asset, position.account)
-    notional, mark, liquidation = _entry_notional(position), position.mark_price, position.liquidation_price
+def _read_position(
+    position: Position, graph: PriceGraph, ages: _Ages, *, inside: bool
+) -> PositionReading:
+    unrealised, quote = (
+        unrealised_of(position),
+        graph.quote(position.settle_asset, position.account),
+    )
+    notional, mark, liquidation = (
+        _entry_notional(position),
+        position.mark_price,
+        position.liquidation_price,
+    )
     aged = ages.is_stale(position.account, DataType.POSITIONS, position.fetched_at)
     return PositionReading(
         position=position,
         unrealised_value=None if unrealised is None or quote is None else unrealised * quote.value,
-        unrealised_fraction=published(unrealised / notional) if unrealised is not None and notional else None,
-        liquidation_distance=published(abs(liquidation - mark) / mark) if liquidation and mark else None,
+        unrealised_fraction=published(unrealised / notional)
+        if unrealised is not None and notional
+        else None,
+        liquidation_distance=published(abs(liquidation - mark) / mark)
+        if liquidation and mark
+        else None,
         in_wallet=inside,
         stale=aged or (quote is not None and quote.stale),
     )
 
 
-def _totals(drafts: Sequence[_Draft], positions: Sequence[PositionReading], costs: _Costs) -> Totals:
+def _totals(
+    drafts: Sequence[_Draft], positions: Sequence[PositionReading], costs: _Costs
+) -> Totals:
     outside = [one for one in positions if not one.in_wallet]
     value = sum((draft.value for draft in drafts if draft.value is not None), ZERO)
-    value += sum((one.unrealised_value for one in outside if one.unrealised_value is not None), ZERO)
+    value += sum(
+        (one.unrealised_value for one in outside if one.unrealised_value is not None), ZERO
+    )
     stale = sum((draft.stale_value for draft in drafts if draft.stale_value is not None), ZERO)
-    stale += sum((one.unrealised_value for one in outside if one.unrealised_value is not None and one.stale), ZERO)
+    stale += sum(
+        (one.unrealised_value for one in outside if one.unrealised_value is not None and one.stale),
+        ZERO,
+    )
     results = [draft.unrealised for draft in drafts if draft.unrealised is not None]
     results += [one.unrealised_value for one in positions if one.unrealised_value is not None]
     unpriced = {draft.asset for draft in drafts if draft.value is None}
-    unpriced |= {one.position.settle_asset for one in outside if one.unrealised_value is None and unrealised_of(one.position) is not None}
+    unpriced |= {
+        one.position.settle_asset
+        for one in outside
+        if one.unrealised_value is None and unrealised_of(one.position) is not None
+    }
     change, change_value = _change(drafts)
     return Totals(
         value=value,
@@ -304,11 +401,14 @@ def _totals(drafts: Sequence[_Draft], positions: Sequence[PositionReading], cost
 
 
 def _change(drafts: Iterable[_Draft]) -> tuple[Decimal | None, Decimal | None]:
-    """What the prices of 24 hours did to today's quantities, over the holdings whose change is known."""
+    """What the prices of 24 hours did to today's quantities, over the holdings whose change is
+    known."""
     known = [
         (draft.value, draft.value / (1 + draft.quote.change_24h))
         for draft in drafts
-        if draft.value is not None and draft.quote is not None and draft.quote.change_24h is not None
+        if draft.value is not None
+        and draft.quote is not None
+        and draft.quote.change_24h is not None
     ]
     if not known:
         return None, None
@@ -317,7 +417,9 @@ def _change(drafts: Iterable[_Draft]) -> tuple[Decimal | None, Decimal | None]:
     return (published(change / before) if before > 0 else None), published(change)
 
 
-def _oldest(balances: Iterable[Balance], positions: Iterable[Position], holdings: Iterable[Holding]) -> datetime | None:
+def _oldest(
+    balances: Iterable[Balance], positions: Iterable[Position], holdings: Iterable[Holding]
+) -> datetime | None:
     times = [row.fetched_at for row in balances]
     times += [row.fetched_at for row in positions]
     times += [holding.price_as_of for holding in holdings if holding.price_as_of is not None]

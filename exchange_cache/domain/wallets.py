@@ -1,4 +1,5 @@
-"""What is known of each wallet: "nothing in it", "not asked for" and "not allowed to look" are three different answers.
+"""What is known of each wallet: "nothing in it", "not asked for" and "not allowed to look" are
+three different answers.
 
 Called by ``balances`` and ``status``; pure.
 """
@@ -15,7 +16,8 @@ from exchange_cache.domain.records import Balance, DataType
 
 
 class WalletState(StrEnum):
-    """FAILED keeps what it held before; NEVER was not reached yet; NOT_ASKED is switched off in the configuration."""
+    """FAILED keeps what it held before; NEVER was not reached yet; NOT_ASKED is switched off in the
+    configuration."""
 
     HELD = "held"
     EMPTY = "empty"
@@ -28,7 +30,8 @@ class WalletState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalletStatus:
-    """One wallet of one account; ``seen_at`` is when it was last read well, ``held`` whether rows of it are still shown."""
+    """One wallet of one account; ``seen_at`` is when it was last read well, ``held`` whether rows
+    of it are still shown."""
 
     account: str
     wallet: str
@@ -39,16 +42,30 @@ class WalletStatus:
 
 
 def wallet_statuses(
-    account: str, offered: Sequence[str], asked: Sequence[str], statuses: Iterable[SyncStatus], balances: Iterable[Balance]
+    account: str,
+    offered: Sequence[str],
+    asked: Sequence[str],
+    statuses: Iterable[SyncStatus],
+    balances: Iterable[Balance],
 ) -> tuple[WalletStatus, ...]:
-    """The state of every wallet that the exchange offers. ``asked``: those that the configuration leaves on."""
-    known = {one.part: one for one in statuses if (one.account, one.data_type) == (account, DataType.BALANCES) and one.part}
+    """The state of every wallet that the exchange offers. ``asked``: those that the configuration
+    leaves on."""
+    known = {
+        one.part: one
+        for one in statuses
+        if (one.account, one.data_type) == (account, DataType.BALANCES) and one.part
+    }
     held = {one.wallet for one in balances if one.account == account and one.total}
     names = (*offered, *(name for name in known if name not in offered))
-    return tuple(_status(account, name, name in asked or name not in offered, known.get(name), name in held) for name in names)
+    return tuple(
+        _status(account, name, name in asked or name not in offered, known.get(name), name in held)
+        for name in names
+    )
 
 
-def _status(account: str, wallet: str, is_asked: bool, known: SyncStatus | None, is_held: bool) -> WalletStatus:
+def _status(
+    account: str, wallet: str, is_asked: bool, known: SyncStatus | None, is_held: bool
+) -> WalletStatus:
     if not is_asked:
         state = WalletState.NOT_ASKED
     elif known is None:

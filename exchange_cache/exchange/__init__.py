@@ -1,1 +1,2 @@
-"""Talking to exchanges: the port, the ccxt adapter behind the read-only guard, and the history policies (data)."""
+"""Talking to exchanges: the port, the ccxt adapter behind the read-only guard, and the history
+policies (data)."""

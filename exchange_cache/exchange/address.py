@@ -1,4 +1,5 @@
-"""Where a signed request may go: the final URL and body, compared with the endpoint they were signed for.
+"""Where a signed request may go: the final URL and body, compared with the endpoint they were
+signed for.
 
 ccxt composes an address in one way for all its exchanges: a base of ``urls["api"]``, at most a few
 fixed words (a version, a section), and the template of the endpoint with its placeholders filled.
@@ -37,7 +38,8 @@ OPERATIONS = {
 }
 #: Where that field is the only place that does: all signed requests have one address.
 BODY_ALONE = frozenset({"indodax", "mercado", "zaif"})
-#: Bases that ``sign`` uses beside ``urls["api"]``: a key of ``urls``, or an address it holds itself.
+#: Bases that ``sign`` uses beside ``urls["api"]``: a key of ``urls``, or an address it holds
+#: itself.
 OTHER_BASES = {
     "btcbox": "www",
     "coinbaseinternational": "https://www.deribit.com/api/v2",  # keys that Deribit itself issued
@@ -67,7 +69,8 @@ class Ticket:
 
 
 def filled(template: str, params: Any) -> str:
-    """A template with its placeholders filled as ccxt fills them; ValueError names one that may not be sent."""
+    """A template with its placeholders filled as ccxt fills them; ValueError names one that may not
+    be sent."""
     given = params if isinstance(params, Mapping) else {}
     values = {name: given.get(name) for name in _PLACEHOLDER.findall(template)}
     for name, value in values.items():
@@ -81,7 +84,8 @@ def filled(template: str, params: Any) -> str:
 
 
 def bases_of(client: Any) -> frozenset[Base]:
-    """The bases of a ccxt instance as it is configured: its class's own, or the account's ``urls``."""
+    """The bases of a ccxt instance as it is configured: its class's own, or the account's
+    ``urls``."""
     nodes = [client.urls["api"], client.urls.get("test") if client.isSandboxModeEnabled else None]
     other = OTHER_BASES.get(client.id)
     nodes.append(client.urls.get(other, other) if other else None)
@@ -160,7 +164,8 @@ def shown_host(host: str | None) -> str:
 
 
 def redirect_target(location: str | None, asked: str) -> str:
-    """The host that a 3xx answer to ``asked`` points to: never its path or query, which may repeat a signature."""
+    """The host that a 3xx answer to ``asked`` points to: never its path or query, which may repeat
+    a signature."""
     try:
         host = urlsplit(location or "").netloc or urlsplit(asked).netloc
     except ValueError:

@@ -1,10 +1,13 @@
-"""The read allow-list: which endpoints of each exchange the guard lets pass, and the tool that derives it from ccxt.
+"""The read allow-list: which endpoints of each exchange the guard lets pass, and the tool that
+derives it from ccxt.
 
-An endpoint is written ``VERB section path``. The file ``read_allowlist.json`` beside this module holds, per exchange,
-``derived`` (everything that ccxt's read methods can reach, found by reading ccxt's source) and the file ``read_extras.json``
-what was added by hand because a policy reads it directly. Nothing that only a writing method can reach may be in either.
+An endpoint is written ``VERB section path``. The file ``read_allowlist.json`` beside this module
+holds, per exchange, ``derived`` (everything that ccxt's read methods can reach, found by reading
+ccxt's source) and the file ``read_extras.json`` what was added by hand because a policy reads it
+directly. Nothing that only a writing method can reach may be in either.
 
-``python -m exchange_cache.exchange.allowlist`` prints how the installed ccxt differs from the file; ``--write`` rewrites the file.
+``python -m exchange_cache.exchange.allowlist`` prints how the installed ccxt differs from the file;
+``--write`` rewrites the file.
 """
 
 from __future__ import annotations
@@ -23,30 +26,90 @@ EXTRAS_FILE = HERE / "read_extras.json"
 
 #: ccxt methods that only read; everything that they can reach is allowed.
 READ_METHODS = (
-    "load_markets", "fetch_markets", "fetch_currencies", "fetch_time", "fetch_status", "fetch_accounts",
-    "fetch_balance", "fetch_positions", "fetch_open_orders", "fetch_orders", "fetch_order", "fetch_closed_orders",
-    "fetch_canceled_orders", "fetch_canceled_and_closed_orders", "fetch_my_trades", "fetch_order_trades",
-    "fetch_ledger", "fetch_deposits", "fetch_withdrawals", "fetch_deposits_withdrawals", "fetch_transactions",
-    "fetch_transfers", "fetch_convert_trade_history", "fetch_my_dust_trades", "fetch_funding_history",
-    "fetch_my_liquidations", "fetch_positions_history", "fetch_ticker", "fetch_tickers", "fetch_ohlcv",
-)  # fmt: skip
+    "load_markets",
+    "fetch_markets",
+    "fetch_currencies",
+    "fetch_time",
+    "fetch_status",
+    "fetch_accounts",
+    "fetch_balance",
+    "fetch_positions",
+    "fetch_open_orders",
+    "fetch_orders",
+    "fetch_order",
+    "fetch_closed_orders",
+    "fetch_canceled_orders",
+    "fetch_canceled_and_closed_orders",
+    "fetch_my_trades",
+    "fetch_order_trades",
+    "fetch_ledger",
+    "fetch_deposits",
+    "fetch_withdrawals",
+    "fetch_deposits_withdrawals",
+    "fetch_transactions",
+    "fetch_transfers",
+    "fetch_convert_trade_history",
+    "fetch_my_dust_trades",
+    "fetch_funding_history",
+    "fetch_my_liquidations",
+    "fetch_positions_history",
+    "fetch_ticker",
+    "fetch_tickers",
+    "fetch_ohlcv",
+)
 
 #: Verbs that begin the names of ccxt methods that change something.
 WRITE_PREFIXES = (
-    "create_", "cancel_", "edit_", "withdraw", "transfer", "set_", "borrow_", "repay_", "add_margin", "reduce_margin",
-    "close_", "sign_in", "initialize_client", "approve_builder_fee", "enable_", "modify_", "upgrade_", "deposit",
-)  # fmt: skip
+    "create_",
+    "cancel_",
+    "edit_",
+    "withdraw",
+    "transfer",
+    "set_",
+    "borrow_",
+    "repay_",
+    "add_margin",
+    "reduce_margin",
+    "close_",
+    "sign_in",
+    "initialize_client",
+    "approve_builder_fee",
+    "enable_",
+    "modify_",
+    "upgrade_",
+    "deposit",
+)
 
 #: Names with such a beginning that ccxt uses for things inside the process.
-_HARMLESS = frozenset({
-    "set_markets", "set_sandbox_mode", "set_headers", "set_markets_from_exchange", "set_last_request",
-    "set_last_rest_request_timestamp", "set_property", "set_take_profit_and_stop_loss_params",
-})  # fmt: skip
+_HARMLESS = frozenset(
+    {
+        "set_markets",
+        "set_sandbox_mode",
+        "set_headers",
+        "set_markets_from_exchange",
+        "set_last_request",
+        "set_last_rest_request_timestamp",
+        "set_property",
+        "set_take_profit_and_stop_loss_params",
+    }
+)
 
-#: Methods that never lead to an endpoint of their own (plumbing), or that must not be followed (they write).
-_NOT_FOLLOWED = frozenset({"fetch2", "fetch", "request", "sign", "initialize_client", "handle_builder_fee_approval", "sign_in"})
+#: Methods that never lead to an endpoint of their own (plumbing), or that must not be followed
+#: (they write).
+_NOT_FOLLOWED = frozenset(
+    {
+        "fetch2",
+        "fetch",
+        "request",
+        "sign",
+        "initialize_client",
+        "handle_builder_fee_approval",
+        "sign_in",
+    }
+)
 
-#: What ccxt's reading methods can reach although it signs, signs in or registers something; refused for good.
+#: What ccxt's reading methods can reach although it signs, signs in or registers something; refused
+#: for good.
 NEVER = frozenset({
     ("lighter", "POST public sendTx"),
     ("polymarket", "POST trade account/proxy"),
@@ -66,12 +129,21 @@ def read_allowlist() -> dict[str, frozenset[str]]:
 
 
 def allowed_for(exchange: str) -> frozenset[str]:
-    """The allow-list of one exchange; empty when it is unknown, so that nothing at all may be sent."""
-    return _allowed(exchange, json.loads(DERIVED_FILE.read_text("utf-8")), json.loads(EXTRAS_FILE.read_text("utf-8")))
+    """The allow-list of one exchange; empty when it is unknown, so that nothing at all may be
+    sent."""
+    return _allowed(
+        exchange,
+        json.loads(DERIVED_FILE.read_text("utf-8")),
+        json.loads(EXTRAS_FILE.read_text("utf-8")),
+    )
 
 
-def _allowed(exchange: str, derived: dict[str, list[str]], extras: dict[str, list[str]]) -> frozenset[str]:
-    return frozenset(derived.get(exchange, ())) | frozenset(extras.get(EDITIONS.get(exchange, exchange), ()))
+def _allowed(
+    exchange: str, derived: dict[str, list[str]], extras: dict[str, list[str]]
+) -> frozenset[str]:
+    return frozenset(derived.get(exchange, ())) | frozenset(
+        extras.get(EDITIONS.get(exchange, exchange), ())
+    )
 
 
 def endpoint(section: Any, verb: str, path: str) -> str:
@@ -127,7 +199,11 @@ class ExchangeSource:
 
     def writers(self) -> list[str]:
         """Names of the methods that change something."""
-        return [name for name in self.methods if name.startswith(WRITE_PREFIXES) and name not in _HARMLESS]
+        return [
+            name
+            for name in self.methods
+            if name.startswith(WRITE_PREFIXES) and name not in _HARMLESS
+        ]
 
     def readers(self) -> list[str]:
         """Names of every method that only reads by its name (wider than READ_METHODS)."""
@@ -137,19 +213,31 @@ class ExchangeSource:
 def _class_functions(ancestor: type) -> list[ast.FunctionDef]:
     module = sys.modules.get(ancestor.__module__)
     path = getattr(module, "__file__", None)
-    if path is None or not ancestor.__module__.startswith("ccxt.") or ".abstract." in ancestor.__module__:
+    if (
+        path is None
+        or not ancestor.__module__.startswith("ccxt.")
+        or ".abstract." in ancestor.__module__
+    ):
         return []
     return _functions_by_class(path).get(ancestor.__name__, [])
 
 
 @cache
 def _functions_by_class(path: str) -> dict[str, list[ast.FunctionDef]]:
-    classes = [node for node in ast.parse(Path(path).read_text("utf-8")).body if isinstance(node, ast.ClassDef)]
-    return {node.name: [item for item in node.body if isinstance(item, ast.FunctionDef)] for node in classes}
+    classes = [
+        node
+        for node in ast.parse(Path(path).read_text("utf-8")).body
+        if isinstance(node, ast.ClassDef)
+    ]
+    return {
+        node.name: [item for item in node.body if isinstance(item, ast.FunctionDef)]
+        for node in classes
+    }
 
 
 def _references(function: ast.FunctionDef) -> Iterator[str]:
-    """Names used on ``self`` or ``super()``, and string constants (methods named in text, called through getattr)."""
+    """Names used on ``self`` or ``super()``, and string constants (methods named in text, called
+    through getattr)."""
     for node in ast.walk(function):
         if isinstance(node, ast.Attribute):
             owner = node.value.func if isinstance(node.value, ast.Call) else node.value
@@ -183,7 +271,8 @@ def differences(old: dict[str, list[str]], new: dict[str, list[str]]) -> Iterato
 
 
 def main(arguments: list[str]) -> int:
-    """Print the differences between the file and the installed ccxt; with ``--write`` store the new lists."""
+    """Print the differences between the file and the installed ccxt; with ``--write`` store the new
+    lists."""
     old = json.loads(DERIVED_FILE.read_text("utf-8")) if DERIVED_FILE.exists() else {}
     new = derive_all()
     lines = list(differences(old, new))

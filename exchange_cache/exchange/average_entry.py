@@ -1,7 +1,8 @@
-"""The average entry price of an asset out of its history: every fill, in whatever quote, and the moves between own accounts.
+"""The average entry price of an asset out of its history: every fill, in whatever quote, and the
+moves between own accounts.
 
-Public through ``ccxt_adapter.get_average_entry_price``. Pure: it asks no exchange, and what it cannot know it says by a reason,
-never by a price of today.
+Public through ``ccxt_adapter.get_average_entry_price``. Pure: it asks no exchange, and what it
+cannot know it says by a reason, never by a price of today.
 """
 
 from __future__ import annotations
@@ -20,10 +21,12 @@ from exchange_cache.domain.records import Fill, Transfer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AverageEntryPrice:
-    """What the units of an asset cost on average, in the reporting asset and fees included, as far as the history explains them.
+    """What the units of an asset cost on average, in the reporting asset and fees included, as far
+    as the history explains them.
 
-    ``average`` is of ``explained_quantity``; None when nothing is explained. ``reasons`` say what keeps ``unknown_quantity``
-    unknown, as codes with days (``deposit 2026-01-05 x2``); ``words`` say the same for a person.
+    ``average`` is of ``explained_quantity``; None when nothing is explained. ``reasons`` say what
+    keeps ``unknown_quantity`` unknown, as codes with days (``deposit 2026-01-05 x2``); ``words``
+    say the same for a person.
     """
 
     asset: str
@@ -35,7 +38,9 @@ class AverageEntryPrice:
 
     def __post_init__(self) -> None:
         if self.average is None and not self.reasons:
-            raise ValueError(f"an average entry price of {self.asset} that is not known needs a reason")
+            raise ValueError(
+                f"an average entry price of {self.asset} that is not known needs a reason"
+            )
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -52,12 +57,16 @@ def get_average_entry_price(
     balance: Decimal | None = None,
     method: Method | str = "average",
 ) -> AverageEntryPrice:
-    """The average entry price of ``asset`` over all of its fills, pooled over the accounts they come from.
+    """The average entry price of ``asset`` over all of its fills, pooled over the accounts they
+    come from.
 
-    ``rates`` tells past prices in the reporting asset, at the time of each fill. ``balance``, what is really held, decides what is
-    explained; without it the history stands for itself. Nothing held at all is the reason ``not_held``.
+    ``rates`` tells past prices in the reporting asset, at the time of each fill. ``balance``, what
+    is really held, decides what is explained; without it the history stands for itself. Nothing
+    held at all is the reason ``not_held``.
     """
-    book = compute_basis(fills, transfers, reporting_asset=reporting_asset, rates=rates, method=method)
+    book = compute_basis(
+        fills, transfers, reporting_asset=reporting_asset, rates=rates, method=method
+    )
     basis = book.pooled.get(asset)
     if balance is None:
         return _of_history(asset, reporting_asset, basis)
@@ -78,7 +87,12 @@ def _of_history(asset: str, reporting_asset: str, basis: AssetBasis | None) -> A
     if basis is None:
         return _unknown(asset, reporting_asset, ZERO, "no_history")
     if basis.average_entry_price is None:
-        return _unknown(asset, reporting_asset, basis.unknown_quantity, *(basis.unknown_reasons or ("not_held",)))
+        return _unknown(
+            asset,
+            reporting_asset,
+            basis.unknown_quantity,
+            *(basis.unknown_reasons or ("not_held",)),
+        )
     return AverageEntryPrice(
         asset=asset,
         reporting_asset=reporting_asset,
@@ -89,7 +103,9 @@ def _of_history(asset: str, reporting_asset: str, basis: AssetBasis | None) -> A
     )
 
 
-def _unknown(asset: str, reporting_asset: str, unknown: Decimal, *reasons: str) -> AverageEntryPrice:
+def _unknown(
+    asset: str, reporting_asset: str, unknown: Decimal, *reasons: str
+) -> AverageEntryPrice:
     return AverageEntryPrice(
         asset=asset,
         reporting_asset=reporting_asset,

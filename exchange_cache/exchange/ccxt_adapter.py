@@ -1,7 +1,9 @@
-"""The exchange port over real ccxt: one account, read-only, one request per page, everything translated at this border.
+"""The exchange port over real ccxt: one account, read-only, one request per page, everything
+translated at this border.
 
-Requests carry the exchange's own time parameters, never ccxt's ``paginate`` (it cuts and stops early) and, for exchanges with a
-policy, never its ``since`` (it filters). One adapter belongs to one thread. ccxt is imported when an adapter is opened.
+Requests carry the exchange's own time parameters, never ccxt's ``paginate`` (it cuts and stops
+early) and, for exchanges with a policy, never its ``since`` (it filters). One adapter belongs to
+one thread. ccxt is imported when an adapter is opened.
 """
 
 from __future__ import annotations
@@ -39,7 +41,8 @@ def open_adapter(
     random: Random | None = None,
     retry: RetryPolicy | None = None,
 ) -> CcxtAdapter:
-    """An adapter for one account; makes no request. ConfigError for an unknown exchange, wallet or credential."""
+    """An adapter for one account; makes no request. ConfigError for an unknown exchange, wallet or
+    credential."""
     clients.ccxt_class(exchange_id, account_name)
     policy = narrowed(policy_for(exchange_id), wallets, account_name)
     client = clients.build_client(
@@ -64,7 +67,8 @@ def open_adapter(
 
 
 class CcxtAdapter:
-    """One account at one exchange, read through a guarded ccxt instance. See ExchangePort for the contract of each method."""
+    """One account at one exchange, read through a guarded ccxt instance. See ExchangePort for the
+    contract of each method."""
 
     def __init__(self, session: Session) -> None:
         self.account = session.account
@@ -78,8 +82,16 @@ class CcxtAdapter:
 
     def markets(self) -> Mapping[str, MarketInfo]:
         if self._session.ready() or self._infos is None:
-            listed = [market for market in self._session.client.markets.values() if not market.get("unlisted")]
-            self._infos = {str(market["symbol"]): market_info(market) for market in listed if market.get("base") and market.get("quote")}
+            listed = [
+                market
+                for market in self._session.client.markets.values()
+                if not market.get("unlisted")
+            ]
+            self._infos = {
+                str(market["symbol"]): market_info(market)
+                for market in listed
+                if market.get("base") and market.get("quote")
+            }
         return self._infos
 
     def balances(self, wallet: WalletPolicy) -> tuple[Balance, ...]:
@@ -104,11 +116,15 @@ class CcxtAdapter:
         self._session.ready()
         return mirrors.prices(self._session, call)
 
-    def candles(self, symbol: str, since: datetime, limit: int, resolution: str = "1h") -> tuple[Candle, ...]:
+    def candles(
+        self, symbol: str, since: datetime, limit: int, resolution: str = "1h"
+    ) -> tuple[Candle, ...]:
         self._session.ready()
         return mirrors.candles(self._session, symbol, since, limit, resolution)
 
-    def page(self, stream: StreamPolicy, symbol: str | None, window: Span | None, cursor: Cursor) -> Page:
+    def page(
+        self, stream: StreamPolicy, symbol: str | None, window: Span | None, cursor: Cursor
+    ) -> Page:
         self._session.ready()
         return histories.page(self._session, stream, symbol, window, cursor)
 

@@ -1,6 +1,8 @@
-"""Building one guarded ccxt instance for one account: exact numbers, the user's ccxt settings, and what was remembered.
+"""Building one guarded ccxt instance for one account: exact numbers, the user's ccxt settings, and
+what was remembered.
 
-Called by the adapter only. ccxt is imported inside functions: importing it costs more than a whole ``portfolio`` run.
+Called by the adapter only. ccxt is imported inside functions: importing it costs more than a whole
+``portfolio`` run.
 """
 
 from __future__ import annotations
@@ -43,21 +45,27 @@ DEAR_BUDGET_MS = 61_000  # two requests of 30.0015 s each fit into a minute
 
 
 class _SilentLogger(logging.Logger):
-    """ccxt logs request headers, and with them the API key, at debug level; this logger keeps nothing."""
+    """ccxt logs request headers, and with them the API key, at debug level; this logger keeps
+    nothing."""
 
     def isEnabledFor(self, level: int) -> bool:  # noqa: N802 - logging's own name
         return False
 
 
 def ccxt_class(exchange_id: str, account: str | None = None) -> type[Any]:
-    """The synchronous ccxt class of an exchange id; ConfigError with the nearest names when there is none."""
+    """The synchronous ccxt class of an exchange id; ConfigError with the nearest names when there
+    is none."""
     import ccxt
 
     if exchange_id in ccxt.exchanges:
         found: type[Any] = getattr(ccxt, exchange_id)
         return found
     near = difflib.get_close_matches(exchange_id.lower(), ccxt.exchanges, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(near)}?" if near else "see https://docs.ccxt.com for the exchange ids"
+    hint = (
+        f"did you mean {' or '.join(near)}?"
+        if near
+        else "see https://docs.ccxt.com for the exchange ids"
+    )
     raise ConfigError(f"no exchange is called {exchange_id!r}", account=account, hint=hint)
 
 
@@ -70,14 +78,26 @@ def build_client(
     user_config: Mapping[str, object],
     clock: Clock,
 ) -> Any:
-    """A guarded ccxt instance. ``policy_config`` and then ``user_config`` are merged deep over ccxt's own settings."""
+    """A guarded ccxt instance. ``policy_config`` and then ``user_config`` are merged deep over
+    ccxt's own settings."""
     base = ccxt_class(exchange_id, account)
     allowed = allowed_for(exchange_id)
     if not allowed:
         raise ConfigError(f"no read allow-list is known for {exchange_id}", account=account)
-    config = deep_merge(policy_config, {key: value for key, value in user_config.items() if key not in {"sandbox", "urls", "verbose"}})
+    config = deep_merge(
+        policy_config,
+        {
+            key: value
+            for key, value in user_config.items()
+            if key not in {"sandbox", "urls", "verbose"}
+        },
+    )
     config |= credential_config(account, exchange_id, credentials)
-    config |= {"number": str, "enableRateLimit": config.get("enableRateLimit", True), "logger": _SilentLogger("excache.ccxt")}
+    config |= {
+        "number": str,
+        "enableRateLimit": config.get("enableRateLimit", True),
+        "logger": _SilentLogger("excache.ccxt"),
+    }
     client = _client_class(guarded_class(base, allowed), clock)(config)
     client.verbose = False
     if "rateLimit" in config and client.rateLimit:
@@ -86,21 +106,33 @@ def build_client(
         client.options.pop(name, None)  # our own retries; the guard's ticket is for one request
     if user_config.get("sandbox"):
         if not client.urls.get("test"):
-            raise ConfigError(f"{exchange_id} has no sandbox that ccxt knows", account=account, hint="remove sandbox = true")
+            raise ConfigError(
+                f"{exchange_id} has no sandbox that ccxt knows",
+                account=account,
+                hint="remove sandbox = true",
+            )
         client.set_sandbox_mode(True)
     apply_urls(client, user_config.get("urls"))
     client.bases = bases_of(client)
     return client
 
 
-def credential_config(account: str, exchange_id: str, credentials: Mapping[str, str]) -> dict[str, object]:
-    """The credentials under ccxt's names; refuses a wallet's private key where ccxt would sign with it on its own."""
+def credential_config(
+    account: str, exchange_id: str, credentials: Mapping[str, str]
+) -> dict[str, object]:
+    """The credentials under ccxt's names; refuses a wallet's private key where ccxt would sign with
+    it on its own."""
     unknown = sorted(set(credentials) - set(CREDENTIALS))
     if unknown:
-        raise ConfigError(f"unknown credential {unknown[0]!r}", account=account, hint=f"known: {', '.join(CREDENTIALS)}")
+        raise ConfigError(
+            f"unknown credential {unknown[0]!r}",
+            account=account,
+            hint=f"known: {', '.join(CREDENTIALS)}",
+        )
     if exchange_id in ADDRESS_ONLY and credentials.get("private_key"):
         raise ConfigError(
-            f"{exchange_id} needs no private key to be read; it is refused because ccxt would sign with it",
+            f"{exchange_id} needs no private key to be read; it is refused because ccxt would sign"
+            " with it",
             account=account,
             hint="give wallet_address only and remove private_key",
         )
@@ -117,12 +149,17 @@ def deep_merge(low: Mapping[str, object], high: Mapping[str, object]) -> dict[st
     merged: dict[str, Any] = dict(low)
     for key, value in high.items():
         under = merged.get(key)
-        merged[key] = deep_merge(under, value) if isinstance(under, Mapping) and isinstance(value, Mapping) else value
+        merged[key] = (
+            deep_merge(under, value)
+            if isinstance(under, Mapping) and isinstance(value, Mapping)
+            else value
+        )
     return merged
 
 
 def apply_urls(client: Any, urls: object) -> None:
-    """Merge the user's ``urls`` deep; a text at ``urls.api`` (a proxy, a stand-in) takes the place of every scheme and host."""
+    """Merge the user's ``urls`` deep; a text at ``urls.api`` (a proxy, a stand-in) takes the place
+    of every scheme and host."""
     if not isinstance(urls, Mapping):
         return
     api = urls.get("api")
@@ -142,7 +179,8 @@ def _rebased(node: Any, base: str, hostname: str | None) -> Any:
 
 
 def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
-    """The guarded class with exact JSON numbers, the project's clock, and what an exchange told kept beside what ccxt derived."""
+    """The guarded class with exact JSON numbers, the project's clock, and what an exchange told
+    kept beside what ccxt derived."""
 
     class Client(guarded):  # type: ignore[misc]
         _dear: list[tuple[int, float]] = []  # noqa: RUF012 - replaced whole, never changed
@@ -150,17 +188,25 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
         faster = 1.0
         requests_sent = 0
 
-        def fetch(self, url: str, method: str = "GET", headers: Any = None, body: Any = None) -> Any:
+        def fetch(
+            self, url: str, method: str = "GET", headers: Any = None, body: Any = None
+        ) -> Any:
             """One request, counted; what it used up of the exchange's allowance is noted."""
             self.requests_sent += 1
             try:
                 return super().fetch(url, method, headers, body)
             finally:
-                told = pace.used_of(self.last_headers or {}, self.last_endpoint, self.milliseconds(), faster=self.faster)
+                told = pace.used_of(
+                    self.last_headers or {},
+                    self.last_endpoint,
+                    self.milliseconds(),
+                    faster=self.faster,
+                )
                 self.used = {**self.used, **told} if told else self.used
 
         def on_json_response(self, response_body: str) -> Any:
-            """JSON numbers stay the text that the exchange sent; a double would already be rounded."""
+            """JSON numbers stay the text that the exchange sent; a double would already be
+            rounded."""
             return json.loads(response_body, parse_float=str)
 
         def milliseconds(self) -> int:
@@ -198,8 +244,12 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
             return free_at - now
 
         def safe_order(self, order: Any, market: Any = None) -> Any:
-            """ccxt fills gaps by arithmetic (average from the limit price …); ``told`` keeps what the exchange itself said."""
-            told = {name: order.get(name) for name in ("price", "average", "cost", "amount", "filled", "fee", "fees")}
+            """ccxt fills gaps by arithmetic (average from the limit price …); ``told`` keeps what
+            the exchange itself said."""
+            told = {
+                name: order.get(name)
+                for name in ("price", "average", "cost", "amount", "filled", "fee", "fees")
+            }
             result = super().safe_order(order, market)
             result["told"] = told
             return result
@@ -214,17 +264,31 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
     return Client
 
 
-# --- memory: what a fresh process would otherwise have to download ------------------------------------------
+# --- memory: what a fresh process would otherwise have to download --------------------------------
 
 #: Options that name the kind of account, whatever the exchange; asked once, kept.
-ACCOUNT_FLAGS = ("enableUnifiedMargin", "enableUnifiedAccount", "unifiedMarginStatus", "hf", "uta", "unifiedAccount")
+ACCOUNT_FLAGS = (
+    "enableUnifiedMargin",
+    "enableUnifiedAccount",
+    "unifiedMarginStatus",
+    "hf",
+    "uta",
+    "unifiedAccount",
+)
 
 
-def remember(client: Any, keep_options: tuple[str, ...], markets_at_ms: int | None) -> dict[str, object]:
-    """JSON-able state of a client: markets without their raw form, currencies, kept options, account flags, time offset."""
+def remember(
+    client: Any, keep_options: tuple[str, ...], markets_at_ms: int | None
+) -> dict[str, object]:
+    """JSON-able state of a client: markets without their raw form, currencies, kept options,
+    account flags, time offset."""
     import ccxt
 
-    kept = {name: client.options[name] for name in (*keep_options, *ACCOUNT_FLAGS) if client.options.get(name) is not None}
+    kept = {
+        name: client.options[name]
+        for name in (*keep_options, *ACCOUNT_FLAGS)
+        if client.options.get(name) is not None
+    }
     state: dict[str, object] = {
         "ccxt": ccxt.__version__,
         "options": _plain(kept),
@@ -233,8 +297,14 @@ def remember(client: Any, keep_options: tuple[str, ...], markets_at_ms: int | No
     }
     if client.markets:
         state["markets_at"] = markets_at_ms
-        state["markets"] = [_without_info(market) for market in client.markets.values() if not market.get("unlisted")]
-        state["currencies"] = {code: _without_info(currency) for code, currency in (client.currencies or {}).items()}
+        state["markets"] = [
+            _without_info(market)
+            for market in client.markets.values()
+            if not market.get("unlisted")
+        ]
+        state["currencies"] = {
+            code: _without_info(currency) for code, currency in (client.currencies or {}).items()
+        }
     return state
 
 
@@ -248,7 +318,8 @@ def remember_pace(client: Any) -> dict[str, object]:
 
 
 def restore(client: Any, state: Mapping[str, object] | None) -> int | None:
-    """Put remembered state into a fresh client; returns when its markets were downloaded (ms), None when they must be."""
+    """Put remembered state into a fresh client; returns when its markets were downloaded (ms), None
+    when they must be."""
     import ccxt
 
     if not state:
@@ -272,7 +343,9 @@ def restore(client: Any, state: Mapping[str, object] | None) -> int | None:
 
 
 def _without_info(structure: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: _plain(value) for key, value in structure.items() if key not in {"info", "marginModes"}}
+    return {
+        key: _plain(value) for key, value in structure.items() if key not in {"info", "marginModes"}
+    }
 
 
 def _plain(value: Any) -> Any:

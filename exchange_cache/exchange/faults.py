@@ -1,7 +1,8 @@
 """The border where ccxt's exceptions become the project's: classed once, by what to do next.
 
-Neither ccxt's class nor the HTTP status decides alone: ccxt calls a 5xx with an unknown code permanent and a 451 retryable.
-No message leaves here with a key, a secret, a signature or the query of a signed URL in it.
+Neither ccxt's class nor the HTTP status decides alone: ccxt calls a 5xx with an unknown code
+permanent and a 451 retryable. No message leaves here with a key, a secret, a signature or the query
+of a signed URL in it.
 """
 
 from __future__ import annotations
@@ -30,12 +31,21 @@ from exchange_cache.errors import (
     RequestRefused,
     SymbolUnknown,
 )
-from exchange_cache.exchange.key_codes import AMBIGUOUS, ANY_KEY_MAY, REVIEWED, of_the_key, says_right_is_missing
+from exchange_cache.exchange.key_codes import (
+    AMBIGUOUS,
+    ANY_KEY_MAY,
+    REVIEWED,
+    of_the_key,
+    says_right_is_missing,
+)
 from exchange_cache.visible import brief
 
-REASON_LIMIT = 200  # characters of what the exchange says: the whole error is at most visible.LONGEST
+REASON_LIMIT = (
+    200  # characters of what the exchange says: the whole error is at most visible.LONGEST
+)
 
-#: Codes that ccxt classes wrongly or too coarsely: (exchange, code in the body) -> class. Those of the key are in key_codes.
+#: Codes that ccxt classes wrongly or too coarsely: (exchange, code in the body) -> class. Those of
+#: the key are in key_codes.
 BY_CODE: Mapping[tuple[str, str], type[ExchangeFault]] = {
     ("binance", "-1003"): RateLimited,
     ("binance", "-1021"): ClockSkew,
@@ -61,7 +71,8 @@ BY_CODE: Mapping[tuple[str, str], type[ExchangeFault]] = {
     ("gate", "USER_NOT_FOUND"): NotOffered,  # the product was never opened
 }
 
-#: Words in the exchange's own message, where it has no codes, or where ccxt's class for them is too broad.
+#: Words in the exchange's own message, where it has no codes, or where ccxt's class for them is too
+#: broad.
 BY_WORDS: tuple[tuple[str, type[ExchangeFault]], ...] = (
     ("EAPI:Invalid nonce", ClockSkew),
     ("EGeneral:Temporary lockout", Banned),
@@ -73,9 +84,32 @@ BY_WORDS: tuple[tuple[str, type[ExchangeFault]], ...] = (
     ("EService:Market in cancel_only mode", ExchangeUnavailable),
 )
 
-_CODE_KEYS = ("code", "retCode", "ret_code", "sCode", "err-code", "err_code", "errorCode", "label", "status", "error")
-_TEXT_KEYS = ("msg", "retMsg", "ret_msg", "message", "error_details", "error_description", "err-msg", "err_msg", "errorMessage",
-              "error", "errors", "reason")  # fmt: skip
+_CODE_KEYS = (
+    "code",
+    "retCode",
+    "ret_code",
+    "sCode",
+    "err-code",
+    "err_code",
+    "errorCode",
+    "label",
+    "status",
+    "error",
+)
+_TEXT_KEYS = (
+    "msg",
+    "retMsg",
+    "ret_msg",
+    "message",
+    "error_details",
+    "error_description",
+    "err-msg",
+    "err_msg",
+    "errorMessage",
+    "error",
+    "errors",
+    "reason",
+)
 _QUERY = re.compile(r"(https?://[^\s?'\"<>]+)\?[^\s'\"<>)]*")
 _RELATIVE_QUERY = re.compile(r"(with url: [^\s?]+)\?\S*")
 _PARAMETER = re.compile(
@@ -85,9 +119,17 @@ _PARAMETER = re.compile(
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
-    """The text without any of the secrets (plain or URL-encoded), without queries of URLs, without signature parameters."""
-    for secret in sorted({item for item in secrets if item and len(item) >= 4}, key=len, reverse=True):
-        for form in {secret, quote(secret, safe=""), quote_plus(secret), secret.replace("\n", "\\n")}:
+    """The text without any of the secrets (plain or URL-encoded), without queries of URLs, without
+    signature parameters."""
+    for secret in sorted(
+        {item for item in secrets if item and len(item) >= 4}, key=len, reverse=True
+    ):
+        for form in {
+            secret,
+            quote(secret, safe=""),
+            quote_plus(secret),
+            secret.replace("\n", "\\n"),
+        }:
             text = text.replace(form, "***")
     text = _QUERY.sub(r"\1", text)
     text = _RELATIVE_QUERY.sub(r"\1", text)
@@ -95,7 +137,8 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
 
 
 def scrub(error: BaseException, secrets: Iterable[str]) -> None:
-    """Redact the text of an exception and of everything it was raised from, so that a traceback tells no secret either."""
+    """Redact the text of an exception and of everything it was raised from, so that a traceback
+    tells no secret either."""
     secrets, seen, waiting = tuple(secrets), set(), [error]
     while waiting:
         current = waiting.pop()
@@ -103,7 +146,9 @@ def scrub(error: BaseException, secrets: Iterable[str]) -> None:
             continue
         seen.add(id(current))
         current.args = tuple(_scrubbed(item, secrets, waiting) for item in current.args)
-        waiting.extend(cause for cause in (current.__cause__, current.__context__) if cause is not None)
+        waiting.extend(
+            cause for cause in (current.__cause__, current.__context__) if cause is not None
+        )
 
 
 def _scrubbed(item: Any, secrets: tuple[str, ...], waiting: list[BaseException]) -> Any:
@@ -112,7 +157,9 @@ def _scrubbed(item: Any, secrets: tuple[str, ...], waiting: list[BaseException])
     if isinstance(item, BaseException):
         waiting.append(item)
         return item
-    return item if item is None or isinstance(item, int | float | bool) else redact(str(item), secrets)
+    return (
+        item if item is None or isinstance(item, int | float | bool) else redact(str(item), secrets)
+    )
 
 
 def translate(
@@ -129,10 +176,12 @@ def translate(
     could: bool = False,
     right_missing: bool = False,
 ) -> ExcacheError:
-    """The project's error for whatever ccxt raised; errors of the project pass through with the account filled in.
+    """The project's error for whatever ccxt raised; errors of the project pass through with the
+    account filled in.
 
-    ``key_works``: the exchange accepted this key a moment ago; ``could``: for this very read, so its right is not missing.
-    ``right_missing``: asking again showed that a code for a wrong key or a missing right means the latter.
+    ``key_works``: the exchange accepted this key a moment ago; ``could``: for this very read, so
+    its right is not missing. ``right_missing``: asking again showed that a code for a wrong key or
+    a missing right means the latter.
     """
     if isinstance(error, ExcacheError):
         error.account = error.account or account
@@ -147,22 +196,28 @@ def translate(
         kind = PermissionMissing
     sentence = _sentence(kind, exchange, brief(redact(reason, secrets), REASON_LIMIT), doing, error)
     if kind is KeyRefused and key_works:
-        sentence = sentence.replace("refused the key", "refused the key that it accepted a moment ago", 1)
+        sentence = sentence.replace(
+            "refused the key", "refused the key that it accepted a moment ago", 1
+        )
     hint = _hint(kind, account, code, reason)
     if issubclass(kind, RateLimited):
-        return kind(sentence, account=account, hint=hint, retry_after=retry_after(headers or {}, now))
+        return kind(
+            sentence, account=account, hint=hint, retry_after=retry_after(headers or {}, now)
+        )
     return kind(sentence, account=account, hint=hint)
 
 
 def any_key_may(error: Exception, exchange: str) -> str | None:
-    """The implicit method that any good key may ask, where a refusal means a wrong key or a missing right; None for other errors."""
+    """The implicit method that any good key may ask, where a refusal means a wrong key or a missing
+    right; None for other errors."""
     code, _ = _code_and_reason(str(error), exchange)
     family = exchange_family(exchange)
     return ANY_KEY_MAY.get(family) if (family, code) in AMBIGUOUS else None
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
-    """Seconds that the exchange asks us to wait: Retry-After (seconds or date), or the reset time of bybit, gate and others (ms or s)."""
+    """Seconds that the exchange asks us to wait: Retry-After (seconds or date), or the reset time
+    of bybit, gate and others (ms or s)."""
     lowered = {str(key).lower(): str(value) for key, value in headers.items()}
     text = lowered.get("retry-after")
     if text is not None:
@@ -182,11 +237,22 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
     return int(reset) / 1000 if reset is not None and reset.isdigit() else None
 
 
-# --- which class ---------------------------------------------------------------------------------------------
+# --- which class ----------------------------------------------------------------------------------
 
 
-def _kind(error: Exception, exchange: str, code: str | None, text: str, status: int | None) -> type[ExchangeFault]:
-    if isinstance(error, binascii.Error | ValueError | TypeError | AttributeError | KeyError | IndexError | ArithmeticError):
+def _kind(
+    error: Exception, exchange: str, code: str | None, text: str, status: int | None
+) -> type[ExchangeFault]:
+    if isinstance(
+        error,
+        binascii.Error
+        | ValueError
+        | TypeError
+        | AttributeError
+        | KeyError
+        | IndexError
+        | ArithmeticError,
+    ):
         return _kind_of_python_error(error)
     if status == 418:
         return Banned
@@ -210,8 +276,11 @@ def _kind(error: Exception, exchange: str, code: str | None, text: str, status: 
     return RequestRefused if status == 404 and kind is ExchangeUnavailable else kind
 
 
-def _is_said(kind: type[ExchangeFault], exchange: str, code: str | None, text: str, status: int | None) -> bool:
-    """Whether more than ccxt's class says that a right is missing, or that something is not offered: a bare 401 or 403 does not."""
+def _is_said(
+    kind: type[ExchangeFault], exchange: str, code: str | None, text: str, status: int | None
+) -> bool:
+    """Whether more than ccxt's class says that a right is missing, or that something is not
+    offered: a bare 401 or 403 does not."""
     if kind is PermissionMissing:
         return exchange_family(exchange) not in REVIEWED and says_right_is_missing(text)
     return status not in {401, 403} and code not in {"401", "403"}
@@ -222,7 +291,8 @@ def _with_status(kind: type[ExchangeFault], status: int | None) -> type[Exchange
 
 
 def _kind_of_python_error(error: Exception) -> type[ExchangeFault]:
-    """A malformed secret fails while signing; any other of these means that ccxt met an answer it cannot read."""
+    """A malformed secret fails while signing; any other of these means that ccxt met an answer it
+    cannot read."""
     frames = []
     trace = error.__traceback__
     while trace is not None:
@@ -263,7 +333,7 @@ def exchange_family(exchange: str) -> str:
     return "okx" if exchange == "myokx" else exchange
 
 
-# --- which words ---------------------------------------------------------------------------------------------
+# --- which words ----------------------------------------------------------------------------------
 
 
 def _has_json(text: str) -> bool:
@@ -271,7 +341,8 @@ def _has_json(text: str) -> bool:
 
 
 def _code_and_reason(text: str, exchange: str) -> tuple[str | None, str]:
-    """The exchange's own code and message out of ccxt's text (``binance {"code":-2015,"msg":"…"}``)."""
+    """The exchange's own code and message out of ccxt's text (``binance
+    {"code":-2015,"msg":"…"}``)."""
     body = _json_in(text)
     if isinstance(body, Mapping):
         return _from_body(body)
@@ -291,7 +362,9 @@ def _json_in(text: str) -> Any:
 
 
 def _from_body(body: Mapping[str, Any]) -> tuple[str | None, str]:
-    nodes = [node for node in (body, body.get("error")) if isinstance(node, Mapping)]  # deribit: {"error": {"code": ...}}
+    nodes = [
+        node for node in (body, body.get("error")) if isinstance(node, Mapping)
+    ]  # deribit: {"error": {"code": ...}}
     codes = (node.get(key) for node in nodes for key in _CODE_KEYS)
     code = next((str(item) for item in codes if isinstance(item, str | int) and str(item)), None)
     message = next((_flat(body[key]) for key in _TEXT_KEYS if body.get(key)), "")
@@ -308,11 +381,20 @@ def _flat(value: Any) -> str:
     return str(value)
 
 
-def _sentence(kind: type[ExchangeFault], exchange: str, reason: str, doing: str, error: Exception) -> str:
+def _sentence(
+    kind: type[ExchangeFault], exchange: str, reason: str, doing: str, error: Exception
+) -> str:
     what = f"{exchange} {_VERBS.get(kind, 'refused the request')}"
     if isinstance(error, binascii.Error | ValueError) and kind is KeyRefused:
-        shape = "is no base64 text" if isinstance(error, binascii.Error) else "has not the form of a key"
-        what, reason = f"the secret is malformed: it {shape}, as {exchange} gives it; copy it again, whole", ""
+        shape = (
+            "is no base64 text"
+            if isinstance(error, binascii.Error)
+            else "has not the form of a key"
+        )
+        what, reason = (
+            f"the secret is malformed: it {shape}, as {exchange} gives it; copy it again, whole",
+            "",
+        )
     elif kind is ExchangeUnavailable and type(error).__name__ in {"NetworkError", "RequestTimeout"}:
         what, reason = f"{exchange} did not answer", _network_reason(error)
     about = f" ({doing})" if doing else ""
@@ -359,7 +441,12 @@ def _hint(kind: type[ExchangeFault], account: str, code: str | None, reason: str
     if issubclass(kind, KeyRefused) and code != "-2015" and re.search(r"(?i)\bip(?:\b|_)", reason):
         return f"allow this machine's IP address for the key; then: excache account check {account}"
     if issubclass(kind, KeyRefused):
-        extra = "; Binance gives this code for a wrong key, a missing permission and a foreign IP address alike" if code == "-2015" else ""
+        extra = (
+            "; Binance gives this code for a wrong key, a missing permission and a foreign IP"
+            " address alike"
+            if code == "-2015"
+            else ""
+        )
         return f"excache account check {account}{extra}"
     if issubclass(kind, PermissionMissing):
         return f"give the key the right to read that; then: excache account check {account}"

@@ -1,4 +1,5 @@
-"""Reading what happened: one page of a stream per request, every row translated or the page refused."""
+"""Reading what happened: one page of a stream per request, every row translated or the page
+refused."""
 
 from __future__ import annotations
 
@@ -8,7 +9,14 @@ from functools import partial
 from typing import Any
 
 from exchange_cache.domain.coverage import Span
-from exchange_cache.domain.records import DataType, FillKind, Order, OrderStatus, Transfer, TransferKind
+from exchange_cache.domain.records import (
+    DataType,
+    FillKind,
+    Order,
+    OrderStatus,
+    Transfer,
+    TransferKind,
+)
 from exchange_cache.exchange import legs, paging, rows, translate, translate_moves
 from exchange_cache.exchange.markets import Market
 from exchange_cache.exchange.parsers import PARSERS
@@ -32,16 +40,24 @@ class Ask:
     doing: str
 
 
-def page(session: Session, stream: StreamPolicy, symbol: str | None, window: Span | None, cursor: Cursor) -> Page:
+def page(
+    session: Session, stream: StreamPolicy, symbol: str | None, window: Span | None, cursor: Cursor
+) -> Page:
     """The page of a stream at ``cursor`` inside ``window``. One request."""
     doing = " ".join(part for part in (stream.data_type.value, stream.scope, symbol) if part)
     market = session.market(symbol, stream.category) if symbol is not None else None
     ask = Ask(stream=stream, market=market, window=window, cursor=cursor, doing=doing)
-    return _page(session, ask) if stream.fan_out is None else _fanned_page(session, ask, stream.fan_out)
+    return (
+        _page(session, ask)
+        if stream.fan_out is None
+        else _fanned_page(session, ask, stream.fan_out)
+    )
 
 
 def _page(session: Session, ask: Ask, extra: Mapping[str, Any] | None = None) -> Page:
-    response, found, structures = session.call(ask.doing, partial(_request, session, ask, extra or {}))
+    response, found, structures = session.call(
+        ask.doing, partial(_request, session, ask, extra or {})
+    )
     if structures is not None and ask.stream.rows == "*" and len(structures) > len(found):
         found = structures  # the rows were guessed wrong: what ccxt made of the answer counts
     turn = session.once(ask.doing, partial(_turn, session, ask, found, response))
@@ -52,12 +68,18 @@ def _page(session: Session, ask: Ask, extra: Mapping[str, Any] | None = None) ->
     if ask.stream.rows != "*":
         session.nothing_lost(ask.doing, len(structures), len(found))
     origin = session.origin_of(ask.stream)
-    records = [session.once(ask.doing, partial(_unified_record, session, origin, ask, row)) for row in structures]
+    records = [
+        session.once(ask.doing, partial(_unified_record, session, origin, ask, row))
+        for row in structures
+    ]
     return _made(session, ask, found, records, turn)
 
 
-def _request(session: Session, ask: Ask, extra: Mapping[str, Any]) -> tuple[Any, list[Any], list[Any] | None]:
-    """The raw answer to one request, its rows, and ccxt's structures where a unified method made them."""
+def _request(
+    session: Session, ask: Ask, extra: Mapping[str, Any]
+) -> tuple[Any, list[Any], list[Any] | None]:
+    """The raw answer to one request, its rows, and ccxt's structures where a unified method made
+    them."""
     stream, market = ask.stream, ask.market
     params: dict[str, Any] = {
         **session.filled(stream.params),
@@ -70,8 +92,17 @@ def _request(session: Session, ask: Ask, extra: Mapping[str, Any]) -> tuple[Any,
     method = getattr(session.client, stream.method)
     if stream.method.startswith("fetch_"):
         limit = stream.page_size if stream.limit_param is None else None
-        structures = method(market["symbol"] if market is not None else None, params.pop("since", None), limit, params)
-        return session.client.last_response, session.rows(session.client.last_response, stream.rows), structures
+        structures = method(
+            market["symbol"] if market is not None else None,
+            params.pop("since", None),
+            limit,
+            params,
+        )
+        return (
+            session.client.last_response,
+            session.rows(session.client.last_response, stream.rows),
+            structures,
+        )
     if market is not None:
         params[stream.symbol_param] = market["id"]
     if stream.limit_param is None and stream.page_size is not None:
@@ -82,15 +113,29 @@ def _request(session: Session, ask: Ask, extra: Mapping[str, Any]) -> tuple[Any,
 
 def _turn(session: Session, ask: Ask, found: Sequence[Any], response: Any) -> paging.Turn:
     try:
-        return paging.turn(ask.stream.paging, ask.cursor, found, response, ask.stream.page_size, ask.window)
+        return paging.turn(
+            ask.stream.paging, ask.cursor, found, response, ask.stream.page_size, ask.window
+        )
     except paging.RowsMissing as error:
         raise session.bad(f"{ask.stream.scope}: {error}") from error
 
 
-def _made(session: Session, ask: Ask, found: Sequence[Any], records: Sequence[LedgerRecord], turn: paging.Turn) -> Page:
+def _made(
+    session: Session,
+    ask: Ask,
+    found: Sequence[Any],
+    records: Sequence[LedgerRecord],
+    turn: paging.Turn,
+) -> Page:
     following, last_id, stream = turn.next, turn.last_id, ask.stream
-    if stream.data_type is not DataType.FILLS and isinstance(stream.paging, IdPaging) and stream.paging.whole_history:
-        following, last_id = hold_unsettled(ask.cursor, records, following, last_id, stream.paging.step)
+    if (
+        stream.data_type is not DataType.FILLS
+        and isinstance(stream.paging, IdPaging)
+        and stream.paging.whole_history
+    ):
+        following, last_id = hold_unsettled(
+            ask.cursor, records, following, last_id, stream.paging.step
+        )
     return Page(
         records=tuple(records),
         next=following,
@@ -101,11 +146,12 @@ def _made(session: Session, ask: Ask, found: Sequence[Any], records: Sequence[Le
     )
 
 
-# --- rows ------------------------------------------------------------------------------------------------
+# --- rows -----------------------------------------------------------------------------------------
 
 
 def _raw_page(session: Session, ask: Ask, found: list[Any], turn: paging.Turn) -> Page:
-    """Rows of an implicit endpoint, each translated by itself; a row without a record is a parser's decision."""
+    """Rows of an implicit endpoint, each translated by itself; a row without a record is a parser's
+    decision."""
     desk = replace(session.desk(ask.stream), market=ask.market)
     grouping = legs.GROUPINGS.get(ask.stream.parser or "")
     if grouping is None:
@@ -121,11 +167,22 @@ def _raw_page(session: Session, ask: Ask, found: list[Any], turn: paging.Turn) -
     return _made(session, ask, found, records, turn)
 
 
-def _records(session: Session, ask: Ask, desk: rows.Desk, found: Sequence[Any]) -> list[LedgerRecord]:
-    parser, valid = PARSERS.get(ask.stream.parser or ""), [row for row in found if not _is_void(ask.stream, row)]
+def _records(
+    session: Session, ask: Ask, desk: rows.Desk, found: Sequence[Any]
+) -> list[LedgerRecord]:
+    parser, valid = (
+        PARSERS.get(ask.stream.parser or ""),
+        [row for row in found if not _is_void(ask.stream, row)],
+    )
     if parser is not None:
-        return [record for row in valid for record in session.once(ask.doing, partial(parser, row, desk))]
-    return [session.once(ask.doing, partial(_parsed, session, ask, desk.origin, row)) for row in valid]
+        return [
+            record
+            for row in valid
+            for record in session.once(ask.doing, partial(parser, row, desk))
+        ]
+    return [
+        session.once(ask.doing, partial(_parsed, session, ask, desk.origin, row)) for row in valid
+    ]
 
 
 def _is_void(stream: StreamPolicy, row: Any) -> bool:
@@ -142,21 +199,33 @@ def _parsed(session: Session, ask: Ask, origin: Origin, row: Any) -> LedgerRecor
     return _record(origin, stream, structure, session.market_of(structure, market, stream.category))
 
 
-def _unified_record(session: Session, origin: Origin, ask: Ask, structure: Mapping[str, Any]) -> LedgerRecord:
-    return _record(origin, ask.stream, structure, session.market_of(structure, ask.market, ask.stream.category))
+def _unified_record(
+    session: Session, origin: Origin, ask: Ask, structure: Mapping[str, Any]
+) -> LedgerRecord:
+    return _record(
+        origin, ask.stream, structure, session.market_of(structure, ask.market, ask.stream.category)
+    )
 
 
-def _record(origin: Origin, stream: StreamPolicy, structure: Mapping[str, Any], market: Market | None) -> LedgerRecord:
+def _record(
+    origin: Origin, stream: StreamPolicy, structure: Mapping[str, Any], market: Market | None
+) -> LedgerRecord:
     """One ccxt structure as the record that the stream is about."""
     if _has_market(stream) and market is None:
         raise origin.bad("names no market", structure)
     if stream.data_type is DataType.ORDERS:
         return translate.order(origin, structure, market or {})
     if stream.data_type is DataType.FILLS:
-        return translate.fill(origin, structure, market) if market is not None else translate_moves.conversion(origin, structure)
+        return (
+            translate.fill(origin, structure, market)
+            if market is not None
+            else translate_moves.conversion(origin, structure)
+        )
     if stream.transfer_kind is TransferKind.INTERNAL:
         return translate_moves.internal(origin, structure)
-    return translate_moves.transaction(origin, structure, stream.transfer_kind or _transaction_kind(origin, structure))
+    return translate_moves.transaction(
+        origin, structure, stream.transfer_kind or _transaction_kind(origin, structure)
+    )
 
 
 def _parse_method(stream: StreamPolicy) -> str:
@@ -165,11 +234,15 @@ def _parse_method(stream: StreamPolicy) -> str:
         return "parse_order"
     if stream.data_type is DataType.FILLS:
         return "parse_trade" if _has_market(stream) else "parse_conversion"
-    return "parse_transfer" if stream.transfer_kind is TransferKind.INTERNAL else "parse_transaction"
+    return (
+        "parse_transfer" if stream.transfer_kind is TransferKind.INTERNAL else "parse_transaction"
+    )
 
 
 def _has_market(stream: StreamPolicy) -> bool:
-    return stream.data_type is DataType.ORDERS or (stream.data_type is DataType.FILLS and stream.fill_kind is not FillKind.CONVERT)
+    return stream.data_type is DataType.ORDERS or (
+        stream.data_type is DataType.FILLS and stream.fill_kind is not FillKind.CONVERT
+    )
 
 
 def _transaction_kind(origin: Origin, structure: Mapping[str, Any]) -> TransferKind:
@@ -183,11 +256,13 @@ def _named_symbols(session: Session, stream: StreamPolicy, found: Sequence[Any])
     """Symbols that the rows of a transfer stream name, where the policy says in which field."""
     if not stream.market_field or stream.data_type is not DataType.TRANSFERS:
         return ()
-    markets = (session.once(stream.scope, partial(session.raw_market, row, stream)) for row in found)
+    markets = (
+        session.once(stream.scope, partial(session.raw_market, row, stream)) for row in found
+    )
     return tuple(sorted({str(market["symbol"]) for market in markets if market is not None}))
 
 
-# --- histories that are asked once per target ----------------------------------------------------------------
+# --- histories that are asked once per target -----------------------------------------------------
 
 
 def _fanned_page(session: Session, ask: Ask, fan: FanOut) -> Page:
@@ -196,7 +271,11 @@ def _fanned_page(session: Session, ask: Ask, fan: FanOut) -> Page:
     if not isinstance(targets, list) or "listing" in ask.cursor:
         return _targets_page(session, ask, fan, targets if isinstance(targets, list) else [])
     at, inner = int(str(ask.cursor.get("at", 0))), ask.cursor.get("inner")
-    made = _page(session, replace(ask, cursor=inner if isinstance(inner, dict) else {}), {fan.param: targets[at]})
+    made = _page(
+        session,
+        replace(ask, cursor=inner if isinstance(inner, dict) else {}),
+        {fan.param: targets[at]},
+    )
     if made.next is not None:
         return replace(made, next={"targets": targets, "at": at, "inner": dict(made.next)})
     return replace(made, next={"targets": targets, "at": at + 1} if at + 1 < len(targets) else None)
@@ -205,7 +284,10 @@ def _fanned_page(session: Session, ask: Ask, fan: FanOut) -> Page:
 def _targets_page(session: Session, ask: Ask, fan: FanOut, known: list[Any]) -> Page:
     listing = ask.cursor.get("listing")
     place: Mapping[str, Any] = listing if isinstance(listing, dict) else {}
-    params = {**session.filled(fan.params), **paging.page_params(fan.paging, place, ask.stream.bounds)}
+    params = {
+        **session.filled(fan.params),
+        **paging.page_params(fan.paging, place, ask.stream.bounds),
+    }
     response = session.call(ask.doing, lambda: getattr(session.client, fan.method)(params))
     found = session.rows(response, fan.rows)
     turn = session.once(ask.doing, partial(paging.turn, fan.paging, place, found, response, None))
@@ -218,21 +300,30 @@ def _targets_page(session: Session, ask: Ask, fan: FanOut, known: list[Any]) -> 
     return Page(records=(), next={"targets": targets, "at": 0} if targets else None, row_count=0)
 
 
-# --- orders and transfers by id ----------------------------------------------------------------------------
+# --- orders and transfers by id -------------------------------------------------------------------
 
 
 def hold_unsettled(
-    cursor: Cursor, records: Sequence[LedgerRecord], following: dict[str, Any] | None, last_id: str | None, step: int
+    cursor: Cursor,
+    records: Sequence[LedgerRecord],
+    following: dict[str, Any] | None,
+    last_id: str | None,
+    step: int,
 ) -> tuple[dict[str, Any] | None, str | None]:
-    """Let the next walk begin before the oldest order or transfer that is not settled, so that what becomes of it is seen."""
+    """Let the next walk begin before the oldest order or transfer that is not settled, so that what
+    becomes of it is seen."""
     held, passed = cursor.get("hold"), int(str(cursor.get("passed", 0)))
-    still_open = [int(name) for item in records if (name := _unsettled(item)) is not None and name.isdigit()]
+    still_open = [
+        int(name) for item in records if (name := _unsettled(item)) is not None and name.isdigit()
+    ]
     if held is None and still_open:
         held, passed = str(min(still_open) - step), 0
     passed += len(records)
     if held is None or passed > UNSETTLED_REACH:
         return following, last_id
-    return (None if following is None else {**following, "hold": str(held), "passed": passed}), str(held)
+    return (None if following is None else {**following, "hold": str(held), "passed": passed}), str(
+        held
+    )
 
 
 def _unsettled(item: LedgerRecord) -> str | None:

@@ -1,4 +1,5 @@
-"""What a key may do: one small read of everything, and the exchange's own word about the key's rights where it gives one."""
+"""What a key may do: one small read of everything, and the exchange's own word about the key's
+rights where it gives one."""
 
 from __future__ import annotations
 
@@ -41,7 +42,8 @@ class KeyQuestion:
 
 
 def check_account(adapter: ExchangePort, session: Session) -> AccountCheck:
-    """Read a little of everything and ask about the key; faults are findings here, but a refused key ends the questions.
+    """Read a little of everything and ask about the key; faults are findings here, but a refused
+    key ends the questions.
 
     Raises RateLimited and Banned: whoever asks on would make it worse.
     """
@@ -77,7 +79,8 @@ def _warnings(rights: KeyRights) -> Iterator[str]:
 
 
 def _clock_offset(session: Session) -> int | None:
-    """Milliseconds that this machine is ahead of the exchange (half the round trip taken off); None where it tells no time."""
+    """Milliseconds that this machine is ahead of the exchange (half the round trip taken off); None
+    where it tells no time."""
     if not session.client.has.get("fetchTime"):
         return None
     try:
@@ -121,16 +124,23 @@ def _reads(adapter: ExchangePort, clock: Clock) -> Iterator[tuple[str, Callable[
 
 def _any_symbol(adapter: ExchangePort, stream: StreamPolicy) -> str | None:
     category = "spot" if stream.category == "margin" else stream.category
-    listed = [info for info in adapter.markets().values() if info.category == category and info.active]
-    usual = [info for info in listed if info.base == "BTC" and info.quote in {"USDT", "USDC", "USD", "EUR"}]
+    listed = [
+        info for info in adapter.markets().values() if info.category == category and info.active
+    ]
+    usual = [
+        info
+        for info in listed
+        if info.base == "BTC" and info.quote in {"USDT", "USDC", "USD", "EUR"}
+    ]
     return next((info.symbol for info in [*usual, *listed]), None)
 
 
-# --- what exchanges say about a key --------------------------------------------------------------------------
+# --- what exchanges say about a key ---------------------------------------------------------------
 
 
 def user_id(session: Session) -> str | None:
-    """Whose the key is, in one request; None (and none sent) where the exchange does not state it."""
+    """Whose the key is, in one request; None (and none sent) where the exchange does not state
+    it."""
     question = _question(session)
     return None if question is None or not question.names_user else _ask(session, question).user_id
 
@@ -138,7 +148,9 @@ def user_id(session: Session) -> str | None:
 def _rights(session: Session) -> KeyRights:
     question = _question(session)
     if question is None:
-        return KeyRights(notes=("this exchange does not tell what a key may do; see its own key settings",))
+        return KeyRights(
+            notes=("this exchange does not tell what a key may do; see its own key settings",)
+        )
     try:
         return _ask(session, question)
     except RateLimited:
@@ -153,12 +165,15 @@ def _question(session: Session) -> KeyQuestion | None:
 
 
 def _ask(session: Session, question: KeyQuestion) -> KeyRights:
-    answer = session.call("the key's rights", lambda: getattr(session.client, question.method)(dict(question.params)))
+    answer = session.call(
+        "the key's rights", lambda: getattr(session.client, question.method)(dict(question.params))
+    )
     return session.once("the key's rights", lambda: question.read(answer))
 
 
 def _text(node: Any, path: str) -> str | None:
-    """A number or a word as text; None where there is none (bybit and okx write "" or 0 for nobody)."""
+    """A number or a word as text; None where there is none (bybit and okx write "" or 0 for
+    nobody)."""
     found = dig_or_none(node, path)
     return None if found is None or str(found) in {"", "0"} else str(found)
 
@@ -174,7 +189,13 @@ def _any_true(node: Any, *paths: str) -> bool | None:
 
 
 def _binance(answer: Any) -> KeyRights:
-    trades = ("enableSpotAndMarginTrading", "enableFutures", "enableVanillaOptions", "enableMargin", "enablePortfolioMarginTrading")
+    trades = (
+        "enableSpotAndMarginTrading",
+        "enableFutures",
+        "enableVanillaOptions",
+        "enableMargin",
+        "enablePortfolioMarginTrading",
+    )
     return KeyRights(
         can_trade=_any_true(answer, *trades),
         can_withdraw=_any_true(answer, "enableWithdrawals"),
@@ -185,13 +206,18 @@ def _binance(answer: Any) -> KeyRights:
 def _bybit(answer: Any) -> KeyRights:
     permissions = dig_or_none(answer, "result.permissions") or {}
     read_only = str(dig_or_none(answer, "result.readOnly")) == "1"
-    trades = any(permissions.get(name) for name in ("ContractTrade", "Spot", "Options", "Derivatives", "BlockTrade", "CopyTrading"))
+    trades = any(
+        permissions.get(name)
+        for name in ("ContractTrade", "Spot", "Options", "Derivatives", "BlockTrade", "CopyTrading")
+    )
     addresses = dig_or_none(answer, "result.ips")
     return KeyRights(
         can_trade=trades and not read_only,
         can_withdraw="Withdraw" in (permissions.get("Wallet") or []) and not read_only,
         ip_restricted=None if addresses is None else bool(addresses) and "*" not in addresses,
-        user_id=_text(answer, "result.userID"),  # https://bybit-exchange.github.io/docs/v5/user/apikey-info
+        user_id=_text(
+            answer, "result.userID"
+        ),  # https://bybit-exchange.github.io/docs/v5/user/apikey-info
     )
 
 
@@ -202,7 +228,10 @@ def _kraken(answer: Any) -> KeyRights:
     names = [str(item).lower().replace("_", "-") for item in permissions]
     addresses = dig_or_none(answer, "result.ip_allowlist")
     return KeyRights(
-        can_trade=any("trades" in name and name.startswith(("modify", "create", "cancel", "close")) for name in names),
+        can_trade=any(
+            "trades" in name and name.startswith(("modify", "create", "cancel", "close"))
+            for name in names
+        ),
         can_withdraw=any(name.startswith("withdraw") for name in names),
         ip_restricted=None if addresses is None else bool(addresses),
     )
@@ -215,7 +244,9 @@ def _okx(answer: Any) -> KeyRights:
         can_trade="trade" in permissions.split(",") if permissions else None,
         can_withdraw="withdraw" in permissions.split(",") if permissions else None,
         ip_restricted=None if addresses is None else bool(addresses),
-        user_id=_text(answer, "data.0.uid"),  # https://www.okx.com/docs-v5/en/#trading-account-rest-api-get-account-configuration
+        user_id=_text(
+            answer, "data.0.uid"
+        ),  # https://www.okx.com/docs-v5/en/#trading-account-rest-api-get-account-configuration
     )
 
 
@@ -233,10 +264,14 @@ def _kucoin(answer: Any) -> KeyRights:
     permissions = str(dig_or_none(answer, "data.permission") or "").lower()
     names = {name.strip() for name in permissions.split(",") if name.strip()}
     return KeyRights(
-        can_trade=bool(names & {"spot", "futures", "margin", "trade", "unified"}) if names else None,
+        can_trade=bool(names & {"spot", "futures", "margin", "trade", "unified"})
+        if names
+        else None,
         can_withdraw=bool(names & {"withdrawal", "withdraw", "transfer"}) if names else None,
         ip_restricted=bool(dig_or_none(answer, "data.ipWhitelist")),
-        user_id=_text(answer, "data.uid"),  # https://www.kucoin.com/docs-new/rest/account-info/account-funding/get-apikey-info
+        user_id=_text(
+            answer, "data.uid"
+        ),  # https://www.kucoin.com/docs-new/rest/account-info/account-funding/get-apikey-info
     )
 
 
@@ -245,6 +280,8 @@ QUESTIONS: Mapping[str, KeyQuestion] = {
     "bybit": KeyQuestion(method="privateGetV5UserQueryApi", read=_bybit, names_user=True),
     "kraken": KeyQuestion(method="privatePostGetApiKeyInfo", read=_kraken),
     "okx": KeyQuestion(method="privateGetAccountConfig", read=_okx, names_user=True),
-    "coinbase": KeyQuestion(method="v3PrivateGetBrokerageKeyPermissions", read=_coinbase, names_user=True),
+    "coinbase": KeyQuestion(
+        method="v3PrivateGetBrokerageKeyPermissions", read=_coinbase, names_user=True
+    ),
     "kucoin": KeyQuestion(method="privateGetUserApiKey", read=_kucoin, names_user=True),
 }

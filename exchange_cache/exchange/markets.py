@@ -1,7 +1,8 @@
 """Finding the market of a symbol or of a raw id, listed or not: histories outlive listings.
 
-A market that the exchange does not list any more is put into the ccxt instance as a synthetic one, so that ccxt can ask for it
-and parse its rows. What cannot be known about it (the size of one contract) is taken from a listed sibling or the policy, or refused.
+A market that the exchange does not list any more is put into the ccxt instance as a synthetic one,
+so that ccxt can ask for it and parse its rows. What cannot be known about it (the size of one
+contract) is taken from a listed sibling or the policy, or refused.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from exchange_cache.exchange.translate_moves import MONEY
 Market = Mapping[str, Any]
 
 #: Quotes that were used once and may not be listed any more.
-_ONCE_QUOTES = frozenset({"UST", "PAX", "USDP", "NGN", "RUB", "UAH", "IDRT", "BIDR", "VAI", "TRX", "XRP"})
+_ONCE_QUOTES = frozenset(
+    {"UST", "PAX", "USDP", "NGN", "RUB", "UAH", "IDRT", "BIDR", "VAI", "TRX", "XRP"}
+)
 
 _DATED = re.compile(r"[-_](\d{6,8}|\d{1,2}[A-Z]{3}\d{2})$")
 _OPTION = re.compile(r"-\d+(?:[.d]\d+)?-[CP]$")
@@ -99,7 +102,7 @@ def _fits(found: str, wanted: str) -> bool:
     return found == wanted or wanted == ANY or (wanted == "margin" and found == "spot")
 
 
-# --- markets that are gone -------------------------------------------------------------------------------
+# --- markets that are gone ------------------------------------------------------------------------
 
 
 def _split(client: Any, market_id: str) -> tuple[str, str, str | None]:
@@ -110,9 +113,19 @@ def _split(client: Any, market_id: str) -> tuple[str, str, str | None]:
     if len(parts) >= 2:
         base_id, quote_id = parts[0], parts[1]
     else:
-        quote_id = next((quote for quote in _quotes(client) if stem.upper().endswith(quote) and len(stem) > len(quote)), "")
+        quote_id = next(
+            (
+                quote
+                for quote in _quotes(client)
+                if stem.upper().endswith(quote) and len(stem) > len(quote)
+            ),
+            "",
+        )
         if not quote_id:
-            raise BadResponse(f"{client.id} names a market {market_id!r} that it does not list and whose assets cannot be told")
+            raise BadResponse(
+                f"{client.id} names a market {market_id!r} that it does not list and whose assets"
+                " cannot be told"
+            )
         base_id = stem[: -len(quote_id)]
     base, quote = (client.safe_currency_code(item.upper()) for item in (base_id, quote_id))
     return base, quote, _expiry(dated.group(1)) if dated else None
@@ -130,34 +143,71 @@ def _expiry(text: str) -> str:
 
 def _quotes(client: Any) -> list[str]:
     """Quote ids and codes that the exchange uses or once used, longest first."""
-    listed = {str(market[name]) for market in (client.markets or {}).values() for name in ("quoteId", "quote") if market.get(name)}
+    listed = {
+        str(market[name])
+        for market in (client.markets or {}).values()
+        for name in ("quoteId", "quote")
+        if market.get(name)
+    }
     return sorted(listed | set(MONEY) | _ONCE_QUOTES, key=lambda item: (-len(item), item))
 
 
 def _guessed_category(client: Any, market_id: str, quote: str, expiry: str | None) -> str:
-    """Of an id that is not listed: contracts by the look of the id, linear or inverse as the listed ones in that quote are."""
-    listed = [market for market in client.markets.values() if market.get("contract") and not market.get("option")]
-    marked = bool(_PERPETUAL.search(market_id)) or bool(expiry) or (quote.endswith("M") and quote not in _quotes(client))
+    """Of an id that is not listed: contracts by the look of the id, linear or inverse as the listed
+    ones in that quote are."""
+    listed = [
+        market
+        for market in client.markets.values()
+        if market.get("contract") and not market.get("option")
+    ]
+    marked = (
+        bool(_PERPETUAL.search(market_id))
+        or bool(expiry)
+        or (quote.endswith("M") and quote not in _quotes(client))
+    )
     if not marked:
         return "spot"
-    return next((category_of(market) for market in listed if market["quote"] == quote), "inverse" if quote == "USD" else "linear")
+    return next(
+        (category_of(market) for market in listed if market["quote"] == quote),
+        "inverse" if quote == "USD" else "linear",
+    )
 
 
 def _expired_option(client: Any, market_id: str) -> Market:
-    """ccxt knows how an option is written; one contract is one unit of the base where nothing else is told."""
+    """ccxt knows how an option is written; one contract is one unit of the base where nothing else
+    is told."""
     market = dict(client.safe_market(market_id, None, None, "option"))
     if not market.get("base"):
-        raise BadResponse(f"{client.id} names an option {market_id!r} that it does not list and that cannot be read")
-    market |= {"contractSize": market.get("contractSize") or "1", "active": False, "unlisted": True, "contract": True, "option": True}
+        raise BadResponse(
+            f"{client.id} names an option {market_id!r} that it does not list and that cannot be"
+            " read"
+        )
+    market |= {
+        "contractSize": market.get("contractSize") or "1",
+        "active": False,
+        "unlisted": True,
+        "contract": True,
+        "option": True,
+    }
     client.markets[market["symbol"]] = market
     client.markets_by_id.setdefault(market_id, []).append(market)
     return market
 
 
-def _unlisted(client: Any, policy: ExchangePolicy, market_id: str, category: str, base: str, quote: str, expiry: str | None) -> Market:
+def _unlisted(
+    client: Any,
+    policy: ExchangePolicy,
+    market_id: str,
+    category: str,
+    base: str,
+    quote: str,
+    expiry: str | None,
+) -> Market:
     contract = category not in {"spot", "margin"}
     settle = (base if category == "inverse" else quote) if contract else None
-    symbol = f"{base}/{quote}" + (f":{settle}" if contract else "") + (f"-{expiry}" if expiry else "")
+    symbol = (
+        f"{base}/{quote}" + (f":{settle}" if contract else "") + (f"-{expiry}" if expiry else "")
+    )
     known = (client.markets or {}).get(symbol)
     if known is not None and _fits(category_of(known), category):
         found: Market = known
@@ -181,7 +231,9 @@ def _unlisted(client: Any, policy: ExchangePolicy, market_id: str, category: str
             "contract": contract,
             "linear": category == "linear" if contract else None,
             "inverse": category == "inverse" if contract else None,
-            "contractSize": _contract_size(client, policy, category, base, quote) if contract else None,
+            "contractSize": (
+                _contract_size(client, policy, category, base, quote) if contract else None
+            ),
             "active": False,
             "info": {},
         }
@@ -193,9 +245,16 @@ def _unlisted(client: Any, policy: ExchangePolicy, market_id: str, category: str
     return market
 
 
-def _contract_size(client: Any, policy: ExchangePolicy, category: str, base: str, quote: str) -> Any:
-    """The size of a listed contract on the same pair, else what the policy says; None makes the translation refuse the row."""
+def _contract_size(
+    client: Any, policy: ExchangePolicy, category: str, base: str, quote: str
+) -> Any:
+    """The size of a listed contract on the same pair, else what the policy says; None makes the
+    translation refuse the row."""
     for market in client.markets.values():
-        if market.get("contract") and (market["base"], market["quote"]) == (base, quote) and category_of(market) == category:
+        if (
+            market.get("contract")
+            and (market["base"], market["quote"]) == (base, quote)
+            and category_of(market) == category
+        ):
             return market.get("contractSize")
     return policy.unlisted_contract_sizes.get(category)

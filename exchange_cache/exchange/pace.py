@@ -1,7 +1,9 @@
-"""How much of an exchange's allowance is used up, as it tells with every answer: kept between processes, so that none starts blind.
+"""How much of an exchange's allowance is used up, as it tells with every answer: kept between
+processes, so that none starts blind.
 
-Only exchanges that count over a minute matter here (binance: developers.binance.com, "LIMITS"); windows of a second are over
-before the next process has begun. Pure: headers and the time go in, the wait comes out.
+Only exchanges that count over a minute matter here (binance: developers.binance.com, "LIMITS");
+windows of a second are over before the next process has begun. Pure: headers and the time go in,
+the wait comes out.
 """
 
 from __future__ import annotations
@@ -32,8 +34,11 @@ class Used:
     until_ms: int
 
 
-def used_of(headers: Mapping[str, str], endpoint: str | None, now_ms: int, *, faster: float = 1.0) -> dict[str, Used]:
-    """What an answer told, per pool. ``faster``: how many times the user's own pace is above the exchange's usual one."""
+def used_of(
+    headers: Mapping[str, str], endpoint: str | None, now_ms: int, *, faster: float = 1.0
+) -> dict[str, Used]:
+    """What an answer told, per pool. ``faster``: how many times the user's own pace is above the
+    exchange's usual one."""
     found: dict[str, Used] = {}
     for header, value in headers.items():
         told = _HEADERS.get(str(header).lower())
@@ -44,7 +49,9 @@ def used_of(headers: Mapping[str, str], endpoint: str | None, now_ms: int, *, fa
             pool = section_of(endpoint)
             allowance = _SECTIONS.get(pool, 0)
         if allowance:
-            found[pool] = Used(int(value) / (allowance * faster), (now_ms // MINUTE_MS + 1) * MINUTE_MS)
+            found[pool] = Used(
+                int(value) / (allowance * faster), (now_ms // MINUTE_MS + 1) * MINUTE_MS
+            )
     return found
 
 
@@ -52,7 +59,9 @@ def section_of(endpoint: str | None) -> str:
     """The pool that an endpoint (``GET fapiPrivateV2 account``) counts for."""
     words = (endpoint or "").split()
     name = words[1].lower() if len(words) > 1 else ""
-    section = next((section for section in ("fapi", "dapi", "sapi", "papi") if name.startswith(section)), "")
+    section = next(
+        (section for section in ("fapi", "dapi", "sapi", "papi") if name.startswith(section)), ""
+    )
     return section or ("api" if name.startswith(("public", "private")) else name)
 
 
@@ -78,4 +87,8 @@ def to_memory(used: Mapping[str, Used], now_ms: int) -> dict[str, list[float]]:
 def from_memory(kept: object) -> dict[str, Used]:
     if not isinstance(kept, Mapping):
         return {}
-    return {str(name): Used(float(pool[0]), int(pool[1])) for name, pool in kept.items() if isinstance(pool, list) and len(pool) == 2}
+    return {
+        str(name): Used(float(pool[0]), int(pool[1]))
+        for name, pool in kept.items()
+        if isinstance(pool, list) and len(pool) == 2
+    }

@@ -1,7 +1,9 @@
-"""How one page leads to the next: pure functions from a paging rule, a cursor and an answer to the next cursor.
+"""How one page leads to the next: pure functions from a paging rule, a cursor and an answer to the
+next cursor.
 
-A cursor is a small JSON-able mapping, so that a walk goes on in another process. Nothing here ends a walk because a page is
-shorter than the limit that was asked: exchanges cap pages as they like. Called by the adapter, once before and once after a request.
+A cursor is a small JSON-able mapping, so that a walk goes on in another process. Nothing here ends
+a walk because a page is shorter than the limit that was asked: exchanges cap pages as they like.
+Called by the adapter, once before and once after a request.
 """
 
 from __future__ import annotations
@@ -34,15 +36,17 @@ _FINE = frozenset({"us", "ns"})
 
 
 class RowsMissing(ValueError):
-    """The answer has no row list where the policy says that it is, or its pages cannot reach all rows."""
+    """The answer has no row list where the policy says that it is, or its pages cannot reach all
+    rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """What follows a page: the next cursor (None: the window is exhausted), whether the window must be halved, the last id.
+    """What follows a page: the next cursor (None: the window is exhausted), whether the window must
+    be halved, the last id.
 
-    ``again``: it was the page before once more, or an empty one that names a next one, so the cursor asks once more; its rows
-    tell nothing. What is answered twice is the end.
+    ``again``: it was the page before once more, or an empty one that names a next one, so the
+    cursor asks once more; its rows tell nothing. What is answered twice is the end.
     """
 
     next: dict[str, Any] | None = None
@@ -51,7 +55,7 @@ class Turn:
     again: bool = False
 
 
-# --- reading an answer ---------------------------------------------------------------------------------------
+# --- reading an answer ----------------------------------------------------------------------------
 
 
 def dig(node: Any, path: str) -> Any:
@@ -59,7 +63,11 @@ def dig(node: Any, path: str) -> Any:
     for part in path.split(".") if path else ():
         if isinstance(node, Mapping) and part in node:
             node = node[part]
-        elif isinstance(node, list) and part.lstrip("-").isdigit() and -len(node) <= int(part) < len(node):
+        elif (
+            isinstance(node, list)
+            and part.lstrip("-").isdigit()
+            and -len(node) <= int(part) < len(node)
+        ):
             node = node[int(part)]
         else:
             raise KeyError(path)
@@ -75,7 +83,8 @@ def dig_or_none(node: Any, path: str) -> Any:
 
 
 def rows_of(response: Any, path: str) -> list[Any]:
-    """The raw rows of an answer; RowsMissing names the path when they are not where the policy says."""
+    """The raw rows of an answer; RowsMissing names the path when they are not where the policy
+    says."""
     if path == "*":
         return list(_guess_rows(response))
     optional = path.endswith("?")
@@ -88,14 +97,18 @@ def rows_of(response: Any, path: str) -> list[Any]:
     if found is None:
         return []
     if isinstance(found, Mapping) and path.rstrip("?"):
-        return [{**row, "id": key} if isinstance(row, Mapping) else {"id": key, "value": row} for key, row in found.items()]
+        return [
+            {**row, "id": key} if isinstance(row, Mapping) else {"id": key, "value": row}
+            for key, row in found.items()
+        ]
     if isinstance(found, list):
         return list(found)
     raise RowsMissing(f"{path or 'the answer'!r} is no list of rows")
 
 
 def _guess_rows(response: Any) -> Sequence[Any]:
-    """The first list with a mapping in it in an answer of unknown shape, breadth first; without one, the first list with anything."""
+    """The first list with a mapping in it in an answer of unknown shape, breadth first; without
+    one, the first list with anything."""
     waiting, other = [response], list[Any]()
     while waiting:
         node = waiting.pop(0)
@@ -108,7 +121,7 @@ def _guess_rows(response: Any) -> Sequence[Any]:
     return other
 
 
-# --- before the request --------------------------------------------------------------------------------------
+# --- before the request ---------------------------------------------------------------------------
 
 
 def window_params(bounds: TimeBounds, window: Span | None) -> dict[str, Any]:
@@ -117,14 +130,17 @@ def window_params(bounds: TimeBounds, window: Span | None) -> dict[str, Any]:
         return {}
     params: dict[str, Any] = {}
     if bounds.start is not None:
-        params[bounds.start] = in_unit(window.start_ms, bounds.unit, up=False, widen=bounds.start_exclusive)
+        params[bounds.start] = in_unit(
+            window.start_ms, bounds.unit, up=False, widen=bounds.start_exclusive
+        )
     if bounds.end is not None:
         params[bounds.end] = in_unit(window.end_ms, bounds.unit, up=True)
     return params
 
 
 def in_unit(ms: int, unit: str, *, up: bool, widen: bool = False) -> int | str:
-    """Milliseconds in an exchange's unit, rounded down or up; ``widen`` moves a start one unit back."""
+    """Milliseconds in an exchange's unit, rounded down or up; ``widen`` moves a start one unit
+    back."""
     if unit == "iso":
         moment = from_ms(ms - 1 if widen else ms)
         return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
@@ -171,19 +187,35 @@ def _time_params(paging: TimePaging, cursor: Cursor, bounds: TimeBounds) -> dict
     edge = int(at) + 1 if paging.backward else int(at)
     if paging.field_unit in _FINE:
         return {name: edge - 1 if bounds.start_exclusive and not paging.backward else edge}
-    return {name: in_unit(edge, bounds.unit, up=paging.backward, widen=bounds.start_exclusive and not paging.backward)}
+    return {
+        name: in_unit(
+            edge,
+            bounds.unit,
+            up=paging.backward,
+            widen=bounds.start_exclusive and not paging.backward,
+        )
+    }
 
 
 def _place(paging: TimePaging) -> str:
-    """Where the cursor of a walk by time keeps its boundary; one finer than milliseconds says so."""
+    """Where the cursor of a walk by time keeps its boundary; one finer than milliseconds says
+    so."""
     return f"time_{paging.field_unit}" if paging.field_unit in _FINE else "time"
 
 
-# --- after the request ---------------------------------------------------------------------------------------
+# --- after the request ----------------------------------------------------------------------------
 
 
-def turn(paging: Paging, cursor: Cursor, rows: Sequence[Any], response: Any, page_size: int | None, window: Span | None = None) -> Turn:
-    """What follows this page. RowsMissing where pages by number never change: then they do not hold what they should."""
+def turn(
+    paging: Paging,
+    cursor: Cursor,
+    rows: Sequence[Any],
+    response: Any,
+    page_size: int | None,
+    window: Span | None = None,
+) -> Turn:
+    """What follows this page. RowsMissing where pages by number never change: then they do not hold
+    what they should."""
     if not cursor.get("again"):
         doubtful = _asked_again(paging, cursor, rows, response)
         if doubtful is not None:
@@ -191,7 +223,9 @@ def turn(paging: Paging, cursor: Cursor, rows: Sequence[Any], response: Any, pag
     match paging:
         case OnePage():
             return Turn(too_full=page_size is not None and len(rows) >= page_size)
-        case CursorPaging() | OffsetPaging() | NumberPaging() | IdPaging() if window and rows and _left_behind(paging, rows[-1], window):
+        case CursorPaging() | OffsetPaging() | NumberPaging() | IdPaging() if (
+            window and rows and _left_behind(paging, rows[-1], window)
+        ):
             return Turn()
         case CursorPaging():
             return Turn(next=_after_cursor(paging, cursor, rows, response))
@@ -200,17 +234,29 @@ def turn(paging: Paging, cursor: Cursor, rows: Sequence[Any], response: Any, pag
             return _within(paging.reach, following, 0 if following is None else following["offset"])
         case NumberPaging():
             following = _after_number(paging, cursor, rows, response)
-            return _within(paging.reach, following, 0 if following is None else (following["page"] - paging.first) * (page_size or 0))
+            return _within(
+                paging.reach,
+                following,
+                0 if following is None else (following["page"] - paging.first) * (page_size or 0),
+            )
         case IdPaging():
             return _after_id(paging, cursor, rows)
         case TimePaging():
             following = _after_time(paging, cursor, rows, page_size)
-            behind = following is not None and window is not None and paging.backward and _edge_ms(paging, following) < window.start_ms
+            behind = (
+                following is not None
+                and window is not None
+                and paging.backward
+                and _edge_ms(paging, following) < window.start_ms
+            )
             return Turn(next=None if behind else following)
 
 
-def _asked_again(paging: Paging, cursor: Cursor, rows: Sequence[Any], response: Any) -> dict[str, Any] | None:
-    """Where to ask once more before an odd page is taken for the end: a proxy that repeats itself, a page that is empty too early."""
+def _asked_again(
+    paging: Paging, cursor: Cursor, rows: Sequence[Any], response: Any
+) -> dict[str, Any] | None:
+    """Where to ask once more before an odd page is taken for the end: a proxy that repeats itself,
+    a page that is empty too early."""
     match paging:
         case CursorPaging() if cursor.get("cursor"):
             following = dig_or_none(response, paging.path)
@@ -221,27 +267,49 @@ def _asked_again(paging: Paging, cursor: Cursor, rows: Sequence[Any], response: 
         case OffsetPaging() | NumberPaging() if rows and "digest" in cursor:
             return dict(cursor) if _digest(rows) == cursor["digest"] else None
         case IdPaging(backward=True) if "id" in cursor and len(rows) > 1:
-            ids = [str(found) for found in (dig_or_none(row, paging.field) for row in rows) if found is not None]
-            return dict(cursor) if ids and _furthest(ids, backward=True) == str(cursor["id"]) else None
+            ids = [
+                str(found)
+                for found in (dig_or_none(row, paging.field) for row in rows)
+                if found is not None
+            ]
+            return (
+                dict(cursor) if ids and _furthest(ids, backward=True) == str(cursor["id"]) else None
+            )
         case IdPaging(backward=False, step=step) if step and rows and _seen(cursor) is not None:
-            reached = _after_id(paging, cursor, rows)  # asked from behind what was seen, so all of it is new
+            reached = _after_id(
+                paging, cursor, rows
+            )  # asked from behind what was seen, so all of it is new
             return dict(cursor) if reached.next is None else None
     return None
 
 
-def _after_cursor(paging: CursorPaging, cursor: Cursor, rows: Sequence[Any], response: Any) -> dict[str, Any] | None:
+def _after_cursor(
+    paging: CursorPaging, cursor: Cursor, rows: Sequence[Any], response: Any
+) -> dict[str, Any] | None:
     following = dig_or_none(response, paging.path)
-    if not rows or following in (None, "", 0, "0") or str(following) == str(cursor.get("cursor", "")):
+    if (
+        not rows
+        or following in (None, "", 0, "0")
+        or str(following) == str(cursor.get("cursor", ""))
+    ):
         return None
     return {"cursor": str(following)}
 
 
-def _left_behind(paging: CursorPaging | OffsetPaging | NumberPaging | IdPaging, last: Any, window: Span) -> bool:
-    """Whether a newest-first walk without a start parameter has passed the beginning of its window."""
-    return paging.stop_field is not None and row_ms(last, paging.stop_field, paging.stop_unit) < window.start_ms
+def _left_behind(
+    paging: CursorPaging | OffsetPaging | NumberPaging | IdPaging, last: Any, window: Span
+) -> bool:
+    """Whether a newest-first walk without a start parameter has passed the beginning of its
+    window."""
+    return (
+        paging.stop_field is not None
+        and row_ms(last, paging.stop_field, paging.stop_unit) < window.start_ms
+    )
 
 
-def _after_offset(paging: OffsetPaging, cursor: Cursor, rows: Sequence[Any], response: Any) -> dict[str, Any] | None:
+def _after_offset(
+    paging: OffsetPaging, cursor: Cursor, rows: Sequence[Any], response: Any
+) -> dict[str, Any] | None:
     passed = int(cursor.get("offset", 0)) + len(rows)
     if not rows or _all_passed(paging.total, response, passed):
         return None
@@ -253,7 +321,9 @@ def _after_offset(paging: OffsetPaging, cursor: Cursor, rows: Sequence[Any], res
     return None
 
 
-def _after_number(paging: NumberPaging, cursor: Cursor, rows: Sequence[Any], response: Any) -> dict[str, Any] | None:
+def _after_number(
+    paging: NumberPaging, cursor: Cursor, rows: Sequence[Any], response: Any
+) -> dict[str, Any] | None:
     digest = _digest(rows)
     passed = int(cursor.get("passed", 0)) + len(rows)
     following = int(cursor.get("page", paging.first)) + 1
@@ -265,7 +335,8 @@ def _after_number(paging: NumberPaging, cursor: Cursor, rows: Sequence[Any], res
 
 
 def _within(reach: int | None, following: dict[str, Any] | None, behind: int) -> Turn:
-    """The turn to a page, or to the halves of the window where the exchange serves no rows so far behind."""
+    """The turn to a page, or to the halves of the window where the exchange serves no rows so far
+    behind."""
     return Turn(too_full=True) if reach is not None and behind > reach else Turn(next=following)
 
 
@@ -283,7 +354,11 @@ def _digest(rows: Sequence[Any]) -> str:
 
 def _after_id(paging: IdPaging, cursor: Cursor, rows: Sequence[Any]) -> Turn:
     seen = _seen(cursor)
-    ids = [str(found) for found in (dig_or_none(row, paging.field) for row in rows) if found is not None]
+    ids = [
+        str(found)
+        for found in (dig_or_none(row, paging.field) for row in rows)
+        if found is not None
+    ]
     if not ids:
         return Turn(last_id=None if seen is None or paging.backward else str(seen))
     if paging.in_order:
@@ -296,7 +371,8 @@ def _after_id(paging: IdPaging, cursor: Cursor, rows: Sequence[Any]) -> Turn:
 
 
 def _furthest(ids: Sequence[str], *, backward: bool) -> str:
-    """The id where the next page begins; ids that are no numbers are trusted to come in the exchange's order."""
+    """The id where the next page begins; ids that are no numbers are trusted to come in the
+    exchange's order."""
     if all(item.isdigit() for item in ids):
         return min(ids, key=int) if backward else max(ids, key=int)
     return ids[-1]
@@ -314,13 +390,18 @@ def _later(reached: str, seen: Any) -> str:
     return reached
 
 
-def _after_time(paging: TimePaging, cursor: Cursor, rows: Sequence[Any], page_size: int | None) -> dict[str, Any] | None:
-    """Asks the boundary instant again; a page that brings nothing new beside the ids already seen there ends the walk."""
+def _after_time(
+    paging: TimePaging, cursor: Cursor, rows: Sequence[Any], page_size: int | None
+) -> dict[str, Any] | None:
+    """Asks the boundary instant again; a page that brings nothing new beside the ids already seen
+    there ends the walk."""
     place = _place(paging)
     last = cursor.get(place)
     stamped = [(_instant(row, paging), str(dig_or_none(row, paging.id_field))) for row in rows]
     known = set(cursor.get("ids", ())) if last is not None else set()
-    if not any(_ahead(paging, at, last) or (at == last and name not in known) for at, name in stamped):
+    if not any(
+        _ahead(paging, at, last) or (at == last and name not in known) for at, name in stamped
+    ):
         if page_size is not None and len(rows) >= page_size:
             raise RowsMissing(f"more rows at {last} than a page of {page_size} can hold")
         return None
@@ -332,7 +413,8 @@ def _after_time(paging: TimePaging, cursor: Cursor, rows: Sequence[Any], page_si
 
 
 def _ahead(paging: TimePaging, at: int, last: int | None) -> bool:
-    """Whether a row lies where the walk has not been; what is behind it comes again where bounds are widened or coarse."""
+    """Whether a row lies where the walk has not been; what is behind it comes again where bounds
+    are widened or coarse."""
     return last is None or (at < last if paging.backward else at > last)
 
 
@@ -348,7 +430,8 @@ def _edge_ms(paging: TimePaging, cursor: Cursor) -> int:
 
 
 def row_ms(row: Any, field: str, unit: str) -> int:
-    """The time of a raw row in milliseconds, rounded down; RowsMissing names the field when it has none."""
+    """The time of a raw row in milliseconds, rounded down; RowsMissing names the field when it has
+    none."""
     value = dig_or_none(row, field)
     if value is None or value == "":
         raise RowsMissing(f"a row has no time at {field!r}")
@@ -363,4 +446,8 @@ def row_ms(row: Any, field: str, unit: str) -> int:
 
 def _parse_iso(text: str) -> datetime:
     moment = datetime.fromisoformat(text.replace(" ", "T"))
-    return moment if moment.tzinfo is not None else datetime.fromisoformat(text.replace(" ", "T") + "+00:00")
+    return (
+        moment
+        if moment.tzinfo is not None
+        else datetime.fromisoformat(text.replace(" ", "T") + "+00:00")
+    )

@@ -1,6 +1,8 @@
-"""``docs/policies.md`` out of the policies: what every exchange serves, how its pages follow, and what cannot be had.
+"""``docs/policies.md`` out of the policies: what every exchange serves, how its pages follow, and
+what cannot be had.
 
-``python -m exchange_cache.exchange.policies_table > docs/policies.md``; a test holds the file and the policies equal.
+``python -m exchange_cache.exchange.policies_table > docs/policies.md``; a test holds the file and
+the policies equal.
 """
 
 from __future__ import annotations
@@ -30,21 +32,29 @@ _INTRODUCTION = """# What each exchange serves
 This file is made from the policies in `exchange_cache/exchange/policies/`:
 `python -m exchange_cache.exchange.policies_table > docs/policies.md`.
 
-Every history is asked in *windows* of time, oldest or newest first, and inside a window page by page. A window is covered only
-when all of its pages were read; what lies beyond the *retention* is recorded as out of retention, not as covered. A history that
-needs a *symbol* is asked for every symbol that balances, transfers, fills and orders name, and bit by bit for all others.
-*Everything* means that the exchange names no limit. Methods are those of ccxt: implicit ones (`privateGetMyTrades`) are the
-exchange's own endpoints. An exchange without a section here gets a cautious generic policy; `account add`, `account check`,
-`account list` and `status` call it generic.
+Every history is asked in *windows* of time, oldest or newest first, and inside a window page by
+page. A window is covered only when all of its pages were read; what lies beyond the *retention* is
+recorded as out of retention, not as covered. A history that needs a *symbol* is asked for every
+symbol that balances, transfers, fills and orders name, and bit by bit for all others. *Everything*
+means that the exchange names no limit. Methods are those of ccxt: implicit ones
+(`privateGetMyTrades`) are the exchange's own endpoints. An exchange without a section here gets a
+cautious generic policy; `account add`, `account check`, `account list` and `status` call it
+generic.
 """
 
-_HISTORY_HEAD = "| data | scope | method | paging | window | retention | symbol | source |\n|---|---|---|---|---|---|---|---|"
+_HISTORY_HEAD = (
+    "| data | scope | method | paging | window | retention | symbol | source"
+    " |\n|---|---|---|---|---|---|---|---|"
+)
 _STATE_HEAD = "| what | where | method | source |\n|---|---|---|---|"
 
 
 def policies_table() -> str:
     """The whole file."""
-    parts = [_INTRODUCTION, *(_section(module, sorted(ids)) for module, ids in sorted(_editions().items()))]
+    parts = [
+        _INTRODUCTION,
+        *(_section(module, sorted(ids)) for module, ids in sorted(_editions().items())),
+    ]
     return "\n".join(part.rstrip("\n") + "\n" for part in parts)
 
 
@@ -111,7 +121,11 @@ def _paging_words(paging: Paging) -> str:
             return f"page number `{paging.param}`" + _stop(paging.stop_field)
         case IdPaging():
             way = "by id backward" if paging.backward else "by id forward"
-            return f"{way} `{paging.param}`" + (", whole history" if paging.whole_history else "") + _stop(paging.stop_field)
+            return (
+                f"{way} `{paging.param}`"
+                + (", whole history" if paging.whole_history else "")
+                + _stop(paging.stop_field)
+            )
         case TimePaging():
             return f"by time {'backward' if paging.backward else 'forward'} (`{paging.field}`)"
 
@@ -139,10 +153,21 @@ def _span(span: timedelta) -> str:
 
 def _states(policy: ExchangePolicy) -> Iterator[str]:
     for wallet in policy.wallets:
-        yield _row("balances", wallet.name, f"`{wallet.method}`", _told(_of_wallet(wallet), wallet.source))
-    for name, calls in (("positions", policy.positions), ("open orders", policy.open_orders), ("prices", policy.tickers)):
+        yield _row(
+            "balances", wallet.name, f"`{wallet.method}`", _told(_of_wallet(wallet), wallet.source)
+        )
+    for name, calls in (
+        ("positions", policy.positions),
+        ("open orders", policy.open_orders),
+        ("prices", policy.tickers),
+    ):
         for call in calls:
-            yield _row(name, _of_call(call), f"`{call.method}`", _told("per symbol" if call.needs_symbol else "", call.source))
+            yield _row(
+                name,
+                _of_call(call),
+                f"`{call.method}`",
+                _told("per symbol" if call.needs_symbol else "", call.source),
+            )
 
 
 def _of_wallet(wallet: WalletPolicy) -> str:
@@ -150,7 +175,11 @@ def _of_wallet(wallet: WalletPolicy) -> str:
 
 
 def _of_call(call: CallPolicy) -> str:
-    told = [str(value) for key, value in sorted(call.params.items()) if key in {"settle", "settleCoin", "productType", "code", "currency"}]
+    told = [
+        str(value)
+        for key, value in sorted(call.params.items())
+        if key in {"settle", "settleCoin", "productType", "code", "currency"}
+    ]
     return " ".join([call.category, *([call.scope] if call.scope else told)])
 
 

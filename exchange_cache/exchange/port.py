@@ -1,6 +1,8 @@
-"""The narrow port: all that sync knows of an exchange account. The ccxt adapter implements it; tests may fake it.
+"""The narrow port: all that sync knows of an exchange account. The ccxt adapter implements it;
+tests may fake it.
 
-Every method raises only the project's ExchangeFault tree. No method writes anything at the exchange.
+Every method raises only the project's ExchangeFault tree. No method writes anything at the
+exchange.
 """
 
 from __future__ import annotations
@@ -23,11 +25,13 @@ LedgerRecord = Fill | Order | Transfer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One answered request. ``next`` is None when the window is exhausted; ``too_full`` says that the window must be halved.
+    """One answered request. ``next`` is None when the window is exhausted; ``too_full`` says that
+    the window must be halved.
 
-    ``last_id`` is the id from which an IdPaging stream goes on another day, by the cursor ``{"last_id": …}``; it lies before
-    the oldest order of the walk that was still open, so that its end is seen. ``symbols`` are markets that rows named without
-    being records of them (binance income), which is how symbols are discovered.
+    ``last_id`` is the id from which an IdPaging stream goes on another day, by the cursor
+    ``{"last_id": …}``; it lies before the oldest order of the walk that was still open, so that its
+    end is seen. ``symbols`` are markets that rows named without being records of them (binance
+    income), which is how symbols are discovered.
     """
 
     records: tuple[LedgerRecord, ...]
@@ -67,7 +71,8 @@ class Candle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountCheck:
-    """What a key can do: per wallet and data type ok, or the error; may it trade or withdraw (None: the exchange does not tell)."""
+    """What a key can do: per wallet and data type ok, or the error; may it trade or withdraw (None:
+    the exchange does not tell)."""
 
     readable: Mapping[str, str]  # "balances spot" -> "ok" | error sentence
     can_trade: bool | None
@@ -90,7 +95,8 @@ class ExchangePort(Protocol):
         ...
 
     def markets(self) -> Mapping[str, MarketInfo]:
-        """All listed markets by symbol; downloads them once, or uses those restored from the cache."""
+        """All listed markets by symbol; downloads them once, or uses those restored from the
+        cache."""
         ...
 
     def balances(self, wallet: WalletPolicy) -> tuple[Balance, ...]:
@@ -98,11 +104,13 @@ class ExchangePort(Protocol):
         ...
 
     def emptied_assets(self) -> frozenset[str]:
-        """Codes that the wallets read so far listed with zero: perhaps held once, and a hint where to look for old fills."""
+        """Codes that the wallets read so far listed with zero: perhaps held once, and a hint where
+        to look for old fills."""
         ...
 
     def wallet_symbols(self, wallet: str) -> frozenset[str]:
-        """The markets that a wallet read in this session is made of (isolated margin: its pairs, empty ones too)."""
+        """The markets that a wallet read in this session is made of (isolated margin: its pairs,
+        empty ones too)."""
         ...
 
     def positions(self, call: CallPolicy) -> tuple[Position, ...]: ...
@@ -111,11 +119,16 @@ class ExchangePort(Protocol):
 
     def prices(self, call: CallPolicy) -> tuple[Price, ...]: ...
 
-    def page(self, stream: StreamPolicy, symbol: str | None, window: Span | None, cursor: Cursor) -> Page:
-        """The page of a stream at ``cursor`` inside ``window`` (None for whole-history id walks). One request."""
+    def page(
+        self, stream: StreamPolicy, symbol: str | None, window: Span | None, cursor: Cursor
+    ) -> Page:
+        """The page of a stream at ``cursor`` inside ``window`` (None for whole-history id walks).
+        One request."""
         ...
 
-    def candles(self, symbol: str, since: datetime, limit: int, resolution: str = "1h") -> tuple[Candle, ...]: ...
+    def candles(
+        self, symbol: str, since: datetime, limit: int, resolution: str = "1h"
+    ) -> tuple[Candle, ...]: ...
 
     def check(self) -> AccountCheck:
         """Try one small read of everything and ask the exchange about the key's rights."""
@@ -126,11 +139,13 @@ class ExchangePort(Protocol):
         ...
 
     def memory(self) -> Mapping[str, object]:
-        """JSON-able state worth keeping between processes: markets, options, account mode, time offset, rate-limit state."""
+        """JSON-able state worth keeping between processes: markets, options, account mode, time
+        offset, rate-limit state."""
         ...
 
     def pace(self) -> Mapping[str, object]:
-        """The part of ``memory`` that keeps a fresh process from asking too fast; small, so it may be kept often."""
+        """The part of ``memory`` that keeps a fresh process from asking too fast; small, so it may
+        be kept often."""
         ...
 
     def close(self) -> None: ...

@@ -1,4 +1,5 @@
-"""Positions that ccxt's ``parse_position`` does not read whole: raw row and market -> a ccxt structure and the market to read it by."""
+"""Positions that ccxt's ``parse_position`` does not read whole: raw row and market -> a ccxt
+structure and the market to read it by."""
 
 from __future__ import annotations
 

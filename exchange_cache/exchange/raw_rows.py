@@ -1,7 +1,9 @@
-"""The raw rows of an answer, checked before anything parses them: ccxt takes what it cannot read for nothing.
+"""The raw rows of an answer, checked before anything parses them: ccxt takes what it cannot read
+for nothing.
 
-A row that cannot be read, and a list that is null, missing or of a wrong type, raise RowsMissing, which names the place. Pure
-functions; called by the reading of wallets, positions, open orders and tickers.
+A row that cannot be read, and a list that is null, missing or of a wrong type, raise RowsMissing,
+which names the place. Pure functions; called by the reading of wallets, positions, open orders and
+tickers.
 """
 
 from __future__ import annotations
@@ -16,21 +18,42 @@ from exchange_cache.exchange.policy import KEY, RawRows
 
 #: Where exchanges of which nothing more is known put their rows.
 _CONTAINERS = frozenset(
-    ("data", "result", "results", "list", "rows", "items", "records", "orders", "positions", "balances", "accounts", "tickers")
+    (
+        "data",
+        "result",
+        "results",
+        "list",
+        "rows",
+        "items",
+        "records",
+        "orders",
+        "positions",
+        "balances",
+        "accounts",
+        "tickers",
+    )
 )
 
 
 def raw_rows(response: Any, rule: RawRows) -> list[Any]:
-    """Every row of an answer, each with all that its rule asks for; rows of a mapping carry their key as ``id``."""
+    """Every row of an answer, each with all that its rule asks for; rows of a mapping carry their
+    key as ``id``."""
     found = list(_found(response, rule))
     for key, row in found:
         _check(key, row, rule)
-    return [{**row, "id": key} if isinstance(key, str) and key and isinstance(row, Mapping) else row for key, row in found]
+    return [
+        {**row, "id": key} if isinstance(key, str) and key and isinstance(row, Mapping) else row
+        for key, row in found
+    ]
 
 
 def held_names(response: Any, rule: RawRows) -> set[str]:
     """The names of all rows that hold something."""
-    rows = ((key, row) for key, row in _found(response, rule) if rule.only is None or dig_or_none(row, rule.only[0]) == rule.only[1])
+    rows = (
+        (key, row)
+        for key, row in _found(response, rule)
+        if rule.only is None or dig_or_none(row, rule.only[0]) == rule.only[1]
+    )
     return {_name(key, row, rule) for key, row in rows if any(_figures(row, rule))}
 
 
@@ -40,7 +63,8 @@ def is_nothing(row: Any, figures: Iterable[str]) -> bool:
 
 
 def hollow(response: Any) -> bool:
-    """Whether an answer of unknown shape has null or a mere value where its rows should be, and no list anywhere."""
+    """Whether an answer of unknown shape has null or a mere value where its rows should be, and no
+    list anywhere."""
     waiting, doubtful = [response], response is None
     while waiting:
         node = waiting.pop()
@@ -52,7 +76,7 @@ def hollow(response: Any) -> bool:
     return doubtful
 
 
-# --- finding -----------------------------------------------------------------------------------------------------
+# --- finding --------------------------------------------------------------------------------------
 
 
 def _found(response: Any, rule: RawRows) -> Iterator[tuple[Any, Any]]:
@@ -66,7 +90,9 @@ def _step(node: Any, part: str, rule: RawRows) -> Iterator[tuple[Any, Any]]:
     name = part.removesuffix("?")
     if name != "*":
         if not isinstance(node, Mapping | list):
-            raise RowsMissing(f"no {rule.path!r} in the answer: {_shown(node)} stands before {name!r}")
+            raise RowsMissing(
+                f"no {rule.path!r} in the answer: {_shown(node)} stands before {name!r}"
+            )
         child = dig_or_none(node, name) if part == name or _has(node, name) else _ABSENT
         if part == name and not _has(node, name):
             raise RowsMissing(f"no {rule.path!r} in the answer: it has no {name!r}")
@@ -90,7 +116,7 @@ def _has(node: Any, name: str) -> bool:
     return True
 
 
-# --- judging -----------------------------------------------------------------------------------------------------
+# --- judging --------------------------------------------------------------------------------------
 
 
 def _check(key: Any, row: Any, rule: RawRows) -> None:

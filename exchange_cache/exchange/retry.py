@@ -1,4 +1,5 @@
-"""Asking again: how often, how long to wait, and when not to. Waiting goes through the clock that is passed in."""
+"""Asking again: how often, how long to wait, and when not to. Waiting goes through the clock that
+is passed in."""
 
 from __future__ import annotations
 
@@ -15,9 +16,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """``attempts`` in all; waits of ``base`` seconds doubled each time up to ``longest``, half of each at random.
+    """``attempts`` in all; waits of ``base`` seconds doubled each time up to ``longest``, half of
+    each at random.
 
-    A Retry-After is honoured up to ``patience`` seconds; a longer one is raised at once, for the caller to come back later.
+    A Retry-After is honoured up to ``patience`` seconds; a longer one is raised at once, for the
+    caller to come back later.
     """
 
     attempts: int = 3
@@ -29,7 +32,9 @@ class RetryPolicy:
         """Seconds to wait before attempt number ``attempt`` + 1; None: do not ask again."""
         if not error.retryable or attempt >= self.attempts:
             return None
-        backoff: float = min(self.longest, self.base * 2.0 ** (attempt - 1)) * (0.5 + random.random() / 2)
+        backoff: float = min(self.longest, self.base * 2.0 ** (attempt - 1)) * (
+            0.5 + random.random() / 2
+        )
         if isinstance(error, RateLimited) and error.retry_after is not None:
             return None if error.retry_after > self.patience else max(error.retry_after, backoff)
         return backoff
@@ -44,9 +49,11 @@ def call(
     on_skew: Callable[[], None],
     give_up: Callable[[], bool] = lambda: False,
 ) -> T:
-    """Run ``action`` (which raises only the project's errors) until it succeeds or the policy says to stop.
+    """Run ``action`` (which raises only the project's errors) until it succeeds or the policy says
+    to stop.
 
-    The first refusal of our time stamp calls ``on_skew`` (measure the offset) and asks again at once; a second one is final.
+    The first refusal of our time stamp calls ``on_skew`` (measure the offset) and asks again at
+    once; a second one is final.
     """
     attempt, skewed = 1, False
     while True:

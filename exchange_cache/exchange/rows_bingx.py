@@ -1,4 +1,5 @@
-"""BingX's raw rows: fills with the sign of their commission, contract fills with their ids, and the contract ledger."""
+"""BingX's raw rows: fills with the sign of their commission, contract fills with their ids, and the
+contract ledger."""
 
 from __future__ import annotations
 
@@ -11,9 +12,18 @@ from exchange_cache.exchange.translate import Row, number, required_number, requ
 
 
 def bingx_fill(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A spot fill; the commission is negative when paid (ccxt drops the sign, so that a rebate would become a fee)."""
-    commission, asset, maker = number(desk.origin, row, "commission"), text(row, "commissionAsset"), row.get("isMaker")
-    side = {True: "buy", False: "sell"}.get(row["isBuyer"], "") if "isBuyer" in row else str(row.get("side") or "").lower()
+    """A spot fill; the commission is negative when paid (ccxt drops the sign, so that a rebate
+    would become a fee)."""
+    commission, asset, maker = (
+        number(desk.origin, row, "commission"),
+        text(row, "commissionAsset"),
+        row.get("isMaker"),
+    )
+    side = (
+        {True: "buy", False: "sell"}.get(row["isBuyer"], "")
+        if "isBuyer" in row
+        else str(row.get("side") or "").lower()
+    )
     return (
         fill(
             desk,
@@ -26,7 +36,9 @@ def bingx_fill(row: Row, desk: Desk) -> tuple[Record, ...]:
             price=row.get("price"),
             amount=row.get("qty"),
             cost=row.get("quoteQty"),
-            charges=None if commission is None else [(desk.code(asset) if asset else None, str(EXACT.minus(commission)))],
+            charges=None
+            if commission is None
+            else [(desk.code(asset) if asset else None, str(EXACT.minus(commission)))],
             liquidity=None if maker is None else "maker" if maker else "taker",
         ),
     )
@@ -34,7 +46,10 @@ def bingx_fill(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 def bingx_contract_fill(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A row of the fill history; the commission is negative when paid."""
-    commission, asset = number(desk.origin, row, "commission"), text(row, "commissionAsset") or text(row, "currency")
+    commission, asset = (
+        number(desk.origin, row, "commission"),
+        text(row, "commissionAsset") or text(row, "currency"),
+    )
     when = "filledTm" if text(row, "filledTm") else "filledTime"
     return (
         fill(
@@ -47,7 +62,9 @@ def bingx_contract_fill(row: Row, desk: Desk) -> tuple[Record, ...]:
             side=str(row.get("side") or "").lower(),
             price=row.get("price"),
             amount=row.get("qty") or row.get("volume"),
-            charges=None if commission is None else [(desk.code(asset) if asset else None, str(EXACT.minus(commission)))],
+            charges=None
+            if commission is None
+            else [(desk.code(asset) if asset else None, str(EXACT.minus(commission)))],
             liquidity=text(row, "role"),
             realised=row.get("realisedPNL"),
         ),
@@ -55,9 +72,14 @@ def bingx_contract_fill(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def bingx_withdrawal(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A withdrawal; ccxt takes its transferType 0 (to an outside address) for a deposit, and its status with it."""
+    """A withdrawal; ccxt takes its transferType 0 (to an outside address) for a deposit, and its
+    status with it."""
     told = {key: value for key, value in row.items() if key != "transferType"}
-    return (translate_moves.transaction(desk.origin, desk.client.parse_transaction(told), TransferKind.WITHDRAWAL),)
+    return (
+        translate_moves.transaction(
+            desk.origin, desk.client.parse_transaction(told), TransferKind.WITHDRAWAL
+        ),
+    )
 
 
 _TOLD_ELSEWHERE = frozenset({"REALIZED_PNL", "TRADING_FEE", "TRANSFER"})
@@ -71,7 +93,8 @@ _INCOME = {
 
 
 def bingx_income(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """The ledger of USDT-margined contracts; results, trading fees and moves come with their own lists."""
+    """The ledger of USDT-margined contracts; results, trading fees and moves come with their own
+    lists."""
     word = required_text(desk.origin, row, "incomeType")
     amount = required_number(desk.origin, row, "income")
     if word in _TOLD_ELSEWHERE or not amount:
@@ -87,6 +110,8 @@ def bingx_income(row: Row, desk: Desk) -> tuple[Record, ...]:
             time=desk.time(row, "time"),
             asset=desk.asset(row, "asset"),
             amount=amount,
-            symbol=None if symbol is None else str(desk.market_by_id(symbol, desk.stream.category)["symbol"]),
+            symbol=None
+            if symbol is None
+            else str(desk.market_by_id(symbol, desk.stream.category)["symbol"]),
         ),
     )

@@ -21,19 +21,37 @@ def _named(row: Any, *names: str) -> dict[str, Any]:
 
 
 def _is_margin(order_type: Any, market: Market) -> bool:
-    """Spot orders are called EXCHANGE LIMIT and so on; LIMIT on a spot pair opens or closes a margin position."""
+    """Spot orders are called EXCHANGE LIMIT and so on; LIMIT on a spot pair opens or closes a
+    margin position."""
     return not market.get("contract") and not str(order_type or "EXCHANGE").startswith("EXCHANGE")
 
 
 def bitfinex_fill(row: Any, desk: Desk) -> tuple[Record, ...]:
-    """A trade (https://docs.bitfinex.com/reference/rest-auth-trades). The fee is negative when paid.
+    """A trade (https://docs.bitfinex.com/reference/rest-auth-trades). The fee is negative when
+    paid.
 
-    A margin trade moves no asset: it changes a position that settles in the quote, so it is recorded like a derivative's.
+    A margin trade moves no asset: it changes a position that settles in the quote, so it is
+    recorded like a derivative's.
     """
-    told = _named(row, "id", "symbol", "mts", "order", "amount", "price", "type", "_", "maker", "fee", "fee_currency")
+    told = _named(
+        row,
+        "id",
+        "symbol",
+        "mts",
+        "order",
+        "amount",
+        "price",
+        "type",
+        "_",
+        "maker",
+        "fee",
+        "fee_currency",
+    )
     market = desk.market_by_id(str(told["symbol"]), desk.stream.category)
     amount = required_number(desk.origin, told, "amount")
-    fee = None if told.get("fee") is None else EXACT.minus(required_number(desk.origin, told, "fee"))
+    fee = (
+        None if told.get("fee") is None else EXACT.minus(required_number(desk.origin, told, "fee"))
+    )
     made = fill(
         desk,
         told,
@@ -51,11 +69,18 @@ def bitfinex_fill(row: Any, desk: Desk) -> tuple[Record, ...]:
 
 
 def _as_margin(made: Fill) -> Fill:
-    return replace(made, category="margin", settle=made.quote, contracts=made.quantity, contract_size=EXACT.create_decimal(1))
+    return replace(
+        made,
+        category="margin",
+        settle=made.quote,
+        contracts=made.quantity,
+        contract_size=EXACT.create_decimal(1),
+    )
 
 
 def bitfinex_order(row: Any, desk: Desk) -> tuple[Record, ...]:
-    """An order (https://docs.bitfinex.com/reference/rest-auth-orders-history); what is left of the amount is told.
+    """An order (https://docs.bitfinex.com/reference/rest-auth-orders-history); what is left of the
+    amount is told.
 
     ccxt takes the time of its last change for that of its making.
     """
@@ -70,7 +95,8 @@ def bitfinex_order(row: Any, desk: Desk) -> tuple[Record, ...]:
     return (replace(made, category="margin") if _is_margin(told.get("type"), market) else made,)
 
 
-#: What a ledger row's description begins with or contains, first match first; None: another list tells it.
+#: What a ledger row's description begins with or contains, first match first; None: another list
+#: tells it.
 _LEDGER: Mapping[str, TransferKind | None] = {
     "margin funding payment": TransferKind.REWARD,
     "earned fees": TransferKind.REWARD,
@@ -93,8 +119,11 @@ _LEDGER: Mapping[str, TransferKind | None] = {
 
 
 def bitfinex_ledger(row: Any, desk: Desk) -> tuple[Record, ...]:
-    """A ledger row (https://docs.bitfinex.com/reference/rest-auth-ledgers), read by its description."""
-    told = _named(row, "id", "currency", "wallet", "mts", "_", "amount", "balance", "_", "description")
+    """A ledger row (https://docs.bitfinex.com/reference/rest-auth-ledgers), read by its
+    description."""
+    told = _named(
+        row, "id", "currency", "wallet", "mts", "_", "amount", "balance", "_", "description"
+    )
     words = str(told.get("description") or "").lower().partition(" on wallet ")[0]
     kind = next((kind for part, kind in _LEDGER.items() if part in words), TransferKind.OTHER)
     if kind is None:
@@ -113,8 +142,24 @@ def bitfinex_ledger(row: Any, desk: Desk) -> tuple[Record, ...]:
 
 
 def bitfinex_position(row: Any, market: Market) -> tuple[Row, Market]:
-    """A position (https://docs.bitfinex.com/reference/rest-auth-positions), which ccxt reads without its size."""
-    told = _named(row, "symbol", "status", "amount", "base_price", "_", "_", "pl", "_", "liquidation", "leverage", "_", "id", "created")
+    """A position (https://docs.bitfinex.com/reference/rest-auth-positions), which ccxt reads
+    without its size."""
+    told = _named(
+        row,
+        "symbol",
+        "status",
+        "amount",
+        "base_price",
+        "_",
+        "_",
+        "pl",
+        "_",
+        "liquidation",
+        "leverage",
+        "_",
+        "id",
+        "created",
+    )
     amount = str(told["amount"])
     structure = {
         "contracts": amount.removeprefix("-"),
@@ -125,5 +170,11 @@ def bitfinex_position(row: Any, market: Market) -> tuple[Row, Market]:
         "leverage": told.get("leverage"),
         "timestamp": told.get("created"),
     }
-    margin = {"contract": True, "linear": True, "inverse": False, "contractSize": "1", "settle": market["quote"]}
+    margin = {
+        "contract": True,
+        "linear": True,
+        "inverse": False,
+        "contractSize": "1",
+        "settle": market["quote"],
+    }
     return structure, market if market.get("contract") else {**market, **margin}

@@ -14,10 +14,12 @@ from exchange_cache.exchange.translate import Row, number, required_number, requ
 
 
 def bitget_fill(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A fill of a classic or a unified account. Classic fees are negative when paid, unified ones positive.
+    """A fill of a classic or a unified account. Classic fees are negative when paid, unified ones
+    positive.
 
-    In hedge mode the classic ``side`` is that of the position, so a closing row says the opposite of what was done
-    (https://www.bitget.com/api-doc/contract/trade/Place-Order: close long is "buy" with tradeSide "close").
+    In hedge mode the classic ``side`` is that of the position, so a closing row says the opposite
+    of what was done (https://www.bitget.com/api-doc/contract/trade/Place-Order: close long is "buy"
+    with tradeSide "close").
     """
     market = desk.market or market_of(desk, row)  # rows of margin wallets name none
     unified = "execId" in row
@@ -40,7 +42,8 @@ def bitget_fill(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def _side(row: Row) -> str:
-    """What was done: ``liquidation_sell`` and the like are sales, and closing in hedge mode is the opposite of the position."""
+    """What was done: ``liquidation_sell`` and the like are sales, and closing in hedge mode is the
+    opposite of the position."""
     told, trade_side = str(row.get("side")).lower(), str(row.get("tradeSide") or "").lower()
     side = told.replace("-", "_").rpartition("_")[2]
     if trade_side.endswith("close_long"):
@@ -62,24 +65,41 @@ def _charges(row: Row, desk: Desk, *, unified: bool) -> list[Charge] | None:
         amount = number(desk.origin, part, "fee" if unified else "totalFee")
         asset = text(part, "feeCoin")
         if amount is not None:
-            charges.append((desk.code(asset) if asset else None, str(amount if unified else EXACT.minus(amount))))
+            charges.append(
+                (
+                    desk.code(asset) if asset else None,
+                    str(amount if unified else EXACT.minus(amount)),
+                )
+            )
     return charges
 
 
 def bitget_order(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """An order; ccxt cannot read the empty ``feeDetail`` of orders without a fill, nor the average of unified ones.
+    """An order; ccxt cannot read the empty ``feeDetail`` of orders without a fill, nor the average
+    of unified ones.
 
-    It turns the side of closing orders only where they are called reduce-only, which those of the hedge mode are not.
+    It turns the side of closing orders only where they are called reduce-only, which those of the
+    hedge mode are not.
     """
-    cleaned: dict[str, Any] = {key: value for key, value in row.items() if not (key == "feeDetail" and value in ("", [], None))}
+    cleaned: dict[str, Any] = {
+        key: value
+        for key, value in row.items()
+        if not (key == "feeDetail" and value in ("", [], None))
+    }
     if cleaned.get("category") is not None:
         found = cleaned.get("feeDetail")
         renamed = {"priceAvg": row.get("avgPrice"), "quoteVolume": row.get("cumExecValue")}
         cleaned |= renamed | {"feeDetail": found if isinstance(found, list) else []}
     if cleaned.get("baseSize") is not None:
-        cleaned["quoteVolume"] = row.get("amount")  # of margin orders: what was filled; ccxt takes what was ordered
+        cleaned["quoteVolume"] = row.get(
+            "amount"
+        )  # of margin orders: what was filled; ccxt takes what was ordered
     market = market_of(desk, row)
-    return (translate.order(desk.origin, {**desk.client.parse_order(cleaned, market), "side": _side(row)}, market),)
+    return (
+        translate.order(
+            desk.origin, {**desk.client.parse_order(cleaned, market), "side": _side(row)}, market
+        ),
+    )
 
 
 #: Words of ``businessType`` in the spot account's bills.
@@ -132,7 +152,8 @@ _UTA_FUNDING = frozenset({"CONTRACT_MAIN_SETTLE_FEE_USER_IN", "CONTRACT_MAIN_SET
 
 
 def bitget_uta_record(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A financial record of a unified account; only funding is taken (trades, deposits and moves have their own lists)."""
+    """A financial record of a unified account; only funding is taken (trades, deposits and moves
+    have their own lists)."""
     if row.get("type") not in _UTA_FUNDING:
         return ()
     symbol = text(row, "symbol")
@@ -145,13 +166,16 @@ def bitget_uta_record(row: Row, desk: Desk) -> tuple[Record, ...]:
             time=desk.time(row, "ts"),
             asset=desk.asset(row, "coin"),
             amount=required_number(desk.origin, row, "amount"),
-            symbol=str(desk.market_by_id(symbol, desk.stream.category)["symbol"]) if symbol else None,
+            symbol=str(desk.market_by_id(symbol, desk.stream.category)["symbol"])
+            if symbol
+            else None,
         ),
     )
 
 
 def bitget_convert(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A convert; its fee is inside the rate (``fee`` is told in the coin received, and is 0 so far)."""
+    """A convert; its fee is inside the rate (``fee`` is told in the coin received, and is 0 so
+    far)."""
     return (translate_moves.conversion(desk.origin, desk.client.parse_conversion(row)),)
 
 
@@ -197,7 +221,8 @@ def bitget_interest(row: Row, desk: Desk) -> tuple[Record, ...]:
     )
 
 
-#: Words of ``marginType``: what the fills, the loans (which balances are net of) and the interest tell.
+#: Words of ``marginType``: what the fills, the loans (which balances are net of) and the interest
+#: tell.
 _MARGIN_ELSEWHERE = frozenset({"borrow", "repay", "deal_in", "deal_out"})
 _MARGIN_OUT = ("_out", "liquidation_fee", "confiscated")
 
@@ -209,7 +234,13 @@ def bitget_margin_flow(row: Row, desk: Desk) -> tuple[Record, ...]:
         return ()
     amount, out = required_number(desk.origin, row, "amount").copy_abs(), word.endswith(_MARGIN_OUT)
     moving, wallet = word.startswith("transfer"), desk.stream.wallet
-    kind = TransferKind.INTERNAL if moving else TransferKind.FEE if word == "liquidation_fee" else TransferKind.OTHER
+    kind = (
+        TransferKind.INTERNAL
+        if moving
+        else TransferKind.FEE
+        if word == "liquidation_fee"
+        else TransferKind.OTHER
+    )
     return (
         desk.transfer(
             row,

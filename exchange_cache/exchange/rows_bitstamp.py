@@ -12,8 +12,23 @@ from exchange_cache.exchange.rows_shared import fill, signed
 from exchange_cache.exchange.translate import Row, number, required_number, required_text, text
 
 _TRADE = "2"
-_NOT_CURRENCIES = frozenset({"id", "type", "datetime", "fee", "order_id", "price", "tid", "status", "self_trade", "amount", "market"})
-#: https://www.bitstamp.net/api/#tag/Transactions-private: the kinds of rows; 26 leaves for staking, 25 comes back.
+_NOT_CURRENCIES = frozenset(
+    {
+        "id",
+        "type",
+        "datetime",
+        "fee",
+        "order_id",
+        "price",
+        "tid",
+        "status",
+        "self_trade",
+        "amount",
+        "market",
+    }
+)
+#: https://www.bitstamp.net/api/#tag/Transactions-private: the kinds of rows; 26 leaves for staking,
+#: 25 comes back.
 _KINDS = {
     "0": TransferKind.DEPOSIT,
     "1": TransferKind.WITHDRAWAL,
@@ -26,7 +41,8 @@ _KINDS = {
 
 
 def _moved(row: Row, desk: Desk) -> Iterator[tuple[str, Decimal]]:
-    """The currencies of a row with what they changed by; pairs (keys with an underscore) hold prices."""
+    """The currencies of a row with what they changed by; pairs (keys with an underscore) hold
+    prices."""
     for key in row:
         if key in _NOT_CURRENCIES or "_" in key:
             continue
@@ -36,14 +52,23 @@ def _moved(row: Row, desk: Desk) -> Iterator[tuple[str, Decimal]]:
 
 
 def _pair(row: Row, desk: Desk) -> tuple[str, str]:
-    """The pair whose two currencies moved; of a trade so small that one side is rounded to nothing, the pair that has a price."""
+    """The pair whose two currencies moved; of a trade so small that one side is rounded to nothing,
+    the pair that has a price."""
     moved = {key for key, _ in _moved(row, desk)}
-    pairs = [(base, quote) for base, gap, quote in (key.partition("_") for key in row if key not in _NOT_CURRENCIES) if gap]
+    pairs = [
+        (base, quote)
+        for base, gap, quote in (key.partition("_") for key in row if key not in _NOT_CURRENCIES)
+        if gap
+    ]
     for base, quote in pairs:
         if {base, quote} <= moved:
             return base, quote
     for base, quote in pairs:
-        if {base, quote} & moved and {base, quote} <= row.keys() and number(desk.origin, row, f"{base}_{quote}"):
+        if (
+            {base, quote} & moved
+            and {base, quote} <= row.keys()
+            and number(desk.origin, row, f"{base}_{quote}")
+        ):
             return base, quote
     raise desk.origin.bad("names no pair whose two currencies moved", row)
 
@@ -86,7 +111,15 @@ def _move(row: Row, word: str, key: str, amount: Decimal, desk: Desk) -> Record:
     kind, time = _KINDS.get(word, TransferKind.OTHER), desk.time(row, "datetime", "iso")
     fee = number(desk.origin, row, "fee")
     if not fee or kind not in {TransferKind.DEPOSIT, TransferKind.WITHDRAWAL}:
-        return signed(desk, row, transfer_id=f"{name}:{asset}", kind=kind, time=time, asset=asset, amount=amount)
+        return signed(
+            desk,
+            row,
+            transfer_id=f"{name}:{asset}",
+            kind=kind,
+            time=time,
+            asset=asset,
+            amount=amount,
+        )
     return desk.transfer(
         row,
         transfer_id=f"{name}:{asset}",

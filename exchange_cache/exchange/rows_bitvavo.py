@@ -1,4 +1,5 @@
-"""Bitvavo's raw rows: deposits and withdrawals, and what the account history tells beside them and the trades."""
+"""Bitvavo's raw rows: deposits and withdrawals, and what the account history tells beside them and
+the trades."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ _KINDS = {
 
 
 def bitvavo_move(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A deposit or a withdrawal. A withdrawal has no ``txId`` until it is sent, and one payment may make two deposits of one."""
+    """A deposit or a withdrawal. A withdrawal has no ``txId`` until it is sent, and one payment may
+    make two deposits of one."""
     kind = desk.stream.transfer_kind or TransferKind.OTHER
     made = translate_moves.transaction(desk.origin, desk.client.parse_transaction(row), kind)
     return (replace(made, transfer_id=ids(desk, row, "timestamp", "symbol", "amount")),)
@@ -34,7 +36,10 @@ def bitvavo_history(row: Row, desk: Desk) -> tuple[Record, ...]:
     word = required_text(desk.origin, row, "type")
     if word in _ELSEWHERE:
         return ()
-    name, time = required_text(desk.origin, row, "transactionId"), desk.time(row, "executedAt", "iso")
+    name, time = (
+        required_text(desk.origin, row, "transactionId"),
+        desk.time(row, "executedAt", "iso"),
+    )
     kind = _KINDS.get(word, TransferKind.OTHER)
     made: list[Record] = []
     for prefix, sign in (("received", 1), ("sent", -1)):
@@ -43,5 +48,15 @@ def bitvavo_history(row: Row, desk: Desk) -> tuple[Record, ...]:
         amount = required_number(desk.origin, row, f"{prefix}Amount").copy_abs()
         asset = desk.asset(row, f"{prefix}Currency")
         signed_amount = amount if sign > 0 else amount.copy_negate()
-        made.append(signed(desk, row, transfer_id=f"{name}:{prefix}", kind=kind, time=time, asset=asset, amount=signed_amount))
+        made.append(
+            signed(
+                desk,
+                row,
+                transfer_id=f"{name}:{prefix}",
+                kind=kind,
+                time=time,
+                asset=asset,
+                amount=signed_amount,
+            )
+        )
     return tuple(made)

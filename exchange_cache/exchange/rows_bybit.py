@@ -1,4 +1,5 @@
-"""Bybit's raw rows: executions of unified accounts and of those from before, the ledgers of its wallets, converts, deposits."""
+"""Bybit's raw rows: executions of unified accounts and of those from before, the ledgers of its
+wallets, converts, deposits."""
 
 from __future__ import annotations
 
@@ -14,10 +15,12 @@ _BYBIT_NOT_TRADES = frozenset({"Funding", "Settle"})
 
 
 def bybit_execution(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """An execution (v5/execution/list), which also lists funding: that comes through the transaction log.
+    """An execution (v5/execution/list), which also lists funding: that comes through the
+    transaction log.
 
-    The cost is quantity x price: ``execValue`` is shown with eight decimals, the wallet is debited with all of them. Taxes that
-    some countries charge stand in ``extraFees``; whether ``execFee`` contains them is not documented, so the fee is not known then.
+    The cost is quantity x price: ``execValue`` is shown with eight decimals, the wallet is debited
+    with all of them. Taxes that some countries charge stand in ``extraFees``; whether ``execFee``
+    contains them is not documented, so the fee is not known then.
     """
     if row.get("execType") in _BYBIT_NOT_TRADES:
         return ()
@@ -28,11 +31,14 @@ def bybit_execution(row: Row, desk: Desk) -> tuple[Record, ...]:
     if currency is not None:
         trade |= {"fees": [{"cost": row.get("execFee"), "currency": desk.code(currency)}]}
     fill = translate.fill(desk.origin, trade, market)
-    return (fill if row.get("extraFees") in (None, "", "[]", []) else replace(fill, fees_known=False),)
+    return (
+        fill if row.get("extraFees") in (None, "", "[]", []) else replace(fill, fees_known=False),
+    )
 
 
 def bybit_pre_upgrade(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """An execution of the classic account; it had no transaction log, so funding is told here: ``execFee`` is what was paid.
+    """An execution of the classic account; it had no transaction log, so funding is told here:
+    ``execFee`` is what was paid.
 
     Source: https://bybit-exchange.github.io/docs/v5/pre-upgrade/execution
     """
@@ -61,12 +67,14 @@ _BYBIT_LOG = {
     "BORROW": TransferKind.INTERNAL,
     "REPAY": TransferKind.INTERNAL,
 }
-#: From where and to where: loans are moves, and interest "occurred due to borrowing" (docs/v5/enum).
+#: From where and to where: loans are moves, and interest "occurred due to borrowing"
+#: (docs/v5/enum).
 _BYBIT_LOANS = {"BORROW": (LOAN, "unified"), "REPAY": ("unified", LOAN), "INTEREST": (LOAN, None)}
 
 
 def bybit_log(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """The unified account's ledger (v5/account/transaction-log); ``change`` is the signed effect on the wallet."""
+    """The unified account's ledger (v5/account/transaction-log); ``change`` is the signed effect on
+    the wallet."""
     amount = required_number(desk.origin, row, "change")
     word = required_text(desk.origin, row, "type")
     kind = _BYBIT_LOG.get(word, TransferKind.OTHER)
@@ -100,7 +108,8 @@ _BYBIT_RECEIVED = {"1": "pending", "2": "ok", "3": "failed"}
 
 
 def bybit_internal_deposit(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """What another Bybit user sent, off the chain (v5/asset/deposit/query-internal-record); its time is in seconds."""
+    """What another Bybit user sent, off the chain (v5/asset/deposit/query-internal-record); its
+    time is in seconds."""
     told = required_text(desk.origin, row, "status")
     if told not in _BYBIT_RECEIVED:
         raise desk.origin.bad(f"has a status that is not documented: {told!r}", row)
@@ -119,10 +128,11 @@ def bybit_internal_deposit(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def bybit_funding_record(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A row of the funding account's ledger (v5/asset/fundinghistory), of the types that no other list tells; it has no id.
+    """A row of the funding account's ledger (v5/asset/fundinghistory), of the types that no other
+    list tells; it has no id.
 
-    The types are not documented beyond the example (Earn), so only those that are known for what they are count: deposits,
-    withdrawals, moves and converts come through lists of their own.
+    The types are not documented beyond the example (Earn), so only those that are known for what
+    they are count: deposits, withdrawals, moves and converts come through lists of their own.
     """
     incoming = required_text(desk.origin, row, "ioDirection") == "I"
     kind = _funding_kind(row, incoming)
@@ -132,7 +142,9 @@ def bybit_funding_record(row: Row, desk: Desk) -> tuple[Record, ...]:
     return (
         desk.transfer(
             row,
-            transfer_id=ids(desk, row, "currency", "createTime", "ioDirection", "txnAmt", "afterAmt"),
+            transfer_id=ids(
+                desk, row, "currency", "createTime", "ioDirection", "txnAmt", "afterAmt"
+            ),
             kind=kind,
             time=desk.time(row, "createTime", "s"),
             asset=desk.asset(row, "currency"),

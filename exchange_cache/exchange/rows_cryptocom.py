@@ -1,4 +1,5 @@
-"""Crypto.com Exchange's raw rows: the journal, staking rewards, positions without an entry price."""
+"""Crypto.com Exchange's raw rows: the journal, staking rewards, positions without an entry
+price."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ from exchange_cache.exchange.rows import Desk, Record
 from exchange_cache.exchange.rows_shared import ids, signed
 from exchange_cache.exchange.translate import Row, required_number, required_text, text
 
-#: Journal types that other lists tell, or that repeat what fills tell (settled results of a session).
+#: Journal types that other lists tell, or that repeat what fills tell (settled results of a
+#: session).
 #: https://exchange-developer.crypto.com/exchange/v1/docs/api/rest/private-get-transactions
 _ELSEWHERE = frozenset(
     {
@@ -34,7 +36,8 @@ _JOURNAL = {
 
 
 def cryptocom_journal(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A row of the journal; trades, their fees and results, deposits and withdrawals have lists of their own."""
+    """A row of the journal; trades, their fees and results, deposits and withdrawals have lists of
+    their own."""
     word = required_text(desk.origin, row, "journal_type")
     if word in _ELSEWHERE:
         return ()
@@ -42,8 +45,11 @@ def cryptocom_journal(row: Row, desk: Desk) -> tuple[Record, ...]:
     instrument = required_text(desk.origin, row, "instrument_name")
     contract = "-" in instrument
     market = desk.market_by_id(instrument, desk.stream.category) if contract else None
-    # a contract's row counts money in transaction_cost, a currency's its own units in transaction_qty
-    amount = required_number(desk.origin, row, "transaction_cost" if contract else "transaction_qty")
+    # a contract's row counts money in transaction_cost, a currency's its own units in
+    # transaction_qty
+    amount = required_number(
+        desk.origin, row, "transaction_cost" if contract else "transaction_qty"
+    )
     if not amount:
         return ()
     return (
@@ -69,7 +75,9 @@ def cryptocom_staking(row: Row, desk: Desk) -> tuple[Record, ...]:
             transfer_id=ids(desk, row, "staking_inst_name", "event_timestamp_ms"),
             kind=TransferKind.REWARD,
             time=desk.time(row, "event_timestamp_ms"),
-            asset=desk.code(required_text(desk.origin, row, "reward_inst_name").partition(".")[0]),  # SOL.staked
+            asset=desk.code(
+                required_text(desk.origin, row, "reward_inst_name").partition(".")[0]
+            ),  # SOL.staked
             amount=required_number(desk.origin, row, "reward_quantity"),
         ),
     )
@@ -79,7 +87,11 @@ def cryptocom_position(row: Row, market: Market) -> tuple[Row, Market]:
     """A position: its entry price is what it cost over its size."""
     quantity = to_amount(str(row["quantity"]))
     cost = text(row, "open_pos_cost")
-    entry = None if cost is None or quantity == 0 else EXACT.divide(to_amount(cost).copy_abs(), quantity.copy_abs())
+    entry = (
+        None
+        if cost is None or quantity == 0
+        else EXACT.divide(to_amount(cost).copy_abs(), quantity.copy_abs())
+    )
     structure = {
         "contracts": to_text(quantity.copy_abs()),
         "side": "short" if quantity < 0 else "long",

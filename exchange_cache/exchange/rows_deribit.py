@@ -1,4 +1,5 @@
-"""Deribit's raw rows: amounts in units (quote units for inverse contracts), transfers to others, and the transaction log."""
+"""Deribit's raw rows: amounts in units (quote units for inverse contracts), transfers to others,
+and the transaction log."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ def deribit_fill(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def deribit_order(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """An order; ccxt's cost of inverse ones is of the whole amount, so the average alone is taken."""
+    """An order; ccxt's cost of inverse ones is of the whole amount, so the average alone is
+    taken."""
     market = market_of(desk, row, "instrument_name")
     parsed = dict(desk.client.parse_order(row, market))
     parsed["told"] = {**parsed["told"], "cost": None}
@@ -43,13 +45,19 @@ def deribit_move(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A deposit or a withdrawal; deposits have no id but the chain's."""
     kind = desk.stream.transfer_kind or TransferKind.OTHER
     asset, fee = desk.asset(row, "currency"), number(desk.origin, row, "fee")
-    name = text(row, "id") or text(row, "transaction_id") or required_text(desk.origin, row, "received_timestamp")
+    name = (
+        text(row, "id")
+        or text(row, "transaction_id")
+        or required_text(desk.origin, row, "received_timestamp")
+    )
     return (
         desk.transfer(
             row,
             transfer_id=name,
             kind=kind,
-            time=desk.time(row, "received_timestamp" if kind is TransferKind.DEPOSIT else "created_timestamp"),
+            time=desk.time(
+                row, "received_timestamp" if kind is TransferKind.DEPOSIT else "created_timestamp"
+            ),
             asset=asset,
             quantity=required_number(desk.origin, row, "amount").copy_abs(),
             fee=Fee(asset=asset, amount=fee) if fee else None,
@@ -59,11 +67,17 @@ def deribit_move(row: Row, desk: Desk) -> tuple[Record, ...]:
     )
 
 
-_TRANSFER_STATES = {"confirmed": "ok", "prepared": "pending", "waiting_for_admin": "pending", "cancelled": "canceled"}
+_TRANSFER_STATES = {
+    "confirmed": "ok",
+    "prepared": "pending",
+    "waiting_for_admin": "pending",
+    "cancelled": "canceled",
+}
 
 
 def deribit_transfer(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A transfer to or from another user or sub-account: outside of what this key can see, so a deposit or a withdrawal."""
+    """A transfer to or from another user or sub-account: outside of what this key can see, so a
+    deposit or a withdrawal."""
     incoming = row.get("direction") == "income"
     return (
         desk.transfer(
@@ -84,7 +98,8 @@ _LOG_ELSEWHERE = frozenset({"trade", "deposit", "withdrawal", "transfer", "liqui
 
 
 def deribit_log(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A row of the transaction log. A settlement books results that the fills tell, and funding, which is taken from it.
+    """A row of the transaction log. A settlement books results that the fills tell, and funding,
+    which is taken from it.
 
     A delivery pays out what expired, which no fill tells: ``change`` is what it did to the cash.
     """
@@ -102,10 +117,16 @@ def deribit_log(row: Row, desk: Desk) -> tuple[Record, ...]:
             desk,
             row,
             transfer_id=required_text(desk.origin, row, "id"),
-            kind=TransferKind.FUNDING if settled else TransferKind.REWARD if reward else TransferKind.OTHER,
+            kind=TransferKind.FUNDING
+            if settled
+            else TransferKind.REWARD
+            if reward
+            else TransferKind.OTHER,
             time=desk.time(row, "timestamp"),
             asset=desk.asset(row, "currency"),
             amount=amount,
-            symbol=str(desk.market_by_id(instrument, desk.stream.category)["symbol"]) if instrument else None,
+            symbol=str(desk.market_by_id(instrument, desk.stream.category)["symbol"])
+            if instrument
+            else None,
         ),
     )

@@ -10,7 +10,8 @@ from exchange_cache.exchange.translate import Row, number, required_number, requ
 
 
 def gate_order(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A finished order. ``finish_as`` has words that ccxt does not know (reduce_only, stp …): what is left tells how it ended."""
+    """A finished order. ``finish_as`` has words that ccxt does not know (reduce_only, stp …): what
+    is left tells how it ended."""
     told = dict(row)
     if row.get("status") in {"finished", "closed", "cancelled"}:
         left = number(desk.origin, row, "left")
@@ -18,7 +19,10 @@ def gate_order(row: Row, desk: Desk) -> tuple[Record, ...]:
     field = "contract" if "contract" in row else "currency_pair"
     market = market_of(desk, row, field)
     parsed = dict(desk.client.parse_order(told, market))
-    parsed["told"] = {**parsed["told"], "filled": parsed["filled"]}  # Gate tells what is left of the amount
+    parsed["told"] = {
+        **parsed["told"],
+        "filled": parsed["filled"],
+    }  # Gate tells what is left of the amount
     return (translate.order(desk.origin, parsed, market),)
 
 
@@ -27,7 +31,8 @@ def gate_flash_swap(row: Row, desk: Desk) -> tuple[Record, ...]:
     if str(row.get("status")) != "1":
         return ()
     given, got = (
-        (desk.asset(row, f"{side}_currency"), required_number(desk.origin, row, f"{side}_amount")) for side in ("sell", "buy")
+        (desk.asset(row, f"{side}_currency"), required_number(desk.origin, row, f"{side}_amount"))
+        for side in ("sell", "buy")
     )
     name, time = required_text(desk.origin, row, "id"), desk.time(row, "create_time")
     return (translate_moves.swap_fill(desk.origin, fill_id=name, time=time, given=given, got=got),)
@@ -35,7 +40,16 @@ def gate_flash_swap(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 #: Types of the spot ledger that come with the fills, the converts, the deposits or the withdrawals.
 _ELSEWHERE = frozenset(
-    {"new_order", "order_fill", "order_fee", "deposit", "withdraw", "cancel_order", "flash_swap_buy", "flash_swap_sell"}
+    {
+        "new_order",
+        "order_fill",
+        "order_fee",
+        "deposit",
+        "withdraw",
+        "cancel_order",
+        "flash_swap_buy",
+        "flash_swap_sell",
+    }
 )
 _BOOK = {
     "referral_fee": TransferKind.REWARD,
@@ -49,7 +63,8 @@ _BOOK = {
 
 
 def gate_book(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A row of the spot ledger; moves between wallets are named after where they go (futures_in, margin_out …)."""
+    """A row of the spot ledger; moves between wallets are named after where they go (futures_in,
+    margin_out …)."""
     word = required_text(desk.origin, row, "type")
     if word in _ELSEWHERE:
         return ()
@@ -69,14 +84,16 @@ def gate_book(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def gate_funding(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A funding payment of one settle currency's ledger; old rows have no id, but a contract pays once a moment."""
+    """A funding payment of one settle currency's ledger; old rows have no id, but a contract pays
+    once a moment."""
     settle = str(desk.stream.params["settle"])
     contract = text(row, "contract") or required_text(desk.origin, row, "text").partition(":")[0]
     return (
         signed(
             desk,
             row,
-            transfer_id=text(row, "id") or ids(desk, {**row, "contract": contract}, "contract", "time"),
+            transfer_id=text(row, "id")
+            or ids(desk, {**row, "contract": contract}, "contract", "time"),
             kind=TransferKind.FUNDING,
             time=desk.time(row, "time", "s"),
             asset=desk.code(settle.upper()),

@@ -13,7 +13,13 @@ _KINDS = {
     "admincredit": TransferKind.OTHER,
     "admindebit": TransferKind.OTHER,
 }
-_STATUS = {"complete": "ok", "advanced": "ok", "pending": "pending", "cancelled": "canceled", "failed": "failed"}
+_STATUS = {
+    "complete": "ok",
+    "advanced": "ok",
+    "pending": "pending",
+    "cancelled": "canceled",
+    "failed": "failed",
+}
 
 
 def gemini_transfer(row: Row, desk: Desk) -> tuple[Record, ...]:
@@ -29,7 +35,9 @@ def gemini_transfer(row: Row, desk: Desk) -> tuple[Record, ...]:
             kind=kind,
             time=desk.time(row, "timestampms"),
             asset=asset,
-            quantity=amount.copy_negate() if kind is TransferKind.OTHER and "debit" in word else amount,
+            quantity=amount.copy_negate()
+            if kind is TransferKind.OTHER and "debit" in word
+            else amount,
             fee=Fee(asset=asset, amount=fee) if fee else None,
             status=_STATUS.get(str(row.get("status") or "complete").lower(), "pending"),
             tx_id=text(row, "txHash"),

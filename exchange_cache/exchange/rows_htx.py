@@ -11,9 +11,11 @@ from exchange_cache.exchange.translate_moves import status as unified_status
 
 
 def htx_linear_fill(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A fill of the v5 contract interface; its ``trade_fee`` is positive when paid (older interfaces: negative).
+    """A fill of the v5 contract interface; its ``trade_fee`` is positive when paid (older
+    interfaces: negative).
 
-    The fee is told in USDT whatever ``fee_currency`` it was deducted in (which may be several, with commas between).
+    The fee is told in USDT whatever ``fee_currency`` it was deducted in (which may be several, with
+    commas between).
     """
     fee, market = text(row, "trade_fee"), market_of(desk, row, "contract_code")
     return (
@@ -35,14 +37,16 @@ def htx_linear_fill(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def htx_linear_order(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """An order of the v5 contract interface: its ``order_id`` is what fills refer to, its ``id`` is the row's."""
+    """An order of the v5 contract interface: its ``order_id`` is what fills refer to, its ``id`` is
+    the row's."""
     market = market_of(desk, row, "contract_code")
     told = {key: value for key, value in row.items() if key != "id"}
     return (translate.order(desk.origin, desk.client.parse_order(told, market), market),)
 
 
 def htx_move(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A deposit or withdrawal; read without ccxt, which needs the names of all networks for it. ``fee`` is beside the amount."""
+    """A deposit or withdrawal; read without ccxt, which needs the names of all networks for it.
+    ``fee`` is beside the amount."""
     asset, fee = desk.asset(row, "currency"), number(desk.origin, row, "fee")
     return (
         desk.transfer(
@@ -91,7 +95,8 @@ _STRANGERS = ("master-", "sub-", "agency-")
 
 
 def htx_ledger(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A row of a spot account's ledger, of the types that no other list tells. Its ``transactId`` may be 0 in every row."""
+    """A row of a spot account's ledger, of the types that no other list tells. Its ``transactId``
+    may be 0 in every row."""
     word = required_text(desk.origin, row, "transactType")
     if word not in _LEDGER:
         return ()
@@ -101,7 +106,9 @@ def htx_ledger(row: Row, desk: Desk) -> tuple[Record, ...]:
         signed(
             desk,
             row,
-            transfer_id=own if own not in {None, "0"} else ids(desk, row, "accountId", "transactTime", "currency", "transactAmt"),
+            transfer_id=own
+            if own not in {None, "0"}
+            else ids(desk, row, "accountId", "transactTime", "currency", "transactAmt"),
             kind=TransferKind.OTHER if stranger else _LEDGER[word],
             time=desk.time(row, "transactTime"),
             asset=desk.asset(row, "currency"),

@@ -1,4 +1,5 @@
-"""Hyperliquid's raw rows, read by wallet address: fills of all markets, ends of orders, ledger updates, funding."""
+"""Hyperliquid's raw rows, read by wallet address: fills of all markets, ends of orders, ledger
+updates, funding."""
 
 from __future__ import annotations
 
@@ -15,13 +16,16 @@ from exchange_cache.exchange.translate import Row, number, required_number, requ
 
 
 def _market(desk: Desk, coin: str) -> Market:
-    """The market of a coin: ``ETH`` is its perpetual, ``@107`` and ``PURR/USDC`` are spot pairs, ``dex:COIN`` a builder's perpetual."""
+    """The market of a coin: ``ETH`` is its perpetual, ``@107`` and ``PURR/USDC`` are spot pairs,
+    ``dex:COIN`` a builder's perpetual."""
     name = str(desk.client.coin_to_market_id(coin))
     listed = (desk.client.markets or {}).get(name)
     if listed is not None:
         found: Market = listed
         return found
-    return desk.market_by_id(name if ":" not in name else f"{name.partition('/')[0]}-USDC-PERP", desk.stream.category)
+    return desk.market_by_id(
+        name if ":" not in name else f"{name.partition('/')[0]}-USDC-PERP", desk.stream.category
+    )
 
 
 def _token(desk: Desk, name: str) -> str:
@@ -29,10 +33,12 @@ def _token(desk: Desk, name: str) -> str:
 
 
 def hyperliquid_fill(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A fill. ``fee`` is the whole fee (ccxt adds the builder's part once more); negative is a rebate.
+    """A fill. ``fee`` is the whole fee (ccxt adds the builder's part once more); negative is a
+    rebate.
 
-    ``tid`` is a hash of the two orders and names no fill by itself: the time (of the block) tells two meetings of them apart,
-    the side the two ends of a trade with oneself. https://hyperliquid.gitbook.io/hyperliquid-docs (websocket, WsTrade)
+    ``tid`` is a hash of the two orders and names no fill by itself: the time (of the block) tells
+    two meetings of them apart, the side the two ends of a trade with oneself.
+    https://hyperliquid.gitbook.io/hyperliquid-docs (websocket, WsTrade)
     """
     fee, token = text(row, "fee"), text(row, "feeToken") or "USDC"
     crossed = row.get("crossed")
@@ -41,7 +47,9 @@ def hyperliquid_fill(row: Row, desk: Desk) -> tuple[Record, ...]:
             desk,
             row,
             _market(desk, required_text(desk.origin, row, "coin")),
-            fill_id=":".join(required_text(desk.origin, row, name) for name in ("tid", "time", "side")),
+            fill_id=":".join(
+                required_text(desk.origin, row, name) for name in ("tid", "time", "side")
+            ),
             order_id=text(row, "oid"),
             time=desk.time(row, "time"),
             side={"B": "buy", "A": "sell"}.get(str(row.get("side")), ""),
@@ -55,7 +63,8 @@ def hyperliquid_fill(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def hyperliquid_order(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """One state of an order. Only its end makes a record, so that no earlier state can come over it."""
+    """One state of an order. Only its end makes a record, so that no earlier state can come over
+    it."""
     entry = row.get("order")
     status = desk.client.parse_order_status(text(row, "status"))
     if not isinstance(entry, Mapping) or status == "open":
@@ -75,10 +84,15 @@ def hyperliquid_order(row: Row, desk: Desk) -> tuple[Record, ...]:
         "filled": str(amount if status == "closed" else EXACT.subtract(amount, left)),
         "reduceOnly": entry.get("reduceOnly"),
     }
-    return (translate.order(desk.origin, structure, _market(desk, required_text(desk.origin, entry, "coin"))),)
+    return (
+        translate.order(
+            desk.origin, structure, _market(desk, required_text(desk.origin, entry, "coin"))
+        ),
+    )
 
 
-#: Types of ledger updates -> kind and sign (0: told by who is the destination). https://hyperliquid.gitbook.io/hyperliquid-docs
+#: Types of ledger updates -> kind and sign (0: told by who is the destination).
+#: https://hyperliquid.gitbook.io/hyperliquid-docs
 _UPDATES: Mapping[str, tuple[TransferKind, int]] = {
     "deposit": (TransferKind.DEPOSIT, 1),
     "withdraw": (TransferKind.WITHDRAWAL, -1),
@@ -110,7 +124,8 @@ _AMOUNTS = ("amount", "netWithdrawnUsd", "usdc")
 
 
 def hyperliquid_update(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A ledger update that is not funding. What goes to or comes from other addresses is a withdrawal or a deposit."""
+    """A ledger update that is not funding. What goes to or comes from other addresses is a
+    withdrawal or a deposit."""
     delta = row.get("delta")
     if not isinstance(delta, Mapping):
         raise desk.origin.bad("has no delta", row)
@@ -133,9 +148,25 @@ def hyperliquid_update(row: Row, desk: Desk) -> tuple[Record, ...]:
     name, time = _update_id(row, delta, word, told, desk), desk.time(row, "time")
     fee = _sent_fee(delta, asset, desk) if kind is TransferKind.WITHDRAWAL else None
     if fee is not None:
-        moved = {"transfer_id": name, "time": time, "asset": asset, "quantity": amount.copy_abs(), "tx_id": text(row, "hash")}
+        moved = {
+            "transfer_id": name,
+            "time": time,
+            "asset": asset,
+            "quantity": amount.copy_abs(),
+            "tx_id": text(row, "hash"),
+        }
         return (desk.transfer(row, kind=kind, fee=fee, **moved),)
-    return (signed(desk, row, transfer_id=name, kind=kind, time=time, asset=asset, amount=amount if sign > 0 else EXACT.minus(amount)),)
+    return (
+        signed(
+            desk,
+            row,
+            transfer_id=name,
+            kind=kind,
+            time=time,
+            asset=asset,
+            amount=amount if sign > 0 else EXACT.minus(amount),
+        ),
+    )
 
 
 def _kind_of(word: str, delta: Row, own: str) -> tuple[TransferKind, int] | None:
@@ -156,8 +187,16 @@ def _kind_of(word: str, delta: Row, own: str) -> tuple[TransferKind, int] | None
 
 
 def _update_id(row: Row, delta: Row, word: str, told: str, desk: Desk) -> str:
-    """The id of an update: one transaction (hash) can make several, and what the chain does by itself has an empty hash."""
-    parts = (text(row, "hash"), text(row, "time"), word, text(delta, "token"), text(delta, "nonce"), text(delta, told))
+    """The id of an update: one transaction (hash) can make several, and what the chain does by
+    itself has an empty hash."""
+    parts = (
+        text(row, "hash"),
+        text(row, "time"),
+        word,
+        text(delta, "token"),
+        text(delta, "nonce"),
+        text(delta, told),
+    )
     required_text(desk.origin, row, "hash")
     return ":".join(part for part in parts if part)
 

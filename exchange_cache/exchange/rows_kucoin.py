@@ -11,7 +11,8 @@ from exchange_cache.exchange.translate import Row, required_number
 def kucoin_funding(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A payment of one contract (funding-history): ``funding`` is positive where it was received.
 
-    Source: https://www.kucoin.com/docs-new/rest/futures-trading/funding-fees/get-private-funding-history
+    Source:
+    https://www.kucoin.com/docs-new/rest/futures-trading/funding-fees/get-private-funding-history
     """
     return (
         desk.transfer(

@@ -9,7 +9,8 @@ from exchange_cache.exchange.rows import Desk, Record
 from exchange_cache.exchange.rows_shared import fill, market_of, signed
 from exchange_cache.exchange.translate import Row, number, required_number, required_text, text
 
-#: 1 open long, 2 close short, 3 open short, 4 close long (ccxt takes 2 for a sale and knows neither 3 nor 4).
+#: 1 open long, 2 close short, 3 open short, 4 close long (ccxt takes 2 for a sale and knows neither
+#: 3 nor 4).
 _SIDES = {"1": "buy", "2": "buy", "3": "sell", "4": "sell"}
 
 
@@ -43,7 +44,8 @@ def mexc_contract_order(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def mexc_dust(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """One sweep into MX with a detail per asset; ``convert`` is what the asset brought, ``fee`` is taken off it."""
+    """One sweep into MX with a detail per asset; ``convert`` is what the asset brought, ``fee`` is
+    taken off it."""
     return tuple(_detail(detail, desk) for detail in row.get("convertDetails") or ())
 
 

@@ -1,4 +1,5 @@
-"""Phemex's raw rows: scaled integers (Ev, Ep) turned into numbers, funding among the fills, moves and converts."""
+"""Phemex's raw rows: scaled integers (Ev, Ep) turned into numbers, funding among the fills, moves
+and converts."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ def _scaled(desk: Desk, row: Row, field: str, code: str) -> Decimal:
 
 
 def phemex_fill(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A trade; funding payments come in the same list of contracts (tradeType 4) and are told as such."""
+    """A trade; funding payments come in the same list of contracts (tradeType 4) and are told as
+    such."""
     market = market_of(desk, row)
     if str(row.get("tradeType")) in _FUNDING:
         return _funding(row, str(market["symbol"]), desk)
@@ -40,7 +42,11 @@ def phemex_fill(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 def _funding(row: Row, symbol: str, desk: Desk) -> tuple[Record, ...]:
     code = desk.asset(row, "currency")
-    paid = number(desk.origin, row, "execFeeRv") if text(row, "execFeeRv") else _scaled(desk, row, "execFeeEv", code)
+    paid = (
+        number(desk.origin, row, "execFeeRv")
+        if text(row, "execFeeRv")
+        else _scaled(desk, row, "execFeeEv", code)
+    )
     if not paid:
         return ()
     return (
@@ -49,7 +55,9 @@ def _funding(row: Row, symbol: str, desk: Desk) -> tuple[Record, ...]:
             row,
             transfer_id=text(row, "execId") or ids(desk, row, "execID", "symbol", "createdAt"),
             kind=TransferKind.FUNDING,
-            time=desk.time(row, "createdAt") if text(row, "createdAt") else desk.time(row, "transactTimeNs", "ns"),
+            time=desk.time(row, "createdAt")
+            if text(row, "createdAt")
+            else desk.time(row, "transactTimeNs", "ns"),
             asset=code,
             amount=EXACT.minus(paid),
             symbol=symbol,
@@ -76,12 +84,21 @@ def phemex_wallet(row: Row, desk: Desk) -> tuple[Record, ...]:
     code = desk.asset(row, "currency")
 
     def amount(real: str, scaled: str) -> Decimal | None:
-        return number(desk.origin, row, real) if text(row, real) else _scaled(desk, row, scaled, code) if text(row, scaled) else None
+        return (
+            number(desk.origin, row, real)
+            if text(row, real)
+            else _scaled(desk, row, scaled, code)
+            if text(row, scaled)
+            else None
+        )
 
     moved, fee = amount("amountRv", "amountEv"), amount("feeRv", "feeEv")
     if moved is None:
         raise desk.origin.bad("has no amount", row)
-    when = next((name for name in ("createdAt", "submitedAt", "submittedAt") if text(row, name)), "createdAt")
+    when = next(
+        (name for name in ("createdAt", "submitedAt", "submittedAt") if text(row, name)),
+        "createdAt",
+    )
     return (
         desk.transfer(
             row,
@@ -102,7 +119,8 @@ _MOVE_STATUS = {"3": "failed", "6": "failed", "10": "ok", "11": "failed"}
 
 
 def phemex_transfer(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A move between spot and contracts: side 1 to spot, 2 to contracts (ccxt leaves the amount scaled)."""
+    """A move between spot and contracts: side 1 to spot, 2 to contracts (ccxt leaves the amount
+    scaled)."""
     code = desk.asset(row, "currency")
     to_spot = str(row.get("side")) == "1"
     return (

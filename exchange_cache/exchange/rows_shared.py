@@ -1,4 +1,5 @@
-"""What raw row parsers of several exchanges share: fills out of plain figures, fees, and words for ledger rows."""
+"""What raw row parsers of several exchanges share: fills out of plain figures, fees, and words for
+ledger rows."""
 
 from __future__ import annotations
 
@@ -34,7 +35,8 @@ def fill(
     liquidity: str | None = None,
     realised: Any = None,
 ) -> Fill:
-    """A fill of plain figures in the exchange's own units. ``charges`` None: the exchange does not tell fees; empty: there were none."""
+    """A fill of plain figures in the exchange's own units. ``charges`` None: the exchange does not
+    tell fees; empty: there were none."""
     fees = [{"currency": asset, "cost": amount} for asset, amount in charges or ()]
     trade: dict[str, Any] = {
         "id": fill_id,
@@ -67,7 +69,8 @@ def signed(
     amount: Decimal,
     symbol: str | None = None,
 ) -> Record:
-    """A ledger row by its signed effect: kinds that have no sign of their own become OTHER where theirs is wrong, moves know their end."""
+    """A ledger row by its signed effect: kinds that have no sign of their own become OTHER where
+    theirs is wrong, moves know their end."""
     if kind is TransferKind.INTERNAL:
         inward = amount >= 0
         wallet = desk.origin.wallet or desk.stream.category
@@ -81,14 +84,26 @@ def signed(
             from_wallet=None if inward else wallet,
             to_wallet=wallet if inward else None,
         )
-    wrong = (kind in {TransferKind.REWARD, TransferKind.DEPOSIT} and amount < 0) or (kind is TransferKind.WITHDRAWAL and amount > 0)
+    wrong = (kind in {TransferKind.REWARD, TransferKind.DEPOSIT} and amount < 0) or (
+        kind is TransferKind.WITHDRAWAL and amount > 0
+    )
     kind = TransferKind.OTHER if wrong else kind
     unsigned = kind in {TransferKind.REWARD, TransferKind.DEPOSIT, TransferKind.WITHDRAWAL}
     quantity = amount.copy_abs() if unsigned else amount
-    return desk.transfer(row, transfer_id=transfer_id, kind=kind, time=time, asset=asset, quantity=quantity, symbol=symbol)
+    return desk.transfer(
+        row,
+        transfer_id=transfer_id,
+        kind=kind,
+        time=time,
+        asset=asset,
+        quantity=quantity,
+        symbol=symbol,
+    )
 
 
-def kind_by_word(word: str, table: Mapping[str, TransferKind], default: TransferKind = TransferKind.OTHER) -> TransferKind:
+def kind_by_word(
+    word: str, table: Mapping[str, TransferKind], default: TransferKind = TransferKind.OTHER
+) -> TransferKind:
     """The kind whose key is contained in the exchange's word, first match first."""
     return next((kind for part, kind in table.items() if part in word.lower()), default)
 

@@ -1,4 +1,5 @@
-"""What every read of one account shares: the guarded ccxt instance, markets, retries, and the border where errors are translated."""
+"""What every read of one account shares: the guarded ccxt instance, markets, retries, and the
+border where errors are translated."""
 
 from __future__ import annotations
 
@@ -13,7 +14,13 @@ from exchange_cache.errors import BadResponse, ExcacheError, ExchangeFault
 from exchange_cache.exchange import client as clients
 from exchange_cache.exchange import faults, paging, raw_rows
 from exchange_cache.exchange.markets import ANY, Market, by_id, by_symbol, market_info
-from exchange_cache.exchange.policy import WALLET_ADDRESS, CallPolicy, ExchangePolicy, RawRows, StreamPolicy
+from exchange_cache.exchange.policy import (
+    WALLET_ADDRESS,
+    CallPolicy,
+    ExchangePolicy,
+    RawRows,
+    StreamPolicy,
+)
 from exchange_cache.exchange.retry import RetryPolicy, call
 from exchange_cache.exchange.rows import Desk
 from exchange_cache.exchange.translate import Origin
@@ -52,10 +59,11 @@ class Session:
         self.emptied: set[str] = set()  # codes that wallets listed with zero
         self.wallet_symbols: dict[str, frozenset[str]] = {}  # the markets that wallets are made of
 
-    # --- calling -----------------------------------------------------------------------------------------
+    # --- calling ----------------------------------------------------------------------------------
 
     def call(self, doing: str, action: Callable[[], T]) -> T:
-        """Run ccxt code that asks the exchange: its exceptions become the project's, what may succeed later is asked again."""
+        """Run ccxt code that asks the exchange: its exceptions become the project's, what may
+        succeed later is asked again."""
         return call(
             lambda: self.once(doing, action),
             policy=self._retry,
@@ -78,7 +86,9 @@ class Session:
             self._could.add(_read(doing))
         return result
 
-    def _translated(self, error: Exception, doing: str, *, right_missing: bool = False) -> ExcacheError:
+    def _translated(
+        self, error: Exception, doing: str, *, right_missing: bool = False
+    ) -> ExcacheError:
         return faults.translate(
             error,
             account=self.account,
@@ -94,7 +104,8 @@ class Session:
         )
 
     def _right_is_missing(self, error: Exception, doing: str, action: Callable[[], object]) -> bool:
-        """Whether one code for a wrong key and for a missing right means the latter: the key still works, and is refused again."""
+        """Whether one code for a wrong key and for a missing right means the latter: the key still
+        works, and is refused again."""
         exchange = self.policy.exchange
         question = faults.any_key_may(error, exchange)
         if question is None or not self._could or _read(doing) in self._could:
@@ -122,7 +133,8 @@ class Session:
             raise self.bad(str(error)) from error
 
     def raw(self, response: Any, rule: RawRows) -> list[Any]:
-        """The raw rows of an answer, each with what it must have; BadResponse names what is missing."""
+        """The raw rows of an answer, each with what it must have; BadResponse names what is
+        missing."""
         try:
             return raw_rows.raw_rows(response, rule)
         except paging.RowsMissing as error:
@@ -138,13 +150,17 @@ class Session:
         if made != raw:
             raise self.bad(f"{raw} rows came for {doing} but {made} could be read")
 
-    # --- markets and memory ------------------------------------------------------------------------------
+    # --- markets and memory -----------------------------------------------------------------------
 
     def ready(self) -> bool:
-        """Make sure that there are markets; True when they were just downloaded. Old ones serve on while the download fails."""
+        """Make sure that there are markets; True when they were just downloaded. Old ones serve on
+        while the download fails."""
         now_ms = to_ms(self.clock.now())
         have = bool(self.client.markets)
-        young = self._markets_at is not None and now_ms - self._markets_at < MARKETS_TTL.total_seconds() * 1000
+        young = (
+            self._markets_at is not None
+            and now_ms - self._markets_at < MARKETS_TTL.total_seconds() * 1000
+        )
         if have and (young or self._markets_tried):
             return False
         try:
@@ -158,7 +174,8 @@ class Session:
         return True
 
     def _download_markets(self) -> None:
-        """Markets are kept for a day, so those that cannot be read must not take the place of what was there before."""
+        """Markets are kept for a day, so those that cannot be read must not take the place of what
+        was there before."""
         markets, currencies = self.client.markets, self.client.currencies
         self.client.load_markets(True)
         try:
@@ -183,19 +200,26 @@ class Session:
     def raw_market(self, row: Any, of: StreamPolicy | CallPolicy) -> Market | None:
         """The market that a raw row names; None where the policy does not say in which field."""
         market_id = paging.dig_or_none(row, of.market_field) if of.market_field else None
-        return None if not market_id else self.market_by_id(str(market_id), ANY if of.mixed else of.category)
+        return (
+            None
+            if not market_id
+            else self.market_by_id(str(market_id), ANY if of.mixed else of.category)
+        )
 
     def market_by_id(self, market_id: str, category: str) -> Market:
         return by_id(self.client, self.policy, market_id, category)
 
     def market_of(self, structure: Mapping[str, Any], market: Market | None, category: str) -> Any:
-        """The market that a ccxt structure belongs to; structures of no market (transfers) have None."""
+        """The market that a ccxt structure belongs to; structures of no market (transfers) have
+        None."""
         if market is not None:
             return market
         symbol = structure.get("symbol")
         return self.market(str(symbol), category) if symbol else None
 
-    def origin(self, *, category: str, scope: str, wallet: str = "", fill_kind: FillKind = FillKind.TRADE) -> Origin:
+    def origin(
+        self, *, category: str, scope: str, wallet: str = "", fill_kind: FillKind = FillKind.TRADE
+    ) -> Origin:
         return Origin(
             account=self.account,
             exchange=self.policy.exchange,
@@ -216,11 +240,17 @@ class Session:
         def find(market_id: str, category: str) -> Market:
             return self.market_by_id(market_id, ANY if stream.mixed else category)
 
-        return Desk(origin=self.origin_of(stream), stream=stream, client=self.client, market_by_id=find)
+        return Desk(
+            origin=self.origin_of(stream), stream=stream, client=self.client, market_by_id=find
+        )
 
     def filled(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """The parameters of a policy with the account's own wallet address where they ask for it."""
-        return {key: self.client.walletAddress if value == WALLET_ADDRESS else value for key, value in params.items()}
+        """The parameters of a policy with the account's own wallet address where they ask for
+        it."""
+        return {
+            key: self.client.walletAddress if value == WALLET_ADDRESS else value
+            for key, value in params.items()
+        }
 
 
 def is_private(endpoint: str | None) -> bool:

@@ -1,7 +1,9 @@
-"""ccxt's dicts for trades, orders and positions -> the project's records, exactly and without a guess.
+"""ccxt's dicts for trades, orders and positions -> the project's records, exactly and without a
+guess.
 
-Every number comes from text through ``money.to_amount``. A row that cannot be translated raises BadResponse naming the field;
-nothing is skipped in silence. Converts, transfers, balances and tickers have their own module.
+Every number comes from text through ``money.to_amount``. A row that cannot be translated raises
+BadResponse naming the field; nothing is skipped in silence. Converts, transfers, balances and
+tickers have their own module.
 """
 
 from __future__ import annotations
@@ -39,22 +41,31 @@ class Origin:
     contract_amounts: str = "contracts"  # see ExchangePolicy
 
     def instant(self, ms: int, field: str, row: Any) -> datetime:
-        """Milliseconds as a time; the error for one before there was anything to trade, or that has not come yet."""
+        """Milliseconds as a time; the error for one before there was anything to trade, or that has
+        not come yet."""
         if not FIRST_MS <= ms <= to_ms(self.fetched_at + CLOCKS_DIFFER):
             raise self.bad(f"has a time in {field} that cannot be: {str(ms)[:40]} ms", row)
         return from_ms(ms)
 
     def bad(self, what: str, row: Any) -> BadResponse:
         """The error for a row that cannot be translated; names the row's id when it has one."""
-        name = next((str(row[key]) for key in ("id", "order", "symbol", "currency") if isinstance(row, Mapping) and row.get(key)), "?")
+        name = next(
+            (
+                str(row[key])
+                for key in ("id", "order", "symbol", "currency")
+                if isinstance(row, Mapping) and row.get(key)
+            ),
+            "?",
+        )
         return BadResponse(f"{self.exchange} {self.scope}: row {name} {what}", account=self.account)
 
 
-# --- one value out of a row ----------------------------------------------------------------------------------
+# --- one value out of a row -----------------------------------------------------------------------
 
 
 def number(origin: Origin, row: Row, field: str) -> Decimal | None:
-    """The exact number in a field; None when it is absent or empty; BadResponse when it is no number."""
+    """The exact number in a field; None when it is absent or empty; BadResponse when it is no
+    number."""
     value = row.get(field)
     if value is None or value == "":
         return None
@@ -78,7 +89,8 @@ def positive(value: Decimal | None) -> Decimal | None:
 
 
 def text(row: Row, field: str) -> str | None:
-    """The text in a field; None when it is absent or empty; ValueError when something else than a text or number is there."""
+    """The text in a field; None when it is absent or empty; ValueError when something else than a
+    text or number is there."""
     value = row.get(field)
     if isinstance(value, bool) or not isinstance(value, str | int | None):
         raise ValueError(f"no text in {field!r}: {value!r}")
@@ -102,12 +114,13 @@ def moment(origin: Origin, row: Row, field: str = "timestamp") -> datetime:
 
 
 def moment_or_none(origin: Origin, row: Row, field: str) -> datetime | None:
-    """The time in a field (milliseconds); None when it is absent, or not after 1970 (what exchanges write for "none")."""
+    """The time in a field (milliseconds); None when it is absent, or not after 1970 (what exchanges
+    write for "none")."""
     value = number(origin, row, field)
     return None if value is None or value <= 0 else origin.instant(int(value), field, row)
 
 
-# --- markets ---------------------------------------------------------------------------------------------
+# --- markets --------------------------------------------------------------------------------------
 
 
 def is_contract(market: Row) -> bool:
@@ -115,7 +128,8 @@ def is_contract(market: Row) -> bool:
 
 
 def category(origin: Origin, market: Row) -> str:
-    """The market's own category; what is no contract belongs to where the row came from (spot or margin)."""
+    """The market's own category; what is no contract belongs to where the row came from (spot or
+    margin)."""
     if market.get("option"):
         return "option"
     if is_contract(market):
@@ -124,15 +138,19 @@ def category(origin: Origin, market: Row) -> str:
 
 
 def contract_size(origin: Origin, market: Row) -> Decimal:
-    """Base units (inverse: quote units) in one contract; unknown is an error, because any guess would be money."""
+    """Base units (inverse: quote units) in one contract; unknown is an error, because any guess
+    would be money."""
     size = number(origin, market, "contractSize")
     if size is None or size <= 0:
         raise origin.bad(f"belongs to {market.get('symbol')}, whose contract size is unknown", {})
     return size
 
 
-def sizes(origin: Origin, market: Row, amount: Decimal, price: Decimal) -> tuple[Decimal, Decimal, Decimal | None, Decimal | None]:
-    """(base quantity, value in quote, contracts, contract size) of ``amount`` in the exchange's own unit."""
+def sizes(
+    origin: Origin, market: Row, amount: Decimal, price: Decimal
+) -> tuple[Decimal, Decimal, Decimal | None, Decimal | None]:
+    """(base quantity, value in quote, contracts, contract size) of ``amount`` in the exchange's own
+    unit."""
     if not is_contract(market):
         return amount, EXACT.multiply(amount, price), None, None
     size = contract_size(origin, market)
@@ -150,7 +168,7 @@ def contracts_of(origin: Origin, amount: Decimal, size: Decimal) -> Decimal:
     return amount if origin.contract_amounts == "contracts" else EXACT.divide(amount, size)
 
 
-# --- fills -----------------------------------------------------------------------------------------------
+# --- fills ----------------------------------------------------------------------------------------
 
 
 def fill(origin: Origin, trade: Row, market: Row) -> Fill:
@@ -186,7 +204,11 @@ def fill(origin: Origin, trade: Row, market: Row) -> Fill:
 
 def _quote(market: Row) -> str:
     """Inverse options are priced in what they settle in."""
-    return str(market["settle"]) if market.get("option") and market.get("inverse") else str(market["quote"])
+    return (
+        str(market["settle"])
+        if market.get("option") and market.get("inverse")
+        else str(market["quote"])
+    )
 
 
 def _fill_price(origin: Origin, trade: Row, market: Row, amount: Decimal) -> Decimal:
@@ -207,8 +229,13 @@ def side(origin: Origin, row: Row) -> Side:
 
 
 def fees_of(origin: Origin, row: Row) -> tuple[tuple[Fee, ...], bool]:
-    """Every fee of a row, rebates negative; False when the exchange told none or told one without its asset."""
-    listed = [fee for fee in (row.get("fees") or []) if isinstance(fee, Mapping) and fee.get("cost") is not None]
+    """Every fee of a row, rebates negative; False when the exchange told none or told one without
+    its asset."""
+    listed = [
+        fee
+        for fee in (row.get("fees") or [])
+        if isinstance(fee, Mapping) and fee.get("cost") is not None
+    ]
     single = row.get("fee")
     if not listed and isinstance(single, Mapping) and single.get("cost") is not None:
         listed = [single]
@@ -231,14 +258,22 @@ def _realised(origin: Origin, trade: Row) -> Decimal | None:
     info = trade.get("info")
     if not isinstance(info, Mapping):
         return None
-    return next((number(origin, info, name) for name in REALISED_FIELDS if info.get(name) not in (None, "")), None)
+    return next(
+        (
+            number(origin, info, name)
+            for name in REALISED_FIELDS
+            if info.get(name) not in (None, "")
+        ),
+        None,
+    )
 
 
-# --- orders ----------------------------------------------------------------------------------------------
+# --- orders ---------------------------------------------------------------------------------------
 
 
 def order(origin: Origin, row: Row, market: Row) -> Order:
-    """One ccxt order structure; what ccxt derived by arithmetic is left out, what the exchange told stays."""
+    """One ccxt order structure; what ccxt derived by arithmetic is left out, what the exchange told
+    stays."""
     told = row.get("told", row)
     kind = text(row, "type")
     amount = positive(number(origin, told, "amount"))
@@ -254,7 +289,8 @@ def order(origin: Origin, row: Row, market: Row) -> Order:
         order_id=required_text(origin, row, "id"),
         client_order_id=text(row, "clientOrderId"),
         created_at=moment(origin, row),
-        updated_at=moment_or_none(origin, row, "lastUpdateTimestamp") or moment_or_none(origin, row, "lastTradeTimestamp"),
+        updated_at=moment_or_none(origin, row, "lastUpdateTimestamp")
+        or moment_or_none(origin, row, "lastTradeTimestamp"),
         side=side(origin, row),
         type=kind,
         status=_status(row, amount, filled),
@@ -276,19 +312,27 @@ def _in_contracts(origin: Origin, market: Row, amount: Decimal | None) -> Decima
     return contracts_of(origin, amount, contract_size(origin, market))
 
 
-def _average(origin: Origin, told: Row, market: Row, filled: Decimal | None, cost: Decimal | None) -> Decimal | None:
+def _average(
+    origin: Origin, told: Row, market: Row, filled: Decimal | None, cost: Decimal | None
+) -> Decimal | None:
     """As told, or from the cost that was told; never from the limit price."""
     average = positive(number(origin, told, "average"))
     if average is not None or cost is None or filled is None or filled <= 0:
         return average
     if not is_contract(market):
         return EXACT.divide(cost, filled)
-    units = filled if origin.contract_amounts != "contracts" else EXACT.multiply(filled, contract_size(origin, market))
+    units = (
+        filled
+        if origin.contract_amounts != "contracts"
+        else EXACT.multiply(filled, contract_size(origin, market))
+    )
     upside_down = market.get("inverse") and origin.contract_amounts != "base"
     return EXACT.divide(units, cost) if upside_down else EXACT.divide(cost, units)
 
 
-def _cost(origin: Origin, market: Row, filled: Decimal | None, average: Decimal | None) -> Decimal | None:
+def _cost(
+    origin: Origin, market: Row, filled: Decimal | None, average: Decimal | None
+) -> Decimal | None:
     if filled is None or average is None:
         return None
     return sizes(origin, market, filled, average)[1]
@@ -306,23 +350,33 @@ _STATUS = {
 
 
 def _status(row: Row, amount: Decimal | None, filled: Decimal | None) -> OrderStatus:
-    """One word for one situation: finished without being filled is canceled, whatever the exchange calls it."""
+    """One word for one situation: finished without being filled is canceled, whatever the exchange
+    calls it."""
     status = _STATUS.get(str(row.get("status")), OrderStatus.UNKNOWN)
-    if status is OrderStatus.CLOSED and amount is not None and filled is not None and filled < amount:
+    if (
+        status is OrderStatus.CLOSED
+        and amount is not None
+        and filled is not None
+        and filled < amount
+    ):
         return OrderStatus.CANCELED
     return status
 
 
-# --- positions -------------------------------------------------------------------------------------------
+# --- positions ------------------------------------------------------------------------------------
 
 
 def position(origin: Origin, row: Row, market: Row) -> Position | None:
-    """One ccxt position structure; None when nothing is open (exchanges list empty rows). ``notional`` is in quote."""
+    """One ccxt position structure; None when nothing is open (exchanges list empty rows).
+    ``notional`` is in quote."""
     contracts = required_number(origin, row, "contracts")
     if contracts == 0:
         return None
     size = contract_size(origin, market)
-    mark, entry = positive(number(origin, row, "markPrice")), positive(number(origin, row, "entryPrice"))
+    mark, entry = (
+        positive(number(origin, row, "markPrice")),
+        positive(number(origin, row, "entryPrice")),
+    )
     price = mark if mark is not None else entry
     base, notional = _exposure(origin, market, contracts.copy_abs(), price)
     return Position(
@@ -344,16 +398,27 @@ def position(origin: Origin, row: Row, market: Row) -> Position | None:
         margin=positive(number(origin, row, "initialMargin")),
         margin_mode=text(row, "marginMode"),
         fetched_at=origin.fetched_at,
-        as_of=moment_or_none(origin, row, "lastUpdateTimestamp") or moment_or_none(origin, row, "timestamp"),
+        as_of=moment_or_none(origin, row, "lastUpdateTimestamp")
+        or moment_or_none(origin, row, "timestamp"),
     )
 
 
-def _exposure(origin: Origin, market: Row, contracts: Decimal, price: Decimal | None) -> tuple[Decimal | None, Decimal | None]:
+def _exposure(
+    origin: Origin, market: Row, contracts: Decimal, price: Decimal | None
+) -> tuple[Decimal | None, Decimal | None]:
     if price is not None:
         base, notional, _, _ = sizes(origin, market, contracts, price)
         return base, notional
-    units = contracts if origin.contract_amounts != "contracts" else EXACT.multiply(contracts, contract_size(origin, market))
-    return (None, units) if market.get("inverse") and origin.contract_amounts != "base" else (units, None)
+    units = (
+        contracts
+        if origin.contract_amounts != "contracts"
+        else EXACT.multiply(contracts, contract_size(origin, market))
+    )
+    return (
+        (None, units)
+        if market.get("inverse") and origin.contract_amounts != "base"
+        else (units, None)
+    )
 
 
 def _position_side(origin: Origin, row: Row, contracts: Decimal) -> str:
@@ -367,11 +432,18 @@ def _position_side(origin: Origin, row: Row, contracts: Decimal) -> str:
     raise origin.bad("has no side", row)
 
 
-#: Where the raw rows of exchanges tell the unrealised PnL; ccxt drops a zero there and derives another figure.
+#: Where the raw rows of exchanges tell the unrealised PnL; ccxt drops a zero there and derives
+#: another figure.
 UNREALISED_FIELDS = ("unrealisedPnl", "unRealizedProfit", "upl", "unrealizedPnl")
 
 
 def _unrealised(origin: Origin, row: Row) -> Decimal | None:
     info = row.get("info")
-    told = next((name for name in UNREALISED_FIELDS if info.get(name) not in (None, "")), None) if isinstance(info, Mapping) else None
-    return number(origin, row, "unrealizedPnl") if told is None else number(origin, row["info"], told)
+    told = (
+        next((name for name in UNREALISED_FIELDS if info.get(name) not in (None, "")), None)
+        if isinstance(info, Mapping)
+        else None
+    )
+    return (
+        number(origin, row, "unrealizedPnl") if told is None else number(origin, row["info"], told)
+    )

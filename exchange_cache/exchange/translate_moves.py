@@ -1,4 +1,5 @@
-"""ccxt's dicts for deposits, withdrawals, moves between wallets and converts -> transfers and fills."""
+"""ccxt's dicts for deposits, withdrawals, moves between wallets and converts -> transfers and
+fills."""
 
 from __future__ import annotations
 
@@ -9,27 +10,52 @@ from typing import Any
 
 from exchange_cache.domain.money import EXACT, to_text
 from exchange_cache.domain.records import Fee, Fill, FillKind, Side, Transfer, TransferKind
-from exchange_cache.exchange.translate import Origin, Row, moment, number, required_number, required_text, text
+from exchange_cache.exchange.translate import (
+    Origin,
+    Row,
+    moment,
+    number,
+    required_number,
+    required_text,
+    text,
+)
 
 #: ccxt's words for the wallets of a move -> the project's.
-WALLET_NAMES = {"future": "linear", "swap": "linear", "delivery": "inverse", "main": "funding", "fund": "funding"}
+WALLET_NAMES = {
+    "future": "linear",
+    "swap": "linear",
+    "delivery": "inverse",
+    "main": "funding",
+    "fund": "funding",
+}
 
-_STATUS = {"ok": "ok", "pending": "pending", "failed": "failed", "canceled": "canceled", "rejected": "failed", "success": "ok"}
+_STATUS = {
+    "ok": "ok",
+    "pending": "pending",
+    "failed": "failed",
+    "canceled": "canceled",
+    "rejected": "failed",
+    "success": "ok",
+}
 
 
 def status(value: Any) -> str:
-    """ok, pending, failed or canceled; a word that ccxt does not know either is not yet settled: pending."""
+    """ok, pending, failed or canceled; a word that ccxt does not know either is not yet settled:
+    pending."""
     return _STATUS.get(str(value or "ok").lower(), "pending")
 
 
 def transaction(origin: Origin, row: Row, kind: TransferKind) -> Transfer:
-    """A deposit or a withdrawal; its id is the exchange's own, else the chain's; moves inside an exchange may have neither."""
+    """A deposit or a withdrawal; its id is the exchange's own, else the chain's; moves inside an
+    exchange may have neither."""
     asset = required_text(origin, row, "currency")
     quantity = required_number(origin, row, "amount").copy_abs()
     return Transfer(
         account=origin.account,
         scope=origin.scope,
-        transfer_id=text(row, "id") or text(row, "txid") or f"{row.get('timestamp')}:{asset}:{to_text(quantity)}",
+        transfer_id=text(row, "id")
+        or text(row, "txid")
+        or f"{row.get('timestamp')}:{asset}:{to_text(quantity)}",
         kind=kind,
         time=moment(origin, row),
         asset=asset,
@@ -45,7 +71,11 @@ def _fee(origin: Origin, fee: Any, asset: str) -> Fee | None:
     if not isinstance(fee, Mapping):
         return None
     amount = number(origin, fee, "cost")
-    return None if amount is None or amount == 0 else Fee(asset=text(fee, "currency") or asset, amount=amount)
+    return (
+        None
+        if amount is None or amount == 0
+        else Fee(asset=text(fee, "currency") or asset, amount=amount)
+    )
 
 
 def internal(origin: Origin, row: Row) -> Transfer:
@@ -74,13 +104,36 @@ def conversion(origin: Origin, row: Row) -> Fill:
         origin,
         fill_id=required_text(origin, row, "id"),
         time=moment(origin, row),
-        given=(required_text(origin, row, "fromCurrency"), required_number(origin, row, "fromAmount")),
+        given=(
+            required_text(origin, row, "fromCurrency"),
+            required_number(origin, row, "fromAmount"),
+        ),
         got=(required_text(origin, row, "toCurrency"), required_number(origin, row, "toAmount")),
     )
 
 
-#: Assets that people count in: where one side of a swap is one of these, it is the quote. Most money-like first.
-MONEY = ("USD", "EUR", "GBP", "CHF", "JPY", "CAD", "AUD", "BRL", "TRY", "USDT", "USDC", "FDUSD", "BUSD", "TUSD", "DAI", "BTC", "ETH", "BNB")
+#: Assets that people count in: where one side of a swap is one of these, it is the quote. Most
+#: money-like first.
+MONEY = (
+    "USD",
+    "EUR",
+    "GBP",
+    "CHF",
+    "JPY",
+    "CAD",
+    "AUD",
+    "BRL",
+    "TRY",
+    "USDT",
+    "USDC",
+    "FDUSD",
+    "BUSD",
+    "TUSD",
+    "DAI",
+    "BTC",
+    "ETH",
+    "BNB",
+)
 
 
 def swap_fill(
@@ -94,7 +147,8 @@ def swap_fill(
     order_id: str | None = None,
     kind: FillKind | None = None,
 ) -> Fill:
-    """One asset given for another, written as a buy or a sell so that the more money-like asset is the quote."""
+    """One asset given for another, written as a buy or a sell so that the more money-like asset is
+    the quote."""
     given, got = (given[0], given[1].copy_abs()), (got[0], got[1].copy_abs())
     if given[1] == 0 or got[1] == 0:
         raise origin.bad("exchanges nothing for something", {"id": fill_id})

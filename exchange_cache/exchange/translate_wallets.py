@@ -1,4 +1,5 @@
-"""ccxt's dicts for balances and tickers -> balances (earn twins named by what they are worth as) and prices."""
+"""ccxt's dicts for balances and tickers -> balances (earn twins named by what they are worth as)
+and prices."""
 
 from __future__ import annotations
 
@@ -15,12 +16,24 @@ _NOT_CODES = frozenset({"info", "timestamp", "datetime", "free", "used", "total"
 
 
 def codes(structure: Row) -> set[str]:
-    """Every code that an answer names, empty ones too: what was once held often stays listed with zero."""
-    return {code for code, row in structure.items() if code not in _NOT_CODES and isinstance(row, Mapping)}
+    """Every code that an answer names, empty ones too: what was once held often stays listed with
+    zero."""
+    return {
+        code
+        for code, row in structure.items()
+        if code not in _NOT_CODES and isinstance(row, Mapping)
+    }
 
 
-def balances(origin: Origin, structure: Row, wallet: WalletPolicy, policy: ExchangePolicy, known: Collection[str]) -> tuple[Balance, ...]:
-    """Every code of a ccxt balance structure that is not zero; ``known`` are the asset codes that the exchange lists."""
+def balances(
+    origin: Origin,
+    structure: Row,
+    wallet: WalletPolicy,
+    policy: ExchangePolicy,
+    known: Collection[str],
+) -> tuple[Balance, ...]:
+    """Every code of a ccxt balance structure that is not zero; ``known`` are the asset codes that
+    the exchange lists."""
     found = []
     for code, row in structure.items():
         if code in _NOT_CODES or not isinstance(row, Mapping):
@@ -31,7 +44,14 @@ def balances(origin: Origin, structure: Row, wallet: WalletPolicy, policy: Excha
     return tuple(found)
 
 
-def balance(origin: Origin, code: str, row: Row, wallet: WalletPolicy, policy: ExchangePolicy, known: Collection[str]) -> Balance | None:
+def balance(
+    origin: Origin,
+    code: str,
+    row: Row,
+    wallet: WalletPolicy,
+    policy: ExchangePolicy,
+    known: Collection[str],
+) -> Balance | None:
     """One code of a wallet; None when all its figures are zero."""
     free, used, total = (number(origin, row, name) for name in ("free", "used", "total"))
     debt = number(origin, row, "debt")
@@ -72,7 +92,11 @@ def asset_of(code: str, policy: ExchangePolicy, known: Collection[str]) -> tuple
     if code in policy.asset_aliases:
         return policy.asset_aliases[code], not code.endswith(".HOLD")
     for prefix in policy.earn_prefixes:
-        if code.startswith(prefix) and len(code) > len(prefix) and _is_known(code.removeprefix(prefix), known):
+        if (
+            code.startswith(prefix)
+            and len(code) > len(prefix)
+            and _is_known(code.removeprefix(prefix), known)
+        ):
             return code.removeprefix(prefix), True
     for suffix in policy.earn_suffixes:
         if code.endswith(suffix) and len(code) > len(suffix):
@@ -85,7 +109,8 @@ def _is_known(asset: str, known: Collection[str]) -> bool:
 
 
 def _twin(stem: str, policy: ExchangePolicy, known: Collection[str]) -> str:
-    """The asset of an earn code without its suffix: DOT28 -> DOT (the number is the bonding period), ETH2 -> ETH."""
+    """The asset of an earn code without its suffix: DOT28 -> DOT (the number is the bonding
+    period), ETH2 -> ETH."""
     if stem in policy.asset_aliases:
         return policy.asset_aliases[stem]
     shorter = stem.rstrip("0123456789")
@@ -93,7 +118,8 @@ def _twin(stem: str, policy: ExchangePolicy, known: Collection[str]) -> str:
 
 
 def price(origin: Origin, ticker: Row, market: Row | None) -> Price | None:
-    """One ccxt ticker; None when its market is not listed (nothing says what it prices) or it holds no figure at all."""
+    """One ccxt ticker; None when its market is not listed (nothing says what it prices) or it holds
+    no figure at all."""
     if market is None or not market.get("base") or not market.get("quote"):
         return None
     figures: dict[str, Any] = {

@@ -1,1 +1,2 @@
-"""Reading: the portfolio, its history and its explanation from the cache alone. Never imports sync or exchange."""
+"""Reading: the portfolio, its history and its explanation from the cache alone. Never imports sync
+or exchange."""

@@ -1,7 +1,8 @@
-"""PortfolioDataAccessor: one consistent snapshot of the cache, read in a handful of queries, valued, and nothing else.
+"""PortfolioDataAccessor: one consistent snapshot of the cache, read in a handful of queries,
+valued, and nothing else.
 
-The cost of a reading does not grow with the history: fills and transfers are never read here, their cost was derived by the
-last sync. Refreshing is somebody else's work, passed in as a callable.
+The cost of a reading does not grow with the history: fills and transfers are never read here, their
+cost was derived by the last sync. Refreshing is somebody else's work, passed in as a callable.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ class ReadingSettings:
 
 
 class PortfolioDataAccessor:
-    """Answers from the cache at once, with the age of everything; ``reload_data`` refreshes through the callable it was given."""
+    """Answers from the cache at once, with the age of everything; ``reload_data`` refreshes through
+    the callable it was given."""
 
     def __init__(
         self,
@@ -49,14 +51,19 @@ class PortfolioDataAccessor:
         self._settings = settings
         self._refresh = refresh
 
-    def reload_data(self, *, force: bool = False, accounts: Sequence[str] | None = None) -> PortfolioReading:
-        """Refresh what is stale (with ``force``: everything) through the synchronizer, then read."""
+    def reload_data(
+        self, *, force: bool = False, accounts: Sequence[str] | None = None
+    ) -> PortfolioReading:
+        """Refresh what is stale (with ``force``: everything) through the synchronizer, then
+        read."""
         if self._refresh is None:
             raise ValueError("this accessor was built without a way to refresh")
         self._refresh(force, accounts)
         return self.read(accounts=accounts)
 
-    def freshness(self, accounts: Sequence[str] | None = None, ttl: timedelta | None = None) -> tuple[Freshness, ...]:
+    def freshness(
+        self, accounts: Sequence[str] | None = None, ttl: timedelta | None = None
+    ) -> tuple[Freshness, ...]:
         """The verdict per account and data type; ``ttl`` overrides every time-to-live."""
         names = self._names(accounts)
         limits = dict.fromkeys(DataType, ttl) if ttl is not None else self._settings.ttl
@@ -72,7 +79,8 @@ class PortfolioDataAccessor:
         bases: Sequence[AssetBasis] | None = None,
         realised_since: datetime | None = None,
     ) -> PortfolioReading:
-        """The portfolio of the chosen accounts (all configured ones by default), from one snapshot of the cache.
+        """The portfolio of the chosen accounts (all configured ones by default), from one snapshot
+        of the cache.
 
         ``bases``: costs by another method than the stored ones.
         ``realised_since``: realised results of the days from this one on only (UTC).
@@ -83,12 +91,22 @@ class PortfolioDataAccessor:
         with self._repository.snapshot():
             statuses = self._repository.progress.statuses(names)
             found = verdicts(statuses, accounts=names, ttl=limits, now=self._clock.now())
-            balances = [item for item in self._repository.mirror.balances(names) if not self._is_ignored(item.account, item.asset)]
+            balances = [
+                item
+                for item in self._repository.mirror.balances(names)
+                if not self._is_ignored(item.account, item.asset)
+            ]
             positions = self._repository.mirror.positions(names)
-            wanted = {item.asset for item in balances} | {item.settle_asset for item in positions} | {asset, *HUBS}
+            wanted = (
+                {item.asset for item in balances}
+                | {item.settle_asset for item in positions}
+                | {asset, *HUBS}
+            )
             prices = self._repository.mirror.prices(wanted)
             if bases is None:
-                bases = self._repository.derived.bases(self._settings.cost_method, self._settings.reporting_asset)
+                bases = self._repository.derived.bases(
+                    self._settings.cost_method, self._settings.reporting_asset
+                )
             findings = self._repository.derived.findings(names)
             accepted = self._repository.accepted.all()
         kept_in = self._settings.reporting_asset
@@ -116,17 +134,24 @@ class PortfolioDataAccessor:
 
 
 def _without_cost(reading: PortfolioReading, kept_in: str) -> PortfolioReading:
-    """A reading in another asset than costs are kept in: they are not missing, they are not told in this one."""
+    """A reading in another asset than costs are kept in: they are not missing, they are not told in
+    this one."""
     told = (f"{COST_KEPT_IN} {kept_in}",)
     asset = reading.reporting_asset
     finding = Finding(
         code="cost_in_other_asset",
-        message=f"average entry prices and results are kept in {kept_in}, so they are not shown in {asset}",
+        message=(
+            f"average entry prices and results are kept in {kept_in}, so they are not shown in"
+            f" {asset}"
+        ),
         hint="excache portfolio",
     )
     return replace(
         reading,
-        holdings=tuple(holding if holding.asset == asset else replace(holding, unknown_reasons=told) for holding in reading.holdings),
+        holdings=tuple(
+            holding if holding.asset == asset else replace(holding, unknown_reasons=told)
+            for holding in reading.holdings
+        ),
         warnings=(*(item for item in reading.warnings if item.code != "unknown_cost"), finding),
     )
 
@@ -142,4 +167,9 @@ def outcome(found: Sequence[Freshness]) -> str:
 def _of_period(bases: Sequence[AssetBasis], since: datetime | None) -> Sequence[AssetBasis]:
     if since is None:
         return bases
-    return [replace(one, realised_pnl=None if one.realised_pnl is None else realised_between([one], since)) for one in bases]
+    return [
+        replace(
+            one, realised_pnl=None if one.realised_pnl is None else realised_between([one], since)
+        )
+        for one in bases
+    ]

@@ -1,4 +1,5 @@
-"""``excache diff``: two moments of the cache laid beside each other, and the alarm for what nothing explains."""
+"""``excache diff``: two moments of the cache laid beside each other, and the alarm for what nothing
+explains."""
 
 from __future__ import annotations
 
@@ -22,30 +23,57 @@ class Change:
 
     found: Difference
     findings: tuple[Finding, ...]
-    watched_since: datetime | None  # from here on balances were seen, so that what is unexplained shows; None: nowhere
+    watched_since: (
+        datetime | None
+    )  # from here on balances were seen, so that what is unexplained shows; None: nowhere
 
 
-def change_between(past: PastReader, repository: ExchangeCacheRepository, since: datetime, until: datetime | None, asset: str) -> Change:
-    """The change from ``since`` (a snapshot up to a day older, else the replayed holdings) to ``until`` (None: now)."""
+def change_between(
+    past: PastReader,
+    repository: ExchangeCacheRepository,
+    since: datetime,
+    until: datetime | None,
+    asset: str,
+) -> Change:
+    """The change from ``since`` (a snapshot up to a day older, else the replayed holdings) to
+    ``until`` (None: now)."""
     end = past.standing_now() if until is None else past.standing(until)
     start = past.standing(since)
     found = difference(start, end, past.flows(), reporting_asset=asset, price_at=past.price_at)
     watched = start if start.observed else past.observed_from(since)
     if watched is None or not end.observed or watched.at >= end.at:
         return Change(found=found, findings=(), watched_since=None)
-    seen = found if watched is start else difference(watched, end, past.flows(), reporting_asset=asset, price_at=past.price_at)
-    told = [one for one in alarms(seen, dust_of(repository), end.quantities) if histories_reach(repository, one.account or "", end)]
+    seen = (
+        found
+        if watched is start
+        else difference(watched, end, past.flows(), reporting_asset=asset, price_at=past.price_at)
+    )
+    told = [
+        one
+        for one in alarms(seen, dust_of(repository), end.quantities)
+        if histories_reach(repository, one.account or "", end)
+    ]
     return Change(found=found, findings=tuple(told), watched_since=watched.at)
 
 
 def histories_reach(repository: ExchangeCacheRepository, account: str, end: Standing) -> bool:
-    """Whether fills and transfers were asked for after the balances were read: before that, nothing can be called unexplained."""
+    """Whether fills and transfers were asked for after the balances were read: before that, nothing
+    can be called unexplained."""
     seen = end.times.get(account, end.at)
-    statuses = {one.data_type: one for one in repository.progress.statuses([account]) if one.part == ""}
+    statuses = {
+        one.data_type: one for one in repository.progress.statuses([account]) if one.part == ""
+    }
     histories = [statuses.get(kind) for kind in (DataType.FILLS, DataType.TRANSFERS)]
-    return all(one is not None and one.succeeded_at is not None and one.succeeded_at >= seen for one in histories)
+    return all(
+        one is not None and one.succeeded_at is not None and one.succeeded_at >= seen
+        for one in histories
+    )
 
 
 def dust_of(repository: ExchangeCacheRepository) -> dict[str, Decimal]:
     known = repository.progress.memory("").get(_DUST)
-    return {str(asset): Decimal(str(amount)) for asset, amount in known.items()} if isinstance(known, dict) else {}
+    return (
+        {str(asset): Decimal(str(amount)) for asset, amount in known.items()}
+        if isinstance(known, dict)
+        else {}
+    )

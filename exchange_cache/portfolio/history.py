@@ -1,7 +1,9 @@
-"""The past of the portfolio: what a snapshot keeps of a reading, the reading that comes back from it, and snapshots as a series.
+"""The past of the portfolio: what a snapshot keeps of a reading, the reading that comes back from
+it, and snapshots as a series.
 
-A snapshot holds everything that was printed (quantities per wallet, prices, values, averages, results, positions, what was
-stale), but not where prices came from: routes and freshness are of their day.
+A snapshot holds everything that was printed (quantities per wallet, prices, values, averages,
+results, positions, what was stale), but not where prices came from: routes and freshness are of
+their day.
 """
 
 from __future__ import annotations
@@ -17,16 +19,32 @@ from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.domain.freshness import Freshness, State
 from exchange_cache.domain.money import EXACT, ZERO, to_decimal_or_none, to_text, to_text_or_none
 from exchange_cache.domain.quotients import published
-from exchange_cache.domain.reading import Finding, Holding, PortfolioReading, PositionReading, Totals, WalletShare
+from exchange_cache.domain.reading import (
+    Finding,
+    Holding,
+    PortfolioReading,
+    PositionReading,
+    Totals,
+    WalletShare,
+)
 from exchange_cache.domain.records import DataType, Position
 
-#: The figures of a row, in this order, empty where unknown; what follows from them (value, share, average) is computed again.
+#: The figures of a row, in this order, empty where unknown; what follows from them (value, share,
+#: average) is computed again.
 _HOLDING = ("price", "explained_quantity", "cost", "realised_pnl", "change_24h", "fees_paid")
 _POSITION_WORDS = ("account", "wallet", "category", "symbol", "side", "settle_asset", "margin_mode")
 _POSITION = (
-    "contracts", "contract_size", "base_quantity", "entry_price", "mark_price", "notional", "unrealised_pnl", "leverage",
-    "liquidation_price", "margin",
-)  # fmt: skip
+    "contracts",
+    "contract_size",
+    "base_quantity",
+    "entry_price",
+    "mark_price",
+    "notional",
+    "unrealised_pnl",
+    "leverage",
+    "liquidation_price",
+    "margin",
+)
 _OWN = ("unrealised_value", "unrealised_fraction", "liquidation_distance")
 _SHOWN = (DataType.BALANCES, DataType.POSITIONS, DataType.PRICES)
 _LACKS = ("missing", "failed", "stale")
@@ -34,7 +52,8 @@ _TOTALS = ("realised_pnl", "unrealised_pnl", "change_24h", "change_24h_value")
 
 
 def snapshot_details(reading: PortfolioReading) -> dict[str, Any]:
-    """What a snapshot keeps of a reading, JSON-able and small (one is taken every hour, and kept)."""
+    """What a snapshot keeps of a reading, JSON-able and small (one is taken every hour, and
+    kept)."""
     return {
         "accounts": list(reading.accounts),
         "totals": _texts(reading.totals, _TOTALS),
@@ -43,7 +62,9 @@ def snapshot_details(reading: PortfolioReading) -> dict[str, Any]:
         "unpriced": list(reading.totals.unpriced_assets),
         "stale": _parts(reading, State.STALE),
         "missing": _parts(reading, State.MISSING),
-        "failed": sorted(f"{item.account} {item.data_type}" for item in _shown(reading) if item.error is not None),
+        "failed": sorted(
+            f"{item.account} {item.data_type}" for item in _shown(reading) if item.error is not None
+        ),
     }
 
 
@@ -52,12 +73,18 @@ def _shown(reading: PortfolioReading) -> Iterable[Freshness]:
 
 
 def _parts(reading: PortfolioReading, state: State) -> list[str]:
-    return sorted(f"{item.account} {item.data_type}" for item in _shown(reading) if item.state is state)
+    return sorted(
+        f"{item.account} {item.data_type}" for item in _shown(reading) if item.state is state
+    )
 
 
 def is_known(reading: PortfolioReading) -> bool:
     """Whether any account's balances were ever read."""
-    known = [item for item in reading.freshness if item.data_type is DataType.BALANCES and item.state is not State.MISSING]
+    known = [
+        item
+        for item in reading.freshness
+        if item.data_type is DataType.BALANCES and item.state is not State.MISSING
+    ]
     return bool(known or reading.holdings)
 
 
@@ -96,19 +123,28 @@ def _position(own: PositionReading) -> list[Any]:
     position = own.position
     words = [getattr(position, name) for name in _POSITION_WORDS]
     flags = [own.in_wallet, own.stale]
-    return [words, _texts(position, _POSITION), to_ms(position.fetched_at), _texts(own, _OWN), flags]
+    return [
+        words,
+        _texts(position, _POSITION),
+        to_ms(position.fetched_at),
+        _texts(own, _OWN),
+        flags,
+    ]
 
 
-# --- back from a snapshot --------------------------------------------------------------------------------
+# --- back from a snapshot -------------------------------------------------------------------------
 
 
 def is_whole(snapshot: Snapshot, accounts: Collection[str]) -> bool:
     """Whether the snapshot holds all of these accounts with their wallets."""
-    return "holdings" in snapshot.details and set(snapshot.details.get("accounts", ())) >= set(accounts)
+    return "holdings" in snapshot.details and set(snapshot.details.get("accounts", ())) >= set(
+        accounts
+    )
 
 
 def reading_of(snapshot: Snapshot, accounts: Sequence[str] | None = None) -> PortfolioReading:
-    """The reading as it was printed; of some of its accounts, with their quantities and values only."""
+    """The reading as it was printed; of some of its accounts, with their quantities and values
+    only."""
     details = snapshot.details
     known = tuple(str(name) for name in details.get("accounts", ()))
     with localcontext(EXACT):
@@ -129,23 +165,39 @@ def reading_of(snapshot: Snapshot, accounts: Sequence[str] | None = None) -> Por
             accounts=known,
             oldest=None,
         )
-        return whole if accounts is None or set(accounts) >= set(known) else _of_accounts(whole, frozenset(accounts))
+        return (
+            whole
+            if accounts is None or set(accounts) >= set(known)
+            else _of_accounts(whole, frozenset(accounts))
+        )
 
 
 def _lacks(details: Mapping[str, Any], taken_at: datetime) -> Iterable[Finding]:
     for word in _LACKS:
         if details.get(word):
             named = ", ".join(details[word])
-            yield Finding(code=f"snapshot_{word}", message=f"{word} when it was printed ({taken_at:%Y-%m-%d %H:%M} UTC): {named}")
+            yield Finding(
+                code=f"snapshot_{word}",
+                message=f"{word} when it was printed ({taken_at:%Y-%m-%d %H:%M} UTC): {named}",
+            )
 
 
 def _to_holding(row: Mapping[str, Any], snapshot: Snapshot) -> Holding:
     figures = _figures(row["figures"], _HOLDING)
     wallets = tuple(_to_wallet(one) for one in row["wallets"])
     quantity = sum((one.total for one in wallets), ZERO)
-    price, explained, cost = figures["price"], figures["explained_quantity"] or ZERO, figures["cost"]
+    price, explained, cost = (
+        figures["price"],
+        figures["explained_quantity"] or ZERO,
+        figures["cost"],
+    )
     value = None if price is None else quantity * price
-    known = price is not None and explained != 0 and cost is not None and row["asset"] != snapshot.reporting_asset
+    known = (
+        price is not None
+        and explained != 0
+        and cost is not None
+        and row["asset"] != snapshot.reporting_asset
+    )
     unrealised = explained * price - cost if known else None
     at_home = row["asset"] == snapshot.reporting_asset
     return Holding(
@@ -156,13 +208,21 @@ def _to_holding(row: Mapping[str, Any], snapshot: Snapshot) -> Holding:
         price_route=(),
         price_state=row["state"],
         value=value,
-        share=published(value / snapshot.value) if value is not None and snapshot.value > 0 else None,
-        average_entry_price=Decimal(1) if at_home else published(cost / explained) if explained and cost is not None else None,
+        share=published(value / snapshot.value)
+        if value is not None and snapshot.value > 0
+        else None,
+        average_entry_price=Decimal(1)
+        if at_home
+        else published(cost / explained)
+        if explained and cost is not None
+        else None,
         explained_quantity=explained,
         unknown_quantity=quantity - explained,
         unknown_reasons=tuple(row.get("reasons", ())),
         unrealised_pnl=unrealised,
-        unrealised_fraction=published(unrealised / abs(cost)) if unrealised is not None and cost else None,
+        unrealised_fraction=published(unrealised / abs(cost))
+        if unrealised is not None and cost
+        else None,
         realised_pnl=figures["realised_pnl"],
         change_24h=figures["change_24h"],
         wallets=wallets,
@@ -191,27 +251,44 @@ def _to_position(row: Sequence[Any]) -> PositionReading:
     words, figures, fetched, own, flags = row
     named = dict(zip(_POSITION_WORDS, words, strict=True))
     position = Position(**named, **_figures(figures, _POSITION), fetched_at=from_ms(fetched))
-    return PositionReading(position=position, **_figures(own, _OWN), in_wallet=flags[0], stale=flags[1])
+    return PositionReading(
+        position=position, **_figures(own, _OWN), in_wallet=flags[0], stale=flags[1]
+    )
 
 
 def _of_accounts(whole: PortfolioReading, accounts: frozenset[str]) -> PortfolioReading:
-    holdings = tuple(part for holding in whole.holdings if (part := _part(holding, accounts)) is not None)
+    holdings = tuple(
+        part for holding in whole.holdings if (part := _part(holding, accounts)) is not None
+    )
     positions = tuple(own for own in whole.positions if own.position.account in accounts)
     value = sum((holding.value for holding in holdings if holding.value is not None), ZERO)
-    value += sum((own.unrealised_value for own in positions if own.unrealised_value is not None and not own.in_wallet), ZERO)
-    stale = sum((holding.stale_value for holding in holdings if holding.stale_value is not None), ZERO)
+    value += sum(
+        (
+            own.unrealised_value
+            for own in positions
+            if own.unrealised_value is not None and not own.in_wallet
+        ),
+        ZERO,
+    )
+    stale = sum(
+        (holding.stale_value for holding in holdings if holding.stale_value is not None), ZERO
+    )
     totals = Totals(
         value=value,
         priced_value=value - stale,
         stale_value=stale,
-        unpriced_assets=tuple(sorted(holding.asset for holding in holdings if holding.value is None)),
+        unpriced_assets=tuple(
+            sorted(holding.asset for holding in holdings if holding.value is None)
+        ),
         realised_pnl=None,
         unrealised_pnl=None,
         change_24h=None,
         change_24h_value=None,
     )
     shares = [
-        replace(holding, share=published(holding.value / value)) if holding.value is not None and value > 0 else holding
+        replace(holding, share=published(holding.value / value))
+        if holding.value is not None and value > 0
+        else holding
         for holding in holdings
     ]
     kept = tuple(account for account in whole.accounts if account in accounts)
@@ -224,7 +301,17 @@ def _part(holding: Holding, accounts: frozenset[str]) -> Holding | None:
     if not wallets:
         return None
     quantity = sum((one.total for one in wallets), ZERO)
-    unknown = dict.fromkeys(("average_entry_price", "unrealised_pnl", "unrealised_fraction", "realised_pnl", "cost", "fees_paid", "share"))
+    unknown = dict.fromkeys(
+        (
+            "average_entry_price",
+            "unrealised_pnl",
+            "unrealised_fraction",
+            "realised_pnl",
+            "cost",
+            "fees_paid",
+            "share",
+        )
+    )
     value = None if holding.price is None else quantity * holding.price
     return replace(
         holding,
@@ -239,7 +326,7 @@ def _part(holding: Holding, accounts: frozenset[str]) -> Holding | None:
     )
 
 
-# --- the series ------------------------------------------------------------------------------------------
+# --- the series -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,8 +339,11 @@ class Worth:
     lacks: tuple[str, ...] = ()  # what was missing, failed or stale then
 
 
-def series(snapshots: Iterable[Snapshot], *, by: str | None = None, accounts: Collection[str] | None = None) -> tuple[Worth, ...]:
-    """Net worth over time. ``by`` None leaves the parts empty; ``accounts`` (None: all) narrows what is counted."""
+def series(
+    snapshots: Iterable[Snapshot], *, by: str | None = None, accounts: Collection[str] | None = None
+) -> tuple[Worth, ...]:
+    """Net worth over time. ``by`` None leaves the parts empty; ``accounts`` (None: all) narrows
+    what is counted."""
     return tuple(_worth(snapshot, by, accounts) for snapshot in snapshots)
 
 
@@ -268,15 +358,20 @@ def _worth(snapshot: Snapshot, by: str | None, accounts: Collection[str] | None)
                 name = asset if by == "asset" else account
                 parts[name] = parts.get(name, ZERO) + value
         value = sum(parts.values(), ZERO)
-    return Worth(at=snapshot.taken_at, value=value, parts=parts if by is not None else {}, lacks=lacks)
+    return Worth(
+        at=snapshot.taken_at, value=value, parts=parts if by is not None else {}, lacks=lacks
+    )
 
 
 def _values(details: Mapping[str, Any]) -> Iterable[tuple[str, str, Decimal]]:
-    """(account, asset, value) of everything priced, open positions that no balance contains included."""
+    """(account, asset, value) of everything priced, open positions that no balance contains
+    included."""
     for holding in details.get("holdings", ()):
         price = to_decimal_or_none(holding["figures"][0])
         if price is not None:
-            yield from ((row[0], holding["asset"], Decimal(row[3]) * price) for row in holding["wallets"])
+            yield from (
+                (row[0], holding["asset"], Decimal(row[3]) * price) for row in holding["wallets"]
+            )
     for words, _, _, own, flags in details.get("positions", ()):
         result = to_decimal_or_none(own[0])
         if result is not None and not flags[0]:
@@ -284,7 +379,8 @@ def _values(details: Mapping[str, Any]) -> Iterable[tuple[str, str, Decimal]]:
 
 
 def printed_prices(snapshot: Snapshot) -> Iterable[tuple[str, datetime, Decimal]]:
-    """(asset, when, price) of everything that had a fresh price, in the snapshot's reporting asset."""
+    """(asset, when, price) of everything that had a fresh price, in the snapshot's reporting
+    asset."""
     for holding in snapshot.details.get("holdings", ()):
         price = to_decimal_or_none(holding["figures"][0])
         if price is not None and holding["at"] is not None and holding["state"] == "fresh":

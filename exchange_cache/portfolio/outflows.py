@@ -1,7 +1,8 @@
-"""The alarm after every run for what left and no stored fill or transfer tells; it stays until it is explained.
+"""The alarm after every run for what left and no stored fill or transfer tells; it stays until it
+is explained.
 
-What an open alarm is measured from (the standing before the units left) is kept in the cache, so that neither time nor a change of
-the configuration makes it go.
+What an open alarm is measured from (the standing before the units left) is kept in the cache, so
+that neither time nor a change of the configuration makes it go.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ SINCE = "outflow_since"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What one account's watch came to. ``decided`` is False while histories that may explain a change were not asked since."""
+    """What one account's watch came to. ``decided`` is False while histories that may explain a
+    change were not asked since."""
 
     account: str
     outflow: Outflow | None
@@ -45,7 +47,8 @@ def watch(
     asset: str,
     now: datetime,
 ) -> tuple[Finding, ...]:
-    """Judge every account, keep what is open, drop what is explained; the grave findings that no earlier run made."""
+    """Judge every account, keep what is open, drop what is explained; the grave findings that no
+    earlier run made."""
     new: list[Finding] = []
     for verdict in verdicts(past, repository, accounts, since, asset):
         if not verdict.decided:
@@ -75,7 +78,8 @@ def verdicts(
     since: datetime,
     asset: str,
 ) -> Iterator[Verdict]:
-    """Each account against the standing before its open alarm, else its newest snapshot and its first since a moment."""
+    """Each account against the standing before its open alarm, else its newest snapshot and its
+    first since a moment."""
     end, last, first, dust = (
         past.seen_now(),
         past.last_seen(),
@@ -133,7 +137,10 @@ def _document(found: Outflow) -> dict[str, Any]:
         "quantities": {
             name: to_text(quantity) for (_, name), quantity in sorted(standing.quantities.items())
         },
-        "wallets": [[wallet, name, to_text(total)] for (_, wallet, name), total in sorted(standing.wallets.items())],
+        "wallets": [
+            [wallet, name, to_text(total)]
+            for (_, wallet, name), total in sorted(standing.wallets.items())
+        ],
         "prices": {name: to_text(price) for name, price in sorted(standing.prices.items())},
     }
 

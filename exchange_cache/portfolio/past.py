@@ -1,9 +1,11 @@
-"""The portfolio of an earlier moment: as it was printed where a snapshot of that day exists, else replayed from the ledger.
+"""The portfolio of an earlier moment: as it was printed where a snapshot of that day exists, else
+replayed from the ledger.
 
-A replay is exact as far as the histories are: it starts from the nearest later snapshot (or the balances of now), whose
-quantities are known, and takes back every stored fill and transfer since. It is valued at that day's stored prices, never
-today's. What it cannot know it says: histories that do not reach back, holdings that would have been negative, results of
-positions that were open. Nothing here asks an exchange.
+A replay is exact as far as the histories are: it starts from the nearest later snapshot (or the
+balances of now), whose quantities are known, and takes back every stored fill and transfer since.
+It is valued at that day's stored prices, never today's. What it cannot know it says: histories that
+do not reach back, holdings that would have been negative, results of positions that were open.
+Nothing here asks an exchange.
 """
 
 from __future__ import annotations
@@ -38,18 +40,22 @@ CostsAt = Callable[[datetime], Sequence[AssetBasis]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
-    """A reading of an earlier moment; ``snapshot`` tells that it is what was printed then, else it was replayed."""
+    """A reading of an earlier moment; ``snapshot`` tells that it is what was printed then, else it
+    was replayed."""
 
     reading: PortfolioReading
     snapshot: bool
 
     def unpriced(self) -> tuple[str, ...]:
         """Assets without a price of that very day."""
-        return tuple(holding.asset for holding in self.reading.holdings if holding.price_state != "fresh")
+        return tuple(
+            holding.asset for holding in self.reading.holdings if holding.price_state != "fresh"
+        )
 
 
 class PastReader:
-    """Reads earlier moments of some accounts from one state of the cache (call it inside a snapshot of the repository)."""
+    """Reads earlier moments of some accounts from one state of the cache (call it inside a snapshot
+    of the repository)."""
 
     def __init__(
         self,
@@ -83,18 +89,29 @@ class PastReader:
         return accessor.read(accounts=self._accounts, reporting_asset=self._asset)
 
     def standing(self, moment: datetime) -> Standing:
-        """What was held at ``moment``: observed in the last snapshot of the day before it, else replayed (without any unexplained)."""
+        """What was held at ``moment``: observed in the last snapshot of the day before it, else
+        replayed (without any unexplained)."""
         snapshot = self._newest(moment - timedelta(days=1), moment)
         if snapshot is not None:
             return standing_of(reading_of(snapshot, self._accounts))
-        return replace(standing_of(self._replayed(moment)), at=moment, times=dict.fromkeys(self._accounts, moment), observed=False)
+        return replace(
+            standing_of(self._replayed(moment)),
+            at=moment,
+            times=dict.fromkeys(self._accounts, moment),
+            observed=False,
+        )
 
     def observed_from(self, since: datetime) -> Standing | None:
-        """The first standing at or after a moment that was seen, not replayed; None when no snapshot is that old."""
-        return next((standing_of(reading_of(one, self._accounts)) for one in self._whole_snapshots(since)), None)
+        """The first standing at or after a moment that was seen, not replayed; None when no
+        snapshot is that old."""
+        return next(
+            (standing_of(reading_of(one, self._accounts)) for one in self._whole_snapshots(since)),
+            None,
+        )
 
     def standing_now(self) -> Standing:
-        """What the cache holds now; an account of nothing was seen when its balances were last read."""
+        """What the cache holds now; an account of nothing was seen when its balances were last
+        read."""
         found = standing_of(self.now())
         empty = set(self._accounts) - {account for account, _ in found.quantities}
         read: dict[str, datetime] = {}
@@ -104,21 +121,30 @@ class PastReader:
         return replace(found, times={**found.times, **read})
 
     def seen_now(self) -> Standing:
-        """Like :meth:`standing_now`, at each account's newest wallet: one that cannot be read moves nothing."""
+        """Like :meth:`standing_now`, at each account's newest wallet: one that cannot be read moves
+        nothing."""
         return _at_newest(self.standing_now(), self.now())
 
     def last_seen(self) -> dict[str, Standing]:
-        """Each account as the newest snapshot shows it, in wallets and assets that are still read."""
-        return self._seen_in(self._repository.derived.snapshots(reporting_asset=self._asset, newest=1))
+        """Each account as the newest snapshot shows it, in wallets and assets that are still
+        read."""
+        return self._seen_in(
+            self._repository.derived.snapshots(reporting_asset=self._asset, newest=1)
+        )
 
     def first_seen(self, since: datetime) -> dict[str, Standing]:
-        """Each account as its first snapshot from a moment on shows it, in wallets and assets that are still read."""
+        """Each account as its first snapshot from a moment on shows it, in wallets and assets that
+        are still read."""
         return self._seen_in(self._snapshots_from(since))
 
     def _seen_in(self, snapshots: Iterable[Snapshot]) -> dict[str, Standing]:
         found: dict[str, Standing] = {}
         for one in snapshots:
-            new = [account for account in self._accounts if account not in found and is_whole(one, (account,))]
+            new = [
+                account
+                for account in self._accounts
+                if account not in found and is_whole(one, (account,))
+            ]
             found.update({account: self._still_read(one, account) for account in new})
             if len(found) == len(self._accounts):
                 break
@@ -126,11 +152,18 @@ class PastReader:
 
     def _still_read(self, snapshot: Snapshot, account: str) -> Standing:
         """Without what the configuration has switched off since: that has not left."""
-        asked = {one.part for one in self._repository.progress.statuses([account]) if one.data_type is DataType.BALANCES and one.part}
+        asked = {
+            one.part
+            for one in self._repository.progress.statuses([account])
+            if one.data_type is DataType.BALANCES and one.part
+        }
         ignored = self._settings.ignored.get(account, ())
         whole = reading_of(snapshot, (account,))
         holdings = (
-            replace(one, wallets=tuple(part for part in one.wallets if part.wallet in asked or not asked))
+            replace(
+                one,
+                wallets=tuple(part for part in one.wallets if part.wallet in asked or not asked),
+            )
             for one in whole.holdings
             if one.asset not in ignored
         )
@@ -145,19 +178,26 @@ class PastReader:
         return self._flows
 
     def recent_flows(self, since: datetime) -> tuple[Flow, ...]:
-        """What moved since a moment, without reading the whole history where every contract's fill tells its own result."""
+        """What moved since a moment, without reading the whole history where every contract's fill
+        tells its own result."""
         fills = self._repository.ledger.fills(accounts=self._accounts, since=since)
         if any(fill.is_derivative and fill.realised_pnl is None for fill in fills):
             return tuple(flow for flow in self.flows() if flow.time >= since)
         return flows(fills, self._repository.ledger.transfers(accounts=self._accounts, since=since))
 
     def price_at(self, asset: str, moment: datetime) -> Decimal | None:
-        """What one unit was worth in the reporting asset, as seen directly within a day of ``moment``."""
+        """What one unit was worth in the reporting asset, as seen directly within a day of
+        ``moment``."""
         found = self._past_prices().nearest(asset, self._asset, moment)
-        return found if found is not None else PastPrices(self._printed(moment)).nearest(asset, self._asset, moment)
+        return (
+            found
+            if found is not None
+            else PastPrices(self._printed(moment)).nearest(asset, self._asset, moment)
+        )
 
     def fetchable(self, moment: datetime, assets: Iterable[str]) -> list[tuple[str, datetime]]:
-        """The candles (asset, beginning of the hour) whose close would price these assets at ``moment``."""
+        """The candles (asset, beginning of the hour) whose close would price these assets at
+        ``moment``."""
         hour = (moment - timedelta(milliseconds=1)).replace(minute=0, second=0, microsecond=0)
         return [(asset, hour) for asset in sorted(set(assets) - {self._asset})]
 
@@ -165,29 +205,41 @@ class PastReader:
         """Read the stored prices again: some were fetched."""
         self._prices = None
 
-    # --- snapshots ---------------------------------------------------------------------------------------
+    # --- snapshots --------------------------------------------------------------------------------
 
     def _snapshot_of_day(self, moment: datetime) -> Snapshot | None:
-        midnight = (moment - timedelta(microseconds=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+        midnight = (moment - timedelta(microseconds=1)).replace(
+            hour=0, minute=0, second=0, microsecond=0
+        )
         return self._newest(midnight, moment)
 
     def _newest(self, since: datetime, moment: datetime) -> Snapshot | None:
         until = moment + timedelta(milliseconds=1)
-        found = self._repository.derived.snapshots(reporting_asset=self._asset, since=since, until=until)
+        found = self._repository.derived.snapshots(
+            reporting_asset=self._asset, since=since, until=until
+        )
         return next((one for one in reversed(found) if is_whole(one, self._accounts)), None)
 
-    # --- replay ------------------------------------------------------------------------------------------
+    # --- replay -----------------------------------------------------------------------------------
 
     def _replayed(self, moment: datetime) -> PortfolioReading:
         anchor = self._anchor(moment)
         held = held_at(anchor.quantities, anchor.times, self.flows(), moment)
         positions = tuple(self._positions(moment))
         reading = value_portfolio(
-            balances=[_balance(place, quantity, moment) for place, quantity in held.items() if quantity > 0 or self._is_debt(place)],
+            balances=[
+                _balance(place, quantity, moment)
+                for place, quantity in held.items()
+                if quantity > 0 or self._is_debt(place)
+            ],
             positions=positions,
             prices=self._prices_of(moment),
             bases=self._costs_at(moment) if self._asset == self._settings.reporting_asset else (),
-            findings=(*self._uncertain(moment, anchor), *self._negative(held), *_open_results(positions)),
+            findings=(
+                *self._uncertain(moment, anchor),
+                *self._negative(held),
+                *_open_results(positions),
+            ),
             reporting_asset=self._asset,
             accounts=self._accounts,
             now=moment,
@@ -216,13 +268,18 @@ class PastReader:
     def _is_debt(self, place: Place) -> bool:
         """Whether the account owes the asset now: only then can it have owed it before."""
         return any(
-            (one.account, one.asset) == place and (one.total < 0 or one.debt) for one in self._repository.mirror.balances([place[0]])
+            (one.account, one.asset) == place and (one.total < 0 or one.debt)
+            for one in self._repository.mirror.balances([place[0]])
         )
 
     def _positions(self, moment: datetime) -> Iterator[Position]:
         derived = [fill for fill in self._all_fills() if fill.is_derivative and fill.time <= moment]
         hedged = hedged_symbols(self._repository.mirror.positions(self._accounts))
-        yield from (_position(basis, moment) for basis in derivative_basis(derived, hedged=hedged) if basis.quantity)
+        yield from (
+            _position(basis, moment)
+            for basis in derivative_basis(derived, hedged=hedged)
+            if basis.quantity
+        )
 
     def _negative(self, held: dict[Place, Decimal]) -> Iterator[Finding]:
         for (account, asset), quantity in sorted(held.items()):
@@ -231,20 +288,31 @@ class PastReader:
                     code="past_incomplete",
                     account=account,
                     asset=asset,
-                    message=f"by the stored history {account} would have held {to_text(quantity)} {asset}: "
-                    "something before that is missing, so it is left out",
+                    message=(
+                        f"by the stored history {account} would have held {to_text(quantity)}"
+                        f" {asset}: something before that is missing, so it is left out"
+                    ),
                     hint=f"excache explain {asset} --account {account}",
                 )
 
     def _uncertain(self, moment: datetime, anchor: Standing) -> Iterator[Finding]:
         for account in self._accounts:
-            lost = sorted({str(kind) for kind in (DataType.FILLS, DataType.TRANSFERS) if self._is_lost(account, kind, moment, anchor)})
+            lost = sorted(
+                {
+                    str(kind)
+                    for kind in (DataType.FILLS, DataType.TRANSFERS)
+                    if self._is_lost(account, kind, moment, anchor)
+                }
+            )
             if lost:
                 yield Finding(
                     code="past_uncertain",
                     account=account,
-                    message=f"its {' and '.join(lost)} between {moment:%Y-%m-%d} and {anchor.at:%Y-%m-%d} are not all stored, so what it "
-                    "held then is uncertain",
+                    message=(
+                        f"its {' and '.join(lost)} between {moment:%Y-%m-%d} and"
+                        f" {anchor.at:%Y-%m-%d} are not all stored, so what it held then is"
+                        " uncertain"
+                    ),
                     hint="excache status --coverage",
                 )
 
@@ -252,7 +320,9 @@ class PastReader:
         for state in self._repository.ledger.states(account, kind):
             if state.floor_ms is not None and state.floor_ms > to_ms(moment):
                 end = min(state.floor_ms, to_ms(anchor.at))
-                if end > to_ms(moment) and Ranges.of((max(to_ms(moment), state.history_start_ms or 0), end)).minus(state.covered):
+                if end > to_ms(moment) and Ranges.of(
+                    (max(to_ms(moment), state.history_start_ms or 0), end)
+                ).minus(state.covered):
                     return True
         return False
 
@@ -271,22 +341,41 @@ class PastReader:
         for rate in self._repository.derived.rates(self._asset):
             if rate.value is not None:
                 at = rate.at + timedelta(seconds=rate.resolution_s)
-                yield Sighting(base=rate.asset, quote=rate.quote, at=at, value=rate.value, source="candle")
+                yield Sighting(
+                    base=rate.asset, quote=rate.quote, at=at, value=rate.value, source="candle"
+                )
 
     def _printed(self, moment: datetime) -> Iterator[Sighting]:
-        """The prices of the last snapshot within the day before a moment, else of the first within the day after it."""
-        before = self._repository.derived.snapshots(since=moment - DAY, until=moment + timedelta(milliseconds=1), newest=1)
+        """The prices of the last snapshot within the day before a moment, else of the first within
+        the day after it."""
+        before = self._repository.derived.snapshots(
+            since=moment - DAY, until=moment + timedelta(milliseconds=1), newest=1
+        )
         until = min(moment + DAY, self._clock.now() + timedelta(milliseconds=1))
         for snapshot in before or self._repository.derived.snapshots(since=moment, until=until)[:1]:
             for asset, at, value in printed_prices(snapshot):
-                yield Sighting(base=asset, quote=snapshot.reporting_asset, at=at, value=value, source="snapshot")
+                yield Sighting(
+                    base=asset,
+                    quote=snapshot.reporting_asset,
+                    at=at,
+                    value=value,
+                    source="snapshot",
+                )
 
     def _prices_of(self, moment: datetime) -> tuple[Price, ...]:
-        """Everything that prices a moment: what was seen on its day, and today's tickers where they are of that day."""
+        """Everything that prices a moment: what was seen on its day, and today's tickers where they
+        are of that day."""
         found = (*self._past_prices().day(moment), *PastPrices(self._printed(moment)).day(moment))
         if self._clock.now() - moment > DAY:
             return found
-        return (*found, *(one for one in self._repository.mirror.prices() if abs(one.fetched_at - moment) <= DAY))
+        return (
+            *found,
+            *(
+                one
+                for one in self._repository.mirror.prices()
+                if abs(one.fetched_at - moment) <= DAY
+            ),
+        )
 
 
 def _at_newest(standing: Standing, reading: PortfolioReading) -> Standing:
@@ -300,10 +389,18 @@ def _of_the_past(reading: PortfolioReading, moment: datetime) -> Iterator[Findin
     """The warnings of a replay; what is said of prices concerns that day."""
     missing = [holding.asset for holding in reading.holdings if holding.price_state != "fresh"]
     if missing:
-        some = ", ".join(missing[:6]) + (f" and {len(missing) - 6} more" if len(missing) > 6 else "")
+        some = ", ".join(missing[:6]) + (
+            f" and {len(missing) - 6} more" if len(missing) > 6 else ""
+        )
         hint = f"excache portfolio --at {moment:%Y-%m-%dT%H:%M} --wait"
-        yield Finding(code="past_prices", message=f"no price of that day is stored for {some}", hint=hint)
-    yield from (one for one in reading.warnings if one.code not in ("unpriced", "stale_price", "position_unpriced"))
+        yield Finding(
+            code="past_prices", message=f"no price of that day is stored for {some}", hint=hint
+        )
+    yield from (
+        one
+        for one in reading.warnings
+        if one.code not in ("unpriced", "stale_price", "position_unpriced")
+    )
 
 
 def _balance(place: Place, quantity: Decimal, moment: datetime) -> Balance:
@@ -344,4 +441,7 @@ def _open_results(positions: Iterable[Position]) -> Iterator[Finding]:
     named = [f"{one.account} {one.symbol} {one.side}" for one in positions]
     if named:
         some = ", ".join(named[:4]) + (f" and {len(named) - 4} more" if len(named) > 4 else "")
-        yield Finding(code="past_open_result", message=f"what open positions stood at is not stored and in no total: {some}")
+        yield Finding(
+            code="past_open_result",
+            message=f"what open positions stood at is not stored and in no total: {some}",
+        )

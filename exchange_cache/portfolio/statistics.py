@@ -1,4 +1,5 @@
-"""The product's own figures: hit rate, response time from the cache beside the last live fetch, API calls saved. Pure."""
+"""The product's own figures: hit rate, response time from the cache beside the last live fetch, API
+calls saved. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ ANSWERED = ("hit", "stale")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statistics:
-    """Counts of reads by outcome, and times in milliseconds; None where nothing was measured yet."""
+    """Counts of reads by outcome, and times in milliseconds; None where nothing was measured
+    yet."""
 
     hits: int
     stale: int
@@ -49,22 +51,29 @@ class Statistics:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
-    """What the data of one portfolio view cost at the exchanges, as measured by the last sync of it."""
+    """What the data of one portfolio view cost at the exchanges, as measured by the last sync of
+    it."""
 
     milliseconds: int | None
     requests: int
 
 
-def live_view(statuses: Iterable[SyncStatus], exchanges: Mapping[str, str], requests: Mapping[str, int]) -> Live:
+def live_view(
+    statuses: Iterable[SyncStatus], exchanges: Mapping[str, str], requests: Mapping[str, int]
+) -> Live:
     """Exchanges are asked side by side, the accounts of one exchange one after another.
 
-    ``exchanges`` maps the accounts that count to theirs; ``requests`` tells how many each account needed, where that was
-    counted (else one per part).
+    ``exchanges`` maps the accounts that count to theirs; ``requests`` tells how many each account
+    needed, where that was counted (else one per part).
     """
     spent: dict[str, int] = {}
     parts: dict[str, int] = {}
     for status in statuses:
-        if status.data_type not in VIEW or status.duration_ms is None or status.account not in exchanges:
+        if (
+            status.data_type not in VIEW
+            or status.duration_ms is None
+            or status.account not in exchanges
+        ):
             continue
         if status.part == "":
             exchange = exchanges[status.account]
@@ -103,24 +112,29 @@ def percentile(ordered: Sequence[float], percent: int) -> float | None:
     return ordered[max(rank, 1) - 1]
 
 
-# --- for machines ----------------------------------------------------------------------------------------
+# --- for machines ---------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
 class _Exposition:
-    """Families of the Prometheus text format (prometheus.io, "Exposition formats"), one after another."""
+    """Families of the Prometheus text format (prometheus.io, "Exposition formats"), one after
+    another."""
 
     lines: list[str] = field(default_factory=list)
 
-    def family(self, name: str, kind: str, text: str, samples: Iterable[tuple[str, Mapping[str, str], str]]) -> None:
-        """``samples``: what is added to the name, labels, value. A family without samples is left out."""
+    def family(
+        self, name: str, kind: str, text: str, samples: Iterable[tuple[str, Mapping[str, str], str]]
+    ) -> None:
+        """``samples``: what is added to the name, labels, value. A family without samples is left
+        out."""
         found = [f"{name}{suffix}{_labels(labels)} {value}" for suffix, labels, value in samples]
         if found:
             self.lines += [f"# HELP {name} {text}", f"# TYPE {name} {kind}", *found]
 
 
 def prometheus(found: Statistics, sums: Mapping[str, Sums], statuses: Iterable[SyncStatus]) -> str:
-    """The text format for a node_exporter textfile collector. ``sums`` count since the cache began, so counters never fall."""
+    """The text format for a node_exporter textfile collector. ``sums`` count since the cache began,
+    so counters never fall."""
     nothing = Sums()
     made = _Exposition()
     made.family(
@@ -136,24 +150,44 @@ def prometheus(found: Statistics, sums: Mapping[str, Sums], statuses: Iterable[S
         "summary",
         "Response time of reads that the cache answered.",
         (
-            *(("", {"quantile": name}, f"{value / 1000:.6f}") for name, value in quantiles if value is not None),
+            *(
+                ("", {"quantile": name}, f"{value / 1000:.6f}")
+                for name, value in quantiles
+                if value is not None
+            ),
             ("_sum", {}, f"{sum(item.duration_us for item in cached) / 1_000_000:.6f}"),
             ("_count", {}, str(sum(item.count for item in cached))),
         ),
     )
     if found.live_ms is not None:
         text = "What the same data took at the exchanges when it was last fetched."
-        made.family("excache_live_fetch_seconds", "gauge", text, [("", {}, f"{found.live_ms / 1000:.3f}")])
-    made.family("excache_live_requests", "gauge", "Requests that one live look needs.", [("", {}, str(found.live_requests))])
+        made.family(
+            "excache_live_fetch_seconds", "gauge", text, [("", {}, f"{found.live_ms / 1000:.3f}")]
+        )
+    made.family(
+        "excache_live_requests",
+        "gauge",
+        "Requests that one live look needs.",
+        [("", {}, str(found.live_requests))],
+    )
     text = "Requests that the kept reads did not need."
     made.family("excache_api_calls_saved", "gauge", text, [("", {}, str(found.calls_saved))])
-    made.family("excache_findings", "gauge", "Open findings about missing history or cost.", [("", {}, str(found.findings))])
+    made.family(
+        "excache_findings",
+        "gauge",
+        "Open findings about missing history or cost.",
+        [("", {}, str(found.findings))],
+    )
     whole = [status for status in statuses if status.part == "" and status.state != "not_offered"]
     made.family(
         "excache_last_success_timestamp_seconds",
         "gauge",
         "When data was last fetched whole.",
-        (("", _of(status), f"{to_ms(status.succeeded_at) / 1000:.3f}") for status in whole if status.succeeded_at is not None),
+        (
+            ("", _of(status), f"{to_ms(status.succeeded_at) / 1000:.3f}")
+            for status in whole
+            if status.succeeded_at is not None
+        ),
     )
     made.family(
         "excache_sync_failures",
@@ -171,5 +205,8 @@ def _of(status: SyncStatus) -> dict[str, str]:
 def _labels(labels: Mapping[str, str]) -> str:
     if not labels:
         return ""
-    escaped = {name: value.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"') for name, value in labels.items()}
+    escaped = {
+        name: value.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
+        for name, value in labels.items()
+    }
     return "{" + ",".join(f'{name}="{value}"' for name, value in escaped.items()) + "}"

@@ -1,4 +1,5 @@
-"""What a running sync is doing, account by account: events in, lines out. Pure but for its own memory; draws nothing."""
+"""What a running sync is doing, account by account: events in, lines out. Pure but for its own
+memory; draws nothing."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ _SOON = timedelta(seconds=2)  # before this much is measured, no rate and no rem
 
 
 class Event(Protocol):
-    """One step of one account, as the sync tells it; ``rows``, ``requests``, ``done`` and ``planned`` count the account's run so far.
+    """One step of one account, as the sync tells it; ``rows``, ``requests``, ``done`` and
+    ``planned`` count the account's run so far.
 
     ``state``: asking | done | failed | skipped | finished.
     """
@@ -58,7 +60,8 @@ class _Progress:
 
 @dataclass(slots=True)
 class Board:
-    """The state of all accounts. Moments are spans of a monotonic clock. Safe to feed from several threads."""
+    """The state of all accounts. Moments are spans of a monotonic clock. Safe to feed from several
+    threads."""
 
     accounts: tuple[str, ...] = ()
     _progress: dict[str, _Progress] = field(default_factory=dict)
@@ -69,17 +72,27 @@ class Board:
         with self._lock:
             own = self._progress.setdefault(event.account, _Progress(started=at, changed=at))
             own.changed = at
-            own.rows, own.requests, own.done, own.planned = event.rows, event.requests, event.done, event.planned
+            own.rows, own.requests, own.done, own.planned = (
+                event.rows,
+                event.requests,
+                event.done,
+                event.planned,
+            )
             if event.state == "asking":
                 own.doing = " ".join(filter(None, (str(event.data_type or ""), event.scope)))
             if event.state == "failed":
-                own.failures.append(event.message or f"{event.data_type or ''} {event.scope} failed".strip())
+                own.failures.append(
+                    event.message or f"{event.data_type or ''} {event.scope} failed".strip()
+                )
             own.finished = own.finished or event.state == "finished"
 
     def lines(self, at: timedelta, *, width: int | None, unicode: bool) -> tuple[Line, ...]:
         """One line per account: how far, what it is doing, rows, rate, what remains."""
         with self._lock:
-            names = [*self.accounts, *(name for name in self._progress if name not in self.accounts)]
+            names = [
+                *self.accounts,
+                *(name for name in self._progress if name not in self.accounts),
+            ]
             rows = [(name, self._progress.get(name)) for name in names]
             return _lines(rows, at, Signs(unicode), width) if rows else ()
 
@@ -90,21 +103,46 @@ class Board:
             started = min((own.started for own in all_of_them), default=at)
             failed = [name for name, own in self._progress.items() if own.failures]
         signs = Signs(unicode)
-        rows, requests = sum(own.rows for own in all_of_them), sum(own.requests for own in all_of_them)
-        said = f"{words.count(rows, 'row')}, {words.count(requests, 'request')} in {words.took(at - started)}"
+        rows, requests = (
+            sum(own.rows for own in all_of_them),
+            sum(own.requests for own in all_of_them),
+        )
+        said = (
+            f"{words.count(rows, 'row')}, {words.count(requests, 'request')} in"
+            f" {words.took(at - started)}"
+        )
         trouble = text(f"{words.listed(failed)} not complete", "bad") if failed else ()
-        return joined([(*text(f"{signs.failed if failed else signs.good} ", "bad" if failed else "good"), *text(said)), trouble], 3)
+        return joined(
+            [
+                (
+                    *text(
+                        f"{signs.failed if failed else signs.good} ", "bad" if failed else "good"
+                    ),
+                    *text(said),
+                ),
+                trouble,
+            ],
+            3,
+        )
 
 
-def _lines(rows: Sequence[tuple[str, _Progress | None]], at: timedelta, signs: Signs, width: int | None) -> tuple[Line, ...]:
+def _lines(
+    rows: Sequence[tuple[str, _Progress | None]], at: timedelta, signs: Signs, width: int | None
+) -> tuple[Line, ...]:
     columns = (
         GridColumn(heading="", cells=tuple(text(name, "strong") for name, _ in rows)),
         _bar_column([own for _, own in rows], signs),
-        GridColumn(heading="", cells=tuple(_share(own, signs) for _, own in rows), align="right", gap=1),
+        GridColumn(
+            heading="", cells=tuple(_share(own, signs) for _, own in rows), align="right", gap=1
+        ),
         code_column("", [_doing(own) for _, own in rows], signs, role=""),
         GridColumn(heading="", cells=tuple(_count(own) for _, own in rows), align="right", drop=2),
-        GridColumn(heading="", cells=tuple(_rate(own, at) for _, own in rows), align="right", drop=3),
-        GridColumn(heading="", cells=tuple(_remaining(own, at) for _, own in rows), align="right", drop=1),
+        GridColumn(
+            heading="", cells=tuple(_rate(own, at) for _, own in rows), align="right", drop=3
+        ),
+        GridColumn(
+            heading="", cells=tuple(_remaining(own, at) for _, own in rows), align="right", drop=1
+        ),
     )
     return grid_lines(Grid(columns=columns, headings=False), width)
 
@@ -115,7 +153,9 @@ def _bar_column(all_of_them: Sequence[_Progress | None], signs: Signs) -> GridCo
         for own in all_of_them:
             bar = signs.bar(_fraction(own), width)
             rest = ("░" if signs.unicode else ".") * (width - len(bar))
-            lines.append((*text(bar, "bad" if own and own.failures else "bar"), *text(rest, "quiet")))
+            lines.append(
+                (*text(bar, "bad" if own and own.failures else "bar"), *text(rest, "quiet"))
+            )
         return tuple(lines)
 
     return GridColumn(heading="", fill=fill, least=10, most=20, drop=4)
@@ -151,7 +191,11 @@ def _rate(own: _Progress | None, at: timedelta) -> Line:
     if own is None or not own.rows:
         return ()
     spent = (own.changed if own.finished else at) - own.started
-    return text(f"{own.rows * 1000 // (spent // timedelta(milliseconds=1)):,}/s", "quiet") if spent >= _SOON else ()
+    return (
+        text(f"{own.rows * 1000 // (spent // timedelta(milliseconds=1)):,}/s", "quiet")
+        if spent >= _SOON
+        else ()
+    )
 
 
 def _remaining(own: _Progress | None, at: timedelta) -> Line:

@@ -8,7 +8,20 @@ from datetime import datetime, timedelta
 from exchange_cache.domain.changes import AccountOutcome, AssetChange, Changes, TypeOutcome
 from exchange_cache.domain.records import Fill
 from exchange_cache.render import words
-from exchange_cache.render.layout import Block, Grid, GridColumn, Line, Number, Screen, aligned, cells, flowed, padded, text, wrapped
+from exchange_cache.render.layout import (
+    Block,
+    Grid,
+    GridColumn,
+    Line,
+    Number,
+    Screen,
+    aligned,
+    cells,
+    flowed,
+    padded,
+    text,
+    wrapped,
+)
 from exchange_cache.render.listing import Listing, listing_document
 from exchange_cache.render.lists import fees_text, fills_listing
 from exchange_cache.render.machine import SCHEMA
@@ -27,7 +40,9 @@ def changes_screen(changes: Changes, *, now: datetime, terminal: Terminal) -> Sc
         by_account.setdefault(record.account, []).append(record)
     blocks += [_fills_block(account, own, now) for account, own in by_account.items()]
     if changes.assets:
-        blocks.append(Block(grid=_assets(changes.assets, changes.reporting_asset, signs), spaced=True))
+        blocks.append(
+            Block(grid=_assets(changes.assets, changes.reporting_asset, signs), spaced=True)
+        )
     if not changes.fills and not changes.assets:
         blocks.append(Block(lines=(text("Nothing changed.", "quiet"),), spaced=True))
     return Screen(blocks=tuple(blocks))
@@ -75,10 +90,12 @@ def _account(outcome: AccountOutcome) -> dict[str, object]:
     }
 
 
-# --- outcomes --------------------------------------------------------------------------------------------
+# --- outcomes -------------------------------------------------------------------------------------
 
 
-def _outcomes(accounts: Sequence[AccountOutcome], now: datetime, signs: Signs, width: int | None) -> tuple[Line, ...]:
+def _outcomes(
+    accounts: Sequence[AccountOutcome], now: datetime, signs: Signs, width: int | None
+) -> tuple[Line, ...]:
     named = max((cells(outcome.account) for outcome in accounts), default=0) + 3
     room = None if width is None else max(30, width - named)
     lines: list[Line] = []
@@ -89,7 +106,9 @@ def _outcomes(accounts: Sequence[AccountOutcome], now: datetime, signs: Signs, w
         for said, hint in _troubles(outcome, now):
             rows += wrapped(text(f"{signs.failed} ", "bad"), said, room, command=hint)
         for index, row in enumerate(rows):
-            lines.append((*padded(text(outcome.account if index == 0 else "", "strong"), named), *row))
+            lines.append(
+                (*padded(text(outcome.account if index == 0 else "", "strong"), named), *row)
+            )
     return tuple(lines)
 
 
@@ -99,7 +118,11 @@ def _part(own: TypeOutcome, signs: Signs) -> Line:
         return (*name, *text("fresh", "quiet"))
     if own.new_rows is None:
         return (*name, *text(signs.good, "good"))
-    return (*name, *text(f"+{own.new_rows:,}", "good")) if own.new_rows else (*name, *text(" 0", "quiet"))
+    return (
+        (*name, *text(f"+{own.new_rows:,}", "good"))
+        if own.new_rows
+        else (*name, *text(" 0", "quiet"))
+    )
 
 
 def _troubles(outcome: AccountOutcome, now: datetime) -> list[tuple[str, str | None]]:
@@ -110,12 +133,16 @@ def _troubles(outcome: AccountOutcome, now: datetime) -> list[tuple[str, str | N
     for own in outcome.types:
         if own.state in {"failed", "no_permission"}:
             said = own.error or own.state.replace("_", " ")
-            kept = f"; kept those of {words.clock_time(own.kept_from, now)}" if own.kept_from else "; none are cached"
+            kept = (
+                f"; kept those of {words.clock_time(own.kept_from, now)}"
+                if own.kept_from
+                else "; none are cached"
+            )
             fates.setdefault((said + kept, own.hint), []).append(str(own.data_type))
     return [(f"{words.listed(types)}: {said}", hint) for (said, hint), types in fates.items()]
 
 
-# --- fills and holdings ----------------------------------------------------------------------------------
+# --- fills and holdings ---------------------------------------------------------------------------
 
 
 def _fills_block(account: str, fills: Sequence[Fill], now: datetime) -> Block:
@@ -123,13 +150,24 @@ def _fills_block(account: str, fills: Sequence[Fill], now: datetime) -> Block:
     fees = [_fee(each) for each in shown]
     columns = [
         GridColumn(heading="Time", cells=tuple(text(_when(each.time, now)) for each in shown)),
-        GridColumn(heading="Side", cells=tuple(text(each.side, "good" if each.side == "buy" else "bad") for each in shown)),
+        GridColumn(
+            heading="Side",
+            cells=tuple(text(each.side, "good" if each.side == "buy" else "bad") for each in shown),
+        ),
         GridColumn(heading="Quantity", cells=_quantities(shown), align="right"),
-        GridColumn(heading="", cells=tuple(text(f"{each.base} at {words.price(each.price)} {each.quote}") for each in shown), gap=1),
+        GridColumn(
+            heading="",
+            cells=tuple(
+                text(f"{each.base} at {words.price(each.price)} {each.quote}") for each in shown
+            ),
+            gap=1,
+        ),
     ]
     if any(fees):
         columns.append(GridColumn(heading="", cells=tuple(fees), gap=3, drop=2))
-    earlier = text(f"and {len(fills) - len(shown):,} earlier ones: excache fills --account {account}", "quiet")
+    earlier = text(
+        f"and {len(fills) - len(shown):,} earlier ones: excache fills --account {account}", "quiet"
+    )
     grid = Grid(
         columns=tuple(columns),
         headings=False,
@@ -159,26 +197,40 @@ def _assets(changes: Sequence[AssetChange], asset: str, signs: Signs) -> Grid:
     after = [change.quantity_after for change in changes]
     digits = words.quantity_digits([*before, *after])
     quantities = _pairs(
-        [words.fixed(number, digits) for number in before], [words.fixed(number, digits) for number in after], signs, quiet_zeros=True
+        [words.fixed(number, digits) for number in before],
+        [words.fixed(number, digits) for number in after],
+        signs,
+        quiet_zeros=True,
     )
     averages = _pairs(
-        [words.price(change.average_before) for change in changes], [words.price(change.average_after) for change in changes], signs
+        [words.price(change.average_before) for change in changes],
+        [words.price(change.average_after) for change in changes],
+        signs,
     )
     moved = [change.average_before != change.average_after for change in changes]
     unchanged = [number if differs else () for number, differs in zip(averages, moved, strict=True)]
     columns = [
-        GridColumn(heading="Changed", cells=tuple(text(change.asset, "strong") for change in changes)),
+        GridColumn(
+            heading="Changed", cells=tuple(text(change.asset, "strong") for change in changes)
+        ),
         GridColumn(heading="Quantity", cells=quantities),
     ]
     if any(moved):
-        columns.append(GridColumn(heading=f"Average entry ({asset})", cells=tuple(unchanged), gap=4, drop=1))
+        columns.append(
+            GridColumn(heading=f"Average entry ({asset})", cells=tuple(unchanged), gap=4, drop=1)
+        )
     return Grid(columns=tuple(columns))
 
 
-def _pairs(before: Sequence[str], after: Sequence[str], signs: Signs, *, quiet_zeros: bool = False) -> tuple[Line, ...]:
+def _pairs(
+    before: Sequence[str], after: Sequence[str], signs: Signs, *, quiet_zeros: bool = False
+) -> tuple[Line, ...]:
     old = aligned([Number(shown, "quiet") for shown in before])
     new = aligned([Number(shown, "", "", quiet_zeros) for shown in after])
-    return tuple((*left, *text(f" {signs.arrow} ", "quiet"), *right) for left, right in zip(old, new, strict=True))
+    return tuple(
+        (*left, *text(f" {signs.arrow} ", "quiet"), *right)
+        for left, right in zip(old, new, strict=True)
+    )
 
 
 def changes_listing(changes: Changes) -> Listing:

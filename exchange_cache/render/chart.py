@@ -1,4 +1,5 @@
-"""Lines over time in a terminal: a chart in braille dots with its axes, a sparkline, and ASCII forms of both.
+"""Lines over time in a terminal: a chart in braille dots with its axes, a sparkline, and ASCII
+forms of both.
 
 All arithmetic is exact (Decimal and integers); a figure becomes a dot only at the very end.
 """
@@ -11,7 +12,19 @@ from decimal import ROUND_FLOOR, Decimal
 
 from exchange_cache.domain.money import EXACT
 from exchange_cache.render import words
-from exchange_cache.render.layout import Block, Grid, GridColumn, Line, Number, Screen, aligned, cells, flowed, text, wrapped
+from exchange_cache.render.layout import (
+    Block,
+    Grid,
+    GridColumn,
+    Line,
+    Number,
+    Screen,
+    aligned,
+    cells,
+    flowed,
+    text,
+    wrapped,
+)
 from exchange_cache.render.parts import code_column, money_column, tone
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
@@ -46,11 +59,14 @@ def history_screen(
     terminal: Terminal,
     height: int = 12,
 ) -> Screen:
-    """Net worth over time: where it is, how far it came, the line; with ``parts`` (beside the points) also the allocation."""
+    """Net worth over time: where it is, how far it came, the line; with ``parts`` (beside the
+    points) also the allocation."""
     ordered = sorted(points)
     if not ordered:
         said = "No net worth is recorded yet; every sync adds one point."
-        return Screen(blocks=(Block(lines=wrapped((), said, terminal.width, command="excache sync")),))
+        return Screen(
+            blocks=(Block(lines=wrapped((), said, terminal.width, command="excache sync")),)
+        )
     first, last = ordered[0], ordered[-1]
     change = EXACT.subtract(last[1], first[1])
     share = words.percent(EXACT.divide(change, first[1]), sign=True) if first[1] > 0 else ""
@@ -58,51 +74,79 @@ def history_screen(
     head = flowed(
         [
             (*text("Net worth   ", "title"), *text(words.money(last[1], asset), "strong")),
-            (*text(moved, tone(change)), *text(f" since {first[0]:%Y-%m-%d}")) if len(ordered) > 1 else (),
+            (*text(moved, tone(change)), *text(f" since {first[0]:%Y-%m-%d}"))
+            if len(ordered) > 1
+            else (),
             text(f"as of {words.clock_time(last[0], now)} UTC", "quiet"),
         ],
         terminal.width,
     )
     if len(ordered) == 1:
-        return Screen(blocks=(Block(lines=head), Block(lines=(text("One point so far: the line begins with the second.", "quiet"),))))
+        return Screen(
+            blocks=(
+                Block(lines=head),
+                Block(lines=(text("One point so far: the line begins with the second.", "quiet"),)),
+            )
+        )
     width = min(terminal.width or 80, _WIDEST)
     chart = Block(lines=chart_lines(ordered, width, height, unicode=terminal.unicode), spaced=True)
     return Screen(blocks=(Block(lines=head), chart, *_allocation(parts, by, asset, terminal)))
 
 
-def _allocation(parts: Sequence[Mapping[str, Decimal]], by: str, asset: str, terminal: Terminal) -> tuple[Block, ...]:
-    """One row per part: what it was, what it is, its share of now, and its share over time as a small line."""
+def _allocation(
+    parts: Sequence[Mapping[str, Decimal]], by: str, asset: str, terminal: Terminal
+) -> tuple[Block, ...]:
+    """One row per part: what it was, what it is, its share of now, and its share over time as a
+    small line."""
     if not parts:
         return ()
     totals = [sum(one.values(), Decimal(0)) for one in parts]
     first, last, zero = parts[0], parts[-1], Decimal(0)
-    names = sorted({name for one in parts for name in one}, key=lambda name: (-abs(last.get(name, zero)), name))
+    names = sorted(
+        {name for one in parts for name in one}, key=lambda name: (-abs(last.get(name, zero)), name)
+    )
     names = [name for name in names if any(one.get(name) for one in parts)]
 
     def share(name: str, at: int) -> Decimal:
         return EXACT.divide(parts[at].get(name, zero), totals[at]) if totals[at] > 0 else zero
 
     picks = sorted({len(parts) * step // _SPARKS for step in range(_SPARKS)} | {len(parts) - 1})
-    lines = tuple(text(sparkline([share(name, at) for at in picks], unicode=terminal.unicode), "bar") for name in names)
+    lines = tuple(
+        text(sparkline([share(name, at) for at in picks], unicode=terminal.unicode), "bar")
+        for name in names
+    )
     columns = (
         code_column(by.capitalize(), names, Signs(terminal.unicode)),
         money_column("Then", [first.get(name, zero) for name in names], asset, drop=2),
         money_column("Now", [last.get(name, zero) for name in names], asset),
-        GridColumn(heading="Share", cells=aligned([Number(words.percent(share(name, -1))) for name in names]), align="right"),
+        GridColumn(
+            heading="Share",
+            cells=aligned([Number(words.percent(share(name, -1))) for name in names]),
+            align="right",
+        ),
         GridColumn(heading="Share over time", cells=lines, drop=1, ornament=True),
     )
     return (Block(grid=Grid(columns=columns), spaced=True),)
 
 
-def chart_lines(points: Sequence[Point], width: int, height: int, *, unicode: bool = True) -> tuple[Line, ...]:
-    """The chart with value labels at the left and times below; points in order of time, at least two of them."""
-    step = tick_step(min(value for _, value in points), max(value for _, value in points), max(2, height // 3))
+def chart_lines(
+    points: Sequence[Point], width: int, height: int, *, unicode: bool = True
+) -> tuple[Line, ...]:
+    """The chart with value labels at the left and times below; points in order of time, at least
+    two of them."""
+    step = tick_step(
+        min(value for _, value in points), max(value for _, value in points), max(2, height // 3)
+    )
     low = floor_to(min(value for _, value in points), step)
     high = max(ceiling(max(value for _, value in points), step), low + step)
     ticks = _tick_rows(low, high, step, height)
     labelled = max(cells(label) for label in ticks.values())
     wide = max(10, width - labelled - 2)
-    rows = _braille(points, low, high, wide, height) if unicode else _stars(points, low, high, wide, height)
+    rows = (
+        _braille(points, low, high, wide, height)
+        if unicode
+        else _stars(points, low, high, wide, height)
+    )
     edge, corner, line = ("┤│", "└", "─") if unicode else ("+|", "+", "-")
     lines = [
         (
@@ -117,11 +161,12 @@ def chart_lines(points: Sequence[Point], width: int, height: int, *, unicode: bo
     return tuple(lines)
 
 
-# --- axes ------------------------------------------------------------------------------------------------
+# --- axes -----------------------------------------------------------------------------------------
 
 
 def tick_step(low: Decimal, high: Decimal, most: int) -> Decimal:
-    """A round distance between labels (1, 2 or 5 times a power of ten), at most ``most`` of them."""
+    """A round distance between labels (1, 2 or 5 times a power of ten), at most ``most`` of
+    them."""
     span = high - low or max(abs(high), Decimal(1)) / 10
     unit = Decimal(1).scaleb((span / most).adjusted())
     return next(unit * factor for factor in (1, 2, 5, 10) if unit * factor * most >= span)
@@ -165,15 +210,19 @@ def _times(first: datetime, last: datetime, wide: int) -> str:
     return left + " " * before + middle + " " * (free - before - len(middle)) + right
 
 
-# --- dots ------------------------------------------------------------------------------------------------
+# --- dots -----------------------------------------------------------------------------------------
 
 
 def _place(value: Decimal, low: Decimal, high: Decimal, places: int) -> int:
     """Which of ``places`` steps between low and high the value is on, 0 at the bottom."""
-    return int(words.rounded(EXACT.divide(EXACT.multiply(value - low, Decimal(places - 1)), high - low), 0))
+    return int(
+        words.rounded(EXACT.divide(EXACT.multiply(value - low, Decimal(places - 1)), high - low), 0)
+    )
 
 
-def _sampled(points: Sequence[Point], low: Decimal, high: Decimal, columns: int, rows: int) -> list[int]:
+def _sampled(
+    points: Sequence[Point], low: Decimal, high: Decimal, columns: int, rows: int
+) -> list[int]:
     """For each dot column the dot row from the bottom, straight lines between the points."""
     first, last = points[0][0], points[-1][0]
     heights, at = [], 0
@@ -189,16 +238,25 @@ def _sampled(points: Sequence[Point], low: Decimal, high: Decimal, columns: int,
 
 
 def _strokes(heights: Sequence[int]) -> list[range]:
-    """For each column all dots from the neighbour's height to its own, so that the line is never torn."""
+    """For each column all dots from the neighbour's height to its own, so that the line is never
+    torn."""
     strokes = []
     for index, height in enumerate(heights):
         before = heights[index - 1] if index else height
-        low, high = (before + 1, height) if before < height else (height, before - 1) if before > height else (height, height)
+        low, high = (
+            (before + 1, height)
+            if before < height
+            else (height, before - 1)
+            if before > height
+            else (height, height)
+        )
         strokes.append(range(min(low, height), max(high, height) + 1))
     return strokes
 
 
-def _braille(points: Sequence[Point], low: Decimal, high: Decimal, wide: int, height: int) -> list[str]:
+def _braille(
+    points: Sequence[Point], low: Decimal, high: Decimal, wide: int, height: int
+) -> list[str]:
     grid = [[0] * wide for _ in range(height)]
     for column, stroke in enumerate(_strokes(_sampled(points, low, high, wide * 2, height * 4))):
         for dot in stroke:
@@ -207,7 +265,9 @@ def _braille(points: Sequence[Point], low: Decimal, high: Decimal, wide: int, he
     return ["".join(chr(0x2800 + dots) if dots else " " for dots in row) for row in grid]
 
 
-def _stars(points: Sequence[Point], low: Decimal, high: Decimal, wide: int, height: int) -> list[str]:
+def _stars(
+    points: Sequence[Point], low: Decimal, high: Decimal, wide: int, height: int
+) -> list[str]:
     grid = [[" "] * wide for _ in range(height)]
     for column, stroke in enumerate(_strokes(_sampled(points, low, high, wide, height))):
         for dot in stroke:

@@ -7,11 +7,23 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from exchange_cache.render.layout import Block, Line, Screen, cells, flowed, padded, shortened, text, width_of, wrapped
+from exchange_cache.render.layout import (
+    Block,
+    Line,
+    Screen,
+    cells,
+    flowed,
+    padded,
+    shortened,
+    text,
+    width_of,
+    wrapped,
+)
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
 
-#: State -> (sign, ASCII sign, role, words); where a cell holds several, the first of those present in ``_LOUDEST`` is shown.
+#: State -> (sign, ASCII sign, role, words); where a cell holds several, the first of those present
+#: in ``_LOUDEST`` is shown.
 COVERAGE_SIGNS = {
     "complete": ("█", "#", "good", "complete"),
     "fetching": ("▓", "+", "bar", "being fetched"),
@@ -29,7 +41,8 @@ CoverageSpan = tuple[int, int, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverageRow:
-    """One account, data type and scope (or all its scopes together): its spans and what there is to say about it."""
+    """One account, data type and scope (or all its scopes together): its spans and what there is to
+    say about it."""
 
     label: str
     spans: tuple[CoverageSpan, ...]
@@ -37,8 +50,11 @@ class CoverageRow:
     command: str | None = None
 
 
-def coverage_bar(spans: Iterable[CoverageSpan], start_ms: int, end_ms: int, width: int, *, unicode: bool = True) -> str:
-    """``width`` signs for the time from start to end; what no span tells was never asked; a gap always shows."""
+def coverage_bar(
+    spans: Iterable[CoverageSpan], start_ms: int, end_ms: int, width: int, *, unicode: bool = True
+) -> str:
+    """``width`` signs for the time from start to end; what no span tells was never asked; a gap
+    always shows."""
     states = _states(tuple(spans), start_ms, end_ms, width)
     return "".join(COVERAGE_SIGNS[state][0 if unicode else 1] for state in states)
 
@@ -57,12 +73,24 @@ def _states(spans: Sequence[CoverageSpan], start_ms: int, end_ms: int, width: in
     return found
 
 
-def merged_spans(histories: Sequence[Sequence[CoverageSpan]], start_ms: int, end_ms: int) -> tuple[CoverageSpan, ...]:
-    """Several histories as one: at every instant what the worst of them says, so that none is drawn as better than it is."""
-    cuts = sorted({start_ms, end_ms, *(edge for spans in histories for start, end, _ in spans for edge in (start, end))})
+def merged_spans(
+    histories: Sequence[Sequence[CoverageSpan]], start_ms: int, end_ms: int
+) -> tuple[CoverageSpan, ...]:
+    """Several histories as one: at every instant what the worst of them says, so that none is drawn
+    as better than it is."""
+    cuts = sorted(
+        {
+            start_ms,
+            end_ms,
+            *(edge for spans in histories for start, end, _ in spans for edge in (start, end)),
+        }
+    )
     found: list[CoverageSpan] = []
     for left, right in pairwise(cut for cut in cuts if start_ms <= cut <= end_ms):
-        told = [next((state for start, end, state in spans if start <= left and right <= end), "never") for spans in histories]
+        told = [
+            next((state for start, end, state in spans if start <= left and right <= end), "never")
+            for spans in histories
+        ]
         state = min(told, key=_LOUDEST.index)
         if found and found[-1][2] == state:
             found[-1] = (found[-1][0], right, state)
@@ -74,7 +102,15 @@ def merged_spans(histories: Sequence[Sequence[CoverageSpan]], start_ms: int, end
 def coverage_screen(rows: Sequence[CoverageRow], *, terminal: Terminal) -> Screen:
     """A bar for every row on one common time axis, and the legend."""
     if not rows:
-        return Screen(blocks=(Block(lines=wrapped((), "No history was asked for yet.", terminal.width, command="excache sync")),))
+        return Screen(
+            blocks=(
+                Block(
+                    lines=wrapped(
+                        (), "No history was asked for yet.", terminal.width, command="excache sync"
+                    )
+                ),
+            )
+        )
     signs = Signs(terminal.unicode)
     start = min((span[0] for row in rows for span in row.spans), default=0)
     end = max((span[1] for row in rows for span in row.spans), default=1)
@@ -96,7 +132,9 @@ def coverage_screen(rows: Sequence[CoverageRow], *, terminal: Terminal) -> Scree
         (*text(sign if terminal.unicode else plain_sign, role), *text(f" {said}", "quiet"))
         for sign, plain_sign, role, said in COVERAGE_SIGNS.values()
     ]
-    return Screen(blocks=(Block(lines=tuple(lines)), Block(lines=flowed(legend, terminal.width), spaced=True)))
+    return Screen(
+        blocks=(Block(lines=tuple(lines)), Block(lines=flowed(legend, terminal.width), spaced=True))
+    )
 
 
 def _beside_or_below(head: Line, row: CoverageRow, width: int | None) -> tuple[Line, ...]:
@@ -108,7 +146,9 @@ def _beside_or_below(head: Line, row: CoverageRow, width: int | None) -> tuple[L
     return (head, *wrapped(text("    "), row.note, width, role="quiet", command=row.command))
 
 
-def _painted(spans: Sequence[CoverageSpan], start: int, end: int, width: int, unicode: bool) -> Line:
+def _painted(
+    spans: Sequence[CoverageSpan], start: int, end: int, width: int, unicode: bool
+) -> Line:
     line: Line = ()
     for state in _states(spans, start, end, width):
         sign, plain_sign, role, _ = COVERAGE_SIGNS[state]

@@ -11,7 +11,18 @@ from exchange_cache.domain.difference import PARTS, AssetDifference, Difference,
 from exchange_cache.domain.reading import Finding
 from exchange_cache.render import words
 from exchange_cache.render.findings import finding_lines
-from exchange_cache.render.layout import Block, Grid, GridColumn, Line, Number, Screen, aligned, flowed, text, wrapped
+from exchange_cache.render.layout import (
+    Block,
+    Grid,
+    GridColumn,
+    Line,
+    Number,
+    Screen,
+    aligned,
+    flowed,
+    text,
+    wrapped,
+)
 from exchange_cache.render.machine import SCHEMA, write_csv
 from exchange_cache.render.parts import code_column, money_column, tone
 from exchange_cache.render.portfolio_data import finding_document
@@ -34,7 +45,9 @@ _WORDS = {
 _ALWAYS = ("price", "trades", "deposits", "withdrawals", "fees", "funding", "unexplained")
 
 
-def difference_document(found: Difference, findings: Sequence[Finding], watched_since: datetime | None) -> dict[str, object]:
+def difference_document(
+    found: Difference, findings: Sequence[Finding], watched_since: datetime | None
+) -> dict[str, object]:
     """Exact: ``value_after`` - ``value_before`` is the sum of ``parts``; so it is in every row."""
     return {
         "schema": SCHEMA,
@@ -47,7 +60,13 @@ def difference_document(found: Difference, findings: Sequence[Finding], watched_
         "parts": _parts(found.parts),
         "rows": [_row(row) for row in found.assets],
         "unexplained": [
-            {"account": one.account, "asset": one.asset, "quantity": one.quantity, "value": one.value} for one in found.unexplained
+            {
+                "account": one.account,
+                "asset": one.asset,
+                "quantity": one.quantity,
+                "value": one.value,
+            }
+            for one in found.unexplained
         ],
         "watched_since": watched_since,
         "valued_at_the_end": found.priced_late,
@@ -78,7 +97,12 @@ def write_difference_csv(found: Difference, stream: TextIO) -> None:
 
 
 def difference_screen(
-    found: Difference, findings: Sequence[Finding], watched_since: datetime | None, *, now: datetime, terminal: Terminal
+    found: Difference,
+    findings: Sequence[Finding],
+    watched_since: datetime | None,
+    *,
+    now: datetime,
+    terminal: Terminal,
 ) -> Screen:
     """The change, its parts, the assets, the alarms."""
     signs = Signs(terminal.unicode)
@@ -96,13 +120,23 @@ def difference_screen(
 def _header(found: Difference, now: datetime, signs: Signs, width: int | None) -> tuple[Line, ...]:
     asset, change = found.reporting_asset, found.parts.total
     digits = words.money_digits(asset)
-    share = f" ({words.percent(change / found.value_before, 2, sign=True)})" if found.value_before > 0 else ""
+    share = (
+        f" ({words.percent(change / found.value_before, 2, sign=True)})"
+        if found.value_before > 0
+        else ""
+    )
     before, after = words.fixed(found.value_before, digits), words.fixed(found.value_after, digits)
     return flowed(
         [
-            (*text("Change   ", "title"), *text(f"{words.signed(change, digits)} {asset}{share}", tone(change))),
+            (
+                *text("Change   ", "title"),
+                *text(f"{words.signed(change, digits)} {asset}{share}", tone(change)),
+            ),
             text(f"{before} {signs.arrow} {after}"),
-            text(f"{words.clock_time(found.start, now)} to {words.clock_time(found.end, now)} UTC", "quiet"),
+            text(
+                f"{words.clock_time(found.start, now)} to {words.clock_time(found.end, now)} UTC",
+                "quiet",
+            ),
         ],
         width,
     )
@@ -110,29 +144,46 @@ def _header(found: Difference, now: datetime, signs: Signs, width: int | None) -
 
 def _parts_grid(found: Difference) -> Grid:
     digits = words.money_digits(found.reporting_asset)
-    shown = [(name, getattr(found.parts, name)) for name in PARTS if name in _ALWAYS or getattr(found.parts, name)]
-    numbers = [Number(words.signed(value, digits), "bad" if name == "unexplained" and value else tone(value)) for name, value in shown]
+    shown = [
+        (name, getattr(found.parts, name))
+        for name in PARTS
+        if name in _ALWAYS or getattr(found.parts, name)
+    ]
+    numbers = [
+        Number(
+            words.signed(value, digits), "bad" if name == "unexplained" and value else tone(value)
+        )
+        for name, value in shown
+    ]
     return Grid(
         columns=(
             GridColumn(heading="", cells=tuple(text(_WORDS[name][0]) for name, _ in shown)),
             GridColumn(heading="", cells=aligned(numbers), align="right"),
-            GridColumn(heading="", cells=tuple(text(_WORDS[name][1] if value else "", "quiet") for name, value in shown), drop=1),
+            GridColumn(
+                heading="",
+                cells=tuple(
+                    text(_WORDS[name][1] if value else "", "quiet") for name, value in shown
+                ),
+                drop=1,
+            ),
         ),
         headings=False,
     )
 
 
-def _watch(found: Difference, watched_since: datetime | None, signs: Signs, width: int | None) -> tuple[Line, ...]:
+def _watch(
+    found: Difference, watched_since: datetime | None, signs: Signs, width: int | None
+) -> tuple[Line, ...]:
     if watched_since is None:
         said = (
-            "No snapshot lies between the two times: what was held is replayed from the ledger, so nothing unexplained can show, "
-            "and what open positions stood at is not in it."
+            "No snapshot lies between the two times: what was held is replayed from the ledger, so"
+            " nothing unexplained can show, and what open positions stood at is not in it."
         )
         return wrapped((), said, width, role="quiet")
     if watched_since > found.start:
         said = (
-            f"Balances were seen from {watched_since:%Y-%m-%d %H:%M} UTC on; what was held before is replayed from the ledger, "
-            "without what open positions stood at then."
+            f"Balances were seen from {watched_since:%Y-%m-%d %H:%M} UTC on; what was held before"
+            " is replayed from the ledger, without what open positions stood at then."
         )
         return wrapped((), said, width, role="quiet")
     if found.unexplained:
@@ -145,14 +196,19 @@ def joined_good(signs: Signs, said: str) -> Line:
 
 
 def _assets(found: Difference, signs: Signs) -> list[Block]:
-    rows = [row for row in found.assets if row.value_before or row.value_after or row.parts != Parts()]
+    rows = [
+        row for row in found.assets if row.value_before or row.value_after or row.parts != Parts()
+    ]
     if not rows:
         return []
     asset, digits = found.reporting_asset, words.money_digits(found.reporting_asset)
 
     def part(heading: str, *names: str, drop: int) -> GridColumn:
         sums = [sum((getattr(row.parts, name) for name in names), Decimal(0)) for row in rows]
-        numbers = [Number(words.signed(value, digits) if value else words.UNKNOWN, tone(value)) for value in sums]
+        numbers = [
+            Number(words.signed(value, digits) if value else words.UNKNOWN, tone(value))
+            for value in sums
+        ]
         return GridColumn(heading=heading, cells=aligned(numbers), align="right", drop=drop)
 
     columns = (
@@ -172,5 +228,8 @@ def _assets(found: Difference, signs: Signs) -> list[Block]:
 def _remarks(found: Difference, width: int | None) -> tuple[Line, ...]:
     if not found.priced_late:
         return ()
-    said = f"No price of their own day is stored for what came or went of {words.listed(found.priced_late)}: valued as of the end."
+    said = (
+        "No price of their own day is stored for what came or went of"
+        f" {words.listed(found.priced_late)}: valued as of the end."
+    )
     return wrapped((), said, width, role="quiet")

@@ -1,4 +1,5 @@
-"""An average entry price as an auditable list: every event, what was held and what it had cost, then the reconciliation."""
+"""An average entry price as an auditable list: every event, what was held and what it had cost,
+then the reconciliation."""
 
 from __future__ import annotations
 
@@ -35,22 +36,34 @@ def explain_listing(
     exchange_averages: Iterable[AverageCheck] = (),
     reconciliation: Mapping[str, object] | None = None,
 ) -> Listing:
-    """The events (keys of :data:`EXPLAIN_COLUMNS`; a key that is left out is unknown) and the closing lines of the reconciliation.
+    """The events (keys of :data:`EXPLAIN_COLUMNS`; a key that is left out is unknown) and the
+    closing lines of the reconciliation.
 
     ``reconciliation``: the same for programs, a key of the JSON document.
     """
     empty = "No event explains this asset. Fetch the history: excache sync --full"
-    beside: dict[str, object] = {"exchange_averages": [_average(check) for check in exchange_averages]}
+    beside: dict[str, object] = {
+        "exchange_averages": [_average(check) for check in exchange_averages]
+    }
     if reconciliation is not None:
         beside["reconciliation"] = reconciliation
-    return Listing(title=title, columns=tuple(columns), rows=tuple(rows), as_of=now, notes=tuple(closing), empty=empty, beside=beside)
+    return Listing(
+        title=title,
+        columns=tuple(columns),
+        rows=tuple(rows),
+        as_of=now,
+        notes=tuple(closing),
+        empty=empty,
+        beside=beside,
+    )
 
 
 def exchange_average_lines(checks: Iterable[AverageCheck]) -> list[str]:
     """What each exchange says itself, and whether the fills agree."""
     verdicts = {"agrees": ": agrees", "differs": ": DIFFERS"}
     return [
-        f"The exchange's own average ({check.account} {check.wallet}): {check_words(check)}{verdicts.get(check.verdict, '')}"
+        f"The exchange's own average ({check.account} {check.wallet}):"
+        f" {check_words(check)}{verdicts.get(check.verdict, '')}"
         for check in checks
     ]
 
@@ -72,9 +85,15 @@ def _average(check: AverageCheck) -> dict[str, object]:
 
 
 def reconciliation_document(
-    result: Reconciled, basis: AssetBasis | None, places: Sequence[PlaceDifference], own: Iterable[AssetBasis], *, method: str
+    result: Reconciled,
+    basis: AssetBasis | None,
+    places: Sequence[PlaceDifference],
+    own: Iterable[AssetBasis],
+    *,
+    method: str,
 ) -> dict[str, object]:
-    """What the closing lines tell, exactly: ``accounts`` are those where events and balance part."""
+    """What the closing lines tell, exactly: ``accounts`` are those where events and balance
+    part."""
     return {
         "asset": result.asset,
         "events_quantity": result.events_quantity,
@@ -85,7 +104,9 @@ def reconciliation_document(
         "explained_quantity": result.explained,
         "unknown_quantity": result.unknown,
         "unknown_reasons": [reason_words(reason) for reason in result.reasons],
-        "account_averages": [{"account": one.account, "average_entry_price": one.average_entry_price} for one in own],
+        "account_averages": [
+            {"account": one.account, "average_entry_price": one.average_entry_price} for one in own
+        ],
         "accounts": [
             {
                 "account": place.account,

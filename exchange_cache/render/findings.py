@@ -17,15 +17,25 @@ def finding_lines(findings: Iterable[Finding], signs: Signs, width: int | None) 
     """``! main: what was found   the command that cures it``."""
     lines: list[Line] = []
     for found in findings:
-        place = f"{found.account}: " if found.account and not found.message.startswith(f"{found.account}:") else ""
+        place = (
+            f"{found.account}: "
+            if found.account and not found.message.startswith(f"{found.account}:")
+            else ""
+        )
         known = found.accepted
         note = "" if known is None else f" (accepted until {known.until:%Y-%m-%d}: {known.reason})"
-        lines += wrapped(text(f"{signs.attention} ", "warn"), f"{place}{found.message}{note}", width, command=found.hint)
+        lines += wrapped(
+            text(f"{signs.attention} ", "warn"),
+            f"{place}{found.message}{note}",
+            width,
+            command=found.hint,
+        )
     return tuple(lines)
 
 
 def in_brief(findings: Iterable[Finding]) -> list[Finding]:
-    """What an account lacks for one cause in one finding, without the details in parentheses: ``status`` has the room for them."""
+    """What an account lacks for one cause in one finding, without the details in parentheses:
+    ``status`` has the room for them."""
     together: dict[tuple[str | None, str | None, str], list[Finding]] = {}
     for found in findings:
         together.setdefault((found.account, found.asset, found.code), []).append(found)

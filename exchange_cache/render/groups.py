@@ -1,4 +1,5 @@
-"""The portfolio by account, wallet or exchange: what lies where, with a subtotal for each place; the subtotals add up to the total."""
+"""The portfolio by account, wallet or exchange: what lies where, with a subtotal for each place;
+the subtotals add up to the total."""
 
 from __future__ import annotations
 
@@ -9,7 +10,18 @@ from exchange_cache.domain.grouping import GroupValue, group_name, group_values
 from exchange_cache.domain.money import EXACT
 from exchange_cache.domain.reading import Holding, PortfolioReading
 from exchange_cache.render import words
-from exchange_cache.render.layout import Block, Foot, Grid, GridColumn, Line, Number, aligned, foot_line, joined, text
+from exchange_cache.render.layout import (
+    Block,
+    Foot,
+    Grid,
+    GridColumn,
+    Line,
+    Number,
+    aligned,
+    foot_line,
+    joined,
+    text,
+)
 from exchange_cache.render.parts import code_column, money_column, quantity_column
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
@@ -29,7 +41,8 @@ def group_blocks(
     foot: Foot | None,
     exchanges: Mapping[str, str] | None = None,
 ) -> list[Block]:
-    """One grid with a heading and subtotal per place: all of it, also what the closing row sums up. Averages belong to whole holdings."""
+    """One grid with a heading and subtotal per place: all of it, also what the closing row sums up.
+    Averages belong to whole holdings."""
     names = exchanges or {}
     places = _places(reading, holdings, by, names)
     groups = group_values(reading, by, exchange_of=names)
@@ -41,10 +54,17 @@ def group_blocks(
     total = reading.totals.value
     grid = Grid(
         columns=(
-            code_column("Asset", [f"  {name}" for name, _, _ in lines], Signs(terminal.unicode), role=""),
+            code_column(
+                "Asset", [f"  {name}" for name, _, _ in lines], Signs(terminal.unicode), role=""
+            ),
             quantity_column("Quantity", [quantity for _, quantity, _ in lines]),
             money_column("Value", values, reading.reporting_asset),
-            GridColumn(heading="Share", cells=aligned([Number(_share(value, total)) for value in values]), align="right", drop=1),
+            GridColumn(
+                heading="Share",
+                cells=aligned([Number(_share(value, total)) for value in values]),
+                align="right",
+                drop=1,
+            ),
         ),
         groups=tuple(_headings(shown, reading.reporting_asset)),
         group_heading=by.capitalize(),
@@ -53,15 +73,20 @@ def group_blocks(
     return [Block(grid=grid, spaced=True)]
 
 
-def _places(reading: PortfolioReading, holdings: Sequence[Holding], by: str, names: Mapping[str, str]) -> dict[str, list[_Row]]:
+def _places(
+    reading: PortfolioReading, holdings: Sequence[Holding], by: str, names: Mapping[str, str]
+) -> dict[str, list[_Row]]:
     """Per place the rows in the order of the holdings, then the open positions."""
     found: dict[str, dict[str, tuple[Decimal, Decimal | None]]] = {}
     for holding in holdings:
         for part in holding.wallets:
-            rows = found.setdefault(group_name(by, holding.asset, part.account, part.wallet, names), {})
+            rows = found.setdefault(
+                group_name(by, holding.asset, part.account, part.wallet, names), {}
+            )
             rows[holding.asset] = _plus(rows.get(holding.asset), part.total, holding.price)
     places: dict[str, list[_Row]] = {
-        place: [(asset, quantity, value) for asset, (quantity, value) in rows.items()] for place, rows in found.items()
+        place: [(asset, quantity, value) for asset, (quantity, value) in rows.items()]
+        for place, rows in found.items()
     }
     for group in group_values(reading, by, exchange_of=names):
         if group.positions_value:
@@ -69,13 +94,17 @@ def _places(reading: PortfolioReading, holdings: Sequence[Holding], by: str, nam
     return places
 
 
-def _plus(have: tuple[Decimal, Decimal | None] | None, quantity: Decimal, price: Decimal | None) -> tuple[Decimal, Decimal | None]:
+def _plus(
+    have: tuple[Decimal, Decimal | None] | None, quantity: Decimal, price: Decimal | None
+) -> tuple[Decimal, Decimal | None]:
     whole = quantity if have is None else EXACT.add(have[0], quantity)
     return whole, None if price is None else EXACT.multiply(whole, price)
 
 
 def _share(value: Decimal | None, total: Decimal) -> str:
-    return words.UNKNOWN if value is None or total <= 0 else words.percent(EXACT.divide(value, total))
+    return (
+        words.UNKNOWN if value is None or total <= 0 else words.percent(EXACT.divide(value, total))
+    )
 
 
 def _headings(shown: Sequence[tuple[GroupValue, list[_Row]]], asset: str) -> list[tuple[int, Line]]:
@@ -83,6 +112,13 @@ def _headings(shown: Sequence[tuple[GroupValue, list[_Row]]], asset: str) -> lis
     index = 0
     for group, rows in shown:
         share = text(words.percent(group.share), "quiet") if group.share is not None else ()
-        headings.append((index, joined([text(group.name, "strong"), text(words.money(group.value, asset)), share], 3)))
+        headings.append(
+            (
+                index,
+                joined(
+                    [text(group.name, "strong"), text(words.money(group.value, asset)), share], 3
+                ),
+            )
+        )
         index += len(rows)
     return headings

@@ -1,7 +1,9 @@
-"""Lines and grids before they reach a stream: spans of text with a role, columns that know what may be dropped.
+"""Lines and grids before they reach a stream: spans of text with a role, columns that know what may
+be dropped.
 
-A role says what a text means (good, bad, warn, quiet, strong, head, bar, command); the writer decides what that looks like.
-Everything here is pure; widths are counted in terminal cells (a CJK character takes two).
+A role says what a text means (good, bad, warn, quiet, strong, head, bar, command); the writer
+decides what that looks like. Everything here is pure; widths are counted in terminal cells (a CJK
+character takes two).
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ from exchange_cache.visible import one_line
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A piece of a line and what it means. Whatever a terminal would obey in its text (an exchange may send anything) is shown."""
+    """A piece of a line and what it means. Whatever a terminal would obey in its text (an exchange
+    may send anything) is shown."""
 
     text: str
     role: str = ""
@@ -44,7 +47,9 @@ def cells(words: str) -> int:
     """How many terminal cells the words take."""
     if words.isascii():
         return len(words)
-    return sum(0 if combining(mark) else 2 if east_asian_width(mark) in "WF" else 1 for mark in words)
+    return sum(
+        0 if combining(mark) else 2 if east_asian_width(mark) in "WF" else 1 for mark in words
+    )
 
 
 def width_of(line: Line) -> int:
@@ -79,7 +84,8 @@ def joined(parts: Iterable[Line], gap: int) -> Line:
 
 
 def flowed(parts: Sequence[Line], width: int | None, gap: int = 3) -> tuple[Line, ...]:
-    """The parts beside each other, going on in a new line where the width ends; no part is broken."""
+    """The parts beside each other, going on in a new line where the width ends; no part is
+    broken."""
     lines: list[list[Line]] = []
     for part in parts:
         if not part:
@@ -91,8 +97,11 @@ def flowed(parts: Sequence[Line], width: int | None, gap: int = 3) -> tuple[Line
     return tuple(joined(line, gap) for line in lines)
 
 
-def wrapped(head: Line, words: str, width: int | None, *, role: str = "", command: str | None = None) -> tuple[Line, ...]:
-    """``head words   command``: words break under themselves, the command stays in one piece to be copied."""
+def wrapped(
+    head: Line, words: str, width: int | None, *, role: str = "", command: str | None = None
+) -> tuple[Line, ...]:
+    """``head words   command``: words break under themselves, the command stays in one piece to be
+    copied."""
     indent = width_of(head)
     room = None if width is None else max(20, width - indent)
     rows: list[str] = []
@@ -108,10 +117,12 @@ def wrapped(head: Line, words: str, width: int | None, *, role: str = "", comman
             lines[-1] = last
         else:
             lines.append(text(command, "command"))
-    return tuple((*(head if index == 0 else text(" " * indent)), *line) for index, line in enumerate(lines))
+    return tuple(
+        (*(head if index == 0 else text(" " * indent)), *line) for index, line in enumerate(lines)
+    )
 
 
-# --- numbers that line up --------------------------------------------------------------------------------
+# --- numbers that line up -------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +136,14 @@ class Number:
 
 
 def aligned(numbers: Sequence[Number]) -> tuple[Line, ...]:
-    """The numbers as lines of one width, their decimal points below each other; words and unknowns end where the digits end."""
-    whole = max((cells(_parts(number.text)[0]) for number in numbers if _is_number(number.text)), default=0)
-    fraction = max((cells(_parts(number.text)[1]) for number in numbers if _is_number(number.text)), default=0)
+    """The numbers as lines of one width, their decimal points below each other; words and unknowns
+    end where the digits end."""
+    whole = max(
+        (cells(_parts(number.text)[0]) for number in numbers if _is_number(number.text)), default=0
+    )
+    fraction = max(
+        (cells(_parts(number.text)[1]) for number in numbers if _is_number(number.text)), default=0
+    )
     width = max([whole + fraction, *(cells(number.text) for number in numbers)])
     marks = max((cells(number.mark) for number in numbers), default=0)
     return tuple(_aligned(number, width, fraction, marks) for number in numbers) if numbers else ()
@@ -139,7 +155,11 @@ def _aligned(number: Number, width: int, fraction: int, marks: int) -> Line:
         digits = padded((*_digits(number), *text(" " * after)), width, "right")
     else:
         digits = padded(text(number.text, number.role), width, "right")
-    return (*digits, *padded(text(f" {number.mark}" if number.mark else "", "quiet"), marks + 1)) if marks else digits
+    return (
+        (*digits, *padded(text(f" {number.mark}" if number.mark else "", "quiet"), marks + 1))
+        if marks
+        else digits
+    )
 
 
 def _digits(number: Number) -> Line:
@@ -159,16 +179,18 @@ def _parts(words: str) -> tuple[str, str]:
     return whole, point + fraction
 
 
-# --- grids -----------------------------------------------------------------------------------------------
+# --- grids ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridColumn:
-    """One column. ``drop`` 0 is never dropped; of the others the highest goes first when the terminal is narrow.
+    """One column. ``drop`` 0 is never dropped; of the others the highest goes first when the
+    terminal is narrow.
 
-    An elastic column (``fill``) makes its cells for the width it is given, between ``least`` and ``most``. The last ``tail``
-    cells (footnote marks, remarks) are not stood under by a right-aligned heading.
-    ``ornament`` columns (bars) say nothing that another column does not say, and are left out of plain formats.
+    An elastic column (``fill``) makes its cells for the width it is given, between ``least`` and
+    ``most``. The last ``tail`` cells (footnote marks, remarks) are not stood under by a
+    right-aligned heading. ``ornament`` columns (bars) say nothing that another column does not say,
+    and are left out of plain formats.
     """
 
     heading: str
@@ -207,10 +229,12 @@ Foot = tuple[Line, tuple[tuple[str, Line], ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
-    """Columns of equal length; ``groups`` are headings before the row of that index, whose first span names the
-    group; where rows cannot be grouped (plain, Markdown) that name becomes a first column under ``group_heading``.
+    """Columns of equal length; ``groups`` are headings before the row of that index, whose first
+    span names the group; where rows cannot be grouped (plain, Markdown) that name becomes a first
+    column under ``group_heading``.
 
-    ``foot`` is a closing row: words, then figures that stand in the columns of the given headings where the words leave room.
+    ``foot`` is a closing row: words, then figures that stand in the columns of the given headings
+    where the words leave room.
     """
 
     columns: tuple[GridColumn, ...]
@@ -221,7 +245,8 @@ class Grid:
 
 
 def fitted(columns: Sequence[GridColumn], width: int | None) -> tuple[tuple[GridColumn, int], ...]:
-    """The columns that fit with the width each of them gets; what may not be dropped stays even where it does not fit."""
+    """The columns that fit with the width each of them gets; what may not be dropped stays even
+    where it does not fit."""
     kept = list(columns)
     while width is not None and least_width(kept) > width and any(column.drop for column in kept):
         kept.remove(max(kept, key=lambda column: column.drop))
@@ -263,7 +288,8 @@ def foot_line(foot: Foot) -> Line:
 
 
 def _foot(places: Sequence[tuple[GridColumn, int]], foot: Foot) -> Line:
-    """The closing row with its figures in their columns; as running text where the words are too long or a column is gone."""
+    """The closing row with its figures in their columns; as running text where the words are too
+    long or a column is gone."""
     words, figures = foot
     line, end = words, 0
     wanted = dict(figures)

@@ -1,7 +1,8 @@
 """Lists of anything, in every format: columns that know what they hold, rows of exact values.
 
-A row maps column keys to exact values (Decimal, datetime, timedelta, int, str, bool, tuple, None for unknown). Printed forms
-show the columns that have a heading; JSON and CSV show all columns, under their keys.
+A row maps column keys to exact values (Decimal, datetime, timedelta, int, str, bool, tuple, None
+for unknown). Printed forms show the columns that have a heading; JSON and CSV show all columns,
+under their keys.
 """
 
 from __future__ import annotations
@@ -35,18 +36,33 @@ from exchange_cache.render.parts import code_column, price_column, quantity_colu
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
 
-KINDS = ("text", "code", "decimal", "signed", "price", "percent", "integer", "time", "age", "duration", "state", "freshness", "flag")
+KINDS = (
+    "text",
+    "code",
+    "decimal",
+    "signed",
+    "price",
+    "percent",
+    "integer",
+    "time",
+    "age",
+    "duration",
+    "state",
+    "freshness",
+    "flag",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """``priority`` 0 is always printed; of the others the highest is the first to go on a narrow terminal.
+    """``priority`` 0 is always printed; of the others the highest is the first to go on a narrow
+    terminal.
 
-    Kinds: text; code (may be shortened); decimal (one precision a column, ``digits`` fixes it); signed (a result); price;
-    percent (a change, as a fraction); integer; time; age (a timedelta); duration; state (a word with a tone); freshness (an age
-    and a state); flag (yes or nothing).
-    ``below``: where it does not fit whole, its words stand in lines below the grid, after the row's first column.
-    Without a heading the column is for programs only.
+    Kinds: text; code (may be shortened); decimal (one precision a column, ``digits`` fixes it);
+    signed (a result); price; percent (a change, as a fraction); integer; time; age (a timedelta);
+    duration; state (a word with a tone); freshness (an age and a state); flag (yes or nothing).
+    ``below``: where it does not fit whole, its words stand in lines below the grid, after the row's
+    first column. Without a heading the column is for programs only.
     """
 
     key: str
@@ -63,7 +79,8 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """A list as a value; ``empty`` is said when there are no rows, ``notes`` and ``findings`` close it.
+    """A list as a value; ``empty`` is said when there are no rows, ``notes`` and ``findings`` close
+    it.
 
     ``beside`` holds further keys of the JSON document.
     """
@@ -99,30 +116,50 @@ def listing_screen(listing: Listing, *, now: datetime, terminal: Terminal) -> Sc
         head.append(text(f"as of {words.clock_time(listing.oldest, now)} UTC, {age}", "quiet"))
     blocks = [Block(lines=flowed(head, terminal.width))]
     if listing.rows:
-        shown = [column for column in listing.columns if column.heading and _has_any(listing, column)]
-        made = {column: _grid_column(column, listing.rows, Signs(terminal.unicode)) for column in shown}
+        shown = [
+            column for column in listing.columns if column.heading and _has_any(listing, column)
+        ]
+        made = {
+            column: _grid_column(column, listing.rows, Signs(terminal.unicode)) for column in shown
+        }
         least = least_width([own for column, own in made.items() if not column.priority])
         too_wide = terminal.width is not None and least > terminal.width
-        grid = Grid(columns=tuple(own for column, own in made.items() if not (column.below and too_wide)))
+        grid = Grid(
+            columns=tuple(own for column, own in made.items() if not (column.below and too_wide))
+        )
         blocks.append(Block(grid=grid, spaced=True))
         if too_wide:
-            blocks += [Block(lines=_below(listing, column, terminal.width), spaced=True) for column in shown if column.below]
+            blocks += [
+                Block(lines=_below(listing, column, terminal.width), spaced=True)
+                for column in shown
+                if column.below
+            ]
     else:
         blocks.append(Block(lines=wrapped((), listing.empty, terminal.width), spaced=True))
     notes = [line for note in listing.notes for line in _note(note, terminal.width)]
     blocks.append(Block(lines=tuple(notes), spaced=True))
-    blocks.append(Block(lines=finding_lines(listing.findings, Signs(terminal.unicode), terminal.width), spaced=True))
+    blocks.append(
+        Block(
+            lines=finding_lines(listing.findings, Signs(terminal.unicode), terminal.width),
+            spaced=True,
+        )
+    )
     return Screen(blocks=tuple(block for block in blocks if block.lines or block.grid))
 
 
 def _below(listing: Listing, column: Column, width: int | None) -> tuple[Line, ...]:
     first = listing.columns[0].key
-    told = [(_text(row.get(first)), _text(row.get(column.key))) for row in listing.rows if row.get(column.key)]
+    told = [
+        (_text(row.get(first)), _text(row.get(column.key)))
+        for row in listing.rows
+        if row.get(column.key)
+    ]
     return tuple(line for name, said in told for line in wrapped(text(f"{name}: "), said, width))
 
 
 def _note(note: str, width: int | None) -> tuple[Line, ...]:
-    """As it is written where it fits, else broken between words, what follows under its own indent."""
+    """As it is written where it fits, else broken between words, what follows under its own
+    indent."""
     if width is None or cells(note) <= width:
         return (text(note),)
     return wrapped(text(note[: len(note) - len(note.lstrip())]), note, width)
@@ -130,37 +167,68 @@ def _note(note: str, width: int | None) -> tuple[Line, ...]:
 
 def _has_any(listing: Listing, column: Column) -> bool:
     """A column that is not essential and knows nothing in any row is not worth its width."""
-    return column.priority == 0 or any(row.get(column.key) not in (None, "", (), False) for row in listing.rows)
+    return column.priority == 0 or any(
+        row.get(column.key) not in (None, "", (), False) for row in listing.rows
+    )
 
 
 def _grid_column(column: Column, rows: Sequence[Mapping[str, object]], signs: Signs) -> GridColumn:
     values = [row.get(column.key) for row in rows]
     if column.kind == "code":
         made = code_column(column.heading, [_text(value) for value in values], signs, role="")
-        return GridColumn(heading=made.heading, fill=made.fill, least=made.least, most=made.most, drop=column.priority)
+        return GridColumn(
+            heading=made.heading,
+            fill=made.fill,
+            least=made.least,
+            most=made.most,
+            drop=column.priority,
+        )
     if column.kind == "price":
-        return price_column(column.heading, [_decimal(value) for value in values], drop=column.priority)
+        return price_column(
+            column.heading, [_decimal(value) for value in values], drop=column.priority
+        )
     if column.kind == "decimal" and column.digits is None:
-        return quantity_column(column.heading, [_decimal(value) for value in values], drop=column.priority)
+        return quantity_column(
+            column.heading, [_decimal(value) for value in values], drop=column.priority
+        )
     if column.kind in {"decimal", "signed", "percent"}:
         digits = aligned([_number(column, _decimal(value), values) for value in values])
         return GridColumn(heading=column.heading, cells=digits, align="right", drop=column.priority)
     if column.kind == "freshness":
-        shown = [_state(value) if isinstance(value, str) else text(words.UNKNOWN) for value in values]
-        short = [tuple(Span(span.text.replace(" failed", f" {signs.failed}"), span.role) for span in line) for line in shown]
+        shown = [
+            _state(value) if isinstance(value, str) else text(words.UNKNOWN) for value in values
+        ]
+        short = [
+            tuple(
+                Span(span.text.replace(" failed", f" {signs.failed}"), span.role) for span in line
+            )
+            for line in shown
+        ]
         return GridColumn(heading=column.heading, cells=tuple(short), drop=column.priority)
     align = "right" if column.kind in {"integer", "age", "duration"} else "left"
     return GridColumn(
-        heading=column.heading, cells=tuple(_WORDS[column.kind](value) for value in values), align=align, drop=column.priority
+        heading=column.heading,
+        cells=tuple(_WORDS[column.kind](value) for value in values),
+        align=align,
+        drop=column.priority,
     )
 
 
 def _number(column: Column, value: Decimal | None, values: Sequence[object]) -> Number:
     if column.kind == "percent":
-        return Number(words.percent(value, 1 if column.digits is None else column.digits, sign=True), tone(value))
-    digits = words.quantity_digits([_decimal(each) for each in values]) if column.digits is None else column.digits
+        return Number(
+            words.percent(value, 1 if column.digits is None else column.digits, sign=True),
+            tone(value),
+        )
+    digits = (
+        words.quantity_digits([_decimal(each) for each in values])
+        if column.digits is None
+        else column.digits
+    )
     if column.kind == "signed":
-        return Number(words.signed(value, max(2, digits) if column.digits is None else digits), tone(value))
+        return Number(
+            words.signed(value, max(2, digits) if column.digits is None else digits), tone(value)
+        )
     return Number(words.fixed(value, digits), "bad" if value is not None and value < 0 else "")
 
 

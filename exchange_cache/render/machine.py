@@ -1,4 +1,5 @@
-"""Exact values for programs: JSON and CSV. Decimals become plain digits, times ISO-8601 UTC with Z; nothing is rounded."""
+"""Exact values for programs: JSON and CSV. Decimals become plain digits, times ISO-8601 UTC with Z;
+nothing is rounded."""
 
 from __future__ import annotations
 
@@ -20,12 +21,19 @@ def iso(moment: datetime | None) -> str | None:
     """``2026-01-31T12:00:00Z``, with milliseconds or microseconds only where there are any."""
     if moment is None:
         return None
-    spec = "seconds" if moment.microsecond == 0 else "milliseconds" if moment.microsecond % 1000 == 0 else "microseconds"
+    spec = (
+        "seconds"
+        if moment.microsecond == 0
+        else "milliseconds"
+        if moment.microsecond % 1000 == 0
+        else "microseconds"
+    )
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=spec) + "Z"
 
 
 def exact(value: object) -> object:
-    """A value as JSON knows it: Decimals and times as text, spans as whole seconds, tuples as lists, None staying None."""
+    """A value as JSON knows it: Decimals and times as text, spans as whole seconds, tuples as
+    lists, None staying None."""
     match value:
         case None | bool():
             return value
@@ -47,12 +55,14 @@ def exact(value: object) -> object:
 
 
 def write_json(value: object, stream: TextIO, *, ascii_only: bool = False) -> None:
-    """The value as indented JSON with a final newline; what a terminal would obey is escaped, the data are exact."""
+    """The value as indented JSON with a final newline; what a terminal would obey is escaped, the
+    data are exact."""
     stream.write(json_safe(json.dumps(exact(value), indent=2, ensure_ascii=ascii_only)) + "\n")
 
 
 def write_csv(names: Sequence[str], rows: Iterable[Sequence[object]], stream: TextIO) -> None:
-    """A header row and the rows (RFC 4180: CRLF, quotes where needed); unknown is an empty field, lists are joined by spaces.
+    """A header row and the rows (RFC 4180: CRLF, quotes where needed); unknown is an empty field,
+    lists are joined by spaces.
 
     What a terminal would obey is shown as its code: CSV has no escapes of its own.
     """

@@ -11,10 +11,20 @@ from typing import TYPE_CHECKING, TextIO
 from exchange_cache.domain.grouping import sorted_holdings
 from exchange_cache.domain.reading import Finding, PortfolioReading
 from exchange_cache.render.layout import Screen
-from exchange_cache.render.listing import Listing, listing_document, listing_screen, write_listing_csv
+from exchange_cache.render.listing import (
+    Listing,
+    listing_document,
+    listing_screen,
+    write_listing_csv,
+)
 from exchange_cache.render.machine import write_json
 from exchange_cache.render.portfolio import PortfolioOptions, portfolio_screen
-from exchange_cache.render.portfolio_data import groups_document, portfolio_document, write_groups_csv, write_portfolio_csv
+from exchange_cache.render.portfolio_data import (
+    groups_document,
+    portfolio_document,
+    write_groups_csv,
+    write_portfolio_csv,
+)
 from exchange_cache.render.terminal import PIPE, Terminal
 
 if TYPE_CHECKING:
@@ -37,29 +47,49 @@ def write_portfolio(
     """Write a reading in one of :data:`FORMATS`."""
     chosen = options or PortfolioOptions()
     if form == "json":
-        groups = groups_document(reading, chosen.by, chosen.exchanges) if chosen.by != "asset" else {}
-        document = portfolio_document(replace(reading, holdings=sorted_holdings(reading.holdings, chosen.sort)))
+        groups = (
+            groups_document(reading, chosen.by, chosen.exchanges) if chosen.by != "asset" else {}
+        )
+        document = portfolio_document(
+            replace(reading, holdings=sorted_holdings(reading.holdings, chosen.sort))
+        )
         source = {"source": chosen.past} if chosen.past else {}
         write_json({**document, **groups, **source}, stream, ascii_only=not terminal.unicode)
     elif form == "csv" and chosen.by != "asset":
         write_groups_csv(reading, chosen.by, chosen.exchanges, stream)
     elif form == "csv":
-        write_portfolio_csv(replace(reading, holdings=sorted_holdings(reading.holdings, chosen.sort)), stream)
+        write_portfolio_csv(
+            replace(reading, holdings=sorted_holdings(reading.holdings, chosen.sort)), stream
+        )
     else:
-        write_form(lambda shown: portfolio_screen(reading, now=now, terminal=shown, options=chosen), stream, form=form, terminal=terminal)
+        write_form(
+            lambda shown: portfolio_screen(reading, now=now, terminal=shown, options=chosen),
+            stream,
+            form=form,
+            terminal=terminal,
+        )
 
 
-def write_listing(listing: Listing, stream: TextIO, *, form: str, terminal: Terminal, now: datetime) -> None:
+def write_listing(
+    listing: Listing, stream: TextIO, *, form: str, terminal: Terminal, now: datetime
+) -> None:
     """Write a list in one of :data:`FORMATS`."""
     if form == "json":
         write_json(listing_document(listing), stream, ascii_only=not terminal.unicode)
     elif form == "csv":
         write_listing_csv(listing, stream)
     else:
-        write_form(lambda shown: listing_screen(listing, now=now, terminal=shown), stream, form=form, terminal=terminal)
+        write_form(
+            lambda shown: listing_screen(listing, now=now, terminal=shown),
+            stream,
+            form=form,
+            terminal=terminal,
+        )
 
 
-def write_changes(changes: Changes, stream: TextIO, *, form: str, terminal: Terminal, now: datetime) -> None:
+def write_changes(
+    changes: Changes, stream: TextIO, *, form: str, terminal: Terminal, now: datetime
+) -> None:
     """Write what a reload changed in one of :data:`FORMATS`; CSV holds the new fills."""
     from exchange_cache.render.changes import changes_document, changes_listing, changes_screen
 
@@ -68,7 +98,12 @@ def write_changes(changes: Changes, stream: TextIO, *, form: str, terminal: Term
     elif form == "csv":
         write_listing_csv(changes_listing(changes), stream)
     else:
-        write_form(lambda shown: changes_screen(changes, now=now, terminal=shown), stream, form=form, terminal=terminal)
+        write_form(
+            lambda shown: changes_screen(changes, now=now, terminal=shown),
+            stream,
+            form=form,
+            terminal=terminal,
+        )
 
 
 def write_pnl(report: PnlReport, stream: TextIO, *, form: str, terminal: Terminal) -> None:
@@ -80,7 +115,9 @@ def write_pnl(report: PnlReport, stream: TextIO, *, form: str, terminal: Termina
     elif form == "csv":
         write_pnl_csv(report, stream)
     else:
-        write_form(lambda shown: pnl_screen(report, terminal=shown), stream, form=form, terminal=terminal)
+        write_form(
+            lambda shown: pnl_screen(report, terminal=shown), stream, form=form, terminal=terminal
+        )
 
 
 def write_difference(
@@ -94,15 +131,28 @@ def write_difference(
     now: datetime,
 ) -> None:
     """Write the split of a change in one of :data:`FORMATS`."""
-    from exchange_cache.render.difference import difference_document, difference_screen, write_difference_csv
+    from exchange_cache.render.difference import (
+        difference_document,
+        difference_screen,
+        write_difference_csv,
+    )
 
     if form == "json":
-        write_json(difference_document(found, findings, watched_since), stream, ascii_only=not terminal.unicode)
+        write_json(
+            difference_document(found, findings, watched_since),
+            stream,
+            ascii_only=not terminal.unicode,
+        )
     elif form == "csv":
         write_difference_csv(found, stream)
     else:
         write_form(
-            lambda shown: difference_screen(found, findings, watched_since, now=now, terminal=shown), stream, form=form, terminal=terminal
+            lambda shown: difference_screen(
+                found, findings, watched_since, now=now, terminal=shown
+            ),
+            stream,
+            form=form,
+            terminal=terminal,
         )
 
 
@@ -127,14 +177,29 @@ def write_history(
 
     if form == "table":
         write_form(
-            lambda shown: history_screen(points, parts, by=by, asset=asset, now=now, terminal=shown), stream, form=form, terminal=terminal
+            lambda shown: history_screen(
+                points, parts, by=by, asset=asset, now=now, terminal=shown
+            ),
+            stream,
+            form=form,
+            terminal=terminal,
         )
     else:
-        write_listing(history_listing(points, asset, now, parts, lacks), stream, form=form, terminal=terminal, now=now)
+        write_listing(
+            history_listing(points, asset, now, parts, lacks),
+            stream,
+            form=form,
+            terminal=terminal,
+            now=now,
+        )
 
 
 def picture_bytes(
-    points: Sequence[tuple[datetime, Decimal]], parts: Sequence[Mapping[str, Decimal]], *, asset: str, suffix: str
+    points: Sequence[tuple[datetime, Decimal]],
+    parts: Sequence[Mapping[str, Decimal]],
+    *,
+    asset: str,
+    suffix: str,
 ) -> bytes:
     """The net worth over time as the bytes of an ``.svg`` or ``.png`` file."""
     from exchange_cache.render.picture import history_picture
@@ -149,8 +214,11 @@ def picture_bytes(
     return png_bytes(picture)
 
 
-def write_form(screen: Callable[[Terminal], Screen], stream: TextIO, *, form: str, terminal: Terminal) -> None:
-    """Write any screen as table, plain or markdown; plain forms are laid out without a width, as for a pipe."""
+def write_form(
+    screen: Callable[[Terminal], Screen], stream: TextIO, *, form: str, terminal: Terminal
+) -> None:
+    """Write any screen as table, plain or markdown; plain forms are laid out without a width, as
+    for a pipe."""
     if form == "table":
         from exchange_cache.render.table import write_screen
 

@@ -1,8 +1,10 @@
-"""Net worth over time as a picture: shapes on a canvas, which the SVG and the PNG writer draw alike.
+"""Net worth over time as a picture: shapes on a canvas, which the SVG and the PNG writer draw
+alike.
 
-Without parts one line over a light area; with parts (by asset or by account) areas stacked on each other under the line of the
-whole, the largest parts by name and the rest as one. What is owed (a negative part) is stacked downwards from zero.
-Figures become coordinates only here, at the very end.
+Without parts one line over a light area; with parts (by asset or by account) areas stacked on each
+other under the line of the whole, the largest parts by name and the rest as one. What is owed (a
+negative part) is stacked downwards from zero. Figures become coordinates only here, at the very
+end.
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ from exchange_cache.render.chart import ceiling, floor_to, tick_step, time_form
 WIDTH, HEIGHT = 1200, 640
 _LEFT, _RIGHT, _TOP, _BOTTOM = 110, 52, 96, 56
 _LEGEND = 230
-#: Okabe and Ito's colours, which people who see colours differently can tell apart too; grey is for the rest.
+#: Okabe and Ito's colours, which people who see colours differently can tell apart too; grey is for
+#: the rest.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
 REST_COLOUR, INK, QUIET, GRID = "#999999", "#1a1a1a", "#666666", "#dddddd"
 REST = "others"
@@ -48,7 +51,8 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Text whose baseline begins, is centred or ends (``anchor``: start, middle, end) at a place."""
+    """Text whose baseline begins, is centred or ends (``anchor``: start, middle, end) at a
+    place."""
 
     place: Place
     text: str
@@ -88,8 +92,11 @@ class _Frame:
         return HEIGHT - _BOTTOM - part * (HEIGHT - _BOTTOM - _TOP)
 
 
-def history_picture(points: Sequence[tuple[datetime, Decimal]], parts: Parts = (), *, asset: str) -> Picture:
-    """The picture of at least one point; ``parts`` beside the points, in the same order, or none."""
+def history_picture(
+    points: Sequence[tuple[datetime, Decimal]], parts: Parts = (), *, asset: str
+) -> Picture:
+    """The picture of at least one point; ``parts`` beside the points, in the same order, or
+    none."""
     values = [value for _, value in points]
     stacks = _stacks(parts)
     tops = [sum((max(stack[name], ZERO) for name in stack), ZERO) for stack in stacks]
@@ -98,18 +105,31 @@ def history_picture(points: Sequence[tuple[datetime, Decimal]], parts: Parts = (
     step = tick_step(low, high, 6)
     low = floor_to(low, step)
     high = max(ceiling(high, step), low + step)
-    frame = _Frame(points[0][0], points[-1][0], low, high, WIDTH - _RIGHT - (_LEGEND if stacks else 0))
-    shapes: list[Line | Area | Label] = [*_head(points, asset), *_values(frame, step), *_times(frame)]
+    frame = _Frame(
+        points[0][0], points[-1][0], low, high, WIDTH - _RIGHT - (_LEGEND if stacks else 0)
+    )
+    shapes: list[Line | Area | Label] = [
+        *_head(points, asset),
+        *_values(frame, step),
+        *_times(frame),
+    ]
     shapes += _areas(points, stacks, frame) if stacks else _under(points, frame)
     line = tuple((frame.x(moment), frame.y(value)) for moment, value in points)
-    shapes.append(Line(line if len(line) > 1 else (line[0], (line[0][0] + 3, line[0][1])), INK if stacks else COLOURS[0], 2.5))
+    shapes.append(
+        Line(
+            line if len(line) > 1 else (line[0], (line[0][0] + 3, line[0][1])),
+            INK if stacks else COLOURS[0],
+            2.5,
+        )
+    )
     if stacks:
         shapes += _legend(stacks[-1], values[-1])
     return Picture(WIDTH, HEIGHT, f"Net worth in {asset}", tuple(shapes))
 
 
 def _stacks(parts: Parts) -> list[dict[str, Decimal]]:
-    """Per point the largest parts (by what they were worth at most) in one order, the rest summed."""
+    """Per point the largest parts (by what they were worth at most) in one order, the rest
+    summed."""
     most: dict[str, Decimal] = {}
     for one in parts:
         for name, value in one.items():
@@ -117,7 +137,10 @@ def _stacks(parts: Parts) -> list[dict[str, Decimal]]:
     ranked = sorted((name for name in most if most[name]), key=lambda name: (-most[name], name))
     named, rest = ranked[: len(COLOURS)], ranked[len(COLOURS) :]
     return [
-        {**{name: one.get(name, ZERO) for name in named}, **({REST: sum((one.get(name, ZERO) for name in rest), ZERO)} if rest else {})}
+        {
+            **{name: one.get(name, ZERO) for name in named},
+            **({REST: sum((one.get(name, ZERO) for name in rest), ZERO)} if rest else {}),
+        }
         for one in parts
     ]
 
@@ -130,7 +153,11 @@ def _head(points: Sequence[tuple[datetime, Decimal]], asset: str) -> list[Label]
     first, last = points[0], points[-1]
     change = EXACT.subtract(last[1], first[1])
     share = f" ({words.percent(EXACT.divide(change, first[1]), sign=True)})" if first[1] > 0 else ""
-    moved = f"{words.signed(change, words.money_digits(asset))}{share} since {first[0]:%Y-%m-%d}" if len(points) > 1 else "one point so far"
+    moved = (
+        f"{words.signed(change, words.money_digits(asset))}{share} since {first[0]:%Y-%m-%d}"
+        if len(points) > 1
+        else "one point so far"
+    )
     return [
         Label((_LEFT, 44), f"Net worth {words.money(last[1], asset)}", 26, bold=True),
         Label((_LEFT, 70), f"{moved}, as of {last[0]:%Y-%m-%d %H:%M} UTC", 16, QUIET),
@@ -143,7 +170,11 @@ def _values(frame: _Frame, step: Decimal) -> list[Line | Label]:
     while value <= frame.high:
         y = frame.y(value)
         shapes.append(Line(((_LEFT, y), (frame.right, y)), QUIET if value == 0 else GRID))
-        shapes.append(Label((_LEFT - 10, y + 5), words.fixed(value, words.decimals_of(step)), 14, QUIET, "end"))
+        shapes.append(
+            Label(
+                (_LEFT - 10, y + 5), words.fixed(value, words.decimals_of(step)), 14, QUIET, "end"
+            )
+        )
         value += step
     return shapes
 
@@ -154,7 +185,11 @@ def _times(frame: _Frame) -> list[Line | Label]:
     base = HEIGHT - _BOTTOM
     shapes: list[Line | Label] = [Line(((_LEFT, base), (frame.right, base)), QUIET)]
     marks = 6 if frame.right - _LEFT > 900 else 5
-    moments = [frame.first + span * number / (marks - 1) for number in range(marks)] if span else [frame.first]
+    moments = (
+        [frame.first + span * number / (marks - 1) for number in range(marks)]
+        if span
+        else [frame.first]
+    )
     for moment in moments:
         x = frame.x(moment)
         shapes.append(Line(((x, base), (x, base + 6)), QUIET))
@@ -168,7 +203,9 @@ def _under(points: Sequence[tuple[datetime, Decimal]], frame: _Frame) -> list[Ar
     return [Area(((line[0][0], base), *line, (line[-1][0], base)), COLOURS[0], 0.12)]
 
 
-def _areas(points: Sequence[tuple[datetime, Decimal]], stacks: Sequence[dict[str, Decimal]], frame: _Frame) -> list[Area]:
+def _areas(
+    points: Sequence[tuple[datetime, Decimal]], stacks: Sequence[dict[str, Decimal]], frame: _Frame
+) -> list[Area]:
     times = [frame.x(moment) for moment, _ in points]
     if len(times) == 1:  # a single moment is a bar
         times, stacks = [frame.x(points[0][0]) - 30, frame.x(points[0][0]) + 30], [*stacks, *stacks]
@@ -191,7 +228,9 @@ def _legend(stack: Mapping[str, Decimal], total: Decimal) -> list[Area | Label]:
     x, y = WIDTH - _RIGHT - _LEGEND + 28, _TOP + 8
     for index, name in reversed(list(enumerate(stack))):
         share = words.percent(EXACT.divide(stack[name], total)) if total > 0 else ""
-        shapes.append(Area(((x, y), (x + 16, y), (x + 16, y + 16), (x, y + 16)), colour_of(index, name), 0.85))
+        shapes.append(
+            Area(((x, y), (x + 16, y), (x + 16, y + 16), (x, y + 16)), colour_of(index, name), 0.85)
+        )
         shapes.append(Label((x + 26, y + 14), name if len(name) <= 14 else name[:13] + "…", 15))
         shapes.append(Label((WIDTH - _RIGHT, y + 14), share, 15, QUIET, "end"))
         y += 28

@@ -1,6 +1,8 @@
-"""Screens as plain text and Markdown, for files, mails and notes: the facts of the table without colour and bars.
+"""Screens as plain text and Markdown, for files, mails and notes: the facts of the table without
+colour and bars.
 
-The only module that loads tabulate, always with ``disable_numparse``: it would round the digits otherwise.
+The only module that loads tabulate, always with ``disable_numparse``: it would round the digits
+otherwise.
 """
 
 from __future__ import annotations
@@ -25,11 +27,16 @@ def plain_text(screen: Screen, style: str) -> str:
     parts: list[str] = []
     for block in screen.blocks:
         if block.grid is not None:
-            parts.append(("\n" if parts and (markdown or block.spaced) else "") + _grid(block.grid, style))
+            parts.append(
+                ("\n" if parts and (markdown or block.spaced) else "") + _grid(block.grid, style)
+            )
         elif block.lines:
             rows = [_escaped(plain(line)) if markdown else plain(line) for line in block.lines]
             apart = parts and (markdown or block.spaced)
-            parts.append(("\n" if apart else "") + ("\n\n" if markdown else "\n").join(row for row in rows if row))
+            parts.append(
+                ("\n" if apart else "")
+                + ("\n\n" if markdown else "\n").join(row for row in rows if row)
+            )
     return "\n".join(parts) + "\n" if parts else ""
 
 
@@ -38,7 +45,9 @@ def _grid(grid: Grid, style: str) -> str:
     if grid.groups:
         columns = [_group_column(grid), *columns]
     headings = [_cell(column.head, style) for column in columns]
-    rows = list(zip(*([_cell(cell, style) for cell in column.natural] for column in columns), strict=True))
+    rows = list(
+        zip(*([_cell(cell, style) for cell in column.natural] for column in columns), strict=True)
+    )
     if style == "plain":  # as a row: tabulate widens headers by two spaces
         rows = [tuple(headings), *rows] if grid.headings else rows
     table = tabulate(
@@ -51,7 +60,11 @@ def _grid(grid: Grid, style: str) -> str:
     )
     lines = [line.rstrip() for line in table.split("\n")]
     if grid.foot:
-        lines += ["", plain(foot_line(grid.foot))] if style == "markdown" else [plain(foot_line(grid.foot))]
+        lines += (
+            ["", plain(foot_line(grid.foot))]
+            if style == "markdown"
+            else [plain(foot_line(grid.foot))]
+        )
     return "\n".join(lines)
 
 

@@ -19,24 +19,42 @@ def png_bytes(picture: Picture) -> bytes:
     try:
         from PIL import Image, ImageDraw, ImageFont
     except ImportError as error:
-        raise UsageError(f"a PNG needs a package that is not installed ({error.name})", hint=INSTALL_HINT) from error
+        raise UsageError(
+            f"a PNG needs a package that is not installed ({error.name})", hint=INSTALL_HINT
+        ) from error
     size = (picture.width * _SCALE, picture.height * _SCALE)
     canvas = Image.new("RGBA", size, "#ffffff")
     for shape in picture.shapes:
         if isinstance(shape, Area):
             layer = Image.new("RGBA", size, (0, 0, 0, 0))
             red, green, blue = (int(shape.colour[at : at + 2], 16) for at in (1, 3, 5))
-            ImageDraw.Draw(layer).polygon(_scaled(shape.places), fill=(red, green, blue, round(shape.opacity * 255)))
+            ImageDraw.Draw(layer).polygon(
+                _scaled(shape.places), fill=(red, green, blue, round(shape.opacity * 255))
+            )
             canvas = Image.alpha_composite(canvas, layer)
         elif isinstance(shape, Line):
-            ImageDraw.Draw(canvas).line(_scaled(shape.places), fill=shape.colour, width=round(shape.width * _SCALE), joint="curve")
+            ImageDraw.Draw(canvas).line(
+                _scaled(shape.places),
+                fill=shape.colour,
+                width=round(shape.width * _SCALE),
+                joint="curve",
+            )
         else:
             font = ImageFont.load_default(shape.size * _SCALE)
             anchor = {"start": "ls", "middle": "ms", "end": "rs"}[shape.anchor]
             place = _scaled((shape.place,))[0]
-            ImageDraw.Draw(canvas).text(place, _drawable(shape), fill=shape.colour, font=font, anchor=anchor, stroke_width=int(shape.bold))
+            ImageDraw.Draw(canvas).text(
+                place,
+                _drawable(shape),
+                fill=shape.colour,
+                font=font,
+                anchor=anchor,
+                stroke_width=int(shape.bold),
+            )
     written = io.BytesIO()
-    canvas.convert("RGB").resize((picture.width, picture.height), Image.Resampling.LANCZOS).save(written, "PNG", optimize=True)
+    canvas.convert("RGB").resize((picture.width, picture.height), Image.Resampling.LANCZOS).save(
+        written, "PNG", optimize=True
+    )
     return written.getvalue()
 
 
@@ -45,5 +63,6 @@ def _scaled(places: tuple[tuple[float, float], ...]) -> list[tuple[float, float]
 
 
 def _drawable(label: Label) -> str:
-    """What Pillow's own font can write; other signs become question marks, as on a terminal without them."""
+    """What Pillow's own font can write; other signs become question marks, as on a terminal without
+    them."""
     return label.text.replace("…", "...").encode("latin-1", "replace").decode("latin-1")

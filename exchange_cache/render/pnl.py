@@ -1,4 +1,5 @@
-"""Profit and loss: one line per asset or account, a total, and the identity that proves that nothing is missing or counted twice."""
+"""Profit and loss: one line per asset or account, a total, and the identity that proves that
+nothing is missing or counted twice."""
 
 from __future__ import annotations
 
@@ -9,7 +10,18 @@ from typing import TextIO
 from exchange_cache.domain.pnl import PnlIdentity
 from exchange_cache.domain.results import PnlLine, PnlReport
 from exchange_cache.render import words
-from exchange_cache.render.layout import Block, Grid, GridColumn, Line, Number, Screen, aligned, flowed, text, wrapped
+from exchange_cache.render.layout import (
+    Block,
+    Grid,
+    GridColumn,
+    Line,
+    Number,
+    Screen,
+    aligned,
+    flowed,
+    text,
+    wrapped,
+)
 from exchange_cache.render.machine import SCHEMA, write_csv
 from exchange_cache.render.parts import code_column, money_column, tone
 from exchange_cache.render.signs import Signs
@@ -20,7 +32,16 @@ _IDENTITY = (
     "deposited", "traded", "moved", "trading", "derivatives", "funding", "income", "expenses",
     "unrealised_holdings", "unrealised_positions", "fees_paid",
 )  # fmt: skip
-_PERIOD = ("net_deposits", "realised", "trading", "derivatives", "funding", "income", "expenses", "fees_paid")
+_PERIOD = (
+    "net_deposits",
+    "realised",
+    "trading",
+    "derivatives",
+    "funding",
+    "income",
+    "expenses",
+    "fees_paid",
+)
 
 
 def pnl_document(report: PnlReport) -> dict[str, object]:
@@ -48,7 +69,11 @@ def _document(line: PnlLine) -> dict[str, object]:
 def write_pnl_csv(report: PnlReport, stream: TextIO) -> None:
     """One row per line, the total last; the period's figures under ``period_…``."""
     rows = [
-        [line.name, *(getattr(line.identity, name) for name in _IDENTITY), *(getattr(line.period, name) for name in _PERIOD)]
+        [
+            line.name,
+            *(getattr(line.identity, name) for name in _IDENTITY),
+            *(getattr(line.period, name) for name in _PERIOD),
+        ]
         for line in (*report.lines, report.total)
     ]
     write_csv((report.by, *_IDENTITY, *(f"period_{name}" for name in _PERIOD)), rows, stream)
@@ -60,18 +85,40 @@ def pnl_screen(report: PnlReport, *, terminal: Terminal) -> Screen:
     blocks = [Block(lines=_header(report, terminal.width))]
     lines = [line for line in report.lines if _says_something(line)]
     if not lines:
-        return Screen(blocks=(*blocks, Block(lines=wrapped((), "No account holds anything.", terminal.width), spaced=True)))
+        return Screen(
+            blocks=(
+                *blocks,
+                Block(lines=wrapped((), "No account holds anything.", terminal.width), spaced=True),
+            )
+        )
     shown = (*lines, total)
     signs = Signs(terminal.unicode)
     columns = (
         code_column(report.by.capitalize(), [line.name for line in lines] + ["Total"], signs),
         money_column("Value", [line.identity.value for line in shown], asset, drop=1),
-        _results("Net deposits", shown, asset, lambda line: line.period.net_deposits, drop=4, coloured=False),
+        _results(
+            "Net deposits",
+            shown,
+            asset,
+            lambda line: line.period.net_deposits,
+            drop=4,
+            coloured=False,
+        ),
         _results("Realised", shown, asset, lambda line: line.period.realised),
         _results("Funding", shown, asset, lambda line: line.period.funding, drop=3),
-        _results("Fees paid", shown, asset, lambda line: line.period.fees_paid, drop=2, coloured=False, plus=False),
+        _results(
+            "Fees paid",
+            shown,
+            asset,
+            lambda line: line.period.fees_paid,
+            drop=2,
+            coloured=False,
+            plus=False,
+        ),
         _results("Unrealised", shown, asset, lambda line: line.identity.unrealised),
-        _results("Unknown", shown, asset, lambda line: line.identity.unknown, drop=5, coloured=False),
+        _results(
+            "Unknown", shown, asset, lambda line: line.identity.unknown, drop=5, coloured=False
+        ),
     )
     blocks.append(Block(grid=Grid(columns=columns), spaced=True))
     blocks.append(Block(lines=_proof(report, terminal.width), spaced=True))
@@ -83,12 +130,19 @@ def _says_something(line: PnlLine) -> bool:
 
 
 def _header(report: PnlReport, width: int | None) -> tuple[Line, ...]:
-    asset, total, digits = report.reporting_asset, report.total, words.money_digits(report.reporting_asset)
+    asset, total, digits = (
+        report.reporting_asset,
+        report.total,
+        words.money_digits(report.reporting_asset),
+    )
     realised, unrealised = total.period.realised, total.identity.unrealised
     when = "over all time" if report.since is None else f"since {report.since:%Y-%m-%d}"
     return flowed(
         [
-            (*text(f"Realised {when}   ", "title"), *text(f"{words.signed(realised, digits)} {asset}", tone(realised))),
+            (
+                *text(f"Realised {when}   ", "title"),
+                *text(f"{words.signed(realised, digits)} {asset}", tone(realised)),
+            ),
             (*text("unrealised now "), *text(words.signed(unrealised, digits), tone(unrealised))),
             text(f"fees paid {words.fixed(total.period.fees_paid, digits)}"),
             text(f"funding {words.signed(total.period.funding, digits)}"),
@@ -109,20 +163,43 @@ def _results(
 ) -> GridColumn:
     digits = words.money_digits(asset)
     write = words.signed if plus else words.fixed
-    numbers = [Number(write(figure(line), digits), tone(figure(line)) if coloured else "") for line in shown]
+    numbers = [
+        Number(write(figure(line), digits), tone(figure(line)) if coloured else "")
+        for line in shown
+    ]
     return GridColumn(heading=heading, cells=aligned(numbers), align="right", drop=drop)
 
 
 def _proof(report: PnlReport, width: int | None) -> tuple[Line, ...]:
     """The identity in words, with what is behind the unknown part."""
     found, digits = report.total.identity, words.money_digits(report.reporting_asset)
-    terms = [(name, getattr(found, name)) for name in ("net_deposits", "realised", "unrealised", "unknown")]
-    told = " ".join(f"{words.signed(value, digits)} {name.replace('_', ' ')}" for name, value in terms if value) or "0"
-    exactly = "to the last digit" if found.residual == 0 else f"but for {words.signed(found.residual, digits)}, counted twice or not at all"
-    said = f"Value {words.fixed(found.value, digits)} = {told.removeprefix('+')} (over all time, {exactly})."
+    terms = [
+        (name, getattr(found, name))
+        for name in ("net_deposits", "realised", "unrealised", "unknown")
+    ]
+    told = (
+        " ".join(
+            f"{words.signed(value, digits)} {name.replace('_', ' ')}"
+            for name, value in terms
+            if value
+        )
+        or "0"
+    )
+    exactly = (
+        "to the last digit"
+        if found.residual == 0
+        else f"but for {words.signed(found.residual, digits)}, counted twice or not at all"
+    )
+    said = (
+        f"Value {words.fixed(found.value, digits)} = {told.removeprefix('+')} (over all time,"
+        f" {exactly})."
+    )
     lines = list(wrapped((), said, width, role="" if found.residual == 0 else "bad"))
     if found.unknown:
-        why = "Unknown is what no stored fill or transfer explains: its cost is taken neither as zero nor as today's price."
+        why = (
+            "Unknown is what no stored fill or transfer explains: its cost is taken neither as zero"
+            " nor as today's price."
+        )
         lines += wrapped((), why, width, command="excache explain ASSET")
     if report.unpriced_assets:
         lines += wrapped(text("Unpriced: ", "warn"), ", ".join(report.unpriced_assets), width)

@@ -1,7 +1,9 @@
-"""The portfolio as a screen: the answer first, then what qualifies it, then what is wrong and the command that cures it.
+"""The portfolio as a screen: the answer first, then what qualifies it, then what is wrong and the
+command that cures it.
 
-Pure: a reading becomes a :class:`Screen`; table and plain writers print it. Nothing is left out silently: small holdings are
-summed in one line, unpriced ones are named, an average that explains only part of its holding has a numbered note.
+Pure: a reading becomes a :class:`Screen`; table and plain writers print it. Nothing is left out
+silently: small holdings are summed in one line, unpriced ones are named, an average that explains
+only part of its holding has a numbered note.
 """
 
 from __future__ import annotations
@@ -35,7 +37,14 @@ from exchange_cache.render.layout import (
     text,
     wrapped,
 )
-from exchange_cache.render.parts import code_column, money_column, pnl_column, price_column, quantity_column, tone
+from exchange_cache.render.parts import (
+    code_column,
+    money_column,
+    pnl_column,
+    price_column,
+    quantity_column,
+    tone,
+)
 from exchange_cache.render.positions import position_blocks
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
@@ -44,16 +53,19 @@ _AVERAGE = "Avg entry"
 _OWN_NOTES = 3
 _NAMED = 12
 
-#: Beginnings of finding codes that the screen tells in a better place: in the Unpriced line or a footnote, and in the health lines.
+#: Beginnings of finding codes that the screen tells in a better place: in the Unpriced line or a
+#: footnote, and in the health lines.
 TOLD_OF_ASSETS = ("unpriced", "unknown", "partial", "unexplained")
 TOLD_OF_ACCOUNTS = ("stale", "missing", "never_synced", "sync_failed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortfolioOptions:
-    """``min_value`` sums up smaller holdings; ``by`` is asset, account, wallet or exchange (``exchanges``: of each account);
-    ``sort`` is value, asset, pnl or change; ``refreshing`` when a sync was just started. ``past`` says where a reading of an
-    earlier moment comes from, ``period`` to which time the realised result is limited (``since 2026-01-01 ``)."""
+    """``min_value`` sums up smaller holdings; ``by`` is asset, account, wallet or exchange
+    (``exchanges``: of each account); ``sort`` is value, asset, pnl or change; ``refreshing`` when a
+    sync was just started. ``past`` says where a reading of an earlier moment comes from, ``period``
+    to which time the realised result is limited (``since 2026-01-01 ``).
+    """
 
     min_value: Decimal = Decimal(0)
     by: str = "asset"
@@ -78,54 +90,106 @@ class _Notes:
     def lines(self, width: int | None) -> tuple[Line, ...]:
         lines: list[Line] = []
         for number, (sentence, command) in enumerate(self.entries, start=1):
-            lines += wrapped(text(f"{self.signs.footnote(number)} "), sentence, width, command=command)
+            lines += wrapped(
+                text(f"{self.signs.footnote(number)} "), sentence, width, command=command
+            )
         return tuple(lines)
 
 
-def portfolio_screen(reading: PortfolioReading, *, now: datetime, terminal: Terminal, options: PortfolioOptions) -> Screen:
+def portfolio_screen(
+    reading: PortfolioReading, *, now: datetime, terminal: Terminal, options: PortfolioOptions
+) -> Screen:
     """The whole screen."""
     signs = Signs(terminal.unicode)
     notes = _Notes(signs)
     large, dust, unpriced = _sorted_out(reading, options)
     lines: list[Block] = [Block(lines=_header(reading, now, terminal.width, options))]
-    lines.append(Block(lines=health_lines(reading.freshness, signs=signs, width=terminal.width, refreshing=options.refreshing)))
+    lines.append(
+        Block(
+            lines=health_lines(
+                reading.freshness, signs=signs, width=terminal.width, refreshing=options.refreshing
+            )
+        )
+    )
     if options.by == "asset":
         lines += _holdings(reading, large, _dust(reading, dust, options), notes, terminal, now)
     else:
-        lines += group_blocks(reading, large, options.by, terminal, foot=_dust(reading, dust, options), exchanges=options.exchanges)
-    lines.append(Block(lines=_unpriced(reading, unpriced, terminal.width), spaced=not large and not dust))
+        lines += group_blocks(
+            reading,
+            large,
+            options.by,
+            terminal,
+            foot=_dust(reading, dust, options),
+            exchanges=options.exchanges,
+        )
+    lines.append(
+        Block(lines=_unpriced(reading, unpriced, terminal.width), spaced=not large and not dust)
+    )
     if not reading.holdings:
-        lines.append(Block(lines=wrapped((), "No account holds anything.", terminal.width), spaced=True))
+        lines.append(
+            Block(lines=wrapped((), "No account holds anything.", terminal.width), spaced=True)
+        )
     lines += position_blocks(reading, terminal)
     lines.append(Block(lines=notes.lines(terminal.width), spaced=True))
-    lines.append(Block(lines=finding_lines(in_brief(_remaining(reading)), signs, terminal.width), spaced=True))
+    lines.append(
+        Block(
+            lines=finding_lines(in_brief(_remaining(reading)), signs, terminal.width), spaced=True
+        )
+    )
     return Screen(blocks=tuple(block for block in lines if block.lines or block.grid))
 
 
-def _sorted_out(reading: PortfolioReading, options: PortfolioOptions) -> tuple[list[Holding], list[Holding], list[Holding]]:
+def _sorted_out(
+    reading: PortfolioReading, options: PortfolioOptions
+) -> tuple[list[Holding], list[Holding], list[Holding]]:
     """Large holdings in the order asked for, small ones, unpriced ones."""
     ordered = sorted_holdings(reading.holdings, options.sort)
-    large = [holding for holding in ordered if holding.value is not None and abs(holding.value) >= options.min_value]
-    dust = [holding for holding in ordered if holding.value is not None and abs(holding.value) < options.min_value]
-    unpriced = sorted((holding for holding in ordered if holding.value is None), key=lambda holding: holding.asset)
+    large = [
+        holding
+        for holding in ordered
+        if holding.value is not None and abs(holding.value) >= options.min_value
+    ]
+    dust = [
+        holding
+        for holding in ordered
+        if holding.value is not None and abs(holding.value) < options.min_value
+    ]
+    unpriced = sorted(
+        (holding for holding in ordered if holding.value is None), key=lambda holding: holding.asset
+    )
     return large, dust, unpriced
 
 
-# --- head ------------------------------------------------------------------------------------------------
+# --- head -----------------------------------------------------------------------------------------
 
 
-def _header(reading: PortfolioReading, now: datetime, width: int | None, options: PortfolioOptions) -> tuple[Line, ...]:
+def _header(
+    reading: PortfolioReading, now: datetime, width: int | None, options: PortfolioOptions
+) -> tuple[Line, ...]:
     totals, asset = reading.totals, reading.reporting_asset
     digits = words.money_digits(asset)
-    total = (*text("Portfolio   ", "title"), *text(words.money(totals.value, asset), "bad" if totals.value < 0 else "strong"))
-    parts = [total, _change(totals.change_24h_value, totals.change_24h, digits), text(options.past, "warn") or _as_of(reading, now)]
+    total = (
+        *text("Portfolio   ", "title"),
+        *text(words.money(totals.value, asset), "bad" if totals.value < 0 else "strong"),
+    )
+    parts = [
+        total,
+        _change(totals.change_24h_value, totals.change_24h, digits),
+        text(options.past, "warn") or _as_of(reading, now),
+    ]
     results = [
         _result("unrealised ", totals.unrealised_pnl, digits),
         _result(f"realised {options.period}", totals.realised_pnl, digits),
-        text(f"{words.money(totals.stale_value, asset)} of it at stale figures", "warn") if totals.stale_value else (),
+        (
+            text(f"{words.money(totals.stale_value, asset)} of it at stale figures", "warn")
+            if totals.stale_value
+            else ()
+        ),
     ]
     first = flowed(parts, width, 5)
-    return (*first, *flowed(results, width)) if len(first) == 1 else flowed([*parts, *results], width)
+    return (
+        (*first, *flowed(results, width)) if len(first) == 1 else flowed([*parts, *results], width)
+    )
 
 
 def _change(value: Decimal | None, fraction: Decimal | None, digits: int) -> Line:
@@ -138,7 +202,11 @@ def _change(value: Decimal | None, fraction: Decimal | None, digits: int) -> Lin
 
 
 def _result(label: str, value: Decimal | None, digits: int) -> Line:
-    return (*text(label, "quiet"), *text(words.signed(value, digits), tone(value))) if value is not None else ()
+    return (
+        (*text(label, "quiet"), *text(words.signed(value, digits), tone(value)))
+        if value is not None
+        else ()
+    )
 
 
 def _as_of(reading: PortfolioReading, now: datetime) -> Line:
@@ -148,18 +216,25 @@ def _as_of(reading: PortfolioReading, now: datetime) -> Line:
     return text(f"as of {words.clock_time(moment, now)} UTC, {words.ago(now - moment)}", "quiet")
 
 
-# --- holdings --------------------------------------------------------------------------------------------
+# --- holdings -------------------------------------------------------------------------------------
 
 
 def _holdings(
-    reading: PortfolioReading, large: list[Holding], dust: Foot | None, notes: _Notes, terminal: Terminal, now: datetime
+    reading: PortfolioReading,
+    large: list[Holding],
+    dust: Foot | None,
+    notes: _Notes,
+    terminal: Terminal,
+    now: datetime,
 ) -> list[Block]:
     if not large:
         return [Block(lines=(foot_line(dust),), spaced=True)] if dust else []
     values = _price_marks(reading, large, notes, now)
     averages = _average_marks(reading, large, notes)
     columns = _columns(reading, large, notes, terminal, values, averages)
-    if any(averages) and not any(column.heading == _AVERAGE for column, _ in fitted(columns, terminal.width)):
+    if any(averages) and not any(
+        column.heading == _AVERAGE for column, _ in fitted(columns, terminal.width)
+    ):
         columns = _columns(reading, large, notes, terminal, values, averages, beside_result=True)
     return [Block(grid=Grid(columns=tuple(columns), foot=dust), spaced=True)]
 
@@ -174,17 +249,36 @@ def _columns(
     *,
     beside_result: bool = False,
 ) -> list[GridColumn]:
-    """All columns; the marks of partial averages stand beside the result where there is no room for the averages."""
+    """All columns; the marks of partial averages stand beside the result where there is no room for
+    the averages."""
     results = [(h.unrealised_pnl, h.unrealised_fraction) for h in large]
     return [
         code_column("Asset", [holding.asset for holding in large], notes.signs),
         quantity_column("Quantity", [holding.quantity for holding in large]),
         price_column("Price", [holding.price for holding in large], drop=4),
-        money_column("Value", [holding.value for holding in large], reading.reporting_asset, marks=values),
-        GridColumn(heading="Share", cells=aligned([Number(words.percent(h.share)) for h in large]), align="right", drop=5),
+        money_column(
+            "Value", [holding.value for holding in large], reading.reporting_asset, marks=values
+        ),
+        GridColumn(
+            heading="Share",
+            cells=aligned([Number(words.percent(h.share)) for h in large]),
+            align="right",
+            drop=5,
+        ),
         *([_bars(large, notes.signs)] if terminal.is_tty else []),
-        price_column(_AVERAGE, [h.average_entry_price for h in large], drop=2, marks=() if beside_result else averages),
-        pnl_column("Unrealised PnL", results, reading.reporting_asset, drop=1, marks=averages if beside_result else ()),
+        price_column(
+            _AVERAGE,
+            [h.average_entry_price for h in large],
+            drop=2,
+            marks=() if beside_result else averages,
+        ),
+        pnl_column(
+            "Unrealised PnL",
+            results,
+            reading.reporting_asset,
+            drop=1,
+            marks=averages if beside_result else (),
+        ),
         _changes(large),
     ]
 
@@ -193,7 +287,9 @@ def _bars(large: Sequence[Holding], signs: Signs) -> GridColumn:
     top = max((holding.share or Decimal(0) for holding in large), default=Decimal(0))
 
     def fill(width: int) -> tuple[Line, ...]:
-        shares = [(holding.share or Decimal(0)) / top if top > 0 else Decimal(0) for holding in large]
+        shares = [
+            (holding.share or Decimal(0)) / top if top > 0 else Decimal(0) for holding in large
+        ]
         return tuple(text(signs.bar(share, width), "bar") for share in shares)
 
     return GridColumn(heading="", fill=fill, least=4, most=16, drop=7, gap=1, ornament=True)
@@ -205,22 +301,32 @@ def _changes(large: Sequence[Holding]) -> GridColumn:
 
 
 def _average_marks(reading: PortfolioReading, large: Sequence[Holding], notes: _Notes) -> list[str]:
-    """A note for every average that explains only part of its holding; where they are many, the smaller holdings share one."""
-    partial = [h for h in large if _is_partial(h) and h.asset != reading.reporting_asset and not _told_elsewhere(h)]
+    """A note for every average that explains only part of its holding; where they are many, the
+    smaller holdings share one."""
+    partial = [
+        h
+        for h in large
+        if _is_partial(h) and h.asset != reading.reporting_asset and not _told_elsewhere(h)
+    ]
     own = partial if len(partial) <= _OWN_NOTES + 1 else partial[:_OWN_NOTES]
     marks = {h.asset: notes.mark(explained(h), f"excache explain {h.asset}") for h in own}
     rest = partial[len(own) :]
     if rest:
-        named = ", ".join(h.asset for h in rest[:_NAMED]) + (f" and {len(rest) - _NAMED:,} more" if len(rest) > _NAMED else "")
+        named = ", ".join(h.asset for h in rest[:_NAMED]) + (
+            f" and {len(rest) - _NAMED:,} more" if len(rest) > _NAMED else ""
+        )
         said = f"explain only a part as well: {named}"
         marks |= dict.fromkeys((h.asset for h in rest), notes.mark(said, "excache explain ASSET"))
     return [marks.get(h.asset, "") for h in large]
 
 
 def _is_partial(holding: Holding) -> bool:
-    """Whether what the average does not explain is more than rounding: less than that no digit here would show."""
+    """Whether what the average does not explain is more than rounding: less than that no digit here
+    would show."""
     unknown = abs(holding.unknown_quantity)
-    return unknown > abs(holding.quantity) * ROUNDING or (unknown > 0 and holding.explained_quantity == 0)
+    return unknown > abs(holding.quantity) * ROUNDING or (
+        unknown > 0 and holding.explained_quantity == 0
+    )
 
 
 def _told_elsewhere(holding: Holding) -> bool:
@@ -229,40 +335,61 @@ def _told_elsewhere(holding: Holding) -> bool:
 
 
 def explained(holding: Holding) -> str:
-    """The note under a partly explained average: how much it explains, and where the rest came from."""
+    """The note under a partly explained average: how much it explains, and where the rest came
+    from."""
     reasons = "; ".join(brief(reason) for reason in holding.unknown_reasons)
     if holding.explained_quantity == 0:
         said = f"no fill explains {words.quantity(holding.quantity)} {holding.asset}"
     else:
-        said = f"explains {words.quantity(holding.explained_quantity)} of {words.quantity(holding.quantity)} {holding.asset}"
+        said = (
+            f"explains {words.quantity(holding.explained_quantity)} of"
+            f" {words.quantity(holding.quantity)} {holding.asset}"
+        )
     return f"{said}: {reasons}" if reasons else said
 
 
-def _price_marks(reading: PortfolioReading, large: Sequence[Holding], notes: _Notes, now: datetime) -> list[str]:
-    """One note for all values that rest on a stale price; none where every price is stale (the account's line says so)."""
+def _price_marks(
+    reading: PortfolioReading, large: Sequence[Holding], notes: _Notes, now: datetime
+) -> list[str]:
+    """One note for all values that rest on a stale price; none where every price is stale (the
+    account's line says so)."""
     stale = [holding for holding in large if holding.price_state == "stale"]
     if not stale:
         return [""] * len(large)
     ages: dict[str, list[str]] = {}
     for holding in stale:
-        old = words.age(now - holding.price_as_of) + " old" if holding.price_as_of else "of unknown age"
+        old = (
+            words.age(now - holding.price_as_of) + " old"
+            if holding.price_as_of
+            else "of unknown age"
+        )
         ages.setdefault(old, []).append(holding.asset)
     everything = len(stale) == len(large)
-    said = [f"{'all' if everything and len(ages) == 1 else words.listed(assets)} {old}" for old, assets in ages.items()]
+    said = [
+        f"{'all' if everything and len(ages) == 1 else words.listed(assets)} {old}"
+        for old, assets in ages.items()
+    ]
     mark = notes.mark(f"valued at a stale price: {'; '.join(said)}", _cure_of_stale(reading, stale))
     return [mark if holding.price_state == "stale" else "" for holding in large]
 
 
 def _cure_of_stale(reading: PortfolioReading, stale: Sequence[Holding]) -> str:
-    """A reload; where the prices were just fetched, the exchange itself has none that is newer (a delisted market), so look at them."""
-    fetched = {item.account for item in reading.freshness if item.data_type is DataType.PRICES and item.state == State.FRESH}
+    """A reload; where the prices were just fetched, the exchange itself has none that is newer (a
+    delisted market), so look at them."""
+    fetched = {
+        item.account
+        for item in reading.freshness
+        if item.data_type is DataType.PRICES and item.state == State.FRESH
+    }
     routes = [step.rsplit("@", 1)[-1] for holding in stale for step in holding.price_route]
     if not routes or any(account not in fetched for account in routes):
         return "excache reload"
     return f"excache prices --asset {stale[0].asset if len(stale) == 1 else 'ASSET'}"
 
 
-def _dust(reading: PortfolioReading, dust: Sequence[Holding], options: PortfolioOptions) -> Foot | None:
+def _dust(
+    reading: PortfolioReading, dust: Sequence[Holding], options: PortfolioOptions
+) -> Foot | None:
     if not dust:
         return None
     asset = reading.reporting_asset
@@ -273,21 +400,30 @@ def _dust(reading: PortfolioReading, dust: Sequence[Holding], options: Portfolio
     if share:
         figures.append(("Share", text(words.percent(sum(share, Decimal(0))))))
     within = "" if options.by == "asset" else ", in the sums above"
-    return text(f"{len(dust):,} more below {least} {asset} (--min-value 0){within}", "quiet"), tuple(figures)
+    return text(
+        f"{len(dust):,} more below {least} {asset} (--min-value 0){within}", "quiet"
+    ), tuple(figures)
 
 
-def _unpriced(reading: PortfolioReading, unpriced: Sequence[Holding], width: int | None) -> tuple[Line, ...]:
+def _unpriced(
+    reading: PortfolioReading, unpriced: Sequence[Holding], width: int | None
+) -> tuple[Line, ...]:
     if not unpriced:
         return ()
-    reasons = {found.asset: found.message for found in reading.warnings if found.code.startswith("unpriced") and found.asset}
+    reasons = {
+        found.asset: found.message
+        for found in reading.warnings
+        if found.code.startswith("unpriced") and found.asset
+    }
     said = [
-        f"{holding.asset} {words.quantity(holding.quantity)}" + (f" ({reasons[holding.asset]})" if holding.asset in reasons else "")
+        f"{holding.asset} {words.quantity(holding.quantity)}"
+        + (f" ({reasons[holding.asset]})" if holding.asset in reasons else "")
         for holding in unpriced
     ]
     return wrapped(text("Unpriced: ", "warn"), ", ".join(said), width)
 
 
-# --- findings --------------------------------------------------------------------------------------------
+# --- findings -------------------------------------------------------------------------------------
 
 
 def _remaining(reading: PortfolioReading) -> tuple[Finding, ...]:

@@ -1,4 +1,5 @@
-"""The portfolio for programs, schema 1. Keys may be added; renaming or removing one is a breaking change (pinned by tests)."""
+"""The portfolio for programs, schema 1. Keys may be added; renaming or removing one is a breaking
+change (pinned by tests)."""
 
 from __future__ import annotations
 
@@ -8,7 +9,15 @@ from typing import TextIO
 from exchange_cache.domain.freshness import Freshness
 from exchange_cache.domain.grouping import GroupValue, group_values
 from exchange_cache.domain.money import EXACT
-from exchange_cache.domain.reading import AccountAverage, Finding, Holding, PortfolioReading, PositionReading, Totals, WalletShare
+from exchange_cache.domain.reading import (
+    AccountAverage,
+    Finding,
+    Holding,
+    PortfolioReading,
+    PositionReading,
+    Totals,
+    WalletShare,
+)
 from exchange_cache.render.machine import SCHEMA, write_csv
 
 CSV_COLUMNS = (
@@ -31,7 +40,8 @@ CSV_COLUMNS = (
 
 
 def portfolio_document(reading: PortfolioReading) -> dict[str, object]:
-    """Exact values under the promised keys, ready for :func:`exchange_cache.render.machine.write_json`."""
+    """Exact values under the promised keys, ready for
+    :func:`exchange_cache.render.machine.write_json`."""
     return {
         "schema": SCHEMA,
         "as_of": reading.as_of,
@@ -46,7 +56,9 @@ def portfolio_document(reading: PortfolioReading) -> dict[str, object]:
     }
 
 
-def groups_document(reading: PortfolioReading, by: str, exchanges: Mapping[str, str]) -> dict[str, object]:
+def groups_document(
+    reading: PortfolioReading, by: str, exchanges: Mapping[str, str]
+) -> dict[str, object]:
     """What ``--by`` adds to the document: the groups, which add up to the total."""
     groups = group_values(reading, by, exchange_of=exchanges)
     return {"grouped_by": by, "groups": [_group(group) for group in groups]}
@@ -64,14 +76,25 @@ def _group(group: GroupValue) -> dict[str, object]:
     }
 
 
-def write_groups_csv(reading: PortfolioReading, by: str, exchanges: Mapping[str, str], stream: TextIO) -> None:
-    """One row per group and asset, and one per group for its open positions that no balance contains."""
+def write_groups_csv(
+    reading: PortfolioReading, by: str, exchanges: Mapping[str, str], stream: TextIO
+) -> None:
+    """One row per group and asset, and one per group for its open positions that no balance
+    contains."""
     prices = {holding.asset: holding.price for holding in reading.holdings}
     rows: list[Sequence[object]] = []
     for group in group_values(reading, by, exchange_of=exchanges):
         for asset, quantity in group.quantities.items():
             price = prices[asset]
-            rows.append((group.name, asset, quantity, price, None if price is None else EXACT.multiply(quantity, price)))
+            rows.append(
+                (
+                    group.name,
+                    asset,
+                    quantity,
+                    price,
+                    None if price is None else EXACT.multiply(quantity, price),
+                )
+            )
         if group.positions_value:
             rows.append((group.name, "open positions", None, None, group.positions_value))
     write_csv((by, "asset", "quantity", "price", "value"), rows, stream)
@@ -79,7 +102,11 @@ def write_groups_csv(reading: PortfolioReading, by: str, exchanges: Mapping[str,
 
 def write_portfolio_csv(reading: PortfolioReading, stream: TextIO) -> None:
     """One row per holding."""
-    write_csv(CSV_COLUMNS, ([getattr(holding, name) for name in CSV_COLUMNS] for holding in reading.holdings), stream)
+    write_csv(
+        CSV_COLUMNS,
+        ([getattr(holding, name) for name in CSV_COLUMNS] for holding in reading.holdings),
+        stream,
+    )
 
 
 def _totals(totals: Totals) -> dict[str, object]:
@@ -180,7 +207,8 @@ def _freshness(verdict: Freshness) -> dict[str, object]:
 
 
 def finding_document(found: Finding) -> dict[str, object]:
-    """One finding under the keys of ``warnings``; one that is accepted has the key ``accepted`` besides."""
+    """One finding under the keys of ``warnings``; one that is accepted has the key ``accepted``
+    besides."""
     document: dict[str, object] = {
         "code": found.code,
         "account": found.account,

@@ -23,7 +23,10 @@ def position_blocks(reading: PortfolioReading, terminal: Terminal) -> list[Block
     order = [account for account in reading.accounts if account in by_account]
     order += [account for account in by_account if account not in order]
     signs = Signs(terminal.unicode)
-    return [Block(grid=_grid(account, by_account[account], reading.reporting_asset, signs), spaced=True) for account in order]
+    return [
+        Block(grid=_grid(account, by_account[account], reading.reporting_asset, signs), spaced=True)
+        for account in order
+    ]
 
 
 def _grid(account: str, rows: Sequence[PositionReading], asset: str, signs: Signs) -> Grid:
@@ -35,15 +38,23 @@ def _grid(account: str, rows: Sequence[PositionReading], asset: str, signs: Sign
         price_column("Entry", [own.entry_price for own in positions], drop=3),
         price_column("Mark", [own.mark_price for own in positions], drop=4),
         _results(rows, asset),
-        GridColumn(heading="Lev", cells=tuple(text(_leverage(own.leverage)) for own in positions), align="right", drop=5),
+        GridColumn(
+            heading="Lev",
+            cells=tuple(text(_leverage(own.leverage)) for own in positions),
+            align="right",
+            drop=5,
+        ),
         _liquidations(rows),
     )
     return Grid(columns=columns)
 
 
 def _results(rows: Sequence[PositionReading], asset: str) -> GridColumn:
-    """In the reporting asset; where it cannot be converted, the exchange's own figure in its own asset."""
-    column = pnl_column("Unrealised PnL", [(row.unrealised_value, row.unrealised_fraction) for row in rows], asset)
+    """In the reporting asset; where it cannot be converted, the exchange's own figure in its own
+    asset."""
+    column = pnl_column(
+        "Unrealised PnL", [(row.unrealised_value, row.unrealised_fraction) for row in rows], asset
+    )
     cells = tuple(_own_result(row) or cell for row, cell in zip(rows, column.cells, strict=True))
     return GridColumn(heading=column.heading, cells=cells, align="right")
 
@@ -61,10 +72,20 @@ def _leverage(leverage: Decimal | None) -> str:
 
 
 def _liquidations(rows: Sequence[PositionReading]) -> GridColumn:
-    numbers = aligned([Number(words.price(row.position.liquidation_price), "bad" if _near(row) else "") for row in rows])
-    said = [f"  {words.percent(row.liquidation_distance)} away" if _near(row) else "" for row in rows]
+    numbers = aligned(
+        [
+            Number(words.price(row.position.liquidation_price), "bad" if _near(row) else "")
+            for row in rows
+        ]
+    )
+    said = [
+        f"  {words.percent(row.liquidation_distance)} away" if _near(row) else "" for row in rows
+    ]
     widest = max(map(len, said))
-    cells = tuple((*number, *text(remark.ljust(widest), "bad")) for number, remark in zip(numbers, said, strict=True))
+    cells = tuple(
+        (*number, *text(remark.ljust(widest), "bad"))
+        for number, remark in zip(numbers, said, strict=True)
+    )
     return GridColumn(heading="Liquidation", cells=cells, align="right", tail=widest)
 
 

@@ -23,10 +23,18 @@ if TYPE_CHECKING:
 class SyncDisplay:
     """A context in which ``tell`` draws; on leaving, the lines stay and the summary closes them.
 
-    ``monotonic`` is seconds of a clock that never jumps. Without a terminal ``tell`` only remembers and nothing is written.
+    ``monotonic`` is seconds of a clock that never jumps. Without a terminal ``tell`` only remembers
+    and nothing is written.
     """
 
-    def __init__(self, stream: TextIO, terminal: Terminal, *, monotonic: Callable[[], float], accounts: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        stream: TextIO,
+        terminal: Terminal,
+        *,
+        monotonic: Callable[[], float],
+        accounts: tuple[str, ...] = (),
+    ) -> None:
         self._stream = stream
         self._terminal = terminal
         self._monotonic = monotonic
@@ -42,12 +50,21 @@ class SyncDisplay:
         """Take in one event; the display redraws itself a few times a second."""
         self.board.tell(event, self._now())
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         if self._live is None:
             return
         self._live.stop()
         self._live = None
-        write_lines([self.board.summary(self._now(), unicode=self._terminal.unicode)], self._stream, self._terminal)
+        write_lines(
+            [self.board.summary(self._now(), unicode=self._terminal.unicode)],
+            self._stream,
+            self._terminal,
+        )
 
     def _now(self) -> timedelta:
         return timedelta(seconds=self._monotonic())
@@ -64,7 +81,13 @@ class SyncDisplay:
             no_color=not self._terminal.colour,
             highlight=False,
         )
-        live = Live(console=console, get_renderable=self._drawn, refresh_per_second=8, redirect_stdout=False, redirect_stderr=False)
+        live = Live(
+            console=console,
+            get_renderable=self._drawn,
+            refresh_per_second=8,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
         live.start()
         return live
 
@@ -72,7 +95,9 @@ class SyncDisplay:
         from rich.text import Text
 
         whole = Text(no_wrap=True, overflow="crop")
-        lines = self.board.lines(self._now(), width=self._terminal.width, unicode=self._terminal.unicode)
+        lines = self.board.lines(
+            self._now(), width=self._terminal.width, unicode=self._terminal.unicode
+        )
         for index, line in enumerate(lines):
             whole.append("\n" if index else "")
             _append(whole, line)

@@ -11,7 +11,8 @@ _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What a terminal shows for good, attention and failure, and how it draws arrows, bars and footnote numbers."""
+    """What a terminal shows for good, attention and failure, and how it draws arrows, bars and
+    footnote numbers."""
 
     unicode: bool
 
@@ -39,7 +40,8 @@ class Signs:
         return str(number).translate(_SUPERSCRIPT) if self.unicode else f"[{number}]"
 
     def bar(self, fraction: Decimal, width: int) -> str:
-        """A bar of at most ``width`` cells for a fraction between 0 and 1; anything above nothing shows at least a sliver."""
+        """A bar of at most ``width`` cells for a fraction between 0 and 1; anything above nothing
+        shows at least a sliver."""
         if fraction <= 0:
             return ""
         if not self.unicode:

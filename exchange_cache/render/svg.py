@@ -1,4 +1,5 @@
-"""A picture as SVG: plain shapes and text, nothing to load, so that every browser and editor opens it."""
+"""A picture as SVG: plain shapes and text, nothing to load, so that every browser and editor opens
+it."""
 
 from __future__ import annotations
 
@@ -11,9 +12,15 @@ _FONT = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', 'Noto Sans', sans-
 
 def svg_text(picture: Picture) -> str:
     """The whole document."""
-    size = f'width="{picture.width}" height="{picture.height}" viewBox="0 0 {picture.width} {picture.height}"'
+    size = (
+        f'width="{picture.width}" height="{picture.height}" viewBox="0 0 {picture.width}'
+        f' {picture.height}"'
+    )
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family={quoteattr(_FONT)} role="img">',
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family={quoteattr(_FONT)}'
+            ' role="img">'
+        ),
         f"<title>{escape(picture.title)}</title>",
         f'<rect width="{picture.width}" height="{picture.height}" fill="#ffffff"/>',
         *(_shape(shape) for shape in picture.shapes),
@@ -25,14 +32,26 @@ def svg_text(picture: Picture) -> str:
 def _shape(shape: Line | Area | Label) -> str:
     match shape:
         case Line():
-            stroke = f'fill="none" stroke="{shape.colour}" stroke-width="{shape.width:g}" stroke-linejoin="round"'
+            stroke = (
+                f'fill="none" stroke="{shape.colour}" stroke-width="{shape.width:g}"'
+                ' stroke-linejoin="round"'
+            )
             return f'<polyline points="{_places(shape.places)}" {stroke}/>'
         case Area():
-            return f'<polygon points="{_places(shape.places)}" fill="{shape.colour}" fill-opacity="{shape.opacity:g}"/>'
+            return (
+                f'<polygon points="{_places(shape.places)}" fill="{shape.colour}"'
+                f' fill-opacity="{shape.opacity:g}"/>'
+            )
         case Label():
             weight = ' font-weight="600"' if shape.bold else ""
-            look = f'font-size="{shape.size}" fill="{shape.colour}" text-anchor="{shape.anchor}"{weight}'
-            return f'<text x="{shape.place[0]:.1f}" y="{shape.place[1]:.1f}" {look}>{escape(shape.text)}</text>'
+            look = (
+                f'font-size="{shape.size}" fill="{shape.colour}"'
+                f' text-anchor="{shape.anchor}"{weight}'
+            )
+            return (
+                f'<text x="{shape.place[0]:.1f}" y="{shape.place[1]:.1f}"'
+                f" {look}>{escape(shape.text)}</text>"
+            )
 
 
 def _places(places: tuple[Place, ...]) -> str:

@@ -1,7 +1,8 @@
 """Screens for people: a laid-out screen onto a stream, in colour where the terminal has it.
 
-The only module that gives roles a look. rich turns the look into escape codes, and is loaded only when there is colour to
-write. Nothing but the sixteen named colours is used, and of them only those that can be read on light and dark grounds.
+The only module that gives roles a look. rich turns the look into escape codes, and is loaded only
+when there is colour to write. Nothing but the sixteen named colours is used, and of them only those
+that can be read on light and dark grounds.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ def write_screen(screen: Screen, stream: TextIO, terminal: Terminal) -> None:
 
 
 def write_lines(lines: Iterable[Line], stream: TextIO, terminal: Terminal) -> None:
-    """Write the lines with their colours, or without; what the encoding does not have becomes ``?``."""
+    """Write the lines with their colours, or without; what the encoding does not have becomes
+    ``?``."""
     paint = painter() if terminal.colour else plain
     whole = "".join(paint(line) + "\n" for line in lines)
     if not terminal.unicode:
@@ -51,6 +53,9 @@ def painter() -> Callable[[Line], str]:
         spans = [(span.text, styles.get(span.role)) for span in line]
         while spans and not spans[-1][0].strip():
             spans.pop()
-        return "".join(style.render(words, color_system=ColorSystem.STANDARD) if style else words for words, style in spans)
+        return "".join(
+            style.render(words, color_system=ColorSystem.STANDARD) if style else words
+            for words, style in spans
+        )
 
     return paint

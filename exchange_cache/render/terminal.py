@@ -13,7 +13,8 @@ _NARROWEST = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terminal:
-    """``width`` in cells, None without a limit (a pipe or a file: nothing is dropped or shortened there)."""
+    """``width`` in cells, None without a limit (a pipe or a file: nothing is dropped or shortened
+    there)."""
 
     width: int | None
     colour: bool
@@ -26,7 +27,8 @@ PIPE = Terminal(width=None, colour=False, unicode=True, is_tty=False)
 
 
 def detect(stream: TextIO, env: Mapping[str, str]) -> Terminal:
-    """What ``stream`` can show: NO_COLOR and TERM=dumb turn colour off, FORCE_COLOR turns it on in a pipe, COLUMNS sets the width."""
+    """What ``stream`` can show: NO_COLOR and TERM=dumb turn colour off, FORCE_COLOR turns it on in
+    a pipe, COLUMNS sets the width."""
     is_tty = _is_tty(stream)
     dumb = env.get("TERM", "") == "dumb"
     return Terminal(
@@ -46,7 +48,9 @@ def _is_tty(stream: TextIO) -> bool:
 
 def _columns(env: Mapping[str, str]) -> int | None:
     text = env.get("COLUMNS", "")
-    return max(int(text), _NARROWEST) if text.isascii() and text.isdigit() and int(text) > 0 else None
+    return (
+        max(int(text), _NARROWEST) if text.isascii() and text.isdigit() and int(text) > 0 else None
+    )
 
 
 def _measured(stream: TextIO) -> int:
@@ -59,6 +63,10 @@ def _measured(stream: TextIO) -> int:
 
 def _takes_unicode(stream: TextIO) -> bool:
     try:
-        return codecs.lookup(getattr(stream, "encoding", None) or "ascii").name in {"utf-8", "utf-16", "utf-32"}
+        return codecs.lookup(getattr(stream, "encoding", None) or "ascii").name in {
+            "utf-8",
+            "utf-16",
+            "utf-32",
+        }
     except LookupError:
         return False

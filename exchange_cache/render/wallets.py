@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from exchange_cache.domain.freshness import Freshness
 from exchange_cache.domain.wallets import WalletState, WalletStatus
@@ -25,16 +25,24 @@ def wallet_lines(statuses: Iterable[WalletStatus]) -> tuple[str, ...]:
     for one in statuses:
         accounts.setdefault(one.account, {}).setdefault(one.state, []).append(one.wallet)
     return tuple(
-        f"Wallets of {account}: {'; '.join(_WORDS[state].format(listed(states[state])) for state in WalletState if state in states)}."
-        for account, states in accounts.items()
+        f"Wallets of {account}: {_states(states)}." for account, states in accounts.items()
     )
 
 
+def _states(states: Mapping[WalletState, Sequence[str]]) -> str:
+    named = (
+        _WORDS[state].format(listed(states[state])) for state in WalletState if state in states
+    )
+    return "; ".join(named)
+
+
 def lost_lines(verdicts: Iterable[Freshness]) -> tuple[str, ...]:
-    """``The earn wallet of main can no longer be read: what is shown of it is 3 h old.``, and what to do."""
+    """``The earn wallet of main can no longer be read: what is shown of it is 3 h old.``, and what
+    to do."""
     return tuple(
-        f"{lost.name[0].upper()}{lost.name[1:]} of {verdict.account} can no longer be read ({lost.reason}): what is shown of it is "
-        f"{age(lost.age)} old. Restore the key's right to read it, or switch it off."
+        f"{lost.name[0].upper()}{lost.name[1:]} of {verdict.account} can no longer be read"
+        f" ({lost.reason}): what is shown of it is {age(lost.age)} old. Restore the key's right to"
+        " read it, or switch it off."
         for verdict in verdicts
         for lost in verdict.lost
     )

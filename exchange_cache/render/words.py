@@ -1,7 +1,7 @@
 """The words and digits of every screen: ages, times, quantities, prices, money, percentages.
 
-The one place where figures are rounded (half to even, in Decimal). Unknown is ``-``; what is too small to show says so
-(``<0.01``) instead of turning into zero.
+The one place where figures are rounded (half to even, in Decimal). Unknown is ``-``; what is too
+small to show says so (``<0.01``) instead of turning into zero.
 """
 
 from __future__ import annotations
@@ -16,11 +16,21 @@ from exchange_cache.domain.money import EXACT
 UNKNOWN = "-"
 QUANTITY_DIGITS = 8
 
-_MONEY_DIGITS = {"BTC": 8, "XBT": 8, "ETH": 6, "BNB": 6, "SOL": 6, "JPY": 0, "KRW": 0, "IDR": 0, "VND": 0}
+_MONEY_DIGITS = {
+    "BTC": 8,
+    "XBT": 8,
+    "ETH": 6,
+    "BNB": 6,
+    "SOL": 6,
+    "JPY": 0,
+    "KRW": 0,
+    "IDR": 0,
+    "VND": 0,
+}
 _PRICE_DIGITS = 5  # significant ones
 
 
-# --- numbers ---------------------------------------------------------------------------------------------
+# --- numbers --------------------------------------------------------------------------------------
 
 
 def rounded(number: Decimal, digits: int) -> Decimal:
@@ -55,7 +65,9 @@ def signed(number: Decimal | None, digits: int) -> str:
 
 def quantity_digits(numbers: Iterable[Decimal | None], most: int = QUANTITY_DIGITS) -> int:
     """The one precision of a column: what its longest fraction needs, at most ``most``."""
-    return min(most, max((decimals_of(number) for number in numbers if number is not None), default=0))
+    return min(
+        most, max((decimals_of(number) for number in numbers if number is not None), default=0)
+    )
 
 
 def quantity(number: Decimal | None) -> str:
@@ -64,7 +76,8 @@ def quantity(number: Decimal | None) -> str:
 
 
 def price(number: Decimal | None) -> str:
-    """A price with at least five significant digits and two decimals: ``64,010.10``, ``2.1543``, ``0.00001234``."""
+    """A price with at least five significant digits and two decimals: ``64,010.10``, ``2.1543``,
+    ``0.00001234``."""
     if number is None:
         return UNKNOWN
     if number == 0:
@@ -74,7 +87,8 @@ def price(number: Decimal | None) -> str:
 
 
 def money_digits(asset: str) -> int:
-    """Decimals of an amount in a reporting asset: 2, more for the dear ones, none for the small ones."""
+    """Decimals of an amount in a reporting asset: 2, more for the dear ones, none for the small
+    ones."""
     return _MONEY_DIGITS.get(asset, 2)
 
 
@@ -84,7 +98,8 @@ def money(number: Decimal | None, asset: str) -> str:
 
 
 def percent(fraction: Decimal | None, digits: int = 1, *, sign: bool = False) -> str:
-    """A fraction as a percentage: ``60.0 %``, with its sign ``+1.2 %``; from 1,000 % on without decimals."""
+    """A fraction as a percentage: ``60.0 %``, with its sign ``+1.2 %``; from 1,000 % on without
+    decimals."""
     if fraction is None:
         return UNKNOWN
     hundred = EXACT.multiply(fraction, Decimal(100))
@@ -97,11 +112,12 @@ def count(number: int, noun: str, plural: str | None = None) -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
-# --- time ------------------------------------------------------------------------------------------------
+# --- time -----------------------------------------------------------------------------------------
 
 
 def age(span: timedelta | None) -> str:
-    """How old: ``34 s``, ``12 min``, ``3 h 12 min``, ``1 d 4 h``, ``12 d``; ``never`` when unknown."""
+    """How old: ``34 s``, ``12 min``, ``3 h 12 min``, ``1 d 4 h``, ``12 d``; ``never`` when
+    unknown."""
     if span is None:
         return "never"
     seconds = max(0, span // timedelta(seconds=1))
@@ -120,7 +136,8 @@ def _two(large: int, large_unit: str, small: int, small_unit: str) -> str:
 
 
 def short_age(span: timedelta | None) -> str:
-    """How old in one unit, for narrow columns: ``34 s``, ``12 min``, ``3 h``, ``2 d``; ``-`` when unknown."""
+    """How old in one unit, for narrow columns: ``34 s``, ``12 min``, ``3 h``, ``2 d``; ``-`` when
+    unknown."""
     if span is None:
         return UNKNOWN
     seconds = max(0, span // timedelta(seconds=1))
@@ -157,13 +174,15 @@ def full_time(moment: datetime | None) -> str:
     return UNKNOWN if moment is None else f"{moment:%Y-%m-%d %H:%M:%S}"
 
 
-# --- sentences -------------------------------------------------------------------------------------------
+# --- sentences ------------------------------------------------------------------------------------
 
 
 def listed(words: Iterable[str]) -> str:
     """``a``, ``a and b``, ``a, b and c``."""
     items = list(words)
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
+    return (
+        items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
+    )
 
 
 def exchange_name(exchange: str, generic: bool) -> str:

@@ -1,9 +1,11 @@
-"""The control endpoints under /_venue/: what tests do through Python, for another process through HTTP.
+"""The control endpoints under /_venue/: what tests do through Python, for another process through
+HTTP.
 
-GET truth, GET requests, GET accounts; POST (JSON body) trade {account, symbol, side, amount | quote_amount, type},
-deposit {account, asset, amount, wallet}, withdraw {account, asset, amount, fee, to}, transfer {account, asset, amount, from, to},
-cost {account, asset, price} (the user edits the exchange's own cost price), fault {exchange, path, times, kind, after, signed},
-stop {exchange, how}, start {exchange}, latency {ms}, permissions {account, can_read, ...}.
+GET truth, GET requests, GET accounts; POST (JSON body) trade {account, symbol, side, amount |
+quote_amount, type}, deposit {account, asset, amount, wallet}, withdraw {account, asset, amount,
+fee, to}, transfer {account, asset, amount, from, to}, cost {account, asset, price} (the user edits
+the exchange's own cost price), fault {exchange, path, times, kind, after, signed}, stop {exchange,
+how}, start {exchange}, latency {ms}, permissions {account, can_read, ...}.
 """
 
 from __future__ import annotations
@@ -26,7 +28,9 @@ def control(simulator: Simulator, method: str, name: str, body: bytes) -> Respon
     """Answer one control request; 400 with the reason when it cannot be done."""
     action = _ACTIONS.get(f"{method} {name}")
     if action is None:
-        return Response(status=404, body={"error": f"no control {method} {name}", "known": sorted(_ACTIONS)})
+        return Response(
+            status=404, body={"error": f"no control {method} {name}", "known": sorted(_ACTIONS)}
+        )
     try:
         data = json.loads(body) if body else {}
         return Response(body=action(simulator, data))
@@ -44,15 +48,33 @@ def _requests(simulator: Simulator, body: Body) -> Any:
 
 
 def _accounts(simulator: Simulator, body: Body) -> Any:
-    return {a.name: {"exchange": a.exchange, "can_read": a.can_read} for a in simulator.venue.accounts()}
+    return {
+        a.name: {"exchange": a.exchange, "can_read": a.can_read} for a in simulator.venue.accounts()
+    }
 
 
 def _trade(simulator: Simulator, body: Body) -> Any:
     fills = simulator.venue.trade(
-        body["account"], body["symbol"], body["side"], _decimal(body, "amount"),
-        quote_amount=_decimal(body, "quote_amount"), type=body.get("type", "market"), parts=int(body.get("parts", 1)),
-    )  # fmt: skip
-    return {"fills": [{"id": f.id, "order": f.order_id, "price": f.price, "amount": f.amount, "time": f.time_ms} for f in fills]}
+        body["account"],
+        body["symbol"],
+        body["side"],
+        _decimal(body, "amount"),
+        quote_amount=_decimal(body, "quote_amount"),
+        type=body.get("type", "market"),
+        parts=int(body.get("parts", 1)),
+    )
+    return {
+        "fills": [
+            {
+                "id": f.id,
+                "order": f.order_id,
+                "price": f.price,
+                "amount": f.amount,
+                "time": f.time_ms,
+            }
+            for f in fills
+        ]
+    }
 
 
 def _deposit(simulator: Simulator, body: Body) -> Any:
@@ -63,9 +85,12 @@ def _deposit(simulator: Simulator, body: Body) -> Any:
 
 def _withdraw(simulator: Simulator, body: Body) -> Any:
     row = simulator.venue.withdraw(
-        body["account"], body["asset"], Decimal(str(body["amount"])), fee=_decimal(body, "fee") or Decimal(0),
+        body["account"],
+        body["asset"],
+        Decimal(str(body["amount"])),
+        fee=_decimal(body, "fee") or Decimal(0),
         to=body.get("to"),
-    )  # fmt: skip
+    )
     return {"id": row.id, "txid": row.txid}
 
 
@@ -82,7 +107,14 @@ def _cost(simulator: Simulator, body: Body) -> Any:
 
 def _fault(simulator: Simulator, body: Body) -> Any:
     after, signed = int(body.get("after", 0)), bool(body.get("signed", False))
-    simulator.fault(body["exchange"], body.get("path", ""), int(body.get("times", 1)), str(body["kind"]), after=after, signed=signed)
+    simulator.fault(
+        body["exchange"],
+        body.get("path", ""),
+        int(body.get("times", 1)),
+        str(body["kind"]),
+        after=after,
+        signed=signed,
+    )
     return {"ok": True}
 
 
@@ -102,7 +134,9 @@ def _latency(simulator: Simulator, body: Body) -> Any:
 
 
 def _permissions(simulator: Simulator, body: Body) -> Any:
-    flags = {key: bool(body[key]) for key in ("can_read", "can_trade", "can_withdraw") if key in body}
+    flags = {
+        key: bool(body[key]) for key in ("can_read", "can_trade", "can_withdraw") if key in body
+    }
     simulator.venue.set_permissions(body["account"], **flags)
     return {"ok": True}
 
@@ -112,7 +146,17 @@ def _decimal(body: Body, key: str) -> Decimal | None:
 
 
 _ACTIONS: dict[str, Callable[[Simulator, Body], Any]] = {
-    "GET truth": _truth, "GET requests": _requests, "GET accounts": _accounts, "POST trade": _trade,
-    "POST deposit": _deposit, "POST withdraw": _withdraw, "POST transfer": _transfer, "POST cost": _cost, "POST fault": _fault,
-    "POST stop": _stop, "POST start": _start, "POST latency": _latency, "POST permissions": _permissions,
-}  # fmt: skip
+    "GET truth": _truth,
+    "GET requests": _requests,
+    "GET accounts": _accounts,
+    "POST trade": _trade,
+    "POST deposit": _deposit,
+    "POST withdraw": _withdraw,
+    "POST transfer": _transfer,
+    "POST cost": _cost,
+    "POST fault": _fault,
+    "POST stop": _stop,
+    "POST start": _start,
+    "POST latency": _latency,
+    "POST permissions": _permissions,
+}

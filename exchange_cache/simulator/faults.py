@@ -12,25 +12,58 @@ from typing import Any
 from exchange_cache.simulator.wire import Request, Response
 
 KINDS = (
-    "html200", "empty200", "truncated", "badrow", "repeat", "500", "502", "503", "429", "418", "timeout", "reset", "bad_key", "foreign_ip",
-    "403", "skew",
-)  # fmt: skip
+    "html200",
+    "empty200",
+    "truncated",
+    "badrow",
+    "repeat",
+    "500",
+    "502",
+    "503",
+    "429",
+    "418",
+    "timeout",
+    "reset",
+    "bad_key",
+    "foreign_ip",
+    "403",
+    "skew",
+)
 #: Headers in which the simulated exchanges take the key; a public request carries none of them.
-_KEY_HEADERS = frozenset({"x-mbx-apikey", "x-bapi-api-key", "api-key", "ok-access-key", "authorization", "kc-api-key"})
+_KEY_HEADERS = frozenset(
+    {"x-mbx-apikey", "x-bapi-api-key", "api-key", "ok-access-key", "authorization", "kc-api-key"}
+)
 #: Faults that spoil the true answer, rather than take its place.
 SPOILING = frozenset({"truncated", "badrow", "repeat"})
 #: What tells one page of a walk from the next, and one sending of a request from another.
-_PAGE_WORDS = frozenset({
-    "cursor", "ofs", "after", "fromId", "lastId", "currentPage", "current", "page", "starting_after",
-    "nonce", "timestamp", "signature", "recvWindow",
-})  # fmt: skip
+_PAGE_WORDS = frozenset(
+    {
+        "cursor",
+        "ofs",
+        "after",
+        "fromId",
+        "lastId",
+        "currentPage",
+        "current",
+        "page",
+        "starting_after",
+        "nonce",
+        "timestamp",
+        "signature",
+        "recvWindow",
+    }
+)
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
-_HTML = b"<!DOCTYPE html><html><head><title>Just a moment...</title></head><body>Checking your browser</body></html>"
+_HTML = (
+    b"<!DOCTYPE html><html><head><title>Just a moment...</title></head><body>Checking your"
+    b" browser</body></html>"
+)
 
 
 @dataclass(slots=True)
 class Fault:
-    """`times` answers of `exchange` whose path contains `path` go wrong in the way of `kind`, once `after` went well.
+    """`times` answers of `exchange` whose path contains `path` go wrong in the way of `kind`, once
+    `after` went well.
 
     `signed`: only requests that carry a key count.
     """
@@ -44,7 +77,11 @@ class Fault:
 
     def concerns(self, request: Request) -> bool:
         carries_key = not _KEY_HEADERS.isdisjoint(request.headers)
-        return self.exchange == request.exchange and self.path in request.path and (carries_key or not self.signed)
+        return (
+            self.exchange == request.exchange
+            and self.path in request.path
+            and (carries_key or not self.signed)
+        )
 
 
 class Faults:
@@ -55,7 +92,16 @@ class Faults:
         self._waiting: list[Fault] = []
         self._answers: dict[tuple[object, ...], Response] = {}
 
-    def add(self, exchange: str, path: str, times: int, kind: str, *, after: int = 0, signed: bool = False) -> None:
+    def add(
+        self,
+        exchange: str,
+        path: str,
+        times: int,
+        kind: str,
+        *,
+        after: int = 0,
+        signed: bool = False,
+    ) -> None:
         if kind not in KINDS:
             raise ValueError(f"unknown fault {kind!r}, known: {', '.join(KINDS)}")
         with self._lock:
@@ -86,10 +132,14 @@ class Faults:
                     return fault.kind
         return None
 
-
     def spoil(self, kind: str | None, request: Request, response: Response) -> Response:
-        """The true answer, or what a fault makes of it: half of it, one unreadable row in it, the page before it once more."""
-        asked = sorted((key, str(value)) for key, value in request.params.items() if not _names_a_page(key, value))
+        """The true answer, or what a fault makes of it: half of it, one unreadable row in it, the
+        page before it once more."""
+        asked = sorted(
+            (key, str(value))
+            for key, value in request.params.items()
+            if not _names_a_page(key, value)
+        )
         walk = (request.exchange, request.path, *asked)
         before = self._answers.get(walk, response)
         self._answers[walk] = response
@@ -99,12 +149,15 @@ class Faults:
             return _with_a_bad_row(response)
         if kind == "truncated":
             payload = response.payload()
-            return Response(status=response.status, body=payload[: len(payload) // 2], headers=response.headers)
+            return Response(
+                status=response.status, body=payload[: len(payload) // 2], headers=response.headers
+            )
         return response
 
 
 def _names_a_page(key: str, value: object) -> bool:
-    """Whether a parameter differs from page to page; at okx the same word bounds a window by time elsewhere."""
+    """Whether a parameter differs from page to page; at okx the same word bounds a window by time
+    elsewhere."""
     return key in _PAGE_WORDS and not (key == "after" and re.fullmatch(r"1\d{12}", str(value)))
 
 
@@ -117,14 +170,18 @@ def _with_a_bad_row(response: Response) -> Response:
     rows = max(_row_lists(body), key=len, default=[])
     if rows:
         for key, value in rows[-1].items():
-            if isinstance(value, int | float) or (isinstance(value, str) and _NUMBER.fullmatch(value)):
+            if isinstance(value, int | float) or (
+                isinstance(value, str) and _NUMBER.fullmatch(value)
+            ):
                 rows[-1][key] = "?"
     return Response(status=response.status, body=body, headers=response.headers)
 
 
 def _row_lists(node: Any) -> Iterator[list[dict[str, Any]]]:
     """Lists of rows anywhere in an answer; a mapping of rows by id is one, too."""
-    inner = list(node.values()) if isinstance(node, dict) else node if isinstance(node, list) else []
+    inner = (
+        list(node.values()) if isinstance(node, dict) else node if isinstance(node, list) else []
+    )
     if inner and all(isinstance(item, dict) for item in inner):
         yield inner
     for item in inner:
@@ -139,9 +196,13 @@ def plain_fault(kind: str) -> Response:
     if kind == "empty200":
         return Response(body=b"")
     if kind in ("429", "418"):
-        return Response(status=int(kind), body={"msg": "Too many requests"}, headers={"Retry-After": "2"})
+        return Response(
+            status=int(kind), body={"msg": "Too many requests"}, headers={"Retry-After": "2"}
+        )
     if kind in ("500", "502", "503"):
-        return Response(status=int(kind), body=b"<html><body>Service Unavailable</body></html>", headers=html)
+        return Response(
+            status=int(kind), body=b"<html><body>Service Unavailable</body></html>", headers=html
+        )
     if kind == "403":
         return Response(status=403, body=b"<html><body>Forbidden</body></html>", headers=html)
     return Response(status=401, body={"msg": kind})

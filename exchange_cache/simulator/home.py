@@ -1,4 +1,5 @@
-"""Writes a configuration folder that points excache, through the real ccxt, at the simulated exchanges."""
+"""Writes a configuration folder that points excache, through the real ccxt, at the simulated
+exchanges."""
 
 from __future__ import annotations
 
@@ -13,11 +14,14 @@ from exchange_cache.simulator.venue import Account, Venue
 
 
 def simulated_urls(exchange: str, port: int) -> dict[str, Any]:
-    """The installed ccxt's `urls["api"]` of an exchange, every https://HOST/... turned into http://127.0.0.1:PORT/<exchange>/HOST/..."""
+    """The installed ccxt's `urls["api"]` of an exchange, every https://HOST/... turned into
+    http://127.0.0.1:PORT/<exchange>/HOST/..."""
     import ccxt
 
     client = getattr(ccxt, exchange)()
-    rewritten = _rewrite(client.urls["api"], exchange, port, getattr(client, "hostname", None) or "")
+    rewritten = _rewrite(
+        client.urls["api"], exchange, port, getattr(client, "hostname", None) or ""
+    )
     return rewritten if isinstance(rewritten, dict) else {"rest": rewritten}
 
 
@@ -34,13 +38,19 @@ def write_home(path: Path, port: int, venue: Venue, *, rate_limit_ms: float = 0.
     """Write `config.toml` and a 0600 key file per credential; `path` is made if need be."""
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     sections = ['reporting_asset = "USDT"\n']
-    sections += [_account_section(path, account, port, rate_limit_ms) for account in venue.accounts()]
+    sections += [
+        _account_section(path, account, port, rate_limit_ms) for account in venue.accounts()
+    ]
     (path / "config.toml").write_text("\n".join(sections), encoding="utf-8")
 
 
 def _account_section(path: Path, account: Account, port: int, rate_limit_ms: float) -> str:
     lines = [f"[accounts.{_key(account.name)}]", f"exchange = {_text(account.exchange)}"]
-    secrets = {"api_key": (account.api_key, "key"), "secret": (account.secret, "secret"), "password": (account.password, "password")}
+    secrets = {
+        "api_key": (account.api_key, "key"),
+        "secret": (account.secret, "secret"),
+        "password": (account.password, "password"),
+    }
     for field, (value, suffix) in secrets.items():
         if value is not None:
             name = f"{account.name}.{suffix}"

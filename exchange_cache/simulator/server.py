@@ -1,7 +1,9 @@
-"""The HTTP side: one process on 127.0.0.1 that plays every exchange under /<exchange>/<host>/<path>.
+"""The HTTP side: one process on 127.0.0.1 that plays every exchange under
+/<exchange>/<host>/<path>.
 
-`Simulator` runs it in a background thread with its own event loop (tests), `serve_forever` in the foreground (demo --serve).
-Latency, faults, stopped exchanges and the request log are applied here, for all dialects alike. `/_venue/...` controls it.
+`Simulator` runs it in a background thread with its own event loop (tests), `serve_forever` in the
+foreground (demo --serve). Latency, faults, stopped exchanges and the request log are applied here,
+for all dialects alike. `/_venue/...` controls it.
 """
 
 from __future__ import annotations
@@ -37,10 +39,17 @@ class Simulator:
     """The simulated exchanges as one server. Give a venue, or what `Venue` takes."""
 
     def __init__(
-        self, venue: Venue | None = None, *, seed: int = 1, fills: int = 3200, port: int = 0, latency_ms: float = 0,
-        limit_scale: float = 100.0, accounts: Mapping[str, str] | None = None,
+        self,
+        venue: Venue | None = None,
+        *,
+        seed: int = 1,
+        fills: int = 3200,
+        port: int = 0,
+        latency_ms: float = 0,
+        limit_scale: float = 100.0,
+        accounts: Mapping[str, str] | None = None,
         clock: Callable[[], int] | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.venue = venue or Venue(seed, fills=fills, accounts=accounts, clock=clock)
         self.dialects = make_dialects(self.venue, limit_scale=limit_scale)
         self.faults = Faults()
@@ -56,7 +65,8 @@ class Simulator:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    # -- control --------------------------------------------------------------------------------------------------
+    # -- control
+    #   --------------------------------------------------------------------------------------------
 
     def set_latency(self, milliseconds: float) -> None:
         self._latency = milliseconds / 1000
@@ -68,10 +78,21 @@ class Simulator:
     def start_exchange(self, exchange: str) -> None:
         self._stopped.pop(exchange, None)
 
-    def fault(self, exchange: str, path: str, times: int, kind: str, *, after: int = 0, signed: bool = False) -> None:
-        """The next `times` requests whose path contains `path` meet a fault (see faults.KINDS), `after` so many that go well.
+    def fault(
+        self,
+        exchange: str,
+        path: str,
+        times: int,
+        kind: str,
+        *,
+        after: int = 0,
+        signed: bool = False,
+    ) -> None:
+        """The next `times` requests whose path contains `path` meet a fault (see faults.KINDS),
+        `after` so many that go well.
 
-        `signed`: only those that carry a key. A key that is refused from the 31st private request on: after=30, signed=True.
+        `signed`: only those that carry a key. A key that is refused from the 31st private request
+        on: after=30, signed=True.
         """
         self.faults.add(exchange, path, times, kind, after=after, signed=signed)
 
@@ -79,7 +100,8 @@ class Simulator:
         """Logged requests of an exchange whose path contains `path`."""
         return [r for r in list(self.requests) if exchange in (None, r.exchange) and path in r.path]
 
-    # -- running --------------------------------------------------------------------------------------------------
+    # -- running
+    #   --------------------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Serve from a background thread; returns when the port is open."""
@@ -128,7 +150,9 @@ class Simulator:
     async def _open(self) -> None:
         from aiohttp import web
 
-        self._runner = web.ServerRunner(web.Server(self._answer, access_log=None), shutdown_timeout=0.1)
+        self._runner = web.ServerRunner(
+            web.Server(self._answer, access_log=None), shutdown_timeout=0.1
+        )
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self.port)
         await site.start()
@@ -138,7 +162,8 @@ class Simulator:
         if self._runner is not None:
             await self._runner.cleanup()
 
-    # -- answering ------------------------------------------------------------------------------------------------
+    # -- answering
+    #   --------------------------------------------------------------------------------------------
 
     async def _answer(self, incoming: web.BaseRequest) -> web.StreamResponse:
         from aiohttp import web
@@ -150,7 +175,9 @@ class Simulator:
 
             response = control(self, incoming.method, path[len("/_venue/") :], body)
             return web.Response(
-                status=response.status, body=response.payload(), headers={"Content-Type": "application/json"}
+                status=response.status,
+                body=response.payload(),
+                headers={"Content-Type": "application/json"},
             )
         request = self._request(incoming, path, body)
         if self._latency:
@@ -169,9 +196,15 @@ class Simulator:
         exchange, _, rest = path[1:].partition("/")
         host, _, tail = rest.partition("/")
         request = Request(
-            exchange=exchange, host=host, method=incoming.method, path=f"/{tail}", raw_query=incoming.rel_url.raw_query_string,
-            headers={k.lower(): v for k, v in incoming.headers.items()}, body=body, now_ms=self.venue.now(),
-        )  # fmt: skip
+            exchange=exchange,
+            host=host,
+            method=incoming.method,
+            path=f"/{tail}",
+            raw_query=incoming.rel_url.raw_query_string,
+            headers={k.lower(): v for k, v in incoming.headers.items()},
+            body=body,
+            now_ms=self.venue.now(),
+        )
         self.requests.append(Logged(exchange, request.method, request.path, request.params))
         return request
 
@@ -179,7 +212,9 @@ class Simulator:
         """A response; "timeout" to keep silent; None to drop the connection."""
         dialect = self.dialects.get(request.exchange)
         if dialect is None:
-            return Response(status=404, body={"error": f"no exchange {request.exchange!r} is simulated"})
+            return Response(
+                status=404, body={"error": f"no exchange {request.exchange!r} is simulated"}
+            )
         stopped = self._stopped.get(request.exchange)
         if stopped is not None:
             return (dialect.fault("503") or plain_fault("503")) if stopped == "503" else None

@@ -1,4 +1,5 @@
-"""What passes between the server and a dialect: requests, responses, refusals, and counters for rate limits.
+"""What passes between the server and a dialect: requests, responses, refusals, and counters for
+rate limits.
 
 No HTTP library here, so dialects are tested without a socket.
 """
@@ -16,10 +17,12 @@ from urllib.parse import parse_qsl
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One HTTP request as the exchange would see it. `path` starts after the host: "/0/public/Assets".
+    """One HTTP request as the exchange would see it. `path` starts after the host:
+    "/0/public/Assets".
 
-    `raw_query` is the query string as sent (for signatures), `query` its decoded last values, `form` the decoded body of a
-    form or JSON POST, `headers` have lower-case names. `now_ms` is the venue's time.
+    `raw_query` is the query string as sent (for signatures), `query` its decoded last values,
+    `form` the decoded body of a form or JSON POST, `headers` have lower-case names. `now_ms` is the
+    venue's time.
     """
 
     exchange: str
@@ -63,7 +66,9 @@ class Response:
     def payload(self) -> bytes:
         if isinstance(self.body, bytes):
             return self.body
-        return json.dumps(self.body, default=_plain, ensure_ascii=False, separators=(",", ":")).encode()
+        return json.dumps(
+            self.body, default=_plain, ensure_ascii=False, separators=(",", ":")
+        ).encode()
 
 
 class ApiError(Exception):
@@ -83,7 +88,9 @@ def _plain(value: Any) -> str:
 class DecayCounter:
     """A counter that calls raise and time lowers (kraken): refuse while above `limit`."""
 
-    def __init__(self, limit: float, decay_per_second: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, limit: float, decay_per_second: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.limit, self._decay, self._clock = limit, decay_per_second, clock
         self._state: dict[str, tuple[float, float]] = {}
 
@@ -99,7 +106,9 @@ class DecayCounter:
 class WindowCounter:
     """Weight used per fixed window (binance: per minute). `used` after `charge` tells how much."""
 
-    def __init__(self, limit: float, window_seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, limit: float, window_seconds: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.limit, self.window, self._clock = limit, window_seconds, clock
         self._state: dict[str, tuple[int, float]] = {}
 

@@ -1,4 +1,5 @@
-"""One account's run: first what is now, then what happened; never raises for what an exchange does."""
+"""One account's run: first what is now, then what happened; never raises for what an exchange
+does."""
 
 from __future__ import annotations
 
@@ -36,7 +37,14 @@ class AccountRun:
         self._only = options.only
         now_ms = to_ms(clock.now())
         self._parts = Parts(port.account, repository, clock, observer, stop)
-        self._mirrors = MirrorRun(port, repository, self._parts, Opened(port, repository, clock), now_ms, force=options.force)
+        self._mirrors = MirrorRun(
+            port,
+            repository,
+            self._parts,
+            Opened(port, repository, clock),
+            now_ms,
+            force=options.force,
+        )
         self._ledgers = LedgerRun(port, repository, clock, self._parts, options, now_ms, stop=stop)
 
     def run(self) -> AccountReport:

@@ -1,4 +1,5 @@
-"""The averages that exchanges tell, checked against the ledger: read from the cache what ``domain.told_averages`` compares."""
+"""The averages that exchanges tell, checked against the ledger: read from the cache what
+``domain.told_averages`` compares."""
 
 from __future__ import annotations
 
@@ -24,8 +25,13 @@ def average_checks(
     accounts: Sequence[str] | None = None,
     asset: str | None = None,
 ) -> tuple[AverageCheck, ...]:
-    """Every average that an exchange tells beside the same figure by stored fills; ``asset`` and ``accounts`` narrow it."""
-    told = [item for item in repository.mirror.balances(accounts) if item.told_averages and asset in (None, item.asset)]
+    """Every average that an exchange tells beside the same figure by stored fills; ``asset`` and
+    ``accounts`` narrow it."""
+    told = [
+        item
+        for item in repository.mirror.balances(accounts)
+        if item.told_averages and asset in (None, item.asset)
+    ]
     if not told:
         return ()
     names = sorted({item.account for item in told})
@@ -37,28 +43,52 @@ def average_checks(
 
 
 def told_figures(repository: ExchangeCacheRepository) -> list[list[str | None]]:
-    """All that exchanges tell, as it is compared; a later answer with the same figures changes nothing."""
+    """All that exchanges tell, as it is compared; a later answer with the same figures changes
+    nothing."""
     return [
-        [item.account, item.wallet, item.code, told.name, to_text(told.price), to_text_or_none(told.quantity)]
+        [
+            item.account,
+            item.wallet,
+            item.code,
+            told.name,
+            to_text(told.price),
+            to_text_or_none(told.quantity),
+        ]
         for item in repository.mirror.balances()
         for told in item.told_averages
     ]
 
 
 def _stored_since(
-    repository: ExchangeCacheRepository, account: str, told: Sequence[Balance], fills: Sequence[Fill], transfers: Sequence[Transfer]
+    repository: ExchangeCacheRepository,
+    account: str,
+    told: Sequence[Balance],
+    fills: Sequence[Fill],
+    transfers: Sequence[Transfer],
 ) -> datetime | None:
     """Since when all spot fills are stored; None when they are stored from the account's beginning.
 
-    That is so when the account did nothing before, as far as its deposits tell, which must be stored for all the time that counts.
+    That is so when the account did nothing before, as far as its deposits tell, which must be
+    stored for all the time that counts.
     """
     states = repository.ledger.states(account)
-    spot = [item.covered for item in states if item.key.data_type is DataType.FILLS and item.key.scope == _SPOT and item.covered]
+    spot = [
+        item.covered
+        for item in states
+        if item.key.data_type is DataType.FILLS and item.key.scope == _SPOT and item.covered
+    ]
     begin = max((ranges.spans[-1].start_ms for ranges in spot), default=None)
-    counted = min((to_ms(one.counts_from) for item in told for one in item.told_averages if one.counts_from), default=0)
-    deposits = [item.covered for item in states if item.key.data_type is DataType.TRANSFERS and item.covered]
+    counted = min(
+        (to_ms(one.counts_from) for item in told for one in item.told_averages if one.counts_from),
+        default=0,
+    )
+    deposits = [
+        item.covered for item in states if item.key.data_type is DataType.TRANSFERS and item.covered
+    ]
     reaches = any(ranges.spans[-1].start_ms <= counted for ranges in deposits)
-    times = [fill.time for fill in fills if fill.account == account] + [move.time for move in transfers if move.account == account]
+    times = [fill.time for fill in fills if fill.account == account] + [
+        move.time for move in transfers if move.account == account
+    ]
     if begin is None or (reaches and times and to_ms(min(times)) >= begin):
         return None
     return from_ms(begin)

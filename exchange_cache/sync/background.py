@@ -1,6 +1,8 @@
-"""Starting one detached sync that outlives the command which started it; its result is seen by the next reading.
+"""Starting one detached sync that outlives the command which started it; its result is seen by the
+next reading.
 
-At most one exists at a time: it inherits a lock on a file of its own (the *slot*), which the kernel frees when it ends.
+At most one exists at a time: it inherits a lock on a file of its own (the *slot*), which the kernel
+frees when it ends.
 """
 
 from __future__ import annotations
@@ -14,22 +16,31 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-#: The shell puts the refresh into the background and ends at once, so that whoever started it has no child to wait for.
+#: The shell puts the refresh into the background and ends at once, so that whoever started it has
+#: no child to wait for.
 _DETACHED = '"$@" &'
 _LAST_WORDS = 2000
 
 
 def slot_of(cache: Path) -> Path:
-    """The file whose lock a running refresh holds; it is never deleted, only the lock on it counts."""
+    """The file whose lock a running refresh holds; it is never deleted, only the lock on it
+    counts."""
     return cache.with_name(cache.name + ".refresh")
 
 
 def start_refresh(
-    env: Mapping[str, str], slot: Path, *, log: Path | None = None, accounts: Sequence[str] = (), max_age: str | None = None
+    env: Mapping[str, str],
+    slot: Path,
+    *,
+    log: Path | None = None,
+    accounts: Sequence[str] = (),
+    max_age: str | None = None,
 ) -> bool:
-    """Start ``excache sync --if-stale`` in a session of its own, without any terminal or pipe; False when one is under way already.
+    """Start ``excache sync --if-stale`` in a session of its own, without any terminal or pipe;
+    False when one is under way already.
 
-    What goes wrong with an account is in the cache's status; what keeps the refresh itself from working is in ``log``.
+    What goes wrong with an account is in the cache's status; what keeps the refresh itself from
+    working is in ``log``.
     """
     words = [sys.executable, "-m", "exchange_cache", "sync", "--background"]
     for account in accounts:
@@ -70,19 +81,23 @@ def is_running(slot: Path) -> bool:
 
 
 def last_words(log: Path, since: datetime) -> str:
-    """What a refresh that ended after ``since`` had to say: its last sentence, nothing when all went well."""
+    """What a refresh that ended after ``since`` had to say: its last sentence, nothing when all
+    went well."""
     with suppress(OSError):
         if log.stat().st_mtime < since.timestamp():
             return ""
         lines = log.read_bytes()[-_LAST_WORDS:].decode(errors="replace").strip().splitlines()
-        named = [line for line in lines if line.startswith("excache: ")]  # a cure may stand below it
+        named = [
+            line for line in lines if line.startswith("excache: ")
+        ]  # a cure may stand below it
         return (named or lines or [""])[-1].strip()
     return ""
 
 
 @contextmanager
 def _taken(slot: Path) -> Iterator[int | None]:
-    """The locked slot, to be inherited; None when somebody has it (or nobody can: a folder that cannot be written)."""
+    """The locked slot, to be inherited; None when somebody has it (or nobody can: a folder that
+    cannot be written)."""
     try:
         handle = os.open(slot, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError:

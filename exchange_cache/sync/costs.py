@@ -1,4 +1,5 @@
-"""After the histories: the cost of everything held, derived once per change, and the findings about what history lacks."""
+"""After the histories: the cost of everything held, derived once per change, and the findings about
+what history lacks."""
 
 from __future__ import annotations
 
@@ -37,7 +38,8 @@ _ROUNDS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Derivation:
-    """Every cost, the exchanges' own averages beside it, notes on what failed; complete: every rate that was needed was asked for."""
+    """Every cost, the exchanges' own averages beside it, notes on what failed; complete: every rate
+    that was needed was asked for."""
 
     book: BasisBook
     averages: tuple[AverageCheck, ...]
@@ -82,15 +84,21 @@ def derive_costs(
         beside=beside,
         again=again,
     )
-    unchanged = repository.progress.memory(_EVERYBODY).get(DERIVED_FROM) == _fingerprint(repository, settings)
+    unchanged = repository.progress.memory(_EVERYBODY).get(DERIVED_FROM) == _fingerprint(
+        repository, settings
+    )
     if unchanged and not search.is_open():
         _store_findings(repository, settings, clock, None)
         return ()
     made = _derive(repository, search, settings)
-    repository.derived.replace_bases(settings.method, settings.reporting_asset, made.book.bases, clock.now())
+    repository.derived.replace_bases(
+        settings.method, settings.reporting_asset, made.book.bases, clock.now()
+    )
     _store_findings(repository, settings, clock, made)
     if made.complete:
-        repository.progress.remember(_EVERYBODY, {DERIVED_FROM: _fingerprint(repository, settings)}, clock.now())
+        repository.progress.remember(
+            _EVERYBODY, {DERIVED_FROM: _fingerprint(repository, settings)}, clock.now()
+        )
     return made.notes
 
 
@@ -102,7 +110,8 @@ def current_book(
     explain: tuple[str, ...] = (),
     until: datetime | None = None,
 ) -> BasisBook:
-    """The whole ledger (or what happened before ``until``) as cost; ``explain`` names the assets whose steps are wanted."""
+    """The whole ledger (or what happened before ``until``) as cost; ``explain`` names the assets
+    whose steps are wanted."""
     return compute_basis(
         repository.ledger.fills(),
         repository.ledger.transfers(),
@@ -117,10 +126,18 @@ def current_book(
     )
 
 
-def stated_bases(repository: ExchangeCacheRepository, reporting_asset: str) -> tuple[StatedBasis, ...]:
+def stated_bases(
+    repository: ExchangeCacheRepository, reporting_asset: str
+) -> tuple[StatedBasis, ...]:
     """What the user said, as the cost basis takes it."""
     return tuple(
-        StatedBasis(account=item.account or None, asset=item.asset, quantity=item.quantity, price=item.price, at=item.at)
+        StatedBasis(
+            account=item.account or None,
+            asset=item.asset,
+            quantity=item.quantity,
+            price=item.price,
+            at=item.at,
+        )
         for item in repository.derived.stated_costs()
         if item.quote == reporting_asset
     )
@@ -143,14 +160,17 @@ def _derive(
     return replace(made, notes=notes, complete=made.complete and not notes)
 
 
-def _derived(repository: ExchangeCacheRepository, settings: CostSettings, rates: StoredRates) -> Derivation:
+def _derived(
+    repository: ExchangeCacheRepository, settings: CostSettings, rates: StoredRates
+) -> Derivation:
     book = current_book(repository, settings, rates)
     averages = average_checks(repository, rates, settings.reporting_asset)
     return Derivation(book=book, averages=averages, complete=not rates.missing)
 
 
 def dust_limits(ports: Sequence[ExchangePort]) -> dict[str, str]:
-    """Per asset the least amount that any spot market of these accounts trades: less than that can no longer be sold."""
+    """Per asset the least amount that any spot market of these accounts trades: less than that can
+    no longer be sold."""
     least: dict[str, Decimal] = {}
     for port in ports:
         for market in port.markets().values():
@@ -160,7 +180,9 @@ def dust_limits(ports: Sequence[ExchangePort]) -> dict[str, str]:
     return {asset: to_text(amount) for asset, amount in sorted(least.items())}
 
 
-def _remember_dust(repository: ExchangeCacheRepository, ports: Sequence[ExchangePort], clock: Clock) -> None:
+def _remember_dust(
+    repository: ExchangeCacheRepository, ports: Sequence[ExchangePort], clock: Clock
+) -> None:
     try:
         fresh = dust_limits(ports)
     except ExchangeFault:
@@ -172,11 +194,16 @@ def _remember_dust(repository: ExchangeCacheRepository, ports: Sequence[Exchange
 
 def _dust(repository: ExchangeCacheRepository) -> dict[str, Decimal]:
     known = repository.progress.memory(_EVERYBODY).get(DUST)
-    return {str(asset): Decimal(str(amount)) for asset, amount in known.items()} if isinstance(known, dict) else {}
+    return (
+        {str(asset): Decimal(str(amount)) for asset, amount in known.items()}
+        if isinstance(known, dict)
+        else {}
+    )
 
 
 def _fingerprint(repository: ExchangeCacheRepository, settings: CostSettings) -> dict[str, object]:
-    """What the derivation depends on, cheaply: rows are only ever added, or counted when they change."""
+    """What the derivation depends on, cheaply: rows are only ever added, or counted when they
+    change."""
     return {
         "rules": _RULES,
         "fills": repository.ledger.count(DataType.FILLS),
@@ -191,7 +218,10 @@ def _fingerprint(repository: ExchangeCacheRepository, settings: CostSettings) ->
 
 
 def _store_findings(
-    repository: ExchangeCacheRepository, settings: CostSettings, clock: Clock, made: Derivation | None
+    repository: ExchangeCacheRepository,
+    settings: CostSettings,
+    clock: Clock,
+    made: Derivation | None,
 ) -> None:
     """All open findings, account by account; the watch keeps its own.
 
@@ -210,12 +240,17 @@ def _store_findings(
         repository.derived.replace_findings(account, found, now)
 
 
-def _cost_findings(repository: ExchangeCacheRepository, made: Derivation, now: datetime) -> list[StoredFinding]:
+def _cost_findings(
+    repository: ExchangeCacheRepository, made: Derivation, now: datetime
+) -> list[StoredFinding]:
     positions = repository.mirror.positions()
     hedged = hedged_symbols(positions)
     derivative_fills = [fill for fill in repository.ledger.fills() if fill.is_derivative]
     bases = derivative_basis(derivative_fills, hedged=hedged)
-    found = (*_folded((*made.book.findings, *entry_price_findings(bases, positions))), *average_findings(made.averages))
+    found = (
+        *_folded((*made.book.findings, *entry_price_findings(bases, positions))),
+        *average_findings(made.averages),
+    )
     return [
         StoredFinding(
             account=item.account or "",
@@ -231,7 +266,8 @@ def _cost_findings(repository: ExchangeCacheRepository, made: Derivation, now: d
 
 
 def _folded(findings: Sequence[Finding]) -> Iterator[Finding]:
-    """One finding per account and cause: a history that lacks its beginning lacks it for every asset."""
+    """One finding per account and cause: a history that lacks its beginning lacks it for every
+    asset."""
     groups: dict[tuple[str | None, str], list[Finding]] = {}
     for item in findings:
         groups.setdefault((item.account, item.code), []).append(item)
@@ -240,15 +276,27 @@ def _folded(findings: Sequence[Finding]) -> Iterator[Finding]:
             yield own[0]
             continue
         if code not in _CAUSES:
-            yield Finding(code=code, account=account, message="; ".join(item.message for item in own), hint=own[0].hint)
+            yield Finding(
+                code=code,
+                account=account,
+                message="; ".join(item.message for item in own),
+                hint=own[0].hint,
+            )
             continue
         assets = [item.asset or "" for item in own]
         named = ", ".join(assets[:6]) + (f" and {len(assets) - 6} more" if len(assets) > 6 else "")
-        yield Finding(code=code, account=account, message=f"{_CAUSES[code]}: {named}", hint=f"excache explain {assets[0]}")
+        yield Finding(
+            code=code,
+            account=account,
+            message=f"{_CAUSES[code]}: {named}",
+            hint=f"excache explain {assets[0]}",
+        )
 
 
 _CAUSES = {
-    "sold_more_than_known": "more was sold than stored fills and transfers had brought, so earlier history is missing",
+    "sold_more_than_known": (
+        "more was sold than stored fills and transfers had brought, so earlier history is missing"
+    ),
     "no_rate": "fills without a known price at their time, so their cost is unknown",
     "fee_missing": "fills whose fee the exchange did not tell",
     "fee_unvalued": "fills with a fee that has no known price, so it is not in the cost",

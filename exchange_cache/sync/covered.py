@@ -1,7 +1,8 @@
-"""What a run that just ended did not do for somebody who waited for it: pure, from the times at which its parts were begun.
+"""What a run that just ended did not do for somebody who waited for it: pure, from the times at
+which its parts were begun.
 
-The time of success does not tell: a run that began before the moment in question may have asked for the balances before
-it, and ended after it.
+The time of success does not tell: a run that began before the moment in question may have asked for
+the balances before it, and ended after it.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ def not_covered(
 
     Accounts with nothing left are left out.
 
-    Histories are asked up to the beginning of their account's run, which begins with the balances: they are covered only
-    when those were asked for after ``since``, too.
+    Histories are asked up to the beginning of their account's run, which begins with the balances:
+    they are covered only when those were asked for after ``since``, too.
     """
     known: dict[tuple[str, DataType], list[SyncStatus]] = {}
     for status in statuses:

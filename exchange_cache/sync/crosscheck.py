@@ -1,7 +1,9 @@
-"""Orders held against fills: what an order says was filled must be there as fills, or a history lacks what it claims to hold.
+"""Orders held against fills: what an order says was filled must be there as fills, or a history
+lacks what it claims to hold.
 
-A trip-wire for whatever a policy may have wrong about an exchange: windows, pages, retention. Only orders are counted that lie in
-time that is covered by the fills of their category; what is out of retention, or was never asked, is told as that.
+A trip-wire for whatever a policy may have wrong about an exchange: windows, pages, retention. Only
+orders are counted that lie in time that is covered by the fills of their category; what is out of
+retention, or was never asked, is told as that.
 """
 
 from __future__ import annotations
@@ -36,25 +38,46 @@ class Lacking:
     examples: tuple[str, ...]
 
     def words(self) -> str:
-        orders, their = ("1 order was", "its") if self.count == 1 else (f"{self.count} orders were", "their")
+        orders, their = (
+            ("1 order was", "its") if self.count == 1 else (f"{self.count} orders were", "their")
+        )
         days = f"{from_ms(self.first_ms):%Y-%m-%d}"
         if self.last_ms - self.first_ms >= 86_400_000:
             days += f" … {from_ms(self.last_ms):%Y-%m-%d}"
         named = ", ".join(self.examples) + (" …" if self.count > len(self.examples) else "")
-        return f"{self.category}: {orders} filled ({days}), but {their} fills are not all stored: {named}"
+        return (
+            f"{self.category}: {orders} filled ({days}), but {their} fills are not all stored:"
+            f" {named}"
+        )
 
 
-def orders_without_fills(policy: ExchangePolicy, repository: ExchangeCacheRepository, account: str, now_ms: int) -> tuple[Lacking, ...]:
-    """Per category the orders that say more than the stored fills; categories whose fills are not read are left out."""
-    streams = [stream for stream in policy.streams if stream.data_type is DataType.FILLS and stream.fill_kind is FillKind.TRADE]
+def orders_without_fills(
+    policy: ExchangePolicy, repository: ExchangeCacheRepository, account: str, now_ms: int
+) -> tuple[Lacking, ...]:
+    """Per category the orders that say more than the stored fills; categories whose fills are not
+    read are left out."""
+    streams = [
+        stream
+        for stream in policy.streams
+        if stream.data_type is DataType.FILLS and stream.fill_kind is FillKind.TRADE
+    ]
     covered = _covered(streams, repository.ledger.states(account))
     until_ms = now_ms - SETTLING // timedelta(milliseconds=1)
-    lacking = [order for order in repository.orders_beyond_fills(account) if _is_due(order, covered, until_ms)]
-    return tuple(_summed(category, lacking) for category in sorted({order.category for order in lacking}))
+    lacking = [
+        order
+        for order in repository.orders_beyond_fills(account)
+        if _is_due(order, covered, until_ms)
+    ]
+    return tuple(
+        _summed(category, lacking) for category in sorted({order.category for order in lacking})
+    )
 
 
-def _covered(streams: Iterable[StreamPolicy], states: Iterable[StreamState]) -> dict[tuple[str, str], Ranges]:
-    """What is covered of (category, symbol); the symbol is empty where one history holds all of a category."""
+def _covered(
+    streams: Iterable[StreamPolicy], states: Iterable[StreamState]
+) -> dict[tuple[str, str], Ranges]:
+    """What is covered of (category, symbol); the symbol is empty where one history holds all of a
+    category."""
     by_scope = {stream.scope: stream for stream in streams}
     found: dict[tuple[str, str], Ranges] = {}
     for state in states:
@@ -75,16 +98,25 @@ def _categories(stream: StreamPolicy | None) -> Iterator[str]:
 
 
 def _is_due(order: LackingOrder, covered: dict[tuple[str, str], Ranges], until_ms: int) -> bool:
-    """Whether the fills of an order should all be there: its whole life lies in covered time, and not just now."""
+    """Whether the fills of an order should all be there: its whole life lies in covered time, and
+    not just now."""
     first, last = order.created_ms, max(order.created_ms, order.updated_ms or order.created_ms)
     if last > until_ms:
         return False
     ranges = [covered.get((order.category, symbol)) for symbol in (order.symbol, "")]
-    return any(span.start_ms <= first and last < span.end_ms for found in ranges if found is not None for span in found.spans)
+    return any(
+        span.start_ms <= first and last < span.end_ms
+        for found in ranges
+        if found is not None
+        for span in found.spans
+    )
 
 
 def _summed(category: str, lacking: Iterable[LackingOrder]) -> Lacking:
-    own = sorted((order for order in lacking if order.category == category), key=lambda order: order.created_ms)
+    own = sorted(
+        (order for order in lacking if order.category == category),
+        key=lambda order: order.created_ms,
+    )
     return Lacking(
         category=category,
         count=len(own),

@@ -10,9 +10,11 @@ from exchange_cache.domain.records import DataType
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncEvent:
-    """One step of one account. ``state``: asking | done | failed | skipped | finished (the account as a whole).
+    """One step of one account. ``state``: asking | done | failed | skipped | finished (the account
+    as a whole).
 
-    ``rows`` and ``requests`` count the account's run so far; ``done`` and ``planned`` count its steps, for what remains.
+    ``rows`` and ``requests`` count the account's run so far; ``done`` and ``planned`` count its
+    steps, for what remains.
     """
 
     account: str

@@ -1,4 +1,5 @@
-"""What the history lacks, and why: one finding per cause and place, from the stored progress alone. Never nothing."""
+"""What the history lacks, and why: one finding per cause and place, from the stored progress alone.
+Never nothing."""
 
 from __future__ import annotations
 
@@ -30,18 +31,35 @@ _SCOPES = {
 _DOING = re.compile(rf" \((?:{'|'.join(DataType)}) [^)]*\)")
 
 
-def history_findings(repository: ExchangeCacheRepository, account: str, now: datetime) -> Iterator[StoredFinding]:
-    """Every cause for which fills or transfers of an account may be missing; one finding per cause and data type."""
-    states = [state for state in repository.ledger.states(account) if state.key.data_type in (DataType.FILLS, DataType.TRANSFERS)]
+def history_findings(
+    repository: ExchangeCacheRepository, account: str, now: datetime
+) -> Iterator[StoredFinding]:
+    """Every cause for which fills or transfers of an account may be missing; one finding per cause
+    and data type."""
+    states = [
+        state
+        for state in repository.ledger.states(account)
+        if state.key.data_type in (DataType.FILLS, DataType.TRANSFERS)
+    ]
     for data_type in (DataType.FILLS, DataType.TRANSFERS):
         own = [state for state in states if state.key.data_type is data_type]
         for code, message, hint in _causes(account, data_type, own):
-            yield StoredFinding(account=account, code=code, scope=str(data_type), asset="", message=message, hint=hint, since=now)
+            yield StoredFinding(
+                account=account,
+                code=code,
+                scope=str(data_type),
+                asset="",
+                message=message,
+                hint=hint,
+                since=now,
+            )
     yield from _never_asked(repository, account, now)
     yield from _lacking(repository, account, now)
 
 
-def _causes(account: str, data_type: DataType, states: list[StreamState]) -> Iterator[tuple[str, str, str | None]]:
+def _causes(
+    account: str, data_type: DataType, states: list[StreamState]
+) -> Iterator[tuple[str, str, str | None]]:
     lost = [state for state in states if state.state == "ok" and out_of_retention(state)]
     if lost:
         yield (
@@ -49,12 +67,19 @@ def _causes(account: str, data_type: DataType, states: list[StreamState]) -> Ite
             f"{_before(data_type, lost)} are out of retention",
             "excache basis set ASSET" if data_type is DataType.FILLS else None,
         )
-    holes = [state for state in states if (state.completed_ms is not None or state.state == "failed") and _holes(state)]
+    holes = [
+        state
+        for state in states
+        if (state.completed_ms is not None or state.state == "failed") and _holes(state)
+    ]
     if holes:
         span = _holes(holes[0]).spans[0]
         yield (
             "gap",
-            f"{data_type} ({_scopes(holes)}): gap {from_ms(span.start_ms):%Y-%m-%d} … {from_ms(span.end_ms):%Y-%m-%d}, to be asked again",
+            (
+                f"{data_type} ({_scopes(holes)}): gap {from_ms(span.start_ms):%Y-%m-%d} …"
+                f" {from_ms(span.end_ms):%Y-%m-%d}, to be asked again"
+            ),
             f"excache sync --account {account}",
         )
     failed = [state for state in states if state.state == "failed"]
@@ -64,21 +89,44 @@ def _causes(account: str, data_type: DataType, states: list[StreamState]) -> Ite
             by_error.setdefault(_DOING.sub("", state.error or ""), []).append(state)
         told = "; ".join(f"{data_type} ({_scopes(hit)}): {text}" for text, hit in by_error.items())
         yield ("history_failed", told, f"excache sync --account {account}")
-    unfinished = [state for state in states if state.state == "ok" and (state.open is not None or _begun_only(state))]
+    unfinished = [
+        state
+        for state in states
+        if state.state == "ok" and (state.open is not None or _begun_only(state))
+    ]
     if unfinished:
-        yield ("incomplete", f"{data_type} ({_scopes(unfinished)}): still being fetched", f"excache sync --account {account}")
+        yield (
+            "incomplete",
+            f"{data_type} ({_scopes(unfinished)}): still being fetched",
+            f"excache sync --account {account}",
+        )
     refused = [state for state in states if state.state == "no_permission"]
     if refused:
-        yield ("no_permission", f"{data_type} ({_scopes(refused)}): the key may not read them", f"excache account check {account}")
-    unknown = [state for state in states if state.state == "symbol_unknown" and state.source not in {"delisted", "sweep"}]
+        yield (
+            "no_permission",
+            f"{data_type} ({_scopes(refused)}): the key may not read them",
+            f"excache account check {account}",
+        )
+    unknown = [
+        state
+        for state in states
+        if state.state == "symbol_unknown" and state.source not in {"delisted", "sweep"}
+    ]
     if unknown:
-        yield ("symbol_unknown", f"{data_type}: the exchange does not know {_scopes(unknown)} any more", None)
+        yield (
+            "symbol_unknown",
+            f"{data_type}: the exchange does not know {_scopes(unknown)} any more",
+            None,
+        )
 
 
 def _before(data_type: DataType, lost: list[StreamState]) -> str:
-    """Which rows are lost, and before which day: an exchange forgets each history at a time of its own."""
+    """Which rows are lost, and before which day: an exchange forgets each history at a time of its
+    own."""
     by_day: dict[str, list[StreamState]] = {}
-    for state in sorted(lost, key=lambda state: (state.floor_ms or 0, state.key.scope, state.key.symbol)):
+    for state in sorted(
+        lost, key=lambda state: (state.floor_ms or 0, state.key.scope, state.key.symbol)
+    ):
         by_day.setdefault(f"{from_ms(state.floor_ms or 0):%Y-%m-%d}", []).append(state)
     return ", ".join(f"{data_type} of {_whose(own)} before {day}" for day, own in by_day.items())
 
@@ -111,7 +159,9 @@ def _holes(state: StreamState) -> Ranges:
     return Ranges(tuple(span for span in gaps(state, until) if span.length_ms >= _DAY_MS))
 
 
-def _never_asked(repository: ExchangeCacheRepository, account: str, now: datetime) -> Iterator[StoredFinding]:
+def _never_asked(
+    repository: ExchangeCacheRepository, account: str, now: datetime
+) -> Iterator[StoredFinding]:
     counted = repository.progress.memory(account).get(NEVER_ASKED)
     if not isinstance(counted, dict):
         return
@@ -122,13 +172,18 @@ def _never_asked(repository: ExchangeCacheRepository, account: str, now: datetim
                 code="never_asked",
                 scope=f"fills {scope} never asked",
                 asset="",
-                message=f"{number} symbols of {scope} were never asked for fills; each sync asks some more",
+                message=(
+                    f"{number} symbols of {scope} were never asked for fills; each sync asks some"
+                    " more"
+                ),
                 hint=f"excache sync --account {account} --full",
                 since=now,
             )
 
 
-def _lacking(repository: ExchangeCacheRepository, account: str, now: datetime) -> Iterator[StoredFinding]:
+def _lacking(
+    repository: ExchangeCacheRepository, account: str, now: datetime
+) -> Iterator[StoredFinding]:
     """Orders without their fills, as the last run of the account found them."""
     told = repository.progress.memory(account).get(LACKING)
     for category, words in sorted(told.items()) if isinstance(told, dict) else ():

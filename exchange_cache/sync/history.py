@@ -1,7 +1,8 @@
-"""Walking a history: fetch one page (no transaction open), write its rows and the progress together, go on; resumable anywhere.
+"""Walking a history: fetch one page (no transaction open), write its rows and the progress
+together, go on; resumable anywhere.
 
-A window that cannot be read stops no other: it is cut in two until what cannot be read is narrow, and that stays a gap,
-which is asked again by the next run.
+A window that cannot be read stops no other: it is cut in two until what cannot be read is narrow,
+and that stays a gap, which is asked again by the next run.
 """
 
 from __future__ import annotations
@@ -13,16 +14,26 @@ from exchange_cache.cache.ledger import Ledger, StreamState
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.domain.coverage import Ranges, Span
 from exchange_cache.domain.records import Order
-from exchange_cache.errors import BadResponse, ExchangeFault, Interrupted, NotOffered, OutOfRetention, RequestRefused, SymbolUnknown
+from exchange_cache.errors import (
+    BadResponse,
+    ExchangeFault,
+    Interrupted,
+    NotOffered,
+    OutOfRetention,
+    RequestRefused,
+    SymbolUnknown,
+)
 from exchange_cache.exchange.policy import StreamPolicy
 from exchange_cache.exchange.port import Cursor, ExchangePort, Page
 from exchange_cache.sync.plan import Window, halves, proven_floor, retention_floor
 
-#: More pages than any window can honestly have: a guard against an exchange whose cursor never ends.
+#: More pages than any window can honestly have: a guard against an exchange whose cursor never
+#: ends.
 MAX_PAGES = 100_000
 #: A window that cannot be read is cut no narrower than this.
 NARROWEST_MS = 3_600_000
-#: So many failures in a row, and windows are cut no more; so many, and a walk ends with its next one: everything seems to fail.
+#: So many failures in a row, and windows are cut no more; so many, and a walk ends with its next
+#: one: everything seems to fail.
 NO_CUT_AFTER = 8
 NO_WINDOW_AFTER = 25
 
@@ -70,7 +81,9 @@ class Walk:
         self._stop = stop
         self._on_page = on_page
         self._refresh = refresh
-        self._cut_ms = 0  # the oldest row of a window that brought all rows that the exchange serves
+        self._cut_ms = (
+            0  # the oldest row of a window that brought all rows that the exchange serves
+        )
         self._streak = streak or Streak()
         self.state = state
         self.failures: list[ExchangeFault] = []
@@ -78,10 +91,11 @@ class Walk:
         self.symbols: set[str] = set()
 
     def run(self, windows: Iterable[Window], now_ms: int) -> None:
-        """Cover the windows in order; the first failure of one is raised when all were asked, and ``failures`` holds them all.
+        """Cover the windows in order; the first failure of one is raised when all were asked, and
+        ``failures`` holds them all.
 
-        Raises at once Interrupted when asked to stop (between pages), and what concerns more than a window (exchange down, key
-        refused, symbol unknown).
+        Raises at once Interrupted when asked to stop (between pages), and what concerns more than a
+        window (exchange down, key refused, symbol unknown).
         """
         for window in windows:
             self._cover(window, now_ms)
@@ -89,7 +103,8 @@ class Walk:
             raise self.failures[0]
 
     def finish(self, floor_ms: int, now_ms: int) -> None:
-        """Note that every planned window of this run succeeded, and how far back the exchange served."""
+        """Note that every planned window of this run succeeded, and how far back the exchange
+        served."""
         served = max(floor_ms, proven_floor(self._policy, now_ms), self._cut_ms)
         self._save(
             replace(
@@ -102,16 +117,32 @@ class Walk:
             )
         )
 
-    def fail(self, state: str, error: str | None, *, completed_ms: int | None = None, floor_ms: int | None = None) -> None:
+    def fail(
+        self,
+        state: str,
+        error: str | None,
+        *,
+        completed_ms: int | None = None,
+        floor_ms: int | None = None,
+    ) -> None:
         """Note why the walk failed; coverage and cursor stay, so the next run goes on there.
 
-        ``completed_ms``: the exchange answered for good (it does not know the symbol), so there is nothing left to ask.
-        ``floor_ms``: all windows down to there were asked, so what is not covered is a gap.
+        ``completed_ms``: the exchange answered for good (it does not know the symbol), so there is
+        nothing left to ask. ``floor_ms``: all windows down to there were asked, so what is not
+        covered is a gap.
         """
         done = self.state.completed_ms if completed_ms is None else completed_ms
-        failed = replace(self.state, state=state, error=error, asked_ms=to_ms(self._clock.now()), completed_ms=done)
+        failed = replace(
+            self.state,
+            state=state,
+            error=error,
+            asked_ms=to_ms(self._clock.now()),
+            completed_ms=done,
+        )
         if floor_ms is not None:
-            failed = replace(failed, floor_ms=floor_ms, history_start_ms=self._policy.history_start_ms)
+            failed = replace(
+                failed, floor_ms=floor_ms, history_start_ms=self._policy.history_start_ms
+            )
         self._save(failed)
 
     def _cover(self, window: Window, now_ms: int) -> None:
@@ -132,26 +163,42 @@ class Walk:
             if split is not None:
                 todo.extend([(split[0], {}), (split[1], {})])
 
-    def _exhaust_or_restart(self, span: Span | None, cursor: Cursor, now_ms: int, *, resumed: bool) -> tuple[Span, Span] | None:
+    def _exhaust_or_restart(
+        self, span: Span | None, cursor: Cursor, now_ms: int, *, resumed: bool
+    ) -> tuple[Span, Span] | None:
         try:
             return self._exhaust(span, cursor, now_ms)
         except (RequestRefused, BadResponse) as error:
             if not resumed or isinstance(error, OutOfRetention):
                 raise
-        return self._exhaust(span, self._restart_cursor(span), now_ms)  # a cursor may not outlive its process
+        return self._exhaust(
+            span, self._restart_cursor(span), now_ms
+        )  # a cursor may not outlive its process
 
-    def _cut_or_leave(self, span: Span | None, error: ExchangeFault, now_ms: int) -> tuple[Span, Span] | None:
-        """The halves of a window that failed, or None: it stays a gap. Raises where its failure is not its own."""
+    def _cut_or_leave(
+        self, span: Span | None, error: ExchangeFault, now_ms: int
+    ) -> tuple[Span, Span] | None:
+        """The halves of a window that failed, or None: it stays a gap. Raises where its failure is
+        not its own."""
         edge = proven_floor(self._policy, now_ms)
         if span is not None and span.start_ms < edge and self._is_an_answer(error):
-            return None if span.end_ms <= edge else (Span(span.start_ms, edge), Span(edge, span.end_ms))
+            return (
+                None
+                if span.end_ms <= edge
+                else (Span(span.start_ms, edge), Span(edge, span.end_ms))
+            )
         self._streak.failures += 1
         if span is None or isinstance(error, SymbolUnknown | NotOffered):
             raise error
         bounds = self._policy.bounds
         bounded = bounds.start is not None and bounds.end is not None
         unreadable = isinstance(error, BadResponse) and not isinstance(error, _Endless)
-        if unreadable and bounded and span.length_ms > NARROWEST_MS and self._streak.failures < NO_CUT_AFTER:
+        if (
+            unreadable
+            and bounded
+            and span.length_ms > NARROWEST_MS
+            and self._streak.failures < NO_CUT_AFTER
+        ):
             return halves(span)
         self.failures.append(error)
         if self._streak.failures > NO_WINDOW_AFTER:
@@ -159,12 +206,16 @@ class Walk:
         return None
 
     def _is_an_answer(self, error: ExchangeFault) -> bool:
-        """Whether a refusal says where a history begins: it is not known to be served so far back, and nothing else was refused."""
-        refused = isinstance(error, RequestRefused) and not isinstance(error, SymbolUnknown | NotOffered)
+        """Whether a refusal says where a history begins: it is not known to be served so far back,
+        and nothing else was refused."""
+        refused = isinstance(error, RequestRefused) and not isinstance(
+            error, SymbolUnknown | NotOffered
+        )
         return refused and self._policy.proven is not None and not self.failures
 
     def _still_served(self, span: Span | None) -> Span | None:
-        """The part of a window that the exchange serves at this moment: the edge of its retention moves on during a long run."""
+        """The part of a window that the exchange serves at this moment: the edge of its retention
+        moves on during a long run."""
         if span is None:
             return None
         start = max(span.start_ms, retention_floor(self._policy, to_ms(self._clock.now())))
@@ -176,17 +227,22 @@ class Walk:
         return {}
 
     def _exhaust(self, span: Span | None, cursor: Cursor, now_ms: int) -> tuple[Span, Span] | None:
-        """All pages of one window; the two halves instead where one page cannot prove that it holds everything."""
+        """All pages of one window; the two halves instead where one page cannot prove that it holds
+        everything."""
         for _ in range(MAX_PAGES):
             if self._stop():
-                raise Interrupted("stopped between two pages; what was fetched is saved", account=self._port.account)
+                raise Interrupted(
+                    "stopped between two pages; what was fetched is saved",
+                    account=self._port.account,
+                )
             self.tally.requests += 1
             page = self._port.page(self._policy, self.state.key.symbol or None, span, cursor)
             if page.too_full and span is not None:
                 self._write(page, replace(self.state, asked_ms=now_ms))
                 if span.length_ms < 2:
                     raise BadResponse(
-                        f"{self._policy.scope}: more rows in one millisecond ({span.start_ms}) than a page can hold",
+                        f"{self._policy.scope}: more rows in one millisecond ({span.start_ms}) than"
+                        " a page can hold",
                         account=self._port.account,
                     )
                 return halves(span)
@@ -198,24 +254,38 @@ class Walk:
         raise _Endless(f"{self._policy.scope}: the pages never end", account=self._port.account)
 
     def _counted(self, page: Page, cursor: Cursor) -> Page:
-        """The page, whose cursor also carries how many rows the window brought and its oldest time, where their number is limited."""
+        """The page, whose cursor also carries how many rows the window brought and its oldest time,
+        where their number is limited."""
         if self._policy.newest_rows is None or page.next is None:
             return page
-        return replace(page, next={**page.next, "brought": _brought(page, cursor), "oldest": _oldest(page, cursor)})
+        return replace(
+            page,
+            next={**page.next, "brought": _brought(page, cursor), "oldest": _oldest(page, cursor)},
+        )
 
     def _advanced(self, span: Span | None, page: Page, cursor: Cursor, now_ms: int) -> StreamState:
         """The stream's state after a page: deeper in its window, or the window covered."""
         last_id = page.last_id if page.last_id is not None else self.state.last_id
         if page.next is not None:
-            return replace(self.state, open=span, cursor=dict(page.next), last_id=last_id, asked_ms=now_ms)
-        done = span if span is not None else Span(min(self._policy.history_start_ms, now_ms - 1), now_ms)
+            return replace(
+                self.state, open=span, cursor=dict(page.next), last_id=last_id, asked_ms=now_ms
+            )
+        done = (
+            span
+            if span is not None
+            else Span(min(self._policy.history_start_ms, now_ms - 1), now_ms)
+        )
         covered = self.state.covered.plus(self._proven(done, page, cursor, now_ms))
         left = self.state.open
-        keep_open = left if left is not None and not done.start_ms < left.end_ms <= done.end_ms else None
+        keep_open = (
+            left if left is not None and not done.start_ms < left.end_ms <= done.end_ms else None
+        )
         return replace(
             self.state,
             covered=covered,
-            floor_ms=max(self.state.floor_ms or 0, self._cut_ms) if self._cut_ms else self.state.floor_ms,
+            floor_ms=(
+                max(self.state.floor_ms or 0, self._cut_ms) if self._cut_ms else self.state.floor_ms
+            ),
             open=keep_open,
             cursor=dict(self.state.cursor) if keep_open is not None else {},
             last_id=last_id,
@@ -223,11 +293,23 @@ class Walk:
         )
 
     def _proven(self, done: Span, page: Page, cursor: Cursor, now_ms: int) -> Ranges:
-        """The part of an exhausted window in which the exchange is known to have served every row."""
+        """The part of an exhausted window in which the exchange is known to have served every
+        row."""
         limit, oldest = self._policy.newest_rows, _oldest(page, cursor)
-        if limit is not None and oldest is not None and _brought(page, cursor) >= limit and oldest > done.start_ms:
-            self._cut_ms = max(self._cut_ms, oldest)  # an older row would show that the window is whole
-        start = done.start_ms if self._policy.proven is None else max(done.start_ms, proven_floor(self._policy, now_ms))
+        if (
+            limit is not None
+            and oldest is not None
+            and _brought(page, cursor) >= limit
+            and oldest > done.start_ms
+        ):
+            self._cut_ms = max(
+                self._cut_ms, oldest
+            )  # an older row would show that the window is whole
+        start = (
+            done.start_ms
+            if self._policy.proven is None
+            else max(done.start_ms, proven_floor(self._policy, now_ms))
+        )
         return Ranges.of((max(start, self._cut_ms), done.end_ms))
 
     def _write(self, page: Page, state: StreamState) -> None:
@@ -245,13 +327,20 @@ class Walk:
 
 
 def _brought(page: Page, cursor: Cursor) -> int:
-    """How many rows a window brought up to this page, without those of the boundary that a walk by time asks again."""
+    """How many rows a window brought up to this page, without those of the boundary that a walk by
+    time asks again."""
     again = cursor.get("ids")
-    return int(str(cursor.get("brought", 0))) + max(0, page.row_count - (len(again) if isinstance(again, list) else 0))
+    return int(str(cursor.get("brought", 0))) + max(
+        0, page.row_count - (len(again) if isinstance(again, list) else 0)
+    )
 
 
 def _oldest(page: Page, cursor: Cursor) -> int | None:
-    """The oldest time that a window brought up to this page; of orders when they ended, since an old one may have ended just now."""
+    """The oldest time that a window brought up to this page; of orders when they ended, since an
+    old one may have ended just now."""
     before = cursor.get("oldest")
-    times = [to_ms((item.updated_at or item.created_at) if isinstance(item, Order) else item.time) for item in page.records]
+    times = [
+        to_ms((item.updated_at or item.created_at) if isinstance(item, Order) else item.time)
+        for item in page.records
+    ]
     return min([*times, *([] if before is None else [int(str(before))])], default=None)

@@ -1,10 +1,12 @@
-"""Whether two accounts are one at the exchange: keys and users as fingerprints, and the finding for one user under two keys.
+"""Whether two accounts are one at the exchange: keys and users as fingerprints, and the finding for
+one user under two keys.
 
-What is stored is never a key: HMAC-SHA256 under a random salt that lies in the same cache, cut to 64 bits. That is safe for what
-it is made of. The public half of an API key is drawn at random by the exchange (well over 100 bits), so nobody who holds the cache
-finds it by guessing, and of what is cut off nothing can be computed; a wallet address is public anyhow. A user number has few
-digits and can be found by trial: to whom the cache is readable (0600), it shows less than the balances beside it. Secrets,
-passphrases and private keys never come here.
+What is stored is never a key: HMAC-SHA256 under a random salt that lies in the same cache, cut to
+64 bits. That is safe for what it is made of. The public half of an API key is drawn at random by
+the exchange (well over 100 bits), so nobody who holds the cache finds it by guessing, and of what
+is cut off nothing can be computed; a wallet address is public anyhow. A user number has few digits
+and can be found by trial: to whom the cache is readable (0600), it shows less than the balances
+beside it. Secrets, passphrases and private keys never come here.
 """
 
 from __future__ import annotations
@@ -60,7 +62,8 @@ def known_key(repository: ExchangeCacheRepository, account: str) -> str | None:
 def add_finding(
     repository: ExchangeCacheRepository, account: str, message: str, hint: str | None, now: datetime
 ) -> None:
-    """A finding about a shared key beside the others of an account; the next sync that is not refused takes it away."""
+    """A finding about a shared key beside the others of an account; the next sync that is not
+    refused takes it away."""
     new = StoredFinding(
         account=account,
         code="same_key",
@@ -74,7 +77,7 @@ def add_finding(
     repository.derived.replace_findings(account, [*kept, new], now)
 
 
-# --- users -----------------------------------------------------------------------------------------------
+# --- users ----------------------------------------------------------------------------------------
 
 
 def ask_users(
@@ -83,7 +86,8 @@ def ask_users(
     exchanges: Mapping[str, str],
     clock: Clock,
 ) -> tuple[str, ...]:
-    """Ask whose the keys are, once per key, where an exchange has several accounts; notes on what failed."""
+    """Ask whose the keys are, once per key, where an exchange has several accounts; notes on what
+    failed."""
     families = [exchange_family(exchange) for exchange in exchanges.values()]
     notes = []
     for port in ports:
@@ -111,7 +115,8 @@ def remember_user(
     user_id: str | None,
     now: datetime,
 ) -> None:
-    """Keep whom the exchange names as the user of an account's present key (None: it names nobody)."""
+    """Keep whom the exchange names as the user of an account's present key (None: it names
+    nobody)."""
     mark = (
         None
         if user_id is None
@@ -133,7 +138,10 @@ def same_user(
 
 
 def same_user_words(others: Sequence[str]) -> str:
-    return f"the exchange names the same user for {', '.join(others)}: these accounts are one, so everything in them counts twice"
+    return (
+        f"the exchange names the same user for {', '.join(others)}: these accounts are one, so"
+        " everything in them counts twice"
+    )
 
 
 def identity_findings(

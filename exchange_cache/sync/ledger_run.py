@@ -1,4 +1,5 @@
-"""What happened at one account: heads before backfills, whole streams before those per symbol, symbols discovered on the way."""
+"""What happened at one account: heads before backfills, whole streams before those per symbol,
+symbols discovered on the way."""
 
 from __future__ import annotations
 
@@ -33,11 +34,13 @@ from exchange_cache.sync.parts import Parts
 from exchange_cache.sync.plan import StreamPlan, Window, plan_stream, rests, to_span_ms
 from exchange_cache.sync.symbols import Symbols
 
-#: Where symbols are remembered that exchanges named without a row of their own (income of a contract).
+#: Where symbols are remembered that exchanges named without a row of their own (income of a
+#: contract).
 NAMED_SYMBOLS = "named_symbols"
 #: A transfer on its way is asked about again for this long after it began.
 PENDING_REACH = timedelta(days=30)
-#: An order that vanished from the open list is looked for in its history for this long: canceled ones are often not kept there.
+#: An order that vanished from the open list is looked for in its history for this long: canceled
+#: ones are often not kept there.
 UNSETTLED_REACH = timedelta(days=7)
 #: Rounds of symbol discovery in one run: each may find assets that lead to further symbols.
 DISCOVERY_ROUNDS = 4
@@ -45,7 +48,8 @@ DISCOVERY_ROUNDS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
-    """What a run is asked to do. ``sweep_budget`` bounds the never-asked symbols per scope and run."""
+    """What a run is asked to do. ``sweep_budget`` bounds the never-asked symbols per scope and
+    run."""
 
     only: frozenset[DataType] = frozenset(DataType)
     full: bool = False
@@ -78,8 +82,12 @@ class LedgerRun:
         self._stop = stop
         self._account = port.account
         self._walked: set[tuple[DataType, str, str]] = set()
-        self._filled: set[tuple[str, str]] = set()  # (category, symbol) of which this run found new fills
-        self._left: dict[tuple[DataType, str, str], list[ExchangeFault]] = {}  # failures of windows, the walk went on
+        self._filled: set[tuple[str, str]] = (
+            set()
+        )  # (category, symbol) of which this run found new fills
+        self._left: dict[
+            tuple[DataType, str, str], list[ExchangeFault]
+        ] = {}  # failures of windows, the walk went on
         self._streak = Streak()
         self._never_asked: dict[str, int] = {}
         self.notes: tuple[str, ...] = ()
@@ -88,8 +96,11 @@ class LedgerRun:
         self._named = _names(repository.progress.memory(port.account).get(NAMED_SYMBOLS))
 
     def run(self) -> None:
-        """Heads before backfills, whole-account streams before those per symbol, since they tell which symbols to ask."""
-        asked = [stream for stream in self._port.policy.streams if stream.data_type in self._options.only]
+        """Heads before backfills, whole-account streams before those per symbol, since they tell
+        which symbols to ask."""
+        asked = [
+            stream for stream in self._port.policy.streams if stream.data_type in self._options.only
+        ]
         self.notes = cut_the_future(self._repository, self._account, asked, self._now_ms)
         streams = [self._begun(stream) for stream in asked if self._is_offered(stream)]
         whole = [stream for stream in streams if not stream.needs_symbol]
@@ -98,7 +109,9 @@ class LedgerRun:
         self._parts.planned += sum(len(plan.windows) for _, plan in plans)
         behind: list[tuple[StreamPolicy, StreamPlan]] = []
         for stream, plan in plans:
-            succeeded = self._walk_scope(stream, [("", plan.head, plan.floor_ms)], last=not plan.backfill)
+            succeeded = self._walk_scope(
+                stream, [("", plan.head, plan.floor_ms)], last=not plan.backfill
+            )
             if plan.backfill and (succeeded or _index(stream, "") in self._left):
                 behind.append((stream, plan))
         self._per_symbol(per_symbol)
@@ -107,19 +120,32 @@ class LedgerRun:
         if behind:
             self._per_symbol(per_symbol)
         for stream, state in resting:
-            self._parts.do(stream.data_type, stream.scope, stream.optional, _as_found(state, self._account), counted=True)
+            self._parts.do(
+                stream.data_type,
+                stream.scope,
+                stream.optional,
+                _as_found(state, self._account),
+                counted=True,
+            )
         self._cross_check()
 
     def _cross_check(self) -> None:
-        """Hold orders against fills where either may have changed, or something was found the last time."""
+        """Hold orders against fills where either may have changed, or something was found the last
+        time."""
         known = self._repository.progress.memory(self._account).get(LACKING)
         if self._parts.new_rows or known != {}:
-            found = orders_without_fills(self._port.policy, self._repository, self._account, self._now_ms)
+            found = orders_without_fills(
+                self._port.policy, self._repository, self._account, self._now_ms
+            )
             told = {lacking.category: lacking.words() for lacking in found}
             if told != known:
-                self._repository.progress.remember(self._account, {LACKING: told}, self._clock.now())
+                self._repository.progress.remember(
+                    self._account, {LACKING: told}, self._clock.now()
+                )
 
-    def _due(self, streams: list[StreamPolicy]) -> tuple[list[tuple[StreamPolicy, StreamPlan]], list[tuple[StreamPolicy, StreamState]]]:
+    def _due(
+        self, streams: list[StreamPolicy]
+    ) -> tuple[list[tuple[StreamPolicy, StreamPlan]], list[tuple[StreamPolicy, StreamState]]]:
         """What to ask of each stream, and the streams that rest with what was found of them."""
         states = self._states()
         due: list[tuple[StreamPolicy, StreamPlan]] = []
@@ -134,7 +160,8 @@ class LedgerRun:
         return due, resting
 
     def _is_offered(self, stream: StreamPolicy) -> bool:
-        """Whether the account has the wallet that the stream needs; else that is noted, without a request."""
+        """Whether the account has the wallet that the stream needs; else that is noted, without a
+        request."""
         refusal = self._opened.refusal(stream.opened_by)
         if refusal is None:
             return True
@@ -144,7 +171,11 @@ class LedgerRun:
     def _begun(self, stream: StreamPolicy) -> StreamPolicy:
         """The stream, not asked further back than the user wants."""
         start = self._options.start_ms
-        return stream if start is None else replace(stream, history_start_ms=max(start, stream.history_start_ms))
+        return (
+            stream
+            if start is None
+            else replace(stream, history_start_ms=max(start, stream.history_start_ms))
+        )
 
     def _per_symbol(self, streams: list[StreamPolicy]) -> None:
         for _ in range(DISCOVERY_ROUNDS):
@@ -154,11 +185,17 @@ class LedgerRun:
             if not found:
                 break
         if self._never_asked:
-            self._repository.progress.remember(self._account, {NEVER_ASKED: dict(self._never_asked)}, self._clock.now())
+            self._repository.progress.remember(
+                self._account, {NEVER_ASKED: dict(self._never_asked)}, self._clock.now()
+            )
 
     def _walk_symbols(self, stream: StreamPolicy) -> bool:
         """Ask the symbols that are due and were not asked in this run; whether there were any."""
-        states = {symbol: state for (data_type, scope, symbol), state in self._states().items() if _same(stream, data_type, scope)}
+        states = {
+            symbol: state
+            for (data_type, scope, symbol), state in self._states().items()
+            if _same(stream, data_type, scope)
+        }
         try:
             wanted = self._symbols.candidates(stream, self._named)
         except ExchangeFault as error:
@@ -170,11 +207,14 @@ class LedgerRun:
         budget = self._options.sweep_budget if first else 0
         if stream.data_type is DataType.FILLS:
             self._never_asked[stream.scope] = len(discovery.never_asked(wanted, states))
-        chosen = discovery.due(wanted, states, self._now_ms, sweep_budget=budget, full=self._options.full)
+        chosen = discovery.due(
+            wanted, states, self._now_ms, sweep_budget=budget, full=self._options.full
+        )
         fresh = [
             (symbol, reason)
             for symbol, reason in chosen
-            if (stream.data_type, stream.scope, symbol) not in self._walked and self._is_due(stream, symbol, states.get(symbol))
+            if (stream.data_type, stream.scope, symbol) not in self._walked
+            and self._is_due(stream, symbol, states.get(symbol))
         ]
         if not fresh:
             if first:
@@ -182,7 +222,11 @@ class LedgerRun:
                 self._parts.do(stream.data_type, stream.scope, stream.optional, lambda: (0, 0))
             return False
         jobs: list[tuple[str, tuple[Window, ...], int]] = []
-        self._repository.ledger.add_streams((self._blank(stream, symbol).key, reason) for symbol, reason in fresh if symbol not in states)
+        self._repository.ledger.add_streams(
+            (self._blank(stream, symbol).key, reason)
+            for symbol, reason in fresh
+            if symbol not in states
+        )
         for symbol, _ in fresh:
             self._walked.add((stream.data_type, stream.scope, symbol))
             plan = self._plan(stream, states.get(symbol) or self._blank(stream, symbol))
@@ -192,13 +236,23 @@ class LedgerRun:
         return True
 
     def _is_due(self, stream: StreamPolicy, symbol: str, state: StreamState | None) -> bool:
-        """Whether a dear request is worth it: not asked for long, new fills, an order whose end is not known, or a gap."""
-        if stream.at_most_every is None or self._options.full or state is None or state.completed_ms is None:
+        """Whether a dear request is worth it: not asked for long, new fills, an order whose end is
+        not known, or a gap."""
+        if (
+            stream.at_most_every is None
+            or self._options.full
+            or state is None
+            or state.completed_ms is None
+        ):
             return True
         if state.state == "failed" or state.open is not None:
             return True
         rested = self._now_ms - state.completed_ms >= to_span_ms(stream.at_most_every)
-        return rested or (stream.category, symbol) in self._filled or self._unsettled(stream, symbol) is not None
+        return (
+            rested
+            or (stream.category, symbol) in self._filled
+            or self._unsettled(stream, symbol) is not None
+        )
 
     def _unsettled(self, stream: StreamPolicy, symbol: str | None) -> int | None:
         """When the oldest order was made whose end is not known."""
@@ -217,11 +271,16 @@ class LedgerRun:
             revisit = self._unsettled(stream, state.key.symbol or None)
         elif stream.data_type is DataType.TRANSFERS:
             since_ms = self._now_ms - to_span_ms(PENDING_REACH)
-            revisit = self._repository.ledger.oldest_pending_transfer(self._account, stream.scope, since_ms)
+            revisit = self._repository.ledger.oldest_pending_transfer(
+                self._account, stream.scope, since_ms
+            )
         return plan_stream(stream, state, self._now_ms, full=self._options.full, revisit_ms=revisit)
 
-    def _walk_scope(self, stream: StreamPolicy, jobs: list[tuple[str, tuple[Window, ...], int]], *, last: bool) -> bool:
-        """Walk a scope (all its symbols due); whether it succeeded. A failing symbol stops no other, and the scope fails with it."""
+    def _walk_scope(
+        self, stream: StreamPolicy, jobs: list[tuple[str, tuple[Window, ...], int]], *, last: bool
+    ) -> bool:
+        """Walk a scope (all its symbols due); whether it succeeded. A failing symbol stops no
+        other, and the scope fails with it."""
 
         def work() -> tuple[int, int]:
             rows = new_rows = 0
@@ -237,7 +296,11 @@ class LedgerRun:
                     walk.fail("symbol_unknown", error.message, completed_ms=self._now_ms)
                 except ExchangeFault as error:
                     gaps_only = error in walk.failures
-                    walk.fail(_stream_state(error), error.message, floor_ms=floor_ms if gaps_only and last else None)
+                    walk.fail(
+                        _stream_state(error),
+                        error.message,
+                        floor_ms=floor_ms if gaps_only and last else None,
+                    )
                     if gaps_only:
                         self._left[_index(stream, symbol)] = walk.failures
                     if not symbol or not _belongs_to_symbol(error):
@@ -254,7 +317,9 @@ class LedgerRun:
             if failed:
                 first, fault = next(iter(failed.items()))
                 more = f" and {len(failed) - 1} more symbols" if len(failed) > 1 else ""
-                raise type(fault)(f"{first}{more}: {fault.message}", account=self._account, hint=fault.hint)
+                raise type(fault)(
+                    f"{first}{more}: {fault.message}", account=self._account, hint=fault.hint
+                )
             return rows, new_rows
 
         return self._parts.do(stream.data_type, stream.scope, stream.optional, work, counted=True)
@@ -265,7 +330,9 @@ class LedgerRun:
             self._parts.requests = before[1] + tally.requests
             self._parts.tell(stream.data_type, f"{stream.scope} {symbol}".strip(), "asking")
 
-        key = StreamKey(account=self._account, data_type=stream.data_type, scope=stream.scope, symbol=symbol)
+        key = StreamKey(
+            account=self._account, data_type=stream.data_type, scope=stream.scope, symbol=symbol
+        )
         state = self._repository.ledger.state(key)
         walk = Walk(
             self._port,
@@ -284,13 +351,22 @@ class LedgerRun:
     def _name(self, symbols: set[str]) -> None:
         if symbols - self._named:
             self._named |= symbols
-            self._repository.progress.remember(self._account, {NAMED_SYMBOLS: sorted(self._named)}, self._clock.now())
+            self._repository.progress.remember(
+                self._account, {NAMED_SYMBOLS: sorted(self._named)}, self._clock.now()
+            )
 
     def _states(self) -> dict[tuple[DataType, str, str], StreamState]:
-        return {(state.key.data_type, state.key.scope, state.key.symbol): state for state in self._repository.ledger.states(self._account)}
+        return {
+            (state.key.data_type, state.key.scope, state.key.symbol): state
+            for state in self._repository.ledger.states(self._account)
+        }
 
     def _blank(self, stream: StreamPolicy, symbol: str) -> StreamState:
-        return StreamState(key=StreamKey(account=self._account, data_type=stream.data_type, scope=stream.scope, symbol=symbol))
+        return StreamState(
+            key=StreamKey(
+                account=self._account, data_type=stream.data_type, scope=stream.scope, symbol=symbol
+            )
+        )
 
 
 def _index(stream: StreamPolicy, symbol: str) -> tuple[DataType, str, str]:
@@ -310,10 +386,13 @@ def _stream_state(error: ExchangeFault) -> str:
 
 
 def _belongs_to_symbol(error: ExchangeFault) -> bool:
-    """Whether other symbols may still succeed: not when the exchange is down, asks for less, or refuses the key or our clock."""
+    """Whether other symbols may still succeed: not when the exchange is down, asks for less, or
+    refuses the key or our clock."""
     if type(error) is ExchangeUnavailable:
         return False
-    return not isinstance(error, RateLimited | KeyRefused | PermissionMissing | ClockSkew | NotOffered)
+    return not isinstance(
+        error, RateLimited | KeyRefused | PermissionMissing | ClockSkew | NotOffered
+    )
 
 
 def _names(found: object) -> set[str]:

@@ -1,4 +1,5 @@
-"""One writer: an operating-system lock beside the cache, freed by the kernel the moment its holder ends, however it ends."""
+"""One writer: an operating-system lock beside the cache, freed by the kernel the moment its holder
+ends, however it ends."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ from exchange_cache.clock import EPOCH, SKEW, Clock, is_ahead
 from exchange_cache.errors import CacheUnwritable, DiskFull, Interrupted, LockBusy
 
 POLL_SECONDS = 0.2
-#: Somebody who only looks (``holder``) is in the way for microseconds, on a crowded machine for a little longer.
+#: Somebody who only looks (``holder``) is in the way for microseconds, on a crowded machine for a
+#: little longer.
 GLANCES = 100
 GLANCE_SECONDS = 0.01
 
@@ -40,7 +42,8 @@ class Holder:
 
 
 class WriterLock:
-    """The lock file is never deleted: only the lock on it counts, so nothing is ever left behind to remove by hand."""
+    """The lock file is never deleted: only the lock on it counts, so nothing is ever left behind to
+    remove by hand."""
 
     def __init__(self, path: Path, clock: Clock, *, pid: int | None = None) -> None:
         self.path = path
@@ -62,7 +65,8 @@ class WriterLock:
         return False
 
     def _has_writer(self) -> bool:
-        """Whether the note in the file is that of a living process; a killed one leaves its note, but not its lock."""
+        """Whether the note in the file is that of a living process; a killed one leaves its note,
+        but not its lock."""
         try:
             noted = _parse(self.path.read_bytes(), self._clock)
         except OSError:
@@ -74,7 +78,8 @@ class WriterLock:
             handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise DiskFull.named(error, self.path) or CacheUnwritable(
-                f"the lock file {self.path} cannot be opened ({error.strerror})", hint=f"check the owner and mode of {self.path.parent}"
+                f"the lock file {self.path} cannot be opened ({error.strerror})",
+                hint=f"check the owner and mode of {self.path.parent}",
             ) from error
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -98,8 +103,11 @@ class WriterLock:
             raise DiskFull.named(error, self.path) or error from error
         return True
 
-    def acquire(self, command: str, *, wait_seconds: float, stop: Callable[[], bool] = lambda: False) -> float:
-        """Take the lock, waiting for its holder; the seconds waited. LockBusy names the holder when the time is over."""
+    def acquire(
+        self, command: str, *, wait_seconds: float, stop: Callable[[], bool] = lambda: False
+    ) -> float:
+        """Take the lock, waiting for its holder; the seconds waited. LockBusy names the holder when
+        the time is over."""
         started = self._clock.monotonic()
         while not self.try_acquire(command):
             waited = self._clock.monotonic() - started
@@ -144,7 +152,12 @@ class WriterLock:
     def __enter__(self) -> WriterLock:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.release()
 
 

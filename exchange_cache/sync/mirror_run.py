@@ -1,4 +1,5 @@
-"""What is true now of one account: balances, prices, positions, open orders, each replaced whole by its own part."""
+"""What is true now of one account: balances, prices, positions, open orders, each replaced whole by
+its own part."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ from exchange_cache.sync.parts import Parts
 
 
 class SuspiciouslyEmpty(ExchangeFault):
-    """A wallet that had holdings answered empty for the first time: believed when it is seen twice, or forced."""
+    """A wallet that had holdings answered empty for the first time: believed when it is seen twice,
+    or forced."""
 
     code = "suspicious_empty"
 
@@ -24,7 +26,14 @@ class MirrorRun:
     """Reads the mirrors of one account. ``force`` believes a wallet that is suddenly empty."""
 
     def __init__(
-        self, port: ExchangePort, repository: ExchangeCacheRepository, parts: Parts, opened: Opened, now_ms: int, *, force: bool
+        self,
+        port: ExchangePort,
+        repository: ExchangeCacheRepository,
+        parts: Parts,
+        opened: Opened,
+        now_ms: int,
+        *,
+        force: bool,
     ) -> None:
         self._port = port
         self._opened = opened
@@ -33,7 +42,9 @@ class MirrorRun:
         self._now_ms = now_ms
         self._force = force
         self._account = port.account
-        self._listed: dict[tuple[str, ...], set[str | None]] = {}  # per list, the symbols whose open orders were read
+        self._listed: dict[
+            tuple[str, ...], set[str | None]
+        ] = {}  # per list, the symbols whose open orders were read
 
     def run(self, only: frozenset[DataType]) -> None:
         """Every mirror asked for, one part per wallet and call."""
@@ -45,24 +56,40 @@ class MirrorRun:
             DataType.POSITIONS: policy.positions,
             DataType.ORDERS: open_orders,
         }
-        self._parts.planned += sum(len(items) for data_type, items in calls.items() if data_type in only)
+        self._parts.planned += sum(
+            len(items) for data_type, items in calls.items() if data_type in only
+        )
         if DataType.BALANCES in only:
             for wallet in policy.wallets:
-                self._parts.do(DataType.BALANCES, wallet.name, wallet.optional, partial(self._balances, wallet))
-            self._repository.mirror.keep_wallets(self._account, [wallet.name for wallet in policy.wallets])
+                self._parts.do(
+                    DataType.BALANCES, wallet.name, wallet.optional, partial(self._balances, wallet)
+                )
+            self._repository.mirror.keep_wallets(
+                self._account, [wallet.name for wallet in policy.wallets]
+            )
         if DataType.PRICES in only:
             for call in policy.tickers:
-                self._parts.do(DataType.PRICES, part_name(call), call.optional, partial(self._prices, call))
+                self._parts.do(
+                    DataType.PRICES, part_name(call), call.optional, partial(self._prices, call)
+                )
         if DataType.POSITIONS in only:
             for call in policy.positions:
-                self._parts.do(DataType.POSITIONS, part_name(call), call.optional, partial(self._positions, call))
-            self._repository.mirror.keep_positions(self._account, [part_name(call) for call in policy.positions])
+                self._parts.do(
+                    DataType.POSITIONS,
+                    part_name(call),
+                    call.optional,
+                    partial(self._positions, call),
+                )
+            self._repository.mirror.keep_positions(
+                self._account, [part_name(call) for call in policy.positions]
+            )
         if DataType.ORDERS in only:
             for category, lists in open_orders.items():
                 self._open_part(category, lists)
 
     def catch_up(self, only: frozenset[DataType]) -> None:
-        """Read again the open lists that are asked per symbol, where the histories have just led to further symbols."""
+        """Read again the open lists that are asked per symbol, where the histories have just led to
+        further symbols."""
         if DataType.ORDERS not in only:
             return
         for category, lists in _by_category(self._port.policy.open_orders).items():
@@ -72,7 +99,12 @@ class MirrorRun:
 
     def _open_part(self, category: str, lists: tuple[CallPolicy, ...]) -> None:
         optional = all(call.optional for call in lists)
-        self._parts.do(DataType.ORDERS, f"open {category}", optional, partial(self._open_orders, category, lists))
+        self._parts.do(
+            DataType.ORDERS,
+            f"open {category}",
+            optional,
+            partial(self._open_orders, category, lists),
+        )
 
     def _balances(self, wallet: WalletPolicy) -> tuple[int, int]:
         fetched = self._port.balances(wallet)
@@ -84,18 +116,28 @@ class MirrorRun:
     def _refuse_sudden_emptiness(self, wallet: str, fetched: tuple[Balance, ...]) -> None:
         if fetched or self._force:
             return
-        held = [item for item in self._repository.mirror.balances([self._account]) if item.wallet == wallet and item.total != 0]
+        held = [
+            item
+            for item in self._repository.mirror.balances([self._account])
+            if item.wallet == wallet and item.total != 0
+        ]
         if not held or self._seen_empty_before(wallet):
             return
         raise SuspiciouslyEmpty(
-            f"the {wallet} wallet held {len(held)} asset{'s' if len(held) > 1 else ''} and is suddenly empty; the old balances are kept",
+            f"the {wallet} wallet held {len(held)} asset{'s' if len(held) > 1 else ''} and is"
+            " suddenly empty; the old balances are kept",
             account=self._account,
-            hint=f"believed when the next sync sees it again, or now: excache reload --force --account {self._account}",
+            hint=(
+                "believed when the next sync sees it again, or now: excache reload --force"
+                f" --account {self._account}"
+            ),
         )
 
     def _seen_empty_before(self, wallet: str) -> bool:
         return any(
-            status.part == wallet and status.data_type is DataType.BALANCES and status.error_code == SuspiciouslyEmpty.code
+            status.part == wallet
+            and status.data_type is DataType.BALANCES
+            and status.error_code == SuspiciouslyEmpty.code
             for status in self._repository.progress.statuses([self._account])
         )
 
@@ -117,7 +159,9 @@ class MirrorRun:
                 if refusal is not None:
                     raise refusal
                 symbols = self._symbols(call)
-                fetched += [order for symbol in symbols for order in self._port.open_orders(call, symbol)]
+                fetched += [
+                    order for symbol in symbols for order in self._port.open_orders(call, symbol)
+                ]
                 self._listed[_place(call)] = set(symbols)
             except NotOffered as error:  # a list of another kind of account
                 if not call.optional:
@@ -125,21 +169,33 @@ class MirrorRun:
                 refused.append(error)
         if len(refused) == len(calls):
             raise refused[0]
-        new = self._repository.mirror.replace_open_orders(self._account, category, fetched, self._now_ms)
+        new = self._repository.mirror.replace_open_orders(
+            self._account, category, fetched, self._now_ms
+        )
         return len(fetched), new
 
     def _symbols(self, call: CallPolicy) -> Collection[str | None]:
-        """The symbols that a list is asked for: all at once, those that its wallet names, or all that were ever traded."""
+        """The symbols that a list is asked for: all at once, those that its wallet names, or all
+        that were ever traded."""
         if not call.needs_symbol:
             return (None,)
-        pairs = any(wallet.market_rows for wallet in self._port.policy.wallets if wallet.name == call.wallet)
-        return sorted(self._opened.symbols(call.wallet) if pairs else self._repository.ledger.seen_symbols(self._account, call.category))
+        pairs = any(
+            wallet.market_rows for wallet in self._port.policy.wallets if wallet.name == call.wallet
+        )
+        return sorted(
+            self._opened.symbols(call.wallet)
+            if pairs
+            else self._repository.ledger.seen_symbols(self._account, call.category)
+        )
 
 
 def part_name(call: CallPolicy) -> str:
-    """The name of a mirror's part: its category, and what else tells two calls of one category apart."""
+    """The name of a mirror's part: its category, and what else tells two calls of one category
+    apart."""
     extra = call.scope or " ".join(
-        str(value) for key, value in sorted(call.params.items()) if key in {"settleCoin", "settle", "code", "productType"}
+        str(value)
+        for key, value in sorted(call.params.items())
+        if key in {"settleCoin", "settle", "code", "productType"}
     )
     return f"{call.category} {extra}".strip()
 

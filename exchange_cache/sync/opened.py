@@ -1,6 +1,8 @@
-"""Which wallets an account has opened: what needs one is not asked without it, and the pairs that one is made of are remembered.
+"""Which wallets an account has opened: what needs one is not asked without it, and the pairs that
+one is made of are remembered.
 
-Both come from the balances, which are read first; a run that leaves them out goes by what earlier runs saw.
+Both come from the balances, which are read first; a run that leaves them out goes by what earlier
+runs saw.
 """
 
 from __future__ import annotations
@@ -13,31 +15,45 @@ from exchange_cache.domain.records import DataType
 from exchange_cache.errors import ExchangeFault, NotOffered
 from exchange_cache.exchange.port import ExchangePort
 
-#: Where the pairs that wallets named are remembered, per wallet: one that is closed again had a history all the same.
+#: Where the pairs that wallets named are remembered, per wallet: one that is closed again had a
+#: history all the same.
 WALLET_SYMBOLS = "wallet_symbols"
 
 
 class Opened:
     """What is known of one account's wallets."""
 
-    def __init__(self, port: ExchangePort, repository: ExchangeCacheRepository, clock: Clock) -> None:
+    def __init__(
+        self, port: ExchangePort, repository: ExchangeCacheRepository, clock: Clock
+    ) -> None:
         self._port = port
         self._repository = repository
         self._clock = clock
 
     def any_of(self, wallets: Collection[str]) -> bool:
-        """Whether the account has one of the wallets (True where none is needed): it was read well, or names pairs."""
-        return not wallets or bool(self._readable() & set(wallets)) or any(self.symbols(wallet) for wallet in wallets)
+        """Whether the account has one of the wallets (True where none is needed): it was read well,
+        or names pairs."""
+        return (
+            not wallets
+            or bool(self._readable() & set(wallets))
+            or any(self.symbols(wallet) for wallet in wallets)
+        )
 
     def refusal(self, wallets: Collection[str]) -> ExchangeFault | None:
-        """Why what needs one of the wallets is not asked; None where it is. A wallet that could not be read may be there."""
+        """Why what needs one of the wallets is not asked; None where it is. A wallet that could not
+        be read may be there."""
         if self.any_of(wallets):
             return None
         unread = sorted(set(wallets) & self._unread())
         if unread:
-            text = f"the {' and '.join(unread)} wallet could not be read, so it is not known whether the account has one"
+            text = (
+                f"the {' and '.join(unread)} wallet could not be read, so it is not known whether"
+                " the account has one"
+            )
             return ExchangeFault(text, account=self._port.account)
-        return NotOffered(f"the account has no {' or '.join(sorted(wallets))} wallet", account=self._port.account)
+        return NotOffered(
+            f"the account has no {' or '.join(sorted(wallets))} wallet", account=self._port.account
+        )
 
     def symbols(self, wallet: str) -> frozenset[str]:
         """Every pair that a wallet ever named."""
@@ -51,10 +67,13 @@ class Opened:
         if named - before:
             known = self._repository.progress.memory(self._port.account).get(WALLET_SYMBOLS)
             told = {**(known if isinstance(known, dict) else {}), wallet: sorted(before | named)}
-            self._repository.progress.remember(self._port.account, {WALLET_SYMBOLS: told}, self._clock.now())
+            self._repository.progress.remember(
+                self._port.account, {WALLET_SYMBOLS: told}, self._clock.now()
+            )
 
     def _readable(self) -> set[str]:
-        """Wallets that were read well, and not found closed since. One that is made of pairs is opened by having one."""
+        """Wallets that were read well, and not found closed since. One that is made of pairs is
+        opened by having one."""
         pairs = {wallet.name for wallet in self._port.policy.wallets if wallet.market_rows}
         return {
             status.part
@@ -68,4 +87,8 @@ class Opened:
     def _unread(self) -> set[str]:
         """Wallets whose last read failed: whether the account has them is not known."""
         statuses = self._repository.progress.statuses([self._port.account])
-        return {status.part for status in statuses if status.data_type is DataType.BALANCES and status.state == "failed"}
+        return {
+            status.part
+            for status in statuses
+            if status.data_type is DataType.BALANCES and status.state == "failed"
+        }

@@ -1,4 +1,5 @@
-"""The parts of one account's run: each is done, judged, recorded in the cache and told; one that fails stops no other."""
+"""The parts of one account's run: each is done, judged, recorded in the cache and told; one that
+fails stops no other."""
 
 from __future__ import annotations
 
@@ -26,9 +27,11 @@ from exchange_cache.sync.events import Observer, SyncEvent
 from exchange_cache.sync.pause import PATIENCE
 from exchange_cache.sync.report import PartResult
 
-#: So many parts in a row that find the exchange down end the account's run: asking on would only wait longer.
+#: So many parts in a row that find the exchange down end the account's run: asking on would only
+#: wait longer.
 DOWN_PARTS = 2
-#: So many refusals in a row of a key that worked end it, too: asking on with a refused key leads to a lockout.
+#: So many refusals in a row of a key that worked end it, too: asking on with a refused key leads to
+#: a lockout.
 REFUSED_PARTS = 2
 
 
@@ -44,7 +47,12 @@ class Parts:
     """What one account's run did so far. ``work`` of a part returns (rows, new rows)."""
 
     def __init__(
-        self, account: str, repository: ExchangeCacheRepository, clock: Clock, observer: Observer, stop: Callable[[], bool]
+        self,
+        account: str,
+        repository: ExchangeCacheRepository,
+        clock: Clock,
+        observer: Observer,
+        stop: Callable[[], bool],
     ) -> None:
         self._account = account
         self._repository = repository
@@ -69,7 +77,8 @@ class Parts:
         *,
         counted: bool = False,
     ) -> bool:
-        """Do one part and note how it ended, in the report and in the cache; whether well. ``work`` returns (rows, new rows)."""
+        """Do one part and note how it ended, in the report and in the cache; whether well. ``work``
+        returns (rows, new rows)."""
         if self._stop():
             raise Interrupted("stopped", account=self._account)
         self.tell(data_type, part, "asking")
@@ -80,21 +89,36 @@ class Parts:
         try:
             rows, new_rows = work()
             self._down = 0
-            if data_type is not DataType.PRICES:  # tickers are public: they prove nothing about the key
+            if (
+                data_type is not DataType.PRICES
+            ):  # tickers are public: they prove nothing about the key
                 self._key_works, self._refused = True, 0
             result = replace(result, rows=rows, new_rows=new_rows)
         except ExchangeFault as error:
             state = self._verdict(error, optional)
-            result = replace(result, state=state, error=error, lost=self._is_lost(data_type, part, state))
+            result = replace(
+                result, state=state, error=error, lost=self._is_lost(data_type, part, state)
+            )
         if not counted:
             self.requests += 1
             self.done += 1
             self.rows += result.rows
-        result = replace(result, requests=self.requests - requests, seconds=self._clock.monotonic() - started)
-        if not any(_same_part(earlier, result) and earlier.state == "failed" for earlier in self.results):
-            self._record(result, attempted)  # a later walk of a part does not cover up the failure of an earlier one
+        result = replace(
+            result, requests=self.requests - requests, seconds=self._clock.monotonic() - started
+        )
+        if not any(
+            _same_part(earlier, result) and earlier.state == "failed" for earlier in self.results
+        ):
+            self._record(
+                result, attempted
+            )  # a later walk of a part does not cover up the failure of an earlier one
         self.results.append(result)
-        self.tell(data_type, part, "failed" if result.state == "failed" else "done", result.error.message if result.error else None)
+        self.tell(
+            data_type,
+            part,
+            "failed" if result.state == "failed" else "done",
+            result.error.message if result.error else None,
+        )
         self._end_if_down(result)
         return result.state == "ok"
 
@@ -106,11 +130,23 @@ class Parts:
         return "failed"
 
     def _is_lost(self, data_type: DataType, part: str, state: str) -> bool:
-        """Whether a part that held rows becomes unreadable with this run, without that being a failure."""
+        """Whether a part that held rows becomes unreadable with this run, without that being a
+        failure."""
         if state == "failed":
             return False
-        known = next((s for s in self._repository.progress.statuses([self._account]) if (s.data_type, s.part) == (data_type, part)), None)
-        return known is not None and known.state != state and lost_part(replace(known, state=state), self._clock.now()) is not None
+        known = next(
+            (
+                s
+                for s in self._repository.progress.statuses([self._account])
+                if (s.data_type, s.part) == (data_type, part)
+            ),
+            None,
+        )
+        return (
+            known is not None
+            and known.state != state
+            and lost_part(replace(known, state=state), self._clock.now()) is not None
+        )
 
     def _end_if_down(self, result: PartResult) -> None:
         error = result.error
@@ -143,9 +179,14 @@ class Parts:
         )
 
     def record_data_types(
-        self, only: frozenset[DataType], policy: ExchangePolicy, fatal: ExcacheError | None, interrupted: bool
+        self,
+        only: frozenset[DataType],
+        policy: ExchangePolicy,
+        fatal: ExcacheError | None,
+        interrupted: bool,
     ) -> None:
-        """The verdict per data type: a success only when every part of it succeeded; an interrupted one records nothing."""
+        """The verdict per data type: a success only when every part of it succeeded; an interrupted
+        one records nothing."""
         for data_type in DataType:
             if data_type not in only:
                 continue
@@ -156,9 +197,13 @@ class Parts:
             status = self._data_type_status(data_type, parts, None if finished else fatal)
             self._repository.progress.record(status)
             if fatal is None and not interrupted and data_type not in LEDGER_TYPES:
-                self._repository.progress.drop_parts(self._account, data_type, [part.part for part in parts])
+                self._repository.progress.drop_parts(
+                    self._account, data_type, [part.part for part in parts]
+                )
 
-    def _data_type_status(self, data_type: DataType, parts: list[PartResult], fatal: ExcacheError | None) -> SyncStatus:
+    def _data_type_status(
+        self, data_type: DataType, parts: list[PartResult], fatal: ExcacheError | None
+    ) -> SyncStatus:
         failed = [part for part in parts if part.state == "failed"]
         error = failed[0].error if failed else fatal
         offered = bool(parts) and any(part.state != "not_offered" for part in parts)
@@ -170,7 +215,10 @@ class Parts:
             state = "ok"
         text = sentence(error) if error is not None and state == "failed" else None
         if text is not None and failed and len(failed) < len(parts):
-            text = f"{', '.join(part.part for part in failed[:3])}{' …' if len(failed) > 3 else ''}: {text}"
+            text = (
+                f"{', '.join(part.part for part in failed[:3])}{' …' if len(failed) > 3 else ''}:"
+                f" {text}"
+            )
         return SyncStatus(
             account=self._account,
             data_type=data_type,
@@ -188,7 +236,9 @@ class Parts:
         """Rows that the run added to the ledgers so far."""
         return sum(part.new_rows for part in self.results)
 
-    def tell(self, data_type: DataType | None, scope: str, state: str, message: str | None = None) -> None:
+    def tell(
+        self, data_type: DataType | None, scope: str, state: str, message: str | None = None
+    ) -> None:
         self._observer(
             SyncEvent(
                 account=self._account,
@@ -212,7 +262,8 @@ def _is_long_pause(error: ExcacheError) -> bool:
 
 
 def _finished(policy: ExchangePolicy, data_type: DataType, parts: list[PartResult]) -> bool:
-    """Whether every part of a mirror was tried, whatever ended the run after them; of histories it is not known."""
+    """Whether every part of a mirror was tried, whatever ended the run after them; of histories it
+    is not known."""
     expected: dict[DataType, int] = {
         DataType.BALANCES: len(policy.wallets),
         DataType.PRICES: len(policy.tickers),

@@ -1,8 +1,9 @@
-"""What a fresh process must not forget: an exchange that told us to stay away is not asked again before the time it named.
+"""What a fresh process must not forget: an exchange that told us to stay away is not asked again
+before the time it named.
 
-Kept in the cache per exchange, since exchanges count per address: a second account there, or the next process, would
-otherwise prolong a ban by asking. How much of its allowance an account has used is kept every second, for a process that is
-killed tells nothing in its end.
+Kept in the cache per exchange, since exchanges count per address: a second account there, or the
+next process, would otherwise prolong a ban by asking. How much of its allowance an account has used
+is kept every second, for a process that is killed tells nothing in its end.
 """
 
 from __future__ import annotations
@@ -18,14 +19,22 @@ from exchange_cache.domain.coverage import Span
 from exchange_cache.domain.records import Balance, Order, Position, Price
 from exchange_cache.errors import Banned, RateLimited
 from exchange_cache.exchange.policy import CallPolicy, StreamPolicy, WalletPolicy
-from exchange_cache.exchange.port import AccountCheck, Candle, Cursor, ExchangePort, MarketInfo, Page
+from exchange_cache.exchange.port import (
+    AccountCheck,
+    Candle,
+    Cursor,
+    ExchangePort,
+    MarketInfo,
+    Page,
+)
 
 T = TypeVar("T")
 
 #: Where pauses are kept: they belong to no account.
 _EVERYBODY = ""
 _KEY = "pause "
-#: How long nothing is sent after a ban of which the exchange did not tell the end (kraken's lockout lasts 15 minutes).
+#: How long nothing is sent after a ban of which the exchange did not tell the end (kraken's lockout
+#: lasts 15 minutes).
 UNTOLD_BAN = timedelta(minutes=15)
 #: No exchange states a longer ban: binance's for an address go "from 2 minutes to 3 days"
 #: (developers.binance.com, "LIMITS").
@@ -60,7 +69,8 @@ class Pauses:
         what = "banned this address" if banned else "asked us to slow down"
         kind = Banned if banned else RateLimited
         raise kind(
-            f"{exchange} {what} until {until:%Y-%m-%d %H:%M:%S} UTC; nothing is sent to it before then",
+            f"{exchange} {what} until {until:%Y-%m-%d %H:%M:%S} UTC; nothing is sent to it before"
+            " then",
             account=account,
             retry_after=left.total_seconds(),
         )
@@ -115,7 +125,8 @@ class Pauses:
 
 
 class PausedPort:
-    """An account's port that keeps to the pauses: it refuses by itself what an exchange would take for one more offence."""
+    """An account's port that keeps to the pauses: it refuses by itself what an exchange would take
+    for one more offence."""
 
     def __init__(self, port: ExchangePort, pauses: Pauses) -> None:
         self.account = port.account
@@ -150,10 +161,14 @@ class PausedPort:
     def prices(self, call: CallPolicy) -> tuple[Price, ...]:
         return self._view(lambda: self._port.prices(call))
 
-    def page(self, stream: StreamPolicy, symbol: str | None, window: Span | None, cursor: Cursor) -> Page:
+    def page(
+        self, stream: StreamPolicy, symbol: str | None, window: Span | None, cursor: Cursor
+    ) -> Page:
         return self._ask(lambda: self._port.page(stream, symbol, window, cursor))
 
-    def candles(self, symbol: str, since: datetime, limit: int, resolution: str = "1h") -> tuple[Candle, ...]:
+    def candles(
+        self, symbol: str, since: datetime, limit: int, resolution: str = "1h"
+    ) -> tuple[Candle, ...]:
         return self._ask(lambda: self._port.candles(symbol, since, limit, resolution))
 
     def check(self) -> AccountCheck:

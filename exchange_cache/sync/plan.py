@@ -1,8 +1,10 @@
-"""The pure half of history: from a stream's policy and its stored coverage to the windows that should be asked, in order.
+"""The pure half of history: from a stream's policy and its stored coverage to the windows that
+should be asked, in order.
 
-Nothing here asks or writes. A window that a killed run left open comes first and goes on at its cursor: there is room
-for one cursor, and a walk elsewhere would lose it. The head then reaches from the watermark (minus an overlap) to now, and the
-backfill fills every other gap down to the retention floor.
+Nothing here asks or writes. A window that a killed run left open comes first and goes on at its
+cursor: there is room for one cursor, and a walk elsewhere would lose it. The head then reaches from
+the watermark (minus an overlap) to now, and the backfill fills every other gap down to the
+retention floor.
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ from exchange_cache.clock import SKEW
 from exchange_cache.domain.coverage import Ranges, Span, cut_where_the_clock_was_ahead
 from exchange_cache.exchange.policy import IdPaging, StreamPolicy
 
-#: How far inside the retention edge the first request stays: the edge moves on while the request travels.
+#: How far inside the retention edge the first request stays: the edge moves on while the request
+#: travels.
 EDGE = timedelta(minutes=1)
 #: The first head of a stream that was never asked, where the policy limits windows anyway.
 DEFAULT_HEAD = timedelta(days=7)
@@ -24,7 +27,8 @@ DEFAULT_HEAD = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """What one walk covers: a span, or the whole history by id (``span`` None); ``cursor`` is where to go on inside it."""
+    """What one walk covers: a span, or the whole history by id (``span`` None); ``cursor`` is where
+    to go on inside it."""
 
     span: Span | None
     cursor: Mapping[str, object] = field(default_factory=dict)
@@ -33,7 +37,8 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamPlan:
-    """The windows of one stream for one run, the one left open and the newest first; ``floor_ms`` is the oldest instant worth asking."""
+    """The windows of one stream for one run, the one left open and the newest first; ``floor_ms``
+    is the oldest instant worth asking."""
 
     head: tuple[Window, ...]
     backfill: tuple[Window, ...]
@@ -91,11 +96,16 @@ def retention_floor(policy: StreamPolicy, now_ms: int) -> int:
 def proven_floor(policy: StreamPolicy, now_ms: int) -> int:
     """The oldest instant from which an answer proves that there is nothing else."""
     floor = retention_floor(policy, now_ms)
-    return floor if policy.proven is None else max(floor, now_ms - to_span_ms(policy.proven) + to_span_ms(EDGE))
+    return (
+        floor
+        if policy.proven is None
+        else max(floor, now_ms - to_span_ms(policy.proven) + to_span_ms(EDGE))
+    )
 
 
 def _asked_floor(policy: StreamPolicy, state: StreamState, now_ms: int, full: bool) -> int:
-    """The oldest instant worth asking: what came from before the proven time, or was beyond the newest rows, is asked once."""
+    """The oldest instant worth asking: what came from before the proven time, or was beyond the
+    newest rows, is asked once."""
     floor = retention_floor(policy, now_ms)
     if full:
         return floor
@@ -103,7 +113,9 @@ def _asked_floor(policy: StreamPolicy, state: StreamState, now_ms: int, full: bo
         return max(floor, min(state.floor_ms, now_ms))
     if state.completed_ms is None:
         return floor
-    return max(floor, min(proven_floor(policy, now_ms), state.completed_ms - to_span_ms(policy.overlap)))  # since then, nobody asked
+    return max(
+        floor, min(proven_floor(policy, now_ms), state.completed_ms - to_span_ms(policy.overlap))
+    )  # since then, nobody asked
 
 
 def to_span_ms(length: timedelta) -> int:
@@ -124,7 +136,8 @@ def plan_stream(
     full: bool = False,
     revisit_ms: int | None = None,
 ) -> StreamPlan:
-    """The windows to ask now. ``full`` asks everything again; ``revisit_ms`` moves the head's start back (unsettled orders)."""
+    """The windows to ask now. ``full`` asks everything again; ``revisit_ms`` moves the head's start
+    back (unsettled orders)."""
     state = without_the_future(policy, state, now_ms, None)
     floor = _asked_floor(policy, state, now_ms, full)
     if walks_whole_history(policy):
@@ -133,21 +146,37 @@ def plan_stream(
         return StreamPlan(head=(), backfill=(), floor_ms=floor)
     covered = Ranges() if full else state.covered
     resumed = _resumed(policy, state, floor) if not full else ()
-    taken = covered.plus(Ranges(tuple(window.span for window in resumed if window.span is not None)))
+    taken = covered.plus(
+        Ranges(tuple(window.span for window in resumed if window.span is not None))
+    )
     head = _head_span(policy, taken, now_ms, floor, revisit_ms)
     behind = Ranges.of((floor, head.start_ms)).minus(taken)
     head_windows = tuple(Window(span=span) for span in chop(head, policy.window))
     gaps = [span for gap in behind for span in chop(gap, policy.window)]
     if policy.backfill == "newest_first":
         gaps.reverse()
-    return StreamPlan(head=resumed + head_windows, backfill=tuple(Window(span=span) for span in gaps), floor_ms=floor)
+    return StreamPlan(
+        head=resumed + head_windows,
+        backfill=tuple(Window(span=span) for span in gaps),
+        floor_ms=floor,
+    )
 
 
 def rests(policy: StreamPolicy, state: StreamState, plan: StreamPlan, now_ms: int) -> bool:
-    """Whether a history that does not grow any more was read wholly, or not to be had, so lately that it is left alone."""
-    if policy.recheck is None or state.asked_ms is None or now_ms - state.asked_ms >= to_span_ms(policy.recheck):
+    """Whether a history that does not grow any more was read wholly, or not to be had, so lately
+    that it is left alone."""
+    if (
+        policy.recheck is None
+        or state.asked_ms is None
+        or now_ms - state.asked_ms >= to_span_ms(policy.recheck)
+    ):
         return False
-    whole = state.state == "ok" and state.completed_ms is not None and state.open is None and not plan.backfill
+    whole = (
+        state.state == "ok"
+        and state.completed_ms is not None
+        and state.open is None
+        and not plan.backfill
+    )
     return whole or state.state == "not_offered"
 
 
@@ -160,21 +189,30 @@ def _whole_history(state: StreamState, full: bool) -> Window:
 
 
 def _resumed(policy: StreamPolicy, state: StreamState, floor: int) -> tuple[Window, ...]:
-    """The open window, without what fell out of retention meanwhile; a cursor is not used with other bounds than its own."""
+    """The open window, without what fell out of retention meanwhile; a cursor is not used with
+    other bounds than its own."""
     if state.open is None or state.open.end_ms <= floor:
         return ()
     if state.open.start_ms >= floor:
         return (Window(span=state.open, cursor=dict(state.cursor), resumed=True),)
     served = Span(floor, state.open.end_ms)
-    if policy.window is None:  # all of the past is one window: to begin it again each time would never end
+    if (
+        policy.window is None
+    ):  # all of the past is one window: to begin it again each time would never end
         return (Window(span=served, cursor=dict(state.cursor), resumed=True),)
     return (Window(span=served),)
 
 
-def _head_span(policy: StreamPolicy, covered: Ranges, now_ms: int, floor: int, revisit_ms: int | None) -> Span:
+def _head_span(
+    policy: StreamPolicy, covered: Ranges, now_ms: int, floor: int, revisit_ms: int | None
+) -> Span:
     watermark = covered.end_ms
     if watermark is None:
-        start = floor if policy.window is None else now_ms - min(to_span_ms(policy.window), to_span_ms(DEFAULT_HEAD))
+        start = (
+            floor
+            if policy.window is None
+            else now_ms - min(to_span_ms(policy.window), to_span_ms(DEFAULT_HEAD))
+        )
     else:
         start = min(watermark, now_ms) - to_span_ms(policy.overlap)
         if revisit_ms is not None:
@@ -192,7 +230,8 @@ def chop(span: Span, window: timedelta | None) -> list[Span]:
 
 
 def halves(span: Span) -> tuple[Span, Span]:
-    """A span cut in two, for a page that was full; ValueError when one millisecond cannot be cut."""
+    """A span cut in two, for a page that was full; ValueError when one millisecond cannot be
+    cut."""
     middle = (span.start_ms + span.end_ms) // 2
     return Span(span.start_ms, middle), Span(middle, span.end_ms)
 

@@ -1,4 +1,5 @@
-"""Past prices in the reporting asset: fetched once as hourly candles, kept with their route, asked only for what cost needs.
+"""Past prices in the reporting asset: fetched once as hourly candles, kept with their route, asked
+only for what cost needs.
 
 A rate is the close of the hour's candle; one that was fetched before its hour was over serves until
 the next run, which asks for it once more. Which market gives it is decided by
@@ -49,7 +50,8 @@ def hour_of(moment: datetime) -> datetime:
 
 
 class StoredRates:
-    """The rates in the cache as the cost basis asks for them; what it asked in vain is noted in ``missing``."""
+    """The rates in the cache as the cost basis asks for them; what it asked in vain is noted in
+    ``missing``."""
 
     def __init__(self, rates: Iterable[StoredRate]) -> None:
         self._rates = {(rate.asset, rate.at): rate for rate in rates}
@@ -287,7 +289,8 @@ class RateFetcher:
 
 
 def due_again(derived: Derived, quote: str, clock: Clock) -> set[tuple[str, datetime]]:
-    """Hours to ask for once more: what nobody served long ago, and candles that were still being made."""
+    """Hours to ask for once more: what nobody served long ago, and candles that were still being
+    made."""
     now = clock.now()
     found = (
         *derived.unserved_rates(quote, before=now - ASK_AGAIN),

@@ -154,7 +154,8 @@ def _later(state: StreamState, latest_ms: int) -> bool:
 
 
 def opened(state: StreamState, spans: Ranges) -> StreamState:
-    """A stream that is to be asked again over some time; what it holds of the rest stays covered."""
+    """A stream that is to be asked again over some time; what it holds of the rest stays
+    covered."""
     if not spans:
         return state
     start = spans.start_ms

@@ -147,7 +147,8 @@ def right_memory(key: str, value: object, updated_ms: int, now_ms: int) -> objec
 
 
 def sync_times(scene: Scene) -> str | None:
-    """Times of runs, successes and rows that lie ahead would count as fresh until they have passed."""
+    """Times of runs, successes and rows that lie ahead would count as fresh until they have
+    passed."""
     if scene.clock_is_behind:
         return None
     first = scene.ahead[0] if scene.ahead else len(scene.runs)

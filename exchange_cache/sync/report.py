@@ -1,4 +1,5 @@
-"""What a run did, as values: results per part, per account, in all; and the lines and exit code that follow from them."""
+"""What a run did, as values: results per part, per account, in all; and the lines and exit code
+that follow from them."""
 
 from __future__ import annotations
 
@@ -52,26 +53,33 @@ class AccountReport:
     def data_types(self) -> dict[DataType, tuple[PartResult, ...]]:
         """The parts by data type, in the order of DataType."""
         return {
-            data_type: parts for data_type in DataType if (parts := tuple(part for part in self.parts if part.data_type is data_type))
+            data_type: parts
+            for data_type in DataType
+            if (parts := tuple(part for part in self.parts if part.data_type is data_type))
         }
 
     def new_rows(self, data_type: DataType) -> int:
         return sum(part.new_rows for part in self.parts if part.data_type is data_type)
 
     def problems(self) -> tuple[str, ...]:
-        """One sentence per distinct problem, the parts it hit named together; what was lost is told by the run that met it first."""
+        """One sentence per distinct problem, the parts it hit named together; what was lost is told
+        by the run that met it first."""
         if self.fatal is not None:
             return (_sentence(self.fatal),)
         by_error: dict[str, dict[str, None]] = {}
         for part in (*self.failures, *(part for part in self.parts if part.lost)):
             text = _sentence(part.error) if part.error is not None else "failed"
             by_error.setdefault(cause(text), {})[f"{part.data_type} {part.part}".strip()] = None
-        return tuple(f"{', '.join(list(names)[:4])}{' …' if len(names) > 4 else ''}: {text}" for text, names in by_error.items())
+        return tuple(
+            f"{', '.join(list(names)[:4])}{' …' if len(names) > 4 else ''}: {text}"
+            for text, names in by_error.items()
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncReport:
-    """A whole run. ``alarms`` are grave findings that it made first: they keep it from ending with 0."""
+    """A whole run. ``alarms`` are grave findings that it made first: they keep it from ending with
+    0."""
 
     accounts: tuple[AccountReport, ...]
     seconds: float
@@ -93,19 +101,25 @@ class SyncReport:
 
     @property
     def exit_code(self) -> int:
-        """0 all well, 1 some accounts failed or an alarm is new; where all failed for one reason, its code."""
+        """0 all well, 1 some accounts failed or an alarm is new; where all failed for one reason,
+        its code."""
         if any(account.interrupted for account in self.accounts):
             return 130
         failed = [account for account in self.accounts if not account.ok]
         if not failed:
             return 1 if self.alarms else 0
         codes = {code for account in failed for code in _codes(account)}
-        if len(failed) == len(self.accounts) and len(codes) == 1 and all(_nothing_saved(account) for account in failed):
+        if (
+            len(failed) == len(self.accounts)
+            and len(codes) == 1
+            and all(_nothing_saved(account) for account in failed)
+        ):
             return codes.pop()
         return 1
 
     def lines(self) -> tuple[str, ...]:
-        """The warnings, per failing account each problem and correction, the notes and the alarms, for stderr and cron."""
+        """The warnings, per failing account each problem and correction, the notes and the alarms,
+        for stderr and cron."""
         problems = tuple(
             f"{account.account}: {text}"
             for account in self.accounts
@@ -122,7 +136,10 @@ def _sentence(error: ExcacheError) -> str:
 def _codes(account: AccountReport) -> Iterable[int]:
     if account.fatal is not None:
         return (account.fatal.exit_code,)
-    return tuple(part.error.exit_code if isinstance(part.error, ExchangeFault) else 1 for part in account.failures)
+    return tuple(
+        part.error.exit_code if isinstance(part.error, ExchangeFault) else 1
+        for part in account.failures
+    )
 
 
 def _nothing_saved(account: AccountReport) -> bool:

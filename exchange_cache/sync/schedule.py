@@ -1,4 +1,5 @@
-"""The crontab entry as text: made, found and replaced purely; only ``read_crontab`` and ``write_crontab`` touch the system.
+"""The crontab entry as text: made, found and replaced purely; only ``read_crontab`` and
+``write_crontab`` touch the system.
 
 excache owns the lines between its two markers and nothing else.
 """
@@ -24,13 +25,15 @@ END = "# <<< excache <<<"
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
 
 HOUR = timedelta(hours=1)
-#: An hourly run may come so much later than an hour after the one before (jitter, a machine that was busy).
+#: An hourly run may come so much later than an hour after the one before (jitter, a machine that
+#: was busy).
 LATE = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """When and what cron runs. ``env`` is set for this line alone, so that no other entry of the crontab is touched."""
+    """When and what cron runs. ``env`` is set for this line alone, so that no other entry of the
+    crontab is touched."""
 
     minute: int
     command: tuple[str, ...]
@@ -49,13 +52,15 @@ class Entry:
 
 
 def minute_of(seed: str) -> int:
-    """An odd minute that differs from machine to machine, so that not everybody asks the exchanges at the same moment."""
+    """An odd minute that differs from machine to machine, so that not everybody asks the exchanges
+    at the same moment."""
     number = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:4], "big")
     return 3 + 2 * (number % 28)
 
 
 def minute_in(crontab: str) -> int | None:
-    """The minute of the installed entry; None where there is none, or where it was changed to something of the user's own."""
+    """The minute of the installed entry; None where there is none, or where it was changed to
+    something of the user's own."""
     for line in block_of(crontab):
         word = line.split(" ", 1)[0]
         if word.isdigit() and line.split()[1:5] == ["*"] * 4:
@@ -64,13 +69,15 @@ def minute_in(crontab: str) -> int | None:
 
 
 def without_block(crontab: str) -> str:
-    """The crontab without excache's block, every other byte as it was; ConfigError when its markers do not match."""
+    """The crontab without excache's block, every other byte as it was; ConfigError when its markers
+    do not match."""
     before, _, after = _parts(crontab)
     return before + after
 
 
 def with_block(crontab: str, entry: Entry) -> str:
-    """The crontab with excache's block, in the place of an older one or at the end; every other byte as it was."""
+    """The crontab with excache's block, in the place of an older one or at the end; every other
+    byte as it was."""
     before, _, after = _parts(crontab)
     if before and not before.endswith("\n"):
         before += "\n"
@@ -85,7 +92,11 @@ def block_of(crontab: str) -> tuple[str, ...]:
 def _parts(crontab: str) -> tuple[str, str, str]:
     """What stands before the block, the block, and what stands after it."""
     lines = _LINES.findall(crontab)
-    marks = [(number, line.rstrip("\n")) for number, line in enumerate(lines) if line.rstrip("\n") in (BEGIN, END)]
+    marks = [
+        (number, line.rstrip("\n"))
+        for number, line in enumerate(lines)
+        if line.rstrip("\n") in (BEGIN, END)
+    ]
     if not marks:
         return crontab, "", ""
     if [mark for _, mark in marks] != [BEGIN, END]:
@@ -103,7 +114,9 @@ def _torn() -> ConfigError:
 
 def difference(before: str, after: str) -> str:
     """What would change, as a unified diff; empty when nothing would."""
-    lines = difflib.unified_diff(_LINES.findall(before), _LINES.findall(after), "crontab (now)", "crontab (then)", n=1)
+    lines = difflib.unified_diff(
+        _LINES.findall(before), _LINES.findall(after), "crontab (now)", "crontab (then)", n=1
+    )
     return "".join(line if line.endswith("\n") else line + "\n" for line in lines)
 
 
@@ -117,12 +130,15 @@ class Gap:
 
 
 def missed_hours(moments: Sequence[datetime]) -> list[Gap]:
-    """The gaps between ascending moments (starts of runs, and now) that are too long for an hourly schedule."""
-    gaps = (Gap(since, until, int((until - since - LATE) / HOUR)) for since, until in pairwise(moments))
+    """The gaps between ascending moments (starts of runs, and now) that are too long for an hourly
+    schedule."""
+    gaps = (
+        Gap(since, until, int((until - since - LATE) / HOUR)) for since, until in pairwise(moments)
+    )
     return [gap for gap in gaps if gap.runs > 0]
 
 
-# --- the system --------------------------------------------------------------------------------------------
+# --- the system -----------------------------------------------------------------------------------
 
 
 def read_crontab() -> str:
@@ -133,14 +149,19 @@ def read_crontab() -> str:
     complaint = _text(done.stderr).strip()
     if "no crontab" in complaint.lower():
         return ""
-    raise ConfigError(f"crontab -l failed: {complaint}", hint="may this user use cron? see man crontab")
+    raise ConfigError(
+        f"crontab -l failed: {complaint}", hint="may this user use cron? see man crontab"
+    )
 
 
 def write_crontab(text: str) -> None:
     """Install a whole crontab (cron checks it before it replaces the old one)."""
     done = _crontab(["-"], text.encode(errors="surrogateescape"))
     if done.returncode != 0:
-        raise ConfigError(f"cron refused the new crontab: {_text(done.stderr).strip()}", hint="your crontab is unchanged")
+        raise ConfigError(
+            f"cron refused the new crontab: {_text(done.stderr).strip()}",
+            hint="your crontab is unchanged",
+        )
 
 
 def _text(output: bytes) -> str:
@@ -148,14 +169,27 @@ def _text(output: bytes) -> str:
     return output.decode(errors="surrogateescape")
 
 
-def _crontab(arguments: Sequence[str], text: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
+def _crontab(
+    arguments: Sequence[str], text: bytes | None = None
+) -> subprocess.CompletedProcess[bytes]:
     env = {**os.environ, "LC_ALL": "C"}  # "no crontab for …" in words that are known
     try:
-        return subprocess.run(["crontab", *arguments], input=text, capture_output=True, env=env, check=False, timeout=20)
+        return subprocess.run(
+            ["crontab", *arguments],
+            input=text,
+            capture_output=True,
+            env=env,
+            check=False,
+            timeout=20,
+        )
     except subprocess.TimeoutExpired as error:
-        raise ConfigError("crontab did not answer within 20 s", hint="try it by hand: crontab -l") from error
+        raise ConfigError(
+            "crontab did not answer within 20 s", hint="try it by hand: crontab -l"
+        ) from error
     except OSError as error:
         raise ConfigError(
             "there is no cron on this machine (no crontab command)",
-            hint="install it (Debian: apt install cron), or use the systemd timer in contrib/systemd",
+            hint=(
+                "install it (Debian: apt install cron), or use the systemd timer in contrib/systemd"
+            ),
         ) from error

@@ -1,4 +1,5 @@
-"""What one account touched, stream by stream, as ``discovery`` wants it: read from the cache and the wallets just seen."""
+"""What one account touched, stream by stream, as ``discovery`` wants it: read from the cache and
+the wallets just seen."""
 
 from __future__ import annotations
 
@@ -16,7 +17,13 @@ from exchange_cache.sync.opened import Opened
 class Symbols:
     """Finds the symbols of streams that need one. ``configured`` are those that the user named."""
 
-    def __init__(self, port: ExchangePort, repository: ExchangeCacheRepository, opened: Opened, configured: Collection[str]) -> None:
+    def __init__(
+        self,
+        port: ExchangePort,
+        repository: ExchangeCacheRepository,
+        opened: Opened,
+        configured: Collection[str],
+    ) -> None:
         self._port = port
         self._repository = repository
         self._opened = opened
@@ -24,17 +31,26 @@ class Symbols:
         self._account = port.account
 
     def candidates(self, stream: StreamPolicy, named: Collection[str]) -> discovery.Candidates:
-        """``named``: symbols that rows of other histories named (income of contracts). Raises as listing the markets does."""
+        """``named``: symbols that rows of other histories named (income of contracts). Raises as
+        listing the markets does."""
         touched = self._touched_in(stream) if stream.wallet else self._touched(stream, named)
-        wanted = discovery.candidates(self._port.markets(), stream.category, touched, self._port.policy.discovery_quotes)
+        wanted = discovery.candidates(
+            self._port.markets(), stream.category, touched, self._port.policy.discovery_quotes
+        )
         return wanted if stream.swept else replace(wanted, rest=())
 
     def _touched(self, stream: StreamPolicy, named: Collection[str]) -> discovery.Touched:
         """What the account ever touched anywhere."""
         ledger, markets = self._repository.ledger, self._port.markets()
-        held = [item for item in self._repository.mirror.balances([self._account]) if item.total != 0]
+        held = [
+            item for item in self._repository.mirror.balances([self._account]) if item.total != 0
+        ]
         symbols = set(ledger.seen_symbols(self._account, stream.category))
-        symbols |= {item.symbol for item in self._repository.mirror.positions([self._account]) if item.category == stream.category}
+        symbols |= {
+            item.symbol
+            for item in self._repository.mirror.positions([self._account])
+            if item.category == stream.category
+        }
         symbols |= {
             symbol
             for symbol in ledger.seen_transfer_symbols(self._account) | set(named)
@@ -50,7 +66,8 @@ class Symbols:
         )
 
     def _touched_in(self, stream: StreamPolicy) -> discovery.Touched:
-        """What the account touched in the stream's own wallet; one that is made of pairs names them itself."""
+        """What the account touched in the stream's own wallet; one that is made of pairs names them
+        itself."""
         ledger, wallet = self._repository.ledger, stream.wallet
         if any(one.market_rows for one in self._port.policy.wallets if one.name == wallet):
             symbols = self._opened.symbols(wallet) | self._traded_in(wallet)
@@ -65,9 +82,15 @@ class Symbols:
 
     def _traded_in(self, wallet: str) -> frozenset[str]:
         """Symbols of which a history of this wallet has rows."""
-        scopes = {(one.data_type, one.scope) for one in self._port.policy.streams if one.wallet == wallet}
+        scopes = {
+            (one.data_type, one.scope) for one in self._port.policy.streams if one.wallet == wallet
+        }
         states = self._repository.ledger.states(self._account)
-        return frozenset(one.key.symbol for one in states if (one.key.data_type, one.key.scope) in scopes and one.rows and one.key.symbol)
+        return frozenset(
+            one.key.symbol
+            for one in states
+            if (one.key.data_type, one.key.scope) in scopes and one.rows and one.key.symbol
+        )
 
     def _configured(self, stream: StreamPolicy) -> frozenset[str]:
         contract = stream.category not in {"spot", MARGIN}

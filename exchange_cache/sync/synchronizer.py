@@ -1,4 +1,5 @@
-"""ExchangeDataSynchronizer: all accounts side by side (those of one exchange one after another), one report in the end."""
+"""ExchangeDataSynchronizer: all accounts side by side (those of one exchange one after another),
+one report in the end."""
 
 from __future__ import annotations
 
@@ -33,7 +34,8 @@ VIEW = frozenset({DataType.BALANCES, DataType.POSITIONS, DataType.PRICES})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncAccount:
-    """One account to sync; ``open`` connects it (secrets are read only then) and may raise the project's errors."""
+    """One account to sync; ``open`` connects it (secrets are read only then) and may raise the
+    project's errors."""
 
     name: str
     exchange: str
@@ -42,7 +44,8 @@ class SyncAccount:
     start_ms: int | None = None  # the first instant of history to fetch; None: all there is
 
 
-#: What may be done with the open ports after the histories are in (historical rates, cost basis); errors are its own.
+#: What may be done with the open ports after the histories are in (historical rates, cost basis);
+#: errors are its own.
 AfterRun = Callable[[Sequence[ExchangePort]], tuple[str, ...]]
 
 
@@ -71,22 +74,37 @@ class ExchangeDataSynchronizer:
         """Ask the run to end between two pages."""
         self._stopping.set()
 
-    def due(self, ttl: dict[DataType, timedelta], only: frozenset[DataType]) -> dict[str, frozenset[DataType]]:
+    def due(
+        self, ttl: dict[DataType, timedelta], only: frozenset[DataType]
+    ) -> dict[str, frozenset[DataType]]:
         """What is stale or missing, per account; accounts with nothing due are left out."""
-        statuses = {(item.account, item.data_type): item for item in self._repository.progress.statuses() if item.part == ""}
+        statuses = {
+            (item.account, item.data_type): item
+            for item in self._repository.progress.statuses()
+            if item.part == ""
+        }
         found: dict[str, frozenset[DataType]] = {}
         for account in self._accounts:
             stale = frozenset(
                 data_type
                 for data_type in only
-                if _is_due(statuses.get((account.name, data_type)), account.name, data_type, ttl[data_type], self._clock)
+                if _is_due(
+                    statuses.get((account.name, data_type)),
+                    account.name,
+                    data_type,
+                    ttl[data_type],
+                    self._clock,
+                )
             )
             if stale:
                 found[account.name] = stale
         return found
 
-    def run(self, options: RunOptions, only: dict[str, frozenset[DataType]] | None = None) -> SyncReport:
-        """Sync every account (with ``only``: those accounts, those data types); KeyboardInterrupt ends it between pages."""
+    def run(
+        self, options: RunOptions, only: dict[str, frozenset[DataType]] | None = None
+    ) -> SyncReport:
+        """Sync every account (with ``only``: those accounts, those data types); KeyboardInterrupt
+        ends it between pages."""
         started = self._clock.monotonic()
         groups = self._groups(only)
         order = {account.name: index for index, account in enumerate(self._accounts)}
@@ -107,11 +125,16 @@ class ExchangeDataSynchronizer:
             self._close_ports(wait=not interrupted)
         reports.sort(key=lambda report: order[report.account])
         if interrupted and not any(report.interrupted for report in reports):
-            reports = [replace(report, interrupted=True) for report in reports] or [_interrupted(account) for account in self._accounts]
-        return SyncReport(accounts=tuple(reports), seconds=self._clock.monotonic() - started, notes=notes)
+            reports = [replace(report, interrupted=True) for report in reports] or [
+                _interrupted(account) for account in self._accounts
+            ]
+        return SyncReport(
+            accounts=tuple(reports), seconds=self._clock.monotonic() - started, notes=notes
+        )
 
     def _groups(self, only: dict[str, frozenset[DataType]] | None) -> list[list[SyncAccount]]:
-        """Accounts of one exchange share its rate limit (per address), so they go one after another in one thread."""
+        """Accounts of one exchange share its rate limit (per address), so they go one after another
+        in one thread."""
         groups: dict[str, list[SyncAccount]] = {}
         for account in self._accounts:
             if only is None or account.name in only:
@@ -119,7 +142,10 @@ class ExchangeDataSynchronizer:
         return list(groups.values())
 
     def _run_group(
-        self, group: list[SyncAccount], options: RunOptions, only: dict[str, frozenset[DataType]] | None
+        self,
+        group: list[SyncAccount],
+        options: RunOptions,
+        only: dict[str, frozenset[DataType]] | None,
     ) -> list[AccountReport]:
         return [self._run_account(account, options, only) for account in group]
 
@@ -136,7 +162,14 @@ class ExchangeDataSynchronizer:
             return self._not_opened(account, options, error)
         self._ports.append(port)
         begun = self._clock.now()
-        run = AccountRun(port, self._repository, self._clock, options, observer=self._observer, stop=self._stopping.is_set)
+        run = AccountRun(
+            port,
+            self._repository,
+            self._clock,
+            options,
+            observer=self._observer,
+            stop=self._stopping.is_set,
+        )
         try:
             return run.run()
         except ExcacheError:
@@ -147,16 +180,24 @@ class ExchangeDataSynchronizer:
             self._remember(port, begun, whole_view=wanted >= VIEW)
 
     def _remember(self, port: PausedPort, begun: datetime, *, whole_view: bool) -> None:
-        """Keep what the next process needs, and what a live look at the portfolio costs this account (the statistics want it)."""
+        """Keep what the next process needs, and what a live look at the portfolio costs this
+        account (the statistics want it)."""
         memory = port.memory()
         self._repository.progress.remember(port.account, memory, self._clock.now())
         markets_at = memory.get("markets_at")
-        downloaded = isinstance(markets_at, int) and markets_at >= to_ms(begun)  # once a day: no part of a look
+        downloaded = isinstance(markets_at, int) and markets_at >= to_ms(
+            begun
+        )  # once a day: no part of a look
         if whole_view and port.view_requests and not downloaded:
-            self._repository.progress.remember(EVERYBODY, {f"{VIEW_REQUESTS}{port.account}": port.view_requests}, self._clock.now())
+            self._repository.progress.remember(
+                EVERYBODY, {f"{VIEW_REQUESTS}{port.account}": port.view_requests}, self._clock.now()
+            )
 
-    def _not_opened(self, account: SyncAccount, options: RunOptions, error: ExcacheError) -> AccountReport:
-        """The account could not even be connected (a missing secret): every data type asked for has failed, with this error."""
+    def _not_opened(
+        self, account: SyncAccount, options: RunOptions, error: ExcacheError
+    ) -> AccountReport:
+        """The account could not even be connected (a missing secret): every data type asked for has
+        failed, with this error."""
         if isinstance(error, CacheError):
             raise error
         now = self._clock.now()
@@ -164,10 +205,17 @@ class ExchangeDataSynchronizer:
         for data_type in sorted(options.only):
             self._repository.progress.record(
                 SyncStatus(
-                    account=account.name, data_type=data_type, attempted_at=now, state="failed", error_code=error.code, error=text
+                    account=account.name,
+                    data_type=data_type,
+                    attempted_at=now,
+                    state="failed",
+                    error_code=error.code,
+                    error=text,
                 )
             )
-        return AccountReport(account=account.name, exchange=account.exchange, parts=(), seconds=0.0, fatal=error)
+        return AccountReport(
+            account=account.name, exchange=account.exchange, parts=(), seconds=0.0, fatal=error
+        )
 
     def _wait(self, futures: list[Future[list[AccountReport]]]) -> bool:
         """Wait for all groups; whether the run was interrupted."""
@@ -192,7 +240,9 @@ class ExchangeDataSynchronizer:
         self._ports.clear()
 
 
-def _is_due(status: SyncStatus | None, account: str, data_type: DataType, ttl: timedelta, clock: Clock) -> bool:
+def _is_due(
+    status: SyncStatus | None, account: str, data_type: DataType, ttl: timedelta, clock: Clock
+) -> bool:
     found = verdict(status, account=account, data_type=data_type, ttl=ttl, now=clock.now())
     return found.state in {State.STALE, State.MISSING}
 
@@ -209,9 +259,17 @@ def _interrupted(account: SyncAccount) -> AccountReport:
 
 
 def _bug(error: Exception) -> ExcacheError:
-    """A bug by its kind and place; never by its text, which may quote what an exchange or a key file said."""
+    """A bug by its kind and place; never by its text, which may quote what an exchange or a key
+    file said."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
-    place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace is not None else "an unknown place"
-    return ExcacheError(f"a bug in excache ({type(error).__name__} at {place}) ended this account's run; what was fetched is saved")
+    place = (
+        f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
+        if trace is not None
+        else "an unknown place"
+    )
+    return ExcacheError(
+        f"a bug in excache ({type(error).__name__} at {place}) ended this account's run; what was"
+        " fetched is saved"
+    )

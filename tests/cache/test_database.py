@@ -1,4 +1,5 @@
-"""The file itself: migrations, refusals that touch nothing, modes, snapshots, backups, and many processes at once."""
+"""The file itself: migrations, refusals that touch nothing, modes, snapshots, backups, and many
+processes at once."""
 
 from __future__ import annotations
 
@@ -48,7 +49,7 @@ def contents(path: Path) -> dict[str, bytes]:
     return {item.name: item.read_bytes() for item in path.parent.iterdir()}
 
 
-# --- schema --------------------------------------------------------------------------------------------------
+# --- schema ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.table_name)
@@ -60,7 +61,9 @@ def test_the_models_are_the_tables(repository: ExchangeCacheRepository, model: A
     keys = list(key.field_names) if isinstance(key, CompositeKey) else [key.name]
 
     assert [column[1] for column in columns] == list(model._meta.sorted_field_names)
-    assert [column[1] for column in sorted((c for c in columns if c[5]), key=lambda c: c[5])] == keys
+    assert [
+        column[1] for column in sorted((c for c in columns if c[5]), key=lambda c: c[5])
+    ] == keys
     for name, declared, not_null in ((column[1], column[2], column[3]) for column in columns):
         field = model._meta.fields[name]
         kind = type(field).__name__
@@ -70,18 +73,31 @@ def test_the_models_are_the_tables(repository: ExchangeCacheRepository, model: A
 
 def test_every_table_of_the_schema_has_a_model(repository: ExchangeCacheRepository) -> None:
     with closing(sqlite3.connect(repository.path)) as connection:
-        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        tables = {
+            row[0]
+            for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        }
 
     assert tables - {"schema_migrations"} == {model._meta.table_name for model in MODELS}
 
 
 def test_the_public_table_names_stay() -> None:
     names = {model._meta.table_name for model in MODELS}
-    assert names >= {"exchange_sync_status", "exchange_balances", "exchange_positions", "exchange_orders", "exchange_prices"}
+    assert names >= {
+        "exchange_sync_status",
+        "exchange_balances",
+        "exchange_positions",
+        "exchange_orders",
+        "exchange_prices",
+    }
 
 
 def test_every_natural_key_begins_with_the_account() -> None:
-    keyed = [model for model in MODELS if "account" in model._meta.fields and isinstance(model._meta.primary_key, CompositeKey)]
+    keyed = [
+        model
+        for model in MODELS
+        if "account" in model._meta.fields and isinstance(model._meta.primary_key, CompositeKey)
+    ]
 
     assert len(keyed) >= 11
     assert {model._meta.primary_key.field_names[0] for model in keyed} == {"account"}
@@ -98,22 +114,27 @@ def test_no_money_passes_through_sqlites_numbers(repository: ExchangeCacheReposi
     assert declared == {"TEXT", "BIGINT", "INTEGER"}
 
 
-# --- migrations ----------------------------------------------------------------------------------------------
+# --- migrations -----------------------------------------------------------------------------------
 
 
-def test_an_empty_file_is_migrated_to_the_latest_schema(repository: ExchangeCacheRepository) -> None:
+def test_an_empty_file_is_migrated_to_the_latest_schema(
+    repository: ExchangeCacheRepository,
+) -> None:
     assert repository.schema_version() == LATEST
     assert [step.version for step in MIGRATIONS] == list(range(1, LATEST + 1))
     assert repository.check() == []
 
 
-def test_a_cache_of_the_first_schema_keeps_its_balances_and_can_hold_told_averages(cache_file: Path) -> None:
+def test_a_cache_of_the_first_schema_keeps_its_balances_and_can_hold_told_averages(
+    cache_file: Path,
+) -> None:
     cache_file.parent.mkdir()
     old = CacheDatabase(cache_file)
     migrate(old.peewee, "here", MIGRATIONS[:1])
     old.peewee.execute_sql(
-        "INSERT INTO exchange_balances (account, wallet, code, asset, free, used, total, earn, includes_unrealised, fetched_ms) "
-        "VALUES ('main', 'spot', 'BTC', 'BTC', '1', '0', '1', 0, 0, ?)",
+        "INSERT INTO exchange_balances (account, wallet, code, asset, free, used, total, earn,"
+        " includes_unrealised, fetched_ms) VALUES ('main', 'spot', 'BTC', 'BTC', '1', '0', '1', 0,"
+        " 0, ?)",
         (to_ms(NOW),),
     )
     old.close()
@@ -170,7 +191,10 @@ def test_a_first_migration_that_fails_leaves_an_empty_database(tmp_path: Path) -
 
 def test_steps_are_applied_in_order_once(tmp_path: Path) -> None:
     ran: list[int] = []
-    steps = tuple(Migration(number, str(number), lambda _, number=number: ran.append(number)) for number in (1,))
+    steps = tuple(
+        Migration(number, str(number), lambda _, number=number: ran.append(number))
+        for number in (1,)
+    )
     database = CacheDatabase(tmp_path / "cache.sqlite3")
     assert [step.version for step in migrate(database.peewee, "here", steps)] == [1]
     assert migrate(database.peewee, "here", steps) == []
@@ -179,7 +203,9 @@ def test_steps_are_applied_in_order_once(tmp_path: Path) -> None:
     database.close()
 
 
-def test_a_migration_with_a_lower_number_than_the_newest_applied_is_made_up_for(tmp_path: Path) -> None:
+def test_a_migration_with_a_lower_number_than_the_newest_applied_is_made_up_for(
+    tmp_path: Path,
+) -> None:
     database = CacheDatabase(tmp_path / "cache.sqlite3")
     one, two, three = (Migration(number, "nothing", lambda _: None) for number in (1, 2, 3))
     assert [step.version for step in migrate(database.peewee, "here", (one, three))] == [1, 3]
@@ -188,11 +214,12 @@ def test_a_migration_with_a_lower_number_than_the_newest_applied_is_made_up_for(
     database.close()
 
 
-
 def test_a_newer_schema_is_refused_and_untouched(cache_file: Path) -> None:
     ExchangeCacheRepository.open(cache_file).close()
     with closing(sqlite3.connect(cache_file)) as connection:
-        connection.execute("INSERT INTO schema_migrations VALUES (?, 'from the future', 0)", (LATEST + 1,))
+        connection.execute(
+            "INSERT INTO schema_migrations VALUES (?, 'from the future', 0)", (LATEST + 1,)
+        )
         connection.commit()
     before = contents(cache_file)
 
@@ -204,7 +231,9 @@ def test_a_newer_schema_is_refused_and_untouched(cache_file: Path) -> None:
     assert contents(cache_file) == before
 
 
-@pytest.mark.parametrize("damage", [b"<html>502 Bad Gateway</html>" * 300, b"SQLite format 3\x00" + b"\xff" * 8000])
+@pytest.mark.parametrize(
+    "damage", [b"<html>502 Bad Gateway</html>" * 300, b"SQLite format 3\x00" + b"\xff" * 8000]
+)
 def test_a_corrupt_file_is_refused_and_untouched(cache_file: Path, damage: bytes) -> None:
     cache_file.parent.mkdir()
     cache_file.write_bytes(damage)
@@ -216,7 +245,9 @@ def test_a_corrupt_file_is_refused_and_untouched(cache_file: Path, damage: bytes
 
 
 def test_a_page_damaged_later_is_told_as_such(repository: ExchangeCacheRepository) -> None:
-    repository.ledger.save_page(StreamState(key=FILLS), [fill(str(number)) for number in range(800)], NOW)
+    repository.ledger.save_page(
+        StreamState(key=FILLS), [fill(str(number)) for number in range(800)], NOW
+    )
     repository.close()
     with repository.path.open("r+b") as file:
         size = file.seek(0, os.SEEK_END)
@@ -233,13 +264,15 @@ def test_a_cache_that_does_not_exist_is_not_created_by_reading(cache_file: Path)
     assert not cache_file.parent.exists()
 
 
-# --- files ---------------------------------------------------------------------------------------------------
+# --- files ----------------------------------------------------------------------------------------
 
 
 def test_only_the_owner_may_read_the_cache(repository: ExchangeCacheRepository) -> None:
     repository.mirror.replace_balances("main", "spot", [balance()])
 
-    assert {stat.S_IMODE(item.stat().st_mode) for item in repository.path.parent.iterdir()} == {0o600}
+    assert {stat.S_IMODE(item.stat().st_mode) for item in repository.path.parent.iterdir()} == {
+        0o600
+    }
     assert stat.S_IMODE(repository.path.parent.stat().st_mode) == 0o700
 
 
@@ -285,10 +318,12 @@ def test_the_databases_errors_become_ours(text: str, kind: type[CacheError]) -> 
     assert "/home/me/cache.sqlite3" in str(found)
 
 
-# --- snapshots and backups -----------------------------------------------------------------------------------
+# --- snapshots and backups ------------------------------------------------------------------------
 
 
-def test_a_reader_sees_one_state_while_a_writer_commits(repository: ExchangeCacheRepository) -> None:
+def test_a_reader_sees_one_state_while_a_writer_commits(
+    repository: ExchangeCacheRepository,
+) -> None:
     repository.mirror.replace_balances("main", "spot", [balance("1")])
     repository.ledger.save_page(StreamState(key=FILLS), [fill("1")], NOW)
     writer = ExchangeCacheRepository.open(repository.path)
@@ -304,7 +339,9 @@ def test_a_reader_sees_one_state_while_a_writer_commits(repository: ExchangeCach
     writer.close()
 
 
-def test_a_reader_does_not_wait_for_an_open_transaction(repository: ExchangeCacheRepository) -> None:
+def test_a_reader_does_not_wait_for_an_open_transaction(
+    repository: ExchangeCacheRepository,
+) -> None:
     repository.mirror.replace_balances("main", "spot", [balance("1")])
     with closing(sqlite3.connect(repository.path, isolation_level=None)) as writer:
         writer.execute("BEGIN IMMEDIATE")
@@ -317,7 +354,9 @@ def test_threads_write_side_by_side(repository: ExchangeCacheRepository) -> None
     def work(account: str) -> None:
         key = replace(FILLS, account=account)
         for number in range(30):
-            repository.ledger.save_page(repository.ledger.state(key), [fill(str(number), account=account)], NOW)
+            repository.ledger.save_page(
+                repository.ledger.state(key), [fill(str(number), account=account)], NOW
+            )
 
     with ThreadPoolExecutor(6) as executor:
         list(executor.map(work, [f"account {number}" for number in range(6)]))
@@ -346,7 +385,10 @@ def _write_and_read(path: str, name: str, gate: Any, errors: Any) -> None:
 def test_many_processes_write_and_read_without_a_locked_database(tmp_path: Path) -> None:
     path, context = tmp_path / "cache.sqlite3", multiprocessing.get_context("fork")
     gate, errors = context.Barrier(6), context.Queue()
-    workers = [context.Process(target=_write_and_read, args=(str(path), f"process {n}", gate, errors)) for n in range(6)]
+    workers = [
+        context.Process(target=_write_and_read, args=(str(path), f"process {n}", gate, errors))
+        for n in range(6)
+    ]
     for worker in workers:
         worker.start()
     for worker in workers:
@@ -360,7 +402,9 @@ def test_many_processes_write_and_read_without_a_locked_database(tmp_path: Path)
     repository.close()
 
 
-def test_a_process_killed_inside_a_transaction_leaves_the_state_before_it(repository: ExchangeCacheRepository) -> None:
+def test_a_process_killed_inside_a_transaction_leaves_the_state_before_it(
+    repository: ExchangeCacheRepository,
+) -> None:
     repository.mirror.replace_balances("main", "spot", [balance("1")])
     script = (
         "import os, signal, sys\n"
@@ -381,7 +425,9 @@ def test_a_process_killed_inside_a_transaction_leaves_the_state_before_it(reposi
     repository.mirror.replace_balances("main", "spot", [balance("2")])
 
 
-def test_a_backup_is_consistent_while_a_writer_goes_on(repository: ExchangeCacheRepository, tmp_path: Path) -> None:
+def test_a_backup_is_consistent_while_a_writer_goes_on(
+    repository: ExchangeCacheRepository, tmp_path: Path
+) -> None:
     stop, target = threading.Event(), tmp_path / "backup.sqlite3"
     writer = ExchangeCacheRepository.open(repository.path)
 
@@ -408,7 +454,9 @@ def test_a_backup_is_consistent_while_a_writer_goes_on(repository: ExchangeCache
         copy.close()
 
 
-def test_a_backup_holds_everything_and_only_its_owner_reads_it(repository: ExchangeCacheRepository, tmp_path: Path) -> None:
+def test_a_backup_holds_everything_and_only_its_owner_reads_it(
+    repository: ExchangeCacheRepository, tmp_path: Path
+) -> None:
     repository.mirror.replace_balances("main", "spot", [balance()])
     target = tmp_path / "backups" / "backup.sqlite3"
     old_mask = os.umask(0)
@@ -425,7 +473,9 @@ def test_a_backup_holds_everything_and_only_its_owner_reads_it(repository: Excha
     copy.close()
 
 
-def test_a_backup_that_cannot_be_written_names_its_own_place(repository: ExchangeCacheRepository, tmp_path: Path) -> None:
+def test_a_backup_that_cannot_be_written_names_its_own_place(
+    repository: ExchangeCacheRepository, tmp_path: Path
+) -> None:
     (tmp_path / "file").write_text("")
 
     with pytest.raises(CacheUnwritable) as caught:
@@ -433,13 +483,15 @@ def test_a_backup_that_cannot_be_written_names_its_own_place(repository: Exchang
     assert "backup.sqlite3" in str(caught.value)
 
 
-# --- whole accounts, whole tables ----------------------------------------------------------------------------
+# --- whole accounts, whole tables -----------------------------------------------------------------
 
 
 def test_an_account_is_forgotten_whole_and_alone(repository: ExchangeCacheRepository) -> None:
     for account in ("main", "other"):
         repository.mirror.replace_balances(account, "spot", [balance(account=account)])
-        repository.ledger.save_page(StreamState(key=replace(FILLS, account=account)), [fill(account=account)], NOW)
+        repository.ledger.save_page(
+            StreamState(key=replace(FILLS, account=account)), [fill(account=account)], NOW
+        )
         repository.progress.remember(account, {"markets": 1}, NOW)
     repository.forget_account("main")
 
@@ -452,7 +504,9 @@ def test_an_account_is_forgotten_whole_and_alone(repository: ExchangeCacheReposi
 def test_tables_are_counted_and_dumped(repository: ExchangeCacheRepository) -> None:
     repository.metrics.record(Read(at=NOW, command="portfolio", outcome="hit", duration_us=900))
 
-    assert {name: count for name, count in repository.table_counts().items() if count} == {"cache_reads": 1}
+    assert {name: count for name, count in repository.table_counts().items() if count} == {
+        "cache_reads": 1
+    }
     assert len(repository.dump("cache_reads")) == 1
     with pytest.raises(NothingCached):
         repository.dump("sqlite_master")

@@ -1,4 +1,5 @@
-"""What was derived is replaced whole; snapshots are appended, findings keep their age, stated costs are kept."""
+"""What was derived is replaced whole; snapshots are appended, findings keep their age, stated costs
+are kept."""
 
 from __future__ import annotations
 
@@ -22,11 +23,26 @@ from tests.builders import NOW, balance, fill, position, price
 HOUR = timedelta(hours=1)
 
 
-def finding(code: str = "gap", account: str = "main", asset: str = "", message: str = "a gap") -> StoredFinding:
-    return StoredFinding(account=account, code=code, scope="fills spot", asset=asset, message=message, hint="do", since=NOW)
+def finding(
+    code: str = "gap", account: str = "main", asset: str = "", message: str = "a gap"
+) -> StoredFinding:
+    return StoredFinding(
+        account=account,
+        code=code,
+        scope="fills spot",
+        asset=asset,
+        message=message,
+        hint="do",
+        since=NOW,
+    )
 
 
-def rate(asset: str = "BTC", hours: int = 0, value: str | None = "1.000000000000000000000001", quote: str = "USDT") -> StoredRate:
+def rate(
+    asset: str = "BTC",
+    hours: int = 0,
+    value: str | None = "1.000000000000000000000001",
+    quote: str = "USDT",
+) -> StoredRate:
     return StoredRate(
         asset=asset,
         quote=quote,
@@ -37,9 +53,13 @@ def rate(asset: str = "BTC", hours: int = 0, value: str | None = "1.000000000000
     )
 
 
-def test_a_finding_that_stays_open_keeps_the_time_it_was_first_seen(repository: ExchangeCacheRepository) -> None:
+def test_a_finding_that_stays_open_keeps_the_time_it_was_first_seen(
+    repository: ExchangeCacheRepository,
+) -> None:
     repository.derived.replace_findings("main", [finding()], NOW)
-    repository.derived.replace_findings("main", [finding(message="a smaller gap"), finding("new")], NOW + HOUR)
+    repository.derived.replace_findings(
+        "main", [finding(message="a smaller gap"), finding("new")], NOW + HOUR
+    )
 
     assert [(item.code, item.message, item.since) for item in repository.derived.findings()] == [
         ("gap", "a smaller gap", NOW),
@@ -67,19 +87,32 @@ def test_findings_of_other_accounts_are_left_alone(repository: ExchangeCacheRepo
 
 def test_snapshots_are_only_ever_appended(repository: ExchangeCacheRepository) -> None:
     for hour, value in enumerate(["1.1", "-2.000000000000000000000002", "3"]):
-        repository.derived.add_snapshot(NOW + hour * HOUR, "USDT", Decimal(value), Decimal(0), {"unpriced": ["X"]})
+        repository.derived.add_snapshot(
+            NOW + hour * HOUR, "USDT", Decimal(value), Decimal(0), {"unpriced": ["X"]}
+        )
     repository.derived.add_snapshot(NOW, "EUR", Decimal(9), Decimal(1), {})
 
     found = repository.derived.snapshots(reporting_asset="USDT")
-    assert [item.value for item in found] == [Decimal("1.1"), Decimal("-2.000000000000000000000002"), Decimal(3)]
+    assert [item.value for item in found] == [
+        Decimal("1.1"),
+        Decimal("-2.000000000000000000000002"),
+        Decimal(3),
+    ]
     assert found[0].details == {"unpriced": ["X"]}
     assert len(repository.derived.snapshots()) == 4
-    assert [item.value for item in repository.derived.snapshots(reporting_asset="USDT", newest=2)] == [found[1].value, Decimal(3)]
+    assert [
+        item.value for item in repository.derived.snapshots(reporting_asset="USDT", newest=2)
+    ] == [found[1].value, Decimal(3)]
     assert repository.derived.snapshots(since=NOW + HOUR, until=NOW + 2 * HOUR) == (found[1],)
-    assert not any(name.startswith(("remove_snap", "delete", "replace_snap")) for name in dir(repository.derived))
+    assert not any(
+        name.startswith(("remove_snap", "delete", "replace_snap"))
+        for name in dir(repository.derived)
+    )
 
 
-def test_a_second_snapshot_of_one_instant_replaces_none(repository: ExchangeCacheRepository) -> None:
+def test_a_second_snapshot_of_one_instant_replaces_none(
+    repository: ExchangeCacheRepository,
+) -> None:
     for _ in range(2):
         repository.derived.add_snapshot(NOW, "USDT", Decimal(1), Decimal(0), {})
 
@@ -93,11 +126,15 @@ def test_rates_are_kept_exactly_with_their_route(repository: ExchangeCacheReposi
     assert repository.derived.rates("USDT") == tuple(made)
 
 
-def test_what_nobody_served_is_kept_with_the_time_it_was_asked(repository: ExchangeCacheRepository) -> None:
+def test_what_nobody_served_is_kept_with_the_time_it_was_asked(
+    repository: ExchangeCacheRepository,
+) -> None:
     repository.derived.save_rates([rate(), rate(hours=1, value=None)], NOW)
 
     assert repository.derived.unserved_rates("USDT", before=NOW) == ()
-    assert repository.derived.unserved_rates("USDT", before=NOW + HOUR) == (rate(hours=1, value=None),)
+    assert repository.derived.unserved_rates("USDT", before=NOW + HOUR) == (
+        rate(hours=1, value=None),
+    )
 
 
 def test_a_miss_is_kept_per_market_of_an_account_with_the_time_it_was_asked(
@@ -142,11 +179,21 @@ def test_a_miss_of_an_earlier_schema_binds_nobody_and_known_rates_stay(tmp_path:
 def test_stated_costs_are_kept_and_undoable(repository: ExchangeCacheRepository) -> None:
     def state(price: str) -> int:
         return repository.derived.state_cost(
-            account="", asset="BTC", quantity=Decimal("0.1"), price=Decimal(price), quote="USDT", at=NOW, note="a gift", now=NOW
+            account="",
+            asset="BTC",
+            quantity=Decimal("0.1"),
+            price=Decimal(price),
+            quote="USDT",
+            at=NOW,
+            note="a gift",
+            now=NOW,
         )
 
     first, second = state("100"), state("200.000000000000000000000002")
-    assert [item.price for item in repository.derived.stated_costs()] == [Decimal(100), Decimal("200.000000000000000000000002")]
+    assert [item.price for item in repository.derived.stated_costs()] == [
+        Decimal(100),
+        Decimal("200.000000000000000000000002"),
+    ]
     assert repository.derived.stated_costs()[0].note == "a gift"
     assert repository.derived.remove_stated_cost(first)
     assert not repository.derived.remove_stated_cost(first)
@@ -172,7 +219,11 @@ def test_a_portfolio_costs_the_same_few_queries_whatever_the_history(
         database = repository._database.peewee
         execute = database.execute_sql
         with monkeypatch.context() as patch:
-            patch.setattr(database, "execute_sql", lambda sql, *more, **other: said.append(sql) or execute(sql, *more, **other))
+            patch.setattr(
+                database,
+                "execute_sql",
+                lambda sql, *more, **other: said.append(sql) or execute(sql, *more, **other),
+            )
             read_portfolio(repository)
         return said
 
@@ -183,7 +234,9 @@ def test_a_portfolio_costs_the_same_few_queries_whatever_the_history(
     fills = [fill(str(number), time=NOW) for number in range(500)]
     key = StreamKey(account="main", data_type=DataType.FILLS, scope="spot")
     repository.ledger.save_page(StreamState(key=key), fills, NOW)
-    repository.derived.replace_bases("average", "USDT", compute_basis(fills, [], reporting_asset="USDT", rates=None).bases, NOW)  # type: ignore[arg-type]
+    repository.derived.replace_bases(
+        "average", "USDT", compute_basis(fills, [], reporting_asset="USDT", rates=None).bases, NOW
+    )  # type: ignore[arg-type]
     for number in range(50):
         repository.derived.add_snapshot(NOW, "USDT", Decimal(number), Decimal(0), {})
     many = counted()

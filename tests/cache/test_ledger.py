@@ -1,4 +1,5 @@
-"""Ledgers are upserted by natural key, together with the progress of their stream, and nothing is ever dropped."""
+"""Ledgers are upserted by natural key, together with the progress of their stream, and nothing is
+ever dropped."""
 
 from __future__ import annotations
 
@@ -33,7 +34,10 @@ def test_the_same_page_twice_adds_nothing(repository: ExchangeCacheRepository) -
 
 def test_pages_that_overlap_are_merged_by_id(repository: ExchangeCacheRepository) -> None:
     repository.ledger.save_page(StreamState(key=FILLS), [fill("1"), fill("2")], NOW)
-    assert repository.ledger.save_page(repository.ledger.state(FILLS), [fill("2"), fill("3")], NOW) == 1
+    assert (
+        repository.ledger.save_page(repository.ledger.state(FILLS), [fill("2"), fill("3")], NOW)
+        == 1
+    )
 
     assert [item.fill_id for item in repository.ledger.fills()] == ["1", "2", "3"]
 
@@ -45,23 +49,43 @@ def test_fills_equal_in_time_and_amount_are_two(repository: ExchangeCacheReposit
 
 
 def test_one_id_in_two_symbols_is_two_fills(repository: ExchangeCacheRepository) -> None:
-    repository.ledger.save_page(StreamState(key=FILLS), [fill("1"), fill("1", symbol="ETH/USDT")], NOW)
+    repository.ledger.save_page(
+        StreamState(key=FILLS), [fill("1"), fill("1", symbol="ETH/USDT")], NOW
+    )
 
     assert [item.symbol for item in repository.ledger.fills()] == ["BTC/USDT", "ETH/USDT"]
 
 
 def test_one_id_in_two_accounts_or_categories_is_two(repository: ExchangeCacheRepository) -> None:
-    repository.ledger.save_page(StreamState(key=FILLS), [fill("1"), fill("1", account="other"), fill("1", category="margin")], NOW)
-    repository.ledger.save_page(StreamState(key=ORDERS), [order("1"), order("1", account="other")], NOW)
-    repository.ledger.save_page(StreamState(key=TRANSFERS), [transfer("1"), transfer("1", scope="withdrawals")], NOW)
+    repository.ledger.save_page(
+        StreamState(key=FILLS),
+        [fill("1"), fill("1", account="other"), fill("1", category="margin")],
+        NOW,
+    )
+    repository.ledger.save_page(
+        StreamState(key=ORDERS), [order("1"), order("1", account="other")], NOW
+    )
+    repository.ledger.save_page(
+        StreamState(key=TRANSFERS), [transfer("1"), transfer("1", scope="withdrawals")], NOW
+    )
 
-    assert [repository.ledger.count(kind) for kind in (DataType.FILLS, DataType.ORDERS, DataType.TRANSFERS)] == [3, 2, 2]
+    assert [
+        repository.ledger.count(kind)
+        for kind in (DataType.FILLS, DataType.ORDERS, DataType.TRANSFERS)
+    ] == [3, 2, 2]
     assert repository.ledger.count(DataType.FILLS, "main") == 2
 
 
-def test_a_bad_version_of_a_fill_is_replaced_when_a_good_one_comes(repository: ExchangeCacheRepository) -> None:
-    repository.ledger.save_page(StreamState(key=FILLS), [fill("1", "0.1", time=datetime(1970, 1, 1, tzinfo=UTC))], NOW)
-    assert repository.ledger.save_page(StreamState(key=FILLS), [fill("1", "0.2"), fill("2")], LATER) == 1
+def test_a_bad_version_of_a_fill_is_replaced_when_a_good_one_comes(
+    repository: ExchangeCacheRepository,
+) -> None:
+    repository.ledger.save_page(
+        StreamState(key=FILLS), [fill("1", "0.1", time=datetime(1970, 1, 1, tzinfo=UTC))], NOW
+    )
+    assert (
+        repository.ledger.save_page(StreamState(key=FILLS), [fill("1", "0.2"), fill("2")], LATER)
+        == 1
+    )
     assert repository.ledger.fills() == (fill("1", "0.2"), fill("2"))
     assert repository.ledger.changes() == 1, "averages are derived again"
 
@@ -69,7 +93,10 @@ def test_a_bad_version_of_a_fill_is_replaced_when_a_good_one_comes(repository: E
 def test_a_version_of_a_fill_that_says_less_takes_nothing_away_unless_everything_is_asked_again(
     repository: ExchangeCacheRepository,
 ) -> None:
-    whole, less = fill("1", fees=("1 BNB",), order_id="o"), fill("1", fees_known=False, order_id=None)
+    whole, less = (
+        fill("1", fees=("1 BNB",), order_id="o"),
+        fill("1", fees_known=False, order_id=None),
+    )
     repository.ledger.save_page(StreamState(key=FILLS), [whole], NOW)
     repository.ledger.save_page(StreamState(key=FILLS), [less], LATER)
     assert (repository.ledger.fills(), repository.ledger.changes()) == ((whole,), 0)
@@ -78,9 +105,16 @@ def test_a_version_of_a_fill_that_says_less_takes_nothing_away_unless_everything
     assert (repository.ledger.fills(), repository.ledger.changes()) == ((less,), 1)
 
 
-def test_an_order_is_updated_and_keeps_the_time_it_was_first_seen(repository: ExchangeCacheRepository) -> None:
+def test_an_order_is_updated_and_keeps_the_time_it_was_first_seen(
+    repository: ExchangeCacheRepository,
+) -> None:
     repository.ledger.save_page(StreamState(key=ORDERS), [order("1", "open")], NOW)
-    assert repository.ledger.save_page(StreamState(key=ORDERS), [order("1", "closed", filled="1"), order("2")], LATER) == 1
+    assert (
+        repository.ledger.save_page(
+            StreamState(key=ORDERS), [order("1", "closed", filled="1"), order("2")], LATER
+        )
+        == 1
+    )
 
     assert repository.ledger.orders() == (order("1", "closed", filled="1"), order("2"))
     assert [item.order_id for item in repository.ledger.orders(seen_since=LATER)] == ["2"]
@@ -88,15 +122,24 @@ def test_an_order_is_updated_and_keeps_the_time_it_was_first_seen(repository: Ex
 
 def test_a_pending_transfer_arrives(repository: ExchangeCacheRepository) -> None:
     repository.ledger.save_page(StreamState(key=TRANSFERS), [transfer("1", status="pending")], NOW)
-    assert repository.ledger.save_page(StreamState(key=TRANSFERS), [transfer("1", tx_id="0xabc")], NOW) == 0
+    assert (
+        repository.ledger.save_page(StreamState(key=TRANSFERS), [transfer("1", tx_id="0xabc")], NOW)
+        == 0
+    )
 
     assert repository.ledger.transfers() == (transfer("1", tx_id="0xabc"),)
 
 
-def test_changes_of_known_rows_are_counted_and_repetitions_are_not(repository: ExchangeCacheRepository) -> None:
+def test_changes_of_known_rows_are_counted_and_repetitions_are_not(
+    repository: ExchangeCacheRepository,
+) -> None:
     ledger = repository.ledger
-    ledger.save_page(StreamState(key=TRANSFERS), [transfer("1", status="pending"), transfer("2")], NOW)
-    ledger.save_page(StreamState(key=TRANSFERS), [transfer("1", status="pending"), transfer("2")], NOW)
+    ledger.save_page(
+        StreamState(key=TRANSFERS), [transfer("1", status="pending"), transfer("2")], NOW
+    )
+    ledger.save_page(
+        StreamState(key=TRANSFERS), [transfer("1", status="pending"), transfer("2")], NOW
+    )
     assert ledger.changes() == 0
 
     ledger.save_page(StreamState(key=TRANSFERS), [transfer("1"), transfer("2")], NOW)
@@ -108,7 +151,12 @@ def test_changes_of_known_rows_are_counted_and_repetitions_are_not(repository: E
 
 
 def test_one_row_twice_in_a_page_is_one(repository: ExchangeCacheRepository) -> None:
-    assert repository.ledger.save_page(StreamState(key=ORDERS), [order("1", "open"), order("1", "closed")], NOW) == 1
+    assert (
+        repository.ledger.save_page(
+            StreamState(key=ORDERS), [order("1", "open"), order("1", "closed")], NOW
+        )
+        == 1
+    )
     assert repository.ledger.orders() == (order("1", "closed"),)
 
 
@@ -141,7 +189,9 @@ def test_rows_coverage_and_cursor_are_written_together(repository: ExchangeCache
 def test_a_kill_between_rows_and_progress_leaves_neither(
     repository: ExchangeCacheRepository, monkeypatch: pytest.MonkeyPatch, boom: type[BaseException]
 ) -> None:
-    repository.ledger.save_page(StreamState(key=FILLS, covered=Ranges.of((0, 10))), [fill("1")], NOW)
+    repository.ledger.save_page(
+        StreamState(key=FILLS, covered=Ranges.of((0, 10))), [fill("1")], NOW
+    )
     before = {table: repository.dump(table) for table in repository.table_counts()}
 
     def die(state: StreamState) -> None:
@@ -150,13 +200,21 @@ def test_a_kill_between_rows_and_progress_leaves_neither(
     with monkeypatch.context() as patch:
         patch.setattr(repository.ledger, "_save_state", die)
         with pytest.raises(boom):
-            repository.ledger.save_page(StreamState(key=FILLS, covered=Ranges.of((0, 20)), cursor={"id": "2"}), [fill("2")], NOW)
+            repository.ledger.save_page(
+                StreamState(key=FILLS, covered=Ranges.of((0, 20)), cursor={"id": "2"}),
+                [fill("2")],
+                NOW,
+            )
 
     assert {table: repository.dump(table) for table in repository.table_counts()} == before
 
 
-def test_a_kill_after_the_coverage_was_deleted_leaves_it(repository: ExchangeCacheRepository, monkeypatch: pytest.MonkeyPatch) -> None:
-    repository.ledger.save_page(StreamState(key=FILLS, covered=Ranges.of((0, 10))), [fill("1")], NOW)
+def test_a_kill_after_the_coverage_was_deleted_leaves_it(
+    repository: ExchangeCacheRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository.ledger.save_page(
+        StreamState(key=FILLS, covered=Ranges.of((0, 10))), [fill("1")], NOW
+    )
 
     def die(*_: object) -> int:
         raise KeyboardInterrupt
@@ -168,7 +226,9 @@ def test_a_kill_after_the_coverage_was_deleted_leaves_it(repository: ExchangeCac
     assert repository.ledger.state(FILLS).covered == Ranges.of((0, 10))
 
 
-def test_coverage_is_kept_per_symbol_scope_type_and_account(repository: ExchangeCacheRepository) -> None:
+def test_coverage_is_kept_per_symbol_scope_type_and_account(
+    repository: ExchangeCacheRepository,
+) -> None:
     keys = [
         FILLS,
         replace(FILLS, symbol="ETH/USDT"),
@@ -179,7 +239,9 @@ def test_coverage_is_kept_per_symbol_scope_type_and_account(repository: Exchange
     for number, key in enumerate(keys):
         repository.ledger.save_state(StreamState(key=key, covered=Ranges.of((number, 100))))
 
-    assert [repository.ledger.state(key).covered for key in keys] == [Ranges.of((number, 100)) for number in range(5)]
+    assert [repository.ledger.state(key).covered for key in keys] == [
+        Ranges.of((number, 100)) for number in range(5)
+    ]
     assert {state.key: state.covered for state in repository.ledger.states()} == {
         key: Ranges.of((number, 100)) for number, key in enumerate(keys)
     }
@@ -192,7 +254,9 @@ def test_a_stream_never_asked_is_blank(repository: ExchangeCacheRepository) -> N
     assert repository.ledger.states() == ()
 
 
-def test_discovered_symbols_are_remembered_without_touching_known_ones(repository: ExchangeCacheRepository) -> None:
+def test_discovered_symbols_are_remembered_without_touching_known_ones(
+    repository: ExchangeCacheRepository,
+) -> None:
     known = StreamState(key=FILLS, covered=Ranges.of((0, 10)), source="traded")
     repository.ledger.save_state(known)
     other = replace(FILLS, symbol="ETH/USDT")
@@ -227,9 +291,17 @@ def test_fills_are_read_by_what_is_wanted(repository: ExchangeCacheRepository) -
 
 def test_what_an_account_ever_touched_is_told(repository: ExchangeCacheRepository) -> None:
     ledger = repository.ledger
-    ledger.save_page(StreamState(key=FILLS), [fill("1"), fill("2", symbol="ETH/BTC"), fill("3", symbol="X/Y", account="other")], NOW)
+    ledger.save_page(
+        StreamState(key=FILLS),
+        [fill("1"), fill("2", symbol="ETH/BTC"), fill("3", symbol="X/Y", account="other")],
+        NOW,
+    )
     ledger.save_page(StreamState(key=ORDERS), [order("1", symbol="SOL/USDT")], NOW)
-    ledger.save_page(StreamState(key=TRANSFERS), [transfer("1", asset="XRP"), transfer("2", symbol="BTC/USDT:USDT")], NOW)
+    ledger.save_page(
+        StreamState(key=TRANSFERS),
+        [transfer("1", asset="XRP"), transfer("2", symbol="BTC/USDT:USDT")],
+        NOW,
+    )
 
     assert ledger.seen_symbols("main", "spot") == {"BTC/USDT", "ETH/BTC", "SOL/USDT"}
     assert ledger.seen_symbols("main", "linear") == frozenset()
@@ -246,12 +318,18 @@ def test_the_oldest_order_without_an_end_is_found(repository: ExchangeCacheRepos
     ]
     repository.ledger.save_page(StreamState(key=ORDERS), made, NOW)
 
-    found = [repository.ledger.oldest_unsettled_order("main", "spot", symbol) for symbol in (None, "BTC/USDT", "SOL/USDT")]
+    found = [
+        repository.ledger.oldest_unsettled_order("main", "spot", symbol)
+        for symbol in (None, "BTC/USDT", "SOL/USDT")
+    ]
     assert [item and item[1] for item in found] == ["2", "3", None]
 
 
 def test_the_oldest_transfer_on_its_way_is_found(repository: ExchangeCacheRepository) -> None:
-    made = [transfer(str(hour), time=at(hour), status=status) for hour, status in ((1, "pending"), (2, "ok"), (3, "pending"))]
+    made = [
+        transfer(str(hour), time=at(hour), status=status)
+        for hour, status in ((1, "pending"), (2, "ok"), (3, "pending"))
+    ]
     repository.ledger.save_page(StreamState(key=TRANSFERS), made, NOW)
     ms = [int(at(hour).timestamp() * 1000) for hour in range(5)]
 

@@ -1,4 +1,5 @@
-"""Mirrors are replaced whole per account and part: nothing sold stays, nothing of another account is touched."""
+"""Mirrors are replaced whole per account and part: nothing sold stays, nothing of another account
+is touched."""
 
 from __future__ import annotations
 
@@ -41,9 +42,13 @@ def test_one_wallet_is_replaced_without_the_others(repository: ExchangeCacheRepo
 def test_two_accounts_at_one_exchange_never_meet(repository: ExchangeCacheRepository) -> None:
     for account, total in (("main", "1"), ("other", "2")):
         repository.mirror.replace_balances(account, "spot", [balance(total, account=account)])
-        repository.mirror.replace_positions(account, "linear", [position(contracts=total, account=account)])
+        repository.mirror.replace_positions(
+            account, "linear", [position(contracts=total, account=account)]
+        )
         repository.mirror.replace_prices(account, "spot", [price(last=total, account=account)])
-        repository.mirror.replace_open_orders(account, "spot", [order("7", "open", amount=total, account=account)], SEEN)
+        repository.mirror.replace_open_orders(
+            account, "spot", [order("7", "open", amount=total, account=account)], SEEN
+        )
     repository.mirror.replace_balances("other", "spot", [])
     repository.mirror.replace_positions("other", "linear", [])
     repository.mirror.replace_open_orders("other", "spot", [], SEEN)
@@ -82,7 +87,9 @@ def test_a_wallet_switched_off_is_forgotten(repository: ExchangeCacheRepository)
     assert [item.wallet for item in repository.mirror.balances()] == ["spot"]
 
 
-def test_both_sides_of_hedge_mode_are_kept_and_a_closed_one_goes(repository: ExchangeCacheRepository) -> None:
+def test_both_sides_of_hedge_mode_are_kept_and_a_closed_one_goes(
+    repository: ExchangeCacheRepository,
+) -> None:
     both = [position(side="long"), position(side="short", contracts="2")]
     repository.mirror.replace_positions("main", "linear", both)
     assert repository.mirror.positions() == tuple(both)
@@ -91,7 +98,9 @@ def test_both_sides_of_hedge_mode_are_kept_and_a_closed_one_goes(repository: Exc
     assert repository.mirror.positions() == (both[1],)
 
 
-def test_parts_of_positions_are_replaced_apart_and_forgotten_when_no_longer_asked(repository: ExchangeCacheRepository) -> None:
+def test_parts_of_positions_are_replaced_apart_and_forgotten_when_no_longer_asked(
+    repository: ExchangeCacheRepository,
+) -> None:
     repository.mirror.replace_positions("main", "linear USDT", [position()])
     repository.mirror.replace_positions("main", "linear USDC", [position("ETH/USDC:USDC")])
     repository.mirror.replace_positions("main", "linear USDC", [])
@@ -101,29 +110,51 @@ def test_parts_of_positions_are_replaced_apart_and_forgotten_when_no_longer_aske
     assert repository.mirror.positions() == ()
 
 
-def test_a_symbol_without_a_price_keeps_its_last_one_with_its_old_time(repository: ExchangeCacheRepository) -> None:
+def test_a_symbol_without_a_price_keeps_its_last_one_with_its_old_time(
+    repository: ExchangeCacheRepository,
+) -> None:
     later = NOW + timedelta(hours=1)
     repository.mirror.replace_prices("main", "spot", [price(last="100"), price("ETH/USDT", "10")])
-    repository.mirror.replace_prices("main", "spot", [price(last=None, fetched_at=later), price("ETH/USDT", "11", fetched_at=later)])
+    repository.mirror.replace_prices(
+        "main",
+        "spot",
+        [price(last=None, fetched_at=later), price("ETH/USDT", "11", fetched_at=later)],
+    )
 
-    assert repository.mirror.prices() == (price(last="100"), price("ETH/USDT", "11", fetched_at=later))
+    assert repository.mirror.prices() == (
+        price(last="100"),
+        price("ETH/USDT", "11", fetched_at=later),
+    )
 
 
-def test_prices_are_narrowed_to_what_a_route_over_assets_can_use(repository: ExchangeCacheRepository) -> None:
-    repository.mirror.replace_prices("main", "spot", [price(), price("ETH/BTC", "0.1"), price("DOGE/USDT", "1")])
+def test_prices_are_narrowed_to_what_a_route_over_assets_can_use(
+    repository: ExchangeCacheRepository,
+) -> None:
+    repository.mirror.replace_prices(
+        "main", "spot", [price(), price("ETH/BTC", "0.1"), price("DOGE/USDT", "1")]
+    )
 
-    assert [item.symbol for item in repository.mirror.prices(["BTC", "ETH", "USDT"])] == ["BTC/USDT", "ETH/BTC"]
+    assert [item.symbol for item in repository.mirror.prices(["BTC", "ETH", "USDT"])] == [
+        "BTC/USDT",
+        "ETH/BTC",
+    ]
     assert repository.mirror.prices([]) == ()
 
 
 def test_thousands_of_tickers_fit(repository: ExchangeCacheRepository) -> None:
-    repository.mirror.replace_prices("main", "spot", [price(f"A{number}/USDT", "1") for number in range(4000)])
+    repository.mirror.replace_prices(
+        "main", "spot", [price(f"A{number}/USDT", "1") for number in range(4000)]
+    )
 
     assert len(repository.mirror.prices()) == 4000
 
 
-def test_an_order_that_vanishes_from_the_open_list_is_unknown_until_its_end_is_told(repository: ExchangeCacheRepository) -> None:
-    repository.mirror.replace_open_orders("main", "spot", [order("1", "open"), order("2", "open")], SEEN)
+def test_an_order_that_vanishes_from_the_open_list_is_unknown_until_its_end_is_told(
+    repository: ExchangeCacheRepository,
+) -> None:
+    repository.mirror.replace_open_orders(
+        "main", "spot", [order("1", "open"), order("2", "open")], SEEN
+    )
     repository.mirror.replace_open_orders("main", "spot", [order("2", "open")], SEEN)
     assert [item.status for item in repository.ledger.orders()] == ["unknown", "open"]
 
@@ -139,17 +170,26 @@ def test_open_lists_of_other_categories_say_nothing(repository: ExchangeCacheRep
     assert [item.status for item in repository.ledger.orders()] == ["open"]
 
 
-def test_an_open_order_counts_as_new_once_and_keeps_the_time_it_was_first_seen(repository: ExchangeCacheRepository) -> None:
+def test_an_open_order_counts_as_new_once_and_keeps_the_time_it_was_first_seen(
+    repository: ExchangeCacheRepository,
+) -> None:
     later = NOW + timedelta(hours=1)
     assert repository.mirror.replace_open_orders("main", "spot", [order("1", "open")], SEEN) == 1
-    assert repository.mirror.replace_open_orders("main", "spot", [order("1", "open", filled="0.5")], to_ms(later)) == 0
+    assert (
+        repository.mirror.replace_open_orders(
+            "main", "spot", [order("1", "open", filled="0.5")], to_ms(later)
+        )
+        == 0
+    )
 
     assert repository.ledger.orders() == (order("1", "open", filled="0.5"),)
     assert repository.ledger.orders(seen_since=later) == ()
 
 
 @pytest.mark.parametrize("boom", [RuntimeError, KeyboardInterrupt])
-def test_a_replacement_that_fails_half_way_changes_nothing(repository: ExchangeCacheRepository, boom: type[BaseException]) -> None:
+def test_a_replacement_that_fails_half_way_changes_nothing(
+    repository: ExchangeCacheRepository, boom: type[BaseException]
+) -> None:
     def rows():
         yield balance("5", "ETH")
         raise boom

@@ -22,7 +22,13 @@ HOUR = timedelta(hours=1)
 def success(hours: float = 0, rows: int = 3, part: str = "", account: str = "main") -> SyncStatus:
     moment = NOW + hours * HOUR
     return SyncStatus(
-        account=account, data_type=DataType.BALANCES, part=part, attempted_at=moment, succeeded_at=moment, duration_ms=5, rows=rows
+        account=account,
+        data_type=DataType.BALANCES,
+        part=part,
+        attempted_at=moment,
+        succeeded_at=moment,
+        duration_ms=5,
+        rows=rows,
     )
 
 
@@ -49,7 +55,9 @@ def test_a_success_comes_back_as_it_went_in(repository: ExchangeCacheRepository)
     assert only(repository) == success()
 
 
-def test_a_failure_keeps_the_time_and_the_rows_of_the_last_success(repository: ExchangeCacheRepository) -> None:
+def test_a_failure_keeps_the_time_and_the_rows_of_the_last_success(
+    repository: ExchangeCacheRepository,
+) -> None:
     repository.progress.record(success())
     repository.progress.record(failure(hours=1))
 
@@ -66,7 +74,9 @@ def test_a_first_failure_is_no_success(repository: ExchangeCacheRepository) -> N
     assert repository.is_empty()
 
 
-def test_failures_are_counted_until_a_success_clears_them(repository: ExchangeCacheRepository) -> None:
+def test_failures_are_counted_until_a_success_clears_them(
+    repository: ExchangeCacheRepository,
+) -> None:
     repository.progress.record(failure(hours=1))
     repository.progress.record(failure(hours=2))
     assert only(repository).failures == 2
@@ -81,20 +91,29 @@ def test_a_failed_sync_never_looks_fresh(repository: ExchangeCacheRepository) ->
     repository.progress.record(failure(hours=2))
 
     found = verdicts(
-        repository.progress.statuses(), accounts=["main"], ttl=dict.fromkeys(DataType, HOUR), now=NOW + 2 * HOUR
+        repository.progress.statuses(),
+        accounts=["main"],
+        ttl=dict.fromkeys(DataType, HOUR),
+        now=NOW + 2 * HOUR,
     )
     assert (found[0].state, found[0].age) == (State.STALE, 2 * HOUR)
     assert found[0].error == "it is down"
 
 
-def test_parts_speak_for_themselves_and_old_ones_are_forgotten(repository: ExchangeCacheRepository) -> None:
+def test_parts_speak_for_themselves_and_old_ones_are_forgotten(
+    repository: ExchangeCacheRepository,
+) -> None:
     repository.progress.record(success())
     repository.progress.record(success(part="spot"))
     repository.progress.record(failure(part="earn"))
     repository.progress.record(success(part="earn", account="other"))
     repository.progress.drop_parts("main", DataType.BALANCES, ["spot"])
 
-    assert [(item.account, item.part) for item in repository.progress.statuses()] == [("main", ""), ("main", "spot"), ("other", "earn")]
+    assert [(item.account, item.part) for item in repository.progress.statuses()] == [
+        ("main", ""),
+        ("main", "spot"),
+        ("other", "earn"),
+    ]
     assert [item.account for item in repository.progress.statuses(["other"])] == ["other"]
 
 
@@ -102,19 +121,35 @@ def test_a_run_is_noted_from_its_beginning_to_its_end(repository: ExchangeCacheR
     run_id = repository.progress.begin_run("sync", 42, NOW)
     repository.progress.update_run(run_id, doing="fills spot", requests=3, row_count=7)
     (running,) = repository.progress.runs()
-    assert (running.doing, running.requests, running.rows, running.ended_at) == ("fills spot", 3, 7, None)
+    assert (running.doing, running.requests, running.rows, running.ended_at) == (
+        "fills spot",
+        3,
+        7,
+        None,
+    )
 
     repository.progress.end_run(run_id, "ok", NOW + HOUR, requests=9, row_count=8)
     (ended,) = repository.progress.runs()
-    assert (ended.pid, ended.command, ended.outcome, ended.doing, ended.requests) == (42, "sync", "ok", None, 9)
+    assert (ended.pid, ended.command, ended.outcome, ended.doing, ended.requests) == (
+        42,
+        "sync",
+        "ok",
+        None,
+        9,
+    )
     assert ended.ended_at == NOW + HOUR
 
 
-def test_a_run_left_open_by_a_killed_process_is_closed_by_the_next(repository: ExchangeCacheRepository) -> None:
+def test_a_run_left_open_by_a_killed_process_is_closed_by_the_next(
+    repository: ExchangeCacheRepository,
+) -> None:
     repository.progress.begin_run("sync", 1, NOW)
     repository.progress.begin_run("reload", 2, NOW + HOUR)
 
-    assert [(run.command, run.outcome) for run in repository.progress.runs()] == [("reload", None), ("sync", "killed")]
+    assert [(run.command, run.outcome) for run in repository.progress.runs()] == [
+        ("reload", None),
+        ("sync", "killed"),
+    ]
 
 
 def test_memory_keeps_the_time_of_what_did_not_change(repository: ExchangeCacheRepository) -> None:
@@ -129,7 +164,10 @@ def test_memory_keeps_the_time_of_what_did_not_change(repository: ExchangeCacheR
 
 
 def test_reads_come_back_newest_first(repository: ExchangeCacheRepository) -> None:
-    made = [Read(at=NOW + number * HOUR, command="portfolio", outcome="hit", duration_us=number) for number in range(3)]
+    made = [
+        Read(at=NOW + number * HOUR, command="portfolio", outcome="hit", duration_us=number)
+        for number in range(3)
+    ]
     for read in made:
         repository.metrics.record(read)
 
@@ -140,28 +178,43 @@ def test_reads_come_back_newest_first(repository: ExchangeCacheRepository) -> No
 def test_old_reads_are_trimmed(repository: ExchangeCacheRepository, monkeypatch) -> None:
     monkeypatch.setattr(metrics, "KEEP_READS", 50)
     for number in range(100):
-        repository.metrics.record(Read(at=NOW, command="portfolio", outcome="hit", duration_us=number))
+        repository.metrics.record(
+            Read(at=NOW, command="portfolio", outcome="hit", duration_us=number)
+        )
 
     assert [read.duration_us for read in repository.metrics.reads()] == list(range(99, 49, -1))
 
 
-def test_reads_that_were_trimmed_stay_in_the_sums(repository: ExchangeCacheRepository, monkeypatch) -> None:
+def test_reads_that_were_trimmed_stay_in_the_sums(
+    repository: ExchangeCacheRepository, monkeypatch
+) -> None:
     monkeypatch.setattr(metrics, "KEEP_READS", 50)
     for number in range(230):
         outcome = "hit" if number % 10 else "stale"
-        repository.metrics.record(Read(at=NOW, command="portfolio", outcome=outcome, duration_us=number))
+        repository.metrics.record(
+            Read(at=NOW, command="portfolio", outcome=outcome, duration_us=number)
+        )
 
-    durations = {outcome: [n for n in range(230) if (n % 10 != 0) == (outcome == "hit")] for outcome in ("hit", "stale")}
-    assert repository.metrics.sums() == {name: Sums(count=len(own), duration_us=sum(own)) for name, own in durations.items()}
+    durations = {
+        outcome: [n for n in range(230) if (n % 10 != 0) == (outcome == "hit")]
+        for outcome in ("hit", "stale")
+    }
+    assert repository.metrics.sums() == {
+        name: Sums(count=len(own), duration_us=sum(own)) for name, own in durations.items()
+    }
     assert len(repository.metrics.reads()) < 230
 
 
-def test_a_read_is_not_counted_rather_than_kept_waiting_for_a_writer(repository: ExchangeCacheRepository, monkeypatch) -> None:
+def test_a_read_is_not_counted_rather_than_kept_waiting_for_a_writer(
+    repository: ExchangeCacheRepository, monkeypatch
+) -> None:
     monkeypatch.setattr(metrics, "PATIENCE_MS", 1)
     with closing(sqlite3.connect(repository.path, isolation_level=None)) as writer:
         writer.execute("BEGIN IMMEDIATE")
         with pytest.raises(CacheBusy):
-            repository.metrics.record(Read(at=NOW, command="portfolio", outcome="hit", duration_us=1))
+            repository.metrics.record(
+                Read(at=NOW, command="portfolio", outcome="hit", duration_us=1)
+            )
         writer.execute("ROLLBACK")
 
     repository.metrics.record(Read(at=NOW, command="portfolio", outcome="hit", duration_us=2))

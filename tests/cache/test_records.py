@@ -1,4 +1,5 @@
-"""Every record comes back from the cache as it went in: each Decimal to its last digit, each None as None."""
+"""Every record comes back from the cache as it went in: each Decimal to its last digit, each None
+as None."""
 
 from __future__ import annotations
 
@@ -52,7 +53,13 @@ NUMBERS = [
     "0.30000000000000004",
 ]
 
-digits = st.decimals(allow_nan=False, allow_infinity=False, min_value=Decimal("-1E40"), max_value=Decimal("1E40"), places=25)
+digits = st.decimals(
+    allow_nan=False,
+    allow_infinity=False,
+    min_value=Decimal("-1E40"),
+    max_value=Decimal("1E40"),
+    places=25,
+)
 at_least_zero = digits.map(Decimal.copy_abs)
 maybe = st.none() | digits
 times = st.integers(0, 4_102_444_800_000).map(from_ms)
@@ -61,40 +68,129 @@ maybe_word = st.none() | words
 fees_ = st.lists(st.builds(Fee, asset=words, amount=digits), max_size=3).map(tuple)
 
 told = st.builds(
-    ToldAverage, name=words, method=st.sampled_from(AverageMethod), price=digits, unit=words, quantity=maybe,
+    ToldAverage,
+    name=words,
+    method=st.sampled_from(AverageMethod),
+    price=digits,
+    unit=words,
+    quantity=maybe,
     counts_from=st.none() | times,
-)  # fmt: skip
+)
 balances = st.builds(
-    Balance, account=words, wallet=words, code=words, asset=words, free=maybe, used=maybe, total=digits, debt=maybe,
-    earn=st.booleans(), includes_unrealised=st.booleans(), fetched_at=times, as_of=st.none() | times,
-    told_averages=st.lists(told, max_size=2).map(tuple),
-)  # fmt: skip
-positions = st.builds(
-    Position, account=words, wallet=words, category=words, symbol=words, side=st.sampled_from(["long", "short"]),
-    contracts=at_least_zero.filter(bool), contract_size=digits, base_quantity=maybe, entry_price=maybe, mark_price=maybe,
-    notional=maybe, unrealised_pnl=maybe, settle_asset=words, leverage=maybe, liquidation_price=maybe, margin=maybe,
-    margin_mode=maybe_word, fetched_at=times, as_of=st.none() | times,
-)  # fmt: skip
-fills = st.builds(
-    Fill, account=words, category=words, symbol=words, fill_id=words, order_id=maybe_word, time=times, side=st.sampled_from(Side),
-    base=words, quote=words, quantity=at_least_zero, price=digits, cost=at_least_zero, fees=fees_, fees_known=st.booleans(),
-    kind=st.sampled_from(FillKind), liquidity=maybe_word, settle=maybe_word, contracts=maybe, contract_size=maybe, realised_pnl=maybe,
-)  # fmt: skip
-orders = st.builds(
-    Order, account=words, category=words, symbol=words, order_id=words, client_order_id=maybe_word, created_at=times,
-    updated_at=st.none() | times, side=st.sampled_from(Side), type=maybe_word, status=st.sampled_from(OrderStatus), base=words,
-    quote=words, price=maybe, average=maybe, amount=maybe, filled=maybe, cost=maybe, reduce_only=st.none() | st.booleans(),
+    Balance,
+    account=words,
+    wallet=words,
+    code=words,
+    asset=words,
+    free=maybe,
+    used=maybe,
+    total=digits,
+    debt=maybe,
+    earn=st.booleans(),
+    includes_unrealised=st.booleans(),
     fetched_at=times,
-)  # fmt: skip
+    as_of=st.none() | times,
+    told_averages=st.lists(told, max_size=2).map(tuple),
+)
+positions = st.builds(
+    Position,
+    account=words,
+    wallet=words,
+    category=words,
+    symbol=words,
+    side=st.sampled_from(["long", "short"]),
+    contracts=at_least_zero.filter(bool),
+    contract_size=digits,
+    base_quantity=maybe,
+    entry_price=maybe,
+    mark_price=maybe,
+    notional=maybe,
+    unrealised_pnl=maybe,
+    settle_asset=words,
+    leverage=maybe,
+    liquidation_price=maybe,
+    margin=maybe,
+    margin_mode=maybe_word,
+    fetched_at=times,
+    as_of=st.none() | times,
+)
+fills = st.builds(
+    Fill,
+    account=words,
+    category=words,
+    symbol=words,
+    fill_id=words,
+    order_id=maybe_word,
+    time=times,
+    side=st.sampled_from(Side),
+    base=words,
+    quote=words,
+    quantity=at_least_zero,
+    price=digits,
+    cost=at_least_zero,
+    fees=fees_,
+    fees_known=st.booleans(),
+    kind=st.sampled_from(FillKind),
+    liquidity=maybe_word,
+    settle=maybe_word,
+    contracts=maybe,
+    contract_size=maybe,
+    realised_pnl=maybe,
+)
+orders = st.builds(
+    Order,
+    account=words,
+    category=words,
+    symbol=words,
+    order_id=words,
+    client_order_id=maybe_word,
+    created_at=times,
+    updated_at=st.none() | times,
+    side=st.sampled_from(Side),
+    type=maybe_word,
+    status=st.sampled_from(OrderStatus),
+    base=words,
+    quote=words,
+    price=maybe,
+    average=maybe,
+    amount=maybe,
+    filled=maybe,
+    cost=maybe,
+    reduce_only=st.none() | st.booleans(),
+    fetched_at=times,
+)
 transfers = st.builds(
-    Transfer, account=words, scope=words, transfer_id=words, kind=st.sampled_from(TransferKind), time=times, asset=words,
-    quantity=digits, fee=st.none() | st.builds(Fee, asset=words, amount=digits), status=words, tx_id=maybe_word, network=maybe_word,
-    from_wallet=maybe_word, to_wallet=maybe_word, symbol=maybe_word,
-)  # fmt: skip
+    Transfer,
+    account=words,
+    scope=words,
+    transfer_id=words,
+    kind=st.sampled_from(TransferKind),
+    time=times,
+    asset=words,
+    quantity=digits,
+    fee=st.none() | st.builds(Fee, asset=words, amount=digits),
+    status=words,
+    tx_id=maybe_word,
+    network=maybe_word,
+    from_wallet=maybe_word,
+    to_wallet=maybe_word,
+    symbol=maybe_word,
+)
 prices = st.builds(
-    Price, account=words, symbol=words, base=words, quote=words, category=words, last=at_least_zero.filter(bool), bid=maybe, ask=maybe,
-    mark=maybe, open_24h=maybe, fetched_at=times, as_of=st.none() | times,
-)  # fmt: skip
+    Price,
+    account=words,
+    symbol=words,
+    base=words,
+    quote=words,
+    category=words,
+    last=at_least_zero.filter(bool),
+    bid=maybe,
+    ask=maybe,
+    mark=maybe,
+    open_24h=maybe,
+    fetched_at=times,
+    as_of=st.none() | times,
+)
 
 
 def stored(record: Any) -> Any:
@@ -114,9 +210,17 @@ def keep(repository: ExchangeCacheRepository, record: Any) -> Any:
         if isinstance(record, Price):
             repository.mirror.replace_prices(record.account, record.category, [record])
             return repository.mirror.prices()[0]
-        kind = {Fill: DataType.FILLS, Order: DataType.ORDERS, Transfer: DataType.TRANSFERS}[type(record)]
-        repository.ledger.save_page(StreamState(key=StreamKey(account="main", data_type=kind, scope="any")), [record], NOW)
-        return {Fill: repository.ledger.fills, Order: repository.ledger.orders, Transfer: repository.ledger.transfers}[type(record)]()[0]
+        kind = {Fill: DataType.FILLS, Order: DataType.ORDERS, Transfer: DataType.TRANSFERS}[
+            type(record)
+        ]
+        repository.ledger.save_page(
+            StreamState(key=StreamKey(account="main", data_type=kind, scope="any")), [record], NOW
+        )
+        return {
+            Fill: repository.ledger.fills,
+            Order: repository.ledger.orders,
+            Transfer: repository.ledger.transfers,
+        }[type(record)]()[0]
     finally:
         repository.close()
 
@@ -137,17 +241,48 @@ def test_any_record_comes_back_as_it_went_in(record: Any) -> None:
 def test_numbers_are_exact_in_every_record(text: str) -> None:
     number, size = Decimal(text), Decimal(text).copy_abs()
     records = [
-        balance(total=text, free=number, used=number, debt=number, told_averages=(
-            ToldAverage(name="avgPx", method=AverageMethod.MOVING, price=number, unit="USD", quantity=number),
-        )),
-        position(contracts=str(size) if size else "1", contract_size=number, base_quantity=number, entry_price=number, mark_price=number,
-                 notional=number, unrealised_pnl=number, leverage=number, liquidation_price=number, margin=number),
-        fill(quantity=size, price=number, cost=size, fees=(f"{text} BNB", f"{number.copy_negate()} USDT"),
-             contracts=number, contract_size=number, realised_pnl=number),
+        balance(
+            total=text,
+            free=number,
+            used=number,
+            debt=number,
+            told_averages=(
+                ToldAverage(
+                    name="avgPx",
+                    method=AverageMethod.MOVING,
+                    price=number,
+                    unit="USD",
+                    quantity=number,
+                ),
+            ),
+        ),
+        position(
+            contracts=str(size) if size else "1",
+            contract_size=number,
+            base_quantity=number,
+            entry_price=number,
+            mark_price=number,
+            notional=number,
+            unrealised_pnl=number,
+            leverage=number,
+            liquidation_price=number,
+            margin=number,
+        ),
+        fill(
+            quantity=size,
+            price=number,
+            cost=size,
+            fees=(f"{text} BNB", f"{number.copy_negate()} USDT"),
+            contracts=number,
+            contract_size=number,
+            realised_pnl=number,
+        ),
         order(price=number, average=number, amount=number, filled=number, cost=number),
         transfer(quantity=number, fee=Fee(asset="BTC", amount=number)),
-        price(last=str(size) if size else "1", bid=number, ask=number, mark=number, open_24h=number),
-    ]  # fmt: skip
+        price(
+            last=str(size) if size else "1", bid=number, ask=number, mark=number, open_24h=number
+        ),
+    ]
     assert [stored(record) for record in records] == records
 
 
@@ -165,7 +300,9 @@ def test_times_are_exact_to_the_millisecond() -> None:
 
 
 def test_equal_numbers_have_equal_texts_in_the_tables(repository: ExchangeCacheRepository) -> None:
-    repository.mirror.replace_balances("main", "spot", [balance("1.50", "BTC"), balance("15E-1", "ETH"), balance("-0.00", "XRP")])
+    repository.mirror.replace_balances(
+        "main", "spot", [balance("1.50", "BTC"), balance("15E-1", "ETH"), balance("-0.00", "XRP")]
+    )
 
     assert [row[6] for row in repository.dump("exchange_balances")] == ["1.5", "1.5", "0"]
 
@@ -189,7 +326,9 @@ def test_a_cost_basis_comes_back_as_it_went_in(repository: ExchangeCacheReposito
     assert len(book.bases) > 3
     repository.derived.replace_bases("average", "USDT", book.bases, NOW)
 
-    back = {(item.account, item.asset): item for item in repository.derived.bases("average", "USDT")}
+    back = {
+        (item.account, item.asset): item for item in repository.derived.bases("average", "USDT")
+    }
     assert back == {(item.account, item.asset): item for item in book.bases}
     assert repository.derived.bases("fifo", "USDT") == ()
     assert repository.derived.bases("average", "EUR") == ()
@@ -204,7 +343,12 @@ def test_every_figure_of_a_cost_basis_is_kept(repository: ExchangeCacheRepositor
             made[field.name] = Decimal(f"{number}.000000000000000000{number}")
         elif isinstance(value, datetime):
             made[field.name] = NOW + timedelta(hours=number)
-    odd = replace(book.pooled["BTC"], **made, realised_by_day=((date(2026, 1, 2), Decimal("0.1")),), unknown_reasons=("deposit",))
+    odd = replace(
+        book.pooled["BTC"],
+        **made,
+        realised_by_day=((date(2026, 1, 2), Decimal("0.1")),),
+        unknown_reasons=("deposit",),
+    )
     repository.derived.replace_bases("average", "USDT", [odd], NOW)
 
     assert repository.derived.bases("average", "USDT") == (odd,)

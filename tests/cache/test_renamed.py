@@ -1,4 +1,5 @@
-"""Caches of the second schema: what would count twice beside the rows of today is renamed, or forgotten and read again."""
+"""Caches of the second schema: what would count twice beside the rows of today is renamed, or
+forgotten and read again."""
 
 from __future__ import annotations
 
@@ -29,7 +30,9 @@ def read(history: str, *records: Record) -> tuple[StreamState, Sequence[Record]]
 
 
 @contextmanager
-def opened(cache_file: Path, *histories: tuple[StreamState, Sequence[Record]]) -> Iterator[ExchangeCacheRepository]:
+def opened(
+    cache_file: Path, *histories: tuple[StreamState, Sequence[Record]]
+) -> Iterator[ExchangeCacheRepository]:
     """A cache of the second schema with these histories, opened by the program of today."""
     cache_file.parent.mkdir()
     old = CacheDatabase(cache_file)
@@ -46,13 +49,21 @@ def opened(cache_file: Path, *histories: tuple[StreamState, Sequence[Record]]) -
 def remembered(repository: ExchangeCacheRepository) -> set[str]:
     """The histories whose reading is still known to be whole."""
     states = repository.ledger.states("main")
-    return {f"{one.key.data_type}/{one.key.scope}" for one in states if one.covered == Ranges.of((0, NOW_MS))}
+    return {
+        f"{one.key.data_type}/{one.key.scope}"
+        for one in states
+        if one.covered == Ranges.of((0, NOW_MS))
+    }
 
 
-def test_fills_of_hyperliquid_get_the_names_of_today_and_keep_their_history(cache_file: Path) -> None:
+def test_fills_of_hyperliquid_get_the_names_of_today_and_keep_their_history(
+    cache_file: Path,
+) -> None:
     bought, sold = fill(fill_id="7", time=at(0)), fill(fill_id="8", time=at(1), side="sell")
     ledger = read("transfers/ledger", transfer(scope="ledger", transfer_id="0xab:deposit"))
-    with opened(cache_file, read("fills/fills", bought, sold), ledger, read("transfers/funding")) as repository:
+    with opened(
+        cache_file, read("fills/fills", bought, sold), ledger, read("transfers/funding")
+    ) as repository:
         names = {one.fill_id for one in repository.ledger.fills()}
         assert names == {f"7:{to_ms(at(0))}:B", f"8:{to_ms(at(1))}:A"}
         assert list(repository.ledger.transfers()) == []
@@ -66,16 +77,23 @@ def test_fills_of_hyperliquid_get_the_names_of_today_and_keep_their_history(cach
         ("log", ("fills/fills",)),  # Kraken Futures
     ],
 )
-def test_converts_told_as_two_moves_are_read_again(cache_file: Path, scope: str, beside: tuple[str, ...]) -> None:
+def test_converts_told_as_two_moves_are_read_again(
+    cache_file: Path, scope: str, beside: tuple[str, ...]
+) -> None:
     kept = transfer(scope=scope, transfer_id="1", kind=TransferKind.INTERNAL)
     leg = replace(kept, transfer_id="2", kind=TransferKind.OTHER)
-    with opened(cache_file, read(f"transfers/{scope}", kept, leg), *(read(one) for one in beside)) as repository:
+    with opened(
+        cache_file, read(f"transfers/{scope}", kept, leg), *(read(one) for one in beside)
+    ) as repository:
         assert list(repository.ledger.transfers()) == [kept]
         assert remembered(repository) == set(beside)
 
 
 def test_moves_of_bitvavo_are_read_again(cache_file: Path) -> None:
-    moves = (read(f"transfers/{scope}", transfer(scope=scope, transfer_id="0xab")) for scope in ("deposits", "withdrawals"))
+    moves = (
+        read(f"transfers/{scope}", transfer(scope=scope, transfer_id="0xab"))
+        for scope in ("deposits", "withdrawals")
+    )
     with opened(cache_file, *moves, read("transfers/history")) as repository:
         assert list(repository.ledger.transfers()) == []
         assert remembered(repository) == {"transfers/history"}
@@ -90,19 +108,36 @@ def test_halves_of_converts_at_coinbase_are_read_again(cache_file: Path) -> None
         assert remembered(repository) == {"fills/spot", "orders/spot"}
 
 
-def test_histories_of_bingx_per_symbol_that_nobody_would_end_are_forgotten(cache_file: Path) -> None:
+def test_histories_of_bingx_per_symbol_that_nobody_would_end_are_forgotten(
+    cache_file: Path,
+) -> None:
     trade = fill(fill_id="1")
     state, records = read("fills/spot", trade)
-    failed = replace(state, key=replace(state.key, symbol="BTC/USDT"), state="failed", completed_ms=None, error="it was down")
-    with opened(cache_file, (failed, records), read("transfers/moves-spot-usdtmperp")) as repository:
+    failed = replace(
+        state,
+        key=replace(state.key, symbol="BTC/USDT"),
+        state="failed",
+        completed_ms=None,
+        error="it was down",
+    )
+    with opened(
+        cache_file, (failed, records), read("transfers/moves-spot-usdtmperp")
+    ) as repository:
         assert list(repository.ledger.fills()) == [trade]
-        assert [one.key.scope for one in repository.ledger.states("main")] == ["moves-spot-usdtmperp"]
+        assert [one.key.scope for one in repository.ledger.states("main")] == [
+            "moves-spot-usdtmperp"
+        ]
 
 
 def test_histories_of_others_stay_as_they_are(cache_file: Path) -> None:
     trade, convert = fill(fill_id="1"), fill(fill_id="2", kind=FillKind.CONVERT)
     row = transfer(scope="ledger", transfer_id="1", kind=TransferKind.OTHER)
-    with opened(cache_file, read("fills/spot", trade, convert), read("orders/spot"), read("transfers/ledger", row)) as repository:
+    with opened(
+        cache_file,
+        read("fills/spot", trade, convert),
+        read("orders/spot"),
+        read("transfers/ledger", row),
+    ) as repository:
         assert set(repository.ledger.fills()) == {trade, convert}
         assert list(repository.ledger.transfers()) == [row]
         assert remembered(repository) == {"fills/spot", "orders/spot", "transfers/ledger"}

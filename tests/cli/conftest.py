@@ -1,4 +1,5 @@
-"""A small synced world (one Kraken account) that every test gets a copy of, so that it may break whatever it likes."""
+"""A small synced world (one Kraken account) that every test gets a copy of, so that it may break
+whatever it likes."""
 
 from __future__ import annotations
 
@@ -15,7 +16,9 @@ from tests.e2e.world import World
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """The world that is copied; nobody changes it."""
-    with running_simulator(seed=1, fills=100, limit_scale=1000, accounts={"kraken": "kraken"}) as simulator:
+    with running_simulator(
+        seed=1, fills=100, limit_scale=1000, accounts={"kraken": "kraken"}
+    ) as simulator:
         world = World.create(simulator, tmp_path_factory.mktemp("template") / "home")
         assert world.run("sync").code == 0
         yield world

@@ -1,4 +1,5 @@
-"""``excache status --accept``: what is accepted leaves the screens, stays in --all and JSON, and returns when it changes or ends."""
+"""``excache status --accept``: what is accepted leaves the screens, stays in --all and JSON, and
+returns when it changes or ends."""
 
 from __future__ import annotations
 

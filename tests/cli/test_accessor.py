@@ -15,7 +15,10 @@ def _app(world: World) -> App:
 
 
 def _held(world: World, asset: str) -> Decimal:
-    return sum((row.total for row in world.simulator.venue.balances("kraken") if row.asset == asset), Decimal(0))
+    return sum(
+        (row.total for row in world.simulator.venue.balances("kraken") if row.asset == asset),
+        Decimal(0),
+    )
 
 
 def test_reload_data_fetches_the_trade_just_made(make_world: Callable[..., World]) -> None:

@@ -1,4 +1,5 @@
-"""What goes wrong in a user's life: a clear message with the cure, the right exit code, and nothing cached lost."""
+"""What goes wrong in a user's life: a clear message with the cure, the right exit code, and nothing
+cached lost."""
 
 from __future__ import annotations
 
@@ -42,7 +43,9 @@ def nothing_lost(world: World) -> Callable[[], None]:
 
     def check() -> None:
         after = rows(world)
-        assert {table: count for table, count in before.items() if after[table] < count} == {}  # other tests trade at this exchange
+        assert {
+            table: count for table, count in before.items() if after[table] < count
+        } == {}  # other tests trade at this exchange
         assert "EUR" in world.run("portfolio", "--no-refresh").out
 
     return check
@@ -58,24 +61,36 @@ def refused(done: Result, code: int, *words: str) -> None:
     assert "a bug in excache" not in done.err
 
 
-# --- configuration ---------------------------------------------------------------------------------------
+# --- configuration --------------------------------------------------------------------------------
 
 
-def test_an_unknown_exchange_names_the_nearest(world: World, nothing_lost: Callable[[], None]) -> None:
+def test_an_unknown_exchange_names_the_nearest(
+    world: World, nothing_lost: Callable[[], None]
+) -> None:
     edit(world, 'exchange = "kraken"', 'exchange = "krakn"')
     refused(world.run("sync"), 78, "kraken: no exchange is called 'krakn'", "did you mean kraken")
     nothing_lost()
 
 
 def test_an_unknown_exchange_is_not_added(world: World) -> None:
-    done = world.process("account", "add", "other", "--exchange", "binanse", "--no-check", stdin="a\nb\n")
+    done = world.process(
+        "account", "add", "other", "--exchange", "binanse", "--no-check", stdin="a\nb\n"
+    )
     refused(done, 78, "binanse", "did you mean binance")
 
 
-def test_an_unknown_configuration_key_names_its_line_and_the_right_one(world: World, nothing_lost: Callable[[], None]) -> None:
+def test_an_unknown_configuration_key_names_its_line_and_the_right_one(
+    world: World, nothing_lost: Callable[[], None]
+) -> None:
     edit(world, 'exchange = "kraken"', 'exchange = "kraken"\napi_secret = "x"')
     for command in ("sync", "portfolio", "status"):
-        refused(world.run(command), 78, "config.toml line 5", 'unknown key "api_secret" in [accounts.kraken]', 'did you mean "secret"?')
+        refused(
+            world.run(command),
+            78,
+            "config.toml line 5",
+            'unknown key "api_secret" in [accounts.kraken]',
+            'did you mean "secret"?',
+        )
     edit(world, 'api_secret = "x"\n', "")
     nothing_lost()
 
@@ -90,21 +105,37 @@ def test_all_configuration_faults_are_told_at_once(world: World) -> None:
 def test_no_accounts_configured_tells_how_to_begin(world: World) -> None:
     (world.home / "config.toml").write_text("")
     for words in (("sync",), ("portfolio",), ("reload",), ("status",), ("account", "check")):
-        refused(world.run(*words), 78, "no accounts configured", "excache account add", "excache demo")
+        refused(
+            world.run(*words), 78, "no accounts configured", "excache account add", "excache demo"
+        )
     assert "excache account add" in world.run("account", "list").out
 
 
 def test_an_account_that_is_not_configured_names_those_that_are(world: World) -> None:
-    for words in (("portfolio",), ("sync",), ("reload",), ("status",), ("fills",), ("explain", "BTC")):
+    for words in (
+        ("portfolio",),
+        ("sync",),
+        ("reload",),
+        ("status",),
+        ("fills",),
+        ("explain", "BTC"),
+    ):
         refused(world.run(*words, "--account", "krakn"), 2, "krakn", "kraken")
 
 
-# --- secrets ---------------------------------------------------------------------------------------------
+# --- secrets --------------------------------------------------------------------------------------
 
 
-def test_a_missing_variable_is_named_with_how_to_set_it(world: World, nothing_lost: Callable[[], None]) -> None:
+def test_a_missing_variable_is_named_with_how_to_set_it(
+    world: World, nothing_lost: Callable[[], None]
+) -> None:
     edit(world, 'secret = { file = "kraken.secret" }', 'secret = { env = "KRAKEN_SECRET" }')
-    refused(world.run("sync"), 78, "kraken: secret: the environment variable KRAKEN_SECRET is not set", "export KRAKEN_SECRET=")
+    refused(
+        world.run("sync"),
+        78,
+        "kraken: secret: the environment variable KRAKEN_SECRET is not set",
+        "export KRAKEN_SECRET=",
+    )
     refused(world.run("account", "check"), 78, "kraken: secret", "KRAKEN_SECRET")
     nothing_lost()
 
@@ -116,7 +147,9 @@ def test_a_missing_secret_file_is_named(world: World, nothing_lost: Callable[[],
     nothing_lost()
 
 
-def test_a_secret_file_open_to_others_is_refused_with_the_command_that_mends_it(world: World, nothing_lost: Callable[[], None]) -> None:
+def test_a_secret_file_open_to_others_is_refused_with_the_command_that_mends_it(
+    world: World, nothing_lost: Callable[[], None]
+) -> None:
     file = world.home / "kraken.secret"
     file.chmod(0o644)
     refused(world.run("sync"), 78, f"{file} has mode 0644", f"chmod 600 {file}")
@@ -125,20 +158,35 @@ def test_a_secret_file_open_to_others_is_refused_with_the_command_that_mends_it(
     nothing_lost()
 
 
-def test_a_malformed_secret_is_told_as_such_and_never_shown(world: World, nothing_lost: Callable[[], None]) -> None:
+def test_a_malformed_secret_is_told_as_such_and_never_shown(
+    world: World, nothing_lost: Callable[[], None]
+) -> None:
     (world.home / "kraken.secret").write_text("this is not base64!\n")
     done = world.run("sync")
-    refused(done, 77, "kraken: the secret is malformed: it is no base64 text", "excache account check kraken")
+    refused(
+        done,
+        77,
+        "kraken: the secret is malformed: it is no base64 text",
+        "excache account check kraken",
+    )
     assert "not base64!" not in done.err
     nothing_lost()
 
 
-# --- keys ------------------------------------------------------------------------------------------------
+# --- keys -----------------------------------------------------------------------------------------
 
 
-def test_a_refused_key_names_the_account_and_the_exchanges_words(world: World, nothing_lost: Callable[[], None]) -> None:
+def test_a_refused_key_names_the_account_and_the_exchanges_words(
+    world: World, nothing_lost: Callable[[], None]
+) -> None:
     (world.home / "kraken.key").write_text("KEYTHATNOBODYKNOWS\n")
-    refused(world.run("sync"), 77, "kraken: kraken refused the key", "EAPI:Invalid key", "excache account check kraken")
+    refused(
+        world.run("sync"),
+        77,
+        "kraken: kraken refused the key",
+        "EAPI:Invalid key",
+        "excache account check kraken",
+    )
     assert world.run("account", "check").code == 77
     shown = world.run("portfolio", "--no-refresh")
     assert shown.code == 0
@@ -153,10 +201,18 @@ def test_a_wrong_secret_is_a_refused_key(world: World, nothing_lost: Callable[[]
     nothing_lost()
 
 
-def test_a_key_without_permission_keeps_what_is_cached(world: World, nothing_lost: Callable[[], None]) -> None:
+def test_a_key_without_permission_keeps_what_is_cached(
+    world: World, nothing_lost: Callable[[], None]
+) -> None:
     world.simulator.venue.set_permissions("kraken", can_read=False)
     done = world.run("sync")
-    refused(done, 1, "kraken: balances spot", "does not let this key read that", "EGeneral:Permission denied")
+    refused(
+        done,
+        1,
+        "kraken: balances spot",
+        "does not let this key read that",
+        "EGeneral:Permission denied",
+    )
     assert len(done.err.strip().splitlines()) == 1
     checked = world.run("account", "check")
     assert checked.code == 77
@@ -165,7 +221,9 @@ def test_a_key_without_permission_keeps_what_is_cached(world: World, nothing_los
 
 
 def test_a_key_that_may_trade_or_withdraw_is_warned_of_loudly(tmp_path: Path) -> None:
-    with running_simulator(seed=1, fills=100, limit_scale=1000, accounts={"main": "binance"}) as simulator:
+    with running_simulator(
+        seed=1, fills=100, limit_scale=1000, accounts={"main": "binance"}
+    ) as simulator:
         world = World.create(simulator, tmp_path / "home")
         simulator.venue.set_permissions("main", can_trade=True, can_withdraw=True)
         done = world.run("account", "check", "--json")
@@ -179,23 +237,31 @@ def test_a_key_that_may_trade_or_withdraw_is_warned_of_loudly(tmp_path: Path) ->
         assert "WARNING" not in world.run("account", "check").err
 
 
-# --- the exchange and the way to it ----------------------------------------------------------------------
+# --- the exchange and the way to it ---------------------------------------------------------------
 
 
-def test_an_exchange_that_is_down_keeps_its_old_rows_with_their_age(world: World, nothing_lost: Callable[[], None]) -> None:
+def test_an_exchange_that_is_down_keeps_its_old_rows_with_their_age(
+    world: World, nothing_lost: Callable[[], None]
+) -> None:
     once(world)
     world.simulator.stop_exchange("kraken")
     done = world.run("sync")
     refused(done, 69, "excache: kraken: kraken did not answer")
     assert len(done.err.strip().splitlines()) == 1
-    health = next(line for line in world.run("portfolio", "--no-refresh").out.splitlines() if line.startswith("kraken !"))
+    health = next(
+        line
+        for line in world.run("portfolio", "--no-refresh").out.splitlines()
+        if line.startswith("kraken !")
+    )
     assert "last try failed" in health
     assert health.count("did not answer") == 1
     assert health.endswith("excache reload --account kraken")
     nothing_lost()
 
 
-def test_a_name_that_does_not_resolve_is_told_as_such(world: World, nothing_lost: Callable[[], None]) -> None:
+def test_a_name_that_does_not_resolve_is_told_as_such(
+    world: World, nothing_lost: Callable[[], None]
+) -> None:
     once(world)
     file = world.home / "config.toml"
     file.write_text(re.sub(r"http://127\.0\.0\.1:\d+", "http://nobody.invalid", file.read_text()))
@@ -203,7 +269,9 @@ def test_a_name_that_does_not_resolve_is_told_as_such(world: World, nothing_lost
     nothing_lost()
 
 
-def test_a_wrong_clock_asks_for_the_clock_to_be_set(world: World, nothing_lost: Callable[[], None]) -> None:
+def test_a_wrong_clock_asks_for_the_clock_to_be_set(
+    world: World, nothing_lost: Callable[[], None]
+) -> None:
     once(world)
     world.simulator.fault("kraken", "", 1000, "skew")
     refused(world.run("sync"), 75, "kraken refused the time stamp", "clock")
@@ -211,26 +279,39 @@ def test_a_wrong_clock_asks_for_the_clock_to_be_set(world: World, nothing_lost: 
 
 
 @pytest.mark.parametrize("kind", ["html200", "empty200", "truncated"])
-def test_a_body_that_is_no_answer_never_empties_a_wallet(world: World, nothing_lost: Callable[[], None], kind: str) -> None:
+def test_a_body_that_is_no_answer_never_empties_a_wallet(
+    world: World, nothing_lost: Callable[[], None], kind: str
+) -> None:
     once(world)
     world.simulator.fault("kraken", "Balance", 1000, kind)
-    refused(world.run("sync"), 1, "kraken: balances spot", "an answer that is not the documented one")
+    refused(
+        world.run("sync"), 1, "kraken: balances spot", "an answer that is not the documented one"
+    )
     assert "<" not in world.run("status").out
     nothing_lost()
 
 
-def test_a_rate_limit_is_told_and_keeps_everything(world: World, nothing_lost: Callable[[], None]) -> None:
+def test_a_rate_limit_is_told_and_keeps_everything(
+    world: World, nothing_lost: Callable[[], None]
+) -> None:
     once(world)
     world.simulator.fault("kraken", "Balance", 1, "429")
     refused(world.run("sync", "--only", "balances"), 75, "kraken asks us to slow down")
     nothing_lost()
 
 
-# --- the cache -------------------------------------------------------------------------------------------
+# --- the cache ------------------------------------------------------------------------------------
 
 
 def test_an_empty_cache_is_exit_66_with_the_next_command(fresh: World) -> None:
-    for words in (("portfolio", "--no-refresh"), ("balances",), ("status",), ("history",), ("explain", "BTC"), ("pnl",)):
+    for words in (
+        ("portfolio", "--no-refresh"),
+        ("balances",),
+        ("status",),
+        ("history",),
+        ("explain", "BTC"),
+        ("pnl",),
+    ):
         refused(fresh.run(*words), 66, "excache sync")
 
 
@@ -266,16 +347,24 @@ def test_an_unwritable_folder_is_named_with_the_cure(world: World) -> None:
 def test_a_home_below_a_file_is_named(tmp_path: Path, world: World) -> None:
     (tmp_path / "file").write_text("in the way")
     home = {"EXCACHE_HOME": str(tmp_path / "file" / "below")}
-    done = world.process("account", "add", "k", "-e", "kraken", "--no-check", stdin="key\nc2VjcmV0\n", env=home)
+    done = world.process(
+        "account", "add", "k", "-e", "kraken", "--no-check", stdin="key\nc2VjcmV0\n", env=home
+    )
     refused(done, 78, str(tmp_path / "file"), "EXCACHE_HOME")
 
 
-# --- assets ----------------------------------------------------------------------------------------------
+# --- assets ---------------------------------------------------------------------------------------
 
 
 def test_unknown_asset_codes_are_kept_verbatim(synced: World) -> None:
-    held = {row["asset"]: row for row in synced.run("portfolio", "--json", "--no-refresh").json()["holdings"]}
+    held = {
+        row["asset"]: row
+        for row in synced.run("portfolio", "--json", "--no-refresh").json()["holdings"]
+    }
     assert held["币安人生"]["quantity"] != "0"
     assert held["KFEE"]["value"] is None
-    assert "KFEE" in synced.run("portfolio", "--json", "--no-refresh").json()["totals"]["unpriced_assets"]
+    assert (
+        "KFEE"
+        in synced.run("portfolio", "--json", "--no-refresh").json()["totals"]["unpriced_assets"]
+    )
     assert "Unpriced: KFEE" in synced.run("portfolio", "--no-refresh").out

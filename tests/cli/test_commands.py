@@ -1,4 +1,5 @@
-"""sync, reload, status, account, basis, db, explain: their options, what they print where, and their exit codes."""
+"""sync, reload, status, account, basis, db, explain: their options, what they print where, and
+their exit codes."""
 
 from __future__ import annotations
 
@@ -31,7 +32,7 @@ class Later:
         self._clock.sleep(seconds)
 
 
-# --- sync ------------------------------------------------------------------------------------------------
+# --- sync -----------------------------------------------------------------------------------------
 
 
 def test_sync_is_silent_when_all_is_well(world: World) -> None:
@@ -67,10 +68,12 @@ def test_quiet_is_accepted(world: World) -> None:
     assert world.run("sync", "-q", "--only", "prices").code == 0
 
 
-# --- reload ----------------------------------------------------------------------------------------------
+# --- reload ---------------------------------------------------------------------------------------
 
 
-def test_reload_asks_nothing_while_everything_is_fresh_and_says_how_to_force_it(world: World) -> None:
+def test_reload_asks_nothing_while_everything_is_fresh_and_says_how_to_force_it(
+    world: World,
+) -> None:
     seen = len(world.simulator.requests)
     done = world.run("reload")
     assert done.code == 0
@@ -102,7 +105,7 @@ def test_json_of_a_reload(world: World) -> None:
     assert types["balances"] == "ok"
 
 
-# --- status ----------------------------------------------------------------------------------------------
+# --- status ---------------------------------------------------------------------------------------
 
 
 def test_status_tells_stale_data(world: World) -> None:
@@ -110,7 +113,10 @@ def test_status_tells_stale_data(world: World) -> None:
     done = later.run("status")
     assert done.code == 0
     assert "3 h stale" in done.out
-    assert {row["state"] for row in later.run("status", "--json").json()["rows"]} <= {"stale", "not_offered"}
+    assert {row["state"] for row in later.run("status", "--json").json()["rows"]} <= {
+        "stale",
+        "not_offered",
+    }
 
 
 def test_coverage_as_data_says_from_when_to_when(synced: World) -> None:
@@ -131,7 +137,7 @@ def test_a_stale_portfolio_says_how_old_it_is_with_the_cure(world: World) -> Non
     assert health.endswith("excache reload --account kraken")
 
 
-# --- explain ---------------------------------------------------------------------------------------------
+# --- explain --------------------------------------------------------------------------------------
 
 
 def test_explain_ends_in_the_reconciliation(synced: World) -> None:
@@ -146,7 +152,9 @@ def test_explain_for_programs_leaves_no_event_out(synced: World) -> None:
     rows = synced.run("explain", "BTC", "--json").json()["rows"]
     last = rows[-1]
     with localcontext(EXACT):
-        assert sum(Decimal(row["quantity"]) for row in rows if row["quantity"]) == Decimal(last["held"])
+        assert sum(Decimal(row["quantity"]) for row in rows if row["quantity"]) == Decimal(
+            last["held"]
+        )
     assert not any("x funding" in row["event"] for row in rows)
 
 
@@ -172,7 +180,10 @@ def test_explain_names_the_account_that_lacks_history_and_since_when(synced: Wor
     """ARB was bought before and sold after the day from which Bybit serves fills."""
     (place,) = synced.run("explain", "ARB", "--json").json()["reconciliation"]["accounts"]
     assert place["account"] == "bybit"
-    assert place["causes"][0].startswith("fills of spot") and "are out of retention" in place["causes"][0]
+    assert (
+        place["causes"][0].startswith("fills of spot")
+        and "are out of retention" in place["causes"][0]
+    )
     assert "bybit: " in synced.run("explain", "ARB").out
     holdings = synced.run("portfolio", "--json", "--no-refresh").json()["holdings"]
     (reasons,) = (row["unknown_reasons"] for row in holdings if row["asset"] == "ARB")
@@ -200,21 +211,30 @@ def test_explain_of_what_nobody_holds_is_exit_66(synced: World) -> None:
     assert "no balance, fill or transfer of NOSUCHASSET" in done.err
 
 
-# --- account ---------------------------------------------------------------------------------------------
+# --- account --------------------------------------------------------------------------------------
 
 
 def test_account_add_list_remove(world: World) -> None:
-    added = world.process("account", "add", "second", "-e", "kraken", "--no-check", stdin="key\nc2VjcmV0\n")
+    added = world.process(
+        "account", "add", "second", "-e", "kraken", "--no-check", stdin="key\nc2VjcmV0\n"
+    )
     assert added.code == 0, added.err
-    assert [row["account"] for row in world.run("account", "list", "--json").json()["rows"]] == ["kraken", "second"]
-    again = world.process("account", "add", "second", "-e", "kraken", "--no-check", stdin="key\nc2VjcmV0\n")
+    assert [row["account"] for row in world.run("account", "list", "--json").json()["rows"]] == [
+        "kraken",
+        "second",
+    ]
+    again = world.process(
+        "account", "add", "second", "-e", "kraken", "--no-check", stdin="key\nc2VjcmV0\n"
+    )
     assert again.code == 2 or again.code == 78
     assert "second" in again.err
     asked = world.process("account", "remove", "second", stdin="")
     assert asked.code == 2
     assert "--force" in asked.err
     assert world.process("account", "remove", "second", "--force").code == 0
-    assert [row["account"] for row in world.run("account", "list", "--json").json()["rows"]] == ["kraken"]
+    assert [row["account"] for row in world.run("account", "list", "--json").json()["rows"]] == [
+        "kraken"
+    ]
 
 
 def test_history_is_forgotten_only_on_demand(world: World) -> None:
@@ -233,10 +253,24 @@ def test_forget_history_deletes_the_rows(world: World) -> None:
 
 
 def test_env_credentials_are_not_asked_for(world: World) -> None:
-    done = world.process("account", "add", "third", "-e", "kraken", "--env", "api_key=A", "--env", "secret=B", "--no-check", stdin="")
+    done = world.process(
+        "account",
+        "add",
+        "third",
+        "-e",
+        "kraken",
+        "--env",
+        "api_key=A",
+        "--env",
+        "secret=B",
+        "--no-check",
+        stdin="",
+    )
     assert done.code == 0, done.err
     assert 'env = "A"' in (world.home / "config.toml").read_text()
-    wrong = world.process("account", "add", "fourth", "-e", "kraken", "--env", "pin=A", "--no-check", stdin="")
+    wrong = world.process(
+        "account", "add", "fourth", "-e", "kraken", "--env", "pin=A", "--no-check", stdin=""
+    )
     assert wrong.code == 2
     assert "kraken needs: api_key, secret" in wrong.err
 
@@ -246,7 +280,9 @@ def test_check_of_a_good_key(world: World) -> None:
     assert done.code == 0
     assert "clock offset" in done.out
     rows = world.run("account", "check", "--format", "json").json()["rows"]
-    assert {row["result"] for row in rows if row["check"].startswith(("balances", "fills", "prices"))} == {"ok"}
+    assert {
+        row["result"] for row in rows if row["check"].startswith(("balances", "fills", "prices"))
+    } == {"ok"}
 
 
 def test_an_exchange_without_a_policy_of_its_own_is_called_generic(world: World) -> None:
@@ -279,7 +315,7 @@ def test_account_check_calls_a_generic_exchange_generic(
     assert done.err.startswith("kraken: excache has no policy of its own for kraken ")
 
 
-# --- basis, db -------------------------------------------------------------------------------------------
+# --- basis, db ------------------------------------------------------------------------------------
 
 
 def test_a_stated_cost_explains_what_no_fill_does_and_can_be_taken_back(world: World) -> None:
@@ -289,11 +325,25 @@ def test_a_stated_cost_explains_what_no_fill_does_and_can_be_taken_back(world: W
 
     before = unknown()
     assert before > 0
-    done = world.run("basis", "set", "ALGO", "--quantity", str(before), "--price", "0.2", "--at", "2023-01-01", "--note", "from a gift")
+    done = world.run(
+        "basis",
+        "set",
+        "ALGO",
+        "--quantity",
+        str(before),
+        "--price",
+        "0.2",
+        "--at",
+        "2023-01-01",
+        "--note",
+        "from a gift",
+    )
     assert done.code == 0, done.err
     assert unknown() == 0
     rows = world.run("basis", "list", "--json").json()["rows"]
-    assert [(row["asset"], row["price"], row["note"]) for row in rows] == [("ALGO", "0.2", "from a gift")]
+    assert [(row["asset"], row["price"], row["note"]) for row in rows] == [
+        ("ALGO", "0.2", "from a gift")
+    ]
     assert world.run("basis", "remove", str(rows[0]["number"])).code == 0
     assert unknown() == before
     assert world.run("basis", "remove", "77").code == 2
@@ -322,7 +372,9 @@ def test_db_path_check_backup_migrate(world: World, tmp_path: Path) -> None:
     copy = tmp_path / "backup.sqlite3"
     assert world.run("db", "backup", str(copy)).code == 0
     with sqlite3.connect(copy) as connection:
-        assert connection.execute("SELECT count(*) FROM exchange_fills").fetchone()[0] == len(world.repository().ledger.fills())
+        assert connection.execute("SELECT count(*) FROM exchange_fills").fetchone()[0] == len(
+            world.repository().ledger.fills()
+        )
     connection.close()
     again = world.run("db", "backup", str(copy))
     assert (again.code, "--force" in again.err) == (2, True)

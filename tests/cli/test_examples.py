@@ -37,8 +37,8 @@ def demo(synced: World, tmp_path_factory: pytest.TempPathFactory) -> World:
     tools.mkdir()
     fake = tools / "crontab"
     fake.write_text(
-        '#!/bin/sh\n[ "$1" = -l ] || exec cat > "$HOME/tab"\n[ -e "$HOME/tab" ] && exec cat "$HOME/tab"\n'
-        'echo "no crontab for you" >&2; exit 1\n'
+        '#!/bin/sh\n[ "$1" = -l ] || exec cat > "$HOME/tab"\n[ -e "$HOME/tab" ] && exec cat'
+        ' "$HOME/tab"\necho "no crontab for you" >&2; exit 1\n'
     )
     fake.chmod(fake.stat().st_mode | stat.S_IXUSR)
     _add_account(home, "old")
@@ -65,7 +65,9 @@ def test_there_are_many_examples() -> None:
 
 
 @pytest.mark.parametrize("example", sorted(set(examples()) - ELSEWHERE))
-def test_the_example_runs(demo: World, demo_config: str, example: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_example_runs(
+    demo: World, demo_config: str, example: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(demo.home)  # some examples write a file where they are
     (demo.home / "config.toml").write_text(demo_config)
     words = shlex.split(example.replace("~", str(demo.home)))[1:]
@@ -81,7 +83,11 @@ def test_the_example_runs(demo: World, demo_config: str, example: str, monkeypat
         demo.run("basis", "set", "SOL", "--quantity", "1", "--price", "1", "--at", "2024-01-01")
     if "--full" in words:
         words += ["--account", "kraken"]  # the whole history of all takes long
-    needs_confirmation = words[:2] in (["account", "remove"], ["cron", "install"], ["cron", "remove"])
+    needs_confirmation = words[:2] in (
+        ["account", "remove"],
+        ["cron", "install"],
+        ["cron", "remove"],
+    )
     if needs_confirmation and "--force" not in words:
         words.append("--force")
     if ">" in words:

@@ -14,7 +14,9 @@ from exchange_cache.cli.main import COMMANDS, _run, cli
 from exchange_cache.clock import SystemClock
 
 
-def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+def commands(
+    group: click.Group, path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], click.Command]]:
     context = click.Context(group)
     for name in group.list_commands(context):
         found = group.get_command(context, name)
@@ -29,7 +31,10 @@ ALL = dict(commands(cli))
 
 def run(*words: str) -> tuple[int, str, str]:
     out, err = io.StringIO(), io.StringIO()
-    code = _run(App(env={"EXCACHE_HOME": "/nonexistent"}, clock=SystemClock(), out=out, err=err), list(words))
+    code = _run(
+        App(env={"EXCACHE_HOME": "/nonexistent"}, clock=SystemClock(), out=out, err=err),
+        list(words),
+    )
     return code, out.getvalue(), err.getvalue()
 
 
@@ -42,7 +47,9 @@ def test_help_begins_with_one_imperative_sentence_and_ends_with_examples(
     assert shown.startswith(f"Usage: excache {' '.join(words)} ")
     first = shown.split("\n\n")[1].strip().replace("\n  ", " ")
     assert first[0].isupper() and first.endswith(".") and len(first) <= 60, first
-    assert not first.split()[0].endswith("s") or first.split()[0] in {"Pass"}, f"not imperative: {first}"
+    assert not first.split()[0].endswith("s") or first.split()[0] in {"Pass"}, (
+        f"not imperative: {first}"
+    )
     if not isinstance(ALL[words], click.Group):
         last = shown.rstrip().split("\n\n")[-1].splitlines()
         assert last[0].strip() in {"Example:", "Examples:"}
@@ -79,13 +86,22 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (("xyzzy",), "excache: there is no command 'xyzzy'"),
         (("account", "lis"), "excache account: there is no command 'lis'; did you mean 'list'?"),
         (("cron", "instal"), "excache cron: there is no command 'instal'; did you mean 'install'?"),
-        (("fills", "--asse", "BTC"), "excache fills: no such option '--asse'; did you mean '--asset'"),
-        (("fills", "--limit", "0"), "excache fills: invalid value for '--limit': 0 is not in the range x>=1"),
+        (
+            ("fills", "--asse", "BTC"),
+            "excache fills: no such option '--asse'; did you mean '--asset'",
+        ),
+        (
+            ("fills", "--limit", "0"),
+            "excache fills: invalid value for '--limit': 0 is not in the range x>=1",
+        ),
         (("fills", "--since", "soon"), "excache fills: invalid value for '--since': 'soon'"),
         (("fills", "BTC"), "excache fills: got unexpected extra argument (BTC)"),
         (("orders", "--status", "filled"), "'filled' is not one of 'open', 'closed'"),
         (("transfers", "--kind", "gift"), "'gift' is not one of 'deposit', 'withdrawal'"),
-        (("portfolio", "--format", "xml"), "'xml' is not one of 'table', 'plain', 'markdown', 'csv', 'json'"),
+        (
+            ("portfolio", "--format", "xml"),
+            "'xml' is not one of 'table', 'plain', 'markdown', 'csv', 'json'",
+        ),
         (("portfolio", "--min-value", "much"), "'much' is no number"),
         (("portfolio", "--max-age", "long"), "invalid value for '--max-age'"),
         (("sync", "--only", "price"), "'price' is not one of 'balances'"),
@@ -94,7 +110,9 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
-def test_a_wrong_command_line_is_exit_2_with_one_sentence_and_where_to_look(words: tuple[str, ...], said: str) -> None:
+def test_a_wrong_command_line_is_exit_2_with_one_sentence_and_where_to_look(
+    words: tuple[str, ...], said: str
+) -> None:
     code, out, err = run(*words)
     assert code == 2
     assert out == ""

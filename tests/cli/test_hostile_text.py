@@ -1,4 +1,5 @@
-"""Whatever an exchange writes, nothing of it that a terminal obeys reaches one: every command, every format, piped and on a terminal."""
+"""Whatever an exchange writes, nothing of it that a terminal obeys reaches one: every command,
+every format, piped and on a terminal."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ from tests.e2e.world import Result, World
 
 from .test_help import ALL
 
-#: Sets the title, clears the screen, colours (8-bit CSI), returns the carriage, reverses the writing, and marks up as rich would.
+#: Sets the title, clears the screen, colours (8-bit CSI), returns the carriage, reverses the
+#: writing, and marks up as rich would.
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\x9b31m\r\u202elive\u2066\u200b[red]mark[/red]"
 LONG = HOSTILE + "x" * 10_000
 UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f]")
@@ -58,16 +60,31 @@ SHOWING: dict[str, tuple[str, ...]] = {
 }
 #: They show nothing of an exchange: names and places of the user.
 OTHERS = {
-    "account add", "account remove", "account rename", "account record", "basis set", "basis remove", "cron install",
-    "cron remove", "cron show", "db backup", "db migrate", "db path", "db copy", "demo",
-}  # fmt: skip
+    "account add",
+    "account remove",
+    "account rename",
+    "account record",
+    "basis set",
+    "basis remove",
+    "cron install",
+    "cron remove",
+    "cron show",
+    "db backup",
+    "db migrate",
+    "db path",
+    "db copy",
+    "demo",
+}
 CASES = [(words, form) for words, forms in SHOWING.items() for form in forms]
 
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """A synced account of an exchange that writes such text into asset codes, transaction ids and errors."""
-    with running_simulator(seed=1, fills=100, limit_scale=1000, accounts={"kraken": "kraken"}) as simulator:
+    """A synced account of an exchange that writes such text into asset codes, transaction ids and
+    errors."""
+    with running_simulator(
+        seed=1, fills=100, limit_scale=1000, accounts={"kraken": "kraken"}
+    ) as simulator:
         kraken = simulator.dialects["kraken"]
         honest = kraken.handle
 
@@ -83,7 +100,9 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             return response
 
         kraken.handle = handle  # type: ignore[method-assign]
-        world = World.create(simulator, tmp_path_factory.mktemp("hostile") / "home", history_days=90)
+        world = World.create(
+            simulator, tmp_path_factory.mktemp("hostile") / "home", history_days=90
+        )
         done = world.run("sync")
         assert done.code == 1
         assert_harmless(done.err)
@@ -95,11 +114,17 @@ def assert_harmless(shown: str) -> None:
 
 
 def on_a_terminal(world: World, *words: str, stop_at: str = "") -> str:
-    """All that a command writes, on a terminal of 140 columns; with ``stop_at`` it is interrupted once that was written."""
+    """All that a command writes, on a terminal of 140 columns; with ``stop_at`` it is interrupted
+    once that was written."""
     master, slave = pty.openpty()
     env = {**world.env, "COLUMNS": "140", "TERM": "xterm-256color"}
     process = subprocess.Popen(
-        [sys.executable, "-m", "exchange_cache", *words], env=env, stdin=slave, stdout=slave, stderr=slave, start_new_session=True
+        [sys.executable, "-m", "exchange_cache", *words],
+        env=env,
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        start_new_session=True,
     )
     os.close(slave)
     pieces, end = [], time.monotonic() + 120
@@ -120,14 +145,24 @@ def on_a_terminal(world: World, *words: str, stop_at: str = "") -> str:
 
 
 def test_every_command_is_listed_here() -> None:
-    leaves = {" ".join(name) for name, found in ALL.items() if not isinstance(found, click.Group) or found.invoke_without_command}
+    leaves = {
+        " ".join(name)
+        for name, found in ALL.items()
+        if not isinstance(found, click.Group) or found.invoke_without_command
+    }
     asked = {words.split(" --")[0] for words in SHOWING}
-    shown = {name for name in leaves if any(words == name or words.startswith(f"{name} ") for words in asked)}
+    shown = {
+        name
+        for name in leaves
+        if any(words == name or words.startswith(f"{name} ") for words in asked)
+    }
     assert leaves - shown - OTHERS - {"excache", ""} == set()
 
 
 @pytest.mark.parametrize(("words", "form"), CASES)
-def test_nothing_that_a_terminal_obeys_is_written_to_a_pipe(hostile: World, words: str, form: str) -> None:
+def test_nothing_that_a_terminal_obeys_is_written_to_a_pipe(
+    hostile: World, words: str, form: str
+) -> None:
     done = hostile.run(*words.split(), *(("--format", form) if form else ()))
     assert "a bug in excache" not in done.err and done.code in {0, 1}, done
     assert_harmless(done.out)

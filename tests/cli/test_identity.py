@@ -1,4 +1,5 @@
-"""Two accounts that are one at the exchange: the same key is refused before anything is sent, the same user is a finding."""
+"""Two accounts that are one at the exchange: the same key is refused before anything is sent, the
+same user is a finding."""
 
 from __future__ import annotations
 
@@ -91,7 +92,9 @@ COMMANDS = (
 def refusal(world: World, env: dict[str, str], *words: str) -> str:
     """What a command says that must end with 78 without any request."""
     with closing(sqlite3.connect(world.home / "cache.sqlite3")) as cache:
-        if cache.execute("SELECT 1 FROM sqlite_master WHERE name = 'exchange_sync_status'").fetchone():
+        if cache.execute(
+            "SELECT 1 FROM sqlite_master WHERE name = 'exchange_sync_status'"
+        ).fetchone():
             cache.execute("UPDATE exchange_sync_status SET succeeded_ms = succeeded_ms - 10000")
             cache.commit()
     before = len(world.simulator.requests)
@@ -232,7 +235,7 @@ def test_one_wallet_address_in_two_accounts_is_refused_however_it_is_written(
     assert "the accounts main and second have the same key at hyperliquid" in done.err
 
 
-# --- one user under two keys -----------------------------------------------------------------------------
+# --- one user under two keys ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("exchange", ["bybit", "okx", "kucoin", "coinbase"])

@@ -1,4 +1,5 @@
-"""A sync that is stopped in the middle: quickly, with everything fetched so far kept, and completed by the next one."""
+"""A sync that is stopped in the middle: quickly, with everything fetched so far kept, and completed
+by the next one."""
 
 from __future__ import annotations
 
@@ -21,12 +22,18 @@ def _wait_until(condition: Any, seconds: float = 20) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
-def test_an_interrupted_sync_ends_quickly_and_the_next_one_completes_it(fresh: World, number: signal.Signals) -> None:
+def test_an_interrupted_sync_ends_quickly_and_the_next_one_completes_it(
+    fresh: World, number: signal.Signals
+) -> None:
     fresh.simulator.set_latency(150)
     seen = len(fresh.simulator.requests)
     process = fresh.start(["sync"])
     try:
-        _wait_until(lambda: sum("History" in call.path for call in list(fresh.simulator.requests)[seen:]) >= 3)
+        _wait_until(
+            lambda: (
+                sum("History" in call.path for call in list(fresh.simulator.requests)[seen:]) >= 3
+            )
+        )
         process.send_signal(number)
         sent = time.monotonic()
         out, err = process.communicate(timeout=20)
@@ -42,17 +49,31 @@ def test_an_interrupted_sync_ends_quickly_and_the_next_one_completes_it(fresh: W
     kept = _ids(fresh)
     assert fresh.run("sync").code == 0
     assert kept <= _ids(fresh)
-    trades = [(item.symbol, item.fill_id) for item in fresh.repository().ledger.fills() if item.kind is FillKind.TRADE]
+    trades = [
+        (item.symbol, item.fill_id)
+        for item in fresh.repository().ledger.fills()
+        if item.kind is FillKind.TRADE
+    ]
     served = fresh.truth("kraken")["fills_served"].values()
-    expected = [(symbol, str(name)) for symbols in served for symbol, names in symbols.items() for name in names]
+    expected = [
+        (symbol, str(name))
+        for symbols in served
+        for symbol, names in symbols.items()
+        for name in names
+    ]
     assert sorted(trades) == sorted(expected), "nothing is missing and nothing is doubled"
 
 
 def _ids(world: World) -> set[tuple[str, ...]]:
     repository = world.repository()
     try:
-        fills = {("fill", item.account, item.symbol, item.fill_id) for item in repository.ledger.fills()}
-        transfers = {("transfer", item.account, item.scope, item.transfer_id) for item in repository.ledger.transfers()}
+        fills = {
+            ("fill", item.account, item.symbol, item.fill_id) for item in repository.ledger.fills()
+        }
+        transfers = {
+            ("transfer", item.account, item.scope, item.transfer_id)
+            for item in repository.ledger.transfers()
+        }
         return {*fills, *transfers}
     finally:
         repository.close()
@@ -81,7 +102,17 @@ def test_the_served_demo_ends_with_ctrl_c(tmp_path: Any) -> None:
     import sys
 
     process = subprocess.Popen(
-        [sys.executable, "-m", "exchange_cache", "demo", "--serve", "--home", str(tmp_path / "demo"), "--fills", "100"],
+        [
+            sys.executable,
+            "-m",
+            "exchange_cache",
+            "demo",
+            "--serve",
+            "--home",
+            str(tmp_path / "demo"),
+            "--fills",
+            "100",
+        ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -12,17 +12,35 @@ import pytest
 from tests.e2e.world import World
 
 KEYS = {
-    "balances": "account wallet code? asset free used total debt earn age_seconds includes_unrealised fetched_at as_of",
-    "positions": "account symbol side contracts base_quantity entry_price mark_price notional unrealised_pnl settle_asset leverage "
-    "liquidation_price margin_mode age_seconds contract_size margin wallet category fetched_at",
-    "orders": "created_at account symbol side type status amount filled price average cost quote order_id client_order_id updated_at "
-    "category base reduce_only fetched_at",
-    "fills": "time account symbol side quantity price cost quote fee realised_pnl kind liquidity category fill_id order_id base settle "
-    "contracts contract_size fees fees_known",
-    "transfers": "time account kind asset quantity fee status from_wallet to_wallet network scope transfer_id fee_amount fee_asset tx_id "
-    "symbol",
-    "prices": "account symbol value basis bid ask change_24h age_seconds last mark open_24h category base quote fetched_at as_of",
-    "status": "account exchange data_type state succeeded_at age_seconds ttl_seconds error error_code generic",
+    "balances": (
+        "account wallet code? asset free used total debt earn age_seconds includes_unrealised"
+        " fetched_at as_of"
+    ),
+    "positions": (
+        "account symbol side contracts base_quantity entry_price mark_price notional unrealised_pnl"
+        " settle_asset leverage liquidation_price margin_mode age_seconds contract_size margin"
+        " wallet category fetched_at"
+    ),
+    "orders": (
+        "created_at account symbol side type status amount filled price average cost quote order_id"
+        " client_order_id updated_at category base reduce_only fetched_at"
+    ),
+    "fills": (
+        "time account symbol side quantity price cost quote fee realised_pnl kind liquidity"
+        " category fill_id order_id base settle contracts contract_size fees fees_known"
+    ),
+    "transfers": (
+        "time account kind asset quantity fee status from_wallet to_wallet network scope"
+        " transfer_id fee_amount fee_asset tx_id symbol"
+    ),
+    "prices": (
+        "account symbol value basis bid ask change_24h age_seconds last mark open_24h category base"
+        " quote fetched_at as_of"
+    ),
+    "status": (
+        "account exchange data_type state succeeded_at age_seconds ttl_seconds error error_code"
+        " generic"
+    ),
     "account list": "account exchange wallets enabled credentials warnings generic",
 }
 
@@ -40,7 +58,9 @@ def asked(world: World, name: str, *options: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("name", KEYS)
-def test_json_has_exactly_these_keys_and_csv_has_them_as_its_header(synced: World, name: str) -> None:
+def test_json_has_exactly_these_keys_and_csv_has_them_as_its_header(
+    synced: World, name: str
+) -> None:
     done = synced.run(*name.split(), "--json")
     document = done.json()
     assert list(document)[:3] == ["schema", "as_of", "rows"]
@@ -55,9 +75,13 @@ def test_json_has_exactly_these_keys_and_csv_has_them_as_its_header(synced: Worl
     assert all(len(row) == len(header) for row in rows)
 
 
-@pytest.mark.parametrize("name", [*KEYS, "status --coverage", "explain EUR", "history", "stats", "basis list", "pnl"])
+@pytest.mark.parametrize(
+    "name", [*KEYS, "status --coverage", "explain EUR", "history", "stats", "basis list", "pnl"]
+)
 @pytest.mark.parametrize("form", ["table", "plain", "markdown", "csv", "json"])
-def test_every_list_prints_in_every_format(synced: World, template: World, name: str, form: str) -> None:
+def test_every_list_prints_in_every_format(
+    synced: World, template: World, name: str, form: str
+) -> None:
     small = synced if name == "positions" else template
     done = small.run(*name.split(), "--format", form)
     assert (done.code, done.err) == (0, "")
@@ -68,7 +92,9 @@ def test_every_list_prints_in_every_format(synced: World, template: World, name:
         assert "\n|:" in done.out or "\n|-" in done.out
 
 
-@pytest.mark.parametrize("name", ["balances", "positions", "orders", "fills", "transfers", "prices", "status"])
+@pytest.mark.parametrize(
+    "name", ["balances", "positions", "orders", "fills", "transfers", "prices", "status"]
+)
 def test_the_account_filter_may_be_repeated(synced: World, name: str) -> None:
     accounts = [] if name == "positions" else ["kraken"]
     assert {row["account"] for row in asked(synced, name, "--account", "bybit")} == {"bybit"}
@@ -104,14 +130,22 @@ def moments(rows: list[dict[str, Any]], key: str) -> list[datetime]:
     return [datetime.fromisoformat(row[key]) for row in rows]
 
 
-@pytest.mark.parametrize(("name", "time"), [("orders", "created_at"), ("fills", "time"), ("transfers", "time")])
-def test_since_is_inclusive_until_exclusive_and_limit_keeps_the_newest(synced: World, name: str, time: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "time"), [("orders", "created_at"), ("fills", "time"), ("transfers", "time")]
+)
+def test_since_is_inclusive_until_exclusive_and_limit_keeps_the_newest(
+    synced: World, name: str, time: str
+) -> None:
     rows = asked(synced, name)
     times = moments(rows, time)
     assert times == sorted(times)
     at = times[len(times) // 2]
-    assert moments(asked(synced, name, "--since", at.isoformat()), time) == [each for each in times if each >= at]
-    assert moments(asked(synced, name, "--until", at.isoformat()), time) == [each for each in times if each < at]
+    assert moments(asked(synced, name, "--since", at.isoformat()), time) == [
+        each for each in times if each >= at
+    ]
+    assert moments(asked(synced, name, "--until", at.isoformat()), time) == [
+        each for each in times if each < at
+    ]
     assert asked(synced, name, "--limit", "3") == rows[-3:]
     week = asked(synced, name, "--since", "7d")
     assert 0 < len(week) < len(times)
@@ -120,11 +154,15 @@ def test_since_is_inclusive_until_exclusive_and_limit_keeps_the_newest(synced: W
 
 def test_orders_by_status(synced: World) -> None:
     assert {row["status"] for row in asked(synced, "orders", "--status", "open")} == {"open"}
-    assert {row["status"] for row in asked(synced, "orders", "--status", "canceled")} == {"canceled"}
+    assert {row["status"] for row in asked(synced, "orders", "--status", "canceled")} == {
+        "canceled"
+    }
 
 
 def test_transfers_by_kind(synced: World) -> None:
-    assert {row["kind"] for row in asked(synced, "transfers", "--kind", "withdrawal")} == {"withdrawal"}
+    assert {row["kind"] for row in asked(synced, "transfers", "--kind", "withdrawal")} == {
+        "withdrawal"
+    }
 
 
 def test_prices_show_those_of_held_assets_and_all_on_demand(synced: World) -> None:
@@ -135,7 +173,10 @@ def test_prices_show_those_of_held_assets_and_all_on_demand(synced: World) -> No
 
 
 def test_numbers_are_exact_text_and_times_are_utc(synced: World) -> None:
-    cached = {(item.account, item.fill_id, item.symbol): item for item in synced.repository().ledger.fills(limit=50)}
+    cached = {
+        (item.account, item.fill_id, item.symbol): item
+        for item in synced.repository().ledger.fills(limit=50)
+    }
     for row in asked(synced, "fills")[:50]:
         item = cached[(row["account"], row["fill_id"], row["symbol"])]
         assert row["quantity"] == format(item.quantity.normalize(), "f")

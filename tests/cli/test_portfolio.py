@@ -1,4 +1,5 @@
-"""``excache portfolio``: the machine interface key by key, its options, and what it loads and writes as a process."""
+"""``excache portfolio``: the machine interface key by key, its options, and what it loads and
+writes as a process."""
 
 from __future__ import annotations
 
@@ -19,17 +20,55 @@ import pytest
 from exchange_cache.clock import SetClock
 from tests.e2e.world import World
 
-TOP = {"schema", "as_of", "reporting_asset", "totals", "holdings", "positions", "freshness", "warnings"}
-TOTALS = {"value", "priced_value", "stale_value", "unpriced_assets", "realised_pnl", "unrealised_pnl"}
+TOP = {
+    "schema",
+    "as_of",
+    "reporting_asset",
+    "totals",
+    "holdings",
+    "positions",
+    "freshness",
+    "warnings",
+}
+TOTALS = {
+    "value",
+    "priced_value",
+    "stale_value",
+    "unpriced_assets",
+    "realised_pnl",
+    "unrealised_pnl",
+}
 HOLDING = {
-    "asset", "quantity", "price", "price_as_of", "price_route", "value", "average_entry_price", "explained_quantity",
-    "unknown_quantity", "unknown_reasons", "unrealised_pnl", "realised_pnl", "wallets",
-}  # fmt: skip
+    "asset",
+    "quantity",
+    "price",
+    "price_as_of",
+    "price_route",
+    "value",
+    "average_entry_price",
+    "explained_quantity",
+    "unknown_quantity",
+    "unknown_reasons",
+    "unrealised_pnl",
+    "realised_pnl",
+    "wallets",
+}
 WALLET = {"account", "wallet", "free", "used", "total", "fetched_at"}
 POSITION = {
-    "account", "symbol", "side", "contracts", "contract_size", "base_quantity", "entry_price", "mark_price", "notional",
-    "unrealised_pnl", "settle_asset", "leverage", "liquidation_price",
-}  # fmt: skip
+    "account",
+    "symbol",
+    "side",
+    "contracts",
+    "contract_size",
+    "base_quantity",
+    "entry_price",
+    "mark_price",
+    "notional",
+    "unrealised_pnl",
+    "settle_asset",
+    "leverage",
+    "liquidation_price",
+}
 FRESHNESS = {"account", "data_type", "state", "succeeded_at", "age_seconds", "error"}
 WARNING = {"code", "account", "asset", "message"}
 
@@ -47,7 +86,12 @@ def test_every_promised_key_is_there(document: dict[str, Any]) -> None:
     assert document.keys() >= TOP
     assert document["schema"] == 1
     assert document["totals"].keys() >= TOTALS
-    for name, promised in (("holdings", HOLDING), ("positions", POSITION), ("freshness", FRESHNESS), ("warnings", WARNING)):
+    for name, promised in (
+        ("holdings", HOLDING),
+        ("positions", POSITION),
+        ("freshness", FRESHNESS),
+        ("warnings", WARNING),
+    ):
         assert document[name], name
         assert all(row.keys() >= promised for row in document[name]), name
     assert all(wallet.keys() >= WALLET for row in document["holdings"] for wallet in row["wallets"])
@@ -55,10 +99,24 @@ def test_every_promised_key_is_there(document: dict[str, Any]) -> None:
 
 def test_figures_are_text_times_are_utc_ages_are_seconds(document: dict[str, Any]) -> None:
     for row in document["holdings"]:
-        for key in ("quantity", "price", "value", "average_entry_price", "explained_quantity", "unrealised_pnl", "realised_pnl"):
-            assert row[key] is None or (isinstance(row[key], str) and Decimal(row[key]).is_finite() and "E" not in row[key])
-        assert sum(Decimal(wallet["total"]) for wallet in row["wallets"]) == Decimal(row["quantity"])
-        assert Decimal(row["explained_quantity"]) + Decimal(row["unknown_quantity"]) == Decimal(row["quantity"])
+        for key in (
+            "quantity",
+            "price",
+            "value",
+            "average_entry_price",
+            "explained_quantity",
+            "unrealised_pnl",
+            "realised_pnl",
+        ):
+            assert row[key] is None or (
+                isinstance(row[key], str) and Decimal(row[key]).is_finite() and "E" not in row[key]
+            )
+        assert sum(Decimal(wallet["total"]) for wallet in row["wallets"]) == Decimal(
+            row["quantity"]
+        )
+        assert Decimal(row["explained_quantity"]) + Decimal(row["unknown_quantity"]) == Decimal(
+            row["quantity"]
+        )
         assert all("@" in step for step in row["price_route"])
     for row in document["freshness"]:
         assert row["state"] in {"fresh", "stale", "missing", "not_offered"}
@@ -70,23 +128,33 @@ def test_figures_are_text_times_are_utc_ages_are_seconds(document: dict[str, Any
 def test_the_total_is_the_sum_of_its_parts(document: dict[str, Any]) -> None:
     totals = document["totals"]
     with localcontext(prec=100):
-        assert Decimal(totals["value"]) == Decimal(totals["priced_value"]) + Decimal(totals["stale_value"])
-    assert totals["unpriced_assets"] == [row["asset"] for row in document["holdings"] if row["value"] is None]
+        assert Decimal(totals["value"]) == Decimal(totals["priced_value"]) + Decimal(
+            totals["stale_value"]
+        )
+    assert totals["unpriced_assets"] == [
+        row["asset"] for row in document["holdings"] if row["value"] is None
+    ]
 
 
-def test_csv_has_a_row_per_holding_with_the_names_of_the_json(synced: World, document: dict[str, Any]) -> None:
-    header, *rows = list(csv.reader(io.StringIO(synced.run("portfolio", "--format", "csv", "--no-refresh").out)))
+def test_csv_has_a_row_per_holding_with_the_names_of_the_json(
+    synced: World, document: dict[str, Any]
+) -> None:
+    header, *rows = list(
+        csv.reader(io.StringIO(synced.run("portfolio", "--format", "csv", "--no-refresh").out))
+    )
     assert header[:2] == ["asset", "quantity"]
     assert set(header) <= set(document["holdings"][0])
     assert [row[0] for row in rows] == [row["asset"] for row in document["holdings"]]
 
 
-# --- options ---------------------------------------------------------------------------------------------
+# --- options --------------------------------------------------------------------------------------
 
 
 def test_only_the_accounts_asked_for_are_counted(synced: World) -> None:
     found = synced.run("portfolio", "--json", "--no-refresh", "-a", "kraken").json()
-    assert {wallet["account"] for row in found["holdings"] for wallet in row["wallets"]} == {"kraken"}
+    assert {wallet["account"] for row in found["holdings"] for wallet in row["wallets"]} == {
+        "kraken"
+    }
     assert {row["account"] for row in found["freshness"]} == {"kraken"}
 
 
@@ -142,7 +210,7 @@ def _cells(line: str) -> int:
     return cells(line)
 
 
-# --- as a process ----------------------------------------------------------------------------------------
+# --- as a process ---------------------------------------------------------------------------------
 
 _PROBE = """
 import atexit, os, sys
@@ -151,7 +219,19 @@ def tell():
         file.write(" ".join(sorted({name.partition(".")[0] for name in sys.modules})))
 atexit.register(tell)
 """
-HEAVY = {"ccxt", "requests", "aiohttp", "asyncio", "rich", "tabulate", "freezegun", "urllib3", "cryptography", "keyring", "pytest"}
+HEAVY = {
+    "ccxt",
+    "requests",
+    "aiohttp",
+    "asyncio",
+    "rich",
+    "tabulate",
+    "freezegun",
+    "urllib3",
+    "cryptography",
+    "keyring",
+    "pytest",
+}
 
 
 def loaded(world: World, tmp_path: Any, *words: str, tty: bool = False, **env: str) -> set[str]:
@@ -172,7 +252,12 @@ def on_a_terminal(world: World, columns: int, *words: str, **env: str) -> str:
     os.set_blocking(master, True)
     everything = {**world.env, "TERM": "xterm-256color", "COLUMNS": str(columns), **env}
     process = subprocess.Popen(
-        [sys.executable, "-m", "exchange_cache", *words], env=everything, stdin=slave, stdout=slave, stderr=slave, close_fds=True
+        [sys.executable, "-m", "exchange_cache", *words],
+        env=everything,
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        close_fds=True,
     )
     os.close(slave)
     pieces = []
@@ -208,18 +293,37 @@ def plain(text: str) -> str:
         ("plain", True, {"tabulate"}),
     ],
 )
-def test_the_portfolio_loads_only_what_its_format_needs(synced: World, tmp_path: Any, form: str, tty: bool, expected: set[str]) -> None:
-    assert loaded(synced, tmp_path, "portfolio", "--no-refresh", "--format", form, tty=tty) == expected
+def test_the_portfolio_loads_only_what_its_format_needs(
+    synced: World, tmp_path: Any, form: str, tty: bool, expected: set[str]
+) -> None:
+    assert (
+        loaded(synced, tmp_path, "portfolio", "--no-refresh", "--format", form, tty=tty) == expected
+    )
 
 
-@pytest.mark.parametrize("words", [("balances",), ("fills", "--limit", "5"), ("status",), ("explain", "EUR"), ("history",), ("stats",)])
-def test_no_reading_command_loads_a_client_library(synced: World, tmp_path: Any, words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("balances",),
+        ("fills", "--limit", "5"),
+        ("status",),
+        ("explain", "EUR"),
+        ("history",),
+        ("stats",),
+    ],
+)
+def test_no_reading_command_loads_a_client_library(
+    synced: World, tmp_path: Any, words: tuple[str, ...]
+) -> None:
     assert loaded(synced, tmp_path, *words, "--json") == set()
 
 
 def test_colour_only_on_a_terminal_and_never_under_no_color(synced: World) -> None:
     raw = subprocess.run(
-        [sys.executable, "-m", "exchange_cache", "portfolio", "--no-refresh"], env=synced.env, capture_output=True, check=True
+        [sys.executable, "-m", "exchange_cache", "portfolio", "--no-refresh"],
+        env=synced.env,
+        capture_output=True,
+        check=True,
     ).stdout
     assert b"\x1b" not in raw
     assert "█" in on_a_terminal(synced, 140, "portfolio", "--no-refresh", NO_COLOR="1")
@@ -228,8 +332,13 @@ def test_colour_only_on_a_terminal_and_never_under_no_color(synced: World) -> No
 def test_a_reader_that_goes_away_is_no_failure(synced: World) -> None:
     done = subprocess.run(
         f"{sys.executable} -m exchange_cache fills --format csv | head -1; echo ${{PIPESTATUS[0]}}",
-        shell=True, executable="/bin/bash", env=synced.env, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        shell=True,
+        executable="/bin/bash",
+        env=synced.env,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     header, code = done.stdout.replace("\r", "").splitlines()
     assert header.startswith("time,account")
     assert code == "0"
@@ -252,15 +361,27 @@ def test_another_quote_tells_that_costs_are_kept_in_the_reporting_asset(synced: 
 
 
 def test_another_cost_method_changes_averages_and_nothing_else(synced: World) -> None:
-    average = {row["asset"]: row for row in synced.run("portfolio", "--json", "--no-refresh").json()["holdings"]}
-    fifo = {
-        row["asset"]: row for row in synced.run("portfolio", "--cost-method", "fifo", "--json", "--no-refresh").json()["holdings"]
+    average = {
+        row["asset"]: row
+        for row in synced.run("portfolio", "--json", "--no-refresh").json()["holdings"]
     }
-    assert {asset: row["quantity"] for asset, row in fifo.items()} == {asset: row["quantity"] for asset, row in average.items()}
+    fifo = {
+        row["asset"]: row
+        for row in synced.run(
+            "portfolio", "--cost-method", "fifo", "--json", "--no-refresh"
+        ).json()["holdings"]
+    }
+    assert {asset: row["quantity"] for asset, row in fifo.items()} == {
+        asset: row["quantity"] for asset, row in average.items()
+    }
     assert fifo["BTC"]["average_entry_price"] != average["BTC"]["average_entry_price"]
     assert fifo["USDT"]["average_entry_price"] == average["USDT"]["average_entry_price"] == "1"
 
 
 def test_json_tells_each_accounts_own_average_beside_the_pooled_one(synced: World) -> None:
-    row = next(row for row in synced.run("portfolio", "--json", "--no-refresh").json()["holdings"] if row["asset"] == "BTC")
+    row = next(
+        row
+        for row in synced.run("portfolio", "--json", "--no-refresh").json()["holdings"]
+        if row["asset"] == "BTC"
+    )
     assert {own["account"] for own in row["account_averages"]} == {"main", "bybit", "kraken"}

@@ -1,4 +1,5 @@
-"""A bad day, told in full: nothing that is written anywhere holds a secret or a key, except the key files themselves."""
+"""A bad day, told in full: nothing that is written anywhere holds a secret or a key, except the key
+files themselves."""
 
 from __future__ import annotations
 
@@ -55,7 +56,15 @@ def test_no_secret_is_ever_written(world: World, monkeypatch: pytest.MonkeyPatch
     config = world.home / "config.toml"
     config.write_text(f"retries = 0\n{config.read_text()}")
     account = world.simulator.venue.account("kraken")
-    secrets = [str(account.api_key), str(account.secret), TYPED_KEY, TYPED_SECRET, WRONG_KEY, WRONG_SECRET, MALFORMED_SECRET]
+    secrets = [
+        str(account.api_key),
+        str(account.secret),
+        TYPED_KEY,
+        TYPED_SECRET,
+        WRONG_KEY,
+        WRONG_SECRET,
+        MALFORMED_SECRET,
+    ]
     key, secret = world.home / "kraken.key", world.home / "kraken.secret"
     written: list[str] = []
 
@@ -69,7 +78,11 @@ def test_no_secret_is_ever_written(world: World, monkeypatch: pytest.MonkeyPatch
             note(world.run("sync", "--only", "balances"))
             note(world.run("account", "check", "kraken"))
             world.simulator.faults.clear()
-        for wrong_key, wrong_secret in ((WRONG_KEY, WRONG_SECRET), (str(account.api_key), WRONG_SECRET), (WRONG_KEY, MALFORMED_SECRET)):
+        for wrong_key, wrong_secret in (
+            (WRONG_KEY, WRONG_SECRET),
+            (str(account.api_key), WRONG_SECRET),
+            (WRONG_KEY, MALFORMED_SECRET),
+        ):
             key.write_text(wrong_key + "\n")
             secret.write_text(wrong_secret + "\n")
             assert note(world.process("sync", env={"PYTHONVERBOSE": ""})).code == 77
@@ -77,10 +90,24 @@ def test_no_secret_is_ever_written(world: World, monkeypatch: pytest.MonkeyPatch
             note(world.run("account", "check"))
             _injected_bug(world, monkeypatch, note, f"{wrong_key} {wrong_secret}")
         added = note(
-            world.process("account", "add", "typed", "-e", "kraken", "--no-check", stdin=f"{TYPED_KEY}\n{TYPED_SECRET}\n")
+            world.process(
+                "account",
+                "add",
+                "typed",
+                "-e",
+                "kraken",
+                "--no-check",
+                stdin=f"{TYPED_KEY}\n{TYPED_SECRET}\n",
+            )
         )
         assert added.code == 0, added.err
-        for words in (("account", "list"), ("account", "list", "--json"), ("sync",), ("status", "--json"), ("portfolio", "--json")):
+        for words in (
+            ("account", "list"),
+            ("account", "list", "--json"),
+            ("sync",),
+            ("status", "--json"),
+            ("portfolio", "--json"),
+        ):
             note(world.run(*words, *(("--no-refresh",) if words[0] == "portfolio" else ())))
         kept = {key, secret, *(world.home / "secrets").rglob("*")}
         _nothing_in(world.home, kept, secrets)
@@ -93,7 +120,9 @@ def test_no_secret_is_ever_written(world: World, monkeypatch: pytest.MonkeyPatch
     _nothing_in(world.home, {key, secret}, secrets)
 
 
-def _injected_bug(world: World, monkeypatch: pytest.MonkeyPatch, note: object, secrets: str) -> None:
+def _injected_bug(
+    world: World, monkeypatch: pytest.MonkeyPatch, note: object, secrets: str
+) -> None:
     """A bug whose message holds the secrets: the worst that a traceback can meet."""
 
     def broken(app: App, *_: object, **__: object) -> None:
@@ -116,10 +145,12 @@ def _nothing_in(home: Path, kept: set[Path], secrets: list[str]) -> None:
         assert not [each for each in secrets if each.encode() in content], file
 
 
-# --- bugs ------------------------------------------------------------------------------------------------
+# --- bugs -----------------------------------------------------------------------------------------
 
 
-def test_a_bug_is_one_line_and_its_traceback_is_in_a_private_log(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_is_one_line_and_its_traceback_is_in_a_private_log(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*_: object, **__: object) -> None:
         raise KeyError("no such thing")
 
@@ -127,7 +158,10 @@ def test_a_bug_is_one_line_and_its_traceback_is_in_a_private_log(world: World, m
     done = world.run("sync")
     log = world.home / "excache.log"
     assert (done.code, done.out) == (1, "")
-    assert done.err.splitlines()[0] == "excache: a bug in excache, not in what you did: KeyError: 'no such thing'"
+    assert (
+        done.err.splitlines()[0]
+        == "excache: a bug in excache, not in what you did: KeyError: 'no such thing'"
+    )
     assert str(log) in done.err
     assert "Traceback" not in done.err
     assert log.stat().st_mode & 0o777 == 0o600
@@ -136,7 +170,9 @@ def test_a_bug_is_one_line_and_its_traceback_is_in_a_private_log(world: World, m
     assert world.run("portfolio", "--no-refresh").code == 0
 
 
-def test_a_bug_where_nothing_can_be_written_still_has_its_line(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_where_nothing_can_be_written_still_has_its_line(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*_: object, **__: object) -> None:
         raise KeyError("no such thing")
 
@@ -149,14 +185,25 @@ def test_a_bug_where_nothing_can_be_written_still_has_its_line(world: World, mon
 
 def test_secrets_are_not_taken_from_the_command_line() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "exchange_cache", "account", "add", "--help"], capture_output=True, text=True, check=True
+        [sys.executable, "-m", "exchange_cache", "account", "add", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
     assert "--secret" not in done and "--api-key" not in done
 
 
 def test_stored_secrets_are_private_from_their_first_moment(world: World) -> None:
     shutil.rmtree(world.home / "secrets", ignore_errors=True)
-    done = world.process("account", "add", "typed", "-e", "kraken", "--no-check", stdin=f"{TYPED_KEY}\n{TYPED_SECRET}\n")
+    done = world.process(
+        "account",
+        "add",
+        "typed",
+        "-e",
+        "kraken",
+        "--no-check",
+        stdin=f"{TYPED_KEY}\n{TYPED_SECRET}\n",
+    )
     assert done.code == 0, done.err
     files = [file for file in (world.home / "secrets").rglob("*") if file.is_file()]
     assert files
@@ -164,7 +211,9 @@ def test_stored_secrets_are_private_from_their_first_moment(world: World) -> Non
 
 
 def test_an_account_needs_every_credential_on_standard_input(world: World) -> None:
-    done = world.process("account", "add", "typed", "-e", "kraken", "--no-check", stdin=f"{TYPED_KEY}\n")
+    done = world.process(
+        "account", "add", "typed", "-e", "kraken", "--no-check", stdin=f"{TYPED_KEY}\n"
+    )
     assert done.code == 2
     assert "no secret on standard input" in done.err
     assert "[accounts.typed]" not in (world.home / "config.toml").read_text()

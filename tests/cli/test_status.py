@@ -29,12 +29,21 @@ def drawn(*states: StreamState, never: dict[str, int] | None = None) -> list[tup
 
 
 def test_symbols_stored_equally_far_share_a_bar() -> None:
-    assert drawn(spot("A/B", (START, END)), spot("C/D", (START, END))) == [("spot (2 symbols)", "█" * 10)]
+    assert drawn(spot("A/B", (START, END)), spot("C/D", (START, END))) == [
+        ("spot (2 symbols)", "█" * 10)
+    ]
 
 
 def test_a_symbol_that_lacks_its_past_is_not_hidden_by_those_that_have_it() -> None:
-    found = drawn(spot("A/B", (START, END)), spot("C/D", (START, END)), spot("E/F", (MIDDLE, END), completed_ms=None))
-    assert found == [("spot (1 symbol, 1 of them still being fetched)", "░" * 5 + "█" * 5), ("spot (2 symbols)", "█" * 10)]
+    found = drawn(
+        spot("A/B", (START, END)),
+        spot("C/D", (START, END)),
+        spot("E/F", (MIDDLE, END), completed_ms=None),
+    )
+    assert found == [
+        ("spot (1 symbol, 1 of them still being fetched)", "░" * 5 + "█" * 5),
+        ("spot (2 symbols)", "█" * 10),
+    ]
 
 
 def test_several_that_differ_are_drawn_as_the_worst_of_them() -> None:
@@ -44,8 +53,12 @@ def test_several_that_differ_are_drawn_as_the_worst_of_them() -> None:
         [(2, 10, "complete")],
     ]
     assert merged_spans(histories, 0, 10) == (
-        (0, 2, "never"), (2, 4, "retention"), (4, 6, "complete"), (6, 7, "gap"), (7, 10, "complete"),
-    )  # fmt: skip
+        (0, 2, "never"),
+        (2, 4, "retention"),
+        (4, 6, "complete"),
+        (6, 7, "gap"),
+        (7, 10, "complete"),
+    )
 
 
 def test_a_walk_that_was_interrupted_is_drawn_where_it_goes_on() -> None:
@@ -53,6 +66,10 @@ def test_a_walk_that_was_interrupted_is_drawn_where_it_goes_on() -> None:
     assert bar == "▓" * 5 + "█" * 5
 
 
-def test_symbols_that_were_never_asked_are_counted_and_those_the_exchange_does_not_know_are_not() -> None:
+def test_symbols_that_were_never_asked_are_counted_and_those_the_exchange_does_not_know_are_not() -> (  # noqa: E501
+    None
+):
     unknown = spot("OLD/B", state="symbol_unknown", source="delisted")
-    assert drawn(spot("A/B", (START, END)), unknown, never={"spot": 41}) == [("spot (1 symbol, 41 never asked)", "█" * 10)]
+    assert drawn(spot("A/B", (START, END)), unknown, never={"spot": 41}) == [
+        ("spot (1 symbol, 41 never asked)", "█" * 10)
+    ]

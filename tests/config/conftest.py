@@ -1,4 +1,5 @@
-"""One folder for everything, a way to write config.toml into it, and a keyring that lives in memory."""
+"""One folder for everything, a way to write config.toml into it, and a keyring that lives in
+memory."""
 
 from __future__ import annotations
 
@@ -15,7 +16,9 @@ from exchange_cache.errors import SecretUnavailable
 @pytest.fixture
 def paths(tmp_path: Path) -> Paths:
     folder = tmp_path / "home"
-    return Paths(config_file=folder / "config.toml", data_dir=folder, state_dir=folder, home=tmp_path)
+    return Paths(
+        config_file=folder / "config.toml", data_dir=folder, state_dir=folder, home=tmp_path
+    )
 
 
 @pytest.fixture

@@ -3,7 +3,14 @@ from datetime import date
 import pytest
 
 from exchange_cache.config.settings import load_settings
-from exchange_cache.config.sources import NO_PRIVATE_KEY, CommandSecret, EnvSecret, FileSecret, KeyringSecret, plain
+from exchange_cache.config.sources import (
+    NO_PRIVATE_KEY,
+    CommandSecret,
+    EnvSecret,
+    FileSecret,
+    KeyringSecret,
+    plain,
+)
 from exchange_cache.errors import ConfigError
 
 HEAD = '[accounts.main]\nexchange = "okx"\n'
@@ -24,8 +31,7 @@ def faults(paths):
 
 def test_an_account_is_read_with_all_its_keys(configure):
     found = account(
-        configure(
-            """
+        configure("""
 [accounts.My-main_2]
 exchange = "okx"
 api_key = { env = "OKX_KEY" }
@@ -43,10 +49,14 @@ enabled = false
 httpsProxy = "http://127.0.0.1:3128"
 rateLimit = 0.5
 options = { defaultType = "swap", factors = [1, 2.5] }
-"""
-        )
+""")
     )
-    assert (found.name, found.exchange, found.enabled, found.start) == ("My-main_2", "okx", False, date(2022, 1, 1))
+    assert (found.name, found.exchange, found.enabled, found.start) == (
+        "My-main_2",
+        "okx",
+        False,
+        date(2022, 1, 1),
+    )
     assert found.credentials == {
         "api_key": EnvSecret("OKX_KEY"),
         "secret": KeyringSecret(),
@@ -54,7 +64,11 @@ options = { defaultType = "swap", factors = [1, 2.5] }
         "uid": CommandSecret(("cat", "a b")),
         "token": FileSecret("main.key"),
     }
-    assert (found.wallets, found.symbols, found.ignore_assets) == (("spot", "swap"), ("BTC/USDT", "BTC/USDT:USDT"), ("SPAM",))
+    assert (found.wallets, found.symbols, found.ignore_assets) == (
+        ("spot", "swap"),
+        ("BTC/USDT", "BTC/USDT:USDT"),
+        ("SPAM",),
+    )
     assert found.ccxt == {
         "httpsProxy": "http://127.0.0.1:3128",
         "rateLimit": 0.5,
@@ -65,65 +79,147 @@ options = { defaultType = "swap", factors = [1, 2.5] }
 
 def test_what_is_left_out_has_its_default(configure):
     found = account(configure(HEAD + 'api_key = { env = "K" }'))
-    assert (found.wallets, found.symbols, found.ignore_assets, found.start, found.enabled, found.ccxt) == (None, (), (), None, True, {})
+    assert (
+        found.wallets,
+        found.symbols,
+        found.ignore_assets,
+        found.start,
+        found.enabled,
+        found.ccxt,
+    ) == (None, (), (), None, True, {})
 
 
 def test_accounts_keep_their_order(configure):
-    text = "".join(f'[accounts.{name}]\nexchange = "okx"\napi_key = {{ env = "K" }}\n' for name in ("z", "a", "m"))
+    text = "".join(
+        f'[accounts.{name}]\nexchange = "okx"\napi_key = {{ env = "K" }}\n'
+        for name in ("z", "a", "m")
+    )
     assert [found.name for found in load_settings(configure(text)).accounts] == ["z", "a", "m"]
 
 
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ('api_key = { evn = "K" }', 'accounts.main.api_key comes from an unknown kind of source; did you mean "env"?'),
-        ('api_key = { x = "K" }', "accounts.main.api_key comes from an unknown kind of source; there are env, keyring, command, file"),
-        ("api_key = 12345", 'accounts.main.api_key must say where the value comes from, such as { env = "NAME" }, not a whole number'),
-        ('api_key = { env = "A", file = "b" }', "accounts.main.api_key must name exactly one of env, keyring, command, file, not 2"),
-        ("api_key = {}", "accounts.main.api_key must name exactly one of env, keyring, command, file, not 0"),
+        (
+            'api_key = { evn = "K" }',
+            'accounts.main.api_key comes from an unknown kind of source; did you mean "env"?',
+        ),
+        (
+            'api_key = { x = "K" }',
+            (
+                "accounts.main.api_key comes from an unknown kind of source; there are env,"
+                " keyring, command, file"
+            ),
+        ),
+        (
+            "api_key = 12345",
+            (
+                'accounts.main.api_key must say where the value comes from, such as { env = "NAME"'
+                " }, not a whole number"
+            ),
+        ),
+        (
+            'api_key = { env = "A", file = "b" }',
+            "accounts.main.api_key must name exactly one of env, keyring, command, file, not 2",
+        ),
+        (
+            "api_key = {}",
+            "accounts.main.api_key must name exactly one of env, keyring, command, file, not 0",
+        ),
         (
             'api_key = { env = "hunter-2" }',
-            'accounts.main.api_key needs the name of an environment variable, such as { env = "BINANCE_KEY" }, not the value',
+            (
+                "accounts.main.api_key needs the name of an environment variable, such as { env ="
+                ' "BINANCE_KEY" }, not the value'
+            ),
         ),
-        ("api_key = { keyring = false }", "accounts.main.api_key must be written { keyring = true }"),
+        (
+            "api_key = { keyring = false }",
+            "accounts.main.api_key must be written { keyring = true }",
+        ),
         (
             'api_key = { command = "" }',
-            'accounts.main.api_key needs a program and its arguments, such as { command = "pass show exchange/main" }',
+            (
+                'accounts.main.api_key needs a program and its arguments, such as { command = "pass'
+                ' show exchange/main" }'
+            ),
         ),
         (
             "api_key = { command = [1] }",
-            'accounts.main.api_key needs a program and its arguments, such as { command = "pass show exchange/main" }',
+            (
+                'accounts.main.api_key needs a program and its arguments, such as { command = "pass'
+                ' show exchange/main" }'
+            ),
         ),
-        ('api_key = { command = "pass \'x" }', "accounts.main.api_key has a command with a quotation mark that is never closed"),
-        ("api_key = { file = 1 }", 'accounts.main.api_key needs the name of a file, such as { file = "main.key" }'),
+        (
+            'api_key = { command = "pass \'x" }',
+            "accounts.main.api_key has a command with a quotation mark that is never closed",
+        ),
+        (
+            "api_key = { file = 1 }",
+            'accounts.main.api_key needs the name of a file, such as { file = "main.key" }',
+        ),
         ('api_key = ""', "accounts.main.api_key is empty"),
         (
             'api_key = "hunter2"',
-            'accounts.main.api_key is a secret in the clear; move it to a file of mode 0600 and write { file = "…" }, or use '
-            '{ env = "…" }, { keyring = true } or { command = "…" } (allow_plaintext_secrets = true permits it)',
+            (
+                "accounts.main.api_key is a secret in the clear; move it to a file of mode 0600 and"
+                ' write { file = "…" }, or use { env = "…" }, { keyring = true } or { command = "…"'
+                " } (allow_plaintext_secrets = true permits it)"
+            ),
         ),
         (
             f'wallet_address = "{PRIVATE_HEX}"',
-            f"accounts.main.wallet_address looks like a private key (64 hexadecimal digits), which {NO_PRIVATE_KEY}",
+            (
+                "accounts.main.wallet_address looks like a private key (64 hexadecimal digits),"
+                f" which {NO_PRIVATE_KEY}"
+            ),
         ),
-        ("wallets = []\ntoken = { keyring = true }", "accounts.main.wallets names no wallet; leave it out to read every wallet"),
-        ('wallets = "spot"\ntoken = { keyring = true }', 'accounts.main.wallets must be a list in brackets, not "spot"'),
-        ('wallets = ["Spot"]\ntoken = { keyring = true }', 'accounts.main.wallets must be wallets such as "spot" or "swap", not "Spot"'),
-        ("ignore_assets = [1]\ntoken = { keyring = true }", 'accounts.main.ignore_assets must be assets such as "BTC", not 1'),
-        ("ccxt = 1\ntoken = { keyring = true }", "accounts.main.ccxt must be a table, not a whole number"),
+        (
+            "wallets = []\ntoken = { keyring = true }",
+            "accounts.main.wallets names no wallet; leave it out to read every wallet",
+        ),
+        (
+            'wallets = "spot"\ntoken = { keyring = true }',
+            'accounts.main.wallets must be a list in brackets, not "spot"',
+        ),
+        (
+            'wallets = ["Spot"]\ntoken = { keyring = true }',
+            'accounts.main.wallets must be wallets such as "spot" or "swap", not "Spot"',
+        ),
+        (
+            "ignore_assets = [1]\ntoken = { keyring = true }",
+            'accounts.main.ignore_assets must be assets such as "BTC", not 1',
+        ),
+        (
+            "ccxt = 1\ntoken = { keyring = true }",
+            "accounts.main.ccxt must be a table, not a whole number",
+        ),
         (
             'ccxt.secret = "hunter2"\ntoken = { keyring = true }',
-            "accounts.main.ccxt.secret is a credential: write secret in the account's own table, where its source is checked",
+            (
+                "accounts.main.ccxt.secret is a credential: write secret in the account's own"
+                " table, where its source is checked"
+            ),
         ),
         (
             'ccxt.apiKey = "hunter2"\ntoken = { keyring = true }',
-            "accounts.main.ccxt.apiKey is a credential: write api_key in the account's own table, where its source is checked",
+            (
+                "accounts.main.ccxt.apiKey is a credential: write api_key in the account's own"
+                " table, where its source is checked"
+            ),
         ),
         (
             'ccxt.options = { clientSecret = "hunter2" }\ntoken = { keyring = true }',
-            "accounts.main.ccxt.options.clientSecret looks like a secret, which does not belong among the options of ccxt",
+            (
+                "accounts.main.ccxt.options.clientSecret looks like a secret, which does not belong"
+                " among the options of ccxt"
+            ),
         ),
-        ("ccxt.verbose = true\ntoken = { keyring = true }", "accounts.main.ccxt.verbose is refused: it would print keys and signatures"),
+        (
+            "ccxt.verbose = true\ntoken = { keyring = true }",
+            "accounts.main.ccxt.verbose is refused: it would print keys and signatures",
+        ),
     ],
 )
 def test_a_wrong_account_key_is_told_without_its_value(configure, text, fault):
@@ -134,12 +230,21 @@ def test_a_wrong_account_key_is_told_without_its_value(configure, text, fault):
 @pytest.mark.parametrize("key", ["private_key", "privateKey", "mnemonic", "seed_phrase"])
 @pytest.mark.parametrize("exchange", ["hyperliquid", "binance"])
 def test_a_private_key_is_never_accepted(configure, key, exchange):
-    text = f'allow_plaintext_secrets = true\n[accounts.hl]\nexchange = "{exchange}"\nwallet_address = "{ADDRESS}"\n{key} = "{PRIVATE_HEX}"'
+    text = (
+        f'allow_plaintext_secrets = true\n[accounts.hl]\nexchange = "{exchange}"\nwallet_address ='
+        f' "{ADDRESS}"\n{key} = "{PRIVATE_HEX}"'
+    )
     assert faults(configure(text)) == [
-        f"line 5: accounts.hl.{key} is never accepted: a private key signs orders, approvals and withdrawals, so it cannot be "
-        "read-only; remove it, and give wallet_address (hyperliquid) or a read-only api_key and secret instead"
+        f"line 5: accounts.hl.{key} is never accepted: a private key signs orders, approvals and"
+        " withdrawals, so it cannot be read-only; remove it, and give wallet_address (hyperliquid)"
+        " or a read-only api_key and secret instead"
     ]
-    [fault] = faults(configure(f'[accounts.hl]\nexchange = "{exchange}"\nwallet_address = "{ADDRESS}"\nccxt.options = {{ {key} = "x" }}'))
+    [fault] = faults(
+        configure(
+            f'[accounts.hl]\nexchange = "{exchange}"\nwallet_address = "{ADDRESS}"\nccxt.options ='
+            f' {{ {key} = "x" }}'
+        )
+    )
     assert fault == f"line 4: accounts.hl.ccxt.options.{key} {NO_PRIVATE_KEY}"
 
 
@@ -166,19 +271,28 @@ def test_an_account_needs_an_exchange_and_credentials(configure):
     ]
 
 
-@pytest.mark.parametrize(("name", "key"), [("my main", '"my main"'), ("-x", "-x"), ("ü", '"ü"'), ("x" * 33, "x" * 33)])
+@pytest.mark.parametrize(
+    ("name", "key"), [("my main", '"my main"'), ("-x", "-x"), ("ü", '"ü"'), ("x" * 33, "x" * 33)]
+)
 def test_an_account_name_is_short_and_plain(configure, name, key):
     assert faults(configure(f'[accounts.{key}]\nexchange = "okx"\nuid = {{ env = "U" }}')) == [
-        f'line 1: the account name "{name}" must be 1 to 32 letters, digits, - or _, beginning with a letter or digit'
+        f'line 1: the account name "{name}" must be 1 to 32 letters, digits, - or _, beginning with'
+        " a letter or digit"
     ]
 
 
 def test_an_account_must_be_a_table(configure):
-    assert faults(configure("accounts.main = 1")) == ["line 1: accounts.main must be a table, not a whole number"]
+    assert faults(configure("accounts.main = 1")) == [
+        "line 1: accounts.main must be a table, not a whole number"
+    ]
 
 
 def test_a_public_address_may_stand_in_the_clear(configure):
-    found = account(configure(f'[accounts.hl]\nexchange = "hyperliquid"\nwallet_address = "{ADDRESS}"', mode=0o644))
+    found = account(
+        configure(
+            f'[accounts.hl]\nexchange = "hyperliquid"\nwallet_address = "{ADDRESS}"', mode=0o644
+        )
+    )
     assert found.credentials == {"wallet_address": plain(ADDRESS)}
 
 
@@ -186,7 +300,9 @@ def test_plaintext_secrets_need_permission_and_a_private_file(configure):
     text = f'allow_plaintext_secrets = true\n{HEAD}secret = "hunter2"'
     assert account(configure(text)).credentials == {"secret": plain("hunter2")}
     paths = configure(text, mode=0o644)
-    assert faults(paths) == [f"holds secrets but has mode 0644, open to others; run: chmod 600 {paths.config_file}"]
+    assert faults(paths) == [
+        f"holds secrets but has mode 0644, open to others; run: chmod 600 {paths.config_file}"
+    ]
 
 
 def test_plaintext_secrets_are_refused_in_another_users_file(configure, monkeypatch):

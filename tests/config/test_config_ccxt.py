@@ -1,4 +1,5 @@
-"""What an account may change of ccxt, what is refused because it would weaken the guard, and what every run says."""
+"""What an account may change of ccxt, what is refused because it would weaken the guard, and what
+every run says."""
 
 from __future__ import annotations
 
@@ -66,7 +67,10 @@ api = { public = "http://127.0.0.1:1/kraken", nested = { x = "https://{hostname}
     [
         (
             'read_allowlist = ["POST private AddOrder"]',
-            "read_allowlist is refused: it is part of the read-only guard or of how ccxt works; remove it",
+            (
+                "read_allowlist is refused: it is part of the read-only guard or of how ccxt works;"
+                " remove it"
+            ),
         ),
         (
             '_ticket = "POST"',
@@ -78,17 +82,25 @@ api = { public = "http://127.0.0.1:1/kraken", nested = { x = "https://{hostname}
         ),
         (
             'proxyUrl = "https://evil.example/?"',
-            "proxyUrl is refused: it sends signed requests to another host; use httpsProxy, or urls for a stand-in of the exchange",
+            (
+                "proxyUrl is refused: it sends signed requests to another host; use httpsProxy, or"
+                " urls for a stand-in of the exchange"
+            ),
         ),
         (
             'headers = { X-HTTP-Method-Override = "DELETE" }',
-            "headers is refused: a header can change what a request does; userAgent names the program",
+            (
+                "headers is refused: a header can change what a request does; userAgent names the"
+                " program"
+            ),
         ),
         ("verbose = true", "verbose is refused: it would print keys and signatures"),
         (
             "options = { maxRetriesOnFailure = 3 }",
-            "options.maxRetriesOnFailure is refused: ccxt would send a signed request again on its own; use retries, beside "
-            "reporting_asset",
+            (
+                "options.maxRetriesOnFailure is refused: ccxt would send a signed request again on"
+                " its own; use retries, beside reporting_asset"
+            ),
         ),
         (
             'httpsProxi = "http://x"',
@@ -107,15 +119,24 @@ api = { public = "http://127.0.0.1:1/kraken", nested = { x = "https://{hostname}
         ('urls = "https://x"', "urls must be a table, not text"),
         (
             'urls = { api = "https://user:pw@evil.example" }',
-            'urls.api must be an address such as "https://api.example.com", without user, query or fragment',
+            (
+                'urls.api must be an address such as "https://api.example.com", without user, query'
+                " or fragment"
+            ),
         ),
         (
             'urls = { api = { a = "https://x.example/?" } }',
-            'urls.api.a must be an address such as "https://api.example.com", without user, query or fragment',
+            (
+                'urls.api.a must be an address such as "https://api.example.com", without user,'
+                " query or fragment"
+            ),
         ),
         (
             'urls = { api = "https://[x/" }',
-            'urls.api must be an address such as "https://api.example.com", without user, query or fragment',
+            (
+                'urls.api must be an address such as "https://api.example.com", without user, query'
+                " or fragment"
+            ),
         ),
         (
             'socksProxy = "127.0.0.1"',
@@ -128,8 +149,10 @@ def test_what_is_refused_names_line_key_and_cure(configure, line, what):
 
 
 def test_an_unknown_name_far_from_all_lists_those_there_are(configure):
-    assert fault(configure(HEAD + "qqq = 1")) == (
-        f"line 5: accounts.main.ccxt.qqq is no setting that is passed on to ccxt; there are {', '.join(CCXT_SETTINGS)}"
+    assert (
+        fault(configure(HEAD + "qqq = 1"))
+        == "line 5: accounts.main.ccxt.qqq is no setting that is passed on to ccxt; there are"
+        f" {', '.join(CCXT_SETTINGS)}"
     )
 
 
@@ -189,39 +212,56 @@ def test_every_setting_is_one_that_the_installed_ccxt_reads():
                 }
             },
             (
-                "requests go to proxy.example:8443, as urls or hostname in config.toml says, not to ccxt's own hosts",
+                (
+                    "requests go to proxy.example:8443, as urls or hostname in config.toml says,"
+                    " not to ccxt's own hosts"
+                ),
             ),
         ),
         (
             {"urls": {"api": "https://{hostname}.evil.example"}},
             (
-                "requests go to {hostname}.evil.example, as urls or hostname in config.toml says, not to ccxt's own hosts",
+                (
+                    "requests go to {hostname}.evil.example, as urls or hostname in config.toml"
+                    " says, not to ccxt's own hosts"
+                ),
             ),
         ),
         (
             {"hostname": "bytick.com", "urls": {"hostnames": {"spot": "x.example"}}},
             (
-                "requests go to bytick.com, x.example, as urls or hostname in config.toml says, not to ccxt's own hosts",
+                (
+                    "requests go to bytick.com, x.example, as urls or hostname in config.toml says,"
+                    " not to ccxt's own hosts"
+                ),
             ),
         ),
         (
             {"urls": {"api": "http://proxy.example"}},
             (
-                "requests go to proxy.example, as urls or hostname in config.toml says, not to ccxt's own hosts",
+                (
+                    "requests go to proxy.example, as urls or hostname in config.toml says, not to"
+                    " ccxt's own hosts"
+                ),
                 "requests to proxy.example are not encrypted (http:// in config.toml)",
             ),
         ),
         (
             {"verify": False},
             (
-                "certificates are not checked (verify = false in config.toml): anybody on the way can read and change what is exchanged",
+                (
+                    "certificates are not checked (verify = false in config.toml): anybody on the"
+                    " way can read and change what is exchanged"
+                ),
             ),
         ),
         (
             {"validateServerSsl": False},
             (
-                "certificates are not checked (validateServerSsl = false in config.toml): anybody on the way can read and change "
-                "what is exchanged",
+                (
+                    "certificates are not checked (validateServerSsl = false in config.toml):"
+                    " anybody on the way can read and change what is exchanged"
+                ),
             ),
         ),
     ],

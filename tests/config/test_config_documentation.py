@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
-from exchange_cache.config.documentation import accounts_table_markdown, ccxt_table_markdown, settings_table_markdown
+from exchange_cache.config.documentation import (
+    accounts_table_markdown,
+    ccxt_table_markdown,
+    settings_table_markdown,
+)
 
 PAGE = Path(__file__).parents[2] / "docs" / "configuration.md"
 

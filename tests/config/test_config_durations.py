@@ -5,7 +5,9 @@ import pytest
 from exchange_cache.config.durations import format_duration, parse_duration
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("10m", 600), ("1h", 3600), ("2d", 172800), (" 1h ", 3600)])
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("90s", 90), ("10m", 600), ("1h", 3600), ("2d", 172800), (" 1h ", 3600)]
+)
 def test_durations_are_a_number_and_a_unit(text, seconds):
     assert parse_duration(text) == timedelta(seconds=seconds)
 

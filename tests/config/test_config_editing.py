@@ -13,7 +13,16 @@ from exchange_cache.config.accounts import AccountSettings
 from exchange_cache.config.editing import add_account, remove_account
 from exchange_cache.config.secrets import resolve
 from exchange_cache.config.settings import load_settings
-from exchange_cache.config.sources import NO_PRIVATE_KEY, CommandSecret, EnvSecret, FileSecret, Hidden, KeyringSecret, PlainSecret, plain
+from exchange_cache.config.sources import (
+    NO_PRIVATE_KEY,
+    CommandSecret,
+    EnvSecret,
+    FileSecret,
+    Hidden,
+    KeyringSecret,
+    PlainSecret,
+    plain,
+)
 from exchange_cache.config.stored_secrets import Store
 from exchange_cache.errors import ConfigError, DiskFull, SecretUnavailable, UsageError
 
@@ -34,8 +43,14 @@ def exchanges():
 
 
 def new(name="main", exchange="okx", credentials=None, **others):
-    given_ones = {"api_key": plain("the-key"), "secret": plain(SECRET)} if credentials is None else credentials
-    return AccountSettings(name=name, exchange=exchange, credentials=MappingProxyType(given_ones), **others)
+    given_ones = (
+        {"api_key": plain("the-key"), "secret": plain(SECRET)}
+        if credentials is None
+        else credentials
+    )
+    return AccountSettings(
+        name=name, exchange=exchange, credentials=MappingProxyType(given_ones), **others
+    )
 
 
 def refused(kind, *args, **kwargs):
@@ -46,7 +61,11 @@ def refused(kind, *args, **kwargs):
 
 
 def tree(folder):
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
 
 def mode(path):
@@ -63,24 +82,44 @@ def test_adding_loading_resolving_and_removing_leaves_the_original_bytes(configu
         ignore_assets=("SPAM",),
         start=date(2021, 1, 31),
         enabled=False,
-        ccxt=MappingProxyType({"sandbox": True, "options": {"defaultType": "swap", "x y": [1, 2.5]}}),
+        ccxt=MappingProxyType(
+            {"sandbox": True, "options": {"defaultType": "swap", "x y": [1, 2.5]}}
+        ),
     )
     stored = add_account(paths, account, exchange_ids=exchanges)
     loaded = load_settings(paths).accounts[1]
     assert loaded == stored
-    assert (loaded.wallets, loaded.start, loaded.enabled, loaded.ccxt) == (account.wallets, account.start, False, account.ccxt)
-    assert resolve(loaded, paths, {"U": "7"}).reveal() == {"apiKey": "the-key", "secret": PEM, "uid": "7"}
+    assert (loaded.wallets, loaded.start, loaded.enabled, loaded.ccxt) == (
+        account.wallets,
+        account.start,
+        False,
+        account.ccxt,
+    )
+    assert resolve(loaded, paths, {"U": "7"}).reveal() == {
+        "apiKey": "the-key",
+        "secret": PEM,
+        "uid": "7",
+    }
     removed = remove_account(paths, "main")
-    assert removed.deleted == (f"{paths.config_dir}/secrets/main.api_key", f"{paths.config_dir}/secrets/main.secret")
+    assert removed.deleted == (
+        f"{paths.config_dir}/secrets/main.api_key",
+        f"{paths.config_dir}/secrets/main.secret",
+    )
     assert removed.kept == ()
     assert tree(paths.config_dir) == before
 
 
 def test_the_block_that_is_appended(configure):
     paths = configure(USERS_TEXT)
-    add_account(paths, new(wallets=("spot",), ccxt=MappingProxyType({"sandbox": True})), exchange_ids=exchanges)
-    assert paths.config_file.read_text() == USERS_TEXT + (
-        """
+    add_account(
+        paths,
+        new(wallets=("spot",), ccxt=MappingProxyType({"sandbox": True})),
+        exchange_ids=exchanges,
+    )
+    assert (
+        paths.config_file.read_text()
+        == USERS_TEXT
+        + """
 [accounts.main]
 exchange = "okx"
 api_key = { file = "secrets/main.api_key" }
@@ -112,7 +151,13 @@ def test_secret_files_are_private_from_their_first_instant(paths, monkeypatch):
     def watch(path, flags, mode=0o777, **others):
         descriptor = real(path, flags, mode, **others)
         if flags & os.O_CREAT:
-            opened.append((Path(path).name, bool(flags & os.O_EXCL), stat.S_IMODE(os.fstat(descriptor).st_mode)))
+            opened.append(
+                (
+                    Path(path).name,
+                    bool(flags & os.O_EXCL),
+                    stat.S_IMODE(os.fstat(descriptor).st_mode),
+                )
+            )
         return descriptor
 
     def never(*_):
@@ -135,7 +180,11 @@ def test_secret_files_are_private_from_their_first_instant(paths, monkeypatch):
 
 def test_references_are_written_as_they_are_and_nothing_is_stored(paths):
     account = new(
-        credentials={"api_key": EnvSecret("K"), "secret": CommandSecret(("pass", "show", 'a "b"')), "password": FileSecret("~/x")}
+        credentials={
+            "api_key": EnvSecret("K"),
+            "secret": CommandSecret(("pass", "show", 'a "b"')),
+            "password": FileSecret("~/x"),
+        }
     )
     assert add_account(paths, account, exchange_ids=exchanges) == account
     assert load_settings(paths).accounts == (account,)
@@ -154,8 +203,14 @@ def test_the_keyring_takes_secrets_and_gives_them_up_on_removal(configure, keyri
     stored = add_account(paths, new(), exchange_ids=exchanges, store=Store.KEYRING, keyring=keyring)
     assert stored.credentials == {"api_key": KeyringSecret(), "secret": KeyringSecret()}
     assert keyring.entries == {"main.api_key": Hidden("the-key"), "main.secret": Hidden(SECRET)}
-    assert resolve(load_settings(paths).accounts[1], paths, {}, keyring=keyring).reveal() == {"apiKey": "the-key", "secret": SECRET}
-    assert remove_account(paths, "main", keyring=keyring).deleted == ("keyring entry main.api_key", "keyring entry main.secret")
+    assert resolve(load_settings(paths).accounts[1], paths, {}, keyring=keyring).reveal() == {
+        "apiKey": "the-key",
+        "secret": SECRET,
+    }
+    assert remove_account(paths, "main", keyring=keyring).deleted == (
+        "keyring entry main.api_key",
+        "keyring entry main.secret",
+    )
     assert keyring.entries == {}
     assert paths.config_file.read_text() == USERS_TEXT
 
@@ -166,30 +221,60 @@ def test_the_keyring_takes_secrets_and_gives_them_up_on_removal(configure, keyri
 def test_a_taken_name_is_refused_whatever_its_case(configure):
     paths = configure(USERS_TEXT)
     error = refused(UsageError, paths, new(name="Old"))
-    assert (str(error), error.hint) == ("there is already an account old", "choose another name, or first: excache account remove old")
+    assert (str(error), error.hint) == (
+        "there is already an account old",
+        "choose another name, or first: excache account remove old",
+    )
     assert tree(paths.config_dir) == {"config.toml": USERS_TEXT.encode()}
 
 
 @pytest.mark.parametrize(
     ("account", "message"),
     [
-        (new(name="my main"), 'the account name "my main" must be 1 to 32 letters, digits, - or _, beginning with a letter or digit'),
-        (new(name="../x"), 'the account name "../x" must be 1 to 32 letters, digits, - or _, beginning with a letter or digit'),
+        (
+            new(name="my main"),
+            (
+                'the account name "my main" must be 1 to 32 letters, digits, - or _, beginning with'
+                " a letter or digit"
+            ),
+        ),
+        (
+            new(name="../x"),
+            (
+                'the account name "../x" must be 1 to 32 letters, digits, - or _, beginning with a'
+                " letter or digit"
+            ),
+        ),
         (new(exchange="binanse"), 'there is no exchange "binanse"; did you mean "binance"?'),
         (new(exchange="zzz"), 'there is no exchange "zzz"'),
         (new(credentials={}), "an account needs credentials, such as an api_key and a secret"),
-        (new(credentials={"api_secret": plain(SECRET)}), 'there is no credential "api_secret"; did you mean "secret"?'),
+        (
+            new(credentials={"api_secret": plain(SECRET)}),
+            'there is no credential "api_secret"; did you mean "secret"?',
+        ),
         (new(credentials={"private_key": plain(SECRET)}), f"main: private_key {NO_PRIVATE_KEY}"),
         (new(credentials={"secret": plain("")}), "main: secret is empty"),
-        (new(credentials={"secret": plain(f"{SECRET}\nx")}), "main: secret has more than one line and is no PEM block"),
+        (
+            new(credentials={"secret": plain(f"{SECRET}\nx")}),
+            "main: secret has more than one line and is no PEM block",
+        ),
         (
             new(credentials={"wallet_address": plain("ab" * 32)}),
-            f"main: wallet_address looks like a private key (64 hexadecimal digits), which {NO_PRIVATE_KEY}",
+            (
+                "main: wallet_address looks like a private key (64 hexadecimal digits), which"
+                f" {NO_PRIVATE_KEY}"
+            ),
         ),
-        (new(symbols=("BTC",)), 'main: symbols must be symbols such as "BTC/USDT" or "BTC/USDT:USDT", not "BTC"'),
+        (
+            new(symbols=("BTC",)),
+            'main: symbols must be symbols such as "BTC/USDT" or "BTC/USDT:USDT", not "BTC"',
+        ),
         (
             new(ccxt=MappingProxyType({"secret": SECRET})),
-            "main: ccxt.secret is a credential: write secret in the account's own table, where its source is checked",
+            (
+                "main: ccxt.secret is a credential: write secret in the account's own table, where"
+                " its source is checked"
+            ),
         ),
     ],
 )
@@ -200,21 +285,37 @@ def test_what_cannot_be_an_account_is_refused_and_nothing_is_written(paths, acco
 
 def test_a_faulty_file_is_not_added_to(configure):
     paths = configure("retry = 1\n")
-    assert str(refused(ConfigError, paths, new())) == f'{paths.config_file} line 1: unknown key "retry"; did you mean "retries"?'
+    assert (
+        str(refused(ConfigError, paths, new()))
+        == f'{paths.config_file} line 1: unknown key "retry"; did you mean "retries"?'
+    )
     paths = configure("retry = \n")
-    assert str(refused(ConfigError, paths, new())).startswith(f"{paths.config_file} line 1, column 9: is not valid TOML")
+    assert str(refused(ConfigError, paths, new())).startswith(
+        f"{paths.config_file} line 1, column 9: is not valid TOML"
+    )
     assert tree(paths.config_dir) == {"config.toml": b"retry = \n"}
 
 
 def test_accounts_in_one_inline_table_are_left_to_the_users_hand(configure):
-    text = 'accounts = { a = { exchange = "okx", uid = { env = "U" } }, b = { exchange = "okx", uid = { env = "U" } } }\n'
+    text = (
+        'accounts = { a = { exchange = "okx", uid = { env = "U" } }, b = { exchange = "okx", uid ='
+        ' { env = "U" } } }\n'
+    )
     paths = configure(text)
     error = refused(ConfigError, paths, new())
-    assert str(error) == f"the account main cannot be added to {paths.config_file}: its accounts are written in an unusual way"
+    assert (
+        str(error)
+        == f"the account main cannot be added to {paths.config_file}: its accounts are written in"
+        " an unusual way"
+    )
     assert error.hint == f"edit it by hand: {paths.config_file}"
     with pytest.raises(ConfigError) as caught:
         remove_account(paths, "a")
-    assert str(caught.value) == f"the account a cannot be cut out of {paths.config_file}: its accounts are written in an unusual way"
+    assert (
+        str(caught.value)
+        == f"the account a cannot be cut out of {paths.config_file}: its accounts are written in an"
+        " unusual way"
+    )
     assert tree(paths.config_dir) == {"config.toml": text.encode()}
 
 
@@ -223,12 +324,17 @@ def test_an_existing_secret_is_never_overwritten_and_the_others_are_taken_back(c
     paths.secrets_dir.mkdir(mode=0o700)
     (paths.secrets_dir / "main.secret").write_text("older")
     error = refused(ConfigError, paths, new())
-    assert str(error) == f"main: {paths.secrets_dir}/main.secret exists already and is not overwritten"
+    assert (
+        str(error) == f"main: {paths.secrets_dir}/main.secret exists already and is not overwritten"
+    )
     assert error.hint == f"rm {paths.secrets_dir}/main.secret"
     assert tree(paths.config_dir) == {"config.toml": b"", "secrets/main.secret": b"older"}
     keyring.entries["main.secret"] = Hidden("older")
     error = refused(ConfigError, paths, new(), store=Store.KEYRING, keyring=keyring)
-    assert str(error) == "main: the keyring holds an entry main.secret already, which is not overwritten"
+    assert (
+        str(error)
+        == "main: the keyring holds an entry main.secret already, which is not overwritten"
+    )
     assert error.hint == "keyring del excache main.secret"
     assert keyring.entries == {"main.secret": Hidden("older")}
 
@@ -264,7 +370,10 @@ def test_a_file_changed_meanwhile_is_not_overwritten(configure, keyring):
 
     keyring.put = put_while_the_user_saves
     error = refused(ConfigError, paths, new(), store=Store.KEYRING, keyring=keyring)
-    assert (str(error), error.hint) == (f"{paths.config_file} was changed by another program meanwhile", "try again")
+    assert (str(error), error.hint) == (
+        f"{paths.config_file} was changed by another program meanwhile",
+        "try again",
+    )
     assert paths.config_file.read_text() == "retries = 1\n"
     assert keyring.entries == {}
 
@@ -277,7 +386,11 @@ def test_a_linked_configuration_stays_a_link(configure, tmp_path):
     paths.config_file.symlink_to(tmp_path / "dotfiles/excache.toml")
     add_account(paths, new(), exchange_ids=exchanges)
     assert paths.config_file.is_symlink()
-    assert (tmp_path / "dotfiles/excache.toml").read_text().startswith(USERS_TEXT + "\n[accounts.main]\n")
+    assert (
+        (tmp_path / "dotfiles/excache.toml")
+        .read_text()
+        .startswith(USERS_TEXT + "\n[accounts.main]\n")
+    )
 
 
 def test_a_block_never_holds_a_secret():
@@ -299,8 +412,7 @@ def test_removing_an_unknown_account_is_a_usage_error(configure):
 
 
 def test_removal_cuts_exactly_the_accounts_tables(configure):
-    paths = configure(
-        """# head
+    paths = configure("""# head
 retries = 1
 
 # about main
@@ -327,11 +439,11 @@ options = { note = \"\"\"
 [accounts.maine]
 exchange = "okx"
 uid = { env = "U" }
-"""
-    )
+""")
     remove_account(paths, "main")
-    assert paths.config_file.read_text() == (
-        """# head
+    assert (
+        paths.config_file.read_text()
+        == """# head
 retries = 1
 
 # about main
@@ -372,7 +484,10 @@ def test_an_account_is_removed_from_a_file_with_other_faults(configure):
 
 
 def test_secrets_that_excache_did_not_store_are_kept_and_told(configure):
-    paths = configure('[accounts.main]\nexchange = "okx"\nsecret = { file = "mine.key" }\nuid = { file = "secrets/other.uid" }\n')
+    paths = configure(
+        '[accounts.main]\nexchange = "okx"\nsecret = { file = "mine.key" }\nuid = { file ='
+        ' "secrets/other.uid" }\n'
+    )
     paths.secrets_dir.mkdir()
     for name in ("mine.key", "secrets/other.uid"):
         (paths.config_dir / name).write_text("x")
@@ -383,7 +498,18 @@ def test_secrets_that_excache_did_not_store_are_kept_and_told(configure):
 
 
 pieces = st.lists(
-    st.sampled_from(["a = 1", "# remark", "", "[t]", '[accounts.z]\nuid = "1"', "  ", 'm = """\n\n[accounts.main]\n"""', "[accounts]"]),
+    st.sampled_from(
+        [
+            "a = 1",
+            "# remark",
+            "",
+            "[t]",
+            '[accounts.z]\nuid = "1"',
+            "  ",
+            'm = """\n\n[accounts.main]\n"""',
+            "[accounts]",
+        ]
+    ),
     unique=True,
     max_size=6,
 )

@@ -12,7 +12,14 @@ from exchange_cache.config.accounts import AccountSettings
 from exchange_cache.config.keyring_store import SystemKeyring
 from exchange_cache.config.secrets import CommandResult, resolve, run_command
 from exchange_cache.config.settings import load_settings
-from exchange_cache.config.sources import CommandSecret, EnvSecret, FileSecret, Hidden, KeyringSecret, plain
+from exchange_cache.config.sources import (
+    CommandSecret,
+    EnvSecret,
+    FileSecret,
+    Hidden,
+    KeyringSecret,
+    plain,
+)
 from exchange_cache.errors import ConfigError, SecretUnavailable
 
 SECRET = "hunter2-Tr0ub4dor"
@@ -76,32 +83,52 @@ def test_every_kind_of_source_gives_its_value_under_ccxts_name(paths, keyring, s
     }
 
 
-@pytest.mark.parametrize("text", [PEM, PEM + "\n\n", PEM.replace("\n", "\\n"), PEM.replace("\n", "\r\n"), PEM.replace("\n", "\\n") + "\\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        PEM,
+        PEM + "\n\n",
+        PEM.replace("\n", "\\n"),
+        PEM.replace("\n", "\r\n"),
+        PEM.replace("\n", "\\n") + "\\n",
+    ],
+)
 def test_a_pem_block_keeps_its_lines_however_it_was_written(paths, text):
     assert resolve(account(secret=EnvSecret("S")), paths, {"S": text}).reveal() == {"secret": PEM}
 
 
 def test_backslash_n_outside_a_pem_block_is_kept(paths):
-    assert resolve(account(secret=EnvSecret("S")), paths, {"S": "a\\nb "}).reveal() == {"secret": "a\\nb "}
+    assert resolve(account(secret=EnvSecret("S")), paths, {"S": "a\\nb "}).reveal() == {
+        "secret": "a\\nb "
+    }
 
 
 def test_a_missing_variable_is_named(paths):
     error = refused(account(api_key=EnvSecret("BINANCE_KEY")), paths, {})
     assert str(error) == "main: api_key: the environment variable BINANCE_KEY is not set"
     assert (
-        error.hint == "export BINANCE_KEY=… before starting excache; cron does not read your shell's profile, so set it in the crontab too"
+        error.hint
+        == "export BINANCE_KEY=… before starting excache; cron does not read your shell's profile,"
+        " so set it in the crontab too"
     )
     assert (error.account, error.exit_code, error.code) == ("main", 78, "secret")
 
 
 def test_every_missing_secret_is_told_at_once(paths):
-    error = refused(account(api_key=EnvSecret("A"), secret=FileSecret("no.key"), uid=plain("7")), paths, {})
+    error = refused(
+        account(api_key=EnvSecret("A"), secret=FileSecret("no.key"), uid=plain("7")), paths, {}
+    )
     file = paths.config_dir / "no.key"
     assert str(error) == "main: 2 secrets cannot be read: api_key, secret"
     assert error.faults == (
-        "main: api_key: the environment variable A is not set (export A=… before starting excache; "
-        "cron does not read your shell's profile, so set it in the crontab too)",
-        f"main: secret: the file {file} does not exist ((umask 077; cat > {file}) takes it from the keyboard)",
+        (
+            "main: api_key: the environment variable A is not set (export A=… before starting"
+            " excache; cron does not read your shell's profile, so set it in the crontab too)"
+        ),
+        (
+            f"main: secret: the file {file} does not exist ((umask 077; cat > {file}) takes it from"
+            " the keyboard)"
+        ),
     )
 
 
@@ -122,7 +149,10 @@ def test_a_value_of_the_wrong_shape_is_told_but_not_shown(paths, value, what):
 
 def test_a_private_key_in_the_place_of_the_address_is_refused(paths):
     error = refused(account(wallet_address=EnvSecret("W")), paths, {"W": "ab" * 32})
-    assert str(error).startswith("main: wallet_address: the value from the environment variable W looks like a private key (64 hex")
+    assert str(error).startswith(
+        "main: wallet_address: the value from the environment variable W looks like a private key"
+        " (64 hex"
+    )
 
 
 # --- files
@@ -145,14 +175,17 @@ def test_a_private_file_is_read(paths, secret_file, mode):
 def test_absolute_and_home_relative_file_names_are_followed(paths, tmp_path, secret_file):
     file = secret_file(SECRET)
     assert resolve(account(secret=FileSecret(str(file))), paths, {}).reveal() == {"secret": SECRET}
-    assert resolve(account(secret=FileSecret("~/home/main.key")), paths, {}).reveal() == {"secret": SECRET}
+    assert resolve(account(secret=FileSecret("~/home/main.key")), paths, {}).reveal() == {
+        "secret": SECRET
+    }
 
 
 def test_a_link_is_judged_by_the_file_behind_it(paths, secret_file):
     secret_file(SECRET, mode=0o644)
     (paths.config_dir / "link").symlink_to("main.key")
-    assert refused(account(secret=FileSecret("link")), paths, {}).message == (
-        f"secret: the file {paths.config_dir}/link has mode 0644, open to others"
+    assert (
+        refused(account(secret=FileSecret("link")), paths, {}).message
+        == f"secret: the file {paths.config_dir}/link has mode 0644, open to others"
     )
 
 
@@ -160,20 +193,35 @@ def test_another_users_file_is_refused(paths, secret_file, monkeypatch):
     file = secret_file(SECRET)
     monkeypatch.setattr(os, "geteuid", lambda: 4242)
     error = refused(account(secret=FileSecret("main.key")), paths, {})
-    assert (error.message, error.hint) == (f"secret: the file {file} belongs to another user", f"sudo chown 4242 {file}")
+    assert (error.message, error.hint) == (
+        f"secret: the file {file} belongs to another user",
+        f"sudo chown 4242 {file}",
+    )
 
 
 def test_what_is_no_regular_file_is_refused_without_waiting(paths):
     os.mkfifo(paths.ensure_config_dir() / "pipe", 0o600)
-    assert refused(account(secret=FileSecret("pipe")), paths, {}).message == f"secret: {paths.config_dir}/pipe is not a regular file"
-    assert refused(account(secret=FileSecret(".")), paths, {}).message == f"secret: {paths.config_dir} is not a regular file"
+    assert (
+        refused(account(secret=FileSecret("pipe")), paths, {}).message
+        == f"secret: {paths.config_dir}/pipe is not a regular file"
+    )
+    assert (
+        refused(account(secret=FileSecret(".")), paths, {}).message
+        == f"secret: {paths.config_dir} is not a regular file"
+    )
 
 
 def test_files_that_cannot_be_secrets_are_refused(paths, secret_file):
     file = secret_file("x" * 70_000)
-    assert refused(account(secret=FileSecret("main.key")), paths, {}).message == f"secret: the file {file} is too long to be a secret"
+    assert (
+        refused(account(secret=FileSecret("main.key")), paths, {}).message
+        == f"secret: the file {file} is too long to be a secret"
+    )
     secret_file(b"\xff\xfe")
-    assert refused(account(secret=FileSecret("main.key")), paths, {}).message == f"secret: the file {file} is not UTF-8 text"
+    assert (
+        refused(account(secret=FileSecret("main.key")), paths, {}).message
+        == f"secret: the file {file} is not UTF-8 text"
+    )
 
 
 # --- commands
@@ -181,7 +229,9 @@ def test_files_that_cannot_be_secrets_are_refused(paths, secret_file):
 
 def test_a_command_runs_without_a_shell_and_with_the_given_environment(paths):
     code = "import os, sys; print(os.environ['X'] + sys.argv[1])"
-    found = resolve(account(secret=CommandSecret((sys.executable, "-c", code, "$HOME;"))), paths, {"X": "v"})
+    found = resolve(
+        account(secret=CommandSecret((sys.executable, "-c", code, "$HOME;"))), paths, {"X": "v"}
+    )
     assert found.reveal() == {"secret": "v$HOME;"}
 
 
@@ -194,13 +244,20 @@ def test_a_failing_command_keeps_its_stderr_and_its_arguments_to_itself(paths, c
 
 
 def test_a_command_that_is_not_there_is_named(paths):
-    error = refused(account(secret=CommandSecret(("no-such-program", SECRET))), paths, {"PATH": "/bin"})
-    assert str(error) == "main: secret: the command no-such-program cannot be started: No such file or directory"
+    error = refused(
+        account(secret=CommandSecret(("no-such-program", SECRET))), paths, {"PATH": "/bin"}
+    )
+    assert (
+        str(error)
+        == "main: secret: the command no-such-program cannot be started: No such file or directory"
+    )
     assert error.hint == "command -v no-such-program; cron has a shorter PATH"
 
 
 def test_a_command_that_takes_too_long_is_told(paths):
-    error = refused(account(secret=CommandSecret(("pass", "show"))), paths, {}, run=answering("", status=None))
+    error = refused(
+        account(secret=CommandSecret(("pass", "show"))), paths, {}, run=answering("", status=None)
+    )
     assert str(error) == "main: secret: the command pass did not end within 30 s"
 
 
@@ -212,7 +269,9 @@ def test_a_command_past_its_time_is_killed_and_its_children_are_not_waited_for()
 
 
 def test_a_command_printing_too_much_or_no_text_is_refused(paths):
-    error = refused(account(secret=CommandSecret(("pass",))), paths, {}, run=answering("x" * 70_000))
+    error = refused(
+        account(secret=CommandSecret(("pass",))), paths, {}, run=answering("x" * 70_000)
+    )
     assert error.message == "secret: the command pass printed too much to be a secret"
     error = refused(account(secret=CommandSecret(("printf", "\\377"))), paths, os.environ)
     assert error.message == "secret: the command printf printed something that is not UTF-8 text"
@@ -221,13 +280,25 @@ def test_a_command_printing_too_much_or_no_text_is_refused(paths):
 def test_commands_of_a_file_that_others_may_write_are_not_run(configure, monkeypatch):
     paths = configure("", mode=0o620)
     error = refused(account(secret=CommandSecret(("pass",))), paths, {}, run=answering(SECRET))
-    assert error.message == f"secret: its command is not run, since others may write {paths.config_file}"
+    assert (
+        error.message
+        == f"secret: its command is not run, since others may write {paths.config_file}"
+    )
     assert error.hint == f"chmod go-w {paths.config_file}"
     paths.config_file.chmod(0o644)
-    assert resolve(account(secret=CommandSecret(("pass",))), paths, {}, run=answering(SECRET)).reveal() == {"secret": SECRET}
-    os.chown(paths.config_file, 4242, -1) if os.geteuid() == 0 else pytest.skip("only root can give a file away")
+    assert resolve(
+        account(secret=CommandSecret(("pass",))), paths, {}, run=answering(SECRET)
+    ).reveal() == {"secret": SECRET}
+    (
+        os.chown(paths.config_file, 4242, -1)
+        if os.geteuid() == 0
+        else pytest.skip("only root can give a file away")
+    )
     error = refused(account(secret=CommandSecret(("pass",))), paths, {}, run=answering(SECRET))
-    assert error.message == f"secret: its command is not run, since {paths.config_file} belongs to another user"
+    assert (
+        error.message
+        == f"secret: its command is not run, since {paths.config_file} belongs to another user"
+    )
 
 
 # --- keyring
@@ -235,14 +306,20 @@ def test_commands_of_a_file_that_others_may_write_are_not_run(configure, monkeyp
 
 def test_an_absent_entry_is_named_with_the_command_that_makes_it(paths, keyring):
     error = refused(account(secret=KeyringSecret()), paths, {}, keyring=keyring)
-    assert (str(error), error.hint) == ("main: secret: the keyring has no entry main.secret", "keyring set excache main.secret")
+    assert (str(error), error.hint) == (
+        "main: secret: the keyring has no entry main.secret",
+        "keyring set excache main.secret",
+    )
 
 
 def test_without_the_keyring_library_the_hint_installs_it(paths, monkeypatch):
     monkeypatch.setitem(sys.modules, "keyring", None)
     monkeypatch.setitem(sys.modules, "keyring.errors", None)
     error = refused(account(secret=KeyringSecret()), paths, {})
-    assert (str(error), error.hint) == ("main: secret: the keyring library is not installed", "pip install 'excache[keyring]'")
+    assert (str(error), error.hint) == (
+        "main: secret: the keyring library is not installed",
+        "pip install 'excache[keyring]'",
+    )
 
 
 def test_without_a_keyring_behind_the_library_other_sources_are_offered(paths, monkeypatch):
@@ -256,15 +333,27 @@ def test_without_a_keyring_behind_the_library_other_sources_are_offered(paths, m
     finally:
         keyring.set_keyring(before)
     assert str(error) == "main: secret: the keyring refused (NoKeyringError)"
-    assert error.hint == "no keyring answers here (usual under cron and on servers); use { file = … } or { command = … } instead"
+    assert (
+        error.hint
+        == "no keyring answers here (usual under cron and on servers); use { file = … } or {"
+        " command = … } instead"
+    )
 
 
 def test_the_system_keyring_is_asked_under_the_service_excache(monkeypatch):
     keyring = pytest.importorskip("keyring")
     stored = {}
-    monkeypatch.setattr(keyring, "set_password", lambda service, entry, secret: stored.update({(service, entry): secret}))
-    monkeypatch.setattr(keyring, "get_password", lambda service, entry: stored.get((service, entry)))
-    monkeypatch.setattr(keyring, "delete_password", lambda service, entry: stored.pop((service, entry)))
+    monkeypatch.setattr(
+        keyring,
+        "set_password",
+        lambda service, entry, secret: stored.update({(service, entry): secret}),
+    )
+    monkeypatch.setattr(
+        keyring, "get_password", lambda service, entry: stored.get((service, entry))
+    )
+    monkeypatch.setattr(
+        keyring, "delete_password", lambda service, entry: stored.pop((service, entry))
+    )
     system = SystemKeyring()
     system.put("main.secret", Hidden(SECRET))
     assert stored == {("excache", "main.secret"): SECRET}
@@ -296,18 +385,34 @@ def test_credentials_show_nothing_of_themselves(paths, caplog):
 
 
 def test_redacting_takes_every_secret_out_of_a_text_but_not_the_address(paths):
-    found = resolve(account(api_key=plain("abcd"), secret=plain("abcdefgh"), uid=plain("12"), wallet_address=plain("0xfeed")), paths, {})
-    assert found.redact("key abcd sign abcdefgh id 12 of 0xfeed") == "key *** sign *** id 12 of 0xfeed"
+    found = resolve(
+        account(
+            api_key=plain("abcd"),
+            secret=plain("abcdefgh"),
+            uid=plain("12"),
+            wallet_address=plain("0xfeed"),
+        ),
+        paths,
+        {},
+    )
+    assert (
+        found.redact("key abcd sign abcdefgh id 12 of 0xfeed") == "key *** sign *** id 12 of 0xfeed"
+    )
 
 
 @pytest.mark.parametrize("which", range(5))
-def test_no_traceback_of_a_faulty_configuration_shows_a_secret_even_with_its_variables(configure, which):
+def test_no_traceback_of_a_faulty_configuration_shows_a_secret_even_with_its_variables(
+    configure, which
+):
     texts = [
         f'[accounts.m]\nexchange = "okx"\nsecret = "{SECRET}"\n',
         f'[accounts.m]\nexchange = "okx"\nprivate_key = "{SECRET}"\n',
         f'[accounts.m]\nexchange = "okx"\nsecret = "{SECRET}\n',
         f'[accounts.m]\nexchange = "okx"\nsecret = {SECRET}\n',
-        f'allow_plaintext_secrets = true\nx = 1\n[accounts.m]\nexchange = "okx"\nsecret = "{SECRET}"\n',
+        (
+            'allow_plaintext_secrets = true\nx = 1\n[accounts.m]\nexchange = "okx"\nsecret ='
+            f' "{SECRET}"\n'
+        ),
     ]
     paths = configure(texts[which], mode=0o644)
     with pytest.raises(ConfigError) as caught:
@@ -315,7 +420,9 @@ def test_no_traceback_of_a_faulty_configuration_shows_a_secret_even_with_its_var
     assert SECRET not in everything_shown(caught.value)
 
 
-def test_no_traceback_of_a_failing_resolve_shows_a_secret_even_with_its_variables(paths, secret_file, keyring):
+def test_no_traceback_of_a_failing_resolve_shows_a_secret_even_with_its_variables(
+    paths, secret_file, keyring
+):
     secret_file(SECRET, mode=0o644)
     keyring.put("main.uid", Hidden(SECRET + "\nx"))
     error = refused(
@@ -338,7 +445,16 @@ def test_no_traceback_of_a_failing_resolve_shows_a_secret_even_with_its_variable
 def everything_shown(error, *, frames_from="exchange_cache"):
     """The error, its faults, and its traceback with the variables of every frame of the project."""
     told = traceback.TracebackException.from_exception(error, capture_locals=True)
-    frames = [frame for frame in told.stack if frames_from in frame.filename and "tests" not in frame.filename]
+    frames = [
+        frame
+        for frame in told.stack
+        if frames_from in frame.filename and "tests" not in frame.filename
+    ]
     assert frames
     assert error.__context__ is None
-    return repr(error) + str(error.faults) + str(error.hint) + "".join(str(frame.locals) for frame in frames)
+    return (
+        repr(error)
+        + str(error.faults)
+        + str(error.hint)
+        + "".join(str(frame.locals) for frame in frames)
+    )

@@ -60,9 +60,18 @@ def test_every_key_knows_its_line(key, line):
 def test_statements_cover_whole_lines_in_order():
     scan = Scan(TEXT)
     assert [statement.path for statement in scan.statements] == [
-        ("a",), ("quoted key", "b.c"), ("multi",), ("lit",), ("t",), ("t", "list"), ("t", "when"), ("t", "sub"), ("t", "sub", "inline"),
-        ("many",), ("many", "x"),
-    ]  # fmt: skip
+        ("a",),
+        ("quoted key", "b.c"),
+        ("multi",),
+        ("lit",),
+        ("t",),
+        ("t", "list"),
+        ("t", "when"),
+        ("t", "sub"),
+        ("t", "sub", "inline"),
+        ("many",),
+        ("many", "x"),
+    ]
     for statement in scan.statements:
         assert statement.start == 0 or TEXT[statement.start - 1] == "\n"
         assert TEXT[statement.end - 1] == "\n"
@@ -70,7 +79,11 @@ def test_statements_cover_whole_lines_in_order():
 
 keys = st.text(min_size=1, max_size=6)
 leaves = st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.text(max_size=12) | st.dates()
-trees = st.recursive(leaves, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=3), max_leaves=8)
+trees = st.recursive(
+    leaves,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=3),
+    max_leaves=8,
+)
 
 
 @given(st.dictionaries(keys, trees, max_size=4))
@@ -78,7 +91,10 @@ def test_what_is_written_is_read_back_and_scanned_to_the_same_keys(tree):
     text = "".join(f"{to_toml_key(key)} = {to_toml(value)}\n" for key, value in tree.items())
     assert tomllib.loads(text) == tree
     assert [statement.path for statement in Scan(text).statements] == [(key,) for key in tree]
-    assert "".join(text[statement.start : statement.end] for statement in Scan(text).statements) == text
+    assert (
+        "".join(text[statement.start : statement.end] for statement in Scan(text).statements)
+        == text
+    )
 
 
 def test_a_type_that_toml_lacks_is_refused_by_name():

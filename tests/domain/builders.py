@@ -9,7 +9,17 @@ from decimal import Decimal
 
 from exchange_cache.domain.cost_basis import BasisBook, compute_basis
 from exchange_cache.domain.ledger_events import Rate
-from exchange_cache.domain.records import Balance, Fee, Fill, FillKind, Position, Price, Side, Transfer, TransferKind
+from exchange_cache.domain.records import (
+    Balance,
+    Fee,
+    Fill,
+    FillKind,
+    Position,
+    Price,
+    Side,
+    Transfer,
+    TransferKind,
+)
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -228,10 +238,18 @@ class Rates:
         if isinstance(found, str):
             return Rate(value=Decimal(found), route=(f"{asset}/USDT@main",), resolution=60)
         told = [value for hour, value in sorted(found.items()) if at(hour) <= moment]
-        return Rate(value=Decimal(told[-1]), route=(f"{asset}/USDT@main",), resolution=60) if told else None
+        return (
+            Rate(value=Decimal(told[-1]), route=(f"{asset}/USDT@main",), resolution=60)
+            if told
+            else None
+        )
 
 
-def basis_book(*events: Fill | Transfer, rates: Mapping[str, str | Mapping[int, str]] | None = None, **options: object) -> BasisBook:
+def basis_book(
+    *events: Fill | Transfer,
+    rates: Mapping[str, str | Mapping[int, str]] | None = None,
+    **options: object,
+) -> BasisBook:
     fills = [event for event in events if isinstance(event, Fill)]
     moves = [event for event in events if isinstance(event, Transfer)]
     options.setdefault("reporting_asset", "USDT")

@@ -1,7 +1,9 @@
-"""The rules of cost a second time, as slowly and plainly as they can be written, to hold the real thing against.
+"""The rules of cost a second time, as slowly and plainly as they can be written, to hold the real
+thing against.
 
-Rational numbers, lists that are sorted anew for every sale, one entry per asset and account; nothing is shared with the code under
-test but the records. Written from the rulings on cost (design) and the decisions told at the top of ``ledger_events`` and ``lots``.
+Rational numbers, lists that are sorted anew for every sale, one entry per asset and account;
+nothing is shared with the code under test but the records. Written from the rulings on cost
+(design) and the decisions told at the top of ``ledger_events`` and ``lots``.
 """
 
 from __future__ import annotations
@@ -38,11 +40,15 @@ class Pot:
     sums: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
 
     def total(self, *, known: bool) -> Fraction:
-        return sum((lot.quantity for lot in self.lots if (lot.price is not UNKNOWN) == known), Fraction(0))
+        return sum(
+            (lot.quantity for lot in self.lots if (lot.price is not UNKNOWN) == known), Fraction(0)
+        )
 
     @property
     def cost(self) -> Fraction:
-        return sum((lot.quantity * lot.price for lot in self.lots if lot.price is not None), Fraction(0))
+        return sum(
+            (lot.quantity * lot.price for lot in self.lots if lot.price is not None), Fraction(0)
+        )
 
     def add(self, age: int, quantity: Fraction, price: Fraction | None) -> None:
         self.entered += 1
@@ -50,23 +56,38 @@ class Pot:
 
 
 class Oracle:
-    """Plays a history once, account by account; or with the ``twin`` that did so at hand, as one pool of all accounts.
+    """Plays a history once, account by account; or with the ``twin`` that did so at hand, as one
+    pool of all accounts.
 
-    What an account gave away without having it is nobody else's: the pool asks its twin how much of a change that was. The twin
-    wrote one line (how much more was oversold after it) for everything that came or went, and the pool reads them in turn.
+    What an account gave away without having it is nobody else's: the pool asks its twin how much of
+    a change that was. The twin wrote one line (how much more was oversold after it) for everything
+    that came or went, and the pool reads them in turn.
     """
 
     def __init__(
-        self, *, reporting: str, rate: RateOf, method: str, dust: Mapping[str, Decimal], cash: Sequence[str], twin: Oracle | None = None
+        self,
+        *,
+        reporting: str,
+        rate: RateOf,
+        method: str,
+        dust: Mapping[str, Decimal],
+        cash: Sequence[str],
+        twin: Oracle | None = None,
     ):
-        self.reporting, self.given_rate, self.method, self.cash, self.pooled = reporting, rate, method, cash, twin is not None
+        self.reporting, self.given_rate, self.method, self.cash, self.pooled = (
+            reporting,
+            rate,
+            method,
+            cash,
+            twin is not None,
+        )
         self.written: list[Fraction] = []
         self.read = iter(twin.written if twin is not None else ())
         self.dust = {asset: Fraction(limit) for asset, limit in dust.items()}
         self.pots: dict[tuple[str, str], Pot] = defaultdict(Pot)
         self.now = 0
 
-    # --- what a pot does -----------------------------------------------------------------------------
+    # --- what a pot does --------------------------------------------------------------------------
 
     def pot(self, account: str, asset: str) -> Pot:
         return self.pots[POOL if self.pooled else account, asset]
@@ -76,12 +97,25 @@ class Oracle:
 
     def write_dust_off(self, pot: Pot, asset: str) -> None:
         known, all_of_it = pot.total(known=True), pot.total(known=True) + pot.total(known=False)
-        if asset != self.reporting and pot.last_was_removal and known and all_of_it <= self.dust.get(asset, 0):
+        if (
+            asset != self.reporting
+            and pot.last_was_removal
+            and known
+            and all_of_it <= self.dust.get(asset, 0)
+        ):
             pot.sums["trading"] -= pot.cost
             pot.lots = []
             pot.add(self.now, all_of_it, UNKNOWN)
 
-    def come(self, account: str, asset: str, quantity: Fraction, value: Fraction | None, flow: str, age: int | None = None) -> None:
+    def come(
+        self,
+        account: str,
+        asset: str,
+        quantity: Fraction,
+        value: Fraction | None,
+        flow: str,
+        age: int | None = None,
+    ) -> None:
         pot, age = self.pot(account, asset), self.now if age is None else age
         self.write_dust_off(pot, asset)
         pot.last_was_removal = False
@@ -113,12 +147,17 @@ class Oracle:
             return [Lot((self.now, 0), quantity, Fraction(1))], Fraction(0)
         going = quantity - absent
         pot.oversold += absent
-        gone = self._take_alike(pot, going, there) if self.method == "average" else self._take_in_turn(pot, going)
+        gone = (
+            self._take_alike(pot, going, there)
+            if self.method == "average"
+            else self._take_in_turn(pot, going)
+        )
         pot.lots = [lot for lot in pot.lots if lot.quantity]
         return gone, quantity - going
 
     def _take_alike(self, pot: Pot, going: Fraction, there: Fraction) -> list[Lot]:
-        """All units are alike: the same share of what is known and of what is not, at the mean price."""
+        """All units are alike: the same share of what is known and of what is not, at the mean
+        price."""
         if not going:
             return []
         known, unknown, cost = pot.total(known=True), pot.total(known=False), pot.cost
@@ -147,7 +186,9 @@ class Oracle:
             return (-lot.age[0], -lot.age[1])
         return (1, 0, *lot.age) if lot.price is None else (0, -lot.price, *lot.age)
 
-    def go(self, account: str, asset: str, quantity: Fraction, value: Fraction | None, flow: str) -> None:
+    def go(
+        self, account: str, asset: str, quantity: Fraction, value: Fraction | None, flow: str
+    ) -> None:
         """Disposed of for a value; without one its cost is written off."""
         pot = self.pot(account, asset)
         gone, _ = self.take(pot, asset, quantity)
@@ -156,7 +197,9 @@ class Oracle:
         if value is None:
             pot.sums["written_off"] += cost
             return
-        share = value * known / quantity if quantity else value  # nothing given away for something: all of it is result
+        share = (
+            value * known / quantity if quantity else value
+        )  # nothing given away for something: all of it is result
         pot.sums[flow] -= value
         pot.sums["unexplained"] += value - share
         if known or not quantity:
@@ -165,12 +208,19 @@ class Oracle:
     def leave(self, account: str, asset: str, quantity: Fraction, flow: str) -> None:
         """Gone at what it cost."""
         pot = self.pot(account, asset)
-        cost = sum((lot.quantity * lot.price for lot in self.take(pot, asset, quantity)[0] if lot.price is not None), Fraction(0))
+        cost = sum(
+            (
+                lot.quantity * lot.price
+                for lot in self.take(pot, asset, quantity)[0]
+                if lot.price is not None
+            ),
+            Fraction(0),
+        )
         pot.sums[flow] -= cost
         if flow == "expenses":
             pot.sums["fees"] += cost
 
-    # --- what happens --------------------------------------------------------------------------------
+    # --- what happens -----------------------------------------------------------------------------
 
     def trade(self, fill: Fill) -> None:
         buys = fill.side is Side.BUY
@@ -185,11 +235,15 @@ class Oracle:
         base = Fraction(fill.quantity) - in_base if buys else Fraction(fill.quantity) + in_base
         quote = Fraction(fill.cost) + in_quote if buys else Fraction(fill.cost) - in_quote
         value = self._worth(fill, base, quote)
-        on_top = sum((amount * price for _, amount, price in others if price is not None), Fraction(0))
+        on_top = sum(
+            (amount * price for _, amount, price in others if price is not None), Fraction(0)
+        )
         subject = fill.base if fill.base != self.reporting else fill.quote
         fees = on_top
         if value is not None and quote:
-            fees += (in_quote + in_base * Fraction(fill.cost) / Fraction(fill.quantity)) * value / quote
+            fees += (
+                (in_quote + in_base * Fraction(fill.cost) / Fraction(fill.quantity)) * value / quote
+            )
         base_value = quote_value = value
         if value is not None and subject == fill.base:
             base_value = value + on_top if buys else value - on_top
@@ -213,8 +267,11 @@ class Oracle:
             return Fraction(fill.quantity) * of_base * quote / Fraction(fill.cost)
         return None
 
-    def _side(self, account: str, asset: str, quantity: Fraction, value: Fraction | None, *, comes: bool) -> None:
-        """A fee may eat more than what should come (or a rebate give more than what should go): then the side turns round."""
+    def _side(
+        self, account: str, asset: str, quantity: Fraction, value: Fraction | None, *, comes: bool
+    ) -> None:
+        """A fee may eat more than what should come (or a rebate give more than what should go):
+        then the side turns round."""
         if not quantity and not value:
             return
         if comes and quantity > 0:
@@ -226,7 +283,9 @@ class Oracle:
         else:
             self.come(account, asset, -quantity, None if value is None else -value, "trade")
 
-    def _third_fee(self, account: str, asset: str, amount: Fraction, price: Fraction | None, *, attached: bool) -> None:
+    def _third_fee(
+        self, account: str, asset: str, amount: Fraction, price: Fraction | None, *, attached: bool
+    ) -> None:
         flow = "fee" if attached and price is not None else "expenses"
         if amount < 0:
             self.come(account, asset, -amount, None if price is None else -amount * price, flow)
@@ -254,7 +313,12 @@ class Oracle:
 
     def alone(self, transfer: Transfer) -> None:
         """Any transfer that is not one end of a move between own accounts."""
-        account, asset, quantity, kind = transfer.account, transfer.asset, Fraction(transfer.quantity), transfer.kind
+        account, asset, quantity, kind = (
+            transfer.account,
+            transfer.asset,
+            Fraction(transfer.quantity),
+            transfer.kind,
+        )
         if kind is TransferKind.FUNDING:
             self.money(account, asset, quantity, "funding", transfer.time)
         elif kind is TransferKind.FEE and quantity < 0:
@@ -264,7 +328,11 @@ class Oracle:
         elif kind is TransferKind.WITHDRAWAL or (kind is TransferKind.OTHER and quantity < 0):
             self.leave(account, asset, abs(quantity), "deposited")
         elif kind is not TransferKind.INTERNAL and quantity:
-            priced = kind is TransferKind.REWARD or asset == self.reporting or (kind is TransferKind.DEPOSIT and asset in self.cash)
+            priced = (
+                kind is TransferKind.REWARD
+                or asset == self.reporting
+                or (kind is TransferKind.DEPOSIT and asset in self.cash)
+            )
             price = self.rate(asset, transfer.time) if priced else None
             flow = "income" if kind is TransferKind.REWARD else "deposited"
             self.come(account, asset, quantity, None if price is None else quantity * price, flow)
@@ -295,9 +363,11 @@ class Oracle:
             self.come(arrived.account, asset, Fraction(arrived.quantity) - moved, None, "deposited")
 
     def misplace(self, pot: Pot, quantity: Fraction) -> None:
-        """In the pool: units that one account sent without having had them are oversold there and unknown where they arrived.
+        """In the pool: units that one account sent without having had them are oversold there and
+        unknown where they arrived.
 
-        A negative quantity: unknown units arrived that had been oversold there, so there are no such units any more.
+        A negative quantity: unknown units arrived that had been oversold there, so there are no
+        such units any more.
         """
         if quantity > 0:
             pot.oversold += quantity
@@ -316,7 +386,9 @@ class Oracle:
             self.money(fill.account, fee.asset, -Fraction(fee.amount), "expenses", fill.time)
             price = self.rate(fee.asset, fill.time)
             if price is not None:
-                self.pot(fill.account, fill.settle or "").sums["fees"] += Fraction(fee.amount) * price
+                self.pot(fill.account, fill.settle or "").sums["fees"] += (
+                    Fraction(fee.amount) * price
+                )
 
     def answers(self) -> dict[tuple[str, str], dict[str, Fraction]]:
         for (_, asset), pot in self.pots.items():
@@ -326,7 +398,13 @@ class Oracle:
     @staticmethod
     def _answer(pot: Pot) -> dict[str, Fraction]:
         sums, explained, unknown = pot.sums, pot.total(known=True), pot.total(known=False)
-        closed = sums["trading"] + sums["derivative"] + sums["funding"] + sums["income"] + sums["expenses"]
+        closed = (
+            sums["trading"]
+            + sums["derivative"]
+            + sums["funding"]
+            + sums["income"]
+            + sums["expenses"]
+        )
         return {
             "quantity": explained + unknown - pot.oversold,
             "explained_quantity": explained,
@@ -349,11 +427,26 @@ class Oracle:
 
 
 def results_of_contracts(fills: Iterable[Fill]) -> dict[tuple[str, str, str, str], Fraction]:
-    """Netted positions at their mean entry: what each fill closed (one-way mode), in the asset that it settles in."""
-    size: dict[tuple[str, str], Fraction] = defaultdict(Fraction)  # long is positive; inverse contracts in units of the quote
-    worth: dict[tuple[str, str], Fraction] = defaultdict(Fraction)  # at entry, in the settle asset, never negative
+    """Netted positions at their mean entry: what each fill closed (one-way mode), in the asset that
+    it settles in."""
+    size: dict[tuple[str, str], Fraction] = defaultdict(
+        Fraction
+    )  # long is positive; inverse contracts in units of the quote
+    worth: dict[tuple[str, str], Fraction] = defaultdict(
+        Fraction
+    )  # at entry, in the settle asset, never negative
     results = {}
-    for fill in sorted(fills, key=lambda one: (one.time, one.account, one.category, one.symbol, len(one.fill_id), one.fill_id)):
+    for fill in sorted(
+        fills,
+        key=lambda one: (
+            one.time,
+            one.account,
+            one.category,
+            one.symbol,
+            len(one.fill_id),
+            one.fill_id,
+        ),
+    ):
         place, sign = (fill.account, fill.symbol), 1 if fill.side is Side.BUY else -1
         inverse = fill.settle == fill.base
         amount = Fraction(fill.cost if inverse else fill.quantity)
@@ -381,15 +474,22 @@ def judge(
     dust: Mapping[str, Decimal],
     cash: Sequence[str] = (),
 ) -> dict[tuple[str, str], dict[str, Fraction]]:
-    """All figures by (account, asset), the pooled ones under the account ``""``. Own transfers are known by their ``tx_id``."""
+    """All figures by (account, asset), the pooled ones under the account ``""``. Own transfers are
+    known by their ``tx_id``."""
     ends = {one.tx_id: one for one in transfers if one.tx_id and one.kind is TransferKind.DEPOSIT}
-    starts = {one.tx_id: one for one in transfers if one.tx_id and one.kind is TransferKind.WITHDRAWAL}
+    starts = {
+        one.tx_id: one for one in transfers if one.tx_id and one.kind is TransferKind.WITHDRAWAL
+    }
     results = results_of_contracts([fill for fill in fills if fill.is_derivative])
     answers: dict[tuple[str, str], dict[str, Fraction]] = {}
     oracle = None
     for _ in ("own accounts", "pooled"):
-        oracle = Oracle(reporting=reporting, rate=rate, method=method, dust=dust, cash=cash, twin=oracle)
-        for step in sorted(_happenings(fills, transfers, starts, ends, results), key=lambda item: item[0]):
+        oracle = Oracle(
+            reporting=reporting, rate=rate, method=method, dust=dust, cash=cash, twin=oracle
+        )
+        for step in sorted(
+            _happenings(fills, transfers, starts, ends, results), key=lambda item: item[0]
+        ):
             step[1](oracle)
             oracle.now += 1
         answers |= oracle.answers()
@@ -403,22 +503,51 @@ def _happenings(
     ends: Mapping[str | None, Transfer],
     results: Mapping[tuple[str, str, str, str], Fraction],
 ) -> list[tuple[tuple[object, ...], Callable[[Oracle], None]]]:
-    """Everything with its place in time: at one instant first what arrives, then trades, then moves, then what leaves."""
+    """Everything with its place in time: at one instant first what arrives, then trades, then
+    moves, then what leaves."""
     found: list[tuple[tuple[object, ...], Callable[[Oracle], None]]] = []
     for fill in fills:
-        place = (fill.time, 1, fill.account, fill.category, fill.symbol, len(fill.fill_id), fill.fill_id)
+        place = (
+            fill.time,
+            1,
+            fill.account,
+            fill.category,
+            fill.symbol,
+            len(fill.fill_id),
+            fill.fill_id,
+        )
         if fill.is_derivative:
-            found.append((place, lambda oracle, fill=fill: oracle.contract(fill, results[fill.key])))  # type: ignore[misc]
+            found.append(
+                (place, lambda oracle, fill=fill: oracle.contract(fill, results[fill.key]))
+            )  # type: ignore[misc]
         else:
             found.append((place, lambda oracle, fill=fill: oracle.trade(fill)))  # type: ignore[misc]
     for one in transfers:
         paired = one.tx_id in starts and one.tx_id in ends
         if paired and one.kind is TransferKind.WITHDRAWAL:
             end = ends[one.tx_id]
-            place = (min(one.time, end.time), 2, one.account, one.scope, "", len(one.transfer_id), one.transfer_id)
+            place = (
+                min(one.time, end.time),
+                2,
+                one.account,
+                one.scope,
+                "",
+                len(one.transfer_id),
+                one.transfer_id,
+            )
             found.append((place, lambda oracle, one=one, end=end: oracle.move(one, end)))  # type: ignore[misc]
         elif not paired:
-            leaves = one.kind in {TransferKind.WITHDRAWAL, TransferKind.INTERNAL} or one.quantity < 0
-            place = (one.time, 3 if leaves else 0, one.account, one.scope, "", len(one.transfer_id), one.transfer_id)
+            leaves = (
+                one.kind in {TransferKind.WITHDRAWAL, TransferKind.INTERNAL} or one.quantity < 0
+            )
+            place = (
+                one.time,
+                3 if leaves else 0,
+                one.account,
+                one.scope,
+                "",
+                len(one.transfer_id),
+                one.transfer_id,
+            )
             found.append((place, lambda oracle, one=one: oracle.alone(one)))  # type: ignore[misc]
     return found

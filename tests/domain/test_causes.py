@@ -9,10 +9,19 @@ DOWN = "kraken did not answer ({}): connection refused"
     ("error", "short"),
     [
         (DOWN.format("prices spot"), "kraken did not answer: connection refused"),
-        ("spot, linear …: " + DOWN.format("balances of wallet spot"), "kraken did not answer: connection refused"),
-        ("kraken refused the key (the time): EAPI:Invalid key; do this: now", "kraken refused the key: EAPI:Invalid key; do this: now"),
+        (
+            "spot, linear …: " + DOWN.format("balances of wallet spot"),
+            "kraken did not answer: connection refused",
+        ),
+        (
+            "kraken refused the key (the time): EAPI:Invalid key; do this: now",
+            "kraken refused the key: EAPI:Invalid key; do this: now",
+        ),
         ("timed out", "timed out"),
-        ("the file x has mode 0644 (open): to others (all)", "the file x has mode 0644: to others (all)"),
+        (
+            "the file x has mode 0644 (open): to others (all)",
+            "the file x has mode 0644: to others (all)",
+        ),
     ],
 )
 def test_a_cause_leaves_out_what_was_asked(error: str, short: str) -> None:
@@ -22,4 +31,7 @@ def test_a_cause_leaves_out_what_was_asked(error: str, short: str) -> None:
 def test_one_error_is_told_in_full_and_several_of_one_cause_in_short() -> None:
     one, other = DOWN.format("prices spot"), DOWN.format("orders spot")
     assert distinct_causes([one, one]) == [one]
-    assert distinct_causes([one, other, "timed out"]) == ["kraken did not answer: connection refused", "timed out"]
+    assert distinct_causes([one, other, "timed out"]) == [
+        "kraken did not answer: connection refused",
+        "timed out",
+    ]

@@ -14,19 +14,35 @@ from .builders import basis_book, fill
 D = Decimal
 
 
-def half(side: str, quantity: str, price: str, symbol: str, *, trade: str | None = "t1", hour: float = 0) -> Fill:
-    return replace(fill(side, quantity, price, symbol=symbol, kind=FillKind.CONVERT, hour=hour), order_id=trade)
+def half(
+    side: str, quantity: str, price: str, symbol: str, *, trade: str | None = "t1", hour: float = 0
+) -> Fill:
+    return replace(
+        fill(side, quantity, price, symbol=symbol, kind=FillKind.CONVERT, hour=hour), order_id=trade
+    )
 
 
 def test_two_halves_are_one_convert_whatever_their_shown_values() -> None:
-    (whole,) = whole_converts([half("sell", "100", "1.01", "USDC/USD"), half("buy", "400", "0.25", "XLM/USD", hour=1)])
-    assert (whole.symbol, whole.side, whole.quantity, whole.cost, whole.price) == ("XLM/USDC", "buy", 400, 100, D("0.25"))
+    (whole,) = whole_converts(
+        [half("sell", "100", "1.01", "USDC/USD"), half("buy", "400", "0.25", "XLM/USD", hour=1)]
+    )
+    assert (whole.symbol, whole.side, whole.quantity, whole.cost, whole.price) == (
+        "XLM/USDC",
+        "buy",
+        400,
+        100,
+        D("0.25"),
+    )
 
 
 def test_no_money_is_left_between_the_halves() -> None:
     halves = [half("sell", "100", "1.01", "USDC/USD"), half("buy", "400", "0.25", "XLM/USD")]
     assert {flow.asset: flow.quantity for flow in flows(halves, ())} == {"USDC": -100, "XLM": 400}
-    book = basis_book(fill("buy", "100", "1", symbol="USDC/USDT", hour=-1), *halves, rates={"USDC": "0.99", "USD": "2"})
+    book = basis_book(
+        fill("buy", "100", "1", symbol="USDC/USDT", hour=-1),
+        *halves,
+        rates={"USDC": "0.99", "USD": "2"},
+    )
     assert set(book.pooled) == {"USDT", "USDC", "XLM"}
     assert (book.pooled["XLM"].cost, book.pooled["USDC"].realised_pnl) == (99, -1)
 
@@ -51,4 +67,6 @@ def test_converts_told_whole_and_trades_are_left_alone() -> None:
         replace(half("sell", "1", "2", "ADA/USD"), account="other"),
         half("buy", "1", "2", "ADA/EUR"),
     ]
-    assert sorted(whole_converts(others), key=lambda one: one.key) == sorted(others, key=lambda one: one.key)
+    assert sorted(whole_converts(others), key=lambda one: one.key) == sorted(
+        others, key=lambda one: one.key
+    )

@@ -1,4 +1,5 @@
-"""Freshness comes from the last success; what was held and can no longer be read ages by itself, and no sync is wanted for it."""
+"""Freshness comes from the last success; what was held and can no longer be read ages by itself,
+and no sync is wanted for it."""
 
 from __future__ import annotations
 
@@ -15,9 +16,23 @@ from tests.domain.builders import NOW
 HOUR = timedelta(hours=1)
 
 
-def status(part: str = "", state: str = "ok", *, ago: timedelta | None = timedelta(0), rows: int = 2, **more: object) -> SyncStatus:
+def status(
+    part: str = "",
+    state: str = "ok",
+    *,
+    ago: timedelta | None = timedelta(0),
+    rows: int = 2,
+    **more: object,
+) -> SyncStatus:
     succeeded = None if ago is None else NOW - ago
-    known = {"account": "main", "data_type": DataType.BALANCES, "part": part, "state": state, "succeeded_at": succeeded, "rows": rows}
+    known = {
+        "account": "main",
+        "data_type": DataType.BALANCES,
+        "part": part,
+        "state": state,
+        "succeeded_at": succeeded,
+        "rows": rows,
+    }
     return SyncStatus(**{**known, **more})  # type: ignore[arg-type]
 
 
@@ -77,7 +92,11 @@ def test_lost_positions_and_open_orders_are_named() -> None:
 def test_the_finding_tells_what_is_old_since_when_and_both_cures() -> None:
     (found,) = freshness_findings([judged(status(), REFUSED)])
 
-    assert found.message == "the earn wallet can no longer be read (the key may not); still shown is what was fetched 3 h 0 min ago"
+    assert (
+        found.message
+        == "the earn wallet can no longer be read (the key may not); still shown is what was"
+        " fetched 3 h 0 min ago"
+    )
     assert found.hint and found.hint.startswith("restore the key's right to read it")
     assert "wallets = [...]" in found.hint and "excache account check main" in found.hint
 

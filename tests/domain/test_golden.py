@@ -16,7 +16,10 @@ from exchange_cache.domain.records import Fill
 
 from .builders import basis_book, contract, fill, transfer
 
-CASES = {path.stem: json.loads(path.read_text()) for path in sorted((Path(__file__).parent / "golden").glob("*.json"))}
+CASES = {
+    path.stem: json.loads(path.read_text())
+    for path in sorted((Path(__file__).parent / "golden").glob("*.json"))
+}
 SPOT = [name for name, case in CASES.items() if case["policy"]["book"] == "spot"]
 
 
@@ -31,19 +34,29 @@ def fee_of(case: dict[str, Any], event: dict[str, Any]) -> list[str]:
 
 def spot_fills(case: dict[str, Any]) -> list[Fill]:
     return [
-        fill(event["side"], event["amount"], event["price"], *fee_of(case, event), symbol=case["symbol"], hour=hour)
+        fill(
+            event["side"],
+            event["amount"],
+            event["price"],
+            *fee_of(case, event),
+            symbol=case["symbol"],
+            hour=hour,
+        )
         for hour, event in enumerate(case["events"])
     ]
 
 
 def computed(case: dict[str, Any], dust: str = "0") -> tuple[BasisBook, list[BasisStep]]:
     base, quote = case["symbol"].split("/")
-    book = basis_book(*spot_fills(case), reporting_asset=quote, explain=[base], dust={base: Decimal(dust)})
+    book = basis_book(
+        *spot_fills(case), reporting_asset=quote, explain=[base], dust={base: Decimal(dust)}
+    )
     return book, [step for step in book.steps[base] if step.kind != "reset"]
 
 
 def realised_by_policy(case: dict[str, Any], step: BasisStep, before: BasisStep | None) -> Decimal:
-    """rotki counts what was sold without a known acquisition as bought for nothing; excache keeps it apart as unknown."""
+    """rotki counts what was sold without a known acquisition as bought for nothing; excache keeps
+    it apart as unknown."""
     if case["policy"]["missing_cost"] == "unknown" or step.quantity_delta > 0 or step.value is None:
         return step.realised
     cost_gone = before.cost_after - step.cost_after if before is not None else Decimal(0)
@@ -75,9 +88,13 @@ def test_each_step_has_the_published_figures(name: str) -> None:
         if stated.get("realized_ratio_of_invested") is not None:
             assert total / invested == Decimal(stated["realized_ratio_of_invested"])
         if "found" in stated:
-            assert steps[index - 1].explained_after - step.explained_after == Decimal(stated["found"])
+            assert steps[index - 1].explained_after - step.explained_after == Decimal(
+                stated["found"]
+            )
         if "missing" in stated:
-            oversold = -step.held_after - (-steps[index - 1].held_after if steps[index - 1].held_after < 0 else 0)
+            oversold = -step.held_after - (
+                -steps[index - 1].held_after if steps[index - 1].held_after < 0 else 0
+            )
             assert oversold == Decimal(stated["missing"])
 
 
@@ -87,13 +104,23 @@ def test_the_end_has_the_published_figures(name: str) -> None:
     book, steps = computed(case)
     basis, final = book.pooled[case["symbol"].split("/")[0]], case["expected_final"]
     if "realized" in final:
-        total = sum((realised_by_policy(case, step, steps[i - 1] if i else None) for i, step in enumerate(steps)), Decimal(0))
+        total = sum(
+            (
+                realised_by_policy(case, step, steps[i - 1] if i else None)
+                for i, step in enumerate(steps)
+            ),
+            Decimal(0),
+        )
         tolerance = abs(total) * Decimal(final.get("tolerance_rel", "0"))
         assert abs(total - Decimal(final["realized"])) <= tolerance
     for key in ("ratio", "realized_ratio"):
         if key in final:
-            invested = sum((step.value or 0 for step in steps if step.quantity_delta > 0), Decimal(0))
-            assert total / invested == pytest.approx(Decimal(final[key]), rel=Decimal(final.get("tolerance_rel", "0")), abs=0)
+            invested = sum(
+                (step.value or 0 for step in steps if step.quantity_delta > 0), Decimal(0)
+            )
+            assert total / invested == pytest.approx(
+                Decimal(final[key]), rel=Decimal(final.get("tolerance_rel", "0")), abs=0
+            )
     if "amount" in final:
         assert basis.quantity == Decimal(final["amount"])
     for key in ("avg_entry", "avg_entry_with_fee"):
@@ -102,7 +129,9 @@ def test_the_end_has_the_published_figures(name: str) -> None:
     if "total_cost_basis_with_fee" in final:
         assert basis.cost == Decimal(final["total_cost_basis_with_fee"])
     if "unrealized" in final:
-        assert basis.explained_quantity * Decimal(case["mark_price"]) - basis.cost == Decimal(final["unrealized"])
+        assert basis.explained_quantity * Decimal(case["mark_price"]) - basis.cost == Decimal(
+            final["unrealized"]
+        )
 
 
 @pytest.mark.parametrize("method", ["average", "fifo"])
@@ -118,7 +147,11 @@ def test_floki_dust_below_the_minimum_has_no_average() -> None:
     basis = book.pooled["FLOKI"]
     assert basis.quantity == Decimal("7.4e-9")
     assert basis.average_entry_price is None
-    assert (basis.explained_quantity, basis.unknown_quantity, basis.cost) == (0, Decimal("7.4e-9"), 0)
+    assert (basis.explained_quantity, basis.unknown_quantity, basis.cost) == (
+        0,
+        Decimal("7.4e-9"),
+        0,
+    )
 
 
 def test_bitget_real_ledger_agrees_with_the_exchange() -> None:
@@ -136,10 +169,16 @@ def test_bitget_real_ledger_agrees_with_the_exchange() -> None:
     assert [fee.amount for fee in row.fees] == [Decimal(final["fees"])]
     assert row.realised_net == Decimal(final["realized_net"])
     exits = fills[2:]
-    assert sum(one.cost for one in exits) / sum(one.quantity for one in exits) == Decimal(final["avg_exit"])
+    assert sum(one.cost for one in exits) / sum(one.quantity for one in exits) == Decimal(
+        final["avg_exit"]
+    )
     profits = [derivative_basis(fills[:count])[0].realised_pnl for count in (2, 3, 4)]
-    assert [after - before for before, after in itertools.pairwise(profits)] == [Decimal(p) for p in final["exchange_profit"]]
-    wallet = basis_book(*fills, transfer("deposit", case["wallet_before"], "USDT", hour=-1)).pooled["USDT"]
+    assert [after - before for before, after in itertools.pairwise(profits)] == [
+        Decimal(p) for p in final["exchange_profit"]
+    ]
+    wallet = basis_book(*fills, transfer("deposit", case["wallet_before"], "USDT", hour=-1)).pooled[
+        "USDT"
+    ]
     assert wallet.quantity == Decimal(case["wallet_after"])
     assert wallet.realised_pnl == Decimal(final["realized_net"])
 
@@ -147,7 +186,14 @@ def test_bitget_real_ledger_agrees_with_the_exchange() -> None:
 def test_ghostfolio_short_from_nothing() -> None:
     case = CASES["ghostfolio_btcusd_short"]
     fills = [
-        contract(event["side"], event["amount"], event["price"], *fee_of(case, event), symbol="BTC/USD:USD", hour=hour)
+        contract(
+            event["side"],
+            event["amount"],
+            event["price"],
+            *fee_of(case, event),
+            symbol="BTC/USD:USD",
+            hour=hour,
+        )
         for hour, event in enumerate(case["events"])
     ]
     (row,) = derivative_basis(fills)
@@ -158,14 +204,34 @@ def test_ghostfolio_short_from_nothing() -> None:
 
 #: What the tests of this file look at; whatever else a case states would go unchecked.
 CHECKED_AFTER_EACH = {
-    "amount", "avg_entry", "cost_basis_no_fee", "found", "missing", "realized_cumulative", "realized_ratio_of_invested", "realized_this",
+    "amount",
+    "avg_entry",
+    "cost_basis_no_fee",
+    "found",
+    "missing",
+    "realized_cumulative",
+    "realized_ratio_of_invested",
+    "realized_this",
     "total_cost_basis",
     "dust_left",  # in words: test_floki_dust_below_the_minimum_has_no_average
-}  # fmt: skip
+}
 CHECKED_AT_THE_END = {
-    "amount", "avg_entry", "avg_entry_with_fee", "avg_exit", "exchange_profit", "fees", "position_amount", "ratio", "realized",
-    "realized_gross", "realized_net", "realized_ratio", "tolerance_rel", "total_cost_basis_with_fee", "unrealized",
-}  # fmt: skip
+    "amount",
+    "avg_entry",
+    "avg_entry_with_fee",
+    "avg_exit",
+    "exchange_profit",
+    "fees",
+    "position_amount",
+    "ratio",
+    "realized",
+    "realized_gross",
+    "realized_net",
+    "realized_ratio",
+    "tolerance_rel",
+    "total_cost_basis_with_fee",
+    "unrealized",
+}
 
 
 def test_every_case_and_every_figure_that_it_states_is_checked() -> None:

@@ -1,4 +1,5 @@
-"""Every figure of the cost basis against a second, independent program, over random histories of everything that can happen."""
+"""Every figure of the cost basis against a second, independent program, over random histories of
+everything that can happen."""
 
 from __future__ import annotations
 
@@ -23,11 +24,23 @@ RATES: dict[str, str | dict[int, str]] = {
     "EUR": {-9: "1.07", 20: "1.1"},
     "USDC": "0.9997",
 }
-SYMBOLS = ("BTC/USDT", "ETH/BTC", "ETH/EUR", "BTC/USDC", "DOGE/BTC", "DOGE/TRY", "USDT/TRY", "EUR/USDT", "BNB/ETH", "BTC/DOGE")
+SYMBOLS = (
+    "BTC/USDT",
+    "ETH/BTC",
+    "ETH/EUR",
+    "BTC/USDC",
+    "DOGE/BTC",
+    "DOGE/TRY",
+    "USDT/TRY",
+    "EUR/USDT",
+    "BNB/ETH",
+    "BTC/DOGE",
+)
 ASSETS = ("BTC", "USDT", "DOGE", "BNB", "EUR", "ETH")
 ACCOUNTS = ("a", "b", "c")
 DUST = {"BTC": Decimal("0.25"), "DOGE": Decimal("0.5"), "BNB": Decimal("0.001")}
-#: The code rounds divided amounts to thirty decimals; a rule that differed would show in the first few.
+#: The code rounds divided amounts to thirty decimals; a rule that differed would show in the first
+#: few.
 NEAR = Fraction(1, 10**20)
 
 
@@ -35,11 +48,20 @@ class Chance(random.Random):
     """Draws parts of a history."""
 
     def amount(self) -> str:
-        return self.choice((f"{self.randint(1, 400) / 8:.3f}", f"{self.randint(1, 99)}", f"0.{self.randint(1, 99):04}"))
+        return self.choice(
+            (
+                f"{self.randint(1, 400) / 8:.3f}",
+                f"{self.randint(1, 99)}",
+                f"0.{self.randint(1, 99):04}",
+            )
+        )
 
     def fees(self, symbol: str) -> tuple[str, ...]:
         base, quote = symbol.split(":")[0].split("/")
-        one = lambda: f"{self.choice(('', '', '', '-'))}{self.randint(0, 90) / 1000} {self.choice((base, quote, 'BNB', 'DOGE', 'USDT'))}"  # noqa: E731
+        one = lambda: (  # noqa: E731
+            f"{self.choice(('', '', '', '-'))}{self.randint(0, 90) / 1000}"
+            f" {self.choice((base, quote, 'BNB', 'DOGE', 'USDT'))}"
+        )
         return tuple(one() for _ in range(self.choice((0, 1, 1, 1, 2, 3))))
 
     def trade(self, number: int) -> Fill:
@@ -71,7 +93,9 @@ class Chance(random.Random):
         )
 
     def alone(self, number: int) -> Transfer:
-        kind = self.choice(("deposit", "deposit", "withdrawal", "reward", "funding", "fee", "internal", "other"))
+        kind = self.choice(
+            ("deposit", "deposit", "withdrawal", "reward", "funding", "fee", "internal", "other")
+        )
         sign = self.choice(("", "-")) if kind in {"funding", "fee", "other"} else ""
         return transfer(
             kind,
@@ -84,22 +108,40 @@ class Chance(random.Random):
         )
 
     def move(self, number: int) -> list[Transfer]:
-        """Two ends of a move between own accounts: less may arrive than left, or more, and either end may cost a fee."""
+        """Two ends of a move between own accounts: less may arrive than left, or more, and either
+        end may cost a fee."""
         start, end = self.sample(ACCOUNTS, 2)
         asset, quantity, hour = self.choice(ASSETS), Decimal(self.amount()), self.randint(0, 38)
         arrived = quantity + self.choice((0, 0, 0, Decimal("-0.005"), Decimal("0.25")))
         fee = lambda: self.choice((None, None, f"0.003 {asset}", "0.7 USDT"))  # noqa: E731
         same = {"tx": f"tx{number}"}
         return [
-            transfer("withdrawal", f"{quantity}", asset, account=start, hour=hour, fee=fee(), transfer_id=f"w{number}", **same),
             transfer(
-                "deposit", f"{max(arrived, Decimal('0.001'))}", asset, account=end, hour=hour + self.choice((-0.5, 0, 2)), fee=fee(),
-                transfer_id=f"d{number}", **same,
+                "withdrawal",
+                f"{quantity}",
+                asset,
+                account=start,
+                hour=hour,
+                fee=fee(),
+                transfer_id=f"w{number}",
+                **same,
             ),
-        ]  # fmt: skip
+            transfer(
+                "deposit",
+                f"{max(arrived, Decimal('0.001'))}",
+                asset,
+                account=end,
+                hour=hour + self.choice((-0.5, 0, 2)),
+                fee=fee(),
+                transfer_id=f"d{number}",
+                **same,
+            ),
+        ]
 
     def history(self) -> tuple[list[Fill], list[Transfer]]:
-        fills = [self.trade(n) for n in range(self.randint(1, 14))] + [self.contract(n) for n in range(self.choice((0, 0, 4)))]
+        fills = [self.trade(n) for n in range(self.randint(1, 14))] + [
+            self.contract(n) for n in range(self.choice((0, 0, 4)))
+        ]
         transfers = [self.alone(n) for n in range(self.randint(0, 9))]
         for n in range(self.randint(0, 5)):
             transfers += self.move(n)
@@ -118,17 +160,39 @@ def check(seed: int, method: str, reporting: str) -> int:
     """Compare one history in every figure; the number of figures compared."""
     chance = Chance(f"{seed} {reporting}")
     fills, transfers = chance.history()
-    rates: dict[str, str | dict[int, str]] = {**RATES, **({"USDT": "0.93"} if reporting == "EUR" else {})}
+    rates: dict[str, str | dict[int, str]] = {
+        **RATES,
+        **({"USDT": "0.93"} if reporting == "EUR" else {}),
+    }
     cash = chance.choice(((), ("EUR",)))
-    said = judge(fills, transfers, reporting=reporting, rate=rate_of(Rates(rates)), method=method, dust=DUST, cash=cash)
-    book = basis_book(*fills, *transfers, rates=rates, method=method, dust=DUST, cash=cash, reporting_asset=reporting)
+    said = judge(
+        fills,
+        transfers,
+        reporting=reporting,
+        rate=rate_of(Rates(rates)),
+        method=method,
+        dust=DUST,
+        cash=cash,
+    )
+    book = basis_book(
+        *fills,
+        *transfers,
+        rates=rates,
+        method=method,
+        dust=DUST,
+        cash=cash,
+        reporting_asset=reporting,
+    )
     found = {**{("", asset): basis for asset, basis in book.pooled.items()}, **book.by_account}
     assert {place for place, figures in said.items() if any(figures.values())} <= set(found)
     count = 0
     for place, basis in found.items():
         for name, figure in said.get(place, {}).items():
             own = Fraction(getattr(basis, name))
-            assert abs(own - figure) < NEAR, f"seed {seed} {method} in {reporting}: {place} {name} {float(own)} is not {float(figure)}"
+            assert abs(own - figure) < NEAR, (
+                f"seed {seed} {method} in {reporting}: {place} {name} {float(own)} is not"
+                f" {float(figure)}"
+            )
             count += 1
     return count
 

@@ -1,4 +1,5 @@
-"""Transfers between own accounts: by transaction, else by amount and time, one to one, the same in any order."""
+"""Transfers between own accounts: by transaction, else by amount and time, one to one, the same in
+any order."""
 
 from __future__ import annotations
 
@@ -22,7 +23,9 @@ def came(quantity: str = "1", **more: object) -> Transfer:
 
 
 def test_the_transaction_id_pairs_whatever_the_time() -> None:
-    (pair,) = pair_transfers([out(tx="0xAB" + "1" * 60), came("0.99", tx="ab" + "1" * 60, hour=500)]).pairs
+    (pair,) = pair_transfers(
+        [out(tx="0xAB" + "1" * 60), came("0.99", tx="ab" + "1" * 60, hour=500)]
+    ).pairs
     assert (pair.by, pair.withdrawal.account, pair.deposit.account) == ("tx_id", "a", "b")
 
 
@@ -47,7 +50,10 @@ def test_two_different_transactions_are_never_paired_by_amount() -> None:
 
 def test_one_transaction_with_two_outputs_pairs_by_nearest_amount() -> None:
     rows = [out("1", tx=CHAIN), out("2", tx=CHAIN), came("2", tx=CHAIN), came("1", tx=CHAIN)]
-    assert [(p.withdrawal.quantity, p.deposit.quantity) for p in pair_transfers(rows).pairs] == [(1, 1), (2, 2)]
+    assert [(p.withdrawal.quantity, p.deposit.quantity) for p in pair_transfers(rows).pairs] == [
+        (1, 1),
+        (2, 2),
+    ]
 
 
 def test_equal_amounts_pair_one_to_one_with_the_nearest_in_time() -> None:
@@ -58,7 +64,10 @@ def test_equal_amounts_pair_one_to_one_with_the_nearest_in_time() -> None:
         came(hour=0.5, transfer_id="d0"),
     ]
     found = pair_transfers(rows)
-    assert [(p.withdrawal.transfer_id, p.deposit.transfer_id) for p in found.pairs] == [("w0", "d0"), ("w5", "d5")]
+    assert [(p.withdrawal.transfer_id, p.deposit.transfer_id) for p in found.pairs] == [
+        ("w0", "d0"),
+        ("w5", "d5"),
+    ]
     three = pair_transfers([*rows, came(hour=6, transfer_id="late")])
     assert [one.transfer_id for one in three.deposits] == ["late"]
 
@@ -69,7 +78,11 @@ def test_a_failed_withdrawal_is_not_there_and_a_pending_one_is() -> None:
 
 
 def test_the_order_of_the_rows_and_repeated_rows_change_nothing() -> None:
-    rows = [row for n in range(20) for row in (out(str(n % 3 + 1), hour=n), came(str(n % 3 + 1), hour=n + 0.5))]
+    rows = [
+        row
+        for n in range(20)
+        for row in (out(str(n % 3 + 1), hour=n), came(str(n % 3 + 1), hour=n + 0.5))
+    ]
     first = pair_transfers(rows)
     assert len(first.pairs) == 20
     for seed in range(5):

@@ -1,4 +1,5 @@
-"""Routes to the reporting asset come in one order, which depends on the accounts and their markets alone."""
+"""Routes to the reporting asset come in one order, which depends on the accounts and their markets
+alone."""
 
 from __future__ import annotations
 

@@ -10,7 +10,11 @@ from .world import World
 
 
 def codes(world: World) -> list[str]:
-    return [item.code for item in world.repository().derived.findings() if item.code == "orders_without_fills"]
+    return [
+        item.code
+        for item in world.repository().derived.findings()
+        if item.code == "orders_without_fills"
+    ]
 
 
 def test_in_a_whole_world_no_order_lacks_its_fills(synced: World) -> None:
@@ -21,9 +25,19 @@ def test_in_a_whole_world_no_order_lacks_its_fills(synced: World) -> None:
 def test_a_lost_fill_is_found_by_its_order_and_comes_back(make_world: Callable[..., World]) -> None:
     world = make_world(accounts={"kraken": "kraken"}, fills=100, history_days=60)
     assert world.run("sync").code == 0
-    lost = min((item for item in world.repository().ledger.fills(accounts=["kraken"]) if item.kind == "trade"), key=lambda one: one.time)
+    lost = min(
+        (
+            item
+            for item in world.repository().ledger.fills(accounts=["kraken"])
+            if item.kind == "trade"
+        ),
+        key=lambda one: one.time,
+    )
     with sqlite3.connect(world.home / "cache.sqlite3") as connection:
-        connection.execute("DELETE FROM exchange_fills WHERE symbol = ? AND fill_id = ?", (lost.symbol, lost.fill_id))
+        connection.execute(
+            "DELETE FROM exchange_fills WHERE symbol = ? AND fill_id = ?",
+            (lost.symbol, lost.fill_id),
+        )
     world.simulator.venue.trade("kraken", "BTC/EUR", "buy", Decimal("0.001"))
     assert world.run("sync").code == 0
     assert codes(world) == ["orders_without_fills"]
@@ -33,6 +47,8 @@ def test_a_lost_fill_is_found_by_its_order_and_comes_back(make_world: Callable[.
     warnings = world.run("portfolio", "--json", "--no-refresh").json()["warnings"]
     assert any(row["code"] == "orders_without_fills" and told in row["message"] for row in warnings)
 
-    assert world.run("sync", "--account", "kraken", "--only", "fills", "--full").code == 0, "the cure that it names"
+    assert world.run("sync", "--account", "kraken", "--only", "fills", "--full").code == 0, (
+        "the cure that it names"
+    )
     assert codes(world) == []
     assert lost.key in {item.key for item in world.repository().ledger.fills(accounts=["kraken"])}

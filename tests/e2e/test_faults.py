@@ -1,4 +1,5 @@
-"""Syncs in which much goes wrong at all six exchanges, and one in which nothing does, leave the ledger of an undisturbed world."""
+"""Syncs in which much goes wrong at all six exchanges, and one in which nothing does, leave the
+ledger of an undisturbed world."""
 
 from __future__ import annotations
 
@@ -19,12 +20,28 @@ from exchange_cache.exchange.policies import policy_for
 from .test_kills import ledger
 from .world import World
 
-#: How many syncs are disturbed; EXCACHE_TEST_FAULTS=40 is the long run over all the past, whose syncs are killed and timed out, too.
+#: How many syncs are disturbed; EXCACHE_TEST_FAULTS=40 is the long run over all the past, whose
+#: syncs are killed and timed out, too.
 ROUNDS = int(os.environ.get("EXCACHE_TEST_FAULTS", "1"))
 SEED = int(os.environ.get("EXCACHE_TEST_SEED", "3"))
 LONG = ROUNDS > 5
 EXCHANGES = ("binance", "bybit", "kraken", "okx", "coinbase", "kucoin")
-FAULTS = ("html200", "empty200", "truncated", "badrow", "badrow", "badrow", "repeat", "repeat", "500", "502", "503", "reset", "429", "skew")
+FAULTS = (
+    "html200",
+    "empty200",
+    "truncated",
+    "badrow",
+    "badrow",
+    "badrow",
+    "repeat",
+    "repeat",
+    "500",
+    "502",
+    "503",
+    "reset",
+    "429",
+    "skew",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +59,13 @@ def _forget(world: World) -> None:
             leftover.unlink()
         return
     with closing(sqlite3.connect(world.home / "cache.sqlite3")) as cache, cache:
-        for table in ("exchange_fills", "exchange_orders", "exchange_transfers", "exchange_streams", "exchange_coverage"):
+        for table in (
+            "exchange_fills",
+            "exchange_orders",
+            "exchange_transfers",
+            "exchange_streams",
+            "exchange_coverage",
+        ):
             cache.execute(f"DELETE FROM {table}")
 
 
@@ -78,18 +101,41 @@ def _calm(world: World) -> None:
     repository.close()
 
 
-def _claimed(world: World, fills: Iterable[Fill], transfers: Iterable[Transfer]) -> list[Fill | Transfer]:
-    """What is missing in the cache although every history that could have brought it says that its time is covered."""
+def _claimed(
+    world: World, fills: Iterable[Fill], transfers: Iterable[Transfer]
+) -> list[Fill | Transfer]:
+    """What is missing in the cache although every history that could have brought it says that its
+    time is covered."""
     repository = world.repository()
-    have = {item.key for item in repository.ledger.fills()} | {item.key for item in repository.ledger.transfers()}
-    states = {(s.key.account, s.key.data_type, s.key.scope, s.key.symbol): s for s in repository.ledger.states()}
+    have = {item.key for item in repository.ledger.fills()} | {
+        item.key for item in repository.ledger.transfers()
+    }
+    states = {
+        (s.key.account, s.key.data_type, s.key.scope, s.key.symbol): s
+        for s in repository.ledger.states()
+    }
     repository.close()
     claimed: list[Fill | Transfer] = []
     for fill in fills:
-        streams = [s for s in policy_for(fill.account).streams if (s.data_type, s.fill_kind) == (DataType.FILLS, fill.kind)]
-        own = [s for s in streams if fill.kind is not FillKind.TRADE or s.category == fill.category or s.mixed]  # converts are of no wallet
-        found = [states.get((fill.account, s.data_type, s.scope, fill.symbol if s.needs_symbol else "")) for s in own]
-        if fill.key not in have and own and all(_covers(state, to_ms(fill.time)) for state in found):
+        streams = [
+            s
+            for s in policy_for(fill.account).streams
+            if (s.data_type, s.fill_kind) == (DataType.FILLS, fill.kind)
+        ]
+        own = [
+            s
+            for s in streams
+            if fill.kind is not FillKind.TRADE or s.category == fill.category or s.mixed
+        ]  # converts are of no wallet
+        found = [
+            states.get((fill.account, s.data_type, s.scope, fill.symbol if s.needs_symbol else ""))
+            for s in own
+        ]
+        if (
+            fill.key not in have
+            and own
+            and all(_covers(state, to_ms(fill.time)) for state in found)
+        ):
             claimed.append(fill)
     for moved in transfers:
         state = states.get((moved.account, DataType.TRANSFERS, moved.scope, ""))
@@ -102,11 +148,17 @@ def _covers(state: StreamState | None, at_ms: int) -> bool:
     return state is not None and state.covered.contains(at_ms)
 
 
-def test_syncs_full_of_faults_leave_the_ledger_of_an_undisturbed_one(make_world: Callable[..., World]) -> None:
-    world = make_world(accounts={name: name for name in EXCHANGES}, fills=600, history_days=None if LONG else 10)
+def test_syncs_full_of_faults_leave_the_ledger_of_an_undisturbed_one(
+    make_world: Callable[..., World],
+) -> None:
+    world = make_world(
+        accounts={name: name for name in EXCHANGES}, fills=600, history_days=None if LONG else 10
+    )
     world.clock = Hasty()
     config = world.home / "config.toml"
-    config.write_text(f'retries = 0\nrequest_timeout = "2s"\nsweep_budget = 0\n{config.read_text()}')
+    config.write_text(
+        f'retries = 0\nrequest_timeout = "2s"\nsweep_budget = 0\n{config.read_text()}'
+    )
     done = world.run("sync")
     assert (done.code, done.err) == (0, "")
     undisturbed = ledger(world.home / "cache.sqlite3")
@@ -114,7 +166,9 @@ def test_syncs_full_of_faults_leave_the_ledger_of_an_undisturbed_one(make_world:
     fills, transfers = repository.ledger.fills(), repository.ledger.transfers()
     repository.close()
     assert {fill.account for fill in fills} == set(EXCHANGES)
-    paths = {name: sorted({call.path for call in world.simulator.calls(name)}) for name in EXCHANGES}
+    paths = {
+        name: sorted({call.path for call in world.simulator.calls(name)}) for name in EXCHANGES
+    }
     _forget(world)
     world.simulator.faults.clear()
     rng = random.Random(SEED)
@@ -128,5 +182,7 @@ def test_syncs_full_of_faults_leave_the_ledger_of_an_undisturbed_one(make_world:
     done = world.run("sync")
     assert (done.code, done.err) == (0, "")
     found = ledger(world.home / "cache.sqlite3")
-    assert {table: sorted(set(rows) ^ set(undisturbed[table]), key=str) for table, rows in found.items()} == {table: [] for table in found}
+    assert {
+        table: sorted(set(rows) ^ set(undisturbed[table]), key=str) for table, rows in found.items()
+    } == {table: [] for table in found}
     assert found == undisturbed

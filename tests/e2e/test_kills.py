@@ -1,4 +1,5 @@
-"""A sync that is killed (SIGKILL, at random moments) and run again leaves the same ledger as one that was never disturbed."""
+"""A sync that is killed (SIGKILL, at random moments) and run again leaves the same ledger as one
+that was never disturbed."""
 
 from __future__ import annotations
 
@@ -17,20 +18,33 @@ KILLS = int(os.environ.get("EXCACHE_TEST_KILLS", "4"))
 
 #: What the exchanges told, row by row; when we fetched it is not part of it.
 _LEDGERS = {
-    "exchange_fills": "account, category, symbol, fill_id, order_id, time_ms, side, base, quote, quantity, price, cost, fees, kind",
-    "exchange_orders": "account, category, symbol, order_id, created_ms, side, type, status, price, average, amount, filled, cost",
-    "exchange_transfers": "account, scope, transfer_id, kind, time_ms, asset, quantity, fee_asset, fee, status, tx_id",
+    "exchange_fills": (
+        "account, category, symbol, fill_id, order_id, time_ms, side, base, quote, quantity, price,"
+        " cost, fees, kind"
+    ),
+    "exchange_orders": (
+        "account, category, symbol, order_id, created_ms, side, type, status, price, average,"
+        " amount, filled, cost"
+    ),
+    "exchange_transfers": (
+        "account, scope, transfer_id, kind, time_ms, asset, quantity, fee_asset, fee, status, tx_id"
+    ),
 }
 
 
 def ledger(cache: Path) -> dict[str, list[tuple[object, ...]]]:
     with sqlite3.connect(cache) as connection:
         return {
-            table: connection.execute(f"SELECT {columns} FROM {table} ORDER BY {columns}").fetchall() for table, columns in _LEDGERS.items()
+            table: (
+                connection.execute(f"SELECT {columns} FROM {table} ORDER BY {columns}").fetchall()
+            )
+            for table, columns in _LEDGERS.items()
         }
 
 
-def test_killed_syncs_leave_the_ledger_of_an_undisturbed_one(make_world: Callable[..., World]) -> None:
+def test_killed_syncs_leave_the_ledger_of_an_undisturbed_one(
+    make_world: Callable[..., World],
+) -> None:
     world = make_world(fills=600, history_days=None if KILLS > 10 else 60)
     assert world.run("sync").code == 0
     undisturbed = ledger(world.home / "cache.sqlite3")

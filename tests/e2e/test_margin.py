@@ -1,4 +1,5 @@
-"""Margin trading on Binance over HTTP: shorts with their averages, pairs, and an account that has no margin wallet."""
+"""Margin trading on Binance over HTTP: shorts with their averages, pairs, and an account that has
+no margin wallet."""
 
 from __future__ import annotations
 
@@ -25,7 +26,11 @@ def world(tmp_path: Path) -> Iterator[World]:
     with running_simulator(venue, limit_scale=1000) as simulator:
         made = World.create(simulator, tmp_path, history_days=30)
         config, wallets = made.home / "config.toml", 'wallets = ["margin", "margin-isolated"]'
-        config.write_text(config.read_text().replace('exchange = "binance"\n', f'exchange = "binance"\n{wallets}\n'))
+        config.write_text(
+            config.read_text().replace(
+                'exchange = "binance"\n', f'exchange = "binance"\n{wallets}\n'
+            )
+        )
         yield made
 
 
@@ -35,7 +40,11 @@ def holding(world: World, asset: str) -> dict[str, Any]:
 
 
 def basis(world: World, asset: str) -> AssetBasis:
-    return next(item for item in world.repository().derived.bases("average", "USDT") if (item.account, item.asset) == ("main", asset))
+    return next(
+        item
+        for item in world.repository().derived.bases("average", "USDT")
+        if (item.account, item.asset) == ("main", asset)
+    )
 
 
 def fee_in(asset: str, fill: Fill) -> Decimal:
@@ -50,10 +59,18 @@ def test_a_short_shows_its_average_and_buying_back_its_result(world: World, isol
     assert world.run("sync").code == 0
     assert cached_balances(world, "main") == true_balances(world, "main")
     owed = holding(world, "NEAR")
-    assert [(row["wallet"], row["total"]) for row in owed["wallets"]] == [("margin-isolated" if isolated else "margin", "-30")]
+    assert [(row["wallet"], row["total"]) for row in owed["wallets"]] == [
+        ("margin-isolated" if isolated else "margin", "-30")
+    ]
     proceeds = sum((fill.cost - fee_in("USDT", fill) for fill in sold), Decimal(0))
-    assert Decimal(owed["average_entry_price"]) == pytest.approx(proceeds / 30, rel=Decimal("1e-20"))
-    assert (owed["explained_quantity"], owed["unknown_quantity"], owed["unknown_reasons"]) == ("-30", "0", [])
+    assert Decimal(owed["average_entry_price"]) == pytest.approx(
+        proceeds / 30, rel=Decimal("1e-20")
+    )
+    assert (owed["explained_quantity"], owed["unknown_quantity"], owed["unknown_reasons"]) == (
+        "-30",
+        "0",
+        [],
+    )
 
     (bought,) = venue.margin_trade("main", "NEAR/USDT", "buy", Decimal(40), isolated=isolated)
     venue.repay("main", "NEAR", Decimal(30), pair="NEAR/USDT" if isolated else None)
@@ -63,7 +80,9 @@ def test_a_short_shows_its_average_and_buying_back_its_result(world: World, isol
     after, came = basis(world, "NEAR"), 40 - fee_in("NEAR", bought)
     assert after.quantity == came - 30 == Decimal(holding(world, "NEAR")["quantity"])
     assert after.cost == pytest.approx(bought.cost * (came - 30) / came, rel=Decimal("1e-20"))
-    assert after.realised_pnl == pytest.approx(proceeds - bought.cost * 30 / came, rel=Decimal("1e-20"))
+    assert after.realised_pnl == pytest.approx(
+        proceeds - bought.cost * 30 / came, rel=Decimal("1e-20")
+    )
     assert not [found for found in world.repository().derived.findings() if found.scope == "cost"]
 
 
@@ -73,8 +92,17 @@ def test_interest_on_a_debt_is_read_and_explained(world: World) -> None:
     charged = venue.accrue("main", "NEAR", pair="NEAR/USDT", rate=Decimal("0.001"))  # 0.03
     assert world.run("sync").code == 0
     assert cached_balances(world, "main") == true_balances(world, "main") and charged is not None
-    (paid,) = [item for item in world.repository().ledger.transfers(accounts=["main"]) if item.scope == "margin-isolated-interest"]
-    assert (paid.quantity, paid.asset, paid.symbol, paid.from_wallet) == (charged.amount, "NEAR", "NEAR/USDT", "margin-isolated")
+    (paid,) = [
+        item
+        for item in world.repository().ledger.transfers(accounts=["main"])
+        if item.scope == "margin-isolated-interest"
+    ]
+    assert (paid.quantity, paid.asset, paid.symbol, paid.from_wallet) == (
+        charged.amount,
+        "NEAR",
+        "NEAR/USDT",
+        "margin-isolated",
+    )
     owed = holding(world, "NEAR")
     assert (owed["quantity"], owed["unknown_quantity"]) == ("-30.03", "0")
     explained = world.run("explain", "NEAR")
@@ -87,6 +115,9 @@ def test_an_account_without_margin_costs_two_requests(world: World) -> None:
     assert (done.code, done.out, done.err) == (0, "", "")
     asked = {request.path for request in world.simulator.calls("binance", "/sapi/v1/margin/")}
     assert asked == {"/sapi/v1/margin/account", "/sapi/v1/margin/isolated/account"}
-    parts = {(item.data_type, item.part): item.state for item in world.repository().progress.statuses(["main"])}
+    parts = {
+        (item.data_type, item.part): item.state
+        for item in world.repository().progress.statuses(["main"])
+    }
     assert parts[DataType.BALANCES, "margin"] == parts[DataType.FILLS, "margin"] == "not_offered"
     assert world.run("portfolio", "--no-refresh").code == 0

@@ -1,4 +1,5 @@
-"""OKX, Coinbase and KuCoin against the venue's books: every balance, and every fill that is served since the day asked from."""
+"""OKX, Coinbase and KuCoin against the venue's books: every balance, and every fill that is served
+since the day asked from."""
 
 from __future__ import annotations
 
@@ -14,7 +15,9 @@ from .world import World
 
 
 @pytest.mark.parametrize("exchange", ["okx", "coinbase", "kucoin"])
-def test_balances_and_served_fills_equal_the_books(make_world: Callable[..., World], exchange: str) -> None:
+def test_balances_and_served_fills_equal_the_books(
+    make_world: Callable[..., World], exchange: str
+) -> None:
     world = make_world(accounts={exchange: exchange}, history_days=120)
     done = world.run("sync")
     assert (done.code, done.err) == (0, "")
@@ -26,7 +29,9 @@ def test_balances_and_served_fills_equal_the_books(make_world: Callable[..., Wor
     for wallet in truth["balances_by_code"].values():
         for code, total in wallet.items():
             books[code] = books.get(code, Decimal(0)) + Decimal(total)
-    assert {code: total for code, total in balances.items() if total} == {code: total for code, total in books.items() if total}
+    assert {code: total for code, total in balances.items() if total} == {
+        code: total for code, total in books.items() if total
+    }
 
     cached = {
         (row.category, row.symbol, row.fill_id)

@@ -1,4 +1,5 @@
-"""A key that an exchange refuses in the middle of a run: never a success, never a missing right, and nothing is lost by it."""
+"""A key that an exchange refuses in the middle of a run: never a success, never a missing right,
+and nothing is lost by it."""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ LATER = (("foreign_ip", ALWAYS), ("bad_key", 1), ("403", ALWAYS))
 
 @dataclass
 class Undisturbed:
-    """A world of one exchange, what an undisturbed sync leaves in its cache, and how many private requests that takes."""
+    """A world of one exchange, what an undisturbed sync leaves in its cache, and how many private
+    requests that takes."""
 
     world: World
     exchange: str
@@ -61,8 +63,12 @@ class Undisturbed:
 def rows(world: World) -> object:
     """The histories, and the balances and positions by amount."""
     with closing(sqlite3.connect(world.home / "cache.sqlite3")) as cache:
-        balances = cache.execute("SELECT account, wallet, asset, total FROM exchange_balances ORDER BY 1, 2, 3").fetchall()
-        positions = cache.execute("SELECT account, symbol, side, contracts FROM exchange_positions ORDER BY 1, 2, 3").fetchall()
+        balances = cache.execute(
+            "SELECT account, wallet, asset, total FROM exchange_balances ORDER BY 1, 2, 3"
+        ).fetchall()
+        positions = cache.execute(
+            "SELECT account, symbol, side, contracts FROM exchange_positions ORDER BY 1, 2, 3"
+        ).fetchall()
     return (ledger(world.home / "cache.sqlite3"), balances, positions)
 
 
@@ -79,7 +85,9 @@ def states(world: World) -> dict[tuple[DataType, str], str]:
 
 
 @pytest.fixture(scope="module", params=EXCHANGES)
-def undisturbed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Undisturbed]:
+def undisturbed(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Undisturbed]:
 
     name = request.param
     with running_simulator(accounts={name: name}, fills=120, limit_scale=1000) as simulator:
@@ -96,28 +104,41 @@ def undisturbed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
         yield found
 
 
-def test_a_missing_right_that_an_earlier_version_booked_wrongly_is_forgotten_by_the_next_sync(undisturbed: Undisturbed) -> None:
+def test_a_missing_right_that_an_earlier_version_booked_wrongly_is_forgotten_by_the_next_sync(
+    undisturbed: Undisturbed,
+) -> None:
     world = undisturbed.world
     undisturbed.forget()
     assert world.run("sync").code == 0
     with closing(sqlite3.connect(world.home / "cache.sqlite3")) as cache, cache:
-        cache.execute("UPDATE exchange_sync_status SET state = 'no_permission' WHERE part <> '' AND state = 'ok'")
+        cache.execute(
+            "UPDATE exchange_sync_status SET state = 'no_permission' WHERE part <> '' AND state ="
+            " 'ok'"
+        )
         cache.execute("UPDATE exchange_streams SET state = 'no_permission' WHERE state = 'ok'")
     undisturbed.heals()
 
 
-def assert_failed(world: World, done: Result, before: dict[tuple[DataType, str], str], at: str) -> None:
+def assert_failed(
+    world: World, done: Result, before: dict[tuple[DataType, str], str], at: str
+) -> None:
     assert done.code in {1, 69, 77}, (at, done)
     assert done.err.startswith("excache: "), (at, done)
     assert "a bug in excache" not in done.err, (at, done)
     now = states(world)
-    booked = {part: state for part, state in now.items() if state in {"no_permission", "not_offered"} and before.get(part) != state}
+    booked = {
+        part: state
+        for part, state in now.items()
+        if state in {"no_permission", "not_offered"} and before.get(part) != state
+    }
     assert booked == {}, at
     assert "failed" in now.values(), at
 
 
 @pytest.mark.parametrize(("kind", "times"), FIRST)
-def test_a_first_sync_with_a_key_that_is_refused_fails_and_the_next_one_is_whole(undisturbed: Undisturbed, kind: str, times: int) -> None:
+def test_a_first_sync_with_a_key_that_is_refused_fails_and_the_next_one_is_whole(
+    undisturbed: Undisturbed, kind: str, times: int
+) -> None:
     world = undisturbed.world
     for after in undisturbed.steps():
         undisturbed.forget()
@@ -141,6 +162,8 @@ def test_a_later_sync_with_a_key_that_is_refused_keeps_the_old_rows_with_their_o
             assert_failed(world, done, undisturbed.states, f"{kind} x {times} after {after}")
             for status in statuses(world):
                 if status.state == "failed" and status.part:
-                    assert status.succeeded_at == earlier[status.data_type, status.part].succeeded_at
+                    assert (
+                        status.succeeded_at == earlier[status.data_type, status.part].succeeded_at
+                    )
         assert rows(world) == undisturbed.rows
         undisturbed.heals()

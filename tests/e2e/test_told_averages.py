@@ -1,4 +1,5 @@
-"""The averages that OKX tells of its own, over HTTP: they agree with the fills where like is compared with like, else it is said."""
+"""The averages that OKX tells of its own, over HTTP: they agree with the fills where like is
+compared with like, else it is said."""
 
 from __future__ import annotations
 
@@ -41,7 +42,10 @@ def synced_averages(world: World, asset: str) -> dict[str, dict[str, Any]]:
 
 def averages(world: World, asset: str) -> dict[str, dict[str, Any]]:
     """The exchange's own figures by name, as ``explain --json`` tells them."""
-    return {row["name"]: row for row in world.run("explain", asset, "--json").json()["exchange_averages"]}
+    return {
+        row["name"]: row
+        for row in world.run("explain", asset, "--json").json()["exchange_averages"]
+    }
 
 
 def warnings(world: World, code: str = "average_differs") -> list[dict[str, Any]]:
@@ -50,7 +54,9 @@ def warnings(world: World, code: str = "average_differs") -> list[dict[str, Any]
 
 
 def control(world: World, name: str, **body: str) -> None:
-    request = urllib.request.Request(f"{world.simulator.url}/_venue/{name}", data=json.dumps(body).encode())
+    request = urllib.request.Request(
+        f"{world.simulator.url}/_venue/{name}", data=json.dumps(body).encode()
+    )
     with urllib.request.urlopen(request, timeout=4) as answer:
         assert answer.status == 200
 
@@ -59,7 +65,10 @@ def control(world: World, name: str, **body: str) -> None:
 def test_both_figures_agree_with_the_fills_of_a_young_account(young: World, asset: str) -> None:
     told = synced_averages(young, asset)
 
-    assert {name: row["verdict"] for name, row in told.items()} == {"openAvgPx": "agrees", "accAvgPx": "agrees"}
+    assert {name: row["verdict"] for name, row in told.items()} == {
+        "openAvgPx": "agrees",
+        "accAvgPx": "agrees",
+    }
     for row in told.values():
         assert (row["account"], row["wallet"], row["unit"]) == ("okx", "trading", "USD")
         assert Decimal(row["by_fills_low"]) < Decimal(row["price"]) < Decimal(row["by_fills_high"])
@@ -81,7 +90,9 @@ def test_a_figure_that_differs_is_a_finding_with_both_figures_and_a_cure(young: 
     assert (warning["account"], warning["asset"]) == ("okx", "SUI")
     assert "openAvgPx 77 USD, by fills 0." in warning["message"]
     for command in ("portfolio", "status"):
-        shown = " ".join(young.run(command, *(["--no-refresh"] if command == "portfolio" else [])).out.split())
+        shown = " ".join(
+            young.run(command, *(["--no-refresh"] if command == "portfolio" else [])).out.split()
+        )
         assert "openAvgPx 77 USD, by fills 0." in shown
         assert "excache sync --account okx --only fills --full" in shown
     assert young.run("explain", "SUI").out.count("DIFFERS") == 2
@@ -99,7 +110,14 @@ def test_a_figure_that_changes_without_a_trade_is_seen_by_the_next_sync(young: W
 
 def test_units_that_were_moved_meanwhile_are_told_as_not_comparable(young: World) -> None:
     control(young, "cost", account="okx", asset="SUI", price="77")
-    control(young, "transfer", account="okx", asset="SUI", amount="10", **{"from": "trading", "to": "funding"})
+    control(
+        young,
+        "transfer",
+        account="okx",
+        asset="SUI",
+        amount="10",
+        **{"from": "trading", "to": "funding"},
+    )
     told = synced_averages(young, "SUI")
 
     assert {row["verdict"] for row in told.values()} == {"not_comparable"}
@@ -107,7 +125,9 @@ def test_units_that_were_moved_meanwhile_are_told_as_not_comparable(young: World
     assert "not comparable" in young.run("explain", "SUI").out
 
 
-def test_without_a_market_of_the_dollar_nothing_is_compared(make_world: Callable[..., World]) -> None:
+def test_without_a_market_of_the_dollar_nothing_is_compared(
+    make_world: Callable[..., World],
+) -> None:
     venue = Venue(history_too=False, accounts={"okx": "okx"})
     venue.deposit("okx", "USDT", Decimal(10_000), wallet="trading")
     venue.trade("okx", "SUI/USDT", "buy", Decimal(100))
@@ -116,9 +136,15 @@ def test_without_a_market_of_the_dollar_nothing_is_compared(make_world: Callable
     assert {row["reason"] for row in told.values()} == {"no_rate"}
 
 
-def test_a_long_past_that_is_out_of_retention_raises_no_finding(make_world: Callable[..., World]) -> None:
+def test_a_long_past_that_is_out_of_retention_raises_no_finding(
+    make_world: Callable[..., World],
+) -> None:
     world = make_world(accounts={"okx": "okx", "coinbase": "coinbase"}, history_days=None)
-    told = [row for asset in ("BTC", "ETH", "SOL", "XRP", "SUI", "OKB") for row in synced_averages(world, asset).values()]
+    told = [
+        row
+        for asset in ("BTC", "ETH", "SOL", "XRP", "SUI", "OKB")
+        for row in synced_averages(world, asset).values()
+    ]
 
     assert {row["verdict"] for row in told if row["name"] == "accAvgPx"} == {"not_comparable"}
     assert {row["verdict"] for row in told} <= {"agrees", "not_comparable"}

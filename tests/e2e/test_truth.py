@@ -1,4 +1,5 @@
-"""The cache against the venue's own books: every balance to the last digit, every fill that is still served, and nothing twice."""
+"""The cache against the venue's own books: every balance to the last digit, every fill that is
+still served, and nothing twice."""
 
 from __future__ import annotations
 
@@ -47,38 +48,56 @@ def test_every_fill_that_is_still_served_is_in_the_cache(synced: World, account:
         kind: {(symbol, str(name)) for symbol, names in symbols.items() for name in names}
         for kind, symbols in synced.truth(account)["fills_served"].items()
     }
-    assert {kind: found for kind, found in cached.items() if found} == {kind: found for kind, found in served.items() if found}
+    assert {kind: found for kind, found in cached.items() if found} == {
+        kind: found for kind, found in served.items() if found
+    }
 
 
 def test_fills_outside_retention_are_reported_not_claimed(synced: World) -> None:
     truth = synced.truth("bybit")
-    lost = sum(len(names) for symbols in truth["fills"].values() for names in symbols.values()) - sum(
-        len(names) for symbols in truth["fills_served"].values() for names in symbols.values()
-    )
+    lost = sum(
+        len(names) for symbols in truth["fills"].values() for names in symbols.values()
+    ) - sum(len(names) for symbols in truth["fills_served"].values() for names in symbols.values())
     assert lost > 0, "the world must hold fills that bybit serves no more"
     findings = {(item.account, item.code) for item in synced.repository().derived.findings()}
     assert ("bybit", "out_of_retention") in findings
 
 
-def test_what_bybit_did_before_it_was_unified_is_in_the_cache_with_its_funding(synced: World) -> None:
+def test_what_bybit_did_before_it_was_unified_is_in_the_cache_with_its_funding(
+    synced: World,
+) -> None:
     venue = synced.simulator.venue
-    upgraded_ms, oldest_ms = venue.account("bybit").upgraded_ms, venue.oldest_served("bybit", "fills", "spot")
+    upgraded_ms, oldest_ms = (
+        venue.account("bybit").upgraded_ms,
+        venue.oldest_served("bybit", "fills", "spot"),
+    )
     assert oldest_ms is not None
-    # the edge of the two years moved on while the sync ran, so what lies within an hour of it proves nothing
+    # the edge of the two years moved on while the sync ran, so what lies within an hour of it
+    # proves nothing
     span = {"start": oldest_ms + 3_600_000, "end": upgraded_ms - 1}
     before = {"accounts": ["bybit"], "since": from_ms(span["start"]), "until": from_ms(upgraded_ms)}
     ledger = synced.repository().ledger
-    fills = {fill.fill_id: fill.fees for fill in ledger.fills(**before) if fill.kind is FillKind.TRADE}
+    fills = {
+        fill.fill_id: fill.fees for fill in ledger.fills(**before) if fill.kind is FillKind.TRADE
+    }
     books = {fill.id: fill for fill in venue.fills("bybit", **span)}
     assert fills.keys() == books.keys() and len(fills) > 5
     for name, fees in fills.items():
         assert {fee.asset: fee.amount for fee in fees} == dict(books[name].fees), name
-    paid = sorted((item.asset, item.quantity) for item in ledger.transfers(**before) if item.kind is TransferKind.FUNDING)
-    assert paid == sorted((item.asset, item.amount) for item in venue.incomes("bybit", kind="funding", **span))
+    paid = sorted(
+        (item.asset, item.quantity)
+        for item in ledger.transfers(**before)
+        if item.kind is TransferKind.FUNDING
+    )
+    assert paid == sorted(
+        (item.asset, item.amount) for item in venue.incomes("bybit", kind="funding", **span)
+    )
     assert len(paid) > 5
 
 
-def test_the_time_before_bybit_was_unified_is_asked_about_once(make_world: Callable[..., World]) -> None:
+def test_the_time_before_bybit_was_unified_is_asked_about_once(
+    make_world: Callable[..., World],
+) -> None:
     world = make_world(accounts={"bybit": "bybit"})
     assert world.run("sync").code == 0
     asked = len(world.simulator.calls("bybit", "/pre-upgrade/"))
@@ -88,20 +107,29 @@ def test_the_time_before_bybit_was_unified_is_asked_about_once(make_world: Calla
 
 def test_open_orders_equal_the_books(synced: World) -> None:
     for account in ACCOUNTS:
-        cached = {order.order_id for order in synced.repository().ledger.orders(accounts=[account], status="open")}
+        cached = {
+            order.order_id
+            for order in synced.repository().ledger.orders(accounts=[account], status="open")
+        }
         assert cached == {str(name) for name in synced.truth(account)["open_orders"]}, account
 
 
 def test_positions_equal_the_books(synced: World) -> None:
     for account in ACCOUNTS:
         cached = {
-            (item.symbol, item.side): (item.contracts, item.entry_price) for item in synced.repository().mirror.positions([account])
+            (item.symbol, item.side): (item.contracts, item.entry_price)
+            for item in synced.repository().mirror.positions([account])
         }
         truth = {
-            (item["symbol"], item["side"]): (Decimal(item["contracts"]), Decimal(item["entry_price"]))
+            (item["symbol"], item["side"]): (
+                Decimal(item["contracts"]),
+                Decimal(item["entry_price"]),
+            )
             for item in synced.truth(account)["positions"]
         }
-        assert {place: contracts for place, (contracts, _) in cached.items()} == {place: size for place, (size, _) in truth.items()}
+        assert {place: contracts for place, (contracts, _) in cached.items()} == {
+            place: size for place, (size, _) in truth.items()
+        }
         for place, (_, entry) in truth.items():
             assert cached[place][1] == pytest.approx(entry, rel=Decimal("1e-6")), (account, place)
 
@@ -129,13 +157,17 @@ def test_a_second_sync_adds_no_row(world: World) -> None:
     before = {table: world.repository().dump(table) for table in ledgers}
     assert world.run("sync").code == 0
     after = {table: world.repository().dump(table) for table in ledgers}
-    assert {table: len(rows) for table, rows in after.items()} == {table: len(rows) for table, rows in before.items()}
+    assert {table: len(rows) for table, rows in after.items()} == {
+        table: len(rows) for table, rows in before.items()
+    }
     assert after["exchange_fills"] == before["exchange_fills"]
 
 
 def test_reload_shows_the_trades_just_made(world: World) -> None:
     fills = {
-        account: world.simulator.venue.trade(account, "BTC/USDT" if account != "kraken" else "BTC/EUR", "buy", Decimal("0.001"))
+        account: world.simulator.venue.trade(
+            account, "BTC/USDT" if account != "kraken" else "BTC/EUR", "buy", Decimal("0.001")
+        )
         for account in ACCOUNTS
     }
     done = world.run("reload", "--force", "--json")
@@ -163,7 +195,11 @@ def test_with_one_exchange_stopped_the_others_sync_and_its_old_rows_stay(world: 
     assert cached_balances(world, "kraken") == before
     assert {item.fetched_at for item in world.repository().mirror.balances(["kraken"])} == times
     reading = world.run("portfolio", "--json", "--no-refresh").json()
-    verdict = next(item for item in reading["freshness"] if (item["account"], item["data_type"]) == ("kraken", "balances"))
+    verdict = next(
+        item
+        for item in reading["freshness"]
+        if (item["account"], item["data_type"]) == ("kraken", "balances")
+    )
     assert verdict["error"] and verdict["succeeded_at"]
     assert "kraken" in world.run("portfolio", "--no-refresh").out
     world.simulator.start_exchange("kraken")

@@ -1,4 +1,5 @@
-"""A simulated world with its own home folder, and the command line run in it: in this process, or as a process of its own."""
+"""A simulated world with its own home folder, and the command line run in it: in this process, or
+as a process of its own."""
 
 from __future__ import annotations
 
@@ -42,7 +43,14 @@ class World:
     clock: Clock
 
     @classmethod
-    def create(cls, simulator: Simulator, home: Path, clock: Clock | None = None, *, history_days: int | None = None) -> World:
+    def create(
+        cls,
+        simulator: Simulator,
+        home: Path,
+        clock: Clock | None = None,
+        *,
+        history_days: int | None = None,
+    ) -> World:
         """``history_days``: fetch only that much of the past, for tests that are not about it."""
         write_home(home, simulator.port, simulator.venue)
         world = cls(simulator=simulator, home=home, clock=clock or SystemClock())
@@ -69,7 +77,13 @@ class World:
         code = _run(app, list(words))
         return Result(code=code, out=out.getvalue(), err=err.getvalue())
 
-    def process(self, *words: str, env: Mapping[str, str] | None = None, stdin: str | None = None, timeout: float = 60) -> Result:
+    def process(
+        self,
+        *words: str,
+        env: Mapping[str, str] | None = None,
+        stdin: str | None = None,
+        timeout: float = 60,
+    ) -> Result:
         """A command as a process of its own."""
         done = subprocess.run(
             [sys.executable, "-m", "exchange_cache", *words],
@@ -85,7 +99,11 @@ class World:
     def start(self, words: Sequence[str]) -> subprocess.Popen[str]:
         """A command that goes on while the test does something else."""
         return subprocess.Popen(
-            [sys.executable, "-m", "exchange_cache", *words], env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [sys.executable, "-m", "exchange_cache", *words],
+            env=self.env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
 
     def repository(self) -> ExchangeCacheRepository:

@@ -1,4 +1,5 @@
-"""Adapters on scripted servers, markets without a download, and rows with exactly the fields that a test is about."""
+"""Adapters on scripted servers, markets without a download, and rows with exactly the fields that a
+test is about."""
 
 from __future__ import annotations
 
@@ -21,7 +22,11 @@ from .stub import Script, StubServer
 NOW = datetime(2025, 6, 1, 12, 0, tzinfo=UTC)
 NOW_MS = to_ms(NOW)
 DAY_MS = 86_400_000
-SECRETS = {"api_key": "AKIAEXAMPLEKEY01", "secret": "c2VjcmV0LXZhbHVlLTAx", "password": "pass-phrase-01"}
+SECRETS = {
+    "api_key": "AKIAEXAMPLEKEY01",
+    "secret": "c2VjcmV0LXZhbHVlLTAx",
+    "password": "pass-phrase-01",
+}
 WALLET = "0x00000000000000000000000000000000000000aa"
 
 
@@ -31,79 +36,134 @@ def market(market_id: str, symbol: str, **more: Any) -> dict[str, Any]:
     base, quote = pair.split("/")
     contract, inverse = bool(settle), settle == base
     return {
-        "id": market_id, "symbol": symbol, "base": base, "quote": quote, "baseId": base, "quoteId": quote,
-        "settle": settle or None, "settleId": settle or None, "type": "swap" if contract else "spot", "spot": not contract,
-        "margin": False, "swap": contract, "future": False, "option": False, "contract": contract, "active": True,
-        "linear": (not inverse) if contract else None, "inverse": inverse if contract else None, "contractSize": "1" if contract else None,
-        "precision": {"amount": "0.00000001", "price": "0.01"}, "limits": {"amount": {"min": "0.0001"}}, "info": {}, **more,
-    }  # fmt: skip
+        "id": market_id,
+        "symbol": symbol,
+        "base": base,
+        "quote": quote,
+        "baseId": base,
+        "quoteId": quote,
+        "settle": settle or None,
+        "settleId": settle or None,
+        "type": "swap" if contract else "spot",
+        "spot": not contract,
+        "margin": False,
+        "swap": contract,
+        "future": False,
+        "option": False,
+        "contract": contract,
+        "active": True,
+        "linear": (not inverse) if contract else None,
+        "inverse": inverse if contract else None,
+        "contractSize": "1" if contract else None,
+        "precision": {"amount": "0.00000001", "price": "0.01"},
+        "limits": {"amount": {"min": "0.0001"}},
+        "info": {},
+        **more,
+    }
 
 
 MARKETS = {
     "binance": (
-        market("BTCUSDT", "BTC/USDT"), market("ETHUSDT", "ETH/USDT"), market("BNBUSDT", "BNB/USDT"),
-        market("BTCUSDT", "BTC/USDT:USDT"), market("BTCUSD_PERP", "BTC/USD:BTC", contractSize="100"),
+        market("BTCUSDT", "BTC/USDT"),
+        market("ETHUSDT", "ETH/USDT"),
+        market("BNBUSDT", "BNB/USDT"),
+        market("BTCUSDT", "BTC/USDT:USDT"),
+        market("BTCUSD_PERP", "BTC/USD:BTC", contractSize="100"),
     ),
     "binanceus": (market("BTCUSDT", "BTC/USDT"),),
-    "bybit": (market("BTCUSDT", "BTC/USDT"), market("BTCUSDT", "BTC/USDT:USDT"), market("BTCUSD", "BTC/USD:BTC")),
+    "bybit": (
+        market("BTCUSDT", "BTC/USDT"),
+        market("BTCUSDT", "BTC/USDT:USDT"),
+        market("BTCUSD", "BTC/USD:BTC"),
+    ),
     "kraken": (
-        market("XXBTZUSD", "BTC/USD", baseId="XXBT", quoteId="ZUSD", altname="XBTUSD"), market("DOTUSD", "DOT/USD", altname="DOTUSD"),
+        market("XXBTZUSD", "BTC/USD", baseId="XXBT", quoteId="ZUSD", altname="XBTUSD"),
+        market("DOTUSD", "DOT/USD", altname="DOTUSD"),
     ),
     "okx": (
-        market("BTC-USDT", "BTC/USDT"), market("BTC-USDT-SWAP", "BTC/USDT:USDT", contractSize="0.01"),
+        market("BTC-USDT", "BTC/USDT"),
+        market("BTC-USDT-SWAP", "BTC/USDT:USDT", contractSize="0.01"),
         market("BTC-USD-SWAP", "BTC/USD:BTC", contractSize="100"),
     ),
     "coinbase": (market("BTC-USD", "BTC/USD"), market("ETH-USD", "ETH/USD")),
     "kucoin": (
-        market("BTC-USDT", "BTC/USDT"), market("XBTUSDTM", "BTC/USDT:USDT", contractSize="0.001"),
+        market("BTC-USDT", "BTC/USDT"),
+        market("XBTUSDTM", "BTC/USDT:USDT", contractSize="0.001"),
         market("XBTUSDM", "BTC/USD:BTC", contractSize="1"),
     ),
     "bitget": (
-        market("BTCUSDT", "BTC/USDT"), market("BTCUSDT", "BTC/USDT:USDT"), market("BTCPERP", "BTC/USDC:USDC"),
+        market("BTCUSDT", "BTC/USDT"),
+        market("BTCUSDT", "BTC/USDT:USDT"),
+        market("BTCPERP", "BTC/USDC:USDC"),
         market("BTCUSD", "BTC/USD:BTC"),
     ),
     "gate": (
-        market("BTC_USDT", "BTC/USDT"), market("BTC_USDT", "BTC/USDT:USDT", contractSize="0.0001"),
+        market("BTC_USDT", "BTC/USDT"),
+        market("BTC_USDT", "BTC/USDT:USDT", contractSize="0.0001"),
         market("BTC_USD", "BTC/USD:BTC", contractSize="1"),
     ),
     "htx": (
-        market("btcusdt", "BTC/USDT", baseId="btc", quoteId="usdt"), market("BTC-USDT", "BTC/USDT:USDT", contractSize="0.001"),
+        market("btcusdt", "BTC/USDT", baseId="btc", quoteId="usdt"),
+        market("BTC-USDT", "BTC/USDT:USDT", contractSize="0.001"),
         market("BTC-USD", "BTC/USD:BTC", contractSize="100"),
     ),
-    "mexc": (market("BTCUSDT", "BTC/USDT"), market("BTC_USDT", "BTC/USDT:USDT", contractSize="0.0001")),
+    "mexc": (
+        market("BTCUSDT", "BTC/USDT"),
+        market("BTC_USDT", "BTC/USDT:USDT", contractSize="0.0001"),
+    ),
     "bitfinex": (
-        market("tBTCUSD", "BTC/USD", baseId="BTC", quoteId="USD"), market("tBTCF0:USTF0", "BTC/USDT:USDT", baseId="BTCF0", quoteId="USTF0"),
+        market("tBTCUSD", "BTC/USD", baseId="BTC", quoteId="USD"),
+        market("tBTCF0:USTF0", "BTC/USDT:USDT", baseId="BTCF0", quoteId="USTF0"),
     ),
     "krakenfutures": (market("PF_XBTUSD", "BTC/USD:USD"), market("PI_XBTUSD", "BTC/USD:BTC")),
     "bitstamp": (
-        market("btcusd", "BTC/USD", baseId="btc", quoteId="usd"), market("ethbtc", "ETH/BTC", baseId="eth", quoteId="btc"),
+        market("btcusd", "BTC/USD", baseId="btc", quoteId="usd"),
+        market("ethbtc", "ETH/BTC", baseId="eth", quoteId="btc"),
     ),
-    "gemini": (market("btcusd", "BTC/USD", baseId="BTC", quoteId="USD"), market("etheur", "ETH/EUR", baseId="ETH", quoteId="EUR")),
+    "gemini": (
+        market("btcusd", "BTC/USD", baseId="BTC", quoteId="USD"),
+        market("etheur", "ETH/EUR", baseId="ETH", quoteId="EUR"),
+    ),
     "cryptocom": (market("BTC_USD", "BTC/USD"), market("BTCUSD-PERP", "BTC/USD:USD")),
     "deribit": (
-        market("BTC_USDC", "BTC/USDC"), market("BTC-PERPETUAL", "BTC/USD:BTC", contractSize="10"),
+        market("BTC_USDC", "BTC/USDC"),
+        market("BTC-PERPETUAL", "BTC/USD:BTC", contractSize="10"),
         market("ETH_USDC-PERPETUAL", "ETH/USDC:USDC", contractSize="0.001"),
     ),
     "hyperliquid": (
-        market("ETH/USDC:USDC", "ETH/USDC:USDC"), market("@107", "HYPE/USDC", baseId="HYPE", quoteId="USDC"),
+        market("ETH/USDC:USDC", "ETH/USDC:USDC"),
+        market("@107", "HYPE/USDC", baseId="HYPE", quoteId="USDC"),
         market("PURR/USDC", "PURR/USDC"),
     ),
     "bitvavo": (market("BTC-EUR", "BTC/EUR"), market("ETH-EUR", "ETH/EUR")),
     "bingx": (
-        market("BTC-USDT", "BTC/USDT"), market("BTC-USDT", "BTC/USDT:USDT"), market("BTC-USD", "BTC/USD:BTC", contractSize="100"),
+        market("BTC-USDT", "BTC/USDT"),
+        market("BTC-USDT", "BTC/USDT:USDT"),
+        market("BTC-USD", "BTC/USD:BTC", contractSize="100"),
     ),
     "phemex": (
-        market("sBTCUSDT", "BTC/USDT", priceScale=8, valueScale=8, ratioScale=8), market("BTCUSDT", "BTC/USDT:USDT"),
-        market("BTCUSD", "BTC/USD:BTC", priceScale=4, valueScale=8, ratioScale=8, info={"settlementCurrency": "BTC"}),
+        market("sBTCUSDT", "BTC/USDT", priceScale=8, valueScale=8, ratioScale=8),
+        market("BTCUSDT", "BTC/USDT:USDT"),
+        market(
+            "BTCUSD",
+            "BTC/USD:BTC",
+            priceScale=4,
+            valueScale=8,
+            ratioScale=8,
+            info={"settlementCurrency": "BTC"},
+        ),
     ),
     "digifinex": (market("BTCUSDT", "BTC/USDT"),),
     "poloniex": (market("BTC_USDT", "BTC/USDT"),),
-}  # fmt: skip
+}
 
 
 @contextmanager
-def adapter_for(exchange: str, script: Script, **more: Any) -> Iterator[tuple[CcxtAdapter, StubServer]]:
-    """An adapter whose exchange is ``script``; its markets are remembered, so that the first request is the one under test."""
+def adapter_for(
+    exchange: str, script: Script, **more: Any
+) -> Iterator[tuple[CcxtAdapter, StubServer]]:
+    """An adapter whose exchange is ``script``; its markets are remembered, so that the first
+    request is the one under test."""
     with StubServer(script) as stub:
         yield open_stubbed(exchange, stub.url, **more), stub
 
@@ -119,9 +179,15 @@ def open_stubbed(exchange: str, url: str, **more: Any) -> CcxtAdapter:
         "markets": list(listed),
         "markets_at": NOW_MS,
         "currencies": {},
-        "options": {"marketsByAltname": {item["altname"]: item for item in listed}} if exchange == "kraken" else {},
+        "options": {"marketsByAltname": {item["altname"]: item for item in listed}}
+        if exchange == "kraken"
+        else {},
     }
-    credentials = SECRETS if exchange in {"okx", "kucoin", "bitget"} else {name: SECRETS[name] for name in ("api_key", "secret")}
+    credentials = (
+        SECRETS
+        if exchange in {"okx", "kucoin", "bitget"}
+        else {name: SECRETS[name] for name in ("api_key", "secret")}
+    )
     credentials = {"wallet_address": WALLET} if exchange == "hyperliquid" else credentials
     return open_adapter(
         more.pop("account", "main"),
@@ -137,10 +203,20 @@ def open_stubbed(exchange: str, url: str, **more: Any) -> CcxtAdapter:
 
 
 def stream(adapter: CcxtAdapter, data_type: DataType, scope: str) -> StreamPolicy:
-    return next(item for item in adapter.policy.streams if (item.data_type, item.scope) == (data_type, scope))
+    return next(
+        item
+        for item in adapter.policy.streams
+        if (item.data_type, item.scope) == (data_type, scope)
+    )
 
 
-def walk(adapter: CcxtAdapter, policy: StreamPolicy, symbol: str | None, window: Span | None, cursor: Any = None) -> list[Page]:
+def walk(
+    adapter: CcxtAdapter,
+    policy: StreamPolicy,
+    symbol: str | None,
+    window: Span | None,
+    cursor: Any = None,
+) -> list[Page]:
     """All pages of a window."""
     pages, place = [], dict(cursor or {})
     while True:
@@ -152,4 +228,15 @@ def walk(adapter: CcxtAdapter, policy: StreamPolicy, symbol: str | None, window:
 
 
 def origin(**more: Any) -> Origin:
-    return Origin(**({"account": "main", "exchange": "binance", "category": "spot", "scope": "spot", "fetched_at": NOW} | more))
+    return Origin(
+        **(
+            {
+                "account": "main",
+                "exchange": "binance",
+                "category": "spot",
+                "scope": "spot",
+                "fetched_at": NOW,
+            }
+            | more
+        )
+    )

@@ -1,4 +1,5 @@
-"""Answers without a server: a transport under the real ccxt, and every way in which one node of an answer can be spoilt."""
+"""Answers without a server: a transport under the real ccxt, and every way in which one node of an
+answer can be spoilt."""
 
 from __future__ import annotations
 
@@ -63,14 +64,22 @@ def canned_adapter(exchange: str) -> tuple[CcxtAdapter, Canned]:
     client = adapter._session.client
     client.session.mount("http://", transport)
     if exchange == "bybit":  # else ccxt asks first what kind of account it is
-        client.options.update(enableUnifiedMargin=False, enableUnifiedAccount=True, unifiedMarginStatus=5)
+        client.options.update(
+            enableUnifiedMargin=False, enableUnifiedAccount=True, unifiedMarginStatus=5
+        )
     return adapter, transport
 
 
 def nodes(node: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
     """Every node of an answer, itself first."""
     yield path, node
-    children = node.items() if isinstance(node, Mapping) else enumerate(node) if isinstance(node, list) else ()
+    children = (
+        node.items()
+        if isinstance(node, Mapping)
+        else enumerate(node)
+        if isinstance(node, list)
+        else ()
+    )
     for key, child in children:
         yield from nodes(child, (*path, key))
 

@@ -1,4 +1,5 @@
-"""A small scripted exchange on 127.0.0.1: a function from a request to an answer, and the log of what arrived."""
+"""A small scripted exchange on 127.0.0.1: a function from a request to an answer, and the log of
+what arrived."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ Script = Callable[[Asked], Any]
 
 
 class StubServer:
-    """Serves ``script`` from a background thread; what it returns is sent as JSON (or as it is, when it is text or an Answer)."""
+    """Serves ``script`` from a background thread; what it returns is sent as JSON (or as it is,
+    when it is text or an Answer)."""
 
     def __init__(self, script: Script) -> None:
         self.script = script
@@ -54,7 +56,9 @@ class StubServer:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        )
 
     def __enter__(self) -> StubServer:
         self._thread.start()
@@ -72,12 +76,25 @@ class StubServer:
         parts = urlsplit(handler.path)
         text = handler.rfile.read(int(handler.headers.get("Content-Length") or 0)).decode()
         params = dict(parse_qsl(parts.query, keep_blank_values=True))
-        params |= json.loads(text) if text.startswith("{") else dict(parse_qsl(text, keep_blank_values=True))
-        asked = Asked(handler.command, parts.path, params, {key.lower(): value for key, value in handler.headers.items()})
+        params |= (
+            json.loads(text)
+            if text.startswith("{")
+            else dict(parse_qsl(text, keep_blank_values=True))
+        )
+        asked = Asked(
+            handler.command,
+            parts.path,
+            params,
+            {key.lower(): value for key, value in handler.headers.items()},
+        )
         self.asked.append(asked)
         found = self.script(asked)
         answer = found if isinstance(found, Answer) else Answer(found)
-        data = answer.body.encode() if isinstance(answer.body, str) else json.dumps(answer.body).encode()
+        data = (
+            answer.body.encode()
+            if isinstance(answer.body, str)
+            else json.dumps(answer.body).encode()
+        )
         handler.send_response(answer.status)
         for name, value in {"Content-Type": "application/json", **answer.headers}.items():
             handler.send_header(name, value)

@@ -1,4 +1,5 @@
-"""What is sent is what was allowed: verb, host, path and body of every read of every ccxt exchange, compared above the wire."""
+"""What is sent is what was allowed: verb, host, path and body of every read of every ccxt exchange,
+compared above the wire."""
 
 from __future__ import annotations
 
@@ -19,11 +20,36 @@ from .wire import entries, placeholders, reads, wired
 
 EXCHANGES = tuple(sorted(read_allowlist()))
 
-#: Values that would lead a path, a query or a parser elsewhere; all were once sent by ccxt as they are.
+#: Values that would lead a path, a query or a parser elsewhere; all were once sent by ccxt as they
+#: are.
 HOSTILE = (
-    "../order/new", "..", ".", "...", "x/../../w/order/submit", "x/y", "x?y=1", "x#", "x%2e%2e", "%2F", "x y", "x\ty", "x\ny", "x\x00",
-    "x\\y", "", "{id}", "x;y", "//evil.example", "\u202ex", "\uff0f\uff0e", None, True, 1.5, ["x"], {"x": "y"},
-)  # fmt: skip
+    "../order/new",
+    "..",
+    ".",
+    "...",
+    "x/../../w/order/submit",
+    "x/y",
+    "x?y=1",
+    "x#",
+    "x%2e%2e",
+    "%2F",
+    "x y",
+    "x\ty",
+    "x\ny",
+    "x\x00",
+    "x\\y",
+    "",
+    "{id}",
+    "x;y",
+    "//evil.example",
+    "\u202ex",
+    "\uff0f\uff0e",
+    None,
+    True,
+    1.5,
+    ["x"],
+    {"x": "y"},
+)
 SOUND = (
     "tBTCF0:USTF0",
     "BTC-USDT",
@@ -47,7 +73,8 @@ def test_the_list_covers_every_exchange_of_the_installed_ccxt() -> None:
 
 
 def ask(client: Any, method: str, params: dict[str, str]) -> None:
-    """One request; what ccxt makes of the empty answer does not matter, what the guard says does."""
+    """One request; what ccxt makes of the empty answer does not matter, what the guard says
+    does."""
     import ccxt
 
     with contextlib.suppress(ccxt.BaseError, TypeError, KeyError, AttributeError):
@@ -108,7 +135,8 @@ def test_no_value_of_a_placeholder_leads_to_another_endpoint(exchange: str) -> N
 
 @pytest.mark.parametrize("exchange", EXCHANGES)
 def test_no_value_makes_a_read_that_posts_into_a_write(exchange: str) -> None:
-    """An id may be a word (``orders/history``): where the verb is not GET, no other endpoint lies under such a word."""
+    """An id may be a word (``orders/history``): where the verb is not GET, no other endpoint lies
+    under such a word."""
     allowed = allowed_for(exchange)
     others = {name for _, name, _ in entries(exchange)} - allowed
     for read in (name for name in allowed if "{" in name and not name.startswith("GET")):
@@ -139,7 +167,8 @@ def test_a_market_id_cannot_turn_a_read_into_an_order(
 
 @pytest.mark.parametrize("exchange", EXCHANGES)
 def test_nothing_is_sent_that_was_signed_for_anything_else(exchange: str) -> None:
-    """Whatever ``sign`` returned beside the endpoint: another host, path, verb or body never reaches the wire."""
+    """Whatever ``sign`` returned beside the endpoint: another host, path, verb or body never
+    reaches the wire."""
     client, wire = wired(exchange)
     inner = client.sign
     method, name, path = next(item for item in reads(exchange))
@@ -194,7 +223,8 @@ def _section(exchange: str, method: str) -> Any:
 def test_an_operation_in_the_body_is_compared_too(
     exchange: str, method: str, params: dict[str, str]
 ) -> None:
-    """ccxt lets a parameter take the place of the operation it names in the form (``extend`` in ``sign``)."""
+    """ccxt lets a parameter take the place of the operation it names in the form (``extend`` in
+    ``sign``)."""
     client, wire = wired(exchange)
     with pytest.raises(AddressRefused, match="another operation in its body"):
         getattr(client, method)(params)

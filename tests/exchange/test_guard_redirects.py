@@ -1,4 +1,5 @@
-"""No request follows a redirect: the key and signature stay with the host that was asked, and the answer is a bad one."""
+"""No request follows a redirect: the key and signature stay with the host that was asked, and the
+answer is a bad one."""
 
 from __future__ import annotations
 

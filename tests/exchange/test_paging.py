@@ -1,4 +1,5 @@
-"""How pages follow each other, for every paging kind: tables of (cursor, rows, answer) -> (parameters, next cursor)."""
+"""How pages follow each other, for every paging kind: tables of (cursor, rows, answer) ->
+(parameters, next cursor)."""
 
 from __future__ import annotations
 
@@ -8,8 +9,25 @@ from typing import Any
 import pytest
 
 from exchange_cache.domain.coverage import Span
-from exchange_cache.exchange.paging import RowsMissing, dig, in_unit, page_params, row_ms, rows_of, turn, window_params
-from exchange_cache.exchange.policy import CursorPaging, IdPaging, NumberPaging, OffsetPaging, OnePage, TimeBounds, TimePaging
+from exchange_cache.exchange.paging import (
+    RowsMissing,
+    dig,
+    in_unit,
+    page_params,
+    row_ms,
+    rows_of,
+    turn,
+    window_params,
+)
+from exchange_cache.exchange.policy import (
+    CursorPaging,
+    IdPaging,
+    NumberPaging,
+    OffsetPaging,
+    OnePage,
+    TimeBounds,
+    TimePaging,
+)
 
 BOUNDS = TimeBounds()
 CURSOR = CursorPaging(param="cursor", path="result.next")
@@ -24,8 +42,13 @@ def ids(*numbers: int, field: str = "id") -> list[dict[str, Any]]:
 def test_windows_are_contained_in_what_is_asked() -> None:
     window = Span(1_500, 2_001)
     assert window_params(TimeBounds(), window) == {"startTime": 1_500, "endTime": 2_001}
-    assert window_params(TimeBounds(start="start", end="end", unit="s"), window) == {"start": 1, "end": 3}
-    assert window_params(TimeBounds(start="start", end="end", unit="s", start_exclusive=True), Span(2_000, 3_000)) == {"start": 1, "end": 3}
+    assert window_params(TimeBounds(start="start", end="end", unit="s"), window) == {
+        "start": 1,
+        "end": 3,
+    }
+    assert window_params(
+        TimeBounds(start="start", end="end", unit="s", start_exclusive=True), Span(2_000, 3_000)
+    ) == {"start": 1, "end": 3}
     assert window_params(TimeBounds(start=None, end="end"), window) == {"end": 2_001}
     assert window_params(TimeBounds(), None) == {}
 
@@ -58,14 +81,21 @@ def test_one_page_full_must_be_halved_and_any_other_is_the_end() -> None:
         ({}, ids(1), "b", {"cursor": "b"}),
         ({"cursor": "b"}, ids(2), "c", {"cursor": "c"}),
         ({"cursor": "b"}, [], "", None),
-        ({"cursor": "b", "again": 1}, [], "c", None),  # bybit tells a next cursor on an empty page too
+        (
+            {"cursor": "b", "again": 1},
+            [],
+            "c",
+            None,
+        ),  # bybit tells a next cursor on an empty page too
         ({"cursor": "b", "again": 1}, ids(2), "b", None),
         ({"cursor": "b", "again": 1}, ids(2), "c", {"cursor": "c"}),
         ({}, ids(1), "", None),
         ({}, ids(1), None, None),
     ],
 )
-def test_cursors_end_when_absent_repeated_or_on_an_empty_page(cursor: Any, rows: Any, told: Any, expected: Any) -> None:
+def test_cursors_end_when_absent_repeated_or_on_an_empty_page(
+    cursor: Any, rows: Any, told: Any, expected: Any
+) -> None:
     assert turn(CURSOR, cursor, rows, {"result": {"next": told}}, 50).next == expected
 
 
@@ -79,7 +109,9 @@ def test_cursors_end_when_absent_repeated_or_on_an_empty_page(cursor: Any, rows:
     ],
     ids=["cursor", "backward id", "page number", "offset"],
 )
-def test_a_page_that_repeats_the_one_before_is_asked_again(paging: Any, cursor: Any, page: Any, told: Any) -> None:
+def test_a_page_that_repeats_the_one_before_is_asked_again(
+    paging: Any, cursor: Any, page: Any, told: Any
+) -> None:
     again = turn(paging, cursor, page, told, 2)
     assert (again.again, again.last_id) == (True, None)
     assert page_params(paging, again.next or {}, BOUNDS) == page_params(paging, cursor, BOUNDS)
@@ -93,7 +125,9 @@ def test_a_page_that_repeats_the_one_before_is_asked_again(paging: Any, cursor: 
 def test_an_empty_page_in_the_middle_is_passed_by_its_cursor() -> None:
     empty = turn(CURSOR, {"cursor": "b"}, [], {"result": {"next": "c"}}, 2)
     assert (empty.again, page_params(CURSOR, empty.next or {}, BOUNDS)) == (True, {"cursor": "c"})
-    assert turn(CURSOR, empty.next or {}, ids(1), {"result": {"next": "d"}}, 2).next == {"cursor": "d"}
+    assert turn(CURSOR, empty.next or {}, ids(1), {"result": {"next": "d"}}, 2).next == {
+        "cursor": "d"
+    }
     assert turn(CURSOR, {}, [], {"result": {"next": "c"}}, 2).next is None, "a window may be empty"
 
 
@@ -105,7 +139,10 @@ def test_cursors_are_sent_only_when_there_is_one() -> None:
 def test_a_newest_first_walk_without_a_start_stops_behind_its_window() -> None:
     paging = CursorPaging(param="starting_after", path="next", stop_field="at", stop_unit="iso")
     rows = [{"at": "2025-06-01T00:00:02Z"}, {"at": "2025-06-01T00:00:01Z"}]
-    inside, behind = Span(1_748_736_000_000, 1_748_739_600_000), Span(1_748_736_001_500, 1_748_739_600_000)
+    inside, behind = (
+        Span(1_748_736_000_000, 1_748_739_600_000),
+        Span(1_748_736_001_500, 1_748_739_600_000),
+    )
     assert turn(paging, {}, rows, {"next": "x"}, 100, inside).next == {"cursor": "x"}
     assert turn(paging, {}, rows, {"next": "x"}, 100, behind).next is None
 
@@ -115,12 +152,16 @@ def test_offsets_count_rows_and_stop_at_the_total_or_on_an_empty_page() -> None:
     assert page_params(paging, {}, BOUNDS) == {}
     assert _offset(turn(paging, {}, ids(*range(50)), {"result": {"count": 120}}, 50)) == 50
     assert page_params(paging, {"offset": 50}, BOUNDS) == {"ofs": 50}
-    assert turn(paging, {"offset": 100}, ids(*range(20)), {"result": {"count": 120}}, 50).next is None
+    assert (
+        turn(paging, {"offset": 100}, ids(*range(20)), {"result": {"count": 120}}, 50).next is None
+    )
     assert turn(paging, {"offset": 50}, [], {"result": {"count": 120}}, 50).next is None
     unsure = OffsetPaging(may_repeat=True)
     first = turn(unsure, {}, ids(1), {}, 50).next
     again = turn(unsure, first or {}, ids(1), {}, 50).next
-    assert again is not None and turn(unsure, again, ids(1), {}, 50).next is None, "ignored offsets repeat the page"
+    assert again is not None and turn(unsure, again, ids(1), {}, 50).next is None, (
+        "ignored offsets repeat the page"
+    )
     assert _offset(turn(OffsetPaging(), {}, ids(1), {}, 50)) == 1, "a short page is not the end"
 
 
@@ -147,7 +188,9 @@ def test_a_forward_walk_by_id_begins_at_its_start_and_ends_without_new_ids() -> 
     last = turn(FORWARD, {"id": "7"}, [], [], 3)
     assert (last.next, last.last_id) == (None, "7")
     again = turn(FORWARD, {"id": "7"}, ids(5, 6, 7), [], 3)
-    assert (again.again, again.next) == (True, {"id": "7", "again": 1}), "rows from behind 7 on were asked for"
+    assert (again.again, again.next) == (True, {"id": "7", "again": 1}), (
+        "rows from behind 7 on were asked for"
+    )
     assert turn(FORWARD, again.next, ids(5, 6, 7), [], 3).next is None
 
 
@@ -163,7 +206,9 @@ def test_a_backward_walk_by_id_goes_before_the_smallest() -> None:
     assert page_params(BACKWARD, {"id": "8"}, BOUNDS) == {"after": "8"}
     assert turn(BACKWARD, {"id": "8"}, ids(8, field="billId"), {}, 2).next is None
     end = turn(BACKWARD, {"id": "8"}, [], {}, 2)
-    assert (end.next, end.last_id) == (None, None), "a walk inside windows has no id to go on from another day"
+    assert (end.next, end.last_id) == (None, None), (
+        "a walk inside windows has no id to go on from another day"
+    )
     words = IdPaging(param="before", field="id", backward=True)
     assert turn(words, {}, [{"id": "x"}, {"id": "f"}], {}, 2).next == {"id": "f"}
 
@@ -175,16 +220,25 @@ def test_walks_by_time_ask_the_boundary_again_and_end_without_new_ids() -> None:
     assert first == {"time": 2000, "ids": ["b", "c"]}
     assert page_params(paging, first, BOUNDS) == {"startTime": 2000}
     same = turn(paging, first, [{"ts": "2000", "id": "c"}, {"ts": "2000", "id": "d"}], {}, 3).next
-    assert same == {"time": 2000, "ids": ["b", "c", "d"]}, "a third row of the same millisecond is not lost"
+    assert same == {"time": 2000, "ids": ["b", "c", "d"]}, (
+        "a third row of the same millisecond is not lost"
+    )
     assert turn(paging, same, [{"ts": "2000", "id": "d"}], {}, 3).next is None
 
 
 @pytest.mark.parametrize("backward", [True, False])
 def test_rows_behind_the_boundary_that_come_again_are_nothing_new(backward: bool) -> None:
-    paging, behind = TimePaging(field="ts", id_field="id", backward=backward), "2001" if backward else "1999"
+    paging, behind = (
+        TimePaging(field="ts", id_field="id", backward=backward),
+        "2001" if backward else "1999",
+    )
     again = [{"ts": behind, "id": "b"}, {"ts": "2000", "id": "c"}]
-    assert turn(paging, {"time": 2000, "ids": ["c"]}, again, {}, 10).next is None, "a widened bound would be asked for ever"
-    more = turn(paging, {"time": 2000, "ids": ["c"]}, [*again, {"ts": "2000", "id": "d"}], {}, 10).next
+    assert turn(paging, {"time": 2000, "ids": ["c"]}, again, {}, 10).next is None, (
+        "a widened bound would be asked for ever"
+    )
+    more = turn(
+        paging, {"time": 2000, "ids": ["c"]}, [*again, {"ts": "2000", "id": "d"}], {}, 10
+    ).next
     assert more == {"time": 2000, "ids": ["c", "d"]}
 
 
@@ -192,7 +246,9 @@ def test_ids_that_do_not_grow_with_time_are_taken_in_the_order_of_the_rows() -> 
     paging = IdPaging(param="from", backward=True, in_order=True)
     first = turn(paging, {}, ids(50, 3, 70), {}, 3).next
     assert first == {"id": "70"} and page_params(paging, first, BOUNDS) == {"from": "70"}
-    assert turn(paging, first, ids(70, 9, 40), {}, 3).next == {"id": "40"}, "the row named begins the next page"
+    assert turn(paging, first, ids(70, 9, 40), {}, 3).next == {"id": "40"}, (
+        "the row named begins the next page"
+    )
     assert turn(paging, {"id": "40"}, ids(40), {}, 3).next is None
     assert turn(paging, {"id": "40"}, [], {}, 3).next is None
 
@@ -206,12 +262,16 @@ def test_ids_that_do_not_grow_with_time_are_taken_in_the_order_of_the_rows() -> 
         (OffsetPaging(reach=200), {"offset": 199}, True),
     ],
 )
-def test_a_window_with_more_rows_than_an_exchange_pages_through_is_halved(paging: Any, cursor: Any, halved: bool) -> None:
+def test_a_window_with_more_rows_than_an_exchange_pages_through_is_halved(
+    paging: Any, cursor: Any, halved: bool
+) -> None:
     made = turn(paging, cursor, ids(1, 2), {}, 100)
     assert (made.too_full, made.next is None) == (halved, halved)
 
 
-def test_a_backward_walk_by_id_ends_where_it_leaves_the_window_even_if_the_start_was_ignored() -> None:
+def test_a_backward_walk_by_id_ends_where_it_leaves_the_window_even_if_the_start_was_ignored() -> (
+    None
+):
     paging = IdPaging(param="offset", field="id", backward=True, stop_field="at")
     rows = [{"id": 9, "at": 3_000}, {"id": 8, "at": 2_000}]
     assert turn(paging, {}, rows, {}, 2, Span(2_000, 4_000)).next == {"id": "8"}
@@ -219,14 +279,24 @@ def test_a_backward_walk_by_id_ends_where_it_leaves_the_window_even_if_the_start
 
 
 def test_backward_walks_by_time_include_the_boundary() -> None:
-    paging, bounds = TimePaging(field="ts", id_field="depId", backward=True), TimeBounds(start="before", end="after", start_exclusive=True)
-    first = turn(paging, {}, [{"ts": "5000", "depId": "1"}, {"ts": "4000", "depId": "2"}], {}, 2).next
+    paging, bounds = (
+        TimePaging(field="ts", id_field="depId", backward=True),
+        TimeBounds(start="before", end="after", start_exclusive=True),
+    )
+    first = turn(
+        paging, {}, [{"ts": "5000", "depId": "1"}, {"ts": "4000", "depId": "2"}], {}, 2
+    ).next
     assert first == {"time": 4000, "ids": ["2"]}
     assert page_params(paging, first, bounds) == {"after": 4001}
 
 
 def test_cursors_survive_json() -> None:
-    for paging, rows in ((CURSOR, ids(1)), (FORWARD, ids(1)), (NumberPaging(), ids(1)), (OffsetPaging(), ids(1))):
+    for paging, rows in (
+        (CURSOR, ids(1)),
+        (FORWARD, ids(1)),
+        (NumberPaging(), ids(1)),
+        (OffsetPaging(), ids(1)),
+    ):
         made = turn(paging, {}, rows, {"result": {"next": "n"}}, 1).next
         assert json.loads(json.dumps(made)) == made
 
@@ -234,11 +304,15 @@ def test_cursors_survive_json() -> None:
 def test_rows_are_found_by_path_and_missing_ones_are_an_error() -> None:
     assert rows_of([{"a": 1}], "") == [{"a": 1}]
     assert rows_of({"result": {"list": [1]}}, "result.list") == [1]
-    assert rows_of({"result": {"trades": {"T1": {"pair": "X"}}}}, "result.trades") == [{"pair": "X", "id": "T1"}]
+    assert rows_of({"result": {"trades": {"T1": {"pair": "X"}}}}, "result.trades") == [
+        {"pair": "X", "id": "T1"}
+    ]
     assert rows_of({"result": {"list": None}}, "result.list") == []
     assert rows_of({"total": 0}, "rows?") == []
     assert rows_of({"x": 1, "data": {"items": [{"a": 1}]}}, "*") == [{"a": 1}]
-    assert rows_of({"warnings": [], "tags": ["x"], "data": {"items": [{"a": 1}]}}, "*") == [{"a": 1}]
+    assert rows_of({"warnings": [], "tags": ["x"], "data": {"items": [{"a": 1}]}}, "*") == [
+        {"a": 1}
+    ]
     assert rows_of({"warnings": [], "data": [[1, 2]]}, "*") == [[1, 2]]
     assert rows_of({"warnings": [], "data": {}}, "*") == []
     for answer in ({}, {"result": {}}, {"result": "no"}):
@@ -276,19 +350,37 @@ def test_a_full_page_of_one_instant_is_an_error_and_not_the_end() -> None:
     assert first == {"time": 2000, "ids": ["b", "c", "d"]}
     with pytest.raises(RowsMissing, match="more rows at 2000 than a page of 3 can hold"):
         turn(paging, first, rows, {}, 3)
-    assert turn(paging, first, rows, {}, 4).next is None, "a page with room for more holds all of the instant"
+    assert turn(paging, first, rows, {}, 4).next is None, (
+        "a page with room for more holds all of the instant"
+    )
 
 
 def test_walks_by_nanoseconds_pass_a_millisecond_that_no_page_can_hold() -> None:
     paging = TimePaging(field="ns", field_unit="ns", backward=True)
     bounds = TimeBounds(start="from", end="to", unit="ns")
     window = Span(1_000, 2_000)
-    first = turn(paging, {}, [{"ns": "1500000002", "id": "c"}, {"ns": "1500000001", "id": "b"}], {}, 2, window).next
+    first = turn(
+        paging,
+        {},
+        [{"ns": "1500000002", "id": "c"}, {"ns": "1500000001", "id": "b"}],
+        {},
+        2,
+        window,
+    ).next
     assert first == {"time_ns": 1_500_000_001, "ids": ["b"]}
     assert page_params(paging, first, bounds) == {"to": 1_500_000_002}
-    second = turn(paging, first, [{"ns": "1500000001", "id": "b"}, {"ns": "1500000000", "id": "a"}], {}, 2, window).next
+    second = turn(
+        paging,
+        first,
+        [{"ns": "1500000001", "id": "b"}, {"ns": "1500000000", "id": "a"}],
+        {},
+        2,
+        window,
+    ).next
     assert second == {"time_ns": 1_500_000_000, "ids": ["a"]}
-    assert turn(paging, second, [{"ns": "999999999", "id": "z"}], {}, 2, window).next is None, "behind its window"
+    assert turn(paging, second, [{"ns": "999999999", "id": "z"}], {}, 2, window).next is None, (
+        "behind its window"
+    )
 
 
 def test_numbered_pages_stop_at_the_last_page_that_the_exchange_tells() -> None:
@@ -296,5 +388,7 @@ def test_numbered_pages_stop_at_the_last_page_that_the_exchange_tells() -> None:
     first = turn(paging, {}, ids(1, 2), {"totalPages": 2}, 100).next
     assert first is not None and first["page"] == 2
     assert turn(paging, first, ids(3), {"totalPages": 2}, 100).next is None
-    assert turn(paging, first, ids(3), {}, 100).next is not None, "without the number the walk goes on to an empty page"
+    assert turn(paging, first, ids(3), {}, 100).next is not None, (
+        "without the number the walk goes on to an empty page"
+    )
     assert turn(NumberPaging(first=0, pages="pages"), {}, ids(1), {"pages": 1}, 100).next is None

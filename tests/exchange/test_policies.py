@@ -1,4 +1,5 @@
-"""Policies are data: every method exists in ccxt and is an allowed read, every name resolves, every exchange has something."""
+"""Policies are data: every method exists in ccxt and is an allowed read, every name resolves, every
+exchange has something."""
 
 from __future__ import annotations
 
@@ -32,7 +33,13 @@ WRITTEN = sorted(MODULES)
 def test_every_method_of_a_policy_is_an_allowed_read_of_ccxt(exchange: str) -> None:
     policy, endpoints = policy_for(exchange), ExchangeSource(ccxt_class(exchange)).endpoints
     fans = [stream.fan_out.method for stream in policy.streams if stream.fan_out is not None]
-    calls = (*policy.wallets, *policy.streams, *policy.positions, *policy.open_orders, *policy.tickers)
+    calls = (
+        *policy.wallets,
+        *policy.streams,
+        *policy.positions,
+        *policy.open_orders,
+        *policy.tickers,
+    )
     for method in {*fans, *(item.method for item in calls)}:
         if method.startswith("fetch_"):
             assert hasattr(ccxt_class(exchange), method)
@@ -42,7 +49,9 @@ def test_every_method_of_a_policy_is_an_allowed_read_of_ccxt(exchange: str) -> N
 
 @pytest.mark.parametrize("exchange", sorted(QUESTIONS))
 def test_every_question_about_a_key_is_an_allowed_read(exchange: str) -> None:
-    assert ExchangeSource(ccxt_class(exchange)).endpoints[QUESTIONS[exchange].method] in allowed_for(exchange)
+    assert ExchangeSource(ccxt_class(exchange)).endpoints[
+        QUESTIONS[exchange].method
+    ] in allowed_for(exchange)
 
 
 @pytest.mark.parametrize("exchange", WRITTEN)
@@ -61,7 +70,11 @@ def test_names_in_a_policy_resolve_and_scopes_are_unique(exchange: str) -> None:
     )
     assert {stream.data_type for stream in policy.streams} == served
     for call in (*policy.positions, *policy.open_orders):
-        assert call.parser is None or call.parser in {*PARSERS, *POSITION_PARSERS} or hasattr(client, call.parser)
+        assert (
+            call.parser is None
+            or call.parser in {*PARSERS, *POSITION_PARSERS}
+            or hasattr(client, call.parser)
+        )
     parts = [part_name(call) for call in policy.positions]
     assert len(parts) == len(set(parts)), "one part would replace the other"
     assert policy.exchange == exchange and policy.guarantee and policy.title
@@ -71,24 +84,42 @@ def test_names_in_a_policy_resolve_and_scopes_are_unique(exchange: str) -> None:
 def test_histories_of_one_page_know_its_size_and_walks_by_id_have_no_window(exchange: str) -> None:
     for stream in policy_for(exchange).streams:
         if isinstance(stream.paging, OnePage):
-            assert stream.page_size, f"{stream.scope}: without a size a full page would pass for a whole one"
+            assert stream.page_size, (
+                f"{stream.scope}: without a size a full page would pass for a whole one"
+            )
         if isinstance(stream.paging, IdPaging) and stream.paging.whole_history:
             assert stream.window is None and stream.paging.start is not None
         if isinstance(stream.paging, TimePaging) and stream.paging.field_unit in {"us", "ns"}:
-            assert stream.bounds.unit == stream.paging.field_unit, f"{stream.scope}: as fine as its bounds"
+            assert stream.bounds.unit == stream.paging.field_unit, (
+                f"{stream.scope}: as fine as its bounds"
+            )
 
 
 @pytest.mark.parametrize(
     ("exchange", "scope", "days"),
-    [("bybit", "spot", 7), ("binance", "deposits", 90), ("binance", "linear", 7), ("binance", "converts", 30)],
+    [
+        ("bybit", "spot", 7),
+        ("binance", "deposits", 90),
+        ("binance", "linear", 7),
+        ("binance", "converts", 30),
+    ],
 )
-def test_windows_are_no_longer_than_the_exchange_allows(exchange: str, scope: str, days: int) -> None:
-    windows = [stream.window for stream in policy_for(exchange).streams if stream.scope == scope and stream.window is not None]
+def test_windows_are_no_longer_than_the_exchange_allows(
+    exchange: str, scope: str, days: int
+) -> None:
+    windows = [
+        stream.window
+        for stream in policy_for(exchange).streams
+        if stream.scope == scope and stream.window is not None
+    ]
     assert windows and max(windows) <= days * DAY
 
 
 def test_nothing_of_ccxt_is_imported_before_an_adapter_is_opened() -> None:
-    code = "import sys, exchange_cache.exchange.ccxt_adapter; print(sorted({'ccxt', 'requests', 'aiohttp'} & set(sys.modules)))"
+    code = (
+        "import sys, exchange_cache.exchange.ccxt_adapter; print(sorted({'ccxt', 'requests',"
+        " 'aiohttp'} & set(sys.modules)))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
@@ -112,13 +143,18 @@ def test_an_unknown_exchange_names_the_nearest(wrong: str) -> None:
 
 
 def names(policy: ExchangePolicy) -> tuple[set[str], set[str]]:
-    return {wallet.name for wallet in policy.wallets}, {stream.category for stream in policy.streams if stream.transfer_kind is None}
+    return {wallet.name for wallet in policy.wallets}, {
+        stream.category for stream in policy.streams if stream.transfer_kind is None
+    }
 
 
 def test_wallets_narrow_balances_and_histories() -> None:
     binance = policy_for("binance")
     assert names(narrowed(binance, ("spot",), "main")) == ({"spot"}, {"spot"})
-    assert names(narrowed(binance, ("swap",), "main")) == ({"linear", "inverse"}, {"linear", "inverse"})
+    assert names(narrowed(binance, ("swap",), "main")) == (
+        {"linear", "inverse"},
+        {"linear", "inverse"},
+    )
     assert names(narrowed(binance, ("linear",), "main")) == ({"linear"}, {"linear"})
     assert narrowed(binance, None, "main") is binance
     assert names(narrowed(policy_for("bybit"), ("spot",), "main"))[0] == {"unified"}
@@ -145,7 +181,9 @@ def test_unknown_credentials_are_refused_by_name() -> None:
 
 def test_the_table_in_the_docs_is_made_from_the_policies() -> None:
     path = Path(__file__).parents[2] / "docs" / "policies.md"
-    assert path.read_text("utf-8") == policies_table(), "python -m exchange_cache.exchange.policies_table > docs/policies.md"
+    assert path.read_text("utf-8") == policies_table(), (
+        "python -m exchange_cache.exchange.policies_table > docs/policies.md"
+    )
 
 
 @pytest.mark.parametrize("exchange", sorted(set(MODULES.values())))

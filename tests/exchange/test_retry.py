@@ -8,15 +8,25 @@ from typing import Any
 import pytest
 
 from exchange_cache.clock import SetClock
-from exchange_cache.errors import Banned, ClockSkew, ExcacheError, ExchangeUnavailable, KeyRefused, RateLimited
+from exchange_cache.errors import (
+    Banned,
+    ClockSkew,
+    ExcacheError,
+    ExchangeUnavailable,
+    KeyRefused,
+    RateLimited,
+)
 from exchange_cache.exchange.retry import RetryPolicy, call
 
 from .builders import NOW, adapter_for
 from .stub import Answer, Asked
 
 
-def run(*outcomes: ExcacheError | str, policy: RetryPolicy | None = None) -> tuple[Any, list[float], int]:
-    """The result (or the error) of a call that meets the outcomes in turn, what was slept, and how often the clock was measured."""
+def run(
+    *outcomes: ExcacheError | str, policy: RetryPolicy | None = None
+) -> tuple[Any, list[float], int]:
+    """The result (or the error) of a call that meets the outcomes in turn, what was slept, and how
+    often the clock was measured."""
     clock, waiting, resyncs = SetClock(NOW), list(outcomes), []
 
     def action() -> str:
@@ -26,7 +36,13 @@ def run(*outcomes: ExcacheError | str, policy: RetryPolicy | None = None) -> tup
         return outcome
 
     try:
-        result: Any = call(action, policy=policy or RetryPolicy(), clock=clock, random=Random(7), on_skew=lambda: resyncs.append(1))
+        result: Any = call(
+            action,
+            policy=policy or RetryPolicy(),
+            clock=clock,
+            random=Random(7),
+            on_skew=lambda: resyncs.append(1),
+        )
     except ExcacheError as error:
         result = error
     return result, clock.slept, len(resyncs)
@@ -65,16 +81,25 @@ def test_the_adapter_measures_the_clock_and_goes_on() -> None:
         if asked.path.endswith("/time"):
             return {"serverTime": 1_748_779_200_000 - 60_000}
         late = int(asked.params["timestamp"]) > 1_748_779_200_000 - 30_000
-        return Answer({"code": -1021, "msg": "Timestamp is ahead"}, 400) if late else {"balances": []}
+        return (
+            Answer({"code": -1021, "msg": "Timestamp is ahead"}, 400) if late else {"balances": []}
+        )
 
     with adapter_for("binance", script) as (adapter, stub):
         assert adapter.balances(adapter.policy.wallets[0]) == ()
-        assert [asked.path.rsplit("/", 1)[1] for asked in stub.asked] == ["account", "time", "account"]
+        assert [asked.path.rsplit("/", 1)[1] for asked in stub.asked] == [
+            "account",
+            "time",
+            "account",
+        ]
         assert adapter.memory()["time_difference"] == 60_000
 
 
 def test_an_adapter_retries_a_failing_server_without_sleeping_for_real() -> None:
-    clock, answers = SetClock(NOW), [Answer("<html>", 502), Answer("<html>", 502), Answer({"balances": []})]
+    clock, answers = (
+        SetClock(NOW),
+        [Answer("<html>", 502), Answer("<html>", 502), Answer({"balances": []})],
+    )
     with adapter_for("binance", lambda asked: answers.pop(0), clock=clock) as (adapter, stub):
         adapter.balances(adapter.policy.wallets[0])
         assert len(stub.asked) == 3

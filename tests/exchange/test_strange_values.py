@@ -1,7 +1,8 @@
-"""One strange value in an answer is a bad row or a failed part, never another exception and never a time before there was trade.
+"""One strange value in an answer is a bad row or a failed part, never another exception and never a
+time before there was trade.
 
-Every field of every documented row that the policies' tests know takes each strange value in turn: histories, wallets, positions,
-open orders, tickers, candles, the rights of a key.
+Every field of every documented row that the policies' tests know takes each strange value in turn:
+histories, wallets, positions, open orders, tickers, candles, the rights of a key.
 """
 
 from __future__ import annotations
@@ -33,8 +34,13 @@ from .test_unreadable_mirrors import CASES as MIRRORS
 from .test_unreadable_mirrors import read
 
 HISTORIES: tuple[Case, ...] = (
-    *BINANCE_MARGIN, *KUCOIN_MARGIN, *BITGET, *GATE, *HTX, *(case for _, cases, _ in (*OTHERS, *MORE) for case in cases),
-)  # fmt: skip
+    *BINANCE_MARGIN,
+    *KUCOIN_MARGIN,
+    *BITGET,
+    *GATE,
+    *HTX,
+    *(case for _, cases, _ in (*OTHERS, *MORE) for case in cases),
+)
 STRANGE: tuple[Any, ...] = (10**17, 0, 5, "1e9999", "Infinity", True, [])
 STRANGE_TEXTS: tuple[Any, ...] = (None, [])
 #: Precisions of markets, which ccxt writes out digit by digit.
@@ -45,7 +51,11 @@ FIRST, LAST = datetime(2009, 1, 3, tzinfo=UTC), NOW + timedelta(days=1)
 def strange_leaves(reply: Any) -> Iterator[tuple[Path, Any]]:
     """Every leaf of the first row of each list, with the values that are strange for it."""
     for path, old in nodes(reply):
-        if isinstance(old, dict | list) or (path and path[-1] in DIGITS) or any(isinstance(part, int) and part > 0 for part in path[:-1]):
+        if (
+            isinstance(old, dict | list)
+            or (path and path[-1] in DIGITS)
+            or any(isinstance(part, int) and part > 0 for part in path[:-1])
+        ):
             continue
         words = isinstance(old, str) and not any(letter.isdigit() for letter in old)
         yield from ((path, value) for value in (STRANGE_TEXTS if words else STRANGE))
@@ -54,14 +64,23 @@ def strange_leaves(reply: Any) -> Iterator[tuple[Path, Any]]:
 def times_of(record: Any) -> list[datetime]:
     """The times that the exchange gave."""
     names = {
-        Fill: ("time",), Transfer: ("time",), Order: ("created_at", "updated_at"), Position: ("as_of",), Price: ("as_of",),
+        Fill: ("time",),
+        Transfer: ("time",),
+        Order: ("created_at", "updated_at"),
+        Position: ("as_of",),
+        Price: ("as_of",),
         Balance: ("as_of",),
-    }[type(record)]  # fmt: skip
+    }[type(record)]
     return [moment for name in names if (moment := getattr(record, name)) is not None]
 
 
 def faults(records: Any) -> list[str]:
-    return [f"{type(item).__name__} at {moment}" for item in records for moment in times_of(item) if not FIRST <= moment <= LAST]
+    return [
+        f"{type(item).__name__} at {moment}"
+        for item in records
+        for moment in times_of(item)
+        if not FIRST <= moment <= LAST
+    ]
 
 
 def histories_of(adapter: CcxtAdapter) -> list[Case]:
@@ -95,14 +114,19 @@ def test_a_strange_value_in_a_history_is_a_bad_row(exchange: str) -> None:
     for case in histories_of(adapter):
         at = len(case.replies) - 1 if stream(adapter, case.data_type, case.scopes[0]).fan_out else 0
         for path, value in strange_leaves(case.replies[at]):
-            canned.play([*case.replies[:at], spoilt(case.replies[at], path, value), *case.replies[at + 1 :]])
+            canned.play(
+                [*case.replies[:at], spoilt(case.replies[at], path, value), *case.replies[at + 1 :]]
+            )
             try:
                 found = faults(history(adapter, case))
             except ExcacheError:
                 continue
             except Exception as error:  # noqa: BLE001 - what must not happen is collected
                 found = [repr(error)[:120]]
-            wrong += [f"{case.data_type} {case.scopes[0]} {'.'.join(map(str, path))} {value!r}: {text}" for text in found]
+            wrong += [
+                f"{case.data_type} {case.scopes[0]} {'.'.join(map(str, path))} {value!r}: {text}"
+                for text in found
+            ]
     assert wrong == []
 
 
@@ -121,7 +145,10 @@ def test_a_strange_value_in_a_wallet_or_list_fails_that_part(exchange: str) -> N
                     continue
                 except Exception as error:  # noqa: BLE001 - what must not happen is collected
                     found = [repr(error)[:120]]
-                wrong += [f"{case.what} {case.name} {'.'.join(map(str, path))} {value!r}: {text}" for text in found]
+                wrong += [
+                    f"{case.what} {case.name} {'.'.join(map(str, path))} {value!r}: {text}"
+                    for text in found
+                ]
     assert wrong == []
 
 
@@ -129,7 +156,20 @@ def test_a_strange_value_in_a_wallet_or_list_fails_that_part(exchange: str) -> N
 @pytest.mark.parametrize("column", [0, 1, 4])
 def test_a_strange_value_in_a_candle_is_a_bad_answer_or_no_candle(column: int, value: Any) -> None:
     adapter, canned = canned_adapter("binance")
-    row: list[Any] = [NOW_MS - 3_600_000, "100", "120", "90", "110", "1", NOW_MS, "110", 1, "1", "1", "0"]
+    row: list[Any] = [
+        NOW_MS - 3_600_000,
+        "100",
+        "120",
+        "90",
+        "110",
+        "1",
+        NOW_MS,
+        "110",
+        1,
+        "1",
+        "1",
+        "0",
+    ]
     row[column] = value
     canned.play([[row]])
     try:
@@ -140,8 +180,20 @@ def test_a_strange_value_in_a_candle_is_a_bad_answer_or_no_candle(column: int, v
 
 
 @pytest.mark.parametrize("exchange", sorted(QUESTIONS))
-@pytest.mark.parametrize("reply", [[], [1], {"result": []}, {"result": {"permissions": [1], "ips": 5}}, {"data": [None]}, {"data": "x"}])
-def test_a_strange_answer_about_a_key_says_nothing_and_breaks_nothing(exchange: str, reply: Any) -> None:
+@pytest.mark.parametrize(
+    "reply",
+    [
+        [],
+        [1],
+        {"result": []},
+        {"result": {"permissions": [1], "ips": 5}},
+        {"data": [None]},
+        {"data": "x"},
+    ],
+)
+def test_a_strange_answer_about_a_key_says_nothing_and_breaks_nothing(
+    exchange: str, reply: Any
+) -> None:
     adapter, canned = canned_adapter(exchange)
     canned.play([reply])
     assert adapter.check().can_withdraw in {None, False}
@@ -150,19 +202,33 @@ def test_a_strange_answer_about_a_key_says_nothing_and_breaks_nothing(exchange: 
 def test_an_open_order_without_a_market_is_refused_by_name() -> None:
     """Row: knowm/XChange and ccxt's static kucoin fetchOpenOrders, without its symbol."""
     adapter, canned = canned_adapter("kucoin")
-    row = {"id": "1", "opType": "DEAL", "side": "buy", "size": "1", "price": "1", "createdAt": 1_700_000_000_000, "active": True}
+    row = {
+        "id": "1",
+        "opType": "DEAL",
+        "side": "buy",
+        "size": "1",
+        "price": "1",
+        "createdAt": 1_700_000_000_000,
+        "active": True,
+    }
     canned.play([{"code": "200000", "data": [row]}])
     call = next(item for item in adapter.policy.open_orders if item.category == "spot")
     with pytest.raises(BadResponse, match="has no symbol"):
         adapter.open_orders(call, "BTC/USDT")
 
 
-@pytest.mark.parametrize("text", ["1e999999", "-1e999999", "0e999999", "1e-999999", "1" * 50, "NaN", "sNaN", "Infinity", "-inf"])
+@pytest.mark.parametrize(
+    "text",
+    ["1e999999", "-1e999999", "0e999999", "1e-999999", "1" * 50, "NaN", "sNaN", "Infinity", "-inf"],
+)
 def test_what_no_amount_can_be_is_no_number(text: str) -> None:
     with pytest.raises(ValueError, match=r"not a|no number"):
         to_amount(text)
 
 
-@pytest.mark.parametrize("text", ["0", "0.000000000000000000000001", "123456789012345678901234567890.5", "1E+18", "0E-18"])
+@pytest.mark.parametrize(
+    "text",
+    ["0", "0.000000000000000000000001", "123456789012345678901234567890.5", "1E+18", "0E-18"],
+)
 def test_every_amount_that_exists_is_a_number(text: str) -> None:
     assert to_amount(text) == Decimal(text)

@@ -24,15 +24,34 @@ T = 1_700_000_000_123
 
 def trade(**more: Any) -> dict[str, Any]:
     return {
-        "id": "t1", "order": "o1", "timestamp": T, "side": "buy", "price": "50000.1", "amount": "0.3", "takerOrMaker": "maker",
-        "fees": [{"cost": "0.01", "currency": "USDT"}], "info": {}, **more,
-    }  # fmt: skip
+        "id": "t1",
+        "order": "o1",
+        "timestamp": T,
+        "side": "buy",
+        "price": "50000.1",
+        "amount": "0.3",
+        "takerOrMaker": "maker",
+        "fees": [{"cost": "0.01", "currency": "USDT"}],
+        "info": {},
+        **more,
+    }
 
 
 def test_a_spot_fill_is_exact() -> None:
     made = translate.fill(origin(), trade(), SPOT)
-    assert (made.base, made.quote, made.quantity, made.price, made.cost) == ("BTC", "USDT", Dec("0.3"), Dec("50000.1"), Dec("15000.03"))
-    assert (made.key, made.order_id, made.liquidity, made.settle) == (("main", "spot", "BTC/USDT", "t1"), "o1", "maker", None)
+    assert (made.base, made.quote, made.quantity, made.price, made.cost) == (
+        "BTC",
+        "USDT",
+        Dec("0.3"),
+        Dec("50000.1"),
+        Dec("15000.03"),
+    )
+    assert (made.key, made.order_id, made.liquidity, made.settle) == (
+        ("main", "spot", "BTC/USDT", "t1"),
+        "o1",
+        "maker",
+        None,
+    )
     assert made.time == datetime(2023, 11, 14, 22, 13, 20, 123000, tzinfo=UTC)
 
 
@@ -54,7 +73,13 @@ def test_linear_contracts_become_base_units() -> None:
 
 def test_inverse_contracts_become_base_units_by_the_price() -> None:
     made = translate.fill(origin(category="inverse"), trade(amount="5", price="50000"), INVERSE)
-    assert (made.quantity, made.cost, made.quote, made.settle, made.category) == (Dec("0.01"), Dec("500"), "USD", "BTC", "inverse")
+    assert (made.quantity, made.cost, made.quote, made.settle, made.category) == (
+        Dec("0.01"),
+        Dec("500"),
+        "USD",
+        "BTC",
+        "inverse",
+    )
 
 
 def test_a_contract_of_unknown_size_is_refused() -> None:
@@ -65,14 +90,26 @@ def test_a_contract_of_unknown_size_is_refused() -> None:
 @pytest.mark.parametrize(
     ("row", "fees", "known"),
     [
-        ({"fees": [{"cost": "0.001", "currency": "BNB"}]}, (Fee(asset="BNB", amount=Dec("0.001")),), True),
+        (
+            {"fees": [{"cost": "0.001", "currency": "BNB"}]},
+            (Fee(asset="BNB", amount=Dec("0.001")),),
+            True,
+        ),
         (
             {"fees": [{"cost": "1", "currency": "USDT"}, {"cost": "2", "currency": "BTC"}]},
             (Fee(asset="USDT", amount=Dec(1)), Fee(asset="BTC", amount=Dec(2))),
             True,
         ),
-        ({"fees": [{"cost": "-0.5", "currency": "USDT"}]}, (Fee(asset="USDT", amount=Dec("-0.5")),), True),
-        ({"fees": [], "fee": {"cost": "3", "currency": "EUR"}}, (Fee(asset="EUR", amount=Dec(3)),), True),
+        (
+            {"fees": [{"cost": "-0.5", "currency": "USDT"}]},
+            (Fee(asset="USDT", amount=Dec("-0.5")),),
+            True,
+        ),
+        (
+            {"fees": [], "fee": {"cost": "3", "currency": "EUR"}},
+            (Fee(asset="EUR", amount=Dec(3)),),
+            True,
+        ),
         ({"fees": [], "fee": None}, (), False),
         ({"fees": [{"cost": None, "currency": None}]}, (), False),
         ({"fees": [{"cost": "1", "currency": None}]}, (), False),
@@ -106,12 +143,29 @@ def test_a_missing_price_comes_from_the_cost() -> None:
 
 
 def test_realised_pnl_comes_from_the_raw_row() -> None:
-    assert translate.fill(origin(), trade(info={"realizedPnl": "-1.50"}), LINEAR).realised_pnl == Dec("-1.50")
+    assert translate.fill(
+        origin(), trade(info={"realizedPnl": "-1.50"}), LINEAR
+    ).realised_pnl == Dec("-1.50")
 
 
 def order(**more: Any) -> dict[str, Any]:
-    told = {"price": "100", "average": None, "cost": None, "amount": "2", "filled": "2", **more.pop("told", {})}
-    row = {"id": "o1", "timestamp": T, "side": "sell", "type": "limit", "status": "closed", "lastUpdateTimestamp": T + 1, "told": told}
+    told = {
+        "price": "100",
+        "average": None,
+        "cost": None,
+        "amount": "2",
+        "filled": "2",
+        **more.pop("told", {}),
+    }
+    row = {
+        "id": "o1",
+        "timestamp": T,
+        "side": "sell",
+        "type": "limit",
+        "status": "closed",
+        "lastUpdateTimestamp": T + 1,
+        "told": told,
+    }
     return {**row, **more}
 
 
@@ -124,20 +178,33 @@ def test_the_average_is_what_was_told_and_never_the_limit_price() -> None:
 
 
 def test_inverse_averages_come_from_the_base_that_was_paid() -> None:
-    assert translate.order(origin(), order(told={"filled": "5", "amount": "5", "cost": "0.01"}), INVERSE).average == Dec(50000)
+    assert translate.order(
+        origin(), order(told={"filled": "5", "amount": "5", "cost": "0.01"}), INVERSE
+    ).average == Dec(50000)
 
 
 def test_a_market_order_has_no_price() -> None:
-    made = translate.order(origin(), order(type="market", told={"price": "0", "average": "101"}), SPOT)
+    made = translate.order(
+        origin(), order(type="market", told={"price": "0", "average": "101"}), SPOT
+    )
     assert (made.price, made.average) == (None, Dec(101))
-    assert translate.order(origin(), order(type="market", price="101", told={"price": "101"}), SPOT).price is None
+    assert (
+        translate.order(
+            origin(), order(type="market", price="101", told={"price": "101"}), SPOT
+        ).price
+        is None
+    )
 
 
 @pytest.mark.parametrize(
     ("status", "filled", "expected"),
     [
         ("closed", "2", OrderStatus.CLOSED),
-        ("closed", "1.5", OrderStatus.CANCELED),  # bybit calls a partly filled, canceled order closed
+        (
+            "closed",
+            "1.5",
+            OrderStatus.CANCELED,
+        ),  # bybit calls a partly filled, canceled order closed
         ("canceled", "1.5", OrderStatus.CANCELED),
         ("expired", "0", OrderStatus.EXPIRED),
         ("canceling", "0", OrderStatus.OPEN),
@@ -147,7 +214,10 @@ def test_a_market_order_has_no_price() -> None:
     ],
 )
 def test_order_states(status: str, filled: str | None, expected: OrderStatus) -> None:
-    assert translate.order(origin(), order(status=status, told={"filled": filled}), SPOT).status is expected
+    assert (
+        translate.order(origin(), order(status=status, told={"filled": filled}), SPOT).status
+        is expected
+    )
 
 
 def position(**more: Any) -> dict[str, Any]:
@@ -169,10 +239,20 @@ def position(**more: Any) -> dict[str, Any]:
 def test_positions_linear_and_inverse() -> None:
     made = translate.position(origin(), position(), LINEAR)
     assert made is not None
-    assert (made.base_quantity, made.notional, made.unrealised_pnl, made.settle_asset) == (Dec("0.05"), Dec("2500"), Dec(500), "USDT")
+    assert (made.base_quantity, made.notional, made.unrealised_pnl, made.settle_asset) == (
+        Dec("0.05"),
+        Dec("2500"),
+        Dec(500),
+        "USDT",
+    )
     made = translate.position(origin(), position(unrealizedPnl="0.002"), INVERSE)
     assert made is not None
-    assert (made.base_quantity, made.notional, made.settle_asset, made.category) == (Dec("0.01"), Dec("500"), "BTC", "inverse")
+    assert (made.base_quantity, made.notional, made.settle_asset, made.category) == (
+        Dec("0.01"),
+        Dec("500"),
+        "BTC",
+        "inverse",
+    )
 
 
 def test_empty_positions_are_left_out_and_shorts_keep_their_side() -> None:
@@ -185,7 +265,7 @@ def test_empty_positions_are_left_out_and_shorts_keep_their_side() -> None:
         translate.position(origin(), position(side=None), LINEAR)
 
 
-# --- balances ------------------------------------------------------------------------------------------------
+# --- balances -------------------------------------------------------------------------------------
 
 BINANCE, KRAKEN = policy_for("binance"), policy_for("kraken")
 KNOWN = {"BTC", "ETH", "DOT", "LDO", "USD"}
@@ -206,18 +286,33 @@ KNOWN = {"BTC", "ETH", "DOT", "LDO", "USD"}
         (KRAKEN, "KFEE", ("KFEE", False)),
     ],
 )
-def test_earn_twins_are_named_by_what_they_are_worth_as(policy: ExchangePolicy, code: str, expected: tuple[str, bool]) -> None:
+def test_earn_twins_are_named_by_what_they_are_worth_as(
+    policy: ExchangePolicy, code: str, expected: tuple[str, bool]
+) -> None:
     assert translate_wallets.asset_of(code, policy, KNOWN) == expected
 
 
 def test_balances_drop_zero_rows_and_keep_debts() -> None:
     structure = {
-        "info": {}, "free": {}, "total": {}, "BTC": {"free": "1", "used": "0.5", "total": "1.5"},
-        "ETH": {"free": "0", "used": "0.0", "total": "0"}, "USD": {"free": None, "used": None, "total": "-25.5"},
+        "info": {},
+        "free": {},
+        "total": {},
+        "BTC": {"free": "1", "used": "0.5", "total": "1.5"},
+        "ETH": {"free": "0", "used": "0.0", "total": "0"},
+        "USD": {"free": None, "used": None, "total": "-25.5"},
         "LDO": {"free": "2", "used": "1", "total": None},
-    }  # fmt: skip
-    made = {item.code: item for item in translate_wallets.balances(origin(), structure, WalletPolicy(name="spot"), BINANCE, KNOWN)}
-    assert {code: item.total for code, item in made.items()} == {"BTC": Dec("1.5"), "USD": Dec("-25.5"), "LDO": Dec(3)}
+    }
+    made = {
+        item.code: item
+        for item in translate_wallets.balances(
+            origin(), structure, WalletPolicy(name="spot"), BINANCE, KNOWN
+        )
+    }
+    assert {code: item.total for code, item in made.items()} == {
+        "BTC": Dec("1.5"),
+        "USD": Dec("-25.5"),
+        "LDO": Dec(3),
+    }
     assert made["BTC"].fetched_at == NOW
 
 
@@ -230,7 +325,9 @@ def test_debt_told_beside_the_total_is_taken_off() -> None:
 
 def test_a_balance_without_any_figure_is_refused() -> None:
     with pytest.raises(BadResponse, match="BTC"):
-        translate_wallets.balances(origin(), {"BTC": {"free": None}}, WalletPolicy(name="spot"), BINANCE, KNOWN)
+        translate_wallets.balances(
+            origin(), {"BTC": {"free": None}}, WalletPolicy(name="spot"), BINANCE, KNOWN
+        )
 
 
 def test_tickers_of_unlisted_markets_and_without_figures_are_no_prices() -> None:
@@ -241,17 +338,28 @@ def test_tickers_of_unlisted_markets_and_without_figures_are_no_prices() -> None
     assert translate_wallets.price(origin(), {"symbol": "BTC/USDT", "last": None}, SPOT) is None
 
 
-# --- moves -------------------------------------------------------------------------------------------------
+# --- moves ----------------------------------------------------------------------------------------
 
 
 def test_deposits_and_withdrawals() -> None:
-    row = {"id": "d1", "txid": "0xabc", "timestamp": T, "currency": "ETH", "amount": "2.5", "status": "ok", "network": "ERC20",
-           "fee": {"cost": "0.01", "currency": "ETH"}}  # fmt: skip
+    row = {
+        "id": "d1",
+        "txid": "0xabc",
+        "timestamp": T,
+        "currency": "ETH",
+        "amount": "2.5",
+        "status": "ok",
+        "network": "ERC20",
+        "fee": {"cost": "0.01", "currency": "ETH"},
+    }
     made = translate_moves.transaction(origin(scope="withdrawals"), row, TransferKind.WITHDRAWAL)
     assert (made.key, made.quantity, made.fee, made.tx_id) == (
         ("main", "withdrawals", "d1"), Dec("2.5"), Fee(asset="ETH", amount=Dec("0.01")), "0xabc",
     )  # fmt: skip
-    assert translate_moves.transaction(origin(), {**row, "id": None}, TransferKind.DEPOSIT).transfer_id == "0xabc"
+    assert (
+        translate_moves.transaction(origin(), {**row, "id": None}, TransferKind.DEPOSIT).transfer_id
+        == "0xabc"
+    )
     with pytest.raises(BadResponse, match="timestamp"):
         translate_moves.transaction(origin(), {**row, "timestamp": None}, TransferKind.DEPOSIT)
 
@@ -266,6 +374,16 @@ def test_deposits_and_withdrawals() -> None:
         (("DOT", Dec(10)), ("ADA", Dec(100)), "ADA/DOT", Side.BUY, Dec(100), Dec(10)),
     ],
 )
-def test_a_swap_is_quoted_in_its_more_money_like_side(given: Any, got: Any, symbol: str, side: Side, quantity: Dec, cost: Dec) -> None:
-    made = translate_moves.swap_fill(origin(fill_kind=FillKind.CONVERT), fill_id="1", time=NOW, given=given, got=got)
-    assert (made.symbol, made.side, made.quantity, made.cost, made.kind) == (symbol, side, quantity, cost, FillKind.CONVERT)
+def test_a_swap_is_quoted_in_its_more_money_like_side(
+    given: Any, got: Any, symbol: str, side: Side, quantity: Dec, cost: Dec
+) -> None:
+    made = translate_moves.swap_fill(
+        origin(fill_kind=FillKind.CONVERT), fill_id="1", time=NOW, given=given, got=got
+    )
+    assert (made.symbol, made.side, made.quantity, made.cost, made.kind) == (
+        symbol,
+        side,
+        quantity,
+        cost,
+        FillKind.CONVERT,
+    )

@@ -1,9 +1,10 @@
-# ruff: noqa: E501 - tables of rows
-"""A history served as documented arrives whole: every page cap, order and bound, several windows, killed and resumed anywhere.
+"""A history served as documented arrives whole: every page cap, order and bound, several windows,
+killed and resumed anywhere.
 
-Each venue below is a small server that cuts its pages as the exchange's documentation says (which end of a window a capped page keeps,
-how the next page is named), whatever the policy believes. Its rows carry their number as price or amount, so that the set that
-arrived through ccxt, the adapter and the walk is compared with the set that is there.
+Each venue below is a small server that cuts its pages as the exchange's documentation says (which
+end of a window a capped page keeps, how the next page is named), whatever the policy believes. Its
+rows carry their number as price or amount, so that the set that arrived through ccxt, the adapter
+and the walk is compared with the set that is there.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ Pages = Callable[[list[tuple[int, Row]], Params], list[Row]]
 
 @dataclass(frozen=True, kw_only=True)
 class Venue:
-    """One stream: how its rows look (number, time in ns), how they are wrapped, and how its pages are cut."""
+    """One stream: how its rows look (number, time in ns), how they are wrapped, and how its pages
+    are cut."""
 
     exchange: str
     data_type: Any
@@ -57,10 +59,12 @@ class Venue:
     crowd: int = 3  # rows of one millisecond
 
 
-# --- how pages are cut ---------------------------------------------------------------------------------------
+# --- how pages are cut ----------------------------------------------------------------------------
 
 
-def span(start: str | None, end: str | None, *, unit: int = 1_000_000, open_end: bool = False) -> Callable[[int, Params], bool]:
+def span(
+    start: str | None, end: str | None, *, unit: int = 1_000_000, open_end: bool = False
+) -> Callable[[int, Params], bool]:
     """Whether a time (ns) lies in the bounds of a request."""
 
     def inside(at: int, params: Params) -> bool:
@@ -71,7 +75,9 @@ def span(start: str | None, end: str | None, *, unit: int = 1_000_000, open_end:
     return inside
 
 
-def by_time(inside: Callable[[int, Params], bool], *, keep: str, newest_first: bool = False) -> Pages:
+def by_time(
+    inside: Callable[[int, Params], bool], *, keep: str, newest_first: bool = False
+) -> Pages:
     """A capped page keeps the oldest or the newest rows in the bounds."""
 
     def cut(rows: list[tuple[int, Row]], params: Params) -> list[Row]:
@@ -83,7 +89,9 @@ def by_time(inside: Callable[[int, Params], bool], *, keep: str, newest_first: b
     return cut
 
 
-def by_offset(inside: Callable[[int, Params], bool], param: str, *, first: int | None = None) -> Pages:
+def by_offset(
+    inside: Callable[[int, Params], bool], param: str, *, first: int | None = None
+) -> Pages:
     """Newest first; ``first`` is the number of the first page, None where rows are counted."""
 
     def cut(rows: list[tuple[int, Row]], params: Params) -> list[Row]:
@@ -94,7 +102,7 @@ def by_offset(inside: Callable[[int, Params], bool], param: str, *, first: int |
     return cut
 
 
-# --- what the exchanges answer -------------------------------------------------------------------------------
+# --- what the exchanges answer --------------------------------------------------------------------
 
 
 def bare(rows: list[Row], params: Params) -> Any:
@@ -135,146 +143,446 @@ def ms(at: int) -> int:
 CRO_SPAN = span("start_time", "end_time", unit=1, open_end=True)
 CRO = [
     Venue(
-        exchange="cryptocom", data_type=kind, scope=scope, wrap=cro("data"), pages=by_time(CRO_SPAN, keep="newest", newest_first=True), row=row, crowd=9,
+        exchange="cryptocom",
+        data_type=kind,
+        scope=scope,
+        wrap=cro("data"),
+        pages=by_time(CRO_SPAN, keep="newest", newest_first=True),
+        row=row,
+        crowd=9,
     )
     for kind, scope, row in (
-        (FILLS, "trades", lambda n, at: shaped.CRO_FILL | {"trade_id": str(n), "traded_price": str(n), "create_time": ms(at), "create_time_ns": str(at)}),
-        (ORDERS, "orders", lambda n, at: shaped.CRO_ORDER | {"order_id": str(n), "limit_price": str(n), "create_time": ms(at), "create_time_ns": str(at)}),
-        (TRANSFERS, "journal", lambda n, at: shaped.CRO_JOURNAL[2] | {"journal_id": str(n), "transaction_qty": str(n), "event_timestamp_ms": ms(at), "event_timestamp_ns": str(at)}),
+        (
+            FILLS,
+            "trades",
+            lambda n, at: (
+                shaped.CRO_FILL
+                | {
+                    "trade_id": str(n),
+                    "traded_price": str(n),
+                    "create_time": ms(at),
+                    "create_time_ns": str(at),
+                }
+            ),
+        ),
+        (
+            ORDERS,
+            "orders",
+            lambda n, at: (
+                shaped.CRO_ORDER
+                | {
+                    "order_id": str(n),
+                    "limit_price": str(n),
+                    "create_time": ms(at),
+                    "create_time_ns": str(at),
+                }
+            ),
+        ),
+        (
+            TRANSFERS,
+            "journal",
+            lambda n, at: (
+                shaped.CRO_JOURNAL[2]
+                | {
+                    "journal_id": str(n),
+                    "transaction_qty": str(n),
+                    "event_timestamp_ms": ms(at),
+                    "event_timestamp_ns": str(at),
+                }
+            ),
+        ),
     )
 ] + [
     Venue(
-        exchange="cryptocom", data_type=TRANSFERS, scope="deposits", wrap=cro("deposit_list"), pages=by_offset(span("start_ts", "end_ts"), "page", first=0),
-        row=lambda n, at: shaped.CRO_DEPOSIT | {"id": str(n), "amount": str(n), "create_time": ms(at)},
+        exchange="cryptocom",
+        data_type=TRANSFERS,
+        scope="deposits",
+        wrap=cro("deposit_list"),
+        pages=by_offset(span("start_ts", "end_ts"), "page", first=0),
+        row=lambda n, at: (
+            shaped.CRO_DEPOSIT | {"id": str(n), "amount": str(n), "create_time": ms(at)}
+        ),
     ),
-]  # fmt: skip
+]
 DERIBIT = [
     Venue(
-        exchange="deribit", data_type=kind, scope=scope, wrap=wrap, pages=pages, row=row, listing=shaped.CURRENCIES, share=coin,
+        exchange="deribit",
+        data_type=kind,
+        scope=scope,
+        wrap=wrap,
+        pages=pages,
+        row=row,
+        listing=shaped.CURRENCIES,
+        share=coin,
     )
     for kind, scope, wrap, pages, row in (
         (
-            FILLS, "trades", lambda rows, params: shaped.deri({"trades": rows, "has_more": True}), by_time(span("start_timestamp", "end_timestamp"), keep="oldest"),
+            FILLS,
+            "trades",
+            lambda rows, params: shaped.deri({"trades": rows, "has_more": True}),
+            by_time(span("start_timestamp", "end_timestamp"), keep="oldest"),
             lambda n, at: shaped.DERI_FILL | {"trade_id": str(n), "price": n, "timestamp": ms(at)},
         ),
         (
-            ORDERS, "orders", lambda rows, params: shaped.deri(rows), by_offset(span(None, None), "offset"),
-            lambda n, at: shaped.DERI_ORDER | {"order_id": str(n), "price": n, "creation_timestamp": ms(at), "last_update_timestamp": ms(at)},
+            ORDERS,
+            "orders",
+            lambda rows, params: shaped.deri(rows),
+            by_offset(span(None, None), "offset"),
+            lambda n, at: (
+                shaped.DERI_ORDER
+                | {
+                    "order_id": str(n),
+                    "price": n,
+                    "creation_timestamp": ms(at),
+                    "last_update_timestamp": ms(at),
+                }
+            ),
         ),
         (
-            TRANSFERS, "deposits", lambda rows, params: shaped.deri_data(*rows), by_offset(span(None, None), "offset"),
-            lambda n, at: shaped.DERI_DEPOSIT | {"transaction_id": str(n), "amount": n, "received_timestamp": ms(at)},
+            TRANSFERS,
+            "deposits",
+            lambda rows, params: shaped.deri_data(*rows),
+            by_offset(span(None, None), "offset"),
+            lambda n, at: (
+                shaped.DERI_DEPOSIT
+                | {"transaction_id": str(n), "amount": n, "received_timestamp": ms(at)}
+            ),
         ),
         (
-            TRANSFERS, "log", deribit_logs, deribit_log,
+            TRANSFERS,
+            "log",
+            deribit_logs,
+            deribit_log,
             lambda n, at: shaped.DERI_LOG[3] | {"id": n, "change": n, "timestamp": ms(at)},
         ),
     )
-]  # fmt: skip
+]
 HYPERLIQUID = [
     Venue(
-        exchange="hyperliquid", data_type=kind, scope=scope, wrap=bare, pages=by_time(span("startTime", "endTime"), keep="oldest"), row=row,
+        exchange="hyperliquid",
+        data_type=kind,
+        scope=scope,
+        wrap=bare,
+        pages=by_time(span("startTime", "endTime"), keep="oldest"),
+        row=row,
     )
     for kind, scope, row in (
         (FILLS, "fills", lambda n, at: shaped.hl_fill(n, "ETH", px=str(n), time=ms(at))),
-        (TRANSFERS, "ledger", lambda n, at: shaped.hl_update(n, "deposit", usdc=str(n)) | {"time": ms(at)}),
+        (
+            TRANSFERS,
+            "ledger",
+            lambda n, at: shaped.hl_update(n, "deposit", usdc=str(n)) | {"time": ms(at)},
+        ),
     )
 ] + [
     Venue(
-        exchange="hyperliquid", data_type=ORDERS, scope="orders", wrap=bare, pages=lambda rows, params: [row for _, row in rows][::-1],
-        row=lambda n, at: {**shaped.hl_state(n, "canceled", "0.2"), "order": {**shaped.hl_state(n, "canceled", "0.2")["order"], "limitPx": str(n), "timestamp": ms(at)}},
+        exchange="hyperliquid",
+        data_type=ORDERS,
+        scope="orders",
+        wrap=bare,
+        pages=lambda rows, params: [row for _, row in rows][::-1],
+        row=lambda n, at: {
+            **shaped.hl_state(n, "canceled", "0.2"),
+            "order": {
+                **shaped.hl_state(n, "canceled", "0.2")["order"],
+                "limitPx": str(n),
+                "timestamp": ms(at),
+            },
+        },
     ),
-]  # fmt: skip
+]
 GEMINI = [
     Venue(
-        exchange="gemini", data_type=kind, scope=scope, symbol=symbol, wrap=bare, pages=by_time(span("timestamp", None), keep="oldest", newest_first=True), row=row,
+        exchange="gemini",
+        data_type=kind,
+        scope=scope,
+        symbol=symbol,
+        wrap=bare,
+        pages=by_time(span("timestamp", None), keep="oldest", newest_first=True),
+        row=row,
     )
     for kind, scope, symbol, row in (
         (FILLS, "spot", "BTC/USD", lambda n, at: gemini_fill(n, ms(at)) | {"price": str(n)}),
-        (TRANSFERS, "transfers", "", lambda n, at: GEMINI_MOVE | {"eid": n, "amount": str(n), "timestampms": ms(at)}),
+        (
+            TRANSFERS,
+            "transfers",
+            "",
+            lambda n, at: GEMINI_MOVE | {"eid": n, "amount": str(n), "timestampms": ms(at)},
+        ),
     )
-]  # fmt: skip
+]
 BITVAVO = [
     Venue(
-        exchange="bitvavo", data_type=kind, scope=scope, symbol=symbol, wrap=bare, pages=by_time(span("start", "end"), keep="newest", newest_first=True), row=row,
+        exchange="bitvavo",
+        data_type=kind,
+        scope=scope,
+        symbol=symbol,
+        wrap=bare,
+        pages=by_time(span("start", "end"), keep="newest", newest_first=True),
+        row=row,
     )
     for kind, scope, symbol, row in (
-        (FILLS, "spot", "BTC/EUR", lambda n, at: shaped.BV_FILL | {"id": str(n), "price": str(n), "timestamp": ms(at)}),
-        (ORDERS, "spot", "BTC/EUR", lambda n, at: shaped.BV_ORDER | {"orderId": str(n), "price": str(n), "created": ms(at)}),
-        (TRANSFERS, "deposits", "", lambda n, at: shaped.BV_DEPOSIT | {"txId": f"0x{n}", "amount": str(n), "timestamp": ms(at)}),
-        (TRANSFERS, "withdrawals", "", lambda n, at: shaped.BV_WITHDRAWAL | {"txId": f"0x{n}", "amount": str(n), "timestamp": ms(at)}),
+        (
+            FILLS,
+            "spot",
+            "BTC/EUR",
+            lambda n, at: shaped.BV_FILL | {"id": str(n), "price": str(n), "timestamp": ms(at)},
+        ),
+        (
+            ORDERS,
+            "spot",
+            "BTC/EUR",
+            lambda n, at: shaped.BV_ORDER | {"orderId": str(n), "price": str(n), "created": ms(at)},
+        ),
+        (
+            TRANSFERS,
+            "deposits",
+            "",
+            lambda n, at: (
+                shaped.BV_DEPOSIT | {"txId": f"0x{n}", "amount": str(n), "timestamp": ms(at)}
+            ),
+        ),
+        (
+            TRANSFERS,
+            "withdrawals",
+            "",
+            lambda n, at: (
+                shaped.BV_WITHDRAWAL | {"txId": f"0x{n}", "amount": str(n), "timestamp": ms(at)}
+            ),
+        ),
     )
 ] + [
     Venue(
-        exchange="bitvavo", data_type=TRANSFERS, scope="history", pages=by_offset(span("fromDate", "toDate"), "page", first=1),
-        wrap=lambda rows, params: {"items": rows, "currentPage": int(params["page"]), "maxItems": CAP},
-        row=lambda n, at: shaped.BV_HISTORY[0] | {"transactionId": str(n), "receivedAmount": str(n), "executedAt": iso(ms(at))},
+        exchange="bitvavo",
+        data_type=TRANSFERS,
+        scope="history",
+        pages=by_offset(span("fromDate", "toDate"), "page", first=1),
+        wrap=lambda rows, params: {
+            "items": rows,
+            "currentPage": int(params["page"]),
+            "maxItems": CAP,
+        },
+        row=lambda n, at: (
+            shaped.BV_HISTORY[0]
+            | {"transactionId": str(n), "receivedAmount": str(n), "executedAt": iso(ms(at))}
+        ),
     ),
-]  # fmt: skip
+]
 MS_SPAN = span("startTime", "endTime")
 BINGX = [
-    Venue(exchange="bingx", data_type=kind, scope=scope, symbol=symbol, wrap=wrap, pages=pages, row=row)
+    Venue(
+        exchange="bingx",
+        data_type=kind,
+        scope=scope,
+        symbol=symbol,
+        wrap=wrap,
+        pages=pages,
+        row=row,
+    )
     for kind, scope, symbol, wrap, pages, row in (
-        (FILLS, "spot", "", bx("fills"), by_time(MS_SPAN, keep="oldest"), lambda n, at: shaped.BX_FILL | {"id": n, "price": str(n), "time": ms(at)}),
-        (ORDERS, "spot", "", bx("orders"), by_offset(MS_SPAN, "pageIndex", first=1), lambda n, at: shaped.BX_ORDER | {"orderId": n, "price": str(n), "time": ms(at)}),
         (
-            FILLS, "linear", "BTC/USDT:USDT", bx("fill_history_orders"), by_offset(span("startTs", "endTs"), "pageIndex", first=1),
-            lambda n, at: shaped.BX_SWAP | {"tradeId": str(n), "price": str(n), "filledTm": iso(ms(at))},
+            FILLS,
+            "spot",
+            "",
+            bx("fills"),
+            by_time(MS_SPAN, keep="oldest"),
+            lambda n, at: shaped.BX_FILL | {"id": n, "price": str(n), "time": ms(at)},
         ),
         (
-            ORDERS, "linear", "", bx("orders"), by_time(MS_SPAN, keep="newest", newest_first=True),
+            ORDERS,
+            "spot",
+            "",
+            bx("orders"),
+            by_offset(MS_SPAN, "pageIndex", first=1),
+            lambda n, at: shaped.BX_ORDER | {"orderId": n, "price": str(n), "time": ms(at)},
+        ),
+        (
+            FILLS,
+            "linear",
+            "BTC/USDT:USDT",
+            bx("fill_history_orders"),
+            by_offset(span("startTs", "endTs"), "pageIndex", first=1),
+            lambda n, at: (
+                shaped.BX_SWAP | {"tradeId": str(n), "price": str(n), "filledTm": iso(ms(at))}
+            ),
+        ),
+        (
+            ORDERS,
+            "linear",
+            "",
+            bx("orders"),
+            by_time(MS_SPAN, keep="newest", newest_first=True),
             lambda n, at: shaped.BX_SWAP_ORDER | {"orderId": n, "price": str(n), "time": ms(at)},
         ),
         (
-            TRANSFERS, "income", "", lambda rows, params: shaped.bx(rows), by_time(MS_SPAN, keep="newest", newest_first=True),
-            lambda n, at: shaped.BX_INCOME[0] | {"tranId": str(n), "income": str(n), "time": ms(at)},
+            TRANSFERS,
+            "income",
+            "",
+            lambda rows, params: shaped.bx(rows),
+            by_time(MS_SPAN, keep="newest", newest_first=True),
+            lambda n, at: (
+                shaped.BX_INCOME[0] | {"tranId": str(n), "income": str(n), "time": ms(at)}
+            ),
         ),
-        (TRANSFERS, "deposits", "", bare, by_offset(MS_SPAN, "offset"), lambda n, at: shaped.BX_DEPOSIT | {"txId": str(n), "amount": str(n), "insertTime": ms(at)}),
+        (
+            TRANSFERS,
+            "deposits",
+            "",
+            bare,
+            by_offset(MS_SPAN, "offset"),
+            lambda n, at: (
+                shaped.BX_DEPOSIT | {"txId": str(n), "amount": str(n), "insertTime": ms(at)}
+            ),
+        ),
     )
-]  # fmt: skip
+]
 PX_SPAN = span("start", "end")
 PHEMEX = [
-    Venue(exchange="phemex", data_type=kind, scope=scope, symbol=symbol, wrap=wrap, pages=by_offset(inside, "offset"), row=row)
+    Venue(
+        exchange="phemex",
+        data_type=kind,
+        scope=scope,
+        symbol=symbol,
+        wrap=wrap,
+        pages=by_offset(inside, "offset"),
+        row=row,
+    )
     for kind, scope, symbol, wrap, inside, row in (
-        (FILLS, "spot", "BTC/USDT", px, PX_SPAN, lambda n, at: shaped.PX_SPOT | {"execId": str(n), "execPriceEp": n * 10**8, "execQuoteQtyEv": 1, "transactTimeNs": at}),
-        (ORDERS, "spot", "BTC/USDT", px, PX_SPAN, lambda n, at: shaped.PX_SPOT_ORDER | {"orderID": str(n), "priceEp": n * 10**8, "createTimeNs": at}),
-        (FILLS, "inverse", "BTC/USD:BTC", px, PX_SPAN, lambda n, at: shaped.PX_INVERSE | {"execID": str(n), "execPriceEp": n * 10**4, "transactTimeNs": at}),
-        (FILLS, "linear-usdt", "", px, span(None, None), lambda n, at: shaped.PX_LINEAR | {"execId": str(n), "execPriceRp": str(n), "createdAt": ms(at)}),
-        (ORDERS, "linear-usdt", "", px, span(None, None), lambda n, at: shaped.PX_LINEAR_ORDER | {"orderId": str(n), "priceRp": str(n), "createdAt": ms(at)}),
         (
-            TRANSFERS, "deposits", "", lambda rows, params: shaped.px(rows), span(None, None),
+            FILLS,
+            "spot",
+            "BTC/USDT",
+            px,
+            PX_SPAN,
+            lambda n, at: (
+                shaped.PX_SPOT
+                | {
+                    "execId": str(n),
+                    "execPriceEp": n * 10**8,
+                    "execQuoteQtyEv": 1,
+                    "transactTimeNs": at,
+                }
+            ),
+        ),
+        (
+            ORDERS,
+            "spot",
+            "BTC/USDT",
+            px,
+            PX_SPAN,
+            lambda n, at: (
+                shaped.PX_SPOT_ORDER | {"orderID": str(n), "priceEp": n * 10**8, "createTimeNs": at}
+            ),
+        ),
+        (
+            FILLS,
+            "inverse",
+            "BTC/USD:BTC",
+            px,
+            PX_SPAN,
+            lambda n, at: (
+                shaped.PX_INVERSE
+                | {"execID": str(n), "execPriceEp": n * 10**4, "transactTimeNs": at}
+            ),
+        ),
+        (
+            FILLS,
+            "linear-usdt",
+            "",
+            px,
+            span(None, None),
+            lambda n, at: (
+                shaped.PX_LINEAR | {"execId": str(n), "execPriceRp": str(n), "createdAt": ms(at)}
+            ),
+        ),
+        (
+            ORDERS,
+            "linear-usdt",
+            "",
+            px,
+            span(None, None),
+            lambda n, at: (
+                shaped.PX_LINEAR_ORDER | {"orderId": str(n), "priceRp": str(n), "createdAt": ms(at)}
+            ),
+        ),
+        (
+            TRANSFERS,
+            "deposits",
+            "",
+            lambda rows, params: shaped.px(rows),
+            span(None, None),
             lambda n, at: shaped.PX_DEPOSIT | {"id": n, "amountEv": n * 10**8, "createdAt": ms(at)},
         ),
         (
-            FILLS, "converts", "", px, MS_SPAN,
-            lambda n, at: shaped.PX_CONVERT | {"linkKey": str(n), "createTime": ms(at), "fromAmountEv": n * 10**8, "toAmountEv": 10**8},
+            FILLS,
+            "converts",
+            "",
+            px,
+            MS_SPAN,
+            lambda n, at: (
+                shaped.PX_CONVERT
+                | {
+                    "linkKey": str(n),
+                    "createTime": ms(at),
+                    "fromAmountEv": n * 10**8,
+                    "toAmountEv": 10**8,
+                }
+            ),
         ),
     )
 ] + [
     Venue(
-        exchange="phemex", data_type=TRANSFERS, scope="moves", wrap=px, pages=by_offset(PX_SPAN, "offset"),
-        listing=shaped.px([{"currency": "BTC", "balanceEv": 1}, {"currency": "USDC", "balanceEv": 0}]), share=coin,
-        row=lambda n, at: shaped.PX_MOVE | {"linkKey": str(n), "amountEv": n * 10**8, "createTime": ms(at)},
+        exchange="phemex",
+        data_type=TRANSFERS,
+        scope="moves",
+        wrap=px,
+        pages=by_offset(PX_SPAN, "offset"),
+        listing=shaped.px(
+            [{"currency": "BTC", "balanceEv": 1}, {"currency": "USDC", "balanceEv": 0}]
+        ),
+        share=coin,
+        row=lambda n, at: (
+            shaped.PX_MOVE | {"linkKey": str(n), "amountEv": n * 10**8, "createTime": ms(at)}
+        ),
     ),
-]  # fmt: skip
-POLO = {"symbol": "BTC_USDT", "accountType": "SPOT", "orderId": "32164923987566592", "side": "SELL", "type": "MARKET", "matchRole": "TAKER", "quantity": "0.5", "amount": "1",
-        "feeCurrency": "USDT", "feeAmount": "0.01", "pageId": "1", "clientOrderId": ""}  # fmt: skip
+]
+POLO = {
+    "symbol": "BTC_USDT",
+    "accountType": "SPOT",
+    "orderId": "32164923987566592",
+    "side": "SELL",
+    "type": "MARKET",
+    "matchRole": "TAKER",
+    "quantity": "0.5",
+    "amount": "1",
+    "feeCurrency": "USDT",
+    "feeAmount": "0.01",
+    "pageId": "1",
+    "clientOrderId": "",
+}
 GENERIC = [
     Venue(
-        exchange="poloniex", data_type=FILLS, scope="spot", wrap=bare, pages=by_time(MS_SPAN, keep=keep, newest_first=newest_first),
+        exchange="poloniex",
+        data_type=FILLS,
+        scope="spot",
+        wrap=bare,
+        pages=by_time(MS_SPAN, keep=keep, newest_first=newest_first),
         row=lambda n, at: POLO | {"id": str(n), "price": str(n), "createTime": ms(at)},
     )
     for keep, newest_first in (("newest", True), ("oldest", False))
-]  # fmt: skip
+]
 VENUES = [*GENERIC, *CRO, *DERIBIT, *HYPERLIQUID, *GEMINI, *BITVAVO, *BINGX, *PHEMEX]
 
 
-# --- the walk ------------------------------------------------------------------------------------------------
+# --- the walk -------------------------------------------------------------------------------------
 
 
 def history(venue: Venue, random: Random) -> list[tuple[int, int]]:
-    """(number, time in ns), oldest first: crowds of one millisecond, both edges of the history, a pause of two days."""
-    moments = sorted({random.randrange(NOW_MS - 6 * DAY_MS + 120_000, NOW_MS - 4 * DAY_MS) for _ in range(6)})
+    """(number, time in ns), oldest first: crowds of one millisecond, both edges of the history, a
+    pause of two days."""
+    moments = sorted(
+        {random.randrange(NOW_MS - 6 * DAY_MS + 120_000, NOW_MS - 4 * DAY_MS) for _ in range(6)}
+    )
     moments += sorted({random.randrange(NOW_MS - 2 * DAY_MS, NOW_MS - 60_000) for _ in range(5)})
     times = []
     for moment in moments:
@@ -306,19 +614,43 @@ def shortened(policy: StreamPolicy) -> StreamPolicy:
     page_size = CAP if isinstance(policy.paging, OnePage) else policy.page_size
     window = {} if policy.window is None else {"window": min(policy.window, timedelta(days=1))}
     retention = None if policy.retention is None else kept
-    return replace(policy, retention=retention, history_start_ms=NOW_MS - 6 * DAY_MS, page_size=page_size, proven=None, **window)
+    return replace(
+        policy,
+        retention=retention,
+        history_start_ms=NOW_MS - 6 * DAY_MS,
+        page_size=page_size,
+        proven=None,
+        **window,
+    )
 
 
-def arrived(venue: Venue, found: list[tuple[int, int]], folder: Path, random: Random, *, kills: int) -> tuple[Counter[int], int]:
-    """The numbers stored after a run that was stopped and resumed by another process as often as said, and the requests."""
+def arrived(
+    venue: Venue, found: list[tuple[int, int]], folder: Path, random: Random, *, kills: int
+) -> tuple[Counter[int], int]:
+    """The numbers stored after a run that was stopped and resumed by another process as often as
+    said, and the requests."""
     asked = 0
     with closing(ExchangeCacheRepository.open(folder / "cache.sqlite3")) as repository:
         for left in reversed(range(kills + 1)):
             with adapter_for(venue.exchange, served(venue, found)) as (adapter, stub):
                 way = shortened(stream(adapter, venue.data_type, venue.scope))
-                state = repository.ledger.state(StreamKey(account="main", data_type=way.data_type, scope=way.scope, symbol=venue.symbol))
+                state = repository.ledger.state(
+                    StreamKey(
+                        account="main",
+                        data_type=way.data_type,
+                        scope=way.scope,
+                        symbol=venue.symbol,
+                    )
+                )
                 stop_after = random.randrange(1, 6) if left else 1 << 30
-                walk = Walk(adapter, repository.ledger, SetClock(NOW), way, state, stop=lambda at=stop_after, stub=stub: len(stub.asked) >= at)
+                walk = Walk(
+                    adapter,
+                    repository.ledger,
+                    SetClock(NOW),
+                    way,
+                    state,
+                    stop=lambda at=stop_after, stub=stub: len(stub.asked) >= at,
+                )
                 plan = plan_stream(way, state, to_ms(NOW))
                 with suppress(Interrupted):
                     walk.run(plan.windows, to_ms(NOW))

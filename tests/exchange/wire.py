@@ -1,4 +1,5 @@
-"""Guarded instances of every ccxt exchange over a wire that ends below the guard: real ccxt, real requests, no network."""
+"""Guarded instances of every ccxt exchange over a wire that ends below the guard: real ccxt, real
+requests, no network."""
 
 from __future__ import annotations
 
@@ -34,9 +35,15 @@ SIGNED_IN: Mapping[str, Mapping[str, object]] = {
 
 #: Signing by elliptic curves and libraries: what is signed matters here, the signature does not.
 SIGNERS = (
-    "base58_to_binary", "create_auth", "create_auth_token", "eddsa", "eth_get_address_from_private_key", "get_v2_access_token",
-    "rsa", "sign_message",
-)  # fmt: skip
+    "base58_to_binary",
+    "create_auth",
+    "create_auth_token",
+    "eddsa",
+    "eth_get_address_from_private_key",
+    "get_v2_access_token",
+    "rsa",
+    "sign_message",
+)
 
 
 class Wire(BaseAdapter):
@@ -80,7 +87,8 @@ def wired(exchange: str, **settings: object) -> tuple[Any, Wire]:
 
 
 def entries(exchange: str) -> Iterator[tuple[str, str, str]]:
-    """Implicit method name, endpoint, and template of every endpoint that ccxt defines for an exchange."""
+    """Implicit method name, endpoint, and template of every endpoint that ccxt defines for an
+    exchange."""
     from ccxt.base.types import Entry
 
     found: dict[str, Any] = {}

@@ -1,4 +1,5 @@
-"""Small worlds of one exchange, whose whole sync takes a fraction of a second; most tests share one and get a cache of their own."""
+"""Small worlds of one exchange, whose whole sync takes a fraction of a second; most tests share one
+and get a cache of their own."""
 
 from __future__ import annotations
 
@@ -46,19 +47,23 @@ def home(calm: Simulator, tmp_path: Path) -> Home:
 
 @pytest.fixture
 def synced(home: Home, synced_once: Path) -> Home:
-    """One kraken account synced a moment ago; trades that other tests made since then are not in its cache yet."""
+    """One kraken account synced a moment ago; trades that other tests made since then are not in
+    its cache yet."""
     shutil.copytree(synced_once, home.home, dirs_exist_ok=True)
     return home
 
 
 @pytest.fixture
 def make_home(tmp_path: Path) -> Iterator[Callable[..., Home]]:
-    """``make_home(accounts={"bybit": "bybit"}, clock=…, app_clock=…)``: exchanges of one's own and a home folder that knows them."""
+    """``make_home(accounts={"bybit": "bybit"}, clock=…, app_clock=…)``: exchanges of one's own and
+    a home folder that knows them."""
     opened = []
 
     def make(**options: object) -> Home:
         app_clock = options.pop("app_clock", None)
-        context = running_simulator(**{"limit_scale": 1000, "fills": 100, "accounts": {"kraken": "kraken"}, **options})
+        context = running_simulator(
+            **{"limit_scale": 1000, "fills": 100, "accounts": {"kraken": "kraken"}, **options}
+        )
         simulator = context.__enter__()
         opened.append(context)
         return Home.create(simulator, tmp_path / f"made{len(opened)}", app_clock)

@@ -1,4 +1,5 @@
-"""A home folder as these tests need it: processes in terminals, waiting without sleeping blindly, and clocks that never stand still."""
+"""A home folder as these tests need it: processes in terminals, waiting without sleeping blindly,
+and clocks that never stand still."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ LONGEST = 30.0
 
 @dataclass
 class MovedClock:
-    """Stands where it was put, but no two moments are the same (nonces must grow); sleeping moves it."""
+    """Stands where it was put, but no two moments are the same (nonces must grow); sleeping moves
+    it."""
 
     at: datetime
     slept: list[float] = field(default_factory=list)
@@ -70,8 +72,15 @@ class Home(World):
     def age(self, hours: float) -> None:
         """Make everything cached older by so many hours, as time would."""
         ms = int(hours * 3_600_000)
-        self.execute("UPDATE exchange_sync_status SET succeeded_ms = succeeded_ms - ?, attempted_ms = attempted_ms - ?", ms, ms)
-        self.execute("UPDATE sync_runs SET started_ms = started_ms - ?, ended_ms = ended_ms - ?", ms, ms)
+        self.execute(
+            "UPDATE exchange_sync_status SET succeeded_ms = succeeded_ms - ?, attempted_ms ="
+            " attempted_ms - ?",
+            ms,
+            ms,
+        )
+        self.execute(
+            "UPDATE sync_runs SET started_ms = started_ms - ?, ended_ms = ended_ms - ?", ms, ms
+        )
 
     def execute(self, text: str, *values: Any) -> None:
         """Change the cache behind everybody's back."""
@@ -84,8 +93,13 @@ class Home(World):
 
     def runs(self) -> list[tuple[str, datetime, datetime | None, str | None]]:
         """(command, began, ended, outcome), oldest first."""
-        rows = self.query("SELECT command, started_ms, ended_ms, outcome FROM sync_runs ORDER BY id")
-        return [(row[0], from_ms(row[1]), None if row[2] is None else from_ms(row[2]), row[3]) for row in rows]
+        rows = self.query(
+            "SELECT command, started_ms, ended_ms, outcome FROM sync_runs ORDER BY id"
+        )
+        return [
+            (row[0], from_ms(row[1]), None if row[2] is None else from_ms(row[2]), row[3])
+            for row in rows
+        ]
 
     def outcomes(self) -> list[str]:
         return [row[0] for row in self.query("SELECT outcome FROM cache_reads ORDER BY id")]
@@ -95,7 +109,12 @@ class Home(World):
         parent, child = pty.openpty()
         env = {**self.env, "TERM": "xterm", "COLUMNS": str(columns), "NO_COLOR": "1"}
         process = subprocess.Popen(
-            [sys.executable, "-m", "exchange_cache", *words], env=env, stdin=child, stdout=child, stderr=child, start_new_session=True
+            [sys.executable, "-m", "exchange_cache", *words],
+            env=env,
+            stdin=child,
+            stdout=child,
+            stderr=child,
+            start_new_session=True,
         )
         os.close(child)
         if answer:

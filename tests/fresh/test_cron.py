@@ -1,4 +1,5 @@
-"""The crontab: excache owns its marked block and not one byte besides; the examples install as they stand; missed hours show."""
+"""The crontab: excache owns its marked block and not one byte besides; the examples install as they
+stand; missed hours show."""
 
 from __future__ import annotations
 
@@ -34,7 +35,7 @@ BLOCK = f"{BEGIN}\n17 * * * * EXCACHE_HOME='/a b' /opt/excache sync\n{END}\n"
 OTHERS = "# mine\r\nMAILTO=me\n\n5 4 * * * caf\udce9 \x0c --x='1 % 2'\n"
 
 
-# --- the text --------------------------------------------------------------------------------------------
+# --- the text -------------------------------------------------------------------------------------
 
 
 def test_installing_adds_the_block_and_removing_it_gives_back_every_byte() -> None:
@@ -53,7 +54,9 @@ def test_an_older_block_is_replaced_where_it_stands() -> None:
     assert (minute_in(old), minute_in(with_block(old, ENTRY)), minute_in(OTHERS)) == (1, 17, None)
 
 
-@pytest.mark.parametrize("torn", [f"{BEGIN}\nx\n", f"x\n{END}\n", f"{END}\n{BEGIN}\n", f"{BEGIN}\n{BEGIN}\n{END}\n"])
+@pytest.mark.parametrize(
+    "torn", [f"{BEGIN}\nx\n", f"x\n{END}\n", f"{END}\n{BEGIN}\n", f"{BEGIN}\n{BEGIN}\n{END}\n"]
+)
 def test_torn_markers_change_nothing(torn: str) -> None:
     for edit in (without_block, block_of, lambda text: with_block(text, ENTRY)):
         with pytest.raises(ConfigError, match="nothing was changed"):
@@ -62,9 +65,9 @@ def test_torn_markers_change_nothing(torn: str) -> None:
 
 def test_the_difference_shows_only_the_block() -> None:
     shown = difference(OTHERS, with_block(OTHERS, ENTRY))
-    assert [line for line in shown.splitlines() if line.startswith("+") and not line.startswith("+++")] == [
-        f"+{line}" for line in BLOCK.splitlines()
-    ]
+    assert [
+        line for line in shown.splitlines() if line.startswith("+") and not line.startswith("+++")
+    ] == [f"+{line}" for line in BLOCK.splitlines()]
     assert difference(OTHERS, OTHERS) == ""
 
 
@@ -86,12 +89,12 @@ def test_missed_hours_are_counted() -> None:
         return [NOW + timedelta(hours=hour) for hour in hours]
 
     assert missed_hours(at(0, 1, 2.1, 3)) == []
-    gap, = missed_hours(at(0, 1, 4, 5))
+    (gap,) = missed_hours(at(0, 1, 4, 5))
     assert (gap.since, gap.until, gap.runs) == (*at(1, 4), 2)
     assert missed_hours(at(0)) == []
 
 
-# --- the commands ----------------------------------------------------------------------------------------
+# --- the commands ---------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -101,8 +104,8 @@ def crontab(tmp_path: Path) -> Path:
     program = tmp_path / "bin" / "crontab"
     program.parent.mkdir()
     program.write_text(
-        f'#!/bin/sh\nif [ "$1" = -l ]; then cat {held} 2>/dev/null || {{ echo "no crontab for me" >&2; exit 1; }}\n'
-        f"else cat > {held}; fi\n",
+        f'#!/bin/sh\nif [ "$1" = -l ]; then cat {held} 2>/dev/null || {{ echo "no crontab for me"'
+        f" >&2; exit 1; }}\nelse cat > {held}; fi\n",
         encoding="utf-8",
     )
     program.chmod(0o755)
@@ -115,7 +118,9 @@ def cron_home(synced: Home, crontab: Path, monkeypatch: pytest.MonkeyPatch) -> H
     return synced
 
 
-def test_install_shows_the_difference_then_writes_and_is_idempotent(cron_home: Home, crontab: Path) -> None:
+def test_install_shows_the_difference_then_writes_and_is_idempotent(
+    cron_home: Home, crontab: Path
+) -> None:
     crontab.write_bytes(OTHERS.encode(errors="surrogateescape"))
     refused = cron_home.run("cron", "install")
     assert refused.code == 2 and "--force" in refused.err and BEGIN in refused.err
@@ -126,7 +131,9 @@ def test_install_shows_the_difference_then_writes_and_is_idempotent(cron_home: H
     installed = crontab.read_bytes()
     assert installed.startswith(OTHERS.encode(errors="surrogateescape"))
     line = installed.decode(errors="surrogateescape").splitlines()[-2]
-    assert f"EXCACHE_HOME={cron_home.home} {sys.executable} -m exchange_cache sync --jitter 3m" in line
+    assert (
+        f"EXCACHE_HOME={cron_home.home} {sys.executable} -m exchange_cache sync --jitter 3m" in line
+    )
     assert "Nothing to change." in cron_home.run("cron", "install", "--force").err
     assert crontab.read_bytes() == installed
     assert "Installed." in cron_home.run("cron", "show").err
@@ -137,7 +144,9 @@ def test_install_shows_the_difference_then_writes_and_is_idempotent(cron_home: H
 
 
 def test_the_watchdog_stays_known_to_show(cron_home: Home, crontab: Path) -> None:
-    assert cron_home.run("cron", "install", "--force", "--ping", "https://hc.example/a%20b").code == 0
+    assert (
+        cron_home.run("cron", "install", "--force", "--ping", "https://hc.example/a%20b").code == 0
+    )
     shown = cron_home.run("cron", "show")
     assert r"--ping https://hc.example/a\%20b" in shown.out and "Installed." in shown.err
     assert cron_home.run("cron", "install", "--force", "--ping", "nonsense").code == 2
@@ -145,7 +154,11 @@ def test_the_watchdog_stays_known_to_show(cron_home: Home, crontab: Path) -> Non
 
 def test_a_terminal_is_asked_and_no_changes_nothing(cron_home: Home, crontab: Path) -> None:
     done = cron_home.in_terminal("cron", "install", answer="n\n")
-    assert done.code == 0 and "Change your crontab like this?" in done.out and "Nothing was changed." in done.out
+    assert (
+        done.code == 0
+        and "Change your crontab like this?" in done.out
+        and "Nothing was changed." in done.out
+    )
     assert not crontab.exists()
     assert "Installed." in cron_home.in_terminal("cron", "install", answer="y\n").out
     assert crontab.exists()
@@ -153,14 +166,28 @@ def test_a_terminal_is_asked_and_no_changes_nothing(cron_home: Home, crontab: Pa
 
 def test_secrets_from_the_environment_are_pointed_out(cron_home: Home) -> None:
     config = cron_home.home / "config.toml"
-    config.write_text(config.read_text(encoding="utf-8").replace('{ file = "kraken.key" }', '{ env = "KRAKEN_KEY" }'), encoding="utf-8")
-    assert "takes its api_key from $KRAKEN_KEY, which cron does not have" in cron_home.run("cron", "install", "--force").err
+    config.write_text(
+        config.read_text(encoding="utf-8").replace(
+            '{ file = "kraken.key" }', '{ env = "KRAKEN_KEY" }'
+        ),
+        encoding="utf-8",
+    )
+    assert (
+        "takes its api_key from $KRAKEN_KEY, which cron does not have"
+        in cron_home.run("cron", "install", "--force").err
+    )
 
 
-def test_without_cron_the_systemd_timer_is_named(synced: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_cron_the_systemd_timer_is_named(
+    synced: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     done = synced.run("cron", "install", "--force")
-    assert done.code == 78 and "there is no cron on this machine" in done.err and "contrib/systemd" in done.err
+    assert (
+        done.code == 78
+        and "there is no cron on this machine" in done.err
+        and "contrib/systemd" in done.err
+    )
     assert "Last run: sync" in synced.run("status").out
 
 
@@ -175,13 +202,23 @@ def test_missed_hours_show_in_status(synced: Home) -> None:
     assert said.index("No run since") < said.index("No run between")
 
 
-# --- what is shipped -------------------------------------------------------------------------------------
+# --- what is shipped ------------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(shutil.which("crontab") is None, reason="no cron is installed here: its own check of the file cannot run")
+@pytest.mark.skipif(
+    shutil.which("crontab") is None,
+    reason="no cron is installed here: its own check of the file cannot run",
+)
 def test_the_example_passes_crons_own_check() -> None:
-    checks = [subprocess.run(["crontab", flag, str(ROOT / "crontab.example")], capture_output=True, text=True, check=False)
-              for flag in ("-n", "-T")]  # fmt: skip
+    checks = [
+        subprocess.run(
+            ["crontab", flag, str(ROOT / "crontab.example")],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for flag in ("-n", "-T")
+    ]
     if all("invalid option" in check.stderr for check in checks):
         pytest.skip("this crontab command cannot check a file without installing it")
     assert any(check.returncode == 0 for check in checks), [check.stderr for check in checks]
@@ -190,20 +227,33 @@ def test_the_example_passes_crons_own_check() -> None:
 def test_the_example_says_all_that_cron_needs() -> None:
     lines = (ROOT / "crontab.example").read_text(encoding="utf-8").splitlines()
     active = [line for line in lines if line and not line.startswith("#")]
-    assert active == ["PATH=/usr/local/bin:/usr/bin:/bin", "17 * * * * /usr/local/bin/excache sync --jitter 3m"]
+    assert active == [
+        "PATH=/usr/local/bin:/usr/bin:/bin",
+        "17 * * * * /usr/local/bin/excache sync --jitter 3m",
+    ]
     comments = " ".join(lines)
     for word in ("MAILTO", "EXCACHE_HOME", "KRAKEN_KEY", "lock", "jitter", "--ping"):
         assert word in comments
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed here")
+@pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed here"
+)
 def test_the_systemd_units_are_sound(tmp_path: Path) -> None:
     for name in ("excache.service", "excache.timer"):
         text = (ROOT / "contrib" / "systemd" / name).read_text(encoding="utf-8")
-        (tmp_path / name).write_text(text.replace("%h/.local/bin/excache", "/bin/true"), encoding="utf-8")
+        (tmp_path / name).write_text(
+            text.replace("%h/.local/bin/excache", "/bin/true"), encoding="utf-8"
+        )
     (tmp_path / "run").mkdir(mode=0o700)
     env = {**os.environ, "XDG_RUNTIME_DIR": str(tmp_path / "run")}
-    words = ["systemd-analyze", "--user", "verify", str(tmp_path / "excache.service"), str(tmp_path / "excache.timer")]
+    words = [
+        "systemd-analyze",
+        "--user",
+        "verify",
+        str(tmp_path / "excache.service"),
+        str(tmp_path / "excache.timer"),
+    ]
     done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr.strip()) == (0, "")
 

@@ -1,6 +1,8 @@
-"""The example crontab under a real cron daemon, with real mail: what a year of hourly runs would be, in one minute.
+"""The example crontab under a real cron daemon, with real mail: what a year of hourly runs would
+be, in one minute.
 
-Runs where ``EXCACHE_TEST_CRON=1`` says that this machine may lend its cron for a minute (CI does); elsewhere it says why not.
+Runs where ``EXCACHE_TEST_CRON=1`` says that this machine may lend its cron for a minute (CI does);
+elsewhere it says why not.
 """
 
 from __future__ import annotations
@@ -63,7 +65,8 @@ def mails(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def run_cron(tmp_path: Path) -> Iterator[Callable[[str], subprocess.Popen[bytes]]]:
-    """``run_cron(text)``: root's crontab is this text, and a daemon works on it until the test ends."""
+    """``run_cron(text)``: root's crontab is this text, and a daemon works on it until the test
+    ends."""
     started: list[subprocess.Popen[bytes]] = []
 
     def run(text: str) -> subprocess.Popen[bytes]:
@@ -71,7 +74,12 @@ def run_cron(tmp_path: Path) -> Iterator[Callable[[str], subprocess.Popen[bytes]
         file.write_text(text, encoding="utf-8")
         done = subprocess.run(["crontab", str(file)], capture_output=True, text=True, check=False)
         assert (done.returncode, done.stderr) == (0, "")
-        process = subprocess.Popen(["cron", "-f"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            ["cron", "-f"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         started.append(process)
         return process
 
@@ -83,7 +91,8 @@ def run_cron(tmp_path: Path) -> Iterator[Callable[[str], subprocess.Popen[bytes]
 
 
 def _example(home: Home, mail_to: str = "") -> str:
-    """The example as a user would fill it in: the program's place, the cache's place, every minute instead of every hour."""
+    """The example as a user would fill it in: the program's place, the cache's place, every minute
+    instead of every hour."""
     text = EXAMPLE.read_text(encoding="utf-8")
     program = Path(sys.executable).with_name("excache")
     for ours, theirs in (
@@ -99,7 +108,9 @@ def _example(home: Home, mail_to: str = "") -> str:
 
 
 def _has_children(process: subprocess.Popen[bytes]) -> bool:
-    return bool(Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="utf-8").split())
+    return bool(
+        Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="utf-8").split()
+    )
 
 
 def test_the_example_under_a_real_cron_daemon(
@@ -111,22 +122,37 @@ def test_the_example_under_a_real_cron_daemon(
     failing.simulator.stop_exchange("kraken", "503")
     shared.simulator.set_latency(300)
 
-    cron = run_cron(_example(well) + _example(shared) + _example(shared) + _example(failing, "me@example.org"))
-    wait_until(lambda: (well.home / "cache.sqlite3").exists(), "cron starts the first run", A_MINUTE_AND_THE_RUN)
+    cron = run_cron(
+        _example(well) + _example(shared) + _example(shared) + _example(failing, "me@example.org")
+    )
+    wait_until(
+        lambda: (well.home / "cache.sqlite3").exists(),
+        "cron starts the first run",
+        A_MINUTE_AND_THE_RUN,
+    )
     time.sleep(0.5)  # all entries of this minute have their process by now
     wait_until(lambda: not _has_children(cron), "all runs of this minute have ended")
     cron.terminate()
     cron.wait()
 
-    assert [(command, outcome) for command, _, _, outcome in well.runs()] == [("sync", "ok")], "a sync happened"
+    assert [(command, outcome) for command, _, _, outcome in well.runs()] == [("sync", "ok")], (
+        "a sync happened"
+    )
     assert well.query("SELECT count(*) FROM exchange_fills")[0][0] > 0
-    assert [(command, outcome) for command, _, _, outcome in shared.runs()] == [("sync", "ok")], "two overlapping runs did one sync"
-    assert [(command, outcome) for command, _, _, outcome in failing.runs()] == [("sync", "ok"), ("sync", "failed")]
+    assert [(command, outcome) for command, _, _, outcome in shared.runs()] == [("sync", "ok")], (
+        "two overlapping runs did one sync"
+    )
+    assert [(command, outcome) for command, _, _, outcome in failing.runs()] == [
+        ("sync", "ok"),
+        ("sync", "failed"),
+    ]
 
     texts = [mail.read_text(encoding="utf-8") for mail in mails.iterdir()]
     assert len(texts) == 1, "mail only where something is wrong"
     head, _, body = texts[0].partition("\n\n")
     assert re.search(r"^To: me@example\.org$", head, re.MULTILINE)
-    assert body.splitlines() == failing.run("sync").err.splitlines(), "cron mails what the command says"
+    assert body.splitlines() == failing.run("sync").err.splitlines(), (
+        "cron mails what the command says"
+    )
     assert len(body.splitlines()) == 1
     assert body.startswith("excache: kraken: kraken is not available (")

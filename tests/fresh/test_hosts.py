@@ -1,4 +1,5 @@
-"""Runs whose requests are redirected, and accounts whose settings lead elsewhere or weaken TLS: what is said, and what is kept."""
+"""Runs whose requests are redirected, and accounts whose settings lead elsewhere or weaken TLS:
+what is said, and what is kept."""
 
 from __future__ import annotations
 
@@ -10,7 +11,10 @@ from tests.exchange.stub import Answer, StubServer
 
 from .helpers import Home
 
-UNCHECKED = "kraken: certificates are not checked (verify = false in config.toml): anybody on the way can read and change what is exchanged"
+UNCHECKED = (
+    "kraken: certificates are not checked (verify = false in config.toml): anybody on the way can"
+    " read and change what is exchanged"
+)
 
 
 def rebase(home: Home, base: str) -> None:
@@ -54,8 +58,8 @@ def test_a_redirected_sync_fails_and_keeps_the_old_rows_with_their_time(
         assert stub.asked and stranger.asked == []
     assert done.code == 69
     assert (
-        f"{status}, a redirect to the host {stranger.url.removeprefix('http://')}, which is not followed"
-        in done.err
+        f"{status}, a redirect to the host {stranger.url.removeprefix('http://')}, which is not"
+        " followed" in done.err
     )
     assert rows(synced) == balances
     kept = synced.run("status", "--json").json()["rows"]
@@ -76,7 +80,10 @@ def test_every_run_says_that_certificates_are_not_checked(
 
 
 def test_a_host_of_its_own_is_said_in_the_run_and_in_the_list(synced: Home) -> None:
-    said = "kraken: requests go to mirror.example, as urls or hostname in config.toml says, not to ccxt's own hosts"
+    said = (
+        "kraken: requests go to mirror.example, as urls or hostname in config.toml says, not to"
+        " ccxt's own hosts"
+    )
     weaken(synced, 'hostname = "mirror.example"')
     assert synced.run("sync").err == f"excache: {said}\n"
     [row] = synced.run("account", "list", "--json").json()["rows"]

@@ -1,4 +1,5 @@
-"""One writer: the second leaves or waits, a killed one is gone at once, and status tells who is at work."""
+"""One writer: the second leaves or waits, a killed one is gone at once, and status tells who is at
+work."""
 
 from __future__ import annotations
 
@@ -22,7 +23,10 @@ from .helpers import Home, wait_until
 
 
 def test_the_lock_is_taken_once_and_tells_its_holder(tmp_path: Path) -> None:
-    first, second = WriterLock(tmp_path / "lock", SetClock(NOW), pid=os.getpid()), WriterLock(tmp_path / "lock", SetClock(NOW))
+    first, second = (
+        WriterLock(tmp_path / "lock", SetClock(NOW), pid=os.getpid()),
+        WriterLock(tmp_path / "lock", SetClock(NOW)),
+    )
     assert first.holder() is None
     assert first.try_acquire("sync")
     assert not second.try_acquire("reload")
@@ -52,7 +56,8 @@ def test_waiting_ends_with_the_holder_or_with_patience(tmp_path: Path) -> None:
 
 
 def test_looking_who_holds_it_never_makes_a_sync_leave(tmp_path: Path) -> None:
-    """Hundreds of readers look; a cron run that found one of them in its way must not take it for a writer."""
+    """Hundreds of readers look; a cron run that found one of them in its way must not take it for a
+    writer."""
     path = tmp_path / "lock"
     done = threading.Event()
 
@@ -78,11 +83,15 @@ def test_looking_who_holds_it_never_makes_a_sync_leave(tmp_path: Path) -> None:
 def test_a_holder_killed_with_sigkill_frees_the_lock_at_once(synced: Home) -> None:
     synced.simulator.set_latency(1500)
     victim = synced.start(["sync"])
-    wait_until(lambda: synced.holder() is not None and len(synced.runs()) == 2, "the sync is at work")
+    wait_until(
+        lambda: synced.holder() is not None and len(synced.runs()) == 2, "the sync is at work"
+    )
     victim.send_signal(signal.SIGKILL)
     victim.communicate()
     assert synced.holder() is None
-    assert (synced.home / "cache.sqlite3.lock").exists(), "the file stays; only the lock on it counts"
+    assert (synced.home / "cache.sqlite3.lock").exists(), (
+        "the file stays; only the lock on it counts"
+    )
     said = synced.run("status").out
     assert "The sync begun" in said and "was killed; the next run goes on where it stopped." in said
     synced.simulator.set_latency(0)
@@ -94,11 +103,18 @@ def test_a_holder_killed_with_sigkill_frees_the_lock_at_once(synced: Home) -> No
 def test_a_second_sync_leaves_quietly_while_status_tells_who_is_at_work(synced: Home) -> None:
     synced.simulator.set_latency(1000)
     first = synced.start(["sync"])
-    wait_until(lambda: synced.holder() is not None and len(synced.runs()) == 2, "the sync is at work")
+    wait_until(
+        lambda: synced.holder() is not None and len(synced.runs()) == 2, "the sync is at work"
+    )
     second = synced.run("sync")
     assert (second.code, second.out, second.err) == (0, "", "")
-    assert "sync (pid" in synced.in_terminal("sync").out, "on a terminal it says why it does nothing"
-    wait_until(lambda: bool(synced.query("SELECT 1 FROM sync_runs WHERE doing <> '' AND requests > 0")), "the run notes how far it is")
+    assert "sync (pid" in synced.in_terminal("sync").out, (
+        "on a terminal it says why it does nothing"
+    )
+    wait_until(
+        lambda: bool(synced.query("SELECT 1 FROM sync_runs WHERE doing <> '' AND requests > 0")),
+        "the run notes how far it is",
+    )
     said = synced.run("status").out
     assert f"Running now: sync (pid {first.pid}) since " in said
     assert " UTC, kraken " in said and "so far." in said
@@ -108,7 +124,11 @@ def test_a_second_sync_leaves_quietly_while_status_tells_who_is_at_work(synced: 
     assert (running["command"], running["pid"]) == ("sync", first.pid)
     assert running["since"].endswith("Z") and running["doing"].startswith("kraken ")
     last = document["last_run"]
-    assert (last["command"], last["outcome"], last["ended_at"] > last["started_at"]) == ("sync", "ok", True)
+    assert (last["command"], last["outcome"], last["ended_at"] > last["started_at"]) == (
+        "sync",
+        "ok",
+        True,
+    )
     synced.simulator.set_latency(0)
     out, err = first.communicate()
     assert (first.returncode, out, err) == (0, "", "")
@@ -118,18 +138,27 @@ def test_a_second_sync_leaves_quietly_while_status_tells_who_is_at_work(synced: 
 
 
 def test_reload_waits_and_then_does_what_the_other_run_did_not_cover(synced: Home) -> None:
-    """The other run asked for the balances before the trade and ended after it: its success must not hide the trade."""
+    """The other run asked for the balances before the trade and ended after it: its success must
+    not hide the trade."""
     synced.simulator.set_latency(250)
     asked = len(synced.simulator.calls("kraken", "BalanceEx"))
     other = synced.start(["sync"])
-    wait_until(lambda: len(synced.simulator.calls("kraken", "BalanceEx")) > asked, "it has asked for the balances")
-    wait_until(lambda: synced.simulator.calls("kraken")[-1].path != "/0/private/BalanceEx", "it has got them")
+    wait_until(
+        lambda: len(synced.simulator.calls("kraken", "BalanceEx")) > asked,
+        "it has asked for the balances",
+    )
+    wait_until(
+        lambda: synced.simulator.calls("kraken")[-1].path != "/0/private/BalanceEx",
+        "it has got them",
+    )
     fills = synced.simulator.venue.trade("kraken", "BTC/EUR", "buy", Decimal("0.001"))
     done = synced.process("reload", "--force", "--json")
     assert other.wait() == 0
     other.communicate()
     assert done.code == 0
-    assert {row["fill_id"] for row in json.loads(done.out)["new_fills"]} >= {str(fill.id) for fill in fills}
+    assert {row["fill_id"] for row in json.loads(done.out)["new_fills"]} >= {
+        str(fill.id) for fill in fills
+    }
     began, ended = synced.runs()[1], synced.runs()[2]
     assert began[0] == "sync" and ended[0] == "reload"
     assert began[2] is not None and ended[1] >= began[2], "one writer at a time"
@@ -145,17 +174,21 @@ def test_reload_gives_up_when_its_patience_ends(synced: Home) -> None:
 
 
 def test_a_lock_is_not_inherited_by_programs_that_a_sync_starts(tmp_path: Path) -> None:
-    """A command that prints a secret may leave a daemon behind; it must not go on holding the lock."""
+    """A command that prints a secret may leave a daemon behind; it must not go on holding the
+    lock."""
     script = (
-        "import subprocess, sys\n"
-        "from pathlib import Path\n"
-        "from exchange_cache.clock import SystemClock\n"
-        "from exchange_cache.sync.lock import WriterLock\n"
-        "lock = WriterLock(Path(sys.argv[1]), SystemClock())\n"
-        "assert lock.try_acquire('sync')\n"
-        "left = subprocess.Popen(['sleep', '5'], close_fds=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)\n"
-        "print(left.pid)\n"
+        "import subprocess, sys\nfrom pathlib import Path\nfrom exchange_cache.clock import"
+        " SystemClock\nfrom exchange_cache.sync.lock import WriterLock\nlock ="
+        " WriterLock(Path(sys.argv[1]), SystemClock())\nassert lock.try_acquire('sync')\nleft ="
+        " subprocess.Popen(['sleep', '5'], close_fds=False, stdout=subprocess.DEVNULL,"
+        " stderr=subprocess.DEVNULL)\nprint(left.pid)\n"
     )
-    done = subprocess.run([sys.executable, "-c", script, str(tmp_path / "lock")], capture_output=True, text=True, check=True, timeout=20)
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "lock")],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=20,
+    )
     assert WriterLock(tmp_path / "lock", SystemClock()).holder() is None
     os.kill(int(done.stdout), signal.SIGTERM)

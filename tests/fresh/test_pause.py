@@ -1,4 +1,5 @@
-"""Fresh processes do not forget: a ban holds for every process to come, and an hour without news costs few requests."""
+"""Fresh processes do not forget: a ban holds for every process to come, and an hour without news
+costs few requests."""
 
 from __future__ import annotations
 
@@ -36,10 +37,16 @@ def repository(tmp_path: Path) -> Iterator[ExchangeCacheRepository]:
 
 
 def _limits(home: Home) -> Limits:
-    return next(value for value in vars(home.simulator.dialects["binance"]).values() if isinstance(value, Limits))
+    return next(
+        value
+        for value in vars(home.simulator.dialects["binance"]).values()
+        if isinstance(value, Limits)
+    )
 
 
-def test_after_a_ban_no_process_sends_anything_before_its_end(make_home: Callable[..., Home]) -> None:
+def test_after_a_ban_no_process_sends_anything_before_its_end(
+    make_home: Callable[..., Home],
+) -> None:
     home = make_home(accounts={"main": "binance", "kraken": "kraken"})
     home.configure("retries = 0")
     assert home.run("sync", "--account", "main", "--only", "balances").code == 0
@@ -52,20 +59,28 @@ def test_after_a_ban_no_process_sends_anything_before_its_end(make_home: Callabl
     again = home.process("sync", "--only", "balances")
     assert len(home.simulator.calls("binance")) == sent, "a request during a ban makes it longer"
     assert again.code == 1
-    assert again.err.startswith("excache: main: binance banned this address until 2") and "nothing is sent" in again.err
+    assert (
+        again.err.startswith("excache: main: binance banned this address until 2")
+        and "nothing is sent" in again.err
+    )
     assert len(again.err.splitlines()) == 1
     assert "banned this address until" in home.run("portfolio", "--no-refresh").out
     assert len(home.simulator.calls("kraken", "BalanceEx")) == 2, "the others go on"
     assert home.run("sync", "--account", "main", "--only", "balances").code == 75
 
-    home.execute("UPDATE exchange_memory SET value = json_set(value, '$.until_ms', 0) WHERE key = 'pause binance'")  # time goes by
+    home.execute(
+        "UPDATE exchange_memory SET value = json_set(value, '$.until_ms', 0) WHERE key = 'pause"
+        " binance'"
+    )  # time goes by
     record.banned_until = 0.0
     done = home.run("sync", "--only", "balances")
     assert (done.code, done.err) == (0, "")
     assert len(home.simulator.calls("binance")) > sent
 
 
-def test_a_banned_exchange_is_not_asked_by_a_check_of_the_account_either(make_home: Callable[..., Home]) -> None:
+def test_a_banned_exchange_is_not_asked_by_a_check_of_the_account_either(
+    make_home: Callable[..., Home],
+) -> None:
     home = make_home(accounts={"main": "binance"})
     home.configure("retries = 0")
     limits = _limits(home)
@@ -74,21 +89,34 @@ def test_a_banned_exchange_is_not_asked_by_a_check_of_the_account_either(make_ho
     first = home.run("account", "check")
     assert first.code == 75 and "banned this address" in first.err
     assert len(home.simulator.calls("binance")) == 1, "the first answer says it"
-    for words in (("account", "check"), ("account", "check", "--json"), ("sync",), ("reload", "--force")):
+    for words in (
+        ("account", "check"),
+        ("account", "check", "--json"),
+        ("sync",),
+        ("reload", "--force"),
+    ):
         assert home.run(*words).code == 75, words
     assert len(home.simulator.calls("binance")) == 1
 
 
-def test_a_pause_is_kept_in_the_cache_for_all_accounts_of_the_exchange(repository: ExchangeCacheRepository) -> None:
+def test_a_pause_is_kept_in_the_cache_for_all_accounts_of_the_exchange(
+    repository: ExchangeCacheRepository,
+) -> None:
     clock = SetClock(NOW)
     port = FakeExchange(policy(exchange="fake"), fail={1: Banned("no", retry_after=600.0)})
     with pytest.raises(Banned):
         PausedPort(port, Pauses(repository.progress, clock)).prices(_call())
     other = FakeExchange(policy(exchange="fake"), account="second")
     later = Pauses(repository.progress, clock)
-    with pytest.raises(Banned, match=r"fake banned this address until 2026-01-31 12:10:00 UTC") as caught:
+    with pytest.raises(
+        Banned, match=r"fake banned this address until 2026-01-31 12:10:00 UTC"
+    ) as caught:
         PausedPort(other, later).prices(_call())
-    assert (caught.value.account, caught.value.retry_after, caught.value.exit_code) == ("second", 600.0, 75)
+    assert (caught.value.account, caught.value.retry_after, caught.value.exit_code) == (
+        "second",
+        600.0,
+        75,
+    )
     assert other.requests == 0
     elsewhere = FakeExchange(policy(exchange="another"))
     PausedPort(elsewhere, later).prices(_call())
@@ -97,7 +125,9 @@ def test_a_pause_is_kept_in_the_cache_for_all_accounts_of_the_exchange(repositor
     assert other.requests == 1
 
 
-def test_a_ban_without_an_end_lasts_a_quarter_of_an_hour(repository: ExchangeCacheRepository) -> None:
+def test_a_ban_without_an_end_lasts_a_quarter_of_an_hour(
+    repository: ExchangeCacheRepository,
+) -> None:
     clock = SetClock(NOW)
     pauses = Pauses(repository.progress, clock)
     pauses.note("fake", Banned("no"))
@@ -109,7 +139,9 @@ def test_a_ban_without_an_end_lasts_a_quarter_of_an_hour(repository: ExchangeCac
     pauses.refuse("fake", "main")
 
 
-def test_a_short_request_to_slow_down_is_waited_for_a_long_one_refused(repository: ExchangeCacheRepository) -> None:
+def test_a_short_request_to_slow_down_is_waited_for_a_long_one_refused(
+    repository: ExchangeCacheRepository,
+) -> None:
     clock = SetClock(NOW)
     pauses = Pauses(repository.progress, clock)
     pauses.note("fake", RateLimited("slower"))
@@ -128,12 +160,14 @@ def _call() -> CallPolicy:
     return CallPolicy(category="spot", method="fake")
 
 
-# --- what is used up -------------------------------------------------------------------------------------
+# --- what is used up ------------------------------------------------------------------------------
 
 
 def test_a_nearly_used_allowance_is_waited_for_by_the_next_process() -> None:
     now = 1_000_000 * pace.MINUTE_MS + 10_000
-    told = pace.used_of({"X-MBX-USED-WEIGHT-1M": "5500", "X-MBX-USED-WEIGHT": "5500"}, "GET private account", now)
+    told = pace.used_of(
+        {"X-MBX-USED-WEIGHT-1M": "5500", "X-MBX-USED-WEIGHT": "5500"}, "GET private account", now
+    )
     kept = pace.from_memory(pace.to_memory(told, now))
     assert pace.wait_ms(kept, "GET private myTrades", now) == 50_000 + pace.MARGIN_MS
     assert pace.wait_ms(kept, "GET fapiPrivateV3 account", now) == 0, "futures count for themselves"
@@ -141,7 +175,12 @@ def test_a_nearly_used_allowance_is_waited_for_by_the_next_process() -> None:
     assert pace.to_memory(told, now + 50_000) == {}, "the minute is over"
     little = pace.used_of({"x-mbx-used-weight-1m": "1200"}, "GET private account", now)
     assert pace.wait_ms(little, "GET private myTrades", now) == 0
-    assert pace.used_of({"x-mbx-used-weight-1m": "5500"}, "GET private account", now, faster=50)["api"].share < 0.02
+    assert (
+        pace.used_of({"x-mbx-used-weight-1m": "5500"}, "GET private account", now, faster=50)[
+            "api"
+        ].share
+        < 0.02
+    )
 
 
 def test_used_weight_survives_the_process(make_home: Callable[..., Home]) -> None:
@@ -156,12 +195,19 @@ class _Killed(BaseException):
     """The process ends here, as by SIGKILL: nothing of the project catches it."""
 
 
-def test_processes_killed_one_after_another_never_ask_for_more_than_is_left(make_home: Callable[..., Home]) -> None:
-    """Other programs of this address have used up nearly all of the minute; 20 processes are killed as soon as one waits for the next."""
+def test_processes_killed_one_after_another_never_ask_for_more_than_is_left(
+    make_home: Callable[..., Home],
+) -> None:
+    """Other programs of this address have used up nearly all of the minute; 20 processes are killed
+    as soon as one waits for the next."""
     clock = SetClock(datetime(2026, 5, 4, 12, 0, 1, tzinfo=UTC))
-    home = make_home(accounts={"main": "binance"}, limit_scale=1, clock=lambda: to_ms(clock.at), app_clock=clock)
+    home = make_home(
+        accounts={"main": "binance"}, limit_scale=1, clock=lambda: to_ms(clock.at), app_clock=clock
+    )
     config = home.home / "config.toml"
-    config.write_text(config.read_text().replace("rateLimit = 0.1\n", "rateLimit = 50\n"))  # the usual pace of this exchange
+    config.write_text(
+        config.read_text().replace("rateLimit = 0.1\n", "rateLimit = 50\n")
+    )  # the usual pace of this exchange
     limits = _limits(home)
     limits.clock = lambda: clock.at.timestamp()
     limits._counter("api").charge("ip", 5650)
@@ -186,7 +232,7 @@ def _killed_when_told_to_wait(clock: SetClock, seconds: float) -> None:
         raise _Killed
 
 
-# --- an hour without news --------------------------------------------------------------------------------
+# --- an hour without news -------------------------------------------------------------------------
 
 
 def test_an_hour_without_news_costs_kraken_one_request_per_thing(synced: Home) -> None:
@@ -194,12 +240,21 @@ def test_an_hour_without_news_costs_kraken_one_request_per_thing(synced: Home) -
     asked = len(synced.simulator.requests)
     done = synced.process("sync")
     assert (done.code, done.out, done.err) == (0, "", "")
-    assert Counter(call.path.rsplit("/", 1)[1] for call in list(synced.simulator.requests)[asked:]) == {
-        "BalanceEx": 1, "Ticker": 1, "OpenOrders": 1, "TradesHistory": 1, "ClosedOrders": 1, "Ledgers": 1,
-    }  # fmt: skip
+    assert Counter(
+        call.path.rsplit("/", 1)[1] for call in list(synced.simulator.requests)[asked:]
+    ) == {
+        "BalanceEx": 1,
+        "Ticker": 1,
+        "OpenOrders": 1,
+        "TradesHistory": 1,
+        "ClosedOrders": 1,
+        "Ledgers": 1,
+    }
 
 
-def test_an_hour_without_news_downloads_no_markets_and_no_account_modes(make_home: Callable[..., Home]) -> None:
+def test_an_hour_without_news_downloads_no_markets_and_no_account_modes(
+    make_home: Callable[..., Home],
+) -> None:
     home = make_home(accounts={"main": "binance", "bybit": "bybit"}, fills=100)
     month_ago = datetime.now(UTC) - timedelta(days=20)
     home.configure(f"sweep_budget = 0\nhistory_start = {month_ago:%Y-%m-%d}")
@@ -208,12 +263,36 @@ def test_an_hour_without_news_downloads_no_markets_and_no_account_modes(make_hom
     assert home.process("sync").code == 0
     again = list(home.simulator.requests)[asked:]
     paths = Counter((call.exchange, call.path) for call in again)
-    once_a_day = ("exchangeInfo", "instruments-info", "getall", "query-api", "account/info", "/time", "allPairs", "apiRestrictions")
+    once_a_day = (
+        "exchangeInfo",
+        "instruments-info",
+        "getall",
+        "query-api",
+        "account/info",
+        "/time",
+        "allPairs",
+        "apiRestrictions",
+    )
     assert [path for _, path in paths if any(word in path for word in once_a_day)] == []
-    streams = len(home.query("SELECT 1 FROM exchange_streams WHERE account = 'main' AND symbol <> ''"))
-    watched = len(home.query("SELECT DISTINCT symbol FROM exchange_orders WHERE account = 'main' AND status = 'open'"))
-    per_symbol = sum(number for (_, path), number in paths.items() if path.endswith(("myTrades", "allOrders", "userTrades")))
-    assert per_symbol <= streams + watched, "one request a history, one more where an open order is watched"
-    fixed = {exchange: sum(1 for call in again if call.exchange == exchange) for exchange in ("binance", "bybit")}
+    streams = len(
+        home.query("SELECT 1 FROM exchange_streams WHERE account = 'main' AND symbol <> ''")
+    )
+    watched = len(
+        home.query(
+            "SELECT DISTINCT symbol FROM exchange_orders WHERE account = 'main' AND status = 'open'"
+        )
+    )
+    per_symbol = sum(
+        number
+        for (_, path), number in paths.items()
+        if path.endswith(("myTrades", "allOrders", "userTrades"))
+    )
+    assert per_symbol <= streams + watched, (
+        "one request a history, one more where an open order is watched"
+    )
+    fixed = {
+        exchange: sum(1 for call in again if call.exchange == exchange)
+        for exchange in ("binance", "bybit")
+    }
     assert fixed["bybit"] <= 45
     assert fixed["binance"] - per_symbol <= 45

@@ -1,4 +1,5 @@
-"""A watchdog is told of the start, the success and the failure of a sync, and that it is deaf fails nothing."""
+"""A watchdog is told of the start, the success and the failure of a sync, and that it is deaf fails
+nothing."""
 
 from __future__ import annotations
 
@@ -95,10 +96,17 @@ def test_a_deaf_watchdog_costs_one_line_and_no_sync(synced: Home, watchdog: Watc
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirected_ping_is_not_followed_and_names_the_host_alone(watchdog: Watchdog, status: int) -> None:
-    watchdog.answer, watchdog.location = status, f"http://127.0.0.1:{watchdog.server_port}/elsewhere?token=abc"
-    assert ping(f"http://127.0.0.1:{watchdog.server_port}/abc", START) == (
-        f"the watchdog answered {status}, a redirect to the host 127.0.0.1:{watchdog.server_port}, which is not followed"
+def test_a_redirected_ping_is_not_followed_and_names_the_host_alone(
+    watchdog: Watchdog, status: int
+) -> None:
+    watchdog.answer, watchdog.location = (
+        status,
+        f"http://127.0.0.1:{watchdog.server_port}/elsewhere?token=abc",
+    )
+    assert (
+        ping(f"http://127.0.0.1:{watchdog.server_port}/abc", START)
+        == f"the watchdog answered {status}, a redirect to the host"
+        f" 127.0.0.1:{watchdog.server_port}, which is not followed"
     )
     assert watchdog.heard == ["/abc/start"]
 

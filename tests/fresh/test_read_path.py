@@ -1,4 +1,5 @@
-"""What one read of the portfolio costs: a fixed number of queries, none of which looks at the history."""
+"""What one read of the portfolio costs: a fixed number of queries, none of which looks at the
+history."""
 
 from __future__ import annotations
 
@@ -14,10 +15,23 @@ from .helpers import Home
 
 #: What a fresh read asks of the cache, in order: is there a schema, which; then one snapshot.
 READ = [
-    "sqlite_master", "schema_migrations", "exchange_sync_status", "exchange_balances", "exchange_positions", "exchange_prices",
-    "exchange_cost_basis", "exchange_findings", "accepted_findings",
-]  # fmt: skip
-HISTORIES = ("exchange_fills", "exchange_orders", "exchange_transfers", "exchange_coverage", "exchange_streams")
+    "sqlite_master",
+    "schema_migrations",
+    "exchange_sync_status",
+    "exchange_balances",
+    "exchange_positions",
+    "exchange_prices",
+    "exchange_cost_basis",
+    "exchange_findings",
+    "accepted_findings",
+]
+HISTORIES = (
+    "exchange_fills",
+    "exchange_orders",
+    "exchange_transfers",
+    "exchange_coverage",
+    "exchange_streams",
+)
 
 
 @pytest.fixture
@@ -41,26 +55,37 @@ def _selects(statements: list[str]) -> list[str]:
 
 
 def _tables(selects: list[str]) -> list[str]:
-    return [next((table for table in (*READ, *HISTORIES, "sync_runs") if table in text), text) for text in selects]
+    return [
+        next((table for table in (*READ, *HISTORIES, "sync_runs") if table in text), text)
+        for text in selects
+    ]
 
 
 def _add_fills(home: Home, number: int) -> None:
     """More fills of a kind that the account already has, each with an id of its own."""
     columns = [row[1] for row in home.query("PRAGMA table_info(exchange_fills)")]
-    copied = ", ".join("'more-' || n" if name == "fill_id" else "time_ms - n * 1000" if name == "time_ms" else name for name in columns)
+    copied = ", ".join(
+        "'more-' || n" if name == "fill_id" else "time_ms - n * 1000" if name == "time_ms" else name
+        for name in columns
+    )
     home.execute(
-        "WITH RECURSIVE counter(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counter WHERE n < ?) "
-        f"INSERT INTO exchange_fills SELECT {copied} FROM counter, (SELECT * FROM exchange_fills LIMIT 1)",
+        "WITH RECURSIVE counter(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counter WHERE n < ?)"
+        f" INSERT INTO exchange_fills SELECT {copied} FROM counter, (SELECT * FROM exchange_fills"
+        " LIMIT 1)",
         number,
     )
 
 
-def test_a_fresh_read_is_nine_queries_of_which_none_sees_the_history(synced: Home, statements: list[str]) -> None:
+def test_a_fresh_read_is_nine_queries_of_which_none_sees_the_history(
+    synced: Home, statements: list[str]
+) -> None:
     assert synced.run("portfolio").code == 0
     assert _tables(_selects(statements)) == READ
 
 
-def test_a_stale_read_asks_once_more_how_the_last_run_ended(synced: Home, statements: list[str]) -> None:
+def test_a_stale_read_asks_once_more_how_the_last_run_ended(
+    synced: Home, statements: list[str]
+) -> None:
     synced.age(hours=3)
     statements.clear()
     assert synced.run("portfolio").code == 0
@@ -68,7 +93,9 @@ def test_a_stale_read_asks_once_more_how_the_last_run_ended(synced: Home, statem
     synced.quiet()
 
 
-def test_a_hundred_thousand_fills_more_change_no_query_and_no_plan(synced: Home, statements: list[str]) -> None:
+def test_a_hundred_thousand_fills_more_change_no_query_and_no_plan(
+    synced: Home, statements: list[str]
+) -> None:
     assert synced.run("portfolio").code == 0
     few, plans_of_few = _selects(statements), _plans(synced, statements)
     _add_fills(synced, 100_000)
@@ -91,14 +118,19 @@ def _plans(home: Home, statements: list[str]) -> list[tuple[str, int]]:
 
 def test_start_up_loads_neither_the_exchanges_nor_the_network(synced: Home) -> None:
     script = (
-        "import sys\n"
-        "from exchange_cache.cli.main import main\n"
-        "try:\n    main(['portfolio', '--json'])\n"
-        "except SystemExit as stop:\n    code = stop.code\n"
-        "heavy = {'ccxt', 'requests', 'aiohttp', 'rich', 'tabulate', 'asyncio', 'urllib.request', 'http.client', 'ssl', 'hypothesis'}\n"
-        "print(code, sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
+        "import sys\nfrom exchange_cache.cli.main import main\ntry:\n    main(['portfolio',"
+        " '--json'])\nexcept SystemExit as stop:\n    code = stop.code\nheavy = {'ccxt',"
+        " 'requests', 'aiohttp', 'rich', 'tabulate', 'asyncio', 'urllib.request', 'http.client',"
+        " 'ssl', 'hypothesis'}\nprint(code, sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], env=synced.env, capture_output=True, text=True, check=False, timeout=30)
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=synced.env,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
     assert done.stderr.strip() == "0 []"
 
 
@@ -106,4 +138,8 @@ def test_the_repository_opens_without_writing(synced: Home, statements: list[str
     opened = ExchangeCacheRepository.open_existing(synced.home / "cache.sqlite3")
     assert opened is not None
     opened.close()
-    assert not [text for text in statements if text.split(" ", 1)[0].upper() in {"INSERT", "UPDATE", "DELETE", "CREATE", "BEGIN"}]
+    assert not [
+        text
+        for text in statements
+        if text.split(" ", 1)[0].upper() in {"INSERT", "UPDATE", "DELETE", "CREATE", "BEGIN"}
+    ]

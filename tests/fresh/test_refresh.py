@@ -1,4 +1,5 @@
-"""The portfolio answers first; then at most one detached refresh of what is stale; whoever demands freshness is told."""
+"""The portfolio answers first; then at most one detached refresh of what is stale; whoever demands
+freshness is told."""
 
 from __future__ import annotations
 
@@ -29,7 +30,9 @@ def test_a_fresh_read_starts_nothing(synced: Home) -> None:
     assert len(synced.simulator.requests) == asked
 
 
-def test_a_stale_read_prints_then_refreshes_and_returns_while_exchanges_take_two_seconds(synced: Home) -> None:
+def test_a_stale_read_prints_then_refreshes_and_returns_while_exchanges_take_two_seconds(
+    synced: Home,
+) -> None:
     synced.age(hours=3)
     synced.simulator.set_latency(SLOW_MS)
     started = time.monotonic()
@@ -51,7 +54,14 @@ def test_a_pipe_ends_with_the_portfolio_not_with_the_refresh(synced: Home) -> No
     synced.simulator.set_latency(SLOW_MS)
     started = time.monotonic()
     command = f"{sys.executable} -m exchange_cache portfolio 2>&1 | cat"
-    done = subprocess.run(["/bin/sh", "-c", command], env=synced.env, capture_output=True, text=True, timeout=20, check=True)
+    done = subprocess.run(
+        ["/bin/sh", "-c", command],
+        env=synced.env,
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=True,
+    )
     assert time.monotonic() - started < SLOW_MS / 1000
     assert "Portfolio" in done.stdout
     assert synced.is_refreshing()
@@ -59,9 +69,13 @@ def test_a_pipe_ends_with_the_portfolio_not_with_the_refresh(synced: Home) -> No
     synced.quiet()
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked at through /proc, which is Linux's")
+@pytest.mark.skipif(
+    not Path("/proc/self/stat").exists(),
+    reason="processes are looked at through /proc, which is Linux's",
+)
 def test_the_refresh_is_nobodys_child_and_holds_no_stream_of_its_starter(synced: Home) -> None:
-    """Started from a process that lives on (this one): no zombie remains, and no descriptor of ours is open in it."""
+    """Started from a process that lives on (this one): no zombie remains, and no descriptor of ours
+    is open in it."""
     synced.age(hours=3)
     synced.simulator.set_latency(SLOW_MS)
     assert synced.run("portfolio").code == 0
@@ -75,7 +89,11 @@ def test_the_refresh_is_nobodys_child_and_holds_no_stream_of_its_starter(synced:
     assert session != os.getsid(0)
     links = {Path(f"/proc/{holder.pid}/fd/{number}").readlink() for number in (0, 1)}
     assert links == {Path("/dev/null")}
-    mine = {link for number in (0, 1, 2) if "/dev/null" not in str(link := Path(f"/proc/self/fd/{number}").readlink())}
+    mine = {
+        link
+        for number in (0, 1, 2)
+        if "/dev/null" not in str(link := Path(f"/proc/self/fd/{number}").readlink())
+    }
     theirs = set()
     for entry in Path(f"/proc/{holder.pid}/fd").iterdir():
         with suppress(FileNotFoundError):  # closed while we look
@@ -83,8 +101,12 @@ def test_the_refresh_is_nobodys_child_and_holds_no_stream_of_its_starter(synced:
     assert not mine & theirs
     synced.simulator.set_latency(0)
     synced.quiet()
-    children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text(encoding="utf-8").split()
-    zombies = [pid for pid in children if ") Z " in Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")]
+    children = (
+        Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text(encoding="utf-8").split()
+    )
+    zombies = [
+        pid for pid in children if ") Z " in Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    ]
     assert zombies == []
 
 
@@ -101,7 +123,10 @@ def test_many_stale_reads_start_one_refresh(synced: Home) -> None:
 
 
 def test_only_what_is_stale_is_refreshed(synced: Home) -> None:
-    synced.execute("UPDATE exchange_sync_status SET succeeded_ms = succeeded_ms - 7200000 WHERE data_type = 'prices'")
+    synced.execute(
+        "UPDATE exchange_sync_status SET succeeded_ms = succeeded_ms - 7200000 WHERE data_type ="
+        " 'prices'"
+    )
     asked = len(synced.simulator.requests)
     assert synced.run("portfolio").code == 0
     wait_until(lambda: len(synced.runs()) == 2, "the refresh begins")
@@ -122,7 +147,12 @@ def test_wait_syncs_first_and_counts_as_a_bypass(synced: Home) -> None:
     done = synced.run("portfolio", "--wait", "--json")
     assert done.code == 0
     assert {item["state"] for item in done.json()["freshness"]} <= {"fresh", "not_offered"}
-    assert [row[0] for row in synced.query("SELECT fill_id FROM exchange_fills WHERE fill_id = ?", str(trade[0].id))] == [str(trade[0].id)]
+    assert [
+        row[0]
+        for row in synced.query(
+            "SELECT fill_id FROM exchange_fills WHERE fill_id = ?", str(trade[0].id)
+        )
+    ] == [str(trade[0].id)]
     assert synced.outcomes() == ["bypass"]
     assert synced.run("portfolio", "--wait").code == 0
     assert synced.outcomes() == ["bypass", "hit"], "nothing was due, so the cache answered"
@@ -139,7 +169,8 @@ def test_a_script_that_demands_freshness_gets_75_and_the_answer_all_the_same(syn
 
 
 def test_the_refresh_of_a_demand_keeps_to_the_demand(synced: Home) -> None:
-    """Half an hour is fresh by the settings and stale by the flag: the refresh must not find that nothing is due."""
+    """Half an hour is fresh by the settings and stale by the flag: the refresh must not find that
+    nothing is due."""
     synced.age(hours=0.5)
     assert synced.run("portfolio", "--max-age", "10m").code == 75
     wait_until(lambda: len(synced.runs()) == 2, "the refresh begins")
@@ -150,8 +181,14 @@ def test_the_refresh_of_a_demand_keeps_to_the_demand(synced: Home) -> None:
 def test_with_an_empty_cache_a_script_gets_66_and_a_first_sync_begins(home: Home) -> None:
     done = home.process("portfolio")
     assert (done.code, done.out) == (66, "")
-    assert done.err.splitlines() == ["excache: nothing is cached yet; a first sync has been started", "         watch it: excache status"]
-    wait_until(lambda: bool((home.home / "cache.sqlite3").exists() and home.runs()), "the first sync begins")
+    assert done.err.splitlines() == [
+        "excache: nothing is cached yet; a first sync has been started",
+        "         watch it: excache status",
+    ]
+    wait_until(
+        lambda: bool((home.home / "cache.sqlite3").exists() and home.runs()),
+        "the first sync begins",
+    )
     home.quiet()
     assert home.process("portfolio").code == 0
     assert home.outcomes() == ["miss", "hit"]
@@ -185,13 +222,17 @@ def test_a_failed_refresh_shows_at_the_next_read_beside_the_old_figures(synced: 
     synced.simulator.stop_exchange("kraken", "503")
     before = synced.run("portfolio", "--json", "--no-refresh").json()["totals"]["value"]
     assert synced.run("portfolio").code == 0
-    wait_until(lambda: len(synced.runs()) == 2 and synced.runs()[-1][2] is not None, "the refresh ends")
+    wait_until(
+        lambda: len(synced.runs()) == 2 and synced.runs()[-1][2] is not None, "the refresh ends"
+    )
     synced.quiet()
     done = synced.run("portfolio")
     assert done.code == 0
     line = next(line for line in done.out.splitlines() if line.startswith("kraken !"))
     assert "3 h" in line and "is not available" in done.out
-    assert "refreshing now" not in done.out, "an exchange that failed a moment ago is left alone for a minute"
+    assert "refreshing now" not in done.out, (
+        "an exchange that failed a moment ago is left alone for a minute"
+    )
     assert not synced.is_refreshing()
     reading = synced.run("portfolio", "--json", "--no-refresh").json()
     assert reading["totals"]["value"] == before
@@ -229,12 +270,19 @@ def test_whoever_comes_second_starts_no_refresh(tmp_path: Path, monkeypatch) -> 
     assert is_running(slot)
     wait_until(lambda: not is_running(slot), "the slot is free again")
     assert last_words(log, NOW.replace(year=2000)) == "told"
-    assert last_words(log, NOW.replace(year=2100)) == "", "what was said before the last success is past"
+    assert last_words(log, NOW.replace(year=2100)) == "", (
+        "what was said before the last success is past"
+    )
     assert log.stat().st_mode & 0o777 == 0o600
 
 
 def test_what_kept_a_refresh_from_beginning_is_told_on_a_terminal(synced: Home) -> None:
     synced.age(hours=3)
-    (synced.home / "refresh.log").write_text("excache: the disk is full\n         free some space\n", encoding="utf-8")
+    (synced.home / "refresh.log").write_text(
+        "excache: the disk is full\n         free some space\n", encoding="utf-8"
+    )
     (synced.home / "cache.sqlite3.refresh").mkdir()  # nor can the next one
-    assert "The last refresh in the background failed: the disk is full" in synced.in_terminal("portfolio").out
+    assert (
+        "The last refresh in the background failed: the disk is full"
+        in synced.in_terminal("portfolio").out
+    )

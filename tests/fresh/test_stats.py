@@ -29,8 +29,11 @@ def _figures(home: Home) -> dict[str, str]:
     return {row["figure"]: row["value"] for row in home.run("stats", "--json").json()["rows"]}
 
 
-def test_a_day_of_hourly_runs_and_fifty_reads_agrees_with_an_independent_count(make_home: Callable[..., Home]) -> None:
-    """Cron syncs at minute 17; kraken is down from hour 10 to hour 12; the counting below knows nothing of the cache."""
+def test_a_day_of_hourly_runs_and_fifty_reads_agrees_with_an_independent_count(
+    make_home: Callable[..., Home],
+) -> None:
+    """Cron syncs at minute 17; kraken is down from hour 10 to hour 12; the counting below knows
+    nothing of the cache."""
     clock = MovedClock(NOW.replace(hour=0))
     home = make_home(app_clock=clock, clock=clock.ms)
     home.configure("retries = 0")
@@ -76,22 +79,36 @@ def test_a_day_of_hourly_runs_and_fifty_reads_agrees_with_an_independent_count(m
     assert expected == {"miss": 1, "hit": 44, "stale": 4, "bypass": 1}, "the story has changed"
 
     figures = _figures(home)
-    assert {name: int(figures[name]) for name in ("reads", "hits", "stale", "misses", "bypasses")} == {
-        "reads": 50, "hits": 44, "stale": 4, "misses": 1, "bypasses": 1,
-    }  # fmt: skip
+    assert {
+        name: int(figures[name]) for name in ("reads", "hits", "stale", "misses", "bypasses")
+    } == {
+        "reads": 50,
+        "hits": 44,
+        "stale": 4,
+        "misses": 1,
+        "bypasses": 1,
+    }
     assert figures["hit_rate"] == "88.0 %" and figures["served_from_cache"] == "96.0 %"
     with sqlite3.connect(home.home / "cache.sqlite3") as cache:
-        kept = [row[0] for row in cache.execute(
-            "SELECT duration_us / 1000.0 FROM cache_reads WHERE outcome IN ('hit', 'stale') ORDER BY 1"
-        )]  # fmt: skip
+        kept = [
+            row[0]
+            for row in cache.execute(
+                "SELECT duration_us / 1000.0 FROM cache_reads WHERE outcome IN ('hit', 'stale')"
+                " ORDER BY 1"
+            )
+        ]
         runs = cache.execute("SELECT count(*), sum(outcome = 'ok') FROM sync_runs").fetchone()
     assert runs == (25, 23)
     assert len(kept) == 48
     assert float(figures["cached_p50_ms"]) == pytest.approx(kept[23], abs=0.06)  # the 24th of 48
-    assert float(figures["cached_p95_ms"]) == pytest.approx(kept[45], abs=0.06)  # 95 % of 48 is 45.6: the 46th
+    assert float(figures["cached_p95_ms"]) == pytest.approx(
+        kept[45], abs=0.06
+    )  # 95 % of 48 is 45.6: the 46th
     assert kept[-1] <= max(waited), "a read cannot have taken longer than the whole command did"
     asked = [call.path.rsplit("/", 1)[1] for call in home.simulator.calls("kraken")]
-    looks = [asked[index + 1] == "Ticker" for index, path in enumerate(asked[:-1]) if path == "BalanceEx"]
+    looks = [
+        asked[index + 1] == "Ticker" for index, path in enumerate(asked[:-1]) if path == "BalanceEx"
+    ]
     assert looks and all(looks), "one look at kraken: the balances and the tickers"
     assert (int(figures["live_requests"]), int(figures["api_calls_saved"])) == (2, 48 * 2)
     assert int(figures["findings"]) == len(home.repository().derived.findings())
@@ -118,7 +135,12 @@ def test_accounts_of_one_exchange_are_asked_one_after_another() -> None:
 
 
 def test_percentiles_are_of_the_nearest_rank() -> None:
-    assert [percentile([1.0, 2.0, 3.0, 4.0], percent) for percent in (50, 75, 95, 100)] == [2.0, 3.0, 4.0, 4.0]
+    assert [percentile([1.0, 2.0, 3.0, 4.0], percent) for percent in (50, 75, 95, 100)] == [
+        2.0,
+        3.0,
+        4.0,
+        4.0,
+    ]
     assert percentile([], 50) is None and percentile([5.0], 95) == 5.0
 
 
@@ -134,27 +156,38 @@ def test_counting_never_makes_a_read_wait_or_fail(synced: Home) -> None:
     assert synced.outcomes() == []
 
 
-def test_counters_do_not_fall_when_old_reads_are_trimmed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_counters_do_not_fall_when_old_reads_are_trimmed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(metrics, "KEEP_READS", 50)
     repository = ExchangeCacheRepository.open(tmp_path / "cache.sqlite3")
     for number in range(250):
         outcome = "stale" if number % 5 == 0 else "hit"
-        repository.metrics.record(Read(at=NOW, command="portfolio", outcome=outcome, duration_us=10))
+        repository.metrics.record(
+            Read(at=NOW, command="portfolio", outcome=outcome, duration_us=10)
+        )
     assert len(repository.metrics.reads()) < 150
-    assert repository.metrics.sums() == {"hit": Sums(count=200, duration_us=2000), "stale": Sums(count=50, duration_us=500)}
+    assert repository.metrics.sums() == {
+        "hit": Sums(count=200, duration_us=2000),
+        "stale": Sums(count=50, duration_us=500),
+    }
     repository.close()
 
 
-# --- prometheus ------------------------------------------------------------------------------------------
+# --- prometheus -----------------------------------------------------------------------------------
 
 NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
 LABEL = r'[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\\\|\\"|\\n)*"'
-SAMPLE = re.compile(rf"({NAME})(?:\{{({LABEL}(?:,{LABEL})*)\}})? (-?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?|NaN|\+Inf|-Inf)")
+SAMPLE = re.compile(
+    rf"({NAME})(?:\{{({LABEL}(?:,{LABEL})*)\}})?"
+    r" (-?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?|NaN|\+Inf|-Inf)"
+)
 KINDS = {"counter", "gauge", "summary"}
 
 
 def check_exposition(text: str) -> dict[str, str]:
-    """Read the text format as its description has it (prometheus.io, "Text-based format"); the samples by name and labels."""
+    """Read the text format as its description has it (prometheus.io, "Text-based format"); the
+    samples by name and labels."""
     assert text.endswith("\n") and "\n\n" not in text
     kinds: dict[str, str] = {}
     helped: list[str] = []
@@ -196,7 +229,9 @@ def test_the_prometheus_text_is_valid_and_true(synced: Home) -> None:
     assert samples['excache_reads_total{outcome="hit"}'] == "1"
     assert samples['excache_reads_total{outcome="stale"}'] == "1"
     assert samples["excache_cached_read_seconds_count{}"] == "2"
-    succeeded = synced.query("SELECT succeeded_ms FROM exchange_sync_status WHERE data_type = 'balances' AND part = ''")[0][0]
+    succeeded = synced.query(
+        "SELECT succeeded_ms FROM exchange_sync_status WHERE data_type = 'balances' AND part = ''"
+    )[0][0]
     stamp = samples['excache_last_success_timestamp_seconds{account="kraken",data_type="balances"}']
     assert float(stamp) == pytest.approx(succeeded / 1000)
     assert samples['excache_sync_failures{account="kraken",data_type="fills"}'] == "0"

@@ -1,6 +1,8 @@
-"""Many processes on one cache: nobody meets a locked database, and there is never more than one writer.
+"""Many processes on one cache: nobody meets a locked database, and there is never more than one
+writer.
 
-``EXCACHE_STRESS=full`` runs the whole crowd (20 sync, 5 reload --force, 200 portfolio); the suite's own is smaller.
+``EXCACHE_STRESS=full`` runs the whole crowd (20 sync, 5 reload --force, 200 portfolio); the suite's
+own is smaller.
 """
 
 from __future__ import annotations
@@ -20,9 +22,13 @@ SYNCS, RELOADS, READS = (20, 5, 200) if FULL else (5, 2, 12)
 
 def test_a_crowd_of_processes_reads_and_writes_one_cache(synced: Home, calm: Simulator) -> None:
     calm.set_latency(20)
-    commands = _mixed([["sync"]] * SYNCS, [["reload", "--force"]] * RELOADS, [["portfolio"]] * READS)
+    commands = _mixed(
+        [["sync"]] * SYNCS, [["reload", "--force"]] * RELOADS, [["portfolio"]] * READS
+    )
     started = [(words, _start(synced, words)) for words in commands]
-    results = [(words, *process.communicate(timeout=300), process.returncode) for words, process in started]
+    results = [
+        (words, *process.communicate(timeout=300), process.returncode) for words, process in started
+    ]
     for words, out, err, code in results:
         assert code == 0, (words, err)
         assert "locked" not in err and "Traceback" not in err, (words, err)
@@ -41,11 +47,19 @@ def test_a_crowd_of_processes_reads_and_writes_one_cache(synced: Home, calm: Sim
 
 def _start(home: Home, words: list[str]) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "exchange_cache", *words], env=home.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "exchange_cache", *words],
+        env=home.env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 
 def _mixed(*kinds: list[list[str]]) -> list[list[str]]:
     """All commands, each kind spread evenly over the whole."""
-    placed = [((index + 0.5) / len(kind), number, words) for number, kind in enumerate(kinds) for index, words in enumerate(kind)]
+    placed = [
+        ((index + 0.5) / len(kind), number, words)
+        for number, kind in enumerate(kinds)
+        for index, words in enumerate(kind)
+    ]
     return [words for _, _, words in sorted(placed)]

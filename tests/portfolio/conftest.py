@@ -1,4 +1,5 @@
-"""Worlds whose time stands still unless a test moves it, so that every figure can be computed beside the program."""
+"""Worlds whose time stands still unless a test moves it, so that every figure can be computed
+beside the program."""
 
 from __future__ import annotations
 
@@ -62,8 +63,16 @@ def still_world(home: Path, **options) -> Iterator[StillWorld]:
 @pytest.fixture(scope="module")
 def everywhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StillWorld]:
     """An account on each exchange, what is now already synced."""
-    accounts = {"main": "binance", "bybit": "bybit", "kraken": "kraken", "okx": "okx", "coinbase": "coinbase"}
-    for made in still_world(tmp_path_factory.mktemp("everywhere"), seed=5, fills=200, accounts=accounts):
+    accounts = {
+        "main": "binance",
+        "bybit": "bybit",
+        "kraken": "kraken",
+        "okx": "okx",
+        "coinbase": "coinbase",
+    }
+    for made in still_world(
+        tmp_path_factory.mktemp("everywhere"), seed=5, fills=200, accounts=accounts
+    ):
         made.sync(*MIRRORS)
         yield made
 
@@ -71,6 +80,8 @@ def everywhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StillWorld]
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StillWorld]:
     """One account with its whole history, synced."""
-    for made in still_world(tmp_path_factory.mktemp("told"), seed=8, fills=400, accounts={"kraken": "kraken"}):
+    for made in still_world(
+        tmp_path_factory.mktemp("told"), seed=8, fills=400, accounts={"kraken": "kraken"}
+    ):
         made.sync()
         yield made

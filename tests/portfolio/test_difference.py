@@ -1,4 +1,5 @@
-"""The split of a change with figures that can be checked by hand, and what holds for any of them."""
+"""The split of a change with figures that can be checked by hand, and what holds for any of
+them."""
 
 from __future__ import annotations
 
@@ -8,7 +9,14 @@ from decimal import Decimal, localcontext
 
 import pytest
 
-from exchange_cache.domain.difference import PARTS, Difference, Standing, alarms, difference, standing_of
+from exchange_cache.domain.difference import (
+    PARTS,
+    Difference,
+    Standing,
+    alarms,
+    difference,
+    standing_of,
+)
 from exchange_cache.domain.past_prices import PastPrices, Sighting, fill_sightings
 from exchange_cache.domain.replay import Cause, flows, held_at
 from exchange_cache.domain.valuation import value_portfolio
@@ -18,7 +26,13 @@ from tests.domain.builders import NOW, at, balance, contract, fill, position, pr
 START, END = at(0), at(100)
 
 
-def standing(moment, held: dict[str, str], prices: dict[str, str], *, open_results: dict[str, str] | None = None) -> Standing:
+def standing(
+    moment,
+    held: dict[str, str],
+    prices: dict[str, str],
+    *,
+    open_results: dict[str, str] | None = None,
+) -> Standing:
     return Standing(
         at=moment,
         quantities={("main", asset): Decimal(amount) for asset, amount in held.items()},
@@ -28,11 +42,19 @@ def standing(moment, held: dict[str, str], prices: dict[str, str], *, open_resul
     )
 
 
-def split(start: Standing, end: Standing, *events, rates: dict[str, str] | None = None) -> Difference:
+def split(
+    start: Standing, end: Standing, *events, rates: dict[str, str] | None = None
+) -> Difference:
     known = {asset: Decimal(value) for asset, value in (rates or {}).items()} | {"USDT": Decimal(1)}
     fills = [event for event in events if hasattr(event, "side")]
     transfers = [event for event in events if not hasattr(event, "side")]
-    found = difference(start, end, flows(fills, transfers), reporting_asset="USDT", price_at=lambda asset, _: known.get(asset))
+    found = difference(
+        start,
+        end,
+        flows(fills, transfers),
+        reporting_asset="USDT",
+        price_at=lambda asset, _: known.get(asset),
+    )
     with localcontext(prec=300):
         assert found.parts.total == found.value_after - found.value_before
     return found
@@ -43,12 +65,15 @@ def parts(found: Difference) -> dict[str, Decimal]:
 
 
 def test_without_any_event_the_change_is_the_price() -> None:
-    found = split(standing(START, {"BTC": "2"}, {"BTC": "100"}), standing(END, {"BTC": "2"}, {"BTC": "130"}))
+    found = split(
+        standing(START, {"BTC": "2"}, {"BTC": "100"}), standing(END, {"BTC": "2"}, {"BTC": "130"})
+    )
     assert (found.value_before, found.value_after, parts(found)) == (200, 260, {"price": 60})
 
 
 def test_trades_are_measured_against_holding_on() -> None:
-    """One bitcoin of 100 was sold at 150 and is worth 120 now: the price brought 20, the sale 30, its fee took 1."""
+    """One bitcoin of 100 was sold at 150 and is worth 120 now: the price brought 20, the sale 30,
+    its fee took 1."""
     found = split(
         standing(START, {"BTC": "1"}, {"BTC": "100"}),
         standing(END, {"USDT": "149"}, {"BTC": "120"}),
@@ -68,7 +93,11 @@ def test_deposits_count_at_the_price_of_their_day_and_change_with_it_since() -> 
 
 
 def test_a_deposit_without_a_price_of_its_day_counts_at_the_end_and_says_so() -> None:
-    found = split(standing(START, {}, {}), standing(END, {"BTC": "1"}, {"BTC": "120"}), transfer("deposit", "1", "BTC", hour=5))
+    found = split(
+        standing(START, {}, {}),
+        standing(END, {"BTC": "1"}, {"BTC": "120"}),
+        transfer("deposit", "1", "BTC", hour=5),
+    )
     assert (parts(found), found.priced_late) == ({"deposits": 120}, ("BTC",))
 
 
@@ -81,7 +110,12 @@ def test_withdrawals_rewards_funding_and_fees_have_their_own_lines() -> None:
         transfer("funding", "-3.5", "USDT", hour=3, symbol="BTC/USDT:USDT"),
         transfer("fee", "-3", "USDT", hour=4),
     )
-    assert parts(found) == {"withdrawals": -100, "fees": -4, "rewards": 2, "funding": Decimal("-3.5")}
+    assert parts(found) == {
+        "withdrawals": -100,
+        "fees": -4,
+        "rewards": 2,
+        "funding": Decimal("-3.5"),
+    }
 
 
 def test_closed_contracts_are_trades_and_open_ones_have_a_line() -> None:
@@ -95,7 +129,11 @@ def test_closed_contracts_are_trades_and_open_ones_have_a_line() -> None:
 
 def test_a_transfer_between_own_accounts_is_nothing_once_it_has_arrived() -> None:
     start = Standing(
-        at=START, quantities={("a", "BTC"): Decimal(2)}, prices={"BTC": Decimal(100)}, open_results={}, times={"a": START, "b": START}
+        at=START,
+        quantities={("a", "BTC"): Decimal(2)},
+        prices={"BTC": Decimal(100)},
+        open_results={},
+        times={"a": START, "b": START},
     )
     end = Standing(
         at=END,
@@ -108,7 +146,11 @@ def test_a_transfer_between_own_accounts_is_nothing_once_it_has_arrived() -> Non
     came = transfer("deposit", "0.9", "BTC", account="b", hour=4, tx="f00d")
     assert parts(split(start, end, sent, came)) == {"fees": -10}
     under_way = Standing(
-        at=END, quantities={("a", "BTC"): Decimal(1)}, prices={"BTC": Decimal(100)}, open_results={}, times={"a": END, "b": at(3.5)}
+        at=END,
+        quantities={("a", "BTC"): Decimal(1)},
+        prices={"BTC": Decimal(100)},
+        open_results={},
+        times={"a": END, "b": at(3.5)},
     )
     assert parts(split(start, under_way, sent, came)) == {"moves": -90, "fees": -10}
 
@@ -116,7 +158,9 @@ def test_a_transfer_between_own_accounts_is_nothing_once_it_has_arrived() -> Non
 def test_what_lost_its_price_is_told_apart_from_the_price() -> None:
     found = split(standing(START, {"SRM": "10"}, {"SRM": "2"}), standing(END, {"SRM": "10"}, {}))
     assert parts(found) == {"unpriced": -20}
-    assert parts(split(standing(START, {"SRM": "10"}, {}), standing(END, {"SRM": "10"}, {"SRM": "2"}))) == {"unpriced": 20}
+    assert parts(
+        split(standing(START, {"SRM": "10"}, {}), standing(END, {"SRM": "10"}, {"SRM": "2"}))
+    ) == {"unpriced": 20}
 
 
 def test_what_nothing_explains_is_unexplained_and_an_alarm_beyond_dust() -> None:
@@ -134,9 +178,16 @@ def test_what_nothing_explains_is_unexplained_and_an_alarm_beyond_dust() -> None
 
 
 def test_an_event_counts_by_the_time_at_which_its_accounts_balances_were_read() -> None:
-    """The balances were read at hour 50; what happened after is not in them, and must not look unexplained."""
+    """The balances were read at hour 50; what happened after is not in them, and must not look
+    unexplained."""
     start = standing(START, {"USDT": "100"}, {})
-    read_early = Standing(at=END, quantities={("main", "USDT"): Decimal(100)}, prices={}, open_results={}, times={"main": at(50)})
+    read_early = Standing(
+        at=END,
+        quantities={("main", "USDT"): Decimal(100)},
+        prices={},
+        open_results={},
+        times={"main": at(50)},
+    )
     found = split(start, read_early, transfer("deposit", "40", "USDT", hour=60))
     assert found.unexplained == ()
 
@@ -151,31 +202,60 @@ def test_the_parts_add_up_to_the_last_digit_whatever_happened(seed: int) -> None
     assets = ("BTC", "ETH", "SRM", "USDT")
     events = [
         *(
-            fill(chance.choice(("buy", "sell")), number(3, 8), number(70000, 7), f"{number(1, 9)} BNB", hour=chance.random() * 100)
+            fill(
+                chance.choice(("buy", "sell")),
+                number(3, 8),
+                number(70000, 7),
+                f"{number(1, 9)} BNB",
+                hour=chance.random() * 100,
+            )
             for _ in range(8)
         ),
         *(
-            transfer(chance.choice(("deposit", "withdrawal", "reward")), number(9, 12), chance.choice(assets), hour=chance.random() * 100)
+            transfer(
+                chance.choice(("deposit", "withdrawal", "reward")),
+                number(9, 12),
+                chance.choice(assets),
+                hour=chance.random() * 100,
+            )
             for _ in range(8)
         ),
     ]
 
     def random_prices() -> dict[str, str]:
         with localcontext(prec=34):
-            return {asset: str(Decimal(number(60000, 8)) / 7) for asset in assets if chance.random() < 0.8}
+            return {
+                asset: str(Decimal(number(60000, 8)) / 7)
+                for asset in assets
+                if chance.random() < 0.8
+            }
 
     start = standing(START, {asset: number(50, 18) for asset in assets}, random_prices())
-    end = standing(END, {asset: number(50, 18) for asset in assets}, random_prices(), open_results={"USDT": number(9, 11)})
+    end = standing(
+        END,
+        {asset: number(50, 18) for asset in assets},
+        random_prices(),
+        open_results={"USDT": number(9, 11)},
+    )
     found = split(start, end, *events, rates={"BNB": number(900, 5)})
     with localcontext(prec=300):
-        assert sum(getattr(found.parts, name) for name in PARTS) == found.value_after - found.value_before
+        assert (
+            sum(getattr(found.parts, name) for name in PARTS)
+            == found.value_after - found.value_before
+        )
         for row in found.assets:
-            assert sum(getattr(row.parts, name) for name in PARTS) == row.value_after - row.value_before
+            assert (
+                sum(getattr(row.parts, name) for name in PARTS)
+                == row.value_after - row.value_before
+            )
 
 
 def test_a_wallet_that_contains_the_open_result_is_counted_once() -> None:
     reading = value_portfolio(
-        balances=[balance("1100", "USDT", wallet="swap", includes_unrealised=True), balance("2", "BTC")],
+        balances=[
+            balance("1100", "USDT", wallet="swap", includes_unrealised=True),
+            balance("2", "BTC"),
+        ],
         positions=[position(pnl="100", wallet="swap")],
         prices=[price("BTC/USDT", "50")],
         reporting_asset="USDT",
@@ -187,18 +267,26 @@ def test_a_wallet_that_contains_the_open_result_is_counted_once() -> None:
     assert found.quantities == {("main", "USDT"): 1000, ("main", "BTC"): 2}
     assert found.open_results == {"USDT": 100}
     with localcontext(prec=60):
-        assert sum(q * found.prices[a] for (_, a), q in found.quantities.items()) + 100 == reading.totals.value == 1200
+        assert (
+            sum(q * found.prices[a] for (_, a), q in found.quantities.items()) + 100
+            == reading.totals.value
+            == 1200
+        )
 
 
-# --- replay and prices of the past -----------------------------------------------------------------------
+# --- replay and prices of the past ----------------------------------------------------------------
 
 
 def test_holdings_are_replayed_in_both_directions() -> None:
     found = flows(
-        [fill("buy", "2", "10", hour=5), fill("sell", "1", "12", "0.1 BTC", hour=9)], [transfer("deposit", "100", "USDT", hour=1)]
+        [fill("buy", "2", "10", hour=5), fill("sell", "1", "12", "0.1 BTC", hour=9)],
+        [transfer("deposit", "100", "USDT", hour=1)],
     )
     now = {("main", "BTC"): Decimal("0.9"), ("main", "USDT"): Decimal(92)}
-    assert held_at(now, {"main": at(20)}, found, at(7)) == {("main", "BTC"): 2, ("main", "USDT"): 80}
+    assert held_at(now, {"main": at(20)}, found, at(7)) == {
+        ("main", "BTC"): 2,
+        ("main", "USDT"): 80,
+    }
     assert held_at(now, {"main": at(20)}, found, at(0)) == {}
     assert held_at({}, {"main": at(0)}, found, at(20)) == now
     assert {flow.cause for flow in found} == {Cause.TRADES, Cause.FEES, Cause.DEPOSITS}
@@ -211,20 +299,33 @@ def test_the_same_record_twice_is_one_flow() -> None:
 
 
 def test_a_failed_transfer_moved_nothing() -> None:
-    assert flows([], [transfer("withdrawal", "1", "BTC", status="failed"), transfer("deposit", "1", "BTC", status="pending")]) == ()
+    assert (
+        flows(
+            [],
+            [
+                transfer("withdrawal", "1", "BTC", status="failed"),
+                transfer("deposit", "1", "BTC", status="pending"),
+            ],
+        )
+        == ()
+    )
 
 
 def test_a_past_day_has_the_prices_that_were_seen_within_a_day() -> None:
     seen = PastPrices(
         [
             Sighting(base="BTC", quote="USDT", at=at(0), value=Decimal(100), source="candle"),
-            *fill_sightings([fill("buy", "1", "105", hour=10), fill("buy", "1", "0", symbol="ETH/USDT", hour=9)]),
+            *fill_sightings(
+                [fill("buy", "1", "105", hour=10), fill("buy", "1", "0", symbol="ETH/USDT", hour=9)]
+            ),
             Sighting(base="SOL", quote="USDT", at=at(70), value=Decimal(7), source="snapshot"),
         ]
     )
     assert [(one.symbol, one.value) for one in seen.day(at(9))] == [("BTC/USDT", 100)]
     assert [(one.symbol, one.value) for one in seen.day(at(10))] == [("BTC/USDT", 105)]
-    assert [(one.symbol, one.value, one.fetched_at) for one in seen.day(at(50))] == [("SOL/USDT", 7, at(70))]
+    assert [(one.symbol, one.value, one.fetched_at) for one in seen.day(at(50))] == [
+        ("SOL/USDT", 7, at(70))
+    ]
     assert seen.day(at(200)) == ()
     assert seen.nearest("BTC", "USDT", at(8)) == 105
     assert seen.nearest("BTC", "USDT", at(40)) is None
@@ -236,7 +337,9 @@ def test_a_wallets_states_are_told_apart() -> None:
     from exchange_cache.domain.records import DataType
 
     def status(part: str, state: str = "ok") -> SyncStatus:
-        return SyncStatus(account="main", data_type=DataType.BALANCES, part=part, state=state, succeeded_at=NOW)
+        return SyncStatus(
+            account="main", data_type=DataType.BALANCES, part=part, state=state, succeeded_at=NOW
+        )
 
     offered = ("spot", "funding", "earn", "margin", "option", "swap", "new")
     found = wallet_statuses(
@@ -251,7 +354,11 @@ def test_a_wallets_states_are_told_apart() -> None:
             status("option", "not_offered"),
             status(""),
         ],
-        [balance("1", wallet="spot"), balance("0", wallet="funding"), balance("1", wallet="margin")],
+        [
+            balance("1", wallet="spot"),
+            balance("0", wallet="funding"),
+            balance("1", wallet="margin"),
+        ],
     )
     assert {one.wallet: str(one.state) for one in found} == {
         "spot": "held",

@@ -1,4 +1,5 @@
-"""The identity at twenty seeds: the venue's own records as history, its books as balances, its price path as rates."""
+"""The identity at twenty seeds: the venue's own records as history, its books as balances, its
+price path as rates."""
 
 from __future__ import annotations
 
@@ -85,9 +86,18 @@ def fills_of(venue: Venue, account: str) -> Iterator[Fill]:
 
 
 def transfers_of(venue: Venue, account: str) -> Iterator[Transfer]:
-    def made(name: str, kind: TransferKind, time_ms: int, asset: str, amount: Decimal, **more) -> Transfer:
+    def made(
+        name: str, kind: TransferKind, time_ms: int, asset: str, amount: Decimal, **more
+    ) -> Transfer:
         place = {"account": account, "scope": str(kind), "transfer_id": name}
-        return Transfer(**place, kind=kind, time=from_ms(time_ms), asset=asset_of(asset), quantity=amount, **more)
+        return Transfer(
+            **place,
+            kind=kind,
+            time=from_ms(time_ms),
+            asset=asset_of(asset),
+            quantity=amount,
+            **more,
+        )
 
     for move in venue.transfers(account):
         kind = KINDS.get(move.kind, TransferKind.INTERNAL)
@@ -95,7 +105,13 @@ def transfers_of(venue: Venue, account: str) -> Iterator[Transfer]:
         at = move.done_ms if kind is TransferKind.DEPOSIT else move.time_ms
         yield made(move.id, kind, at, move.asset, move.amount, fee=fee, tx_id=move.txid)
     for income in venue.incomes(account):
-        kind = TransferKind.FUNDING if income.kind == "funding" else TransferKind.REWARD if income.amount > 0 else TransferKind.FEE
+        kind = (
+            TransferKind.FUNDING
+            if income.kind == "funding"
+            else TransferKind.REWARD
+            if income.amount > 0
+            else TransferKind.FEE
+        )
         yield made(income.id, kind, income.time_ms, income.asset, income.amount)
 
 
@@ -113,34 +129,58 @@ def test_the_identity_holds_for_every_asset_account_and_the_whole(seed: int) -> 
     path = Path(venue)
     fills = [fill for account in ACCOUNTS for fill in fills_of(venue, account)]
     transfers = [transfer for account in ACCOUNTS for transfer in transfers_of(venue, account)]
-    book = compute_basis(fills, transfers, reporting_asset="USDT", rates=path, cash=("EUR", "USD", "GBP"))
+    book = compute_basis(
+        fills, transfers, reporting_asset="USDT", rates=path, cash=("EUR", "USD", "GBP")
+    )
     held = balances_of(venue)
     prices = {asset: path.price(asset, NOW) for _, asset in held}
     whole_balances: dict[str, Decimal] = defaultdict(Decimal)
     for (account, asset), quantity in held.items():
         whole_balances[asset] += quantity
         known = book.by_account.get((account, asset))
-        assert quantity == (known.quantity if known else 0), (account, asset, "the history is complete, so it adds up to the balance")
+        assert quantity == (known.quantity if known else 0), (
+            account,
+            asset,
+            "the history is complete, so it adds up to the balance",
+        )
     opened = {account: Decimal(0) for account in ACCOUNTS}
     for account in ACCOUNTS:
         for position in venue.positions(account):
             mark = venue.ticker(ACCOUNTS[account], position.symbol).mark
-            opened[account] += position.pnl(mark) * prices.get(position.market.settle, path.price(position.market.settle, NOW))
+            opened[account] += position.pnl(mark) * prices.get(
+                position.market.settle, path.price(position.market.settle, NOW)
+            )
     for (account, asset), basis in book.by_account.items():
-        assert asset_identity(basis, held[account, asset], prices.get(asset), reporting_asset="USDT").residual == 0
+        assert (
+            asset_identity(
+                basis, held[account, asset], prices.get(asset), reporting_asset="USDT"
+            ).residual
+            == 0
+        )
     for account in ACCOUNTS:
         own = [basis for (name, _), basis in book.by_account.items() if name == account]
         mine = {asset: quantity for (name, asset), quantity in held.items() if name == account}
-        found = pnl_identity(own, mine, prices, reporting_asset="USDT", unrealised_outside=opened[account])
+        found = pnl_identity(
+            own, mine, prices, reporting_asset="USDT", unrealised_outside=opened[account]
+        )
         assert (found.residual, found.traded) == (0, 0)
     whole = pnl_identity(
-        book.pooled.values(), whole_balances, prices, reporting_asset="USDT", unrealised_outside=sum(opened.values(), Decimal(0))
+        book.pooled.values(),
+        whole_balances,
+        prices,
+        reporting_asset="USDT",
+        unrealised_outside=sum(opened.values(), Decimal(0)),
     )
     assert (whole.residual, whole.traded, whole.moved) == (0, 0, 0)
-    truth = sum((quantity * prices[asset] for asset, quantity in whole_balances.items()), Decimal(0)) + sum(opened.values())
+    truth = sum(
+        (quantity * prices[asset] for asset, quantity in whole_balances.items()), Decimal(0)
+    ) + sum(opened.values())
     assert abs(whole.value - truth) < Decimal("1e-12")
     paid = [one for account in ACCOUNTS for one in venue.incomes(account, kind="funding")]
-    funding = sum((one.amount * path.price(asset_of(one.asset), from_ms(one.time_ms)) for one in paid), Decimal(0))
+    funding = sum(
+        (one.amount * path.price(asset_of(one.asset), from_ms(one.time_ms)) for one in paid),
+        Decimal(0),
+    )
     assert abs(whole.funding - funding) < Decimal("1e-12")
 
 
@@ -158,4 +198,6 @@ def test_holdings_replayed_backwards_equal_the_books_of_any_day(seed: int) -> No
         for account in ACCOUNTS:
             for entry in venue.entries(account, end=to_ms(moment)):
                 books[account, asset_of(entry.asset)] += entry.amount - entry.fee
-        assert held_at(now, times, found, moment) == {place: quantity for place, quantity in books.items() if quantity}, days
+        assert held_at(now, times, found, moment) == {
+            place: quantity for place, quantity in books.items() if quantity
+        }, days

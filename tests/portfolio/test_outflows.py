@@ -1,4 +1,5 @@
-"""Accounts that are emptied: the run that finds it says so and ends with 1, and the finding stays until events explain it."""
+"""Accounts that are emptied: the run that finds it says so and ends with 1, and the finding stays
+until events explain it."""
 
 from __future__ import annotations
 
@@ -57,10 +58,10 @@ def code(found: Outflow | None) -> tuple[str, bool] | None:
     return None if found is None else (found.finding.code, found.grave)
 
 
-# --- the judgement ---------------------------------------------------------------------------------------
+# --- the judgement --------------------------------------------------------------------------------
 
 
-def test_an_account_that_holds_nothing_any_more_is_emptied_of_its_worth_in_the_last_known_prices() -> (
+def test_an_account_that_holds_nothing_any_more_is_emptied_of_its_worth_in_the_last_known_prices() -> (  # noqa: E501
     None
 ):
     found = judged({"BTC": "0.5", "ETH": "4", "USDT": "1000"}, {})
@@ -70,9 +71,11 @@ def test_an_account_that_holds_nothing_any_more_is_emptied_of_its_worth_in_the_l
         "main",
         None,
     )
-    assert found.finding.message == (
-        "the account is empty: 0.5 BTC, 4 ETH, 1000 USDT (worth 34,000.00 USDT) left after 2026-01-01 00:00 UTC and no stored fill "
-        "or transfer says how; if it was not you, lock the account at the exchange"
+    assert (
+        found.finding.message
+        == "the account is empty: 0.5 BTC, 4 ETH, 1000 USDT (worth 34,000.00 USDT) left after"
+        " 2026-01-01 00:00 UTC and no stored fill or transfer says how; if it was not you, lock"
+        " the account at the exchange"
     )
 
 
@@ -153,7 +156,7 @@ def test_the_worth_stays_what_it_was_while_prices_go_on() -> None:
     assert first.finding.message == later.finding.message
 
 
-# --- the whole program -----------------------------------------------------------------------------------
+# --- the whole program ----------------------------------------------------------------------------
 
 
 def take_all(venue: Venue, account: str) -> None:
@@ -358,10 +361,14 @@ def test_a_wallet_that_is_emptied_beside_others_is_an_alarm_with_its_worth(
         for _ in range(2):  # an answer without any row is doubted once
             still.pass_time(hours=1)
             done = still.run("sync", *only)
-            said += [(done.code, line) for line in done.err.splitlines() if "wallet is empty" in line]
+            said += [
+                (done.code, line) for line in done.err.splitlines() if "wallet is empty" in line
+            ]
         [(code, line)] = said
         assert code == 1
-        assert line.startswith("excache: bybit: the funding wallet is empty: ") and "(worth " in line
+        assert (
+            line.startswith("excache: bybit: the funding wallet is empty: ") and "(worth " in line
+        )
         assert open_alarms(still) == [("wallet_emptied", "bybit")]
 
 

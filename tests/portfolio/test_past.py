@@ -1,4 +1,5 @@
-"""The past through the whole program: snapshots, replays, differences and results of a world whose every event is known."""
+"""The past through the whole program: snapshots, replays, differences and results of a world whose
+every event is known."""
 
 from __future__ import annotations
 
@@ -27,8 +28,11 @@ IDENTITY = ("net_deposits", "realised", "unrealised", "unknown")
 
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StillWorld]:
-    """Two syncs thirty hours apart, with a trade, a deposit, a withdrawal and another trade between them."""
-    for made in still_world(tmp_path_factory.mktemp("lived"), seed=8, fills=300, accounts={"kraken": "kraken"}):
+    """Two syncs thirty hours apart, with a trade, a deposit, a withdrawal and another trade between
+    them."""
+    for made in still_world(
+        tmp_path_factory.mktemp("lived"), seed=8, fills=300, accounts={"kraken": "kraken"}
+    ):
         made.sync()
         made.printed = made.portfolio()
         made.pass_time(hours=2)
@@ -48,23 +52,35 @@ def day_of(lived: StillWorld) -> str:
 
 
 def figures(document: dict) -> dict:
-    """What was printed, without where prices came from and how old they were when they were read."""
+    """What was printed, without where prices came from and how old they were when they were
+    read."""
     holdings = []
     for holding in document["holdings"]:
         kept = {name: value for name, value in holding.items() if name != "price_route"}
         holdings.append({**kept, "wallets": holding["wallets"]})
-    return {"totals": document["totals"], "holdings": holdings, "positions": document["positions"], "accounts": document["accounts"]}
+    return {
+        "totals": document["totals"],
+        "holdings": holdings,
+        "positions": document["positions"],
+        "accounts": document["accounts"],
+    }
 
 
 def test_the_portfolio_at_a_day_equals_what_was_printed_on_that_day(lived: StillWorld) -> None:
     again = lived.portfolio("--at", day_of(lived))
     assert figures(again) == figures(lived.printed)
     assert again["source"] == "as it was printed at 2026-05-04 12:00 UTC"
-    assert lived.run("portfolio", "--at", day_of(lived)).out.splitlines()[0].endswith("as it was printed at 2026-05-04 12:00 UTC")
+    assert (
+        lived.run("portfolio", "--at", day_of(lived))
+        .out.splitlines()[0]
+        .endswith("as it was printed at 2026-05-04 12:00 UTC")
+    )
 
 
 @pytest.mark.parametrize("days", [5, 60, 200, 500, 900])
-def test_a_day_without_a_snapshot_is_replayed_to_the_books_of_that_day(lived: StillWorld, days: int) -> None:
+def test_a_day_without_a_snapshot_is_replayed_to_the_books_of_that_day(
+    lived: StillWorld, days: int
+) -> None:
     moment = NOON - timedelta(days=days)
     told = lived.portfolio("--at", moment.isoformat())
     books: dict[str, Decimal] = defaultdict(Decimal)
@@ -76,7 +92,9 @@ def test_a_day_without_a_snapshot_is_replayed_to_the_books_of_that_day(lived: St
     assert not [found for found in told["warnings"] if found["code"] == "past_incomplete"]
 
 
-def test_a_replay_asks_nobody_and_what_has_no_price_of_that_day_is_unpriced(lived: StillWorld) -> None:
+def test_a_replay_asks_nobody_and_what_has_no_price_of_that_day_is_unpriced(
+    lived: StillWorld,
+) -> None:
     moment = NOON - timedelta(days=40, hours=7)
     before = len(lived.world.simulator.requests)
     told = lived.portfolio("--at", moment.isoformat())
@@ -84,7 +102,9 @@ def test_a_replay_asks_nobody_and_what_has_no_price_of_that_day_is_unpriced(live
     unpriced = [holding for holding in told["holdings"] if holding["value"] is None]
     assert unpriced, "the world must hold something that nobody priced on that day"
     assert told["totals"]["unpriced_assets"] == sorted(holding["asset"] for holding in unpriced)
-    known = [Decimal(holding["value"]) for holding in told["holdings"] if holding["value"] is not None]
+    known = [
+        Decimal(holding["value"]) for holding in told["holdings"] if holding["value"] is not None
+    ]
     assert Decimal(told["totals"]["value"]) == sum(known)
     assert "past_prices" in {found["code"] for found in told["warnings"]}
 
@@ -117,7 +137,7 @@ def test_a_day_that_is_not_over_ends_now_and_the_future_is_refused(lived: StillW
     assert done.code == 2 and "future" in done.err
 
 
-# --- diff ------------------------------------------------------------------------------------------------
+# --- diff -----------------------------------------------------------------------------------------
 
 
 def difference(lived: StillWorld, *words: str) -> dict:
@@ -130,9 +150,13 @@ def test_the_difference_adds_up_to_the_last_digit_and_names_its_causes(lived: St
     told = difference(lived, "--since", SINCE)
     with localcontext(prec=300):
         change = Decimal(told["value_after"]) - Decimal(told["value_before"])
-        assert sum(Decimal(told["parts"][name]) for name in PARTS) == change == Decimal(told["change"])
+        assert (
+            sum(Decimal(told["parts"][name]) for name in PARTS) == change == Decimal(told["change"])
+        )
         for row in told["rows"]:
-            assert sum(Decimal(row[name]) for name in PARTS) == Decimal(row["value_after"]) - Decimal(row["value_before"])
+            assert sum(Decimal(row[name]) for name in PARTS) == Decimal(
+                row["value_after"]
+            ) - Decimal(row["value_before"])
     assert Decimal(told["value_before"]) == Decimal(lived.printed["totals"]["value"])
     assert Decimal(told["value_after"]) == Decimal(lived.portfolio()["totals"]["value"])
     assert told["parts"]["deposits"] == "500"
@@ -142,18 +166,24 @@ def test_the_difference_adds_up_to_the_last_digit_and_names_its_causes(lived: St
     start = next(one for one in lived.printed["holdings"] if one["asset"] == "DOT")
     end = next(one for one in lived.portfolio()["holdings"] if one["asset"] == "DOT")
     with localcontext(prec=300):
-        assert Decimal(price["price"]) == Decimal(start["quantity"]) * (Decimal(end["price"]) - Decimal(start["price"]))
+        assert Decimal(price["price"]) == Decimal(start["quantity"]) * (
+            Decimal(end["price"]) - Decimal(start["price"])
+        )
     assert "every balance agrees" in lived.run("diff", "--since", SINCE).out
 
 
-def test_a_difference_from_before_the_first_snapshot_says_that_it_is_replayed(lived: StillWorld) -> None:
+def test_a_difference_from_before_the_first_snapshot_says_that_it_is_replayed(
+    lived: StillWorld,
+) -> None:
     since = (NOON - timedelta(days=100)).isoformat()
     told = difference(lived, "--since", since)
     assert told["unexplained"] == []
     assert told["watched_since"] == "2026-05-04T12:00:01Z"
     assert "replayed from the ledger" in lived.run("diff", "--since", since).out
     with localcontext(prec=300):
-        assert sum(Decimal(told["parts"][name]) for name in PARTS) == Decimal(told["value_after"]) - Decimal(told["value_before"])
+        assert sum(Decimal(told["parts"][name]) for name in PARTS) == Decimal(
+            told["value_after"]
+        ) - Decimal(told["value_before"])
 
 
 def test_diff_wants_a_beginning_before_its_end(lived: StillWorld) -> None:
@@ -165,28 +195,39 @@ def test_what_left_without_a_record_is_an_alarm(tmp_path: Path) -> None:
     for still in still_world(tmp_path, seed=4, fills=100, accounts={"kraken": "kraken"}):
         still.sync()
         still.pass_time(hours=1)
-        still.venue.state.books.balances["kraken", "spot", "BTC"] -= Decimal("0.05")  # no line of any ledger tells it
+        still.venue.state.books.balances["kraken", "spot", "BTC"] -= Decimal(
+            "0.05"
+        )  # no line of any ledger tells it
         done = still.run("sync")
         assert done.code == 0, done.err
         told = difference(still, "--since", SINCE)
-        assert [(one["account"], one["asset"], one["quantity"]) for one in told["unexplained"]] == [("kraken", "BTC", "-0.05")]
+        assert [(one["account"], one["asset"], one["quantity"]) for one in told["unexplained"]] == [
+            ("kraken", "BTC", "-0.05")
+        ]
         price = next(one["price"] for one in still.portfolio()["holdings"] if one["asset"] == "BTC")
         assert Decimal(told["parts"]["unexplained"]) == Decimal("-0.05") * Decimal(price)
         assert [found["code"] for found in told["warnings"]] == ["outflow_unexplained"]
-        for shown in (still.run("diff", "--since", "2h").out, still.run("portfolio", "--no-refresh").out):
-            assert "0.05 BTC" in shown and "lock the account" in shown.replace("\n", " ").replace("  ", " ")
+        for shown in (
+            still.run("diff", "--since", "2h").out,
+            still.run("portfolio", "--no-refresh").out,
+        ):
+            assert "0.05 BTC" in shown and "lock the account" in shown.replace("\n", " ").replace(
+                "  ", " "
+            )
         still.pass_time(hours=1)
         still.sync()
         codes = [found.code for found in still.world.repository().derived.findings()]
         assert codes.count("outflow_unexplained") == 1, "it stays for days, and once"
 
 
-# --- results ---------------------------------------------------------------------------------------------
+# --- results --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("by", ["asset", "account"])
 @pytest.mark.parametrize("period", ["all", "year", "month", "2026-05-05"])
-def test_profit_and_loss_adds_up_line_by_line_and_to_the_portfolio(lived: StillWorld, by: str, period: str) -> None:
+def test_profit_and_loss_adds_up_line_by_line_and_to_the_portfolio(
+    lived: StillWorld, by: str, period: str
+) -> None:
     told = json.loads(lived.run("pnl", "--json", "--by", by, "--period", period).out)
     with localcontext(prec=100):
         for line in (*told["rows"], told["total"]):
@@ -195,31 +236,45 @@ def test_profit_and_loss_adds_up_line_by_line_and_to_the_portfolio(lived: StillW
             assert found["residual"] == "0"
         for part in ("identity", "period"):
             for name, total in told["total"][part].items():
-                assert sum(Decimal(line[part][name]) for line in told["rows"]) == Decimal(total), (part, name)
-    assert Decimal(told["total"]["identity"]["value"]) == pytest.approx(Decimal(lived.portfolio()["totals"]["value"]), abs=Decimal("1e-20"))
+                assert sum(Decimal(line[part][name]) for line in told["rows"]) == Decimal(total), (
+                    part,
+                    name,
+                )
+    assert Decimal(told["total"]["identity"]["value"]) == pytest.approx(
+        Decimal(lived.portfolio()["totals"]["value"]), abs=Decimal("1e-20")
+    )
 
 
 def test_results_of_a_period_are_those_of_its_days(lived: StillWorld) -> None:
     whole = json.loads(lived.run("pnl", "--json").out)["total"]["period"]
     late = json.loads(lived.run("pnl", "--json", "--period", "2026-05-05").out)["total"]["period"]
-    trades = [fill for fill in lived.venue.fills("kraken") if fill.time_ms >= to_ms(NOON.replace(day=5, hour=0))]
+    trades = [
+        fill
+        for fill in lived.venue.fills("kraken")
+        if fill.time_ms >= to_ms(NOON.replace(day=5, hour=0))
+    ]
     assert len(trades) == 1
     (fee,) = trades[0].fees
     assert Decimal(whole["realised"]) != Decimal(late["realised"]) != 0
     price = next(one["price"] for one in lived.printed["holdings"] if one["asset"] == "ETH")
-    least, most = float(fee[1]) * 0.995, float(fee[1]) + 0.0025 * float(price) * 1.1  # in USD; the withdrawal's fee counts at its cost
+    least, most = (
+        float(fee[1]) * 0.995,
+        float(fee[1]) + 0.0025 * float(price) * 1.1,
+    )  # in USD; the withdrawal's fee counts at its cost
     assert least < float(late["fees_paid"]) < most
     shown = lived.portfolio("--period", "2026-05-05")
     assert Decimal(shown["totals"]["realised_pnl"]) == Decimal(late["realised"])
 
 
-# --- history ---------------------------------------------------------------------------------------------
+# --- history --------------------------------------------------------------------------------------
 
 
 def test_history_writes_pictures_and_data(lived: StillWorld, tmp_path: Path) -> None:
     values = [lived.printed["totals"]["value"], lived.portfolio()["totals"]["value"]]
     for by in ((), ("--by", "asset"), ("--by", "account")):
-        svg, png, data, table = (tmp_path / f"worth.{suffix}" for suffix in ("svg", "png", "json", "csv"))
+        svg, png, data, table = (
+            tmp_path / f"worth.{suffix}" for suffix in ("svg", "png", "json", "csv")
+        )
         for file in (svg, png, data, table):
             done = lived.run("history", *by, "--output", str(file))
             assert (done.code, done.out) == (0, ""), done.err
@@ -231,13 +286,15 @@ def test_history_writes_pictures_and_data(lived: StillWorld, tmp_path: Path) -> 
     assert "Share over time" in lived.run("history", "--by", "asset").out
 
 
-def test_a_png_without_its_package_names_the_command(lived: StillWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_png_without_its_package_names_the_command(
+    lived: StillWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "PIL", None)
     done = lived.run("history", "--output", str(tmp_path / "worth.png"))
     assert done.code == 2 and "pip install 'excache[png]'" in done.err
 
 
-# --- watch -----------------------------------------------------------------------------------------------
+# --- watch ----------------------------------------------------------------------------------------
 
 
 class Screen(io.StringIO):

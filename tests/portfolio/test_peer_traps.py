@@ -1,4 +1,5 @@
-"""What peers got wrong with balances, positions and prices, one test a trap, through the whole program against the venue's books.
+"""What peers got wrong with balances, positions and prices, one test a trap, through the whole
+program against the venue's books.
 
 The same traps are tested in the small in tests/domain, tests/exchange, tests/cache and tests/sync.
 """
@@ -41,7 +42,7 @@ def repository(still: StillWorld) -> ExchangeCacheRepository:
     return still.world.repository()
 
 
-# --- balances --------------------------------------------------------------------------------------------
+# --- balances -------------------------------------------------------------------------------------
 
 
 def test_a_sold_asset_is_no_ghost(still: StillWorld) -> None:
@@ -60,7 +61,9 @@ def test_a_sold_asset_is_no_ghost(still: StillWorld) -> None:
     assert [Decimal(one["quantity"]) for one in found] == ([left] if left else [])
 
 
-def test_a_failing_wallet_hides_no_other_and_no_snapshot_of_it_is_called_complete(still: StillWorld) -> None:
+def test_a_failing_wallet_hides_no_other_and_no_snapshot_of_it_is_called_complete(
+    still: StillWorld,
+) -> None:
     complete = repository(still).derived.snapshots()[-1]
     still.pass_time(minutes=5)
     still.venue.deposit("main", "USDT", Decimal(77), wallet="spot")
@@ -86,7 +89,11 @@ def test_an_account_that_was_never_read_leaves_no_snapshot_of_nothing(tmp_path: 
 
 def test_earn_twins_are_their_asset_and_a_real_coin_of_a_like_name_is_not(pair: StillWorld) -> None:
     told = pair.portfolio("--account", "main")
-    codes = {one["code"]: one["earn"] for one in holding(told, "BTC")["wallets"] if one["wallet"] == "spot"}
+    codes = {
+        one["code"]: one["earn"]
+        for one in holding(told, "BTC")["wallets"]
+        if one["wallet"] == "spot"
+    }
     assert codes == {"BTC": False, "LDBTC": True}
     assert {one["code"] for one in holding(told, "LDO")["wallets"]} == {"LDO"}
 
@@ -95,7 +102,11 @@ def test_perpetual_collateral_is_in_its_own_wallet_and_nowhere_else(pair: StillW
     for row in pair.venue.balances("main"):
         if row.wallet.startswith("isolated:"):
             continue  # pairs are added up in a wallet of their own
-        told = [one for one in holding(pair.portfolio("--account", "main"), "USDT")["wallets"] if one["wallet"] == row.wallet]
+        told = [
+            one
+            for one in holding(pair.portfolio("--account", "main"), "USDT")["wallets"]
+            if one["wallet"] == row.wallet
+        ]
         if row.asset == "USDT" and row.total:
             assert [Decimal(one["total"]) for one in told] == [row.total]
 
@@ -104,13 +115,17 @@ def test_a_unified_wallet_is_counted_once(pair: StillWorld) -> None:
     told = pair.portfolio("--account", "bybit")
     wallets = {one["wallet"] for asset in told["holdings"] for one in asset["wallets"]}
     assert wallets == {"unified", "funding"}
-    books = sum((row.total for row in pair.venue.balances("bybit") if row.asset == "USDT"), Decimal(0))
+    books = sum(
+        (row.total for row in pair.venue.balances("bybit") if row.asset == "USDT"), Decimal(0)
+    )
     assert Decimal(holding(told, "USDT")["quantity"]) == books
 
 
 def test_two_accounts_on_one_exchange_do_not_overwrite_each_other(pair: StillWorld) -> None:
     for account in ("one", "two"):
-        books = sum((row.total for row in pair.venue.balances(account) if row.asset == "USD"), Decimal(0))
+        books = sum(
+            (row.total for row in pair.venue.balances(account) if row.asset == "USD"), Decimal(0)
+        )
         assert Decimal(holding(pair.portfolio("--account", account), "USD")["quantity"]) == books
     both = holding(pair.portfolio(), "USD")
     assert {one["account"] for one in both["wallets"]} >= {"one", "two"}
@@ -122,15 +137,22 @@ def test_an_asset_that_no_market_lists_is_kept_unpriced(pair: StillWorld) -> Non
     assert (fees["price"], fees["value"]) == (None, None) and Decimal(fees["quantity"]) > 0
     assert told["totals"]["unpriced_assets"] == ["KFEE"]
     with localcontext(prec=60):
-        assert Decimal(told["totals"]["value"]) == sum(Decimal(one["value"]) for one in told["holdings"] if one["value"] is not None)
+        assert Decimal(told["totals"]["value"]) == sum(
+            Decimal(one["value"]) for one in told["holdings"] if one["value"] is not None
+        )
 
 
-# --- positions -------------------------------------------------------------------------------------------
+# --- positions ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("account", ["main", "bybit"])
-def test_positions_have_the_venues_sides_sizes_results_and_coins(pair: StillWorld, account: str) -> None:
-    told = {(one["symbol"], one["side"]): one for one in pair.portfolio("--account", account)["positions"]}
+def test_positions_have_the_venues_sides_sizes_results_and_coins(
+    pair: StillWorld, account: str
+) -> None:
+    told = {
+        (one["symbol"], one["side"]): one
+        for one in pair.portfolio("--account", account)["positions"]
+    }
     books = {(one.symbol, one.side): one for one in pair.venue.positions(account)}
     assert told.keys() == books.keys(), "hedge mode has two rows, and nothing of size zero has any"
     assert {one.side for one in books.values()} == {"long", "short"}
@@ -143,10 +165,12 @@ def test_positions_have_the_venues_sides_sizes_results_and_coins(pair: StillWorl
         assert shown["settle_asset"] == one.market.settle
         assert Decimal(shown["unrealised_pnl"]) == pytest.approx(one.pnl(mark), abs=Decimal("1e-8"))
         rising = (mark > one.entry_price) == (one.side == "long")
-        assert (Decimal(shown["unrealised_pnl"]) > 0) == rising or mark == one.entry_price, "a short gains when the price falls"
+        assert (Decimal(shown["unrealised_pnl"]) > 0) == rising or mark == one.entry_price, (
+            "a short gains when the price falls"
+        )
 
 
-# --- prices ----------------------------------------------------------------------------------------------
+# --- prices ---------------------------------------------------------------------------------------
 
 
 def test_the_last_trade_of_a_market_that_ended_does_not_look_live(pair: StillWorld) -> None:
@@ -156,7 +180,9 @@ def test_the_last_trade_of_a_market_that_ended_does_not_look_live(pair: StillWor
     assert Decimal(told["totals"]["stale_value"]) == Decimal(ended["value"])
 
 
-def test_prices_that_cannot_be_fetched_leave_the_total_where_it_was_and_marked(still: StillWorld) -> None:
+def test_prices_that_cannot_be_fetched_leave_the_total_where_it_was_and_marked(
+    still: StillWorld,
+) -> None:
     before = still.portfolio()["totals"]
     still.pass_time(hours=3)
     still.world.simulator.fault("binance", "ticker", 50, "503")
@@ -170,7 +196,11 @@ def test_prices_that_cannot_be_fetched_leave_the_total_where_it_was_and_marked(s
 def test_dollars_are_three_assets_with_three_prices(pair: StillWorld) -> None:
     told = pair.portfolio()
     routes = {asset: holding(told, asset)["price_route"] for asset in ("USDT", "USDC", "USD")}
-    assert [[leg.split("@")[0] for leg in route] for route in routes.values()] == [[], ["USDC/USDT"], ["USDT/USD"]]
+    assert [[leg.split("@")[0] for leg in route] for route in routes.values()] == [
+        [],
+        ["USDC/USDT"],
+        ["USDT/USD"],
+    ]
     exchange = {"main": "binance", "bybit": "bybit"}[routes["USDC"][0].split("@")[1]]
     assert Decimal(holding(told, "USDC")["price"]) == pair.venue.ticker(exchange, "USDC/USDT").last
     assert Decimal(holding(told, "USD")["price"]) != 1
@@ -180,15 +210,24 @@ def test_an_inverse_pair_is_divided_and_a_bridge_names_its_legs(pair: StillWorld
     told = pair.portfolio("--account", "one")
     dollar = holding(told, "USD")
     assert dollar["price_route"] == ["USDT/USD@one"] or dollar["price_route"] == ["USDT/USD@two"]
-    assert Decimal(dollar["price"]) * pair.venue.ticker("kraken", "USDT/USD").last == pytest.approx(Decimal(1), abs=Decimal("1e-30"))
+    assert Decimal(dollar["price"]) * pair.venue.ticker("kraken", "USDT/USD").last == pytest.approx(
+        Decimal(1), abs=Decimal("1e-30")
+    )
     bridged = holding(told, "DOT")
     assert len(bridged["price_route"]) == 2
-    true = pair.venue.ticker("kraken", "DOT/USD").last / pair.venue.ticker("kraken", "USDT/USD").last
+    true = (
+        pair.venue.ticker("kraken", "DOT/USD").last / pair.venue.ticker("kraken", "USDT/USD").last
+    )
     assert Decimal(bridged["price"]) == pytest.approx(true, rel=Decimal("1e-20"))
 
 
 def test_any_fiat_that_a_route_reaches_can_be_asked_for(pair: StillWorld) -> None:
-    euros, dollars = pair.portfolio("--account", "one", "--quote", "EUR"), pair.portfolio("--account", "one")
+    euros, dollars = (
+        pair.portfolio("--account", "one", "--quote", "EUR"),
+        pair.portfolio("--account", "one"),
+    )
     rate = Decimal(holding(dollars, "EUR")["price"])
     assert euros["reporting_asset"] == "EUR"
-    assert Decimal(euros["totals"]["value"]) * rate == pytest.approx(Decimal(dollars["totals"]["value"]), rel=Decimal("0.01"))
+    assert Decimal(euros["totals"]["value"]) * rate == pytest.approx(
+        Decimal(dollars["totals"]["value"]), rel=Decimal("0.01")
+    )

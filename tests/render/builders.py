@@ -1,4 +1,5 @@
-"""Readings for the screens, one builder per value; every argument is text where the value is a Decimal."""
+"""Readings for the screens, one builder per value; every argument is text where the value is a
+Decimal."""
 
 from __future__ import annotations
 
@@ -7,7 +8,14 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from exchange_cache.domain.freshness import Freshness, State
-from exchange_cache.domain.reading import Finding, Holding, PortfolioReading, PositionReading, Totals, WalletShare
+from exchange_cache.domain.reading import (
+    Finding,
+    Holding,
+    PortfolioReading,
+    PositionReading,
+    Totals,
+    WalletShare,
+)
 from exchange_cache.domain.records import DataType, Fee, Fill, Position, Side
 from exchange_cache.render.terminal import Terminal
 
@@ -87,7 +95,13 @@ def verdict(
     state: State | None = None,
 ) -> Freshness:
     if state is None:
-        state = State.MISSING if age is None else State.FRESH if age <= timedelta(hours=1) else State.STALE
+        state = (
+            State.MISSING
+            if age is None
+            else State.FRESH
+            if age <= timedelta(hours=1)
+            else State.STALE
+        )
     return Freshness(
         account=account,
         data_type=data_type,
@@ -100,11 +114,23 @@ def verdict(
     )
 
 
-def verdicts(account: str, *, age: timedelta | None = timedelta(minutes=12), error: str | None = None, code: str | None = None):
+def verdicts(
+    account: str,
+    *,
+    age: timedelta | None = timedelta(minutes=12),
+    error: str | None = None,
+    code: str | None = None,
+):
     return tuple(verdict(account, kind, age=age, error=error, code=code) for kind in DataType)
 
 
-def position(account: str = "main", symbol: str = "BTC/USDT:USDT", *, distance: str | None = "0.217", **changes: object) -> PositionReading:
+def position(
+    account: str = "main",
+    symbol: str = "BTC/USDT:USDT",
+    *,
+    distance: str | None = "0.217",
+    **changes: object,
+) -> PositionReading:
     settings: dict = {
         "account": account,
         "wallet": "swap",
@@ -127,7 +153,10 @@ def position(account: str = "main", symbol: str = "BTC/USDT:USDT", *, distance: 
     value = settings["unrealised_pnl"] if settings["settle_asset"] == "USDT" else None
     fraction = Decimal("0.0341") if value is not None else None
     return PositionReading(
-        position=Position(**settings), unrealised_value=value, unrealised_fraction=fraction, liquidation_distance=dec(distance)
+        position=Position(**settings),
+        unrealised_value=value,
+        unrealised_fraction=fraction,
+        liquidation_distance=dec(distance),
     )
 
 
@@ -168,10 +197,29 @@ def finding(code: str, message: str, **changes: str) -> Finding:
 
 
 def example() -> PortfolioReading:
-    """The portfolio of the sketch: three accounts, one of them stale, one position, dust, an unpriced asset, a partial average."""
+    """The portfolio of the sketch: three accounts, one of them stale, one position, dust, an
+    unpriced asset, a partial average."""
     holdings = (
-        holding("BTC", "1.20345678", "64010.10", share="0.60", average="41200.11", pnl="27451.02", fraction="0.5536", change="0.012"),
-        holding("ETH", "10.5", "3020.55", share="0.247", average="3310.02", pnl="-3039.44", fraction="-0.0875", change="-0.004"),
+        holding(
+            "BTC",
+            "1.20345678",
+            "64010.10",
+            share="0.60",
+            average="41200.11",
+            pnl="27451.02",
+            fraction="0.5536",
+            change="0.012",
+        ),
+        holding(
+            "ETH",
+            "10.5",
+            "3020.55",
+            share="0.247",
+            average="3310.02",
+            pnl="-3039.44",
+            fraction="-0.0875",
+            change="-0.004",
+        ),
         holding(
             "SOL",
             "80.1",
@@ -185,8 +233,18 @@ def example() -> PortfolioReading:
             change="0.03",
         ),
         holding("USDT", "7401.04", "1", share="0.058"),
-        holding("DOGE", "21.5", "0.18", share="0.00003", average="0.12", pnl="1.29", fraction="0.5"),
-        holding("SHIB", "123456", "0.00001234", share="0.00001", average="0.00001", pnl="0.28", fraction="0.234"),
+        holding(
+            "DOGE", "21.5", "0.18", share="0.00003", average="0.12", pnl="1.29", fraction="0.5"
+        ),
+        holding(
+            "SHIB",
+            "123456",
+            "0.00001234",
+            share="0.00001",
+            average="0.00001",
+            pnl="0.28",
+            fraction="0.234",
+        ),
         holding("FOOBAR", "12.5", None),
     )
     positions = (
@@ -218,7 +276,12 @@ def example() -> PortfolioReading:
         freshness=(
             *verdicts("main"),
             *verdicts("bybit"),
-            verdict("kraken", age=timedelta(hours=3, minutes=12), error="timed out twice", code="unavailable"),
+            verdict(
+                "kraken",
+                age=timedelta(hours=3, minutes=12),
+                error="timed out twice",
+                code="unavailable",
+            ),
             verdict("kraken", DataType.POSITIONS, age=None, state=State.NOT_OFFERED),
         ),
         warnings=(

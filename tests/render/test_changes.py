@@ -2,7 +2,13 @@ import json
 from datetime import timedelta
 from decimal import Decimal
 
-from exchange_cache.domain.changes import AccountOutcome, AssetChange, Changes, TypeOutcome, asset_changes
+from exchange_cache.domain.changes import (
+    AccountOutcome,
+    AssetChange,
+    Changes,
+    TypeOutcome,
+    asset_changes,
+)
 from exchange_cache.domain.records import DataType, Side
 from exchange_cache.render.output import write_changes
 
@@ -10,7 +16,11 @@ from .builders import NOW, PIPED, fill, holding, printed, tty
 
 
 def types(**new: int) -> tuple[TypeOutcome, ...]:
-    return tuple(TypeOutcome(data_type=kind, state="ok", new_rows=new.get(kind)) for kind in DataType if kind != DataType.TRANSFERS)
+    return tuple(
+        TypeOutcome(data_type=kind, state="ok", new_rows=new.get(kind))
+        for kind in DataType
+        if kind != DataType.TRANSFERS
+    )
 
 
 FAILED = TypeOutcome(
@@ -24,13 +34,28 @@ CHANGES = Changes(
     as_of=NOW,
     reporting_asset="USDT",
     accounts=(
-        AccountOutcome(account="main", types=types(fills=2, orders=1), took=timedelta(seconds=1, milliseconds=400)),
-        AccountOutcome(account="bybit", types=types(fills=0, orders=0), took=timedelta(seconds=1, milliseconds=100)),
+        AccountOutcome(
+            account="main",
+            types=types(fills=2, orders=1),
+            took=timedelta(seconds=1, milliseconds=400),
+        ),
+        AccountOutcome(
+            account="bybit",
+            types=types(fills=0, orders=0),
+            took=timedelta(seconds=1, milliseconds=100),
+        ),
         AccountOutcome(account="kraken", types=(FAILED,), took=timedelta(seconds=10)),
     ),
     fills=(
         fill(),
-        fill(fill_id="2", side=Side.SELL, base="DOGE", quantity=Decimal("1000.5"), price=Decimal("0.18123"), fees=()),
+        fill(
+            fill_id="2",
+            side=Side.SELL,
+            base="DOGE",
+            quantity=Decimal("1000.5"),
+            price=Decimal("0.18123"),
+            fees=(),
+        ),
     ),
     assets=(
         AssetChange(
@@ -41,7 +66,11 @@ CHANGES = Changes(
             average_after=Decimal("41200.11"),
         ),
         AssetChange(
-            asset="USDT", quantity_before=Decimal(8681), quantity_after=Decimal("7401.04"), average_before=None, average_after=None
+            asset="USDT",
+            quantity_before=Decimal(8681),
+            quantity_after=Decimal("7401.04"),
+            average_before=None,
+            average_after=None,
         ),
     ),
 )
@@ -52,23 +81,25 @@ def shown(changes, form="table", terminal=PIPED) -> str:
 
 
 def test_a_reload_shows_how_each_account_fared_and_what_changed():
-    assert shown(CHANGES, terminal=tty(100)) == (
-        "main     balances ✓  positions ✓  orders +1  fills +2  prices ✓  1.4 s\n"
-        "bybit    balances ✓  positions ✓  orders  0  fills  0  prices ✓  1.1 s\n"
-        "kraken   ✗ balances: timed out after 2 tries; kept those of 10:51   excache account check kraken\n"
-        "\n"
-        "New fills (main)\n"
-        "14:02:51  buy       0.02 BTC at 63,998.10 USDT   fee 0.0018 BNB\n"
-        "14:02:51  sell  1,000.50 DOGE at 0.18123 USDT\n"
-        "\n"
-        "Changed  Quantity                           Average entry (USDT)\n"
-        "BTC          1.18345678 →     1.20345678    40,814.77 → 41,200.11\n"
-        "USDT     8,681.00000000 → 7,401.04000000\n"
+    assert (
+        shown(CHANGES, terminal=tty(100))
+        == "main     balances ✓  positions ✓  orders +1  fills +2  prices ✓  1.4 s\nbybit   "
+        " balances ✓  positions ✓  orders  0  fills  0  prices ✓  1.1 s\nkraken   ✗ balances:"
+        " timed out after 2 tries; kept those of 10:51   excache account check kraken\n\nNew"
+        " fills (main)\n14:02:51  buy       0.02 BTC at 63,998.10 USDT   fee 0.0018"
+        " BNB\n14:02:51  sell  1,000.50 DOGE at 0.18123 USDT\n\nChanged  Quantity               "
+        "            Average entry (USDT)\nBTC          1.18345678 →     1.20345678    40,814.77"
+        " → 41,200.11\nUSDT     8,681.00000000 → 7,401.04000000\n"
     )
 
 
 def test_many_fills_name_the_command_that_lists_the_rest():
-    many = Changes(as_of=NOW, reporting_asset="USDT", accounts=(), fills=tuple(fill(fill_id=str(i)) for i in range(200)))
+    many = Changes(
+        as_of=NOW,
+        reporting_asset="USDT",
+        accounts=(),
+        fills=tuple(fill(fill_id=str(i)) for i in range(200)),
+    )
     assert "and 188 earlier ones: excache fills --account main\n" in shown(many)
 
 
@@ -77,7 +108,9 @@ def test_nothing_changed_is_said():
 
 
 def test_an_account_that_ended_early_says_why():
-    ended = AccountOutcome(account="kraken", types=(), error="the key was refused", hint="excache account check kraken")
+    ended = AccountOutcome(
+        account="kraken", types=(), error="the key was refused", hint="excache account check kraken"
+    )
     assert shown(Changes(as_of=NOW, reporting_asset="USDT", accounts=(ended,))).startswith(
         "kraken   ✗ the key was refused   excache account check kraken\n"
     )
@@ -115,5 +148,8 @@ def test_changes_for_programs_are_exact():
 def test_asset_changes_are_those_of_quantity_or_average():
     before = [holding("A", "1", average="5"), holding("B", "1"), holding("C", "1")]
     after = [holding("A", "1", average="6"), holding("B", "1"), holding("D", "2")]
-    found = [(c.asset, c.quantity_before, c.quantity_after, c.average_after) for c in asset_changes(before, after)]
+    found = [
+        (c.asset, c.quantity_before, c.quantity_after, c.average_after)
+        for c in asset_changes(before, after)
+    ]
     assert found == [("A", 1, 1, Decimal(6)), ("C", 1, 0, None), ("D", 0, 2, None)]

@@ -11,7 +11,18 @@ from exchange_cache.domain.freshness import State
 from exchange_cache.render.machine import exact, iso
 from exchange_cache.render.output import FORMATS, write_portfolio
 
-from .builders import ASCII, NOW, PIPED, finding, holding, position, printed, reading, totals, verdict
+from .builders import (
+    ASCII,
+    NOW,
+    PIPED,
+    finding,
+    holding,
+    position,
+    printed,
+    reading,
+    totals,
+    verdict,
+)
 
 
 def document(value) -> dict:
@@ -33,8 +44,16 @@ def test_the_json_of_a_portfolio_is_schema_1_to_the_letter():
             change="0.012",
         ),
         positions=(position(leverage=None),),
-        totals=totals("77033.39", unpriced_assets=("FOO",), unrealised_pnl=Decimal("27451.02"), change_24h=Decimal("0.0095")),
-        freshness=(verdict("main", age=timedelta(seconds=12)), verdict("new", age=None, state=State.MISSING, error="timed out")),
+        totals=totals(
+            "77033.39",
+            unpriced_assets=("FOO",),
+            unrealised_pnl=Decimal("27451.02"),
+            change_24h=Decimal("0.0095"),
+        ),
+        freshness=(
+            verdict("main", age=timedelta(seconds=12)),
+            verdict("new", age=None, state=State.MISSING, error="timed out"),
+        ),
         warnings=(finding("gap", "a gap", account="main", hint="excache sync"),),
     )
     assert document(value) == {
@@ -132,23 +151,43 @@ def test_the_json_of_a_portfolio_is_schema_1_to_the_letter():
                 "error_code": None,
             },
         ],
-        "warnings": [{"code": "gap", "account": "main", "asset": None, "message": "a gap", "hint": "excache sync"}],
+        "warnings": [
+            {
+                "code": "gap",
+                "account": "main",
+                "asset": None,
+                "message": "a gap",
+                "hint": "excache sync",
+            }
+        ],
     }
 
 
 def test_json_keeps_every_digit():
-    value = reading(replace(holding("SHIB", "123456789012.123456789012345678", "1E-18"), value=Decimal("1E+30")))
+    value = reading(
+        replace(holding("SHIB", "123456789012.123456789012345678", "1E-18"), value=Decimal("1E+30"))
+    )
     own = document(value)["holdings"][0]
-    assert (own["quantity"], own["price"], own["value"]) == ("123456789012.123456789012345678", "0.000000000000000001", "1" + "0" * 30)
+    assert (own["quantity"], own["price"], own["value"]) == (
+        "123456789012.123456789012345678",
+        "0.000000000000000001",
+        "1" + "0" * 30,
+    )
 
 
 def test_json_is_escaped_where_the_stream_takes_no_unicode():
-    assert printed(write_portfolio, reading(holding("币安", "1")), form="json", terminal=ASCII, now=NOW).isascii()
+    assert printed(
+        write_portfolio, reading(holding("币安", "1")), form="json", terminal=ASCII, now=NOW
+    ).isascii()
 
 
 def test_csv_has_the_names_of_json_and_exact_figures():
     shown = printed(
-        write_portfolio, reading(holding("A,B", "0.00000001", "64010.10"), holding("X", "1", None)), form="csv", terminal=PIPED, now=NOW
+        write_portfolio,
+        reading(holding("A,B", "0.00000001", "64010.10"), holding("X", "1", None)),
+        form="csv",
+        terminal=PIPED,
+        now=NOW,
     )
     assert shown == (
         "asset,quantity,price,price_as_of,price_route,price_state,value,share,average_entry_price,explained_quantity,"

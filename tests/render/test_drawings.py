@@ -29,7 +29,7 @@ class Event:
     message: str | None = None
 
 
-# --- coverage --------------------------------------------------------------------------------------------
+# --- coverage -------------------------------------------------------------------------------------
 
 
 def test_a_bar_has_a_sign_for_each_state():
@@ -39,27 +39,38 @@ def test_a_bar_has_a_sign_for_each_state():
 
 
 def test_a_gap_is_seen_however_short():
-    spans = [(0, 500 * DAY, "complete"), (500 * DAY, 500 * DAY + 1, "gap"), (500 * DAY + 1, 1000 * DAY, "complete")]
+    spans = [
+        (0, 500 * DAY, "complete"),
+        (500 * DAY, 500 * DAY + 1, "gap"),
+        (500 * DAY + 1, 1000 * DAY, "complete"),
+    ]
     assert coverage_bar(spans, 0, 1000 * DAY, 10) == "█████·████"
 
 
 def test_coverage_ends_in_its_legend():
     start, end = (int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) * 1000 for year in (2020, 2026))
-    rows = [CoverageRow(label="main / fills", spans=((start, end, "complete"),), note="312 symbols walked")]
+    rows = [
+        CoverageRow(
+            label="main / fills", spans=((start, end, "complete"),), note="312 symbols walked"
+        )
+    ]
     stream = io.StringIO()
     write_screen(coverage_screen(rows, terminal=tty(100)), stream, tty(100))
-    assert stream.getvalue() == (
-        f"main / fills  2020 {'█' * 24} 2026  312 symbols walked\n"
+    assert (
+        stream.getvalue() == f"main / fills  2020 {'█' * 24} 2026  312 symbols walked\n"
         "\n"
         "█ complete   ▓ being fetched   · gap   ─ out of retention   ░ never asked\n"
     )
 
 
-# --- chart -----------------------------------------------------------------------------------------------
+# --- chart ----------------------------------------------------------------------------------------
 
 
 def points(*values: str):
-    return [(datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=index), Decimal(value)) for index, value in enumerate(values)]
+    return [
+        (datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=index), Decimal(value))
+        for index, value in enumerate(values)
+    ]
 
 
 def test_a_rising_line_rises():
@@ -83,13 +94,20 @@ def test_a_flat_line_is_drawn():
 def test_no_line_of_a_chart_is_wider_than_asked():
     for width in (20, 80, 140):
         for unicode in (True, False):
-            lines = chart_lines(points("100000", "98000.55", "123456.789", "-20"), width, 12, unicode=unicode)
+            lines = chart_lines(
+                points("100000", "98000.55", "123456.789", "-20"), width, 12, unicode=unicode
+            )
             assert max(len(plain(line)) for line in lines) <= width
 
 
 def test_history_tells_where_it_is_and_how_far_it_came():
-    shown = printed(write_history, points("100", "150"), asset="USDT", form="table", terminal=tty(100), now=NOW)
-    assert shown.startswith("Net worth   150.00 USDT   +50.00 (+50.0 %) since 2026-01-01   as of 2026-01-02 00:00 UTC\n\n")
+    shown = printed(
+        write_history, points("100", "150"), asset="USDT", form="table", terminal=tty(100), now=NOW
+    )
+    assert shown.startswith(
+        "Net worth   150.00 USDT   +50.00 (+50.0 %) since 2026-01-01   as of 2026-01-02 00:00"
+        " UTC\n\n"
+    )
 
 
 def test_history_without_points_says_what_makes_them():
@@ -98,8 +116,9 @@ def test_history_without_points_says_what_makes_them():
 
 
 def test_history_is_data_in_the_other_formats():
-    assert printed(write_history, points("100.5"), asset="USDT", form="csv", terminal=PIPED, now=NOW) == (
-        "time,value,reporting_asset\r\n2026-01-01T00:00:00Z,100.5,USDT\r\n"
+    assert (
+        printed(write_history, points("100.5"), asset="USDT", form="csv", terminal=PIPED, now=NOW)
+        == "time,value,reporting_asset\r\n2026-01-01T00:00:00Z,100.5,USDT\r\n"
     )
 
 
@@ -109,7 +128,7 @@ def test_a_sparkline_goes_from_the_lowest_to_the_highest():
     assert sparkline([]) == ""
 
 
-# --- progress --------------------------------------------------------------------------------------------
+# --- progress -------------------------------------------------------------------------------------
 
 
 def seconds(number: int) -> timedelta:
@@ -140,12 +159,17 @@ def test_a_finished_account_tells_how_long_it_took_and_a_failed_one_why():
     line = plain(board.lines(seconds(60), width=100, unicode=True)[0])
     assert "✗  timed out" in line
     assert line.endswith("in 4.0 s")
-    assert plain(board.summary(seconds(4), unicode=True)) == "✗ 7 rows, 2 requests in 4.0 s   main not complete"
+    assert (
+        plain(board.summary(seconds(4), unicode=True))
+        == "✗ 7 rows, 2 requests in 4.0 s   main not complete"
+    )
 
 
 def test_progress_fits_a_narrow_terminal():
     board = Board(accounts=("main",))
-    board.tell(Event(scope="1000000MOG/USDT:USDT " * 4, rows=10**6, done=3, planned=1000), seconds(0))
+    board.tell(
+        Event(scope="1000000MOG/USDT:USDT " * 4, rows=10**6, done=3, planned=1000), seconds(0)
+    )
     for width in (40, 60, 80):
         assert len(plain(board.lines(seconds(30), width=width, unicode=True)[0])) <= width
 

@@ -25,7 +25,7 @@ reading = PortfolioReading(as_of=now, reporting_asset="USDT", totals=totals, hol
 terminal = Terminal(width=80, colour=sys.argv[2] == "colour", unicode=True, is_tty=True)
 write_portfolio(reading, io.StringIO(), form=sys.argv[1], terminal=terminal, now=now)
 print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
-"""
+"""  # noqa: E501
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,12 @@ print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
     ],
 )
 def test_each_format_loads_only_what_it_prints_with(form, colour, loaded):
-    done = subprocess.run([sys.executable, "-c", _PROBE, form, colour], capture_output=True, text=True, check=True, cwd=ROOT)
+    done = subprocess.run(
+        [sys.executable, "-c", _PROBE, form, colour],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
     heavy = {"rich", "tabulate", "ccxt", "peewee", "click", "aiohttp", "sqlite3", "asyncio"}
     assert heavy & set(json.loads(done.stdout)) == loaded

@@ -1,4 +1,16 @@
-from exchange_cache.render.layout import Grid, GridColumn, Number, aligned, cells, flowed, grid_lines, plain, shortened, text, wrapped
+from exchange_cache.render.layout import (
+    Grid,
+    GridColumn,
+    Number,
+    aligned,
+    cells,
+    flowed,
+    grid_lines,
+    plain,
+    shortened,
+    text,
+    wrapped,
+)
 
 
 def column(heading: str, *words: str, **options) -> GridColumn:
@@ -10,12 +22,31 @@ def shown(lines) -> list[str]:
 
 
 def test_digits_line_up_on_the_decimal_point_and_marks_do_not_move_them():
-    numbers = [Number("1,234.5"), Number("-", mark=""), Number("0.00012", mark="¹"), Number("7"), Number("<0.01")]
-    assert shown(aligned(numbers)) == ["1,234.5", "          -", "    0.00012 ¹", "    7", "    0.01".replace("    0", "   <0")]
+    numbers = [
+        Number("1,234.5"),
+        Number("-", mark=""),
+        Number("0.00012", mark="¹"),
+        Number("7"),
+        Number("<0.01"),
+    ]
+    assert shown(aligned(numbers)) == [
+        "1,234.5",
+        "          -",
+        "    0.00012 ¹",
+        "    7",
+        "    0.01".replace("    0", "   <0"),
+    ]
 
 
 def test_the_highest_rank_is_dropped_first_and_rank_zero_never():
-    grid = Grid(columns=(column("A", "aaaa"), column("B", "bbbb", drop=1), column("C", "cccc", drop=2), column("D", "dddd")))
+    grid = Grid(
+        columns=(
+            column("A", "aaaa"),
+            column("B", "bbbb", drop=1),
+            column("C", "cccc", drop=2),
+            column("D", "dddd"),
+        )
+    )
     assert shown(grid_lines(grid, 22)) == ["A     B     C     D", "aaaa  bbbb  cccc  dddd"]
     assert shown(grid_lines(grid, 21)) == ["A     B     D", "aaaa  bbbb  dddd"]
     assert shown(grid_lines(grid, 5)) == ["A     D", "aaaa  dddd"]
@@ -29,16 +60,27 @@ def test_without_a_width_nothing_is_dropped():
 def test_wide_characters_take_two_cells():
     assert cells("币安") == 4
     assert shortened("币安人生", 5) == "币安…"
-    assert shown(grid_lines(Grid(columns=(column("X", "币安", "abc"), column("Y", "1", "2"))), 40))[1:] == ["币安  1", "abc   2"]
+    assert shown(grid_lines(Grid(columns=(column("X", "币安", "abc"), column("Y", "1", "2"))), 40))[
+        1:
+    ] == ["币安  1", "abc   2"]
 
 
 def test_words_wrap_and_the_command_stays_in_one_piece():
-    lines = wrapped(text("! "), "one two three four five six seven", 24, command="excache account check main")
-    assert shown(lines) == ["! one two three four", "  five six seven", "  excache account check main"]
+    lines = wrapped(
+        text("! "), "one two three four five six seven", 24, command="excache account check main"
+    )
+    assert shown(lines) == [
+        "! one two three four",
+        "  five six seven",
+        "  excache account check main",
+    ]
 
 
 def test_parts_flow_and_are_never_broken():
-    assert shown(flowed([text("aaaa"), text("bbbb"), (), text("cccc")], 11)) == ["aaaa   bbbb", "cccc"]
+    assert shown(flowed([text("aaaa"), text("bbbb"), (), text("cccc")], 11)) == [
+        "aaaa   bbbb",
+        "cccc",
+    ]
 
 
 def test_control_characters_never_reach_the_terminal():

@@ -5,7 +5,17 @@ from decimal import Decimal
 import pytest
 
 from exchange_cache.domain.freshness import State
-from exchange_cache.domain.records import Balance, DataType, Fee, Order, OrderStatus, Price, Side, Transfer, TransferKind
+from exchange_cache.domain.records import (
+    Balance,
+    DataType,
+    Fee,
+    Order,
+    OrderStatus,
+    Price,
+    Side,
+    Transfer,
+    TransferKind,
+)
 from exchange_cache.render.explain import explain_listing
 from exchange_cache.render.listing import Column, Listing
 from exchange_cache.render.lists import (
@@ -48,8 +58,8 @@ FILLS = fills_listing(
 
 
 def test_fills_at_80_columns_keep_quantity_and_price():
-    assert shown(FILLS, terminal=tty(80)) == (
-        "2 fills\n"
+    assert (
+        shown(FILLS, terminal=tty(80)) == "2 fills\n"
         "\n"
         "Time                 Symbol     Side  Quantity         Price  Fee\n"
         "2026-01-31 14:02:51  BTC/USDT   buy       0.02  63,998.10     0.0018 BNB\n"
@@ -85,7 +95,11 @@ def test_fills_for_programs_are_exact():
 
 
 def test_a_document_has_schema_time_and_rows():
-    assert json.loads(shown(fills_listing([], NOW), "json")) == {"schema": 1, "as_of": "2026-01-31T14:15:00Z", "rows": []}
+    assert json.loads(shown(fills_listing([], NOW), "json")) == {
+        "schema": 1,
+        "as_of": "2026-01-31T14:15:00Z",
+        "rows": [],
+    }
 
 
 def test_csv_has_the_same_names_as_json():
@@ -94,18 +108,37 @@ def test_csv_has_the_same_names_as_json():
 
 
 def test_an_empty_list_says_what_to_do():
-    assert shown(fills_listing([], NOW)) == "0 fills\n\nNo fills. Nothing is cached for this. Fetch it: excache sync\n"
+    assert (
+        shown(fills_listing([], NOW))
+        == "0 fills\n\nNo fills. Nothing is cached for this. Fetch it: excache sync\n"
+    )
 
 
 def test_balances_show_their_age_and_debts():
     held = [
         Balance(
-            account="main", wallet="spot", code="LDBTC", asset="BTC", free=Decimal("0.5"), used=None, total=Decimal("0.5"), fetched_at=READ
+            account="main",
+            wallet="spot",
+            code="LDBTC",
+            asset="BTC",
+            free=Decimal("0.5"),
+            used=None,
+            total=Decimal("0.5"),
+            fetched_at=READ,
         ),
-        Balance(account="main", wallet="margin", code="USDT", asset="USDT", free=None, used=None, total=Decimal("-20"), fetched_at=READ),
+        Balance(
+            account="main",
+            wallet="margin",
+            code="USDT",
+            asset="USDT",
+            free=None,
+            used=None,
+            total=Decimal("-20"),
+            fetched_at=READ,
+        ),
     ]
-    assert shown(balances_listing(held, NOW)) == (
-        "2 balances   as of 14:03 UTC, 12 min ago\n"
+    assert (
+        shown(balances_listing(held, NOW)) == "2 balances   as of 14:03 UTC, 12 min ago\n"
         "\n"
         "Account  Wallet  Asset  Code   Free  Total     Age\n"
         "main     spot    BTC    LDBTC   0.5    0.5  12 min\n"
@@ -142,7 +175,15 @@ def test_positions_prices_orders_and_transfers_in_every_format():
         quantity=Decimal("8.7"),
         fee=Fee(asset="SOL", amount=Decimal("0.01")),
     )
-    quoted = Price(account="main", symbol="BTC/USDT", base="BTC", quote="USDT", last=Decimal(110), open_24h=Decimal(100), fetched_at=READ)
+    quoted = Price(
+        account="main",
+        symbol="BTC/USDT",
+        base="BTC",
+        quote="USDT",
+        last=Decimal(110),
+        open_24h=Decimal(100),
+        fetched_at=READ,
+    )
     listings = (
         orders_listing([order], NOW),
         transfers_listing([moved], NOW),
@@ -168,20 +209,26 @@ STATUS = (
 
 
 def test_status_is_a_matrix_of_ages():
-    listing = status_listing(STATUS, NOW, exchanges={"main": "binance", "kraken": "kraken"}, notes=["Next cron run 15:07.   Nothing runs."])
-    assert shown(listing, terminal=tty(110)) == (
-        "Account  Exchange  Balances   Positions  Orders  Fills  Transfers  Prices  Last error\n"
-        "main     binance   2 min      2 min      2 min   2 min  2 min      2 min\n"
-        "kraken   kraken    3 h stale  -          -       never  -          4 min   timed out (13:02, 14:03)\n"
-        "\n"
-        "Next cron run 15:07.   Nothing runs.\n"
+    listing = status_listing(
+        STATUS,
+        NOW,
+        exchanges={"main": "binance", "kraken": "kraken"},
+        notes=["Next cron run 15:07.   Nothing runs."],
+    )
+    assert (
+        shown(listing, terminal=tty(110))
+        == "Account  Exchange  Balances   Positions  Orders  Fills  Transfers  Prices  Last"
+        " error\nmain     binance   2 min      2 min      2 min   2 min  2 min      2"
+        " min\nkraken   kraken    3 h stale  -          -       never  -          4 min   timed"
+        " out (13:02, 14:03)\n\nNext cron run 15:07.   Nothing runs.\n"
     )
 
 
 def test_on_a_narrow_terminal_the_last_error_stands_below_and_never_vanishes():
     listing = status_listing(STATUS, NOW, exchanges={"main": "binance", "kraken": "kraken"})
-    assert shown(listing, terminal=tty(80)) == (
-        "Account  Exchange  Balances   Positions  Orders  Fills  Transfers  Prices\n"
+    assert (
+        shown(listing, terminal=tty(80))
+        == "Account  Exchange  Balances   Positions  Orders  Fills  Transfers  Prices\n"
         "main     binance   2 min      2 min      2 min   2 min  2 min      2 min\n"
         "kraken   kraken    3 h stale  -          -       never  -          4 min\n"
         "\n"
@@ -190,7 +237,9 @@ def test_on_a_narrow_terminal_the_last_error_stands_below_and_never_vanishes():
 
 
 def test_status_for_programs_has_a_row_per_data_type():
-    rows = json.loads(shown(status_rows(STATUS[6:7], NOW, exchanges={"kraken": "kraken"}), "json"))["rows"]
+    rows = json.loads(shown(status_rows(STATUS[6:7], NOW, exchanges={"kraken": "kraken"}), "json"))[
+        "rows"
+    ]
     assert rows == [
         {
             "account": "kraken",
@@ -217,19 +266,34 @@ def test_status_calls_an_exchange_without_a_policy_of_its_own_generic():
 
 def test_an_explanation_ends_in_its_reconciliation():
     rows = [
-        {"time": READ, "event": "buy main BTC/USDT", "quantity": Decimal("0.5"), "price": Decimal(16800), "held": Decimal("0.4995"),
-         "cost_held": Decimal(8400), "average": Decimal("16816.8168168"), "note": "fee 0.0005 BTC"},
-        {"time": READ, "event": "moved main → kraken", "quantity": Decimal("0.2"), "held": Decimal("0.4993"), "cost_held": Decimal(8400)},
-    ]  # fmt: skip
-    listing = explain_listing("BTC", rows, NOW, closing=["Held by events 0.4993   on exchanges 0.4993   difference 0"])
-    assert shown(listing) == (
-        "BTC\n"
-        "\n"
-        "When                 Event                Quantity      Price    Held  Cost held    Average  Note\n"
-        "2026-01-31 14:03:00  buy main BTC/USDT         0.5  16,800.00  0.4995   8,400.00  16,816.82  fee 0.0005 BTC\n"
-        "2026-01-31 14:03:00  moved main → kraken       0.2          -  0.4993   8,400.00          -  -\n"
-        "\n"
-        "Held by events 0.4993   on exchanges 0.4993   difference 0\n"
+        {
+            "time": READ,
+            "event": "buy main BTC/USDT",
+            "quantity": Decimal("0.5"),
+            "price": Decimal(16800),
+            "held": Decimal("0.4995"),
+            "cost_held": Decimal(8400),
+            "average": Decimal("16816.8168168"),
+            "note": "fee 0.0005 BTC",
+        },
+        {
+            "time": READ,
+            "event": "moved main → kraken",
+            "quantity": Decimal("0.2"),
+            "held": Decimal("0.4993"),
+            "cost_held": Decimal(8400),
+        },
+    ]
+    listing = explain_listing(
+        "BTC", rows, NOW, closing=["Held by events 0.4993   on exchanges 0.4993   difference 0"]
+    )
+    assert (
+        shown(listing)
+        == "BTC\n\nWhen                 Event                Quantity      Price    Held  Cost held"
+        "    Average  Note\n2026-01-31 14:03:00  buy main BTC/USDT         0.5  16,800.00 "
+        " 0.4995   8,400.00  16,816.82  fee 0.0005 BTC\n2026-01-31 14:03:00  moved main → kraken"
+        "       0.2          -  0.4993   8,400.00          -  -\n\nHeld by events 0.4993   on"
+        " exchanges 0.4993   difference 0\n"
     )
 
 
@@ -239,6 +303,11 @@ def test_a_column_of_an_unknown_kind_is_refused():
 
 
 def test_a_number_must_be_a_decimal():
-    listing = Listing(title="", columns=(Column(key="x", heading="X", kind="decimal"),), rows=({"x": 0.1},), as_of=NOW)
+    listing = Listing(
+        title="",
+        columns=(Column(key="x", heading="X", kind="decimal"),),
+        rows=({"x": 0.1},),
+        as_of=NOW,
+    )
     with pytest.raises(TypeError, match=r"not a Decimal: 0\.1"):
         shown(listing)

@@ -11,11 +11,33 @@ from exchange_cache.domain.records import DataType
 from exchange_cache.render.output import write_portfolio
 from exchange_cache.render.portfolio import PortfolioOptions
 
-from .builders import ASCII, NOW, PIPED, example, finding, holding, position, printed, reading, totals, tty, verdict, verdicts, wallet
+from .builders import (
+    ASCII,
+    NOW,
+    PIPED,
+    example,
+    finding,
+    holding,
+    position,
+    printed,
+    reading,
+    totals,
+    tty,
+    verdict,
+    verdicts,
+    wallet,
+)
 
 
 def screen(value, terminal=PIPED, form="table", **options) -> str:
-    return printed(write_portfolio, value, form=form, terminal=terminal, now=NOW, options=PortfolioOptions(**options))
+    return printed(
+        write_portfolio,
+        value,
+        form=form,
+        terminal=terminal,
+        now=NOW,
+        options=PortfolioOptions(**options),
+    )
 
 
 AT_100 = """\
@@ -84,7 +106,10 @@ def test_no_line_is_wider_than_the_terminal(width):
 
 def test_in_a_pipe_there_are_all_columns_and_no_bars():
     shown = screen(example(), PIPED, min_value=Decimal(10))
-    assert "Asset        Quantity      Price      Value   Share  Avg entry          Unrealised PnL    24 h\n" in shown
+    assert (
+        "Asset        Quantity      Price      Value   Share  Avg entry          Unrealised PnL   "
+        " 24 h\n" in shown
+    )
     assert "Lev" in shown
     assert "█" not in shown
     assert "\x1b" not in shown
@@ -118,8 +143,9 @@ def test_huge_and_tiny_figures_keep_all_their_digits():
         holding("1000000MOGWIFHATLONGCODE", "3", "0.000000000012345", average="1"),
         totals=totals("1523456.78"),
     )
-    assert screen(value, tty(80)).split("\n\n")[1] == (
-        "Asset                         Quantity         Value   Avg entry  Unrealised PnL\n"
+    assert (
+        screen(value, tty(80)).split("\n\n")[1]
+        == "Asset                         Quantity         Value   Avg entry  Unrealised PnL\n"
         "SHIB          123,456,789,012.00000000  1,523,456.78  0.00000912               -\n"
         "BTC                         0.00000001         <0.01  1.00                     -\n"
         "1000000MOGW…                3.00000000         <0.01  1.00                     -\n"
@@ -132,7 +158,11 @@ def test_a_long_code_is_shortened_before_any_digit_is():
 
 
 def test_nothing_held_is_said_in_words():
-    assert screen(reading(), tty(80)) == ("Portfolio   0.00 USDT     as of 14:03 UTC, 12 min ago\nmain ✓\n\nNo account holds anything.\n")
+    assert (
+        screen(reading(), tty(80))
+        == "Portfolio   0.00 USDT     as of 14:03 UTC, 12 min ago\nmain ✓\n\nNo account holds"
+        " anything.\n"
+    )
 
 
 def test_an_account_that_never_synced_says_so_with_the_cure():
@@ -142,7 +172,12 @@ def test_an_account_that_never_synced_says_so_with_the_cure():
 
 
 def test_a_refused_key_names_the_command_that_checks_it():
-    refused = verdicts("kraken", age=timedelta(hours=3), error="the key was refused (EAPI:Invalid key)", code="key_refused")
+    refused = verdicts(
+        "kraken",
+        age=timedelta(hours=3),
+        error="the key was refused (EAPI:Invalid key)",
+        code="key_refused",
+    )
     shown = screen(reading(freshness=refused))
     assert "kraken ! everything 3 h old (the key was refused (EAPI:Invalid key))" in shown
     assert "excache account check kraken" in shown
@@ -150,12 +185,17 @@ def test_a_refused_key_names_the_command_that_checks_it():
 
 def test_a_fresh_part_whose_last_try_failed_is_not_called_well():
     shown = screen(reading(freshness=(verdict("main", error="timed out", code="unavailable"),)))
-    assert "main ! balances 12 min old, last try failed (timed out)   excache reload --account main" in shown
+    assert (
+        "main ! balances 12 min old, last try failed (timed out)   excache reload --account main"
+        in shown
+    )
 
 
 def test_while_refreshing_there_is_nothing_to_cure():
     stale = (verdict("main", age=timedelta(hours=2)),)
-    assert "main ! balances 2 h old (refreshing now)\n" in screen(reading(freshness=stale), refreshing=True)
+    assert "main ! balances 2 h old (refreshing now)\n" in screen(
+        reading(freshness=stale), refreshing=True
+    )
 
 
 def test_what_an_exchange_does_not_offer_is_no_trouble():
@@ -164,31 +204,50 @@ def test_what_an_exchange_does_not_offer_is_no_trouble():
 
 
 def test_the_head_tells_the_age_of_the_oldest_fresh_part():
-    own = (verdict("a", age=timedelta(minutes=3)), verdict("b", age=timedelta(minutes=50)), verdict("c", age=timedelta(days=3)))
+    own = (
+        verdict("a", age=timedelta(minutes=3)),
+        verdict("b", age=timedelta(minutes=50)),
+        verdict("c", age=timedelta(days=3)),
+    )
     assert "as of 13:25 UTC, 50 min ago" in screen(reading(freshness=own))
 
 
 def test_stale_prices_are_marked_at_the_value_with_their_age():
     sol = holding("SOL", "2", "150", average="1", state="stale", price_age=timedelta(hours=5))
-    shown = screen(reading(sol, holding("ETH", "1", "9"), freshness=verdicts("main", age=timedelta(hours=5))))
+    shown = screen(
+        reading(sol, holding("ETH", "1", "9"), freshness=verdicts("main", age=timedelta(hours=5)))
+    )
     assert "300.00 ¹" in shown
     assert "¹ valued at a stale price: SOL 5 h old   excache reload" in shown
 
 
 def test_the_stale_part_of_the_total_is_named():
-    assert "3,200.00 USDT of it at stale figures" in screen(reading(totals=totals("9000", stale_value=Decimal(3200))))
+    assert "3,200.00 USDT of it at stale figures" in screen(
+        reading(totals=totals("9000", stale_value=Decimal(3200)))
+    )
 
 
 def test_without_room_for_averages_their_marks_stand_beside_the_result():
-    shown = screen(reading(holding("SOL", "123456.12345678", "150", average="118.40", explained="2")), tty(60))
+    shown = screen(
+        reading(holding("SOL", "123456.12345678", "150", average="118.40", explained="2")), tty(60)
+    )
     assert "Avg entry" not in shown
     assert [line.endswith(" ¹") for line in shown.splitlines() if line.startswith("SOL")] == [True]
 
 
 def test_a_stale_price_that_was_just_fetched_is_not_cured_by_a_reload():
     own = (verdict("main", DataType.PRICES), verdict("main"))
-    old = replace(holding("SRM", "2", "150", average="1", state="stale", price_age=timedelta(days=510)), price_route=("SRM/USDT@main",))
-    shown = screen(reading(old, freshness=own, warnings=(finding("stale_price", "the price of SRM is 510 d old", asset="SRM"),)))
+    old = replace(
+        holding("SRM", "2", "150", average="1", state="stale", price_age=timedelta(days=510)),
+        price_route=("SRM/USDT@main",),
+    )
+    shown = screen(
+        reading(
+            old,
+            freshness=own,
+            warnings=(finding("stale_price", "the price of SRM is 510 d old", asset="SRM"),),
+        )
+    )
     assert "¹ valued at a stale price: all 510 d old   excache prices --asset SRM" in shown
     assert shown.count("510 d") == 1
 
@@ -201,7 +260,11 @@ def test_what_an_account_lacks_for_one_cause_is_one_finding_without_its_details(
             account="bybit",
             hint="excache basis set A",
         ),
-        finding("out_of_retention", "transfers of moves before 2024-11-23 are out of retention", account="bybit"),
+        finding(
+            "out_of_retention",
+            "transfers of moves before 2024-11-23 are out of retention",
+            account="bybit",
+        ),
     ]
     assert screen(reading(warnings=tuple(lost))).endswith(
         "! bybit: fills of spot before 2024-11-23 are out of retention; "
@@ -213,29 +276,59 @@ def test_one_error_of_several_parts_is_told_once():
     down = "kraken did not answer ({}): connection refused"
     own = (
         verdict("main", error=down.format("balances of wallet spot"), code="unavailable"),
-        verdict("main", DataType.PRICES, error="spot, linear: " + down.format("prices spot"), code="unavailable"),
+        verdict(
+            "main",
+            DataType.PRICES,
+            error="spot, linear: " + down.format("prices spot"),
+            code="unavailable",
+        ),
     )
     shown = screen(reading(freshness=own))
     assert "last try failed (kraken did not answer: connection refused)   excache reload" in shown
 
 
 def test_an_unexplained_holding_says_why():
-    shown = screen(reading(holding("SOL", "2", "150", reasons=("arrived by deposit on 2024-11-02",))))
+    shown = screen(
+        reading(holding("SOL", "2", "150", reasons=("arrived by deposit on 2024-11-02",)))
+    )
     assert "- ¹" in shown
-    assert "¹ no fill explains 2 SOL: arrived by deposit on 2024-11-02   excache explain SOL" in shown
+    assert (
+        "¹ no fill explains 2 SOL: arrived by deposit on 2024-11-02   excache explain SOL" in shown
+    )
 
 
 def test_an_unknown_part_that_no_digit_would_show_has_no_note():
-    shown = screen(reading(holding("SOL", "50", "150", average="90", explained="49.99999", reasons=("left over",))))
+    shown = screen(
+        reading(
+            holding("SOL", "50", "150", average="90", explained="49.99999", reasons=("left over",))
+        )
+    )
     assert "explains" not in shown
-    shown = screen(reading(holding("SOL", "50", "150", average="90", explained="49.9999", reasons=("left over",))))
+    shown = screen(
+        reading(
+            holding("SOL", "50", "150", average="90", explained="49.9999", reasons=("left over",))
+        )
+    )
     assert "¹ explains 49.9999 of 50 SOL: left over" in shown
 
 
 def test_a_debt_is_a_negative_holding_with_its_average():
-    shown = screen(reading(holding("ATOM", "-56.5", "8.3", average="8.2", pnl="-5.65", fraction="-0.0122")))
+    shown = screen(
+        reading(holding("ATOM", "-56.5", "8.3", average="8.2", pnl="-5.65", fraction="-0.0122"))
+    )
     (line,) = [line for line in shown.splitlines() if line.startswith("ATOM")]
-    assert line.split() == ["ATOM", "-56.5", "8.30", "-468.95", "-", "8.20", "-5.65", "(-1.2", "%)", "-"]
+    assert line.split() == [
+        "ATOM",
+        "-56.5",
+        "8.30",
+        "-468.95",
+        "-",
+        "8.20",
+        "-5.65",
+        "(-1.2",
+        "%)",
+        "-",
+    ]
 
 
 def test_three_hundred_partial_averages_share_a_note():
@@ -245,11 +338,16 @@ def test_three_hundred_partial_averages_share_a_note():
     assert "⁴ explain only a part as well: A003, A004, A005" in shown
     assert "A014 and 285 more" in shown
     assert "¹ explains" in shown and "⁵" not in shown
-    assert len([line for line in shown.splitlines() if line.startswith("A") and "3.00" in line]) == 300
+    assert (
+        len([line for line in shown.splitlines() if line.startswith("A") and "3.00" in line]) == 300
+    )
 
 
 def test_dust_is_summed_and_never_dropped():
-    shown = screen(reading(holding("A", "3", "1", share="0.01"), holding("B", "4", "1", share="0.02")), min_value=Decimal(10))
+    shown = screen(
+        reading(holding("A", "3", "1", share="0.01"), holding("B", "4", "1", share="0.02")),
+        min_value=Decimal(10),
+    )
     assert "2 more below 10 USDT (--min-value 0)   7.00   3.0 %" in shown
 
 
@@ -258,7 +356,9 @@ def test_a_debt_is_not_dust():
 
 
 def test_negative_totals_and_changes_have_their_sign():
-    value = reading(totals=totals("-3476.1", change_24h=Decimal("-0.5"), change_24h_value=Decimal("-99.1")))
+    value = reading(
+        totals=totals("-3476.1", change_24h=Decimal("-0.5"), change_24h_value=Decimal("-99.1"))
+    )
     assert "Portfolio   -3,476.10 USDT     -99.10 (-50.00 %) in 24 h" in screen(value)
 
 
@@ -269,7 +369,12 @@ def test_a_finding_told_elsewhere_is_told_once_and_others_never_vanish():
             finding("unpriced", "delisted", asset="FOO"),
             finding("unpriced", "told nowhere else", asset="GONE"),
             finding("stale_data", "main is well, so this is told", account="main"),
-            finding("key_expires", "the key expires soon", account="main", hint="excache account check main"),
+            finding(
+                "key_expires",
+                "the key expires soon",
+                account="main",
+                hint="excache account check main",
+            ),
         ),
     )
     shown = screen(value)
@@ -280,7 +385,14 @@ def test_a_finding_told_elsewhere_is_told_once_and_others_never_vanish():
 
 
 def test_positions_stand_under_their_account_in_the_order_of_the_accounts():
-    value = reading(positions=(position("b"), position("a", symbol="BTC/USD:BTC", settle_asset="BTC", unrealised_pnl=Decimal("0.0123"))))
+    value = reading(
+        positions=(
+            position("b"),
+            position(
+                "a", symbol="BTC/USD:BTC", settle_asset="BTC", unrealised_pnl=Decimal("0.0123")
+            ),
+        )
+    )
     shown = screen(reading(positions=value.positions, accounts=("a", "b")))
     assert shown.index("Positions (a)") < shown.index("Positions (b)")
     assert "+0.0123 BTC" in shown
@@ -288,9 +400,11 @@ def test_positions_stand_under_their_account_in_the_order_of_the_accounts():
 
 def test_by_account_every_account_has_its_subtotal():
     both = (wallet("BTC", "1", "main"), wallet("BTC", "2", "bybit"))
-    value = reading(holding("BTC", "3", "100", wallets=both), holding("ETH", "1", "50"), totals=totals("350"))
-    assert screen(value, by="account").split("\n\n")[1] == (
-        "Asset  Quantity   Value   Share\n"
+    value = reading(
+        holding("BTC", "3", "100", wallets=both), holding("ETH", "1", "50"), totals=totals("350")
+    )
+    assert (
+        screen(value, by="account").split("\n\n")[1] == "Asset  Quantity   Value   Share\n"
         "bybit   200.00 USDT   57.1 %\n"
         "  BTC         2  200.00  57.1 %\n"
         "main   150.00 USDT   42.9 %\n"
@@ -306,8 +420,8 @@ def test_by_exchange_the_open_positions_are_in_the_sum():
         totals=totals("350"),
     )
     shown = screen(value, by="exchange", exchanges={"a": "kraken", "b": "okx"}).split("\n\n")[1]
-    assert shown == (
-        "Asset             Quantity   Value   Share\n"
+    assert (
+        shown == "Asset             Quantity   Value   Share\n"
         "okx   250.00 USDT   71.4 %\n"
         "  BTC                    2  200.00  57.1 %\n"
         "  open positions         -   50.00  14.3 %\n"
@@ -332,17 +446,21 @@ def test_holdings_are_sorted_as_asked_and_the_unknown_comes_last(sort, order):
 
 def test_plain_has_the_facts_of_the_table_without_bars():
     shown = screen(example(), form="plain", min_value=Decimal(10))
-    assert shown == screen(example(), PIPED, min_value=Decimal(10)).replace("5.39  <0.1 %", "5.39   <0.1 %")
+    assert shown == screen(example(), PIPED, min_value=Decimal(10)).replace(
+        "5.39  <0.1 %", "5.39   <0.1 %"
+    )
 
 
 def test_markdown_is_a_pipe_table():
-    shown = screen(reading(holding("BTC", "1.5", "100", average="50", share="1", pnl="75", fraction="1")), form="markdown")
-    assert shown == (
-        "Portfolio   150.00 USDT     as of 14:03 UTC, 12 min ago\n"
-        "\n"
-        "main ✓\n"
-        "\n"
-        "| Asset   |   Quantity |   Price |   Value |   Share |   Avg entry |    Unrealised PnL |   24 h |\n"
-        "|:--------|-----------:|--------:|--------:|--------:|------------:|------------------:|-------:|\n"
-        "| BTC     |        1.5 |  100.00 |  150.00 | 100.0 % |       50.00 | +75.00 (+100.0 %) |      - |\n"
+    shown = screen(
+        reading(holding("BTC", "1.5", "100", average="50", share="1", pnl="75", fraction="1")),
+        form="markdown",
+    )
+    assert (
+        shown
+        == "Portfolio   150.00 USDT     as of 14:03 UTC, 12 min ago\n\nmain ✓\n\n| Asset   |  "
+        " Quantity |   Price |   Value |   Share |   Avg entry |    Unrealised PnL |   24 h"
+        " |\n|:--------|-----------:|--------:|--------:|--------:|------------:|------------------:|-------:|\n|"  # noqa: E501
+        " BTC     |        1.5 |  100.00 |  150.00 | 100.0 % |       50.00 | +75.00 (+100.0 %) |"
+        "      - |\n"
     )

@@ -19,7 +19,9 @@ class Stream(io.StringIO):
 
 
 def test_a_terminal_has_colour_and_a_width():
-    assert detect(Stream(tty=True), {"TERM": "xterm", "COLUMNS": "132"}) == Terminal(width=132, colour=True, unicode=True, is_tty=True)
+    assert detect(Stream(tty=True), {"TERM": "xterm", "COLUMNS": "132"}) == Terminal(
+        width=132, colour=True, unicode=True, is_tty=True
+    )
 
 
 def test_a_terminal_of_unknown_width_has_80_columns():
@@ -27,10 +29,14 @@ def test_a_terminal_of_unknown_width_has_80_columns():
 
 
 def test_a_pipe_has_neither_colour_nor_width():
-    assert detect(Stream(tty=False), {"TERM": "xterm"}) == Terminal(width=None, colour=False, unicode=True, is_tty=False)
+    assert detect(Stream(tty=False), {"TERM": "xterm"}) == Terminal(
+        width=None, colour=False, unicode=True, is_tty=False
+    )
 
 
-@pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "dumb"}, {"NO_COLOR": "1", "FORCE_COLOR": "1"}])
+@pytest.mark.parametrize(
+    "env", [{"NO_COLOR": "1"}, {"TERM": "dumb"}, {"NO_COLOR": "1", "FORCE_COLOR": "1"}]
+)
 def test_colour_is_turned_off(env):
     assert not detect(Stream(tty=True), env).colour
 

@@ -67,14 +67,26 @@ def test_a_price_has_the_digits_that_its_size_gives_meaning(number, shown):
 
 
 @pytest.mark.parametrize(
-    ("fraction", "shown"), [("0.012", "+1.2 %"), ("-0.0875", "-8.8 %"), ("0", "0.0 %"), ("123.4", "+12,340 %"), (None, "-")]
+    ("fraction", "shown"),
+    [
+        ("0.012", "+1.2 %"),
+        ("-0.0875", "-8.8 %"),
+        ("0", "0.0 %"),
+        ("123.4", "+12,340 %"),
+        (None, "-"),
+    ],
 )
 def test_percentages_have_their_sign(fraction, shown):
     assert words.percent(None if fraction is None else Decimal(fraction), sign=True) == shown
 
 
 def test_results_have_their_sign():
-    assert [words.signed(Decimal(n), 2) for n in ("27451.02", "-3039.441", "0", "-0.001")] == ["+27,451.02", "-3,039.44", "0.00", "-0.00"]
+    assert [words.signed(Decimal(n), 2) for n in ("27451.02", "-3039.441", "0", "-0.001")] == [
+        "+27,451.02",
+        "-3,039.44",
+        "0.00",
+        "-0.00",
+    ]
 
 
 def test_money_has_the_decimals_of_its_asset():
@@ -96,8 +108,18 @@ def test_times_of_other_days_have_their_date():
 
 
 def test_words_are_listed_as_people_list_them():
-    assert [words.listed(w) for w in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == ["", "a", "a and b", "a, b and c"]
+    assert [words.listed(w) for w in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == [
+        "",
+        "a",
+        "a and b",
+        "a, b and c",
+    ]
 
 
 def test_durations_are_told_to_a_tenth_while_short():
-    assert [words.took(timedelta(milliseconds=ms)) for ms in (40, 1449, 9960, 61000)] == ["0.0 s", "1.4 s", "10.0 s", "1 min"]
+    assert [words.took(timedelta(milliseconds=ms)) for ms in (40, 1449, 9960, 61000)] == [
+        "0.0 s",
+        "1.4 s",
+        "10.0 s",
+        "1 min",
+    ]

@@ -1,4 +1,5 @@
-"""Builders for the simulator's tests: a venue whose clock stands still, and the real ccxt pointed at a running simulator."""
+"""Builders for the simulator's tests: a venue whose clock stands still, and the real ccxt pointed
+at a running simulator."""
 
 from __future__ import annotations
 
@@ -21,7 +22,13 @@ def ccxt_client(simulator: Simulator, exchange: str, account: str) -> Any:
 
     known = simulator.venue.account(account)
     client = getattr(ccxt, exchange)(
-        {"apiKey": known.api_key, "secret": known.secret, "rateLimit": 0.01, "number": str, "enableRateLimit": False}
+        {
+            "apiKey": known.api_key,
+            "secret": known.secret,
+            "rateLimit": 0.01,
+            "number": str,
+            "enableRateLimit": False,
+        }
     )
     client.urls["api"] = simulated_urls(exchange, simulator.port)
     client.timeout = 4000

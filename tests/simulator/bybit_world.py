@@ -1,4 +1,5 @@
-"""A Bybit world for the tests: an account with a past and, today, an order of every kind; the real ccxt and raw requests at it."""
+"""A Bybit world for the tests: an account with a past and, today, an order of every kind; the real
+ccxt and raw requests at it."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ KEPT = 730 * DAY
 
 
 def bybit_venue() -> Venue:
-    """The story's account, and at this very millisecond: 127 spot fills, cancelled and open orders of every kind."""
+    """The story's account, and at this very millisecond: 127 spot fills, cancelled and open orders
+    of every kind."""
     venue = still_venue(accounts={"bybit": "bybit"}, fills=1500)
     venue.trade("bybit", "BTC/USDT", "buy", Decimal("0.006"), parts=6)
     for _ in range(20):
@@ -62,7 +64,9 @@ def pages(call: Any, rows: str = "list", **params: Any) -> Iterator[list[Any]]:
         cursor = {"cursor": result["nextPageCursor"]}
 
 
-def everything(call: Any, rows: str = "list", *, span: int = WEEK, start: int = NOW_MS - KEPT, **params: Any) -> list[Any]:
+def everything(
+    call: Any, rows: str = "list", *, span: int = WEEK, start: int = NOW_MS - KEPT, **params: Any
+) -> list[Any]:
     """All rows from `start` to now: window by window, page by page."""
     found: list[Any] = []
     while start <= NOW_MS:
@@ -74,9 +78,16 @@ def everything(call: Any, rows: str = "list", *, span: int = WEEK, start: int = 
 
 
 def raw(
-    simulator: Simulator, path: str, query: str = "", *, key: str | None = None, secret: str | None = None,
-    stamp: int = NOW_MS, window: str = "5000", signed: bool = True,
-) -> tuple[int, Any, dict[str, str]]:  # fmt: skip
+    simulator: Simulator,
+    path: str,
+    query: str = "",
+    *,
+    key: str | None = None,
+    secret: str | None = None,
+    stamp: int = NOW_MS,
+    window: str = "5000",
+    signed: bool = True,
+) -> tuple[int, Any, dict[str, str]]:
     """A request signed by hand: status, decoded body (text when it is no JSON) and headers."""
     account = simulator.venue.account("bybit")
     key, secret = key or account.api_key, secret or account.secret
@@ -84,7 +95,8 @@ def raw(
     origin = f"{stamp}{key}{window}{query}"
     headers["X-BAPI-SIGN"] = hmac.new(secret.encode(), origin.encode(), hashlib.sha256).hexdigest()
     request = urllib.request.Request(
-        f"{simulator.url}/bybit/api.bybit.com{path}{'?' if query else ''}{query}", headers=headers if signed else {}
+        f"{simulator.url}/bybit/api.bybit.com{path}{'?' if query else ''}{query}",
+        headers=headers if signed else {},
     )
     try:
         with urllib.request.urlopen(request, timeout=5) as answer:

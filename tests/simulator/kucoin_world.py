@@ -1,4 +1,5 @@
-"""What the tests of the simulated KuCoin share: a client on the venue's clock, pages and windows."""
+"""What the tests of the simulated KuCoin share: a client on the venue's clock, pages and
+windows."""
 
 from __future__ import annotations
 
@@ -53,7 +54,9 @@ def hf_fills(client: Any, symbol: str, times: Iterable[int]) -> list[Any]:
         rows: list[Any] = []
         last: dict[str, Any] = {}
         while True:
-            data = client.privateGetHfFills({"symbol": symbol, "limit": 100, **window, **last})["data"]
+            data = client.privateGetHfFills({"symbol": symbol, "limit": 100, **window, **last})[
+                "data"
+            ]
             rows += data["items"]
             if not data["items"]:
                 return rows

@@ -1,4 +1,5 @@
-"""A small OKX world for its tests: a venue with an OKX account, the real ccxt at the venue's hour, and signed raw requests."""
+"""A small OKX world for its tests: a venue with an OKX account, the real ccxt at the venue's hour,
+and signed raw requests."""
 
 from __future__ import annotations
 
@@ -33,21 +34,36 @@ def okx_client(simulator: Simulator, account: str = "okx") -> Any:
 
 
 def signed(
-    simulator: Simulator, path: str, *, method: str = "GET", body: Any = None, now_ms: int = NOW_MS, **headers: str
+    simulator: Simulator,
+    path: str,
+    *,
+    method: str = "GET",
+    body: Any = None,
+    now_ms: int = NOW_MS,
+    **headers: str,
 ) -> requests.Response:
     """One signed request; `headers` replace what would be sent ("" leaves a header out)."""
     known = simulator.venue.account("okx")
-    stamp = datetime.fromtimestamp(now_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{now_ms % 1000:03d}Z"
+    stamp = (
+        datetime.fromtimestamp(now_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.")
+        + f"{now_ms % 1000:03d}Z"
+    )
     text = "" if body is None else json.dumps(body)
     origin = f"{stamp}{method}/api/v5/{path}{text}".encode()
     sent = {
-        "OK-ACCESS-KEY": known.api_key, "OK-ACCESS-TIMESTAMP": stamp, "OK-ACCESS-PASSPHRASE": known.password or "",
-        "OK-ACCESS-SIGN": base64.b64encode(hmac.new(known.secret.encode(), origin, hashlib.sha256).digest()).decode(),
+        "OK-ACCESS-KEY": known.api_key,
+        "OK-ACCESS-TIMESTAMP": stamp,
+        "OK-ACCESS-PASSPHRASE": known.password or "",
+        "OK-ACCESS-SIGN": base64.b64encode(
+            hmac.new(known.secret.encode(), origin, hashlib.sha256).digest()
+        ).decode(),
         "Content-Type": "application/json",
-    }  # fmt: skip
+    }
     sent |= {name.replace("_", "-").upper(): value for name, value in headers.items()}
     url = f"{simulator.url}/okx/www.okx.com/api/v5/{path}"
-    return requests.request(method, url, headers={k: v for k, v in sent.items() if v}, data=text, timeout=4)
+    return requests.request(
+        method, url, headers={k: v for k, v in sent.items() if v}, data=text, timeout=4
+    )
 
 
 def told(response: requests.Response) -> tuple[int, str]:
@@ -55,7 +71,9 @@ def told(response: requests.Response) -> tuple[int, str]:
     return response.status_code, response.json()["code"]
 
 
-def all_pages(call: Callable[[dict[str, Any]], Any], field: str, **params: Any) -> list[dict[str, Any]]:
+def all_pages(
+    call: Callable[[dict[str, Any]], Any], field: str, **params: Any
+) -> list[dict[str, Any]]:
     """Rows of every page, walked back by `after`."""
     rows: list[dict[str, Any]] = []
     while True:

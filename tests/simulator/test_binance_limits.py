@@ -1,4 +1,5 @@
-"""The simulated Binance's request weights: headers, 429, the ban that follows, and what lifts it."""
+"""The simulated Binance's request weights: headers, 429, the ban that follows, and what lifts
+it."""
 
 from __future__ import annotations
 
@@ -42,7 +43,10 @@ def simulator(clock: HandClock) -> Iterator[Simulator]:
 
 def test_every_answer_tells_the_weight_used(simulator: Simulator) -> None:
     assert ask(simulator, "/api/v3/time").headers["X-MBX-USED-WEIGHT-1M"] == "1"
-    assert signed(simulator, "/api/v3/myTrades", symbol="BTCUSDT").headers["X-MBX-USED-WEIGHT-1M"] == "21"
+    assert (
+        signed(simulator, "/api/v3/myTrades", symbol="BTCUSDT").headers["X-MBX-USED-WEIGHT-1M"]
+        == "21"
+    )
     assert signed(simulator, "/api/v3/myTrades").headers["X-MBX-USED-WEIGHT-1M"] == "41"
     assert ask(simulator, "/fapi/v1/time").headers["X-MBX-USED-WEIGHT-1M"] == "1"
     assert ask(simulator, "/dapi/v1/time").headers["X-MBX-USED-WEIGHT-1M"] == "1"
@@ -73,7 +77,9 @@ def test_wallet_endpoints_count_apart_by_ip_or_by_user(simulator: Simulator) -> 
         ("/dapi/v1/userTrades", {"symbol": "BTCUSD_PERP"}, 20),
     ],
 )
-def test_documented_weights(simulator: Simulator, path: str, params: dict[str, str], weight: int) -> None:
+def test_documented_weights(
+    simulator: Simulator, path: str, params: dict[str, str], weight: int
+) -> None:
     assert ask(simulator, path, **params).headers["X-MBX-USED-WEIGHT-1M"] == str(weight)
 
 
@@ -90,7 +96,9 @@ def test_too_much_is_429_until_the_minute_is_over(simulator: Simulator, clock: H
     assert ask(simulator, "/api/v3/time").headers["X-MBX-USED-WEIGHT-1M"] == "1"
 
 
-def test_going_on_regardless_ends_in_a_ban_that_grows(simulator: Simulator, clock: HandClock) -> None:
+def test_going_on_regardless_ends_in_a_ban_that_grows(
+    simulator: Simulator, clock: HandClock
+) -> None:
     def until_banned() -> int:
         for count in range(100):
             if ask(simulator, "/api/v3/exchangeInfo").status_code == 418:
@@ -117,9 +125,12 @@ def test_ccxt_takes_both_for_ddos_protection(simulator: Simulator) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "status", "code"), [("bad_key", 401, -2015), ("skew", 400, -1021), ("429", 429, -1003), ("418", 418, -1003)]
+    ("kind", "status", "code"),
+    [("bad_key", 401, -2015), ("skew", 400, -1021), ("429", 429, -1003), ("418", 418, -1003)],
 )
-def test_injected_faults_speak_binance(simulator: Simulator, kind: str, status: int, code: int) -> None:
+def test_injected_faults_speak_binance(
+    simulator: Simulator, kind: str, status: int, code: int
+) -> None:
     simulator.fault("binance", "/api/v3/account", 1, kind)
     assert refusal(signed(simulator, "/api/v3/account")) == (status, code)
     assert signed(simulator, "/api/v3/account").status_code == 200

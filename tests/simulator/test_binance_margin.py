@@ -1,4 +1,5 @@
-"""The simulated Binance's margin interface (/sapi/v1/margin): what the documentation says of windows, pages, defaults and refusals."""
+"""The simulated Binance's margin interface (/sapi/v1/margin): what the documentation says of
+windows, pages, defaults and refusals."""
 
 from __future__ import annotations
 
@@ -16,16 +17,27 @@ from .builders import NOW_MS, still_venue
 
 PAIR = isolated_wallet("SOL/USDT")
 HOUR = DAY // 24
-TRADES, ORDERS, OPEN = "/sapi/v1/margin/myTrades", "/sapi/v1/margin/allOrders", "/sapi/v1/margin/openOrders"
-INTEREST, LOANS, MOVES = "/sapi/v1/margin/interestHistory", "/sapi/v1/margin/borrow-repay", "/sapi/v1/margin/transfer"
+TRADES, ORDERS, OPEN = (
+    "/sapi/v1/margin/myTrades",
+    "/sapi/v1/margin/allOrders",
+    "/sapi/v1/margin/openOrders",
+)
+INTEREST, LOANS, MOVES = (
+    "/sapi/v1/margin/interestHistory",
+    "/sapi/v1/margin/borrow-repay",
+    "/sapi/v1/margin/transfer",
+)
 LIQUIDATIONS, CROSS, ISOLATED = (
-    "/sapi/v1/margin/forceLiquidationRec", "/sapi/v1/margin/account", "/sapi/v1/margin/isolated/account",
-)  # fmt: skip
+    "/sapi/v1/margin/forceLiquidationRec",
+    "/sapi/v1/margin/account",
+    "/sapi/v1/margin/isolated/account",
+)
 
 
 @pytest.fixture
 def bench() -> Iterator[Simulator]:
-    """An account with 100,000 USDT in the cross wallet, as much in SOL/USDT's isolated one, and no past."""
+    """An account with 100,000 USDT in the cross wallet, as much in SOL/USDT's isolated one, and no
+    past."""
     venue = still_venue(accounts={"main": "binance"}, history_too=False)
     for wallet in ("margin", PAIR):
         venue.deposit("main", "USDT", Decimal(100_000))
@@ -34,13 +46,19 @@ def bench() -> Iterator[Simulator]:
         yield running
 
 
-def order_at(venue: Venue, time_ms: int, *, wallet: str = "margin", amount: str = "1", side: str = "buy") -> Order:
+def order_at(
+    venue: Venue, time_ms: int, *, wallet: str = "margin", amount: str = "1", side: str = "buy"
+) -> Order:
     market = venue.market("binance", "SOL/USDT")
-    return venue.desk.place("main", market, side, "limit", Decimal(amount), time_ms, price=Decimal(100), wallet=wallet)
+    return venue.desk.place(
+        "main", market, side, "limit", Decimal(amount), time_ms, price=Decimal(100), wallet=wallet
+    )
 
 
 def fill_at(venue: Venue, time_ms: int, *, wallet: str = "margin") -> Fill:
-    return venue.desk.fill(order_at(venue, time_ms, wallet=wallet), Decimal(1), Decimal(100), time_ms, maker=True)
+    return venue.desk.fill(
+        order_at(venue, time_ms, wallet=wallet), Decimal(1), Decimal(100), time_ms, maker=True
+    )
 
 
 def ids(simulator: Simulator, path: str, **params: Any) -> list[str]:
@@ -48,7 +66,8 @@ def ids(simulator: Simulator, path: str, **params: Any) -> list[str]:
     return [str(row["id" if path == TRADES else "orderId"]) for row in rows]
 
 
-# -- accounts ---------------------------------------------------------------------------------------------------------
+# -- accounts
+#   ------------------------------------------------------------------------------------------------
 
 
 def test_the_cross_account_tells_what_is_held_and_owed_and_the_net(bench: Simulator) -> None:
@@ -59,11 +78,18 @@ def test_the_cross_account_tells_what_is_held_and_owed_and_the_net(bench: Simula
     answer = signed(bench, CROSS).json()
     rows = {row["asset"]: row for row in answer["userAssets"]}
     assert rows["SOL"] == {
-        "asset": "SOL", "borrowed": "3.00000000", "free": "0.00000000", "interest": "0.03000000", "locked": "0.00000000",
+        "asset": "SOL",
+        "borrowed": "3.00000000",
+        "free": "0.00000000",
+        "interest": "0.03000000",
+        "locked": "0.00000000",
         "netAsset": "-3.03000000",
-    }  # fmt: skip
+    }
     cash = 100_000 + sold.cost - sold.fees[0][1]
-    assert (Decimal(rows["USDT"]["locked"]), Decimal(rows["USDT"]["netAsset"])) == (Decimal("100.6"), cash)
+    assert (Decimal(rows["USDT"]["locked"]), Decimal(rows["USDT"]["netAsset"])) == (
+        Decimal("100.6"),
+        cash,
+    )
     assert (answer["created"], answer["accountType"]) == (True, "MARGIN_1")
     worth, owed = Decimal(answer["totalAssetOfBtc"]), Decimal(answer["totalLiabilityOfBtc"])
     assert Decimal(answer["totalNetAssetOfBtc"]) == worth - owed > 0
@@ -80,17 +106,23 @@ def test_every_margin_asset_has_a_row_though_nothing_is_there(bench: Simulator) 
 def test_ccxt_reads_free_used_and_debt(bench: Simulator) -> None:
     bench.venue.margin_trade("main", "SOL/USDT", "sell", Decimal(3))
     read = client(bench).fetch_balance({"type": "margin"})["SOL"]
-    assert {name: Decimal(read[name]) for name in ("free", "used", "debt")} == {"free": 0, "used": 0, "debt": 3}
+    assert {name: Decimal(read[name]) for name in ("free", "used", "debt")} == {
+        "free": 0,
+        "used": 0,
+        "debt": 3,
+    }
 
 
 @pytest.mark.parametrize(
     ("path", "params"),
     [
-        (CROSS, {}), (TRADES, {"symbol": "SOLUSDT"}), (ORDERS, {"symbol": "SOLUSDT"}), (OPEN, {}), (INTEREST, {}),
+        (CROSS, {}), (TRADES, {"symbol": "SOLUSDT"}), (ORDERS, {"symbol": "SOLUSDT"}), (OPEN, {}), (INTEREST, {}),  # noqa: E501
         (LOANS, {"type": "BORROW"}), (MOVES, {}), (LIQUIDATIONS, {}),
     ],
 )  # fmt: skip
-def test_a_user_without_a_margin_account_is_refused(bench: Simulator, path: str, params: dict[str, str]) -> None:
+def test_a_user_without_a_margin_account_is_refused(
+    bench: Simulator, path: str, params: dict[str, str]
+) -> None:
     bench.venue.set_margin("main", "none")
     answer = signed(bench, path, **params)
     assert refusal(answer) == (400, -3003)
@@ -118,14 +150,31 @@ def test_the_isolated_account_tells_every_pair_and_the_totals(bench: Simulator) 
     venue.transfer("main", "ADA", Decimal(50), "spot", isolated_wallet("ADA/USDT"))
     answer = signed(bench, ISOLATED).json()
     sol, ada = answer["assets"]
-    assert (sol["symbol"], ada["symbol"], sol["enabled"], sol["isolatedCreated"]) == ("SOLUSDT", "ADAUSDT", True, True)
+    assert (sol["symbol"], ada["symbol"], sol["enabled"], sol["isolatedCreated"]) == (
+        "SOLUSDT",
+        "ADAUSDT",
+        True,
+        True,
+    )
     base = sol["baseAsset"]
-    assert {name: base[name] for name in ("asset", "borrowed", "interest", "netAsset", "totalAsset")} == {
-        "asset": "SOL", "borrowed": "3.00000000", "interest": "0.03000000", "netAsset": "-3.03000000",
+    assert {
+        name: base[name] for name in ("asset", "borrowed", "interest", "netAsset", "totalAsset")
+    } == {
+        "asset": "SOL",
+        "borrowed": "3.00000000",
+        "interest": "0.03000000",
+        "netAsset": "-3.03000000",
         "totalAsset": "0.00000000",
-    }  # fmt: skip
-    assert (ada["baseAsset"]["free"], ada["quoteAsset"]["netAsset"]) == ("50.00000000", "0.00000000")
-    nets = [Decimal(pair[side]["netAssetOfBtc"]) for pair in (sol, ada) for side in ("baseAsset", "quoteAsset")]
+    }
+    assert (ada["baseAsset"]["free"], ada["quoteAsset"]["netAsset"]) == (
+        "50.00000000",
+        "0.00000000",
+    )
+    nets = [
+        Decimal(pair[side]["netAssetOfBtc"])
+        for pair in (sol, ada)
+        for side in ("baseAsset", "quoteAsset")
+    ]
     assert Decimal(answer["totalNetAssetOfBtc"]) == pytest.approx(sum(nets), abs=Decimal("1e-7"))
 
 
@@ -134,28 +183,47 @@ def test_named_isolated_pairs_come_without_totals_and_five_are_the_most(bench: S
     assert [pair["symbol"] for pair in answer["assets"]] == ["SOLUSDT"]
     assert answer.keys() == {"assets"}
     assert signed(bench, ISOLATED, symbols="ETHUSDT").json() == {"assets": []}
-    assert refusal(signed(bench, ISOLATED, symbols="BTCUSDT,ETHUSDT,SOLUSDT,BNBUSDT,XRPUSDT,ADAUSDT")) == (400, -3026)
+    assert refusal(
+        signed(bench, ISOLATED, symbols="BTCUSDT,ETHUSDT,SOLUSDT,BNBUSDT,XRPUSDT,ADAUSDT")
+    ) == (400, -3026)
     assert refusal(signed(bench, ISOLATED, symbols="NOPEUSDT")) == (400, -1121)
     read = client(bench).fetch_balance({"marginMode": "isolated"})
     assert Decimal(read["USDT"]["total"]) == 100_000
 
 
-# -- trades -----------------------------------------------------------------------------------------------------------
+# -- trades
+#   ------------------------------------------------------------------------------------------------
 
 
 def test_a_trade_on_margin_has_the_documented_fields(bench: Simulator) -> None:
     fill = fill_at(bench.venue, NOW_MS - HOUR)
-    assert signed(bench, TRADES, symbol="SOLUSDT").json() == [{
-        "commission": "0.00100000", "commissionAsset": "SOL", "id": int(fill.id), "isBestMatch": True, "isBuyer": True,
-        "isMaker": True, "orderId": int(fill.order_id), "price": "100.00000000", "qty": "1.00000000", "symbol": "SOLUSDT",
-        "isIsolated": False, "time": NOW_MS - HOUR,
-    }]  # fmt: skip
+    assert signed(bench, TRADES, symbol="SOLUSDT").json() == [
+        {
+            "commission": "0.00100000",
+            "commissionAsset": "SOL",
+            "id": int(fill.id),
+            "isBestMatch": True,
+            "isBuyer": True,
+            "isMaker": True,
+            "orderId": int(fill.order_id),
+            "price": "100.00000000",
+            "qty": "1.00000000",
+            "symbol": "SOLUSDT",
+            "isIsolated": False,
+            "time": NOW_MS - HOUR,
+        }
+    ]
 
 
-def test_spot_cross_and_isolated_answer_apart_though_their_ids_are_one_sequence(bench: Simulator) -> None:
+def test_spot_cross_and_isolated_answer_apart_though_their_ids_are_one_sequence(
+    bench: Simulator,
+) -> None:
     venue = bench.venue
     venue.deposit("main", "USDT", Decimal(1000))
-    fills = [fill_at(venue, NOW_MS - HOUR, wallet=wallet) for wallet in ("margin", PAIR, "spot", PAIR, "margin")]
+    fills = [
+        fill_at(venue, NOW_MS - HOUR, wallet=wallet)
+        for wallet in ("margin", PAIR, "spot", PAIR, "margin")
+    ]
     assert len({fill.id for fill in fills}) == 5
     assert ids(bench, TRADES, fromId=0) == [fills[0].id, fills[4].id]
     assert ids(bench, TRADES, fromId=0, isIsolated="FALSE") == [fills[0].id, fills[4].id]
@@ -163,7 +231,9 @@ def test_spot_cross_and_isolated_answer_apart_though_their_ids_are_one_sequence(
     spot = signed(bench, "/api/v3/myTrades", symbol="SOLUSDT", fromId=0).json()
     assert [str(row["id"]) for row in spot] == [fills[2].id]
     assert len(signed(bench, "/api/v3/allOrders", symbol="SOLUSDT", orderId=0).json()) == 1
-    (row,) = [row for row in signed(bench, "/api/v3/account").json()["balances"] if row["asset"] == "SOL"]
+    (row,) = [
+        row for row in signed(bench, "/api/v3/account").json()["balances"] if row["asset"] == "SOL"
+    ]
     assert row["free"] == "0.99900000"
 
 
@@ -177,20 +247,33 @@ def test_an_id_gives_trades_from_it_on_whatever_their_age(bench: Simulator) -> N
 
 def test_without_an_id_only_one_day_is_served(bench: Simulator) -> None:
     start = NOW_MS - 50 * DAY
-    fills = [fill_at(bench.venue, when) for when in (start, start + HOUR, start + DAY, NOW_MS - DAY - 1, NOW_MS - HOUR)]
+    fills = [
+        fill_at(bench.venue, when)
+        for when in (start, start + HOUR, start + DAY, NOW_MS - DAY - 1, NOW_MS - HOUR)
+    ]
     assert ids(bench, TRADES) == [fills[4].id]
     assert ids(bench, TRADES, startTime=start) == [fills[0].id, fills[1].id]
     assert ids(bench, TRADES, startTime=start, limit=1) == [fills[0].id]
     assert ids(bench, TRADES, endTime=start + DAY) == [fills[1].id, fills[2].id]
-    assert ids(bench, TRADES, startTime=start, endTime=start + DAY - 1) == [fills[0].id, fills[1].id]
+    assert ids(bench, TRADES, startTime=start, endTime=start + DAY - 1) == [
+        fills[0].id,
+        fills[1].id,
+    ]
 
 
 def test_a_day_between_start_and_end_is_too_much(bench: Simulator) -> None:
     for path, longest in ((TRADES, DAY - 1), (ORDERS, DAY)):
-        assert signed(bench, path, symbol="SOLUSDT", startTime=NOW_MS - longest, endTime=NOW_MS).status_code == 200
+        assert (
+            signed(
+                bench, path, symbol="SOLUSDT", startTime=NOW_MS - longest, endTime=NOW_MS
+            ).status_code
+            == 200
+        )
         long = signed(bench, path, symbol="SOLUSDT", startTime=NOW_MS - longest - 1, endTime=NOW_MS)
         assert refusal(long) == (400, -1127)
-        assert refusal(signed(bench, path, symbol="SOLUSDT", startTime=NOW_MS, endTime=NOW_MS - 1)) == (400, -1127)
+        assert refusal(
+            signed(bench, path, symbol="SOLUSDT", startTime=NOW_MS, endTime=NOW_MS - 1)
+        ) == (400, -1127)
 
 
 def test_what_cannot_be_answered_about_trades_is_refused(bench: Simulator) -> None:
@@ -211,14 +294,22 @@ def test_a_page_of_trades_holds_five_hundred_and_a_thousand_at_most(bench: Simul
 
 
 def test_ccxt_reads_trades_of_both_kinds_of_margin(bench: Simulator) -> None:
-    cross, isolated = fill_at(bench.venue, NOW_MS - HOUR), fill_at(bench.venue, NOW_MS - HOUR, wallet=PAIR)
+    cross, isolated = (
+        fill_at(bench.venue, NOW_MS - HOUR),
+        fill_at(bench.venue, NOW_MS - HOUR, wallet=PAIR),
+    )
     exchange = client(bench)
     for mode, fill in (("cross", cross), ("isolated", isolated)):
         (trade,) = exchange.fetch_my_trades("SOL/USDT", None, None, {"marginMode": mode})
-        assert (trade["id"], Decimal(trade["cost"]), trade["fee"]["currency"]) == (fill.id, 100, "SOL")
+        assert (trade["id"], Decimal(trade["cost"]), trade["fee"]["currency"]) == (
+            fill.id,
+            100,
+            "SOL",
+        )
 
 
-# -- orders -----------------------------------------------------------------------------------------------------------
+# -- orders
+#   ------------------------------------------------------------------------------------------------
 
 
 def test_orders_come_from_an_id_on_or_of_the_last_day(bench: Simulator) -> None:
@@ -240,12 +331,25 @@ def test_an_order_cancelled_after_a_part_tells_how_much_was_filled(bench: Simula
     venue.desk.finish(order, "canceled", NOW_MS - HOUR + 5)
     (row,) = signed(bench, ORDERS, symbol="SOLUSDT").json()
     assert row == {
-        "clientOrderId": order.client_id, "cummulativeQuoteQty": "100.00000000", "executedQty": "1.00000000",
-        "icebergQty": "0.00000000", "isWorking": True, "orderId": int(order.id), "origQty": "3.00000000",
-        "price": "100.00000000", "side": "BUY", "status": "CANCELED", "stopPrice": "0.00000000", "symbol": "SOLUSDT",
-        "isIsolated": False, "time": NOW_MS - HOUR, "timeInForce": "GTC", "type": "LIMIT",
-        "selfTradePreventionMode": "EXPIRE_MAKER", "updateTime": NOW_MS - HOUR + 5,
-    }  # fmt: skip
+        "clientOrderId": order.client_id,
+        "cummulativeQuoteQty": "100.00000000",
+        "executedQty": "1.00000000",
+        "icebergQty": "0.00000000",
+        "isWorking": True,
+        "orderId": int(order.id),
+        "origQty": "3.00000000",
+        "price": "100.00000000",
+        "side": "BUY",
+        "status": "CANCELED",
+        "stopPrice": "0.00000000",
+        "symbol": "SOLUSDT",
+        "isIsolated": False,
+        "time": NOW_MS - HOUR,
+        "timeInForce": "GTC",
+        "type": "LIMIT",
+        "selfTradePreventionMode": "EXPIRE_MAKER",
+        "updateTime": NOW_MS - HOUR + 5,
+    }
 
 
 def test_a_page_of_orders_holds_five_hundred_at_most(bench: Simulator) -> None:
@@ -265,10 +369,14 @@ def test_open_orders_of_an_isolated_pair_are_found_by_its_symbol_only(bench: Sim
     assert signed(bench, OPEN, symbol="BTCUSDT").json() == []
     assert signed(bench, "/api/v3/openOrders").json() == []
     exchange = client(bench)
-    assert [o["id"] for o in exchange.fetch_open_orders("SOL/USDT", None, None, {"marginMode": "isolated"})] == [isolated.id]
+    assert [
+        o["id"]
+        for o in exchange.fetch_open_orders("SOL/USDT", None, None, {"marginMode": "isolated"})
+    ] == [isolated.id]
 
 
-# -- interest ---------------------------------------------------------------------------------------------------------
+# -- interest
+#   ------------------------------------------------------------------------------------------------
 
 
 def accrued(venue: Venue, *ages: float, wallet: str = "margin", asset: str = "USDT") -> None:
@@ -288,12 +396,27 @@ def test_interest_rows_of_cross_and_isolated_differ_in_two_fields(bench: Simulat
     accrued(venue, 1)
     accrued(venue, 2, wallet=PAIR, asset="SOL")
     cross, isolated = venue.incomes("main", kind="loan_interest")[::-1]
-    assert signed(bench, INTEREST).json() == {"total": 1, "rows": [{
-        "txId": int(cross.id), "interestAccuredTime": NOW_MS - DAY, "asset": "USDT", "rawAsset": "USDT", "principal": "1000",
-        "interest": "1", "interestRate": "0.001", "type": "PERIODIC",
-    }]}  # fmt: skip
+    assert signed(bench, INTEREST).json() == {
+        "total": 1,
+        "rows": [
+            {
+                "txId": int(cross.id),
+                "interestAccuredTime": NOW_MS - DAY,
+                "asset": "USDT",
+                "rawAsset": "USDT",
+                "principal": "1000",
+                "interest": "1",
+                "interestRate": "0.001",
+                "type": "PERIODIC",
+            }
+        ],
+    }
     (row,) = signed(bench, INTEREST, isolatedSymbol="SOLUSDT").json()["rows"]
-    assert (row["txId"], row["asset"], row["isolatedSymbol"]) == (int(isolated.id), "SOL", "SOLUSDT")
+    assert (row["txId"], row["asset"], row["isolatedSymbol"]) == (
+        int(isolated.id),
+        "SOL",
+        "SOLUSDT",
+    )
     assert "rawAsset" not in row
     assert refusal(signed(bench, INTEREST, isolatedSymbol="BTCUSDT")) == (400, -11001)
     assert refusal(signed(bench, INTEREST, isolatedSymbol="NOPE")) == (400, -1121)
@@ -323,7 +446,9 @@ def test_interest_older_than_ninety_days_is_gone(bench: Simulator) -> None:
     assert interest_ages(bench, startTime=NOW_MS - 120 * DAY, endTime=NOW_MS - 91 * DAY) == []
 
 
-def test_interest_is_paged_by_ten_and_a_hundred_at_most_and_filtered_by_asset(bench: Simulator) -> None:
+def test_interest_is_paged_by_ten_and_a_hundred_at_most_and_filtered_by_asset(
+    bench: Simulator,
+) -> None:
     venue = bench.venue
     accrued(venue, *(1 - n / 200 for n in range(105)))
     accrued(venue, 3, asset="SOL")
@@ -334,10 +459,15 @@ def test_interest_is_paged_by_ten_and_a_hundred_at_most_and_filtered_by_asset(be
     assert [row["asset"] for row in rest] == ["USDT"] * 5 + ["SOL"]
     assert signed(bench, INTEREST, asset="SOL").json()["total"] == 1
     (read,) = client(bench).fetch_borrow_interest("SOL")
-    assert (Decimal(read["interest"]), Decimal(read["amountBorrowed"]), read["marginMode"]) == (1, 1000, "cross")
+    assert (Decimal(read["interest"]), Decimal(read["amountBorrowed"]), read["marginMode"]) == (
+        1,
+        1000,
+        "cross",
+    )
 
 
-# -- loans ------------------------------------------------------------------------------------------------------------
+# -- loans
+#   ------------------------------------------------------------------------------------------------
 
 
 def test_loans_and_repayments_are_asked_for_by_type(bench: Simulator) -> None:
@@ -346,11 +476,27 @@ def test_loans_and_repayments_are_asked_for_by_type(bench: Simulator) -> None:
     venue.loans.accrue("main", "margin", "SOL", NOW_MS - 4 * DAY, rate=Decimal("0.01"))
     paid = venue.loans.repay("main", "margin", "SOL", Decimal("5.1"), NOW_MS - 3 * DAY)
     (loan,) = signed(bench, LOANS, type="BORROW").json()["rows"]
-    assert (loan["asset"], loan["amount"], loan["principal"], loan["interest"]) == ("SOL", "10.00000000", "10.00000000", "0.00000000")
-    assert signed(bench, LOANS, type="REPAY").json() == {"total": 1, "rows": [{
-        "type": "MANUAL", "amount": "5.10000000", "asset": "SOL", "interest": "0.10000000", "principal": "5.00000000",
-        "status": "CONFIRMED", "timestamp": NOW_MS - 3 * DAY, "txId": int(paid.id),
-    }]}  # fmt: skip
+    assert (loan["asset"], loan["amount"], loan["principal"], loan["interest"]) == (
+        "SOL",
+        "10.00000000",
+        "10.00000000",
+        "0.00000000",
+    )
+    assert signed(bench, LOANS, type="REPAY").json() == {
+        "total": 1,
+        "rows": [
+            {
+                "type": "MANUAL",
+                "amount": "5.10000000",
+                "asset": "SOL",
+                "interest": "0.10000000",
+                "principal": "5.00000000",
+                "status": "CONFIRMED",
+                "timestamp": NOW_MS - 3 * DAY,
+                "txId": int(paid.id),
+            }
+        ],
+    }
     assert refusal(signed(bench, LOANS)) == (400, -1102)
     assert refusal(signed(bench, LOANS, type="LEND")) == (400, -1130)
 
@@ -368,7 +514,10 @@ def test_loans_reach_seven_days_before_the_end_or_thirty_for_one_asset(bench: Si
     venue.loans.borrow("main", PAIR, "USDT", Decimal(5), NOW_MS - 5 * DAY)
 
     def found(**params: Any) -> list[int]:
-        return [int(Decimal(row["amount"])) for row in signed(bench, LOANS, type="BORROW", **params).json()["rows"]]
+        return [
+            int(Decimal(row["amount"]))
+            for row in signed(bench, LOANS, type="BORROW", **params).json()["rows"]
+        ]
 
     assert found() == [6]
     assert found(startTime=NOW_MS - 40 * DAY) == [6]
@@ -381,24 +530,34 @@ def test_loans_reach_seven_days_before_the_end_or_thirty_for_one_asset(bench: Si
     assert found(txId=old.id) == [80]
 
 
-# -- transfers --------------------------------------------------------------------------------------------------------
+# -- transfers
+#   ------------------------------------------------------------------------------------------------
 
 
 def move_at(venue: Venue, age: float, amount: int, from_wallet: str, to_wallet: str) -> None:
-    venue.moves.internal("main", "USDT", Decimal(amount), from_wallet, to_wallet, NOW_MS - int(age * DAY))
+    venue.moves.internal(
+        "main", "USDT", Decimal(amount), from_wallet, to_wallet, NOW_MS - int(age * DAY)
+    )
 
 
 def test_transfers_of_the_cross_wallet_and_of_an_isolated_one(bench: Simulator) -> None:
     move_at(bench.venue, 3, 30, "margin", "spot")
     move_at(bench.venue, 2, 20, "margin", PAIR)
     answer = signed(bench, MOVES).json()
-    told = [(r["amount"], r["type"], r["transFrom"], r["transTo"], r.get("toSymbol")) for r in answer["rows"]]
+    told = [
+        (r["amount"], r["type"], r["transFrom"], r["transTo"], r.get("toSymbol"))
+        for r in answer["rows"]
+    ]
     assert told == [
         ("20.00000000", "ROLL_OUT", "CROSS_MARGIN", "ISOLATED_MARGIN", "SOLUSDT"),
         ("30.00000000", "ROLL_OUT", "CROSS_MARGIN", "SPOT", None),
     ]
     (row,) = signed(bench, MOVES, isolatedSymbol="SOLUSDT").json()["rows"]
-    assert (row["type"], row["timestamp"], row["status"]) == ("ROLL_IN", NOW_MS - 2 * DAY, "CONFIRMED")
+    assert (row["type"], row["timestamp"], row["status"]) == (
+        "ROLL_IN",
+        NOW_MS - 2 * DAY,
+        "CONFIRMED",
+    )
     assert signed(bench, MOVES, type="ROLL_IN").json() == {"total": 0, "rows": []}
     assert signed(bench, MOVES, asset="BTC").json()["total"] == 0
     assert refusal(signed(bench, MOVES, type="UP")) == (400, -1130)
@@ -409,7 +568,9 @@ def test_transfers_come_by_thirty_days_of_the_last_half_year(bench: Simulator) -
         move_at(bench.venue, age, age, "margin", "spot")
 
     def found(**params: Any) -> list[int]:
-        return [int(Decimal(row["amount"])) for row in signed(bench, MOVES, **params).json()["rows"]]
+        return [
+            int(Decimal(row["amount"])) for row in signed(bench, MOVES, **params).json()["rows"]
+        ]
 
     assert found() == [6]
     assert found(startTime=NOW_MS - 30 * DAY) == [6, 8, 20]
@@ -421,14 +582,21 @@ def test_universal_transfers_know_cross_and_isolated_margin(bench: Simulator) ->
     venue, path = bench.venue, "/sapi/v1/asset/transfer"
     ada = isolated_wallet("ADA/USDT")
     moves = (
-        ("margin", "spot", "MARGIN_MAIN", {}), ("spot", "margin", "MAIN_MARGIN", {}),
-        ("margin", "funding", "MARGIN_FUNDING", {}), ("margin", "linear", "MARGIN_UMFUTURE", {}),
+        ("margin", "spot", "MARGIN_MAIN", {}),
+        ("spot", "margin", "MAIN_MARGIN", {}),
+        ("margin", "funding", "MARGIN_FUNDING", {}),
+        ("margin", "linear", "MARGIN_UMFUTURE", {}),
         ("spot", PAIR, "MAIN_ISOLATED_MARGIN", {"toSymbol": "SOLUSDT"}),
         (PAIR, "spot", "ISOLATED_MARGIN_MAIN", {"fromSymbol": "SOLUSDT"}),
         ("margin", PAIR, "MARGIN_ISOLATEDMARGIN", {"toSymbol": "SOLUSDT"}),
         (PAIR, "margin", "ISOLATEDMARGIN_MARGIN", {"fromSymbol": "SOLUSDT"}),
-        (PAIR, ada, "ISOLATEDMARGIN_ISOLATEDMARGIN", {"fromSymbol": "SOLUSDT", "toSymbol": "ADAUSDT"}),
-    )  # fmt: skip
+        (
+            PAIR,
+            ada,
+            "ISOLATEDMARGIN_ISOLATEDMARGIN",
+            {"fromSymbol": "SOLUSDT", "toSymbol": "ADAUSDT"},
+        ),
+    )
     venue.deposit("main", "USDT", Decimal(1000))
     for number, (source, target, _, _) in enumerate(moves):
         move_at(venue, 1, number + 1, source, target)
@@ -438,21 +606,37 @@ def test_universal_transfers_know_cross_and_isolated_margin(bench: Simulator) ->
         if pairs:
             assert refusal(signed(bench, path, type=kind)) == (400, -1102)
     assert signed(bench, path, type="MAIN_ISOLATED_MARGIN", toSymbol="ADAUSDT").json()["total"] == 0
-    assert refusal(signed(bench, path, type="MAIN_ISOLATEDMARGIN", toSymbol="SOLUSDT")) == (400, -1130)
+    assert refusal(signed(bench, path, type="MAIN_ISOLATEDMARGIN", toSymbol="SOLUSDT")) == (
+        400,
+        -1130,
+    )
 
 
-# -- the rest ---------------------------------------------------------------------------------------------------------
+# -- the rest
+#   ------------------------------------------------------------------------------------------------
 
 
 def test_liquidations_are_orders_that_the_exchange_placed(bench: Simulator) -> None:
     venue = bench.venue
     venue.margin_trade("main", "SOL/USDT", "buy", Decimal(2), isolated=True)
     (fill,) = venue.margin_trade("main", "SOL/USDT", "sell", Decimal(1), isolated=True, forced=True)
-    assert signed(bench, LIQUIDATIONS).json() == {"total": 1, "rows": [{
-        "avgPrice": f"{fill.price:.8f}", "executedQty": "1.00000000", "orderId": int(fill.order_id), "price": "0.00000000",
-        "qty": "1.00000000", "side": "SELL", "symbol": "SOLUSDT", "timeInForce": "GTC", "isIsolated": True,
-        "updatedTime": NOW_MS,
-    }]}  # fmt: skip
+    assert signed(bench, LIQUIDATIONS).json() == {
+        "total": 1,
+        "rows": [
+            {
+                "avgPrice": f"{fill.price:.8f}",
+                "executedQty": "1.00000000",
+                "orderId": int(fill.order_id),
+                "price": "0.00000000",
+                "qty": "1.00000000",
+                "side": "SELL",
+                "symbol": "SOLUSDT",
+                "timeInForce": "GTC",
+                "isIsolated": True,
+                "updatedTime": NOW_MS,
+            }
+        ],
+    }
     assert signed(bench, LIQUIDATIONS, isolatedSymbol="SOLUSDT").json()["total"] == 1
     assert signed(bench, LIQUIDATIONS, endTime=NOW_MS - 1).json() == {"total": 0, "rows": []}
     (read,) = client(bench).fetch_my_liquidations("SOL/USDT")
@@ -478,11 +662,13 @@ def test_dust_is_told_per_kind_of_account(bench: Simulator) -> None:
 @pytest.mark.parametrize(
     ("path", "params", "weight"),
     [
-        (CROSS, {}, 10), (ISOLATED, {}, 10), (TRADES, {"symbol": "SOLUSDT"}, 10), (ORDERS, {"symbol": "SOLUSDT"}, 200),
-        (OPEN, {}, 10), (INTEREST, {}, 1), (LOANS, {"type": "REPAY"}, 10), (MOVES, {}, 1), (LIQUIDATIONS, {}, 1),
+        (CROSS, {}, 10), (ISOLATED, {}, 10), (TRADES, {"symbol": "SOLUSDT"}, 10), (ORDERS, {"symbol": "SOLUSDT"}, 200),  # noqa: E501
+        (OPEN, {}, 10), (INTEREST, {}, 1), (LOANS, {"type": "REPAY"}, 10), (MOVES, {}, 1), (LIQUIDATIONS, {}, 1),  # noqa: E501
     ],
 )  # fmt: skip
-def test_documented_weights(bench: Simulator, path: str, params: dict[str, str], weight: int) -> None:
+def test_documented_weights(
+    bench: Simulator, path: str, params: dict[str, str], weight: int
+) -> None:
     assert signed(bench, path, **params).headers["X-SAPI-USED-IP-WEIGHT-1M"] == str(weight)
 
 
@@ -491,18 +677,25 @@ def test_markets_say_whether_they_are_offered_on_margin(bench: Simulator) -> Non
     offered = {name for name, row in symbols.items() if row["isMarginTradingAllowed"]}
     assert {"SOLUSDT", "NEARUSDT", "ATOMUSDT"} <= offered
     assert "BTCEUR" not in offered
-    assert all(("MARGIN" in row["permissionSets"][0]) == (name in offered) for name, row in symbols.items())
+    assert all(
+        ("MARGIN" in row["permissionSets"][0]) == (name in offered) for name, row in symbols.items()
+    )
     key = bench.venue.account("main").api_key
     pairs = ask(bench, "/sapi/v1/margin/allPairs", key=key).json()
     assert {pair["symbol"] for pair in pairs} == offered
-    assert {pair["symbol"] for pair in signed(bench, "/sapi/v1/margin/isolated/allPairs").json()} == offered
+    assert {
+        pair["symbol"] for pair in signed(bench, "/sapi/v1/margin/isolated/allPairs").json()
+    } == offered
     market = client(bench, with_keys_markets=True).load_markets()["NEAR/USDT"]
     assert market["margin"] and market["marginModes"] == {"cross": True, "isolated": True}
 
 
 def test_the_worth_of_margin_wallets_is_net_of_what_they_owe(bench: Simulator) -> None:
     def worth() -> tuple[Decimal, Decimal]:
-        rows = {r["walletName"]: Decimal(r["balance"]) for r in signed(bench, "/sapi/v1/asset/wallet/balance").json()}
+        rows = {
+            r["walletName"]: Decimal(r["balance"])
+            for r in signed(bench, "/sapi/v1/asset/wallet/balance").json()
+        }
         return rows["Cross Margin"], rows["Isolated Margin"]
 
     before = worth()
@@ -511,7 +704,9 @@ def test_the_worth_of_margin_wallets_is_net_of_what_they_owe(bench: Simulator) -
     assert before == worth() and min(before) > 0
 
 
-@pytest.mark.parametrize("path", [CROSS, TRADES, ORDERS, OPEN, INTEREST, LOANS, MOVES, LIQUIDATIONS, ISOLATED])
+@pytest.mark.parametrize(
+    "path", [CROSS, TRADES, ORDERS, OPEN, INTEREST, LOANS, MOVES, LIQUIDATIONS, ISOLATED]
+)
 def test_every_request_must_be_signed(bench: Simulator, path: str) -> None:
     assert refusal(ask(bench, path, symbol="SOLUSDT")) == (401, -2014)
     assert refusal(signed(bench, path, symbol="SOLUSDT", secret="wrong")) == (400, -1022)

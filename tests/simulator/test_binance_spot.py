@@ -1,4 +1,5 @@
-"""The simulated Binance's spot interface: the real ccxt finds the venue's truth, raw HTTP meets the documented refusals."""
+"""The simulated Binance's spot interface: the real ccxt finds the venue's truth, raw HTTP meets the
+documented refusals."""
 
 from __future__ import annotations
 
@@ -23,7 +24,13 @@ def walked(simulator: Simulator, symbol: str, limit: int) -> list[int]:
     """Trade ids found by going on from the last id."""
     ids: list[int] = []
     while True:
-        page = signed(simulator, "/api/v3/myTrades", symbol=symbol, fromId=ids[-1] + 1 if ids else 0, limit=limit).json()
+        page = signed(
+            simulator,
+            "/api/v3/myTrades",
+            symbol=symbol,
+            fromId=ids[-1] + 1 if ids else 0,
+            limit=limit,
+        ).json()
         if not page:
             return ids
         ids += [row["id"] for row in page]
@@ -32,7 +39,9 @@ def walked(simulator: Simulator, symbol: str, limit: int) -> list[int]:
 def test_markets_load_with_keys_in_the_documented_calls(simulator: Simulator) -> None:
     exchange = client(simulator, with_keys_markets=True)
     markets = exchange.load_markets()
-    assert markets["BTC/USDT"]["active"] and markets["BTC/USDT"]["precision"]["price"] == "0.01000000"
+    assert (
+        markets["BTC/USDT"]["active"] and markets["BTC/USDT"]["precision"]["price"] == "0.01000000"
+    )
     assert markets["BTC/USD:BTC"]["contractSize"] == "100"
     assert markets["SRM/USDT"]["active"] is False
     assert exchange.currencies["BTC"]["fees"]
@@ -43,7 +52,10 @@ def test_markets_load_with_keys_in_the_documented_calls(simulator: Simulator) ->
 
 
 def test_a_market_on_break_keeps_its_row_and_a_delisted_one_is_gone(simulator: Simulator) -> None:
-    rows = {row["symbol"]: row["status"] for row in ask(simulator, "/api/v3/exchangeInfo").json()["symbols"]}
+    rows = {
+        row["symbol"]: row["status"]
+        for row in ask(simulator, "/api/v3/exchangeInfo").json()["symbols"]
+    }
     assert rows["SRMUSDT"] == "BREAK"
     assert "LUNAUSDT" not in rows
     assert rows["币安人生USDT"] == "TRADING"
@@ -52,7 +64,9 @@ def test_a_market_on_break_keeps_its_row_and_a_delisted_one_is_gone(simulator: S
 def test_balances_equal_the_truth_and_zero_rows_are_present(simulator: Simulator) -> None:
     exchange = client(simulator)
     raw = exchange.privateGetAccount()
-    amounts = {row["asset"]: Decimal(row["free"]) + Decimal(row["locked"]) for row in raw["balances"]}
+    amounts = {
+        row["asset"]: Decimal(row["free"]) + Decimal(row["locked"]) for row in raw["balances"]
+    }
     held = {row.asset: row.total for row in simulator.venue.balances("main", "spot") if row.total}
     assert {asset: amount for asset, amount in amounts.items() if amount} == held
     assert amounts["DOT"] == 0
@@ -71,13 +85,16 @@ def test_walking_by_id_finds_every_trade_of_every_symbol(simulator: Simulator, l
         assert walked(simulator, venue.market("binance", symbol).id, limit) == wanted
 
 
-def test_trades_read_by_ccxt_carry_price_amount_cost_and_fee_of_the_venue(simulator: Simulator) -> None:
+def test_trades_read_by_ccxt_carry_price_amount_cost_and_fee_of_the_venue(
+    simulator: Simulator,
+) -> None:
     exchange = client(simulator)
     trades = exchange.fetch_my_trades("BTC/USDT", None, 1000, {"fromId": 0})
     fills = simulator.venue.fills("main", symbol="BTC/USDT")
-    assert [(t["id"], Decimal(t["price"]), Decimal(t["amount"]), Decimal(t["cost"]), t["side"]) for t in trades] == [
-        (f.id, f.price, f.amount, f.cost, f.side) for f in fills
-    ]
+    assert [
+        (t["id"], Decimal(t["price"]), Decimal(t["amount"]), Decimal(t["cost"]), t["side"])
+        for t in trades
+    ] == [(f.id, f.price, f.amount, f.cost, f.side) for f in fills]
     fees = {(t["fee"]["currency"], Decimal(t["fee"]["cost"])) for t in trades}
     assert fees == {fee for f in fills for fee in f.fees}
     assert {asset for asset, _ in fees} == {"BNB", "BTC", "USDT"}
@@ -85,16 +102,28 @@ def test_trades_read_by_ccxt_carry_price_amount_cost_and_fee_of_the_venue(simula
 
 def test_ids_are_unique_within_a_symbol_only(simulator: Simulator) -> None:
     fills = simulator.venue.fills("main", kind="spot")
-    assert len({fill.id for fill in fills}) < len(fills) == len({(fill.symbol, fill.id) for fill in fills})
+    assert (
+        len({fill.id for fill in fills})
+        < len(fills)
+        == len({(fill.symbol, fill.id) for fill in fills})
+    )
 
 
-def test_nothing_given_means_the_newest_and_a_start_means_the_oldest_from_there(simulator: Simulator) -> None:
+def test_nothing_given_means_the_newest_and_a_start_means_the_oldest_from_there(
+    simulator: Simulator,
+) -> None:
     fills = simulator.venue.fills("main", symbol="BTC/USDT")
     newest = signed(simulator, "/api/v3/myTrades", symbol="BTCUSDT", limit=5).json()
     assert [row["id"] for row in newest] == [int(fill.id) for fill in fills[-5:]]
-    oldest = signed(simulator, "/api/v3/myTrades", symbol="BTCUSDT", startTime=fills[10].time_ms, limit=3).json()
-    assert [row["time"] for row in oldest] == [fill.time_ms for fill in fills if fill.time_ms >= fills[10].time_ms][:3]
-    before = signed(simulator, "/api/v3/myTrades", symbol="BTCUSDT", endTime=fills[10].time_ms, limit=3).json()
+    oldest = signed(
+        simulator, "/api/v3/myTrades", symbol="BTCUSDT", startTime=fills[10].time_ms, limit=3
+    ).json()
+    assert [row["time"] for row in oldest] == [
+        fill.time_ms for fill in fills if fill.time_ms >= fills[10].time_ms
+    ][:3]
+    before = signed(
+        simulator, "/api/v3/myTrades", symbol="BTCUSDT", endTime=fills[10].time_ms, limit=3
+    ).json()
     assert before[-1]["time"] == fills[10].time_ms
 
 
@@ -120,12 +149,20 @@ def test_more_than_a_day_between_start_and_end_is_refused(simulator: Simulator) 
 
 
 def test_unsupported_combinations_and_unknown_parameters_are_refused(simulator: Simulator) -> None:
-    assert refusal(signed(simulator, "/api/v3/myTrades", symbol="BTCUSDT", fromId=1, startTime=1)) == (400, -1128)
-    assert refusal(signed(simulator, "/api/v3/myTrades", symbol="BTCUSDT", paginate="true")) == (400, -1104)
+    assert refusal(
+        signed(simulator, "/api/v3/myTrades", symbol="BTCUSDT", fromId=1, startTime=1)
+    ) == (400, -1128)
+    assert refusal(signed(simulator, "/api/v3/myTrades", symbol="BTCUSDT", paginate="true")) == (
+        400,
+        -1104,
+    )
     assert refusal(signed(simulator, "/api/v3/myTrades")) == (400, -1102)
     assert refusal(signed(simulator, "/api/v3/myTrades", symbol="NOPEUSDT")) == (400, -1121)
     assert refusal(signed(simulator, "/api/v3/myTrades", symbol="btcusdt")) == (400, -1100)
-    assert refusal(signed(simulator, "/api/v3/myTrades", symbol="BTCUSDT", limit="x")) == (400, -1100)
+    assert refusal(signed(simulator, "/api/v3/myTrades", symbol="BTCUSDT", limit="x")) == (
+        400,
+        -1100,
+    )
 
 
 def test_trades_of_a_delisted_symbol_are_served_under_its_raw_id(simulator: Simulator) -> None:
@@ -136,7 +173,9 @@ def test_trades_of_a_delisted_symbol_are_served_under_its_raw_id(simulator: Simu
     with pytest.raises(ccxt.BadSymbol):
         exchange.fetch_my_trades("LUNA/USDT")
     rows = exchange.privateGetMyTrades({"symbol": "LUNAUSDT", "fromId": 0})
-    assert [row["id"] for row in rows] == [int(f.id) for f in simulator.venue.fills("main", symbol="LUNA/USDT")]
+    assert [row["id"] for row in rows] == [
+        int(f.id) for f in simulator.venue.fills("main", symbol="LUNA/USDT")
+    ]
     assert refusal(ask(simulator, "/api/v3/ticker/24hr", symbol="LUNAUSDT")) == (400, -1121)
 
 
@@ -147,9 +186,16 @@ def test_orders_tell_every_ending_and_what_was_filled(simulator: Simulator) -> N
     assert {row["status"] for row in rows} >= {"FILLED", "CANCELED", "EXPIRED", "NEW"}
     for row in rows:
         order = known[str(row["orderId"])]
-        assert Decimal(row["executedQty"]) == order.filled and Decimal(row["cummulativeQuoteQty"]) == order.cost
+        assert (
+            Decimal(row["executedQty"]) == order.filled
+            and Decimal(row["cummulativeQuoteQty"]) == order.cost
+        )
         assert row["price"] == "0.00000000" or row["type"] != "MARKET"
-    partly = [row for row in rows if row["status"] in ("CANCELED", "EXPIRED") and Decimal(row["executedQty"]) > 0]
+    partly = [
+        row
+        for row in rows
+        if row["status"] in ("CANCELED", "EXPIRED") and Decimal(row["executedQty"]) > 0
+    ]
     assert partly
     one = signed(simulator, "/api/v3/order", symbol="BTCUSDT", orderId=partly[0]["orderId"]).json()
     assert one == partly[0]
@@ -158,7 +204,10 @@ def test_orders_tell_every_ending_and_what_was_filled(simulator: Simulator) -> N
 def test_an_old_order_without_fills_is_archived_when_asked_for_alone(simulator: Simulator) -> None:
     orders = simulator.venue.closed_orders("main", symbol="BTC/USDT", end=NOW_MS - 100 * DAY)
     empty = next(order for order in orders if not order.filled)
-    assert refusal(signed(simulator, "/api/v3/order", symbol="BTCUSDT", orderId=empty.id)) == (400, -2026)
+    assert refusal(signed(simulator, "/api/v3/order", symbol="BTCUSDT", orderId=empty.id)) == (
+        400,
+        -2026,
+    )
     assert refusal(signed(simulator, "/api/v3/order", symbol="BTCUSDT", orderId=1)) == (400, -2013)
 
 
@@ -179,7 +228,11 @@ def test_a_partly_filled_order_is_open_and_says_so() -> None:
         venue.cancel(order)
         (after,) = signed(running, "/api/v3/allOrders", symbol="BTCUSDT").json()
         again = signed(running, "/api/v3/openOrders").json()
-    assert (row["status"], row["executedQty"], row["cummulativeQuoteQty"]) == ("PARTIALLY_FILLED", "0.00500000", "250.00000000")
+    assert (row["status"], row["executedQty"], row["cummulativeQuoteQty"]) == (
+        "PARTIALLY_FILLED",
+        "0.00500000",
+        "250.00000000",
+    )
     assert (after["status"], after["executedQty"], again) == ("CANCELED", "0.00500000", [])
 
 
@@ -187,7 +240,10 @@ def test_tickers_tell_a_market_on_break_and_one_never_traded(simulator: Simulato
     rows = {row["symbol"]: row for row in ask(simulator, "/api/v3/ticker/24hr").json()}
     assert rows["SRMUSDT"]["bidPrice"] == "0.00000000" and Decimal(rows["SRMUSDT"]["lastPrice"]) > 0
     assert rows["SRMUSDT"]["closeTime"] < NOW_MS - 400 * DAY
-    assert rows["币安人生USDT"]["lastPrice"] == "0.00000000" and Decimal(rows["币安人生USDT"]["bidPrice"]) > 0
+    assert (
+        rows["币安人生USDT"]["lastPrice"] == "0.00000000"
+        and Decimal(rows["币安人生USDT"]["bidPrice"]) > 0
+    )
     price = ask(simulator, "/api/v3/ticker/price", symbol="BTCUSDT").json()
     assert price == {"symbol": "BTCUSDT", "price": rows["BTCUSDT"]["lastPrice"]}
     assert client(simulator).fetch_tickers(["ETH/BTC", "BTC/EUR"]).keys() == {"ETH/BTC", "BTC/EUR"}
@@ -198,21 +254,38 @@ def test_klines_default_and_maximum(simulator: Simulator) -> None:
     rows = ask(simulator, "/api/v3/klines", symbol="BTCUSDT", interval="1h", limit=9999).json()
     assert len(rows) == 1000 and rows[-1][0] <= NOW_MS < rows[-1][6] + 1
     start = NOW_MS - 10 * DAY
-    part = ask(simulator, "/api/v3/klines", symbol="BTCUSDT", interval="1d", startTime=start, endTime=NOW_MS - 5 * DAY).json()
+    part = ask(
+        simulator,
+        "/api/v3/klines",
+        symbol="BTCUSDT",
+        interval="1d",
+        startTime=start,
+        endTime=NOW_MS - 5 * DAY,
+    ).json()
     assert len(part) == 5 and part[0][0] >= start
-    assert refusal(ask(simulator, "/api/v3/klines", symbol="BTCUSDT", interval="7m")) == (400, -1120)
+    assert refusal(ask(simulator, "/api/v3/klines", symbol="BTCUSDT", interval="7m")) == (
+        400,
+        -1120,
+    )
     assert refusal(ask(simulator, "/api/v3/klines", symbol="BTCUSDT")) == (400, -1102)
 
 
 def test_the_clock_must_agree(simulator: Simulator) -> None:
     assert signed(simulator, "/api/v3/account", timestamp=NOW_MS - 5000).status_code == 200
     assert refusal(signed(simulator, "/api/v3/account", timestamp=NOW_MS - 5001)) == (400, -1021)
-    assert signed(simulator, "/api/v3/account", timestamp=NOW_MS - 59_000, recvWindow=60_000).status_code == 200
+    assert (
+        signed(
+            simulator, "/api/v3/account", timestamp=NOW_MS - 59_000, recvWindow=60_000
+        ).status_code
+        == 200
+    )
     assert refusal(signed(simulator, "/api/v3/account", recvWindow=60_001)) == (400, -1131)
     assert signed(simulator, "/api/v3/account", timestamp=NOW_MS + 999).status_code == 200
     ahead = signed(simulator, "/api/v3/account", timestamp=NOW_MS + 1000)
     assert refusal(ahead) == (400, -1021)
-    assert ahead.json()["msg"] == "Timestamp for this request was 1000ms ahead of the server's time."
+    assert (
+        ahead.json()["msg"] == "Timestamp for this request was 1000ms ahead of the server's time."
+    )
     assert refusal(signed(simulator, "/api/v3/account", timestamp=None)) == (400, -1102)
 
 

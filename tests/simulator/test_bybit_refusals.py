@@ -1,4 +1,5 @@
-"""The simulated Bybit's refusals: keys, signatures, clocks, permissions, limits and parameters, in Bybit's own codes."""
+"""The simulated Bybit's refusals: keys, signatures, clocks, permissions, limits and parameters, in
+Bybit's own codes."""
 
 from __future__ import annotations
 
@@ -78,9 +79,15 @@ def test_a_wider_receive_window_forgives_a_slow_clock(simulator: Simulator) -> N
 
 @pytest.mark.parametrize(
     ("fields", "code"),
-    [({"can_read": False}, 10005), ({"ips": ("10.0.0.1",)}, 10010), ({"expires_ms": NOW_MS}, 33004)],
+    [
+        ({"can_read": False}, 10005),
+        ({"ips": ("10.0.0.1",)}, 10010),
+        ({"expires_ms": NOW_MS}, 33004),
+    ],
 )
-def test_a_key_that_may_not_is_refused(simulator: Simulator, fields: dict[str, Any], code: int) -> None:
+def test_a_key_that_may_not_is_refused(
+    simulator: Simulator, fields: dict[str, Any], code: int
+) -> None:
     with changed(simulator, **fields):
         assert raw(simulator, INFO)[1]["retCode"] == code
 
@@ -93,10 +100,17 @@ def test_a_key_without_permissions_may_still_ask_about_itself(simulator: Simulat
 
 
 def test_ccxt_knows_the_codes(client: Any, simulator: Simulator) -> None:
-    for fields, kind in (({"can_read": False}, ccxt.PermissionDenied), ({"secret": "x"}, ccxt.AuthenticationError)):
+    for fields, kind in (
+        ({"can_read": False}, ccxt.PermissionDenied),
+        ({"secret": "x"}, ccxt.AuthenticationError),
+    ):
         with changed(simulator, **fields), pytest.raises(kind):
             client.fetch_balance()
-    for fault, kind in (("skew", ccxt.InvalidNonce), ("bad_key", ccxt.AuthenticationError), ("429", ccxt.RateLimitExceeded)):
+    for fault, kind in (
+        ("skew", ccxt.InvalidNonce),
+        ("bad_key", ccxt.AuthenticationError),
+        ("429", ccxt.RateLimitExceeded),
+    ):
         simulator.fault("bybit", "wallet-balance", 1, fault)
         with pytest.raises(kind):
             client.fetch_balance()
@@ -110,15 +124,25 @@ def test_ccxt_knows_the_codes(client: Any, simulator: Simulator) -> None:
         ("/v5/execution/list", "category=linear&symbol=NOPEUSDT", "symbol invalid"),
         ("/v5/execution/list", "category=linear&limit=0", "limit invalid"),
         ("/v5/execution/list", "category=linear&cursor=what", "cursor invalid"),
-        ("/v5/execution/list", f"category=linear&startTime={NOW_MS}&endTime={NOW_MS - 1}", "startTime"),
+        (
+            "/v5/execution/list",
+            f"category=linear&startTime={NOW_MS}&endTime={NOW_MS - 1}",
+            "startTime",
+        ),
         ("/v5/market/kline", "category=spot&symbol=BTCUSDT&interval=7", "Invalid period!"),
         ("/v5/market/tickers", "category=spot&symbol=NOPEUSDT", "Not supported symbols"),
         ("/v5/account/wallet-balance", "accountType=SPOT", "UNIFIED"),
-        ("/v5/asset/transfer/query-account-coins-balance", "accountType=UNIFIED", "coin is required"),
+        (
+            "/v5/asset/transfer/query-account-coins-balance",
+            "accountType=UNIFIED",
+            "coin is required",
+        ),
         ("/v5/asset/deposit/query-record", "cursor=bm8%3D", "cursor invalid"),
     ],
 )
-def test_wrong_parameters_are_10001(simulator: Simulator, path: str, query: str, words: str) -> None:
+def test_wrong_parameters_are_10001(
+    simulator: Simulator, path: str, query: str, words: str
+) -> None:
     body = raw(simulator, path, query)[1]
     assert body["retCode"] == 10001
     assert words in body["retMsg"]
@@ -128,7 +152,8 @@ def test_a_path_that_is_not_there_is_no_json(simulator: Simulator) -> None:
     assert raw(simulator, "/v5/no/such/path")[0] == 404
 
 
-# -- limits -------------------------------------------------------------------------------------------------------
+# -- limits
+#   ------------------------------------------------------------------------------------------------
 
 
 def test_answers_tell_what_is_left_of_the_limit(simulator: Simulator) -> None:

@@ -1,4 +1,5 @@
-"""The simulated Coinbase through the real ccxt and raw HTTP: markets, wallets, fills, orders, transactions, keys, refusals."""
+"""The simulated Coinbase through the real ccxt and raw HTTP: markets, wallets, fills, orders,
+transactions, keys, refusals."""
 
 from __future__ import annotations
 
@@ -62,17 +63,25 @@ def wallet(client: Any, code: str) -> str:
 def transactions(client: Any, code: str) -> list[dict[str, Any]]:
     account_id, rows, after = wallet(client, code), [], {}
     while True:
-        answer = client.v2PrivateGetAccountsAccountIdTransactions({"account_id": account_id, "limit": 100, **after})
+        answer = client.v2PrivateGetAccountsAccountIdTransactions(
+            {"account_id": account_id, "limit": 100, **after}
+        )
         rows += answer["data"]
         if answer["pagination"]["next_uri"] is None:
             return rows
         after = {"starting_after": answer["data"][-1]["id"]}
-        assert answer["pagination"]["next_uri"].endswith(f"starting_after={after['starting_after']}")
+        assert answer["pagination"]["next_uri"].endswith(
+            f"starting_after={after['starting_after']}"
+        )
 
 
 def test_markets_and_fee_tier(client: Any) -> None:
     market = client.market("BTC/USD")
-    assert (market["id"], market["type"], market["precision"]["amount"]) == ("BTC-USD", "spot", "0.00000001")
+    assert (market["id"], market["type"], market["precision"]["amount"]) == (
+        "BTC-USD",
+        "spot",
+        "0.00000001",
+    )
     assert market["alias"] == "BTC-USDC"
     assert (market["taker"], market["maker"]) == ("0.0055", "0.0035")
     assert "MATIC/USD" not in client.symbols
@@ -93,10 +102,14 @@ def test_wallets_of_the_new_interface_carry_holds(client: Any, world: Simulator)
     assert [a["currency"] for a in pages["accounts"] + more["accounts"]] == list(held)
 
 
-def test_wallets_of_the_old_interface_come_in_pages_without_holds(client: Any, world: Simulator) -> None:
+def test_wallets_of_the_old_interface_come_in_pages_without_holds(
+    client: Any, world: Simulator
+) -> None:
     first = client.v2PrivateGetAccounts()
     assert len(first["data"]) == first["pagination"]["limit"] == 25
-    rest = client.v2PrivateGetAccounts({"starting_after": first["pagination"]["next_starting_after"], "limit": 100})
+    rest = client.v2PrivateGetAccounts(
+        {"starting_after": first["pagination"]["next_starting_after"], "limit": 100}
+    )
     codes = [row["currency"]["code"] for row in first["data"] + rest["data"]]
     assert len(codes) == len(set(codes)) > 25
     never_held = [row for row in rest["data"] if row["id"] == row["currency"]["code"]]
@@ -122,9 +135,16 @@ def test_fills_are_newest_first_and_the_cursor_reaches_all(client: Any, world: S
     assert {r["liquidity_indicator"] for r in rows} == {"MAKER", "TAKER"}
     for trade in client.fetch_my_trades(None, None, 3000):
         fill = truth[trade["id"]]
-        assert (trade["symbol"], trade["side"], trade["timestamp"]) == (fill.symbol, fill.side, fill.time_ms)
+        assert (trade["symbol"], trade["side"], trade["timestamp"]) == (
+            fill.symbol,
+            fill.side,
+            fill.time_ms,
+        )
         assert abs(Decimal(trade["amount"]) - fill.amount) < Decimal("1e-15")
-        assert (Decimal(trade["fee"]["cost"]), trade["fee"]["currency"]) == (fill.fees[0][1], fill.market.quote)
+        assert (Decimal(trade["fee"]["cost"]), trade["fee"]["currency"]) == (
+            fill.fees[0][1],
+            fill.market.quote,
+        )
     millis = Counter(f.time_ms for f in truth.values())
     assert max(millis.values()) > 1
 
@@ -136,16 +156,26 @@ def test_fills_of_delisted_products_are_still_served(client: Any) -> None:
 def test_fill_times_begin_inclusive_and_end_exclusive(client: Any, world: Simulator) -> None:
     fills = world.venue.fills("coinbase")
     begin, end = fills[50].time_ms, fills[150].time_ms
-    rows = fills_of(client, start_sequence_timestamp=client.iso8601(begin), end_sequence_timestamp=client.iso8601(end))
+    rows = fills_of(
+        client,
+        start_sequence_timestamp=client.iso8601(begin),
+        end_sequence_timestamp=client.iso8601(end),
+    )
     assert {r["trade_id"] for r in rows} == {f.id for f in fills if begin <= f.time_ms < end}
     exact = next(r for r in fills_of(client) if r["trade_id"] == fills[60].id)["sequence_timestamp"]
-    found = fills_of(client, start_sequence_timestamp=exact, end_sequence_timestamp=client.iso8601(end))
+    found = fills_of(
+        client, start_sequence_timestamp=exact, end_sequence_timestamp=client.iso8601(end)
+    )
     assert found[-1]["sequence_timestamp"] == exact
-    assert exact not in {r["sequence_timestamp"] for r in fills_of(client, end_sequence_timestamp=exact)}
+    assert exact not in {
+        r["sequence_timestamp"] for r in fills_of(client, end_sequence_timestamp=exact)
+    }
     assert {r["product_id"] for r in fills_of(client, product_id="BTC-USD")} == {"BTC-USD"}
 
 
-def test_orders_tell_every_end_and_cancelled_ones_may_have_fills(client: Any, world: Simulator) -> None:
+def test_orders_tell_every_end_and_cancelled_ones_may_have_fills(
+    client: Any, world: Simulator
+) -> None:
     truth = {o.id: o for o in world.venue.orders("coinbase")}
     orders = client.fetch_orders(None, None, 1000)
     assert {o["id"] for o in orders} == set(truth)
@@ -159,8 +189,12 @@ def test_orders_tell_every_end_and_cancelled_ones_may_have_fills(client: Any, wo
         if known.quote_amount is not None:
             size = order["info"]["order_configuration"]["market_market_ioc"]["quote_size"]
             assert Decimal(size) == known.cost + sum(known.fees.values())
-    assert {o["id"] for o in client.fetch_closed_orders(None, None, 1000)} == {o.id for o in truth.values() if o.status == "filled"}
-    assert len({o["id"] for o in client.fetch_orders(None, None, None, {"paginate": True})}) == len(truth)
+    assert {o["id"] for o in client.fetch_closed_orders(None, None, 1000)} == {
+        o.id for o in truth.values() if o.status == "filled"
+    }
+    assert len({o["id"] for o in client.fetch_orders(None, None, None, {"paginate": True})}) == len(
+        truth
+    )
     order = next(o for o in truth.values() if o.status == "expired")
     assert client.fetch_order(order.id)["status"] == "canceled"
 
@@ -174,32 +208,56 @@ def test_open_orders_may_be_partly_filled(client: Any, world: Simulator) -> None
 
 
 @pytest.mark.parametrize("code", ["USD", "BTC", "SOL", "ETH", "EUR", "XLM", "USDC"])
-def test_transactions_of_a_wallet_add_up_to_its_balance(client: Any, world: Simulator, code: str) -> None:
+def test_transactions_of_a_wallet_add_up_to_its_balance(
+    client: Any, world: Simulator, code: str
+) -> None:
     rows = transactions(client, code)
     entries = [e for e in world.venue.entries("coinbase") if e.asset == code]
     assert len({r["id"] for r in rows}) == len(rows) == len(entries)
     assert [r["created_at"] for r in rows] == sorted((r["created_at"] for r in rows), reverse=True)
     held = next(b.total for b in world.venue.balances("coinbase") if b.asset == code)
-    assert abs(sum(Decimal(r["amount"]["amount"]) for r in rows) - held) < Decimal("0.01") * len(rows)
+    assert abs(sum(Decimal(r["amount"]["amount"]) for r in rows) - held) < Decimal("0.01") * len(
+        rows
+    )
 
 
 def test_every_kind_of_transaction_occurs(client: Any) -> None:
-    kinds = {r["type"] for code in ("USD", "EUR", "USDC", "ETH", "SOL", "XLM", "BTC") for r in transactions(client, code)}
+    kinds = {
+        r["type"]
+        for code in ("USD", "EUR", "USDC", "ETH", "SOL", "XLM", "BTC")
+        for r in transactions(client, code)
+    }
     assert kinds == {
-        "advanced_trade_fill", "trade", "fiat_deposit", "fiat_withdrawal", "send", "interest", "staking_reward", "earn_payout",
-    }  # fmt: skip
+        "advanced_trade_fill",
+        "trade",
+        "fiat_deposit",
+        "fiat_withdrawal",
+        "send",
+        "interest",
+        "staking_reward",
+        "earn_payout",
+    }
 
 
-def test_coins_move_as_transactions_and_state_money_as_deposits(client: Any, world: Simulator) -> None:
+def test_coins_move_as_transactions_and_state_money_as_deposits(
+    client: Any, world: Simulator
+) -> None:
     known = world.venue.transfers("coinbase")
     usd = client.fetch_deposits("USD", None, 100)
-    assert {Decimal(row["amount"]) for row in usd} == {t.amount for t in known if t.kind == "deposit" and t.asset == "USD"}
+    assert {Decimal(row["amount"]) for row in usd} == {
+        t.amount for t in known if t.kind == "deposit" and t.asset == "USD"
+    }
     assert len(client.fetch_deposits("USD")) == 25 or len(usd) < 25
     out = client.fetch_withdrawals("USD")[0]
     sent = next(t for t in known if t.kind == "withdrawal" and t.asset == "USD")
-    assert (Decimal(out["info"]["amount"]["amount"]), Decimal(out["fee"]["cost"])) == (sent.amount, sent.fee)
+    assert (Decimal(out["info"]["amount"]["amount"]), Decimal(out["fee"]["cost"])) == (
+        sent.amount,
+        sent.fee,
+    )
     assert client.fetch_deposits("ETH") == []
-    coins = {row["network"]["hash"]: row for row in transactions(client, "ETH") if row["type"] == "send"}
+    coins = {
+        row["network"]["hash"]: row for row in transactions(client, "ETH") if row["type"] == "send"
+    }
     truth = {t.txid: t for t in known if t.asset == "ETH"}
     assert coins.keys() == truth.keys()
     for txid, move in truth.items():
@@ -212,17 +270,28 @@ def test_products_books_and_candles(client: Any) -> None:
     assert set(tickers) == set(client.symbols)
     assert tickers["XLM/EUR"]["last"] is None
     books = client.fetch_bids_asks(["BTC/USD", "ETH/EUR"])
-    assert Decimal(books["BTC/USD"]["bid"]) < Decimal(tickers["BTC/USD"]["last"]) < Decimal(books["BTC/USD"]["ask"])
+    assert (
+        Decimal(books["BTC/USD"]["bid"])
+        < Decimal(tickers["BTC/USD"]["last"])
+        < Decimal(books["BTC/USD"]["ask"])
+    )
     assert client.fetch_ticker("BTC/USD")["last"] == tickers["BTC/USD"]["last"]
     candles = client.fetch_ohlcv("BTC/USD", "1d", NOW_MS - 200 * DAY)
     assert (len(candles), candles[0][0] % DAY) == (200, 0)
     with pytest.raises(ccxt.BadRequest, match="less than 350"):
         start = NOW_MS // 1000 - 400 * 86_400
-        query = {"product_id": "BTC-USD", "granularity": "ONE_DAY", "start": start, "end": NOW_MS // 1000}
+        query = {
+            "product_id": "BTC-USD",
+            "granularity": "ONE_DAY",
+            "start": start,
+            "end": NOW_MS // 1000,
+        }
         client.v3PublicGetBrokerageMarketProductsProductIdCandles(query)
     rates = client.v2PublicGetExchangeRates({"currency": "EUR"})["data"]
     assert 1 < Decimal(rates["rates"]["USD"]) < Decimal("1.3")
-    assert Decimal(client.v2PublicGetPricesSymbolSpot({"symbol": "BTC-EUR"})["data"]["amount"]) > 1000
+    assert (
+        Decimal(client.v2PublicGetPricesSymbolSpot({"symbol": "BTC-EUR"})["data"]["amount"]) > 1000
+    )
 
 
 def test_futures_and_portfolios_are_there_but_empty(client: Any) -> None:
@@ -230,7 +299,9 @@ def test_futures_and_portfolios_are_there_but_empty(client: Any) -> None:
     assert client.fetch_balance({"type": "swap"})["USD"]["total"] in ("0", "0.0")
     portfolio = client.fetch_portfolios()[0]
     assert portfolio["info"]["type"] == "DEFAULT"
-    breakdown = client.v3PrivateGetBrokeragePortfoliosPortfolioUuid({"portfolio_uuid": portfolio["id"]})["breakdown"]
+    breakdown = client.v3PrivateGetBrokeragePortfoliosPortfolioUuid(
+        {"portfolio_uuid": portfolio["id"]}
+    )["breakdown"]
     assert len(breakdown["spot_positions"]) > 5
 
 
@@ -247,7 +318,9 @@ def small() -> Iterator[Simulator]:
 
 def test_a_legacy_key_signs_by_hmac(small: Simulator) -> None:
     known = small.venue.account("coinbase")
-    small.venue.state.accounts["coinbase"] = dataclasses.replace(known, api_key="legacykey1234567", secret="s" * 32)
+    small.venue.state.accounts["coinbase"] = dataclasses.replace(
+        known, api_key="legacykey1234567", secret="s" * 32
+    )
     client = connect(small)
     assert client.fetch_balance()["total"]
     assert client.fetch_my_trades()
@@ -285,7 +358,9 @@ def test_a_token_is_good_for_one_call_only(small: Simulator) -> None:
     answer = requests.get(f"{host}/api/v3/brokerage/portfolios", headers=head, timeout=5)
     assert (answer.status_code, answer.text) == (401, "Unauthorized\n")
     assert requests.get(host + path, timeout=5).status_code == 401
-    assert requests.get(f"{host}/api/v3/brokerage/nothing", timeout=5).text == "404 page not found\n"
+    assert (
+        requests.get(f"{host}/api/v3/brokerage/nothing", timeout=5).text == "404 page not found\n"
+    )
 
 
 def test_a_key_without_the_right_is_forbidden(small: Simulator) -> None:
@@ -300,7 +375,11 @@ def test_a_key_without_the_right_is_forbidden(small: Simulator) -> None:
 
 
 def test_wrong_parameters_are_refused(client: Any) -> None:
-    for params in ({"cursor": "nonsense"}, {"limit": "many"}, {"start_sequence_timestamp": "yesterday"}):
+    for params in (
+        {"cursor": "nonsense"},
+        {"limit": "many"},
+        {"start_sequence_timestamp": "yesterday"},
+    ):
         with pytest.raises(ccxt.BadRequest, match="INVALID_ARGUMENT"):
             client.v3PrivateGetBrokerageOrdersHistoricalFills(params)
     with pytest.raises(ccxt.ExchangeError, match="not_found"):
@@ -328,6 +407,10 @@ def test_a_trade_and_a_deposit_show_at_once(small: Simulator) -> None:
     client = connect(small)
     fill = small.venue.trade("coinbase", "SOL/USD", "buy", quote_amount=Decimal(50))[0]
     row = client.v3PrivateGetBrokerageOrdersHistoricalFills({"limit": 1})["fills"][0]
-    assert (row["trade_id"], row["size_in_quote"], Decimal(row["size"])) == (fill.id, True, fill.cost)
+    assert (row["trade_id"], row["size_in_quote"], Decimal(row["size"])) == (
+        fill.id,
+        True,
+        fill.cost,
+    )
     move = small.venue.deposit("coinbase", "BTC", Decimal("0.5"))
     assert client.fetch_ledger("BTC")[-1]["id"] == move.id

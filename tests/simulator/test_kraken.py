@@ -1,4 +1,5 @@
-"""The simulated Kraken through the real ccxt: markets, balances, paged histories, funding, and its refusals."""
+"""The simulated Kraken through the real ccxt: markets, balances, paged histories, funding, and its
+refusals."""
 
 from __future__ import annotations
 
@@ -33,7 +34,9 @@ def test_markets_carry_krakens_own_names(client: Any) -> None:
     market = client.market("BTC/EUR")
     assert (market["id"], market["altname"], market["baseId"]) == ("XXBTZEUR", "XBTEUR", "BTC")
     assert market["info"]["base"] == "XXBT"
-    assert market["precision"] == {"amount": "1e-8", "price": "0.1"} or Decimal(str(market["precision"]["price"])) == Decimal("0.1")
+    assert market["precision"] == {"amount": "1e-8", "price": "0.1"} or Decimal(
+        str(market["precision"]["price"])
+    ) == Decimal("0.1")
     assert client.market("LUNC/EUR")["id"] == "LUNAEUR"
     assert client.market("DOGE/EUR")["info"]["base"] == "XXDG"
 
@@ -49,7 +52,9 @@ def test_balances_equal_the_truth_with_earn_names_kept(client: Any, simulator: S
     assert any(Decimal(used) > 0 for used in client.fetch_balance()["used"].values())
 
 
-def test_trades_come_fifty_at_a_time_and_offsets_reach_them_all(client: Any, simulator: Simulator) -> None:
+def test_trades_come_fifty_at_a_time_and_offsets_reach_them_all(
+    client: Any, simulator: Simulator
+) -> None:
     first = client.fetch_my_trades()
     assert len(first) == 50
     assert max(t["timestamp"] for t in first) == simulator.venue.fills("kraken")[-1].time_ms
@@ -91,12 +96,16 @@ def test_closed_orders_tell_every_end(client: Any, simulator: Simulator) -> None
         known = truth[order["id"]]
         assert Decimal(order["filled"]) == known.filled
         assert order["symbol"] == known.symbol
-        assert (order["price"] is None) == (known.type == "market" and known.filled == 0) or known.filled > 0
+        assert (order["price"] is None) == (
+            known.type == "market" and known.filled == 0
+        ) or known.filled > 0
 
 
 def test_closed_orders_take_end_in_seconds(client: Any, simulator: Simulator) -> None:
     middle = simulator.venue.closed_orders("kraken")[100]
-    rows = client.fetch_closed_orders(None, None, None, {"end": middle.updated_ms // 1000, "closetime": "close"})
+    rows = client.fetch_closed_orders(
+        None, None, None, {"end": middle.updated_ms // 1000, "closetime": "close"}
+    )
     assert max(row["lastUpdateTimestamp"] for row in rows) <= middle.updated_ms
 
 
@@ -116,7 +125,9 @@ def test_deposits_and_withdrawals(client: Any, simulator: Simulator) -> None:
     assert {row["txid"] for row in everything} >= {row.txid for row in crypto}
     out = client.fetch_withdrawals()
     paged = client.fetch_withdrawals(None, None, None, {"paginate": True})
-    known = {t.id: (t.amount, t.fee) for t in simulator.venue.transfers("kraken", kind="withdrawal")}
+    known = {
+        t.id: (t.amount, t.fee) for t in simulator.venue.transfers("kraken", kind="withdrawal")
+    }
     for rows in (out, paged):
         assert {r["id"]: (Decimal(r["amount"]), Decimal(r["fee"]["cost"])) for r in rows} == known
 
@@ -135,11 +146,22 @@ def test_ledger_holds_every_kind_and_ends_in_the_balance(client: Any, simulator:
     rows = all_pages(lambda params: client.fetch_ledger(None, None, None, params))
     assert len(rows) == len(simulator.venue.entries("kraken"))
     types = {row["info"]["type"] for row in rows}
-    assert types == {"trade", "deposit", "withdrawal", "transfer", "staking", "earn", "spend", "receive"}
+    assert types == {
+        "trade",
+        "deposit",
+        "withdrawal",
+        "transfer",
+        "staking",
+        "earn",
+        "spend",
+        "receive",
+    }
     sums: dict[str, Decimal] = {}
     for row in rows:
         info = row["info"]
-        sums[row["currency"]] = sums.get(row["currency"], Decimal(0)) + Decimal(info["amount"]) - Decimal(info["fee"])
+        sums[row["currency"]] = (
+            sums.get(row["currency"], Decimal(0)) + Decimal(info["amount"]) - Decimal(info["fee"])
+        )
     total = client.fetch_balance()["total"]
     assert sums == {code: Decimal(total[code]) for code in sums}
     spend = client.privatePostLedgers({"type": "spend"})["result"]["ledger"].values()
@@ -173,20 +195,30 @@ def test_positions_and_orders_by_id(client: Any, simulator: Simulator) -> None:
     order = next(o for o in simulator.venue.closed_orders("kraken") if len(o.fill_ids) > 1)
     found = client.fetch_order(order.id)
     assert [t["id"] for t in found["trades"]] == order.fill_ids
-    assert len(client.fetch_order_trades(order.id, None, None, None, {"trades": order.fill_ids})) == len(order.fill_ids)
+    assert len(
+        client.fetch_order_trades(order.id, None, None, None, {"trades": order.fill_ids})
+    ) == len(order.fill_ids)
     assert Decimal(client.privatePostTradeBalance({"asset": "ZUSD"})["result"]["eb"]) > 0
 
 
 def test_a_trade_shows_at_once() -> None:
-    with running_simulator(still_venue(fills=120, accounts={"kraken": "kraken"}), limit_scale=1000) as simulator:
+    with running_simulator(
+        still_venue(fills=120, accounts={"kraken": "kraken"}), limit_scale=1000
+    ) as simulator:
         client = ccxt_client(simulator, "kraken", "kraken")
         fills = simulator.venue.trade("kraken", "SOL/EUR", "buy", quote_amount=Decimal(50))
         trade = client.fetch_my_trades()[-1]
-        assert (trade["id"], trade["symbol"], Decimal(trade["amount"])) == (fills[0].id, "SOL/EUR", fills[0].amount)
+        assert (trade["id"], trade["symbol"], Decimal(trade["amount"])) == (
+            fills[0].id,
+            "SOL/EUR",
+            fills[0].amount,
+        )
 
 
 def test_keys_signatures_nonces_and_permissions_are_checked() -> None:
-    with running_simulator(still_venue(fills=40, accounts={"kraken": "kraken"}), limit_scale=1000) as simulator:
+    with running_simulator(
+        still_venue(fills=40, accounts={"kraken": "kraken"}), limit_scale=1000
+    ) as simulator:
         client = ccxt_client(simulator, "kraken", "kraken")
         client.fetch_balance()
         client.apiKey = "A" + client.apiKey[1:] + "x"
@@ -206,7 +238,9 @@ def test_keys_signatures_nonces_and_permissions_are_checked() -> None:
 
 
 def test_the_call_counter_refuses_a_hasty_client() -> None:
-    with running_simulator(still_venue(fills=40, accounts={"kraken": "kraken"}), limit_scale=1) as simulator:
+    with running_simulator(
+        still_venue(fills=40, accounts={"kraken": "kraken"}), limit_scale=1
+    ) as simulator:
         client = ccxt_client(simulator, "kraken", "kraken")
         client.load_markets()
         for _ in range(10):

@@ -49,7 +49,11 @@ def test_markets_of_spot_and_futures(client: Any) -> None:
 
 
 def test_wallets_are_told_apart_by_type(client: Any, world: Simulator) -> None:
-    for wallet, params in {"main": {"type": "main"}, "trade_hf": {"type": "spot"}, "trade": {"type": "trade", "hf": False}}.items():
+    for wallet, params in {
+        "main": {"type": "main"},
+        "trade_hf": {"type": "spot"},
+        "trade": {"type": "trade", "hf": False},
+    }.items():
         balance = client.fetch_balance(params)
         for known in world.venue.balances("kucoin", wallet):
             assert Decimal(balance[known.asset]["total"]) == known.total
@@ -58,7 +62,11 @@ def test_wallets_are_told_apart_by_type(client: Any, world: Simulator) -> None:
     rows = client.privateGetAccounts()["data"]
     assert {r["type"] for r in rows} == {"main", "trade", "trade_hf"}
     assert len({r["id"] for r in rows}) == len(rows)
-    assert {r["type"] for r in client.privateGetAccounts({"currency": "USDT"})["data"]} == {"main", "trade", "trade_hf"}
+    assert {r["type"] for r in client.privateGetAccounts({"currency": "USDT"})["data"]} == {
+        "main",
+        "trade",
+        "trade_hf",
+    }
     assert client.fetch_balance({"marginMode": "cross"})["total"] == {}
 
 
@@ -69,21 +77,35 @@ def test_savings_are_apart_from_the_wallets(client: Any, world: Simulator) -> No
     assert {r["currency"]: Decimal(r["holdAmount"]) for r in rows} == held
 
 
-def test_both_generations_of_calls_together_serve_every_spot_fill(client: Any, world: Simulator) -> None:
+def test_both_generations_of_calls_together_serve_every_spot_fill(
+    client: Any, world: Simulator
+) -> None:
     truth = {f.id: f for f in world.venue.fills("kucoin", kind="spot")}
     newer = [
         row
         for symbol in {f.market.id for f in truth.values()}
-        for row in hf_fills(client, symbol, [f.time_ms for f in truth.values() if f.market.id == symbol])
+        for row in hf_fills(
+            client, symbol, [f.time_ms for f in truth.values() if f.market.id == symbol]
+        )
     ]
-    older = windows(lambda w: pages(client.privateGetFills, **w), [f.time_ms for f in truth.values()])
+    older = windows(
+        lambda w: pages(client.privateGetFills, **w), [f.time_ms for f in truth.values()]
+    )
     assert len(newer) + len(older) == len(truth)
     assert min(len(newer), len(older)) > 10
     assert max(r["createdAt"] for r in older) < min(r["createdAt"] for r in newer)
     for row in newer + older:
         fill = truth[str(row["tradeId"])]
-        assert (row["symbol"], row["side"], row["createdAt"]) == (fill.market.id, fill.side, fill.time_ms)
-        assert (Decimal(row["size"]), Decimal(row["price"]), Decimal(row["funds"])) == (fill.amount, fill.price, fill.cost)
+        assert (row["symbol"], row["side"], row["createdAt"]) == (
+            fill.market.id,
+            fill.side,
+            fill.time_ms,
+        )
+        assert (Decimal(row["size"]), Decimal(row["price"]), Decimal(row["funds"])) == (
+            fill.amount,
+            fill.price,
+            fill.cost,
+        )
         assert (row["feeCurrency"], Decimal(row["fee"])) == fill.fees[0]
     assert {"KCS", "USDT", "BTC", "USDC"} <= {r["feeCurrency"] for r in newer}
     assert "SRM-USDT" in {r["symbol"] for r in newer}
@@ -96,7 +118,9 @@ def test_fills_come_twenty_at_a_time_below_the_last_id(world: Simulator) -> None
         first = client.privateGetHfFills({"symbol": "BTC-USDT"})["data"]
         assert len(first["items"]) == 20
         assert first["lastId"] == first["items"][-1]["id"]
-        rest = client.privateGetHfFills({"symbol": "BTC-USDT", "lastId": first["lastId"], "limit": 500})["data"]["items"]
+        rest = client.privateGetHfFills(
+            {"symbol": "BTC-USDT", "lastId": first["lastId"], "limit": 500}
+        )["data"]["items"]
         ids = [str(r["tradeId"]) for r in first["items"] + rest]
         assert ids[:30] == [f.id for f in reversed(fills)]
         end = client.privateGetHfFills({"symbol": "BTC-USDT", "lastId": 1})["data"]
@@ -106,19 +130,31 @@ def test_fills_come_twenty_at_a_time_below_the_last_id(world: Simulator) -> None
 def test_windows_are_a_week_and_one_bound_reaches_a_week(client: Any, world: Simulator) -> None:
     fills = world.venue.fills("kucoin", symbol="BTC/USDT")
     begin = fills[len(fills) // 2].time_ms
-    rows = client.privateGetHfFills({"symbol": "BTC-USDT", "startAt": begin, "limit": 100})["data"]["items"]
-    assert {str(r["tradeId"]) for r in rows} == {f.id for f in fills if begin <= f.time_ms <= begin + WEEK}
-    rows = client.privateGetHfFills({"symbol": "BTC-USDT", "endAt": begin, "limit": 100})["data"]["items"]
-    assert {str(r["tradeId"]) for r in rows} == {f.id for f in fills if begin - WEEK <= f.time_ms <= begin}
+    rows = client.privateGetHfFills({"symbol": "BTC-USDT", "startAt": begin, "limit": 100})["data"][
+        "items"
+    ]
+    assert {str(r["tradeId"]) for r in rows} == {
+        f.id for f in fills if begin <= f.time_ms <= begin + WEEK
+    }
+    rows = client.privateGetHfFills({"symbol": "BTC-USDT", "endAt": begin, "limit": 100})["data"][
+        "items"
+    ]
+    assert {str(r["tradeId"]) for r in rows} == {
+        f.id for f in fills if begin - WEEK <= f.time_ms <= begin
+    }
     with pytest.raises(ccxt.BadRequest, match="cannot exceed 168 hours"):
-        client.privateGetHfFills({"symbol": "BTC-USDT", "startAt": begin, "endAt": begin + WEEK + 1})
+        client.privateGetHfFills(
+            {"symbol": "BTC-USDT", "startAt": begin, "endAt": begin + WEEK + 1}
+        )
     with pytest.raises(ccxt.BadRequest, match="symbol may not be null"):
         client.privateGetHfFills()
     with pytest.raises(ccxt.ExchangeError, match="900001"):
         client.privateGetHfFills({"symbol": "NOPE-USDT"})
 
 
-def test_finished_orders_are_kept_six_months_and_empty_cancelled_ones_one(client: Any, world: Simulator) -> None:
+def test_finished_orders_are_kept_six_months_and_empty_cancelled_ones_one(
+    client: Any, world: Simulator
+) -> None:
     known = world.venue.closed_orders("kucoin", kind="spot")
     rows: list[Any] = []
     for symbol in {o.market.id for o in known}:
@@ -147,7 +183,11 @@ def done_orders(client: Any, symbol: str, window: dict[str, int]) -> list[Any]:
 
 def test_part_filled_orders_open_and_cancelled(client: Any) -> None:
     order = client.fetch_open_orders("SOL/USDT")[0]
-    assert (order["status"], Decimal(order["filled"]), Decimal(order["amount"])) == ("open", Decimal("0.75"), Decimal(2))
+    assert (order["status"], Decimal(order["filled"]), Decimal(order["amount"])) == (
+        "open",
+        Decimal("0.75"),
+        Decimal(2),
+    )
     gone = client.fetch_closed_orders("XRP/USDT")[-1]
     assert (gone["status"], Decimal(gone["filled"])) == ("canceled", Decimal(15))
     assert client.fetch_order(gone["id"], "XRP/USDT")["status"] == "canceled"
@@ -158,9 +198,15 @@ def test_part_filled_orders_open_and_cancelled(client: Any) -> None:
 def test_deposits_and_withdrawals_in_pages(client: Any, world: Simulator) -> None:
     known = world.venue.transfers("kucoin", kind="deposit")
     first = client.privateGetDeposits({"pageSize": 10})["data"]
-    assert (len(first["items"]), first["totalNum"], first["totalPage"]) == (10, len(known), -(-len(known) // 10))
+    assert (len(first["items"]), first["totalNum"], first["totalPage"]) == (
+        10,
+        len(known),
+        -(-len(known) // 10),
+    )
     rows = pages(client.privateGetDeposits, pageSize=10)
-    assert [(r["walletTxId"], Decimal(r["amount"])) for r in rows] == [(t.txid, t.amount) for t in reversed(known)]
+    assert [(r["walletTxId"], Decimal(r["amount"])) for r in rows] == [
+        (t.txid, t.amount) for t in reversed(known)
+    ]
     assert all("id" not in r for r in rows)
     out = client.fetch_withdrawals()
     assert {r["id"]: (Decimal(r["amount"]), Decimal(r["fee"]["cost"])) for r in out} == {
@@ -178,7 +224,9 @@ def test_ledgers_tell_transfers_of_a_day(client: Any, world: Simulator) -> None:
     assert [Decimal(t["amount"]) for t in transfers] == [move.amount]
     with pytest.raises(ccxt.BadRequest, match="cannot exceed 24 hours"):
         client.privateGetAccountsLedgers({"startAt": NOW_MS - 2 * DAY, "endAt": NOW_MS})
-    airdrop = client.privateGetAccountsLedgers({"startAt": NOW_MS - int(2.5 * DAY), "endAt": NOW_MS - int(1.6 * DAY)})
+    airdrop = client.privateGetAccountsLedgers(
+        {"startAt": NOW_MS - int(2.5 * DAY), "endAt": NOW_MS - int(1.6 * DAY)}
+    )
     assert "Airdrop/Fork" in {r["bizType"] for r in airdrop["data"]["items"]}
 
 
@@ -200,9 +248,9 @@ def test_the_high_frequency_ledger_walks_by_last_id(client: Any, world: Simulato
 
 def test_converts(client: Any, world: Simulator) -> None:
     rows = client.privateGetConvertOrderHistory()["data"]["items"]
-    assert [(r["orderId"], Decimal(r["fromCurrencySize"]), Decimal(r["toCurrencySize"])) for r in rows] == [
-        (c.id, c.from_amount, c.to_amount) for c in reversed(world.venue.conversions("kucoin"))
-    ]
+    assert [
+        (r["orderId"], Decimal(r["fromCurrencySize"]), Decimal(r["toCurrencySize"])) for r in rows
+    ] == [(c.id, c.from_amount, c.to_amount) for c in reversed(world.venue.conversions("kucoin"))]
     assert len(rows) == 3
 
 
@@ -238,7 +286,10 @@ def test_headers_keys_clocks_and_rights_are_checked() -> None:
                 client.privateGetAccounts()
         forged = connect(simulator)
         signed = forged.sign("accounts", ["private"], "GET", {})
-        forged.sign = lambda *args, **kwargs: {**signed, "headers": {**signed["headers"], "KC-API-SIGN": "AAAA"}}
+        forged.sign = lambda *args, **kwargs: {
+            **signed,
+            "headers": {**signed["headers"], "KC-API-SIGN": "AAAA"},
+        }
         with pytest.raises(ccxt.AuthenticationError, match="400005"):
             forged.privateGetAccounts()
         late = connect(simulator)
@@ -267,7 +318,11 @@ def test_pools_are_told_in_headers_and_refuse_when_empty() -> None:
 def test_faults_are_worded_as_kucoin_does() -> None:
     with running_simulator(still_venue(fills=40, accounts=ACCOUNT), limit_scale=1000) as simulator:
         client = connect(simulator)
-        expected = {"bad_key": ccxt.AuthenticationError, "skew": ccxt.InvalidNonce, "429": ccxt.RateLimitExceeded}
+        expected = {
+            "bad_key": ccxt.AuthenticationError,
+            "skew": ccxt.InvalidNonce,
+            "429": ccxt.RateLimitExceeded,
+        }
         for kind, error in expected.items():
             simulator.fault("kucoin", "/api/v1/accounts", 1, kind)
             with pytest.raises(error):

@@ -1,4 +1,5 @@
-"""The simulated KuCoin's futures through the real ccxt: overview, positions, fills, orders, funding, ledger."""
+"""The simulated KuCoin's futures through the real ccxt: overview, positions, fills, orders,
+funding, ledger."""
 
 from __future__ import annotations
 
@@ -35,7 +36,11 @@ def test_the_overview_is_per_currency_and_counts_open_profit(client: Any, world:
     for code in ("USDT", "USDC", "BTC"):
         held = next(b.total for b in world.venue.balances("kucoin", "futures") if b.asset == code)
         profit = sum(
-            (p.pnl(world.venue.ticker("kucoin", p.symbol).mark) for p in world.venue.positions("kucoin") if p.market.settle == code),
+            (
+                p.pnl(world.venue.ticker("kucoin", p.symbol).mark)
+                for p in world.venue.positions("kucoin")
+                if p.market.settle == code
+            ),
             Decimal(0),
         )
         balance = client.fetch_balance({"type": "swap", "code": code})
@@ -61,14 +66,20 @@ def test_positions_carry_a_sign_and_lots(client: Any, world: Simulator) -> None:
 
 def test_fills_are_kept_three_months_in_windows_of_a_week(client: Any, world: Simulator) -> None:
     known = [f for f in world.venue.fills("kucoin") if f.market.settle is not None]
-    rows = windows(lambda w: pages(client.futuresPrivateGetFills, pageSize=3, **w), [f.time_ms for f in known])
+    rows = windows(
+        lambda w: pages(client.futuresPrivateGetFills, pageSize=3, **w), [f.time_ms for f in known]
+    )
     kept = {f.id: f for f in known if f.time_ms >= NOW_MS - 90 * DAY}
     assert 0 < len(kept) < len(known)
     assert {r["tradeId"] for r in rows} == set(kept)
     assert len(rows) == len(kept)
     for row in rows:
         fill = kept[row["tradeId"]]
-        assert (row["symbol"], row["size"], Decimal(row["price"])) == (fill.market.id, int(fill.amount), fill.price)
+        assert (row["symbol"], row["size"], Decimal(row["price"])) == (
+            fill.market.id,
+            int(fill.amount),
+            fill.price,
+        )
         assert (Decimal(row["value"]), Decimal(row["fee"])) == (fill.cost, fill.fees[0][1])
         assert row["feeCurrency"] == {"BTC": "XBT"}.get(fill.fees[0][0], fill.fees[0][0])
     with pytest.raises(ccxt.BadRequest, match="cannot exceed 168 hours"):
@@ -76,18 +87,28 @@ def test_fills_are_kept_three_months_in_windows_of_a_week(client: Any, world: Si
 
 
 def test_one_bound_alone_reaches_a_day(client: Any, world: Simulator) -> None:
-    fill = next(f for f in world.venue.fills("kucoin", kind="inverse") if f.time_ms > NOW_MS - 60 * DAY)
+    fill = next(
+        f for f in world.venue.fills("kucoin", kind="inverse") if f.time_ms > NOW_MS - 60 * DAY
+    )
     rows = client.futuresPrivateGetFills({"startAt": fill.time_ms - 1})["data"]["items"]
     expected = {
-        f.id for f in world.venue.fills("kucoin", start=fill.time_ms - 1, end=fill.time_ms - 1 + DAY) if f.market.settle
-    }  # fmt: skip
+        f.id
+        for f in world.venue.fills("kucoin", start=fill.time_ms - 1, end=fill.time_ms - 1 + DAY)
+        if f.market.settle
+    }
     assert {r["tradeId"] for r in rows} == expected
     recent = client.futuresPrivateGetFills()["data"]["items"]
-    assert {r["tradeId"] for r in recent} == {f.id for f in world.venue.fills("kucoin", start=NOW_MS - WEEK) if f.market.settle}
+    assert {r["tradeId"] for r in recent} == {
+        f.id for f in world.venue.fills("kucoin", start=NOW_MS - WEEK) if f.market.settle
+    }
 
 
 def test_trades_through_ccxt_count_lots(client: Any, world: Simulator) -> None:
-    fill = next(f for f in world.venue.fills("kucoin", symbol="BTC/USD:BTC") if f.time_ms > NOW_MS - 60 * DAY)
+    fill = next(
+        f
+        for f in world.venue.fills("kucoin", symbol="BTC/USD:BTC")
+        if f.time_ms > NOW_MS - 60 * DAY
+    )
     trades = client.fetch_my_trades("BTC/USD:BTC", fill.time_ms - 1)
     trade = next(t for t in trades if t["id"] == fill.id)
     assert (Decimal(trade["amount"]), trade["fee"]["currency"]) == (fill.amount, "BTC")
@@ -96,33 +117,51 @@ def test_trades_through_ccxt_count_lots(client: Any, world: Simulator) -> None:
 
 def test_orders_active_and_done(client: Any, world: Simulator) -> None:
     active = client.futuresPrivateGetOrders({"status": "active"})["data"]["items"]
-    assert [(o["symbol"], o["size"], o["filledSize"], o["isActive"]) for o in active] == [("ETHUSDTM", 3, 1, True)]
+    assert [(o["symbol"], o["size"], o["filledSize"], o["isActive"]) for o in active] == [
+        ("ETHUSDTM", 3, 1, True)
+    ]
     known = {
-        o.id: o for o in world.venue.orders("kucoin", start=NOW_MS - 90 * DAY) if o.market.settle and o.status != "open"
-    }  # fmt: skip
+        o.id: o
+        for o in world.venue.orders("kucoin", start=NOW_MS - 90 * DAY)
+        if o.market.settle and o.status != "open"
+    }
     times = [o.created_ms for o in world.venue.orders("kucoin")]
     rows = windows(lambda w: pages(client.futuresPrivateGetOrders, status="done", **w), times)
     assert {r["id"] for r in rows} == set(known)
     assert all(Decimal(r["filledValue"]) == known[r["id"]].cost for r in rows)
     recent = client.futuresPrivateGetRecentDoneOrders()["data"]
-    assert {r["id"] for r in recent} == {o.id for o in known.values() if o.created_ms >= NOW_MS - DAY}
+    assert {r["id"] for r in recent} == {
+        o.id for o in known.values() if o.created_ms >= NOW_MS - DAY
+    }
 
 
 def test_funding_is_per_contract_ten_rows_at_a_time(client: Any, world: Simulator) -> None:
-    truth = [i for i in world.venue.incomes("kucoin", kind="funding") if i.market is not None and i.market.id == "XBTUSDM"]
+    truth = [
+        i
+        for i in world.venue.incomes("kucoin", kind="funding")
+        if i.market is not None and i.market.id == "XBTUSDM"
+    ]
     first = client.futuresPrivateGetFundingHistory({"symbol": "XBTUSDM"})["data"]
     assert (len(first["dataList"]), first["hasMore"]) == (10, len(truth) > 10)
     rows = client.fetch_funding_history("BTC/USD:BTC", None, 1000)
-    assert [(r["timestamp"], Decimal(str(r["amount"]))) for r in rows] == [(i.time_ms, i.amount) for i in reversed(truth)]
+    assert [(r["timestamp"], Decimal(str(r["amount"]))) for r in rows] == [
+        (i.time_ms, i.amount) for i in reversed(truth)
+    ]
     with pytest.raises(ccxt.BadRequest):
         client.futuresPrivateGetFundingHistory()
 
 
 def test_the_ledger_covers_a_day(client: Any, world: Simulator) -> None:
-    entry = next(e for e in world.venue.entries("kucoin", wallet="futures") if e.kind == "internal" and e.amount < 0)
+    entry = next(
+        e
+        for e in world.venue.entries("kucoin", wallet="futures")
+        if e.kind == "internal" and e.amount < 0
+    )
     window = {"startAt": entry.time_ms - 1000, "endAt": entry.time_ms + 1000}
     rows = client.futuresPrivateGetTransactionHistory(window)["data"]["dataList"]
-    assert [(r["type"], Decimal(str(r["amount"])), r["offset"]) for r in rows] == [("TransferOut", entry.amount, entry.seq)]
+    assert [(r["type"], Decimal(str(r["amount"])), r["offset"]) for r in rows] == [
+        ("TransferOut", entry.amount, entry.seq)
+    ]
     with pytest.raises(ccxt.BadRequest, match="cannot exceed 24 hours"):
         client.futuresPrivateGetTransactionHistory({"startAt": NOW_MS - 2 * DAY, "endAt": NOW_MS})
 

@@ -1,4 +1,5 @@
-"""Coinbase and KuCoin beside the other exchanges: books, money sent between own accounts, the default accounts untouched."""
+"""Coinbase and KuCoin beside the other exchanges: books, money sent between own accounts, the
+default accounts untouched."""
 
 from __future__ import annotations
 
@@ -21,12 +22,16 @@ def test_books_balance_with_every_account(seed: int) -> None:
         assert any(o.quote_amount is not None for o in orders)
         assert len({f.market.quote for f in venue.fills(account, kind="spot")}) >= 3
     sent = {t.txid: t for t in venue.transfers("coinbase", kind="withdrawal") if t.txid}
-    arrived = {t.txid: t for name in ("kraken", "kucoin") for t in venue.transfers(name, kind="deposit")}
+    arrived = {
+        t.txid: t for name in ("kraken", "kucoin") for t in venue.transfers(name, kind="deposit")
+    }
     both = sent.keys() & arrived.keys()
     assert {sent[txid].asset for txid in both} == {"BTC", "ETH"}
     assert all(sent[txid].amount == arrived[txid].amount for txid in both)
     back = {t.txid for t in venue.transfers("kucoin", kind="withdrawal")}
-    assert back & {t.txid for name in ("coinbase", "main") for t in venue.transfers(name, kind="deposit")}
+    assert back & {
+        t.txid for name in ("coinbase", "main") for t in venue.transfers(name, kind="deposit")
+    }
 
 
 def test_the_default_accounts_are_three() -> None:

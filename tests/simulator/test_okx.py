@@ -1,4 +1,5 @@
-"""The simulated OKX through the real ccxt: markets, balances, fills, orders and positions are the venue's truth."""
+"""The simulated OKX through the real ccxt: markets, balances, fills, orders and positions are the
+venue's truth."""
 
 from __future__ import annotations
 
@@ -49,7 +50,8 @@ def decimals(amounts: dict[str, str]) -> dict[str, Decimal]:
     return {code: Decimal(amount) for code, amount in amounts.items() if Decimal(amount)}
 
 
-# -- the venue's account ------------------------------------------------------------------------------------------
+# -- the venue's account
+#   ------------------------------------------------------------------------------------------
 
 
 def test_okx_is_available_but_not_in_the_default_world() -> None:
@@ -69,21 +71,30 @@ def test_its_story_has_what_clients_stumble_over(simulator: Simulator) -> None:
     assert any(fee < 0 for f in everything for _, fee in f.fees)
     assert {f.position_side for f in everything if f.market.settle} == {None, "long", "short"}
     together = Counter(f.time_ms for f in venue.fills("okx", kind="spot", start=KEPT))
-    assert any(len({f.symbol for f in everything if f.time_ms == t}) >= 3 for t, n in together.items() if n >= 3)
+    assert any(
+        len({f.symbol for f in everything if f.time_ms == t}) >= 3
+        for t, n in together.items()
+        if n >= 3
+    )
     assert max(Counter(f.id for f in everything).values()) > 1
     assert len({(f.symbol, f.id) for f in everything}) == len(everything)
     sent = {t.txid for t in venue.transfers("okx", kind="withdrawal")}
     assert sent & {t.txid for t in venue.transfers("kraken", kind="deposit")}
 
 
-# -- markets ------------------------------------------------------------------------------------------------------
+# -- markets
+#   ------------------------------------------------------------------------------------------------
 
 
 def test_markets_of_five_types(client: Any, simulator: Simulator) -> None:
     listed = {m.symbol for m in simulator.venue.markets("okx", listed_at=NOW_MS)}
     assert listed <= set(client.markets)
     inverse = client.market("BTC/USD:BTC")
-    assert (inverse["id"], inverse["contractSize"], inverse["inverse"]) == ("BTC-USD-SWAP", "100", True)
+    assert (inverse["id"], inverse["contractSize"], inverse["inverse"]) == (
+        "BTC-USD-SWAP",
+        "100",
+        True,
+    )
     assert client.market("BTC/USDT:USDT")["contractSize"] == "0.01"
     assert {m["type"] for m in client.markets.values()} == {"spot", "swap", "future", "option"}
     margin = client.publicGetPublicInstruments({"instType": "MARGIN"})["data"]
@@ -101,8 +112,14 @@ def test_futures_expire_on_the_last_friday_of_a_quarter(client: Any) -> None:
 def test_tickers_come_by_type_and_may_lack_a_last_price(client: Any) -> None:
     spot = client.fetch_tickers()
     assert spot["OKB/EUR"]["last"] is None
-    assert Decimal(spot["BTC/USDT"]["bid"]) < Decimal(spot["BTC/USDT"]["last"]) < Decimal(spot["BTC/USDT"]["ask"])
-    assert set(client.fetch_tickers(None, {"type": "swap"})) == {s for s, m in client.markets.items() if m["swap"]}
+    assert (
+        Decimal(spot["BTC/USDT"]["bid"])
+        < Decimal(spot["BTC/USDT"]["last"])
+        < Decimal(spot["BTC/USDT"]["ask"])
+    )
+    assert set(client.fetch_tickers(None, {"type": "swap"})) == {
+        s for s, m in client.markets.items() if m["swap"]
+    }
     assert len(client.fetch_tickers(None, {"type": "future"})) == 8
     assert client.fetch_ticker("ETH/USD:ETH")["last"] is not None
 
@@ -114,7 +131,9 @@ def test_candles_are_newest_first_three_hundred_at_most_with_exclusive_bounds(cl
     assert len(rows) == 100
     assert times == sorted(times, reverse=True)
     assert [row[8] for row in rows[:2]] == ["0", "1"]
-    between = client.publicGetMarketCandles({**ask, "after": str(times[10]), "before": str(times[20])})["data"]
+    between = client.publicGetMarketCandles(
+        {**ask, "after": str(times[10]), "before": str(times[20])}
+    )["data"]
     assert [int(row[0]) for row in between] == times[11:20]
     newest = client.publicGetMarketCandles({**ask, "before": str(times[90]), "limit": "5"})["data"]
     assert [int(row[0]) for row in newest] == times[:5]
@@ -129,7 +148,11 @@ def test_recent_candles_end_after_1440_and_history_goes_on(client: Any) -> None:
 
 def test_long_bars_open_in_hong_kong_unless_utc_is_named(client: Any) -> None:
     def opened(bar: str) -> int:
-        return int(client.publicGetMarketCandles({"instId": "ETH-USDT", "bar": bar, "limit": "1"})["data"][0][0])
+        return int(
+            client.publicGetMarketCandles({"instId": "ETH-USDT", "bar": bar, "limit": "1"})["data"][
+                0
+            ][0]
+        )
 
     assert opened("1Dutc") % DAY == 0
     assert opened("1D") % DAY == 16 * HOUR
@@ -139,10 +162,13 @@ def test_long_bars_open_in_hong_kong_unless_utc_is_named(client: Any) -> None:
     assert Decimal(weekly[1][2]) == max(Decimal(row[2]) for row in daily.values())
 
 
-# -- balances -----------------------------------------------------------------------------------------------------
+# -- balances
+#   ------------------------------------------------------------------------------------------------
 
 
-def test_trading_balance_counts_unrealised_profit_in_eq_and_not_in_cash(client: Any, simulator: Simulator) -> None:
+def test_trading_balance_counts_unrealised_profit_in_eq_and_not_in_cash(
+    client: Any, simulator: Simulator
+) -> None:
     truth = simulator.venue.truth()["accounts"]["okx"]["balances"]["trading"]
     balance = client.fetch_balance()
     details = {row["ccy"]: row for row in balance["info"]["data"][0]["details"]}
@@ -158,14 +184,17 @@ def test_trading_balance_counts_unrealised_profit_in_eq_and_not_in_cash(client: 
         assert Decimal(row["eq"]) == Decimal(truth[ccy]) + profit[ccy]
         assert Decimal(balance["total"][ccy]) == Decimal(row["eq"])
     held = {b.asset: b.used for b in simulator.venue.balances("okx", "trading")}
-    assert {ccy: Decimal(row["ordFrozen"]) for ccy, row in details.items()} == {ccy: held[ccy] for ccy in details}
+    assert {ccy: Decimal(row["ordFrozen"]) for ccy, row in details.items()} == {
+        ccy: held[ccy] for ccy in details
+    }
     assert Decimal(details["BTC"]["openAvgPx"]) > 0
     assert (details["USDT"]["accAvgPx"], details["BTC"]["liab"]) == ("", "")
     assert "DOT" not in details
 
 
 def cost_prices(asset: str = "ETH", **edits: str) -> dict[str, str]:
-    """What OKX's published example makes of a fresh account (2 bought at 3000, 1 sold at 3500, 1 bought at 4000), priced at 4500.
+    """What OKX's published example makes of a fresh account (2 bought at 3000, 1 sold at 3500, 1
+    bought at 4000), priced at 4500.
 
     Source: https://www.okx.com/help/i-introduction-of-spot
     """
@@ -181,14 +210,25 @@ def cost_prices(asset: str = "ETH", **edits: str) -> dict[str, str]:
 
 
 def near(text: str, expected: str) -> bool:
-    """Equal but for the fees that the simulated OKX takes from what is bought (less than two in a thousand)."""
+    """Equal but for the fees that the simulated OKX takes from what is bought (less than two in a
+    thousand)."""
     return abs(Decimal(text) - Decimal(expected)) <= abs(Decimal(expected)) * Decimal("0.005")
 
 
 def test_cost_prices_are_those_of_the_published_example() -> None:
     told = cost_prices()
-    published = {"openAvgPx": "3500", "accAvgPx": "3250", "spotBal": "2", "spotUpl": "2000", "totalPnl": "2500"}
-    assert {name: value for name, value in told.items() if name in published and not near(value, published[name])} == {}
+    published = {
+        "openAvgPx": "3500",
+        "accAvgPx": "3250",
+        "spotBal": "2",
+        "spotUpl": "2000",
+        "totalPnl": "2500",
+    }
+    assert {
+        name: value
+        for name, value in told.items()
+        if name in published and not near(value, published[name])
+    } == {}
     assert near(told["spotUplRatio"], "0.2857")
     assert near(told["totalPnlRatio"], "0.3846")
 
@@ -206,13 +246,20 @@ def test_what_was_never_traded_has_no_cost_price() -> None:
 
 def test_funding_savings_and_staking_are_apart(client: Any, simulator: Simulator) -> None:
     truth = simulator.venue.truth()["accounts"]["okx"]["balances"]
-    assert decimals(client.fetch_balance({"type": "funding"})["total"]) == decimals(truth["funding"])
+    assert decimals(client.fetch_balance({"type": "funding"})["total"]) == decimals(
+        truth["funding"]
+    )
     savings = {row["ccy"]: row["amt"] for row in client.privateGetFinanceSavingsBalance()["data"]}
     assert decimals(savings) == decimals(truth["savings"])
-    staked = {row["ccy"]: row["investData"][0]["amt"] for row in client.privateGetFinanceStakingDefiOrdersActive()["data"]}
+    staked = {
+        row["ccy"]: row["investData"][0]["amt"]
+        for row in client.privateGetFinanceStakingDefiOrdersActive()["data"]
+    }
     assert decimals(staked) == decimals(truth["staking"])
     value = client.privateGetAssetAssetValuation({"ccy": "USDT"})["data"][0]
-    parts = sum(Decimal(value["details"][name]) for name in ("earn", "funding", "trading", "classic"))
+    parts = sum(
+        Decimal(value["details"][name]) for name in ("earn", "funding", "trading", "classic")
+    )
     assert abs(Decimal(value["totalBal"]) - parts) < Decimal("0.001")
 
 
@@ -222,11 +269,14 @@ def test_balances_take_a_list_of_currencies(client: Any) -> None:
     assert [row["ccy"] for row in client.privateGetAssetBalances({"ccy": "TON"})["data"]] == ["TON"]
 
 
-# -- fills --------------------------------------------------------------------------------------------------------
+# -- fills
+#   ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", ["SPOT", "SWAP"])
-def test_fills_walk_back_three_months_by_bill_id(client: Any, fills: dict[str, list[Fill]], kind: str) -> None:
+def test_fills_walk_back_three_months_by_bill_id(
+    client: Any, fills: dict[str, list[Fill]], kind: str
+) -> None:
     rows = all_pages(client.privateGetTradeFillsHistory, "billId", instType=kind)
     assert {(r["instId"], r["tradeId"]) for r in rows} == {(f.market.id, f.id) for f in fills[kind]}
     assert len(rows) == len(fills[kind])
@@ -238,7 +288,11 @@ def test_fills_walk_back_three_months_by_bill_id(client: Any, fills: dict[str, l
         asset, fee = fill.fees[0]
         assert (Decimal(row["fillSz"]), Decimal(row["fillPx"])) == (fill.amount, fill.price)
         assert (Decimal(row["fee"]), row["feeCcy"]) == (-fee, asset)
-        assert (row["ts"], row["ordId"], row["side"]) == (str(fill.time_ms), fill.order_id, fill.side)
+        assert (row["ts"], row["ordId"], row["side"]) == (
+            str(fill.time_ms),
+            fill.order_id,
+            fill.side,
+        )
 
 
 def test_fees_are_negative_in_base_on_buys_and_in_quote_on_sells(client: Any) -> None:
@@ -260,20 +314,26 @@ def test_swap_fills_name_the_side_of_the_mode_they_were_made_in(client: Any) -> 
     assert any(Decimal(row["fillPnl"]) for row in rows)
 
 
-def test_fills_of_other_types_are_none_and_of_three_days_need_no_type(client: Any, simulator: Simulator) -> None:
+def test_fills_of_other_types_are_none_and_of_three_days_need_no_type(
+    client: Any, simulator: Simulator
+) -> None:
     for kind in ("MARGIN", "FUTURES", "OPTION"):
         assert client.privateGetTradeFillsHistory({"instType": kind})["data"] == []
     recent = all_pages(client.privateGetTradeFills, "billId")
     assert len(recent) == len(simulator.venue.fills("okx", start=NOW_MS - 3 * DAY))
 
 
-def test_begin_and_end_are_inclusive_and_before_alone_gives_the_newest(client: Any, fills: dict[str, list[Fill]]) -> None:
+def test_begin_and_end_are_inclusive_and_before_alone_gives_the_newest(
+    client: Any, fills: dict[str, list[Fill]]
+) -> None:
     low, high = fills["SPOT"][5].time_ms, fills["SPOT"][20].time_ms
     ask = {"instType": "SPOT", "begin": str(low), "end": str(high)}
     found = client.privateGetTradeFillsHistory(ask)["data"]
     assert len(found) == sum(low <= f.time_ms <= high for f in fills["SPOT"])
     rows = client.privateGetTradeFillsHistory({"instType": "SPOT", "limit": "40"})["data"]
-    newer = client.privateGetTradeFillsHistory({"instType": "SPOT", "before": rows[30]["billId"], "limit": "10"})["data"]
+    newer = client.privateGetTradeFillsHistory(
+        {"instType": "SPOT", "before": rows[30]["billId"], "limit": "10"}
+    )["data"]
     assert newer == rows[:10]
 
 
@@ -293,7 +353,12 @@ def test_the_archive_gives_a_link_two_hours_after_it_was_asked_for() -> None:
         ask = {"year": "2025", "quarter": "Q4"}
         first = signed(simulator, "trade/fills-archive", method="POST", body=ask).json()["data"]
         assert first == [{"result": "false", "ts": str(NOW_MS)}]
-        assert signed(simulator, "trade/fills-archive", method="POST", body=ask).json()["data"][0]["result"] == "true"
+        assert (
+            signed(simulator, "trade/fills-archive", method="POST", body=ask).json()["data"][0][
+                "result"
+            ]
+            == "true"
+        )
         assert signed(simulator, quarter).json()["data"][0]["state"] == "ongoing"
         now[0] += 2 * HOUR
         done = signed(simulator, quarter, now_ms=now[0]).json()["data"]
@@ -303,10 +368,13 @@ def test_the_archive_gives_a_link_two_hours_after_it_was_asked_for() -> None:
         assert (future.status_code, future.json()["code"]) == (400, "51000")
 
 
-# -- orders -------------------------------------------------------------------------------------------------------
+# -- orders
+#   ------------------------------------------------------------------------------------------------
 
 
-def test_orders_of_seven_days_with_untouched_cancels_of_two_hours(client: Any, simulator: Simulator) -> None:
+def test_orders_of_seven_days_with_untouched_cancels_of_two_hours(
+    client: Any, simulator: Simulator
+) -> None:
     known = {
         o.id: o for o in closed_orders(simulator, NOW_MS - 7 * DAY)
         if o.market.kind == "spot" and (o.filled > 0 or o.updated_ms >= NOW_MS - 2 * HOUR)
@@ -316,13 +384,23 @@ def test_orders_of_seven_days_with_untouched_cancels_of_two_hours(client: Any, s
     untouched = [row for row in rows if Decimal(row["accFillSz"]) == 0]
     assert untouched
     assert all(int(row["uTime"]) >= NOW_MS - 2 * HOUR for row in untouched)
-    gone = next(o for o in closed_orders(simulator, NOW_MS - DAY) if o.filled == 0 and o.updated_ms < NOW_MS - 2 * HOUR)
+    gone = next(
+        o
+        for o in closed_orders(simulator, NOW_MS - DAY)
+        if o.filled == 0 and o.updated_ms < NOW_MS - 2 * HOUR
+    )
     assert gone.id not in {row["ordId"] for row in rows}
 
 
-def test_the_archive_has_three_months_of_orders_with_fills(client: Any, simulator: Simulator) -> None:
+def test_the_archive_has_three_months_of_orders_with_fills(
+    client: Any, simulator: Simulator
+) -> None:
     for kind, kinds in (("SPOT", ("spot",)), ("SWAP", SWAP_KINDS)):
-        known = {o.id: o for o in closed_orders(simulator, KEPT) if o.market.kind in kinds and o.filled > 0}
+        known = {
+            o.id: o
+            for o in closed_orders(simulator, KEPT)
+            if o.market.kind in kinds and o.filled > 0
+        }
         rows = all_pages(client.privateGetTradeOrdersHistoryArchive, "ordId", instType=kind)
         assert {row["ordId"] for row in rows} == set(known)
         for row in rows:
@@ -334,10 +412,17 @@ def test_the_archive_has_three_months_of_orders_with_fills(client: Any, simulato
 
 
 def test_partly_filled_then_canceled_is_canceled_and_not_among_the_filled(client: Any) -> None:
-    canceled = client.fetch_closed_orders(None, None, None, {"method": "privateGetTradeOrdersHistoryArchive", "state": "canceled"})
+    canceled = client.fetch_closed_orders(
+        None, None, None, {"method": "privateGetTradeOrdersHistoryArchive", "state": "canceled"}
+    )
     assert canceled
-    assert all(o["status"] == "canceled" and 0 < Decimal(o["filled"]) < Decimal(o["amount"]) for o in canceled)
-    filled = client.fetch_closed_orders(None, None, None, {"method": "privateGetTradeOrdersHistoryArchive"})
+    assert all(
+        o["status"] == "canceled" and 0 < Decimal(o["filled"]) < Decimal(o["amount"])
+        for o in canceled
+    )
+    filled = client.fetch_closed_orders(
+        None, None, None, {"method": "privateGetTradeOrdersHistoryArchive"}
+    )
     assert not {o["id"] for o in canceled} & {o["id"] for o in filled}
 
 
@@ -366,29 +451,43 @@ def test_a_partly_filled_order_is_open_until_it_is_cancelled() -> None:
     venue = okx_venue(fills=60, accounts={"okx": "okx"})
     with running_simulator(venue, limit_scale=1000) as simulator:
         client = okx_client(simulator)
-        order = venue.place("okx", "ETH/USDT", "buy", Decimal("0.02"), venue.price("okx", "ETH/USDT"))
+        order = venue.place(
+            "okx", "ETH/USDT", "buy", Decimal("0.02"), venue.price("okx", "ETH/USDT")
+        )
         venue.execute(order, Decimal("0.005"))
         raw = client.privateGetTradeOrdersPending({"state": "partially_filled"})["data"]
         assert [(row["ordId"], row["accFillSz"]) for row in raw] == [(order.id, "0.005")]
         venue.cancel(order)
-        assert client.privateGetTradeOrdersPending({"instId": "ETH-USDT", "ordId": order.id})["data"] == [
-            row for row in client.privateGetTradeOrdersPending({"instId": "ETH-USDT"})["data"] if row["ordId"] != order.id
+        assert client.privateGetTradeOrdersPending({"instId": "ETH-USDT", "ordId": order.id})[
+            "data"
+        ] == [
+            row
+            for row in client.privateGetTradeOrdersPending({"instId": "ETH-USDT"})["data"]
+            if row["ordId"] != order.id
         ]
-        done = client.privateGetTradeOrdersHistory({"instType": "SPOT", "state": "canceled"})["data"][0]
+        done = client.privateGetTradeOrdersHistory({"instType": "SPOT", "state": "canceled"})[
+            "data"
+        ][0]
         assert (done["ordId"], done["accFillSz"], done["cancelSource"]) == (order.id, "0.005", "1")
 
 
-# -- positions ----------------------------------------------------------------------------------------------------
+# -- positions
+#   ------------------------------------------------------------------------------------------------
 
 
 def test_positions_of_long_short_mode(client: Any, simulator: Simulator) -> None:
     rows = client.fetch_positions()
     truth = {(p.symbol, p.side): p for p in simulator.venue.positions("okx")}
     assert {(r["symbol"], r["side"]) for r in rows} == set(truth)
-    assert {("BTC/USDT:USDT", "long"), ("BTC/USDT:USDT", "short"), ("BTC/USD:BTC", "short")} <= set(truth)
+    assert {("BTC/USDT:USDT", "long"), ("BTC/USDT:USDT", "short"), ("BTC/USD:BTC", "short")} <= set(
+        truth
+    )
     for row in rows:
         position = truth[(row["symbol"], row["side"])]
-        assert (Decimal(row["contracts"]), Decimal(row["entryPrice"])) == (position.contracts, position.entry_price)
+        assert (Decimal(row["contracts"]), Decimal(row["entryPrice"])) == (
+            position.contracts,
+            position.entry_price,
+        )
         ticker = simulator.venue.ticker("okx", position.symbol)
         assert ticker is not None
         assert Decimal(row["unrealizedPnl"]) == position.pnl(ticker.mark)
@@ -409,9 +508,13 @@ def test_positions_of_net_mode_are_signed_and_a_closed_one_is_told_as_zero_when_
         client = okx_client(simulator)
         client.load_markets()
         short = client.fetch_positions()
-        assert [(p["symbol"], p["side"], p["info"]["pos"], p["hedged"]) for p in short] == [("BTC/USD:BTC", "short", "-20", False)]
+        assert [(p["symbol"], p["side"], p["info"]["pos"], p["hedged"]) for p in short] == [
+            ("BTC/USD:BTC", "short", "-20", False)
+        ]
         assert client.privateGetAccountConfig()["data"][0]["posMode"] == "net_mode"
         gone = client.privateGetAccountPositions({"instId": "ETH-USDT-SWAP"})["data"]
         assert [(row["pos"], row["avgPx"]) for row in gone] == [("0", "")]
         closed = client.privateGetAccountPositionsHistory()["data"]
-        assert [(row["instId"], row["direction"], row["closeTotalPos"]) for row in closed] == [("ETH-USDT-SWAP", "long", "1.5")]
+        assert [(row["instId"], row["direction"], row["closeTotalPos"]) for row in closed] == [
+            ("ETH-USDT-SWAP", "long", "1.5")
+        ]

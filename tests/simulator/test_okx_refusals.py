@@ -1,4 +1,5 @@
-"""What the simulated OKX refuses, in its own codes and with its HTTP status; how the real ccxt takes it."""
+"""What the simulated OKX refuses, in its own codes and with its HTTP status; how the real ccxt
+takes it."""
 
 from __future__ import annotations
 
@@ -18,7 +19,9 @@ from .okx_world import okx_client, okx_venue, signed, told
 
 @pytest.fixture(scope="module")
 def simulator() -> Iterator[Simulator]:
-    with running_simulator(okx_venue(fills=60, accounts={"okx": "okx"}), limit_scale=1000) as running:
+    with running_simulator(
+        okx_venue(fills=60, accounts={"okx": "okx"}), limit_scale=1000
+    ) as running:
         yield running
 
 
@@ -101,13 +104,22 @@ def test_wrong_parameters(simulator: Simulator, path: str, status: int, code: st
     ],
 )
 def test_public_refusals(simulator: Simulator, path: str, status: int, code: str) -> None:
-    assert told(requests.get(f"{simulator.url}/okx/www.okx.com/api/v5/{path}", timeout=4)) == (status, code)
+    assert told(requests.get(f"{simulator.url}/okx/www.okx.com/api/v5/{path}", timeout=4)) == (
+        status,
+        code,
+    )
 
 
 def test_another_method_is_not_allowed(simulator: Simulator) -> None:
     url = f"{simulator.url}/okx/www.okx.com/api/v5/account/balance"
     assert told(requests.post(url, timeout=4)) == (405, "50115")
-    form = signed(simulator, "trade/fills-archive", method="POST", body={"year": "2025", "quarter": "Q4"}, content_type="text/plain")
+    form = signed(
+        simulator,
+        "trade/fills-archive",
+        method="POST",
+        body={"year": "2025", "quarter": "Q4"},
+        content_type="text/plain",
+    )
     assert told(form) == (400, "50006")
 
 
@@ -128,7 +140,9 @@ def test_ccxt_raises_what_it_makes_of_the_codes(simulator: Simulator) -> None:
 
 
 def test_permissions_addresses_and_expiry_of_the_key() -> None:
-    with running_simulator(okx_venue(fills=20, accounts={"okx": "okx"}), limit_scale=1000) as simulator:
+    with running_simulator(
+        okx_venue(fills=20, accounts={"okx": "okx"}), limit_scale=1000
+    ) as simulator:
         venue, client = simulator.venue, okx_client(simulator)
         config = client.privateGetAccountConfig()["data"][0]
         assert (config["perm"], config["ip"], config["acctLv"]) == ("read_only", "", "2")
@@ -139,7 +153,9 @@ def test_permissions_addresses_and_expiry_of_the_key() -> None:
         venue.state.accounts["okx"] = dataclasses.replace(venue.account("okx"), ips=("10.0.0.1",))
         with pytest.raises(ccxt.PermissionDenied, match="50110"):
             client.privateGetAccountConfig()
-        venue.state.accounts["okx"] = dataclasses.replace(venue.account("okx"), ips=(), expires_ms=NOW_MS)
+        venue.state.accounts["okx"] = dataclasses.replace(
+            venue.account("okx"), ips=(), expires_ms=NOW_MS
+        )
         assert told(signed(simulator, "account/config")) == (401, "50119")
         venue.state.accounts["okx"] = dataclasses.replace(venue.account("okx"), expires_ms=None)
         venue.set_permissions("okx", can_read=False)
@@ -147,7 +163,9 @@ def test_permissions_addresses_and_expiry_of_the_key() -> None:
 
 
 def test_each_endpoint_has_its_own_limit() -> None:
-    with running_simulator(okx_venue(fills=20, accounts={"okx": "okx"}), limit_scale=0.2) as simulator:
+    with running_simulator(
+        okx_venue(fills=20, accounts={"okx": "okx"}), limit_scale=0.2
+    ) as simulator:
         answers = [told(signed(simulator, "trade/fills-history?instType=SPOT")) for _ in range(5)]
         assert (429, "50011") in answers
         assert told(signed(simulator, "account/balance")) == (200, "0")
@@ -159,7 +177,11 @@ def test_each_endpoint_has_its_own_limit() -> None:
 
 def test_faults_are_worded_as_okx_does(simulator: Simulator) -> None:
     client = okx_client(simulator)
-    for kind, error in (("429", ccxt.RateLimitExceeded), ("503", ccxt.OnMaintenance), ("skew", ccxt.InvalidNonce)):
+    for kind, error in (
+        ("429", ccxt.RateLimitExceeded),
+        ("503", ccxt.OnMaintenance),
+        ("skew", ccxt.InvalidNonce),
+    ):
         simulator.fault("okx", "account/config", 1, kind)
         with pytest.raises(error):
             client.privateGetAccountConfig()

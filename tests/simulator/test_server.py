@@ -1,4 +1,5 @@
-"""The server's side of things: faults, stopped exchanges, latency, the request log, the control endpoints, the home folder."""
+"""The server's side of things: faults, stopped exchanges, latency, the request log, the control
+endpoints, the home folder."""
 
 from __future__ import annotations
 
@@ -36,7 +37,9 @@ def client(simulator: Simulator) -> Any:
 
 def fetch(simulator: Simulator, path: str, body: Any = None) -> Any:
     data = None if body is None else json.dumps(body).encode()
-    with urllib.request.urlopen(urllib.request.Request(simulator.url + path, data=data), timeout=5) as answer:
+    with urllib.request.urlopen(
+        urllib.request.Request(simulator.url + path, data=data), timeout=5
+    ) as answer:
         return json.loads(answer.read())
 
 
@@ -53,7 +56,12 @@ def test_statuses_and_refusals_are_as_asked_and_as_often(simulator: Simulator, c
         with pytest.raises(ccxt.ExchangeNotAvailable):
             client.fetch_my_trades()
     assert client.fetch_my_trades()
-    expected = {"429": ccxt.RateLimitExceeded, "418": ccxt.DDoSProtection, "bad_key": ccxt.AuthenticationError, "skew": ccxt.InvalidNonce}
+    expected = {
+        "429": ccxt.RateLimitExceeded,
+        "418": ccxt.DDoSProtection,
+        "bad_key": ccxt.AuthenticationError,
+        "skew": ccxt.InvalidNonce,
+    }
     for kind, error in expected.items():
         simulator.fault("kraken", "Balance", 1, kind)
         with pytest.raises(error):
@@ -123,15 +131,31 @@ def test_control_endpoints_do_what_python_does(simulator: Simulator) -> None:
     assert len(fetch(simulator, "/_venue/trade", trade)["fills"]) == 1
     assert len(simulator.venue.fills("kraken")) == before + 1
     fetch(simulator, "/_venue/deposit", {"account": "main", "asset": "ETH", "amount": "2"})
-    fetch(simulator, "/_venue/transfer", {"account": "main", "asset": "ETH", "amount": "1", "from": "spot", "to": "funding"})
-    fetch(simulator, "/_venue/withdraw", {"account": "main", "asset": "ETH", "amount": "0.5", "fee": "0.001", "to": "bybit"})
+    fetch(
+        simulator,
+        "/_venue/transfer",
+        {"account": "main", "asset": "ETH", "amount": "1", "from": "spot", "to": "funding"},
+    )
+    fetch(
+        simulator,
+        "/_venue/withdraw",
+        {"account": "main", "asset": "ETH", "amount": "0.5", "fee": "0.001", "to": "bybit"},
+    )
     simulator.venue.check_books()
-    fetch(simulator, "/_venue/fault", {"exchange": "kraken", "path": "Time", "times": 1, "kind": "503"})
+    fetch(
+        simulator,
+        "/_venue/fault",
+        {"exchange": "kraken", "path": "Time", "times": 1, "kind": "503"},
+    )
     with pytest.raises(urllib.error.HTTPError):
         fetch(simulator, "/kraken/api.kraken.com/0/public/Time")
     assert fetch(simulator, "/_venue/requests")[-1]["path"] == "/0/public/Time"
     with pytest.raises(urllib.error.HTTPError, match="400"):
-        fetch(simulator, "/_venue/trade", {"account": "nobody", "symbol": "ETH/EUR", "side": "buy", "amount": "1"})
+        fetch(
+            simulator,
+            "/_venue/trade",
+            {"account": "nobody", "symbol": "ETH/EUR", "side": "buy", "amount": "1"},
+        )
     with pytest.raises(urllib.error.HTTPError, match="400"):
         fetch(simulator, "/_venue/cost", {"account": "kraken", "asset": "ETH", "price": "1"})
     with pytest.raises(urllib.error.HTTPError, match="404"):
@@ -141,7 +165,11 @@ def test_control_endpoints_do_what_python_does(simulator: Simulator) -> None:
 def test_the_home_folder_is_complete_and_private(simulator: Simulator, tmp_path: Path) -> None:
     write_home(tmp_path, simulator.port, simulator.venue)
     accounts = tomllib.loads((tmp_path / "config.toml").read_text(encoding="utf-8"))["accounts"]
-    assert {name: a["exchange"] for name, a in accounts.items()} == {"main": "binance", "bybit": "bybit", "kraken": "kraken"}
+    assert {name: a["exchange"] for name, a in accounts.items()} == {
+        "main": "binance",
+        "bybit": "bybit",
+        "kraken": "kraken",
+    }
     for name, account in accounts.items():
         known = simulator.venue.account(name)
         for field, value in (("api_key", known.api_key), ("secret", known.secret)):
@@ -152,13 +180,23 @@ def test_the_home_folder_is_complete_and_private(simulator: Simulator, tmp_path:
     urls = accounts["bybit"]["ccxt"]["urls"]["api"]
     assert urls["spot"] == f"{prefix}/bybit/api.bybit.com"
     assert accounts["kraken"]["ccxt"]["urls"]["api"]["private"] == f"{prefix}/kraken/api.kraken.com"
-    assert accounts["main"]["ccxt"]["urls"]["api"]["fapiPrivate"] == f"{prefix}/binance/fapi.binance.com/fapi/v1"
+    assert (
+        accounts["main"]["ccxt"]["urls"]["api"]["fapiPrivate"]
+        == f"{prefix}/binance/fapi.binance.com/fapi/v1"
+    )
 
 
-def test_ccxt_built_from_the_home_folder_talks_to_the_simulator(simulator: Simulator, tmp_path: Path) -> None:
+def test_ccxt_built_from_the_home_folder_talks_to_the_simulator(
+    simulator: Simulator, tmp_path: Path
+) -> None:
     write_home(tmp_path, simulator.port, simulator.venue)
-    account = tomllib.loads((tmp_path / "config.toml").read_text(encoding="utf-8"))["accounts"]["kraken"]
-    keys = {name: (tmp_path / account[field]["file"]).read_text().strip() for name, field in (("apiKey", "api_key"), ("secret", "secret"))}
+    account = tomllib.loads((tmp_path / "config.toml").read_text(encoding="utf-8"))["accounts"][
+        "kraken"
+    ]
+    keys = {
+        name: (tmp_path / account[field]["file"]).read_text().strip()
+        for name, field in (("apiKey", "api_key"), ("secret", "secret"))
+    }
     client = ccxt.kraken({**account["ccxt"], **keys})
     assert client.fetch_my_trades()
     assert client.fetch_status()["status"] == "ok"

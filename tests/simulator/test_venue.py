@@ -1,4 +1,5 @@
-"""The venue's books, its determinism, and that its history holds everything a cache must survive."""
+"""The venue's books, its determinism, and that its history holds everything a cache must
+survive."""
 
 from __future__ import annotations
 
@@ -21,7 +22,11 @@ ACCOUNTS = ("main", "bybit", "kraken")
 def test_books_balance_for_any_seed(seed: int) -> None:
     venue = still_venue(seed, fills=3200)
     venue.check_books()
-    assert all(min(row.free, row.used, row.owed) >= 0 for account in ACCOUNTS for row in venue.balances(account))
+    assert all(
+        min(row.free, row.used, row.owed) >= 0
+        for account in ACCOUNTS
+        for row in venue.balances(account)
+    )
     assert sum(len(venue.fills(account)) for account in ACCOUNTS) >= 3000
 
 
@@ -71,18 +76,28 @@ def test_fees_are_paid_in_base_quote_and_a_third_coin(venue: Venue) -> None:
     seen = Counter()
     for fill in venue.fills("main", kind="spot"):
         asset = fill.fees[0][0]
-        place = "base" if asset == fill.market.base else "quote" if asset == fill.market.quote else "third"
+        place = (
+            "base"
+            if asset == fill.market.base
+            else "quote"
+            if asset == fill.market.quote
+            else "third"
+        )
         seen[place] += 1
     assert min(seen["base"], seen["quote"], seen["third"]) > 50
 
 
 def test_makers_on_bybit_inverse_get_a_rebate(venue: Venue) -> None:
-    assert any(amount < 0 for fill in venue.fills("bybit", kind="inverse") for _, amount in fill.fees)
+    assert any(
+        amount < 0 for fill in venue.fills("bybit", kind="inverse") for _, amount in fill.fees
+    )
 
 
 def test_orders_end_in_every_way(venue: Venue) -> None:
     for account in ACCOUNTS:
-        ends = Counter((o.status, o.filled == o.amount, o.filled > 0) for o in venue.closed_orders(account))
+        ends = Counter(
+            (o.status, o.filled == o.amount, o.filled > 0) for o in venue.closed_orders(account)
+        )
         assert ends[("filled", True, True)] > 100
         for status in ("canceled", "expired"):
             assert ends[(status, False, True)] >= 1, account
@@ -94,7 +109,9 @@ def test_orders_end_in_every_way(venue: Venue) -> None:
 
 def test_fills_of_one_order_share_a_millisecond(venue: Venue) -> None:
     for account in ACCOUNTS:
-        together = Counter((fill.order_id, fill.time_ms, fill.symbol) for fill in venue.fills(account))
+        together = Counter(
+            (fill.order_id, fill.time_ms, fill.symbol) for fill in venue.fills(account)
+        )
         assert max(together.values()) > 1
 
 
@@ -116,7 +133,12 @@ def test_binance_ids_repeat_between_symbols_but_not_within(venue: Venue) -> None
 
 @pytest.mark.parametrize("account", ["bybit", "kraken"])
 def test_other_ids_are_unique(venue: Venue, account: str) -> None:
-    for rows in (venue.fills(account), venue.orders(account), venue.transfers(account), venue.entries(account)):
+    for rows in (
+        venue.fills(account),
+        venue.orders(account),
+        venue.transfers(account),
+        venue.entries(account),
+    ):
         assert len({row.id for row in rows}) == len(rows)
 
 
@@ -124,16 +146,34 @@ def test_money_moves_in_every_way(venue: Venue) -> None:
     kinds = {transfer.kind for account in ACCOUNTS for transfer in venue.transfers(account)}
     assert kinds == {"deposit", "withdrawal", "internal", "earn_subscribe", "earn_redeem"}
     assert {row.kind for row in venue.conversions("main")} == {"convert", "dust"}
-    assert {row.kind for row in venue.incomes("main")} == {"dividend", "interest", "funding", "loan_interest"}
+    assert {row.kind for row in venue.incomes("main")} == {
+        "dividend",
+        "interest",
+        "funding",
+        "loan_interest",
+    }
     assert any(transfer.fee > 0 for transfer in venue.transfers("main", kind="withdrawal"))
-    assert {t.to_wallet for t in venue.transfers("main", kind="internal")} >= {"funding", "linear", "inverse", "spot"}
+    assert {t.to_wallet for t in venue.transfers("main", kind="internal")} >= {
+        "funding",
+        "linear",
+        "inverse",
+        "spot",
+    }
 
 
 def test_a_withdrawal_arrives_at_the_other_account_under_its_txid(venue: Venue) -> None:
-    sent = {t.txid: t for account in ACCOUNTS for t in venue.transfers(account, kind="withdrawal") if t.txid}
+    sent = {
+        t.txid: t
+        for account in ACCOUNTS
+        for t in venue.transfers(account, kind="withdrawal")
+        if t.txid
+    }
     pairs = [
-        (sent[t.txid], t) for account in ACCOUNTS for t in venue.transfers(account, kind="deposit") if t.txid in sent
-    ]  # fmt: skip
+        (sent[t.txid], t)
+        for account in ACCOUNTS
+        for t in venue.transfers(account, kind="deposit")
+        if t.txid in sent
+    ]
     assert len({(out.account, into.account) for out, into in pairs}) >= 4
     assert all(out.amount == into.amount and out.time_ms < into.done_ms for out, into in pairs)
 
@@ -240,7 +280,9 @@ def test_moves_now_keep_the_books() -> None:
 
 def test_an_order_placed_now_fills_in_parts_and_is_cancelled() -> None:
     venue = still_venue(fills=200)
-    order = venue.place("kraken", "ETH/EUR", "buy", Decimal("0.02"), venue.price("kraken", "ETH/EUR"))
+    order = venue.place(
+        "kraken", "ETH/EUR", "buy", Decimal("0.02"), venue.price("kraken", "ETH/EUR")
+    )
     assert order in venue.open_orders("kraken")
     venue.check_books()
     venue.execute(order, Decimal("0.005"))

@@ -47,7 +47,9 @@ def test_interest_is_owed_and_repaid_first(empty: Venue) -> None:
     assert [(e.kind, e.principal, e.interest) for e in empty.loan_events("main")] == [
         ("borrow", 500, 0), ("repay", 100, 2),
     ]  # fmt: skip
-    assert [(row.amount, row.size, row.wallet) for row in empty.incomes("main")] == [(-2, 500, "margin")]
+    assert [(row.amount, row.size, row.wallet) for row in empty.incomes("main")] == [
+        (-2, 500, "margin")
+    ]
     empty.check_books()
 
 
@@ -93,17 +95,31 @@ def test_an_isolated_pair_lives_apart(empty: Venue) -> None:
     empty.check_books()
 
 
-def test_fills_on_margin_are_of_their_own_kind_and_share_the_ids_of_the_symbol(empty: Venue) -> None:
+def test_fills_on_margin_are_of_their_own_kind_and_share_the_ids_of_the_symbol(
+    empty: Venue,
+) -> None:
     empty.deposit("main", "USDT", Decimal(1000))
     (first,) = empty.trade("main", "SOL/USDT", "buy", Decimal(1))
     (second,) = empty.margin_trade("main", "SOL/USDT", "buy", Decimal(1))
     (third,) = empty.trade("main", "SOL/USDT", "sell", Decimal("0.5"))
     assert int(first.id) < int(second.id) < int(third.id)
-    assert empty.fills("main", symbol="SOL/USDT") == empty.fills("main", kind="spot") == [first, third]
-    assert empty.fills("main", kind="margin") == empty.fills("main", kind="margin", symbol="SOL/USDT") == [second]
-    assert [order.id for order in empty.orders("main", symbol="SOL/USDT")] == [first.order_id, third.order_id]
+    assert (
+        empty.fills("main", symbol="SOL/USDT") == empty.fills("main", kind="spot") == [first, third]
+    )
+    assert (
+        empty.fills("main", kind="margin")
+        == empty.fills("main", kind="margin", symbol="SOL/USDT")
+        == [second]
+    )
+    assert [order.id for order in empty.orders("main", symbol="SOL/USDT")] == [
+        first.order_id,
+        third.order_id,
+    ]
     served = empty.truth()["accounts"]["main"]["fills_served"]
-    assert served == {"spot": {"SOL/USDT": [first.id, third.id]}, "margin": {"SOL/USDT": [second.id]}}
+    assert served == {
+        "spot": {"SOL/USDT": [first.id, third.id]},
+        "margin": {"SOL/USDT": [second.id]},
+    }
 
 
 def test_check_books_notices_a_debt_nobody_booked(empty: Venue) -> None:
@@ -115,7 +131,16 @@ def test_check_books_notices_a_debt_nobody_booked(empty: Venue) -> None:
 
 def test_check_books_notices_a_loan_without_its_record(empty: Venue) -> None:
     empty.state.books.post(
-        "binance", "main", "margin", "USDT", NOW_MS, "borrow", None, amount=Decimal(5), against="loans", ref="x"
+        "binance",
+        "main",
+        "margin",
+        "USDT",
+        NOW_MS,
+        "borrow",
+        None,
+        amount=Decimal(5),
+        against="loans",
+        ref="x",
     )
     with pytest.raises(BooksError, match="records sum"):
         empty.check_books()

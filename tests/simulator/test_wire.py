@@ -48,7 +48,11 @@ def test_decimals_are_written_plainly() -> None:
 
 
 def test_parameters_come_from_query_form_and_json() -> None:
-    form = Request(exchange="x", host="h", method="POST", path="/p", raw_query="a=1&b=", body=b"a=2&c=%C3%A9")
+    form = Request(
+        exchange="x", host="h", method="POST", path="/p", raw_query="a=1&b=", body=b"a=2&c=%C3%A9"
+    )
     assert form.params == {"a": "2", "b": "", "c": "\u00e9"}
-    assert Request(exchange="x", host="h", method="POST", path="/p", body=b'{"n": 1}').form == {"n": 1}
+    assert Request(exchange="x", host="h", method="POST", path="/p", body=b'{"n": 1}').form == {
+        "n": 1
+    }
     assert Request(exchange="x", host="h", method="POST", path="/p", body=b"{broken").form == {}

@@ -1,6 +1,8 @@
-"""An exchange in memory behind the port: it pages, caps, refuses, forgets and fails as real ones do, and counts what it is asked.
+"""An exchange in memory behind the port: it pages, caps, refuses, forgets and fails as real ones
+do, and counts what it is asked.
 
-Its pages are made from the parameters that the paging rules send, so that a rule and its server meet here as they do on the wire.
+Its pages are made from the parameters that the paging rules send, so that a rule and its server
+meet here as they do on the wire.
 """
 
 from __future__ import annotations
@@ -36,7 +38,8 @@ DAY = timedelta(days=1)
 
 
 class Killed(BaseException):
-    """The process ends here, as by SIGKILL: nothing after it runs, nothing of the project catches it."""
+    """The process ends here, as by SIGKILL: nothing after it runs, nothing of the project catches
+    it."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,9 @@ class Event:
     names: tuple[str, ...] = ()
 
 
-def market(symbol: str, *, active: bool = True, min_amount: str | None = None, margin: bool = False) -> MarketInfo:
+def market(
+    symbol: str, *, active: bool = True, min_amount: str | None = None, margin: bool = False
+) -> MarketInfo:
     base, quote = symbol.split(":")[0].split("/")
     settle = symbol.split(":")[1] if ":" in symbol else None
     return MarketInfo(
@@ -76,8 +81,16 @@ def stream(data_type: DataType = DataType.FILLS, scope: str = "spot", **more: An
     return StreamPolicy(data_type=data_type, scope=scope, method="fake", rows="rows", **more)
 
 
-def policy(*streams: StreamPolicy, wallets: Iterable[WalletPolicy] = (), **more: Any) -> ExchangePolicy:
-    return ExchangePolicy(exchange=more.pop("exchange", "fake"), title="Fake", wallets=tuple(wallets), streams=streams, **more)
+def policy(
+    *streams: StreamPolicy, wallets: Iterable[WalletPolicy] = (), **more: Any
+) -> ExchangePolicy:
+    return ExchangePolicy(
+        exchange=more.pop("exchange", "fake"),
+        title="Fake",
+        wallets=tuple(wallets),
+        streams=streams,
+        **more,
+    )
 
 
 Answer = tuple[Any, ...] | Exception
@@ -85,7 +98,8 @@ Answer = tuple[Any, ...] | Exception
 
 @dataclass
 class FakeExchange:
-    """One account. ``fail`` maps request numbers (from 1) to errors; ``kill_at`` is the request at which the process dies."""
+    """One account. ``fail`` maps request numbers (from 1) to errors; ``kill_at`` is the request at
+    which the process dies."""
 
     policy: ExchangePolicy
     account: str = "main"
@@ -110,19 +124,28 @@ class FakeExchange:
     pairs: dict[str, frozenset[str]] = field(default_factory=dict)
     closed: bool = False
 
-    # --- the history ---------------------------------------------------------------------------------------
+    # --- the history ------------------------------------------------------------------------------
 
     def add(self, data_type: DataType, scope: str, *events: Event) -> None:
         self.events.setdefault((data_type, scope), []).extend(events)
 
-    def page(self, stream: StreamPolicy, symbol: str | None, window: Span | None, cursor: Cursor) -> Page:
+    def page(
+        self, stream: StreamPolicy, symbol: str | None, window: Span | None, cursor: Cursor
+    ) -> Page:
         self._request()
         self.asked.append((stream.scope, symbol or "", window))
         if (stream.scope, symbol or "") in self.broken:
             raise self.broken[(stream.scope, symbol or "")]
-        params = {**paging.window_params(stream.bounds, window), **paging.page_params(stream.paging, cursor, stream.bounds)}
+        params = {
+            **paging.window_params(stream.bounds, window),
+            **paging.page_params(stream.paging, cursor, stream.bounds),
+        }
         self._refuse(stream, window)
-        found = [event for event in self.events.get((stream.data_type, stream.scope), []) if symbol is None or event.symbol == symbol]
+        found = [
+            event
+            for event in self.events.get((stream.data_type, stream.scope), [])
+            if symbol is None or event.symbol == symbol
+        ]
         answer = self._serve(stream, found, params)
         shown: list[Event] = answer["events"]
         for event in shown:
@@ -142,14 +165,23 @@ class FakeExchange:
     def _refuse(self, stream: StreamPolicy, window: Span | None) -> None:
         if window is None:
             return
-        if stream.retention is not None and window.start_ms < to_ms(self.clock.now() - stream.retention):
+        if stream.retention is not None and window.start_ms < to_ms(
+            self.clock.now() - stream.retention
+        ):
             raise OutOfRetention("too long ago", account=self.account)
-        if stream.window is not None and window.length_ms > stream.window // timedelta(milliseconds=1):
+        if stream.window is not None and window.length_ms > stream.window // timedelta(
+            milliseconds=1
+        ):
             raise RequestRefused("the window is too long", account=self.account)
 
-    def _serve(self, stream: StreamPolicy, events: list[Event], params: Mapping[str, Any]) -> dict[str, Any]:
+    def _serve(
+        self, stream: StreamPolicy, events: list[Event], params: Mapping[str, Any]
+    ) -> dict[str, Any]:
         start, end = params.get("startTime", 0), params.get("endTime", 1 << 62)
-        found = sorted((event for event in events if start <= event.at_ms <= end), key=lambda event: (event.at_ms, event.number))
+        found = sorted(
+            (event for event in events if start <= event.at_ms <= end),
+            key=lambda event: (event.at_ms, event.number),
+        )
         limit = self.cap or stream.page_size or 1000
         match stream.paging:
             case OnePage():
@@ -157,15 +189,27 @@ class FakeExchange:
             case CursorPaging(param=name):
                 return self._by_cursor(found[::-1], str(params.get(name, "")), limit)
             case OffsetPaging(param=name):
-                return {"events": found[::-1][int(params.get(name, 0)) :][:limit], "total": len(found)}
+                return {
+                    "events": found[::-1][int(params.get(name, 0)) :][:limit],
+                    "total": len(found),
+                }
             case NumberPaging(param=name, first=first):
                 passed = (int(params[name]) - first) * limit
                 return {"events": found[::-1][passed:][:limit], "total": len(found)}
             case IdPaging(param=name, backward=True):
                 before = int(params.get(name, 1 << 62))
-                return {"events": sorted((e for e in found if e.number < before), key=lambda e: -e.number)[:limit]}
+                return {
+                    "events": sorted(
+                        (e for e in found if e.number < before), key=lambda e: -e.number
+                    )[:limit]
+                }
             case IdPaging(param=name):
-                return {"events": sorted((e for e in found if e.number >= int(params.get(name, 0))), key=lambda e: e.number)[:limit]}
+                return {
+                    "events": sorted(
+                        (e for e in found if e.number >= int(params.get(name, 0))),
+                        key=lambda e: e.number,
+                    )[:limit]
+                }
             case TimePaging(backward=backward):
                 return {"events": (found[::-1] if backward else found)[:limit]}
         raise AssertionError(stream.paging)
@@ -175,7 +219,10 @@ class FakeExchange:
         if int(session) != self.session:
             raise RequestRefused("the cursor is not known", account=self.account)
         after = int(passed) + limit
-        return {"events": found[int(passed) : after], "next": f"{self.session}+{after}" if after < len(found) else ""}
+        return {
+            "events": found[int(passed) : after],
+            "next": f"{self.session}+{after}" if after < len(found) else "",
+        }
 
     def _request(self) -> None:
         self.requests += 1
@@ -185,7 +232,7 @@ class FakeExchange:
         if self.requests in self.fail:
             raise self.fail[self.requests]
 
-    # --- what is now ---------------------------------------------------------------------------------------
+    # --- what is now ------------------------------------------------------------------------------
 
     def markets(self) -> Mapping[str, MarketInfo]:
         if isinstance(self.listed, Exception):
@@ -219,18 +266,26 @@ class FakeExchange:
             raise answer
         return answer
 
-    def candles(self, symbol: str, since: datetime, limit: int, resolution: str = "1h") -> tuple[Candle, ...]:
+    def candles(
+        self, symbol: str, since: datetime, limit: int, resolution: str = "1h"
+    ) -> tuple[Candle, ...]:
         self.candles_asked.append((symbol, since))
         found = self.closes.get(symbol, {})
         if isinstance(found, Exception):
             raise found
         return tuple(
-            Candle(symbol=symbol, opened_at=hour, resolution_s=3600, open=Decimal(close), close=Decimal(close))
+            Candle(
+                symbol=symbol,
+                opened_at=hour,
+                resolution_s=3600,
+                open=Decimal(close),
+                close=Decimal(close),
+            )
             for hour, close in sorted(found.items())
             if hour >= since
         )[:limit]
 
-    # --- the rest of the port ------------------------------------------------------------------------------
+    # --- the rest of the port ---------------------------------------------------------------------
 
     def check(self) -> AccountCheck:
         raise NotImplementedError

@@ -1,4 +1,5 @@
-"""One detached refresh at a time; it outlives who started it and leaves a word about what kept it from working."""
+"""One detached refresh at a time; it outlives who started it and leaves a word about what kept it
+from working."""
 
 from __future__ import annotations
 
@@ -22,10 +23,14 @@ def slot(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def sleeper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Stands in for Python: notes its words and environment, then lives until the pipe it reads is opened and closed."""
+    """Stands in for Python: notes its words and environment, then lives until the pipe it reads is
+    opened and closed."""
     pipe, program = tmp_path / "pipe", tmp_path / "program"
     os.mkfifo(pipe)
-    program.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/words\necho "no configuration" >&2\ncat {pipe} > {tmp_path}/ended\n')
+    program.write_text(
+        f'#!/bin/sh\necho "$@" > {tmp_path}/words\necho "no configuration" >&2\ncat {pipe} >'
+        f" {tmp_path}/ended\n"
+    )
     program.chmod(0o700)
     monkeypatch.setattr(sys, "executable", str(program))
     return pipe
@@ -38,7 +43,9 @@ def end(pipe: Path, slot: Path) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX)
 
 
-def test_a_second_refresh_is_not_started_while_one_runs(slot: Path, sleeper: Path, tmp_path: Path) -> None:
+def test_a_second_refresh_is_not_started_while_one_runs(
+    slot: Path, sleeper: Path, tmp_path: Path
+) -> None:
     assert not is_running(slot)
     assert start_refresh(dict(os.environ), slot, accounts=["main"], max_age="1h")
     assert is_running(slot)
@@ -50,7 +57,9 @@ def test_a_second_refresh_is_not_started_while_one_runs(slot: Path, sleeper: Pat
     assert words == "-m exchange_cache sync --background --account main --max-age 1h\n"
 
 
-def test_what_went_wrong_is_left_for_its_owner_alone(slot: Path, sleeper: Path, tmp_path: Path) -> None:
+def test_what_went_wrong_is_left_for_its_owner_alone(
+    slot: Path, sleeper: Path, tmp_path: Path
+) -> None:
     log = tmp_path / "state" / "refresh.log"
     assert last_words(log, EPOCH) == ""
     start_refresh(dict(os.environ), slot, log=log)

@@ -1,4 +1,5 @@
-"""Costs are derived once per change of the ledger, with the rates they need; findings tell what the history lacks."""
+"""Costs are derived once per change of the ledger, with the rates they need; findings tell what the
+history lacks."""
 
 from __future__ import annotations
 
@@ -31,7 +32,12 @@ DEPOSITS = StreamKey(account="main", data_type=DataType.TRANSFERS, scope="deposi
 def port(clock: SetClock) -> FakeExchange:
     symbols = ("BTC/USDT", "ETH/BTC", "ETH/USDT")
     listed = {symbol: market(symbol, min_amount="0.001") for symbol in symbols}
-    return FakeExchange(policy(), clock=clock, listed=listed, closes={"BTC/USDT": {NOW: "100"}, "ETH/USDT": {NOW: "10"}})
+    return FakeExchange(
+        policy(),
+        clock=clock,
+        listed=listed,
+        closes={"BTC/USDT": {NOW: "100"}, "ETH/USDT": {NOW: "10"}},
+    )
 
 
 @pytest.fixture
@@ -48,17 +54,32 @@ def computed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return calls
 
 
-def keep(repository: ExchangeCacheRepository, *records: Any, key: StreamKey = FILLS, refresh: bool = False) -> None:
+def keep(
+    repository: ExchangeCacheRepository,
+    *records: Any,
+    key: StreamKey = FILLS,
+    refresh: bool = False,
+) -> None:
     repository.ledger.save_page(repository.ledger.state(key), records, NOW, refresh=refresh)
 
 
 def average(repository: ExchangeCacheRepository, asset: str) -> Decimal | None:
-    (found,) = (item for item in repository.derived.bases("average", "USDT") if item.asset == asset and item.account is None)
+    (found,) = (
+        item
+        for item in repository.derived.bases("average", "USDT")
+        if item.asset == asset and item.account is None
+    )
     return found.average_entry_price
 
 
-def test_costs_are_derived_from_the_fills(repository: ExchangeCacheRepository, clock: SetClock, port: FakeExchange) -> None:
-    keep(repository, fill("1", "1", "100", time=NOW), fill("2", "1", "200", time=NOW, fees=("2 USDT",)))
+def test_costs_are_derived_from_the_fills(
+    repository: ExchangeCacheRepository, clock: SetClock, port: FakeExchange
+) -> None:
+    keep(
+        repository,
+        fill("1", "1", "100", time=NOW),
+        fill("2", "1", "200", time=NOW, fees=("2 USDT",)),
+    )
 
     assert derive_costs(repository, [port], SETTINGS, clock) == ()
     assert average(repository, "BTC") == Decimal(151)
@@ -99,7 +120,14 @@ def test_nothing_is_recomputed_when_nothing_changed(
 
 def state_cost(repository: ExchangeCacheRepository, price: str) -> int:
     return repository.derived.state_cost(
-        account="", asset="BTC", quantity=Decimal(1), price=Decimal(price), quote="USDT", at=NOW - DAY, note=None, now=NOW
+        account="",
+        asset="BTC",
+        quantity=Decimal(1),
+        price=Decimal(price),
+        quote="USDT",
+        at=NOW - DAY,
+        note=None,
+        now=NOW,
     )
 
 
@@ -117,12 +145,20 @@ def test_every_change_of_what_cost_depends_on_is_noticed(
     changes = {
         "the first time": lambda: None,
         "a new fill": lambda: keep(repository, fill("2", "1", "200", time=NOW)),
-        "a fill that was corrected": lambda: keep(repository, fill("2", "1", "300", time=NOW), refresh=True),
-        "a transfer that arrived": lambda: keep(repository, transfer("1", "1", time=NOW - DAY), key=DEPOSITS),
-        "a transfer that failed after all": lambda: keep(repository, transfer("1", "1", time=NOW - DAY, status="failed"), key=DEPOSITS),
+        "a fill that was corrected": lambda: keep(
+            repository, fill("2", "1", "300", time=NOW), refresh=True
+        ),
+        "a transfer that arrived": lambda: keep(
+            repository, transfer("1", "1", time=NOW - DAY), key=DEPOSITS
+        ),
+        "a transfer that failed after all": lambda: keep(
+            repository, transfer("1", "1", time=NOW - DAY, status="failed"), key=DEPOSITS
+        ),
         "a stated cost": lambda: stated.append(state_cost(repository, "50")),
         "another stated cost under the same number": restate,
-        "another least amount": lambda: port.listed.update({"BTC/USDT": market("BTC/USDT", min_amount="0.5")}),  # type: ignore[union-attr]
+        "another least amount": lambda: port.listed.update(
+            {"BTC/USDT": market("BTC/USDT", min_amount="0.5")}
+        ),  # type: ignore[union-attr]
     }
     for name, change in changes.items():
         change()
@@ -176,7 +212,9 @@ def test_a_price_fetched_before_its_hour_was_over_outlives_a_run_of_accounts_tha
     keep(repository, fill("1", "2", "0.1", symbol="ETH/BTC", time=NOW))
     derive_costs(repository, [port], SETTINGS, clock)
     clock.at += HOUR
-    other = FakeExchange(policy(), account="other", clock=clock, listed={"XRP/USDT": market("XRP/USDT")})
+    other = FakeExchange(
+        policy(), account="other", clock=clock, listed={"XRP/USDT": market("XRP/USDT")}
+    )
     derive_costs(repository, [other], SETTINGS, clock)
     assert average(repository, "ETH") == Decimal(10)  # 0.1 BTC at 100
 
@@ -221,7 +259,8 @@ def test_what_nobody_served_is_not_asked_every_hour_but_after_a_while(
 def test_a_candle_that_was_still_being_made_is_asked_for_once_more(
     repository: ExchangeCacheRepository, clock: SetClock, port: FakeExchange
 ) -> None:
-    """What the hour's candle says half-way is not its close: a cache filled later would say something else."""
+    """What the hour's candle says half-way is not its close: a cache filled later would say
+    something else."""
     keep(repository, fill("1", "2", "0.1", symbol="ETH/BTC", time=NOW + timedelta(minutes=5)))
     clock.at = NOW + timedelta(minutes=30)
     derive_costs(repository, [port], SETTINGS, clock)
@@ -279,7 +318,7 @@ def test_unknown_markets_keep_the_dust_of_the_last_run(
     assert computed == []
 
 
-# --- what the history lacks ----------------------------------------------------------------------------------
+# --- what the history lacks -----------------------------------------------------------------------
 
 BEGIN, END = to_ms(NOW - 30 * DAY), to_ms(NOW)
 
@@ -289,7 +328,12 @@ def codes(repository: ExchangeCacheRepository) -> list[str]:
 
 
 def done(*covered: tuple[int, int], **more: Any) -> StreamState:
-    values: dict[str, Any] = {"floor_ms": BEGIN, "history_start_ms": BEGIN, "completed_ms": END, **more}
+    values: dict[str, Any] = {
+        "floor_ms": BEGIN,
+        "history_start_ms": BEGIN,
+        "completed_ms": END,
+        **more,
+    }
     return StreamState(key=FILLS, covered=Ranges.of(*covered), **values)
 
 
@@ -311,14 +355,19 @@ def done(*covered: tuple[int, int], **more: Any) -> StreamState:
     ],
     ids=lambda value: "" if isinstance(value, StreamState) else ", ".join(value) or "nothing",
 )
-def test_every_lack_has_its_cause(repository: ExchangeCacheRepository, state: StreamState, found: list[str]) -> None:
+def test_every_lack_has_its_cause(
+    repository: ExchangeCacheRepository, state: StreamState, found: list[str]
+) -> None:
     repository.ledger.save_state(state)
 
     assert codes(repository) == found
 
 
-def test_what_is_forgotten_sooner_is_told_apart_from_the_rest(repository: ExchangeCacheRepository) -> None:
-    """The shortest retention was told of everything: a week of dust sweeps stood for three months of fills."""
+def test_what_is_forgotten_sooner_is_told_apart_from_the_rest(
+    repository: ExchangeCacheRepository,
+) -> None:
+    """The shortest retention was told of everything: a week of dust sweeps stood for three months
+    of fills."""
     for scope, days in (("spot", 30), ("linear", 30), ("dust", 7)):
         floor = to_ms(NOW - days * DAY)
         lost = done((floor, END), floor_ms=floor, history_start_ms=0)
@@ -348,7 +397,11 @@ def test_fills_asked_symbol_by_symbol_are_named_by_what_is_traded_and_their_symb
 
 def test_two_causes_of_failure_are_both_kept(repository: ExchangeCacheRepository) -> None:
     for symbol, error in (("BTC/USDT", "down"), ("ETH/USDT", "an HTML page")):
-        repository.ledger.save_state(replace(done((BEGIN, END), state="failed", error=error), key=replace(FILLS, symbol=symbol)))
+        repository.ledger.save_state(
+            replace(
+                done((BEGIN, END), state="failed", error=error), key=replace(FILLS, symbol=symbol)
+            )
+        )
     repository.derived.replace_findings("main", history_findings(repository, "main", NOW), NOW)
 
     text = " ".join(item.message for item in repository.derived.findings())
@@ -368,7 +421,9 @@ def test_findings_about_positions_of_one_account_each_keep_their_words(
     assert "BTC/USDT:USDT" in found.message and "ETH/USDT:USDT" in found.message
 
 
-def test_every_finding_names_its_account_its_place_and_its_cure(repository: ExchangeCacheRepository) -> None:
+def test_every_finding_names_its_account_its_place_and_its_cure(
+    repository: ExchangeCacheRepository,
+) -> None:
     repository.ledger.save_state(done((BEGIN, END), state="failed", error="down"))
     repository.ledger.save_state(replace(done((BEGIN, END), history_start_ms=0), key=DEPOSITS))
 

@@ -1,4 +1,5 @@
-"""Which symbols are asked: what was traded always, what may have been soon, all others a few per run."""
+"""Which symbols are asked: what was traded always, what may have been soon, all others a few per
+run."""
 
 from __future__ import annotations
 
@@ -12,26 +13,54 @@ from exchange_cache.cache.ledger import StreamKey, StreamState
 from exchange_cache.domain.coverage import Span
 from exchange_cache.domain.records import DataType
 from exchange_cache.exchange.port import MarketInfo
-from exchange_cache.sync.discovery import REVISIT_EMPTY, Candidates, Touched, candidates, due, never_asked
+from exchange_cache.sync.discovery import (
+    REVISIT_EMPTY,
+    Candidates,
+    Touched,
+    candidates,
+    due,
+    never_asked,
+)
 from tests.sync.fake_port import market
 
 NOW = 1_800_000_000_000
 DAY = 86_400_000
 LISTED = {
-    symbol: market(symbol) for symbol in ("BTC/USDT", "BTC/EUR", "ETH/BTC", "ETH/USDT", "SOL/USDT", "XRP/USDT", "BTC/USDT:USDT")
+    symbol: market(symbol)
+    for symbol in (
+        "BTC/USDT",
+        "BTC/EUR",
+        "ETH/BTC",
+        "ETH/USDT",
+        "SOL/USDT",
+        "XRP/USDT",
+        "BTC/USDT:USDT",
+    )
 }
 
 
 def state(symbol: str, **more: Any) -> StreamState:
-    return StreamState(key=StreamKey(account="main", data_type=DataType.FILLS, scope="spot", symbol=symbol), **more)
+    return StreamState(
+        key=StreamKey(account="main", data_type=DataType.FILLS, scope="spot", symbol=symbol), **more
+    )
 
 
 def asked(symbol: str, days_ago: float, rows: int = 0) -> StreamState:
-    return state(symbol, completed_ms=NOW - int(days_ago * DAY), asked_ms=NOW - int(days_ago * DAY), rows=rows)
+    return state(
+        symbol,
+        completed_ms=NOW - int(days_ago * DAY),
+        asked_ms=NOW - int(days_ago * DAY),
+        rows=rows,
+    )
 
 
 def split(**touched: Any) -> Candidates:
-    return candidates(LISTED, "spot", Touched(**{name: frozenset(value) for name, value in touched.items()}), ("USDT", "BTC"))
+    return candidates(
+        LISTED,
+        "spot",
+        Touched(**{name: frozenset(value) for name, value in touched.items()}),
+        ("USDT", "BTC"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -48,15 +77,23 @@ def split(**touched: Any) -> Candidates:
         ({"seen": ["LUNA"]}, {}, {"LUNA/USDT": "delisted", "LUNA/BTC": "delisted"}),
         ({"seen": ["USDT"]}, {}, {}),
         ({"held": ["BTC"], "held_codes": ["LDBTC"]}, {}, {"BTC/EUR": "held", "BTC/USDT": "held"}),
-        ({"held": ["BTC"], "held_codes": ["ETH"]}, {}, {"BTC/EUR": "held", "BTC/USDT": "held", "ETH/BTC": "held", "ETH/USDT": "held"}),
+        (
+            {"held": ["BTC"], "held_codes": ["ETH"]},
+            {},
+            {"BTC/EUR": "held", "BTC/USDT": "held", "ETH/BTC": "held", "ETH/USDT": "held"},
+        ),
     ],
 )
-def test_symbols_are_split_by_how_soon_they_are_asked(touched: dict[str, Any], active: dict[str, str], likely: dict[str, str]) -> None:
+def test_symbols_are_split_by_how_soon_they_are_asked(
+    touched: dict[str, Any], active: dict[str, str], likely: dict[str, str]
+) -> None:
     found = split(**touched)
 
     assert dict(found.active) == active
     assert dict(found.likely) == likely
-    assert set(found.rest) == {symbol for symbol in LISTED if ":" not in symbol} - set(active) - set(likely)
+    assert set(found.rest) == {symbol for symbol in LISTED if ":" not in symbol} - set(
+        active
+    ) - set(likely)
 
 
 def test_held_comes_before_seen_and_seen_before_delisted() -> None:
@@ -71,8 +108,12 @@ def test_another_category_is_not_crossed_with_quotes() -> None:
     assert (found.active, found.likely, found.rest) == ((), (), ("BTC/USDT:USDT",))
 
 
-@pytest.mark.parametrize(("marked", "asked"), [(("BTC/USDT",), ["BTC/USDT"]), ((), ["BTC/EUR", "BTC/USDT"])])
-def test_margin_is_traded_where_the_exchange_allows_it_or_anywhere_when_it_does_not_tell(marked: tuple[str, ...], asked: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("marked", "asked"), [(("BTC/USDT",), ["BTC/USDT"]), ((), ["BTC/EUR", "BTC/USDT"])]
+)
+def test_margin_is_traded_where_the_exchange_allows_it_or_anywhere_when_it_does_not_tell(
+    marked: tuple[str, ...], asked: list[str]
+) -> None:
     markets = {symbol: replace(info, margin=symbol in marked) for symbol, info in LISTED.items()}
     found = candidates(markets, "margin", Touched(held=frozenset({"BTC"})), ("USDT",))
 
@@ -82,15 +123,23 @@ def test_margin_is_traded_where_the_exchange_allows_it_or_anywhere_when_it_does_
 def test_inactive_markets_are_asked_too() -> None:
     closed: dict[str, MarketInfo] = {"OLD/USDT": market("OLD/USDT", active=False)}
 
-    assert candidates(closed, "spot", Touched(seen=frozenset({"OLD"})), ()).likely == (("OLD/USDT", "seen"),)
+    assert candidates(closed, "spot", Touched(seen=frozenset({"OLD"})), ()).likely == (
+        ("OLD/USDT", "seen"),
+    )
 
 
-def symbols(wanted: Candidates, *states: StreamState, budget: int = 0, full: bool = False) -> dict[str, str]:
-    return dict(due(wanted, {item.key.symbol: item for item in states}, NOW, sweep_budget=budget, full=full))
+def symbols(
+    wanted: Candidates, *states: StreamState, budget: int = 0, full: bool = False
+) -> dict[str, str]:
+    return dict(
+        due(wanted, {item.key.symbol: item for item in states}, NOW, sweep_budget=budget, full=full)
+    )
 
 
 def test_traded_symbols_are_always_due() -> None:
-    assert symbols(split(symbols={"BTC/USDT"}), asked("BTC/USDT", 0, rows=5)) == {"BTC/USDT": "traded"}
+    assert symbols(split(symbols={"BTC/USDT"}), asked("BTC/USDT", 0, rows=5)) == {
+        "BTC/USDT": "traded"
+    }
 
 
 def test_held_assets_are_always_due_and_seen_ones_while_new_or_old() -> None:
@@ -107,7 +156,8 @@ def test_held_assets_are_always_due_and_seen_ones_while_new_or_old() -> None:
 def test_a_symbol_the_exchange_does_not_know_is_asked_again_only_after_a_while() -> None:
     gone = split(seen={"LUNA"})
     unknown = [
-        replace(asked(symbol, days), state="symbol_unknown") for symbol, days in (("LUNA/USDT", 1), ("LUNA/BTC", 8))
+        replace(asked(symbol, days), state="symbol_unknown")
+        for symbol, days in (("LUNA/USDT", 1), ("LUNA/BTC", 8))
     ]
 
     assert symbols(gone, *unknown) == {"LUNA/BTC": "delisted"}
@@ -115,7 +165,9 @@ def test_a_symbol_the_exchange_does_not_know_is_asked_again_only_after_a_while()
 
 
 def test_a_failed_symbol_is_due_again_at_once() -> None:
-    assert symbols(split(seen={"SOL"}), state("SOL/USDT", state="failed", asked_ms=NOW)) == {"SOL/USDT": "seen"}
+    assert symbols(split(seen={"SOL"}), state("SOL/USDT", state="failed", asked_ms=NOW)) == {
+        "SOL/USDT": "seen"
+    }
 
 
 def test_the_sweep_asks_some_of_the_rest_never_asked_ones_first_then_the_longest_ago() -> None:
@@ -123,7 +175,12 @@ def test_the_sweep_asks_some_of_the_rest_never_asked_ones_first_then_the_longest
     old = [asked("BTC/EUR", 9), asked("BTC/USDT", 10), asked("ETH/BTC", 1)]
 
     assert symbols(nothing, *old, budget=2) == {"ETH/USDT": "sweep", "SOL/USDT": "sweep"}
-    assert list(symbols(nothing, *old, budget=4)) == ["ETH/USDT", "SOL/USDT", "XRP/USDT", "BTC/USDT"]
+    assert list(symbols(nothing, *old, budget=4)) == [
+        "ETH/USDT",
+        "SOL/USDT",
+        "XRP/USDT",
+        "BTC/USDT",
+    ]
     assert symbols(nothing, *old, budget=99).keys() == set(nothing.rest) - {"ETH/BTC"}
     assert symbols(nothing, *old, budget=0) == {}
 
@@ -151,7 +208,9 @@ def test_a_swept_symbol_with_rows_or_an_open_walk_stays_due() -> None:
 
 def test_full_sweeps_everything_that_was_not_asked_lately() -> None:
     wanted = split(seen={"SOL"})
-    known = [asked(symbol, 0) for symbol in wanted.rest if symbol != "XRP/USDT"] + [asked("SOL/USDT", 0)]
+    known = [asked(symbol, 0) for symbol in wanted.rest if symbol != "XRP/USDT"] + [
+        asked("SOL/USDT", 0)
+    ]
 
     assert symbols(wanted, full=True).keys() == {symbol for symbol in LISTED if ":" not in symbol}
     assert {"SOL/USDT", "XRP/USDT"} <= symbols(wanted, *known, full=True).keys()
@@ -161,4 +220,15 @@ def test_what_was_never_asked_is_counted_until_nothing_is_left() -> None:
     wanted = split(symbols={"BTC/USDT"}, seen={"SOL"})
 
     assert len(never_asked(wanted, {})) == 6
-    assert len(never_asked(wanted, {"BTC/USDT": asked("BTC/USDT", 0), "SOL/USDT": state("SOL/USDT", state="failed", asked_ms=NOW)})) == 5
+    assert (
+        len(
+            never_asked(
+                wanted,
+                {
+                    "BTC/USDT": asked("BTC/USDT", 0),
+                    "SOL/USDT": state("SOL/USDT", state="failed", asked_ms=NOW),
+                },
+            )
+        )
+        == 5
+    )

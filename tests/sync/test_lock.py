@@ -41,7 +41,12 @@ def path(tmp_path: Path) -> Path:
 @contextmanager
 def holder(path: Path) -> Iterator[subprocess.Popen[str]]:
     """Another process that holds the lock until it reads a line."""
-    process = subprocess.Popen([sys.executable, "-c", _HOLDER, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", _HOLDER, str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     try:
         assert process.stdout and process.stdout.readline() == "True\n"
         yield process
@@ -106,7 +111,9 @@ def test_two_locks_of_one_process_exclude_each_other(path: Path, clock: SetClock
 def test_waiting_ends_when_the_holder_does(path: Path, clock: SetClock) -> None:
     first = WriterLock(path, clock, pid=os.getpid())
     assert first.try_acquire("sync")
-    clock.on_sleep = lambda _: first.release() if clock.now() >= NOW + timedelta(seconds=2) else None
+    clock.on_sleep = lambda _: (
+        first.release() if clock.now() >= NOW + timedelta(seconds=2) else None
+    )
 
     mine = WriterLock(path, clock)
     waited = mine.acquire("reload", wait_seconds=60)
@@ -121,7 +128,9 @@ def test_waiting_too_long_names_the_holder(path: Path, clock: SetClock) -> None:
     with pytest.raises(LockBusy) as caught:
         WriterLock(path, clock).acquire("reload", wait_seconds=5)
     assert caught.value.exit_code == 75
-    assert str(caught.value) == f"sync (pid {os.getpid()}) since 12:00:00 UTC is writing to the cache"
+    assert (
+        str(caught.value) == f"sync (pid {os.getpid()}) since 12:00:00 UTC is writing to the cache"
+    )
     assert timedelta(seconds=5) <= clock.now() - NOW < timedelta(seconds=6)
     first.release()
 
@@ -149,7 +158,9 @@ def test_looking_who_holds_it_does_not_take_it(path: Path, clock: SetClock) -> N
     assert not path.exists()
     assert mine.try_acquire("sync")
     for _ in range(3):
-        assert WriterLock(path, clock).holder() == Holder(pid=os.getpid(), command="sync", since=NOW)
+        assert WriterLock(path, clock).holder() == Holder(
+            pid=os.getpid(), command="sync", since=NOW
+        )
     mine.release()
 
 

@@ -1,4 +1,5 @@
-"""An exchange that told us to stay away is left alone until the time it named: by all its accounts, in every process."""
+"""An exchange that told us to stay away is left alone until the time it named: by all its accounts,
+in every process."""
 
 from __future__ import annotations
 
@@ -21,9 +22,20 @@ SPOT = WalletPolicy(name="spot")
 ALL = frozenset(DataType)
 
 
-def paused(repository: ExchangeCacheRepository, clock: SetClock, *, account: str = "main", exchange: str = "fake") -> PausedPort:
+def paused(
+    repository: ExchangeCacheRepository,
+    clock: SetClock,
+    *,
+    account: str = "main",
+    exchange: str = "fake",
+) -> PausedPort:
     """A port as a new process builds it."""
-    port = FakeExchange(policy(exchange=exchange), account=account, clock=clock, wallets={"spot": (balance(account=account),)})
+    port = FakeExchange(
+        policy(exchange=exchange),
+        account=account,
+        clock=clock,
+        wallets={"spot": (balance(account=account),)},
+    )
     return PausedPort(port, Pauses(repository.progress, clock))
 
 
@@ -55,7 +67,9 @@ def test_another_exchange_is_asked_on(repository: ExchangeCacheRepository, clock
     assert paused(repository, clock, exchange="other").balances(SPOT)
 
 
-def test_a_short_request_to_slow_down_is_waited_for_and_a_long_one_refused(repository: ExchangeCacheRepository, clock: SetClock) -> None:
+def test_a_short_request_to_slow_down_is_waited_for_and_a_long_one_refused(
+    repository: ExchangeCacheRepository, clock: SetClock
+) -> None:
     port = paused(repository, clock)
     fail(port, RateLimited("slow", retry_after=5))
     assert port.balances(SPOT)
@@ -68,7 +82,9 @@ def test_a_short_request_to_slow_down_is_waited_for_and_a_long_one_refused(repos
 
 
 @pytest.mark.parametrize("error", [RateLimited("slow"), ExchangeUnavailable("down")])
-def test_what_names_no_time_pauses_nothing(repository: ExchangeCacheRepository, clock: SetClock, error: Exception) -> None:
+def test_what_names_no_time_pauses_nothing(
+    repository: ExchangeCacheRepository, clock: SetClock, error: Exception
+) -> None:
     port = paused(repository, clock)
     fail(port, error)
 
@@ -76,9 +92,18 @@ def test_what_names_no_time_pauses_nothing(repository: ExchangeCacheRepository, 
     assert clock.slept == []
 
 
-def begun(hours: float, data_type: DataType, part: str = "x", account: str = "main", state: str = "ok") -> SyncStatus:
+def begun(
+    hours: float, data_type: DataType, part: str = "x", account: str = "main", state: str = "ok"
+) -> SyncStatus:
     moment = NOW + hours * HOUR
-    return SyncStatus(account=account, data_type=data_type, part=part, attempted_at=moment, succeeded_at=moment, state=state)
+    return SyncStatus(
+        account=account,
+        data_type=data_type,
+        part=part,
+        attempted_at=moment,
+        succeeded_at=moment,
+        state=state,
+    )
 
 
 def test_a_run_covers_what_it_began_after_the_moment() -> None:
@@ -92,7 +117,9 @@ def test_a_run_covers_what_it_began_after_the_moment() -> None:
 
 
 def test_balances_asked_before_the_moment_leave_them_and_the_histories_uncovered() -> None:
-    mixed = [begun(1, data_type) for data_type in DataType if data_type is not DataType.BALANCES] + [begun(-1, DataType.BALANCES)]
+    mixed = [
+        begun(1, data_type) for data_type in DataType if data_type is not DataType.BALANCES
+    ] + [begun(-1, DataType.BALANCES)]
 
     assert not_covered(mixed, ["main"], NOW, NOW + 2 * HOUR) == {
         "main": frozenset({DataType.BALANCES, DataType.FILLS, DataType.ORDERS, DataType.TRANSFERS})

@@ -12,7 +12,17 @@ from exchange_cache.cache.ledger import StreamKey, StreamState
 from exchange_cache.domain.coverage import Ranges, Span
 from exchange_cache.domain.records import DataType
 from exchange_cache.exchange.policy import CursorPaging, IdPaging, StreamPolicy
-from exchange_cache.sync.plan import StreamPlan, Window, chop, gaps, halves, out_of_retention, plan_stream, rests, retention_floor
+from exchange_cache.sync.plan import (
+    StreamPlan,
+    Window,
+    chop,
+    gaps,
+    halves,
+    out_of_retention,
+    plan_stream,
+    rests,
+    retention_floor,
+)
 
 H = 3_600_000
 D = 24 * H
@@ -21,7 +31,9 @@ KEY = StreamKey(account="main", data_type=DataType.FILLS, scope="spot")
 
 
 def policy(start: int = 980 * D, **more: Any) -> StreamPolicy:
-    return StreamPolicy(data_type=DataType.FILLS, scope="spot", method="fake", history_start_ms=start, **more)
+    return StreamPolicy(
+        data_type=DataType.FILLS, scope="spot", method="fake", history_start_ms=start, **more
+    )
 
 
 WEEKLY = policy(window=timedelta(days=7))
@@ -35,7 +47,9 @@ def state(*covered: tuple[int, int], **more: Any) -> StreamState:
 
 
 def spans(windows: tuple[Window, ...]) -> list[tuple[int, int] | None]:
-    return [None if item.span is None else (item.span.start_ms, item.span.end_ms) for item in windows]
+    return [
+        None if item.span is None else (item.span.start_ms, item.span.end_ms) for item in windows
+    ]
 
 
 def days(*pairs: tuple[float, float]) -> list[tuple[int, int]]:
@@ -49,12 +63,40 @@ def asked(plan: StreamPlan) -> Ranges:
 @pytest.mark.parametrize(
     ("stream", "stored", "head", "backfill"),
     [
-        pytest.param(WEEKLY, state(), days((993, 1000)), days((987, 993), (980, 987)), id="never asked: newest week first"),
-        pytest.param(replace(WEEKLY, backfill="oldest_first"), state(), days((993, 1000)), days((980, 987), (987, 993)), id="oldest first"),
-        pytest.param(WHOLE, state(), days((980, 1000)), [], id="never asked, any window: all at once"),
-        pytest.param(policy(window=timedelta(days=30)), state(), days((993, 1000)), days((980, 993)), id="the first head is a week"),
-        pytest.param(WEEKLY, state((980 * D, NOW - 5 * H)), [(NOW - 6 * H, NOW)], [], id="head: from the watermark minus an overlap"),
-        pytest.param(WEEKLY, state((980 * D, NOW)), [(NOW - H, NOW)], [], id="all covered: the overlap alone"),
+        pytest.param(
+            WEEKLY,
+            state(),
+            days((993, 1000)),
+            days((987, 993), (980, 987)),
+            id="never asked: newest week first",
+        ),
+        pytest.param(
+            replace(WEEKLY, backfill="oldest_first"),
+            state(),
+            days((993, 1000)),
+            days((980, 987), (987, 993)),
+            id="oldest first",
+        ),
+        pytest.param(
+            WHOLE, state(), days((980, 1000)), [], id="never asked, any window: all at once"
+        ),
+        pytest.param(
+            policy(window=timedelta(days=30)),
+            state(),
+            days((993, 1000)),
+            days((980, 993)),
+            id="the first head is a week",
+        ),
+        pytest.param(
+            WEEKLY,
+            state((980 * D, NOW - 5 * H)),
+            [(NOW - 6 * H, NOW)],
+            [],
+            id="head: from the watermark minus an overlap",
+        ),
+        pytest.param(
+            WEEKLY, state((980 * D, NOW)), [(NOW - H, NOW)], [], id="all covered: the overlap alone"
+        ),
         pytest.param(
             WEEKLY,
             state((980 * D, 985 * D)),
@@ -69,7 +111,13 @@ def asked(plan: StreamPlan) -> Ranges:
             days((982, 984), (980, 981)),
             id="every gap is filled, newest first",
         ),
-        pytest.param(KEPT_30, state((0, NOW - D)), [(NOW - D - H, NOW)], [], id="covered beyond the retention: nothing behind it"),
+        pytest.param(
+            KEPT_30,
+            state((0, NOW - D)),
+            [(NOW - D - H, NOW)],
+            [],
+            id="covered beyond the retention: nothing behind it",
+        ),
         pytest.param(
             KEPT_30,
             state((0, NOW - 40 * D)),
@@ -92,7 +140,12 @@ def asked(plan: StreamPlan) -> Ranges:
         ),
     ],
 )
-def test_plan(stream: StreamPolicy, stored: StreamState, head: list[tuple[int, int]], backfill: list[tuple[int, int]]) -> None:
+def test_plan(
+    stream: StreamPolicy,
+    stored: StreamState,
+    head: list[tuple[int, int]],
+    backfill: list[tuple[int, int]],
+) -> None:
     plan = plan_stream(stream, stored, NOW)
 
     assert spans(plan.head) == head
@@ -114,12 +167,29 @@ PROVEN_3_OF_30 = replace(KEPT_30, proven=timedelta(days=3))
     ("stored", "full", "oldest"),
     [
         pytest.param(state(), False, FLOOR_30, id="never asked: all that may be served"),
-        pytest.param(state((NOW - 5 * D, NOW - H), completed_ms=NOW - H), False, NOW - 2 * H, id="what proves nothing is asked once"),
-        pytest.param(state((0, NOW - 9 * D), completed_ms=NOW - 9 * D), False, NOW - 9 * D - H, id="a long pause is asked whole"),
-        pytest.param(state((NOW - 5 * D, NOW - H), completed_ms=NOW - H), True, FLOOR_30, id="a full run asks all again"),
+        pytest.param(
+            state((NOW - 5 * D, NOW - H), completed_ms=NOW - H),
+            False,
+            NOW - 2 * H,
+            id="what proves nothing is asked once",
+        ),
+        pytest.param(
+            state((0, NOW - 9 * D), completed_ms=NOW - 9 * D),
+            False,
+            NOW - 9 * D - H,
+            id="a long pause is asked whole",
+        ),
+        pytest.param(
+            state((NOW - 5 * D, NOW - H), completed_ms=NOW - H),
+            True,
+            FLOOR_30,
+            id="a full run asks all again",
+        ),
     ],
 )
-def test_what_lies_before_the_proven_time_is_asked_once(stored: StreamState, full: bool, oldest: int) -> None:
+def test_what_lies_before_the_proven_time_is_asked_once(
+    stored: StreamState, full: bool, oldest: int
+) -> None:
     assert asked(plan_stream(PROVEN_3_OF_30, stored, NOW, full=full)).start_ms == oldest
 
 
@@ -136,14 +206,20 @@ def test_a_history_that_begins_in_the_future_is_not_asked() -> None:
 def test_no_window_is_longer_than_the_exchange_allows() -> None:
     for stream in (WEEKLY, KEPT_30):
         for stored in (state(), state((980 * D, 985 * D)), state((990 * D, 991 * D))):
-            assert all(window.span.length_ms <= 7 * D for window in plan_stream(stream, stored, NOW).windows if window.span)
+            assert all(
+                window.span.length_ms <= 7 * D
+                for window in plan_stream(stream, stored, NOW).windows
+                if window.span
+            )
 
 
 def test_an_open_window_comes_first_and_goes_on_at_its_cursor() -> None:
     stored = state((993 * D, NOW), open=Span(986 * D, 993 * D), cursor={"cursor": "abc"})
     plan = plan_stream(WEEKLY, stored, NOW)
 
-    assert plan.head[0] == Window(span=Span(986 * D, 993 * D), cursor={"cursor": "abc"}, resumed=True)
+    assert plan.head[0] == Window(
+        span=Span(986 * D, 993 * D), cursor={"cursor": "abc"}, resumed=True
+    )
     assert spans(plan.head[1:]) == [(NOW - H, NOW)]
     assert spans(plan.backfill) == days((980, 986))
 
@@ -159,7 +235,9 @@ def test_a_first_walk_that_was_killed_goes_on_and_only_asks_the_news_beside_it()
 
 
 def test_an_open_window_that_reaches_out_of_retention_is_cut_and_begun_again() -> None:
-    stored = state((NOW - 7 * D, NOW), open=Span(FLOOR_30 - D, FLOOR_30 + 6 * D), cursor={"cursor": "abc"})
+    stored = state(
+        (NOW - 7 * D, NOW), open=Span(FLOOR_30 - D, FLOOR_30 + 6 * D), cursor={"cursor": "abc"}
+    )
     plan = plan_stream(KEPT_30, stored, NOW)
 
     assert plan.head[0] == Window(span=Span(FLOOR_30, FLOOR_30 + 6 * D))
@@ -175,7 +253,9 @@ def test_an_open_window_of_all_the_past_keeps_its_cursor_when_it_is_cut() -> Non
 
 
 def test_an_open_window_wholly_out_of_retention_is_dropped() -> None:
-    plan = plan_stream(KEPT_30, state((NOW - D, NOW), open=Span(0, FLOOR_30), cursor={"cursor": "abc"}), NOW)
+    plan = plan_stream(
+        KEPT_30, state((NOW - D, NOW), open=Span(0, FLOOR_30), cursor={"cursor": "abc"}), NOW
+    )
 
     assert not any(window.resumed for window in plan.windows)
 
@@ -214,7 +294,9 @@ IDS = policy(paging=IdPaging(param="fromId", step=1, start="0", whole_history=Tr
     ],
     ids=["never asked", "from the last id", "where it was killed", "full"],
 )
-def test_a_history_walked_by_id_is_one_window(stored: StreamState, full: bool, cursor: dict[str, object], resumed: bool) -> None:
+def test_a_history_walked_by_id_is_one_window(
+    stored: StreamState, full: bool, cursor: dict[str, object], resumed: bool
+) -> None:
     plan = plan_stream(IDS, stored, NOW, full=full)
 
     assert plan.windows == (Window(span=None, cursor=cursor, resumed=resumed),)
@@ -227,22 +309,50 @@ FROZEN = policy(window=timedelta(days=7), recheck=timedelta(days=7), overlap=tim
 @pytest.mark.parametrize(
     ("stored", "resting"),
     [
-        pytest.param(state((980 * D, NOW - D), asked_ms=NOW - D, completed_ms=NOW - D), True, id="read wholly yesterday"),
-        pytest.param(state((980 * D, NOW - 7 * D), asked_ms=NOW - 7 * D, completed_ms=NOW - 7 * D), False, id="read wholly a week ago"),
-        pytest.param(state((985 * D, NOW - D), asked_ms=NOW - D, completed_ms=NOW - D), False, id="not back to where it begins now"),
-        pytest.param(state((980 * D, NOW - D), asked_ms=NOW - D), False, id="never to its end"),
-        pytest.param(state((980 * D, NOW - D), asked_ms=NOW - D, completed_ms=NOW - D, state="failed"), False, id="failed"),
         pytest.param(
-            state((980 * D, NOW - D), asked_ms=NOW - D, completed_ms=NOW - D, open=Span(NOW - D, NOW)), False, id="a window left open"
+            state((980 * D, NOW - D), asked_ms=NOW - D, completed_ms=NOW - D),
+            True,
+            id="read wholly yesterday",
         ),
-        pytest.param(state(asked_ms=NOW - D, state="not_offered"), True, id="not to be had, as of yesterday"),
-        pytest.param(state(asked_ms=NOW - 7 * D, state="not_offered"), False, id="not to be had a week ago"),
+        pytest.param(
+            state((980 * D, NOW - 7 * D), asked_ms=NOW - 7 * D, completed_ms=NOW - 7 * D),
+            False,
+            id="read wholly a week ago",
+        ),
+        pytest.param(
+            state((985 * D, NOW - D), asked_ms=NOW - D, completed_ms=NOW - D),
+            False,
+            id="not back to where it begins now",
+        ),
+        pytest.param(state((980 * D, NOW - D), asked_ms=NOW - D), False, id="never to its end"),
+        pytest.param(
+            state((980 * D, NOW - D), asked_ms=NOW - D, completed_ms=NOW - D, state="failed"),
+            False,
+            id="failed",
+        ),
+        pytest.param(
+            state(
+                (980 * D, NOW - D), asked_ms=NOW - D, completed_ms=NOW - D, open=Span(NOW - D, NOW)
+            ),
+            False,
+            id="a window left open",
+        ),
+        pytest.param(
+            state(asked_ms=NOW - D, state="not_offered"), True, id="not to be had, as of yesterday"
+        ),
+        pytest.param(
+            state(asked_ms=NOW - 7 * D, state="not_offered"), False, id="not to be had a week ago"
+        ),
         pytest.param(state(), False, id="never asked"),
     ],
 )
-def test_a_history_that_does_not_grow_is_left_alone_for_a_while(stored: StreamState, resting: bool) -> None:
+def test_a_history_that_does_not_grow_is_left_alone_for_a_while(
+    stored: StreamState, resting: bool
+) -> None:
     assert rests(FROZEN, stored, plan_stream(FROZEN, stored, NOW), NOW) is resting
-    assert not rests(WEEKLY, stored, plan_stream(WEEKLY, stored, NOW), NOW), "one that grows is asked each time"
+    assert not rests(WEEKLY, stored, plan_stream(WEEKLY, stored, NOW), NOW), (
+        "one that grows is asked each time"
+    )
 
 
 def test_after_its_rest_a_history_is_asked_again_from_well_before_it() -> None:

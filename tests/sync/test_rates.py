@@ -1,4 +1,5 @@
-"""Past prices: by the shortest route, kept with it; what nobody served is kept as such, what failed is asked again."""
+"""Past prices: by the shortest route, kept with it; what nobody served is kept as such, what failed
+is asked again."""
 
 from __future__ import annotations
 
@@ -30,8 +31,18 @@ DOWN = ExchangeUnavailable("down")
 NOTHING = Known(rates={}, misses={}, due=())
 
 
-def exchange(closes: dict[str, dict[datetime, str] | Exception], *, account: str = "main", candles: bool = True) -> FakeExchange:
-    return FakeExchange(policy(candles=candles), account=account, closes=closes, listed={symbol: market(symbol) for symbol in closes})
+def exchange(
+    closes: dict[str, dict[datetime, str] | Exception],
+    *,
+    account: str = "main",
+    candles: bool = True,
+) -> FakeExchange:
+    return FakeExchange(
+        policy(candles=candles),
+        account=account,
+        closes=closes,
+        listed={symbol: market(symbol) for symbol in closes},
+    )
 
 
 def hours(*closes: str, start: int = 0) -> dict[datetime, str]:
@@ -48,7 +59,9 @@ def asked(
     return fetcher.fetch([(asset, NOW + hour * HOUR) for asset, hour in hours])
 
 
-def fetch(wanted: Iterable[tuple[str, int]], *ports: FakeExchange, quote: str = "USDT") -> list[StoredRate]:
+def fetch(
+    wanted: Iterable[tuple[str, int]], *ports: FakeExchange, quote: str = "USDT"
+) -> list[StoredRate]:
     return list(asked(wanted, *ports, quote=quote).rates)
 
 
@@ -60,12 +73,19 @@ def test_a_direct_market_gives_the_close_of_the_hour() -> None:
     (rate,) = fetch([("BTC", 1)], exchange({"BTC/USDT": hours("100", "101.5", "102")}))
 
     assert rate == StoredRate(
-        asset="BTC", quote="USDT", at=NOW + HOUR, resolution_s=3600, value=Decimal("101.5"), route=("BTC/USDT@main",)
+        asset="BTC",
+        quote="USDT",
+        at=NOW + HOUR,
+        resolution_s=3600,
+        value=Decimal("101.5"),
+        route=("BTC/USDT@main",),
     )
 
 
 def test_an_inverse_market_is_divided() -> None:
-    assert told(fetch([("EUR", 0)], exchange({"USDT/EUR": hours("0.8")}))) == [("EUR", Decimal("1.25"), ("USDT/EUR@main",))]
+    assert told(fetch([("EUR", 0)], exchange({"USDT/EUR": hours("0.8")}))) == [
+        ("EUR", Decimal("1.25"), ("USDT/EUR@main",))
+    ]
     with localcontext(EXACT):
         third = 1 / Decimal(3)
     assert told(fetch([("EUR", 0)], exchange({"USDT/EUR": hours("3")})))[0][1] == third
@@ -74,36 +94,56 @@ def test_an_inverse_market_is_divided() -> None:
 def test_a_bridge_is_crossed_where_there_is_no_direct_market() -> None:
     port = exchange({"XRP/BTC": hours("0.00002"), "BTC/USDT": hours("50000")})
 
-    assert told(fetch([("XRP", 0)], port)) == [("XRP", Decimal(1), ("XRP/BTC@main", "BTC/USDT@main"))]
+    assert told(fetch([("XRP", 0)], port)) == [
+        ("XRP", Decimal(1), ("XRP/BTC@main", "BTC/USDT@main"))
+    ]
 
 
 def test_a_bridge_may_be_crossed_backwards() -> None:
     port = exchange({"XRP/BTC": hours("0.00002"), "BTC/USDT": hours("50000")})
 
-    assert told(fetch([("USDT", 0)], port, quote="XRP")) == [("USDT", Decimal(1), ("BTC/USDT@main", "XRP/BTC@main"))]
+    assert told(fetch([("USDT", 0)], port, quote="XRP")) == [
+        ("USDT", Decimal(1), ("BTC/USDT@main", "XRP/BTC@main"))
+    ]
 
 
 def test_a_direct_market_comes_before_a_bridge() -> None:
-    port = exchange({"ETH/USDT": hours("2000"), "ETH/BTC": hours("0.05"), "BTC/USDT": hours("50000")})
+    port = exchange(
+        {"ETH/USDT": hours("2000"), "ETH/BTC": hours("0.05"), "BTC/USDT": hours("50000")}
+    )
 
     assert told(fetch([("ETH", 0)], port))[0][1:] == (Decimal(2000), ("ETH/USDT@main",))
     assert {symbol for symbol, _ in port.candles_asked} == {"ETH/USDT"}
 
 
 def test_a_bridge_helps_where_the_direct_market_did_not_exist_yet() -> None:
-    port = exchange({"ETH/USDT": hours("2000", start=5), "ETH/BTC": hours("0.05"), "BTC/USDT": hours("50000")})
+    port = exchange(
+        {"ETH/USDT": hours("2000", start=5), "ETH/BTC": hours("0.05"), "BTC/USDT": hours("50000")}
+    )
 
-    assert told(fetch([("ETH", 0)], port))[0][1:] == (Decimal(2500), ("ETH/BTC@main", "BTC/USDT@main"))
+    assert told(fetch([("ETH", 0)], port))[0][1:] == (
+        Decimal(2500),
+        ("ETH/BTC@main", "BTC/USDT@main"),
+    )
 
 
 def test_the_two_legs_of_a_bridge_may_be_of_two_accounts() -> None:
-    first, second = exchange({"XRP/BTC": hours("0.1")}, account="a"), exchange({"BTC/USDT": hours("10")}, account="b")
+    first, second = (
+        exchange({"XRP/BTC": hours("0.1")}, account="a"),
+        exchange({"BTC/USDT": hours("10")}, account="b"),
+    )
 
-    assert told(fetch([("XRP", 0)], first, second))[0][1:] == (Decimal(1), ("XRP/BTC@a", "BTC/USDT@b"))
+    assert told(fetch([("XRP", 0)], first, second))[0][1:] == (
+        Decimal(1),
+        ("XRP/BTC@a", "BTC/USDT@b"),
+    )
 
 
 def test_who_serves_candles_of_any_age_is_asked_first() -> None:
-    short, long = exchange({"BTC/USDT": hours("1")}, account="short", candles=False), exchange({"BTC/USDT": hours("2")}, account="long")
+    short, long = (
+        exchange({"BTC/USDT": hours("1")}, account="short", candles=False),
+        exchange({"BTC/USDT": hours("2")}, account="long"),
+    )
 
     assert told(fetch([("BTC", 0)], short, long))[0][2] == ("BTC/USDT@long",)
 
@@ -141,7 +181,10 @@ def test_a_failing_exchange_leaves_nothing_behind() -> None:
 
 
 def test_another_route_helps_where_one_exchange_fails() -> None:
-    broken, good = exchange({"BTC/USDT": DOWN}, account="a"), exchange({"BTC/USDT": hours("7")}, account="b")
+    broken, good = (
+        exchange({"BTC/USDT": DOWN}, account="a"),
+        exchange({"BTC/USDT": hours("7")}, account="b"),
+    )
 
     assert told(fetch([("BTC", 0)], broken, good)) == [("BTC", Decimal(7), ("BTC/USDT@b",))]
 
@@ -173,7 +216,9 @@ def test_a_moment_takes_the_rate_of_its_hour(minutes: int) -> None:
 
 
 def test_what_was_asked_in_vain_is_noted_once_and_unserved_hours_are_not() -> None:
-    rates = StoredRates([StoredRate(asset="X", quote="USDT", at=NOW, resolution_s=3600, value=None, route=())])
+    rates = StoredRates(
+        [StoredRate(asset="X", quote="USDT", at=NOW, resolution_s=3600, value=None, route=())]
+    )
     assert rates.rate("BTC", NOW) is None
     assert rates.rate("BTC", NOW + timedelta(minutes=5)) is None
     assert rates.rate("X", NOW) is None
@@ -184,7 +229,9 @@ def test_what_was_asked_in_vain_is_noted_once_and_unserved_hours_are_not() -> No
     assert rates.missing == set()
 
 
-def test_what_nobody_served_is_asked_again_after_a_while(repository: ExchangeCacheRepository, clock: SetClock) -> None:
+def test_what_nobody_served_is_asked_again_after_a_while(
+    repository: ExchangeCacheRepository, clock: SetClock
+) -> None:
     repository.derived.save_rates(fetch([("SCAM", 0)], exchange({})), clock.now())
     assert due_again(repository.derived, "USDT", clock) == set()
 

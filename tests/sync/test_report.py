@@ -1,4 +1,5 @@
-"""Exit codes and the lines for cron: silent when all is well, one line per account and problem otherwise."""
+"""Exit codes and the lines for cron: silent when all is well, one line per account and problem
+otherwise."""
 
 from __future__ import annotations
 
@@ -18,12 +19,31 @@ from exchange_cache.errors import (
 from exchange_cache.sync.report import AccountReport, PartResult, SyncReport
 
 
-def part(error: ExcacheError | None = None, name: str = "spot", data_type: DataType = DataType.BALANCES, **more: object) -> PartResult:
-    return PartResult(data_type=data_type, part=name, state="failed" if error else "ok", error=error, **more)  # type: ignore[arg-type]
+def part(
+    error: ExcacheError | None = None,
+    name: str = "spot",
+    data_type: DataType = DataType.BALANCES,
+    **more: object,
+) -> PartResult:
+    return PartResult(
+        data_type=data_type, part=name, state="failed" if error else "ok", error=error, **more
+    )  # type: ignore[arg-type]
 
 
-def account(*parts: PartResult, name: str = "main", fatal: ExcacheError | None = None, interrupted: bool = False) -> AccountReport:
-    return AccountReport(account=name, exchange="fake", parts=parts, seconds=1.0, fatal=fatal, interrupted=interrupted)
+def account(
+    *parts: PartResult,
+    name: str = "main",
+    fatal: ExcacheError | None = None,
+    interrupted: bool = False,
+) -> AccountReport:
+    return AccountReport(
+        account=name,
+        exchange="fake",
+        parts=parts,
+        seconds=1.0,
+        fatal=fatal,
+        interrupted=interrupted,
+    )
 
 
 def report(*accounts: AccountReport) -> SyncReport:
@@ -57,7 +77,9 @@ GOOD = account(part(), name="good")
         ([GOOD, account(fatal=KEY), account(interrupted=True)], 130),
     ],
 )
-def test_the_exit_code_tells_what_kind_of_failure_it_was(accounts: list[AccountReport], code: int) -> None:
+def test_the_exit_code_tells_what_kind_of_failure_it_was(
+    accounts: list[AccountReport], code: int
+) -> None:
     assert report(*accounts).exit_code == code
     assert report(*accounts).ok == (code == 0)
 
@@ -70,7 +92,9 @@ def test_a_problem_is_one_line_with_its_account_its_parts_and_its_cure() -> None
     broken = BadResponse("an HTML page", hint="see the proxy")
     lines = report(
         GOOD,
-        account(part(broken, "spot"), part(broken, "earn"), part(SLOW, "spot", DataType.FILLS), part()),
+        account(
+            part(broken, "spot"), part(broken, "earn"), part(SLOW, "spot", DataType.FILLS), part()
+        ),
         account(fatal=KEY, name="other"),
     ).lines()
 
@@ -84,12 +108,16 @@ def test_a_problem_is_one_line_with_its_account_its_parts_and_its_cure() -> None
 def test_many_parts_of_one_problem_stay_one_line() -> None:
     lines = report(account(*(part(DOWN, f"wallet{number}") for number in range(9)))).lines()
 
-    assert lines == ("main: balances wallet0, balances wallet1, balances wallet2, balances wallet3 …: down",)
+    assert lines == (
+        "main: balances wallet0, balances wallet1, balances wallet2, balances wallet3 …: down",
+    )
 
 
 def test_what_a_run_cost_and_brought_is_summed() -> None:
     whole = report(
-        account(part(new_rows=2, requests=3), part(data_type=DataType.FILLS, new_rows=5, requests=1)),
+        account(
+            part(new_rows=2, requests=3), part(data_type=DataType.FILLS, new_rows=5, requests=1)
+        ),
         account(part(data_type=DataType.FILLS, new_rows=1, requests=1), name="other"),
     )
 
@@ -99,7 +127,12 @@ def test_what_a_run_cost_and_brought_is_summed() -> None:
 
 
 def test_a_part_without_permission_is_no_failure() -> None:
-    lacking = PartResult(data_type=DataType.BALANCES, part="earn", state="no_permission", error=PermissionMissing("no"))
+    lacking = PartResult(
+        data_type=DataType.BALANCES,
+        part="earn",
+        state="no_permission",
+        error=PermissionMissing("no"),
+    )
 
     assert report(account(part(), lacking)).ok
     assert report(account(part(), lacking)).lines() == ()

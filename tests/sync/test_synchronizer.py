@@ -12,7 +12,13 @@ import pytest
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import SetClock, to_ms
 from exchange_cache.domain.records import DataType
-from exchange_cache.errors import Banned, CacheBusy, ExcacheError, ExchangeUnavailable, SecretUnavailable
+from exchange_cache.errors import (
+    Banned,
+    CacheBusy,
+    ExcacheError,
+    ExchangeUnavailable,
+    SecretUnavailable,
+)
 from exchange_cache.exchange.policy import OffsetPaging, WalletPolicy
 from exchange_cache.exchange.port import ExchangePort
 from exchange_cache.sync.account_run import RunOptions
@@ -31,11 +37,20 @@ def exchange(clock: SetClock) -> Callable[..., FakeExchange]:
     """An account with a wallet and five pages of fills, behind which an empty one ends the walk."""
 
     def build(name: str, at: str = "fake", **more: Any) -> FakeExchange:
-        port = FakeExchange(policy(FILLS, wallets=(WalletPolicy(name="spot"),), exchange=at), account=name, clock=clock, **more)
+        port = FakeExchange(
+            policy(FILLS, wallets=(WalletPolicy(name="spot"),), exchange=at),
+            account=name,
+            clock=clock,
+            **more,
+        )
         port.wallets = {"spot": (balance(account=name),)}
         for number in range(5):
             moment = NOW - DAY + number * HOUR
-            port.add(DataType.FILLS, "spot", Event(number, to_ms(moment), fill(str(number), account=name, time=moment)))
+            port.add(
+                DataType.FILLS,
+                "spot",
+                Event(number, to_ms(moment), fill(str(number), account=name, time=moment)),
+            )
         return port
 
     return build
@@ -56,7 +71,9 @@ def closed(name: str, error: ExcacheError, exchange: str = "fake") -> SyncAccoun
     return SyncAccount(name=name, exchange=exchange, open=connect)
 
 
-def synchronizer(repository: ExchangeCacheRepository, clock: SetClock, *accounts: SyncAccount, **more: Any) -> ExchangeDataSynchronizer:
+def synchronizer(
+    repository: ExchangeCacheRepository, clock: SetClock, *accounts: SyncAccount, **more: Any
+) -> ExchangeDataSynchronizer:
     return ExchangeDataSynchronizer(repository, clock, accounts, **more)
 
 
@@ -78,14 +95,18 @@ def test_an_account_that_cannot_be_opened_stops_no_other(
     repository: ExchangeCacheRepository, clock: SetClock, exchange: Any
 ) -> None:
     missing = SecretUnavailable("the variable KEY is not set", hint="export KEY=…")
-    report = synchronizer(repository, clock, closed("bad", missing), opened(exchange("good"))).run(RunOptions())
+    report = synchronizer(repository, clock, closed("bad", missing), opened(exchange("good"))).run(
+        RunOptions()
+    )
 
     assert [(item.account, item.ok) for item in report.accounts] == [("bad", False), ("good", True)]
     assert report.exit_code == 1
     assert report.lines() == ("bad: the variable KEY is not set; export KEY=…",)
     found = [item for item in repository.progress.statuses(["bad"]) if item.part == ""]
     assert {item.data_type for item in found} == ALL
-    assert {(item.state, item.error_code, item.succeeded_at) for item in found} == {("failed", "secret", None)}
+    assert {(item.state, item.error_code, item.succeeded_at) for item in found} == {
+        ("failed", "secret", None)
+    }
 
 
 def test_a_missing_secret_keeps_the_old_rows_with_their_old_time(
@@ -94,24 +115,39 @@ def test_a_missing_secret_keeps_the_old_rows_with_their_old_time(
     port = exchange("main")
     synchronizer(repository, clock, opened(port)).run(RunOptions())
     clock.at += HOUR
-    report = synchronizer(repository, clock, closed("main", SecretUnavailable("locked"))).run(RunOptions())
+    report = synchronizer(repository, clock, closed("main", SecretUnavailable("locked"))).run(
+        RunOptions()
+    )
 
     assert report.exit_code == 78
     assert repository.mirror.balances() == (balance(),)
-    status = next(item for item in repository.progress.statuses() if item.data_type is DataType.BALANCES and item.part == "")
+    status = next(
+        item
+        for item in repository.progress.statuses()
+        if item.data_type is DataType.BALANCES and item.part == ""
+    )
     assert (status.succeeded_at, status.attempted_at, status.state) == (NOW, NOW + HOUR, "failed")
 
 
-def test_one_exchange_that_is_down_stops_no_other(repository: ExchangeCacheRepository, clock: SetClock, exchange: Any) -> None:
-    down = exchange("down", "one", fail={number: ExchangeUnavailable("refused") for number in range(1, 99)})
-    report = synchronizer(repository, clock, opened(down), opened(exchange("up", "two"))).run(RunOptions())
+def test_one_exchange_that_is_down_stops_no_other(
+    repository: ExchangeCacheRepository, clock: SetClock, exchange: Any
+) -> None:
+    down = exchange(
+        "down", "one", fail={number: ExchangeUnavailable("refused") for number in range(1, 99)}
+    )
+    report = synchronizer(repository, clock, opened(down), opened(exchange("up", "two"))).run(
+        RunOptions()
+    )
 
     assert report.exit_code == 1
     assert [item.account for item in repository.mirror.balances()] == ["up"]
 
 
 def test_a_cache_that_cannot_be_written_is_no_account_failure(
-    repository: ExchangeCacheRepository, clock: SetClock, exchange: Any, monkeypatch: pytest.MonkeyPatch
+    repository: ExchangeCacheRepository,
+    clock: SetClock,
+    exchange: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def busy(*_: object) -> None:
         raise CacheBusy("locked")
@@ -133,8 +169,11 @@ def test_accounts_of_one_exchange_run_one_after_another(
     assert order == ["a"] * 7 + ["b"] * 7 + ["c"] * 7
 
 
-def test_accounts_of_two_exchanges_run_side_by_side(repository: ExchangeCacheRepository, clock: SetClock, exchange: Any) -> None:
-    """Each waits in its first request until the other is in its own: one after another would never get there."""
+def test_accounts_of_two_exchanges_run_side_by_side(
+    repository: ExchangeCacheRepository, clock: SetClock, exchange: Any
+) -> None:
+    """Each waits in its first request until the other is in its own: one after another would never
+    get there."""
     meeting = threading.Barrier(2)
     ports = [exchange("a", "one"), exchange("b", "two")]
     for port in ports:
@@ -158,7 +197,13 @@ def test_a_stop_ends_between_two_pages_with_130_and_keeps_what_came(
     repository: ExchangeCacheRepository, clock: SetClock, exchange: Any
 ) -> None:
     first, second = exchange("a"), exchange("b")
-    worker = synchronizer(repository, clock, opened(first), opened(second), after=lambda ports: pytest.fail("nothing is derived"))
+    worker = synchronizer(
+        repository,
+        clock,
+        opened(first),
+        opened(second),
+        after=lambda ports: pytest.fail("nothing is derived"),
+    )
     first.on_request = lambda number: worker.stop() if number == 3 else None
     report = worker.run(RunOptions())
 
@@ -171,14 +216,20 @@ def test_a_stop_ends_between_two_pages_with_130_and_keeps_what_came(
     assert repository.ledger.count(DataType.FILLS) == 10
 
 
-def test_an_account_that_was_not_reached_is_not_opened(repository: ExchangeCacheRepository, clock: SetClock, exchange: Any) -> None:
-    worker = synchronizer(repository, clock, opened(exchange("a"), lambda: pytest.fail("no secret is read any more")))
+def test_an_account_that_was_not_reached_is_not_opened(
+    repository: ExchangeCacheRepository, clock: SetClock, exchange: Any
+) -> None:
+    worker = synchronizer(
+        repository, clock, opened(exchange("a"), lambda: pytest.fail("no secret is read any more"))
+    )
     worker.stop()
 
     assert worker.run(RunOptions()).exit_code == 130
 
 
-def test_only_what_is_due_is_asked(repository: ExchangeCacheRepository, clock: SetClock, exchange: Any) -> None:
+def test_only_what_is_due_is_asked(
+    repository: ExchangeCacheRepository, clock: SetClock, exchange: Any
+) -> None:
     ports = [exchange("a"), exchange("b")]
     worker = synchronizer(repository, clock, *(opened(port) for port in ports))
     assert worker.due(TTL, ALL) == {"a": ALL, "b": ALL}
@@ -220,15 +271,21 @@ def test_what_follows_gets_the_open_ports_in_order_and_its_notes_are_reported(
         return ("a note",)
 
     accounts = [opened(exchange(name, name)) for name in ("c", "a", "b")]
-    report = synchronizer(repository, clock, *accounts, closed("d", SecretUnavailable("no")), after=after).run(RunOptions())
+    report = synchronizer(
+        repository, clock, *accounts, closed("d", SecretUnavailable("no")), after=after
+    ).run(RunOptions())
 
     assert got == ["c", "a", "b"]
     assert report.notes == ("a note",)
 
 
-def test_who_watches_is_told_of_every_account(repository: ExchangeCacheRepository, clock: SetClock, exchange: Any) -> None:
+def test_who_watches_is_told_of_every_account(
+    repository: ExchangeCacheRepository, clock: SetClock, exchange: Any
+) -> None:
     told: list[SyncEvent] = []
-    synchronizer(repository, clock, opened(exchange("a")), opened(exchange("b", "two")), observer=told.append).run(RunOptions())
+    synchronizer(
+        repository, clock, opened(exchange("a")), opened(exchange("b", "two")), observer=told.append
+    ).run(RunOptions())
 
     assert {item.account for item in told if item.state == "finished"} == {"a", "b"}
 
@@ -238,7 +295,10 @@ def test_no_accounts_are_no_failure(repository: ExchangeCacheRepository, clock: 
 
 
 def test_a_bug_met_at_one_account_hides_no_other_account(
-    repository: ExchangeCacheRepository, clock: SetClock, exchange: Any, monkeypatch: pytest.MonkeyPatch
+    repository: ExchangeCacheRepository,
+    clock: SetClock,
+    exchange: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     broken, sound = exchange("broken", "one"), exchange("sound", "two")
 

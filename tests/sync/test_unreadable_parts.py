@@ -1,6 +1,8 @@
-"""A part whose answer cannot be read fails and keeps its old rows with their old time; every other part is saved.
+"""A part whose answer cannot be read fails and keeps its old rows with their old time; every other
+part is saved.
 
-Real ccxt over HTTP from a scripted exchange into a real cache: one good run, then an hour later the same answers but one.
+Real ccxt over HTTP from a scripted exchange into a real cache: one good run, then an hour later the
+same answers but one.
 """
 
 from __future__ import annotations
@@ -30,7 +32,17 @@ from ..exchange.stub import Asked
 NOTHING: dict[str, Any] = {
     "kraken": {"error": [], "result": {"closed": {}, "trades": {}, "ledger": {}, "count": 0}},
     "okx": {"code": "0", "msg": "", "data": []},
-    "bybit": {"retCode": 0, "result": {"list": [], "rows": [], "nextPageCursor": "", "uta": 1, "unified": 1, "unifiedMarginStatus": 5}},
+    "bybit": {
+        "retCode": 0,
+        "result": {
+            "list": [],
+            "rows": [],
+            "nextPageCursor": "",
+            "uta": 1,
+            "unified": 1,
+            "unifiedMarginStatus": 5,
+        },
+    },
 }
 WORD = {DataType.BALANCES: "balance", DataType.POSITIONS: "position", DataType.PRICES: "price"}
 MIRRORS = {DataType.BALANCES, DataType.POSITIONS, DataType.PRICES}
@@ -57,7 +69,11 @@ class Scripted:
         kind = asked.params.get("instType") or asked.params.get("category")
         if case.what == "open_orders" and "after" in asked.params:
             return False
-        return kind is None or case.name.upper() == kind.upper() or (kind == "SWAP" and case.name == "linear")
+        return (
+            kind is None
+            or case.name.upper() == kind.upper()
+            or (kind == "SWAP" and case.name == "linear")
+        )
 
 
 @pytest.fixture
@@ -66,28 +82,82 @@ def clock() -> SetClock:
 
 
 @contextmanager
-def open_scripted(exchange: str, cases: tuple[Mirror, ...], clock: SetClock) -> Iterator[tuple[CcxtAdapter, Scripted]]:
+def open_scripted(
+    exchange: str, cases: tuple[Mirror, ...], clock: SetClock
+) -> Iterator[tuple[CcxtAdapter, Scripted]]:
     script = Scripted(exchange, cases)
     with adapter_for(exchange, script, clock=clock, retry=RetryPolicy(attempts=1)) as (adapter, _):
         yield adapter, script
 
 
-def run(adapter: CcxtAdapter, repository: ExchangeCacheRepository, clock: SetClock, *only: DataType) -> AccountReport:
+def run(
+    adapter: CcxtAdapter, repository: ExchangeCacheRepository, clock: SetClock, *only: DataType
+) -> AccountReport:
     options = RunOptions(only=frozenset(only))
-    return AccountRun(adapter, repository, clock, options, observer=lambda event: None, stop=lambda: False).run()
+    return AccountRun(
+        adapter, repository, clock, options, observer=lambda event: None, stop=lambda: False
+    ).run()
 
 
 @pytest.mark.parametrize(
     ("exchange", "cases", "data_type", "part", "path", "at", "value"),
     [
-        ("kraken", KRAKEN, DataType.BALANCES, "spot", "/BalanceEx", ("result", "XXBT", "balance"), ABSENT),
-        ("kraken", KRAKEN, DataType.BALANCES, "spot", "/BalanceEx", ("result", "XXBT"), {"amount": "1.5", "hold_trade": "0"}),
-        ("okx", OKX, DataType.BALANCES, "trading", "/account/balance", ("data", 0, "details"), None),
+        (
+            "kraken",
+            KRAKEN,
+            DataType.BALANCES,
+            "spot",
+            "/BalanceEx",
+            ("result", "XXBT", "balance"),
+            ABSENT,
+        ),
+        (
+            "kraken",
+            KRAKEN,
+            DataType.BALANCES,
+            "spot",
+            "/BalanceEx",
+            ("result", "XXBT"),
+            {"amount": "1.5", "hold_trade": "0"},
+        ),
+        (
+            "okx",
+            OKX,
+            DataType.BALANCES,
+            "trading",
+            "/account/balance",
+            ("data", 0, "details"),
+            None,
+        ),
         ("okx", OKX, DataType.BALANCES, "funding", "/asset/balances", ("data", 0, "bal"), ABSENT),
         ("okx", OKX, DataType.POSITIONS, "linear", "/account/positions", ("data",), None),
-        ("okx", OKX, DataType.POSITIONS, "linear", "/account/positions", ("data", 0, "pos"), ABSENT),
-        ("bybit", BYBIT, DataType.BALANCES, "unified", "/v5/account/wallet-balance", ("result", "list", 0, "coin"), None),
-        ("bybit", BYBIT, DataType.POSITIONS, "inverse", "/v5/position/list", ("result", "list"), None),
+        (
+            "okx",
+            OKX,
+            DataType.POSITIONS,
+            "linear",
+            "/account/positions",
+            ("data", 0, "pos"),
+            ABSENT,
+        ),
+        (
+            "bybit",
+            BYBIT,
+            DataType.BALANCES,
+            "unified",
+            "/v5/account/wallet-balance",
+            ("result", "list", 0, "coin"),
+            None,
+        ),
+        (
+            "bybit",
+            BYBIT,
+            DataType.POSITIONS,
+            "inverse",
+            "/v5/position/list",
+            ("result", "list"),
+            None,
+        ),
         ("bybit", BYBIT, DataType.PRICES, "spot", "/v5/market/tickers", ("result", "list"), None),
     ],
 )
@@ -107,7 +177,11 @@ def test_an_unreadable_part_keeps_its_old_rows_and_the_others_are_saved(
         assert first.ok, [item.error for item in first.parts if item.error]
         before = everything(repository)
         clock.at += timedelta(hours=1)
-        model = next(case.reply for case in cases if path.endswith(case.path) and case.name in {part, "linear", "spot"})
+        model = next(
+            case.reply
+            for case in cases
+            if path.endswith(case.path) and case.name in {part, "linear", "spot"}
+        )
         script.bad = {path: spoilt(model, at, value)}
 
         report = run(adapter, repository, clock, *MIRRORS)
@@ -116,31 +190,53 @@ def test_an_unreadable_part_keeps_its_old_rows_and_the_others_are_saved(
     assert (data_type, part) in failed and {kind for kind, _ in failed} == {data_type}
     after = everything(repository)
     assert set(after) == set(before), "nothing has vanished"
-    assert [row for row, fetched in after.items() if row[0] == WORD[data_type] and fetched == before[row]], "old rows, old time"
-    assert [row for row, fetched in after.items() if row[0] != WORD[data_type] and fetched == before[row]] == []
+    assert [
+        row
+        for row, fetched in after.items()
+        if row[0] == WORD[data_type] and fetched == before[row]
+    ], "old rows, old time"
+    assert [
+        row
+        for row, fetched in after.items()
+        if row[0] != WORD[data_type] and fetched == before[row]
+    ] == []
 
 
 def everything(repository: ExchangeCacheRepository) -> dict[tuple[Any, ...], Any]:
     mirror = repository.mirror
-    found: dict[tuple[Any, ...], Any] = {("balance", item.wallet, item.code, item.total): item.fetched_at for item in mirror.balances()}
-    found |= {("position", item.symbol, item.contracts): item.fetched_at for item in mirror.positions()}
+    found: dict[tuple[Any, ...], Any] = {
+        ("balance", item.wallet, item.code, item.total): item.fetched_at
+        for item in mirror.balances()
+    }
+    found |= {
+        ("position", item.symbol, item.contracts): item.fetched_at for item in mirror.positions()
+    }
     return found | {("price", item.symbol, item.value): item.fetched_at for item in mirror.prices()}
 
 
 @pytest.mark.parametrize(("exchange", "cases", "path", "at"), [
-    ("okx", OKX, "/orders-pending", ("data",)), ("bybit", BYBIT, "/v5/order/realtime", ("result", "list")),
+    ("okx", OKX, "/orders-pending", ("data",)), ("bybit", BYBIT, "/v5/order/realtime", ("result", "list")),  # noqa: E501
     ("kraken", KRAKEN, "/OpenOrders", ("result", "open")),
 ])  # fmt: skip
 def test_an_open_list_of_null_leaves_the_orders_open(
-    repository: ExchangeCacheRepository, clock: SetClock, exchange: str, cases: tuple[Mirror, ...], path: str, at: tuple[str, ...]
+    repository: ExchangeCacheRepository,
+    clock: SetClock,
+    exchange: str,
+    cases: tuple[Mirror, ...],
+    path: str,
+    at: tuple[str, ...],
 ) -> None:
     with open_scripted(exchange, cases, clock) as (adapter, script):
         run(adapter, repository, clock, DataType.ORDERS)
         opened = repository.ledger.orders(status=OrderStatus.OPEN)
         assert opened
-        script.bad = {path: spoilt(next(case.reply for case in cases if case.path == path), at, None)}
+        script.bad = {
+            path: spoilt(next(case.reply for case in cases if case.path == path), at, None)
+        }
 
         report = run(adapter, repository, clock, DataType.ORDERS)
 
-    assert {item.part for item in report.parts if item.state == "failed"} >= {f"open {item.category}" for item in opened}
+    assert {item.part for item in report.parts if item.state == "failed"} >= {
+        f"open {item.category}" for item in opened
+    }
     assert repository.ledger.orders(status=OrderStatus.OPEN) == opened

@@ -1,7 +1,8 @@
-"""Policies: one data module per exchange, found by its ccxt id; every other exchange gets a cautious generic one.
+"""Policies: one data module per exchange, found by its ccxt id; every other exchange gets a
+cautious generic one.
 
-A module here holds nothing but data (``POLICY``) with the source of each line. Regional and contract editions share the data of
-the exchange they belong to.
+A module here holds nothing but data (``POLICY``) with the source of each line. Regional and
+contract editions share the data of the exchange they belong to.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ MODULES: Mapping[str, str] = {
     "phemex": "phemex",
 }
 
-#: What is traded in a wallet: the histories that belong to it. Wallets not named here hold, but nothing is traded in them.
+#: What is traded in a wallet: the histories that belong to it. Wallets not named here hold, but
+#: nothing is traded in them.
 TRADED: Mapping[str, frozenset[str]] = {
     "spot": frozenset({"spot"}),
     "trade": frozenset({"spot"}),
@@ -56,7 +58,8 @@ TRADED: Mapping[str, frozenset[str]] = {
     "unified": frozenset({"spot", "margin", "linear", "inverse", "option"}),
 }
 
-#: What a user may say in the place of an exchange's own wallet names: every wallet in which one of these is traded.
+#: What a user may say in the place of an exchange's own wallet names: every wallet in which one of
+#: these is traded.
 WORDS: Mapping[str, frozenset[str]] = {
     "spot": frozenset({"spot"}),
     "swap": frozenset({"linear", "inverse"}),
@@ -70,7 +73,8 @@ def is_generic(exchange_id: str) -> bool:
 
 
 def policy_for(exchange_id: str) -> ExchangePolicy:
-    """The policy of a ccxt exchange id; a generic one (``generic`` is True) where none was written."""
+    """The policy of a ccxt exchange id; a generic one (``generic`` is True) where none was
+    written."""
     module = MODULES.get(exchange_id)
     if module is None:
         from exchange_cache.exchange.policies.generic import generic_policy
@@ -80,8 +84,11 @@ def policy_for(exchange_id: str) -> ExchangePolicy:
     return policy if policy.exchange == exchange_id else replace(policy, exchange=exchange_id)
 
 
-def narrowed(policy: ExchangePolicy, wallets: tuple[str, ...] | None, account: str) -> ExchangePolicy:
-    """The policy for the named wallets only: their balances, and the histories that can happen in them; None: all."""
+def narrowed(
+    policy: ExchangePolicy, wallets: tuple[str, ...] | None, account: str
+) -> ExchangePolicy:
+    """The policy for the named wallets only: their balances, and the histories that can happen in
+    them; None: all."""
     if wallets is None:
         return policy
     names = {wallet.name for wallet in policy.wallets}
@@ -90,14 +97,23 @@ def narrowed(policy: ExchangePolicy, wallets: tuple[str, ...] | None, account: s
     return replace(
         policy,
         wallets=tuple(wallet for wallet in policy.wallets if wallet.name in chosen),
-        streams=tuple(stream for stream in policy.streams if _is_of(stream.wallet, chosen) and _wanted(stream, categories)),
+        streams=tuple(
+            stream
+            for stream in policy.streams
+            if _is_of(stream.wallet, chosen) and _wanted(stream, categories)
+        ),
         positions=tuple(call for call in policy.positions if _wanted(call, categories)),
-        open_orders=tuple(call for call in policy.open_orders if _is_of(_own_wallet(call), chosen) and _wanted(call, categories)),
+        open_orders=tuple(
+            call
+            for call in policy.open_orders
+            if _is_of(_own_wallet(call), chosen) and _wanted(call, categories)
+        ),
     )
 
 
 def _traded(wallet: str) -> frozenset[str]:
-    """The categories traded in a wallet; wallets per currency (futures-usdt) are named by what is before the dash."""
+    """The categories traded in a wallet; wallets per currency (futures-usdt) are named by what is
+    before the dash."""
     return TRADED.get(wallet.partition("-")[0], frozenset())
 
 
@@ -109,7 +125,11 @@ def _wallet_names(word: str, names: set[str], policy: ExchangePolicy, account: s
         return found
     near = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]}? " if near else ""
-    raise ConfigError(f"{policy.title} has no wallet {word!r}", account=account, hint=f"{hint}wallets: {', '.join(sorted(names))}")
+    raise ConfigError(
+        f"{policy.title} has no wallet {word!r}",
+        account=account,
+        hint=f"{hint}wallets: {', '.join(sorted(names))}",
+    )
 
 
 def _is_of(wallet: str, chosen: set[str]) -> bool:
@@ -118,12 +138,14 @@ def _is_of(wallet: str, chosen: set[str]) -> bool:
 
 
 def _own_wallet(call: CallPolicy) -> str:
-    """The wallet without which a list is not asked: one of pairs is asked for the pairs that its wallet names."""
+    """The wallet without which a list is not asked: one of pairs is asked for the pairs that its
+    wallet names."""
     return call.wallet if call.opened_by else ""
 
 
 def _wanted(item: StreamPolicy | CallPolicy, categories: set[str]) -> bool:
-    """Transfers are of the whole account; everything else belongs to the category it is traded in."""
+    """Transfers are of the whole account; everything else belongs to the category it is traded
+    in."""
     if isinstance(item, StreamPolicy) and item.transfer_kind is not None:
         return True
     also = item.also if isinstance(item, StreamPolicy) else frozenset()

@@ -1,7 +1,8 @@
-"""Where the answer about every wallet and list has its raw rows, and which fields a row must have: policies are completed by it.
+"""Where the answer about every wallet and list has its raw rows, and which fields a row must have:
+policies are completed by it.
 
-The fields are those that the exchange's documentation (the source of the policy's line) has in every row. ccxt reads a missing one
-as zero, and leaves a row out that it cannot name.
+The fields are those that the exchange's documentation (the source of the policy's line) has in
+every row. ccxt reads a missing one as zero, and leaves a row out that it cannot name.
 """
 
 from __future__ import annotations
@@ -41,7 +42,9 @@ WALLETS: Mapping[str, Mapping[str, tuple[RawRows, ...]]] = {
         "linear": _held("assets.*", "asset", "walletBalance"),
         "inverse": _held("assets.*", "asset", "walletBalance"),
         "margin": _held("userAssets.*", "asset", *_OWING),
-        "margin-isolated": _sides("assets.*", "baseAsset", "quoteAsset", name="asset", figures=_OWING),
+        "margin-isolated": _sides(
+            "assets.*", "baseAsset", "quoteAsset", name="asset", figures=_OWING
+        ),
         "earn": _held("rows.*", "asset", "amount"),
     },
     "bingx": {
@@ -74,12 +77,24 @@ WALLETS: Mapping[str, Mapping[str, tuple[RawRows, ...]]] = {
         "earn": _held("result.list.*", "coin", "amount"),
         "earn-onchain": _held("result.list.*", "coin", "amount"),
     },
-    "coinbase": {"spot": _held("accounts.*", "available_balance.currency", "available_balance.value", "hold.value")},
-    "cryptocom": {"trading": _held("result.data.0.position_balances.*", "instrument_name", "quantity")},
+    "coinbase": {
+        "spot": _held(
+            "accounts.*", "available_balance.currency", "available_balance.value", "hold.value"
+        )
+    },
+    "cryptocom": {
+        "trading": _held("result.data.0.position_balances.*", "instrument_name", "quantity")
+    },
     "deribit": {"trading": _held("result.summaries.*", "currency", "equity")},
     "gate": {
         "spot": _held("*", "currency", "available", "locked"),
-        "margin": _sides("*", "base", "quote", name="currency", figures=("available", "locked", "borrowed", "interest")),
+        "margin": _sides(
+            "*",
+            "base",
+            "quote",
+            name="currency",
+            figures=("available", "locked", "borrowed", "interest"),
+        ),
         "futures-usdt": _GATE_CONTRACTS,
         "futures-btc": _GATE_CONTRACTS,
         "delivery-usdt": _GATE_CONTRACTS,
@@ -113,10 +128,15 @@ WALLETS: Mapping[str, Mapping[str, tuple[RawRows, ...]]] = {
         "futures-usdc": _KUCOIN_FUTURES,
         "futures-btc": _KUCOIN_FUTURES,
         "margin": _held("data.accounts.*", "currency", "totalBalance", "liability"),
-        "margin-isolated": _sides("data.assets.*", "baseAsset", "quoteAsset", name="currency", figures=_KUCOIN_SIDE),
+        "margin-isolated": _sides(
+            "data.assets.*", "baseAsset", "quoteAsset", name="currency", figures=_KUCOIN_SIDE
+        ),
         "earn": _held("data.items.*", "currency", "holdAmount"),
     },
-    "mexc": {"spot": _held("balances.*", "asset", "free", "locked"), "futures": _held("data.*", "currency", "equity")},
+    "mexc": {
+        "spot": _held("balances.*", "asset", "free", "locked"),
+        "futures": _held("data.*", "currency", "equity"),
+    },
     "okx": {
         "trading": _held("data.0.details.*", "ccy", "cashBal"),
         "funding": _held("data.*", "ccy", "bal"),
@@ -130,7 +150,7 @@ WALLETS: Mapping[str, Mapping[str, tuple[RawRows, ...]]] = {
         "futures-btc": _PHEMEX_CONTRACTS,
         "futures-usd": _PHEMEX_CONTRACTS,
     },
-}  # fmt: skip
+}
 
 #: Module of a policy -> the size of a position in a raw row.
 SIZES: Mapping[str, tuple[str, ...]] = {
@@ -155,7 +175,8 @@ SIZES: Mapping[str, tuple[str, ...]] = {
 #: Module of a policy -> the field without which ccxt takes a position for a short one.
 SIDES: Mapping[str, tuple[str, ...]] = {"htx": ("direction",)}
 
-#: Module of a policy -> path of the tickers, the market's id in each, and the price, which is empty for a market without a trade.
+#: Module of a policy -> path of the tickers, the market's id in each, and the price, which is empty
+#: for a market without a trade.
 TICKERS: Mapping[str, tuple[str, str, str]] = {
     "binance": ("", "symbol", "lastPrice"),
     "bingx": ("data", "symbol", "lastPrice"),
@@ -185,7 +206,9 @@ def completed(policy: ExchangePolicy, module: str) -> ExchangePolicy:
     return replace(
         policy,
         wallets=tuple(replace(wallet, rows=wallets[wallet.name]) for wallet in policy.wallets),
-        positions=tuple(replace(call, figures=sizes, texts=SIDES.get(module, ())) for call in policy.positions),
+        positions=tuple(
+            replace(call, figures=sizes, texts=SIDES.get(module, ())) for call in policy.positions
+        ),
         tickers=tuple(_ticker(call, module) for call in policy.tickers),
     )
 

@@ -1,7 +1,9 @@
-"""Binance: fills by id per symbol, contracts in 7-day windows, and the many small histories beside trading.
+"""Binance: fills by id per symbol, contracts in 7-day windows, and the many small histories beside
+trading.
 
-Simple-earn flexible positions appear in the spot wallet as LD twins (LDBTC); they are read there and nowhere else, so the
-flexible-position endpoint is not asked (it would count them twice). Locked positions are only in their own endpoint.
+Simple-earn flexible positions appear in the spot wallet as LD twins (LDBTC); they are read there
+and nowhere else, so the flexible-position endpoint is not asked (it would count them twice). Locked
+positions are only in their own endpoint.
 """
 
 from __future__ import annotations
@@ -9,7 +11,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exchange_cache.domain.records import DataType, FillKind, TransferKind
-from exchange_cache.exchange.policies.binance_margin import MARGIN_OPEN_ORDERS, MARGIN_STREAMS, MARGIN_WALLETS
+from exchange_cache.exchange.policies.binance_margin import (
+    MARGIN_OPEN_ORDERS,
+    MARGIN_STREAMS,
+    MARGIN_WALLETS,
+)
 from exchange_cache.exchange.policy import (
     DAY,
     CallPolicy,
@@ -30,9 +36,17 @@ _WEEK = 7 * DAY
 
 #: Pairs of wallets between which people move assets (universal transfer types).
 _MOVES = (
-    "MAIN_UMFUTURE", "UMFUTURE_MAIN", "MAIN_CMFUTURE", "CMFUTURE_MAIN", "MAIN_FUNDING", "FUNDING_MAIN",
-    "MAIN_MARGIN", "MARGIN_MAIN", "FUNDING_UMFUTURE", "UMFUTURE_FUNDING",
-)  # fmt: skip
+    "MAIN_UMFUTURE",
+    "UMFUTURE_MAIN",
+    "MAIN_CMFUTURE",
+    "CMFUTURE_MAIN",
+    "MAIN_FUNDING",
+    "FUNDING_MAIN",
+    "MAIN_MARGIN",
+    "MARGIN_MAIN",
+    "FUNDING_UMFUTURE",
+    "UMFUTURE_FUNDING",
+)
 
 _SPOT = (
     StreamPolicy(
@@ -45,7 +59,9 @@ _SPOT = (
         page_size=1000,
         history_start_ms=_FOUNDED,
         note="by trade id per symbol, from the first trade on",
-        source=f"{_DOCS}/binance-spot-api-docs/rest-api/account-endpoints#account-trade-list-user_data",
+        source=(
+            f"{_DOCS}/binance-spot-api-docs/rest-api/account-endpoints#account-trade-list-user_data"
+        ),
     ),
     StreamPolicy(
         data_type=DataType.ORDERS,
@@ -62,7 +78,8 @@ _SPOT = (
 
 
 def _contracts(category: str, api: str, order_page: int) -> tuple[StreamPolicy, ...]:
-    """Fills, orders and the income ledger of one kind of contracts; ``api`` is fapi (USD-M) or dapi (COIN-M)."""
+    """Fills, orders and the income ledger of one kind of contracts; ``api`` is fapi (USD-M) or dapi
+    (COIN-M)."""
     place = "usds-margined-futures" if api == "fapi" else "coin-margined-futures"
     return (
         StreamPolicy(
@@ -163,7 +180,10 @@ _MOVED = (
             rows="rows?",
             transfer_kind=TransferKind.REWARD,
             optional=True,
-            source=f"{_DOCS}/simple_earn/flexible-locked/history/Get-Flexible-Rewards-History: three months a request",
+            source=(
+                f"{_DOCS}/simple_earn/flexible-locked/history/Get-Flexible-Rewards-History: three"
+                " months a request"
+            ),
         )
         for word in ("BONUS", "REALTIME", "REWARDS")
     ),
@@ -203,7 +223,10 @@ _MOVED = (
             note="two requests a minute are allowed",
             source=f"{_DOCS}/fiat/rest-api/Get-Fiat-Deposit-Withdraw-History",
         )
-        for name, word, kind in (("deposits", "0", TransferKind.DEPOSIT), ("withdrawals", "1", TransferKind.WITHDRAWAL))
+        for name, word, kind in (
+            ("deposits", "0", TransferKind.DEPOSIT),
+            ("withdrawals", "1", TransferKind.WITHDRAWAL),
+        )
     ),
 )
 
@@ -260,15 +283,28 @@ POLICY = ExchangePolicy(
     exchange="binance",
     title="Binance",
     wallets=(
-        WalletPolicy(name="spot", params={"type": "spot"}, must_have="balances", source="api/v3/account; LD codes are flexible earn"),
-        WalletPolicy(name="funding", params={"type": "funding"}, optional=True, source="POST sapi/v1/asset/get-funding-asset"),
+        WalletPolicy(
+            name="spot",
+            params={"type": "spot"},
+            must_have="balances",
+            source="api/v3/account; LD codes are flexible earn",
+        ),
+        WalletPolicy(
+            name="funding",
+            params={"type": "funding"},
+            optional=True,
+            source="POST sapi/v1/asset/get-funding-asset",
+        ),
         WalletPolicy(
             name="linear",
             method="fapiPrivateV3GetAccount",
             parser="binance_contracts",
             must_have="assets",
             optional=True,
-            source="fapi/v3/account: walletBalance (ccxt's total, marginBalance, moves with every tick)",
+            source=(
+                "fapi/v3/account: walletBalance (ccxt's total, marginBalance, moves with every"
+                " tick)"
+            ),
         ),
         WalletPolicy(
             name="inverse",
@@ -276,7 +312,10 @@ POLICY = ExchangePolicy(
             parser="binance_contracts",
             must_have="assets",
             optional=True,
-            source="dapi/v1/account: walletBalance (ccxt's total, marginBalance, moves with every tick)",
+            source=(
+                "dapi/v1/account: walletBalance (ccxt's total, marginBalance, moves with every"
+                " tick)"
+            ),
         ),
         *MARGIN_WALLETS,
         WalletPolicy(
@@ -317,10 +356,30 @@ POLICY = ExchangePolicy(
         ),
     ),
     open_orders=(
-        CallPolicy(category="spot", wallet="spot", method="privateGetOpenOrders", market_field="symbol", rows=""),
+        CallPolicy(
+            category="spot",
+            wallet="spot",
+            method="privateGetOpenOrders",
+            market_field="symbol",
+            rows="",
+        ),
         *MARGIN_OPEN_ORDERS,
-        CallPolicy(category="linear", wallet="linear", method="fapiPrivateGetOpenOrders", market_field="symbol", rows="", optional=True),
-        CallPolicy(category="inverse", wallet="inverse", method="dapiPrivateGetOpenOrders", market_field="symbol", rows="", optional=True),
+        CallPolicy(
+            category="linear",
+            wallet="linear",
+            method="fapiPrivateGetOpenOrders",
+            market_field="symbol",
+            rows="",
+            optional=True,
+        ),
+        CallPolicy(
+            category="inverse",
+            wallet="inverse",
+            method="dapiPrivateGetOpenOrders",
+            market_field="symbol",
+            rows="",
+            optional=True,
+        ),
     ),
     tickers=(CallPolicy(category="spot", method="fetch_tickers", params={"type": "spot"}),),
     options={
@@ -353,14 +412,21 @@ POLICY = ExchangePolicy(
         "PAX",
         "JPY",
     ),
-    unlisted_ids={"spot": "{base}{quote}", "margin": "{base}{quote}", "linear": "{base}{quote}", "inverse": "{base}{quote}_PERP"},
+    unlisted_ids={
+        "spot": "{base}{quote}",
+        "margin": "{base}{quote}",
+        "linear": "{base}{quote}",
+        "inverse": "{base}{quote}_PERP",
+    },
     unlisted_contract_sizes={"linear": "1"},
     guarantee=(
-        "Spot and margin fills and spot orders are complete for every symbol that was asked; Binance cannot be asked for all symbols at "
-        "once, so symbols are found from balances, transfers, converts and income, and all others are asked bit by bit: for margin "
-        "trading, if the account has a margin wallet, those that may be traded on margin today. Margin orders are read for symbols with "
-        "margin fills. Contract fills reach back six months; contract orders, funding and interest on margin debts 90 days. Portfolio "
-        "margin accounts and exchanges of small margin debts are not read."
+        "Spot and margin fills and spot orders are complete for every symbol that was asked;"
+        " Binance cannot be asked for all symbols at once, so symbols are found from balances,"
+        " transfers, converts and income, and all others are asked bit by bit: for margin trading,"
+        " if the account has a margin wallet, those that may be traded on margin today. Margin"
+        " orders are read for symbols with margin fills. Contract fills reach back six months;"
+        " contract orders, funding and interest on margin debts 90 days. Portfolio margin accounts"
+        " and exchanges of small margin debts are not read."
     ),
     source=_DOCS,
 )

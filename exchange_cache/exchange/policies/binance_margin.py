@@ -1,7 +1,8 @@
-"""Binance's margin wallets: the cross one and the isolated pairs, their fills, orders, interest and sweeps of small balances.
+"""Binance's margin wallets: the cross one and the isolated pairs, their fills, orders, interest and
+sweeps of small balances.
 
-Nothing of it is asked of an account that never opened margin trading. Both wallets trade on the spot markets, and their trades have
-ids of the same sequence per symbol as spot ones.
+Nothing of it is asked of an account that never opened margin trading. Both wallets trade on the
+spot markets, and their trades have ids of the same sequence per symbol as spot ones.
 """
 
 from __future__ import annotations
@@ -9,7 +10,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exchange_cache.domain.records import MARGIN, DataType, FillKind, TransferKind
-from exchange_cache.exchange.policy import DAY, CallPolicy, IdPaging, NumberPaging, StreamPolicy, WalletPolicy
+from exchange_cache.exchange.policy import (
+    DAY,
+    CallPolicy,
+    IdPaging,
+    NumberPaging,
+    StreamPolicy,
+    WalletPolicy,
+)
 
 _DOCS = "https://developers.binance.com/docs"
 _MARGIN = 1_556_668_800_000  # 2019-05, before which there was no margin trading
@@ -47,7 +55,9 @@ def _margin(wallet: str, isolated: bool) -> tuple[StreamPolicy, ...]:
             params=params,
             needs_symbol=True,
             market_field="symbol",
-            paging=IdPaging(param="orderId", field="orderId", step=1, start="0", whole_history=True),
+            paging=IdPaging(
+                param="orderId", field="orderId", step=1, start="0", whole_history=True
+            ),
             page_size=500,
             history_start_ms=_MARGIN,
             wallet=wallet,
@@ -112,7 +122,10 @@ MARGIN_WALLETS = (
         parser="binance_margin",
         must_have="userAssets",
         optional=True,
-        source=f"{_DOCS}/margin_trading/account/Query-Cross-Margin-Account-Details: free + locked - borrowed - interest",
+        source=(
+            f"{_DOCS}/margin_trading/account/Query-Cross-Margin-Account-Details: free + locked -"
+            " borrowed - interest"
+        ),
     ),
     WalletPolicy(
         name="margin-isolated",
@@ -121,7 +134,10 @@ MARGIN_WALLETS = (
         must_have="assets",
         market_rows="assets",
         optional=True,
-        source=f"{_DOCS}/margin_trading/account/Query-Isolated-Margin-Account-Info: both sides of every pair, less what is owed",
+        source=(
+            f"{_DOCS}/margin_trading/account/Query-Isolated-Margin-Account-Info: both sides of"
+            " every pair, less what is owed"
+        ),
     ),
 )
 

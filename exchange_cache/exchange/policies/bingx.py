@@ -1,4 +1,5 @@
-"""BingX: spot fills and orders for all symbols, three months back; contract fills per symbol, a month back."""
+"""BingX: spot fills and orders for all symbols, three months back; contract fills per symbol, a
+month back."""
 
 from __future__ import annotations
 
@@ -22,15 +23,31 @@ _FOUNDED = 1_546_300_800_000  # 2019
 _WEEK = 7 * DAY - timedelta(minutes=1)
 _MONTH, _QUARTER = 29 * DAY, 89 * DAY
 
-_MOVES = (("spot", "USDTMPerp"), ("USDTMPerp", "spot"), ("fund", "spot"), ("spot", "fund"), ("fund", "USDTMPerp"), ("USDTMPerp", "fund"))
+_MOVES = (
+    ("spot", "USDTMPerp"),
+    ("USDTMPerp", "spot"),
+    ("fund", "spot"),
+    ("spot", "fund"),
+    ("fund", "USDTMPerp"),
+    ("USDTMPerp", "fund"),
+)
 
 POLICY = ExchangePolicy(
     exchange="bingx",
     title="BingX",
     wallets=(
-        WalletPolicy(name="spot", params={"type": "spot"}, must_have="data.balances", source=f"{_DOCS}#/en-us/spot/account-api.html"),
         WalletPolicy(
-            name="funding", params={"type": "funding"}, must_have="data.assets", optional=True, source=f"{_DOCS}#/en-us/common/account-api"
+            name="spot",
+            params={"type": "spot"},
+            must_have="data.balances",
+            source=f"{_DOCS}#/en-us/spot/account-api.html",
+        ),
+        WalletPolicy(
+            name="funding",
+            params={"type": "funding"},
+            must_have="data.assets",
+            optional=True,
+            source=f"{_DOCS}#/en-us/common/account-api",
         ),
         *(
             WalletPolicy(
@@ -39,7 +56,10 @@ POLICY = ExchangePolicy(
                 parser="bingx_contracts",
                 must_have="data",
                 optional=True,
-                source=f"{_DOCS}: balance, without the unrealised result (ccxt's total is what can be withdrawn)",
+                source=(
+                    f"{_DOCS}: balance, without the unrealised result (ccxt's total is what can be"
+                    " withdrawn)"
+                ),
             )
             for name, method in (
                 ("linear", "swapV3PrivateGetUserBalance"),
@@ -74,8 +94,10 @@ POLICY = ExchangePolicy(
             retention=_QUARTER,
             backfill="oldest_first",
             rows="data.fills",
-            note="all symbols; of two documented page sizes the smaller; a window that begins more than three months ago is answered with "
-            "the newest fills instead, so none is asked",
+            note=(
+                "all symbols; of two documented page sizes the smaller; a window that begins more"
+                " than three months ago is answered with the newest fills instead, so none is asked"
+            ),
             source=f"{_DOCS_V3}#/en/Spot/Trades%20Endpoints/Query%20transaction%20details",
         ),
         StreamPolicy(
@@ -96,7 +118,10 @@ POLICY = ExchangePolicy(
             backfill="oldest_first",
             rows="data.fill_history_orders",
             optional=True,
-            note="how far back is not documented: a month is asked, a week (ccxt) believed; ccxt reads another list, without ids",
+            note=(
+                "how far back is not documented: a month is asked, a week (ccxt) believed; ccxt"
+                " reads another list, without ids"
+            ),
             source=f"{_DOCS}#/en-us/swapV2/trade-api.html (historical transaction details)",
         ),
         StreamPolicy(
@@ -180,15 +205,30 @@ POLICY = ExchangePolicy(
     ),
     positions=(
         CallPolicy(
-            category="linear", wallet="linear", method="swapV2PrivateGetUserPositions", market_field="symbol", rows="data", optional=True
+            category="linear",
+            wallet="linear",
+            method="swapV2PrivateGetUserPositions",
+            market_field="symbol",
+            rows="data",
+            optional=True,
         ),
         CallPolicy(
-            category="inverse", wallet="inverse", method="cswapV1PrivateGetUserPositions", market_field="symbol", rows="data", optional=True
+            category="inverse",
+            wallet="inverse",
+            method="cswapV1PrivateGetUserPositions",
+            market_field="symbol",
+            rows="data",
+            optional=True,
         ),
     ),
     open_orders=tuple(
         CallPolicy(
-            category=category, wallet=category, method=method, market_field="symbol", rows="data.orders", optional=category != "spot"
+            category=category,
+            wallet=category,
+            method=method,
+            market_field="symbol",
+            rows="data.orders",
+            optional=category != "spot",
         )
         for category, method in (
             ("spot", "spotV1PrivateGetTradeOpenOrders"),
@@ -198,12 +238,17 @@ POLICY = ExchangePolicy(
     ),
     tickers=(CallPolicy(category="spot", method="fetch_tickers", params={"type": "spot"}),),
     discovery_quotes=("USDT", "USDC", "BTC"),
-    unlisted_ids={"spot": "{base}-{quote}", "linear": "{base}-{quote}", "inverse": "{base}-{quote}"},
+    unlisted_ids={
+        "spot": "{base}-{quote}",
+        "linear": "{base}-{quote}",
+        "inverse": "{base}-{quote}",
+    },
     unlisted_contract_sizes={"linear": "1"},
     guarantee=(
-        "Spot fills are complete for three months, for all symbols. Contract fills are asked for 30 days, for the symbols that orders, "
-        "balances and the contract ledger name, and complete for a week; orders and funding for 90 days. Fills of coin-margined and "
-        "standard contracts are not read."
+        "Spot fills are complete for three months, for all symbols. Contract fills are asked for 30"
+        " days, for the symbols that orders, balances and the contract ledger name, and complete"
+        " for a week; orders and funding for 90 days. Fills of coin-margined and standard contracts"
+        " are not read."
     ),
     source=_DOCS,
 )

@@ -1,9 +1,17 @@
-"""Bitfinex: all symbols and all time in large pages; rows are lists, and everything is read by POST."""
+"""Bitfinex: all symbols and all time in large pages; rows are lists, and everything is read by
+POST."""
 
 from __future__ import annotations
 
 from exchange_cache.domain.records import DataType, TransferKind
-from exchange_cache.exchange.policy import CallPolicy, ExchangePolicy, StreamPolicy, TimeBounds, TimePaging, WalletPolicy
+from exchange_cache.exchange.policy import (
+    CallPolicy,
+    ExchangePolicy,
+    StreamPolicy,
+    TimeBounds,
+    TimePaging,
+    WalletPolicy,
+)
 
 _DOCS = "https://docs.bitfinex.com/reference"
 _BOUNDS = TimeBounds(start="start", end="end")
@@ -18,10 +26,22 @@ POLICY = ExchangePolicy(
     exchange="bitfinex",
     title="Bitfinex",
     wallets=tuple(
-        WalletPolicy(name=name, method="privatePostAuthRWallets", parser=f"bitfinex_{kind}", source=f"{_DOCS}/rest-auth-wallets{what}")
+        WalletPolicy(
+            name=name,
+            method="privatePostAuthRWallets",
+            parser=f"bitfinex_{kind}",
+            source=f"{_DOCS}/rest-auth-wallets{what}",
+        )
         for name, kind, what in (
             ("spot", "exchange", ""),
-            ("margin", "margin", ": loans of margin positions are in the positions; unsettled interest is a field of its own, left out"),
+            (
+                "margin",
+                "margin",
+                (
+                    ": loans of margin positions are in the positions; unsettled interest is a"
+                    " field of its own, left out"
+                ),
+            ),
             ("funding", "funding", ""),
         )
     ),
@@ -38,7 +58,9 @@ POLICY = ExchangePolicy(
             paging=_back("2"),
             page_size=2500,
             history_start_ms=_FOUNDED,
-            note="without a limit Bitfinex answers 25 rows; margin trades are recorded as positions",
+            note=(
+                "without a limit Bitfinex answers 25 rows; margin trades are recorded as positions"
+            ),
             source=f"{_DOCS}/rest-auth-trades",
         ),
         StreamPolicy(
@@ -111,8 +133,9 @@ POLICY = ExchangePolicy(
     unlisted_ids={"spot": "t{base}{quote}", "linear": "t{base}F0:{quote}F0"},
     unlisted_contract_sizes={"linear": "1"},
     guarantee=(
-        "Fills, deposits, withdrawals and the ledger are complete for all symbols and all time. Orders canceled without a fill are served "
-        "for two weeks. Results of margin positions are computed from their fills."
+        "Fills, deposits, withdrawals and the ledger are complete for all symbols and all time."
+        " Orders canceled without a fill are served for two weeks. Results of margin positions are"
+        " computed from their fills."
     ),
     source=_DOCS,
 )

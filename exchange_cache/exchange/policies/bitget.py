@@ -1,7 +1,8 @@
-"""Bitget: classic accounts (spot, margin, three kinds of futures) and unified ones; an account has one or the other.
+"""Bitget: classic accounts (spot, margin, three kinds of futures) and unified ones; an account has
+one or the other.
 
-Both are in the policy: the endpoints of the kind that an account is not answer 40084 or 40085, which counts as "not offered".
-Nearly all history ends after 90 days.
+Both are in the policy: the endpoints of the kind that an account is not answer 40084 or 40085,
+which counts as "not offered". Nearly all history ends after 90 days.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from exchange_cache.exchange.policy import (
     WalletPolicy,
 )
 
+_DOCUMENT = {TransferKind.DEPOSIT: "Deposit", TransferKind.WITHDRAWAL: "Withdraw"}
 _DOCS = "https://www.bitget.com/api-doc"
 _RETENTION = 89 * DAY
 _WEEK, _MONTH = (days * DAY - timedelta(minutes=1) for days in (7, 30))  # "must not exceed"
@@ -155,7 +157,12 @@ def _unified(name: str, category: str) -> tuple[StreamPolicy, ...]:
         )
         for data_type, method, parser, page in (
             (DataType.FILLS, "privateUtaGetV3TradeFills", "bitget_fill", "Get-Order-Fills"),
-            (DataType.ORDERS, "privateUtaGetV3TradeHistoryOrders", "bitget_order", "Get-Order-History"),
+            (
+                DataType.ORDERS,
+                "privateUtaGetV3TradeHistoryOrders",
+                "bitget_order",
+                "Get-Order-History",
+            ),
         )
     )
 
@@ -174,7 +181,7 @@ def _moved(scope: str, classic: str, unified: str, kind: TransferKind) -> tuple[
             transfer_kind=kind,
             optional=True,
             note="90 days a request",
-            source=f"{_DOCS}/spot/account/Get-{'Deposit' if kind is TransferKind.DEPOSIT else 'Withdraw'}-Record",
+            source=f"{_DOCS}/spot/account/Get-{_DOCUMENT[kind]}-Record",
         ),
         StreamPolicy(
             data_type=DataType.TRANSFERS,
@@ -246,7 +253,13 @@ _TRADED_OTHERWISE = (
 )
 
 _WALLETS = (
-    WalletPolicy(name="spot", params={"type": "spot"}, must_have="data", optional=True, source=f"{_DOCS}/spot/account/Get-Account-Assets"),
+    WalletPolicy(
+        name="spot",
+        params={"type": "spot"},
+        must_have="data",
+        optional=True,
+        source=f"{_DOCS}/spot/account/Get-Account-Assets",
+    ),
     *(
         WalletPolicy(
             name=f"futures-{product.partition('-')[0].lower()}",
@@ -287,8 +300,11 @@ _WALLETS = (
         must_have="data.assets",
         includes_unrealised=True,
         optional=True,
-        source=f"{_DOCS}/uta/account/Get-Account-Assets: equity, with what is owed in debt beside it; coin equity = balance + "
-        "frozen margin + unrealized PnL (uta/intro), and whether balance is below zero where borrowed is not documented",
+        source=(
+            f"{_DOCS}/uta/account/Get-Account-Assets: equity, with what is owed in debt beside it;"
+            " coin equity = balance + frozen margin + unrealized PnL (uta/intro), and whether"
+            " balance is below zero where borrowed is not documented"
+        ),
     ),
     WalletPolicy(
         name="funding",
@@ -300,7 +316,14 @@ _WALLETS = (
 )
 
 
-def _list(category: str, wallet: str, method: str, params: dict[str, object], rows: str, paging: CursorPaging | IdPaging) -> CallPolicy:
+def _list(
+    category: str,
+    wallet: str,
+    method: str,
+    params: dict[str, object],
+    rows: str,
+    paging: CursorPaging | IdPaging,
+) -> CallPolicy:
     return CallPolicy(
         category=category,
         wallet=wallet,
@@ -324,7 +347,12 @@ POLICY = ExchangePolicy(
         *MARGIN_STREAMS,
         *(stream for product, category in _PRODUCTS for stream in _futures(product, category)),
         *(stream for name, category in _UTA_CATEGORIES for stream in _unified(name, category)),
-        *_moved("deposits", "privateSpotGetV2SpotWalletDepositRecords", "privateUtaGetV3AccountDepositRecords", TransferKind.DEPOSIT),
+        *_moved(
+            "deposits",
+            "privateSpotGetV2SpotWalletDepositRecords",
+            "privateUtaGetV3AccountDepositRecords",
+            TransferKind.DEPOSIT,
+        ),
         *_moved(
             "withdrawals",
             "privateSpotGetV2SpotWalletWithdrawalRecords",
@@ -384,7 +412,14 @@ POLICY = ExchangePolicy(
         ),
     ),
     open_orders=(
-        _list("spot", "spot", "privateSpotGetV2SpotTradeUnfilledOrders", {}, "data", _before("orderId")),
+        _list(
+            "spot",
+            "spot",
+            "privateSpotGetV2SpotTradeUnfilledOrders",
+            {},
+            "data",
+            _before("orderId"),
+        ),
         *(
             _list(
                 category,
@@ -397,7 +432,14 @@ POLICY = ExchangePolicy(
             for product, category in _PRODUCTS
         ),
         *(
-            _list(category, "unified", "privateUtaGetV3TradeUnfilledOrders", {"category": name}, "data.list", _UTA)
+            _list(
+                category,
+                "unified",
+                "privateUtaGetV3TradeUnfilledOrders",
+                {"category": name},
+                "data.list",
+                _UTA,
+            )
             for name, category in _UTA_CATEGORIES
         ),
     ),
@@ -409,9 +451,10 @@ POLICY = ExchangePolicy(
     unlisted_contract_sizes={"linear": "1", "inverse": "1"},
     contract_amounts="base",
     guarantee=(
-        "Fills, orders and funding of spot, futures and unified accounts are complete for 90 days; Bitget serves nothing older, so sync at "
-        "least that often. Deposits, withdrawals and converts are asked from the beginning. Fills of classic margin "
-        "wallets are asked for the symbols of what they hold or were sent."
+        "Fills, orders and funding of spot, futures and unified accounts are complete for 90 days;"
+        " Bitget serves nothing older, so sync at least that often. Deposits, withdrawals and"
+        " converts are asked from the beginning. Fills of classic margin wallets are asked for the"
+        " symbols of what they hold or were sent."
     ),
     source=_DOCS,
 )

@@ -1,4 +1,5 @@
-"""Bitget's classic margin wallets: fills, orders and interest of the crossed one and of the isolated pairs, and what moved in and out."""
+"""Bitget's classic margin wallets: fills, orders and interest of the crossed one and of the
+isolated pairs, and what moved in and out."""
 
 from __future__ import annotations
 
@@ -36,7 +37,10 @@ def _wallet(wallet: str, kind: str, pages: tuple[str, str, str]) -> tuple[Stream
         opened_by=frozenset({wallet}),
         swept=False,
         optional=True,
-        note="90 days; symbols of the assets that the wallet holds or was sent, and those named in the settings",
+        note=(
+            "90 days; symbols of the assets that the wallet holds or was sent, and those named in"
+            " the settings"
+        ),
         source=f"{_DOCS}/{pages[0]}",
     )
     orders = replace(
@@ -99,7 +103,10 @@ MARGIN_STREAMS = (
         opened_by=frozenset({"margin"}),
         transfer_kind=TransferKind.OTHER,
         optional=True,
-        note="90 days; what went in names the symbols to ask, trades and loans come from their own lists",
+        note=(
+            "90 days; what went in names the symbols to ask, trades and loans come from their own"
+            " lists"
+        ),
         source=f"{_DOCS}/cross/record (Get Cross Financial History)",
     ),
 )

@@ -25,7 +25,9 @@ def _back(field: str, id_field: str) -> TimePaging:
 POLICY = ExchangePolicy(
     exchange="bitvavo",
     title="Bitvavo",
-    wallets=(WalletPolicy(name="spot", source=f"{_DOCS}/get-account-balance: available and in orders"),),
+    wallets=(
+        WalletPolicy(name="spot", source=f"{_DOCS}/get-account-balance: available and in orders"),
+    ),
     streams=(
         StreamPolicy(
             data_type=DataType.FILLS,
@@ -64,7 +66,10 @@ POLICY = ExchangePolicy(
                 page_size=1000,
                 history_start_ms=_FOUNDED,
                 transfer_kind=kind,
-                note="rows have no id: it is made of their time, asset and amount, since the chain's comes late",
+                note=(
+                    "rows have no id: it is made of their time, asset and amount, since the chain's"
+                    " comes late"
+                ),
                 source=f"{_DOCS}/get-{scope[:-1]}-history",
             )
             for scope, method, kind in (
@@ -89,13 +94,21 @@ POLICY = ExchangePolicy(
             source=f"{_DOCS}/get-transaction-history",
         ),
     ),
-    open_orders=(CallPolicy(category="spot", wallet="spot", method="privateGetOrdersOpen", market_field="market", rows=""),),
+    open_orders=(
+        CallPolicy(
+            category="spot",
+            wallet="spot",
+            method="privateGetOrdersOpen",
+            market_field="market",
+            rows="",
+        ),
+    ),
     tickers=(CallPolicy(category="spot", method="fetch_tickers"),),
     discovery_quotes=("EUR", "USDC", "BTC"),
     unlisted_ids={"spot": "{base}-{quote}"},
     guarantee=(
-        "Fills and orders are complete for every market that was asked, deposits, withdrawals and rewards from the beginning. Amounts in "
-        "fixed staking are not in the balances."
+        "Fills and orders are complete for every market that was asked, deposits, withdrawals and"
+        " rewards from the beginning. Amounts in fixed staking are not in the balances."
     ),
     source=_DOCS,
 )

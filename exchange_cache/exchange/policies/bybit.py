@@ -1,6 +1,8 @@
-"""Bybit (unified account): four categories of history in 7-day windows, two years back, oldest first because the edge moves.
+"""Bybit (unified account): four categories of history in 7-day windows, two years back, oldest
+first because the edge moves.
 
-What an account did before it was upgraded to a unified one is told by endpoints of its own, which never tell anything new.
+What an account did before it was upgraded to a unified one is told by endpoints of its own, which
+never tell anything new.
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ _DOCS = "https://bybit-exchange.github.io/docs/v5"
 _CURSOR = CursorPaging(param="cursor", path="result.nextPageCursor")
 _RETENTION = 730 * DAY
 _FOUNDED = 1_541_030_400_000  # 2018-11
-_LENDS_SINCE = 1_756_684_800_000  # 2025-09: loans are apart from the wallet since the 26th (help centre, Manual Borrow in UTA Loan)
+# 2025-09: loans are apart from the wallet since the 26th (help centre, Manual Borrow in UTA Loan)
+_LENDS_SINCE = 1_756_684_800_000
 _WEEK = 7 * DAY
 _HALF_YEAR = 180 * DAY
 
@@ -62,7 +65,10 @@ def _category(name: str) -> tuple[StreamPolicy, ...]:
             retention=_RETENTION,
             backfill="oldest_first",
             rows="result.list",
-            note="two years; older than 7 days only orders with fills, canceled without a fill: 24 hours",
+            note=(
+                "two years; older than 7 days only orders with fills, canceled without a fill: 24"
+                " hours"
+            ),
             source=f"{_DOCS}/order/order-list",
         ),
     )
@@ -71,8 +77,9 @@ def _category(name: str) -> tuple[StreamPolicy, ...]:
 def _before(name: str) -> tuple[StreamPolicy, ...]:
     """Fills and orders of one product category from before the upgrade.
 
-    A week is asked again each week, in case the account was upgraded meanwhile: until then nothing is told here, and what
-    happened since the last sync before the upgrade would be told nowhere else.
+    A week is asked again each week, in case the account was upgraded meanwhile: until then nothing
+    is told here, and what happened since the last sync before the upgrade would be told nowhere
+    else.
     """
     retention = _HALF_YEAR if name == "option" else _RETENTION
     fills = StreamPolicy(
@@ -102,7 +109,9 @@ def _before(name: str) -> tuple[StreamPolicy, ...]:
         method="privateGetV5PreUpgradeOrderHistory",
         parser=None,
         page_size=50,
-        note=_BEFORE_ORDER_NOTES.get(name, "before the unified account; older than 7 days only filled ones"),
+        note=_BEFORE_ORDER_NOTES.get(
+            name, "before the unified account; older than 7 days only filled ones"
+        ),
         source=f"{_DOCS}/pre-upgrade/order-list",
     )
     return fills, orders
@@ -145,7 +154,8 @@ def _open(category: str, settle: str | None = None) -> CallPolicy:
         category=category,
         wallet="unified",
         method="privateGetV5OrderRealtime",
-        params={"category": category, "limit": 50} | ({} if settle is None else {"settleCoin": settle}),
+        params={"category": category, "limit": 50}
+        | ({} if settle is None else {"settleCoin": settle}),
         paging=_CURSOR,
         market_field="symbol",
         rows="result.list",
@@ -158,7 +168,8 @@ def _positions(category: str, settle: str | None = None) -> CallPolicy:
         category=category,
         wallet="unified",
         method="privateGetV5PositionList",
-        params={"category": category, "limit": 200} | ({} if settle is None else {"settleCoin": settle}),
+        params={"category": category, "limit": 200}
+        | ({} if settle is None else {"settleCoin": settle}),
         paging=_CURSOR,
         market_field="symbol",
         rows="result.list",
@@ -228,19 +239,27 @@ _MOVED = (
         bounds=TimeBounds(start="createTimeFrom", end="createTimeTo", unit="s"),
         paging=_CURSOR,
         page_size=100,
-        window=_WEEK - timedelta(minutes=1),  # its bounds are rounded outwards to seconds and may not be more than a week apart
+        window=_WEEK
+        - timedelta(
+            minutes=1
+        ),  # its bounds are rounded outwards to seconds and may not be more than a week apart
         retention=_RETENTION,
         proven=_WEEK,
         backfill="oldest_first",
         rows="result.list",
         optional=True,
-        note="airdrops, interest of Earn and fiat of the funding account; how far back is not documented: two years are asked, the week "
-        "that is served by default is believed",
+        note=(
+            "airdrops, interest of Earn and fiat of the funding account; how far back is not"
+            " documented: two years are asked, the week that is served by default is believed"
+        ),
         source=f"{_DOCS}/asset/fund-history",
     ),
     _log("SETTLEMENT", TransferKind.FUNDING),
     _log("INTEREST", TransferKind.FEE),
-    *(replace(_log(word, TransferKind.INTERNAL), history_start_ms=_LENDS_SINCE) for word in ("BORROW", "REPAY")),
+    *(
+        replace(_log(word, TransferKind.INTERNAL), history_start_ms=_LENDS_SINCE)
+        for word in ("BORROW", "REPAY")
+    ),
     _log("AIRDROP", TransferKind.REWARD),
     _log("BONUS", TransferKind.REWARD),
 )
@@ -255,7 +274,10 @@ POLICY = ExchangePolicy(
             params={"accountType": "UNIFIED"},
             parser="bybit_unified",
             must_have="result.list",
-            source=f"{_DOCS}/account/wallet-balance: walletBalance less spotBorrow, which it includes, without unrealised PnL",
+            source=(
+                f"{_DOCS}/account/wallet-balance: walletBalance less spotBorrow, which it includes,"
+                " without unrealised PnL"
+            ),
         ),
         WalletPolicy(
             name="funding",
@@ -297,18 +319,40 @@ POLICY = ExchangePolicy(
             rows="result.list",
             history_start_ms=_FOUNDED,
             optional=True,
-            source=f"{_DOCS}/asset/convert/get-convert-history: those made through the API; takes no time, all pages are read each time",
+            source=(
+                f"{_DOCS}/asset/convert/get-convert-history: those made through the API; takes no"
+                " time, all pages are read each time"
+            ),
         ),
     ),
-    positions=(_positions("linear", "USDT"), _positions("linear", "USDC"), _positions("inverse"), _positions("option")),
-    open_orders=(_open("spot"), _open("linear", "USDT"), _open("linear", "USDC"), _open("inverse"), _open("option")),
+    positions=(
+        _positions("linear", "USDT"),
+        _positions("linear", "USDC"),
+        _positions("inverse"),
+        _positions("option"),
+    ),
+    open_orders=(
+        _open("spot"),
+        _open("linear", "USDT"),
+        _open("linear", "USDC"),
+        _open("inverse"),
+        _open("option"),
+    ),
     tickers=(
-        CallPolicy(category="spot", method="fetch_tickers", params={"category": "spot", "type": "spot"}),
         CallPolicy(
-            category="linear", method="fetch_tickers", params={"category": "linear", "type": "swap", "subType": "linear"}, optional=True
+            category="spot", method="fetch_tickers", params={"category": "spot", "type": "spot"}
         ),
         CallPolicy(
-            category="inverse", method="fetch_tickers", params={"category": "inverse", "type": "swap", "subType": "inverse"}, optional=True
+            category="linear",
+            method="fetch_tickers",
+            params={"category": "linear", "type": "swap", "subType": "linear"},
+            optional=True,
+        ),
+        CallPolicy(
+            category="inverse",
+            method="fetch_tickers",
+            params={"category": "inverse", "type": "swap", "subType": "inverse"},
+            optional=True,
         ),
     ),
     options={
@@ -319,14 +363,17 @@ POLICY = ExchangePolicy(
     unlisted_ids={"spot": "{base}{quote}", "linear": "{base}{quote}", "inverse": "{base}{quote}"},
     unlisted_contract_sizes={"linear": "1", "inverse": "1", "option": "1"},
     guarantee=(
-        "Fills and orders are complete for two years, those made before the upgrade to a unified account included; Bybit serves nothing "
-        "older. Of that earlier time, options and contracts settled in USDC are served for six months, and orders of the latter are not "
-        "read. Orders canceled without a fill are served for 24 hours. Converts are told when they were made through the API, and not when "
-        "they were made in the app or on the website. Of the funding account's ledger, airdrops, interest of Earn and fiat are read, up to "
-        "two years back; its other types are not documented, and what no list of its own tells of them (payments, the card) is in the "
-        "balance alone. Loans are read as moves from and to `loan`, since September 2025; what was borrowed and sold before, and loans "
-        "paid back by converting other assets, look like missing history. Moves between the main account and its sub-accounts are not "
-        "read."
+        "Fills and orders are complete for two years, those made before the upgrade to a unified"
+        " account included; Bybit serves nothing older. Of that earlier time, options and contracts"
+        " settled in USDC are served for six months, and orders of the latter are not read. Orders"
+        " canceled without a fill are served for 24 hours. Converts are told when they were made"
+        " through the API, and not when they were made in the app or on the website. Of the funding"
+        " account's ledger, airdrops, interest of Earn and fiat are read, up to two years back; its"
+        " other types are not documented, and what no list of its own tells of them (payments, the"
+        " card) is in the balance alone. Loans are read as moves from and to `loan`, since"
+        " September 2025; what was borrowed and sold before, and loans paid back by converting"
+        " other assets, look like missing history. Moves between the main account and its"
+        " sub-accounts are not read."
     ),
     source=_DOCS,
 )

@@ -1,17 +1,37 @@
-"""Coinbase: fills and orders of the whole portfolio by cursor; everything else in one transaction list per asset account."""
+"""Coinbase: fills and orders of the whole portfolio by cursor; everything else in one transaction
+list per asset account."""
 
 from __future__ import annotations
 
 from exchange_cache.domain.records import DataType, TransferKind
-from exchange_cache.exchange.policy import CallPolicy, CursorPaging, ExchangePolicy, FanOut, StreamPolicy, TimeBounds, WalletPolicy
+from exchange_cache.exchange.policy import (
+    CallPolicy,
+    CursorPaging,
+    ExchangePolicy,
+    FanOut,
+    StreamPolicy,
+    TimeBounds,
+    WalletPolicy,
+)
 
 _DOCS = "https://docs.cdp.coinbase.com"
 _FOUNDED = 1_325_376_000_000  # 2012
 _CURSOR = CursorPaging(param="cursor", path="cursor")
-_NEXT = CursorPaging(param="starting_after", path="pagination.next_starting_after", stop_field="created_at", stop_unit="iso")
+_NEXT = CursorPaging(
+    param="starting_after",
+    path="pagination.next_starting_after",
+    stop_field="created_at",
+    stop_unit="iso",
+)
 _BATCH = "v3PrivateGetBrokerageOrdersHistoricalBatch"
-#: ccxt reads the first two and leaves the rest out. https://docs.cdp.coinbase.com (list-accounts, ``type``)
-_ACCOUNT_TYPES = ("ACCOUNT_TYPE_CRYPTO", "ACCOUNT_TYPE_FIAT", "ACCOUNT_TYPE_VAULT", "ACCOUNT_TYPE_PERP_FUTURES")
+#: ccxt reads the first two and leaves the rest out. https://docs.cdp.coinbase.com (list-accounts,
+#: ``type``)
+_ACCOUNT_TYPES = (
+    "ACCOUNT_TYPE_CRYPTO",
+    "ACCOUNT_TYPE_FIAT",
+    "ACCOUNT_TYPE_VAULT",
+    "ACCOUNT_TYPE_PERP_FUTURES",
+)
 
 POLICY = ExchangePolicy(
     exchange="coinbase",
@@ -21,7 +41,10 @@ POLICY = ExchangePolicy(
             name="spot",
             params={"v3": True},
             must_have="accounts",
-            source=f"{_DOCS}/api-reference/advanced-trade-api/rest-api/accounts/list-accounts: available and hold; nothing staked",
+            source=(
+                f"{_DOCS}/api-reference/advanced-trade-api/rest-api/accounts/list-accounts:"
+                " available and hold; nothing staked"
+            ),
         ),
     ),
     streams=(
@@ -31,7 +54,12 @@ POLICY = ExchangePolicy(
             method="v3PrivateGetBrokerageOrdersHistoricalFills",
             market_field="product_id",
             mixed=True,
-            bounds=TimeBounds(start="start_sequence_timestamp", end="end_sequence_timestamp", unit="iso", start_exclusive=True),
+            bounds=TimeBounds(
+                start="start_sequence_timestamp",
+                end="end_sequence_timestamp",
+                unit="iso",
+                start_exclusive=True,
+            ),
             paging=_CURSOR,
             page_size=250,
             history_start_ms=_FOUNDED,
@@ -76,7 +104,12 @@ POLICY = ExchangePolicy(
     ),
     positions=(
         CallPolicy(
-            category="linear", wallet="futures", method="fetch_positions", rows="positions", market_field="product_id", optional=True
+            category="linear",
+            wallet="futures",
+            method="fetch_positions",
+            rows="positions",
+            market_field="product_id",
+            optional=True,
         ),
     ),
     open_orders=(
@@ -97,8 +130,9 @@ POLICY = ExchangePolicy(
     discovery_quotes=("USD", "USDC", "EUR", "USDT", "BTC", "GBP"),
     unlisted_ids={"spot": "{base}-{quote}"},
     guarantee=(
-        "Fills and orders are complete for the portfolio that the key belongs to. Converts and simple buys are recorded at the value in "
-        "your native currency that Coinbase shows. Staked assets are not listed by this API."
+        "Fills and orders are complete for the portfolio that the key belongs to. Converts and"
+        " simple buys are recorded at the value in your native currency that Coinbase shows. Staked"
+        " assets are not listed by this API."
     ),
     source=_DOCS,
 )

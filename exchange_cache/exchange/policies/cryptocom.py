@@ -33,13 +33,18 @@ def _daily(data_type: DataType, scope: str, method: str, id_field: str, name: st
         market_field="instrument_name",
         mixed=True,
         bounds=_NANO,
-        paging=TimePaging(field="create_time_ns", field_unit="ns", id_field=id_field, backward=True),
+        paging=TimePaging(
+            field="create_time_ns", field_unit="ns", id_field=id_field, backward=True
+        ),
         page_size=100,
         window=_ONE_DAY,
         retention=_HALF_YEAR,
         backfill="oldest_first",
         rows="result.data",
-        note="six months, one day a request, all symbols; the newest 100 before the end, which is why the walk counts nanoseconds",
+        note=(
+            "six months, one day a request, all symbols; the newest 100 before the end, which is"
+            " why the walk counts nanoseconds"
+        ),
         source=f"{_DOCS}#{name}",
     )
 
@@ -51,13 +56,27 @@ POLICY = ExchangePolicy(
         WalletPolicy(
             name="trading",
             must_have="result.data.0",
-            source=f"{_DOCS}#private-user-balance: quantities, without the unrealised result; how what is borrowed is shown is not "
-            "documented; staked amounts are not read",
+            source=(
+                f"{_DOCS}#private-user-balance: quantities, without the unrealised result; how what"
+                " is borrowed is shown is not documented; staked amounts are not read"
+            ),
         ),
     ),
     streams=(
-        _daily(DataType.FILLS, "trades", "v1PrivatePostPrivateGetTrades", "trade_id", "private-get-trades"),
-        _daily(DataType.ORDERS, "orders", "v1PrivatePostPrivateGetOrderHistory", "order_id", "private-get-order-history"),
+        _daily(
+            DataType.FILLS,
+            "trades",
+            "v1PrivatePostPrivateGetTrades",
+            "trade_id",
+            "private-get-trades",
+        ),
+        _daily(
+            DataType.ORDERS,
+            "orders",
+            "v1PrivatePostPrivateGetOrderHistory",
+            "order_id",
+            "private-get-order-history",
+        ),
         StreamPolicy(
             data_type=DataType.TRANSFERS,
             scope="journal",
@@ -65,7 +84,9 @@ POLICY = ExchangePolicy(
             parser="cryptocom_journal",
             mixed=True,
             bounds=_NANO,
-            paging=TimePaging(field="event_timestamp_ns", field_unit="ns", id_field="journal_id", backward=True),
+            paging=TimePaging(
+                field="event_timestamp_ns", field_unit="ns", id_field="journal_id", backward=True
+            ),
             page_size=100,
             window=_ONE_DAY,
             retention=_HALF_YEAR,
@@ -91,8 +112,18 @@ POLICY = ExchangePolicy(
                 source=f"{_DOCS}#private-get-{scope[:-1]}-history",
             )
             for scope, method, rows, kind in (
-                ("deposits", "v1PrivatePostPrivateGetDepositHistory", "deposit_list", TransferKind.DEPOSIT),
-                ("withdrawals", "v1PrivatePostPrivateGetWithdrawalHistory", "withdrawal_list", TransferKind.WITHDRAWAL),
+                (
+                    "deposits",
+                    "v1PrivatePostPrivateGetDepositHistory",
+                    "deposit_list",
+                    TransferKind.DEPOSIT,
+                ),
+                (
+                    "withdrawals",
+                    "v1PrivatePostPrivateGetWithdrawalHistory",
+                    "withdrawal_list",
+                    TransferKind.WITHDRAWAL,
+                ),
             )
         ),
         StreamPolicy(
@@ -138,8 +169,9 @@ POLICY = ExchangePolicy(
     unlisted_ids={"spot": "{base}_{quote}", "linear": "{base}{quote}-PERP"},
     unlisted_contract_sizes={"linear": "1"},
     guarantee=(
-        "Fills, orders, funding and staking rewards are complete for six months; the exchange keeps nothing older. Deposits and "
-        "withdrawals are asked from the beginning. Staked amounts are not in the balances."
+        "Fills, orders, funding and staking rewards are complete for six months; the exchange keeps"
+        " nothing older. Deposits and withdrawals are asked from the beginning. Staked amounts are"
+        " not in the balances."
     ),
     source=_DOCS,
 )

@@ -1,4 +1,5 @@
-"""Deribit: every history once per currency, with the flag without which it answers for the last day only."""
+"""Deribit: every history once per currency, with the flag without which it answers for the last day
+only."""
 
 from __future__ import annotations
 
@@ -22,11 +23,15 @@ _DOCS = "https://docs.deribit.com/api-reference"
 _FOUNDED = 1_464_739_200_000  # 2016-06
 _BOUNDS = TimeBounds(start="start_timestamp", end="end_timestamp")
 _NONE = TimeBounds(start=None, end=None)
-_CURRENCIES = FanOut(method="publicGetGetCurrencies", param="currency", rows="result", field="currency")
+_CURRENCIES = FanOut(
+    method="publicGetGetCurrencies", param="currency", rows="result", field="currency"
+)
 _CATEGORIES = ("spot", "linear", "inverse", "option")
 
 
-def _moves(scope: str, method: str, parser: str, kind: TransferKind | None, field: str) -> StreamPolicy:
+def _moves(
+    scope: str, method: str, parser: str, kind: TransferKind | None, field: str
+) -> StreamPolicy:
     return StreamPolicy(
         data_type=DataType.TRANSFERS,
         scope=scope,
@@ -62,8 +67,10 @@ def _trades(scope: str, historical: str, **more: Any) -> StreamPolicy:
         history_start_ms=_FOUNDED,
         rows="result.trades",
         fan_out=_CURRENCIES,
-        source=f"{_DOCS}/trading/private-get_user_trades_by_currency_and_time, "
-        "https://docs.deribit.com/articles/accessing-historical-trades-orders",
+        source=(
+            f"{_DOCS}/trading/private-get_user_trades_by_currency_and_time, "
+            "https://docs.deribit.com/articles/accessing-historical-trades-orders"
+        ),
         **more,
     )
 
@@ -76,15 +83,20 @@ POLICY = ExchangePolicy(
             name="trading",
             must_have="result.summaries",
             includes_unrealised=True,
-            source=f"{_DOCS}/account-management/private-get_account_summaries: equity, all currencies; may be below zero under cross "
-            "collateral",
+            source=(
+                f"{_DOCS}/account-management/private-get_account_summaries: equity, all currencies;"
+                " may be below zero under cross collateral"
+            ),
         ),
     ),
     streams=(
         _trades(
             "trades",
             "true",
-            note="without historical=true: the last 24 hours; the newest appear there after a short delay, so a day is asked again",
+            note=(
+                "without historical=true: the last 24 hours; the newest appear there after a short"
+                " delay, so a day is asked again"
+            ),
             overlap=DAY,
         ),
         _trades(
@@ -111,13 +123,33 @@ POLICY = ExchangePolicy(
             overlap=DAY,
             rows="result",
             fan_out=_CURRENCIES,
-            note="takes no time: newest first, until behind the window (by the last change, which is never before the creation); "
-            "without historical=true: 30 minutes",
+            note=(
+                "takes no time: newest first, until behind the window (by the last change, which is"
+                " never before the creation); without historical=true: 30 minutes"
+            ),
             source=f"{_DOCS}/trading/private-get_order_history_by_currency",
         ),
-        _moves("deposits", "privateGetGetDeposits", "deribit_move", TransferKind.DEPOSIT, "received_timestamp"),
-        _moves("withdrawals", "privateGetGetWithdrawals", "deribit_move", TransferKind.WITHDRAWAL, "created_timestamp"),
-        _moves("transfers", "privateGetGetTransfers", "deribit_transfer", TransferKind.OTHER, "created_timestamp"),
+        _moves(
+            "deposits",
+            "privateGetGetDeposits",
+            "deribit_move",
+            TransferKind.DEPOSIT,
+            "received_timestamp",
+        ),
+        _moves(
+            "withdrawals",
+            "privateGetGetWithdrawals",
+            "deribit_move",
+            TransferKind.WITHDRAWAL,
+            "created_timestamp",
+        ),
+        _moves(
+            "transfers",
+            "privateGetGetTransfers",
+            "deribit_transfer",
+            TransferKind.OTHER,
+            "created_timestamp",
+        ),
         StreamPolicy(
             data_type=DataType.TRANSFERS,
             scope="log",
@@ -164,17 +196,24 @@ POLICY = ExchangePolicy(
         for category in _CATEGORIES
     ),
     tickers=tuple(
-        CallPolicy(category="spot", method="fetch_tickers", params={"code": code}, optional=code != "BTC")
+        CallPolicy(
+            category="spot", method="fetch_tickers", params={"code": code}, optional=code != "BTC"
+        )
         for code in ("BTC", "ETH", "USDC", "USDT")
     ),
     discovery_quotes=("USDC", "USDT", "BTC", "USD"),
-    unlisted_ids={"spot": "{base}_{quote}", "linear": "{base}_{quote}-PERPETUAL", "inverse": "{base}-PERPETUAL"},
+    unlisted_ids={
+        "spot": "{base}_{quote}",
+        "linear": "{base}_{quote}-PERPETUAL",
+        "inverse": "{base}-PERPETUAL",
+    },
     unlisted_contract_sizes={"option": "1"},
     contract_amounts="units",
     guarantee=(
-        "Fills, orders, deposits, withdrawals and transfers are complete for all currencies and all time; the newest orders appear after a "
-        "short delay. What an option pays at its expiry is told by the transaction log; of a delivered future, the result of its last "
-        "session. Transfers between sub-accounts are recorded as deposits and withdrawals."
+        "Fills, orders, deposits, withdrawals and transfers are complete for all currencies and all"
+        " time; the newest orders appear after a short delay. What an option pays at its expiry is"
+        " told by the transaction log; of a delivered future, the result of its last session."
+        " Transfers between sub-accounts are recorded as deposits and withdrawals."
     ),
     source=_DOCS,
 )

@@ -1,4 +1,5 @@
-"""Gate: spot and isolated margin together, futures per settle currency, everything in windows of 30 days at most."""
+"""Gate: spot and isolated margin together, futures per settle currency, everything in windows of 30
+days at most."""
 
 from __future__ import annotations
 
@@ -19,7 +20,9 @@ from exchange_cache.exchange.policy import (
 _DOCS = "https://www.gate.com/docs/developers/apiv4/en"
 _BOUNDS = TimeBounds(start="from", end="to", unit="s")
 _NONE = TimeBounds(start=None, end=None)
-_WINDOW = 30 * DAY - timedelta(minutes=1)  # "the time range must not exceed 30 days", and seconds are rounded outwards
+_WINDOW = 30 * DAY - timedelta(
+    minutes=1
+)  # "the time range must not exceed 30 days", and seconds are rounded outwards
 _OFFSET = OffsetPaging(param="offset")
 _PAGES = NumberPaging(reach=100_000)  # "limit * (page - 1) <= 100,000"
 _FOUNDED = 1_514_764_800_000  # 2018
@@ -178,7 +181,12 @@ _DELIVERY = tuple(
     )
     for data_type, method, params, parser in (
         (DataType.FILLS, "privateDeliveryGetSettleMyTrades", {"settle": "usdt"}, None),
-        (DataType.ORDERS, "privateDeliveryGetSettleOrders", {"settle": "usdt", "status": "finished"}, "gate_order"),
+        (
+            DataType.ORDERS,
+            "privateDeliveryGetSettleOrders",
+            {"settle": "usdt", "status": "finished"},
+            "gate_order",
+        ),
     )
 )
 
@@ -186,13 +194,18 @@ POLICY = ExchangePolicy(
     exchange="gate",
     title="Gate",
     wallets=(
-        WalletPolicy(name="spot", params={"type": "spot"}, source=f"{_DOCS}/#list-spot-trading-accounts"),
+        WalletPolicy(
+            name="spot", params={"type": "spot"}, source=f"{_DOCS}/#list-spot-trading-accounts"
+        ),
         WalletPolicy(
             name="margin",
             method="privateMarginGetAccounts",
             parser="gate_margin",
             optional=True,
-            source=f"{_DOCS}/#margin-account-list: isolated pairs, available + locked - borrowed - interest",
+            source=(
+                f"{_DOCS}/#margin-account-list: isolated pairs, available + locked - borrowed -"
+                " interest"
+            ),
         ),
         *(
             WalletPolicy(
@@ -227,7 +240,11 @@ POLICY = ExchangePolicy(
             source=f"{_DOCS}/#query-user-s-lending-order-list: simple earn",
         ),
     ),
-    streams=(*_SPOT, *(stream for settle, category in _SETTLES for stream in _futures(settle, category)), *_DELIVERY),
+    streams=(
+        *_SPOT,
+        *(stream for settle, category in _SETTLES for stream in _futures(settle, category)),
+        *_DELIVERY,
+    ),
     positions=(
         *(
             CallPolicy(
@@ -253,7 +270,13 @@ POLICY = ExchangePolicy(
         ),
     ),
     open_orders=(
-        CallPolicy(category="spot", wallet="spot", method="fetch_open_orders", params={"type": "spot", "limit": 100}, rows="*.orders"),
+        CallPolicy(
+            category="spot",
+            wallet="spot",
+            method="fetch_open_orders",
+            params={"type": "spot", "limit": 100},
+            rows="*.orders",
+        ),
         *(
             CallPolicy(
                 category=category,
@@ -273,14 +296,21 @@ POLICY = ExchangePolicy(
     tickers=(CallPolicy(category="spot", method="fetch_tickers", params={"type": "spot"}),),
     options={
         "options": {"unifiedAccount": False, "fetchMarkets": {"types": ["spot", "swap", "future"]}},
-        "urls": {"api": {"private": {"flash_swap": "https://api.gateio.ws/api/v4"}}},  # ccxt names the endpoint, but no host for it
+        "urls": {
+            "api": {"private": {"flash_swap": "https://api.gateio.ws/api/v4"}}
+        },  # ccxt names the endpoint, but no host for it
     },
     discovery_quotes=("USDT", "USDC", "BTC", "ETH"),
-    unlisted_ids={"spot": "{base}_{quote}", "linear": "{base}_{quote}", "inverse": "{base}_{quote}"},
+    unlisted_ids={
+        "spot": "{base}_{quote}",
+        "linear": "{base}_{quote}",
+        "inverse": "{base}_{quote}",
+    },
     guarantee=(
-        "Spot and isolated margin fills, perpetual contracts, deposits and withdrawals are asked in windows from 2018 on, and complete as "
-        "far as Gate serves them, flash swaps too. Sweeps of small balances come from the ledger as rows without a price. Options are "
-        "not read, nor is what a unified account has borrowed."
+        "Spot and isolated margin fills, perpetual contracts, deposits and withdrawals are asked in"
+        " windows from 2018 on, and complete as far as Gate serves them, flash swaps too. Sweeps of"
+        " small balances come from the ledger as rows without a price. Options are not read, nor is"
+        " what a unified account has borrowed."
     ),
     source=_DOCS,
 )

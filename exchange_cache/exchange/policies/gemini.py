@@ -1,9 +1,17 @@
-"""Gemini: fills per symbol, walked forward by time as its documentation says; transfers likewise."""
+"""Gemini: fills per symbol, walked forward by time as its documentation says; transfers
+likewise."""
 
 from __future__ import annotations
 
 from exchange_cache.domain.records import DataType, TransferKind
-from exchange_cache.exchange.policy import CallPolicy, ExchangePolicy, StreamPolicy, TimeBounds, TimePaging, WalletPolicy
+from exchange_cache.exchange.policy import (
+    CallPolicy,
+    ExchangePolicy,
+    StreamPolicy,
+    TimeBounds,
+    TimePaging,
+    WalletPolicy,
+)
 
 _DOCS = "https://docs.gemini.com/rest"
 _FOUNDED = 1_444_262_400_000  # 2015-10-08
@@ -24,7 +32,10 @@ def _fills(category: str) -> StreamPolicy:
         limit_param="limit_trades",
         history_start_ms=_FOUNDED,
         optional=category != "spot",
-        note="the oldest 500 from a time on, newest first within the page; fully broken trades did not happen",
+        note=(
+            "the oldest 500 from a time on, newest first within the page; fully broken trades did"
+            " not happen"
+        ),
         source=f"{_DOCS}/orders#list-past-trades: how to retrieve the full history, break types",
     )
 
@@ -60,15 +71,28 @@ POLICY = ExchangePolicy(
             source=f"{_DOCS}/fund-management#list-past-transfers",
         ),
     ),
-    open_orders=(CallPolicy(category="spot", wallet="spot", method="privatePostV1Orders", market_field="symbol", mixed=True, rows=""),),
+    open_orders=(
+        CallPolicy(
+            category="spot",
+            wallet="spot",
+            method="privatePostV1Orders",
+            market_field="symbol",
+            mixed=True,
+            rows="",
+        ),
+    ),
     tickers=(CallPolicy(category="spot", method="fetch_tickers"),),
-    options={"has": {"fetchCurrencies": False}, "options": {"fetchMarkets": {"webApiEnable": False}}},
+    options={
+        "has": {"fetchCurrencies": False},
+        "options": {"fetchMarkets": {"webApiEnable": False}},
+    },
     discovery_quotes=("USD", "USDT", "GUSD", "BTC", "EUR", "ETH", "GBP"),
     unlisted_ids={"spot": "{base}{quote}", "linear": "{base}{quote}PERP"},
     unlisted_contract_sizes={"linear": "1"},
     guarantee=(
-        "Fills are complete for every symbol that was asked; deposits, withdrawals and rewards from the beginning. Through ccxt there is "
-        "no list of finished orders, so there are none; positions, funding and staking interest are not read."
+        "Fills are complete for every symbol that was asked; deposits, withdrawals and rewards from"
+        " the beginning. Through ccxt there is no list of finished orders, so there are none;"
+        " positions, funding and staking interest are not read."
     ),
     source=_DOCS,
 )

@@ -40,7 +40,10 @@ _SPOT = (
         retention=119 * DAY,
         backfill="oldest_first",
         rows="data",
-        note="120 days, 48 hours a request, all symbols; ids are not sequential, the last row's leads on",
+        note=(
+            "120 days, 48 hours a request, all symbols; ids are not sequential, the last row's"
+            " leads on"
+        ),
         source=f"{_DOCS}/?id=7ec4de21-7773-11ed-9966-0242ac110003 (match results)",
     ),
     StreamPolicy(
@@ -71,7 +74,10 @@ _SPOT = (
             rows="data",
             transfer_kind=kind,
             note="by id, oldest first, from the first one on",
-            source=f"{_DOCS}/?id=7ec4f3d9-7773-11ed-9966-0242ac110003 (deposit-withdraw): direct=prev is ascending",
+            source=(
+                f"{_DOCS}/?id=7ec4f3d9-7773-11ed-9966-0242ac110003 (deposit-withdraw): direct=prev"
+                " is ascending"
+            ),
         )
         for scope, word, kind in (
             ("deposits", "deposit", TransferKind.DEPOSIT),
@@ -106,7 +112,10 @@ _SPOT = (
         transfer_kind=TransferKind.OTHER,
         optional=True,
         note="moves of every spot account, sub-accounts too; ten days a request, 180 days",
-        source=f"{_DOCS}/?id=7ec501f7-7773-11ed-9966-0242ac110003 (account ledger): types other than transfer are not served yet",
+        source=(
+            f"{_DOCS}/?id=7ec501f7-7773-11ed-9966-0242ac110003 (account ledger): types other than"
+            " transfer are not served yet"
+        ),
     ),
 )
 
@@ -178,8 +187,11 @@ _LINEAR = (
 )
 
 
-def _inverse(data_type: DataType, scope: str, method: str, source: str, **more: Any) -> StreamPolicy:
-    """A history of the coin-margined swaps: ``direct=prev`` is newest first, and its next page lies before the smallest ``query_id``."""
+def _inverse(
+    data_type: DataType, scope: str, method: str, source: str, **more: Any
+) -> StreamPolicy:
+    """A history of the coin-margined swaps: ``direct=prev`` is newest first, and its next page lies
+    before the smallest ``query_id``."""
     return StreamPolicy(
         data_type=data_type,
         scope=scope,
@@ -232,7 +244,12 @@ POLICY = ExchangePolicy(
     exchange="htx",
     title="HTX",
     wallets=(
-        WalletPolicy(name="spot", params={"type": "spot"}, must_have="data.list", source="v1/account/accounts/{id}/balance"),
+        WalletPolicy(
+            name="spot",
+            params={"type": "spot"},
+            must_have="data.list",
+            source="v1/account/accounts/{id}/balance",
+        ),
         *(
             WalletPolicy(
                 name=name,
@@ -243,8 +260,18 @@ POLICY = ExchangePolicy(
                 source=f"{place}: trade + frozen + loan + interest, the last two below zero",
             )
             for name, method, parser, place in (
-                ("margin", "spotPrivateGetV1CrossMarginAccountsBalance", "htx_cross", "v1/cross-margin/accounts/balance"),
-                ("margin-isolated", "spotPrivateGetV1MarginAccountsBalance", "htx_isolated", "v1/margin/accounts/balance"),
+                (
+                    "margin",
+                    "spotPrivateGetV1CrossMarginAccountsBalance",
+                    "htx_cross",
+                    "v1/cross-margin/accounts/balance",
+                ),
+                (
+                    "margin-isolated",
+                    "spotPrivateGetV1MarginAccountsBalance",
+                    "htx_isolated",
+                    "v1/margin/accounts/balance",
+                ),
             )
         ),
         WalletPolicy(
@@ -336,9 +363,10 @@ POLICY = ExchangePolicy(
     discovery_quotes=("USDT", "USDC", "BTC", "ETH", "HT", "USDD", "HUSD"),
     unlisted_ids={"spot": "{base}{quote}", "linear": "{base}-{quote}", "inverse": "{base}-{quote}"},
     guarantee=(
-        "Spot fills reach back 120 days and spot orders 180; contracts 90 days, for the symbols that were asked. Fills of USDT-margined "
-        "contracts are promised for three days only: sync daily. Deposits and withdrawals are complete. Converts, interest and rebates "
-        "are not told by any interface. Fills of dated coin-margined futures are not read."
+        "Spot fills reach back 120 days and spot orders 180; contracts 90 days, for the symbols"
+        " that were asked. Fills of USDT-margined contracts are promised for three days only: sync"
+        " daily. Deposits and withdrawals are complete. Converts, interest and rebates are not told"
+        " by any interface. Fills of dated coin-margined futures are not read."
     ),
     source=_DOCS,
 )

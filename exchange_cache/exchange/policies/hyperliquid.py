@@ -1,4 +1,5 @@
-"""Hyperliquid: everything is public by wallet address; a private key is refused, because ccxt would sign with it on its own."""
+"""Hyperliquid: everything is public by wallet address; a private key is refused, because ccxt would
+sign with it on its own."""
 
 from __future__ import annotations
 
@@ -131,16 +132,31 @@ POLICY = ExchangePolicy(
             "hash",
             "500 a page: deposits, withdrawals, moves, rewards",
         ),
-        _forward(DataType.TRANSFERS, "funding", "userFunding", "hyperliquid_funding", "delta.coin", "500 a page"),
+        _forward(
+            DataType.TRANSFERS,
+            "funding",
+            "userFunding",
+            "hyperliquid_funding",
+            "delta.coin",
+            "500 a page",
+        ),
     ),
-    positions=(CallPolicy(category="linear", wallet="swap", method="fetch_positions", rows="assetPositions"),),
+    positions=(
+        CallPolicy(
+            category="linear", wallet="swap", method="fetch_positions", rows="assetPositions"
+        ),
+    ),
     open_orders=tuple(
-        CallPolicy(category=category, wallet=wallet, method="fetch_open_orders", mixed=True, rows="")
+        CallPolicy(
+            category=category, wallet=wallet, method="fetch_open_orders", mixed=True, rows=""
+        )
         for category, wallet in (("linear", "swap"), ("spot", "spot"))
     ),
     tickers=(
         CallPolicy(category="spot", method="fetch_tickers", params={"type": "spot"}),
-        CallPolicy(category="linear", method="fetch_tickers", params={"type": "swap"}, optional=True),
+        CallPolicy(
+            category="linear", method="fetch_tickers", params={"type": "swap"}, optional=True
+        ),
     ),
     options={"options": {"fetchMarkets": {"types": ["spot", "swap"]}}},
     keep_options=("hip3TokensByName", "cachedCurrenciesById"),
@@ -149,10 +165,11 @@ POLICY = ExchangePolicy(
     unlisted_ids={"spot": "{base}/{quote}", "linear": "{base}/{quote}:{quote}"},
     unlisted_contract_sizes={"linear": "1"},
     guarantee=(
-        "The newest 10,000 fills and the newest 2,000 orders are served, and where an account has as many, all before the oldest of them "
-        "counts as out of retention; deposits, withdrawals and funding are complete. "
-        "Positions on builder-deployed exchanges are not read, nor what is borrowed or supplied under portfolio margin. No key is "
-        "needed, and a private key is refused."
+        "The newest 10,000 fills and the newest 2,000 orders are served, and where an account has"
+        " as many, all before the oldest of them counts as out of retention; deposits, withdrawals"
+        " and funding are complete. Positions on builder-deployed exchanges are not read, nor what"
+        " is borrowed or supplied under portfolio margin. No key is needed, and a private key is"
+        " refused."
     ),
     source=_DOCS,
 )

@@ -1,12 +1,20 @@
 """Kraken: everything in one wallet and one ledger, for all pairs and all time, by row offset.
 
-Deposits and withdrawals come from the ledger, which is complete, and not from DepositStatus, which tells recent ones only.
+Deposits and withdrawals come from the ledger, which is complete, and not from DepositStatus, which
+tells recent ones only.
 """
 
 from __future__ import annotations
 
 from exchange_cache.domain.records import DataType, TransferKind
-from exchange_cache.exchange.policy import CallPolicy, ExchangePolicy, OffsetPaging, StreamPolicy, TimeBounds, WalletPolicy
+from exchange_cache.exchange.policy import (
+    CallPolicy,
+    ExchangePolicy,
+    OffsetPaging,
+    StreamPolicy,
+    TimeBounds,
+    WalletPolicy,
+)
 
 _DOCS = "https://docs.kraken.com/api-reference"
 _FOUNDED = 1_378_684_800_000  # 2013-09-09
@@ -22,8 +30,10 @@ POLICY = ExchangePolicy(
             method="privatePostBalanceEx",
             parser="kraken_extended",
             must_have="result",
-            source=f"{_DOCS}/account-data/get-extended-balance: balance less credit_used; "
-            "staked and held codes (.S .M .F .B .P, .HOLD) lie beside the others",
+            source=(
+                f"{_DOCS}/account-data/get-extended-balance: balance less credit_used; "
+                "staked and held codes (.S .M .F .B .P, .HOLD) lie beside the others"
+            ),
         ),
     ),
     streams=(
@@ -67,12 +77,21 @@ POLICY = ExchangePolicy(
             history_start_ms=_FOUNDED,
             rows="result.ledger",
             transfer_kind=TransferKind.OTHER,
-            note="deposits, withdrawals, rewards, moves to staking, results of margin trades; converts (spend and receive) become fills",
+            note=(
+                "deposits, withdrawals, rewards, moves to staking, results of margin trades;"
+                " converts (spend and receive) become fills"
+            ),
             source=f"{_DOCS}/account-data/get-ledgers-info",
         ),
     ),
     open_orders=(
-        CallPolicy(category="spot", wallet="spot", method="privatePostOpenOrders", market_field="descr.pair", rows="result.open"),
+        CallPolicy(
+            category="spot",
+            wallet="spot",
+            method="privatePostOpenOrders",
+            market_field="descr.pair",
+            rows="result.open",
+        ),
     ),
     tickers=(CallPolicy(category="spot", method="fetch_tickers"),),
     keep_options=("marketsByAltname", "delistedMarketsById"),
@@ -89,8 +108,9 @@ POLICY = ExchangePolicy(
     discovery_quotes=("USD", "EUR", "USDT", "USDC", "BTC", "ETH", "GBP"),
     candles=False,  # OHLC answers the newest 720 candles, whatever is asked
     guarantee=(
-        "Fills, orders and the ledger are complete since the account was opened. Trades with leverage are listed as fills that move "
-        "nothing; their results and fees come from the ledger. Open margin positions are not listed as positions."
+        "Fills, orders and the ledger are complete since the account was opened. Trades with"
+        " leverage are listed as fills that move nothing; their results and fees come from the"
+        " ledger. Open margin positions are not listed as positions."
     ),
     source=_DOCS,
 )

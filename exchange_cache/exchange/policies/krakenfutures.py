@@ -1,4 +1,5 @@
-"""Kraken Futures: fills backward by time, order events, and the account log, all contracts at once."""
+"""Kraken Futures: fills backward by time, order events, and the account log, all contracts at
+once."""
 
 from __future__ import annotations
 
@@ -15,7 +16,9 @@ from exchange_cache.exchange.policy import (
 
 _DOCS = "https://docs.kraken.com/api/docs/futures-api"
 _FOUNDED = 1_535_760_000_000  # 2018-09
-_MS = TimeBounds(start="since", end="before", start_exclusive=True)  # whether ``since`` itself is in the answer is not told
+_MS = TimeBounds(
+    start="since", end="before", start_exclusive=True
+)  # whether ``since`` itself is in the answer is not told
 
 POLICY = ExchangePolicy(
     exchange="krakenfutures",
@@ -45,7 +48,9 @@ POLICY = ExchangePolicy(
             market_field="symbol",
             mixed=True,
             bounds=TimeBounds(start=None, end="lastFillTime", unit="iso"),
-            paging=TimePaging(field="fillTime", field_unit="iso", id_field="fill_id", backward=True),
+            paging=TimePaging(
+                field="fillTime", field_unit="iso", id_field="fill_id", backward=True
+            ),
             page_size=100,
             limit_param="",
             history_start_ms=_FOUNDED,
@@ -117,8 +122,8 @@ POLICY = ExchangePolicy(
     unlisted_contract_sizes={"linear": "1", "inverse": "1"},
     candles=False,
     guarantee=(
-        "Fills, the account log and the ends of orders are asked for all contracts from 2018 on. Fees are told by the account log and "
-        "recorded apart from the fills."
+        "Fills, the account log and the ends of orders are asked for all contracts from 2018 on."
+        " Fees are told by the account log and recorded apart from the fills."
     ),
     source=_DOCS,
 )

@@ -1,4 +1,5 @@
-"""KuCoin (classic accounts): high-frequency fills per symbol, older spot fills and futures for all symbols, in 7-day windows."""
+"""KuCoin (classic accounts): high-frequency fills per symbol, older spot fills and futures for all
+symbols, in 7-day windows."""
 
 from __future__ import annotations
 
@@ -73,9 +74,9 @@ _SPOT = (
 )
 
 
-
 def _margin(wallet: str, trade_type: str) -> tuple[StreamPolicy, ...]:
-    """Fills and orders of cross or isolated margin: per symbol, and in so many windows that only what the wallet touched is asked."""
+    """Fills and orders of cross or isolated margin: per symbol, and in so many windows that only
+    what the wallet touched is asked."""
     fills = StreamPolicy(
         data_type=DataType.FILLS,
         scope=wallet,
@@ -95,7 +96,10 @@ def _margin(wallet: str, trade_type: str) -> tuple[StreamPolicy, ...]:
         opened_by=frozenset({wallet}),
         swept=False,
         optional=True,
-        note="symbols of the assets that the wallet holds or was sent, and those named in the settings",
+        note=(
+            "symbols of the assets that the wallet holds or was sent, and those named in the"
+            " settings"
+        ),
         source=f"{_DOCS}/rest/margin-trading/orders/get-trade-history",
     )
     orders = replace(
@@ -150,7 +154,8 @@ _FUTURES = (
 
 
 def _funding(scope: str, category: str) -> StreamPolicy:
-    """Funding of contracts: per contract, newest first; ccxt notes that the start is ignored where a page size is sent."""
+    """Funding of contracts: per contract, newest first; ccxt notes that the start is ignored where
+    a page size is sent."""
     return StreamPolicy(
         data_type=DataType.TRANSFERS,
         scope=scope,
@@ -168,7 +173,10 @@ def _funding(scope: str, category: str) -> StreamPolicy:
         rows="data.dataList",
         transfer_kind=TransferKind.FUNDING,
         optional=True,
-        note="how far back is not documented: everything is asked, three months (as of fills) are believed",
+        note=(
+            "how far back is not documented: everything is asked, three months (as of fills) are"
+            " believed"
+        ),
         source=f"{_DOCS}/rest/futures-trading/funding-fees/get-private-funding-history",
     )
 
@@ -228,8 +236,11 @@ POLICY = ExchangePolicy(
             parser="kucoin_cross",
             must_have="data.accounts",
             optional=True,
-            source=f"{_DOCS}/rest/account-info/account-funding/get-account-cross-margin (v1: margin/account): totalBalance contains "
-            "what was borrowed; liability, total liabilities, is off",
+            source=(
+                f"{_DOCS}/rest/account-info/account-funding/get-account-cross-margin (v1:"
+                " margin/account): totalBalance contains what was borrowed; liability, total"
+                " liabilities, is off"
+            ),
         ),
         WalletPolicy(
             name="margin-isolated",
@@ -237,10 +248,18 @@ POLICY = ExchangePolicy(
             parser="kucoin_isolated",
             must_have="data.assets",
             optional=True,
-            source=f"{_DOCS}/rest/account-info/account-funding/get-account-isolated-margin: both sides of every pair, less liability "
-            "(principal and interest)",
+            source=(
+                f"{_DOCS}/rest/account-info/account-funding/get-account-isolated-margin: both sides"
+                " of every pair, less liability (principal and interest)"
+            ),
         ),
-        WalletPolicy(name="earn", method="earnGetEarnHoldAssets", params={"pageSize": 500}, parser="kucoin_earn", optional=True),
+        WalletPolicy(
+            name="earn",
+            method="earnGetEarnHoldAssets",
+            params={"pageSize": 500},
+            parser="kucoin_earn",
+            optional=True,
+        ),
     ),
     streams=(
         *_SPOT,
@@ -265,7 +284,10 @@ POLICY = ExchangePolicy(
             rows="data.items",
             transfer_kind=TransferKind.INTERNAL,
             optional=True,
-            note="moves between wallets, interest and bonuses of the main and trade accounts; one day a request, one year",
+            note=(
+                "moves between wallets, interest and bonuses of the main and trade accounts; one"
+                " day a request, one year"
+            ),
             source=f"{_DOCS}/rest/account-info/account-funding/get-account-ledgers-spot-margin",
         ),
         StreamPolicy(
@@ -299,7 +321,12 @@ POLICY = ExchangePolicy(
     ),
     open_orders=(
         CallPolicy(
-            category="spot", wallet="trade_hf", method="privateGetHfOrdersActive", needs_symbol=True, market_field="symbol", rows="data"
+            category="spot",
+            wallet="trade_hf",
+            method="privateGetHfOrdersActive",
+            needs_symbol=True,
+            market_field="symbol",
+            rows="data",
         ),
         *(
             CallPolicy(
@@ -320,14 +347,20 @@ POLICY = ExchangePolicy(
     options={"options": {"uta": False, "hf": True, "fetchMarkets": {"fetchTickersFees": False}}},
     credentials=("api_key", "secret", "password"),
     discovery_quotes=("USDT", "USDC", "BTC", "ETH", "KCS", "EUR", "BRL", "TRY"),
-    unlisted_ids={"spot": "{base}-{quote}", "linear": "{base}{quote}M", "inverse": "{base}{quote}M"},
+    unlisted_ids={
+        "spot": "{base}-{quote}",
+        "linear": "{base}{quote}M",
+        "inverse": "{base}{quote}M",
+    },
     guarantee=(
-        "Spot fills are complete for every symbol that was asked; futures reach back three months, finished spot orders six. Funding is "
-        "read per contract, as far back as KuCoin tells it. Moves, interest and bonuses of the main and trade accounts reach back one "
-        "year, converts to the end of 2022. Interest that KuCoin Earn adds to a subscribed product is in no list of the API: it is in the "
-        "balance alone. Margin fills and orders are read for the pairs of what the "
-        "margin wallets hold or were sent, and for those in the setting symbols: a pair that was only borrowed and paid back is found by "
-        "its name alone. Unified accounts are not read."
+        "Spot fills are complete for every symbol that was asked; futures reach back three months,"
+        " finished spot orders six. Funding is read per contract, as far back as KuCoin tells it."
+        " Moves, interest and bonuses of the main and trade accounts reach back one year, converts"
+        " to the end of 2022. Interest that KuCoin Earn adds to a subscribed product is in no list"
+        " of the API: it is in the balance alone. Margin fills and orders are read for the pairs of"
+        " what the margin wallets hold or were sent, and for those in the setting symbols: a pair"
+        " that was only borrowed and paid back is found by its name alone. Unified accounts are not"
+        " read."
     ),
     source=_DOCS,
 )

@@ -170,7 +170,12 @@ POLICY = ExchangePolicy(
     exchange="mexc",
     title="MEXC",
     wallets=(
-        WalletPolicy(name="spot", params={"type": "spot"}, must_have="balances", source=f"{_DOCS}/spot-account-trade#account-information"),
+        WalletPolicy(
+            name="spot",
+            params={"type": "spot"},
+            must_have="balances",
+            source=f"{_DOCS}/spot-account-trade#account-information",
+        ),
         WalletPolicy(
             name="futures",
             method="contractPrivateGetAccountAssets",
@@ -178,7 +183,10 @@ POLICY = ExchangePolicy(
             must_have="data",
             includes_unrealised=True,
             optional=True,
-            source=f"{_CONTRACT_DOCS} (account/assets): equity (ccxt's total leaves the margin of positions out)",
+            source=(
+                f"{_CONTRACT_DOCS} (account/assets): equity (ccxt's total leaves the margin of"
+                " positions out)"
+            ),
         ),
     ),
     streams=(*_SPOT, *_MOVED, *_CONTRACTS),
@@ -195,7 +203,14 @@ POLICY = ExchangePolicy(
         for category in ("linear", "inverse")
     ),
     open_orders=(
-        CallPolicy(category="spot", wallet="spot", method="spotPrivateGetOpenOrders", needs_symbol=True, market_field="symbol", rows=""),
+        CallPolicy(
+            category="spot",
+            wallet="spot",
+            method="spotPrivateGetOpenOrders",
+            needs_symbol=True,
+            market_field="symbol",
+            rows="",
+        ),
         *(
             CallPolicy(
                 category=category,
@@ -213,12 +228,17 @@ POLICY = ExchangePolicy(
         ),
     ),
     tickers=(CallPolicy(category="spot", method="fetch_tickers", params={"type": "spot"}),),
-    options={"options": {"fetchMarkets": {"types": {"spot": True, "swap": {"linear": True, "inverse": True}}}}},
+    options={
+        "options": {
+            "fetchMarkets": {"types": {"spot": True, "swap": {"linear": True, "inverse": True}}}
+        }
+    },
     discovery_quotes=("USDT", "USDC", "BTC", "ETH", "USD1"),
     unlisted_ids={"spot": "{base}{quote}", "linear": "{base}_{quote}", "inverse": "{base}_{quote}"},
     guarantee=(
-        "MEXC serves spot fills for one month, spot orders for seven days and contracts for 90 days, per symbol: sync at least weekly. "
-        "Deposits and withdrawals reach back 90 days. Older history is not available from this API."
+        "MEXC serves spot fills for one month, spot orders for seven days and contracts for 90"
+        " days, per symbol: sync at least weekly. Deposits and withdrawals reach back 90 days."
+        " Older history is not available from this API."
     ),
     source=_DOCS,
 )

@@ -1,4 +1,5 @@
-"""OKX: one trading account for everything traded, a funding account beside it; nearly all history ends after three months."""
+"""OKX: one trading account for everything traded, a funding account beside it; nearly all history
+ends after three months."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ _THREE_MONTHS = 90 * DAY
 _FOUNDED = 1_514_764_800_000  # 2018
 _BILLS_BEGIN = 1_612_137_600_000  # 2021-02-01
 _BOUNDS = TimeBounds(start="begin", end="end")
-#: Endpoints whose only bounds are exclusive timestamps: rows newer than ``before``, older than ``after``.
+#: Endpoints whose only bounds are exclusive timestamps: rows newer than ``before``, older than
+#: ``after``.
 _AROUND = TimeBounds(start="before", end="after", start_exclusive=True)
 
 _TYPES = (
@@ -144,13 +146,30 @@ POLICY = ExchangePolicy(
             method="privateGetAccountBalance",
             parser="okx_trading",
             must_have="data.0",
-            source=f"{_DOCS}/#trading-account-rest-api-get-balance: cashBal less accrued interest, below zero where "
-            "borrowed (ccxt's total, eq, contains unrealised results)",
+            source=(
+                f"{_DOCS}/#trading-account-rest-api-get-balance: cashBal less accrued interest,"
+                " below zero where borrowed (ccxt's total, eq, contains unrealised results)"
+            ),
         ),
-        WalletPolicy(name="funding", params={"type": "funding"}, must_have="data", source=f"{_DOCS}/#funding-account-rest-api-get-balance"),
-        WalletPolicy(name="earn", method="privateGetFinanceSavingsBalance", parser="okx_savings", must_have="data", optional=True),
         WalletPolicy(
-            name="earn-staking", method="privateGetFinanceStakingDefiOrdersActive", parser="okx_staking", must_have="data", optional=True
+            name="funding",
+            params={"type": "funding"},
+            must_have="data",
+            source=f"{_DOCS}/#funding-account-rest-api-get-balance",
+        ),
+        WalletPolicy(
+            name="earn",
+            method="privateGetFinanceSavingsBalance",
+            parser="okx_savings",
+            must_have="data",
+            optional=True,
+        ),
+        WalletPolicy(
+            name="earn-staking",
+            method="privateGetFinanceStakingDefiOrdersActive",
+            parser="okx_staking",
+            must_have="data",
+            optional=True,
         ),
     ),
     streams=(
@@ -171,7 +190,10 @@ POLICY = ExchangePolicy(
             history_start_ms=_BILLS_BEGIN,
             rows="data",
             optional=True,
-            note="rewards, airdrops, yields and everything else of the funding account that no other list tells; since February 2021",
+            note=(
+                "rewards, airdrops, yields and everything else of the funding account that no other"
+                " list tells; since February 2021"
+            ),
             source=f"{_DOCS}/#funding-account-rest-api-asset-bills-history",
         ),
         StreamPolicy(
@@ -244,22 +266,35 @@ POLICY = ExchangePolicy(
     open_orders=(
         _open("spot", "SPOT"),
         _open("margin", "MARGIN"),
-        *(_open(category, kind) for kind in ("SWAP", "FUTURES") for category in ("linear", "inverse")),
+        *(
+            _open(category, kind)
+            for kind in ("SWAP", "FUTURES")
+            for category in ("linear", "inverse")
+        ),
         _open("option", "OPTION"),
     ),
     tickers=(CallPolicy(category="spot", method="fetch_tickers", params={"type": "spot"}),),
-    options={"options": {"fetchMarkets": {"types": ["spot", "swap", "future"]}}, "has": {"fetchCurrencies": False}},
+    options={
+        "options": {"fetchMarkets": {"types": ["spot", "swap", "future"]}},
+        "has": {"fetchCurrencies": False},
+    },
     credentials=("api_key", "secret", "password"),
     discovery_quotes=("USDT", "USDC", "BTC", "ETH", "EUR", "USD"),
-    unlisted_ids={"spot": "{base}-{quote}", "margin": "{base}-{quote}", "linear": "{base}-{quote}-SWAP", "inverse": "{base}-{quote}-SWAP"},
+    unlisted_ids={
+        "spot": "{base}-{quote}",
+        "margin": "{base}-{quote}",
+        "linear": "{base}-{quote}-SWAP",
+        "inverse": "{base}-{quote}-SWAP",
+    },
     # the archives: _DOCS/#trading-account-rest-api-apply-bills-details-since-2021
     guarantee=(
-        "Fills, orders, funding payments and moves are complete for three months. OKX puts what is older, "
-        "back to February 2021, into archives of bills by quarter on request, which excache does not read. "
-        "Orders canceled without a fill are served for two hours. Deposits, withdrawals, bank transfers and "
-        "converts are read from the beginning, rewards, yields and everything else of the funding account "
-        "since February 2021, interest of flexible savings for one month, sweeps of small balances for "
-        "seven days. What isolated margin positions hold and owe is not read."
+        "Fills, orders, funding payments and moves are complete for three months. OKX puts what is"
+        " older, back to February 2021, into archives of bills by quarter on request, which excache"
+        " does not read. Orders canceled without a fill are served for two hours. Deposits,"
+        " withdrawals, bank transfers and converts are read from the beginning, rewards, yields and"
+        " everything else of the funding account since February 2021, interest of flexible savings"
+        " for one month, sweeps of small balances for seven days. What isolated margin positions"
+        " hold and owe is not read."
     ),
     source=_DOCS,
 )

@@ -1,4 +1,5 @@
-"""Phemex: spot and coin-margined contracts per symbol, contracts in USDT and USDC for all symbols, newest first."""
+"""Phemex: spot and coin-margined contracts per symbol, contracts in USDT and USDC for all symbols,
+newest first."""
 
 from __future__ import annotations
 
@@ -24,7 +25,9 @@ _TWO_DAYS = 2 * DAY - timedelta(minutes=1)
 _QUARTER = 89 * DAY
 
 
-def _by_symbol(data_type: DataType, scope: str, category: str, method: str, rows: str, **params: object) -> StreamPolicy:
+def _by_symbol(
+    data_type: DataType, scope: str, category: str, method: str, rows: str, **params: object
+) -> StreamPolicy:
     fills = data_type is DataType.FILLS
     return StreamPolicy(
         data_type=data_type,
@@ -43,7 +46,10 @@ def _by_symbol(data_type: DataType, scope: str, category: str, method: str, rows
         backfill="oldest_first",
         rows=rows,
         optional=category != "spot",
-        note="two days a request (ccxt); how far back is not documented: 90 days are asked; the total is not trusted without withCount",
+        note=(
+            "two days a request (ccxt); how far back is not documented: 90 days are asked; the"
+            " total is not trusted without withCount"
+        ),
         source=f"{_DOCS}, ccxt .features",
     )
 
@@ -54,7 +60,11 @@ def _listed(data_type: DataType, settle: str) -> StreamPolicy:
         data_type=data_type,
         scope=f"linear-{settle.lower()}",
         category="linear",
-        method="privateGetExchangeOrderV2TradingList" if fills else "privateGetExchangeOrderV2OrderList",
+        method=(
+            "privateGetExchangeOrderV2TradingList"
+            if fills
+            else "privateGetExchangeOrderV2OrderList"
+        ),
         params={"currency": settle},
         parser="phemex_fill" if fills else "phemex_order",
         market_field="symbol",
@@ -64,7 +74,8 @@ def _listed(data_type: DataType, settle: str) -> StreamPolicy:
         history_start_ms=_FOUNDED,
         rows="data.rows",
         optional=True,
-        note="takes no end: newest first, until behind the window" + ("; funding is among the trades" if fills else ""),
+        note="takes no end: newest first, until behind the window"
+        + ("; funding is among the trades" if fills else ""),
         source=f"{_DOCS}#query-user-{'trade' if fills else 'order-history'}-2",
     )
 
@@ -90,7 +101,9 @@ POLICY = ExchangePolicy(
     exchange="phemex",
     title="Phemex",
     wallets=(
-        WalletPolicy(name="spot", params={"type": "spot"}, must_have="data", source=f"{_DOCS}#query-wallets"),
+        WalletPolicy(
+            name="spot", params={"type": "spot"}, must_have="data", source=f"{_DOCS}#query-wallets"
+        ),
         *(
             WalletPolicy(
                 name=f"futures-{code.lower()}",
@@ -110,16 +123,22 @@ POLICY = ExchangePolicy(
         ),
     ),
     streams=(
-        _by_symbol(DataType.FILLS, "spot", "spot", "privateGetExchangeSpotOrderTrades", "data.rows"),
+        _by_symbol(
+            DataType.FILLS, "spot", "spot", "privateGetExchangeSpotOrderTrades", "data.rows"
+        ),
         _by_symbol(DataType.ORDERS, "spot", "spot", "privateGetApiDataSpotsOrders", "*"),
         _listed(DataType.FILLS, "USDT"),
         _listed(DataType.ORDERS, "USDT"),
         _listed(DataType.FILLS, "USDC"),
         _listed(DataType.ORDERS, "USDC"),
-        _by_symbol(DataType.FILLS, "inverse", "inverse", "privateGetExchangeOrderTrade", "data.rows"),
+        _by_symbol(
+            DataType.FILLS, "inverse", "inverse", "privateGetExchangeOrderTrade", "data.rows"
+        ),
         _by_symbol(DataType.ORDERS, "inverse", "inverse", "privateGetExchangeOrderList", "*"),
         _wallet_list("deposits", "privateGetExchangeWalletsDepositList", TransferKind.DEPOSIT),
-        _wallet_list("withdrawals", "privateGetExchangeWalletsWithdrawList", TransferKind.WITHDRAWAL),
+        _wallet_list(
+            "withdrawals", "privateGetExchangeWalletsWithdrawList", TransferKind.WITHDRAWAL
+        ),
         StreamPolicy(
             data_type=DataType.TRANSFERS,
             scope="moves",
@@ -186,15 +205,20 @@ POLICY = ExchangePolicy(
             rows="data" if category == "spot" else "data.rows",
             optional=category != "spot",
         )
-        for category, wallet in (("spot", "spot"), ("linear", "futures-usdt"), ("inverse", "futures-btc"))
+        for category, wallet in (
+            ("spot", "spot"),
+            ("linear", "futures-usdt"),
+            ("inverse", "futures-btc"),
+        )
     ),
     tickers=(CallPolicy(category="spot", method="fetch_tickers", params={"type": "spot"}),),
     discovery_quotes=("USDT", "USDC", "BTC", "ETH"),
     unlisted_ids={"spot": "s{base}{quote}", "linear": "{base}{quote}", "inverse": "{base}{quote}"},
     unlisted_contract_sizes={"linear": "1"},
     guarantee=(
-        "Contracts in USDT and USDC are read for all symbols as far back as Phemex serves them; spot and coin-margined contracts for 90 "
-        "days, for the symbols that were asked. Deposits, withdrawals, moves and converts are asked from the beginning."
+        "Contracts in USDT and USDC are read for all symbols as far back as Phemex serves them;"
+        " spot and coin-margined contracts for 90 days, for the symbols that were asked. Deposits,"
+        " withdrawals, moves and converts are asked from the beginning."
     ),
     source=_DOCS,
 )

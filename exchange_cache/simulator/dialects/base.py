@@ -1,4 +1,5 @@
-"""What every dialect shares: routing by method and path, and the hooks the server calls around it."""
+"""What every dialect shares: routing by method and path, and the hooks the server calls around
+it."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ from exchange_cache.simulator.wire import ApiError, Request, Response
 
 
 class Dialect:
-    """One exchange's HTTP interface over the venue. Subclasses set `exchange` and `ROUTES`, and word the errors."""
+    """One exchange's HTTP interface over the venue. Subclasses set `exchange` and `ROUTES`, and
+    word the errors."""
 
     exchange: ClassVar[str] = ""
     ROUTES: ClassVar[dict[str, str]] = {}
@@ -36,14 +38,20 @@ class Dialect:
         return None
 
     def finish(self, request: Request, response: Response) -> None:
-        """Add what every answer carries, such as used-weight headers. Called after `handle`, also for refusals."""
+        """Add what every answer carries, such as used-weight headers. Called after `handle`, also
+        for refusals."""
 
     def not_found(self, request: Request) -> Response:
-        return Response(status=404, body=b"<html><body>Not Found</body></html>", headers={"Content-Type": "text/html"})
+        return Response(
+            status=404,
+            body=b"<html><body>Not Found</body></html>",
+            headers={"Content-Type": "text/html"},
+        )
 
     def bad_request(self, message: str) -> Response:
         return Response(status=400, body={"error": message})
 
     def fault(self, kind: str) -> Response | None:
-        """The exchange's wording of an injected fault (bad_key, foreign_ip, skew, 429, 418, 503); None = the server's plain one."""
+        """The exchange's wording of an injected fault (bad_key, foreign_ip, skew, 429, 418, 503);
+        None = the server's plain one."""
         return None

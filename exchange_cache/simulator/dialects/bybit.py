@@ -1,7 +1,8 @@
-"""Bybit's REST interface, version 5 (bybit-exchange.github.io/docs/v5), for a unified 2.0 account that was a classic one before.
+"""Bybit's REST interface, version 5 (bybit-exchange.github.io/docs/v5), for a unified 2.0 account
+that was a classic one before.
 
-Limits: per user and endpoint each second (refused with retCode 10006 and HTTP 200), and 600 requests in five seconds per
-address (HTTP 403). Both are multiplied by the server's limit scale.
+Limits: per user and endpoint each second (refused with retCode 10006 and HTTP 200), and 600
+requests in five seconds per address (HTTP 403). Both are multiplied by the server's limit scale.
 """
 
 from __future__ import annotations
@@ -19,16 +20,28 @@ from exchange_cache.simulator.venue import Venue
 from exchange_cache.simulator.wire import Request, Response, WindowCounter
 
 _PER_SECOND = {
-    "/v5/pre-upgrade/execution/list": 50, "/v5/pre-upgrade/order/history": 50,
-    "/v5/execution/list": 50, "/v5/order/history": 50, "/v5/order/realtime": 50, "/v5/position/list": 50,
-    "/v5/position/closed-pnl": 50, "/v5/account/wallet-balance": 50, "/v5/account/transaction-log": 30,
-    "/v5/account/info": 50, "/v5/user/query-api": 10, "/v5/asset/coin/query-info": 5,
-    "/v5/asset/transfer/query-account-coins-balance": 5, "/v5/asset/transfer/query-inter-transfer-list": 60,
-    "/v5/asset/deposit/query-record": 5, "/v5/asset/withdraw/query-record": 5,
-}  # fmt: skip
+    "/v5/pre-upgrade/execution/list": 50,
+    "/v5/pre-upgrade/order/history": 50,
+    "/v5/execution/list": 50,
+    "/v5/order/history": 50,
+    "/v5/order/realtime": 50,
+    "/v5/position/list": 50,
+    "/v5/position/closed-pnl": 50,
+    "/v5/account/wallet-balance": 50,
+    "/v5/account/transaction-log": 30,
+    "/v5/account/info": 50,
+    "/v5/user/query-api": 10,
+    "/v5/asset/coin/query-info": 5,
+    "/v5/asset/transfer/query-account-coins-balance": 5,
+    "/v5/asset/transfer/query-inter-transfer-list": 60,
+    "/v5/asset/deposit/query-record": 5,
+    "/v5/asset/withdraw/query-record": 5,
+}
 _OTHERWISE = 10
 _PER_ADDRESS, _ADDRESS_SECONDS = 600, 5.0
-_FORBIDDEN = b"<html><head><title>403 Forbidden</title></head><body>access too frequent</body></html>"
+_FORBIDDEN = (
+    b"<html><head><title>403 Forbidden</title></head><body>access too frequent</body></html>"
+)
 _RATE_LIMIT = "Too many visits. Exceeded the API Rate Limit."
 
 
@@ -100,12 +113,19 @@ class Bybit(BybitMarket, BybitAccount, BybitPositions, BybitClassic, BybitAsset,
         if kind == "418":
             return _forbidden()
         if kind == "429":
-            headers = {"X-Bapi-Limit-Status": "0", "X-Bapi-Limit-Reset-Timestamp": str(now_ms + 1000)}
+            headers = {
+                "X-Bapi-Limit-Status": "0",
+                "X-Bapi-Limit-Reset-Timestamp": str(now_ms + 1000),
+            }
             return Response(body=envelope(now_ms, 10006, _RATE_LIMIT), headers=headers)
         if kind == "bad_key":
             return Response(body=envelope(now_ms, 10003, "API key is invalid."))
         if kind == "foreign_ip":
-            return Response(body=envelope(now_ms, 10010, "Unmatched IP, please check your API key's bound IP addresses."))
+            return Response(
+                body=envelope(
+                    now_ms, 10010, "Unmatched IP, please check your API key's bound IP addresses."
+                )
+            )
         if kind == "skew":
             text = "invalid request, please check your server timestamp or recv_window param. "
             text += f"req_timestamp[{now_ms - 60_000}],server_timestamp[{now_ms}],recv_window[5000]"
@@ -113,7 +133,9 @@ class Bybit(BybitMarket, BybitAccount, BybitPositions, BybitClassic, BybitAsset,
         return None
 
     def _user(self, request: Request) -> str | None:
-        account = self.venue.account_by_key(self.exchange, request.headers.get("x-bapi-api-key", ""))
+        account = self.venue.account_by_key(
+            self.exchange, request.headers.get("x-bapi-api-key", "")
+        )
         return None if account is None else account.uid
 
     def _counter(self, path: str) -> WindowCounter:

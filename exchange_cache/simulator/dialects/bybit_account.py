@@ -1,12 +1,13 @@
-"""Bybit v5 unified account: wallet balance, account and key information, transaction log (docs/v5/account, docs/v5/user).
+"""Bybit v5 unified account: wallet balance, account and key information, transaction log
+(docs/v5/account, docs/v5/user).
 
 Loans as Bybit describes them since September 2025 (docs/v5/account/wallet-balance; docs/v5/enum,
 type(uta-translog); help centre, Manual Borrow in UTA Loan): walletBalance includes what spot margin
 trades and manual loans borrowed; spotBorrow is that with the interest accrued on it; borrowAmount =
 spot liabilities + derivatives liabilities; equity = walletBalance - spotBorrow + unrealisedPnl; the
-log has BORROW, REPAY and INTEREST ("interest occurred due to borrowing"). No example of these rows is
-documented: that BORROW and REPAY move the wallet, and INTEREST what is owed alone, follows from the
-above. Only the owner repays spot liabilities.
+log has BORROW, REPAY and INTEREST ("interest occurred due to borrowing"). No example of these rows
+is documented: that BORROW and REPAY move the wallet, and INTEREST what is owed alone, follows from
+the above. Only the owner repays spot liabilities.
 """
 
 from __future__ import annotations
@@ -48,26 +49,44 @@ _ZERO = Decimal(0)
 _CONTRACTS = (LINEAR, INVERSE)
 _LOGGED = ("unified", liability("unified", "interest"))
 _KEY_PERMISSIONS: dict[str, list[str]] = {
-    "ContractTrade": ["Order", "Position"], "Spot": ["SpotTrade"], "Wallet": ["AccountTransfer"],
-    "Options": ["OptionsTrade"], "Derivatives": ["DerivativesTrade"], "CopyTrading": [], "BlockTrade": [],
-    "Exchange": ["ExchangeHistory"], "NFT": [], "Affiliate": [], "Earn": ["Earn"], "FiatP2P": [], "FiatBybitPay": [],
+    "ContractTrade": ["Order", "Position"],
+    "Spot": ["SpotTrade"],
+    "Wallet": ["AccountTransfer"],
+    "Options": ["OptionsTrade"],
+    "Derivatives": ["DerivativesTrade"],
+    "CopyTrading": [],
+    "BlockTrade": [],
+    "Exchange": ["ExchangeHistory"],
+    "NFT": [],
+    "Affiliate": [],
+    "Earn": ["Earn"],
+    "FiatP2P": [],
+    "FiatBybitPay": [],
     "FiatConvertBroker": [],
-}  # fmt: skip
+}
 
 
 class BybitAccount(BybitBase):
     """The unified wallet and what moved it."""
 
     def wallet_balance(self, request: Request) -> Any:
-        """Coins held or owed, or those asked for; walletBalance leaves unrealised profit out and includes loans, equity not."""
+        """Coins held or owed, or those asked for; walletBalance leaves unrealised profit out and
+        includes loans, equity not."""
         account = self._signed(request)
         if request.query.get("accountType") != "UNIFIED":
             raise self._refuse(request, 10001, "accountType only support UNIFIED.")
         asked = [coin for coin in request.query.get("coin", "").split(",") if coin]
         held = self.venue.balances(account.name, "unified")
-        shown = [b for b in held if (b.asset in asked if asked else b.total != 0 or b.used != 0 or b.owed != 0)]
+        shown = [
+            b
+            for b in held
+            if (b.asset in asked if asked else b.total != 0 or b.used != 0 or b.owed != 0)
+        ]
         realised = self._realised(account)
-        coins = [self._coin(account, balance, realised[balance.asset], request.now_ms) for balance in shown]
+        coins = [
+            self._coin(account, balance, realised[balance.asset], request.now_ms)
+            for balance in shown
+        ]
         return self._ok(request, {"list": [_totals(coins)]})
 
     def _realised(self, account: Account) -> dict[str, Decimal]:
@@ -75,51 +94,108 @@ class BybitAccount(BybitBase):
         sums: dict[str, Decimal] = defaultdict(Decimal)
         for kind in _CONTRACTS:
             for fill in self.venue.fills(account.name, kind=kind):
-                sums[fill.market.settle or ""] += fill.realised_pnl - sum(fee for _, fee in fill.fees)
+                sums[fill.market.settle or ""] += fill.realised_pnl - sum(
+                    fee for _, fee in fill.fees
+                )
         for income in self.venue.incomes(account.name, kind="funding"):
             sums[income.asset] += income.amount
         return sums
 
-    def _coin(self, account: Account, balance: Balance, realised: Decimal, now_ms: int) -> dict[str, str | bool]:
-        open_ones = [p for p in self.venue.positions(account.name) if p.market.settle == balance.asset]
+    def _coin(
+        self, account: Account, balance: Balance, realised: Decimal, now_ms: int
+    ) -> dict[str, str | bool]:
+        open_ones = [
+            p for p in self.venue.positions(account.name) if p.market.settle == balance.asset
+        ]
         marks = [self.venue.ticker(self.exchange, p.symbol, now_ms) for p in open_ones]
-        gain = sum((p.pnl(t.mark) for p, t in zip(open_ones, marks, strict=True) if t is not None), _ZERO)
+        gain = sum(
+            (p.pnl(t.mark) for p, t in zip(open_ones, marks, strict=True) if t is not None), _ZERO
+        )
         usd = Decimal(repr(self.venue.state.prices.usd(balance.asset, now_ms)))
-        equity, interest = balance.total + gain, self.venue.loans.debt(account.name, "unified", balance.asset).interest
+        equity, interest = (
+            balance.total + gain,
+            self.venue.loans.debt(account.name, "unified", balance.asset).interest,
+        )
         return {
-            "coin": balance.asset, "equity": num(equity), "usdValue": tidy(equity * usd),
-            "walletBalance": num(balance.total + balance.owed), "locked": num(balance.used), "borrowAmount": num(balance.owed),
-            "availableToBorrow": "", "availableToWithdraw": "", "accruedInterest": num(interest), "totalOrderIM": "0",
+            "coin": balance.asset,
+            "equity": num(equity),
+            "usdValue": tidy(equity * usd),
+            "walletBalance": num(balance.total + balance.owed),
+            "locked": num(balance.used),
+            "borrowAmount": num(balance.owed),
+            "availableToBorrow": "",
+            "availableToWithdraw": "",
+            "accruedInterest": num(interest),
+            "totalOrderIM": "0",
             "totalPositionIM": tidy(sum((initial_margin(p) for p in open_ones), _ZERO)),
             "totalPositionMM": tidy(sum((maintenance_margin(p) for p in open_ones), _ZERO)),
-            "unrealisedPnl": num(gain), "cumRealisedPnl": num(realised), "bonus": "0", "spotHedgingQty": "0",
-            "spotBorrow": num(balance.owed), "collateralSwitch": True, "marginCollateral": True,
-        }  # fmt: skip
+            "unrealisedPnl": num(gain),
+            "cumRealisedPnl": num(realised),
+            "bonus": "0",
+            "spotHedgingQty": "0",
+            "spotBorrow": num(balance.owed),
+            "collateralSwitch": True,
+            "marginCollateral": True,
+        }
 
     def account_info(self, request: Request) -> Any:
         account = self._signed(request)
-        return self._ok(request, {
-            "unifiedMarginStatus": 6, "marginMode": "REGULAR_MARGIN", "isMasterTrader": False, "spotHedgingStatus": "OFF",
-            "updatedTime": str(account.created_ms), "dcpStatus": "OFF", "timeWindow": 10, "smpGroup": 0,
-        })  # fmt: skip
+        return self._ok(
+            request,
+            {
+                "unifiedMarginStatus": 6,
+                "marginMode": "REGULAR_MARGIN",
+                "isMasterTrader": False,
+                "spotHedgingStatus": "OFF",
+                "updatedTime": str(account.created_ms),
+                "dcpStatus": "OFF",
+                "timeWindow": 10,
+                "smpGroup": 0,
+            },
+        )
 
     def api_key(self, request: Request) -> Any:
         """What the key may do; answered to any key that signs."""
         account = self._signed(request, any_permission=True)
-        may = {name: list(rights) if account.can_read else [] for name, rights in _KEY_PERMISSIONS.items()}
+        may = {
+            name: list(rights) if account.can_read else []
+            for name, rights in _KEY_PERMISSIONS.items()
+        }
         if account.can_withdraw:
             may["Wallet"].append("Withdraw")
         end_ms = account.expires_ms or request.now_ms + 90 * DAY_MS
-        return self._ok(request, {
-            "id": account.uid, "note": account.name, "apiKey": account.api_key, "readOnly": 0 if account.can_trade else 1,
-            "secret": "", "permissions": may, "ips": list(account.ips) or ["*"], "type": 1,
-            "deadlineDay": -2 if account.ips else (end_ms - request.now_ms) // DAY_MS, "expiredAt": _iso(end_ms),
-            "createdAt": _iso(account.created_ms), "unified": 0, "uta": 1, "userID": int(account.uid), "inviterID": 0,
-            "vipLevel": "No VIP", "mktMakerLevel": "0", "affiliateID": 0, "rsaPublicKey": "", "isMaster": True,
-            "parentUid": "0", "kycLevel": "LEVEL_1", "kycRegion": "",
-        }, "")  # fmt: skip
+        return self._ok(
+            request,
+            {
+                "id": account.uid,
+                "note": account.name,
+                "apiKey": account.api_key,
+                "readOnly": 0 if account.can_trade else 1,
+                "secret": "",
+                "permissions": may,
+                "ips": list(account.ips) or ["*"],
+                "type": 1,
+                "deadlineDay": -2 if account.ips else (end_ms - request.now_ms) // DAY_MS,
+                "expiredAt": _iso(end_ms),
+                "createdAt": _iso(account.created_ms),
+                "unified": 0,
+                "uta": 1,
+                "userID": int(account.uid),
+                "inviterID": 0,
+                "vipLevel": "No VIP",
+                "mktMakerLevel": "0",
+                "affiliateID": 0,
+                "rsaPublicKey": "",
+                "isMaster": True,
+                "parentUid": "0",
+                "kycLevel": "LEVEL_1",
+                "kycRegion": "",
+            },
+            "",
+        )
 
-    # -- transaction log ------------------------------------------------------------------------------------------
+    # -- transaction log
+    #   ------------------------------------------------------------------------------------------
 
     def transaction_log(self, request: Request) -> Any:
         """Every change of the unified wallet, newest first: a day by default, at most seven."""
@@ -131,8 +207,14 @@ class BybitAccount(BybitBase):
             self._category(request, allowed=CATEGORIES)
         start, end = self._window(request, WEEK_MS, DAY_MS, forgets=True)
         start = max(start, account.upgraded_ms)
-        entries = [entry for wallet in _LOGGED for entry in self.venue.entries(account.name, wallet=wallet, start=start, end=end)]
-        entries = [entry for entry in entries if entry.wallet == "unified" or entry.kind == "loan_interest"]
+        entries = [
+            entry
+            for wallet in _LOGGED
+            for entry in self.venue.entries(account.name, wallet=wallet, start=start, end=end)
+        ]
+        entries = [
+            entry for entry in entries if entry.wallet == "unified" or entry.kind == "loan_interest"
+        ]
         rows = sorted(entries, key=lambda e: (e.time_ms, e.seq), reverse=True)
         after = self._cursor_pairs(request)
         if after is not None:
@@ -142,7 +224,9 @@ class BybitAccount(BybitBase):
         wanted = {name: query[name] for name in ("category", "currency", "type") if query.get(name)}
         sizes = self._sizes(account) if rows else {}
         lines = ((e, self._log_line(account, e, sizes)) for e in rows)
-        chosen = (pair for pair in lines if all(pair[1][name] == value for name, value in wanted.items()))
+        chosen = (
+            pair for pair in lines if all(pair[1][name] == value for name, value in wanted.items())
+        )
         page = list(islice(chosen, self._limit(request, 20, 50)))
         cursor = pair_cursor(*((e.seq, e.time_ms) for e, _ in (page[0], page[-1]))) if page else ""
         return self._ok(request, {"nextPageCursor": cursor, "list": [line for _, line in page]})
@@ -158,11 +242,23 @@ class BybitAccount(BybitBase):
                 sizes[fill.id] = abs(net[key])
         return sizes
 
-    def _log_line(self, account: Account, entry: Entry, sizes: dict[str, Decimal]) -> dict[str, str]:
+    def _log_line(
+        self, account: Account, entry: Entry, sizes: dict[str, Decimal]
+    ) -> dict[str, str]:
         line = {
-            "symbol": "", "category": "", "side": "None", "type": _log_type(entry), "qty": num(abs(entry.amount)),
-            "size": "0", "tradePrice": "0", "funding": "", "feeRate": "0", "tradeId": "", "orderId": "", "orderLinkId": "",
-        }  # fmt: skip
+            "symbol": "",
+            "category": "",
+            "side": "None",
+            "type": _log_type(entry),
+            "qty": num(abs(entry.amount)),
+            "size": "0",
+            "tradePrice": "0",
+            "funding": "",
+            "feeRate": "0",
+            "tradeId": "",
+            "orderId": "",
+            "orderLinkId": "",
+        }
         source = entry.source
         if isinstance(source, Fill):
             line |= self._trade_part(entry, source, sizes)
@@ -172,40 +268,68 @@ class BybitAccount(BybitBase):
             line["tradeId"] = source.id
         funding = line["type"] == "SETTLEMENT"
         return line | {
-            "id": f"{account.uid}_{line['symbol'] or entry.asset}_{entry.id}", "transactionTime": str(entry.time_ms),
-            "currency": entry.asset, "fee": num(entry.fee), "cashFlow": "0" if funding else num(entry.amount),
-            "change": num(entry.amount - entry.fee), "cashBalance": num(self._cash(entry)), "bonusChange": "", "extraFees": "",
-        }  # fmt: skip
+            "id": f"{account.uid}_{line['symbol'] or entry.asset}_{entry.id}",
+            "transactionTime": str(entry.time_ms),
+            "currency": entry.asset,
+            "fee": num(entry.fee),
+            "cashFlow": "0" if funding else num(entry.amount),
+            "change": num(entry.amount - entry.fee),
+            "cashBalance": num(self._cash(entry)),
+            "bonusChange": "",
+            "extraFees": "",
+        }
 
     def _cash(self, entry: Entry) -> Decimal:
         """The wallet after a line; interest leaves it as it was."""
         if entry.wallet == "unified":
             return entry.balance
         before = self.venue.entries(entry.account, wallet="unified", end=entry.time_ms)
-        return next((one.balance for one in reversed(before) if one.asset == entry.asset and one.seq < entry.seq), _ZERO)
+        return next(
+            (
+                one.balance
+                for one in reversed(before)
+                if one.asset == entry.asset and one.seq < entry.seq
+            ),
+            _ZERO,
+        )
 
     def _trade_part(self, entry: Entry, fill: Fill, sizes: dict[str, Decimal]) -> dict[str, str]:
-        """Spot tells each coin's own quantity with its sign, contracts the quantity of the trade."""
+        """Spot tells each coin's own quantity with its sign, contracts the quantity of the
+        trade."""
         spot = fill.market.kind == SPOT
         rate = self.venue.profile(self.exchange).fees.rate(fill.market.kind, fill.maker)
         return {
-            "symbol": fill.market.id, "category": fill.market.kind, "side": fill.side.capitalize(),
-            "qty": num(entry.amount if spot else fill.amount), "size": "0" if spot else num(sizes[fill.id]),
-            "tradePrice": num(fill.price), "feeRate": num(rate if entry.fee else 0), "tradeId": fill.id,
-            "orderId": fill.order_id, "orderLinkId": fill.client_id,
-        }  # fmt: skip
+            "symbol": fill.market.id,
+            "category": fill.market.kind,
+            "side": fill.side.capitalize(),
+            "qty": num(entry.amount if spot else fill.amount),
+            "size": "0" if spot else num(sizes[fill.id]),
+            "tradePrice": num(fill.price),
+            "feeRate": num(rate if entry.fee else 0),
+            "tradeId": fill.id,
+            "orderId": fill.order_id,
+            "orderLinkId": fill.client_id,
+        }
 
     def contract_transaction_log(self, request: Request) -> Any:
-        """Only accounts whose inverse contracts are apart have lines here; a unified 2.0 account has none."""
+        """Only accounts whose inverse contracts are apart have lines here; a unified 2.0 account
+        has none."""
         self._signed(request)
         return self._ok(request, {"nextPageCursor": "", "list": []})
 
 
 _LOG_TYPES = {
-    "trade": "TRADE", "pnl": "TRADE", "funding": "SETTLEMENT", "dividend": "AIRDROP", "interest": "INTEREST",
-    "loan_interest": "INTEREST", "borrow": "BORROW", "repay": "REPAY",
-    "deposit": "TRANSFER_IN", "withdrawal": "TRANSFER_OUT",
-}  # fmt: skip
+    "trade": "TRADE",
+    "pnl": "TRADE",
+    "funding": "SETTLEMENT",
+    "dividend": "AIRDROP",
+    "interest": "INTEREST",
+    "loan_interest": "INTEREST",
+    "borrow": "BORROW",
+    "repay": "REPAY",
+    "deposit": "TRANSFER_IN",
+    "withdrawal": "TRANSFER_OUT",
+}
 
 
 def _log_type(entry: Entry) -> str:
@@ -225,11 +349,18 @@ def _base_coin(entry: Entry) -> str:
 def _funding_part(income: Income) -> dict[str, str]:
     assert income.market is not None
     return {
-        "symbol": income.market.id, "category": income.market.kind,
-        "side": "Sell" if income.position_side == "short" else "Buy", "qty": num(income.size), "size": num(income.size),
-        "tradePrice": num(income.price), "funding": num(income.amount), "feeRate": num(income.rate),
-        "tradeId": made_uuid(f"funding {income.id}"), "orderId": made_uuid(f"order {income.id}"), "orderLinkId": "",
-    }  # fmt: skip
+        "symbol": income.market.id,
+        "category": income.market.kind,
+        "side": "Sell" if income.position_side == "short" else "Buy",
+        "qty": num(income.size),
+        "size": num(income.size),
+        "tradePrice": num(income.price),
+        "funding": num(income.amount),
+        "feeRate": num(income.rate),
+        "tradeId": made_uuid(f"funding {income.id}"),
+        "orderId": made_uuid(f"order {income.id}"),
+        "orderLinkId": "",
+    }
 
 
 def _totals(coins: list[dict[str, str | bool]]) -> dict[str, Any]:
@@ -245,13 +376,23 @@ def _totals(coins: list[dict[str, str | bool]]) -> dict[str, Any]:
     whole = wallet + gain
     shares = [tidy(part / whole, "1e-4") if whole else "0" for part in (margin, kept)]
     return {
-        "accountType": "UNIFIED", "totalEquity": tidy(whole), "totalWalletBalance": tidy(wallet),
-        "totalMarginBalance": tidy(whole), "totalAvailableBalance": tidy(whole - margin), "totalPerpUPL": tidy(gain),
-        "totalInitialMargin": tidy(margin), "totalMaintenanceMargin": tidy(kept), "accountIMRate": shares[0],
-        "accountMMRate": shares[1], "accountIMRateByMp": shares[0], "accountMMRateByMp": shares[1],
-        "totalInitialMarginByMp": tidy(margin), "totalMaintenanceMarginByMp": tidy(kept), "accountLTV": "0",
+        "accountType": "UNIFIED",
+        "totalEquity": tidy(whole),
+        "totalWalletBalance": tidy(wallet),
+        "totalMarginBalance": tidy(whole),
+        "totalAvailableBalance": tidy(whole - margin),
+        "totalPerpUPL": tidy(gain),
+        "totalInitialMargin": tidy(margin),
+        "totalMaintenanceMargin": tidy(kept),
+        "accountIMRate": shares[0],
+        "accountMMRate": shares[1],
+        "accountIMRateByMp": shares[0],
+        "accountMMRateByMp": shares[1],
+        "totalInitialMarginByMp": tidy(margin),
+        "totalMaintenanceMarginByMp": tidy(kept),
+        "accountLTV": "0",
         "coin": coins,
-    }  # fmt: skip
+    }
 
 
 def _iso(time_ms: int) -> str:

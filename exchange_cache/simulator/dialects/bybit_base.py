@@ -1,7 +1,8 @@
-"""What every Bybit v5 endpoint shares: the envelope, refusals, signatures, time windows, limits and cursors.
+"""What every Bybit v5 endpoint shares: the envelope, refusals, signatures, time windows, limits and
+cursors.
 
-Documented at bybit-exchange.github.io/docs/v5 (guide, error, rate-limit). Every refusal is HTTP 200 with a retCode; numbers
-are strings; what is absent is an empty string.
+Documented at bybit-exchange.github.io/docs/v5 (guide, error, rate-limit). Every refusal is HTTP 200
+with a retCode; numbers are strings; what is absent is an empty string.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ class BybitBase(Dialect):
 
     exchange: ClassVar[str] = "bybit"
 
-    # -- answers --------------------------------------------------------------------------------------------------
+    # -- answers
+    #   --------------------------------------------------------------------------------------------
 
     def _ok(self, request: Request, result: Any, message: str = "OK") -> dict[str, Any]:
         return envelope(request.now_ms, 0, message, result)
@@ -49,12 +51,15 @@ class BybitBase(Dialect):
     def bad_request(self, message: str) -> Response:
         return Response(body=envelope(self.venue.now(), 10001, message))
 
-    # -- who asks -------------------------------------------------------------------------------------------------
+    # -- who asks
+    #   --------------------------------------------------------------------------------------------
 
     def _signed(self, request: Request, *, any_permission: bool = False) -> Account:
         """The account whose key signed the request; ApiError in Bybit's words otherwise."""
         headers = request.headers
-        stamp, key, sign = (headers.get(f"x-bapi-{name}", "") for name in ("timestamp", "api-key", "sign"))
+        stamp, key, sign = (
+            headers.get(f"x-bapi-{name}", "") for name in ("timestamp", "api-key", "sign")
+        )
         if not (stamp and key and sign):
             text = f"empty value: apiTimestamp[{stamp}] apiKey[{key}] apiSignature[{sign}]"
             raise self._refuse(request, 10001, text)
@@ -64,16 +69,24 @@ class BybitBase(Dialect):
         if account.expires_ms is not None and request.now_ms >= account.expires_ms:
             raise self._refuse(request, 33004, "Your api key has expired.")
         if account.ips and _HERE not in account.ips:
-            raise self._refuse(request, 10010, "Unmatched IP, please check your API key's bound IP addresses.")
+            raise self._refuse(
+                request, 10010, "Unmatched IP, please check your API key's bound IP addresses."
+            )
         window = headers.get("x-bapi-recv-window", "5000")
         self._check_time(request, stamp, window)
         origin = f"{stamp}{key}{headers.get('x-bapi-recv-window', '')}"
-        origin += request.raw_query if request.method == "GET" else request.body.decode("utf-8", "replace")
+        origin += (
+            request.raw_query
+            if request.method == "GET"
+            else request.body.decode("utf-8", "replace")
+        )
         expected = hmac.new(account.secret.encode(), origin.encode(), hashlib.sha256).hexdigest()
         if not hmac.compare_digest(expected, sign.lower()):
             raise self._refuse(request, 10004, f"error sign! origin_string[{origin}]")
         if not (account.can_read or any_permission):
-            raise self._refuse(request, 10005, "Permission denied, please check your API key permissions.")
+            raise self._refuse(
+                request, 10005, "Permission denied, please check your API key permissions."
+            )
         return account
 
     def _check_time(self, request: Request, stamp: str, window: str) -> None:
@@ -86,9 +99,12 @@ class BybitBase(Dialect):
         text += f"req_timestamp[{stamp}],server_timestamp[{request.now_ms}],recv_window[{window}]"
         raise self._refuse(request, 10002, text)
 
-    # -- parameters -----------------------------------------------------------------------------------------------
+    # -- parameters
+    #   --------------------------------------------------------------------------------------------
 
-    def _category(self, request: Request, default: str = "", allowed: Sequence[str] = CATEGORIES) -> str:
+    def _category(
+        self, request: Request, default: str = "", allowed: Sequence[str] = CATEGORIES
+    ) -> str:
         category = request.query.get("category") or default
         if category not in allowed:
             raise self._refuse(request, 10001, "params error: Category is invalid")
@@ -99,9 +115,15 @@ class BybitBase(Dialect):
         symbol = request.query.get("symbol")
         if not symbol:
             return None
-        market = None if category == OPTION else self.venue.market_by_id(self.exchange, symbol, category)
+        market = (
+            None if category == OPTION else self.venue.market_by_id(self.exchange, symbol, category)
+        )
         if market is None:
-            raise self._refuse(request, 10001, "Not supported symbols" if category == SPOT else "params error: symbol invalid")
+            raise self._refuse(
+                request,
+                10001,
+                "Not supported symbols" if category == SPOT else "params error: symbol invalid",
+            )
         return market
 
     def _integer(self, request: Request, name: str) -> int | None:
@@ -121,8 +143,16 @@ class BybitBase(Dialect):
             raise self._refuse(request, 10001, "params error: limit invalid")
         return min(limit, most)
 
-    def _window(self, request: Request, span_ms: int, default_ms: int | None = None, *, forgets: bool = False) -> tuple[int, int]:
-        """startTime and endTime by Bybit's rules: one given = `default_ms` (else `span_ms`) to its other side.
+    def _window(
+        self,
+        request: Request,
+        span_ms: int,
+        default_ms: int | None = None,
+        *,
+        forgets: bool = False,
+    ) -> tuple[int, int]:
+        """startTime and endTime by Bybit's rules: one given = `default_ms` (else `span_ms`) to its
+        other side.
 
         `forgets`: what lies more than two years back is refused.
         """
@@ -139,9 +169,16 @@ class BybitBase(Dialect):
             raise self._refuse(request, 10001, "params error: startTime must be less than endTime")
         if end - start > span_ms:
             days = span_ms // DAY_MS
-            raise self._refuse(request, 10001, f"The time range between startTime and endTime cannot exceed {days} days")
+            raise self._refuse(
+                request,
+                10001,
+                f"The time range between startTime and endTime cannot exceed {days} days",
+            )
         if forgets and start < request.now_ms - HISTORY_MS:
-            message = "Can't query order earlier than 2 years, please check your params: startTime or endTime!"
+            message = (
+                "Can't query order earlier than 2 years, please check your params: startTime or"
+                " endTime!"
+            )
             raise self._refuse(request, 10001, message)
         return start, end
 
@@ -155,8 +192,11 @@ class BybitBase(Dialect):
             raise self._refuse(request, 10001, "params error: cursor invalid")
         return name, int(number)
 
-    def _asset_page(self, request: Request, rows: list[T], seq: Callable[[T], int], default: int) -> tuple[list[T], str]:
-        """A page of asset records, highest id first, and the cursor, which is empty only on an empty page."""
+    def _asset_page(
+        self, request: Request, rows: list[T], seq: Callable[[T], int], default: int
+    ) -> tuple[list[T], str]:
+        """A page of asset records, highest id first, and the cursor, which is empty only on an
+        empty page."""
         rows = sorted(rows, key=seq, reverse=True)
         cursor = request.query.get("cursor")
         if cursor:
@@ -174,8 +214,12 @@ class BybitBase(Dialect):
 
 def envelope(now_ms: int, code: int, message: str, result: Any = None) -> dict[str, Any]:
     return {
-        "retCode": code, "retMsg": message, "result": {} if result is None else result, "retExtInfo": {}, "time": now_ms,
-    }  # fmt: skip
+        "retCode": code,
+        "retMsg": message,
+        "result": {} if result is None else result,
+        "retExtInfo": {},
+        "time": now_ms,
+    }
 
 
 def pair_cursor(first: tuple[object, int], last: tuple[object, int]) -> str:

@@ -1,8 +1,10 @@
-"""Bybit v5 history from before an account became unified (docs/v5/pre-upgrade/execution, order-list).
+"""Bybit v5 history from before an account became unified (docs/v5/pre-upgrade/execution,
+order-list).
 
-Of what the classic account did the unified endpoints tell nothing, and these tell nothing else. Rows are shorter than those of
-a unified account: there is no fee currency. Contracts settled in USDC are told for six months. That nothing is told from more
-than two years back is assumed: it is documented for the unified endpoints alone.
+Of what the classic account did the unified endpoints tell nothing, and these tell nothing else.
+Rows are shorter than those of a unified account: there is no fee currency. Contracts settled in
+USDC are told for six months. That nothing is told from more than two years back is assumed: it is
+documented for the unified endpoints alone.
 """
 
 from __future__ import annotations
@@ -12,17 +14,35 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from exchange_cache.simulator.dialects.bybit_base import DAY_MS, OPTION, WEEK_MS
-from exchange_cache.simulator.dialects.bybit_trading import BybitTrading, Execution, moment, order_row
+from exchange_cache.simulator.dialects.bybit_trading import (
+    BybitTrading,
+    Execution,
+    moment,
+    order_row,
+)
 from exchange_cache.simulator.venue import LINEAR, Account, Fill, Order
 from exchange_cache.simulator.wire import Request
 
 Told = TypeVar("Told", Fill, Order, Execution)
 _USDC_MS = 180 * DAY_MS
-_NOT_IN_EXECUTIONS = frozenset({"feeCurrency", "execPnl", "seq", "marketUnit", "createType", "extraFees", "execFeeV2"})
-_NOT_IN_ORDERS = frozenset({
-    "createType", "marketUnit", "slippageToleranceType", "slippageTolerance", "ocoTriggerBy", "tpLimitPrice", "slLimitPrice",
-    "basePrice", "extraFees", "cumFeeDetail", "tpslMode",
-})  # fmt: skip
+_NOT_IN_EXECUTIONS = frozenset(
+    {"feeCurrency", "execPnl", "seq", "marketUnit", "createType", "extraFees", "execFeeV2"}
+)
+_NOT_IN_ORDERS = frozenset(
+    {
+        "createType",
+        "marketUnit",
+        "slippageToleranceType",
+        "slippageTolerance",
+        "ocoTriggerBy",
+        "tpLimitPrice",
+        "slLimitPrice",
+        "basePrice",
+        "extraFees",
+        "cumFeeDetail",
+        "tpslMode",
+    }
+)
 
 
 class BybitClassic(BybitTrading):
@@ -32,22 +52,33 @@ class BybitClassic(BybitTrading):
         account = self._signed(request)
         category = self._category(request)
         start, end = self._before(request, account)
-        rows = sorted(self._executed(request, account, category, start, end), key=moment, reverse=True)
+        rows = sorted(
+            self._executed(request, account, category, start, end), key=moment, reverse=True
+        )
         rows = [row for row in rows if self._still_told(request, row)]
         page, cursor = self._token_page(request, rows, self._limit(request, 50, 100))
         told = [self._fill(row) if isinstance(row, Fill) else self._funding(row) for row in page]
         rows_told = [_without(row, _NOT_IN_EXECUTIONS) for row in told]
-        return self._ok(request, {"list": rows_told, "nextPageCursor": cursor, "category": category})
+        return self._ok(
+            request, {"list": rows_told, "nextPageCursor": cursor, "category": category}
+        )
 
     def classic_orders(self, request: Request) -> Any:
-        """Orders by the time they were placed; without a symbol, linear ones settled in USDT alone."""
+        """Orders by the time they were placed; without a symbol, linear ones settled in USDT
+        alone."""
         account = self._signed(request)
         category = self._category(request)
         market = self._market(request, category)
         start, end = self._before(request, account)
-        orders = [] if category == OPTION else self.venue.orders(account.name, kind=category, start=start, end=end)
+        orders = (
+            []
+            if category == OPTION
+            else self.venue.orders(account.name, kind=category, start=start, end=end)
+        )
         week_ago = request.now_ms - WEEK_MS
-        orders = [o for o in orders if o.status != "open" and (o.filled > 0 or o.created_ms >= week_ago)]
+        orders = [
+            o for o in orders if o.status != "open" and (o.filled > 0 or o.created_ms >= week_ago)
+        ]
         if market is not None:
             orders = [o for o in orders if o.market == market]
         elif category == LINEAR:
@@ -55,20 +86,29 @@ class BybitClassic(BybitTrading):
         orders.sort(key=lambda o: (o.created_ms, o.seq), reverse=True)
         page, cursor = self._token_page(request, orders, self._limit(request, 20, 50))
         rows_told = [_without(order_row(o) | {"isLeverage": ""}, _NOT_IN_ORDERS) for o in page]
-        return self._ok(request, {"list": rows_told, "nextPageCursor": cursor, "category": category})
+        return self._ok(
+            request, {"list": rows_told, "nextPageCursor": cursor, "category": category}
+        )
 
     def _before(self, request: Request, account: Account) -> tuple[int, int]:
         """The asked window, up to the upgrade."""
         start, end = self._window(request, WEEK_MS, forgets=True)
         return start, min(end, account.upgraded_ms - 1)
 
-    def _token_page(self, request: Request, rows: Sequence[Told], limit: int) -> tuple[list[Told], str]:
-        """A page of rows sorted newest first, and the token of the next one: escaped already, as Bybit hands it out."""
-        token = unquote(request.query.get("cursor", "")).removeprefix("page_token=").removesuffix("&")
+    def _token_page(
+        self, request: Request, rows: Sequence[Told], limit: int
+    ) -> tuple[list[Told], str]:
+        """A page of rows sorted newest first, and the token of the next one: escaped already, as
+        Bybit hands it out."""
+        token = (
+            unquote(request.query.get("cursor", "")).removeprefix("page_token=").removesuffix("&")
+        )
         if token:
             if not token.isdigit():
                 raise self._refuse(request, 10001, "params error: cursor invalid")
-            passed = next((index for index, row in enumerate(rows) if row.seq == int(token)), len(rows))
+            passed = next(
+                (index for index, row in enumerate(rows) if row.seq == int(token)), len(rows)
+            )
             rows = rows[passed + 1 :]
         page = list(rows[:limit])
         return page, f"page_token%3D{page[-1].seq}%26" if page else ""

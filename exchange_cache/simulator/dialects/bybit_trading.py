@@ -1,7 +1,8 @@
 """Bybit v5 executions and orders (docs/v5/order/execution, order-list, open-order).
 
-One category a call, newest first, seven days a call. Cancelled orders without a fill are told for a day, everything with a
-fill for two years. A cursor comes with every page that has rows, so the last page is known only by the empty one after it.
+One category a call, newest first, seven days a call. Cancelled orders without a fill are told for a
+day, everything with a fill for two years. A cursor comes with every page that has rows, so the last
+page is known only by the empty one after it.
 """
 
 from __future__ import annotations
@@ -21,7 +22,16 @@ from exchange_cache.simulator.dialects.bybit_base import (
     pair_cursor,
     tidy,
 )
-from exchange_cache.simulator.venue import INVERSE, LINEAR, SPOT, Account, Fill, Income, Market, Order
+from exchange_cache.simulator.venue import (
+    INVERSE,
+    LINEAR,
+    SPOT,
+    Account,
+    Fill,
+    Income,
+    Market,
+    Order,
+)
 from exchange_cache.simulator.wire import Request
 
 Execution = Fill | Income
@@ -36,7 +46,9 @@ class BybitTrading(BybitBase):
         category = self._category(request)
         start, end = self._order_window(request)
         start = max(start, account.upgraded_ms)
-        rows = sorted(self._executed(request, account, category, start, end), key=moment, reverse=True)
+        rows = sorted(
+            self._executed(request, account, category, start, end), key=moment, reverse=True
+        )
         after = self._cursor_pairs(request)
         if after is not None:
             rows = [row for row in rows if moment(row) < (after[1], int(after[0]))]
@@ -52,7 +64,9 @@ class BybitTrading(BybitBase):
             return request.now_ms - HISTORY_MS, request.now_ms
         return self._window(request, WEEK_MS, forgets=True)
 
-    def _executed(self, request: Request, account: Account, category: str, start: int, end: int) -> list[Execution]:
+    def _executed(
+        self, request: Request, account: Account, category: str, start: int, end: int
+    ) -> list[Execution]:
         query = request.query
         market = self._market(request, category)
         if category == OPTION:
@@ -80,16 +94,31 @@ class BybitTrading(BybitBase):
         asset, fee = f.fees[0]
         rate = self.venue.profile(self.exchange).fees.rate(f.market.kind, f.maker)
         return _execution(f.market) | {
-            "orderId": f.order_id, "orderLinkId": f.client_id, "side": _side(f.side), "orderPrice": num(order.price or 0),
-            "orderQty": num(_quantity(order)), "leavesQty": num(self._left_after(order, f)),
-            "createType": "CreateByUser" if derivative else "", "orderType": f.order_type.capitalize(),
-            "stopOrderType": "UNKNOWN" if derivative else "", "execFee": num(fee),
-            "feeCurrency": "" if derivative else asset, "execId": f.id, "execPrice": num(f.price),
-            "execQty": num(f.amount), "execType": "Trade", "execValue": tidy(f.cost), "execTime": str(f.time_ms),
-            "isMaker": f.maker, "feeRate": num(rate), "markPrice": num(f.price) if derivative else "",
-            "closedSize": num(f.closed_amount) if derivative else "", "marketUnit": _unit(order),
-            "execPnl": num(f.realised_pnl) if derivative else "", "seq": f.seq,
-        }  # fmt: skip
+            "orderId": f.order_id,
+            "orderLinkId": f.client_id,
+            "side": _side(f.side),
+            "orderPrice": num(order.price or 0),
+            "orderQty": num(_quantity(order)),
+            "leavesQty": num(self._left_after(order, f)),
+            "createType": "CreateByUser" if derivative else "",
+            "orderType": f.order_type.capitalize(),
+            "stopOrderType": "UNKNOWN" if derivative else "",
+            "execFee": num(fee),
+            "feeCurrency": "" if derivative else asset,
+            "execId": f.id,
+            "execPrice": num(f.price),
+            "execQty": num(f.amount),
+            "execType": "Trade",
+            "execValue": tidy(f.cost),
+            "execTime": str(f.time_ms),
+            "isMaker": f.maker,
+            "feeRate": num(rate),
+            "markPrice": num(f.price) if derivative else "",
+            "closedSize": num(f.closed_amount) if derivative else "",
+            "marketUnit": _unit(order),
+            "execPnl": num(f.realised_pnl) if derivative else "",
+            "seq": f.seq,
+        }
 
     def _left_after(self, order: Order, fill: Fill) -> Decimal:
         """What the order still had to do once this part was executed."""
@@ -102,21 +131,40 @@ class BybitTrading(BybitBase):
         return order.amount - done
 
     def _funding(self, income: Income) -> dict[str, Any]:
-        """A funding payment: the fee is what was paid, negative when received, and so is the rate."""
+        """A funding payment: the fee is what was paid, negative when received, and so is the
+        rate."""
         assert income.market is not None
         long = income.position_side != "short"
         worth = income.market.cost(income.price, income.size)
         return _execution(income.market) | {
-            "orderId": made_uuid(f"order {income.id}"), "orderLinkId": "", "side": "Buy" if long else "Sell",
-            "orderPrice": "0", "orderQty": "0", "leavesQty": "0", "createType": "", "orderType": "UNKNOWN",
-            "stopOrderType": "UNKNOWN", "execFee": num(-income.amount), "feeCurrency": "",
-            "execId": made_uuid(f"funding {income.id}"), "execPrice": num(income.price), "execQty": num(income.size),
-            "execType": "Funding", "execValue": tidy(worth), "execTime": str(income.time_ms), "isMaker": False,
-            "feeRate": num(income.rate if long else -income.rate), "markPrice": num(income.price), "closedSize": "0",
-            "marketUnit": "", "execPnl": "", "seq": income.seq,
-        }  # fmt: skip
+            "orderId": made_uuid(f"order {income.id}"),
+            "orderLinkId": "",
+            "side": "Buy" if long else "Sell",
+            "orderPrice": "0",
+            "orderQty": "0",
+            "leavesQty": "0",
+            "createType": "",
+            "orderType": "UNKNOWN",
+            "stopOrderType": "UNKNOWN",
+            "execFee": num(-income.amount),
+            "feeCurrency": "",
+            "execId": made_uuid(f"funding {income.id}"),
+            "execPrice": num(income.price),
+            "execQty": num(income.size),
+            "execType": "Funding",
+            "execValue": tidy(worth),
+            "execTime": str(income.time_ms),
+            "isMaker": False,
+            "feeRate": num(income.rate if long else -income.rate),
+            "markPrice": num(income.price),
+            "closedSize": "0",
+            "marketUnit": "",
+            "execPnl": "",
+            "seq": income.seq,
+        }
 
-    # -- orders ---------------------------------------------------------------------------------------------------
+    # -- orders
+    #   --------------------------------------------------------------------------------------------
 
     def order_history(self, request: Request) -> Any:
         """Finished orders by the time they were placed."""
@@ -125,9 +173,13 @@ class BybitTrading(BybitBase):
         start, end = self._order_window(request)
         start = max(start, account.upgraded_ms)
         kind = None if category == OPTION else category
-        orders = [] if kind is None else self.venue.orders(account.name, kind=kind, start=start, end=end)
+        orders = (
+            [] if kind is None else self.venue.orders(account.name, kind=kind, start=start, end=end)
+        )
         day_ago = request.now_ms - DAY_MS
-        told = [o for o in orders if o.status != "open" and (o.filled > 0 or o.updated_ms >= day_ago)]
+        told = [
+            o for o in orders if o.status != "open" and (o.filled > 0 or o.updated_ms >= day_ago)
+        ]
         return self._orders(request, category, told)
 
     def open_orders(self, request: Request) -> Any:
@@ -135,12 +187,18 @@ class BybitTrading(BybitBase):
         account = self._signed(request)
         category = self._category(request)
         query = request.query
-        if category == LINEAR and not any(query.get(name) for name in ("symbol", "baseCoin", "settleCoin")):
-            message = "Missing some parameters that must be filled in, symbol or baseCoin or settleCoin"
+        if category == LINEAR and not any(
+            query.get(name) for name in ("symbol", "baseCoin", "settleCoin")
+        ):
+            message = (
+                "Missing some parameters that must be filled in, symbol or baseCoin or settleCoin"
+            )
             raise self._refuse(request, 10001, message)
         orders = [] if category == OPTION else self.venue.open_orders(account.name, kind=category)
         if query.get("openOnly", "0") not in ("", "0"):
-            ended = self.venue.closed_orders(account.name, kind=category, start=request.now_ms - DAY_MS)
+            ended = self.venue.closed_orders(
+                account.name, kind=category, start=request.now_ms - DAY_MS
+            )
             orders = [*ended[-_REALTIME_CLOSED:], *orders]
         return self._orders(request, category, orders)
 
@@ -148,9 +206,12 @@ class BybitTrading(BybitBase):
         query = request.query
         market = self._market(request, category)
         checks: list[tuple[str, Callable[[Order], object]]] = [
-            ("orderId", lambda o: o.id), ("orderLinkId", lambda o: o.client_id), ("baseCoin", lambda o: o.market.base),
-            ("settleCoin", lambda o: o.market.settle), ("orderStatus", order_status),
-        ]  # fmt: skip
+            ("orderId", lambda o: o.id),
+            ("orderLinkId", lambda o: o.client_id),
+            ("baseCoin", lambda o: o.market.base),
+            ("settleCoin", lambda o: o.market.settle),
+            ("orderStatus", order_status),
+        ]
         for name, value in checks:
             if query.get(name):
                 orders = [o for o in orders if value(o) == query[name]]
@@ -210,9 +271,15 @@ def _unit(o: Order) -> str:
 
 def _execution(market: Market) -> dict[str, Any]:
     return {
-        "symbol": market.id, "tradeIv": "", "markIv": "", "indexPrice": "", "underlyingPrice": "", "blockTradeId": "",
-        "extraFees": "", "execFeeV2": "",
-    }  # fmt: skip
+        "symbol": market.id,
+        "tradeIv": "",
+        "markIv": "",
+        "indexPrice": "",
+        "underlyingPrice": "",
+        "blockTradeId": "",
+        "extraFees": "",
+        "execFeeV2": "",
+    }
 
 
 def order_row(o: Order) -> dict[str, Any]:
@@ -221,21 +288,55 @@ def order_row(o: Order) -> dict[str, Any]:
     worth = left * (o.price or 0) if o.market.kind != INVERSE else left / (o.price or 1)
     market_order = o.type == "market"
     row = {
-        "orderId": o.id, "orderLinkId": o.client_id, "blockTradeId": "", "symbol": o.market.id,
-        "price": num(o.price or 0), "qty": num(_quantity(o)), "side": _side(o.side),
-        "isLeverage": str(int(o.may_borrow)) if o.market.kind == SPOT else "", "positionIdx": position_index(o.position_side),
-        "orderStatus": order_status(o), "createType": "" if o.market.kind == SPOT else "CreateByUser",
-        "cancelType": {"canceled": "CancelByUser", "expired": "CancelByAdmin"}.get(o.status, "UNKNOWN"),
+        "orderId": o.id,
+        "orderLinkId": o.client_id,
+        "blockTradeId": "",
+        "symbol": o.market.id,
+        "price": num(o.price or 0),
+        "qty": num(_quantity(o)),
+        "side": _side(o.side),
+        "isLeverage": str(int(o.may_borrow)) if o.market.kind == SPOT else "",
+        "positionIdx": position_index(o.position_side),
+        "orderStatus": order_status(o),
+        "createType": "" if o.market.kind == SPOT else "CreateByUser",
+        "cancelType": (
+            {"canceled": "CancelByUser", "expired": "CancelByAdmin"}.get(o.status, "UNKNOWN")
+        ),
         "rejectReason": "EC_PerCancelRequest" if o.status == "canceled" else "EC_NoError",
-        "avgPrice": "" if o.average is None else tidy(o.average), "leavesQty": num(left), "leavesValue": tidy(worth),
-        "cumExecQty": num(o.filled), "cumExecValue": tidy(o.cost), "cumExecFee": num(sum(o.fees.values(), Decimal(0))),
+        "avgPrice": "" if o.average is None else tidy(o.average),
+        "leavesQty": num(left),
+        "leavesValue": tidy(worth),
+        "cumExecQty": num(o.filled),
+        "cumExecValue": tidy(o.cost),
+        "cumExecFee": num(sum(o.fees.values(), Decimal(0))),
         "timeInForce": "IOC" if market_order else "PostOnly" if o.post_only else o.time_in_force,
-        "orderType": o.type.capitalize(), "stopOrderType": "", "orderIv": "", "marketUnit": _unit(o),
-        "slippageToleranceType": "UNKNOWN", "slippageTolerance": "0", "triggerPrice": "", "takeProfit": "",
-        "stopLoss": "", "ocoTriggerBy": "", "tpLimitPrice": "", "slLimitPrice": "", "tpTriggerBy": "", "slTriggerBy": "",
-        "triggerDirection": 0, "triggerBy": "", "lastPriceOnCreated": num(o.price or 0), "basePrice": num(o.price or 0),
-        "reduceOnly": o.reduce_only, "closeOnTrigger": False, "placeType": "", "smpType": "None", "smpGroup": 0,
-        "smpOrderId": "", "createdTime": str(o.created_ms), "updatedTime": str(o.updated_ms), "extraFees": "",
+        "orderType": o.type.capitalize(),
+        "stopOrderType": "",
+        "orderIv": "",
+        "marketUnit": _unit(o),
+        "slippageToleranceType": "UNKNOWN",
+        "slippageTolerance": "0",
+        "triggerPrice": "",
+        "takeProfit": "",
+        "stopLoss": "",
+        "ocoTriggerBy": "",
+        "tpLimitPrice": "",
+        "slLimitPrice": "",
+        "tpTriggerBy": "",
+        "slTriggerBy": "",
+        "triggerDirection": 0,
+        "triggerBy": "",
+        "lastPriceOnCreated": num(o.price or 0),
+        "basePrice": num(o.price or 0),
+        "reduceOnly": o.reduce_only,
+        "closeOnTrigger": False,
+        "placeType": "",
+        "smpType": "None",
+        "smpGroup": 0,
+        "smpOrderId": "",
+        "createdTime": str(o.created_ms),
+        "updatedTime": str(o.updated_ms),
+        "extraFees": "",
         "cumFeeDetail": {asset: num(fee) for asset, fee in o.fees.items()},
-    }  # fmt: skip
+    }
     return row if o.market.kind == SPOT else row | {"tpslMode": ""}

@@ -1,7 +1,9 @@
-"""Coinbase's REST interfaces that read: Advanced Trade (/api/v3/brokerage) and Coinbase App (/v2) (docs.cdp.coinbase.com).
+"""Coinbase's REST interfaces that read: Advanced Trade (/api/v3/brokerage) and Coinbase App (/v2)
+(docs.cdp.coinbase.com).
 
-Limits: Advanced Trade allows 30 private requests a second per user and 10 public ones per address, v2 10000 an hour per key; all
-are multiplied by the server's limit scale. Not simulated: futures (CFM answers empty), several portfolios, writing calls.
+Limits: Advanced Trade allows 30 private requests a second per user and 10 public ones per address,
+v2 10000 an hour per key; all are multiplied by the server's limit scale. Not simulated: futures
+(CFM answers empty), several portfolios, writing calls.
 """
 
 from __future__ import annotations
@@ -82,9 +84,12 @@ class Coinbase(CoinbaseMarket, CoinbaseBrokerage, CoinbaseWallets):
             return
         counter = self._counter(request)
         response.headers |= {
-            "X-Ratelimit-Limit": str(int(counter.limit)), "X-Ratelimit-Reset": str(counter.seconds_left()),
-            "X-Ratelimit-Remaining": str(max(0, int(counter.limit) - counter.used(claimed_key(request)))),
-        }  # fmt: skip
+            "X-Ratelimit-Limit": str(int(counter.limit)),
+            "X-Ratelimit-Reset": str(counter.seconds_left()),
+            "X-Ratelimit-Remaining": str(
+                max(0, int(counter.limit) - counter.used(claimed_key(request)))
+            ),
+        }
 
     def fault(self, kind: str) -> Response | None:
         if kind == "429":
@@ -102,4 +107,8 @@ class Coinbase(CoinbaseMarket, CoinbaseBrokerage, CoinbaseWallets):
 
 
 def _too_many(v2: bool) -> Response:
-    return v2_refusal(429, "rate_limit_exceeded", "Too many requests").response if v2 else text(429, "Too many requests")
+    return (
+        v2_refusal(429, "rate_limit_exceeded", "Too many requests").response
+        if v2
+        else text(429, "Too many requests")
+    )

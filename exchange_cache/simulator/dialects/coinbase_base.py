@@ -1,7 +1,9 @@
-"""What all of Coinbase's calls share: keys and signatures, refusals of both generations, times, money, cursors.
+"""What all of Coinbase's calls share: keys and signatures, refusals of both generations, times,
+money, cursors.
 
-Documented at docs.cdp.coinbase.com: Advanced Trade (/api/v3/brokerage) and the older Coinbase App interface (/v2). Two kinds of
-keys exist: CDP keys, whose PEM secret signs a short-lived JWT (ES256), and legacy keys, whose secret signs by HMAC.
+Documented at docs.cdp.coinbase.com: Advanced Trade (/api/v3/brokerage) and the older Coinbase App
+interface (/v2). Two kinds of keys exist: CDP keys, whose PEM secret signs a short-lived JWT
+(ES256), and legacy keys, whose secret signs by HMAC.
 """
 
 from __future__ import annotations
@@ -32,13 +34,15 @@ FIAT = frozenset({"EUR", "USD", "GBP"})
 
 
 class CoinbaseBase(Dialect):
-    """Routing with path parameters, authentication and refusals; the endpoints live in the subclasses."""
+    """Routing with path parameters, authentication and refusals; the endpoints live in the
+    subclasses."""
 
     exchange: ClassVar[str] = "coinbase"
     PATTERNS: ClassVar[tuple[tuple[str, str], ...]] = ()
 
     def handle(self, request: Request) -> Response:
-        """Exact routes first, then `PATTERNS`: "GET /v2/accounts/([^/]+)" hands its groups to the method."""
+        """Exact routes first, then `PATTERNS`: "GET /v2/accounts/([^/]+)" hands its groups to the
+        method."""
         line = f"{request.method} {request.path}"
         if line in self.ROUTES:
             return super().handle(request)
@@ -60,12 +64,17 @@ class CoinbaseBase(Dialect):
     def bad_request(self, message: str) -> Response:
         return refusal(400, "INVALID_ARGUMENT", message).response
 
-    # -- who asks -------------------------------------------------------------------------------------------------
+    # -- who asks
+    #   --------------------------------------------------------------------------------------------
 
     def signed(self, request: Request, *, any_permission: bool = False) -> Account:
         """The account whose key signed the request; refuses as the exchange does."""
         bearer = request.headers.get("authorization", "")
-        account = self._by_token(request, bearer[7:]) if bearer.startswith("Bearer ") else self._by_hmac(request)
+        account = (
+            self._by_token(request, bearer[7:])
+            if bearer.startswith("Bearer ")
+            else self._by_hmac(request)
+        )
         if account.expires_ms is not None and request.now_ms >= account.expires_ms:
             raise _unauthorized(request, "invalid api key")
         if account.ips and "127.0.0.1" not in account.ips:
@@ -77,7 +86,8 @@ class CoinbaseBase(Dialect):
         return account
 
     def _by_token(self, request: Request, token: str) -> Account:
-        """A JWT whose key id is the key's name: signature, life time of two minutes, and the call it was made for."""
+        """A JWT whose key id is the key's name: signature, life time of two minutes, and the call
+        it was made for."""
         try:
             head, claims, signature = token.split(".")
             header, payload = json.loads(_decoded(head)), json.loads(_decoded(claims))
@@ -92,7 +102,9 @@ class CoinbaseBase(Dialect):
         if not (begin - _SKEW_SECONDS <= now < end <= begin + _TOKEN_SECONDS):
             raise _unauthorized(request, "expired token")
         # The real host follows the method directly; here it is the end of an address on 127.0.0.1.
-        if not (uri.startswith(f"{request.method} ") and uri.endswith(f"{request.host}{request.path}")):
+        if not (
+            uri.startswith(f"{request.method} ") and uri.endswith(f"{request.host}{request.path}")
+        ):
             raise _unauthorized(request, "invalid token")
         if not _signed_by(account.secret, f"{head}.{claims}", signature):
             raise _unauthorized(request, "invalid token")
@@ -100,19 +112,26 @@ class CoinbaseBase(Dialect):
 
     def _by_hmac(self, request: Request) -> Account:
         """CB-ACCESS-*: HMAC-SHA256 over time, method, path (v2: with the query) and body."""
-        key, sign, stamp = (request.headers.get(f"cb-access-{name}", "") for name in ("key", "sign", "timestamp"))
+        key, sign, stamp = (
+            request.headers.get(f"cb-access-{name}", "") for name in ("key", "sign", "timestamp")
+        )
         account = self.venue.account_by_key(self.exchange, key)
         if account is None or account.secret.startswith("-----BEGIN"):
             raise _unauthorized(request, "invalid api key")
         if not stamp.isdigit() or abs(int(stamp) - request.now_ms // 1000) > _SKEW_SECONDS:
             raise _unauthorized(request, "request timestamp expired")
-        query = f"?{request.raw_query}" if request.raw_query and request.path.startswith("/v2/") else ""
+        query = (
+            f"?{request.raw_query}" if request.raw_query and request.path.startswith("/v2/") else ""
+        )
         origin = f"{stamp}{request.method}{request.path}{query}".encode() + request.body
-        if not hmac.compare_digest(hmac.new(account.secret.encode(), origin, hashlib.sha256).hexdigest(), sign):
+        if not hmac.compare_digest(
+            hmac.new(account.secret.encode(), origin, hashlib.sha256).hexdigest(), sign
+        ):
             raise _unauthorized(request, "invalid signature")
         return account
 
-    # -- parameters -----------------------------------------------------------------------------------------------
+    # -- parameters
+    #   --------------------------------------------------------------------------------------------
 
     def product(self, product_id: str) -> Market:
         market = self.venue.market_by_id(self.exchange, product_id)
@@ -123,12 +142,16 @@ class CoinbaseBase(Dialect):
 
 def refusal(status: int, error: str, message: str) -> ApiError:
     """A refusal of Advanced Trade."""
-    return ApiError(Response(status=status, body={"error": error, "error_details": message, "message": message}))
+    return ApiError(
+        Response(status=status, body={"error": error, "error_details": message, "message": message})
+    )
 
 
 def v2_refusal(status: int, error_id: str, message: str) -> ApiError:
     """A refusal of the v2 interface."""
-    return ApiError(Response(status=status, body={"errors": [{"id": error_id, "message": message}]}))
+    return ApiError(
+        Response(status=status, body={"errors": [{"id": error_id, "message": message}]})
+    )
 
 
 def _unauthorized(request: Request, why: str) -> ApiError:
@@ -147,7 +170,8 @@ def _decoded(part: str) -> bytes:
 
 
 def _signed_by(pem: str, message: str, signature: str) -> bool:
-    """True when `signature` (r and s, 32 bytes each) was made over `message` with this private key."""
+    """True when `signature` (r and s, 32 bytes each) was made over `message` with this private
+    key."""
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec, utils
@@ -159,7 +183,9 @@ def _signed_by(pem: str, message: str, signature: str) -> bool:
         return False
     if not isinstance(key, ec.EllipticCurvePrivateKey) or len(raw) != 64:
         return False
-    encoded = utils.encode_dss_signature(int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big"))
+    encoded = utils.encode_dss_signature(
+        int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big")
+    )
     try:
         key.public_key().verify(encoded, message.encode(), ec.ECDSA(hashes.SHA256()))
     except InvalidSignature:
@@ -168,7 +194,8 @@ def _signed_by(pem: str, message: str, signature: str) -> bool:
 
 
 def claimed_key(request: Request) -> str:
-    """The name of the key a request claims to be signed with, empty without one; nothing is verified."""
+    """The name of the key a request claims to be signed with, empty without one; nothing is
+    verified."""
     bearer = request.headers.get("authorization", "")
     try:
         return str(json.loads(_decoded(bearer[7:].split(".")[0]))["kid"])
@@ -226,7 +253,8 @@ def cursor_page(
 
 
 def iso(time_ms: int, *, digits: int = 6, below: int = 0) -> str:
-    """RFC 3339 in UTC with a fraction; `below` are the digits under the millisecond. digits=0: whole seconds."""
+    """RFC 3339 in UTC with a fraction; `below` are the digits under the millisecond. digits=0:
+    whole seconds."""
     whole = datetime.fromtimestamp(time_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
     return f"{whole}Z" if digits == 0 else f"{whole}.{time_ms % 1000:03d}{below:0{digits - 3}d}Z"
 

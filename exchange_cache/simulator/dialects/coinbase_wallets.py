@@ -1,8 +1,9 @@
-"""Coinbase's v2 interface to wallets: accounts, their transactions, and deposits and withdrawals of state money.
+"""Coinbase's v2 interface to wallets: accounts, their transactions, and deposits and withdrawals of
+state money.
 
-Lists are newest first, 25 rows unless `limit` says otherwise, and go on with `starting_after` the last id, as `next_uri` spells
-out (docs.cdp.coinbase.com, "Pagination", "Accounts", "Transactions"). Amounts have the digits of their currency, two for dollars:
-balances of Advanced Trade have more.
+Lists are newest first, 25 rows unless `limit` says otherwise, and go on with `starting_after` the
+last id, as `next_uri` spells out (docs.cdp.coinbase.com, "Pagination", "Accounts", "Transactions").
+Amounts have the digits of their currency, two for dollars: balances of Advanced Trade have more.
 """
 
 from __future__ import annotations
@@ -11,7 +12,14 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, TypeVar
 
-from exchange_cache.simulator.dialects.coinbase_base import FIAT, CoinbaseBase, iso, made_uuid, plain, v2_refusal
+from exchange_cache.simulator.dialects.coinbase_base import (
+    FIAT,
+    CoinbaseBase,
+    iso,
+    made_uuid,
+    plain,
+    v2_refusal,
+)
 from exchange_cache.simulator.dialects.coinbase_brokerage import wallet_id
 from exchange_cache.simulator.dialects.coinbase_market import EXPONENTS, NAMES, crypto_currency
 from exchange_cache.simulator.venue import Account, Conversion, Entry, Fill, Income, Transfer
@@ -27,10 +35,18 @@ class CoinbaseWallets(CoinbaseBase):
 
     def v2_user(self, request: Request) -> Any:
         account = self.signed(request)
-        return {"data": {"id": made_uuid(f"user:{account.uid}"), "name": "Demo", "resource": "user", "resource_path": "/v2/user"}}
+        return {
+            "data": {
+                "id": made_uuid(f"user:{account.uid}"),
+                "name": "Demo",
+                "resource": "user",
+                "resource_path": "/v2/user",
+            }
+        }
 
     def v2_accounts(self, request: Request) -> Any:
-        """A wallet per asset ever held, and one named by its code for every asset that never was."""
+        """A wallet per asset ever held, and one named by its code for every asset that never
+        was."""
         account = self.signed(request)
         held = {b.asset: b.total for b in self.venue.balances(account.name)}
         others = [code for code in self._codes() if code not in held]
@@ -47,7 +63,9 @@ class CoinbaseWallets(CoinbaseBase):
     def v2_transactions(self, request: Request, account_id: str) -> Any:
         account = self.signed(request)
         asset = self._asset(account, account_id)
-        return _listed(request, self._entries(account, asset), _transaction_id, _MOST_ROWS, self._transaction)
+        return _listed(
+            request, self._entries(account, asset), _transaction_id, _MOST_ROWS, self._transaction
+        )
 
     def v2_transaction(self, request: Request, account_id: str, transaction_id: str) -> Any:
         account = self.signed(request)
@@ -72,9 +90,15 @@ class CoinbaseWallets(CoinbaseBase):
         """Coins are not here, only among the transactions."""
         account = self.signed(request)
         asset = self._asset(account, account_id)
-        rows = [t for t in self.venue.transfers(account.name, kind=kind) if t.asset == asset and asset in FIAT]
+        rows = [
+            t
+            for t in self.venue.transfers(account.name, kind=kind)
+            if t.asset == asset and asset in FIAT
+        ]
         rows.sort(key=lambda t: (t.time_ms, t.seq), reverse=True)
-        return _listed(request, rows, lambda t: _move_id(t), _MOST_ROWS, lambda t: _fiat_move(account, t))
+        return _listed(
+            request, rows, lambda t: _move_id(t), _MOST_ROWS, lambda t: _fiat_move(account, t)
+        )
 
     def _codes(self) -> list[str]:
         traded = (code for m in self.venue.markets(self.exchange) for code in (m.base, m.quote))
@@ -100,27 +124,49 @@ class CoinbaseWallets(CoinbaseBase):
             currency = {**currency, "exponent": 2, "type": "fiat"}
             del currency["asset_id"], currency["address_regex"]
         return {
-            "id": account_id, "name": f"{asset} Wallet", "primary": False, "type": "fiat" if asset in FIAT else "wallet",
-            "currency": currency, "balance": _money(total or Decimal(0), asset), "created_at": created,
-            "updated_at": created, "resource": "account", "resource_path": f"/v2/accounts/{account_id}",
-            "allow_deposits": True, "allow_withdrawals": True, "portfolio_id": made_uuid(f"portfolio:{account.uid}"),
-        }  # fmt: skip
+            "id": account_id,
+            "name": f"{asset} Wallet",
+            "primary": False,
+            "type": "fiat" if asset in FIAT else "wallet",
+            "currency": currency,
+            "balance": _money(total or Decimal(0), asset),
+            "created_at": created,
+            "updated_at": created,
+            "resource": "account",
+            "resource_path": f"/v2/accounts/{account_id}",
+            "allow_deposits": True,
+            "allow_withdrawals": True,
+            "portfolio_id": made_uuid(f"portfolio:{account.uid}"),
+        }
 
     def _transaction(self, entry: Entry) -> dict[str, Any]:
         account = self.venue.account(entry.account)
         amount = entry.amount - entry.fee
         rate = Decimal(repr(self.venue.state.prices.usd(entry.asset, entry.time_ms)))
         kind, details = _transaction_kind(entry)
-        path = f"/v2/accounts/{wallet_id(account, entry.asset)}/transactions/{_transaction_id(entry)}"
+        path = (
+            f"/v2/accounts/{wallet_id(account, entry.asset)}/transactions/{_transaction_id(entry)}"
+        )
         return {
-            "id": _transaction_id(entry), "type": kind, "status": "completed", "amount": _money(amount, entry.asset),
-            "native_amount": _money(amount * rate, "USD"), "description": None, "created_at": iso(entry.time_ms, digits=0),
-            "resource": "transaction", "resource_path": path, **details,
-        }  # fmt: skip
+            "id": _transaction_id(entry),
+            "type": kind,
+            "status": "completed",
+            "amount": _money(amount, entry.asset),
+            "native_amount": _money(amount * rate, "USD"),
+            "description": None,
+            "created_at": iso(entry.time_ms, digits=0),
+            "resource": "transaction",
+            "resource_path": path,
+            **details,
+        }
 
 
 def _transaction_id(entry: Entry) -> str:
-    return entry.source.id if isinstance(entry.source, Transfer) else made_uuid(f"transaction:{entry.id}")
+    return (
+        entry.source.id
+        if isinstance(entry.source, Transfer)
+        else made_uuid(f"transaction:{entry.id}")
+    )
 
 
 def _transaction_kind(entry: Entry) -> tuple[str, dict[str, Any]]:
@@ -129,15 +175,30 @@ def _transaction_kind(entry: Entry) -> tuple[str, dict[str, Any]]:
     if isinstance(source, Fill):
         return "advanced_trade_fill", {
             "advanced_trade_fill": {
-                "fill_price": plain(source.price), "product_id": source.market.id, "order_id": source.order_id,
-                "commission": plain(source.fees[0][1]), "order_side": source.side,
+                "fill_price": plain(source.price),
+                "product_id": source.market.id,
+                "order_id": source.order_id,
+                "commission": plain(source.fees[0][1]),
+                "order_side": source.side,
             }
-        }  # fmt: skip
+        }
     if isinstance(source, Conversion):
         trade_id = made_uuid(f"trade:{source.id}")
-        return "trade", {"trade": {"id": trade_id, "resource": "trade", "resource_path": f"/v2/trades/{trade_id}"}}
+        return "trade", {
+            "trade": {
+                "id": trade_id,
+                "resource": "trade",
+                "resource_path": f"/v2/trades/{trade_id}",
+            }
+        }
     if isinstance(source, Income):
-        kind = "interest" if source.kind == "interest" else "staking_reward" if "staking" in source.note else "earn_payout"
+        kind = (
+            "interest"
+            if source.kind == "interest"
+            else "staking_reward"
+            if "staking" in source.note
+            else "earn_payout"
+        )
         return kind, {"details": {"title": source.note}}
     assert isinstance(source, Transfer)
     if source.asset in FIAT:
@@ -149,12 +210,21 @@ def _transaction_kind(entry: Entry) -> tuple[str, dict[str, Any]]:
 def _sent(move: Transfer) -> dict[str, Any]:
     """Coins over a network: the amount of a withdrawal includes the network's fee."""
     network: dict[str, Any] = {
-        "status": "confirmed", "hash": move.txid, "network_name": _NETWORK_NAMES.get(move.asset, "ethereum"),
-    }  # fmt: skip
+        "status": "confirmed",
+        "hash": move.txid,
+        "network_name": _NETWORK_NAMES.get(move.asset, "ethereum"),
+    }
     if move.kind == "deposit":
-        return {"network": network, "from": {"resource": f"{network['network_name']}_network", "currency": move.asset}}
+        return {
+            "network": network,
+            "from": {"resource": f"{network['network_name']}_network", "currency": move.asset},
+        }
     network["transaction_fee"] = {"amount": plain(move.fee), "currency": move.asset}
-    return {"idem": made_uuid(f"idem:{move.id}"), "network": network, "to": {"resource": "address", "address": move.address}}
+    return {
+        "idem": made_uuid(f"idem:{move.id}"),
+        "network": network,
+        "to": {"resource": "address", "address": move.address},
+    }
 
 
 def _move_id(move: Transfer) -> str:
@@ -166,16 +236,34 @@ def _fiat_move(account: Account, move: Transfer) -> dict[str, Any]:
     account_path = f"/v2/accounts/{wallet_id(account, move.asset)}"
     method = made_uuid(f"method:{account.uid}:{move.asset}")
     return {
-        "id": _move_id(move), "status": "completed",
-        "payment_method": {"id": method, "resource": "payment_method", "resource_path": f"/v2/payment-methods/{method}"},
-        "transaction": {"id": move.id, "resource": "transaction", "resource_path": f"{account_path}/transactions/{move.id}"},
-        "user_reference": move.id[:8].upper(), "created_at": iso(move.time_ms, digits=0),
-        "updated_at": iso(move.done_ms, digits=0), "resource": move.kind,
-        "resource_path": f"{account_path}/{move.kind}s/{_move_id(move)}", "committed": True,
-        "payout_at": iso(move.done_ms, digits=0), "instant": False, "fee": _money(move.fee, move.asset),
-        "amount": _money(move.amount, move.asset), "subtotal": _money(move.amount + move.fee, move.asset),
-        "hold_until": None, "hold_days": 0, "hold_business_days": 0, "next_step": None,
-    }  # fmt: skip
+        "id": _move_id(move),
+        "status": "completed",
+        "payment_method": {
+            "id": method,
+            "resource": "payment_method",
+            "resource_path": f"/v2/payment-methods/{method}",
+        },
+        "transaction": {
+            "id": move.id,
+            "resource": "transaction",
+            "resource_path": f"{account_path}/transactions/{move.id}",
+        },
+        "user_reference": move.id[:8].upper(),
+        "created_at": iso(move.time_ms, digits=0),
+        "updated_at": iso(move.done_ms, digits=0),
+        "resource": move.kind,
+        "resource_path": f"{account_path}/{move.kind}s/{_move_id(move)}",
+        "committed": True,
+        "payout_at": iso(move.done_ms, digits=0),
+        "instant": False,
+        "fee": _money(move.fee, move.asset),
+        "amount": _money(move.amount, move.asset),
+        "subtotal": _money(move.amount + move.fee, move.asset),
+        "hold_until": None,
+        "hold_days": 0,
+        "hold_business_days": 0,
+        "next_step": None,
+    }
 
 
 def _money(amount: Decimal, currency: str) -> dict[str, str]:
@@ -184,7 +272,11 @@ def _money(amount: Decimal, currency: str) -> dict[str, str]:
 
 
 def _listed(
-    request: Request, rows: list[T], row_id: Callable[[T], str], most: int, worded: Callable[[T], Any] = lambda row: row
+    request: Request,
+    rows: list[T],
+    row_id: Callable[[T], str],
+    most: int,
+    worded: Callable[[T], Any] = lambda row: row,
 ) -> dict[str, Any]:
     """One page and how to get the next; `rows` come newest first."""
     query = request.query
@@ -206,8 +298,14 @@ def _listed(
     uri = None if following is None else f"{request.path}?limit={count}&starting_after={following}"
     return {
         "pagination": {
-            "ending_before": before, "starting_after": after, "previous_ending_before": None, "next_starting_after": following,
-            "limit": count, "order": order, "previous_uri": None, "next_uri": uri,
+            "ending_before": before,
+            "starting_after": after,
+            "previous_ending_before": None,
+            "next_starting_after": following,
+            "limit": count,
+            "order": order,
+            "previous_uri": None,
+            "next_uri": uri,
         },
         "data": [worded(row) for row in page],
-    }  # fmt: skip
+    }

@@ -1,7 +1,9 @@
-"""KuCoin's REST interfaces that read, for a classic account with high-frequency spot trading (kucoin.com/docs-new).
+"""KuCoin's REST interfaces that read, for a classic account with high-frequency spot trading
+(kucoin.com/docs-new).
 
-Limits: pools of weight per thirty seconds and user (spot 4000, futures 2000, management 2000, earn 2000; VIP 0), public calls 2000 per
-address; all are multiplied by the server's limit scale. Not simulated: unified accounts, margin, stop orders, sub-accounts.
+Limits: pools of weight per thirty seconds and user (spot 4000, futures 2000, management 2000, earn
+2000; VIP 0), public calls 2000 per address; all are multiplied by the server's limit scale. Not
+simulated: unified accounts, margin, stop orders, sub-accounts.
 """
 
 from __future__ import annotations
@@ -19,18 +21,44 @@ from exchange_cache.simulator.wire import Request, Response, WindowCounter
 _POOLS = {"spot": 4000, "futures": 2000, "management": 2000, "earn": 2000, "public": 2000}
 _WINDOW_SECONDS = 30.0
 _MANAGEMENT = (
-    "/api/v1/accounts", "/api/v1/deposits", "/api/v1/hist-", "/api/v1/withdrawals", "/api/v1/user", "/api/v2/user-info",
-    "/api/v1/sub", "/api/v2/sub", "/api/v1/hf/accounts", "/api/ua/v1/account",
-)  # fmt: skip
+    "/api/v1/accounts",
+    "/api/v1/deposits",
+    "/api/v1/hist-",
+    "/api/v1/withdrawals",
+    "/api/v1/user",
+    "/api/v2/user-info",
+    "/api/v1/sub",
+    "/api/v2/sub",
+    "/api/v1/hf/accounts",
+    "/api/ua/v1/account",
+)
 _WEIGHTS = {
-    "/api/v1/accounts": 5, "/api/v1/deposits": 5, "/api/v1/hist-deposits": 5, "/api/v1/withdrawals": 20,
-    "/api/v1/hist-withdrawals": 20, "/api/v1/accounts/ledgers": 2, "/api/v1/hf/accounts/ledgers": 2, "/api/v1/hf/fills": 2,
-    "/api/v1/hf/orders/done": 2, "/api/v1/hf/orders/active": 2, "/api/v1/market/allTickers": 15, "/api/v2/symbols": 4,
-    "/api/v3/currencies": 3, "/api/v1/market/candles": 3, "/api/v1/fills": 10, "/api/v1/orders": 2,
-    "/api/v1/user/api-key": 20, "/api/v1/hf/accounts/opened": 30, "/api/v1/account-overview": 5, "/api/v1/positions": 2,
-    "/api/v1/funding-history": 5, "/api/v1/transaction-history": 2, "/api/v1/contracts/active": 3,
-    "/api/v1/earn/hold-assets": 5, "/api/v1/recentDoneOrders": 5,
-}  # fmt: skip
+    "/api/v1/accounts": 5,
+    "/api/v1/deposits": 5,
+    "/api/v1/hist-deposits": 5,
+    "/api/v1/withdrawals": 20,
+    "/api/v1/hist-withdrawals": 20,
+    "/api/v1/accounts/ledgers": 2,
+    "/api/v1/hf/accounts/ledgers": 2,
+    "/api/v1/hf/fills": 2,
+    "/api/v1/hf/orders/done": 2,
+    "/api/v1/hf/orders/active": 2,
+    "/api/v1/market/allTickers": 15,
+    "/api/v2/symbols": 4,
+    "/api/v3/currencies": 3,
+    "/api/v1/market/candles": 3,
+    "/api/v1/fills": 10,
+    "/api/v1/orders": 2,
+    "/api/v1/user/api-key": 20,
+    "/api/v1/hf/accounts/opened": 30,
+    "/api/v1/account-overview": 5,
+    "/api/v1/positions": 2,
+    "/api/v1/funding-history": 5,
+    "/api/v1/transaction-history": 2,
+    "/api/v1/contracts/active": 3,
+    "/api/v1/earn/hold-assets": 5,
+    "/api/v1/recentDoneOrders": 5,
+}
 _OTHERWISE = 3
 
 
@@ -112,13 +140,18 @@ class Kucoin(KucoinMarket, KucoinSpot, KucoinWallets, KucoinFutures):
 
     def __init__(self, venue: Venue, *, limit_scale: float = 1.0) -> None:
         super().__init__(venue, limit_scale=limit_scale)
-        self._pools = {name: WindowCounter(most * limit_scale, _WINDOW_SECONDS) for name, most in _POOLS.items()}
+        self._pools = {
+            name: WindowCounter(most * limit_scale, _WINDOW_SECONDS)
+            for name, most in _POOLS.items()
+        }
 
     def limit(self, request: Request) -> Response | None:
         weight = _WEIGHTS.get(request.path, _OTHERWISE)
         if self._pools[_pool(request)].charge(_who(request), weight):
             return None
-        return refusal("429000", "Too many requests in a short period of time, please retry later").response
+        return refusal(
+            "429000", "Too many requests in a short period of time, please retry later"
+        ).response
 
     def finish(self, request: Request, response: Response) -> None:
         """What is left of the pool, on every answer; the reset is in milliseconds."""
@@ -140,7 +173,11 @@ class Kucoin(KucoinMarket, KucoinSpot, KucoinWallets, KucoinFutures):
             return None
         response = refusal(*words[kind]).response
         if kind == "429":
-            response.headers |= {"gw-ratelimit-limit": "4000", "gw-ratelimit-remaining": "0", "gw-ratelimit-reset": "1500"}
+            response.headers |= {
+                "gw-ratelimit-limit": "4000",
+                "gw-ratelimit-remaining": "0",
+                "gw-ratelimit-reset": "1500",
+            }
         return response
 
 

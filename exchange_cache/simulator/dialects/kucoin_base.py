@@ -1,7 +1,7 @@
 """What all of KuCoin's calls share: the envelope, refusals, signatures, windows, pages.
 
-Documented at kucoin.com/docs-new (introduction, authentication, errors, rate limit). Every answer is {"code": "200000", "data": ...};
-refusals carry another code and a status of their own.
+Documented at kucoin.com/docs-new (introduction, authentication, errors, rate limit). Every answer
+is {"code": "200000", "data": ...}; refusals carry another code and a status of their own.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ class KucoinBase(Dialect):
     PATTERNS: ClassVar[tuple[tuple[str, str], ...]] = ()
 
     def handle(self, request: Request) -> Response:
-        """Routes of the host asked; then, on the spot host, `PATTERNS`, whose groups go to the method."""
+        """Routes of the host asked; then, on the spot host, `PATTERNS`, whose groups go to the
+        method."""
         line = f"{request.method} {request.path}"
         futures = request.host == FUTURES_HOST
         name, groups = (self.FUTURES_ROUTES if futures else self.ROUTES).get(line), list[str]()
@@ -56,28 +57,38 @@ class KucoinBase(Dialect):
     def bad_request(self, message: str) -> Response:
         return refusal("400100", message).response
 
-    # -- who asks -------------------------------------------------------------------------------------------------
+    # -- who asks
+    #   --------------------------------------------------------------------------------------------
 
     def signed(self, request: Request, *, any_permission: bool = False) -> Account:
         """The account whose key signed the request; refuses as the exchange does."""
         names = ("key", "sign", "timestamp", "passphrase")
         key, sign, stamp, phrase = (request.headers.get(f"kc-api-{name}", "") for name in names)
         if not (key and sign and stamp and phrase):
-            raise refusal("400001", "Please check the header of your request for KC-API-KEY, KC-API-SIGN, "
-                          "KC-API-TIMESTAMP, KC-API-PASSPHRASE")  # fmt: skip
+            raise refusal(
+                "400001",
+                "Please check the header of your request for KC-API-KEY, KC-API-SIGN, "
+                "KC-API-TIMESTAMP, KC-API-PASSPHRASE",
+            )
         if not stamp.isdigit() or abs(int(stamp) - request.now_ms) > _SKEW_MS:
             raise refusal("400002", "Invalid KC-API-TIMESTAMP")
         account = self.venue.account_by_key(self.exchange, key)
-        if account is None or (account.expires_ms is not None and request.now_ms >= account.expires_ms):
+        if account is None or (
+            account.expires_ms is not None and request.now_ms >= account.expires_ms
+        ):
             raise refusal("400003", "KC-API-KEY not exists")
         # Keys of version 2 and 3 send their passphrase encrypted, as the version header says.
         encrypted = request.headers.get("kc-api-key-version") in ("2", "3")
-        if not encrypted or not hmac.compare_digest(phrase, _hmac(account.secret, account.password or "")):
+        if not encrypted or not hmac.compare_digest(
+            phrase, _hmac(account.secret, account.password or "")
+        ):
             raise refusal("400004", "Invalid KC-API-PASSPHRASE")
         query = f"?{request.raw_query}" if request.raw_query else ""
         paths = {request.path + query, request.path + unquote(query)}
         body = request.body.decode("utf-8", "replace")
-        if sign not in {_hmac(account.secret, f"{stamp}{request.method}{path}{body}") for path in paths}:
+        if sign not in {
+            _hmac(account.secret, f"{stamp}{request.method}{path}{body}") for path in paths
+        }:
             raise refusal("400005", "Invalid KC-API-SIGN")
         if account.ips and "127.0.0.1" not in account.ips:
             raise refusal("400006", "The requested ip address is not in the api whitelist")
@@ -85,9 +96,12 @@ class KucoinBase(Dialect):
             raise refusal("400007", "Access denied --> Require more permission.")
         return account
 
-    # -- parameters -----------------------------------------------------------------------------------------------
+    # -- parameters
+    #   --------------------------------------------------------------------------------------------
 
-    def market(self, request: Request, kind: str | None = None, *, needed: bool = False) -> Market | None:
+    def market(
+        self, request: Request, kind: str | None = None, *, needed: bool = False
+    ) -> Market | None:
         """The market of the `symbol` parameter, delisted ones too."""
         symbol = request.query.get("symbol")
         if not symbol:
@@ -104,7 +118,8 @@ class KucoinBase(Dialect):
         raise refusal("900001", "symbol not exists")
 
     def window(self, request: Request, span_ms: int, lone_ms: int | None = None) -> tuple[int, int]:
-        """startAt and endAt, at most `span_ms` apart; one alone reaches `lone_ms` (default the span) to its other side."""
+        """startAt and endAt, at most `span_ms` apart; one alone reaches `lone_ms` (default the
+        span) to its other side."""
         lone = span_ms if lone_ms is None else lone_ms
         start, end = integer(request, "startAt"), integer(request, "endAt")
         if start is None and end is None:
@@ -118,7 +133,9 @@ class KucoinBase(Dialect):
             raise refusal("400100", "startAt should be before endAt")
         if end - start > span_ms:
             hours = span_ms // 3_600_000
-            raise refusal("400100", f"The time range between startAt and endAt cannot exceed {hours} hours")
+            raise refusal(
+                "400100", f"The time range between startAt and endAt cannot exceed {hours} hours"
+            )
         return start, end
 
 
@@ -137,20 +154,35 @@ def integer(request: Request, name: str) -> int | None:
     return int(words)
 
 
-def paged(request: Request, rows: Sequence[T], worded: Callable[[T], Any], *, default: int = 50, most: int = 500) -> Any:
+def paged(
+    request: Request,
+    rows: Sequence[T],
+    worded: Callable[[T], Any],
+    *,
+    default: int = 50,
+    most: int = 500,
+) -> Any:
     """A numbered page; `rows` come newest first."""
     size = integer(request, "pageSize") or default
     if size > most:
         raise refusal("400100", f"pageSize should not greater than {most}")
     number = integer(request, "currentPage") or 1
     return {
-        "currentPage": number, "pageSize": size, "totalNum": len(rows), "totalPage": -(-len(rows) // size),
+        "currentPage": number,
+        "pageSize": size,
+        "totalNum": len(rows),
+        "totalPage": -(-len(rows) // size),
         "items": [worded(row) for row in rows[(number - 1) * size : number * size]],
-    }  # fmt: skip
+    }
 
 
 def after_last(
-    request: Request, rows: Sequence[T], number: Callable[[T], int], *, default: int = 20, most: int = 100
+    request: Request,
+    rows: Sequence[T],
+    number: Callable[[T], int],
+    *,
+    default: int = 20,
+    most: int = 100,
 ) -> list[T]:
     """The rows with a number below `lastId`, highest first, at most `limit`."""
     limit = min(integer(request, "limit") or default, most)
@@ -160,7 +192,9 @@ def after_last(
 
 
 def _hmac(secret: str, message: str) -> str:
-    return base64.b64encode(hmac.new(secret.encode(), message.encode(), hashlib.sha256).digest()).decode()
+    return base64.b64encode(
+        hmac.new(secret.encode(), message.encode(), hashlib.sha256).digest()
+    ).decode()
 
 
 def num(value: Decimal) -> str:

@@ -1,4 +1,5 @@
-"""KuCoin's public market data: currencies, symbols, tickers and candles of spot; contracts, tickers and candles of futures."""
+"""KuCoin's public market data: currencies, symbols, tickers and candles of spot; contracts, tickers
+and candles of futures."""
 
 from __future__ import annotations
 
@@ -11,21 +12,55 @@ from exchange_cache.simulator.venue.market_data import TIMEFRAME_MS
 from exchange_cache.simulator.wire import Request
 
 _SPOT_TYPES = {
-    "1min": "1m", "3min": "3m", "5min": "5m", "15min": "15m", "30min": "30m", "1hour": "1h", "2hour": "2h", "4hour": "4h",
-    "6hour": "6h", "12hour": "12h", "1day": "1d", "1week": "1w",
-}  # fmt: skip
-_MINUTES = {1: "1m", 5: "5m", 15: "15m", 30: "30m", 60: "1h", 120: "2h", 240: "4h", 720: "12h", 1440: "1d", 10080: "1w"}
+    "1min": "1m",
+    "3min": "3m",
+    "5min": "5m",
+    "15min": "15m",
+    "30min": "30m",
+    "1hour": "1h",
+    "2hour": "2h",
+    "4hour": "4h",
+    "6hour": "6h",
+    "12hour": "12h",
+    "1day": "1d",
+    "1week": "1w",
+}
+_MINUTES = {
+    1: "1m",
+    5: "5m",
+    15: "15m",
+    30: "30m",
+    60: "1h",
+    120: "2h",
+    240: "4h",
+    720: "12h",
+    1440: "1d",
+    10080: "1w",
+}
 _SPOT_CANDLES, _FUTURES_CANDLES = 1500, 500
 _FUNDING_MS = 8 * 3_600_000
-_FULL_NAMES = {"BTC": "Bitcoin", "ETH": "Ethereum", "USDT": "Tether", "USDC": "USD Coin", "KCS": "KuCoin Token"}
-_CHAINS = {"BTC": ("BTC", "btc"), "SOL": ("SOL", "sol"), "XRP": ("XRP", "xrp"), "ADA": ("ADA", "ada"), "KCS": ("KCC", "kcc")}
+_FULL_NAMES = {
+    "BTC": "Bitcoin",
+    "ETH": "Ethereum",
+    "USDT": "Tether",
+    "USDC": "USD Coin",
+    "KCS": "KuCoin Token",
+}
+_CHAINS = {
+    "BTC": ("BTC", "btc"),
+    "SOL": ("SOL", "sol"),
+    "XRP": ("XRP", "xrp"),
+    "ADA": ("ADA", "ada"),
+    "KCS": ("KCC", "kcc"),
+}
 _FIAT = ("EUR",)
 
 
 class KucoinMarket(KucoinBase):
     """Market data from the venue's price path."""
 
-    # -- spot -----------------------------------------------------------------------------------------------------
+    # -- spot
+    #   --------------------------------------------------------------------------------------------
 
     def timestamp(self, request: Request) -> Any:
         return request.now_ms
@@ -35,12 +70,18 @@ class KucoinMarket(KucoinBase):
 
     def currencies(self, request: Request) -> Any:
         """Everything that spot trades; money of states has no chains."""
-        codes = dict.fromkeys(code for m in self.venue.markets(self.exchange, SPOT) for code in (m.base, m.quote))
+        codes = dict.fromkeys(
+            code for m in self.venue.markets(self.exchange, SPOT) for code in (m.base, m.quote)
+        )
         return [_currency(code) for code in codes]
 
     def symbols(self, request: Request) -> Any:
         markets = self.venue.markets(self.exchange, SPOT, listed_at=request.now_ms)
-        return [_symbol(m) for m in markets if request.query.get("market") in (None, "", m.quote, _area(m))]
+        return [
+            _symbol(m)
+            for m in markets
+            if request.query.get("market") in (None, "", m.quote, _area(m))
+        ]
 
     def all_tickers(self, request: Request) -> Any:
         fees = self.venue.profile(self.exchange).fees
@@ -54,10 +95,15 @@ class KucoinMarket(KucoinBase):
     def level1(self, request: Request) -> Any:
         row = self._row(self._listed(request, SPOT), request.now_ms)
         return {
-            "time": request.now_ms, "sequence": str(request.now_ms), "price": None if row.last is None else num(row.last),
-            "size": num(row.bid_size), "bestBid": num(row.bid), "bestBidSize": num(row.bid_size), "bestAsk": num(row.ask),
+            "time": request.now_ms,
+            "sequence": str(request.now_ms),
+            "price": None if row.last is None else num(row.last),
+            "size": num(row.bid_size),
+            "bestBid": num(row.bid),
+            "bestBidSize": num(row.bid_size),
+            "bestAsk": num(row.ask),
             "bestAskSize": num(row.ask_size),
-        }  # fmt: skip
+        }
 
     def candles(self, request: Request) -> Any:
         """Newest first, at most 1500; times in seconds; open, close, high, low in this order."""
@@ -66,16 +112,29 @@ class KucoinMarket(KucoinBase):
         if timeframe is None:
             raise refusal("400100", "This type is not supported")
         end = integer(request, "endAt") or request.now_ms // 1000
-        earliest = min(end, request.now_ms // 1000) - _SPOT_CANDLES * TIMEFRAME_MS[timeframe] // 1000
+        earliest = (
+            min(end, request.now_ms // 1000) - _SPOT_CANDLES * TIMEFRAME_MS[timeframe] // 1000
+        )
         start = max(integer(request, "startAt") or 0, earliest)
-        rows = self.venue.candles(self.exchange, market.symbol, timeframe, start * 1000, _SPOT_CANDLES)
+        rows = self.venue.candles(
+            self.exchange, market.symbol, timeframe, start * 1000, _SPOT_CANDLES
+        )
         rows = [row for row in rows if row.time_ms < end * 1000]
         return [
-            [str(c.time_ms // 1000), num(c.open), num(c.close), num(c.high), num(c.low), num(c.volume), num(c.volume * c.close)]
+            [
+                str(c.time_ms // 1000),
+                num(c.open),
+                num(c.close),
+                num(c.high),
+                num(c.low),
+                num(c.volume),
+                num(c.volume * c.close),
+            ]
             for c in reversed(rows)
         ]
 
-    # -- futures --------------------------------------------------------------------------------------------------
+    # -- futures
+    #   --------------------------------------------------------------------------------------------
 
     def contracts(self, request: Request) -> Any:
         markets = self.venue.markets(self.exchange, listed_at=request.now_ms)
@@ -86,7 +145,9 @@ class KucoinMarket(KucoinBase):
 
     def contract_tickers(self, request: Request) -> Any:
         markets = self.venue.markets(self.exchange, listed_at=request.now_ms)
-        return [_contract_ticker(self._row(m, request.now_ms)) for m in markets if m.settle is not None]
+        return [
+            _contract_ticker(self._row(m, request.now_ms)) for m in markets if m.settle is not None
+        ]
 
     def contract_candles(self, request: Request) -> Any:
         """Oldest first, at most 500; times in milliseconds, numbers."""
@@ -123,56 +184,129 @@ class KucoinMarket(KucoinBase):
         base = xbt(market.base)
         change = row.index - row.open
         return {
-            "symbol": market.id, "rootSymbol": xbt(market.settle or ""), "type": "FFWCSX", "firstOpenDate": 1_585_555_200_000,
-            "expireDate": None, "settleDate": None, "baseCurrency": base, "quoteCurrency": market.quote,
-            "settleCurrency": xbt(market.settle or ""), "maxOrderQty": 1_000_000, "maxPrice": 1_000_000.0,
-            "lotSize": int(market.lot), "tickSize": float(market.tick), "indexPriceTickSize": 0.01,
-            "multiplier": float(size), "initialMargin": 0.01, "maintainMargin": 0.005, "maxRiskLimit": 200_000,
-            "minRiskLimit": 200_000, "riskStep": 100_000, "makerFeeRate": float(maker), "takerFeeRate": float(taker),
-            "takerFixFee": 0.0, "makerFixFee": 0.0, "settlementFee": None, "isDeleverage": True, "isQuanto": False,
-            "isInverse": inverse, "markMethod": "FairPrice", "fairMethod": "FundingRate",
-            "fundingBaseSymbol": f".{base}INT8H", "fundingRateSymbol": f".{market.id}FPI8H", "indexSymbol": f".K{base}USDT",
-            "settlementSymbol": "", "status": "Open", "fundingFeeRate": 0.0001, "predictedFundingFeeRate": 0.0001,
-            "openInterest": "8033200", "turnoverOf24h": float(row.quote_volume), "volumeOf24h": float(row.base_volume),
-            "markPrice": float(row.mark), "indexPrice": float(row.index), "lastTradePrice": float(row.last or 0),
-            "nextFundingRateTime": _FUNDING_MS - now_ms % _FUNDING_MS, "maxLeverage": 100, "lowPrice": float(row.low),
-            "highPrice": float(row.high), "priceChgPct": float(round(change / row.open, 4)), "priceChg": float(change),
+            "symbol": market.id,
+            "rootSymbol": xbt(market.settle or ""),
+            "type": "FFWCSX",
+            "firstOpenDate": 1_585_555_200_000,
+            "expireDate": None,
+            "settleDate": None,
+            "baseCurrency": base,
+            "quoteCurrency": market.quote,
+            "settleCurrency": xbt(market.settle or ""),
+            "maxOrderQty": 1_000_000,
+            "maxPrice": 1_000_000.0,
+            "lotSize": int(market.lot),
+            "tickSize": float(market.tick),
+            "indexPriceTickSize": 0.01,
+            "multiplier": float(size),
+            "initialMargin": 0.01,
+            "maintainMargin": 0.005,
+            "maxRiskLimit": 200_000,
+            "minRiskLimit": 200_000,
+            "riskStep": 100_000,
+            "makerFeeRate": float(maker),
+            "takerFeeRate": float(taker),
+            "takerFixFee": 0.0,
+            "makerFixFee": 0.0,
+            "settlementFee": None,
+            "isDeleverage": True,
+            "isQuanto": False,
+            "isInverse": inverse,
+            "markMethod": "FairPrice",
+            "fairMethod": "FundingRate",
+            "fundingBaseSymbol": f".{base}INT8H",
+            "fundingRateSymbol": f".{market.id}FPI8H",
+            "indexSymbol": f".K{base}USDT",
+            "settlementSymbol": "",
+            "status": "Open",
+            "fundingFeeRate": 0.0001,
+            "predictedFundingFeeRate": 0.0001,
+            "openInterest": "8033200",
+            "turnoverOf24h": float(row.quote_volume),
+            "volumeOf24h": float(row.base_volume),
+            "markPrice": float(row.mark),
+            "indexPrice": float(row.index),
+            "lastTradePrice": float(row.last or 0),
+            "nextFundingRateTime": _FUNDING_MS - now_ms % _FUNDING_MS,
+            "maxLeverage": 100,
+            "lowPrice": float(row.low),
+            "highPrice": float(row.high),
+            "priceChgPct": float(round(change / row.open, 4)),
+            "priceChg": float(change),
             "fundingRateGranularity": _FUNDING_MS,
-        }  # fmt: skip
+        }
 
 
 def _area(market: Market) -> str:
     """The name of the tab a market stands in."""
-    return "USDS" if market.quote in ("USDT", "USDC") else "FIAT" if market.quote in _FIAT else market.quote
+    return (
+        "USDS"
+        if market.quote in ("USDT", "USDC")
+        else "FIAT"
+        if market.quote in _FIAT
+        else market.quote
+    )
 
 
 def _currency(code: str) -> dict[str, Any]:
     chain, chain_id = _CHAINS.get(code, ("ERC20", "eth"))
     chains = [
         {
-            "chainName": chain, "chainId": chain_id, "withdrawalMinSize": "0.001", "depositMinSize": None, "withdrawFeeRate": "0",
-            "withdrawalMinFee": "0.0005", "isWithdrawEnabled": True, "isDepositEnabled": True, "confirms": 12,
-            "preConfirms": 6, "contractAddress": "", "withdrawPrecision": 8, "maxWithdraw": None, "maxDeposit": None,
+            "chainName": chain,
+            "chainId": chain_id,
+            "withdrawalMinSize": "0.001",
+            "depositMinSize": None,
+            "withdrawFeeRate": "0",
+            "withdrawalMinFee": "0.0005",
+            "isWithdrawEnabled": True,
+            "isDepositEnabled": True,
+            "confirms": 12,
+            "preConfirms": 6,
+            "contractAddress": "",
+            "withdrawPrecision": 8,
+            "maxWithdraw": None,
+            "maxDeposit": None,
             "needTag": code == "XRP",
         }
-    ]  # fmt: skip
+    ]
     return {
-        "currency": code, "name": code, "fullName": _FULL_NAMES.get(code, code), "precision": 2 if code in _FIAT else 8,
-        "confirms": None, "contractAddress": None, "isMarginEnabled": False, "isDebitEnabled": False,
+        "currency": code,
+        "name": code,
+        "fullName": _FULL_NAMES.get(code, code),
+        "precision": 2 if code in _FIAT else 8,
+        "confirms": None,
+        "contractAddress": None,
+        "isMarginEnabled": False,
+        "isDebitEnabled": False,
         "chains": None if code in _FIAT else chains,
-    }  # fmt: skip
+    }
 
 
 def _symbol(market: Market) -> dict[str, Any]:
     return {
-        "symbol": market.id, "name": market.id, "baseCurrency": market.base, "quoteCurrency": market.quote,
-        "feeCurrency": market.quote, "market": _area(market), "baseMinSize": num(market.min_amount),
-        "quoteMinSize": num(market.min_cost), "baseMaxSize": "10000000000", "quoteMaxSize": "99999999",
-        "baseIncrement": num(market.lot), "quoteIncrement": "0.000001", "priceIncrement": num(market.tick),
-        "priceLimitRate": "0.1", "minFunds": num(market.min_cost), "isMarginEnabled": False, "enableTrading": True,
-        "feeCategory": 1, "makerFeeCoefficient": "1.00", "takerFeeCoefficient": "1.00", "st": False,
+        "symbol": market.id,
+        "name": market.id,
+        "baseCurrency": market.base,
+        "quoteCurrency": market.quote,
+        "feeCurrency": market.quote,
+        "market": _area(market),
+        "baseMinSize": num(market.min_amount),
+        "quoteMinSize": num(market.min_cost),
+        "baseMaxSize": "10000000000",
+        "quoteMaxSize": "99999999",
+        "baseIncrement": num(market.lot),
+        "quoteIncrement": "0.000001",
+        "priceIncrement": num(market.tick),
+        "priceLimitRate": "0.1",
+        "minFunds": num(market.min_cost),
+        "isMarginEnabled": False,
+        "enableTrading": True,
+        "feeCategory": 1,
+        "makerFeeCoefficient": "1.00",
+        "takerFeeCoefficient": "1.00",
+        "st": False,
         "callauctionIsEnabled": False,
-    }  # fmt: skip
+    }
 
 
 def _ticker(row: Ticker, fees: tuple[Decimal, Decimal]) -> dict[str, Any]:
@@ -180,19 +314,38 @@ def _ticker(row: Ticker, fees: tuple[Decimal, Decimal]) -> dict[str, Any]:
     traded = row.last is not None
     change = row.index - row.open
     return {
-        "symbol": row.market.id, "symbolName": row.market.id, "buy": num(row.bid), "bestBidSize": num(row.bid_size),
-        "sell": num(row.ask), "bestAskSize": num(row.ask_size),
-        "changeRate": num(round(change / row.open, 4)) if traded else None, "changePrice": num(change) if traded else None,
-        "high": num(row.high) if traded else None, "low": num(row.low) if traded else None,
-        "vol": num(row.base_volume) if traded else "0", "volValue": num(row.quote_volume) if traded else "0",
-        "last": None if row.last is None else num(row.last), "averagePrice": num((row.high + row.low) / 2) if traded else None,
-        "takerFeeRate": num(fees[1]), "makerFeeRate": num(fees[0]), "takerCoefficient": "1", "makerCoefficient": "1",
-    }  # fmt: skip
+        "symbol": row.market.id,
+        "symbolName": row.market.id,
+        "buy": num(row.bid),
+        "bestBidSize": num(row.bid_size),
+        "sell": num(row.ask),
+        "bestAskSize": num(row.ask_size),
+        "changeRate": num(round(change / row.open, 4)) if traded else None,
+        "changePrice": num(change) if traded else None,
+        "high": num(row.high) if traded else None,
+        "low": num(row.low) if traded else None,
+        "vol": num(row.base_volume) if traded else "0",
+        "volValue": num(row.quote_volume) if traded else "0",
+        "last": None if row.last is None else num(row.last),
+        "averagePrice": num((row.high + row.low) / 2) if traded else None,
+        "takerFeeRate": num(fees[1]),
+        "makerFeeRate": num(fees[0]),
+        "takerCoefficient": "1",
+        "makerCoefficient": "1",
+    }
 
 
 def _contract_ticker(row: Ticker) -> dict[str, Any]:
     return {
-        "sequence": row.time_ms, "symbol": row.market.id, "side": "buy", "size": 10, "price": num(row.last or row.bid),
-        "bestBidSize": max(1, int(row.bid_size)), "bestBidPrice": num(row.bid), "bestAskPrice": num(row.ask),
-        "bestAskSize": max(1, int(row.ask_size)), "tradeId": str(row.time_ms), "ts": row.time_ms * 1_000_000,
-    }  # fmt: skip
+        "sequence": row.time_ms,
+        "symbol": row.market.id,
+        "side": "buy",
+        "size": 10,
+        "price": num(row.last or row.bid),
+        "bestBidSize": max(1, int(row.bid_size)),
+        "bestBidPrice": num(row.bid),
+        "bestAskPrice": num(row.ask),
+        "bestAskSize": max(1, int(row.ask_size)),
+        "tradeId": str(row.time_ms),
+        "ts": row.time_ms * 1_000_000,
+    }

@@ -1,9 +1,11 @@
-"""KuCoin's spot trading record: high-frequency fills and orders per symbol, and the older calls for what came before.
+"""KuCoin's spot trading record: high-frequency fills and orders per symbol, and the older calls for
+what came before.
 
-The account was upgraded to high-frequency trading two hundred days after it was opened: what is older is served only by the older
-calls, what is newer only by the newer ones. Windows of seven days at most (kucoin.com/docs-new, "Get Trade History", "Get Closed
-Orders"); finished orders are kept six months, cancelled ones without fills one month ("List Orders": "The history for cancelled
-orders is only kept for one month. The history for Filled orders is only kept for six month.").
+The account was upgraded to high-frequency trading two hundred days after it was opened: what is
+older is served only by the older calls, what is newer only by the newer ones. Windows of seven days
+at most (kucoin.com/docs-new, "Get Trade History", "Get Closed Orders"); finished orders are kept
+six months, cancelled ones without fills one month ("List Orders": "The history for cancelled orders
+is only kept for one month. The history for Filled orders is only kept for six month.").
 """
 
 from __future__ import annotations
@@ -11,7 +13,15 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from exchange_cache.simulator.dialects.kucoin_base import DAY_MS, WEEK_MS, KucoinBase, after_last, num, paged, refusal
+from exchange_cache.simulator.dialects.kucoin_base import (
+    DAY_MS,
+    WEEK_MS,
+    KucoinBase,
+    after_last,
+    num,
+    paged,
+    refusal,
+)
 from exchange_cache.simulator.venue import SPOT, Account, Fill, Market, Order
 from exchange_cache.simulator.wire import Request
 
@@ -36,7 +46,9 @@ class KucoinSpot(KucoinBase):
         market = self.market(request, SPOT, needed=True)
         assert market is not None
         start, end = self.window(request, WEEK_MS)
-        rows = self.venue.fills(account.name, symbol=market.symbol, start=max(start, _upgraded(account)), end=end)
+        rows = self.venue.fills(
+            account.name, symbol=market.symbol, start=max(start, _upgraded(account)), end=end
+        )
         rows = [f for f in rows if _asked(request, f.side, f.order_type, f.order_id)]
         page = after_last(request, rows, lambda f: f.seq)
         return {"items": [self._fill(f) for f in page], "lastId": page[-1].seq if page else 0}
@@ -46,7 +58,11 @@ class KucoinSpot(KucoinBase):
         account = self.signed(request)
         market = self.market(request, SPOT, needed=True)
         start, end = self.window(request, WEEK_MS)
-        rows = [o for o in self._finished(request, account, market, start, end) if _asked(request, o.side, o.type, o.id)]
+        rows = [
+            o
+            for o in self._finished(request, account, market, start, end)
+            if _asked(request, o.side, o.type, o.id)
+        ]
         page = after_last(request, rows, _number)
         return {"items": [_order(o) for o in page], "lastId": _number(page[-1]) if page else 0}
 
@@ -54,11 +70,17 @@ class KucoinSpot(KucoinBase):
         account = self.signed(request)
         market = self.market(request, SPOT, needed=True)
         assert market is not None
-        return [_order(o) for o in reversed(self.venue.open_orders(account.name, symbol=market.symbol))]
+        return [
+            _order(o) for o in reversed(self.venue.open_orders(account.name, symbol=market.symbol))
+        ]
 
     def hf_active_symbols(self, request: Request) -> Any:
         account = self.signed(request)
-        return {"symbols": sorted({o.market.id for o in self.venue.open_orders(account.name, kind=SPOT)})}
+        return {
+            "symbols": sorted(
+                {o.market.id for o in self.venue.open_orders(account.name, kind=SPOT)}
+            )
+        }
 
     def hf_order(self, request: Request, order_id: str) -> Any:
         account = self.signed(request)
@@ -75,17 +97,30 @@ class KucoinSpot(KucoinBase):
         market = self.market(request, SPOT)
         start, end = self.window(request, WEEK_MS)
         end = min(end, _upgraded(account) - 1)
-        rows = self.venue.fills(account.name, kind=SPOT, symbol=None if market is None else market.symbol, start=start, end=end)
+        rows = self.venue.fills(
+            account.name,
+            kind=SPOT,
+            symbol=None if market is None else market.symbol,
+            start=start,
+            end=end,
+        )
         rows = [f for f in reversed(rows) if _asked(request, f.side, f.order_type, f.order_id)]
         return paged(request, rows, self._fill)
 
     def classic_orders(self, request: Request) -> Any:
-        """Orders from before the upgrade that are still kept; an upgraded account has no active ones here."""
+        """Orders from before the upgrade that are still kept; an upgraded account has no active
+        ones here."""
         account = self.signed(request)
         market = self.market(request, SPOT)
         start, end = self.window(request, WEEK_MS)
         active = request.query.get("status", "done") == "active"
-        rows = [] if active else self._finished(request, account, market, start, min(end, _upgraded(account) - 1), hf=False)
+        rows = (
+            []
+            if active
+            else self._finished(
+                request, account, market, start, min(end, _upgraded(account) - 1), hf=False
+            )
+        )
         return paged(request, rows[::-1], _order)
 
     def recent_fills(self, request: Request) -> Any:
@@ -99,25 +134,49 @@ class KucoinSpot(KucoinBase):
         return paged(request, [], str)
 
     def _finished(
-        self, request: Request, account: Account, market: Market | None, start: int, end: int, *, hf: bool = True
+        self,
+        request: Request,
+        account: Account,
+        market: Market | None,
+        start: int,
+        end: int,
+        *,
+        hf: bool = True,
     ) -> list[Order]:
         """Finished orders that are still kept."""
         oldest = self.venue.oldest_served(self.exchange, "orders", SPOT, request.now_ms)
         begin = max(start, oldest or 0, _upgraded(account) if hf else 0)
         symbol = None if market is None else market.symbol
-        rows = self.venue.closed_orders(account.name, kind=SPOT, symbol=symbol, start=begin, end=end)
+        rows = self.venue.closed_orders(
+            account.name, kind=SPOT, symbol=symbol, start=begin, end=end
+        )
         return [o for o in rows if o.filled or o.updated_ms >= request.now_ms - _CANCELLED_KEPT_MS]
 
     def _fill(self, fill: Fill) -> dict[str, Any]:
         fees = self.venue.profile(self.exchange).fees
         asset, fee = fill.fees[0]
         return {
-            "id": fill.seq, "symbol": fill.market.id, "tradeId": int(fill.id), "orderId": fill.order_id,
-            "counterOrderId": fill.order_id[::-1], "side": fill.side, "liquidity": "maker" if fill.maker else "taker",
-            "forceTaker": False, "price": num(fill.price), "size": num(fill.amount), "funds": num(fill.cost), "fee": num(fee),
-            "feeRate": num(fees.rate(SPOT, fill.maker)), "feeCurrency": asset, "stop": "", "tradeType": "TRADE",
-            "type": fill.order_type, "createdAt": fill.time_ms, "tax": "0", "taxRate": "0",
-        }  # fmt: skip
+            "id": fill.seq,
+            "symbol": fill.market.id,
+            "tradeId": int(fill.id),
+            "orderId": fill.order_id,
+            "counterOrderId": fill.order_id[::-1],
+            "side": fill.side,
+            "liquidity": "maker" if fill.maker else "taker",
+            "forceTaker": False,
+            "price": num(fill.price),
+            "size": num(fill.amount),
+            "funds": num(fill.cost),
+            "fee": num(fee),
+            "feeRate": num(fees.rate(SPOT, fill.maker)),
+            "feeCurrency": asset,
+            "stop": "",
+            "tradeType": "TRADE",
+            "type": fill.order_type,
+            "createdAt": fill.time_ms,
+            "tax": "0",
+            "taxRate": "0",
+        }
 
 
 def _upgraded(account: Account) -> int:
@@ -126,7 +185,10 @@ def _upgraded(account: Account) -> int:
 
 def _asked(request: Request, side: str, order_type: str, order_id: str) -> bool:
     query = request.query
-    return all(query.get(name) in (None, "", value) for name, value in (("side", side), ("type", order_type), ("orderId", order_id)))
+    return all(
+        query.get(name) in (None, "", value)
+        for name, value in (("side", side), ("type", order_type), ("orderId", order_id))
+    )
 
 
 def _number(order: Order) -> int:
@@ -142,15 +204,40 @@ def _order(order: Order) -> dict[str, Any]:
     price = order.price or Decimal(0)
     asset, fee = next(iter(order.fees.items()), (order.market.quote, Decimal(0)))
     return {
-        "id": order.id, "symbol": order.market.id, "opType": "DEAL", "type": order.type, "side": order.side, "price": num(price),
-        "size": "0" if in_quote else num(order.amount), "funds": num(order.quote_amount or price * order.amount),
-        "dealSize": num(order.filled), "dealFunds": num(order.cost), "fee": num(fee), "feeCurrency": asset, "stp": None,
-        "timeInForce": "GTT" if order.status == "expired" else "GTC", "postOnly": order.post_only, "hidden": False,
-        "iceberg": False, "visibleSize": "0",
-        "cancelAfter": (order.updated_ms - order.created_ms) // 1000 if order.status == "expired" else 0, "channel": "WEB",
-        "clientOid": order.client_id, "remark": None, "tags": None, "cancelExist": cancelled, "createdAt": order.created_ms,
-        "lastUpdatedAt": order.updated_ms, "tradeType": "TRADE", "inOrderBook": active,
-        "cancelledSize": num(left) if cancelled else "0", "cancelledFunds": num(left * price) if cancelled else "0",
-        "remainSize": num(left) if active else "0", "remainFunds": num(left * price) if active else "0", "tax": "0",
+        "id": order.id,
+        "symbol": order.market.id,
+        "opType": "DEAL",
+        "type": order.type,
+        "side": order.side,
+        "price": num(price),
+        "size": "0" if in_quote else num(order.amount),
+        "funds": num(order.quote_amount or price * order.amount),
+        "dealSize": num(order.filled),
+        "dealFunds": num(order.cost),
+        "fee": num(fee),
+        "feeCurrency": asset,
+        "stp": None,
+        "timeInForce": "GTT" if order.status == "expired" else "GTC",
+        "postOnly": order.post_only,
+        "hidden": False,
+        "iceberg": False,
+        "visibleSize": "0",
+        "cancelAfter": (order.updated_ms - order.created_ms) // 1000
+        if order.status == "expired"
+        else 0,
+        "channel": "WEB",
+        "clientOid": order.client_id,
+        "remark": None,
+        "tags": None,
+        "cancelExist": cancelled,
+        "createdAt": order.created_ms,
+        "lastUpdatedAt": order.updated_ms,
+        "tradeType": "TRADE",
+        "inOrderBook": active,
+        "cancelledSize": num(left) if cancelled else "0",
+        "cancelledFunds": num(left * price) if cancelled else "0",
+        "remainSize": num(left) if active else "0",
+        "remainFunds": num(left * price) if active else "0",
+        "tax": "0",
         "active": active,
-    }  # fmt: skip
+    }

@@ -1,8 +1,10 @@
-"""Double-entry bookkeeping: wallets change only through `Books.post`, which writes both sides of every event.
+"""Double-entry bookkeeping: wallets change only through `Books.post`, which writes both sides of
+every event.
 
-Each posting moves an amount between a wallet of an account and a named counter-account of the exchange (market, fees,
-world, earn, loans ...), so the whole sums to zero by asset, and every wallet equals the sum of its ledger lines. What a margin
-wallet owes is kept in wallets of its own, which never rise above zero (`liability`).
+Each posting moves an amount between a wallet of an account and a named counter-account of the
+exchange (market, fees, world, earn, loans ...), so the whole sums to zero by asset, and every
+wallet equals the sum of its ledger lines. What a margin wallet owes is kept in wallets of its own,
+which never rise above zero (`liability`).
 """
 
 from __future__ import annotations
@@ -46,23 +48,48 @@ class Books:
         self.entries: Shelf[Entry] = Shelf(_entry_keys)
 
     def post(
-        self, exchange: str, account: str, wallet: str, asset: str, time_ms: int, kind: str, source: Any, *,
-        amount: Decimal = ZERO, fee: Decimal = ZERO, against: str = "world", ref: str = "",
-    ) -> Entry:  # fmt: skip
-        """Change one wallet by amount - fee against a counter-account; raise BooksError on the wrong side of zero."""
+        self,
+        exchange: str,
+        account: str,
+        wallet: str,
+        asset: str,
+        time_ms: int,
+        kind: str,
+        source: Any,
+        *,
+        amount: Decimal = ZERO,
+        fee: Decimal = ZERO,
+        against: str = "world",
+        ref: str = "",
+    ) -> Entry:
+        """Change one wallet by amount - fee against a counter-account; raise BooksError on the
+        wrong side of zero."""
         key = (account, wallet, asset)
         balance = self.balances.get(key, ZERO) + amount - fee
         if balance > 0 if _OWES in wallet else balance < 0:
-            raise BooksError(f"{account}/{wallet} would hold {balance} {asset} after {kind} of {amount} (fee {fee})")
+            raise BooksError(
+                f"{account}/{wallet} would hold {balance} {asset} after {kind} of {amount} (fee"
+                f" {fee})"
+            )
         self.balances[key] = balance
         self.counter[(exchange, against, asset)] -= amount
         if fee:
             self.counter[(exchange, "fees", asset)] += fee
         entry = Entry(
-            exchange=exchange, account=account, id=self._ids[exchange].new("entry"), seq=self._next_seq(),
-            time_ms=time_ms, wallet=wallet, asset=asset, kind=kind, ref=ref or source.id, amount=amount, fee=fee,
-            balance=balance, source=source,
-        )  # fmt: skip
+            exchange=exchange,
+            account=account,
+            id=self._ids[exchange].new("entry"),
+            seq=self._next_seq(),
+            time_ms=time_ms,
+            wallet=wallet,
+            asset=asset,
+            kind=kind,
+            ref=ref or source.id,
+            amount=amount,
+            fee=fee,
+            balance=balance,
+            source=source,
+        )
         self.entries.add(time_ms, entry)
         return entry
 
@@ -75,7 +102,8 @@ class Books:
         self.holds[(account, wallet, asset)] += amount
 
     def wallet(self, account: str, wallet: str | None) -> list[Balance]:
-        """Every asset the wallet ever held, zero rows included, in the order of first arrival; net of what is owed."""
+        """Every asset the wallet ever held, zero rows included, in the order of first arrival; net
+        of what is owed."""
         owed: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
         held: dict[tuple[str, str], Decimal] = {}
         for (name, place, asset), total in list(self.balances.items()):
@@ -87,20 +115,28 @@ class Books:
                 held[place, asset] = total
         return [
             Balance(
-                wallet=key[0], asset=key[1], total=total - owed[key], used=self.holds.get((account, *key), ZERO), owed=owed[key]
+                wallet=key[0],
+                asset=key[1],
+                total=total - owed[key],
+                used=self.holds.get((account, *key), ZERO),
+                owed=owed[key],
             )
             for key, total in held.items()
-        ]  # fmt: skip
+        ]
 
     def check(self) -> None:
-        """Raise BooksError unless every wallet equals the sum of its lines and the whole sums to zero by asset."""
+        """Raise BooksError unless every wallet equals the sum of its lines and the whole sums to
+        zero by asset."""
         sums: dict[WalletKey, Decimal] = defaultdict(Decimal)
         for account in {key[0] for key in self.balances}:
             for entry in self.entries.between((account,)):
                 key = (entry.account, entry.wallet, entry.asset)
                 sums[key] += entry.amount - entry.fee
                 if sums[key] != entry.balance:
-                    raise BooksError(f"{key}: ledger line {entry.id} says {entry.balance}, lines sum to {sums[key]}")
+                    raise BooksError(
+                        f"{key}: ledger line {entry.id} says {entry.balance}, lines sum to"
+                        f" {sums[key]}"
+                    )
         for key, balance in self.balances.items():
             if sums[key] != balance:
                 raise BooksError(f"{key}: wallet {balance}, lines {sums[key]}")

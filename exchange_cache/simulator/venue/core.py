@@ -1,7 +1,9 @@
-"""The venue: one seeded world of exchanges and accounts, asked by the dialects and changed by tests and the demo.
+"""The venue: one seeded world of exchanges and accounts, asked by the dialects and changed by tests
+and the demo.
 
-All queries answer from memory; `start` and `end` are inclusive milliseconds, results are oldest first. Retention is not
-applied here: a dialect asks `oldest_served` and refuses or cuts as its exchange does.
+All queries answer from memory; `start` and `end` are inclusive milliseconds, results are oldest
+first. Retention is not applied here: a dialect asks `oldest_served` and refuses or cuts as its
+exchange does.
 """
 
 from __future__ import annotations
@@ -43,43 +45,66 @@ from exchange_cache.simulator.venue.records import (
 from exchange_cache.simulator.venue.state import State
 
 DEFAULT_ACCOUNTS: dict[str, str] = {"main": "binance", "bybit": "bybit", "kraken": "kraken"}
-ALL_ACCOUNTS: dict[str, str] = {**DEFAULT_ACCOUNTS, "okx": "okx", "coinbase": "coinbase", "kucoin": "kucoin"}
+ALL_ACCOUNTS: dict[str, str] = {
+    **DEFAULT_ACCOUNTS,
+    "okx": "okx",
+    "coinbase": "coinbase",
+    "kucoin": "kucoin",
+}
 
 
 class Venue(MarginActions):
-    """`Venue(seed=1, fills=3200)`; `accounts` maps account names to exchanges, `clock` returns milliseconds UTC.
+    """`Venue(seed=1, fills=3200)`; `accounts` maps account names to exchanges, `clock` returns
+    milliseconds UTC.
 
-    History ends at `now_ms` (default: the clock's time at construction) and begins 3.25 years before. `history=False`
-    gives the accounts without any past.
+    History ends at `now_ms` (default: the clock's time at construction) and begins 3.25 years
+    before. `history=False` gives the accounts without any past.
     """
 
     def __init__(
-        self, seed: int = 1, *, now_ms: int | None = None, fills: int = 3200,
-        clock: Callable[[], int] | None = None, accounts: Mapping[str, str] | None = None, history_too: bool = True,
-    ) -> None:  # fmt: skip
+        self,
+        seed: int = 1,
+        *,
+        now_ms: int | None = None,
+        fills: int = 3200,
+        clock: Callable[[], int] | None = None,
+        accounts: Mapping[str, str] | None = None,
+        history_too: bool = True,
+    ) -> None:
         self.seed = seed
         self.clock = clock or (lambda: time.time_ns() // 1_000_000)
         self.start_ms = self.clock() if now_ms is None else now_ms
         self.lock = threading.RLock()
         wanted = dict(DEFAULT_ACCOUNTS if accounts is None else accounts)
-        profiles = {exchange: _dated(load_profile(exchange), self.start_ms) for exchange in dict.fromkeys(wanted.values())}
+        profiles = {
+            exchange: _dated(load_profile(exchange), self.start_ms)
+            for exchange in dict.fromkeys(wanted.values())
+        }
         created = self.start_ms - 1200 * DAY_MS
-        made = {name: make_account(name, profiles[exchange], seed, created) for name, exchange in wanted.items()}
+        made = {
+            name: make_account(name, profiles[exchange], seed, created)
+            for name, exchange in wanted.items()
+        }
         self.state = State(seed, profiles, made)
         self.desk = Desk(self.state)
         self.moves = Moves(self.state)
         self.loans = Loans(self.state)
         if history_too:
-            history.generate(self.state, self.desk, self.moves, self.loans, seed, self.start_ms, fills)
+            history.generate(
+                self.state, self.desk, self.moves, self.loans, seed, self.start_ms, fills
+            )
 
-    # -- who and what ---------------------------------------------------------------------------------------------
+    # -- who and what
+    #   --------------------------------------------------------------------------------------------
 
     def now(self) -> int:
         """The venue's time in milliseconds UTC."""
         return self.clock()
 
     def accounts(self, exchange: str | None = None) -> list[Account]:
-        return [a for a in self.state.accounts.values() if exchange is None or a.exchange == exchange]
+        return [
+            a for a in self.state.accounts.values() if exchange is None or a.exchange == exchange
+        ]
 
     def account(self, name: str) -> Account:
         return self.state.accounts[name]
@@ -107,7 +132,9 @@ class Venue(MarginActions):
     def exchanges(self) -> tuple[str, ...]:
         return tuple(self.state.profiles)
 
-    def markets(self, exchange: str, kind: str | None = None, *, listed_at: int | None = None) -> list[Market]:
+    def markets(
+        self, exchange: str, kind: str | None = None, *, listed_at: int | None = None
+    ) -> list[Market]:
         """Markets of an exchange, delisted ones too unless `listed_at` is given."""
         return [
             m for m in self.state.profiles[exchange].markets
@@ -125,20 +152,30 @@ class Venue(MarginActions):
         """By the exchange's own id within a kind, delisted ones included."""
         return next((m for m in self.markets(exchange, kind) if m.id == market_id), None)
 
-    def oldest_served(self, exchange: str, data: str, kind: str, now_ms: int | None = None) -> int | None:
-        """The oldest time for which `data` (fills | orders) of a market kind is still served; None = everything."""
+    def oldest_served(
+        self, exchange: str, data: str, kind: str, now_ms: int | None = None
+    ) -> int | None:
+        """The oldest time for which `data` (fills | orders) of a market kind is still served; None
+        = everything."""
         days = self.state.profiles[exchange].retention_days.get((data, kind))
         return None if days is None else (self.now() if now_ms is None else now_ms) - days * DAY_MS
 
-    # -- an account's records -------------------------------------------------------------------------------------
+    # -- an account's records
+    #   -------------------------------------------------------------------------------------
 
     def fills(
-        self, account: str, *, kind: str | None = None, symbol: str | None = None, start: int | None = None,
+        self,
+        account: str,
+        *,
+        kind: str | None = None,
+        symbol: str | None = None,
+        start: int | None = None,
         end: int | None = None,
-    ) -> list[Fill]:  # fmt: skip
+    ) -> list[Fill]:
         """Fills of an account, of one market kind or one symbol when given.
 
-        Fills in margin wallets are of the kind "margin", and a symbol without a kind leaves them out.
+        Fills in margin wallets are of the kind "margin", and a symbol without a kind leaves them
+        out.
         """
         return self.state.fills.between(self._key(account, kind, symbol), start, end)
 
@@ -146,47 +183,84 @@ class Venue(MarginActions):
         return self.state.fill_by_id.get((account, symbol, fill_id))
 
     def orders(
-        self, account: str, *, kind: str | None = None, symbol: str | None = None, start: int | None = None,
+        self,
+        account: str,
+        *,
+        kind: str | None = None,
+        symbol: str | None = None,
+        start: int | None = None,
         end: int | None = None,
-    ) -> list[Order]:  # fmt: skip
+    ) -> list[Order]:
         """Orders of any status by the time they were placed; kind and symbol as for `fills`."""
         return self.state.orders.between(self._key(account, kind, symbol), start, end)
 
     def closed_orders(
-        self, account: str, *, kind: str | None = None, symbol: str | None = None, start: int | None = None,
+        self,
+        account: str,
+        *,
+        kind: str | None = None,
+        symbol: str | None = None,
+        start: int | None = None,
         end: int | None = None,
-    ) -> list[Order]:  # fmt: skip
-        """Finished orders (filled, canceled, expired) by the time they ended; kind and symbol as for `fills`."""
+    ) -> list[Order]:
+        """Finished orders (filled, canceled, expired) by the time they ended; kind and symbol as
+        for `fills`."""
         return self.state.closed.between(self._key(account, kind, symbol), start, end)
 
-    def open_orders(self, account: str, *, kind: str | None = None, symbol: str | None = None) -> list[Order]:
+    def open_orders(
+        self, account: str, *, kind: str | None = None, symbol: str | None = None
+    ) -> list[Order]:
         """Orders still open, oldest first; kind and symbol as for `fills`."""
         key = self._key(account, kind, symbol)
-        return [o for o in list(self.state.open.values()) if (o.account, o.kind, o.symbol)[: len(key)] == key]
+        return [
+            o
+            for o in list(self.state.open.values())
+            if (o.account, o.kind, o.symbol)[: len(key)] == key
+        ]
 
     def order(self, account: str, symbol: str, order_id: str) -> Order | None:
         return self.state.order_by_id.get((account, symbol, order_id))
 
     def transfers(
-        self, account: str, *, kind: str | None = None, start: int | None = None, end: int | None = None
+        self,
+        account: str,
+        *,
+        kind: str | None = None,
+        start: int | None = None,
+        end: int | None = None,
     ) -> list[Transfer]:
         """Deposits, withdrawals, internal and earn moves by the time they began."""
         return self.state.transfers.between(_key(account, kind), start, end)
 
     def conversions(
-        self, account: str, *, kind: str | None = None, start: int | None = None, end: int | None = None
+        self,
+        account: str,
+        *,
+        kind: str | None = None,
+        start: int | None = None,
+        end: int | None = None,
     ) -> list[Conversion]:
         """Converts and dust sweeps."""
         return self.state.conversions.between(_key(account, kind), start, end)
 
     def incomes(
-        self, account: str, *, kind: str | None = None, start: int | None = None, end: int | None = None
+        self,
+        account: str,
+        *,
+        kind: str | None = None,
+        start: int | None = None,
+        end: int | None = None,
     ) -> list[Income]:
         """Dividends, interest and funding payments."""
         return self.state.incomes.between(_key(account, kind), start, end)
 
     def entries(
-        self, account: str, *, wallet: str | None = None, start: int | None = None, end: int | None = None
+        self,
+        account: str,
+        *,
+        wallet: str | None = None,
+        start: int | None = None,
+        end: int | None = None,
     ) -> list[Entry]:
         """Ledger lines: what every event did to the wallets, with the balance after it."""
         return self.state.books.entries.between(_key(account, wallet), start, end)
@@ -197,38 +271,60 @@ class Venue(MarginActions):
 
     def positions(self, account: str, kind: str | None = None) -> list[Position]:
         """Open derivative positions."""
-        return [p for p in self.state.positions.of(account) if kind is None or p.market.kind == kind]
+        return [
+            p for p in self.state.positions.of(account) if kind is None or p.market.kind == kind
+        ]
 
-    # -- market data ----------------------------------------------------------------------------------------------
+    # -- market data
+    #   --------------------------------------------------------------------------------------------
 
     def ticker(self, exchange: str, symbol: str, now_ms: int | None = None) -> Ticker | None:
         """The ticker, None when the market is not listed at that time."""
         market = self.market(exchange, symbol)
         when = self.now() if now_ms is None else now_ms
-        return market_data.ticker(self.state.prices, market, when) if market.trades_at(when) else None
+        return (
+            market_data.ticker(self.state.prices, market, when) if market.trades_at(when) else None
+        )
 
-    def tickers(self, exchange: str, kind: str | None = None, now_ms: int | None = None) -> list[Ticker]:
+    def tickers(
+        self, exchange: str, kind: str | None = None, now_ms: int | None = None
+    ) -> list[Ticker]:
         when = self.now() if now_ms is None else now_ms
         markets = self.markets(exchange, kind, listed_at=when)
         return [market_data.ticker(self.state.prices, market, when) for market in markets]
 
-    def candles(self, exchange: str, symbol: str, timeframe: str, start_ms: int, limit: int) -> list[Candle]:
+    def candles(
+        self, exchange: str, symbol: str, timeframe: str, start_ms: int, limit: int
+    ) -> list[Candle]:
         """Candles from `start_ms` on, oldest first, the unfinished one included."""
         market = self.market(exchange, symbol)
-        return market_data.candles(self.state.prices, market, timeframe, start_ms, limit, self.now())
+        return market_data.candles(
+            self.state.prices, market, timeframe, start_ms, limit, self.now()
+        )
 
     def price(self, exchange: str, symbol: str, time_ms: int | None = None) -> Decimal:
         """The path's price of a market, on its tick."""
-        return self.state.prices.price(self.market(exchange, symbol), self.now() if time_ms is None else time_ms)
+        return self.state.prices.price(
+            self.market(exchange, symbol), self.now() if time_ms is None else time_ms
+        )
 
-    # -- changes --------------------------------------------------------------------------------------------------
+    # -- changes
+    #   --------------------------------------------------------------------------------------------
 
     def trade(
-        self, account: str, symbol: str, side: str, amount: Decimal | None = None, *,
-        quote_amount: Decimal | None = None, type: str = "market", price: Decimal | None = None,  # noqa: A002
+        self,
+        account: str,
+        symbol: str,
+        side: str,
+        amount: Decimal | None = None,
+        *,
+        quote_amount: Decimal | None = None,
+        type: str = "market",  # noqa: A002
+        price: Decimal | None = None,
         parts: int = 1,
-    ) -> list[Fill]:  # fmt: skip
-        """Trade now at the venue's price (or `price`), give the amount or the quote amount; returns the fills."""
+    ) -> list[Fill]:
+        """Trade now at the venue's price (or `price`), give the amount or the quote amount; returns
+        the fills."""
         with self.lock:
             now = self.now()
             market = self.market(self.account(account).exchange, symbol)
@@ -244,20 +340,36 @@ class Venue(MarginActions):
                 quote_amount=quote_amount,
             )  # fmt: skip
             piece = floor_step(order.amount / parts, market.lot)
-            sizes = [piece] * (parts - 1) + [order.amount - piece * (parts - 1)] if piece > 0 else [order.amount]
+            sizes = (
+                [piece] * (parts - 1) + [order.amount - piece * (parts - 1)]
+                if piece > 0
+                else [order.amount]
+            )
             return [self.desk.fill(order, size, at, now, maker=type == "limit") for size in sizes]
 
-    def edit_cost(self, account: str, asset: str, price: Decimal, *, wallet: str = "trading") -> None:
-        """What the user may do where the exchange counts a cost price of its own: write another one into it."""
+    def edit_cost(
+        self, account: str, asset: str, price: Decimal, *, wallet: str = "trading"
+    ) -> None:
+        """What the user may do where the exchange counts a cost price of its own: write another one
+        into it."""
         with self.lock:
-            held = next((b.total for b in self.balances(account, wallet) if b.asset == asset), Decimal(0))
+            held = next(
+                (b.total for b in self.balances(account, wallet) if b.asset == asset), Decimal(0)
+            )
             if held <= 0 or price <= 0:
-                raise VenueError(f"a cost price above zero for something held, not {price} for {held} {asset} of {account} in {wallet}")
-            edit = CostEdit(account=account, asset=asset, seq=self.state.next_seq(), price=price, quantity=held)
+                raise VenueError(
+                    f"a cost price above zero for something held, not {price} for {held} {asset} of"
+                    f" {account} in {wallet}"
+                )
+            edit = CostEdit(
+                account=account, asset=asset, seq=self.state.next_seq(), price=price, quantity=held
+            )
             self.state.cost_edits.append(edit)
 
     def cost_edits(self, account: str, asset: str) -> list[CostEdit]:
-        return [edit for edit in self.state.cost_edits if (edit.account, edit.asset) == (account, asset)]
+        return [
+            edit for edit in self.state.cost_edits if (edit.account, edit.asset) == (account, asset)
+        ]
 
     def place(self, account: str, symbol: str, side: str, amount: Decimal, price: Decimal) -> Order:
         """Place a limit order that stays open until `cancel` or `desk.fill`."""
@@ -265,43 +377,61 @@ class Venue(MarginActions):
             market = self.market(self.account(account).exchange, symbol)
             return self.desk.place(account, market, side, "limit", amount, self.now(), price=price)
 
-    def execute(self, order: Order, amount: Decimal | None = None, price: Decimal | None = None) -> Fill:
-        """Fill an open order now, wholly or in part, at `price` (default: its own, else the venue's)."""
+    def execute(
+        self, order: Order, amount: Decimal | None = None, price: Decimal | None = None
+    ) -> Fill:
+        """Fill an open order now, wholly or in part, at `price` (default: its own, else the
+        venue's)."""
         with self.lock:
             at = price or order.price or self.state.prices.price(order.market, self.now())
             rest = order.amount - order.filled
-            return self.desk.fill(order, min(amount or rest, rest), at, self.now(), maker=order.type == "limit")
+            return self.desk.fill(
+                order, min(amount or rest, rest), at, self.now(), maker=order.type == "limit"
+            )
 
     def cancel(self, order: Order) -> None:
         with self.lock:
             self.desk.finish(order, "canceled", self.now())
 
-    def deposit(self, account: str, asset: str, amount: Decimal, *, wallet: str | None = None) -> Transfer:
+    def deposit(
+        self, account: str, asset: str, amount: Decimal, *, wallet: str | None = None
+    ) -> Transfer:
         with self.lock:
             return self.moves.deposit(account, asset, amount, self.now(), wallet=wallet)
 
     def withdraw(
-        self, account: str, asset: str, amount: Decimal, *, fee: Decimal = Decimal(0), to: str | None = None
+        self,
+        account: str,
+        asset: str,
+        amount: Decimal,
+        *,
+        fee: Decimal = Decimal(0),
+        to: str | None = None,
     ) -> Transfer:
-        """Withdraw; with `to` (an account name) the same amount arrives there at once, under the same txid."""
+        """Withdraw; with `to` (an account name) the same amount arrives there at once, under the
+        same txid."""
         with self.lock:
             sent = self.moves.withdraw(account, asset, amount, self.now(), fee=fee)
             if to is not None:
                 self.moves.arrive(to, sent, self.now())
             return sent
 
-    def transfer(self, account: str, asset: str, amount: Decimal, from_wallet: str, to_wallet: str) -> Transfer:
+    def transfer(
+        self, account: str, asset: str, amount: Decimal, from_wallet: str, to_wallet: str
+    ) -> Transfer:
         """Move between wallets of one account."""
         with self.lock:
             return self.moves.internal(account, asset, amount, from_wallet, to_wallet, self.now())
 
     def _key(self, account: str, kind: str | None, symbol: str | None) -> tuple[str, ...]:
-        """Where the fills and orders of a kind or of a symbol (by default of its market's kind) are kept."""
+        """Where the fills and orders of a kind or of a symbol (by default of its market's kind) are
+        kept."""
         if symbol is None:
             return (account,) if kind is None else (account, kind)
         return (account, kind or self.market(self.account(account).exchange, symbol).kind, symbol)
 
-    # -- truth ----------------------------------------------------------------------------------------------------
+    # -- truth
+    #   --------------------------------------------------------------------------------------------
 
     def check_books(self) -> None:
         """Raise BooksError unless ledger, records and balances agree to the last digit."""
@@ -326,7 +456,9 @@ def _dated(profile: Profile, now_ms: int) -> Profile:
     markets = []
     for market in profile.markets:
         listed, delisted = profile.listed_days.get(market.symbol, (None, None))
-        markets.append(dataclasses.replace(market, listed_from=ms(listed) or 0, listed_until=ms(delisted)))
+        markets.append(
+            dataclasses.replace(market, listed_from=ms(listed) or 0, listed_until=ms(delisted))
+        )
     return dataclasses.replace(profile, markets=tuple(markets))
 
 

@@ -1,7 +1,7 @@
 """Open derivative positions: what a fill does to them, and the profit or loss it realises.
 
-One-way accounts hold one position per market, and a fill against it reduces or flips it. Hedge-mode orders carry a
-`position_side` and touch only that side.
+One-way accounts hold one position per market, and a fill against it reduces or flips it. Hedge-mode
+orders carry a `position_side` and touch only that side.
 """
 
 from __future__ import annotations
@@ -51,7 +51,13 @@ class Positions:
         return self._reduce(key, position, order, amount, price, time_ms)
 
     def _reduce(
-        self, key: PositionKey, position: Position, order: Order, amount: Decimal, price: Decimal, time_ms: int
+        self,
+        key: PositionKey,
+        position: Position,
+        order: Order,
+        amount: Decimal,
+        price: Decimal,
+        time_ms: int,
     ) -> Change:
         closed = min(amount, position.contracts)
         pnl = position.pnl(price, closed)
@@ -68,14 +74,26 @@ class Positions:
     @staticmethod
     def _opened(order: Order, side: str, amount: Decimal, price: Decimal, time_ms: int) -> Position:
         return Position(
-            exchange=order.exchange, account=order.account, market=order.market, side=side,
-            hedge=order.position_side is not None, wallet=order.wallet, contracts=amount, entry_price=price,
-            leverage=order.leverage, opened_ms=time_ms, updated_ms=time_ms,
-        )  # fmt: skip
+            exchange=order.exchange,
+            account=order.account,
+            market=order.market,
+            side=side,
+            hedge=order.position_side is not None,
+            wallet=order.wallet,
+            contracts=amount,
+            entry_price=price,
+            leverage=order.leverage,
+            opened_ms=time_ms,
+            updated_ms=time_ms,
+        )
 
 
 def _mean_entry(position: Position, amount: Decimal, price: Decimal) -> Decimal:
     total = position.contracts + amount
     if position.market.kind == INVERSE:
-        return (total / (position.contracts / position.entry_price + amount / price)).quantize(Decimal("1e-8"))
-    return ((position.contracts * position.entry_price + amount * price) / total).quantize(Decimal("1e-8"))
+        return (total / (position.contracts / position.entry_price + amount / price)).quantize(
+            Decimal("1e-8")
+        )
+    return ((position.contracts * position.entry_price + amount * price) / total).quantize(
+        Decimal("1e-8")
+    )

@@ -1,7 +1,8 @@
 """Executes orders: the only place that makes Orders and Fills and books what they cost.
 
-`place` opens an order and holds its money, `fill` executes a part of it, `finish` closes it. Callers decide when and at
-which price; the desk sees to steps, fees, holds, positions and the ledger.
+`place` opens an order and holds its money, `fill` executes a part of it, `finish` closes it.
+Callers decide when and at which price; the desk sees to steps, fees, holds, positions and the
+ledger.
 """
 
 from __future__ import annotations
@@ -25,13 +26,27 @@ class Desk:
         self.pays_with_coin: set[str] = set()
 
     def place(
-        self, account: str, market: Market, side: str, order_type: str, amount: Decimal, time_ms: int, *,
-        price: Decimal | None = None, quote_amount: Decimal | None = None, reduce_only: bool = False,
-        position_side: str | None = None, leverage: Decimal = Decimal(1), time_in_force: str = "GTC",
-        post_only: bool = False, wallet: str | None = None, forced: bool = False,
+        self,
+        account: str,
+        market: Market,
+        side: str,
+        order_type: str,
+        amount: Decimal,
+        time_ms: int,
+        *,
+        price: Decimal | None = None,
+        quote_amount: Decimal | None = None,
+        reduce_only: bool = False,
+        position_side: str | None = None,
+        leverage: Decimal = Decimal(1),
+        time_in_force: str = "GTC",
+        post_only: bool = False,
+        wallet: str | None = None,
+        forced: bool = False,
         may_borrow: bool = False,
-    ) -> Order:  # fmt: skip
-        """Open an order of `amount` (rounded down to the lot) paid by `wallet`, by default the one that the market's kind has.
+    ) -> Order:
+        """Open an order of `amount` (rounded down to the lot) paid by `wallet`, by default the one
+        that the market's kind has.
 
         Raises VenueError when it is too small or not payable.
         """
@@ -39,19 +54,40 @@ class Desk:
         amount = floor_step(amount, market.lot)
         wallet = wallet or state.profile_of(account).wallet_for[market.kind]
         if amount < market.min_amount:
-            raise VenueError(f"{market.symbol}: amount {amount} is below the minimum {market.min_amount}")
+            raise VenueError(
+                f"{market.symbol}: amount {amount} is below the minimum {market.min_amount}"
+            )
         hold_asset, hold = self.needed(market, side, amount, price, time_ms)
         if hold_asset is not None and state.books.free(account, wallet, hold_asset) < hold:
-            raise VenueError(f"{account}: not enough {hold_asset} in {wallet} for {side} {amount} {market.symbol}")
+            raise VenueError(
+                f"{account}: not enough {hold_asset} in {wallet} for {side} {amount}"
+                f" {market.symbol}"
+            )
         maker = state.ids[market.exchange]
         seq = state.next_seq()
         order = Order(
-            exchange=market.exchange, account=account, market=market, id=maker.new("order", market),
-            client_id=maker.client_id(seq), seq=seq, side=side, type=order_type, price=price, amount=amount,
-            quote_amount=quote_amount, created_ms=time_ms, updated_ms=time_ms, wallet=wallet,
-            time_in_force=time_in_force, post_only=post_only, reduce_only=reduce_only, position_side=position_side,
-            leverage=leverage, forced=forced, may_borrow=may_borrow,
-        )  # fmt: skip
+            exchange=market.exchange,
+            account=account,
+            market=market,
+            id=maker.new("order", market),
+            client_id=maker.client_id(seq),
+            seq=seq,
+            side=side,
+            type=order_type,
+            price=price,
+            amount=amount,
+            quote_amount=quote_amount,
+            created_ms=time_ms,
+            updated_ms=time_ms,
+            wallet=wallet,
+            time_in_force=time_in_force,
+            post_only=post_only,
+            reduce_only=reduce_only,
+            position_side=position_side,
+            leverage=leverage,
+            forced=forced,
+            may_borrow=may_borrow,
+        )
         if hold_asset is not None and order_type == "limit":
             order.hold_asset, order.hold = hold_asset, hold
             state.books.hold(account, wallet, hold_asset, hold)
@@ -67,28 +103,46 @@ class Desk:
         if side == "sell":
             return market.base, amount
         at = price if price is not None else self._state.prices.price(market, time_ms, 1.004)
-        return market.quote, (market.cost(at, amount) * Decimal("1.006")).quantize(_EIGHT, rounding=ROUND_UP)
+        return market.quote, (market.cost(at, amount) * Decimal("1.006")).quantize(
+            _EIGHT, rounding=ROUND_UP
+        )
 
     def free(self, account: str, wallet: str, asset: str) -> Decimal:
         """What an order may spend of an asset."""
         return self._state.books.free(account, wallet, asset)
 
-    def fill(self, order: Order, amount: Decimal, price: Decimal, time_ms: int, *, maker: bool) -> Fill:
+    def fill(
+        self, order: Order, amount: Decimal, price: Decimal, time_ms: int, *, maker: bool
+    ) -> Fill:
         """Execute `amount` of an open order at `price`."""
         state, market = self._state, order.market
         cost = market.cost(price, amount)
         self._release(order, amount)
-        position = None if market.kind == SPOT else state.positions.apply(order, amount, price, time_ms)
+        position = (
+            None if market.kind == SPOT else state.positions.apply(order, amount, price, time_ms)
+        )
         fee_asset, fee = self._fee(order, amount, cost, time_ms, maker)
         fill = Fill(
-            exchange=order.exchange, account=order.account, market=market,
-            id=state.ids[order.exchange].new("fill", market), order_id=order.id, client_id=order.client_id,
-            order_type=order.type, time_ms=time_ms, seq=state.next_seq(), side=order.side, price=price, amount=amount,
-            cost=cost, fees=((fee_asset, fee),), maker=maker, wallet=order.wallet,
+            exchange=order.exchange,
+            account=order.account,
+            market=market,
+            id=state.ids[order.exchange].new("fill", market),
+            order_id=order.id,
+            client_id=order.client_id,
+            order_type=order.type,
+            time_ms=time_ms,
+            seq=state.next_seq(),
+            side=order.side,
+            price=price,
+            amount=amount,
+            cost=cost,
+            fees=((fee_asset, fee),),
+            maker=maker,
+            wallet=order.wallet,
             position_side=order.position_side,
             closed_amount=ZERO if position is None else position.closed,
             realised_pnl=ZERO if position is None else position.pnl,
-        )  # fmt: skip
+        )
         self._book(fill, fee_asset, fee)
         order.filled += amount
         order.cost += cost
@@ -117,12 +171,16 @@ class Desk:
         """Give back the part of the hold that belongs to `amount`."""
         if order.hold_asset is None or not order.hold:
             return
-        part = (order.hold * amount / (order.amount - order.filled)).quantize(_EIGHT, rounding=ROUND_UP)
+        part = (order.hold * amount / (order.amount - order.filled)).quantize(
+            _EIGHT, rounding=ROUND_UP
+        )
         part = min(part, order.hold)
         order.hold -= part
         self._state.books.hold(order.account, order.wallet, order.hold_asset, -part)
 
-    def _fee(self, order: Order, amount: Decimal, cost: Decimal, time_ms: int, maker: bool) -> tuple[str, Decimal]:
+    def _fee(
+        self, order: Order, amount: Decimal, cost: Decimal, time_ms: int, maker: bool
+    ) -> tuple[str, Decimal]:
         """The asset and the amount of the fee; negative for a rebate."""
         profile, market = self._state.profile_of(order.account), order.market
         rate = profile.fees.rate(market.kind, maker)
@@ -131,7 +189,13 @@ class Desk:
             paid = cost * rate * profile.fees.coin_factor
             fee = _round(paid * Decimal(repr(self._state.prices.rate(market.quote, coin, time_ms))))
             spare = amount if coin == market.base and order.side == "buy" else ZERO
-            spend = amount if coin == market.base and order.side == "sell" else cost if coin == market.quote else ZERO
+            spend = (
+                amount
+                if coin == market.base and order.side == "sell"
+                else cost
+                if coin == market.quote
+                else ZERO
+            )
             if self._state.books.free(order.account, order.wallet, coin) + spare - spend >= fee:
                 return coin, fee
         if market.kind != SPOT:

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from exchange_cache.simulator.venue.state import State
 
 
-def generate(state: State, desk: Desk, moves: Moves, loans: Loans, seed: int, now_ms: int, fills: int) -> None:
+def generate(
+    state: State, desk: Desk, moves: Moves, loans: Loans, seed: int, now_ms: int, fills: int
+) -> None:
     """Give all accounts together about `fills` fills (a little more), ending at `now_ms`."""
     agenda = Agenda()
     shares = {name: state.profile_of(name).share for name in state.accounts}

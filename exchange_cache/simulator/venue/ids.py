@@ -1,8 +1,9 @@
 """Ids as each exchange makes them, from the seed and a running number alone.
 
-Binance: small integers per symbol, so two symbols share ids. Bybit, Coinbase: UUIDs. Kraken: TXXXXX-XXXXX-XXXXXX. OKX: trade ids per
-instrument, orders and bills with nineteen digits. KuCoin: 24 hexadecimal digits, numbers for fills. Everything else
-(transfers, conversions) gets the exchange's usual look. Unknown exchanges get decimal strings that never repeat.
+Binance: small integers per symbol, so two symbols share ids. Bybit, Coinbase: UUIDs. Kraken:
+TXXXXX-XXXXX-XXXXXX. OKX: trade ids per instrument, orders and bills with nineteen digits. KuCoin:
+24 hexadecimal digits, numbers for fills. Everything else (transfers, conversions) gets the
+exchange's usual look. Unknown exchanges get decimal strings that never repeat.
 """
 
 from __future__ import annotations
@@ -13,7 +14,14 @@ from collections import defaultdict
 from exchange_cache.simulator.venue.records import Market
 
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-_KRAKEN_LETTER = {"fill": "T", "order": "O", "entry": "L", "transfer": "B", "convert": "C", "income": "S"}
+_KRAKEN_LETTER = {
+    "fill": "T",
+    "order": "O",
+    "entry": "L",
+    "transfer": "B",
+    "convert": "C",
+    "income": "S",
+}
 
 
 class IdMaker:
@@ -26,19 +34,30 @@ class IdMaker:
 
     def new(self, what: str, market: Market | None = None) -> str:
         """The next id of `what`: fill, order, entry, transfer, convert, income, loan."""
-        if market is not None and (self._exchange == "binance" or (self._exchange == "okx" and what == "fill")):
+        if market is not None and (
+            self._exchange == "binance" or (self._exchange == "okx" and what == "fill")
+        ):
             return self._per_symbol(what, market)
         self._count[what] += 1
         number = self._count[what]
         if self._exchange == "okx" and what in ("order", "entry"):
-            return str(2_100_000_000_000_000_000 + number * 2**38 + int.from_bytes(self._digest(what, number)[:4], "big"))
+            return str(
+                2_100_000_000_000_000_000
+                + number * 2**38
+                + int.from_bytes(self._digest(what, number)[:4], "big")
+            )
         if self._exchange == "kraken":
             return self._kraken(what, number)
         if self._exchange in ("bybit", "coinbase") and what in ("fill", "order", "transfer"):
             return _uuid(self._digest(what, number))
         if self._exchange == "kucoin" and what in ("order", "transfer", "convert"):
             return self._digest(what, number).hex()[:24]
-        return str({"transfer": 7_000_000, "entry": 40_000_000, "loan": 2_970_000_000}.get(what, 100_000_000) + number)
+        return str(
+            {"transfer": 7_000_000, "entry": 40_000_000, "loan": 2_970_000_000}.get(
+                what, 100_000_000
+            )
+            + number
+        )
 
     def txid(self, number: int) -> str:
         """A blockchain transaction id."""
@@ -64,7 +83,9 @@ class IdMaker:
         return f"{_KRAKEN_LETTER.get(what, 'Q')}{text[:5]}-{text[5:10]}-{text[10:16]}"
 
     def _digest(self, what: str, number: int) -> bytes:
-        return hashlib.blake2b(f"{what}:{number}".encode(), key=self._salt[:64], digest_size=16).digest()
+        return hashlib.blake2b(
+            f"{what}:{number}".encode(), key=self._salt[:64], digest_size=16
+        ).digest()
 
 
 def _uuid(digest: bytes) -> str:

@@ -12,14 +12,18 @@ from exchange_cache.simulator.venue.records import Account
 
 
 def make_account(name: str, profile: Profile, seed: int, created_ms: int) -> Account:
-    """An account with the key format of its exchange (kraken secrets are base64, coinbase's a PEM block, others letters and digits)."""
+    """An account with the key format of its exchange (kraken secrets are base64, coinbase's a PEM
+    block, others letters and digits)."""
     digest = hashlib.sha512(f"{seed}:{name}:{profile.exchange}".encode()).digest()
     key = base64.b64encode(digest[:42]).decode().replace("+", "p").replace("/", "s")
     secret = digest.hex()[:64]
     if profile.secret_format == "base64":
         secret = base64.b64encode(hashlib.sha512(digest).digest()).decode()
     if profile.secret_format == "pem":
-        key, secret = f"organizations/{_uuid(digest)}/apiKeys/{_uuid(digest[16:])}", _pem(digest[32:])
+        key, secret = (
+            f"organizations/{_uuid(digest)}/apiKeys/{_uuid(digest[16:])}",
+            _pem(digest[32:]),
+        )
     elif profile.secret_format == "uuid":
         key, secret = str(uuid.UUID(bytes=digest[:16])), secret[:32].upper()
     return Account(
@@ -42,4 +46,8 @@ def _pem(digest: bytes) -> str:
 
     number = int.from_bytes(digest[:31], "big") + 1
     key = ec.derive_private_key(number, ec.SECP256R1())
-    return key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode().strip()
+    return (
+        key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+        .decode()
+        .strip()
+    )

@@ -1,7 +1,9 @@
-"""Borrowing in margin wallets and unified ones: loans, the interest they accrue, repayments. Books both sides of each.
+"""Borrowing in margin wallets and unified ones: loans, the interest they accrue, repayments. Books
+both sides of each.
 
-A loan adds to the wallet and to what the wallet owes; interest adds to what it owes alone; a repayment takes from both, interest
-first. So a wallet is worth free + locked - borrowed - interest, which is below zero for what was borrowed and sold.
+A loan adds to the wallet and to what the wallet owes; interest adds to what it owes alone; a
+repayment takes from both, interest first. So a wallet is worth free + locked - borrowed - interest,
+which is below zero for what was borrowed and sold.
 """
 
 from __future__ import annotations
@@ -21,7 +23,8 @@ _EIGHT = Decimal("1e-8")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoanEvent:
-    """Money borrowed or repaid. kind: borrow | repay. `way` is AUTO, as a part of an order, or MANUAL."""
+    """Money borrowed or repaid. kind: borrow | repay. `way` is AUTO, as a part of an order, or
+    MANUAL."""
 
     exchange: str
     account: str
@@ -71,7 +74,14 @@ class Loans:
         return [self.debt(account, wallet, asset) for _, _, asset in keys]
 
     def borrow(
-        self, account: str, wallet: str, asset: str, amount: Decimal, time_ms: int, *, way: str = "MANUAL"
+        self,
+        account: str,
+        wallet: str,
+        asset: str,
+        amount: Decimal,
+        time_ms: int,
+        *,
+        way: str = "MANUAL",
     ) -> LoanEvent:
         """Lend `amount` to the wallet."""
         lends = is_margin(wallet) or wallet == self._state.profile_of(account).lends
@@ -83,9 +93,16 @@ class Loans:
         return event
 
     def accrue(
-        self, account: str, wallet: str, asset: str, time_ms: int, *, rate: Decimal, days: Decimal = Decimal(1),
+        self,
+        account: str,
+        wallet: str,
+        asset: str,
+        time_ms: int,
+        *,
+        rate: Decimal,
+        days: Decimal = Decimal(1),
         way: str = "PERIODIC",
-    ) -> Income | None:  # fmt: skip
+    ) -> Income | None:
         """Charge `days` of interest at a daily `rate` on what is borrowed; None when nothing is."""
         borrowed = self.debt(account, wallet, asset).borrowed
         if borrowed == 0:
@@ -93,42 +110,100 @@ class Loans:
         state, interest = self._state, (borrowed * rate * days).quantize(_EIGHT, rounding=ROUND_UP)
         exchange = state.accounts[account].exchange
         row = Income(
-            exchange=exchange, account=account, id=state.ids[exchange].new("income"), seq=state.next_seq(), kind="loan_interest",
-            wallet=wallet, asset=asset, amount=-interest, time_ms=time_ms, note=way, size=borrowed, rate=rate,
-        )  # fmt: skip
+            exchange=exchange,
+            account=account,
+            id=state.ids[exchange].new("income"),
+            seq=state.next_seq(),
+            kind="loan_interest",
+            wallet=wallet,
+            asset=asset,
+            amount=-interest,
+            time_ms=time_ms,
+            note=way,
+            size=borrowed,
+            rate=rate,
+        )
         state.incomes.add(time_ms, row)
         state.books.post(
-            exchange, account, liability(wallet, "interest"), asset, time_ms, row.kind, row, amount=-interest, against="loans"
+            exchange,
+            account,
+            liability(wallet, "interest"),
+            asset,
+            time_ms,
+            row.kind,
+            row,
+            amount=-interest,
+            against="loans",
         )
         return row
 
     def repay(
-        self, account: str, wallet: str, asset: str, amount: Decimal, time_ms: int, *, way: str = "MANUAL"
+        self,
+        account: str,
+        wallet: str,
+        asset: str,
+        amount: Decimal,
+        time_ms: int,
+        *,
+        way: str = "MANUAL",
     ) -> LoanEvent:
-        """Pay `amount` of a debt back from the wallet, interest first; raise VenueError when it is more than owed or free."""
-        debt, free = self.debt(account, wallet, asset), self._state.books.free(account, wallet, asset)
+        """Pay `amount` of a debt back from the wallet, interest first; raise VenueError when it is
+        more than owed or free."""
+        debt, free = (
+            self.debt(account, wallet, asset),
+            self._state.books.free(account, wallet, asset),
+        )
         if not 0 < amount <= min(debt.total, free):
-            raise VenueError(f"{account}/{wallet} owes {debt.total} {asset}, has {free} free, {amount} to repay")
+            raise VenueError(
+                f"{account}/{wallet} owes {debt.total} {asset}, has {free} free, {amount} to repay"
+            )
         interest = min(amount, debt.interest)
-        event = self._event("repay", account, wallet, asset, amount - interest, interest, time_ms, way)
+        event = self._event(
+            "repay", account, wallet, asset, amount - interest, interest, time_ms, way
+        )
         self._post(event, wallet, -amount)
         self._post(event, liability(wallet, "interest"), interest)
         self._post(event, liability(wallet, "borrowed"), amount - interest)
         return event
 
     def _event(
-        self, kind: str, account: str, wallet: str, asset: str, principal: Decimal, interest: Decimal, time_ms: int, way: str
+        self,
+        kind: str,
+        account: str,
+        wallet: str,
+        asset: str,
+        principal: Decimal,
+        interest: Decimal,
+        time_ms: int,
+        way: str,
     ) -> LoanEvent:
         exchange = self._state.accounts[account].exchange
         event = LoanEvent(
-            exchange=exchange, account=account, id=self._state.ids[exchange].new("loan"), seq=self._state.next_seq(),
-            kind=kind, wallet=wallet, asset=asset, principal=principal, interest=interest, time_ms=time_ms, way=way,
-        )  # fmt: skip
+            exchange=exchange,
+            account=account,
+            id=self._state.ids[exchange].new("loan"),
+            seq=self._state.next_seq(),
+            kind=kind,
+            wallet=wallet,
+            asset=asset,
+            principal=principal,
+            interest=interest,
+            time_ms=time_ms,
+            way=way,
+        )
         self._state.loans.add(time_ms, event)
         return event
 
     def _post(self, event: LoanEvent, wallet: str, amount: Decimal) -> None:
         if amount != 0:
             self._state.books.post(
-                event.exchange, event.account, wallet, event.asset, event.time_ms, event.kind, event, amount=amount, against="loans"
+                event.exchange,
+                event.account,
+                wallet,
+                event.asset,
+                event.time_ms,
+                event.kind,
+                event,
+                amount=amount,
+                against="loans",
             )

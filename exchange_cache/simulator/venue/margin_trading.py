@@ -1,7 +1,8 @@
 """Margin trading in an account's past: funding, borrowing with interest, orders in parts, repaying.
 
-Money comes by deposits of its own and leaves by withdrawals of its own, in the same moment as the move between the wallets, so
-that no other wallet has more or less to trade with. Chance has a sequence of its own as well.
+Money comes by deposits of its own and leaves by withdrawals of its own, in the same moment as the
+move between the wallets, so that no other wallet has more or less to trade with. Chance has a
+sequence of its own as well.
 """
 
 from __future__ import annotations
@@ -21,9 +22,12 @@ _SHARES = (Decimal("0.45"), Decimal("0.35"), Decimal("0.2"))
 
 
 class MarginTrader:
-    """One margin wallet's deeds. Methods with `days_ago` schedule, those with `time_ms` act; interest comes `every_days`."""
+    """One margin wallet's deeds. Methods with `days_ago` schedule, those with `time_ms` act;
+    interest comes `every_days`."""
 
-    def __init__(self, story: Story, wallet: str, *, rate: str = "0.0003", every_days: float = 1) -> None:
+    def __init__(
+        self, story: Story, wallet: str, *, rate: str = "0.0003", every_days: float = 1
+    ) -> None:
         self._s = story
         self.wallet = wallet
         self.rng = random.Random(f"{story.seed}:margin:{story.account}:{wallet}")
@@ -31,7 +35,8 @@ class MarginTrader:
         self._every_ms = int(every_days * DAY_MS)
         self._accruing: set[str] = set()
 
-    # -- money in and out -----------------------------------------------------------------------------------------
+    # -- money in and out
+    #   -----------------------------------------------------------------------------------------
 
     def at(self, days_ago: float, action: Callable[[int], None]) -> None:
         self._s.agenda.at(self._s.when(days_ago), action)
@@ -41,7 +46,9 @@ class MarginTrader:
 
         def act(time_ms: int) -> None:
             money, first = Decimal(amount), self._s.profile.wallets[0]
-            self._s.moves.deposit(self._s.account, asset, money, time_ms, begun_ms=time_ms - 22 * 60_000)
+            self._s.moves.deposit(
+                self._s.account, asset, money, time_ms, begun_ms=time_ms - 22 * 60_000
+            )
             self._s.moves.internal(self._s.account, asset, money, first, self.wallet, time_ms)
 
         self.at(days_ago, act)
@@ -50,18 +57,24 @@ class MarginTrader:
         """Move a part of what is free to the first wallet and withdraw it."""
 
         def act(time_ms: int) -> None:
-            amount, first = floor_step(self.free(asset) * Decimal(repr(part)), Decimal("0.01")), self._s.profile.wallets[0]
+            amount, first = (
+                floor_step(self.free(asset) * Decimal(repr(part)), Decimal("0.01")),
+                self._s.profile.wallets[0],
+            )
             if amount <= Decimal(fee):
                 return
             self._s.moves.internal(self._s.account, asset, amount, self.wallet, first, time_ms)
-            self._s.moves.withdraw(self._s.account, asset, amount - Decimal(fee), time_ms, fee=Decimal(fee))
+            self._s.moves.withdraw(
+                self._s.account, asset, amount - Decimal(fee), time_ms, fee=Decimal(fee)
+            )
 
         self.at(days_ago, act)
 
     def sweep_dust(self, days_ago: float, assets: Sequence[str], to_asset: str) -> None:
         self._s.sweep_dust(days_ago, tuple(assets), to_asset, self.wallet)
 
-    # -- debts ----------------------------------------------------------------------------------------------------
+    # -- debts
+    #   --------------------------------------------------------------------------------------------
 
     def borrow(self, asset: str, amount: Decimal, time_ms: int) -> None:
         """Borrow; the first interest is due at once, more while anything is owed."""
@@ -103,7 +116,8 @@ class MarginTrader:
         later = time_ms + self._every_ms
         return later - later % 3_600_000
 
-    # -- orders ---------------------------------------------------------------------------------------------------
+    # -- orders
+    #   --------------------------------------------------------------------------------------------
 
     def worth(self, market: Market, money: Decimal | int, time_ms: int) -> Decimal:
         """Whole lots of the base that cost about `money`."""
@@ -111,10 +125,14 @@ class MarginTrader:
 
     def to_cover(self, market: Market) -> Decimal:
         """What must be bought so that the debt is covered after the fee, in whole lots."""
-        lots = (self.owed(market.base) / _FEE_AND_A_LITTLE / market.lot).quantize(Decimal(1), rounding=ROUND_UP)
+        lots = (self.owed(market.base) / _FEE_AND_A_LITTLE / market.lot).quantize(
+            Decimal(1), rounding=ROUND_UP
+        )
         return lots * market.lot
 
-    def market_order(self, market: Market, side: str, amount: Decimal, time_ms: int, *, parts: int = 2) -> None:
+    def market_order(
+        self, market: Market, side: str, amount: Decimal, time_ms: int, *, parts: int = 2
+    ) -> None:
         """Fill at once in parts of one millisecond; unpayable orders are not sent."""
         order = self._place(market, side, amount, time_ms, None)
         if order is not None:
@@ -123,9 +141,17 @@ class MarginTrader:
                 self._s.desk.fill(order, piece, price, time_ms + 3, maker=False)
 
     def limit_order(
-        self, market: Market, side: str, amount: Decimal, time_ms: int, *, parts: int = 3, then: Callable[[int], None] | None = None
+        self,
+        market: Market,
+        side: str,
+        amount: Decimal,
+        time_ms: int,
+        *,
+        parts: int = 3,
+        then: Callable[[int], None] | None = None,
     ) -> None:
-        """Fill as maker: the first two parts in one millisecond, the others within the hour; `then` follows the last."""
+        """Fill as maker: the first two parts in one millisecond, the others within the hour; `then`
+        follows the last."""
         order = self._place(market, side, amount, time_ms, 0.9992 if side == "buy" else 1.0008)
         if order is None or order.price is None:
             return
@@ -142,17 +168,32 @@ class MarginTrader:
         order = self._place(market, "buy", amount, time_ms, 0.999)
         if order is not None:
             self._fill(order, floor_step(order.amount / 3, market.lot), time_ms + 900)
-            self._s.agenda.at(time_ms + 3_600_000, lambda t: self._s.desk.finish(order, "canceled", t))
+            self._s.agenda.at(
+                time_ms + 3_600_000, lambda t: self._s.desk.finish(order, "canceled", t)
+            )
 
-    def leave_open(self, market: Market, side: str, amount: Decimal, factor: float, time_ms: int) -> None:
+    def leave_open(
+        self, market: Market, side: str, amount: Decimal, factor: float, time_ms: int
+    ) -> None:
         """A limit order away from the market (`factor` x price) that stays open."""
         self._place(market, side, amount, time_ms, factor)
 
-    def _place(self, market: Market, side: str, amount: Decimal, time_ms: int, factor: float | None) -> Order | None:
+    def _place(
+        self, market: Market, side: str, amount: Decimal, time_ms: int, factor: float | None
+    ) -> Order | None:
         price = None if factor is None else self._s.state.prices.price(market, time_ms, factor)
         kind = "market" if price is None else "limit"
         try:
-            return self._s.desk.place(self._s.account, market, side, kind, amount, time_ms, price=price, wallet=self.wallet)
+            return self._s.desk.place(
+                self._s.account,
+                market,
+                side,
+                kind,
+                amount,
+                time_ms,
+                price=price,
+                wallet=self.wallet,
+            )
         except VenueError:
             return None
 
@@ -162,11 +203,15 @@ class MarginTrader:
 
     def _pieces(self, order: Order, parts: int) -> list[Decimal]:
         """The order in `parts` pieces of whole lots, the last taking what is left."""
-        pieces = [floor_step(order.amount * share, order.market.lot) for share in _SHARES[: parts - 1]]
+        pieces = [
+            floor_step(order.amount * share, order.market.lot) for share in _SHARES[: parts - 1]
+        ]
         return [*pieces, order.amount - sum(pieces, Decimal(0))]
 
 
-def widest_fall(story: Story, symbol: str, from_days: int, to_days: int, step: int) -> tuple[int, int]:
+def widest_fall(
+    story: Story, symbol: str, from_days: int, to_days: int, step: int
+) -> tuple[int, int]:
     """The days before now (earlier, later) between which the price fell most."""
     market = story.market(symbol)
     days = range(from_days, to_days - 1, -step)

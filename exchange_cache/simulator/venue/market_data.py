@@ -9,9 +9,20 @@ from exchange_cache.simulator.venue.prices import DAY_MS, PricePath
 from exchange_cache.simulator.venue.records import Candle, Market, Ticker
 
 TIMEFRAME_MS = {
-    "1m": 60_000, "3m": 180_000, "5m": 300_000, "15m": 900_000, "30m": 1_800_000, "1h": 3_600_000, "2h": 7_200_000,
-    "4h": 14_400_000, "6h": 21_600_000, "12h": 43_200_000, "1d": DAY_MS, "1w": 7 * DAY_MS, "15d": 15 * DAY_MS,
-}  # fmt: skip
+    "1m": 60_000,
+    "3m": 180_000,
+    "5m": 300_000,
+    "15m": 900_000,
+    "30m": 1_800_000,
+    "1h": 3_600_000,
+    "2h": 7_200_000,
+    "4h": 14_400_000,
+    "6h": 21_600_000,
+    "12h": 43_200_000,
+    "1d": DAY_MS,
+    "1w": 7 * DAY_MS,
+    "15d": 15 * DAY_MS,
+}
 _PERP_PREMIUM = 1.0003
 
 
@@ -23,15 +34,29 @@ def ticker(path: PricePath, market: Market, now_ms: int) -> Ticker:
     volume = _volume(path, market, now_ms, DAY_MS)
     size = max(market.lot, (volume / 5000).quantize(Decimal("1e-5")))
     return Ticker(
-        market=market, time_ms=now_ms, last=mid if market.has_last else None, bid=max(mid - tick, tick),
-        ask=mid + tick, bid_size=size, ask_size=size, open=samples[-1], high=max(samples), low=min(samples),
-        base_volume=volume, quote_volume=market.cost(mid, volume), trades=int(volume) % 90_000 + 100,
-        mark=path.price(market, now_ms, _PERP_PREMIUM) if market.settle else mid, index=mid,
-    )  # fmt: skip
+        market=market,
+        time_ms=now_ms,
+        last=mid if market.has_last else None,
+        bid=max(mid - tick, tick),
+        ask=mid + tick,
+        bid_size=size,
+        ask_size=size,
+        open=samples[-1],
+        high=max(samples),
+        low=min(samples),
+        base_volume=volume,
+        quote_volume=market.cost(mid, volume),
+        trades=int(volume) % 90_000 + 100,
+        mark=path.price(market, now_ms, _PERP_PREMIUM) if market.settle else mid,
+        index=mid,
+    )
 
 
-def candles(path: PricePath, market: Market, timeframe: str, start_ms: int, limit: int, now_ms: int) -> list[Candle]:
-    """Up to `limit` candles from `start_ms` (rounded up to the timeframe) to now, the current unfinished one included."""
+def candles(
+    path: PricePath, market: Market, timeframe: str, start_ms: int, limit: int, now_ms: int
+) -> list[Candle]:
+    """Up to `limit` candles from `start_ms` (rounded up to the timeframe) to now, the current
+    unfinished one included."""
     step = TIMEFRAME_MS[timeframe]
     first = -(-start_ms // step) * step
     rows: list[Candle] = []
@@ -43,7 +68,17 @@ def candles(path: PricePath, market: Market, timeframe: str, start_ms: int, limi
         end = min(open_ms + step, now_ms)
         points = [path.price(market, open_ms + (end - open_ms) * part // 4) for part in range(5)]
         volume = _volume(path, market, open_ms, step)
-        rows.append(Candle(open_ms, points[0], max(points), min(points), points[-1], volume, int(volume) % 900 + 1))
+        rows.append(
+            Candle(
+                open_ms,
+                points[0],
+                max(points),
+                min(points),
+                points[-1],
+                volume,
+                int(volume) % 900 + 1,
+            )
+        )
     return rows
 
 

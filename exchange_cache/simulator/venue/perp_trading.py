@@ -1,4 +1,5 @@
-"""Random perpetual trading: round trips long and short, positions left open, funding every eight hours."""
+"""Random perpetual trading: round trips long and short, positions left open, funding every eight
+hours."""
 
 from __future__ import annotations
 
@@ -14,8 +15,14 @@ FUNDING_MS = 8 * 3_600_000
 
 
 def trade_perp(
-    story: Story, symbol: str, fills: int, *, from_days: float, to_days: float, pauses: Sequence[tuple[float, float]] = (),
-) -> None:  # fmt: skip
+    story: Story,
+    symbol: str,
+    fills: int,
+    *,
+    from_days: float,
+    to_days: float,
+    pauses: Sequence[tuple[float, float]] = (),
+) -> None:
     """Round trips in one-way mode that make about `fills` fills and end flat."""
     trader = PerpTrader(story, story.market(symbol))
     trips = max(1, fills // 5)
@@ -28,7 +35,14 @@ def trade_perp(
 
 
 def open_position(
-    story: Story, symbol: str, side: str, days_ago: float, part: float, *, leverage: int = 5, hedge: bool = False
+    story: Story,
+    symbol: str,
+    side: str,
+    days_ago: float,
+    part: float,
+    *,
+    leverage: int = 5,
+    hedge: bool = False,
 ) -> None:
     """Open a position worth `part` of the margin wallet and keep it."""
     trader = PerpTrader(story, story.market(symbol))
@@ -55,13 +69,27 @@ class PerpTrader:
         moments = sorted(rng.randrange(span) for _ in range(4))
         side = rng.choice(("long", "short"))
         part = rng.uniform(0.05, 0.25)
-        s.agenda.at(start + moments[0], lambda t: self.open(t, side, part, leverage=rng.choice((2, 5, 10)), pieces=2))
+        s.agenda.at(
+            start + moments[0],
+            lambda t: self.open(t, side, part, leverage=rng.choice((2, 5, 10)), pieces=2),
+        )
         if rng.random() < 0.5:
-            s.agenda.at(start + moments[1], lambda t: self.open(t, side, part / 2, leverage=5, pieces=1))
+            s.agenda.at(
+                start + moments[1], lambda t: self.open(t, side, part / 2, leverage=5, pieces=1)
+            )
         s.agenda.at(start + moments[2], lambda t: self.reduce(t, 0.5))
         s.agenda.at(start + moments[3], lambda t: self.reduce(t, 1.0))
 
-    def open(self, time_ms: int, side: str, part: float, *, leverage: int, pieces: int, hedge: bool = False) -> None:
+    def open(
+        self,
+        time_ms: int,
+        side: str,
+        part: float,
+        *,
+        leverage: int,
+        pieces: int,
+        hedge: bool = False,
+    ) -> None:
         """Open or add with `pieces` fills; nothing happens when the margin wallet is too small."""
         s, market = self._s, self._market
         current = s.state.positions.get(s.account, market.symbol, side if hedge else None)
@@ -70,10 +98,16 @@ class PerpTrader:
         maker = s.rng.random() < 0.5
         try:
             order = s.desk.place(
-                s.account, market, "buy" if side == "long" else "sell", "limit" if maker else "market", contracts,
-                time_ms, price=price if maker else None, position_side=side if hedge else None,
+                s.account,
+                market,
+                "buy" if side == "long" else "sell",
+                "limit" if maker else "market",
+                contracts,
+                time_ms,
+                price=price if maker else None,
+                position_side=side if hedge else None,
                 leverage=Decimal(leverage),
-            )  # fmt: skip
+            )
         except VenueError:
             return
         rest = order.amount
@@ -91,11 +125,22 @@ class PerpTrader:
         position = s.state.positions.get(s.account, market.symbol)
         if position is None:
             return
-        amount = position.contracts if part >= 1 else floor_step(position.contracts * Decimal(repr(part)), market.lot)
+        amount = (
+            position.contracts
+            if part >= 1
+            else floor_step(position.contracts * Decimal(repr(part)), market.lot)
+        )
         side = "sell" if position.side == "long" else "buy"
         try:
             order = s.desk.place(
-                s.account, market, side, "market", amount, time_ms, reduce_only=True, leverage=position.leverage
+                s.account,
+                market,
+                side,
+                "market",
+                amount,
+                time_ms,
+                reduce_only=True,
+                leverage=position.leverage,
             )
         except VenueError:
             return
@@ -104,8 +149,14 @@ class PerpTrader:
     def _contracts(self, part: float, price: Decimal) -> Decimal:
         """Contracts worth `part` of the margin wallet, at least one lot when there is any money."""
         s, market = self._s, self._market
-        money = s.state.books.free(s.account, self._wallet, market.settle or market.quote) * Decimal(repr(part))
-        size = money * price / market.contract_size if market.kind == INVERSE else money / price / market.contract_size
+        money = s.state.books.free(
+            s.account, self._wallet, market.settle or market.quote
+        ) * Decimal(repr(part))
+        size = (
+            money * price / market.contract_size
+            if market.kind == INVERSE
+            else money / price / market.contract_size
+        )
         contracts = floor_step(size, market.lot)
         return market.lot if contracts == 0 and size * 4 > market.lot else contracts
 
@@ -128,7 +179,16 @@ class PerpTrader:
         paid = (position.notional(price) * rate).quantize(Decimal("1e-8"))
         amount = -paid if position.side == "long" else paid
         s.moves.income(
-            s.account, self._wallet, "funding", market.settle or market.quote, amount, time_ms, market=market,
-            size=position.contracts, price=price, rate=rate, position_side=position.side,
-        )  # fmt: skip
+            s.account,
+            self._wallet,
+            "funding",
+            market.settle or market.quote,
+            amount,
+            time_ms,
+            market=market,
+            size=position.contracts,
+            price=price,
+            rate=rate,
+            position_side=position.side,
+        )
         self._schedule_funding(time_ms, position_side)

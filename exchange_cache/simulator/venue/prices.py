@@ -1,7 +1,8 @@
 """The price path: what every asset is worth in US dollars at any millisecond, from the seed alone.
 
-A sum of waves from years down to minutes, a part of it shared by all coins as in the real market. O(1) in time, so a
-candle of three years ago costs as much as the price now. Money enters the venue through `PricePath.price`, as Decimal.
+A sum of waves from years down to minutes, a part of it shared by all coins as in the real market.
+O(1) in time, so a candle of three years ago costs as much as the price now. Money enters the venue
+through `PricePath.price`, as Decimal.
 """
 
 from __future__ import annotations
@@ -15,14 +16,61 @@ from exchange_cache.simulator.venue.records import Market
 DAY_MS = 86_400_000
 
 USD_NOW: dict[str, float] = {
-    "BTC": 68_000.0, "ETH": 3_400.0, "SOL": 150.0, "XRP": 0.62, "ADA": 0.48, "DOT": 6.9, "DOGE": 0.13, "BNB": 580.0,
-    "LINK": 14.5, "LTC": 84.0, "AVAX": 31.0, "ATOM": 8.1, "MATIC": 0.71, "LDO": 2.1, "UNI": 8.7, "SHIB": 0.0000182,
-    "PEPE": 0.0000095, "1INCH": 0.41, "1000SATS": 0.00029, "币安人生": 0.17, "LUNA": 0.0001, "LUNC": 0.0001, "SRM": 0.06,
-    "TRX": 0.12, "XLM": 0.11, "ALGO": 0.19, "MNT": 0.77, "BIT": 0.5, "ETH2": 3_390.0, "KFEE": 0.01, "ARB": 0.9,
-    "USDT": 1.0, "USDC": 1.0, "FDUSD": 0.999, "BUSD": 1.0, "DAI": 1.0, "EUR": 1.08, "GBP": 1.27, "USD": 1.0,
-    "KCS": 9.6, "OKB": 45.0, "TON": 5.6, "NEAR": 5.2, "APT": 8.4, "OP": 1.9, "SUI": 1.3,
-}  # fmt: skip
-STABLE = {"USDT": 0.0008, "USDC": 0.0004, "FDUSD": 0.001, "BUSD": 0.0006, "DAI": 0.0009, "KFEE": 0.0}
+    "BTC": 68_000.0,
+    "ETH": 3_400.0,
+    "SOL": 150.0,
+    "XRP": 0.62,
+    "ADA": 0.48,
+    "DOT": 6.9,
+    "DOGE": 0.13,
+    "BNB": 580.0,
+    "LINK": 14.5,
+    "LTC": 84.0,
+    "AVAX": 31.0,
+    "ATOM": 8.1,
+    "MATIC": 0.71,
+    "LDO": 2.1,
+    "UNI": 8.7,
+    "SHIB": 0.0000182,
+    "PEPE": 0.0000095,
+    "1INCH": 0.41,
+    "1000SATS": 0.00029,
+    "币安人生": 0.17,
+    "LUNA": 0.0001,
+    "LUNC": 0.0001,
+    "SRM": 0.06,
+    "TRX": 0.12,
+    "XLM": 0.11,
+    "ALGO": 0.19,
+    "MNT": 0.77,
+    "BIT": 0.5,
+    "ETH2": 3_390.0,
+    "KFEE": 0.01,
+    "ARB": 0.9,
+    "USDT": 1.0,
+    "USDC": 1.0,
+    "FDUSD": 0.999,
+    "BUSD": 1.0,
+    "DAI": 1.0,
+    "EUR": 1.08,
+    "GBP": 1.27,
+    "USD": 1.0,
+    "KCS": 9.6,
+    "OKB": 45.0,
+    "TON": 5.6,
+    "NEAR": 5.2,
+    "APT": 8.4,
+    "OP": 1.9,
+    "SUI": 1.3,
+}
+STABLE = {
+    "USDT": 0.0008,
+    "USDC": 0.0004,
+    "FDUSD": 0.001,
+    "BUSD": 0.0006,
+    "DAI": 0.0009,
+    "KFEE": 0.0,
+}
 FIAT = {"EUR": 0.035, "GBP": 0.04}
 _PERIODS_DAYS = (1400.0, 523.0, 171.0, 61.0, 19.7, 6.1, 1.9, 0.61, 0.17, 0.043, 0.011, 0.0023)
 _WEIGHTS = (0.42, 0.22, 0.13, 0.09, 0.06, 0.035, 0.02, 0.011, 0.006, 0.0031, 0.0014, 0.0006)
@@ -32,10 +80,13 @@ _Waves = tuple[tuple[float, float, float], ...]
 
 
 def _waves(rng: random.Random, scale: float) -> _Waves:
-    """(angular speed per ms, phase, weight) of each wave, periods bent a little so that assets differ."""
+    """(angular speed per ms, phase, weight) of each wave, periods bent a little so that assets
+    differ."""
     bent = (period * rng.uniform(0.85, 1.15) for period in _PERIODS_DAYS)
     speeds = [2 * math.pi / (period * DAY_MS) for period in bent]
-    return tuple((s, rng.uniform(0, 2 * math.pi), w * scale) for s, w in zip(speeds, _WEIGHTS, strict=True))
+    return tuple(
+        (s, rng.uniform(0, 2 * math.pi), w * scale) for s, w in zip(speeds, _WEIGHTS, strict=True)
+    )
 
 
 class PricePath:
@@ -83,12 +134,14 @@ class PricePath:
         return self.usd(base, time_ms) / self.usd(quote, time_ms)
 
     def price(self, market: Market, time_ms: int, factor: float = 1.0) -> Decimal:
-        """The market's price at `time_ms` times `factor`, on the market's tick and at least one tick."""
+        """The market's price at `time_ms` times `factor`, on the market's tick and at least one
+        tick."""
         return to_step(self.rate(market.base, market.quote, time_ms) * factor, market.tick)
 
 
 def to_step(value: float, step: Decimal) -> Decimal:
-    """`value` as a Decimal multiple of `step` (a power of ten or a plain fraction), at least one step."""
+    """`value` as a Decimal multiple of `step` (a power of ten or a plain fraction), at least one
+    step."""
     units = (Decimal(repr(value)) / step).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)
     return max(units, Decimal(1)) * step
 

@@ -1,6 +1,8 @@
-"""What makes one exchange differ from another inside the venue: markets, wallets, fees, names, retention, its story.
+"""What makes one exchange differ from another inside the venue: markets, wallets, fees, names,
+retention, its story.
 
-A new exchange is one module in `profiles/` with a `PROFILE`, and one line in `profiles/__init__.py`.
+A new exchange is one module in `profiles/` with a `PROFILE`, and one line in
+`profiles/__init__.py`.
 """
 
 from __future__ import annotations
@@ -20,8 +22,9 @@ if TYPE_CHECKING:
 class Fees:
     """Fee rates by market kind, and the asset they are taken in.
 
-    spot_asset: "received" (base on a buy, quote on a sell) or "quote". `coin` is a third asset that pays instead, at a
-    discount, while the account has switched it on and holds enough. A negative maker rate is a rebate.
+    spot_asset: "received" (base on a buy, quote on a sell) or "quote". `coin` is a third asset that
+    pays instead, at a discount, while the account has switched it on and holds enough. A negative
+    maker rate is a rebate.
     """
 
     spot: tuple[Decimal, Decimal] = (Decimal("0.001"), Decimal("0.001"))
@@ -38,13 +41,16 @@ class Fees:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """One exchange. `retention_days` maps (data, market kind) to days served, data being fills | orders.
+    """One exchange. `retention_days` maps (data, market kind) to days served, data being fills |
+    orders.
 
-    `asset_ids` maps codes to the exchange's own names where they differ. `wallet_for` says which wallet pays for a kind.
-    `wallets[0]` receives deposits. `listed_days` maps symbols to (listed, delisted) in days before now.
-    `classic_days`: so long an account lived before it was upgraded (bybit: to a unified one); 0 = never anything else.
-    `share` is this account's part of the venue's fills. `story` schedules the account's life. `margin` is whether its accounts
-    have opened margin trading (see `Account`). `lends` is the wallet that borrows where no pair is named.
+    `asset_ids` maps codes to the exchange's own names where they differ. `wallet_for` says which
+    wallet pays for a kind. `wallets[0]` receives deposits. `listed_days` maps symbols to (listed,
+    delisted) in days before now. `classic_days`: so long an account lived before it was upgraded
+    (bybit: to a unified one); 0 = never anything else. `share` is this account's part of the
+    venue's fills. `story` schedules the account's life. `margin` is whether its accounts have
+    opened margin trading (see `Account`). `lends` is the wallet that borrows where no pair is
+    named.
     """
 
     exchange: str
@@ -70,24 +76,56 @@ class Profile:
 
 
 def spot(
-    exchange: str, base: str, quote: str, tick: str, lot: str, *, min_amount: str | None = None,
-    market_id: str | None = None, **more: Any,
-) -> Market:  # fmt: skip
+    exchange: str,
+    base: str,
+    quote: str,
+    tick: str,
+    lot: str,
+    *,
+    min_amount: str | None = None,
+    market_id: str | None = None,
+    **more: Any,
+) -> Market:
     """A spot market; `tick` and `lot` as decimal text."""
     return Market(
-        exchange=exchange, id=market_id or f"{base}{quote}", symbol=f"{base}/{quote}", base=base, quote=quote,
-        tick=Decimal(tick), lot=Decimal(lot), min_amount=Decimal(min_amount or lot), **more,
-    )  # fmt: skip
+        exchange=exchange,
+        id=market_id or f"{base}{quote}",
+        symbol=f"{base}/{quote}",
+        base=base,
+        quote=quote,
+        tick=Decimal(tick),
+        lot=Decimal(lot),
+        min_amount=Decimal(min_amount or lot),
+        **more,
+    )
 
 
 def perpetual(
-    exchange: str, base: str, quote: str, settle: str, tick: str, lot: str, *, size: str = "1",
-    market_id: str | None = None, **more: Any,
-) -> Market:  # fmt: skip
-    """A perpetual; inverse when settled in the base coin. `size` is the contract size (base units, or quote units if inverse)."""
+    exchange: str,
+    base: str,
+    quote: str,
+    settle: str,
+    tick: str,
+    lot: str,
+    *,
+    size: str = "1",
+    market_id: str | None = None,
+    **more: Any,
+) -> Market:
+    """A perpetual; inverse when settled in the base coin. `size` is the contract size (base units,
+    or quote units if inverse)."""
     kind = INVERSE if settle == base else LINEAR
     return Market(
-        exchange=exchange, id=market_id or f"{base}{quote}", symbol=f"{base}/{quote}:{settle}", base=base,
-        quote=quote, settle=settle, kind=kind, contract_size=Decimal(size), tick=Decimal(tick), lot=Decimal(lot),
-        min_amount=Decimal(lot), **more,
-    )  # fmt: skip
+        exchange=exchange,
+        id=market_id or f"{base}{quote}",
+        symbol=f"{base}/{quote}:{settle}",
+        base=base,
+        quote=quote,
+        settle=settle,
+        kind=kind,
+        contract_size=Decimal(size),
+        tick=Decimal(tick),
+        lot=Decimal(lot),
+        min_amount=Decimal(lot),
+        **more,
+    )

@@ -1,8 +1,10 @@
-"""The venue's plain values: what an exchange knows about markets, accounts, orders, fills and moves of money.
+"""The venue's plain values: what an exchange knows about markets, accounts, orders, fills and moves
+of money.
 
-Dialects read these and word them as their exchange does. Nothing here speaks HTTP or JSON. Money is Decimal,
-times are integer milliseconds UTC. Asset names inside the venue are *codes* as ccxt unifies them ("BTC", "LDBTC",
-"BTC.F"); `Profile.asset_id` gives the exchange's own name ("XXBT", "XBT.F").
+Dialects read these and word them as their exchange does. Nothing here speaks HTTP or JSON. Money is
+Decimal, times are integer milliseconds UTC. Asset names inside the venue are *codes* as ccxt
+unifies them ("BTC", "LDBTC", "BTC.F"); `Profile.asset_id` gives the exchange's own name ("XXBT",
+"XBT.F").
 """
 
 from __future__ import annotations
@@ -34,12 +36,14 @@ class BooksError(Exception):
 
 
 class VenueError(Exception):
-    """A request the venue cannot carry out: unknown account or market, too little money, market not trading."""
+    """A request the venue cannot carry out: unknown account or market, too little money, market not
+    trading."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Market:
-    """One market. `id` is the exchange's own name, unique per kind only (binance has BTCUSDT as spot and as linear)."""
+    """One market. `id` is the exchange's own name, unique per kind only (binance has BTCUSDT as
+    spot and as linear)."""
 
     exchange: str
     id: str
@@ -60,11 +64,15 @@ class Market:
     extra: dict[str, Any] = field(default_factory=dict, compare=False, hash=False)
 
     def trades_at(self, time_ms: int) -> bool:
-        """True while the market is listed; outside it no new order, no ticker, no row in the instruments list."""
-        return self.listed_from <= time_ms and (self.listed_until is None or time_ms < self.listed_until)
+        """True while the market is listed; outside it no new order, no ticker, no row in the
+        instruments list."""
+        return self.listed_from <= time_ms and (
+            self.listed_until is None or time_ms < self.listed_until
+        )
 
     def cost(self, price: Decimal, amount: Decimal) -> Decimal:
-        """The value of a fill in the quote asset (spot), the settle asset (linear) or the base coin (inverse)."""
+        """The value of a fill in the quote asset (spot), the settle asset (linear) or the base coin
+        (inverse)."""
         if self.kind == INVERSE:
             return (amount * self.contract_size / price).quantize(Decimal("1e-8"))
         value = price * amount * self.contract_size
@@ -75,9 +83,10 @@ class Market:
 class Account:
     """One exchange account and its credentials. `can_*` are the permissions of its key.
 
-    `expires_ms` ends the key's life; `ips` are the addresses it is bound to, none = any. `margin` tells whether margin trading
-    was ever opened: open | uncreated (the exchange says so) | none (the exchange refuses). `upgraded_ms` is when it became what
-    it is now (bybit: unified); 0 = it always was.
+    `expires_ms` ends the key's life; `ips` are the addresses it is bound to, none = any. `margin`
+    tells whether margin trading was ever opened: open | uncreated (the exchange says so) | none
+    (the exchange refuses). `upgraded_ms` is when it became what it is now (bybit: unified); 0 = it
+    always was.
     """
 
     name: str
@@ -100,8 +109,9 @@ class Account:
 class Fill:
     """An executed part of an order. `amount` is base units on spot, contracts on derivatives.
 
-    `fees` are (asset, amount) with positive = paid, negative = maker rebate. `id` is unique only as far as the exchange
-    makes it so (binance: per symbol); `seq` is unique in the venue and rises with time.
+    `fees` are (asset, amount) with positive = paid, negative = maker rebate. `id` is unique only as
+    far as the exchange makes it so (binance: per symbol); `seq` is unique in the venue and rises
+    with time.
     """
 
     exchange: str
@@ -138,9 +148,10 @@ class Fill:
 class Order:
     """An order and how it stands now; the venue changes it, dialects only read it.
 
-    status: open | filled | canceled | expired. A canceled or expired order may have `filled` > 0. `price` is None for a
-    market order. `quote_amount` is set when the order was given in quote units. `forced` marks a liquidation, `may_borrow`
-    an order that may spend what has to be borrowed for it.
+    status: open | filled | canceled | expired. A canceled or expired order may have `filled` > 0.
+    `price` is None for a market order. `quote_amount` is set when the order was given in quote
+    units. `forced` marks a liquidation, `may_borrow` an order that may spend what has to be
+    borrowed for it.
     """
 
     exchange: str
@@ -195,8 +206,9 @@ class Order:
 class Transfer:
     """Money that came in, went out, or moved inside one account.
 
-    kind: deposit | withdrawal | internal | earn_subscribe | earn_redeem. `amount` is what was credited (deposit), what the
-    receiver gets (withdrawal, `fee` comes on top), or what moved. Earn moves turn `asset` into `to_asset` in one wallet.
+    kind: deposit | withdrawal | internal | earn_subscribe | earn_redeem. `amount` is what was
+    credited (deposit), what the receiver gets (withdrawal, `fee` comes on top), or what moved. Earn
+    moves turn `asset` into `to_asset` in one wallet.
     """
 
     exchange: str
@@ -220,7 +232,8 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversion:
-    """One asset turned into another outside the order book. kind: convert | dust. Rows of one dust sweep share `group`."""
+    """One asset turned into another outside the order book. kind: convert | dust. Rows of one dust
+    sweep share `group`."""
 
     exchange: str
     account: str
@@ -239,7 +252,8 @@ class Conversion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostEdit:
-    """What the user wrote into the exchange's own cost price of an asset, for the `quantity` that the trading wallet then held."""
+    """What the user wrote into the exchange's own cost price of an asset, for the `quantity` that
+    the trading wallet then held."""
 
     account: str
     asset: str
@@ -252,8 +266,8 @@ class CostEdit:
 class Income:
     """Money without an order. kind: dividend | interest | funding | loan_interest. Negative = paid.
 
-    `market` is set for funding. Interest on a loan tells the principal as `size`, the daily `rate`, and whether it is ON_BORROW or
-    PERIODIC as `note`; it is owed from then on, and paid later.
+    `market` is set for funding. Interest on a loan tells the principal as `size`, the daily `rate`,
+    and whether it is ON_BORROW or PERIODIC as `note`; it is owed from then on, and paid later.
     """
 
     exchange: str
@@ -275,10 +289,12 @@ class Income:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One line of a wallet's ledger: balance = previous balance + amount - fee. `ref` is the id of what caused it.
+    """One line of a wallet's ledger: balance = previous balance + amount - fee. `ref` is the id of
+    what caused it.
 
-    kind: trade | pnl | deposit | withdrawal | internal | convert | dust | earn_subscribe | earn_redeem | dividend |
-    interest | funding | borrow | loan_interest | repay. `source` is the record behind it.
+    kind: trade | pnl | deposit | withdrawal | internal | convert | dust | earn_subscribe |
+    earn_redeem | dividend | interest | funding | borrow | loan_interest | repay. `source` is the
+    record behind it.
     """
 
     exchange: str
@@ -298,7 +314,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """What a wallet has of one asset: total = free + used - owed (used = held by open orders, owed = borrowed with interest)."""
+    """What a wallet has of one asset: total = free + used - owed (used = held by open orders, owed
+    = borrowed with interest)."""
 
     wallet: str
     asset: str
@@ -313,7 +330,8 @@ class Balance:
 
 @dataclass(slots=True, kw_only=True)
 class Position:
-    """An open derivative position; contracts > 0 and `side` long|short. `hedge` = both sides may be open at once."""
+    """An open derivative position; contracts > 0 and `side` long|short. `hedge` = both sides may be
+    open at once."""
 
     exchange: str
     account: str
@@ -340,13 +358,16 @@ class Position:
         """The gain in the settle asset of closing `contracts` (default all) at `price`."""
         size = (self.contracts if contracts is None else contracts) * self.market.contract_size
         inverse = self.market.kind == INVERSE
-        gain = size / self.entry_price - size / price if inverse else size * (price - self.entry_price)
+        gain = (
+            size / self.entry_price - size / price if inverse else size * (price - self.entry_price)
+        )
         return (gain if self.side == "long" else -gain).quantize(Decimal("1e-8"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticker:
-    """A market's prices at `time_ms`; open/high/low/volumes are over 24 hours. `last` is None where nothing traded."""
+    """A market's prices at `time_ms`; open/high/low/volumes are over 24 hours. `last` is None where
+    nothing traded."""
 
     market: Market
     time_ms: int

@@ -1,4 +1,5 @@
-"""Random but solvent spot trading: market and limit orders, in parts, cancelled, expired, with long pauses between."""
+"""Random but solvent spot trading: market and limit orders, in parts, cancelled, expired, with long
+pauses between."""
 
 from __future__ import annotations
 
@@ -16,13 +17,21 @@ _PARTS = (1, 1, 1, 1, 1, 2, 2, 3, 4, 6)
 
 
 def trade_spot(
-    story: Story, weights: dict[str, int], fills: int, *, from_days: float, to_days: float = 0.08,
-    pauses: Sequence[Range] = (), topup: tuple[str, int] = ("USDT", 800), keep: Sequence[str] = (),
-) -> None:  # fmt: skip
-    """Schedule spot orders that will make about `fills` fills between two times, none inside a pause.
+    story: Story,
+    weights: dict[str, int],
+    fills: int,
+    *,
+    from_days: float,
+    to_days: float = 0.08,
+    pauses: Sequence[Range] = (),
+    topup: tuple[str, int] = ("USDT", 800),
+    keep: Sequence[str] = (),
+) -> None:
+    """Schedule spot orders that will make about `fills` fills between two times, none inside a
+    pause.
 
-    `weights` maps symbols to how often they are traded; `topup` is the (asset, amount) deposited when money runs out;
-    assets in `keep` are never sold below half.
+    `weights` maps symbols to how often they are traded; `topup` is the (asset, amount) deposited
+    when money runs out; assets in `keep` are never sold below half.
     """
     plan: list[int] = []
     while sum(plan) < fills:
@@ -38,8 +47,11 @@ def trade_spot(
             story.agenda.at(time_ms, partial(trader.order, parts=next(parts)))
 
 
-def _times(story: Story, count: int, from_days: float, to_days: float, pauses: Sequence[Range]) -> list[int]:
-    """Sorted times spread over the active stretches; some follow the one before within a minute, and the last days are busy."""
+def _times(
+    story: Story, count: int, from_days: float, to_days: float, pauses: Sequence[Range]
+) -> list[int]:
+    """Sorted times spread over the active stretches; some follow the one before within a minute,
+    and the last days are busy."""
     stretches: list[Range] = []
     begin = from_days
     for pause_from, pause_to in sorted(pauses, reverse=True):
@@ -55,7 +67,9 @@ def _times(story: Story, count: int, from_days: float, to_days: float, pauses: S
             times.append(times[-1] + story.rng.randrange(200, 60_000))
             continue
         recent = len(times) % 20 == 0 and to_days < 2.5
-        high, low = (min(from_days, 2.5), to_days) if recent else story.rng.choices(stretches, lengths)[0]
+        high, low = (
+            (min(from_days, 2.5), to_days) if recent else story.rng.choices(stretches, lengths)[0]
+        )
         times.append(int(story.now_ms - story.rng.uniform(low, high) * DAY_MS))
     newest = int(story.now_ms - to_days * DAY_MS)
     return sorted(min(t, newest) for t in times)
@@ -64,7 +78,9 @@ def _times(story: Story, count: int, from_days: float, to_days: float, pauses: S
 class SpotTrader:
     """Decides each order from what the account holds at that moment."""
 
-    def __init__(self, story: Story, weights: dict[str, int], topup: tuple[str, int], keep: frozenset[str]) -> None:
+    def __init__(
+        self, story: Story, weights: dict[str, int], topup: tuple[str, int], keep: frozenset[str]
+    ) -> None:
         self._s = story
         self._markets = [story.market(symbol) for symbol in weights]
         self._weights = list(weights.values())
@@ -82,7 +98,9 @@ class SpotTrader:
         if rng.random() < 0.45:
             self._market_order(market, side, amount, time_ms, parts)
             return
-        price = s.state.prices.price(market, time_ms, rng.uniform(0.996, 0.9995) if side == "buy" else 1.002)
+        price = s.state.prices.price(
+            market, time_ms, rng.uniform(0.996, 0.9995) if side == "buy" else 1.002
+        )
         if amount * price < market.min_cost:
             return
         try:
@@ -105,15 +123,21 @@ class SpotTrader:
             return
         status = s.rng.choice(("canceled", "canceled", "expired"))
         wait = s.rng.randrange(60_000, 30_000_000)
-        s.agenda.at(min(time_ms + wait, s.now_ms - 30_000), lambda t: s.desk.finish(order, status, t))
+        s.agenda.at(
+            min(time_ms + wait, s.now_ms - 30_000), lambda t: s.desk.finish(order, status, t)
+        )
 
-    def _market_order(self, market: Market, side: str, amount: Decimal, time_ms: int, parts: int) -> None:
+    def _market_order(
+        self, market: Market, side: str, amount: Decimal, time_ms: int, parts: int
+    ) -> None:
         s = self._s
         by_quote = side == "buy" and s.rng.random() < 0.3
         price = s.state.prices.price(market, time_ms)
         quote_amount = market.cost(price, amount) if by_quote else None
         try:
-            order = s.desk.place(s.account, market, side, "market", amount, time_ms, quote_amount=quote_amount)
+            order = s.desk.place(
+                s.account, market, side, "market", amount, time_ms, quote_amount=quote_amount
+            )
         except VenueError:
             return
         for piece in _split(order.amount, market, parts, s):
@@ -144,7 +168,8 @@ class SpotTrader:
             self._s.desk.fill(order, piece, order.price, time_ms, maker=maker)
 
     def _choose(self, time_ms: int) -> tuple[Market, str, Decimal] | None:
-        """A market, a side and an amount the account can pay; tops the account up when it can pay nothing."""
+        """A market, a side and an amount the account can pay; tops the account up when it can pay
+        nothing."""
         for _ in range(6):
             market = self._s.rng.choices(self._markets, self._weights)[0]
             if not market.trades_at(time_ms) or not market.trades_at(time_ms + DAY_MS):
@@ -154,7 +179,9 @@ class SpotTrader:
                 if amount > 0:
                     return market, side, amount
         asset, money = self._topup
-        self._s.moves.deposit(self._s.account, asset, Decimal(money), time_ms, begun_ms=time_ms - 1_500_000)
+        self._s.moves.deposit(
+            self._s.account, asset, Decimal(money), time_ms, begun_ms=time_ms - 1_500_000
+        )
         if self._s.profile.wallets[0] != self._wallet:
             wallets = (self._s.profile.wallets[0], self._wallet)
             self._s.moves.internal(self._s.account, asset, Decimal(money), *wallets, time_ms)
@@ -164,7 +191,8 @@ class SpotTrader:
         return ("buy", "sell") if self._s.rng.random() < 0.54 else ("sell", "buy")
 
     def _amount(self, market: Market, side: str, time_ms: int) -> Decimal:
-        """A payable amount above the market's minimum, else zero; a sale is now and then the whole holding."""
+        """A payable amount above the market's minimum, else zero; a sale is now and then the whole
+        holding."""
         s = self._s
         books = s.state.books
         price = s.state.prices.price(market, time_ms)
@@ -178,7 +206,11 @@ class SpotTrader:
             held = books.free(s.account, self._wallet, market.base)
             if market.base in self._keep:
                 held = held / 2
-            share = 1.0 if s.rng.random() < 0.05 and market.base not in self._keep else s.rng.uniform(0.08, 0.6)
+            share = (
+                1.0
+                if s.rng.random() < 0.05 and market.base not in self._keep
+                else s.rng.uniform(0.08, 0.6)
+            )
             amount = held * Decimal(repr(share))
         amount = floor_step(amount, market.lot)
         if amount < market.min_amount or market.cost(price, amount) < market.min_cost:

@@ -1,4 +1,5 @@
-"""The venue's memory: records on their shelves, balances, positions, ids. No decisions, only keeping and finding."""
+"""The venue's memory: records on their shelves, balances, positions, ids. No decisions, only
+keeping and finding."""
 
 from __future__ import annotations
 
@@ -10,14 +11,27 @@ from exchange_cache.simulator.venue.ids import IdMaker
 from exchange_cache.simulator.venue.loans import LoanEvent
 from exchange_cache.simulator.venue.prices import PricePath
 from exchange_cache.simulator.venue.profile import Profile
-from exchange_cache.simulator.venue.records import Account, Conversion, CostEdit, Fill, Income, Market, Order, Transfer
+from exchange_cache.simulator.venue.records import (
+    Account,
+    Conversion,
+    CostEdit,
+    Fill,
+    Income,
+    Market,
+    Order,
+    Transfer,
+)
 from exchange_cache.simulator.venue.timeline import Shelf
 
 Keys = tuple[tuple[str, ...], ...]
 
 
 def _by_market(record: Fill | Order) -> Keys:
-    return ((record.account,), (record.account, record.kind), (record.account, record.kind, record.symbol))
+    return (
+        (record.account,),
+        (record.account, record.kind),
+        (record.account, record.kind, record.symbol),
+    )
 
 
 def _by_kind(record: Transfer | Conversion | Income | LoanEvent) -> Keys:
@@ -27,7 +41,9 @@ def _by_kind(record: Transfer | Conversion | Income | LoanEvent) -> Keys:
 class State:
     """Everything that happened and stands at the venue."""
 
-    def __init__(self, seed: int, profiles: Mapping[str, Profile], accounts: Mapping[str, Account]) -> None:
+    def __init__(
+        self, seed: int, profiles: Mapping[str, Profile], accounts: Mapping[str, Account]
+    ) -> None:
         self.prices = PricePath(seed)
         self.profiles = dict(profiles)
         self.accounts = dict(accounts)
@@ -48,7 +64,9 @@ class State:
         self.cost_edits: list[CostEdit] = []
         self.fill_count = 0
         self.markets: dict[tuple[str, str], Market] = {
-            (exchange, market.symbol): market for exchange, profile in profiles.items() for market in profile.markets
+            (exchange, market.symbol): market
+            for exchange, profile in profiles.items()
+            for market in profile.markets
         }
 
     def next_seq(self) -> int:

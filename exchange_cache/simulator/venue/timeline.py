@@ -1,4 +1,5 @@
-"""Records in the order of time, found by bisection: fifty thousand fills answer a page in microseconds."""
+"""Records in the order of time, found by bisection: fifty thousand fills answer a page in
+microseconds."""
 
 from __future__ import annotations
 
@@ -35,7 +36,8 @@ class Timeline(Generic[T]):
 
 
 class Shelf(Generic[T]):
-    """The same records under several keys, such as (account,) and (account, symbol), each in the order of time."""
+    """The same records under several keys, such as (account,) and (account, symbol), each in the
+    order of time."""
 
     __slots__ = ("_keys_of", "_lines")
 

@@ -1,6 +1,8 @@
-"""What really happened, told and checked apart from the ledger: tests lay it beside what excache says.
+"""What really happened, told and checked apart from the ledger: tests lay it beside what excache
+says.
 
-`tell` gives JSON-able data; `check_records` recomputes every balance from fills, moves and income alone.
+`tell` gives JSON-able data; `check_records` recomputes every balance from fills, moves and income
+alone.
 """
 
 from __future__ import annotations
@@ -20,7 +22,8 @@ _Sums = defaultdict[tuple[str, str, str], Decimal]
 
 
 def check_records(state: State) -> None:
-    """Raise BooksError unless fills, transfers, conversions, income and loans add up to every wallet and liability."""
+    """Raise BooksError unless fills, transfers, conversions, income and loans add up to every
+    wallet and liability."""
     sums: _Sums = defaultdict(Decimal)
     for account in state.accounts:
         _add_fills(state, account, sums)
@@ -61,13 +64,20 @@ def _add_moves(state: State, account: str, sums: _Sums) -> None:
         sums[(account, row.wallet, row.from_asset)] -= row.from_amount
         sums[(account, row.wallet, row.to_asset)] += row.to_amount
     for income in state.incomes.between((account,)):
-        wallet = liability(income.wallet, "interest") if income.kind == "loan_interest" else income.wallet
+        wallet = (
+            liability(income.wallet, "interest")
+            if income.kind == "loan_interest"
+            else income.wallet
+        )
         sums[(account, wallet, income.asset)] += income.amount
 
 
 def _add_loans(state: State, account: str, sums: _Sums) -> None:
     for event in state.loans.between((account,)):
-        borrowed, interest = (account, liability(event.wallet, "borrowed")), (account, liability(event.wallet, "interest"))
+        borrowed, interest = (
+            (account, liability(event.wallet, "borrowed")),
+            (account, liability(event.wallet, "interest")),
+        )
         sign = 1 if event.kind == "borrow" else -1
         sums[(account, event.wallet, event.asset)] += sign * (event.principal + event.interest)
         sums[(*borrowed, event.asset)] -= sign * event.principal
@@ -99,22 +109,40 @@ def _account(venue: Venue, name: str) -> dict[str, Any]:
         "fills": fills,
         "fills_served": served,
         "open_orders": {o.id: o.symbol for o in venue.open_orders(name)},
-        "closed_orders": {o.id: [o.symbol, o.status, str(o.filled)] for o in venue.closed_orders(name)},
+        "closed_orders": {
+            o.id: [o.symbol, o.status, str(o.filled)] for o in venue.closed_orders(name)
+        },
         "transfers": [
-            {"id": t.id, "kind": t.kind, "asset": t.asset, "amount": str(t.amount), "fee": str(t.fee),
-             "txid": t.txid, "time": t.time_ms, "from": t.from_wallet, "to": t.to_wallet, "to_asset": t.to_asset}
+            {
+                "id": t.id,
+                "kind": t.kind,
+                "asset": t.asset,
+                "amount": str(t.amount),
+                "fee": str(t.fee),
+                "txid": t.txid,
+                "time": t.time_ms,
+                "from": t.from_wallet,
+                "to": t.to_wallet,
+                "to_asset": t.to_asset,
+            }
             for t in venue.transfers(name)
         ],
         "positions": [
-            {"symbol": p.symbol, "side": p.side, "contracts": str(p.contracts), "entry_price": str(p.entry_price),
-             "hedge": p.hedge}
+            {
+                "symbol": p.symbol,
+                "side": p.side,
+                "contracts": str(p.contracts),
+                "entry_price": str(p.entry_price),
+                "hedge": p.hedge,
+            }
             for p in venue.positions(name)
         ],
-    }  # fmt: skip
+    }
 
 
 def _balances(venue: Venue, name: str, *, own_names: bool) -> dict[str, dict[str, str]]:
-    """Totals by wallet and asset, zero rows left out; margin wallets net of what they owe, so a short is negative."""
+    """Totals by wallet and asset, zero rows left out; margin wallets net of what they owe, so a
+    short is negative."""
     profile = venue.profile(venue.account(name).exchange)
     wallets: dict[str, dict[str, str]] = {wallet: {} for wallet in profile.wallets}
     for row in venue.balances(name):

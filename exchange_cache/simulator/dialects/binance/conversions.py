@@ -1,4 +1,5 @@
-"""Money that changes without an order (/sapi): dust, dividends, converts, fiat orders and payments."""
+"""Money that changes without an order (/sapi): dust, dividends, converts, fiat orders and
+payments."""
 
 from __future__ import annotations
 
@@ -41,7 +42,8 @@ class Conversions(Wallet):
     }
 
     def dust_log(self, request: Request) -> Any:
-        """Sweeps of dust into BNB in one kind of account: the last 100, none before December 2020."""
+        """Sweeps of dust into BNB in one kind of account: the last 100, none before December
+        2020."""
         account = self.signed(request)
         start, end = times_of(request)
         kind = text(request, "accountType") or "SPOT"
@@ -53,16 +55,23 @@ class Conversions(Wallet):
                 continue
             groups.setdefault(row.group, []).append(row)
         recent = list(groups.values())[::-1][:_DUST_KEPT]
-        sweeps = [g for g in recent if (start or 0) <= g[0].time_ms and (end is None or g[0].time_ms <= end)]
+        sweeps = [
+            g
+            for g in recent
+            if (start or 0) <= g[0].time_ms and (end is None or g[0].time_ms <= end)
+        ]
         return {"total": len(sweeps), "userAssetDribblets": [self._sweep(rows) for rows in sweeps]}
 
     def dividends(self, request: Request) -> Any:
-        """Distributions and rewards; interest of flexible earn is told by its own history. At most 180 days at once."""
+        """Distributions and rewards; interest of flexible earn is told by its own history. At most
+        180 days at once."""
         account = self.signed(request)
         start, end = times_of(request)
         last = request.now_ms if end is None else end
         if start is not None and last - start > days(180):
-            raise refuse(-6021, "There cannot be more than 180 days between parameter startTime and endTime.")
+            raise refuse(
+                -6021, "There cannot be more than 180 days between parameter startTime and endTime."
+            )
         asset = text(request, "asset")
         rows = [
             row for row in self.venue.incomes(account.name, kind="dividend", start=start, end=end)
@@ -70,26 +79,41 @@ class Conversions(Wallet):
         ]  # fmt: skip
         return {
             "rows": [
-                {"id": int(row.id), "amount": plain(row.amount), "asset": self.asset_id(row.asset), "divTime": row.time_ms,
-                 "enInfo": row.note, "tranId": row.seq, "direction": 1}
+                {
+                    "id": int(row.id),
+                    "amount": plain(row.amount),
+                    "asset": self.asset_id(row.asset),
+                    "divTime": row.time_ms,
+                    "enInfo": row.note,
+                    "tranId": row.seq,
+                    "direction": 1,
+                }
                 for row in rows[::-1][: limit_of(request, 20, 500)]
             ],
             "total": len(rows),
-        }  # fmt: skip
+        }
 
     def convert_trades(self, request: Request) -> Any:
-        """Both times are mandatory; more than 30 days between them finds nothing, without a word."""
+        """Both times are mandatory; more than 30 days between them finds nothing, without a
+        word."""
         account = self.signed(request)
         start, end = times_of(request)
         if start is None or end is None:
             raise missing("startTime" if start is None else "endTime")
         limit = limit_of(request, 100, 1000)
         too_long = end - start > days(30)
-        rows = [] if too_long else self.venue.conversions(account.name, kind="convert", start=start, end=end)[::-1]
+        rows = (
+            []
+            if too_long
+            else self.venue.conversions(account.name, kind="convert", start=start, end=end)[::-1]
+        )
         return {
-            "list": [self._convert_row(row) for row in rows[:limit]], "startTime": start, "endTime": end, "limit": limit,
+            "list": [self._convert_row(row) for row in rows[:limit]],
+            "startTime": start,
+            "endTime": end,
+            "limit": limit,
             "moreData": len(rows) > limit,
-        }  # fmt: skip
+        }
 
     def no_rows(self, request: Request) -> Any:
         self.signed(request)
@@ -104,19 +128,32 @@ class Conversions(Wallet):
         begin, end = number(request, "beginTime"), number(request, "endTime")
         first = request.now_ms - days(30) if begin is None and end is None else begin
         moves = [
-            move for move in self.venue.transfers(account.name, kind=kind, start=first, end=end) if move.asset in FIAT
-        ]  # fmt: skip
+            move
+            for move in self.venue.transfers(account.name, kind=kind, start=first, end=end)
+            if move.asset in FIAT
+        ]
         page, size = max(1, number(request, "page") or 1), limit_of(request, 100, 500, "rows")
         data = [
             {
-                "orderNo": f"{move.id:0>32}", "fiatCurrency": move.asset, "indicatedAmount": plain(move.amount + move.fee),
-                "amount": plain(move.amount), "totalFee": plain(move.fee), "method": "BankAccount",
-                "status": "Successful" if move.done_ms <= request.now_ms else "Processing", "createTime": move.time_ms,
+                "orderNo": f"{move.id:0>32}",
+                "fiatCurrency": move.asset,
+                "indicatedAmount": plain(move.amount + move.fee),
+                "amount": plain(move.amount),
+                "totalFee": plain(move.fee),
+                "method": "BankAccount",
+                "status": "Successful" if move.done_ms <= request.now_ms else "Processing",
+                "createTime": move.time_ms,
                 "updateTime": move.done_ms,
             }
             for move in moves[::-1][(page - 1) * size : page * size]
-        ]  # fmt: skip
-        return {"code": "000000", "message": "success", "data": data, "total": len(moves), "success": True}
+        ]
+        return {
+            "code": "000000",
+            "message": "success",
+            "data": data,
+            "total": len(moves),
+            "success": True,
+        }
 
     def fiat_payments(self, request: Request) -> Any:
         self.signed(request)
@@ -127,30 +164,43 @@ class Conversions(Wallet):
         self.signed(request)
         return {"code": "000000", "message": "success", "data": [], "success": True}
 
-    # -- rows -----------------------------------------------------------------------------------------------------
+    # -- rows
+    #   --------------------------------------------------------------------------------------------
 
     def _sweep(self, rows: Sequence[Conversion]) -> dict[str, Any]:
         group = int(rows[0].group)
         return {
             "operateTime": rows[0].time_ms,
             "totalTransferedAmount": plain(sum((row.to_amount for row in rows), Decimal(0))),
-            "totalServiceChargeAmount": plain(sum((row.fee for row in rows), Decimal(0))), "transId": group,
+            "totalServiceChargeAmount": plain(sum((row.fee for row in rows), Decimal(0))),
+            "transId": group,
             "userAssetDribbletDetails": [
-                {"transId": group, "serviceChargeAmount": plain(row.fee), "amount": plain(row.from_amount),
-                 "operateTime": row.time_ms, "transferedAmount": plain(row.to_amount),
-                 "fromAsset": self.asset_id(row.from_asset)}
+                {
+                    "transId": group,
+                    "serviceChargeAmount": plain(row.fee),
+                    "amount": plain(row.from_amount),
+                    "operateTime": row.time_ms,
+                    "transferedAmount": plain(row.to_amount),
+                    "fromAsset": self.asset_id(row.from_asset),
+                }
                 for row in rows
             ],
-        }  # fmt: skip
+        }
 
     def _convert_row(self, row: Conversion) -> dict[str, Any]:
         ratio = (row.to_amount / row.from_amount).quantize(_TEN)
         return {
-            "quoteId": f"f3b91c525b2644c7bc1e1cd31b6e{row.seq:04d}", "orderId": int(row.id), "orderStatus": "SUCCESS",
-            "fromAsset": self.asset_id(row.from_asset), "fromAmount": plain(row.from_amount),
-            "toAsset": self.asset_id(row.to_asset), "toAmount": plain(row.to_amount), "ratio": plain(ratio),
-            "inverseRatio": plain((row.from_amount / row.to_amount).quantize(_TEN)), "createTime": row.time_ms,
-        }  # fmt: skip
+            "quoteId": f"f3b91c525b2644c7bc1e1cd31b6e{row.seq:04d}",
+            "orderId": int(row.id),
+            "orderStatus": "SUCCESS",
+            "fromAsset": self.asset_id(row.from_asset),
+            "fromAmount": plain(row.from_amount),
+            "toAsset": self.asset_id(row.to_asset),
+            "toAmount": plain(row.to_amount),
+            "ratio": plain(ratio),
+            "inverseRatio": plain((row.from_amount / row.to_amount).quantize(_TEN)),
+            "createTime": row.time_ms,
+        }
 
 
 def _fiat_direction(request: Request, words: tuple[str, str]) -> str:

@@ -15,11 +15,17 @@ class Binance(FuturesHistory):
 
     exchange: ClassVar[str] = "binance"
     ROUTES: ClassVar[dict[str, str]] = {
-        **FuturesHistory.SPOT_MARKET_ROUTES, **FuturesHistory.SPOT_ACCOUNT_ROUTES, **FuturesHistory.WALLET_ROUTES,
-        **FuturesHistory.CONVERSION_ROUTES, **FuturesHistory.EARN_ROUTES, **FuturesHistory.MARGIN_ACCOUNT_ROUTES,
+        **FuturesHistory.SPOT_MARKET_ROUTES,
+        **FuturesHistory.SPOT_ACCOUNT_ROUTES,
+        **FuturesHistory.WALLET_ROUTES,
+        **FuturesHistory.CONVERSION_ROUTES,
+        **FuturesHistory.EARN_ROUTES,
+        **FuturesHistory.MARGIN_ACCOUNT_ROUTES,
         **FuturesHistory.MARGIN_HISTORY_ROUTES,
-        **FuturesHistory.FUTURES_MARKET_ROUTES, **FuturesHistory.FUTURES_ACCOUNT_ROUTES, **FuturesHistory.FUTURES_HISTORY_ROUTES,
-    }  # fmt: skip
+        **FuturesHistory.FUTURES_MARKET_ROUTES,
+        **FuturesHistory.FUTURES_ACCOUNT_ROUTES,
+        **FuturesHistory.FUTURES_HISTORY_ROUTES,
+    }
 
     def __init__(self, venue: Venue, *, limit_scale: float = 1.0) -> None:
         super().__init__(venue, limit_scale=limit_scale)
@@ -42,17 +48,27 @@ class Binance(FuturesHistory):
         now = self.venue.now()
         words = {
             "bad_key": (401, -2015, "Invalid API-key, IP, or permissions for action."),
-            "foreign_ip": (401, -2015, "Invalid API-key, IP, or permissions for action, request ip: 127.0.0.1"),
+            "foreign_ip": (
+                401,
+                -2015,
+                "Invalid API-key, IP, or permissions for action, request ip: 127.0.0.1",
+            ),
             "skew": (400, -1021, "Timestamp for this request is outside of the recvWindow."),
-            "429": (429, -1003, "Too much request weight used; current limit is 6000 request weight per 1 MINUTE. "
-                    "Please use WebSocket Streams for live updates to avoid polling the API."),
-            "418": (418, -1003, f"Way too much request weight used; IP banned until {now + 120_000}. "
-                    "Please use WebSocket Streams for live updates to avoid bans."),
-        }.get(kind)  # fmt: skip
+            "429": (
+                429,
+                -1003,
+                "Too much request weight used; current limit is 6000 request weight per 1 MINUTE. "
+                "Please use WebSocket Streams for live updates to avoid polling the API.",
+            ),
+            "418": (
+                418,
+                -1003,
+                f"Way too much request weight used; IP banned until {now + 120_000}. "
+                "Please use WebSocket Streams for live updates to avoid bans.",
+            ),
+        }.get(kind)
         if words is None:
             return None
         status, code, text = words
         headers = {"429": {"Retry-After": "2"}, "418": {"Retry-After": "120"}}.get(kind, {})
         return Response(status=status, body={"code": code, "msg": text}, headers=headers)
-
-

@@ -1,6 +1,7 @@
 """Simple Earn (/sapi/v1/simple-earn) and staking.
 
-A flexible earn position shows twice: here under the asset's own name, and in the spot wallet as its LD twin.
+A flexible earn position shows twice: here under the asset's own name, and in the spot wallet as its
+LD twin.
 """
 
 from __future__ import annotations
@@ -39,17 +40,25 @@ class Earn(Conversions):
         "GET /sapi/v2/eth-staking/account": "eth_staking_v2",
     }
 
-    # -- earn -----------------------------------------------------------------------------------------------------
+    # -- earn
+    #   --------------------------------------------------------------------------------------------
 
     def earn_account(self, request: Request) -> Any:
         account = self.signed(request)
-        btc = sum((self._in_btc(row.asset, row.total, request.now_ms) for row in self._twins(account)), Decimal(0))
+        btc = sum(
+            (self._in_btc(row.asset, row.total, request.now_ms) for row in self._twins(account)),
+            Decimal(0),
+        )
         usdt = self.venue.state.prices.rate("BTC", "USDT", request.now_ms)
         total = plain((btc * Decimal(repr(usdt))).quantize(Decimal("1e-8")))
         return {
-            "totalAmountInBTC": plain(btc), "totalAmountInUSDT": total, "totalFlexibleAmountInBTC": plain(btc),
-            "totalFlexibleAmountInUSDT": total, "totalLockedInBTC": "0", "totalLockedInUSDT": "0",
-        }  # fmt: skip
+            "totalAmountInBTC": plain(btc),
+            "totalAmountInUSDT": total,
+            "totalFlexibleAmountInBTC": plain(btc),
+            "totalFlexibleAmountInUSDT": total,
+            "totalLockedInBTC": "0",
+            "totalLockedInUSDT": "0",
+        }
 
     def flexible_positions(self, request: Request) -> Any:
         account = self.signed(request)
@@ -58,15 +67,31 @@ class Earn(Conversions):
         for twin in self._twins(account):
             asset = twin.asset[len(_PREFIX) :]
             earned = sum(
-                (i.amount for i in self.venue.incomes(account.name, kind="interest") if i.asset == twin.asset), Decimal(0)
+                (
+                    i.amount
+                    for i in self.venue.incomes(account.name, kind="interest")
+                    if i.asset == twin.asset
+                ),
+                Decimal(0),
             )
-            rows.append({
-                "totalAmount": plain(twin.total), "tierAnnualPercentageRate": {}, "latestAnnualPercentageRate": "0.00312000",
-                "yesterdayAirdropPercentageRate": "0", "asset": asset, "airDropAsset": "", "canRedeem": True,
-                "collateralAmount": "0", "productId": f"{asset}001", "yesterdayRealTimeRewards": "0",
-                "cumulativeBonusRewards": "0", "cumulativeRealTimeRewards": plain(earned),
-                "cumulativeTotalRewards": plain(earned), "autoSubscribe": False,
-            })  # fmt: skip
+            rows.append(
+                {
+                    "totalAmount": plain(twin.total),
+                    "tierAnnualPercentageRate": {},
+                    "latestAnnualPercentageRate": "0.00312000",
+                    "yesterdayAirdropPercentageRate": "0",
+                    "asset": asset,
+                    "airDropAsset": "",
+                    "canRedeem": True,
+                    "collateralAmount": "0",
+                    "productId": f"{asset}001",
+                    "yesterdayRealTimeRewards": "0",
+                    "cumulativeBonusRewards": "0",
+                    "cumulativeRealTimeRewards": plain(earned),
+                    "cumulativeTotalRewards": plain(earned),
+                    "autoSubscribe": False,
+                }
+            )
         return paged(request, [row for row in rows if asked in (None, row["asset"])])
 
     def subscriptions(self, request: Request) -> Any:
@@ -82,11 +107,16 @@ class Earn(Conversions):
             raise refuse(-1130, "Data sent for parameter 'type' is not valid.")
         start, end = _earn_window(request)
         rows = [
-            {"asset": i.asset[len(_PREFIX) :], "rewards": plain(i.amount), "projectId": f"{i.asset[len(_PREFIX) :]}001",
-             "type": "REALTIME", "time": i.time_ms}
+            {
+                "asset": i.asset[len(_PREFIX) :],
+                "rewards": plain(i.amount),
+                "projectId": f"{i.asset[len(_PREFIX) :]}001",
+                "type": "REALTIME",
+                "time": i.time_ms,
+            }
             for i in self.venue.incomes(account.name, kind="interest", start=start, end=end)
             if i.asset.startswith(_PREFIX) and kind in ("ALL", "REALTIME")
-        ]  # fmt: skip
+        ]
         return paged(request, rows[::-1])
 
     def no_earn_rows(self, request: Request) -> Any:
@@ -100,9 +130,11 @@ class Earn(Conversions):
     def eth_staking_v2(self, request: Request) -> Any:
         self.signed(request)
         return {
-            "holdingInETH": "0", "holdings": {"wbethAmount": "0", "bethAmount": "0"}, "thirtyDaysProfitInETH": "0",
+            "holdingInETH": "0",
+            "holdings": {"wbethAmount": "0", "bethAmount": "0"},
+            "thirtyDaysProfitInETH": "0",
             "profit": {"amountFromWBETH": "0", "amountFromBETH": "0"},
-        }  # fmt: skip
+        }
 
     def _twins(self, account: Account) -> list[Balance]:
         """LD rows of the spot wallet that stand for an earn position (LDO is a coin)."""
@@ -120,18 +152,35 @@ class Earn(Conversions):
         rows = []
         for move in self.venue.transfers(account.name, kind=kind, start=start, end=end):
             asset = move.asset if subscribed else (move.to_asset or move.asset)
-            row: dict[str, Any] = {"amount": plain(move.amount), "asset": asset, "time": move.time_ms}
+            row: dict[str, Any] = {
+                "amount": plain(move.amount),
+                "asset": asset,
+                "time": move.time_ms,
+            }
             if subscribed:
-                row |= {"purchaseId": int(move.id), "productId": f"{asset}001", "type": "NORMAL", "sourceAccount": "SPOT",
-                        "amtFromSpot": plain(move.amount), "amtFromFunding": "0", "status": "SUCCESS"}  # fmt: skip
+                row |= {
+                    "purchaseId": int(move.id),
+                    "productId": f"{asset}001",
+                    "type": "NORMAL",
+                    "sourceAccount": "SPOT",
+                    "amtFromSpot": plain(move.amount),
+                    "amtFromFunding": "0",
+                    "status": "SUCCESS",
+                }
             else:
-                row |= {"projectId": f"{asset}001", "redeemId": int(move.id), "destAccount": "SPOT", "status": "PAID"}
+                row |= {
+                    "projectId": f"{asset}001",
+                    "redeemId": int(move.id),
+                    "destAccount": "SPOT",
+                    "status": "PAID",
+                }
             rows.append(row)
         return paged(request, rows[::-1])
 
 
 def _earn_window(request: Request) -> tuple[int, int]:
-    """The last 30 days by default, 30 days on from a lone start, back from a lone end; at most three months."""
+    """The last 30 days by default, 30 days on from a lone start, back from a lone end; at most
+    three months."""
     start, end = times_of(request)
     if start is not None and end is not None and end - start >= days(90):
         raise refuse(-6021, "Query time range too large")

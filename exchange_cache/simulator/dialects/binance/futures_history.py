@@ -1,7 +1,8 @@
-"""History of futures accounts: userTrades, allOrders, openOrders, order and income (/fapi and /dapi).
+"""History of futures accounts: userTrades, allOrders, openOrders, order and income (/fapi and
+/dapi).
 
-Everything comes in windows of seven days and is forgotten: trades after six months, orders and income after three, orders
-cancelled without a fill after three days.
+Everything comes in windows of seven days and is forgotten: trades after six months, orders and
+income after three, orders cancelled without a fill after three days.
 """
 
 from __future__ import annotations
@@ -25,7 +26,16 @@ from exchange_cache.simulator.dialects.binance.words import (
     times_of,
     wire_status,
 )
-from exchange_cache.simulator.venue import INVERSE, LINEAR, Account, Fill, Income, Market, Order, Transfer
+from exchange_cache.simulator.venue import (
+    INVERSE,
+    LINEAR,
+    Account,
+    Fill,
+    Income,
+    Market,
+    Order,
+    Transfer,
+)
 from exchange_cache.simulator.wire import Request
 
 _UNFILLED_KEPT_DAYS = 3
@@ -39,11 +49,16 @@ class FuturesHistory(FuturesAccount):
         f"GET /{prefix}/v1/{path}": method
         for prefix in ("fapi", "dapi")
         for path, method in {
-            "userTrades": "futures_trades", "allOrders": "futures_all_orders", "openOrders": "futures_open_orders",
-            "order": "futures_order", "income": "income", "openAlgoOrders": "no_futures_rows",
-            "allAlgoOrders": "no_futures_rows", "forceOrders": "no_futures_rows",
+            "userTrades": "futures_trades",
+            "allOrders": "futures_all_orders",
+            "openOrders": "futures_open_orders",
+            "order": "futures_order",
+            "income": "income",
+            "openAlgoOrders": "no_futures_rows",
+            "allAlgoOrders": "no_futures_rows",
+            "forceOrders": "no_futures_rows",
         }.items()
-    }  # fmt: skip
+    }
 
     def futures_trades(self, request: Request) -> Any:
         account = self.signed(request)
@@ -59,10 +74,18 @@ class FuturesHistory(FuturesAccount):
         if start is None or (oldest is not None and start < oldest):
             start = oldest
         fills = [
-            fill for market in markets for fill in self.venue.fills(account.name, symbol=market.symbol, start=start, end=end)
+            fill
+            for market in markets
+            for fill in self.venue.fills(account.name, symbol=market.symbol, start=start, end=end)
             if order_id is None or fill.order_id == str(order_id)
-        ]  # fmt: skip
-        page = pick(fills, limit, id_of=lambda f: f.id, from_id=from_id, oldest_first="startTime" in request.query)
+        ]
+        page = pick(
+            fills,
+            limit,
+            id_of=lambda f: f.id,
+            from_id=from_id,
+            oldest_first="startTime" in request.query,
+        )
         return [self._fill_row(fill) for fill in page]
 
     def futures_all_orders(self, request: Request) -> Any:
@@ -75,13 +98,20 @@ class FuturesHistory(FuturesAccount):
         asked = number(request, "startTime")
         if asked is not None and asked < oldest:
             raise refuse(-4166, "Search window is restricted to recent 90 days only.")
-        start, end = (oldest, None) if order_id is not None and not times_of(request)[0] else _week(request)
+        start, end = (
+            (oldest, None) if order_id is not None and not times_of(request)[0] else _week(request)
+        )
         orders = [
-            order for market in markets
-            for order in self.venue.orders(account.name, symbol=market.symbol, start=max(start, oldest), end=end)
+            order
+            for market in markets
+            for order in self.venue.orders(
+                account.name, symbol=market.symbol, start=max(start, oldest), end=end
+            )
             if _remembered(order, request.now_ms)
-        ]  # fmt: skip
-        page = pick(orders, limit, id_of=lambda o: o.id, from_id=order_id, oldest_first=asked is not None)
+        ]
+        page = pick(
+            orders, limit, id_of=lambda o: o.id, from_id=order_id, oldest_first=asked is not None
+        )
         return [order_row(order) for order in page]
 
     def futures_open_orders(self, request: Request) -> Any:
@@ -97,7 +127,10 @@ class FuturesHistory(FuturesAccount):
         market = self.contract(request)
         order_id, client_id = text(request, "orderId"), text(request, "origClientOrderId")
         if order_id is None and client_id is None:
-            raise refuse(-1102, "Param 'origClientOrderId' or 'orderId' must be sent, but both were empty/null!")
+            raise refuse(
+                -1102,
+                "Param 'origClientOrderId' or 'orderId' must be sent, but both were empty/null!",
+            )
         oldest = self.venue.oldest_served(self.exchange, "orders", market.kind, request.now_ms)
         for order in self.venue.orders(account.name, symbol=market.symbol, start=oldest):
             matches = order_id in (None, order.id) and client_id in (None, order.client_id)
@@ -106,7 +139,8 @@ class FuturesHistory(FuturesAccount):
         raise refuse(-2013, "Order does not exist.")
 
     def income(self, request: Request) -> Any:
-        """Everything that changed the margin wallet, oldest first; the newest week when no time is given."""
+        """Everything that changed the margin wallet, oldest first; the newest week when no time is
+        given."""
         account = self.signed(request)
         kind = family(request)
         start, end = times_of(request)
@@ -115,7 +149,9 @@ class FuturesHistory(FuturesAccount):
         first = (end or request.now_ms) - days(7) if start is None else start
         rows = self._income_rows(account, kind, max(first, oldest), end)
         wanted, symbol = text(request, "incomeType"), text(request, "symbol")
-        rows = [r for r in rows if wanted in (None, r["incomeType"]) and symbol in (None, r["symbol"])]
+        rows = [
+            r for r in rows if wanted in (None, r["incomeType"]) and symbol in (None, r["symbol"])
+        ]
         if start is None and "page" not in request.query:
             return rows[-limit:]
         return rows[(page - 1) * limit : page * limit]
@@ -124,7 +160,8 @@ class FuturesHistory(FuturesAccount):
         self.signed(request)
         return []
 
-    # -- rows -----------------------------------------------------------------------------------------------------
+    # -- rows
+    #   --------------------------------------------------------------------------------------------
 
     def _named(self, request: Request) -> list[Market]:
         """The contract asked for; COIN-M takes a pair instead."""
@@ -132,7 +169,11 @@ class FuturesHistory(FuturesAccount):
         if family(request) == INVERSE and pair is not None:
             if "symbol" in request.query:
                 raise bad_combination()
-            return [market for market in self.venue.markets(self.exchange, INVERSE) if pair_of(market) == pair]
+            return [
+                market
+                for market in self.venue.markets(self.exchange, INVERSE)
+                if pair_of(market) == pair
+            ]
         if text(request, "symbol") is None:
             raise missing("symbol")
         return [self.contract(request)]
@@ -141,16 +182,27 @@ class FuturesHistory(FuturesAccount):
         m = fill.market
         fee_asset, fee = fill.fees[0]
         row: dict[str, Any] = {
-            "symbol": m.id, "id": int(fill.id), "orderId": int(fill.order_id), "side": fill.side.upper(),
-            "price": plain(fill.price), "qty": on_step(fill.amount, m.lot), "realizedPnl": eight(fill.realised_pnl),
-            "commission": eight(fee), "commissionAsset": self.asset_id(fee_asset), "time": fill.time_ms,
-            "positionSide": (fill.position_side or "both").upper(), "maker": fill.maker, "buyer": fill.side == "buy",
-        }  # fmt: skip
+            "symbol": m.id,
+            "id": int(fill.id),
+            "orderId": int(fill.order_id),
+            "side": fill.side.upper(),
+            "price": plain(fill.price),
+            "qty": on_step(fill.amount, m.lot),
+            "realizedPnl": eight(fill.realised_pnl),
+            "commission": eight(fee),
+            "commissionAsset": self.asset_id(fee_asset),
+            "time": fill.time_ms,
+            "positionSide": (fill.position_side or "both").upper(),
+            "maker": fill.maker,
+            "buyer": fill.side == "buy",
+        }
         if m.kind == LINEAR:
             return row | {"quoteQty": eight(fill.cost), "marginAsset": m.settle}
         return row | {"pair": pair_of(m), "marginAsset": m.settle, "baseQty": eight(fill.cost)}
 
-    def _income_rows(self, account: Account, kind: str, start: int, end: int | None) -> list[dict[str, Any]]:
+    def _income_rows(
+        self, account: Account, kind: str, start: int, end: int | None
+    ) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []
         for fill in self.venue.fills(account.name, kind=kind, start=start, end=end):
             rows += self._fill_income(fill)
@@ -164,33 +216,87 @@ class FuturesHistory(FuturesAccount):
         return sorted(rows, key=lambda row: int(row["time"]))
 
     def _fill_income(self, fill: Fill) -> list[dict[str, Any]]:
-        """A commission, and a realised profit or loss when something was closed: two rows that share the trade's tranId."""
+        """A commission, and a realised profit or loss when something was closed: two rows that
+        share the trade's tranId."""
         settle = self.asset_id(fill.market.settle or fill.market.quote)
-        rows = [] if not fill.closed_amount else [
-            _income("REALIZED_PNL", fill.market.id, fill.realised_pnl, settle, fill.id, fill.time_ms, fill.seq, fill.id)
-        ]  # fmt: skip
+        rows = (
+            []
+            if not fill.closed_amount
+            else [
+                _income(
+                    "REALIZED_PNL",
+                    fill.market.id,
+                    fill.realised_pnl,
+                    settle,
+                    fill.id,
+                    fill.time_ms,
+                    fill.seq,
+                    fill.id,
+                )
+            ]
+        )
         fee_asset, fee = fill.fees[0]
-        rows.append(_income(
-            "COMMISSION", fill.market.id, -fee, self.asset_id(fee_asset), fill.id, fill.time_ms, fill.seq, fill.id
-        ))  # fmt: skip
+        rows.append(
+            _income(
+                "COMMISSION",
+                fill.market.id,
+                -fee,
+                self.asset_id(fee_asset),
+                fill.id,
+                fill.time_ms,
+                fill.seq,
+                fill.id,
+            )
+        )
         return rows
 
     def _funding_income(self, row: Income) -> dict[str, Any]:
         symbol = "" if row.market is None else row.market.id
-        return _income("FUNDING_FEE", symbol, row.amount, self.asset_id(row.asset), "FUNDING_FEE", row.time_ms, row.seq, "")
+        return _income(
+            "FUNDING_FEE",
+            symbol,
+            row.amount,
+            self.asset_id(row.asset),
+            "FUNDING_FEE",
+            row.time_ms,
+            row.seq,
+            "",
+        )
 
     def _transfer_income(self, move: Transfer, wallet: str) -> dict[str, Any]:
         amount = move.amount if move.to_wallet == wallet else -move.amount
-        return _income("TRANSFER", "", amount, self.asset_id(move.asset), "TRANSFER", move.time_ms, int(move.id), "")
+        return _income(
+            "TRANSFER",
+            "",
+            amount,
+            self.asset_id(move.asset),
+            "TRANSFER",
+            move.time_ms,
+            int(move.id),
+            "",
+        )
 
 
 def _income(
-    kind: str, symbol: str, amount: Decimal, asset: str, info: str, time_ms: int, tran_id: int, trade_id: str
-) -> dict[str, Any]:  # fmt: skip
+    kind: str,
+    symbol: str,
+    amount: Decimal,
+    asset: str,
+    info: str,
+    time_ms: int,
+    tran_id: int,
+    trade_id: str,
+) -> dict[str, Any]:
     return {
-        "symbol": symbol, "incomeType": kind, "income": eight(amount), "asset": asset, "info": info, "time": time_ms,
-        "tranId": tran_id, "tradeId": trade_id,
-    }  # fmt: skip
+        "symbol": symbol,
+        "incomeType": kind,
+        "income": eight(amount),
+        "asset": asset,
+        "info": info,
+        "time": time_ms,
+        "tranId": tran_id,
+        "tradeId": trade_id,
+    }
 
 
 def _page_size(request: Request, default: int, maximum: int) -> int:
@@ -202,7 +308,8 @@ def _page_size(request: Request, default: int, maximum: int) -> int:
 
 
 def _week(request: Request) -> tuple[int, int]:
-    """The window asked for: seven days from a lone start, to a lone end, or to now; longer ones are refused."""
+    """The window asked for: seven days from a lone start, to a lone end, or to now; longer ones are
+    refused."""
     start, end = times_of(request)
     if start is not None and end is not None and end - start > days(7):
         raise refuse(-4165, "Maximum time interval is 7 days.")
@@ -223,15 +330,29 @@ def order_row(order: Order) -> dict[str, Any]:
     m = order.market
     average = order.average
     row: dict[str, Any] = {
-        "symbol": m.id, "orderId": int(order.id), "clientOrderId": order.client_id,
-        "avgPrice": "0.00000" if average is None else f"{average:.5f}", "origQty": on_step(order.amount, m.lot),
-        "executedQty": on_step(order.filled, m.lot), "price": "0" if order.price is None else plain(order.price),
-        "status": wire_status(order), "timeInForce": "GTX" if order.post_only else order.time_in_force,
-        "type": order.type.upper(), "origType": order.type.upper(), "side": order.side.upper(),
-        "positionSide": (order.position_side or "both").upper(), "reduceOnly": order.reduce_only, "closePosition": False,
-        "stopPrice": "0", "workingType": "CONTRACT_PRICE", "priceProtect": False, "priceMatch": "NONE",
-        "selfTradePreventionMode": "EXPIRE_MAKER", "time": order.created_ms, "updateTime": order.updated_ms,
-    }  # fmt: skip
+        "symbol": m.id,
+        "orderId": int(order.id),
+        "clientOrderId": order.client_id,
+        "avgPrice": "0.00000" if average is None else f"{average:.5f}",
+        "origQty": on_step(order.amount, m.lot),
+        "executedQty": on_step(order.filled, m.lot),
+        "price": "0" if order.price is None else plain(order.price),
+        "status": wire_status(order),
+        "timeInForce": "GTX" if order.post_only else order.time_in_force,
+        "type": order.type.upper(),
+        "origType": order.type.upper(),
+        "side": order.side.upper(),
+        "positionSide": (order.position_side or "both").upper(),
+        "reduceOnly": order.reduce_only,
+        "closePosition": False,
+        "stopPrice": "0",
+        "workingType": "CONTRACT_PRICE",
+        "priceProtect": False,
+        "priceMatch": "NONE",
+        "selfTradePreventionMode": "EXPIRE_MAKER",
+        "time": order.created_ms,
+        "updateTime": order.updated_ms,
+    }
     if m.kind == LINEAR:
         return row | {"cumQuote": plain(order.cost), "goodTillDate": 0}
     return row | {"cumBase": plain(order.cost), "pair": pair_of(m)}

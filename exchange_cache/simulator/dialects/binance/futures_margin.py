@@ -1,6 +1,8 @@
-"""The arithmetic of a margin wallet: notional, margins, profit and liquidation price, in the settle asset.
+"""The arithmetic of a margin wallet: notional, margins, profit and liquidation price, in the settle
+asset.
 
-Cross margin, single-asset mode, as developers.binance.com describes for both families. Nothing here speaks HTTP.
+Cross margin, single-asset mode, as developers.binance.com describes for both families. Nothing here
+speaks HTTP.
 """
 
 from __future__ import annotations
@@ -14,7 +16,8 @@ from exchange_cache.simulator.venue import INVERSE, Balance, Market, Order, Posi
 ZERO = Decimal(0)
 _EIGHT = Decimal("1e-8")
 
-# initial leverage, notional (or contracts' worth in coin) from, to, maintenance ratio, cumulated correction
+# initial leverage, notional (or contracts' worth in coin) from, to, maintenance ratio, cumulated
+# correction
 BRACKETS: tuple[tuple[int, int, int, Decimal, Decimal], ...] = (
     (125, 0, 50_000, Decimal("0.004"), ZERO),
     (100, 50_000, 500_000, Decimal("0.005"), Decimal(50)),
@@ -26,7 +29,8 @@ _RATIO = BRACKETS[0][3]
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """A position at a mark price. `notional` and `amount` carry the side's sign; all money is in the settle asset."""
+    """A position at a mark price. `notional` and `amount` carry the side's sign; all money is in
+    the settle asset."""
 
     position: Position
     mark: Decimal
@@ -102,19 +106,25 @@ class AssetMargin:
         return max(ZERO, min(self.wallet, self.balance) - self.initial)
 
 
-def asset_margin(asset: str, held: Balance | None, exposures: Sequence[Exposure], orders: Sequence[Order]) -> AssetMargin:
+def asset_margin(
+    asset: str, held: Balance | None, exposures: Sequence[Exposure], orders: Sequence[Order]
+) -> AssetMargin:
     """The margin figures of an asset from the exposures and open orders that settle in it."""
     mine = [e for e in exposures if e.market.settle == asset]
     return AssetMargin(
-        asset=asset, wallet=ZERO if held is None else held.total, pnl=sum((e.pnl for e in mine), ZERO),
+        asset=asset,
+        wallet=ZERO if held is None else held.total,
+        pnl=sum((e.pnl for e in mine), ZERO),
         position_margin=sum((e.initial_margin for e in mine), ZERO),
         order_margin=sum((order_margin(o) for o in orders if o.market.settle == asset), ZERO),
         maintenance=sum((e.maintenance_margin for e in mine), ZERO),
-    )  # fmt: skip
+    )
 
 
 def order_margin(order: Order) -> Decimal:
     """What an open order ties up, nothing for a reducing or market one."""
     if order.price is None or order.reduce_only:
         return ZERO
-    return (order.market.cost(order.price, order.amount - order.filled) / order.leverage).quantize(_EIGHT)
+    return (order.market.cost(order.price, order.amount - order.filled) / order.leverage).quantize(
+        _EIGHT
+    )

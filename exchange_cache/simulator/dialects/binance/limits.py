@@ -1,8 +1,10 @@
-"""Request weights: what every call costs, how much a minute allows, and what follows for who goes on regardless.
+"""Request weights: what every call costs, how much a minute allows, and what follows for who goes
+on regardless.
 
-Sources: developers.binance.com, each endpoint's "Weight"; "LIMITS" of spot (6000 a minute and IP), wallet (12000 by IP or
-180000 by UID, for every endpoint apart) and futures (2400, fapi and dapi apart). Over the limit: 429 with Retry-After;
-requests sent nevertheless end in a ban: 418, two minutes at first, longer each time, three days at most.
+Sources: developers.binance.com, each endpoint's "Weight"; "LIMITS" of spot (6000 a minute and IP),
+wallet (12000 by IP or 180000 by UID, for every endpoint apart) and futures (2400, fapi and dapi
+apart). Over the limit: 429 with Retry-After; requests sent nevertheless end in a ban: 418, two
+minutes at first, longer each time, three days at most.
 """
 
 from __future__ import annotations
@@ -43,37 +45,77 @@ def _futures_klines(query: dict[str, str]) -> int:
 
 
 _SPOT: dict[str, Weight] = {
-    "exchangeInfo": 20, "ticker/24hr": _spot_ticker, "ticker/price": _with_symbol(2, 4),
-    "ticker/bookTicker": _with_symbol(2, 4), "klines": 2, "account": 20,
-    "myTrades": lambda query: 5 if "orderId" in query else 20, "allOrders": 20, "openOrders": _with_symbol(6, 80), "order": 4,
-}  # fmt: skip
+    "exchangeInfo": 20,
+    "ticker/24hr": _spot_ticker,
+    "ticker/price": _with_symbol(2, 4),
+    "ticker/bookTicker": _with_symbol(2, 4),
+    "klines": 2,
+    "account": 20,
+    "myTrades": lambda query: 5 if "orderId" in query else 20,
+    "allOrders": 20,
+    "openOrders": _with_symbol(6, 80),
+    "order": 4,
+}
 _FUTURES: dict[str, Weight] = {
-    "ticker/24hr": _with_symbol(1, 40), "ticker/bookTicker": _with_symbol(2, 5), "ticker/price": _with_symbol(1, 2),
-    "premiumIndex": _with_symbol(1, 10), "klines": _futures_klines, "account": 5, "balance": 5, "positionRisk": 5,
-    "userTrades": 5, "allOrders": 5, "openOrders": _with_symbol(1, 40), "openAlgoOrders": _with_symbol(1, 40),
-    "allAlgoOrders": 5, "forceOrders": _with_symbol(20, 50), "income": 30, "positionSide/dual": 30, "multiAssetsMargin": 30,
-}  # fmt: skip
+    "ticker/24hr": _with_symbol(1, 40),
+    "ticker/bookTicker": _with_symbol(2, 5),
+    "ticker/price": _with_symbol(1, 2),
+    "premiumIndex": _with_symbol(1, 10),
+    "klines": _futures_klines,
+    "account": 5,
+    "balance": 5,
+    "positionRisk": 5,
+    "userTrades": 5,
+    "allOrders": 5,
+    "openOrders": _with_symbol(1, 40),
+    "openAlgoOrders": _with_symbol(1, 40),
+    "allAlgoOrders": 5,
+    "forceOrders": _with_symbol(20, 50),
+    "income": 30,
+    "positionSide/dual": 30,
+    "multiAssetsMargin": 30,
+}
 _COIN: dict[str, Weight] = {
-    **_FUTURES, "positionRisk": 1, "balance": 1, "userTrades": _with_symbol(20, 40), "allOrders": _with_symbol(20, 40),
+    **_FUTURES,
+    "positionRisk": 1,
+    "balance": 1,
+    "userTrades": _with_symbol(20, 40),
+    "allOrders": _with_symbol(20, 40),
     "income": 20,
-}  # fmt: skip
+}
 _SAPI_IP: dict[str, int] = {
-    "capital/config/getall": 10, "asset/assetDividend": 10, "asset/wallet/balance": 60, "margin/account": 10,
-    "margin/isolated/account": 10, "margin/isolated/allPairs": 10, "margin/myTrades": 10, "margin/allOrders": 200,
-    "margin/openOrders": 10, "margin/borrow-repay": 10, "simple-earn/flexible/position": 150, "simple-earn/locked/position": 150,
-    "simple-earn/account": 150, "simple-earn/flexible/history/subscriptionRecord": 150,
-    "simple-earn/flexible/history/redemptionRecord": 150, "simple-earn/flexible/history/rewardsRecord": 150,
-    "simple-earn/locked/history/rewardsRecord": 150, "eth-staking/account": 150,
-}  # fmt: skip
+    "capital/config/getall": 10,
+    "asset/assetDividend": 10,
+    "asset/wallet/balance": 60,
+    "margin/account": 10,
+    "margin/isolated/account": 10,
+    "margin/isolated/allPairs": 10,
+    "margin/myTrades": 10,
+    "margin/allOrders": 200,
+    "margin/openOrders": 10,
+    "margin/borrow-repay": 10,
+    "simple-earn/flexible/position": 150,
+    "simple-earn/locked/position": 150,
+    "simple-earn/account": 150,
+    "simple-earn/flexible/history/subscriptionRecord": 150,
+    "simple-earn/flexible/history/redemptionRecord": 150,
+    "simple-earn/flexible/history/rewardsRecord": 150,
+    "simple-earn/locked/history/rewardsRecord": 150,
+    "eth-staking/account": 150,
+}
 _SAPI_UID: dict[str, int] = {
-    "capital/withdraw/history": 18_000, "convert/tradeFlow": 3000, "fiat/orders": 90_000, "pay/transactions": 3000,
+    "capital/withdraw/history": 18_000,
+    "convert/tradeFlow": 3000,
+    "fiat/orders": 90_000,
+    "pay/transactions": 3000,
     "asset/ledger-transfer/cloud-mining/queryByPage": 600,
-}  # fmt: skip
+}
 
 
 @dataclass(slots=True)
 class _Record:
-    """How a client behaved: requests sent after a 429, bans so far, end of the present one (seconds of the clock)."""
+    """How a client behaved: requests sent after a 429, bans so far, end of the present one (seconds
+    of the clock)."""
 
     strikes: int = 0
     bans: int = 0
@@ -121,7 +163,9 @@ class Limits:
             "Please use WebSocket Streams for live updates to avoid polling the API."
         )
         return Response(
-            status=429, body={"code": -1003, "msg": message}, headers={"Retry-After": str(counter.seconds_left())}
+            status=429,
+            body={"code": -1003, "msg": message},
+            headers={"Retry-After": str(counter.seconds_left())},
         )
 
     def header(self, request: Request) -> dict[str, str]:
@@ -135,7 +179,12 @@ class Limits:
 
     def limit(self, family: str) -> int:
         """Weight a minute of api, fapi, dapi, sapi-ip or sapi-uid, scaled."""
-        known = {"api": SPOT_LIMIT, "fapi": FUTURES_LIMIT, "dapi": FUTURES_LIMIT, "sapi-ip": SAPI_IP_LIMIT}
+        known = {
+            "api": SPOT_LIMIT,
+            "fapi": FUTURES_LIMIT,
+            "dapi": FUTURES_LIMIT,
+            "sapi-ip": SAPI_IP_LIMIT,
+        }
         return max(1, int(known.get(family, SAPI_UID_LIMIT) * self.scale))
 
     def _counter(self, family: str) -> WindowCounter:
@@ -157,7 +206,9 @@ class Limits:
             "Please use WebSocket Streams for live updates to avoid bans."
         )
         return Response(
-            status=418, body={"code": -1003, "msg": message}, headers={"Retry-After": str(max(1, round(seconds)))}
+            status=418,
+            body={"code": -1003, "msg": message},
+            headers={"Retry-After": str(max(1, round(seconds)))},
         )
 
 
@@ -170,7 +221,12 @@ def _charge(request: Request) -> _Charge | None:
     if table is None:
         return None
     weight = table.get(name, 1)
-    return _Charge(family, "ip", weight if isinstance(weight, int) else weight(request.query), "X-MBX-USED-WEIGHT")
+    return _Charge(
+        family,
+        "ip",
+        weight if isinstance(weight, int) else weight(request.query),
+        "X-MBX-USED-WEIGHT",
+    )
 
 
 def _sapi_charge(request: Request, name: str) -> _Charge:

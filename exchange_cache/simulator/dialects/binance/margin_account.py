@@ -1,7 +1,9 @@
-"""Margin wallets as they stand (/sapi/v1/margin): what may be traded and borrowed, the cross account, the isolated pairs.
+"""Margin wallets as they stand (/sapi/v1/margin): what may be traded and borrowed, the cross
+account, the isolated pairs.
 
-Written after developers.binance.com/docs/margin_trading/account. A user who never opened margin trading is refused with -3003, or
-told `created: false`; a pair without an isolated account is refused with -11001 where it is named.
+Written after developers.binance.com/docs/margin_trading/account. A user who never opened margin
+trading is refused with -3003, or told `created: false`; a pair without an isolated account is
+refused with -11001 where it is named.
 """
 
 from __future__ import annotations
@@ -59,14 +61,24 @@ class MarginAccount(Earn):
     def margin_assets(self, request: Request) -> Any:
         self.keyed(request)
         return [
-            {"assetFullName": asset, "assetName": asset, "isBorrowable": True, "isMortgageable": True, "userMinBorrow": "0",
-             "userMinRepay": "0", "delistTime": None}
+            {
+                "assetFullName": asset,
+                "assetName": asset,
+                "isBorrowable": True,
+                "isMortgageable": True,
+                "userMinBorrow": "0",
+                "userMinRepay": "0",
+                "delistTime": None,
+            }
             for asset in self._margin_assets()
-        ]  # fmt: skip
+        ]
 
     def margin_pairs(self, request: Request) -> Any:
         self.keyed(request)
-        return [{"id": str(376_870_555_451_677_893 + n), **_pair(m)} for n, m in enumerate(self._margin_markets())]
+        return [
+            {"id": str(376_870_555_451_677_893 + n), **_pair(m)}
+            for n, m in enumerate(self._margin_markets())
+        ]
 
     def isolated_pairs(self, request: Request) -> Any:
         self.signed(request)
@@ -77,16 +89,28 @@ class MarginAccount(Earn):
         account = self.signed(request)
         if account.margin == "none":
             raise no_margin_account()
-        rows = self.standings(account, MARGIN, self._margin_assets()) if account.margin == "open" else []
+        rows = (
+            self.standings(account, MARGIN, self._margin_assets())
+            if account.margin == "open"
+            else []
+        )
         held, owed = self._totals(rows, request.now_ms)
         level = eight(_level(held, owed))
         worth = held * Decimal(repr(self.venue.state.prices.rate("BTC", "USDT", request.now_ms)))
         return {
-            "created": account.margin == "open", "borrowEnabled": True, "marginLevel": level, "collateralMarginLevel": level,
-            **_btc(held, owed), "TotalCollateralValueInUSDT": eight(worth), "totalOpenOrderLossInUSDT": eight(_ZERO),
-            "tradeEnabled": True, "transferInEnabled": True, "transferOutEnabled": True, "accountType": "MARGIN_1",
+            "created": account.margin == "open",
+            "borrowEnabled": True,
+            "marginLevel": level,
+            "collateralMarginLevel": level,
+            **_btc(held, owed),
+            "TotalCollateralValueInUSDT": eight(worth),
+            "totalOpenOrderLossInUSDT": eight(_ZERO),
+            "tradeEnabled": True,
+            "transferInEnabled": True,
+            "transferOutEnabled": True,
+            "accountType": "MARGIN_1",
             "userAssets": [_cross_row(row) for row in rows],
-        }  # fmt: skip
+        }
 
     def isolated_account(self, request: Request) -> Any:
         """All isolated pairs with their totals, or up to five that are named, without totals."""
@@ -95,14 +119,21 @@ class MarginAccount(Earn):
         pairs = self.isolated_markets(account)
         if named is not None:
             wanted = self._named_pairs(named)
-            return {"assets": [self._isolated_row(account, pair, request.now_ms) for pair in pairs if pair in wanted]}
+            return {
+                "assets": [
+                    self._isolated_row(account, pair, request.now_ms)
+                    for pair in pairs
+                    if pair in wanted
+                ]
+            }
         rows = [row for pair in pairs for row in self._both_sides(account, pair)]
         return {
             "assets": [self._isolated_row(account, pair, request.now_ms) for pair in pairs],
             **_btc(*self._totals(rows, request.now_ms)),
         }
 
-    # -- shared ---------------------------------------------------------------------------------------------------
+    # -- shared
+    #   --------------------------------------------------------------------------------------------
 
     def margin_user(self, request: Request) -> Account:
         """The account of a signed request that needs margin trading to be open."""
@@ -112,7 +143,10 @@ class MarginAccount(Earn):
         return account
 
     def isolated_markets(self, account: Account) -> list[Market]:
-        return [self.venue.market(self.exchange, symbol) for symbol in self.venue.isolated_pairs(account.name)]
+        return [
+            self.venue.market(self.exchange, symbol)
+            for symbol in self.venue.isolated_pairs(account.name)
+        ]
 
     def isolated_of(self, account: Account, market: Market | None) -> str:
         """The wallet of a pair's isolated account; refused where the pair has none."""
@@ -120,22 +154,27 @@ class MarginAccount(Earn):
             raise refuse(-11001, "Isolated margin account does not exist.")
         return isolated_wallet(market.symbol)
 
-    def standings(self, account: Account, wallet: str, always: Iterable[str] = ()) -> list[Standing]:
-        """Every asset of a margin wallet, those of `always` first; assets under the exchange's own names."""
+    def standings(
+        self, account: Account, wallet: str, always: Iterable[str] = ()
+    ) -> list[Standing]:
+        """Every asset of a margin wallet, those of `always` first; assets under the exchange's own
+        names."""
         held = {self.asset_id(row.asset): row for row in self.venue.balances(account.name, wallet)}
         owed = {self.asset_id(row.asset): row for row in self.venue.debts(account.name, wallet)}
         return [
             Standing(
                 asset=asset,
-                free=held[asset].free if asset in held else _ZERO, locked=held[asset].used if asset in held else _ZERO,
+                free=held[asset].free if asset in held else _ZERO,
+                locked=held[asset].used if asset in held else _ZERO,
                 borrowed=owed[asset].borrowed if asset in owed else _ZERO,
                 interest=owed[asset].interest if asset in owed else _ZERO,
             )
             for asset in dict.fromkeys((*always, *held, *owed))
-        ]  # fmt: skip
+        ]
 
     def _both_sides(self, account: Account, market: Market) -> list[Standing]:
-        """Base and quote of an isolated pair, and BNB or another asset beside them if some is there."""
+        """Base and quote of an isolated pair, and BNB or another asset beside them if some is
+        there."""
         names = (self.asset_id(market.base), self.asset_id(market.quote))
         return self.standings(account, isolated_wallet(market.symbol), names)
 
@@ -144,18 +183,28 @@ class MarginAccount(Earn):
         held, owed = self._totals(rows, now_ms)
         price = self.venue.price(self.exchange, market.symbol, now_ms)
         return {
-            "baseAsset": self._side(base, now_ms), "quoteAsset": self._side(quote, now_ms), "symbol": market.id,
-            "isolatedCreated": True, "enabled": True, "marginLevel": eight(_level(held, owed)),
-            "marginLevelStatus": "EXCESSIVE" if _level(held, owed) > 2 else "NORMAL", "marginRatio": "10.00000000",
-            "indexPrice": eight(price), "liquidatePrice": eight(_liquidation(base, quote)), "liquidateRate": "1.00000000",
+            "baseAsset": self._side(base, now_ms),
+            "quoteAsset": self._side(quote, now_ms),
+            "symbol": market.id,
+            "isolatedCreated": True,
+            "enabled": True,
+            "marginLevel": eight(_level(held, owed)),
+            "marginLevelStatus": "EXCESSIVE" if _level(held, owed) > 2 else "NORMAL",
+            "marginRatio": "10.00000000",
+            "indexPrice": eight(price),
+            "liquidatePrice": eight(_liquidation(base, quote)),
+            "liquidateRate": "1.00000000",
             "tradeEnabled": market.trades_at(now_ms),
-        }  # fmt: skip
+        }
 
     def _side(self, row: Standing, now_ms: int) -> dict[str, Any]:
         return {
-            **_cross_row(row), "borrowEnabled": True, "netAssetOfBtc": eight(self._in_btc(row.asset, row.net, now_ms)),
-            "repayEnabled": True, "totalAsset": eight(row.total),
-        }  # fmt: skip
+            **_cross_row(row),
+            "borrowEnabled": True,
+            "netAssetOfBtc": eight(self._in_btc(row.asset, row.net, now_ms)),
+            "repayEnabled": True,
+            "totalAsset": eight(row.total),
+        }
 
     def _totals(self, rows: Iterable[Standing], now_ms: int) -> tuple[Decimal, Decimal]:
         """What is held and what is owed, in BTC."""
@@ -174,10 +223,14 @@ class MarginAccount(Earn):
         return found
 
     def _margin_markets(self) -> list[Market]:
-        return [market for market in self.venue.markets(self.exchange, SPOT) if offers_margin(market)]
+        return [
+            market for market in self.venue.markets(self.exchange, SPOT) if offers_margin(market)
+        ]
 
     def _margin_assets(self) -> list[str]:
-        codes = dict.fromkeys(code for market in self._margin_markets() for code in (market.base, market.quote))
+        codes = dict.fromkeys(
+            code for market in self._margin_markets() for code in (market.base, market.quote)
+        )
         return [self.asset_id(code) for code in codes]
 
 
@@ -187,22 +240,32 @@ def no_margin_account() -> Exception:
 
 def _pair(market: Market) -> dict[str, Any]:
     return {
-        "symbol": market.id, "base": market.base, "quote": market.quote, "isMarginTrade": True, "isBuyAllowed": True,
+        "symbol": market.id,
+        "base": market.base,
+        "quote": market.quote,
+        "isMarginTrade": True,
+        "isBuyAllowed": True,
         "isSellAllowed": True,
-    }  # fmt: skip
+    }
 
 
 def _cross_row(row: Standing) -> dict[str, Any]:
     return {
-        "asset": row.asset, "borrowed": eight(row.borrowed), "free": eight(row.free), "interest": eight(row.interest),
-        "locked": eight(row.locked), "netAsset": eight(row.net),
-    }  # fmt: skip
+        "asset": row.asset,
+        "borrowed": eight(row.borrowed),
+        "free": eight(row.free),
+        "interest": eight(row.interest),
+        "locked": eight(row.locked),
+        "netAsset": eight(row.net),
+    }
 
 
 def _btc(held: Decimal, owed: Decimal) -> dict[str, str]:
     return {
-        "totalAssetOfBtc": eight(held), "totalLiabilityOfBtc": eight(owed), "totalNetAssetOfBtc": eight(held - owed),
-    }  # fmt: skip
+        "totalAssetOfBtc": eight(held),
+        "totalLiabilityOfBtc": eight(owed),
+        "totalNetAssetOfBtc": eight(held - owed),
+    }
 
 
 def _level(held: Decimal, owed: Decimal) -> Decimal:
@@ -211,7 +274,8 @@ def _level(held: Decimal, owed: Decimal) -> Decimal:
 
 
 def _liquidation(base: Standing, quote: Standing) -> Decimal:
-    """The price at which an isolated pair's assets are worth 1.1 times what it owes; zero where no price does that."""
+    """The price at which an isolated pair's assets are worth 1.1 times what it owes; zero where no
+    price does that."""
     size = base.total - _LIQUIDATION * base.owed
     price = (_LIQUIDATION * quote.owed - quote.total) / size if size else _ZERO
     return max(price, _ZERO)

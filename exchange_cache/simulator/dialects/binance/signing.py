@@ -1,6 +1,8 @@
-"""Who asks: the key, the clock and the signature of a request, checked as Binance documents ("Request Security").
+"""Who asks: the key, the clock and the signature of a request, checked as Binance documents
+("Request Security").
 
-The signature is HMAC-SHA256 over the query string followed by the body, exactly as received, without the signature itself.
+The signature is HMAC-SHA256 over the query string followed by the body, exactly as received,
+without the signature itself.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""How Binance writes things: refusals, parameters, numbers, and which rows of a list a request gets. Used by every part of the dialect."""
+"""How Binance writes things: refusals, parameters, numbers, and which rows of a list a request
+gets. Used by every part of the dialect."""
 
 from __future__ import annotations
 
@@ -22,7 +23,9 @@ def refuse(code: int, message: str, status: int = 400) -> ApiError:
 
 
 def missing(name: str) -> ApiError:
-    return refuse(-1102, f"Mandatory parameter '{name}' was not sent, was empty/null, or malformed.")
+    return refuse(
+        -1102, f"Mandatory parameter '{name}' was not sent, was empty/null, or malformed."
+    )
 
 
 def bad_combination() -> ApiError:
@@ -50,7 +53,10 @@ def number(request: Request, name: str) -> int | None:
     if value is None:
         return None
     if not re.fullmatch(r"[0-9]{1,20}", value):
-        raise refuse(-1100, f"Illegal characters found in parameter '{name}'; legal range is '^[0-9]{{1,20}}$'.")
+        raise refuse(
+            -1100,
+            f"Illegal characters found in parameter '{name}'; legal range is '^[0-9]{{1,20}}$'.",
+        )
     return int(value)
 
 
@@ -63,7 +69,8 @@ def limit_of(request: Request, default: int, maximum: int, name: str = "limit") 
 
 
 def paged(request: Request, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """A numbered page of `rows` with their number, as the wallet interfaces list things; ten rows by default, 100 at most."""
+    """A numbered page of `rows` with their number, as the wallet interfaces list things; ten rows
+    by default, 100 at most."""
     page, size = max(1, number(request, "current") or 1), limit_of(request, 10, 100, "size")
     return {"total": len(rows), "rows": rows[(page - 1) * size : page * size]}
 
@@ -75,14 +82,22 @@ def only(request: Request, *names: str) -> None:
     unread = [name for name in sent if name not in known]
     if unread:
         read = len(sent) - len(unread)
-        raise refuse(-1104, f"Not all sent parameters were read; read '{read}' parameter(s) but was sent '{len(sent)}'.")
+        raise refuse(
+            -1104,
+            f"Not all sent parameters were read; read '{read}' parameter(s) but was sent"
+            f" '{len(sent)}'.",
+        )
 
 
 def symbol_of(request: Request) -> str:
     """The mandatory symbol, in capitals as Binance insists."""
     value = required(request, "symbol")
     if value != value.upper():
-        raise refuse(-1100, "Illegal characters found in parameter 'symbol'; legal range is '^[\\w\\-._&&[^a-z]]{1,50}$'.")
+        raise refuse(
+            -1100,
+            "Illegal characters found in parameter 'symbol'; legal range is"
+            " '^[\\w\\-._&&[^a-z]]{1,50}$'.",
+        )
     return value
 
 
@@ -119,7 +134,12 @@ def utc_text(time_ms: int) -> str:
 
 
 def pick(
-    rows: Sequence[T], limit: int, *, id_of: Callable[[T], str], from_id: int | None, oldest_first: bool
+    rows: Sequence[T],
+    limit: int,
+    *,
+    id_of: Callable[[T], str],
+    from_id: int | None,
+    oldest_first: bool,
 ) -> list[T]:
     """A page, lowest id first: from an id on, or the oldest, or the newest of `rows`."""
     ordered = sorted(rows, key=lambda row: int(id_of(row)))

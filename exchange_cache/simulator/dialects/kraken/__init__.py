@@ -1,7 +1,9 @@
-"""Kraken's REST interface, version 0, as docs.kraken.com/api documents it: routing, keys, signatures, nonces, call counter.
+"""Kraken's REST interface, version 0, as docs.kraken.com/api documents it: routing, keys,
+signatures, nonces, call counter.
 
-Every answer is {"error": [...], "result": ...} with status 200, errors too. Not simulated: consolidation of taker fills in
-TradesHistory (`consolidate_taker`), margin trading (OpenPositions is always empty), the IP limit of public calls.
+Every answer is {"error": [...], "result": ...} with status 200, errors too. Not simulated:
+consolidation of taker fills in TradesHistory (`consolidate_taker`), margin trading (OpenPositions
+is always empty), the IP limit of public calls.
 """
 
 from __future__ import annotations
@@ -31,7 +33,11 @@ class Kraken(PublicCalls, AccountCalls, HistoryCalls, FundingCalls):
 
     exchange: ClassVar[str] = "kraken"
     ROUTES: ClassVar[dict[str, str]] = {
-        **{f"{verb} /0/public/{name}": method for verb in ("GET", "POST") for name, method in PublicCalls.CALLS.items()},
+        **{
+            f"{verb} /0/public/{name}": method
+            for verb in ("GET", "POST")
+            for name, method in PublicCalls.CALLS.items()
+        },
         **{
             f"POST {_PRIVATE}{name}": method
             for calls in (AccountCalls.CALLS, HistoryCalls.CALLS, FundingCalls.CALLS)
@@ -45,7 +51,8 @@ class Kraken(PublicCalls, AccountCalls, HistoryCalls, FundingCalls):
         self._calls = DecayCounter(_COUNTER_MAX * limit_scale, _COUNTER_DECAY * limit_scale)
 
     def limit(self, request: Request) -> Response | None:
-        """The call counter of the key: +2 for ledger and trade history, +1 for the rest of the private calls."""
+        """The call counter of the key: +2 for ledger and trade history, +1 for the rest of the
+        private calls."""
         if not request.path.startswith(_PRIVATE):
             return None
         cost = 2.0 if request.path[len(_PRIVATE) :] in _HEAVY else 1.0
@@ -54,13 +61,16 @@ class Kraken(PublicCalls, AccountCalls, HistoryCalls, FundingCalls):
         return refusal("EAPI:Rate limit exceeded")
 
     def signed(self, request: Request) -> Account:
-        """The account whose key, signature and nonce the request carries; refuses as the exchange does."""
+        """The account whose key, signature and nonce the request carries; refuses as the exchange
+        does."""
         key = request.headers.get("api-key", "")
         account = self.venue.account_by_key(self.exchange, key)
         if account is None:
             raise ApiError(refusal("EAPI:Invalid key"))
         nonce = str(request.form.get("nonce", ""))
-        if not hmac.compare_digest(_signature(request, nonce, account.secret), request.headers.get("api-sign", "")):
+        if not hmac.compare_digest(
+            _signature(request, nonce, account.secret), request.headers.get("api-sign", "")
+        ):
             raise ApiError(refusal("EAPI:Invalid signature"))
         if not nonce.isdigit() or int(nonce) <= self._nonces.get(key, 0):
             raise ApiError(refusal("EAPI:Invalid nonce"))
@@ -70,7 +80,8 @@ class Kraken(PublicCalls, AccountCalls, HistoryCalls, FundingCalls):
         return account
 
     def handle(self, request: Request) -> Response:
-        """Wrap results in {"error": [], "result": ...}; a private call's parameters are in the body."""
+        """Wrap results in {"error": [], "result": ...}; a private call's parameters are in the
+        body."""
         response = super().handle(request)
         wrapped: dict[str, Any] = {"error": [], "result": response.body}
         refused = isinstance(response.body, dict) and response.body.get("error")
@@ -92,10 +103,13 @@ class Kraken(PublicCalls, AccountCalls, HistoryCalls, FundingCalls):
 
 
 def _signature(request: Request, nonce: str, secret: str) -> str:
-    """HMAC-SHA512 over path + SHA256(nonce + body) with the decoded secret (docs: "Spot REST Authentication")."""
+    """HMAC-SHA512 over path + SHA256(nonce + body) with the decoded secret (docs: "Spot REST
+    Authentication")."""
     digest = hashlib.sha256(nonce.encode() + request.body).digest()
     try:
         key = base64.b64decode(secret, validate=True)
     except binascii.Error:
         return ""
-    return base64.b64encode(hmac.new(key, request.path.encode() + digest, hashlib.sha512).digest()).decode()
+    return base64.b64encode(
+        hmac.new(key, request.path.encode() + digest, hashlib.sha512).digest()
+    ).decode()

@@ -1,4 +1,5 @@
-"""Kraken's account state: Balance, BalanceEx, TradeBalance, OpenOrders, OpenPositions, Earn/Allocations."""
+"""Kraken's account state: Balance, BalanceEx, TradeBalance, OpenOrders, OpenPositions,
+Earn/Allocations."""
 
 from __future__ import annotations
 
@@ -24,19 +25,28 @@ class AccountCalls(Dialect):
     """What the account holds and has open."""
 
     CALLS: ClassVar[dict[str, str]] = {
-        "Balance": "balance", "BalanceEx": "balance_ex", "TradeBalance": "trade_balance", "OpenOrders": "open_orders",
-        "OpenPositions": "open_positions", "Earn/Allocations": "earn_allocations",
-    }  # fmt: skip
+        "Balance": "balance",
+        "BalanceEx": "balance_ex",
+        "TradeBalance": "trade_balance",
+        "OpenOrders": "open_orders",
+        "OpenPositions": "open_positions",
+        "Earn/Allocations": "earn_allocations",
+    }
 
     def signed(self, request: Request) -> Account:
         raise NotImplementedError
 
     def balance(self, request: Request) -> Any:
-        return {name: fixed(row.total, decimals(name)) for name, row in self._named_balances(request)}
+        return {
+            name: fixed(row.total, decimals(name)) for name, row in self._named_balances(request)
+        }
 
     def balance_ex(self, request: Request) -> Any:
         return {
-            name: {"balance": fixed(row.total, decimals(name)), "hold_trade": fixed(row.used, decimals(name))}
+            name: {
+                "balance": fixed(row.total, decimals(name)),
+                "hold_trade": fixed(row.used, decimals(name)),
+            }
             for name, row in self._named_balances(request)
         }
 
@@ -44,9 +54,21 @@ class AccountCalls(Dialect):
         """The balance of spot margin accounts, in `asset` (default ZUSD)."""
         account = self.signed(request)
         prices = self.venue.state.prices
-        worth = sum(float(b.total) * prices.usd(b.asset, request.now_ms) for b in self.venue.balances(account.name))
+        worth = sum(
+            float(b.total) * prices.usd(b.asset, request.now_ms)
+            for b in self.venue.balances(account.name)
+        )
         total = fixed(Decimal(repr(worth)), 4)
-        return {"eb": total, "tb": total, "m": "0.0000", "n": "0.0000", "c": "0.0000", "v": "0.0000", "e": total, "mf": total}
+        return {
+            "eb": total,
+            "tb": total,
+            "m": "0.0000",
+            "n": "0.0000",
+            "c": "0.0000",
+            "v": "0.0000",
+            "e": total,
+            "mf": total,
+        }
 
     def open_orders(self, request: Request) -> Any:
         account = self.signed(request)
@@ -65,13 +87,25 @@ class AccountCalls(Dialect):
         held = [b for b in self.venue.balances(account.name) if "." in b.asset and b.total > 0]
         items = [
             {
-                "strategy_id": f"ESTRAT-{name}", "native_asset": self.venue.profile(self.exchange).asset_id(name),
-                "amount_allocated": {"total": {"native": fixed(b.total, 10), "converted": "0.00", "allocation_count": 1}},
+                "strategy_id": f"ESTRAT-{name}",
+                "native_asset": self.venue.profile(self.exchange).asset_id(name),
+                "amount_allocated": {
+                    "total": {
+                        "native": fixed(b.total, 10),
+                        "converted": "0.00",
+                        "allocation_count": 1,
+                    }
+                },
             }
             for b in held
             for name in (b.asset.split(".")[0],)
-        ]  # fmt: skip
-        return {"converted_asset": "USD", "total_allocated": "0.0000", "items": items, "next_cursor": None}
+        ]
+        return {
+            "converted_asset": "USD",
+            "total_allocated": "0.0000",
+            "items": items,
+            "next_cursor": None,
+        }
 
     def _named_balances(self, request: Request) -> list[tuple[str, Balance]]:
         account = self.signed(request)
@@ -88,16 +122,34 @@ def order_row(order: Order, *, with_trades: bool) -> dict[str, Any]:
     volume = fixed(order.amount, 8)
     expires = seconds(order.updated_ms) if order.status == "expired" else 0
     row: dict[str, Any] = {
-        "refid": None, "userref": None, "cl_ord_id": None, "status": _ORDER_STATUS[order.status],
-        "opentm": seconds(order.created_ms), "starttm": 0, "expiretm": expires,
+        "refid": None,
+        "userref": None,
+        "cl_ord_id": None,
+        "status": _ORDER_STATUS[order.status],
+        "opentm": seconds(order.created_ms),
+        "starttm": 0,
+        "expiretm": expires,
         "descr": {
-            "pair": altname, "aclass": "forex", "type": order.side, "ordertype": order.type, "price": price, "price2": "0",
-            "leverage": "none", "order": f"{order.side} {volume} {altname} @ {at}", "close": "",
+            "pair": altname,
+            "aclass": "forex",
+            "type": order.side,
+            "ordertype": order.type,
+            "price": price,
+            "price2": "0",
+            "leverage": "none",
+            "order": f"{order.side} {volume} {altname} @ {at}",
+            "close": "",
         },
-        "vol": volume, "vol_exec": fixed(order.filled, 8), "cost": fixed(order.cost, places),
-        "fee": fixed(sum(order.fees.values(), Decimal(0)), places), "price": price_text(market, order.average or Decimal(0)),
-        "stopprice": "0.00000", "limitprice": "0.00000", "misc": "", "oflags": "fciq,post" if order.post_only else "fciq",
-    }  # fmt: skip
+        "vol": volume,
+        "vol_exec": fixed(order.filled, 8),
+        "cost": fixed(order.cost, places),
+        "fee": fixed(sum(order.fees.values(), Decimal(0)), places),
+        "price": price_text(market, order.average or Decimal(0)),
+        "stopprice": "0.00000",
+        "limitprice": "0.00000",
+        "misc": "",
+        "oflags": "fciq,post" if order.post_only else "fciq",
+    }
     if order.status != "open":
         row["closetm"] = seconds(order.updated_ms)
         row["reason"] = {"canceled": "User requested", "expired": "Order expired"}.get(order.status)

@@ -1,4 +1,5 @@
-"""Kraken's histories: TradesHistory, ClosedOrders, Ledgers by offset, fifty at a time, newest first; and the Query calls."""
+"""Kraken's histories: TradesHistory, ClosedOrders, Ledgers by offset, fifty at a time, newest
+first; and the Query calls."""
 
 from __future__ import annotations
 
@@ -29,9 +30,13 @@ class HistoryCalls(Dialect):
     """Past trades, orders and ledger entries; the whole history is served."""
 
     CALLS: ClassVar[dict[str, str]] = {
-        "TradesHistory": "trades_history", "QueryTrades": "query_trades", "ClosedOrders": "closed_orders",
-        "QueryOrders": "query_orders", "Ledgers": "ledgers", "QueryLedgers": "query_ledgers",
-    }  # fmt: skip
+        "TradesHistory": "trades_history",
+        "QueryTrades": "query_trades",
+        "ClosedOrders": "closed_orders",
+        "QueryOrders": "query_orders",
+        "Ledgers": "ledgers",
+        "QueryLedgers": "query_ledgers",
+    }
 
     def signed(self, request: Request) -> Account:
         raise NotImplementedError
@@ -41,11 +46,17 @@ class HistoryCalls(Dialect):
         account, form = self.signed(request).name, request.form
 
         def time_of(txid: str) -> float | None:
-            return next((seconds(f.time_ms) for f in self.venue.fills(account) if f.id == txid), None)
+            return next(
+                (seconds(f.time_ms) for f in self.venue.fills(account) if f.id == txid), None
+            )
 
         start, end = bound(form, "start", time_of), bound(form, "end", time_of)
         low, high = window_ms(start, end)
-        fills = [f for f in self.venue.fills(account, start=low, end=high) if inside(seconds(f.time_ms), start, end)]
+        fills = [
+            f
+            for f in self.venue.fills(account, start=low, end=high)
+            if inside(seconds(f.time_ms), start, end)
+        ]
         if form.get("type", "all") not in ("all", "no position"):
             fills = []
         rows, count = page(request, fills)
@@ -59,14 +70,17 @@ class HistoryCalls(Dialect):
         return {txid: _trade(by_id[txid], None) for txid in _ids(request, "txid", by_id)}
 
     def closed_orders(self, request: Request) -> Any:
-        """Finished orders by txid; `closetime` says whether open, close or both times are held against the bounds."""
+        """Finished orders by txid; `closetime` says whether open, close or both times are held
+        against the bounds."""
         account, form = self.signed(request).name, request.form
         which = form.get("closetime", "both")
         if which not in ("open", "close", "both"):
             raise ApiError(refusal("EGeneral:Invalid arguments:closetime"))
 
         def time_of(txid: str) -> float | None:
-            return next((seconds(o.created_ms) for o in self.venue.orders(account) if o.id == txid), None)
+            return next(
+                (seconds(o.created_ms) for o in self.venue.orders(account) if o.id == txid), None
+            )
 
         start, end = bound(form, "start", time_of), bound(form, "end", time_of)
 
@@ -79,21 +93,28 @@ class HistoryCalls(Dialect):
         orders = [] if wanted else [o for o in self.venue.closed_orders(account) if matches(o)]
         rows, count = page(request, orders)
         with_trades = truthy(form, "trades")
-        result: dict[str, Any] = {"closed": {order.id: order_row(order, with_trades=with_trades) for order in rows}}
+        result: dict[str, Any] = {
+            "closed": {order.id: order_row(order, with_trades=with_trades) for order in rows}
+        }
         return result if truthy(form, "without_count") else {**result, "count": count}
 
     def query_orders(self, request: Request) -> Any:
         account = self.signed(request).name
         by_id = {order.id: order for order in self.venue.orders(account)}
         with_trades = truthy(request.form, "trades")
-        return {txid: order_row(by_id[txid], with_trades=with_trades) for txid in _ids(request, "txid", by_id)}
+        return {
+            txid: order_row(by_id[txid], with_trades=with_trades)
+            for txid in _ids(request, "txid", by_id)
+        }
 
     def ledgers(self, request: Request) -> Any:
         """Ledger entries by id; `asset` is a comma list, `type` one type or all."""
         account, form = self.signed(request).name, request.form
 
         def time_of(entry_id: str) -> float | None:
-            return next((seconds(e.time_ms) for e in self.venue.entries(account) if e.id == entry_id), None)
+            return next(
+                (seconds(e.time_ms) for e in self.venue.entries(account) if e.id == entry_id), None
+            )
 
         start, end = bound(form, "start", time_of), bound(form, "end", time_of)
         low, high = window_ms(start, end)
@@ -122,9 +143,15 @@ class HistoryCalls(Dialect):
         if text in ("", "all"):
             return None
         names = text.split(",")
-        return frozenset(names) | {known for known in ("XXBT", "XETH", "XXRP", "XXDG", "XLTC", "XXLM") if known[1:] in names} | {
-            known for known in ("ZEUR", "ZUSD") if known[1:] in names
-        }
+        return (
+            frozenset(names)
+            | {
+                known
+                for known in ("XXBT", "XETH", "XXRP", "XXDG", "XLTC", "XXLM")
+                if known[1:] in names
+            }
+            | {known for known in ("ZEUR", "ZUSD") if known[1:] in names}
+        )
 
     def _ledger_ids(self, account: str) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
@@ -138,10 +165,16 @@ class HistoryCalls(Dialect):
         places = decimals(name)
         kind, subtype = _entry_type(entry)
         return {
-            "aclass": "currency", "amount": fixed(entry.amount, places), "asset": name,
-            "balance": fixed(entry.balance, places), "fee": fixed(entry.fee, places), "refid": entry.ref,
-            "time": seconds(entry.time_ms), "type": kind, "subtype": subtype,
-        }  # fmt: skip
+            "aclass": "currency",
+            "amount": fixed(entry.amount, places),
+            "asset": name,
+            "balance": fixed(entry.balance, places),
+            "fee": fixed(entry.fee, places),
+            "refid": entry.ref,
+            "time": seconds(entry.time_ms),
+            "type": kind,
+            "subtype": subtype,
+        }
 
 
 def _entry_type(entry: Entry) -> tuple[str, str]:
@@ -153,7 +186,13 @@ def _entry_type(entry: Entry) -> tuple[str, str]:
     if entry.kind in ("earn_subscribe", "earn_redeem"):
         return _earn_type(entry)
     if entry.kind in ("dividend", "interest"):
-        return ("staking", "") if entry.asset.endswith(".S") else ("earn", "reward") if "." in entry.asset else ("transfer", "")
+        return (
+            ("staking", "")
+            if entry.asset.endswith(".S")
+            else ("earn", "reward")
+            if "." in entry.asset
+            else ("transfer", "")
+        )
     return entry.kind, ""
 
 
@@ -166,7 +205,9 @@ def _earn_type(entry: Entry) -> tuple[str, str]:
     if twin.endswith(".F"):
         return "earn", "autoallocation" if subscribe else "deallocation"
     outgoing = entry.amount < 0
-    subtypes = ("spottostaking", "stakingfromspot") if subscribe else ("stakingtospot", "spotfromstaking")
+    subtypes = (
+        ("spottostaking", "stakingfromspot") if subscribe else ("stakingtospot", "spotfromstaking")
+    )
     return "transfer", subtypes[0] if outgoing else subtypes[1]
 
 
@@ -174,12 +215,23 @@ def _trade(fill: Fill, ledgers: dict[str, list[str]] | None) -> dict[str, Any]:
     market = fill.market
     places = cost_decimals(market)
     row: dict[str, Any] = {
-        "ordertxid": fill.order_id, "postxid": "TKH2SE-M7IF5-CFI7LT", "pair": market.id, "aclass": "forex",
-        "time": seconds(fill.time_ms), "type": fill.side, "ordertype": fill.order_type,
-        "price": price_text(market, fill.price), "cost": fixed(fill.cost, places), "fee": fixed(fill.fees[0][1], places),
-        "vol": fixed(fill.amount, 8), "margin": "0.00000", "leverage": "0", "misc": "", "trade_id": 40_000_000 + fill.seq,
+        "ordertxid": fill.order_id,
+        "postxid": "TKH2SE-M7IF5-CFI7LT",
+        "pair": market.id,
+        "aclass": "forex",
+        "time": seconds(fill.time_ms),
+        "type": fill.side,
+        "ordertype": fill.order_type,
+        "price": price_text(market, fill.price),
+        "cost": fixed(fill.cost, places),
+        "fee": fixed(fill.fees[0][1], places),
+        "vol": fixed(fill.amount, 8),
+        "margin": "0.00000",
+        "leverage": "0",
+        "misc": "",
+        "trade_id": 40_000_000 + fill.seq,
         "maker": fill.maker,
-    }  # fmt: skip
+    }
     if ledgers is not None:
         row["ledgers"] = ledgers.get(fill.id, [])
     return row

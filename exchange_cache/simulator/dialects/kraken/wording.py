@@ -1,4 +1,5 @@
-"""How Kraken writes things: refusals, decimals, times with a fraction below the millisecond, offsets and time bounds."""
+"""How Kraken writes things: refusals, decimals, times with a fraction below the millisecond,
+offsets and time bounds."""
 
 from __future__ import annotations
 
@@ -44,7 +45,8 @@ def cost_decimals(market: Market) -> int:
 
 
 def seconds(time_ms: int) -> float:
-    """Unix time in seconds with Kraken's fraction below the millisecond; never rounds into another millisecond."""
+    """Unix time in seconds with Kraken's fraction below the millisecond; never rounds into another
+    millisecond."""
     return round(time_ms / 1000 + 0.0002 + time_ms % 7 * 0.0001, 4)
 
 
@@ -60,8 +62,11 @@ def truthy(params: dict[str, Any], name: str) -> bool:
     return str(params.get(name, "")).lower() in ("true", "1", "yes")
 
 
-def bound(params: dict[str, Any], name: str, time_of_txid: Callable[[str], float | None]) -> float | None:
-    """`start` or `end`: Unix seconds (a fraction is accepted) or the id of a record, whose time then counts."""
+def bound(
+    params: dict[str, Any], name: str, time_of_txid: Callable[[str], float | None]
+) -> float | None:
+    """`start` or `end`: Unix seconds (a fraction is accepted) or the id of a record, whose time
+    then counts."""
     text = str(params.get(name) or "")
     if not text or text == "0":
         return None
@@ -81,7 +86,10 @@ def inside(when: float, start: float | None, end: float | None) -> bool:
 
 def window_ms(start: float | None, end: float | None) -> tuple[int | None, int | None]:
     """Whole milliseconds that surely contain the bounds, for the venue's query."""
-    return (None if start is None else int(start * 1000) - 1, None if end is None else int(end * 1000) + 1)
+    return (
+        None if start is None else int(start * 1000) - 1,
+        None if end is None else int(end * 1000) + 1,
+    )
 
 
 def page(request: Request, rows: Iterable[T]) -> tuple[list[T], int]:

@@ -1,4 +1,5 @@
-"""Who asks OKX: the four headers, their checks in order, and the instruments a parameter may name (docs-v5, "REST Authentication")."""
+"""Who asks OKX: the four headers, their checks in order, and the instruments a parameter may name
+(docs-v5, "REST Authentication")."""
 
 from __future__ import annotations
 
@@ -19,8 +20,11 @@ _LATE_MS = 30_000
 _KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
 _HEADERS = (
-    ("ok-access-key", "50103"), ("ok-access-passphrase", "50104"), ("ok-access-sign", "50106"), ("ok-access-timestamp", "50107"),
-)  # fmt: skip
+    ("ok-access-key", "50103"),
+    ("ok-access-passphrase", "50104"),
+    ("ok-access-sign", "50106"),
+    ("ok-access-timestamp", "50107"),
+)
 
 
 class OkxAccess(Dialect):
@@ -34,9 +38,18 @@ class OkxAccess(Dialect):
     def not_found(self, request: Request) -> Response:
         """A known path with another method is 405; anything else an invalid URI."""
         if any(route.endswith(f" {request.path}") for route in self.ROUTES):
-            return Response(status=405, body={"code": "50115", "data": [], "msg": "Invalid request method."})
+            return Response(
+                status=405, body={"code": "50115", "data": [], "msg": "Invalid request method."}
+            )
         text = "Invalid URI"
-        body = {"code": "404", "data": {}, "detailMsg": "", "error_code": "404", "error_message": text, "msg": text}
+        body = {
+            "code": "404",
+            "data": {},
+            "detailMsg": "",
+            "error_code": "404",
+            "error_message": text,
+            "msg": text,
+        }
         return Response(status=404, body=body)
 
     def _signed(self, request: Request) -> Account:
@@ -51,7 +64,11 @@ class OkxAccess(Dialect):
         if headers.get("x-simulated-trading") == "1":
             raise deny("50101", "APIKey does not match current environment.")
         if account.ips and _HERE not in account.ips:
-            raise deny("50110", f"Your IP {_HERE} is not included in your API key's {account.api_key} IP whitelist.")
+            raise deny(
+                "50110",
+                f"Your IP {_HERE} is not included in your API key's {account.api_key} IP"
+                " whitelist.",
+            )
         path = request.path + (f"?{request.raw_query}" if request.raw_query else "")
         origin = f"{stamp}{request.method}{path}{request.body.decode('utf-8', 'replace')}"
         digest = hmac.new(account.secret.encode(), origin.encode(), hashlib.sha256).digest()
@@ -92,7 +109,9 @@ class OkxAccess(Dialect):
             raise refuse("50014", f"Parameter {name} can not be empty.")
         market = self._market(inst_id)
         if market is None or not market.trades_at(request.now_ms):
-            raise refuse("51001", "Instrument ID, Instrument ID code, or Spread ID doesn't exist.", 200)
+            raise refuse(
+                "51001", "Instrument ID, Instrument ID code, or Spread ID doesn't exist.", 200
+            )
         return market
 
     def _usd(self, asset: str, now_ms: int) -> float:

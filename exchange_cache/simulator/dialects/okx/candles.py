@@ -1,4 +1,5 @@
-"""OKX's candlesticks: newest first, exclusive bounds, bars of six hours and longer open at Hong Kong time unless named ...utc."""
+"""OKX's candlesticks: newest first, exclusive bounds, bars of six hours and longer open at Hong
+Kong time unless named ...utc."""
 
 from __future__ import annotations
 
@@ -7,7 +8,17 @@ from decimal import Decimal
 from typing import Any
 
 from exchange_cache.simulator.dialects.okx.access import OkxAccess
-from exchange_cache.simulator.dialects.okx.wording import DAY_MS, HOUR_MS, limit_of, num, number, ok, text_of, tidy, wrong
+from exchange_cache.simulator.dialects.okx.wording import (
+    DAY_MS,
+    HOUR_MS,
+    limit_of,
+    num,
+    number,
+    ok,
+    text_of,
+    tidy,
+    wrong,
+)
 from exchange_cache.simulator.venue import INVERSE, SPOT, Candle, Market
 from exchange_cache.simulator.venue.market_data import TIMEFRAME_MS
 from exchange_cache.simulator.wire import Request
@@ -15,7 +26,14 @@ from exchange_cache.simulator.wire import Request
 _MOST, _RECENT = 300, 1440
 _MINUTE_MS = 60_000
 _SHORT = {"1m": 1, "3m": 3, "5m": 5, "15m": 15, "30m": 30, "1H": 60, "2H": 120, "4H": 240}
-_LONG = {"6H": 6 * HOUR_MS, "12H": 12 * HOUR_MS, "1D": DAY_MS, "2D": 2 * DAY_MS, "3D": 3 * DAY_MS, "1W": 7 * DAY_MS}
+_LONG = {
+    "6H": 6 * HOUR_MS,
+    "12H": 12 * HOUR_MS,
+    "1D": DAY_MS,
+    "2D": 2 * DAY_MS,
+    "3D": 3 * DAY_MS,
+    "1W": 7 * DAY_MS,
+}
 _MONDAY = 4 * DAY_MS  # the epoch was a Thursday
 
 
@@ -33,7 +51,9 @@ class OkxCandles(OkxAccess):
         span, offset, grain = _bar(bar)
         limit = limit_of(request, _MOST)
         after, before = number(request, "after"), number(request, "before")
-        newest = _open_of(min(request.now_ms, request.now_ms if after is None else after - 1), span, offset)
+        newest = _open_of(
+            min(request.now_ms, request.now_ms if after is None else after - 1), span, offset
+        )
         oldest = newest - (limit - 1) * span
         if before is not None:
             oldest = max(oldest, _open_of(before, span, offset) + span)
@@ -41,13 +61,20 @@ class OkxCandles(OkxAccess):
             oldest = max(oldest, _open_of(request.now_ms, span, offset) - (_RECENT - 1) * span)
         if newest < oldest:
             return []
-        parts = self.venue.candles(self.exchange, market.symbol, grain, oldest, (newest + span - oldest) // TIMEFRAME_MS[grain] + 1)
+        parts = self.venue.candles(
+            self.exchange,
+            market.symbol,
+            grain,
+            oldest,
+            (newest + span - oldest) // TIMEFRAME_MS[grain] + 1,
+        )
         bars = _gather((p for p in parts if p.time_ms < newest + span), span, offset)
         return [_row(market, row, row.time_ms + span <= request.now_ms) for row in reversed(bars)]
 
 
 def _bar(bar: str) -> tuple[int, int, str]:
-    """A bar's span, the offset of its opening from the epoch, and the venue's candles it is made of."""
+    """A bar's span, the offset of its opening from the epoch, and the venue's candles it is made
+    of."""
     if bar in _SHORT:
         return _SHORT[bar] * _MINUTE_MS, 0, bar.lower()
     span = _LONG.get(bar.removesuffix("utc"))
@@ -74,12 +101,15 @@ def _gather(parts: Iterable[Candle], span: int, offset: int) -> list[Candle]:
                 last.volume + part.volume, last.trades + part.trades,
             )  # fmt: skip
         else:
-            bars.append(Candle(opened, part.open, part.high, part.low, part.close, part.volume, part.trades))
+            bars.append(
+                Candle(opened, part.open, part.high, part.low, part.close, part.volume, part.trades)
+            )
     return bars
 
 
 def _row(market: Market, row: Candle, done: bool) -> list[str]:
-    """ts, o, h, l, c, vol, volCcy, volCcyQuote, confirm: contracts, base and quote on derivatives, base, quote, quote on spot."""
+    """ts, o, h, l, c, vol, volCcy, volCcyQuote, confirm: contracts, base and quote on derivatives,
+    base, quote, quote on spot."""
     value = row.volume * row.close
     if market.kind == SPOT:
         volumes = [row.volume, value, value]
@@ -87,4 +117,9 @@ def _row(market: Market, row: Candle, done: bool) -> list[str]:
         contracts = (value if market.kind == INVERSE else row.volume) / market.contract_size
         volumes = [contracts.quantize(Decimal("0.01")), row.volume, value]
     prices = [row.open, row.high, row.low, row.close]
-    return [str(row.time_ms), *map(num, prices), *(tidy(v, "1e-4") for v in volumes), "1" if done else "0"]
+    return [
+        str(row.time_ms),
+        *map(num, prices),
+        *(tidy(v, "1e-4") for v in volumes),
+        "1" if done else "0",
+    ]

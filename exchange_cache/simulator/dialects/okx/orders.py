@@ -1,7 +1,8 @@
 """OKX's orders: pending, the last seven days, the last three months, one by its id.
 
-Cancelled orders without a fill stay for two hours and never reach the archive; one cancelled after a part of it was filled
-is "canceled" with accFillSz above zero. What expired is "canceled" by the system.
+Cancelled orders without a fill stay for two hours and never reach the archive; one cancelled after
+a part of it was filled is "canceled" with accFillSz above zero. What expired is "canceled" by the
+system.
 """
 
 from __future__ import annotations
@@ -32,9 +33,24 @@ _WEEK_MS, _UNFILLED_MS = 7 * DAY_MS, 2 * HOUR_MS
 _ENDED = ("filled", "canceled", "mmp_canceled")
 _REASONS = {"1": "Order canceled by user", "0": "Order canceled by system"}
 _NOT_USED = (
-    "algoClOrdId", "algoId", "attachAlgoClOrdId", "ccy", "pxType", "pxUsd", "pxVol", "quickMgnType", "slOrdPx", "slTriggerPx",
-    "slTriggerPxType", "source", "stpId", "tag", "tpOrdPx", "tpTriggerPx", "tpTriggerPxType",
-)  # fmt: skip
+    "algoClOrdId",
+    "algoId",
+    "attachAlgoClOrdId",
+    "ccy",
+    "pxType",
+    "pxUsd",
+    "pxVol",
+    "quickMgnType",
+    "slOrdPx",
+    "slTriggerPx",
+    "slTriggerPxType",
+    "source",
+    "stpId",
+    "tag",
+    "tpOrdPx",
+    "tpTriggerPx",
+    "tpTriggerPxType",
+)
 
 
 class OkxOrders(OkxAccess):
@@ -45,8 +61,17 @@ class OkxOrders(OkxAccess):
         asked, state = asked_type(request, required=False), text_of(request, "state")
         if state not in ("", "live", "partially_filled"):
             raise wrong("state")
-        rows = [o for o in self.venue.open_orders(account.name) if self._is(o.market, asked) and state in ("", _state(o))]
-        return ok([self._order(o) for o in page(request, self._filtered(request, rows), lambda o: int(o.id))])
+        rows = [
+            o
+            for o in self.venue.open_orders(account.name)
+            if self._is(o.market, asked) and state in ("", _state(o))
+        ]
+        return ok(
+            [
+                self._order(o)
+                for o in page(request, self._filtered(request, rows), lambda o: int(o.id))
+            ]
+        )
 
     def orders_history(self, request: Request) -> Any:
         """Seven days by the time an order ended, whenever it was placed."""
@@ -69,10 +94,16 @@ class OkxOrders(OkxAccess):
             and (o.filled > 0 or (unfilled and o.updated_ms >= fresh))
             and (begin is None or o.created_ms >= begin) and (end is None or o.created_ms <= end)
         ]  # fmt: skip
-        return ok([self._order(o) for o in page(request, self._filtered(request, rows), lambda o: int(o.id))])
+        return ok(
+            [
+                self._order(o)
+                for o in page(request, self._filtered(request, rows), lambda o: int(o.id))
+            ]
+        )
 
     def order(self, request: Request) -> Any:
-        """One order by its id; forgotten two hours after it was cancelled untouched, else after three months."""
+        """One order by its id; forgotten two hours after it was cancelled untouched, else after
+        three months."""
         account = self._signed(request)
         market = self._market(text_of(request, "instId"))
         if not text_of(request, "instId"):
@@ -80,7 +111,9 @@ class OkxOrders(OkxAccess):
         order_id, client_id = text_of(request, "ordId"), text_of(request, "clOrdId")
         if not (order_id or client_id):
             raise refuse("51003", "Either client order ID or order ID is required.")
-        known = self.venue.order(account.name, market.symbol, order_id) if market is not None else None
+        known = (
+            self.venue.order(account.name, market.symbol, order_id) if market is not None else None
+        )
         if known is None or self._forgotten(known, request.now_ms):
             raise refuse("51603", "Order does not exist", 200)
         return ok([self._order(known)])
@@ -107,21 +140,51 @@ class OkxOrders(OkxAccess):
         pnl = sum((f.realised_pnl for f in map(self._part(o), o.fill_ids) if f is not None), ZERO)
         in_quote = spot and o.type == "market" and o.side == "buy" and o.quote_amount is not None
         by = "" if o.status in ("open", "filled") else "1" if o.status == "canceled" else "0"
-        fee_asset = next(iter(o.fees), (o.market.base if o.side == "buy" else o.market.quote) if spot else o.market.settle)
+        fee_asset = next(
+            iter(o.fees),
+            (o.market.base if o.side == "buy" else o.market.quote) if spot else o.market.settle,
+        )
         return dict.fromkeys(_NOT_USED, "") | {
-            "accFillSz": num(o.filled), "attachAlgoOrds": [], "avgPx": "" if o.average is None else tidy(o.average),
-            "cTime": str(o.created_ms), "cancelSource": by, "cancelSourceReason": _REASONS.get(by, ""), "category": "normal",
-            "clOrdId": "", "fee": num(-sum(o.fees.values(), ZERO)), "feeCcy": fee_asset,
-            "fillPx": num(last.price) if last else "", "fillSz": num(last.amount) if last else "0",
-            "fillTime": str(last.time_ms) if last else "", "instId": o.market.id, "instType": inst_type(o.market),
-            "isTpLimit": "false", "lever": "" if spot else num(o.leverage), "linkedAlgoOrd": {"algoId": ""}, "ordId": o.id,
-            "ordType": _order_type(o), "pnl": num(pnl), "posSide": o.position_side or "net", "px": num(o.price),
-            "rebate": "0", "rebateCcy": (o.market.quote if o.side == "buy" else o.market.base) if spot else o.market.settle,
-            "reduceOnly": "true" if o.reduce_only else "false", "side": o.side, "state": _state(o), "stpMode": "cancel_maker",
-            "sz": num(o.quote_amount if in_quote else o.amount), "tdMode": "cash" if spot else "cross",
-            "tgtCcy": ("quote_ccy" if in_quote else "base_ccy") if spot and o.type == "market" else "",
-            "tradeId": last.id if last else "", "tradeQuoteCcy": o.market.quote if spot else "", "uTime": str(o.updated_ms),
-        }  # fmt: skip
+            "accFillSz": num(o.filled),
+            "attachAlgoOrds": [],
+            "avgPx": "" if o.average is None else tidy(o.average),
+            "cTime": str(o.created_ms),
+            "cancelSource": by,
+            "cancelSourceReason": _REASONS.get(by, ""),
+            "category": "normal",
+            "clOrdId": "",
+            "fee": num(-sum(o.fees.values(), ZERO)),
+            "feeCcy": fee_asset,
+            "fillPx": num(last.price) if last else "",
+            "fillSz": num(last.amount) if last else "0",
+            "fillTime": str(last.time_ms) if last else "",
+            "instId": o.market.id,
+            "instType": inst_type(o.market),
+            "isTpLimit": "false",
+            "lever": "" if spot else num(o.leverage),
+            "linkedAlgoOrd": {"algoId": ""},
+            "ordId": o.id,
+            "ordType": _order_type(o),
+            "pnl": num(pnl),
+            "posSide": o.position_side or "net",
+            "px": num(o.price),
+            "rebate": "0",
+            "rebateCcy": (o.market.quote if o.side == "buy" else o.market.base)
+            if spot
+            else o.market.settle,
+            "reduceOnly": "true" if o.reduce_only else "false",
+            "side": o.side,
+            "state": _state(o),
+            "stpMode": "cancel_maker",
+            "sz": num(o.quote_amount if in_quote else o.amount),
+            "tdMode": "cash" if spot else "cross",
+            "tgtCcy": ("quote_ccy" if in_quote else "base_ccy")
+            if spot and o.type == "market"
+            else "",
+            "tradeId": last.id if last else "",
+            "tradeQuoteCcy": o.market.quote if spot else "",
+            "uTime": str(o.updated_ms),
+        }
 
     def _part(self, order: Order) -> Any:
         def found(fill_id: str) -> Fill | None:

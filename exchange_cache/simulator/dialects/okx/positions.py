@@ -1,4 +1,5 @@
-"""OKX's positions: sizes in contracts, signed in net mode, one row a side in long/short mode; all margined across the account."""
+"""OKX's positions: sizes in contracts, signed in net mode, one row a side in long/short mode; all
+margined across the account."""
 
 from __future__ import annotations
 
@@ -27,19 +28,47 @@ from exchange_cache.simulator.wire import Request
 _KEPT = Decimal("0.004")
 _REMEMBERED_MS = 30 * DAY_MS
 _HISTORY_MS = 90 * DAY_MS
-_NO_GREEKS = dict.fromkeys((
-    "baseBal", "baseBorrowed", "baseInterest", "bizRefId", "bizRefType", "clSpotInUseAmt", "deltaBS", "deltaPA", "gammaBS",
-    "gammaPA", "hedgedPos", "liab", "liabCcy", "maxSpotInUseAmt", "nonSettleAvgPx", "optVal", "pendingCloseOrdLiabVal", "posCcy",
-    "quoteBal", "quoteBorrowed", "quoteInterest", "settledPnl", "spotInUseAmt", "spotInUseCcy", "thetaBS", "thetaPA", "vegaBS",
-    "vegaPA",
-), "")  # fmt: skip
+_NO_GREEKS = dict.fromkeys(
+    (
+        "baseBal",
+        "baseBorrowed",
+        "baseInterest",
+        "bizRefId",
+        "bizRefType",
+        "clSpotInUseAmt",
+        "deltaBS",
+        "deltaPA",
+        "gammaBS",
+        "gammaPA",
+        "hedgedPos",
+        "liab",
+        "liabCcy",
+        "maxSpotInUseAmt",
+        "nonSettleAvgPx",
+        "optVal",
+        "pendingCloseOrdLiabVal",
+        "posCcy",
+        "quoteBal",
+        "quoteBorrowed",
+        "quoteInterest",
+        "settledPnl",
+        "spotInUseAmt",
+        "spotInUseCcy",
+        "thetaBS",
+        "thetaPA",
+        "vegaBS",
+        "vegaPA",
+    ),
+    "",
+)
 
 
 class OkxPositions(OkxAccess):
     """account/positions and positions-history."""
 
     def positions(self, request: Request) -> Any:
-        """Open positions, latest first. An instrument asked for by name is told with size zero for 30 days after its end."""
+        """Open positions, latest first. An instrument asked for by name is told with size zero for
+        30 days after its end."""
         account = self._signed(request)
         asked = asked_type(request, required=False)
         names, ids = currencies_of(request, "instId", 10), currencies_of(request, "posId")
@@ -48,7 +77,12 @@ class OkxPositions(OkxAccess):
             if self._is(p.market, asked) and (not names or p.market.id in names)
         ]  # fmt: skip
         open_names = {row["instId"] for row in rows}
-        rows += [row for name in names if name not in open_names for row in self._closed_lately(account, name, request.now_ms)]
+        rows += [
+            row
+            for name in names
+            if name not in open_names
+            for row in self._closed_lately(account, name, request.now_ms)
+        ]
         rows = [row for row in rows if not ids or row["posId"] in ids]
         return ok(sorted(rows, key=lambda row: int(row["cTime"]), reverse=True))
 
@@ -62,14 +96,33 @@ class OkxPositions(OkxAccess):
         fees, fund, pnl = self._realised(p)
         last_fill = self._fills_of(p)[-1]
         return _position_base(p.account, p.market, p.side if p.hedge else "net") | {
-            "adl": "1", "availPos": num(signed) if p.hedge else "", "avgPx": num(p.entry_price), "bePx": tidy(p.entry_price, "1e-6"),
-            "cTime": str(p.opened_ms), "fee": num(fees), "fundingFee": num(fund), "idxPx": num(None if ticker is None else ticker.index),
-            "imr": tidy(margin), "last": num(last), "lever": num(p.leverage), "liqPx": _liquidation(p), "markPx": num(mark),
-            "mgnRatio": tidy((margin + upl) / maintenance(p, mark), "1e-6"), "mmr": tidy(maintenance(p, mark)),
-            "notionalUsd": tidy(worth * usd), "pnl": num(pnl), "pos": num(signed), "realizedPnl": num(pnl + fees + fund),
-            "tradeId": last_fill.id, "uTime": str(p.updated_ms), "upl": num(upl), "uplLastPx": num(upl),
-            "uplRatio": tidy(upl / margin, "1e-8"), "uplRatioLastPx": tidy(upl / margin, "1e-8"), "usdPx": tidy(usd, "1e-6"),
-        }  # fmt: skip
+            "adl": "1",
+            "availPos": num(signed) if p.hedge else "",
+            "avgPx": num(p.entry_price),
+            "bePx": tidy(p.entry_price, "1e-6"),
+            "cTime": str(p.opened_ms),
+            "fee": num(fees),
+            "fundingFee": num(fund),
+            "idxPx": num(None if ticker is None else ticker.index),
+            "imr": tidy(margin),
+            "last": num(last),
+            "lever": num(p.leverage),
+            "liqPx": _liquidation(p),
+            "markPx": num(mark),
+            "mgnRatio": tidy((margin + upl) / maintenance(p, mark), "1e-6"),
+            "mmr": tidy(maintenance(p, mark)),
+            "notionalUsd": tidy(worth * usd),
+            "pnl": num(pnl),
+            "pos": num(signed),
+            "realizedPnl": num(pnl + fees + fund),
+            "tradeId": last_fill.id,
+            "uTime": str(p.updated_ms),
+            "upl": num(upl),
+            "uplLastPx": num(upl),
+            "uplRatio": tidy(upl / margin, "1e-8"),
+            "uplRatioLastPx": tidy(upl / margin, "1e-8"),
+            "usdPx": tidy(usd, "1e-6"),
+        }
 
     def _fills_of(self, p: Position) -> list[Fill]:
         """The fills since the position was opened that touched it."""
@@ -78,9 +131,13 @@ class OkxPositions(OkxAccess):
         return [f for f in fills if f.position_side == side]
 
     def _realised(self, p: Position) -> tuple[Decimal, Decimal, Decimal]:
-        """Fees, funding payments (both negative when paid) and the profit of what was closed, since the position was opened."""
+        """Fees, funding payments (both negative when paid) and the profit of what was closed, since
+        the position was opened."""
         paid = self.venue.incomes(p.account, kind="funding", start=p.opened_ms)
-        fund = sum((row.amount for row in paid if row.market == p.market and row.position_side == p.side), ZERO)
+        fund = sum(
+            (row.amount for row in paid if row.market == p.market and row.position_side == p.side),
+            ZERO,
+        )
         fees = sum((-fee for f in self._fills_of(p) for _, fee in f.fees), ZERO)
         return fees, fund, p.realised_pnl
 
@@ -90,26 +147,60 @@ class OkxPositions(OkxAccess):
             return []
         fills = self.venue.fills(account.name, symbol=market.symbol, start=now_ms - _REMEMBERED_MS)
         latest = {f.position_side or "net": f for f in fills}
-        empty = dict.fromkeys((
-            "adl", "availPos", "avgPx", "bePx", "fee", "fundingFee", "idxPx", "imr", "last", "lever", "liqPx", "markPx", "mgnRatio",
-            "mmr", "notionalUsd", "pnl", "realizedPnl", "upl", "uplLastPx", "uplRatio", "uplRatioLastPx", "usdPx",
-        ), "")  # fmt: skip
+        empty = dict.fromkeys(
+            (
+                "adl",
+                "availPos",
+                "avgPx",
+                "bePx",
+                "fee",
+                "fundingFee",
+                "idxPx",
+                "imr",
+                "last",
+                "lever",
+                "liqPx",
+                "markPx",
+                "mgnRatio",
+                "mmr",
+                "notionalUsd",
+                "pnl",
+                "realizedPnl",
+                "upl",
+                "uplLastPx",
+                "uplRatio",
+                "uplRatioLastPx",
+                "usdPx",
+            ),
+            "",
+        )
         return [
             _position_base(account.name, market, side)
             | empty
-            | {"pos": "0", "tradeId": fill.id, "cTime": str(fill.time_ms), "uTime": str(fill.time_ms)}
+            | {
+                "pos": "0",
+                "tradeId": fill.id,
+                "cTime": str(fill.time_ms),
+                "uTime": str(fill.time_ms),
+            }
             for side, fill in latest.items()
         ]
 
-    # -- history --------------------------------------------------------------------------------------------------
+    # -- history
+    #   --------------------------------------------------------------------------------------------
 
     def positions_history(self, request: Request) -> Any:
-        """Closed positions of three months, one row for each way from flat to flat; pages go by the time of the close."""
+        """Closed positions of three months, one row for each way from flat to flat; pages go by the
+        time of the close."""
         account = self._signed(request)
         asked, inst_id = asked_type(request, required=False), text_of(request, "instId")
         rows: list[dict[str, str]] = []
         for market in self.venue.markets(self.exchange):
-            if market.kind in (LINEAR, INVERSE) and self._is(market, asked) and inst_id in ("", market.id):
+            if (
+                market.kind in (LINEAR, INVERSE)
+                and self._is(market, asked)
+                and inst_id in ("", market.id)
+            ):
                 rows += self._closed(account, market)
         oldest = request.now_ms - _HISTORY_MS
         rows = [row for row in rows if int(row["uTime"]) >= oldest]
@@ -138,9 +229,17 @@ def maintenance(p: Position, mark: Decimal) -> Decimal:
 
 def _position_base(account: str, market: Market, side: str) -> dict[str, Any]:
     return _NO_GREEKS | {
-        "ccy": market.settle, "closeOrderAlgo": [], "instId": market.id, "instType": SWAP, "interest": "", "liqPenalty": "0",
-        "margin": "", "mgnMode": "cross", "posId": stable_number(f"{account} {market.id} {side}"), "posSide": side,
-    }  # fmt: skip
+        "ccy": market.settle,
+        "closeOrderAlgo": [],
+        "instId": market.id,
+        "instType": SWAP,
+        "interest": "",
+        "liqPenalty": "0",
+        "margin": "",
+        "mgnMode": "cross",
+        "posId": stable_number(f"{account} {market.id} {side}"),
+        "posSide": side,
+    }
 
 
 def _liquidation(p: Position) -> str:
@@ -168,10 +267,29 @@ def _trip(market: Market, fills: list[Fill], long: bool) -> dict[str, str]:
     size = sum((f.closed_amount for f in closes), ZERO)
     last = fills[-1]
     return {
-        "cTime": str(fills[0].time_ms), "ccy": market.settle or "", "closeAvgPx": _mean(market, closes), "closeTotalPos": num(size),
-        "direction": "long" if long else "short", "fee": num(fee), "fundingFee": "0", "instId": market.id, "instType": SWAP,
-        "lever": "5.0", "liqPenalty": "0", "mgnMode": "cross", "nonSettleAvgPx": "", "openAvgPx": _mean(market, opens),
-        "openMaxPos": num(size), "pnl": num(pnl), "pnlRatio": "", "posId": stable_number(f"{last.account} {market.id} {last.seq}"),
-        "posSide": last.position_side or "net", "realizedPnl": num(pnl + fee), "settledPnl": "", "triggerPx": "", "type": "2",
-        "uTime": str(last.time_ms), "uly": f"{market.base}-{market.quote}",
-    }  # fmt: skip
+        "cTime": str(fills[0].time_ms),
+        "ccy": market.settle or "",
+        "closeAvgPx": _mean(market, closes),
+        "closeTotalPos": num(size),
+        "direction": "long" if long else "short",
+        "fee": num(fee),
+        "fundingFee": "0",
+        "instId": market.id,
+        "instType": SWAP,
+        "lever": "5.0",
+        "liqPenalty": "0",
+        "mgnMode": "cross",
+        "nonSettleAvgPx": "",
+        "openAvgPx": _mean(market, opens),
+        "openMaxPos": num(size),
+        "pnl": num(pnl),
+        "pnlRatio": "",
+        "posId": stable_number(f"{last.account} {market.id} {last.seq}"),
+        "posSide": last.position_side or "net",
+        "realizedPnl": num(pnl + fee),
+        "settledPnl": "",
+        "triggerPx": "",
+        "type": "2",
+        "uTime": str(last.time_ms),
+        "uly": f"{market.base}-{market.quote}",
+    }

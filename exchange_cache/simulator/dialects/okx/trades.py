@@ -1,6 +1,8 @@
-"""OKX's executions: trade/fills (3 days), fills-history (3 months, one instrument type a call) and the quarterly archive's link.
+"""OKX's executions: trade/fills (3 days), fills-history (3 months, one instrument type a call) and
+the quarterly archive's link.
 
-A trade id is unique within its instrument only; pages go by bill id. Fees are negative when charged, positive when rebated.
+A trade id is unique within its instrument only; pages go by bill id. Fees are negative when
+charged, positive when rebated.
 """
 
 from __future__ import annotations
@@ -57,15 +59,25 @@ class OkxTrades(OkxAccess):
         asked = asked_type(request, required=required)
         begin, end = number(request, "begin"), number(request, "end")
         found: list[Fill] = []
-        for kind in KINDS.get(asked, ()) if asked else (kind for kinds in KINDS.values() for kind in kinds):
-            found += self.venue.fills(account.name, kind=kind, start=max(oldest, begin or 0), end=end)
+        for kind in (
+            KINDS.get(asked, ()) if asked else (kind for kinds in KINDS.values() for kind in kinds)
+        ):
+            found += self.venue.fills(
+                account.name, kind=kind, start=max(oldest, begin or 0), end=end
+            )
         inst_id, order_id = text_of(request, "instId"), text_of(request, "ordId")
-        wanted, sub = text_of(request, "instFamily") or text_of(request, "uly"), text_of(request, "subType")
+        wanted, sub = (
+            text_of(request, "instFamily") or text_of(request, "uly"),
+            text_of(request, "subType"),
+        )
         found = [
-            f for f in found
-            if inst_id in ("", f.market.id) and order_id in ("", f.order_id) and wanted in ("", family(f.market))
+            f
+            for f in found
+            if inst_id in ("", f.market.id)
+            and order_id in ("", f.order_id)
+            and wanted in ("", family(f.market))
             and sub in ("", sub_type(f))
-        ]  # fmt: skip
+        ]
         bills = self._bill_ids(account)
         rows = page(request, found, lambda f: int(bills[(f.symbol, f.seq)]))
         return ok([self._fill(f, bills[(f.symbol, f.seq)]) for f in rows])
@@ -75,7 +87,9 @@ class OkxTrades(OkxAccess):
         entries = self.venue.entries(account.name, wallet="trading")
         count, known = self._bills.get(account.name, (-1, {}))
         if count != len(entries):
-            known = {(e.source.symbol, e.source.seq): e.id for e in entries if isinstance(e.source, Fill)}
+            known = {
+                (e.source.symbol, e.source.seq): e.id for e in entries if isinstance(e.source, Fill)
+            }
             self._bills[account.name] = (len(entries), known)
         return known
 
@@ -85,16 +99,36 @@ class OkxTrades(OkxAccess):
         rate = self.venue.profile(self.exchange).fees.rate(f.market.kind, f.maker)
         index = self.venue.state.prices.price(f.market, f.time_ms)
         return {
-            "side": f.side, "fillSz": num(f.amount), "fillPx": num(f.price), "fillPxVol": "", "fillFwdPx": "",
-            "fee": num(-fee), "fillPnl": num(f.realised_pnl), "ordId": f.order_id, "feeRate": num(-rate) if spot else "",
-            "instType": inst_type(f.market), "fillPxUsd": "", "instId": f.market.id, "clOrdId": "",
-            "posSide": f.position_side or "net", "billId": bill_id, "subType": sub_type(f), "fillMarkVol": "", "tag": "",
-            "fillTime": str(f.time_ms), "execType": "M" if f.maker else "T", "fillIdxPx": num(index), "tradeId": f.id,
-            "fillMarkPx": "" if spot else num(index), "feeCcy": asset, "ts": str(f.time_ms),
+            "side": f.side,
+            "fillSz": num(f.amount),
+            "fillPx": num(f.price),
+            "fillPxVol": "",
+            "fillFwdPx": "",
+            "fee": num(-fee),
+            "fillPnl": num(f.realised_pnl),
+            "ordId": f.order_id,
+            "feeRate": num(-rate) if spot else "",
+            "instType": inst_type(f.market),
+            "fillPxUsd": "",
+            "instId": f.market.id,
+            "clOrdId": "",
+            "posSide": f.position_side or "net",
+            "billId": bill_id,
+            "subType": sub_type(f),
+            "fillMarkVol": "",
+            "tag": "",
+            "fillTime": str(f.time_ms),
+            "execType": "M" if f.maker else "T",
+            "fillIdxPx": num(index),
+            "tradeId": f.id,
+            "fillMarkPx": "" if spot else num(index),
+            "feeCcy": asset,
+            "ts": str(f.time_ms),
             "tradeQuoteCcy": f.market.quote if spot else "",
-        }  # fmt: skip
+        }
 
-    # -- archive --------------------------------------------------------------------------------------------------
+    # -- archive
+    #   --------------------------------------------------------------------------------------------
 
     def apply_archive(self, request: Request) -> Any:
         """Ask for the file of a quarter: "true" when it was asked for before."""
@@ -119,7 +153,9 @@ class OkxTrades(OkxAccess):
         ready = request.now_ms - asked_ms >= _ARCHIVE_READY_MS
         name = stable_number(f"{account.uid}{year}{quarter}", 16)
         href = f"https://static.okx.example/cdn/archive/{year}{quarter}_{name}.zip" if ready else ""
-        return ok([{"fileHref": href, "state": "finished" if ready else "ongoing", "ts": str(asked_ms)}])
+        return ok(
+            [{"fileHref": href, "state": "finished" if ready else "ongoing", "ts": str(asked_ms)}]
+        )
 
     @staticmethod
     def _quarter(request: Request, params: dict[str, Any]) -> tuple[str, str]:
@@ -133,7 +169,9 @@ class OkxTrades(OkxAccess):
         if not re.fullmatch("Q[1-4]", quarter):
             raise wrong("quarter")
         months = int(year) * 12 + int(quarter[1]) * 3
-        begins = datetime((months - 3) // 12, (months - 3) % 12 + 1, 1, tzinfo=UTC).timestamp() * 1000
+        begins = (
+            datetime((months - 3) // 12, (months - 3) % 12 + 1, 1, tzinfo=UTC).timestamp() * 1000
+        )
         ends = datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC).timestamp() * 1000
         if begins > request.now_ms or ends < request.now_ms - _ARCHIVE_MS:
             raise wrong("quarter")
@@ -145,4 +183,6 @@ def sub_type(f: Fill) -> str:
     if f.position_side is None:
         return "1" if f.side == "buy" else "2"
     opens = (f.side == "buy") == (f.position_side == "long")
-    return {("long", True): "3", ("short", True): "4", ("long", False): "5", ("short", False): "6"}[(f.position_side, opens)]
+    return {("long", True): "3", ("short", True): "4", ("long", False): "5", ("short", False): "6"}[
+        (f.position_side, opens)
+    ]

@@ -1,4 +1,5 @@
-"""How OKX writes things: the envelope, refusals with their HTTP status, numbers, instrument types, pages by id or by time."""
+"""How OKX writes things: the envelope, refusals with their HTTP status, numbers, instrument types,
+pages by id or by time."""
 
 from __future__ import annotations
 
@@ -65,7 +66,9 @@ def family(market: Market) -> str:
     return "" if market.kind == SPOT else f"{market.base}-{market.quote}"
 
 
-def asked_type(request: Request, *, required: bool = True, allowed: tuple[str, ...] = INST_TYPES) -> str:
+def asked_type(
+    request: Request, *, required: bool = True, allowed: tuple[str, ...] = INST_TYPES
+) -> str:
     """The `instType` parameter; "" when it may be missing and is."""
     asked = text_of(request, "instType").upper()
     if not asked:
@@ -96,15 +99,18 @@ def limit_of(request: Request, most: int = PAGE) -> int:
 
 
 def page(request: Request, rows: Iterable[T], key: Callable[[T], int], most: int = PAGE) -> list[T]:
-    """Newest first by `key` (an id or a time): older than `after`, newer than `before`, both exclusive.
+    """Newest first by `key` (an id or a time): older than `after`, newer than `before`, both
+    exclusive.
 
     With `before` alone the newest rows come, not those next to it.
     """
     after, before = number(request, "after"), number(request, "before")
     keyed = [(key(row), index, row) for index, row in enumerate(rows)]
     kept = [
-        item for item in keyed if (after is None or item[0] < after) and (before is None or item[0] > before)
-    ]  # fmt: skip
+        item
+        for item in keyed
+        if (after is None or item[0] < after) and (before is None or item[0] > before)
+    ]
     kept.sort(key=lambda item: item[:2], reverse=True)
     return [row for _, _, row in kept[: limit_of(request, most)]]
 

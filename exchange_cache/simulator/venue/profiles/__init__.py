@@ -1,4 +1,5 @@
-"""The exchanges the venue can play. Adding one: a module with a `PROFILE`, and its line in `_MODULES`."""
+"""The exchanges the venue can play. Adding one: a module with a `PROFILE`, and its line in
+`_MODULES`."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Binance: small per-symbol ids, fees in base, quote or BNB, LD* earn twins, a delisted symbol, margin, USD-M and COIN-M perpetuals.
+"""Binance: small per-symbol ids, fees in base, quote or BNB, LD* earn twins, a delisted symbol,
+margin, USD-M and COIN-M perpetuals.
 
-Retention: spot fills are served in full; futures fills six months, futures orders three (developers.binance.com,
-"Account Trade List" and "All Orders").
+Retention: spot fills are served in full; futures fills six months, futures orders three
+(developers.binance.com, "Account Trade List" and "All Orders").
 """
 
 from __future__ import annotations
@@ -18,23 +19,50 @@ from exchange_cache.simulator.venue.story import Story
 _ID = "binance"
 _PAUSES = ((760.0, 704.0), (332.0, 291.0))
 _SPOT_ROWS = (
-    ("BTC", "USDT", "0.01", "0.00001"), ("ETH", "USDT", "0.01", "0.0001"), ("SOL", "USDT", "0.01", "0.001"),
-    ("BNB", "USDT", "0.01", "0.001"), ("ADA", "USDT", "0.0001", "0.1"), ("DOGE", "USDT", "0.00001", "1"),
-    ("XRP", "USDT", "0.0001", "1"), ("LDO", "USDT", "0.0001", "0.01"), ("DOT", "USDT", "0.001", "0.01"),
-    ("LINK", "USDT", "0.01", "0.01"), ("1INCH", "USDT", "0.0001", "0.1"), ("PEPE", "USDT", "0.00000001", "1"),
-    ("1000SATS", "USDT", "0.0000001", "1"), ("USDC", "USDT", "0.0001", "1"), ("BTC", "USDC", "0.01", "0.00001"),
-    ("ETH", "USDC", "0.01", "0.0001"), ("BTC", "EUR", "0.01", "0.00001"), ("ETH", "EUR", "0.01", "0.0001"),
-    ("EUR", "USDT", "0.0001", "0.1"), ("ETH", "BTC", "0.00001", "0.0001"), ("SOL", "BTC", "0.0000001", "0.01"),
-    ("BNB", "BTC", "0.000001", "0.001"), ("LTC", "USDT", "0.01", "0.001"), ("MATIC", "USDT", "0.0001", "0.1"),
-    ("FDUSD", "USDT", "0.0001", "1"), ("BTC", "FDUSD", "0.01", "0.00001"), ("AVAX", "USDT", "0.01", "0.01"),
-    ("LUNA", "USDT", "0.01", "0.01"), ("SRM", "USDT", "0.0001", "0.1"), ("ATOM", "USDT", "0.001", "0.01"), ("NEAR", "USDT", "0.001", "0.1"),
-)  # fmt: skip
+    ("BTC", "USDT", "0.01", "0.00001"),
+    ("ETH", "USDT", "0.01", "0.0001"),
+    ("SOL", "USDT", "0.01", "0.001"),
+    ("BNB", "USDT", "0.01", "0.001"),
+    ("ADA", "USDT", "0.0001", "0.1"),
+    ("DOGE", "USDT", "0.00001", "1"),
+    ("XRP", "USDT", "0.0001", "1"),
+    ("LDO", "USDT", "0.0001", "0.01"),
+    ("DOT", "USDT", "0.001", "0.01"),
+    ("LINK", "USDT", "0.01", "0.01"),
+    ("1INCH", "USDT", "0.0001", "0.1"),
+    ("PEPE", "USDT", "0.00000001", "1"),
+    ("1000SATS", "USDT", "0.0000001", "1"),
+    ("USDC", "USDT", "0.0001", "1"),
+    ("BTC", "USDC", "0.01", "0.00001"),
+    ("ETH", "USDC", "0.01", "0.0001"),
+    ("BTC", "EUR", "0.01", "0.00001"),
+    ("ETH", "EUR", "0.01", "0.0001"),
+    ("EUR", "USDT", "0.0001", "0.1"),
+    ("ETH", "BTC", "0.00001", "0.0001"),
+    ("SOL", "BTC", "0.0000001", "0.01"),
+    ("BNB", "BTC", "0.000001", "0.001"),
+    ("LTC", "USDT", "0.01", "0.001"),
+    ("MATIC", "USDT", "0.0001", "0.1"),
+    ("FDUSD", "USDT", "0.0001", "1"),
+    ("BTC", "FDUSD", "0.01", "0.00001"),
+    ("AVAX", "USDT", "0.01", "0.01"),
+    ("LUNA", "USDT", "0.01", "0.01"),
+    ("SRM", "USDT", "0.0001", "0.1"),
+    ("ATOM", "USDT", "0.001", "0.01"),
+    ("NEAR", "USDT", "0.001", "0.1"),
+)
 _MIN_COST = {"BTC": Decimal("0.0001"), "EUR": Decimal(5)}
 
 MARKETS = (
     *(
         spot(
-            _ID, b, q, tick, lot, min_cost=_MIN_COST.get(q, Decimal(5)), cost_step=Decimal("1e-8"),
+            _ID,
+            b,
+            q,
+            tick,
+            lot,
+            min_cost=_MIN_COST.get(q, Decimal(5)),
+            cost_step=Decimal("1e-8"),
             extra={"after": "BREAK"} if b == "SRM" else {},
         )
         for b, q, tick, lot in _SPOT_ROWS
@@ -49,10 +77,26 @@ MARKETS = (
 )
 
 _WEIGHTS = {
-    "BTC/USDT": 12, "ETH/USDT": 9, "SOL/USDT": 6, "BNB/USDT": 4, "ADA/USDT": 3, "DOGE/USDT": 3, "XRP/USDT": 3,
-    "LDO/USDT": 2, "PEPE/USDT": 1, "USDC/USDT": 1, "BTC/USDC": 4, "ETH/USDC": 2, "BTC/EUR": 4, "ETH/EUR": 3,
-    "ETH/BTC": 4, "SOL/BTC": 2, "BNB/BTC": 1, "LUNA/USDT": 4, "AVAX/USDT": 2,
-}  # fmt: skip
+    "BTC/USDT": 12,
+    "ETH/USDT": 9,
+    "SOL/USDT": 6,
+    "BNB/USDT": 4,
+    "ADA/USDT": 3,
+    "DOGE/USDT": 3,
+    "XRP/USDT": 3,
+    "LDO/USDT": 2,
+    "PEPE/USDT": 1,
+    "USDC/USDT": 1,
+    "BTC/USDC": 4,
+    "ETH/USDC": 2,
+    "BTC/EUR": 4,
+    "ETH/EUR": 3,
+    "ETH/BTC": 4,
+    "SOL/BTC": 2,
+    "BNB/BTC": 1,
+    "LUNA/USDT": 4,
+    "AVAX/USDT": 2,
+}
 
 
 def story(s: Story) -> None:
@@ -66,7 +110,13 @@ def story(s: Story) -> None:
     s.trade_all(1188.5, "BTC/EUR", "buy", part=0.35)
     s.trade_all(1188, "BNB/USDT", "buy", part=0.06)
     trade_spot(
-        s, _WEIGHTS, spot_fills, from_days=1187, pauses=_PAUSES, topup=("USDT", 1500), keep=("BTC", "BNB", "LDO")
+        s,
+        _WEIGHTS,
+        spot_fills,
+        from_days=1187,
+        pauses=_PAUSES,
+        topup=("USDT", 1500),
+        keep=("BTC", "BNB", "LDO"),
     )
     s.fees_in_coin(905, 540)
     s.fees_in_coin(205, 0)
@@ -96,7 +146,9 @@ def _specials(s: Story) -> None:
     s.earn(700, "BTC", "LDBTC", 0.3, "spot")
     s.earn(410, "LDBTC", "BTC", 0.4, "spot")
     s.earn(90, "BTC", "LDBTC", 0.1, "spot")
-    s.dividends(695, 1, 14, "LDBTC", 0.00012, "spot", kind="interest", note="Simple Earn Flexible Interest")
+    s.dividends(
+        695, 1, 14, "LDBTC", 0.00012, "spot", kind="interest", note="Simple Earn Flexible Interest"
+    )
     s.dividends(680, 1, 30, "BNB", 0.0006, "spot", note="BNB Vault")
     s.move(500, "USDT", 0.08, "spot", "funding")
     s.move(480, "ETH", 0.05, "spot", "funding")
@@ -124,14 +176,29 @@ def _derivatives(s: Story, fills: int) -> None:
 
 
 PROFILE = Profile(
-    exchange=_ID, account="main", markets=MARKETS, wallets=("spot", "funding", "margin", "linear", "inverse"),
-    wallet_for={SPOT: "spot", LINEAR: "linear", INVERSE: "inverse"}, story=story, share=0.46,
+    exchange=_ID,
+    account="main",
+    markets=MARKETS,
+    wallets=("spot", "funding", "margin", "linear", "inverse"),
+    wallet_for={SPOT: "spot", LINEAR: "linear", INVERSE: "inverse"},
+    story=story,
+    share=0.46,
     fees=Fees(
-        linear=(Decimal("0.0002"), Decimal("0.0005")), inverse=(Decimal("0.0001"), Decimal("0.0005")), coin="BNB"
+        linear=(Decimal("0.0002"), Decimal("0.0005")),
+        inverse=(Decimal("0.0001"), Decimal("0.0005")),
+        coin="BNB",
     ),
-    listed_days={"LUNA/USDT": (None, 929.6), "SRM/USDT": (None, 510.0), "币安人生/USDT": (40.0, None)},
-    retention_days={
-        ("fills", LINEAR): 180, ("fills", INVERSE): 180, ("orders", LINEAR): 90, ("orders", INVERSE): 90,
+    listed_days={
+        "LUNA/USDT": (None, 929.6),
+        "SRM/USDT": (None, 510.0),
+        "币安人生/USDT": (40.0, None),
     },
-    secret_format="alnum", margin="open",
-)  # fmt: skip
+    retention_days={
+        ("fills", LINEAR): 180,
+        ("fills", INVERSE): 180,
+        ("orders", LINEAR): 90,
+        ("orders", INVERSE): 90,
+    },
+    secret_format="alnum",
+    margin="open",
+)

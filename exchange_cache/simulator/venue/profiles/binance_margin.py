@@ -1,7 +1,9 @@
-"""What the account main did on margin at Binance: longs and shorts with borrowed money, in the cross wallet and in an isolated one.
+"""What the account main did on margin at Binance: longs and shorts with borrowed money, in the
+cross wallet and in an isolated one.
 
-ATOM and NEAR are traded nowhere else. ATOM is short now; of NEAR nothing is left but its fills: no balance, no transfer, no
-interest. SOL/USDT is traded on spot, in the cross wallet and in the isolated one, with ids of one sequence.
+ATOM and NEAR are traded nowhere else. ATOM is short now; of NEAR nothing is left but its fills: no
+balance, no transfer, no interest. SOL/USDT is traded on spot, in the cross wallet and in the
+isolated one, with ids of one sequence.
 """
 
 from __future__ import annotations
@@ -38,14 +40,17 @@ def _long_with_borrowed_money(s: Story, cross: MarginTrader) -> None:
 
 
 def _short_that_was_covered(s: Story, cross: MarginTrader) -> None:
-    """Borrowed, sold, bought back where the price had fallen most, repaid; the rest of the last lot is dust."""
+    """Borrowed, sold, bought back where the price had fallen most, repaid; the rest of the last lot
+    is dust."""
     xrp = s.market("XRP/USDT")
     opened, covered = widest_fall(s, "XRP/USDT", 560, 425, 9)
     cross.at(opened + 0.1, lambda t: cross.borrow("XRP", cross.worth(xrp, 1200, t), t))
     cross.at(opened, lambda t: cross.market_order(xrp, "sell", cross.free("XRP"), t))
     cross.at(
         covered,
-        lambda t: cross.limit_order(xrp, "buy", cross.to_cover(xrp), t, then=lambda later: cross.repay("XRP", later)),
+        lambda t: cross.limit_order(
+            xrp, "buy", cross.to_cover(xrp), t, then=lambda later: cross.repay("XRP", later)
+        ),
     )
 
 
@@ -65,7 +70,8 @@ def _cancelled_part_filled(s: Story, cross: MarginTrader) -> None:
 
 
 def _short_now(s: Story, cross: MarginTrader) -> None:
-    """Borrowed and sold a month ago, a third bought back since, the rest still owed; a bid for more waits."""
+    """Borrowed and sold a month ago, a third bought back since, the rest still owed; a bid for more
+    waits."""
     atom = s.market("ATOM/USDT")
     cross.at(36.1, lambda t: cross.borrow("ATOM", cross.worth(atom, 700, t), t))
     cross.at(36, lambda t: cross.market_order(atom, "sell", cross.free("ATOM"), t))

@@ -1,8 +1,10 @@
-"""Bybit unified account: one wallet for spot, linear (USDT and USDC settled) and inverse; deposits land in funding.
+"""Bybit unified account: one wallet for spot, linear (USDT and USDC settled) and inverse; deposits
+land in funding.
 
-It was a classic account for its first 500 days; of that time only the pre-upgrade endpoints tell, the last month of it within
-the two years. Retention: two years of executions and orders (bybit-exchange.github.io/docs/v5/order/execution). Inverse makers here get a
-rebate, so a negative fee occurs.
+It was a classic account for its first 500 days; of that time only the pre-upgrade endpoints tell,
+the last month of it within the two years. Retention: two years of executions and orders
+(bybit-exchange.github.io/docs/v5/order/execution). Inverse makers here get a rebate, so a negative
+fee occurs.
 """
 
 from __future__ import annotations
@@ -18,15 +20,27 @@ from exchange_cache.simulator.venue.story import Story
 _ID = "bybit"
 _PAUSES = ((503.0, 452.0), (130.0, 96.0))
 _SPOT_ROWS = (
-    ("BTC", "USDT", "0.01", "0.000001"), ("ETH", "USDT", "0.01", "0.00001"), ("SOL", "USDT", "0.01", "0.001"),
-    ("XRP", "USDT", "0.0001", "0.01"), ("ADA", "USDT", "0.0001", "0.01"), ("DOGE", "USDT", "0.00001", "0.1"),
-    ("MNT", "USDT", "0.0001", "0.01"), ("BTC", "USDC", "0.01", "0.000001"), ("ETH", "USDC", "0.01", "0.00001"),
-    ("BTC", "EUR", "0.01", "0.000001"), ("ETH", "BTC", "0.000001", "0.00001"), ("USDC", "USDT", "0.0001", "0.01"),
-    ("TON", "USDT", "0.001", "0.01"), ("ARB", "USDT", "0.0001", "0.01"),
-)  # fmt: skip
+    ("BTC", "USDT", "0.01", "0.000001"),
+    ("ETH", "USDT", "0.01", "0.00001"),
+    ("SOL", "USDT", "0.01", "0.001"),
+    ("XRP", "USDT", "0.0001", "0.01"),
+    ("ADA", "USDT", "0.0001", "0.01"),
+    ("DOGE", "USDT", "0.00001", "0.1"),
+    ("MNT", "USDT", "0.0001", "0.01"),
+    ("BTC", "USDC", "0.01", "0.000001"),
+    ("ETH", "USDC", "0.01", "0.00001"),
+    ("BTC", "EUR", "0.01", "0.000001"),
+    ("ETH", "BTC", "0.000001", "0.00001"),
+    ("USDC", "USDT", "0.0001", "0.01"),
+    ("TON", "USDT", "0.001", "0.01"),
+    ("ARB", "USDT", "0.0001", "0.01"),
+)
 
 MARKETS = (
-    *(spot(_ID, b, q, tick, lot, min_cost=Decimal("0.00005" if q == "BTC" else "5")) for b, q, tick, lot in _SPOT_ROWS),
+    *(
+        spot(_ID, b, q, tick, lot, min_cost=Decimal("0.00005" if q == "BTC" else "5"))
+        for b, q, tick, lot in _SPOT_ROWS
+    ),
     spot(_ID, "MNT", "USDC", "0.0001", "0.01", has_last=False),
     perpetual(_ID, "BTC", "USDT", "USDT", "0.1", "0.001"),
     perpetual(_ID, "ETH", "USDT", "USDT", "0.01", "0.01"),
@@ -38,14 +52,32 @@ MARKETS = (
     perpetual(_ID, "ETH", "USD", "ETH", "0.05", "1", market_id="ETHUSD"),
 )
 
-#: Bitcoin was not traded here in the part of the history that the exchange serves no more, so all of it can be explained.
-_EARLY_WEIGHTS = {"ETH/USDT": 7, "SOL/USDT": 5, "XRP/USDT": 3, "ADA/USDT": 2, "DOGE/USDT": 2, "ETH/USDC": 2}
+#: Bitcoin was not traded here in the part of the history that the exchange serves no more, so all
+#: of it can be explained.
+_EARLY_WEIGHTS = {
+    "ETH/USDT": 7,
+    "SOL/USDT": 5,
+    "XRP/USDT": 3,
+    "ADA/USDT": 2,
+    "DOGE/USDT": 2,
+    "ETH/USDC": 2,
+}
 _SERVED_DAYS = 725
 
 _WEIGHTS = {
-    "BTC/USDT": 8, "ETH/USDT": 7, "SOL/USDT": 5, "XRP/USDT": 3, "ADA/USDT": 2, "DOGE/USDT": 2, "MNT/USDT": 3,
-    "BTC/USDC": 3, "ETH/USDC": 2, "ETH/BTC": 2, "TON/USDT": 2, "BTC/EUR": 1,
-}  # fmt: skip
+    "BTC/USDT": 8,
+    "ETH/USDT": 7,
+    "SOL/USDT": 5,
+    "XRP/USDT": 3,
+    "ADA/USDT": 2,
+    "DOGE/USDT": 2,
+    "MNT/USDT": 3,
+    "BTC/USDC": 3,
+    "ETH/USDC": 2,
+    "ETH/BTC": 2,
+    "TON/USDT": 2,
+    "BTC/EUR": 1,
+}
 
 
 def story(s: Story) -> None:
@@ -63,11 +95,24 @@ def story(s: Story) -> None:
     s.trade_all(1178, "ETH/USDT", "buy", part=0.15)
     early = int(spot_fills * 0.35)
     trade_spot(
-        s, _EARLY_WEIGHTS, early, from_days=1177, to_days=_SERVED_DAYS + 10, pauses=_PAUSES, topup=("USDT", 1200), keep=("ETH", "USDC")
+        s,
+        _EARLY_WEIGHTS,
+        early,
+        from_days=1177,
+        to_days=_SERVED_DAYS + 10,
+        pauses=_PAUSES,
+        topup=("USDT", 1200),
+        keep=("ETH", "USDC"),
     )
     s.trade_all(_SERVED_DAYS, "BTC/USDT", "buy", part=0.25)
     trade_spot(
-        s, _WEIGHTS, spot_fills - early, from_days=_SERVED_DAYS - 1, pauses=_PAUSES, topup=("USDT", 1200), keep=("BTC", "ETH", "USDC")
+        s,
+        _WEIGHTS,
+        spot_fills - early,
+        from_days=_SERVED_DAYS - 1,
+        pauses=_PAUSES,
+        topup=("USDT", 1200),
+        keep=("BTC", "ETH", "USDC"),
     )
     s.trade_all(870, "ARB/USDT", "buy", part=0.02)
     s.trade_all(690, "ARB/USDT", "sell")
@@ -87,7 +132,8 @@ def _derivatives(s: Story, fills: int) -> None:
     trade_perp(s, "BTC/USDT:USDT", int(fills * 0.34), from_days=1170, to_days=20, pauses=_PAUSES)
     trade_perp(s, "ETH/USDT:USDT", int(fills * 0.24), from_days=1170, to_days=25, pauses=_PAUSES)
     trade_perp(s, "BTC/USDC:USDC", int(fills * 0.17), from_days=690, to_days=30, pauses=_PAUSES)
-    # Since the account was unified: of the time before, no list tells the results to the venue's last digit.
+    # Since the account was unified: of the time before, no list tells the results to the venue's
+    # last digit.
     trade_perp(s, "BTC/USD:BTC", int(fills * 0.17), from_days=695, to_days=40, pauses=_PAUSES)
     trade_perp(s, "ETH/USD:ETH", int(fills * 0.08), from_days=1100, to_days=45, pauses=_PAUSES)
     open_position(s, "ETH/USDT:USDT", "long", 14, 0.12, leverage=10)
@@ -99,8 +145,17 @@ def _derivatives(s: Story, fills: int) -> None:
 
 
 PROFILE = Profile(
-    exchange=_ID, account="bybit", markets=MARKETS, wallets=("funding", "unified"), lends="unified",
-    wallet_for={SPOT: "unified", LINEAR: "unified", INVERSE: "unified"}, story=story, share=0.33, fees=Fees(),
+    exchange=_ID,
+    account="bybit",
+    markets=MARKETS,
+    wallets=("funding", "unified"),
+    lends="unified",
+    wallet_for={SPOT: "unified", LINEAR: "unified", INVERSE: "unified"},
+    story=story,
+    share=0.33,
+    fees=Fees(),
     classic_days=500,
-    retention_days={(data, kind): 730 for data in ("fills", "orders") for kind in (SPOT, LINEAR, INVERSE)},
-)  # fmt: skip
+    retention_days={
+        (data, kind): 730 for data in ("fills", "orders") for kind in (SPOT, LINEAR, INVERSE)
+    },
+)

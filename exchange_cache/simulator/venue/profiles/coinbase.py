@@ -1,6 +1,8 @@
-"""Coinbase (Advanced Trade): dollars, euros and USDC, fees always in the quote, one wallet per asset, a CDP key in PEM.
+"""Coinbase (Advanced Trade): dollars, euros and USDC, fees always in the quote, one wallet per
+asset, a CDP key in PEM.
 
-Retention: none is documented; the list calls go back to the first order (docs.cdp.coinbase.com, "List Fills").
+Retention: none is documented; the list calls go back to the first order (docs.cdp.coinbase.com,
+"List Fills").
 """
 
 from __future__ import annotations
@@ -15,35 +17,75 @@ from exchange_cache.simulator.venue.story import Story
 _ID = "coinbase"
 _PAUSES = ((700.0, 655.0), (210.0, 172.0))
 _ROWS = (
-    ("BTC", "USD", "0.01", "0.00000001"), ("ETH", "USD", "0.01", "0.00000001"), ("SOL", "USD", "0.01", "0.00000001"),
-    ("XRP", "USD", "0.0001", "0.000001"), ("DOGE", "USD", "0.00001", "0.1"), ("ADA", "USD", "0.0001", "0.00000001"),
-    ("LTC", "USD", "0.01", "0.00000001"), ("AVAX", "USD", "0.01", "0.00000001"), ("LINK", "USD", "0.001", "0.01"),
-    ("BTC", "USDC", "0.01", "0.00000001"), ("ETH", "USDC", "0.01", "0.00000001"), ("SOL", "USDC", "0.01", "0.00000001"),
-    ("BTC", "EUR", "0.01", "0.00000001"), ("ETH", "EUR", "0.01", "0.00000001"), ("USDC", "EUR", "0.001", "0.01"),
-    ("BTC", "USDT", "0.01", "0.00000001"), ("ETH", "BTC", "0.00001", "0.00000001"), ("SOL", "BTC", "0.0000001", "0.001"),
-    ("USDT", "USD", "0.00001", "0.01"), ("USDT", "USDC", "0.0001", "0.01"), ("MATIC", "USD", "0.0001", "0.1"),
-    ("DAI", "USD", "0.0001", "0.00001"), ("BTC", "GBP", "0.01", "0.00000001"), ("DOT", "USD", "0.001", "0.00000001"),
-)  # fmt: skip
+    ("BTC", "USD", "0.01", "0.00000001"),
+    ("ETH", "USD", "0.01", "0.00000001"),
+    ("SOL", "USD", "0.01", "0.00000001"),
+    ("XRP", "USD", "0.0001", "0.000001"),
+    ("DOGE", "USD", "0.00001", "0.1"),
+    ("ADA", "USD", "0.0001", "0.00000001"),
+    ("LTC", "USD", "0.01", "0.00000001"),
+    ("AVAX", "USD", "0.01", "0.00000001"),
+    ("LINK", "USD", "0.001", "0.01"),
+    ("BTC", "USDC", "0.01", "0.00000001"),
+    ("ETH", "USDC", "0.01", "0.00000001"),
+    ("SOL", "USDC", "0.01", "0.00000001"),
+    ("BTC", "EUR", "0.01", "0.00000001"),
+    ("ETH", "EUR", "0.01", "0.00000001"),
+    ("USDC", "EUR", "0.001", "0.01"),
+    ("BTC", "USDT", "0.01", "0.00000001"),
+    ("ETH", "BTC", "0.00001", "0.00000001"),
+    ("SOL", "BTC", "0.0000001", "0.001"),
+    ("USDT", "USD", "0.00001", "0.01"),
+    ("USDT", "USDC", "0.0001", "0.01"),
+    ("MATIC", "USD", "0.0001", "0.1"),
+    ("DAI", "USD", "0.0001", "0.00001"),
+    ("BTC", "GBP", "0.01", "0.00000001"),
+    ("DOT", "USD", "0.001", "0.00000001"),
+)
 _MIN_COST = {"BTC": Decimal("0.000016")}
 
 
 def _market(base: str, quote: str, tick: str, lot: str, *, has_last: bool = True) -> Market:
     return spot(
-        _ID, base, quote, tick, lot, market_id=f"{base}-{quote}", min_cost=_MIN_COST.get(quote, Decimal(1)),
-        has_last=has_last, extra={"alias": f"{base}-USD"} if quote == "USDC" and base != "USDT" else {},
-    )  # fmt: skip
+        _ID,
+        base,
+        quote,
+        tick,
+        lot,
+        market_id=f"{base}-{quote}",
+        min_cost=_MIN_COST.get(quote, Decimal(1)),
+        has_last=has_last,
+        extra={"alias": f"{base}-USD"} if quote == "USDC" and base != "USDT" else {},
+    )
 
 
-MARKETS = (*(_market(*row) for row in _ROWS), _market("XLM", "EUR", "0.000001", "0.00000001", has_last=False))
+MARKETS = (
+    *(_market(*row) for row in _ROWS),
+    _market("XLM", "EUR", "0.000001", "0.00000001", has_last=False),
+)
 
 _WEIGHTS = {
-    "BTC/USD": 8, "ETH/USD": 6, "SOL/USD": 4, "XRP/USD": 2, "DOGE/USD": 2, "ADA/USD": 2, "BTC/USDC": 4, "ETH/USDC": 3,
-    "BTC/EUR": 3, "ETH/EUR": 2, "ETH/BTC": 3, "LTC/USD": 1, "LINK/USD": 1, "USDT/USD": 1, "SOL/BTC": 1,
-}  # fmt: skip
+    "BTC/USD": 8,
+    "ETH/USD": 6,
+    "SOL/USD": 4,
+    "XRP/USD": 2,
+    "DOGE/USD": 2,
+    "ADA/USD": 2,
+    "BTC/USDC": 4,
+    "ETH/USDC": 3,
+    "BTC/EUR": 3,
+    "ETH/EUR": 2,
+    "ETH/BTC": 3,
+    "LTC/USD": 1,
+    "LINK/USD": 1,
+    "USDT/USD": 1,
+    "SOL/BTC": 1,
+}
 
 
 def story(s: Story) -> None:
-    """A saver in dollars who also holds euros, converts, earns rewards and sends coins elsewhere."""
+    """A saver in dollars who also holds euros, converts, earns rewards and sends coins
+    elsewhere."""
     s.deposit(1188, "USD", 21_000)
     s.deposit(1150, "EUR", 6_000)
     s.deposit(1120, "USDC", "5000.25")
@@ -52,7 +94,13 @@ def story(s: Story) -> None:
     s.trade_all(1187, "BTC/USD", "buy", part=0.3)
     s.trade_all(1186, "SOL/USD", "buy", part=0.1)
     trade_spot(
-        s, _WEIGHTS, s.target_fills, from_days=1185, pauses=_PAUSES, topup=("USD", 900), keep=("BTC", "ETH", "SOL", "USDC")
+        s,
+        _WEIGHTS,
+        s.target_fills,
+        from_days=1185,
+        pauses=_PAUSES,
+        topup=("USD", 900),
+        keep=("BTC", "ETH", "SOL", "USDC"),
     )
     s.trade_all(1000, "MATIC/USD", "buy", part=0.05)
     s.trade_all(480, "MATIC/USD", "sell")
@@ -76,7 +124,14 @@ def story(s: Story) -> None:
 
 
 PROFILE = Profile(
-    exchange=_ID, account="coinbase", markets=MARKETS, wallets=("spot",), wallet_for={SPOT: "spot"}, story=story,
-    share=0.22, fees=Fees(spot=(Decimal("0.0035"), Decimal("0.0055")), spot_asset="quote"),
-    listed_days={"MATIC/USD": (None, 420.0)}, secret_format="pem",
-)  # fmt: skip
+    exchange=_ID,
+    account="coinbase",
+    markets=MARKETS,
+    wallets=("spot",),
+    wallet_for={SPOT: "spot"},
+    story=story,
+    share=0.22,
+    fees=Fees(spot=(Decimal("0.0035"), Decimal("0.0055")), spot_asset="quote"),
+    listed_days={"MATIC/USD": (None, 420.0)},
+    secret_format="pem",
+)

@@ -1,7 +1,9 @@
-"""KuCoin, classic account: main, high-frequency trade, old trade, futures and earn wallets; fees in the quote or in KCS.
+"""KuCoin, classic account: main, high-frequency trade, old trade, futures and earn wallets; fees in
+the quote or in KCS.
 
-Retention: fills of spot reach back to 2019, finished spot orders six months, futures three months (kucoin.com/docs-new, "Get Closed
-Orders", "Get Trade History"). Contracts are counted in lots of a fixed size; Bitcoin is XBT in futures.
+Retention: fills of spot reach back to 2019, finished spot orders six months, futures three months
+(kucoin.com/docs-new, "Get Closed Orders", "Get Trade History"). Contracts are counted in lots of a
+fixed size; Bitcoin is XBT in futures.
 """
 
 from __future__ import annotations
@@ -17,18 +19,39 @@ from exchange_cache.simulator.venue.story import Story
 _ID = "kucoin"
 _PAUSES = ((615.0, 570.0), (160.0, 128.0))
 _SPOT_ROWS = (
-    ("BTC", "USDT", "0.1", "0.00000001"), ("ETH", "USDT", "0.01", "0.0000001"), ("SOL", "USDT", "0.001", "0.0001"),
-    ("KCS", "USDT", "0.001", "0.0001"), ("XRP", "USDT", "0.00001", "0.0001"), ("DOGE", "USDT", "0.00001", "0.0001"),
-    ("ADA", "USDT", "0.0001", "0.0001"), ("LINK", "USDT", "0.0001", "0.0001"), ("NEAR", "USDT", "0.0001", "0.0001"),
-    ("ETH", "BTC", "0.00001", "0.0000001"), ("KCS", "BTC", "0.0000001", "0.0001"), ("SOL", "BTC", "0.0000001", "0.0001"),
-    ("BTC", "USDC", "0.1", "0.00000001"), ("ETH", "USDC", "0.01", "0.0000001"), ("USDC", "USDT", "0.0001", "0.0001"),
-    ("LTC", "USDT", "0.01", "0.000001"), ("SRM", "USDT", "0.0001", "0.0001"), ("BTC", "EUR", "0.1", "0.00000001"),
-)  # fmt: skip
+    ("BTC", "USDT", "0.1", "0.00000001"),
+    ("ETH", "USDT", "0.01", "0.0000001"),
+    ("SOL", "USDT", "0.001", "0.0001"),
+    ("KCS", "USDT", "0.001", "0.0001"),
+    ("XRP", "USDT", "0.00001", "0.0001"),
+    ("DOGE", "USDT", "0.00001", "0.0001"),
+    ("ADA", "USDT", "0.0001", "0.0001"),
+    ("LINK", "USDT", "0.0001", "0.0001"),
+    ("NEAR", "USDT", "0.0001", "0.0001"),
+    ("ETH", "BTC", "0.00001", "0.0000001"),
+    ("KCS", "BTC", "0.0000001", "0.0001"),
+    ("SOL", "BTC", "0.0000001", "0.0001"),
+    ("BTC", "USDC", "0.1", "0.00000001"),
+    ("ETH", "USDC", "0.01", "0.0000001"),
+    ("USDC", "USDT", "0.0001", "0.0001"),
+    ("LTC", "USDT", "0.01", "0.000001"),
+    ("SRM", "USDT", "0.0001", "0.0001"),
+    ("BTC", "EUR", "0.1", "0.00000001"),
+)
 _MIN_COST = {"BTC": Decimal("0.000001")}
 
 MARKETS = (
     *(
-        spot(_ID, b, q, tick, lot, market_id=f"{b}-{q}", min_amount="0.00001", min_cost=_MIN_COST.get(q, Decimal("0.1")))
+        spot(
+            _ID,
+            b,
+            q,
+            tick,
+            lot,
+            market_id=f"{b}-{q}",
+            min_amount="0.00001",
+            min_cost=_MIN_COST.get(q, Decimal("0.1")),
+        )
         for b, q, tick, lot in _SPOT_ROWS
     ),
     spot(_ID, "TON", "BTC", "0.0000001", "0.0001", market_id="TON-BTC", has_last=False),
@@ -40,9 +63,21 @@ MARKETS = (
 )
 
 _WEIGHTS = {
-    "BTC/USDT": 8, "ETH/USDT": 6, "SOL/USDT": 4, "KCS/USDT": 3, "XRP/USDT": 2, "DOGE/USDT": 2, "ADA/USDT": 1,
-    "ETH/BTC": 3, "KCS/BTC": 1, "SOL/BTC": 1, "BTC/USDC": 2, "ETH/USDC": 2, "USDC/USDT": 1, "LINK/USDT": 1,
-}  # fmt: skip
+    "BTC/USDT": 8,
+    "ETH/USDT": 6,
+    "SOL/USDT": 4,
+    "KCS/USDT": 3,
+    "XRP/USDT": 2,
+    "DOGE/USDT": 2,
+    "ADA/USDT": 1,
+    "ETH/BTC": 3,
+    "KCS/BTC": 1,
+    "SOL/BTC": 1,
+    "BTC/USDC": 2,
+    "ETH/USDC": 2,
+    "USDC/USDT": 1,
+    "LINK/USDT": 1,
+}
 
 
 def story(s: Story) -> None:
@@ -59,7 +94,13 @@ def story(s: Story) -> None:
     s.trade_all(1182, "BTC/USDT", "buy", part=0.3)
     s.trade_all(1181, "KCS/USDT", "buy", part=0.06)
     trade_spot(
-        s, _WEIGHTS, spot_fills, from_days=1179, pauses=_PAUSES, topup=("USDT", 800), keep=("BTC", "ETH", "KCS")
+        s,
+        _WEIGHTS,
+        spot_fills,
+        from_days=1179,
+        pauses=_PAUSES,
+        topup=("USDT", 800),
+        keep=("BTC", "ETH", "KCS"),
     )
     s.fees_in_coin(820, 430)
     s.fees_in_coin(90, 0)
@@ -100,15 +141,28 @@ def _derivatives(s: Story, fills: int) -> None:
 
 
 PROFILE = Profile(
-    exchange=_ID, account="kucoin", markets=MARKETS, wallets=("main", "trade_hf", "trade", "futures", "earn"),
-    wallet_for={SPOT: "trade_hf", LINEAR: "futures", INVERSE: "futures"}, story=story, share=0.24,
+    exchange=_ID,
+    account="kucoin",
+    markets=MARKETS,
+    wallets=("main", "trade_hf", "trade", "futures", "earn"),
+    wallet_for={SPOT: "trade_hf", LINEAR: "futures", INVERSE: "futures"},
+    story=story,
+    share=0.24,
     fees=Fees(
-        spot_asset="quote", coin="KCS", coin_factor=Decimal("0.8"), linear=(Decimal("0.0002"), Decimal("0.0006")),
+        spot_asset="quote",
+        coin="KCS",
+        coin_factor=Decimal("0.8"),
+        linear=(Decimal("0.0002"), Decimal("0.0006")),
         inverse=(Decimal("0.0002"), Decimal("0.0006")),
     ),
     listed_days={"SRM/USDT": (None, 390.0)},
     retention_days={
-        ("orders", SPOT): 180, ("fills", LINEAR): 90, ("fills", INVERSE): 90, ("orders", LINEAR): 90, ("orders", INVERSE): 90,
+        ("orders", SPOT): 180,
+        ("fills", LINEAR): 90,
+        ("fills", INVERSE): 90,
+        ("orders", LINEAR): 90,
+        ("orders", INVERSE): 90,
     },
-    secret_format="alnum", has_password=True,
-)  # fmt: skip
+    secret_format="alnum",
+    has_password=True,
+)

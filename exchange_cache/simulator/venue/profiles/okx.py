@@ -1,8 +1,10 @@
-"""OKX: funding and trading accounts, Simple Earn and on-chain earn beside them, swaps counted in contracts.
+"""OKX: funding and trading accounts, Simple Earn and on-chain earn beside them, swaps counted in
+contracts.
 
-Retention: three months of fills and orders (okx.com/docs-v5). The story leaves nearly all of its history outside that window.
-The account traded swaps in net mode and changed to long/short mode 46 days ago, when it was flat. Makers of inverse swaps
-get a rebate. MATIC was delisted while its last fills are still served.
+Retention: three months of fills and orders (okx.com/docs-v5). The story leaves nearly all of its
+history outside that window. The account traded swaps in net mode and changed to long/short mode 46
+days ago, when it was flat. Makers of inverse swaps get a rebate. MATIC was delisted while its last
+fills are still served.
 """
 
 from __future__ import annotations
@@ -35,39 +37,75 @@ _SPOT_ROWS = (
 
 # base, quote, settle, tick, lot, contract size, highest leverage
 _SWAP_ROWS = (
-    ("BTC", "USDT", "USDT", "0.1", "0.01", "0.01", "100"), ("ETH", "USDT", "USDT", "0.01", "0.01", "0.1", "100"),
-    ("SOL", "USDT", "USDT", "0.01", "0.01", "1", "50"), ("XRP", "USDT", "USDT", "0.0001", "0.01", "100", "50"),
-    ("DOGE", "USDT", "USDT", "0.00001", "0.01", "1000", "50"), ("BTC", "USDC", "USDC", "0.1", "1", "0.0001", "50"),
-    ("BTC", "USD", "BTC", "0.1", "1", "100", "100"), ("ETH", "USD", "ETH", "0.01", "1", "10", "100"),
-)  # fmt: skip
+    ("BTC", "USDT", "USDT", "0.1", "0.01", "0.01", "100"),
+    ("ETH", "USDT", "USDT", "0.01", "0.01", "0.1", "100"),
+    ("SOL", "USDT", "USDT", "0.01", "0.01", "1", "50"),
+    ("XRP", "USDT", "USDT", "0.0001", "0.01", "100", "50"),
+    ("DOGE", "USDT", "USDT", "0.00001", "0.01", "1000", "50"),
+    ("BTC", "USDC", "USDC", "0.1", "1", "0.0001", "50"),
+    ("BTC", "USD", "BTC", "0.1", "1", "100", "100"),
+    ("ETH", "USD", "ETH", "0.01", "1", "10", "100"),
+)
 _LEVERED = frozenset({"BTC", "ETH", "SOL", "XRP", "DOGE"})
 
 
-def _spot(base: str, quote: str, tick: str, lot: str, minimum: str, *, has_last: bool = True) -> Market:
+def _spot(
+    base: str, quote: str, tick: str, lot: str, minimum: str, *, has_last: bool = True
+) -> Market:
     return spot(
-        _ID, base, quote, tick, lot, min_amount=minimum, market_id=f"{base}-{quote}", cost_step=Decimal("1e-10"),
-        min_cost=Decimal("0.00001" if quote == "BTC" else "1"), has_last=has_last,
+        _ID,
+        base,
+        quote,
+        tick,
+        lot,
+        min_amount=minimum,
+        market_id=f"{base}-{quote}",
+        cost_step=Decimal("1e-10"),
+        min_cost=Decimal("0.00001" if quote == "BTC" else "1"),
+        has_last=has_last,
         extra={"lever": "10" if base in _LEVERED and quote in ("USDT", "USDC", "BTC") else ""},
-    )  # fmt: skip
+    )
 
 
 MARKETS = (
     *(_spot(*row) for row in _SPOT_ROWS),
     _spot("OKB", "EUR", "0.01", "0.000001", "0.01", has_last=False),
     *(
-        perpetual(_ID, b, q, settle, tick, lot, size=size, market_id=f"{b}-{q}-SWAP", extra={"lever": lever})
+        perpetual(
+            _ID,
+            b,
+            q,
+            settle,
+            tick,
+            lot,
+            size=size,
+            market_id=f"{b}-{q}-SWAP",
+            extra={"lever": lever},
+        )
         for b, q, settle, tick, lot, size, lever in _SWAP_ROWS
     ),
 )
 
 _WEIGHTS = {
-    "BTC/USDT": 8, "ETH/USDT": 7, "SOL/USDT": 5, "OKB/USDT": 3, "XRP/USDT": 3, "DOGE/USDT": 2, "SUI/USDT": 2,
-    "BTC/USDC": 3, "ETH/USDC": 2, "BTC/EUR": 2, "ETH/EUR": 2, "ETH/BTC": 2, "USDC/USDT": 1,
-}  # fmt: skip
+    "BTC/USDT": 8,
+    "ETH/USDT": 7,
+    "SOL/USDT": 5,
+    "OKB/USDT": 3,
+    "XRP/USDT": 3,
+    "DOGE/USDT": 2,
+    "SUI/USDT": 2,
+    "BTC/USDC": 3,
+    "ETH/USDC": 2,
+    "BTC/EUR": 2,
+    "ETH/EUR": 2,
+    "ETH/BTC": 2,
+    "USDC/USDT": 1,
+}
 
 
 def story(s: Story) -> None:
-    """A trader who keeps savings apart, lends and stakes a part, and forgets things in the funding account."""
+    """A trader who keeps savings apart, lends and stakes a part, and forgets things in the funding
+    account."""
     spot_fills = int(s.target_fills * 0.66)
     s.deposit(1184, "USDT", 26_000)
     s.deposit(1183, "EUR", 9_000)
@@ -81,7 +119,15 @@ def story(s: Story) -> None:
     s.trade_all(1180, "BTC/USDT", "buy", part=0.25)
     s.trade_all(1179, "ETH/USDT", "buy", part=0.15)
     s.trade_all(1178, "SOL/USDT", "buy", part=0.1)
-    trade_spot(s, _WEIGHTS, spot_fills, from_days=1177, pauses=_PAUSES, topup=("USDT", 1500), keep=("BTC", "ETH", "USDC", "SOL"))
+    trade_spot(
+        s,
+        _WEIGHTS,
+        spot_fills,
+        from_days=1177,
+        pauses=_PAUSES,
+        topup=("USDT", 1500),
+        keep=("BTC", "ETH", "USDC", "SOL"),
+    )
     _odd_orders(s)
     _moves(s)
     _earn(s)
@@ -128,7 +174,9 @@ def _moves(s: Story) -> None:
 def _earn(s: Story) -> None:
     s.move(700, "USDT", 0.12, "trading", "funding")
     s.move(699.5, "USDT", 1.0, "funding", "savings")
-    s.dividends(699, 0.3, 7, "USDT", 0.0006, "savings", kind="interest", note="Simple Earn Flexible")
+    s.dividends(
+        699, 0.3, 7, "USDT", 0.0006, "savings", kind="interest", note="Simple Earn Flexible"
+    )
     s.move(200, "USDT", 0.4, "savings", "funding")
     s.move(199.5, "USDT", 1.0, "funding", "trading")
     s.move(26, "BTC", 0.05, "trading", "funding")
@@ -141,11 +189,21 @@ def _earn(s: Story) -> None:
 
 
 def _derivatives(s: Story, fills: int) -> None:
-    trade_perp(s, "BTC/USDT:USDT", int(fills * 0.34), from_days=1170, to_days=_FLAT_DAYS, pauses=_PAUSES)
-    trade_perp(s, "ETH/USDT:USDT", int(fills * 0.24), from_days=1160, to_days=_FLAT_DAYS, pauses=_PAUSES)
-    trade_perp(s, "SOL/USDT:USDT", int(fills * 0.14), from_days=900, to_days=_FLAT_DAYS, pauses=_PAUSES)
-    trade_perp(s, "BTC/USD:BTC", int(fills * 0.18), from_days=1150, to_days=_FLAT_DAYS, pauses=_PAUSES)
-    trade_perp(s, "ETH/USD:ETH", int(fills * 0.1), from_days=1100, to_days=_FLAT_DAYS, pauses=_PAUSES)
+    trade_perp(
+        s, "BTC/USDT:USDT", int(fills * 0.34), from_days=1170, to_days=_FLAT_DAYS, pauses=_PAUSES
+    )
+    trade_perp(
+        s, "ETH/USDT:USDT", int(fills * 0.24), from_days=1160, to_days=_FLAT_DAYS, pauses=_PAUSES
+    )
+    trade_perp(
+        s, "SOL/USDT:USDT", int(fills * 0.14), from_days=900, to_days=_FLAT_DAYS, pauses=_PAUSES
+    )
+    trade_perp(
+        s, "BTC/USD:BTC", int(fills * 0.18), from_days=1150, to_days=_FLAT_DAYS, pauses=_PAUSES
+    )
+    trade_perp(
+        s, "ETH/USD:ETH", int(fills * 0.1), from_days=1100, to_days=_FLAT_DAYS, pauses=_PAUSES
+    )
     trade_perp(s, "XRP/USDT:USDT", 30, from_days=86, to_days=_FLAT_DAYS)
     open_position(s, "BTC/USDT:USDT", "long", 14, 0.2, leverage=10, hedge=True)
     open_position(s, "BTC/USDT:USDT", "short", 9, 0.08, leverage=10, hedge=True)
@@ -165,7 +223,8 @@ def _pay(s: Story, days: float, wallet: str, kind: str, asset: str, amount: str,
 
 
 def _partly_filled_then_canceled(s: Story, days: float, symbol: str) -> None:
-    """A limit order, filled to a third in two parts of one millisecond and cancelled an hour later."""
+    """A limit order, filled to a third in two parts of one millisecond and cancelled an hour
+    later."""
 
     def act(time_ms: int) -> None:
         market = s.market(symbol)
@@ -173,7 +232,9 @@ def _partly_filled_then_canceled(s: Story, days: float, symbol: str) -> None:
         money = s.state.books.free(s.account, "trading", market.quote)
         amount = max(money * Decimal("0.03") / price, market.min_amount * 6)
         try:
-            order = s.desk.place(s.account, market, "buy", "limit", amount, time_ms, price=price, post_only=True)
+            order = s.desk.place(
+                s.account, market, "buy", "limit", amount, time_ms, price=price, post_only=True
+            )
         except VenueError:
             return
         piece = (order.amount / 6).quantize(market.lot)
@@ -191,7 +252,9 @@ def _canceled_untouched(s: Story, days: float, symbol: str) -> None:
         market = s.market(symbol)
         price = s.state.prices.price(market, time_ms, 0.7)
         try:
-            order = s.desk.place(s.account, market, "buy", "limit", market.min_amount * 2, time_ms, price=price)
+            order = s.desk.place(
+                s.account, market, "buy", "limit", market.min_amount * 2, time_ms, price=price
+            )
         except VenueError:
             return
         s.agenda.at(time_ms + 5000, lambda t: s.desk.finish(order, "canceled", t))
@@ -206,20 +269,31 @@ def _same_millisecond(s: Story, days: float, symbols: tuple[str, ...]) -> None:
         for symbol in symbols:
             market = s.market(symbol)
             price = s.state.prices.price(market, time_ms)
-            amount = s.state.books.free(s.account, "trading", market.quote) * Decimal("0.01") / price
+            amount = (
+                s.state.books.free(s.account, "trading", market.quote) * Decimal("0.01") / price
+            )
             s.execute(market, "buy", amount, time_ms, price)
 
     s.agenda.at(s.when(days), act)
 
 
 PROFILE = Profile(
-    exchange=_ID, account="okx", markets=MARKETS, wallets=("funding", "trading", "savings", "staking"),
-    wallet_for={SPOT: "trading", LINEAR: "trading", INVERSE: "trading"}, story=story, share=0.24,
+    exchange=_ID,
+    account="okx",
+    markets=MARKETS,
+    wallets=("funding", "trading", "savings", "staking"),
+    wallet_for={SPOT: "trading", LINEAR: "trading", INVERSE: "trading"},
+    story=story,
+    share=0.24,
     fees=Fees(
-        spot=(Decimal("0.0008"), Decimal("0.001")), linear=(Decimal("0.0002"), Decimal("0.0005")),
+        spot=(Decimal("0.0008"), Decimal("0.001")),
+        linear=(Decimal("0.0002"), Decimal("0.0005")),
         inverse=(Decimal("-0.00005"), Decimal("0.0005")),
     ),
     listed_days={"MATIC/USDT": (None, 40.0)},
-    retention_days={(data, kind): 90 for data in ("fills", "orders") for kind in (SPOT, LINEAR, INVERSE)},
-    secret_format="uuid", has_password=True,
-)  # fmt: skip
+    retention_days={
+        (data, kind): 90 for data in ("fills", "orders") for kind in (SPOT, LINEAR, INVERSE)
+    },
+    secret_format="uuid",
+    has_password=True,
+)
