@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from exchange_cache.domain.records import (
+from exchange_cache.records import (
     Balance,
     Fee,
     Fill,

@@ -9,8 +9,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from exchange_cache.domain.basis import AssetBasis, Method
-from exchange_cache.domain.money import to_text, to_text_or_none
+from exchange_cache.cost.basis import AssetBasis, Method
+from exchange_cache.money import to_text, to_text_or_none
 
 Row = dict[str, Any]
 

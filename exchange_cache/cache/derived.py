@@ -23,9 +23,9 @@ from exchange_cache.cache.models import (
     StatedBasisRow,
 )
 from exchange_cache.clock import SKEW, from_ms, to_ms
-from exchange_cache.domain.basis import AssetBasis
-from exchange_cache.domain.money import to_text, to_text_or_none
-from exchange_cache.domain.reading import Finding
+from exchange_cache.cost.basis import AssetBasis
+from exchange_cache.money import to_text, to_text_or_none
+from exchange_cache.records import Finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from peewee import JOIN, fn
 
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.models import FillRow, OrderRow
-from exchange_cache.domain.records import FillKind
+from exchange_cache.records import FillKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

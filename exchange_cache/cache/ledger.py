@@ -23,8 +23,8 @@ from exchange_cache.cache.models import (
     TransferRow,
 )
 from exchange_cache.clock import to_ms
-from exchange_cache.domain.coverage import Ranges, Span
-from exchange_cache.domain.records import DataType, Fill, FillKind, Order, Transfer
+from exchange_cache.ledger.coverage import Ranges, Span
+from exchange_cache.records import DataType, Fill, FillKind, Order, Transfer
 
 Record = Fill | Order | Transfer
 #: Where changes of known rows are counted, for everybody.

@@ -13,7 +13,7 @@ from peewee import EXCLUDED, Expression, Model
 from exchange_cache.cache import rows
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.models import BalanceRow, OrderRow, PositionRow, PriceRow
-from exchange_cache.domain.records import Balance, Order, OrderStatus, Position, Price
+from exchange_cache.records import Balance, Order, OrderStatus, Position, Price
 
 #: SQLite takes 32,766 variables in one statement.
 _MAX_VARIABLES = 30_000

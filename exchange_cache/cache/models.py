@@ -1,7 +1,7 @@
 """The tables. Two kinds: mirrors are replaced whole per account and part, ledgers are upserted by
 natural key and never dropped.
 
-Numbers of money are canonical decimal text (``domain.money.to_text``): SQLite's NUMERIC would pass
+Numbers of money are canonical decimal text (``money.to_text``): SQLite's NUMERIC would pass
 them through REAL. Times are integer milliseconds UTC, named ``*_ms``. Every natural key begins with
 the account, so two accounts at one exchange never meet. The models are unbound: each query is
 executed on an explicit database. Their DDL is in ``migrations``; a test holds them equal.
@@ -297,7 +297,7 @@ class BasisRow(Model):
     """Derived after each sync, so that reading never walks the history: cost per asset, per account
     and pooled ('').
 
-    The figures people query stand in columns, the rest of ``domain.cost_basis.AssetBasis`` in
+    The figures people query stand in columns, the rest of ``cost.averages.AssetBasis`` in
     ``details`` (JSON).
     """
 

@@ -9,7 +9,7 @@ from peewee import fn
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.ledger import StreamKey
 from exchange_cache.cache.models import FillRow, OrderRow, TransferRow
-from exchange_cache.domain.records import DataType, FillKind
+from exchange_cache.records import DataType, FillKind
 
 _MODEL: dict[DataType, Any] = {
     DataType.FILLS: FillRow,

@@ -13,8 +13,8 @@ from exchange_cache.cache import rows
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.models import MemoryRow, RunRow, SyncStatusRow
 from exchange_cache.clock import from_ms, to_ms
-from exchange_cache.domain.freshness import SyncStatus
-from exchange_cache.domain.records import DataType
+from exchange_cache.records import DataType
+from exchange_cache.value.freshness import SyncStatus
 
 KEEP_RUNS = 2000
 

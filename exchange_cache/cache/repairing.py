@@ -12,7 +12,7 @@ from typing import Any
 
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.models import MemoryRow
-from exchange_cache.domain.records import DataType, FillKind, OrderStatus, Side, TransferKind
+from exchange_cache.records import DataType, FillKind, OrderStatus, Side, TransferKind
 
 _TIMES = {DataType.FILLS: "time_ms", DataType.ORDERS: "created_ms", DataType.TRANSFERS: "time_ms"}
 _TABLES = {

@@ -29,8 +29,8 @@ from exchange_cache.cache.models import MODELS
 from exchange_cache.cache.newest import newest_time
 from exchange_cache.cache.progress import Progress
 from exchange_cache.cache.repairing import Repairing
-from exchange_cache.domain.records import FillKind
 from exchange_cache.errors import NothingCached
+from exchange_cache.records import FillKind
 
 _TABLES: tuple[Any, ...] = MODELS
 

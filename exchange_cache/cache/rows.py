@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from exchange_cache.clock import from_ms, to_ms
-from exchange_cache.domain.money import to_text, to_text_or_none
-from exchange_cache.domain.records import (
+from exchange_cache.money import to_text, to_text_or_none
+from exchange_cache.records import (
     AverageMethod,
     Balance,
     Fee,

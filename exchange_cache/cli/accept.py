@@ -11,9 +11,9 @@ import click
 from exchange_cache.cli.app import App
 from exchange_cache.config.durations import parse_duration
 from exchange_cache.config.faults import suggestion
-from exchange_cache.domain.acceptance import accepted
-from exchange_cache.domain.reading import Acceptance, Finding
 from exchange_cache.errors import UsageError
+from exchange_cache.records import Acceptance, Finding
+from exchange_cache.value.acceptance import accepted
 
 #: How long an acceptance holds where no end is given: long enough for peace, short enough to look
 #: again.

@@ -10,8 +10,8 @@ import click
 
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import output_options
-from exchange_cache.domain.reading import Finding
 from exchange_cache.errors import ExcacheError, UsageError
+from exchange_cache.records import Finding
 
 
 @click.group("account")
@@ -123,7 +123,7 @@ def add(
 
 def _say_generic(app: App, name: str, exchange: str) -> None:
     """A word about an exchange that nobody wrote a policy for; nothing about the others."""
-    from exchange_cache.exchange.policies import is_generic
+    from exchange_cache.exchanges import is_generic
 
     if is_generic(exchange):
         app.say(
@@ -147,7 +147,7 @@ def _ask(label: str, *, hidden: bool) -> str:
 def _required_credentials(exchange: str) -> tuple[str, ...]:
     """What an exchange asks for, by our names; the wallet's address alone where ccxt would sign
     with a private key."""
-    from exchange_cache.exchange.client import ADDRESS_ONLY, CREDENTIALS, ccxt_class
+    from exchange_cache.adapter.client import ADDRESS_ONLY, CREDENTIALS, ccxt_class
 
     if exchange in ADDRESS_ONLY:
         return ("wallet_address",)
@@ -177,7 +177,7 @@ def list_accounts(app: App, form: str) -> None:
     Example:
       excache account list
     """
-    from exchange_cache.exchange.policies import is_generic
+    from exchange_cache.exchanges import is_generic
     from exchange_cache.render.listing import Column, Listing
     from exchange_cache.render.output import write_listing
     from exchange_cache.render.words import exchange_name
@@ -238,7 +238,7 @@ def check(app: App, names: tuple[str, ...], form: str) -> int:
 def _check(app: App, names: tuple[str, ...], form: str) -> int:
     from exchange_cache.cli.identity import refuse_shared_keys
     from exchange_cache.cli.running import careful_port
-    from exchange_cache.exchange.policies import is_generic
+    from exchange_cache.exchanges import is_generic
     from exchange_cache.render.listing import Column, Listing
     from exchange_cache.render.output import write_listing
     from exchange_cache.sync.identity import remember_user
@@ -379,7 +379,7 @@ def _together(rows: Sequence[Mapping[str, object]]) -> tuple[Mapping[str, object
 
 def _reasons(rows: Sequence[Mapping[str, object]]) -> tuple[Finding, ...]:
     """Why reads failed, each reason once per account, with the reads that it hit."""
-    from exchange_cache.domain.causes import cause
+    from exchange_cache.value.causes import cause
 
     hit: dict[tuple[str, str], list[str]] = {}
     for row in rows:

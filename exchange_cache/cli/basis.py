@@ -11,8 +11,8 @@ import click
 
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import Amount, Moment, output_options
-from exchange_cache.domain.money import to_text
 from exchange_cache.errors import UsageError
+from exchange_cache.money import to_text
 
 
 @click.group("basis")

@@ -10,14 +10,14 @@ import click
 
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import METHODS, account_option, output_options
-from exchange_cache.domain.basis import AssetBasis
-from exchange_cache.domain.cost_basis import BasisBook, BasisStep
-from exchange_cache.domain.money import ZERO, to_text
-from exchange_cache.domain.places import UNLISTED, PlaceDifference, place_differences
-from exchange_cache.domain.reconcile import Reconciled, difference_causes, reason_words, reconcile
-from exchange_cache.domain.unrealised import unrealised_inside
+from exchange_cache.cost.averages import BasisBook, BasisStep
+from exchange_cache.cost.basis import AssetBasis
+from exchange_cache.cost.reconcile import Reconciled, difference_causes, reason_words, reconcile
+from exchange_cache.cost.unrealised import unrealised_inside
 from exchange_cache.errors import NothingCached, UsageError
+from exchange_cache.money import ZERO, to_text
 from exchange_cache.render import words
+from exchange_cache.value.places import UNLISTED, PlaceDifference, place_differences
 
 #: What several events that only trickle in are called together.
 SMALL_EVENTS = "small"

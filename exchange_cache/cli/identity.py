@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from exchange_cache.adapter.faults import exchange_family
 from exchange_cache.cli.app import App
 from exchange_cache.config.accounts import AccountSettings
 from exchange_cache.config.secrets import Credentials, resolve
 from exchange_cache.config.sources import CCXT_NAMES, PUBLIC, KeyringSecret
 from exchange_cache.errors import ConfigError, SecretUnavailable
-from exchange_cache.exchange.faults import exchange_family
 from exchange_cache.sync import identity
 
 #: The credentials that name an account at its exchange. Others may be equal without meaning the

@@ -13,8 +13,8 @@ import click
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import Moment, account_option, output_options
-from exchange_cache.domain.records import DataType, OrderStatus, TransferKind
 from exchange_cache.errors import NothingCached, UsageError
+from exchange_cache.records import DataType, OrderStatus, TransferKind
 
 Decorated = Callable[..., Any]
 

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from exchange_cache.clock import Clock
-from exchange_cache.domain.records import DataType
+from exchange_cache.records import DataType
 
 METHODS = ("average", "fifo", "lifo", "hifo")
 FORMATS = ("table", "plain", "markdown", "csv", "json")

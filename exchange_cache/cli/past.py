@@ -11,7 +11,7 @@ from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import BEGINNING, DEFAULT_WAIT
 from exchange_cache.cli.view import View, write_view
-from exchange_cache.domain.basis import AssetBasis
+from exchange_cache.cost.basis import AssetBasis
 from exchange_cache.errors import NothingCached, UsageError
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlsplit, urlunsplit
 
-from exchange_cache.exchange.address import redirect_target
+from exchange_cache.adapter.address import redirect_target
 
 TIMEOUT_SECONDS = 10
 START, SUCCESS, FAILURE = "/start", "", "/fail"

@@ -9,7 +9,7 @@ import click
 
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import BEGINNING, account_option, output_options, period_option
-from exchange_cache.domain.basis import AssetBasis
+from exchange_cache.cost.basis import AssetBasis
 from exchange_cache.errors import NothingCached
 
 
@@ -38,10 +38,10 @@ def command(app: App, accounts: tuple[str, ...], period: datetime, by: str, form
       excache pnl --period year --by account
       excache pnl --period 2026-01-01 --format csv
     """
-    from exchange_cache.domain.results import pnl_report
     from exchange_cache.render.output import write_pnl
     from exchange_cache.sync.costs import CostSettings, current_book
     from exchange_cache.sync.rates import StoredRates
+    from exchange_cache.value.results import pnl_report
 
     chosen = tuple(account.name for account in app.accounts(accounts))
     repository = app.cached()

@@ -32,10 +32,10 @@ from exchange_cache.cli.reads import (
     start_refresh,
 )
 from exchange_cache.cli.view import View, read_view, write_view
-from exchange_cache.domain.freshness import State
-from exchange_cache.domain.grouping import GROUPINGS, SORTINGS
-from exchange_cache.domain.reading import PortfolioReading
 from exchange_cache.errors import NotFreshEnough, NothingCached
+from exchange_cache.value.freshness import State
+from exchange_cache.value.grouping import GROUPINGS, SORTINGS
+from exchange_cache.value.reading import PortfolioReading
 
 
 @click.command("portfolio")
@@ -264,7 +264,7 @@ def _after_sync(
     """``--wait``: bring up to date what is stale, in the foreground, then print; a miss that led
     here is counted as such."""
     from exchange_cache.cli.running import perform, synchronizer
-    from exchange_cache.domain.records import DataType
+    from exchange_cache.records import DataType
     from exchange_cache.render.progress import SyncDisplay
     from exchange_cache.sync.account_run import RunOptions
     from exchange_cache.sync.events import unobserved

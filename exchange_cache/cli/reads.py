@@ -16,10 +16,10 @@ from exchange_cache.cache.progress import Run
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
 from exchange_cache.clock import EPOCH, SKEW, is_ahead
-from exchange_cache.domain.freshness import State
-from exchange_cache.domain.reading import PortfolioReading
-from exchange_cache.domain.records import DataType
 from exchange_cache.errors import CacheBusy, CacheError
+from exchange_cache.records import DataType
+from exchange_cache.value.freshness import State
+from exchange_cache.value.reading import PortfolioReading
 
 #: After a refresh that failed, reads start no other one for so long: an exchange that is down is
 #: not asked at every glance.

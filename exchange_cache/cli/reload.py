@@ -12,12 +12,12 @@ import click
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import DEFAULT_WAIT, Duration, account_option, output_options
 from exchange_cache.config.accounts import AccountSettings
-from exchange_cache.domain.changes import AccountOutcome, Changes, TypeOutcome, asset_changes
-from exchange_cache.domain.freshness import SyncStatus
-from exchange_cache.domain.records import LEDGER_TYPES, DataType
 from exchange_cache.errors import ExcacheError
+from exchange_cache.records import LEDGER_TYPES, DataType
 from exchange_cache.sync.lock import WriterLock
 from exchange_cache.sync.report import AccountReport, PartResult, SyncReport
+from exchange_cache.value.changes import AccountOutcome, Changes, TypeOutcome, asset_changes
+from exchange_cache.value.freshness import SyncStatus
 
 
 @click.command("reload")

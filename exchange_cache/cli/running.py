@@ -12,14 +12,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import FrameType
 
+from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
 from exchange_cache.clock import to_ms
 from exchange_cache.config.accounts import AccountSettings
-from exchange_cache.domain.reading import Finding
-from exchange_cache.domain.records import DataType
 from exchange_cache.errors import ConfigError
-from exchange_cache.exchange.port import ExchangePort
+from exchange_cache.records import DataType, Finding
 from exchange_cache.sync.account_run import RunOptions
 from exchange_cache.sync.costs import CostSettings, derive_costs
 from exchange_cache.sync.events import Observer, SyncEvent, unobserved
@@ -246,8 +245,8 @@ def _connected(
     credentials: Mapping[str, str],
     memory: Mapping[str, object] | None,
 ) -> ExchangePort:
-    from exchange_cache.exchange.ccxt_adapter import open_adapter
-    from exchange_cache.exchange.retry import RetryPolicy
+    from exchange_cache.adapter.ccxt_adapter import open_adapter
+    from exchange_cache.adapter.retry import RetryPolicy
 
     return open_adapter(
         account.name,

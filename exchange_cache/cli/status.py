@@ -15,12 +15,11 @@ from exchange_cache.cli.accept import End, accept
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import account_option, output_options
 from exchange_cache.clock import from_ms, to_ms
-from exchange_cache.domain.acceptance import marked, still_open
-from exchange_cache.domain.freshness import verdicts
-from exchange_cache.domain.reading import Finding
-from exchange_cache.domain.records import LEDGER_TYPES, DataType
 from exchange_cache.errors import NothingCached, UsageError
+from exchange_cache.records import LEDGER_TYPES, DataType, Finding
 from exchange_cache.render.coverage import CoverageRow, CoverageSpan
+from exchange_cache.value.acceptance import marked, still_open
+from exchange_cache.value.freshness import verdicts
 
 #: A shorter gap is the overlap that the next run asks again anyhow.
 DAY_MS = 86_400_000
@@ -81,7 +80,7 @@ def command(
     """
     from exchange_cache.cli.runs import run_notes, runs_document
     from exchange_cache.cli.wallets import statuses_of
-    from exchange_cache.exchange.policies import is_generic
+    from exchange_cache.exchanges import is_generic
     from exchange_cache.render.lists import status_listing, status_rows
     from exchange_cache.render.output import write_listing
     from exchange_cache.render.portfolio_data import finding_document

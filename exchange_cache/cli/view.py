@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import BEGINNING
-from exchange_cache.domain.reading import PortfolioReading
+from exchange_cache.value.reading import PortfolioReading
 
 if TYPE_CHECKING:
-    from exchange_cache.domain.basis import AssetBasis
+    from exchange_cache.cost.basis import AssetBasis
     from exchange_cache.render.portfolio import PortfolioOptions
 
 

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
 from exchange_cache.config.accounts import AccountSettings
-from exchange_cache.domain.freshness import Freshness, verdicts
-from exchange_cache.domain.records import DataType
-from exchange_cache.domain.wallets import WalletStatus, wallet_statuses
 from exchange_cache.errors import ConfigError
+from exchange_cache.records import DataType
+from exchange_cache.value.freshness import Freshness, verdicts
+from exchange_cache.value.wallets import WalletStatus, wallet_statuses
 
 
 def statuses_of(
@@ -46,7 +46,7 @@ def lost_parts(
 
 
 def _wallets(account: AccountSettings) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    from exchange_cache.exchange.policies import MODULES, narrowed, policy_for
+    from exchange_cache.exchanges import MODULES, narrowed, policy_for
 
     if account.exchange not in MODULES:
         return (), ()

@@ -15,8 +15,8 @@ from exchange_cache.cli.reads import (
     start_refresh,
 )
 from exchange_cache.cli.view import View, options_of, read_view
-from exchange_cache.domain.reading import PortfolioReading
 from exchange_cache.errors import NothingCached, UsageError
+from exchange_cache.value.reading import PortfolioReading
 
 
 def watch_portfolio(app: App, view: View, every: timedelta, *, refresh: bool) -> int:

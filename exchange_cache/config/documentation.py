@@ -13,7 +13,7 @@ from exchange_cache.config.ccxt_table import CCXT_SETTINGS
 from exchange_cache.config.durations import format_duration
 from exchange_cache.config.settings import Settings
 from exchange_cache.config.toml_values import to_toml
-from exchange_cache.domain.records import DataType
+from exchange_cache.records import DataType
 
 
 def settings_table_markdown() -> str:

@@ -33,8 +33,8 @@ from exchange_cache.config.faults import (
 from exchange_cache.config.paths import Paths
 from exchange_cache.config.sources import Hidden
 from exchange_cache.config.toml_values import to_toml
-from exchange_cache.domain.records import DataType
 from exchange_cache.errors import ConfigError, UsageError
+from exchange_cache.records import DataType
 
 CostMethod = Literal["average", "fifo", "lifo", "hifo"]
 

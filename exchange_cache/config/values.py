@@ -14,7 +14,7 @@ from decimal import Decimal
 from exchange_cache.config.durations import format_duration, parse_duration
 from exchange_cache.config.faults import Wrong, kind_of, suggestion
 from exchange_cache.config.toml_values import to_toml
-from exchange_cache.domain.money import to_decimal
+from exchange_cache.money import to_decimal
 
 Reader = Callable[[object], object]
 

@@ -1,2 +1,1 @@
-"""Talking to exchanges: the port, the ccxt adapter behind the read-only guard, and the history
-policies (data)."""
+"""The former place of ``adapter``; ``exchange.ccxt_adapter`` stays importable."""

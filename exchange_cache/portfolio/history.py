@@ -16,18 +16,17 @@ from typing import Any
 
 from exchange_cache.cache.derived import Snapshot
 from exchange_cache.clock import from_ms, to_ms
-from exchange_cache.domain.freshness import Freshness, State
-from exchange_cache.domain.money import EXACT, ZERO, to_decimal_or_none, to_text, to_text_or_none
-from exchange_cache.domain.quotients import published
-from exchange_cache.domain.reading import (
-    Finding,
+from exchange_cache.money import EXACT, ZERO, to_decimal_or_none, to_text, to_text_or_none
+from exchange_cache.quotients import published
+from exchange_cache.records import DataType, Finding, Position
+from exchange_cache.value.freshness import Freshness, State
+from exchange_cache.value.reading import (
     Holding,
     PortfolioReading,
     PositionReading,
     Totals,
     WalletShare,
 )
-from exchange_cache.domain.records import DataType, Position
 
 #: The figures of a row, in this order, empty where unknown; what follows from them (value, share,
 #: average) is computed again.

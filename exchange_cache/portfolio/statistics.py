@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from exchange_cache.cache.metrics import Read, Sums
 from exchange_cache.clock import to_ms
-from exchange_cache.domain.freshness import SyncStatus
-from exchange_cache.domain.records import DataType
+from exchange_cache.records import DataType
+from exchange_cache.value.freshness import SyncStatus
 
 #: What a portfolio view would have to fetch live.
 VIEW = (DataType.BALANCES, DataType.POSITIONS, DataType.PRICES)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from exchange_cache.domain.changes import AccountOutcome, AssetChange, Changes, TypeOutcome
-from exchange_cache.domain.records import Fill
+from exchange_cache.records import Fill
 from exchange_cache.render import words
 from exchange_cache.render.layout import (
     Block,
@@ -27,6 +26,7 @@ from exchange_cache.render.lists import fees_text, fills_listing
 from exchange_cache.render.machine import SCHEMA
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
+from exchange_cache.value.changes import AccountOutcome, AssetChange, Changes, TypeOutcome
 
 _SHOWN_FILLS = 12
 

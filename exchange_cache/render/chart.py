@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
 
-from exchange_cache.domain.money import EXACT
+from exchange_cache.money import EXACT
 from exchange_cache.render import words
 from exchange_cache.render.layout import (
     Block,

@@ -7,8 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TextIO
 
-from exchange_cache.domain.difference import PARTS, AssetDifference, Difference, Parts
-from exchange_cache.domain.reading import Finding
+from exchange_cache.records import Finding
 from exchange_cache.render import words
 from exchange_cache.render.findings import finding_lines
 from exchange_cache.render.layout import (
@@ -28,6 +27,7 @@ from exchange_cache.render.parts import code_column, money_column, tone
 from exchange_cache.render.portfolio_data import finding_document
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
+from exchange_cache.value.difference import PARTS, AssetDifference, Difference, Parts
 
 _WORDS = {
     "price": ("Price", "what prices did to what was held"),

@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from exchange_cache.domain.basis import AssetBasis
-from exchange_cache.domain.places import PlaceDifference
-from exchange_cache.domain.reconcile import Reconciled, difference_causes, reason_words
-from exchange_cache.domain.told_averages import AverageCheck, check_words
+from exchange_cache.cost.basis import AssetBasis
+from exchange_cache.cost.reconcile import Reconciled, difference_causes, reason_words
+from exchange_cache.cost.reported_averages import AverageCheck, check_words
 from exchange_cache.render.listing import Column, Listing
+from exchange_cache.value.places import PlaceDifference
 
 EXPLAIN_COLUMNS = (
     Column(key="time", heading="When", kind="time"),

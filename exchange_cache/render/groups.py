@@ -6,9 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from exchange_cache.domain.grouping import GroupValue, group_name, group_values
-from exchange_cache.domain.money import EXACT
-from exchange_cache.domain.reading import Holding, PortfolioReading
+from exchange_cache.money import EXACT
 from exchange_cache.render import words
 from exchange_cache.render.layout import (
     Block,
@@ -25,6 +23,8 @@ from exchange_cache.render.layout import (
 from exchange_cache.render.parts import code_column, money_column, quantity_column
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
+from exchange_cache.value.grouping import GroupValue, group_name, group_values
+from exchange_cache.value.reading import Holding, PortfolioReading
 
 #: The row of a place for the result of its open positions that no balance contains.
 POSITIONS = "open positions"

@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import TextIO
 
-from exchange_cache.domain.money import to_text
+from exchange_cache.money import to_text
 from exchange_cache.visible import json_safe, visible
 
 SCHEMA = 1

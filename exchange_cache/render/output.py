@@ -8,8 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, TextIO
 
-from exchange_cache.domain.grouping import sorted_holdings
-from exchange_cache.domain.reading import Finding, PortfolioReading
+from exchange_cache.records import Finding
 from exchange_cache.render.layout import Screen
 from exchange_cache.render.listing import (
     Listing,
@@ -26,11 +25,13 @@ from exchange_cache.render.portfolio_data import (
     write_portfolio_csv,
 )
 from exchange_cache.render.terminal import PIPE, Terminal
+from exchange_cache.value.grouping import sorted_holdings
+from exchange_cache.value.reading import PortfolioReading
 
 if TYPE_CHECKING:
-    from exchange_cache.domain.changes import Changes
-    from exchange_cache.domain.difference import Difference
-    from exchange_cache.domain.results import PnlReport
+    from exchange_cache.value.changes import Changes
+    from exchange_cache.value.difference import Difference
+    from exchange_cache.value.results import PnlReport
 
 FORMATS = ("table", "plain", "markdown", "csv", "json")
 

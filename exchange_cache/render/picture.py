@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from exchange_cache.domain.money import EXACT, ZERO
+from exchange_cache.money import EXACT, ZERO
 from exchange_cache.render import words
 from exchange_cache.render.chart import ceiling, floor_to, tick_step, time_form
 

@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import TextIO
 
-from exchange_cache.domain.pnl import PnlIdentity
-from exchange_cache.domain.results import PnlLine, PnlReport
 from exchange_cache.render import words
 from exchange_cache.render.layout import (
     Block,
@@ -26,6 +24,8 @@ from exchange_cache.render.machine import SCHEMA, write_csv
 from exchange_cache.render.parts import code_column, money_column, tone
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
+from exchange_cache.value.pnl import PnlIdentity
+from exchange_cache.value.results import PnlLine, PnlReport
 
 _IDENTITY = (
     "value", "net_deposits", "realised", "unrealised", "unknown", "residual",

@@ -13,11 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from exchange_cache.domain.freshness import State
-from exchange_cache.domain.grouping import sorted_holdings
-from exchange_cache.domain.reading import COST_KEPT_IN, Finding, Holding, PortfolioReading
-from exchange_cache.domain.reconcile import ROUNDING
-from exchange_cache.domain.records import DataType
+from exchange_cache.cost.reconcile import ROUNDING
+from exchange_cache.records import DataType, Finding
 from exchange_cache.render import words
 from exchange_cache.render.findings import brief, finding_lines, in_brief
 from exchange_cache.render.groups import group_blocks
@@ -48,6 +45,9 @@ from exchange_cache.render.parts import (
 from exchange_cache.render.positions import position_blocks
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
+from exchange_cache.value.freshness import State
+from exchange_cache.value.grouping import sorted_holdings
+from exchange_cache.value.reading import COST_KEPT_IN, Holding, PortfolioReading
 
 _AVERAGE = "Avg entry"
 _OWN_NOTES = 3

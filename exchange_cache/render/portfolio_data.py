@@ -6,19 +6,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TextIO
 
-from exchange_cache.domain.freshness import Freshness
-from exchange_cache.domain.grouping import GroupValue, group_values
-from exchange_cache.domain.money import EXACT
-from exchange_cache.domain.reading import (
+from exchange_cache.money import EXACT
+from exchange_cache.records import Finding
+from exchange_cache.render.machine import SCHEMA, write_csv
+from exchange_cache.value.freshness import Freshness
+from exchange_cache.value.grouping import GroupValue, group_values
+from exchange_cache.value.reading import (
     AccountAverage,
-    Finding,
     Holding,
     PortfolioReading,
     PositionReading,
     Totals,
     WalletShare,
 )
-from exchange_cache.render.machine import SCHEMA, write_csv
 
 CSV_COLUMNS = (
     "asset",

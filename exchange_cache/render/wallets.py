@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from exchange_cache.domain.freshness import Freshness
-from exchange_cache.domain.wallets import WalletState, WalletStatus
 from exchange_cache.render.words import age, listed
+from exchange_cache.value.freshness import Freshness
+from exchange_cache.value.wallets import WalletState, WalletStatus
 
 _WORDS = {
     WalletState.HELD: "{} held",

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from exchange_cache.clock import SKEW
-from exchange_cache.domain.money import EXACT
+from exchange_cache.money import EXACT
 
 UNKNOWN = "-"
 QUANTITY_DIGITS = 8

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import ExcacheError, Interrupted
-from exchange_cache.exchange.port import ExchangePort
 from exchange_cache.sync.events import Observer, unobserved
 from exchange_cache.sync.ledger_run import LedgerRun, RunOptions
 from exchange_cache.sync.mirror_run import MirrorRun

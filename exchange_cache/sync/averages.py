@@ -1,5 +1,5 @@
 """The averages that exchanges tell, checked against the ledger: read from the cache what
-``domain.told_averages`` compares."""
+``cost.reported_averages`` compares."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from datetime import datetime
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import from_ms, to_ms
-from exchange_cache.domain.ledger_events import RateLookup
-from exchange_cache.domain.money import to_text, to_text_or_none
-from exchange_cache.domain.records import Balance, DataType, Fill, Transfer
-from exchange_cache.domain.told_averages import AverageCheck, StoredHistory, check_averages
+from exchange_cache.cost.reported_averages import AverageCheck, StoredHistory, check_averages
+from exchange_cache.ledger.events import RateLookup
+from exchange_cache.money import to_text, to_text_or_none
+from exchange_cache.records import Balance, DataType, Fill, Transfer
 
 #: How every policy names the stream of its spot trades.
 _SPOT = "spot"

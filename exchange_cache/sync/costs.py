@@ -8,18 +8,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.derived import StoredFinding
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock
-from exchange_cache.domain.cost_basis import BasisBook, compute_basis
-from exchange_cache.domain.derivatives import derivative_basis, entry_price_findings, hedged_symbols
-from exchange_cache.domain.ledger_events import StatedBasis
-from exchange_cache.domain.money import FIAT, to_text
-from exchange_cache.domain.reading import Finding
-from exchange_cache.domain.records import DataType
-from exchange_cache.domain.told_averages import AverageCheck, average_findings
+from exchange_cache.cost.averages import BasisBook, compute_basis
+from exchange_cache.cost.reported_averages import AverageCheck, average_findings
 from exchange_cache.errors import ExchangeFault
-from exchange_cache.exchange.port import ExchangePort
+from exchange_cache.ledger.derivatives import derivative_basis, entry_price_findings, hedged_symbols
+from exchange_cache.ledger.events import StatedBasis
+from exchange_cache.money import FIAT, to_text
+from exchange_cache.records import DataType, Finding
 from exchange_cache.sync.averages import average_checks, told_figures
 from exchange_cache.sync.findings import history_findings
 from exchange_cache.sync.identity import identity_findings

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from exchange_cache.clock import is_ahead
-from exchange_cache.domain.freshness import SyncStatus
-from exchange_cache.domain.records import LEDGER_TYPES, DataType
+from exchange_cache.records import LEDGER_TYPES, DataType
+from exchange_cache.value.freshness import SyncStatus
 
 
 def not_covered(

@@ -12,13 +12,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from exchange_cache.adapter.policy import ExchangePolicy, StreamPolicy
 from exchange_cache.cache.lacking import LackingOrder
 from exchange_cache.cache.ledger import StreamState
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import from_ms
-from exchange_cache.domain.coverage import Ranges
-from exchange_cache.domain.records import DataType, FillKind
-from exchange_cache.exchange.policy import ExchangePolicy, StreamPolicy
+from exchange_cache.ledger.coverage import Ranges
+from exchange_cache.records import DataType, FillKind
 
 #: Where the verdict of the last check is kept.
 LACKING = "orders_without_fills"

@@ -16,10 +16,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from exchange_cache.adapter.port import MarketInfo
 from exchange_cache.cache.ledger import StreamState
-from exchange_cache.domain.money import FIAT
-from exchange_cache.domain.records import MARGIN
-from exchange_cache.exchange.port import MarketInfo
+from exchange_cache.money import FIAT
+from exchange_cache.records import MARGIN
 
 #: A symbol without any row is asked again this often (unless its asset turns up).
 REVISIT_EMPTY = timedelta(days=7)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from exchange_cache.domain.records import DataType
+from exchange_cache.records import DataType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,8 @@ from exchange_cache.cache.derived import StoredFinding
 from exchange_cache.cache.ledger import StreamState
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import from_ms
-from exchange_cache.domain.coverage import Ranges
-from exchange_cache.domain.records import DataType
+from exchange_cache.ledger.coverage import Ranges
+from exchange_cache.records import DataType
 from exchange_cache.sync.crosscheck import LACKING
 from exchange_cache.sync.plan import gaps, out_of_retention
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from exchange_cache.adapter.policy import StreamPolicy
+from exchange_cache.adapter.port import Cursor, ExchangePort, Page
 from exchange_cache.cache.ledger import Ledger, StreamState
 from exchange_cache.clock import Clock, to_ms
-from exchange_cache.domain.coverage import Ranges, Span
-from exchange_cache.domain.records import Order
 from exchange_cache.errors import (
     BadResponse,
     ExchangeFault,
@@ -23,8 +23,8 @@ from exchange_cache.errors import (
     RequestRefused,
     SymbolUnknown,
 )
-from exchange_cache.exchange.policy import StreamPolicy
-from exchange_cache.exchange.port import Cursor, ExchangePort, Page
+from exchange_cache.ledger.coverage import Ranges, Span
+from exchange_cache.records import Order
 from exchange_cache.sync.plan import Window, halves, proven_floor, retention_floor
 
 #: More pages than any window can honestly have: a guard against an exchange whose cursor never

@@ -17,12 +17,12 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from exchange_cache.adapter.faults import exchange_family
+from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.derived import StoredFinding
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock
 from exchange_cache.errors import ExchangeFault
-from exchange_cache.exchange.faults import exchange_family
-from exchange_cache.exchange.port import ExchangePort
 
 #: The scope of the findings about one account under two names.
 IDENTITY = "identity"

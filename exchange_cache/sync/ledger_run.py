@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from exchange_cache.adapter.policy import StreamPolicy
+from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.ledger import StreamKey, StreamState
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock
-from exchange_cache.domain.records import DataType
 from exchange_cache.errors import (
     ClockSkew,
     ExchangeFault,
@@ -22,8 +23,7 @@ from exchange_cache.errors import (
     RateLimited,
     SymbolUnknown,
 )
-from exchange_cache.exchange.policy import StreamPolicy
-from exchange_cache.exchange.port import ExchangePort
+from exchange_cache.records import DataType
 from exchange_cache.sync import discovery
 from exchange_cache.sync.believed import cut_the_future
 from exchange_cache.sync.crosscheck import LACKING, orders_without_fills

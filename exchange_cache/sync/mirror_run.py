@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from functools import partial
 
+from exchange_cache.adapter.policy import CallPolicy, WalletPolicy
+from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.repository import ExchangeCacheRepository
-from exchange_cache.domain.records import Balance, DataType
 from exchange_cache.errors import ExchangeFault, NotOffered
-from exchange_cache.exchange.policy import CallPolicy, WalletPolicy
-from exchange_cache.exchange.port import ExchangePort
+from exchange_cache.records import Balance, DataType
 from exchange_cache.sync.opened import Opened
 from exchange_cache.sync.parts import Parts
 

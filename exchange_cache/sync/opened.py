@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock
-from exchange_cache.domain.records import DataType
 from exchange_cache.errors import ExchangeFault, NotOffered
-from exchange_cache.exchange.port import ExchangePort
+from exchange_cache.records import DataType
 
 #: Where the pairs that wallets named are remembered, per wallet: one that is closed again had a
 #: history all the same.

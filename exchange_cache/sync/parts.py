@@ -7,10 +7,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from exchange_cache.adapter.policy import ExchangePolicy
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock
-from exchange_cache.domain.freshness import SyncStatus, lost_part
-from exchange_cache.domain.records import LEDGER_TYPES, DataType
 from exchange_cache.errors import (
     Banned,
     ExcacheError,
@@ -22,10 +21,11 @@ from exchange_cache.errors import (
     PermissionMissing,
     RateLimited,
 )
-from exchange_cache.exchange.policy import ExchangePolicy
+from exchange_cache.records import LEDGER_TYPES, DataType
 from exchange_cache.sync.events import Observer, SyncEvent
 from exchange_cache.sync.pause import PATIENCE
 from exchange_cache.sync.report import PartResult
+from exchange_cache.value.freshness import SyncStatus, lost_part
 
 #: So many parts in a row that find the exchange down end the account's run: asking on would only
 #: wait longer.

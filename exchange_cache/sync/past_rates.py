@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock
-from exchange_cache.domain.rate_routes import useful
 from exchange_cache.errors import ExchangeFault
-from exchange_cache.exchange.port import ExchangePort
 from exchange_cache.sync.rates import CandleSource, Known, RateFetcher, StoredRates, due_again
+from exchange_cache.value.rate_routes import useful
 
 #: Where it is kept what the last complete search could choose from.
 RATE_SOURCES = "rate_sources"

@@ -13,20 +13,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from exchange_cache.adapter.policy import CallPolicy, StreamPolicy, WalletPolicy
+from exchange_cache.adapter.port import AccountCheck, Candle, Cursor, ExchangePort, MarketInfo, Page
 from exchange_cache.cache.progress import Progress
 from exchange_cache.clock import Clock, from_ms, is_ahead, to_ms
-from exchange_cache.domain.coverage import Span
-from exchange_cache.domain.records import Balance, Order, Position, Price
 from exchange_cache.errors import Banned, RateLimited
-from exchange_cache.exchange.policy import CallPolicy, StreamPolicy, WalletPolicy
-from exchange_cache.exchange.port import (
-    AccountCheck,
-    Candle,
-    Cursor,
-    ExchangePort,
-    MarketInfo,
-    Page,
-)
+from exchange_cache.ledger.coverage import Span
+from exchange_cache.records import Balance, Order, Position, Price
 
 T = TypeVar("T")
 

@@ -13,10 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from exchange_cache.adapter.policy import IdPaging, StreamPolicy
 from exchange_cache.cache.ledger import StreamState
 from exchange_cache.clock import SKEW
-from exchange_cache.domain.coverage import Ranges, Span, cut_where_the_clock_was_ahead
-from exchange_cache.exchange.policy import IdPaging, StreamPolicy
+from exchange_cache.ledger.coverage import Ranges, Span, cut_where_the_clock_was_ahead
 
 #: How far inside the retention edge the first request stays: the edge moves on while the request
 #: travels.

@@ -3,7 +3,7 @@ only for what cost needs.
 
 A rate is the close of the hour's candle; one that was fetched before its hour was over serves until
 the next run, which asks for it once more. Which market gives it is decided by
-``domain.rate_routes`` alone: a rate by a worse route serves until the better ones have answered.
+``value.rate_routes`` alone: a rate by a worse route serves until the better ones have answered.
 A market that has no candle of an hour is kept as a miss of that market, which says nothing about
 any other. What no market serves is kept as needed and unserved, and asked again after a while.
 A request that failed is neither.
@@ -17,11 +17,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, localcontext
 
+from exchange_cache.adapter.port import ExchangePort, MarketInfo
 from exchange_cache.cache.derived import Derived, RateMiss, StoredRate
 from exchange_cache.clock import Clock
-from exchange_cache.domain.ledger_events import Rate
-from exchange_cache.domain.money import EXACT
-from exchange_cache.domain.rate_routes import Leg, Route, Routes
 from exchange_cache.errors import (
     BadResponse,
     ExchangeFault,
@@ -31,7 +29,9 @@ from exchange_cache.errors import (
     RateLimited,
     SymbolUnknown,
 )
-from exchange_cache.exchange.port import ExchangePort, MarketInfo
+from exchange_cache.ledger.events import Rate
+from exchange_cache.money import EXACT
+from exchange_cache.value.rate_routes import Leg, Route, Routes
 
 HOUR = timedelta(hours=1)
 RESOLUTION_SECONDS = 3600

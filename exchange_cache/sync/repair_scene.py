@@ -15,7 +15,7 @@ from exchange_cache.cache.ledger import StreamState
 from exchange_cache.cache.repairing import FaultyRow, RunTime
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import from_ms, to_ms
-from exchange_cache.domain.coverage import Ranges
+from exchange_cache.ledger.coverage import Ranges
 from exchange_cache.sync.plan import retention_floor
 
 #: No exchange existed before (the first block of Bitcoin), and this program will not run after:
@@ -90,7 +90,7 @@ class Scene:
         """The oldest instant of a history that its exchange served at a moment; 0 where no limit is
         known.
         """
-        from exchange_cache.exchange.policies import policy_for
+        from exchange_cache.exchanges import policy_for
 
         exchange = self._exchanges.get(state.key.account)
         for stream in policy_for(exchange).streams if exchange is not None else ():

@@ -16,8 +16,8 @@ from datetime import datetime
 from exchange_cache.cache.ledger import StreamState
 from exchange_cache.cache.repairing import FaultyRow, RunTime
 from exchange_cache.cache.repository import ExchangeCacheRepository
-from exchange_cache.domain.coverage import Ranges
-from exchange_cache.domain.records import DataType, FillKind
+from exchange_cache.ledger.coverage import Ranges
+from exchange_cache.records import DataType, FillKind
 from exchange_cache.sync.costs import DERIVED_FROM
 from exchange_cache.sync.repair_scene import (
     DAY_MS,

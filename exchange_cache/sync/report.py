@@ -6,10 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from exchange_cache.domain.causes import cause
-from exchange_cache.domain.reading import Finding
-from exchange_cache.domain.records import DataType
 from exchange_cache.errors import ExcacheError, ExchangeFault
+from exchange_cache.records import DataType, Finding
+from exchange_cache.value.causes import cause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

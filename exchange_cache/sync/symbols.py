@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
+from exchange_cache.adapter.policy import StreamPolicy
+from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.repository import ExchangeCacheRepository
-from exchange_cache.domain.records import MARGIN
-from exchange_cache.exchange.policy import StreamPolicy
-from exchange_cache.exchange.port import ExchangePort
+from exchange_cache.records import MARGIN
 from exchange_cache.sync import discovery
 from exchange_cache.sync.opened import Opened
 

@@ -10,16 +10,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock, to_ms
-from exchange_cache.domain.freshness import State, SyncStatus, verdict
-from exchange_cache.domain.records import DataType
 from exchange_cache.errors import CacheError, ExcacheError, Interrupted
-from exchange_cache.exchange.port import ExchangePort
+from exchange_cache.records import DataType
 from exchange_cache.sync.account_run import AccountRun, RunOptions
 from exchange_cache.sync.events import Observer, unobserved
 from exchange_cache.sync.pause import PausedPort, Pauses
 from exchange_cache.sync.report import AccountReport, SyncReport
+from exchange_cache.value.freshness import State, SyncStatus, verdict
 
 #: How often a waiting main thread looks whether it was asked to stop.
 _GLANCE_SECONDS = 0.1

@@ -28,7 +28,6 @@ from exchange_cache.cache.migrations import LATEST, MIGRATIONS, Migration, migra
 from exchange_cache.cache.models import MODELS
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import to_ms
-from exchange_cache.domain.records import AverageMethod, DataType, ToldAverage
 from exchange_cache.errors import (
     CacheBusy,
     CacheCorrupt,
@@ -39,6 +38,7 @@ from exchange_cache.errors import (
     DiskFull,
     NothingCached,
 )
+from exchange_cache.records import AverageMethod, DataType, ToldAverage
 from tests.builders import NOW, balance, fill
 
 FILLS = StreamKey(account="main", data_type=DataType.FILLS, scope="spot")

@@ -16,8 +16,8 @@ from exchange_cache.cache.ledger import StreamKey, StreamState
 from exchange_cache.cache.migrations import MIGRATIONS, migrate
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import to_ms
-from exchange_cache.domain.cost_basis import compute_basis
-from exchange_cache.domain.records import DataType
+from exchange_cache.cost.averages import compute_basis
+from exchange_cache.records import DataType
 from tests.builders import NOW, balance, fill, position, price
 
 HOUR = timedelta(hours=1)

@@ -17,8 +17,8 @@ from exchange_cache.cache.database import CacheDatabase, open_database, translat
 from exchange_cache.cache.ledger import StreamKey
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import SetClock
-from exchange_cache.domain.records import DataType
 from exchange_cache.errors import CacheCorrupt, CacheUnreadable, DiskFull
+from exchange_cache.records import DataType
 from exchange_cache.sync.lock import WriterLock
 from tests.builders import NOW, balance, fill
 

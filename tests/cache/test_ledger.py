@@ -11,8 +11,8 @@ import pytest
 
 from exchange_cache.cache.ledger import StreamKey, StreamState
 from exchange_cache.cache.repository import ExchangeCacheRepository
-from exchange_cache.domain.coverage import Ranges, Span
-from exchange_cache.domain.records import DataType
+from exchange_cache.ledger.coverage import Ranges, Span
+from exchange_cache.records import DataType
 from tests.builders import NOW, at, fill, order, transfer
 
 FILLS = StreamKey(account="main", data_type=DataType.FILLS, scope="spot", symbol="BTC/USDT")

@@ -11,7 +11,7 @@ import pytest
 from exchange_cache.cache.ledger import StreamKey, StreamState
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import to_ms
-from exchange_cache.domain.records import DataType, OrderStatus
+from exchange_cache.records import DataType, OrderStatus
 from tests.builders import NOW, balance, order, position, price
 
 SEEN = to_ms(NOW)

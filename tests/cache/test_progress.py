@@ -11,9 +11,9 @@ import pytest
 from exchange_cache.cache import metrics
 from exchange_cache.cache.metrics import Read, Sums
 from exchange_cache.cache.repository import ExchangeCacheRepository
-from exchange_cache.domain.freshness import State, SyncStatus, verdicts
-from exchange_cache.domain.records import DataType
 from exchange_cache.errors import CacheBusy
+from exchange_cache.records import DataType
+from exchange_cache.value.freshness import State, SyncStatus, verdicts
 from tests.builders import NOW
 
 HOUR = timedelta(hours=1)

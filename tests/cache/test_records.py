@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from exchange_cache.cache.ledger import StreamKey, StreamState
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import from_ms, to_ms
-from exchange_cache.domain.cost_basis import AssetBasis, compute_basis
-from exchange_cache.domain.records import (
+from exchange_cache.cost.averages import AssetBasis, compute_basis
+from exchange_cache.records import (
     AverageMethod,
     Balance,
     DataType,

@@ -15,8 +15,8 @@ from exchange_cache.cache.ledger import StreamKey, StreamState
 from exchange_cache.cache.migrations import MIGRATIONS, migrate
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import to_ms
-from exchange_cache.domain.coverage import Ranges
-from exchange_cache.domain.records import DataType, Fill, FillKind, Transfer, TransferKind
+from exchange_cache.ledger.coverage import Ranges
+from exchange_cache.records import DataType, Fill, FillKind, Transfer, TransferKind
 from tests.builders import NOW, at, fill, transfer
 
 Record = Fill | Transfer

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from exchange_cache.clock import SystemClock
-from exchange_cache.domain.money import EXACT
+from exchange_cache.money import EXACT
 from tests.e2e.world import World
 
 
@@ -309,7 +309,7 @@ def test_account_check_calls_a_generic_exchange_generic(
 ) -> None:
     checked = world.run("account", "check", "kraken", "--json").json()["rows"]
     assert {row["generic"] for row in checked} == {False}
-    monkeypatch.setattr("exchange_cache.exchange.policies.is_generic", lambda exchange: True)
+    monkeypatch.setattr("exchange_cache.exchanges.is_generic", lambda exchange: True)
     done = world.run("account", "check", "kraken", "--json")
     assert {row["generic"] for row in done.json()["rows"]} == {True}
     assert done.err.startswith("kraken: excache has no policy of its own for kraken ")

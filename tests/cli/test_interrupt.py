@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from exchange_cache.domain.records import FillKind
+from exchange_cache.records import FillKind
 from tests.e2e.world import World
 
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from exchange_cache.cache.ledger import StreamKey, StreamState
 from exchange_cache.cli.status import _bars
 from exchange_cache.clock import to_ms
-from exchange_cache.domain.coverage import Ranges, Span
-from exchange_cache.domain.records import DataType
+from exchange_cache.ledger.coverage import Ranges, Span
+from exchange_cache.records import DataType
 from exchange_cache.render.coverage import CoverageSpan, coverage_bar, merged_spans
 from tests.builders import NOW
 from tests.sync.fake_port import DAY

@@ -20,8 +20,8 @@ from exchange_cache.config.settings import (
     require_accounts,
     sqlite_file,
 )
-from exchange_cache.domain.records import DataType
 from exchange_cache.errors import ConfigError, UsageError
+from exchange_cache.records import DataType
 
 HOUR = timedelta(hours=1)
 MAIN = '[accounts.main]\nexchange = "binance"\napi_key = { env = "K" }\n'
@@ -382,7 +382,8 @@ def test_settings_load_without_subprocess_keyring_difflib_or_other_layers(config
     }
     assert {name.split(".")[1] for name in loaded if name.startswith("exchange_cache.")} == {
         "config",
-        "domain",
+        "money",
+        "records",
         "errors",
         "visible",
     }

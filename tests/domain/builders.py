@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from exchange_cache.domain.cost_basis import BasisBook, compute_basis
-from exchange_cache.domain.ledger_events import Rate
-from exchange_cache.domain.records import (
+from exchange_cache.cost.averages import BasisBook, compute_basis
+from exchange_cache.ledger.events import Rate
+from exchange_cache.records import (
     Balance,
     Fee,
     Fill,

@@ -15,7 +15,7 @@ from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
-from exchange_cache.domain.records import Fill, Side, Transfer, TransferKind
+from exchange_cache.records import Fill, Side, Transfer, TransferKind
 
 RateOf = Callable[[str, datetime], Fraction | None]
 POOL = ""

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from exchange_cache.domain.acceptance import accepted, marked, statement, still_open
-from exchange_cache.domain.reading import Acceptance, Finding
+from exchange_cache.records import Acceptance, Finding
+from exchange_cache.value.acceptance import accepted, marked, statement, still_open
 from tests.domain.builders import NOW
 
 DAY = timedelta(days=1)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from exchange_cache.domain.converts import whole_converts
-from exchange_cache.domain.records import Fill, FillKind
-from exchange_cache.domain.replay import flows
+from exchange_cache.ledger.converts import whole_converts
+from exchange_cache.ledger.replay import flows
+from exchange_cache.records import Fill, FillKind
 
 from .builders import basis_book, fill
 

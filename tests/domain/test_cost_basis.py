@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from exchange_cache.domain.basis import AssetBasis, realised_between
-from exchange_cache.domain.ledger_events import StatedBasis
-from exchange_cache.domain.records import FillKind
+from exchange_cache.cost.basis import AssetBasis, realised_between
+from exchange_cache.ledger.events import StatedBasis
+from exchange_cache.records import FillKind
 
 from .builders import at, basis_book, contract, fill, transfer
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from exchange_cache.domain.derivatives import (
+from exchange_cache.ledger.derivatives import (
     derivative_basis,
     entry_price_findings,
     hedged_symbols,
     realised_by_fill,
 )
-from exchange_cache.domain.records import Fee, Fill
+from exchange_cache.records import Fee, Fill
 
 from .builders import contract, position, transfer
 

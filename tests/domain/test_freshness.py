@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from exchange_cache.domain.freshness import Freshness, State, SyncStatus, verdicts
-from exchange_cache.domain.reading_findings import freshness_findings
-from exchange_cache.domain.records import DataType
+from exchange_cache.records import DataType
+from exchange_cache.value.findings import freshness_findings
+from exchange_cache.value.freshness import Freshness, State, SyncStatus, verdicts
 from tests.domain.builders import NOW
 
 HOUR = timedelta(hours=1)

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from exchange_cache.domain.cost_basis import BasisBook, BasisStep
-from exchange_cache.domain.derivatives import derivative_basis
-from exchange_cache.domain.records import Fill
+from exchange_cache.cost.averages import BasisBook, BasisStep
+from exchange_cache.ledger.derivatives import derivative_basis
+from exchange_cache.records import Fill
 
 from .builders import basis_book, contract, fill, transfer
 

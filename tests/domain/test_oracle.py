@@ -11,7 +11,7 @@ from fractions import Fraction
 
 import pytest
 
-from exchange_cache.domain.records import Fill, FillKind, Transfer
+from exchange_cache.records import Fill, FillKind, Transfer
 
 from .builders import Rates, basis_book, contract, fill, transfer
 from .oracle import judge

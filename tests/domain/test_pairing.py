@@ -6,8 +6,8 @@ from __future__ import annotations
 import random
 from itertools import pairwise
 
-from exchange_cache.domain.pairing import pair_transfers
-from exchange_cache.domain.records import Transfer
+from exchange_cache.ledger.pairing import pair_transfers
+from exchange_cache.records import Transfer
 
 from .builders import transfer
 

@@ -8,8 +8,8 @@ import time
 from datetime import timedelta
 from decimal import Decimal
 
-from exchange_cache.domain.price_graph import PriceGraph
-from exchange_cache.domain.records import Price
+from exchange_cache.records import Price
+from exchange_cache.value.price_graph import PriceGraph
 
 from .builders import NOW, price
 

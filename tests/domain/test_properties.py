@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exchange_cache.domain.cost_basis import BasisBook
-from exchange_cache.domain.money import EXACT
-from exchange_cache.domain.pnl import asset_identity, pnl_identity
-from exchange_cache.domain.reconcile import reconcile
-from exchange_cache.domain.records import Fill, Side, Transfer
+from exchange_cache.cost.averages import BasisBook
+from exchange_cache.cost.reconcile import reconcile
+from exchange_cache.money import EXACT
+from exchange_cache.records import Fill, Side, Transfer
+from exchange_cache.value.pnl import asset_identity, pnl_identity
 
 from .builders import basis_book, contract, fill, transfer
 

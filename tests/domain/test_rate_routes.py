@@ -3,7 +3,7 @@ alone."""
 
 from __future__ import annotations
 
-from exchange_cache.domain.rate_routes import Routes, useful
+from exchange_cache.value.rate_routes import Routes, useful
 
 
 def names(routes: Routes, asset: str) -> list[tuple[str, ...]]:

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 import pytest
 
-from exchange_cache.domain.basis import AssetBasis
-from exchange_cache.domain.reconcile import reconcile
-from exchange_cache.domain.records import LOAN, Fill, Transfer
+from exchange_cache.cost.basis import AssetBasis
+from exchange_cache.cost.reconcile import reconcile
+from exchange_cache.records import LOAN, Fill, Transfer
 
 from .builders import at, basis_book, fill, transfer
 

@@ -14,22 +14,15 @@ from decimal import Decimal
 
 import pytest
 
-from exchange_cache.domain.ledger_events import Rate
-from exchange_cache.domain.records import (
-    AverageMethod,
-    Balance,
-    Fill,
-    FillKind,
-    ToldAverage,
-    Transfer,
-)
-from exchange_cache.domain.told_averages import (
+from exchange_cache.cost.reported_averages import (
     AverageCheck,
     StoredHistory,
     average_findings,
     check_averages,
     check_words,
 )
+from exchange_cache.ledger.events import Rate
+from exchange_cache.records import AverageMethod, Balance, Fill, FillKind, ToldAverage, Transfer
 
 from .builders import NOW, at, balance, fill, transfer
 

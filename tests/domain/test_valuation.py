@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from exchange_cache.domain.freshness import Freshness, State
-from exchange_cache.domain.grouping import GROUPINGS, group_values
-from exchange_cache.domain.reading import Holding, PortfolioReading
-from exchange_cache.domain.reconcile import difference_causes, reason_words, reconcile
-from exchange_cache.domain.records import DataType
-from exchange_cache.domain.valuation import value_portfolio
+from exchange_cache.cost.reconcile import difference_causes, reason_words, reconcile
+from exchange_cache.records import DataType
+from exchange_cache.value.freshness import Freshness, State
+from exchange_cache.value.grouping import GROUPINGS, group_values
+from exchange_cache.value.reading import Holding, PortfolioReading
+from exchange_cache.value.valuation import value_portfolio
 
 from .builders import NOW, balance, basis_book, fill, position, price, transfer
 

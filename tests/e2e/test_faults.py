@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from exchange_cache.cache.ledger import StreamState
 from exchange_cache.clock import SystemClock, to_ms
-from exchange_cache.domain.records import DataType, Fill, FillKind, Transfer
-from exchange_cache.exchange.policies import policy_for
+from exchange_cache.exchanges import policy_for
+from exchange_cache.records import DataType, Fill, FillKind, Transfer
 
 from .test_kills import ledger
 from .world import World

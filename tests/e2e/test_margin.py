@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from exchange_cache.domain.basis import AssetBasis
-from exchange_cache.domain.records import DataType
+from exchange_cache.cost.basis import AssetBasis
+from exchange_cache.records import DataType
 from exchange_cache.simulator.server import running_simulator
 from exchange_cache.simulator.venue import Fill, Venue
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from exchange_cache.clock import to_ms
-from exchange_cache.domain.records import FillKind
+from exchange_cache.records import FillKind
 
 from .world import World
 

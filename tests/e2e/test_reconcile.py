@@ -8,8 +8,8 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from exchange_cache.clock import from_ms
-from exchange_cache.domain.records import TransferKind
-from exchange_cache.domain.replay import flows
+from exchange_cache.ledger.replay import flows
+from exchange_cache.records import TransferKind
 from exchange_cache.simulator.venue import Entry
 
 from .world import World

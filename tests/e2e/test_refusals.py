@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from exchange_cache.domain.freshness import SyncStatus
-from exchange_cache.domain.records import DataType
+from exchange_cache.records import DataType
 from exchange_cache.simulator.server import running_simulator
+from exchange_cache.value.freshness import SyncStatus
 
 from .test_faults import EXCHANGES, Hasty
 from .test_kills import ledger

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from exchange_cache.clock import from_ms
-from exchange_cache.domain.records import FillKind, TransferKind
+from exchange_cache.records import FillKind, TransferKind
 from exchange_cache.simulator.server import running_simulator
 
 from .world import World

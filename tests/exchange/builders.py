@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
+from exchange_cache.adapter.ccxt_adapter import CcxtAdapter, open_adapter
+from exchange_cache.adapter.policy import StreamPolicy
+from exchange_cache.adapter.port import Page
+from exchange_cache.adapter.translate import Origin
 from exchange_cache.clock import SetClock, to_ms
-from exchange_cache.domain.coverage import Span
-from exchange_cache.domain.records import DataType
-from exchange_cache.exchange.ccxt_adapter import CcxtAdapter, open_adapter
-from exchange_cache.exchange.policy import StreamPolicy
-from exchange_cache.exchange.port import Page
-from exchange_cache.exchange.translate import Origin
+from exchange_cache.ledger.coverage import Span
+from exchange_cache.records import DataType
 
 from .stub import Script, StubServer
 

@@ -11,8 +11,8 @@ from typing import Any
 import requests
 from requests.adapters import BaseAdapter
 
-from exchange_cache.exchange.ccxt_adapter import CcxtAdapter
-from exchange_cache.exchange.retry import RetryPolicy
+from exchange_cache.adapter.ccxt_adapter import CcxtAdapter
+from exchange_cache.adapter.retry import RetryPolicy
 
 from .builders import open_stubbed
 

@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from exchange_cache.domain.coverage import Span
-from exchange_cache.domain.records import Balance, DataType, Fill, Order, Position, Price, Transfer
-from exchange_cache.exchange.policies import policy_for
-from exchange_cache.exchange.policy import IdPaging
+from exchange_cache.adapter.policy import IdPaging
+from exchange_cache.exchanges import policy_for
+from exchange_cache.ledger.coverage import Span
+from exchange_cache.records import Balance, DataType, Fill, Order, Position, Price, Transfer
 
 from .builders import DAY_MS, NOW_MS, adapter_for, stream, walk
 from .stub import Asked

@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
+from exchange_cache.adapter.retry import RetryPolicy
 from exchange_cache.clock import SetClock
-from exchange_cache.domain.converts import moving_fills
-from exchange_cache.domain.coverage import Span
-from exchange_cache.domain.records import (
+from exchange_cache.errors import BadResponse, ExchangeUnavailable, PermissionMissing
+from exchange_cache.ledger.converts import moving_fills
+from exchange_cache.ledger.coverage import Span
+from exchange_cache.records import (
     AverageMethod,
     DataType,
     Fee,
@@ -25,8 +27,6 @@ from exchange_cache.domain.records import (
     Transfer,
     TransferKind,
 )
-from exchange_cache.errors import BadResponse, ExchangeUnavailable, PermissionMissing
-from exchange_cache.exchange.retry import RetryPolicy
 
 from .builders import DAY_MS, NOW, NOW_MS, adapter_for, open_stubbed, stream, walk
 from .stub import Answer, Asked

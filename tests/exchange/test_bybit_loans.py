@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from exchange_cache.domain.records import Transfer
+from exchange_cache.records import Transfer
 
 from .builders import NOW_MS, adapter_for, stream
 from .scripted import DAY, TRANSFERS

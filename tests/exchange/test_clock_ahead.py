@@ -9,9 +9,9 @@ from typing import Any
 import ccxt
 import pytest
 
+from exchange_cache.adapter import client as clients
+from exchange_cache.adapter import pace
 from exchange_cache.clock import SetClock, to_ms
-from exchange_cache.exchange import client as clients
-from exchange_cache.exchange import pace
 from tests.builders import NOW
 
 AHEAD = (timedelta(seconds=30), timedelta(hours=3), timedelta(days=3))

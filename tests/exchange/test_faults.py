@@ -10,7 +10,8 @@ from typing import Any
 import ccxt
 import pytest
 
-from exchange_cache.domain.records import DataType
+from exchange_cache.adapter.faults import redact, retry_after, translate
+from exchange_cache.adapter.retry import RetryPolicy
 from exchange_cache.errors import (
     BadResponse,
     Banned,
@@ -26,9 +27,8 @@ from exchange_cache.errors import (
     SymbolUnknown,
     WriteRefused,
 )
-from exchange_cache.exchange.faults import redact, retry_after, translate
-from exchange_cache.exchange.policies import MODULES, policy_for
-from exchange_cache.exchange.retry import RetryPolicy
+from exchange_cache.exchanges import MODULES, policy_for
+from exchange_cache.records import DataType
 
 from .builders import NOW, SECRETS, adapter_for, open_stubbed, stream
 from .stub import Answer

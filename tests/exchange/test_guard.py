@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from exchange_cache.adapter import allowlist
+from exchange_cache.adapter.allowlist import ExchangeSource, allowed_for
+from exchange_cache.adapter.client import build_client, ccxt_class
 from exchange_cache.clock import SystemClock
 from exchange_cache.errors import BadResponse, ConfigError, WriteRefused
-from exchange_cache.exchange import allowlist
-from exchange_cache.exchange.allowlist import ExchangeSource, allowed_for
-from exchange_cache.exchange.client import build_client, ccxt_class
 
 from .stub import StubServer
 

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from exchange_cache.adapter.address import Base, Ticket, fault_of, filled
+from exchange_cache.adapter.allowlist import allowed_for, read_allowlist
 from exchange_cache.errors import AddressRefused, ConfigError, ExchangeFault
-from exchange_cache.exchange.address import Base, Ticket, fault_of, filled
-from exchange_cache.exchange.allowlist import allowed_for, read_allowlist
 
 from .builders import NOW, NOW_MS, market, open_stubbed
 from .stub import StubServer
@@ -204,7 +204,7 @@ def test_nothing_is_sent_that_was_signed_for_anything_else(exchange: str) -> Non
 def _section(exchange: str, method: str) -> Any:
     from ccxt.base.types import Entry
 
-    from exchange_cache.exchange.client import ccxt_class
+    from exchange_cache.adapter.client import ccxt_class
 
     for ancestor in ccxt_class(exchange).__mro__:
         if isinstance(found := vars(ancestor).get(method), Entry):

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from exchange_cache.domain.records import DataType
+from exchange_cache.adapter.address import redirect_target
+from exchange_cache.adapter.retry import RetryPolicy
 from exchange_cache.errors import BadResponse
-from exchange_cache.exchange.address import redirect_target
-from exchange_cache.exchange.retry import RetryPolicy
+from exchange_cache.records import DataType
 
 from .builders import open_stubbed, stream
 from .stub import Answer, Asked, StubServer

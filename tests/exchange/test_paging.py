@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from exchange_cache.domain.coverage import Span
-from exchange_cache.exchange.paging import (
+from exchange_cache.adapter.paging import (
     RowsMissing,
     dig,
     in_unit,
@@ -19,7 +18,7 @@ from exchange_cache.exchange.paging import (
     turn,
     window_params,
 )
-from exchange_cache.exchange.policy import (
+from exchange_cache.adapter.policy import (
     CursorPaging,
     IdPaging,
     NumberPaging,
@@ -28,6 +27,7 @@ from exchange_cache.exchange.policy import (
     TimeBounds,
     TimePaging,
 )
+from exchange_cache.ledger.coverage import Span
 
 BOUNDS = TimeBounds()
 CURSOR = CursorPaging(param="cursor", path="result.next")

@@ -9,19 +9,19 @@ from pathlib import Path
 
 import pytest
 
+from exchange_cache.adapter.allowlist import ExchangeSource, allowed_for
+from exchange_cache.adapter.ccxt_adapter import open_adapter
+from exchange_cache.adapter.client import ccxt_class
+from exchange_cache.adapter.keyinfo import QUESTIONS
+from exchange_cache.adapter.policy import DAY, ExchangePolicy, IdPaging, OnePage, TimePaging
 from exchange_cache.clock import SetClock
-from exchange_cache.domain.records import DataType
 from exchange_cache.errors import ConfigError
-from exchange_cache.exchange.allowlist import ExchangeSource, allowed_for
-from exchange_cache.exchange.ccxt_adapter import open_adapter
-from exchange_cache.exchange.client import ccxt_class
-from exchange_cache.exchange.keyinfo import QUESTIONS
-from exchange_cache.exchange.parsers import PARSERS
-from exchange_cache.exchange.policies import MODULES, narrowed, policy_for
-from exchange_cache.exchange.policies_table import policies_table
-from exchange_cache.exchange.policy import DAY, ExchangePolicy, IdPaging, OnePage, TimePaging
-from exchange_cache.exchange.position_rows import POSITION_PARSERS
-from exchange_cache.exchange.wallet_rows import WALLET_PARSERS
+from exchange_cache.exchanges import MODULES, narrowed, policy_for
+from exchange_cache.exchanges.parsers import PARSERS
+from exchange_cache.exchanges.policies_table import policies_table
+from exchange_cache.exchanges.position_rows import POSITION_PARSERS
+from exchange_cache.exchanges.wallet_rows import WALLET_PARSERS
+from exchange_cache.records import DataType
 from exchange_cache.sync.mirror_run import part_name
 
 from .builders import NOW, open_stubbed
@@ -117,7 +117,7 @@ def test_windows_are_no_longer_than_the_exchange_allows(
 
 def test_nothing_of_ccxt_is_imported_before_an_adapter_is_opened() -> None:
     code = (
-        "import sys, exchange_cache.exchange.ccxt_adapter; print(sorted({'ccxt', 'requests',"
+        "import sys, exchange_cache.adapter.ccxt_adapter; print(sorted({'ccxt', 'requests',"
         " 'aiohttp'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -182,7 +182,7 @@ def test_unknown_credentials_are_refused_by_name() -> None:
 def test_the_table_in_the_docs_is_made_from_the_policies() -> None:
     path = Path(__file__).parents[2] / "docs" / "policies.md"
     assert path.read_text("utf-8") == policies_table(), (
-        "python -m exchange_cache.exchange.policies_table > docs/policies.md"
+        "python -m exchange_cache.exchanges.policies_table > docs/policies.md"
     )
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from exchange_cache.domain.records import MARGIN_WALLETS, Transfer
 from exchange_cache.errors import NotOffered, PermissionMissing
-from exchange_cache.exchange.policies import narrowed, policy_for
+from exchange_cache.exchanges import narrowed, policy_for
+from exchange_cache.records import MARGIN_WALLETS, Transfer
 
 from .builders import NOW_MS, adapter_for, stream
 from .scripted import (

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from exchange_cache.domain.records import Order
 from exchange_cache.errors import NotOffered, OutOfRetention
+from exchange_cache.records import Order
 
 from .builders import NOW_MS, adapter_for, stream, walk
 from .scripted import (

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from exchange_cache.adapter.retry import RetryPolicy
 from exchange_cache.errors import KeyRefused
-from exchange_cache.exchange.retry import RetryPolicy
 
 from .builders import NOW_MS, adapter_for, stream
 from .scripted import DAY, END, FILLS, START, TRANSFERS, Case, each, run_stream

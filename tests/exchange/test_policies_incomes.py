@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from exchange_cache.domain.coverage import Span
+from exchange_cache.ledger.coverage import Span
 
 from .builders import DAY_MS, NOW_MS, adapter_for, stream
 from .scripted import DAY, END, START, TRANSFERS, Case, brief, run_stream

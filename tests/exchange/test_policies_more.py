@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from exchange_cache.domain.records import AverageMethod, Fill, Order, Transfer
 from exchange_cache.errors import ConfigError
+from exchange_cache.records import AverageMethod, Fill, Order, Transfer
 
 from .builders import NOW_MS, WALLET, adapter_for, open_stubbed, stream, walk
 from .scripted import (

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from exchange_cache.domain.records import Fill
+from exchange_cache.records import Fill
 
 from .builders import NOW_MS, adapter_for, stream, walk
 from .scripted import (

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from exchange_cache.adapter.retry import RetryPolicy, call
 from exchange_cache.clock import SetClock
 from exchange_cache.errors import (
     Banned,
@@ -16,7 +17,6 @@ from exchange_cache.errors import (
     KeyRefused,
     RateLimited,
 )
-from exchange_cache.exchange.retry import RetryPolicy, call
 
 from .builders import NOW, adapter_for
 from .stub import Answer, Asked

@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
-from exchange_cache.domain.money import to_amount
-from exchange_cache.domain.records import Balance, Fill, Order, Position, Price, Transfer
+from exchange_cache.adapter.ccxt_adapter import CcxtAdapter
+from exchange_cache.adapter.keyinfo import QUESTIONS
+from exchange_cache.adapter.policy import IdPaging
 from exchange_cache.errors import BadResponse, ExcacheError
-from exchange_cache.exchange.ccxt_adapter import CcxtAdapter
-from exchange_cache.exchange.keyinfo import QUESTIONS
-from exchange_cache.exchange.policy import IdPaging
+from exchange_cache.money import to_amount
+from exchange_cache.records import Balance, Fill, Order, Position, Price, Transfer
 
 from .builders import NOW, NOW_MS, stream
 from .canned import Path, canned_adapter, nodes, spoilt

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from exchange_cache.domain.records import Fee, FillKind, OrderStatus, Side, TransferKind
+from exchange_cache.adapter import translate, translate_moves, translate_wallets
+from exchange_cache.adapter.policy import ExchangePolicy, WalletPolicy
 from exchange_cache.errors import BadResponse
-from exchange_cache.exchange import translate, translate_moves, translate_wallets
-from exchange_cache.exchange.policies import policy_for
-from exchange_cache.exchange.policy import ExchangePolicy, WalletPolicy
+from exchange_cache.exchanges import policy_for
+from exchange_cache.records import Fee, FillKind, OrderStatus, Side, TransferKind
 
 from .builders import NOW, market, origin
 

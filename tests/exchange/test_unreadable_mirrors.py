@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from exchange_cache.domain.records import Balance, Order, Position, Price
+from exchange_cache.adapter.ccxt_adapter import CcxtAdapter
 from exchange_cache.errors import BadResponse, ExchangeFault
-from exchange_cache.exchange.ccxt_adapter import CcxtAdapter
-from exchange_cache.exchange.policies import MODULES, policy_for
+from exchange_cache.exchanges import MODULES, policy_for
+from exchange_cache.records import Balance, Order, Position, Price
 
 from .canned import ABSENT, Path, canned_adapter, nodes, spoilt
 from .major_mirrors import MAJOR

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from exchange_cache.exchange.policies import policy_for
+from exchange_cache.exchanges import policy_for
 
 from .builders import adapter_for
 

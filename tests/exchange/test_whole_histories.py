@@ -16,13 +16,13 @@ from typing import Any
 
 import pytest
 
+from exchange_cache.adapter.policy import OnePage, StreamPolicy
 from exchange_cache.cache.ledger import StreamKey
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import SetClock, to_ms
-from exchange_cache.domain.records import DataType
 from exchange_cache.errors import Interrupted
-from exchange_cache.exchange.policies import policy_for
-from exchange_cache.exchange.policy import OnePage, StreamPolicy
+from exchange_cache.exchanges import policy_for
+from exchange_cache.records import DataType
 from exchange_cache.sync.history import Walk
 from exchange_cache.sync.plan import gaps, plan_stream
 

@@ -20,12 +20,12 @@ from typing import Any
 
 import pytest
 
+from exchange_cache.adapter.policy import OnePage, StreamPolicy
 from exchange_cache.cache.ledger import StreamKey
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import SetClock, to_ms
-from exchange_cache.domain.records import Fill, Order
 from exchange_cache.errors import Interrupted
-from exchange_cache.exchange.policy import OnePage, StreamPolicy
+from exchange_cache.records import Fill, Order
 from exchange_cache.sync.history import Walk
 from exchange_cache.sync.plan import plan_stream
 

@@ -15,8 +15,8 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from exchange_cache.exchange.paging import dig, dig_or_none, rows_of
-from exchange_cache.exchange.policy import StreamPolicy
+from exchange_cache.adapter.paging import dig, dig_or_none, rows_of
+from exchange_cache.adapter.policy import StreamPolicy
 
 from .builders import NOW_MS
 from .scripted import Case

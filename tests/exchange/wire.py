@@ -10,10 +10,10 @@ from typing import Any
 from requests import PreparedRequest, Response
 from requests.adapters import BaseAdapter
 
+from exchange_cache.adapter.allowlist import allowed_for, endpoint
+from exchange_cache.adapter.client import build_client, ccxt_class
 from exchange_cache.clock import SystemClock
-from exchange_cache.exchange.allowlist import allowed_for, endpoint
-from exchange_cache.exchange.client import build_client, ccxt_class
-from exchange_cache.exchange.policies import policy_for
+from exchange_cache.exchanges import policy_for
 
 CREDENTIALS = {
     "api_key": "account-DUMMYKEY0123456789",

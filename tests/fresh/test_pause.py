@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from exchange_cache.adapter import pace
+from exchange_cache.adapter.policy import CallPolicy, WalletPolicy
+from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
 from exchange_cache.cli.running import careful_port
 from exchange_cache.clock import SetClock, to_ms
 from exchange_cache.errors import Banned, RateLimited
-from exchange_cache.exchange import pace
-from exchange_cache.exchange.policies import policy_for
-from exchange_cache.exchange.policy import CallPolicy, WalletPolicy
-from exchange_cache.exchange.port import ExchangePort
+from exchange_cache.exchanges import policy_for
 from exchange_cache.simulator.dialects.binance.limits import Limits
 from exchange_cache.simulator.wire import Request
 from exchange_cache.sync.pause import UNTOLD_BAN, PausedPort, Pauses

@@ -10,11 +10,11 @@ from decimal import Decimal
 import pytest
 
 from exchange_cache.cli.app import App
-from exchange_cache.domain.freshness import SyncStatus
-from exchange_cache.domain.records import DataType
+from exchange_cache.records import DataType
 from exchange_cache.sync.account_run import RunOptions
 from exchange_cache.sync.covered import not_covered
 from exchange_cache.sync.report import SyncReport
+from exchange_cache.value.freshness import SyncStatus
 from tests.builders import NOW
 
 from .helpers import Home

@@ -15,9 +15,9 @@ import pytest
 from exchange_cache.cache import metrics
 from exchange_cache.cache.metrics import Read, Sums
 from exchange_cache.cache.repository import ExchangeCacheRepository
-from exchange_cache.domain.freshness import SyncStatus
-from exchange_cache.domain.records import DataType
 from exchange_cache.portfolio.statistics import Live, live_view, percentile, prometheus, statistics
+from exchange_cache.records import DataType
+from exchange_cache.value.freshness import SyncStatus
 from tests.builders import NOW
 
 from .helpers import Home, MovedClock

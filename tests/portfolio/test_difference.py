@@ -9,7 +9,8 @@ from decimal import Decimal, localcontext
 
 import pytest
 
-from exchange_cache.domain.difference import (
+from exchange_cache.ledger.replay import Cause, flows, held_at
+from exchange_cache.value.difference import (
     PARTS,
     Difference,
     Standing,
@@ -17,10 +18,9 @@ from exchange_cache.domain.difference import (
     difference,
     standing_of,
 )
-from exchange_cache.domain.past_prices import PastPrices, Sighting, fill_sightings
-from exchange_cache.domain.replay import Cause, flows, held_at
-from exchange_cache.domain.valuation import value_portfolio
-from exchange_cache.domain.wallets import wallet_statuses
+from exchange_cache.value.past_prices import PastPrices, Sighting, fill_sightings
+from exchange_cache.value.valuation import value_portfolio
+from exchange_cache.value.wallets import wallet_statuses
 from tests.domain.builders import NOW, at, balance, contract, fill, position, price, transfer
 
 START, END = at(0), at(100)
@@ -333,8 +333,8 @@ def test_a_past_day_has_the_prices_that_were_seen_within_a_day() -> None:
 
 
 def test_a_wallets_states_are_told_apart() -> None:
-    from exchange_cache.domain.freshness import SyncStatus
-    from exchange_cache.domain.records import DataType
+    from exchange_cache.records import DataType
+    from exchange_cache.value.freshness import SyncStatus
 
     def status(part: str, state: str = "ok") -> SyncStatus:
         return SyncStatus(

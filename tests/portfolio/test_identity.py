@@ -11,12 +11,12 @@ from decimal import Decimal
 import pytest
 
 from exchange_cache.clock import from_ms, to_ms
-from exchange_cache.domain.cost_basis import compute_basis
-from exchange_cache.domain.ledger_events import Rate
-from exchange_cache.domain.pnl import asset_identity, pnl_identity
-from exchange_cache.domain.records import Fee, Fill, FillKind, Side, Transfer, TransferKind
-from exchange_cache.domain.replay import flows, held_at
+from exchange_cache.cost.averages import compute_basis
+from exchange_cache.ledger.events import Rate
+from exchange_cache.ledger.replay import flows, held_at
+from exchange_cache.records import Fee, Fill, FillKind, Side, Transfer, TransferKind
 from exchange_cache.simulator.venue import Venue
+from exchange_cache.value.pnl import asset_identity, pnl_identity
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 ACCOUNTS = {"main": "binance", "bybit": "bybit", "kraken": "kraken", "okx": "okx"}

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from exchange_cache.domain.difference import Standing
-from exchange_cache.domain.outflows import Outflow, judge
-from exchange_cache.domain.replay import flows
+from exchange_cache.ledger.replay import flows
 from exchange_cache.simulator.venue import Venue
+from exchange_cache.value.difference import Standing
+from exchange_cache.value.outflows import Outflow, judge
 from tests.domain.builders import at, fill, transfer
 
 from .conftest import StillWorld, still_world

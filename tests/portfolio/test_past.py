@@ -17,7 +17,7 @@ import pytest
 from exchange_cache.cli.app import App
 from exchange_cache.cli.main import _run
 from exchange_cache.clock import from_ms, to_ms
-from exchange_cache.domain.difference import PARTS
+from exchange_cache.value.difference import PARTS
 
 from .conftest import NOON, StillWorld, still_world
 from .test_identity import asset_of

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from exchange_cache.exchange.policies import policy_for
+from exchange_cache.exchanges import policy_for
 
 from .conftest import MIRRORS, StillWorld
 

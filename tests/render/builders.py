@@ -7,17 +7,16 @@ import io
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from exchange_cache.domain.freshness import Freshness, State
-from exchange_cache.domain.reading import (
-    Finding,
+from exchange_cache.records import DataType, Fee, Fill, Finding, Position, Side
+from exchange_cache.render.terminal import Terminal
+from exchange_cache.value.freshness import Freshness, State
+from exchange_cache.value.reading import (
     Holding,
     PortfolioReading,
     PositionReading,
     Totals,
     WalletShare,
 )
-from exchange_cache.domain.records import DataType, Fee, Fill, Position, Side
-from exchange_cache.render.terminal import Terminal
 
 NOW = datetime(2026, 1, 31, 14, 15, tzinfo=UTC)
 READ = datetime(2026, 1, 31, 14, 3, tzinfo=UTC)

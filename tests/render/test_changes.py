@@ -2,15 +2,15 @@ import json
 from datetime import timedelta
 from decimal import Decimal
 
-from exchange_cache.domain.changes import (
+from exchange_cache.records import DataType, Side
+from exchange_cache.render.output import write_changes
+from exchange_cache.value.changes import (
     AccountOutcome,
     AssetChange,
     Changes,
     TypeOutcome,
     asset_changes,
 )
-from exchange_cache.domain.records import DataType, Side
-from exchange_cache.render.output import write_changes
 
 from .builders import NOW, PIPED, fill, holding, printed, tty
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from exchange_cache.domain.freshness import State
 from exchange_cache.render.machine import exact, iso
 from exchange_cache.render.output import FORMATS, write_portfolio
+from exchange_cache.value.freshness import State
 
 from .builders import (
     ASCII,

@@ -13,7 +13,7 @@ _PROBE = """
 import io, json, sys
 from datetime import UTC, datetime
 from decimal import Decimal
-from exchange_cache.domain.reading import PortfolioReading, Totals
+from exchange_cache.value.reading import (PortfolioReading, Totals)
 from exchange_cache.render.output import write_portfolio
 from exchange_cache.render.terminal import Terminal
 now = datetime(2026, 1, 31, tzinfo=UTC)

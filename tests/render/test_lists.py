@@ -4,8 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from exchange_cache.domain.freshness import State
-from exchange_cache.domain.records import (
+from exchange_cache.records import (
     Balance,
     DataType,
     Fee,
@@ -30,6 +29,7 @@ from exchange_cache.render.lists import (
     transfers_listing,
 )
 from exchange_cache.render.output import FORMATS, write_listing
+from exchange_cache.value.freshness import State
 
 from .builders import NOW, PIPED, READ, fill, position, printed, tty, verdict, verdicts
 

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from exchange_cache.domain.freshness import State
-from exchange_cache.domain.records import DataType
+from exchange_cache.records import DataType
 from exchange_cache.render.output import write_portfolio
 from exchange_cache.render.portfolio import PortfolioOptions
+from exchange_cache.value.freshness import State
 
 from .builders import (
     ASCII,

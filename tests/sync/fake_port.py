@@ -13,12 +13,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from exchange_cache.clock import SetClock, to_ms
-from exchange_cache.domain.coverage import Span
-from exchange_cache.domain.records import Balance, DataType, Order, Position, Price
-from exchange_cache.errors import OutOfRetention, RequestRefused
-from exchange_cache.exchange import paging
-from exchange_cache.exchange.policy import (
+from exchange_cache.adapter import paging
+from exchange_cache.adapter.policy import (
     CallPolicy,
     CursorPaging,
     ExchangePolicy,
@@ -30,7 +26,11 @@ from exchange_cache.exchange.policy import (
     TimePaging,
     WalletPolicy,
 )
-from exchange_cache.exchange.port import AccountCheck, Candle, Cursor, MarketInfo, Page
+from exchange_cache.adapter.port import AccountCheck, Candle, Cursor, MarketInfo, Page
+from exchange_cache.clock import SetClock, to_ms
+from exchange_cache.errors import OutOfRetention, RequestRefused
+from exchange_cache.ledger.coverage import Span
+from exchange_cache.records import Balance, DataType, Order, Position, Price
 from tests.builders import NOW, T0
 
 HOUR = timedelta(hours=1)

@@ -10,12 +10,10 @@ from typing import Any
 
 import pytest
 
+from exchange_cache.adapter.policy import CallPolicy, CursorPaging, IdPaging, WalletPolicy
 from exchange_cache.cache.ledger import StreamKey
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import SetClock, to_ms
-from exchange_cache.domain.coverage import Ranges
-from exchange_cache.domain.freshness import SyncStatus
-from exchange_cache.domain.records import DataType
 from exchange_cache.errors import (
     BadResponse,
     Banned,
@@ -29,12 +27,14 @@ from exchange_cache.errors import (
     RequestRefused,
     SymbolUnknown,
 )
-from exchange_cache.exchange.policy import CallPolicy, CursorPaging, IdPaging, WalletPolicy
+from exchange_cache.ledger.coverage import Ranges
+from exchange_cache.records import DataType
 from exchange_cache.sync.account_run import AccountRun, RunOptions
 from exchange_cache.sync.events import SyncEvent
 from exchange_cache.sync.findings import NEVER_ASKED, history_findings
 from exchange_cache.sync.mirror_run import part_name
 from exchange_cache.sync.report import AccountReport
+from exchange_cache.value.freshness import SyncStatus
 from tests.builders import NOW, balance, fill, order, position, price, transfer
 from tests.sync.fake_port import DAY, HOUR, Event, FakeExchange, market, policy, stream
 

@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 
+from exchange_cache.adapter.policy import CursorPaging, StreamPolicy
 from exchange_cache.cache.ledger import StreamKey, StreamState
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import SetClock, to_ms
-from exchange_cache.domain.coverage import Ranges, Span, cut_where_the_clock_was_ahead
-from exchange_cache.domain.records import DataType
-from exchange_cache.exchange.policy import CursorPaging, StreamPolicy
+from exchange_cache.ledger.coverage import Ranges, Span, cut_where_the_clock_was_ahead
+from exchange_cache.records import DataType
 from exchange_cache.sync.account_run import AccountRun, RunOptions
 from exchange_cache.sync.plan import is_of_the_future, plan_stream, rests, without_the_future
 from exchange_cache.sync.report import AccountReport

@@ -13,9 +13,9 @@ import pytest
 from exchange_cache.cache.ledger import StreamKey, StreamState
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import SetClock, from_ms, to_ms
-from exchange_cache.domain.coverage import Ranges, Span
-from exchange_cache.domain.records import DataType
 from exchange_cache.errors import ExchangeUnavailable
+from exchange_cache.ledger.coverage import Ranges, Span
+from exchange_cache.records import DataType
 from exchange_cache.sync import costs
 from exchange_cache.sync.costs import CostSettings, derive_costs, dust_limits
 from exchange_cache.sync.findings import history_findings

@@ -12,8 +12,8 @@ import pytest
 from exchange_cache.cache.ledger import StreamKey, StreamState
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import to_ms
-from exchange_cache.domain.coverage import Ranges
-from exchange_cache.domain.records import DataType, Fill, FillKind, Order
+from exchange_cache.ledger.coverage import Ranges
+from exchange_cache.records import DataType, Fill, FillKind, Order
 from exchange_cache.sync.crosscheck import orders_without_fills
 from tests.builders import NOW, dec, fill, order
 from tests.sync.fake_port import DAY, policy, stream

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from exchange_cache.adapter.policy import CallPolicy, IdPaging, StreamPolicy, WalletPolicy
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import SetClock, to_ms
-from exchange_cache.domain.records import DataType
 from exchange_cache.errors import BadResponse, NotOffered, SymbolUnknown
-from exchange_cache.exchange.policy import CallPolicy, IdPaging, StreamPolicy, WalletPolicy
+from exchange_cache.records import DataType
 from exchange_cache.sync.account_run import AccountRun, RunOptions
 from exchange_cache.sync.findings import NEVER_ASKED, history_findings
 from exchange_cache.sync.report import AccountReport

@@ -7,14 +7,14 @@ from datetime import timedelta
 
 import pytest
 
+from exchange_cache.adapter.policy import WalletPolicy
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import SetClock
-from exchange_cache.domain.freshness import SyncStatus
-from exchange_cache.domain.records import DataType
 from exchange_cache.errors import Banned, ExchangeUnavailable, RateLimited
-from exchange_cache.exchange.policy import WalletPolicy
+from exchange_cache.records import DataType
 from exchange_cache.sync.covered import not_covered
 from exchange_cache.sync.pause import UNTOLD_BAN, PausedPort, Pauses
+from exchange_cache.value.freshness import SyncStatus
 from tests.builders import NOW, balance
 from tests.sync.fake_port import HOUR, FakeExchange, policy
 

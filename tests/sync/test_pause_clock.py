@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from exchange_cache.adapter.policy import WalletPolicy
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import SetClock, to_ms
-from exchange_cache.domain.records import DataType
 from exchange_cache.errors import Banned, RateLimited
-from exchange_cache.exchange.policy import WalletPolicy
+from exchange_cache.records import DataType
 from exchange_cache.sync.account_run import AccountRun, RunOptions
 from exchange_cache.sync.pause import LONGEST_BAN, PausedPort, Pauses
 from tests.builders import NOW, balance

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from exchange_cache.adapter.policy import CursorPaging, IdPaging, StreamPolicy
 from exchange_cache.cache.ledger import StreamKey, StreamState
-from exchange_cache.domain.coverage import Ranges, Span
-from exchange_cache.domain.records import DataType
-from exchange_cache.exchange.policy import CursorPaging, IdPaging, StreamPolicy
+from exchange_cache.ledger.coverage import Ranges, Span
+from exchange_cache.records import DataType
 from exchange_cache.sync.plan import (
     StreamPlan,
     Window,

@@ -12,8 +12,8 @@ import pytest
 from exchange_cache.cache.derived import StoredRate
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import SetClock
-from exchange_cache.domain.money import EXACT
 from exchange_cache.errors import ExchangeUnavailable
+from exchange_cache.money import EXACT
 from exchange_cache.sync.rates import (
     ASK_AGAIN,
     CandleSource,

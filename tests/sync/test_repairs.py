@@ -12,8 +12,8 @@ import pytest
 from exchange_cache.cache.ledger import StreamKey, StreamState
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import SetClock, to_ms
-from exchange_cache.domain.coverage import Ranges, Span
-from exchange_cache.domain.records import DataType
+from exchange_cache.ledger.coverage import Ranges, Span
+from exchange_cache.records import DataType
 from exchange_cache.sync.plan import plan_stream
 from exchange_cache.sync.repair_scene import DAY_MS, HOUR_MS, Doubt, runs_ahead, without
 from exchange_cache.sync.repairs import repair, right_memory
@@ -134,7 +134,7 @@ def test_coverage_that_a_clock_ahead_claimed_lately_is_asked_again_though_its_ti
 def test_a_cut_history_is_planned_from_the_trustworthy_moment_on(
     repository: ExchangeCacheRepository,
 ) -> None:
-    from exchange_cache.exchange.policies import policy_for
+    from exchange_cache.exchanges import policy_for
 
     stream = next(
         item

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import pytest
 
-from exchange_cache.domain.records import DataType
 from exchange_cache.errors import (
     BadResponse,
     Banned,
@@ -16,6 +15,7 @@ from exchange_cache.errors import (
     RateLimited,
     SecretUnavailable,
 )
+from exchange_cache.records import DataType
 from exchange_cache.sync.report import AccountReport, PartResult, SyncReport
 
 

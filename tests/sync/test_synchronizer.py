@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from exchange_cache.adapter.policy import OffsetPaging, WalletPolicy
+from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import SetClock, to_ms
-from exchange_cache.domain.records import DataType
 from exchange_cache.errors import (
     Banned,
     CacheBusy,
@@ -19,8 +20,7 @@ from exchange_cache.errors import (
     ExchangeUnavailable,
     SecretUnavailable,
 )
-from exchange_cache.exchange.policy import OffsetPaging, WalletPolicy
-from exchange_cache.exchange.port import ExchangePort
+from exchange_cache.records import DataType
 from exchange_cache.sync.account_run import RunOptions
 from exchange_cache.sync.events import SyncEvent
 from exchange_cache.sync.synchronizer import ExchangeDataSynchronizer, SyncAccount

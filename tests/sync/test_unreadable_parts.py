@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 
+from exchange_cache.adapter.ccxt_adapter import CcxtAdapter
+from exchange_cache.adapter.retry import RetryPolicy
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import SetClock
-from exchange_cache.domain.records import DataType, OrderStatus
-from exchange_cache.exchange.ccxt_adapter import CcxtAdapter
-from exchange_cache.exchange.retry import RetryPolicy
+from exchange_cache.records import DataType, OrderStatus
 from exchange_cache.sync.account_run import AccountRun, RunOptions
 from exchange_cache.sync.report import AccountReport
 

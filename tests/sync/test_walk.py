@@ -16,20 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exchange_cache.cache.ledger import StreamKey, StreamState
-from exchange_cache.cache.repository import ExchangeCacheRepository
-from exchange_cache.clock import SetClock, from_ms, to_ms
-from exchange_cache.domain.coverage import Ranges, Span
-from exchange_cache.domain.records import DataType, Fill
-from exchange_cache.errors import (
-    BadResponse,
-    ExchangeFault,
-    ExchangeUnavailable,
-    Interrupted,
-    OutOfRetention,
-    RequestRefused,
-)
-from exchange_cache.exchange.policy import (
+from exchange_cache.adapter.policy import (
     CursorPaging,
     IdPaging,
     NumberPaging,
@@ -39,7 +26,20 @@ from exchange_cache.exchange.policy import (
     TimeBounds,
     TimePaging,
 )
-from exchange_cache.exchange.port import Page
+from exchange_cache.adapter.port import Page
+from exchange_cache.cache.ledger import StreamKey, StreamState
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.clock import SetClock, from_ms, to_ms
+from exchange_cache.errors import (
+    BadResponse,
+    ExchangeFault,
+    ExchangeUnavailable,
+    Interrupted,
+    OutOfRetention,
+    RequestRefused,
+)
+from exchange_cache.ledger.coverage import Ranges, Span
+from exchange_cache.records import DataType, Fill
 from exchange_cache.sync.history import Walk
 from exchange_cache.sync.plan import gaps, out_of_retention, plan_stream
 from tests.builders import NOW, T0, fill, order

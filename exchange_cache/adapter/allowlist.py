@@ -1,0 +1,286 @@
+"""The read allow-list: which endpoints of each exchange the guard lets pass, and the tool that
+derives it from ccxt.
+
+An endpoint is written ``VERB section path``. The file ``read_allowlist.json`` beside this module
+holds, per exchange, ``derived`` (everything that ccxt's read methods can reach, found by reading
+ccxt's source) and the file ``read_extras.json`` what was added by hand because a policy reads it
+directly. Nothing that only a writing method can reach may be in either.
+
+``python -m exchange_cache.adapter.allowlist`` prints how the installed ccxt differs from the file;
+``--write`` rewrites the file.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+DERIVED_FILE = HERE / "read_allowlist.json"
+EXTRAS_FILE = HERE / "read_extras.json"
+
+#: ccxt methods that only read; everything that they can reach is allowed.
+READ_METHODS = (
+    "load_markets",
+    "fetch_markets",
+    "fetch_currencies",
+    "fetch_time",
+    "fetch_status",
+    "fetch_accounts",
+    "fetch_balance",
+    "fetch_positions",
+    "fetch_open_orders",
+    "fetch_orders",
+    "fetch_order",
+    "fetch_closed_orders",
+    "fetch_canceled_orders",
+    "fetch_canceled_and_closed_orders",
+    "fetch_my_trades",
+    "fetch_order_trades",
+    "fetch_ledger",
+    "fetch_deposits",
+    "fetch_withdrawals",
+    "fetch_deposits_withdrawals",
+    "fetch_transactions",
+    "fetch_transfers",
+    "fetch_convert_trade_history",
+    "fetch_my_dust_trades",
+    "fetch_funding_history",
+    "fetch_my_liquidations",
+    "fetch_positions_history",
+    "fetch_ticker",
+    "fetch_tickers",
+    "fetch_ohlcv",
+)
+
+#: Verbs that begin the names of ccxt methods that change something.
+WRITE_PREFIXES = (
+    "create_",
+    "cancel_",
+    "edit_",
+    "withdraw",
+    "transfer",
+    "set_",
+    "borrow_",
+    "repay_",
+    "add_margin",
+    "reduce_margin",
+    "close_",
+    "sign_in",
+    "initialize_client",
+    "approve_builder_fee",
+    "enable_",
+    "modify_",
+    "upgrade_",
+    "deposit",
+)
+
+#: Names with such a beginning that ccxt uses for things inside the process.
+_HARMLESS = frozenset(
+    {
+        "set_markets",
+        "set_sandbox_mode",
+        "set_headers",
+        "set_markets_from_exchange",
+        "set_last_request",
+        "set_last_rest_request_timestamp",
+        "set_property",
+        "set_take_profit_and_stop_loss_params",
+    }
+)
+
+#: Methods that never lead to an endpoint of their own (plumbing), or that must not be followed
+#: (they write).
+_NOT_FOLLOWED = frozenset(
+    {
+        "fetch2",
+        "fetch",
+        "request",
+        "sign",
+        "initialize_client",
+        "handle_builder_fee_approval",
+        "sign_in",
+    }
+)
+
+#: What ccxt's reading methods can reach although it signs, signs in or registers something; refused
+#: for good.
+NEVER = frozenset({
+    ("lighter", "POST public sendTx"),
+    ("polymarket", "POST trade account/proxy"),
+    ("paradex", "POST private auth"),
+    ("coinbaseinternational", "POST public auth"),
+})  # fmt: skip
+
+#: Regional editions that share the reads added by hand for the exchange they belong to.
+EDITIONS = {"bybiteu": "bybit", "bybitid": "bybit", "myokx": "okx", "okxus": "okx"}
+
+
+def read_allowlist() -> dict[str, frozenset[str]]:
+    """Every exchange's allow-list as it is shipped: derived and added by hand."""
+    derived = json.loads(DERIVED_FILE.read_text("utf-8"))
+    extras = json.loads(EXTRAS_FILE.read_text("utf-8"))
+    return {exchange: _allowed(exchange, derived, extras) for exchange in derived}
+
+
+def allowed_for(exchange: str) -> frozenset[str]:
+    """The allow-list of one exchange; empty when it is unknown, so that nothing at all may be
+    sent."""
+    return _allowed(
+        exchange,
+        json.loads(DERIVED_FILE.read_text("utf-8")),
+        json.loads(EXTRAS_FILE.read_text("utf-8")),
+    )
+
+
+def _allowed(
+    exchange: str, derived: dict[str, list[str]], extras: dict[str, list[str]]
+) -> frozenset[str]:
+    return frozenset(derived.get(exchange, ())) | frozenset(
+        extras.get(EDITIONS.get(exchange, exchange), ())
+    )
+
+
+def endpoint(section: Any, verb: str, path: str) -> str:
+    """How one endpoint is written in the lists; nested sections are joined by a slash."""
+    name = section if isinstance(section, str) else "/".join(section)
+    return f"{verb} {name} {path}"
+
+
+class ExchangeSource:
+    """What the source of one ccxt class says about which method can reach which endpoint."""
+
+    def __init__(self, exchange_class: type) -> None:
+        self.exchange_class = exchange_class
+
+    @cached_property
+    def endpoints(self) -> dict[str, str]:
+        """Implicit method name -> endpoint."""
+        from ccxt.base.types import Entry
+
+        found: dict[str, str] = {}
+        for ancestor in reversed(self.exchange_class.__mro__):
+            for name, value in vars(ancestor).items():
+                if isinstance(value, Entry):
+                    found[name] = endpoint(value.api, value.method, value.path)
+        return found
+
+    @cached_property
+    def methods(self) -> dict[str, list[ast.FunctionDef]]:
+        """Method name -> its definitions, own and inherited (``super()`` may reach any of them)."""
+        found: dict[str, list[ast.FunctionDef]] = {}
+        for ancestor in self.exchange_class.__mro__:
+            for function in _class_functions(ancestor):
+                found.setdefault(function.name, []).append(function)
+        return found
+
+    def reachable(self, roots: Iterable[str]) -> frozenset[str]:
+        """Endpoints that the methods in ``roots`` can reach, directly or through other methods."""
+        endpoints: set[str] = set()
+        seen: set[str] = set()
+        waiting = [root for root in roots if root in self.methods]
+        while waiting:
+            name = waiting.pop()
+            if name in seen or name in _NOT_FOLLOWED:
+                continue
+            seen.add(name)
+            for function in self.methods[name]:
+                for reference in _references(function):
+                    if reference in self.endpoints:
+                        endpoints.add(self.endpoints[reference])
+                    elif reference in self.methods:
+                        waiting.append(reference)
+        return frozenset(endpoints)
+
+    def writers(self) -> list[str]:
+        """Names of the methods that change something."""
+        return [
+            name
+            for name in self.methods
+            if name.startswith(WRITE_PREFIXES) and name not in _HARMLESS
+        ]
+
+    def readers(self) -> list[str]:
+        """Names of every method that only reads by its name (wider than READ_METHODS)."""
+        return [name for name in self.methods if name.startswith(("fetch_", "load_"))]
+
+
+def _class_functions(ancestor: type) -> list[ast.FunctionDef]:
+    module = sys.modules.get(ancestor.__module__)
+    path = getattr(module, "__file__", None)
+    if (
+        path is None
+        or not ancestor.__module__.startswith("ccxt.")
+        or ".abstract." in ancestor.__module__
+    ):
+        return []
+    return _functions_by_class(path).get(ancestor.__name__, [])
+
+
+@cache
+def _functions_by_class(path: str) -> dict[str, list[ast.FunctionDef]]:
+    classes = [
+        node
+        for node in ast.parse(Path(path).read_text("utf-8")).body
+        if isinstance(node, ast.ClassDef)
+    ]
+    return {
+        node.name: [item for item in node.body if isinstance(item, ast.FunctionDef)]
+        for node in classes
+    }
+
+
+def _references(function: ast.FunctionDef) -> Iterator[str]:
+    """Names used on ``self`` or ``super()``, and string constants (methods named in text, called
+    through getattr)."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Attribute):
+            owner = node.value.func if isinstance(node.value, ast.Call) else node.value
+            if isinstance(owner, ast.Name) and owner.id in {"self", "super"}:
+                yield node.attr
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and "Get" in node.value:
+            yield node.value
+
+
+def derive(exchange: str) -> list[str]:
+    """The sorted allow-list of one ccxt exchange, derived from the installed source."""
+    import ccxt
+
+    found = ExchangeSource(getattr(ccxt, exchange)).reachable(READ_METHODS)
+    return sorted(item for item in found if (exchange, item) not in NEVER)
+
+
+def derive_all() -> dict[str, list[str]]:
+    """The allow-lists of every exchange that the installed ccxt knows."""
+    import ccxt
+
+    return {exchange: derive(exchange) for exchange in ccxt.exchanges}
+
+
+def differences(old: dict[str, list[str]], new: dict[str, list[str]]) -> Iterator[str]:
+    """One line per endpoint that came or went."""
+    for exchange in sorted({*old, *new}):
+        before, after = set(old.get(exchange, ())), set(new.get(exchange, ()))
+        yield from (f"+ {exchange}: {item}" for item in sorted(after - before))
+        yield from (f"- {exchange}: {item}" for item in sorted(before - after))
+
+
+def main(arguments: list[str]) -> int:
+    """Print the differences between the file and the installed ccxt; with ``--write`` store the new
+    lists."""
+    old = json.loads(DERIVED_FILE.read_text("utf-8")) if DERIVED_FILE.exists() else {}
+    new = derive_all()
+    lines = list(differences(old, new))
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    if "--write" in arguments:
+        DERIVED_FILE.write_text(json.dumps(new, indent=1) + "\n", "utf-8")
+    return 1 if lines and "--write" not in arguments else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,144 @@
+"""The exchange port over real ccxt: one account, read-only, one request per page, everything
+translated at this border.
+
+Requests carry the exchange's own time parameters, never ccxt's ``paginate`` (it cuts and stops
+early) and, for exchanges with a policy, never its ``since`` (it filters). One adapter belongs to
+one thread. ccxt is imported when an adapter is opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from random import Random
+
+from exchange_cache.adapter import client as clients
+from exchange_cache.adapter import histories, mirrors
+from exchange_cache.adapter.average_entry import AverageEntryPrice, get_average_entry_price
+from exchange_cache.adapter.keyinfo import check_account, user_id
+from exchange_cache.adapter.markets import market_info
+from exchange_cache.adapter.policy import CallPolicy, StreamPolicy, WalletPolicy
+from exchange_cache.adapter.port import AccountCheck, Candle, Cursor, MarketInfo, Page
+from exchange_cache.adapter.retry import RetryPolicy
+from exchange_cache.adapter.session import Session
+from exchange_cache.clock import Clock
+from exchange_cache.exchanges import narrowed, policy_for
+from exchange_cache.ledger.coverage import Span
+from exchange_cache.records import Balance, Order, Position, Price
+
+__all__ = ["AverageEntryPrice", "CcxtAdapter", "get_average_entry_price", "open_adapter"]
+
+
+def open_adapter(
+    account_name: str,
+    exchange_id: str,
+    credentials: Mapping[str, str],
+    ccxt_config: Mapping[str, object],
+    wallets: tuple[str, ...] | None,
+    clock: Clock,
+    memory: Mapping[str, object] | None = None,
+    *,
+    random: Random | None = None,
+    retry: RetryPolicy | None = None,
+) -> CcxtAdapter:
+    """An adapter for one account; makes no request. ConfigError for an unknown exchange, wallet or
+    credential."""
+    clients.ccxt_class(exchange_id, account_name)
+    policy = narrowed(policy_for(exchange_id), wallets, account_name)
+    client = clients.build_client(
+        account=account_name,
+        exchange_id=exchange_id,
+        credentials=credentials,
+        policy_config=policy.options,
+        user_config=ccxt_config,
+        clock=clock,
+    )
+    session = Session(
+        account=account_name,
+        policy=policy,
+        client=client,
+        clock=clock,
+        random=random or Random(),
+        retry=retry or RetryPolicy(),
+        secrets=tuple(str(value) for value in credentials.values()),
+        markets_at=clients.restore(client, memory),
+    )
+    return CcxtAdapter(session)
+
+
+class CcxtAdapter:
+    """One account at one exchange, read through a guarded ccxt instance. See ExchangePort for the
+    contract of each method."""
+
+    def __init__(self, session: Session) -> None:
+        self.account = session.account
+        self.policy = session.policy
+        self._session = session
+        self._infos: dict[str, MarketInfo] | None = None
+
+    @property
+    def requests(self) -> int:
+        return int(self._session.client.requests_sent)
+
+    def markets(self) -> Mapping[str, MarketInfo]:
+        if self._session.ready() or self._infos is None:
+            listed = [
+                market
+                for market in self._session.client.markets.values()
+                if not market.get("unlisted")
+            ]
+            self._infos = {
+                str(market["symbol"]): market_info(market)
+                for market in listed
+                if market.get("base") and market.get("quote")
+            }
+        return self._infos
+
+    def balances(self, wallet: WalletPolicy) -> tuple[Balance, ...]:
+        self._session.ready()
+        return mirrors.balances(self._session, wallet)
+
+    def emptied_assets(self) -> frozenset[str]:
+        return frozenset(self._session.emptied)
+
+    def wallet_symbols(self, wallet: str) -> frozenset[str]:
+        return self._session.wallet_symbols.get(wallet, frozenset())
+
+    def positions(self, call: CallPolicy) -> tuple[Position, ...]:
+        self._session.ready()
+        return mirrors.positions(self._session, call)
+
+    def open_orders(self, call: CallPolicy, symbol: str | None = None) -> tuple[Order, ...]:
+        self._session.ready()
+        return mirrors.open_orders(self._session, call, symbol)
+
+    def prices(self, call: CallPolicy) -> tuple[Price, ...]:
+        self._session.ready()
+        return mirrors.prices(self._session, call)
+
+    def candles(
+        self, symbol: str, since: datetime, limit: int, resolution: str = "1h"
+    ) -> tuple[Candle, ...]:
+        self._session.ready()
+        return mirrors.candles(self._session, symbol, since, limit, resolution)
+
+    def page(
+        self, stream: StreamPolicy, symbol: str | None, window: Span | None, cursor: Cursor
+    ) -> Page:
+        self._session.ready()
+        return histories.page(self._session, stream, symbol, window, cursor)
+
+    def check(self) -> AccountCheck:
+        return check_account(self, self._session)
+
+    def user_id(self) -> str | None:
+        return user_id(self._session)
+
+    def memory(self) -> Mapping[str, object]:
+        return self._session.memory()
+
+    def pace(self) -> Mapping[str, object]:
+        return self._session.pace()
+
+    def close(self) -> None:
+        self._session.client.session.close()

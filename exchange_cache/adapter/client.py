@@ -1,0 +1,356 @@
+"""Building one guarded ccxt instance for one account: exact numbers, the user's ccxt settings, and
+what was remembered.
+
+Called by the adapter only. ccxt is imported inside functions: importing it costs more than a whole
+``portfolio`` run.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import logging
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from exchange_cache.adapter import pace
+from exchange_cache.adapter.address import bases_of
+from exchange_cache.adapter.allowlist import allowed_for
+from exchange_cache.adapter.guard import guarded_class
+from exchange_cache.clock import Clock, from_ms, is_ahead, to_ms
+from exchange_cache.errors import ConfigError
+
+#: snake_case credential names of the configuration -> ccxt's attributes.
+CREDENTIALS = {
+    "api_key": "apiKey",
+    "secret": "secret",
+    "password": "password",
+    "uid": "uid",
+    "login": "login",
+    "token": "token",
+    "wallet_address": "walletAddress",
+    "private_key": "privateKey",
+    "twofa": "twofa",
+    "account_id": "accountId",
+}
+
+#: Exchanges where ccxt signs something on its own as soon as it holds the wallet's private key.
+ADDRESS_ONLY = frozenset({"hyperliquid"})
+
+#: A request that ccxt would delay longer than this is counted against a budget per minute.
+DEAR_MS = 5_000
+MINUTE_MS = 60_000
+DEAR_BUDGET_MS = 61_000  # two requests of 30.0015 s each fit into a minute
+
+
+class _SilentLogger(logging.Logger):
+    """ccxt logs request headers, and with them the API key, at debug level; this logger keeps
+    nothing."""
+
+    def isEnabledFor(self, level: int) -> bool:  # noqa: N802 - logging's own name
+        return False
+
+
+def ccxt_class(exchange_id: str, account: str | None = None) -> type[Any]:
+    """The synchronous ccxt class of an exchange id; ConfigError with the nearest names when there
+    is none."""
+    import ccxt
+
+    if exchange_id in ccxt.exchanges:
+        found: type[Any] = getattr(ccxt, exchange_id)
+        return found
+    near = difflib.get_close_matches(exchange_id.lower(), ccxt.exchanges, n=3, cutoff=0.5)
+    hint = (
+        f"did you mean {' or '.join(near)}?"
+        if near
+        else "see https://docs.ccxt.com for the exchange ids"
+    )
+    raise ConfigError(f"no exchange is called {exchange_id!r}", account=account, hint=hint)
+
+
+def build_client(
+    *,
+    account: str,
+    exchange_id: str,
+    credentials: Mapping[str, str],
+    policy_config: Mapping[str, object],
+    user_config: Mapping[str, object],
+    clock: Clock,
+) -> Any:
+    """A guarded ccxt instance. ``policy_config`` and then ``user_config`` are merged deep over
+    ccxt's own settings."""
+    base = ccxt_class(exchange_id, account)
+    allowed = allowed_for(exchange_id)
+    if not allowed:
+        raise ConfigError(f"no read allow-list is known for {exchange_id}", account=account)
+    config = deep_merge(
+        policy_config,
+        {
+            key: value
+            for key, value in user_config.items()
+            if key not in {"sandbox", "urls", "verbose"}
+        },
+    )
+    config |= credential_config(account, exchange_id, credentials)
+    config |= {
+        "number": str,
+        "enableRateLimit": config.get("enableRateLimit", True),
+        "logger": _SilentLogger("excache.ccxt"),
+    }
+    client = _client_class(guarded_class(base, allowed), clock)(config)
+    client.verbose = False
+    if "rateLimit" in config and client.rateLimit:
+        client.faster = client.describe()["rateLimit"] / client.rateLimit
+    for name in ("maxRetriesOnFailure", "maxRetriesOnFailureDelay"):
+        client.options.pop(name, None)  # our own retries; the guard's ticket is for one request
+    if user_config.get("sandbox"):
+        if not client.urls.get("test"):
+            raise ConfigError(
+                f"{exchange_id} has no sandbox that ccxt knows",
+                account=account,
+                hint="remove sandbox = true",
+            )
+        client.set_sandbox_mode(True)
+    apply_urls(client, user_config.get("urls"))
+    client.bases = bases_of(client)
+    return client
+
+
+def credential_config(
+    account: str, exchange_id: str, credentials: Mapping[str, str]
+) -> dict[str, object]:
+    """The credentials under ccxt's names; refuses a wallet's private key where ccxt would sign with
+    it on its own."""
+    unknown = sorted(set(credentials) - set(CREDENTIALS))
+    if unknown:
+        raise ConfigError(
+            f"unknown credential {unknown[0]!r}",
+            account=account,
+            hint=f"known: {', '.join(CREDENTIALS)}",
+        )
+    if exchange_id in ADDRESS_ONLY and credentials.get("private_key"):
+        raise ConfigError(
+            f"{exchange_id} needs no private key to be read; it is refused because ccxt would sign"
+            " with it",
+            account=account,
+            hint="give wallet_address only and remove private_key",
+        )
+    return {CREDENTIALS[name]: _unescaped(value) for name, value in credentials.items() if value}
+
+
+def _unescaped(value: str) -> str:
+    """PEM keys copied from a JSON file carry literal backslash-n."""
+    return value.replace("\\n", "\n") if "-----BEGIN" in value else value
+
+
+def deep_merge(low: Mapping[str, object], high: Mapping[str, object]) -> dict[str, Any]:
+    """``high`` over ``low``; mappings are merged, everything else replaced."""
+    merged: dict[str, Any] = dict(low)
+    for key, value in high.items():
+        under = merged.get(key)
+        merged[key] = (
+            deep_merge(under, value)
+            if isinstance(under, Mapping) and isinstance(value, Mapping)
+            else value
+        )
+    return merged
+
+
+def apply_urls(client: Any, urls: object) -> None:
+    """Merge the user's ``urls`` deep; a text at ``urls.api`` (a proxy, a stand-in) takes the place
+    of every scheme and host."""
+    if not isinstance(urls, Mapping):
+        return
+    api = urls.get("api")
+    if isinstance(api, str):
+        client.urls["api"] = _rebased(client.urls["api"], api.rstrip("/"), client.hostname)
+        urls = {key: value for key, value in urls.items() if key != "api"}
+    client.urls = deep_merge(client.urls, urls)
+
+
+def _rebased(node: Any, base: str, hostname: str | None) -> Any:
+    if isinstance(node, Mapping):
+        return {key: _rebased(value, base, hostname) for key, value in node.items()}
+    if not isinstance(node, str):
+        return node
+    parts = urlsplit(node.replace("{hostname}", hostname or ""))
+    return base + parts.path
+
+
+def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
+    """The guarded class with exact JSON numbers, the project's clock, and what an exchange told
+    kept beside what ccxt derived."""
+
+    class Client(guarded):  # type: ignore[misc]
+        _dear: list[tuple[int, float]] = []  # noqa: RUF012 - replaced whole, never changed
+        used: Mapping[str, pace.Used] = {}
+        faster = 1.0
+        requests_sent = 0
+
+        def fetch(
+            self, url: str, method: str = "GET", headers: Any = None, body: Any = None
+        ) -> Any:
+            """One request, counted; what it used up of the exchange's allowance is noted."""
+            self.requests_sent += 1
+            try:
+                return super().fetch(url, method, headers, body)
+            finally:
+                told = pace.used_of(
+                    self.last_headers or {},
+                    self.last_endpoint,
+                    self.milliseconds(),
+                    faster=self.faster,
+                )
+                self.used = {**self.used, **told} if told else self.used
+
+        def on_json_response(self, response_body: str) -> Any:
+            """JSON numbers stay the text that the exchange sent; a double would already be
+            rounded."""
+            return json.loads(response_body, parse_float=str)
+
+        def milliseconds(self) -> int:
+            return to_ms(clock.now())
+
+        def seconds(self) -> int:
+            return to_ms(clock.now()) // 1000
+
+        def microseconds(self) -> int:
+            return to_ms(clock.now()) * 1000
+
+        def throttle(self, cost: Any = None) -> None:
+            """ccxt's leaky bucket on the project's clock; very dear requests share the minute.
+
+            A request of the future (the clock was ahead when it was made) counts as made now, so
+            no wait is longer than one request's pace, a dear one's (30 s at binance) than a
+            minute, and an allowance's than the minute that it is counted in.
+            """
+            need = self.rateLimit * (1 if cost is None else cost)
+            now = self.milliseconds()
+            since = max(0, now - self.lastRestRequestTimestamp)
+            wait = self._dear_wait(now, need) if need > DEAR_MS else need - since
+            wait = max(wait, pace.wait_ms(self.used, self.last_endpoint, now))
+            if wait > 0:
+                clock.sleep(wait / 1000)
+
+        def _dear_wait(self, now: int, need: float) -> float:
+            self._dear = [(min(at, now), cost) for at, cost in self._dear if now - at < MINUTE_MS]
+            spent, free_at = sum(cost for _, cost in self._dear), float(now)
+            for at, cost in self._dear:
+                if spent + need <= DEAR_BUDGET_MS:
+                    break
+                spent, free_at = spent - cost, at + MINUTE_MS
+            self._dear = [*self._dear, (int(free_at), need)]
+            return free_at - now
+
+        def safe_order(self, order: Any, market: Any = None) -> Any:
+            """ccxt fills gaps by arithmetic (average from the limit price …); ``told`` keeps what
+            the exchange itself said."""
+            told = {
+                name: order.get(name)
+                for name in ("price", "average", "cost", "amount", "filled", "fee", "fees")
+            }
+            result = super().safe_order(order, market)
+            result["told"] = told
+            return result
+
+        def safe_trade(self, trade: Any, market: Any = None) -> Any:
+            told = {name: trade.get(name) for name in ("price", "amount", "cost", "fee", "fees")}
+            result = super().safe_trade(trade, market)
+            result["told"] = told
+            return result
+
+    Client.__name__ = guarded.__name__
+    return Client
+
+
+# --- memory: what a fresh process would otherwise have to download --------------------------------
+
+#: Options that name the kind of account, whatever the exchange; asked once, kept.
+ACCOUNT_FLAGS = (
+    "enableUnifiedMargin",
+    "enableUnifiedAccount",
+    "unifiedMarginStatus",
+    "hf",
+    "uta",
+    "unifiedAccount",
+)
+
+
+def remember(
+    client: Any, keep_options: tuple[str, ...], markets_at_ms: int | None
+) -> dict[str, object]:
+    """JSON-able state of a client: markets without their raw form, currencies, kept options,
+    account flags, time offset."""
+    import ccxt
+
+    kept = {
+        name: client.options[name]
+        for name in (*keep_options, *ACCOUNT_FLAGS)
+        if client.options.get(name) is not None
+    }
+    state: dict[str, object] = {
+        "ccxt": ccxt.__version__,
+        "options": _plain(kept),
+        "time_difference": client.options.get("timeDifference", 0),
+        **remember_pace(client),
+    }
+    if client.markets:
+        state["markets_at"] = markets_at_ms
+        state["markets"] = [
+            _without_info(market)
+            for market in client.markets.values()
+            if not market.get("unlisted")
+        ]
+        state["currencies"] = {
+            code: _without_info(currency) for code, currency in (client.currencies or {}).items()
+        }
+    return state
+
+
+def remember_pace(client: Any) -> dict[str, object]:
+    """The small part of a client's state that keeps a fresh process from asking too fast."""
+    return {
+        "last_request_ms": int(client.lastRestRequestTimestamp or 0),
+        "used": pace.to_memory(client.used, client.milliseconds()),
+        "dear": [list(item) for item in client._dear],
+    }
+
+
+def restore(client: Any, state: Mapping[str, object] | None) -> int | None:
+    """Put remembered state into a fresh client; returns when its markets were downloaded (ms), None
+    when they must be."""
+    import ccxt
+
+    if not state:
+        return None
+    options = state.get("options")
+    if isinstance(options, Mapping):
+        client.options.update(options)
+    client.options["timeDifference"] = state.get("time_difference") or 0
+    client.lastRestRequestTimestamp = state.get("last_request_ms") or 0
+    client.used = pace.from_memory(state.get("used"))
+    dear = state.get("dear")
+    client._dear = [(int(at), float(cost)) for at, cost in dear] if isinstance(dear, list) else []
+    markets = state.get("markets")
+    if state.get("ccxt") != ccxt.__version__ or not isinstance(markets, list) or not markets:
+        return None
+    client.set_markets(markets, state.get("currencies"))
+    markets_at = state.get("markets_at")
+    if not isinstance(markets_at, int):
+        return 0
+    return 0 if is_ahead(from_ms(markets_at), from_ms(client.milliseconds())) else markets_at
+
+
+def _without_info(structure: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: _plain(value) for key, value in structure.items() if key not in {"info", "marginModes"}
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items() if key != "info"}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in value]
+    return value if value is None or isinstance(value, str | int | float | bool) else str(value)

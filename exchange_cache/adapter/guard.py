@@ -1,0 +1,142 @@
+"""The read-only guard: a subclass of a ccxt exchange through which nothing but allow-listed
+endpoints can be reached.
+
+Every HTTP request of ccxt goes ``fetch2`` (which endpoint) -> ``sign`` -> ``fetch`` (the wire). The
+guard sits on both ends: ``fetch2`` refuses an endpoint that is not on the list, and a placeholder
+that could lead elsewhere, before a signature exists; ``fetch`` compares what ``sign`` made of it
+(verb, host, path, form of the body) with what ``fetch2`` let through a moment ago. No redirect is
+followed: what the guard compared is where the request ends. The guard also refuses answers that are
+not JSON (a proxy's HTML page with status 200 would otherwise be parsed as an empty account), and
+keeps the last answer, status and headers for paging and error translation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from exchange_cache.adapter.address import Base, Ticket, fault_of, filled, redirect_target
+from exchange_cache.adapter.allowlist import endpoint
+from exchange_cache.errors import AddressRefused, WriteRefused
+
+
+def direct_session(trust_env: bool) -> Any:
+    """A requests session that follows no redirect, whoever asks it to; the 3xx answer itself is
+    returned."""
+    from requests import Session
+
+    class DirectSession(Session):
+        def get_redirect_target(self, resp: Any) -> None:
+            return None
+
+    session = DirectSession()
+    session.trust_env = trust_env
+    return session
+
+
+def guarded_class(ccxt_class: type[Any], allowlist: frozenset[str]) -> type[Any]:
+    """A read-only subclass of a synchronous ccxt exchange class; ``allowlist`` holds ``VERB section
+    path`` texts.
+
+    ``bases`` are set by the caller when the instance is configured; until then nothing can be sent.
+    """
+    from ccxt import BadResponse
+
+    class Guarded(ccxt_class):  # type: ignore[misc]
+        session: Any = None
+        bases: frozenset[Base] = frozenset()
+        last_response: Any = None
+        last_status: int | None = None
+        last_headers: Mapping[str, str] = {}
+        last_endpoint: str | None = None
+        _ticket: Ticket | None = None
+
+        def __init__(self, config: Mapping[str, object]) -> None:
+            super().__init__(config)
+            self.session.close()
+            self.session = direct_session(self.requests_trust_env)
+
+        def fetch2(
+            self,
+            path: Any,
+            api: Any = "public",
+            method: str = "GET",
+            params: Any = {},  # noqa: B006 - ccxt's own signature
+            config: Any = {},  # noqa: B006
+        ) -> Any:
+            name = endpoint(api, method, path)
+            if name not in allowlist:
+                raise WriteRefused(
+                    f"{self.id}: {name} is not a read that excache knows; nothing was sent"
+                )
+            try:
+                address = filled(path, params)
+            except ValueError as error:
+                raise AddressRefused(
+                    f"{self.id}: {name} could lead to another address with {error}; nothing was"
+                    " sent"
+                ) from None
+            self.last_endpoint, self._ticket = name, Ticket(method, address)
+            self.last_response, self.last_status, self.last_headers = None, None, {}
+            try:
+                return super().fetch2(path, api, method, params, config)
+            finally:
+                self._ticket = None
+
+        def fetch(
+            self, url: str, method: str = "GET", headers: Any = None, body: Any = None
+        ) -> Any:
+            ticket, self._ticket = self._ticket, None
+            if ticket is None:
+                raise WriteRefused(
+                    f"{self.id}: a {method} request came from outside the guard; nothing was sent"
+                )
+            fault = fault_of(self.id, ticket, self.bases, url, method, body)
+            if fault is None and self.check_proxy_url_settings(url, method, headers, body):
+                fault = "proxyUrl, which sends it to another host"
+            if fault is not None:
+                raise AddressRefused(
+                    f"{self.id}: {self.last_endpoint} was signed for {fault}; nothing was sent"
+                )
+            response = super().fetch(url, method, headers, body)
+            if not isinstance(response, dict | list):
+                raise BadResponse(
+                    f"{self.id} answered {self.last_status} with a body that is no JSON object"
+                    f" ({type(response).__name__})"
+                )
+            self.last_response = (
+                dict(response) if isinstance(response, dict) else response
+            )  # ccxt adds to its own
+            return response
+
+        def on_rest_response(
+            self,
+            code: Any,
+            reason: Any,
+            url: Any,
+            method: Any,
+            response_headers: Any,
+            response_body: Any,
+            request_headers: Any,
+            request_body: Any,
+        ) -> Any:
+            self.last_status, self.last_headers = code, response_headers
+            if 300 <= code < 400:
+                target = redirect_target(response_headers.get("Location"), url)
+                raise BadResponse(
+                    f"{self.id} answered {code}, a redirect to the host {target}, which is not"
+                    " followed"
+                )
+            return super().on_rest_response(
+                code,
+                reason,
+                url,
+                method,
+                response_headers,
+                response_body,
+                request_headers,
+                request_body,
+            )
+
+    Guarded.__name__ = Guarded.__qualname__ = f"Guarded{ccxt_class.__name__.capitalize()}"
+    return Guarded

@@ -1,0 +1,453 @@
+"""How one page leads to the next: pure functions from a paging rule, a cursor and an answer to the
+next cursor.
+
+A cursor is a small JSON-able mapping, so that a walk goes on in another process. Nothing here ends
+a walk because a page is shorter than the limit that was asked: exchanges cap pages as they like.
+Called by the adapter, once before and once after a request.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from exchange_cache.adapter.policy import (
+    CursorPaging,
+    IdPaging,
+    NumberPaging,
+    OffsetPaging,
+    OnePage,
+    Paging,
+    TimeBounds,
+    TimePaging,
+)
+from exchange_cache.clock import from_ms, to_ms
+from exchange_cache.ledger.coverage import Span
+
+Row = Mapping[str, Any]
+Cursor = Mapping[str, Any]
+
+_PER_MS = {"ms": 1, "us": 1_000, "ns": 1_000_000}
+_FINE = frozenset({"us", "ns"})
+
+
+class RowsMissing(ValueError):
+    """The answer has no row list where the policy says that it is, or its pages cannot reach all
+    rows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What follows a page: the next cursor (None: the window is exhausted), whether the window must
+    be halved, the last id.
+
+    ``again``: it was the page before once more, or an empty one that names a next one, so the
+    cursor asks once more; its rows tell nothing. What is answered twice is the end.
+    """
+
+    next: dict[str, Any] | None = None
+    too_full: bool = False
+    last_id: str | None = None
+    again: bool = False
+
+
+# --- reading an answer ----------------------------------------------------------------------------
+
+
+def dig(node: Any, path: str) -> Any:
+    """The value at a dotted path (list positions are numbers); KeyError when it is not there."""
+    for part in path.split(".") if path else ():
+        if isinstance(node, Mapping) and part in node:
+            node = node[part]
+        elif (
+            isinstance(node, list)
+            and part.lstrip("-").isdigit()
+            and -len(node) <= int(part) < len(node)
+        ):
+            node = node[int(part)]
+        else:
+            raise KeyError(path)
+    return node
+
+
+def dig_or_none(node: Any, path: str) -> Any:
+    """Like :func:`dig`, None when it is not there."""
+    try:
+        return dig(node, path)
+    except KeyError:
+        return None
+
+
+def rows_of(response: Any, path: str) -> list[Any]:
+    """The raw rows of an answer; RowsMissing names the path when they are not where the policy
+    says."""
+    if path == "*":
+        return list(_guess_rows(response))
+    optional = path.endswith("?")
+    try:
+        found = dig(response, path.rstrip("?"))
+    except KeyError:
+        if optional:
+            return []
+        raise RowsMissing(f"no {path!r} in the answer") from None
+    if found is None:
+        return []
+    if isinstance(found, Mapping) and path.rstrip("?"):
+        return [
+            {**row, "id": key} if isinstance(row, Mapping) else {"id": key, "value": row}
+            for key, row in found.items()
+        ]
+    if isinstance(found, list):
+        return list(found)
+    raise RowsMissing(f"{path or 'the answer'!r} is no list of rows")
+
+
+def _guess_rows(response: Any) -> Sequence[Any]:
+    """The first list with a mapping in it in an answer of unknown shape, breadth first; without
+    one, the first list with anything."""
+    waiting, other = [response], list[Any]()
+    while waiting:
+        node = waiting.pop(0)
+        if isinstance(node, list) and any(isinstance(item, Mapping) for item in node):
+            return node
+        if isinstance(node, list):
+            other = other or node
+        elif isinstance(node, Mapping):
+            waiting.extend(value for value in node.values() if isinstance(value, Mapping | list))
+    return other
+
+
+# --- before the request ---------------------------------------------------------------------------
+
+
+def window_params(bounds: TimeBounds, window: Span | None) -> dict[str, Any]:
+    """The exchange's own parameters that contain the half-open window."""
+    if window is None:
+        return {}
+    params: dict[str, Any] = {}
+    if bounds.start is not None:
+        params[bounds.start] = in_unit(
+            window.start_ms, bounds.unit, up=False, widen=bounds.start_exclusive
+        )
+    if bounds.end is not None:
+        params[bounds.end] = in_unit(window.end_ms, bounds.unit, up=True)
+    return params
+
+
+def in_unit(ms: int, unit: str, *, up: bool, widen: bool = False) -> int | str:
+    """Milliseconds in an exchange's unit, rounded down or up; ``widen`` moves a start one unit
+    back."""
+    if unit == "iso":
+        moment = from_ms(ms - 1 if widen else ms)
+        return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    number = (-(-ms // 1000) if up else ms // 1000) if unit == "s" else ms * _PER_MS[unit]
+    return number - 1 if widen else number
+
+
+def page_params(paging: Paging, cursor: Cursor, bounds: TimeBounds) -> dict[str, Any]:
+    """The parameters that ask for the page at ``cursor``; they go over those of the window."""
+    match paging:
+        case OnePage():
+            return {}
+        case CursorPaging():
+            return {paging.param: cursor["cursor"]} if cursor.get("cursor") else {}
+        case OffsetPaging():
+            return {paging.param: cursor["offset"]} if cursor.get("offset") else {}
+        case NumberPaging():
+            return {paging.param: cursor.get("page", paging.first)}
+        case IdPaging():
+            return _id_params(paging, cursor)
+        case TimePaging():
+            return _time_params(paging, cursor, bounds)
+
+
+def _seen(cursor: Cursor) -> Any:
+    """The id behind us: of the page before, or of the walk of another day (``{"last_id": …}``)."""
+    return cursor.get("id", cursor.get("last_id"))
+
+
+def _id_params(paging: IdPaging, cursor: Cursor) -> dict[str, Any]:
+    seen = _seen(cursor)
+    if seen is None:
+        return {} if paging.start is None else {paging.param: paging.start}
+    if paging.step and str(seen).isdigit():
+        return {paging.param: str(int(seen) + paging.step)}
+    return {paging.param: str(seen)}
+
+
+def _time_params(paging: TimePaging, cursor: Cursor, bounds: TimeBounds) -> dict[str, Any]:
+    at = cursor.get(_place(paging))
+    name = bounds.end if paging.backward else bounds.start
+    if at is None or name is None:
+        return {}
+    edge = int(at) + 1 if paging.backward else int(at)
+    if paging.field_unit in _FINE:
+        return {name: edge - 1 if bounds.start_exclusive and not paging.backward else edge}
+    return {
+        name: in_unit(
+            edge,
+            bounds.unit,
+            up=paging.backward,
+            widen=bounds.start_exclusive and not paging.backward,
+        )
+    }
+
+
+def _place(paging: TimePaging) -> str:
+    """Where the cursor of a walk by time keeps its boundary; one finer than milliseconds says
+    so."""
+    return f"time_{paging.field_unit}" if paging.field_unit in _FINE else "time"
+
+
+# --- after the request ----------------------------------------------------------------------------
+
+
+def turn(
+    paging: Paging,
+    cursor: Cursor,
+    rows: Sequence[Any],
+    response: Any,
+    page_size: int | None,
+    window: Span | None = None,
+) -> Turn:
+    """What follows this page. RowsMissing where pages by number never change: then they do not hold
+    what they should."""
+    if not cursor.get("again"):
+        doubtful = _asked_again(paging, cursor, rows, response)
+        if doubtful is not None:
+            return Turn(next={**doubtful, "again": 1}, again=True)
+    match paging:
+        case OnePage():
+            return Turn(too_full=page_size is not None and len(rows) >= page_size)
+        case CursorPaging() | OffsetPaging() | NumberPaging() | IdPaging() if (
+            window and rows and _left_behind(paging, rows[-1], window)
+        ):
+            return Turn()
+        case CursorPaging():
+            return Turn(next=_after_cursor(paging, cursor, rows, response))
+        case OffsetPaging():
+            following = _after_offset(paging, cursor, rows, response)
+            return _within(paging.reach, following, 0 if following is None else following["offset"])
+        case NumberPaging():
+            following = _after_number(paging, cursor, rows, response)
+            return _within(
+                paging.reach,
+                following,
+                0 if following is None else (following["page"] - paging.first) * (page_size or 0),
+            )
+        case IdPaging():
+            return _after_id(paging, cursor, rows)
+        case TimePaging():
+            following = _after_time(paging, cursor, rows, page_size)
+            behind = (
+                following is not None
+                and window is not None
+                and paging.backward
+                and _edge_ms(paging, following) < window.start_ms
+            )
+            return Turn(next=None if behind else following)
+
+
+def _asked_again(
+    paging: Paging, cursor: Cursor, rows: Sequence[Any], response: Any
+) -> dict[str, Any] | None:
+    """Where to ask once more before an odd page is taken for the end: a proxy that repeats itself,
+    a page that is empty too early."""
+    match paging:
+        case CursorPaging() if cursor.get("cursor"):
+            following = dig_or_none(response, paging.path)
+            if rows:
+                return dict(cursor) if str(following) == str(cursor["cursor"]) else None
+            told = following not in (None, "", 0, "0") and str(following) != str(cursor["cursor"])
+            return {**cursor, "cursor": str(following)} if told else None
+        case OffsetPaging() | NumberPaging() if rows and "digest" in cursor:
+            return dict(cursor) if _digest(rows) == cursor["digest"] else None
+        case IdPaging(backward=True) if "id" in cursor and len(rows) > 1:
+            ids = [
+                str(found)
+                for found in (dig_or_none(row, paging.field) for row in rows)
+                if found is not None
+            ]
+            return (
+                dict(cursor) if ids and _furthest(ids, backward=True) == str(cursor["id"]) else None
+            )
+        case IdPaging(backward=False, step=step) if step and rows and _seen(cursor) is not None:
+            reached = _after_id(
+                paging, cursor, rows
+            )  # asked from behind what was seen, so all of it is new
+            return dict(cursor) if reached.next is None else None
+    return None
+
+
+def _after_cursor(
+    paging: CursorPaging, cursor: Cursor, rows: Sequence[Any], response: Any
+) -> dict[str, Any] | None:
+    following = dig_or_none(response, paging.path)
+    if (
+        not rows
+        or following in (None, "", 0, "0")
+        or str(following) == str(cursor.get("cursor", ""))
+    ):
+        return None
+    return {"cursor": str(following)}
+
+
+def _left_behind(
+    paging: CursorPaging | OffsetPaging | NumberPaging | IdPaging, last: Any, window: Span
+) -> bool:
+    """Whether a newest-first walk without a start parameter has passed the beginning of its
+    window."""
+    return (
+        paging.stop_field is not None
+        and row_ms(last, paging.stop_field, paging.stop_unit) < window.start_ms
+    )
+
+
+def _after_offset(
+    paging: OffsetPaging, cursor: Cursor, rows: Sequence[Any], response: Any
+) -> dict[str, Any] | None:
+    passed = int(cursor.get("offset", 0)) + len(rows)
+    if not rows or _all_passed(paging.total, response, passed):
+        return None
+    digest = _digest(rows)
+    if digest != cursor.get("digest"):
+        return {"offset": passed, "digest": digest}
+    if not paging.may_repeat:
+        raise RowsMissing(f"the page at {cursor.get('offset', 0)} is the one before it")
+    return None
+
+
+def _after_number(
+    paging: NumberPaging, cursor: Cursor, rows: Sequence[Any], response: Any
+) -> dict[str, Any] | None:
+    digest = _digest(rows)
+    passed = int(cursor.get("passed", 0)) + len(rows)
+    following = int(cursor.get("page", paging.first)) + 1
+    if not rows or digest == cursor.get("digest") or _all_passed(paging.total, response, passed):
+        return None
+    if _all_passed(paging.pages, response, following - paging.first):
+        return None
+    return {"page": following, "passed": passed, "digest": digest}
+
+
+def _within(reach: int | None, following: dict[str, Any] | None, behind: int) -> Turn:
+    """The turn to a page, or to the halves of the window where the exchange serves no rows so far
+    behind."""
+    return Turn(too_full=True) if reach is not None and behind > reach else Turn(next=following)
+
+
+def _all_passed(total_path: str | None, response: Any, passed: int) -> bool:
+    """Whether as many rows (or pages) were passed as the answer says that there are."""
+    if total_path is None:
+        return False
+    total = dig_or_none(response, total_path)
+    return total is not None and str(total).isdigit() and passed >= int(total)
+
+
+def _digest(rows: Sequence[Any]) -> str:
+    return hashlib.sha256(json.dumps(rows, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def _after_id(paging: IdPaging, cursor: Cursor, rows: Sequence[Any]) -> Turn:
+    seen = _seen(cursor)
+    ids = [
+        str(found)
+        for found in (dig_or_none(row, paging.field) for row in rows)
+        if found is not None
+    ]
+    if not ids:
+        return Turn(last_id=None if seen is None or paging.backward else str(seen))
+    if paging.in_order:
+        return Turn(next=None if ids[-1] == str(seen) else {"id": ids[-1]})
+    reached = _furthest(ids, backward=paging.backward)
+    last = None if paging.backward else _later(reached, seen)
+    if seen is not None and not _further(reached, str(seen), backward=paging.backward):
+        return Turn(last_id=last)
+    return Turn(next={"id": reached}, last_id=last)
+
+
+def _furthest(ids: Sequence[str], *, backward: bool) -> str:
+    """The id where the next page begins; ids that are no numbers are trusted to come in the
+    exchange's order."""
+    if all(item.isdigit() for item in ids):
+        return min(ids, key=int) if backward else max(ids, key=int)
+    return ids[-1]
+
+
+def _further(reached: str, seen: str, *, backward: bool) -> bool:
+    if reached.isdigit() and seen.isdigit():
+        return int(reached) < int(seen) if backward else int(reached) > int(seen)
+    return reached != seen
+
+
+def _later(reached: str, seen: Any) -> str:
+    if seen is not None and str(seen).isdigit() and reached.isdigit():
+        return str(max(int(seen), int(reached)))
+    return reached
+
+
+def _after_time(
+    paging: TimePaging, cursor: Cursor, rows: Sequence[Any], page_size: int | None
+) -> dict[str, Any] | None:
+    """Asks the boundary instant again; a page that brings nothing new beside the ids already seen
+    there ends the walk."""
+    place = _place(paging)
+    last = cursor.get(place)
+    stamped = [(_instant(row, paging), str(dig_or_none(row, paging.id_field))) for row in rows]
+    known = set(cursor.get("ids", ())) if last is not None else set()
+    if not any(
+        _ahead(paging, at, last) or (at == last and name not in known) for at, name in stamped
+    ):
+        if page_size is not None and len(rows) >= page_size:
+            raise RowsMissing(f"more rows at {last} than a page of {page_size} can hold")
+        return None
+    boundary = min(at for at, _ in stamped) if paging.backward else max(at for at, _ in stamped)
+    names = {name for at, name in stamped if at == boundary}
+    if boundary == last:
+        names |= known
+    return {place: boundary, "ids": sorted(names)}
+
+
+def _ahead(paging: TimePaging, at: int, last: int | None) -> bool:
+    """Whether a row lies where the walk has not been; what is behind it comes again where bounds
+    are widened or coarse."""
+    return last is None or (at < last if paging.backward else at > last)
+
+
+def _instant(row: Any, paging: TimePaging) -> int:
+    """The time of a row, in the unit in which the walk keeps its boundary."""
+    at = row_ms(row, paging.field, paging.field_unit)
+    return int(str(dig(row, paging.field))) if paging.field_unit in _FINE else at
+
+
+def _edge_ms(paging: TimePaging, cursor: Cursor) -> int:
+    per_ms = _PER_MS[paging.field_unit] if paging.field_unit in _FINE else 1
+    return int(cursor[_place(paging)]) // per_ms
+
+
+def row_ms(row: Any, field: str, unit: str) -> int:
+    """The time of a raw row in milliseconds, rounded down; RowsMissing names the field when it has
+    none."""
+    value = dig_or_none(row, field)
+    if value is None or value == "":
+        raise RowsMissing(f"a row has no time at {field!r}")
+    text = str(value)
+    if unit == "iso":
+        return to_ms(_parse_iso(text))
+    whole, _, fraction = text.partition(".")
+    if unit == "s":
+        return int(whole) * 1000 + int((fraction + "000")[:3])
+    return int(whole) // _PER_MS[unit]
+
+
+def _parse_iso(text: str) -> datetime:
+    moment = datetime.fromisoformat(text.replace(" ", "T"))
+    return (
+        moment
+        if moment.tzinfo is not None
+        else datetime.fromisoformat(text.replace(" ", "T") + "+00:00")
+    )

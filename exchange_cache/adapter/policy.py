@@ -1,0 +1,365 @@
+"""The vocabulary of exchange policies: what an exchange serves, in which pieces, how far back, and
+how its pages follow.
+
+Policies are data with a source; they are read by the adapter (which sends what they say) and by the
+sync plan (which decides what to ask next). No request is made here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from exchange_cache.records import DataType, FillKind, TransferKind
+
+DAY = timedelta(days=1)
+Params = Mapping[str, object]
+
+#: Stands in ``params`` for the account's own wallet address (hyperliquid is read by address).
+WALLET_ADDRESS = "{wallet_address}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeBounds:
+    """How a request says from when to when. Names are the exchange's own parameters; None: it
+    cannot be said.
+
+    ``unit`` is ms, s, us, ns or iso. The start is widened by one unit where the exchange excludes
+    it, and rounding goes outwards, so that the half-open span [start, end) is always contained in
+    what is asked; rows outside are kept (they are true anyway).
+    """
+
+    start: str | None = "startTime"
+    end: str | None = "endTime"
+    unit: str = "ms"
+    start_exclusive: bool = False
+
+
+# --- how the pages of one window follow each other ------------------------------------------------
+# ``rows`` (on the stream) is the dotted path of the row list in the raw answer, "" when the answer
+# is the list itself. A mapping there is read as rows by id (the key becomes the row's ``id``). A
+# trailing "?" allows the path to be absent; "*" means unknown.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnePage:
+    """The window is answered in one page. A page that holds ``page_size`` rows or more proves
+    nothing: the window is halved."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CursorPaging:
+    """The answer carries the next page's cursor at ``path``; ends when it is absent, or repeats, or
+    the page is empty (asked twice).
+
+    ``stop_field`` is for endpoints that take no start: their rows come newest first, and the walk
+    ends with the page whose last row (time at that path, in ``stop_unit``) lies before the window.
+    """
+
+    param: str = "cursor"
+    path: str = "result.nextPageCursor"
+    stop_field: str | None = None
+    stop_unit: str = "ms"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OffsetPaging:
+    """Pages by row number (kraken ``ofs``); ends on an empty page or when ``total`` rows (path)
+    were passed.
+
+    ``stop_field`` as for cursors: newest first, without a start parameter. ``may_repeat``: whether
+    the exchange knows the offset is not documented, so a page that repeats the one before ends the
+    walk. ``reach``: rows that lie further behind than this are not served, so a window that holds
+    more is halved.
+    """
+
+    param: str = "ofs"
+    total: str | None = None
+    stop_field: str | None = None
+    stop_unit: str = "ms"
+    may_repeat: bool = False
+    reach: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberPaging:
+    """Pages by page number; ends on an empty page, on a repetition of the page before, or when
+    ``total`` rows (path) were passed.
+
+    ``pages`` is the path of the number of pages, where the exchange tells that. ``stop_field`` as
+    for cursors: newest first, without a start parameter. ``reach`` as for offsets.
+    """
+
+    param: str = "page"
+    first: int = 1
+    total: str | None = None
+    pages: str | None = None
+    stop_field: str | None = None
+    stop_unit: str = "ms"
+    reach: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdPaging:
+    """Pages by row id. ``backward``: the next page lies before the smallest id (okx ``after``,
+    bitget ``idLessThan``); forward: from the largest id on (binance ``fromId``), plus ``step``.
+    ``start`` is the first page's value, None: not sent. ``in_order``: ids do not grow with time
+    (htx), so the next page begins at the last row, whatever its id.
+
+    With ``whole_history`` the stream has no windows: ids alone walk everything from the beginning,
+    the last id is remembered, and an increment goes on there. Ends on a page without new ids.
+    ``stop_field`` as for cursors, for a backward walk where a start parameter may be ignored.
+    """
+
+    param: str
+    field: str = "id"
+    backward: bool = False
+    in_order: bool = False
+    step: int = 0
+    start: str | None = None
+    whole_history: bool = False
+    stop_field: str | None = None
+    stop_unit: str = "ms"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimePaging:
+    """Pages by time: forward from the last row's time (oldest first), or backward to the first
+    row's (newest first).
+
+    The boundary instant is asked again (rows of one instant may straddle pages); ends on a page
+    without new ids. A full page (``page_size`` of the stream) of nothing but known rows is an
+    error: what else happened in its instant cannot be reached. ``field`` is the row's time field,
+    ``field_unit`` its unit; in us and ns the walk is as fine as that, and the bounds must be in the
+    same unit. A backward walk also ends behind the start of its window, for exchanges that take no
+    start.
+    """
+
+    field: str
+    field_unit: str = "ms"
+    id_field: str = "id"
+    backward: bool = False
+
+
+Paging = OnePage | CursorPaging | OffsetPaging | NumberPaging | IdPaging | TimePaging
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FanOut:
+    """A history that is asked once per target (coinbase: per account): how the targets are listed,
+    and where each is named.
+
+    Listing them is the first page of a window; it has no records. The paging of the stream then
+    runs inside each target. ``paging`` is how the list itself is paged.
+    """
+
+    method: str
+    param: str
+    params: Params = field(default_factory=dict)
+    rows: str = "data"
+    field: str = "id"
+    paging: Paging = OnePage()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamPolicy:
+    """One walkable history: a data type in one scope (category, direction, per symbol), and how to
+    read all of it.
+
+    ``method`` is a ccxt unified method (``fetch_my_trades``), or an implicit one
+    (``sapiGetAssetDribblet``) whose rows are translated one by one by ``parser``: a parse method of
+    ccxt (``parse_order``), or a name from ``parsers.PARSERS``; by default the parse method that
+    fits the data type. ``market_field`` is the path of the market id in a raw row, so that rows of
+    delisted markets are read too; ``symbol_param`` is where an implicit method takes the market id
+    of a symbol. ``mixed`` says that the rows of several categories come together (ids are unique
+    across them); each record then has the category of its market. ``also`` names those beside
+    ``category``, so that the stream stays when only their wallets are wanted. ``void`` are the
+    fields and values of rows that the exchange took back.
+
+    ``wallet`` names the wallet whose trading this is, where that is a world of its own (margin):
+    symbols are then sought among what that wallet touched, and ``swept`` False keeps it to these.
+    ``opened_by``: an account that has none of these wallets is not asked. ``at_most_every``: a dear
+    request, made again for a symbol only then, or sooner when something new was seen of it.
+    ``recheck`` is for histories that do not grow any more: one that was read wholly, or that the
+    account does not have, is left alone for so long, and then asked again from ``overlap`` before.
+
+    ``retention`` None: the exchange serves everything since ``history_start_ms``. ``proven``: how
+    far back it is known to serve, where that is less than what is asked; what comes from before is
+    kept, but proves nothing. ``newest_rows``: how many rows it serves at all; a window that brings
+    as many is covered from its oldest row on. ``brings_forward``: another stream holds the same
+    rows later and for longer, so what this one no longer serves is no loss.
+
+    ``window`` None: one window may span any time. ``backfill`` is newest_first, or oldest_first
+    where retention is short. ``overlap`` is asked again before the watermark.
+    """
+
+    data_type: DataType
+    scope: str  # unique within data type: "spot", "linear", "deposits" …
+    category: str = "spot"
+    method: str
+    params: Params = field(default_factory=dict)
+    needs_symbol: bool = False
+    bounds: TimeBounds = TimeBounds()
+    paging: Paging = OnePage()
+    page_size: int | None = None
+    limit_param: str | None = None  # None: passed as ccxt's ``limit``; "" : not sent at all
+    window: timedelta | None = None
+    retention: timedelta | None = None
+    proven: timedelta | None = None
+    newest_rows: int | None = None
+    brings_forward: bool = False
+    history_start_ms: int = 1_262_304_000_000  # 2010-01-01
+    backfill: str = "newest_first"
+    overlap: timedelta = timedelta(hours=1)
+    recheck: timedelta | None = None
+    rows: str = ""
+    parser: str | None = None
+    market_field: str = ""
+    symbol_param: str = "symbol"
+    mixed: bool = False
+    void: Params = field(default_factory=dict)
+    also: frozenset[str] = frozenset()
+    wallet: str = ""
+    opened_by: frozenset[str] = frozenset()
+    swept: bool = True
+    at_most_every: timedelta | None = None
+    fan_out: FanOut | None = None
+    fill_kind: FillKind = FillKind.TRADE
+    transfer_kind: TransferKind | None = None
+    optional: bool = (
+        False  # an account without it (no permission, product never opened) is no failure
+    )
+    note: str = ""
+    source: str = ""
+
+
+#: Stands in ``RawRows.name`` for the key of a mapping.
+KEY = "@key"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawRows:
+    """Where an answer has its raw rows, and what each of them must have to be read.
+
+    ``path`` is dotted: ``*`` stands for every item of a list, or every value of a mapping;
+    ``part?`` may be absent, everything else is in every true answer, for an empty account too.
+    ``null`` is no empty list, unless the exchange writes it for one (``null_is_empty``). ``name``
+    is the field (``KEY``: the key) that names a row's asset or market; "" where nothing does.
+    ``texts`` are further fields that must hold a text, ``figures`` those that must hold a number
+    ("a|b": either). ``blank``: figures may also be empty, which says that there is nothing; a row
+    that has nothing but empty figures and zeros is nothing, whatever it is called. ``only`` is a
+    field and its value in the rows that are meant, where those of other wallets lie beside them.
+    """
+
+    path: str = "*"
+    name: str = ""
+    texts: tuple[str, ...] = ()
+    figures: tuple[str, ...] = ()
+    blank: bool = False
+    null_is_empty: bool = False
+    only: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalletPolicy:
+    """One wallet and the one request that reads it. ``method`` other than fetch_balance is
+    translated by ``parser``.
+
+    ``must_have`` is a path that every true answer has, even for an empty wallet: without it an
+    empty ``{}`` would erase the wallet. ``rows`` are the raw rows that must all come out as
+    balances. ``debt_in_total`` is False where the exchange states what was borrowed beside a total
+    that still contains it. ``market_rows`` is the path of rows that each name a market at
+    ``market_field``: pairs that the wallet is made of, empty ones too, which is how their symbols
+    are found.
+    """
+
+    name: str
+    params: Params = field(default_factory=dict)
+    method: str = "fetch_balance"
+    parser: str | None = None
+    must_have: str = ""
+    rows: tuple[RawRows, ...] = ()
+    debt_in_total: bool = True
+    market_rows: str = ""
+    market_field: str = "symbol"
+    includes_unrealised: bool = False
+    optional: bool = False
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallPolicy:
+    """One request of a mirror (positions, open orders, tickers): ccxt method, parameters, category
+    it speaks for.
+
+    ``mixed``: the answer holds several categories, and only the rows of ``category`` are taken from
+    it. ``scope`` tells two calls of one category apart where their settle asset or product type
+    does not. ``needs_symbol``: asked for the pairs that ``wallet`` names, else for every symbol of
+    the category that was ever traded. ``opened_by`` as for streams. ``texts``, ``figures``,
+    ``blank`` and ``null_is_empty`` as for raw rows; the figures of a position are its size.
+    """
+
+    category: str
+    method: str
+    params: Params = field(default_factory=dict)
+    scope: str = ""
+    wallet: str = ""
+    needs_symbol: bool = False
+    paging: Paging = OnePage()
+    page_size: int | None = None
+    rows: str = "*"
+    texts: tuple[str, ...] = ()
+    figures: tuple[str, ...] = ()
+    blank: bool = False
+    null_is_empty: bool = False
+    parser: str | None = None  # for an implicit method, as in StreamPolicy
+    market_field: str = ""
+    symbol_param: str = "symbol"
+    mixed: bool = False
+    opened_by: frozenset[str] = frozenset()
+    optional: bool = False
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangePolicy:
+    """Everything excache knows about one exchange. ``guarantee`` states in words what is complete
+    and what cannot be.
+
+    ``earn_prefixes`` / ``earn_suffixes`` turn an earn twin's code into its asset, except for
+    ``real_codes``. ``discovery_quotes`` are the quotes crossed with known assets where a symbol is
+    needed, most used first. ``unlisted_ids`` says per category how a market id is written, for
+    symbols that are not listed any more, and ``unlisted_contract_sizes`` what one contract of such
+    a market was where no listed sibling tells. ``contract_amounts`` says what the exchange counts
+    amounts of contracts in: ``contracts``; ``base`` (the base asset, inverse ones too: bitget); or
+    ``units`` (the base asset, for inverse ones the quote: deribit).
+    """
+
+    exchange: str
+    title: str
+    wallets: tuple[WalletPolicy, ...]
+    streams: tuple[StreamPolicy, ...]
+    positions: tuple[CallPolicy, ...] = ()
+    open_orders: tuple[CallPolicy, ...] = ()
+    tickers: tuple[CallPolicy, ...] = ()
+    options: Params = field(
+        default_factory=dict
+    )  # ccxt constructor settings ({"options": …}), merged under the user's
+    keep_options: tuple[
+        str, ...
+    ] = ()  # ccxt options written by load_markets that must survive with cached markets
+    credentials: tuple[str, ...] = ("api_key", "secret")
+    earn_prefixes: tuple[str, ...] = ()
+    earn_suffixes: tuple[str, ...] = ()
+    real_codes: frozenset[str] = frozenset()
+    asset_aliases: Mapping[str, str] = field(default_factory=dict)  # e.g. ETH2 -> ETH, BETH -> ETH
+    discovery_quotes: tuple[str, ...] = ()
+    unlisted_ids: Mapping[str, str] = field(default_factory=lambda: {"spot": "{base}{quote}"})
+    unlisted_contract_sizes: Mapping[str, str] = field(default_factory=dict)
+    contract_amounts: str = "contracts"
+    candles: bool = True  # serves candles of any age
+    max_parallel: int = 1  # private requests at once with one key
+    guarantee: str = ""
+    source: str = ""
+    generic: bool = False

@@ -1,0 +1,263 @@
+"""What every read of one account shares: the guarded ccxt instance, markets, retries, and the
+border where errors are translated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from random import Random
+from typing import Any, TypeVar
+
+from exchange_cache.adapter import client as clients
+from exchange_cache.adapter import faults, paging, raw_rows
+from exchange_cache.adapter.markets import ANY, Market, by_id, by_symbol, market_info
+from exchange_cache.adapter.policy import (
+    WALLET_ADDRESS,
+    CallPolicy,
+    ExchangePolicy,
+    RawRows,
+    StreamPolicy,
+)
+from exchange_cache.adapter.retry import RetryPolicy, call
+from exchange_cache.adapter.translate import Origin
+from exchange_cache.clock import Clock, to_ms
+from exchange_cache.errors import BadResponse, ExcacheError, ExchangeFault
+from exchange_cache.exchanges.rows import Desk
+from exchange_cache.records import FillKind
+
+T = TypeVar("T")
+
+#: Markets older than this are downloaded again, so that new listings appear.
+MARKETS_TTL = timedelta(days=1)
+
+
+class Session:
+    """One account's ccxt instance and how it is called. Belongs to one thread."""
+
+    def __init__(
+        self,
+        *,
+        account: str,
+        policy: ExchangePolicy,
+        client: Any,
+        clock: Clock,
+        random: Random,
+        retry: RetryPolicy,
+        secrets: tuple[str, ...],
+        markets_at: int | None,
+    ) -> None:
+        self.account = account
+        self.policy = policy
+        self.client = client
+        self.clock = clock
+        self._random = random
+        self._retry = retry
+        self._secrets = secrets
+        self._markets_at = markets_at
+        self._markets_tried = False
+        self._could: set[str] = set()  # what the exchange let this key do
+        self.emptied: set[str] = set()  # codes that wallets listed with zero
+        self.wallet_symbols: dict[str, frozenset[str]] = {}  # the markets that wallets are made of
+
+    # --- calling ----------------------------------------------------------------------------------
+
+    def call(self, doing: str, action: Callable[[], T]) -> T:
+        """Run ccxt code that asks the exchange: its exceptions become the project's, what may
+        succeed later is asked again."""
+        return call(
+            lambda: self.once(doing, action),
+            policy=self._retry,
+            clock=self.clock,
+            random=self._random,
+            on_skew=lambda: self.once("the time", self._resync),
+        )
+
+    def _resync(self) -> None:
+        self.client.load_time_difference()
+
+    def once(self, doing: str, action: Callable[[], T]) -> T:
+        """Run ccxt code a single time (parsing, mostly); its exceptions become the project's."""
+        try:
+            result = action()
+        except Exception as error:
+            right_missing = self._right_is_missing(error, doing, action)
+            raise self._translated(error, doing, right_missing=right_missing) from error
+        if is_private(self.client.last_endpoint):
+            self._could.add(_read(doing))
+        return result
+
+    def _translated(
+        self, error: Exception, doing: str, *, right_missing: bool = False
+    ) -> ExcacheError:
+        return faults.translate(
+            error,
+            account=self.account,
+            exchange=self.policy.exchange,
+            status=self.client.last_status,
+            headers=self.client.last_headers,
+            secrets=self._secrets,
+            doing=doing,
+            now=self.clock.now(),
+            key_works=bool(self._could),
+            could=_read(doing) in self._could,
+            right_missing=right_missing,
+        )
+
+    def _right_is_missing(self, error: Exception, doing: str, action: Callable[[], object]) -> bool:
+        """Whether one code for a wrong key and for a missing right means the latter: the key still
+        works, and is refused again."""
+        exchange = self.policy.exchange
+        question = faults.any_key_may(error, exchange)
+        if question is None or not self._could or _read(doing) in self._could:
+            return False
+        if self._refusal(lambda: getattr(self.client, question)()) is not None:
+            return False
+        again = self._refusal(action)
+        return again is not None and faults.any_key_may(again, exchange) is not None
+
+    def _refusal(self, action: Callable[[], object]) -> Exception | None:
+        try:
+            action()
+        except Exception as error:  # noqa: BLE001 - ccxt's, to be judged like the one that is being judged
+            return error
+        return None
+
+    def bad(self, what: str) -> BadResponse:
+        return BadResponse(f"{self.policy.exchange}: {what}", account=self.account)
+
+    def rows(self, response: Any, path: str) -> list[Any]:
+        """The raw rows of an answer; BadResponse when they are not where the policy says."""
+        try:
+            return paging.rows_of(response, path)
+        except paging.RowsMissing as error:
+            raise self.bad(str(error)) from error
+
+    def raw(self, response: Any, rule: RawRows) -> list[Any]:
+        """The raw rows of an answer, each with what it must have; BadResponse names what is
+        missing."""
+        try:
+            return raw_rows.raw_rows(response, rule)
+        except paging.RowsMissing as error:
+            raise self.bad(str(error)) from error
+
+    def not_hollow(self, doing: str) -> None:
+        """An answer of unknown shape that brought nothing must at least have room for rows."""
+        if raw_rows.hollow(self.client.last_response):
+            raise self.bad(f"the answer about {doing} has no rows where they should be")
+
+    def nothing_lost(self, doing: str, made: int, raw: int) -> None:
+        """ccxt's unified methods drop rows in silence; that must not pass for an empty history."""
+        if made != raw:
+            raise self.bad(f"{raw} rows came for {doing} but {made} could be read")
+
+    # --- markets and memory -----------------------------------------------------------------------
+
+    def ready(self) -> bool:
+        """Make sure that there are markets; True when they were just downloaded. Old ones serve on
+        while the download fails."""
+        now_ms = to_ms(self.clock.now())
+        have = bool(self.client.markets)
+        young = (
+            self._markets_at is not None
+            and now_ms - self._markets_at < MARKETS_TTL.total_seconds() * 1000
+        )
+        if have and (young or self._markets_tried):
+            return False
+        try:
+            self.call("markets", self._download_markets)
+        except ExchangeFault as error:
+            if not have or not error.retryable:
+                raise
+            self._markets_tried = True  # not again in this process; the next one tries
+            return False
+        self._markets_at = now_ms
+        return True
+
+    def _download_markets(self) -> None:
+        """Markets are kept for a day, so those that cannot be read must not take the place of what
+        was there before."""
+        markets, currencies = self.client.markets, self.client.currencies
+        self.client.load_markets(True)
+        try:
+            for market in self.client.markets.values():
+                market_info(market)
+        except (ValueError, KeyError, TypeError):
+            self.client.markets = None
+            if markets:
+                self.client.set_markets(list(markets.values()), currencies)
+            raise
+
+    def memory(self) -> Mapping[str, object]:
+        return clients.remember(self.client, self.policy.keep_options, self._markets_at)
+
+    def pace(self) -> Mapping[str, object]:
+        return clients.remember_pace(self.client)
+
+    def market(self, symbol: str, category: str) -> Market:
+        """The market of a symbol, listed or not."""
+        return by_symbol(self.client, self.policy, symbol, category)
+
+    def raw_market(self, row: Any, of: StreamPolicy | CallPolicy) -> Market | None:
+        """The market that a raw row names; None where the policy does not say in which field."""
+        market_id = paging.dig_or_none(row, of.market_field) if of.market_field else None
+        return (
+            None
+            if not market_id
+            else self.market_by_id(str(market_id), ANY if of.mixed else of.category)
+        )
+
+    def market_by_id(self, market_id: str, category: str) -> Market:
+        return by_id(self.client, self.policy, market_id, category)
+
+    def market_of(self, structure: Mapping[str, Any], market: Market | None, category: str) -> Any:
+        """The market that a ccxt structure belongs to; structures of no market (transfers) have
+        None."""
+        if market is not None:
+            return market
+        symbol = structure.get("symbol")
+        return self.market(str(symbol), category) if symbol else None
+
+    def origin(
+        self, *, category: str, scope: str, wallet: str = "", fill_kind: FillKind = FillKind.TRADE
+    ) -> Origin:
+        return Origin(
+            account=self.account,
+            exchange=self.policy.exchange,
+            category=category,
+            scope=scope,
+            fetched_at=self.clock.now(),
+            wallet=wallet,
+            fill_kind=fill_kind,
+            contract_amounts=self.policy.contract_amounts,
+        )
+
+    def origin_of(self, stream: StreamPolicy) -> Origin:
+        return self.origin(category=stream.category, scope=stream.scope, fill_kind=stream.fill_kind)
+
+    def desk(self, stream: StreamPolicy) -> Desk:
+        """What the raw row parsers of a stream may use."""
+
+        def find(market_id: str, category: str) -> Market:
+            return self.market_by_id(market_id, ANY if stream.mixed else category)
+
+        return Desk(
+            origin=self.origin_of(stream), stream=stream, client=self.client, market_by_id=find
+        )
+
+    def filled(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """The parameters of a policy with the account's own wallet address where they ask for
+        it."""
+        return {
+            key: self.client.walletAddress if value == WALLET_ADDRESS else value
+            for key, value in params.items()
+        }
+
+
+def is_private(endpoint: str | None) -> bool:
+    """Whether an endpoint (``VERB section path``) is one that needs the key."""
+    return endpoint is not None and "public" not in endpoint.split(" ")[1].lower()
+
+
+def _read(doing: str) -> str:
+    """What is read, whatever the symbol: one right covers them all."""
+    return " ".join(word for word in doing.split(" ") if "/" not in word)

@@ -1,0 +1,1 @@
+"""What it cost: lots, averages, shorts, reconciliation. All pure."""

@@ -1,0 +1,145 @@
+"""The cost basis of an asset as a value: what ``cost_basis`` computes, the cache stores and the
+portfolio shows.
+
+``realised_pnl`` is everything closed, net of fees: trades, derivatives, funding, income and fees
+outside trades; the parts stand beside it. For every basis holds, to the last digit: cost =
+deposited + traded + moved + realised_pnl + unexplained_proceeds - written_off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, localcontext
+from enum import StrEnum
+
+from exchange_cache.money import EXACT, ZERO
+from exchange_cache.quotients import published
+
+
+class Method(StrEnum):
+    """Which units a disposal takes."""
+
+    AVERAGE = "average"
+    FIFO = "fifo"
+    LIFO = "lifo"
+    HIFO = "hifo"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetBasis:
+    """The cost of one asset at one account, or pooled over all (``account`` None); money in the
+    reporting asset.
+
+    ``quantity`` is the plain sum of all events: explained + unknown - ``oversold_quantity``.
+    ``average_entry_price`` is of the explained part, which is negative (as is its cost) when it was
+    sold short and is owed. ``unknown_reasons``: a code, then the day or days (see
+    ``reconcile.reason_words``).
+    """
+
+    asset: str
+    account: str | None
+    quantity: Decimal
+    explained_quantity: Decimal
+    unknown_quantity: Decimal
+    cost: Decimal
+    average_entry_price: Decimal | None
+    realised_pnl: Decimal | None
+    fees_paid: Decimal | None
+    unknown_reasons: tuple[str, ...] = ()
+    fills_count: int = 0
+    first_event: datetime | None = None
+    last_event: datetime | None = None
+    method: Method = Method.AVERAGE
+    inputs_sha256: str | None = None
+    oversold_quantity: Decimal = ZERO
+    trading_pnl: Decimal = ZERO
+    derivative_pnl: Decimal = ZERO
+    funding: Decimal = ZERO
+    income: Decimal = ZERO
+    expenses: Decimal = ZERO  # fees outside spot trades: negative is paid
+    deposited: Decimal = ZERO  # less withdrawn, both at cost
+    traded: Decimal = ZERO  # net value that other assets turned into this one
+    moved: Decimal = ZERO  # net cost that came from other own accounts
+    unexplained_proceeds: Decimal = ZERO  # value received for units whose cost was unknown
+    written_off: Decimal = ZERO  # cost that left for something without a rate
+    realised_by_day: tuple[tuple[date, Decimal], ...] = ()
+
+
+def combine(bases: Sequence[AssetBasis]) -> AssetBasis | None:
+    """The basis of several accounts taken together without pooling: quantities, costs and results
+    are summed."""
+    if len(bases) <= 1:
+        return bases[0] if bases else None
+    with localcontext(EXACT):
+        explained, cost = (
+            _sum(one.explained_quantity for one in bases),
+            _sum(one.cost for one in bases),
+        )
+        known = [one.realised_pnl for one in bases if one.realised_pnl is not None]
+        fees = [one.fees_paid for one in bases if one.fees_paid is not None]
+        first = [one.first_event for one in bases if one.first_event is not None]
+        last = [one.last_event for one in bases if one.last_event is not None]
+        return AssetBasis(
+            asset=bases[0].asset,
+            account=None,
+            quantity=_sum(one.quantity for one in bases),
+            explained_quantity=explained,
+            unknown_quantity=_sum(one.unknown_quantity for one in bases),
+            cost=cost,
+            average_entry_price=published(cost / explained) if explained else None,
+            realised_pnl=_sum(known) if known else None,
+            fees_paid=_sum(fees) if fees else None,
+            unknown_reasons=tuple(
+                dict.fromkeys(reason for one in bases for reason in one.unknown_reasons)
+            ),
+            fills_count=sum(one.fills_count for one in bases),
+            first_event=min(first) if first else None,
+            last_event=max(last) if last else None,
+            method=bases[0].method,
+            oversold_quantity=_sum(one.oversold_quantity for one in bases),
+            trading_pnl=_sum(one.trading_pnl for one in bases),
+            derivative_pnl=_sum(one.derivative_pnl for one in bases),
+            funding=_sum(one.funding for one in bases),
+            income=_sum(one.income for one in bases),
+            expenses=_sum(one.expenses for one in bases),
+            deposited=_sum(one.deposited for one in bases),
+            traded=_sum(one.traded for one in bases),
+            moved=_sum(one.moved for one in bases),
+            unexplained_proceeds=_sum(one.unexplained_proceeds for one in bases),
+            written_off=_sum(one.written_off for one in bases),
+        )
+
+
+def bases_of(bases: Iterable[AssetBasis], accounts: Collection[str]) -> dict[str, AssetBasis]:
+    """By asset, the basis of these accounts taken together: the pooled one when they are all there
+    are, else their own ones summed."""
+    bases = tuple(bases)
+    if all(not basis.account or basis.account in accounts for basis in bases):
+        pooled = {basis.asset: basis for basis in bases if not basis.account}
+        if pooled:
+            return pooled
+    own: dict[str, list[AssetBasis]] = {}
+    for basis in bases:
+        if basis.account in accounts:
+            own.setdefault(basis.asset, []).append(basis)
+    return {asset: whole for asset, parts in own.items() if (whole := combine(parts)) is not None}
+
+
+def _sum(amounts: Iterable[Decimal]) -> Decimal:
+    return sum(amounts, ZERO)
+
+
+def realised_between(
+    bases: Iterable[AssetBasis], since: datetime | None = None, until: datetime | None = None
+) -> Decimal:
+    """The closed result of a period, by whole UTC days: from the day of ``since`` up to, not
+    including, the day of ``until``."""
+    with localcontext(EXACT):
+        return _sum(
+            amount
+            for basis in bases
+            for day, amount in basis.realised_by_day
+            if (since is None or day >= since.date()) and (until is None or day < until.date())
+        )

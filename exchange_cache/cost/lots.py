@@ -1,0 +1,359 @@
+"""What is held of one asset and what it cost: books that take quantities in and give them out by a
+cost method.
+
+A book knows three parts of a holding: *explained* (its cost is known), *unknown* (it arrived
+without a price) and
+*oversold* (more was given out than had ever come in, so something is missing before). What may be
+owed (a margin wallet lends it) is not oversold but a *short*, which later arrivals cover.
+``quantity`` is always the plain sum of what came in and went out, and equals explained + unknown -
+oversold - short.
+
+Decisions: with the running average a removal takes explained and unknown parts in proportion,
+because the units are alike; with FIFO and LIFO an unknown lot has its place in time like any other;
+with HIFO unknown lots go last. What was oversold is made good by later arrivals of unknown cost
+only, never by a purchase: a purchase has a price, and whether the missing units were there before
+is decided by the balance, not here. A remainder below the dust limit is written off when the next
+quantity arrives or the list ends, so that splitting a sale in parts changes nothing.
+
+Callers run inside the EXACT decimal context; money and quantities that come out of a division are
+rounded to QUANTUM, so that every sum of them is exact.
+"""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from exchange_cache.cost.basis import Method
+from exchange_cache.cost.shorts import LotShort, Short
+from exchange_cache.money import ZERO
+from exchange_cache.quotients import rounded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownPart:
+    """Why a holding contains units without a cost: the reason, how much arrived so, how often and
+    when."""
+
+    reason: str
+    quantity: Decimal
+    count: int
+    first: datetime
+    last: datetime
+
+    def plus(self, other: UnknownPart) -> UnknownPart:
+        return UnknownPart(
+            reason=self.reason,
+            quantity=self.quantity + other.quantity,
+            count=self.count + other.count,
+            first=min(self.first, other.first),
+            last=max(self.last, other.last),
+        )
+
+
+#: The place of units whose arrival was never seen: older than all that was.
+BEFORE_ALL = -1
+
+
+def unseen(quantity: Decimal, at: datetime) -> UnknownPart:
+    """Units that another own account sent, though nothing stored had brought them there."""
+    return UnknownPart(reason="transfer", quantity=quantity, count=1, first=at, last=at)
+
+
+class Piece(NamedTuple):
+    """Units taken out of a book, as they enter another one: ``cost`` None when unknown."""
+
+    order: int
+    quantity: Decimal
+    cost: Decimal | None
+
+
+class Removed(NamedTuple):
+    """The result of a removal: explained + unknown + excess + borrowed = what was asked for."""
+
+    explained: Decimal
+    cost: Decimal
+    unknown: Decimal
+    excess: Decimal
+    pieces: tuple[Piece, ...]
+    parts: tuple[UnknownPart, ...]
+    borrowed: Decimal = ZERO
+
+
+class Book:
+    """The running average of one asset; also the frame of the other methods."""
+
+    __slots__ = ("cost", "dust", "explained", "oversold", "parts", "short", "shrunk", "unknown")
+
+    def __init__(self, dust: Decimal = ZERO, short: Short | None = None) -> None:
+        self.explained = ZERO
+        self.unknown = ZERO
+        self.oversold = ZERO
+        self.cost = ZERO
+        self.short = short or Short()
+        self.dust = dust
+        self.parts: dict[str, UnknownPart] = {}
+        self.shrunk = False  # the last change was a removal
+
+    @property
+    def quantity(self) -> Decimal:
+        return self.explained + self.unknown - self.oversold - self.short.quantity
+
+    @property
+    def known(self) -> Decimal:
+        """The quantity whose cost is known; negative when it is owed (one of the two parts is
+        always zero)."""
+        return self.explained - self.short.quantity
+
+    @property
+    def known_cost(self) -> Decimal:
+        """The cost of the known quantity: of a short, less what it brought."""
+        return self.cost - self.short.proceeds
+
+    @property
+    def average(self) -> Decimal | None:
+        return self.known_cost / self.known if self.known else None
+
+    def acquire(self, quantity: Decimal, cost: Decimal, order: int) -> Decimal:
+        """Take in units whose cost is known, to cover what is owed first; returns the gain of
+        that."""
+        covered = min(quantity, self.short.quantity)
+        if not covered:
+            self.hold(quantity, cost, order)
+            return ZERO
+        share = cost if covered == quantity else rounded(cost * covered / quantity)
+        gain = self.short.cover(covered) - share
+        if quantity > covered:
+            self.hold(quantity - covered, cost - share, order)
+        return gain
+
+    def hold(self, quantity: Decimal, cost: Decimal, order: int) -> None:
+        """Keep units whose cost is known."""
+        self.explained += quantity
+        self.cost += cost
+        self.shrunk = False
+
+    def arrive(
+        self, quantity: Decimal, part: UnknownPart, order: int, settled: Decimal | None = None
+    ) -> Decimal:
+        """Take in units whose cost is unknown: what was oversold is made good first (or as much of
+        it as ``settled`` says), then what is owed.
+
+        Returns what the covered units had brought: proceeds without a known cost.
+        """
+        settled = min(quantity, self.oversold) if settled is None else settled
+        self.oversold -= settled
+        covered = min(quantity - settled, self.short.quantity)
+        proceeds = self.short.cover(covered) if covered else ZERO
+        self.shrunk = False
+        if quantity > settled + covered:
+            self.unknown += quantity - settled - covered
+            self.remember(part)
+        return proceeds
+
+    def remember(self, part: UnknownPart) -> None:
+        known = self.parts.get(part.reason)
+        self.parts[part.reason] = part if known is None else known.plus(part)
+
+    def remove(
+        self, quantity: Decimal, order: int, *, may_borrow: bool = False, absent: Decimal = ZERO
+    ) -> Removed:
+        """Give out units by the method; what is not there is the excess, and counts as oversold.
+
+        ``may_borrow``: what is not there was borrowed; the caller says what it brought
+        (``short.open``). ``absent``: how much of it was never in this book, whatever else is in it.
+        """
+        parts = tuple(self.parts.values()) if self.unknown else ()
+        there = self.explained + self.unknown
+        taken = min(quantity - absent, there)
+        explained, cost, pieces = self.take(taken, there, order)
+        unknown = taken - explained
+        missing = quantity - absent - taken
+        excess, borrowed = (absent, missing) if may_borrow else (absent + missing, ZERO)
+        self.explained -= explained
+        self.cost -= cost
+        self.unknown -= unknown
+        self.oversold += excess
+        self.shrunk = True
+        if not self.unknown and self.parts:
+            self.parts = {}
+        return Removed(explained, cost, unknown, excess, pieces, parts, borrowed)
+
+    def misplace(self, quantity: Decimal, at: datetime) -> None:
+        """Count units as oversold in one place and as unknown in another; a negative quantity takes
+        such units back."""
+        quantity = max(quantity, -self.unknown)
+        self.oversold += quantity
+        self.unknown += quantity
+        if quantity > 0:
+            self.remember(unseen(quantity, at))
+
+    def take(
+        self, taken: Decimal, there: Decimal, order: int
+    ) -> tuple[Decimal, Decimal, tuple[Piece, ...]]:
+        """How much of the explained part ``taken`` takes, and at which cost."""
+        if taken == there:
+            explained, cost = self.explained, self.cost
+        else:
+            explained = taken if not self.unknown else rounded(taken * self.explained / there)
+            cost = rounded(self.cost * explained / self.explained) if explained else ZERO
+        pieces = [Piece(order, explained, cost)] if explained else []
+        if taken > explained:
+            pieces.append(Piece(order, taken - explained, None))
+        return explained, cost, tuple(pieces)
+
+    def has_dust(self) -> bool:
+        """Whether a removal has left so little that it can no longer be sold."""
+        return self.shrunk and self.explained > ZERO and self.explained + self.unknown <= self.dust
+
+    def sweep(self, at: datetime, order: int) -> Decimal:
+        """Turn the remainder into an unknown quantity; returns the cost written off with it."""
+        lost, left = self.cost, self.explained
+        self.clear()
+        self.unknown += left
+        self.remember(UnknownPart(reason="dust", quantity=left, count=1, first=at, last=at))
+        return lost
+
+    def clear(self) -> None:
+        self.explained = ZERO
+        self.cost = ZERO
+
+
+class ReportingBook(Book):
+    """The asset that everything is valued in: a unit costs one unit, nothing is unknown, and it may
+    be negative."""
+
+    __slots__ = ()
+
+    def acquire(self, quantity: Decimal, cost: Decimal, order: int) -> Decimal:
+        self.explained += quantity
+        self.cost += quantity
+        return ZERO
+
+    def arrive(
+        self, quantity: Decimal, part: UnknownPart, order: int, settled: Decimal | None = None
+    ) -> Decimal:
+        return self.acquire(quantity, quantity, order)
+
+    def remove(
+        self, quantity: Decimal, order: int, *, may_borrow: bool = False, absent: Decimal = ZERO
+    ) -> Removed:
+        self.explained -= quantity
+        self.cost -= quantity
+        return Removed(quantity, quantity, ZERO, ZERO, (Piece(order, quantity, quantity),), ())
+
+    @property
+    def average(self) -> Decimal | None:
+        return Decimal(1)
+
+    def has_dust(self) -> bool:
+        return False
+
+
+class _Lot:
+    __slots__ = ("cost", "key", "order", "quantity")
+
+    def __init__(
+        self, key: tuple[Decimal | int, ...], order: int, quantity: Decimal, cost: Decimal | None
+    ) -> None:
+        self.key = key
+        self.order = order
+        self.quantity = quantity
+        self.cost = cost
+
+    def __lt__(self, other: _Lot) -> bool:
+        return self.key < other.key
+
+
+class LotBook(Book):
+    """Units kept lot by lot; ``method`` says which lot goes first."""
+
+    __slots__ = ("entered", "lots", "method")
+
+    def __init__(self, method: Method, dust: Decimal = ZERO) -> None:
+        super().__init__(dust, LotShort(method))
+        self.method = method
+        self.lots: list[_Lot] = []
+        self.entered = 0
+
+    def hold(self, quantity: Decimal, cost: Decimal, order: int) -> None:
+        super().hold(quantity, cost, order)
+        self._push(quantity, cost, order)
+
+    def arrive(
+        self, quantity: Decimal, part: UnknownPart, order: int, settled: Decimal | None = None
+    ) -> Decimal:
+        before = self.unknown
+        proceeds = super().arrive(quantity, part, order, settled)
+        if self.unknown > before:
+            self._push(self.unknown - before, None, order)
+        return proceeds
+
+    def misplace(self, quantity: Decimal, at: datetime) -> None:
+        before = self.unknown
+        super().misplace(quantity, at)
+        if self.unknown > before:
+            self._push(self.unknown - before, None, BEFORE_ALL)
+        gone = before - self.unknown
+        for lot in sorted(lot for lot in self.lots if lot.cost is None) if gone > 0 else ():
+            share = min(gone, lot.quantity)
+            lot.quantity -= share
+            gone -= share
+        self.lots = [lot for lot in self.lots if lot.quantity]
+        heapq.heapify(self.lots)
+
+    def _push(self, quantity: Decimal, cost: Decimal | None, order: int) -> None:
+        self.entered += 1
+        heapq.heappush(self.lots, _Lot(self._key(quantity, cost, order), order, quantity, cost))
+
+    def _key(
+        self, quantity: Decimal, cost: Decimal | None, order: int
+    ) -> tuple[Decimal | int, ...]:
+        if self.method is Method.FIFO:
+            return (order, self.entered)
+        if self.method is Method.LIFO:
+            return (-order, -self.entered)
+        return (
+            (1, 0, order, self.entered)
+            if cost is None
+            else (0, -cost / quantity, order, self.entered)
+        )
+
+    def take(
+        self, taken: Decimal, there: Decimal, order: int
+    ) -> tuple[Decimal, Decimal, tuple[Piece, ...]]:
+        explained = cost = ZERO
+        pieces: list[Piece] = []
+        while taken > 0:
+            lot = self.lots[0]
+            part = min(taken, lot.quantity)
+            whole = part == lot.quantity
+            share = (
+                lot.cost if lot.cost is None or whole else rounded(lot.cost * part / lot.quantity)
+            )
+            if whole:
+                heapq.heappop(self.lots)
+            lot.quantity -= part
+            taken -= part
+            if share is not None and lot.cost is not None:
+                lot.cost -= share
+                explained += part
+                cost += share
+            pieces.append(Piece(lot.order, part, share))
+        return explained, cost, tuple(pieces)
+
+    def sweep(self, at: datetime, order: int) -> Decimal:
+        lost = super().sweep(at, order)
+        self.lots = []
+        self._push(self.unknown, None, order)
+        return lost
+
+
+def new_book(method: Method, *, dust: Decimal = ZERO, reporting: bool = False) -> Book:
+    """An empty book of the method; the reporting asset has its own kind whatever the method."""
+    if reporting:
+        return ReportingBook()
+    return Book(dust) if method is Method.AVERAGE else LotBook(method, dust)

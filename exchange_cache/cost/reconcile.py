@@ -1,0 +1,201 @@
+"""What the balance makes of a cost basis: the explained and the unknown part of what is really
+held, and the difference.
+
+The balance decides. Explained units never exceed it (a ledger that says more is scaled down and
+says so), and what it has beyond the explained ones is unknown quantity with its reasons. A debt is
+negative, and so are its explained units. Called by valuation and by ``explain``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+
+from exchange_cache.cost.basis import AssetBasis
+from exchange_cache.money import EXACT, ZERO, to_text
+from exchange_cache.quotients import published, rounded
+
+#: A difference up to this share of the holding is how exchanges round, not something missing.
+ROUNDING = Decimal("1e-6")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciled:
+    """A holding split by what is known of its cost; ``explained`` + ``unknown`` = ``balance``,
+    always.
+
+    ``difference`` = balance - what the events add up to (less unrealised PnL that the wallet's
+    total contains). ``cost`` is of the explained part; ``scaled_off`` is the cost of units that the
+    ledger has and the balance has not.
+    """
+
+    asset: str
+    balance: Decimal
+    events_quantity: Decimal
+    difference: Decimal
+    explained: Decimal
+    unknown: Decimal
+    cost: Decimal
+    scaled_off: Decimal
+    average_entry_price: Decimal | None
+    reasons: tuple[str, ...]
+    unrealised_inside: Decimal = ZERO
+
+    @property
+    def is_explained(self) -> bool:
+        return not self.unknown and not self.reasons
+
+
+def reconcile(
+    basis: AssetBasis | None,
+    balance: Decimal,
+    *,
+    asset: str,
+    reporting_asset: str,
+    unrealised_inside: Decimal = ZERO,
+) -> Reconciled:
+    """Split ``balance``. ``unrealised_inside``: how much of it is unrealised PnL of positions,
+    which no event explains."""
+    with localcontext(EXACT):
+        events = ZERO if basis is None else basis.quantity
+        difference = balance - unrealised_inside - events
+        reasons: tuple[str, ...] = ()
+        if asset == reporting_asset:
+            explained, cost, scaled_off = balance, balance, ZERO
+        else:
+            known, known_cost = (
+                (ZERO, ZERO) if basis is None else (basis.explained_quantity, basis.cost)
+            )
+            explained = (
+                max(ZERO, min(known, balance)) if known >= 0 else min(ZERO, max(known, balance))
+            )
+            cost = known_cost if explained == known else rounded(known_cost * explained / known)
+            scaled_off = known_cost - cost
+            reasons = _reasons(basis, balance, explained, unrealised_inside)
+        return Reconciled(
+            asset=asset,
+            balance=balance,
+            events_quantity=events,
+            difference=difference,
+            explained=explained,
+            unknown=balance - explained,
+            cost=cost,
+            scaled_off=scaled_off,
+            average_entry_price=(
+                Decimal(1)
+                if asset == reporting_asset
+                else published(cost / explained)
+                if explained
+                else None
+            ),
+            reasons=reasons,
+            unrealised_inside=unrealised_inside,
+        )
+
+
+def _reasons(
+    basis: AssetBasis | None, balance: Decimal, explained: Decimal, inside: Decimal
+) -> tuple[str, ...]:
+    rounding = abs(balance) * ROUNDING
+    known = ZERO if basis is None else basis.explained_quantity
+    if balance < 0:
+        return (
+            ("debt",)
+            if explained - balance > rounding
+            else ("ledger_exceeds_balance",)
+            if explained - known > rounding
+            else ()
+        )
+    if known - max(balance - inside, ZERO) > rounding:
+        return ("ledger_exceeds_balance",)
+    unknown = balance - explained
+    if not unknown:
+        return ()
+    reasons: tuple[str, ...] = ("unrealised_in_wallet",) if inside > 0 else ()
+    told = ZERO if basis is None else basis.unknown_quantity
+    if basis is not None:
+        extra = unknown - told - inside > rounding
+        reasons += tuple(
+            one for one in basis.unknown_reasons if (told if not one.startswith("sold_") else extra)
+        )
+    if unknown - told - max(inside, ZERO) > rounding:
+        reasons += (
+            ("no_history",)
+            if basis is None or not (basis.fills_count or basis.quantity or basis.first_event)
+            else ("not_in_history",)
+        )
+    return reasons or ("rounding",)
+
+
+_REASON = re.compile(
+    r"^(?P<code>\S+)(?: (?P<first>[\d-]+)(?:\.\.(?P<last>[\d-]+))?)?(?: x(?P<count>\d+))?$"
+)
+_WORDS = {
+    "deposit": "deposited without a known price",
+    "reward": "received as a reward without a known price",
+    "other": "credited by the exchange without a price",
+    "rebate": "received as a fee rebate without a known price",
+    "no_rate": "bought with an asset that had no known price then",
+    "transfer": "came from another own account whose history lacks it",
+    "dust": "left over below the smallest amount that can be sold",
+    "sold_more_than_known": (
+        "earlier history is missing: more was sold than stored fills and transfers had brought"
+    ),
+    "not_in_history": "held, but no stored fill or transfer brought it",
+    "no_history": "no fill or transfer of it is stored",
+    "ledger_exceeds_balance": "the history adds up to more than the balance",
+    "unrealised_in_wallet": "unrealised result of open positions",
+    "debt": "borrowed",
+    "rounding": "rounding of the exchange",
+}
+
+
+_ABOUT_HISTORY = ("sold_more_than_known", "not_in_history", "no_history", "ledger_exceeds_balance")
+
+
+def is_about_history(reason: str) -> bool:
+    """Whether a stored reason says that fills or transfers are missing."""
+    return reason.startswith(_ABOUT_HISTORY)
+
+
+def reason_words(reason: str) -> str:
+    """A stored reason (``deposit 2026-01-05..2026-02-03 x3``) as words for a person; an unknown
+    code stays as it is."""
+    found = _REASON.match(reason)
+    if found is None or found["code"] not in _WORDS:
+        return reason
+    words = _WORDS[found["code"]]
+    if found["first"] is None:
+        return words
+    days = (
+        f"on {found['first']}"
+        if found["last"] is None
+        else f"from {found['first']} to {found['last']}"
+    )
+    times = f", {found['count']} times" if found["count"] else ""
+    return f"{words} ({days}{times})"
+
+
+def difference_causes(reconciled: Reconciled) -> tuple[str, ...]:
+    """Why events and balance may differ, the likeliest first; empty when they agree."""
+    difference, asset = reconciled.difference, reconciled.asset
+    if not difference:
+        return ()
+    if abs(difference) <= abs(reconciled.balance) * ROUNDING:
+        return ("rounding of the exchange",)
+    if difference > 0:
+        return (
+            (
+                f"{to_text(difference)} {asset} came in before the stored history begins, or in a"
+                " way that the exchange does not list"
+            ),
+            "a wallet that is synced holds what a wallet without history sent to it",
+        )
+    return (
+        (
+            f"{to_text(-difference)} {asset} left in a way that the exchange does not list, or"
+            " before the stored history begins"
+        ),
+        "a wallet that is not synced holds it (earn, margin, a sub-account)",
+    )

@@ -1,0 +1,239 @@
+"""The exchange's own averages beside the same figures by fills: like is compared with like, or a
+reason says why it cannot be.
+
+An exchange counts by rules of its own: in its own unit, over the trades of one wallet, since a day
+that it chose. So the same formula runs over the account's own fills. Its answer is a range: fees
+inside or outside (exchanges do not say which), and every past rate anywhere within its candle. A
+figure outside of the range is a finding. Called after a sync and by ``explain``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Context, Decimal, localcontext
+
+from exchange_cache.cost.reconcile import ROUNDING
+from exchange_cache.cost.reported_trades import (
+    AssetTrade,
+    asset_trade,
+    figure_by_fills,
+    present_holding,
+    worth_in,
+)
+from exchange_cache.ledger.events import RateLookup, Rates, natural
+from exchange_cache.money import EXACT, ZERO, to_text
+from exchange_cache.quotients import published
+from exchange_cache.records import (
+    AverageMethod,
+    Balance,
+    Fill,
+    FillKind,
+    Finding,
+    ToldAverage,
+    Transfer,
+    TransferKind,
+)
+
+#: How exchanges round what they tell: the same share as for the entry prices of positions.
+TOLD_ROUNDING = Decimal("0.0001")
+
+REASONS = {
+    "sold_more": "more was sold than stored fills bought, so earlier history is missing",
+    "not_all_stored": "the stored spot fills do not add up to the units that it counts",
+    "moved": "units came or went without a trade meanwhile",
+    "converted": "some were converted meanwhile, and whether it counts converts is not documented",
+    "margin": "some were traded on margin meanwhile, and whether it counts these is not documented",
+    "sold_out": "all were sold meanwhile, and whether it then begins anew is not documented",
+    "counts_later": "the holding is older than what it counts",
+    "begins_later": "it counts trades that are older than the stored history",
+    "fee_missing": "the fee of a fill is not known",
+    "no_rate": "no past price tells what a fill was worth in its unit",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AverageCheck:
+    """One told figure, and the range of the same figure by fills in its unit; ``reason`` (a key of
+    REASONS): no comparison."""
+
+    account: str
+    wallet: str
+    asset: str
+    told: ToldAverage
+    low: Decimal | None = None
+    high: Decimal | None = None
+    reason: str | None = None
+
+    @property
+    def verdict(self) -> str:
+        """agrees, differs or not_comparable"""
+        if self.low is None or self.high is None:
+            return "not_comparable"
+        slack = abs(self.told.price) * TOLD_ROUNDING
+        return "agrees" if self.low - slack <= self.told.price <= self.high + slack else "differs"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredHistory:
+    """What the figures are computed from. ``since``: per account, from when on its spot fills are
+    stored; None: from its beginning."""
+
+    fills: Sequence[Fill]
+    transfers: Sequence[Transfer]
+    since: Mapping[str, datetime | None]
+
+
+def check_averages(
+    balances: Iterable[Balance], history: StoredHistory, *, reporting_asset: str, rates: RateLookup
+) -> tuple[AverageCheck, ...]:
+    """A check of every average that an exchange tells."""
+    telling = [balance for balance in balances if balance.told_averages]
+    places = {(balance.account, balance.asset) for balance in telling}
+    fills: dict[tuple[str, str], list[Fill]] = {place: [] for place in places}
+    for fill in history.fills:
+        for place in places & {(fill.account, fill.base), (fill.account, fill.quote)}:
+            fills[place].append(fill)
+    known = Rates(rates, reporting_asset)
+    with localcontext(EXACT):
+        return tuple(
+            _check(
+                balance, told, replace(history, fills=fills[balance.account, balance.asset]), known
+            )
+            for balance in telling
+            for told in balance.told_averages
+        )
+
+
+def _check(
+    balance: Balance, told: ToldAverage, history: StoredHistory, rates: Rates
+) -> AverageCheck:
+    blank = AverageCheck(
+        account=balance.account, wallet=balance.wallet, asset=balance.asset, told=told
+    )
+    fills = [fill for fill in history.fills if _touches(fill, balance)]
+    counted = [asset_trade(fill, balance.asset) for fill in fills if _is_counted(fill)]
+    counted.sort(key=lambda trade: (trade.fill.time, not trade.comes, natural(trade.fill.fill_id)))
+    found = present_holding(counted)
+    if found is None:
+        return replace(blank, reason="sold_more")
+    trades, older = found
+    if not trades or not _adds_up(told, balance, trades):
+        return replace(blank, reason="not_all_stored")
+    since = trades[0].fill.time
+    reason = _other_ways(balance, since, fills, history.transfers) or _lacks_older(
+        told, older, history.since.get(balance.account)
+    )
+    if told.counts_from is not None and since < told.counts_from:
+        reason = "counts_later"
+    if reason is not None:
+        return replace(blank, reason=reason)
+    worths = [worth_in(told.unit, trade, balance.asset, rates) for trade in trades]
+    valued = [
+        (trade, worth) for trade, worth in zip(trades, worths, strict=True) if worth is not None
+    ]
+    if len(valued) < len(trades):
+        return replace(blank, reason="no_rate")
+    figures = (
+        figure_by_fills(told.method, valued, fees=fees, edge=edge)
+        for fees in (False, True)
+        for edge in (-1, 1)
+    )
+    ways = [figure for figure in figures if figure is not None]
+    return replace(blank, low=published(min(ways)), high=published(max(ways)))
+
+
+def _touches(fill: Fill, balance: Balance) -> bool:
+    """What may have changed the wallet up to the moment when the figure was told."""
+    return not fill.is_derivative and fill.time <= balance.fetched_at
+
+
+def _is_counted(fill: Fill) -> bool:
+    return fill.category == "spot" and fill.kind is FillKind.TRADE
+
+
+def _adds_up(told: ToldAverage, balance: Balance, trades: Sequence[AssetTrade]) -> bool:
+    """Whether the figure is about the units of the fills, fees taken off or not."""
+    counted = balance.total if told.quantity is None else told.quantity
+    net = sum((trade.net if trade.comes else -trade.net for trade in trades), ZERO)
+    gross = sum((trade.gross if trade.comes else -trade.gross for trade in trades), ZERO)
+    slack = abs(counted) * ROUNDING
+    return net > 0 and gross > 0 and min(net, gross) - slack <= counted <= max(net, gross) + slack
+
+
+def _other_ways(
+    balance: Balance, since: datetime, fills: Iterable[Fill], transfers: Iterable[Transfer]
+) -> str | None:
+    """How else units may have come or gone since the present holding began."""
+    for fill in fills:
+        if fill.time >= since and fill.category == "margin":
+            return "margin"
+        if fill.time >= since and fill.kind is not FillKind.TRADE:
+            return "converted"
+        if fill.time >= since and not fill.fees_known:
+            return "fee_missing"
+    return (
+        "moved"
+        if any(
+            since <= move.time <= balance.fetched_at and _moves(move, balance) for move in transfers
+        )
+        else None
+    )
+
+
+def _moves(move: Transfer, balance: Balance) -> bool:
+    """Whether it may have changed this wallet: all but moves between two wallets that are known to
+    be others."""
+    if (move.account, move.asset, move.status) != (balance.account, balance.asset, "ok"):
+        return False
+    ends = (move.from_wallet, move.to_wallet)
+    return move.kind is not TransferKind.INTERNAL or balance.wallet in ends or None in ends
+
+
+def _lacks_older(told: ToldAverage, older: bool, since: datetime | None) -> str | None:
+    """A cumulative figure carries the results of all earlier trades, so all of them must be
+    stored."""
+    if told.method is not AverageMethod.CUMULATIVE:
+        return None
+    if older:
+        return "sold_out"
+    return (
+        "begins_later"
+        if since is not None and (told.counts_from is None or since > told.counts_from)
+        else None
+    )
+
+
+def average_findings(checks: Iterable[AverageCheck]) -> tuple[Finding, ...]:
+    """One finding per account, wallet and asset of which a told average differs from the fills."""
+    differing: dict[tuple[str, str, str], list[AverageCheck]] = {}
+    for check in checks:
+        if check.verdict == "differs":
+            differing.setdefault((check.account, check.wallet, check.asset), []).append(check)
+    return tuple(
+        Finding(
+            code="average_differs",
+            account=account,
+            asset=asset,
+            message=(
+                f"{asset} in {wallet}: {'; '.join(map(check_words, found))}; fills are missing, or"
+                " it was edited at the exchange"
+            ),
+            hint=f"excache sync --account {account} --only fills --full",
+        )
+        for (account, wallet, asset), found in differing.items()
+    )
+
+
+def check_words(check: AverageCheck) -> str:
+    """``openAvgPx 50000 USD, by fills 49950 to 50050 USD``, or why there is no such range."""
+    told = f"{check.told.name} {_short(check.told.price)} {check.told.unit}"
+    if check.low is None or check.high is None:
+        return f"{told}, not comparable: {REASONS.get(check.reason or '', check.reason)}"
+    low, high = _short(check.low), _short(check.high)
+    return f"{told}, by fills {low if low == high else f'{low} to {high}'} {check.told.unit}"
+
+
+def _short(number: Decimal) -> str:
+    return to_text(Context(prec=8).plus(number))

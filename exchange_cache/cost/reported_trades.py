@@ -1,0 +1,125 @@
+"""Spot fills as an exchange's own average counts them: quantities of one asset, worth in the unit
+of the told figure.
+
+What a trade was worth in that unit may need past rates; each is known to within the width of its
+candle, so worth comes with the share by which it may be wrong. Used by ``told_averages`` alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from exchange_cache.cost.reconcile import ROUNDING
+from exchange_cache.ledger.events import Rate, Rates
+from exchange_cache.money import FIAT, ZERO
+from exchange_cache.quotients import rounded
+from exchange_cache.records import AverageMethod, Fee, Fill, Side
+
+#: How far a price may lie from the close of its own hour; a longer candle lets it go further, by
+#: the square root of its length.
+HOURLY_MOVE = Decimal("0.05")
+#: The same for money of states and what is pegged to it.
+HOURLY_MOVE_OF_MONEY = Decimal("0.005")
+_MONEY = FIAT | {"USDT", "USDC", "DAI", "FDUSD", "TUSD", "USDG", "EURC"}
+_HOUR_SECONDS = 3600
+
+
+class AssetTrade(NamedTuple):
+    """A spot fill as one asset sees it; quantities without sign, ``net`` after fees in the asset
+    itself."""
+
+    comes: bool
+    gross: Decimal
+    net: Decimal
+    fill: Fill
+
+
+class Worth(NamedTuple):
+    """What a trade was worth in a unit, its fees in other assets, and the share by which the rates
+    of both may be wrong."""
+
+    value: Decimal
+    fees: Decimal
+    slack: Decimal
+
+
+def asset_trade(fill: Fill, asset: str) -> AssetTrade:
+    """The side of a spot fill that concerns ``asset``, which is its base or its quote."""
+    own_base = fill.base == asset
+    comes = (fill.side is Side.BUY) == own_base
+    gross = fill.quantity if own_base else fill.cost
+    inside = sum((fee.amount for fee in fill.fees if fee.asset == asset), ZERO)
+    return AssetTrade(comes, gross, gross - inside if comes else gross + inside, fill)
+
+
+def present_holding(trades: Sequence[AssetTrade]) -> tuple[Sequence[AssetTrade], bool] | None:
+    """(The trades since nothing was held, whether there are older ones); None when more was sold
+    than had come."""
+    held, begin = ZERO, 0
+    for number, trade in enumerate(trades, start=1):
+        held += trade.net if trade.comes else -trade.net
+        if held < -trade.net * ROUNDING:
+            return None
+        if held <= 0:
+            held, begin = ZERO, number
+    return trades[begin:], begin > 0
+
+
+def worth_in(unit: str, trade: AssetTrade, asset: str, rates: Rates) -> Worth | None:
+    """What a trade was worth in ``unit``; None without a rate. All rates are asked for, so that all
+    of them are fetched."""
+    fill = trade.fill
+    value = _worth(unit, fill.quote, fill.cost, fill.time, rates)
+    fees = [_fee(unit, fee, fill, rates) for fee in fill.fees if fee.asset != asset]
+    if value is None or None in fees:
+        return None
+    return Worth(value[0], sum((fee[0] for fee in fees if fee is not None), ZERO), value[1])
+
+
+def _fee(unit: str, fee: Fee, fill: Fill, rates: Rates) -> tuple[Decimal, Decimal] | None:
+    """A fee in the base is worth what the fill itself paid for it."""
+    if fee.asset == fill.base:
+        return _worth(unit, fill.quote, fee.amount * fill.price, fill.time, rates)
+    return _worth(unit, fee.asset, fee.amount, fill.time, rates)
+
+
+def _worth(
+    unit: str, asset: str, amount: Decimal, at: datetime, rates: Rates
+) -> tuple[Decimal, Decimal] | None:
+    if asset == unit:
+        return amount, ZERO
+    own, per = rates.rate(asset, at), rates.rate(unit, at)
+    if own is None or per is None or not per.value:
+        return None
+    return rounded(amount * own.value / per.value), _move(asset, own) + _move(unit, per)
+
+
+def _move(asset: str, rate: Rate) -> Decimal:
+    hourly = HOURLY_MOVE_OF_MONEY if asset in _MONEY else HOURLY_MOVE
+    return rounded(hourly * (Decimal(rate.resolution) / _HOUR_SECONDS).sqrt())
+
+
+def figure_by_fills(
+    method: AverageMethod, trades: Iterable[tuple[AssetTrade, Worth]], *, fees: bool, edge: int
+) -> Decimal | None:
+    """The figure with fees inside or outside, every rate wrong by its slack to one side (``edge``:
+    -1 makes it low, 1 high).
+
+    None where it cannot be counted so: without the rebates that had come, all was sold meanwhile.
+    """
+    size = cost = spent = ZERO
+    for trade, worth in trades:
+        quantity = trade.net if fees else trade.gross
+        fee, drift = worth.fees if fees else ZERO, edge * worth.value * worth.slack
+        if trade.comes:
+            paid = worth.value + fee + drift
+            size, cost, spent = size + quantity, cost + paid, spent + paid
+        elif quantity >= size:
+            return None
+        else:
+            cost -= rounded(cost * quantity / size)
+            size, spent = size - quantity, spent - (worth.value - fee - drift)
+    return (cost if method is AverageMethod.MOVING else spent) / size

@@ -1,0 +1,86 @@
+"""What was sold without being held, on credit: its quantity and proceeds, until purchases cover it.
+
+A short is the mirror of a holding: its average entry price is what the units were sold for.
+Covering takes proceeds out by the cost method as a sale takes cost out of a holding: the running
+average in proportion, FIFO and LIFO by age, HIFO what brought the least first, since that leaves
+the smallest gain. Callers run inside the EXACT decimal context.
+"""
+
+from __future__ import annotations
+
+import heapq
+from decimal import Decimal
+
+from exchange_cache.cost.basis import Method
+from exchange_cache.money import ZERO
+from exchange_cache.quotients import rounded
+
+
+class Short:
+    """Units owed at the running average of what they were sold for."""
+
+    __slots__ = ("proceeds", "quantity")
+
+    def __init__(self) -> None:
+        self.quantity = ZERO
+        self.proceeds = ZERO
+
+    def open(self, quantity: Decimal, proceeds: Decimal, order: int) -> None:
+        """Owe more units; ``proceeds`` is what they brought, or what the debt was worth where
+        nothing was sold (interest)."""
+        self.quantity += quantity
+        self.proceeds += proceeds
+
+    def cover(self, quantity: Decimal) -> Decimal:
+        """Owe ``quantity`` (at most all) less; returns what these units had brought."""
+        proceeds = self.take(quantity)
+        self.quantity -= quantity
+        self.proceeds -= proceeds
+        return proceeds
+
+    def take(self, quantity: Decimal) -> Decimal:
+        return (
+            self.proceeds
+            if quantity == self.quantity
+            else rounded(self.proceeds * quantity / self.quantity)
+        )
+
+
+class LotShort(Short):
+    """Units owed lot by lot; ``method`` says which is covered first."""
+
+    __slots__ = ("entered", "lots", "method")
+
+    def __init__(self, method: Method) -> None:
+        super().__init__()
+        self.method = method
+        self.entered = 0
+        self.lots: list[
+            tuple[tuple[Decimal | int, ...], Decimal, Decimal]
+        ] = []  # key, quantity, proceeds
+
+    def open(self, quantity: Decimal, proceeds: Decimal, order: int) -> None:
+        super().open(quantity, proceeds, order)
+        self.entered += 1
+        heapq.heappush(self.lots, (self._key(quantity, proceeds, order), quantity, proceeds))
+
+    def _key(self, quantity: Decimal, proceeds: Decimal, order: int) -> tuple[Decimal | int, ...]:
+        if self.method is Method.LIFO:
+            return (-order, -self.entered)
+        return (
+            (order, self.entered)
+            if self.method is Method.FIFO
+            else (proceeds / quantity, order, self.entered)
+        )
+
+    def take(self, quantity: Decimal) -> Decimal:
+        total = ZERO
+        while quantity > 0:
+            key, size, proceeds = heapq.heappop(self.lots)
+            part = min(quantity, size)
+            share = proceeds if part == size else rounded(proceeds * part / size)
+            if part < size:
+                heapq.heappush(self.lots, (key, size - part, proceeds - share))
+            total += share
+            quantity -= part
+        return total

@@ -1,0 +1,114 @@
+"""Bitvavo: fills and orders per market, backward by time; the account history for all else."""
+
+from __future__ import annotations
+
+from exchange_cache.adapter.policy import (
+    CallPolicy,
+    ExchangePolicy,
+    NumberPaging,
+    StreamPolicy,
+    TimeBounds,
+    TimePaging,
+    WalletPolicy,
+)
+from exchange_cache.records import DataType, TransferKind
+
+_DOCS = "https://docs.bitvavo.com/docs/rest-api"
+_FOUNDED = 1_546_300_800_000  # 2019
+_BOUNDS = TimeBounds(start="start", end="end")
+
+
+def _back(field: str, id_field: str) -> TimePaging:
+    return TimePaging(field=field, id_field=id_field, backward=True)
+
+
+POLICY = ExchangePolicy(
+    exchange="bitvavo",
+    title="Bitvavo",
+    wallets=(
+        WalletPolicy(name="spot", source=f"{_DOCS}/get-account-balance: available and in orders"),
+    ),
+    streams=(
+        StreamPolicy(
+            data_type=DataType.FILLS,
+            scope="spot",
+            method="privateGetTrades",
+            needs_symbol=True,
+            market_field="market",
+            symbol_param="market",
+            bounds=_BOUNDS,
+            paging=_back("timestamp", "id"),
+            page_size=1000,
+            history_start_ms=_FOUNDED,
+            source=f"{_DOCS}/get-trade-history",
+        ),
+        StreamPolicy(
+            data_type=DataType.ORDERS,
+            scope="spot",
+            method="privateGetOrders",
+            needs_symbol=True,
+            market_field="market",
+            symbol_param="market",
+            bounds=_BOUNDS,
+            paging=_back("created", "orderId"),
+            page_size=1000,
+            history_start_ms=_FOUNDED,
+            source=f"{_DOCS}/get-orders",
+        ),
+        *(
+            StreamPolicy(
+                data_type=DataType.TRANSFERS,
+                scope=scope,
+                method=method,
+                parser="bitvavo_move",
+                bounds=_BOUNDS,
+                paging=_back("timestamp", "txId"),
+                page_size=1000,
+                history_start_ms=_FOUNDED,
+                transfer_kind=kind,
+                note=(
+                    "rows have no id: it is made of their time, asset and amount, since the chain's"
+                    " comes late"
+                ),
+                source=f"{_DOCS}/get-{scope[:-1]}-history",
+            )
+            for scope, method, kind in (
+                ("deposits", "privateGetDepositHistory", TransferKind.DEPOSIT),
+                ("withdrawals", "privateGetWithdrawalHistory", TransferKind.WITHDRAWAL),
+            )
+        ),
+        StreamPolicy(
+            data_type=DataType.TRANSFERS,
+            scope="history",
+            method="privateGetAccountHistory",
+            parser="bitvavo_history",
+            bounds=TimeBounds(start="fromDate", end="toDate"),
+            paging=NumberPaging(pages="totalPages"),
+            page_size=100,
+            limit_param="maxItems",
+            history_start_ms=_FOUNDED,
+            rows="items",
+            transfer_kind=TransferKind.REWARD,
+            optional=True,
+            note="staking, rebates, distributions",
+            source=f"{_DOCS}/get-transaction-history",
+        ),
+    ),
+    open_orders=(
+        CallPolicy(
+            category="spot",
+            wallet="spot",
+            method="privateGetOrdersOpen",
+            market_field="market",
+            rows="",
+        ),
+    ),
+    tickers=(CallPolicy(category="spot", method="fetch_tickers"),),
+    discovery_quotes=("EUR", "USDC", "BTC"),
+    unlisted_ids={"spot": "{base}-{quote}"},
+    guarantee=(
+        "Fills and orders are complete for every market that was asked, deposits, withdrawals and"
+        " rewards from the beginning. Amounts in fixed staking are not in the balances."
+    ),
+    source=_DOCS,
+)

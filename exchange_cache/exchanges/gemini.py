@@ -1,0 +1,98 @@
+"""Gemini: fills per symbol, walked forward by time as its documentation says; transfers
+likewise."""
+
+from __future__ import annotations
+
+from exchange_cache.adapter.policy import (
+    CallPolicy,
+    ExchangePolicy,
+    StreamPolicy,
+    TimeBounds,
+    TimePaging,
+    WalletPolicy,
+)
+from exchange_cache.records import DataType, TransferKind
+
+_DOCS = "https://docs.gemini.com/rest"
+_FOUNDED = 1_444_262_400_000  # 2015-10-08
+_FROM = TimeBounds(start="timestamp", end=None)
+
+
+def _fills(category: str) -> StreamPolicy:
+    return StreamPolicy(
+        data_type=DataType.FILLS,
+        scope=category,
+        category=category,
+        method="privatePostV1Mytrades",
+        needs_symbol=True,
+        bounds=_FROM,
+        paging=TimePaging(field="timestampms", id_field="tid"),
+        void={"break": "full"},
+        page_size=500,
+        limit_param="limit_trades",
+        history_start_ms=_FOUNDED,
+        optional=category != "spot",
+        note=(
+            "the oldest 500 from a time on, newest first within the page; fully broken trades did"
+            " not happen"
+        ),
+        source=f"{_DOCS}/orders#list-past-trades: how to retrieve the full history, break types",
+    )
+
+
+POLICY = ExchangePolicy(
+    exchange="gemini",
+    title="Gemini",
+    wallets=(
+        WalletPolicy(name="spot", source=f"{_DOCS}/fund-management#get-available-balances"),
+        WalletPolicy(
+            name="earn",
+            method="privatePostV1BalancesStaking",
+            parser="gemini_staking",
+            optional=True,
+            source=f"{_DOCS}/staking#list-staking-balances",
+        ),
+    ),
+    streams=(
+        _fills("spot"),
+        _fills("linear"),
+        StreamPolicy(
+            data_type=DataType.TRANSFERS,
+            scope="transfers",
+            method="privatePostV1Transfers",
+            parser="gemini_transfer",
+            bounds=_FROM,
+            paging=TimePaging(field="timestampms", id_field="eid"),
+            page_size=50,
+            limit_param="limit_transfers",
+            history_start_ms=_FOUNDED,
+            transfer_kind=TransferKind.OTHER,
+            note="50 a page",
+            source=f"{_DOCS}/fund-management#list-past-transfers",
+        ),
+    ),
+    open_orders=(
+        CallPolicy(
+            category="spot",
+            wallet="spot",
+            method="privatePostV1Orders",
+            market_field="symbol",
+            mixed=True,
+            rows="",
+        ),
+    ),
+    tickers=(CallPolicy(category="spot", method="fetch_tickers"),),
+    options={
+        "has": {"fetchCurrencies": False},
+        "options": {"fetchMarkets": {"webApiEnable": False}},
+    },
+    discovery_quotes=("USD", "USDT", "GUSD", "BTC", "EUR", "ETH", "GBP"),
+    unlisted_ids={"spot": "{base}{quote}", "linear": "{base}{quote}PERP"},
+    unlisted_contract_sizes={"linear": "1"},
+    guarantee=(
+        "Fills are complete for every symbol that was asked; deposits, withdrawals and rewards from"
+        " the beginning. Through ccxt there is no list of finished orders, so there are none;"
+        " positions, funding and staking interest are not read."
+    ),
+    source=_DOCS,
+)

@@ -1,0 +1,1 @@
+"""What happened: events, pairing, converts, coverage, replay. All pure."""

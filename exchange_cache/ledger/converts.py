@@ -1,0 +1,67 @@
+"""Converts that an exchange tells as two halves, each against the money it shows values in, put
+together to what really happened.
+
+Coinbase lists a convert of USDC into XLM as two rows, one in each asset's account, with two values
+in USD that differ by its spread. Taken singly they would leave money that never was; together they
+say how much of the one was given for how much of the other. The half in the shown money's own
+account (base and quote are the same) says only what was given or got there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from decimal import localcontext
+
+from exchange_cache.money import EXACT
+from exchange_cache.records import Fill, FillKind, Side
+
+
+def moving_fills(fills: Iterable[Fill]) -> dict[tuple[str, str, str, str], Fill]:
+    """By key what moved assets: each fill once, converts whole, and no part of a leveraged position
+    that the ledger settles."""
+    unique = {fill.key: fill for fill in fills if fill.kind is not FillKind.LEVERAGED}
+    return {fill.key: fill for fill in whole_converts(unique.values())}
+
+
+def whole_converts(fills: Iterable[Fill]) -> list[Fill]:
+    """The fills with the two halves of every convert made one; a half alone stays as it is, unless
+    it says nothing by itself."""
+    halves: dict[tuple[str, str, str], list[Fill]] = {}
+    rest: list[Fill] = []
+    for fill in fills:
+        if fill.kind is FillKind.CONVERT and fill.order_id is not None:
+            halves.setdefault((fill.account, fill.category, fill.order_id), []).append(fill)
+        else:
+            rest.append(fill)
+    for found in halves.values():
+        rest += _joined(found) or [fill for fill in found if fill.base != fill.quote]
+    return rest
+
+
+def _joined(halves: list[Fill]) -> list[Fill]:
+    """One buy of what was got, paid with what was given; nothing when these are not two halves of
+    one convert."""
+    bought = [fill for fill in halves if fill.side is Side.BUY]
+    sold = [fill for fill in halves if fill.side is Side.SELL]
+    if (
+        len(bought) != 1
+        or len(sold) != 1
+        or bought[0].quote != sold[0].quote
+        or bought[0].base == sold[0].base
+    ):
+        return []
+    got, given = bought[0], sold[0]
+    with localcontext(EXACT):
+        return [
+            replace(
+                got,
+                symbol=f"{got.base}/{given.base}",
+                quote=given.base,
+                cost=given.quantity,
+                price=given.quantity / got.quantity,
+                time=min(got.time, given.time),
+                fees=(*got.fees, *given.fees),
+                fees_known=got.fees_known and given.fees_known,
+            )
+        ]

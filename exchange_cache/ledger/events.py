@@ -1,0 +1,194 @@
+"""Fills and transfers as events whose legs are already valued in the reporting asset: what the cost
+basis consumes.
+
+A fill has at least two legs: one asset comes, another goes, both at the same value; every fee is
+inside the legs. The legs of an event say all there is to know; how an asset's book takes them is
+the business of ``cost_basis``.
+
+Decisions:
+- The value of a fill is what was paid, fees included: the quote's amount (itself, when it is the
+  reporting asset; else at its rate at the fill's time), else the base's at its rate. Without any
+  rate the bought part is *unknown* and the sold part's cost leaves without a result.
+- A fee in a third asset is worth its value at the fill's time: it goes onto the price of what is
+  bought, or off the proceeds of what is sold, and the fee asset is disposed of at that same value.
+  So the fee asset's gain or loss since it was bought is realised there, once, and money neither
+  appears nor vanishes. Without a rate it leaves at its own cost as an expense, and a note says that
+  the average lacks it. A rebate is the same with the other sign.
+- A reward is income: it comes in at its market value at receipt; without a rate it is an unknown
+  quantity.
+- An unpaired deposit is an unknown quantity, unless the caller names its asset as ``cash``: money
+  of a country costs what it is worth on the day, so it comes in at its rate.
+- A withdrawal to the outside takes its cost along and realises nothing. A fee outside a trade
+  leaves at its cost.
+- What a margin wallet gives out beyond what is held was borrowed: it opens a short at what it
+  brought, and what comes in next covers it. Interest on a debt makes the debt larger, at what it is
+  worth on the day.
+- A unified account borrows by a move from LOAN, in the wallet that it also owns things in: up to
+  what it was lent and has not paid back, it gives out borrowed units as a margin wallet does.
+- A transfer between own accounts is one event at the earlier of its two times, so that clock skew
+  oversells nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple, Protocol
+
+from exchange_cache.money import ZERO
+from exchange_cache.quotients import rounded
+from exchange_cache.records import Fee
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """What one unit was worth in the reporting asset; ``resolution`` is the width of the candle in
+    seconds (0: exact)."""
+
+    value: Decimal
+    route: tuple[str, ...] = ()
+    resolution: int = 0
+
+
+class RateLookup(Protocol):
+    """Past prices in the reporting asset; None where none can be had. Never asked for the reporting
+    asset itself."""
+
+    def rate(self, asset: str, at: datetime) -> Rate | None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedBasis:
+    """What the user says that units without a price cost: ``price`` in the reporting asset. No
+    account: any account."""
+
+    account: str | None
+    asset: str
+    quantity: Decimal
+    price: Decimal
+    at: datetime
+
+    def __post_init__(self) -> None:
+        if self.quantity <= 0:
+            raise ValueError(f"a stated quantity must be positive, not {self.quantity}")
+        if self.price < 0:
+            raise ValueError(f"a stated price must not be negative, not {self.price}")
+
+
+#: Flows: where the value of a leg comes from or goes to. Those of trades cancel out over the assets
+#: of a fill.
+TRADE = "trade"
+FEE = "fee"  # of a trade, in a third asset
+DEPOSIT = "deposit"
+WITHDRAWAL = "withdrawal"
+INCOME = "income"
+FUNDING = "funding"
+DERIVATIVE = "derivative"
+EXPENSE = "expense"
+MOVE = "move"
+FLOWS = (TRADE, FEE, DEPOSIT, WITHDRAWAL, INCOME, FUNDING, DERIVATIVE, EXPENSE, MOVE)
+LENT = "lent"  # moves nothing that is owned: so much more may be owed, or less
+
+
+class Leg(NamedTuple):
+    """A change of one asset: positive comes, negative goes. ``value`` None: unknown; ``at_cost``:
+    goes at what it cost.
+
+    ``lends``: it leaves or enters a wallet that lends what is not there. ``there``: it happened at
+    the other end of a move, at the account that the units went to.
+    """
+
+    asset: str
+    quantity: Decimal
+    value: Decimal | None
+    flow: str
+    at_cost: bool = False
+    reason: str = ""
+    lends: bool = False
+    there: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerEvent:
+    """One thing that happened at one account (a move: from ``account`` to ``to_account``)."""
+
+    time: datetime
+    # buy, sell, convert, dust, fiat, deposit, withdrawal, reward, move, fee, funding, derivative,
+    # stated, other
+    kind: str
+    account: str
+    symbol: str | None
+    source_id: str
+    legs: tuple[Leg, ...]
+    order: tuple[object, ...]
+    digest: bytes
+    subject: str  # the asset that the event's fees are booked on
+    price: Decimal | None = None
+    fees: tuple[Fee, ...] = ()
+    fees_value: Decimal = ZERO
+    to_account: str | None = None
+    flags: tuple[str, ...] = ()  # no_rate, fee_missing, fee_unvalued
+    note: str = ""
+
+
+def natural(text: str) -> tuple[int, str]:
+    """An order of ids in which 9 comes before 10."""
+    return (len(text), text)
+
+
+class Rates:
+    """A lookup that knows the reporting asset's own rate."""
+
+    def __init__(self, lookup: RateLookup, reporting_asset: str) -> None:
+        self._lookup = lookup
+        self.reporting_asset = reporting_asset
+
+    def rate(self, asset: str, at: datetime) -> Rate | None:
+        return (
+            Rate(value=Decimal(1))
+            if asset == self.reporting_asset
+            else self._lookup.rate(asset, at)
+        )
+
+    def value(self, asset: str, quantity: Decimal, at: datetime) -> Decimal | None:
+        found = self.rate(asset, at)
+        return None if found is None else rounded(quantity * found.value)
+
+
+def event_order(time: datetime, rank: int, account: str, *parts: str) -> tuple[object, ...]:
+    """Same instant: arrivals, then trades by id, then moves, then what leaves."""
+    return (time, rank, account, parts[0] if parts else "", *(natural(part) for part in parts[1:]))
+
+
+def digest_of(
+    kind: str,
+    account: str,
+    source: str,
+    time: datetime,
+    legs: Iterable[Leg],
+    flags: tuple[str, ...] = (),
+) -> bytes:
+    """The event's inputs in one canonical line: equal numbers give equal lines however they were
+    written."""
+    told = ";".join(
+        [
+            f"{leg.asset} {leg.quantity.normalize()!s} {leg.value and leg.value.normalize()!s}"
+            f" {leg.flow}"
+            for leg in legs
+        ]
+    )
+    at = (time - _EPOCH) // _MILLISECOND
+    return f"{kind}|{account}|{source}|{at}|{told}|{' '.join(flags)}\n".encode()
+
+
+def cash_leg(asset: str, quantity: Decimal, flow: str, at: datetime, rates: Rates) -> Leg:
+    """Money that comes or goes without a counterpart; what goes without a rate goes at its cost."""
+    value = rates.value(asset, abs(quantity), at)
+    return Leg(
+        asset, quantity, value, flow, at_cost=value is None and quantity < 0, reason="no_rate"
+    )

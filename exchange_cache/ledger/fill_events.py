@@ -1,0 +1,209 @@
+"""Fills as events: what came, what went, at which value, and where every fee is. The decisions are
+told in ``ledger_events``."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from exchange_cache.ledger.events import (
+    DERIVATIVE,
+    EXPENSE,
+    FEE,
+    TRADE,
+    LedgerEvent,
+    Leg,
+    Rate,
+    Rates,
+    cash_leg,
+    digest_of,
+)
+from exchange_cache.money import ZERO, to_text
+from exchange_cache.quotients import rounded
+from exchange_cache.records import MARGIN, Fill, Side
+
+
+class _Fees(NamedTuple):
+    """A fill's fees: those in its own assets, the value of those in third assets (None: one has no
+    rate), and their legs."""
+
+    base: Decimal
+    quote: Decimal
+    third: Decimal
+    legs: tuple[Leg, ...]
+    flags: tuple[str, ...]
+
+
+def _fees(fill: Fill, rates: Rates) -> _Fees:
+    base = quote = third = ZERO
+    legs: tuple[Leg, ...] = ()
+    flags: tuple[str, ...] = () if fill.fees_known else ("fee_missing",)
+    for fee in fill.fees:
+        if not fee.amount:
+            continue
+        if fee.asset == fill.base:
+            base += fee.amount
+        elif fee.asset == fill.quote:
+            quote += fee.amount
+        else:
+            value = rates.value(fee.asset, fee.amount, fill.time)
+            if value is None:
+                flags += ("fee_unvalued",)
+                legs += (
+                    Leg(fee.asset, -fee.amount, None, EXPENSE, at_cost=True, reason="no_rate"),
+                )
+            else:
+                third += value
+                legs += (Leg(fee.asset, -fee.amount, abs(value), FEE),)
+    return _Fees(base, quote, third, legs, flags)
+
+
+def fill_event(fill: Fill, rates: Rates) -> LedgerEvent:
+    fees = (
+        _fees(fill, rates) if fill.fees or not fill.fees_known else _Fees(ZERO, ZERO, ZERO, (), ())
+    )
+    buys = fill.side is Side.BUY
+    base = fill.quantity - fees.base if buys else fill.quantity + fees.base
+    quote = fill.cost + fees.quote if buys else fill.cost - fees.quote
+    value, note = _fill_value(fill, base, quote, rates)
+    third_on_base = fill.base != rates.reporting_asset
+    base_value = _with_fee(value, fees.third if third_on_base else ZERO, comes=buys)
+    quote_value = _with_fee(value, ZERO if third_on_base else fees.third, comes=not buys)
+    lends = fill.category == MARGIN
+    legs = (
+        *_leg(fill.quote, -quote if buys else quote, quote_value, comes=not buys, lends=lends),
+        *_leg(fill.base, base if buys else -base, base_value, comes=buys, lends=lends),
+        *(fees.legs if value is not None else _unattached(fees.legs)),
+    )
+    flags = fees.flags if value is not None else ("no_rate", *fees.flags)
+    kind = str(fill.side) if fill.kind == "trade" else str(fill.kind)
+    source = f"{fill.category}/{fill.symbol}/{fill.fill_id}"
+    return LedgerEvent(
+        time=fill.time,
+        kind=kind,
+        account=fill.account,
+        symbol=fill.symbol,
+        source_id=fill.fill_id,
+        legs=legs,
+        order=(
+            fill.time,
+            1,
+            fill.account,
+            fill.category,
+            fill.symbol,
+            len(fill.fill_id),
+            fill.fill_id,
+        ),
+        digest=digest_of(kind, fill.account, source, fill.time, legs, flags),
+        subject=fill.base if third_on_base else fill.quote,
+        price=fill.price,
+        fees=fill.fees,
+        fees_value=_fees_value(fill, fees, value, quote),
+        flags=flags,
+        note=note,
+    )
+
+
+def _fill_value(
+    fill: Fill, base: Decimal, quote: Decimal, rates: Rates
+) -> tuple[Decimal | None, str]:
+    """What changed hands, in the reporting asset and with the fees in base and quote, and a note on
+    the rate that was used."""
+    if fill.quote == rates.reporting_asset:
+        return rounded(quote), ""
+    if fill.base == rates.reporting_asset:
+        return rounded(base), ""
+    found = rates.rate(fill.quote, fill.time)
+    if found is not None:
+        return rounded(quote * found.value), _rate_note(fill.quote, found)
+    found = rates.rate(fill.base, fill.time)
+    if found is not None and fill.cost:
+        return rounded(fill.quantity * found.value * quote / fill.cost), _rate_note(
+            fill.base, found
+        )
+    return None, f"no rate of {fill.quote} or {fill.base} at that time"
+
+
+def _rate_note(asset: str, rate: Rate) -> str:
+    return (
+        f"1 {asset} = {to_text(rounded(rate.value))} by"
+        f" {' x '.join(rate.route) or 'the rate given'} within {rate.resolution} s"
+    )
+
+
+def _with_fee(value: Decimal | None, fee: Decimal, *, comes: bool) -> Decimal | None:
+    if value is None:
+        return None
+    return value + fee if comes else value - fee
+
+
+def _leg(
+    asset: str, quantity: Decimal, value: Decimal | None, *, comes: bool, lends: bool
+) -> tuple[Leg, ...]:
+    """One side of a trade. A fee larger than the trade turns its side round: what should come goes,
+    for a negative value."""
+    turned = quantity <= 0 if comes else quantity > 0
+    if turned and value is not None:
+        value = -value
+    return (
+        (Leg(asset, quantity, value, TRADE, reason="no_rate", lends=lends),)
+        if quantity or value
+        else ()
+    )
+
+
+def _unattached(legs: tuple[Leg, ...]) -> tuple[Leg, ...]:
+    """Fees of a fill that has no value: nothing can carry them, so they are an expense of their
+    own."""
+    return tuple(leg._replace(flow=EXPENSE) for leg in legs)
+
+
+def _fees_value(fill: Fill, fees: _Fees, value: Decimal | None, quote: Decimal) -> Decimal:
+    """All fees of the fill in the reporting asset, for information: they are inside the legs
+    already."""
+    if value is None or not (fees.base or fees.quote):
+        return fees.third
+    in_quote = fees.quote + (fees.base * fill.cost / fill.quantity if fill.quantity else ZERO)
+    return fees.third + (rounded(in_quote * value / quote) if quote else ZERO)
+
+
+def derivative_event(fill: Fill, result: Decimal, rates: Rates) -> LedgerEvent:
+    """The cash side of a derivative's fill: its realised result and its fees; the exposure itself
+    is no holding."""
+    assert fill.settle is not None
+    legs: tuple[Leg, ...] = ()
+    if result:
+        legs += (cash_leg(fill.settle, result, DERIVATIVE, fill.time, rates),)
+    fees_value = ZERO
+    for fee in fill.fees:
+        if fee.amount:
+            leg = cash_leg(fee.asset, -fee.amount, EXPENSE, fill.time, rates)
+            legs += (leg,)
+            fees_value += (
+                ZERO if leg.value is None else (leg.value if fee.amount > 0 else -leg.value)
+            )
+    source = f"{fill.category}/{fill.symbol}/{fill.fill_id}"
+    return LedgerEvent(
+        time=fill.time,
+        kind="derivative",
+        account=fill.account,
+        symbol=fill.symbol,
+        source_id=fill.fill_id,
+        legs=legs,
+        order=(
+            fill.time,
+            1,
+            fill.account,
+            fill.category,
+            fill.symbol,
+            len(fill.fill_id),
+            fill.fill_id,
+        ),
+        digest=digest_of("derivative", fill.account, source, fill.time, legs),
+        subject=fill.settle,
+        price=fill.price,
+        fees=fill.fees,
+        fees_value=fees_value,
+        flags=() if fill.fees_known else ("fee_missing",),
+        note=f"{fill.side} {to_text(fill.quantity)} {fill.base}",
+    )

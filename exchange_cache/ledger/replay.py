@@ -1,0 +1,172 @@
+"""What moved when: fills and transfers as plain changes of what each account holds, without any
+cost.
+
+Played backwards from known balances they tell what was held at an earlier moment; laid between two
+moments they tell why the holdings differ. Unlike the events of the cost basis, a transfer between
+own accounts leaves the one and reaches the other at two times, because in between no exchange holds
+it. Pure.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, localcontext
+from enum import StrEnum
+
+from exchange_cache.ledger.converts import moving_fills
+from exchange_cache.ledger.derivatives import realised_by_fill
+from exchange_cache.ledger.pairing import has_happened, pair_transfers
+from exchange_cache.money import EXACT, ZERO
+from exchange_cache.records import Fee, Fill, Side, Transfer, TransferKind
+
+Place = tuple[str, str]  # account, asset
+
+
+class Cause(StrEnum):
+    """Why a holding changed. MOVES are transfers between own accounts: nothing, once they have
+    arrived."""
+
+    TRADES = "trades"
+    FEES = "fees"
+    FUNDING = "funding"
+    REWARDS = "rewards"
+    DEPOSITS = "deposits"
+    WITHDRAWALS = "withdrawals"
+    MOVES = "moves"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """A change of one asset at one account; ``priced_at`` is the moment whose price says what it
+    was worth."""
+
+    account: str
+    asset: str
+    time: datetime
+    quantity: Decimal
+    cause: Cause
+    priced_at: datetime
+
+
+def flows(fills: Iterable[Fill], transfers: Iterable[Transfer]) -> tuple[Flow, ...]:
+    """All changes, oldest first; records that come twice count once. Give all fills of derivatives:
+    their results build on each other."""
+    unique = moving_fills(fills)
+    with localcontext(EXACT):
+        results = realised_by_fill([fill for fill in unique.values() if fill.is_derivative])
+        found = [
+            flow
+            for fill in unique.values()
+            for flow in _fill_flows(fill, results.get(fill.key, ZERO))
+        ]
+        found += _transfer_flows(tuple(transfers))
+        return tuple(
+            sorted(
+                (flow for flow in found if flow.quantity),
+                key=lambda flow: (flow.time, flow.account, flow.asset),
+            )
+        )
+
+
+def _fill_flows(fill: Fill, result: Decimal) -> Iterator[Flow]:
+    if fill.is_derivative:
+        yield _flow(fill, fill.settle or fill.quote, result, Cause.TRADES)
+    else:
+        sign = 1 if fill.side is Side.BUY else -1
+        yield _flow(fill, fill.base, sign * fill.quantity, Cause.TRADES)
+        yield _flow(fill, fill.quote, -sign * fill.cost, Cause.TRADES)
+    for fee in fill.fees:
+        yield _flow(fill, fee.asset, -fee.amount, Cause.FEES)
+
+
+def _transfer_flows(transfers: tuple[Transfer, ...]) -> Iterator[Flow]:
+    pairing = pair_transfers(transfers)
+    for pair in pairing.pairs:
+        left, arrived = pair.withdrawal, pair.deposit
+        yield _flow(left, left.asset, -pair.sent, Cause.MOVES)
+        yield _flow(arrived, arrived.asset, arrived.quantity, Cause.MOVES, priced_at=left.time)
+        yield from _fee_flows(left)
+        yield from _fee_flows(arrived)
+    for transfer in pairing.deposits:
+        yield _flow(transfer, transfer.asset, transfer.quantity, Cause.DEPOSITS)
+        yield from _fee_flows(transfer)
+    for transfer in pairing.withdrawals:
+        yield _flow(transfer, transfer.asset, -transfer.quantity, Cause.WITHDRAWALS)
+        yield from _fee_flows(transfer)
+    others = {
+        transfer.key: transfer
+        for transfer in transfers
+        if transfer.kind in _OTHERS and has_happened(transfer)
+    }
+    for transfer in others.values():
+        yield _flow(transfer, transfer.asset, transfer.quantity, _cause(transfer))
+        yield from _fee_flows(transfer)
+    internal = {
+        transfer.key: transfer
+        for transfer in transfers
+        if transfer.kind is TransferKind.INTERNAL and has_happened(transfer)
+    }
+    for transfer in internal.values():
+        yield from _fee_flows(transfer)
+
+
+_OTHERS = {
+    TransferKind.REWARD: Cause.REWARDS,
+    TransferKind.FUNDING: Cause.FUNDING,
+    TransferKind.FEE: Cause.FEES,
+    TransferKind.OTHER: Cause.DEPOSITS,
+}
+
+
+def _cause(transfer: Transfer) -> Cause:
+    if transfer.kind is TransferKind.OTHER and transfer.quantity < 0:
+        return Cause.WITHDRAWALS
+    return _OTHERS[transfer.kind]
+
+
+def _fee_flows(transfer: Transfer) -> Iterator[Flow]:
+    fee: Fee | None = transfer.fee
+    if fee is not None:
+        yield _flow(transfer, fee.asset, -fee.amount, Cause.FEES)
+
+
+def _flow(
+    source: Fill | Transfer,
+    asset: str,
+    quantity: Decimal,
+    cause: Cause,
+    *,
+    priced_at: datetime | None = None,
+) -> Flow:
+    return Flow(
+        account=source.account,
+        asset=asset,
+        time=source.time,
+        quantity=quantity,
+        cause=cause,
+        priced_at=source.time if priced_at is None else priced_at,
+    )
+
+
+def held_at(
+    quantities: Mapping[Place, Decimal],
+    times: Mapping[str, datetime],
+    found: Iterable[Flow],
+    moment: datetime,
+) -> dict[Place, Decimal]:
+    """What each account held at ``moment``, from ``quantities`` that are true at ``times`` (per
+    account) and what moved in between."""
+    held: dict[Place, Decimal] = defaultdict(lambda: ZERO, quantities)
+    with localcontext(EXACT):
+        for flow in found:
+            known_at = times.get(flow.account)
+            if known_at is None:
+                continue
+            if moment < flow.time <= known_at:
+                held[flow.account, flow.asset] -= flow.quantity
+            elif known_at < flow.time <= moment:
+                held[flow.account, flow.asset] += flow.quantity
+    return {place: quantity for place, quantity in held.items() if quantity}

@@ -1,0 +1,390 @@
+"""What exchanges tell, as values that cannot be wrong: balances, positions, orders, fills,
+transfers, prices.
+
+Quantities are Decimals in units of the asset (never contracts, unless the name says so); times are
+aware UTC datetimes. ``None`` means that the exchange did not tell. Natural keys are given by
+``key``; they always begin with the account.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+
+class DataType(StrEnum):
+    """What is synced and has its own freshness."""
+
+    BALANCES = "balances"
+    POSITIONS = "positions"
+    ORDERS = "orders"
+    FILLS = "fills"
+    TRANSFERS = "transfers"
+    PRICES = "prices"
+
+
+LEDGER_TYPES = (DataType.FILLS, DataType.ORDERS, DataType.TRANSFERS)
+
+#: The category of fills in a wallet that lends: what is sold there may be borrowed.
+MARGIN = "margin"
+#: Wallets that lend; interest is charged there on what is owed.
+MARGIN_WALLETS = frozenset({"margin", "margin-isolated"})
+# the other end of the moves by which a unified account borrows and pays back; interest on a loan is
+# charged there
+LOAN = "loan"
+
+
+class Side(StrEnum):
+    BUY = "buy"
+    SELL = "sell"
+
+
+class FillKind(StrEnum):
+    """Why two assets changed hands: an order's execution, or one of the trades that exchanges do
+    not call so.
+
+    LEVERAGED is an execution that moves nothing by itself: the exchange keeps a position, and its
+    ledger tells result and fees.
+    """
+
+    TRADE = "trade"
+    CONVERT = "convert"
+    DUST = "dust"
+    FIAT = "fiat"
+    LEVERAGED = "leveraged"
+
+
+class TransferKind(StrEnum):
+    """Why an asset moved without being traded."""
+
+    DEPOSIT = "deposit"
+    WITHDRAWAL = "withdrawal"
+    INTERNAL = "internal"  # between wallets of one account (also earn subscribe / redeem)
+    REWARD = "reward"  # staking, interest, dividend, airdrop, cashback
+    FUNDING = "funding"  # funding payment of a perpetual; quantity may be negative
+    FEE = "fee"  # charged outside a trade
+    OTHER = "other"
+
+
+class AverageMethod(StrEnum):
+    """How an exchange arrives at an average of its own."""
+
+    MOVING = "moving"  # mean price of the buys; a sale leaves it as it is
+    CUMULATIVE = "cumulative"  # (all buys - all sales) over what is left of them; may be negative
+
+
+class OrderStatus(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+    CANCELED = "canceled"
+    EXPIRED = "expired"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+
+
+def _utc(name: str, moment: datetime | None) -> None:
+    if moment is not None and moment.utcoffset() != timedelta(0):
+        raise ValueError(f"{name} must be an aware UTC time, not {moment!r}")
+
+
+def _not_empty(name: str, text: str) -> None:
+    if not text:
+        raise ValueError(f"{name} must not be empty")
+
+
+def _not_negative(name: str, number: Decimal | None) -> None:
+    if number is not None and number < 0:
+        raise ValueError(f"{name} must not be negative, not {number}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fee:
+    """A fee as charged; negative is a rebate."""
+
+    asset: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldAverage:
+    """What an exchange itself says that a unit of an asset cost in ``unit``; ``name`` is its own
+    word for the figure.
+
+    ``quantity`` is how many units the figure is about; ``counts_from``: trades before that are not
+    in it.
+    """
+
+    name: str
+    method: AverageMethod
+    price: Decimal
+    unit: str
+    quantity: Decimal | None = None
+    counts_from: datetime | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("name", "unit"):
+            _not_empty(f"told average {name}", getattr(self, name))
+        _utc("told average counts_from", self.counts_from)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """One code in one wallet. ``asset`` is what it is worth as (LDBTC -> BTC), ``code`` what the
+    exchange calls it.
+
+    ``total`` may be negative (debt). ``earn`` marks staking, savings and their twins.
+    ``includes_unrealised`` says that the total already contains the unrealised PnL of the wallet's
+    positions.
+    """
+
+    account: str
+    wallet: str
+    code: str
+    asset: str
+    free: Decimal | None
+    used: Decimal | None
+    total: Decimal
+    debt: Decimal | None = None
+    earn: bool = False
+    includes_unrealised: bool = False
+    fetched_at: datetime
+    as_of: datetime | None = None
+    told_averages: tuple[ToldAverage, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("account", "wallet", "code", "asset"):
+            _not_empty(f"balance {name}", getattr(self, name))
+        _utc("balance fetched_at", self.fetched_at)
+        _utc("balance as_of", self.as_of)
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return (self.account, self.wallet, self.code)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """Open derivative exposure; hedge mode has two rows per symbol, so the side belongs to the key.
+
+    ``contracts`` and ``base_quantity`` are positive, the side carries the sign; ``unrealised_pnl``
+    is in ``settle_asset``.
+    """
+
+    account: str
+    wallet: str
+    category: str
+    symbol: str
+    side: str  # long | short
+    contracts: Decimal
+    contract_size: Decimal
+    base_quantity: Decimal | None
+    entry_price: Decimal | None
+    mark_price: Decimal | None
+    notional: Decimal | None
+    unrealised_pnl: Decimal | None
+    settle_asset: str
+    leverage: Decimal | None = None
+    liquidation_price: Decimal | None = None
+    margin: Decimal | None = None
+    margin_mode: str | None = None
+    fetched_at: datetime
+    as_of: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.side not in {"long", "short"}:
+            raise ValueError(f"position side must be long or short, not {self.side!r}")
+        if self.contracts <= 0:
+            raise ValueError(f"position contracts must be positive, not {self.contracts}")
+        _utc("position fetched_at", self.fetched_at)
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        return (self.account, self.category, self.symbol, self.side)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fill:
+    """An executed part of an order (ccxt: trade), or a convert, a dust sweep, a fiat purchase.
+
+    ``quantity`` is in units of ``base``; for derivatives ``contracts`` and ``contract_size`` are
+    kept beside it. ``cost`` is quantity x price in ``quote`` (for inverse contracts too).
+    ``fill_id`` is unique per account, category and symbol.
+    """
+
+    account: str
+    category: str  # spot | margin | linear | inverse | option
+    symbol: str
+    fill_id: str
+    order_id: str | None
+    time: datetime
+    side: Side
+    base: str
+    quote: str
+    quantity: Decimal
+    price: Decimal
+    cost: Decimal
+    fees: tuple[Fee, ...] = ()
+    fees_known: bool = True
+    kind: FillKind = FillKind.TRADE
+    liquidity: str | None = None  # maker | taker
+    settle: str | None = None
+    contracts: Decimal | None = None
+    contract_size: Decimal | None = None
+    realised_pnl: Decimal | None = None  # as the exchange tells it, in settle
+
+    def __post_init__(self) -> None:
+        for name in ("account", "category", "symbol", "fill_id", "base", "quote"):
+            _not_empty(f"fill {name}", getattr(self, name))
+        _utc("fill time", self.time)
+        _not_negative("fill quantity", self.quantity)
+        _not_negative("fill cost", self.cost)
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        return (self.account, self.category, self.symbol, self.fill_id)
+
+    @property
+    def is_derivative(self) -> bool:
+        return self.settle is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """An intention and what became of it. A market order has no price; a canceled order may hold
+    fills."""
+
+    account: str
+    category: str
+    symbol: str
+    order_id: str
+    client_order_id: str | None = None
+    created_at: datetime
+    updated_at: datetime | None = None
+    side: Side
+    type: str | None
+    status: OrderStatus
+    base: str
+    quote: str
+    price: Decimal | None
+    average: Decimal | None
+    amount: Decimal | None  # units of base, contracts for derivatives
+    filled: Decimal | None
+    cost: Decimal | None
+    reduce_only: bool | None = None
+    fetched_at: datetime
+
+    def __post_init__(self) -> None:
+        for name in ("account", "category", "symbol", "order_id"):
+            _not_empty(f"order {name}", getattr(self, name))
+        _utc("order created_at", self.created_at)
+        _utc("order updated_at", self.updated_at)
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        return (self.account, self.category, self.symbol, self.order_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """A deposit, a withdrawal, a move between wallets, or income without a trade.
+
+    ``quantity`` is what arrived or left the wallet besides ``fee`` (positive except for FUNDING,
+    FEE and OTHER, where negative means paid).
+    """
+
+    account: str
+    scope: str  # the stream it came from: ids are unique within it
+    transfer_id: str
+    kind: TransferKind
+    time: datetime
+    asset: str
+    quantity: Decimal
+    fee: Fee | None = None
+    status: str = "ok"  # ok | pending | failed | canceled
+    tx_id: str | None = None
+    network: str | None = None
+    from_wallet: str | None = None
+    to_wallet: str | None = None
+    symbol: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("account", "scope", "transfer_id", "asset"):
+            _not_empty(f"transfer {name}", getattr(self, name))
+        _utc("transfer time", self.time)
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return (self.account, self.scope, self.transfer_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """A ticker as an account's exchange shows it; ``value`` picks last, else the middle of bid and
+    ask, else mark."""
+
+    account: str
+    symbol: str
+    base: str
+    quote: str
+    category: str = "spot"
+    last: Decimal | None = None
+    bid: Decimal | None = None
+    ask: Decimal | None = None
+    mark: Decimal | None = None
+    open_24h: Decimal | None = None
+    fetched_at: datetime
+    as_of: datetime | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("account", "symbol", "base", "quote"):
+            _not_empty(f"price {name}", getattr(self, name))
+        _utc("price fetched_at", self.fetched_at)
+        _utc("price as_of", self.as_of)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return (self.account, self.symbol)
+
+    @property
+    def value(self) -> Decimal | None:
+        if self.last is not None and self.last > 0:
+            return self.last
+        if self.bid is not None and self.ask is not None and self.bid > 0 and self.ask > 0:
+            return (self.bid + self.ask) / 2
+        return self.mark if self.mark is not None and self.mark > 0 else None
+
+    @property
+    def basis(self) -> str | None:
+        """Which figure ``value`` is: last, mid or mark."""
+        if self.last is not None and self.last > 0:
+            return "last"
+        if self.bid is not None and self.ask is not None and self.bid > 0 and self.ask > 0:
+            return "mid"
+        return "mark" if self.mark is not None and self.mark > 0 else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acceptance:
+    """That the user knows of a finding and lives with it: why, since when, and until when."""
+
+    reason: str
+    at: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One finding: a stable code, where it applies, a sentence, and the command or action that
+    cures it.
+
+    One that is ``accepted`` is in no default screen.
+    """
+
+    code: str
+    message: str
+    account: str | None = None
+    asset: str | None = None
+    hint: str | None = None
+    accepted: Acceptance | None = None

@@ -1,0 +1,1 @@
+"""What it is worth: prices, valuation, freshness, findings, profit and loss. All pure."""

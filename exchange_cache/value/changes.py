@@ -1,0 +1,92 @@
+"""What a reload changed, as a value: outcomes per account and data type, new fills, holdings and
+averages before and after.
+
+Pure: two readings and the outcomes of a run go in, the differences come out; nothing is fetched or
+printed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from exchange_cache.money import ZERO
+from exchange_cache.records import DataType, Fill
+from exchange_cache.value.reading import Holding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypeOutcome:
+    """How one data type of an account fared. ``state``: ok | failed | not_offered | no_permission |
+    skipped (still fresh).
+
+    ``new_rows`` is None for mirrors (replaced whole) and counts the new rows of ledgers;
+    ``kept_from`` is the time of the rows that stay when it failed.
+    """
+
+    data_type: DataType
+    state: str
+    new_rows: int | None = None
+    error: str | None = None
+    hint: str | None = None
+    kept_from: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountOutcome:
+    """One account's run; ``error`` is what ended it early."""
+
+    account: str
+    types: tuple[TypeOutcome, ...]
+    took: timedelta | None = None
+    error: str | None = None
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetChange:
+    """One asset before and after; a quantity of an asset that was or is not held is zero, an
+    unknown average None."""
+
+    asset: str
+    quantity_before: Decimal
+    quantity_after: Decimal
+    average_before: Decimal | None
+    average_after: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """All that a reload changed. Averages are in the reporting asset."""
+
+    as_of: datetime
+    reporting_asset: str
+    accounts: tuple[AccountOutcome, ...]
+    fills: tuple[Fill, ...] = ()
+    assets: tuple[AssetChange, ...] = ()
+
+
+def asset_changes(before: Iterable[Holding], after: Iterable[Holding]) -> tuple[AssetChange, ...]:
+    """The assets whose quantity or average entry price differs, in alphabetical order."""
+    old = {holding.asset: holding for holding in before}
+    new = {holding.asset: holding for holding in after}
+    changes = (
+        _change(asset, old.get(asset), new.get(asset)) for asset in sorted(old.keys() | new.keys())
+    )
+    return tuple(
+        c
+        for c in changes
+        if c.quantity_before != c.quantity_after or c.average_before != c.average_after
+    )
+
+
+def _change(asset: str, before: Holding | None, after: Holding | None) -> AssetChange:
+    return AssetChange(
+        asset=asset,
+        quantity_before=before.quantity if before else ZERO,
+        quantity_after=after.quantity if after else ZERO,
+        average_before=before.average_entry_price if before else None,
+        average_after=after.average_entry_price if after else None,
+    )

@@ -1,0 +1,321 @@
+"""Why the value changed between two moments: price, trades, deposits, withdrawals, fees, funding,
+rewards, and what nothing explains.
+
+Every part comes from its own count and they add up to the last digit. For each asset:
+- *price*: what the change of its price did to what was held at the start, and since their own time
+  to deposits, withdrawals, fees, funding and rewards.
+- *trades*: what was bought and sold, at the prices of the end: so it is what trading gained or lost
+  against holding on. Closed results of derivatives are in it.
+- the other causes: at the prices of their own time; where none is known, at the price of the end.
+- *open positions*: how their unrealised result changed.
+- *unpriced*: what a price that appeared or vanished in between did.
+- *unexplained*: what the balances say beyond all stored fills and transfers, at the price of the
+  end. It is zero when the histories are complete, and otherwise an alarm: something left (or came)
+  that the exchange does not tell.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from decimal import Context, Decimal, localcontext
+
+from exchange_cache.cost.reconcile import ROUNDING
+from exchange_cache.cost.unrealised import unrealised_of
+from exchange_cache.ledger.replay import Cause, Flow, Place
+from exchange_cache.money import ZERO, to_text
+from exchange_cache.records import Finding
+from exchange_cache.value.reading import PortfolioReading
+
+#: Sums and products of prices (34 digits) and quantities are exact in it.
+_WIDE = Context(prec=200)
+
+WalletPlace = tuple[str, str, str]  # account, wallet, asset
+
+#: What an asset was worth in the reporting asset at a moment; None when nobody knows.
+PriceAt = Callable[[str, datetime], Decimal | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What was held at a moment: ``quantities`` without unrealised results, true at ``times`` (per
+    account); prices by asset."""
+
+    at: datetime
+    quantities: Mapping[Place, Decimal]
+    prices: Mapping[str, Decimal]
+    open_results: Mapping[
+        str, Decimal
+    ]  # by settle asset, in the reporting asset, wherever the exchange keeps them
+    times: Mapping[str, datetime]
+    observed: bool = True  # False: replayed from the ledger, so that nothing can be unexplained
+    wallets: Mapping[WalletPlace, Decimal] = field(
+        default_factory=dict
+    )  # totals, as far as wallets are known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The change of one asset (or of all) in the reporting asset, part by part."""
+
+    price: Decimal = ZERO
+    trades: Decimal = ZERO
+    deposits: Decimal = ZERO
+    withdrawals: Decimal = ZERO
+    moves: Decimal = ZERO
+    fees: Decimal = ZERO
+    funding: Decimal = ZERO
+    rewards: Decimal = ZERO
+    open_positions: Decimal = ZERO
+    unpriced: Decimal = ZERO
+    unexplained: Decimal = ZERO
+
+    @property
+    def total(self) -> Decimal:
+        with localcontext(_WIDE):
+            return sum((getattr(self, one.name) for one in fields(self)), ZERO)
+
+
+PARTS = tuple(one.name for one in fields(Parts))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetDifference:
+    """One asset: what was held and worth then and now, and why."""
+
+    asset: str
+    quantity_before: Decimal
+    quantity_after: Decimal
+    value_before: Decimal
+    value_after: Decimal
+    parts: Parts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unexplained:
+    """A quantity of one account that no stored fill or transfer explains; ``value`` at the last
+    known price, else None."""
+
+    account: str
+    asset: str
+    quantity: Decimal
+    value: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """``value_after`` - ``value_before`` = ``parts.total``, to the last digit."""
+
+    reporting_asset: str
+    start: datetime
+    end: datetime
+    value_before: Decimal
+    value_after: Decimal
+    parts: Parts
+    assets: tuple[AssetDifference, ...]
+    unexplained: tuple[Unexplained, ...]
+    observed_since: datetime | None  # from here on the unexplained can be seen; None: nowhere
+    priced_late: tuple[str, ...]  # assets of flows that were valued at the price of the end
+
+
+def standing_of(reading: PortfolioReading) -> Standing:
+    """A reading as a standing."""
+    quantities: dict[Place, Decimal] = defaultdict(lambda: ZERO)
+    results: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    times: dict[str, datetime] = {}
+    wallets: dict[WalletPlace, Decimal] = defaultdict(lambda: ZERO)
+    with localcontext(_WIDE):
+        prices = {
+            holding.asset: holding.price
+            for holding in reading.holdings
+            if holding.price is not None
+        }
+        for holding in reading.holdings:
+            for part in holding.wallets:
+                quantities[part.account, holding.asset] += part.total
+                wallets[part.account, part.wallet, holding.asset] += part.total
+                times[part.account] = min(part.fetched_at, times.get(part.account, part.fetched_at))
+        for own in reading.positions:
+            position, result = own.position, unrealised_of(own.position)
+            if own.in_wallet and result:
+                quantities[position.account, position.settle_asset] -= result
+                results[position.settle_asset] += result * prices.get(position.settle_asset, ZERO)
+            elif not own.in_wallet and own.unrealised_value is not None:
+                results[position.settle_asset] += own.unrealised_value
+    return Standing(
+        at=reading.as_of,
+        quantities={place: quantity for place, quantity in quantities.items() if quantity},
+        prices={reading.reporting_asset: Decimal(1), **prices},
+        open_results=dict(results),
+        times={account: times.get(account, reading.as_of) for account in reading.accounts},
+        wallets=dict(wallets),
+    )
+
+
+def difference(
+    start: Standing,
+    end: Standing,
+    flows: Iterable[Flow],
+    *,
+    reporting_asset: str,
+    price_at: PriceAt,
+) -> Difference:
+    """Split the change. ``flows``: at least all of the accounts between the two standings."""
+    with localcontext(_WIDE):
+        between = [flow for flow in flows if _lies_between(flow, start, end)]
+        late: set[str] = set()
+        missing = _unexplained(start, end, between)
+        known = {**start.prices, **end.prices}  # what left wholly has no price at the end
+        assets = {asset for _, asset in (*start.quantities, *end.quantities)} | {
+            flow.asset for flow in between
+        }
+        assets |= start.open_results.keys() | end.open_results.keys()
+        rows = []
+        for asset in sorted(assets):
+            own = [flow for flow in between if flow.asset == asset]
+            gone = sum((quantity for (_, name), quantity in missing.items() if name == asset), ZERO)
+            rows.append(_asset(asset, start, end, own, gone, price_at, late))
+        rows.sort(key=lambda row: (-abs(row.parts.total), row.asset))
+        return Difference(
+            reporting_asset=reporting_asset,
+            start=start.at,
+            end=end.at,
+            value_before=sum((row.value_before for row in rows), ZERO),
+            value_after=sum((row.value_after for row in rows), ZERO),
+            parts=Parts(
+                **{name: sum((getattr(row.parts, name) for row in rows), ZERO) for name in PARTS}
+            ),
+            assets=tuple(rows),
+            unexplained=tuple(
+                _told(place, quantity, known)
+                for place, quantity in sorted(missing.items())
+                if quantity
+            ),
+            observed_since=start.at if start.observed and end.observed else None,
+            priced_late=tuple(sorted(late)),
+        )
+
+
+def _lies_between(flow: Flow, start: Standing, end: Standing) -> bool:
+    if flow.account not in start.times and flow.account not in end.times:
+        return False
+    return (
+        start.times.get(flow.account, start.at) < flow.time <= end.times.get(flow.account, end.at)
+    )
+
+
+def _unexplained(start: Standing, end: Standing, between: Iterable[Flow]) -> dict[Place, Decimal]:
+    missing: dict[Place, Decimal] = defaultdict(lambda: ZERO)
+    for place, quantity in end.quantities.items():
+        missing[place] += quantity
+    for place, quantity in start.quantities.items():
+        missing[place] -= quantity
+    for flow in between:
+        missing[flow.account, flow.asset] -= flow.quantity
+    return missing
+
+
+def _asset(
+    asset: str,
+    start: Standing,
+    end: Standing,
+    own: Iterable[Flow],
+    gone: Decimal,
+    price_at: PriceAt,
+    late: set[str],
+) -> AssetDifference:
+    before = sum(
+        (quantity for (_, name), quantity in start.quantities.items() if name == asset), ZERO
+    )
+    after = sum((quantity for (_, name), quantity in end.quantities.items() if name == asset), ZERO)
+    then, now = start.prices.get(asset), end.prices.get(asset)
+    result_before, result_after = (
+        start.open_results.get(asset, ZERO),
+        end.open_results.get(asset, ZERO),
+    )
+    sums: dict[str, Decimal] = dict.fromkeys(PARTS, ZERO)
+    sums["open_positions"] = result_after - result_before
+    sums["unexplained"] = gone * (now or ZERO)
+    if then is not None and now is not None:
+        sums["price"] = before * (now - then)
+    else:
+        sums["unpriced"] = before * (now or ZERO) - before * (then or ZERO)
+    for flow in own if now is not None else ():
+        assert now is not None
+        at_time = now if flow.cause is Cause.TRADES else price_at(asset, flow.priced_at)
+        if at_time is None:
+            late.add(asset)
+            at_time = now
+        sums[str(flow.cause)] += flow.quantity * at_time
+        sums["price"] += flow.quantity * (now - at_time)
+    return AssetDifference(
+        asset=asset,
+        quantity_before=before,
+        quantity_after=after,
+        value_before=before * (then or ZERO) + result_before,
+        value_after=after * (now or ZERO) + result_after,
+        parts=Parts(**sums),
+    )
+
+
+def _told(place: Place, quantity: Decimal, prices: Mapping[str, Decimal]) -> Unexplained:
+    price = prices.get(place[1])
+    return Unexplained(
+        account=place[0],
+        asset=place[1],
+        quantity=quantity,
+        value=None if price is None else quantity * price,
+    )
+
+
+def alarms(
+    found: Difference, dust: Mapping[str, Decimal], held: Mapping[Place, Decimal]
+) -> tuple[Finding, ...]:
+    """A finding per account and direction for what is unexplained beyond dust and beyond rounding
+    of what is held."""
+    groups: dict[tuple[str, bool], list[Unexplained]] = defaultdict(list)
+    for one in beyond_dust(found, dust, held):
+        groups[one.account, one.quantity < 0].append(one)
+    return tuple(
+        alarm(account, left, own, found) for (account, left), own in sorted(groups.items())
+    )
+
+
+def beyond_dust(
+    found: Difference, dust: Mapping[str, Decimal], held: Mapping[Place, Decimal]
+) -> tuple[Unexplained, ...]:
+    """What is unexplained beyond dust and beyond rounding of what is held."""
+    return tuple(
+        one
+        for one in found.unexplained
+        if abs(one.quantity)
+        > max(dust.get(one.asset, ZERO), abs(held.get((one.account, one.asset), ZERO)) * ROUNDING)
+    )
+
+
+def named_with_worth(own: Iterable[Unexplained], reporting_asset: str) -> str:
+    """``0.5 BTC, 2 ETH (worth 41,040.00 USDT)``, the dearest first."""
+    own = sorted(own, key=lambda one: (-abs(one.value or ZERO), one.asset))
+    named = ", ".join(f"{to_text(abs(one.quantity))} {one.asset}" for one in own[:4])
+    named += f" and {len(own) - 4} more" if len(own) > 4 else ""
+    with localcontext(_WIDE):
+        worth = sum((abs(one.value) for one in own if one.value is not None), ZERO)
+    return named + (f" (worth {worth:,.2f} {reporting_asset})" if worth else "")
+
+
+def alarm(account: str, left: bool, own: Sequence[Unexplained], found: Difference) -> Finding:
+    """The finding for what left (or came in) at one account."""
+    named = named_with_worth(own, found.reporting_asset)
+    return Finding(
+        code="outflow_unexplained" if left else "inflow_unexplained",
+        account=account,
+        asset=own[0].asset if len(own) == 1 else None,
+        message=(
+            f"{named} {'left' if left else 'came in'} after {found.start:%Y-%m-%d %H:%M} UTC and no"
+            " stored fill or transfer says"
+            f" how{'; if it was not you, lock the account at the exchange' if left else ''}"
+        ),
+        hint=f"excache sync --account {account} --full",
+    )

@@ -1,0 +1,179 @@
+"""What is wrong or missing in a reading, one finding per cause: a stable code, a sentence, and the
+command that cures it.
+
+Codes: ``missing`` (never fetched), ``stale``, ``sync_failed``, ``no_permission`` (held once,
+refused now), ``unpriced``, ``stale_price``, ``unknown_cost``, ``ledger_exceeds_balance``,
+``price_conflict``, ``position_unpriced``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from exchange_cache.cost.reconcile import reason_words
+from exchange_cache.money import to_text
+from exchange_cache.records import Finding
+from exchange_cache.value.freshness import Freshness, LostPart, State
+from exchange_cache.value.price_graph import PriceQuote
+from exchange_cache.value.reading import Holding, PositionReading
+
+_EXCEEDS = reason_words("ledger_exceeds_balance")
+_NOT_WORTH_A_FINDING = {
+    reason_words("rounding"),
+    reason_words("unrealised_in_wallet"),
+    reason_words("debt"),
+}
+
+
+def _age(age: timedelta) -> str:
+    minutes = int(age.total_seconds()) // 60
+    if minutes < 60:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min" if minutes < 48 * 60 else f"{minutes // 1440} d"
+
+
+def freshness_findings(freshness: Iterable[Freshness]) -> Iterator[Finding]:
+    """One finding per verdict that is not simply fresh; an error is told with the age of what is
+    still shown."""
+    for verdict in freshness:
+        name, hint = str(verdict.data_type), f"excache reload --account {verdict.account}"
+        yield from (_lost_finding(verdict.account, part) for part in verdict.lost)
+        if verdict.state is State.NOT_OFFERED or (verdict.lost and not verdict.due):
+            continue
+        if verdict.error is not None:
+            undated = verdict.age is None and verdict.succeeded_at is not None
+            when = "at an unknown time" if verdict.age is None else f"{_age(verdict.age)} ago"
+            kept = f"shown is what was fetched {when}"
+            kept = "nothing is stored" if verdict.succeeded_at is None else kept
+            code = "stale" if undated and verdict.error_code is None else "sync_failed"
+            message = f"{name}: {verdict.error}; {kept}"
+            yield Finding(code=code, account=verdict.account, message=message, hint=hint)
+        elif verdict.state is State.MISSING:
+            yield Finding(
+                code="missing",
+                account=verdict.account,
+                message=f"{name} were never fetched",
+                hint=hint,
+            )
+        elif verdict.state is State.STALE and verdict.age is not None:
+            yield Finding(
+                code="stale",
+                account=verdict.account,
+                message=f"{name} are {_age(verdict.age)} old",
+                hint=hint,
+            )
+
+
+def _lost_finding(account: str, lost: LostPart) -> Finding:
+    wallet = lost.name.startswith("the ")
+    off = (
+        f", or switch it off: wallets = [...] of [accounts.{account}] without {lost.part}"
+        if wallet
+        else ""
+    )
+    return Finding(
+        code="no_permission",
+        account=account,
+        message=(
+            f"{lost.name} can no longer be read ({lost.reason}); still shown is what was fetched"
+            f" {_age(lost.age)} ago"
+        ),
+        hint=f"restore the key's right to read it{off}; then: excache account check {account}",
+    )
+
+
+def holding_findings(holding: Holding, reporting_asset: str, now: datetime) -> Iterator[Finding]:
+    """What a holding lacks: a price, a fresh price, the cost of some of its units."""
+    asset = holding.asset
+    if holding.price_state == "unpriced":
+        yield Finding(
+            code="unpriced",
+            asset=asset,
+            message=(
+                f"no exchange of yours lists a route from {asset} to {reporting_asset}; it is in no"
+                " total"
+            ),
+            hint="excache prices",
+        )
+    elif holding.price_state == "stale":
+        age = (
+            "of unknown age"
+            if holding.price_as_of is None
+            else f"{_age(now - holding.price_as_of)} old"
+        )
+        account = holding.price_route[0].rsplit("@", 1)[-1] if holding.price_route else None
+        yield Finding(
+            code="stale_price",
+            account=account,
+            asset=asset,
+            message=f"the price of {asset} is {age}",
+            hint="excache reload",
+        )
+    if asset == reporting_asset:
+        return
+    exceeds = next(
+        (reason for reason in holding.unknown_reasons if reason.startswith(_EXCEEDS)), None
+    )
+    if exceeds is not None:
+        yield Finding(
+            code="ledger_exceeds_balance",
+            asset=asset,
+            message=(
+                f"{asset}: {exceeds}; the average is of the {to_text(holding.quantity)} that are"
+                " held"
+            ),
+            hint=f"excache explain {asset}",
+        )
+    if holding.unknown_quantity > 0 and not set(holding.unknown_reasons) <= _NOT_WORTH_A_FINDING:
+        yield Finding(
+            code="unknown_cost",
+            asset=asset,
+            message=(
+                f"the cost of {to_text(holding.unknown_quantity)} of {to_text(holding.quantity)}"
+                f" {asset} is unknown: "
+            )
+            + "; ".join(holding.unknown_reasons),
+            hint=f"excache explain {asset}, or excache basis set {asset}",
+        )
+
+
+def price_conflict(asset: str, quotes: Mapping[str, PriceQuote], limit: Decimal) -> Finding | None:
+    """The accounts that hold an asset disagree on its price by more than ``limit`` (a fraction)."""
+    fresh = {account: quote.value for account, quote in quotes.items() if not quote.stale}
+    if len(fresh) < 2:
+        return None
+    low, high = (
+        min(fresh, key=lambda account: fresh[account]),
+        max(fresh, key=lambda account: fresh[account]),
+    )
+    if fresh[high] - fresh[low] <= fresh[low] * limit:
+        return None
+    return Finding(
+        code="price_conflict",
+        asset=asset,
+        message=(
+            f"{asset} is at {to_text(fresh[low])} on {low} and at {to_text(fresh[high])} on {high}:"
+            " perhaps two assets of one code"
+        ),
+        hint=f"excache prices --account {low}",
+    )
+
+
+def position_findings(positions: Iterable[PositionReading]) -> Iterator[Finding]:
+    for own in positions:
+        position = own.position
+        if own.unrealised_value is None:
+            lacks = (
+                "its unrealised PnL is not told"
+                if position.unrealised_pnl is None
+                else f"{position.settle_asset} has no price"
+            )
+            yield Finding(
+                code="position_unpriced",
+                account=position.account,
+                asset=position.settle_asset,
+                message=f"{position.symbol} {position.side}: {lacks}; its result is in no total",
+                hint=f"excache positions --account {position.account}",
+            )

@@ -1,0 +1,210 @@
+"""Freshness as a pure verdict: how old the last success is, against how old it may be. An attempt
+never counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from exchange_cache.clock import SKEW, is_ahead
+from exchange_cache.records import DataType
+
+
+class State(StrEnum):
+    FRESH = "fresh"
+    STALE = "stale"
+    MISSING = "missing"
+    NOT_OFFERED = "not_offered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncStatus:
+    """The last attempt, the last success and the last error of one account x data type (x part,
+    when ``part`` is set).
+
+    ``part`` is a wallet or stream of the data type; the row with an empty part speaks for the whole
+    data type, and its ``succeeded_at`` is a run in which every part succeeded. ``state`` is ok |
+    failed | not_offered | no_permission. ``rows`` is what the last success brought.
+    """
+
+    account: str
+    data_type: DataType
+    part: str = ""
+    attempted_at: datetime | None = None
+    succeeded_at: datetime | None = None
+    state: str = "ok"
+    error_code: str | None = None
+    error: str | None = None
+    failures: int = 0
+    duration_ms: int | None = None
+    rows: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostPart:
+    """A wallet (or call) that was read once, and that the exchange does not let this key read any
+    more; its rows are kept."""
+
+    part: str
+    name: str  # the earn wallet, linear positions, open spot orders
+    seen_at: datetime
+    age: timedelta
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freshness:
+    """One verdict; ``age`` is None when nothing was ever fetched, or by a clock that was ahead.
+
+    Its time is that of its oldest part: ``lost`` parts count, though no sync can mend them;
+    ``own_state`` is the state without them, where it is another one.
+    """
+
+    account: str
+    data_type: DataType
+    state: State
+    succeeded_at: datetime | None
+    age: timedelta | None
+    ttl: timedelta
+    error: str | None = None
+    error_code: str | None = None
+    lost: tuple[LostPart, ...] = ()
+    own_state: State | None = None
+
+    @property
+    def due(self) -> bool:
+        """Whether a sync would make something fresh."""
+        return (self.own_state or self.state) in {State.STALE, State.MISSING}
+
+
+def verdict(
+    status: SyncStatus | None, *, account: str, data_type: DataType, ttl: timedelta, now: datetime
+) -> Freshness:
+    """Fresh up to and including its time-to-live, stale beyond it (and when its time lies in the
+    future), missing without a success."""
+    succeeded = status.succeeded_at if status is not None else None
+    error = status.error if status is not None else None
+    if error is None and succeeded is not None and is_ahead(succeeded, now):
+        error = (
+            f"its last sync is dated {succeeded:%Y-%m-%d %H:%M} UTC, which is in the future: "
+            "the clock was ahead, so its age is unknown"
+        )
+    code = status.error_code if status is not None else None
+    if status is not None and status.state == "not_offered":
+        state = State.NOT_OFFERED
+    elif succeeded is None:
+        state = State.MISSING
+    else:
+        state = _by_age(succeeded, ttl, now)
+    return Freshness(
+        account=account,
+        data_type=data_type,
+        state=state,
+        succeeded_at=succeeded,
+        age=_age(succeeded, now),
+        ttl=ttl,
+        error=error,
+        error_code=code,
+    )
+
+
+def _age(succeeded: datetime | None, now: datetime) -> timedelta | None:
+    if succeeded is None or is_ahead(succeeded, now):
+        return None
+    return max(now - succeeded, timedelta(0))
+
+
+def _by_age(succeeded: datetime, ttl: timedelta, now: datetime) -> State:
+    age = now - succeeded
+    return State.FRESH if -SKEW <= age <= ttl else State.STALE
+
+
+def verdicts(
+    statuses: Iterable[SyncStatus],
+    *,
+    accounts: Iterable[str],
+    ttl: dict[DataType, timedelta],
+    now: datetime,
+) -> tuple[Freshness, ...]:
+    """One verdict per account and data type, accounts in the given order, data types in theirs."""
+    known: dict[tuple[str, DataType], SyncStatus] = {}
+    parts: dict[tuple[str, DataType], list[SyncStatus]] = {}
+    for status in statuses:
+        if status.part == "":
+            known[(status.account, status.data_type)] = status
+        else:
+            parts.setdefault((status.account, status.data_type), []).append(status)
+    return tuple(
+        _with_lost(
+            verdict(
+                known.get((account, data_type)),
+                account=account,
+                data_type=data_type,
+                ttl=ttl[data_type],
+                now=now,
+            ),
+            tuple(
+                lost
+                for part in parts.get((account, data_type), ())
+                if (lost := lost_part(part, now)) is not None
+            ),
+            now,
+        )
+        for account in accounts
+        for data_type in DataType
+    )
+
+
+def lost_part(status: SyncStatus, now: datetime) -> LostPart | None:
+    """The part as lost: it held rows when it was last read, and now it is refused without that
+    being a failure of the sync.
+
+    Only what is replaced whole can be lost: of histories every row stays true, and their findings
+    tell what they lack.
+    """
+    mirrored = status.data_type in {
+        DataType.BALANCES,
+        DataType.POSITIONS,
+    } or status.part.startswith("open ")
+    refused = status.state in {"no_permission", "not_offered"}
+    if not (mirrored and refused and status.rows and status.succeeded_at is not None):
+        return None
+    return LostPart(
+        part=status.part,
+        name=_NAMES[status.data_type].format(status.part),
+        seen_at=status.succeeded_at,
+        age=max(now - status.succeeded_at, timedelta(0)),
+        reason=(status.error or status.state).split("; ")[0],
+    )
+
+
+_NAMES = {
+    DataType.BALANCES: "the {} wallet",
+    DataType.POSITIONS: "{} positions",
+    DataType.ORDERS: "{} orders",
+}
+
+
+def _with_lost(found: Freshness, lost: tuple[LostPart, ...], now: datetime) -> Freshness:
+    """The verdict, as old as the oldest of what is lost; an error of its own is told first."""
+    if not lost:
+        return found
+    told = replace(
+        found,
+        error=found.error
+        or "; ".join(f"{part.name} can no longer be read ({part.reason})" for part in lost),
+        error_code=found.error_code or "no_permission",
+        lost=lost,
+        own_state=found.state,
+    )
+    if found.succeeded_at is None:
+        return told
+    oldest = min(found.succeeded_at, *(part.seen_at for part in lost))
+    return replace(
+        told,
+        state=_by_age(oldest, found.ttl, now),
+        succeeded_at=oldest,
+        age=max(now - oldest, timedelta(0)),
+    )

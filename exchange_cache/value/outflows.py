@@ -1,0 +1,158 @@
+"""What left an account and nothing explains, judged between two standings: the alarm that follows
+every sync.
+
+An account is *emptied* when at most 5 % is left of the worth that it should hold: what it held
+before plus every stored fill and transfer since. A wallet is emptied when at most 5 % is left of
+what it held and its account lacks that much. Callers report both at once, even while the histories
+were not asked since; smaller outflows wait until they were. Worth is counted in the last prices
+that were known while the units were there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal, localcontext
+
+from exchange_cache.ledger.replay import Flow
+from exchange_cache.money import EXACT, ZERO
+from exchange_cache.records import Finding
+from exchange_cache.value.difference import (
+    Difference,
+    Standing,
+    Unexplained,
+    alarm,
+    beyond_dust,
+    difference,
+    named_with_worth,
+)
+
+EMPTIED = "account_emptied"
+WALLET_EMPTIED = "wallet_emptied"
+#: At most this share of the worth is left of what counts as emptied; a wallet below it is too small
+#: to count.
+REST = Decimal("0.05")
+#: An outflow of at least this share of the expected worth is grave, too: the run that finds it says
+#: so.
+GRAVE = Decimal("0.5")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outflow:
+    """What left unexplained; ``since`` is the standing that it was measured from."""
+
+    finding: Finding
+    since: Standing
+    reporting_asset: str
+    grave: bool
+
+    @property
+    def emptied(self) -> bool:
+        return self.finding.code in {EMPTIED, WALLET_EMPTIED}
+
+
+def judge(
+    account: str,
+    start: Standing,
+    end: Standing,
+    flows: Iterable[Flow],
+    *,
+    reporting_asset: str,
+    dust: Mapping[str, Decimal],
+) -> Outflow | None:
+    """The outflow of one account between two standings; None when all is explained."""
+    start, end = of_account(start, account), of_account(end, account)
+    own = [flow for flow in flows if flow.account == account]
+    found = difference(
+        start, end, own, reporting_asset=reporting_asset, price_at=lambda _, __: None
+    )
+    prices = {
+        **end.prices,
+        **start.prices,
+    }  # the worth stays what it is while the finding stays open
+    missing = beyond_dust(found, dust, end.quantities)
+    lost = [_valued(one, prices) for one in missing if one.quantity < 0]
+    if not lost:
+        return None
+    with localcontext(EXACT):
+        held = _worth(
+            ((asset, quantity) for (_, asset), quantity in end.quantities.items()), prices
+        )
+        unexplained = _worth(((one.asset, one.quantity) for one in found.unexplained), prices)
+        expected = held - unexplained
+        gone = -sum((one.value for one in lost if one.value is not None), ZERO)
+        what = None
+        if expected > 0 and gone > 0 and held <= expected * REST:
+            what = f"the account is {'empty' if not end.quantities else 'almost empty'}"
+            finding = _emptied(EMPTIED, account, what, lost, found)
+        elif wallets := _emptied_wallets(
+            start, end, prices, least=max(expected * REST, ZERO), gone=gone
+        ):
+            what = (
+                f"the {' and '.join(wallets)} {'wallets are' if wallets[1:] else 'wallet is'} empty"
+            )
+            finding = _emptied(WALLET_EMPTIED, account, what, lost, found)
+        else:
+            finding = alarm(account, True, lost, found)
+        grave = what is not None or (gone > 0 and gone >= expected * GRAVE)
+    return Outflow(finding=finding, since=start, reporting_asset=reporting_asset, grave=grave)
+
+
+def of_account(standing: Standing, account: str) -> Standing:
+    """The part of a standing that one account is."""
+    return replace(
+        standing,
+        quantities={
+            place: quantity
+            for place, quantity in standing.quantities.items()
+            if place[0] == account
+        },
+        wallets={place: total for place, total in standing.wallets.items() if place[0] == account},
+        open_results={},
+        times={account: standing.times.get(account, standing.at)},
+    )
+
+
+def _emptied_wallets(
+    start: Standing, end: Standing, prices: Mapping[str, Decimal], *, least: Decimal, gone: Decimal
+) -> list[str]:
+    """Wallets whose worth went nearly all, where as much of it is missing in the whole account."""
+    found = []
+    for wallet in sorted({name for _, name, _ in start.wallets}):
+        before, after = (_worth_of_wallet(standing, wallet, prices) for standing in (start, end))
+        went = before - after
+        if before > 0 and before >= least and after <= before * REST and gone >= went * (1 - REST):
+            found.append(wallet)
+            gone -= went
+    return found
+
+
+def _worth_of_wallet(standing: Standing, wallet: str, prices: Mapping[str, Decimal]) -> Decimal:
+    return _worth(
+        ((asset, total) for (_, name, asset), total in standing.wallets.items() if name == wallet),
+        prices,
+    )
+
+
+def _worth(quantities: Iterable[tuple[str, Decimal]], prices: Mapping[str, Decimal]) -> Decimal:
+    """What these are worth; an asset without any known price counts nothing."""
+    return sum((quantity * prices.get(asset, ZERO) for asset, quantity in quantities), ZERO)
+
+
+def _valued(one: Unexplained, prices: Mapping[str, Decimal]) -> Unexplained:
+    price = prices.get(one.asset)
+    with localcontext(EXACT):
+        return replace(one, value=None if price is None else one.quantity * price)
+
+
+def _emptied(
+    code: str, account: str, what: str, lost: list[Unexplained], found: Difference
+) -> Finding:
+    return Finding(
+        code=code,
+        account=account,
+        message=f"{what}: {named_with_worth(lost, found.reporting_asset)} left after "
+        f"{found.start:%Y-%m-%d %H:%M} UTC and no stored fill or transfer says how; "
+        "if it was not you, lock the account at the exchange",
+        hint=f"excache sync --account {account}",
+    )

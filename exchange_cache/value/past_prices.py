@@ -1,0 +1,97 @@
+"""What things were worth on an earlier day, from what is stored anyway: candles that cost needed,
+fills, and snapshots.
+
+Every one of these says what one asset was worth in another at one moment, so a past day is a price
+graph like today's, made of the newest sightings of the day before the moment; failing these, of the
+first ones of the day after it, which the graph then calls stale. What nobody saw within a day has
+no price. Pure, no network.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from exchange_cache.records import Fill, FillKind, Price
+
+#: A price seen longer ago than this is not that day's price.
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """One unit of ``base`` was worth ``value`` in ``quote`` at ``at``; ``source`` names where it
+    was seen."""
+
+    base: str
+    quote: str
+    at: datetime
+    value: Decimal
+    source: str
+
+
+def fill_sightings(fills: Iterable[Fill]) -> Iterable[Sighting]:
+    """Trades of the spot order book as sightings: what somebody paid was the price (converts and
+    dust sweeps hold a spread)."""
+    for fill in fills:
+        if fill.category == "spot" and fill.kind is FillKind.TRADE and fill.price > 0:
+            yield Sighting(
+                base=fill.base,
+                quote=fill.quote,
+                at=fill.time,
+                value=fill.price,
+                source=fill.account,
+            )
+
+
+class PastPrices:
+    """Sightings by pair and time."""
+
+    def __init__(self, sightings: Iterable[Sighting]) -> None:
+        self._pairs: dict[tuple[str, str], list[Sighting]] = defaultdict(list)
+        for one in sightings:
+            self._pairs[one.base, one.quote].append(one)
+        for seen in self._pairs.values():
+            seen.sort(key=lambda one: (one.at, one.source))
+        self._times = {pair: [one.at for one in seen] for pair, seen in self._pairs.items()}
+
+    def day(self, moment: datetime) -> tuple[Price, ...]:
+        """The sighting of every pair that prices ``moment``, as tickers for a price graph."""
+        found = (self._seen(pair, moment) for pair in self._pairs)
+        return tuple(_price(one) for one in found if one is not None)
+
+    def nearest(
+        self, asset: str, quote: str, moment: datetime, within: timedelta = DAY
+    ) -> Decimal | None:
+        """What was seen directly in ``quote`` nearest to ``moment``; None when nothing was, within
+        ``within``."""
+        if asset == quote:
+            return Decimal(1)
+        seen, times = self._pairs.get((asset, quote), []), self._times.get((asset, quote), [])
+        place = bisect_left(times, moment)
+        near = min(
+            seen[max(0, place - 1) : place + 1], key=lambda one: abs(one.at - moment), default=None
+        )
+        return near.value if near is not None and abs(near.at - moment) <= within else None
+
+    def _seen(self, pair: tuple[str, str], moment: datetime) -> Sighting | None:
+        seen = self._pairs[pair]
+        place = bisect_left(self._times[pair], moment + timedelta(microseconds=1))
+        if place and moment - seen[place - 1].at <= DAY:
+            return seen[place - 1]
+        return seen[place] if place < len(seen) and seen[place].at - moment <= DAY else None
+
+
+def _price(one: Sighting) -> Price:
+    return Price(
+        account=one.source,
+        symbol=f"{one.base}/{one.quote}",
+        base=one.base,
+        quote=one.quote,
+        last=one.value,
+        fetched_at=one.at,
+    )

@@ -1,0 +1,91 @@
+"""Where a holding and its history part: per account, what events add up to beside the balance, and
+what its history is known to lack.
+
+Taken together, what one account lacks may hide behind what another has too much; so the accounts
+are looked at one by one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+
+from exchange_cache.cost.basis import AssetBasis
+from exchange_cache.cost.reconcile import ROUNDING
+from exchange_cache.money import EXACT, ZERO
+from exchange_cache.records import Balance, Finding
+
+#: Findings that say which part of an account's history is not there.
+LACKS = frozenset(
+    {"out_of_retention", "gap", "history_failed", "incomplete", "no_permission", "never_asked"}
+)
+UNLISTED = "not in any list that is read"
+_DETAIL = re.compile(r" \([^()]*\)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceDifference:
+    """One account's part of an asset: ``balance`` (less unrealised PnL in it) - ``events`` =
+    ``difference``; what may have caused it."""
+
+    account: str
+    events: Decimal
+    balance: Decimal
+    difference: Decimal
+    causes: tuple[str, ...]
+
+    @property
+    def cause(self) -> str:
+        """The account and the causes, in one line."""
+        return f"{self.account}: {', '.join(self.causes)}"
+
+
+def place_differences(
+    asset: str,
+    *,
+    bases: Iterable[AssetBasis],
+    balances: Iterable[Balance],
+    findings: Iterable[Finding],
+    inside: Mapping[tuple[str, str], Decimal],
+) -> tuple[PlaceDifference, ...]:
+    """The accounts where ``asset`` does not add up beyond rounding. ``bases``: of accounts;
+    ``inside``: unrealised PnL in balances."""
+    with localcontext(EXACT):
+        held: dict[str, Decimal] = defaultdict(lambda: ZERO)
+        for balance in balances:
+            if balance.asset == asset:
+                held[balance.account] += balance.total
+        events = {
+            basis.account: basis.quantity
+            for basis in bases
+            if basis.asset == asset and basis.account
+        }
+        lacks = _lacks(findings)
+        found = []
+        for account in sorted(held.keys() | events.keys()):
+            there = held[account] - inside.get((account, asset), ZERO)
+            difference = there - events.get(account, ZERO)
+            if abs(difference) > abs(there) * ROUNDING:
+                causes = tuple(lacks.get(account, ())) or (UNLISTED,)
+                found.append(
+                    PlaceDifference(
+                        account=account,
+                        events=events.get(account, ZERO),
+                        balance=there,
+                        difference=difference,
+                        causes=causes,
+                    )
+                )
+        return tuple(found)
+
+
+def _lacks(findings: Iterable[Finding]) -> Mapping[str, Sequence[str]]:
+    """Per account, what its history lacks, without the details in parentheses."""
+    told: dict[str, list[str]] = defaultdict(list)
+    for finding in findings:
+        if finding.code in LACKS and finding.account is not None:
+            told[finding.account].append(_DETAIL.sub("", finding.message))
+    return {account: list(dict.fromkeys(messages)) for account, messages in told.items()}

@@ -1,0 +1,125 @@
+"""What a person or a program reads: the portfolio as one immutable value, ready to be rendered in
+any format.
+
+Valuation makes it, render prints it. Every figure is exact; ``None`` is unknown; rounding happens
+only when it is printed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from exchange_cache.records import Finding, Position
+from exchange_cache.value.freshness import Freshness
+
+#: The reason for unknown costs of a reading in another asset than the one that costs are kept in;
+#: that asset follows.
+COST_KEPT_IN = "costs are kept in"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalletShare:
+    """How much of a holding lies in one wallet; ``code`` is the exchange's own name for it (LDBTC,
+    BTC.F)."""
+
+    account: str
+    wallet: str
+    code: str
+    free: Decimal | None
+    used: Decimal | None
+    total: Decimal
+    earn: bool
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountAverage:
+    """What one account's part of a holding cost, beside the pooled average."""
+
+    account: str
+    explained_quantity: Decimal
+    unknown_quantity: Decimal
+    average_entry_price: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """One asset over all shown wallets. Prices and values are in the reading's reporting asset.
+
+    ``average_entry_price`` x ``explained_quantity`` is the cost of the explained part; ``quantity``
+    = explained + unknown. ``price_state`` is fresh, stale or unpriced. ``change_24h`` is a fraction
+    (0.012 = +1.2 %).
+    """
+
+    asset: str
+    quantity: Decimal
+    price: Decimal | None
+    price_as_of: datetime | None
+    price_route: tuple[str, ...]
+    price_state: str
+    value: Decimal | None
+    share: Decimal | None  # of the priced total, a fraction
+    average_entry_price: Decimal | None
+    explained_quantity: Decimal
+    unknown_quantity: Decimal
+    unknown_reasons: tuple[str, ...]
+    unrealised_pnl: Decimal | None  # of the explained part
+    unrealised_fraction: Decimal | None
+    realised_pnl: Decimal | None
+    change_24h: Decimal | None
+    wallets: tuple[WalletShare, ...]
+    cost: Decimal | None = None  # of the explained part
+    fees_paid: Decimal | None = None
+    stale_value: Decimal | None = (
+        None  # the part of the value that rests on a stale price or a stale balance
+    )
+    account_averages: tuple[AccountAverage, ...] = ()  # only where accounts differ
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PositionReading:
+    """An open position with its result in the reporting asset beside the exchange's own figures."""
+
+    position: Position
+    unrealised_value: Decimal | None  # unrealised PnL in the reporting asset
+    unrealised_fraction: Decimal | None  # of the entry notional
+    liquidation_distance: Decimal | None  # fraction of the mark price
+    in_wallet: bool = False  # the wallet's total already contains the unrealised PnL
+    stale: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """``value`` is the sum of everything priced (fresh and stale) including unrealised PnL of
+    positions not already in a wallet.
+
+    ``value`` = ``priced_value`` (price and balance fresh) + ``stale_value``; what is unpriced is in
+    none of them.
+    """
+
+    value: Decimal
+    priced_value: Decimal
+    stale_value: Decimal
+    unpriced_assets: tuple[str, ...]
+    realised_pnl: Decimal | None
+    unrealised_pnl: Decimal | None
+    change_24h: Decimal | None  # fraction
+    change_24h_value: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortfolioReading:
+    """The whole answer of ``excache portfolio``. ``as_of`` is when it was read; ``oldest`` is the
+    oldest figure in it."""
+
+    as_of: datetime
+    reporting_asset: str
+    totals: Totals
+    holdings: tuple[Holding, ...]
+    positions: tuple[PositionReading, ...]
+    freshness: tuple[Freshness, ...]
+    warnings: tuple[Finding, ...]
+    accounts: tuple[str, ...]
+    oldest: datetime | None

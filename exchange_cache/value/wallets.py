@@ -1,0 +1,84 @@
+"""What is known of each wallet: "nothing in it", "not asked for" and "not allowed to look" are
+three different answers.
+
+Called by ``balances`` and ``status``; pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from exchange_cache.records import Balance, DataType
+from exchange_cache.value.freshness import SyncStatus
+
+
+class WalletState(StrEnum):
+    """FAILED keeps what it held before; NEVER was not reached yet; NOT_ASKED is switched off in the
+    configuration."""
+
+    HELD = "held"
+    EMPTY = "empty"
+    NOT_ASKED = "not_asked"
+    NO_PERMISSION = "no_permission"
+    NOT_OFFERED = "not_offered"
+    FAILED = "failed"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalletStatus:
+    """One wallet of one account; ``seen_at`` is when it was last read well, ``held`` whether rows
+    of it are still shown."""
+
+    account: str
+    wallet: str
+    state: WalletState
+    seen_at: datetime | None
+    error: str | None
+    held: bool = False
+
+
+def wallet_statuses(
+    account: str,
+    offered: Sequence[str],
+    asked: Sequence[str],
+    statuses: Iterable[SyncStatus],
+    balances: Iterable[Balance],
+) -> tuple[WalletStatus, ...]:
+    """The state of every wallet that the exchange offers. ``asked``: those that the configuration
+    leaves on."""
+    known = {
+        one.part: one
+        for one in statuses
+        if (one.account, one.data_type) == (account, DataType.BALANCES) and one.part
+    }
+    held = {one.wallet for one in balances if one.account == account and one.total}
+    names = (*offered, *(name for name in known if name not in offered))
+    return tuple(
+        _status(account, name, name in asked or name not in offered, known.get(name), name in held)
+        for name in names
+    )
+
+
+def _status(
+    account: str, wallet: str, is_asked: bool, known: SyncStatus | None, is_held: bool
+) -> WalletStatus:
+    if not is_asked:
+        state = WalletState.NOT_ASKED
+    elif known is None:
+        state = WalletState.NEVER
+    elif known.state == "ok":
+        state = WalletState.HELD if is_held else WalletState.EMPTY
+    else:
+        state = WalletState(known.state)
+    return WalletStatus(
+        account=account,
+        wallet=wallet,
+        state=state,
+        seen_at=None if known is None else known.succeeded_at,
+        error=None if known is None or not is_asked else known.error,
+        held=is_held,
+    )
