@@ -10,8 +10,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from exchange_cache.cache import rows
 from exchange_cache.cache.basis_rows import basis_row, to_basis
+from exchange_cache.cache.codec import number_or_none
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.mirror import insert_many
 from exchange_cache.cache.models import (
@@ -360,7 +360,7 @@ def _to_rate(row: tuple[Any, ...]) -> StoredRate:
         quote=row[1],
         at=from_ms(row[2]),
         resolution_s=row[3],
-        value=rows.number(row[4]),
+        value=number_or_none(row[4]),
         route=tuple(json.loads(row[5])),
     )
 

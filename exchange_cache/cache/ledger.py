@@ -11,16 +11,20 @@ from typing import Any
 
 from peewee import EXCLUDED, Case, fn
 
-from exchange_cache.cache import rows
+from exchange_cache.cache.codec import Codec, Row
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.mirror import insert_many, upsert
 from exchange_cache.cache.models import (
+    FILLS,
+    ORDERS,
+    TRANSFERS,
     CoverageRow,
     FillRow,
     MemoryRow,
     OrderRow,
     StreamRow,
     TransferRow,
+    selected,
 )
 from exchange_cache.clock import to_ms
 from exchange_cache.ledger.coverage import Ranges, Span
@@ -132,10 +136,10 @@ class Ledger:
     def _save_records(self, items: list[Record], seen_ms: int, refresh: bool) -> int:
         """Each record into the table of its kind: a page of kraken's ledger holds transfers and,
         for converts, fills."""
-        fills = [rows.fill_row(item, seen_ms) for item in items if isinstance(item, Fill)]
-        orders = [rows.order_row(item, seen_ms) for item in items if isinstance(item, Order)]
+        fills = [FILLS.encode(item, seen_ms=seen_ms) for item in items if isinstance(item, Fill)]
+        orders = [ORDERS.encode(item, seen_ms=seen_ms) for item in items if isinstance(item, Order)]
         transfers = [
-            rows.transfer_row(item, seen_ms) for item in items if isinstance(item, Transfer)
+            TRANSFERS.encode(item, seen_ms=seen_ms) for item in items if isinstance(item, Transfer)
         ]
         new = (
             self._save_events(FillRow, fills, seen_ms, None if refresh else _KNOWN_OF_FILLS)
@@ -148,7 +152,7 @@ class Ledger:
     def _save_events(
         self,
         model: Any,
-        table_rows: list[rows.Row],
+        table_rows: list[Row],
         seen_ms: int,
         values: Mapping[str, Any] | None = None,
     ) -> int:
@@ -271,26 +275,26 @@ class Ledger:
         By ``accounts, asset, symbol, since, until, limit, seen_since, seen_until, newest_first,
         kind``.
         """
-        query = _filtered(FillRow, FillRow.time_ms, wanted)
+        query = _filtered(FillRow, FILLS, FillRow.time_ms, wanted)
         asset = wanted.get("asset")
         if asset is not None:
             query = query.where((FillRow.base == asset) | (FillRow.quote == asset))
-        return tuple(rows.to_fill(row) for row in self._database.rows(query))
+        return tuple(FILLS.decode(row) for row in self._database.rows(query))
 
     def orders(self, **wanted: Any) -> tuple[Order, ...]:
-        query = _filtered(OrderRow, OrderRow.created_ms, wanted)
+        query = _filtered(OrderRow, ORDERS, OrderRow.created_ms, wanted)
         asset = wanted.get("asset")
         if asset is not None:
             query = query.where((OrderRow.base == asset) | (OrderRow.quote == asset))
         if wanted.get("status") is not None:
             query = query.where(OrderRow.status == str(wanted["status"]))
-        return tuple(rows.to_order(row) for row in self._database.rows(query))
+        return tuple(ORDERS.decode(row) for row in self._database.rows(query))
 
     def transfers(self, **wanted: Any) -> tuple[Transfer, ...]:
-        query = _filtered(TransferRow, TransferRow.time_ms, wanted)
+        query = _filtered(TransferRow, TRANSFERS, TransferRow.time_ms, wanted)
         if wanted.get("asset") is not None:
             query = query.where(TransferRow.asset == wanted["asset"])
-        return tuple(rows.to_transfer(row) for row in self._database.rows(query))
+        return tuple(TRANSFERS.decode(row) for row in self._database.rows(query))
 
     def count(self, data_type: DataType, account: str | None = None) -> int:
         model: Any = _MODEL[data_type]
@@ -420,11 +424,11 @@ def _to_state(
     )
 
 
-def _filtered(model: Any, time_column: Any, wanted: dict[str, Any]) -> Any:
+def _filtered(model: Any, codec: Codec[Any], time_column: Any, wanted: dict[str, Any]) -> Any:
     newest_first = bool(wanted.get("newest_first"))
     id_column = getattr(model, model._meta.primary_key.field_names[-1])
     order = (time_column.desc(), id_column.desc()) if newest_first else (time_column, id_column)
-    query = model.select().order_by(*order)
+    query = selected(model, codec).order_by(*order)
     if wanted.get("accounts") is not None:
         query = query.where(model.account.in_(list(wanted["accounts"])))
     if wanted.get("symbol") is not None:

@@ -10,9 +10,19 @@ from typing import Any
 
 from peewee import EXCLUDED, Expression, Model
 
-from exchange_cache.cache import rows
+from exchange_cache.cache.codec import Row
 from exchange_cache.cache.database import CacheDatabase
-from exchange_cache.cache.models import BalanceRow, OrderRow, PositionRow, PriceRow
+from exchange_cache.cache.models import (
+    BALANCES,
+    ORDERS,
+    POSITIONS,
+    PRICES,
+    BalanceRow,
+    OrderRow,
+    PositionRow,
+    PriceRow,
+    selected,
+)
 from exchange_cache.records import Balance, Order, OrderStatus, Position, Price
 
 #: SQLite takes 32,766 variables in one statement.
@@ -20,7 +30,7 @@ _MAX_VARIABLES = 30_000
 
 
 def insert_many(
-    database: CacheDatabase, model: type[Model], table_rows: Sequence[rows.Row], conflict: str
+    database: CacheDatabase, model: type[Model], table_rows: Sequence[Row], conflict: str
 ) -> int:
     """Insert in as few statements as SQLite takes. ``conflict`` is ignore or replace; the number of
     affected rows."""
@@ -41,7 +51,7 @@ def insert_many(
 def upsert(
     database: CacheDatabase,
     model: Any,
-    table_rows: Sequence[rows.Row],
+    table_rows: Sequence[Row],
     keep: str,
     values: Mapping[str, Any] | None = None,
 ) -> tuple[int, int]:
@@ -87,7 +97,7 @@ class Mirror:
                 )
             )
             insert_many(
-                self._database, BalanceRow, [rows.balance_row(item) for item in balances], "replace"
+                self._database, BalanceRow, [BALANCES.encode(item) for item in balances], "replace"
             )
 
     def keep_wallets(self, account: str, wallets: Iterable[str]) -> None:
@@ -107,7 +117,7 @@ class Mirror:
             insert_many(
                 self._database,
                 PositionRow,
-                [rows.position_row(item, part) for item in positions],
+                [POSITIONS.encode(item, part=part) for item in positions],
                 "replace",
             )
 
@@ -123,7 +133,7 @@ class Mirror:
     def replace_prices(self, account: str, category: str, prices: Iterable[Price]) -> None:
         """All tickers of one category. A symbol that lost its price keeps the previous one, with
         its old time."""
-        fresh = [rows.price_row(item) for item in prices if item.value is not None]
+        fresh = [PRICES.encode(item) for item in prices if item.value is not None]
         with self._database.write():
             insert_many(self._database, PriceRow, fresh, "replace")
 
@@ -134,7 +144,7 @@ class Mirror:
 
         Orders no longer in it become ``unknown`` until the history tells how they ended.
         """
-        fresh = [rows.order_row(item, seen_ms) for item in orders]
+        fresh = [ORDERS.encode(item, seen_ms=seen_ms) for item in orders]
         listed = {(row["symbol"], row["order_id"]) for row in fresh}
         with self._database.write():
             open_rows = self._database.rows(
@@ -158,28 +168,30 @@ class Mirror:
         return new
 
     def balances(self, accounts: Sequence[str] | None = None) -> tuple[Balance, ...]:
-        query = BalanceRow.select().order_by(BalanceRow.account, BalanceRow.wallet, BalanceRow.code)
+        query = selected(BalanceRow, BALANCES).order_by(
+            BalanceRow.account, BalanceRow.wallet, BalanceRow.code
+        )
         if accounts is not None:
             query = query.where(BalanceRow.account.in_(list(accounts)))
-        return tuple(rows.to_balance(row) for row in self._database.rows(query))
+        return tuple(BALANCES.decode(row) for row in self._database.rows(query))
 
     def positions(self, accounts: Sequence[str] | None = None) -> tuple[Position, ...]:
-        query = PositionRow.select().order_by(
+        query = selected(PositionRow, POSITIONS).order_by(
             PositionRow.account, PositionRow.category, PositionRow.symbol, PositionRow.side
         )
         if accounts is not None:
             query = query.where(PositionRow.account.in_(list(accounts)))
-        return tuple(rows.to_position(row) for row in self._database.rows(query))
+        return tuple(POSITIONS.decode(row) for row in self._database.rows(query))
 
     def prices(
         self, assets: Iterable[str] | None = None, *, category: str | None = None
     ) -> tuple[Price, ...]:
         """Cached tickers; with ``assets`` only those between two of them (all that a route over
         these can use)."""
-        query = PriceRow.select().order_by(PriceRow.account, PriceRow.symbol)
+        query = selected(PriceRow, PRICES).order_by(PriceRow.account, PriceRow.symbol)
         if assets is not None:
             wanted = sorted(set(assets))
             query = query.where(PriceRow.base.in_(wanted), PriceRow.quote.in_(wanted))
         if category is not None:
             query = query.where(PriceRow.category == category)
-        return tuple(rows.to_price(row) for row in self._database.rows(query))
+        return tuple(PRICES.decode(row) for row in self._database.rows(query))

@@ -9,7 +9,38 @@ executed on an explicit database. Their DDL is in ``migrations``; a test holds t
 
 from __future__ import annotations
 
-from peewee import BigIntegerField, BooleanField, CompositeKey, IntegerField, Model, TextField
+from typing import Any
+
+from peewee import (
+    BigIntegerField,
+    BooleanField,
+    CompositeKey,
+    Field,
+    IntegerField,
+    Model,
+    TextField,
+)
+
+from exchange_cache.cache.codec import Codec
+from exchange_cache.records import Balance, Fill, Order, Position, Price, Transfer
+
+_FIELDS: dict[str, type[Field]] = {
+    "text": TextField,
+    "integer": BigIntegerField,
+    "flag": BooleanField,
+}
+
+
+def table(name: str, codec: Codec[Any], *, key: tuple[str, ...]) -> Any:
+    """The model of the table that holds the records of a codec."""
+    columns = {column.name: _FIELDS[column.type](null=column.null) for column in codec.columns}
+    meta = type("Meta", (), {"table_name": name, "primary_key": CompositeKey(*key)})
+    return type(f"{codec.record.__name__}Row", (Model,), {**columns, "Meta": meta})
+
+
+def selected(model: Any, codec: Codec[Any]) -> Any:
+    """The columns of a table that ``codec.decode`` takes, in its order."""
+    return model.select(*(getattr(model, name) for name in codec.names))
 
 
 class SyncStatusRow(Model):
@@ -33,169 +64,40 @@ class SyncStatusRow(Model):
         primary_key = CompositeKey("account", "data_type", "part")
 
 
-class BalanceRow(Model):
-    """Mirror per account and wallet. The key holds the exchange's code: LDBTC and BTC are two rows
-    of one asset.
-
-    ``told_averages`` (JSON) is what the exchange itself says that the units cost: no figure of
-    ours, and kept beside the balance because one answer tells both.
-    """
-
-    account = TextField()
-    wallet = TextField()
-    code = TextField()
-    asset = TextField()
-    free = TextField(null=True)
-    used = TextField(null=True)
-    total = TextField()
-    debt = TextField(null=True)
-    earn = BooleanField(default=False)
-    includes_unrealised = BooleanField(default=False)
-    fetched_ms = BigIntegerField()
-    as_of_ms = BigIntegerField(null=True)
-    told_averages = TextField(null=True)
-
-    class Meta:
-        table_name = "exchange_balances"
-        primary_key = CompositeKey("account", "wallet", "code")
+#: Mirror per account and wallet. The key holds the exchange's code: LDBTC and BTC are two rows of
+#: one asset. ``told_averages`` (JSON) is what the exchange itself says that the units cost: no
+#: figure of ours, and kept beside the balance because one answer tells both.
+BALANCES = Codec(Balance, added=frozenset({"told_averages"}))
+BalanceRow = table("exchange_balances", BALANCES, key=("account", "wallet", "code"))
 
 
-class PositionRow(Model):
-    """Mirror per account and part. Hedge mode has a long and a short row per symbol, so the side is
-    in the key."""
-
-    account = TextField()
-    category = TextField()
-    symbol = TextField()
-    side = TextField()
-    part = TextField()
-    wallet = TextField()
-    contracts = TextField()
-    contract_size = TextField()
-    base_quantity = TextField(null=True)
-    entry_price = TextField(null=True)
-    mark_price = TextField(null=True)
-    notional = TextField(null=True)
-    unrealised_pnl = TextField(null=True)
-    settle_asset = TextField()
-    leverage = TextField(null=True)
-    liquidation_price = TextField(null=True)
-    margin = TextField(null=True)
-    margin_mode = TextField(null=True)
-    fetched_ms = BigIntegerField()
-    as_of_ms = BigIntegerField(null=True)
-
-    class Meta:
-        table_name = "exchange_positions"
-        primary_key = CompositeKey("account", "category", "symbol", "side")
+#: Mirror per account and part. Hedge mode has a long and a short row per symbol, so the side is in
+#: the key.
+POSITIONS = Codec(Position, extra={"part": "text"})
+PositionRow = table("exchange_positions", POSITIONS, key=("account", "category", "symbol", "side"))
 
 
-class OrderRow(Model):
-    """Ledger of orders; the open ones among them mirror the open list. Ids are unique only per
-    symbol at some exchanges."""
-
-    account = TextField()
-    category = TextField()
-    symbol = TextField()
-    order_id = TextField()
-    client_order_id = TextField(null=True)
-    created_ms = BigIntegerField()
-    updated_ms = BigIntegerField(null=True)
-    side = TextField()
-    type = TextField(null=True)
-    status = TextField()
-    base = TextField()
-    quote = TextField()
-    price = TextField(null=True)
-    average = TextField(null=True)
-    amount = TextField(null=True)
-    filled = TextField(null=True)
-    cost = TextField(null=True)
-    reduce_only = BooleanField(null=True)
-    fetched_ms = BigIntegerField()
-    seen_ms = BigIntegerField()
-
-    class Meta:
-        table_name = "exchange_orders"
-        primary_key = CompositeKey("account", "category", "symbol", "order_id")
+#: Ledger of orders; the open ones among them mirror the open list. Ids are unique only per symbol
+#: at some exchanges.
+ORDERS = Codec(Order, extra={"seen_ms": "integer"})
+OrderRow = table("exchange_orders", ORDERS, key=("account", "category", "symbol", "order_id"))
 
 
-class FillRow(Model):
-    """Ledger of fills: the truth of cost. Never keyed by time and amount: two fills may be equal in
-    both and still be two."""
-
-    account = TextField()
-    category = TextField()
-    symbol = TextField()
-    fill_id = TextField()
-    order_id = TextField(null=True)
-    time_ms = BigIntegerField()
-    side = TextField()
-    base = TextField()
-    quote = TextField()
-    quantity = TextField()
-    price = TextField()
-    cost = TextField()
-    fees = TextField()
-    fees_known = BooleanField()
-    kind = TextField()
-    liquidity = TextField(null=True)
-    settle = TextField(null=True)
-    contracts = TextField(null=True)
-    contract_size = TextField(null=True)
-    realised_pnl = TextField(null=True)
-    seen_ms = BigIntegerField()
-
-    class Meta:
-        table_name = "exchange_fills"
-        primary_key = CompositeKey("account", "category", "symbol", "fill_id")
+#: Ledger of fills: the truth of cost. Never keyed by time and amount: two fills may be equal in
+#: both and still be two.
+FILLS = Codec(Fill, extra={"seen_ms": "integer"})
+FillRow = table("exchange_fills", FILLS, key=("account", "category", "symbol", "fill_id"))
 
 
-class TransferRow(Model):
-    """Ledger of deposits, withdrawals, internal moves and income. Ids are unique within the stream
-    (scope) they came from."""
-
-    account = TextField()
-    scope = TextField()
-    transfer_id = TextField()
-    kind = TextField()
-    time_ms = BigIntegerField()
-    asset = TextField()
-    quantity = TextField()
-    fee_asset = TextField(null=True)
-    fee = TextField(null=True)
-    status = TextField()
-    tx_id = TextField(null=True)
-    network = TextField(null=True)
-    from_wallet = TextField(null=True)
-    to_wallet = TextField(null=True)
-    symbol = TextField(null=True)
-    seen_ms = BigIntegerField()
-
-    class Meta:
-        table_name = "exchange_transfers"
-        primary_key = CompositeKey("account", "scope", "transfer_id")
+#: Ledger of deposits, withdrawals, internal moves and income. Ids are unique within the stream
+#: (scope) they came from.
+TRANSFERS = Codec(Transfer, extra={"seen_ms": "integer"})
+TransferRow = table("exchange_transfers", TRANSFERS, key=("account", "scope", "transfer_id"))
 
 
-class PriceRow(Model):
-    """Mirror of tickers per account and category, as the account's own exchange shows them."""
-
-    account = TextField()
-    symbol = TextField()
-    category = TextField()
-    base = TextField()
-    quote = TextField()
-    last = TextField(null=True)
-    bid = TextField(null=True)
-    ask = TextField(null=True)
-    mark = TextField(null=True)
-    open_24h = TextField(null=True)
-    fetched_ms = BigIntegerField()
-    as_of_ms = BigIntegerField(null=True)
-
-    class Meta:
-        table_name = "exchange_prices"
-        primary_key = CompositeKey("account", "symbol")
+#: Mirror of tickers per account and category, as the account's own exchange shows them.
+PRICES = Codec(Price)
+PriceRow = table("exchange_prices", PRICES, key=("account", "symbol"))
 
 
 class CoverageRow(Model):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from exchange_cache.cache import rows
+from exchange_cache.cache.codec import ms_or_none, time_or_none
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.models import MemoryRow, RunRow, SyncStatusRow
 from exchange_cache.clock import from_ms, to_ms
@@ -65,8 +65,8 @@ class Progress:
                 account=status.account,
                 data_type=str(status.data_type),
                 part=status.part,
-                attempted_ms=rows.ms_or_none(status.attempted_at),
-                succeeded_ms=rows.ms_or_none(status.succeeded_at) or succeeded_ms,
+                attempted_ms=ms_or_none(status.attempted_at),
+                succeeded_ms=ms_or_none(status.succeeded_at) or succeeded_ms,
                 state=status.state,
                 error_code=status.error_code,
                 error=status.error,
@@ -186,8 +186,8 @@ def _to_status(row: tuple[Any, ...]) -> SyncStatus:
         account=row[0],
         data_type=DataType(row[1]),
         part=row[2],
-        attempted_at=rows.time_or_none(row[3]),
-        succeeded_at=rows.time_or_none(row[4]),
+        attempted_at=time_or_none(row[3]),
+        succeeded_at=time_or_none(row[4]),
         state=row[5],
         error_code=row[6],
         error=row[7],
@@ -203,7 +203,7 @@ def _to_run(row: tuple[Any, ...]) -> Run:
         pid=row[1],
         command=row[2],
         started_at=from_ms(row[3]),
-        ended_at=rows.time_or_none(row[4]),
+        ended_at=time_or_none(row[4]),
         outcome=row[5],
         doing=row[6],
         requests=row[7],

@@ -60,7 +60,7 @@ def test_the_models_are_the_tables(repository: ExchangeCacheRepository, model: A
     key = model._meta.primary_key
     keys = list(key.field_names) if isinstance(key, CompositeKey) else [key.name]
 
-    assert [column[1] for column in columns] == list(model._meta.sorted_field_names)
+    assert sorted(column[1] for column in columns) == sorted(model._meta.sorted_field_names)
     assert [
         column[1] for column in sorted((c for c in columns if c[5]), key=lambda c: c[5])
     ] == keys
