@@ -17,12 +17,11 @@ from exchange_cache.adapter import histories, mirrors
 from exchange_cache.adapter.average_entry import AverageEntryPrice, get_average_entry_price
 from exchange_cache.adapter.keyinfo import check_account, user_id
 from exchange_cache.adapter.markets import market_info
-from exchange_cache.adapter.policy import CallPolicy, StreamPolicy, WalletPolicy
+from exchange_cache.adapter.policy import CallPolicy, ExchangePolicy, StreamPolicy, WalletPolicy
 from exchange_cache.adapter.port import AccountCheck, Candle, Cursor, MarketInfo, Page
 from exchange_cache.adapter.retry import RetryPolicy
 from exchange_cache.adapter.session import Session
 from exchange_cache.clock import Clock
-from exchange_cache.exchanges import narrowed, policy_for
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import Balance, Order, Position, Price
 
@@ -31,23 +30,20 @@ __all__ = ["AverageEntryPrice", "CcxtAdapter", "get_average_entry_price", "open_
 
 def open_adapter(
     account_name: str,
-    exchange_id: str,
+    policy: ExchangePolicy,
     credentials: Mapping[str, str],
     ccxt_config: Mapping[str, object],
-    wallets: tuple[str, ...] | None,
     clock: Clock,
     memory: Mapping[str, object] | None = None,
     *,
     random: Random | None = None,
     retry: RetryPolicy | None = None,
 ) -> CcxtAdapter:
-    """An adapter for one account; makes no request. ConfigError for an unknown exchange, wallet or
-    credential."""
-    clients.ccxt_class(exchange_id, account_name)
-    policy = narrowed(policy_for(exchange_id), wallets, account_name)
+    """An adapter for one account at the exchange of a policy; makes no request. ConfigError for an
+    unknown credential or setting."""
     client = clients.build_client(
         account=account_name,
-        exchange_id=exchange_id,
+        exchange_id=policy.exchange,
         credentials=credentials,
         policy_config=policy.options,
         user_config=ccxt_config,

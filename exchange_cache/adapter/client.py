@@ -7,7 +7,6 @@ Called by the adapter only. ccxt is imported inside functions: importing it cost
 
 from __future__ import annotations
 
-import difflib
 import json
 import logging
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from urllib.parse import urlsplit
 from exchange_cache.adapter import pace
 from exchange_cache.adapter.address import bases_of
 from exchange_cache.adapter.allowlist import allowed_for
+from exchange_cache.adapter.ccxt_class import ccxt_class
 from exchange_cache.adapter.guard import guarded_class
 from exchange_cache.clock import Clock, from_ms, is_ahead, to_ms
 from exchange_cache.errors import ConfigError
@@ -50,23 +50,6 @@ class _SilentLogger(logging.Logger):
 
     def isEnabledFor(self, level: int) -> bool:  # noqa: N802 - logging's own name
         return False
-
-
-def ccxt_class(exchange_id: str, account: str | None = None) -> type[Any]:
-    """The synchronous ccxt class of an exchange id; ConfigError with the nearest names when there
-    is none."""
-    import ccxt
-
-    if exchange_id in ccxt.exchanges:
-        found: type[Any] = getattr(ccxt, exchange_id)
-        return found
-    near = difflib.get_close_matches(exchange_id.lower(), ccxt.exchanges, n=3, cutoff=0.5)
-    hint = (
-        f"did you mean {' or '.join(near)}?"
-        if near
-        else "see https://docs.ccxt.com for the exchange ids"
-    )
-    raise ConfigError(f"no exchange is called {exchange_id!r}", account=account, hint=hint)
 
 
 def build_client(

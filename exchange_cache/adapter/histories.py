@@ -12,10 +12,9 @@ from exchange_cache.adapter import legs, paging, translate, translate_moves
 from exchange_cache.adapter.markets import Market
 from exchange_cache.adapter.policy import FanOut, IdPaging, StreamPolicy
 from exchange_cache.adapter.port import Cursor, LedgerRecord, Page
+from exchange_cache.adapter.rows import Desk
 from exchange_cache.adapter.session import Session
 from exchange_cache.adapter.translate import Origin
-from exchange_cache.exchanges import rows
-from exchange_cache.exchanges.parsers import PARSERS
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import DataType, FillKind, Order, OrderStatus, Transfer, TransferKind
 
@@ -147,33 +146,25 @@ def _raw_page(session: Session, ask: Ask, found: list[Any], turn: paging.Turn) -
     """Rows of an implicit endpoint, each translated by itself; a row without a record is a parser's
     decision."""
     desk = replace(session.desk(ask.stream), market=ask.market)
-    grouping = legs.GROUPINGS.get(ask.stream.parser or "")
-    if grouping is None:
+    kind = ask.stream.legs
+    if kind is None:
         return _made(session, ask, found, _records(session, ask, desk, found), turn)
     carried = ask.cursor.get("carry")
     before = carried if isinstance(carried, list) else ()
-    split = partial(legs.split_legs, grouping, found, before, last=turn.next is None)
+    split = partial(legs.split_legs, kind, found, before, last=turn.next is None)
     alone, together, carry = session.once(ask.doing, split)
     records = _records(session, ask, desk, alone)
-    records += session.once(ask.doing, partial(legs.join, grouping, together, desk, ask.window))
+    records += session.once(ask.doing, partial(legs.join, kind, together, desk, ask.window))
     if turn.next is not None and carry:
         turn = replace(turn, next={**turn.next, "carry": carry})
     return _made(session, ask, found, records, turn)
 
 
-def _records(
-    session: Session, ask: Ask, desk: rows.Desk, found: Sequence[Any]
-) -> list[LedgerRecord]:
-    parser, valid = (
-        PARSERS.get(ask.stream.parser or ""),
-        [row for row in found if not _is_void(ask.stream, row)],
-    )
-    if parser is not None:
-        return [
-            record
-            for row in valid
-            for record in session.once(ask.doing, partial(parser, row, desk))
-        ]
+def _records(session: Session, ask: Ask, desk: Desk, found: Sequence[Any]) -> list[LedgerRecord]:
+    valid = [row for row in found if not _is_void(ask.stream, row)]
+    if callable(ask.stream.parser):
+        made = (session.once(ask.doing, partial(desk.records, row)) for row in valid)
+        return [record for records in made for record in records]
     return [
         session.once(ask.doing, partial(_parsed, session, ask, desk.origin, row)) for row in valid
     ]
@@ -188,7 +179,7 @@ def _parsed(session: Session, ask: Ask, origin: Origin, row: Any) -> LedgerRecor
     """One raw row through ccxt's own parse method, then translated."""
     stream = ask.stream
     market = ask.market or session.raw_market(row, stream)
-    parse = getattr(session.client, stream.parser or _parse_method(stream))
+    parse = getattr(session.client, str(stream.parser or _parse_method(stream)))
     structure = parse(row, market) if _has_market(stream) else parse(row)
     return _record(origin, stream, structure, session.market_of(structure, market, stream.category))
 

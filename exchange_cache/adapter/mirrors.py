@@ -17,17 +17,16 @@ from exchange_cache.adapter.policy import (
     WalletPolicy,
 )
 from exchange_cache.adapter.port import Candle
+from exchange_cache.adapter.rows import Desk
 from exchange_cache.adapter.session import Session
 from exchange_cache.adapter.translate import Origin, required_number
 from exchange_cache.clock import to_ms
-from exchange_cache.exchanges.parsers import PARSERS
-from exchange_cache.exchanges.position_rows import POSITION_PARSERS
-from exchange_cache.exchanges.rows import Desk
-from exchange_cache.exchanges.wallet_rows import WALLET_PARSERS
 from exchange_cache.money import to_amount
 from exchange_cache.records import Balance, DataType, Order, Position, Price
 
 Found = tuple[Mapping[str, Any], Market]
+#: A parse method of ccxt by its name, or a function of the exchange's own file.
+Parse = str | Callable[[Any, Any], Any]
 
 #: A mirror that needs more pages than this has a cursor that never ends.
 MAX_PAGES = 200
@@ -69,9 +68,7 @@ def _wallet(session: Session, wallet: WalletPolicy) -> Mapping[str, Any]:
     ):
         raise session.bad(f"the answer has no {wallet.must_have!r}")
     structure: Mapping[str, Any] = (
-        response
-        if wallet.parser is None
-        else WALLET_PARSERS[wallet.parser](response, session.client)
+        response if wallet.parser is None else wallet.parser(response, session.client)
     )
     return structure
 
@@ -124,7 +121,7 @@ def open_orders(session: Session, call: CallPolicy, symbol: str | None) -> tuple
     """Open orders of one call."""
     origin = session.origin(category=call.category, scope=f"open orders {call.category}")
     asked = None if symbol is None else str(session.market(symbol, call.category)["symbol"])
-    if call.parser in PARSERS:
+    if callable(call.parser):
         return _parsed_orders(session, call, symbol)
     unified = partial(
         session.client.fetch_open_orders, asked, None, None, session.filled(call.params)
@@ -284,22 +281,23 @@ def _parsed_orders(session: Session, call: CallPolicy, symbol: str | None) -> tu
         params=call.params,
         market_field=call.market_field,
         mixed=call.mixed,
+        parser=call.parser,
     )
     desk = session.desk(stream)
     found = (
         record
         for row in _raw_rows(session, call, symbol, doing)
-        for record in session.once(doing, partial(_orders, call, row, desk))
+        for record in session.once(doing, partial(_orders, row, desk))
     )
     return tuple(order for order in found if not call.mixed or order.category == call.category)
 
 
-def _orders(call: CallPolicy, row: Any, desk: Desk) -> list[Order]:
-    return [record for record in PARSERS[str(call.parser)](row, desk) if isinstance(record, Order)]
+def _orders(row: Any, desk: Desk) -> list[Order]:
+    return [record for record in desk.records(row) if isinstance(record, Order)]
 
 
 def _read_raw(
-    session: Session, call: CallPolicy, symbol: str | None, parse: str, doing: str
+    session: Session, call: CallPolicy, symbol: str | None, parse: Parse, doing: str
 ) -> list[Found]:
     rows = (row for row in _raw_rows(session, call, symbol, doing) if not _is_flat(row, call))
     return [session.once(doing, partial(_parse, session, call, parse, row)) for row in rows]
@@ -334,11 +332,12 @@ def _ask(session: Session, call: CallPolicy, params: Mapping[str, Any]) -> tuple
     return response, session.raw(response, _rule(call))
 
 
-def _parse(session: Session, call: CallPolicy, parse: str, row: Any) -> Found:
+def _parse(session: Session, call: CallPolicy, parse: Parse, row: Any) -> Found:
     market = session.raw_market(row, call)
-    if parse in POSITION_PARSERS:
+    if callable(parse):
         if market is None:
             raise session.bad(f"a position names no market at {call.market_field!r}")
-        return POSITION_PARSERS[parse](row, market)
+        made: Found = parse(row, market)
+        return made
     structure = getattr(session.client, parse)(row, market)
     return structure, _market_of(session, call, structure, market)

@@ -7,14 +7,22 @@ sync plan (which decides what to ask next). No request is made here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from exchange_cache.records import DataType, FillKind, TransferKind
 
 DAY = timedelta(days=1)
 Params = Mapping[str, object]
+
+#: A raw row and a ``rows.Desk`` -> the records of the row.
+RowParser = Callable[[Any, Any], tuple[Any, ...]]
+#: A raw position and its market -> a ccxt structure and the market to read it by.
+PositionParser = Callable[[Any, Any], tuple[Mapping[str, Any], Any]]
+#: A raw answer and the ccxt instance -> the shape of a ccxt balance structure.
+WalletParser = Callable[[Any, Any], Mapping[str, Any]]
 
 #: Stands in ``params`` for the account's own wallet address (hyperliquid is read by address).
 WALLET_ADDRESS = "{wallet_address}"
@@ -163,13 +171,25 @@ class FanOut:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Legs:
+    """Rows that mean something only together: which rows are legs, what joins them, when they
+    happened, and what a complete group makes (None: it is not complete)."""
+
+    is_leg: Callable[[Any], bool]
+    field: str
+    time_field: str
+    time_unit: str
+    make: Callable[[list[Any], Any], tuple[Any, ...] | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StreamPolicy:
     """One walkable history: a data type in one scope (category, direction, per symbol), and how to
     read all of it.
 
     ``method`` is a ccxt unified method (``fetch_my_trades``), or an implicit one
     (``sapiGetAssetDribblet``) whose rows are translated one by one by ``parser``: a parse method of
-    ccxt (``parse_order``), or a name from ``parsers.PARSERS``; by default the parse method that
+    ccxt (``parse_order``), or a function of the exchange's file; by default the parse method that
     fits the data type. ``market_field`` is the path of the market id in a raw row, so that rows of
     delisted markets are read too; ``symbol_param`` is where an implicit method takes the market id
     of a symbol. ``mixed`` says that the rows of several categories come together (ids are unique
@@ -214,7 +234,8 @@ class StreamPolicy:
     overlap: timedelta = timedelta(hours=1)
     recheck: timedelta | None = None
     rows: str = ""
-    parser: str | None = None
+    parser: str | RowParser | None = None
+    legs: Legs | None = None
     market_field: str = ""
     symbol_param: str = "symbol"
     mixed: bool = False
@@ -277,7 +298,7 @@ class WalletPolicy:
     name: str
     params: Params = field(default_factory=dict)
     method: str = "fetch_balance"
-    parser: str | None = None
+    parser: WalletParser | None = None
     must_have: str = ""
     rows: tuple[RawRows, ...] = ()
     debt_in_total: bool = True
@@ -313,7 +334,7 @@ class CallPolicy:
     figures: tuple[str, ...] = ()
     blank: bool = False
     null_is_empty: bool = False
-    parser: str | None = None  # for an implicit method, as in StreamPolicy
+    parser: str | RowParser | PositionParser | None = None  # for an implicit method
     market_field: str = ""
     symbol_param: str = "symbol"
     mixed: bool = False

@@ -147,7 +147,8 @@ def _ask(label: str, *, hidden: bool) -> str:
 def _required_credentials(exchange: str) -> tuple[str, ...]:
     """What an exchange asks for, by our names; the wallet's address alone where ccxt would sign
     with a private key."""
-    from exchange_cache.adapter.client import ADDRESS_ONLY, CREDENTIALS, ccxt_class
+    from exchange_cache.adapter.ccxt_class import ccxt_class
+    from exchange_cache.adapter.client import ADDRESS_ONLY, CREDENTIALS
 
     if exchange in ADDRESS_ONLY:
         return ("wallet_address",)

@@ -246,14 +246,16 @@ def _connected(
     memory: Mapping[str, object] | None,
 ) -> ExchangePort:
     from exchange_cache.adapter.ccxt_adapter import open_adapter
+    from exchange_cache.adapter.ccxt_class import ccxt_class
     from exchange_cache.adapter.retry import RetryPolicy
+    from exchange_cache.exchanges import narrowed, policy_for
 
+    ccxt_class(account.exchange, account.name)
     return open_adapter(
         account.name,
-        account.exchange,
+        narrowed(policy_for(account.exchange), account.wallets, account.name),
         credentials,
         {"timeout": int(app.settings.request_timeout.total_seconds() * 1000), **account.ccxt},
-        account.wallets,
         app.clock,
         memory,
         retry=RetryPolicy(attempts=app.settings.retries + 1),

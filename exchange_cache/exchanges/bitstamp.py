@@ -2,22 +2,161 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from decimal import Decimal
+
 from exchange_cache.adapter.policy import (
     CallPolicy,
     ExchangePolicy,
     OffsetPaging,
+    RowParser,
     StreamPolicy,
     TimeBounds,
     WalletPolicy,
 )
-from exchange_cache.records import DataType, TransferKind
+from exchange_cache.adapter.rows import Desk, Record
+from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
+from exchange_cache.exchanges.verbs import (
+    fill_of,
+    signed,
+)
+from exchange_cache.money import EXACT
+from exchange_cache.records import DataType, Fee, TransferKind
+
+# --- rows -----------------------------------------------------------------------------------------
+
+
+_TRADE = "2"
+
+_NOT_CURRENCIES = frozenset(
+    {
+        "id",
+        "type",
+        "datetime",
+        "fee",
+        "order_id",
+        "price",
+        "tid",
+        "status",
+        "self_trade",
+        "amount",
+        "market",
+    }
+)
+
+#: https://www.bitstamp.net/api/#tag/Transactions-private: the kinds of rows; 26 leaves for staking,
+#: 25 comes back.
+_KINDS = {
+    "0": TransferKind.DEPOSIT,
+    "1": TransferKind.WITHDRAWAL,
+    "14": TransferKind.OTHER,  # to or from a sub-account
+    "25": TransferKind.INTERNAL,
+    "26": TransferKind.INTERNAL,
+    "27": TransferKind.REWARD,
+    "32": TransferKind.REWARD,
+}
+
+
+def _moved(row: Row, desk: Desk) -> Iterator[tuple[str, Decimal]]:
+    """The currencies of a row with what they changed by; pairs (keys with an underscore) hold
+    prices."""
+    for key in row:
+        if key in _NOT_CURRENCIES or "_" in key:
+            continue
+        amount = number(desk.origin, row, key)
+        if amount:
+            yield key, amount
+
+
+def _pair(row: Row, desk: Desk) -> tuple[str, str]:
+    """The pair whose two currencies moved; of a trade so small that one side is rounded to nothing,
+    the pair that has a price."""
+    moved = {key for key, _ in _moved(row, desk)}
+    pairs = [
+        (base, quote)
+        for base, gap, quote in (key.partition("_") for key in row if key not in _NOT_CURRENCIES)
+        if gap
+    ]
+    for base, quote in pairs:
+        if {base, quote} <= moved:
+            return base, quote
+    for base, quote in pairs:
+        if (
+            {base, quote} & moved
+            and {base, quote} <= row.keys()
+            and number(desk.origin, row, f"{base}_{quote}")
+        ):
+            return base, quote
+    raise desk.origin.bad("names no pair whose two currencies moved", row)
+
+
+def fill(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """A market trade; the sign of the base's amount is the side, the fee is in the quote."""
+    if str(row.get("type")) != _TRADE:
+        return ()
+    base, quote = _pair(row, desk)
+    market = desk.market_by_id(f"{base}{quote}", desk.stream.category)
+    amount, cost = (required_number(desk.origin, row, name) for name in (base, quote))
+    fee = number(desk.origin, row, "fee")
+    return (
+        fill_of(
+            desk,
+            row,
+            market,
+            fill_id=required_text(desk.origin, row, "id"),
+            order_id=text(row, "order_id"),
+            time=desk.time(row, "datetime", "iso"),
+            side="sell" if amount < 0 else "buy",
+            price=row.get(f"{base}_{quote}"),
+            amount=str(amount.copy_abs()),
+            cost=str(cost.copy_abs()),
+            charges=None if fee is None else [(str(market["quote"]), str(fee))],
+        ),
+    )
+
+
+def move(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """Everything that is no trade, one record a currency."""
+    word = str(row.get("type"))
+    if word == _TRADE:
+        return ()
+    return tuple(_move(row, word, key, amount, desk) for key, amount in _moved(row, desk))
+
+
+def _move(row: Row, word: str, key: str, amount: Decimal, desk: Desk) -> Record:
+    name, asset = required_text(desk.origin, row, "id"), desk.code(key.upper())
+    kind, time = _KINDS.get(word, TransferKind.OTHER), desk.time(row, "datetime", "iso")
+    fee = number(desk.origin, row, "fee")
+    if not fee or kind not in {TransferKind.DEPOSIT, TransferKind.WITHDRAWAL}:
+        return signed(
+            desk,
+            row,
+            transfer_id=f"{name}:{asset}",
+            kind=kind,
+            time=time,
+            asset=asset,
+            amount=amount,
+        )
+    return desk.transfer(
+        row,
+        transfer_id=f"{name}:{asset}",
+        kind=kind,
+        time=time,
+        asset=asset,
+        quantity=EXACT.abs(amount),
+        fee=Fee(asset=asset, amount=fee),
+    )
+
+
+# --- policy ---------------------------------------------------------------------------------------
+
 
 _DOCS = "https://www.bitstamp.net/api"
 _FOUNDED = 1_312_156_800_000  # 2011-08
 
 
 def _transactions(
-    data_type: DataType, scope: str, parser: str, kind: TransferKind | None, note: str
+    data_type: DataType, scope: str, parser: RowParser, kind: TransferKind | None, note: str
 ) -> StreamPolicy:
     return StreamPolicy(
         data_type=data_type,
@@ -43,11 +182,11 @@ POLICY = ExchangePolicy(
     title="Bitstamp",
     wallets=(WalletPolicy(name="spot", source=f"{_DOCS}/#tag/Account-balances"),),
     streams=(
-        _transactions(DataType.FILLS, "spot", "bitstamp_fill", None, "the trades of the one list"),
+        _transactions(DataType.FILLS, "spot", fill, None, "the trades of the one list"),
         _transactions(
             DataType.TRANSFERS,
             "transactions",
-            "bitstamp_move",
+            move,
             TransferKind.OTHER,
             "all else of the same list",
         ),

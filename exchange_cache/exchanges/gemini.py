@@ -1,7 +1,11 @@
 """Gemini: fills per symbol, walked forward by time as its documentation says; transfers
-likewise."""
+likewise.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 from exchange_cache.adapter.policy import (
     CallPolicy,
@@ -11,7 +15,66 @@ from exchange_cache.adapter.policy import (
     TimePaging,
     WalletPolicy,
 )
-from exchange_cache.records import DataType, TransferKind
+from exchange_cache.adapter.rows import Desk, Record
+from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
+from exchange_cache.exchanges.verbs import (
+    column,
+)
+from exchange_cache.records import DataType, Fee, TransferKind
+
+# --- rows -----------------------------------------------------------------------------------------
+
+
+_KINDS = {
+    "deposit": TransferKind.DEPOSIT,
+    "withdrawal": TransferKind.WITHDRAWAL,
+    "reward": TransferKind.REWARD,
+    "admincredit": TransferKind.OTHER,
+    "admindebit": TransferKind.OTHER,
+}
+
+_STATUS = {
+    "complete": "ok",
+    "advanced": "ok",
+    "pending": "pending",
+    "cancelled": "canceled",
+    "failed": "failed",
+}
+
+
+def transfer(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """A row of v1/transfers; amounts have no sign, so a debit gets one here."""
+    word = required_text(desk.origin, row, "type").lower().replace(" ", "")
+    kind = _KINDS.get(word, TransferKind.OTHER)
+    amount = required_number(desk.origin, row, "amount").copy_abs()
+    asset, fee = desk.asset(row, "currency"), number(desk.origin, row, "feeAmount")
+    return (
+        desk.transfer(
+            row,
+            transfer_id=text(row, "eid") or required_text(desk.origin, row, "withdrawalId"),
+            kind=kind,
+            time=desk.time(row, "timestampms"),
+            asset=asset,
+            quantity=amount.copy_negate()
+            if kind is TransferKind.OTHER and "debit" in word
+            else amount,
+            fee=Fee(asset=asset, amount=fee) if fee else None,
+            status=_STATUS.get(str(row.get("status") or "complete").lower(), "pending"),
+            tx_id=text(row, "txHash"),
+            network=text(row, "method"),
+        ),
+    )
+
+
+# --- wallets --------------------------------------------------------------------------------------
+
+
+def staking_wallet(response: Any, client: Any) -> Mapping[str, Any]:
+    return column(client, response, "", "currency", "balance")
+
+
+# --- policy ---------------------------------------------------------------------------------------
+
 
 _DOCS = "https://docs.gemini.com/rest"
 _FOUNDED = 1_444_262_400_000  # 2015-10-08
@@ -48,7 +111,7 @@ POLICY = ExchangePolicy(
         WalletPolicy(
             name="earn",
             method="privatePostV1BalancesStaking",
-            parser="gemini_staking",
+            parser=staking_wallet,
             optional=True,
             source=f"{_DOCS}/staking#list-staking-balances",
         ),
@@ -60,7 +123,7 @@ POLICY = ExchangePolicy(
             data_type=DataType.TRANSFERS,
             scope="transfers",
             method="privatePostV1Transfers",
-            parser="gemini_transfer",
+            parser=transfer,
             bounds=_FROM,
             paging=TimePaging(field="timestampms", id_field="eid"),
             page_size=50,

@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from exchange_cache.adapter.ccxt_class import ccxt_class
 from exchange_cache.adapter.policy import (
     DAY,
     CallPolicy,
@@ -33,9 +34,7 @@ _GUARANTEE = (
 
 def generic_policy(exchange_id: str) -> ExchangePolicy:
     """Built from the ccxt class; makes no request."""
-    import ccxt
-
-    client = getattr(ccxt, exchange_id)({"number": str})
+    client = ccxt_class(exchange_id)({"number": str})
     return ExchangePolicy(
         exchange=exchange_id,
         title=str(client.name or exchange_id),

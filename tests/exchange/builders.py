@@ -14,6 +14,7 @@ from exchange_cache.adapter.policy import StreamPolicy
 from exchange_cache.adapter.port import Page
 from exchange_cache.adapter.translate import Origin
 from exchange_cache.clock import SetClock, to_ms
+from exchange_cache.exchanges import narrowed, policy_for
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import DataType
 
@@ -189,12 +190,12 @@ def open_stubbed(exchange: str, url: str, **more: Any) -> CcxtAdapter:
         else {name: SECRETS[name] for name in ("api_key", "secret")}
     )
     credentials = {"wallet_address": WALLET} if exchange == "hyperliquid" else credentials
+    account = more.pop("account", "main")
     return open_adapter(
-        more.pop("account", "main"),
-        exchange,
+        account,
+        narrowed(policy_for(exchange), more.pop("wallets", None), account),
         more.pop("credentials", credentials),
         {"urls": {"api": url}, "rateLimit": 1} | more.pop("config", {}),
-        more.pop("wallets", None),
         more.pop("clock", SetClock(NOW)),
         more.pop("memory", memory if listed else None),
         random=Random(1),

@@ -11,7 +11,8 @@ import pytest
 
 from exchange_cache.adapter import allowlist
 from exchange_cache.adapter.allowlist import ExchangeSource, allowed_for
-from exchange_cache.adapter.client import build_client, ccxt_class
+from exchange_cache.adapter.ccxt_class import ccxt_class
+from exchange_cache.adapter.client import build_client
 from exchange_cache.clock import SystemClock
 from exchange_cache.errors import BadResponse, ConfigError, WriteRefused
 

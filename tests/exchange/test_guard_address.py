@@ -204,7 +204,7 @@ def test_nothing_is_sent_that_was_signed_for_anything_else(exchange: str) -> Non
 def _section(exchange: str, method: str) -> Any:
     from ccxt.base.types import Entry
 
-    from exchange_cache.adapter.client import ccxt_class
+    from exchange_cache.adapter.ccxt_class import ccxt_class
 
     for ancestor in ccxt_class(exchange).__mro__:
         if isinstance(found := vars(ancestor).get(method), Entry):

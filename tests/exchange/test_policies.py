@@ -10,23 +10,22 @@ from pathlib import Path
 import pytest
 
 from exchange_cache.adapter.allowlist import ExchangeSource, allowed_for
-from exchange_cache.adapter.ccxt_adapter import open_adapter
-from exchange_cache.adapter.client import ccxt_class
+from exchange_cache.adapter.ccxt_class import ccxt_class
 from exchange_cache.adapter.keyinfo import QUESTIONS
 from exchange_cache.adapter.policy import DAY, ExchangePolicy, IdPaging, OnePage, TimePaging
-from exchange_cache.clock import SetClock
 from exchange_cache.errors import ConfigError
 from exchange_cache.exchanges import MODULES, narrowed, policy_for
-from exchange_cache.exchanges.parsers import PARSERS
-from exchange_cache.exchanges.policies_table import policies_table
-from exchange_cache.exchanges.position_rows import POSITION_PARSERS
-from exchange_cache.exchanges.wallet_rows import WALLET_PARSERS
+from exchange_cache.exchanges.documentation import policies_table
 from exchange_cache.records import DataType
 from exchange_cache.sync.mirror_run import part_name
 
-from .builders import NOW, open_stubbed
+from .builders import open_stubbed
 
 WRITTEN = sorted(MODULES)
+
+
+def _resolves(client: type, parser: object) -> bool:
+    return parser is None or callable(parser) or hasattr(client, str(parser))
 
 
 @pytest.mark.parametrize("exchange", WRITTEN)
@@ -62,19 +61,15 @@ def test_names_in_a_policy_resolve_and_scopes_are_unique(exchange: str) -> None:
     assert len(keys) == len(set(keys))
     assert len({wallet.name for wallet in policy.wallets}) == len(policy.wallets)
     for stream in policy.streams:
-        assert stream.parser is None or stream.parser in PARSERS or hasattr(client, stream.parser)
+        assert _resolves(client, stream.parser)
     for wallet in policy.wallets:
-        assert wallet.parser is None or wallet.parser in WALLET_PARSERS
+        assert wallet.parser is None or callable(wallet.parser)
     served = {DataType.FILLS, DataType.ORDERS, DataType.TRANSFERS} - (
         {DataType.ORDERS} if "no list of finished orders" in guarantee else set()
     )
     assert {stream.data_type for stream in policy.streams} == served
     for call in (*policy.positions, *policy.open_orders):
-        assert (
-            call.parser is None
-            or call.parser in {*PARSERS, *POSITION_PARSERS}
-            or hasattr(client, call.parser)
-        )
+        assert _resolves(client, call.parser)
     parts = [part_name(call) for call in policy.positions]
     assert len(parts) == len(set(parts)), "one part would replace the other"
     assert policy.exchange == exchange and policy.guarantee and policy.title
@@ -138,7 +133,7 @@ def test_every_other_exchange_of_ccxt_gets_a_generic_policy_that_says_what_it_ca
 @pytest.mark.parametrize("wrong", ["binnance", "Kraken", "coinbasepro"])
 def test_an_unknown_exchange_names_the_nearest(wrong: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        open_adapter("main", wrong, {}, {}, None, SetClock(NOW))
+        policy_for(wrong)
     assert caught.value.hint is not None and caught.value.hint.startswith("did you mean ")
 
 
@@ -182,7 +177,7 @@ def test_unknown_credentials_are_refused_by_name() -> None:
 def test_the_table_in_the_docs_is_made_from_the_policies() -> None:
     path = Path(__file__).parents[2] / "docs" / "policies.md"
     assert path.read_text("utf-8") == policies_table(), (
-        "python -m exchange_cache.exchanges.policies_table > docs/policies.md"
+        "python -m exchange_cache.exchanges.documentation > docs/policies.md"
     )
 
 

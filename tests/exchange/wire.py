@@ -11,7 +11,8 @@ from requests import PreparedRequest, Response
 from requests.adapters import BaseAdapter
 
 from exchange_cache.adapter.allowlist import allowed_for, endpoint
-from exchange_cache.adapter.client import build_client, ccxt_class
+from exchange_cache.adapter.ccxt_class import ccxt_class
+from exchange_cache.adapter.client import build_client
 from exchange_cache.clock import SystemClock
 from exchange_cache.exchanges import policy_for
 

@@ -1,0 +1,58 @@
+"""Raw rows that ccxt has no parser for, or none that reports the whole: what a row parser may use.
+
+A row parser is one function per row that returns its records. An empty result is a decision (the
+row's content comes through another stream), never a failure: what cannot be read raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from exchange_cache.adapter.markets import Market
+from exchange_cache.adapter.paging import row_ms
+from exchange_cache.adapter.policy import StreamPolicy
+from exchange_cache.adapter.translate import (
+    Origin,
+    Row,
+    required_text,
+)
+from exchange_cache.records import Fill, Order, Transfer
+
+Record = Fill | Order | Transfer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What a parser may use beside the row: the origin, the stream, ccxt's pure parse functions,
+    and market lookup by raw id.
+
+    ``market`` is the one that was asked for, where a stream is asked per symbol.
+    """
+
+    origin: Origin
+    stream: StreamPolicy
+    client: Any
+    market_by_id: Callable[[str, str], Market]
+    market: Market | None = None
+
+    def records(self, row: Row) -> tuple[Record, ...]:
+        """The records of a row, by the parser of the stream."""
+        assert callable(self.stream.parser)
+        return self.stream.parser(row, self)
+
+    def code(self, asset_id: str) -> str:
+        """The unified code of the exchange's asset id."""
+        return str(self.client.safe_currency_code(asset_id))
+
+    def asset(self, row: Row, field: str) -> str:
+        return self.code(required_text(self.origin, row, field))
+
+    def time(self, row: Row, field: str, unit: str = "ms") -> datetime:
+        return self.origin.instant(row_ms(row, field, unit), field, row)
+
+    def transfer(self, row: Row, **values: Any) -> Transfer:
+        """A transfer of this stream; ``values`` fill the rest."""
+        return Transfer(account=self.origin.account, scope=self.stream.scope, **values)

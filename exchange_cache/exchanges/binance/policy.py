@@ -1,0 +1,433 @@
+"""Binance: fills by id per symbol, contracts in 7-day windows, and the many small histories beside
+trading.
+
+Simple-earn flexible positions appear in the spot wallet as LD twins (LDBTC); they are read there
+and nowhere else, so the flexible-position endpoint is not asked (it would count them twice). Locked
+positions are only in their own endpoint.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from exchange_cache.adapter.policy import (
+    DAY,
+    CallPolicy,
+    ExchangePolicy,
+    IdPaging,
+    NumberPaging,
+    OffsetPaging,
+    StreamPolicy,
+    TimeBounds,
+    WalletPolicy,
+)
+from exchange_cache.exchanges.binance import rows, wallets
+from exchange_cache.exchanges.binance.margin import (
+    MARGIN_OPEN_ORDERS,
+    MARGIN_STREAMS,
+    MARGIN_WALLETS,
+)
+from exchange_cache.records import DataType, FillKind, TransferKind
+
+_DOCS = "https://developers.binance.com/docs"
+_FOUNDED = 1_499_990_400_000  # 2017-07-14, the first trades
+_SIMPLE_EARN = 1_659_312_000_000  # 2022-08-01, before which there was no simple earn
+_FIAT_BOUNDS = TimeBounds(start="beginTime", end="endTime")
+_WEEK = 7 * DAY
+
+#: Pairs of wallets between which people move assets (universal transfer types).
+_MOVES = (
+    "MAIN_UMFUTURE",
+    "UMFUTURE_MAIN",
+    "MAIN_CMFUTURE",
+    "CMFUTURE_MAIN",
+    "MAIN_FUNDING",
+    "FUNDING_MAIN",
+    "MAIN_MARGIN",
+    "MARGIN_MAIN",
+    "FUNDING_UMFUTURE",
+    "UMFUTURE_FUNDING",
+)
+
+_SPOT = (
+    StreamPolicy(
+        data_type=DataType.FILLS,
+        scope="spot",
+        method="privateGetMyTrades",
+        needs_symbol=True,
+        market_field="symbol",
+        paging=IdPaging(param="fromId", field="id", step=1, start="0", whole_history=True),
+        page_size=1000,
+        history_start_ms=_FOUNDED,
+        note="by trade id per symbol, from the first trade on",
+        source=(
+            f"{_DOCS}/binance-spot-api-docs/rest-api/account-endpoints#account-trade-list-user_data"
+        ),
+    ),
+    StreamPolicy(
+        data_type=DataType.ORDERS,
+        scope="spot",
+        method="privateGetAllOrders",
+        needs_symbol=True,
+        market_field="symbol",
+        paging=IdPaging(param="orderId", field="orderId", step=1, start="0", whole_history=True),
+        page_size=1000,
+        history_start_ms=_FOUNDED,
+        source=f"{_DOCS}/binance-spot-api-docs/rest-api/account-endpoints#all-orders-user_data",
+    ),
+)
+
+
+def _contracts(category: str, api: str, order_page: int) -> tuple[StreamPolicy, ...]:
+    """Fills, orders and the income ledger of one kind of contracts; ``api`` is fapi (USD-M) or dapi
+    (COIN-M)."""
+    place = "usds-margined-futures" if api == "fapi" else "coin-margined-futures"
+    return (
+        StreamPolicy(
+            data_type=DataType.TRANSFERS,
+            scope=f"{category}-income",
+            category=category,
+            method=f"{api}PrivateGetIncome",
+            parser=rows.income,
+            market_field="symbol",
+            page_size=1000,
+            window=_WEEK,
+            retention=90 * DAY,
+            transfer_kind=TransferKind.FUNDING,
+            optional=True,
+            note="funding payments, and the symbols that were traded",
+            source=f"{_DOCS}/derivatives/{place}/account/rest-api/Get-Income-History",
+        ),
+        StreamPolicy(
+            data_type=DataType.FILLS,
+            scope=category,
+            category=category,
+            method=f"{api}PrivateGetUserTrades",
+            needs_symbol=True,
+            market_field="symbol",
+            page_size=1000,
+            window=_WEEK,
+            retention=180 * DAY,
+            optional=True,
+            note="the last six months only",
+            source=f"{_DOCS}/derivatives/{place}/trade/rest-api/Account-Trade-List",
+        ),
+        StreamPolicy(
+            data_type=DataType.ORDERS,
+            scope=category,
+            category=category,
+            method=f"{api}PrivateGetAllOrders",
+            needs_symbol=True,
+            market_field="symbol",
+            page_size=order_page,
+            window=_WEEK - timedelta(minutes=1),  # "must be less than 7 days"
+            retention=90 * DAY,
+            optional=True,
+            note="90 days; canceled without a fill: 3 days",
+            source=f"{_DOCS}/derivatives/{place}/trade/rest-api/All-Orders",
+        ),
+    )
+
+
+_MOVED = (
+    StreamPolicy(
+        data_type=DataType.TRANSFERS,
+        scope="deposits",
+        method="sapiGetCapitalDepositHisrec",
+        parser=rows.deposit,
+        paging=OffsetPaging(param="offset"),
+        page_size=1000,
+        window=89 * DAY,
+        history_start_ms=_FOUNDED,
+        transfer_kind=TransferKind.DEPOSIT,
+        source=f"{_DOCS}/wallet/capital/deposite-history",
+    ),
+    StreamPolicy(
+        data_type=DataType.TRANSFERS,
+        scope="withdrawals",
+        method="sapiGetCapitalWithdrawHistory",
+        parser=rows.withdrawal,
+        paging=OffsetPaging(param="offset"),
+        page_size=1000,
+        window=89 * DAY,
+        history_start_ms=_FOUNDED,
+        transfer_kind=TransferKind.WITHDRAWAL,
+        source=f"{_DOCS}/wallet/capital/withdraw-history",
+    ),
+    StreamPolicy(
+        data_type=DataType.TRANSFERS,
+        scope="dividends",
+        method="sapiGetAssetAssetDividend",
+        parser=rows.dividend,
+        page_size=500,
+        window=90 * DAY,
+        history_start_ms=_FOUNDED,
+        rows="rows?",
+        transfer_kind=TransferKind.REWARD,
+        source=f"{_DOCS}/wallet/asset/assets-divided-record",
+    ),
+    *(
+        StreamPolicy(
+            data_type=DataType.TRANSFERS,
+            scope=f"earn-{word.lower()}",
+            method="sapiGetSimpleEarnFlexibleHistoryRewardsRecord",
+            params={"type": word},
+            parser=rows.earn_reward,
+            paging=NumberPaging(param="current", total="total"),
+            page_size=100,
+            limit_param="size",
+            window=89 * DAY,
+            history_start_ms=_SIMPLE_EARN,
+            rows="rows?",
+            transfer_kind=TransferKind.REWARD,
+            optional=True,
+            source=(
+                f"{_DOCS}/simple_earn/flexible-locked/history/Get-Flexible-Rewards-History: three"
+                " months a request"
+            ),
+        )
+        for word in ("BONUS", "REALTIME", "REWARDS")
+    ),
+    *(
+        StreamPolicy(
+            data_type=DataType.TRANSFERS,
+            scope=f"moves-{word.lower()}",
+            method="sapiGetAssetTransfer",
+            params={"type": word},
+            paging=NumberPaging(param="current", total="total"),
+            page_size=100,
+            limit_param="size",
+            window=90 * DAY,
+            retention=180 * DAY,
+            rows="rows?",  # absent when there are none
+            transfer_kind=TransferKind.INTERNAL,
+            optional=True,
+            source=f"{_DOCS}/wallet/asset/query-user-universal-transfer",
+        )
+        for word in _MOVES
+    ),
+    *(
+        StreamPolicy(
+            data_type=DataType.TRANSFERS,
+            scope=f"fiat-{name}",
+            method="sapiGetFiatOrders",
+            params={"transactionType": word},
+            parser=rows.fiat_order,
+            bounds=_FIAT_BOUNDS,
+            paging=NumberPaging(total="total"),
+            page_size=500,
+            limit_param="rows",
+            history_start_ms=_FOUNDED,
+            rows="data?",
+            transfer_kind=kind,
+            optional=True,
+            note="two requests a minute are allowed",
+            source=f"{_DOCS}/fiat/rest-api/Get-Fiat-Deposit-Withdraw-History",
+        )
+        for name, word, kind in (
+            ("deposits", "0", TransferKind.DEPOSIT),
+            ("withdrawals", "1", TransferKind.WITHDRAWAL),
+        )
+    ),
+)
+
+_OTHER_TRADES = (
+    StreamPolicy(
+        data_type=DataType.FILLS,
+        scope="converts",
+        method="sapiGetConvertTradeFlow",
+        parser=rows.convert,
+        page_size=1000,
+        window=30 * DAY,
+        history_start_ms=1_577_836_800_000,  # convert began in 2020
+        rows="list?",
+        fill_kind=FillKind.CONVERT,
+        optional=True,
+        source=f"{_DOCS}/convert/trade/Get-Convert-Trade-History",
+    ),
+    StreamPolicy(
+        data_type=DataType.FILLS,
+        scope="dust",
+        method="sapiGetAssetDribblet",
+        parser=rows.dust,
+        page_size=100,
+        limit_param="",
+        history_start_ms=1_606_780_800_000,  # served since 2020-12-01
+        rows="userAssetDribblets?",
+        fill_kind=FillKind.DUST,
+        optional=True,
+        note="served since December 2020, 100 sweeps a request",
+        source=f"{_DOCS}/wallet/asset/dust-log",
+    ),
+    *(
+        StreamPolicy(
+            data_type=DataType.FILLS,
+            scope=f"card-{name}",
+            method="sapiGetFiatPayments",
+            params={"transactionType": word},
+            parser=rows.fiat_payment,
+            bounds=_FIAT_BOUNDS,
+            paging=NumberPaging(total="total"),
+            page_size=500,
+            limit_param="rows",
+            history_start_ms=_FOUNDED,
+            rows="data?",
+            fill_kind=FillKind.FIAT,
+            optional=True,
+            source=f"{_DOCS}/fiat/rest-api/Get-Fiat-Payments-History",
+        )
+        for name, word in (("buys", "0"), ("sells", "1"))
+    ),
+)
+
+POLICY = ExchangePolicy(
+    exchange="binance",
+    title="Binance",
+    wallets=(
+        WalletPolicy(
+            name="spot",
+            params={"type": "spot"},
+            must_have="balances",
+            source="api/v3/account; LD codes are flexible earn",
+        ),
+        WalletPolicy(
+            name="funding",
+            params={"type": "funding"},
+            optional=True,
+            source="POST sapi/v1/asset/get-funding-asset",
+        ),
+        WalletPolicy(
+            name="linear",
+            method="fapiPrivateV3GetAccount",
+            parser=wallets.contracts,
+            must_have="assets",
+            optional=True,
+            source=(
+                "fapi/v3/account: walletBalance (ccxt's total, marginBalance, moves with every"
+                " tick)"
+            ),
+        ),
+        WalletPolicy(
+            name="inverse",
+            method="dapiPrivateGetAccount",
+            parser=wallets.contracts,
+            must_have="assets",
+            optional=True,
+            source=(
+                "dapi/v1/account: walletBalance (ccxt's total, marginBalance, moves with every"
+                " tick)"
+            ),
+        ),
+        *MARGIN_WALLETS,
+        WalletPolicy(
+            name="earn",
+            method="sapiGetSimpleEarnLockedPosition",
+            params={"size": 100},
+            parser=wallets.locked_earn,
+            optional=True,
+            source="locked positions; flexible ones are the LD codes of the spot wallet",
+        ),
+    ),
+    streams=(
+        *_SPOT,
+        *_MOVED,
+        *_OTHER_TRADES,
+        *MARGIN_STREAMS,
+        *_contracts("linear", "fapi", 1000),
+        *_contracts("inverse", "dapi", 100),
+    ),
+    positions=(
+        CallPolicy(
+            category="linear",
+            wallet="linear",
+            method="fapiPrivateV3GetPositionRisk",
+            parser="parse_position_risk",
+            market_field="symbol",
+            rows="",
+            optional=True,
+        ),
+        CallPolicy(
+            category="inverse",
+            wallet="inverse",
+            method="dapiPrivateGetPositionRisk",
+            parser="parse_position_risk",
+            market_field="symbol",
+            rows="",
+            optional=True,
+        ),
+    ),
+    open_orders=(
+        CallPolicy(
+            category="spot",
+            wallet="spot",
+            method="privateGetOpenOrders",
+            market_field="symbol",
+            rows="",
+        ),
+        *MARGIN_OPEN_ORDERS,
+        CallPolicy(
+            category="linear",
+            wallet="linear",
+            method="fapiPrivateGetOpenOrders",
+            market_field="symbol",
+            rows="",
+            optional=True,
+        ),
+        CallPolicy(
+            category="inverse",
+            wallet="inverse",
+            method="dapiPrivateGetOpenOrders",
+            market_field="symbol",
+            rows="",
+            optional=True,
+        ),
+    ),
+    tickers=(CallPolicy(category="spot", method="fetch_tickers", params={"type": "spot"}),),
+    options={
+        "options": {
+            "fetchMarkets": {"types": ["spot", "linear", "inverse"]},
+            "fetchMargins": False,
+            "fetchCurrencies": False,
+            "fetchOpenOrders": {"warnWithoutSymbol": False},
+            "recvWindow": 10_000,
+        }
+    },
+    earn_prefixes=("LD",),
+    real_codes=frozenset({"LDO", "LD"}),
+    asset_aliases={"BETH": "ETH"},
+    discovery_quotes=(
+        "USDT",
+        "USDC",
+        "FDUSD",
+        "BUSD",
+        "BTC",
+        "ETH",
+        "BNB",
+        "EUR",
+        "TRY",
+        "TUSD",
+        "BRL",
+        "GBP",
+        "AUD",
+        "USDP",
+        "PAX",
+        "JPY",
+    ),
+    unlisted_ids={
+        "spot": "{base}{quote}",
+        "margin": "{base}{quote}",
+        "linear": "{base}{quote}",
+        "inverse": "{base}{quote}_PERP",
+    },
+    unlisted_contract_sizes={"linear": "1"},
+    guarantee=(
+        "Spot and margin fills and spot orders are complete for every symbol that was asked;"
+        " Binance cannot be asked for all symbols at once, so symbols are found from balances,"
+        " transfers, converts and income, and all others are asked bit by bit: for margin trading,"
+        " if the account has a margin wallet, those that may be traded on margin today. Margin"
+        " orders are read for symbols with margin fills. Contract fills reach back six months;"
+        " contract orders, funding and interest on margin debts 90 days. Portfolio margin accounts"
+        " and exchanges of small margin debts are not read."
+    ),
+    source=_DOCS,
+)

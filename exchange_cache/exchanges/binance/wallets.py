@@ -1,0 +1,84 @@
+"""The wallets of binance that ccxt does not read whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from exchange_cache.adapter.paging import RowsMissing, dig_or_none, rows_of
+from exchange_cache.errors import BadResponse, NotOffered
+from exchange_cache.exchanges.verbs import (
+    column,
+    listed,
+    summed,
+)
+from exchange_cache.money import EXACT, to_amount, to_text
+
+
+def locked_earn(response: Any, client: Any) -> Mapping[str, Any]:
+    """Locked simple-earn positions; flexible ones lie in the spot wallet as LD twins already."""
+    total = dig_or_none(response, "total")
+    if total is not None and int(total) > 100:
+        raise BadResponse("binance: more than 100 locked positions; excache reads one page")
+    return column(client, response, "rows?", "asset", "amount")
+
+
+def margin(response: Any, client: Any) -> Mapping[str, Any]:
+    """The cross margin wallet, net of what is owed with its interest; NotOffered where the account
+    never opened one."""
+    if response.get("created") is False:
+        raise NotOffered(f"{client.id}: the account has no cross margin wallet")
+    return {
+        str(client.safe_currency_code(row["asset"])): _owing(row)
+        for row in listed(response, "userAssets")
+    }
+
+
+def _owing(row: Mapping[str, Any]) -> dict[str, Any]:
+    """One asset of a margin wallet: ``total`` is what would be left after everything borrowed was
+    paid back."""
+    free, locked, borrowed, interest = (
+        to_amount(str(row[name])) for name in ("free", "locked", "borrowed", "interest")
+    )
+    debt = EXACT.add(borrowed, interest)
+    return {
+        "free": to_text(free),
+        "used": to_text(locked),
+        "total": to_text(EXACT.subtract(EXACT.add(free, locked), debt)),
+        "debt": to_text(debt),
+    }
+
+
+def isolated(response: Any, client: Any) -> Mapping[str, Any]:
+    """Isolated margin: both sides of every pair, net of what is owed; an asset in several pairs is
+    summed."""
+    sides = [
+        (side["asset"], _owing(side))
+        for pair in listed(response, "assets")
+        for side in (pair["baseAsset"], pair["quoteAsset"])
+    ]
+    columns = {
+        name: summed(client, ((asset, figures[name]) for asset, figures in sides))
+        for name in ("free", "used", "total", "debt")
+    }
+    return {
+        code: {name: column[code]["total"] for name, column in columns.items()}
+        for code in columns["total"]
+    }
+
+
+def contracts(response: Any, client: Any) -> Mapping[str, Any]:
+    """A USD-M or COIN-M wallet: ``walletBalance``, without the unrealised result that marginBalance
+    (ccxt's total) contains."""
+    try:
+        rows = rows_of(response, "assets")
+    except RowsMissing as error:
+        raise BadResponse(f"{client.id}: {error}") from error
+    return {
+        str(client.safe_currency_code(row["asset"])): {
+            "free": row.get("availableBalance"),
+            "used": row.get("initialMargin"),
+            "total": row["walletBalance"],
+        }
+        for row in rows
+    }

@@ -1,0 +1,255 @@
+"""BingX: spot fills and orders for all symbols, three months back; contract fills per symbol, a
+month back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from exchange_cache.adapter.policy import (
+    DAY,
+    CallPolicy,
+    ExchangePolicy,
+    NumberPaging,
+    OffsetPaging,
+    StreamPolicy,
+    TimeBounds,
+    WalletPolicy,
+)
+from exchange_cache.exchanges.bingx import rows
+from exchange_cache.records import DataType, TransferKind
+
+_DOCS = "https://bingx-api.github.io/docs/"
+_DOCS_V3 = "https://bingx-api.github.io/docs-v3/"
+_FOUNDED = 1_546_300_800_000  # 2019
+_WEEK = 7 * DAY - timedelta(minutes=1)
+_MONTH, _QUARTER = 29 * DAY, 89 * DAY
+
+_MOVES = (
+    ("spot", "USDTMPerp"),
+    ("USDTMPerp", "spot"),
+    ("fund", "spot"),
+    ("spot", "fund"),
+    ("fund", "USDTMPerp"),
+    ("USDTMPerp", "fund"),
+)
+
+POLICY = ExchangePolicy(
+    exchange="bingx",
+    title="BingX",
+    wallets=(
+        WalletPolicy(
+            name="spot",
+            params={"type": "spot"},
+            must_have="data.balances",
+            source=f"{_DOCS}#/en-us/spot/account-api.html",
+        ),
+        WalletPolicy(
+            name="funding",
+            params={"type": "funding"},
+            must_have="data.assets",
+            optional=True,
+            source=f"{_DOCS}#/en-us/common/account-api",
+        ),
+        *(
+            WalletPolicy(
+                name=name,
+                method=method,
+                parser=rows.contracts_wallet,
+                must_have="data",
+                optional=True,
+                source=(
+                    f"{_DOCS}: balance, without the unrealised result (ccxt's total is what can be"
+                    " withdrawn)"
+                ),
+            )
+            for name, method in (
+                ("linear", "swapV3PrivateGetUserBalance"),
+                ("inverse", "cswapV1PrivateGetUserBalance"),
+                ("standard", "contractV1PrivateGetBalance"),
+            )
+        ),
+    ),
+    streams=(
+        StreamPolicy(
+            data_type=DataType.ORDERS,
+            scope="spot",
+            method="spotV1PrivateGetTradeHistoryOrders",
+            market_field="symbol",
+            paging=NumberPaging(param="pageIndex"),
+            page_size=100,
+            limit_param="pageSize",
+            window=_WEEK,
+            retention=_QUARTER,
+            rows="data.orders",
+            note="how far back is not documented: 90 days are asked",
+            source=f"{_DOCS}#/en-us/spot/trade-api.html (history orders)",
+        ),
+        StreamPolicy(
+            data_type=DataType.FILLS,
+            scope="spot",
+            method="spotV1PrivateGetTradeMyTrades",
+            parser=rows.fill,
+            market_field="symbol",
+            page_size=500,
+            window=_WEEK,
+            retention=_QUARTER,
+            backfill="oldest_first",
+            rows="data.fills",
+            note=(
+                "all symbols; of two documented page sizes the smaller; a window that begins more"
+                " than three months ago is answered with the newest fills instead, so none is asked"
+            ),
+            source=f"{_DOCS_V3}#/en/Spot/Trades%20Endpoints/Query%20transaction%20details",
+        ),
+        StreamPolicy(
+            data_type=DataType.FILLS,
+            scope="linear",
+            category="linear",
+            method="swapV2PrivateGetTradeFillHistory",
+            parser=rows.contract_fill,
+            needs_symbol=True,
+            market_field="symbol",
+            bounds=TimeBounds(start="startTs", end="endTs"),
+            paging=NumberPaging(param="pageIndex"),
+            page_size=500,
+            limit_param="pageSize",
+            window=_WEEK,
+            retention=_MONTH,
+            proven=_WEEK,
+            backfill="oldest_first",
+            rows="data.fill_history_orders",
+            optional=True,
+            note=(
+                "how far back is not documented: a month is asked, a week (ccxt) believed; ccxt"
+                " reads another list, without ids"
+            ),
+            source=f"{_DOCS}#/en-us/swapV2/trade-api.html (historical transaction details)",
+        ),
+        StreamPolicy(
+            data_type=DataType.ORDERS,
+            scope="linear",
+            category="linear",
+            method="swapV1PrivateGetTradeFullOrder",
+            market_field="symbol",
+            page_size=500,
+            window=_WEEK,
+            retention=_QUARTER,
+            rows="data.orders",
+            optional=True,
+            source=f"{_DOCS}#/en-us/swapV2/trade-api.html (all orders)",
+        ),
+        StreamPolicy(
+            data_type=DataType.ORDERS,
+            scope="inverse",
+            category="inverse",
+            method="cswapV1PrivateGetTradeOrderHistory",
+            market_field="symbol",
+            page_size=500,
+            window=_WEEK,
+            retention=_QUARTER,
+            rows="data.orders",
+            optional=True,
+            source=f"{_DOCS}#/en-us/cswap/trade-api.html (order history)",
+        ),
+        StreamPolicy(
+            data_type=DataType.TRANSFERS,
+            scope="income",
+            category="linear",
+            method="swapV2PrivateGetUserIncome",
+            parser=rows.income,
+            market_field="symbol",
+            page_size=1000,
+            window=_WEEK,
+            retention=_QUARTER,
+            rows="data",
+            transfer_kind=TransferKind.FUNDING,
+            optional=True,
+            note="90 days; names the symbols that were traded",
+            source=f"{_DOCS}#/en-us/swapV2/account-api.html (fund flow)",
+        ),
+        *(
+            StreamPolicy(
+                data_type=DataType.TRANSFERS,
+                scope=scope,
+                method=method,
+                parser=rows.withdrawal if kind is TransferKind.WITHDRAWAL else None,
+                paging=OffsetPaging(param="offset"),
+                page_size=1000,
+                window=_QUARTER,
+                history_start_ms=_FOUNDED,
+                transfer_kind=kind,
+                source=f"{_DOCS}#/en-us/spot/wallet-api.html ({scope})",
+            )
+            for scope, method, kind in (
+                ("deposits", "spotV3PrivateGetCapitalDepositHisrec", TransferKind.DEPOSIT),
+                ("withdrawals", "spotV3PrivateGetCapitalWithdrawHistory", TransferKind.WITHDRAWAL),
+            )
+        ),
+        *(
+            StreamPolicy(
+                data_type=DataType.TRANSFERS,
+                scope=f"moves-{source.lower()}-{target.lower()}",
+                method="apiV3PrivateGetAssetTransferRecord",
+                params={"fromAccount": source, "toAccount": target},
+                paging=NumberPaging(param="pageIndex", total="total"),
+                page_size=100,
+                limit_param="pageSize",
+                window=30 * DAY,
+                retention=_QUARTER,
+                rows="rows?",
+                transfer_kind=TransferKind.INTERNAL,
+                optional=True,
+                source=f"{_DOCS}#/en-us/common/account-api (asset transfer records)",
+            )
+            for source, target in _MOVES
+        ),
+    ),
+    positions=(
+        CallPolicy(
+            category="linear",
+            wallet="linear",
+            method="swapV2PrivateGetUserPositions",
+            market_field="symbol",
+            rows="data",
+            optional=True,
+        ),
+        CallPolicy(
+            category="inverse",
+            wallet="inverse",
+            method="cswapV1PrivateGetUserPositions",
+            market_field="symbol",
+            rows="data",
+            optional=True,
+        ),
+    ),
+    open_orders=tuple(
+        CallPolicy(
+            category=category,
+            wallet=category,
+            method=method,
+            market_field="symbol",
+            rows="data.orders",
+            optional=category != "spot",
+        )
+        for category, method in (
+            ("spot", "spotV1PrivateGetTradeOpenOrders"),
+            ("linear", "swapV2PrivateGetTradeOpenOrders"),
+            ("inverse", "cswapV1PrivateGetTradeOpenOrders"),
+        )
+    ),
+    tickers=(CallPolicy(category="spot", method="fetch_tickers", params={"type": "spot"}),),
+    discovery_quotes=("USDT", "USDC", "BTC"),
+    unlisted_ids={
+        "spot": "{base}-{quote}",
+        "linear": "{base}-{quote}",
+        "inverse": "{base}-{quote}",
+    },
+    unlisted_contract_sizes={"linear": "1"},
+    guarantee=(
+        "Spot fills are complete for three months, for all symbols. Contract fills are asked for 30"
+        " days, for the symbols that orders, balances and the contract ledger name, and complete"
+        " for a week; orders and funding for 90 days. Fills of coin-margined and standard contracts"
+        " are not read."
+    ),
+    source=_DOCS,
+)

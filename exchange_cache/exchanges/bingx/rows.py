@@ -1,0 +1,145 @@
+"""BingX's raw rows: fills with the sign of their commission, contract fills with their ids, and the
+contract ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from exchange_cache.adapter import translate_moves
+from exchange_cache.adapter.rows import Desk, Record
+from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
+from exchange_cache.exchanges.verbs import (
+    fill_of,
+    ids,
+    kind_by_word,
+    listed,
+    market_of,
+    signed,
+    summed,
+)
+from exchange_cache.money import EXACT
+from exchange_cache.records import TransferKind
+
+
+def fill(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """A spot fill; the commission is negative when paid (ccxt drops the sign, so that a rebate
+    would become a fee)."""
+    commission, asset, maker = (
+        number(desk.origin, row, "commission"),
+        text(row, "commissionAsset"),
+        row.get("isMaker"),
+    )
+    side = (
+        {True: "buy", False: "sell"}.get(row["isBuyer"], "")
+        if "isBuyer" in row
+        else str(row.get("side") or "").lower()
+    )
+    return (
+        fill_of(
+            desk,
+            row,
+            market_of(desk, row),
+            fill_id=required_text(desk.origin, row, "id"),
+            order_id=text(row, "orderId"),
+            time=desk.time(row, "time"),
+            side=side,
+            price=row.get("price"),
+            amount=row.get("qty"),
+            cost=row.get("quoteQty"),
+            charges=None
+            if commission is None
+            else [(desk.code(asset) if asset else None, str(EXACT.minus(commission)))],
+            liquidity=None if maker is None else "maker" if maker else "taker",
+        ),
+    )
+
+
+def contract_fill(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """A row of the fill history; the commission is negative when paid."""
+    commission, asset = (
+        number(desk.origin, row, "commission"),
+        text(row, "commissionAsset") or text(row, "currency"),
+    )
+    when = "filledTm" if text(row, "filledTm") else "filledTime"
+    return (
+        fill_of(
+            desk,
+            row,
+            market_of(desk, row),
+            fill_id=required_text(desk.origin, row, "tradeId"),
+            order_id=text(row, "orderId"),
+            time=desk.time(row, when, "iso"),
+            side=str(row.get("side") or "").lower(),
+            price=row.get("price"),
+            amount=row.get("qty") or row.get("volume"),
+            charges=None
+            if commission is None
+            else [(desk.code(asset) if asset else None, str(EXACT.minus(commission)))],
+            liquidity=text(row, "role"),
+            realised=row.get("realisedPNL"),
+        ),
+    )
+
+
+def withdrawal(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """A withdrawal; ccxt takes its transferType 0 (to an outside address) for a deposit, and its
+    status with it."""
+    told = {key: value for key, value in row.items() if key != "transferType"}
+    return (
+        translate_moves.transaction(
+            desk.origin, desk.client.parse_transaction(told), TransferKind.WITHDRAWAL
+        ),
+    )
+
+
+_TOLD_ELSEWHERE = frozenset({"REALIZED_PNL", "TRADING_FEE", "TRANSFER"})
+
+_INCOME = {
+    "funding": TransferKind.FUNDING,
+    "trial": TransferKind.REWARD,
+    "bonus": TransferKind.REWARD,
+    "rebate": TransferKind.REWARD,
+    "reward": TransferKind.REWARD,
+}
+
+
+def income(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """The ledger of USDT-margined contracts; results, trading fees and moves come with their own
+    lists."""
+    word = required_text(desk.origin, row, "incomeType")
+    amount = required_number(desk.origin, row, "income")
+    if word in _TOLD_ELSEWHERE or not amount:
+        return ()
+    kind = kind_by_word(word, _INCOME)
+    symbol = text(row, "symbol")
+    return (
+        signed(
+            desk,
+            row,
+            transfer_id=ids(desk, row, "incomeType", "tranId", "symbol", "time"),
+            kind=kind,
+            time=desk.time(row, "time"),
+            asset=desk.asset(row, "asset"),
+            amount=amount,
+            symbol=None
+            if symbol is None
+            else str(desk.market_by_id(symbol, desk.stream.category)["symbol"]),
+        ),
+    )
+
+
+# --- wallets --------------------------------------------------------------------------------------
+
+
+def contracts_wallet(response: Any, client: Any) -> Mapping[str, Any]:
+    """Contract accounts; one without any money is a row without an asset, or one whose figures are
+    empty texts."""
+    rows = [row for row in listed(response, "data") if row.get("asset") and row["balance"] != ""]
+    held = summed(client, ((row["asset"], row["balance"]) for row in rows))
+    free = {
+        str(client.safe_currency_code(row["asset"])): row.get("availableMargin")
+        or row.get("availableBalance")
+        for row in rows
+    }
+    return {code: {**figures, "free": free.get(code)} for code, figures in held.items()}

@@ -1,0 +1,221 @@
+"""Deribit: every history once per currency, with the flag without which it answers for the last day
+only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from exchange_cache.adapter.policy import (
+    DAY,
+    CallPolicy,
+    CursorPaging,
+    ExchangePolicy,
+    FanOut,
+    OffsetPaging,
+    RowParser,
+    StreamPolicy,
+    TimeBounds,
+    TimePaging,
+    WalletPolicy,
+)
+from exchange_cache.exchanges.deribit import rows
+from exchange_cache.records import DataType, TransferKind
+
+_DOCS = "https://docs.deribit.com/api-reference"
+_FOUNDED = 1_464_739_200_000  # 2016-06
+_BOUNDS = TimeBounds(start="start_timestamp", end="end_timestamp")
+_NONE = TimeBounds(start=None, end=None)
+_CURRENCIES = FanOut(
+    method="publicGetGetCurrencies", param="currency", rows="result", field="currency"
+)
+_CATEGORIES = ("spot", "linear", "inverse", "option")
+
+
+def _moves(
+    scope: str, method: str, parser: RowParser, kind: TransferKind | None, field: str
+) -> StreamPolicy:
+    return StreamPolicy(
+        data_type=DataType.TRANSFERS,
+        scope=scope,
+        method=method,
+        parser=parser,
+        bounds=_NONE,
+        paging=OffsetPaging(param="offset", total="result.count", stop_field=field),
+        page_size=1000,
+        limit_param="count",
+        history_start_ms=_FOUNDED,
+        rows="result.data",
+        fan_out=_CURRENCIES,
+        transfer_kind=kind,
+        note="takes no time: newest first, until behind the window",
+        source=f"{_DOCS}/wallet/private-get_{scope}",
+    )
+
+
+def _trades(scope: str, historical: str, **more: Any) -> StreamPolicy:
+    return StreamPolicy(
+        data_type=DataType.FILLS,
+        scope=scope,
+        category="inverse",
+        method="privateGetGetUserTradesByCurrencyAndTime",
+        params={"sorting": "asc", "historical": historical},
+        parser=rows.fill,
+        market_field="instrument_name",
+        mixed=True,
+        bounds=_BOUNDS,
+        paging=TimePaging(field="timestamp", id_field="trade_id"),
+        page_size=1000,
+        limit_param="count",
+        history_start_ms=_FOUNDED,
+        rows="result.trades",
+        fan_out=_CURRENCIES,
+        source=(
+            f"{_DOCS}/trading/private-get_user_trades_by_currency_and_time, "
+            "https://docs.deribit.com/articles/accessing-historical-trades-orders"
+        ),
+        **more,
+    )
+
+
+POLICY = ExchangePolicy(
+    exchange="deribit",
+    title="Deribit",
+    wallets=(
+        WalletPolicy(
+            name="trading",
+            must_have="result.summaries",
+            includes_unrealised=True,
+            source=(
+                f"{_DOCS}/account-management/private-get_account_summaries: equity, all currencies;"
+                " may be below zero under cross collateral"
+            ),
+        ),
+    ),
+    streams=(
+        _trades(
+            "trades",
+            "true",
+            note=(
+                "without historical=true: the last 24 hours; the newest appear there after a short"
+                " delay, so a day is asked again"
+            ),
+            overlap=DAY,
+        ),
+        _trades(
+            "trades-recent",
+            "false",
+            note="the last 24 hours at once: historical=true does not have them yet",
+            retention=DAY,
+            brings_forward=True,
+        ),
+        StreamPolicy(
+            data_type=DataType.ORDERS,
+            scope="orders",
+            category="inverse",
+            method="privateGetGetOrderHistoryByCurrency",
+            params={"historical": "true", "include_old": "true", "include_unfilled": "true"},
+            parser=rows.order,
+            market_field="instrument_name",
+            mixed=True,
+            bounds=_NONE,
+            paging=OffsetPaging(param="offset", stop_field="last_update_timestamp"),
+            page_size=1000,
+            limit_param="count",
+            history_start_ms=_FOUNDED,
+            overlap=DAY,
+            rows="result",
+            fan_out=_CURRENCIES,
+            note=(
+                "takes no time: newest first, until behind the window (by the last change, which is"
+                " never before the creation); without historical=true: 30 minutes"
+            ),
+            source=f"{_DOCS}/trading/private-get_order_history_by_currency",
+        ),
+        _moves(
+            "deposits",
+            "privateGetGetDeposits",
+            rows.move,
+            TransferKind.DEPOSIT,
+            "received_timestamp",
+        ),
+        _moves(
+            "withdrawals",
+            "privateGetGetWithdrawals",
+            rows.move,
+            TransferKind.WITHDRAWAL,
+            "created_timestamp",
+        ),
+        _moves(
+            "transfers",
+            "privateGetGetTransfers",
+            rows.transfer,
+            TransferKind.OTHER,
+            "created_timestamp",
+        ),
+        StreamPolicy(
+            data_type=DataType.TRANSFERS,
+            scope="log",
+            category="inverse",
+            method="privateGetGetTransactionLog",
+            parser=rows.log,
+            market_field="instrument_name",
+            mixed=True,
+            bounds=_BOUNDS,
+            paging=CursorPaging(param="continuation", path="result.continuation"),
+            page_size=250,
+            limit_param="count",
+            history_start_ms=_FOUNDED,
+            rows="result.logs",
+            fan_out=_CURRENCIES,
+            transfer_kind=TransferKind.FUNDING,
+            optional=True,
+            note="funding of perpetuals, deliveries, corrections",
+            source=f"{_DOCS}/account-management/private-get_transaction_log",
+        ),
+    ),
+    positions=tuple(
+        CallPolicy(
+            category=category,
+            wallet="trading",
+            method="privateGetGetPositions",
+            params={"currency": "any"},
+            market_field="instrument_name",
+            mixed=True,
+            rows="result",
+        )
+        for category in ("linear", "inverse", "option")
+    ),
+    open_orders=tuple(
+        CallPolicy(
+            category=category,
+            wallet="trading",
+            method="privateGetGetOpenOrders",
+            parser=rows.order,
+            market_field="instrument_name",
+            mixed=True,
+            rows="result",
+        )
+        for category in _CATEGORIES
+    ),
+    tickers=tuple(
+        CallPolicy(
+            category="spot", method="fetch_tickers", params={"code": code}, optional=code != "BTC"
+        )
+        for code in ("BTC", "ETH", "USDC", "USDT")
+    ),
+    discovery_quotes=("USDC", "USDT", "BTC", "USD"),
+    unlisted_ids={
+        "spot": "{base}_{quote}",
+        "linear": "{base}_{quote}-PERPETUAL",
+        "inverse": "{base}-PERPETUAL",
+    },
+    unlisted_contract_sizes={"option": "1"},
+    contract_amounts="units",
+    guarantee=(
+        "Fills, orders, deposits, withdrawals and transfers are complete for all currencies and all"
+        " time; the newest orders appear after a short delay. What an option pays at its expiry is"
+        " told by the transaction log; of a delivered future, the result of its last session."
+        " Transfers between sub-accounts are recorded as deposits and withdrawals."
+    ),
+    source=_DOCS,
+)

@@ -1,0 +1,136 @@
+"""Deribit's raw rows: amounts in units (quote units for inverse contracts), transfers to others,
+and the transaction log."""
+
+from __future__ import annotations
+
+from exchange_cache.adapter import translate
+from exchange_cache.adapter.rows import Desk, Record
+from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
+from exchange_cache.adapter.translate_moves import status as unified_status
+from exchange_cache.exchanges.verbs import (
+    fill_of,
+    market_of,
+    signed,
+)
+from exchange_cache.records import Fee, TransferKind
+
+
+def fill(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """A trade; a negative fee is a rebate."""
+    fee, asset = text(row, "fee"), text(row, "fee_currency")
+    return (
+        fill_of(
+            desk,
+            row,
+            market_of(desk, row, "instrument_name"),
+            fill_id=required_text(desk.origin, row, "trade_id"),
+            order_id=text(row, "order_id"),
+            time=desk.time(row, "timestamp"),
+            side=required_text(desk.origin, row, "direction"),
+            price=row.get("price"),
+            amount=row.get("amount"),
+            charges=None if fee is None else [(desk.code(asset) if asset else None, fee)],
+            liquidity={"M": "maker", "T": "taker"}.get(str(row.get("liquidity"))),
+            realised=row.get("profit_loss"),
+        ),
+    )
+
+
+def order(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """An order; ccxt's cost of inverse ones is of the whole amount, so the average alone is
+    taken."""
+    market = market_of(desk, row, "instrument_name")
+    parsed = dict(desk.client.parse_order(row, market))
+    parsed["told"] = {**parsed["told"], "cost": None}
+    return (translate.order(desk.origin, parsed, market),)
+
+
+def move(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """A deposit or a withdrawal; deposits have no id but the chain's."""
+    kind = desk.stream.transfer_kind or TransferKind.OTHER
+    asset, fee = desk.asset(row, "currency"), number(desk.origin, row, "fee")
+    name = (
+        text(row, "id")
+        or text(row, "transaction_id")
+        or required_text(desk.origin, row, "received_timestamp")
+    )
+    return (
+        desk.transfer(
+            row,
+            transfer_id=name,
+            kind=kind,
+            time=desk.time(
+                row, "received_timestamp" if kind is TransferKind.DEPOSIT else "created_timestamp"
+            ),
+            asset=asset,
+            quantity=required_number(desk.origin, row, "amount").copy_abs(),
+            fee=Fee(asset=asset, amount=fee) if fee else None,
+            status=unified_status(desk.client.parse_transaction_status(text(row, "state"))),
+            tx_id=text(row, "transaction_id"),
+        ),
+    )
+
+
+_TRANSFER_STATES = {
+    "confirmed": "ok",
+    "prepared": "pending",
+    "waiting_for_admin": "pending",
+    "cancelled": "canceled",
+}
+
+
+def transfer(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """A transfer to or from another user or sub-account: outside of what this key can see, so a
+    deposit or a withdrawal."""
+    incoming = row.get("direction") == "income"
+    return (
+        desk.transfer(
+            row,
+            transfer_id=required_text(desk.origin, row, "id"),
+            kind=TransferKind.DEPOSIT if incoming else TransferKind.WITHDRAWAL,
+            time=desk.time(row, "created_timestamp"),
+            asset=desk.asset(row, "currency"),
+            quantity=required_number(desk.origin, row, "amount").copy_abs(),
+            status=_TRANSFER_STATES.get(str(row.get("state")), "pending"),
+            from_wallet=None if incoming else "deribit",
+            to_wallet="deribit" if incoming else None,
+        ),
+    )
+
+
+_LOG_ELSEWHERE = frozenset({"trade", "deposit", "withdrawal", "transfer", "liquidation"})
+
+
+def log(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """A row of the transaction log. A settlement books results that the fills tell, and funding,
+    which is taken from it.
+
+    A delivery pays out what expired, which no fill tells: ``change`` is what it did to the cash.
+    """
+    word = required_text(desk.origin, row, "type")
+    if word in _LOG_ELSEWHERE:
+        return ()
+    settled = word == "settlement"
+    amount = number(desk.origin, row, "interest_pl" if settled else "change")
+    if not amount:
+        return ()
+    instrument = text(row, "instrument_name")
+    reward = "reward" in word or "interest" in word or "cashback" in word
+    return (
+        signed(
+            desk,
+            row,
+            transfer_id=required_text(desk.origin, row, "id"),
+            kind=TransferKind.FUNDING
+            if settled
+            else TransferKind.REWARD
+            if reward
+            else TransferKind.OTHER,
+            time=desk.time(row, "timestamp"),
+            asset=desk.asset(row, "currency"),
+            amount=amount,
+            symbol=str(desk.market_by_id(instrument, desk.stream.category)["symbol"])
+            if instrument
+            else None,
+        ),
+    )

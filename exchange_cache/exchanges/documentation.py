@@ -1,0 +1,195 @@
+"""``docs/policies.md`` out of the policies: what every exchange serves, how its pages follow, and
+what cannot be had.
+
+``python -m exchange_cache.exchanges.documentation > docs/policies.md``; a test holds the file and
+the policies equal.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+
+from exchange_cache.adapter.policy import (
+    CallPolicy,
+    CursorPaging,
+    ExchangePolicy,
+    FanOut,
+    IdPaging,
+    NumberPaging,
+    OffsetPaging,
+    OnePage,
+    Paging,
+    StreamPolicy,
+    TimePaging,
+    WalletPolicy,
+)
+from exchange_cache.exchanges import MODULES, policy_for
+
+_INTRODUCTION = """# What each exchange serves
+
+This file is made from the policies in `exchange_cache/exchanges/`:
+`python -m exchange_cache.exchanges.documentation > docs/policies.md`.
+
+Every history is asked in *windows* of time, oldest or newest first, and inside a window page by
+page. A window is covered only when all of its pages were read; what lies beyond the *retention* is
+recorded as out of retention, not as covered. A history that needs a *symbol* is asked for every
+symbol that balances, transfers, fills and orders name, and bit by bit for all others. *Everything*
+means that the exchange names no limit. Methods are those of ccxt: implicit ones
+(`privateGetMyTrades`) are the exchange's own endpoints. An exchange without a section here gets a
+cautious generic policy; `account add`, `account check`, `account list` and `status` call it
+generic.
+"""
+
+_HISTORY_HEAD = (
+    "| data | scope | method | paging | window | retention | symbol | source"
+    " |\n|---|---|---|---|---|---|---|---|"
+)
+_STATE_HEAD = "| what | where | method | source |\n|---|---|---|---|"
+
+
+def policies_table() -> str:
+    """The whole file."""
+    parts = [
+        _INTRODUCTION,
+        *(_section(module, sorted(ids)) for module, ids in sorted(_editions().items())),
+    ]
+    return "\n".join(part.rstrip("\n") + "\n" for part in parts)
+
+
+def _editions() -> dict[str, list[str]]:
+    """Module -> the ccxt ids that share it."""
+    found: dict[str, list[str]] = {}
+    for exchange, module in MODULES.items():
+        found.setdefault(module, []).append(exchange)
+    return found
+
+
+def _section(module: str, ids: list[str]) -> str:
+    policy = policy_for(module)
+    also = [name for name in ids if name != module]
+    names = f"`{module}`" + (f" (also {', '.join(f'`{name}`' for name in also)})" if also else "")
+    lines = [
+        f"## {policy.title}",
+        "",
+        f"{names}. {' '.join(policy.guarantee.split())}",
+        "",
+        _HISTORY_HEAD,
+        *(_history(stream) for stream in policy.streams),
+        "",
+        _STATE_HEAD,
+        *_states(policy),
+    ]
+    return "\n".join(lines)
+
+
+def _history(stream: StreamPolicy) -> str:
+    cells = (
+        stream.data_type.value,
+        stream.scope,
+        f"`{stream.method}`",
+        _paging(stream),
+        _window(stream.window),
+        _retention(stream),
+        "yes" if stream.needs_symbol else "no",
+        _told(stream.note, stream.source),
+    )
+    return _row(*cells)
+
+
+def _paging(stream: StreamPolicy) -> str:
+    words = _paging_words(stream.paging)
+    if isinstance(stream.paging, OnePage) and stream.page_size:
+        words = f"one page; {stream.page_size} rows: the window is halved"
+    return words if stream.fan_out is None else f"{words}; {_fan(stream.fan_out)}"
+
+
+def _fan(fan: FanOut) -> str:
+    return f"once per {fan.field} of `{fan.method}`"
+
+
+def _paging_words(paging: Paging) -> str:
+    match paging:
+        case OnePage():
+            return "one page"
+        case CursorPaging():
+            return f"cursor `{paging.param}`" + _stop(paging.stop_field)
+        case OffsetPaging():
+            return f"offset `{paging.param}`" + _stop(paging.stop_field)
+        case NumberPaging():
+            return f"page number `{paging.param}`" + _stop(paging.stop_field)
+        case IdPaging():
+            way = "by id backward" if paging.backward else "by id forward"
+            return (
+                f"{way} `{paging.param}`"
+                + (", whole history" if paging.whole_history else "")
+                + _stop(paging.stop_field)
+            )
+        case TimePaging():
+            return f"by time {'backward' if paging.backward else 'forward'} (`{paging.field}`)"
+
+
+def _stop(field: str | None) -> str:
+    return f", until `{field}` is behind the window" if field else ""
+
+
+def _window(window: timedelta | None) -> str:
+    return "any" if window is None else _span(window)
+
+
+def _retention(stream: StreamPolicy) -> str:
+    if stream.newest_rows is not None:
+        return f"the newest {stream.newest_rows:,} rows"
+    asked = "everything" if stream.retention is None else _span(stream.retention)
+    return asked if stream.proven is None else f"{asked}, known of {_span(stream.proven)}"
+
+
+def _span(span: timedelta) -> str:
+    """Whole days; just under a day counts as that day."""
+    days = round(span / timedelta(days=1))
+    return "1 day" if days == 1 else f"{days} days"
+
+
+def _states(policy: ExchangePolicy) -> Iterator[str]:
+    for wallet in policy.wallets:
+        yield _row(
+            "balances", wallet.name, f"`{wallet.method}`", _told(_of_wallet(wallet), wallet.source)
+        )
+    for name, calls in (
+        ("positions", policy.positions),
+        ("open orders", policy.open_orders),
+        ("prices", policy.tickers),
+    ):
+        for call in calls:
+            yield _row(
+                name,
+                _of_call(call),
+                f"`{call.method}`",
+                _told("per symbol" if call.needs_symbol else "", call.source),
+            )
+
+
+def _of_wallet(wallet: WalletPolicy) -> str:
+    return "holds the unrealised result of positions" if wallet.includes_unrealised else ""
+
+
+def _of_call(call: CallPolicy) -> str:
+    told = [
+        str(value)
+        for key, value in sorted(call.params.items())
+        if key in {"settle", "settleCoin", "productType", "code", "currency"}
+    ]
+    return " ".join([call.category, *([call.scope] if call.scope else told)])
+
+
+def _told(note: str, source: str) -> str:
+    return "; ".join(part for part in (note, source) if part)
+
+
+def _row(*cells: str) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(policies_table())

@@ -1,0 +1,373 @@
+"""HTX: spot for all symbols in 48-hour windows, contracts per symbol; four to six months back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from exchange_cache.adapter.policy import (
+    DAY,
+    CallPolicy,
+    CursorPaging,
+    ExchangePolicy,
+    FanOut,
+    IdPaging,
+    NumberPaging,
+    StreamPolicy,
+    TimeBounds,
+    WalletPolicy,
+)
+from exchange_cache.exchanges.htx import rows
+from exchange_cache.records import DataType, TransferKind
+
+_DOCS = "https://www.htx.com/en-us/opend/newApiPages"
+_SPOT_BOUNDS = TimeBounds(start="start-time", end="end-time")
+_BOUNDS = TimeBounds(start="start_time", end="end_time")
+_TWO_DAYS = 2 * DAY - timedelta(minutes=1)
+_CONTRACTS = 89 * DAY
+
+_SPOT = (
+    StreamPolicy(
+        data_type=DataType.FILLS,
+        scope="spot",
+        method="spotPrivateGetV1OrderMatchresults",
+        params={"direct": "next"},
+        market_field="symbol",
+        bounds=_SPOT_BOUNDS,
+        paging=IdPaging(param="from", field="id", backward=True, in_order=True),
+        page_size=500,
+        limit_param="size",
+        window=_TWO_DAYS,
+        retention=119 * DAY,
+        backfill="oldest_first",
+        rows="data",
+        note=(
+            "120 days, 48 hours a request, all symbols; ids are not sequential, the last row's"
+            " leads on"
+        ),
+        source=f"{_DOCS}/?id=7ec4de21-7773-11ed-9966-0242ac110003 (match results)",
+    ),
+    StreamPolicy(
+        data_type=DataType.ORDERS,
+        scope="spot",
+        method="spotPrivateGetV1OrderHistory",
+        market_field="symbol",
+        bounds=_SPOT_BOUNDS,
+        page_size=1000,
+        limit_param="size",
+        window=_TWO_DAYS,
+        retention=179 * DAY,
+        backfill="oldest_first",
+        rows="data",
+        note="180 days, 48 hours a request; canceled without a fill: two hours",
+        source=f"{_DOCS}/?id=7ec4db3d-7773-11ed-9966-0242ac110003 (order history)",
+    ),
+    *(
+        StreamPolicy(
+            data_type=DataType.TRANSFERS,
+            scope=scope,
+            method="spotPrivateGetV1QueryDepositWithdraw",
+            parser=rows.move,
+            params={"type": word, "direct": "prev"},
+            paging=IdPaging(param="from", field="id", start="1", step=1, whole_history=True),
+            page_size=500,
+            limit_param="size",
+            rows="data",
+            transfer_kind=kind,
+            note="by id, oldest first, from the first one on",
+            source=(
+                f"{_DOCS}/?id=7ec4f3d9-7773-11ed-9966-0242ac110003 (deposit-withdraw): direct=prev"
+                " is ascending"
+            ),
+        )
+        for scope, word, kind in (
+            ("deposits", "deposit", TransferKind.DEPOSIT),
+            ("withdrawals", "withdraw", TransferKind.WITHDRAWAL),
+        )
+    ),
+    StreamPolicy(
+        data_type=DataType.TRANSFERS,
+        scope="moves",
+        method="spotPrivateGetV5AccountUniversalTransferRecords",
+        bounds=_BOUNDS,
+        page_size=100,
+        window=7 * DAY,
+        retention=_CONTRACTS,
+        rows="data",
+        transfer_kind=TransferKind.INTERNAL,
+        optional=True,
+        source="ccxt fetchTransfers: v5/account/universal_transfer_records",
+    ),
+    StreamPolicy(
+        data_type=DataType.TRANSFERS,
+        scope="ledger",
+        method="spotPrivateGetV2AccountLedger",
+        parser=rows.ledger,
+        bounds=TimeBounds(),
+        paging=CursorPaging(param="fromId", path="nextId"),
+        page_size=500,
+        window=10 * DAY - timedelta(minutes=1),
+        retention=179 * DAY,
+        rows="data",
+        fan_out=FanOut(method="spotPrivateGetV1AccountAccounts", param="accountId"),
+        transfer_kind=TransferKind.OTHER,
+        optional=True,
+        note="moves of every spot account, sub-accounts too; ten days a request, 180 days",
+        source=(
+            f"{_DOCS}/?id=7ec501f7-7773-11ed-9966-0242ac110003 (account ledger): types other than"
+            " transfer are not served yet"
+        ),
+    ),
+)
+
+
+def _linear_orders(scope: str, mode: str) -> StreamPolicy:
+    return StreamPolicy(
+        data_type=DataType.ORDERS,
+        scope=scope,
+        category="linear",
+        method="contractPrivateGetV5TradeOrderHistory",
+        parser=rows.linear_order,
+        params={"margin_mode": mode},
+        needs_symbol=True,
+        market_field="contract_code",
+        symbol_param="contract_code",
+        bounds=_BOUNDS,
+        page_size=100,
+        window=_TWO_DAYS,
+        retention=_CONTRACTS,
+        backfill="oldest_first",
+        rows="data",
+        optional=True,
+        note="90 days",
+        source=f"{_DOCS}/?id=8cb89359-77b5-11ed-9966-19589bc57bc (order history)",
+    )
+
+
+_LINEAR = (
+    StreamPolicy(
+        data_type=DataType.FILLS,
+        scope="linear",
+        category="linear",
+        method="contractPrivateGetV5TradeOrderDetails",
+        parser=rows.linear_fill,
+        needs_symbol=True,
+        market_field="contract_code",
+        symbol_param="contract_code",
+        bounds=_BOUNDS,
+        page_size=100,
+        window=_TWO_DAYS,
+        retention=_CONTRACTS,
+        proven=3 * DAY,
+        backfill="oldest_first",
+        rows="data",
+        optional=True,
+        note="times reach back 90 days, but the page promises three; 48 hours a request",
+        source=f"{_DOCS}/?id=8cb89359-77b5-11ed-9966-195898804f0 (execution details, last 3 days)",
+    ),
+    _linear_orders("linear", "cross"),
+    _linear_orders("linear-isolated", "isolated"),
+    StreamPolicy(
+        data_type=DataType.TRANSFERS,
+        scope="funding-linear",
+        category="linear",
+        method="contractPrivateGetV5AccountBills",
+        params={"type": "30,31"},
+        parser=rows.funding,
+        market_field="contract_code",
+        bounds=_BOUNDS,
+        page_size=100,
+        window=_TWO_DAYS,
+        retention=_CONTRACTS,
+        rows="data",
+        transfer_kind=TransferKind.FUNDING,
+        optional=True,
+        note="90 days",
+        source="ccxt fetchFundingHistory: v5/account/bills",
+    ),
+)
+
+
+def _inverse(
+    data_type: DataType, scope: str, method: str, source: str, **more: Any
+) -> StreamPolicy:
+    """A history of the coin-margined swaps: ``direct=prev`` is newest first, and its next page lies
+    before the smallest ``query_id``."""
+    return StreamPolicy(
+        data_type=data_type,
+        scope=scope,
+        category="inverse",
+        method=method,
+        needs_symbol=True,
+        market_field="contract_code",
+        symbol_param="contract",
+        bounds=_BOUNDS,
+        paging=IdPaging(param="from_id", field="query_id", backward=True),
+        limit_param="",
+        window=_TWO_DAYS,
+        retention=_CONTRACTS,
+        backfill="oldest_first",
+        rows="data",
+        optional=True,
+        note="90 days, 48 hours a request",
+        source=source,
+        **more,
+    )
+
+
+_INVERSE = (
+    _inverse(
+        DataType.FILLS,
+        "inverse",
+        "contractPrivatePostSwapApiV3SwapMatchresultsExact",
+        f"{_DOCS}/?id=5d51abec-77b6-11ed-9966-0242ac110003 (history match results, new)",
+        params={"trade_type": 0, "direct": "prev"},
+    ),
+    _inverse(
+        DataType.ORDERS,
+        "inverse",
+        "contractPrivatePostSwapApiV3SwapHisorders",
+        f"{_DOCS}/?id=5d51a7ee-77b6-11ed-9966-0242ac110003 (history orders, new)",
+        params={"trade_type": 0, "type": 1, "status": "0", "direct": "prev"},
+    ),
+    _inverse(
+        DataType.TRANSFERS,
+        "funding-inverse",
+        "contractPrivatePostSwapApiV3SwapFinancialRecordExact",
+        "ccxt fetchFundingHistory: swap-api/v3/swap_financial_record_exact",
+        params={"type": "30,31", "direct": "prev"},
+        parser=rows.funding,
+        transfer_kind=TransferKind.FUNDING,
+    ),
+)
+
+POLICY = ExchangePolicy(
+    exchange="htx",
+    title="HTX",
+    wallets=(
+        WalletPolicy(
+            name="spot",
+            params={"type": "spot"},
+            must_have="data.list",
+            source="v1/account/accounts/{id}/balance",
+        ),
+        *(
+            WalletPolicy(
+                name=name,
+                method=method,
+                parser=parser,
+                must_have="data",
+                optional=True,
+                source=f"{place}: trade + frozen + loan + interest, the last two below zero",
+            )
+            for name, method, parser, place in (
+                (
+                    "margin",
+                    "spotPrivateGetV1CrossMarginAccountsBalance",
+                    rows.cross_wallet,
+                    "v1/cross-margin/accounts/balance",
+                ),
+                (
+                    "margin-isolated",
+                    "spotPrivateGetV1MarginAccountsBalance",
+                    rows.isolated_wallet,
+                    "v1/margin/accounts/balance",
+                ),
+            )
+        ),
+        WalletPolicy(
+            name="linear",
+            params={"type": "swap", "subType": "linear"},
+            must_have="data",
+            includes_unrealised=True,
+            optional=True,
+            source="v5/account/balance: equity",
+        ),
+        *(
+            WalletPolicy(
+                name=name,
+                method=method,
+                parser=rows.inverse_wallet,
+                must_have="data",
+                includes_unrealised=True,
+                optional=True,
+                source="margin_balance (ccxt's total leaves the margin of positions out)",
+            )
+            for name, method in (
+                ("inverse", "contractPrivatePostSwapApiV1SwapAccountInfo"),
+                ("inverse-dated", "contractPrivatePostApiV1ContractAccountInfo"),
+            )
+        ),
+    ),
+    streams=(*_SPOT, *_LINEAR, *_INVERSE),
+    positions=(
+        CallPolicy(
+            category="linear",
+            wallet="linear",
+            method="contractPrivateGetV5TradePositionOpens",
+            market_field="contract_code",
+            rows="data",
+            optional=True,
+        ),
+        CallPolicy(
+            category="inverse",
+            wallet="inverse",
+            method="contractPrivatePostSwapApiV1SwapPositionInfo",
+            market_field="contract_code",
+            rows="data",
+            optional=True,
+        ),
+        CallPolicy(
+            category="inverse",
+            scope="dated",
+            wallet="inverse-dated",
+            method="contractPrivatePostApiV1ContractPositionInfo",
+            market_field="contract_code",
+            rows="data",
+            optional=True,
+        ),
+    ),
+    open_orders=(
+        CallPolicy(
+            category="spot",
+            wallet="spot",
+            method="spotPrivateGetV1OrderOpenOrders",
+            params={"size": 500, "direct": "next"},  # without a direction ``from`` is refused
+            paging=IdPaging(param="from", field="id", backward=True),
+            market_field="symbol",
+            rows="data",
+        ),
+        CallPolicy(
+            category="linear",
+            wallet="linear",
+            method="contractPrivateGetV5TradeOrderOpens",
+            parser=rows.linear_order,
+            params={"limit": 100},
+            market_field="contract_code",
+            rows="data",
+            optional=True,
+        ),
+        CallPolicy(
+            category="inverse",
+            wallet="inverse",
+            method="contractPrivatePostSwapApiV1SwapOpenorders",
+            params={"page_size": 50},
+            paging=NumberPaging(param="page_index", total="data.total_size"),
+            needs_symbol=True,
+            market_field="contract_code",
+            symbol_param="contract_code",
+            rows="data.orders",
+            optional=True,
+        ),
+    ),
+    tickers=(CallPolicy(category="spot", method="fetch_tickers", params={"type": "spot"}),),
+    discovery_quotes=("USDT", "USDC", "BTC", "ETH", "HT", "USDD", "HUSD"),
+    unlisted_ids={"spot": "{base}{quote}", "linear": "{base}-{quote}", "inverse": "{base}-{quote}"},
+    guarantee=(
+        "Spot fills reach back 120 days and spot orders 180; contracts 90 days, for the symbols"
+        " that were asked. Fills of USDT-margined contracts are promised for three days only: sync"
+        " daily. Deposits and withdrawals are complete. Converts, interest and rebates are not told"
+        " by any interface. Fills of dated coin-margined futures are not read."
+    ),
+    source=_DOCS,
+)

@@ -1,0 +1,177 @@
+"""Hyperliquid: everything is public by wallet address; a private key is refused, because ccxt would
+sign with it on its own."""
+
+from __future__ import annotations
+
+from exchange_cache.adapter.policy import (
+    WALLET_ADDRESS,
+    CallPolicy,
+    CursorPaging,
+    ExchangePolicy,
+    RowParser,
+    StreamPolicy,
+    TimeBounds,
+    TimePaging,
+    WalletPolicy,
+)
+from exchange_cache.exchanges.hyperliquid import rows, wallets
+from exchange_cache.records import DataType, TransferKind
+
+_DOCS = "https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/info-endpoint"
+_BOUNDS = TimeBounds(start="startTime", end="endTime")
+_FOUNDED = 1_672_531_200_000  # 2023
+
+
+def _ask(word: str) -> dict[str, object]:
+    return {"type": word, "user": WALLET_ADDRESS}
+
+
+def _forward(
+    data_type: DataType,
+    scope: str,
+    word: str,
+    parser: RowParser,
+    id_field: str,
+    note: str,
+    *,
+    page_size: int = 500,
+    newest_rows: int | None = None,
+) -> StreamPolicy:
+    return StreamPolicy(
+        data_type=data_type,
+        scope=scope,
+        category="linear",
+        method="publicPostInfo",
+        params=_ask(word),
+        parser=parser,
+        mixed=True,
+        also=frozenset({"spot"}),
+        bounds=_BOUNDS,
+        paging=TimePaging(field="time", id_field=id_field),
+        page_size=page_size,
+        newest_rows=newest_rows,
+        limit_param="",
+        history_start_ms=_FOUNDED,
+        transfer_kind=TransferKind.OTHER if data_type is DataType.TRANSFERS else None,
+        note=note,
+        source=f"{_DOCS} ({word})",
+    )
+
+
+POLICY = ExchangePolicy(
+    exchange="hyperliquid",
+    title="Hyperliquid",
+    wallets=(
+        WalletPolicy(
+            name="spot",
+            method="publicPostInfo",
+            params=_ask("spotClearinghouseState"),
+            parser=wallets.spot,
+            must_have="balances",
+            source=f"{_DOCS}/spot: total and hold",
+        ),
+        WalletPolicy(
+            name="swap",
+            method="publicPostInfo",
+            params=_ask("clearinghouseState"),
+            parser=wallets.perps,
+            must_have="marginSummary",
+            includes_unrealised=True,
+            source=f"{_DOCS}/perpetuals: accountValue",
+        ),
+        WalletPolicy(
+            name="earn",
+            method="publicPostInfo",
+            params=_ask("delegatorSummary"),
+            parser=wallets.staking,
+            must_have="delegated",
+            optional=True,
+            source=f"{_DOCS}: staked HYPE",
+        ),
+        WalletPolicy(
+            name="vaults",
+            method="publicPostInfo",
+            params=_ask("userVaultEquities"),
+            parser=wallets.vaults,
+            includes_unrealised=True,
+            optional=True,
+            source=f"{_DOCS}: what lies in vaults, in USDC",
+        ),
+    ),
+    streams=(
+        _forward(
+            DataType.FILLS,
+            "fills",
+            "userFillsByTime",
+            rows.fill,
+            "tid",
+            "2,000 a page, the newest 10,000 in all",
+            page_size=2_000,
+            newest_rows=10_000,
+        ),
+        StreamPolicy(
+            data_type=DataType.ORDERS,
+            scope="orders",
+            category="linear",
+            method="publicPostInfo",
+            params=_ask("historicalOrders"),
+            parser=rows.order,
+            mixed=True,
+            also=frozenset({"spot"}),
+            bounds=TimeBounds(start=None, end=None),
+            paging=CursorPaging(param="cursor", path="none"),
+            newest_rows=2_000,
+            limit_param="",
+            history_start_ms=_FOUNDED,
+            note="one answer with the newest 2,000",
+            source=f"{_DOCS} (historicalOrders)",
+        ),
+        _forward(
+            DataType.TRANSFERS,
+            "ledger",
+            "userNonFundingLedgerUpdates",
+            rows.update,
+            "hash",
+            "500 a page: deposits, withdrawals, moves, rewards",
+        ),
+        _forward(
+            DataType.TRANSFERS,
+            "funding",
+            "userFunding",
+            rows.funding,
+            "delta.coin",
+            "500 a page",
+        ),
+    ),
+    positions=(
+        CallPolicy(
+            category="linear", wallet="swap", method="fetch_positions", rows="assetPositions"
+        ),
+    ),
+    open_orders=tuple(
+        CallPolicy(
+            category=category, wallet=wallet, method="fetch_open_orders", mixed=True, rows=""
+        )
+        for category, wallet in (("linear", "swap"), ("spot", "spot"))
+    ),
+    tickers=(
+        CallPolicy(category="spot", method="fetch_tickers", params={"type": "spot"}),
+        CallPolicy(
+            category="linear", method="fetch_tickers", params={"type": "swap"}, optional=True
+        ),
+    ),
+    options={"options": {"fetchMarkets": {"types": ["spot", "swap"]}}},
+    keep_options=("hip3TokensByName", "cachedCurrenciesById"),
+    credentials=("wallet_address",),
+    discovery_quotes=("USDC", "USDH", "USDT"),
+    unlisted_ids={"spot": "{base}/{quote}", "linear": "{base}/{quote}:{quote}"},
+    unlisted_contract_sizes={"linear": "1"},
+    guarantee=(
+        "The newest 10,000 fills and the newest 2,000 orders are served, and where an account has"
+        " as many, all before the oldest of them counts as out of retention; deposits, withdrawals"
+        " and funding are complete. Positions on builder-deployed exchanges are not read, nor what"
+        " is borrowed or supplied under portfolio margin. No key is needed, and a private key is"
+        " refused."
+    ),
+    source=_DOCS,
+)

@@ -1,0 +1,71 @@
+"""The wallets of hyperliquid that ccxt does not read whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from exchange_cache.adapter.paging import dig_or_none
+from exchange_cache.exchanges.verbs import (
+    listed,
+    summed,
+)
+from exchange_cache.money import EXACT, to_amount, to_amount_or_none
+from exchange_cache.quotients import published
+from exchange_cache.records import AverageMethod, ToldAverage
+
+
+def spot(response: Any, client: Any) -> Mapping[str, Any]:
+    return {
+        str(client.update_spot_currency_code(client.safe_currency_code(row["coin"]))): {
+            "free": None,
+            "used": row.get("hold"),
+            "total": row["total"],
+            "averages": tuple(averages(row)),
+        }
+        for row in listed(response, "balances")
+    }
+
+
+def perps(response: Any, client: Any) -> Mapping[str, Any]:
+    """Collateral of perpetuals: the account's value, which holds the unrealised result."""
+    return {
+        "USDC": {
+            "free": response.get("withdrawable"),
+            "used": None,
+            "total": dig_or_none(response, "marginSummary.accountValue"),
+        }
+    }
+
+
+def staking(response: Any, client: Any) -> Mapping[str, Any]:
+    parts = [response.get(name) for name in ("delegated", "undelegated", "totalPendingWithdrawal")]
+    return summed(client, (("HYPE", part) for part in parts if part is not None))
+
+
+def vaults(response: Any, client: Any) -> Mapping[str, Any]:
+    return summed(client, (("USDC", row["equity"]) for row in listed(response, "")))
+
+
+#: Hyperliquid's entry prices of spot began on this day; what was held before got one that no trade
+#: explains.
+_COUNTS_FROM = datetime(2024, 7, 3, 8, tzinfo=UTC)
+
+
+def averages(row: Mapping[str, Any]) -> Iterator[ToldAverage]:
+    """``entryNtl`` over what is held: the mean of the buys by size, in USDC, transfers counted at
+    the mark price of their moment.
+
+    Source: https://hyperliquid.gitbook.io/hyperliquid-docs/trading/entry-price-and-pnl
+    """
+    total, worth = to_amount(str(row["total"])), to_amount_or_none(row.get("entryNtl"))
+    if worth and total > 0:
+        yield ToldAverage(
+            name="entryNtl / total",
+            method=AverageMethod.MOVING,
+            price=published(EXACT.divide(worth, total)),
+            unit="USDC",
+            quantity=total,
+            counts_from=_COUNTS_FROM,
+        )

@@ -1,0 +1,135 @@
+"""Kraken Futures: fills backward by time, order events, and the account log, all contracts at
+once."""
+
+from __future__ import annotations
+
+from exchange_cache.adapter.policy import (
+    CallPolicy,
+    CursorPaging,
+    ExchangePolicy,
+    StreamPolicy,
+    TimeBounds,
+    TimePaging,
+    WalletPolicy,
+)
+from exchange_cache.exchanges.krakenfutures import rows
+from exchange_cache.records import DataType, TransferKind
+
+_DOCS = "https://docs.kraken.com/api/docs/futures-api"
+_FOUNDED = 1_535_760_000_000  # 2018-09
+_MS = TimeBounds(
+    start="since", end="before", start_exclusive=True
+)  # whether ``since`` itself is in the answer is not told
+
+POLICY = ExchangePolicy(
+    exchange="krakenfutures",
+    title="Kraken Futures",
+    wallets=tuple(
+        WalletPolicy(
+            name=f"futures-{name}",
+            method="privateGetAccounts",
+            parser=parser,
+            must_have="accounts",
+            optional=name != "flex",
+            source=f"{_DOCS}/trading/get-accounts: {what}",
+        )
+        for name, parser, what in (
+            (
+                "flex",
+                rows.flex_wallet,
+                "quantities of the multi-collateral wallet, without the unrealised result",
+            ),
+            ("cash", rows.cash_wallet, "the holding wallet"),
+            ("single", rows.single_wallet, "the single-collateral wallets together"),
+        )
+    ),
+    streams=(
+        StreamPolicy(
+            data_type=DataType.FILLS,
+            scope="fills",
+            category="linear",
+            method="privateGetFills",
+            parser=rows.fill,
+            market_field="symbol",
+            mixed=True,
+            bounds=TimeBounds(start=None, end="lastFillTime", unit="iso"),
+            paging=TimePaging(
+                field="fillTime", field_unit="iso", id_field="fill_id", backward=True
+            ),
+            page_size=100,
+            limit_param="",
+            history_start_ms=_FOUNDED,
+            rows="fills",
+            note="the 100 before a time, newest first; fees come with the account log",
+            source=f"{_DOCS}/trading/get-fills",
+        ),
+        StreamPolicy(
+            data_type=DataType.ORDERS,
+            scope="orders",
+            category="linear",
+            method="historyGetOrders",
+            params={"sort": "asc"},
+            parser=rows.order,
+            mixed=True,
+            bounds=_MS,
+            paging=CursorPaging(param="continuation_token", path="continuationToken"),
+            limit_param="",
+            history_start_ms=_FOUNDED,
+            rows="elements",
+            note="events; an order is recorded when it ends",
+            source=f"{_DOCS}/history/get-order-events",
+        ),
+        StreamPolicy(
+            data_type=DataType.TRANSFERS,
+            scope="log",
+            category="linear",
+            method="historyGetAccountLog",
+            params={"sort": "asc"},
+            parser=rows.log,
+            legs=rows.CONVERSIONS,
+            mixed=True,
+            bounds=_MS,
+            paging=TimePaging(field="date", field_unit="iso", id_field="id"),
+            page_size=1000,
+            limit_param="count",
+            history_start_ms=_FOUNDED,
+            rows="logs",
+            transfer_kind=TransferKind.OTHER,
+            note="trading fees, funding, moves; the two rows of a conversion become one convert",
+            source=f"{_DOCS}/history/account-log",
+        ),
+    ),
+    positions=tuple(
+        CallPolicy(
+            category=category,
+            wallet="futures-flex",
+            method="privateGetOpenpositions",
+            market_field="symbol",
+            mixed=True,
+            rows="openPositions",
+        )
+        for category in ("linear", "inverse")
+    ),
+    open_orders=tuple(
+        CallPolicy(
+            category=category,
+            wallet="futures-flex",
+            method="privateGetOpenorders",
+            parser=rows.krakenfutures_open,
+            market_field="symbol",
+            mixed=True,
+            rows="openOrders",
+        )
+        for category in ("linear", "inverse")
+    ),
+    tickers=(CallPolicy(category="linear", method="fetch_tickers", optional=True),),
+    discovery_quotes=("USD",),
+    unlisted_ids={"linear": "PF_{base}{quote}", "inverse": "PI_{base}{quote}"},
+    unlisted_contract_sizes={"linear": "1", "inverse": "1"},
+    candles=False,
+    guarantee=(
+        "Fills, the account log and the ends of orders are asked for all contracts from 2018 on."
+        " Fees are told by the account log and recorded apart from the fills."
+    ),
+    source=_DOCS,
+)

@@ -1,0 +1,301 @@
+"""OKX: one trading account for everything traded, a funding account beside it; nearly all history
+ends after three months."""
+
+from __future__ import annotations
+
+from exchange_cache.adapter.policy import (
+    DAY,
+    CallPolicy,
+    ExchangePolicy,
+    IdPaging,
+    StreamPolicy,
+    TimeBounds,
+    TimePaging,
+    WalletPolicy,
+)
+from exchange_cache.exchanges.okx import rows, wallets
+from exchange_cache.records import DataType, FillKind, TransferKind
+
+_DOCS = "https://www.okx.com/docs-v5/en"
+_THREE_MONTHS = 90 * DAY
+_FOUNDED = 1_514_764_800_000  # 2018
+_BILLS_BEGIN = 1_612_137_600_000  # 2021-02-01
+_BOUNDS = TimeBounds(start="begin", end="end")
+#: Endpoints whose only bounds are exclusive timestamps: rows newer than ``before``, older than
+#: ``after``.
+_AROUND = TimeBounds(start="before", end="after", start_exclusive=True)
+
+_TYPES = (
+    ("spot", "SPOT", "spot"),
+    ("margin", "MARGIN", "margin"),
+    ("swap", "SWAP", "linear"),
+    ("futures", "FUTURES", "linear"),
+    ("option", "OPTION", "option"),
+)
+
+
+def _traded(scope: str, kind: str, category: str) -> tuple[StreamPolicy, ...]:
+    """Fills and finished orders of one instrument type."""
+    mixed = category == "linear"
+    return (
+        StreamPolicy(
+            data_type=DataType.FILLS,
+            scope=scope,
+            category=category,
+            method="privateGetTradeFillsHistory",
+            params={"instType": kind},
+            market_field="instId",
+            mixed=mixed,
+            bounds=_BOUNDS,
+            paging=IdPaging(param="after", field="billId", backward=True),
+            page_size=100,
+            retention=_THREE_MONTHS,
+            rows="data",
+            optional=kind != "SPOT",
+            note="three months",
+            source=f"{_DOCS}/#order-book-trading-trade-get-transaction-details-last-3-months",
+        ),
+        StreamPolicy(
+            data_type=DataType.ORDERS,
+            scope=scope,
+            category=category,
+            method="privateGetTradeOrdersHistoryArchive",
+            params={"instType": kind},
+            market_field="instId",
+            mixed=mixed,
+            bounds=_BOUNDS,
+            paging=IdPaging(param="after", field="ordId", backward=True),
+            page_size=100,
+            retention=_THREE_MONTHS,
+            rows="data",
+            optional=kind != "SPOT",
+            note="three months; canceled without a fill: two hours",
+            source=f"{_DOCS}/#order-book-trading-trade-get-order-history-last-3-months",
+        ),
+    )
+
+
+def _bills(scope: str, word: str, kind: TransferKind) -> StreamPolicy:
+    """One type of rows of the trading account's ledger."""
+    return StreamPolicy(
+        data_type=DataType.TRANSFERS,
+        scope=scope,
+        category="linear" if kind is TransferKind.FUNDING else "spot",
+        method="privateGetAccountBillsArchive",
+        params={"type": word},
+        parser=rows.bill,
+        market_field="instId",
+        mixed=True,
+        bounds=_BOUNDS,
+        paging=IdPaging(param="after", field="billId", backward=True),
+        page_size=100,
+        retention=_THREE_MONTHS,
+        rows="data",
+        transfer_kind=kind,
+        optional=True,
+        source=f"{_DOCS}/#trading-account-rest-api-get-bills-details-last-3-months",
+    )
+
+
+def _chain(scope: str, method: str, id_field: str, kind: TransferKind) -> StreamPolicy:
+    return StreamPolicy(
+        data_type=DataType.TRANSFERS,
+        scope=scope,
+        method=method,
+        bounds=_AROUND,
+        paging=TimePaging(field="ts", id_field=id_field, backward=True),
+        page_size=100,
+        history_start_ms=_FOUNDED,
+        rows="data",
+        transfer_kind=kind,
+        source=f"{_DOCS}/#funding-account-rest-api-get-{scope[:-1]}-history",
+    )
+
+
+def _open(category: str, kind: str) -> CallPolicy:
+    return CallPolicy(
+        category=category,
+        wallet="trading",
+        method="privateGetTradeOrdersPending",
+        params={"instType": kind, "limit": 100},
+        paging=IdPaging(param="after", field="ordId", backward=True),
+        market_field="instId",
+        mixed=category in {"linear", "inverse"},
+        rows="data",
+        optional=kind != "SPOT",
+    )
+
+
+def _positions(category: str) -> CallPolicy:
+    return CallPolicy(
+        category=category,
+        wallet="trading",
+        method="privateGetAccountPositions",
+        market_field="instId",
+        mixed=True,
+        rows="data",
+        optional=True,
+    )
+
+
+POLICY = ExchangePolicy(
+    exchange="okx",
+    title="OKX",
+    wallets=(
+        WalletPolicy(
+            name="trading",
+            method="privateGetAccountBalance",
+            parser=wallets.trading,
+            must_have="data.0",
+            source=(
+                f"{_DOCS}/#trading-account-rest-api-get-balance: cashBal less accrued interest,"
+                " below zero where borrowed (ccxt's total, eq, contains unrealised results)"
+            ),
+        ),
+        WalletPolicy(
+            name="funding",
+            params={"type": "funding"},
+            must_have="data",
+            source=f"{_DOCS}/#funding-account-rest-api-get-balance",
+        ),
+        WalletPolicy(
+            name="earn",
+            method="privateGetFinanceSavingsBalance",
+            parser=wallets.savings,
+            must_have="data",
+            optional=True,
+        ),
+        WalletPolicy(
+            name="earn-staking",
+            method="privateGetFinanceStakingDefiOrdersActive",
+            parser=wallets.staking,
+            must_have="data",
+            optional=True,
+        ),
+    ),
+    streams=(
+        *(stream for scope, kind, category in _TYPES for stream in _traded(scope, kind, category)),
+        _chain("deposits", "privateGetAssetDepositHistory", "depId", TransferKind.DEPOSIT),
+        _chain("withdrawals", "privateGetAssetWithdrawalHistory", "wdId", TransferKind.WITHDRAWAL),
+        _bills("moves", "1", TransferKind.INTERNAL),
+        _bills("interest", "7", TransferKind.FEE),
+        _bills("funding", "8", TransferKind.FUNDING),
+        StreamPolicy(
+            data_type=DataType.TRANSFERS,
+            scope="funding-ledger",
+            method="privateGetAssetBillsHistory",
+            parser=rows.funding_bill,
+            bounds=_AROUND,
+            paging=TimePaging(field="ts", id_field="billId", backward=True),
+            page_size=100,
+            history_start_ms=_BILLS_BEGIN,
+            rows="data",
+            optional=True,
+            note=(
+                "rewards, airdrops, yields and everything else of the funding account that no other"
+                " list tells; since February 2021"
+            ),
+            source=f"{_DOCS}/#funding-account-rest-api-asset-bills-history",
+        ),
+        StreamPolicy(
+            data_type=DataType.TRANSFERS,
+            scope="savings-interest",
+            method="privateGetFinanceSavingsLendingHistory",
+            parser=rows.savings_interest,
+            bounds=_AROUND,
+            paging=TimePaging(field="ts", id_field="ccy", backward=True),
+            page_size=100,
+            retention=30 * DAY,
+            rows="data",
+            transfer_kind=TransferKind.REWARD,
+            optional=True,
+            note="the past month",
+            source=f"{_DOCS}/#financial-product-simple-earn-flexible-get-lending-history",
+        ),
+        *(
+            StreamPolicy(
+                data_type=DataType.TRANSFERS,
+                scope=f"fiat-{name}",
+                method=method,
+                parser=rows.fiat,
+                bounds=TimeBounds(start="after", end="before"),
+                paging=TimePaging(field="cTime", id_field="ordId", backward=True),
+                page_size=100,
+                history_start_ms=_FOUNDED,
+                rows="data",
+                transfer_kind=kind,
+                optional=True,
+                note="here after is the begin and before the end",
+                source=f"{_DOCS}/#funding-account-rest-api-get-fiat-{name[:-1]}-order-history",
+            )
+            for name, method, kind in (
+                ("deposits", "privateGetFiatDepositOrderHistory", TransferKind.DEPOSIT),
+                ("withdrawals", "privateGetFiatWithdrawalOrderHistory", TransferKind.WITHDRAWAL),
+            )
+        ),
+        StreamPolicy(
+            data_type=DataType.FILLS,
+            scope="dust",
+            method="privateGetTradeEasyConvertHistory",
+            parser=rows.easy_convert,
+            bounds=_AROUND,
+            paging=TimePaging(field="uTime", id_field="fromCcy", backward=True),
+            page_size=100,
+            retention=7 * DAY,
+            rows="data",
+            fill_kind=FillKind.DUST,
+            optional=True,
+            note="seven days",
+            source=f"{_DOCS}/#order-book-trading-trade-get-easy-convert-history",
+        ),
+        StreamPolicy(
+            data_type=DataType.FILLS,
+            scope="converts",
+            method="privateGetAssetConvertHistory",
+            parser=rows.convert,
+            bounds=_AROUND,
+            paging=TimePaging(field="ts", id_field="tradeId", backward=True),
+            page_size=100,
+            history_start_ms=_FOUNDED,
+            rows="data",
+            fill_kind=FillKind.CONVERT,
+            optional=True,
+            source=f"{_DOCS}/#funding-account-rest-api-get-convert-history",
+        ),
+    ),
+    positions=(_positions("linear"), _positions("inverse"), _positions("option")),
+    open_orders=(
+        _open("spot", "SPOT"),
+        _open("margin", "MARGIN"),
+        *(
+            _open(category, kind)
+            for kind in ("SWAP", "FUTURES")
+            for category in ("linear", "inverse")
+        ),
+        _open("option", "OPTION"),
+    ),
+    tickers=(CallPolicy(category="spot", method="fetch_tickers", params={"type": "spot"}),),
+    options={
+        "options": {"fetchMarkets": {"types": ["spot", "swap", "future"]}},
+        "has": {"fetchCurrencies": False},
+    },
+    credentials=("api_key", "secret", "password"),
+    discovery_quotes=("USDT", "USDC", "BTC", "ETH", "EUR", "USD"),
+    unlisted_ids={
+        "spot": "{base}-{quote}",
+        "margin": "{base}-{quote}",
+        "linear": "{base}-{quote}-SWAP",
+        "inverse": "{base}-{quote}-SWAP",
+    },
+    # the archives: _DOCS/#trading-account-rest-api-apply-bills-details-since-2021
+    guarantee=(
+        "Fills, orders, funding payments and moves are complete for three months. OKX puts what is"
+        " older, back to February 2021, into archives of bills by quarter on request, which excache"
+        " does not read. Orders canceled without a fill are served for two hours. Deposits,"
+        " withdrawals, bank transfers and converts are read from the beginning, rewards, yields and"
+        " everything else of the funding account since February 2021, interest of flexible savings"
+        " for one month, sweeps of small balances for seven days. What isolated margin positions"
+        " hold and owe is not read."
+    ),
+    source=_DOCS,
+)

@@ -1,0 +1,219 @@
+"""OKX's incomes: what the funding account's ledger tells and no other list does, and the interest
+of flexible savings.
+
+Types of ledger rows: https://www.okx.com/docs-v5/en/#funding-account-rest-api-asset-bills-details.
+What another list tells is left to it; what goes into a product that is read as a wallet is a move;
+any other row is what it did to the balance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from exchange_cache.adapter.rows import Desk, Record
+from exchange_cache.adapter.translate import (
+    Row,
+    number,
+    required_number,
+    required_text,
+    text,
+)
+from exchange_cache.adapter.translate_moves import swap_fill
+from exchange_cache.exchanges.verbs import (
+    ids,
+    signed,
+)
+from exchange_cache.records import (
+    Fee,
+    FillKind,
+    TransferKind,
+)
+
+#: Deposits and withdrawals (withdrawn ones, their fees), fiat orders, moves to and from the trading
+#: account, converts.
+_ELSEWHERE = frozenset({"1", "2", "13", "116", "117", "118", "130", "131", "221", "272", "273"})
+
+#: Other ends of a move between the funding account and what is read as a wallet.
+_PRODUCTS = {"75": "earn", "76": "earn", "80": "earn-staking", "82": "earn-staking"}
+
+_REWARDS = (
+    "28",
+    "48",
+    "68",
+    "77",
+    "83",
+    "89",
+    "139",
+    "146",
+    "150",
+    "151",
+    "152",
+    "162",
+    "172",
+    "173",
+    "185",
+    "189",
+    "204",
+    "209",
+    "223",
+    "227",
+    "229",
+    "232",
+    "233",
+    "242",
+    "251",
+    "263",
+    "265",
+    "266",
+    "271",
+    "299",
+    "300",
+    "328",
+    "333",
+    "343",
+    "344",
+    "350",
+    "354",
+    "408",
+    "516",
+)
+
+_KINDS: Mapping[str, TransferKind] = {
+    **dict.fromkeys(_REWARDS, TransferKind.REWARD),
+    **dict.fromkeys(("84", "346", "347", "400"), TransferKind.FEE),
+    **dict.fromkeys(("20", "22"), TransferKind.WITHDRAWAL),  # to a sub-account, to the main account
+    **dict.fromkeys(
+        ("21", "23", "361"), TransferKind.DEPOSIT
+    ),  # from a sub-account, from the main account, of a closed sub-account
+}
+
+
+def funding_bill(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """A row of the funding account's ledger (asset/bills-history); ``balChg`` is the signed effect
+    on the account."""
+    word = required_text(desk.origin, row, "type")
+    if word in _ELSEWHERE:
+        return ()
+    amount, name = (
+        required_number(desk.origin, row, "balChg"),
+        required_text(desk.origin, row, "billId"),
+    )
+    when, asset = desk.time(row, "ts"), desk.asset(row, "ccy")
+    if word not in _PRODUCTS:
+        kind = _KINDS.get(word, TransferKind.OTHER)
+        return (
+            signed(desk, row, transfer_id=name, kind=kind, time=when, asset=asset, amount=amount),
+        )
+    ends = ("funding", _PRODUCTS[word]) if amount < 0 else (_PRODUCTS[word], "funding")
+    moved = {"quantity": amount.copy_abs(), "from_wallet": ends[0], "to_wallet": ends[1]}
+    return (
+        desk.transfer(
+            row, transfer_id=name, kind=TransferKind.INTERNAL, time=when, asset=asset, **moved
+        ),
+    )
+
+
+def savings_interest(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """Interest of flexible savings (finance/savings/lending-history), which is added to the
+    savings; rows have no id."""
+    return (
+        desk.transfer(
+            row,
+            transfer_id=ids(desk, row, "ccy", "ts", "amt", "rate"),
+            kind=TransferKind.REWARD,
+            time=desk.time(row, "ts"),
+            asset=desk.asset(row, "ccy"),
+            quantity=required_number(desk.origin, row, "earnings"),
+            to_wallet="earn",
+        ),
+    )
+
+
+_WALLETS = {"6": "funding", "18": "trading"}
+
+
+def bill(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """A row of the trading account's ledger; ``balChg`` is the signed effect. A move names its two
+    ends in ``from`` and ``to``."""
+    kind = desk.stream.transfer_kind or TransferKind.OTHER
+    amount = required_number(desk.origin, row, "balChg")
+    inward = amount >= 0
+    instrument = text(row, "instId")
+    moving = kind is TransferKind.INTERNAL
+    return (
+        desk.transfer(
+            row,
+            transfer_id=required_text(desk.origin, row, "billId"),
+            kind=kind,
+            time=desk.time(row, "ts"),
+            asset=desk.asset(row, "ccy"),
+            quantity=amount.copy_abs() if moving else amount,
+            from_wallet=_wallet(row, "from", None if inward else "trading") if moving else None,
+            to_wallet=_wallet(row, "to", "trading" if inward else None) if moving else None,
+            symbol=str(desk.market_by_id(instrument, desk.stream.category)["symbol"])
+            if instrument
+            else None,
+        ),
+    )
+
+
+def _wallet(row: Row, field: str, default: str | None) -> str | None:
+    return _WALLETS.get(str(row.get(field)), default)
+
+
+def convert(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """A convert (asset/convert/history); only filled ones happened."""
+    if row.get("state") != "fullyFilled":
+        return ()
+    base = (desk.asset(row, "baseCcy"), required_number(desk.origin, row, "fillBaseSz"))
+    quote = (desk.asset(row, "quoteCcy"), required_number(desk.origin, row, "fillQuoteSz"))
+    given, got = (quote, base) if row.get("side") == "buy" else (base, quote)
+    name = required_text(desk.origin, row, "tradeId")
+    return (
+        swap_fill(
+            desk.origin,
+            fill_id=name,
+            time=desk.time(row, "ts"),
+            given=given,
+            got=got,
+            kind=FillKind.CONVERT,
+        ),
+    )
+
+
+_DONE = {"completed": "ok", "successful": "ok", "failed": "failed", "cancelled": "canceled"}
+
+
+def easy_convert(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """Small balances turned into a major currency; rows have no id, but an asset is swept once a
+    moment."""
+    if row.get("status") != "filled":
+        return ()
+    source = desk.asset(row, "fromCcy")
+    return (
+        swap_fill(
+            desk.origin,
+            fill_id=f"{required_text(desk.origin, row, 'uTime')}:{source}",
+            time=desk.time(row, "uTime"),
+            given=(source, required_number(desk.origin, row, "fillFromSz")),
+            got=(desk.asset(row, "toCcy"), required_number(desk.origin, row, "fillToSz")),
+            kind=FillKind.DUST,
+        ),
+    )
+
+
+def fiat(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """A deposit or withdrawal of a country's money by bank."""
+    asset, fee = desk.asset(row, "ccy"), number(desk.origin, row, "fee")
+    return (
+        desk.transfer(
+            row,
+            transfer_id=required_text(desk.origin, row, "ordId"),
+            kind=desk.stream.transfer_kind or TransferKind.DEPOSIT,
+            time=desk.time(row, "cTime"),
+            asset=asset,
+            quantity=required_number(desk.origin, row, "amt").copy_abs(),
+            fee=Fee(asset=asset, amount=fee.copy_abs()) if fee else None,
+            status=_DONE.get(str(row.get("state")), "pending"),
+            network=text(row, "paymentMethod"),
+        ),
+    )

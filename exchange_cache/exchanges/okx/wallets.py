@@ -1,0 +1,102 @@
+"""The wallets of okx that ccxt does not read whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from exchange_cache.adapter.paging import RowsMissing, rows_of
+from exchange_cache.errors import BadResponse
+from exchange_cache.exchanges.verbs import (
+    amount_or_zero,
+    column,
+    summed,
+)
+from exchange_cache.money import EXACT, ZERO, to_amount, to_amount_or_none, to_text
+from exchange_cache.records import (
+    AverageMethod,
+    ToldAverage,
+)
+
+
+def trading(response: Any, client: Any) -> Mapping[str, Any]:
+    """The trading account by ``cashBal``: without the unrealised result that ``eq`` contains."""
+    try:
+        rows = rows_of(response, "data.0.details")
+    except RowsMissing as error:
+        raise BadResponse(f"{client.id}: {error}") from error
+    return {
+        str(client.safe_currency_code(row["ccy"])): {
+            **coin(row),
+            "averages": tuple(averages(row)),
+        }
+        for row in rows
+    }
+
+
+def savings(response: Any, client: Any) -> Mapping[str, Any]:
+    return column(client, response, "data", "ccy", "amt")
+
+
+def staking(response: Any, client: Any) -> Mapping[str, Any]:
+    """On-chain earn orders: what was invested, per asset."""
+    orders = rows_of(response, "data")
+    found = [item for order in orders for item in order.get("investData") or ()]
+    return summed(client, ((item["ccy"], item["amt"]) for item in found))
+
+
+#: OKX's cost prices hold spot trades from this day on
+#: (https://www.okx.com/help/i-introduction-of-spot, important notes).
+_COUNTS_FROM = datetime(2020, 11, 6, tzinfo=UTC)
+
+
+def averages(row: Mapping[str, Any]) -> Iterator[ToldAverage]:
+    """``openAvgPx`` and ``accAvgPx`` in US dollars, of the trading account alone; empty (or 0)
+    where OKX counts no spot trade.
+
+    Source: https://www.okx.com/docs-v5/en/#trading-account-rest-api-get-balance, which refers to
+    https://www.okx.com/help/i-introduction-of-spot for both formulas. Neither says whether fees are
+    inside.
+    """
+    for name, method in (
+        ("openAvgPx", AverageMethod.MOVING),
+        ("accAvgPx", AverageMethod.CUMULATIVE),
+    ):
+        price = to_amount_or_none(row.get(name))
+        if price:
+            quantity = to_amount_or_none(row.get("spotBal"))
+            yield ToldAverage(
+                name=name,
+                method=method,
+                price=price,
+                unit="USD",
+                quantity=quantity,
+                counts_from=_COUNTS_FROM,
+            )
+
+
+def coin(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A currency of OKX's trading account: ``cashBal`` less the ``interest`` accrued on its debt.
+
+    ``cashBal`` is below zero where more was sold or lost than was there, so it is net of the debt;
+    equity = cashBal + floating PnL + options value - accrued interest, so interest is not in it
+    until it is deducted. ``liab`` is |min(0, equity)| and the liabilities of isolated margin
+    positions (``isoLiab``), which lie beside this balance, as their margin does.
+
+    Sources: https://www.okx.com/docs-v5/en/#trading-account-rest-api-get-balance; OKX's help
+    centre, Multi-currency margin mode: cross margin trading, and Borrow in spot mode.
+    """
+    debt = EXACT.subtract(
+        amount_or_zero(row, "liab").copy_abs(), amount_or_zero(row, "isoLiab").copy_abs()
+    )
+    return {
+        "free": row.get("availBal") or None,
+        "used": row.get("frozenBal") or None,
+        "total": to_text(
+            EXACT.subtract(
+                to_amount(str(row["cashBal"])), amount_or_zero(row, "interest").copy_abs()
+            )
+        ),
+        "debt": to_text(max(ZERO, debt)),
+    }

@@ -1,0 +1,201 @@
+"""Verbs that the row and wallet parsers of several exchanges share: fills out of plain figures,
+fees, words of ledgers, and balances out of columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from exchange_cache.adapter import translate
+from exchange_cache.adapter.markets import Market
+from exchange_cache.adapter.paging import RowsMissing, rows_of
+from exchange_cache.adapter.rows import Desk, Record
+from exchange_cache.adapter.translate import Row, required_text, text
+from exchange_cache.clock import to_ms
+from exchange_cache.errors import BadResponse
+from exchange_cache.money import EXACT, ZERO, to_amount, to_amount_or_none, to_text
+from exchange_cache.records import Fill, TransferKind
+
+#: (asset, amount): what was paid, negative for a rebate.
+Charge = tuple[str | None, Any]
+
+
+def fill_of(
+    desk: Desk,
+    row: Row,
+    market: Market,
+    *,
+    fill_id: str,
+    time: datetime,
+    side: str,
+    price: Any,
+    amount: Any,
+    order_id: str | None = None,
+    cost: Any = None,
+    charges: Iterable[Charge] | None = None,
+    liquidity: str | None = None,
+    realised: Any = None,
+) -> Fill:
+    """A fill of plain figures in the exchange's own units. ``charges`` None: the exchange does not
+    tell fees; empty: there were none."""
+    fees = [{"currency": asset, "cost": amount} for asset, amount in charges or ()]
+    trade: dict[str, Any] = {
+        "id": fill_id,
+        "order": order_id,
+        "timestamp": to_ms(time),
+        "side": side,
+        "price": price,
+        "amount": amount,
+        "cost": cost,
+        "takerOrMaker": liquidity,
+        "fees": fees or ([{"currency": None, "cost": "0"}] if charges is not None else []),
+        "info": {"realizedPnl": realised, "id": fill_id},
+    }
+    return translate.fill(desk.origin, trade, market)
+
+
+def market_of(desk: Desk, row: Row, field: str = "symbol") -> Market:
+    """The market that a row names."""
+    return desk.market_by_id(required_text(desk.origin, row, field), desk.stream.category)
+
+
+def signed(
+    desk: Desk,
+    row: Row,
+    *,
+    transfer_id: str,
+    kind: TransferKind,
+    time: datetime,
+    asset: str,
+    amount: Decimal,
+    symbol: str | None = None,
+) -> Record:
+    """A ledger row by its signed effect: kinds that have no sign of their own become OTHER where
+    theirs is wrong, moves know their end."""
+    if kind is TransferKind.INTERNAL:
+        inward = amount >= 0
+        wallet = desk.origin.wallet or desk.stream.category
+        return desk.transfer(
+            row,
+            transfer_id=transfer_id,
+            kind=kind,
+            time=time,
+            asset=asset,
+            quantity=amount.copy_abs(),
+            from_wallet=None if inward else wallet,
+            to_wallet=wallet if inward else None,
+        )
+    wrong = (kind in {TransferKind.REWARD, TransferKind.DEPOSIT} and amount < 0) or (
+        kind is TransferKind.WITHDRAWAL and amount > 0
+    )
+    kind = TransferKind.OTHER if wrong else kind
+    unsigned = kind in {TransferKind.REWARD, TransferKind.DEPOSIT, TransferKind.WITHDRAWAL}
+    quantity = amount.copy_abs() if unsigned else amount
+    return desk.transfer(
+        row,
+        transfer_id=transfer_id,
+        kind=kind,
+        time=time,
+        asset=asset,
+        quantity=quantity,
+        symbol=symbol,
+    )
+
+
+def kind_by_word(
+    word: str, table: Mapping[str, TransferKind], default: TransferKind = TransferKind.OTHER
+) -> TransferKind:
+    """The kind whose key is contained in the exchange's word, first match first."""
+    return next((kind for part, kind in table.items() if part in word.lower()), default)
+
+
+def ids(desk: Desk, row: Row, *fields: str) -> str:
+    """An id out of several fields, for rows that have none of their own."""
+    parts = [found for name in fields if (found := text(row, name)) is not None]
+    if not parts:
+        raise desk.origin.bad(f"has none of {', '.join(fields)}", row)
+    return ":".join(parts)
+
+
+WalletParser = Callable[[Any, Any], Mapping[str, Any]]
+
+
+def summed(client: Any, found: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
+    totals: dict[str, Decimal] = {}
+    for asset_id, amount in found:
+        code = str(client.safe_currency_code(str(asset_id)))
+        totals[code] = EXACT.add(totals.get(code, ZERO), to_amount(str(amount)))
+    return {
+        code: {"free": None, "used": None, "total": to_text(total)}
+        for code, total in totals.items()
+    }
+
+
+def listed(response: Any, path: str) -> list[Any]:
+    try:
+        return rows_of(response, path)
+    except RowsMissing as error:
+        raise BadResponse(str(error)) from error
+
+
+def column(client: Any, response: Any, path: str, asset: str, amount: str) -> dict[str, Any]:
+    rows = listed(response, path)
+    missing = [row for row in rows if not row.get(asset) or row.get(amount) in (None, "")]
+    if missing:
+        raise BadResponse(f"{client.id}: a row at {path!r} has no {asset} or no {amount}")
+    return summed(client, ((row[asset], row[amount]) for row in rows))
+
+
+class PairSide(NamedTuple):
+    """One asset in one wallet, or on one side of a pair."""
+
+    asset_id: str
+    free: Decimal
+    used: Decimal
+    debt: Decimal
+
+
+def netted(client: Any, sides: Iterable[PairSide]) -> dict[str, Any]:
+    """Sides by asset, summed: an asset may be in several pairs."""
+    sums: dict[str, tuple[Decimal, Decimal, Decimal]] = {}
+    for side in sides:
+        code = str(client.safe_currency_code(side.asset_id))
+        free, used, debt = sums.get(code, (ZERO, ZERO, ZERO))
+        sums[code] = (
+            EXACT.add(free, side.free),
+            EXACT.add(used, side.used),
+            EXACT.add(debt, side.debt),
+        )
+    return {
+        code: owing(EXACT.subtract(EXACT.add(free, used), debt), free, used, debt)
+        for code, (free, used, debt) in sums.items()
+    }
+
+
+def owing(total: Decimal, free: Decimal, used: Decimal, debt: Decimal) -> dict[str, Any]:
+    return {
+        "free": to_text(free),
+        "used": to_text(used),
+        "total": to_text(total),
+        "debt": to_text(debt),
+    }
+
+
+def side(row: Mapping[str, Any], asset: str, free: str, used: str, *owed: str) -> PairSide:
+    """A side by the names of its fields, which must be there; ``owed`` are summed."""
+    debt = ZERO
+    for name in owed:
+        debt = EXACT.add(debt, amount_of(row[name]))
+    return PairSide(str(row[asset]), amount_of(row[free]), amount_of(row[used]), debt)
+
+
+def amount_or_zero(row: Mapping[str, Any], name: str) -> Decimal:
+    return to_amount_or_none(row.get(name)) or ZERO
+
+
+def amount_of(value: Any) -> Decimal:
+    """An amount that may be empty text; None is no amount."""
+    return ZERO if value == "" else to_amount(value)
