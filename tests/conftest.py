@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from exchange_cache.simulator.server import running_simulator
-
-from .e2e.world import World
+from tests.e2e.world import World
 
 
 @pytest.fixture(scope="session")

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.test_help import ALL
 from tests.e2e.world import World
-
-from .test_help import ALL
 
 #: What needs a longer life than a test, or a world of its own: tested elsewhere.
 ELSEWHERE = {"excache demo", "excache demo --serve", "excache portfolio --watch"}

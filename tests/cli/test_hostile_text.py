@@ -22,9 +22,8 @@ from exchange_cache.render.output import FORMATS
 from exchange_cache.simulator.server import running_simulator
 from exchange_cache.simulator.wire import Request, Response
 from exchange_cache.visible import LONGEST
+from tests.cli.test_help import ALL
 from tests.e2e.world import Result, World
-
-from .test_help import ALL
 
 #: Sets the title, clears the screen, colours (8-bit CSI), returns the carriage, reverses the
 #: writing, and marks up as rich would.

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from decimal import Decimal
 
-from .world import World
+from tests.e2e.world import World
 
 
 def codes(world: World) -> list[str]:

@@ -16,9 +16,8 @@ from exchange_cache.cache.ledger import StreamState
 from exchange_cache.clock import SystemClock, to_ms
 from exchange_cache.exchanges import policy_for
 from exchange_cache.records import DataType, Fill, FillKind, Transfer
-
-from .test_kills import ledger
-from .world import World
+from tests.e2e.test_kills import ledger
+from tests.e2e.world import World
 
 #: How many syncs are disturbed; EXCACHE_TEST_FAULTS=40 is the long run over all the past, whose
 #: syncs are killed and timed out, too.

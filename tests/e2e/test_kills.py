@@ -11,7 +11,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from .world import World
+from tests.e2e.world import World
 
 #: How often the sync is killed; EXCACHE_TEST_KILLS=50 is the long run.
 KILLS = int(os.environ.get("EXCACHE_TEST_KILLS", "4"))

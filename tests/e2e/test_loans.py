@@ -11,9 +11,8 @@ import pytest
 
 from exchange_cache.simulator.server import running_simulator
 from exchange_cache.simulator.venue import Venue
-
-from .test_truth import cached_balances, true_balances
-from .world import World
+from tests.e2e.test_truth import cached_balances, true_balances
+from tests.e2e.world import World
 
 D = Decimal
 

@@ -14,9 +14,8 @@ from exchange_cache.cost.basis import AssetBasis
 from exchange_cache.records import DataType
 from exchange_cache.simulator.server import running_simulator
 from exchange_cache.simulator.venue import Fill, Venue
-
-from .test_truth import cached_balances, true_balances
-from .world import World
+from tests.e2e.test_truth import cached_balances, true_balances
+from tests.e2e.world import World
 
 
 @pytest.fixture

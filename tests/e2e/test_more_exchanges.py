@@ -10,8 +10,7 @@ import pytest
 
 from exchange_cache.clock import to_ms
 from exchange_cache.records import FillKind
-
-from .world import World
+from tests.e2e.world import World
 
 
 @pytest.mark.parametrize("exchange", ["okx", "coinbase", "kucoin"])

@@ -14,8 +14,7 @@ from exchange_cache.clock import SystemClock, to_ms
 from exchange_cache.simulator.server import Simulator, running_simulator
 from exchange_cache.simulator.venue import Venue
 from exchange_cache.sync.rates import hour_of
-
-from .world import World
+from tests.e2e.world import World
 
 ACCOUNTS = ("binance", "kraken", "okx")
 

@@ -11,8 +11,7 @@ from exchange_cache.clock import from_ms
 from exchange_cache.ledger.replay import flows
 from exchange_cache.records import TransferKind
 from exchange_cache.simulator.venue import Entry
-
-from .world import World
+from tests.e2e.world import World
 
 #: Coinbase shows amounts in its lists with six decimals and keeps more: half a unit of the last one
 #: for each of some forty rewards.

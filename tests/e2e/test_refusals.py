@@ -14,10 +14,9 @@ import pytest
 from exchange_cache.records import DataType
 from exchange_cache.simulator.server import running_simulator
 from exchange_cache.value.freshness import SyncStatus
-
-from .test_faults import EXCHANGES, Hasty
-from .test_kills import ledger
-from .world import Result, World
+from tests.e2e.test_faults import EXCHANGES, Hasty
+from tests.e2e.test_kills import ledger
+from tests.e2e.world import Result, World
 
 #: After how many private requests the key is refused; EXCACHE_TEST_REFUSALS=1 tries every number.
 STEPS = (0, 3, 9, 30)

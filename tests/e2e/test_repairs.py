@@ -25,9 +25,8 @@ from tests.cache.fixtures.faulty_world import (
     what_happened_after,
     what_happened_between,
 )
-
-from .test_kills import ledger
-from .world import World
+from tests.e2e.test_kills import ledger
+from tests.e2e.world import World
 
 FIXTURE = Path(__file__).parents[1] / "cache" / "fixtures" / "faulty_cache.sql.gz"
 _FAST = to_ms(START + timedelta(days=1) + AHEAD)

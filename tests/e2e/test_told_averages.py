@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 
 from exchange_cache.simulator.venue import Venue
-
-from .world import World
+from tests.e2e.world import World
 
 TRADES = (
     ("SUI/USDT", "buy", "100"),

@@ -11,8 +11,7 @@ import pytest
 from exchange_cache.clock import from_ms
 from exchange_cache.records import FillKind, TransferKind
 from exchange_cache.simulator.server import running_simulator
-
-from .world import World
+from tests.e2e.world import World
 
 ACCOUNTS = ("main", "bybit", "kraken")
 

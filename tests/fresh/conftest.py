@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from exchange_cache.simulator.server import Simulator, running_simulator
-
-from .helpers import Home
+from tests.fresh.helpers import Home
 
 
 @pytest.fixture(scope="session")

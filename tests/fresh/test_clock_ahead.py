@@ -14,8 +14,7 @@ import pytest
 
 from exchange_cache.clock import EPOCH, from_ms, to_ms
 from exchange_cache.sync.lock import WriterLock
-
-from .helpers import Home, MovedClock
+from tests.fresh.helpers import Home, MovedClock
 
 DAY_MS = 86_400_000
 

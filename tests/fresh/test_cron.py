@@ -26,8 +26,7 @@ from exchange_cache.sync.schedule import (
     without_block,
 )
 from tests.builders import NOW
-
-from .helpers import Home
+from tests.fresh.helpers import Home
 
 ROOT = Path(__file__).parents[2]
 ENTRY = Entry(minute=17, command=("/opt/excache", "sync"), env={"EXCACHE_HOME": "/a b"})
@@ -259,7 +258,7 @@ def test_the_systemd_units_are_sound(tmp_path: Path) -> None:
 
 
 def test_jitter_waits_within_its_bounds(make_home) -> None:
-    from .helpers import MovedClock
+    from tests.fresh.helpers import MovedClock
 
     clock = MovedClock(NOW)
     home = make_home(clock=clock.ms, app_clock=clock)

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from .helpers import Home, wait_until
+from tests.fresh.helpers import Home, wait_until
 
 EXAMPLE = Path(__file__).parents[2] / "crontab.example"
 SENDMAIL = Path("/usr/sbin/sendmail")  # Debian's cron knows no other place

@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from exchange_cache.simulator.server import Simulator
-
-from .helpers import Home
+from tests.fresh.helpers import Home
 
 
 @pytest.fixture

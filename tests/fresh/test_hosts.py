@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.exchange.stub import Answer, StubServer
-
-from .helpers import Home
+from tests.exchanges.stub import Answer, StubServer
+from tests.fresh.helpers import Home
 
 UNCHECKED = (
     "kraken: certificates are not checked (verify = false in config.toml): anybody on the way can"

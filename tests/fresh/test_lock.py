@@ -18,8 +18,7 @@ from exchange_cache.clock import SetClock, SystemClock
 from exchange_cache.errors import Interrupted, LockBusy
 from exchange_cache.sync.lock import WriterLock
 from tests.builders import NOW
-
-from .helpers import Home, wait_until
+from tests.fresh.helpers import Home, wait_until
 
 
 def test_the_lock_is_taken_once_and_tells_its_holder(tmp_path: Path) -> None:

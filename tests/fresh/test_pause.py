@@ -24,9 +24,8 @@ from exchange_cache.simulator.dialects.binance.limits import Limits
 from exchange_cache.simulator.wire import Request
 from exchange_cache.sync.pause import UNTOLD_BAN, PausedPort, Pauses
 from tests.builders import NOW
+from tests.fresh.helpers import Home
 from tests.sync.fake_port import FakeExchange, policy
-
-from .helpers import Home
 
 
 @pytest.fixture

@@ -15,8 +15,7 @@ import pytest
 from exchange_cache.cli.pinging import FAILURE, START, SUCCESS, address_of, ping
 from exchange_cache.clock import SystemClock
 from exchange_cache.sync.lock import WriterLock
-
-from .helpers import Home
+from tests.fresh.helpers import Home
 
 
 class Since(SystemClock):

@@ -10,8 +10,7 @@ import sys
 import pytest
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
-
-from .helpers import Home
+from tests.fresh.helpers import Home
 
 #: What a fresh read asks of the cache, in order: is there a schema, which; then one snapshot.
 READ = [

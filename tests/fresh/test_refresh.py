@@ -15,8 +15,7 @@ import pytest
 
 from exchange_cache.sync.background import is_running, last_words, slot_of, start_refresh
 from tests.builders import NOW
-
-from .helpers import Home, wait_until
+from tests.fresh.helpers import Home, wait_until
 
 SLOW_MS = 2000
 

@@ -16,8 +16,7 @@ from exchange_cache.sync.covered import not_covered
 from exchange_cache.sync.report import SyncReport
 from exchange_cache.value.freshness import SyncStatus
 from tests.builders import NOW
-
-from .helpers import Home
+from tests.fresh.helpers import Home
 
 MINUTE = timedelta(minutes=1)
 

@@ -19,8 +19,7 @@ from exchange_cache.portfolio.statistics import Live, live_view, percentile, pro
 from exchange_cache.records import DataType
 from exchange_cache.value.freshness import SyncStatus
 from tests.builders import NOW
-
-from .helpers import Home, MovedClock
+from tests.fresh.helpers import Home, MovedClock
 
 MINUTE = timedelta(minutes=1)
 

@@ -13,8 +13,7 @@ import sys
 from itertools import pairwise
 
 from exchange_cache.simulator.server import Simulator
-
-from .helpers import Home, wait_until
+from tests.fresh.helpers import Home, wait_until
 
 FULL = os.environ.get("EXCACHE_STRESS") == "full"
 SYNCS, RELOADS, READS = (20, 5, 200) if FULL else (5, 2, 12)

@@ -21,7 +21,7 @@ from exchange_cache.value.difference import (
 from exchange_cache.value.past_prices import PastPrices, Sighting, fill_sightings
 from exchange_cache.value.valuation import value_portfolio
 from exchange_cache.value.wallets import wallet_statuses
-from tests.domain.builders import NOW, at, balance, contract, fill, position, price, transfer
+from tests.cost.builders import NOW, at, balance, contract, fill, position, price, transfer
 
 START, END = at(0), at(100)
 

@@ -13,9 +13,8 @@ from exchange_cache.ledger.replay import flows
 from exchange_cache.simulator.venue import Venue
 from exchange_cache.value.difference import Standing
 from exchange_cache.value.outflows import Outflow, judge
-from tests.domain.builders import at, fill, transfer
-
-from .conftest import StillWorld, still_world
+from tests.cost.builders import at, fill, transfer
+from tests.portfolio.conftest import StillWorld, still_world
 
 START, END = at(0), at(100)
 PRICES = {"USDT": Decimal(1), "BTC": Decimal(50_000), "ETH": Decimal(2_000)}

@@ -1,7 +1,8 @@
 """What peers got wrong with balances, positions and prices, one test a trap, through the whole
 program against the venue's books.
 
-The same traps are tested in the small in tests/domain, tests/exchange, tests/cache and tests/sync.
+The same traps are tested in the small in tests/ledger, tests/cost, tests/value, tests/adapter,
+tests/exchanges, tests/cache and tests/sync.
 """
 
 from __future__ import annotations
@@ -13,8 +14,7 @@ from pathlib import Path
 import pytest
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
-
-from .conftest import MIRRORS, StillWorld, still_world
+from tests.portfolio.conftest import MIRRORS, StillWorld, still_world
 
 
 @pytest.fixture(scope="module")

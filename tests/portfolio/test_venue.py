@@ -8,8 +8,7 @@ from fractions import Fraction
 import pytest
 
 from exchange_cache.exchanges import policy_for
-
-from .conftest import MIRRORS, StillWorld
+from tests.portfolio.conftest import MIRRORS, StillWorld
 
 ACCOUNTS = ("main", "bybit", "kraken", "okx", "coinbase")
 BRIDGES = ("USDC", "USD", "BTC", "ETH", "EUR", "BNB")

@@ -11,8 +11,7 @@ from exchange_cache.value.changes import (
     TypeOutcome,
     asset_changes,
 )
-
-from .builders import NOW, PIPED, fill, holding, printed, tty
+from tests.render.builders import NOW, PIPED, fill, holding, printed, tty
 
 
 def types(**new: int) -> tuple[TypeOutcome, ...]:

@@ -10,8 +10,7 @@ import pytest
 from exchange_cache.render.machine import exact, iso
 from exchange_cache.render.output import FORMATS, write_portfolio
 from exchange_cache.value.freshness import State
-
-from .builders import (
+from tests.render.builders import (
     ASCII,
     NOW,
     PIPED,

@@ -10,8 +10,7 @@ from exchange_cache.render.layout import plain
 from exchange_cache.render.output import write_history
 from exchange_cache.render.progress import SyncDisplay
 from exchange_cache.render.table import write_screen
-
-from .builders import ASCII, NOW, PIPED, printed, tty
+from tests.render.builders import ASCII, NOW, PIPED, printed, tty
 
 DAY = 86_400_000
 

@@ -30,8 +30,7 @@ from exchange_cache.render.lists import (
 )
 from exchange_cache.render.output import FORMATS, write_listing
 from exchange_cache.value.freshness import State
-
-from .builders import NOW, PIPED, READ, fill, position, printed, tty, verdict, verdicts
+from tests.render.builders import NOW, PIPED, READ, fill, position, printed, tty, verdict, verdicts
 
 
 def shown(listing, form="table", terminal=PIPED) -> str:

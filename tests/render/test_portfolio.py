@@ -10,8 +10,7 @@ from exchange_cache.records import DataType
 from exchange_cache.render.output import write_portfolio
 from exchange_cache.render.portfolio import PortfolioOptions
 from exchange_cache.value.freshness import State
-
-from .builders import (
+from tests.render.builders import (
     ASCII,
     NOW,
     PIPED,

@@ -11,8 +11,7 @@ from urllib.parse import urlencode
 import requests
 
 from exchange_cache.simulator.server import Simulator
-
-from .builders import NOW_MS, ccxt_client
+from tests.simulator.builders import NOW_MS, ccxt_client
 
 DAY = 86_400_000
 

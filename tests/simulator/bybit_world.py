@@ -14,8 +14,7 @@ from typing import Any
 
 from exchange_cache.simulator.server import Simulator
 from exchange_cache.simulator.venue import Venue
-
-from .builders import NOW_MS, ccxt_client, still_venue
+from tests.simulator.builders import NOW_MS, ccxt_client, still_venue
 
 DAY = 86_400_000
 WEEK = 7 * DAY

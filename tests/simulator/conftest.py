@@ -8,8 +8,7 @@ import pytest
 
 from exchange_cache.simulator.server import Simulator, running_simulator
 from exchange_cache.simulator.venue import Venue
-
-from .builders import still_venue
+from tests.simulator.builders import still_venue
 
 
 @pytest.fixture(scope="session")

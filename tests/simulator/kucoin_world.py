@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from exchange_cache.simulator.server import Simulator
-
-from .builders import NOW_MS, ccxt_client
+from tests.simulator.builders import NOW_MS, ccxt_client
 
 ACCOUNT = {"kucoin": "kucoin"}
 DAY = 86_400_000

@@ -15,8 +15,7 @@ import requests
 
 from exchange_cache.simulator.server import Simulator
 from exchange_cache.simulator.venue import Venue
-
-from .builders import NOW_MS, ccxt_client, still_venue
+from tests.simulator.builders import NOW_MS, ccxt_client, still_venue
 
 HOUR, DAY = 3_600_000, 86_400_000
 

@@ -10,9 +10,8 @@ import pytest
 
 from exchange_cache.simulator.server import Simulator, running_simulator
 from exchange_cache.simulator.venue import Venue
-
-from .binance_http import DAY, ask, client, refusal, signed
-from .builders import NOW_MS, still_venue
+from tests.simulator.binance_http import DAY, ask, client, refusal, signed
+from tests.simulator.builders import NOW_MS, still_venue
 
 LINEAR = {"type": "swap", "subType": "linear"}
 INVERSE = {"type": "swap", "subType": "inverse"}

@@ -10,9 +10,8 @@ import pytest
 
 from exchange_cache.simulator.dialects.binance import Binance
 from exchange_cache.simulator.server import Simulator, running_simulator
-
-from .binance_http import ask, client, refusal, signed
-from .builders import NOW_MS, still_venue
+from tests.simulator.binance_http import ask, client, refusal, signed
+from tests.simulator.builders import NOW_MS, still_venue
 
 
 class HandClock:

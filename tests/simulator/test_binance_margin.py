@@ -11,9 +11,8 @@ import pytest
 
 from exchange_cache.simulator.server import Simulator, running_simulator
 from exchange_cache.simulator.venue import Fill, Order, Venue, isolated_wallet
-
-from .binance_http import DAY, ask, client, refusal, signed
-from .builders import NOW_MS, still_venue
+from tests.simulator.binance_http import DAY, ask, client, refusal, signed
+from tests.simulator.builders import NOW_MS, still_venue
 
 PAIR = isolated_wallet("SOL/USDT")
 HOUR = DAY // 24

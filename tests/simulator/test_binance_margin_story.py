@@ -12,9 +12,8 @@ import pytest
 
 from exchange_cache.simulator.server import Simulator, running_simulator
 from exchange_cache.simulator.venue import Fill, Venue, isolated_wallet
-
-from .binance_http import DAY, ask, signed
-from .builders import NOW_MS, still_venue
+from tests.simulator.binance_http import DAY, ask, signed
+from tests.simulator.builders import NOW_MS, still_venue
 
 PAIR = isolated_wallet("SOL/USDT")
 

@@ -9,9 +9,8 @@ from decimal import Decimal
 import pytest
 
 from exchange_cache.simulator.server import Simulator, running_simulator
-
-from .binance_http import DAY, ask, client, refusal, signed
-from .builders import NOW_MS, still_venue
+from tests.simulator.binance_http import DAY, ask, client, refusal, signed
+from tests.simulator.builders import NOW_MS, still_venue
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,8 @@ import pytest
 
 from exchange_cache.simulator.server import Simulator, running_simulator
 from exchange_cache.simulator.venue import Transfer
-
-from .binance_http import DAY, client, refusal, signed
-from .builders import NOW_MS, still_venue
+from tests.simulator.binance_http import DAY, client, refusal, signed
+from tests.simulator.builders import NOW_MS, still_venue
 
 
 @pytest.fixture(scope="module")

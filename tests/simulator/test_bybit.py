@@ -11,9 +11,16 @@ import ccxt
 import pytest
 
 from exchange_cache.simulator.server import Simulator, running_simulator
-
-from .builders import NOW_MS
-from .bybit_world import DAY, KEPT, WEEK, bybit_client, bybit_venue, everything, pages
+from tests.simulator.builders import NOW_MS
+from tests.simulator.bybit_world import (
+    DAY,
+    KEPT,
+    WEEK,
+    bybit_client,
+    bybit_venue,
+    everything,
+    pages,
+)
 
 CATEGORIES = ("spot", "linear", "inverse")
 

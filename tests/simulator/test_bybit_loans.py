@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from exchange_cache.simulator.server import Simulator, running_simulator
-
-from .builders import still_venue
-from .bybit_world import DAY, bybit_client
+from tests.simulator.builders import still_venue
+from tests.simulator.bybit_world import DAY, bybit_client
 
 D = Decimal
 

@@ -13,9 +13,8 @@ import pytest
 
 from exchange_cache.simulator.dialects.bybit import Bybit
 from exchange_cache.simulator.server import Simulator, running_simulator
-
-from .builders import NOW_MS
-from .bybit_world import DAY, WEEK, bybit_client, bybit_venue, everything, pages, raw
+from tests.simulator.builders import NOW_MS
+from tests.simulator.bybit_world import DAY, WEEK, bybit_client, bybit_venue, everything, pages, raw
 
 MONTH = 30 * DAY
 LIFE = NOW_MS - 1200 * DAY

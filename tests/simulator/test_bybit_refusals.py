@@ -13,9 +13,8 @@ import pytest
 
 from exchange_cache.simulator.server import Simulator, running_simulator
 from exchange_cache.simulator.venue import Venue
-
-from .builders import NOW_MS, still_venue
-from .bybit_world import bybit_client, raw
+from tests.simulator.builders import NOW_MS, still_venue
+from tests.simulator.bybit_world import bybit_client, raw
 
 INFO = "/v5/account/info"
 

@@ -14,8 +14,7 @@ import pytest
 import requests
 
 from exchange_cache.simulator.server import Simulator, running_simulator
-
-from .builders import NOW_MS, ccxt_client, still_venue
+from tests.simulator.builders import NOW_MS, ccxt_client, still_venue
 
 ACCOUNT = {"coinbase": "coinbase"}
 DAY = 86_400_000

@@ -10,8 +10,7 @@ import ccxt
 import pytest
 
 from exchange_cache.simulator.server import Simulator, running_simulator
-
-from .builders import NOW_MS, ccxt_client, still_venue
+from tests.simulator.builders import NOW_MS, ccxt_client, still_venue
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,8 @@ import pytest
 import requests
 
 from exchange_cache.simulator.server import Simulator, running_simulator
-
-from .builders import NOW_MS, still_venue
-from .kucoin_world import ACCOUNT, DAY, WEEK, connect, hf_fills, pages, windows
+from tests.simulator.builders import NOW_MS, still_venue
+from tests.simulator.kucoin_world import ACCOUNT, DAY, WEEK, connect, hf_fills, pages, windows
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,8 @@ import ccxt
 import pytest
 
 from exchange_cache.simulator.server import Simulator, running_simulator
-
-from .builders import NOW_MS, still_venue
-from .kucoin_world import ACCOUNT, DAY, WEEK, connect, pages, windows
+from tests.simulator.builders import NOW_MS, still_venue
+from tests.simulator.kucoin_world import ACCOUNT, DAY, WEEK, connect, pages, windows
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,7 @@ import pytest
 
 from exchange_cache.simulator.dialects import make_dialects
 from exchange_cache.simulator.venue.core import ALL_ACCOUNTS, DEFAULT_ACCOUNTS
-
-from .builders import still_venue
+from tests.simulator.builders import still_venue
 
 
 @pytest.mark.parametrize("seed", [1, 5])

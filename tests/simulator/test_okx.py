@@ -13,9 +13,8 @@ import pytest
 from exchange_cache.simulator.dialects.okx.spot_cost import SpotCost
 from exchange_cache.simulator.server import Simulator, running_simulator
 from exchange_cache.simulator.venue import ALL_ACCOUNTS, DEFAULT_ACCOUNTS, Fill, Order
-
-from .builders import NOW_MS, still_venue
-from .okx_world import DAY, HOUR, all_pages, okx_client, okx_venue, signed
+from tests.simulator.builders import NOW_MS, still_venue
+from tests.simulator.okx_world import DAY, HOUR, all_pages, okx_client, okx_venue, signed
 
 KEPT = NOW_MS - 90 * DAY
 SWAP_KINDS = ("linear", "inverse")

@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 
 from exchange_cache.simulator.server import Simulator, running_simulator
-
-from .builders import NOW_MS
-from .okx_world import DAY, all_pages, okx_client, okx_venue
+from tests.simulator.builders import NOW_MS
+from tests.simulator.okx_world import DAY, all_pages, okx_client, okx_venue
 
 KEPT = NOW_MS - 90 * DAY
 

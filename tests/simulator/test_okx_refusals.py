@@ -12,9 +12,8 @@ import pytest
 import requests
 
 from exchange_cache.simulator.server import Simulator, running_simulator
-
-from .builders import NOW_MS
-from .okx_world import okx_client, okx_venue, signed, told
+from tests.simulator.builders import NOW_MS
+from tests.simulator.okx_world import okx_client, okx_venue, signed, told
 
 
 @pytest.fixture(scope="module")

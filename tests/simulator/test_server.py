@@ -18,8 +18,7 @@ import pytest
 
 from exchange_cache.simulator.home import write_home
 from exchange_cache.simulator.server import Simulator, running_simulator
-
-from .builders import ccxt_client, still_venue
+from tests.simulator.builders import ccxt_client, still_venue
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,7 @@ from itertools import pairwise
 import pytest
 
 from exchange_cache.simulator.venue import BooksError, Venue, VenueError
-
-from .builders import NOW_MS, still_venue
+from tests.simulator.builders import NOW_MS, still_venue
 
 DAY_MS = 86_400_000
 ACCOUNTS = ("main", "bybit", "kraken")

@@ -7,8 +7,7 @@ from decimal import Decimal
 import pytest
 
 from exchange_cache.simulator.venue import BooksError, Venue, VenueError, isolated_wallet
-
-from .builders import NOW_MS, still_venue
+from tests.simulator.builders import NOW_MS, still_venue
 
 PAIR = isolated_wallet("SOL/USDT")
 

@@ -22,12 +22,11 @@ from exchange_cache.clock import SetClock
 from exchange_cache.records import DataType, OrderStatus
 from exchange_cache.sync.account_run import AccountRun, RunOptions
 from exchange_cache.sync.report import AccountReport
-
-from ..exchange.builders import NOW, adapter_for
-from ..exchange.canned import ABSENT, spoilt
-from ..exchange.major_mirrors import BYBIT, KRAKEN, OKX
-from ..exchange.scripted import Mirror
-from ..exchange.stub import Asked
+from tests.exchanges.builders import NOW, adapter_for
+from tests.exchanges.canned import ABSENT, spoilt
+from tests.exchanges.major_mirrors import BYBIT, KRAKEN, OKX
+from tests.exchanges.scripted import Mirror
+from tests.exchanges.stub import Asked
 
 NOTHING: dict[str, Any] = {
     "kraken": {"error": [], "result": {"closed": {}, "trades": {}, "ledger": {}, "count": 0}},

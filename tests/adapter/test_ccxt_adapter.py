@@ -1,0 +1,1424 @@
+"""The adapter over real HTTP: what is asked, with which parameters, and what becomes of the answer.
+Exchange by exchange."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal as Dec
+from typing import Any
+
+import pytest
+
+from exchange_cache.adapter.retry import RetryPolicy
+from exchange_cache.clock import SetClock
+from exchange_cache.errors import BadResponse, ExchangeUnavailable, PermissionMissing
+from exchange_cache.ledger.converts import moving_fills
+from exchange_cache.ledger.coverage import Span
+from exchange_cache.records import (
+    AverageMethod,
+    DataType,
+    Fee,
+    Fill,
+    FillKind,
+    Order,
+    OrderStatus,
+    ToldAverage,
+    Transfer,
+    TransferKind,
+)
+from tests.exchanges.builders import DAY_MS, NOW, NOW_MS, adapter_for, open_stubbed, stream, walk
+from tests.exchanges.stub import Answer, Asked
+
+FILLS, ORDERS, TRANSFERS = DataType.FILLS, DataType.ORDERS, DataType.TRANSFERS
+WEEK = Span(NOW_MS - 7 * DAY_MS, NOW_MS)
+
+
+# --- binance --------------------------------------------------------------------------------------
+
+
+def binance_trade(number: int, **more: Any) -> dict[str, Any]:
+    return {
+        "symbol": "BTCUSDT",
+        "id": number,
+        "orderId": 100 + number,
+        "price": "50000.00000001",
+        "qty": "0.00100000",
+        "quoteQty": "50.00000000",
+        "commission": "0.00001",
+        "commissionAsset": "BNB",
+        "time": NOW_MS - DAY_MS + number,
+        "isBuyer": True,
+        "isMaker": False,
+        **more,
+    }
+
+
+def binance_trades(asked: Asked) -> Any:
+    first = int(asked.params["fromId"])
+    return [binance_trade(number) for number in range(max(first, 1), min(first + 1000, 2501))]
+
+
+def test_binance_walks_2500_fills_by_id_in_four_requests_and_goes_on_there() -> None:
+    with adapter_for("binance", binance_trades) as (adapter, stub):
+        policy = stream(adapter, FILLS, "spot")
+        pages = walk(adapter, policy, "BTC/USDT", None)
+        assert [asked.params["fromId"] for asked in stub.to("/myTrades")] == [
+            "0",
+            "1000",
+            "2000",
+            "2501",
+        ]
+        assert all(
+            asked.params["symbol"] == "BTCUSDT" and asked.params["limit"] == "1000"
+            for asked in stub.asked
+        )
+        assert len({record.key for page in pages for record in page.records}) == 2500
+        assert pages[-1].last_id == "2500"
+        page = adapter.page(policy, "BTC/USDT", None, {"last_id": pages[-1].last_id})
+        assert (page.records, page.next, page.last_id, stub.asked[-1].params["fromId"]) == (
+            (),
+            None,
+            "2500",
+            "2501",
+        )
+
+
+def test_binance_fills_are_exact() -> None:
+    with adapter_for("binance", lambda asked: [binance_trade(7)]) as (adapter, _stub):
+        (made,) = adapter.page(stream(adapter, FILLS, "spot"), "BTC/USDT", None, {}).records
+    assert isinstance(made, Fill)
+    assert (made.price, made.cost, made.fees, made.liquidity) == (
+        Dec("50000.00000001"),
+        Dec("50.00000000"),
+        (Fee(asset="BNB", amount=Dec("0.00001")),),
+        "taker",
+    )
+
+
+def test_a_delisted_symbol_is_asked_by_its_old_id_and_by_a_raw_id() -> None:
+    with adapter_for(
+        "binance", lambda asked: [binance_trade(1, symbol=asked.params["symbol"])]
+    ) as (adapter, stub):
+        policy = stream(adapter, FILLS, "spot")
+        for symbol in ("LUNA/USDT", "LUNAUSDT"):
+            (made,) = adapter.page(policy, symbol, None, {}).records
+            assert isinstance(made, Fill) and (made.symbol, made.base, made.quote) == (
+                "LUNA/USDT",
+                "LUNA",
+                "USDT",
+            )
+        assert [asked.params["symbol"] for asked in stub.asked] == ["LUNAUSDT", "LUNAUSDT"]
+        assert "LUNA/USDT" not in adapter.markets()
+        assert "LUNA/USDT" not in json.dumps(adapter.memory())
+
+
+def binance_order(number: int, status: str, **more: Any) -> dict[str, Any]:
+    return {
+        "symbol": "BTCUSDT",
+        "orderId": number,
+        "clientOrderId": f"c{number}",
+        "price": "100",
+        "origQty": "2",
+        "executedQty": "0",
+        "cummulativeQuoteQty": "0",
+        "status": status,
+        "type": "LIMIT",
+        "side": "BUY",
+        "time": NOW_MS - number,
+        "updateTime": NOW_MS,
+        **more,
+    }
+
+
+def test_the_next_walk_of_orders_begins_before_the_oldest_one_still_open() -> None:
+    book = [
+        binance_order(1, "FILLED", executedQty="2", cummulativeQuoteQty="199"),
+        binance_order(5, "NEW"),
+        binance_order(9, "CANCELED"),
+    ]
+
+    def script(asked: Asked) -> Any:
+        return [row for row in book if row["orderId"] >= int(asked.params["orderId"])][:2]
+
+    with adapter_for("binance", script) as (adapter, _stub):
+        policy = stream(adapter, ORDERS, "spot")
+        pages = walk(adapter, policy, "BTC/USDT", None)
+        assert pages[-1].last_id == "4"
+        first = pages[0].records[0]
+        assert isinstance(first, Order) and (first.average, first.cost, first.price) == (
+            Dec("99.5"),
+            Dec(199),
+            Dec(100),
+        )
+        book[1] = binance_order(5, "FILLED", executedQty="2", cummulativeQuoteQty="200")
+        again = walk(adapter, policy, "BTC/USDT", None, {"last_id": "4"})
+        assert [r.status for page in again for r in page.records if isinstance(r, Order)] == [
+            OrderStatus.CLOSED,
+            OrderStatus.CANCELED,
+        ]
+        assert again[-1].last_id == "9"
+
+
+def test_binance_contract_fills_ask_one_week_and_a_full_page_is_halved() -> None:
+    row = {
+        "symbol": "BTCUSDT",
+        "id": 1,
+        "orderId": 2,
+        "side": "SELL",
+        "price": "50000",
+        "qty": "0.5",
+        "realizedPnl": "12.5",
+        "quoteQty": "25000",
+        "commission": "10",
+        "commissionAsset": "USDT",
+        "time": NOW_MS - 5,
+        "positionSide": "BOTH",
+        "maker": True,
+        "buyer": False,
+    }
+    full = [{**row, "id": number} for number in range(1000)]
+    answers = [full, [row]]
+    with adapter_for("binance", lambda asked: answers.pop(0)) as (adapter, stub):
+        policy = stream(adapter, FILLS, "linear")
+        assert adapter.page(policy, "BTC/USDT:USDT", WEEK, {}).too_full
+        page = adapter.page(policy, "BTC/USDT:USDT", WEEK, {})
+        (made,) = page.records
+        assert (page.too_full, page.next) == (False, None)
+        assert isinstance(made, Fill) and (made.category, made.quantity, made.realised_pnl) == (
+            "linear",
+            Dec("0.5"),
+            Dec("12.5"),
+        )
+        assert {
+            key: stub.asked[0].params[key] for key in ("symbol", "startTime", "endTime", "limit")
+        } == {
+            "symbol": "BTCUSDT",
+            "startTime": str(WEEK.start_ms),
+            "endTime": str(WEEK.end_ms),
+            "limit": "1000",
+        }
+
+
+def test_binance_income_makes_funding_and_names_symbols() -> None:
+    rows = [
+        {
+            "symbol": "ETHUSDT",
+            "incomeType": "REALIZED_PNL",
+            "income": "5",
+            "asset": "USDT",
+            "time": NOW_MS,
+            "tranId": 1,
+            "tradeId": "9",
+        },
+        {
+            "symbol": "BTCUSDT",
+            "incomeType": "FUNDING_FEE",
+            "income": "-0.37500000",
+            "asset": "USDT",
+            "time": NOW_MS,
+            "tranId": 2,
+        },
+        {
+            "symbol": "",
+            "incomeType": "TRANSFER",
+            "income": "100",
+            "asset": "USDT",
+            "time": NOW_MS,
+            "tranId": 3,
+        },
+        {
+            "symbol": "",
+            "incomeType": "WELCOME_BONUS",
+            "income": "1",
+            "asset": "USDT",
+            "time": NOW_MS,
+            "tranId": 4,
+        },
+    ]
+    with adapter_for("binance", lambda asked: rows) as (adapter, _stub):
+        page = adapter.page(stream(adapter, TRANSFERS, "linear-income"), None, WEEK, {})
+    assert page.row_count == 4 and page.symbols == ("BTC/USDT:USDT", "ETH/USDT:USDT")
+    funding, bonus = page.records
+    assert isinstance(funding, Transfer) and isinstance(bonus, Transfer)
+    assert (funding.kind, funding.quantity, funding.symbol) == (
+        TransferKind.FUNDING,
+        Dec("-0.37500000"),
+        "BTC/USDT:USDT",
+    )
+    assert (bonus.kind, bonus.transfer_id) == (TransferKind.REWARD, "WELCOME_BONUS:4")
+
+
+def test_binance_dust_is_one_fill_per_asset_with_its_service_charge() -> None:
+    sweep = {
+        "operateTime": NOW_MS,
+        "transId": 45,
+        "userAssetDribbletDetails": [
+            {
+                "transId": 45,
+                "serviceChargeAmount": "0.00002",
+                "amount": "10",
+                "operateTime": NOW_MS,
+                "transferedAmount": "0.00098",
+                "fromAsset": "ADA",
+            },
+            {
+                "transId": 45,
+                "serviceChargeAmount": "0.0001",
+                "amount": "3",
+                "operateTime": NOW_MS,
+                "transferedAmount": "0.0049",
+                "fromAsset": "USDT",
+            },
+        ],
+    }
+    with adapter_for("binance", lambda asked: {"total": 1, "userAssetDribblets": [sweep]}) as (
+        adapter,
+        _stub,
+    ):
+        ada, usdt = adapter.page(stream(adapter, FILLS, "dust"), None, WEEK, {}).records
+    assert isinstance(ada, Fill) and isinstance(usdt, Fill)
+    assert (ada.symbol, ada.quantity, ada.cost, ada.fees) == (
+        "ADA/BNB",
+        Dec(10),
+        Dec("0.00100"),
+        (Fee(asset="BNB", amount=Dec("0.00002")),),
+    )
+    assert (usdt.symbol, usdt.side, usdt.kind) == ("BNB/USDT", "buy", FillKind.DUST)
+
+
+def test_binance_deposits_page_by_offset_and_absent_rows_of_moves_are_none() -> None:
+    def script(asked: Asked) -> Any:
+        if "hisrec" in asked.path:
+            row = {
+                "id": "1",
+                "amount": "2",
+                "coin": "BTC",
+                "network": "BTC",
+                "status": 1,
+                "txId": "abc",
+                "insertTime": NOW_MS,
+            }
+            return [row] if "offset" not in asked.params else []
+        return {"total": 0}
+
+    with adapter_for("binance", script) as (adapter, stub):
+        pages = walk(adapter, stream(adapter, TRANSFERS, "deposits"), None, WEEK)
+        assert [asked.params.get("offset") for asked in stub.asked] == [None, "1"]
+        (made,) = pages[0].records
+        assert isinstance(made, Transfer) and (made.kind, made.status, made.tx_id) == (
+            TransferKind.DEPOSIT,
+            "ok",
+            "abc",
+        )
+        assert (
+            adapter.page(stream(adapter, TRANSFERS, "moves-main_funding"), None, WEEK, {}).records
+            == ()
+        )
+
+
+def test_dear_requests_are_spread_over_the_minute_and_do_not_hold_up_a_lone_one() -> None:
+    clock = SetClock(NOW)
+    with adapter_for(
+        "binance", lambda asked: {"data": [], "total": 0}, clock=clock, config={"rateLimit": 50}
+    ) as (adapter, _stub):
+        for _ in range(2):
+            adapter.page(stream(adapter, TRANSFERS, "fiat-deposits"), None, WEEK, {})
+        assert sum(clock.slept) < 1
+        adapter.page(stream(adapter, TRANSFERS, "fiat-withdrawals"), None, WEEK, {})
+        assert sum(clock.slept) >= 59
+
+
+# --- bybit ----------------------------------------------------------------------------------------
+
+
+def bybit(rows: list[dict[str, Any]], cursor: str = "", name: str = "list") -> dict[str, Any]:
+    return {
+        "retCode": 0,
+        "retMsg": "OK",
+        "result": {"nextPageCursor": cursor, name: rows, "category": "spot"},
+    }
+
+
+def execution(number: int, **more: Any) -> dict[str, Any]:
+    return {
+        "symbol": "BTCUSDT",
+        "execId": f"e{number}",
+        "orderId": "o",
+        "side": "Buy",
+        "execPrice": "50000",
+        "execQty": "0.01",
+        "execValue": "500",
+        "execFee": "0.00001",
+        "feeCurrency": "BTC",
+        "execTime": str(NOW_MS - number),
+        "execType": "Trade",
+        "isMaker": False,
+        **more,
+    }
+
+
+def test_bybit_follows_cursors_and_stops_on_the_second_empty_page_that_names_another() -> None:
+    pages = {
+        None: bybit([execution(1), execution(2)], "A"),
+        "A": bybit([execution(3)], "B"),
+        "B": bybit([], "C"),
+        "C": bybit([], "D"),
+    }
+    with adapter_for("bybit", lambda asked: pages[asked.params.get("cursor")]) as (adapter, stub):
+        made = walk(adapter, stream(adapter, FILLS, "spot"), None, WEEK)
+        assert [asked.params.get("cursor") for asked in stub.asked] == [None, "A", "B", "C"]
+        assert {asked.params["category"] for asked in stub.asked} == {"spot"}
+        assert {
+            (asked.params["startTime"], asked.params["endTime"], asked.params["limit"])
+            for asked in stub.asked
+        } == {(str(WEEK.start_ms), str(WEEK.end_ms), "100")}
+        fill = made[0].records[0]
+        assert isinstance(fill, Fill) and fill.fees == (Fee(asset="BTC", amount=Dec("0.00001")),)
+        assert [len(page.records) for page in made] == [2, 1, 0, 0]
+
+
+def test_bybit_funding_in_the_execution_list_is_no_fill() -> None:
+    rows = [execution(1), execution(2, execType="Funding"), execution(3, execType="BustTrade")]
+    with adapter_for("bybit", lambda asked: bybit(rows)) as (adapter, _stub):
+        page = adapter.page(stream(adapter, FILLS, "linear"), None, WEEK, {})
+    assert page.row_count == 3
+    assert [record.key[3] for record in page.records] == ["e1", "e3"]
+    assert {record.category for record in page.records if isinstance(record, Fill)} == {"linear"}
+
+
+def test_bybit_taxes_beside_the_fee_leave_it_unknown() -> None:
+    tax = {
+        "feeCoin": "BTC",
+        "feeType": "GST",
+        "subFeeType": "IND_GST",
+        "feeRate": "0.0000027",
+        "fee": "0.0000018",
+    }
+    rows = [execution(number, extraFees=told) for number, told in enumerate(("", "[]", [], [tax]))]
+    with adapter_for("bybit", lambda asked: bybit(rows)) as (adapter, _stub):
+        made = adapter.page(stream(adapter, FILLS, "spot"), None, WEEK, {}).records
+    assert [item.fees_known for item in made if isinstance(item, Fill)] == [True, True, True, False]
+
+
+def test_bybit_categories_do_not_mix_and_delisted_pairs_are_read() -> None:
+    with adapter_for(
+        "bybit", lambda asked: bybit([execution(1, symbol="LUNAUSDT"), execution(2)])
+    ) as (adapter, _stub):
+        spot = adapter.page(stream(adapter, FILLS, "spot"), None, WEEK, {}).records
+        linear = adapter.page(stream(adapter, FILLS, "linear"), None, WEEK, {}).records
+        inverse = adapter.page(stream(adapter, FILLS, "inverse"), None, WEEK, {})
+    assert [item.symbol for item in spot if isinstance(item, Fill)] == ["LUNA/USDT", "BTC/USDT"]
+    assert [item.symbol for item in linear if isinstance(item, Fill)] == [
+        "LUNA/USDT:USDT",
+        "BTC/USDT:USDT",
+    ]
+    assert inverse.row_count == 2
+
+
+def test_bybit_a_partly_filled_and_canceled_order_is_kept_as_canceled_with_its_fill() -> None:
+    row = {
+        "symbol": "BTCUSDT",
+        "orderId": "o1",
+        "side": "Buy",
+        "orderType": "Limit",
+        "price": "100",
+        "qty": "2",
+        "cumExecQty": "0.5",
+        "cumExecValue": "49.5",
+        "avgPrice": "99",
+        "orderStatus": "PartiallyFilledCanceled",
+        "createdTime": str(NOW_MS),
+        "updatedTime": str(NOW_MS),
+        "leavesQty": "0",
+    }
+    with adapter_for("bybit", lambda asked: bybit([row])) as (adapter, stub):
+        (made,) = adapter.page(stream(adapter, ORDERS, "spot"), None, WEEK, {}).records
+        assert "orderStatus" not in stub.asked[0].params
+    assert isinstance(made, Order) and (made.status, made.filled, made.average) == (
+        OrderStatus.CANCELED,
+        Dec("0.5"),
+        Dec(99),
+    )
+
+
+def classic_execution(number: int, **more: Any) -> dict[str, Any]:
+    """A row of v5/pre-upgrade/execution/list as documented: no coin of the fee, nothing of what
+    unified accounts have."""
+    return {
+        "symbol": "BTCUSDT",
+        "orderId": f"o{number}",
+        "orderLinkId": "",
+        "side": "Sell",
+        "orderPrice": "27203.40",
+        "orderQty": "0.200",
+        "leavesQty": "0.000",
+        "orderType": "Market",
+        "stopOrderType": "UNKNOWN",
+        "execFee": "3.4",
+        "execId": f"c{number}",
+        "execPrice": "28632.10",
+        "execQty": "0.200",
+        "execType": "Trade",
+        "execValue": "5726.42",
+        "execTime": str(NOW_MS - number),
+        "isMaker": False,
+        "feeRate": "0.0006",
+        "tradeIv": "",
+        "markIv": "",
+        "markPrice": "28399.90",
+        "indexPrice": "",
+        "underlyingPrice": "",
+        "blockTradeId": "",
+        "closedSize": "0.000",
+        **more,
+    }
+
+
+@pytest.mark.parametrize("category", ["spot", "linear", "inverse", "option"])
+def test_bybit_asks_for_the_time_before_the_upgrade_by_category_and_token(category: str) -> None:
+    symbol = "ETH-14JUN23-1750-C" if category == "option" else "BTCUSDT"
+    first = bybit([classic_execution(1, symbol=symbol)], "page_token%3D96184191%26")
+    with adapter_for("bybit", lambda asked: bybit([]) if "cursor" in asked.params else first) as (
+        adapter,
+        stub,
+    ):
+        walk(adapter, stream(adapter, FILLS, f"pre-upgrade-{category}"), None, WEEK)
+    assert {asked.path for asked in stub.asked} == {"/v5/pre-upgrade/execution/list"}
+    assert [asked.params.get("cursor") for asked in stub.asked] == [None, "page_token=96184191&"]
+    for asked in stub.asked:
+        wanted = {
+            "category": category,
+            "startTime": str(WEEK.start_ms),
+            "endTime": str(WEEK.end_ms),
+            "limit": "100",
+        }
+        assert {name: asked.params[name] for name in wanted} == wanted
+
+
+@pytest.mark.parametrize(
+    ("category", "row", "symbol", "fee"),
+    [
+        (
+            "spot",
+            {"side": "Buy", "execFee": "0.0002"},
+            "BTC/USDT",
+            Fee(asset="BTC", amount=Dec("0.0002")),
+        ),
+        ("spot", {}, "BTC/USDT", Fee(asset="USDT", amount=Dec("3.4"))),
+        ("linear", {}, "BTC/USDT:USDT", Fee(asset="USDT", amount=Dec("3.4"))),
+        (
+            "inverse",
+            {"symbol": "BTCUSD", "execFee": "-0.0001"},
+            "BTC/USD:BTC",
+            Fee(asset="BTC", amount=Dec("-0.0001")),
+        ),
+    ],
+)
+def test_bybit_a_fill_of_the_classic_account_is_a_fill_like_any_other(
+    category: str, row: dict[str, str], symbol: str, fee: Fee
+) -> None:
+    with adapter_for("bybit", lambda asked: bybit([classic_execution(1, **row)])) as (
+        adapter,
+        _stub,
+    ):
+        (made,) = adapter.page(
+            stream(adapter, FILLS, f"pre-upgrade-{category}"), None, WEEK, {}
+        ).records
+    assert isinstance(made, Fill) and made.fees == (fee,) and made.fees_known
+    assert made.key == (
+        "main",
+        category,
+        symbol,
+        "c1",
+    ), "the key that the unified endpoint would give it"
+
+
+def test_bybit_funding_of_the_classic_account_is_paid_when_its_fee_is_positive() -> None:
+    rows = [
+        classic_execution(1, execType="Funding", execFee="0.6364003"),
+        classic_execution(2, execType="Funding", execFee="-0.25"),
+    ]
+    with adapter_for("bybit", lambda asked: bybit(rows)) as (adapter, _stub):
+        made = adapter.page(stream(adapter, FILLS, "pre-upgrade-linear"), None, WEEK, {}).records
+    assert [
+        (item.kind, item.transfer_id, item.quantity, item.asset, item.symbol)
+        for item in made
+        if isinstance(item, Transfer)
+    ] == [
+        (TransferKind.FUNDING, "c1", Dec("-0.6364003"), "USDT", "BTC/USDT:USDT"),
+        (TransferKind.FUNDING, "c2", Dec("0.25"), "USDT", "BTC/USDT:USDT"),
+    ]
+
+
+def test_bybit_an_order_of_the_classic_account() -> None:
+    row = {
+        "orderId": "67836246",
+        "symbol": "BTCUSDT",
+        "price": "27203.40",
+        "qty": "0.200",
+        "side": "Sell",
+        "isLeverage": "",
+        "orderStatus": "Filled",
+        "avgPrice": "28632.126000",
+        "leavesQty": "0.000",
+        "cumExecQty": "0.200",
+        "cumExecValue": "5726.4252",
+        "cumExecFee": "3.43585512",
+        "timeInForce": "IOC",
+        "orderType": "Market",
+        "reduceOnly": True,
+        "createdTime": "1682487465732",
+        "updatedTime": "1682487465735",
+    }
+    with adapter_for("bybit", lambda asked: bybit([row])) as (adapter, stub):
+        (made,) = adapter.page(
+            stream(adapter, ORDERS, "pre-upgrade-linear"), None, WEEK, {}
+        ).records
+    assert (stub.asked[0].path, stub.asked[0].params["limit"]) == (
+        "/v5/pre-upgrade/order/history",
+        "50",
+    )
+    assert isinstance(made, Order) and (made.status, made.average, made.filled) == (
+        OrderStatus.CLOSED,
+        Dec("28632.126"),
+        Dec("0.2"),
+    )
+
+
+def test_bybit_what_other_users_sent_is_a_deposit() -> None:
+    row = {
+        "id": "1103",
+        "amount": "0.1",
+        "type": 1,
+        "coin": "ETH",
+        "address": "xxxx***@gmail.com",
+        "status": 2,
+        "createdTime": "1705393280",
+        "fromMemberId": "118027304",
+        "txID": "77c37e5c-d9fa-41e5-bd13-c9b59d95",
+        "taxDepositRecordsId": "0",
+        "taxStatus": 0,
+    }
+    rows = [row, row | {"id": "1104", "status": 1}, row | {"id": "1105", "status": 3}]
+    month = Span(NOW_MS - 30 * DAY_MS, NOW_MS)
+    with adapter_for(
+        "bybit", lambda asked: bybit([] if "cursor" in asked.params else rows, "next", name="rows")
+    ) as (adapter, stub):
+        made = walk(adapter, stream(adapter, TRANSFERS, "internal-deposits"), None, month)[
+            0
+        ].records
+    assert [asked.path for asked in stub.asked] == ["/v5/asset/deposit/query-internal-record"] * 2
+    assert {
+        (asked.params["startTime"], asked.params["endTime"], asked.params["limit"])
+        for asked in stub.asked
+    } == {(str(month.start_ms), str(month.end_ms), "50")}
+    assert [
+        (item.transfer_id, item.kind, item.status) for item in made if isinstance(item, Transfer)
+    ] == [
+        ("1103", TransferKind.DEPOSIT, "ok"),
+        ("1104", TransferKind.DEPOSIT, "pending"),
+        ("1105", TransferKind.DEPOSIT, "failed"),
+    ]
+    first = made[0]
+    assert isinstance(first, Transfer) and (first.asset, first.quantity) == ("ETH", Dec("0.1"))
+    assert first.time == datetime(2024, 1, 16, 8, 21, 20, tzinfo=UTC)
+
+
+def test_bybit_positions_of_both_settle_coins_through_all_pages() -> None:
+    def script(asked: Asked) -> Any:
+        row = {
+            "symbol": "BTCUSDT",
+            "side": "Buy",
+            "size": "0.5",
+            "avgPrice": "40000",
+            "markPrice": "50000",
+            "unrealisedPnl": "0",
+            "positionIdx": 0,
+            "positionValue": "20000",
+        }
+        empty = {**row, "size": "0", "side": ""}
+        if asked.params.get("settleCoin") != "USDT":
+            return bybit([])
+        return (
+            bybit([row], "p2")
+            if "cursor" not in asked.params
+            else bybit([empty], "p3")
+            if asked.params["cursor"] == "p2"
+            else bybit([])
+        )
+
+    with adapter_for("bybit", script) as (adapter, stub):
+        made = [
+            position for call in adapter.policy.positions for position in adapter.positions(call)
+        ]
+        assert [(item.side, item.base_quantity, item.unrealised_pnl) for item in made] == [
+            ("long", Dec("0.5"), Dec(0))
+        ]
+        asked = [
+            (request.params["category"], request.params.get("settleCoin")) for request in stub.asked
+        ]
+        assert set(asked) == {
+            ("linear", "USDT"),
+            ("linear", "USDC"),
+            ("inverse", None),
+            ("option", None),
+        }
+
+
+# --- kraken ---------------------------------------------------------------------------------------
+
+
+def kraken(**result: Any) -> dict[str, Any]:
+    return {"error": [], "result": result}
+
+
+def kraken_trade(number: int, pair: str = "XXBTZUSD") -> dict[str, Any]:
+    return {
+        "ordertxid": "O1",
+        "pair": pair,
+        "time": 1_748_000_000.5 - number,
+        "type": "buy",
+        "ordertype": "limit",
+        "price": "30000.1",
+        "cost": "30.0001",
+        "fee": "0.048",
+        "vol": "0.001",
+        "maker": True,
+    }
+
+
+def test_kraken_pages_by_offset_in_seconds_until_the_count() -> None:
+    book = {f"T{number}": kraken_trade(number) for number in range(120)}
+
+    def script(asked: Asked) -> Any:
+        start = int(asked.params.get("ofs", 0))
+        return kraken(trades=dict(list(book.items())[start : start + 50]), count=120)
+
+    with adapter_for("kraken", script) as (adapter, stub):
+        pages = walk(adapter, stream(adapter, FILLS, "spot"), None, Span(1_500, 3_000_001))
+        assert [asked.params.get("ofs") for asked in stub.asked] == [None, "50", "100"]
+        assert {(asked.params["start"], asked.params["end"]) for asked in stub.asked} == {
+            ("0", "3001")
+        }
+        assert len({record.key for page in pages for record in page.records}) == 120
+        made = pages[0].records[0]
+        assert isinstance(made, Fill) and (made.symbol, made.cost, made.fees) == (
+            "BTC/USD",
+            Dec("30.0001"),
+            (Fee(asset="USD", amount=Dec("0.048")),),
+        )
+
+
+@pytest.mark.parametrize(
+    "leveraged",
+    [
+        {"margin": "6.00002", "leverage": "5", "misc": ""},
+        {"margin": "0.00000", "leverage": "0", "misc": "closing"},
+        {"margin": "6.00002", "misc": "initiating"},
+    ],
+)
+def test_kraken_a_trade_with_leverage_is_listed_and_moves_no_coins(
+    leveraged: dict[str, str],
+) -> None:
+    """It was taken for a purchase: the holding that it claimed was never there."""
+    trades = {
+        "T1": kraken_trade(1) | {"margin": "0.00000", "leverage": "0", "misc": ""},
+        "T2": kraken_trade(2) | leveraged,
+    }
+    with adapter_for("kraken", lambda asked: kraken(trades=trades, count=2)) as (adapter, _stub):
+        page = adapter.page(stream(adapter, FILLS, "spot"), None, WEEK, {})
+    assert page.row_count == 2
+    made = [item for item in page.records if isinstance(item, Fill)]
+    assert [(item.fill_id, item.kind) for item in made] == [
+        ("T1", FillKind.TRADE),
+        ("T2", FillKind.LEVERAGED),
+    ]
+    assert set(moving_fills(made).values()) == {made[0]}
+
+
+def test_kraken_the_ledger_tells_what_trades_with_leverage_brought_and_cost() -> None:
+    row = {
+        "refid": "T2",
+        "time": 1_748_000_000,
+        "aclass": "currency",
+        "subtype": "",
+        "asset": "ZUSD",
+        "balance": "100",
+    }
+    rows = {
+        "L1": row | {"type": "margin", "amount": "0.0000", "fee": "0.0480"},
+        "L2": row | {"type": "margin", "amount": "-12.5000", "fee": "0.0520"},
+        "L3": row | {"type": "rollover", "amount": "0.0000", "fee": "0.0200"},
+    }
+    with adapter_for("kraken", lambda asked: kraken(ledger=rows, count=3)) as (adapter, _stub):
+        made = adapter.page(stream(adapter, TRANSFERS, "ledger"), None, WEEK, {}).records
+    assert [
+        (item.kind, item.asset, item.quantity, item.fee)
+        for item in made
+        if isinstance(item, Transfer)
+    ] == [
+        (TransferKind.FUNDING, "USD", Dec("0"), Fee(asset="USD", amount=Dec("0.048"))),
+        (TransferKind.FUNDING, "USD", Dec("-12.5"), Fee(asset="USD", amount=Dec("0.052"))),
+        (TransferKind.FEE, "USD", Dec("0"), Fee(asset="USD", amount=Dec("0.02"))),
+    ]
+
+
+def test_kraken_json_numbers_stay_exact() -> None:
+    text = '{"error":[],"result":{"XXBT":{"balance":99999999999.99999999,"hold_trade":0.1}}}'
+    with adapter_for("kraken", lambda asked: text) as (adapter, _stub):
+        (made,) = adapter.balances(adapter.policy.wallets[0])
+    assert (made.asset, made.total, made.used) == ("BTC", Dec("99999999999.99999999"), Dec("0.1"))
+
+
+def ledger(
+    kind: str, amount: str, asset: str = "XXBT", at: float = 1_748_000_000.1, **more: Any
+) -> dict[str, Any]:
+    return {
+        "refid": "R0",
+        "time": at,
+        "type": kind,
+        "subtype": "",
+        "aclass": "currency",
+        "asset": asset,
+        "amount": amount,
+        "fee": "0",
+        "balance": "1",
+        **more,
+    }
+
+
+def test_kraken_ledger_rows_become_moves_rewards_and_converts() -> None:
+    rows = {
+        "L1": ledger("deposit", "1.5", fee="0.0005"),
+        "L2": ledger("withdrawal", "-0.5"),
+        "L3": ledger("withdrawal", "0.5"),
+        "L4": ledger("trade", "-10"),
+        "L5": ledger("earn", "0.01", "DOT28.S", subtype="reward", fee="0.001"),
+        "L6": ledger("transfer", "-2", "DOT", subtype="spottostaking"),
+        "L7": ledger("spend", "-100", "ZUSD", refid="C1", fee="1"),
+        "L8": ledger("receive", "0.003", "XXBT", refid="C1"),
+        "L9": ledger("something-new", "-7", "ZUSD"),
+    }
+    with adapter_for("kraken", lambda asked: kraken(ledger=rows, count=len(rows))) as (
+        adapter,
+        _stub,
+    ):
+        page = adapter.page(stream(adapter, TRANSFERS, "ledger"), None, Span(0, NOW_MS), {})
+    made = {record.transfer_id: record for record in page.records if isinstance(record, Transfer)}
+    assert {key: (item.kind, item.asset, item.quantity) for key, item in made.items()} == {
+        "L1": (TransferKind.DEPOSIT, "BTC", Dec("1.5")),
+        "L2": (TransferKind.WITHDRAWAL, "BTC", Dec("0.5")),
+        "L3": (TransferKind.OTHER, "BTC", Dec("0.5")),
+        "L5": (TransferKind.REWARD, "DOT", Dec("0.01")),
+        "L6": (TransferKind.INTERNAL, "DOT", Dec(2)),
+        "L9": (TransferKind.OTHER, "USD", Dec(-7)),
+    }
+    (convert,) = [record for record in page.records if isinstance(record, Fill)]
+    assert (convert.symbol, convert.side, convert.quantity, convert.cost, convert.kind) == (
+        "BTC/USD",
+        "buy",
+        Dec("0.003"),
+        Dec(100),
+        FillKind.CONVERT,
+    )
+    assert convert.fees == (Fee(asset="USD", amount=Dec(1)),)
+
+
+def test_a_convert_whose_legs_lie_on_two_pages_is_joined_in_another_process() -> None:
+    rows = {
+        "L1": ledger("deposit", "1", at=1_748_000_100.0),
+        "L2": ledger("receive", "0.003", refid="C1"),
+        "L3": ledger("spend", "-100", "ZUSD", refid="C1"),
+    }
+
+    def script(asked: Asked) -> Any:
+        start = int(asked.params.get("ofs", 0))
+        return kraken(ledger=dict(list(rows.items())[start : start + 2]), count=3)
+
+    with adapter_for("kraken", script) as (adapter, stub):
+        policy = stream(adapter, TRANSFERS, "ledger")
+        first = adapter.page(policy, None, Span(0, NOW_MS), {})
+        assert first.next is not None and [type(record) for record in first.records] == [Transfer]
+        other = open_stubbed("kraken", stub.url)
+        second = other.page(policy, None, Span(0, NOW_MS), json.loads(json.dumps(first.next)))
+    assert second.next is None and [type(record) for record in second.records] == [Fill]
+
+
+def test_a_lone_leg_is_recorded_when_old_and_left_to_the_next_sync_when_young() -> None:
+    old, young = (
+        ledger("spend", "-5", "ZUSD", refid="A"),
+        ledger("spend", "-6", "ZUSD", refid="B", at=NOW_MS / 1000 - 60),
+    )
+    with adapter_for("kraken", lambda asked: kraken(ledger={"L1": young, "L2": old}, count=2)) as (
+        adapter,
+        _stub,
+    ):
+        page = adapter.page(stream(adapter, TRANSFERS, "ledger"), None, Span(0, NOW_MS), {})
+    assert [
+        (item.transfer_id, item.kind, item.quantity)
+        for item in page.records
+        if isinstance(item, Transfer)
+    ] == [("L2", TransferKind.OTHER, Dec(-5))]
+
+
+def test_kraken_closed_orders_ask_seconds_and_keep_canceled_ones() -> None:
+    def order(status: str, filled: str, flags: str = "fciq") -> dict[str, Any]:
+        return {
+            "status": status,
+            "opentm": 1_748_000_000.1,
+            "closetm": 1_748_000_009.1,
+            "vol": "2",
+            "vol_exec": filled,
+            "cost": "0",
+            "fee": "0",
+            "price": "99.5" if filled != "0" else "0.00000",
+            "oflags": flags,
+            "descr": {
+                "pair": "XBTUSD",
+                "type": "buy",
+                "ordertype": "limit",
+                "price": "100",
+                "order": "buy 2 XBTUSD @ limit 100",
+            },
+        }
+
+    closed = {
+        "O1": order("closed", "2"),
+        "O2": order("canceled", "0"),
+        "O3": order("canceled", "0.5"),
+        "O4": order("closed", "0.02", "viqc"),
+    }
+    with adapter_for("kraken", lambda asked: kraken(closed=closed, count=4)) as (adapter, stub):
+        made = [
+            item
+            for item in adapter.page(stream(adapter, ORDERS, "spot"), None, WEEK, {}).records
+            if isinstance(item, Order)
+        ]
+        assert stub.asked[0].params["end"] == str(NOW_MS // 1000)
+    assert [
+        (item.order_id, item.status, item.filled, item.average, item.amount) for item in made
+    ] == [
+        ("O1", OrderStatus.CLOSED, Dec(2), Dec("99.5"), Dec(2)),
+        ("O2", OrderStatus.CANCELED, Dec(0), None, Dec(2)),
+        ("O3", OrderStatus.CANCELED, Dec("0.5"), Dec("99.5"), Dec(2)),
+        ("O4", OrderStatus.CLOSED, Dec("0.02"), Dec("99.5"), None),
+    ]
+    assert {item.symbol for item in made} == {"BTC/USD"}
+
+
+# --- okx ------------------------------------------------------------------------------------------
+
+
+def okx_fill(bill: int, inst: str = "BTC-USDT-SWAP", **more: Any) -> dict[str, Any]:
+    return {
+        "instId": inst,
+        "tradeId": f"t{bill}",
+        "ordId": "o",
+        "billId": str(bill),
+        "fillPx": "50000",
+        "fillSz": "5",
+        "side": "buy",
+        "fee": "-0.25",
+        "feeCcy": "USDT",
+        "ts": str(NOW_MS - bill),
+        "execType": "T",
+        "fillPnl": "0",
+        **more,
+    }
+
+
+def test_okx_goes_backward_by_bill_id_inside_the_window() -> None:
+    def script(asked: Asked) -> Any:
+        before = int(asked.params.get("after", 10**6))
+        return {
+            "code": "0",
+            "data": [okx_fill(number) for number in range(250, 0, -1) if number < before][:100],
+        }
+
+    with adapter_for("okx", script) as (adapter, stub):
+        pages = walk(adapter, stream(adapter, FILLS, "swap"), None, WEEK)
+        assert [asked.params.get("after") for asked in stub.asked] == [None, "151", "51", "1"]
+        assert (
+            stub.asked[0].params["begin"] == str(WEEK.start_ms)
+            and stub.asked[0].params["instType"] == "SWAP"
+        )
+        assert len({record.key for page in pages for record in page.records}) == 250
+
+
+def test_okx_a_borrowed_sale_is_told_apart_from_a_spot_one() -> None:
+    """Both are of one instrument; OKX serves them by ``instType``, and each keeps its own key."""
+    rows = [okx_fill(1, "BTC-USDT", side="sell")]
+    with adapter_for("okx", lambda asked: {"code": "0", "data": rows}) as (adapter, stub):
+        made = [
+            adapter.page(stream(adapter, FILLS, scope), None, WEEK, {}).records[0]
+            for scope in ("spot", "margin")
+        ]
+        assert [asked.params["instType"] for asked in stub.asked] == ["SPOT", "MARGIN"]
+    assert [item.key[1:3] for item in made] == [("spot", "BTC/USDT"), ("margin", "BTC/USDT")]
+
+
+def test_okx_linear_and_inverse_come_together_and_each_keeps_its_category() -> None:
+    rows = [
+        okx_fill(3),
+        okx_fill(2, "BTC-USD-SWAP", fee="0.0001", feeCcy="BTC"),
+        okx_fill(1, "LUNA-USDT-SWAP"),
+    ]
+    with adapter_for("okx", lambda asked: {"code": "0", "data": rows}) as (adapter, _stub):
+        with pytest.raises(BadResponse, match="contract size"):
+            adapter.page(stream(adapter, FILLS, "swap"), None, WEEK, {})
+        rows.pop()
+        linear, inverse = adapter.page(stream(adapter, FILLS, "swap"), None, WEEK, {}).records
+    assert isinstance(linear, Fill) and isinstance(inverse, Fill)
+    assert (linear.category, linear.quantity, linear.cost) == ("linear", Dec("0.05"), Dec(2500))
+    assert (inverse.category, inverse.quantity, inverse.cost) == ("inverse", Dec("0.01"), Dec(500))
+    assert inverse.fees == (Fee(asset="BTC", amount=Dec("-0.0001")),), "a rebate is negative"
+
+
+def test_okx_mixed_mirrors_take_only_their_category() -> None:
+    row = {
+        "posSide": "net",
+        "pos": "5",
+        "avgPx": "40000",
+        "markPx": "50000",
+        "upl": "1",
+        "mgnMode": "cross",
+        "lever": "3",
+        "ccy": "USDT",
+        "uTime": str(NOW_MS),
+    }
+    data = [
+        {**row, "instId": "BTC-USDT-SWAP", "instType": "SWAP"},
+        {**row, "instId": "BTC-USD-SWAP", "instType": "SWAP", "pos": "-5", "ccy": "BTC"},
+    ]
+    with adapter_for("okx", lambda asked: {"code": "0", "data": data}) as (adapter, _stub):
+        made = [
+            (call.category, item.symbol, item.side)
+            for call in adapter.policy.positions
+            for item in adapter.positions(call)
+        ]
+    assert made == [("linear", "BTC/USDT:USDT", "long"), ("inverse", "BTC/USD:BTC", "short")]
+
+
+def okx_told(**fields: str) -> list[ToldAverage]:
+    """The averages that the adapter reads from a balance of one BTC told with ``fields``."""
+    details = [{"ccy": "BTC", "cashBal": "1", "availBal": "1", "frozenBal": "0", **fields}]
+    with adapter_for("okx", lambda asked: {"code": "0", "data": [{"details": details}]}) as (
+        adapter,
+        stub,
+    ):
+        (held,) = adapter.balances(
+            next(wallet for wallet in adapter.policy.wallets if wallet.name == "trading")
+        )
+    assert len(stub.asked) == 1
+    return list(held.told_averages)
+
+
+def test_okx_tells_two_averages_in_dollars_with_the_balance() -> None:
+    moving, cumulative = okx_told(openAvgPx="50000.5", accAvgPx="-120", spotBal="0.75")
+    since = datetime(2020, 11, 6, tzinfo=UTC)
+
+    assert moving == ToldAverage(
+        name="openAvgPx",
+        method=AverageMethod.MOVING,
+        price=Dec("50000.5"),
+        unit="USD",
+        quantity=Dec("0.75"),
+        counts_from=since,
+    )
+    assert (cumulative.name, cumulative.method, cumulative.price) == (
+        "accAvgPx",
+        AverageMethod.CUMULATIVE,
+        Dec(-120),
+    )
+
+
+@pytest.mark.parametrize(
+    "empty",
+    [{}, {"openAvgPx": "", "accAvgPx": "", "spotBal": ""}, {"openAvgPx": "0", "accAvgPx": "0"}],
+)
+def test_an_average_that_okx_leaves_empty_is_not_told(empty: dict[str, str]) -> None:
+    assert okx_told(**empty) == []
+
+
+def test_okx_deposits_go_back_by_time_with_exclusive_bounds() -> None:
+    times = [NOW_MS - DAY_MS, NOW_MS - 2 * DAY_MS, NOW_MS - 3 * DAY_MS]
+    rows = [
+        {
+            "ccy": "BTC",
+            "amt": "1",
+            "ts": str(at),
+            "depId": str(at),
+            "state": "2",
+            "txId": f"x{at}",
+            "chain": "BTC-Bitcoin",
+        }
+        for at in times
+    ]
+
+    def script(asked: Asked) -> Any:
+        after, before = int(asked.params["after"]), int(asked.params["before"])
+        return {"code": "0", "data": [row for row in rows if before < int(row["ts"]) < after][:2]}
+
+    with adapter_for("okx", script) as (adapter, _stub):
+        pages = walk(adapter, stream(adapter, TRANSFERS, "deposits"), None, Span(times[-1], NOW_MS))
+    assert {record.key[2] for page in pages for record in page.records} == {str(at) for at in times}
+
+
+#: Made for this test; as in the file that Coinbase lets one download, with its line ends written
+#: out.
+PEM = "\\n".join(
+    (
+        "-----BEGIN EC PRIVATE KEY-----",
+        "MHcCAQEEIGp9NkIyXGUFWJL0YoK0Th/A5TtGxS5cAdCOxHgeuOmDoAoGCCqGSM49",
+        "AwEHoUQDQgAEGg3P6oH3liuHOoSjojPEJNSQWU4TDIEMCyU+CiSHsz1H/SXKBAk1",
+        "hs+Vim5PBWdMGNSfoLiXvlD+HsFqh4F2WA==",
+        "-----END EC PRIVATE KEY-----",
+    )
+)
+
+# --- coinbase -------------------------------------------------------------------------------------
+
+
+def coinbase_row(
+    number: int, kind: str, amount: str, currency: str, at: str, **more: Any
+) -> dict[str, Any]:
+    return {
+        "id": f"x{number}",
+        "type": kind,
+        "status": "completed",
+        "amount": {"amount": amount, "currency": currency},
+        "native_amount": {"amount": "100.00", "currency": "USD"},
+        "created_at": at,
+        **more,
+    }
+
+
+def test_coinbase_asks_every_account_and_stops_behind_the_window() -> None:
+    accounts = [{"id": "acc-btc"}, {"id": "acc-usd"}]
+    history = {
+        "acc-btc": [
+            coinbase_row(1, "staking_reward", "0.1", "BTC", "2025-05-30T00:00:00Z"),
+            coinbase_row(2, "send", "1", "BTC", "2020-01-01T00:00:00Z"),
+        ],
+        "acc-usd": [coinbase_row(3, "fiat_deposit", "500", "USD", "2025-05-31T00:00:00Z")],
+    }
+
+    def script(asked: Asked) -> Any:
+        if asked.path.endswith("/transactions"):
+            rows = history[asked.path.split("/")[-2]]
+            return {
+                "data": [] if "starting_after" in asked.params else rows,
+                "pagination": {"next_starting_after": "more"},
+            }
+        return {"data": accounts, "pagination": {"next_starting_after": None}}
+
+    credentials = {"api_key": "organizations/a/apiKeys/b", "secret": PEM}
+    with adapter_for("coinbase", script, credentials=credentials) as (adapter, stub):
+        pages = walk(adapter, stream(adapter, TRANSFERS, "transactions"), None, WEEK)
+        assert [asked.path.rsplit("/v2/", 1)[-1] for asked in stub.asked] == [
+            "accounts",
+            "accounts/acc-btc/transactions",
+            "accounts/acc-usd/transactions",
+            "accounts/acc-usd/transactions",
+        ]
+    made = [record for page in pages for record in page.records if isinstance(record, Transfer)]
+    assert [(item.transfer_id, item.kind, item.quantity) for item in made] == [
+        ("x1", TransferKind.REWARD, Dec("0.1")),
+        ("x2", TransferKind.DEPOSIT, Dec(1)),
+        ("x3", TransferKind.DEPOSIT, Dec(500)),
+    ]
+
+
+def test_both_halves_of_a_coinbase_convert_are_kept_and_the_usd_account_says_what_was_paid() -> (
+    None
+):
+    """The native amounts of the two rows differ by the spread; only the USD row tells the 101 that
+    left."""
+    trade = {"trade": {"id": "t1", "resource": "trade"}}
+    history = {
+        "acc-usd": [coinbase_row(1, "trade", "-101.00", "USD", "2025-05-31T00:00:00Z", **trade)],
+        "acc-btc": [coinbase_row(2, "trade", "0.002", "BTC", "2025-05-31T00:00:00Z", **trade)],
+    }
+
+    def script(asked: Asked) -> Any:
+        if asked.path.endswith("/transactions"):
+            rows = history[asked.path.split("/")[-2]]
+            return {
+                "data": [] if "starting_after" in asked.params else rows,
+                "pagination": {"next_starting_after": "more"},
+            }
+        return {
+            "data": [{"id": "acc-usd"}, {"id": "acc-btc"}],
+            "pagination": {"next_starting_after": None},
+        }
+
+    credentials = {"api_key": "organizations/a/apiKeys/b", "secret": PEM}
+    with adapter_for("coinbase", script, credentials=credentials) as (adapter, _):
+        pages = walk(adapter, stream(adapter, TRANSFERS, "transactions"), None, WEEK)
+    made = [record for page in pages for record in page.records if isinstance(record, Fill)]
+    assert [
+        (one.symbol, one.side, one.quantity, one.cost, one.order_id, one.kind) for one in made
+    ] == [
+        ("USD/USD", "sell", 101, 101, "t1", "convert"),
+        ("BTC/USD", "buy", Dec("0.002"), 100, "t1", "convert"),
+    ]
+
+
+def test_a_coinbase_convert_worth_less_than_a_cent_is_kept_without_a_cost() -> None:
+    """Its page was refused as a whole, in every run: a value of 0.00 is no price."""
+    small = {
+        "native_amount": {"amount": "0.00", "currency": "USD"},
+        "trade": {"id": "t1", "resource": "trade"},
+    }
+    row = coinbase_row(7, "trade", "-0.00000004", "BTC", "2025-05-31T00:00:00Z", **small)
+
+    def script(asked: Asked) -> Any:
+        rows = (
+            []
+            if "starting_after" in asked.params
+            else [row if asked.path.endswith("/transactions") else {"id": "acc-btc"}]
+        )
+        return {
+            "data": rows,
+            "pagination": {
+                "next_starting_after": "more" if asked.path.endswith("/transactions") else None
+            },
+        }
+
+    with adapter_for(
+        "coinbase", script, credentials={"api_key": "organizations/a/apiKeys/b", "secret": PEM}
+    ) as (adapter, _):
+        pages = walk(adapter, stream(adapter, TRANSFERS, "transactions"), None, WEEK)
+    (made,) = [record for page in pages for record in page.records]
+    assert isinstance(made, Transfer)
+    assert (made.transfer_id, made.kind, made.asset, made.quantity) == (
+        "x7",
+        TransferKind.OTHER,
+        "BTC",
+        Dec("-0.00000004"),
+    )
+
+
+# --- kucoin ---------------------------------------------------------------------------------------
+
+
+def test_kucoin_spot_fills_follow_last_id_per_symbol() -> None:
+    def row(number: int) -> dict[str, Any]:
+        return {
+            "id": number,
+            "symbol": "BTC-USDT",
+            "tradeId": number,
+            "orderId": "o",
+            "side": "buy",
+            "liquidity": "taker",
+            "price": "50000",
+            "size": "0.1",
+            "funds": "5000",
+            "fee": "5",
+            "feeCurrency": "USDT",
+            "createdAt": NOW_MS - number,
+        }
+
+    def script(asked: Asked) -> Any:
+        last = asked.params.get("lastId")
+        return {
+            "code": "200000",
+            "data": {"items": [] if last else [row(1), row(2)], "lastId": 0 if last else 2},
+        }
+
+    with adapter_for("kucoin", script) as (adapter, stub):
+        pages = walk(adapter, stream(adapter, FILLS, "spot"), "BTC/USDT", WEEK)
+        assert [
+            (asked.params["symbol"], asked.params.get("lastId"), asked.params["startAt"])
+            for asked in stub.asked
+        ] == [
+            ("BTC-USDT", None, str(WEEK.start_ms)),
+            ("BTC-USDT", "2", str(WEEK.start_ms)),
+        ]
+        assert sum(len(page.records) for page in pages) == 2
+
+
+def test_kucoin_futures_pages_by_number_to_the_total() -> None:
+    row = {
+        "symbol": "XBTUSDTM",
+        "tradeId": "t1",
+        "orderId": "o",
+        "side": "sell",
+        "liquidity": "maker",
+        "price": "50000",
+        "size": 10,
+        "value": "500",
+        "fee": "0.1",
+        "feeCurrency": "USDT",
+        "createdAt": NOW_MS,
+        "tradeTime": NOW_MS * 1_000_000,
+    }
+    with adapter_for(
+        "kucoin", lambda asked: {"code": "200000", "data": {"items": [row], "totalNum": 1}}
+    ) as (adapter, stub):
+        (page,) = walk(adapter, stream(adapter, FILLS, "futures"), None, WEEK)
+        (made,) = page.records
+        assert isinstance(made, Fill) and (made.category, made.quantity, made.symbol) == (
+            "linear",
+            Dec("0.010"),
+            "BTC/USDT:USDT",
+        )
+        assert stub.asked[0].params["currentPage"] == "1"
+
+
+# --- an exchange without a policy of its own ------------------------------------------------------
+
+
+def test_the_generic_policy_asks_windows_in_ccxts_words_and_halves_full_pages() -> None:
+    rows = [binance_trade(number) for number in range(1, 101)]
+    with adapter_for("binanceus", lambda asked: rows) as (adapter, stub):
+        policy = stream(adapter, FILLS, "spot")
+        assert adapter.policy.generic and policy.needs_symbol
+        assert adapter.page(policy, "BTC/USDT", WEEK, {}).too_full
+        del rows[1:]
+        page = adapter.page(policy, "BTC/USDT", WEEK, {})
+        assert (page.too_full, page.next, len(page.records)) == (False, None, 1)
+        assert (
+            stub.asked[0].params["startTime"] == str(WEEK.start_ms)
+            and stub.asked[0].params["limit"] == "100"
+        )
+
+
+# --- what holds for all ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("exchange", "body"),
+    [
+        ("binance", {}),
+        ("bybit", {"retCode": 0, "result": {}}),
+        ("kraken", {}),
+        ("okx", {"code": "0"}),
+        ("kucoin", {"code": "200000"}),
+    ],
+)
+def test_an_empty_answer_does_not_empty_a_wallet(exchange: str, body: Any) -> None:
+    def script(asked: Asked) -> Any:
+        if "query-api" in asked.path or "account/info" in asked.path:
+            return {"retCode": 0, "result": {"uta": 1, "unified": 1, "unifiedMarginStatus": 5}}
+        return body
+
+    with (
+        adapter_for(exchange, script, retry=RetryPolicy(attempts=1)) as (adapter, _stub),
+        pytest.raises(BadResponse),
+    ):
+        adapter.balances(adapter.policy.wallets[0])
+
+
+def test_a_row_that_cannot_be_read_refuses_the_page() -> None:
+    with adapter_for(
+        "binance", lambda asked: [binance_trade(1), {**binance_trade(2), "time": None}]
+    ) as (adapter, stub):
+        with pytest.raises(BadResponse, match="timestamp"):
+            adapter.page(stream(adapter, FILLS, "spot"), "BTC/USDT", None, {})
+        assert len(stub.asked) == 1, "an unreadable row is not asked again"
+
+
+def test_rows_that_a_unified_method_loses_are_noticed() -> None:
+    from dataclasses import replace
+
+    rows = [binance_trade(1), {**binance_trade(2), "time": 0}]
+    with adapter_for("binance", lambda asked: rows) as (adapter, _stub):
+        unified = replace(
+            stream(adapter, FILLS, "spot"),
+            method="fetch_my_trades",
+            params={"since": 1},
+            market_field="",
+        )
+        with pytest.raises(BadResponse, match=r"2 rows came .* but 1"):
+            adapter.page(unified, "BTC/USDT", None, {})
+
+
+def test_memory_spares_a_fresh_process_every_download_and_old_markets_serve_while_the_exchange_is_down() -> (  # noqa: E501
+    None
+):
+    clock = SetClock(NOW)
+    with adapter_for("binance", lambda asked: {"balances": []}, clock=clock) as (adapter, stub):
+        memory = json.loads(json.dumps(adapter.memory()))
+        later = open_stubbed("binance", stub.url, memory=memory, clock=clock)
+        assert len(later.markets()) == 5 and stub.asked == []
+        later.balances(later.policy.wallets[0])
+        assert len(stub.asked) == 1
+        clock.at += timedelta(days=2)
+        stub.script = lambda asked: (
+            Answer("down", 503) if "exchangeInfo" in asked.path else {"balances": []}
+        )
+        assert later.balances(later.policy.wallets[0]) == ()
+        assert "BTC/USDT" in later.markets()
+        with pytest.raises(ExchangeUnavailable):
+            open_stubbed("binance", stub.url, memory={"options": {}}, clock=clock).markets()
+
+
+def test_no_request_carries_ccxts_own_parameters() -> None:
+    with adapter_for("bybit", lambda asked: bybit([])) as (adapter, stub):
+        for policy in adapter.policy.streams:
+            adapter.page(policy, None, WEEK, {}) if policy.rows == "result.list" else None
+        assert stub.asked
+        for asked in stub.asked:
+            assert not {"paginate", "since", "until", "marginMode"} & set(asked.params)
+
+
+def test_check_reads_everything_once_and_tells_what_the_key_may_do() -> None:
+    def script(asked: Asked) -> Any:
+        if asked.path.endswith("/time"):
+            return {"serverTime": NOW_MS - 250}
+        if "apiRestrictions" in asked.path:
+            return {
+                "ipRestrict": False,
+                "enableReading": True,
+                "enableWithdrawals": True,
+                "enableSpotAndMarginTrading": False,
+                "enableFutures": False,
+            }
+        if "myTrades" in asked.path:
+            return Answer(
+                {"code": -1002, "msg": "You are not authorized to execute this request."}, 401
+            )
+        if "exchangeInfo" in asked.path:
+            return {"symbols": []}
+        if "ticker" in asked.path:
+            return []
+        return (
+            []
+            if asked.path.rsplit("/", 1)[1]
+            in {
+                "openOrders",
+                "positionRisk",
+                "allOrders",
+                "userTrades",
+                "income",
+                "hisrec",
+                "history",
+            }
+            else (
+                {
+                    "balances": [],
+                    "assets": [],
+                    "userAssets": [],
+                    "rows": [],
+                    "total": 0,
+                    "data": [],
+                    "list": [],
+                    "userAssetDribblets": [],
+                }
+            )
+        )
+
+    with adapter_for("binance", script, retry=RetryPolicy(attempts=1)) as (adapter, _stub):
+        made = adapter.check()
+    assert (made.can_trade, made.can_withdraw, made.ip_restricted, made.clock_offset_ms) == (
+        False,
+        True,
+        False,
+        250,
+    )
+    assert made.readable["balances spot"] == "ok"
+    assert "not authorized" in made.readable["fills spot"]
+    assert any("withdraw" in note for note in made.notes)
+    assert PermissionMissing.exit_code == 77

@@ -1,0 +1,286 @@
+"""What an exchange holds does not vanish because an answer about it cannot be read: every wallet
+and list of every policy.
+
+Each documented answer is spoilt at every node: the field is absent, null, of a wrong type, no
+number. Then either the same records come out, or the part fails; never fewer records, another total
+or another side. The answers are those of the policies' own tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+
+from exchange_cache.adapter.ccxt_adapter import CcxtAdapter
+from exchange_cache.errors import BadResponse, ExchangeFault
+from exchange_cache.exchanges import MODULES, policy_for
+from exchange_cache.records import Balance, Order, Position, Price
+from tests.exchanges.canned import ABSENT, Path, canned_adapter, nodes, spoilt
+from tests.exchanges.major_mirrors import MAJOR
+from tests.exchanges.scripted import Mirror, brief, named
+from tests.exchanges.test_policies_binance_margin import MIRRORS as BINANCE_MARGIN
+from tests.exchanges.test_policies_bitget import MIRRORS as BITGET
+from tests.exchanges.test_policies_gate_htx import GATE_MIRRORS, HTX_MIRRORS
+from tests.exchanges.test_policies_more import ALL as MORE
+from tests.exchanges.test_policies_others import ALL as OTHERS
+
+CASES: tuple[Mirror, ...] = (
+    *MAJOR, *BINANCE_MARGIN, *BITGET, *GATE_MIRRORS, *HTX_MIRRORS,
+    *(case for _, _, mirrors in (*OTHERS, *MORE) for case in mirrors),
+)  # fmt: skip
+EXCHANGES = sorted({case.exchange for case in CASES})
+
+#: What may be absent because an answer without it is true too: an entry of a mapping by name, a
+#: wallet that was never opened.
+MAY_BE_ABSENT = {
+    ("kraken", ("result", "XXBT")),
+    ("kraken", ("result", "DOT")),
+    ("kraken", ("result", "open", "O1")),
+    ("kraken", ("result", "XXBTZUSD")),
+    *(("krakenfutures", ("accounts", name)) for name in ("flex", "cash", "fi_xbtusd", "fi_ethusd")),
+    ("krakenfutures", ("accounts", "flex", "currencies", "XBT")),
+    ("krakenfutures", ("accounts", "cash", "balances", "eth")),
+    ("krakenfutures", ("accounts", "fi_xbtusd", "balances", "xbt")),
+    ("krakenfutures", ("accounts", "fi_ethusd", "balances", "eth")),
+}
+#: Null is what Bitget writes for an empty list there; a last price of null is a market without a
+#: trade.
+MAY_BE_NULL = {("bitget", ("data", "entrustedList")), ("mexc", (0, "lastPrice"))}
+#: The one thing by which ccxt tells a spot ticker from a contract's of the same id.
+TELLS_MARKETS_APART = {"bidQty", "openInterestValue"}
+
+
+def read(adapter: CcxtAdapter, case: Mirror) -> Sequence[Any]:
+    policy = adapter.policy
+    if case.what == "wallet":
+        return adapter.balances(next(item for item in policy.wallets if item.name == case.name))
+    if case.what == "positions":
+        return adapter.positions(
+            [item for item in policy.positions if item.category == case.name][case.at]
+        )
+    if case.what == "open_orders":
+        return adapter.open_orders(
+            [item for item in policy.open_orders if item.category == case.name][case.at],
+            case.symbol,
+        )
+    return adapter.prices([item for item in policy.tickers if item.category == case.name][case.at])
+
+
+def essence(record: Any) -> tuple[Any, ...]:
+    """What must not change in silence."""
+    if isinstance(record, Balance):
+        return record.code, record.total
+    if isinstance(record, Position):
+        return record.symbol, record.side, record.contracts
+    if isinstance(record, Order):
+        return record.order_id, record.symbol, record.side
+    assert isinstance(record, Price)
+    return record.symbol, record.value
+
+
+def wrong_values(case: Mirror, path: Path, value: Any) -> Iterator[Any]:
+    if isinstance(value, dict | list):
+        yield "x"
+    else:
+        yield from ([], {"a": 1})
+        if _is_number(value) and not _is_id(path):
+            yield "x"
+    if (case.exchange, path) not in MAY_BE_NULL:
+        yield None
+    if path and isinstance(path[-1], str) and (case.exchange, path) not in MAY_BE_ABSENT:
+        yield ABSENT
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) or (
+        isinstance(value, str) and value.lstrip("-").replace(".", "", 1).isdigit()
+    )
+
+
+def _is_id(path: Path) -> bool:
+    return bool(path) and (
+        path[-1] in {"oid", "id"} or "order" in str(path[-1]).lower() or path[-1] == 0
+    )
+
+
+@pytest.mark.parametrize("case", MAJOR, ids=named)
+def test_documented_answers_of_the_major_exchanges(case: Mirror) -> None:
+    adapter, canned = canned_adapter(case.exchange)
+    canned.play([case.reply, *case.more])
+    assert [brief(record) for record in read(adapter, case)] == list(case.makes)
+
+
+@pytest.mark.parametrize("exchange", EXCHANGES)
+def test_nothing_vanishes_from_a_wallet_or_list_that_cannot_be_read(exchange: str) -> None:
+    adapter, canned = canned_adapter(exchange)
+    wrong = []
+    for case in (case for case in CASES if case.exchange == exchange):
+        replies = [case.reply, *case.more]
+        canned.play(replies)
+        good = {essence(record) for record in read(adapter, case)}
+        for at, reply in enumerate(replies):
+            for path, old in nodes(reply):
+                for value in (
+                    ()
+                    if path and path[-1] in TELLS_MARKETS_APART
+                    else wrong_values(case, path, old)
+                ):
+                    canned.play([*replies[:at], spoilt(reply, path, value), *replies[at + 1 :]])
+                    try:
+                        found = {essence(record) for record in read(adapter, case)}
+                    except ExchangeFault:
+                        continue
+                    if not good <= found:
+                        shown = "absent" if value is ABSENT else repr(value)
+                        wrong.append(f"{named(case)} {'.'.join(map(str, path))} {shown}: {found}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("exchange", sorted(set(MODULES.values())))
+def test_every_wallet_and_list_says_where_its_rows_are_and_what_each_must_have(
+    exchange: str,
+) -> None:
+    policy = policy_for(exchange)
+    assert [wallet.name for wallet in policy.wallets if not wallet.rows] == []
+    assert [call.method for call in policy.positions if not call.figures] == []
+    assert [
+        call.method for call in (*policy.positions, *policy.open_orders) if call.rows == "*"
+    ] == []
+    assert [
+        call.method for call in policy.tickers if call.rows == "*" and exchange != "hyperliquid"
+    ] == []
+
+
+@pytest.mark.parametrize("exchange", sorted(set(MODULES.values())))
+def test_every_wallet_and_list_has_an_answer_that_is_spoilt(exchange: str) -> None:
+    policy = policy_for(exchange)
+    covered = {(case.what, case.name) for case in CASES if case.exchange == exchange}
+    lists = {
+        "positions": policy.positions,
+        "open_orders": policy.open_orders,
+        "tickers": policy.tickers,
+    }
+    left = {("wallet", wallet.name) for wallet in policy.wallets} - covered
+    left |= {(what, call.category) for what, calls in lists.items() for call in calls} - covered
+    assert left == {
+        "bitget": {
+            ("open_orders", "inverse"),
+            ("open_orders", "margin"),
+        },  # asked as the linear and spot ones are
+        "bybit": {("positions", "option"), ("open_orders", "option")},
+        "coinbase": {("positions", "linear")},
+        "okx": {("positions", "option"), ("open_orders", "option")},
+    }.get(exchange, set())
+
+
+# --- what is known to be nothing ------------------------------------------------------------------
+
+
+def balances(exchange: str, wallet: str, reply: Any) -> list[tuple[str, str]]:
+    adapter, canned = canned_adapter(exchange)
+    canned.play([reply])
+    found = adapter.balances(next(item for item in adapter.policy.wallets if item.name == wallet))
+    return [(item.code, format(item.total, "f")) for item in found]
+
+
+def test_a_currency_that_bingx_lists_with_empty_texts_is_nothing_and_breaks_nothing() -> None:
+    """Source: JKorf/BingX.Net 8c28b99,
+    UnitTests/Endpoints/PerpetualFutures/Account/GetBalances2.txt."""
+    held = {
+        "asset": "USDT",
+        "balance": "300.0000",
+        "equity": "300.0000",
+        "availableMargin": "300.0000",
+        "usedMargin": "0",
+    }
+    empty = {
+        "asset": "USDC",
+        "balance": "",
+        "equity": "",
+        "availableMargin": "",
+        "usedMargin": "",
+        "realisedProfit": "0",
+    }
+    assert balances("bingx", "linear", {"code": 0, "msg": "", "data": [held, empty]}) == [
+        ("USDT", "300")
+    ]
+
+
+def test_a_coinbase_vault_is_held_like_any_other_account() -> None:
+    """ccxt leaves out accounts of any type but two. Row: nautilus_trader,
+    coinbase/test_data/http_accounts.json."""
+    row = {
+        "uuid": "u",
+        "name": "ETH Vault",
+        "currency": "ETH",
+        "available_balance": {"value": "5", "currency": "ETH"},
+        "active": True,
+        "type": "ACCOUNT_TYPE_VAULT",
+        "ready": True,
+        "hold": {"value": "0", "currency": "ETH"},
+    }
+    assert balances(
+        "coinbase", "spot", {"accounts": [row], "has_next": False, "cursor": "", "size": 1}
+    ) == [("ETH", "5")]
+
+
+@pytest.mark.parametrize(
+    ("exchange", "wallet", "reply"),
+    [
+        ("kraken", "spot", {"error": [], "result": {}}), ("binance", "spot", {"balances": []}), ("gate", "spot", []),  # noqa: E501
+        ("okx", "trading", {"code": "0", "data": [{"details": []}]}),
+        ("bybit", "unified", {"retCode": 0, "result": {"list": [{"accountType": "UNIFIED", "coin": []}]}}),  # noqa: E501
+        ("binance", "spot", {"balances": [{"asset": "BTC", "free": "0.00000000", "locked": "0"}]}),
+        ("krakenfutures", "futures-flex", {"result": "success", "accounts": {"cash": {"type": "cashAccount", "balances": {}}}}),  # noqa: E501
+    ],
+)  # fmt: skip
+def test_an_account_without_anything_is_empty(exchange: str, wallet: str, reply: Any) -> None:
+    assert balances(exchange, wallet, reply) == []
+
+
+def test_no_open_order_is_null_at_bitget() -> None:
+    """Source: https://www.bitget.com/api-doc/contract/trade/Get-Orders-Pending; clients meet
+    {"entrustedList": null, "endId": null}."""
+    adapter, canned = canned_adapter("bitget")
+    canned.play([{"code": "00000", "data": {"entrustedList": None, "endId": None}}])
+    call = next(item for item in adapter.policy.open_orders if item.category == "linear")
+    assert adapter.open_orders(call, None) == ()
+
+
+def test_a_position_of_no_size_needs_no_market() -> None:
+    adapter, canned = canned_adapter("okx")
+    canned.play(
+        [{"code": "0", "data": [{"instId": "GONE-USDT-SWAP", "pos": "0", "posSide": "net"}]}]
+    )
+    assert adapter.positions(adapter.policy.positions[0]) == ()
+
+
+# --- exchanges without a policy of their own ------------------------------------------------------
+
+
+def test_a_null_in_the_place_of_rows_fails_at_an_exchange_without_a_policy() -> None:
+    adapter, canned = canned_adapter("digifinex")
+    for reply in ({"code": 0, "data": []}, {"code": 0, "data": {"records": []}}):
+        canned.play([reply])
+        assert adapter.open_orders(adapter.policy.open_orders[0], None) == ()
+    canned.play([{"code": 0, "data": None}])
+    with pytest.raises(BadResponse, match="no rows where they should be"):
+        adapter.open_orders(adapter.policy.open_orders[0], None)
+
+
+def test_an_asset_without_total_and_free_fails_at_an_exchange_without_a_policy() -> None:
+    adapter, canned = canned_adapter("poloniex")
+    canned.play(
+        [
+            [
+                {
+                    "accountType": "SPOT",
+                    "balances": [{"currency": "BTC", "hold": "0.5", "availabel": "1"}],
+                }
+            ]
+        ]
+    )
+    with pytest.raises(BadResponse, match="BTC has neither a total nor what is free"):
+        adapter.balances(adapter.policy.wallets[0])

@@ -1,0 +1,109 @@
+"""Entry prices and results of contracts, against arithmetic done by hand."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from exchange_cache.ledger.derivatives import (
+    derivative_basis,
+    entry_price_findings,
+    hedged_symbols,
+    realised_by_fill,
+)
+from exchange_cache.records import Fee, Fill
+from tests.cost.builders import contract, position, transfer
+
+
+def test_the_entry_price_is_the_mean_by_quantity_without_fees() -> None:
+    (row,) = derivative_basis(
+        [contract("buy", "1", "100", "5 USDT"), contract("buy", "3", "200", hour=1)]
+    )
+    assert (row.side, row.entry_price, row.quantity, row.fees) == (
+        "long",
+        175,
+        4,
+        (Fee(asset="USDT", amount=Decimal(5)),),
+    )
+
+
+def test_contracts_have_a_size() -> None:
+    (row,) = derivative_basis([contract("buy", "5", "50000", size="0.01")])
+    assert (row.contracts, row.quantity, row.entry_price) == (5, Decimal("0.05"), 50000)
+
+
+def test_a_short_gains_when_the_price_falls() -> None:
+    (row,) = derivative_basis([contract("sell", "2", "100"), contract("buy", "1", "90", hour=1)])
+    assert (row.side, row.realised_pnl, row.entry_price, row.quantity) == ("short", 10, 100, 1)
+
+
+def test_crossing_zero_closes_one_side_and_opens_the_other() -> None:
+    rows = derivative_basis([contract("buy", "1", "100"), contract("sell", "3", "110", hour=1)])
+    assert [(row.side, row.quantity, row.entry_price, row.realised_pnl) for row in rows] == [
+        ("long", 0, None, 10),
+        ("short", 2, 110, 0),
+    ]
+
+
+def inverse(side: str, price: str, hour: int = 0) -> Fill:
+    return contract(side, "100", price, symbol="BTC/USD:BTC", size="100", hour=hour)
+
+
+def test_inverse_contracts_settle_in_the_base_and_average_by_value() -> None:
+    (row,) = derivative_basis([inverse("buy", "40000"), inverse("buy", "60000", 1)])
+    assert row.inverse and row.settle == "BTC"
+    assert round(row.entry_price or Decimal(0), 20) == 48000  # 20000 USD / (0.25 + 0.1666...) BTC
+
+
+def test_inverse_contracts_gain_in_the_base() -> None:
+    (long,) = derivative_basis([inverse("buy", "40000"), inverse("sell", "50000", 1)])
+    (short,) = derivative_basis([inverse("sell", "40000"), inverse("buy", "50000", 1)])
+    assert (long.realised_pnl, short.realised_pnl) == (
+        Decimal("0.05"),
+        Decimal("-0.05"),
+    )  # 10000 x (1/40000 - 1/50000)
+
+
+def test_hedge_mode_keeps_two_rows() -> None:
+    fills = [
+        contract("buy", "1", "100"),
+        contract("sell", "2", "110", hour=1),
+        contract("sell", "1", "120", hour=2, pnl="20"),
+    ]
+    rows = {row.side: row for row in derivative_basis(fills, hedged={("main", "BTC/USDT:USDT")})}
+    assert (rows["long"].quantity, rows["long"].realised_pnl) == (0, 20)
+    assert (rows["short"].quantity, rows["short"].entry_price) == (2, 110)
+
+
+def test_hedged_symbols_are_those_with_two_sides() -> None:
+    assert hedged_symbols([position(), position(side="short"), position("ETH/USDT:USDT")]) == {
+        ("main", "BTC/USDT:USDT")
+    }
+
+
+def test_funding_stands_beside_the_realised_result() -> None:
+    paid = transfer("funding", "-1.5", "USDT", symbol="BTC/USDT:USDT")
+    (row,) = derivative_basis([contract("buy", "1", "100")], [paid, paid])
+    assert (row.funding, row.realised_pnl) == (Decimal("-1.5"), 0)
+
+
+def test_what_the_exchange_says_it_realised_is_believed() -> None:
+    fills = [
+        contract("buy", "1", "100", fill_id="1"),
+        contract("sell", "1", "110", hour=1, fill_id="2", pnl="9.9"),
+    ]
+    assert list(realised_by_fill(fills).values()) == [0, Decimal("9.9")]
+
+
+def test_an_entry_price_that_differs_trips_the_wire() -> None:
+    bases = derivative_basis([contract("buy", "1", "100")])
+    assert entry_price_findings(bases, [position(entry="100")]) == ()
+    assert entry_price_findings(bases, [position(entry="100.005")]) == ()
+    assert [one.code for one in entry_price_findings(bases, [position(entry="101")])] == [
+        "entry_price_differs"
+    ]
+    assert [one.code for one in entry_price_findings(bases, [position(contracts="2")])] == [
+        "position_not_explained"
+    ]
+    assert [one.code for one in entry_price_findings((), [position()])] == [
+        "position_not_explained"
+    ]

@@ -1,0 +1,186 @@
+"""Policies are data: every method exists in ccxt and is an allowed read, every name resolves, every
+exchange has something."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from exchange_cache.adapter.allowlist import ExchangeSource, allowed_for
+from exchange_cache.adapter.ccxt_class import ccxt_class
+from exchange_cache.adapter.keyinfo import QUESTIONS
+from exchange_cache.adapter.policy import DAY, ExchangePolicy, IdPaging, OnePage, TimePaging
+from exchange_cache.errors import ConfigError
+from exchange_cache.exchanges import MODULES, narrowed, policy_for
+from exchange_cache.exchanges.documentation import policies_table
+from exchange_cache.records import DataType
+from exchange_cache.sync.mirror_run import part_name
+from tests.exchanges.builders import open_stubbed
+
+WRITTEN = sorted(MODULES)
+
+
+def _resolves(client: type, parser: object) -> bool:
+    return parser is None or callable(parser) or hasattr(client, str(parser))
+
+
+@pytest.mark.parametrize("exchange", WRITTEN)
+def test_every_method_of_a_policy_is_an_allowed_read_of_ccxt(exchange: str) -> None:
+    policy, endpoints = policy_for(exchange), ExchangeSource(ccxt_class(exchange)).endpoints
+    fans = [stream.fan_out.method for stream in policy.streams if stream.fan_out is not None]
+    calls = (
+        *policy.wallets,
+        *policy.streams,
+        *policy.positions,
+        *policy.open_orders,
+        *policy.tickers,
+    )
+    for method in {*fans, *(item.method for item in calls)}:
+        if method.startswith("fetch_"):
+            assert hasattr(ccxt_class(exchange), method)
+        else:
+            assert endpoints[method] in allowed_for(exchange), method
+
+
+@pytest.mark.parametrize("exchange", sorted(QUESTIONS))
+def test_every_question_about_a_key_is_an_allowed_read(exchange: str) -> None:
+    assert ExchangeSource(ccxt_class(exchange)).endpoints[
+        QUESTIONS[exchange].method
+    ] in allowed_for(exchange)
+
+
+@pytest.mark.parametrize("exchange", WRITTEN)
+def test_names_in_a_policy_resolve_and_scopes_are_unique(exchange: str) -> None:
+    policy = policy_for(exchange)
+    client, guarantee = ccxt_class(exchange), " ".join(policy_for(exchange).guarantee.split())
+    keys = [(stream.data_type, stream.scope) for stream in policy.streams]
+    assert len(keys) == len(set(keys))
+    assert len({wallet.name for wallet in policy.wallets}) == len(policy.wallets)
+    for stream in policy.streams:
+        assert _resolves(client, stream.parser)
+    for wallet in policy.wallets:
+        assert wallet.parser is None or callable(wallet.parser)
+    served = {DataType.FILLS, DataType.ORDERS, DataType.TRANSFERS} - (
+        {DataType.ORDERS} if "no list of finished orders" in guarantee else set()
+    )
+    assert {stream.data_type for stream in policy.streams} == served
+    for call in (*policy.positions, *policy.open_orders):
+        assert _resolves(client, call.parser)
+    parts = [part_name(call) for call in policy.positions]
+    assert len(parts) == len(set(parts)), "one part would replace the other"
+    assert policy.exchange == exchange and policy.guarantee and policy.title
+
+
+@pytest.mark.parametrize("exchange", WRITTEN)
+def test_histories_of_one_page_know_its_size_and_walks_by_id_have_no_window(exchange: str) -> None:
+    for stream in policy_for(exchange).streams:
+        if isinstance(stream.paging, OnePage):
+            assert stream.page_size, (
+                f"{stream.scope}: without a size a full page would pass for a whole one"
+            )
+        if isinstance(stream.paging, IdPaging) and stream.paging.whole_history:
+            assert stream.window is None and stream.paging.start is not None
+        if isinstance(stream.paging, TimePaging) and stream.paging.field_unit in {"us", "ns"}:
+            assert stream.bounds.unit == stream.paging.field_unit, (
+                f"{stream.scope}: as fine as its bounds"
+            )
+
+
+@pytest.mark.parametrize(
+    ("exchange", "scope", "days"),
+    [
+        ("bybit", "spot", 7),
+        ("binance", "deposits", 90),
+        ("binance", "linear", 7),
+        ("binance", "converts", 30),
+    ],
+)
+def test_windows_are_no_longer_than_the_exchange_allows(
+    exchange: str, scope: str, days: int
+) -> None:
+    windows = [
+        stream.window
+        for stream in policy_for(exchange).streams
+        if stream.scope == scope and stream.window is not None
+    ]
+    assert windows and max(windows) <= days * DAY
+
+
+def test_nothing_of_ccxt_is_imported_before_an_adapter_is_opened() -> None:
+    code = (
+        "import sys, exchange_cache.adapter.ccxt_adapter; print(sorted({'ccxt', 'requests',"
+        " 'aiohttp'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_other_exchange_of_ccxt_gets_a_generic_policy_that_says_what_it_cannot() -> None:
+    import ccxt
+
+    for exchange in ccxt.exchanges:
+        policy = policy_for(exchange)
+        assert policy.exchange == exchange and policy.wallets
+        assert policy.generic == (exchange not in MODULES)
+        assert not policy.generic or "may be incomplete" in policy.guarantee
+    assert {stream.scope for stream in policy_for("bitso").streams} >= {"spot"}
+
+
+@pytest.mark.parametrize("wrong", ["binnance", "Kraken", "coinbasepro"])
+def test_an_unknown_exchange_names_the_nearest(wrong: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        policy_for(wrong)
+    assert caught.value.hint is not None and caught.value.hint.startswith("did you mean ")
+
+
+def names(policy: ExchangePolicy) -> tuple[set[str], set[str]]:
+    return {wallet.name for wallet in policy.wallets}, {
+        stream.category for stream in policy.streams if stream.transfer_kind is None
+    }
+
+
+def test_wallets_narrow_balances_and_histories() -> None:
+    binance = policy_for("binance")
+    assert names(narrowed(binance, ("spot",), "main")) == ({"spot"}, {"spot"})
+    assert names(narrowed(binance, ("swap",), "main")) == (
+        {"linear", "inverse"},
+        {"linear", "inverse"},
+    )
+    assert names(narrowed(binance, ("linear",), "main")) == ({"linear"}, {"linear"})
+    assert narrowed(binance, None, "main") is binance
+    assert names(narrowed(policy_for("bybit"), ("spot",), "main"))[0] == {"unified"}
+    with pytest.raises(ConfigError, match="fnding") as caught:
+        narrowed(binance, ("fnding",), "main")
+    assert caught.value.hint is not None and "funding" in caught.value.hint
+
+
+def test_histories_of_several_categories_stay_when_one_of_their_wallets_is_wanted() -> None:
+    hyperliquid = narrowed(policy_for("hyperliquid"), ("spot",), "main")
+    assert {stream.scope for stream in hyperliquid.streams} >= {"fills", "orders"}
+    bitfinex = narrowed(policy_for("bitfinex"), ("margin",), "main")
+    assert {stream.scope for stream in bitfinex.streams} >= {"trades", "orders"}
+
+
+def test_an_exchange_without_a_word_on_keys_is_not_asked_for_one() -> None:
+    assert not hasattr(ccxt_class("krakenfutures"), QUESTIONS["kraken"].method)
+
+
+def test_unknown_credentials_are_refused_by_name() -> None:
+    with pytest.raises(ConfigError, match="apikey"):
+        open_stubbed("binance", "http://127.0.0.1:9", credentials={"apikey": "x"})
+
+
+def test_the_table_in_the_docs_is_made_from_the_policies() -> None:
+    path = Path(__file__).parents[2] / "docs" / "policies.md"
+    assert path.read_text("utf-8") == policies_table(), (
+        "python -m exchange_cache.exchanges.documentation > docs/policies.md"
+    )
+
+
+@pytest.mark.parametrize("exchange", sorted(set(MODULES.values())))
+def test_every_history_names_its_source(exchange: str) -> None:
+    policy = policy_for(exchange)
+    assert policy.source and all(stream.source for stream in policy.streams)

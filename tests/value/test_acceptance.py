@@ -1,0 +1,85 @@
+"""What an acceptance holds on to: the finding as it was said, without what passes by itself."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from exchange_cache.records import Acceptance, Finding
+from exchange_cache.value.acceptance import accepted, marked, statement, still_open
+from tests.cost.builders import NOW
+
+DAY = timedelta(days=1)
+
+
+def finding(message: str = "a gap of 3 days", code: str = "gap", **more: str | None) -> Finding:
+    return Finding(code=code, message=message, **{"account": "main", **more})
+
+
+def acceptance(days: float = 90) -> Acceptance:
+    return Acceptance(reason="known", at=NOW, until=NOW + days * DAY)
+
+
+def is_accepted(
+    found: Finding, by: Finding, *, days: float = 90, later: timedelta = timedelta(0)
+) -> bool:
+    [one] = marked([found], [accepted(by, acceptance(days))], NOW + later)
+    return one.accepted is not None
+
+
+def test_an_accepted_finding_carries_the_reason_and_the_end_and_is_open_no_more() -> None:
+    [found] = marked([finding()], [accepted(finding(), acceptance())], NOW)
+    assert found.accepted == Acceptance(reason="known", at=NOW, until=NOW + 90 * DAY)
+    assert still_open([found, finding("another")]) == (finding("another"),)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        finding("a gap of 4 days"),
+        finding(code="gap2"),
+        finding(account="second"),
+        finding(account=None),
+        finding(asset="BTC"),
+    ],
+)
+def test_a_finding_that_says_something_else_or_elsewhere_is_another_one(other: Finding) -> None:
+    assert not is_accepted(other, finding())
+
+
+def test_an_acceptance_ends_at_its_end() -> None:
+    assert is_accepted(finding(), finding(), days=1, later=DAY - timedelta(milliseconds=1))
+    assert not is_accepted(finding(), finding(), days=1, later=DAY)
+
+
+@pytest.mark.parametrize(
+    ("code", "before", "after"),
+    [
+        (
+            "no_permission",
+            "the earn wallet (refused); shown is what was fetched 3 h 12 min ago",
+            "4 d",
+        ),
+        ("stale_price", "the price of ABC is 3 h 12 min old", "59 min"),
+    ],
+)
+def test_an_age_that_passes_is_no_change(code: str, before: str, after: str) -> None:
+    assert is_accepted(finding(before.replace("3 h 12 min", after), code), finding(before, code))
+
+
+def test_two_prices_that_go_on_to_differ_are_no_change() -> None:
+    first, later = (
+        f"ABC is at {low} on main and at {high} on second"
+        for low, high in (("0.0003", "0.03"), ("0.00031", "1,029.7"))
+    )
+    assert statement(finding(first, "price_conflict")) == statement(
+        finding(later, "price_conflict")
+    )
+
+
+def test_a_quantity_that_changes_is_a_change() -> None:
+    assert not is_accepted(
+        finding("the cost of 2 of 5 BTC is unknown", "unknown_cost"),
+        finding("the cost of 1 of 5 BTC is unknown", "unknown_cost"),
+    )
