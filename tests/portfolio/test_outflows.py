@@ -225,6 +225,8 @@ def test_an_emptied_account_is_an_alarm_in_the_run_that_finds_it(
     assert line.startswith("excache: kraken: the account is empty: ")
     assert f"(worth {worth:,.2f} USDT)" in line and "lock the account" in line
     assert open_alarms(still) == EMPTIED
+    shown = still.run("portfolio", "--no-refresh").out
+    assert f"(worth {worth:,.2f} USDT) left after" in " ".join(shown.split())
 
 
 @pytest.mark.parametrize("force", [False, True])
