@@ -394,6 +394,19 @@ def test_assets_sent_to_another_own_account_are_no_alarm_of_either(tmp_path: Pat
         assert open_alarms(still) == []
 
 
+def test_what_an_account_owes_when_it_is_first_read_has_not_left_it(tmp_path: Path) -> None:
+    """The snapshot before it names the account, of which nothing was known then."""
+    accounts = {"kraken": "kraken", "main": "binance"}
+    for still in still_world(tmp_path, seed=4, fills=20, accounts=accounts):
+        still.venue.margin_trade("main", "ATOM/USDT", "sell", Decimal(5))
+        still.pass_time(hours=1)
+        still.sync("--account", "kraken")
+        still.pass_time(hours=1)
+        done = still.run("sync")
+        assert (done.code, done.err) == (0, "")
+        assert open_alarms(still) == []
+
+
 def test_only_the_account_that_is_emptied_is_named(tmp_path: Path) -> None:
     accounts = {"one": "kraken", "two": "kraken"}
     for still in still_world(tmp_path, seed=4, fills=20, accounts=accounts):
