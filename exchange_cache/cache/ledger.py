@@ -217,7 +217,7 @@ class Ledger:
         asset = wanted.get("asset")
         if asset is not None:
             query = query.where((FillRow.base == asset) | (FillRow.quote == asset))
-        return tuple(rows.to_fill(row) for row in self._database.rows(query))
+        return rows.read(rows.to_fill, self._database.rows(query), "fill")
 
     def orders(self, **wanted: Any) -> tuple[Order, ...]:
         query = _filtered(OrderRow, OrderRow.created_ms, wanted)
@@ -226,13 +226,13 @@ class Ledger:
             query = query.where((OrderRow.base == asset) | (OrderRow.quote == asset))
         if wanted.get("status") is not None:
             query = query.where(OrderRow.status == str(wanted["status"]))
-        return tuple(rows.to_order(row) for row in self._database.rows(query))
+        return rows.read(rows.to_order, self._database.rows(query), "order")
 
     def transfers(self, **wanted: Any) -> tuple[Transfer, ...]:
         query = _filtered(TransferRow, TransferRow.time_ms, wanted)
         if wanted.get("asset") is not None:
             query = query.where(TransferRow.asset == wanted["asset"])
-        return tuple(rows.to_transfer(row) for row in self._database.rows(query))
+        return rows.read(rows.to_transfer, self._database.rows(query), "transfer")
 
     def count(self, data_type: DataType, account: str | None = None) -> int:
         model: Any = _MODEL[data_type]

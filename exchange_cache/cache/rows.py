@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.domain.money import to_text, to_text_or_none
@@ -24,8 +25,10 @@ from exchange_cache.domain.records import (
     Transfer,
     TransferKind,
 )
+from exchange_cache.errors import CacheUnreadable
 
 Row = dict[str, Any]
+Record = TypeVar("Record")
 
 
 def ms_or_none(moment: datetime | None) -> int | None:
@@ -203,6 +206,19 @@ def fees_text(fees: tuple[Fee, ...]) -> str:
 
 def to_fees(text: str) -> tuple[Fee, ...]:
     return () if text == "[]" else tuple(Fee(asset=asset, amount=Decimal(amount)) for asset, amount in json.loads(text))
+
+
+def read(
+    make: Callable[[tuple[Any, ...]], Record], found: Iterable[tuple[Any, ...]], what: str
+) -> tuple[Record, ...]:
+    """The records of rows; CacheUnreadable where an earlier version stored what no record takes."""
+    try:
+        return tuple(make(row) for row in found)
+    except (ValueError, ArithmeticError) as error:
+        raise CacheUnreadable(
+            f"an earlier version stored a {what} that cannot be: {error}",
+            hint="excache sync repairs it",
+        ) from error
 
 
 def fill_row(value: Fill, seen_ms: int) -> Row:

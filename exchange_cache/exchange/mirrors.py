@@ -183,7 +183,13 @@ def _rule(call: CallPolicy) -> RawRows:
     """What the raw rows of a call must have."""
     path = ".".join(part for part in (call.rows, "*") if part)
     return RawRows(
-        path=path, name=call.market_field, texts=call.texts, figures=call.figures, blank=call.blank, null_is_empty=call.null_is_empty
+        path=path,
+        name=call.market_field,
+        texts=call.texts,
+        figures=call.figures,
+        blank=call.blank,
+        null_is_empty=call.null_is_empty,
+        keyed=call.keyed,
     )
 
 

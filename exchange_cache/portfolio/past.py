@@ -27,7 +27,7 @@ from exchange_cache.domain.records import Balance, DataType, Fill, Position, Pri
 from exchange_cache.domain.replay import Flow, Place, flows, held_at
 from exchange_cache.domain.valuation import value_portfolio
 from exchange_cache.portfolio.accessor import PortfolioDataAccessor, ReadingSettings
-from exchange_cache.portfolio.history import is_whole, printed_prices, reading_of
+from exchange_cache.portfolio.history import is_whole, printed_prices, reading_of, was_read
 
 #: In which wallet it was is not known of a replayed quantity.
 REPLAYED_WALLET = "replayed"
@@ -118,7 +118,7 @@ class PastReader:
     def _seen_in(self, snapshots: Iterable[Snapshot]) -> dict[str, Standing]:
         found: dict[str, Standing] = {}
         for one in snapshots:
-            new = [account for account in self._accounts if account not in found and is_whole(one, (account,))]
+            new = [account for account in self._accounts if account not in found and was_read(one, account)]
             found.update({account: self._still_read(one, account) for account in new})
             if len(found) == len(self._accounts):
                 break

@@ -72,7 +72,14 @@ POLICY = ExchangePolicy(
         ),
     ),
     open_orders=(
-        CallPolicy(category="spot", wallet="spot", method="privatePostOpenOrders", market_field="descr.pair", rows="result.open"),
+        CallPolicy(
+            category="spot",
+            wallet="spot",
+            method="privatePostOpenOrders",
+            market_field="descr.pair",
+            rows="result.open",
+            keyed=True,
+        ),
     ),
     tickers=(CallPolicy(category="spot", method="fetch_tickers"),),
     keep_options=("marketsByAltname", "delistedMarketsById"),
