@@ -263,6 +263,7 @@ def _rule(call: CallPolicy) -> RawRows:
         figures=call.figures,
         blank=call.blank,
         null_is_empty=call.null_is_empty,
+        keyed=call.keyed,
     )
 
 

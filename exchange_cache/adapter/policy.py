@@ -265,7 +265,8 @@ class RawRows:
 
     ``path`` is dotted: ``*`` stands for every item of a list, or every value of a mapping;
     ``part?`` may be absent, everything else is in every true answer, for an empty account too.
-    ``null`` is no empty list, unless the exchange writes it for one (``null_is_empty``). ``name``
+    ``null`` is no empty list, unless the exchange writes it for one (``null_is_empty``), and
+    ``{}`` is one only where rows lie in a mapping (``keyed``, or ``name`` is ``KEY``). ``name``
     is the field (``KEY``: the key) that names a row's asset or market; "" where nothing does.
     ``texts`` are further fields that must hold a text, ``figures`` those that must hold a number
     ("a|b": either). ``blank``: figures may also be empty, which says that there is nothing; a row
@@ -279,6 +280,7 @@ class RawRows:
     figures: tuple[str, ...] = ()
     blank: bool = False
     null_is_empty: bool = False
+    keyed: bool = False
     only: tuple[str, str] | None = None
 
 
@@ -318,7 +320,8 @@ class CallPolicy:
     it. ``scope`` tells two calls of one category apart where their settle asset or product type
     does not. ``needs_symbol``: asked for the pairs that ``wallet`` names, else for every symbol of
     the category that was ever traded. ``opened_by`` as for streams. ``texts``, ``figures``,
-    ``blank`` and ``null_is_empty`` as for raw rows; the figures of a position are its size.
+    ``blank``, ``null_is_empty`` and ``keyed`` as for raw rows; the figures of a position
+    are its size.
     """
 
     category: str
@@ -334,6 +337,7 @@ class CallPolicy:
     figures: tuple[str, ...] = ()
     blank: bool = False
     null_is_empty: bool = False
+    keyed: bool = False
     parser: str | RowParser | PositionParser | None = None  # for an implicit method
     market_field: str = ""
     symbol_param: str = "symbol"

@@ -97,7 +97,7 @@ def _step(node: Any, part: str, rule: RawRows) -> Iterator[tuple[Any, Any]]:
         if part == name and not _has(node, name):
             raise RowsMissing(f"no {rule.path!r} in the answer: it has no {name!r}")
         yield from () if child is _ABSENT else ((name, child),)
-    elif isinstance(node, Mapping):
+    elif isinstance(node, Mapping) and (node or rule.keyed or rule.name == KEY):
         yield from node.items()
     elif isinstance(node, list):
         yield from enumerate(node)

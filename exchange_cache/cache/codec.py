@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
@@ -17,6 +17,7 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from exchange_cache.clock import from_ms, to_ms
+from exchange_cache.errors import CacheUnreadable
 from exchange_cache.money import to_text
 
 T = TypeVar("T")
@@ -98,6 +99,17 @@ class Codec(Generic[T]):
         arguments = ", ".join(f"{each.name}={each.back}" for each in self._fields)
         body = f"({', '.join(self.names)},) = row; return record({arguments})"
         return self._compiled("decode", f"(row): {body}")
+
+    def read(self, rows: Iterable[Sequence[Any]]) -> tuple[T, ...]:
+        """Rows as records; CacheUnreadable where an earlier version stored what no record takes."""
+        try:
+            return tuple(self.decode(row) for row in rows)
+        except (ValueError, ArithmeticError) as error:
+            name = self.record.__name__.lower()
+            raise CacheUnreadable(
+                f"an earlier version stored a {name} that cannot be: {error}",
+                hint="excache sync repairs it",
+            ) from error
 
     @cached_property
     def _fields(self) -> tuple[FieldCode, ...]:

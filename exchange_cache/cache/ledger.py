@@ -279,7 +279,7 @@ class Ledger:
         asset = wanted.get("asset")
         if asset is not None:
             query = query.where((FillRow.base == asset) | (FillRow.quote == asset))
-        return tuple(FILLS.decode(row) for row in self._database.rows(query))
+        return FILLS.read(self._database.rows(query))
 
     def orders(self, **wanted: Any) -> tuple[Order, ...]:
         query = _filtered(OrderRow, ORDERS, OrderRow.created_ms, wanted)
@@ -288,13 +288,13 @@ class Ledger:
             query = query.where((OrderRow.base == asset) | (OrderRow.quote == asset))
         if wanted.get("status") is not None:
             query = query.where(OrderRow.status == str(wanted["status"]))
-        return tuple(ORDERS.decode(row) for row in self._database.rows(query))
+        return ORDERS.read(self._database.rows(query))
 
     def transfers(self, **wanted: Any) -> tuple[Transfer, ...]:
         query = _filtered(TransferRow, TRANSFERS, TransferRow.time_ms, wanted)
         if wanted.get("asset") is not None:
             query = query.where(TransferRow.asset == wanted["asset"])
-        return tuple(TRANSFERS.decode(row) for row in self._database.rows(query))
+        return TRANSFERS.read(self._database.rows(query))
 
     def count(self, data_type: DataType, account: str | None = None) -> int:
         model: Any = _MODEL[data_type]

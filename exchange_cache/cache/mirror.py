@@ -173,7 +173,7 @@ class Mirror:
         )
         if accounts is not None:
             query = query.where(BalanceRow.account.in_(list(accounts)))
-        return tuple(BALANCES.decode(row) for row in self._database.rows(query))
+        return BALANCES.read(self._database.rows(query))
 
     def positions(self, accounts: Sequence[str] | None = None) -> tuple[Position, ...]:
         query = selected(PositionRow, POSITIONS).order_by(
@@ -181,7 +181,7 @@ class Mirror:
         )
         if accounts is not None:
             query = query.where(PositionRow.account.in_(list(accounts)))
-        return tuple(POSITIONS.decode(row) for row in self._database.rows(query))
+        return POSITIONS.read(self._database.rows(query))
 
     def prices(
         self, assets: Iterable[str] | None = None, *, category: str | None = None
@@ -194,4 +194,4 @@ class Mirror:
             query = query.where(PriceRow.base.in_(wanted), PriceRow.quote.in_(wanted))
         if category is not None:
             query = query.where(PriceRow.category == category)
-        return tuple(PRICES.decode(row) for row in self._database.rows(query))
+        return PRICES.read(self._database.rows(query))

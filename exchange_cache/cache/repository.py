@@ -6,8 +6,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from peewee import fn
 
@@ -28,9 +29,11 @@ from exchange_cache.cache.mirror import Mirror
 from exchange_cache.cache.models import MODELS
 from exchange_cache.cache.newest import newest_time
 from exchange_cache.cache.progress import Progress
-from exchange_cache.cache.repairing import Repairing
 from exchange_cache.errors import NothingCached
 from exchange_cache.records import FillKind
+
+if TYPE_CHECKING:
+    from exchange_cache.cache.repairing import Repairing
 
 _TABLES: tuple[Any, ...] = MODELS
 
@@ -50,7 +53,6 @@ class ExchangeCacheRepository:
         self.derived = Derived(database)
         self.accepted = Accepted(database)
         self.metrics = Metrics(database)
-        self.repairing = Repairing(database)
 
     @classmethod
     def open(cls, path: Path) -> ExchangeCacheRepository:
@@ -64,6 +66,13 @@ class ExchangeCacheRepository:
         """Open the cache for reading; None where no cache was ever written."""
         database = open_database(path, create=False)
         return None if database is None else cls(database)
+
+    @cached_property
+    def repairing(self) -> Repairing:
+        """What syncs repair; no read needs it."""
+        from exchange_cache.cache.repairing import Repairing
+
+        return Repairing(self._database)
 
     @property
     def path(self) -> Path:

@@ -120,7 +120,7 @@ WALLETS: Mapping[str, Mapping[str, tuple[RawRows, ...]]] = {
     "krakenfutures": {
         "futures-flex": _held("accounts.flex?.currencies.*", KEY, "quantity"),
         "futures-cash": _held("accounts.cash?.balances.*", KEY, ""),
-        "futures-single": (RawRows(path="accounts.*", texts=("type",)),),
+        "futures-single": (RawRows(path="accounts.*", texts=("type",), keyed=True),),
     },
     "kucoin": {
         **{name: _held("data.*", "currency", "balance") for name in ("trade", "trade_hf", "main")},

@@ -302,6 +302,7 @@ POLICY = ExchangePolicy(
             method="privatePostOpenOrders",
             market_field="descr.pair",
             rows="result.open",
+            keyed=True,
         ),
     ),
     tickers=(CallPolicy(category="spot", method="fetch_tickers"),),

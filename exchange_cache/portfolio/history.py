@@ -141,6 +141,12 @@ def is_whole(snapshot: Snapshot, accounts: Collection[str]) -> bool:
     )
 
 
+def was_read(snapshot: Snapshot, account: str) -> bool:
+    """Whether the snapshot holds an account of which the balances were known."""
+    unread = snapshot.details.get("missing", ())
+    return is_whole(snapshot, (account,)) and f"{account} {DataType.BALANCES}" not in unread
+
+
 def reading_of(snapshot: Snapshot, accounts: Sequence[str] | None = None) -> PortfolioReading:
     """The reading as it was printed; of some of its accounts, with their quantities and values
     only."""

@@ -24,7 +24,7 @@ from exchange_cache.ledger.derivatives import DerivativeBasis, derivative_basis,
 from exchange_cache.ledger.replay import Flow, Place, flows, held_at
 from exchange_cache.money import to_text
 from exchange_cache.portfolio.accessor import PortfolioDataAccessor, ReadingSettings
-from exchange_cache.portfolio.history import is_whole, printed_prices, reading_of
+from exchange_cache.portfolio.history import is_whole, printed_prices, reading_of, was_read
 from exchange_cache.records import Balance, DataType, Fill, Finding, Position, Price
 from exchange_cache.value.difference import Standing, standing_of
 from exchange_cache.value.past_prices import DAY, PastPrices, Sighting, fill_sightings
@@ -143,7 +143,7 @@ class PastReader:
             new = [
                 account
                 for account in self._accounts
-                if account not in found and is_whole(one, (account,))
+                if account not in found and was_read(one, account)
             ]
             found.update({account: self._still_read(one, account) for account in new})
             if len(found) == len(self._accounts):

@@ -10,7 +10,8 @@ from exchange_cache.records import Finding
 from exchange_cache.render.layout import Line, text, wrapped
 from exchange_cache.render.signs import Signs
 
-_DETAIL = re.compile(r" \([^()]*\)")
+#: The worth of what left is no detail.
+_DETAIL = re.compile(r" \((?!worth )[^()]*\)")
 
 
 def finding_lines(findings: Iterable[Finding], signs: Signs, width: int | None) -> tuple[Line, ...]:

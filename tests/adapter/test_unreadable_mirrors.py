@@ -83,6 +83,7 @@ def essence(record: Any) -> tuple[Any, ...]:
 def wrong_values(case: Mirror, path: Path, value: Any) -> Iterator[Any]:
     if isinstance(value, dict | list):
         yield "x"
+        yield from [{}] if isinstance(value, list) else ()
     else:
         yield from ([], {"a": 1})
         if _is_number(value) and not _is_id(path):
@@ -238,6 +239,15 @@ def test_a_coinbase_vault_is_held_like_any_other_account() -> None:
 )  # fmt: skip
 def test_an_account_without_anything_is_empty(exchange: str, wallet: str, reply: Any) -> None:
     assert balances(exchange, wallet, reply) == []
+
+
+def test_no_open_order_is_an_empty_mapping_at_kraken() -> None:
+    """Source: https://docs.kraken.com/api/docs/rest-api/get-open-orders, where the ids of the
+    orders are the keys of ``open``."""
+    adapter, canned = canned_adapter("kraken")
+    canned.play([{"error": [], "result": {"open": {}}}])
+    [call] = adapter.policy.open_orders
+    assert adapter.open_orders(call, None) == ()
 
 
 def test_no_open_order_is_null_at_bitget() -> None:

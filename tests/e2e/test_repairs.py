@@ -148,6 +148,23 @@ def test_a_fill_that_contradicts_its_cost_is_replaced_by_what_the_exchange_sends
     assert _rows(world, price) == [(str(sent.price),)]
 
 
+@pytest.mark.parametrize(
+    "words", [("fills",), ("explain", "BTC"), ("basis", "list"), ("diff", "--since", "2026-10-01")]
+)
+def test_a_read_that_meets_an_impossible_row_names_it_and_the_repair(
+    exchanges: tuple[Simulator, SetClock], tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    done = _faulty(_home(exchanges, tmp_path)).run(*words)
+    assert (done.code, done.err.splitlines()) == (
+        75,
+        [
+            "excache: an earlier version stored a fill that cannot be: "
+            "fill quantity must not be negative, not -3.13679734",
+            "         excache sync repairs it",
+        ],
+    )
+
+
 def test_reload_repairs_first_as_well(
     exchanges: tuple[Simulator, SetClock], tmp_path: Path
 ) -> None:

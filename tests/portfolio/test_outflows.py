@@ -227,6 +227,8 @@ def test_an_emptied_account_is_an_alarm_in_the_run_that_finds_it(
     assert line.startswith("excache: kraken: the account is empty: ")
     assert f"(worth {worth:,.2f} USDT)" in line and "lock the account" in line
     assert open_alarms(still) == EMPTIED
+    shown = still.run("portfolio", "--no-refresh").out
+    assert f"(worth {worth:,.2f} USDT) left after" in " ".join(shown.split())
 
 
 @pytest.mark.parametrize("force", [False, True])
@@ -395,6 +397,19 @@ def test_assets_sent_to_another_own_account_are_no_alarm_of_either(tmp_path: Pat
         for _ in range(2):  # an answer without any row is doubted once
             still.pass_time(hours=1)
             still.run("sync")
+        assert open_alarms(still) == []
+
+
+def test_what_an_account_owes_when_it_is_first_read_has_not_left_it(tmp_path: Path) -> None:
+    """The snapshot before it names the account, of which nothing was known then."""
+    accounts = {"kraken": "kraken", "main": "binance"}
+    for still in still_world(tmp_path, seed=4, fills=20, accounts=accounts):
+        still.venue.margin_trade("main", "ATOM/USDT", "sell", Decimal(5))
+        still.pass_time(hours=1)
+        still.sync("--account", "kraken")
+        still.pass_time(hours=1)
+        done = still.run("sync")
+        assert (done.code, done.err) == (0, "")
         assert open_alarms(still) == []
 
 
