@@ -1,0 +1,171 @@
+"""Cases of one exchange: rows and answers as it documents them, and the records that they are.
+
+A case goes through the real engine and the real ccxt; only the transport is played. The expected
+records are written by hand, whole, from at least two rows that differ in every field that counts.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from exchange_cache.adapter.policy import CallPolicy, ExchangePolicy, IdPaging, StreamPolicy
+from exchange_cache.ledger.coverage import Span
+from exchange_cache.records import Balance, DataType, Fill, Order, Position, Transfer
+from tests.exchanges.builders import DAY_MS, NOW_MS
+from tests.exchanges.canned import canned_adapter
+
+WINDOW = Span(NOW_MS - DAY_MS, NOW_MS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HistoryCase:
+    """Rows of one history and their records, in the order of the rows.
+
+    ``answer`` is what stands around the rows, without them; ``also`` names further scopes of the
+    same data type whose rows are of the same form and are read by the same parser. ``cursor``
+    begins the page where that is not the first one (the targets of a history asked per target).
+    """
+
+    exchange: str
+    data_type: DataType
+    scope: str
+    rows: Sequence[Any]
+    records: Sequence[Fill | Order | Transfer]
+    source: str
+    symbol: str | None = None
+    answer: Mapping[str, Any] = field(default_factory=dict)
+    also: tuple[str, ...] = ()
+    cursor: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WalletCase:
+    """The answer about one wallet and its balances, ordered by code."""
+
+    exchange: str
+    wallet: str
+    answer: Any
+    balances: Sequence[Balance]
+    source: str
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListCase:
+    """The answer of one list of what is open (``positions`` or ``open_orders``) and its records."""
+
+    exchange: str
+    what: str
+    category: str
+    answer: Any
+    records: Sequence[Position | Order]
+    source: str
+    scope: str = ""
+    symbol: str | None = None
+
+
+Case = HistoryCase | WalletCase | ListCase
+
+
+def check(case: Case) -> None:
+    """Hold what the engine makes of a case against the records written by hand."""
+    if isinstance(case, HistoryCase):
+        assert _history(case) == list(case.records)
+    elif isinstance(case, WalletCase):
+        assert _balances(case) == list(case.balances)
+    else:
+        assert _open(case) == list(case.records)
+
+
+def named(case: Case) -> str:
+    """The id of a case's test."""
+    if isinstance(case, HistoryCase):
+        return f"{case.data_type}-{case.scope}"
+    return (
+        f"wallet-{case.wallet}" if isinstance(case, WalletCase) else f"{case.what}-{case.category}"
+    )
+
+
+def uncovered(policy: ExchangePolicy, cases: Iterable[Case]) -> set[str]:
+    """Histories, wallets and lists read by a parser of ours that no case covers."""
+    known = list(cases)
+    histories = {
+        (case.data_type, scope)
+        for case in known
+        if isinstance(case, HistoryCase)
+        for scope in (case.scope, *case.also)
+    }
+    wallets = {
+        name for case in known if isinstance(case, WalletCase) for name in (case.wallet, *case.also)
+    }
+    lists = {(case.what, case.category) for case in known if isinstance(case, ListCase)}
+    calls = [("positions", call) for call in policy.positions]
+    calls += [("open_orders", call) for call in policy.open_orders]
+    return {
+        *(
+            f"{stream.data_type} {stream.scope}"
+            for stream in policy.streams
+            if (stream.data_type, stream.scope) not in histories
+        ),
+        *(f"wallet {wallet.name}" for wallet in policy.wallets if wallet.name not in wallets),
+        *(
+            f"{what} {call.category}"
+            for what, call in calls
+            if callable(call.parser) and (what, call.category) not in lists
+        ),
+    }
+
+
+def _history(case: HistoryCase) -> list[Any]:
+    adapter, wire = canned_adapter(case.exchange)
+    stream = next(
+        item
+        for item in adapter.policy.streams
+        if (item.data_type, item.scope) == (case.data_type, case.scope)
+    )
+    wire.play([_answer(case, stream, case.rows), _answer(case, stream, [])])
+    whole = isinstance(stream.paging, IdPaging) and stream.paging.whole_history
+    cursor, made = dict(case.cursor), []
+    for _ in range(10):
+        page = adapter.page(stream, case.symbol, None if whole else WINDOW, cursor)
+        made.extend(page.records)
+        if page.next is None:
+            return made
+        cursor = dict(page.next)
+    raise AssertionError(f"the pages of {case.scope} do not end")
+
+
+def _answer(case: HistoryCase, stream: StreamPolicy, rows: Sequence[Any]) -> Any:
+    """The whole answer with rows where the policy has them."""
+    path = stream.rows.rstrip("?")
+    if path in {"", "*"} and not case.answer:
+        return list(rows)
+    answer = copy.deepcopy(dict(case.answer))
+    node: Any = answer
+    *way, last = (path if path not in {"", "*"} else "data").split(".")
+    for part in way:
+        node = node[int(part)] if isinstance(node, list) else node.setdefault(part, {})
+    node[int(last) if isinstance(node, list) else last] = list(rows)
+    return answer
+
+
+def _balances(case: WalletCase) -> list[Balance]:
+    adapter, wire = canned_adapter(case.exchange)
+    wire.play([case.answer])
+    wallet = next(item for item in adapter.policy.wallets if item.name == case.wallet)
+    return sorted(adapter.balances(wallet), key=lambda balance: balance.code)
+
+
+def _open(case: ListCase) -> list[Any]:
+    adapter, wire = canned_adapter(case.exchange)
+    wire.play([case.answer])
+    calls: tuple[CallPolicy, ...] = getattr(adapter.policy, case.what)
+    call = next(
+        item for item in calls if (item.category, item.scope) == (case.category, case.scope)
+    )
+    if case.what == "positions":
+        return list(adapter.positions(call))
+    return list(adapter.open_orders(call, case.symbol))
