@@ -108,7 +108,7 @@ class Fee:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ToldAverage:
+class ReportedAverage:
     """What an exchange itself says that a unit of an asset cost in ``unit``; ``name`` is its own
     word for the figure.
 
@@ -125,8 +125,8 @@ class ToldAverage:
 
     def __post_init__(self) -> None:
         for name in ("name", "unit"):
-            _not_empty(f"told average {name}", getattr(self, name))
-        _utc("told average counts_from", self.counts_from)
+            _not_empty(f"reported average {name}", getattr(self, name))
+        _utc("reported average counts_from", self.counts_from)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +151,7 @@ class Balance:
     includes_unrealised: bool = False
     fetched_at: datetime
     as_of: datetime | None = None
-    told_averages: tuple[ToldAverage, ...] = ()
+    told_averages: tuple[ReportedAverage, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("account", "wallet", "code", "asset"):

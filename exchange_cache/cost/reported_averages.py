@@ -31,13 +31,13 @@ from exchange_cache.records import (
     Fill,
     FillKind,
     Finding,
-    ToldAverage,
+    ReportedAverage,
     Transfer,
     TransferKind,
 )
 
-#: How exchanges round what they tell: the same share as for the entry prices of positions.
-TOLD_ROUNDING = Decimal("0.0001")
+#: How exchanges round what they report: the same share as for the entry prices of positions.
+REPORTED_ROUNDING = Decimal("0.0001")
 
 REASONS = {
     "sold_more": "more was sold than stored fills bought, so earlier history is missing",
@@ -55,13 +55,15 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AverageCheck:
-    """One told figure, and the range of the same figure by fills in its unit; ``reason`` (a key of
-    REASONS): no comparison."""
+    """One reported figure, and the range of the same figure by fills, in its unit.
+
+    ``reason`` (a key of REASONS): why there is no comparison.
+    """
 
     account: str
     wallet: str
     asset: str
-    told: ToldAverage
+    reported: ReportedAverage
     low: Decimal | None = None
     high: Decimal | None = None
     reason: str | None = None
@@ -71,8 +73,10 @@ class AverageCheck:
         """agrees, differs or not_comparable"""
         if self.low is None or self.high is None:
             return "not_comparable"
-        slack = abs(self.told.price) * TOLD_ROUNDING
-        return "agrees" if self.low - slack <= self.told.price <= self.high + slack else "differs"
+        slack = abs(self.reported.price) * REPORTED_ROUNDING
+        return (
+            "agrees" if self.low - slack <= self.reported.price <= self.high + slack else "differs"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +92,7 @@ class StoredHistory:
 def check_averages(
     balances: Iterable[Balance], history: StoredHistory, *, reporting_asset: str, rates: RateLookup
 ) -> tuple[AverageCheck, ...]:
-    """A check of every average that an exchange tells."""
+    """A check of every average that an exchange reports."""
     telling = [balance for balance in balances if balance.told_averages]
     places = {(balance.account, balance.asset) for balance in telling}
     fills: dict[tuple[str, str], list[Fill]] = {place: [] for place in places}
@@ -99,18 +103,21 @@ def check_averages(
     with localcontext(EXACT):
         return tuple(
             _check(
-                balance, told, replace(history, fills=fills[balance.account, balance.asset]), known
+                balance,
+                reported,
+                replace(history, fills=fills[balance.account, balance.asset]),
+                known,
             )
             for balance in telling
-            for told in balance.told_averages
+            for reported in balance.told_averages
         )
 
 
 def _check(
-    balance: Balance, told: ToldAverage, history: StoredHistory, rates: Rates
+    balance: Balance, reported: ReportedAverage, history: StoredHistory, rates: Rates
 ) -> AverageCheck:
     blank = AverageCheck(
-        account=balance.account, wallet=balance.wallet, asset=balance.asset, told=told
+        account=balance.account, wallet=balance.wallet, asset=balance.asset, reported=reported
     )
     fills = [fill for fill in history.fills if _touches(fill, balance)]
     counted = [asset_trade(fill, balance.asset) for fill in fills if _is_counted(fill)]
@@ -119,24 +126,24 @@ def _check(
     if found is None:
         return replace(blank, reason="sold_more")
     trades, older = found
-    if not trades or not _adds_up(told, balance, trades):
+    if not trades or not _adds_up(reported, balance, trades):
         return replace(blank, reason="not_all_stored")
     since = trades[0].fill.time
     reason = _other_ways(balance, since, fills, history.transfers) or _lacks_older(
-        told, older, history.since.get(balance.account)
+        reported, older, history.since.get(balance.account)
     )
-    if told.counts_from is not None and since < told.counts_from:
+    if reported.counts_from is not None and since < reported.counts_from:
         reason = "counts_later"
     if reason is not None:
         return replace(blank, reason=reason)
-    worths = [worth_in(told.unit, trade, balance.asset, rates) for trade in trades]
+    worths = [worth_in(reported.unit, trade, balance.asset, rates) for trade in trades]
     valued = [
         (trade, worth) for trade, worth in zip(trades, worths, strict=True) if worth is not None
     ]
     if len(valued) < len(trades):
         return replace(blank, reason="no_rate")
     figures = (
-        figure_by_fills(told.method, valued, fees=fees, edge=edge)
+        figure_by_fills(reported.method, valued, fees=fees, edge=edge)
         for fees in (False, True)
         for edge in (-1, 1)
     )
@@ -145,7 +152,7 @@ def _check(
 
 
 def _touches(fill: Fill, balance: Balance) -> bool:
-    """What may have changed the wallet up to the moment when the figure was told."""
+    """What may have changed the wallet up to the moment when the figure was reported."""
     return not fill.is_derivative and fill.time <= balance.fetched_at
 
 
@@ -153,9 +160,9 @@ def _is_counted(fill: Fill) -> bool:
     return fill.category == "spot" and fill.kind is FillKind.TRADE
 
 
-def _adds_up(told: ToldAverage, balance: Balance, trades: Sequence[AssetTrade]) -> bool:
+def _adds_up(reported: ReportedAverage, balance: Balance, trades: Sequence[AssetTrade]) -> bool:
     """Whether the figure is about the units of the fills, fees taken off or not."""
-    counted = balance.total if told.quantity is None else told.quantity
+    counted = balance.total if reported.quantity is None else reported.quantity
     net = sum((trade.net if trade.comes else -trade.net for trade in trades), ZERO)
     gross = sum((trade.gross if trade.comes else -trade.gross for trade in trades), ZERO)
     slack = abs(counted) * ROUNDING
@@ -191,22 +198,22 @@ def _moves(move: Transfer, balance: Balance) -> bool:
     return move.kind is not TransferKind.INTERNAL or balance.wallet in ends or None in ends
 
 
-def _lacks_older(told: ToldAverage, older: bool, since: datetime | None) -> str | None:
+def _lacks_older(reported: ReportedAverage, older: bool, since: datetime | None) -> str | None:
     """A cumulative figure carries the results of all earlier trades, so all of them must be
     stored."""
-    if told.method is not AverageMethod.CUMULATIVE:
+    if reported.method is not AverageMethod.CUMULATIVE:
         return None
     if older:
         return "sold_out"
     return (
         "begins_later"
-        if since is not None and (told.counts_from is None or since > told.counts_from)
+        if since is not None and (reported.counts_from is None or since > reported.counts_from)
         else None
     )
 
 
 def average_findings(checks: Iterable[AverageCheck]) -> tuple[Finding, ...]:
-    """One finding per account, wallet and asset of which a told average differs from the fills."""
+    """One finding per account, wallet and asset whose reported average differs from the fills."""
     differing: dict[tuple[str, str, str], list[AverageCheck]] = {}
     for check in checks:
         if check.verdict == "differs":
@@ -228,11 +235,13 @@ def average_findings(checks: Iterable[AverageCheck]) -> tuple[Finding, ...]:
 
 def check_words(check: AverageCheck) -> str:
     """``openAvgPx 50000 USD, by fills 49950 to 50050 USD``, or why there is no such range."""
-    told = f"{check.told.name} {_short(check.told.price)} {check.told.unit}"
+    reported = f"{check.reported.name} {_short(check.reported.price)} {check.reported.unit}"
     if check.low is None or check.high is None:
-        return f"{told}, not comparable: {REASONS.get(check.reason or '', check.reason)}"
+        return f"{reported}, not comparable: {REASONS.get(check.reason or '', check.reason)}"
     low, high = _short(check.low), _short(check.high)
-    return f"{told}, by fills {low if low == high else f'{low} to {high}'} {check.told.unit}"
+    return (
+        f"{reported}, by fills {low if low == high else f'{low} to {high}'} {check.reported.unit}"
+    )
 
 
 def _short(number: Decimal) -> str:

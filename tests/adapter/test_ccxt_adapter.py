@@ -23,7 +23,7 @@ from exchange_cache.records import (
     FillKind,
     Order,
     OrderStatus,
-    ToldAverage,
+    ReportedAverage,
     Transfer,
     TransferKind,
 )
@@ -1000,7 +1000,7 @@ def test_okx_mixed_mirrors_take_only_their_category() -> None:
     assert made == [("linear", "BTC/USDT:USDT", "long"), ("inverse", "BTC/USD:BTC", "short")]
 
 
-def okx_told(**fields: str) -> list[ToldAverage]:
+def okx_told(**fields: str) -> list[ReportedAverage]:
     """The averages that the adapter reads from a balance of one BTC told with ``fields``."""
     details = [{"ccy": "BTC", "cashBal": "1", "availBal": "1", "frozenBal": "0", **fields}]
     with adapter_for("okx", lambda asked: {"code": "0", "data": [{"details": details}]}) as (
@@ -1018,7 +1018,7 @@ def test_okx_tells_two_averages_in_dollars_with_the_balance() -> None:
     moving, cumulative = okx_told(openAvgPx="50000.5", accAvgPx="-120", spotBal="0.75")
     since = datetime(2020, 11, 6, tzinfo=UTC)
 
-    assert moving == ToldAverage(
+    assert moving == ReportedAverage(
         name="openAvgPx",
         method=AverageMethod.MOVING,
         price=Dec("50000.5"),

@@ -38,7 +38,7 @@ from exchange_cache.errors import (
     DiskFull,
     NothingCached,
 )
-from exchange_cache.records import AverageMethod, DataType, ToldAverage
+from exchange_cache.records import AverageMethod, DataType, ReportedAverage
 from tests.builders import NOW, balance, fill
 
 FILLS = StreamKey(account="main", data_type=DataType.FILLS, scope="spot")
@@ -138,7 +138,9 @@ def test_a_cache_of_the_first_schema_keeps_its_balances_and_can_hold_told_averag
         (to_ms(NOW),),
     )
     old.close()
-    told = ToldAverage(name="avgPx", method=AverageMethod.MOVING, price=Decimal("0.1"), unit="USD")
+    told = ReportedAverage(
+        name="avgPx", method=AverageMethod.MOVING, price=Decimal("0.1"), unit="USD"
+    )
 
     repository = ExchangeCacheRepository.open_existing(cache_file)
     assert repository is not None

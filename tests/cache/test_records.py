@@ -29,8 +29,8 @@ from exchange_cache.records import (
     OrderStatus,
     Position,
     Price,
+    ReportedAverage,
     Side,
-    ToldAverage,
     Transfer,
     TransferKind,
 )
@@ -68,7 +68,7 @@ maybe_word = st.none() | words
 fees_ = st.lists(st.builds(Fee, asset=words, amount=digits), max_size=3).map(tuple)
 
 told = st.builds(
-    ToldAverage,
+    ReportedAverage,
     name=words,
     method=st.sampled_from(AverageMethod),
     price=digits,
@@ -247,7 +247,7 @@ def test_numbers_are_exact_in_every_record(text: str) -> None:
             used=number,
             debt=number,
             told_averages=(
-                ToldAverage(
+                ReportedAverage(
                     name="avgPx",
                     method=AverageMethod.MOVING,
                     price=number,

@@ -22,7 +22,7 @@ from exchange_cache.cost.reported_averages import (
     check_words,
 )
 from exchange_cache.ledger.events import Rate
-from exchange_cache.records import AverageMethod, Balance, Fill, FillKind, ToldAverage, Transfer
+from exchange_cache.records import AverageMethod, Balance, Fill, FillKind, ReportedAverage, Transfer
 from tests.cost.builders import NOW, at, balance, fill, transfer
 
 MOVING, CUMULATIVE = AverageMethod.MOVING, AverageMethod.CUMULATIVE
@@ -48,9 +48,9 @@ class Hourly:
 
 def told(
     price: str, quantity: str | None = "2", method: AverageMethod = MOVING, unit: str = "USD"
-) -> ToldAverage:
+) -> ReportedAverage:
     counted = None if quantity is None else Decimal(quantity)
-    return ToldAverage(
+    return ReportedAverage(
         name="avgPx",
         method=method,
         price=Decimal(price),
@@ -60,12 +60,12 @@ def told(
     )
 
 
-def held(*averages: ToldAverage, asset: str = "ETH", total: str = "2") -> Balance:
+def held(*averages: ReportedAverage, asset: str = "ETH", total: str = "2") -> Balance:
     return replace(balance(total, asset, wallet="trading"), told_averages=averages)
 
 
 def check(
-    average: ToldAverage,
+    average: ReportedAverage,
     *events: Fill | Transfer,
     rates: Hourly | None = None,
     reporting: str = "USD",

@@ -13,7 +13,7 @@ from exchange_cache.exchanges.verbs import (
 )
 from exchange_cache.money import EXACT, to_amount, to_amount_or_none
 from exchange_cache.quotients import published
-from exchange_cache.records import AverageMethod, ToldAverage
+from exchange_cache.records import AverageMethod, ReportedAverage
 
 
 def spot(response: Any, client: Any) -> Mapping[str, Any]:
@@ -53,7 +53,7 @@ def vaults(response: Any, client: Any) -> Mapping[str, Any]:
 _COUNTS_FROM = datetime(2024, 7, 3, 8, tzinfo=UTC)
 
 
-def averages(row: Mapping[str, Any]) -> Iterator[ToldAverage]:
+def averages(row: Mapping[str, Any]) -> Iterator[ReportedAverage]:
     """``entryNtl`` over what is held: the mean of the buys by size, in USDC, transfers counted at
     the mark price of their moment.
 
@@ -61,7 +61,7 @@ def averages(row: Mapping[str, Any]) -> Iterator[ToldAverage]:
     """
     total, worth = to_amount(str(row["total"])), to_amount_or_none(row.get("entryNtl"))
     if worth and total > 0:
-        yield ToldAverage(
+        yield ReportedAverage(
             name="entryNtl / total",
             method=AverageMethod.MOVING,
             price=published(EXACT.divide(worth, total)),

@@ -16,7 +16,7 @@ from exchange_cache.exchanges.verbs import (
 from exchange_cache.money import EXACT, ZERO, to_amount, to_amount_or_none, to_text
 from exchange_cache.records import (
     AverageMethod,
-    ToldAverage,
+    ReportedAverage,
 )
 
 
@@ -51,7 +51,7 @@ def staking(response: Any, client: Any) -> Mapping[str, Any]:
 _COUNTS_FROM = datetime(2020, 11, 6, tzinfo=UTC)
 
 
-def averages(row: Mapping[str, Any]) -> Iterator[ToldAverage]:
+def averages(row: Mapping[str, Any]) -> Iterator[ReportedAverage]:
     """``openAvgPx`` and ``accAvgPx`` in US dollars, of the trading account alone; empty (or 0)
     where OKX counts no spot trade.
 
@@ -66,7 +66,7 @@ def averages(row: Mapping[str, Any]) -> Iterator[ToldAverage]:
         price = to_amount_or_none(row.get(name))
         if price:
             quantity = to_amount_or_none(row.get("spotBal"))
-            yield ToldAverage(
+            yield ReportedAverage(
                 name=name,
                 method=method,
                 price=price,
