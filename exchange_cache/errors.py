@@ -1,15 +1,16 @@
-"""The one error tree: what happened, to which account, what to do next, and the exit code that says
-so.
+"""The error tree: what happened, to which account, what to do next, and the exit code.
 
 Every class answers three questions for its callers: ``exit_code`` (what the process returns),
 ``retryable`` (may the same request succeed a little later without anybody doing anything), ``code``
-(a stable word for JSON and the cache). Nothing here imports anything of the project, but what makes
-an exchange's words harmless.
+(a stable word for JSON and the cache). Imports nothing of the project
+except what makes an exchange's words harmless.
 """
 
 from __future__ import annotations
 
 import errno
+import re
+from collections.abc import Iterable
 
 from exchange_cache.visible import brief
 
@@ -204,7 +205,7 @@ class BadResponse(ExchangeUnavailable):
 
 
 class RateLimited(ExchangeFault):
-    """The exchange asks us to slow down; ``retry_after`` is in seconds where it tells."""
+    """The exchange asks us to slow down; ``retry_after``: in seconds, where stated."""
 
     exit_code = 75
     retryable = True
@@ -254,7 +255,7 @@ class PermissionMissing(ExchangeFault):
 
 
 class RequestRefused(ExchangeFault):
-    """The exchange refused the request for a reason that a retry will not mend."""
+    """The exchange refused the request for a reason that a retry does not fix."""
 
     code = "refused"
 
@@ -289,3 +290,26 @@ class WriteRefused(ExcacheError):
     was sent."""
 
     code = "write_refused"
+
+
+# --- the cause of an error ------------------------------------------------------------------------
+
+_REQUEST = re.compile(r"^(?:[\w ,…-]+: )?(?P<who>[^:()]+) \([^()]*\): (?P<why>.+)$")
+
+
+def cause(error: str) -> str:
+    """The sentence without the request: ``kraken did not answer: timed out``.
+
+    Errors that differ only in the request (``kraken did not answer (prices spot): timed out``) have
+    one cause.
+    """
+    parts = _REQUEST.match(error)
+    return f"{parts['who']}: {parts['why']}" if parts else error
+
+
+def distinct_causes(errors: Iterable[str]) -> list[str]:
+    """Each cause once: the whole sentence where one request met it, else without the request."""
+    found: dict[str, list[str]] = {}
+    for error in errors:
+        found.setdefault(cause(error), []).append(error)
+    return [own[0] if len(set(own)) == 1 else short for short, own in found.items()]

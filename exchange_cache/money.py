@@ -1,8 +1,13 @@
-"""The one door between text and Decimal: exact in both directions, no float ever passes."""
+"""Exact numbers: the one door between text and Decimal, and where a division is rounded.
+
+No float ever passes. Sums and products of what exchanges send are exact; amounts that come out of a
+division lie on a fixed fine grid, so that their sums are exact too; ratios have 34 digits.
+"""
 
 from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from typing import overload
 
 #: Arithmetic of money: wide enough that no sum or product of exchange figures is ever rounded; only
 #: divisions are.
@@ -68,3 +73,36 @@ def to_text(value: Decimal) -> str:
 def to_text_or_none(value: Decimal | None) -> str | None:
     """Like :func:`to_text`, None staying None."""
     return None if value is None else to_text(value)
+
+
+# --- where a division ends ------------------------------------------------------------------------
+
+#: The finest step of a divided amount: far below any exchange's, and sums of such steps stay exact
+#: in 60 digits.
+QUANTUM = Decimal("1e-30")
+
+#: Averages, prices and fractions are ratios; this is how the world sees them.
+PUBLISHED = Context(prec=34)
+
+
+def rounded(amount: Decimal) -> Decimal:
+    """The amount on the QUANTUM grid; figures that exchanges send lie on it already and stay as
+    they are."""
+    return amount.quantize(QUANTUM)
+
+
+@overload
+def published(number: Decimal) -> Decimal: ...
+@overload
+def published(number: None) -> None: ...
+def published(number: Decimal | None) -> Decimal | None:
+    """The quotient, near enough for anybody and short enough to print; None stays None."""
+    if number is None:
+        return None
+    near = number.normalize(PUBLISHED)
+    exponent = near.as_tuple().exponent
+    return (
+        near.quantize(Decimal(1), context=EXACT)
+        if isinstance(exponent, int) and exponent > 0
+        else near
+    )

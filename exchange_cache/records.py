@@ -363,28 +363,3 @@ class Price:
         if self.bid is not None and self.ask is not None and self.bid > 0 and self.ask > 0:
             return "mid"
         return "mark" if self.mark is not None and self.mark > 0 else None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Acceptance:
-    """That the user knows of a finding and lives with it: why, since when, and until when."""
-
-    reason: str
-    at: datetime
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One finding: a stable code, where it applies, a sentence, and the command or action that
-    cures it.
-
-    One that is ``accepted`` is in no default screen.
-    """
-
-    code: str
-    message: str
-    account: str | None = None
-    asset: str | None = None
-    hint: str | None = None
-    accepted: Acceptance | None = None

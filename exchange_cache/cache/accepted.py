@@ -9,8 +9,7 @@ from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.mirror import insert_many
 from exchange_cache.cache.models import AcceptedRow
 from exchange_cache.clock import from_ms, to_ms
-from exchange_cache.records import Acceptance
-from exchange_cache.value.acceptance import AcceptedFinding
+from exchange_cache.findings import Acceptance, AcceptedFinding
 
 
 class Accepted:

@@ -24,8 +24,8 @@ from exchange_cache.cache.models import (
 )
 from exchange_cache.clock import SKEW, from_ms, to_ms
 from exchange_cache.cost.basis import AssetBasis
+from exchange_cache.findings import Finding
 from exchange_cache.money import to_text, to_text_or_none
-from exchange_cache.records import Finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,7 @@ from exchange_cache.cli.app import App
 from exchange_cache.config.durations import parse_duration
 from exchange_cache.config.faults import suggestion
 from exchange_cache.errors import UsageError
-from exchange_cache.records import Acceptance, Finding
-from exchange_cache.value.acceptance import accepted
+from exchange_cache.findings import Acceptance, Finding, accepted
 
 #: How long an acceptance holds where no end is given: long enough for peace, short enough to look
 #: again.

@@ -11,7 +11,7 @@ import click
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import output_options
 from exchange_cache.errors import ExcacheError, UsageError
-from exchange_cache.records import Finding
+from exchange_cache.findings import Finding
 
 
 @click.group("account")
@@ -380,7 +380,7 @@ def _together(rows: Sequence[Mapping[str, object]]) -> tuple[Mapping[str, object
 
 def _reasons(rows: Sequence[Mapping[str, object]]) -> tuple[Finding, ...]:
     """Why reads failed, each reason once per account, with the reads that it hit."""
-    from exchange_cache.value.causes import cause
+    from exchange_cache.errors import cause
 
     hit: dict[tuple[str, str], list[str]] = {}
     for row in rows:

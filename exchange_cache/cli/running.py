@@ -18,7 +18,8 @@ from exchange_cache.cli.app import App
 from exchange_cache.clock import to_ms
 from exchange_cache.config.accounts import AccountSettings
 from exchange_cache.errors import ConfigError
-from exchange_cache.records import DataType, Finding
+from exchange_cache.findings import Finding
+from exchange_cache.records import DataType
 from exchange_cache.sync.account_run import RunOptions
 from exchange_cache.sync.costs import CostSettings, derive_costs
 from exchange_cache.sync.events import Observer, SyncEvent, unobserved

@@ -41,10 +41,10 @@ def command(app: App, since: datetime | None, form: str) -> None:
       excache stats --since 7d --json
       excache stats --format prometheus > excache.prom
     """
+    from exchange_cache.findings import marked, still_open
     from exchange_cache.portfolio.statistics import live_view, prometheus, statistics
     from exchange_cache.render.listing import Column, Listing
     from exchange_cache.render.output import write_listing
-    from exchange_cache.value.acceptance import marked, still_open
 
     repository = app.cached()
     if repository is None:

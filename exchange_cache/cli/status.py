@@ -16,9 +16,9 @@ from exchange_cache.cli.app import App
 from exchange_cache.cli.options import account_option, output_options
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.errors import NothingCached, UsageError
-from exchange_cache.records import LEDGER_TYPES, DataType, Finding
+from exchange_cache.findings import Finding, marked, still_open
+from exchange_cache.records import LEDGER_TYPES, DataType
 from exchange_cache.render.coverage import CoverageRow, CoverageSpan
-from exchange_cache.value.acceptance import marked, still_open
 from exchange_cache.value.freshness import verdicts
 
 #: A shorter gap is the overlap that the next run asks again anyhow.

@@ -13,8 +13,7 @@ from exchange_cache.cost.basis import AssetBasis, Method
 from exchange_cache.cost.lots import Book, ReportingBook, UnknownPart
 from exchange_cache.ledger import events as le
 from exchange_cache.ledger.events import LedgerEvent, Leg
-from exchange_cache.money import ZERO, to_text
-from exchange_cache.quotients import published, rounded
+from exchange_cache.money import ZERO, published, rounded, to_text
 from exchange_cache.records import Fee
 
 

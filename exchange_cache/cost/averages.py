@@ -17,13 +17,14 @@ from decimal import Decimal, localcontext
 from exchange_cache.cost.asset_state import AssetState, BasisStep
 from exchange_cache.cost.basis import AssetBasis, Method
 from exchange_cache.cost.lots import BEFORE_ALL, Removed, new_book, unseen
+from exchange_cache.findings import Finding
 from exchange_cache.ledger import events as le
 from exchange_cache.ledger.events import LedgerEvent, Leg, RateLookup, Rates, StatedBasis
 from exchange_cache.ledger.history import build_events
 from exchange_cache.ledger.pairing import Pairing, pair_transfers
 from exchange_cache.ledger.transfer_events import unplaced
 from exchange_cache.money import EXACT, ZERO, to_text
-from exchange_cache.records import Fill, Finding, Transfer
+from exchange_cache.records import Fill, Transfer
 
 __all__ = ["AssetBasis", "BasisBook", "BasisStep", "Method", "compute_basis"]
 

@@ -14,8 +14,7 @@ from datetime import date, datetime
 from decimal import Decimal, localcontext
 from enum import StrEnum
 
-from exchange_cache.money import EXACT, ZERO
-from exchange_cache.quotients import published
+from exchange_cache.money import EXACT, ZERO, published
 
 
 class Method(StrEnum):

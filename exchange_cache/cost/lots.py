@@ -29,8 +29,7 @@ from typing import NamedTuple
 
 from exchange_cache.cost.basis import Method
 from exchange_cache.cost.shorts import LotShort, Short
-from exchange_cache.money import ZERO
-from exchange_cache.quotients import rounded
+from exchange_cache.money import ZERO, rounded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
 from exchange_cache.cost.basis import AssetBasis
-from exchange_cache.money import EXACT, ZERO, to_text
-from exchange_cache.quotients import published, rounded
+from exchange_cache.money import EXACT, ZERO, published, rounded, to_text
 
 #: A difference up to this share of the holding is how exchanges round, not something missing.
 ROUNDING = Decimal("1e-6")

@@ -22,15 +22,14 @@ from exchange_cache.cost.reported_trades import (
     present_holding,
     worth_in,
 )
+from exchange_cache.findings import Finding
 from exchange_cache.ledger.events import RateLookup, Rates, natural
-from exchange_cache.money import EXACT, ZERO, to_text
-from exchange_cache.quotients import published
+from exchange_cache.money import EXACT, ZERO, published, to_text
 from exchange_cache.records import (
     AverageMethod,
     Balance,
     Fill,
     FillKind,
-    Finding,
     ReportedAverage,
     Transfer,
     TransferKind,

@@ -14,8 +14,7 @@ from typing import NamedTuple
 
 from exchange_cache.cost.reconcile import ROUNDING
 from exchange_cache.ledger.events import Rate, Rates
-from exchange_cache.money import FIAT, ZERO
-from exchange_cache.quotients import rounded
+from exchange_cache.money import FIAT, ZERO, rounded
 from exchange_cache.records import AverageMethod, Fee, Fill, Side
 
 #: How far a price may lie from the close of its own hour; a longer candle lets it go further, by

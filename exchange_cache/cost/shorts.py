@@ -12,8 +12,7 @@ import heapq
 from decimal import Decimal
 
 from exchange_cache.cost.basis import Method
-from exchange_cache.money import ZERO
-from exchange_cache.quotients import rounded
+from exchange_cache.money import ZERO, rounded
 
 
 class Short:

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
-from exchange_cache.money import EXACT, ZERO
-from exchange_cache.quotients import published
+from exchange_cache.money import EXACT, ZERO, published
 from exchange_cache.records import Balance, Position
 
 

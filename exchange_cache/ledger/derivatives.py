@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, localcontext
 
-from exchange_cache.money import EXACT, ZERO, to_text
-from exchange_cache.quotients import rounded
-from exchange_cache.records import Fee, Fill, Finding, Position, Side, Transfer, TransferKind
+from exchange_cache.findings import Finding
+from exchange_cache.money import EXACT, ZERO, rounded, to_text
+from exchange_cache.records import Fee, Fill, Position, Side, Transfer, TransferKind
 
 #: The difference between our entry price and the exchange's that is still rounding: one part in ten
 #: thousand.

@@ -37,8 +37,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
-from exchange_cache.money import ZERO
-from exchange_cache.quotients import rounded
+from exchange_cache.money import ZERO, rounded
 from exchange_cache.records import Fee
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

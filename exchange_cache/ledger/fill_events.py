@@ -18,8 +18,7 @@ from exchange_cache.ledger.events import (
     cash_leg,
     digest_of,
 )
-from exchange_cache.money import ZERO, to_text
-from exchange_cache.quotients import rounded
+from exchange_cache.money import ZERO, rounded, to_text
 from exchange_cache.records import MARGIN, Fill, Side
 
 

@@ -28,8 +28,7 @@ from exchange_cache.ledger.events import (
     event_order,
 )
 from exchange_cache.ledger.pairing import Pair, Pairing, has_happened
-from exchange_cache.money import ZERO, to_text
-from exchange_cache.quotients import rounded
+from exchange_cache.money import ZERO, rounded, to_text
 from exchange_cache.records import LOAN, MARGIN_WALLETS, Fee, Transfer, TransferKind
 
 _CHARGED = MARGIN_WALLETS | {LOAN}

@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock
 from exchange_cache.cost.basis import AssetBasis, realised_between
-from exchange_cache.records import DataType, Finding
-from exchange_cache.value.acceptance import marked
+from exchange_cache.findings import Finding, marked
+from exchange_cache.records import DataType
 from exchange_cache.value.freshness import Freshness, State, verdicts
 from exchange_cache.value.price_graph import HUBS
 from exchange_cache.value.reading import COST_KEPT_IN, PortfolioReading

@@ -8,8 +8,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.findings import Finding
 from exchange_cache.portfolio.past import PastReader
-from exchange_cache.records import DataType, Finding
+from exchange_cache.records import DataType
 from exchange_cache.value.difference import Difference, Standing, alarms, difference
 
 #: Where a sync keeps, for everybody, how little of an asset can no longer be sold.

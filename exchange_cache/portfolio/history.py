@@ -16,9 +16,16 @@ from typing import Any
 
 from exchange_cache.cache.derived import Snapshot
 from exchange_cache.clock import from_ms, to_ms
-from exchange_cache.money import EXACT, ZERO, to_decimal_or_none, to_text, to_text_or_none
-from exchange_cache.quotients import published
-from exchange_cache.records import DataType, Finding, Position
+from exchange_cache.findings import Finding
+from exchange_cache.money import (
+    EXACT,
+    ZERO,
+    published,
+    to_decimal_or_none,
+    to_text,
+    to_text_or_none,
+)
+from exchange_cache.records import DataType, Position
 from exchange_cache.value.freshness import Freshness, State
 from exchange_cache.value.reading import (
     Holding,

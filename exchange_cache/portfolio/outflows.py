@@ -16,10 +16,10 @@ from typing import Any
 from exchange_cache.cache.derived import StoredFinding
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import from_ms, to_ms
+from exchange_cache.findings import Finding
 from exchange_cache.money import to_text
 from exchange_cache.portfolio.difference import dust_of, histories_reach
 from exchange_cache.portfolio.past import PastReader
-from exchange_cache.records import Finding
 from exchange_cache.value.difference import Standing
 from exchange_cache.value.outflows import Outflow, judge
 

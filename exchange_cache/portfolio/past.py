@@ -19,13 +19,14 @@ from exchange_cache.cache.derived import Snapshot
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.cost.basis import AssetBasis
+from exchange_cache.findings import Finding
 from exchange_cache.ledger.coverage import Ranges
 from exchange_cache.ledger.derivatives import DerivativeBasis, derivative_basis, hedged_symbols
 from exchange_cache.ledger.replay import Flow, Place, flows, held_at
 from exchange_cache.money import to_text
 from exchange_cache.portfolio.accessor import PortfolioDataAccessor, ReadingSettings
 from exchange_cache.portfolio.history import is_whole, printed_prices, reading_of, was_read
-from exchange_cache.records import Balance, DataType, Fill, Finding, Position, Price
+from exchange_cache.records import Balance, DataType, Fill, Position, Price
 from exchange_cache.value.difference import Standing, standing_of
 from exchange_cache.value.past_prices import DAY, PastPrices, Sighting, fill_sightings
 from exchange_cache.value.reading import PortfolioReading

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from exchange_cache.records import Finding
+from exchange_cache.findings import Finding
 from exchange_cache.render.layout import Line, text, wrapped
 from exchange_cache.render.signs import Signs
 

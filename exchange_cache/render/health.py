@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from exchange_cache.errors import distinct_causes
 from exchange_cache.render.layout import Line, flowed, joined, text, wrapped
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.words import age, listed
-from exchange_cache.value.causes import distinct_causes
 from exchange_cache.value.freshness import Freshness, State
 
 _CHECKED = {"key_refused", "no_permission", "clock_skew", "secret", "config"}

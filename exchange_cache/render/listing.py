@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TextIO
 
-from exchange_cache.records import Finding
+from exchange_cache.findings import Finding
 from exchange_cache.render import words
 from exchange_cache.render.findings import finding_lines
 from exchange_cache.render.layout import (

@@ -10,13 +10,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from exchange_cache.errors import distinct_causes
+from exchange_cache.findings import Finding
 from exchange_cache.money import EXACT, to_text
 from exchange_cache.records import (
     Balance,
     DataType,
     Fee,
     Fill,
-    Finding,
     Order,
     Position,
     Price,
@@ -24,7 +25,6 @@ from exchange_cache.records import (
 )
 from exchange_cache.render import words
 from exchange_cache.render.listing import Column, Listing
-from exchange_cache.value.causes import distinct_causes
 from exchange_cache.value.freshness import Freshness, State
 
 _NOT_SYNCED = "Nothing is cached for this. Fetch it: excache sync"

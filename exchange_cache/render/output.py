@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, TextIO
 
-from exchange_cache.records import Finding
+from exchange_cache.findings import Finding
 from exchange_cache.render.layout import Screen
 from exchange_cache.render.listing import (
     Listing,

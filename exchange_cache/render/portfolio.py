@@ -14,7 +14,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from exchange_cache.cost.reconcile import ROUNDING
-from exchange_cache.records import DataType, Finding
+from exchange_cache.findings import Finding
+from exchange_cache.records import DataType
 from exchange_cache.render import words
 from exchange_cache.render.findings import brief, finding_lines, in_brief
 from exchange_cache.render.groups import group_blocks

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TextIO
 
+from exchange_cache.findings import Finding
 from exchange_cache.money import EXACT
-from exchange_cache.records import Finding
 from exchange_cache.render.machine import SCHEMA, write_csv
 from exchange_cache.value.freshness import Freshness
 from exchange_cache.value.grouping import GroupValue, group_values

@@ -15,10 +15,11 @@ from exchange_cache.clock import Clock
 from exchange_cache.cost.averages import BasisBook, compute_basis
 from exchange_cache.cost.reported_averages import AverageCheck, average_findings
 from exchange_cache.errors import ExchangeFault
+from exchange_cache.findings import Finding
 from exchange_cache.ledger.derivatives import derivative_basis, entry_price_findings, hedged_symbols
 from exchange_cache.ledger.events import StatedBasis
 from exchange_cache.money import FIAT, to_text
-from exchange_cache.records import DataType, Finding
+from exchange_cache.records import DataType
 from exchange_cache.sync.averages import average_checks, told_figures
 from exchange_cache.sync.findings import history_findings
 from exchange_cache.sync.identity import identity_findings

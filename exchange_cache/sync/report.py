@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from exchange_cache.errors import ExcacheError, ExchangeFault
-from exchange_cache.records import DataType, Finding
-from exchange_cache.value.causes import cause
+from exchange_cache.errors import ExcacheError, ExchangeFault, cause
+from exchange_cache.findings import Finding
+from exchange_cache.records import DataType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

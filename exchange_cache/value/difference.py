@@ -24,9 +24,9 @@ from decimal import Context, Decimal, localcontext
 
 from exchange_cache.cost.reconcile import ROUNDING
 from exchange_cache.cost.unrealised import unrealised_of
+from exchange_cache.findings import Finding
 from exchange_cache.ledger.replay import Cause, Flow, Place
 from exchange_cache.money import ZERO, to_text
-from exchange_cache.records import Finding
 from exchange_cache.value.reading import PortfolioReading
 
 #: Sums and products of prices (34 digits) and quantities are exact in it.

@@ -14,9 +14,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 
+from exchange_cache.findings import Finding
 from exchange_cache.ledger.replay import Flow
 from exchange_cache.money import EXACT, ZERO
-from exchange_cache.records import Finding
 from exchange_cache.value.difference import (
     Difference,
     Standing,

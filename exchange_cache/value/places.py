@@ -15,8 +15,9 @@ from decimal import Decimal, localcontext
 
 from exchange_cache.cost.basis import AssetBasis
 from exchange_cache.cost.reconcile import ROUNDING
+from exchange_cache.findings import Finding
 from exchange_cache.money import EXACT, ZERO
-from exchange_cache.records import Balance, Finding
+from exchange_cache.records import Balance
 
 #: Findings that say which part of an account's history is not there.
 LACKS = frozenset(

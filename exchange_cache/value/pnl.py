@@ -21,8 +21,7 @@ from decimal import Decimal, localcontext
 
 from exchange_cache.cost.basis import AssetBasis
 from exchange_cache.cost.reconcile import reconcile
-from exchange_cache.money import EXACT, ZERO
-from exchange_cache.quotients import rounded
+from exchange_cache.money import EXACT, ZERO, rounded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,8 +21,7 @@ from decimal import Decimal, localcontext
 from typing import NamedTuple
 
 from exchange_cache.clock import SKEW
-from exchange_cache.money import EXACT
-from exchange_cache.quotients import published
+from exchange_cache.money import EXACT, published
 from exchange_cache.records import Price
 
 #: Assets worth going through, the most liquid first.

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from exchange_cache.records import Finding, Position
+from exchange_cache.findings import Finding
+from exchange_cache.records import Position
 from exchange_cache.value.freshness import Freshness
 
 #: The reason for unknown costs of a reading in another asset than the one that costs are kept in;

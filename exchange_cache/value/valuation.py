@@ -23,10 +23,10 @@ from exchange_cache.clock import SKEW
 from exchange_cache.cost.basis import AssetBasis, bases_of
 from exchange_cache.cost.reconcile import Reconciled, is_about_history, reason_words, reconcile
 from exchange_cache.cost.unrealised import Inside, is_inverse, unrealised_inside, unrealised_of
-from exchange_cache.money import EXACT, ZERO
-from exchange_cache.quotients import published
-from exchange_cache.records import Balance, DataType, Finding, Position, Price
-from exchange_cache.value.findings import (
+from exchange_cache.findings import Finding
+from exchange_cache.money import EXACT, ZERO, published
+from exchange_cache.records import Balance, DataType, Position, Price
+from exchange_cache.value.checks import (
     freshness_findings,
     holding_findings,
     position_findings,

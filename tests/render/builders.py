@@ -7,7 +7,8 @@ import io
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from exchange_cache.records import DataType, Fee, Fill, Finding, Position, Side
+from exchange_cache.findings import Finding
+from exchange_cache.records import DataType, Fee, Fill, Position, Side
 from exchange_cache.render.terminal import Terminal
 from exchange_cache.value.freshness import Freshness, State
 from exchange_cache.value.reading import (

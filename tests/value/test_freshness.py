@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from exchange_cache.records import DataType
-from exchange_cache.value.findings import freshness_findings
+from exchange_cache.value.checks import freshness_findings
 from exchange_cache.value.freshness import Freshness, State, SyncStatus, verdicts
 from tests.cost.builders import NOW
 

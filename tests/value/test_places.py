@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from exchange_cache.records import Balance, Fill, Finding, Transfer
+from exchange_cache.findings import Finding
+from exchange_cache.records import Balance, Fill, Transfer
 from exchange_cache.value.places import UNLISTED, PlaceDifference, place_differences
 from tests.cost.builders import balance, basis_book, fill, transfer
 

@@ -11,8 +11,7 @@ from exchange_cache.exchanges.verbs import (
     listed,
     summed,
 )
-from exchange_cache.money import EXACT, to_amount, to_amount_or_none
-from exchange_cache.quotients import published
+from exchange_cache.money import EXACT, published, to_amount, to_amount_or_none
 from exchange_cache.records import AverageMethod, ReportedAverage
 
 

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from exchange_cache.cost.reconcile import reason_words
+from exchange_cache.findings import Finding
 from exchange_cache.money import to_text
-from exchange_cache.records import Finding
 from exchange_cache.value.freshness import Freshness, LostPart, State
 from exchange_cache.value.price_graph import PriceQuote
 from exchange_cache.value.reading import Holding, PositionReading

@@ -1,6 +1,6 @@
 import pytest
 
-from exchange_cache.value.causes import cause, distinct_causes
+from exchange_cache.errors import cause, distinct_causes
 
 DOWN = "kraken did not answer ({}): connection refused"
 

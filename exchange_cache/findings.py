@@ -1,4 +1,7 @@
-"""Accepted findings: which, why, until when; one that changes or outlasts its end is open again."""
+"""Findings and their acceptance: what is wrong or missing, and which of it the user accepts.
+
+An acceptance ends on its day, or as soon as the finding states something else.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,35 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from exchange_cache.records import Acceptance, Finding
-
-#: Ages pass by themselves: they are no change of a finding.
+#: Ages grow by themselves: they do not change a finding.
 _AGE = re.compile(r"\b\d+ h \d+ min\b|\b\d+ (?:min|h|d)\b")
 _NUMBER = re.compile(r"\d[\d,.]*")
-#: Codes whose figures move with prices, time or each run: what they say is the sentence without
-#: them.
+#: Codes whose figures move with prices, time or each run: their statement leaves numbers out.
 _MOVING = frozenset({"price_conflict", "stale", "stale_price", "sync_failed", "never_asked"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acceptance:
+    """The user knows of a finding and lives with it: why, since when, and until when."""
+
+    reason: str
+    at: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A stable code, where it applies, a sentence, and the command or action that cures it.
+
+    Default screens leave out a finding that is ``accepted``.
+    """
+
+    code: str
+    message: str
+    account: str | None = None
+    asset: str | None = None
+    hint: str | None = None
+    accepted: Acceptance | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +53,9 @@ class AcceptedFinding:
 
 
 def statement(found: Finding) -> str:
-    """What a finding says, without what passes by itself: while this stays, an acceptance holds."""
-    said = _AGE.sub("…", found.message)
-    return _NUMBER.sub("…", said) if found.code in _MOVING else said
+    """What a finding states, without ages: an acceptance holds as long as this is the same."""
+    stated = _AGE.sub("…", found.message)
+    return _NUMBER.sub("…", stated) if found.code in _MOVING else stated
 
 
 def accepted(found: Finding, acceptance: Acceptance) -> AcceptedFinding:
@@ -48,7 +72,7 @@ def accepted(found: Finding, acceptance: Acceptance) -> AcceptedFinding:
 def marked(
     findings: Iterable[Finding], known: Iterable[AcceptedFinding], now: datetime
 ) -> tuple[Finding, ...]:
-    """The findings, those marked that are accepted and whose end has not come."""
+    """The findings; those whose acceptance still holds are marked as accepted."""
     standing = {
         (one.code, one.account, one.asset, one.statement): one.acceptance
         for one in known
@@ -64,5 +88,5 @@ def marked(
 
 
 def still_open(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings that nobody has accepted."""
+    """The findings that are not accepted."""
     return tuple(found for found in findings if found.accepted is None)

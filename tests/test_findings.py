@@ -6,8 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from exchange_cache.records import Acceptance, Finding
-from exchange_cache.value.acceptance import accepted, marked, statement, still_open
+from exchange_cache.findings import Acceptance, Finding, accepted, marked, statement, still_open
 from tests.cost.builders import NOW
 
 DAY = timedelta(days=1)
