@@ -14,7 +14,7 @@ from decimal import Decimal
 from exchange_cache.cost.averages import compute_basis
 from exchange_cache.cost.basis import AssetBasis, Method
 from exchange_cache.cost.reconcile import reason_words, reconcile
-from exchange_cache.ledger.events import RateLookup
+from exchange_cache.ledger.rates import RateLookup
 from exchange_cache.money import ZERO
 from exchange_cache.records import Fill, Transfer
 

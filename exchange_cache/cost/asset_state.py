@@ -1,263 +1,259 @@
-"""One asset while the events go by: its book, where its cost came from, and the audit of every
-step."""
+"""One asset while the events pass: what its book holds, where its cost came from, and the audit.
+
+The pass over the events (``averages``) gives every leg to the state of its asset (``apply``; a move
+between own accounts: ``send`` and ``receive``) and takes the answer at the end (``finish``).
+Quantities and costs are the business of the book (``lots``); results, reasons and steps are kept
+here.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from exchange_cache.cost.basis import AssetBasis, Method
-from exchange_cache.cost.lots import Book, ReportingBook, UnknownPart
+from exchange_cache.cost.basis import AssetBasis, BasisStep
+from exchange_cache.cost.lots import BEFORE_ALL, UNSEEN, Book, Removed, UnknownPart, unpriced
 from exchange_cache.ledger import events as le
 from exchange_cache.ledger.events import LedgerEvent, Leg
 from exchange_cache.money import ZERO, published, rounded, to_text
-from exchange_cache.records import Fee
+
+#: What the flags of events mean.
+FLAGS = {
+    "no_rate": "no rate at that time: cost unknown",
+    "fee_missing": "the exchange did not report the fee",
+    "fee_unvalued": "a fee without a rate is not in the cost",
+}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BasisStep:
-    """One line of the audit: what happened to one asset, and what was held at which cost after
-    it."""
-
-    time: datetime
-    kind: str
-    account: str
-    symbol: str | None
-    source_id: str
-    quantity_delta: Decimal
-    price: Decimal | None  # in the fill's quote
-    value: Decimal | None  # of this change, in the reporting asset, fees included
-    fees: tuple[Fee, ...]
-    fees_value: Decimal
-    realised: Decimal
-    held_after: Decimal
-    explained_after: Decimal
-    unknown_after: Decimal
-    cost_after: Decimal
-    average_after: Decimal | None
-    note: str
-
-
-def reason_text(part: UnknownPart) -> str:
-    """The stored form of a reason: ``deposit 2026-01-05`` or ``deposit 2026-01-05..2026-02-03
-    x3``."""
-    days = f"{part.first:%Y-%m-%d}"
-    if part.last.date() != part.first.date():
-        days += f"..{part.last:%Y-%m-%d}"
-    return f"{part.reason} {days}" + (f" x{part.count}" if part.count > 1 else "")
-
-
+@dataclass(slots=True, eq=False, kw_only=True)
 class AssetState:
-    """One asset (of one account, or of all) while the events go by."""
+    """One asset of one account, or (``account`` None) pooled over all."""
 
-    __slots__ = (
-        "account",
-        "asset",
-        "book",
-        "by_day",
-        "explained",
-        "fees",
-        "fills",
-        "first",
-        "flags",
-        "flows",
-        "last",
-        "lent",
-        "oversold_at",
-        "realised",
-        "seen",
-        "sha",
-        "steps",
-        "trading",
-        "unexplained",
-        "written_off",
-    )
+    account: str | None
+    asset: str
+    book: Book
+    reporting: bool  # the asset is the one that everything is valued in
+    explained: bool  # keep the steps
+    sha: hashlib._Hash  # of all events that concern the asset
+    flows: dict[str, Decimal] = field(default_factory=lambda: dict.fromkeys(le.FLOWS, ZERO))
+    trading: Decimal = ZERO
+    unexplained: Decimal = ZERO
+    written_off: Decimal = ZERO
+    fees: Decimal = ZERO
+    realised: Decimal = ZERO
+    by_day: dict[date, Decimal] = field(default_factory=dict)
+    #: What margin wallets gave out and have not received back, or loans not yet paid back: the most
+    #: that may be owed.
+    lent: Decimal = ZERO
+    fills: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+    flags: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    oversold_at: datetime | None = None
+    digested: int = -1  # the last event that is in ``sha``
+    steps: list[BasisStep] = field(default_factory=list)
 
-    def __init__(
-        self, account: str | None, asset: str, book: Book, explained: bool, seed: bytes
-    ) -> None:
-        self.account = account
-        self.asset = asset
-        self.book = book
-        self.explained = explained
-        self.flows: dict[str, Decimal] = dict.fromkeys(le.FLOWS, ZERO)
-        self.trading = self.unexplained = self.written_off = self.fees = ZERO
-        self.realised = ZERO
-        self.by_day: dict[date, Decimal] = {}
-        #: What left margin wallets and has not come back there, or was lent and not paid back: so
-        #: much may be owed.
-        self.lent = ZERO
-        self.fills = 0
-        self.first: datetime | None = None
-        self.last: datetime | None = None
-        self.flags: dict[str, int] = defaultdict(int)
-        self.oversold_at: datetime | None = None
-        self.seen = -1  # the last event that was digested
-        self.sha = hashlib.sha256(seed)
-        self.steps: list[BasisStep] = []
+    # --- events -----------------------------------------------------------------------------------
 
-    def come(
-        self, leg: Leg, event: LedgerEvent, order: int, settled: Decimal | None = None
-    ) -> None:
-        """Take in a positive leg. ``settled``: how much of it made good what its account had
-        oversold (None: as the book says)."""
-        value = leg.value
-        self.lent = max(ZERO, self.lent - leg.quantity) if leg.lends else self.lent
-        reporting = isinstance(self.book, ReportingBook)
-        if value is None and not reporting:
-            part = UnknownPart(
-                reason=leg.reason, quantity=leg.quantity, count=1, first=event.time, last=event.time
-            )
-            self.unexplained += self.book.arrive(leg.quantity, part, order, settled)
-            return
-        if value is None:
-            value = leg.quantity
-        self.flows[leg.flow] += value
-        self.trading += self.book.acquire(leg.quantity, value, order)
-        if reporting and value != leg.quantity:
-            self.trading += leg.quantity - value
-
-    def go(
-        self, leg: Leg, event: LedgerEvent, order: int, absent: Decimal | None = None
+    def apply(
+        self, leg: Leg, event: LedgerEvent, order: int, oversold: Decimal | None = None
     ) -> Decimal:
-        """Give out a negative leg: at its cost, for a value, or for something that has no rate;
-        returns how much was borrowed for it.
+        """Book one leg; returns by how much it changed the oversold quantity.
 
-        ``absent``: how much of it its account had never had (None: as the book says).
+        ``oversold``: that change where it is known (in a pool: from the pass account by account).
+        """
+        if leg.flow == le.LENT:
+            return self._lend(leg, event, order)
+        before, borrowed, known = self.realised, ZERO, self.book.oversold
+        if leg.quantity > 0:
+            if self._has_dust():
+                self._sweep(event, order)
+                before = self.realised
+            self._add(leg, event, order, None if oversold is None else -oversold)
+        else:
+            borrowed = self._remove(leg, event, order, oversold)
+        self.fills += leg.flow == le.TRADE
+        self._record(event, order)
+        if self.explained:
+            note, realised = _note(leg, event, borrowed), self.realised - before
+            self.audit(event, leg.quantity, leg.value, note, realised=realised)
+        return self.book.oversold - known
+
+    def _lend(self, leg: Leg, event: LedgerEvent, order: int) -> Decimal:
+        self.lent = max(ZERO, self.lent + leg.quantity)
+        self._record(event, order)
+        done = "lent" if leg.quantity > 0 else "paid back"
+        self.audit(event, ZERO, None, f"{to_text(abs(leg.quantity))} {done}")
+        return ZERO
+
+    def _add(self, leg: Leg, event: LedgerEvent, order: int, settled: Decimal | None) -> None:
+        """Add a positive leg. ``settled``: how much of it makes good what was oversold (None: the
+        book decides)."""
+        quantity, value = leg.quantity, leg.value
+        self.lent = max(ZERO, self.lent - quantity) if leg.lends else self.lent
+        if value is None and not self.reporting:
+            part = unpriced(leg.reason, quantity, event.time)
+            self.unexplained += self.book.arrive(quantity, part, order, settled)
+            return
+        value = quantity if value is None else value
+        self.flows[leg.flow] += value
+        self.trading += self.book.acquire(quantity, value, order)
+        if self.reporting and value != quantity:
+            self.trading += quantity - value
+
+    def _remove(self, leg: Leg, event: LedgerEvent, order: int, absent: Decimal | None) -> Decimal:
+        """Remove a negative leg: at its cost, for a value, or for something that has no rate.
+
+        ``absent``: how much of it its account never had (None: as the book says). Returns how much
+        of it was borrowed.
         """
         quantity, value = -leg.quantity, leg.value
-        absent = self.absent(leg, quantity) if absent is None else absent
-        removed = self.book.remove(quantity, order, may_borrow=value is not None, absent=absent)
+        absent = self._absent(leg, quantity) if absent is None else absent
+        removed = self.book.remove(quantity, order, value=value, absent=absent)
         self.lent += quantity if leg.lends else ZERO
-        if removed.excess and self.oversold_at is None:
-            self.oversold_at = event.time
-        owed = self.owe(removed.borrowed, quantity, value, order)
+        self._note_excess(removed.excess, event)
         if leg.at_cost:
-            self.flows[leg.flow] -= removed.cost + owed
-            self.fees += removed.cost + owed if leg.flow == le.EXPENSE else ZERO
+            self.flows[leg.flow] -= removed.cost + removed.owed
+            self.fees += removed.cost + removed.owed if leg.flow == le.EXPENSE else ZERO
         elif value is None:
             self.written_off += removed.cost
         else:
             self.flows[leg.flow] -= value
-            had, value = quantity - removed.borrowed, value - owed
+            had, value = quantity - removed.borrowed, value - removed.owed
             known = value if removed.explained == had else rounded(value * removed.explained / had)
             self.unexplained += value - known
             if removed.explained or not quantity:
                 self.trading += known - removed.cost
         return removed.borrowed
 
-    def absent(self, leg: Leg, quantity: Decimal) -> Decimal:
-        """How much of a removal was neither held nor lent. A sale on margin may take units that a
-        later sale elsewhere then lacks: that one is short as well, as long as more left the margin
-        wallets than came back there.
+    def _absent(self, leg: Leg, quantity: Decimal) -> Decimal:
+        """How much of a removal was neither held nor lent.
+
+        A sale on margin may take units that a later sale elsewhere then misses: that one is short
+        as well, as long as margin wallets gave out more than they received back.
         """
         missing = max(ZERO, quantity - self.book.explained - self.book.unknown)
         if leg.lends or leg.value is None:
             return ZERO
         return max(ZERO, missing - max(ZERO, self.lent - self.book.short.quantity))
 
-    def misplace(self, quantity: Decimal, event: LedgerEvent) -> None:
-        """In a pool: ``quantity`` of what one account sent to another it had never had (negative:
-        made good what the other lacked)."""
-        if quantity:
-            self.book.misplace(quantity, event.time)
-        if quantity > 0 and self.oversold_at is None:
+    def send(self, leg: Leg, event: LedgerEvent, order: int) -> Removed:
+        """Remove the units of a move to another own account, with their cost."""
+        removed = self.book.remove(leg.quantity, order)
+        self.flows[le.MOVE] -= removed.cost
+        self._note_excess(removed.excess, event)
+        self._record(event, order)
+        return removed
+
+    def receive(self, removed: Removed, event: LedgerEvent, order: int) -> None:
+        """Add the units of a move as they left the other account: each with its cost and age."""
+        if self._has_dust():
+            self._sweep(event, order)
+        book, parts = self.book, removed.parts
+        for piece in removed.pieces:
+            if piece.cost is not None:
+                self.trading += book.acquire(piece.quantity, piece.cost, piece.order)
+            elif parts:
+                self.unexplained += book.arrive(piece.quantity, parts[0], piece.order)
+                for part in parts[1:]:
+                    book.remember(part)
+                parts = parts[:1]
+        if removed.excess:
+            part = unpriced(UNSEEN, removed.excess, event.time)
+            self.unexplained += book.arrive(removed.excess, part, BEFORE_ALL)
+        self.flows[le.MOVE] += removed.cost
+        self._record(event, order)
+
+    def misplace(self, oversold: Decimal, event: LedgerEvent, order: int) -> None:
+        """In a pool: a move of which the sender never had ``oversold`` (negative: the move makes
+        good what the receiver had oversold)."""
+        if oversold:
+            self.book.misplace(oversold, event.time)
+        self._note_excess(max(ZERO, oversold), event)
+        self._record(event, order)
+        self.audit(event, ZERO, None, event.note)
+
+    def _note_excess(self, excess: Decimal, event: LedgerEvent) -> None:
+        if excess and self.oversold_at is None:
             self.oversold_at = event.time
 
-    def owe(
-        self, borrowed: Decimal, quantity: Decimal, value: Decimal | None, order: int
-    ) -> Decimal:
-        """Open a short for the borrowed part of a removal; returns its share of the value."""
-        if not borrowed or value is None:
-            return ZERO
-        share = value if borrowed == quantity else rounded(value * borrowed / quantity)
-        self.book.short.open(borrowed, share, order)
-        return share
+    def _record(self, event: LedgerEvent, order: int) -> None:
+        """The event concerns this asset: into the digest, and its result onto its day."""
+        self._close_day(event)
+        if self.digested != order:
+            self.digested = order
+            self.sha.update(event.digest)
+            self.first = self.first or event.time
+            self.last = event.time
 
-    def close_day(self, event: LedgerEvent) -> None:
-        """Book what the event changed in the closed result on its day."""
+    def _close_day(self, event: LedgerEvent) -> None:
         flows = self.flows
-        total = (
-            self.trading
-            + flows[le.DERIVATIVE]
-            + flows[le.FUNDING]
-            + flows[le.INCOME]
-            + flows[le.EXPENSE]
-        )
+        total = self.trading + flows[le.DERIVATIVE] + flows[le.FUNDING]
+        total += flows[le.INCOME] + flows[le.EXPENSE]
         if total != self.realised:
             day = event.time.date()
             self.by_day[day] = self.by_day.get(day, ZERO) + total - self.realised
             self.realised = total
 
-    def sweep(self, event: LedgerEvent, order: int) -> None:
+    def _has_dust(self) -> bool:
+        """Whether a removal has left so little that it can no longer be sold."""
+        book = self.book
+        return book.shrunk and book.explained > ZERO and book.explained + book.unknown <= book.dust
+
+    def _sweep(self, event: LedgerEvent, order: int) -> None:
         """Write the dust off: below the dust limit there is no position, and no average."""
-        quantity = self.book.explained
+        left = self.book.explained
         lost = self.book.sweep(event.time, order)
         self.trading -= lost
-        self.close_day(event)
-        if self.explained:
-            self.steps.append(
-                self.step(
-                    event,
-                    ZERO,
-                    None,
-                    f"{to_text(quantity)} left is dust: its cost is written off",
-                    kind="reset",
-                    realised=-lost,
-                )
-            )
+        self._close_day(event)
+        note = f"{to_text(left)} left is dust: its cost is written off"
+        self.audit(event, ZERO, None, note, kind="reset", realised=-lost)
 
-    def step(
-        self,
-        event: LedgerEvent,
-        delta: Decimal,
-        value: Decimal | None,
-        note: str,
-        *,
-        kind: str | None = None,
-        realised: Decimal = ZERO,
-    ) -> BasisStep:
-        book, mine = self.book, event.subject == self.asset and kind is None
-        return BasisStep(
-            time=event.time,
-            kind=kind or event.kind,
-            account=event.account,
-            symbol=event.symbol,
-            source_id=event.source_id,
-            quantity_delta=delta,
-            price=event.price if kind is None else None,
-            value=value,
-            fees=event.fees if mine else (),
-            fees_value=event.fees_value if mine else ZERO,
-            realised=realised,
-            held_after=book.quantity,
-            explained_after=book.known,
-            unknown_after=book.unknown,
-            cost_after=book.known_cost,
-            average_after=published(book.average),
-            note=note,
-        )
+    # --- answers ----------------------------------------------------------------------------------
 
-    def basis(self, method: Method) -> AssetBasis:
+    @property
+    def known(self) -> Decimal:
+        """The quantity whose cost is known; negative when it is owed (one part is always zero)."""
+        return self.book.explained - self.book.short.quantity
+
+    @property
+    def quantity(self) -> Decimal:
+        return self.known + self.book.unknown - self.book.oversold
+
+    @property
+    def cost(self) -> Decimal:
+        """The cost of the known quantity; of a short, less its proceeds."""
+        return self.book.cost - self.book.short.proceeds
+
+    @property
+    def average(self) -> Decimal | None:
+        if self.reporting:
+            return Decimal(1)
+        return published(self.cost / self.known) if self.known else None
+
+    def finish(self, last: LedgerEvent, order: int) -> AssetBasis:
+        """The answer, after the ``last`` of all events."""
+        if self._has_dust():
+            self._sweep(last, order)
         book, flows = self.book, self.flows
         return AssetBasis(
             asset=self.asset,
             account=self.account,
-            quantity=book.quantity,
-            explained_quantity=book.known,
+            quantity=self.quantity,
+            explained_quantity=self.known,
             unknown_quantity=book.unknown,
-            cost=book.known_cost,
-            average_entry_price=published(book.average),
+            cost=self.cost,
+            average_entry_price=self.average,
             realised_pnl=self.realised,
             fees_paid=self.fees,
-            unknown_reasons=self.reasons(),
+            unknown_reasons=self._reasons(),
             fills_count=self.fills,
             first_event=self.first,
             last_event=self.last,
-            method=method,
+            method=book.method,
             inputs_sha256=self.sha.hexdigest(),
             oversold_quantity=book.oversold,
             trading_pnl=self.trading,
@@ -273,13 +269,64 @@ class AssetState:
             realised_by_day=tuple(sorted(self.by_day.items())),
         )
 
-    def reasons(self) -> tuple[str, ...]:
-        parts = (
-            sorted(self.book.parts.values(), key=lambda part: (part.first, part.reason))
-            if self.book.unknown
-            else []
-        )
-        told = [reason_text(part) for part in parts]
+    def _reasons(self) -> tuple[str, ...]:
+        parts = self.book.parts.values() if self.book.unknown else ()
+        reasons = [
+            reason_text(part) for part in sorted(parts, key=lambda part: (part.first, part.reason))
+        ]
         if self.book.oversold and self.oversold_at is not None:
-            told.append(f"sold_more_than_known {self.oversold_at:%Y-%m-%d}")
-        return tuple(told)
+            reasons.append(f"sold_more_than_known {self.oversold_at:%Y-%m-%d}")
+        return tuple(reasons)
+
+    def audit(
+        self,
+        event: LedgerEvent,
+        delta: Decimal,
+        value: Decimal | None,
+        note: str,
+        *,
+        kind: str | None = None,
+        realised: Decimal = ZERO,
+    ) -> None:
+        """Keep a step, where steps are kept."""
+        if not self.explained:
+            return
+        mine = event.subject == self.asset and kind is None
+        step = BasisStep(
+            time=event.time,
+            kind=kind or event.kind,
+            account=event.account,
+            symbol=event.symbol,
+            source_id=event.source_id,
+            quantity_delta=delta,
+            price=event.price if kind is None else None,
+            value=value,
+            fees=event.fees if mine else (),
+            fees_value=event.fees_value if mine else ZERO,
+            realised=realised,
+            held_after=self.quantity,
+            explained_after=self.known,
+            unknown_after=self.book.unknown,
+            cost_after=self.cost,
+            average_after=self.average,
+            note=note,
+        )
+        self.steps.append(step)
+
+
+def reason_text(part: UnknownPart) -> str:
+    """The stored form of a reason: ``deposit 2026-01-05`` or ``deposit 2026-01-05..2026-02-03
+    x3``."""
+    days = f"{part.first:%Y-%m-%d}"
+    if part.last.date() != part.first.date():
+        days += f"..{part.last:%Y-%m-%d}"
+    return f"{part.reason} {days}" + (f" x{part.count}" if part.count > 1 else "")
+
+
+def _note(leg: Leg, event: LedgerEvent, borrowed: Decimal) -> str:
+    if leg.flow == le.FEE:
+        return f"fee of {event.symbol}"
+    owed = f"{to_text(borrowed)} of it borrowed" if borrowed else ""
+    return "; ".join(
+        part for part in (event.note, owed, *(FLAGS[flag] for flag in event.flags)) if part
+    )

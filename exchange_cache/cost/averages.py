@@ -1,28 +1,32 @@
-"""What is held cost: average entry price and realised result per asset, per account and pooled,
-from fills and transfers.
+"""Average entry price and realised result per asset, per account and pooled, from fills and
+transfers.
 
-Called after a sync (the answers are stored, so that reading stays flat) and by ``explain`` (with
-steps). Pure: history in, values out; the same history in any order, with rows repeated, gives the
-same answer. What the legs of an event are worth is decided in ``ledger_events``, which units a sale
-takes in ``lots``, what a balance makes of it in ``reconcile``.
+The way from a fill to an average leads downwards: ``ledger.history`` makes events of the rows, the
+pass below gives each leg of an event to the state of its asset (``asset_state``), the state keeps
+quantity and cost in a book (``lots``), and at the end every state gives its answer.
+
+Called after a sync (the answers are stored, so that a read does not depend on the length of the
+history) and by ``explain`` (with steps). Pure: history in, values out; the same history in any
+order, with rows repeated, gives the same answer.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal, localcontext
 
-from exchange_cache.cost.asset_state import AssetState, BasisStep
-from exchange_cache.cost.basis import AssetBasis, Method
-from exchange_cache.cost.lots import BEFORE_ALL, Removed, new_book, unseen
+from exchange_cache.cost.asset_state import FLAGS, AssetState
+from exchange_cache.cost.basis import AssetBasis, BasisStep, Method
+from exchange_cache.cost.lots import new_book
 from exchange_cache.findings import Finding
 from exchange_cache.ledger import events as le
-from exchange_cache.ledger.events import LedgerEvent, Leg, RateLookup, Rates, StatedBasis
-from exchange_cache.ledger.history import build_events
+from exchange_cache.ledger.events import LedgerEvent, Leg, StatedBasis
+from exchange_cache.ledger.history import build_history
 from exchange_cache.ledger.pairing import Pairing, pair_transfers
-from exchange_cache.ledger.transfer_events import unplaced
+from exchange_cache.ledger.rates import RateLookup, Rates
 from exchange_cache.money import EXACT, ZERO, to_text
 from exchange_cache.records import Fill, Transfer
 
@@ -31,8 +35,8 @@ __all__ = ["AssetBasis", "BasisBook", "BasisStep", "Method", "compute_basis"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasisBook:
-    """All answers of one computation. ``steps`` holds the audit of the assets asked for, pooled,
-    oldest first."""
+    """All answers of one computation. ``steps``: the audit of the assets to explain, pooled, oldest
+    first."""
 
     reporting_asset: str
     method: Method
@@ -42,7 +46,7 @@ class BasisBook:
     pairing: Pairing
     steps: Mapping[str, tuple[BasisStep, ...]]
     account_steps: Mapping[tuple[str, str], tuple[BasisStep, ...]]
-    unplaced: tuple[StatedBasis, ...]  # what the user said that could be applied to nothing
+    unplaced: tuple[StatedBasis, ...]  # statements of the user that apply to nothing
 
     @property
     def bases(self) -> tuple[AssetBasis, ...]:
@@ -65,7 +69,7 @@ def compute_basis(
     until: datetime | None = None,
 ) -> BasisBook:
     """The cost of every asset. ``dust``: per asset, what can no longer be sold; ``explain``: assets
-    whose steps are wanted.
+    whose steps are kept.
 
     ``cash``: assets whose unpaired deposits cost their market value on the day (say EUR); none by
     default. ``until``: the cost as it was at that moment, with what is known now (which deposit a
@@ -74,239 +78,135 @@ def compute_basis(
     transfers = tuple(transfers)
     with localcontext(EXACT):
         pairing = pair_transfers(transfers) if pairing is None else pairing
-        events = build_events(
-            fills,
-            transfers,
-            pairing,
-            reporting_asset=reporting_asset,
-            rates=rates,
-            stated=stated,
-            cash=cash,
-        )
-        if until is not None:
-            events = [event for event in events if event.time < until]
-        method, limits = Method(method), {} if dust is None else dust
-        own = _Run(reporting_asset, method, limits, explain)
+        known = Rates(rates, reporting_asset)
+        history = build_history(fills, transfers, pairing, rates=known, stated=stated, cash=cash)
+        events = [event for event in history.events if until is None or event.time < until]
+        options = _Options(reporting_asset, Method(method), dust or {}, explain)
+        own = _Pass(options)
         own.play(events)
         pool = own
-        if (
-            len(
-                {event.to_account or event.account for event in events}
-                | {event.account for event in events}
-            )
-            > 1
-        ):
-            pool = _Run(reporting_asset, method, limits, explain, own=own)
+        accounts = {event.account for event in events} | {event.to_account for event in events}
+        if len(accounts - {None}) > 1:
+            pool = _Pass(options, own=own)
             pool.play(events)
         return BasisBook(
             reporting_asset=reporting_asset,
-            method=method,
+            method=options.method,
             pooled={
-                state.asset: replace(state.basis(method), account=None)
-                for state in pool.sorted_states()
+                asset: replace(basis, account=None) for (_, asset), basis in pool.bases.items()
             },
-            by_account={
-                (state.account or "", state.asset): state.basis(method)
-                for state in own.sorted_states()
-            },
+            by_account=own.bases,
             findings=tuple(own.findings()),
             pairing=pairing,
-            steps={
-                state.asset: tuple(state.steps) for state in pool.sorted_states() if state.steps
-            },
-            account_steps={
-                (state.account or "", state.asset): tuple(state.steps)
-                for state in own.sorted_states()
-                if state.steps
-            },
-            unplaced=unplaced(transfers, pairing, stated, Rates(rates, reporting_asset), cash),
+            steps={asset: steps for (_, asset), steps in pool.steps().items()},
+            account_steps=own.steps(),
+            unplaced=history.unplaced,
         )
 
 
-class _Run:
-    """One pass over the events: account by account, or, with the pass over ``own`` accounts at
-    hand, all accounts as one.
+@dataclass(frozen=True, slots=True)
+class _Options:
+    reporting_asset: str
+    method: Method
+    dust: Mapping[str, Decimal]
+    explain: Collection[str]
 
-    What an account gave out without having it came from its own missing past, never from the units
+
+class _Pass:
+    """One pass over the events: account by account or, after the pass over the ``own`` accounts,
+    with all accounts as one.
+
+    What an account removed without having it came from its own missing past, never from the units
     of another account: so the pool counts as oversold what the account counted.
     """
 
-    def __init__(
-        self,
-        reporting_asset: str,
-        method: Method,
-        dust: Mapping[str, Decimal],
-        explain: Collection[str],
-        *,
-        own: _Run | None = None,
-    ) -> None:
-        self.reporting_asset = reporting_asset
-        self.method = method
-        self.dust = dust
-        self.explain = explain
+    def __init__(self, options: _Options, *, own: _Pass | None = None) -> None:
+        self.options = options
         self.pooled = own is not None
-        self.oversold: dict[tuple[int, int], Decimal] = (
-            {} if own is None else own.oversold
-        )  # what a leg changed of it
+        #: By event and leg: the change of the oversold quantity.
+        self.oversold: dict[tuple[int, int], Decimal] = {} if own is None else own.oversold
         self.states: dict[tuple[str, str], AssetState] = {}
+        self.bases: dict[tuple[str, str], AssetBasis] = {}
 
-    def state(self, account: str, asset: str) -> AssetState:
-        key = ("", asset) if self.pooled else (account, asset)
-        found = self.states.get(key)
-        if found is None:
-            limit = self.dust.get(asset, ZERO)
-            book = new_book(self.method, dust=limit, reporting=asset == self.reporting_asset)
-            seed = f"{self.method}|{self.reporting_asset}|{asset}|{to_text(limit)}\n".encode()
-            found = AssetState(
-                None if self.pooled else account, asset, book, asset in self.explain, seed
-            )
-            self.states[key] = found
-        return found
-
-    def sorted_states(self) -> list[AssetState]:
-        return [self.states[key] for key in sorted(self.states)]
-
-    def play(self, events: Iterable[LedgerEvent]) -> None:
-        order, event = 0, None
+    def play(self, events: Sequence[LedgerEvent]) -> None:
         for order, event in enumerate(events):
             for number, leg in enumerate(event.legs):
                 if leg.flow == le.MOVE:
-                    self.move(leg, event, order, number)
-                elif leg.flow == le.LENT:
-                    self.lend(leg, event, order)
+                    self._move(leg, event, order, number)
                 else:
-                    self.apply(leg, event, order, number)
-            self.tally(event)
-        for state in self.sorted_states():
-            if event is not None and state.book.has_dust():
-                state.sweep(event, order)
+                    self._apply(leg, event, order, number)
+            self._tally(event)
+        self.bases = {
+            key: self.states[key].finish(events[-1], len(events) - 1) for key in sorted(self.states)
+        }
 
-    def apply(self, leg: Leg, event: LedgerEvent, order: int, number: int) -> None:
-        state = self.state((leg.there and event.to_account) or event.account, leg.asset)
-        before, borrowed, oversold = state.realised, ZERO, state.book.oversold
-        told = self.oversold.get((order, number), ZERO) if self.pooled else None
-        if leg.quantity > 0:
-            if state.book.shrunk and state.book.has_dust():
-                state.sweep(event, order)
-                before = state.realised
-            state.come(leg, event, order, None if told is None else -told)
-        else:
-            borrowed = state.go(leg, event, order, told)
-        if told is None and state.book.oversold != oversold:
-            self.oversold[order, number] = state.book.oversold - oversold
-        state.fills += leg.flow == le.TRADE
-        self.seen(state, event, order)
-        if state.explained:
-            note = _note(leg, event, borrowed)
-            state.steps.append(
-                state.step(event, leg.quantity, leg.value, note, realised=state.realised - before)
-            )
-
-    def lend(self, leg: Leg, event: LedgerEvent, order: int) -> None:
-        state = self.state(event.account, leg.asset)
-        state.lent = max(ZERO, state.lent + leg.quantity)
-        self.seen(state, event, order)
-        if state.explained:
-            note = f"{to_text(abs(leg.quantity))} {'lent' if leg.quantity > 0 else 'paid back'}"
-            state.steps.append(state.step(event, ZERO, None, note))
-
-    def seen(self, state: AssetState, event: LedgerEvent, order: int) -> None:
-        state.close_day(event)
-        if state.seen != order:
-            state.seen = order
-            state.sha.update(event.digest)
-            state.first = state.first or event.time
-            state.last = event.time
-
-    def move(self, leg: Leg, event: LedgerEvent, order: int, number: int) -> None:
-        """Carry units with their cost from one own account to another; pooled, nothing comes or
-        goes."""
+    def _apply(self, leg: Leg, event: LedgerEvent, order: int, number: int) -> None:
+        state = self._state((leg.there and event.to_account) or event.account, leg.asset)
         if self.pooled:
-            state = self.state(event.account, leg.asset)
-            state.misplace(self.oversold.get((order, number), ZERO), event)
-            self.seen(state, event, order)
-            if state.explained:
-                state.steps.append(state.step(event, ZERO, None, event.note))
-            return
-        left, came = (
-            self.state(event.account, leg.asset),
-            self.state(event.to_account or "", leg.asset),
-        )
-        ends = {left, came}
-        oversold = sum((state.book.oversold for state in ends), ZERO)
-        removed = left.book.remove(leg.quantity, order)
-        left.flows[le.MOVE] -= removed.cost
-        if removed.excess and left.oversold_at is None:
-            left.oversold_at = event.time
-        self.seen(left, event, order)
-        if came.book.shrunk and came.book.has_dust():
-            came.sweep(event, order)
-        _carry(removed, came, event)
-        came.flows[le.MOVE] += removed.cost
-        self.seen(came, event, order)
-        self.oversold[order, number] = sum((state.book.oversold for state in ends), ZERO) - oversold
-        for state, delta in ((left, -leg.quantity), (came, leg.quantity)):
-            if state.explained:
-                state.steps.append(state.step(event, delta, removed.cost, event.note))
+            state.apply(leg, event, order, self.oversold.get((order, number), ZERO))
+        elif change := state.apply(leg, event, order):
+            self.oversold[order, number] = change
 
-    def tally(self, event: LedgerEvent) -> None:
+    def _move(self, leg: Leg, event: LedgerEvent, order: int, number: int) -> None:
+        """Carry units with their cost from one own account to another; pooled, nothing changes."""
+        sender = self._state(event.account, leg.asset)
+        if self.pooled:
+            sender.misplace(self.oversold.get((order, number), ZERO), event, order)
+            return
+        receiver = self._state(event.to_account or "", leg.asset)
+        ends = {sender, receiver}
+        before = sum((state.book.oversold for state in ends), ZERO)
+        removed = sender.send(leg, event, order)
+        receiver.receive(removed, event, order)
+        self.oversold[order, number] = sum((end.book.oversold for end in ends), ZERO) - before
+        sender.audit(event, -leg.quantity, removed.cost, event.note)
+        receiver.audit(event, leg.quantity, removed.cost, event.note)
+
+    def _tally(self, event: LedgerEvent) -> None:
         """Fees and flags, once per event."""
         if event.fees_value:
-            self.state(event.account, event.subject).fees += event.fees_value
+            self._state(event.account, event.subject).fees += event.fees_value
         for flag in event.flags:
-            self.state(event.account, event.subject).flags[flag] += 1
+            self._state(event.account, event.subject).flags[flag] += 1
+
+    def _state(self, account: str, asset: str) -> AssetState:
+        key = ("" if self.pooled else account, asset)
+        if key not in self.states:
+            options, limit = self.options, self.options.dust.get(asset, ZERO)
+            reporting = asset == options.reporting_asset
+            seed = f"{options.method}|{options.reporting_asset}|{asset}|{to_text(limit)}\n"
+            self.states[key] = AssetState(
+                account=None if self.pooled else account,
+                asset=asset,
+                book=new_book(options.method, dust=limit, reporting=reporting),
+                reporting=reporting,
+                explained=asset in options.explain,
+                sha=hashlib.sha256(seed.encode()),
+            )
+        return self.states[key]
+
+    def steps(self) -> dict[tuple[str, str], tuple[BasisStep, ...]]:
+        return {key: tuple(self.states[key].steps) for key in self.bases if self.states[key].steps}
 
     def findings(self) -> Iterable[Finding]:
-        for state in self.sorted_states():
+        for state in (self.states[key] for key in self.bases):
             if state.book.oversold and state.oversold_at is not None:
-                yield Finding(
-                    code="sold_more_than_known",
-                    account=state.account,
-                    asset=state.asset,
-                    message=(
-                        f"{to_text(state.book.oversold)} {state.asset} left that no stored fill or"
-                        f" transfer had brought, first on {state.oversold_at:%Y-%m-%d}: earlier"
-                        " history is missing"
-                    ),
-                    hint=(
-                        f"excache sync --account {state.account} --full, or excache basis set"
-                        f" {state.asset}"
-                    ),
-                )
+                yield _oversold_finding(state, state.oversold_at)
             for flag, count in sorted(state.flags.items()):
                 yield _flag_finding(state, flag, count)
 
 
-def _note(leg: Leg, event: LedgerEvent, borrowed: Decimal) -> str:
-    if leg.flow == le.FEE:
-        return f"fee of {event.symbol}"
-    owed = f"{to_text(borrowed)} of it borrowed" if borrowed else ""
-    return "; ".join(
-        part for part in (event.note, owed, *(_FLAGS[flag] for flag in event.flags)) if part
+def _oversold_finding(state: AssetState, since: datetime) -> Finding:
+    return Finding(
+        code="sold_more_than_known",
+        account=state.account,
+        asset=state.asset,
+        message=(
+            f"{to_text(state.book.oversold)} {state.asset} left that no stored fill or"
+            f" transfer had brought, first on {since:%Y-%m-%d}: earlier history is missing"
+        ),
+        hint=f"excache sync --account {state.account} --full, or excache basis set {state.asset}",
     )
-
-
-def _carry(removed: Removed, came: AssetState, event: LedgerEvent) -> None:
-    book, parts = came.book, removed.parts
-    for piece in removed.pieces:
-        if piece.cost is not None:
-            came.trading += book.acquire(piece.quantity, piece.cost, piece.order)
-        elif parts:
-            came.unexplained += book.arrive(piece.quantity, parts[0], piece.order)
-            for part in parts[1:]:
-                book.remember(part)
-            parts = parts[:1]
-    if removed.excess:
-        came.unexplained += book.arrive(
-            removed.excess, unseen(removed.excess, event.time), BEFORE_ALL
-        )
-
-
-_FLAGS = {
-    "no_rate": "no rate at that time: cost unknown",
-    "fee_missing": "the exchange did not tell the fee",
-    "fee_unvalued": "a fee without a rate is not in the cost",
-}
 
 
 def _flag_finding(state: AssetState, flag: str, count: int) -> Finding:
@@ -315,6 +215,6 @@ def _flag_finding(state: AssetState, flag: str, count: int) -> Finding:
         code=flag,
         account=state.account,
         asset=state.asset,
-        message=f"{fills} of {state.asset}: {_FLAGS[flag]}",
+        message=f"{fills} of {state.asset}: {FLAGS[flag]}",
         hint=f"excache explain {state.asset}",
     )

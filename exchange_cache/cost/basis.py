@@ -15,6 +15,7 @@ from decimal import Decimal, localcontext
 from enum import StrEnum
 
 from exchange_cache.money import EXACT, ZERO, published
+from exchange_cache.records import Fee
 
 
 class Method(StrEnum):
@@ -64,6 +65,30 @@ class AssetBasis:
     unexplained_proceeds: Decimal = ZERO  # value received for units whose cost was unknown
     written_off: Decimal = ZERO  # cost that left for something without a rate
     realised_by_day: tuple[tuple[date, Decimal], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BasisStep:
+    """One line of the audit: what happened to one asset, and what was held at which cost after
+    it."""
+
+    time: datetime
+    kind: str
+    account: str
+    symbol: str | None
+    source_id: str
+    quantity_delta: Decimal
+    price: Decimal | None  # in the fill's quote
+    value: Decimal | None  # of this change, in the reporting asset, fees included
+    fees: tuple[Fee, ...]
+    fees_value: Decimal
+    realised: Decimal
+    held_after: Decimal
+    explained_after: Decimal
+    unknown_after: Decimal
+    cost_after: Decimal
+    average_after: Decimal | None
+    note: str
 
 
 def combine(bases: Sequence[AssetBasis]) -> AssetBasis | None:

@@ -1,19 +1,16 @@
-"""What is held of one asset and what it cost: books that take quantities in and give them out by a
-cost method.
+"""What is held of one asset and what it cost: books that add and remove units by a cost method.
 
-A book knows three parts of a holding: *explained* (its cost is known), *unknown* (it arrived
-without a price) and
-*oversold* (more was given out than had ever come in, so something is missing before). What may be
-owed (a margin wallet lends it) is not oversold but a *short*, which later arrivals cover.
-``quantity`` is always the plain sum of what came in and went out, and equals explained + unknown -
-oversold - short.
+A book knows three parts of a holding: *explained* (its cost is known), *unknown* (it was received
+without a price) and *oversold* (more was removed than was ever added, so earlier history is
+missing). What may be owed (a margin wallet lends it) is not oversold but a *short*, which later
+units cover. The plain sum of all changes is always explained + unknown - oversold - short.
 
 Decisions: with the running average a removal takes explained and unknown parts in proportion,
 because the units are alike; with FIFO and LIFO an unknown lot has its place in time like any other;
-with HIFO unknown lots go last. What was oversold is made good by later arrivals of unknown cost
-only, never by a purchase: a purchase has a price, and whether the missing units were there before
-is decided by the balance, not here. A remainder below the dust limit is written off when the next
-quantity arrives or the list ends, so that splitting a sale in parts changes nothing.
+with HIFO unknown lots go last. Only later units of unknown cost make good what was oversold, never
+a purchase: a purchase has a price, and whether the missing units were there before is decided by
+the balance, not here. A remainder below the dust limit is written off when the next quantity is
+added or the list ends, so that splitting a sale in parts changes nothing.
 
 Callers run inside the EXACT decimal context; money and quantities that come out of a division are
 rounded to QUANTUM, so that every sum of them is exact.
@@ -22,7 +19,7 @@ rounded to QUANTUM, so that every sum of them is exact.
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -31,11 +28,15 @@ from exchange_cache.cost.basis import Method
 from exchange_cache.cost.shorts import LotShort, Short
 from exchange_cache.money import ZERO, rounded
 
+#: The order of units that were held before everything that is stored.
+BEFORE_ALL = -1
+#: The reason of units that another own account sent without having received them.
+UNSEEN = "transfer"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnknownPart:
-    """Why a holding contains units without a cost: the reason, how much arrived so, how often and
-    when."""
+    """Why a holding contains units without a cost: the reason, how much, how often and when."""
 
     reason: str
     quantity: Decimal
@@ -53,13 +54,9 @@ class UnknownPart:
         )
 
 
-#: The place of units whose arrival was never seen: older than all that was.
-BEFORE_ALL = -1
-
-
-def unseen(quantity: Decimal, at: datetime) -> UnknownPart:
-    """Units that another own account sent, though nothing stored had brought them there."""
-    return UnknownPart(reason="transfer", quantity=quantity, count=1, first=at, last=at)
+def unpriced(reason: str, quantity: Decimal, at: datetime) -> UnknownPart:
+    """Units without a cost, received at one moment."""
+    return UnknownPart(reason=reason, quantity=quantity, count=1, first=at, last=at)
 
 
 class Piece(NamedTuple):
@@ -71,54 +68,37 @@ class Piece(NamedTuple):
 
 
 class Removed(NamedTuple):
-    """The result of a removal: explained + unknown + excess + borrowed = what was asked for."""
+    """The result of a removal: explained + unknown + excess + borrowed = what was to be removed.
+
+    ``owed`` is the share of the proceeds that the borrowed units brought in.
+    """
 
     explained: Decimal
     cost: Decimal
     unknown: Decimal
     excess: Decimal
     pieces: tuple[Piece, ...]
-    parts: tuple[UnknownPart, ...]
+    parts: tuple[UnknownPart, ...] = ()
     borrowed: Decimal = ZERO
+    owed: Decimal = ZERO
 
 
+@dataclass(slots=True, eq=False)
 class Book:
     """The running average of one asset; also the frame of the other methods."""
 
-    __slots__ = ("cost", "dust", "explained", "oversold", "parts", "short", "shrunk", "unknown")
-
-    def __init__(self, dust: Decimal = ZERO, short: Short | None = None) -> None:
-        self.explained = ZERO
-        self.unknown = ZERO
-        self.oversold = ZERO
-        self.cost = ZERO
-        self.short = short or Short()
-        self.dust = dust
-        self.parts: dict[str, UnknownPart] = {}
-        self.shrunk = False  # the last change was a removal
-
-    @property
-    def quantity(self) -> Decimal:
-        return self.explained + self.unknown - self.oversold - self.short.quantity
-
-    @property
-    def known(self) -> Decimal:
-        """The quantity whose cost is known; negative when it is owed (one of the two parts is
-        always zero)."""
-        return self.explained - self.short.quantity
-
-    @property
-    def known_cost(self) -> Decimal:
-        """The cost of the known quantity: of a short, less what it brought."""
-        return self.cost - self.short.proceeds
-
-    @property
-    def average(self) -> Decimal | None:
-        return self.known_cost / self.known if self.known else None
+    method: Method
+    dust: Decimal = ZERO  # what can no longer be sold
+    short: Short = field(default_factory=Short)
+    explained: Decimal = ZERO
+    unknown: Decimal = ZERO
+    oversold: Decimal = ZERO
+    cost: Decimal = ZERO
+    parts: dict[str, UnknownPart] = field(default_factory=dict)
+    shrunk: bool = False  # the last change was a removal
 
     def acquire(self, quantity: Decimal, cost: Decimal, order: int) -> Decimal:
-        """Take in units whose cost is known, to cover what is owed first; returns the gain of
-        that."""
+        """Add units whose cost is known, first to cover what is owed; returns the gain of that."""
         covered = min(quantity, self.short.quantity)
         if not covered:
             self.hold(quantity, cost, order)
@@ -138,10 +118,10 @@ class Book:
     def arrive(
         self, quantity: Decimal, part: UnknownPart, order: int, settled: Decimal | None = None
     ) -> Decimal:
-        """Take in units whose cost is unknown: what was oversold is made good first (or as much of
-        it as ``settled`` says), then what is owed.
+        """Add units whose cost is unknown: first they make good what was oversold (or as much of it
+        as ``settled`` says), then they cover what is owed.
 
-        Returns what the covered units had brought: proceeds without a known cost.
+        Returns the proceeds of the units that were owed: a result without a known cost.
         """
         settled = min(quantity, self.oversold) if settled is None else settled
         self.oversold -= settled
@@ -158,12 +138,17 @@ class Book:
         self.parts[part.reason] = part if known is None else known.plus(part)
 
     def remove(
-        self, quantity: Decimal, order: int, *, may_borrow: bool = False, absent: Decimal = ZERO
+        self,
+        quantity: Decimal,
+        order: int,
+        *,
+        value: Decimal | None = None,
+        absent: Decimal = ZERO,
     ) -> Removed:
-        """Give out units by the method; what is not there is the excess, and counts as oversold.
+        """Remove units by the method; what is not there is the excess, and counts as oversold.
 
-        ``may_borrow``: what is not there was borrowed; the caller says what it brought
-        (``short.open``). ``absent``: how much of it was never in this book, whatever else is in it.
+        ``value``: the proceeds; with them, what is not there was borrowed and opens a short.
+        ``absent``: how much of it was never in this book, whatever else is in it.
         """
         parts = tuple(self.parts.values()) if self.unknown else ()
         there = self.explained + self.unknown
@@ -171,7 +156,7 @@ class Book:
         explained, cost, pieces = self.take(taken, there, order)
         unknown = taken - explained
         missing = quantity - absent - taken
-        excess, borrowed = (absent, missing) if may_borrow else (absent + missing, ZERO)
+        excess, borrowed = (absent + missing, ZERO) if value is None else (absent, missing)
         self.explained -= explained
         self.cost -= cost
         self.unknown -= unknown
@@ -179,7 +164,16 @@ class Book:
         self.shrunk = True
         if not self.unknown and self.parts:
             self.parts = {}
-        return Removed(explained, cost, unknown, excess, pieces, parts, borrowed)
+        owed = ZERO if value is None else self._borrow(borrowed, quantity, value, order)
+        return Removed(explained, cost, unknown, excess, pieces, parts, borrowed, owed)
+
+    def _borrow(self, part: Decimal, whole: Decimal, value: Decimal, order: int) -> Decimal:
+        """Open a short for the borrowed part of a removal; returns its share of the value."""
+        if not part:
+            return ZERO
+        share = value if part == whole else rounded(value * part / whole)
+        self.short.open(part, share, order)
+        return share
 
     def misplace(self, quantity: Decimal, at: datetime) -> None:
         """Count units as oversold in one place and as unknown in another; a negative quantity takes
@@ -188,7 +182,7 @@ class Book:
         self.oversold += quantity
         self.unknown += quantity
         if quantity > 0:
-            self.remember(unseen(quantity, at))
+            self.remember(unpriced(UNSEEN, quantity, at))
 
     def take(
         self, taken: Decimal, there: Decimal, order: int
@@ -204,26 +198,18 @@ class Book:
             pieces.append(Piece(order, taken - explained, None))
         return explained, cost, tuple(pieces)
 
-    def has_dust(self) -> bool:
-        """Whether a removal has left so little that it can no longer be sold."""
-        return self.shrunk and self.explained > ZERO and self.explained + self.unknown <= self.dust
-
     def sweep(self, at: datetime, order: int) -> Decimal:
         """Turn the remainder into an unknown quantity; returns the cost written off with it."""
         lost, left = self.cost, self.explained
-        self.clear()
+        self.explained = self.cost = ZERO
         self.unknown += left
-        self.remember(UnknownPart(reason="dust", quantity=left, count=1, first=at, last=at))
+        self.remember(unpriced("dust", left, at))
         return lost
-
-    def clear(self) -> None:
-        self.explained = ZERO
-        self.cost = ZERO
 
 
 class ReportingBook(Book):
-    """The asset that everything is valued in: a unit costs one unit, nothing is unknown, and it may
-    be negative."""
+    """The asset that everything is valued in: a unit costs one unit, nothing is unknown, and the
+    quantity may be negative."""
 
     __slots__ = ()
 
@@ -238,62 +224,56 @@ class ReportingBook(Book):
         return self.acquire(quantity, quantity, order)
 
     def remove(
-        self, quantity: Decimal, order: int, *, may_borrow: bool = False, absent: Decimal = ZERO
+        self,
+        quantity: Decimal,
+        order: int,
+        *,
+        value: Decimal | None = None,
+        absent: Decimal = ZERO,
     ) -> Removed:
         self.explained -= quantity
         self.cost -= quantity
-        return Removed(quantity, quantity, ZERO, ZERO, (Piece(order, quantity, quantity),), ())
-
-    @property
-    def average(self) -> Decimal | None:
-        return Decimal(1)
-
-    def has_dust(self) -> bool:
-        return False
+        return Removed(quantity, quantity, ZERO, ZERO, (Piece(order, quantity, quantity),))
 
 
+@dataclass(slots=True, eq=False)
 class _Lot:
-    __slots__ = ("cost", "key", "order", "quantity")
-
-    def __init__(
-        self, key: tuple[Decimal | int, ...], order: int, quantity: Decimal, cost: Decimal | None
-    ) -> None:
-        self.key = key
-        self.order = order
-        self.quantity = quantity
-        self.cost = cost
+    key: tuple[Decimal | int, ...]
+    order: int
+    quantity: Decimal
+    cost: Decimal | None
 
     def __lt__(self, other: _Lot) -> bool:
         return self.key < other.key
 
 
+@dataclass(slots=True, eq=False)
 class LotBook(Book):
-    """Units kept lot by lot; ``method`` says which lot goes first."""
+    """Units kept lot by lot; ``method`` says which lot goes first.
 
-    __slots__ = ("entered", "lots", "method")
+    A dataclass with slots is a new class, which ``super()`` without arguments does not know: the
+    methods name ``Book``.
+    """
 
-    def __init__(self, method: Method, dust: Decimal = ZERO) -> None:
-        super().__init__(dust, LotShort(method))
-        self.method = method
-        self.lots: list[_Lot] = []
-        self.entered = 0
+    lots: list[_Lot] = field(default_factory=list)
+    entered: int = 0
 
     def hold(self, quantity: Decimal, cost: Decimal, order: int) -> None:
-        super().hold(quantity, cost, order)
+        Book.hold(self, quantity, cost, order)
         self._push(quantity, cost, order)
 
     def arrive(
         self, quantity: Decimal, part: UnknownPart, order: int, settled: Decimal | None = None
     ) -> Decimal:
         before = self.unknown
-        proceeds = super().arrive(quantity, part, order, settled)
+        proceeds = Book.arrive(self, quantity, part, order, settled)
         if self.unknown > before:
             self._push(self.unknown - before, None, order)
         return proceeds
 
     def misplace(self, quantity: Decimal, at: datetime) -> None:
         before = self.unknown
-        super().misplace(quantity, at)
+        Book.misplace(self, quantity, at)
         if self.unknown > before:
             self._push(self.unknown - before, None, BEFORE_ALL)
         gone = before - self.unknown
@@ -345,7 +325,7 @@ class LotBook(Book):
         return explained, cost, tuple(pieces)
 
     def sweep(self, at: datetime, order: int) -> Decimal:
-        lost = super().sweep(at, order)
+        lost = Book.sweep(self, at, order)
         self.lots = []
         self._push(self.unknown, None, order)
         return lost
@@ -354,5 +334,7 @@ class LotBook(Book):
 def new_book(method: Method, *, dust: Decimal = ZERO, reporting: bool = False) -> Book:
     """An empty book of the method; the reporting asset has its own kind whatever the method."""
     if reporting:
-        return ReportingBook()
-    return Book(dust) if method is Method.AVERAGE else LotBook(method, dust)
+        return ReportingBook(method)
+    return (
+        Book(method, dust) if method is Method.AVERAGE else LotBook(method, dust, LotShort(method))
+    )

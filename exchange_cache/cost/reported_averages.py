@@ -23,7 +23,8 @@ from exchange_cache.cost.reported_trades import (
     worth_in,
 )
 from exchange_cache.findings import Finding
-from exchange_cache.ledger.events import RateLookup, Rates, natural
+from exchange_cache.ledger.events import natural
+from exchange_cache.ledger.rates import RateLookup, Rates
 from exchange_cache.money import EXACT, ZERO, published, to_text
 from exchange_cache.records import (
     AverageMethod,

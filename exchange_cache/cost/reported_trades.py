@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from exchange_cache.cost.reconcile import ROUNDING
-from exchange_cache.ledger.events import Rate, Rates
+from exchange_cache.ledger.rates import Rate, Rates
 from exchange_cache.money import FIAT, ZERO, rounded
 from exchange_cache.records import AverageMethod, Fee, Fill, Side
 

@@ -35,30 +35,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
-from exchange_cache.money import ZERO, rounded
+from exchange_cache.ledger.rates import Rates
+from exchange_cache.money import ZERO
 from exchange_cache.records import Fee
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rate:
-    """What one unit was worth in the reporting asset; ``resolution`` is the width of the candle in
-    seconds (0: exact)."""
-
-    value: Decimal
-    route: tuple[str, ...] = ()
-    resolution: int = 0
-
-
-class RateLookup(Protocol):
-    """Past prices in the reporting asset; None where none can be had. Never asked for the reporting
-    asset itself."""
-
-    def rate(self, asset: str, at: datetime) -> Rate | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,25 +124,6 @@ def natural(text: str) -> tuple[int, str]:
     return (len(text), text)
 
 
-class Rates:
-    """A lookup that knows the reporting asset's own rate."""
-
-    def __init__(self, lookup: RateLookup, reporting_asset: str) -> None:
-        self._lookup = lookup
-        self.reporting_asset = reporting_asset
-
-    def rate(self, asset: str, at: datetime) -> Rate | None:
-        return (
-            Rate(value=Decimal(1))
-            if asset == self.reporting_asset
-            else self._lookup.rate(asset, at)
-        )
-
-    def value(self, asset: str, quantity: Decimal, at: datetime) -> Decimal | None:
-        found = self.rate(asset, at)
-        return None if found is None else rounded(quantity * found.value)
-
-
 def event_order(time: datetime, rank: int, account: str, *parts: str) -> tuple[object, ...]:
     """Same instant: arrivals, then trades by id, then moves, then what leaves."""
     return (time, rank, account, parts[0] if parts else "", *(natural(part) for part in parts[1:]))
@@ -174,7 +139,7 @@ def digest_of(
 ) -> bytes:
     """The event's inputs in one canonical line: equal numbers give equal lines however they were
     written."""
-    told = ";".join(
+    changes = ";".join(
         [
             f"{leg.asset} {leg.quantity.normalize()!s} {leg.value and leg.value.normalize()!s}"
             f" {leg.flow}"
@@ -182,7 +147,7 @@ def digest_of(
         ]
     )
     at = (time - _EPOCH) // _MILLISECOND
-    return f"{kind}|{account}|{source}|{at}|{told}|{' '.join(flags)}\n".encode()
+    return f"{kind}|{account}|{source}|{at}|{changes}|{' '.join(flags)}\n".encode()
 
 
 def cash_leg(asset: str, quantity: Decimal, flow: str, at: datetime, rates: Rates) -> Leg:

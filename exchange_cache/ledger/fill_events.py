@@ -1,11 +1,15 @@
-"""Fills as events: what came, what went, at which value, and where every fee is. The decisions are
-told in ``ledger_events``."""
+"""Fills as events: what was received and what was given, at which value, and where every fee is.
+
+``events`` explains the decisions.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
+from exchange_cache.ledger.converts import moving_fills
 from exchange_cache.ledger.events import (
     DERIVATIVE,
     EXPENSE,
@@ -13,13 +17,24 @@ from exchange_cache.ledger.events import (
     TRADE,
     LedgerEvent,
     Leg,
-    Rate,
-    Rates,
     cash_leg,
     digest_of,
 )
+from exchange_cache.ledger.rates import Rate, Rates
+from exchange_cache.ledger.results import realised_by_fill
 from exchange_cache.money import ZERO, rounded, to_text
 from exchange_cache.records import MARGIN, Fill, Side
+
+
+def fill_events(fills: Iterable[Fill], rates: Rates) -> Iterator[LedgerEvent]:
+    """One event for each fill that moved assets; of a derivative's fill, its cash side."""
+    unique = moving_fills(fills)
+    results = realised_by_fill([fill for fill in unique.values() if fill.is_derivative])
+    for fill in unique.values():
+        if fill.is_derivative:
+            yield _derivative_event(fill, results[fill.key], rates)
+        else:
+            yield _trade_event(fill, rates)
 
 
 class _Fees(NamedTuple):
@@ -45,19 +60,20 @@ def _fees(fill: Fill, rates: Rates) -> _Fees:
         elif fee.asset == fill.quote:
             quote += fee.amount
         else:
-            value = rates.value(fee.asset, fee.amount, fill.time)
-            if value is None:
+            rate = rates.rate(fee.asset, fill.time)
+            if rate is None:
                 flags += ("fee_unvalued",)
                 legs += (
                     Leg(fee.asset, -fee.amount, None, EXPENSE, at_cost=True, reason="no_rate"),
                 )
             else:
+                value = rounded(fee.amount * rate.value)
                 third += value
                 legs += (Leg(fee.asset, -fee.amount, abs(value), FEE),)
     return _Fees(base, quote, third, legs, flags)
 
 
-def fill_event(fill: Fill, rates: Rates) -> LedgerEvent:
+def _trade_event(fill: Fill, rates: Rates) -> LedgerEvent:
     fees = (
         _fees(fill, rates) if fill.fees or not fill.fees_known else _Fees(ZERO, ZERO, ZERO, (), ())
     )
@@ -84,15 +100,7 @@ def fill_event(fill: Fill, rates: Rates) -> LedgerEvent:
         symbol=fill.symbol,
         source_id=fill.fill_id,
         legs=legs,
-        order=(
-            fill.time,
-            1,
-            fill.account,
-            fill.category,
-            fill.symbol,
-            len(fill.fill_id),
-            fill.fill_id,
-        ),
+        order=_order(fill),
         digest=digest_of(kind, fill.account, source, fill.time, legs, flags),
         subject=fill.base if third_on_base else fill.quote,
         price=fill.price,
@@ -101,6 +109,12 @@ def fill_event(fill: Fill, rates: Rates) -> LedgerEvent:
         flags=flags,
         note=note,
     )
+
+
+def _order(fill: Fill) -> tuple[object, ...]:
+    """As ``event_order`` has it: trades after what is received, by category, symbol and id."""
+    ids = (fill.category, fill.symbol, len(fill.fill_id), fill.fill_id)
+    return (fill.time, 1, fill.account, *ids)
 
 
 def _fill_value(
@@ -166,7 +180,7 @@ def _fees_value(fill: Fill, fees: _Fees, value: Decimal | None, quote: Decimal) 
     return fees.third + (rounded(in_quote * value / quote) if quote else ZERO)
 
 
-def derivative_event(fill: Fill, result: Decimal, rates: Rates) -> LedgerEvent:
+def _derivative_event(fill: Fill, result: Decimal, rates: Rates) -> LedgerEvent:
     """The cash side of a derivative's fill: its realised result and its fees; the exposure itself
     is no holding."""
     assert fill.settle is not None
@@ -189,15 +203,7 @@ def derivative_event(fill: Fill, result: Decimal, rates: Rates) -> LedgerEvent:
         symbol=fill.symbol,
         source_id=fill.fill_id,
         legs=legs,
-        order=(
-            fill.time,
-            1,
-            fill.account,
-            fill.category,
-            fill.symbol,
-            len(fill.fill_id),
-            fill.fill_id,
-        ),
+        order=_order(fill),
         digest=digest_of("derivative", fill.account, source, fill.time, legs),
         subject=fill.settle,
         price=fill.price,

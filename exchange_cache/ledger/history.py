@@ -3,42 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
-from exchange_cache.ledger.converts import moving_fills
-from exchange_cache.ledger.derivatives import realised_by_fill
-from exchange_cache.ledger.events import LedgerEvent, RateLookup, Rates, StatedBasis
-from exchange_cache.ledger.fill_events import derivative_event, fill_event
+from exchange_cache.ledger.events import LedgerEvent, StatedBasis
+from exchange_cache.ledger.fill_events import fill_events
 from exchange_cache.ledger.pairing import Pairing
-from exchange_cache.ledger.transfer_events import (
-    arrival_events,
-    move_events,
-    other_events,
-    withdrawal_event,
-)
+from exchange_cache.ledger.rates import Rates
+from exchange_cache.ledger.transfer_events import transfer_events
 from exchange_cache.records import Fill, Transfer
 
 
-def build_events(
+@dataclass(frozen=True, slots=True)
+class History:
+    """All events in their one order; ``unplaced``: statements of the user that apply to nothing."""
+
+    events: list[LedgerEvent]
+    unplaced: tuple[StatedBasis, ...]
+
+
+def build_history(
     fills: Iterable[Fill],
     transfers: Iterable[Transfer],
     pairing: Pairing,
     *,
-    reporting_asset: str,
-    rates: RateLookup,
+    rates: Rates,
     stated: Sequence[StatedBasis] = (),
     cash: Collection[str] = (),
-) -> list[LedgerEvent]:
-    """All events in their one order; the order of the input, and rows that come twice, change
-    nothing."""
-    own = Rates(rates, reporting_asset)
-    unique = moving_fills(fills)
-    derived = [fill for fill in unique.values() if fill.is_derivative]
-    results = realised_by_fill(derived)
-    events = [fill_event(fill, own) for fill in unique.values() if not fill.is_derivative]
-    events += [derivative_event(fill, results[fill.key], own) for fill in derived]
-    events += move_events(pairing.pairs, reporting_asset)
-    events += arrival_events(transfers, pairing, stated, own, cash)
-    events += [withdrawal_event(transfer) for transfer in pairing.withdrawals]
-    events += other_events(transfers, own)
+) -> History:
+    """The order of the input, and rows that occur twice, change nothing."""
+    moved, unplaced = transfer_events(transfers, pairing, stated, rates, cash)
+    events = [*fill_events(fills, rates), *moved]
     events.sort(key=lambda event: event.order)
-    return events
+    return History(events, unplaced)

@@ -17,8 +17,8 @@ from decimal import Decimal, localcontext
 from enum import StrEnum
 
 from exchange_cache.ledger.converts import moving_fills
-from exchange_cache.ledger.derivatives import realised_by_fill
 from exchange_cache.ledger.pairing import has_happened, pair_transfers
+from exchange_cache.ledger.results import realised_by_fill
 from exchange_cache.money import EXACT, ZERO
 from exchange_cache.records import Fee, Fill, Side, Transfer, TransferKind
 

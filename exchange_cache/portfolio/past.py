@@ -19,9 +19,9 @@ from exchange_cache.cache.derived import Snapshot
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.cost.basis import AssetBasis
+from exchange_cache.cost.derivatives import DerivativeBasis, derivative_basis, hedged_symbols
 from exchange_cache.findings import Finding
 from exchange_cache.ledger.coverage import Ranges
-from exchange_cache.ledger.derivatives import DerivativeBasis, derivative_basis, hedged_symbols
 from exchange_cache.ledger.replay import Flow, Place, flows, held_at
 from exchange_cache.money import to_text
 from exchange_cache.portfolio.accessor import PortfolioDataAccessor, ReadingSettings

@@ -9,7 +9,7 @@ from datetime import datetime
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.cost.reported_averages import AverageCheck, StoredHistory, check_averages
-from exchange_cache.ledger.events import RateLookup
+from exchange_cache.ledger.rates import RateLookup
 from exchange_cache.money import to_text, to_text_or_none
 from exchange_cache.records import Balance, DataType, Fill, Transfer
 

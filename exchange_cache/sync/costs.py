@@ -13,10 +13,10 @@ from exchange_cache.cache.derived import StoredFinding
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock
 from exchange_cache.cost.averages import BasisBook, compute_basis
+from exchange_cache.cost.derivatives import derivative_basis, entry_price_findings, hedged_symbols
 from exchange_cache.cost.reported_averages import AverageCheck, average_findings
 from exchange_cache.errors import ExchangeFault
 from exchange_cache.findings import Finding
-from exchange_cache.ledger.derivatives import derivative_basis, entry_price_findings, hedged_symbols
 from exchange_cache.ledger.events import StatedBasis
 from exchange_cache.money import FIAT, to_text
 from exchange_cache.records import DataType

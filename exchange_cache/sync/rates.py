@@ -29,7 +29,7 @@ from exchange_cache.errors import (
     RateLimited,
     SymbolUnknown,
 )
-from exchange_cache.ledger.events import Rate
+from exchange_cache.ledger.rates import Rate
 from exchange_cache.money import EXACT
 from exchange_cache.value.rate_routes import Leg, Route, Routes
 

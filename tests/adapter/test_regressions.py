@@ -24,7 +24,7 @@ from exchange_cache.clock import to_ms
 from exchange_cache.errors import ConfigError, ExcacheError, ExchangeFault, KeyRefused
 from exchange_cache.exchanges import MODULES, policy_for
 from exchange_cache.ledger.coverage import Span
-from exchange_cache.ledger.events import Rate
+from exchange_cache.ledger.rates import Rate
 from exchange_cache.records import DataType, Fee, Fill, Order, OrderStatus, Side
 from tests.adapter.test_ccxt_adapter import (
     binance_order,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from exchange_cache.cost.averages import BasisBook, compute_basis
-from exchange_cache.ledger.events import Rate
+from exchange_cache.ledger.rates import Rate
 from exchange_cache.records import (
     Balance,
     Fee,

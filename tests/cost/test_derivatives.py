@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from exchange_cache.ledger.derivatives import (
-    derivative_basis,
-    entry_price_findings,
-    hedged_symbols,
-    realised_by_fill,
-)
+from exchange_cache.cost.derivatives import derivative_basis, entry_price_findings, hedged_symbols
+from exchange_cache.ledger.results import realised_by_fill
 from exchange_cache.records import Fee, Fill
 from tests.cost.builders import contract, position, transfer
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from exchange_cache.cost.averages import BasisBook, BasisStep
-from exchange_cache.ledger.derivatives import derivative_basis
+from exchange_cache.cost.derivatives import derivative_basis
 from exchange_cache.records import Fill
 from tests.cost.builders import basis_book, contract, fill, transfer
 

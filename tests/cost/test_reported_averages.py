@@ -21,7 +21,7 @@ from exchange_cache.cost.reported_averages import (
     check_averages,
     check_words,
 )
-from exchange_cache.ledger.events import Rate
+from exchange_cache.ledger.rates import Rate
 from exchange_cache.records import AverageMethod, Balance, Fill, FillKind, ReportedAverage, Transfer
 from tests.cost.builders import NOW, at, balance, fill, transfer
 

@@ -12,7 +12,7 @@ import pytest
 
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.cost.averages import compute_basis
-from exchange_cache.ledger.events import Rate
+from exchange_cache.ledger.rates import Rate
 from exchange_cache.ledger.replay import flows, held_at
 from exchange_cache.records import Fee, Fill, FillKind, Side, Transfer, TransferKind
 from exchange_cache.simulator.venue import Venue

@@ -1,0 +1,174 @@
+"""Positions by their fills: entry price, size, realised result, fees and funding of each side.
+
+The entry price is the one that exchanges show (fees outside of it), so that the two can be
+compared; fees and funding stand beside the realised result.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, localcontext
+
+from exchange_cache.findings import Finding
+from exchange_cache.ledger.results import SymbolExposure, exposures, is_inverse
+from exchange_cache.money import EXACT, ZERO, rounded, to_text
+from exchange_cache.records import Fee, Fill, Position, Transfer, TransferKind
+
+#: The difference between our entry price and the exchange's that is still rounding: one part in ten
+#: thousand.
+ENTRY_TOLERANCE = Decimal("0.0001")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DerivativeBasis:
+    """One row of exposure: ``quantity`` in base units (inverse: in quote units), never negative;
+    results in ``settle``."""
+
+    account: str
+    category: str
+    symbol: str
+    side: str  # long | short
+    settle: str
+    inverse: bool
+    quantity: Decimal
+    contracts: Decimal | None
+    entry_price: Decimal | None
+    realised_pnl: Decimal  # without fees and funding
+    exchange_realised_pnl: Decimal | None  # where every closing fill reports a result
+    fees: tuple[Fee, ...]  # summed by asset
+    funding: Decimal  # of the symbol, both sides; received is positive
+    fills_count: int
+    first_event: datetime
+    last_event: datetime
+
+    @property
+    def realised_net(self) -> Decimal:
+        """The realised result less the fees charged in the settle asset."""
+        with localcontext(EXACT):
+            return self.realised_pnl - sum(
+                (fee.amount for fee in self.fees if fee.asset == self.settle), ZERO
+            )
+
+
+def derivative_basis(
+    fills: Iterable[Fill],
+    transfers: Iterable[Transfer] = (),
+    *,
+    hedged: Collection[tuple[str, str]] = (),
+) -> tuple[DerivativeBasis, ...]:
+    """One answer per account, symbol and side that ever had a fill. ``hedged``: (account, symbol)
+    with two sides."""
+    with localcontext(EXACT):
+        symbols: dict[tuple[str, str, str], tuple[SymbolExposure, Fill]] = {}
+        for fill, symbol, _ in exposures(fills, hedged=hedged):
+            if fill.category != "option":
+                symbols.setdefault((fill.account, fill.category, fill.symbol), (symbol, fill))
+        funding = _funding(transfers)
+        return tuple(
+            basis
+            for symbol, sample in symbols.values()
+            for basis in _answers(symbol, sample, funding[sample.account, sample.symbol])
+        )
+
+
+def _funding(transfers: Iterable[Transfer]) -> dict[tuple[str, str], Decimal]:
+    paid: dict[tuple[str, str], Decimal] = defaultdict(lambda: ZERO)
+    unique = {
+        transfer.key: transfer for transfer in transfers if transfer.kind is TransferKind.FUNDING
+    }
+    for transfer in unique.values():
+        if transfer.symbol is not None:
+            paid[transfer.account, transfer.symbol] += transfer.quantity
+    return paid
+
+
+def _answers(symbol: SymbolExposure, sample: Fill, funding: Decimal) -> Iterator[DerivativeBasis]:
+    inverse = is_inverse(sample)
+    for row in symbol.sides.values():
+        if not row.times:
+            continue
+        yield DerivativeBasis(
+            account=sample.account,
+            category=sample.category,
+            symbol=sample.symbol,
+            side=row.side,
+            settle=sample.settle or sample.quote,
+            inverse=inverse,
+            quantity=row.size,
+            contracts=row.contracts,
+            entry_price=(
+                None
+                if not row.size
+                else row.size / row.opened
+                if inverse
+                else row.opened / row.size
+            ),
+            realised_pnl=row.realised,
+            exchange_realised_pnl=row.reported,
+            fees=tuple(
+                Fee(asset=asset, amount=amount) for asset, amount in sorted(row.fees.items())
+            ),
+            funding=funding,
+            fills_count=row.count,
+            first_event=row.times[0],
+            last_event=row.times[-1],
+        )
+
+
+def hedged_symbols(positions: Iterable[Position]) -> frozenset[tuple[str, str]]:
+    """Symbols that are long and short at once: only hedge mode allows that."""
+    sides: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for position in positions:
+        sides[position.account, position.symbol].add(position.side)
+    return frozenset(place for place, found in sides.items() if len(found) == 2)
+
+
+def entry_price_findings(
+    bases: Iterable[DerivativeBasis], positions: Iterable[Position]
+) -> tuple[Finding, ...]:
+    """Positions whose entry price or size differs from their fills."""
+    own = {(basis.account, basis.category, basis.symbol, basis.side): basis for basis in bases}
+    with localcontext(EXACT):
+        return tuple(
+            finding
+            for position in positions
+            for finding in _compare(position, own.get(position.key))
+            if finding is not None
+        )
+
+
+def _compare(position: Position, basis: DerivativeBasis | None) -> Iterator[Finding | None]:
+    """At most one finding: without all fills the entry price cannot agree, and the size differs
+    first."""
+    entry, size = position.entry_price, position.contracts * position.contract_size
+    if basis is None or (basis.quantity != size and basis.contracts != position.contracts):
+        have = ZERO if basis is None else basis.quantity
+        yield Finding(
+            code="position_not_explained",
+            account=position.account,
+            asset=position.settle_asset,
+            message=(
+                f"{position.symbol} {position.side}: the fills add up to {to_text(have)}, the"
+                f" exchange says {to_text(size)}"
+            ),
+            hint=f"excache sync --account {position.account} --only fills --full",
+        )
+    elif (
+        entry
+        and basis.entry_price is not None
+        and abs(basis.entry_price - entry) > entry * ENTRY_TOLERANCE
+    ):
+        yield Finding(
+            code="entry_price_differs",
+            account=position.account,
+            asset=position.settle_asset,
+            message=(
+                f"{position.symbol} {position.side}: entry price"
+                f" {to_text(rounded(basis.entry_price).normalize())} by fills, {to_text(entry)} by"
+                " the exchange"
+            ),
+            hint=f"excache fills --account {position.account} --symbol {position.symbol}",
+        )

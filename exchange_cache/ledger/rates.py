@@ -1,0 +1,45 @@
+"""Past prices in the reporting asset, as the cost basis looks them up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+
+from exchange_cache.money import rounded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """What one unit was worth in the reporting asset; ``resolution`` is the width of the candle in
+    seconds (0: exact)."""
+
+    value: Decimal
+    route: tuple[str, ...] = ()
+    resolution: int = 0
+
+
+class RateLookup(Protocol):
+    """Past prices in the reporting asset; None where none can be had. Never asked for the reporting
+    asset itself."""
+
+    def rate(self, asset: str, at: datetime) -> Rate | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """A lookup that knows the reporting asset's own rate."""
+
+    lookup: RateLookup
+    reporting_asset: str
+
+    def rate(self, asset: str, at: datetime) -> Rate | None:
+        if asset == self.reporting_asset:
+            return Rate(value=Decimal(1))
+        return self.lookup.rate(asset, at)
+
+    def value(self, asset: str, quantity: Decimal, at: datetime) -> Decimal | None:
+        """What the quantity was worth; None without a rate."""
+        found = self.rate(asset, at)
+        return None if found is None else rounded(quantity * found.value)
