@@ -208,3 +208,19 @@ def _with_lost(found: Freshness, lost: tuple[LostPart, ...], now: datetime) -> F
         succeeded_at=oldest,
         age=max(now - oldest, timedelta(0)),
     )
+
+
+class Ages:
+    """Which rows are too old: by their own time, because a part that failed keeps its old rows
+    under a newer success."""
+
+    def __init__(self, freshness: Iterable[Freshness], now: datetime) -> None:
+        self._now = now
+        self._verdicts = {(one.account, one.data_type): one for one in freshness}
+
+    def is_stale(self, account: str, data_type: DataType, fetched_at: datetime) -> bool:
+        verdict = self._verdicts.get((account, data_type))
+        if verdict is None:
+            return False
+        age = self._now - fetched_at
+        return verdict.due or age > verdict.ttl or age < -SKEW  # what is lost makes only itself old
