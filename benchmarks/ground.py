@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.timing import Series, Took, take_turns, timed
-from exchange_cache.cache.ledger import StreamKey
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.streams import StreamKey
 from exchange_cache.records import DataType, Fee, Fill, Side
 from exchange_cache.simulator.home import write_home
 from exchange_cache.simulator.server import Simulator, running_simulator

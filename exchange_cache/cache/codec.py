@@ -1,17 +1,17 @@
 """Records as table rows, both ways, exactly: a record's annotations are its columns.
 
 A field list is written once, in the record. A Decimal is canonical text, a time is integer
-milliseconds in a column named ``*_ms``, an enumeration is its word, a fee is two columns, a tuple
-of records is JSON. Both directions are compiled once per record class, when they are first used.
+milliseconds in a column named ``*_ms``, an enumeration is its word, a fee is two columns, another
+record is its own columns, tuples and mappings are JSON. Both directions are compiled once per
+record class, when they are first used.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, Generic, TypeVar
@@ -22,18 +22,6 @@ from exchange_cache.money import to_text
 
 T = TypeVar("T")
 Row = dict[str, Any]
-
-
-def ms_or_none(moment: datetime | None) -> int | None:
-    return None if moment is None else to_ms(moment)
-
-
-def time_or_none(ms: int | None) -> datetime | None:
-    return None if ms is None else from_ms(ms)
-
-
-def number_or_none(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +46,10 @@ class FieldCode:
 class Codec(Generic[T]):
     """How the records of one class are rows of one table.
 
-    ``extra`` are columns that the record does not have, given to ``encode`` by keyword; ``added``
-    are columns that a migration added: what is empty is NULL there.
+    ``extra`` are columns that the record does not have, given to ``encode`` by keyword;
+    ``nullable`` are columns where NULL stands for what is empty; ``renamed`` are columns with a
+    name of their own; ``apart`` are fields kept elsewhere, given to ``decode`` by keyword.
+    ``numbered``: the table counts its rows itself, in the field ``id``.
     """
 
     def __init__(
@@ -67,11 +57,17 @@ class Codec(Generic[T]):
         record: type[T],
         *,
         extra: Mapping[str, str] | None = None,
-        added: frozenset[str] = frozenset(),
+        nullable: Collection[str] = (),
+        renamed: Mapping[str, str] | None = None,
+        apart: Collection[str] = (),
+        numbered: bool = False,
     ) -> None:
         self.record = record
         self.extra = dict(extra or {})
-        self._added = added
+        self._nullable = nullable
+        self._renamed = dict(renamed or {})
+        self._apart = apart
+        self._numbered = numbered
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -87,18 +83,23 @@ class Codec(Generic[T]):
     @cached_property
     def encode(self) -> Callable[..., Row]:
         """A record, and the extra columns by keyword, as values by column name."""
-        values = [value for each in self._fields for value in each.values]
-        pairs = zip([*self.names, *self.extra], [*values, *self.extra], strict=True)
-        arguments = ", ".join(["value", *(["*", *self.extra] if self.extra else [])])
-        row = ", ".join(f"{name!r}: {value}" for name, value in pairs)
-        return self._compiled("encode", f"({arguments}): return {{{row}}}")
+        written = [each for each in self._fields if not (self._numbered and each.name == "id")]
+        own = {
+            column.name: value
+            for each in written
+            for column, value in zip(each.columns, each.values, strict=True)
+        }
+        row = ", ".join(f"{name!r}: {value}" for name, value in own.items())
+        row += "".join(f", {name!r}: {name}" for name in self.extra)
+        return self._compiled("encode", f"({_arguments('value', self.extra)}): return {{{row}}}")
 
     @cached_property
-    def decode(self) -> Callable[[Sequence[Any]], T]:
-        """The values of ``names`` as a record."""
-        arguments = ", ".join(f"{each.name}={each.back}" for each in self._fields)
-        body = f"({', '.join(self.names)},) = row; return record({arguments})"
-        return self._compiled("decode", f"(row): {body}")
+    def decode(self) -> Callable[..., T]:
+        """The values of ``names``, and the fields kept apart by keyword, as a record."""
+        fields = [f"{each.name}={each.back}" for each in self._fields]
+        fields += [f"{name}={name}" for name in self._apart]
+        body = f"({', '.join(self.names)},) = row; return record({', '.join(fields)})"
+        return self._compiled("decode", f"({_arguments('row', self._apart)}): {body}")
 
     def read(self, rows: Iterable[Sequence[Any]]) -> tuple[T, ...]:
         """Rows as records; CacheUnreadable where an earlier version stored what no record takes."""
@@ -113,18 +114,20 @@ class Codec(Generic[T]):
 
     @cached_property
     def _fields(self) -> tuple[FieldCode, ...]:
+        coder = _Coder(self.record, self._nullable, self._renamed)
         kinds = _kinds(self.record)
-        return tuple(
-            _field_code(self.record, name, kind, nullable=name in self._added)
-            for name, kind in kinds.items()
-        )
+        return tuple(coder.field(name, kinds[name]) for name in kinds if name not in self._apart)
 
     def _compiled(self, name: str, rest: str) -> Callable[..., Any]:
-        known = {**_module_of(self.record), "record": self.record, "json": json}
+        known = {**_names_of(self.record), "record": self.record, "json": json}
         known |= {"to_text": to_text, "to_ms": to_ms, "from_ms": from_ms, "Decimal": Decimal}
         exec(compile(f"def {name}{rest}", f"<{self.record.__name__}.{name}>", "exec"), known)
         made: Callable[..., Any] = known[name]
         return made
+
+
+def _arguments(first: str, keywords: Collection[str]) -> str:
+    return ", ".join([first, "*", *keywords] if keywords else [first])
 
 
 #: annotation -> column type, the code of the way out and of the way back
@@ -137,44 +140,82 @@ _SCALARS: Mapping[str, tuple[str, str, str]] = {
 }
 
 
-def _field_code(record: type, name: str, kind: str, *, nullable: bool) -> FieldCode:
-    plain = kind.removesuffix(" | None")
-    if plain.startswith("tuple["):
-        return _list_code(record, name, plain[len("tuple[") : -len(", ...]")], nullable)
-    if plain not in _SCALARS and hasattr(_module_of(record)[plain], "__dataclass_fields__"):
-        return _amount_code(name, plain)
-    column = f"{name.removesuffix('_at')}_ms" if plain == "datetime" else name
-    value, back = _scalar(kind, f"value.{name}", column)
-    stored = Column(column, _SCALARS.get(plain, ("text",))[0], null=kind.endswith(" | None"))
-    return FieldCode(name, (stored,), (value,), back)
+@dataclass(frozen=True, slots=True)
+class _Coder:
+    """Writes the code of a record's fields; ``value`` is the code that names the record."""
 
+    record: type
+    nullable: Collection[str]
+    renamed: Mapping[str, str]
+    value: str = "value"
 
-def _amount_code(name: str, kind: str) -> FieldCode:
-    """An amount of an asset that may be missing: two columns."""
-    asset, amount = f"{name}_asset", name
-    value = f"(None if value.{name} is None else {{}})"
-    return FieldCode(
-        name,
-        (Column(asset, "text", null=True), Column(amount, "text", null=True)),
-        (value.format(f"value.{name}.asset"), value.format(f"to_text(value.{name}.amount)")),
-        f"(None if {asset} is None else {kind}(asset={asset}, amount=Decimal({amount})))",
-    )
+    def field(self, name: str, kind: str) -> FieldCode:
+        plain = kind.removesuffix(" | None")
+        if plain.startswith(("tuple[", "Mapping[", "dict[")):
+            return self._json(name, plain)
+        inner: Any = _names_of(self.record).get(plain)
+        if plain not in _SCALARS and hasattr(inner, "__dataclass_fields__"):
+            if plain == kind:
+                return self._inside(name, inner)
+            return self._optional(name, inner)
+        column = f"{name.removesuffix('_at')}_ms" if plain == "datetime" else name
+        column = self.renamed.get(column, column)
+        value, back = _scalar(kind, f"{self.value}.{name}", column)
+        null = plain != kind or name in self.nullable
+        stored = Column(column, _SCALARS.get(plain, ("text",))[0], null)
+        return FieldCode(name, (stored,), (value,), back)
 
+    def _inside(self, name: str, inner: type) -> FieldCode:
+        """A record inside a record: its own columns."""
+        coder = replace(self, record=inner, value=f"{self.value}.{name}")
+        codes = [coder.field(each, kind) for each, kind in _kinds(inner).items()]
+        made = ", ".join(f"{each.name}={each.back}" for each in codes)
+        return FieldCode(
+            name,
+            tuple(column for each in codes for column in each.columns),
+            tuple(value for each in codes for value in each.values),
+            f"{inner.__name__}({made})",
+        )
 
-def _list_code(record: type, name: str, item: str, nullable: bool) -> FieldCode:
-    """A tuple of records: JSON, each a list of its fields' values in the order of the fields."""
-    kinds = _kinds(_module_of(record)[item])
-    ways = {each: _scalar(kind, f"each.{each}", each) for each, kind in kinds.items()}
-    packed = f"[[{', '.join(out for out, _ in ways.values())}] for each in value.{name}]"
-    made = f"{item}({', '.join(f'{each}={back}' for each, (_, back) in ways.items())})"
-    empty = "None" if nullable else "'[]'"
-    return FieldCode(
-        name,
-        (Column(name, "text", null=nullable),),
-        (f"(json.dumps({packed}, separators=(',', ':')) if value.{name} else {empty})",),
-        f"(() if {name} == {empty} else"
-        f" tuple({made} for {', '.join(kinds)} in json.loads({name})))",
-    )
+    def _optional(self, name: str, inner: type) -> FieldCode:
+        """A record that may be missing: columns named after the field, its amount as the field."""
+        kinds = _kinds(inner)
+        columns = [name if each == "amount" else f"{name}_{each}" for each in kinds]
+        value = f"{self.value}.{name}"
+        ways = [
+            _scalar(kind, f"{value}.{each}", column)
+            for (each, kind), column in zip(kinds.items(), columns, strict=True)
+        ]
+        made = ", ".join(f"{each}={back}" for each, (_, back) in zip(kinds, ways, strict=True))
+        return FieldCode(
+            name,
+            tuple(
+                Column(column, _SCALARS[kind][0], null=True)
+                for column, kind in zip(columns, kinds.values(), strict=True)
+            ),
+            tuple(f"(None if {value} is None else {out})" for out, _ in ways),
+            f"(None if {columns[0]} is None else {inner.__name__}({made}))",
+        )
+
+    def _json(self, name: str, kind: str) -> FieldCode:
+        """A tuple of words or records, or a mapping: one column; a record is a list of values."""
+        value, item = f"{self.value}.{name}", kind.removeprefix("tuple[").removesuffix(", ...]")
+        packed, made, empty = value, f"json.loads({name})", "{}"
+        if kind.startswith("tuple["):
+            packed, made, empty = f"list({value})", f"tuple(json.loads({name}))", "()"
+        if item in _names_of(self.record):
+            kinds = _kinds(_names_of(self.record)[item])
+            ways = {each: _scalar(kind, f"each.{each}", each) for each, kind in kinds.items()}
+            packed = f"[[{', '.join(out for out, _ in ways.values())}] for each in {value}]"
+            fields = ", ".join(f"{each}={back}" for each, (_, back) in ways.items())
+            made = f"tuple({item}({fields}) for {', '.join(kinds)} in json.loads({name}))"
+        nothing = "None" if name in self.nullable else repr(empty.replace("()", "[]"))
+        return FieldCode(
+            name,
+            (Column(name, "text", null=name in self.nullable),),
+            (f"(json.dumps({packed}, separators=(',', ':')) if {value} else {nothing})",),
+            f"({empty} if {name} == {nothing} else {made})",
+        )
 
 
 def _scalar(kind: str, value: str, column: str) -> tuple[str, str]:
@@ -193,5 +234,11 @@ def _kinds(record: Any) -> dict[str, str]:
     return {item.name: str(item.type) for item in fields(record)}
 
 
-def _module_of(record: type) -> dict[str, Any]:
-    return vars(sys.modules[record.__module__])
+def _names_of(record: type) -> dict[str, Any]:
+    """What annotations of a record may name: its module's names, and those of records inside."""
+    known = vars(sys.modules[record.__module__])
+    for kind in _kinds(record).values():
+        inner = known.get(kind.removesuffix(" | None"))
+        if hasattr(inner, "__dataclass_fields__"):
+            known = {**vars(sys.modules[inner.__module__]), **known}
+    return known

@@ -103,7 +103,7 @@ def _checked(text: str, place: str) -> CacheError:
     """What a cache is that read as damaged: damaged, or sound and read badly once."""
     try:
         with closing(sqlite3.connect(f"file:{quote(place)}?mode=ro", uri=True)) as connection:
-            found = [str(row[0]) for row in connection.execute("PRAGMA quick_check(1)")]
+            found = [str(fault) for (fault,) in connection.execute("PRAGMA quick_check(1)")]
     except sqlite3.Error as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DAMAGED:
             return CacheUnreadable(
@@ -188,6 +188,12 @@ class CacheDatabase:
         """All rows of a peewee query as tuples."""
         with self.errors():
             return list(query.tuples().execute(self.peewee))
+
+    def value(self, query: Any) -> Any:
+        """The only column of a query's first row; None without a row."""
+        for (found,) in self.rows(query):
+            return found
+        return None
 
     def run(self, query: Any) -> Any:
         """Execute a writing peewee query; what peewee returns (row count or id)."""

@@ -3,9 +3,8 @@ transaction; nothing is ever dropped."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,10 +12,13 @@ from peewee import EXCLUDED, Case, fn
 
 from exchange_cache.cache.codec import Codec, Row
 from exchange_cache.cache.database import CacheDatabase
+from exchange_cache.cache.filter import ALL, Filter
 from exchange_cache.cache.mirror import insert_many, upsert
 from exchange_cache.cache.models import (
+    COVERAGE,
     FILLS,
     ORDERS,
+    STREAMS,
     TRANSFERS,
     CoverageRow,
     FillRow,
@@ -26,6 +28,7 @@ from exchange_cache.cache.models import (
     TransferRow,
     selected,
 )
+from exchange_cache.cache.streams import CoveredSpan, StreamKey, StreamState
 from exchange_cache.clock import to_ms
 from exchange_cache.ledger.coverage import Ranges, Span
 from exchange_cache.records import DataType, Fill, FillKind, Order, Transfer
@@ -33,7 +36,7 @@ from exchange_cache.records import DataType, Fill, FillKind, Order, Transfer
 Record = Fill | Order | Transfer
 #: Where changes of known rows are counted, for everybody.
 _CHANGES = "ledger_changes"
-#: What stays of a known fill where another version of it does not say it.
+#: What a known fill keeps where another version of it does not state it.
 _KNOWN_OF_FILLS: Mapping[str, Any] = {
     **{
         name: fn.COALESCE(getattr(EXCLUDED, name), getattr(FillRow, name))
@@ -43,42 +46,6 @@ _KNOWN_OF_FILLS: Mapping[str, Any] = {
     "fees_known": fn.MAX(EXCLUDED.fees_known, FillRow.fees_known),
 }
 _MODEL = {DataType.FILLS: FillRow, DataType.ORDERS: OrderRow, DataType.TRANSFERS: TransferRow}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StreamKey:
-    """One walkable history: account, data type, scope of the policy, and the symbol where the
-    exchange needs one ('' else)."""
-
-    account: str
-    data_type: DataType
-    scope: str
-    symbol: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StreamState:
-    """Where a walk stands. ``open`` with ``cursor`` is a window begun and not yet exhausted;
-    ``covered`` holds exhausted ones.
-
-    ``floor_ms`` is the oldest instant the exchange served when last asked; what lies before it and
-    is not covered is out of retention. ``history_start_ms`` is where the history could begin at
-    all.
-    """
-
-    key: StreamKey
-    covered: Ranges = field(default_factory=Ranges)
-    open: Span | None = None
-    cursor: dict[str, object] = field(default_factory=dict)
-    last_id: str | None = None
-    floor_ms: int | None = None
-    history_start_ms: int | None = None
-    asked_ms: int | None = None
-    completed_ms: int | None = None
-    rows: int = 0
-    state: str = "ok"
-    error: str | None = None
-    source: str | None = None
 
 
 class Ledger:
@@ -100,8 +67,8 @@ class Ledger:
         """Write one page's rows and the stream's progress together; the number of rows that were
         new.
 
-        Known rows are updated where they differ; a fill that says less than the known one (no fees,
-        no result) takes nothing away, unless ``refresh``.
+        Known rows are updated where they differ; a fill that states less than the known one (no
+        fees, no result) removes nothing, unless ``refresh``.
         """
         seen_ms = to_ms(seen_at)
         items = list(records)
@@ -117,18 +84,7 @@ class Ledger:
 
     def add_streams(self, keys: Iterable[tuple[StreamKey, str]]) -> None:
         """Remember symbols worth asking for, with the reason; known ones are left as they are."""
-        new = [
-            {
-                "account": key.account,
-                "data_type": str(key.data_type),
-                "scope": key.scope,
-                "symbol": key.symbol,
-                "rows": 0,
-                "state": "ok",
-                "source": source,
-            }
-            for key, source in keys
-        ]
+        new = [STREAMS.encode(StreamState(key=key, source=source)) for key, source in keys]
         if new:
             with self._database.write():
                 insert_many(self._database, StreamRow, new, "ignore")
@@ -175,125 +131,77 @@ class Ledger:
         query = MemoryRow.select(MemoryRow.value).where(
             MemoryRow.account == "", MemoryRow.key == _CHANGES
         )
-        found = self._database.rows(query)
-        return int(found[0][0]) if found else 0
+        return int(self._database.value(query) or 0)
 
     def _save_state(self, state: StreamState) -> None:
         key = state.key
-        values = {
-            "account": key.account,
-            "data_type": str(key.data_type),
-            "scope": key.scope,
-            "symbol": key.symbol,
-            "open_start_ms": state.open.start_ms if state.open else None,
-            "open_end_ms": state.open.end_ms if state.open else None,
-            "cursor": json.dumps(state.cursor) if state.cursor else None,
-            "last_id": state.last_id,
-            "floor_ms": state.floor_ms,
-            "history_start_ms": state.history_start_ms,
-            "asked_ms": state.asked_ms,
-            "completed_ms": state.completed_ms,
-            "rows": state.rows,
-            "state": state.state,
-            "error": state.error,
-            "source": state.source,
-        }
-        self._database.run(StreamRow.insert(**values).on_conflict_replace())
-        stored = self._database.rows(self._coverage(key))
-        wanted = [(span.start_ms, span.end_ms) for span in state.covered]
-        if [tuple(row) for row in stored] != wanted:
+        self._database.run(StreamRow.insert(**STREAMS.encode(state)).on_conflict_replace())
+        if self._covered(key) != tuple(state.covered):
             self._database.run(CoverageRow.delete().where(*_is(CoverageRow, key)))
-            insert_many(
-                self._database,
-                CoverageRow,
-                [
-                    {
-                        "account": key.account,
-                        "data_type": str(key.data_type),
-                        "scope": key.scope,
-                        "symbol": key.symbol,
-                        "start_ms": start,
-                        "end_ms": end,
-                    }
-                    for start, end in wanted
-                ],
-                "replace",
-            )
+            spans = [COVERAGE.encode(CoveredSpan(key=key, span=span)) for span in state.covered]
+            insert_many(self._database, CoverageRow, spans, "replace")
 
     # --- reading progress -------------------------------------------------------------------------
 
-    def _coverage(self, key: StreamKey) -> Any:
-        return (
-            CoverageRow.select(CoverageRow.start_ms, CoverageRow.end_ms)
-            .where(*_is(CoverageRow, key))
-            .order_by(CoverageRow.start_ms)
-        )
+    def _covered(self, key: StreamKey) -> tuple[Span, ...]:
+        query = selected(CoverageRow, COVERAGE).where(*_is(CoverageRow, key))
+        found = COVERAGE.read(self._database.rows(query.order_by(CoverageRow.start_ms)))
+        return tuple(one.span for one in found)
 
     def states(
         self, account: str | None = None, data_type: DataType | None = None
     ) -> tuple[StreamState, ...]:
         """Every known stream (of an account, of a data type) with its coverage."""
-        coverage_query = CoverageRow.select().order_by(
-            CoverageRow.account,
-            CoverageRow.data_type,
-            CoverageRow.scope,
-            CoverageRow.symbol,
-            CoverageRow.start_ms,
-        )
-        query = StreamRow.select().order_by(
-            StreamRow.account, StreamRow.data_type, StreamRow.scope, StreamRow.symbol
-        )
-        if account is not None:
-            query = query.where(StreamRow.account == account)
-            coverage_query = coverage_query.where(CoverageRow.account == account)
-        if data_type is not None:
-            query = query.where(StreamRow.data_type == str(data_type))
-            coverage_query = coverage_query.where(CoverageRow.data_type == str(data_type))
-        covered: dict[tuple[str, str, str, str], list[Span]] = {}
+        queries = []
+        for model, codec in ((CoverageRow, COVERAGE), (StreamRow, STREAMS)):
+            query = selected(model, codec).order_by(*_stream_of(model))
+            if account is not None:
+                query = query.where(model.account == account)
+            if data_type is not None:
+                query = query.where(model.data_type == str(data_type))
+            queries.append(query)
+        covered: dict[StreamKey, list[Span]] = {}
         with self._database.snapshot():
-            for row in self._database.rows(coverage_query):
-                covered.setdefault((row[0], row[1], row[2], row[3]), []).append(
-                    Span(row[4], row[5])
-                )
-            return tuple(_to_state(row, covered) for row in self._database.rows(query))
+            for one in COVERAGE.read(self._database.rows(queries[0])):
+                covered.setdefault(one.key, []).append(one.span)
+            found = [
+                STREAMS.decode(row, covered=Ranges()) for row in self._database.rows(queries[1])
+            ]
+        return tuple(
+            replace(state, covered=Ranges.union_of(covered.get(state.key, []))) for state in found
+        )
 
     def state(self, key: StreamKey) -> StreamState:
         """The progress of one stream; a blank one where it is new."""
         with self._database.snapshot():
-            found = self._database.rows(StreamRow.select().where(*_is(StreamRow, key)))
-            if not found:
-                return StreamState(key=key)
-            spans = [Span(start, end) for start, end in self._database.rows(self._coverage(key))]
-        index = (key.account, str(key.data_type), key.scope, key.symbol)
-        return _to_state(found[0], {index: spans})
+            query = selected(StreamRow, STREAMS).where(*_is(StreamRow, key))
+            found = self._database.rows(query)
+            covered = Ranges.union_of(self._covered(key)) if found else Ranges()
+        for row in found:
+            return STREAMS.decode(row, covered=covered)
+        return StreamState(key=key)
 
     # --- reading rows -----------------------------------------------------------------------------
 
-    def fills(self, **wanted: Any) -> tuple[Fill, ...]:
-        """Fills, oldest first by default.
+    def fills(self, only: Filter = ALL) -> tuple[Fill, ...]:
+        """Fills, oldest first unless ``newest_first``; so are orders and transfers."""
+        query = _filtered(FillRow, FILLS, FillRow.time_ms, only)
+        if only.kind is not None:
+            query = query.where(FillRow.kind == str(only.kind))
+        return FILLS.read(self._database.rows(_traded(FillRow, query, only.asset)))
 
-        By ``accounts, asset, symbol, since, until, limit, seen_since, seen_until, newest_first,
-        kind``.
-        """
-        query = _filtered(FillRow, FILLS, FillRow.time_ms, wanted)
-        asset = wanted.get("asset")
-        if asset is not None:
-            query = query.where((FillRow.base == asset) | (FillRow.quote == asset))
-        return FILLS.read(self._database.rows(query))
+    def orders(self, only: Filter = ALL) -> tuple[Order, ...]:
+        query = _filtered(OrderRow, ORDERS, OrderRow.created_ms, only)
+        if only.status is not None:
+            query = query.where(OrderRow.status == str(only.status))
+        return ORDERS.read(self._database.rows(_traded(OrderRow, query, only.asset)))
 
-    def orders(self, **wanted: Any) -> tuple[Order, ...]:
-        query = _filtered(OrderRow, ORDERS, OrderRow.created_ms, wanted)
-        asset = wanted.get("asset")
-        if asset is not None:
-            query = query.where((OrderRow.base == asset) | (OrderRow.quote == asset))
-        if wanted.get("status") is not None:
-            query = query.where(OrderRow.status == str(wanted["status"]))
-        return ORDERS.read(self._database.rows(query))
-
-    def transfers(self, **wanted: Any) -> tuple[Transfer, ...]:
-        query = _filtered(TransferRow, TRANSFERS, TransferRow.time_ms, wanted)
-        if wanted.get("asset") is not None:
-            query = query.where(TransferRow.asset == wanted["asset"])
+    def transfers(self, only: Filter = ALL) -> tuple[Transfer, ...]:
+        query = _filtered(TransferRow, TRANSFERS, TransferRow.time_ms, only)
+        if only.kind is not None:
+            query = query.where(TransferRow.kind == str(only.kind))
+        if only.asset is not None:
+            query = query.where(TransferRow.asset == only.asset)
         return TRANSFERS.read(self._database.rows(query))
 
     def count(self, data_type: DataType, account: str | None = None) -> int:
@@ -301,7 +209,7 @@ class Ledger:
         query = model.select(fn.COUNT(1))
         if account is not None:
             query = query.where(model.account == account)
-        return int(self._database.rows(query)[0][0])
+        return int(self._database.value(query))
 
     def oldest_pending_transfer(self, account: str, scope: str, since_ms: int) -> int | None:
         """When the oldest transfer of a stream began that is still on its way, among those not
@@ -312,7 +220,7 @@ class Ledger:
             TransferRow.status == "pending",
             TransferRow.time_ms >= since_ms,
         )
-        found = self._database.rows(query)[0][0]
+        found = self._database.value(query)
         return None if found is None else int(found)
 
     def seen_symbols(self, account: str, category: str) -> frozenset[str]:
@@ -326,43 +234,34 @@ class Ledger:
         ordered = OrderRow.select(OrderRow.symbol).where(
             OrderRow.account == account, OrderRow.category == category
         )
-        return frozenset(
-            row[0] for query in (traded, ordered) for row in self._database.rows(query.distinct())
-        )
+        return self._values(traded) | self._values(ordered)
 
     def seen_assets(self, account: str) -> frozenset[str]:
         """Every asset that a fill or a transfer of this account ever touched."""
-        found: set[str] = set()
-        for column in (FillRow.base, FillRow.quote):
-            found.update(
-                row[0]
-                for row in self._database.rows(
-                    FillRow.select(column).where(FillRow.account == account).distinct()
-                )
-            )
-        query = (
-            TransferRow.select(TransferRow.asset).where(TransferRow.account == account).distinct()
-        )
-        found.update(row[0] for row in self._database.rows(query))
-        return frozenset(found)
+        fills = [FillRow.select(column) for column in (FillRow.base, FillRow.quote)]
+        queries = [query.where(FillRow.account == account) for query in fills]
+        queries.append(TransferRow.select(TransferRow.asset).where(TransferRow.account == account))
+        return frozenset().union(*(self._values(query) for query in queries))
 
     def assets_moved(self, account: str, wallet: str) -> frozenset[str]:
-        """Every asset that a transfer brought into a wallet of this account or took out of it."""
+        """Every asset that a transfer added to a wallet of this account or removed from it."""
         query = TransferRow.select(TransferRow.asset).where(
             TransferRow.account == account,
             (TransferRow.from_wallet == wallet) | (TransferRow.to_wallet == wallet),
         )
-        return frozenset(row[0] for row in self._database.rows(query.distinct()))
+        return self._values(query)
 
     def seen_transfer_symbols(self, account: str) -> frozenset[str]:
-        """Symbols named by income rows (funding payments), which exchanges tell without being asked
+        """Symbols named by income rows (funding payments), which exchanges report without a request
         per symbol."""
-        query = (
-            TransferRow.select(TransferRow.symbol)
-            .where(TransferRow.account == account, TransferRow.symbol.is_null(False))
-            .distinct()
+        query = TransferRow.select(TransferRow.symbol).where(
+            TransferRow.account == account, TransferRow.symbol.is_null(False)
         )
-        return frozenset(row[0] for row in self._database.rows(query))
+        return self._values(query)
+
+    def _values(self, query: Any) -> frozenset[str]:
+        """The distinct values of a query's only column."""
+        return frozenset(value for (value,) in self._database.rows(query.distinct()))
 
     def oldest_unsettled_order(
         self,
@@ -374,10 +273,10 @@ class Ledger:
         since_ms: int = 0,
     ) -> tuple[int, str] | None:
         """(created ms, id) of the oldest order whose end is not known yet, so that its history is
-        asked again from there.
+        requested again from there.
 
-        ``listed``: an open list is read as well, so open orders are as it tells. Those last told of
-        before ``since_ms`` are given up.
+        ``listed``: an open list is read as well, so open orders are as it states. Those last
+        reported before ``since_ms`` are given up.
         """
         unsettled = ["unknown"] if listed else ["open", "unknown"]
         query = (
@@ -393,8 +292,14 @@ class Ledger:
         )
         if symbol:
             query = query.where(OrderRow.symbol == symbol)
-        found = self._database.rows(query)
-        return (int(found[0][0]), str(found[0][1])) if found else None
+        for created_ms, order_id in self._database.rows(query):
+            return int(created_ms), str(order_id)
+        return None
+
+
+def _stream_of(model: Any) -> tuple[Any, ...]:
+    """The columns that name a stream."""
+    return model.account, model.data_type, model.scope, model.symbol
 
 
 def _is(model: Any, key: StreamKey) -> Iterator[Any]:
@@ -404,45 +309,25 @@ def _is(model: Any, key: StreamKey) -> Iterator[Any]:
     yield model.symbol == key.symbol
 
 
-def _to_state(
-    row: tuple[Any, ...], covered: dict[tuple[str, str, str, str], list[Span]]
-) -> StreamState:
-    return StreamState(
-        key=StreamKey(account=row[0], data_type=DataType(row[1]), scope=row[2], symbol=row[3]),
-        covered=Ranges.union_of(covered.get((row[0], row[1], row[2], row[3]), [])),
-        open=Span(row[4], row[5]) if row[4] is not None else None,
-        cursor=json.loads(row[6]) if row[6] else {},
-        last_id=row[7],
-        floor_ms=row[8],
-        history_start_ms=row[9],
-        asked_ms=row[10],
-        completed_ms=row[11],
-        rows=row[12],
-        state=row[13],
-        error=row[14],
-        source=row[15],
-    )
+def _traded(model: Any, query: Any, asset: str | None) -> Any:
+    """Only what bought or sold an asset."""
+    return query if asset is None else query.where((model.base == asset) | (model.quote == asset))
 
 
-def _filtered(model: Any, codec: Codec[Any], time_column: Any, wanted: dict[str, Any]) -> Any:
-    newest_first = bool(wanted.get("newest_first"))
-    id_column = getattr(model, model._meta.primary_key.field_names[-1])
-    order = (time_column.desc(), id_column.desc()) if newest_first else (time_column, id_column)
+def _filtered(model: Any, codec: Codec[Any], time: Any, only: Filter) -> Any:
+    row_id = getattr(model, model._meta.primary_key.field_names[-1])
+    order = (time.desc(), row_id.desc()) if only.newest_first else (time, row_id)
     query = selected(model, codec).order_by(*order)
-    if wanted.get("accounts") is not None:
-        query = query.where(model.account.in_(list(wanted["accounts"])))
-    if wanted.get("symbol") is not None:
-        query = query.where(model.symbol == wanted["symbol"])
-    if wanted.get("kind") is not None and hasattr(model, "kind"):
-        query = query.where(model.kind == str(wanted["kind"]))
-    if wanted.get("since") is not None:
-        query = query.where(time_column >= to_ms(wanted["since"]))
-    if wanted.get("until") is not None:
-        query = query.where(time_column < to_ms(wanted["until"]))
-    if wanted.get("seen_since") is not None:
-        query = query.where(model.seen_ms >= to_ms(wanted["seen_since"]))
-    if wanted.get("seen_until") is not None:
-        query = query.where(model.seen_ms <= to_ms(wanted["seen_until"]))
-    if wanted.get("limit") is not None:
-        query = query.limit(int(wanted["limit"]))
-    return query
+    if only.accounts is not None:
+        query = query.where(model.account.in_(list(only.accounts)))
+    if only.symbol is not None:
+        query = query.where(model.symbol == only.symbol)
+    if only.since is not None:
+        query = query.where(time >= to_ms(only.since))
+    if only.until is not None:
+        query = query.where(time < to_ms(only.until))
+    if only.seen_since is not None:
+        query = query.where(model.seen_ms >= to_ms(only.seen_since))
+    if only.seen_until is not None:
+        query = query.where(model.seen_ms <= to_ms(only.seen_until))
+    return query if only.limit is None else query.limit(only.limit)

@@ -15,8 +15,9 @@ from datetime import datetime
 from peewee import fn
 
 from exchange_cache.cache.database import CacheDatabase
-from exchange_cache.cache.models import MemoryRow, ReadRow
-from exchange_cache.clock import from_ms, to_ms
+from exchange_cache.cache.models import READS, MemoryRow, ReadRow, selected
+from exchange_cache.cache.stored import Read
+from exchange_cache.clock import to_ms
 
 KEEP_READS = 10_000
 #: A read whose count cannot be written within this time goes uncounted rather than keep anybody
@@ -24,17 +25,6 @@ KEEP_READS = 10_000
 PATIENCE_MS = 1000
 #: Where the sums of trimmed reads are kept: under no account.
 _EVERYBODY, _TRIMMED = "", "reads_trimmed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Read:
-    """One answered read. ``outcome``: hit (all fresh), stale (answered, something stale), miss
-    (nothing cached), bypass (went live)."""
-
-    at: datetime
-    command: str
-    outcome: str
-    duration_us: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +43,7 @@ class Metrics:
 
     def record(self, read: Read) -> None:
         with self._database.impatient(PATIENCE_MS), self._database.write():
-            query = ReadRow.insert(
-                at_ms=to_ms(read.at),
-                command=read.command,
-                outcome=read.outcome,
-                duration_us=read.duration_us,
-            )
-            read_id = int(self._database.run(query))
+            read_id = int(self._database.run(ReadRow.insert(**READS.encode(read))))
             if read_id % 100 == 0:
                 self._trim(read_id - KEEP_READS, to_ms(read.at))
 
@@ -78,17 +62,12 @@ class Metrics:
     def reads(
         self, since: datetime | None = None, until: datetime | None = None
     ) -> tuple[Read, ...]:
-        query = ReadRow.select(
-            ReadRow.at_ms, ReadRow.command, ReadRow.outcome, ReadRow.duration_us
-        ).order_by(ReadRow.id.desc())
+        query = selected(ReadRow, READS).order_by(ReadRow.id.desc())
         if since is not None:
             query = query.where(ReadRow.at_ms >= to_ms(since))
         if until is not None:
             query = query.where(ReadRow.at_ms <= to_ms(until))
-        return tuple(
-            Read(at=from_ms(row[0]), command=row[1], outcome=row[2], duration_us=row[3])
-            for row in self._database.rows(query)
-        )
+        return READS.read(self._database.rows(query))
 
     def sums(self) -> dict[str, Sums]:
         """Reads per outcome since the cache began."""
@@ -101,16 +80,16 @@ class Metrics:
             .group_by(ReadRow.outcome)
         )
         return {
-            row[0]: Sums(count=int(row[1]), duration_us=int(row[2]))
-            for row in self._database.rows(query)
+            outcome: Sums(count=int(count), duration_us=int(total))
+            for outcome, count, total in self._database.rows(query)
         }
 
     def _trimmed(self) -> dict[str, Sums]:
         query = MemoryRow.select(MemoryRow.value).where(
             MemoryRow.account == _EVERYBODY, MemoryRow.key == _TRIMMED
         )
-        found = self._database.rows(query)
-        kept = json.loads(found[0][0]) if found else {}
+        text = self._database.value(query)
+        kept = {} if text is None else json.loads(text)
         return {
             outcome: Sums(count=int(count), duration_us=int(total))
             for outcome, (count, total) in kept.items()

@@ -176,7 +176,7 @@ def applied_versions(database: Database) -> frozenset[int]:
     if not database.table_exists("schema_migrations"):
         return frozenset()
     rows = database.execute_sql("SELECT version FROM schema_migrations").fetchall()
-    return frozenset(int(row[0]) for row in rows)
+    return frozenset(int(version) for (version,) in rows)
 
 
 def current_version(database: Database) -> int:

@@ -101,7 +101,7 @@ class Mirror:
             )
 
     def keep_wallets(self, account: str, wallets: Iterable[str]) -> None:
-        """Forget the wallets that are no longer asked for (switched off in the configuration)."""
+        """Forget the wallets that are no longer read (switched off in the configuration)."""
         with self._database.write():
             self._database.run(
                 BalanceRow.delete().where(
@@ -122,7 +122,7 @@ class Mirror:
             )
 
     def keep_positions(self, account: str, parts: Iterable[str]) -> None:
-        """Forget the positions of parts that are no longer asked for."""
+        """Forget the positions of parts that are no longer read."""
         with self._database.write():
             self._database.run(
                 PositionRow.delete().where(
@@ -142,7 +142,7 @@ class Mirror:
     ) -> int:
         """The open list of one category; how many were never seen before.
 
-        Orders no longer in it become ``unknown`` until the history tells how they ended.
+        Orders no longer in it become ``unknown`` until the history shows how they ended.
         """
         fresh = [ORDERS.encode(item, seen_ms=seen_ms) for item in orders]
         listed = {(row["symbol"], row["order_id"]) for row in fresh}
@@ -190,8 +190,8 @@ class Mirror:
         these can use)."""
         query = selected(PriceRow, PRICES).order_by(PriceRow.account, PriceRow.symbol)
         if assets is not None:
-            wanted = sorted(set(assets))
-            query = query.where(PriceRow.base.in_(wanted), PriceRow.quote.in_(wanted))
+            among = sorted(set(assets))
+            query = query.where(PriceRow.base.in_(among), PriceRow.quote.in_(among))
         if category is not None:
             query = query.where(PriceRow.category == category)
         return PRICES.read(self._database.rows(query))

@@ -7,8 +7,8 @@ from typing import Any
 from peewee import fn
 
 from exchange_cache.cache.database import CacheDatabase
-from exchange_cache.cache.ledger import StreamKey
 from exchange_cache.cache.models import FillRow, OrderRow, TransferRow
+from exchange_cache.cache.streams import StreamKey
 from exchange_cache.records import DataType, FillKind
 
 _MODEL: dict[DataType, Any] = {
@@ -38,5 +38,5 @@ def newest_time(
         query = query.where(OrderRow.status.not_in(["open", "unknown"]))
     if key.symbol:
         query = query.where(model.symbol == key.symbol)
-    found = database.rows(query)[0][0]
+    found = database.value(query)
     return None if found is None else int(found)

@@ -5,33 +5,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from exchange_cache.cache.codec import ms_or_none, time_or_none
 from exchange_cache.cache.database import CacheDatabase
-from exchange_cache.cache.models import MemoryRow, RunRow, SyncStatusRow
+from exchange_cache.cache.models import (
+    RUNS,
+    STATUSES,
+    MemoryRow,
+    RunRow,
+    SyncStatusRow,
+    selected,
+)
+from exchange_cache.cache.stored import Run
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.records import DataType
 from exchange_cache.value.freshness import SyncStatus
 
 KEEP_RUNS = 2000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """One run of a writer, as ``status`` shows it."""
-
-    id: int
-    pid: int
-    command: str
-    started_at: datetime
-    ended_at: datetime | None
-    outcome: str | None
-    doing: str | None
-    requests: int
-    rows: int
 
 
 class Progress:
@@ -49,40 +41,30 @@ class Progress:
             self._record(status)
 
     def _record(self, status: SyncStatus) -> None:
-        previous = self._database.rows(
-            SyncStatusRow.select(
-                SyncStatusRow.succeeded_ms, SyncStatusRow.failures, SyncStatusRow.rows
-            ).where(
+        known = self._database.rows(
+            selected(SyncStatusRow, STATUSES).where(
                 SyncStatusRow.account == status.account,
                 SyncStatusRow.data_type == str(status.data_type),
                 SyncStatusRow.part == status.part,
             )
         )
-        succeeded_ms, failures, row_count = previous[0] if previous else (None, 0, 0)
-        failed = status.state == "failed"
-        self._database.run(
-            SyncStatusRow.insert(
-                account=status.account,
-                data_type=str(status.data_type),
-                part=status.part,
-                attempted_ms=ms_or_none(status.attempted_at),
-                succeeded_ms=ms_or_none(status.succeeded_at) or succeeded_ms,
-                state=status.state,
-                error_code=status.error_code,
-                error=status.error,
-                failures=failures + 1 if failed else 0,
-                duration_ms=status.duration_ms,
-                rows=status.rows if status.state == "ok" else row_count,
-            ).on_conflict_replace()
+        blank = SyncStatus(account=status.account, data_type=status.data_type)
+        previous = next(iter(STATUSES.read(known)), blank)
+        new = replace(
+            status,
+            succeeded_at=status.succeeded_at or previous.succeeded_at,
+            failures=previous.failures + 1 if status.state == "failed" else 0,
+            rows=status.rows if status.state == "ok" else previous.rows,
         )
+        self._database.run(SyncStatusRow.insert(**STATUSES.encode(new)).on_conflict_replace())
 
     def statuses(self, accounts: Iterable[str] | None = None) -> tuple[SyncStatus, ...]:
-        query = SyncStatusRow.select().order_by(
+        query = selected(SyncStatusRow, STATUSES).order_by(
             SyncStatusRow.account, SyncStatusRow.data_type, SyncStatusRow.part
         )
         if accounts is not None:
             query = query.where(SyncStatusRow.account.in_(list(accounts)))
-        return tuple(_to_status(row) for row in self._database.rows(query))
+        return STATUSES.read(self._database.rows(query))
 
     def drop_parts(self, account: str, data_type: DataType, keep: Iterable[str]) -> None:
         """Forget the status of parts that are no longer asked for."""
@@ -107,13 +89,8 @@ class Progress:
                     RunRow.ended_ms.is_null(True)
                 )
             )
-            run_id = int(
-                self._database.run(
-                    RunRow.insert(
-                        pid=pid, command=command, started_ms=to_ms(now), requests=0, rows=0
-                    )
-                )
-            )
+            run = Run(pid=pid, command=command, started_at=now)
+            run_id = int(self._database.run(RunRow.insert(**RUNS.encode(run))))
             self._database.run(RunRow.delete().where(RunRow.id <= run_id - KEEP_RUNS))
         return run_id
 
@@ -141,8 +118,8 @@ class Progress:
 
     def runs(self, limit: int = 50) -> tuple[Run, ...]:
         """The newest runs, newest first."""
-        query = RunRow.select().order_by(RunRow.id.desc()).limit(limit)
-        return tuple(_to_run(row) for row in self._database.rows(query))
+        query = selected(RunRow, RUNS).order_by(RunRow.id.desc()).limit(limit)
+        return RUNS.read(self._database.rows(query))
 
     # --- memory -----------------------------------------------------------------------------------
 
@@ -179,33 +156,3 @@ class Progress:
 
 def _memory_of(account: str) -> Any:
     return MemoryRow.select(MemoryRow.key, MemoryRow.value).where(MemoryRow.account == account)
-
-
-def _to_status(row: tuple[Any, ...]) -> SyncStatus:
-    return SyncStatus(
-        account=row[0],
-        data_type=DataType(row[1]),
-        part=row[2],
-        attempted_at=time_or_none(row[3]),
-        succeeded_at=time_or_none(row[4]),
-        state=row[5],
-        error_code=row[6],
-        error=row[7],
-        failures=row[8],
-        duration_ms=row[9],
-        rows=row[10],
-    )
-
-
-def _to_run(row: tuple[Any, ...]) -> Run:
-    return Run(
-        id=row[0],
-        pid=row[1],
-        command=row[2],
-        started_at=from_ms(row[3]),
-        ended_at=time_or_none(row[4]),
-        outcome=row[5],
-        doing=row[6],
-        requests=row[7],
-        rows=row[8],
-    )

@@ -2,7 +2,7 @@
 otherwise today.
 
 Beside the rows of today such rows would count twice. The cache does not know exchanges: an
-account's is told by its histories.
+account's is known by its histories.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from __future__ import annotations
 
 def _accounts(*streams: str) -> str:
     """The accounts that have all of these histories (``data type/scope``)."""
-    wanted = (stream.split("/") for stream in streams)
+    parts = (stream.split("/") for stream in streams)
     return " AND ".join(
         f"account IN (SELECT account FROM exchange_streams WHERE data_type = '{data_type}' AND"
         f" scope = '{scope}')"
-        for data_type, scope in wanted
+        for data_type, scope in parts
     )
 
 
@@ -57,7 +57,7 @@ RENAMED: tuple[str, ...] = (
     # a convert's halves were written against whichever asset is more money-like
     f"DELETE FROM exchange_fills WHERE kind = 'convert' AND {_COINBASE}",
     *_ask_again(_COINBASE, "transactions"),
-    # spot fills were asked symbol by symbol: nobody would end or mend these histories any more
+    # spot fills were asked symbol by symbol: nobody would end or repair these histories any more
     (
         "DELETE FROM exchange_coverage WHERE data_type = 'fills' AND scope = 'spot' AND symbol <>"
         f" '' AND {_BINGX}"

@@ -136,18 +136,17 @@ class Repairing:
         place = "scope" if data_type is DataType.TRANSFERS else "symbol"
         kind = "kind" if data_type is DataType.FILLS else "''"
         columns = f"rowid, account, {place}, {_TIMES[data_type]}, {kind}"
+        found = self._rows(f"SELECT {columns} FROM {_TABLES[data_type]} WHERE {condition}", *values)
         return [
             FaultyRow(
                 data_type=data_type,
-                rowid=row[0],
-                account=row[1],
-                place=row[2],
-                at_ms=row[3],
-                kind=row[4],
+                rowid=rowid,
+                account=account,
+                place=placed,
+                at_ms=at_ms,
+                kind=word,
             )
-            for row in self._rows(
-                f"SELECT {columns} FROM {_TABLES[data_type]} WHERE {condition}", *values
-            )
+            for rowid, account, placed, at_ms, word in found
         ]
 
     def delete(self, faulty: Iterable[FaultyRow]) -> None:
@@ -162,7 +161,10 @@ class Repairing:
 
     def run_times(self) -> tuple[RunTime, ...]:
         found = self._rows("SELECT id, started_ms, ended_ms FROM sync_runs ORDER BY id")
-        return tuple(RunTime(id=row[0], started_ms=row[1], ended_ms=row[2]) for row in found)
+        return tuple(
+            RunTime(id=run_id, started_ms=started_ms, ended_ms=ended_ms)
+            for run_id, started_ms, ended_ms in found
+        )
 
     def set_run_times(self, runs: Iterable[RunTime]) -> None:
         update = "UPDATE sync_runs SET started_ms = ?, ended_ms = ? WHERE id = ?"
@@ -176,7 +178,8 @@ class Repairing:
         union = " UNION ALL ".join(
             newest.format(_TABLES[data_type]) for data_type in (DataType.FILLS, DataType.TRANSFERS)
         )
-        found: int | None = self._rows(f"SELECT max(t) FROM ({union})", end_ms, end_ms)[0][0]
+        found: int | None
+        ((found,),) = self._rows(f"SELECT max(t) FROM ({union})", end_ms, end_ms)
         return found
 
     def cut_times(self, after_ms: int, to_ms: int, now_ms: int) -> int:

@@ -22,13 +22,14 @@ from exchange_cache.cache.database import (
     translate,
 )
 from exchange_cache.cache.derived import Derived
-from exchange_cache.cache.lacking import LackingOrder, orders_beyond_fills
-from exchange_cache.cache.ledger import Ledger, StreamKey
+from exchange_cache.cache.ledger import Ledger
 from exchange_cache.cache.metrics import Metrics
 from exchange_cache.cache.mirror import Mirror
+from exchange_cache.cache.missing_fills import ShortOrder, orders_beyond_fills
 from exchange_cache.cache.models import MODELS
 from exchange_cache.cache.newest import newest_time
 from exchange_cache.cache.progress import Progress
+from exchange_cache.cache.streams import StreamKey
 from exchange_cache.errors import NothingCached
 from exchange_cache.records import FillKind
 
@@ -96,7 +97,7 @@ class ExchangeCacheRepository:
         """Faults that SQLite finds in the file; empty when it is sound."""
         with self._database.errors():
             rows = self._database.peewee.execute_sql("PRAGMA integrity_check").fetchall()
-        return [] if rows == [("ok",)] else [str(row[0]) for row in rows]
+        return [] if rows == [("ok",)] else [str(fault) for (fault,) in rows]
 
     def backup(self, target: Path) -> None:
         """A consistent copy of the cache while others go on reading and writing; readable by its
@@ -113,8 +114,8 @@ class ExchangeCacheRepository:
                 target.unlink(missing_ok=True)  # half a backup is none
             raise found from error
 
-    def orders_beyond_fills(self, account: str) -> tuple[LackingOrder, ...]:
-        """Orders of an account that say more was filled than the stored fills tell."""
+    def orders_beyond_fills(self, account: str) -> tuple[ShortOrder, ...]:
+        """Orders of an account that report more than its stored fills."""
         return orders_beyond_fills(self._database, account)
 
     def newest_time(
@@ -133,7 +134,7 @@ class ExchangeCacheRepository:
     def table_counts(self) -> dict[str, int]:
         """Rows per table."""
         return {
-            model._meta.table_name: int(self._database.rows(model.select(fn.COUNT(1)))[0][0])
+            model._meta.table_name: int(self._database.value(model.select(fn.COUNT(1))))
             for model in _TABLES
         }
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import click
 
+from exchange_cache.cache.stored import StatedCost
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import Amount, Moment, output_options
 from exchange_cache.errors import UsageError
@@ -60,7 +61,7 @@ def set_basis(
     repository = app.repository()
     with app.lock() as lock:
         lock.acquire("basis set", wait_seconds=60)
-        number = repository.derived.state_cost(
+        cost = StatedCost(
             account=account or "",
             asset=asset,
             quantity=quantity,
@@ -68,8 +69,8 @@ def set_basis(
             quote=app.settings.reporting_asset,
             at=at,
             note=note,
-            now=app.now(),
         )
+        number = repository.derived.state_cost(cost, app.now())
         _derive_again(app)
     app.say(f"Noted as {number}. Undo it: excache basis remove {number}")
     left = _unplaced(app).get(number)

@@ -60,7 +60,7 @@ def command(
       excache history --since 30d --by asset --output worth.svg
       excache history --since 30d --format csv
     """
-    from exchange_cache.portfolio.history import series
+    from exchange_cache.portfolio.series import series
     from exchange_cache.render.output import write_history
 
     if output is not None and output.suffix.lower() not in (*PICTURES, *DATA):
@@ -84,7 +84,7 @@ def command(
     parts = [one.parts for one in found] if by is not None else []
 
     def write(stream: TextIO, form: str, terminal: Terminal) -> None:
-        lacks = [one.lacks for one in found]
+        lacks = [one.gaps for one in found]
         write_history(
             points,
             stream,

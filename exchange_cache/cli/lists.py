@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from exchange_cache.cache.filter import Filter
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import Moment, account_option, output_options
@@ -178,14 +179,16 @@ def orders(
 
     repository = _open(app, accounts)
     rows = repository.ledger.orders(
-        accounts=accounts or None,
-        asset=asset,
-        symbol=symbol,
-        status=status,
-        since=since,
-        until=until,
-        limit=limit,
-        newest_first=True,
+        Filter(
+            accounts=accounts or None,
+            asset=asset,
+            symbol=symbol,
+            status=status,
+            since=since,
+            until=until,
+            limit=limit,
+            newest_first=True,
+        )
     )
     notes = lost_lines(lost_parts(app, repository, accounts, DataType.ORDERS))
     _write(app, replace(orders_listing(_newest(rows), app.now()), notes=notes), form)
@@ -221,13 +224,15 @@ def fills(
     from exchange_cache.render.lists import fills_listing
 
     rows = _open(app, accounts).ledger.fills(
-        accounts=accounts or None,
-        asset=asset,
-        symbol=symbol,
-        since=since,
-        until=until,
-        limit=limit,
-        newest_first=True,
+        Filter(
+            accounts=accounts or None,
+            asset=asset,
+            symbol=symbol,
+            since=since,
+            until=until,
+            limit=limit,
+            newest_first=True,
+        )
     )
     _write(app, fills_listing(_newest(rows), app.now()), form)
 
@@ -263,13 +268,15 @@ def transfers(
     from exchange_cache.render.lists import transfers_listing
 
     rows = _open(app, accounts).ledger.transfers(
-        accounts=accounts or None,
-        asset=asset,
-        kind=kind,
-        since=since,
-        until=until,
-        limit=limit,
-        newest_first=True,
+        Filter(
+            accounts=accounts or None,
+            asset=asset,
+            kind=kind,
+            since=since,
+            until=until,
+            limit=limit,
+            newest_first=True,
+        )
     )
     _write(app, transfers_listing(_newest(rows), app.now()), form)
 

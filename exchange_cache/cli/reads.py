@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from enum import Enum
 from pathlib import Path
 
-from exchange_cache.cache.progress import Run
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.stored import Run
 from exchange_cache.cli.app import App
 from exchange_cache.clock import EPOCH, SKEW, is_ahead
 from exchange_cache.errors import CacheBusy, CacheError
@@ -59,7 +59,7 @@ def answered(reading: PortfolioReading) -> str:
 
 def record_read(app: App, outcome: str, nanoseconds: int, command: str = "portfolio") -> None:
     """Note how a read was answered; a cache that cannot be written now is no reason to fail it."""
-    from exchange_cache.cache.metrics import Read
+    from exchange_cache.cache.stored import Read
 
     try:
         app.repository().metrics.record(

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import click
 
+from exchange_cache.cache.filter import Filter
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import DEFAULT_WAIT, Duration, account_option, output_options
 from exchange_cache.config.accounts import AccountSettings
@@ -68,7 +69,11 @@ def command(
         reporting_asset=after.reporting_asset,
         accounts=outcomes(report, repository.progress.statuses()),
         fills=repository.ledger.fills(
-            seen_since=asked_at, seen_until=app.now(), accounts=[account.name for account in chosen]
+            Filter(
+                seen_since=asked_at,
+                seen_until=app.now(),
+                accounts=[account.name for account in chosen],
+            )
         ),
         assets=asset_changes(before.holdings, after.holdings),
     )

@@ -1,16 +1,11 @@
-"""Running a sync from a command: lock held, run noted, accounts opened with their secrets, costs
-and a snapshot in the end."""
+"""Running a sync from a command: what a run is built of, and accounts opened with their secrets."""
 
 from __future__ import annotations
 
-import os
-import signal
-import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from types import FrameType
 
 from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.repository import ExchangeCacheRepository
@@ -21,19 +16,16 @@ from exchange_cache.errors import ConfigError
 from exchange_cache.findings import Finding
 from exchange_cache.records import DataType
 from exchange_cache.sync.account_run import RunOptions
-from exchange_cache.sync.costs import CostSettings, derive_costs
-from exchange_cache.sync.events import Observer, SyncEvent, unobserved
-from exchange_cache.sync.identity import ask_users
+from exchange_cache.sync.costs import CostSettings
+from exchange_cache.sync.events import Observer, unobserved
 from exchange_cache.sync.pause import PausedPort, Pauses
 from exchange_cache.sync.report import SyncReport
+from exchange_cache.sync.run import AfterHistories, Run
+from exchange_cache.sync.run import perform as noted_run
 from exchange_cache.sync.synchronizer import ExchangeDataSynchronizer, SyncAccount
 
 #: How long a refresh asked for in code waits for a run that is under way.
 REFRESH_WAIT = timedelta(minutes=10)
-#: How often a run writes down how far it is, for ``status`` in another terminal.
-NOTE_SECONDS = 1.0
-#: How far back a run looks for what left unexplained.
-WATCHED = timedelta(days=7)
 
 
 def synchronizer(
@@ -44,26 +36,24 @@ def synchronizer(
     ``again``: see ``derive_costs``.
     """
     repository = app.repository()
-    settings = CostSettings(
-        reporting_asset=app.settings.reporting_asset,
-        method=app.settings.cost_method,
-        accounts=tuple(account.name for account in app.settings.accounts),
-        sources=tuple(account.name for account in app.settings.enabled_accounts),
+
+    def public(names: Collection[str], opened: ExitStack) -> Iterator[ExchangePort]:
+        return public_ports(app, names, opened)
+
+    after = AfterHistories(
+        repository=repository,
+        clock=app.clock,
+        settings=CostSettings(
+            reporting_asset=app.settings.reporting_asset,
+            method=app.settings.cost_method,
+            accounts=tuple(account.name for account in app.settings.accounts),
+            sources=tuple(account.name for account in app.settings.enabled_accounts),
+        ),
+        exchanges=_exchanges(app),
+        public=public,
+        observer=observer,
+        again=again,
     )
-
-    def after(ports: Sequence[ExchangePort]) -> tuple[str, ...]:
-        observer(_costs_event("asking"))
-        with ExitStack() as opened:
-            opened.callback(observer, _costs_event("finished"))
-
-            def beside(names: Collection[str]) -> tuple[ExchangePort, ...]:
-                return tuple(public_ports(app, names, opened))
-
-            exchanges = {account.name: account.exchange for account in app.settings.accounts}
-            notes = ask_users(repository, ports, exchanges, app.clock)
-            made = derive_costs(repository, ports, settings, app.clock, beside=beside, again=again)
-            return (*notes, *made)
-
     return ExchangeDataSynchronizer(
         repository,
         app.clock,
@@ -73,27 +63,15 @@ def synchronizer(
     )
 
 
-def _costs_event(state: str) -> SyncEvent:
-    """The work after the histories, as one more line of the display."""
-    return SyncEvent(
-        account="averages",
-        data_type=None,
-        scope="past prices, cost",
-        state=state,
-        rows=0,
-        requests=0,
-        done=0,
-        planned=0,
-    )
+def _exchanges(app: App) -> dict[str, str]:
+    return {account.name: account.exchange for account in app.settings.accounts}
 
 
 def repair_first(app: App) -> None:
-    """Repair what earlier versions stored wrongly, and say so: once, since nothing is left for the
-    next run. The lock is held."""
+    """Repair what earlier versions stored wrongly, once, and say so. The lock is held."""
     from exchange_cache.sync.repairs import repair
 
-    exchanges = {account.name: account.exchange for account in app.settings.accounts}
-    for line in repair(app.repository(), app.now(), exchanges):
+    for line in repair(app.repository(), app.now(), _exchanges(app)):
         app.say(f"excache: repaired: {line}")
 
 
@@ -110,22 +88,17 @@ def perform(
     portfolio closes it."""
     from exchange_cache.cli.identity import refuse_shared_keys
 
-    repository = app.repository()
-    run_id = repository.progress.begin_run(command, os.getpid(), app.now())
-    noting = _Noting(app, repository, run_id, observer)
-    worker = synchronizer(app, accounts, noting.tell, again=options.full)
-    outcome, requests, rows = "failed", 0, 0
-    try:
-        refuse_shared_keys(app, [one for one in accounts if only is None or one.name in only])
-        with _stopped_by_signals(worker):
-            report = replace(worker.run(options, only), warnings=_warnings(accounts, only))
-        outcome = "interrupted" if report.exit_code == 130 else "ok" if report.ok else "failed"
-        requests, rows = report.requests, report.new_rows
-        if outcome != "interrupted":
-            report = replace(report, alarms=_snapshot(app, repository))
-        return report
-    finally:
-        repository.progress.end_run(run_id, outcome, app.now(), requests=requests, row_count=rows)
+    run = Run(
+        repository=app.repository(),
+        clock=app.clock,
+        build=lambda noting: synchronizer(app, accounts, noting, again=options.full),
+        admit=lambda: refuse_shared_keys(
+            app, [one for one in accounts if only is None or one.name in only]
+        ),
+        close=lambda: _closed(app),
+    )
+    report = noted_run(run, command, options, only=only, observer=observer)
+    return replace(report, warnings=_warnings(accounts, only))
 
 
 def _warnings(
@@ -133,37 +106,21 @@ def _warnings(
 ) -> tuple[str, ...]:
     """What the settings of the accounts that were asked say of hosts and TLS."""
     return tuple(
-        said
+        warning
         for account in accounts
         if only is None or account.name in only
-        for said in account.warnings
+        for warning in account.warnings
     )
 
 
-def _snapshot(app: App, repository: ExchangeCacheRepository) -> tuple[Finding, ...]:
-    """Keep what the portfolio is now, unless no balance is known at all; the alarms it raises.
-
-    Before that, the reading is held against earlier ones: what left unexplained may be stolen.
-    """
+def _closed(app: App) -> tuple[Finding, ...]:
     from exchange_cache.cli.past import past_reader
-    from exchange_cache.portfolio.history import is_known, snapshot_details
-    from exchange_cache.portfolio.outflows import watch
+    from exchange_cache.portfolio.closing import close_run
 
-    reading = app.accessor(repository).read()
-    if not is_known(reading):
-        return ()
-    now = app.now()
+    repository = app.repository()
     names = tuple(account.name for account in app.settings.accounts)
-    past, asset = past_reader(app, repository, names), app.settings.reporting_asset
-    alarms = watch(past, repository, names, now - WATCHED, asset, now)
-    repository.derived.add_snapshot(
-        app.now(),
-        reading.reporting_asset,
-        reading.totals.value,
-        reading.totals.stale_value,
-        snapshot_details(reading),
-    )
-    return alarms
+    past = past_reader(app, repository, names)
+    return close_run(repository, app.accessor(repository), past, names, app.clock)
 
 
 def refresh_now(app: App, *, force: bool, accounts: Sequence[str]) -> SyncReport | None:
@@ -276,58 +233,3 @@ def public_ports(app: App, names: Collection[str], opened: ExitStack) -> Iterato
                 continue
             opened.callback(port.close)
             yield port
-
-
-class _Noting:
-    """Passes events on, and writes down about once a second what the run is doing."""
-
-    def __init__(
-        self, app: App, repository: ExchangeCacheRepository, run_id: int, observer: Observer
-    ) -> None:
-        self._app = app
-        self._repository = repository
-        self._run_id = run_id
-        self._observer = observer
-        self._noted = app.clock.monotonic()
-        self._lock = threading.Lock()
-        self._latest: dict[str, SyncEvent] = {}
-
-    def tell(self, event: SyncEvent) -> None:
-        self._observer(event)
-        with self._lock:
-            self._latest[event.account] = event
-            now = self._app.clock.monotonic()
-            if now - self._noted < NOTE_SECONDS:
-                return
-            self._noted = now
-            events = list(self._latest.values())
-        doing = ", ".join(
-            f"{item.account} {item.data_type or ''} {item.scope}".strip()
-            for item in events
-            if item.state == "asking"
-        )
-        self._repository.progress.update_run(
-            self._run_id,
-            doing=doing,
-            requests=sum(item.requests for item in events),
-            row_count=sum(item.rows for item in events),
-        )
-
-
-@contextmanager
-def _stopped_by_signals(worker: ExchangeDataSynchronizer) -> Iterator[None]:
-    """SIGTERM ends a run as Ctrl-C does: the histories between two pages, what comes after them at
-    once."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        worker.stop()
-        raise KeyboardInterrupt
-
-    previous = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, previous)

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from exchange_cache.cache.progress import Run
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.stored import Run
 from exchange_cache.cli.app import App
 from exchange_cache.clock import is_ahead
 from exchange_cache.errors import ConfigError

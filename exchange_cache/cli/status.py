@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 
 import click
 
-from exchange_cache.cache.ledger import StreamState
+from exchange_cache.cache.filter import Filter
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.streams import StreamState
 from exchange_cache.cli.accept import End, accept
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import account_option, output_options
@@ -313,9 +314,9 @@ def _first_record(repository: ExchangeCacheRepository, names: Sequence[str], now
     """Where the axis begins: the oldest fill, order or transfer that is stored; a year ago when
     there is none."""
     oldest = [
-        *(item.time for item in repository.ledger.fills(accounts=names, limit=1)),
-        *(item.created_at for item in repository.ledger.orders(accounts=names, limit=1)),
-        *(item.time for item in repository.ledger.transfers(accounts=names, limit=1)),
+        *(item.time for item in repository.ledger.fills(Filter(accounts=names, limit=1))),
+        *(item.created_at for item in repository.ledger.orders(Filter(accounts=names, limit=1))),
+        *(item.time for item in repository.ledger.transfers(Filter(accounts=names, limit=1))),
     ]
     return to_ms(
         min((moment for moment in oldest if moment is not None), default=now - timedelta(days=365))

@@ -97,12 +97,12 @@ class PortfolioDataAccessor:
                 if not self._is_ignored(item.account, item.asset)
             ]
             positions = self._repository.mirror.positions(names)
-            wanted = (
+            assets = (
                 {item.asset for item in balances}
                 | {item.settle_asset for item in positions}
                 | {asset, *HUBS}
             )
-            prices = self._repository.mirror.prices(wanted)
+            prices = self._repository.mirror.prices(assets)
             if bases is None:
                 bases = self._repository.derived.bases(
                     self._settings.cost_method, self._settings.reporting_asset
@@ -134,9 +134,8 @@ class PortfolioDataAccessor:
 
 
 def _without_cost(reading: PortfolioReading, kept_in: str) -> PortfolioReading:
-    """A reading in another asset than costs are kept in: they are not missing, they are not told in
-    this one."""
-    told = (f"{COST_KEPT_IN} {kept_in}",)
+    """A reading in another asset than costs are kept in: known, but not stated in this one."""
+    reasons = (f"{COST_KEPT_IN} {kept_in}",)
     asset = reading.reporting_asset
     finding = Finding(
         code="cost_in_other_asset",
@@ -149,7 +148,7 @@ def _without_cost(reading: PortfolioReading, kept_in: str) -> PortfolioReading:
     return replace(
         reading,
         holdings=tuple(
-            holding if holding.asset == asset else replace(holding, unknown_reasons=told)
+            holding if holding.asset == asset else replace(holding, unknown_reasons=reasons)
             for holding in reading.holdings
         ),
         warnings=(*(item for item in reading.warnings if item.code != "unknown_cost"), finding),

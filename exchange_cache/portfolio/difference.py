@@ -48,12 +48,12 @@ def change_between(
         if watched is start
         else difference(watched, end, past.flows(), reporting_asset=asset, price_at=past.price_at)
     )
-    told = [
+    findings = [
         one
         for one in alarms(seen, dust_of(repository), end.quantities)
         if histories_reach(repository, one.account or "", end)
     ]
-    return Change(found=found, findings=tuple(told), watched_since=watched.at)
+    return Change(found=found, findings=tuple(findings), watched_since=watched.at)
 
 
 def histories_reach(repository: ExchangeCacheRepository, account: str, end: Standing) -> bool:

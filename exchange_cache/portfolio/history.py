@@ -1,5 +1,4 @@
-"""The past of the portfolio: what a snapshot keeps of a reading, the reading that comes back from
-it, and snapshots as a series.
+"""The past of the portfolio: what a snapshot keeps of a reading, and the reading that it returns.
 
 A snapshot holds everything that was printed (quantities per wallet, prices, values, averages,
 results, positions, what was stale), but not where prices came from: routes and freshness are of
@@ -9,12 +8,13 @@ their day.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal, localcontext
 from typing import Any
 
-from exchange_cache.cache.derived import Snapshot
+from exchange_cache.cache.snapshots import kept_position, kept_wallet, position_of, wallet_of
+from exchange_cache.cache.stored import Snapshot
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.findings import Finding
 from exchange_cache.money import (
@@ -25,35 +25,20 @@ from exchange_cache.money import (
     to_text,
     to_text_or_none,
 )
-from exchange_cache.records import DataType, Position
+from exchange_cache.records import DataType
 from exchange_cache.value.freshness import Freshness, State
 from exchange_cache.value.reading import (
     Holding,
     PortfolioReading,
-    PositionReading,
     Totals,
-    WalletShare,
 )
 
-#: The figures of a row, in this order, empty where unknown; what follows from them (value, share,
-#: average) is computed again.
+#: The figures of a row, where known; what follows from them (value, share, average) is computed
+#: again.
 _HOLDING = ("price", "explained_quantity", "cost", "realised_pnl", "change_24h", "fees_paid")
-_POSITION_WORDS = ("account", "wallet", "category", "symbol", "side", "settle_asset", "margin_mode")
-_POSITION = (
-    "contracts",
-    "contract_size",
-    "base_quantity",
-    "entry_price",
-    "mark_price",
-    "notional",
-    "unrealised_pnl",
-    "leverage",
-    "liquidation_price",
-    "margin",
-)
-_OWN = ("unrealised_value", "unrealised_fraction", "liquidation_distance")
 _SHOWN = (DataType.BALANCES, DataType.POSITIONS, DataType.PRICES)
-_LACKS = ("missing", "failed", "stale")
+#: How a part of a reading may be incomplete, as snapshots note it.
+INCOMPLETE = ("missing", "failed", "stale")
 _TOTALS = ("realised_pnl", "unrealised_pnl", "change_24h", "change_24h_value")
 
 
@@ -62,9 +47,9 @@ def snapshot_details(reading: PortfolioReading) -> dict[str, Any]:
     kept)."""
     return {
         "accounts": list(reading.accounts),
-        "totals": _texts(reading.totals, _TOTALS),
+        "totals": _known(reading.totals, _TOTALS),
         "holdings": [_holding(holding) for holding in reading.holdings],
-        "positions": [_position(own) for own in reading.positions],
+        "positions": [kept_position(own) for own in reading.positions],
         "unpriced": list(reading.totals.unpriced_assets),
         "stale": _parts(reading, State.STALE),
         "missing": _parts(reading, State.MISSING),
@@ -94,12 +79,14 @@ def is_known(reading: PortfolioReading) -> bool:
     return bool(known or reading.holdings)
 
 
-def _texts(value: object, names: Iterable[str]) -> list[str]:
-    return [to_text_or_none(getattr(value, name)) or "" for name in names]
+def _known(value: object, names: Iterable[str]) -> dict[str, str]:
+    """The figures of these names that are known, as text."""
+    found = ((name, to_text_or_none(getattr(value, name))) for name in names)
+    return {name: text for name, text in found if text is not None}
 
 
-def _figures(texts: Sequence[str], names: Sequence[str]) -> dict[str, Any]:
-    return {name: to_decimal_or_none(text) for name, text in zip(names, texts, strict=True)}
+def _figures(texts: Mapping[str, str], names: Sequence[str]) -> dict[str, Any]:
+    return {name: to_decimal_or_none(texts.get(name)) for name in names}
 
 
 def _holding(holding: Holding) -> dict[str, Any]:
@@ -112,30 +99,10 @@ def _holding(holding: Holding) -> dict[str, Any]:
         "asset": holding.asset,
         "state": holding.price_state,
         "at": None if holding.price_as_of is None else to_ms(holding.price_as_of),
-        "figures": _texts(holding, _HOLDING),
-        "wallets": [_wallet(one) for one in holding.wallets],
+        "figures": _known(holding, _HOLDING),
+        "wallets": [kept_wallet(one) for one in holding.wallets],
         **more,
     }
-
-
-def _wallet(one: WalletShare) -> list[Any]:
-    free, used = to_text_or_none(one.free), to_text_or_none(one.used)
-    code = one.code if one.earn else [one.code]  # a list of one: not earn
-    parts = [free, used] if one.used or one.free is None else []
-    return [one.account, one.wallet, code, to_text(one.total), to_ms(one.fetched_at), *parts]
-
-
-def _position(own: PositionReading) -> list[Any]:
-    position = own.position
-    words = [getattr(position, name) for name in _POSITION_WORDS]
-    flags = [own.in_wallet, own.stale]
-    return [
-        words,
-        _texts(position, _POSITION),
-        to_ms(position.fetched_at),
-        _texts(own, _OWN),
-        flags,
-    ]
 
 
 # --- back from a snapshot -------------------------------------------------------------------------
@@ -171,9 +138,9 @@ def reading_of(snapshot: Snapshot, accounts: Sequence[str] | None = None) -> Por
                 **_figures(details["totals"], _TOTALS),
             ),
             holdings=tuple(_to_holding(one, snapshot) for one in details["holdings"]),
-            positions=tuple(_to_position(one) for one in details["positions"]),
+            positions=tuple(position_of(one) for one in details["positions"]),
             freshness=(),
-            warnings=tuple(_lacks(details, snapshot.taken_at)),
+            warnings=tuple(_warnings(details, snapshot.taken_at)),
             accounts=known,
             oldest=None,
         )
@@ -184,8 +151,8 @@ def reading_of(snapshot: Snapshot, accounts: Sequence[str] | None = None) -> Por
         )
 
 
-def _lacks(details: Mapping[str, Any], taken_at: datetime) -> Iterable[Finding]:
-    for word in _LACKS:
+def _warnings(details: Mapping[str, Any], taken_at: datetime) -> Iterable[Finding]:
+    for word in INCOMPLETE:
         if details.get(word):
             named = ", ".join(details[word])
             yield Finding(
@@ -196,7 +163,7 @@ def _lacks(details: Mapping[str, Any], taken_at: datetime) -> Iterable[Finding]:
 
 def _to_holding(row: Mapping[str, Any], snapshot: Snapshot) -> Holding:
     figures = _figures(row["figures"], _HOLDING)
-    wallets = tuple(_to_wallet(one) for one in row["wallets"])
+    wallets = tuple(wallet_of(one) for one in row["wallets"])
     quantity = sum((one.total for one in wallets), ZERO)
     price, explained, cost = (
         figures["price"],
@@ -241,30 +208,6 @@ def _to_holding(row: Mapping[str, Any], snapshot: Snapshot) -> Holding:
         cost=cost,
         fees_paid=figures["fees_paid"],
         stale_value=None if price is None else to_decimal_or_none(row.get("stale")) or ZERO,
-    )
-
-
-def _to_wallet(row: Sequence[Any]) -> WalletShare:
-    account, wallet, code, total, fetched, *rest = row
-    free, used = (to_decimal_or_none(text) for text in rest) if rest else (Decimal(total), ZERO)
-    return WalletShare(
-        account=account,
-        wallet=wallet,
-        code=code if isinstance(code, str) else code[0],
-        free=free,
-        used=used,
-        total=Decimal(total),
-        earn=isinstance(code, str),
-        fetched_at=from_ms(fetched),
-    )
-
-
-def _to_position(row: Sequence[Any]) -> PositionReading:
-    words, figures, fetched, own, flags = row
-    named = dict(zip(_POSITION_WORDS, words, strict=True))
-    position = Position(**named, **_figures(figures, _POSITION), fetched_at=from_ms(fetched))
-    return PositionReading(
-        position=position, **_figures(own, _OWN), in_wallet=flags[0], stale=flags[1]
     )
 
 
@@ -336,64 +279,3 @@ def _part(holding: Holding, accounts: frozenset[str]) -> Holding | None:
         wallets=wallets,
         **unknown,  # type: ignore[arg-type]
     )
-
-
-# --- the series -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Worth:
-    """Net worth at one moment, and the values it is made of: by asset or by account."""
-
-    at: datetime
-    value: Decimal
-    parts: Mapping[str, Decimal]
-    lacks: tuple[str, ...] = ()  # what was missing, failed or stale then
-
-
-def series(
-    snapshots: Iterable[Snapshot], *, by: str | None = None, accounts: Collection[str] | None = None
-) -> tuple[Worth, ...]:
-    """Net worth over time. ``by`` None leaves the parts empty; ``accounts`` (None: all) narrows
-    what is counted."""
-    return tuple(_worth(snapshot, by, accounts) for snapshot in snapshots)
-
-
-def _worth(snapshot: Snapshot, by: str | None, accounts: Collection[str] | None) -> Worth:
-    lacks = tuple(dict.fromkeys(name for word in _LACKS for name in snapshot.details.get(word, ())))
-    if by is None and accounts is None:
-        return Worth(at=snapshot.taken_at, value=snapshot.value, parts={}, lacks=lacks)
-    parts: dict[str, Decimal] = {}
-    with localcontext(EXACT):
-        for account, asset, value in _values(snapshot.details):
-            if accounts is None or account in accounts:
-                name = asset if by == "asset" else account
-                parts[name] = parts.get(name, ZERO) + value
-        value = sum(parts.values(), ZERO)
-    return Worth(
-        at=snapshot.taken_at, value=value, parts=parts if by is not None else {}, lacks=lacks
-    )
-
-
-def _values(details: Mapping[str, Any]) -> Iterable[tuple[str, str, Decimal]]:
-    """(account, asset, value) of everything priced, open positions that no balance contains
-    included."""
-    for holding in details.get("holdings", ()):
-        price = to_decimal_or_none(holding["figures"][0])
-        if price is not None:
-            yield from (
-                (row[0], holding["asset"], Decimal(row[3]) * price) for row in holding["wallets"]
-            )
-    for words, _, _, own, flags in details.get("positions", ()):
-        result = to_decimal_or_none(own[0])
-        if result is not None and not flags[0]:
-            yield words[0], words[5], result
-
-
-def printed_prices(snapshot: Snapshot) -> Iterable[tuple[str, datetime, Decimal]]:
-    """(asset, when, price) of everything that had a fresh price, in the snapshot's reporting
-    asset."""
-    for holding in snapshot.details.get("holdings", ()):
-        price = to_decimal_or_none(holding["figures"][0])
-        if price is not None and holding["at"] is not None and holding["state"] == "fresh":
-            yield holding["asset"], from_ms(holding["at"]), price

@@ -13,8 +13,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from exchange_cache.cache.derived import StoredFinding
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.stored import StoredFinding
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.findings import Finding
 from exchange_cache.money import to_text

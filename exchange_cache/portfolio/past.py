@@ -15,25 +15,29 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from exchange_cache.cache.derived import Snapshot
+from exchange_cache.cache.filter import Filter
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.stored import Snapshot
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.cost.basis import AssetBasis
-from exchange_cache.cost.derivatives import DerivativeBasis, derivative_basis, hedged_symbols
+from exchange_cache.cost.derivatives import derivative_basis, hedged_symbols
 from exchange_cache.findings import Finding
 from exchange_cache.ledger.coverage import Ranges
 from exchange_cache.ledger.replay import Flow, Place, flows, held_at
 from exchange_cache.money import to_text
 from exchange_cache.portfolio.accessor import PortfolioDataAccessor, ReadingSettings
-from exchange_cache.portfolio.history import is_whole, printed_prices, reading_of, was_read
-from exchange_cache.records import Balance, DataType, Fill, Position, Price
+from exchange_cache.portfolio.history import is_whole, reading_of, was_read
+from exchange_cache.portfolio.replayed import (
+    balance_of,
+    of_the_past,
+    open_results,
+    position_of,
+)
+from exchange_cache.portfolio.stored_prices import StoredPrices
+from exchange_cache.records import DataType, Fill, Position
 from exchange_cache.value.difference import Standing, standing_of
-from exchange_cache.value.past_prices import DAY, PastPrices, Sighting, fill_sightings
 from exchange_cache.value.reading import PortfolioReading
 from exchange_cache.value.valuation import value_portfolio
-
-#: In which wallet it was is not known of a replayed quantity.
-REPLAYED_WALLET = "replayed"
 
 #: The bases (pooled and per account) as they were at a moment.
 CostsAt = Callable[[datetime], Sequence[AssetBasis]]
@@ -41,8 +45,8 @@ CostsAt = Callable[[datetime], Sequence[AssetBasis]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
-    """A reading of an earlier moment; ``snapshot`` tells that it is what was printed then, else it
-    was replayed."""
+    """A reading of an earlier moment; ``snapshot``: it is what was printed then, else it was
+    replayed."""
 
     reading: PortfolioReading
     snapshot: bool
@@ -76,7 +80,7 @@ class PastReader:
         self._costs_at = costs_at
         self._fills: tuple[Fill, ...] | None = None
         self._flows: tuple[Flow, ...] | None = None
-        self._prices: PastPrices | None = None
+        self._prices = StoredPrices(repository, clock, reporting_asset, self._all_fills)
 
     def read(self, moment: datetime) -> Past:
         """The last snapshot of the day up to ``moment``; without one the replayed holdings."""
@@ -174,27 +178,24 @@ class PastReader:
     def flows(self) -> tuple[Flow, ...]:
         """Everything that moved, of all stored history of the accounts."""
         if self._flows is None:
-            transfers = self._repository.ledger.transfers(accounts=self._accounts)
+            transfers = self._repository.ledger.transfers(Filter(accounts=self._accounts))
             self._flows = flows(self._all_fills(), transfers)
         return self._flows
 
     def recent_flows(self, since: datetime) -> tuple[Flow, ...]:
         """What moved since a moment, without reading the whole history where every contract's fill
-        tells its own result."""
-        fills = self._repository.ledger.fills(accounts=self._accounts, since=since)
+        states its own result."""
+        fills = self._repository.ledger.fills(Filter(accounts=self._accounts, since=since))
         if any(fill.is_derivative and fill.realised_pnl is None for fill in fills):
             return tuple(flow for flow in self.flows() if flow.time >= since)
-        return flows(fills, self._repository.ledger.transfers(accounts=self._accounts, since=since))
+        return flows(
+            fills, self._repository.ledger.transfers(Filter(accounts=self._accounts, since=since))
+        )
 
     def price_at(self, asset: str, moment: datetime) -> Decimal | None:
         """What one unit was worth in the reporting asset, as seen directly within a day of
         ``moment``."""
-        found = self._past_prices().nearest(asset, self._asset, moment)
-        return (
-            found
-            if found is not None
-            else PastPrices(self._printed(moment)).nearest(asset, self._asset, moment)
-        )
+        return self._prices.nearest(asset, moment)
 
     def fetchable(self, moment: datetime, assets: Iterable[str]) -> list[tuple[str, datetime]]:
         """The candles (asset, beginning of the hour) whose close would price these assets at
@@ -204,7 +205,7 @@ class PastReader:
 
     def forget_prices(self) -> None:
         """Read the stored prices again: some were fetched."""
-        self._prices = None
+        self._prices.forget()
 
     # --- snapshots --------------------------------------------------------------------------------
 
@@ -229,24 +230,24 @@ class PastReader:
         positions = tuple(self._positions(moment))
         reading = value_portfolio(
             balances=[
-                _balance(place, quantity, moment)
+                balance_of(place, quantity, moment)
                 for place, quantity in held.items()
                 if quantity > 0 or self._is_debt(place)
             ],
             positions=positions,
-            prices=self._prices_of(moment),
+            prices=self._prices.of(moment),
             bases=self._costs_at(moment) if self._asset == self._settings.reporting_asset else (),
             findings=(
                 *self._uncertain(moment, anchor),
                 *self._negative(held),
-                *_open_results(positions),
+                *open_results(positions),
             ),
             reporting_asset=self._asset,
             accounts=self._accounts,
             now=moment,
             price_ttl=timedelta(days=1),
         )
-        return replace(reading, oldest=None, warnings=tuple(_of_the_past(reading, moment)))
+        return replace(reading, oldest=None, warnings=tuple(of_the_past(reading, moment)))
 
     def _anchor(self, moment: datetime) -> Standing:
         return self.observed_from(moment) or standing_of(self.now())
@@ -277,7 +278,7 @@ class PastReader:
         derived = [fill for fill in self._all_fills() if fill.is_derivative and fill.time <= moment]
         hedged = hedged_symbols(self._repository.mirror.positions(self._accounts))
         yield from (
-            _position(basis, moment)
+            position_of(basis, moment)
             for basis in derivative_basis(derived, hedged=hedged)
             if basis.quantity
         )
@@ -329,54 +330,8 @@ class PastReader:
 
     def _all_fills(self) -> tuple[Fill, ...]:
         if self._fills is None:
-            self._fills = self._repository.ledger.fills(accounts=self._accounts)
+            self._fills = self._repository.ledger.fills(Filter(accounts=self._accounts))
         return self._fills
-
-    def _past_prices(self) -> PastPrices:
-        if self._prices is None:
-            self._prices = PastPrices([*self._rates(), *fill_sightings(self._all_fills())])
-        return self._prices
-
-    def _rates(self) -> Iterator[Sighting]:
-        """Candles, each at its end: that is when it closed at its value."""
-        for rate in self._repository.derived.rates(self._asset):
-            if rate.value is not None:
-                at = rate.at + timedelta(seconds=rate.resolution_s)
-                yield Sighting(
-                    base=rate.asset, quote=rate.quote, at=at, value=rate.value, source="candle"
-                )
-
-    def _printed(self, moment: datetime) -> Iterator[Sighting]:
-        """The prices of the last snapshot within the day before a moment, else of the first within
-        the day after it."""
-        before = self._repository.derived.snapshots(
-            since=moment - DAY, until=moment + timedelta(milliseconds=1), newest=1
-        )
-        until = min(moment + DAY, self._clock.now() + timedelta(milliseconds=1))
-        for snapshot in before or self._repository.derived.snapshots(since=moment, until=until)[:1]:
-            for asset, at, value in printed_prices(snapshot):
-                yield Sighting(
-                    base=asset,
-                    quote=snapshot.reporting_asset,
-                    at=at,
-                    value=value,
-                    source="snapshot",
-                )
-
-    def _prices_of(self, moment: datetime) -> tuple[Price, ...]:
-        """Everything that prices a moment: what was seen on its day, and today's tickers where they
-        are of that day."""
-        found = (*self._past_prices().day(moment), *PastPrices(self._printed(moment)).day(moment))
-        if self._clock.now() - moment > DAY:
-            return found
-        return (
-            *found,
-            *(
-                one
-                for one in self._repository.mirror.prices()
-                if abs(one.fetched_at - moment) <= DAY
-            ),
-        )
 
 
 def _at_newest(standing: Standing, reading: PortfolioReading) -> Standing:
@@ -384,65 +339,3 @@ def _at_newest(standing: Standing, reading: PortfolioReading) -> Standing:
     for part in (part for one in reading.holdings for part in one.wallets):
         times[part.account] = max(part.fetched_at, times.get(part.account, part.fetched_at))
     return replace(standing, times={**standing.times, **times})
-
-
-def _of_the_past(reading: PortfolioReading, moment: datetime) -> Iterator[Finding]:
-    """The warnings of a replay; what is said of prices concerns that day."""
-    missing = [holding.asset for holding in reading.holdings if holding.price_state != "fresh"]
-    if missing:
-        some = ", ".join(missing[:6]) + (
-            f" and {len(missing) - 6} more" if len(missing) > 6 else ""
-        )
-        hint = f"excache portfolio --at {moment:%Y-%m-%dT%H:%M} --wait"
-        yield Finding(
-            code="past_prices", message=f"no price of that day is stored for {some}", hint=hint
-        )
-    yield from (
-        one
-        for one in reading.warnings
-        if one.code not in ("unpriced", "stale_price", "position_unpriced")
-    )
-
-
-def _balance(place: Place, quantity: Decimal, moment: datetime) -> Balance:
-    return Balance(
-        account=place[0],
-        wallet=REPLAYED_WALLET,
-        code=place[1],
-        asset=place[1],
-        free=None,
-        used=None,
-        total=quantity,
-        fetched_at=moment,
-    )
-
-
-def _position(basis: DerivativeBasis, moment: datetime) -> Position:
-    """What was open then, by its fills; what it stood at is not known."""
-    contracts = basis.contracts if basis.contracts else basis.quantity
-    return Position(
-        account=basis.account,
-        wallet=REPLAYED_WALLET,
-        category=basis.category,
-        symbol=basis.symbol,
-        side=basis.side,
-        contracts=contracts,
-        contract_size=basis.quantity / contracts,
-        base_quantity=None if basis.inverse else basis.quantity,
-        entry_price=basis.entry_price,
-        mark_price=None,
-        notional=None,
-        unrealised_pnl=None,
-        settle_asset=basis.settle,
-        fetched_at=moment,
-    )
-
-
-def _open_results(positions: Iterable[Position]) -> Iterator[Finding]:
-    named = [f"{one.account} {one.symbol} {one.side}" for one in positions]
-    if named:
-        some = ", ".join(named[:4]) + (f" and {len(named) - 4} more" if len(named) > 4 else "")
-        yield Finding(
-            code="past_open_result",
-            message=f"what open positions stood at is not stored and in no total: {some}",
-        )

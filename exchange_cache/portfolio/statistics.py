@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from exchange_cache.cache.metrics import Read, Sums
+from exchange_cache.cache.metrics import Sums
+from exchange_cache.cache.stored import Read
 from exchange_cache.clock import to_ms
 from exchange_cache.records import DataType
 from exchange_cache.value.freshness import SyncStatus

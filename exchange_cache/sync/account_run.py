@@ -9,8 +9,9 @@ from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import ExcacheError, Interrupted
+from exchange_cache.sync.due import RunOptions
 from exchange_cache.sync.events import Observer, unobserved
-from exchange_cache.sync.ledger_run import LedgerRun, RunOptions
+from exchange_cache.sync.ledger_run import LedgerRun
 from exchange_cache.sync.mirror_run import MirrorRun
 from exchange_cache.sync.opened import Opened
 from exchange_cache.sync.parts import AccountDown, Parts

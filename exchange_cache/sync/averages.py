@@ -1,4 +1,4 @@
-"""The averages that exchanges tell, checked against the ledger: read from the cache what
+"""The averages that exchanges report, compared with the ledger: read from the cache what
 ``cost.reported_averages`` compares."""
 
 from __future__ import annotations
@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from exchange_cache.cache.filter import Filter
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.cost.reported_averages import AverageCheck, StoredHistory, check_averages
@@ -25,50 +26,50 @@ def average_checks(
     accounts: Sequence[str] | None = None,
     asset: str | None = None,
 ) -> tuple[AverageCheck, ...]:
-    """Every average that an exchange tells beside the same figure by stored fills; ``asset`` and
+    """Every average that an exchange reports beside the same figure by stored fills; ``asset`` and
     ``accounts`` narrow it."""
-    told = [
+    reporting = [
         item
         for item in repository.mirror.balances(accounts)
         if item.told_averages and asset in (None, item.asset)
     ]
-    if not told:
+    if not reporting:
         return ()
-    names = sorted({item.account for item in told})
-    fills = repository.ledger.fills(accounts=names)
-    transfers = repository.ledger.transfers(accounts=names)
-    since = {name: _stored_since(repository, name, told, fills, transfers) for name in names}
+    names = sorted({item.account for item in reporting})
+    fills = repository.ledger.fills(Filter(accounts=names))
+    transfers = repository.ledger.transfers(Filter(accounts=names))
+    since = {name: _stored_since(repository, name, reporting, fills, transfers) for name in names}
     history = StoredHistory(fills=fills, transfers=transfers, since=since)
-    return check_averages(told, history, reporting_asset=reporting_asset, rates=rates)
+    return check_averages(reporting, history, reporting_asset=reporting_asset, rates=rates)
 
 
-def told_figures(repository: ExchangeCacheRepository) -> list[list[str | None]]:
-    """All that exchanges tell, as it is compared; a later answer with the same figures changes
+def reported_figures(repository: ExchangeCacheRepository) -> list[list[str | None]]:
+    """All that exchanges report, as it is compared; a later answer with the same figures changes
     nothing."""
     return [
         [
             item.account,
             item.wallet,
             item.code,
-            told.name,
-            to_text(told.price),
-            to_text_or_none(told.quantity),
+            one.name,
+            to_text(one.price),
+            to_text_or_none(one.quantity),
         ]
         for item in repository.mirror.balances()
-        for told in item.told_averages
+        for one in item.told_averages
     ]
 
 
 def _stored_since(
     repository: ExchangeCacheRepository,
     account: str,
-    told: Sequence[Balance],
+    reporting: Sequence[Balance],
     fills: Sequence[Fill],
     transfers: Sequence[Transfer],
 ) -> datetime | None:
     """Since when all spot fills are stored; None when they are stored from the account's beginning.
 
-    That is so when the account did nothing before, as far as its deposits tell, which must be
+    That is so when the account did nothing before, as far as its deposits show, which must be
     stored for all the time that counts.
     """
     states = repository.ledger.states(account)
@@ -79,7 +80,12 @@ def _stored_since(
     ]
     begin = max((ranges.spans[-1].start_ms for ranges in spot), default=None)
     counted = min(
-        (to_ms(one.counts_from) for item in told for one in item.told_averages if one.counts_from),
+        (
+            to_ms(one.counts_from)
+            for item in reporting
+            for one in item.told_averages
+            if one.counts_from
+        ),
         default=0,
     )
     deposits = [

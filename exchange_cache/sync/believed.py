@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from exchange_cache.adapter.policy import StreamPolicy
-from exchange_cache.cache.ledger import StreamState
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.streams import StreamState
 from exchange_cache.clock import from_ms
 from exchange_cache.ledger.coverage import Ranges
 from exchange_cache.sync.plan import is_of_the_future, without_the_future

@@ -1,5 +1,5 @@
 """After the histories: the cost of everything held, derived once per change, and the findings about
-what history lacks."""
+what the history misses."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from exchange_cache.adapter.port import ExchangePort
-from exchange_cache.cache.derived import StoredFinding
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.stored import StoredFinding
 from exchange_cache.clock import Clock
 from exchange_cache.cost.averages import BasisBook, compute_basis
 from exchange_cache.cost.derivatives import derivative_basis, entry_price_findings, hedged_symbols
@@ -20,7 +20,7 @@ from exchange_cache.findings import Finding
 from exchange_cache.ledger.events import StatedBasis
 from exchange_cache.money import FIAT, to_text
 from exchange_cache.records import DataType
-from exchange_cache.sync.averages import average_checks, told_figures
+from exchange_cache.sync.averages import average_checks, reported_figures
 from exchange_cache.sync.findings import history_findings
 from exchange_cache.sync.identity import identity_findings
 from exchange_cache.sync.past_rates import Beside, RateSearch, nobody
@@ -111,7 +111,7 @@ def current_book(
     until: datetime | None = None,
 ) -> BasisBook:
     """The whole ledger (or what happened before ``until``) as cost; ``explain`` names the assets
-    whose steps are wanted."""
+    whose steps are requested."""
     return compute_basis(
         repository.ledger.fills(),
         repository.ledger.transfers(),
@@ -211,7 +211,7 @@ def _fingerprint(repository: ExchangeCacheRepository, settings: CostSettings) ->
         "changes": repository.ledger.changes(),
         "stated": [repr(item) for item in repository.derived.stated_costs()],
         "dust": repository.progress.memory(_EVERYBODY).get(DUST),
-        "told": told_figures(repository),
+        "told": reported_figures(repository),
         "method": settings.method,
         "reporting_asset": settings.reporting_asset,
     }
@@ -266,7 +266,7 @@ def _cost_findings(
 
 
 def _folded(findings: Sequence[Finding]) -> Iterator[Finding]:
-    """One finding per account and cause: a history that lacks its beginning lacks it for every
+    """One finding per account and cause: a history that misses its beginning misses it for every
     asset."""
     groups: dict[tuple[str | None, str], list[Finding]] = {}
     for item in findings:

@@ -1,9 +1,9 @@
-"""Orders held against fills: what an order says was filled must be there as fills, or a history
-lacks what it claims to hold.
+"""Orders compared with fills: what an order reports as filled must be there as fills, or a history
+misses what it claims to hold.
 
 A trip-wire for whatever a policy may have wrong about an exchange: windows, pages, retention. Only
 orders are counted that lie in time that is covered by the fills of their category; what is out of
-retention, or was never asked, is told as that.
+retention, or was never asked, is reported as that.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from exchange_cache.adapter.policy import ExchangePolicy, StreamPolicy
-from exchange_cache.cache.lacking import LackingOrder
-from exchange_cache.cache.ledger import StreamState
+from exchange_cache.cache.missing_fills import ShortOrder
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.streams import StreamState
 from exchange_cache.clock import from_ms
 from exchange_cache.ledger.coverage import Ranges
 from exchange_cache.records import DataType, FillKind
 
 #: Where the verdict of the last check is kept.
-LACKING = "orders_without_fills"
+MISSING_FILLS = "orders_without_fills"
 #: Fills may be listed a little later than their order.
 SETTLING = timedelta(hours=1)
 _EXAMPLES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lacking:
+class MissingFills:
     """Orders of one category whose fills are not all stored."""
 
     category: str
@@ -53,9 +53,8 @@ class Lacking:
 
 def orders_without_fills(
     policy: ExchangePolicy, repository: ExchangeCacheRepository, account: str, now_ms: int
-) -> tuple[Lacking, ...]:
-    """Per category the orders that say more than the stored fills; categories whose fills are not
-    read are left out."""
+) -> tuple[MissingFills, ...]:
+    """Per category the orders that report more than the stored fills, where fills are read."""
     streams = [
         stream
         for stream in policy.streams
@@ -63,13 +62,13 @@ def orders_without_fills(
     ]
     covered = _covered(streams, repository.ledger.states(account))
     until_ms = now_ms - SETTLING // timedelta(milliseconds=1)
-    lacking = [
+    short = [
         order
         for order in repository.orders_beyond_fills(account)
         if _is_due(order, covered, until_ms)
     ]
     return tuple(
-        _summed(category, lacking) for category in sorted({order.category for order in lacking})
+        _summed(category, short) for category in sorted({order.category for order in short})
     )
 
 
@@ -97,7 +96,7 @@ def _categories(stream: StreamPolicy | None) -> Iterator[str]:
         yield from {"linear", "inverse"} - {stream.category, *stream.also}
 
 
-def _is_due(order: LackingOrder, covered: dict[tuple[str, str], Ranges], until_ms: int) -> bool:
+def _is_due(order: ShortOrder, covered: dict[tuple[str, str], Ranges], until_ms: int) -> bool:
     """Whether the fills of an order should all be there: its whole life lies in covered time, and
     not just now."""
     first, last = order.created_ms, max(order.created_ms, order.updated_ms or order.created_ms)
@@ -112,12 +111,12 @@ def _is_due(order: LackingOrder, covered: dict[tuple[str, str], Ranges], until_m
     )
 
 
-def _summed(category: str, lacking: Iterable[LackingOrder]) -> Lacking:
+def _summed(category: str, orders: Iterable[ShortOrder]) -> MissingFills:
     own = sorted(
-        (order for order in lacking if order.category == category),
+        (order for order in orders if order.category == category),
         key=lambda order: order.created_ms,
     )
-    return Lacking(
+    return MissingFills(
         category=category,
         count=len(own),
         first_ms=own[0].created_ms,

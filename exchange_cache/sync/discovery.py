@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from exchange_cache.adapter.port import MarketInfo
-from exchange_cache.cache.ledger import StreamState
+from exchange_cache.cache.streams import StreamState
 from exchange_cache.money import FIAT
 from exchange_cache.records import MARGIN
 
@@ -111,20 +111,20 @@ def _delisted(
 ) -> list[str]:
     """Symbols of assets that are traded nowhere any more; money of states and quotes are priced,
     not traded, so never asked for."""
-    wanted = tuple(quotes)
+    chosen = tuple(quotes)
     known = {market.base for market in listed.values()} | {
         market.quote for market in listed.values()
     }
     gone = sorted(
         asset
         for asset in assets
-        if asset not in known and asset not in wanted and asset not in FIAT
+        if asset not in known and asset not in chosen and asset not in FIAT
     )
-    return [f"{asset}/{quote}" for asset in gone for quote in wanted]
+    return [f"{asset}/{quote}" for asset in gone for quote in chosen]
 
 
 def due(
-    wanted: Candidates,
+    candidates: Candidates,
     states: Mapping[str, StreamState],
     now_ms: int,
     *,
@@ -133,12 +133,12 @@ def due(
 ) -> tuple[tuple[str, str], ...]:
     """The symbols to ask in this run, with reasons: active ones always, likely ones while new or
     old, then some of the rest."""
-    chosen = dict(wanted.active)
-    for symbol, reason in wanted.likely:
+    chosen = dict(candidates.active)
+    for symbol, reason in candidates.likely:
         state = states.get(symbol)
         if full or state is None or state.rows > 0 or reason == "held" or _old(state, now_ms):
             chosen.setdefault(symbol, reason)
-    rest = list(wanted.rest)
+    rest = list(candidates.rest)
     for symbol in rest:
         state = states.get(symbol)
         if state is not None and (state.rows > 0 or state.open is not None or state.cursor):
@@ -161,13 +161,13 @@ def due(
     return tuple(chosen.items())
 
 
-def never_asked(wanted: Candidates, states: Mapping[str, StreamState]) -> tuple[str, ...]:
+def never_asked(candidates: Candidates, states: Mapping[str, StreamState]) -> tuple[str, ...]:
     """The listed symbols of which the exchange was never asked: until it is empty, completeness
     cannot be claimed."""
     everything = (
-        [symbol for symbol, _ in wanted.active]
-        + [symbol for symbol, _ in wanted.likely]
-        + list(wanted.rest)
+        [symbol for symbol, _ in candidates.active]
+        + [symbol for symbol, _ in candidates.likely]
+        + list(candidates.rest)
     )
     return tuple(symbol for symbol in everything if not _asked(states.get(symbol)))
 

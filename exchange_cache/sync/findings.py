@@ -1,5 +1,5 @@
-"""What the history lacks, and why: one finding per cause and place, from the stored progress alone.
-Never nothing."""
+"""What is missing in the history, and why: one finding per cause and place, from the stored
+progress alone. Never nothing."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from exchange_cache.cache.derived import StoredFinding
-from exchange_cache.cache.ledger import StreamState
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.stored import StoredFinding
+from exchange_cache.cache.streams import StreamState
 from exchange_cache.clock import from_ms
 from exchange_cache.ledger.coverage import Ranges
 from exchange_cache.records import DataType
-from exchange_cache.sync.crosscheck import LACKING
+from exchange_cache.sync.crosscheck import MISSING_FILLS
 from exchange_cache.sync.plan import gaps, out_of_retention
 
 #: Where the number of listed symbols never asked is kept, per scope.
@@ -54,7 +54,7 @@ def history_findings(
                 since=now,
             )
     yield from _never_asked(repository, account, now)
-    yield from _lacking(repository, account, now)
+    yield from _missing_fills(repository, account, now)
 
 
 def _causes(
@@ -87,8 +87,10 @@ def _causes(
         by_error: dict[str, list[StreamState]] = {}
         for state in failed:
             by_error.setdefault(_DOING.sub("", state.error or ""), []).append(state)
-        told = "; ".join(f"{data_type} ({_scopes(hit)}): {text}" for text, hit in by_error.items())
-        yield ("history_failed", told, f"excache sync --account {account}")
+        reported = "; ".join(
+            f"{data_type} ({_scopes(hit)}): {text}" for text, hit in by_error.items()
+        )
+        yield ("history_failed", reported, f"excache sync --account {account}")
     unfinished = [
         state
         for state in states
@@ -181,12 +183,12 @@ def _never_asked(
             )
 
 
-def _lacking(
+def _missing_fills(
     repository: ExchangeCacheRepository, account: str, now: datetime
 ) -> Iterator[StoredFinding]:
     """Orders without their fills, as the last run of the account found them."""
-    told = repository.progress.memory(account).get(LACKING)
-    for category, words in sorted(told.items()) if isinstance(told, dict) else ():
+    found = repository.progress.memory(account).get(MISSING_FILLS)
+    for category, words in sorted(found.items()) if isinstance(found, dict) else ():
         yield StoredFinding(
             account=account,
             code="orders_without_fills",

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 
 from exchange_cache.adapter.policy import StreamPolicy
 from exchange_cache.adapter.port import Cursor, ExchangePort, Page
-from exchange_cache.cache.ledger import Ledger, StreamState
+from exchange_cache.cache.ledger import Ledger
+from exchange_cache.cache.streams import StreamState
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import (
     BadResponse,

@@ -19,8 +19,8 @@ from datetime import datetime
 
 from exchange_cache.adapter.faults import exchange_family
 from exchange_cache.adapter.port import ExchangePort
-from exchange_cache.cache.derived import StoredFinding
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.stored import StoredFinding
 from exchange_cache.clock import Clock
 from exchange_cache.errors import ExchangeFault
 

@@ -4,59 +4,32 @@ symbols discovered on the way."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import replace
 
 from exchange_cache.adapter.policy import StreamPolicy
 from exchange_cache.adapter.port import ExchangePort
-from exchange_cache.cache.ledger import StreamKey, StreamState
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.streams import StreamKey
 from exchange_cache.clock import Clock
-from exchange_cache.errors import (
-    ClockSkew,
-    ExchangeFault,
-    ExchangeUnavailable,
-    KeyRefused,
-    NotOffered,
-    OutOfRetention,
-    PermissionMissing,
-    RateLimited,
-    SymbolUnknown,
-)
+from exchange_cache.errors import ExchangeFault, SymbolUnknown
 from exchange_cache.records import DataType
 from exchange_cache.sync import discovery
 from exchange_cache.sync.believed import cut_the_future
-from exchange_cache.sync.crosscheck import LACKING, orders_without_fills
+from exchange_cache.sync.crosscheck import MISSING_FILLS, orders_without_fills
+from exchange_cache.sync.due import Due, RunOptions, stream_index
 from exchange_cache.sync.findings import NEVER_ASKED
 from exchange_cache.sync.history import Streak, Tally, Walk
 from exchange_cache.sync.opened import Opened
 from exchange_cache.sync.parts import Parts
-from exchange_cache.sync.plan import StreamPlan, Window, plan_stream, rests, to_span_ms
+from exchange_cache.sync.plan import StreamPlan, Window
 from exchange_cache.sync.symbols import Symbols
+from exchange_cache.sync.verdicts import as_found, belongs_to_symbol, raiser, stream_state
 
 #: Where symbols are remembered that exchanges named without a row of their own (income of a
 #: contract).
 NAMED_SYMBOLS = "named_symbols"
-#: A transfer on its way is asked about again for this long after it began.
-PENDING_REACH = timedelta(days=30)
-#: An order that vanished from the open list is looked for in its history for this long: canceled
-#: ones are often not kept there.
-UNSETTLED_REACH = timedelta(days=7)
 #: Rounds of symbol discovery in one run: each may find assets that lead to further symbols.
 DISCOVERY_ROUNDS = 4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunOptions:
-    """What a run is asked to do. ``sweep_budget`` bounds the never-asked symbols per scope and
-    run."""
-
-    only: frozenset[DataType] = frozenset(DataType)
-    full: bool = False
-    force: bool = False
-    sweep_budget: int = 100
-    symbols: tuple[str, ...] = ()
-    start_ms: int | None = None
 
 
 class LedgerRun:
@@ -88,6 +61,7 @@ class LedgerRun:
         self._left: dict[
             tuple[DataType, str, str], list[ExchangeFault]
         ] = {}  # failures of windows, the walk went on
+        self._due = Due(repository, port.policy, self._account, options, now_ms)
         self._streak = Streak()
         self._never_asked: dict[str, int] = {}
         self.notes: tuple[str, ...] = ()
@@ -96,8 +70,8 @@ class LedgerRun:
         self._named = _names(repository.progress.memory(port.account).get(NAMED_SYMBOLS))
 
     def run(self) -> None:
-        """Heads before backfills, whole-account streams before those per symbol, since they tell
-        which symbols to ask."""
+        """Heads before backfills, whole-account streams before those per symbol, since they name
+        the symbols to ask."""
         asked = [
             stream for stream in self._port.policy.streams if stream.data_type in self._options.only
         ]
@@ -105,14 +79,14 @@ class LedgerRun:
         streams = [self._begun(stream) for stream in asked if self._is_offered(stream)]
         whole = [stream for stream in streams if not stream.needs_symbol]
         per_symbol = [stream for stream in streams if stream.needs_symbol]
-        plans, resting = self._due(whole)
+        plans, resting = self._due.of(whole)
         self._parts.planned += sum(len(plan.windows) for _, plan in plans)
         behind: list[tuple[StreamPolicy, StreamPlan]] = []
         for stream, plan in plans:
             succeeded = self._walk_scope(
                 stream, [("", plan.head, plan.floor_ms)], last=not plan.backfill
             )
-            if plan.backfill and (succeeded or _index(stream, "") in self._left):
+            if plan.backfill and (succeeded or stream_index(stream, "") in self._left):
                 behind.append((stream, plan))
         self._per_symbol(per_symbol)
         for stream, plan in behind:
@@ -124,40 +98,23 @@ class LedgerRun:
                 stream.data_type,
                 stream.scope,
                 stream.optional,
-                _as_found(state, self._account),
+                as_found(state, self._account),
                 counted=True,
             )
         self._cross_check()
 
     def _cross_check(self) -> None:
-        """Hold orders against fills where either may have changed, or something was found the last
-        time."""
-        known = self._repository.progress.memory(self._account).get(LACKING)
+        """Compare orders with fills where either may have changed, or some were missing before."""
+        known = self._repository.progress.memory(self._account).get(MISSING_FILLS)
         if self._parts.new_rows or known != {}:
             found = orders_without_fills(
                 self._port.policy, self._repository, self._account, self._now_ms
             )
-            told = {lacking.category: lacking.words() for lacking in found}
-            if told != known:
+            reported = {one.category: one.words() for one in found}
+            if reported != known:
                 self._repository.progress.remember(
-                    self._account, {LACKING: told}, self._clock.now()
+                    self._account, {MISSING_FILLS: reported}, self._clock.now()
                 )
-
-    def _due(
-        self, streams: list[StreamPolicy]
-    ) -> tuple[list[tuple[StreamPolicy, StreamPlan]], list[tuple[StreamPolicy, StreamState]]]:
-        """What to ask of each stream, and the streams that rest with what was found of them."""
-        states = self._states()
-        due: list[tuple[StreamPolicy, StreamPlan]] = []
-        resting: list[tuple[StreamPolicy, StreamState]] = []
-        for stream in streams:
-            state = states.get(_index(stream, "")) or self._blank(stream, "")
-            plan = self._plan(stream, state)
-            if not self._options.full and rests(stream, state, plan, self._now_ms):
-                resting.append((stream, state))
-            else:
-                due.append((stream, plan))
-        return due, resting
 
     def _is_offered(self, stream: StreamPolicy) -> bool:
         """Whether the account has the wallet that the stream needs; else that is noted, without a
@@ -165,11 +122,11 @@ class LedgerRun:
         refusal = self._opened.refusal(stream.opened_by)
         if refusal is None:
             return True
-        self._parts.do(stream.data_type, stream.scope, True, _raiser(refusal), counted=True)
+        self._parts.do(stream.data_type, stream.scope, True, raiser(refusal), counted=True)
         return False
 
     def _begun(self, stream: StreamPolicy) -> StreamPolicy:
-        """The stream, not asked further back than the user wants."""
+        """The stream, not read further back than the user asks."""
         start = self._options.start_ms
         return (
             stream
@@ -193,28 +150,28 @@ class LedgerRun:
         """Ask the symbols that are due and were not asked in this run; whether there were any."""
         states = {
             symbol: state
-            for (data_type, scope, symbol), state in self._states().items()
+            for (data_type, scope, symbol), state in self._due.states().items()
             if _same(stream, data_type, scope)
         }
         try:
-            wanted = self._symbols.candidates(stream, self._named)
+            candidates = self._symbols.candidates(stream, self._named)
         except ExchangeFault as error:
             if (stream.data_type, stream.scope, "*") not in self._walked:
                 self._walked.add((stream.data_type, stream.scope, "*"))
-                self._parts.do(stream.data_type, stream.scope, stream.optional, _raiser(error))
+                self._parts.do(stream.data_type, stream.scope, stream.optional, raiser(error))
             return False
         first = not any(key[:2] == (stream.data_type, stream.scope) for key in self._walked)
         budget = self._options.sweep_budget if first else 0
         if stream.data_type is DataType.FILLS:
-            self._never_asked[stream.scope] = len(discovery.never_asked(wanted, states))
+            self._never_asked[stream.scope] = len(discovery.never_asked(candidates, states))
         chosen = discovery.due(
-            wanted, states, self._now_ms, sweep_budget=budget, full=self._options.full
+            candidates, states, self._now_ms, sweep_budget=budget, full=self._options.full
         )
         fresh = [
             (symbol, reason)
             for symbol, reason in chosen
             if (stream.data_type, stream.scope, symbol) not in self._walked
-            and self._is_due(stream, symbol, states.get(symbol))
+            and self._due.is_worth_it(stream, symbol, states.get(symbol), self._filled)
         ]
         if not fresh:
             if first:
@@ -223,58 +180,17 @@ class LedgerRun:
             return False
         jobs: list[tuple[str, tuple[Window, ...], int]] = []
         self._repository.ledger.add_streams(
-            (self._blank(stream, symbol).key, reason)
+            (self._due.blank(stream, symbol).key, reason)
             for symbol, reason in fresh
             if symbol not in states
         )
         for symbol, _ in fresh:
             self._walked.add((stream.data_type, stream.scope, symbol))
-            plan = self._plan(stream, states.get(symbol) or self._blank(stream, symbol))
+            plan = self._due.plan(stream, states.get(symbol) or self._due.blank(stream, symbol))
             jobs.append((symbol, plan.windows, plan.floor_ms))
         self._parts.planned += sum(len(windows) for _, windows, _ in jobs)
         self._walk_scope(stream, jobs, last=True)
         return True
-
-    def _is_due(self, stream: StreamPolicy, symbol: str, state: StreamState | None) -> bool:
-        """Whether a dear request is worth it: not asked for long, new fills, an order whose end is
-        not known, or a gap."""
-        if (
-            stream.at_most_every is None
-            or self._options.full
-            or state is None
-            or state.completed_ms is None
-        ):
-            return True
-        if state.state == "failed" or state.open is not None:
-            return True
-        rested = self._now_ms - state.completed_ms >= to_span_ms(stream.at_most_every)
-        return (
-            rested
-            or (stream.category, symbol) in self._filled
-            or self._unsettled(stream, symbol) is not None
-        )
-
-    def _unsettled(self, stream: StreamPolicy, symbol: str | None) -> int | None:
-        """When the oldest order was made whose end is not known."""
-        found = self._repository.ledger.oldest_unsettled_order(
-            self._account,
-            stream.category,
-            symbol,
-            listed=any(call.category == stream.category for call in self._port.policy.open_orders),
-            since_ms=self._now_ms - to_span_ms(UNSETTLED_REACH),
-        )
-        return found[0] if found else None
-
-    def _plan(self, stream: StreamPolicy, state: StreamState) -> StreamPlan:
-        revisit = None
-        if stream.data_type is DataType.ORDERS:
-            revisit = self._unsettled(stream, state.key.symbol or None)
-        elif stream.data_type is DataType.TRANSFERS:
-            since_ms = self._now_ms - to_span_ms(PENDING_REACH)
-            revisit = self._repository.ledger.oldest_pending_transfer(
-                self._account, stream.scope, since_ms
-            )
-        return plan_stream(stream, state, self._now_ms, full=self._options.full, revisit_ms=revisit)
 
     def _walk_scope(
         self, stream: StreamPolicy, jobs: list[tuple[str, tuple[Window, ...], int]], *, last: bool
@@ -297,13 +213,13 @@ class LedgerRun:
                 except ExchangeFault as error:
                     gaps_only = error in walk.failures
                     walk.fail(
-                        _stream_state(error),
+                        stream_state(error),
                         error.message,
                         floor_ms=floor_ms if gaps_only and last else None,
                     )
                     if gaps_only:
-                        self._left[_index(stream, symbol)] = walk.failures
-                    if not symbol or not _belongs_to_symbol(error):
+                        self._left[stream_index(stream, symbol)] = walk.failures
+                    if not symbol or not belongs_to_symbol(error):
                         raise
                     failed[symbol] = error
                 finally:
@@ -345,7 +261,7 @@ class LedgerRun:
             refresh=self._options.full,
             streak=self._streak,
         )
-        walk.failures = list(self._left.get(_index(stream, symbol), ()))
+        walk.failures = list(self._left.get(stream_index(stream, symbol), ()))
         return walk
 
     def _name(self, symbols: set[str]) -> None:
@@ -355,59 +271,10 @@ class LedgerRun:
                 self._account, {NAMED_SYMBOLS: sorted(self._named)}, self._clock.now()
             )
 
-    def _states(self) -> dict[tuple[DataType, str, str], StreamState]:
-        return {
-            (state.key.data_type, state.key.scope, state.key.symbol): state
-            for state in self._repository.ledger.states(self._account)
-        }
-
-    def _blank(self, stream: StreamPolicy, symbol: str) -> StreamState:
-        return StreamState(
-            key=StreamKey(
-                account=self._account, data_type=stream.data_type, scope=stream.scope, symbol=symbol
-            )
-        )
-
-
-def _index(stream: StreamPolicy, symbol: str) -> tuple[DataType, str, str]:
-    return (stream.data_type, stream.scope, symbol)
-
 
 def _same(stream: StreamPolicy, data_type: DataType, scope: str) -> bool:
     return stream.data_type is data_type and stream.scope == scope
 
 
-def _stream_state(error: ExchangeFault) -> str:
-    if isinstance(error, PermissionMissing):
-        return "no_permission"
-    if isinstance(error, NotOffered):
-        return "not_offered"
-    return "out_of_retention" if isinstance(error, OutOfRetention) else "failed"
-
-
-def _belongs_to_symbol(error: ExchangeFault) -> bool:
-    """Whether other symbols may still succeed: not when the exchange is down, asks for less, or
-    refuses the key or our clock."""
-    if type(error) is ExchangeUnavailable:
-        return False
-    return not isinstance(
-        error, RateLimited | KeyRefused | PermissionMissing | ClockSkew | NotOffered
-    )
-
-
 def _names(found: object) -> set[str]:
     return {str(item) for item in found} if isinstance(found, list) else set()
-
-
-def _as_found(state: StreamState, account: str) -> Callable[[], tuple[int, int]]:
-    """The verdict of the last time: nothing new, or that the account has no such history."""
-    if state.state == "not_offered":
-        return _raiser(NotOffered(state.error or "there is no such history", account=account))
-    return lambda: (0, 0)
-
-
-def _raiser(error: ExchangeFault) -> Callable[[], tuple[int, int]]:
-    def work() -> tuple[int, int]:
-        raise error
-
-    return work

@@ -66,9 +66,9 @@ class Opened:
         before, named = self.symbols(wallet), self._port.wallet_symbols(wallet)
         if named - before:
             known = self._repository.progress.memory(self._port.account).get(WALLET_SYMBOLS)
-            told = {**(known if isinstance(known, dict) else {}), wallet: sorted(before | named)}
+            noted = {**(known if isinstance(known, dict) else {}), wallet: sorted(before | named)}
             self._repository.progress.remember(
-                self._port.account, {WALLET_SYMBOLS: told}, self._clock.now()
+                self._port.account, {WALLET_SYMBOLS: noted}, self._clock.now()
             )
 
     def _readable(self) -> set[str]:

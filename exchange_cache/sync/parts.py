@@ -1,5 +1,5 @@
-"""The parts of one account's run: each is done, judged, recorded in the cache and told; one that
-fails stops no other."""
+"""The parts of one account's run: each is done, judged, recorded in the cache and reported; none
+that fails stops another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a fresh process must not forget: an exchange that told us to stay away is not asked again
+"""What a fresh process must not forget: an exchange that ordered us to stay away is not asked again
 before the time it named.
 
 Kept in the cache per exchange, since exchanges count per address: a second account there, or the
@@ -28,13 +28,14 @@ _EVERYBODY = ""
 _KEY = "pause "
 #: How long nothing is sent after a ban of which the exchange did not tell the end (kraken's lockout
 #: lasts 15 minutes).
-UNTOLD_BAN = timedelta(minutes=15)
+UNSTATED_BAN = timedelta(minutes=15)
 #: No exchange states a longer ban: binance's for an address go "from 2 minutes to 3 days"
 #: (developers.binance.com, "LIMITS").
 LONGEST_BAN = timedelta(days=3)
 #: A request to slow down that is over so soon is waited for.
 PATIENCE = timedelta(seconds=20)
-#: How often a port's pace is kept: what an exchange told in the seconds before a kill is forgotten.
+#: How often a port's pace is kept: what an exchange states in the seconds before a
+#: kill is forgotten.
 KEEP_SECONDS = 1.0
 
 
@@ -76,7 +77,7 @@ class Pauses:
         banned = isinstance(error, Banned)
         if error.retry_after is None and not banned:
             return None
-        stated = UNTOLD_BAN if error.retry_after is None else timedelta(seconds=error.retry_after)
+        stated = UNSTATED_BAN if error.retry_after is None else timedelta(seconds=error.retry_after)
         wait = min(stated, LONGEST_BAN)
         until = self._clock.now() + wait
         with self._lock:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from exchange_cache.adapter.policy import IdPaging, StreamPolicy
-from exchange_cache.cache.ledger import StreamState
+from exchange_cache.cache.streams import StreamState
 from exchange_cache.clock import SKEW
 from exchange_cache.ledger.coverage import Ranges, Span, cut_where_the_clock_was_ahead
 

@@ -18,7 +18,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal, localcontext
 
 from exchange_cache.adapter.port import ExchangePort, MarketInfo
-from exchange_cache.cache.derived import Derived, RateMiss, StoredRate
+from exchange_cache.cache.derived import Derived
+from exchange_cache.cache.stored import RateMiss, StoredRate
 from exchange_cache.clock import Clock
 from exchange_cache.errors import (
     BadResponse,

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 
-from exchange_cache.cache.ledger import StreamState
 from exchange_cache.cache.repairing import FaultyRow, RunTime
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.streams import StreamState
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.ledger.coverage import Ranges
 from exchange_cache.sync.plan import retention_floor

@@ -13,9 +13,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from exchange_cache.cache.ledger import StreamState
 from exchange_cache.cache.repairing import FaultyRow, RunTime
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.streams import StreamState
 from exchange_cache.ledger.coverage import Ranges
 from exchange_cache.records import DataType, FillKind
 from exchange_cache.sync.costs import DERIVED_FROM

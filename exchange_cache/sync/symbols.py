@@ -34,10 +34,10 @@ class Symbols:
         """``named``: symbols that rows of other histories named (income of contracts). Raises as
         listing the markets does."""
         touched = self._touched_in(stream) if stream.wallet else self._touched(stream, named)
-        wanted = discovery.candidates(
+        found = discovery.candidates(
             self._port.markets(), stream.category, touched, self._port.policy.discovery_quotes
         )
-        return wanted if stream.swept else replace(wanted, rest=())
+        return found if stream.swept else replace(found, rest=())
 
     def _touched(self, stream: StreamPolicy, named: Collection[str]) -> discovery.Touched:
         """What the account ever touched anywhere."""

@@ -154,8 +154,10 @@ class ExchangeDataSynchronizer:
     ) -> AccountReport:
         if self._stopping.is_set():
             return _interrupted(account)
-        wanted = options.only if only is None else only[account.name] & options.only
-        options = replace(options, only=wanted, symbols=account.symbols, start_ms=account.start_ms)
+        requested = options.only if only is None else only[account.name] & options.only
+        options = replace(
+            options, only=requested, symbols=account.symbols, start_ms=account.start_ms
+        )
         try:
             port = PausedPort(account.open(), self._pauses)
         except ExcacheError as error:
@@ -177,7 +179,7 @@ class ExchangeDataSynchronizer:
         except Exception as error:  # noqa: BLE001 - a boundary that reports: a bug met at one account hides no other account's result
             return self._not_opened(account, options, _bug(error))
         finally:
-            self._remember(port, begun, whole_view=wanted >= VIEW)
+            self._remember(port, begun, whole_view=requested >= VIEW)
 
     def _remember(self, port: PausedPort, begun: datetime, *, whole_view: bool) -> None:
         """Keep what the next process needs, and what a live look at the portfolio costs this

@@ -7,14 +7,15 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from exchange_cache.cache.database import CacheDatabase
-from exchange_cache.cache.derived import RateMiss, StoredFinding, StoredRate
-from exchange_cache.cache.ledger import StreamKey, StreamState
 from exchange_cache.cache.migrations import MIGRATIONS, migrate
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.stored import RateMiss, Snapshot, StatedCost, StoredFinding, StoredRate
+from exchange_cache.cache.streams import StreamKey, StreamState
 from exchange_cache.clock import to_ms
 from exchange_cache.cost.averages import compute_basis
 from exchange_cache.records import DataType
@@ -85,12 +86,23 @@ def test_findings_of_other_accounts_are_left_alone(repository: ExchangeCacheRepo
     assert repository.derived.findings(["other"]) == ()
 
 
+def snapshot(value: str, **changes: Any) -> Snapshot:
+    fields: dict[str, Any] = {
+        "taken_at": NOW,
+        "reporting_asset": "USDT",
+        "value": Decimal(value),
+        "stale_value": Decimal(0),
+        "details": {},
+    }
+    return Snapshot(**(fields | changes))
+
+
 def test_snapshots_are_only_ever_appended(repository: ExchangeCacheRepository) -> None:
     for hour, value in enumerate(["1.1", "-2.000000000000000000000002", "3"]):
         repository.derived.add_snapshot(
-            NOW + hour * HOUR, "USDT", Decimal(value), Decimal(0), {"unpriced": ["X"]}
+            snapshot(value, taken_at=NOW + hour * HOUR, details={"unpriced": ["X"]})
         )
-    repository.derived.add_snapshot(NOW, "EUR", Decimal(9), Decimal(1), {})
+    repository.derived.add_snapshot(snapshot("9", reporting_asset="EUR", stale_value=Decimal(1)))
 
     found = repository.derived.snapshots(reporting_asset="USDT")
     assert [item.value for item in found] == [
@@ -114,7 +126,7 @@ def test_a_second_snapshot_of_one_instant_replaces_none(
     repository: ExchangeCacheRepository,
 ) -> None:
     for _ in range(2):
-        repository.derived.add_snapshot(NOW, "USDT", Decimal(1), Decimal(0), {})
+        repository.derived.add_snapshot(snapshot("1"))
 
     assert [item.id for item in repository.derived.snapshots()] == [1, 2]
 
@@ -178,7 +190,7 @@ def test_a_miss_of_an_earlier_schema_binds_nobody_and_known_rates_stay(tmp_path:
 
 def test_stated_costs_are_kept_and_undoable(repository: ExchangeCacheRepository) -> None:
     def state(price: str) -> int:
-        return repository.derived.state_cost(
+        cost = StatedCost(
             account="",
             asset="BTC",
             quantity=Decimal("0.1"),
@@ -186,8 +198,8 @@ def test_stated_costs_are_kept_and_undoable(repository: ExchangeCacheRepository)
             quote="USDT",
             at=NOW,
             note="a gift",
-            now=NOW,
         )
+        return repository.derived.state_cost(cost, NOW)
 
     first, second = state("100"), state("200.000000000000000000000002")
     assert [item.price for item in repository.derived.stated_costs()] == [
@@ -238,7 +250,7 @@ def test_a_portfolio_costs_the_same_few_queries_whatever_the_history(
         "average", "USDT", compute_basis(fills, [], reporting_asset="USDT", rates=None).bases, NOW
     )  # type: ignore[arg-type]
     for number in range(50):
-        repository.derived.add_snapshot(NOW, "USDT", Decimal(number), Decimal(0), {})
+        repository.derived.add_snapshot(snapshot(str(number)))
     many = counted()
 
     assert many == few

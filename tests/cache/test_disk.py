@@ -14,8 +14,8 @@ import pytest
 
 from exchange_cache.cache import migrations
 from exchange_cache.cache.database import CacheDatabase, open_database, translate
-from exchange_cache.cache.ledger import StreamKey
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.streams import StreamKey
 from exchange_cache.clock import SetClock
 from exchange_cache.errors import CacheCorrupt, CacheUnreadable, DiskFull
 from exchange_cache.records import DataType

@@ -6,11 +6,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from exchange_cache.cache.ledger import StreamKey, StreamState
+from exchange_cache.cache.filter import Filter
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.streams import StreamKey, StreamState
 from exchange_cache.ledger.coverage import Ranges, Span
 from exchange_cache.records import DataType
 from tests.builders import NOW, at, fill, order, transfer
@@ -117,7 +119,7 @@ def test_an_order_is_updated_and_keeps_the_time_it_was_first_seen(
     )
 
     assert repository.ledger.orders() == (order("1", "closed", filled="1"), order("2"))
-    assert [item.order_id for item in repository.ledger.orders(seen_since=LATER)] == ["2"]
+    assert [item.order_id for item in repository.ledger.orders(Filter(seen_since=LATER))] == ["2"]
 
 
 def test_a_pending_transfer_arrives(repository: ExchangeCacheRepository) -> None:
@@ -266,7 +268,7 @@ def test_discovered_symbols_are_remembered_without_touching_known_ones(
     assert repository.ledger.states() == (known, StreamState(key=other, source="held"))
 
 
-def test_fills_are_read_by_what_is_wanted(repository: ExchangeCacheRepository) -> None:
+def test_fills_are_read_by_a_filter(repository: ExchangeCacheRepository) -> None:
     made = [
         fill("1", time=at(1)),
         fill("2", symbol="ETH/BTC", time=at(2)),
@@ -275,8 +277,8 @@ def test_fills_are_read_by_what_is_wanted(repository: ExchangeCacheRepository) -
     ]
     repository.ledger.save_page(StreamState(key=FILLS), made, NOW)
 
-    def ids(**wanted: object) -> list[str]:
-        return [item.fill_id for item in repository.ledger.fills(**wanted)]
+    def ids(**fields: Any) -> list[str]:
+        return [item.fill_id for item in repository.ledger.fills(Filter(**fields))]
 
     assert ids() == ["1", "2", "3", "4"]
     assert ids(newest_first=True, limit=2) == ["4", "3"]
@@ -289,7 +291,12 @@ def test_fills_are_read_by_what_is_wanted(repository: ExchangeCacheRepository) -
     assert ids(seen_since=LATER) == []
 
 
-def test_what_an_account_ever_touched_is_told(repository: ExchangeCacheRepository) -> None:
+def test_a_misspelt_filter_is_refused() -> None:
+    with pytest.raises(TypeError, match="acounts"):
+        Filter(acounts=["main"])  # type: ignore[call-arg]
+
+
+def test_what_an_account_ever_touched_is_listed(repository: ExchangeCacheRepository) -> None:
     ledger = repository.ledger
     ledger.save_page(
         StreamState(key=FILLS),

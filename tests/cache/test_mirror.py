@@ -8,8 +8,9 @@ from decimal import Decimal
 
 import pytest
 
-from exchange_cache.cache.ledger import StreamKey, StreamState
+from exchange_cache.cache.filter import Filter
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.streams import StreamKey, StreamState
 from exchange_cache.clock import to_ms
 from exchange_cache.records import DataType, OrderStatus
 from tests.builders import NOW, balance, order, position, price
@@ -183,7 +184,7 @@ def test_an_open_order_counts_as_new_once_and_keeps_the_time_it_was_first_seen(
     )
 
     assert repository.ledger.orders() == (order("1", "open", filled="0.5"),)
-    assert repository.ledger.orders(seen_since=later) == ()
+    assert repository.ledger.orders(Filter(seen_since=later)) == ()
 
 
 @pytest.mark.parametrize("boom", [RuntimeError, KeyboardInterrupt])

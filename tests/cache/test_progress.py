@@ -9,8 +9,9 @@ from datetime import timedelta
 import pytest
 
 from exchange_cache.cache import metrics
-from exchange_cache.cache.metrics import Read, Sums
+from exchange_cache.cache.metrics import Sums
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.stored import Read
 from exchange_cache.errors import CacheBusy
 from exchange_cache.records import DataType
 from exchange_cache.value.freshness import State, SyncStatus, verdicts

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from exchange_cache.cache.ledger import StreamKey, StreamState
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.streams import StreamKey, StreamState
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.cost.averages import AssetBasis, compute_basis
 from exchange_cache.records import (

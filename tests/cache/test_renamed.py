@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from exchange_cache.cache.database import CacheDatabase
-from exchange_cache.cache.ledger import StreamKey, StreamState
 from exchange_cache.cache.migrations import MIGRATIONS, migrate
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.streams import StreamKey, StreamState
 from exchange_cache.clock import to_ms
 from exchange_cache.ledger.coverage import Ranges
 from exchange_cache.records import DataType, Fill, FillKind, Transfer, TransferKind

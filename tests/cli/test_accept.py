@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from exchange_cache.cache.derived import StoredFinding
+from exchange_cache.cache.stored import StoredFinding
 from exchange_cache.clock import SetClock
 from tests.e2e.world import Result, World
 

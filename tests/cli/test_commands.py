@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from exchange_cache.cache.filter import Filter
 from exchange_cache.clock import SystemClock
 from exchange_cache.money import EXACT
 from tests.e2e.world import World
@@ -240,14 +241,14 @@ def test_account_add_list_remove(world: World) -> None:
 def test_history_is_forgotten_only_on_demand(world: World) -> None:
     assert world.run("account", "remove", "kraken", "--force").code == 0
     repository = world.repository()
-    assert repository.ledger.fills(accounts=["kraken"])
+    assert repository.ledger.fills(Filter(accounts=["kraken"]))
     repository.close()
 
 
 def test_forget_history_deletes_the_rows(world: World) -> None:
     assert world.run("account", "remove", "kraken", "--force", "--forget-history").code == 0
     repository = world.repository()
-    assert not repository.ledger.fills(accounts=["kraken"])
+    assert not repository.ledger.fills(Filter(accounts=["kraken"]))
     assert not repository.mirror.balances(["kraken"])
     repository.close()
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from exchange_cache.cache.filter import Filter
 from tests.e2e.world import World
 
 KEYS = {
@@ -175,7 +176,7 @@ def test_prices_show_those_of_held_assets_and_all_on_demand(synced: World) -> No
 def test_numbers_are_exact_text_and_times_are_utc(synced: World) -> None:
     cached = {
         (item.account, item.fill_id, item.symbol): item
-        for item in synced.repository().ledger.fills(limit=50)
+        for item in synced.repository().ledger.fills(Filter(limit=50))
     }
     for row in asked(synced, "fills")[:50]:
         item = cached[(row["account"], row["fill_id"], row["symbol"])]

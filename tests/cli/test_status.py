@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from exchange_cache.cache.ledger import StreamKey, StreamState
+from exchange_cache.cache.streams import StreamKey, StreamState
 from exchange_cache.cli.status import _bars
 from exchange_cache.clock import to_ms
 from exchange_cache.ledger.coverage import Ranges, Span

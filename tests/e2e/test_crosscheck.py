@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from decimal import Decimal
 
+from exchange_cache.cache.filter import Filter
 from tests.e2e.world import World
 
 
@@ -28,7 +29,7 @@ def test_a_lost_fill_is_found_by_its_order_and_comes_back(make_world: Callable[.
     lost = min(
         (
             item
-            for item in world.repository().ledger.fills(accounts=["kraken"])
+            for item in world.repository().ledger.fills(Filter(accounts=["kraken"]))
             if item.kind == "trade"
         ),
         key=lambda one: one.time,
@@ -51,4 +52,6 @@ def test_a_lost_fill_is_found_by_its_order_and_comes_back(make_world: Callable[.
         "the cure that it names"
     )
     assert codes(world) == []
-    assert lost.key in {item.key for item in world.repository().ledger.fills(accounts=["kraken"])}
+    assert lost.key in {
+        item.key for item in world.repository().ledger.fills(Filter(accounts=["kraken"]))
+    }

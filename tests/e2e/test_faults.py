@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 
-from exchange_cache.cache.ledger import StreamState
+from exchange_cache.cache.streams import StreamState
 from exchange_cache.clock import SystemClock, to_ms
 from exchange_cache.exchanges import policy_for
 from exchange_cache.records import DataType, Fill, FillKind, Transfer

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from exchange_cache.cache.filter import Filter
 from exchange_cache.simulator.server import running_simulator
 from exchange_cache.simulator.venue import Venue
 from tests.e2e.test_truth import cached_balances, true_balances
@@ -111,6 +112,6 @@ def test_a_purchase_with_borrowed_money_owes_that_money(world: World) -> None:
     assert missing_history(world) == []
     moves = [
         (item.from_wallet, item.to_wallet, item.asset)
-        for item in world.repository().ledger.transfers(accounts=["main"])
+        for item in world.repository().ledger.transfers(Filter(accounts=["main"]))
     ]
     assert ("loan", "unified", "USDT") in moves

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from exchange_cache.cache.filter import Filter
 from exchange_cache.cost.basis import AssetBasis
 from exchange_cache.records import DataType
 from exchange_cache.simulator.server import running_simulator
@@ -93,7 +94,7 @@ def test_interest_on_a_debt_is_read_and_explained(world: World) -> None:
     assert cached_balances(world, "main") == true_balances(world, "main") and charged is not None
     (paid,) = [
         item
-        for item in world.repository().ledger.transfers(accounts=["main"])
+        for item in world.repository().ledger.transfers(Filter(accounts=["main"]))
         if item.scope == "margin-isolated-interest"
     ]
     assert (paid.quantity, paid.asset, paid.symbol, paid.from_wallet) == (

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from exchange_cache.cache.filter import Filter
 from exchange_cache.clock import to_ms
 from exchange_cache.records import FillKind
 from tests.e2e.world import World
@@ -34,7 +35,7 @@ def test_balances_and_served_fills_equal_the_books(
 
     cached = {
         (row.category, row.symbol, row.fill_id)
-        for row in world.repository().ledger.fills(accounts=[exchange])
+        for row in world.repository().ledger.fills(Filter(accounts=[exchange]))
         if row.kind is FillKind.TRADE
     }
     served = {

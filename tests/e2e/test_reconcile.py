@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from decimal import Decimal
 
+from exchange_cache.cache.filter import Filter
 from exchange_cache.clock import from_ms
 from exchange_cache.ledger.replay import flows
 from exchange_cache.records import TransferKind
@@ -25,7 +26,8 @@ def differences(world: World, account: str) -> dict[str, Decimal]:
     for item in repository.mirror.balances([account]):
         left[item.asset] += item.total
     for flow in flows(
-        repository.ledger.fills(accounts=[account]), repository.ledger.transfers(accounts=[account])
+        repository.ledger.fills(Filter(accounts=[account])),
+        repository.ledger.transfers(Filter(accounts=[account])),
     ):
         left[flow.asset] -= flow.quantity
     assert len(left) > 5
@@ -43,7 +45,8 @@ def test_coinbases_history_adds_up_to_its_balances_converts_included(
     done = world.run("sync")
     assert (done.code, done.err) == (0, "")
     assert any(
-        fill.kind == "convert" for fill in world.repository().ledger.fills(accounts=["coinbase"])
+        fill.kind == "convert"
+        for fill in world.repository().ledger.fills(Filter(accounts=["coinbase"]))
     )
     assert {
         asset: rest for asset, rest in differences(world, "coinbase").items() if abs(rest) > SHOWN
@@ -95,7 +98,7 @@ def test_okx_lacks_nothing_but_what_is_out_of_retention(make_world: Callable[...
     incomes = world.simulator.venue.incomes("okx", kind="dividend")
     told = [
         item
-        for item in world.repository().ledger.transfers(accounts=["okx"])
+        for item in world.repository().ledger.transfers(Filter(accounts=["okx"]))
         if item.kind is TransferKind.REWARD
     ]
     assert {(row.asset, row.amount) for row in incomes} < {
@@ -122,7 +125,7 @@ def bybit_serves_no_more(entry: Entry, age: float) -> bool:
 
 
 def test_bybit_lacks_nothing_but_what_is_out_of_retention(synced: World) -> None:
-    told = synced.repository().ledger.transfers(accounts=["bybit"])
+    told = synced.repository().ledger.transfers(Filter(accounts=["bybit"]))
     airdrops = [
         row
         for row in synced.simulator.venue.incomes("bybit", kind="dividend")
@@ -154,7 +157,7 @@ def moved_since(
     tell.)
     """
     ledger, since = world.repository().ledger, from_ms(since_ms)
-    fills = ledger.fills(accounts=[account], since=since)
+    fills = ledger.fills(Filter(accounts=[account], since=since))
     results = {
         fill.id: (fill.market.settle or "", fill.realised_pnl)
         for fill in world.simulator.venue.fills(account)
@@ -162,7 +165,7 @@ def moved_since(
     cached: dict[str, Decimal] = defaultdict(Decimal)
     for flow in flows(
         [fill for fill in fills if not fill.is_derivative],
-        ledger.transfers(accounts=[account], since=since),
+        ledger.transfers(Filter(accounts=[account], since=since)),
     ):
         cached[flow.asset] += flow.quantity
     for fill in fills:
@@ -185,7 +188,7 @@ def test_kucoin_lacks_nothing_but_the_interest_that_its_api_does_not_tell(
     venue = world.simulator.venue
     since_ms = venue.now() - 55 * DAYS
     paid = venue.incomes("kucoin", kind="funding", start=since_ms)
-    told = world.repository().ledger.transfers(accounts=["kucoin"], since=from_ms(since_ms))
+    told = world.repository().ledger.transfers(Filter(accounts=["kucoin"], since=from_ms(since_ms)))
     assert sorted(
         (item.asset, item.quantity) for item in told if item.kind is TransferKind.FUNDING
     ) == sorted((row.asset, row.amount) for row in paid)

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from exchange_cache.cache.filter import Filter
 from exchange_cache.clock import from_ms
 from exchange_cache.records import FillKind, TransferKind
 from exchange_cache.simulator.server import running_simulator
@@ -40,7 +41,7 @@ def test_balances_equal_the_books_to_the_last_digit(synced: World, account: str)
 @pytest.mark.parametrize("account", ACCOUNTS)
 def test_every_fill_that_is_still_served_is_in_the_cache(synced: World, account: str) -> None:
     cached: dict[str, set[tuple[str, str]]] = {}
-    for fill in synced.repository().ledger.fills(accounts=[account]):
+    for fill in synced.repository().ledger.fills(Filter(accounts=[account])):
         if fill.kind is FillKind.TRADE:
             cached.setdefault(fill.category, set()).add((fill.symbol, fill.fill_id))
     served = {
@@ -77,7 +78,9 @@ def test_what_bybit_did_before_it_was_unified_is_in_the_cache_with_its_funding(
     before = {"accounts": ["bybit"], "since": from_ms(span["start"]), "until": from_ms(upgraded_ms)}
     ledger = synced.repository().ledger
     fills = {
-        fill.fill_id: fill.fees for fill in ledger.fills(**before) if fill.kind is FillKind.TRADE
+        fill.fill_id: fill.fees
+        for fill in ledger.fills(Filter(**before))
+        if fill.kind is FillKind.TRADE
     }
     books = {fill.id: fill for fill in venue.fills("bybit", **span)}
     assert fills.keys() == books.keys() and len(fills) > 5
@@ -85,7 +88,7 @@ def test_what_bybit_did_before_it_was_unified_is_in_the_cache_with_its_funding(
         assert {fee.asset: fee.amount for fee in fees} == dict(books[name].fees), name
     paid = sorted(
         (item.asset, item.quantity)
-        for item in ledger.transfers(**before)
+        for item in ledger.transfers(Filter(**before))
         if item.kind is TransferKind.FUNDING
     )
     assert paid == sorted(
@@ -108,7 +111,9 @@ def test_open_orders_equal_the_books(synced: World) -> None:
     for account in ACCOUNTS:
         cached = {
             order.order_id
-            for order in synced.repository().ledger.orders(accounts=[account], status="open")
+            for order in synced.repository().ledger.orders(
+                Filter(accounts=[account], status="open")
+            )
         }
         assert cached == {str(name) for name in synced.truth(account)["open_orders"]}, account
 

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from exchange_cache.adapter.policy import OnePage, StreamPolicy
-from exchange_cache.cache.ledger import StreamKey
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.streams import StreamKey
 from exchange_cache.clock import SetClock, to_ms
 from exchange_cache.errors import Interrupted
 from exchange_cache.exchanges import policy_for

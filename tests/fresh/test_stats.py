@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from exchange_cache.cache import metrics
-from exchange_cache.cache.metrics import Read, Sums
+from exchange_cache.cache.metrics import Sums
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.stored import Read
 from exchange_cache.portfolio.statistics import Live, live_view, percentile, prometheus, statistics
 from exchange_cache.records import DataType
 from exchange_cache.value.freshness import SyncStatus

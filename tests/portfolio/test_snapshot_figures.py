@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from exchange_cache.cache.derived import Snapshot
+from exchange_cache.cache.stored import Snapshot
 from exchange_cache.money import EXACT
-from exchange_cache.portfolio.history import printed_prices, reading_of, series, snapshot_details
+from exchange_cache.portfolio.history import reading_of, snapshot_details
+from exchange_cache.portfolio.series import printed_prices, series
 from tests.render.builders import holding, position, reading
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)

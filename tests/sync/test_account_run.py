@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from exchange_cache.adapter.policy import CallPolicy, CursorPaging, IdPaging, WalletPolicy
-from exchange_cache.cache.ledger import StreamKey
+from exchange_cache.cache.filter import Filter
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.streams import StreamKey
 from exchange_cache.clock import SetClock, to_ms
 from exchange_cache.errors import (
     BadResponse,
@@ -619,12 +620,12 @@ def test_an_open_order_that_vanishes_is_unknown_until_history_tells_its_end(
     created = NOW - 5 * DAY
     port.open_lists = {"spot": (order("9", "open", created_at=created),)}
     run(port)
-    assert repository.ledger.orders(status="open")[0].order_id == "9"
+    assert repository.ledger.orders(Filter(status="open"))[0].order_id == "9"
 
     clock.at += HOUR
     port.open_lists = {"spot": ()}
     run(port)
-    assert repository.ledger.orders(status="unknown")[0].order_id == "9"
+    assert repository.ledger.orders(Filter(status="unknown"))[0].order_id == "9"
 
     clock.at += HOUR
     port.add(
@@ -704,7 +705,7 @@ def test_a_failing_open_list_changes_no_order(
     port.open_lists = {"spot": BadResponse("nonsense")}
     run(port)
 
-    assert [item.order_id for item in repository.ledger.orders(status="open")] == ["9"]
+    assert [item.order_id for item in repository.ledger.orders(Filter(status="open"))] == ["9"]
 
 
 def test_a_pending_transfer_older_than_the_overlap_is_asked_again_until_it_arrives(
@@ -890,7 +891,7 @@ def test_open_orders_of_symbols_found_in_this_run_are_read_in_this_run(
     by_symbol.add(DataType.FILLS, "spot", event(fill("1", time=NOW - DAY)))
     by_symbol.open_lists = {"spot": (order("9", "open", created_at=NOW - HOUR),)}
     run(by_symbol, sweep_budget=0)
-    assert [item.order_id for item in repository.ledger.orders(status="open")] == ["9"]
+    assert [item.order_id for item in repository.ledger.orders(Filter(status="open"))] == ["9"]
     by_symbol.asked.clear()
     run(by_symbol, sweep_budget=0)
     assert [name for name, symbol, _ in by_symbol.asked if not symbol].count("spot") == 2, (
@@ -998,7 +999,7 @@ def test_a_page_by_id_that_cannot_be_read_is_never_passed(
         event(fill(str(n), time=NOW - (30 - n) * HOUR)) for n in range(1, 10)
     ]
     assert run(by_symbol, sweep_budget=10).ok
-    assert len(repository.ledger.fills(symbol="BTC/USDT")) == 9
+    assert len(repository.ledger.fills(Filter(symbol="BTC/USDT"))) == 9
 
 
 def test_symbols_that_always_fail_do_not_use_up_the_sweep(

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from exchange_cache.adapter.policy import CursorPaging, StreamPolicy
-from exchange_cache.cache.ledger import StreamKey, StreamState
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.streams import StreamKey, StreamState
 from exchange_cache.clock import SetClock, to_ms
 from exchange_cache.ledger.coverage import Ranges, Span, cut_where_the_clock_was_ahead
 from exchange_cache.records import DataType

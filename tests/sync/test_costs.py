@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from exchange_cache.cache.ledger import StreamKey, StreamState
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.stored import StatedCost
+from exchange_cache.cache.streams import StreamKey, StreamState
 from exchange_cache.clock import SetClock, from_ms, to_ms
 from exchange_cache.errors import ExchangeUnavailable
 from exchange_cache.ledger.coverage import Ranges, Span
@@ -119,7 +120,7 @@ def test_nothing_is_recomputed_when_nothing_changed(
 
 
 def state_cost(repository: ExchangeCacheRepository, price: str) -> int:
-    return repository.derived.state_cost(
+    cost = StatedCost(
         account="",
         asset="BTC",
         quantity=Decimal(1),
@@ -127,8 +128,8 @@ def state_cost(repository: ExchangeCacheRepository, price: str) -> int:
         quote="USDT",
         at=NOW - DAY,
         note=None,
-        now=NOW,
     )
+    return repository.derived.state_cost(cost, NOW)
 
 
 def test_every_change_of_what_cost_depends_on_is_noticed(

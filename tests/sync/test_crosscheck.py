@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from exchange_cache.cache.ledger import StreamKey, StreamState
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.streams import StreamKey, StreamState
 from exchange_cache.clock import to_ms
 from exchange_cache.ledger.coverage import Ranges
 from exchange_cache.records import DataType, Fill, FillKind, Order

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from exchange_cache.adapter.port import MarketInfo
-from exchange_cache.cache.ledger import StreamKey, StreamState
+from exchange_cache.cache.streams import StreamKey, StreamState
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import DataType
 from exchange_cache.sync.discovery import (

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from exchange_cache.adapter.policy import CallPolicy, IdPaging, StreamPolicy, WalletPolicy
+from exchange_cache.cache.filter import Filter
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import SetClock, to_ms
 from exchange_cache.errors import BadResponse, NotOffered, SymbolUnknown
@@ -253,7 +254,7 @@ def test_open_orders_of_isolated_pairs_are_asked_pair_by_pair(
     }
     run(port, sweep_budget=0)
 
-    assert [one.symbol for one in repository.ledger.orders(status="open")] == ["ADA/USDT"]
+    assert [one.symbol for one in repository.ledger.orders(Filter(status="open"))] == ["ADA/USDT"]
     assert states(repository)["orders open margin"] == "ok"
 
 

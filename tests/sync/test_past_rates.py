@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from exchange_cache.adapter.port import Candle, ExchangePort
 from exchange_cache.cache.database import CacheDatabase
-from exchange_cache.cache.ledger import StreamKey
 from exchange_cache.cache.migrations import MIGRATIONS, migrate
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.streams import StreamKey
 from exchange_cache.clock import SetClock, to_ms
 from exchange_cache.errors import BadResponse, ExchangeUnavailable, NotOffered
 from exchange_cache.records import DataType, Fill

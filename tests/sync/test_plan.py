@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from exchange_cache.adapter.policy import CursorPaging, IdPaging, StreamPolicy
-from exchange_cache.cache.ledger import StreamKey, StreamState
+from exchange_cache.cache.streams import StreamKey, StreamState
 from exchange_cache.ledger.coverage import Ranges, Span
 from exchange_cache.records import DataType
 from exchange_cache.sync.plan import (

@@ -9,8 +9,8 @@ from decimal import Decimal, localcontext
 
 import pytest
 
-from exchange_cache.cache.derived import StoredRate
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.stored import StoredRate
 from exchange_cache.clock import SetClock
 from exchange_cache.errors import ExchangeUnavailable
 from exchange_cache.money import EXACT

@@ -9,8 +9,9 @@ from decimal import Decimal
 
 import pytest
 
-from exchange_cache.cache.ledger import StreamKey, StreamState
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.stored import Snapshot
+from exchange_cache.cache.streams import StreamKey, StreamState
 from exchange_cache.clock import SetClock, to_ms
 from exchange_cache.ledger.coverage import Ranges, Span
 from exchange_cache.records import DataType
@@ -175,7 +176,13 @@ def test_a_snapshot_of_the_future_is_deleted_unless_most_runs_lie_ahead_too(
         _run(repository, NOW + timedelta(days=days))
     for days in (-2, 9):
         repository.derived.add_snapshot(
-            NOW + timedelta(days=days), "USDT", Decimal(1), Decimal(0), {}
+            Snapshot(
+                taken_at=NOW + timedelta(days=days),
+                reporting_asset="USDT",
+                value=Decimal(1),
+                stale_value=Decimal(0),
+                details={},
+            )
         )
     repair(repository, NOW, EXCHANGES)
     assert len(repository.derived.snapshots()) == kept

@@ -17,6 +17,7 @@ import pytest
 
 from exchange_cache.adapter.ccxt_adapter import CcxtAdapter
 from exchange_cache.adapter.retry import RetryPolicy
+from exchange_cache.cache.filter import Filter
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import SetClock
 from exchange_cache.records import DataType, OrderStatus
@@ -227,7 +228,7 @@ def test_an_open_list_of_null_leaves_the_orders_open(
 ) -> None:
     with open_scripted(exchange, cases, clock) as (adapter, script):
         run(adapter, repository, clock, DataType.ORDERS)
-        opened = repository.ledger.orders(status=OrderStatus.OPEN)
+        opened = repository.ledger.orders(Filter(status=OrderStatus.OPEN))
         assert opened
         script.bad = {
             path: spoilt(next(case.reply for case in cases if case.path == path), at, None)
@@ -238,4 +239,4 @@ def test_an_open_list_of_null_leaves_the_orders_open(
     assert {item.part for item in report.parts if item.state == "failed"} >= {
         f"open {item.category}" for item in opened
     }
-    assert repository.ledger.orders(status=OrderStatus.OPEN) == opened
+    assert repository.ledger.orders(Filter(status=OrderStatus.OPEN)) == opened

@@ -27,8 +27,8 @@ from exchange_cache.adapter.policy import (
     TimePaging,
 )
 from exchange_cache.adapter.port import Page
-from exchange_cache.cache.ledger import StreamKey, StreamState
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.streams import StreamKey, StreamState
 from exchange_cache.clock import SetClock, from_ms, to_ms
 from exchange_cache.errors import (
     BadResponse,

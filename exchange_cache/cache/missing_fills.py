@@ -1,5 +1,5 @@
-"""Orders compared with fills, as the ledgers hold them: what an order says was filled and no stored
-fill tells."""
+"""Orders compared with fills, as the ledgers hold them: what an order reports as filled and no
+stored fill shows."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from exchange_cache.records import FillKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LackingOrder:
-    """An order that says it was filled, of which no fill is stored, or (spot and margin) less than
-    it says."""
+class ShortOrder:
+    """An order that reports fills of which none is stored, or (spot and margin) not all."""
 
     category: str
     symbol: str
@@ -24,16 +23,17 @@ class LackingOrder:
     updated_ms: int | None
 
 
-#: How far the sum of an order's fills may fall short of what it says: exchanges round.
+#: How far the sum of an order's fills may fall short of what it reports: exchanges
+#: round.
 _SHORT = 1e-6
 #: Orders counted in the base asset, so that their fills can be added up; contracts are counted in
 #: many ways.
 _ADDED_UP = ("spot", "margin")
 
 
-def orders_beyond_fills(database: CacheDatabase, account: str) -> tuple[LackingOrder, ...]:
-    """Orders that say more than their stored fills; markets where some fill names no order are left
-    out.
+def orders_beyond_fills(database: CacheDatabase, account: str) -> tuple[ShortOrder, ...]:
+    """Orders that report more than their stored fills; markets where some fill names no order are
+    left out.
 
     A comparison to raise an alarm, in floating point: no figure of it is kept or shown.
     """
@@ -82,7 +82,13 @@ def orders_beyond_fills(database: CacheDatabase, account: str) -> tuple[LackingO
         .where(OrderRow.account == account, filled > 0, fn.COALESCE(per_market.c.n, 0) == 0)
         .where(per_order.c.q.is_null() | short)
     )
-    columns = ("category", "symbol", "order_id", "created_ms", "updated_ms")
     return tuple(
-        LackingOrder(**dict(zip(columns, row, strict=True))) for row in database.rows(query)
+        ShortOrder(
+            category=category,
+            symbol=symbol,
+            order_id=order_id,
+            created_ms=created_ms,
+            updated_ms=updated_ms,
+        )
+        for category, symbol, order_id, created_ms, updated_ms in database.rows(query)
     )

@@ -1,0 +1,111 @@
+"""What the cache keeps beside the records of exchanges, as values: rates, findings, snapshots,
+stated costs, runs and reads. An ``id`` is the table's own number, 0 before the row is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from exchange_cache.findings import Finding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRate:
+    """A historical price of ``asset`` in ``quote``; ``value`` None: nobody serves it so far."""
+
+    asset: str
+    quote: str
+    at: datetime
+    resolution_s: int
+    value: Decimal | None
+    route: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateMiss:
+    """One market of an account's exchange had no candle of an hour when it was asked."""
+
+    account: str
+    exchange: str
+    symbol: str
+    resolution_s: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFinding:
+    """One open finding of the last sync of an account."""
+
+    account: str
+    code: str
+    scope: str
+    asset: str
+    message: str
+    hint: str | None
+    since: datetime
+
+    @property
+    def finding(self) -> Finding:
+        """As readings state it."""
+        return Finding(
+            code=self.code,
+            account=self.account or None,
+            asset=self.asset or None,
+            message=self.message,
+            hint=self.hint,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """Net worth at one moment."""
+
+    id: int = 0
+    taken_at: datetime
+    reporting_asset: str
+    value: Decimal
+    stale_value: Decimal
+    details: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedCost:
+    """What the user says some units cost."""
+
+    id: int = 0
+    account: str
+    asset: str
+    quantity: Decimal
+    price: Decimal
+    quote: str
+    at: datetime
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run of a writer, as ``status`` shows it."""
+
+    id: int = 0
+    pid: int
+    command: str
+    started_at: datetime
+    ended_at: datetime | None = None
+    outcome: str | None = None
+    doing: str | None = None
+    requests: int = 0
+    rows: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """One answered read. ``outcome``: hit (all fresh), stale (answered, something stale), miss
+    (nothing cached), bypass (went live)."""
+
+    at: datetime
+    command: str
+    outcome: str
+    duration_us: int

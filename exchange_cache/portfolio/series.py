@@ -1,0 +1,75 @@
+"""Snapshots as a series: net worth over time, and the prices that were printed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, localcontext
+from typing import Any
+
+from exchange_cache.cache.stored import Snapshot
+from exchange_cache.clock import from_ms
+from exchange_cache.money import EXACT, ZERO, to_decimal_or_none
+from exchange_cache.portfolio.history import INCOMPLETE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worth:
+    """Net worth at one moment, and the values it is made of: by asset or by account."""
+
+    at: datetime
+    value: Decimal
+    parts: Mapping[str, Decimal]
+    gaps: tuple[str, ...] = ()  # what was missing, failed or stale then
+
+
+def series(
+    snapshots: Iterable[Snapshot], *, by: str | None = None, accounts: Collection[str] | None = None
+) -> tuple[Worth, ...]:
+    """Net worth over time. ``by`` None leaves the parts empty; ``accounts`` (None: all) narrows
+    what is counted."""
+    return tuple(_worth(snapshot, by, accounts) for snapshot in snapshots)
+
+
+def _worth(snapshot: Snapshot, by: str | None, accounts: Collection[str] | None) -> Worth:
+    gaps = tuple(
+        dict.fromkeys(name for word in INCOMPLETE for name in snapshot.details.get(word, ()))
+    )
+    if by is None and accounts is None:
+        return Worth(at=snapshot.taken_at, value=snapshot.value, parts={}, gaps=gaps)
+    parts: dict[str, Decimal] = {}
+    with localcontext(EXACT):
+        for account, asset, value in _values(snapshot.details):
+            if accounts is None or account in accounts:
+                name = asset if by == "asset" else account
+                parts[name] = parts.get(name, ZERO) + value
+        value = sum(parts.values(), ZERO)
+    return Worth(
+        at=snapshot.taken_at, value=value, parts=parts if by is not None else {}, gaps=gaps
+    )
+
+
+def _values(details: Mapping[str, Any]) -> Iterable[tuple[str, str, Decimal]]:
+    """(account, asset, value) of everything priced, open positions that no balance contains
+    included."""
+    for holding in details.get("holdings", ()):
+        price = to_decimal_or_none(holding["figures"].get("price"))
+        if price is not None:
+            yield from (
+                (row["account"], holding["asset"], Decimal(row["total"]) * price)
+                for row in holding["wallets"]
+            )
+    for own in details.get("positions", ()):
+        result = to_decimal_or_none(own.get("unrealised_value"))
+        if result is not None and not own["in_wallet"]:
+            yield own["account"], own["settle_asset"], result
+
+
+def printed_prices(snapshot: Snapshot) -> Iterable[tuple[str, datetime, Decimal]]:
+    """(asset, when, price) of everything that had a fresh price, in the snapshot's reporting
+    asset."""
+    for holding in snapshot.details.get("holdings", ()):
+        price = to_decimal_or_none(holding["figures"].get("price"))
+        if price is not None and holding["at"] is not None and holding["state"] == "fresh":
+            yield holding["asset"], from_ms(holding["at"]), price

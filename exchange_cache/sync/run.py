@@ -1,0 +1,164 @@
+"""One run of a writer: noted while it works, stopped by signals, closed with costs and a snapshot.
+
+The caller holds the writer lock and passes in what lies above this layer.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from types import FrameType
+
+from exchange_cache.adapter.port import ExchangePort
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.clock import Clock
+from exchange_cache.findings import Finding
+from exchange_cache.records import DataType
+from exchange_cache.sync.account_run import RunOptions
+from exchange_cache.sync.costs import CostSettings, derive_costs
+from exchange_cache.sync.events import Observer, SyncEvent
+from exchange_cache.sync.identity import ask_users
+from exchange_cache.sync.report import SyncReport
+from exchange_cache.sync.synchronizer import ExchangeDataSynchronizer
+
+#: How often a run writes down how far it is, for ``status`` in another terminal.
+NOTE_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What a noted run needs beside its options.
+
+    ``build`` makes the synchronizer, ``admit`` raises where the run must not begin, ``close`` keeps
+    a snapshot and returns the alarms that it raises.
+    """
+
+    repository: ExchangeCacheRepository
+    clock: Clock
+    build: Callable[[Observer], ExchangeDataSynchronizer]
+    admit: Callable[[], None]
+    close: Callable[[], tuple[Finding, ...]]
+
+
+def perform(
+    run: Run,
+    command: str,
+    options: RunOptions,
+    *,
+    only: dict[str, frozenset[DataType]] | None,
+    observer: Observer,
+) -> SyncReport:
+    """Run the synchronizer once, noted as ``command``."""
+    progress = run.repository.progress
+    run_id = progress.begin_run(command, os.getpid(), run.clock.now())
+    worker = run.build(_Noting(run, run_id, observer).note)
+    outcome, requests, rows = "failed", 0, 0
+    try:
+        run.admit()
+        with _stopped_by_signals(worker):
+            report = worker.run(options, only)
+        outcome = "interrupted" if report.exit_code == 130 else "ok" if report.ok else "failed"
+        requests, rows = report.requests, report.new_rows
+        return report if outcome == "interrupted" else replace(report, alarms=run.close())
+    finally:
+        progress.end_run(run_id, outcome, run.clock.now(), requests=requests, row_count=rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AfterHistories:
+    """What follows the histories of all accounts: whose keys they are, past prices, costs.
+
+    ``public`` opens connections for public market data, which the stack closes; ``again``: see
+    ``derive_costs``.
+    """
+
+    repository: ExchangeCacheRepository
+    clock: Clock
+    settings: CostSettings
+    exchanges: Mapping[str, str]
+    public: Callable[[Collection[str], ExitStack], Iterable[ExchangePort]]
+    observer: Observer
+    again: bool
+
+    def __call__(self, ports: Sequence[ExchangePort]) -> tuple[str, ...]:
+        self.observer(_costs_event("asking"))
+        with ExitStack() as opened:
+            opened.callback(self.observer, _costs_event("finished"))
+
+            def beside(names: Collection[str]) -> tuple[ExchangePort, ...]:
+                return tuple(self.public(names, opened))
+
+            notes = ask_users(self.repository, ports, self.exchanges, self.clock)
+            made = derive_costs(
+                self.repository, ports, self.settings, self.clock, beside=beside, again=self.again
+            )
+            return (*notes, *made)
+
+
+def _costs_event(state: str) -> SyncEvent:
+    """The work after the histories, as one more line of the display."""
+    return SyncEvent(
+        account="averages",
+        data_type=None,
+        scope="past prices, cost",
+        state=state,
+        rows=0,
+        requests=0,
+        done=0,
+        planned=0,
+    )
+
+
+class _Noting:
+    """Passes events on, and writes down about once a second what the run is doing."""
+
+    def __init__(self, run: Run, run_id: int, observer: Observer) -> None:
+        self._run = run
+        self._run_id = run_id
+        self._observer = observer
+        self._noted = run.clock.monotonic()
+        self._lock = threading.Lock()
+        self._latest: dict[str, SyncEvent] = {}
+
+    def note(self, event: SyncEvent) -> None:
+        self._observer(event)
+        with self._lock:
+            self._latest[event.account] = event
+            now = self._run.clock.monotonic()
+            if now - self._noted < NOTE_SECONDS:
+                return
+            self._noted = now
+            events = list(self._latest.values())
+        doing = ", ".join(
+            f"{item.account} {item.data_type or ''} {item.scope}".strip()
+            for item in events
+            if item.state == "asking"
+        )
+        self._run.repository.progress.update_run(
+            self._run_id,
+            doing=doing,
+            requests=sum(item.requests for item in events),
+            row_count=sum(item.rows for item in events),
+        )
+
+
+@contextmanager
+def _stopped_by_signals(worker: ExchangeDataSynchronizer) -> Iterator[None]:
+    """SIGTERM ends a run as Ctrl-C does: the histories between two pages, the rest at once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        worker.stop()
+        raise KeyboardInterrupt
+
+    previous = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)
