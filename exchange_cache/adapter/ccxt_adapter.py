@@ -18,7 +18,14 @@ from exchange_cache.adapter.average_entry import AverageEntryPrice, get_average_
 from exchange_cache.adapter.keyinfo import check_account, user_id
 from exchange_cache.adapter.markets import market_info
 from exchange_cache.adapter.policy import CallPolicy, ExchangePolicy, StreamPolicy, WalletPolicy
-from exchange_cache.adapter.port import AccountCheck, Candle, Cursor, MarketInfo, Page
+from exchange_cache.adapter.port import (
+    AccountCheck,
+    Candle,
+    Cursor,
+    MarketInfo,
+    Page,
+    WalletReading,
+)
 from exchange_cache.adapter.retry import RetryPolicy
 from exchange_cache.adapter.session import Session
 from exchange_cache.clock import Clock
@@ -89,15 +96,13 @@ class CcxtAdapter:
             }
         return self._infos
 
-    def balances(self, wallet: WalletPolicy) -> tuple[Balance, ...]:
+    def wallet(self, wallet: WalletPolicy) -> WalletReading:
         self._session.ready()
-        return mirrors.balances(self._session, wallet)
+        return mirrors.wallet(self._session, wallet)
 
-    def emptied_assets(self) -> frozenset[str]:
-        return frozenset(self._session.emptied)
-
-    def wallet_symbols(self, wallet: str) -> frozenset[str]:
-        return self._session.wallet_symbols.get(wallet, frozenset())
+    def balances(self, wallet: WalletPolicy) -> tuple[Balance, ...]:
+        """The balances alone."""
+        return self.wallet(wallet).balances
 
     def positions(self, call: CallPolicy) -> tuple[Position, ...]:
         self._session.ready()
