@@ -14,7 +14,6 @@ from random import Random
 
 from exchange_cache.adapter import client as clients
 from exchange_cache.adapter import histories, mirrors
-from exchange_cache.adapter.average_entry import AverageEntryPrice, get_average_entry_price
 from exchange_cache.adapter.keyinfo import check_account, user_id
 from exchange_cache.adapter.markets import market_info
 from exchange_cache.adapter.policy import CallPolicy, ExchangePolicy, StreamPolicy, WalletPolicy
@@ -31,8 +30,6 @@ from exchange_cache.adapter.session import Session
 from exchange_cache.clock import Clock
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import Balance, Order, Position, Price
-
-__all__ = ["AverageEntryPrice", "CcxtAdapter", "get_average_entry_price", "open_adapter"]
 
 
 def open_adapter(
