@@ -1,8 +1,7 @@
-"""Binance's margin wallets: the cross one and the isolated pairs, their fills, orders, interest and
-sweeps of small balances.
+"""Binance's margin wallets, cross and isolated: fills, orders, interest, sweeps of small balances.
 
-Nothing of it is asked of an account that never opened margin trading. Both wallets trade on the
-spot markets, and their trades have ids of the same sequence per symbol as spot ones.
+None of it is requested for an account that never opened margin trading. Both wallets trade on the
+spot markets; their trade ids continue the sequence of spot trades of the symbol.
 """
 
 from __future__ import annotations
