@@ -1,5 +1,5 @@
-"""OKX: one trading account for everything traded, a funding account beside it; nearly all history
-ends after three months."""
+"""OKX: a trading account for everything traded and a funding account; nearly all history ends after
+three months."""
 
 from __future__ import annotations
 
@@ -193,7 +193,7 @@ POLICY = ExchangePolicy(
             optional=True,
             note=(
                 "rewards, airdrops, yields and everything else of the funding account that no other"
-                " list tells; since February 2021"
+                " list reports; since February 2021"
             ),
             source=f"{_DOCS}/#funding-account-rest-api-asset-bills-history",
         ),
@@ -289,13 +289,13 @@ POLICY = ExchangePolicy(
     },
     # the archives: _DOCS/#trading-account-rest-api-apply-bills-details-since-2021
     guarantee=(
-        "Fills, orders, funding payments and moves are complete for three months. OKX puts what is"
-        " older, back to February 2021, into archives of bills by quarter on request, which excache"
-        " does not read. Orders canceled without a fill are served for two hours. Deposits,"
-        " withdrawals, bank transfers and converts are read from the beginning, rewards, yields and"
-        " everything else of the funding account since February 2021, interest of flexible savings"
-        " for one month, sweeps of small balances for seven days. What isolated margin positions"
-        " hold and owe is not read."
+        "Fills, orders, funding payments and moves are complete for three months. On request, OKX"
+        " archives older bills, back to February 2021, by quarter; excache does not read these"
+        " archives. OKX serves orders canceled without a fill for two hours. Deposits, withdrawals,"
+        " bank transfers and converts are read from the beginning, rewards, yields and everything"
+        " else of the funding account since February 2021, interest of flexible savings for one"
+        " month, sweeps of small balances for seven days. Assets and debts of isolated margin"
+        " positions are not read."
     ),
     source=_DOCS,
 )
