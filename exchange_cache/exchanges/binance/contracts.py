@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exchange_cache.adapter.policy import DAY, CallPolicy, StreamPolicy, WalletPolicy
+from exchange_cache.adapter.policy import DAY, CallPolicy, RawRows, StreamPolicy, WalletPolicy
 from exchange_cache.exchanges.binance import rows, wallets
 from exchange_cache.records import DataType, TransferKind
 
@@ -66,9 +66,11 @@ def _streams(category: str, api: str, order_page: int) -> tuple[StreamPolicy, ..
 def _wallet(name: str, method: str, path: str) -> WalletPolicy:
     return WalletPolicy(
         name=name,
+        trades=frozenset({name}),
         method=method,
         parser=wallets.contracts,
         must_have="assets",
+        rows=(RawRows(path="assets.*", name="asset", figures=("walletBalance",)),),
         optional=True,
         source=f"{path}: walletBalance (ccxt's total, marginBalance, moves with every tick)",
     )
@@ -82,6 +84,7 @@ def _positions(category: str, method: str) -> CallPolicy:
         parser="parse_position_risk",
         market_field="symbol",
         rows="",
+        figures=("positionAmt",),
         optional=True,
     )
 

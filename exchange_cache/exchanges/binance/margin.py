@@ -13,6 +13,7 @@ from exchange_cache.adapter.policy import (
     CallPolicy,
     IdPaging,
     NumberPaging,
+    RawRows,
     StreamPolicy,
     WalletPolicy,
 )
@@ -23,6 +24,7 @@ _DOCS = "https://developers.binance.com/docs"
 _MARGIN = 1_556_668_800_000  # 2019-05, before which there was no margin trading
 _DUST = 1_606_780_800_000  # served since 2020-12-01
 
+_OWING = ("free", "locked", "borrowed", "interest")
 _OPENED = frozenset({"margin", "margin-isolated"})
 
 
@@ -118,9 +120,11 @@ MARGIN_STREAMS = (
 MARGIN_WALLETS = (
     WalletPolicy(
         name="margin",
+        trades=frozenset({MARGIN}),
         method="sapiGetMarginAccount",
         parser=wallets.margin,
         must_have="userAssets",
+        rows=(RawRows(path="userAssets.*", name="asset", figures=_OWING),),
         optional=True,
         source=(
             f"{_DOCS}/margin_trading/account/Query-Cross-Margin-Account-Details: free + locked -"
@@ -129,9 +133,14 @@ MARGIN_WALLETS = (
     ),
     WalletPolicy(
         name="margin-isolated",
+        trades=frozenset({MARGIN}),
         method="sapiGetMarginIsolatedAccount",
         parser=wallets.isolated,
         must_have="assets",
+        rows=tuple(
+            RawRows(path=f"assets.*.{side}", name="asset", figures=_OWING)
+            for side in ("baseAsset", "quoteAsset")
+        ),
         market_rows="assets",
         optional=True,
         source=(

@@ -13,12 +13,13 @@ from exchange_cache.adapter.policy import (
     IdPaging,
     NumberPaging,
     OffsetPaging,
+    RawRows,
     RowParser,
     StreamPolicy,
     TimeBounds,
     WalletPolicy,
 )
-from exchange_cache.exchanges.binance import rows, wallets
+from exchange_cache.exchanges.binance import access, rows, wallets
 from exchange_cache.exchanges.binance.contracts import (
     CONTRACT_OPEN_ORDERS,
     CONTRACT_POSITIONS,
@@ -237,13 +238,16 @@ POLICY = ExchangePolicy(
     wallets=(
         WalletPolicy(
             name="spot",
+            trades=frozenset({"spot"}),
             params={"type": "spot"},
             must_have="balances",
+            rows=(RawRows(path="balances.*", name="asset", figures=("free", "locked")),),
             source="api/v3/account; LD codes are flexible earn",
         ),
         WalletPolicy(
             name="funding",
             params={"type": "funding"},
+            rows=(RawRows(name="asset", figures=("free", "locked", "freeze", "withdrawing")),),
             optional=True,
             source="POST sapi/v1/asset/get-funding-asset",
         ),
@@ -254,6 +258,7 @@ POLICY = ExchangePolicy(
             method="sapiGetSimpleEarnLockedPosition",
             params={"size": 100},
             parser=wallets.locked_earn,
+            rows=(RawRows(path="rows.*", name="asset", figures=("amount",)),),
             optional=True,
             source="locked positions; flexible ones are the LD codes of the spot wallet",
         ),
@@ -277,7 +282,17 @@ POLICY = ExchangePolicy(
         *MARGIN_OPEN_ORDERS,
         *CONTRACT_OPEN_ORDERS,
     ),
-    tickers=(CallPolicy(category="spot", method="fetch_tickers", params={"type": "spot"}),),
+    tickers=(
+        CallPolicy(
+            category="spot",
+            method="fetch_tickers",
+            params={"type": "spot"},
+            rows="",
+            market_field="symbol",
+            figures=("lastPrice",),
+            blank=True,
+        ),
+    ),
     options={
         "options": {
             "fetchMarkets": {"types": ["spot", "linear", "inverse"]},
@@ -315,6 +330,10 @@ POLICY = ExchangePolicy(
         "inverse": "{base}{quote}_PERP",
     },
     unlisted_contract_sizes={"linear": "1"},
+    codes=access.CODES,
+    ambiguous=access.AMBIGUOUS,
+    key_question=access.KEY_QUESTION,
+    allowances=access.ALLOWANCES,
     guarantee=(
         "Spot and margin fills and spot orders are complete for every requested symbol. Binance has"
         " no request for all symbols at once: balances, transfers, converts and income name the"

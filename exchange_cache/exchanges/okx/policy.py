@@ -8,12 +8,13 @@ from exchange_cache.adapter.policy import (
     CallPolicy,
     ExchangePolicy,
     IdPaging,
+    RawRows,
     StreamPolicy,
     TimeBounds,
     TimePaging,
     WalletPolicy,
 )
-from exchange_cache.exchanges.okx import rows, wallets
+from exchange_cache.exchanges.okx import access, rows, wallets
 from exchange_cache.records import DataType, FillKind, TransferKind
 
 _DOCS = "https://www.okx.com/docs-v5/en"
@@ -131,6 +132,7 @@ def _positions(category: str) -> CallPolicy:
         category=category,
         wallet="trading",
         method="privateGetAccountPositions",
+        figures=("pos",),
         market_field="instId",
         mixed=True,
         rows="data",
@@ -144,9 +146,11 @@ POLICY = ExchangePolicy(
     wallets=(
         WalletPolicy(
             name="trading",
+            trades=frozenset({"spot", "margin", "linear", "inverse", "option"}),
             method="privateGetAccountBalance",
             parser=wallets.trading,
             must_have="data.0",
+            rows=(RawRows(path="data.0.details.*", name="ccy", figures=("cashBal",)),),
             source=(
                 f"{_DOCS}/#trading-account-rest-api-get-balance: cashBal less accrued interest,"
                 " below zero where borrowed (ccxt's total, eq, contains unrealised results)"
@@ -156,6 +160,7 @@ POLICY = ExchangePolicy(
             name="funding",
             params={"type": "funding"},
             must_have="data",
+            rows=(RawRows(path="data.*", name="ccy", figures=("bal",)),),
             source=f"{_DOCS}/#funding-account-rest-api-get-balance",
         ),
         WalletPolicy(
@@ -163,6 +168,7 @@ POLICY = ExchangePolicy(
             method="privateGetFinanceSavingsBalance",
             parser=wallets.savings,
             must_have="data",
+            rows=(RawRows(path="data.*", name="ccy", figures=("amt",)),),
             optional=True,
         ),
         WalletPolicy(
@@ -170,6 +176,7 @@ POLICY = ExchangePolicy(
             method="privateGetFinanceStakingDefiOrdersActive",
             parser=wallets.staking,
             must_have="data",
+            rows=(RawRows(path="data.*.investData.*", name="ccy", figures=("amt",)),),
             optional=True,
         ),
     ),
@@ -274,7 +281,17 @@ POLICY = ExchangePolicy(
         ),
         _open("option", "OPTION"),
     ),
-    tickers=(CallPolicy(category="spot", method="fetch_tickers", params={"type": "spot"}),),
+    tickers=(
+        CallPolicy(
+            category="spot",
+            method="fetch_tickers",
+            params={"type": "spot"},
+            rows="data",
+            market_field="instId",
+            figures=("last",),
+            blank=True,
+        ),
+    ),
     options={
         "options": {"fetchMarkets": {"types": ["spot", "swap", "future"]}},
         "has": {"fetchCurrencies": False},
@@ -287,6 +304,8 @@ POLICY = ExchangePolicy(
         "linear": "{base}-{quote}-SWAP",
         "inverse": "{base}-{quote}-SWAP",
     },
+    codes=access.CODES,
+    key_question=access.KEY_QUESTION,
     # the archives: _DOCS/#trading-account-rest-api-apply-bills-details-since-2021
     guarantee=(
         "Fills, orders, funding payments and moves are complete for three months. On request, OKX"
