@@ -14,7 +14,7 @@ from typing import Any
 
 from exchange_cache.adapter.key_rights import KeyQuestion
 from exchange_cache.errors import ExchangeFault
-from exchange_cache.records import DataType, FillKind, ToldAverage, TransferKind
+from exchange_cache.records import DataType, FillKind, ReportedAverage, TransferKind
 
 DAY = timedelta(days=1)
 Params = Mapping[str, object]
@@ -26,7 +26,7 @@ PositionParser = Callable[[Any, Any], tuple[Mapping[str, Any], Any]]
 #: A raw answer and the ccxt instance -> the shape of a ccxt balance structure.
 WalletParser = Callable[[Any, Any], Mapping[str, Any]]
 #: What an exchange reports that its units cost on average, by code.
-Averages = Mapping[str, tuple[ToldAverage, ...]]
+Averages = Mapping[str, tuple[ReportedAverage, ...]]
 
 #: Stands in ``params`` for the account's own wallet address (hyperliquid is read by address).
 WALLET_ADDRESS = "{wallet_address}"

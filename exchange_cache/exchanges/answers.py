@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from exchange_cache.adapter.policy import KEY, CallPolicy, ExchangePolicy, RawRows
+from exchange_cache.adapter.policy import CallPolicy, ExchangePolicy, RawRows
 
 
 def _held(path: str, name: str, *figures: str, blank: bool = False) -> tuple[RawRows, ...]:
@@ -25,7 +25,6 @@ def _htx_list(path: str) -> tuple[RawRows, ...]:
     return (RawRows(path=path, name="currency", texts=("type",), figures=("balance",)),)
 
 
-_OWING = ("free", "locked", "borrowed", "interest")
 _KUCOIN_SIDE = ("available", "hold", "total", "liability")
 _BITGET_FUTURES = _held("data.*", "marginCoin", "accountEquity", "maxTransferOut")
 _KUCOIN_FUTURES = _held("data", "currency", "accountEquity", "unrealisedPNL")
@@ -36,17 +35,6 @@ _HTX_INVERSE = _held("data.*", "symbol", "margin_balance")
 
 #: Module of a policy -> wallet -> its rows.
 WALLETS: Mapping[str, Mapping[str, tuple[RawRows, ...]]] = {
-    "binance": {
-        "spot": _held("balances.*", "asset", "free", "locked"),
-        "funding": _held("*", "asset", "free", "locked", "freeze", "withdrawing"),
-        "linear": _held("assets.*", "asset", "walletBalance"),
-        "inverse": _held("assets.*", "asset", "walletBalance"),
-        "margin": _held("userAssets.*", "asset", *_OWING),
-        "margin-isolated": _sides(
-            "assets.*", "baseAsset", "quoteAsset", name="asset", figures=_OWING
-        ),
-        "earn": _held("rows.*", "asset", "amount"),
-    },
     "bingx": {
         "spot": _held("data.balances.*", "asset", "free", "locked"),
         "funding": _held("data.assets.*", "asset", "free", "locked"),
@@ -116,12 +104,6 @@ WALLETS: Mapping[str, Mapping[str, tuple[RawRows, ...]]] = {
         "earn": (RawRows(path="", figures=("delegated", "undelegated", "totalPendingWithdrawal")),),
         "vaults": (RawRows(path="*", figures=("equity",)),),
     },
-    "kraken": {"spot": _held("result.*", KEY, "balance")},
-    "krakenfutures": {
-        "futures-flex": _held("accounts.flex?.currencies.*", KEY, "quantity"),
-        "futures-cash": _held("accounts.cash?.balances.*", KEY, ""),
-        "futures-single": (RawRows(path="accounts.*", texts=("type",), keyed=True),),
-    },
     "kucoin": {
         **{name: _held("data.*", "currency", "balance") for name in ("trade", "trade_hf", "main")},
         "futures-usdt": _KUCOIN_FUTURES,
@@ -137,12 +119,6 @@ WALLETS: Mapping[str, Mapping[str, tuple[RawRows, ...]]] = {
         "spot": _held("balances.*", "asset", "free", "locked"),
         "futures": _held("data.*", "currency", "equity"),
     },
-    "okx": {
-        "trading": _held("data.0.details.*", "ccy", "cashBal"),
-        "funding": _held("data.*", "ccy", "bal"),
-        "earn": _held("data.*", "ccy", "amt"),
-        "earn-staking": _held("data.*.investData.*", "ccy", "amt"),
-    },
     "phemex": {
         "spot": _held("data.*", "currency", "balanceEv"),
         "futures-usdt": _PHEMEX_CONTRACTS,
@@ -154,7 +130,6 @@ WALLETS: Mapping[str, Mapping[str, tuple[RawRows, ...]]] = {
 
 #: Module of a policy -> the size of a position in a raw row.
 SIZES: Mapping[str, tuple[str, ...]] = {
-    "binance": ("positionAmt",),
     "bingx": ("positionAmt",),
     "bitfinex": ("2",),
     "bitget": ("total",),
@@ -165,10 +140,8 @@ SIZES: Mapping[str, tuple[str, ...]] = {
     "gate": ("size",),
     "htx": ("volume",),
     "hyperliquid": ("position.szi",),
-    "krakenfutures": ("size",),
     "kucoin": ("currentQty",),
     "mexc": ("holdVol",),
-    "okx": ("pos",),
     "phemex": ("sizeRq|size",),
 }
 
@@ -178,7 +151,6 @@ SIDES: Mapping[str, tuple[str, ...]] = {"htx": ("direction",)}
 #: Module of a policy -> path of the tickers, the market's id in each, and the price, which is empty
 #: for a market without a trade.
 TICKERS: Mapping[str, tuple[str, str, str]] = {
-    "binance": ("", "symbol", "lastPrice"),
     "bingx": ("data", "symbol", "lastPrice"),
     "bitfinex": ("", "0", "7"),
     "bitget": ("data", "symbol", "lastPr"),
@@ -191,11 +163,8 @@ TICKERS: Mapping[str, tuple[str, str, str]] = {
     "gate": ("", "currency_pair", "last"),
     "gemini": ("", "pair", "price"),
     "htx": ("data", "symbol", "close"),
-    "kraken": ("result", KEY, "c.0"),
-    "krakenfutures": ("tickers", "symbol", "last|markPrice"),
     "kucoin": ("data.ticker", "symbol", "last"),
     "mexc": ("", "symbol", "lastPrice"),
-    "okx": ("data", "instId", "last"),
     "phemex": ("result", "symbol", "lastEp|closeEp|closeRp"),
 }
 

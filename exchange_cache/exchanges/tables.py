@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from exchange_cache.adapter.key_rights import KeyQuestion, KeyRights, any_flag, flag_at, text_at
+from exchange_cache.adapter.key_rights import KeyQuestion, KeyRights, flag_at, text_at
 from exchange_cache.adapter.paths import dig_or_none
-from exchange_cache.adapter.policy import Allowance, ExchangePolicy, WalletPolicy
+from exchange_cache.adapter.policy import ExchangePolicy, WalletPolicy
 from exchange_cache.errors import (
     Banned,
     ClockSkew,
@@ -26,7 +26,6 @@ from exchange_cache.errors import (
     OutOfRetention,
     PermissionMissing,
     RateLimited,
-    RequestRefused,
     SymbolUnknown,
 )
 
@@ -34,19 +33,6 @@ Meanings = Mapping[str, type[ExchangeFault]]
 
 #: Family -> the exchange's own error code -> what it means.
 CODES: Mapping[str, Meanings] = {
-    "binance": {
-        # developers.binance.com, "Error codes": -2015 REJECTED_MBX_KEY "Invalid API-key, IP, or
-        # permissions for action"
-        "-2014": KeyRefused,
-        "-1022": KeyRefused,
-        "-1003": RateLimited,
-        "-1021": ClockSkew,
-        "-1121": SymbolUnknown,
-        "-1127": RequestRefused,
-        "-4166": OutOfRetention,
-        "-3003": NotOffered,  # no margin account
-        "-11001": SymbolUnknown,  # the pair has no isolated margin account
-    },
     "bybit": {
         # bybit-exchange.github.io/docs/v5/error
         "10003": KeyRefused,  # API key is invalid
@@ -67,14 +53,6 @@ CODES: Mapping[str, Meanings] = {
         "10028": NotOffered,  # only unified accounts may ask
         "100028": NotOffered,  # the other way round
         "10029": SymbolUnknown,
-    },
-    "okx": {
-        # okx.com/docs-v5, "Error code", class 50
-        "50110": KeyRefused,  # the IP address is not on the key's list
-        "50111": KeyRefused,
-        "50119": KeyRefused,  # API key doesn't exist
-        "50120": PermissionMissing,  # this API key doesn't have permission to use this function
-        "50102": ClockSkew,
     },
     "kucoin": {
         # kucoin.com/docs, "Error code": 400003 key not exists, 400004 passphrase, 400005 signature,
@@ -139,21 +117,6 @@ CODES: Mapping[str, Meanings] = {
 
 #: Family -> words of an error -> what they mean.
 WORDS: Mapping[str, Meanings] = {
-    "kraken": {
-        # docs.kraken.com, "Error messages" and "API keys": too few permissions cause
-        # EGeneral:Permission denied
-        "EAPI:Invalid signature": KeyRefused,
-        "EAPI:Invalid key": KeyRefused,
-        "EGeneral:Permission denied": PermissionMissing,
-        "EAPI:Invalid nonce": ClockSkew,
-        "EGeneral:Temporary lockout": Banned,
-        "EAPI:Rate limit exceeded": RateLimited,
-        "EOrder:Rate limit exceeded": RateLimited,
-        "EQuery:Unknown asset pair": SymbolUnknown,
-        "EService:Unavailable": ExchangeUnavailable,
-        "EService:Busy": ExchangeUnavailable,
-        "EService:Market in cancel_only mode": ExchangeUnavailable,
-    },
     "coinbase": {
         "issing required scopes": PermissionMissing,
         "invalid_scope": PermissionMissing,
@@ -184,22 +147,6 @@ WORDS: Mapping[str, Meanings] = {
     },
 }
 
-#: One code for a wrong key, a foreign IP address and a missing right. -1002 is UNAUTHORIZED "You
-#: are not authorized to execute this request".
-AMBIGUOUS: Mapping[str, frozenset[str]] = {"binance": frozenset({"-2015", "-1002"})}
-
-#: developers.binance.com, "LIMITS".
-ALLOWANCES: Mapping[str, tuple[Allowance, ...]] = {
-    "binance": (
-        Allowance(
-            header="x-mbx-used-weight-1m",
-            a_minute={"api": 6000, "fapi": 2400, "dapi": 2400, "papi": 6000},
-        ),
-        Allowance(header="x-sapi-used-ip-weight-1m", a_minute={"sapi": 12_000}),
-        Allowance(header="x-sapi-used-uid-weight-1m", a_minute={"sapi": 180_000}, suffix="-uid"),
-    )
-}
-
 #: ccxt signs something on its own as soon as it holds the wallet's private key.
 ADDRESS_ONLY = frozenset({"hyperliquid"})
 
@@ -226,9 +173,7 @@ def with_tables(policy: ExchangePolicy) -> ExchangePolicy:
         wallets=with_trades(policy).wallets,
         codes=policy.codes or CODES.get(name, {}),
         words=policy.words or WORDS.get(name, {}),
-        ambiguous=policy.ambiguous or AMBIGUOUS.get(name, frozenset()),
         key_question=policy.key_question or QUESTIONS.get(name),
-        allowances=policy.allowances or ALLOWANCES.get(name, ()),
         address_only=policy.address_only or name in ADDRESS_ONLY,
     )
 
@@ -246,21 +191,6 @@ def _with_trades(wallet: WalletPolicy) -> WalletPolicy:
 # --- what exchanges say about a key ---------------------------------------------------------------
 
 
-def _binance(answer: Any) -> KeyRights:
-    trades = (
-        "enableSpotAndMarginTrading",
-        "enableFutures",
-        "enableVanillaOptions",
-        "enableMargin",
-        "enablePortfolioMarginTrading",
-    )
-    return KeyRights(
-        can_trade=any_flag(answer, *trades),
-        can_withdraw=any_flag(answer, "enableWithdrawals"),
-        ip_restricted=flag_at(answer, "ipRestrict"),
-    )
-
-
 def _bybit(answer: Any) -> KeyRights:
     permissions = dig_or_none(answer, "result.permissions") or {}
     read_only = str(dig_or_none(answer, "result.readOnly")) == "1"
@@ -275,34 +205,6 @@ def _bybit(answer: Any) -> KeyRights:
         ip_restricted=None if addresses is None else bool(addresses) and "*" not in addresses,
         # https://bybit-exchange.github.io/docs/v5/user/apikey-info
         user_id=text_at(answer, "result.userID"),
-    )
-
-
-def _kraken(answer: Any) -> KeyRights:
-    permissions = dig_or_none(answer, "result.permissions")
-    if not isinstance(permissions, list):
-        return KeyRights(notes=("kraken did not list the key's permissions",))
-    names = [str(item).lower().replace("_", "-") for item in permissions]
-    addresses = dig_or_none(answer, "result.ip_allowlist")
-    return KeyRights(
-        can_trade=any(
-            "trades" in name and name.startswith(("modify", "create", "cancel", "close"))
-            for name in names
-        ),
-        can_withdraw=any(name.startswith("withdraw") for name in names),
-        ip_restricted=None if addresses is None else bool(addresses),
-    )
-
-
-def _okx(answer: Any) -> KeyRights:
-    permissions = str(dig_or_none(answer, "data.0.perm") or "")
-    addresses = dig_or_none(answer, "data.0.ip")
-    return KeyRights(
-        can_trade="trade" in permissions.split(",") if permissions else None,
-        can_withdraw="withdraw" in permissions.split(",") if permissions else None,
-        ip_restricted=None if addresses is None else bool(addresses),
-        # https://www.okx.com/docs-v5/en/#trading-account-rest-api-get-account-configuration
-        user_id=text_at(answer, "data.0.uid"),
     )
 
 
@@ -331,10 +233,7 @@ def _kucoin(answer: Any) -> KeyRights:
 
 
 QUESTIONS: Mapping[str, KeyQuestion] = {
-    "binance": KeyQuestion(method="sapiGetAccountApiRestrictions", read=_binance),
     "bybit": KeyQuestion(method="privateGetV5UserQueryApi", read=_bybit, names_user=True),
-    "kraken": KeyQuestion(method="privatePostGetApiKeyInfo", read=_kraken),
-    "okx": KeyQuestion(method="privateGetAccountConfig", read=_okx, names_user=True),
     "coinbase": KeyQuestion(
         method="v3PrivateGetBrokerageKeyPermissions", read=_coinbase, names_user=True
     ),

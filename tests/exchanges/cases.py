@@ -22,7 +22,7 @@ WINDOW = Span(NOW_MS - DAY_MS, NOW_MS)
 
 @dataclass(frozen=True, kw_only=True)
 class HistoryCase:
-    """Rows of one history and their records, in the order of the rows.
+    """Rows of one history and their records, in the order of the rows (a mapping: rows by id).
 
     ``answer`` is what stands around the rows, without them; ``also`` names further scopes of the
     same data type whose rows are of the same form and are read by the same parser. ``cursor``
@@ -32,7 +32,7 @@ class HistoryCase:
     exchange: str
     data_type: DataType
     scope: str
-    rows: Sequence[Any]
+    rows: Sequence[Any] | Mapping[str, Any]
     records: Sequence[Fill | Order | Transfer]
     source: str
     symbol: str | None = None
@@ -138,17 +138,20 @@ def _history(case: HistoryCase) -> list[Any]:
     raise AssertionError(f"the pages of {case.scope} do not end")
 
 
-def _answer(case: HistoryCase, stream: StreamPolicy, rows: Sequence[Any]) -> Any:
+def _answer(
+    case: HistoryCase, stream: StreamPolicy, found: Sequence[Any] | Mapping[str, Any]
+) -> Any:
     """The whole answer with rows where the policy has them."""
+    rows: Any = dict(found) if isinstance(found, Mapping) else list(found)
     path = stream.rows.rstrip("?")
     if path in {"", "*"} and not case.answer:
-        return list(rows)
+        return rows
     answer = copy.deepcopy(dict(case.answer))
     node: Any = answer
     *way, last = (path if path not in {"", "*"} else "data").split(".")
     for part in way:
         node = node[int(part)] if isinstance(node, list) else node.setdefault(part, {})
-    node[int(last) if isinstance(node, list) else last] = list(rows)
+    node[int(last) if isinstance(node, list) else last] = rows
     return answer
 
 

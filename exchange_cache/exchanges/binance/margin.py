@@ -1,8 +1,7 @@
-"""Binance's margin wallets: the cross one and the isolated pairs, their fills, orders, interest and
-sweeps of small balances.
+"""Binance's margin wallets, cross and isolated: fills, orders, interest, sweeps of small balances.
 
-Nothing of it is asked of an account that never opened margin trading. Both wallets trade on the
-spot markets, and their trades have ids of the same sequence per symbol as spot ones.
+None of it is requested for an account that never opened margin trading. Both wallets trade on the
+spot markets; their trade ids continue the sequence of spot trades of the symbol.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from exchange_cache.adapter.policy import (
     CallPolicy,
     IdPaging,
     NumberPaging,
+    RawRows,
     StreamPolicy,
     WalletPolicy,
 )
@@ -24,6 +24,7 @@ _DOCS = "https://developers.binance.com/docs"
 _MARGIN = 1_556_668_800_000  # 2019-05, before which there was no margin trading
 _DUST = 1_606_780_800_000  # served since 2020-12-01
 
+_OWING = ("free", "locked", "borrowed", "interest")
 _OPENED = frozenset({"margin", "margin-isolated"})
 
 
@@ -119,9 +120,11 @@ MARGIN_STREAMS = (
 MARGIN_WALLETS = (
     WalletPolicy(
         name="margin",
+        trades=frozenset({MARGIN}),
         method="sapiGetMarginAccount",
         parser=wallets.margin,
         must_have="userAssets",
+        rows=(RawRows(path="userAssets.*", name="asset", figures=_OWING),),
         optional=True,
         source=(
             f"{_DOCS}/margin_trading/account/Query-Cross-Margin-Account-Details: free + locked -"
@@ -130,9 +133,14 @@ MARGIN_WALLETS = (
     ),
     WalletPolicy(
         name="margin-isolated",
+        trades=frozenset({MARGIN}),
         method="sapiGetMarginIsolatedAccount",
         parser=wallets.isolated,
         must_have="assets",
+        rows=tuple(
+            RawRows(path=f"assets.*.{side}", name="asset", figures=_OWING)
+            for side in ("baseAsset", "quoteAsset")
+        ),
         market_rows="assets",
         optional=True,
         source=(

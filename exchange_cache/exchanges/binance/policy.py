@@ -1,14 +1,10 @@
-"""Binance: fills by id per symbol, contracts in 7-day windows, and the many small histories beside
-trading.
+"""Binance: spot fills by id per symbol, and the many small histories beside trading.
 
-Simple-earn flexible positions appear in the spot wallet as LD twins (LDBTC); they are read there
-and nowhere else, so the flexible-position endpoint is not asked (it would count them twice). Locked
-positions are only in their own endpoint.
+The spot wallet lists flexible simple-earn positions as LD twins (LDBTC). The endpoint of flexible
+positions is not read, because it would count them twice; locked positions have only their own.
 """
 
 from __future__ import annotations
-
-from datetime import timedelta
 
 from exchange_cache.adapter.policy import (
     DAY,
@@ -17,11 +13,19 @@ from exchange_cache.adapter.policy import (
     IdPaging,
     NumberPaging,
     OffsetPaging,
+    RawRows,
+    RowParser,
     StreamPolicy,
     TimeBounds,
     WalletPolicy,
 )
-from exchange_cache.exchanges.binance import rows, wallets
+from exchange_cache.exchanges.binance import access, rows, wallets
+from exchange_cache.exchanges.binance.contracts import (
+    CONTRACT_OPEN_ORDERS,
+    CONTRACT_POSITIONS,
+    CONTRACT_STREAMS,
+    CONTRACT_WALLETS,
+)
 from exchange_cache.exchanges.binance.margin import (
     MARGIN_OPEN_ORDERS,
     MARGIN_STREAMS,
@@ -33,7 +37,6 @@ _DOCS = "https://developers.binance.com/docs"
 _FOUNDED = 1_499_990_400_000  # 2017-07-14, the first trades
 _SIMPLE_EARN = 1_659_312_000_000  # 2022-08-01, before which there was no simple earn
 _FIAT_BOUNDS = TimeBounds(start="beginTime", end="endTime")
-_WEEK = 7 * DAY
 
 #: Pairs of wallets between which people move assets (universal transfer types).
 _MOVES = (
@@ -78,81 +81,30 @@ _SPOT = (
 )
 
 
-def _contracts(category: str, api: str, order_page: int) -> tuple[StreamPolicy, ...]:
-    """Fills, orders and the income ledger of one kind of contracts; ``api`` is fapi (USD-M) or dapi
-    (COIN-M)."""
-    place = "usds-margined-futures" if api == "fapi" else "coin-margined-futures"
-    return (
-        StreamPolicy(
-            data_type=DataType.TRANSFERS,
-            scope=f"{category}-income",
-            category=category,
-            method=f"{api}PrivateGetIncome",
-            parser=rows.income,
-            market_field="symbol",
-            page_size=1000,
-            window=_WEEK,
-            retention=90 * DAY,
-            transfer_kind=TransferKind.FUNDING,
-            optional=True,
-            note="funding payments, and the symbols that were traded",
-            source=f"{_DOCS}/derivatives/{place}/account/rest-api/Get-Income-History",
-        ),
-        StreamPolicy(
-            data_type=DataType.FILLS,
-            scope=category,
-            category=category,
-            method=f"{api}PrivateGetUserTrades",
-            needs_symbol=True,
-            market_field="symbol",
-            page_size=1000,
-            window=_WEEK,
-            retention=180 * DAY,
-            optional=True,
-            note="the last six months only",
-            source=f"{_DOCS}/derivatives/{place}/trade/rest-api/Account-Trade-List",
-        ),
-        StreamPolicy(
-            data_type=DataType.ORDERS,
-            scope=category,
-            category=category,
-            method=f"{api}PrivateGetAllOrders",
-            needs_symbol=True,
-            market_field="symbol",
-            page_size=order_page,
-            window=_WEEK - timedelta(minutes=1),  # "must be less than 7 days"
-            retention=90 * DAY,
-            optional=True,
-            note="90 days; canceled without a fill: 3 days",
-            source=f"{_DOCS}/derivatives/{place}/trade/rest-api/All-Orders",
-        ),
+def _on_chain(kind: TransferKind, method: str, parser: RowParser, page: str) -> StreamPolicy:
+    return StreamPolicy(
+        data_type=DataType.TRANSFERS,
+        scope=f"{kind}s",
+        method=method,
+        parser=parser,
+        paging=OffsetPaging(param="offset"),
+        page_size=1000,
+        window=89 * DAY,
+        history_start_ms=_FOUNDED,
+        transfer_kind=kind,
+        source=f"{_DOCS}/wallet/capital/{page}",
     )
 
 
 _MOVED = (
-    StreamPolicy(
-        data_type=DataType.TRANSFERS,
-        scope="deposits",
-        method="sapiGetCapitalDepositHisrec",
-        parser=rows.deposit,
-        paging=OffsetPaging(param="offset"),
-        page_size=1000,
-        window=89 * DAY,
-        history_start_ms=_FOUNDED,
-        transfer_kind=TransferKind.DEPOSIT,
-        source=f"{_DOCS}/wallet/capital/deposite-history",
+    _on_chain(
+        TransferKind.DEPOSIT, "sapiGetCapitalDepositHisrec", rows.deposit, "deposite-history"
     ),
-    StreamPolicy(
-        data_type=DataType.TRANSFERS,
-        scope="withdrawals",
-        method="sapiGetCapitalWithdrawHistory",
-        parser=rows.withdrawal,
-        paging=OffsetPaging(param="offset"),
-        page_size=1000,
-        window=89 * DAY,
-        history_start_ms=_FOUNDED,
-        transfer_kind=TransferKind.WITHDRAWAL,
-        source=f"{_DOCS}/wallet/capital/withdraw-history",
+    _on_chain(
+        TransferKind.WITHDRAWAL,
+        "sapiGetCapitalWithdrawHistory",
+        rows.withdrawal,
+        "withdraw-history",
     ),
     StreamPolicy(
         data_type=DataType.TRANSFERS,
@@ -286,44 +238,27 @@ POLICY = ExchangePolicy(
     wallets=(
         WalletPolicy(
             name="spot",
+            trades=frozenset({"spot"}),
             params={"type": "spot"},
             must_have="balances",
+            rows=(RawRows(path="balances.*", name="asset", figures=("free", "locked")),),
             source="api/v3/account; LD codes are flexible earn",
         ),
         WalletPolicy(
             name="funding",
             params={"type": "funding"},
+            rows=(RawRows(name="asset", figures=("free", "locked", "freeze", "withdrawing")),),
             optional=True,
             source="POST sapi/v1/asset/get-funding-asset",
         ),
-        WalletPolicy(
-            name="linear",
-            method="fapiPrivateV3GetAccount",
-            parser=wallets.contracts,
-            must_have="assets",
-            optional=True,
-            source=(
-                "fapi/v3/account: walletBalance (ccxt's total, marginBalance, moves with every"
-                " tick)"
-            ),
-        ),
-        WalletPolicy(
-            name="inverse",
-            method="dapiPrivateGetAccount",
-            parser=wallets.contracts,
-            must_have="assets",
-            optional=True,
-            source=(
-                "dapi/v1/account: walletBalance (ccxt's total, marginBalance, moves with every"
-                " tick)"
-            ),
-        ),
+        *CONTRACT_WALLETS,
         *MARGIN_WALLETS,
         WalletPolicy(
             name="earn",
             method="sapiGetSimpleEarnLockedPosition",
             params={"size": 100},
             parser=wallets.locked_earn,
+            rows=(RawRows(path="rows.*", name="asset", figures=("amount",)),),
             optional=True,
             source="locked positions; flexible ones are the LD codes of the spot wallet",
         ),
@@ -333,29 +268,9 @@ POLICY = ExchangePolicy(
         *_MOVED,
         *_OTHER_TRADES,
         *MARGIN_STREAMS,
-        *_contracts("linear", "fapi", 1000),
-        *_contracts("inverse", "dapi", 100),
+        *CONTRACT_STREAMS,
     ),
-    positions=(
-        CallPolicy(
-            category="linear",
-            wallet="linear",
-            method="fapiPrivateV3GetPositionRisk",
-            parser="parse_position_risk",
-            market_field="symbol",
-            rows="",
-            optional=True,
-        ),
-        CallPolicy(
-            category="inverse",
-            wallet="inverse",
-            method="dapiPrivateGetPositionRisk",
-            parser="parse_position_risk",
-            market_field="symbol",
-            rows="",
-            optional=True,
-        ),
-    ),
+    positions=CONTRACT_POSITIONS,
     open_orders=(
         CallPolicy(
             category="spot",
@@ -365,24 +280,19 @@ POLICY = ExchangePolicy(
             rows="",
         ),
         *MARGIN_OPEN_ORDERS,
+        *CONTRACT_OPEN_ORDERS,
+    ),
+    tickers=(
         CallPolicy(
-            category="linear",
-            wallet="linear",
-            method="fapiPrivateGetOpenOrders",
-            market_field="symbol",
+            category="spot",
+            method="fetch_tickers",
+            params={"type": "spot"},
             rows="",
-            optional=True,
-        ),
-        CallPolicy(
-            category="inverse",
-            wallet="inverse",
-            method="dapiPrivateGetOpenOrders",
             market_field="symbol",
-            rows="",
-            optional=True,
+            figures=("lastPrice",),
+            blank=True,
         ),
     ),
-    tickers=(CallPolicy(category="spot", method="fetch_tickers", params={"type": "spot"}),),
     options={
         "options": {
             "fetchMarkets": {"types": ["spot", "linear", "inverse"]},
@@ -420,11 +330,15 @@ POLICY = ExchangePolicy(
         "inverse": "{base}{quote}_PERP",
     },
     unlisted_contract_sizes={"linear": "1"},
+    codes=access.CODES,
+    ambiguous=access.AMBIGUOUS,
+    key_question=access.KEY_QUESTION,
+    allowances=access.ALLOWANCES,
     guarantee=(
-        "Spot and margin fills and spot orders are complete for every symbol that was asked;"
-        " Binance cannot be asked for all symbols at once, so symbols are found from balances,"
-        " transfers, converts and income, and all others are asked bit by bit: for margin trading,"
-        " if the account has a margin wallet, those that may be traded on margin today. Margin"
+        "Spot and margin fills and spot orders are complete for every requested symbol. Binance has"
+        " no request for all symbols at once: balances, transfers, converts and income name the"
+        " symbols to begin with, and later syncs work through all others; for margin trading, if"
+        " the account has a margin wallet, through those that can be traded on margin today. Margin"
         " orders are read for symbols with margin fills. Contract fills reach back six months;"
         " contract orders, funding and interest on margin debts 90 days. Portfolio margin accounts"
         " and exchanges of small margin debts are not read."

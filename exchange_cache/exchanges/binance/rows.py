@@ -1,4 +1,4 @@
-"""The rows of binance that ccxt does not read whole."""
+"""Binance rows that ccxt does not parse, or parses incompletely."""
 
 from __future__ import annotations
 
@@ -6,20 +6,17 @@ from decimal import Decimal
 
 from exchange_cache.adapter import translate_moves
 from exchange_cache.adapter.rows import Desk, Record
-from exchange_cache.adapter.translate import (
-    Row,
-    number,
-    required_number,
-    required_text,
-    text,
-)
+from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
 from exchange_cache.money import EXACT
 from exchange_cache.records import Fee, Fill, FillKind, TransferKind
 
 
+def _symbol(desk: Desk, market_id: str | None, category: str) -> str | None:
+    return None if market_id is None else str(desk.market_by_id(market_id, category)["symbol"])
+
+
 def deposit(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """ccxt marks the kind before it parses; without the mark the status is read from the wrong
-    table."""
+    """The type, which ccxt adds before it parses, selects the table of the status codes."""
     return (
         translate_moves.transaction(
             desk.origin,
@@ -45,7 +42,7 @@ _FIAT = {
 
 
 def fiat_order(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """Fiat deposit or withdrawal by bank (sapi fiat/orders)."""
+    """A bank transfer (sapi fiat/orders)."""
     asset = desk.asset(row, "fiatCurrency")
     fee = number(desk.origin, row, "totalFee")
     return (
@@ -63,8 +60,7 @@ def fiat_order(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def fiat_payment(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """Bought or sold by card (sapi fiat/payments): the fiat paid includes the fee; only completed
-    ones happened."""
+    """A completed card payment (sapi fiat/payments); the fiat amount includes the fee."""
     if str(row.get("status")).lower() != "completed":
         return ()
     fiat, crypto = desk.asset(row, "fiatCurrency"), desk.asset(row, "cryptoCurrency")
@@ -77,30 +73,27 @@ def fiat_payment(row: Row, desk: Desk) -> tuple[Record, ...]:
     given, got = (
         (paid, received) if buying else ((crypto, source), (fiat, EXACT.add(obtained, fee)))
     )
-    fees = (Fee(asset=fiat, amount=fee),) if fee else ()
-    name = required_text(desk.origin, row, "orderNo")
     return (
         translate_moves.swap_fill(
             desk.origin,
-            fill_id=name,
+            fill_id=required_text(desk.origin, row, "orderNo"),
             time=desk.time(row, "createTime"),
             given=given,
             got=got,
-            fees=fees,
+            fees=(Fee(asset=fiat, amount=fee),) if fee else (),
         ),
     )
 
 
 def convert(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A convert (sapi convert/tradeFlow); only successful ones happened."""
+    """A successful convert (sapi convert/tradeFlow)."""
     if str(row.get("orderStatus", "SUCCESS")).upper() != "SUCCESS":
         return ()
     return (translate_moves.conversion(desk.origin, desk.client.parse_conversion(row)),)
 
 
 def dust(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A sweep of small assets (sapi asset/dribblet): one fill per asset; the amount received is net
-    of the service charge."""
+    """A sweep (sapi asset/dribblet), one fill per asset; ``transferedAmount`` is net of the fee."""
     return tuple(_dust_detail(detail, desk) for detail in row.get("userAssetDribbletDetails") or ())
 
 
@@ -125,9 +118,7 @@ def _dust_detail(detail: Row, desk: Desk) -> Fill:
 
 
 def margin_interest(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """Interest charged on a margin debt (sapi margin/interestHistory): ``asset`` is what it is
-    charged in, BNB where so chosen."""
-    symbol = text(row, "isolatedSymbol")
+    """Interest on a margin debt (sapi margin/interestHistory), charged in ``asset``."""
     return (
         desk.transfer(
             row,
@@ -139,36 +130,33 @@ def margin_interest(row: Row, desk: Desk) -> tuple[Record, ...]:
             asset=desk.asset(row, "asset"),
             quantity=-required_number(desk.origin, row, "interest"),
             from_wallet=desk.stream.wallet,
-            symbol=None if symbol is None else str(desk.market_by_id(symbol, "margin")["symbol"]),
+            symbol=_symbol(desk, text(row, "isolatedSymbol"), "margin"),
         ),
     )
 
 
 def dividend(row: Row, desk: Desk) -> tuple[Record, ...]:
     """Interest, airdrops and other distributions (sapi asset/assetDividend)."""
-    name = text(row, "id") or required_text(desk.origin, row, "tranId")
     amount = required_number(desk.origin, row, "amount")
-    moved = {
-        "transfer_id": name,
-        "time": desk.time(row, "divTime"),
-        "asset": desk.asset(row, "asset"),
-        "quantity": amount,
-    }
     return (
-        desk.transfer(row, kind=TransferKind.REWARD if amount > 0 else TransferKind.OTHER, **moved),
+        desk.transfer(
+            row,
+            transfer_id=text(row, "id") or required_text(desk.origin, row, "tranId"),
+            kind=TransferKind.REWARD if amount > 0 else TransferKind.OTHER,
+            time=desk.time(row, "divTime"),
+            asset=desk.asset(row, "asset"),
+            quantity=amount,
+        ),
     )
 
 
 def earn_reward(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """Interest of flexible simple earn; rows have no id, but a product pays each type at most once
-    a moment."""
-    word = required_text(desk.origin, row, "type")
-    project, time = (required_text(desk.origin, row, name) for name in ("projectId", "time"))
-    name = f"{project}:{word}:{time}"
+    """A reward of flexible simple earn; a product pays each type at most once at a time."""
+    parts = (required_text(desk.origin, row, name) for name in ("projectId", "type", "time"))
     return (
         desk.transfer(
             row,
-            transfer_id=name,
+            transfer_id=":".join(parts),
             kind=TransferKind.REWARD,
             time=desk.time(row, "time"),
             asset=desk.asset(row, "asset"),
@@ -194,8 +182,7 @@ _INCOME_ELSEWHERE = frozenset(
 
 
 def income(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """The futures ledger (fapi/dapi income). Commissions and realised PnL come with the fills,
-    moves with the internal transfers."""
+    """A row of the futures ledger (fapi/dapi income) that no fill and no other list reports."""
     word = required_text(desk.origin, row, "incomeType")
     if word in _INCOME_ELSEWHERE:
         return ()
@@ -215,10 +202,6 @@ def income(row: Row, desk: Desk) -> tuple[Record, ...]:
             time=desk.time(row, "time"),
             asset=desk.asset(row, "asset"),
             quantity=amount,
-            symbol=(
-                None
-                if symbol is None
-                else str(desk.market_by_id(symbol, desk.stream.category)["symbol"])
-            ),
+            symbol=_symbol(desk, symbol, desk.stream.category),
         ),
     )

@@ -1,22 +1,18 @@
-"""The wallets of binance that ccxt does not read whole."""
+"""Binance wallets that ccxt does not parse, or parses incompletely."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from exchange_cache.adapter.paging import RowsMissing, dig_or_none, rows_of
+from exchange_cache.adapter.paging import dig_or_none
 from exchange_cache.errors import BadResponse, NotOffered
-from exchange_cache.exchanges.verbs import (
-    column,
-    listed,
-    summed,
-)
+from exchange_cache.exchanges.verbs import column, listed, summed
 from exchange_cache.money import EXACT, to_amount, to_text
 
 
 def locked_earn(response: Any, client: Any) -> Mapping[str, Any]:
-    """Locked simple-earn positions; flexible ones lie in the spot wallet as LD twins already."""
+    """Locked simple-earn positions; the spot wallet lists flexible ones as LD twins."""
     total = dig_or_none(response, "total")
     if total is not None and int(total) > 100:
         raise BadResponse("binance: more than 100 locked positions; excache reads one page")
@@ -24,8 +20,7 @@ def locked_earn(response: Any, client: Any) -> Mapping[str, Any]:
 
 
 def margin(response: Any, client: Any) -> Mapping[str, Any]:
-    """The cross margin wallet, net of what is owed with its interest; NotOffered where the account
-    never opened one."""
+    """The cross margin wallet net of its debt; NotOffered where the account never opened one."""
     if response.get("created") is False:
         raise NotOffered(f"{client.id}: the account has no cross margin wallet")
     return {
@@ -35,8 +30,7 @@ def margin(response: Any, client: Any) -> Mapping[str, Any]:
 
 
 def _owing(row: Mapping[str, Any]) -> dict[str, Any]:
-    """One asset of a margin wallet: ``total`` is what would be left after everything borrowed was
-    paid back."""
+    """One asset of a margin wallet; ``total`` is what is left after the debt is repaid."""
     free, locked, borrowed, interest = (
         to_amount(str(row[name])) for name in ("free", "locked", "borrowed", "interest")
     )
@@ -50,8 +44,7 @@ def _owing(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def isolated(response: Any, client: Any) -> Mapping[str, Any]:
-    """Isolated margin: both sides of every pair, net of what is owed; an asset in several pairs is
-    summed."""
+    """Isolated margin: both sides of every pair net of debt, summed by asset."""
     sides = [
         (side["asset"], _owing(side))
         for pair in listed(response, "assets")
@@ -68,17 +61,12 @@ def isolated(response: Any, client: Any) -> Mapping[str, Any]:
 
 
 def contracts(response: Any, client: Any) -> Mapping[str, Any]:
-    """A USD-M or COIN-M wallet: ``walletBalance``, without the unrealised result that marginBalance
-    (ccxt's total) contains."""
-    try:
-        rows = rows_of(response, "assets")
-    except RowsMissing as error:
-        raise BadResponse(f"{client.id}: {error}") from error
+    """A futures wallet by ``walletBalance``; ccxt's total contains the unrealised result."""
     return {
         str(client.safe_currency_code(row["asset"])): {
             "free": row.get("availableBalance"),
             "used": row.get("initialMargin"),
             "total": row["walletBalance"],
         }
-        for row in rows
+        for row in listed(response, "assets")
     }

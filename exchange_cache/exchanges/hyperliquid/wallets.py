@@ -22,7 +22,7 @@ def spot(response: Any, client: Any) -> Mapping[str, Any]:
     }
 
 
-def spot_averages(response: Any, client: Any) -> Mapping[str, tuple[ToldAverage, ...]]:
+def spot_averages(response: Any, client: Any) -> Mapping[str, tuple[ReportedAverage, ...]]:
     rows = listed(response, "balances")
     return {_spot_code(row, client): tuple(averages(row)) for row in rows}
 

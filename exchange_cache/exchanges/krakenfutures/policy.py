@@ -1,15 +1,17 @@
-"""Kraken Futures: fills backward by time, order events, and the account log, all contracts at
-once."""
+"""Kraken Futures: fills backward by time, order events, and the account log, for all contracts."""
 
 from __future__ import annotations
 
 from exchange_cache.adapter.policy import (
+    KEY,
     CallPolicy,
     CursorPaging,
     ExchangePolicy,
+    RawRows,
     StreamPolicy,
     TimeBounds,
     TimePaging,
+    WalletParser,
     WalletPolicy,
 )
 from exchange_cache.exchanges.krakenfutures import rows
@@ -17,31 +19,45 @@ from exchange_cache.records import DataType, TransferKind
 
 _DOCS = "https://docs.kraken.com/api/docs/futures-api"
 _FOUNDED = 1_535_760_000_000  # 2018-09
-_MS = TimeBounds(
-    start="since", end="before", start_exclusive=True
-)  # whether ``since`` itself is in the answer is not told
+#: Whether the answer includes ``since`` itself is not documented.
+_MS = TimeBounds(start="since", end="before", start_exclusive=True)
+
+
+def _wallet(name: str, parser: WalletParser, raw: RawRows, what: str) -> WalletPolicy:
+    return WalletPolicy(
+        name=f"futures-{name}",
+        trades=frozenset({"linear", "inverse"}),
+        method="privateGetAccounts",
+        parser=parser,
+        must_have="accounts",
+        rows=(raw,),
+        optional=name != "flex",
+        source=f"{_DOCS}/trading/get-accounts: {what}",
+    )
+
 
 POLICY = ExchangePolicy(
     exchange="krakenfutures",
     title="Kraken Futures",
-    wallets=tuple(
-        WalletPolicy(
-            name=f"futures-{name}",
-            method="privateGetAccounts",
-            parser=parser,
-            must_have="accounts",
-            optional=name != "flex",
-            source=f"{_DOCS}/trading/get-accounts: {what}",
-        )
-        for name, parser, what in (
-            (
-                "flex",
-                rows.flex_wallet,
-                "quantities of the multi-collateral wallet, without the unrealised result",
-            ),
-            ("cash", rows.cash_wallet, "the holding wallet"),
-            ("single", rows.single_wallet, "the single-collateral wallets together"),
-        )
+    wallets=(
+        _wallet(
+            "flex",
+            rows.flex_wallet,
+            RawRows(path="accounts.flex?.currencies.*", name=KEY, figures=("quantity",)),
+            "quantities of the multi-collateral wallet, without the unrealised result",
+        ),
+        _wallet(
+            "cash",
+            rows.cash_wallet,
+            RawRows(path="accounts.cash?.balances.*", name=KEY, figures=("",)),
+            "the holding wallet",
+        ),
+        _wallet(
+            "single",
+            rows.single_wallet,
+            RawRows(path="accounts.*", texts=("type",), keyed=True),
+            "the single-collateral wallets together",
+        ),
     ),
     streams=(
         StreamPolicy(
@@ -60,7 +76,7 @@ POLICY = ExchangePolicy(
             limit_param="",
             history_start_ms=_FOUNDED,
             rows="fills",
-            note="the 100 before a time, newest first; fees come with the account log",
+            note="the 100 before a time, newest first; the account log reports the fees",
             source=f"{_DOCS}/trading/get-fills",
         ),
         StreamPolicy(
@@ -107,6 +123,7 @@ POLICY = ExchangePolicy(
             market_field="symbol",
             mixed=True,
             rows="openPositions",
+            figures=("size",),
         )
         for category in ("linear", "inverse")
     ),
@@ -115,21 +132,31 @@ POLICY = ExchangePolicy(
             category=category,
             wallet="futures-flex",
             method="privateGetOpenorders",
-            parser=rows.krakenfutures_open,
+            parser=rows.open_order,
             market_field="symbol",
             mixed=True,
             rows="openOrders",
         )
         for category in ("linear", "inverse")
     ),
-    tickers=(CallPolicy(category="linear", method="fetch_tickers", optional=True),),
+    tickers=(
+        CallPolicy(
+            category="linear",
+            method="fetch_tickers",
+            rows="tickers",
+            market_field="symbol",
+            figures=("last|markPrice",),
+            blank=True,
+            optional=True,
+        ),
+    ),
     discovery_quotes=("USD",),
     unlisted_ids={"linear": "PF_{base}{quote}", "inverse": "PI_{base}{quote}"},
     unlisted_contract_sizes={"linear": "1", "inverse": "1"},
     candles=False,
     guarantee=(
-        "Fills, the account log and the ends of orders are asked for all contracts from 2018 on."
-        " Fees are told by the account log and recorded apart from the fills."
+        "Fills, the account log and the ends of orders are read for all contracts from 2018 on."
+        " The account log reports the fees, which are recorded apart from the fills."
     ),
     source=_DOCS,
 )

@@ -184,7 +184,7 @@ def conversion(legs: list[Row], desk: Desk) -> tuple[Record, ...] | None:
     )
 
 
-def krakenfutures_open(row: Row, desk: Desk) -> tuple[Record, ...]:
+def open_order(row: Row, desk: Desk) -> tuple[Record, ...]:
     """An open order: what is filled and unfilled makes its amount."""
     market = market_of(desk, _upper(row, "symbol"))
     filled, unfilled = (

@@ -1,4 +1,4 @@
-"""OKX: its policy, and the rows that ccxt does not read whole."""
+"""OKX: its policy, and the rows and wallets that ccxt does not parse completely."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""OKX: one trading account for everything traded, a funding account beside it; nearly all history
-ends after three months."""
+"""OKX: a trading account for everything traded and a funding account; nearly all history ends after
+three months."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from exchange_cache.adapter.policy import (
     CallPolicy,
     ExchangePolicy,
     IdPaging,
+    RawRows,
     StreamPolicy,
     TimeBounds,
     TimePaging,
     WalletPolicy,
 )
-from exchange_cache.exchanges.okx import rows, wallets
+from exchange_cache.exchanges.okx import access, rows, wallets
 from exchange_cache.records import DataType, FillKind, TransferKind
 
 _DOCS = "https://www.okx.com/docs-v5/en"
@@ -131,6 +132,7 @@ def _positions(category: str) -> CallPolicy:
         category=category,
         wallet="trading",
         method="privateGetAccountPositions",
+        figures=("pos",),
         market_field="instId",
         mixed=True,
         rows="data",
@@ -144,10 +146,12 @@ POLICY = ExchangePolicy(
     wallets=(
         WalletPolicy(
             name="trading",
+            trades=frozenset({"spot", "margin", "linear", "inverse", "option"}),
             method="privateGetAccountBalance",
             parser=wallets.trading,
             averages=wallets.trading_averages,
             must_have="data.0",
+            rows=(RawRows(path="data.0.details.*", name="ccy", figures=("cashBal",)),),
             source=(
                 f"{_DOCS}/#trading-account-rest-api-get-balance: cashBal less accrued interest,"
                 " below zero where borrowed (ccxt's total, eq, contains unrealised results)"
@@ -157,6 +161,7 @@ POLICY = ExchangePolicy(
             name="funding",
             params={"type": "funding"},
             must_have="data",
+            rows=(RawRows(path="data.*", name="ccy", figures=("bal",)),),
             source=f"{_DOCS}/#funding-account-rest-api-get-balance",
         ),
         WalletPolicy(
@@ -164,6 +169,7 @@ POLICY = ExchangePolicy(
             method="privateGetFinanceSavingsBalance",
             parser=wallets.savings,
             must_have="data",
+            rows=(RawRows(path="data.*", name="ccy", figures=("amt",)),),
             optional=True,
         ),
         WalletPolicy(
@@ -171,6 +177,7 @@ POLICY = ExchangePolicy(
             method="privateGetFinanceStakingDefiOrdersActive",
             parser=wallets.staking,
             must_have="data",
+            rows=(RawRows(path="data.*.investData.*", name="ccy", figures=("amt",)),),
             optional=True,
         ),
     ),
@@ -194,7 +201,7 @@ POLICY = ExchangePolicy(
             optional=True,
             note=(
                 "rewards, airdrops, yields and everything else of the funding account that no other"
-                " list tells; since February 2021"
+                " list reports; since February 2021"
             ),
             source=f"{_DOCS}/#funding-account-rest-api-asset-bills-history",
         ),
@@ -275,7 +282,17 @@ POLICY = ExchangePolicy(
         ),
         _open("option", "OPTION"),
     ),
-    tickers=(CallPolicy(category="spot", method="fetch_tickers", params={"type": "spot"}),),
+    tickers=(
+        CallPolicy(
+            category="spot",
+            method="fetch_tickers",
+            params={"type": "spot"},
+            rows="data",
+            market_field="instId",
+            figures=("last",),
+            blank=True,
+        ),
+    ),
     options={
         "options": {"fetchMarkets": {"types": ["spot", "swap", "future"]}},
         "has": {"fetchCurrencies": False},
@@ -288,15 +305,17 @@ POLICY = ExchangePolicy(
         "linear": "{base}-{quote}-SWAP",
         "inverse": "{base}-{quote}-SWAP",
     },
+    codes=access.CODES,
+    key_question=access.KEY_QUESTION,
     # the archives: _DOCS/#trading-account-rest-api-apply-bills-details-since-2021
     guarantee=(
-        "Fills, orders, funding payments and moves are complete for three months. OKX puts what is"
-        " older, back to February 2021, into archives of bills by quarter on request, which excache"
-        " does not read. Orders canceled without a fill are served for two hours. Deposits,"
-        " withdrawals, bank transfers and converts are read from the beginning, rewards, yields and"
-        " everything else of the funding account since February 2021, interest of flexible savings"
-        " for one month, sweeps of small balances for seven days. What isolated margin positions"
-        " hold and owe is not read."
+        "Fills, orders, funding payments and moves are complete for three months. On request, OKX"
+        " archives older bills, back to February 2021, by quarter; excache does not read these"
+        " archives. OKX serves orders canceled without a fill for two hours. Deposits, withdrawals,"
+        " bank transfers and converts are read from the beginning, rewards, yields and everything"
+        " else of the funding account since February 2021, interest of flexible savings for one"
+        " month, sweeps of small balances for seven days. Assets and debts of isolated margin"
+        " positions are not read."
     ),
     source=_DOCS,
 )

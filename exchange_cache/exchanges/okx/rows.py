@@ -1,102 +1,51 @@
-"""OKX's incomes: what the funding account's ledger tells and no other list does, and the interest
-of flexible savings.
+"""OKX rows that ccxt does not parse: ledgers, savings, bank transfers, converts and sweeps.
 
 Types of ledger rows: https://www.okx.com/docs-v5/en/#funding-account-rest-api-asset-bills-details.
-What another list tells is left to it; what goes into a product that is read as a wallet is a move;
-any other row is what it did to the balance."""
+The ledger yields only what no other list reports: what goes into a product that is read as a wallet
+is a move, any other row is its effect on the balance.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from exchange_cache.adapter.rows import Desk, Record
-from exchange_cache.adapter.translate import (
-    Row,
-    number,
-    required_number,
-    required_text,
-    text,
-)
+from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
 from exchange_cache.adapter.translate_moves import swap_fill
-from exchange_cache.exchanges.verbs import (
-    ids,
-    signed,
-)
-from exchange_cache.records import (
-    Fee,
-    FillKind,
-    TransferKind,
-)
+from exchange_cache.exchanges.verbs import ids, signed
+from exchange_cache.records import Fee, FillKind, TransferKind
 
-#: Deposits and withdrawals (withdrawn ones, their fees), fiat orders, moves to and from the trading
-#: account, converts.
+#: Deposits, withdrawals and their fees, fiat orders, moves to and from the trading account,
+#: converts.
 _ELSEWHERE = frozenset({"1", "2", "13", "116", "117", "118", "130", "131", "221", "272", "273"})
 
-#: Other ends of a move between the funding account and what is read as a wallet.
+#: The other end of a move between the funding account and a product that is read as a wallet.
 _PRODUCTS = {"75": "earn", "76": "earn", "80": "earn-staking", "82": "earn-staking"}
 
 _REWARDS = (
-    "28",
-    "48",
-    "68",
-    "77",
-    "83",
-    "89",
-    "139",
-    "146",
-    "150",
-    "151",
-    "152",
-    "162",
-    "172",
-    "173",
-    "185",
-    "189",
-    "204",
-    "209",
-    "223",
-    "227",
-    "229",
-    "232",
-    "233",
-    "242",
-    "251",
-    "263",
-    "265",
-    "266",
-    "271",
-    "299",
-    "300",
-    "328",
-    "333",
-    "343",
-    "344",
-    "350",
-    "354",
-    "408",
-    "516",
-)
+    "28", "48", "68", "77", "83", "89", "139", "146", "150", "151", "152", "162", "172", "173",
+    "185", "189", "204", "209", "223", "227", "229", "232", "233", "242", "251", "263", "265",
+    "266", "271", "299", "300", "328", "333", "343", "344", "350", "354", "408", "516",
+)  # fmt: skip
 
 _KINDS: Mapping[str, TransferKind] = {
     **dict.fromkeys(_REWARDS, TransferKind.REWARD),
     **dict.fromkeys(("84", "346", "347", "400"), TransferKind.FEE),
-    **dict.fromkeys(("20", "22"), TransferKind.WITHDRAWAL),  # to a sub-account, to the main account
-    **dict.fromkeys(
-        ("21", "23", "361"), TransferKind.DEPOSIT
-    ),  # from a sub-account, from the main account, of a closed sub-account
+    "20": TransferKind.WITHDRAWAL,  # to a sub-account
+    "22": TransferKind.WITHDRAWAL,  # to the main account
+    "21": TransferKind.DEPOSIT,  # from a sub-account
+    "23": TransferKind.DEPOSIT,  # from the main account
+    "361": TransferKind.DEPOSIT,  # of a closed sub-account
 }
 
 
 def funding_bill(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A row of the funding account's ledger (asset/bills-history); ``balChg`` is the signed effect
-    on the account."""
+    """A row of the funding account's ledger (asset/bills-history); ``balChg`` is signed."""
     word = required_text(desk.origin, row, "type")
     if word in _ELSEWHERE:
         return ()
-    amount, name = (
-        required_number(desk.origin, row, "balChg"),
-        required_text(desk.origin, row, "billId"),
-    )
+    amount = required_number(desk.origin, row, "balChg")
+    name = required_text(desk.origin, row, "billId")
     when, asset = desk.time(row, "ts"), desk.asset(row, "ccy")
     if word not in _PRODUCTS:
         kind = _KINDS.get(word, TransferKind.OTHER)
@@ -104,17 +53,22 @@ def funding_bill(row: Row, desk: Desk) -> tuple[Record, ...]:
             signed(desk, row, transfer_id=name, kind=kind, time=when, asset=asset, amount=amount),
         )
     ends = ("funding", _PRODUCTS[word]) if amount < 0 else (_PRODUCTS[word], "funding")
-    moved = {"quantity": amount.copy_abs(), "from_wallet": ends[0], "to_wallet": ends[1]}
     return (
         desk.transfer(
-            row, transfer_id=name, kind=TransferKind.INTERNAL, time=when, asset=asset, **moved
+            row,
+            transfer_id=name,
+            kind=TransferKind.INTERNAL,
+            time=when,
+            asset=asset,
+            quantity=amount.copy_abs(),
+            from_wallet=ends[0],
+            to_wallet=ends[1],
         ),
     )
 
 
 def savings_interest(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """Interest of flexible savings (finance/savings/lending-history), which is added to the
-    savings; rows have no id."""
+    """Interest added to flexible savings (finance/savings/lending-history); rows have no id."""
     return (
         desk.transfer(
             row,
@@ -132,8 +86,7 @@ _WALLETS = {"6": "funding", "18": "trading"}
 
 
 def bill(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A row of the trading account's ledger; ``balChg`` is the signed effect. A move names its two
-    ends in ``from`` and ``to``."""
+    """A row of the trading account's ledger; ``balChg`` is signed, moves name both ends."""
     kind = desk.stream.transfer_kind or TransferKind.OTHER
     amount = required_number(desk.origin, row, "balChg")
     inward = amount >= 0
@@ -161,17 +114,16 @@ def _wallet(row: Row, field: str, default: str | None) -> str | None:
 
 
 def convert(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A convert (asset/convert/history); only filled ones happened."""
+    """A filled convert (asset/convert/history)."""
     if row.get("state") != "fullyFilled":
         return ()
     base = (desk.asset(row, "baseCcy"), required_number(desk.origin, row, "fillBaseSz"))
     quote = (desk.asset(row, "quoteCcy"), required_number(desk.origin, row, "fillQuoteSz"))
     given, got = (quote, base) if row.get("side") == "buy" else (base, quote)
-    name = required_text(desk.origin, row, "tradeId")
     return (
         swap_fill(
             desk.origin,
-            fill_id=name,
+            fill_id=required_text(desk.origin, row, "tradeId"),
             time=desk.time(row, "ts"),
             given=given,
             got=got,
@@ -184,8 +136,7 @@ _DONE = {"completed": "ok", "successful": "ok", "failed": "failed", "cancelled":
 
 
 def easy_convert(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """Small balances turned into a major currency; rows have no id, but an asset is swept once a
-    moment."""
+    """A swept small balance; rows have no id, but an asset is swept at most once at a time."""
     if row.get("status") != "filled":
         return ()
     source = desk.asset(row, "fromCcy")
@@ -202,7 +153,7 @@ def easy_convert(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def fiat(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A deposit or withdrawal of a country's money by bank."""
+    """A bank transfer (fiat/deposit-order-history, fiat/withdrawal-order-history)."""
     asset, fee = desk.asset(row, "ccy"), number(desk.origin, row, "fee")
     return (
         desk.transfer(

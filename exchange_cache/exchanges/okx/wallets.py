@@ -1,4 +1,4 @@
-"""The wallets of okx that ccxt does not read whole."""
+"""OKX wallets that ccxt does not parse, or parses incompletely."""
 
 from __future__ import annotations
 
@@ -6,32 +6,23 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from exchange_cache.adapter.paging import RowsMissing, rows_of
-from exchange_cache.errors import BadResponse
-from exchange_cache.exchanges.verbs import (
-    amount_or_zero,
-    column,
-    summed,
-)
+from exchange_cache.adapter.paging import rows_of
+from exchange_cache.exchanges.verbs import amount_or_zero, column, listed, summed
 from exchange_cache.money import EXACT, ZERO, to_amount, to_amount_or_none, to_text
-from exchange_cache.records import (
-    AverageMethod,
-    ReportedAverage,
-)
+from exchange_cache.records import AverageMethod, ReportedAverage
 
 
 def trading(response: Any, client: Any) -> Mapping[str, Any]:
-    """The trading account by ``cashBal``: without the unrealised result that ``eq`` contains."""
-    try:
-        rows = rows_of(response, "data.0.details")
-    except RowsMissing as error:
-        raise BadResponse(f"{client.id}: {error}") from error
-    return {str(client.safe_currency_code(row["ccy"])): coin(row) for row in rows}
-
-
-def trading_averages(response: Any, client: Any) -> Mapping[str, tuple[ToldAverage, ...]]:
+    """The trading account by ``cashBal``; ``eq`` contains the unrealised result."""
     return {
-        str(client.safe_currency_code(row["ccy"])): tuple(averages(row))
+        str(client.safe_currency_code(row["ccy"])): _coin(row)
+        for row in listed(response, "data.0.details")
+    }
+
+
+def trading_averages(response: Any, client: Any) -> Mapping[str, tuple[ReportedAverage, ...]]:
+    return {
+        str(client.safe_currency_code(row["ccy"])): tuple(_averages(row))
         for row in rows_of(response, "data.0.details")
     }
 
@@ -41,24 +32,25 @@ def savings(response: Any, client: Any) -> Mapping[str, Any]:
 
 
 def staking(response: Any, client: Any) -> Mapping[str, Any]:
-    """On-chain earn orders: what was invested, per asset."""
+    """On-chain earn orders: the invested amounts by asset."""
     orders = rows_of(response, "data")
     found = [item for order in orders for item in order.get("investData") or ()]
     return summed(client, ((item["ccy"], item["amt"]) for item in found))
 
 
-#: OKX's cost prices hold spot trades from this day on
+#: OKX's cost prices include spot trades from this day on
 #: (https://www.okx.com/help/i-introduction-of-spot, important notes).
 _COUNTS_FROM = datetime(2020, 11, 6, tzinfo=UTC)
 
 
-def averages(row: Mapping[str, Any]) -> Iterator[ReportedAverage]:
-    """``openAvgPx`` and ``accAvgPx`` in US dollars, of the trading account alone; empty (or 0)
-    where OKX counts no spot trade.
+def _averages(row: Mapping[str, Any]) -> Iterator[ReportedAverage]:
+    """``openAvgPx`` and ``accAvgPx`` of the trading account in US dollars.
+
+    Either is empty or 0 where OKX counts no spot trade.
 
     Source: https://www.okx.com/docs-v5/en/#trading-account-rest-api-get-balance, which refers to
-    https://www.okx.com/help/i-introduction-of-spot for both formulas. Neither says whether fees are
-    inside.
+    https://www.okx.com/help/i-introduction-of-spot for both formulas. Neither states whether the
+    averages include fees.
     """
     for name, method in (
         ("openAvgPx", AverageMethod.MOVING),
@@ -66,24 +58,23 @@ def averages(row: Mapping[str, Any]) -> Iterator[ReportedAverage]:
     ):
         price = to_amount_or_none(row.get(name))
         if price:
-            quantity = to_amount_or_none(row.get("spotBal"))
             yield ReportedAverage(
                 name=name,
                 method=method,
                 price=price,
                 unit="USD",
-                quantity=quantity,
+                quantity=to_amount_or_none(row.get("spotBal")),
                 counts_from=_COUNTS_FROM,
             )
 
 
-def coin(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A currency of OKX's trading account: ``cashBal`` less the ``interest`` accrued on its debt.
+def _coin(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A currency of the trading account: ``cashBal`` less the ``interest`` accrued on its debt.
 
-    ``cashBal`` is below zero where more was sold or lost than was there, so it is net of the debt;
-    equity = cashBal + floating PnL + options value - accrued interest, so interest is not in it
-    until it is deducted. ``liab`` is |min(0, equity)| and the liabilities of isolated margin
-    positions (``isoLiab``), which lie beside this balance, as their margin does.
+    ``cashBal`` falls below zero where more is sold or lost than is held, so it is net of the debt;
+    equity = cashBal + floating PnL + options value - accrued interest, so it excludes interest
+    until that is deducted. ``liab`` is |min(0, equity)| plus the liabilities of isolated margin
+    positions (``isoLiab``), which this balance does not contain, and neither does it their margin.
 
     Sources: https://www.okx.com/docs-v5/en/#trading-account-rest-api-get-balance; OKX's help
     centre, Multi-currency margin mode: cross margin trading, and Borrow in spot mode.

@@ -351,7 +351,7 @@ def test_an_account_without_margin_is_offered_none(reply: Any) -> None:
         )
 
 
-def test_a_key_without_the_margin_right_is_told_after_it_worked_elsewhere() -> None:
+def test_a_key_without_the_margin_right_is_reported_after_it_worked_elsewhere() -> None:
     spot = {"balances": [{"asset": "BTC", "free": "1", "locked": "0"}]}
 
     refusal = Answer(
@@ -384,15 +384,15 @@ def test_interest_names_the_wallet_that_lent() -> None:
 
 def test_margin_histories_go_with_their_wallets() -> None:
     policy = policy_for("binance")
-    wanted = {
+    scopes = {
         name: {item.scope for item in narrowed(policy, (name,), "main").streams if item.wallet}
         for name in ("spot", "margin")
     }
-    assert wanted == {"spot": set(), "margin": {"margin", "margin-interest"}}
+    assert scopes == {"spot": set(), "margin": {"margin", "margin-interest"}}
 
 
 @pytest.mark.parametrize("name", ["margin", "margin-isolated"])
-def test_open_orders_of_a_margin_wallet_that_is_not_wanted_are_not_asked(name: str) -> None:
+def test_open_orders_of_a_margin_wallet_that_is_not_selected_are_not_requested(name: str) -> None:
     """Without its wallet nothing names the pairs, and each pair without an isolated account would
     be refused in every run."""
     assert {

@@ -1,0 +1,65 @@
+"""Access to Binance: what its errors mean, the rights of a key, and the weights of requests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from exchange_cache.adapter.key_rights import KeyQuestion, KeyRights, any_flag, flag_at
+from exchange_cache.adapter.policy import Allowance
+from exchange_cache.errors import (
+    ClockSkew,
+    ExchangeFault,
+    KeyRefused,
+    NotOffered,
+    OutOfRetention,
+    RateLimited,
+    RequestRefused,
+    SymbolUnknown,
+)
+
+#: Source where no other is named: the ``exceptions`` table of ccxt.
+CODES: Mapping[str, type[ExchangeFault]] = {
+    "-1003": RateLimited,
+    "-1021": ClockSkew,
+    "-1022": KeyRefused,
+    "-1121": SymbolUnknown,
+    "-1127": RequestRefused,
+    "-2014": KeyRefused,
+    "-3003": NotOffered,  # no margin account
+    "-4166": OutOfRetention,
+    "-11001": SymbolUnknown,  # the pair has no isolated margin account
+}
+
+#: developers.binance.com, "Error codes": -2015 REJECTED_MBX_KEY "Invalid API-key, IP, or
+#: permissions for action", -1002 UNAUTHORIZED "You are not authorized to execute this request".
+AMBIGUOUS = frozenset({"-2015", "-1002"})
+
+#: developers.binance.com, "LIMITS".
+ALLOWANCES = (
+    Allowance(
+        header="x-mbx-used-weight-1m",
+        a_minute={"api": 6000, "fapi": 2400, "dapi": 2400, "papi": 6000},
+    ),
+    Allowance(header="x-sapi-used-ip-weight-1m", a_minute={"sapi": 12_000}),
+    Allowance(header="x-sapi-used-uid-weight-1m", a_minute={"sapi": 180_000}, suffix="-uid"),
+)
+
+_TRADING = (
+    "enableSpotAndMarginTrading",
+    "enableFutures",
+    "enableVanillaOptions",
+    "enableMargin",
+    "enablePortfolioMarginTrading",
+)
+
+
+def _rights(answer: Any) -> KeyRights:
+    return KeyRights(
+        can_trade=any_flag(answer, *_TRADING),
+        can_withdraw=any_flag(answer, "enableWithdrawals"),
+        ip_restricted=flag_at(answer, "ipRestrict"),
+    )
+
+
+KEY_QUESTION = KeyQuestion(method="sapiGetAccountApiRestrictions", read=_rights)

@@ -1,0 +1,129 @@
+"""Kraken: everything in one wallet and one ledger, for all pairs and all time, by row offset.
+
+Deposits and withdrawals are read from the ledger, which is complete; DepositStatus lists recent
+ones only.
+"""
+
+from __future__ import annotations
+
+from exchange_cache.adapter.policy import (
+    KEY,
+    CallPolicy,
+    ExchangePolicy,
+    OffsetPaging,
+    RawRows,
+    StreamPolicy,
+    TimeBounds,
+    WalletPolicy,
+)
+from exchange_cache.exchanges.kraken import access, rows
+from exchange_cache.records import DataType, TransferKind
+
+_DOCS = "https://docs.kraken.com/api-reference"
+_FOUNDED = 1_378_684_800_000  # 2013-09-09
+_BOUNDS = TimeBounds(start="start", end="end", unit="s", start_exclusive=True)
+_OFFSET = OffsetPaging(param="ofs", total="result.count")
+
+POLICY = ExchangePolicy(
+    exchange="kraken",
+    title="Kraken",
+    wallets=(
+        WalletPolicy(
+            name="spot",
+            trades=frozenset({"spot"}),
+            method="privatePostBalanceEx",
+            parser=rows.wallet,
+            must_have="result",
+            rows=(RawRows(path="result.*", name=KEY, figures=("balance",)),),
+            source=(
+                f"{_DOCS}/account-data/get-extended-balance: balance less credit_used; "
+                "staked and held codes (.S .M .F .B .P, .HOLD) lie beside the others"
+            ),
+        ),
+    ),
+    streams=(
+        StreamPolicy(
+            data_type=DataType.FILLS,
+            scope="spot",
+            method="privatePostTradesHistory",
+            parser=rows.trade,
+            market_field="pair",
+            bounds=_BOUNDS,
+            paging=_OFFSET,
+            page_size=50,
+            limit_param="",
+            history_start_ms=_FOUNDED,
+            rows="result.trades",
+            note="the ledger reports the results and fees of trades with leverage",
+            source=f"{_DOCS}/account-data/get-trades-history: 50 a page",
+        ),
+        StreamPolicy(
+            data_type=DataType.ORDERS,
+            scope="spot",
+            method="privatePostClosedOrders",
+            parser=rows.order,
+            bounds=_BOUNDS,
+            paging=_OFFSET,
+            page_size=50,
+            limit_param="",
+            history_start_ms=_FOUNDED,
+            rows="result.closed",
+            source=f"{_DOCS}/account-data/get-closed-orders: by opening or closing time",
+        ),
+        StreamPolicy(
+            data_type=DataType.TRANSFERS,
+            scope="ledger",
+            method="privatePostLedgers",
+            parser=rows.ledger,
+            legs=rows.CONVERTS,
+            bounds=_BOUNDS,
+            paging=_OFFSET,
+            page_size=50,
+            limit_param="",
+            history_start_ms=_FOUNDED,
+            rows="result.ledger",
+            transfer_kind=TransferKind.OTHER,
+            note=(
+                "deposits, withdrawals, rewards, moves to staking, results of margin trades;"
+                " converts (spend and receive) become fills"
+            ),
+            source=f"{_DOCS}/account-data/get-ledgers-info",
+        ),
+    ),
+    open_orders=(
+        CallPolicy(
+            category="spot",
+            wallet="spot",
+            method="privatePostOpenOrders",
+            market_field="descr.pair",
+            rows="result.open",
+            keyed=True,
+        ),
+    ),
+    tickers=(
+        CallPolicy(
+            category="spot",
+            method="fetch_tickers",
+            rows="result",
+            market_field=KEY,
+            figures=("c.0",),
+            blank=True,
+        ),
+    ),
+    keep_options=("marketsByAltname", "delistedMarketsById"),
+    earn_suffixes=(".S", ".M", ".F", ".B", ".P", ".T"),
+    asset_aliases={
+        "ETH2": "ETH",
+        **{f"{money}.HOLD": money for money in ("USD", "EUR", "GBP", "CAD", "AUD", "CHF")},
+    },
+    discovery_quotes=("USD", "EUR", "USDT", "USDC", "BTC", "ETH", "GBP"),
+    candles=False,  # OHLC answers the newest 720 candles, whatever the request
+    words=access.WORDS,
+    key_question=access.KEY_QUESTION,
+    guarantee=(
+        "Fills, orders and the ledger are complete since the account was opened. Trades with"
+        " leverage are listed as fills that move nothing; the ledger reports their results and"
+        " fees. Open margin positions are not listed as positions."
+    ),
+    source=_DOCS,
+)

@@ -1,0 +1,181 @@
+"""Kraken rows and the wallet that ccxt does not parse, or parses incompletely."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from exchange_cache.adapter import translate, translate_moves
+from exchange_cache.adapter.policy import Legs
+from exchange_cache.adapter.rows import Desk, Record
+from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
+from exchange_cache.exchanges.verbs import amount_or_zero, owing
+from exchange_cache.money import EXACT, to_amount
+from exchange_cache.records import Fee, FillKind, OrderStatus, TransferKind
+
+
+def order(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """An order; with the flag ``viqc`` its volume is in quote, so its amount is unknown."""
+    market = desk.market_by_id(str((row.get("descr") or {}).get("pair")), "spot")
+    made = translate.order(desk.origin, *desk.parsed_order(row, market), market)
+    if "viqc" not in str(row.get("oflags")):
+        return (made,)
+    status = OrderStatus.CLOSED if row.get("status") == "closed" else made.status
+    return (replace(made, amount=None, status=status),)
+
+
+def trade(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """A spot trade. One with leverage moves no assets: ledger rows of the type ``margin`` report
+    its result and its fee.
+
+    Source: https://support.kraken.com/hc/en-us/articles/360001169383 (ledger: "trade" is
+    non-margin, "margin" is profit or loss)
+    """
+    market = desk.market_by_id(required_text(desk.origin, row, "pair"), "spot")
+    made = translate.fill(desk.origin, *desk.parsed_trade(row, market), market)
+    return (replace(made, kind=FillKind.LEVERAGED) if _leveraged(row, desk) else made,)
+
+
+def _leveraged(row: Row, desk: Desk) -> bool:
+    figures = [number(desk.origin, row, name) for name in ("margin", "leverage")]
+    return any(figures) or bool({"initiating", "closing"} & set(str(row.get("misc")).split(",")))
+
+
+#: The kinds of ledger rows; the fills report ``trade``.
+#: https://docs.kraken.com/api-reference/account-data/get-ledgers-info
+_KINDS = {
+    "deposit": TransferKind.DEPOSIT,
+    "withdrawal": TransferKind.WITHDRAWAL,
+    "staking": TransferKind.REWARD,
+    "dividend": TransferKind.REWARD,
+    "reward": TransferKind.REWARD,
+    "credit": TransferKind.OTHER,
+    "rollover": TransferKind.FEE,
+    "margin": TransferKind.FUNDING,
+}
+
+_SWAP = frozenset({"spend", "receive", "sale", "conversion", "quick_buy", "quick_sell"})
+
+_MOVES = {
+    "spottostaking": ("spot", "earn"),
+    "stakingfromspot": ("spot", "earn"),
+    "stakingtospot": ("earn", "spot"),
+    "spotfromstaking": ("earn", "spot"),
+    "spottofutures": ("spot", "futures"),
+    "spotfromfutures": ("futures", "spot"),
+    "allocation": ("spot", "earn"),
+    "autoallocation": ("spot", "earn"),
+    "deallocation": ("earn", "spot"),
+    "autodeallocation": ("earn", "spot"),
+    "migration": ("earn", "earn"),
+}
+
+
+def _is_swap(row: Row) -> bool:
+    """Whether a ledger row is one leg of a convert; the other one has the same ``refid``."""
+    return row.get("type") in _SWAP
+
+
+def ledger(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """A ledger row that is no trade and no leg of a convert; a reversed one is OTHER, signed."""
+    word, subtype = required_text(desk.origin, row, "type"), str(row.get("subtype") or "").lower()
+    if word == "trade":
+        return ()
+    amount = required_number(desk.origin, row, "amount")
+    kind, wallets = _kind(word, subtype, amount)
+    asset = _asset(desk.asset(row, "asset"))
+    fee = number(desk.origin, row, "fee")
+    signed = kind in {TransferKind.OTHER, TransferKind.FEE, TransferKind.FUNDING}
+    return (
+        desk.transfer(
+            row,
+            transfer_id=required_text(desk.origin, row, "id"),
+            kind=kind,
+            time=desk.time(row, "time", "s"),
+            asset=asset,
+            quantity=amount if signed else amount.copy_abs(),
+            fee=Fee(asset=asset, amount=fee) if fee else None,
+            tx_id=text(row, "refid"),
+            from_wallet=wallets[0] if amount < 0 else None,
+            to_wallet=wallets[1] if amount >= 0 else None,
+        ),
+    )
+
+
+def _kind(
+    word: str, subtype: str, amount: Decimal
+) -> tuple[TransferKind, tuple[str | None, str | None]]:
+    if subtype in _MOVES:
+        return TransferKind.INTERNAL, _MOVES[subtype]
+    if word == "earn" and subtype in {"reward", "bonus", ""}:
+        return (TransferKind.REWARD if amount > 0 else TransferKind.OTHER), (None, None)
+    kind = _KINDS.get(word, TransferKind.OTHER)
+    reversed_sign = (kind is TransferKind.WITHDRAWAL and amount > 0) or (
+        kind in {TransferKind.DEPOSIT, TransferKind.REWARD} and amount < 0
+    )
+    return (TransferKind.OTHER if reversed_sign else kind), (None, None)
+
+
+def _asset(code: str) -> str:
+    """The asset of a staking code (DOT28.S): a ledger row moves the asset, whatever its pot."""
+    stem, dot, suffix = code.partition(".")
+    return (
+        stem.rstrip("0123456789") or stem
+        if dot and suffix in {"S", "M", "F", "B", "P", "HOLD"}
+        else code
+    )
+
+
+def _swap(legs: list[Row], desk: Desk) -> tuple[Record, ...] | None:
+    """A convert from the ledger rows of one ``refid``; None unless it has two legs and assets."""
+    out = [row for row in legs if required_number(desk.origin, row, "amount") < 0]
+    received = [row for row in legs if required_number(desk.origin, row, "amount") > 0]
+    if len(out) != 1 or len(received) != 1:
+        return None
+    given, got = (
+        (_asset(desk.asset(row, "asset")), required_number(desk.origin, row, "amount"))
+        for row in (out[0], received[0])
+    )
+    if given[0] == got[0]:
+        return None
+    fees = tuple(
+        Fee(asset=_asset(desk.asset(row, "asset")), amount=fee)
+        for row in (out[0], received[0])
+        if (fee := number(desk.origin, row, "fee"))
+    )
+    return (
+        translate_moves.swap_fill(
+            desk.origin,
+            fill_id=required_text(desk.origin, out[0], "refid"),
+            time=desk.time(out[0], "time", "s"),
+            given=given,
+            got=got,
+            fees=fees,
+            kind=FillKind.CONVERT,
+        ),
+    )
+
+
+CONVERTS = Legs(is_leg=_is_swap, field="refid", time_field="time", time_unit="s", make=_swap)
+
+
+# --- wallets --------------------------------------------------------------------------------------
+
+
+def wallet(response: Any, client: Any) -> Mapping[str, Any]:
+    """The spot balance less the used part of a credit line, which some accounts have.
+
+    "available balance = balance + credit - credit_used - hold_trade", so ``balance`` contains the
+    used credit. It does not contain the loans of margin positions.
+    Source: https://docs.kraken.com/api-reference/account-data/get-extended-balance
+    """
+    found = {}
+    for asset_id, row in response["result"].items():
+        held = to_amount(str(row["balance"]))
+        used, debt = (amount_or_zero(row, name) for name in ("hold_trade", "credit_used"))
+        found[str(client.safe_currency_code(asset_id))] = owing(
+            EXACT.subtract(held, debt), EXACT.subtract(held, used), used, debt
+        )
+    return found

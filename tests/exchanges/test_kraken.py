@@ -1,0 +1,469 @@
+"""Kraken: every history and wallet in its own spelling, and the records written by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from exchange_cache.exchanges import policy_for
+from exchange_cache.records import (
+    Balance,
+    DataType,
+    Fee,
+    Fill,
+    FillKind,
+    Order,
+    OrderStatus,
+    Side,
+    Transfer,
+    TransferKind,
+)
+from tests.exchanges.builders import NOW
+from tests.exchanges.cases import Case, HistoryCase, WalletCase, check, named, uncovered
+
+DOCS = "https://docs.kraken.com/api-reference/account-data"
+
+FIRST_S, FIRST = 1748721600.25, datetime(2025, 5, 31, 20, 0, 0, 250_000, tzinfo=UTC)
+SECOND_S, SECOND = 1748721661.5, datetime(2025, 5, 31, 20, 1, 1, 500_000, tzinfo=UTC)
+THIRD_S, THIRD = 1748725323.75, datetime(2025, 5, 31, 21, 2, 3, 750_000, tzinfo=UTC)
+
+# --- fills ----------------------------------------------------------------------------------------
+
+
+def trade(order: str, pair: str, **fields: Any) -> dict[str, Any]:
+    return {
+        "ordertxid": order,
+        "postxid": "TKH2SE-M7IF5-CFI7LT",
+        "pair": pair,
+        "time": FIRST_S,
+        "type": "buy",
+        "ordertype": "limit",
+        "price": "30010.00000",
+        "cost": "600.20000",
+        "fee": "0.96032",
+        "vol": "0.02000000",
+        "margin": "0.00000",
+        "leverage": "0",
+        "misc": "",
+        "trade_id": 40274859,
+        "maker": True,
+        **fields,
+    }
+
+
+BOUGHT = Fill(
+    account="main",
+    category="spot",
+    symbol="BTC/USD",
+    fill_id="THVRQM-33VKH-UCI7BS",
+    order_id="OQCLML-BW3P3-BUCMWZ",
+    time=FIRST,
+    side=Side.BUY,
+    base="BTC",
+    quote="USD",
+    quantity=Decimal("0.02"),
+    price=Decimal("30010"),
+    cost=Decimal("600.2"),
+    fees=(Fee(asset="USD", amount=Decimal("0.96032")),),
+    liquidity="maker",
+)
+LEVERAGED = {
+    "T3": {"margin": "120.04"},
+    "T4": {"leverage": "5"},
+    "T5": {"misc": "closing"},
+    "T6": {"misc": "stopped,initiating"},
+}
+FILLS = HistoryCase(
+    exchange="kraken",
+    data_type=DataType.FILLS,
+    scope="spot",
+    source=f"{DOCS}/get-trades-history",
+    answer={"error": [], "result": {"count": 6}},
+    rows={
+        "THVRQM-33VKH-UCI7BS": trade("OQCLML-BW3P3-BUCMWZ", "XXBTZUSD"),
+        "TCWJEG-FL4SZ-3FKGH6": trade(
+            "OB5VMB-B4U2U-DK2WRW",
+            "DOTUSD",
+            time=SECOND_S,
+            type="sell",
+            ordertype="market",
+            price="5.50000",
+            cost="55.00000",
+            fee="0.14300",
+            vol="10.00000000",
+            maker=False,
+        ),
+        **{name: trade("O3", "XXBTZUSD", **fields) for name, fields in LEVERAGED.items()},
+    },
+    records=[
+        BOUGHT,
+        replace(
+            BOUGHT,
+            symbol="DOT/USD",
+            fill_id="TCWJEG-FL4SZ-3FKGH6",
+            order_id="OB5VMB-B4U2U-DK2WRW",
+            time=SECOND,
+            side=Side.SELL,
+            base="DOT",
+            quantity=Decimal("10"),
+            price=Decimal("5.5"),
+            cost=Decimal("55"),
+            fees=(Fee(asset="USD", amount=Decimal("0.143")),),
+            liquidity="taker",
+        ),
+        *(
+            replace(BOUGHT, fill_id=name, order_id="O3", kind=FillKind.LEVERAGED)
+            for name in LEVERAGED
+        ),
+    ],
+)
+
+# --- orders ---------------------------------------------------------------------------------------
+
+LIMIT_ORDER: dict[str, Any] = {
+    "refid": None,
+    "userref": 0,
+    "cl_ord_id": "mine-1",
+    "status": "canceled",
+    "reason": "User requested",
+    "opentm": FIRST_S,
+    "closetm": SECOND_S,
+    "starttm": 0,
+    "expiretm": 0,
+    "descr": {
+        "pair": "XBTUSD",
+        "type": "buy",
+        "ordertype": "limit",
+        "price": "60000.5",
+        "price2": "0",
+        "leverage": "none",
+        "order": "buy 0.20000000 XBTUSD @ limit 60000.5",
+        "close": "",
+    },
+    "vol": "0.20000000",
+    "vol_exec": "0.12000000",
+    "cost": "7200.00000",
+    "fee": "11.52000",
+    "price": "60000.00000",
+    "stopprice": "0.00000",
+    "limitprice": "0.00000",
+    "misc": "",
+    "oflags": "fciq",
+    "trades": ["TZX2WP-XSEOP-FP7WYR"],
+}
+MARKET_ORDER: dict[str, Any] = {
+    **LIMIT_ORDER,
+    "cl_ord_id": "mine-2",
+    "status": "closed",
+    "opentm": SECOND_S,
+    "closetm": THIRD_S,
+    "descr": {
+        "pair": "DOTUSD",
+        "type": "sell",
+        "ordertype": "market",
+        "price": "0",
+        "price2": "0",
+        "leverage": "none",
+        "order": "sell 10.00000000 DOTUSD @ market",
+        "close": "",
+    },
+    "vol": "10.00000000",
+    "vol_exec": "10.00000000",
+    "price": "5.50000",
+    "cost": "55.00000",
+}
+ORDERED = Order(
+    account="main",
+    category="spot",
+    symbol="BTC/USD",
+    order_id="O37652-RJWRT-IMO74O",
+    client_order_id="mine-1",
+    created_at=FIRST,
+    updated_at=SECOND,
+    side=Side.BUY,
+    type="limit",
+    status=OrderStatus.CANCELED,
+    base="BTC",
+    quote="USD",
+    price=Decimal("60000.5"),
+    average=Decimal("60000"),
+    amount=Decimal("0.2"),
+    filled=Decimal("0.12"),
+    cost=Decimal("7200"),
+    fetched_at=NOW,
+)
+SOLD = replace(
+    ORDERED,
+    symbol="DOT/USD",
+    order_id="O6YDQ5-LOMWU-37YKEE",
+    client_order_id="mine-2",
+    created_at=SECOND,
+    updated_at=THIRD,
+    side=Side.SELL,
+    type="market",
+    status=OrderStatus.CLOSED,
+    base="DOT",
+    price=None,
+    average=Decimal("5.5"),
+    amount=Decimal("10"),
+    filled=Decimal("10"),
+    cost=Decimal("55"),
+)
+ORDERS = HistoryCase(
+    exchange="kraken",
+    data_type=DataType.ORDERS,
+    scope="spot",
+    source=f"{DOCS}/get-closed-orders",
+    answer={"error": [], "result": {"count": 4}},
+    rows={
+        "O37652-RJWRT-IMO74O": LIMIT_ORDER,
+        "O6YDQ5-LOMWU-37YKEE": MARKET_ORDER,
+        "O3": {**MARKET_ORDER, "vol": "55.00000000", "oflags": "fciq,viqc"},
+        "O4": {**MARKET_ORDER, "vol": "90", "oflags": "fciq,viqc", "status": "canceled"},
+    },
+    records=[
+        ORDERED,
+        SOLD,
+        replace(SOLD, order_id="O3", amount=None),  # its volume is in USD
+        replace(SOLD, order_id="O4", amount=None, status=OrderStatus.CANCELED),
+    ],
+)
+
+# --- ledger ---------------------------------------------------------------------------------------
+
+
+def entry(word: str, amount: str, asset: str = "XXBT", **fields: Any) -> dict[str, Any]:
+    return {
+        "refid": "RMIVBPS-RSQIQW-LWMGQB",
+        "time": THIRD_S,
+        "type": word,
+        "subtype": "",
+        "aclass": "currency",
+        "asset": asset,
+        "amount": amount,
+        "fee": "0",
+        "balance": "1",
+        **fields,
+    }
+
+
+DEPOSIT = Transfer(
+    account="main",
+    scope="ledger",
+    transfer_id="L4UESK-KG3EQ-UFO4T5",
+    kind=TransferKind.DEPOSIT,
+    time=FIRST,
+    asset="BTC",
+    quantity=Decimal("1.5"),
+    fee=Fee(asset="BTC", amount=Decimal("0.0005")),
+    tx_id="QGBNYQV-LNPYWF-CKAFS2",
+)
+WITHDRAWAL = replace(
+    DEPOSIT,
+    transfer_id="LTCMN2-5DZHX-6CPRC4",
+    kind=TransferKind.WITHDRAWAL,
+    time=SECOND,
+    asset="USD",
+    quantity=Decimal("200"),
+    fee=Fee(asset="USD", amount=Decimal("5")),
+    tx_id="AGBTPVV-T76OAQ-Z3OEBA",
+)
+
+
+def late(name: str, kind: TransferKind, quantity: str, asset: str = "BTC", **more: Any) -> Transfer:
+    return replace(
+        DEPOSIT,
+        transfer_id=name,
+        kind=kind,
+        time=THIRD,
+        asset=asset,
+        quantity=Decimal(quantity),
+        fee=None,
+        tx_id="RMIVBPS-RSQIQW-LWMGQB",
+        **more,
+    )
+
+
+MOVE = TransferKind.INTERNAL
+#: What a row of the ledger is: type, subtype, amount, asset -> kind, quantity, asset, wallets.
+KINDS: tuple[tuple[Any, ...], ...] = (
+    ("deposit", "", "-1", "XXBT", TransferKind.OTHER, "-1", "BTC", None, None),
+    ("withdrawal", "", "2", "XXBT", TransferKind.OTHER, "2", "BTC", None, None),
+    ("trade", "tradespot", "3", "XXBT", None, None, None, None, None),
+    ("staking", "", "4", "DOT28.S", TransferKind.REWARD, "4", "DOT", None, None),
+    ("dividend", "", "5", "XXBT", TransferKind.REWARD, "5", "BTC", None, None),
+    ("reward", "", "-6", "XXBT", TransferKind.OTHER, "-6", "BTC", None, None),
+    ("earn", "reward", "7", "ETH2.S", TransferKind.REWARD, "7", "ETH", None, None),
+    ("earn", "reward", "-8", "DOT", TransferKind.OTHER, "-8", "DOT", None, None),
+    ("credit", "", "9", "XXBT", TransferKind.OTHER, "9", "BTC", None, None),
+    ("rollover", "", "-10", "ZUSD", TransferKind.FEE, "-10", "USD", None, None),
+    ("margin", "", "-11", "ZUSD", TransferKind.FUNDING, "-11", "USD", None, None),
+    ("invented", "", "-12", "ZUSD", TransferKind.OTHER, "-12", "USD", None, None),
+    ("transfer", "spottostaking", "-13", "DOT", MOVE, "13", "DOT", "spot", None),
+    ("transfer", "stakingfromspot", "14", "DOT.S", MOVE, "14", "DOT", None, "earn"),
+    ("transfer", "stakingtospot", "-15", "DOT.S", MOVE, "15", "DOT", "earn", None),
+    ("transfer", "spotfromstaking", "16", "DOT", MOVE, "16", "DOT", None, "spot"),
+    ("transfer", "spottofutures", "-17", "DOT", MOVE, "17", "DOT", "spot", None),
+    ("transfer", "spotfromfutures", "18", "DOT", MOVE, "18", "DOT", None, "spot"),
+    ("earn", "allocation", "19", "DOT.B", MOVE, "19", "DOT", None, "earn"),
+    ("earn", "autoallocation", "-20", "DOT", MOVE, "20", "DOT", "spot", None),
+    ("earn", "deallocation", "-21", "DOT.P", MOVE, "21", "DOT", "earn", None),
+    ("earn", "autodeallocation", "22", "DOT", MOVE, "22", "DOT", None, "spot"),
+    ("earn", "migration", "-23", "DOT.M", MOVE, "23", "DOT", "earn", None),
+)  # fmt: skip
+LEDGER = HistoryCase(
+    exchange="kraken",
+    data_type=DataType.TRANSFERS,
+    scope="ledger",
+    source=f"{DOCS}/get-ledgers-info",
+    answer={"error": [], "result": {"count": 2 + len(KINDS)}},
+    rows={
+        "L4UESK-KG3EQ-UFO4T5": entry(
+            "deposit", "1.5", fee="0.0005", time=FIRST_S, refid="QGBNYQV-LNPYWF-CKAFS2"
+        ),
+        "LTCMN2-5DZHX-6CPRC4": entry(
+            "withdrawal", "-200", "ZUSD", fee="5", time=SECOND_S, refid="AGBTPVV-T76OAQ-Z3OEBA"
+        ),
+        **{
+            f"L{at}": entry(word, amount, asset, subtype=subtype)
+            for at, (word, subtype, amount, asset, *_) in enumerate(KINDS)
+        },
+    },
+    records=[
+        DEPOSIT,
+        WITHDRAWAL,
+        *(
+            late(f"L{at}", kind, quantity, asset, from_wallet=source, to_wallet=target)
+            for at, (*_, kind, quantity, asset, source, target) in enumerate(KINDS)
+            if kind is not None
+        ),
+    ],
+)
+CONVERT = Fill(
+    account="main",
+    category="spot",
+    symbol="BTC/USD",
+    fill_id="FTQcuak-V6Za8qrWnhzTx67yYHz8Tg",
+    order_id=None,
+    time=FIRST,
+    side=Side.BUY,
+    base="BTC",
+    quote="USD",
+    quantity=Decimal("0.002"),
+    price=Decimal("50000"),
+    cost=Decimal("100"),
+    fees=(
+        Fee(asset="USD", amount=Decimal("1.5")),
+        Fee(asset="BTC", amount=Decimal("0.00001")),
+    ),
+    kind=FillKind.CONVERT,
+)
+#: The legs of two converts, of a row for another of the same asset, and of one in three parts.
+LEGS: dict[str, Any] = {
+    "L1": entry("spend", "-100", "ZUSD", refid=CONVERT.fill_id, fee="1.5", time=FIRST_S),
+    "L2": entry("receive", "0.002", refid=CONVERT.fill_id, fee="0.00001", time=FIRST_S),
+    "L3": entry("conversion", "-4", "DOT.S", refid="C2", time=SECOND_S),
+    "L4": entry("conversion", "20", "ZUSD", refid="C2", time=SECOND_S),
+    "L5": entry("spend", "-3", "DOT.S", refid="C3"),
+    "L6": entry("receive", "3", "DOT", refid="C3"),
+    "L7": entry("sale", "-1", "DOT", refid="C4"),
+    "L8": entry("sale", "-2", "XXBT", refid="C4"),
+    "L9": entry("sale", "3", "ZUSD", refid="C4"),
+}
+SWAPPED = replace(
+    CONVERT,
+    symbol="DOT/USD",
+    fill_id="C2",
+    time=SECOND,
+    side=Side.SELL,
+    base="DOT",
+    quantity=Decimal("4"),
+    price=Decimal("5"),
+    cost=Decimal("20"),
+    fees=(),
+)
+
+# --- wallet ---------------------------------------------------------------------------------------
+
+
+def balance(code: str, asset: str, earn: bool, **figures: str) -> Balance:
+    values: dict[str, Any] = {name: Decimal(value) for name, value in figures.items()}
+    return Balance(
+        account="main",
+        wallet="spot",
+        code=code,
+        asset=asset,
+        earn=earn,
+        fetched_at=NOW,
+        **values,
+    )
+
+
+WALLET = WalletCase(
+    exchange="kraken",
+    wallet="spot",
+    source=f"{DOCS}/get-extended-balance",
+    answer={
+        "error": [],
+        "result": {
+            "ZUSD": {
+                "balance": "25435.25",
+                "credit": "100",
+                "credit_used": "25.25",
+                "hold_trade": "8249.75",
+            },
+            "XXBT": {
+                "balance": "1.5",
+                "credit": "1",
+                "credit_used": "0.125",
+                "hold_trade": "0.25",
+            },
+            "DOT28.S": {"balance": "12.5", "hold_trade": "0.5"},
+            "EUR.HOLD": {"balance": "40", "hold_trade": "8"},
+        },
+    },
+    balances=[
+        balance("BTC", "BTC", False, free="1.25", used="0.25", total="1.375", debt="0.125"),
+        balance("DOT28.S", "DOT", True, free="12", used="0.5", total="12.5"),
+        balance("EUR.HOLD", "EUR", False, free="32", used="8", total="40"),
+        balance("USD", "USD", False, free="17185.5", used="8249.75", total="25410", debt="25.25"),
+    ],
+)
+
+CONVERTS = HistoryCase(
+    exchange="kraken",
+    data_type=DataType.TRANSFERS,
+    scope="ledger",
+    source=f"{DOCS}/get-ledgers-info",
+    answer={"error": [], "result": {"count": len(LEGS)}},
+    rows=LEGS,
+    records=[
+        CONVERT,
+        SWAPPED,
+        *(
+            replace(late(name, TransferKind.OTHER, quantity, asset), tx_id=refid)
+            for name, refid, quantity, asset in (
+                ("L5", "C3", "-3", "DOT"),
+                ("L6", "C3", "3", "DOT"),
+                ("L7", "C4", "-1", "DOT"),
+                ("L8", "C4", "-2", "BTC"),
+                ("L9", "C4", "3", "USD"),
+            )
+        ),
+    ],
+)
+
+CASES: tuple[Case, ...] = (FILLS, ORDERS, LEDGER, CONVERTS, WALLET)
+
+
+@pytest.mark.parametrize("case", CASES, ids=named)
+def test_rows_become_exactly_these_records(case: Case) -> None:
+    check(case)
+
+
+def test_every_history_and_wallet_has_a_case() -> None:
+    assert uncovered(policy_for("kraken"), CASES) == set()
