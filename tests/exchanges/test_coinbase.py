@@ -304,6 +304,8 @@ CASES: tuple[Case, ...] = (
             transaction(9, "advanced_trade_fill", "0.5", "BTC", "50750"),
             transaction(10, "trade", "0.5", "ETH", "1250", status="pending"),
             transaction(11, "trade", "0.00000001", "SHIB", "0"),
+            # a status that is not documented is not settled yet
+            transaction(12, "interest", "0.5", "USDC", "0.5", status="under_review"),
         ],
         records=[
             Transfer(
@@ -396,6 +398,16 @@ CASES: tuple[Case, ...] = (
                 time=utc("2025-05-31T20:00:11"),
                 asset="SHIB",
                 quantity=Decimal("0.00000001"),
+            ),
+            Transfer(
+                account="main",
+                scope="transactions",
+                transfer_id="57ffb4ae-0c59-5430-bcd3-3f98f797a012",
+                kind=TransferKind.REWARD,
+                time=utc("2025-05-31T20:00:12"),
+                asset="USDC",
+                quantity=Decimal("0.5"),
+                status="pending",
             ),
         ],
     ),
