@@ -71,12 +71,6 @@ WALLETS: Mapping[str, Mapping[str, tuple[RawRows, ...]]] = {
     },
     "bitstamp": {"spot": _held("*", "currency", "total")},
     "bitvavo": {"spot": _held("*", "symbol", "available", "inOrder")},
-    "bybit": {
-        "unified": _held("result.list.*.coin.*", "coin", "walletBalance"),
-        "funding": _held("result.balance.*", "coin", "walletBalance"),
-        "earn": _held("result.list.*", "coin", "amount"),
-        "earn-onchain": _held("result.list.*", "coin", "amount"),
-    },
     "coinbase": {
         "spot": _held(
             "accounts.*", "available_balance.currency", "available_balance.value", "hold.value"
@@ -158,7 +152,6 @@ SIZES: Mapping[str, tuple[str, ...]] = {
     "bingx": ("positionAmt",),
     "bitfinex": ("2",),
     "bitget": ("total",),
-    "bybit": ("size",),
     "coinbase": ("number_of_contracts",),
     "cryptocom": ("quantity",),
     "deribit": ("size",),
@@ -184,7 +177,6 @@ TICKERS: Mapping[str, tuple[str, str, str]] = {
     "bitget": ("data", "symbol", "lastPr"),
     "bitstamp": ("", "pair", "last"),
     "bitvavo": ("", "market", "last"),
-    "bybit": ("result.list", "symbol", "lastPrice"),
     "coinbase": ("products", "product_id", "price"),
     "cryptocom": ("result.data", "i", "a"),
     "deribit": ("result", "instrument_name", "last"),

@@ -47,27 +47,6 @@ CODES: Mapping[str, Meanings] = {
         "-3003": NotOffered,  # no margin account
         "-11001": SymbolUnknown,  # the pair has no isolated margin account
     },
-    "bybit": {
-        # bybit-exchange.github.io/docs/v5/error
-        "10003": KeyRefused,  # API key is invalid
-        "10004": KeyRefused,  # error sign
-        "10005": PermissionMissing,  # permission denied, please check your API key permissions
-        "10007": KeyRefused,  # user authentication failed
-        "10010": KeyRefused,  # unmatched IP
-        "33004": KeyRefused,  # expired
-        # not available to the user for regulatory reasons: no word of the key, but ccxt's class for
-        # it is that of a missing right
-        "10024": NotOffered,
-        "10002": ClockSkew,
-        "10006": RateLimited,
-        "10016": ExchangeUnavailable,
-        "10018": Banned,
-        "10017": NotOffered,  # no such path (on a regional site)
-        "10020": NotOffered,  # the account is no unified one
-        "10028": NotOffered,  # only unified accounts may ask
-        "100028": NotOffered,  # the other way round
-        "10029": SymbolUnknown,
-    },
     "okx": {
         # okx.com/docs-v5, "Error code", class 50
         "50110": KeyRefused,  # the IP address is not on the key's list
@@ -261,23 +240,6 @@ def _binance(answer: Any) -> KeyRights:
     )
 
 
-def _bybit(answer: Any) -> KeyRights:
-    permissions = dig_or_none(answer, "result.permissions") or {}
-    read_only = str(dig_or_none(answer, "result.readOnly")) == "1"
-    trades = any(
-        permissions.get(name)
-        for name in ("ContractTrade", "Spot", "Options", "Derivatives", "BlockTrade", "CopyTrading")
-    )
-    addresses = dig_or_none(answer, "result.ips")
-    return KeyRights(
-        can_trade=trades and not read_only,
-        can_withdraw="Withdraw" in (permissions.get("Wallet") or []) and not read_only,
-        ip_restricted=None if addresses is None else bool(addresses) and "*" not in addresses,
-        # https://bybit-exchange.github.io/docs/v5/user/apikey-info
-        user_id=text_at(answer, "result.userID"),
-    )
-
-
 def _kraken(answer: Any) -> KeyRights:
     permissions = dig_or_none(answer, "result.permissions")
     if not isinstance(permissions, list):
@@ -332,7 +294,6 @@ def _kucoin(answer: Any) -> KeyRights:
 
 QUESTIONS: Mapping[str, KeyQuestion] = {
     "binance": KeyQuestion(method="sapiGetAccountApiRestrictions", read=_binance),
-    "bybit": KeyQuestion(method="privateGetV5UserQueryApi", read=_bybit, names_user=True),
     "kraken": KeyQuestion(method="privatePostGetApiKeyInfo", read=_kraken),
     "okx": KeyQuestion(method="privateGetAccountConfig", read=_okx, names_user=True),
     "coinbase": KeyQuestion(
