@@ -71,11 +71,6 @@ WALLETS: Mapping[str, Mapping[str, tuple[RawRows, ...]]] = {
     },
     "bitstamp": {"spot": _held("*", "currency", "total")},
     "bitvavo": {"spot": _held("*", "symbol", "available", "inOrder")},
-    "coinbase": {
-        "spot": _held(
-            "accounts.*", "available_balance.currency", "available_balance.value", "hold.value"
-        )
-    },
     "cryptocom": {
         "trading": _held("result.data.0.position_balances.*", "instrument_name", "quantity")
     },
@@ -152,7 +147,6 @@ SIZES: Mapping[str, tuple[str, ...]] = {
     "bingx": ("positionAmt",),
     "bitfinex": ("2",),
     "bitget": ("total",),
-    "coinbase": ("number_of_contracts",),
     "cryptocom": ("quantity",),
     "deribit": ("size",),
     "gate": ("size",),
@@ -177,7 +171,6 @@ TICKERS: Mapping[str, tuple[str, str, str]] = {
     "bitget": ("data", "symbol", "lastPr"),
     "bitstamp": ("", "pair", "last"),
     "bitvavo": ("", "market", "last"),
-    "coinbase": ("products", "product_id", "price"),
     "cryptocom": ("result.data", "i", "a"),
     "deribit": ("result", "instrument_name", "last"),
     "gate": ("", "currency_pair", "last"),

@@ -65,11 +65,6 @@ CODES: Mapping[str, Meanings] = {
         "400007": PermissionMissing,  # access denied, require more permission
         "900001": SymbolUnknown,
     },
-    "coinbase": {
-        # docs.cdp.coinbase.com, v2 "Error messages" (invalid_scope) and Advanced Trade (gRPC's
-        # PERMISSION_DENIED)
-        "PERMISSION_DENIED": PermissionMissing,
-    },
     "bitget": {
         # bitget.com/api-doc/common/error-code
         "40012": KeyRefused,  # apikey or password is incorrect
@@ -132,10 +127,6 @@ WORDS: Mapping[str, Meanings] = {
         "EService:Unavailable": ExchangeUnavailable,
         "EService:Busy": ExchangeUnavailable,
         "EService:Market in cancel_only mode": ExchangeUnavailable,
-    },
-    "coinbase": {
-        "issing required scopes": PermissionMissing,
-        "invalid_scope": PermissionMissing,
     },
     "htx": {
         # {"err-code":"api-signature-not-valid","err-msg":"Signature not valid: API key has no
@@ -268,16 +259,6 @@ def _okx(answer: Any) -> KeyRights:
     )
 
 
-def _coinbase(answer: Any) -> KeyRights:
-    return KeyRights(
-        can_trade=flag_at(answer, "can_trade"),
-        can_withdraw=flag_at(answer, "can_transfer"),
-        # A key reads one portfolio, so two portfolios of one person are two accounts:
-        # https://docs.cdp.coinbase.com/api-reference/advanced-trade-api/rest-api/data-api/get-api-key-permissions
-        user_id=text_at(answer, "portfolio_uuid"),
-    )
-
-
 def _kucoin(answer: Any) -> KeyRights:
     permissions = str(dig_or_none(answer, "data.permission") or "").lower()
     names = {name.strip() for name in permissions.split(",") if name.strip()}
@@ -296,8 +277,5 @@ QUESTIONS: Mapping[str, KeyQuestion] = {
     "binance": KeyQuestion(method="sapiGetAccountApiRestrictions", read=_binance),
     "kraken": KeyQuestion(method="privatePostGetApiKeyInfo", read=_kraken),
     "okx": KeyQuestion(method="privateGetAccountConfig", read=_okx, names_user=True),
-    "coinbase": KeyQuestion(
-        method="v3PrivateGetBrokerageKeyPermissions", read=_coinbase, names_user=True
-    ),
     "kucoin": KeyQuestion(method="privateGetUserApiKey", read=_kucoin, names_user=True),
 }
