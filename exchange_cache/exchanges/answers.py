@@ -111,17 +111,6 @@ WALLETS: Mapping[str, Mapping[str, tuple[RawRows, ...]]] = {
         "futures-cash": _held("accounts.cash?.balances.*", KEY, ""),
         "futures-single": (RawRows(path="accounts.*", texts=("type",), keyed=True),),
     },
-    "kucoin": {
-        **{name: _held("data.*", "currency", "balance") for name in ("trade", "trade_hf", "main")},
-        "futures-usdt": _KUCOIN_FUTURES,
-        "futures-usdc": _KUCOIN_FUTURES,
-        "futures-btc": _KUCOIN_FUTURES,
-        "margin": _held("data.accounts.*", "currency", "totalBalance", "liability"),
-        "margin-isolated": _sides(
-            "data.assets.*", "baseAsset", "quoteAsset", name="currency", figures=_KUCOIN_SIDE
-        ),
-        "earn": _held("data.items.*", "currency", "holdAmount"),
-    },
     "mexc": {
         "spot": _held("balances.*", "asset", "free", "locked"),
         "futures": _held("data.*", "currency", "equity"),
@@ -153,7 +142,6 @@ SIZES: Mapping[str, tuple[str, ...]] = {
     "htx": ("volume",),
     "hyperliquid": ("position.szi",),
     "krakenfutures": ("size",),
-    "kucoin": ("currentQty",),
     "mexc": ("holdVol",),
     "okx": ("pos",),
     "phemex": ("sizeRq|size",),
@@ -178,7 +166,6 @@ TICKERS: Mapping[str, tuple[str, str, str]] = {
     "htx": ("data", "symbol", "close"),
     "kraken": ("result", KEY, "c.0"),
     "krakenfutures": ("tickers", "symbol", "last|markPrice"),
-    "kucoin": ("data.ticker", "symbol", "last"),
     "mexc": ("", "symbol", "lastPrice"),
     "okx": ("data", "instId", "last"),
     "phemex": ("result", "symbol", "lastEp|closeEp|closeRp"),

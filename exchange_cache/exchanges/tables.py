@@ -55,16 +55,6 @@ CODES: Mapping[str, Meanings] = {
         "50120": PermissionMissing,  # this API key doesn't have permission to use this function
         "50102": ClockSkew,
     },
-    "kucoin": {
-        # kucoin.com/docs, "Error code": 400003 key not exists, 400004 passphrase, 400005 signature,
-        # 400006 IP
-        "400003": KeyRefused,
-        "400004": KeyRefused,
-        "400005": KeyRefused,
-        "400006": KeyRefused,
-        "400007": PermissionMissing,  # access denied, require more permission
-        "900001": SymbolUnknown,
-    },
     "bitget": {
         # bitget.com/api-doc/common/error-code
         "40012": KeyRefused,  # apikey or password is incorrect
@@ -259,23 +249,8 @@ def _okx(answer: Any) -> KeyRights:
     )
 
 
-def _kucoin(answer: Any) -> KeyRights:
-    permissions = str(dig_or_none(answer, "data.permission") or "").lower()
-    names = {name.strip() for name in permissions.split(",") if name.strip()}
-    return KeyRights(
-        can_trade=bool(names & {"spot", "futures", "margin", "trade", "unified"})
-        if names
-        else None,
-        can_withdraw=bool(names & {"withdrawal", "withdraw", "transfer"}) if names else None,
-        ip_restricted=bool(dig_or_none(answer, "data.ipWhitelist")),
-        # https://www.kucoin.com/docs-new/rest/account-info/account-funding/get-apikey-info
-        user_id=text_at(answer, "data.uid"),
-    )
-
-
 QUESTIONS: Mapping[str, KeyQuestion] = {
     "binance": KeyQuestion(method="sapiGetAccountApiRestrictions", read=_binance),
     "kraken": KeyQuestion(method="privatePostGetApiKeyInfo", read=_kraken),
     "okx": KeyQuestion(method="privateGetAccountConfig", read=_okx, names_user=True),
-    "kucoin": KeyQuestion(method="privateGetUserApiKey", read=_kucoin, names_user=True),
 }
