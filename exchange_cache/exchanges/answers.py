@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from exchange_cache.adapter.policy import CallPolicy, ExchangePolicy, RawRows
+
+SIDES: Mapping[str, Any] = {}
 
 
 def _held(path: str, name: str, *figures: str, blank: bool = False) -> tuple[RawRows, ...]:
@@ -25,6 +28,7 @@ def _htx_list(path: str) -> tuple[RawRows, ...]:
     return (RawRows(path=path, name="currency", texts=("type",), figures=("balance",)),)
 
 
+_OWING = ("free", "locked", "borrowed", "interest")
 _KUCOIN_SIDE = ("available", "hold", "total", "liability")
 _BITGET_FUTURES = _held("data.*", "marginCoin", "accountEquity", "maxTransferOut")
 _KUCOIN_FUTURES = _held("data", "currency", "accountEquity", "unrealisedPNL")
@@ -35,17 +39,6 @@ _HTX_INVERSE = _held("data.*", "symbol", "margin_balance")
 
 #: Module of a policy -> wallet -> its rows.
 WALLETS: Mapping[str, Mapping[str, tuple[RawRows, ...]]] = {
-    "bingx": {
-        "spot": _held("data.balances.*", "asset", "free", "locked"),
-        "funding": _held("data.assets.*", "asset", "free", "locked"),
-        "linear": _BINGX_CONTRACTS,
-        "inverse": _BINGX_CONTRACTS,
-        "standard": _BINGX_CONTRACTS,
-    },
-    "bitfinex": {
-        name: (RawRows(path="*", name="1", texts=("0",), figures=("2",), only=("0", kind)),)
-        for name, kind in (("spot", "exchange"), ("margin", "margin"), ("funding", "funding"))
-    },
     "bitget": {
         "spot": _held("data.*", "coin", "available", "frozen", "locked"),
         "futures-usdt": _BITGET_FUTURES,
@@ -57,115 +50,19 @@ WALLETS: Mapping[str, Mapping[str, tuple[RawRows, ...]]] = {
         "unified": _held("data.assets.*", "coin", "equity"),
         "funding": _held("data.*", "coin", "balance"),
     },
-    "bitstamp": {"spot": _held("*", "currency", "total")},
-    "bitvavo": {"spot": _held("*", "symbol", "available", "inOrder")},
-    "bybit": {
-        "unified": _held("result.list.*.coin.*", "coin", "walletBalance"),
-        "funding": _held("result.balance.*", "coin", "walletBalance"),
-        "earn": _held("result.list.*", "coin", "amount"),
-        "earn-onchain": _held("result.list.*", "coin", "amount"),
-    },
-    "coinbase": {
-        "spot": _held(
-            "accounts.*", "available_balance.currency", "available_balance.value", "hold.value"
-        )
-    },
-    "cryptocom": {
-        "trading": _held("result.data.0.position_balances.*", "instrument_name", "quantity")
-    },
-    "deribit": {"trading": _held("result.summaries.*", "currency", "equity")},
-    "gate": {
-        "spot": _held("*", "currency", "available", "locked"),
-        "margin": _sides(
-            "*",
-            "base",
-            "quote",
-            name="currency",
-            figures=("available", "locked", "borrowed", "interest"),
-        ),
-        "futures-usdt": _GATE_CONTRACTS,
-        "futures-btc": _GATE_CONTRACTS,
-        "delivery-usdt": _GATE_CONTRACTS,
-        "options": _GATE_CONTRACTS,
-        "earn": _held("*", "currency", "amount"),
-    },
-    "gemini": {"spot": _held("*", "currency", "amount"), "earn": _held("*", "currency", "balance")},
-    "htx": {
-        "spot": _htx_list("data.list.*"),
-        "margin": _htx_list("data.list.*"),
-        "margin-isolated": _htx_list("data.*.list.*"),
-        "linear": _held("data.details.*", "currency", "equity"),
-        "inverse": _HTX_INVERSE,
-        "inverse-dated": _HTX_INVERSE,
-    },
-    "hyperliquid": {
-        "spot": _held("balances.*", "coin", "total"),
-        "swap": (RawRows(path="marginSummary", figures=("accountValue",)),),
-        "earn": (RawRows(path="", figures=("delegated", "undelegated", "totalPendingWithdrawal")),),
-        "vaults": (RawRows(path="*", figures=("equity",)),),
-    },
-    "kucoin": {
-        **{name: _held("data.*", "currency", "balance") for name in ("trade", "trade_hf", "main")},
-        "futures-usdt": _KUCOIN_FUTURES,
-        "futures-usdc": _KUCOIN_FUTURES,
-        "futures-btc": _KUCOIN_FUTURES,
-        "margin": _held("data.accounts.*", "currency", "totalBalance", "liability"),
-        "margin-isolated": _sides(
-            "data.assets.*", "baseAsset", "quoteAsset", name="currency", figures=_KUCOIN_SIDE
-        ),
-        "earn": _held("data.items.*", "currency", "holdAmount"),
-    },
-    "mexc": {
-        "spot": _held("balances.*", "asset", "free", "locked"),
-        "futures": _held("data.*", "currency", "equity"),
-    },
-    "phemex": {
-        "spot": _held("data.*", "currency", "balanceEv"),
-        "futures-usdt": _PHEMEX_CONTRACTS,
-        "futures-usdc": _PHEMEX_CONTRACTS,
-        "futures-btc": _PHEMEX_CONTRACTS,
-        "futures-usd": _PHEMEX_CONTRACTS,
-    },
 }
 
 #: Module of a policy -> the size of a position in a raw row.
 SIZES: Mapping[str, tuple[str, ...]] = {
-    "bingx": ("positionAmt",),
-    "bitfinex": ("2",),
     "bitget": ("total",),
-    "bybit": ("size",),
-    "coinbase": ("number_of_contracts",),
-    "cryptocom": ("quantity",),
-    "deribit": ("size",),
-    "gate": ("size",),
-    "htx": ("volume",),
-    "hyperliquid": ("position.szi",),
-    "kucoin": ("currentQty",),
-    "mexc": ("holdVol",),
-    "phemex": ("sizeRq|size",),
 }
 
 #: Module of a policy -> the field without which ccxt takes a position for a short one.
-SIDES: Mapping[str, tuple[str, ...]] = {"htx": ("direction",)}
 
 #: Module of a policy -> path of the tickers, the market's id in each, and the price, which is empty
 #: for a market without a trade.
 TICKERS: Mapping[str, tuple[str, str, str]] = {
-    "bingx": ("data", "symbol", "lastPrice"),
-    "bitfinex": ("", "0", "7"),
     "bitget": ("data", "symbol", "lastPr"),
-    "bitstamp": ("", "pair", "last"),
-    "bitvavo": ("", "market", "last"),
-    "bybit": ("result.list", "symbol", "lastPrice"),
-    "coinbase": ("products", "product_id", "price"),
-    "cryptocom": ("result.data", "i", "a"),
-    "deribit": ("result", "instrument_name", "last"),
-    "gate": ("", "currency_pair", "last"),
-    "gemini": ("", "pair", "price"),
-    "htx": ("data", "symbol", "close"),
-    "kucoin": ("data.ticker", "symbol", "last"),
-    "mexc": ("", "symbol", "lastPrice"),
-    "phemex": ("result", "symbol", "lastEp|closeEp|closeRp"),
 }
 
 

@@ -1,8 +1,8 @@
 """Bybit (unified account): four categories of history in 7-day windows, two years back, oldest
 first because the edge moves.
 
-What an account did before it was upgraded to a unified one is told by endpoints of its own, which
-never tell anything new.
+What an account did before it was upgraded to a unified one has endpoints of its own, which never
+report anything new.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from exchange_cache.adapter.policy import (
     NumberPaging,
     StreamPolicy,
     TimeBounds,
-    WalletPolicy,
 )
 from exchange_cache.exchanges.bybit import rows
+from exchange_cache.exchanges.bybit.key import CODES, KEY_QUESTION
+from exchange_cache.exchanges.bybit.wallets import WALLETS
 from exchange_cache.records import DataType, FillKind, TransferKind
 
 _DOCS = "https://bybit-exchange.github.io/docs/v5"
@@ -31,91 +32,77 @@ _FOUNDED = 1_541_030_400_000  # 2018-11
 _LENDS_SINCE = 1_756_684_800_000
 _WEEK = 7 * DAY
 _HALF_YEAR = 180 * DAY
+_CATEGORIES = ("spot", "linear", "inverse", "option")
 
 
-def _category(name: str) -> tuple[StreamPolicy, ...]:
+def _category(name: str) -> tuple[StreamPolicy, StreamPolicy]:
     """Fills and orders of one product category."""
-    return (
-        StreamPolicy(
-            data_type=DataType.FILLS,
-            scope=name,
-            category=name,
-            method="privateGetV5ExecutionList",
-            params={"category": name},
-            parser=rows.execution,
-            market_field="symbol",
-            paging=_CURSOR,
-            page_size=100,
-            window=_WEEK,
-            retention=_RETENTION,
-            backfill="oldest_first",
-            rows="result.list",
-            note="two years",
-            source=f"{_DOCS}/order/execution",
-        ),
-        StreamPolicy(
-            data_type=DataType.ORDERS,
-            scope=name,
-            category=name,
-            method="privateGetV5OrderHistory",
-            params={"category": name},
-            market_field="symbol",
-            paging=_CURSOR,
-            page_size=50,
-            window=_WEEK,
-            retention=_RETENTION,
-            backfill="oldest_first",
-            rows="result.list",
-            note=(
-                "two years; older than 7 days only orders with fills, canceled without a fill: 24"
-                " hours"
-            ),
-            source=f"{_DOCS}/order/order-list",
-        ),
-    )
-
-
-def _before(name: str) -> tuple[StreamPolicy, ...]:
-    """Fills and orders of one product category from before the upgrade.
-
-    A week is asked again each week, in case the account was upgraded meanwhile: until then nothing
-    is told here, and what happened since the last sync before the upgrade would be told nowhere
-    else.
-    """
-    retention = _HALF_YEAR if name == "option" else _RETENTION
     fills = StreamPolicy(
         data_type=DataType.FILLS,
-        scope=f"pre-upgrade-{name}",
+        scope=name,
         category=name,
-        method="privateGetV5PreUpgradeExecutionList",
+        method="privateGetV5ExecutionList",
         params={"category": name},
-        parser=rows.pre_upgrade,
+        parser=rows.execution,
         market_field="symbol",
         paging=_CURSOR,
         page_size=100,
         window=_WEEK,
-        retention=retention,
-        history_start_ms=_FOUNDED,
+        retention=_RETENTION,
         backfill="oldest_first",
-        overlap=_WEEK,
-        recheck=_WEEK,
         rows="result.list",
-        optional=True,
-        note=_BEFORE_NOTES.get(name, "before the unified account"),
-        source=f"{_DOCS}/pre-upgrade/execution",
+        note="two years",
+        source=f"{_DOCS}/order/execution",
     )
     orders = replace(
         fills,
         data_type=DataType.ORDERS,
-        method="privateGetV5PreUpgradeOrderHistory",
+        method="privateGetV5OrderHistory",
         parser=None,
         page_size=50,
-        note=_BEFORE_ORDER_NOTES.get(
-            name, "before the unified account; older than 7 days only filled ones"
+        note=(
+            "two years; older than 7 days only orders with fills, canceled without a fill: 24 hours"
         ),
-        source=f"{_DOCS}/pre-upgrade/order-list",
+        source=f"{_DOCS}/order/order-list",
     )
     return fills, orders
+
+
+def _before(name: str) -> tuple[StreamPolicy, StreamPolicy]:
+    """Fills and orders of one product category from before the upgrade.
+
+    A week is asked again each week, in case the account was upgraded meanwhile: until then nothing
+    is reported here, and what happened between the last sync and the upgrade is reported nowhere
+    else.
+    """
+    filled = "older than 7 days only filled ones"
+    fills, orders = (
+        replace(
+            stream,
+            scope=f"pre-upgrade-{name}",
+            retention=_HALF_YEAR if name == "option" else _RETENTION,
+            history_start_ms=_FOUNDED,
+            overlap=_WEEK,
+            recheck=_WEEK,
+            optional=True,
+        )
+        for stream in _category(name)
+    )
+    return (
+        replace(
+            fills,
+            method="privateGetV5PreUpgradeExecutionList",
+            parser=rows.pre_upgrade,
+            note=_BEFORE_NOTES.get(name, "before the unified account"),
+            source=f"{_DOCS}/pre-upgrade/execution",
+        ),
+        replace(
+            orders,
+            method="privateGetV5PreUpgradeOrderHistory",
+            note=f"{_BEFORE_ORDER_NOTES.get(name, 'before the unified account')}; {filled}",
+            source=f"{_DOCS}/pre-upgrade/order-list",
+        ),
+    )
 
 
 _BEFORE_NOTES = {
@@ -124,8 +111,8 @@ _BEFORE_NOTES = {
     "option": "before the unified account; six months",
 }
 _BEFORE_ORDER_NOTES = {
-    "linear": "before the unified account, settled in USDT; older than 7 days only filled ones",
-    "option": "before the unified account; six months; older than 7 days only filled ones",
+    "linear": "before the unified account, settled in USDT",
+    "option": "before the unified account; six months",
 }
 
 
@@ -150,111 +137,7 @@ def _log(word: str, kind: TransferKind) -> StreamPolicy:
     )
 
 
-def _open(category: str, settle: str | None = None) -> CallPolicy:
-    return CallPolicy(
-        category=category,
-        wallet="unified",
-        method="privateGetV5OrderRealtime",
-        params={"category": category, "limit": 50}
-        | ({} if settle is None else {"settleCoin": settle}),
-        paging=_CURSOR,
-        market_field="symbol",
-        rows="result.list",
-        source=f"{_DOCS}/order/open-order",
-    )
-
-
-def _positions(category: str, settle: str | None = None) -> CallPolicy:
-    return CallPolicy(
-        category=category,
-        wallet="unified",
-        method="privateGetV5PositionList",
-        params={"category": category, "limit": 200}
-        | ({} if settle is None else {"settleCoin": settle}),
-        paging=_CURSOR,
-        market_field="symbol",
-        rows="result.list",
-        source=f"{_DOCS}/position",
-    )
-
-
-_MOVED = (
-    StreamPolicy(
-        data_type=DataType.TRANSFERS,
-        scope="deposits",
-        method="privateGetV5AssetDepositQueryRecord",
-        paging=_CURSOR,
-        page_size=50,
-        window=30 * DAY,
-        history_start_ms=_FOUNDED,
-        rows="result.rows",
-        transfer_kind=TransferKind.DEPOSIT,
-        source=f"{_DOCS}/asset/deposit/deposit-record",
-    ),
-    StreamPolicy(
-        data_type=DataType.TRANSFERS,
-        scope="internal-deposits",
-        method="privateGetV5AssetDepositQueryInternalRecord",
-        parser=rows.internal_deposit,
-        paging=_CURSOR,
-        page_size=50,
-        window=30 * DAY,
-        history_start_ms=_FOUNDED,
-        rows="result.rows",
-        transfer_kind=TransferKind.DEPOSIT,
-        optional=True,
-        note="from other users of Bybit, off the chain",
-        source=f"{_DOCS}/asset/deposit/internal-deposit-record",
-    ),
-    StreamPolicy(
-        data_type=DataType.TRANSFERS,
-        scope="withdrawals",
-        method="privateGetV5AssetWithdrawQueryRecord",
-        params={"withdrawType": 2},
-        paging=_CURSOR,
-        page_size=50,
-        window=30 * DAY,
-        history_start_ms=_FOUNDED,
-        rows="result.rows",
-        transfer_kind=TransferKind.WITHDRAWAL,
-        source=f"{_DOCS}/asset/withdraw/withdraw-record",
-    ),
-    StreamPolicy(
-        data_type=DataType.TRANSFERS,
-        scope="moves",
-        method="privateGetV5AssetTransferQueryInterTransferList",
-        paging=_CURSOR,
-        page_size=50,
-        window=_WEEK,
-        retention=_RETENTION,
-        rows="result.list",
-        transfer_kind=TransferKind.INTERNAL,
-        optional=True,
-        source=f"{_DOCS}/asset/transfer/inter-transfer-list",
-    ),
-    StreamPolicy(
-        data_type=DataType.TRANSFERS,
-        scope="funding-ledger",
-        method="privateGetV5AssetFundinghistory",
-        parser=rows.funding_record,
-        bounds=TimeBounds(start="createTimeFrom", end="createTimeTo", unit="s"),
-        paging=_CURSOR,
-        page_size=100,
-        window=_WEEK
-        - timedelta(
-            minutes=1
-        ),  # its bounds are rounded outwards to seconds and may not be more than a week apart
-        retention=_RETENTION,
-        proven=_WEEK,
-        backfill="oldest_first",
-        rows="result.list",
-        optional=True,
-        note=(
-            "airdrops, interest of Earn and fiat of the funding account; how far back is not"
-            " documented: two years are asked, the week that is served by default is believed"
-        ),
-        source=f"{_DOCS}/asset/fund-history",
-    ),
+_LEDGER = (
     _log("SETTLEMENT", TransferKind.FUNDING),
     _log("INTEREST", TransferKind.FEE),
     *(
@@ -265,96 +148,148 @@ _MOVED = (
     _log("BONUS", TransferKind.REWARD),
 )
 
+_DEPOSITS = StreamPolicy(
+    data_type=DataType.TRANSFERS,
+    scope="deposits",
+    method="privateGetV5AssetDepositQueryRecord",
+    paging=_CURSOR,
+    page_size=50,
+    window=30 * DAY,
+    history_start_ms=_FOUNDED,
+    rows="result.rows",
+    transfer_kind=TransferKind.DEPOSIT,
+    source=f"{_DOCS}/asset/deposit/deposit-record",
+)
+
+_MOVES = StreamPolicy(
+    data_type=DataType.TRANSFERS,
+    scope="moves",
+    method="privateGetV5AssetTransferQueryInterTransferList",
+    paging=_CURSOR,
+    page_size=50,
+    window=_WEEK,
+    retention=_RETENTION,
+    rows="result.list",
+    transfer_kind=TransferKind.INTERNAL,
+    optional=True,
+    source=f"{_DOCS}/asset/transfer/inter-transfer-list",
+)
+
+_MOVED = (
+    _DEPOSITS,
+    replace(
+        _DEPOSITS,
+        scope="internal-deposits",
+        method="privateGetV5AssetDepositQueryInternalRecord",
+        parser=rows.internal_deposit,
+        optional=True,
+        note="from other users of Bybit, off the chain",
+        source=f"{_DOCS}/asset/deposit/internal-deposit-record",
+    ),
+    replace(
+        _DEPOSITS,
+        scope="withdrawals",
+        method="privateGetV5AssetWithdrawQueryRecord",
+        params={"withdrawType": 2},
+        transfer_kind=TransferKind.WITHDRAWAL,
+        source=f"{_DOCS}/asset/withdraw/withdraw-record",
+    ),
+    _MOVES,
+    replace(
+        _MOVES,
+        scope="funding-ledger",
+        method="privateGetV5AssetFundinghistory",
+        parser=rows.funding_record,
+        bounds=TimeBounds(start="createTimeFrom", end="createTimeTo", unit="s"),
+        page_size=100,
+        # its bounds are rounded outwards to seconds and may not be more than a week apart
+        window=_WEEK - timedelta(minutes=1),
+        proven=_WEEK,
+        backfill="oldest_first",
+        transfer_kind=None,
+        note=(
+            "airdrops, interest of Earn and fiat of the funding account; how far back is not"
+            " documented: two years are asked, the week that is served by default is believed"
+        ),
+        source=f"{_DOCS}/asset/fund-history",
+    ),
+)
+
+_CONVERTS = StreamPolicy(
+    data_type=DataType.FILLS,
+    scope="converts",
+    method="privateGetV5AssetExchangeQueryConvertHistory",
+    parser=rows.convert,
+    paging=NumberPaging(param="index"),
+    page_size=100,
+    fill_kind=FillKind.CONVERT,
+    rows="result.list",
+    history_start_ms=_FOUNDED,
+    optional=True,
+    source=(
+        f"{_DOCS}/asset/convert/get-convert-history: those made through the API; takes no"
+        " time, all pages are read each time"
+    ),
+)
+
+
+def _list(call: CallPolicy, category: str, settle: str = "") -> CallPolicy:
+    """A list of what is open in one category; linear ones are asked per settle asset."""
+    settled = {"settleCoin": settle} if settle else {}
+    return replace(call, category=category, params={"category": category, **call.params, **settled})
+
+
+_POSITIONS = CallPolicy(
+    category="",
+    wallet="unified",
+    method="privateGetV5PositionList",
+    params={"limit": 200},
+    paging=_CURSOR,
+    market_field="symbol",
+    rows="result.list",
+    figures=("size",),
+    source=f"{_DOCS}/position",
+)
+_ORDERS = replace(
+    _POSITIONS,
+    method="privateGetV5OrderRealtime",
+    params={"limit": 50},
+    figures=(),
+    source=f"{_DOCS}/order/open-order",
+)
+_CONTRACTS = (("linear", "USDT"), ("linear", "USDC"), ("inverse", ""), ("option", ""))
+
+
+def _tickers(category: str, **params: str) -> CallPolicy:
+    return CallPolicy(
+        category=category,
+        method="fetch_tickers",
+        params={"category": category, **params},
+        rows="result.list",
+        market_field="symbol",
+        figures=("lastPrice",),
+        blank=True,
+        optional=category != "spot",
+    )
+
+
 POLICY = ExchangePolicy(
     exchange="bybit",
     title="Bybit",
-    wallets=(
-        WalletPolicy(
-            name="unified",
-            method="privateGetV5AccountWalletBalance",
-            params={"accountType": "UNIFIED"},
-            parser=rows.unified_wallet,
-            must_have="result.list",
-            source=(
-                f"{_DOCS}/account/wallet-balance: walletBalance less spotBorrow, which it includes,"
-                " without unrealised PnL"
-            ),
-        ),
-        WalletPolicy(
-            name="funding",
-            params={"type": "funding"},
-            must_have="result.balance",
-            optional=True,
-            source=f"{_DOCS}/asset/balance/all-balance",
-        ),
-        *(
-            WalletPolicy(
-                name=name,
-                method="privateGetV5EarnPosition",
-                params={"category": category},
-                parser=rows.earn_wallet,
-                optional=True,
-                source=f"{_DOCS}/earn/position",
-            )
-            for name, category in (("earn", "FlexibleSaving"), ("earn-onchain", "OnChain"))
-        ),
-    ),
+    wallets=WALLETS,
     streams=(
-        *_category("spot"),
-        *_category("linear"),
-        *_category("inverse"),
-        *_category("option"),
-        *_before("spot"),
-        *_before("linear"),
-        *_before("inverse"),
-        *_before("option"),
+        *(stream for name in _CATEGORIES for stream in _category(name)),
+        *(stream for name in _CATEGORIES for stream in _before(name)),
         *_MOVED,
-        StreamPolicy(
-            data_type=DataType.FILLS,
-            scope="converts",
-            method="privateGetV5AssetExchangeQueryConvertHistory",
-            parser=rows.convert,
-            paging=NumberPaging(param="index"),
-            page_size=100,
-            fill_kind=FillKind.CONVERT,
-            rows="result.list",
-            history_start_ms=_FOUNDED,
-            optional=True,
-            source=(
-                f"{_DOCS}/asset/convert/get-convert-history: those made through the API; takes no"
-                " time, all pages are read each time"
-            ),
-        ),
+        *_LEDGER,
+        _CONVERTS,
     ),
-    positions=(
-        _positions("linear", "USDT"),
-        _positions("linear", "USDC"),
-        _positions("inverse"),
-        _positions("option"),
-    ),
-    open_orders=(
-        _open("spot"),
-        _open("linear", "USDT"),
-        _open("linear", "USDC"),
-        _open("inverse"),
-        _open("option"),
-    ),
+    positions=tuple(_list(_POSITIONS, *contracts) for contracts in _CONTRACTS),
+    open_orders=tuple(_list(_ORDERS, *kind) for kind in (("spot", ""), *_CONTRACTS)),
     tickers=(
-        CallPolicy(
-            category="spot", method="fetch_tickers", params={"category": "spot", "type": "spot"}
-        ),
-        CallPolicy(
-            category="linear",
-            method="fetch_tickers",
-            params={"category": "linear", "type": "swap", "subType": "linear"},
-            optional=True,
-        ),
-        CallPolicy(
-            category="inverse",
-            method="fetch_tickers",
-            params={"category": "inverse", "type": "swap", "subType": "inverse"},
-            optional=True,
-        ),
+        _tickers("spot", type="spot"),
+        _tickers("linear", type="swap", subType="linear"),
+        _tickers("inverse", type="swap", subType="inverse"),
     ),
     options={
         "has": {"fetchCurrencies": False},
@@ -363,18 +298,20 @@ POLICY = ExchangePolicy(
     discovery_quotes=("USDT", "USDC", "BTC", "ETH", "EUR", "DAI", "USDE"),
     unlisted_ids={"spot": "{base}{quote}", "linear": "{base}{quote}", "inverse": "{base}{quote}"},
     unlisted_contract_sizes={"linear": "1", "inverse": "1", "option": "1"},
+    codes=CODES,
+    key_question=KEY_QUESTION,
     guarantee=(
         "Fills and orders are complete for two years, those made before the upgrade to a unified"
         " account included; Bybit serves nothing older. Of that earlier time, options and contracts"
         " settled in USDC are served for six months, and orders of the latter are not read. Orders"
-        " canceled without a fill are served for 24 hours. Converts are told when they were made"
-        " through the API, and not when they were made in the app or on the website. Of the funding"
-        " account's ledger, airdrops, interest of Earn and fiat are read, up to two years back; its"
-        " other types are not documented, and what no list of its own tells of them (payments, the"
-        " card) is in the balance alone. Loans are read as moves from and to `loan`, since"
-        " September 2025; what was borrowed and sold before, and loans paid back by converting"
-        " other assets, look like missing history. Moves between the main account and its"
-        " sub-accounts are not read."
+        " canceled without a fill are served for 24 hours. Converts are reported when they were"
+        " made through the API, and not when they were made in the app or on the website. Of the"
+        " funding account's ledger, airdrops, interest of Earn and fiat are read, up to two years"
+        " back; its other types are not documented, and those that have no list of their own"
+        " (payments, the card) are in the balance alone. Loans are read as moves from and to"
+        " `loan`, since September 2025; what was borrowed and sold before, and loans paid back by"
+        " converting other assets, look like missing history. Moves between the main account and"
+        " its sub-accounts are not read."
     ),
     source=_DOCS,
 )

@@ -14,9 +14,10 @@ from exchange_cache.adapter.policy import (
     NumberPaging,
     StreamPolicy,
     TimeBounds,
-    WalletPolicy,
 )
 from exchange_cache.exchanges.kucoin import rows
+from exchange_cache.exchanges.kucoin.key import CODES, KEY_QUESTION
+from exchange_cache.exchanges.kucoin.wallets import WALLETS
 from exchange_cache.records import MARGIN, DataType, FillKind, TransferKind
 
 _DOCS = "https://www.kucoin.com/docs-new"
@@ -27,21 +28,23 @@ _HF = 1_669_852_800_000  # 2022-12: high-frequency accounts
 _PAGES = NumberPaging(param="currentPage", total="data.totalNum")
 _LAST_ID = CursorPaging(param="lastId", path="data.lastId")
 
+_FILLS = StreamPolicy(
+    data_type=DataType.FILLS,
+    scope="spot",
+    method="privateGetHfFills",
+    needs_symbol=True,
+    market_field="symbol",
+    bounds=_BOUNDS,
+    paging=_LAST_ID,
+    page_size=100,
+    window=_WEEK,
+    history_start_ms=_HF,
+    rows="data.items",
+    source=f"{_DOCS}/rest/spot-trading/orders/get-trade-history",
+)
+
 _SPOT = (
-    StreamPolicy(
-        data_type=DataType.FILLS,
-        scope="spot",
-        method="privateGetHfFills",
-        needs_symbol=True,
-        market_field="symbol",
-        bounds=_BOUNDS,
-        paging=_LAST_ID,
-        page_size=100,
-        window=_WEEK,
-        history_start_ms=_HF,
-        rows="data.items",
-        source=f"{_DOCS}/rest/spot-trading/orders/get-trade-history",
-    ),
+    _FILLS,
     StreamPolicy(
         data_type=DataType.FILLS,
         scope="spot-classic",
@@ -78,21 +81,13 @@ _SPOT = (
 def _margin(wallet: str, trade_type: str) -> tuple[StreamPolicy, ...]:
     """Fills and orders of cross or isolated margin: per symbol, and in so many windows that only
     what the wallet touched is asked."""
-    fills = StreamPolicy(
-        data_type=DataType.FILLS,
+    fills = replace(
+        _FILLS,
         scope=wallet,
         category=MARGIN,
         method="privateGetHfMarginFills",
         params={"tradeType": trade_type},
         parser=rows.margin_fill,
-        needs_symbol=True,
-        market_field="symbol",
-        bounds=_BOUNDS,
-        paging=_LAST_ID,
-        page_size=100,
-        window=_WEEK,
-        history_start_ms=_HF,
-        rows="data.items",
         wallet=wallet,
         opened_by=frozenset({wallet}),
         swept=False,
@@ -114,41 +109,33 @@ def _margin(wallet: str, trade_type: str) -> tuple[StreamPolicy, ...]:
     return fills, orders
 
 
+_CONTRACT_FILLS = StreamPolicy(
+    data_type=DataType.FILLS,
+    scope="futures",
+    category="linear",
+    method="futuresPrivateGetFills",
+    market_field="symbol",
+    mixed=True,
+    bounds=_BOUNDS,
+    paging=_PAGES,
+    page_size=1000,
+    limit_param="pageSize",
+    window=_WEEK,
+    retention=90 * DAY,
+    rows="data.items",
+    optional=True,
+    note="three months",
+    source=f"{_DOCS}/rest/futures-trading/orders/get-trade-history",
+)
+
 _FUTURES = (
-    StreamPolicy(
-        data_type=DataType.FILLS,
-        scope="futures",
-        category="linear",
-        method="futuresPrivateGetFills",
-        market_field="symbol",
-        mixed=True,
-        bounds=_BOUNDS,
-        paging=_PAGES,
-        page_size=1000,
-        limit_param="pageSize",
-        window=_WEEK,
-        retention=90 * DAY,
-        rows="data.items",
-        optional=True,
-        note="three months",
-        source=f"{_DOCS}/rest/futures-trading/orders/get-trade-history",
-    ),
-    StreamPolicy(
+    _CONTRACT_FILLS,
+    replace(
+        _CONTRACT_FILLS,
         data_type=DataType.ORDERS,
-        scope="futures",
-        category="linear",
         method="futuresPrivateGetOrders",
         params={"status": "done"},
-        market_field="symbol",
-        mixed=True,
-        bounds=_BOUNDS,
-        paging=_PAGES,
-        page_size=1000,
-        limit_param="pageSize",
-        window=_WEEK,
-        retention=90 * DAY,
-        rows="data.items",
-        optional=True,
+        note="",
         source=f"{_DOCS}/rest/futures-trading/orders/get-order-list",
     ),
 )
@@ -199,69 +186,10 @@ def _moved(scope: str, method: str, kind: TransferKind) -> StreamPolicy:
     )
 
 
-def _spot_wallet(name: str, kind: str, hf: bool) -> WalletPolicy:
-    return WalletPolicy(
-        name=name,
-        params={"type": kind, "hf": hf},
-        must_have="data",
-        optional=name != "trade",
-        source=f"{_DOCS}/rest/account-info/account-funding/get-account-list-spot",
-    )
-
-
-def _futures_wallet(code: str) -> WalletPolicy:
-    return WalletPolicy(
-        name=f"futures-{code.lower()}",
-        method="futuresPrivateGetAccountOverview",
-        params={"currency": {"BTC": "XBT"}.get(code, code)},
-        parser=rows.contracts_wallet,
-        must_have="data",
-        optional=True,
-        source="accountEquity less unrealisedPNL, one request per currency",
-    )
-
-
 POLICY = ExchangePolicy(
     exchange="kucoin",
     title="KuCoin",
-    wallets=(
-        _spot_wallet("trade", "trade", False),
-        _spot_wallet("trade_hf", "trade", True),
-        _spot_wallet("main", "main", False),
-        _futures_wallet("USDT"),
-        _futures_wallet("USDC"),
-        _futures_wallet("BTC"),
-        WalletPolicy(
-            name="margin",
-            method="privateGetMarginAccount",
-            parser=rows.cross_wallet,
-            must_have="data.accounts",
-            optional=True,
-            source=(
-                f"{_DOCS}/rest/account-info/account-funding/get-account-cross-margin (v1:"
-                " margin/account): totalBalance contains what was borrowed; liability, total"
-                " liabilities, is off"
-            ),
-        ),
-        WalletPolicy(
-            name="margin-isolated",
-            method="privateGetIsolatedAccounts",
-            parser=rows.isolated_wallet,
-            must_have="data.assets",
-            optional=True,
-            source=(
-                f"{_DOCS}/rest/account-info/account-funding/get-account-isolated-margin: both sides"
-                " of every pair, less liability (principal and interest)"
-            ),
-        ),
-        WalletPolicy(
-            name="earn",
-            method="earnGetEarnHoldAssets",
-            params={"pageSize": 500},
-            parser=rows.earn_wallet,
-            optional=True,
-        ),
-    ),
+    wallets=WALLETS,
     streams=(
         *_SPOT,
         *_margin("margin", "MARGIN_TRADE"),
@@ -316,6 +244,7 @@ POLICY = ExchangePolicy(
             market_field="symbol",
             mixed=True,
             rows="data",
+            figures=("currentQty",),
             optional=True,
         )
         for category in ("linear", "inverse")
@@ -344,7 +273,17 @@ POLICY = ExchangePolicy(
             for category in ("linear", "inverse")
         ),
     ),
-    tickers=(CallPolicy(category="spot", method="fetch_tickers", params={"type": "spot"}),),
+    tickers=(
+        CallPolicy(
+            category="spot",
+            method="fetch_tickers",
+            params={"type": "spot"},
+            rows="data.ticker",
+            market_field="symbol",
+            figures=("last",),
+            blank=True,
+        ),
+    ),
     options={"options": {"uta": False, "hf": True, "fetchMarkets": {"fetchTickersFees": False}}},
     credentials=("api_key", "secret", "password"),
     discovery_quotes=("USDT", "USDC", "BTC", "ETH", "KCS", "EUR", "BRL", "TRY"),
@@ -353,9 +292,11 @@ POLICY = ExchangePolicy(
         "linear": "{base}{quote}M",
         "inverse": "{base}{quote}M",
     },
+    codes=CODES,
+    key_question=KEY_QUESTION,
     guarantee=(
-        "Spot fills are complete for every symbol that was asked; futures reach back three months,"
-        " finished spot orders six. Funding is read per contract, as far back as KuCoin tells it."
+        "Spot fills are complete for every requested symbol; futures reach back three months,"
+        " finished spot orders six. Funding is read per contract, as far back as KuCoin serves it."
         " Moves, interest and bonuses of the main and trade accounts reach back one year, converts"
         " to the end of 2022. Interest that KuCoin Earn adds to a subscribed product is in no list"
         " of the API: it is in the balance alone. Margin fills and orders are read for the pairs of"

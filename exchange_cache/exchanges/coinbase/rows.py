@@ -1,0 +1,189 @@
+"""Coinbase's transactions: transfers and rewards, and the trades that are not among the fills."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from exchange_cache.adapter.paths import dig_or_none
+from exchange_cache.adapter.rows import Desk, Record
+from exchange_cache.adapter.translate import (
+    Origin,
+    Row,
+    number,
+    required_number,
+    required_text,
+    text,
+)
+from exchange_cache.adapter.translate_moves import status as unified_status
+from exchange_cache.adapter.translate_moves import swap_fill
+from exchange_cache.money import EXACT
+from exchange_cache.records import Fee, Fill, FillKind, Side, Transfer, TransferKind
+
+#: Kinds of a v2 transaction. https://docs.cdp.coinbase.com/coinbase-app/track-apis/transactions
+_REWARDS = frozenset(
+    {
+        "staking_reward",
+        "inflation_reward",
+        "interest",
+        "earn_payout",
+        "incentives_rewards_payout",
+        "cardbuyback",
+    }
+)
+
+_MOVES = frozenset(
+    {
+        "exchange_deposit",
+        "exchange_withdrawal",
+        "pro_deposit",
+        "pro_withdrawal",
+        "vault_withdrawal",
+        "staking_transfer",
+        "unstaking_transfer",
+        "intx_deposit",
+        "intx_withdrawal",
+        "retail_eth2_deprecation",
+        "derivatives_settlement",
+        "transfer",
+    }
+)
+
+_IN_OUT = frozenset({"send", "fiat_deposit", "fiat_withdrawal", "tx", "onchain_transaction"})
+
+_FILLS = frozenset({"advanced_trade_fill", "fill"})
+_SIMPLE = frozenset({"buy", "sell"})
+_CONVERTS = frozenset({"trade", "advanced_trade", "wrap_asset"})
+
+_STATUS = {
+    "completed": "ok",
+    "pending": "pending",
+    "waiting_for_clearing": "pending",
+    "waiting_for_signature": "pending",
+    "failed": "failed",
+    "expired": "failed",
+    "canceled": "canceled",
+}
+
+
+def transaction(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """A row of one asset account. Trades on the exchange are among the fills; simple buys and
+    converts become fills here."""
+    word = required_text(desk.origin, row, "type")
+    if word in _FILLS:
+        return ()
+    amount = required_number(desk.origin, _mapping(row, "amount"), "amount")
+    asset = desk.asset(_mapping(row, "amount"), "currency")
+    settled = _STATUS.get(str(row.get("status")), unified_status(row.get("status")))
+    if word in _SIMPLE | _CONVERTS and amount != 0:
+        return _swap(row, word, asset, amount, desk) if settled == "ok" else ()
+    kind = _kind(word, amount)
+    network = _mapping(row, "network")
+    other = kind is TransferKind.OTHER
+    return (
+        _moved(
+            row,
+            desk,
+            kind=kind,
+            asset=asset,
+            quantity=amount if other else _gross(desk.origin, row, amount).copy_abs(),
+            fee=_network_fee(desk, row),
+            status=settled,
+            tx_id=text(network, "hash"),
+            network=text(network, "network_name"),
+        ),
+    )
+
+
+def _moved(row: Row, desk: Desk, **values: Any) -> Transfer:
+    return desk.transfer(
+        row,
+        transfer_id=required_text(desk.origin, row, "id"),
+        time=desk.time(row, "created_at", "iso"),
+        **values,
+    )
+
+
+def _mapping(row: Row, field: str) -> Mapping[str, Any]:
+    found = row.get(field)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _kind(word: str, amount: Decimal) -> TransferKind:
+    if word in _REWARDS and amount >= 0:
+        return TransferKind.REWARD
+    if word in _MOVES:
+        return TransferKind.INTERNAL
+    if word in _IN_OUT:
+        return TransferKind.DEPOSIT if amount >= 0 else TransferKind.WITHDRAWAL
+    return TransferKind.OTHER
+
+
+def _gross(origin: Origin, row: Row, amount: Decimal) -> Decimal:
+    """The amount without the network's fee, which a send includes."""
+    moved = dig_or_none(row, "network.transaction_amount.amount")
+    return amount if moved is None else number(origin, {"amount": moved}, "amount") or amount
+
+
+def _network_fee(desk: Desk, row: Row) -> Fee | None:
+    fee = dig_or_none(row, "network.transaction_fee")
+    if (
+        not isinstance(fee, Mapping)
+        or dig_or_none(row, "network.transaction_amount.amount") is None
+    ):
+        return None
+    amount = number(desk.origin, fee, "amount")
+    return Fee(asset=desk.asset(fee, "currency"), amount=amount) if amount else None
+
+
+def _swap(row: Row, word: str, asset: str, amount: Decimal, desk: Desk) -> tuple[Record, ...]:
+    """A simple buy or sell at the fiat that was paid; a convert's half at its value in the native
+    currency that Coinbase shows.
+
+    The fiat's own account lists the other side of the same thing. Of a simple buy that row makes
+    nothing; of a convert it states how much really was given or received. ``ledger.converts``
+    joins the halves.
+    """
+    details, simple = _mapping(row, word), word in _SIMPLE
+    total = _mapping(details, "subtotal") or _mapping(row, "native_amount")
+    fiat = desk.asset(total, "currency")
+    value = required_number(desk.origin, total, "amount").copy_abs()
+    if simple and fiat == asset:
+        return ()
+    if value == 0:  # below what the shown money can express: the amount is known, its cost is not
+        return (_moved(row, desk, kind=TransferKind.OTHER, asset=asset, quantity=amount),)
+    paid, held = (fiat, value), (asset, amount)
+    made = swap_fill(
+        desk.origin,
+        fill_id=required_text(desk.origin, row, "id"),
+        time=desk.time(row, "created_at", "iso"),
+        given=paid if amount > 0 else held,
+        got=held if amount > 0 else paid,
+        fees=_fees(desk, _mapping(details, "fee")),
+        order_id=text(details, "id"),
+        kind=FillKind.FIAT if simple else FillKind.CONVERT,
+    )
+    if simple:
+        return (made,)
+    return (_half(made, asset, amount, fiat, amount.copy_abs() if fiat == asset else value),)
+
+
+def _fees(desk: Desk, row: Row) -> tuple[Fee, ...]:
+    amount = number(desk.origin, row, "amount")
+    return (Fee(asset=desk.asset(row, "currency"), amount=amount),) if amount else ()
+
+
+def _half(made: Fill, asset: str, amount: Decimal, fiat: str, value: Decimal) -> Fill:
+    """One account's side of a convert: always its asset against the native currency."""
+    return replace(
+        made,
+        symbol=f"{asset}/{fiat}",
+        side=Side.BUY if amount > 0 else Side.SELL,
+        base=asset,
+        quote=fiat,
+        quantity=amount.copy_abs(),
+        price=EXACT.divide(value, amount.copy_abs()),
+        cost=value,
+    )
