@@ -43,9 +43,8 @@ def open_adapter(
     unknown credential or setting."""
     client = clients.build_client(
         account=account_name,
-        exchange_id=policy.exchange,
+        policy=policy,
         credentials=credentials,
-        policy_config=policy.options,
         user_config=ccxt_config,
         clock=clock,
     )

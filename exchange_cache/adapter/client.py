@@ -18,6 +18,7 @@ from exchange_cache.adapter.address import bases_of
 from exchange_cache.adapter.allowlist import allowed_for
 from exchange_cache.adapter.ccxt_class import ccxt_class
 from exchange_cache.adapter.guard import guarded_class
+from exchange_cache.adapter.policy import Allowance, ExchangePolicy
 from exchange_cache.clock import Clock, from_ms, is_ahead, to_ms
 from exchange_cache.errors import ConfigError
 
@@ -34,9 +35,6 @@ CREDENTIALS = {
     "twofa": "twofa",
     "account_id": "accountId",
 }
-
-#: Exchanges where ccxt signs something on its own as soon as it holds the wallet's private key.
-ADDRESS_ONLY = frozenset({"hyperliquid"})
 
 #: A request that ccxt would delay longer than this is counted against a budget per minute.
 DEAR_MS = 5_000
@@ -55,34 +53,34 @@ class _SilentLogger(logging.Logger):
 def build_client(
     *,
     account: str,
-    exchange_id: str,
+    policy: ExchangePolicy,
     credentials: Mapping[str, str],
-    policy_config: Mapping[str, object],
     user_config: Mapping[str, object],
     clock: Clock,
 ) -> Any:
-    """A guarded ccxt instance. ``policy_config`` and then ``user_config`` are merged deep over
+    """A guarded ccxt instance. The policy's options and then ``user_config`` are merged deep over
     ccxt's own settings."""
+    exchange_id = policy.exchange
     base = ccxt_class(exchange_id, account)
     allowed = allowed_for(exchange_id)
     if not allowed:
         raise ConfigError(f"no read allow-list is known for {exchange_id}", account=account)
     config = deep_merge(
-        policy_config,
+        policy.options,
         {
             key: value
             for key, value in user_config.items()
             if key not in {"sandbox", "urls", "verbose"}
         },
     )
-    config |= credential_config(account, exchange_id, credentials)
+    config |= credential_config(account, policy, credentials)
     config |= {
         "number": str,
         "enableRateLimit": config.get("enableRateLimit", True),
         "logger": _SilentLogger("excache.ccxt"),
     }
     client = _client_class(guarded_class(base, allowed), clock)(config)
-    client.verbose = False
+    client.verbose, client.allowances = False, policy.allowances
     if "rateLimit" in config and client.rateLimit:
         client.faster = client.describe()["rateLimit"] / client.rateLimit
     for name in ("maxRetriesOnFailure", "maxRetriesOnFailureDelay"):
@@ -101,7 +99,7 @@ def build_client(
 
 
 def credential_config(
-    account: str, exchange_id: str, credentials: Mapping[str, str]
+    account: str, policy: ExchangePolicy, credentials: Mapping[str, str]
 ) -> dict[str, object]:
     """The credentials under ccxt's names; refuses a wallet's private key where ccxt would sign with
     it on its own."""
@@ -112,10 +110,10 @@ def credential_config(
             account=account,
             hint=f"known: {', '.join(CREDENTIALS)}",
         )
-    if exchange_id in ADDRESS_ONLY and credentials.get("private_key"):
+    if policy.address_only and credentials.get("private_key"):
         raise ConfigError(
-            f"{exchange_id} needs no private key to be read; it is refused because ccxt would sign"
-            " with it",
+            f"{policy.exchange} needs no private key to be read; it is refused because ccxt would"
+            " sign with it",
             account=account,
             hint="give wallet_address only and remove private_key",
         )
@@ -167,6 +165,7 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
 
     class Client(guarded):  # type: ignore[misc]
         _dear: list[tuple[int, float]] = []  # noqa: RUF012 - replaced whole, never changed
+        allowances: tuple[Allowance, ...] = ()
         used: Mapping[str, pace.Used] = {}
         faster = 1.0
         requests_sent = 0
@@ -179,13 +178,14 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
             try:
                 return super().fetch(url, method, headers, body)
             finally:
-                told = pace.used_of(
+                used = pace.used_of(
                     self.last_headers or {},
                     self.last_endpoint,
                     self.milliseconds(),
+                    allowances=self.allowances,
                     faster=self.faster,
                 )
-                self.used = {**self.used, **told} if told else self.used
+                self.used = {**self.used, **used} if used else self.used
 
         def on_json_response(self, response_body: str) -> Any:
             """JSON numbers stay the text that the exchange sent; a double would already be

@@ -92,7 +92,7 @@ class Session:
         return faults.translate(
             error,
             account=self.account,
-            exchange=self.policy.exchange,
+            policy=self.policy,
             status=self.client.last_status,
             headers=self.client.last_headers,
             secrets=self._secrets,
@@ -106,14 +106,15 @@ class Session:
     def _right_is_missing(self, error: Exception, doing: str, action: Callable[[], object]) -> bool:
         """Whether one code for a wrong key and for a missing right means the latter: the key still
         works, and is refused again."""
-        exchange = self.policy.exchange
-        question = faults.any_key_may(error, exchange)
-        if question is None or not self._could or _read(doing) in self._could:
+        question = self.policy.key_question
+        if question is None or not faults.is_ambiguous(error, self.policy):
             return False
-        if self._refusal(lambda: getattr(self.client, question)()) is not None:
+        if not self._could or _read(doing) in self._could:
+            return False
+        if self._refusal(lambda: getattr(self.client, question.method)()) is not None:
             return False
         again = self._refusal(action)
-        return again is not None and faults.any_key_may(again, exchange) is not None
+        return again is not None and faults.is_ambiguous(again, self.policy)
 
     def _refusal(self, action: Callable[[], object]) -> Exception | None:
         try:

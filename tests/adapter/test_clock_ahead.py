@@ -12,6 +12,7 @@ import pytest
 from exchange_cache.adapter import client as clients
 from exchange_cache.adapter import pace
 from exchange_cache.clock import SetClock, to_ms
+from exchange_cache.exchanges import policy_for
 from tests.builders import NOW
 
 AHEAD = (timedelta(seconds=30), timedelta(hours=3), timedelta(days=3))
@@ -40,9 +41,8 @@ def restored(clock: SetClock) -> Iterator[Callable[[Mapping[str, object]], Any]]
         made.append(
             clients.build_client(
                 account="main",
-                exchange_id="binance",
+                policy=policy_for("binance"),
                 credentials={},
-                policy_config={},
                 user_config=config,
                 clock=clock,
             )
