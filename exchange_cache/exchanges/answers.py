@@ -29,7 +29,6 @@ _OWING = ("free", "locked", "borrowed", "interest")
 _KUCOIN_SIDE = ("available", "hold", "total", "liability")
 _BITGET_FUTURES = _held("data.*", "marginCoin", "accountEquity", "maxTransferOut")
 _KUCOIN_FUTURES = _held("data", "currency", "accountEquity", "unrealisedPNL")
-_GATE_CONTRACTS = _held("", "currency", "total")
 _PHEMEX_CONTRACTS = _held("data.account", "currency", "accountBalanceRv|accountBalanceEv")
 _BINGX_CONTRACTS = _held("data.*", "asset", "balance", blank=True)
 _HTX_INVERSE = _held("data.*", "symbol", "margin_balance")
@@ -86,21 +85,6 @@ WALLETS: Mapping[str, Mapping[str, tuple[RawRows, ...]]] = {
         "trading": _held("result.data.0.position_balances.*", "instrument_name", "quantity")
     },
     "deribit": {"trading": _held("result.summaries.*", "currency", "equity")},
-    "gate": {
-        "spot": _held("*", "currency", "available", "locked"),
-        "margin": _sides(
-            "*",
-            "base",
-            "quote",
-            name="currency",
-            figures=("available", "locked", "borrowed", "interest"),
-        ),
-        "futures-usdt": _GATE_CONTRACTS,
-        "futures-btc": _GATE_CONTRACTS,
-        "delivery-usdt": _GATE_CONTRACTS,
-        "options": _GATE_CONTRACTS,
-        "earn": _held("*", "currency", "amount"),
-    },
     "gemini": {"spot": _held("*", "currency", "amount"), "earn": _held("*", "currency", "balance")},
     "htx": {
         "spot": _htx_list("data.list.*"),
@@ -162,7 +146,6 @@ SIZES: Mapping[str, tuple[str, ...]] = {
     "coinbase": ("number_of_contracts",),
     "cryptocom": ("quantity",),
     "deribit": ("size",),
-    "gate": ("size",),
     "htx": ("volume",),
     "hyperliquid": ("position.szi",),
     "krakenfutures": ("size",),
@@ -188,7 +171,6 @@ TICKERS: Mapping[str, tuple[str, str, str]] = {
     "coinbase": ("products", "product_id", "price"),
     "cryptocom": ("result.data", "i", "a"),
     "deribit": ("result", "instrument_name", "last"),
-    "gate": ("", "currency_pair", "last"),
     "gemini": ("", "pair", "price"),
     "htx": ("data", "symbol", "close"),
     "kraken": ("result", KEY, "c.0"),

@@ -100,12 +100,6 @@ CODES: Mapping[str, Meanings] = {
         "40084": NotOffered,  # the endpoint of a classic account, asked of a unified one
         "40085": NotOffered,  # the other way round
     },
-    "gate": {
-        # gate.com/docs/developers/apiv4, "Label list"
-        "FORBIDDEN": PermissionMissing,
-        "IP_FORBIDDEN": KeyRefused,
-        "USER_NOT_FOUND": NotOffered,  # the product was never opened
-    },
     "mexc": {
         # spot "Error codes", and those of the contract API
         "700006": KeyRefused,  # IP non white list
