@@ -21,17 +21,12 @@ def _sides(path: str, *sides: str, name: str, figures: tuple[str, ...]) -> tuple
     return tuple(RawRows(path=f"{path}.{side}", name=name, figures=figures) for side in sides)
 
 
-def _htx_list(path: str) -> tuple[RawRows, ...]:
-    return (RawRows(path=path, name="currency", texts=("type",), figures=("balance",)),)
-
-
 _OWING = ("free", "locked", "borrowed", "interest")
 _KUCOIN_SIDE = ("available", "hold", "total", "liability")
 _BITGET_FUTURES = _held("data.*", "marginCoin", "accountEquity", "maxTransferOut")
 _KUCOIN_FUTURES = _held("data", "currency", "accountEquity", "unrealisedPNL")
 _PHEMEX_CONTRACTS = _held("data.account", "currency", "accountBalanceRv|accountBalanceEv")
 _BINGX_CONTRACTS = _held("data.*", "asset", "balance", blank=True)
-_HTX_INVERSE = _held("data.*", "symbol", "margin_balance")
 
 #: Module of a policy -> wallet -> its rows.
 WALLETS: Mapping[str, Mapping[str, tuple[RawRows, ...]]] = {
@@ -86,14 +81,6 @@ WALLETS: Mapping[str, Mapping[str, tuple[RawRows, ...]]] = {
     },
     "deribit": {"trading": _held("result.summaries.*", "currency", "equity")},
     "gemini": {"spot": _held("*", "currency", "amount"), "earn": _held("*", "currency", "balance")},
-    "htx": {
-        "spot": _htx_list("data.list.*"),
-        "margin": _htx_list("data.list.*"),
-        "margin-isolated": _htx_list("data.*.list.*"),
-        "linear": _held("data.details.*", "currency", "equity"),
-        "inverse": _HTX_INVERSE,
-        "inverse-dated": _HTX_INVERSE,
-    },
     "hyperliquid": {
         "spot": _held("balances.*", "coin", "total"),
         "swap": (RawRows(path="marginSummary", figures=("accountValue",)),),
@@ -146,7 +133,6 @@ SIZES: Mapping[str, tuple[str, ...]] = {
     "coinbase": ("number_of_contracts",),
     "cryptocom": ("quantity",),
     "deribit": ("size",),
-    "htx": ("volume",),
     "hyperliquid": ("position.szi",),
     "krakenfutures": ("size",),
     "kucoin": ("currentQty",),
@@ -155,8 +141,6 @@ SIZES: Mapping[str, tuple[str, ...]] = {
     "phemex": ("sizeRq|size",),
 }
 
-#: Module of a policy -> the field without which ccxt takes a position for a short one.
-SIDES: Mapping[str, tuple[str, ...]] = {"htx": ("direction",)}
 
 #: Module of a policy -> path of the tickers, the market's id in each, and the price, which is empty
 #: for a market without a trade.
@@ -172,7 +156,6 @@ TICKERS: Mapping[str, tuple[str, str, str]] = {
     "cryptocom": ("result.data", "i", "a"),
     "deribit": ("result", "instrument_name", "last"),
     "gemini": ("", "pair", "price"),
-    "htx": ("data", "symbol", "close"),
     "kraken": ("result", KEY, "c.0"),
     "krakenfutures": ("tickers", "symbol", "last|markPrice"),
     "kucoin": ("data.ticker", "symbol", "last"),
@@ -184,17 +167,14 @@ TICKERS: Mapping[str, tuple[str, str, str]] = {
 
 def completed(policy: ExchangePolicy, module: str) -> ExchangePolicy:
     """The policy with what is said here about its answers, where it states nothing itself."""
-    rows, sizes, sides = WALLETS.get(module, {}), SIZES.get(module, ()), SIDES.get(module, ())
+    rows, sizes = WALLETS.get(module, {}), SIZES.get(module, ())
     return replace(
         policy,
         wallets=tuple(
             replace(wallet, rows=wallet.rows or rows.get(wallet.name, ()))
             for wallet in policy.wallets
         ),
-        positions=tuple(
-            replace(call, figures=call.figures or sizes, texts=call.texts or sides)
-            for call in policy.positions
-        ),
+        positions=tuple(replace(call, figures=call.figures or sizes) for call in policy.positions),
         tickers=tuple(_ticker(call, module) for call in policy.tickers),
     )
 

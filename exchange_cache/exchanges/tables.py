@@ -152,11 +152,6 @@ WORDS: Mapping[str, Meanings] = {
         "issing required scopes": PermissionMissing,
         "invalid_scope": PermissionMissing,
     },
-    "htx": {
-        # {"err-code":"api-signature-not-valid","err-msg":"Signature not valid: API key has no
-        # permission [...]"}
-        "API key has no permission": PermissionMissing,
-    },
     "bitfinex": {
         # ["error", 10001, "api_key: permission invalid (#10001)"], ["error", 10100, "apikey:
         # invalid"]
