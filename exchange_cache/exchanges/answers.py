@@ -48,10 +48,6 @@ WALLETS: Mapping[str, Mapping[str, tuple[RawRows, ...]]] = {
         "inverse": _BINGX_CONTRACTS,
         "standard": _BINGX_CONTRACTS,
     },
-    "bitfinex": {
-        name: (RawRows(path="*", name="1", texts=("0",), figures=("2",), only=("0", kind)),)
-        for name, kind in (("spot", "exchange"), ("margin", "margin"), ("funding", "funding"))
-    },
     "bitget": {
         "spot": _held("data.*", "coin", "available", "frozen", "locked"),
         "futures-usdt": _BITGET_FUTURES,
@@ -63,7 +59,6 @@ WALLETS: Mapping[str, Mapping[str, tuple[RawRows, ...]]] = {
         "unified": _held("data.assets.*", "coin", "equity"),
         "funding": _held("data.*", "coin", "balance"),
     },
-    "bitstamp": {"spot": _held("*", "currency", "total")},
     "bitvavo": {"spot": _held("*", "symbol", "available", "inOrder")},
     "bybit": {
         "unified": _held("result.list.*.coin.*", "coin", "walletBalance"),
@@ -75,9 +70,6 @@ WALLETS: Mapping[str, Mapping[str, tuple[RawRows, ...]]] = {
         "spot": _held(
             "accounts.*", "available_balance.currency", "available_balance.value", "hold.value"
         )
-    },
-    "cryptocom": {
-        "trading": _held("result.data.0.position_balances.*", "instrument_name", "quantity")
     },
     "deribit": {"trading": _held("result.summaries.*", "currency", "equity")},
     "gemini": {"spot": _held("*", "currency", "amount"), "earn": _held("*", "currency", "balance")},
@@ -104,10 +96,6 @@ WALLETS: Mapping[str, Mapping[str, tuple[RawRows, ...]]] = {
         ),
         "earn": _held("data.items.*", "currency", "holdAmount"),
     },
-    "mexc": {
-        "spot": _held("balances.*", "asset", "free", "locked"),
-        "futures": _held("data.*", "currency", "equity"),
-    },
     "okx": {
         "trading": _held("data.0.details.*", "ccy", "cashBal"),
         "funding": _held("data.*", "ccy", "bal"),
@@ -127,16 +115,13 @@ WALLETS: Mapping[str, Mapping[str, tuple[RawRows, ...]]] = {
 SIZES: Mapping[str, tuple[str, ...]] = {
     "binance": ("positionAmt",),
     "bingx": ("positionAmt",),
-    "bitfinex": ("2",),
     "bitget": ("total",),
     "bybit": ("size",),
     "coinbase": ("number_of_contracts",),
-    "cryptocom": ("quantity",),
     "deribit": ("size",),
     "hyperliquid": ("position.szi",),
     "krakenfutures": ("size",),
     "kucoin": ("currentQty",),
-    "mexc": ("holdVol",),
     "okx": ("pos",),
     "phemex": ("sizeRq|size",),
 }
@@ -147,19 +132,15 @@ SIZES: Mapping[str, tuple[str, ...]] = {
 TICKERS: Mapping[str, tuple[str, str, str]] = {
     "binance": ("", "symbol", "lastPrice"),
     "bingx": ("data", "symbol", "lastPrice"),
-    "bitfinex": ("", "0", "7"),
     "bitget": ("data", "symbol", "lastPr"),
-    "bitstamp": ("", "pair", "last"),
     "bitvavo": ("", "market", "last"),
     "bybit": ("result.list", "symbol", "lastPrice"),
     "coinbase": ("products", "product_id", "price"),
-    "cryptocom": ("result.data", "i", "a"),
     "deribit": ("result", "instrument_name", "last"),
     "gemini": ("", "pair", "price"),
     "kraken": ("result", KEY, "c.0"),
     "krakenfutures": ("tickers", "symbol", "last|markPrice"),
     "kucoin": ("data.ticker", "symbol", "last"),
-    "mexc": ("", "symbol", "lastPrice"),
     "okx": ("data", "instId", "last"),
     "phemex": ("result", "symbol", "lastEp|closeEp|closeRp"),
 }

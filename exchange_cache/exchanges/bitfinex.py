@@ -13,6 +13,7 @@ from exchange_cache.adapter.markets import Market
 from exchange_cache.adapter.policy import (
     CallPolicy,
     ExchangePolicy,
+    RawRows,
     StreamPolicy,
     TimeBounds,
     TimePaging,
@@ -20,6 +21,7 @@ from exchange_cache.adapter.policy import (
 )
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, required_number
+from exchange_cache.errors import KeyRefused, PermissionMissing
 from exchange_cache.exchanges.verbs import (
     WalletParser,
     fill_of,
@@ -33,9 +35,9 @@ from exchange_cache.records import DataType, Fill, TransferKind
 # --- rows -----------------------------------------------------------------------------------------
 
 
-def _named(row: Any, *names: str) -> dict[str, Any]:
+def _named(row: Any, names: str) -> dict[str, Any]:
     """The first fields of a list row by name; ``_`` skips one."""
-    return {name: value for name, value in zip(names, row, strict=False) if name != "_"}
+    return {name: value for name, value in zip(names.split(), row, strict=False) if name != "_"}
 
 
 def _is_margin(order_type: Any, market: Market) -> bool:
@@ -51,20 +53,7 @@ def fill(row: Any, desk: Desk) -> tuple[Record, ...]:
     A margin trade moves no asset: it changes a position that settles in the quote, so it is
     recorded like a derivative's.
     """
-    told = _named(
-        row,
-        "id",
-        "symbol",
-        "mts",
-        "order",
-        "amount",
-        "price",
-        "type",
-        "_",
-        "maker",
-        "fee",
-        "fee_currency",
-    )
+    told = _named(row, "id symbol mts order amount price type _ maker fee fee_currency")
     market = desk.market_by_id(str(told["symbol"]), desk.stream.category)
     amount = required_number(desk.origin, told, "amount")
     fee = (
@@ -102,7 +91,7 @@ def order(row: Any, desk: Desk) -> tuple[Record, ...]:
 
     ccxt takes the time of its last change for that of its making.
     """
-    told = _named(row, "id", "_", "_", "symbol", "created", "updated", "_", "_", "type")
+    told = _named(row, "id _ _ symbol created updated _ _ type")
     market = desk.market_by_id(str(told["symbol"]), desk.stream.category)
     times = {"timestamp": told["created"], "lastUpdateTimestamp": told["updated"]}
     parsed = dict(desk.client.parse_order({"result": row}, market)) | times
@@ -139,9 +128,7 @@ _LEDGER: Mapping[str, TransferKind | None] = {
 def ledger(row: Any, desk: Desk) -> tuple[Record, ...]:
     """A ledger row (https://docs.bitfinex.com/reference/rest-auth-ledgers), read by its
     description."""
-    told = _named(
-        row, "id", "currency", "wallet", "mts", "_", "amount", "balance", "_", "description"
-    )
+    told = _named(row, "id currency wallet mts _ amount balance _ description")
     words = str(told.get("description") or "").lower().partition(" on wallet ")[0]
     kind = next((kind for part, kind in _LEDGER.items() if part in words), TransferKind.OTHER)
     if kind is None:
@@ -162,22 +149,7 @@ def ledger(row: Any, desk: Desk) -> tuple[Record, ...]:
 def position(row: Any, market: Market) -> tuple[Row, Market]:
     """A position (https://docs.bitfinex.com/reference/rest-auth-positions), which ccxt reads
     without its size."""
-    told = _named(
-        row,
-        "symbol",
-        "status",
-        "amount",
-        "base_price",
-        "_",
-        "_",
-        "pl",
-        "_",
-        "liquidation",
-        "leverage",
-        "_",
-        "id",
-        "created",
-    )
+    told = _named(row, "symbol status amount base_price _ _ pl _ liquidation leverage _ id created")
     amount = str(told["amount"])
     structure = {
         "contracts": amount.removeprefix("-"),
@@ -229,84 +201,93 @@ def _back(field: str) -> TimePaging:
     return TimePaging(field=field, id_field="0", backward=True)
 
 
+def _wallet(name: str, kind: str, trades: frozenset[str], note: str = "") -> WalletPolicy:
+    return WalletPolicy(
+        name=name,
+        trades=trades,
+        method="privatePostAuthRWallets",
+        parser=wallet_of_kind(kind),
+        rows=(RawRows(name="1", texts=("0",), figures=("2",), only=("0", kind)),),
+        source=f"{_DOCS}/rest-auth-wallets{note}",
+    )
+
+
+def _history(
+    data_type: DataType, scope: str, method: str, page_size: int, source: str, **more: Any
+) -> StreamPolicy:
+    return StreamPolicy(
+        data_type=data_type,
+        scope=scope,
+        method=method,
+        bounds=_BOUNDS,
+        page_size=page_size,
+        history_start_ms=_FOUNDED,
+        source=f"{_DOCS}/{source}",
+        **more,
+    )
+
+
 POLICY = ExchangePolicy(
     exchange="bitfinex",
     title="Bitfinex",
-    wallets=tuple(
-        WalletPolicy(
-            name=name,
-            method="privatePostAuthRWallets",
-            parser=wallet_of_kind(kind),
-            source=f"{_DOCS}/rest-auth-wallets{what}",
-        )
-        for name, kind, what in (
-            ("spot", "exchange", ""),
-            (
-                "margin",
-                "margin",
-                (
-                    ": loans of margin positions are in the positions; unsettled interest is a"
-                    " field of its own, left out"
-                ),
-            ),
-            ("funding", "funding", ""),
-        )
+    wallets=(
+        _wallet("spot", "exchange", frozenset({"spot"})),
+        _wallet(
+            "margin",
+            "margin",
+            frozenset({"margin", "linear"}),
+            ": loans of margin positions are in the positions; unsettled interest is a field of its"
+            " own, left out",
+        ),
+        _wallet("funding", "funding", frozenset()),
     ),
     streams=(
-        StreamPolicy(
-            data_type=DataType.FILLS,
-            scope="trades",
-            method="privatePostAuthRTradesHist",
+        _history(
+            DataType.FILLS,
+            "trades",
+            "privatePostAuthRTradesHist",
+            2500,
+            "rest-auth-trades",
             parser=fill,
             market_field="1",
             mixed=True,
             also=frozenset({"margin", "linear"}),
-            bounds=_BOUNDS,
             paging=_back("2"),
-            page_size=2500,
-            history_start_ms=_FOUNDED,
             note=(
                 "without a limit Bitfinex answers 25 rows; margin trades are recorded as positions"
             ),
-            source=f"{_DOCS}/rest-auth-trades",
         ),
-        StreamPolicy(
-            data_type=DataType.ORDERS,
-            scope="orders",
-            method="privatePostAuthROrdersHist",
+        _history(
+            DataType.ORDERS,
+            "orders",
+            "privatePostAuthROrdersHist",
+            2500,
+            "rest-auth-orders-history",
             parser=order,
             market_field="3",
             mixed=True,
             also=frozenset({"margin", "linear"}),
-            bounds=_BOUNDS,
-            page_size=2500,
-            history_start_ms=_FOUNDED,
             note="canceled without a fill: two weeks",
-            source=f"{_DOCS}/rest-auth-orders-history",
         ),
-        StreamPolicy(
-            data_type=DataType.TRANSFERS,
-            scope="movements",
-            method="privatePostAuthRMovementsHist",
-            bounds=_BOUNDS,
+        _history(
+            DataType.TRANSFERS,
+            "movements",
+            "privatePostAuthRMovementsHist",
+            1000,
+            "rest-auth-movements: deposits and withdrawals by their sign",
             paging=_back("5"),
-            page_size=1000,
-            history_start_ms=_FOUNDED,
-            source=f"{_DOCS}/rest-auth-movements: deposits and withdrawals by their sign",
         ),
-        StreamPolicy(
-            data_type=DataType.TRANSFERS,
-            scope="ledger",
-            method="privatePostAuthRLedgersHist",
+        _history(
+            DataType.TRANSFERS,
+            "ledger",
+            "privatePostAuthRLedgersHist",
+            2500,
+            "rest-auth-ledgers",
             parser=ledger,
-            bounds=_BOUNDS,
             paging=_back("3"),
-            page_size=2500,
-            history_start_ms=_FOUNDED,
             transfer_kind=TransferKind.OTHER,
             optional=True,
             note="lending income, funding, moves; trades and movements come from their own lists",
-            source=f"{_DOCS}/rest-auth-ledgers",
         ),
     ),
     positions=(
@@ -318,6 +299,7 @@ POLICY = ExchangePolicy(
             market_field="0",
             mixed=True,
             rows="",
+            figures=("2",),
             optional=True,
         ),
     ),
@@ -335,10 +317,25 @@ POLICY = ExchangePolicy(
         )
         for category in ("spot", "margin", "linear")
     ),
-    tickers=(CallPolicy(category="spot", method="fetch_tickers"),),
+    tickers=(
+        CallPolicy(
+            category="spot",
+            method="fetch_tickers",
+            rows="",
+            market_field="0",
+            figures=("7",),
+            blank=True,
+        ),
+    ),
     discovery_quotes=("USD", "USDT", "BTC", "EUR", "ETH"),
     unlisted_ids={"spot": "t{base}{quote}", "linear": "t{base}F0:{quote}F0"},
     unlisted_contract_sizes={"linear": "1"},
+    words={
+        # ["error", 10001, "api_key: permission invalid (#10001)"], ["error", 10100, "apikey:
+        # invalid"]
+        "(#10001)": PermissionMissing,
+        "apikey: invalid": KeyRefused,
+    },
     guarantee=(
         "Fills, deposits, withdrawals and the ledger are complete for all symbols and all time."
         " Orders canceled without a fill are served for two weeks. Results of margin positions are"

@@ -100,20 +100,6 @@ CODES: Mapping[str, Meanings] = {
         "40084": NotOffered,  # the endpoint of a classic account, asked of a unified one
         "40085": NotOffered,  # the other way round
     },
-    "mexc": {
-        # spot "Error codes", and those of the contract API
-        "700006": KeyRefused,  # IP non white list
-        "700007": PermissionMissing,  # no permission to access the endpoint
-        "406": KeyRefused,  # the IP address is not in the whitelist
-        "511": PermissionMissing,  # you do not have access to the interface
-        "701": PermissionMissing,  # please enable API key read access
-        "703": PermissionMissing,  # trading information read access is required
-    },
-    "cryptocom": {
-        # 10002 UNAUTHORIZED (key or signature), 10003 IP_ILLEGAL; no code for a missing right
-        "10002": KeyRefused,
-        "10003": KeyRefused,
-    },
     "deribit": {
         # docs.deribit.com, "RPC error codes": 13009 also says "check scope of the token", so it
         # decides nothing
@@ -152,20 +138,10 @@ WORDS: Mapping[str, Meanings] = {
         "issing required scopes": PermissionMissing,
         "invalid_scope": PermissionMissing,
     },
-    "bitfinex": {
-        # ["error", 10001, "api_key: permission invalid (#10001)"], ["error", 10100, "apikey:
-        # invalid"]
-        "(#10001)": PermissionMissing,
-        "apikey: invalid": KeyRefused,
-    },
     "gemini": {
         # docs.gemini.com, "Error codes", MissingRole: "... to assign one of these roles [...] to
         # API key ..."; ccxt drops the reason
         "assign one of these roles": PermissionMissing,
-    },
-    "bitstamp": {
-        "No permission found": PermissionMissing,
-        "IP address not allowed": KeyRefused,
     },
     "phemex": {
         "401 Insufficient privilege": PermissionMissing,
