@@ -293,8 +293,12 @@ HISTORIES = (
         data_type=DataType.ORDERS,
         scope="orders",
         source=f"{DOCS}/rest-auth-orders-history",
-        rows=[SPOT_ORDER, PERPETUAL_ORDER],
-        records=[SPOT_RECORD, PERPETUAL_RECORD],
+        rows=[SPOT_ORDER, PERPETUAL_ORDER, [*MARGIN_ORDER[:13], "CANCELED", *MARGIN_ORDER[14:]]],
+        records=[
+            SPOT_RECORD,
+            PERPETUAL_RECORD,
+            replace(MARGIN_RECORD, status=OrderStatus.CANCELED),
+        ],
     ),
     HistoryCase(
         exchange="bitfinex",

@@ -14,17 +14,16 @@ from exchange_cache.records import TransferKind
 
 
 def order(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A finished order. ``finish_as`` has words that ccxt does not know (reduce_only, stp …): what
-    is left tells how it ended."""
-    told = dict(row)
+    """An order. ccxt does not know all words of ``finish_as`` (reduce_only, stp …), so what is left
+    says how a finished one ended."""
+    known = dict(row)
     if row.get("status") in {"finished", "closed", "cancelled"}:
         left = number(desk.origin, row, "left")
-        told["finish_as"] = "filled" if left is not None and left == 0 else "cancelled"
-    field = "contract" if "contract" in row else "currency_pair"
-    market = market_of(desk, row, field)
-    parsed, stated = desk.parsed_order(told, market)
-    stated = {**stated, "filled": parsed["filled"]}  # Gate states what is left of the amount
-    return (translate.order(desk.origin, parsed, stated, market),)
+        known["finish_as"] = "filled" if left is not None and left == 0 else "cancelled"
+    market = market_of(desk, row, "contract" if "contract" in row else "currency_pair")
+    parsed, stated = desk.parsed_order(known, market)
+    # Gate states what is left of the amount
+    return (translate.order(desk.origin, parsed, {**stated, "filled": parsed["filled"]}, market),)
 
 
 def flash_swap(row: Row, desk: Desk) -> tuple[Record, ...]:

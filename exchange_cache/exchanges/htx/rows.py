@@ -40,8 +40,8 @@ def linear_fill(row: Row, desk: Desk) -> tuple[Record, ...]:
 def linear_order(row: Row, desk: Desk) -> tuple[Record, ...]:
     """An order of the v5 contract interface; fills refer to ``order_id``, ``id`` is the row's."""
     market = market_of(desk, row, "contract_code")
-    told = {key: value for key, value in row.items() if key != "id"}
-    return (translate.order(desk.origin, *desk.parsed_order(told, market), market),)
+    known = {key: value for key, value in row.items() if key != "id"}
+    return (translate.order(desk.origin, *desk.parsed_order(known, market), market),)
 
 
 def move(row: Row, desk: Desk) -> tuple[Record, ...]:

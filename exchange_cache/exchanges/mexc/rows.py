@@ -44,10 +44,10 @@ def contract_fill(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 def contract_order(row: Row, desk: Desk) -> tuple[Record, ...]:
     market = market_of(desk, row)
-    told = {**row, "side": _SIDES.get(str(row.get("side")), "").upper()}
+    known = {**row, "side": _SIDES.get(str(row.get("side")), "").upper()}
     if str(row.get("state")) == "5":  # "invalid"
-        told["state"] = "4"
-    return (translate.order(desk.origin, *desk.parsed_order(told, market), market),)
+        known["state"] = "4"
+    return (translate.order(desk.origin, *desk.parsed_order(known, market), market),)
 
 
 def dust(row: Row, desk: Desk) -> tuple[Record, ...]:
