@@ -38,32 +38,16 @@ _BINGX_CONTRACTS = _held("data.*", "asset", "balance", blank=True)
 _HTX_INVERSE = _held("data.*", "symbol", "margin_balance")
 
 #: Module of a policy -> wallet -> its rows.
-WALLETS: Mapping[str, Mapping[str, tuple[RawRows, ...]]] = {
-    "bitget": {
-        "spot": _held("data.*", "coin", "available", "frozen", "locked"),
-        "futures-usdt": _BITGET_FUTURES,
-        "futures-usdc": _BITGET_FUTURES,
-        "futures-coin": _BITGET_FUTURES,
-        "margin": _held("data.*", "coin", "net"),
-        "margin-isolated": _held("data.*", "coin", "net"),
-        "earn": _held("data.*", "coin", "amount"),
-        "unified": _held("data.assets.*", "coin", "equity"),
-        "funding": _held("data.*", "coin", "balance"),
-    },
-}
+WALLETS: Mapping[str, Mapping[str, tuple[RawRows, ...]]] = {}
 
 #: Module of a policy -> the size of a position in a raw row.
-SIZES: Mapping[str, tuple[str, ...]] = {
-    "bitget": ("total",),
-}
+SIZES: Mapping[str, tuple[str, ...]] = {}
 
 #: Module of a policy -> the field without which ccxt takes a position for a short one.
 
 #: Module of a policy -> path of the tickers, the market's id in each, and the price, which is empty
 #: for a market without a trade.
-TICKERS: Mapping[str, tuple[str, str, str]] = {
-    "bitget": ("data", "symbol", "lastPr"),
-}
+TICKERS: Mapping[str, tuple[str, str, str]] = {}
 
 
 def completed(policy: ExchangePolicy, module: str) -> ExchangePolicy:

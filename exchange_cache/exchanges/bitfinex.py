@@ -13,6 +13,7 @@ from exchange_cache.adapter.markets import Market
 from exchange_cache.adapter.policy import (
     CallPolicy,
     ExchangePolicy,
+    RawRows,
     StreamPolicy,
     TimeBounds,
     TimePaging,
@@ -20,6 +21,7 @@ from exchange_cache.adapter.policy import (
 )
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, required_number
+from exchange_cache.errors import KeyRefused, PermissionMissing
 from exchange_cache.exchanges.verbs import (
     WalletParser,
     fill_of,
@@ -33,57 +35,44 @@ from exchange_cache.records import DataType, Fill, TransferKind
 # --- rows -----------------------------------------------------------------------------------------
 
 
-def _named(row: Any, *names: str) -> dict[str, Any]:
+def _named(row: Any, names: str) -> dict[str, Any]:
     """The first fields of a list row by name; ``_`` skips one."""
-    return {name: value for name, value in zip(names, row, strict=False) if name != "_"}
+    return {name: value for name, value in zip(names.split(), row, strict=False) if name != "_"}
 
 
 def _is_margin(order_type: Any, market: Market) -> bool:
-    """Spot orders are called EXCHANGE LIMIT and so on; LIMIT on a spot pair opens or closes a
-    margin position."""
+    """Spot orders are EXCHANGE LIMIT and so on; LIMIT on a spot pair is of a margin position."""
     return not market.get("contract") and not str(order_type or "EXCHANGE").startswith("EXCHANGE")
 
 
 def fill(row: Any, desk: Desk) -> tuple[Record, ...]:
-    """A trade (https://docs.bitfinex.com/reference/rest-auth-trades). The fee is negative when
-    paid.
+    """A trade (https://docs.bitfinex.com/reference/rest-auth-trades); a negative fee was paid.
 
     A margin trade moves no asset: it changes a position that settles in the quote, so it is
     recorded like a derivative's.
     """
-    told = _named(
-        row,
-        "id",
-        "symbol",
-        "mts",
-        "order",
-        "amount",
-        "price",
-        "type",
-        "_",
-        "maker",
-        "fee",
-        "fee_currency",
-    )
-    market = desk.market_by_id(str(told["symbol"]), desk.stream.category)
-    amount = required_number(desk.origin, told, "amount")
+    trade = _named(row, "id symbol mts order amount price type _ maker fee fee_currency")
+    market = desk.market_by_id(str(trade["symbol"]), desk.stream.category)
+    amount = required_number(desk.origin, trade, "amount")
     fee = (
-        None if told.get("fee") is None else EXACT.minus(required_number(desk.origin, told, "fee"))
+        None
+        if trade.get("fee") is None
+        else EXACT.minus(required_number(desk.origin, trade, "fee"))
     )
     made = fill_of(
         desk,
-        told,
+        trade,
         market,
-        fill_id=str(told["id"]),
-        order_id=str(told["order"]),
-        time=desk.time(told, "mts"),
+        fill_id=str(trade["id"]),
+        order_id=str(trade["order"]),
+        time=desk.time(trade, "mts"),
         side="sell" if amount < 0 else "buy",
-        price=told["price"],
+        price=trade["price"],
         amount=str(amount.copy_abs()),
-        charges=None if fee is None else [(desk.code(str(told["fee_currency"])), str(fee))],
-        liquidity="maker" if str(told.get("maker")) == "1" else "taker",
+        charges=None if fee is None else [(desk.code(str(trade["fee_currency"])), str(fee))],
+        liquidity="maker" if str(trade.get("maker")) == "1" else "taker",
     )
-    return (_as_margin(made) if _is_margin(told.get("type"), market) else made,)
+    return (_as_margin(made) if _is_margin(trade.get("type"), market) else made,)
 
 
 def _as_margin(made: Fill) -> Fill:
@@ -97,24 +86,18 @@ def _as_margin(made: Fill) -> Fill:
 
 
 def order(row: Any, desk: Desk) -> tuple[Record, ...]:
-    """An order (https://docs.bitfinex.com/reference/rest-auth-orders-history); what is left of the
-    amount is told.
-
-    ccxt takes the time of its last change for that of its making.
-    """
-    told = _named(row, "id", "_", "_", "symbol", "created", "updated", "_", "_", "type")
-    market = desk.market_by_id(str(told["symbol"]), desk.stream.category)
-    times = {"timestamp": told["created"], "lastUpdateTimestamp": told["updated"]}
+    """An order (https://docs.bitfinex.com/reference/rest-auth-orders-history), which states what is
+    left of the amount; ccxt takes the time of its last change for that of its creation."""
+    fields = _named(row, "id _ _ symbol created updated _ _ type")
+    market = desk.market_by_id(str(fields["symbol"]), desk.stream.category)
+    times = {"timestamp": fields["created"], "lastUpdateTimestamp": fields["updated"]}
     parsed, stated = desk.parsed_order({"result": row}, market)
     stated = {**stated, "filled": parsed["filled"]}
-    if parsed["average"] is not None and float(parsed["average"]) == 0:
-        stated["average"] = None
     made = translate.order(desk.origin, parsed | times, stated, market)
-    return (replace(made, category="margin") if _is_margin(told.get("type"), market) else made,)
+    return (replace(made, category="margin") if _is_margin(fields.get("type"), market) else made,)
 
 
-#: What a ledger row's description begins with or contains, first match first; None: another list
-#: tells it.
+#: Words of a ledger row's description, first match first; None: another list contains the row.
 _LEDGER: Mapping[str, TransferKind | None] = {
     "margin funding payment": TransferKind.REWARD,
     "earned fees": TransferKind.REWARD,
@@ -137,24 +120,21 @@ _LEDGER: Mapping[str, TransferKind | None] = {
 
 
 def ledger(row: Any, desk: Desk) -> tuple[Record, ...]:
-    """A ledger row (https://docs.bitfinex.com/reference/rest-auth-ledgers), read by its
-    description."""
-    told = _named(
-        row, "id", "currency", "wallet", "mts", "_", "amount", "balance", "_", "description"
-    )
-    words = str(told.get("description") or "").lower().partition(" on wallet ")[0]
+    """A ledger row (https://docs.bitfinex.com/reference/rest-auth-ledgers), by its description."""
+    entry = _named(row, "id currency wallet mts _ amount balance _ description")
+    words = str(entry.get("description") or "").lower().partition(" on wallet ")[0]
     kind = next((kind for part, kind in _LEDGER.items() if part in words), TransferKind.OTHER)
     if kind is None:
         return ()
     return (
         signed(
             desk,
-            told,
-            transfer_id=str(told["id"]),
+            entry,
+            transfer_id=str(entry["id"]),
             kind=kind,
-            time=desk.time(told, "mts"),
-            asset=desk.asset(told, "currency"),
-            amount=required_number(desk.origin, told, "amount"),
+            time=desk.time(entry, "mts"),
+            asset=desk.asset(entry, "currency"),
+            amount=required_number(desk.origin, entry, "amount"),
         ),
     )
 
@@ -162,31 +142,18 @@ def ledger(row: Any, desk: Desk) -> tuple[Record, ...]:
 def position(row: Any, market: Market) -> tuple[Row, Market]:
     """A position (https://docs.bitfinex.com/reference/rest-auth-positions), which ccxt reads
     without its size."""
-    told = _named(
-        row,
-        "symbol",
-        "status",
-        "amount",
-        "base_price",
-        "_",
-        "_",
-        "pl",
-        "_",
-        "liquidation",
-        "leverage",
-        "_",
-        "id",
-        "created",
+    fields = _named(
+        row, "symbol status amount base_price _ _ pl _ liquidation leverage _ id created"
     )
-    amount = str(told["amount"])
+    amount = str(fields["amount"])
     structure = {
         "contracts": amount.removeprefix("-"),
         "side": "short" if amount.startswith("-") else "long",
-        "entryPrice": told.get("base_price"),
-        "unrealizedPnl": told.get("pl"),
-        "liquidationPrice": told.get("liquidation"),
-        "leverage": told.get("leverage"),
-        "timestamp": told.get("created"),
+        "entryPrice": fields.get("base_price"),
+        "unrealizedPnl": fields.get("pl"),
+        "liquidationPrice": fields.get("liquidation"),
+        "leverage": fields.get("leverage"),
+        "timestamp": fields.get("created"),
     }
     margin = {
         "contract": True,
@@ -202,8 +169,7 @@ def position(row: Any, market: Market) -> tuple[Row, Market]:
 
 
 def wallet_of_kind(kind: str) -> WalletParser:
-    """One kind of wallet out of the list of all; derivative twins (USTF0) lie beside their
-    asset."""
+    """One kind of wallet out of the list of all; derivative twins (USTF0) count as the asset."""
 
     def read(response: Any, client: Any) -> Mapping[str, Any]:
         rows = [row for row in listed(response, "") if row[0] == kind]
@@ -229,84 +195,93 @@ def _back(field: str) -> TimePaging:
     return TimePaging(field=field, id_field="0", backward=True)
 
 
+def _wallet(name: str, kind: str, trades: frozenset[str], note: str = "") -> WalletPolicy:
+    return WalletPolicy(
+        name=name,
+        trades=trades,
+        method="privatePostAuthRWallets",
+        parser=wallet_of_kind(kind),
+        rows=(RawRows(name="1", texts=("0",), figures=("2",), only=("0", kind)),),
+        source=f"{_DOCS}/rest-auth-wallets{note}",
+    )
+
+
+def _history(
+    data_type: DataType, scope: str, method: str, page_size: int, source: str, **more: Any
+) -> StreamPolicy:
+    return StreamPolicy(
+        data_type=data_type,
+        scope=scope,
+        method=method,
+        bounds=_BOUNDS,
+        page_size=page_size,
+        history_start_ms=_FOUNDED,
+        source=f"{_DOCS}/{source}",
+        **more,
+    )
+
+
 POLICY = ExchangePolicy(
     exchange="bitfinex",
     title="Bitfinex",
-    wallets=tuple(
-        WalletPolicy(
-            name=name,
-            method="privatePostAuthRWallets",
-            parser=wallet_of_kind(kind),
-            source=f"{_DOCS}/rest-auth-wallets{what}",
-        )
-        for name, kind, what in (
-            ("spot", "exchange", ""),
-            (
-                "margin",
-                "margin",
-                (
-                    ": loans of margin positions are in the positions; unsettled interest is a"
-                    " field of its own, left out"
-                ),
-            ),
-            ("funding", "funding", ""),
-        )
+    wallets=(
+        _wallet("spot", "exchange", frozenset({"spot"})),
+        _wallet(
+            "margin",
+            "margin",
+            frozenset({"margin", "linear"}),
+            ": loans of margin positions are in the positions; unsettled interest is a field of its"
+            " own, left out",
+        ),
+        _wallet("funding", "funding", frozenset()),
     ),
     streams=(
-        StreamPolicy(
-            data_type=DataType.FILLS,
-            scope="trades",
-            method="privatePostAuthRTradesHist",
+        _history(
+            DataType.FILLS,
+            "trades",
+            "privatePostAuthRTradesHist",
+            2500,
+            "rest-auth-trades",
             parser=fill,
             market_field="1",
             mixed=True,
             also=frozenset({"margin", "linear"}),
-            bounds=_BOUNDS,
             paging=_back("2"),
-            page_size=2500,
-            history_start_ms=_FOUNDED,
             note=(
                 "without a limit Bitfinex answers 25 rows; margin trades are recorded as positions"
             ),
-            source=f"{_DOCS}/rest-auth-trades",
         ),
-        StreamPolicy(
-            data_type=DataType.ORDERS,
-            scope="orders",
-            method="privatePostAuthROrdersHist",
+        _history(
+            DataType.ORDERS,
+            "orders",
+            "privatePostAuthROrdersHist",
+            2500,
+            "rest-auth-orders-history",
             parser=order,
             market_field="3",
             mixed=True,
             also=frozenset({"margin", "linear"}),
-            bounds=_BOUNDS,
-            page_size=2500,
-            history_start_ms=_FOUNDED,
             note="canceled without a fill: two weeks",
-            source=f"{_DOCS}/rest-auth-orders-history",
         ),
-        StreamPolicy(
-            data_type=DataType.TRANSFERS,
-            scope="movements",
-            method="privatePostAuthRMovementsHist",
-            bounds=_BOUNDS,
+        _history(
+            DataType.TRANSFERS,
+            "movements",
+            "privatePostAuthRMovementsHist",
+            1000,
+            "rest-auth-movements: deposits and withdrawals by their sign",
             paging=_back("5"),
-            page_size=1000,
-            history_start_ms=_FOUNDED,
-            source=f"{_DOCS}/rest-auth-movements: deposits and withdrawals by their sign",
         ),
-        StreamPolicy(
-            data_type=DataType.TRANSFERS,
-            scope="ledger",
-            method="privatePostAuthRLedgersHist",
+        _history(
+            DataType.TRANSFERS,
+            "ledger",
+            "privatePostAuthRLedgersHist",
+            2500,
+            "rest-auth-ledgers",
             parser=ledger,
-            bounds=_BOUNDS,
             paging=_back("3"),
-            page_size=2500,
-            history_start_ms=_FOUNDED,
             transfer_kind=TransferKind.OTHER,
             optional=True,
-            note="lending income, funding, moves; trades and movements come from their own lists",
-            source=f"{_DOCS}/rest-auth-ledgers",
+            note="lending income, funding, moves; trades and movements have their own lists",
         ),
     ),
     positions=(
@@ -318,6 +293,7 @@ POLICY = ExchangePolicy(
             market_field="0",
             mixed=True,
             rows="",
+            figures=("2",),
             optional=True,
         ),
     ),
@@ -335,10 +311,25 @@ POLICY = ExchangePolicy(
         )
         for category in ("spot", "margin", "linear")
     ),
-    tickers=(CallPolicy(category="spot", method="fetch_tickers"),),
+    tickers=(
+        CallPolicy(
+            category="spot",
+            method="fetch_tickers",
+            rows="",
+            market_field="0",
+            figures=("7",),
+            blank=True,
+        ),
+    ),
     discovery_quotes=("USD", "USDT", "BTC", "EUR", "ETH"),
     unlisted_ids={"spot": "t{base}{quote}", "linear": "t{base}F0:{quote}F0"},
     unlisted_contract_sizes={"linear": "1"},
+    words={
+        # ["error", 10001, "api_key: permission invalid (#10001)"], ["error", 10100, "apikey:
+        # invalid"]
+        "(#10001)": PermissionMissing,
+        "apikey: invalid": KeyRefused,
+    },
     guarantee=(
         "Fills, deposits, withdrawals and the ledger are complete for all symbols and all time."
         " Orders canceled without a fill are served for two weeks. Results of margin positions are"

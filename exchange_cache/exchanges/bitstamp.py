@@ -9,6 +9,7 @@ from exchange_cache.adapter.policy import (
     CallPolicy,
     ExchangePolicy,
     OffsetPaging,
+    RawRows,
     RowParser,
     StreamPolicy,
     TimeBounds,
@@ -16,10 +17,8 @@ from exchange_cache.adapter.policy import (
 )
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
-from exchange_cache.exchanges.verbs import (
-    fill_of,
-    signed,
-)
+from exchange_cache.errors import KeyRefused, PermissionMissing
+from exchange_cache.exchanges.verbs import fill_of, signed
 from exchange_cache.money import EXACT
 from exchange_cache.records import DataType, Fee, TransferKind
 
@@ -44,8 +43,8 @@ _NOT_CURRENCIES = frozenset(
     }
 )
 
-#: https://www.bitstamp.net/api/#tag/Transactions-private: the kinds of rows; 26 leaves for staking,
-#: 25 comes back.
+#: https://www.bitstamp.net/api/#tag/Transactions-private: the kinds of rows; 26 is staked, 25
+#: returns from staking.
 _KINDS = {
     "0": TransferKind.DEPOSIT,
     "1": TransferKind.WITHDRAWAL,
@@ -58,8 +57,7 @@ _KINDS = {
 
 
 def _moved(row: Row, desk: Desk) -> Iterator[tuple[str, Decimal]]:
-    """The currencies of a row with what they changed by; pairs (keys with an underscore) hold
-    prices."""
+    """The currencies of a row and their changes; pairs (keys with an underscore) hold prices."""
     for key in row:
         if key in _NOT_CURRENCIES or "_" in key:
             continue
@@ -69,8 +67,7 @@ def _moved(row: Row, desk: Desk) -> Iterator[tuple[str, Decimal]]:
 
 
 def _pair(row: Row, desk: Desk) -> tuple[str, str]:
-    """The pair whose two currencies moved; of a trade so small that one side is rounded to nothing,
-    the pair that has a price."""
+    """The pair whose two currencies moved; where one side is rounded to 0, the one with a price."""
     moved = {key for key, _ in _moved(row, desk)}
     pairs = [
         (base, quote)
@@ -180,7 +177,14 @@ def _transactions(
 POLICY = ExchangePolicy(
     exchange="bitstamp",
     title="Bitstamp",
-    wallets=(WalletPolicy(name="spot", source=f"{_DOCS}/#tag/Account-balances"),),
+    wallets=(
+        WalletPolicy(
+            name="spot",
+            trades=frozenset({"spot"}),
+            rows=(RawRows(name="currency", figures=("total",)),),
+            source=f"{_DOCS}/#tag/Account-balances",
+        ),
+    ),
     streams=(
         _transactions(DataType.FILLS, "spot", fill, None, "the trades of the one list"),
         _transactions(
@@ -192,9 +196,19 @@ POLICY = ExchangePolicy(
         ),
     ),
     open_orders=(CallPolicy(category="spot", wallet="spot", method="fetch_open_orders", rows=""),),
-    tickers=(CallPolicy(category="spot", method="fetch_tickers"),),
+    tickers=(
+        CallPolicy(
+            category="spot",
+            method="fetch_tickers",
+            rows="",
+            market_field="pair",
+            figures=("last",),
+            blank=True,
+        ),
+    ),
     discovery_quotes=("USD", "EUR", "BTC", "USDT", "USDC", "GBP"),
     unlisted_ids={"spot": "{base}{quote}"},
+    words={"No permission found": PermissionMissing, "IP address not allowed": KeyRefused},
     guarantee=(
         "Fills, deposits, withdrawals and staking rewards are complete for all symbols and all time"
         " (the last 200,000 rows). Bitstamp offers no list of finished orders, so there are none."

@@ -10,6 +10,7 @@ from exchange_cache.adapter.policy import (
     CallPolicy,
     ExchangePolicy,
     NumberPaging,
+    RawRows,
     StreamPolicy,
     TimeBounds,
     TimePaging,
@@ -17,18 +18,15 @@ from exchange_cache.adapter.policy import (
 )
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, required_number, required_text, text
-from exchange_cache.exchanges.verbs import (
-    ids,
-    signed,
-)
+from exchange_cache.errors import KeyRefused
+from exchange_cache.exchanges.verbs import ids, signed
 from exchange_cache.money import EXACT, to_amount, to_text
 from exchange_cache.records import DataType, TransferKind
 
 # --- rows -----------------------------------------------------------------------------------------
 
 
-#: Journal types that other lists tell, or that repeat what fills tell (settled results of a
-#: session).
+#: Journal types that other lists contain, or that repeat the fills (settled results of a session).
 #: https://exchange-developer.crypto.com/exchange/v1/docs/api/rest/private-get-transactions
 _ELSEWHERE = frozenset(
     {
@@ -54,8 +52,7 @@ _JOURNAL = {
 
 
 def journal(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A row of the journal; trades, their fees and results, deposits and withdrawals have lists of
-    their own."""
+    """A journal row; trades, their fees and results and external moves have their own lists."""
     word = required_text(desk.origin, row, "journal_type")
     if word in _ELSEWHERE:
         return ()
@@ -162,7 +159,15 @@ POLICY = ExchangePolicy(
     wallets=(
         WalletPolicy(
             name="trading",
+            trades=frozenset({"spot", "margin", "linear", "inverse", "option"}),
             must_have="result.data.0",
+            rows=(
+                RawRows(
+                    path="result.data.0.position_balances.*",
+                    name="instrument_name",
+                    figures=("quantity",),
+                ),
+            ),
             source=(
                 f"{_DOCS}#private-user-balance: quantities, without the unrealised result; how what"
                 " is borrowed is shown is not documented; staked amounts are not read"
@@ -258,6 +263,7 @@ POLICY = ExchangePolicy(
             market_field="instrument_name",
             mixed=True,
             rows="result.data",
+            figures=("quantity",),
         ),
     ),
     open_orders=tuple(
@@ -271,10 +277,21 @@ POLICY = ExchangePolicy(
         )
         for category in ("spot", "linear")
     ),
-    tickers=(CallPolicy(category="spot", method="fetch_tickers"),),
+    tickers=(
+        CallPolicy(
+            category="spot",
+            method="fetch_tickers",
+            rows="result.data",
+            market_field="i",
+            figures=("a",),
+            blank=True,
+        ),
+    ),
     discovery_quotes=("USD", "USDT", "USDC", "BTC"),
     unlisted_ids={"spot": "{base}_{quote}", "linear": "{base}{quote}-PERP"},
     unlisted_contract_sizes={"linear": "1"},
+    # 10002 UNAUTHORIZED (key or signature), 10003 IP_ILLEGAL; no code for a missing right
+    codes={"10002": KeyRefused, "10003": KeyRefused},
     guarantee=(
         "Fills, orders, funding and staking rewards are complete for six months; the exchange keeps"
         " nothing older. Deposits and withdrawals are asked from the beginning. Staked amounts are"

@@ -18,26 +18,12 @@ from exchange_cache.adapter.paths import dig_or_none
 from exchange_cache.adapter.policy import Allowance, ExchangePolicy, WalletPolicy
 from exchange_cache.errors import (
     ExchangeFault,
-    KeyRefused,
-    NotOffered,
-    OutOfRetention,
-    PermissionMissing,
 )
 
 Meanings = Mapping[str, type[ExchangeFault]]
 
 #: Family -> the exchange's own error code -> what it means.
-CODES: Mapping[str, Meanings] = {
-    "bitget": {
-        # bitget.com/api-doc/common/error-code
-        "40012": KeyRefused,  # apikey or password is incorrect
-        "40014": PermissionMissing,  # incorrect permissions
-        "40018": KeyRefused,  # invalid IP
-        "43111": OutOfRetention,
-        "40084": NotOffered,  # the endpoint of a classic account, asked of a unified one
-        "40085": NotOffered,  # the other way round
-    },
-}
+CODES: Mapping[str, Meanings] = {}
 
 #: Family -> words of an error -> what they mean.
 WORDS: Mapping[str, Meanings] = {}

@@ -110,6 +110,7 @@ MARKETS = {
     "mexc": (
         market("BTCUSDT", "BTC/USDT"),
         market("BTC_USDT", "BTC/USDT:USDT", contractSize="0.0001"),
+        market("BTC_USD", "BTC/USD:BTC", contractSize="100"),
     ),
     "bitfinex": (
         market("tBTCUSD", "BTC/USD", baseId="BTC", quoteId="USD"),

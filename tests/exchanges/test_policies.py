@@ -192,7 +192,7 @@ def test_every_history_names_its_source(exchange: str) -> None:
 #: Their wallets do not state yet what they trade.
 UNSTATED = pytest.mark.xfail(reason="the policy does not state it yet")
 STATED = [
-    pytest.param(name, marks=UNSTATED) if name in {"bitfinex", "coinbase", "gemini"} else name
+    pytest.param(name, marks=UNSTATED) if name in {"coinbase", "gemini"} else name
     for name in WRITTEN
 ]
 

@@ -1,9 +1,9 @@
-"""Gate: spot and isolated margin together, futures per settle currency, everything in windows of 30
-days at most."""
+"""Gate: spot and isolated margin together, futures per settle currency, windows of 30 days."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from exchange_cache.adapter.policy import (
     DAY,
@@ -11,52 +11,73 @@ from exchange_cache.adapter.policy import (
     ExchangePolicy,
     NumberPaging,
     OffsetPaging,
+    Paging,
     StreamPolicy,
     TimeBounds,
-    WalletPolicy,
 )
+from exchange_cache.errors import KeyRefused, NotOffered, PermissionMissing
 from exchange_cache.exchanges.gate import rows
+from exchange_cache.exchanges.gate.wallets import WALLETS
 from exchange_cache.records import DataType, FillKind, TransferKind
 
 _DOCS = "https://www.gate.com/docs/developers/apiv4/en"
 _BOUNDS = TimeBounds(start="from", end="to", unit="s")
 _NONE = TimeBounds(start=None, end=None)
-_WINDOW = 30 * DAY - timedelta(
-    minutes=1
-)  # "the time range must not exceed 30 days", and seconds are rounded outwards
+# "the time range must not exceed 30 days", and seconds are rounded outwards
+_WINDOW = 30 * DAY - timedelta(minutes=1)
 _OFFSET = OffsetPaging(param="offset")
 _PAGES = NumberPaging(reach=100_000)  # "limit * (page - 1) <= 100,000"
 _FOUNDED = 1_514_764_800_000  # 2018
+_NEWEST_FIRST = "takes no time: newest first, until behind the window"
 
 _SETTLES = (("usdt", "linear"), ("btc", "inverse"))
 
-_SPOT = (
-    StreamPolicy(
-        data_type=DataType.FILLS,
-        scope="spot",
-        method="privateSpotGetMyTrades",
-        market_field="currency_pair",
+
+def _windows(
+    data_type: DataType,
+    scope: str,
+    method: str,
+    paging: Paging,
+    page_size: int,
+    source: str,
+    **more: Any,
+) -> StreamPolicy:
+    """A history that is asked in windows, from the beginning on."""
+    return StreamPolicy(
+        data_type=data_type,
+        scope=scope,
+        method=method,
         bounds=_BOUNDS,
-        paging=_PAGES,
-        page_size=1000,
+        paging=paging,
+        page_size=page_size,
         window=_WINDOW,
         history_start_ms=_FOUNDED,
+        source=f"{_DOCS}/#{source}",
+        **more,
+    )
+
+
+_SPOT = (
+    _windows(
+        DataType.FILLS,
+        "spot",
+        "privateSpotGetMyTrades",
+        _PAGES,
+        1000,
+        "query-personal-trading-records",
+        market_field="currency_pair",
         note="without times Gate answers for seven days; spot and isolated margin",
-        source=f"{_DOCS}/#query-personal-trading-records",
     ),
-    StreamPolicy(
-        data_type=DataType.ORDERS,
-        scope="spot",
-        method="privateSpotGetOrders",
+    _windows(
+        DataType.ORDERS,
+        "spot",
+        "privateSpotGetOrders",
+        _PAGES,
+        100,
+        "list-orders",
         params={"status": "finished"},
         parser=rows.order,
         market_field="currency_pair",
-        bounds=_BOUNDS,
-        paging=_PAGES,
-        page_size=100,
-        window=_WINDOW,
-        history_start_ms=_FOUNDED,
-        source=f"{_DOCS}/#list-orders",
     ),
     StreamPolicy(
         data_type=DataType.FILLS,
@@ -70,181 +91,133 @@ _SPOT = (
         history_start_ms=_FOUNDED,
         fill_kind=FillKind.CONVERT,
         optional=True,
-        note="flash swaps; takes no time: newest first, until behind the window",
+        note=f"flash swaps; {_NEWEST_FIRST}",
         source=f"{_DOCS}/#query-flash-swap-order-list",
     ),
-    StreamPolicy(
-        data_type=DataType.TRANSFERS,
-        scope="ledger",
-        method="privateSpotGetAccountBook",
+    _windows(
+        DataType.TRANSFERS,
+        "ledger",
+        "privateSpotGetAccountBook",
+        _PAGES,
+        1000,
+        "query-spot-account-transaction-history",
         parser=rows.book,
-        bounds=_BOUNDS,
-        paging=_PAGES,
-        page_size=1000,
-        window=_WINDOW,
-        history_start_ms=_FOUNDED,
         transfer_kind=TransferKind.OTHER,
         optional=True,
         note="moves, lending, interest, rebates; sweeps of small balances as rows without a price",
-        source=f"{_DOCS}/#query-spot-account-transaction-history",
     ),
-    *(
-        StreamPolicy(
-            data_type=DataType.TRANSFERS,
-            scope=scope,
-            method=method,
-            bounds=_BOUNDS,
-            paging=_OFFSET,
-            page_size=500,
-            window=_WINDOW,
-            history_start_ms=_FOUNDED,
-            transfer_kind=kind,
-            source=f"{_DOCS}/#get-{scope[:-1]}-records",
-        )
-        for scope, method, kind in (
-            ("deposits", "privateWalletGetDeposits", TransferKind.DEPOSIT),
-            ("withdrawals", "privateWalletGetWithdrawals", TransferKind.WITHDRAWAL),
-        )
+    _windows(
+        DataType.TRANSFERS,
+        "deposits",
+        "privateWalletGetDeposits",
+        _OFFSET,
+        500,
+        "get-deposit-records",
+        transfer_kind=TransferKind.DEPOSIT,
+    ),
+    _windows(
+        DataType.TRANSFERS,
+        "withdrawals",
+        "privateWalletGetWithdrawals",
+        _OFFSET,
+        500,
+        "get-withdrawal-records",
+        transfer_kind=TransferKind.WITHDRAWAL,
     ),
 )
 
 
-def _futures(settle: str, category: str) -> tuple[StreamPolicy, ...]:
-    """Fills, orders and funding of the perpetual contracts that settle in one currency."""
+def _perpetual(
+    settle: str,
+    category: str,
+    data_type: DataType,
+    scope: str,
+    method: str,
+    source: str,
+    **more: Any,
+) -> StreamPolicy:
+    """A history of the perpetual contracts that settle in one currency."""
+    return _windows(
+        data_type,
+        f"{scope}-{settle}",
+        f"privateFuturesGetSettle{method}",
+        _OFFSET,
+        1000,
+        source,
+        category=category,
+        params={"settle": settle, **more.pop("params", {})},
+        market_field="contract",
+        optional=True,
+        **more,
+    )
+
+
+def _perpetuals(settle: str, category: str) -> tuple[StreamPolicy, ...]:
     return (
-        StreamPolicy(
-            data_type=DataType.FILLS,
-            scope=f"futures-{settle}",
-            category=category,
-            method="privateFuturesGetSettleMyTradesTimerange",
-            params={"settle": settle},
-            market_field="contract",
-            bounds=_BOUNDS,
-            paging=_OFFSET,
-            page_size=1000,
-            window=_WINDOW,
-            history_start_ms=_FOUNDED,
-            optional=True,
-            source=f"{_DOCS}/#query-personal-trading-records-by-time-range",
+        _perpetual(
+            settle,
+            category,
+            DataType.FILLS,
+            "futures",
+            "MyTradesTimerange",
+            "query-personal-trading-records-by-time-range",
         ),
-        StreamPolicy(
-            data_type=DataType.ORDERS,
-            scope=f"futures-{settle}",
-            category=category,
-            method="privateFuturesGetSettleOrdersTimerange",
-            params={"settle": settle},
+        _perpetual(
+            settle,
+            category,
+            DataType.ORDERS,
+            "futures",
+            "OrdersTimerange",
+            "query-futures-order-list-by-time-range",
             parser=rows.order,
-            market_field="contract",
-            bounds=_BOUNDS,
-            paging=_OFFSET,
-            page_size=1000,
-            window=_WINDOW,
-            history_start_ms=_FOUNDED,
-            optional=True,
-            source=f"{_DOCS}/#query-futures-order-list-by-time-range",
         ),
-        StreamPolicy(
-            data_type=DataType.TRANSFERS,
-            scope=f"funding-{settle}",
-            category=category,
-            method="privateFuturesGetSettleAccountBook",
-            params={"settle": settle, "type": "fund"},
+        _perpetual(
+            settle,
+            category,
+            DataType.TRANSFERS,
+            "funding",
+            "AccountBook",
+            "query-futures-account-change-history",
+            params={"type": "fund"},
             parser=rows.funding,
-            market_field="contract",
-            bounds=_BOUNDS,
-            paging=_OFFSET,
-            page_size=1000,
-            window=_WINDOW,
-            history_start_ms=_FOUNDED,
             transfer_kind=TransferKind.FUNDING,
-            optional=True,
-            source=f"{_DOCS}/#query-futures-account-change-history",
         ),
     )
 
 
-_DELIVERY = tuple(
-    StreamPolicy(
+def _delivery(data_type: DataType, method: str, **more: Any) -> StreamPolicy:
+    return StreamPolicy(
         data_type=data_type,
         scope="delivery-usdt",
         category="linear",
         method=method,
-        params=params,
-        parser=parser,
+        params={"settle": "usdt", **more.pop("params", {})},
         market_field="contract",
         bounds=_NONE,
         paging=OffsetPaging(param="offset", stop_field="create_time", stop_unit="s"),
         page_size=100,
         history_start_ms=_FOUNDED,
         optional=True,
-        note="takes no time: newest first, until behind the window",
+        note=_NEWEST_FIRST,
         source=f"{_DOCS}/#delivery",
+        **more,
     )
-    for data_type, method, params, parser in (
-        (DataType.FILLS, "privateDeliveryGetSettleMyTrades", {"settle": "usdt"}, None),
-        (
-            DataType.ORDERS,
-            "privateDeliveryGetSettleOrders",
-            {"settle": "usdt", "status": "finished"},
-            rows.order,
-        ),
-    )
-)
+
 
 POLICY = ExchangePolicy(
     exchange="gate",
     title="Gate",
-    wallets=(
-        WalletPolicy(
-            name="spot", params={"type": "spot"}, source=f"{_DOCS}/#list-spot-trading-accounts"
-        ),
-        WalletPolicy(
-            name="margin",
-            method="privateMarginGetAccounts",
-            parser=rows.margin_wallet,
-            optional=True,
-            source=(
-                f"{_DOCS}/#margin-account-list: isolated pairs, available + locked - borrowed -"
-                " interest"
-            ),
-        ),
-        *(
-            WalletPolicy(
-                name=name,
-                method=method,
-                params={"settle": settle},
-                parser=rows.contracts_wallet,
-                must_have="currency",
-                optional=True,
-                source=f"{_DOCS}/#get-futures-account: total, without the unrealised result",
-            )
-            for name, method, settle in (
-                ("futures-usdt", "privateFuturesGetSettleAccounts", "usdt"),
-                ("futures-btc", "privateFuturesGetSettleAccounts", "btc"),
-                ("delivery-usdt", "privateDeliveryGetSettleAccounts", "usdt"),
-            )
-        ),
-        WalletPolicy(
-            name="options",
-            method="privateOptionsGetAccounts",
-            parser=rows.contracts_wallet,
-            must_have="currency",
-            optional=True,
-            source=f"{_DOCS}/#query-account-information",
-        ),
-        WalletPolicy(
-            name="earn",
-            method="privateEarnGetUniLends",
-            params={"limit": 100},
-            parser=rows.lends_wallet,
-            optional=True,
-            source=f"{_DOCS}/#query-user-s-lending-order-list: simple earn",
-        ),
-    ),
+    wallets=WALLETS,
     streams=(
         *_SPOT,
-        *(stream for settle, category in _SETTLES for stream in _futures(settle, category)),
-        *_DELIVERY,
+        *(stream for settle, category in _SETTLES for stream in _perpetuals(settle, category)),
+        _delivery(DataType.FILLS, "privateDeliveryGetSettleMyTrades"),
+        _delivery(
+            DataType.ORDERS,
+            "privateDeliveryGetSettleOrders",
+            params={"status": "finished"},
+            parser=rows.order,
+        ),
     ),
     positions=(
         *(
@@ -255,6 +228,7 @@ POLICY = ExchangePolicy(
                 params={"settle": settle, "holding": "true"},
                 market_field="contract",
                 rows="",
+                figures=("size",),
                 optional=True,
             )
             for settle, category in _SETTLES
@@ -267,6 +241,7 @@ POLICY = ExchangePolicy(
             params={"settle": "usdt"},
             market_field="contract",
             rows="",
+            figures=("size",),
             optional=True,
         ),
     ),
@@ -294,18 +269,32 @@ POLICY = ExchangePolicy(
             for settle, category in _SETTLES
         ),
     ),
-    tickers=(CallPolicy(category="spot", method="fetch_tickers", params={"type": "spot"}),),
+    tickers=(
+        CallPolicy(
+            category="spot",
+            method="fetch_tickers",
+            params={"type": "spot"},
+            rows="",
+            market_field="currency_pair",
+            figures=("last",),
+            blank=True,
+        ),
+    ),
     options={
         "options": {"unifiedAccount": False, "fetchMarkets": {"types": ["spot", "swap", "future"]}},
-        "urls": {
-            "api": {"private": {"flash_swap": "https://api.gateio.ws/api/v4"}}
-        },  # ccxt names the endpoint, but no host for it
+        # ccxt names the endpoint, but no host for it
+        "urls": {"api": {"private": {"flash_swap": "https://api.gateio.ws/api/v4"}}},
     },
     discovery_quotes=("USDT", "USDC", "BTC", "ETH"),
     unlisted_ids={
         "spot": "{base}_{quote}",
         "linear": "{base}_{quote}",
         "inverse": "{base}_{quote}",
+    },
+    codes={  # gate.com/docs/developers/apiv4, "Label list"
+        "FORBIDDEN": PermissionMissing,
+        "IP_FORBIDDEN": KeyRefused,
+        "USER_NOT_FOUND": NotOffered,  # the product was never opened
     },
     guarantee=(
         "Spot and isolated margin fills, perpetual contracts, deposits and withdrawals are asked in"

@@ -15,9 +15,10 @@ from exchange_cache.adapter.policy import (
     NumberPaging,
     StreamPolicy,
     TimeBounds,
-    WalletPolicy,
 )
+from exchange_cache.errors import PermissionMissing
 from exchange_cache.exchanges.htx import rows
+from exchange_cache.exchanges.htx.wallets import WALLETS
 from exchange_cache.records import DataType, TransferKind
 
 _DOCS = "https://www.htx.com/en-us/opend/newApiPages"
@@ -241,90 +242,35 @@ _INVERSE = (
     ),
 )
 
+
+def _positions(category: str, wallet: str, method: str, scope: str = "") -> CallPolicy:
+    """Open positions; ccxt takes one without a direction for a short one."""
+    return CallPolicy(
+        category=category,
+        scope=scope,
+        wallet=wallet,
+        method=method,
+        market_field="contract_code",
+        rows="data",
+        figures=("volume",),
+        texts=("direction",),
+        optional=True,
+    )
+
+
 POLICY = ExchangePolicy(
     exchange="htx",
     title="HTX",
-    wallets=(
-        WalletPolicy(
-            name="spot",
-            params={"type": "spot"},
-            must_have="data.list",
-            source="v1/account/accounts/{id}/balance",
-        ),
-        *(
-            WalletPolicy(
-                name=name,
-                method=method,
-                parser=parser,
-                must_have="data",
-                optional=True,
-                source=f"{place}: trade + frozen + loan + interest, the last two below zero",
-            )
-            for name, method, parser, place in (
-                (
-                    "margin",
-                    "spotPrivateGetV1CrossMarginAccountsBalance",
-                    rows.cross_wallet,
-                    "v1/cross-margin/accounts/balance",
-                ),
-                (
-                    "margin-isolated",
-                    "spotPrivateGetV1MarginAccountsBalance",
-                    rows.isolated_wallet,
-                    "v1/margin/accounts/balance",
-                ),
-            )
-        ),
-        WalletPolicy(
-            name="linear",
-            params={"type": "swap", "subType": "linear"},
-            must_have="data",
-            includes_unrealised=True,
-            optional=True,
-            source="v5/account/balance: equity",
-        ),
-        *(
-            WalletPolicy(
-                name=name,
-                method=method,
-                parser=rows.inverse_wallet,
-                must_have="data",
-                includes_unrealised=True,
-                optional=True,
-                source="margin_balance (ccxt's total leaves the margin of positions out)",
-            )
-            for name, method in (
-                ("inverse", "contractPrivatePostSwapApiV1SwapAccountInfo"),
-                ("inverse-dated", "contractPrivatePostApiV1ContractAccountInfo"),
-            )
-        ),
-    ),
+    wallets=WALLETS,
     streams=(*_SPOT, *_LINEAR, *_INVERSE),
     positions=(
-        CallPolicy(
-            category="linear",
-            wallet="linear",
-            method="contractPrivateGetV5TradePositionOpens",
-            market_field="contract_code",
-            rows="data",
-            optional=True,
-        ),
-        CallPolicy(
-            category="inverse",
-            wallet="inverse",
-            method="contractPrivatePostSwapApiV1SwapPositionInfo",
-            market_field="contract_code",
-            rows="data",
-            optional=True,
-        ),
-        CallPolicy(
-            category="inverse",
+        _positions("linear", "linear", "contractPrivateGetV5TradePositionOpens"),
+        _positions("inverse", "inverse", "contractPrivatePostSwapApiV1SwapPositionInfo"),
+        _positions(
+            "inverse",
+            "inverse-dated",
+            "contractPrivatePostApiV1ContractPositionInfo",
             scope="dated",
-            wallet="inverse-dated",
-            method="contractPrivatePostApiV1ContractPositionInfo",
-            market_field="contract_code",
-            rows="data",
-            optional=True,
         ),
     ),
     open_orders=(
@@ -360,14 +306,27 @@ POLICY = ExchangePolicy(
             optional=True,
         ),
     ),
-    tickers=(CallPolicy(category="spot", method="fetch_tickers", params={"type": "spot"}),),
+    tickers=(
+        CallPolicy(
+            category="spot",
+            method="fetch_tickers",
+            params={"type": "spot"},
+            rows="data",
+            market_field="symbol",
+            figures=("close",),
+            blank=True,
+        ),
+    ),
     discovery_quotes=("USDT", "USDC", "BTC", "ETH", "HT", "USDD", "HUSD"),
     unlisted_ids={"spot": "{base}{quote}", "linear": "{base}-{quote}", "inverse": "{base}-{quote}"},
+    # {"err-code":"api-signature-not-valid","err-msg":"Signature not valid: API key has no
+    # permission [...]"}
+    words={"API key has no permission": PermissionMissing},
     guarantee=(
         "Spot fills reach back 120 days and spot orders 180; contracts 90 days, for the symbols"
         " that were asked. Fills of USDT-margined contracts are promised for three days only: sync"
-        " daily. Deposits and withdrawals are complete. Converts, interest and rebates are not told"
-        " by any interface. Fills of dated coin-margined futures are not read."
+        " daily. Deposits and withdrawals are complete. No interface reports converts, interest and"
+        " rebates. Fills of dated coin-margined futures are not read."
     ),
     source=_DOCS,
 )

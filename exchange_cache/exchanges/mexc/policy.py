@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from exchange_cache.adapter.policy import (
     DAY,
     CallPolicy,
     ExchangePolicy,
     NumberPaging,
+    RawRows,
+    RowParser,
     StreamPolicy,
     TimeBounds,
     WalletPolicy,
 )
+from exchange_cache.errors import KeyRefused, PermissionMissing
 from exchange_cache.exchanges.mexc import rows
 from exchange_cache.records import DataType, FillKind, TransferKind
 
@@ -125,14 +129,14 @@ _MOVED = (
     ),
 )
 
-_CONTRACTS = (
-    StreamPolicy(
-        data_type=DataType.FILLS,
+
+def _contracts(data_type: DataType, method: str, parser: RowParser, **more: Any) -> StreamPolicy:
+    return StreamPolicy(
+        data_type=data_type,
         scope="contracts",
         category="linear",
-        method="contractPrivateGetOrderListOrderDeals",
-        parser=rows.contract_fill,
-        needs_symbol=True,
+        method=method,
+        parser=parser,
         market_field="symbol",
         mixed=True,
         bounds=_CONTRACT_BOUNDS,
@@ -143,25 +147,23 @@ _CONTRACTS = (
         backfill="oldest_first",
         rows="*",
         optional=True,
+        **more,
+    )
+
+
+_CONTRACTS = (
+    _contracts(
+        DataType.FILLS,
+        "contractPrivateGetOrderListOrderDeals",
+        rows.contract_fill,
+        needs_symbol=True,
         note="90 days",
         source=f"{_CONTRACT_DOCS} (order_deals)",
     ),
-    StreamPolicy(
-        data_type=DataType.ORDERS,
-        scope="contracts",
-        category="linear",
-        method="contractPrivateGetOrderListHistoryOrders",
-        parser=rows.contract_order,
-        market_field="symbol",
-        mixed=True,
-        bounds=_CONTRACT_BOUNDS,
-        paging=_PAGES,
-        page_size=100,
-        limit_param="page_size",
-        retention=_QUARTER,
-        backfill="oldest_first",
-        rows="*",
-        optional=True,
+    _contracts(
+        DataType.ORDERS,
+        "contractPrivateGetOrderListHistoryOrders",
+        rows.contract_order,
         note="90 days, all symbols: they name the symbols whose fills are asked",
         source=f"{_CONTRACT_DOCS} (history_orders)",
     ),
@@ -173,15 +175,19 @@ POLICY = ExchangePolicy(
     wallets=(
         WalletPolicy(
             name="spot",
+            trades=frozenset({"spot"}),
             params={"type": "spot"},
             must_have="balances",
+            rows=(RawRows(path="balances.*", name="asset", figures=("free", "locked")),),
             source=f"{_DOCS}/spot-account-trade#account-information",
         ),
         WalletPolicy(
             name="futures",
+            trades=frozenset({"linear", "inverse", "option"}),
             method="contractPrivateGetAccountAssets",
             parser=rows.contracts_wallet,
             must_have="data",
+            rows=(RawRows(path="data.*", name="currency", figures=("equity",)),),
             includes_unrealised=True,
             optional=True,
             source=(
@@ -199,6 +205,7 @@ POLICY = ExchangePolicy(
             market_field="symbol",
             mixed=True,
             rows="data",
+            figures=("holdVol",),
             optional=True,
         )
         for category in ("linear", "inverse")
@@ -228,7 +235,17 @@ POLICY = ExchangePolicy(
             for category in ("linear", "inverse")
         ),
     ),
-    tickers=(CallPolicy(category="spot", method="fetch_tickers", params={"type": "spot"}),),
+    tickers=(
+        CallPolicy(
+            category="spot",
+            method="fetch_tickers",
+            params={"type": "spot"},
+            rows="",
+            market_field="symbol",
+            figures=("lastPrice",),
+            blank=True,
+        ),
+    ),
     options={
         "options": {
             "fetchMarkets": {"types": {"spot": True, "swap": {"linear": True, "inverse": True}}}
@@ -236,6 +253,14 @@ POLICY = ExchangePolicy(
     },
     discovery_quotes=("USDT", "USDC", "BTC", "ETH", "USD1"),
     unlisted_ids={"spot": "{base}{quote}", "linear": "{base}_{quote}", "inverse": "{base}_{quote}"},
+    codes={  # spot "Error codes", and those of the contract API
+        "700006": KeyRefused,  # IP non white list
+        "700007": PermissionMissing,  # no permission to access the endpoint
+        "406": KeyRefused,  # the IP address is not in the whitelist
+        "511": PermissionMissing,  # you do not have access to the interface
+        "701": PermissionMissing,  # please enable API key read access
+        "703": PermissionMissing,  # trading information read access is required
+    },
     guarantee=(
         "MEXC serves spot fills for one month, spot orders for seven days and contracts for 90"
         " days, per symbol: sync at least weekly. Deposits and withdrawals reach back 90 days."

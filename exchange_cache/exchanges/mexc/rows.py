@@ -17,8 +17,7 @@ from exchange_cache.exchanges.verbs import (
 from exchange_cache.money import EXACT, ZERO
 from exchange_cache.records import Fee, Fill, FillKind, TransferKind
 
-#: 1 open long, 2 close short, 3 open short, 4 close long (ccxt takes 2 for a sale and knows neither
-#: 3 nor 4).
+#: 1 open long, 2 close short, 3 open short, 4 close long; ccxt reads 2 as a sale, and not 3 or 4.
 _SIDES = {"1": "buy", "2": "buy", "3": "sell", "4": "sell"}
 
 
@@ -45,15 +44,14 @@ def contract_fill(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 def contract_order(row: Row, desk: Desk) -> tuple[Record, ...]:
     market = market_of(desk, row)
-    told = {**row, "side": _SIDES.get(str(row.get("side")), "").upper()}
+    known = {**row, "side": _SIDES.get(str(row.get("side")), "").upper()}
     if str(row.get("state")) == "5":  # "invalid"
-        told["state"] = "4"
-    return (translate.order(desk.origin, *desk.parsed_order(told, market), market),)
+        known["state"] = "4"
+    return (translate.order(desk.origin, *desk.parsed_order(known, market), market),)
 
 
 def dust(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """One sweep into MX with a detail per asset; ``convert`` is what the asset brought, ``fee`` is
-    taken off it."""
+    """One sweep into MX: each asset yields ``convert``, from which ``fee`` is deducted."""
     return tuple(_detail(detail, desk) for detail in row.get("convertDetails") or ())
 
 
