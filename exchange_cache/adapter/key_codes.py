@@ -123,6 +123,11 @@ KEY_WORDS: tuple[tuple[str, str, type[ExchangeFault]], ...] = (
     ("bitstamp", "IP address not allowed", KeyRefused),
     ("phemex", "401 Insufficient privilege", PermissionMissing),
     ("phemex", "401 Request IP mismatch", KeyRefused),
+    # docs.whitebit.com, "Authentication": a disabled key or a foreign IP address says "Enable your
+    # key"; the third wording is that of ccxt's exceptions table (code 4)
+    ("whitebit", "Enable your key in API settings", KeyRefused),
+    ("whitebit", "permission to use this endpoint", PermissionMissing),
+    ("whitebit", "not authorized to perform this action", PermissionMissing),
 )
 
 #: Exchanges whose answers were reviewed: there a class of ccxt alone never means that a right is

@@ -41,6 +41,7 @@ MODULES: Mapping[str, str] = {
     "okx": "okx",
     "okxus": "okx",
     "phemex": "phemex",
+    "whitebit": "whitebit",
 }
 
 #: What is traded in a wallet: the histories that belong to it. Wallets not named here hold, but
@@ -52,6 +53,7 @@ TRADED: Mapping[str, frozenset[str]] = {
     "margin": frozenset({"margin"}),
     "linear": frozenset({"linear"}),
     "inverse": frozenset({"inverse"}),
+    "collateral": frozenset({"margin", "linear"}),
     "swap": frozenset({"linear", "inverse", "option"}),
     "futures": frozenset({"linear", "inverse", "option"}),
     "trading": frozenset({"spot", "margin", "linear", "inverse", "option"}),

@@ -201,7 +201,9 @@ TICKERS: Mapping[str, tuple[str, str, str]] = {
 
 
 def completed(policy: ExchangePolicy, module: str) -> ExchangePolicy:
-    """The policy with what is said here about its answers."""
+    """The policy with what is said here about its answers; a policy not named here says it."""
+    if module not in WALLETS:
+        return policy
     wallets, sizes = WALLETS[module], SIZES.get(module, ())
     return replace(
         policy,

@@ -43,7 +43,10 @@ class HistoryCase:
 
 @dataclass(frozen=True, kw_only=True)
 class WalletCase:
-    """The answer about one wallet and its balances, ordered by code."""
+    """The answer about one wallet and its balances, ordered by code.
+
+    ``first`` answers the request before it, where a list names the wallet.
+    """
 
     exchange: str
     wallet: str
@@ -51,11 +54,15 @@ class WalletCase:
     balances: Sequence[Balance]
     source: str
     also: tuple[str, ...] = ()
+    first: Any = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class ListCase:
-    """The answer of one list of what is open (``positions`` or ``open_orders``) and its records."""
+    """The answer of one list of what is open (``positions`` or ``open_orders``) and its records.
+
+    ``last`` answers every request after the first one, where the list is paged.
+    """
 
     exchange: str
     what: str
@@ -65,6 +72,7 @@ class ListCase:
     source: str
     scope: str = ""
     symbol: str | None = None
+    last: Any = None
 
 
 Case = HistoryCase | WalletCase | ListCase
@@ -154,14 +162,14 @@ def _answer(case: HistoryCase, stream: StreamPolicy, rows: Sequence[Any]) -> Any
 
 def _balances(case: WalletCase) -> list[Balance]:
     adapter, wire = canned_adapter(case.exchange)
-    wire.play([case.answer])
+    wire.play([case.answer] if case.first is None else [case.first, case.answer])
     wallet = next(item for item in adapter.policy.wallets if item.name == case.wallet)
     return sorted(adapter.balances(wallet), key=lambda balance: balance.code)
 
 
 def _open(case: ListCase) -> list[Any]:
     adapter, wire = canned_adapter(case.exchange)
-    wire.play([case.answer])
+    wire.play([case.answer] if case.last is None else [case.answer, case.last])
     calls: tuple[CallPolicy, ...] = getattr(adapter.policy, case.what)
     call = next(
         item for item in calls if (item.category, item.scope) == (case.category, case.scope)
