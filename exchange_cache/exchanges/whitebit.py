@@ -125,8 +125,6 @@ def position(row: Row, market: Market) -> tuple[Mapping[str, Any], Market]:
     amount = to_amount(row["amount"])
     signed = "short" if amount < 0 else "long"
     structure = {
-        "id": row.get("positionId"),
-        "symbol": market["symbol"],
         "contracts": str(amount.copy_abs()),
         "side": {"LONG": "long", "SHORT": "short", "BOTH": signed}.get(str(row["positionSide"])),
         "entryPrice": row.get("basePrice"),
