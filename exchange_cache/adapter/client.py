@@ -18,6 +18,7 @@ from exchange_cache.adapter.address import bases_of
 from exchange_cache.adapter.allowlist import allowed_for
 from exchange_cache.adapter.ccxt_class import ccxt_class
 from exchange_cache.adapter.guard import guarded_class
+from exchange_cache.adapter.policy import Allowance, ExchangePolicy
 from exchange_cache.clock import Clock, from_ms, is_ahead, to_ms
 from exchange_cache.errors import ConfigError
 
@@ -35,13 +36,14 @@ CREDENTIALS = {
     "account_id": "accountId",
 }
 
-#: Exchanges where ccxt signs something on its own as soon as it holds the wallet's private key.
-ADDRESS_ONLY = frozenset({"hyperliquid"})
-
 #: A request that ccxt would delay longer than this is counted against a budget per minute.
 DEAR_MS = 5_000
 MINUTE_MS = 60_000
 DEAR_BUDGET_MS = 61_000  # two requests of 30.0015 s each fit into a minute
+
+#: Figures that ccxt derives where a row does not state them.
+ORDER_FIGURES = ("price", "average", "cost", "amount", "filled", "fee", "fees")
+TRADE_FIGURES = ("price", "amount", "cost", "fee", "fees")
 
 
 class _SilentLogger(logging.Logger):
@@ -55,34 +57,34 @@ class _SilentLogger(logging.Logger):
 def build_client(
     *,
     account: str,
-    exchange_id: str,
+    policy: ExchangePolicy,
     credentials: Mapping[str, str],
-    policy_config: Mapping[str, object],
     user_config: Mapping[str, object],
     clock: Clock,
 ) -> Any:
-    """A guarded ccxt instance. ``policy_config`` and then ``user_config`` are merged deep over
+    """A guarded ccxt instance. The policy's options and then ``user_config`` are merged deep over
     ccxt's own settings."""
+    exchange_id = policy.exchange
     base = ccxt_class(exchange_id, account)
     allowed = allowed_for(exchange_id)
     if not allowed:
         raise ConfigError(f"no read allow-list is known for {exchange_id}", account=account)
     config = deep_merge(
-        policy_config,
+        policy.options,
         {
             key: value
             for key, value in user_config.items()
             if key not in {"sandbox", "urls", "verbose"}
         },
     )
-    config |= credential_config(account, exchange_id, credentials)
+    config |= credential_config(account, policy, credentials)
     config |= {
         "number": str,
         "enableRateLimit": config.get("enableRateLimit", True),
         "logger": _SilentLogger("excache.ccxt"),
     }
     client = _client_class(guarded_class(base, allowed), clock)(config)
-    client.verbose = False
+    client.verbose, client.allowances = False, policy.allowances
     if "rateLimit" in config and client.rateLimit:
         client.faster = client.describe()["rateLimit"] / client.rateLimit
     for name in ("maxRetriesOnFailure", "maxRetriesOnFailureDelay"):
@@ -101,7 +103,7 @@ def build_client(
 
 
 def credential_config(
-    account: str, exchange_id: str, credentials: Mapping[str, str]
+    account: str, policy: ExchangePolicy, credentials: Mapping[str, str]
 ) -> dict[str, object]:
     """The credentials under ccxt's names; refuses a wallet's private key where ccxt would sign with
     it on its own."""
@@ -112,10 +114,10 @@ def credential_config(
             account=account,
             hint=f"known: {', '.join(CREDENTIALS)}",
         )
-    if exchange_id in ADDRESS_ONLY and credentials.get("private_key"):
+    if policy.address_only and credentials.get("private_key"):
         raise ConfigError(
-            f"{exchange_id} needs no private key to be read; it is refused because ccxt would sign"
-            " with it",
+            f"{policy.exchange} needs no private key to be read; it is refused because ccxt would"
+            " sign with it",
             account=account,
             hint="give wallet_address only and remove private_key",
         )
@@ -162,11 +164,12 @@ def _rebased(node: Any, base: str, hostname: str | None) -> Any:
 
 
 def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
-    """The guarded class with exact JSON numbers, the project's clock, and what an exchange told
-    kept beside what ccxt derived."""
+    """The guarded class with exact JSON numbers, the project's clock, and a note of what rows
+    state beside what ccxt derives."""
 
     class Client(guarded):  # type: ignore[misc]
         _dear: list[tuple[int, float]] = []  # noqa: RUF012 - replaced whole, never changed
+        allowances: tuple[Allowance, ...] = ()
         used: Mapping[str, pace.Used] = {}
         faster = 1.0
         requests_sent = 0
@@ -179,13 +182,14 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
             try:
                 return super().fetch(url, method, headers, body)
             finally:
-                told = pace.used_of(
-                    self.last_headers or {},
-                    self.last_endpoint,
+                used = pace.used_of(
+                    self.traffic.headers or {},
+                    self.traffic.endpoint,
                     self.milliseconds(),
+                    allowances=self.allowances,
                     faster=self.faster,
                 )
-                self.used = {**self.used, **told} if told else self.used
+                self.used = {**self.used, **used} if used else self.used
 
         def on_json_response(self, response_body: str) -> Any:
             """JSON numbers stay the text that the exchange sent; a double would already be
@@ -212,7 +216,7 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
             now = self.milliseconds()
             since = max(0, now - self.lastRestRequestTimestamp)
             wait = self._dear_wait(now, need) if need > DEAR_MS else need - since
-            wait = max(wait, pace.wait_ms(self.used, self.last_endpoint, now))
+            wait = max(wait, pace.wait_ms(self.used, self.traffic.endpoint, now))
             if wait > 0:
                 clock.sleep(wait / 1000)
 
@@ -227,21 +231,14 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
             return free_at - now
 
         def safe_order(self, order: Any, market: Any = None) -> Any:
-            """ccxt fills gaps by arithmetic (average from the limit price …); ``told`` keeps what
-            the exchange itself said."""
-            told = {
-                name: order.get(name)
-                for name in ("price", "average", "cost", "amount", "filled", "fee", "fees")
-            }
-            result = super().safe_order(order, market)
-            result["told"] = told
-            return result
+            """ccxt fills gaps by arithmetic (average from the limit price …); what the row itself
+            states is noted."""
+            self.traffic.stated.note("order", order, ORDER_FIGURES)
+            return super().safe_order(order, market)
 
         def safe_trade(self, trade: Any, market: Any = None) -> Any:
-            told = {name: trade.get(name) for name in ("price", "amount", "cost", "fee", "fees")}
-            result = super().safe_trade(trade, market)
-            result["told"] = told
-            return result
+            self.traffic.stated.note("trade", trade, TRADE_FIGURES)
+            return super().safe_trade(trade, market)
 
     Client.__name__ = guarded.__name__
     return Client

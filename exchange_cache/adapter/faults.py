@@ -1,8 +1,10 @@
 """The border where ccxt's exceptions become the project's: classed once, by what to do next.
 
 Neither ccxt's class nor the HTTP status decides alone: ccxt calls a 5xx with an unknown code
-permanent and a 451 retryable. No message leaves here with a key, a secret, a signature or the query
-of a signed URL in it.
+permanent and a 451 retryable. A right is missing only where the exchange documents the code or the
+words so (``codes`` and ``words`` of its policy): reading a bare 401 or 403, a foreign IP address or
+an expired key as a missing right would hide a failed run. No message leaves here with a key, a
+secret, a signature or the query of a signed URL in it.
 """
 
 from __future__ import annotations
@@ -16,13 +18,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote, quote_plus
 
-from exchange_cache.adapter.key_codes import (
-    AMBIGUOUS,
-    ANY_KEY_MAY,
-    REVIEWED,
-    of_the_key,
-    says_right_is_missing,
-)
+from exchange_cache.adapter.policy import ExchangePolicy
 from exchange_cache.errors import (
     BadResponse,
     Banned,
@@ -42,46 +38,6 @@ from exchange_cache.visible import brief
 
 REASON_LIMIT = (
     200  # characters of what the exchange says: the whole error is at most visible.LONGEST
-)
-
-#: Codes that ccxt classes wrongly or too coarsely: (exchange, code in the body) -> class. Those of
-#: the key are in key_codes.
-BY_CODE: Mapping[tuple[str, str], type[ExchangeFault]] = {
-    ("binance", "-1003"): RateLimited,
-    ("binance", "-1021"): ClockSkew,
-    ("binance", "-1121"): SymbolUnknown,
-    ("binance", "-1127"): RequestRefused,
-    ("binance", "-4166"): OutOfRetention,
-    ("bybit", "10002"): ClockSkew,
-    ("bybit", "10006"): RateLimited,
-    ("bybit", "10016"): ExchangeUnavailable,
-    ("bybit", "10018"): Banned,
-    ("bybit", "10017"): NotOffered,  # no such path (on a regional site)
-    ("bybit", "10020"): NotOffered,  # the account is no unified one
-    ("bybit", "10028"): NotOffered,  # only unified accounts may ask
-    ("bybit", "100028"): NotOffered,  # the other way round
-    ("bybit", "10029"): SymbolUnknown,
-    ("kucoin", "900001"): SymbolUnknown,
-    ("okx", "50102"): ClockSkew,
-    ("binance", "-3003"): NotOffered,  # no margin account
-    ("binance", "-11001"): SymbolUnknown,  # the pair has no isolated margin account
-    ("bitget", "43111"): OutOfRetention,
-    ("bitget", "40084"): NotOffered,  # the endpoint of a classic account, asked of a unified one
-    ("bitget", "40085"): NotOffered,  # the other way round
-    ("gate", "USER_NOT_FOUND"): NotOffered,  # the product was never opened
-}
-
-#: Words in the exchange's own message, where it has no codes, or where ccxt's class for them is too
-#: broad.
-BY_WORDS: tuple[tuple[str, type[ExchangeFault]], ...] = (
-    ("EAPI:Invalid nonce", ClockSkew),
-    ("EGeneral:Temporary lockout", Banned),
-    ("EAPI:Rate limit exceeded", RateLimited),
-    ("EOrder:Rate limit exceeded", RateLimited),
-    ("EQuery:Unknown asset pair", SymbolUnknown),
-    ("EService:Unavailable", ExchangeUnavailable),
-    ("EService:Busy", ExchangeUnavailable),
-    ("EService:Market in cancel_only mode", ExchangeUnavailable),
 )
 
 _CODE_KEYS = (
@@ -110,6 +66,10 @@ _TEXT_KEYS = (
     "errors",
     "reason",
 )
+_RIGHT = re.compile(
+    r"(?i)permission|privilege|scope|not (?:have|enabled?).{0,40}\b(?:right|access)|read access"
+)
+_KEY = re.compile(r"(?i)\bip\b|whitelist|allow-?list|expired|signature|invalid (?:api[ -]?)?key")
 _QUERY = re.compile(r"(https?://[^\s?'\"<>]+)\?[^\s'\"<>)]*")
 _RELATIVE_QUERY = re.compile(r"(with url: [^\s?]+)\?\S*")
 _PARAMETER = re.compile(
@@ -166,7 +126,7 @@ def translate(
     error: Exception,
     *,
     account: str,
-    exchange: str,
+    policy: ExchangePolicy,
     status: int | None = None,
     headers: Mapping[str, str] | None = None,
     secrets: Iterable[str] = (),
@@ -188,8 +148,9 @@ def translate(
         return error
     secrets = tuple(secrets)
     scrub(error, secrets)
+    exchange = policy.exchange
     code, reason = _code_and_reason(str(error), exchange)
-    kind = _kind(error, exchange, code, str(error), status)
+    kind = _kind(error, policy, code, str(error), status)
     if kind is PermissionMissing and could:
         kind = KeyRefused
     elif kind is KeyRefused and right_missing:
@@ -199,7 +160,7 @@ def translate(
         sentence = sentence.replace(
             "refused the key", "refused the key that it accepted a moment ago", 1
         )
-    hint = _hint(kind, account, code, reason)
+    hint = _hint(kind, account, policy, code, reason)
     if issubclass(kind, RateLimited):
         return kind(
             sentence, account=account, hint=hint, retry_after=retry_after(headers or {}, now)
@@ -207,12 +168,10 @@ def translate(
     return kind(sentence, account=account, hint=hint)
 
 
-def any_key_may(error: Exception, exchange: str) -> str | None:
-    """The implicit method that any good key may ask, where a refusal means a wrong key or a missing
-    right; None for other errors."""
-    code, _ = _code_and_reason(str(error), exchange)
-    family = exchange_family(exchange)
-    return ANY_KEY_MAY.get(family) if (family, code) in AMBIGUOUS else None
+def is_ambiguous(error: Exception, policy: ExchangePolicy) -> bool:
+    """Whether an error's code stands for a wrong key and for a missing right alike."""
+    code, _ = _code_and_reason(str(error), policy.exchange)
+    return code in policy.ambiguous
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
@@ -241,7 +200,7 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
 
 
 def _kind(
-    error: Exception, exchange: str, code: str | None, text: str, status: int | None
+    error: Exception, policy: ExchangePolicy, code: str | None, text: str, status: int | None
 ) -> type[ExchangeFault]:
     if isinstance(
         error,
@@ -256,38 +215,47 @@ def _kind(
         return _kind_of_python_error(error)
     if status == 418:
         return Banned
-    of_key = of_the_key(exchange_family(exchange), code, text)
-    if of_key is not None:
-        return of_key
-    if code is not None and (exchange_family(exchange), code) in BY_CODE:
-        return _with_status(BY_CODE[(exchange_family(exchange), code)], status)
-    for words, kind in BY_WORDS:
-        if words in text:
-            return kind
+    meaning = _meaning(policy, code, text)
+    if meaning is not None:
+        return meaning
     if status == 429:
         return RateLimited
     if status in {451, 403} and not _has_json(text):
         return RequestRefused
     kind = _kind_of_ccxt_error(error)
-    if kind in {PermissionMissing, NotOffered} and not _is_said(kind, exchange, code, text, status):
+    if kind in {PermissionMissing, NotOffered} and not _is_said(kind, policy, code, text, status):
         return KeyRefused if status == 401 or code == "401" else RequestRefused
     if status is not None and status >= 500 and kind is RequestRefused:
         return ExchangeUnavailable
     return RequestRefused if status == 404 and kind is ExchangeUnavailable else kind
 
 
+def _meaning(policy: ExchangePolicy, code: str | None, text: str) -> type[ExchangeFault] | None:
+    """What the exchange documents of an answer; None where it says nothing."""
+    if code in policy.ambiguous:
+        return KeyRefused
+    by_words = (kind for words, kind in policy.words.items() if words in text)
+    return next(by_words, policy.codes.get(code or ""))
+
+
 def _is_said(
-    kind: type[ExchangeFault], exchange: str, code: str | None, text: str, status: int | None
+    kind: type[ExchangeFault],
+    policy: ExchangePolicy,
+    code: str | None,
+    text: str,
+    status: int | None,
 ) -> bool:
     """Whether more than ccxt's class says that a right is missing, or that something is not
     offered: a bare 401 or 403 does not."""
     if kind is PermissionMissing:
-        return exchange_family(exchange) not in REVIEWED and says_right_is_missing(text)
+        return not policy.reviewed and _says_right_is_missing(text)
     return status not in {401, 403} and code not in {"401", "403"}
 
 
-def _with_status(kind: type[ExchangeFault], status: int | None) -> type[ExchangeFault]:
-    return Banned if kind is RateLimited and status == 418 else kind
+def _says_right_is_missing(text: str) -> bool:
+    """Whether the words of an exchange that nobody reviewed speak of a missing permission, and of
+    nothing else."""
+    return _RIGHT.search(text) is not None and _KEY.search(text) is None
 
 
 def _kind_of_python_error(error: Exception) -> type[ExchangeFault]:
@@ -323,14 +291,6 @@ def _kind_of_ccxt_error(error: Exception) -> type[ExchangeFault]:
         if isinstance(error, source):
             return kind
     return RequestRefused
-
-
-def exchange_family(exchange: str) -> str:
-    """Regional and contract editions share the codes of the exchange they belong to."""
-    for family in ("binance", "bybit", "okx", "kucoin", "gate", "kraken"):
-        if exchange.startswith(family):
-            return family
-    return "okx" if exchange == "myokx" else exchange
 
 
 # --- which words ----------------------------------------------------------------------------------
@@ -437,14 +397,17 @@ _VERBS: Mapping[type[ExchangeFault], str] = {
 }
 
 
-def _hint(kind: type[ExchangeFault], account: str, code: str | None, reason: str) -> str | None:
-    if issubclass(kind, KeyRefused) and code != "-2015" and re.search(r"(?i)\bip(?:\b|_)", reason):
+def _hint(
+    kind: type[ExchangeFault], account: str, policy: ExchangePolicy, code: str | None, reason: str
+) -> str | None:
+    ambiguous = code in policy.ambiguous
+    if issubclass(kind, KeyRefused) and not ambiguous and re.search(r"(?i)\bip(?:\b|_)", reason):
         return f"allow this machine's IP address for the key; then: excache account check {account}"
     if issubclass(kind, KeyRefused):
         extra = (
-            "; Binance gives this code for a wrong key, a missing permission and a foreign IP"
-            " address alike"
-            if code == "-2015"
+            f"; {policy.title} gives this code for a wrong key, a missing permission and a foreign"
+            " IP address alike"
+            if ambiguous
             else ""
         )
         return f"excache account check {account}{extra}"

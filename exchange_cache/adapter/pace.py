@@ -1,29 +1,22 @@
-"""How much of an exchange's allowance is used up, as it tells with every answer: kept between
+"""How much of an exchange's allowances is used up, as every answer reports it: kept between
 processes, so that none starts blind.
 
-Only exchanges that count over a minute matter here (binance: developers.binance.com, "LIMITS");
-windows of a second are over before the next process has begun. Pure: headers and the time go in,
-the wait comes out.
+Only exchanges that count over a minute matter here: a window of a second is over before the next
+process begins. Pure: headers and the time go in, the wait comes out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+
+from exchange_cache.adapter.policy import Allowance
 
 MINUTE_MS = 60_000
 #: From this share of the allowance on, the next request waits for the next minute.
 NEARLY_ALL = 0.9
 #: After the minute is over: clocks differ.
 MARGIN_MS = 500
-
-#: header -> (pool it counts for; {section}: that of the endpoint, allowance a minute)
-_HEADERS: Mapping[str, tuple[str, int]] = {
-    "x-mbx-used-weight-1m": ("{section}", 0),
-    "x-sapi-used-ip-weight-1m": ("sapi", 12_000),
-    "x-sapi-used-uid-weight-1m": ("sapi-uid", 180_000),
-}
-_SECTIONS: Mapping[str, int] = {"api": 6000, "fapi": 2400, "dapi": 2400, "papi": 6000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,40 +28,38 @@ class Used:
 
 
 def used_of(
-    headers: Mapping[str, str], endpoint: str | None, now_ms: int, *, faster: float = 1.0
+    headers: Mapping[str, str],
+    endpoint: str | None,
+    now_ms: int,
+    *,
+    allowances: Iterable[Allowance],
+    faster: float = 1.0,
 ) -> dict[str, Used]:
-    """What an answer told, per pool. ``faster``: how many times the user's own pace is above the
+    """What an answer reports, per pool. ``faster``: how many times the user's own pace is above the
     exchange's usual one."""
-    found: dict[str, Used] = {}
-    for header, value in headers.items():
-        told = _HEADERS.get(str(header).lower())
-        if told is None or not str(value).isdigit():
-            continue
-        pool, allowance = told
-        if not allowance:
-            pool = section_of(endpoint)
-            allowance = _SECTIONS.get(pool, 0)
-        if allowance:
-            found[pool] = Used(
-                int(value) / (allowance * faster), (now_ms // MINUTE_MS + 1) * MINUTE_MS
-            )
+    values = {str(header).lower(): str(value) for header, value in headers.items()}
+    section, found = _section(endpoint), {}
+    for allowance in allowances:
+        value = values.get(allowance.header, "")
+        for begins, a_minute in allowance.a_minute.items():
+            if value.isdigit() and section.startswith(begins):
+                share = int(value) / (a_minute * faster)
+                until_ms = (now_ms // MINUTE_MS + 1) * MINUTE_MS
+                found[begins + allowance.suffix] = Used(share, until_ms)
     return found
 
 
-def section_of(endpoint: str | None) -> str:
-    """The pool that an endpoint (``GET fapiPrivateV2 account``) counts for."""
+def _section(endpoint: str | None) -> str:
+    """The section of an endpoint (``GET fapiPrivateV2 account``); the plain ones are ``api``."""
     words = (endpoint or "").split()
     name = words[1].lower() if len(words) > 1 else ""
-    section = next(
-        (section for section in ("fapi", "dapi", "sapi", "papi") if name.startswith(section)), ""
-    )
-    return section or ("api" if name.startswith(("public", "private")) else name)
+    return "api" if name.startswith(("public", "private")) else name
 
 
 def wait_ms(used: Mapping[str, Used], endpoint: str | None, now_ms: int) -> int:
     """How long a request to an endpoint should wait because its pool is nearly used up."""
-    section = section_of(endpoint)
-    pools = [used[name] for name in (section, f"{section}-uid") if name in used]
+    section = _section(endpoint)
+    pools = [pool for name, pool in used.items() if section.startswith(name.partition("-")[0])]
     full = [pool for pool in pools if pool.share >= NEARLY_ALL and _holds(pool, now_ms)]
     return max((pool.until_ms + MARGIN_MS - now_ms for pool in full), default=0)
 

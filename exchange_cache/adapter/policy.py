@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from exchange_cache.records import DataType, FillKind, TransferKind
+from exchange_cache.adapter.key_rights import KeyQuestion
+from exchange_cache.errors import ExchangeFault
+from exchange_cache.records import DataType, FillKind, ToldAverage, TransferKind
 
 DAY = timedelta(days=1)
 Params = Mapping[str, object]
@@ -23,6 +25,8 @@ RowParser = Callable[[Any, Any], tuple[Any, ...]]
 PositionParser = Callable[[Any, Any], tuple[Mapping[str, Any], Any]]
 #: A raw answer and the ccxt instance -> the shape of a ccxt balance structure.
 WalletParser = Callable[[Any, Any], Mapping[str, Any]]
+#: What an exchange reports that its units cost on average, by code.
+Averages = Mapping[str, tuple[ToldAverage, ...]]
 
 #: Stands in ``params`` for the account's own wallet address (hyperliquid is read by address).
 WALLET_ADDRESS = "{wallet_address}"
@@ -295,12 +299,17 @@ class WalletPolicy:
     that still contains it. ``market_rows`` is the path of rows that each name a market at
     ``market_field``: pairs that the wallet is made of, empty ones too, which is how their symbols
     are found.
+
+    ``trades`` are the categories of the histories that belong to the wallet; one that states none
+    only holds. ``averages`` reads the averages that the raw answer reports.
     """
 
     name: str
+    trades: frozenset[str] = frozenset()
     params: Params = field(default_factory=dict)
     method: str = "fetch_balance"
     parser: WalletParser | None = None
+    averages: Callable[[Any, Any], Averages] | None = None
     must_have: str = ""
     rows: tuple[RawRows, ...] = ()
     debt_in_total: bool = True
@@ -348,6 +357,21 @@ class CallPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """A request weight that the exchange counts over a minute and reports in a header of every
+    answer.
+
+    ``a_minute`` is what may be used up, by the beginning of the endpoint's section; ``api`` stands
+    for the sections ``public`` and ``private``. ``suffix`` names the pool apart from others of the
+    same section.
+    """
+
+    header: str
+    a_minute: Mapping[str, int]
+    suffix: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExchangePolicy:
     """Everything excache knows about one exchange. ``guarantee`` states in words what is complete
     and what cannot be.
@@ -359,6 +383,12 @@ class ExchangePolicy:
     a market was where no listed sibling tells. ``contract_amounts`` says what the exchange counts
     amounts of contracts in: ``contracts``; ``base`` (the base asset, inverse ones too: bitget); or
     ``units`` (the base asset, for inverse ones the quote: deribit).
+
+    ``codes`` and ``words`` say what an error of the exchange means, by its own code or by a text in
+    it (words first), where ccxt's class is wrong or too coarse. ``ambiguous`` codes stand for a
+    wrong key and for a missing right alike: only asking again tells them apart. ``key_question``
+    describes the key. ``address_only``: the account is read by its wallet's address, and a private
+    key is refused because ccxt would sign with it.
     """
 
     exchange: str
@@ -385,6 +415,18 @@ class ExchangePolicy:
     contract_amounts: str = "contracts"
     candles: bool = True  # serves candles of any age
     max_parallel: int = 1  # private requests at once with one key
+    codes: Mapping[str, type[ExchangeFault]] = field(default_factory=dict)
+    words: Mapping[str, type[ExchangeFault]] = field(default_factory=dict)
+    ambiguous: frozenset[str] = frozenset()
+    key_question: KeyQuestion | None = None
+    allowances: tuple[Allowance, ...] = ()
+    address_only: bool = False
     guarantee: str = ""
     source: str = ""
     generic: bool = False
+
+    @property
+    def reviewed(self) -> bool:
+        """Whether somebody reviewed its errors: there a class of ccxt alone never means that a
+        right is missing."""
+        return not self.generic or bool(self.codes or self.words)

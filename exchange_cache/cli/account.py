@@ -148,9 +148,10 @@ def _required_credentials(exchange: str) -> tuple[str, ...]:
     """What an exchange asks for, by our names; the wallet's address alone where ccxt would sign
     with a private key."""
     from exchange_cache.adapter.ccxt_class import ccxt_class
-    from exchange_cache.adapter.client import ADDRESS_ONLY, CREDENTIALS
+    from exchange_cache.adapter.client import CREDENTIALS
+    from exchange_cache.exchanges import policy_for
 
-    if exchange in ADDRESS_ONLY:
+    if policy_for(exchange).address_only:
         return ("wallet_address",)
     needed = ccxt_class(exchange)().requiredCredentials
     return tuple(

@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from exchange_cache.adapter.faults import exchange_family
 from exchange_cache.cli.app import App
 from exchange_cache.config.accounts import AccountSettings
 from exchange_cache.config.secrets import Credentials, resolve
 from exchange_cache.config.sources import CCXT_NAMES, PUBLIC, KeyringSecret
 from exchange_cache.errors import ConfigError, SecretUnavailable
+from exchange_cache.exchanges import family_of
 from exchange_cache.sync import identity
 
 #: The credentials that name an account at its exchange. Others may be equal without meaning the
@@ -67,7 +67,7 @@ def refuse_known_key(app: App, new: AccountSettings) -> None:
 def note_key(app: App, account: AccountSettings, credentials: Credentials) -> None:
     """Leave the fingerprint of the key that an account is opened with."""
     repository, now = app.repository(), app.now()
-    salt, family = identity.salt_of(repository, now), exchange_family(account.exchange)
+    salt, family = identity.salt_of(repository, now), family_of(account.exchange)
     marks = [identity.fingerprint(salt, family, *pair) for pair in sorted(_named(credentials))]
     if marks:
         identity.remember_key(repository, account.name, " ".join(marks), now)
@@ -77,11 +77,9 @@ def _neighbours(
     account: AccountSettings, accounts: Iterable[AccountSettings]
 ) -> list[AccountSettings]:
     """The other accounts of the same exchange."""
-    family = exchange_family(account.exchange)
+    family = family_of(account.exchange)
     return [
-        one
-        for one in accounts
-        if one.name != account.name and exchange_family(one.exchange) == family
+        one for one in accounts if one.name != account.name and family_of(one.exchange) == family
     ]
 
 

@@ -15,6 +15,7 @@ from importlib import import_module
 from exchange_cache.adapter.policy import CallPolicy, ExchangePolicy, StreamPolicy
 from exchange_cache.errors import ConfigError
 from exchange_cache.exchanges.answers import completed
+from exchange_cache.exchanges.tables import with_tables, with_trades
 
 #: ccxt id -> module of this package.
 MODULES: Mapping[str, str] = {
@@ -44,21 +45,9 @@ MODULES: Mapping[str, str] = {
     "whitebit": "whitebit",
 }
 
-#: What is traded in a wallet: the histories that belong to it. Wallets not named here hold, but
-#: nothing is traded in them.
-TRADED: Mapping[str, frozenset[str]] = {
-    "spot": frozenset({"spot"}),
-    "trade": frozenset({"spot"}),
-    "trade_hf": frozenset({"spot"}),
-    "margin": frozenset({"margin"}),
-    "linear": frozenset({"linear"}),
-    "inverse": frozenset({"inverse"}),
-    "collateral": frozenset({"margin", "linear"}),
-    "swap": frozenset({"linear", "inverse", "option"}),
-    "futures": frozenset({"linear", "inverse", "option"}),
-    "trading": frozenset({"spot", "margin", "linear", "inverse", "option"}),
-    "unified": frozenset({"spot", "margin", "linear", "inverse", "option"}),
-}
+#: What the ids of regional and contract editions begin with: they share the errors, the question
+#: about the key and the allowances of the exchange that they belong to.
+FAMILIES = ("binance", "bybit", "okx", "kucoin", "gate", "kraken")
 
 #: What a user may say in the place of an exchange's own wallet names: every wallet in which one of
 #: these is traded.
@@ -74,16 +63,41 @@ def is_generic(exchange_id: str) -> bool:
     return exchange_id not in MODULES
 
 
+def family_of(exchange_id: str) -> str:
+    """The exchange that a regional or contract edition belongs to; any other id is its own."""
+    if exchange_id == "myokx":
+        return "okx"
+    return next((name for name in FAMILIES if exchange_id.startswith(name)), exchange_id)
+
+
 def policy_for(exchange_id: str) -> ExchangePolicy:
     """The policy of a ccxt exchange id; a generic one (``generic`` is True) where none was
     written."""
-    module = MODULES.get(exchange_id)
-    if module is None:
+    module, family = MODULES.get(exchange_id), family_of(exchange_id)
+    if module is not None:
+        policy = replace(_written(module), exchange=exchange_id)
+    else:
         from exchange_cache.exchanges.generic import generic_policy
 
-        return generic_policy(exchange_id)
-    policy = completed(import_module(f"{__name__}.{module}").POLICY, module)
-    return policy if policy.exchange == exchange_id else replace(policy, exchange=exchange_id)
+        policy = with_trades(generic_policy(exchange_id))
+    return policy if family in {module, exchange_id} else _of_family(policy, _written(family))
+
+
+def _written(module: str) -> ExchangePolicy:
+    policy = import_module(f"{__name__}.{module}").POLICY
+    return with_tables(completed(policy, module))
+
+
+def _of_family(policy: ExchangePolicy, family: ExchangePolicy) -> ExchangePolicy:
+    """An edition with what it shares with its family."""
+    return replace(
+        policy,
+        codes=family.codes,
+        words=family.words,
+        ambiguous=family.ambiguous,
+        key_question=policy.key_question or family.key_question,
+        allowances=family.allowances,
+    )
 
 
 def narrowed(
@@ -95,7 +109,9 @@ def narrowed(
         return policy
     names = {wallet.name for wallet in policy.wallets}
     chosen = {found for word in wallets for found in _wallet_names(word, names, policy, account)}
-    categories = {category for name in chosen for category in _traded(name)}
+    categories = {
+        category for wallet in policy.wallets if wallet.name in chosen for category in wallet.trades
+    }
     return replace(
         policy,
         wallets=tuple(wallet for wallet in policy.wallets if wallet.name in chosen),
@@ -113,16 +129,11 @@ def narrowed(
     )
 
 
-def _traded(wallet: str) -> frozenset[str]:
-    """The categories traded in a wallet; wallets per currency (futures-usdt) are named by what is
-    before the dash."""
-    return TRADED.get(wallet.partition("-")[0], frozenset())
-
-
 def _wallet_names(word: str, names: set[str], policy: ExchangePolicy, account: str) -> set[str]:
     if word in names:
         return {word}
-    found = {name for name in names if _traded(name) & WORDS.get(word, frozenset())}
+    meant = WORDS.get(word, frozenset())
+    found = {wallet.name for wallet in policy.wallets if wallet.trades & meant}
     if found:
         return found
     near = difflib.get_close_matches(word, names, n=1, cutoff=0.5)

@@ -201,22 +201,24 @@ TICKERS: Mapping[str, tuple[str, str, str]] = {
 
 
 def completed(policy: ExchangePolicy, module: str) -> ExchangePolicy:
-    """The policy with what is said here about its answers; a policy not named here says it."""
-    if module not in WALLETS:
-        return policy
-    wallets, sizes = WALLETS[module], SIZES.get(module, ())
+    """The policy with what is said here about its answers, where it states nothing itself."""
+    rows, sizes, sides = WALLETS.get(module, {}), SIZES.get(module, ()), SIDES.get(module, ())
     return replace(
         policy,
-        wallets=tuple(replace(wallet, rows=wallets[wallet.name]) for wallet in policy.wallets),
+        wallets=tuple(
+            replace(wallet, rows=wallet.rows or rows.get(wallet.name, ()))
+            for wallet in policy.wallets
+        ),
         positions=tuple(
-            replace(call, figures=sizes, texts=SIDES.get(module, ())) for call in policy.positions
+            replace(call, figures=call.figures or sizes, texts=call.texts or sides)
+            for call in policy.positions
         ),
         tickers=tuple(_ticker(call, module) for call in policy.tickers),
     )
 
 
 def _ticker(call: CallPolicy, module: str) -> CallPolicy:
-    if module not in TICKERS:
+    if module not in TICKERS or call.figures:
         return call
     path, name, price = TICKERS[module]
     return replace(call, rows=path, market_field=name, figures=(price,), blank=True)

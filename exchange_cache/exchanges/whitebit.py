@@ -10,7 +10,7 @@ from typing import Any
 
 from exchange_cache.adapter import translate, translate_moves
 from exchange_cache.adapter.markets import Market
-from exchange_cache.adapter.paging import dig_or_none
+from exchange_cache.adapter.paths import dig_or_none
 from exchange_cache.adapter.policy import (
     DAY,
     KEY,
@@ -24,6 +24,7 @@ from exchange_cache.adapter.policy import (
 )
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
+from exchange_cache.errors import KeyRefused, PermissionMissing, RateLimited
 from exchange_cache.exchanges.verbs import ids, listed, market_of
 from exchange_cache.money import to_amount
 from exchange_cache.records import DataType, Fee, FillKind, TransferKind
@@ -49,9 +50,9 @@ def order(row: Row, desk: Desk) -> tuple[Record, ...]:
     """An open order names its market and what is ``left``; a finished one is asked per market."""
     market = desk.market or market_of(desk, row, "market")
     state = text(row, "status") or ("OPEN" if "left" in row else "FILLED")
-    structure = desk.client.parse_order({**row, "status": _ORDER_STATES.get(state, state)}, market)
-    structure["reduceOnly"] = row.get("reduceOnly")
-    return (translate.order(desk.origin, structure, market),)
+    parsed, stated = desk.parsed_order({**row, "status": _ORDER_STATES.get(state, state)}, market)
+    parsed |= {"reduceOnly": row.get("reduceOnly")}
+    return (translate.order(desk.origin, parsed, stated, market),)
 
 
 def conversion(row: Row, desk: Desk) -> tuple[Record, ...]:
@@ -230,12 +231,14 @@ POLICY = ExchangePolicy(
         ),
         WalletPolicy(
             name="spot",
+            trades=frozenset({"spot"}),
             params={"account": "spot"},
             rows=(RawRows(path="*", name=KEY, figures=("available", "freeze")),),
             source=f"{_TRADING}/trading-balance",
         ),
         WalletPolicy(
             name="collateral",
+            trades=frozenset({"margin", "linear"}),
             method="v4PrivatePostCollateralAccountBalanceSummary",
             parser=collateral_wallet,
             rows=(
@@ -336,6 +339,15 @@ POLICY = ExchangePolicy(
     discovery_quotes=("USDT", "USDC", "EUR", "BTC", "ETH", "UAH", "TRY"),
     unlisted_ids={"spot": "{base}_{quote}", "linear": "{base}_PERP"},
     unlisted_contract_sizes={"linear": "1"},
+    words={
+        # docs.whitebit.com, "Authentication": a disabled key or a foreign IP address says "Enable
+        # your key", a nonce that is no larger than the one before "Too many requests."; "to perform
+        # this action" is from the ``exceptions`` table of the installed ccxt (code 4)
+        "Enable your key in API settings": KeyRefused,
+        "permission to use this endpoint": PermissionMissing,
+        "not authorized to perform this action": PermissionMissing,
+        "Too many requests.": RateLimited,
+    },
     guarantee=(
         "WhiteBIT serves fills, orders and converts for six months, fills and orders per market:"
         " sync at least twice a year. Deposits, withdrawals and funding are complete. Fills do not"

@@ -17,12 +17,12 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from exchange_cache.adapter.faults import exchange_family
 from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.derived import StoredFinding
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock
 from exchange_cache.errors import ExchangeFault
+from exchange_cache.exchanges import family_of
 
 #: The scope of the findings about one account under two names.
 IDENTITY = "identity"
@@ -88,10 +88,10 @@ def ask_users(
 ) -> tuple[str, ...]:
     """Ask whose the keys are, once per key, where an exchange has several accounts; notes on what
     failed."""
-    families = [exchange_family(exchange) for exchange in exchanges.values()]
+    families = [family_of(exchange) for exchange in exchanges.values()]
     notes = []
     for port in ports:
-        alone = families.count(exchange_family(port.policy.exchange)) < 2
+        alone = families.count(family_of(port.policy.exchange)) < 2
         if alone or _asked_already(repository, port.account):
             continue
         try:
@@ -120,7 +120,7 @@ def remember_user(
     mark = (
         None
         if user_id is None
-        else fingerprint(salt_of(repository, now), exchange_family(exchange), "user", user_id)
+        else fingerprint(salt_of(repository, now), family_of(exchange), "user", user_id)
     )
     repository.progress.remember(
         account, {_USER: {"key": known_key(repository, account), "user": mark}}, now

@@ -12,6 +12,7 @@ import pytest
 from exchange_cache.adapter import client as clients
 from exchange_cache.adapter import pace
 from exchange_cache.clock import SetClock, to_ms
+from exchange_cache.exchanges import policy_for
 from tests.builders import NOW
 
 AHEAD = (timedelta(seconds=30), timedelta(hours=3), timedelta(days=3))
@@ -40,9 +41,8 @@ def restored(clock: SetClock) -> Iterator[Callable[[Mapping[str, object]], Any]]
         made.append(
             clients.build_client(
                 account="main",
-                exchange_id="binance",
+                policy=policy_for("binance"),
                 credentials={},
-                policy_config={},
                 user_config=config,
                 clock=clock,
             )
@@ -77,7 +77,7 @@ def test_no_wait_is_longer_than_the_pace_of_one_request(
     longest: float,
 ) -> None:
     client = restored(memory(NOW_MS + ahead // timedelta(milliseconds=1)), rateLimit=50)
-    client.last_endpoint = "GET private account"
+    client.traffic.endpoint = "GET private account"
     client.throttle(cost)
     assert sum(clock.slept) <= longest
 
@@ -95,7 +95,7 @@ def test_what_is_left_of_this_minute_is_waited_for_as_before(
     restored: Callable[..., Any], clock: SetClock
 ) -> None:
     client = restored({"used": {"api": [0.95, NOW_MS + 20_000]}})
-    client.last_endpoint = "GET private account"
+    client.traffic.endpoint = "GET private account"
     client.throttle(1)
     assert clock.slept == [20.5]
 

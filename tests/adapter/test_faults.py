@@ -341,7 +341,11 @@ def test_an_exchange_that_nobody_reviewed_must_speak_of_a_permission(
     text: str, expected: type[ExcacheError]
 ) -> None:
     assert (
-        type(translate(ccxt.PermissionDenied(text), account="main", exchange="xt", status=403))
+        type(
+            translate(
+                ccxt.PermissionDenied(text), account="main", policy=policy_for("xt"), status=403
+            )
+        )
         is expected
     )
 
@@ -473,7 +477,7 @@ def test_a_missing_passphrase_is_a_refused_key_before_any_request() -> None:
 
 
 def test_the_projects_own_errors_pass_through_and_get_the_account() -> None:
-    made = translate(WriteRefused("no"), account="main", exchange="kraken")
+    made = translate(WriteRefused("no"), account="main", policy=policy_for("kraken"))
     assert isinstance(made, WriteRefused) and made.account == "main"
 
 
@@ -509,7 +513,7 @@ def test_secrets_in_the_chain_of_exceptions_are_scrubbed_too() -> None:
         RuntimeError("while using AKIAEXAMPLEKEY01"),
     )
     outer.__cause__ = inner
-    translate(outer, account="main", exchange="kraken", secrets=("AKIAEXAMPLEKEY01",))
+    translate(outer, account="main", policy=policy_for("kraken"), secrets=("AKIAEXAMPLEKEY01",))
     assert "AKIA" not in str(inner) + str(outer)
 
 

@@ -15,6 +15,7 @@ from exchange_cache.adapter.ccxt_class import ccxt_class
 from exchange_cache.adapter.client import build_client
 from exchange_cache.clock import SystemClock
 from exchange_cache.errors import BadResponse, ConfigError, WriteRefused
+from exchange_cache.exchanges import policy_for
 from tests.exchanges.stub import StubServer
 
 EXCHANGES = tuple(sorted(allowlist.read_allowlist()))
@@ -43,9 +44,8 @@ def stub() -> Iterator[StubServer]:
 def guarded(exchange: str, url: str) -> Any:
     return build_client(
         account="main",
-        exchange_id=exchange,
+        policy=policy_for(exchange),
         credentials=CREDENTIALS,
-        policy_config={},
         user_config={"urls": {"api": url}, "enableRateLimit": False, "timeout": 2000},
         clock=SystemClock(),
     )
@@ -203,9 +203,8 @@ def test_hyperliquid_never_takes_a_private_key() -> None:
     with pytest.raises(ConfigError, match="private key"):
         build_client(
             account="main",
-            exchange_id="hyperliquid",
+            policy=policy_for("hyperliquid"),
             credentials={"private_key": "0x" + "1" * 64, "wallet_address": "0x1"},
-            policy_config={},
             user_config={},
             clock=SystemClock(),
         )

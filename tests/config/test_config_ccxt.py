@@ -162,12 +162,12 @@ def test_an_unknown_name_far_from_all_lists_those_there_are(configure):
 def test_no_attribute_of_a_guarded_instance_can_be_set_but_the_known_ones(exchange):
     from exchange_cache.adapter.client import build_client
     from exchange_cache.clock import SystemClock
+    from exchange_cache.exchanges import policy_for
 
     client = build_client(
         account="main",
-        exchange_id=exchange,
+        policy=policy_for(exchange),
         credentials={},
-        policy_config={},
         user_config={},
         clock=SystemClock(),
     )

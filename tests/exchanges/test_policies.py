@@ -11,7 +11,6 @@ import pytest
 
 from exchange_cache.adapter.allowlist import ExchangeSource, allowed_for
 from exchange_cache.adapter.ccxt_class import ccxt_class
-from exchange_cache.adapter.keyinfo import QUESTIONS
 from exchange_cache.adapter.policy import DAY, ExchangePolicy, IdPaging, OnePage, TimePaging
 from exchange_cache.errors import ConfigError
 from exchange_cache.exchanges import MODULES, narrowed, policy_for
@@ -21,6 +20,8 @@ from exchange_cache.sync.mirror_run import part_name
 from tests.exchanges.builders import open_stubbed
 
 WRITTEN = sorted(MODULES)
+#: Exchanges that describe a key.
+QUESTIONED = ("binance", "bybit", "coinbase", "kraken", "kucoin", "okx")
 
 
 def _resolves(client: type, parser: object) -> bool:
@@ -45,11 +46,11 @@ def test_every_method_of_a_policy_is_an_allowed_read_of_ccxt(exchange: str) -> N
             assert endpoints[method] in allowed_for(exchange), method
 
 
-@pytest.mark.parametrize("exchange", sorted(QUESTIONS))
+@pytest.mark.parametrize("exchange", QUESTIONED)
 def test_every_question_about_a_key_is_an_allowed_read(exchange: str) -> None:
-    assert ExchangeSource(ccxt_class(exchange)).endpoints[
-        QUESTIONS[exchange].method
-    ] in allowed_for(exchange)
+    question = policy_for(exchange).key_question
+    assert question is not None
+    assert ExchangeSource(ccxt_class(exchange)).endpoints[question.method] in allowed_for(exchange)
 
 
 @pytest.mark.parametrize("exchange", WRITTEN)
@@ -165,7 +166,9 @@ def test_histories_of_several_categories_stay_when_one_of_their_wallets_is_wante
 
 
 def test_an_exchange_without_a_word_on_keys_is_not_asked_for_one() -> None:
-    assert not hasattr(ccxt_class("krakenfutures"), QUESTIONS["kraken"].method)
+    question = policy_for("kraken").key_question
+    assert question is not None
+    assert not hasattr(ccxt_class("krakenfutures"), question.method)
 
 
 def test_unknown_credentials_are_refused_by_name() -> None:
@@ -184,3 +187,21 @@ def test_the_table_in_the_docs_is_made_from_the_policies() -> None:
 def test_every_history_names_its_source(exchange: str) -> None:
     policy = policy_for(exchange)
     assert policy.source and all(stream.source for stream in policy.streams)
+
+
+#: Their wallets do not state yet what they trade.
+UNSTATED = pytest.mark.xfail(reason="the policy does not state it yet")
+STATED = [
+    pytest.param(name, marks=UNSTATED) if name in {"bitfinex", "coinbase", "gemini"} else name
+    for name in WRITTEN
+]
+
+
+@pytest.mark.parametrize("exchange", STATED)
+def test_what_an_exchange_trades_is_traded_in_one_of_its_wallets(exchange: str) -> None:
+    """A history in no wallet would go unread as soon as wallets are selected."""
+    policy = policy_for(exchange)
+    traded = {category for wallet in policy.wallets for category in wallet.trades}
+    histories = [stream for stream in policy.streams if stream.transfer_kind is None]
+    for item in (*histories, *policy.positions, *policy.open_orders):
+        assert item.category in traded, item

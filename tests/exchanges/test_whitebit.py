@@ -14,7 +14,13 @@ import pytest
 
 from exchange_cache.adapter.retry import RetryPolicy
 from exchange_cache.cache.repository import ExchangeCacheRepository
-from exchange_cache.errors import BadResponse, ExcacheError, KeyRefused, PermissionMissing
+from exchange_cache.errors import (
+    BadResponse,
+    ExcacheError,
+    KeyRefused,
+    PermissionMissing,
+    RateLimited,
+)
 from exchange_cache.exchanges import narrowed, policy_for
 from exchange_cache.records import (
     Balance,
@@ -770,6 +776,7 @@ def test_each_wallet_has_the_histories_that_happen_in_it() -> None:
         (10, "Unauthorized request.", KeyRefused),
         (0, "You don't have permission to use this endpoint.", PermissionMissing),
         (4, "This API Key is not authorized to perform this action.", PermissionMissing),
+        (0, "Too many requests.", RateLimited),
     ],
 )
 def test_what_is_said_of_a_key(code: int, words: str, expected: type[ExcacheError]) -> None:

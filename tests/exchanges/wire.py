@@ -70,9 +70,8 @@ def wired(exchange: str, **settings: object) -> tuple[Any, Wire]:
     """A guarded instance with credentials of every kind, and the wire that its requests end in."""
     client = build_client(
         account="main",
-        exchange_id=exchange,
+        policy=policy_for(exchange),
         credentials=CREDENTIALS,
-        policy_config=policy_for(exchange).options,
         user_config={"enableRateLimit": False, **settings},
         clock=SystemClock(),
     )

@@ -164,20 +164,30 @@ def _call() -> CallPolicy:
 
 def test_a_nearly_used_allowance_is_waited_for_by_the_next_process() -> None:
     now = 1_000_000 * pace.MINUTE_MS + 10_000
+    allowances = policy_for("binance").allowances
     told = pace.used_of(
-        {"X-MBX-USED-WEIGHT-1M": "5500", "X-MBX-USED-WEIGHT": "5500"}, "GET private account", now
+        {"X-MBX-USED-WEIGHT-1M": "5500", "X-MBX-USED-WEIGHT": "5500"},
+        "GET private account",
+        now,
+        allowances=allowances,
     )
     kept = pace.from_memory(pace.to_memory(told, now))
     assert pace.wait_ms(kept, "GET private myTrades", now) == 50_000 + pace.MARGIN_MS
     assert pace.wait_ms(kept, "GET fapiPrivateV3 account", now) == 0, "futures count for themselves"
     assert pace.wait_ms(kept, "GET private myTrades", now + 50_000) == 0
     assert pace.to_memory(told, now + 50_000) == {}, "the minute is over"
-    little = pace.used_of({"x-mbx-used-weight-1m": "1200"}, "GET private account", now)
+    little = pace.used_of(
+        {"x-mbx-used-weight-1m": "1200"}, "GET private account", now, allowances=allowances
+    )
     assert pace.wait_ms(little, "GET private myTrades", now) == 0
     assert (
-        pace.used_of({"x-mbx-used-weight-1m": "5500"}, "GET private account", now, faster=50)[
-            "api"
-        ].share
+        pace.used_of(
+            {"x-mbx-used-weight-1m": "5500"},
+            "GET private account",
+            now,
+            allowances=allowances,
+            faster=50,
+        )["api"].share
         < 0.02
     )
 
@@ -222,7 +232,7 @@ def test_processes_killed_one_after_another_never_ask_for_more_than_is_left(
 
 def _ask_on(port: ExchangePort, wallet: WalletPolicy) -> None:
     while True:
-        port.balances(wallet)
+        port.wallet(wallet)
 
 
 def _killed_when_told_to_wait(clock: SetClock, seconds: float) -> None:

@@ -1,0 +1,74 @@
+"""Where an answer has its rows and values: dotted paths into the raw JSON. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+class RowsMissing(ValueError):
+    """The answer has no row list where the policy says that it is, or its pages cannot reach all
+    rows."""
+
+
+def dig(node: Any, path: str) -> Any:
+    """The value at a dotted path (list positions are numbers); KeyError when it is not there."""
+    for part in path.split(".") if path else ():
+        if isinstance(node, Mapping) and part in node:
+            node = node[part]
+        elif (
+            isinstance(node, list)
+            and part.lstrip("-").isdigit()
+            and -len(node) <= int(part) < len(node)
+        ):
+            node = node[int(part)]
+        else:
+            raise KeyError(path)
+    return node
+
+
+def dig_or_none(node: Any, path: str) -> Any:
+    """Like :func:`dig`, None when it is not there."""
+    try:
+        return dig(node, path)
+    except KeyError:
+        return None
+
+
+def rows_of(response: Any, path: str) -> list[Any]:
+    """The raw rows of an answer; RowsMissing names the path when they are not where the policy
+    says."""
+    if path == "*":
+        return list(_guess_rows(response))
+    optional = path.endswith("?")
+    try:
+        found = dig(response, path.rstrip("?"))
+    except KeyError:
+        if optional:
+            return []
+        raise RowsMissing(f"no {path!r} in the answer") from None
+    if found is None:
+        return []
+    if isinstance(found, Mapping) and path.rstrip("?"):
+        return [
+            {**row, "id": key} if isinstance(row, Mapping) else {"id": key, "value": row}
+            for key, row in found.items()
+        ]
+    if isinstance(found, list):
+        return list(found)
+    raise RowsMissing(f"{path or 'the answer'!r} is no list of rows")
+
+
+def _guess_rows(response: Any) -> Sequence[Any]:
+    """The first list with a mapping in it in an answer of unknown shape, breadth first; without
+    one, the first list with anything."""
+    waiting, other = [response], list[Any]()
+    while waiting:
+        node = waiting.pop(0)
+        if isinstance(node, list) and any(isinstance(item, Mapping) for item in node):
+            return node
+        if isinstance(node, list):
+            other = other or node
+        elif isinstance(node, Mapping):
+            waiting.extend(value for value in node.values() if isinstance(value, Mapping | list))
+    return other
