@@ -30,8 +30,6 @@ _KUCOIN_SIDE = ("available", "hold", "total", "liability")
 _BITGET_FUTURES = _held("data.*", "marginCoin", "accountEquity", "maxTransferOut")
 _KUCOIN_FUTURES = _held("data", "currency", "accountEquity", "unrealisedPNL")
 _GATE_CONTRACTS = _held("", "currency", "total")
-_PHEMEX_CONTRACTS = _held("data.account", "currency", "accountBalanceRv|accountBalanceEv")
-_BINGX_CONTRACTS = _held("data.*", "asset", "balance", blank=True)
 _HTX_INVERSE = _held("data.*", "symbol", "margin_balance")
 
 #: Module of a policy -> wallet -> its rows.
@@ -46,13 +44,6 @@ WALLETS: Mapping[str, Mapping[str, tuple[RawRows, ...]]] = {
             "assets.*", "baseAsset", "quoteAsset", name="asset", figures=_OWING
         ),
         "earn": _held("rows.*", "asset", "amount"),
-    },
-    "bingx": {
-        "spot": _held("data.balances.*", "asset", "free", "locked"),
-        "funding": _held("data.assets.*", "asset", "free", "locked"),
-        "linear": _BINGX_CONTRACTS,
-        "inverse": _BINGX_CONTRACTS,
-        "standard": _BINGX_CONTRACTS,
     },
     "bitfinex": {
         name: (RawRows(path="*", name="1", texts=("0",), figures=("2",), only=("0", kind)),)
@@ -70,7 +61,6 @@ WALLETS: Mapping[str, Mapping[str, tuple[RawRows, ...]]] = {
         "funding": _held("data.*", "coin", "balance"),
     },
     "bitstamp": {"spot": _held("*", "currency", "total")},
-    "bitvavo": {"spot": _held("*", "symbol", "available", "inOrder")},
     "bybit": {
         "unified": _held("result.list.*.coin.*", "coin", "walletBalance"),
         "funding": _held("result.balance.*", "coin", "walletBalance"),
@@ -85,7 +75,6 @@ WALLETS: Mapping[str, Mapping[str, tuple[RawRows, ...]]] = {
     "cryptocom": {
         "trading": _held("result.data.0.position_balances.*", "instrument_name", "quantity")
     },
-    "deribit": {"trading": _held("result.summaries.*", "currency", "equity")},
     "gate": {
         "spot": _held("*", "currency", "available", "locked"),
         "margin": _sides(
@@ -101,7 +90,6 @@ WALLETS: Mapping[str, Mapping[str, tuple[RawRows, ...]]] = {
         "options": _GATE_CONTRACTS,
         "earn": _held("*", "currency", "amount"),
     },
-    "gemini": {"spot": _held("*", "currency", "amount"), "earn": _held("*", "currency", "balance")},
     "htx": {
         "spot": _htx_list("data.list.*"),
         "margin": _htx_list("data.list.*"),
@@ -109,12 +97,6 @@ WALLETS: Mapping[str, Mapping[str, tuple[RawRows, ...]]] = {
         "linear": _held("data.details.*", "currency", "equity"),
         "inverse": _HTX_INVERSE,
         "inverse-dated": _HTX_INVERSE,
-    },
-    "hyperliquid": {
-        "spot": _held("balances.*", "coin", "total"),
-        "swap": (RawRows(path="marginSummary", figures=("accountValue",)),),
-        "earn": (RawRows(path="", figures=("delegated", "undelegated", "totalPendingWithdrawal")),),
-        "vaults": (RawRows(path="*", figures=("equity",)),),
     },
     "kraken": {"spot": _held("result.*", KEY, "balance")},
     "krakenfutures": {
@@ -143,33 +125,22 @@ WALLETS: Mapping[str, Mapping[str, tuple[RawRows, ...]]] = {
         "earn": _held("data.*", "ccy", "amt"),
         "earn-staking": _held("data.*.investData.*", "ccy", "amt"),
     },
-    "phemex": {
-        "spot": _held("data.*", "currency", "balanceEv"),
-        "futures-usdt": _PHEMEX_CONTRACTS,
-        "futures-usdc": _PHEMEX_CONTRACTS,
-        "futures-btc": _PHEMEX_CONTRACTS,
-        "futures-usd": _PHEMEX_CONTRACTS,
-    },
 }
 
 #: Module of a policy -> the size of a position in a raw row.
 SIZES: Mapping[str, tuple[str, ...]] = {
     "binance": ("positionAmt",),
-    "bingx": ("positionAmt",),
     "bitfinex": ("2",),
     "bitget": ("total",),
     "bybit": ("size",),
     "coinbase": ("number_of_contracts",),
     "cryptocom": ("quantity",),
-    "deribit": ("size",),
     "gate": ("size",),
     "htx": ("volume",),
-    "hyperliquid": ("position.szi",),
     "krakenfutures": ("size",),
     "kucoin": ("currentQty",),
     "mexc": ("holdVol",),
     "okx": ("pos",),
-    "phemex": ("sizeRq|size",),
 }
 
 #: Module of a policy -> the field without which ccxt takes a position for a short one.
@@ -179,24 +150,19 @@ SIDES: Mapping[str, tuple[str, ...]] = {"htx": ("direction",)}
 #: for a market without a trade.
 TICKERS: Mapping[str, tuple[str, str, str]] = {
     "binance": ("", "symbol", "lastPrice"),
-    "bingx": ("data", "symbol", "lastPrice"),
     "bitfinex": ("", "0", "7"),
     "bitget": ("data", "symbol", "lastPr"),
     "bitstamp": ("", "pair", "last"),
-    "bitvavo": ("", "market", "last"),
     "bybit": ("result.list", "symbol", "lastPrice"),
     "coinbase": ("products", "product_id", "price"),
     "cryptocom": ("result.data", "i", "a"),
-    "deribit": ("result", "instrument_name", "last"),
     "gate": ("", "currency_pair", "last"),
-    "gemini": ("", "pair", "price"),
     "htx": ("data", "symbol", "close"),
     "kraken": ("result", KEY, "c.0"),
     "krakenfutures": ("tickers", "symbol", "last|markPrice"),
     "kucoin": ("data.ticker", "symbol", "last"),
     "mexc": ("", "symbol", "lastPrice"),
     "okx": ("data", "instId", "last"),
-    "phemex": ("result", "symbol", "lastEp|closeEp|closeRp"),
 }
 
 

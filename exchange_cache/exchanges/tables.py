@@ -2,7 +2,7 @@
 policy with the entries of its family, where the policy itself states nothing.
 
 Move an entry into the policy (``codes``, ``words``, ``ambiguous``, ``key_question``, ``trades``,
-``allowances``, ``address_only``) and delete it here; this module goes with its last entry. Where no
+``allowances``) and delete it here; this module goes with its last entry. Where no
 other source is named, the meaning of a code is the one that the ``exceptions`` table of the
 installed ccxt quotes from the exchange's documentation.
 """
@@ -120,21 +120,6 @@ CODES: Mapping[str, Meanings] = {
         "10002": KeyRefused,
         "10003": KeyRefused,
     },
-    "deribit": {
-        # docs.deribit.com, "RPC error codes": 13009 also says "check scope of the token", so it
-        # decides nothing
-        "13021": PermissionMissing,  # forbidden: not enough permissions to execute the request
-    },
-    "bitvavo": {
-        # docs.bitvavo.com, "Errors"
-        "307": KeyRefused,  # this key does not allow access from this IP
-        "311": PermissionMissing,  # this key does not allow showing account information
-    },
-    "bingx": {
-        "100004": PermissionMissing,  # the API key was created without the permission
-        "100413": KeyRefused,
-        "100419": KeyRefused,  # IP does not match IP whitelist
-    },
 }
 
 #: Family -> words of an error -> what they mean.
@@ -169,18 +154,9 @@ WORDS: Mapping[str, Meanings] = {
         "(#10001)": PermissionMissing,
         "apikey: invalid": KeyRefused,
     },
-    "gemini": {
-        # docs.gemini.com, "Error codes", MissingRole: "... to assign one of these roles [...] to
-        # API key ..."; ccxt drops the reason
-        "assign one of these roles": PermissionMissing,
-    },
     "bitstamp": {
         "No permission found": PermissionMissing,
         "IP address not allowed": KeyRefused,
-    },
-    "phemex": {
-        "401 Insufficient privilege": PermissionMissing,
-        "401 Request IP mismatch": KeyRefused,
     },
 }
 
@@ -199,9 +175,6 @@ ALLOWANCES: Mapping[str, tuple[Allowance, ...]] = {
         Allowance(header="x-sapi-used-uid-weight-1m", a_minute={"sapi": 180_000}, suffix="-uid"),
     )
 }
-
-#: ccxt signs something on its own as soon as it holds the wallet's private key.
-ADDRESS_ONLY = frozenset({"hyperliquid"})
 
 #: What is traded in a wallet, by its name up to a dash.
 TRADED: Mapping[str, frozenset[str]] = {
@@ -229,7 +202,6 @@ def with_tables(policy: ExchangePolicy) -> ExchangePolicy:
         ambiguous=policy.ambiguous or AMBIGUOUS.get(name, frozenset()),
         key_question=policy.key_question or QUESTIONS.get(name),
         allowances=policy.allowances or ALLOWANCES.get(name, ()),
-        address_only=policy.address_only or name in ADDRESS_ONLY,
     )
 
 

@@ -96,6 +96,10 @@ def move(row: Row, desk: Desk) -> tuple[Record, ...]:
     )
 
 
+#: The documentation shows the time of a payment in seconds, ccxt's source in milliseconds.
+_DIGITS_OF_SECONDS = 10
+
+
 def funding(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A payment of a perpetual, negative where it was paid. Rows have no id; hedged positions of
     one market differ in their amounts."""
@@ -114,10 +118,6 @@ def funding(row: Row, desk: Desk) -> tuple[Record, ...]:
             symbol=str(market["symbol"]),
         ),
     )
-
-
-#: The documentation shows seconds, ccxt's source milliseconds.
-_DIGITS_OF_SECONDS = 10
 
 
 def position(row: Row, market: Market) -> tuple[Mapping[str, Any], Market]:
@@ -160,61 +160,70 @@ _FOUNDED = 1_541_030_400_000  # 2018-11
 _HALF_YEAR = 180 * DAY
 _MONTH = 30 * DAY
 _OFFSET = OffsetPaging(param="offset")
+_COUNTED = OffsetPaging(param="offset", total="total")
 _DATES = TimeBounds(start="startDate", end="endDate", unit="s")
-_NO_DATES = TimeBounds(start=None, end=None)
 
 
-def _fills(category: str) -> StreamPolicy:
+def _per_market(data_type: DataType, category: str, **more: Any) -> StreamPolicy:
     return StreamPolicy(
-        data_type=DataType.FILLS,
+        data_type=data_type,
         scope=category,
         category=category,
-        method="v4PrivatePostTradeAccountExecutedHistory",
         needs_symbol=True,
         symbol_param="market",
         bounds=_DATES,
         paging=_OFFSET,
         page_size=500,
         retention=_HALF_YEAR,
+        **more,
+    )
+
+
+def _fills(category: str) -> StreamPolicy:
+    return _per_market(
+        DataType.FILLS,
+        category,
+        method="v4PrivatePostTradeAccountExecutedHistory",
         note="six months; spot, margin and futures alike",
         source=f"{_TRADING}/query-executed-order-history",
     )
 
 
 def _orders(category: str) -> StreamPolicy:
-    return StreamPolicy(
-        data_type=DataType.ORDERS,
-        scope=category,
-        category=category,
+    return _per_market(
+        DataType.ORDERS,
+        category,
         method="v4PrivatePostTradeAccountOrderHistory",
         parser=order,
-        needs_symbol=True,
-        symbol_param="market",
-        bounds=_DATES,
-        paging=_OFFSET,
-        page_size=500,
         window=_MONTH,
-        retention=_HALF_YEAR,
         rows="*",
         note="six months, 31 days a request; the rows lie under the name of their market",
         source=f"{_TRADING}/query-executed-orders",
     )
 
 
-def _moves(scope: str, number_of_method: int, kind: TransferKind) -> StreamPolicy:
+def _whole_list(scope: str, kind: TransferKind, **more: Any) -> StreamPolicy:
     return StreamPolicy(
         data_type=DataType.TRANSFERS,
         scope=scope,
-        method="v4PrivatePostMainAccountHistory",
-        params={"transactionMethod": number_of_method},
-        parser=move,
-        bounds=_NO_DATES,
-        paging=OffsetPaging(param="offset", total="total"),
+        bounds=TimeBounds(start=None, end=None),
         page_size=100,
         history_start_ms=_FOUNDED,
         rows="records",
         transfer_kind=kind,
         note="takes no time and names no order, so every sync reads the whole list",
+        **more,
+    )
+
+
+def _moves(scope: str, direction: int, kind: TransferKind) -> StreamPolicy:
+    return _whole_list(
+        scope,
+        kind,
+        method="v4PrivatePostMainAccountHistory",
+        params={"transactionMethod": direction},
+        parser=move,
+        paging=_COUNTED,
         source=f"{_ACCOUNT}/get-deposit-withdraw-history",
     )
 
@@ -263,7 +272,7 @@ POLICY = ExchangePolicy(
             method="v4PrivatePostConvertHistory",
             parser=conversion,
             bounds=TimeBounds(start="from", end="to", unit="s"),
-            paging=OffsetPaging(param="offset", total="total"),
+            paging=_COUNTED,
             page_size=100,
             window=_MONTH - timedelta(minutes=1),
             retention=_HALF_YEAR,
@@ -275,23 +284,17 @@ POLICY = ExchangePolicy(
         ),
         _moves("deposits", 1, TransferKind.DEPOSIT),
         _moves("withdrawals", 2, TransferKind.WITHDRAWAL),
-        StreamPolicy(
-            data_type=DataType.TRANSFERS,
-            scope="funding",
+        _whole_list(
+            "funding",
+            TransferKind.FUNDING,
             category="linear",
             method="v4PrivatePostCollateralAccountFundingHistory",
             parser=funding,
             needs_symbol=True,
             symbol_param="market",
             market_field="market",
-            bounds=_NO_DATES,
             paging=_OFFSET,
-            page_size=100,
-            history_start_ms=_FOUNDED,
-            rows="records",
-            transfer_kind=TransferKind.FUNDING,
             optional=True,
-            note="takes no time and names no order, so every sync reads the whole list",
             source=f"{_TRADING}/funding-history",
         ),
     ),
