@@ -4,13 +4,9 @@ withdrawals as one list without times.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from exchange_cache.adapter import translate, translate_moves
-from exchange_cache.adapter.markets import Market
-from exchange_cache.adapter.paths import dig_or_none
 from exchange_cache.adapter.policy import (
     DAY,
     KEY,
@@ -22,137 +18,9 @@ from exchange_cache.adapter.policy import (
     TimeBounds,
     WalletPolicy,
 )
-from exchange_cache.adapter.rows import Desk, Record
-from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
 from exchange_cache.errors import KeyRefused, PermissionMissing, RateLimited
-from exchange_cache.exchanges.verbs import ids, listed, market_of
-from exchange_cache.money import to_amount
-from exchange_cache.records import DataType, Fee, FillKind, TransferKind
-
-# --- rows -----------------------------------------------------------------------------------------
-
-#: WhiteBIT's words for the state of an order -> those that ccxt reads.
-_ORDER_STATES = {
-    "NEW": "OPEN",
-    "PARTIAL_FILLED": "PARTIALLY_FILLED",
-    "CANCELLED": "CANCELED",
-    "PARTIAL_CANCELED": "CANCELED",
-    "CANCELED_TAKER_BAND": "CANCELED",
-    "AUTO_CANCELED_REDUCE_ONLY": "CANCELED",
-}
-
-#: The numbers of states; all others are on their way (15), or held for the user or a review.
-_PARTIAL = "18"
-_MOVE_STATES = {"3": "ok", "7": "ok", _PARTIAL: "ok", "4": "canceled", "9": "canceled"}
-
-
-def order(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """An open order names its market and what is ``left``; a finished one is asked per market."""
-    market = desk.market or market_of(desk, row, "market")
-    state = text(row, "status") or ("OPEN" if "left" in row else "FILLED")
-    parsed, stated = desk.parsed_order({**row, "status": _ORDER_STATES.get(state, state)}, market)
-    parsed |= {"reduceOnly": row.get("reduceOnly")}
-    return (translate.order(desk.origin, parsed, stated, market),)
-
-
-def conversion(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A convert over one or several steps; ccxt takes the end of the first one for the whole."""
-    first, last = dig_or_none(row, "path.0"), dig_or_none(row, "path.-1")
-    if first is None or last is None:
-        raise desk.origin.bad("has no path", row)
-    return (
-        translate_moves.swap_fill(
-            desk.origin,
-            fill_id=required_text(desk.origin, row, "id"),
-            time=desk.time(row, "date", "s"),
-            given=(desk.asset(first, "from"), required_number(desk.origin, row, "give")),
-            got=(desk.asset(last, "to"), required_number(desk.origin, row, "receive")),
-        ),
-    )
-
-
-def move(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A deposit or a withdrawal; of a partial one what was processed. ccxt takes WhiteBIT's own id
-    for that of the chain."""
-    state, asset = text(row, "status"), desk.asset(row, "ticker")
-    figures, amount, charge = row, "amount", "fee"
-    if state == _PARTIAL:
-        figures = dig_or_none(row, "details.partial") or {}
-        amount, charge = "processedAmount", "processedFee"
-    fee = number(desk.origin, figures, charge)
-    return (
-        desk.transfer(
-            row,
-            transfer_id=required_text(desk.origin, row, "transactionId"),
-            kind=desk.stream.transfer_kind,
-            time=desk.time(row, "createdAt", "s"),
-            asset=asset,
-            quantity=required_number(desk.origin, figures, amount),
-            fee=Fee(asset=asset, amount=fee) if fee else None,
-            status=_MOVE_STATES.get(str(state), "pending"),
-            tx_id=text(row, "transactionHash"),
-            network=text(row, "network"),
-        ),
-    )
-
-
-#: The documentation shows the time of a payment in seconds, ccxt's source in milliseconds.
-_DIGITS_OF_SECONDS = 10
-
-
-def funding(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A payment of a perpetual, negative where it was paid. Rows have no id; hedged positions of
-    one market differ in their amounts."""
-    market = market_of(desk, row, "market")
-    unit = (
-        "s" if len(required_text(desk.origin, row, "fundingTime")) <= _DIGITS_OF_SECONDS else "ms"
-    )
-    return (
-        desk.transfer(
-            row,
-            transfer_id=ids(desk, row, "market", "fundingTime", "positionAmount"),
-            kind=TransferKind.FUNDING,
-            time=desk.time(row, "fundingTime", unit),
-            asset=str(market["settle"]),
-            quantity=required_number(desk.origin, row, "fundingAmount"),
-            symbol=str(market["symbol"]),
-        ),
-    )
-
-
-def position(row: Row, market: Market) -> tuple[Mapping[str, Any], Market]:
-    """A position of the collateral account. ``pnl`` is what was realised; ccxt takes it for what is
-    not. Outside hedge mode the side is BOTH, and the amount has a sign."""
-    amount = to_amount(row["amount"])
-    signed = "short" if amount < 0 else "long"
-    structure = {
-        "contracts": str(amount.copy_abs()),
-        "side": {"LONG": "long", "SHORT": "short", "BOTH": signed}.get(str(row["positionSide"])),
-        "entryPrice": row.get("basePrice"),
-        "unrealizedPnl": row.get("unrealizedPnl"),
-        "liquidationPrice": row.get("liquidationPrice"),
-        "initialMargin": row.get("margin"),
-    }
-    return structure, market
-
-
-# --- wallets --------------------------------------------------------------------------------------
-
-
-def collateral_wallet(response: Any, client: Any) -> Mapping[str, Any]:
-    """What is borrowed lies in positions, not in the balance."""
-    return {
-        str(client.safe_currency_code(row["asset"])): {
-            "free": row["availableWithoutBorrow"],
-            "used": None,
-            "total": row["balance"],
-            "debt": row["borrow"],
-        }
-        for row in listed(response, "")
-    }
-
-
-# --- policy ---------------------------------------------------------------------------------------
+from exchange_cache.exchanges.whitebit import rows
+from exchange_cache.records import DataType, FillKind, TransferKind
 
 _DOCS = "https://docs.whitebit.com/api-reference"
 _TRADING, _ACCOUNT = f"{_DOCS}/trading", f"{_DOCS}/account-wallet"
@@ -194,7 +62,7 @@ def _orders(category: str) -> StreamPolicy:
         DataType.ORDERS,
         category,
         method="v4PrivatePostTradeAccountOrderHistory",
-        parser=order,
+        parser=rows.order,
         window=_MONTH,
         rows="*",
         note="six months, 31 days a request; the rows lie under the name of their market",
@@ -222,7 +90,7 @@ def _moves(scope: str, direction: int, kind: TransferKind) -> StreamPolicy:
         kind,
         method="v4PrivatePostMainAccountHistory",
         params={"transactionMethod": direction},
-        parser=move,
+        parser=rows.move,
         paging=_COUNTED,
         source=f"{_ACCOUNT}/get-deposit-withdraw-history",
     )
@@ -249,7 +117,7 @@ POLICY = ExchangePolicy(
             name="collateral",
             trades=frozenset({"margin", "linear"}),
             method="v4PrivatePostCollateralAccountBalanceSummary",
-            parser=collateral_wallet,
+            parser=rows.collateral_wallet,
             rows=(
                 RawRows(
                     path="*",
@@ -270,7 +138,7 @@ POLICY = ExchangePolicy(
             data_type=DataType.FILLS,
             scope="converts",
             method="v4PrivatePostConvertHistory",
-            parser=conversion,
+            parser=rows.conversion,
             bounds=TimeBounds(start="from", end="to", unit="s"),
             paging=_COUNTED,
             page_size=100,
@@ -289,7 +157,7 @@ POLICY = ExchangePolicy(
             TransferKind.FUNDING,
             category="linear",
             method="v4PrivatePostCollateralAccountFundingHistory",
-            parser=funding,
+            parser=rows.funding,
             needs_symbol=True,
             symbol_param="market",
             market_field="market",
@@ -303,7 +171,7 @@ POLICY = ExchangePolicy(
             category="linear",
             wallet="collateral",
             method="v4PrivatePostCollateralAccountPositionsOpen",
-            parser=position,
+            parser=rows.position,
             rows="",
             market_field="market",
             mixed=True,
@@ -319,7 +187,7 @@ POLICY = ExchangePolicy(
             wallet=wallet,
             method="v4PrivatePostOrders",
             params={"limit": 100},
-            parser=order,
+            parser=rows.order,
             paging=_OFFSET,
             page_size=100,
             rows="",
