@@ -42,6 +42,7 @@ MODULES: Mapping[str, str] = {
     "okx": "okx",
     "okxus": "okx",
     "phemex": "phemex",
+    "whitebit": "whitebit",
 }
 
 #: What the ids of regional and contract editions begin with: they share the errors, the question

@@ -9,6 +9,7 @@ from exchange_cache.adapter.policy import (
     CallPolicy,
     ExchangePolicy,
     NumberPaging,
+    RawRows,
     StreamPolicy,
     TimeBounds,
     TimePaging,
@@ -16,10 +17,8 @@ from exchange_cache.adapter.policy import (
 )
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, required_number, required_text, text
-from exchange_cache.exchanges.verbs import (
-    ids,
-    signed,
-)
+from exchange_cache.errors import KeyRefused, PermissionMissing
+from exchange_cache.exchanges.verbs import ids, signed
 from exchange_cache.records import DataType, TransferKind
 
 # --- rows -----------------------------------------------------------------------------------------
@@ -93,7 +92,12 @@ POLICY = ExchangePolicy(
     exchange="bitvavo",
     title="Bitvavo",
     wallets=(
-        WalletPolicy(name="spot", source=f"{_DOCS}/get-account-balance: available and in orders"),
+        WalletPolicy(
+            name="spot",
+            trades=frozenset({"spot"}),
+            rows=(RawRows(path="*", name="symbol", figures=("available", "inOrder")),),
+            source=f"{_DOCS}/get-account-balance: available and in orders",
+        ),
     ),
     streams=(
         StreamPolicy(
@@ -170,9 +174,23 @@ POLICY = ExchangePolicy(
             rows="",
         ),
     ),
-    tickers=(CallPolicy(category="spot", method="fetch_tickers"),),
+    tickers=(
+        CallPolicy(
+            category="spot",
+            method="fetch_tickers",
+            rows="",
+            market_field="market",
+            figures=("last",),
+            blank=True,
+        ),
+    ),
     discovery_quotes=("EUR", "USDC", "BTC"),
     unlisted_ids={"spot": "{base}-{quote}"},
+    codes={
+        # docs.bitvavo.com, "Errors"
+        "307": KeyRefused,  # this key does not allow access from this IP
+        "311": PermissionMissing,  # this key does not allow showing account information
+    },
     guarantee=(
         "Fills and orders are complete for every market that was asked, deposits, withdrawals and"
         " rewards from the beginning. Amounts in fixed staking are not in the balances."

@@ -10,6 +10,7 @@ from typing import Any
 from exchange_cache.adapter.policy import (
     CallPolicy,
     ExchangePolicy,
+    RawRows,
     StreamPolicy,
     TimeBounds,
     TimePaging,
@@ -17,9 +18,8 @@ from exchange_cache.adapter.policy import (
 )
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
-from exchange_cache.exchanges.verbs import (
-    column,
-)
+from exchange_cache.errors import PermissionMissing
+from exchange_cache.exchanges.verbs import column
 from exchange_cache.records import DataType, Fee, TransferKind
 
 # --- rows -----------------------------------------------------------------------------------------
@@ -107,11 +107,17 @@ POLICY = ExchangePolicy(
     exchange="gemini",
     title="Gemini",
     wallets=(
-        WalletPolicy(name="spot", source=f"{_DOCS}/fund-management#get-available-balances"),
+        WalletPolicy(
+            name="spot",
+            trades=frozenset({"spot"}),
+            rows=(RawRows(path="*", name="currency", figures=("amount",)),),
+            source=f"{_DOCS}/fund-management#get-available-balances",
+        ),
         WalletPolicy(
             name="earn",
             method="privatePostV1BalancesStaking",
             parser=staking_wallet,
+            rows=(RawRows(path="*", name="currency", figures=("balance",)),),
             optional=True,
             source=f"{_DOCS}/staking#list-staking-balances",
         ),
@@ -144,7 +150,16 @@ POLICY = ExchangePolicy(
             rows="",
         ),
     ),
-    tickers=(CallPolicy(category="spot", method="fetch_tickers"),),
+    tickers=(
+        CallPolicy(
+            category="spot",
+            method="fetch_tickers",
+            rows="",
+            market_field="pair",
+            figures=("price",),
+            blank=True,
+        ),
+    ),
     options={
         "has": {"fetchCurrencies": False},
         "options": {"fetchMarkets": {"webApiEnable": False}},
@@ -152,6 +167,11 @@ POLICY = ExchangePolicy(
     discovery_quotes=("USD", "USDT", "GUSD", "BTC", "EUR", "ETH", "GBP"),
     unlisted_ids={"spot": "{base}{quote}", "linear": "{base}{quote}PERP"},
     unlisted_contract_sizes={"linear": "1"},
+    words={
+        # "Error codes", MissingRole: "... to assign one of these roles [...] to API key ..."; ccxt
+        # drops the reason
+        "assign one of these roles": PermissionMissing,
+    },
     guarantee=(
         "Fills are complete for every symbol that was asked; deposits, withdrawals and rewards from"
         " the beginning. Through ccxt there is no list of finished orders, so there are none;"

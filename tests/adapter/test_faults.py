@@ -291,7 +291,7 @@ BARE: tuple[tuple[int, Any], ...] = (
     (403, {"code": "403", "msg": "Access Denied"}),
 )
 #: Exchanges without a reviewed policy.
-GENERIC = ("alpaca", "poloniex", "tokocrypto", "whitebit", "xt")
+GENERIC = ("alpaca", "bitso", "poloniex", "tokocrypto", "xt")
 
 
 @pytest.mark.parametrize(("exchange", "status", "body", "expected"), CASES)

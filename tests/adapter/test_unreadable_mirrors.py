@@ -25,9 +25,10 @@ from tests.exchanges.test_policies_bitget import MIRRORS as BITGET
 from tests.exchanges.test_policies_gate_htx import GATE_MIRRORS, HTX_MIRRORS
 from tests.exchanges.test_policies_more import ALL as MORE
 from tests.exchanges.test_policies_others import ALL as OTHERS
+from tests.exchanges.test_whitebit import MIRRORS as WHITEBIT
 
 CASES: tuple[Mirror, ...] = (
-    *MAJOR, *BINANCE_MARGIN, *BITGET, *GATE_MIRRORS, *HTX_MIRRORS,
+    *MAJOR, *BINANCE_MARGIN, *BITGET, *GATE_MIRRORS, *HTX_MIRRORS, *WHITEBIT,
     *(case for _, _, mirrors in (*OTHERS, *MORE) for case in mirrors),
 )  # fmt: skip
 EXCHANGES = sorted({case.exchange for case in CASES})
@@ -44,10 +45,16 @@ MAY_BE_ABSENT = {
     ("krakenfutures", ("accounts", "cash", "balances", "eth")),
     ("krakenfutures", ("accounts", "fi_xbtusd", "balances", "xbt")),
     ("krakenfutures", ("accounts", "fi_ethusd", "balances", "eth")),
+    *(("whitebit", (name,)) for name in ("BTC", "XLM", "BTC_USDT", "BTC_PERP")),
 }
 #: Null is what Bitget writes for an empty list there; a last price of null is a market without a
 #: trade.
-MAY_BE_NULL = {("bitget", ("data", "entrustedList")), ("mexc", (0, "lastPrice"))}
+MAY_BE_NULL = {
+    ("bitget", ("data", "entrustedList")),
+    ("mexc", (0, "lastPrice")),
+    ("whitebit", ("BTC_USDT", "last_price")),
+    ("whitebit", ("BTC_PERP", "last_price")),
+}
 #: The one thing by which ccxt tells a spot ticker from a contract's of the same id.
 TELLS_MARKETS_APART = {"bidQty", "openInterestValue"}
 

@@ -287,18 +287,18 @@ def test_check_of_a_good_key(world: World) -> None:
 
 
 def test_an_exchange_without_a_policy_of_its_own_is_called_generic(world: World) -> None:
-    words = ("account", "add", "odd", "-e", "whitebit", "--no-check")
+    words = ("account", "add", "odd", "-e", "bitso", "--no-check")
     added = world.process(*words, stdin="key\nsecret\n")
     said = (
-        "odd: excache has no policy of its own for whitebit and reads it by the generic one: "
+        "odd: excache has no policy of its own for bitso and reads it by the generic one: "
         "histories may be incomplete, and nothing says where."
     )
     assert (added.code, added.err.splitlines()[-1]) == (0, said)
     listed = world.run("account", "list", "--json").json()["rows"]
     named = {row["account"]: (row["exchange"], row["generic"]) for row in listed}
-    assert named == {"kraken": ("kraken", False), "odd": ("whitebit", True)}
-    assert "whitebit (generic)" in world.run("account", "list").out
-    assert "whitebit (generic)" in world.run("status").out
+    assert named == {"kraken": ("kraken", False), "odd": ("bitso", True)}
+    assert "bitso (generic)" in world.run("account", "list").out
+    assert "bitso (generic)" in world.run("status").out
     rows = world.run("status", "--json").json()["rows"]
     assert {(row["account"], row["generic"]) for row in rows} == {("kraken", False), ("odd", True)}
     assert said not in world.run("account", "check", "kraken").err

@@ -154,6 +154,11 @@ MARKETS = {
             info={"settlementCurrency": "BTC"},
         ),
     ),
+    "whitebit": (
+        market("BTC_USDT", "BTC/USDT"),
+        market("ETH_USDT", "ETH/USDT"),
+        market("BTC_PERP", "BTC/USDT:USDT"),
+    ),
     "digifinex": (market("BTCUSDT", "BTC/USDT"),),
     "poloniex": (market("BTC_USDT", "BTC/USDT"),),
 }

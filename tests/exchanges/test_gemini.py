@@ -3,15 +3,52 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from exchange_cache.exchanges import policy_for
-from exchange_cache.records import Balance, DataType, Fee, Transfer, TransferKind
-from tests.exchanges.builders import NOW
-from tests.exchanges.cases import Case, HistoryCase, WalletCase, check, named
+from exchange_cache.records import Balance, DataType, Fee, Fill, Side, Transfer, TransferKind
+from tests.exchanges.builders import NOW, NOW_MS
+from tests.exchanges.cases import Case, HistoryCase, WalletCase, check, named, uncovered
+
+AT = NOW_MS - 3_600_000
+TIME = NOW - timedelta(hours=1)
+
+SOLD = Fill(
+    account="main",
+    category="spot",
+    symbol="BTC/USD",
+    fill_id="73621746145",
+    order_id="73621746059",
+    time=TIME,
+    side=Side.SELL,
+    base="BTC",
+    quote="USD",
+    quantity=Decimal("0.00996"),
+    price=Decimal("3900"),
+    cost=Decimal("38.844"),
+    fees=(Fee(asset="USD", amount=Decimal("0.05")),),
+    fees_known=True,
+)
+FILL_ROW = {
+    "price": "3900.00",
+    "amount": "0.00996",
+    "timestamp": AT // 1000,
+    "timestampms": AT,
+    "type": "Sell",
+    "aggressor": False,
+    "fee_currency": "USD",
+    "fee_amount": "0.05",
+    "tid": 73621746145,
+    "order_id": "73621746059",
+    "exchange": "gemini",
+    "is_auction_fill": False,
+    "is_clearing_fill": False,
+    "symbol": "BTCUSD",
+    "client_order_id": "1638891171610",
+}
 
 TRANSFER = Transfer(
     account="main",
@@ -28,6 +65,77 @@ TRANSFER = Transfer(
 )
 
 CASES: tuple[Case, ...] = (
+    HistoryCase(
+        exchange="gemini",
+        data_type=DataType.FILLS,
+        scope="spot",
+        symbol="BTC/USD",
+        also=("linear",),
+        source="https://docs.gemini.com/rest/orders#list-past-trades",
+        rows=[
+            FILL_ROW,
+            {
+                **FILL_ROW,
+                "price": "4000",
+                "amount": "0.5",
+                "timestamp": AT // 1000 + 1,
+                "timestampms": AT + 1500,
+                "type": "Buy",
+                "aggressor": True,
+                "fee_currency": "BTC",
+                "fee_amount": "0.002",
+                "tid": 73621746146,
+                "order_id": "73621746060",
+                "break": "manual",
+            },
+            {**FILL_ROW, "tid": 73621746147, "break": "full"},  # as if it had not happened
+        ],
+        records=[
+            SOLD,
+            replace(
+                SOLD,
+                fill_id="73621746146",
+                order_id="73621746060",
+                time=TIME + timedelta(milliseconds=1500),
+                side=Side.BUY,
+                quantity=Decimal("0.5"),
+                price=Decimal("4000"),
+                cost=Decimal("2000"),
+                fees=(Fee(asset="BTC", amount=Decimal("0.002")),),
+            ),
+        ],
+    ),
+    WalletCase(
+        exchange="gemini",
+        wallet="spot",
+        source="https://docs.gemini.com/rest/fund-management#get-available-balances",
+        answer=[
+            {
+                "type": "exchange",
+                "currency": code,
+                "amount": total,
+                "available": free,
+                "availableForWithdrawal": "1",
+            }
+            for code, free, total in (("BTC", "1.25", "1.5"), ("USD", "300", "340"))
+        ],
+        balances=[
+            Balance(
+                account="main",
+                wallet="spot",
+                code=code,
+                asset=code,
+                free=Decimal(free),
+                used=Decimal(used),
+                total=Decimal(total),
+                fetched_at=NOW,
+            )
+            for code, free, used, total in (
+                ("BTC", "1.25", "0.25", "1.5"),
+                ("USD", "300", "40", "340"),
+            )
+        ],
+    ),
     HistoryCase(
         exchange="gemini",
         data_type=DataType.TRANSFERS,
@@ -56,6 +164,21 @@ CASES: tuple[Case, ...] = (
                 "method": "Bitcoin",
                 "txHash": "c458b86955b80db0718cfcadbff3df3734a906367982c6eb191e61117b810bbb",
             },
+            *(
+                {
+                    "type": word,
+                    "status": state,
+                    "timestampms": 1748721600250,
+                    "eid": 7,
+                    "currency": "ETH",
+                    "amount": "2",
+                }
+                for word, state in (
+                    ("Reward", "Complete"),
+                    ("Admin Credit", "Cancelled"),
+                    ("Admin Debit", "Failed"),
+                )
+            ),
         ],
         records=[
             TRANSFER,
@@ -70,6 +193,23 @@ CASES: tuple[Case, ...] = (
                 status="pending",
                 tx_id="c458b86955b80db0718cfcadbff3df3734a906367982c6eb191e61117b810bbb",
                 network="Bitcoin",
+            ),
+            *(
+                replace(
+                    TRANSFER,
+                    transfer_id="7",
+                    kind=kind,
+                    quantity=Decimal(quantity),
+                    fee=None,
+                    status=status,
+                    tx_id=None,
+                    network=None,
+                )
+                for kind, quantity, status in (
+                    (TransferKind.REWARD, "2", "ok"),
+                    (TransferKind.OTHER, "2", "canceled"),
+                    (TransferKind.OTHER, "-2", "failed"),
+                )
             ),
         ],
     ),
@@ -101,5 +241,8 @@ CASES: tuple[Case, ...] = (
 
 @pytest.mark.parametrize("case", CASES, ids=named)
 def test_rows_become_exactly_these_records(case: Case) -> None:
-    assert policy_for(case.exchange).exchange == "gemini"
     check(case)
+
+
+def test_everything_that_is_read_has_a_case() -> None:
+    assert uncovered(policy_for("gemini"), CASES) == set()

@@ -192,7 +192,9 @@ class Venue:
         reply = copy.deepcopy(self.reply)
         if not self.stream.rows:
             return made
-        if self.stream.rows == "*":
+        if self.stream.rows == "*" and "data" not in reply:  # under the name of the market
+            reply = dict.fromkeys(reply, made)
+        elif self.stream.rows == "*":
             reply["data"] = made
         else:
             put(reply, self.stream.rows.rstrip("?"), made)

@@ -11,10 +11,12 @@ from exchange_cache.adapter.policy import (
     ExchangePolicy,
     NumberPaging,
     OffsetPaging,
+    RawRows,
     StreamPolicy,
     TimeBounds,
     WalletPolicy,
 )
+from exchange_cache.errors import KeyRefused, PermissionMissing
 from exchange_cache.exchanges.bingx import rows
 from exchange_cache.records import DataType, TransferKind
 
@@ -39,33 +41,38 @@ POLICY = ExchangePolicy(
     wallets=(
         WalletPolicy(
             name="spot",
+            trades=frozenset({"spot"}),
             params={"type": "spot"},
             must_have="data.balances",
+            rows=(RawRows(path="data.balances.*", name="asset", figures=("free", "locked")),),
             source=f"{_DOCS}#/en-us/spot/account-api.html",
         ),
         WalletPolicy(
             name="funding",
             params={"type": "funding"},
             must_have="data.assets",
+            rows=(RawRows(path="data.assets.*", name="asset", figures=("free", "locked")),),
             optional=True,
             source=f"{_DOCS}#/en-us/common/account-api",
         ),
         *(
             WalletPolicy(
                 name=name,
+                trades=trades,
                 method=method,
                 parser=rows.contracts_wallet,
                 must_have="data",
+                rows=(RawRows(path="data.*", name="asset", figures=("balance",), blank=True),),
                 optional=True,
                 source=(
                     f"{_DOCS}: balance, without the unrealised result (ccxt's total is what can be"
                     " withdrawn)"
                 ),
             )
-            for name, method in (
-                ("linear", "swapV3PrivateGetUserBalance"),
-                ("inverse", "cswapV1PrivateGetUserBalance"),
-                ("standard", "contractV1PrivateGetBalance"),
+            for name, method, trades in (
+                ("linear", "swapV3PrivateGetUserBalance", frozenset({"linear"})),
+                ("inverse", "cswapV1PrivateGetUserBalance", frozenset({"inverse"})),
+                ("standard", "contractV1PrivateGetBalance", frozenset()),
             )
         ),
     ),
@@ -204,23 +211,20 @@ POLICY = ExchangePolicy(
             for source, target in _MOVES
         ),
     ),
-    positions=(
+    positions=tuple(
         CallPolicy(
-            category="linear",
-            wallet="linear",
-            method="swapV2PrivateGetUserPositions",
+            category=category,
+            wallet=category,
+            method=method,
             market_field="symbol",
             rows="data",
+            figures=("positionAmt",),
             optional=True,
-        ),
-        CallPolicy(
-            category="inverse",
-            wallet="inverse",
-            method="cswapV1PrivateGetUserPositions",
-            market_field="symbol",
-            rows="data",
-            optional=True,
-        ),
+        )
+        for category, method in (
+            ("linear", "swapV2PrivateGetUserPositions"),
+            ("inverse", "cswapV1PrivateGetUserPositions"),
+        )
     ),
     open_orders=tuple(
         CallPolicy(
@@ -237,7 +241,17 @@ POLICY = ExchangePolicy(
             ("inverse", "cswapV1PrivateGetTradeOpenOrders"),
         )
     ),
-    tickers=(CallPolicy(category="spot", method="fetch_tickers", params={"type": "spot"}),),
+    tickers=(
+        CallPolicy(
+            category="spot",
+            method="fetch_tickers",
+            params={"type": "spot"},
+            rows="data",
+            market_field="symbol",
+            figures=("lastPrice",),
+            blank=True,
+        ),
+    ),
     discovery_quotes=("USDT", "USDC", "BTC"),
     unlisted_ids={
         "spot": "{base}-{quote}",
@@ -245,6 +259,11 @@ POLICY = ExchangePolicy(
         "inverse": "{base}-{quote}",
     },
     unlisted_contract_sizes={"linear": "1"},
+    codes={
+        "100004": PermissionMissing,  # the API key was created without the permission
+        "100413": KeyRefused,
+        "100419": KeyRefused,  # IP does not match IP whitelist
+    },
     guarantee=(
         "Spot fills are complete for three months, for all symbols. Contract fills are asked for 30"
         " days, for the symbols that orders, balances and the contract ledger name, and complete"

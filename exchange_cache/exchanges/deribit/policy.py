@@ -12,12 +12,14 @@ from exchange_cache.adapter.policy import (
     ExchangePolicy,
     FanOut,
     OffsetPaging,
+    RawRows,
     RowParser,
     StreamPolicy,
     TimeBounds,
     TimePaging,
     WalletPolicy,
 )
+from exchange_cache.errors import PermissionMissing
 from exchange_cache.exchanges.deribit import rows
 from exchange_cache.records import DataType, TransferKind
 
@@ -83,7 +85,9 @@ POLICY = ExchangePolicy(
     wallets=(
         WalletPolicy(
             name="trading",
+            trades=frozenset({"spot", "margin", "linear", "inverse", "option"}),
             must_have="result.summaries",
+            rows=(RawRows(path="result.summaries.*", name="currency", figures=("equity",)),),
             includes_unrealised=True,
             source=(
                 f"{_DOCS}/account-management/private-get_account_summaries: equity, all currencies;"
@@ -182,6 +186,7 @@ POLICY = ExchangePolicy(
             market_field="instrument_name",
             mixed=True,
             rows="result",
+            figures=("size",),
         )
         for category in ("linear", "inverse", "option")
     ),
@@ -199,7 +204,14 @@ POLICY = ExchangePolicy(
     ),
     tickers=tuple(
         CallPolicy(
-            category="spot", method="fetch_tickers", params={"code": code}, optional=code != "BTC"
+            category="spot",
+            method="fetch_tickers",
+            params={"code": code},
+            rows="result",
+            market_field="instrument_name",
+            figures=("last",),
+            blank=True,
+            optional=code != "BTC",
         )
         for code in ("BTC", "ETH", "USDC", "USDT")
     ),
@@ -211,6 +223,10 @@ POLICY = ExchangePolicy(
     },
     unlisted_contract_sizes={"option": "1"},
     contract_amounts="units",
+    codes={
+        # "RPC error codes": 13009 also says "check scope of the token", so it decides nothing
+        "13021": PermissionMissing,  # forbidden: not enough permissions to execute the request
+    },
     guarantee=(
         "Fills, orders, deposits, withdrawals and transfers are complete for all currencies and all"
         " time; the newest orders appear after a short delay. What an option pays at its expiry is"

@@ -8,6 +8,7 @@ from exchange_cache.adapter.policy import (
     CallPolicy,
     CursorPaging,
     ExchangePolicy,
+    RawRows,
     RowParser,
     StreamPolicy,
     TimeBounds,
@@ -64,19 +65,23 @@ POLICY = ExchangePolicy(
     wallets=(
         WalletPolicy(
             name="spot",
+            trades=frozenset({"spot"}),
             method="publicPostInfo",
             params=_ask("spotClearinghouseState"),
             parser=wallets.spot,
             averages=wallets.spot_averages,
             must_have="balances",
+            rows=(RawRows(path="balances.*", name="coin", figures=("total",)),),
             source=f"{_DOCS}/spot: total and hold",
         ),
         WalletPolicy(
             name="swap",
+            trades=frozenset({"linear", "inverse", "option"}),
             method="publicPostInfo",
             params=_ask("clearinghouseState"),
             parser=wallets.perps,
             must_have="marginSummary",
+            rows=(RawRows(path="marginSummary", figures=("accountValue",)),),
             includes_unrealised=True,
             source=f"{_DOCS}/perpetuals: accountValue",
         ),
@@ -86,6 +91,9 @@ POLICY = ExchangePolicy(
             params=_ask("delegatorSummary"),
             parser=wallets.staking,
             must_have="delegated",
+            rows=(
+                RawRows(path="", figures=("delegated", "undelegated", "totalPendingWithdrawal")),
+            ),
             optional=True,
             source=f"{_DOCS}: staked HYPE",
         ),
@@ -94,6 +102,7 @@ POLICY = ExchangePolicy(
             method="publicPostInfo",
             params=_ask("userVaultEquities"),
             parser=wallets.vaults,
+            rows=(RawRows(path="*", figures=("equity",)),),
             includes_unrealised=True,
             optional=True,
             source=f"{_DOCS}: what lies in vaults, in USDC",
@@ -146,7 +155,11 @@ POLICY = ExchangePolicy(
     ),
     positions=(
         CallPolicy(
-            category="linear", wallet="swap", method="fetch_positions", rows="assetPositions"
+            category="linear",
+            wallet="swap",
+            method="fetch_positions",
+            rows="assetPositions",
+            figures=("position.szi",),
         ),
     ),
     open_orders=tuple(
@@ -164,6 +177,7 @@ POLICY = ExchangePolicy(
     options={"options": {"fetchMarkets": {"types": ["spot", "swap"]}}},
     keep_options=("hip3TokensByName", "cachedCurrenciesById"),
     credentials=("wallet_address",),
+    address_only=True,
     discovery_quotes=("USDC", "USDH", "USDT"),
     unlisted_ids={"spot": "{base}/{quote}", "linear": "{base}/{quote}:{quote}"},
     unlisted_contract_sizes={"linear": "1"},

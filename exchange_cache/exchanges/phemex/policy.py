@@ -11,10 +11,12 @@ from exchange_cache.adapter.policy import (
     ExchangePolicy,
     FanOut,
     OffsetPaging,
+    RawRows,
     StreamPolicy,
     TimeBounds,
     WalletPolicy,
 )
+from exchange_cache.errors import KeyRefused, PermissionMissing
 from exchange_cache.exchanges.phemex import rows
 from exchange_cache.records import DataType, FillKind, TransferKind
 
@@ -98,20 +100,31 @@ def _wallet_list(scope: str, method: str, kind: TransferKind) -> StreamPolicy:
     )
 
 
+_CONTRACTS = RawRows(
+    path="data.account", name="currency", figures=("accountBalanceRv|accountBalanceEv",)
+)
+
 POLICY = ExchangePolicy(
     exchange="phemex",
     title="Phemex",
     wallets=(
         WalletPolicy(
-            name="spot", params={"type": "spot"}, must_have="data", source=f"{_DOCS}#query-wallets"
+            name="spot",
+            trades=frozenset({"spot"}),
+            params={"type": "spot"},
+            must_have="data",
+            rows=(RawRows(path="data.*", name="currency", figures=("balanceEv",)),),
+            source=f"{_DOCS}#query-wallets",
         ),
         *(
             WalletPolicy(
                 name=f"futures-{code.lower()}",
+                trades=frozenset({"linear", "inverse", "option"}),
                 method=method,
                 params={"currency": code},
                 parser=rows.contracts_wallet,
                 must_have="data.account",
+                rows=(_CONTRACTS,),
                 optional=True,
                 source=f"{_DOCS}: account balance, without the unrealised result",
             )
@@ -170,32 +183,24 @@ POLICY = ExchangePolicy(
             source=f"{_DOCS}#query-conversion-history",
         ),
     ),
-    positions=(
-        *(
-            CallPolicy(
-                category="linear",
-                scope=settle,
-                wallet=f"futures-{settle.lower()}",
-                method="privateGetGAccountsAccountPositions",
-                params={"currency": settle},
-                market_field="symbol",
-                mixed=True,
-                rows="data.positions",
-                optional=True,
-            )
-            for settle in ("USDT", "USDC")
-        ),
+    positions=tuple(
         CallPolicy(
-            category="inverse",
-            scope="BTC",
-            wallet="futures-btc",
-            method="privateGetAccountsAccountPositions",
-            params={"currency": "BTC"},
+            category=category,
+            scope=settle,
+            wallet=f"futures-{settle.lower()}",
+            method=method,
+            params={"currency": settle},
             market_field="symbol",
             mixed=True,
             rows="data.positions",
+            figures=("sizeRq|size",),
             optional=True,
-        ),
+        )
+        for category, settle, method in (
+            ("linear", "USDT", "privateGetGAccountsAccountPositions"),
+            ("linear", "USDC", "privateGetGAccountsAccountPositions"),
+            ("inverse", "BTC", "privateGetAccountsAccountPositions"),
+        )
     ),
     open_orders=tuple(
         CallPolicy(
@@ -212,10 +217,24 @@ POLICY = ExchangePolicy(
             ("inverse", "futures-btc"),
         )
     ),
-    tickers=(CallPolicy(category="spot", method="fetch_tickers", params={"type": "spot"}),),
+    tickers=(
+        CallPolicy(
+            category="spot",
+            method="fetch_tickers",
+            params={"type": "spot"},
+            rows="result",
+            market_field="symbol",
+            figures=("lastEp|closeEp|closeRp",),
+            blank=True,
+        ),
+    ),
     discovery_quotes=("USDT", "USDC", "BTC", "ETH"),
     unlisted_ids={"spot": "s{base}{quote}", "linear": "{base}{quote}", "inverse": "{base}{quote}"},
     unlisted_contract_sizes={"linear": "1"},
+    words={
+        "401 Insufficient privilege": PermissionMissing,
+        "401 Request IP mismatch": KeyRefused,
+    },
     guarantee=(
         "Contracts in USDT and USDC are read for all symbols as far back as Phemex serves them;"
         " spot and coin-margined contracts for 90 days, for the symbols that were asked. Deposits,"

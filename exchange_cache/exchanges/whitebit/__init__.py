@@ -1,0 +1,7 @@
+"""WhiteBIT: its policy, and the rows that ccxt does not read whole."""
+
+from __future__ import annotations
+
+from exchange_cache.exchanges.whitebit.policy import POLICY
+
+__all__ = ["POLICY"]

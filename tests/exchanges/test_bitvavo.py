@@ -1,0 +1,419 @@
+"""Bitvavo: every history and wallet in its own spelling, and the records written by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from exchange_cache.exchanges import policy_for
+from exchange_cache.records import (
+    Balance,
+    DataType,
+    Fee,
+    Fill,
+    Order,
+    OrderStatus,
+    Side,
+    Transfer,
+    TransferKind,
+)
+from tests.exchanges.builders import NOW, NOW_MS
+from tests.exchanges.cases import Case, HistoryCase, WalletCase, check, named, uncovered
+
+DOCS = "https://docs.bitvavo.com/docs/rest-api"
+AT = NOW_MS - 3_600_000
+TIME = NOW - timedelta(hours=1)
+LATER = TIME + timedelta(milliseconds=1500)
+EXECUTED, LATER_EXECUTED = "2025-06-01T11:00:00.000Z", "2025-06-01T11:00:01.500Z"
+
+SOLD = Fill(
+    account="main",
+    category="spot",
+    symbol="BTC/EUR",
+    fill_id="b0c86aa5-6ed3-4a2d-ba3a-be9a964220f4",
+    order_id="af76d6ce-9f7c-4006-b715-bb5d430652d0",
+    time=TIME,
+    side=Side.SELL,
+    base="BTC",
+    quote="EUR",
+    quantity=Decimal("0.25"),
+    price=Decimal("183.49"),
+    cost=Decimal("45.8725"),
+    fees=(Fee(asset="EUR", amount=Decimal("0.12038925")),),
+    fees_known=True,
+    liquidity="taker",
+)
+CANCELED = Order(
+    account="main",
+    category="spot",
+    symbol="BTC/EUR",
+    order_id="1be6d0df-d5dc-4b53-a250-3376f3b393e6",
+    client_order_id=None,
+    created_at=TIME,
+    updated_at=None,
+    side=Side.BUY,
+    type="limit",
+    status=OrderStatus.CANCELED,
+    base="BTC",
+    quote="EUR",
+    price=Decimal("100"),
+    average=Decimal("99"),
+    amount=Decimal("2"),
+    filled=Decimal("0.5"),
+    cost=Decimal("49.5"),
+    reduce_only=None,
+    fetched_at=NOW,
+)
+DEPOSIT = Transfer(
+    account="main",
+    scope="deposits",
+    transfer_id=f"{AT}:ETH:0.249825",
+    kind=TransferKind.DEPOSIT,
+    time=TIME,
+    asset="ETH",
+    quantity=Decimal("0.249825"),
+    fee=Fee(asset="ETH", amount=Decimal("0.001")),
+    status="ok",
+    tx_id="0x5167b473",
+)
+SENT = replace(
+    DEPOSIT,
+    scope="withdrawals",
+    transfer_id=f"{AT}:BTC:0.99994",
+    kind=TransferKind.WITHDRAWAL,
+    asset="BTC",
+    quantity=Decimal("0.99994"),
+    fee=Fee(asset="BTC", amount=Decimal("0.00006")),
+    status="pending",
+    tx_id="927b3ea50c5bb52c",
+)
+REWARD = Transfer(
+    account="main",
+    scope="history",
+    transfer_id="t1:received",
+    kind=TransferKind.REWARD,
+    time=TIME,
+    asset="ETH",
+    quantity=Decimal("0.001"),
+)
+
+
+def received(number: int, word: str, asset: str = "ETH", amount: str = "0.001") -> dict[str, Any]:
+    """A row of the account history that something came with."""
+    return {
+        "transactionId": f"t{number}",
+        "executedAt": EXECUTED,
+        "type": word,
+        "receivedCurrency": asset,
+        "receivedAmount": amount,
+    }
+
+
+def history(data_type: DataType, scope: str, rows: Any, records: Any, **more: Any) -> HistoryCase:
+    return HistoryCase(
+        exchange="bitvavo", data_type=data_type, scope=scope, rows=rows, records=records, **more
+    )
+
+
+CASES: tuple[Case, ...] = (
+    history(
+        DataType.FILLS,
+        "spot",
+        [
+            {
+                "id": "b0c86aa5-6ed3-4a2d-ba3a-be9a964220f4",
+                "orderId": "af76d6ce-9f7c-4006-b715-bb5d430652d0",
+                "timestamp": AT,
+                "market": "BTC-EUR",
+                "side": "sell",
+                "amount": "0.25",
+                "price": "183.49",
+                "taker": True,
+                "fee": "0.12038925",
+                "feeCurrency": "EUR",
+                "settled": True,
+            },
+            {
+                "id": "b0c86aa5-6ed3-4a2d-ba3a-be9a964220f5",
+                "orderId": "af76d6ce-9f7c-4006-b715-bb5d430652d1",
+                "timestamp": AT + 1500,
+                "market": "BTC-EUR",
+                "side": "buy",
+                "amount": "0.5",
+                "price": "200",
+                "taker": False,
+                "fee": "0.002",
+                "feeCurrency": "BTC",
+                "settled": True,
+            },
+        ],
+        [
+            SOLD,
+            replace(
+                SOLD,
+                fill_id="b0c86aa5-6ed3-4a2d-ba3a-be9a964220f5",
+                order_id="af76d6ce-9f7c-4006-b715-bb5d430652d1",
+                time=LATER,
+                side=Side.BUY,
+                quantity=Decimal("0.5"),
+                price=Decimal("200"),
+                cost=Decimal("100"),
+                fees=(Fee(asset="BTC", amount=Decimal("0.002")),),
+                liquidity="maker",
+            ),
+        ],
+        symbol="BTC/EUR",
+        source=f"{DOCS}/get-trade-history",
+    ),
+    history(
+        DataType.ORDERS,
+        "spot",
+        [
+            {
+                "orderId": "1be6d0df-d5dc-4b53-a250-3376f3b393e6",
+                "market": "BTC-EUR",
+                "created": AT,
+                "updated": AT + 1,
+                "status": "canceled",
+                "side": "buy",
+                "orderType": "limit",
+                "amount": "2",
+                "amountRemaining": "1.5",
+                "price": "100",
+                "onHold": "0",
+                "onHoldCurrency": "EUR",
+                "filledAmount": "0.5",
+                "filledAmountQuote": "49.5",
+                "feePaid": "0.1",
+                "feeCurrency": "EUR",
+                "fills": [],
+            },
+            {
+                "orderId": "1be6d0df-d5dc-4b53-a250-3376f3b393e7",
+                "market": "BTC-EUR",
+                "created": AT + 1500,
+                "updated": AT + 1501,
+                "status": "filled",
+                "side": "sell",
+                "orderType": "stopLossLimit",
+                "amount": "3",
+                "amountRemaining": "0",
+                "price": "110",
+                "onHold": "1",
+                "onHoldCurrency": "BTC",
+                "filledAmount": "3",
+                "filledAmountQuote": "345",
+                "feePaid": "0.2",
+                "feeCurrency": "BTC",
+                "fills": [],
+            },
+        ],
+        [
+            CANCELED,
+            replace(
+                CANCELED,
+                order_id="1be6d0df-d5dc-4b53-a250-3376f3b393e7",
+                created_at=LATER,
+                side=Side.SELL,
+                type="stopLossLimit",
+                status=OrderStatus.CLOSED,
+                price=Decimal("110"),
+                average=Decimal("115"),
+                amount=Decimal("3"),
+                filled=Decimal("3"),
+                cost=Decimal("345"),
+            ),
+        ],
+        symbol="BTC/EUR",
+        source=f"{DOCS}/get-orders",
+    ),
+    history(
+        DataType.TRANSFERS,
+        "deposits",
+        [
+            {
+                "timestamp": AT,
+                "symbol": "ETH",
+                "amount": "0.249825",
+                "fee": "0.001",
+                "status": "completed",
+                "txId": "0x5167b473",
+            },
+            {
+                "timestamp": AT + 1500,
+                "symbol": "BTC",
+                "amount": "1.5",
+                "fee": "0.002",
+                "status": "pending",
+                "txId": "0x5167b474",
+            },
+        ],
+        [
+            DEPOSIT,
+            replace(
+                DEPOSIT,
+                transfer_id=f"{AT + 1500}:BTC:1.5",
+                time=LATER,
+                asset="BTC",
+                quantity=Decimal("1.5"),
+                fee=Fee(asset="BTC", amount=Decimal("0.002")),
+                status="pending",
+                tx_id="0x5167b474",
+            ),
+        ],
+        source=f"{DOCS}/get-deposit-history",
+    ),
+    history(
+        DataType.TRANSFERS,
+        "withdrawals",
+        [
+            {
+                "timestamp": AT,
+                "symbol": "BTC",
+                "amount": "0.99994",
+                "address": "BitcoinAddress",
+                "paymentId": "10002653",
+                "txId": "927b3ea50c5bb52c",
+                "fee": "0.00006",
+                "status": "awaiting_processing",
+            },
+            {
+                "timestamp": AT + 1500,
+                "symbol": "ETH",
+                "amount": "2.5",
+                "address": "0xa1",
+                "paymentId": "10002654",
+                "txId": "927b3ea50c5bb52d",
+                "fee": "0.003",
+                "status": "completed",
+            },
+        ],
+        [
+            SENT,
+            replace(
+                SENT,
+                transfer_id=f"{AT + 1500}:ETH:2.5",
+                time=LATER,
+                asset="ETH",
+                quantity=Decimal("2.5"),
+                fee=Fee(asset="ETH", amount=Decimal("0.003")),
+                status="ok",
+                tx_id="927b3ea50c5bb52d",
+            ),
+        ],
+        source=f"{DOCS}/get-withdrawal-history",
+    ),
+    history(
+        DataType.TRANSFERS,
+        "history",
+        [
+            received(1, "staking"),
+            {  # told by the fills
+                **received(2, "sell", "EUR", "1000"),
+                "sentCurrency": "BTC",
+                "sentAmount": "0.1",
+            },
+            received(3, "deposit"),
+            {
+                "transactionId": "t4",
+                "executedAt": LATER_EXECUTED,
+                "type": "internal_transfer",
+                "sentCurrency": "BTC",
+                "sentAmount": "0.25",
+            },
+            received(5, "withdrawal_cancelled", "BTC", "0.5"),
+            *(
+                received(number, word, "BTC", "2")
+                for number, word in enumerate(
+                    ("fixed_staking", "affiliate", "rebate", "distribution"), start=6
+                )
+            ),
+            {  # two sides: one record for each
+                **received(10, "external_transferred_funds", "EUR", "7"),
+                "sentCurrency": "BTC",
+                "sentAmount": "0.75",
+            },
+        ],
+        [
+            REWARD,
+            replace(
+                REWARD,
+                transfer_id="t4:sent",
+                kind=TransferKind.OTHER,
+                time=LATER,
+                asset="BTC",
+                quantity=Decimal("-0.25"),
+            ),
+            replace(
+                REWARD,
+                transfer_id="t5:received",
+                kind=TransferKind.OTHER,
+                asset="BTC",
+                quantity=Decimal("0.5"),
+            ),
+            *(
+                replace(
+                    REWARD,
+                    transfer_id=f"t{number}:received",
+                    asset="BTC",
+                    quantity=Decimal("2"),
+                )
+                for number in range(6, 10)
+            ),
+            replace(
+                REWARD,
+                transfer_id="t10:received",
+                kind=TransferKind.OTHER,
+                asset="EUR",
+                quantity=Decimal("7"),
+            ),
+            replace(
+                REWARD,
+                transfer_id="t10:sent",
+                kind=TransferKind.OTHER,
+                asset="BTC",
+                quantity=Decimal("-0.75"),
+            ),
+        ],
+        answer={"currentPage": 1, "totalPages": 1, "maxItems": 100},
+        source=f"{DOCS}/get-transaction-history",
+    ),
+    WalletCase(
+        exchange="bitvavo",
+        wallet="spot",
+        source=f"{DOCS}/get-account-balance",
+        answer=[
+            {"symbol": "BTC", "available": "1.25", "inOrder": "0.5"},
+            {"symbol": "EUR", "available": "300", "inOrder": "40"},
+        ],
+        balances=[
+            Balance(
+                account="main",
+                wallet="spot",
+                code=code,
+                asset=code,
+                free=Decimal(free),
+                used=Decimal(used),
+                total=Decimal(total),
+                fetched_at=NOW,
+            )
+            for code, free, used, total in (
+                ("BTC", "1.25", "0.5", "1.75"),
+                ("EUR", "300", "40", "340"),
+            )
+        ],
+    ),
+)
+
+
+@pytest.mark.parametrize("case", CASES, ids=named)
+def test_rows_become_exactly_these_records(case: Case) -> None:
+    check(case)
+
+
+def test_everything_that_is_read_has_a_case() -> None:
+    assert uncovered(policy_for("bitvavo"), CASES) == set()

@@ -1,0 +1,516 @@
+"""Hyperliquid: every history and wallet in its own spelling, and the records written by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from exchange_cache.exchanges import policy_for
+from exchange_cache.records import (
+    AverageMethod,
+    Balance,
+    DataType,
+    Fee,
+    Fill,
+    Order,
+    OrderStatus,
+    ReportedAverage,
+    Side,
+    Transfer,
+    TransferKind,
+)
+from tests.exchanges.builders import NOW, NOW_MS, WALLET
+from tests.exchanges.cases import Case, HistoryCase, WalletCase, check, named, uncovered
+
+DOCS = "https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/info-endpoint"
+AT = NOW_MS - 3_600_000
+TIME = NOW - timedelta(hours=1)
+LATER = TIME + timedelta(milliseconds=1500)
+OTHER = "0xbb"
+
+SPOT: dict[str, Any] = {"category": "spot", "symbol": "HYPE/USDC", "base": "HYPE", "quote": "USDC"}
+SOLD = Fill(
+    account="main",
+    category="linear",
+    symbol="ETH/USDC:USDC",
+    fill_id=f"118906512037719:{AT}:A",
+    order_id="90542681",
+    time=TIME,
+    side=Side.SELL,
+    base="ETH",
+    quote="USDC",
+    quantity=Decimal("0.0841"),
+    price=Decimal("2381.1"),
+    cost=Decimal("200.25051"),
+    fees=(Fee(asset="USDC", amount=Decimal("0.050062")),),
+    fees_known=True,
+    liquidity="taker",
+    settle="USDC",
+    contracts=Decimal("0.0841"),
+    contract_size=Decimal("1"),
+    realised_pnl=Decimal("0.19343"),
+)
+CANCELED = Order(
+    account="main",
+    category="linear",
+    symbol="ETH/USDC:USDC",
+    order_id="91490942",
+    client_order_id="0x1234",
+    created_at=TIME,
+    updated_at=TIME + timedelta(seconds=1),
+    side=Side.BUY,
+    type="limit",
+    status=OrderStatus.CANCELED,
+    base="ETH",
+    quote="USDC",
+    price=Decimal("2412.7"),
+    average=None,
+    amount=Decimal("0.5"),
+    filled=Decimal("0.3"),
+    cost=None,
+    reduce_only=False,
+    fetched_at=NOW,
+)
+PAID = Transfer(
+    account="main",
+    scope="funding",
+    transfer_id=f"ETH:{AT}",
+    kind=TransferKind.FUNDING,
+    time=TIME,
+    asset="USDC",
+    quantity=Decimal("-3.625312"),
+    symbol="ETH/USDC:USDC",
+)
+
+
+def state(oid: int, status: str, **more: Any) -> dict[str, Any]:
+    """One state of an order, as historicalOrders has it."""
+    order = {
+        "coin": "ETH",
+        "side": "B",
+        "limitPx": "2412.7",
+        "sz": "0.2",
+        "oid": oid,
+        "timestamp": AT,
+        "triggerCondition": "N/A",
+        "isTrigger": False,
+        "triggerPx": "0.0",
+        "isPositionTpsl": False,
+        "reduceOnly": False,
+        "orderType": "Limit",
+        "origSz": "0.5",
+        "tif": "FrontendMarket",
+        "cloid": "0x1234",
+    }
+    return {"order": {**order, **more}, "status": status, "statusTimestamp": AT + 1000}
+
+
+def update(word: str, **delta: Any) -> dict[str, Any]:
+    """A ledger update, as userNonFundingLedgerUpdates has it."""
+    return {"time": AT, "hash": "0xa1", "delta": {"type": word, **delta}}
+
+
+def moved(name: str, kind: TransferKind, quantity: str, asset: str = "USDC", **more: Any) -> Any:
+    """The record of an update; ``name`` is what follows its hash and time in its id."""
+    return Transfer(
+        account="main",
+        scope="ledger",
+        transfer_id=f"0xa1:{AT}:{name}",
+        kind=kind,
+        time=TIME,
+        asset=asset,
+        quantity=Decimal(quantity),
+        **more,
+    )
+
+
+IN: dict[str, Any] = {"to_wallet": "linear"}
+OUT: dict[str, Any] = {"from_wallet": "linear"}
+MINE = WALLET.upper().replace("0X", "0x")
+TO_OTHER, TO_ME = {"user": WALLET, "destination": OTHER}, {"user": OTHER, "destination": MINE}
+SENT, RECEIVED = TransferKind.WITHDRAWAL, TransferKind.DEPOSIT
+INNER, REWARD, FEE = TransferKind.INTERNAL, TransferKind.REWARD, TransferKind.FEE
+
+#: Every documented kind of update and what it becomes; None: another history tells it, or nothing
+#: left this address.
+UPDATES: tuple[tuple[dict[str, Any], Any], ...] = (
+    (update("deposit", usdc="100.5"), moved("deposit:100.5", RECEIVED, "100.5")),
+    (
+        update("withdraw", usdc="30.25", nonce=7, fee="1.5"),
+        moved(
+            "withdraw:7:30.25",
+            SENT,
+            "30.25",
+            fee=Fee(asset="USDC", amount=Decimal("1.5")),
+            tx_id="0xa1",
+        ),
+    ),
+    (
+        update("accountClassTransfer", usdc="50.5", toPerp=True),
+        moved("class:50.5", INNER, "50.5", from_wallet="spot", to_wallet="swap"),
+    ),
+    (
+        update("accountClassTransfer", usdc="60", toPerp=False),
+        moved("class:60", INNER, "60", from_wallet="swap", to_wallet="spot"),
+    ),
+    (
+        update("spotTransfer", token="PURR", amount="5", usdcValue="1", fee="0.0", **TO_OTHER),
+        moved("spotTransfer:PURR:5", SENT, "5", "PURR"),
+    ),
+    (
+        update("spotTransfer", token="PURR", amount="6", usdcValue="1", fee="0.5", **TO_OTHER),
+        moved(
+            "spotTransfer:PURR:6",
+            SENT,
+            "6",
+            "PURR",
+            fee=Fee(asset="USDC", amount=Decimal("0.5")),
+            tx_id="0xa1",
+        ),
+    ),
+    (
+        update("internalTransfer", usdc="7.5", fee="1.0", **TO_ME),
+        moved("internalTransfer:7.5", RECEIVED, "7.5"),
+    ),
+    (
+        update("subAccountTransfer", usdc="8.5", **TO_ME),
+        moved("subAccountTransfer:8.5", RECEIVED, "8.5"),
+    ),
+    (
+        update("send", token="HYPE", amount="2", fee="0.25", feeToken="HYPE", nonce=9, **TO_OTHER),
+        moved(
+            "send:HYPE:9:2",
+            SENT,
+            "2",
+            "HYPE",
+            fee=Fee(asset="HYPE", amount=Decimal("0.25")),
+            tx_id="0xa1",
+        ),
+    ),
+    (update("send", token="HYPE", amount="3", user=WALLET, destination=MINE), None),
+    (
+        update("rewardsClaim", token="HYPE", amount="1.5"),
+        moved("rewardsClaim:HYPE:1.5", REWARD, "1.5", "HYPE"),
+    ),
+    (
+        update("spotGenesis", token="PURR", amount="2.5"),
+        moved("spotGenesis:PURR:2.5", REWARD, "2.5", "PURR"),
+    ),
+    (
+        update("vaultLeaderCommission", usdc="0.5", user=WALLET),
+        moved("vaultLeaderCommission:0.5", REWARD, "0.5"),
+    ),
+    (
+        update("vaultDeposit", vault="0xdf", usdc="11"),
+        moved("vaultDeposit:11", INNER, "11", **OUT),
+    ),
+    (
+        update("vaultCreate", vault="0xdf", usdc="12", fee="1"),
+        moved("vaultCreate:12", INNER, "12", **OUT),
+    ),
+    (
+        update("vaultWithdraw", requestedUsd="10", commission="0.1", netWithdrawnUsd="9.9"),
+        moved("vaultWithdraw:9.9", INNER, "9.9", **IN),
+    ),
+    (
+        update("vaultDistribution", vault="0xdf", usdc="13"),
+        moved("vaultDistribution:13", INNER, "13", **IN),
+    ),
+    (
+        update("cStakingTransfer", token="HYPE", amount="4", isDeposit=True),
+        moved("cStakingTransfer:HYPE:4", INNER, "4", "HYPE", **OUT),
+    ),
+    (
+        update("cStakingTransfer", token="HYPE", amount="4.5", isDeposit=False),
+        moved("cStakingTransfer:HYPE:4.5", INNER, "4.5", "HYPE", **IN),
+    ),
+    (
+        update("perpDexClassTransfer", token="USDC", amount="14", dex="xyz", toPerp=True),
+        moved("perpDexClassTransfer:USDC:14", INNER, "14", **OUT),
+    ),
+    (
+        update("perpDexClassTransfer", token="USDC", amount="15", dex="xyz", toPerp=False),
+        moved("perpDexClassTransfer:USDC:15", INNER, "15", **IN),
+    ),
+    (
+        update("borrowLend", token="USDC", operation="supply", amount="40"),
+        moved("borrowLend:USDC:40", INNER, "40", **OUT),
+    ),
+    (
+        update("borrowLend", token="USDC", operation="withdraw", amount="41"),
+        moved("borrowLend:USDC:41", INNER, "41", **IN),
+    ),
+    (
+        update("borrowLend", token="HYPE", operation="borrow", amount="42"),
+        moved("borrowLend:HYPE:42", TransferKind.OTHER, "42", "HYPE"),
+    ),
+    (
+        update("borrowLend", token="HYPE", operation="repay", amount="43"),
+        moved("borrowLend:HYPE:43", TransferKind.OTHER, "-43", "HYPE"),
+    ),
+    *(
+        (update(word, token="USDC", amount="1.25"), moved(f"{word}:USDC:1.25", FEE, "-1.25"))
+        for word in (
+            "accountActivationGas",
+            "activateDexAbstraction",
+            "deployGasAuction",
+            "gossipPriorityGasAuction",
+        )
+    ),
+    (update("liquidation", accountValue="0.0", liquidatedPositions=[]), None),
+    (
+        {**update("deposit", usdc="16.5"), "time": AT + 1500, "hash": "0xa2"},
+        moved("", RECEIVED, "16.5"),
+    ),
+)
+LEDGER = [record for _, record in UPDATES if record is not None]
+LEDGER[-1] = replace(LEDGER[-1], transfer_id=f"0xa2:{AT + 1500}:deposit:16.5", time=LATER)
+
+
+def history(data_type: DataType, scope: str, rows: Any, records: Any, word: str) -> HistoryCase:
+    return HistoryCase(
+        exchange="hyperliquid",
+        data_type=data_type,
+        scope=scope,
+        rows=rows,
+        records=records,
+        source=f"{DOCS} ({word})",
+    )
+
+
+def wallet(name: str, answer: Any, *balances: Balance) -> WalletCase:
+    return WalletCase(
+        exchange="hyperliquid", wallet=name, answer=answer, balances=balances, source=DOCS
+    )
+
+
+def balance(wallet_name: str, code: str, total: str, **more: Any) -> Balance:
+    figures = {"free": None, "used": None}
+    return Balance(
+        account="main",
+        wallet=wallet_name,
+        code=code,
+        asset=code,
+        total=Decimal(total),
+        fetched_at=NOW,
+        **{**figures, **more},
+    )
+
+
+def average(price: str, quantity: str) -> tuple[ReportedAverage, ...]:
+    return (
+        ReportedAverage(
+            name="entryNtl / total",
+            method=AverageMethod.MOVING,
+            price=Decimal(price),
+            unit="USDC",
+            quantity=Decimal(quantity),
+            counts_from=datetime(2024, 7, 3, 8, tzinfo=UTC),
+        ),
+    )
+
+
+CASES: tuple[Case, ...] = (
+    history(
+        DataType.FILLS,
+        "fills",
+        [
+            {
+                "closedPnl": "0.19343",
+                "coin": "ETH",
+                "crossed": True,
+                "dir": "Close Long",
+                "hash": "0xa166",
+                "oid": 90542681,
+                "px": "2381.1",
+                "side": "A",
+                "startPosition": "0.0841",
+                "sz": "0.0841",
+                "time": AT,
+                "fee": "0.050062",
+                "feeToken": "USDC",
+                "builderFee": "0.01",
+                "tid": 118906512037719,
+            },
+            {
+                "closedPnl": "-1.5",
+                "coin": "@107",
+                "crossed": False,
+                "dir": "Buy",
+                "hash": "0xa167",
+                "oid": 90542682,
+                "px": "25.5",
+                "side": "B",
+                "startPosition": "1",
+                "sz": "2",
+                "time": AT + 1500,
+                "fee": "-0.02",
+                "feeToken": "HYPE",
+                "tid": 118906512037720,
+            },
+        ],
+        [
+            SOLD,
+            replace(
+                SOLD,
+                **SPOT,
+                fill_id=f"118906512037720:{AT + 1500}:B",
+                order_id="90542682",
+                time=LATER,
+                side=Side.BUY,
+                quantity=Decimal("2"),
+                price=Decimal("25.5"),
+                cost=Decimal("51"),
+                fees=(Fee(asset="HYPE", amount=Decimal("-0.02")),),
+                liquidity="maker",
+                settle=None,
+                contracts=None,
+                contract_size=None,
+                realised_pnl=Decimal("-1.5"),
+            ),
+        ],
+        "userFillsByTime",
+    ),
+    history(
+        DataType.ORDERS,
+        "orders",
+        [
+            state(91490942, "canceled"),
+            state(91490942, "open"),
+            {
+                **state(
+                    91490943,
+                    "filled",
+                    coin="@107",
+                    side="A",
+                    limitPx="25.25",
+                    sz="0.0",
+                    timestamp=AT + 1500,
+                    reduceOnly=True,
+                    orderType="Market",
+                    origSz="2",
+                    cloid="0x5678",
+                ),
+                "statusTimestamp": AT + 2500,
+            },
+            state(91490944, "perpMarginRejected", sz="0.5"),
+        ],
+        [
+            CANCELED,
+            replace(
+                CANCELED,
+                **SPOT,
+                order_id="91490943",
+                client_order_id="0x5678",
+                created_at=LATER,
+                updated_at=LATER + timedelta(seconds=1),
+                side=Side.SELL,
+                type="market",
+                status=OrderStatus.CLOSED,
+                price=None,
+                amount=Decimal("2"),
+                filled=Decimal("2"),
+                reduce_only=True,
+            ),
+            replace(
+                CANCELED, order_id="91490944", status=OrderStatus.REJECTED, filled=Decimal("0")
+            ),
+        ],
+        "historicalOrders",
+    ),
+    history(
+        DataType.TRANSFERS,
+        "ledger",
+        [row for row, _ in UPDATES],
+        LEDGER,
+        "userNonFundingLedgerUpdates",
+    ),
+    history(
+        DataType.TRANSFERS,
+        "funding",
+        [
+            {
+                "time": AT,
+                "hash": "0x0",
+                "delta": {
+                    "type": "funding",
+                    "coin": "ETH",
+                    "usdc": "-3.625312",
+                    "szi": "49.1477",
+                    "fundingRate": "0.0000417",
+                },
+            },
+            {
+                "time": AT + 1500,
+                "hash": "0x0",
+                "delta": {
+                    "type": "funding",
+                    "coin": "BTC",
+                    "usdc": "1.25",
+                    "szi": "-2",
+                    "fundingRate": "0.00001",
+                },
+            },
+        ],
+        [
+            PAID,
+            replace(
+                PAID,
+                transfer_id=f"BTC:{AT + 1500}",
+                time=LATER,
+                quantity=Decimal("1.25"),
+                symbol="BTC/USDC:USDC",
+            ),
+        ],
+        "userFunding",
+    ),
+    wallet(
+        "spot",
+        {
+            "balances": [
+                {"coin": "HYPE", "token": 150, "hold": "1.5", "total": "4", "entryNtl": "100"},
+                {"coin": "PURR", "token": 1, "hold": "0.5", "total": "8", "entryNtl": "2"},
+            ]
+        },
+        balance("spot", "HYPE", "4", used=Decimal("1.5"), told_averages=average("25", "4")),
+        balance("spot", "PURR", "8", used=Decimal("0.5"), told_averages=average("0.25", "8")),
+    ),
+    wallet(
+        "swap",
+        {
+            "assetPositions": [],
+            "marginSummary": {"accountValue": "100.5", "totalMarginUsed": "10.25"},
+            "withdrawable": "90.25",
+            "time": AT,
+        },
+        balance("swap", "USDC", "100.5", free=Decimal("90.25"), includes_unrealised=True),
+    ),
+    wallet(
+        "earn",
+        {
+            "delegated": "12",
+            "undelegated": "1.5",
+            "totalPendingWithdrawal": "0.25",
+            "nPendingWithdrawals": 1,
+        },
+        balance("earn", "HYPE", "13.75", earn=True),
+    ),
+    wallet(
+        "vaults",
+        [{"vaultAddress": "0xdf", "equity": "742.5"}, {"vaultAddress": "0xe0", "equity": "10.25"}],
+        balance("vaults", "USDC", "752.75", includes_unrealised=True),
+    ),
+)
+
+
+@pytest.mark.parametrize("case", CASES, ids=named)
+def test_rows_become_exactly_these_records(case: Case) -> None:
+    check(case)
+
+
+def test_everything_that_is_read_has_a_case() -> None:
+    assert uncovered(policy_for("hyperliquid"), CASES) == set()
