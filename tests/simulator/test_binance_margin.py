@@ -49,13 +49,13 @@ def order_at(
     venue: Venue, time_ms: int, *, wallet: str = "margin", amount: str = "1", side: str = "buy"
 ) -> Order:
     market = venue.market("binance", "SOL/USDT")
-    return venue.desk.place(
+    return venue.trader.place(
         "main", market, side, "limit", Decimal(amount), time_ms, price=Decimal(100), wallet=wallet
     )
 
 
 def fill_at(venue: Venue, time_ms: int, *, wallet: str = "margin") -> Fill:
-    return venue.desk.fill(
+    return venue.trader.fill(
         order_at(venue, time_ms, wallet=wallet), Decimal(1), Decimal(100), time_ms, maker=True
     )
 
@@ -326,8 +326,8 @@ def test_orders_come_from_an_id_on_or_of_the_last_day(bench: Simulator) -> None:
 def test_an_order_cancelled_after_a_part_tells_how_much_was_filled(bench: Simulator) -> None:
     venue = bench.venue
     order = order_at(venue, NOW_MS - HOUR, amount="3")
-    venue.desk.fill(order, Decimal(1), Decimal(100), NOW_MS - HOUR, maker=True)
-    venue.desk.finish(order, "canceled", NOW_MS - HOUR + 5)
+    venue.trader.fill(order, Decimal(1), Decimal(100), NOW_MS - HOUR, maker=True)
+    venue.trader.finish(order, "canceled", NOW_MS - HOUR + 5)
     (row,) = signed(bench, ORDERS, symbol="SOLUSDT").json()
     assert row == {
         "clientOrderId": order.client_id,

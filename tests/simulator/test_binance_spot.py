@@ -222,7 +222,7 @@ def test_a_partly_filled_order_is_open_and_says_so() -> None:
     with running_simulator(venue, limit_scale=1000) as running:
         venue.deposit("main", "USDT", Decimal(10_000))
         order = venue.place("main", "BTC/USDT", "buy", Decimal("0.02"), Decimal(50_000))
-        venue.desk.fill(order, Decimal("0.005"), Decimal(50_000), NOW_MS, maker=True)
+        venue.trader.fill(order, Decimal("0.005"), Decimal(50_000), NOW_MS, maker=True)
         (row,) = signed(running, "/api/v3/openOrders", symbol="BTCUSDT").json()
         venue.cancel(order)
         (after,) = signed(running, "/api/v3/allOrders", symbol="BTCUSDT").json()

@@ -11,6 +11,7 @@ import ccxt
 import pytest
 
 from exchange_cache.simulator.server import Simulator, running_simulator
+from exchange_cache.simulator.venue import truth_of
 from tests.simulator.builders import NOW_MS
 from tests.simulator.bybit_world import (
     DAY,
@@ -128,7 +129,7 @@ def test_candles_come_newest_first_and_a_thousand_at_most(client: Any) -> None:
 
 
 def test_both_wallets_equal_the_truth(client: Any, simulator: Simulator) -> None:
-    truth = simulator.venue.truth()["accounts"]["bybit"]["balances"]
+    truth = truth_of(simulator.venue)["accounts"]["bybit"]["balances"]
     assert decimals(client.fetch_balance()["total"]) == decimals(truth["unified"])
     assert decimals(client.fetch_balance({"type": "funding"})["total"]) == decimals(
         truth["funding"]

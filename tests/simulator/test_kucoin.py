@@ -20,10 +20,10 @@ from tests.simulator.kucoin_world import ACCOUNT, DAY, WEEK, connect, hf_fills, 
 def world() -> Iterator[Simulator]:
     venue = still_venue(fills=420, accounts=ACCOUNT)
     part_filled = venue.place("kucoin", "SOL/USDT", "buy", Decimal("2"), Decimal("1.5"))
-    venue.desk.fill(part_filled, Decimal("0.75"), Decimal("1.5"), NOW_MS, maker=True)
+    venue.trader.fill(part_filled, Decimal("0.75"), Decimal("1.5"), NOW_MS, maker=True)
     gone = venue.place("kucoin", "XRP/USDT", "buy", Decimal("40"), Decimal("0.11"))
-    venue.desk.fill(gone, Decimal("15"), Decimal("0.11"), NOW_MS - 2000, maker=True)
-    venue.desk.finish(gone, "canceled", NOW_MS - 1000)
+    venue.trader.fill(gone, Decimal("15"), Decimal("0.11"), NOW_MS - 2000, maker=True)
+    venue.trader.finish(gone, "canceled", NOW_MS - 1000)
     with running_simulator(venue, limit_scale=1000) as running:
         yield running
 

@@ -12,7 +12,7 @@ import pytest
 
 from exchange_cache.simulator.dialects.okx.spot_cost import SpotCost
 from exchange_cache.simulator.server import Simulator, running_simulator
-from exchange_cache.simulator.venue import ALL_ACCOUNTS, DEFAULT_ACCOUNTS, Fill, Order
+from exchange_cache.simulator.venue import ALL_ACCOUNTS, DEFAULT_ACCOUNTS, Fill, Order, truth_of
 from tests.simulator.builders import NOW_MS, still_venue
 from tests.simulator.okx_world import DAY, HOUR, all_pages, okx_client, okx_venue, signed
 
@@ -168,7 +168,7 @@ def test_long_bars_open_in_hong_kong_unless_utc_is_named(client: Any) -> None:
 def test_trading_balance_counts_unrealised_profit_in_eq_and_not_in_cash(
     client: Any, simulator: Simulator
 ) -> None:
-    truth = simulator.venue.truth()["accounts"]["okx"]["balances"]["trading"]
+    truth = truth_of(simulator.venue)["accounts"]["okx"]["balances"]["trading"]
     balance = client.fetch_balance()
     details = {row["ccy"]: row for row in balance["info"]["data"][0]["details"]}
     assert decimals({ccy: row["cashBal"] for ccy, row in details.items()}) == decimals(truth)
@@ -244,7 +244,7 @@ def test_what_was_never_traded_has_no_cost_price() -> None:
 
 
 def test_funding_savings_and_staking_are_apart(client: Any, simulator: Simulator) -> None:
-    truth = simulator.venue.truth()["accounts"]["okx"]["balances"]
+    truth = truth_of(simulator.venue)["accounts"]["okx"]["balances"]
     assert decimals(client.fetch_balance({"type": "funding"})["total"]) == decimals(
         truth["funding"]
     )
