@@ -67,6 +67,7 @@ FEATURES = frozenset(
         "cost/test_properties.py",
         "portfolio/test_peer_traps.py",
         "portfolio/test_venue.py",
+        "render/test_imports.py",
         "test_benchmarks.py",
         "test_docs.py",
         "test_house.py",

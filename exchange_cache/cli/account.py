@@ -89,17 +89,17 @@ def add(
     from exchange_cache.config.stored_secrets import Store
 
     exchange = exchange or _ask("Exchange (binance, bybit, kraken …)", hidden=False)
-    wanted = _required_credentials(exchange)
+    required = _required_credentials(exchange)
     sources: dict[str, SecretSource] = {}
     for pair in from_env:
         credential, _, variable = pair.partition("=")
-        if credential not in wanted or not variable:
+        if credential not in required or not variable:
             raise UsageError(
                 f"--env {pair} is not CREDENTIAL=VARIABLE",
-                hint=f"{exchange} needs: {', '.join(wanted)}",
+                hint=f"{exchange} needs: {', '.join(required)}",
             )
         sources[credential] = EnvSecret(variable)
-    for credential in wanted:
+    for credential in required:
         if credential not in sources:
             typed = _ask(credential.replace("_", " "), hidden=credential != "wallet_address")
             app.secrets.add(typed)
@@ -294,7 +294,7 @@ def _check(app: App, names: tuple[str, ...], form: str) -> int:
                 }
             )
         for note in found.notes:
-            if not note.startswith("this key may"):  # told below, and louder
+            if not note.startswith("this key may"):  # shown below, and louder
                 app.say(f"{account.name}: {note}")
         rights = [
             word
@@ -354,7 +354,7 @@ def _exit_code(readable: Mapping[str, str]) -> int:
 
 def _together(rows: Sequence[Mapping[str, object]]) -> tuple[Mapping[str, object], ...]:
     """For people: what the reads of one kind came to in one row, ``transfers  ok (18 of 20)``; the
-    reasons are told below."""
+    reasons are shown below."""
     kinds: dict[tuple[object, str], list[bool]] = {}
     for row in rows:
         if row["error"] is not None or row["result"] == "ok":
@@ -404,7 +404,7 @@ def _kind(row: Mapping[str, object]) -> str:
 
 
 def _yes(answer: bool | None) -> str:
-    return "not told by the exchange" if answer is None else "yes" if answer else "no"
+    return "not reported by the exchange" if answer is None else "yes" if answer else "no"
 
 
 @command.command("remove")

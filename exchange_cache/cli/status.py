@@ -234,8 +234,8 @@ def _bars(
     for (account, data_type, scope), own in scopes.items():
         missing = never.get(account, {}).get(scope, 0) if data_type is DataType.FILLS else 0
         for number, (alike, spans) in enumerate(_alike(own, start, now)):
-            told = scope + _counted(alike, 0 if number else missing)
-            bars.setdefault((account, data_type, spans, _lost(alike, now)), []).append(told)
+            line = scope + _counted(alike, 0 if number else missing)
+            bars.setdefault((account, data_type, spans, _lost(alike, now)), []).append(line)
     ordered = sorted(
         bars.items(), key=lambda item: (item[0][0], LEDGER_TYPES.index(item[0][1]), item[1])
     )
@@ -271,7 +271,7 @@ def _alike(
 
 
 def _counted(states: Sequence[StreamState], missing: int) -> str:
-    """How many symbols, where a history is told symbol by symbol; their names where they are
+    """How many symbols, where a history is reported symbol by symbol; their names where they are
     few."""
     if not states[0].key.symbol:
         return ""

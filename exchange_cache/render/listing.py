@@ -149,12 +149,12 @@ def listing_screen(listing: Listing, *, now: datetime, terminal: Terminal) -> Sc
 
 def _below(listing: Listing, column: Column, width: int | None) -> tuple[Line, ...]:
     first = listing.columns[0].key
-    told = [
+    notes = [
         (_text(row.get(first)), _text(row.get(column.key)))
         for row in listing.rows
         if row.get(column.key)
     ]
-    return tuple(line for name, said in told for line in wrapped(text(f"{name}: "), said, width))
+    return tuple(line for name, said in notes for line in wrapped(text(f"{name}: "), said, width))
 
 
 def _note(note: str, width: int | None) -> tuple[Line, ...]:

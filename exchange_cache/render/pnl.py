@@ -177,7 +177,7 @@ def _proof(report: PnlReport, width: int | None) -> tuple[Line, ...]:
         (name, getattr(found, name))
         for name in ("net_deposits", "realised", "unrealised", "unknown")
     ]
-    told = (
+    results = (
         " ".join(
             f"{words.signed(value, digits)} {name.replace('_', ' ')}"
             for name, value in terms
@@ -191,7 +191,7 @@ def _proof(report: PnlReport, width: int | None) -> tuple[Line, ...]:
         else f"but for {words.signed(found.residual, digits)}, counted twice or not at all"
     )
     said = (
-        f"Value {words.fixed(found.value, digits)} = {told.removeprefix('+')} (over all time,"
+        f"Value {words.fixed(found.value, digits)} = {results.removeprefix('+')} (over all time,"
         f" {exactly})."
     )
     lines = list(wrapped((), said, width, role="" if found.residual == 0 else "bad"))

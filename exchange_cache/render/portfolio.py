@@ -55,8 +55,8 @@ _NAMED = 12
 
 #: Beginnings of finding codes that the screen tells in a better place: in the Unpriced line or a
 #: footnote, and in the health lines.
-TOLD_OF_ASSETS = ("unpriced", "unknown", "partial", "unexplained")
-TOLD_OF_ACCOUNTS = ("stale", "missing", "never_synced", "sync_failed")
+SHOWN_OF_ASSETS = ("unpriced", "unknown", "partial", "unexplained")
+SHOWN_OF_ACCOUNTS = ("stale", "missing", "never_synced", "sync_failed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -306,7 +306,7 @@ def _average_marks(reading: PortfolioReading, large: Sequence[Holding], notes: _
     partial = [
         h
         for h in large
-        if _is_partial(h) and h.asset != reading.reporting_asset and not _told_elsewhere(h)
+        if _is_partial(h) and h.asset != reading.reporting_asset and not _shown_elsewhere(h)
     ]
     own = partial if len(partial) <= _OWN_NOTES + 1 else partial[:_OWN_NOTES]
     marks = {h.asset: notes.mark(explained(h), f"excache explain {h.asset}") for h in own}
@@ -329,7 +329,7 @@ def _is_partial(holding: Holding) -> bool:
     )
 
 
-def _told_elsewhere(holding: Holding) -> bool:
+def _shown_elsewhere(holding: Holding) -> bool:
     """Whether a finding says for all holdings at once why their costs are not shown."""
     return bool(holding.unknown_reasons) and holding.unknown_reasons[0].startswith(COST_KEPT_IN)
 
@@ -435,7 +435,7 @@ def _remaining(reading: PortfolioReading) -> tuple[Finding, ...]:
         found
         for found in reading.warnings
         if found.accepted is None
-        and not (found.asset in held and found.code.startswith(TOLD_OF_ASSETS))
+        and not (found.asset in held and found.code.startswith(SHOWN_OF_ASSETS))
         and not (found.asset in stale and found.code == "stale_price")
-        and not (found.account in troubled and found.code.startswith(TOLD_OF_ACCOUNTS))
+        and not (found.account in troubled and found.code.startswith(SHOWN_OF_ACCOUNTS))
     )

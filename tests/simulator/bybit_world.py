@@ -99,10 +99,10 @@ def raw(
     )
     try:
         with urllib.request.urlopen(request, timeout=5) as answer:
-            status, body, told = answer.status, answer.read(), dict(answer.headers)
+            status, body, reported = answer.status, answer.read(), dict(answer.headers)
     except urllib.error.HTTPError as error:
-        status, body, told = error.code, error.read(), dict(error.headers)
+        status, body, reported = error.code, error.read(), dict(error.headers)
     try:
-        return status, json.loads(body), told
+        return status, json.loads(body), reported
     except ValueError:
-        return status, body.decode(), told
+        return status, body.decode(), reported

@@ -170,7 +170,7 @@ def test_hedge_mode_shows_both_sides() -> None:
     assert [row["commission"] for row in trades] == ["9.00000000", "3.00000000"]
 
 
-def test_one_way_mode_is_told(simulator: Simulator) -> None:
+def test_one_way_mode_is_reported(simulator: Simulator) -> None:
     assert signed(simulator, "/fapi/v1/positionSide/dual").json() == {"dualSidePosition": False}
     assert signed(simulator, "/fapi/v1/multiAssetsMargin").json() == {"multiAssetsMargin": False}
     brackets = signed(simulator, "/dapi/v2/leverageBracket").json()

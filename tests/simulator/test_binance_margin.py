@@ -128,7 +128,7 @@ def test_a_user_without_a_margin_account_is_refused(
     assert answer.json()["msg"] == "Margin account does not exist."
 
 
-def test_a_margin_account_not_created_may_also_be_told_as_such(bench: Simulator) -> None:
+def test_a_margin_account_not_created_may_also_be_reported_as_such(bench: Simulator) -> None:
     bench.venue.set_margin("main", "uncreated")
     answer = signed(bench, CROSS).json()
     assert (answer["created"], answer["userAssets"]) == (False, [])
@@ -543,11 +543,11 @@ def test_transfers_of_the_cross_wallet_and_of_an_isolated_one(bench: Simulator) 
     move_at(bench.venue, 3, 30, "margin", "spot")
     move_at(bench.venue, 2, 20, "margin", PAIR)
     answer = signed(bench, MOVES).json()
-    told = [
+    reported = [
         (r["amount"], r["type"], r["transFrom"], r["transTo"], r.get("toSymbol"))
         for r in answer["rows"]
     ]
-    assert told == [
+    assert reported == [
         ("20.00000000", "ROLL_OUT", "CROSS_MARGIN", "ISOLATED_MARGIN", "SOLUSDT"),
         ("30.00000000", "ROLL_OUT", "CROSS_MARGIN", "SPOT", None),
     ]
@@ -642,7 +642,7 @@ def test_liquidations_are_orders_that_the_exchange_placed(bench: Simulator) -> N
     assert (read["symbol"], Decimal(read["contracts"])) == ("SOL/USDT", 1)
 
 
-def test_dust_is_told_per_kind_of_account(bench: Simulator) -> None:
+def test_dust_is_reported_per_kind_of_account(bench: Simulator) -> None:
     venue, path = bench.venue, "/sapi/v1/asset/dribblet"
     venue.deposit("main", "ADA", Decimal(5))
     for wallet, asset in (("spot", "ADA"), ("margin", "USDT"), (PAIR, "USDT")):

@@ -30,7 +30,7 @@ def of_symbol(venue: Venue, symbol: str, wallet: str = "margin") -> list[Fill]:
     ]
 
 
-def told(rows: list[dict[str, Any]]) -> dict[str, Decimal]:
+def reported(rows: list[dict[str, Any]]) -> dict[str, Decimal]:
     """Net amounts by asset, zero rows left out."""
     return {row["asset"]: Decimal(row["netAsset"]) for row in rows if Decimal(row["netAsset"])}
 
@@ -101,9 +101,9 @@ def test_walking_by_id_over_all_margin_symbols_finds_every_fill(simulator: Simul
 def test_the_accounts_tell_the_truth_net(simulator: Simulator) -> None:
     truth = truth_of(simulator.venue)["accounts"]["main"]["balances"]
     rows = signed(simulator, "/sapi/v1/margin/account").json()["userAssets"]
-    assert told(rows) == {asset: Decimal(total) for asset, total in truth["margin"].items()}
+    assert reported(rows) == {asset: Decimal(total) for asset, total in truth["margin"].items()}
     (pair,) = signed(simulator, "/sapi/v1/margin/isolated/account").json()["assets"]
-    assert told([pair["baseAsset"], pair["quoteAsset"]]) == {
+    assert reported([pair["baseAsset"], pair["quoteAsset"]]) == {
         asset: Decimal(total) for asset, total in truth[PAIR].items()
     }
 

@@ -80,8 +80,8 @@ def test_walking_by_id_finds_every_trade_of_every_symbol(simulator: Simulator, l
     symbols = {fill.symbol for fill in venue.fills("main", kind="spot")}
     assert len(symbols) > 15
     for symbol in sorted(symbols)[:: 1 if limit == 1000 else 6]:
-        wanted = sorted(int(fill.id) for fill in venue.fills("main", symbol=symbol))
-        assert walked(simulator, venue.market("binance", symbol).id, limit) == wanted
+        selected = sorted(int(fill.id) for fill in venue.fills("main", symbol=symbol))
+        assert walked(simulator, venue.market("binance", symbol).id, limit) == selected
 
 
 def test_trades_read_by_ccxt_carry_price_amount_cost_and_fee_of_the_venue(

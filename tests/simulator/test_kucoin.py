@@ -47,7 +47,7 @@ def test_markets_of_spot_and_futures(client: Any) -> None:
     assert client.currency("EUR")["type"] == "fiat"
 
 
-def test_wallets_are_told_apart_by_type(client: Any, world: Simulator) -> None:
+def test_wallets_are_distinguished_by_type(client: Any, world: Simulator) -> None:
     for wallet, params in {
         "main": {"type": "main"},
         "trade_hf": {"type": "spot"},
@@ -302,7 +302,7 @@ def test_headers_keys_clocks_and_rights_are_checked() -> None:
             connect(simulator).privateGetMarginBorrow()
 
 
-def test_pools_are_told_in_headers_and_refuse_when_empty() -> None:
+def test_pools_are_reported_in_headers_and_refuse_when_empty() -> None:
     with running_simulator(still_venue(fills=40, accounts=ACCOUNT), limit_scale=0.05) as simulator:
         client = connect(simulator)
         client.privateGetAccounts()

@@ -74,15 +74,15 @@ class Venue(MarginActions):
         self.clock = clock or (lambda: time.time_ns() // 1_000_000)
         self.start_ms = self.clock() if now_ms is None else now_ms
         self.lock = threading.RLock()
-        wanted = dict(DEFAULT_ACCOUNTS if accounts is None else accounts)
+        selected = dict(DEFAULT_ACCOUNTS if accounts is None else accounts)
         profiles = {
             exchange: _dated(load_profile(exchange), self.start_ms)
-            for exchange in dict.fromkeys(wanted.values())
+            for exchange in dict.fromkeys(selected.values())
         }
         created = self.start_ms - 1200 * DAY_MS
         made = {
             name: make_account(name, profiles[exchange], seed, created)
-            for name, exchange in wanted.items()
+            for name, exchange in selected.items()
         }
         self.state = State(seed, profiles, made)
         self.trader = Trader(self.state)

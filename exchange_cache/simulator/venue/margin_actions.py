@@ -224,11 +224,11 @@ def borrow_for(
     asset, needed = trader.needed(market, side, amount, price, time_ms)
     if asset is None:
         raise VenueError(f"{market.symbol} is not traded on margin")
-    lacking = (needed - trader.free(account, wallet, asset)).quantize(
+    missing = (needed - trader.free(account, wallet, asset)).quantize(
         Decimal("1e-8"), rounding=ROUND_UP
     )
     return (
         None
-        if lacking <= ZERO
-        else loans.borrow(account, wallet, asset, lacking, time_ms, way="AUTO")
+        if missing <= ZERO
+        else loans.borrow(account, wallet, asset, missing, time_ms, way="AUTO")
     )

@@ -1,4 +1,4 @@
-"""The life of one account, told by its profile: a schedule of deposits, moves, trading and
+"""The life of one account, scheduled by its profile: a schedule of deposits, moves, trading and
 specials, run in time order.
 
 A profile's `story(s)` calls the methods below with times as *days before now*; each puts an action
