@@ -12,6 +12,7 @@ from exchange_cache.cli.app import App
 from exchange_cache.cli.options import output_options
 from exchange_cache.errors import ExcacheError, UsageError
 from exchange_cache.records import Finding
+from exchange_cache.render.formats import FORMATS
 
 
 @click.group("account")
@@ -183,7 +184,7 @@ def list_accounts(app: App, form: str) -> None:
     from exchange_cache.render.output import write_listing
     from exchange_cache.render.words import exchange_name
 
-    exact = form in {"json", "csv"}
+    exact = FORMATS[form].exact
     rows = tuple(
         {
             "account": account.name,
@@ -317,7 +318,7 @@ def _check(app: App, names: tuple[str, ...], form: str) -> int:
     generic = {account.name: is_generic(account.exchange) for account in accounts}
     for row in rows:
         row["generic"] = generic[str(row["account"])]
-    exact = form in {"json", "csv"}
+    exact = FORMATS[form].exact
     shown = tuple(rows) if exact else _together(rows)
     doubled = _doubled(app, [account.name for account in accounts])
     findings = (*_reasons(rows), *doubled)

@@ -33,6 +33,7 @@ from exchange_cache.cli.reads import (
 )
 from exchange_cache.cli.view import View, read_view, write_view
 from exchange_cache.errors import NotFreshEnough, NothingCached
+from exchange_cache.render.formats import FORMATS
 from exchange_cache.value.freshness import State
 from exchange_cache.value.grouping import GROUPINGS, SORTINGS
 from exchange_cache.value.reading import PortfolioReading
@@ -190,7 +191,7 @@ def _tell_refresh(app: App, reading: PortfolioReading, view: View, refresh: Refr
     failure = "" if any(item.error for item in reading.freshness) else refresh_failure(app, reading)
     if failure and refresh is not Refresh.RUNNING:
         app.say(f"The last refresh in the background failed: {failure.removeprefix('excache: ')}")
-    if view.form in {"json", "csv"} and refresh is not Refresh.RESTING:
+    if FORMATS[view.form].exact and refresh is not Refresh.RESTING:
         app.say("Some of it is stale; refreshing in the background.")
 
 
