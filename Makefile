@@ -25,11 +25,12 @@ demo: .venv/demo  ## simulated exchanges, a first sync and the portfolio: no key
 test: .venv/dev  ## all tests
 	@$(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder
 
-check: .venv/dev  ## lint, types, import layers
+check: .venv/dev  ## lint, types, import layers, words and sizes
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/test_house.py
 
 # A plain install of its own: an editable one makes every start of Python dearer, the bare interpreter's too.
 .bench/installed: setup.cfg pyproject.toml $(shell find exchange_cache -name '*.py' -o -name '*.json')

@@ -12,6 +12,7 @@ from exchange_cache.cli.app import App
 from exchange_cache.cli.options import output_options
 from exchange_cache.errors import ExcacheError, UsageError
 from exchange_cache.findings import Finding
+from exchange_cache.render.formats import FORMATS
 
 
 @click.group("account")
@@ -89,17 +90,17 @@ def add(
     from exchange_cache.config.stored_secrets import Store
 
     exchange = exchange or _ask("Exchange (binance, bybit, kraken …)", hidden=False)
-    wanted = _required_credentials(exchange)
+    required = _required_credentials(exchange)
     sources: dict[str, SecretSource] = {}
     for pair in from_env:
         credential, _, variable = pair.partition("=")
-        if credential not in wanted or not variable:
+        if credential not in required or not variable:
             raise UsageError(
                 f"--env {pair} is not CREDENTIAL=VARIABLE",
-                hint=f"{exchange} needs: {', '.join(wanted)}",
+                hint=f"{exchange} needs: {', '.join(required)}",
             )
         sources[credential] = EnvSecret(variable)
-    for credential in wanted:
+    for credential in required:
         if credential not in sources:
             typed = _ask(credential.replace("_", " "), hidden=credential != "wallet_address")
             app.secrets.add(typed)
@@ -184,7 +185,7 @@ def list_accounts(app: App, form: str) -> None:
     from exchange_cache.render.output import write_listing
     from exchange_cache.render.words import exchange_name
 
-    exact = form in {"json", "csv"}
+    exact = FORMATS[form].exact
     rows = tuple(
         {
             "account": account.name,
@@ -295,7 +296,7 @@ def _check(app: App, names: tuple[str, ...], form: str) -> int:
                 }
             )
         for note in found.notes:
-            if not note.startswith("this key may"):  # told below, and louder
+            if not note.startswith("this key may"):  # shown below, and louder
                 app.say(f"{account.name}: {note}")
         rights = [
             word
@@ -318,7 +319,7 @@ def _check(app: App, names: tuple[str, ...], form: str) -> int:
     generic = {account.name: is_generic(account.exchange) for account in accounts}
     for row in rows:
         row["generic"] = generic[str(row["account"])]
-    exact = form in {"json", "csv"}
+    exact = FORMATS[form].exact
     shown = tuple(rows) if exact else _together(rows)
     doubled = _doubled(app, [account.name for account in accounts])
     findings = (*_reasons(rows), *doubled)
@@ -355,7 +356,7 @@ def _exit_code(readable: Mapping[str, str]) -> int:
 
 def _together(rows: Sequence[Mapping[str, object]]) -> tuple[Mapping[str, object], ...]:
     """For people: what the reads of one kind came to in one row, ``transfers  ok (18 of 20)``; the
-    reasons are told below."""
+    reasons are shown below."""
     kinds: dict[tuple[object, str], list[bool]] = {}
     for row in rows:
         if row["error"] is not None or row["result"] == "ok":
@@ -405,7 +406,7 @@ def _kind(row: Mapping[str, object]) -> str:
 
 
 def _yes(answer: bool | None) -> str:
-    return "not told by the exchange" if answer is None else "yes" if answer else "no"
+    return "not reported by the exchange" if answer is None else "yes" if answer else "no"
 
 
 @command.command("remove")

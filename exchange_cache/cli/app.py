@@ -80,8 +80,8 @@ class App:
         what is wrong."""
         from exchange_cache.config.settings import choose_accounts, require_accounts
 
-        wanted = tuple(names)
-        return choose_accounts(self.settings, wanted) if wanted else require_accounts(self.settings)
+        chosen = tuple(names)
+        return choose_accounts(self.settings, chosen) if chosen else require_accounts(self.settings)
 
     # --- the cache --------------------------------------------------------------------------------
 

@@ -20,8 +20,8 @@ LOG_LIMIT = 1_000_000
 
 def report_bug(app: App, error: Exception) -> None:
     """Say that it is excache's fault, name the error, and write the traceback down."""
-    told = _redacted(app, f"{type(error).__name__}: {error}").splitlines()[0][:200]
-    app.say(f"excache: a bug in excache, not in what you did: {told}")
+    sentence = _redacted(app, f"{type(error).__name__}: {error}").splitlines()[0][:200]
+    app.say(f"excache: a bug in excache, not in what you did: {sentence}")
     try:
         place = write_traceback(app, error)
     except (OSError, ExcacheError) as problem:

@@ -110,9 +110,14 @@ def command(app: App, asset: str, accounts: tuple[str, ...], method: str | None,
                 f"{summed:,} small events in a row are summed; each on its own: excache explain"
                 f" {asset} --format plain"
             )
-    told = reconciliation_document(result, basis, places, own, method=settings.method)
+    reconciliation = reconciliation_document(result, basis, places, own, method=settings.method)
     listing = explain_listing(
-        "", rows, app.now(), closing=closing, exchange_averages=checks, reconciliation=told
+        "",
+        rows,
+        app.now(),
+        closing=closing,
+        exchange_averages=checks,
+        reconciliation=reconciliation,
     )
     write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
 
@@ -135,11 +140,11 @@ def _own_averages(book: BasisBook, asset: str) -> list[str]:
     }
     if len({basis.average_entry_price for basis in own.values()}) < 2:
         return []
-    told = (
+    lines = (
         f"{account} {words.price(basis.average_entry_price)}"
         for account, basis in sorted(own.items())
     )
-    return [f"Average by account: {'   '.join(told)}"]
+    return [f"Average by account: {'   '.join(lines)}"]
 
 
 def _rows(steps: Sequence[BasisStep]) -> Iterator[dict[str, object]]:
@@ -185,11 +190,11 @@ def _condensed(rows: Sequence[dict[str, object]]) -> tuple[list[dict[str, object
         else:
             shown.append(row)
             kinds.append([_kind(row)])
-    told = [
+    lines = [
         row if len(own) == 1 else {**row, "event": f"{len(own):,} x {_listed(own)}"}
         for row, own in zip(shown, kinds, strict=True)
     ]
-    return told, sum(len(own) for own in kinds if len(own) > 1)
+    return lines, sum(len(own) for own in kinds if len(own) > 1)
 
 
 def _listed(kinds: Sequence[str]) -> str:

@@ -161,7 +161,7 @@ def _run(app: App, argv: list[str] | None) -> int:
             return _bug(app, error)
         app.say(f"excache: the output cannot be written ({error.strerror})")
         return 1
-    except Exception as error:  # noqa: BLE001 - the last boundary: a bug is told in one line, its traceback kept for a report
+    except Exception as error:  # noqa: BLE001 - the last boundary: a bug is reported in one line, its traceback kept for a report
         return _bug(app, error)
     finally:
         app.close()

@@ -11,9 +11,9 @@ import click
 
 from exchange_cache.clock import Clock
 from exchange_cache.records import DataType
+from exchange_cache.render.formats import FORMATS
 
 METHODS = ("average", "fifo", "lifo", "hifo")
-FORMATS = ("table", "plain", "markdown", "csv", "json")
 #: How long a command that must sync waits for another one's sync.
 DEFAULT_WAIT = timedelta(minutes=10)
 Decorated = Callable[..., Any]
@@ -24,7 +24,7 @@ def output_options(command: Decorated) -> Decorated:
     command = click.option(
         "--format",
         "form",
-        type=click.Choice(FORMATS),
+        type=click.Choice(list(FORMATS)),
         default="table",
         show_default=True,
         help=(

@@ -48,7 +48,7 @@ def past_reader(
 def fetch_prices(
     app: App,
     repository: ExchangeCacheRepository,
-    wanted: Iterable[tuple[str, datetime]],
+    days: Iterable[tuple[str, datetime]],
     asset: str,
 ) -> tuple[str, ...]:
     """Fetch and keep these candles through the public market data of the accounts' exchanges; what
@@ -62,7 +62,7 @@ def fetch_prices(
     ports = [careful_port(app, account) for account in accounts]
     try:
         known = Known.load(repository.derived, asset, app.clock)
-        found = RateFetcher(CandleSource(ports), asset, known, app.now()).fetch(wanted)
+        found = RateFetcher(CandleSource(ports), asset, known, app.now()).fetch(days)
         repository.derived.save_rates(found.rates, app.now(), found.misses)
         return found.failures
     finally:

@@ -31,9 +31,9 @@ def ping(url: str, step: str = SUCCESS) -> str | None:
                 f"the watchdog answered {error.code}, a redirect to the host {target}, which is not"
                 " followed"
             )
-        return f"the watchdog could not be told ({error})"
+        return f"the watchdog could not be reached ({error})"
     except (OSError, ValueError, http.client.HTTPException) as error:
-        return f"the watchdog could not be told ({error})"
+        return f"the watchdog could not be reached ({error})"
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -44,8 +44,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 def address_of(url: str, step: str) -> str | None:
-    """Where a step is told; the query of the address stays behind its path. None: no address of the
-    web."""
+    """Where a step is reported, the query after the path. None: no address of the web."""
     try:
         parts = urlsplit(url)
     except ValueError:

@@ -33,6 +33,7 @@ from exchange_cache.cli.reads import (
 )
 from exchange_cache.cli.view import View, read_view, write_view
 from exchange_cache.errors import NotFreshEnough, NothingCached
+from exchange_cache.render.formats import FORMATS
 from exchange_cache.value.freshness import State
 from exchange_cache.value.grouping import GROUPINGS, SORTINGS
 from exchange_cache.value.reading import PortfolioReading
@@ -152,7 +153,7 @@ def command(
     if reading is None or answered(reading) == "miss":
         return _nothing_yet(app, accounts, view, reading, started, refresh=not no_refresh)
     refresh = (
-        planned_refresh(app, repository, wanted=not no_refresh)
+        planned_refresh(app, repository, requested=not no_refresh)
         if needs_refresh(reading)
         else Refresh.NONE
     )
@@ -190,7 +191,7 @@ def _tell_refresh(app: App, reading: PortfolioReading, view: View, refresh: Refr
     failure = "" if any(item.error for item in reading.freshness) else refresh_failure(app, reading)
     if failure and refresh is not Refresh.RUNNING:
         app.say(f"The last refresh in the background failed: {failure.removeprefix('excache: ')}")
-    if view.form in {"json", "csv"} and refresh is not Refresh.RESTING:
+    if FORMATS[view.form].exact and refresh is not Refresh.RESTING:
         app.say("Some of it is stale; refreshing in the background.")
 
 
@@ -207,7 +208,7 @@ def _nothing_yet(
     from exchange_cache.cli.main import show_error
 
     if reading is None and refresh:
-        # a place that cannot be written is told here, not by a process that nobody sees
+        # a place that cannot be written is reported here, not by a process that nobody sees
         app.repository()
     errors = (
         list(
@@ -222,7 +223,7 @@ def _nothing_yet(
         app.say(f"excache: {line}")
     if refresh and can_ask(app) and app.lock().holder() is None:
         return _offer(app, accounts, view, started, again=bool(errors))
-    plan = planned_refresh(app, app.cached(), wanted=refresh)
+    plan = planned_refresh(app, app.cached(), requested=refresh)
     if plan is Refresh.START and start_refresh(app, accounts, view.ttl):
         what = "another try" if errors else "a first sync"
         error = NothingCached(
@@ -244,7 +245,7 @@ def _nothing_yet(
 
 
 def _offer(app: App, accounts: tuple[str, ...], view: View, started: int, *, again: bool) -> int:
-    """On a terminal: explain, and sync right now where that is wanted."""
+    """On a terminal: explain, and sync right now where that is requested."""
     names = ", ".join(f"{account.name} ({account.exchange})" for account in app.accounts(accounts))
     app.say(f"Nothing is cached yet of {names}.")
     app.say(

@@ -72,13 +72,13 @@ def record_read(app: App, outcome: str, nanoseconds: int, command: str = "portfo
 
 
 def planned_refresh(
-    app: App, repository: ExchangeCacheRepository | None, *, wanted: bool
+    app: App, repository: ExchangeCacheRepository | None, *, requested: bool
 ) -> Refresh:
-    """What a read that found something stale should start; ``wanted`` is False where the user
+    """What a read that found something stale should start; ``requested`` is False where the user
     forbade it."""
     from exchange_cache.sync.background import is_running, slot_of
 
-    if not wanted or not app.settings.background_refresh:
+    if not requested or not app.settings.background_refresh:
         return Refresh.NONE
     if is_running(slot_of(app.cache_file)) or app.lock().holder() is not None:
         return Refresh.RUNNING

@@ -52,9 +52,7 @@ def command(
       excache reload --force --json
     """
     from exchange_cache.cli.reads import record_read
-    from exchange_cache.render.changes import changes_document, changes_screen
-    from exchange_cache.render.machine import write_json
-    from exchange_cache.render.output import write_form
+    from exchange_cache.render.output import write_changes
 
     started = time.perf_counter_ns()
     asked_at = app.now()
@@ -77,26 +75,7 @@ def command(
         ),
         assets=asset_changes(before.holdings, after.holdings),
     )
-    if form == "json":
-        write_json(changes_document(changes), app.out)
-    elif form == "csv":
-        from exchange_cache.render.lists import fills_listing
-        from exchange_cache.render.output import write_listing
-
-        write_listing(
-            fills_listing(changes.fills, app.now()),
-            app.out,
-            form=form,
-            terminal=app.terminal(),
-            now=app.now(),
-        )
-    else:
-        write_form(
-            lambda shown: changes_screen(changes, now=app.now(), terminal=shown),
-            app.out,
-            form=form,
-            terminal=app.terminal(),
-        )
+    write_changes(changes, app.out, form=form, terminal=app.terminal(), now=app.now())
     for line in report.lines():
         app.say(f"excache: {line}")
     app.out.flush()

@@ -14,7 +14,7 @@ from exchange_cache.render import words
 from exchange_cache.sync import schedule
 from exchange_cache.sync.lock import Holder
 
-#: How far back missed hours are told.
+#: How far back missed hours are reported.
 REACH = timedelta(hours=24)
 
 

@@ -9,8 +9,9 @@ import click
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
-from exchange_cache.cli.options import FORMATS, Moment
+from exchange_cache.cli.options import Moment
 from exchange_cache.errors import NothingCached
+from exchange_cache.render.formats import FORMATS
 
 
 @click.command("stats")
@@ -80,7 +81,7 @@ def command(app: App, since: datetime | None, form: str) -> None:
         ("live_over_cached", _rounded(ratio), "how many times faster the cache is"),
         ("live_requests", found.live_requests, "one live look needs so many"),
         ("api_calls_saved", found.calls_saved, "live requests that cached reads did not need"),
-        ("findings", found.findings, "open: excache status tells them"),
+        ("findings", found.findings, "open: excache status lists them"),
     ]
     rows = tuple(
         {"figure": name, "value": None if value is None else str(value), "meaning": meaning}
@@ -90,7 +91,7 @@ def command(app: App, since: datetime | None, form: str) -> None:
         Column(key="figure", heading="Figure"),
         Column(key="value", heading="Value"),
         Column(key="meaning", heading="", priority=1)
-        if form in {"json", "csv"}
+        if FORMATS[form].exact
         else Column(key="meaning", heading="Meaning", priority=1),
     )
     listing = Listing(title="", columns=columns, rows=rows, as_of=app.now())

@@ -20,6 +20,9 @@ from exchange_cache.errors import NothingCached, UsageError
 from exchange_cache.findings import Finding, marked, still_open
 from exchange_cache.records import LEDGER_TYPES, DataType
 from exchange_cache.render.coverage import CoverageRow, CoverageSpan
+from exchange_cache.render.formats import FORMATS
+from exchange_cache.render.layout import Screen
+from exchange_cache.render.terminal import Terminal
 from exchange_cache.value.freshness import verdicts
 
 #: A shorter gap is the overlap that the next run asks again anyhow.
@@ -82,9 +85,9 @@ def command(
     from exchange_cache.cli.runs import run_notes, runs_document
     from exchange_cache.cli.wallets import statuses_of
     from exchange_cache.exchanges import is_generic
-    from exchange_cache.render.lists import status_listing, status_rows
     from exchange_cache.render.output import write_listing
     from exchange_cache.render.portfolio_data import finding_document
+    from exchange_cache.render.status import status_listing, status_rows
     from exchange_cache.render.wallets import lost_lines, wallet_lines, wallets_document
 
     if codes:
@@ -113,7 +116,7 @@ def command(
         )
     findings = _findings(app, repository, names)
     wallets = statuses_of(repository, chosen)
-    if form in {"json", "csv"}:
+    if FORMATS[form].exact:
         beside = {
             **wallets_document(wallets),
             **runs_document(app, repository),
@@ -151,26 +154,27 @@ def _write_coverage(
 ) -> None:
     from exchange_cache.render.coverage import coverage_screen
     from exchange_cache.render.listing import Column, Listing
-    from exchange_cache.render.output import write_form, write_listing
+    from exchange_cache.render.output import write_listing
 
     now_ms = to_ms(app.now())  # what a clock that was ahead noted for later is not covered
     known = [state for name in names for state in repository.ledger.states(name)]
     states = [replace(state, covered=state.covered.until(now_ms)) for state in known]
-    if form in {"json", "csv"}:
-        rows = tuple(row for state in states for row in _coverage_rows(state))
-        keys = ("account", "data_type", "scope", "symbol", "state", "start", "end")
-        listing = Listing(
-            title="", columns=tuple(Column(key=key) for key in keys), rows=rows, as_of=app.now()
-        )
-        write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
-        return
-    never = {name: _never(repository.progress.memory(name)) for name in names}
-    bars = _bars(states, never, _first_record(repository, names, app.now()), app.now())
-    write_form(
-        lambda shown: coverage_screen(bars, terminal=shown),
+    rows = tuple(row for state in states for row in _coverage_rows(state))
+    keys = ("account", "data_type", "scope", "symbol", "state", "start", "end")
+    columns = tuple(Column(key=key) for key in keys)
+
+    def screen(shown: Terminal) -> Screen:
+        never = {name: _never(repository.progress.memory(name)) for name in names}
+        bars = _bars(states, never, _first_record(repository, names, app.now()), app.now())
+        return coverage_screen(bars, terminal=shown)
+
+    write_listing(
+        Listing(title="", columns=columns, rows=rows, as_of=app.now()),
         app.out,
         form=form,
         terminal=app.terminal(),
+        now=app.now(),
+        screen=screen,
     )
 
 
@@ -235,8 +239,8 @@ def _bars(
     for (account, data_type, scope), own in scopes.items():
         missing = never.get(account, {}).get(scope, 0) if data_type is DataType.FILLS else 0
         for number, (alike, spans) in enumerate(_alike(own, start, now)):
-            told = scope + _counted(alike, 0 if number else missing)
-            bars.setdefault((account, data_type, spans, _lost(alike, now)), []).append(told)
+            line = scope + _counted(alike, 0 if number else missing)
+            bars.setdefault((account, data_type, spans, _lost(alike, now)), []).append(line)
     ordered = sorted(
         bars.items(), key=lambda item: (item[0][0], LEDGER_TYPES.index(item[0][1]), item[1])
     )
@@ -272,7 +276,7 @@ def _alike(
 
 
 def _counted(states: Sequence[StreamState], missing: int) -> str:
-    """How many symbols, where a history is told symbol by symbol; their names where they are
+    """How many symbols, where a history is reported symbol by symbol; their names where they are
     few."""
     if not states[0].key.symbol:
         return ""

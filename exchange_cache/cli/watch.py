@@ -48,7 +48,7 @@ def watch_portfolio(app: App, view: View, every: timedelta, *, refresh: bool) ->
             while True:
                 reading = read_view(app, view)
                 plan = (
-                    planned_refresh(app, repository, wanted=refresh)
+                    planned_refresh(app, repository, requested=refresh)
                     if needs_refresh(reading)
                     else Refresh.NONE
                 )
@@ -73,7 +73,9 @@ def _drawn(app: App, reading: PortfolioReading, view: View, plan: Refresh, every
     write_portfolio(
         reading, page, form="table", terminal=app.terminal(), now=app.now(), options=options
     )
-    told = (
+    heading = (
         f"Drawn at {app.now():%H:%M:%S} UTC, again every {every.total_seconds():g} s; Ctrl-C ends."
     )
-    return f"{told}\n\n{page.getvalue()}"  # at the top, since a small terminal cuts the bottom off
+    return (
+        f"{heading}\n\n{page.getvalue()}"  # at the top, since a small terminal cuts the bottom off
+    )

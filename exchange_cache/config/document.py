@@ -31,7 +31,7 @@ def read_file(file: Path) -> Hidden | tuple[str, ...]:
         return (
             (
                 f"{file} cannot be read: {exc.strerror}; choose another place with EXCACHE_HOME, or"
-                " mend this one"
+                " repair this one"
             ),
         )
     try:

@@ -31,7 +31,7 @@ class Wrong(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One thing to mend. ``what`` begins with the key where the value is wrong, and names it where
+    """One thing to fix. ``what`` begins with the key where the value is wrong, and names it where
     the key itself is."""
 
     key: Key

@@ -266,14 +266,14 @@ def require_accounts(settings: Settings) -> tuple[AccountSettings, ...]:
 def choose_accounts(settings: Settings, names: Iterable[str]) -> tuple[AccountSettings, ...]:
     """The accounts that the user named (disabled ones too), or all enabled ones when none was
     named; UsageError for an unknown name."""
-    wanted = tuple(dict.fromkeys(names))
-    if not wanted or not settings.accounts:
+    selected = tuple(dict.fromkeys(names))
+    if not selected or not settings.accounts:
         return require_accounts(settings)
     known = [account.name for account in settings.accounts]
-    for name in wanted:
+    for name in selected:
         if name not in known:
             raise UsageError(f"there is no account {to_toml(name)}; {suggestion(name, known)}")
-    return tuple(account for account in settings.accounts if account.name in wanted)
+    return tuple(account for account in settings.accounts if account.name in selected)
 
 
 def sqlite_file(cache_url: str) -> Path:

@@ -15,7 +15,8 @@ from exchange_cache.render.layout import Grid, GridColumn, Line, grid_lines, joi
 from exchange_cache.render.parts import code_column
 from exchange_cache.render.signs import Signs
 
-_SOON = timedelta(seconds=2)  # before this much is measured, no rate and no remaining time are told
+#: Before this much is measured, no rate and no remaining time are shown.
+_SOON = timedelta(seconds=2)
 
 
 class Event(Protocol):

@@ -87,11 +87,11 @@ def merged_spans(
     )
     found: list[CoverageSpan] = []
     for left, right in pairwise(cut for cut in cuts if start_ms <= cut <= end_ms):
-        told = [
+        states = [
             next((state for start, end, state in spans if start <= left and right <= end), "never")
             for spans in histories
         ]
-        state = min(told, key=_LOUDEST.index)
+        state = min(states, key=_LOUDEST.index)
         if found and found[-1][2] == state:
             found[-1] = (found[-1][0], right, state)
         else:

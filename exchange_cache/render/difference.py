@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import TextIO
 
 from exchange_cache.findings import Finding
 from exchange_cache.render import words
 from exchange_cache.render.findings import finding_lines
+from exchange_cache.render.formats import Rows
 from exchange_cache.render.layout import (
     Block,
     Grid,
@@ -22,7 +22,7 @@ from exchange_cache.render.layout import (
     text,
     wrapped,
 )
-from exchange_cache.render.machine import SCHEMA, write_csv
+from exchange_cache.render.machine import SCHEMA
 from exchange_cache.render.parts import code_column, money_column, tone
 from exchange_cache.render.portfolio_data import finding_document
 from exchange_cache.render.signs import Signs
@@ -89,11 +89,11 @@ def _row(row: AssetDifference) -> dict[str, object]:
     }
 
 
-def write_difference_csv(found: Difference, stream: TextIO) -> None:
+def difference_rows(found: Difference) -> Rows:
     """One row per asset."""
     names = ("asset", "quantity_before", "quantity_after", "value_before", "value_after", *PARTS)
     rows = [_row(row) for row in found.assets]
-    write_csv(names, ([row[name] for name in names] for row in rows), stream)
+    return names, ([row[name] for name in names] for row in rows)
 
 
 def difference_screen(

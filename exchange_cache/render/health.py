@@ -16,7 +16,7 @@ _CHECKED = {"key_refused", "no_permission", "clock_skew", "secret", "config"}
 
 
 def cure(account: str, code: str | None) -> str:
-    """The command that mends an account's trouble, or shows what it is."""
+    """The command that fixes an account's trouble, or shows what it is."""
     return (
         f"excache account check {account}"
         if code in _CHECKED

@@ -292,17 +292,17 @@ def _foot(places: Sequence[tuple[GridColumn, int]], foot: Foot) -> Line:
     long or a column is gone."""
     words, figures = foot
     line, end = words, 0
-    wanted = dict(figures)
+    unplaced = dict(figures)
     for index, (column, size) in enumerate(places):
         end += size + (column.gap if index else 0)
-        figure = wanted.pop(column.heading, None)
+        figure = unplaced.pop(column.heading, None)
         if figure is None:
             continue
         gap = end - column.tail - width_of(figure) - width_of(line)
         if gap < 2:
             return foot_line(foot)
         line = (*line, *text(" " * gap), *figure)
-    return foot_line(foot) if wanted else line
+    return foot_line(foot) if unplaced else line
 
 
 def _row(places: Sequence[tuple[GridColumn, int]], row: Sequence[Line]) -> Line:

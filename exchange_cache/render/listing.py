@@ -7,15 +7,17 @@ under their keys.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TextIO
+from operator import attrgetter
+from typing import Any
 
 from exchange_cache.findings import Finding
 from exchange_cache.render import words
 from exchange_cache.render.findings import finding_lines
+from exchange_cache.render.formats import Rows
 from exchange_cache.render.layout import (
     Block,
     Grid,
@@ -31,7 +33,7 @@ from exchange_cache.render.layout import (
     text,
     wrapped,
 )
-from exchange_cache.render.machine import SCHEMA, exact, write_csv
+from exchange_cache.render.machine import SCHEMA, exact
 from exchange_cache.render.parts import code_column, price_column, quantity_column, tone
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
@@ -77,6 +79,19 @@ class Column:
             raise ValueError(f"column {self.key}: unknown kind {self.kind!r}")
 
 
+def for_programs(keys: str) -> tuple[Column, ...]:
+    """Columns without a heading, from their keys."""
+    return tuple(Column(key=key) for key in keys.split())
+
+
+def rows_of(
+    records: Iterable[Any], columns: Sequence[Column], **computed: Callable[[Any], object]
+) -> tuple[Mapping[str, object], ...]:
+    """Records as rows: each column's value is computed, or the field of its key."""
+    ways = {column.key: computed.get(column.key, attrgetter(column.key)) for column in columns}
+    return tuple({key: way(record) for key, way in ways.items()} for record in records)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
     """A list as a value; ``empty`` is said when there are no rows, ``notes`` and ``findings`` close
@@ -102,10 +117,10 @@ def listing_document(listing: Listing) -> dict[str, object]:
     return {"schema": SCHEMA, "as_of": listing.as_of, "rows": rows, **listing.beside}
 
 
-def write_listing_csv(listing: Listing, stream: TextIO) -> None:
-    """A header row of the JSON names, then the rows."""
+def listing_rows(listing: Listing) -> Rows:
+    """The rows under the names that JSON has."""
     names = [column.key for column in listing.columns]
-    write_csv(names, ([row.get(name) for name in names] for row in listing.rows), stream)
+    return names, ([row.get(name) for name in names] for row in listing.rows)
 
 
 def listing_screen(listing: Listing, *, now: datetime, terminal: Terminal) -> Screen:
@@ -149,12 +164,12 @@ def listing_screen(listing: Listing, *, now: datetime, terminal: Terminal) -> Sc
 
 def _below(listing: Listing, column: Column, width: int | None) -> tuple[Line, ...]:
     first = listing.columns[0].key
-    told = [
+    notes = [
         (_text(row.get(first)), _text(row.get(column.key)))
         for row in listing.rows
         if row.get(column.key)
     ]
-    return tuple(line for name, said in told for line in wrapped(text(f"{name}: "), said, width))
+    return tuple(line for name, said in notes for line in wrapped(text(f"{name}: "), said, width))
 
 
 def _note(note: str, width: int | None) -> tuple[Line, ...]:

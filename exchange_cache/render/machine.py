@@ -9,10 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from exchange_cache.money import to_text
 from exchange_cache.visible import json_safe, visible
+
+if TYPE_CHECKING:
+    from exchange_cache.render.formats import Document
+    from exchange_cache.render.terminal import Terminal
 
 SCHEMA = 1
 
@@ -58,6 +62,15 @@ def write_json(value: object, stream: TextIO, *, ascii_only: bool = False) -> No
     """The value as indented JSON with a final newline; what a terminal would obey is escaped, the
     data are exact."""
     stream.write(json_safe(json.dumps(exact(value), indent=2, ensure_ascii=ascii_only)) + "\n")
+
+
+def write_json_document(document: Document, stream: TextIO, terminal: Terminal) -> None:
+    write_json(document.data(), stream, ascii_only=not terminal.unicode)
+
+
+def write_csv_document(document: Document, stream: TextIO, terminal: Terminal) -> None:
+    names, rows = document.rows()
+    write_csv(names, rows, stream)
 
 
 def write_csv(names: Sequence[str], rows: Iterable[Sequence[object]], stream: TextIO) -> None:

@@ -9,22 +9,22 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, TextIO
 
 from exchange_cache.findings import Finding
+from exchange_cache.render.formats import Document, Rows, write
 from exchange_cache.render.layout import Screen
 from exchange_cache.render.listing import (
     Listing,
     listing_document,
+    listing_rows,
     listing_screen,
-    write_listing_csv,
 )
-from exchange_cache.render.machine import write_json
 from exchange_cache.render.portfolio import PortfolioOptions, portfolio_screen
 from exchange_cache.render.portfolio_data import (
     groups_document,
+    groups_rows,
     portfolio_document,
-    write_groups_csv,
-    write_portfolio_csv,
+    portfolio_rows,
 )
-from exchange_cache.render.terminal import PIPE, Terminal
+from exchange_cache.render.terminal import Terminal
 from exchange_cache.value.grouping import sorted_holdings
 from exchange_cache.value.reading import PortfolioReading
 
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from exchange_cache.value.changes import Changes
     from exchange_cache.value.difference import Difference
     from exchange_cache.value.results import PnlReport
-
-FORMATS = ("table", "plain", "markdown", "csv", "json")
 
 
 def write_portfolio(
@@ -47,45 +45,43 @@ def write_portfolio(
 ) -> None:
     """Write a reading in one of :data:`FORMATS`."""
     chosen = options or PortfolioOptions()
-    if form == "json":
-        groups = (
-            groups_document(reading, chosen.by, chosen.exchanges) if chosen.by != "asset" else {}
-        )
-        document = portfolio_document(
-            replace(reading, holdings=sorted_holdings(reading.holdings, chosen.sort))
-        )
+    ordered = replace(reading, holdings=sorted_holdings(reading.holdings, chosen.sort))
+    grouped = chosen.by != "asset"
+
+    def data() -> dict[str, object]:
+        groups = groups_document(reading, chosen.by, chosen.exchanges) if grouped else {}
         source = {"source": chosen.past} if chosen.past else {}
-        write_json({**document, **groups, **source}, stream, ascii_only=not terminal.unicode)
-    elif form == "csv" and chosen.by != "asset":
-        write_groups_csv(reading, chosen.by, chosen.exchanges, stream)
-    elif form == "csv":
-        write_portfolio_csv(
-            replace(reading, holdings=sorted_holdings(reading.holdings, chosen.sort)), stream
-        )
-    else:
-        write_form(
-            lambda shown: portfolio_screen(reading, now=now, terminal=shown, options=chosen),
-            stream,
-            form=form,
-            terminal=terminal,
-        )
+        return {**portfolio_document(ordered), **groups, **source}
+
+    def rows() -> Rows:
+        if grouped:
+            return groups_rows(reading, chosen.by, chosen.exchanges)
+        return portfolio_rows(ordered)
+
+    document = Document(
+        data=data,
+        rows=rows,
+        screen=lambda shown: portfolio_screen(reading, now=now, terminal=shown, options=chosen),
+    )
+    write(document, stream, form=form, terminal=terminal)
 
 
 def write_listing(
-    listing: Listing, stream: TextIO, *, form: str, terminal: Terminal, now: datetime
+    listing: Listing,
+    stream: TextIO,
+    *,
+    form: str,
+    terminal: Terminal,
+    now: datetime,
+    screen: Callable[[Terminal], Screen] | None = None,
 ) -> None:
-    """Write a list in one of :data:`FORMATS`."""
-    if form == "json":
-        write_json(listing_document(listing), stream, ascii_only=not terminal.unicode)
-    elif form == "csv":
-        write_listing_csv(listing, stream)
-    else:
-        write_form(
-            lambda shown: listing_screen(listing, now=now, terminal=shown),
-            stream,
-            form=form,
-            terminal=terminal,
-        )
+    """Write a list in one of :data:`FORMATS`; ``screen`` where people see more than a list."""
+    document = Document(
+        data=lambda: listing_document(listing),
+        rows=lambda: listing_rows(listing),
+        screen=screen or (lambda shown: listing_screen(listing, now=now, terminal=shown)),
+    )
+    write(document, stream, form=form, terminal=terminal)
 
 
 def write_changes(
@@ -94,31 +90,24 @@ def write_changes(
     """Write what a reload changed in one of :data:`FORMATS`; CSV holds the new fills."""
     from exchange_cache.render.changes import changes_document, changes_listing, changes_screen
 
-    if form == "json":
-        write_json(changes_document(changes), stream, ascii_only=not terminal.unicode)
-    elif form == "csv":
-        write_listing_csv(changes_listing(changes), stream)
-    else:
-        write_form(
-            lambda shown: changes_screen(changes, now=now, terminal=shown),
-            stream,
-            form=form,
-            terminal=terminal,
-        )
+    document = Document(
+        data=lambda: changes_document(changes),
+        rows=lambda: listing_rows(changes_listing(changes)),
+        screen=lambda shown: changes_screen(changes, now=now, terminal=shown),
+    )
+    write(document, stream, form=form, terminal=terminal)
 
 
 def write_pnl(report: PnlReport, stream: TextIO, *, form: str, terminal: Terminal) -> None:
     """Write profit and loss in one of :data:`FORMATS`."""
-    from exchange_cache.render.pnl import pnl_document, pnl_screen, write_pnl_csv
+    from exchange_cache.render.pnl import pnl_document, pnl_rows, pnl_screen
 
-    if form == "json":
-        write_json(pnl_document(report), stream, ascii_only=not terminal.unicode)
-    elif form == "csv":
-        write_pnl_csv(report, stream)
-    else:
-        write_form(
-            lambda shown: pnl_screen(report, terminal=shown), stream, form=form, terminal=terminal
-        )
+    document = Document(
+        data=lambda: pnl_document(report),
+        rows=lambda: pnl_rows(report),
+        screen=lambda shown: pnl_screen(report, terminal=shown),
+    )
+    write(document, stream, form=form, terminal=terminal)
 
 
 def write_difference(
@@ -134,27 +123,18 @@ def write_difference(
     """Write the split of a change in one of :data:`FORMATS`."""
     from exchange_cache.render.difference import (
         difference_document,
+        difference_rows,
         difference_screen,
-        write_difference_csv,
     )
 
-    if form == "json":
-        write_json(
-            difference_document(found, findings, watched_since),
-            stream,
-            ascii_only=not terminal.unicode,
-        )
-    elif form == "csv":
-        write_difference_csv(found, stream)
-    else:
-        write_form(
-            lambda shown: difference_screen(
-                found, findings, watched_since, now=now, terminal=shown
-            ),
-            stream,
-            form=form,
-            terminal=terminal,
-        )
+    document = Document(
+        data=lambda: difference_document(found, findings, watched_since),
+        rows=lambda: difference_rows(found),
+        screen=lambda shown: difference_screen(
+            found, findings, watched_since, now=now, terminal=shown
+        ),
+    )
+    write(document, stream, form=form, terminal=terminal)
 
 
 def write_history(
@@ -174,25 +154,19 @@ def write_history(
     ``parts`` and ``lacks`` (what was missing or stale) are beside the points.
     """
     from exchange_cache.render.chart import history_screen
-    from exchange_cache.render.lists import history_listing
+    from exchange_cache.render.history import history_listing
 
-    if form == "table":
-        write_form(
-            lambda shown: history_screen(
-                points, parts, by=by, asset=asset, now=now, terminal=shown
-            ),
-            stream,
-            form=form,
-            terminal=terminal,
-        )
-    else:
-        write_listing(
-            history_listing(points, asset, now, parts, lacks),
-            stream,
-            form=form,
-            terminal=terminal,
-            now=now,
-        )
+    def chart(shown: Terminal) -> Screen:
+        return history_screen(points, parts, by=by, asset=asset, now=now, terminal=shown)
+
+    write_listing(
+        history_listing(points, asset, now, parts, lacks),
+        stream,
+        form=form,
+        terminal=terminal,
+        now=now,
+        screen=chart if form == "table" else None,
+    )
 
 
 def picture_bytes(
@@ -213,21 +187,3 @@ def picture_bytes(
     from exchange_cache.render.png import png_bytes
 
     return png_bytes(picture)
-
-
-def write_form(
-    screen: Callable[[Terminal], Screen], stream: TextIO, *, form: str, terminal: Terminal
-) -> None:
-    """Write any screen as table, plain or markdown; plain forms are laid out without a width, as
-    for a pipe."""
-    if form == "table":
-        from exchange_cache.render.table import write_screen
-
-        write_screen(screen(terminal), stream, terminal)
-    elif form in {"plain", "markdown"}:
-        from exchange_cache.render.plain import write_plain
-
-        shown = Terminal(width=PIPE.width, colour=False, unicode=terminal.unicode, is_tty=False)
-        write_plain(screen(shown), stream, form)
-    else:
-        raise ValueError(f"unknown format {form!r}; one of {', '.join(FORMATS)}")

@@ -7,18 +7,29 @@ otherwise.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TextIO
 
 from tabulate import tabulate
 
+from exchange_cache.render.formats import Document
 from exchange_cache.render.layout import Grid, GridColumn, Line, Screen, foot_line, plain
+from exchange_cache.render.terminal import PIPE, Terminal
 
 STYLES = {"plain": "plain", "markdown": "pipe"}
 
 
-def write_plain(screen: Screen, stream: TextIO, style: str) -> None:
-    """Write the screen in the ``plain`` or ``markdown`` style."""
-    stream.write(plain_text(screen, style))
+def write_plain(document: Document, stream: TextIO, terminal: Terminal) -> None:
+    stream.write(plain_text(document.screen(_piped(terminal)), "plain"))
+
+
+def write_markdown(document: Document, stream: TextIO, terminal: Terminal) -> None:
+    stream.write(plain_text(document.screen(_piped(terminal)), "markdown"))
+
+
+def _piped(terminal: Terminal) -> Terminal:
+    """Texts are laid out without a width, as for a pipe."""
+    return replace(PIPE, unicode=terminal.unicode)
 
 
 def plain_text(screen: Screen, style: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import TextIO
 
 from exchange_cache.render import words
+from exchange_cache.render.formats import Rows
 from exchange_cache.render.layout import (
     Block,
     Grid,
@@ -20,7 +20,7 @@ from exchange_cache.render.layout import (
     text,
     wrapped,
 )
-from exchange_cache.render.machine import SCHEMA, write_csv
+from exchange_cache.render.machine import SCHEMA
 from exchange_cache.render.parts import code_column, money_column, tone
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
@@ -66,7 +66,7 @@ def _document(line: PnlLine) -> dict[str, object]:
     }
 
 
-def write_pnl_csv(report: PnlReport, stream: TextIO) -> None:
+def pnl_rows(report: PnlReport) -> Rows:
     """One row per line, the total last; the period's figures under ``period_…``."""
     rows = [
         [
@@ -76,7 +76,7 @@ def write_pnl_csv(report: PnlReport, stream: TextIO) -> None:
         ]
         for line in (*report.lines, report.total)
     ]
-    write_csv((report.by, *_IDENTITY, *(f"period_{name}" for name in _PERIOD)), rows, stream)
+    return (report.by, *_IDENTITY, *(f"period_{name}" for name in _PERIOD)), rows
 
 
 def pnl_screen(report: PnlReport, *, terminal: Terminal) -> Screen:
@@ -177,7 +177,7 @@ def _proof(report: PnlReport, width: int | None) -> tuple[Line, ...]:
         (name, getattr(found, name))
         for name in ("net_deposits", "realised", "unrealised", "unknown")
     ]
-    told = (
+    results = (
         " ".join(
             f"{words.signed(value, digits)} {name.replace('_', ' ')}"
             for name, value in terms
@@ -191,7 +191,7 @@ def _proof(report: PnlReport, width: int | None) -> tuple[Line, ...]:
         else f"but for {words.signed(found.residual, digits)}, counted twice or not at all"
     )
     said = (
-        f"Value {words.fixed(found.value, digits)} = {told.removeprefix('+')} (over all time,"
+        f"Value {words.fixed(found.value, digits)} = {results.removeprefix('+')} (over all time,"
         f" {exactly})."
     )
     lines = list(wrapped((), said, width, role="" if found.residual == 0 else "bad"))

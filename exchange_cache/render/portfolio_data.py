@@ -4,11 +4,12 @@ change (pinned by tests)."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TextIO
+from dataclasses import fields
 
-from exchange_cache.findings import Finding
+from exchange_cache.findings import Acceptance, Finding
 from exchange_cache.money import EXACT
-from exchange_cache.render.machine import SCHEMA, write_csv
+from exchange_cache.render.formats import Rows
+from exchange_cache.render.machine import SCHEMA
 from exchange_cache.value.freshness import Freshness
 from exchange_cache.value.grouping import GroupValue, group_values
 from exchange_cache.value.reading import (
@@ -20,23 +21,57 @@ from exchange_cache.value.reading import (
     WalletShare,
 )
 
-CSV_COLUMNS = (
-    "asset",
-    "quantity",
-    "price",
-    "price_as_of",
-    "price_route",
-    "price_state",
-    "value",
-    "share",
-    "average_entry_price",
-    "explained_quantity",
-    "unknown_quantity",
+#: Figures that other parts of excache need and programs were never promised.
+_UNPROMISED = frozenset({"cost", "fees_paid", "stale_value"})
+#: Lists that no CSV field holds.
+_NOT_IN_CSV = frozenset({"unknown_reasons", "account_averages", "wallets"})
+_HOLDING = tuple(item.name for item in fields(Holding) if item.name not in _UNPROMISED)
+CSV_COLUMNS = tuple(name for name in _HOLDING if name not in _NOT_IN_CSV)
+
+_POSITION = [
+    "account",
+    "wallet",
+    "symbol",
+    "side",
+    "contracts",
+    "contract_size",
+    "base_quantity",
+    "entry_price",
+    "mark_price",
+    "notional",
     "unrealised_pnl",
+    "unrealised_value",
     "unrealised_fraction",
-    "realised_pnl",
-    "change_24h",
-)
+    "settle_asset",
+    "margin",
+    "margin_mode",
+    "leverage",
+    "liquidation_price",
+    "liquidation_distance",
+    "fetched_at",
+]
+
+#: The promised keys of each record in their order; ``key=field`` where the field has another name.
+_KEYS: Mapping[type, Sequence[str]] = {
+    Holding: _HOLDING,
+    Totals: tuple(item.name for item in fields(Totals)),
+    WalletShare: tuple(item.name for item in fields(WalletShare)),
+    GroupValue: tuple(item.name for item in fields(GroupValue)),
+    AccountAverage: ("account", "average_entry_price", "explained_quantity", "unknown_quantity"),
+    Freshness: (
+        "account",
+        "data_type",
+        "state",
+        "succeeded_at",
+        "age_seconds=age",
+        "ttl_seconds=ttl",
+        "error",
+        "error_code",
+    ),
+    PositionReading: _POSITION,
+    Finding: ("code", "account", "asset", "message", "hint"),
+    Acceptance: tuple(item.name for item in fields(Acceptance)),
+}
 
 
 def portfolio_document(reading: PortfolioReading) -> dict[str, object]:
@@ -48,10 +83,10 @@ def portfolio_document(reading: PortfolioReading) -> dict[str, object]:
         "oldest": reading.oldest,
         "reporting_asset": reading.reporting_asset,
         "accounts": reading.accounts,
-        "totals": _totals(reading.totals),
-        "holdings": [_holding(holding) for holding in reading.holdings],
-        "positions": [_position(own) for own in reading.positions],
-        "freshness": [_freshness(verdict) for verdict in reading.freshness],
+        "totals": _keyed(reading.totals),
+        "holdings": [_keyed(holding) for holding in reading.holdings],
+        "positions": [_keyed(own) for own in reading.positions],
+        "freshness": [_keyed(verdict) for verdict in reading.freshness],
         "warnings": [finding_document(found) for found in reading.warnings],
     }
 
@@ -61,24 +96,10 @@ def groups_document(
 ) -> dict[str, object]:
     """What ``--by`` adds to the document: the groups, which add up to the total."""
     groups = group_values(reading, by, exchange_of=exchanges)
-    return {"grouped_by": by, "groups": [_group(group) for group in groups]}
+    return {"grouped_by": by, "groups": [_keyed(group) for group in groups]}
 
 
-def _group(group: GroupValue) -> dict[str, object]:
-    return {
-        "name": group.name,
-        "value": group.value,
-        "holdings_value": group.holdings_value,
-        "positions_value": group.positions_value,
-        "share": group.share,
-        "unpriced_assets": group.unpriced_assets,
-        "quantities": group.quantities,
-    }
-
-
-def write_groups_csv(
-    reading: PortfolioReading, by: str, exchanges: Mapping[str, str], stream: TextIO
-) -> None:
+def groups_rows(reading: PortfolioReading, by: str, exchanges: Mapping[str, str]) -> Rows:
     """One row per group and asset, and one per group for its open positions that no balance
     contains."""
     prices = {holding.asset: holding.price for holding in reading.holdings}
@@ -86,137 +107,36 @@ def write_groups_csv(
     for group in group_values(reading, by, exchange_of=exchanges):
         for asset, quantity in group.quantities.items():
             price = prices[asset]
-            rows.append(
-                (
-                    group.name,
-                    asset,
-                    quantity,
-                    price,
-                    None if price is None else EXACT.multiply(quantity, price),
-                )
-            )
+            value = None if price is None else EXACT.multiply(quantity, price)
+            rows.append((group.name, asset, quantity, price, value))
         if group.positions_value:
             rows.append((group.name, "open positions", None, None, group.positions_value))
-    write_csv((by, "asset", "quantity", "price", "value"), rows, stream)
+    return (by, "asset", "quantity", "price", "value"), rows
 
 
-def write_portfolio_csv(reading: PortfolioReading, stream: TextIO) -> None:
+def portfolio_rows(reading: PortfolioReading) -> Rows:
     """One row per holding."""
-    write_csv(
-        CSV_COLUMNS,
-        ([getattr(holding, name) for name in CSV_COLUMNS] for holding in reading.holdings),
-        stream,
-    )
-
-
-def _totals(totals: Totals) -> dict[str, object]:
-    return {
-        "value": totals.value,
-        "priced_value": totals.priced_value,
-        "stale_value": totals.stale_value,
-        "unpriced_assets": totals.unpriced_assets,
-        "realised_pnl": totals.realised_pnl,
-        "unrealised_pnl": totals.unrealised_pnl,
-        "change_24h": totals.change_24h,
-        "change_24h_value": totals.change_24h_value,
-    }
-
-
-def _holding(holding: Holding) -> dict[str, object]:
-    return {
-        "asset": holding.asset,
-        "quantity": holding.quantity,
-        "price": holding.price,
-        "price_as_of": holding.price_as_of,
-        "price_route": holding.price_route,
-        "price_state": holding.price_state,
-        "value": holding.value,
-        "share": holding.share,
-        "average_entry_price": holding.average_entry_price,
-        "explained_quantity": holding.explained_quantity,
-        "unknown_quantity": holding.unknown_quantity,
-        "unknown_reasons": holding.unknown_reasons,
-        "unrealised_pnl": holding.unrealised_pnl,
-        "unrealised_fraction": holding.unrealised_fraction,
-        "realised_pnl": holding.realised_pnl,
-        "change_24h": holding.change_24h,
-        "account_averages": [_account_average(own) for own in holding.account_averages],
-        "wallets": [_wallet(part) for part in holding.wallets],
-    }
-
-
-def _account_average(own: AccountAverage) -> dict[str, object]:
-    return {
-        "account": own.account,
-        "average_entry_price": own.average_entry_price,
-        "explained_quantity": own.explained_quantity,
-        "unknown_quantity": own.unknown_quantity,
-    }
-
-
-def _wallet(part: WalletShare) -> dict[str, object]:
-    return {
-        "account": part.account,
-        "wallet": part.wallet,
-        "code": part.code,
-        "free": part.free,
-        "used": part.used,
-        "total": part.total,
-        "earn": part.earn,
-        "fetched_at": part.fetched_at,
-    }
-
-
-def _position(own: PositionReading) -> dict[str, object]:
-    position = own.position
-    return {
-        "account": position.account,
-        "wallet": position.wallet,
-        "symbol": position.symbol,
-        "side": position.side,
-        "contracts": position.contracts,
-        "contract_size": position.contract_size,
-        "base_quantity": position.base_quantity,
-        "entry_price": position.entry_price,
-        "mark_price": position.mark_price,
-        "notional": position.notional,
-        "unrealised_pnl": position.unrealised_pnl,
-        "unrealised_value": own.unrealised_value,
-        "unrealised_fraction": own.unrealised_fraction,
-        "settle_asset": position.settle_asset,
-        "margin": position.margin,
-        "margin_mode": position.margin_mode,
-        "leverage": position.leverage,
-        "liquidation_price": position.liquidation_price,
-        "liquidation_distance": own.liquidation_distance,
-        "fetched_at": position.fetched_at,
-    }
-
-
-def _freshness(verdict: Freshness) -> dict[str, object]:
-    return {
-        "account": verdict.account,
-        "data_type": verdict.data_type,
-        "state": verdict.state,
-        "succeeded_at": verdict.succeeded_at,
-        "age_seconds": verdict.age,
-        "ttl_seconds": verdict.ttl,
-        "error": verdict.error,
-        "error_code": verdict.error_code,
-    }
+    columns = ([getattr(holding, name) for name in CSV_COLUMNS] for holding in reading.holdings)
+    return CSV_COLUMNS, columns
 
 
 def finding_document(found: Finding) -> dict[str, object]:
     """One finding under the keys of ``warnings``; one that is accepted has the key ``accepted``
     besides."""
-    document: dict[str, object] = {
-        "code": found.code,
-        "account": found.account,
-        "asset": found.asset,
-        "message": found.message,
-        "hint": found.hint,
-    }
-    known = found.accepted
-    if known is not None:
-        document["accepted"] = {"reason": known.reason, "at": known.at, "until": known.until}
-    return document
+    accepted = {} if found.accepted is None else {"accepted": _keyed(found.accepted)}
+    return {**_keyed(found), **accepted}
+
+
+def _keyed(record: object) -> dict[str, object]:
+    """The values of a record under its promised keys, the records inside it too."""
+    keys = (key.partition("=") for key in _KEYS[type(record)])
+    return {key: _value(record, field or key) for key, _, field in keys}
+
+
+def _value(record: object, name: str) -> object:
+    if isinstance(record, PositionReading) and not hasattr(record, name):
+        return getattr(record.position, name)
+    value = getattr(record, name)
+    if isinstance(value, tuple) and value and type(value[0]) in _KEYS:
+        return [_keyed(item) for item in value]
+    return value

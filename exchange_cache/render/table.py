@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TextIO
 
+from exchange_cache.render.formats import Document
 from exchange_cache.render.layout import Line, Screen, plain, screen_lines
 from exchange_cache.render.terminal import Terminal
 
@@ -29,6 +30,10 @@ LOOKS = {
 def write_screen(screen: Screen, stream: TextIO, terminal: Terminal) -> None:
     """Write the whole screen at once."""
     write_lines(screen_lines(screen, terminal.width), stream, terminal)
+
+
+def write_table(document: Document, stream: TextIO, terminal: Terminal) -> None:
+    write_screen(document.screen(terminal), stream, terminal)
 
 
 def write_lines(lines: Iterable[Line], stream: TextIO, terminal: Terminal) -> None:

@@ -13,18 +13,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from exchange_cache.simulator.venue import BooksError, VenueError
+from exchange_cache.simulator.simulation import Simulation
+from exchange_cache.simulator.venue import BooksError, VenueError, truth_of
 from exchange_cache.simulator.wire import Response
-
-if TYPE_CHECKING:
-    from exchange_cache.simulator.server import Simulator
 
 Body = dict[str, Any]
 
 
-def control(simulator: Simulator, method: str, name: str, body: bytes) -> Response:
+def control(simulator: Simulation, method: str, name: str, body: bytes) -> Response:
     """Answer one control request; 400 with the reason when it cannot be done."""
     action = _ACTIONS.get(f"{method} {name}")
     if action is None:
@@ -38,22 +36,22 @@ def control(simulator: Simulator, method: str, name: str, body: bytes) -> Respon
         return Response(status=400, body={"error": f"{type(error).__name__}: {error}"})
 
 
-def _truth(simulator: Simulator, body: Body) -> Any:
+def _truth(simulator: Simulation, body: Body) -> Any:
     with simulator.venue.lock:
-        return simulator.venue.truth()
+        return truth_of(simulator.venue)
 
 
-def _requests(simulator: Simulator, body: Body) -> Any:
+def _requests(simulator: Simulation, body: Body) -> Any:
     return [row._asdict() for row in simulator.requests]
 
 
-def _accounts(simulator: Simulator, body: Body) -> Any:
+def _accounts(simulator: Simulation, body: Body) -> Any:
     return {
         a.name: {"exchange": a.exchange, "can_read": a.can_read} for a in simulator.venue.accounts()
     }
 
 
-def _trade(simulator: Simulator, body: Body) -> Any:
+def _trade(simulator: Simulation, body: Body) -> Any:
     fills = simulator.venue.trade(
         body["account"],
         body["symbol"],
@@ -77,13 +75,13 @@ def _trade(simulator: Simulator, body: Body) -> Any:
     }
 
 
-def _deposit(simulator: Simulator, body: Body) -> Any:
+def _deposit(simulator: Simulation, body: Body) -> Any:
     amount = Decimal(str(body["amount"]))
     row = simulator.venue.deposit(body["account"], body["asset"], amount, wallet=body.get("wallet"))
     return {"id": row.id, "txid": row.txid}
 
 
-def _withdraw(simulator: Simulator, body: Body) -> Any:
+def _withdraw(simulator: Simulation, body: Body) -> Any:
     row = simulator.venue.withdraw(
         body["account"],
         body["asset"],
@@ -94,18 +92,18 @@ def _withdraw(simulator: Simulator, body: Body) -> Any:
     return {"id": row.id, "txid": row.txid}
 
 
-def _transfer(simulator: Simulator, body: Body) -> Any:
+def _transfer(simulator: Simulation, body: Body) -> Any:
     amount = Decimal(str(body["amount"]))
     row = simulator.venue.transfer(body["account"], body["asset"], amount, body["from"], body["to"])
     return {"id": row.id}
 
 
-def _cost(simulator: Simulator, body: Body) -> Any:
+def _cost(simulator: Simulation, body: Body) -> Any:
     simulator.venue.edit_cost(body["account"], body["asset"], Decimal(str(body["price"])))
     return {"ok": True}
 
 
-def _fault(simulator: Simulator, body: Body) -> Any:
+def _fault(simulator: Simulation, body: Body) -> Any:
     after, signed = int(body.get("after", 0)), bool(body.get("signed", False))
     simulator.fault(
         body["exchange"],
@@ -118,22 +116,22 @@ def _fault(simulator: Simulator, body: Body) -> Any:
     return {"ok": True}
 
 
-def _stop(simulator: Simulator, body: Body) -> Any:
+def _stop(simulator: Simulation, body: Body) -> Any:
     simulator.stop_exchange(body["exchange"], body.get("how", "close"))
     return {"ok": True}
 
 
-def _start(simulator: Simulator, body: Body) -> Any:
+def _start(simulator: Simulation, body: Body) -> Any:
     simulator.start_exchange(body["exchange"])
     return {"ok": True}
 
 
-def _latency(simulator: Simulator, body: Body) -> Any:
+def _latency(simulator: Simulation, body: Body) -> Any:
     simulator.set_latency(float(body["ms"]))
     return {"ok": True}
 
 
-def _permissions(simulator: Simulator, body: Body) -> Any:
+def _permissions(simulator: Simulation, body: Body) -> Any:
     flags = {
         key: bool(body[key]) for key in ("can_read", "can_trade", "can_withdraw") if key in body
     }
@@ -145,7 +143,7 @@ def _decimal(body: Body, key: str) -> Decimal | None:
     return None if body.get(key) is None else Decimal(str(body[key]))
 
 
-_ACTIONS: dict[str, Callable[[Simulator, Body], Any]] = {
+_ACTIONS: dict[str, Callable[[Simulation, Body], Any]] = {
     "GET truth": _truth,
     "GET requests": _requests,
     "GET accounts": _accounts,

@@ -2,23 +2,21 @@
 /<exchange>/<host>/<path>.
 
 `Simulator` runs it in a background thread with its own event loop (tests), `serve_forever` in the
-foreground (demo --serve). Latency, faults, stopped exchanges and the request log are applied here,
-for all dialects alike. `/_venue/...` controls it.
+foreground (demo --serve). What it answers is `simulation`'s; `/_venue/...` controls it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from exchange_cache.simulator.dialects import make_dialects
-from exchange_cache.simulator.faults import SPOILING, Faults, plain_fault
+from exchange_cache.simulator.control import control
+from exchange_cache.simulator.simulation import Logged, Simulation
 from exchange_cache.simulator.venue import Venue
-from exchange_cache.simulator.wire import Request, Response
+from exchange_cache.simulator.wire import Request
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -26,16 +24,7 @@ if TYPE_CHECKING:
 _SLOW_SECONDS = 120.0
 
 
-class Logged(NamedTuple):
-    """One request in the log."""
-
-    exchange: str
-    method: str
-    path: str
-    params: dict[str, Any]
-
-
-class Simulator:
+class Simulator(Simulation):
     """The simulated exchanges as one server. Give a venue, or what `Venue` takes."""
 
     def __init__(
@@ -50,13 +39,12 @@ class Simulator:
         accounts: Mapping[str, str] | None = None,
         clock: Callable[[], int] | None = None,
     ) -> None:
-        self.venue = venue or Venue(seed, fills=fills, accounts=accounts, clock=clock)
-        self.dialects = make_dialects(self.venue, limit_scale=limit_scale)
-        self.faults = Faults()
-        self.requests: deque[Logged] = deque(maxlen=50_000)
+        super().__init__(
+            venue or Venue(seed, fills=fills, accounts=accounts, clock=clock),
+            limit_scale=limit_scale,
+            latency_ms=latency_ms,
+        )
         self.port = port
-        self._latency = latency_ms / 1000
-        self._stopped: dict[str, str] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._runner: web.ServerRunner | None = None
@@ -64,41 +52,6 @@ class Simulator:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
-
-    # -- control
-    #   --------------------------------------------------------------------------------------------
-
-    def set_latency(self, milliseconds: float) -> None:
-        self._latency = milliseconds / 1000
-
-    def stop_exchange(self, exchange: str, how: str = "close") -> None:
-        """Until `start_exchange`: how="close" drops every connection, "503" answers so."""
-        self._stopped[exchange] = how
-
-    def start_exchange(self, exchange: str) -> None:
-        self._stopped.pop(exchange, None)
-
-    def fault(
-        self,
-        exchange: str,
-        path: str,
-        times: int,
-        kind: str,
-        *,
-        after: int = 0,
-        signed: bool = False,
-    ) -> None:
-        """The next `times` requests whose path contains `path` meet a fault (see faults.KINDS),
-        `after` so many that go well.
-
-        `signed`: only those that carry a key. A key that is refused from the 31st private request
-        on: after=30, signed=True.
-        """
-        self.faults.add(exchange, path, times, kind, after=after, signed=signed)
-
-    def calls(self, exchange: str | None = None, path: str = "") -> list[Logged]:
-        """Logged requests of an exchange whose path contains `path`."""
-        return [r for r in list(self.requests) if exchange in (None, r.exchange) and path in r.path]
 
     # -- running
     #   --------------------------------------------------------------------------------------------
@@ -171,8 +124,6 @@ class Simulator:
         body = await incoming.read()
         path = incoming.rel_url.raw_path
         if path.startswith("/_venue/"):
-            from exchange_cache.simulator.control import control
-
             response = control(self, incoming.method, path[len("/_venue/") :], body)
             return web.Response(
                 status=response.status,
@@ -180,9 +131,9 @@ class Simulator:
                 headers={"Content-Type": "application/json"},
             )
         request = self._request(incoming, path, body)
-        if self._latency:
-            await asyncio.sleep(self._latency)
-        outcome = self._outcome(request)
+        if self.latency:
+            await asyncio.sleep(self.latency)
+        outcome = self.outcome(request)
         if outcome is None or isinstance(outcome, str):
             if outcome == "timeout":
                 await asyncio.sleep(_SLOW_SECONDS)
@@ -207,26 +158,6 @@ class Simulator:
         )
         self.requests.append(Logged(exchange, request.method, request.path, request.params))
         return request
-
-    def _outcome(self, request: Request) -> Response | str | None:
-        """A response; "timeout" to keep silent; None to drop the connection."""
-        dialect = self.dialects.get(request.exchange)
-        if dialect is None:
-            return Response(
-                status=404, body={"error": f"no exchange {request.exchange!r} is simulated"}
-            )
-        stopped = self._stopped.get(request.exchange)
-        if stopped is not None:
-            return (dialect.fault("503") or plain_fault("503")) if stopped == "503" else None
-        kind = self.faults.take(request)
-        if kind in ("timeout", "reset"):
-            return "timeout" if kind == "timeout" else None
-        if kind is not None and kind not in SPOILING:
-            return dialect.fault(kind) or plain_fault(kind)
-        with self.venue.lock:
-            response = dialect.limit(request) or dialect.handle(request)
-            dialect.finish(request, response)
-        return self.faults.spoil(kind, request, response)
 
 
 @contextmanager

@@ -70,13 +70,13 @@ class Holding:
     unrealised_fraction: Decimal | None
     realised_pnl: Decimal | None
     change_24h: Decimal | None
+    account_averages: tuple[AccountAverage, ...] = ()  # only where accounts differ
     wallets: tuple[WalletShare, ...]
     cost: Decimal | None = None  # of the explained part
     fees_paid: Decimal | None = None
     stale_value: Decimal | None = (
         None  # the part of the value that rests on a stale price or a stale balance
     )
-    account_averages: tuple[AccountAverage, ...] = ()  # only where accounts differ
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

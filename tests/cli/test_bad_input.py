@@ -95,7 +95,7 @@ def test_an_unknown_configuration_key_names_its_line_and_the_right_one(
     nothing_lost()
 
 
-def test_all_configuration_faults_are_told_at_once(world: World) -> None:
+def test_all_configuration_faults_are_reported_at_once(world: World) -> None:
     edit(world, "reporting_asset", 'ttl = "1 fortnight"\nreporting_aset')
     done = world.run("sync")
     refused(done, 78, "ttl", 'did you mean "reporting_asset"')
@@ -158,7 +158,7 @@ def test_a_secret_file_open_to_others_is_refused_with_the_command_that_mends_it(
     nothing_lost()
 
 
-def test_a_malformed_secret_is_told_as_such_and_never_shown(
+def test_a_malformed_secret_is_reported_as_such_and_never_shown(
     world: World, nothing_lost: Callable[[], None]
 ) -> None:
     (world.home / "kraken.secret").write_text("this is not base64!\n")
@@ -230,9 +230,9 @@ def test_a_key_that_may_trade_or_withdraw_is_warned_of_loudly(tmp_path: Path) ->
         assert done.code == 0
         assert "WARNING: main: this key may TRADE and WITHDRAW" in done.err
         assert "read-only key at binance" in done.err
-        told = {row["check"]: row["result"] for row in done.json()["rows"]}
-        assert (told["may trade"], told["may withdraw"]) == ("yes", "yes")
-        assert re.fullmatch(r"-?\d+ ms", told["clock offset"])
+        reported = {row["check"]: row["result"] for row in done.json()["rows"]}
+        assert (reported["may trade"], reported["may withdraw"]) == ("yes", "yes")
+        assert re.fullmatch(r"-?\d+ ms", reported["clock offset"])
         simulator.venue.set_permissions("main", can_trade=False, can_withdraw=False)
         assert "WARNING" not in world.run("account", "check").err
 
@@ -259,7 +259,7 @@ def test_an_exchange_that_is_down_keeps_its_old_rows_with_their_age(
     nothing_lost()
 
 
-def test_a_name_that_does_not_resolve_is_told_as_such(
+def test_a_name_that_does_not_resolve_is_reported_as_such(
     world: World, nothing_lost: Callable[[], None]
 ) -> None:
     once(world)
@@ -291,7 +291,7 @@ def test_a_body_that_is_no_answer_never_empties_a_wallet(
     nothing_lost()
 
 
-def test_a_rate_limit_is_told_and_keeps_everything(
+def test_a_rate_limit_is_reported_and_keeps_everything(
     world: World, nothing_lost: Callable[[], None]
 ) -> None:
     once(world)

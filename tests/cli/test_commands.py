@@ -161,8 +161,8 @@ def test_explain_for_programs_leaves_no_event_out(synced: World) -> None:
 
 def test_explain_tells_programs_the_reconciliation_and_the_hash(synced: World) -> None:
     document = synced.run("explain", "BTC", "--json").json()
-    told, last = document["reconciliation"], document["rows"][-1]
-    assert told["events_quantity"] == last["held"]
+    reported, last = document["reconciliation"], document["rows"][-1]
+    assert reported["events_quantity"] == last["held"]
     truth = sum(
         Decimal(total)
         for account in ("main", "bybit", "kraken")
@@ -170,11 +170,11 @@ def test_explain_tells_programs_the_reconciliation_and_the_hash(synced: World) -
         for code, total in wallet.items()
         if code in {"BTC", "XXBT", "XBT.F", "LDBTC"}
     )
-    assert Decimal(told["balance"]) == truth
-    assert Decimal(told["difference"]) == truth - Decimal(last["held"])
-    assert Decimal(told["explained_quantity"]) + Decimal(told["unknown_quantity"]) == truth
-    assert len(told["inputs_sha256"]) == 64
-    assert {one["account"] for one in told["account_averages"]} == {"main", "bybit", "kraken"}
+    assert Decimal(reported["balance"]) == truth
+    assert Decimal(reported["difference"]) == truth - Decimal(last["held"])
+    assert Decimal(reported["explained_quantity"]) + Decimal(reported["unknown_quantity"]) == truth
+    assert len(reported["inputs_sha256"]) == 64
+    assert {one["account"] for one in reported["account_averages"]} == {"main", "bybit", "kraken"}
 
 
 def test_explain_names_the_account_that_lacks_history_and_since_when(synced: World) -> None:

@@ -18,7 +18,7 @@ import click
 import pytest
 
 from exchange_cache.errors import ExchangeFault
-from exchange_cache.render.output import FORMATS
+from exchange_cache.render.formats import FORMATS
 from exchange_cache.simulator.server import running_simulator
 from exchange_cache.simulator.wire import Request, Response
 from exchange_cache.visible import LONGEST

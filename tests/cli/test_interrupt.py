@@ -87,8 +87,8 @@ def test_a_sync_while_another_one_runs_leaves_quietly(fresh: World) -> None:
         _wait_until(lambda: len(fresh.simulator.requests) > seen)
         done = fresh.process("sync")
         assert (done.code, done.out, done.err) == (0, "", "")
-        told = fresh.run("status")
-        assert "Running now: sync (pid" in told.out
+        reported = fresh.run("status")
+        assert "Running now: sync (pid" in reported.out
         late = fresh.process("reload", "--force", "--lock-wait", "1s")
         assert late.code == 75
         assert "sync (pid" in late.err

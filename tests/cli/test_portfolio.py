@@ -236,14 +236,14 @@ HEAVY = {
 
 def loaded(world: World, tmp_path: Any, *words: str, tty: bool = False, **env: str) -> set[str]:
     (tmp_path / "sitecustomize.py").write_text(_PROBE)
-    told = tmp_path / "loaded"
-    env = {"PYTHONPATH": str(tmp_path), "LOADED": str(told), **env}
+    reported = tmp_path / "loaded"
+    env = {"PYTHONPATH": str(tmp_path), "LOADED": str(reported), **env}
     if tty:
         on_a_terminal(world, 120, *words, **env)
     else:
         done = world.process(*words, env=env)
         assert done.code == 0, done.err
-    return set(told.read_text().split()) & HEAVY
+    return set(reported.read_text().split()) & HEAVY
 
 
 def on_a_terminal(world: World, columns: int, *words: str, **env: str) -> str:

@@ -1,4 +1,4 @@
-"""A bad day, told in full: nothing that is written anywhere holds a secret or a key, except the key
+"""A bad day, in full: nothing that is written anywhere holds a secret or a key, except the key
 files themselves."""
 
 from __future__ import annotations

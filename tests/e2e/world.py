@@ -20,6 +20,7 @@ from exchange_cache.cli.main import _run
 from exchange_cache.clock import Clock, SystemClock
 from exchange_cache.simulator.home import write_home
 from exchange_cache.simulator.server import Simulator
+from exchange_cache.simulator.venue import truth_of
 
 
 @dataclass(frozen=True)
@@ -110,4 +111,4 @@ class World:
         return ExchangeCacheRepository.open(self.home / "cache.sqlite3")
 
     def truth(self, account: str) -> dict[str, Any]:
-        return dict(self.simulator.venue.truth()["accounts"][account])
+        return dict(truth_of(self.simulator.venue)["accounts"][account])

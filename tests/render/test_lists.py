@@ -16,19 +16,19 @@ from exchange_cache.records import (
     TransferKind,
 )
 from exchange_cache.render.explain import explain_listing
+from exchange_cache.render.formats import FORMATS
+from exchange_cache.render.history import history_listing
 from exchange_cache.render.listing import Column, Listing
 from exchange_cache.render.lists import (
     balances_listing,
     fills_listing,
-    history_listing,
     orders_listing,
     positions_listing,
     prices_listing,
-    status_listing,
-    status_rows,
     transfers_listing,
 )
-from exchange_cache.render.output import FORMATS, write_listing
+from exchange_cache.render.output import write_listing
+from exchange_cache.render.status import status_listing, status_rows
 from exchange_cache.value.freshness import State
 from tests.render.builders import NOW, PIPED, READ, fill, position, printed, tty, verdict, verdicts
 

@@ -271,7 +271,7 @@ def test_what_an_account_lacks_for_one_cause_is_one_finding_without_its_details(
     )
 
 
-def test_one_error_of_several_parts_is_told_once():
+def test_one_error_of_several_parts_is_reported_once():
     down = "kraken did not answer ({}): connection refused"
     own = (
         verdict("main", error=down.format("balances of wallet spot"), code="unavailable"),
@@ -361,13 +361,13 @@ def test_negative_totals_and_changes_have_their_sign():
     assert "Portfolio   -3,476.10 USDT     -99.10 (-50.00 %) in 24 h" in screen(value)
 
 
-def test_a_finding_told_elsewhere_is_told_once_and_others_never_vanish():
+def test_a_finding_shown_elsewhere_is_shown_once_and_others_never_vanish():
     value = reading(
         holding("FOO", "1", None),
         warnings=(
             finding("unpriced", "delisted", asset="FOO"),
-            finding("unpriced", "told nowhere else", asset="GONE"),
-            finding("stale_data", "main is well, so this is told", account="main"),
+            finding("unpriced", "shown nowhere else", asset="GONE"),
+            finding("stale_data", "main is well, so this is shown", account="main"),
             finding(
                 "key_expires",
                 "the key expires soon",
@@ -378,8 +378,8 @@ def test_a_finding_told_elsewhere_is_told_once_and_others_never_vanish():
     )
     shown = screen(value)
     assert shown.count("delisted") == 1
-    assert "! told nowhere else" in shown
-    assert "! main: main is well, so this is told" in shown
+    assert "! shown nowhere else" in shown
+    assert "! main: main is well, so this is shown" in shown
     assert "! main: the key expires soon   excache account check main" in shown
 
 

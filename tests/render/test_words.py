@@ -20,7 +20,7 @@ from exchange_cache.render import words
         (-30, "0 s", "0 s"),
     ],
 )
-def test_ages_are_told_in_the_units_people_use(seconds, said, short):
+def test_ages_are_reported_in_the_units_people_use(seconds, said, short):
     assert words.age(timedelta(seconds=seconds)) == said
     assert words.short_age(timedelta(seconds=seconds)) == short
 
@@ -116,7 +116,7 @@ def test_words_are_listed_as_people_list_them():
     ]
 
 
-def test_durations_are_told_to_a_tenth_while_short():
+def test_durations_are_reported_to_a_tenth_while_short():
     assert [words.took(timedelta(milliseconds=ms)) for ms in (40, 1449, 9960, 61000)] == [
         "0.0 s",
         "1.4 s",

@@ -31,7 +31,7 @@ def bybit_venue() -> Venue:
     venue.trade("bybit", "ETH/USDT", "buy", quote_amount=Decimal(120))
     for symbol, price in (("BTC/USDT", "20000"), ("BTC/USDT:USDT", "20000")):
         part_filled = venue.place("bybit", symbol, "buy", Decimal("0.004"), Decimal(price))
-        venue.desk.fill(part_filled, Decimal("0.001"), Decimal(price), NOW_MS, maker=True)
+        venue.trader.fill(part_filled, Decimal("0.001"), Decimal(price), NOW_MS, maker=True)
         venue.cancel(part_filled)
         venue.cancel(venue.place("bybit", symbol, "buy", Decimal("0.002"), Decimal(price)))
     venue.place("bybit", "SOL/USDT:USDT", "buy", Decimal("1"), Decimal("20"))
@@ -99,10 +99,10 @@ def raw(
     )
     try:
         with urllib.request.urlopen(request, timeout=5) as answer:
-            status, body, told = answer.status, answer.read(), dict(answer.headers)
+            status, body, reported = answer.status, answer.read(), dict(answer.headers)
     except urllib.error.HTTPError as error:
-        status, body, told = error.code, error.read(), dict(error.headers)
+        status, body, reported = error.code, error.read(), dict(error.headers)
     try:
-        return status, json.loads(body), told
+        return status, json.loads(body), reported
     except ValueError:
-        return status, body.decode(), told
+        return status, body.decode(), reported

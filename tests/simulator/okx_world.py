@@ -65,7 +65,7 @@ def signed(
     )
 
 
-def told(response: requests.Response) -> tuple[int, str]:
+def answered(response: requests.Response) -> tuple[int, str]:
     """HTTP status and OKX's code."""
     return response.status_code, response.json()["code"]
 

@@ -29,7 +29,7 @@ def hedged_venue() -> Venue:
     venue.deposit("main", "USDT", Decimal(10_000), wallet="linear")
     market = venue.market("binance", "BTC/USDT:USDT")
     for side, amount, position_side in (("buy", "0.3", "long"), ("sell", "0.1", "short")):
-        order = venue.desk.place(
+        order = venue.trader.place(
             "main",
             market,
             side,
@@ -39,7 +39,7 @@ def hedged_venue() -> Venue:
             position_side=position_side,
             leverage=Decimal(10),
         )
-        venue.desk.fill(order, order.amount, Decimal(60_000), NOW_MS, maker=False)
+        venue.trader.fill(order, order.amount, Decimal(60_000), NOW_MS, maker=False)
     return venue
 
 
@@ -170,7 +170,7 @@ def test_hedge_mode_shows_both_sides() -> None:
     assert [row["commission"] for row in trades] == ["9.00000000", "3.00000000"]
 
 
-def test_one_way_mode_is_told(simulator: Simulator) -> None:
+def test_one_way_mode_is_reported(simulator: Simulator) -> None:
     assert signed(simulator, "/fapi/v1/positionSide/dual").json() == {"dualSidePosition": False}
     assert signed(simulator, "/fapi/v1/multiAssetsMargin").json() == {"multiAssetsMargin": False}
     brackets = signed(simulator, "/dapi/v2/leverageBracket").json()
@@ -250,11 +250,11 @@ def test_an_order_cancelled_unfilled_is_gone_after_three_days() -> None:
         market = venue.market("binance", "BTC/USDT:USDT")
         for age, amount in ((4, "0.1"), (2, "0.2")):
             placed = NOW_MS - age * DAY
-            order = venue.desk.place(
+            order = venue.trader.place(
                 "main", market, "buy", "limit", Decimal(amount), placed, price=Decimal(40_000)
             )
-            venue.desk.finish(order, "canceled", placed + 1000)
-        venue.desk.place(
+            venue.trader.finish(order, "canceled", placed + 1000)
+        venue.trader.place(
             "main", market, "buy", "limit", Decimal("0.3"), NOW_MS - DAY, price=Decimal(40_000)
         )
         rows = signed(running, "/fapi/v1/allOrders", symbol="BTCUSDT").json()

@@ -15,7 +15,7 @@ from tests.simulator.builders import NOW_MS, still_venue
 
 
 class HandClock:
-    """Seconds that move only when told to."""
+    """Seconds that move only on request."""
 
     def __init__(self) -> None:
         self.seconds = 600.0

@@ -49,13 +49,13 @@ def order_at(
     venue: Venue, time_ms: int, *, wallet: str = "margin", amount: str = "1", side: str = "buy"
 ) -> Order:
     market = venue.market("binance", "SOL/USDT")
-    return venue.desk.place(
+    return venue.trader.place(
         "main", market, side, "limit", Decimal(amount), time_ms, price=Decimal(100), wallet=wallet
     )
 
 
 def fill_at(venue: Venue, time_ms: int, *, wallet: str = "margin") -> Fill:
-    return venue.desk.fill(
+    return venue.trader.fill(
         order_at(venue, time_ms, wallet=wallet), Decimal(1), Decimal(100), time_ms, maker=True
     )
 
@@ -128,7 +128,7 @@ def test_a_user_without_a_margin_account_is_refused(
     assert answer.json()["msg"] == "Margin account does not exist."
 
 
-def test_a_margin_account_not_created_may_also_be_told_as_such(bench: Simulator) -> None:
+def test_a_margin_account_not_created_may_also_be_reported_as_such(bench: Simulator) -> None:
     bench.venue.set_margin("main", "uncreated")
     answer = signed(bench, CROSS).json()
     assert (answer["created"], answer["userAssets"]) == (False, [])
@@ -326,8 +326,8 @@ def test_orders_come_from_an_id_on_or_of_the_last_day(bench: Simulator) -> None:
 def test_an_order_cancelled_after_a_part_tells_how_much_was_filled(bench: Simulator) -> None:
     venue = bench.venue
     order = order_at(venue, NOW_MS - HOUR, amount="3")
-    venue.desk.fill(order, Decimal(1), Decimal(100), NOW_MS - HOUR, maker=True)
-    venue.desk.finish(order, "canceled", NOW_MS - HOUR + 5)
+    venue.trader.fill(order, Decimal(1), Decimal(100), NOW_MS - HOUR, maker=True)
+    venue.trader.finish(order, "canceled", NOW_MS - HOUR + 5)
     (row,) = signed(bench, ORDERS, symbol="SOLUSDT").json()
     assert row == {
         "clientOrderId": order.client_id,
@@ -543,11 +543,11 @@ def test_transfers_of_the_cross_wallet_and_of_an_isolated_one(bench: Simulator) 
     move_at(bench.venue, 3, 30, "margin", "spot")
     move_at(bench.venue, 2, 20, "margin", PAIR)
     answer = signed(bench, MOVES).json()
-    told = [
+    reported = [
         (r["amount"], r["type"], r["transFrom"], r["transTo"], r.get("toSymbol"))
         for r in answer["rows"]
     ]
-    assert told == [
+    assert reported == [
         ("20.00000000", "ROLL_OUT", "CROSS_MARGIN", "ISOLATED_MARGIN", "SOLUSDT"),
         ("30.00000000", "ROLL_OUT", "CROSS_MARGIN", "SPOT", None),
     ]
@@ -642,7 +642,7 @@ def test_liquidations_are_orders_that_the_exchange_placed(bench: Simulator) -> N
     assert (read["symbol"], Decimal(read["contracts"])) == ("SOL/USDT", 1)
 
 
-def test_dust_is_told_per_kind_of_account(bench: Simulator) -> None:
+def test_dust_is_reported_per_kind_of_account(bench: Simulator) -> None:
     venue, path = bench.venue, "/sapi/v1/asset/dribblet"
     venue.deposit("main", "ADA", Decimal(5))
     for wallet, asset in (("spot", "ADA"), ("margin", "USDT"), (PAIR, "USDT")):

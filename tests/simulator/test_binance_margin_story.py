@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from exchange_cache.simulator.server import Simulator, running_simulator
-from exchange_cache.simulator.venue import Fill, Venue, isolated_wallet
+from exchange_cache.simulator.venue import Fill, Venue, isolated_wallet, truth_of
 from tests.simulator.binance_http import DAY, ask, signed
 from tests.simulator.builders import NOW_MS, still_venue
 
@@ -30,7 +30,7 @@ def of_symbol(venue: Venue, symbol: str, wallet: str = "margin") -> list[Fill]:
     ]
 
 
-def told(rows: list[dict[str, Any]]) -> dict[str, Decimal]:
+def reported(rows: list[dict[str, Any]]) -> dict[str, Decimal]:
     """Net amounts by asset, zero rows left out."""
     return {row["asset"]: Decimal(row["netAsset"]) for row in rows if Decimal(row["netAsset"])}
 
@@ -55,7 +55,7 @@ def test_books_with_margin_balance_for_any_seed(seed: int) -> None:
     venue = still_venue(seed, accounts={"main": "binance"})
     venue.check_books()
     assert 20 <= len(venue.fills("main", kind="margin")) <= 60
-    assert Decimal(venue.truth()["accounts"]["main"]["balances"]["margin"]["ATOM"]) < 0
+    assert Decimal(truth_of(venue)["accounts"]["main"]["balances"]["margin"]["ATOM"]) < 0
 
 
 def test_trading_on_margin_leaves_the_other_wallets_as_they_were(
@@ -94,16 +94,16 @@ def test_walking_by_id_over_all_margin_symbols_finds_every_fill(simulator: Simul
                 found.setdefault(f"{pair['base']}/{pair['quote']}", []).extend(
                     str(row["id"]) for row in rows
                 )
-    served = simulator.venue.truth()["accounts"]["main"]["fills_served"]["margin"]
+    served = truth_of(simulator.venue)["accounts"]["main"]["fills_served"]["margin"]
     assert {symbol: sorted(ids, key=int) for symbol, ids in found.items()} == served
 
 
 def test_the_accounts_tell_the_truth_net(simulator: Simulator) -> None:
-    truth = simulator.venue.truth()["accounts"]["main"]["balances"]
+    truth = truth_of(simulator.venue)["accounts"]["main"]["balances"]
     rows = signed(simulator, "/sapi/v1/margin/account").json()["userAssets"]
-    assert told(rows) == {asset: Decimal(total) for asset, total in truth["margin"].items()}
+    assert reported(rows) == {asset: Decimal(total) for asset, total in truth["margin"].items()}
     (pair,) = signed(simulator, "/sapi/v1/margin/isolated/account").json()["assets"]
-    assert told([pair["baseAsset"], pair["quoteAsset"]]) == {
+    assert reported([pair["baseAsset"], pair["quoteAsset"]]) == {
         asset: Decimal(total) for asset, total in truth[PAIR].items()
     }
 

@@ -80,8 +80,8 @@ def test_walking_by_id_finds_every_trade_of_every_symbol(simulator: Simulator, l
     symbols = {fill.symbol for fill in venue.fills("main", kind="spot")}
     assert len(symbols) > 15
     for symbol in sorted(symbols)[:: 1 if limit == 1000 else 6]:
-        wanted = sorted(int(fill.id) for fill in venue.fills("main", symbol=symbol))
-        assert walked(simulator, venue.market("binance", symbol).id, limit) == wanted
+        selected = sorted(int(fill.id) for fill in venue.fills("main", symbol=symbol))
+        assert walked(simulator, venue.market("binance", symbol).id, limit) == selected
 
 
 def test_trades_read_by_ccxt_carry_price_amount_cost_and_fee_of_the_venue(
@@ -222,7 +222,7 @@ def test_a_partly_filled_order_is_open_and_says_so() -> None:
     with running_simulator(venue, limit_scale=1000) as running:
         venue.deposit("main", "USDT", Decimal(10_000))
         order = venue.place("main", "BTC/USDT", "buy", Decimal("0.02"), Decimal(50_000))
-        venue.desk.fill(order, Decimal("0.005"), Decimal(50_000), NOW_MS, maker=True)
+        venue.trader.fill(order, Decimal("0.005"), Decimal(50_000), NOW_MS, maker=True)
         (row,) = signed(running, "/api/v3/openOrders", symbol="BTCUSDT").json()
         venue.cancel(order)
         (after,) = signed(running, "/api/v3/allOrders", symbol="BTCUSDT").json()

@@ -135,7 +135,7 @@ def test_a_body_is_signed_as_well_as_the_query(simulator: Simulator) -> None:
         exchange.sapiPostAssetGetFundingAsset({"asset": "ETH"})
 
 
-def test_dust_is_told_per_sweep(simulator: Simulator) -> None:
+def test_dust_is_reported_per_sweep(simulator: Simulator) -> None:
     answer = signed(simulator, "/sapi/v1/asset/dribblet").json()
     known = [
         row for row in simulator.venue.conversions("main", kind="dust") if row.wallet == "spot"
@@ -202,9 +202,12 @@ def test_converts_are_silently_nothing_over_more_than_thirty_days(simulator: Sim
     path = "/sapi/v1/convert/tradeFlow"
     row = simulator.venue.conversions("main", kind="convert")[-1]
     found = signed(simulator, path, startTime=row.time_ms - DAY, endTime=row.time_ms + DAY).json()
-    (told,) = found["list"]
-    assert (told["fromAsset"], Decimal(told["fromAmount"])) == (row.from_asset, row.from_amount)
-    assert (told["toAsset"], Decimal(told["toAmount"])) == (row.to_asset, row.to_amount)
+    (reported,) = found["list"]
+    assert (reported["fromAsset"], Decimal(reported["fromAmount"])) == (
+        row.from_asset,
+        row.from_amount,
+    )
+    assert (reported["toAsset"], Decimal(reported["toAmount"])) == (row.to_asset, row.to_amount)
     assert found["moreData"] is False
     long = signed(simulator, path, startTime=row.time_ms - 31 * DAY, endTime=row.time_ms + DAY)
     assert (long.status_code, long.json()["list"]) == (200, [])

@@ -11,6 +11,7 @@ import ccxt
 import pytest
 
 from exchange_cache.simulator.server import Simulator, running_simulator
+from exchange_cache.simulator.venue import truth_of
 from tests.simulator.builders import NOW_MS
 from tests.simulator.bybit_world import (
     DAY,
@@ -128,7 +129,7 @@ def test_candles_come_newest_first_and_a_thousand_at_most(client: Any) -> None:
 
 
 def test_both_wallets_equal_the_truth(client: Any, simulator: Simulator) -> None:
-    truth = simulator.venue.truth()["accounts"]["bybit"]["balances"]
+    truth = truth_of(simulator.venue)["accounts"]["bybit"]["balances"]
     assert decimals(client.fetch_balance()["total"]) == decimals(truth["unified"])
     assert decimals(client.fetch_balance({"type": "funding"})["total"]) == decimals(
         truth["funding"]
@@ -156,9 +157,9 @@ def test_wallet_balance_leaves_unrealised_profit_to_equity(client: Any) -> None:
 
 
 def test_a_key_tells_what_it_may_do(client: Any) -> None:
-    told = client.privateGetV5UserQueryApi()["result"]
-    assert (told["readOnly"], told["uta"], told["ips"]) == (1, 1, ["*"])
-    assert "Withdraw" not in told["permissions"]["Wallet"]
+    reported = client.privateGetV5UserQueryApi()["result"]
+    assert (reported["readOnly"], reported["uta"], reported["ips"]) == (1, 1, ["*"])
+    assert "Withdraw" not in reported["permissions"]["Wallet"]
     assert client.privateGetV5AccountInfo()["result"]["unifiedMarginStatus"] == 6
 
 
@@ -206,7 +207,7 @@ def test_no_times_mean_the_last_seven_days_and_a_start_means_seven_days_from_it(
         assert {row["execId"] for row in rows} == {f.id for f in fills if low <= f.time_ms <= high}
 
 
-def test_pages_hold_fifty_rows_unless_told_and_never_more_than_a_hundred(client: Any) -> None:
+def test_pages_hold_fifty_rows_by_default_and_never_more_than_a_hundred(client: Any) -> None:
     call = client.privateGetV5ExecutionList
     assert len(call({"category": "spot"})["result"]["list"]) == 50
     assert len(call({"category": "spot", "limit": 500})["result"]["list"]) == 100
@@ -253,7 +254,9 @@ def test_funding_is_an_execution_and_a_cost_when_positive(
     assert mixed == {"Trade", "Funding"}
 
 
-def test_nothing_is_told_of_what_is_older_than_two_years(client: Any, simulator: Simulator) -> None:
+def test_nothing_is_reported_of_what_is_older_than_two_years(
+    client: Any, simulator: Simulator
+) -> None:
     assert simulator.venue.fills("bybit", end=NOW_MS - KEPT)
     for call in (client.privateGetV5ExecutionList, client.privateGetV5OrderHistory):
         with pytest.raises(ccxt.BadRequest, match="Can't query order earlier than 2 years"):
@@ -279,11 +282,11 @@ def test_history_keeps_every_order_with_a_fill_and_the_others_for_a_day(
         for o in simulator.venue.orders("bybit", kind=category, start=upgraded)
         if o.status != "open"
     ]
-    told = {o.id for o in orders if o.filled or o.updated_ms >= NOW_MS - DAY}
-    assert sorted(row["orderId"] for row in rows) == sorted(told)
+    reported = {o.id for o in orders if o.filled or o.updated_ms >= NOW_MS - DAY}
+    assert sorted(row["orderId"] for row in rows) == sorted(reported)
     words = {row["orderId"]: row["orderStatus"] for row in rows}
     for order in orders:
-        if order.id in told:
+        if order.id in reported:
             expected = (
                 "Filled"
                 if order.status == "filled"
@@ -295,7 +298,7 @@ def test_history_keeps_every_order_with_a_fill_and_the_others_for_a_day(
     assert {"Filled", part_filled, "Cancelled"} == set(words.values())
     assert all(Decimal(row["leavesQty"]) == 0 for row in rows)
     if category == "spot":
-        assert any(not o.filled for o in orders if o.id not in told)
+        assert any(not o.filled for o in orders if o.id not in reported)
 
 
 def test_closed_orders_of_ccxt_miss_those_cancelled_after_a_fill(

@@ -36,7 +36,7 @@ def client(simulator: Simulator) -> Any:
 
 
 @pytest.fixture(scope="module")
-def told(client: Any) -> dict[str, list[Any]]:
+def reported(client: Any) -> dict[str, list[Any]]:
     call = client.privateGetV5PreUpgradeExecutionList
     return {
         category: everything(call, category=category, limit=100)
@@ -49,19 +49,19 @@ def _trades(rows: list[Any]) -> list[Any]:
 
 
 @pytest.mark.parametrize("category", ["spot", "linear", "inverse"])
-def test_every_fill_of_two_years_from_before_the_upgrade_is_told(
-    told: dict[str, list[Any]], simulator: Simulator, category: str
+def test_every_fill_of_two_years_from_before_the_upgrade_is_reported(
+    reported: dict[str, list[Any]], simulator: Simulator, category: str
 ) -> None:
     upgraded = simulator.venue.account("bybit").upgraded_ms
     fills = simulator.venue.fills("bybit", kind=category, start=NOW_MS - KEPT, end=upgraded - 1)
-    assert sorted(row["execId"] for row in _trades(told[category])) == sorted(
+    assert sorted(row["execId"] for row in _trades(reported[category])) == sorted(
         fill.id for fill in fills
     )
     assert len(fills) > 3
 
 
-def test_the_same_fill_is_never_told_by_both_endpoints(
-    told: dict[str, list[Any]], client: Any, simulator: Simulator
+def test_the_same_fill_is_never_reported_by_both_endpoints(
+    reported: dict[str, list[Any]], client: Any, simulator: Simulator
 ) -> None:
     upgraded = simulator.venue.account("bybit").upgraded_ms
     around = {
@@ -73,13 +73,13 @@ def test_the_same_fill_is_never_told_by_both_endpoints(
     unified = {
         row["execId"] for page in pages(client.privateGetV5ExecutionList, **around) for row in page
     }
-    assert unified.isdisjoint(row["execId"] for row in told["spot"])
+    assert unified.isdisjoint(row["execId"] for row in reported["spot"])
 
 
 def test_rows_do_not_name_the_coin_of_the_fee(
-    told: dict[str, list[Any]], simulator: Simulator
+    reported: dict[str, list[Any]], simulator: Simulator
 ) -> None:
-    for row in _trades(told["spot"]):
+    for row in _trades(reported["spot"]):
         fill = simulator.venue.fill(
             "bybit", simulator.venue.market_by_id("bybit", row["symbol"]).symbol, row["execId"]
         )
@@ -87,15 +87,15 @@ def test_rows_do_not_name_the_coin_of_the_fee(
         assert Decimal(row["execFee"]) == fill.fees[0][1]
 
 
-def test_funding_of_that_time_is_told_here_and_not_in_the_log(
-    told: dict[str, list[Any]], simulator: Simulator
+def test_funding_of_that_time_is_reported_here_and_not_in_the_log(
+    reported: dict[str, list[Any]], simulator: Simulator
 ) -> None:
     upgraded = simulator.venue.account("bybit").upgraded_ms
     paid = simulator.venue.incomes("bybit", kind="funding", start=NOW_MS - KEPT, end=upgraded - 1)
     rows = [
         row
         for category in ("linear", "inverse")
-        for row in told[category]
+        for row in reported[category]
         if row["execType"] == "Funding"
     ]
     assert sorted(Decimal(row["execFee"]) for row in rows) == sorted(
@@ -104,8 +104,8 @@ def test_funding_of_that_time_is_told_here_and_not_in_the_log(
     assert len(paid) > 3
 
 
-def test_pages_follow_a_token(client: Any, told: dict[str, list[Any]]) -> None:
-    newest = int(told["spot"][-1]["execTime"])
+def test_pages_follow_a_token(client: Any, reported: dict[str, list[Any]]) -> None:
+    newest = int(reported["spot"][-1]["execTime"])
     window = {"category": "spot", "startTime": newest - WEEK, "endTime": newest}
     found = list(pages(client.privateGetV5PreUpgradeExecutionList, limit=2, **window))
     ids = [row["execId"] for page in found for row in page]
@@ -115,7 +115,7 @@ def test_pages_follow_a_token(client: Any, told: dict[str, list[Any]]) -> None:
     assert len(ids) > 2
 
 
-def test_orders_of_that_time_are_told_once_they_were_filled(
+def test_orders_of_that_time_are_reported_once_they_were_filled(
     client: Any, simulator: Simulator
 ) -> None:
     upgraded = simulator.venue.account("bybit").upgraded_ms
@@ -136,7 +136,7 @@ def test_windows_are_as_everywhere(client: Any) -> None:
             call({"category": "spot", "startTime": NOW_MS - WEEK - 1, "endTime": NOW_MS})
 
 
-def test_contracts_settled_in_usdc_are_told_for_six_months() -> None:
+def test_contracts_settled_in_usdc_are_reported_for_six_months() -> None:
     venue = bybit_venue()
     venue.state.accounts["bybit"] = replace(venue.account("bybit"), upgraded_ms=NOW_MS)
     with running_simulator(venue, limit_scale=1000) as running:

@@ -31,7 +31,7 @@ def client(simulator: Simulator) -> Any:
     return bybit_client(simulator)
 
 
-def test_deposits_are_told_by_months_and_fiat_is_none_of_them(
+def test_deposits_are_reported_by_months_and_fiat_is_none_of_them(
     client: Any, simulator: Simulator
 ) -> None:
     rows = everything(
@@ -76,7 +76,7 @@ def test_withdrawals_tell_their_fee_and_are_pending_until_they_are_through(
     assert [(w["amount"], w["fee"]["cost"]) for w in client.fetch_withdrawals()] == [("20", "1.5")]
 
 
-def test_transfers_between_wallets_are_told_by_weeks(client: Any, simulator: Simulator) -> None:
+def test_transfers_between_wallets_are_reported_by_weeks(client: Any, simulator: Simulator) -> None:
     rows = everything(client.privateGetV5AssetTransferQueryInterTransferList, start=LIFE)
     expected = simulator.venue.transfers("bybit", kind="internal")
     assert sorted(row["transferId"] for row in rows) == sorted(t.id for t in expected)
@@ -91,7 +91,7 @@ def test_transfers_between_wallets_are_told_by_weeks(client: Any, simulator: Sim
         )
 
 
-def test_the_funding_accounts_ledger_is_told_by_weeks_in_seconds(
+def test_the_funding_accounts_ledger_is_reported_by_weeks_in_seconds(
     client: Any, simulator: Simulator
 ) -> None:
     call = client.privateGetV5AssetFundinghistory

@@ -93,9 +93,9 @@ def test_a_key_that_may_not_is_refused(
 
 def test_a_key_without_permissions_may_still_ask_about_itself(simulator: Simulator) -> None:
     with changed(simulator, can_read=False, ips=("127.0.0.1",)):
-        told = raw(simulator, "/v5/user/query-api")[1]["result"]
-    assert not any(told["permissions"].values())
-    assert told["ips"] == ["127.0.0.1"]
+        reported = raw(simulator, "/v5/user/query-api")[1]["result"]
+    assert not any(reported["permissions"].values())
+    assert reported["ips"] == ["127.0.0.1"]
 
 
 def test_ccxt_knows_the_codes(client: Any, simulator: Simulator) -> None:

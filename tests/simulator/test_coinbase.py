@@ -32,7 +32,7 @@ def connect(simulator: Simulator) -> Any:
 def world() -> Iterator[Simulator]:
     venue = still_venue(fills=420, accounts=ACCOUNT)
     part_filled = venue.place("coinbase", "SOL/USD", "buy", Decimal("2"), Decimal("1.5"))
-    venue.desk.fill(part_filled, Decimal("0.75"), Decimal("1.5"), NOW_MS, maker=True)
+    venue.trader.fill(part_filled, Decimal("0.75"), Decimal("1.5"), NOW_MS, maker=True)
     with running_simulator(venue, limit_scale=1000) as running:
         yield running
 

@@ -10,6 +10,7 @@ import ccxt
 import pytest
 
 from exchange_cache.simulator.server import Simulator, running_simulator
+from exchange_cache.simulator.venue import truth_of
 from tests.simulator.builders import NOW_MS, ccxt_client, still_venue
 
 
@@ -41,7 +42,7 @@ def test_markets_carry_krakens_own_names(client: Any) -> None:
 
 
 def test_balances_equal_the_truth_with_earn_names_kept(client: Any, simulator: Simulator) -> None:
-    truth = simulator.venue.truth()["accounts"]["kraken"]["balances_by_code"]["spot"]
+    truth = truth_of(simulator.venue)["accounts"]["kraken"]["balances_by_code"]["spot"]
     total = client.fetch_balance()["total"]
     assert {code: Decimal(amount) for code, amount in total.items() if Decimal(amount)} == {
         code: Decimal(amount) for code, amount in truth.items()

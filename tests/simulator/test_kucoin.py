@@ -20,10 +20,10 @@ from tests.simulator.kucoin_world import ACCOUNT, DAY, WEEK, connect, hf_fills, 
 def world() -> Iterator[Simulator]:
     venue = still_venue(fills=420, accounts=ACCOUNT)
     part_filled = venue.place("kucoin", "SOL/USDT", "buy", Decimal("2"), Decimal("1.5"))
-    venue.desk.fill(part_filled, Decimal("0.75"), Decimal("1.5"), NOW_MS, maker=True)
+    venue.trader.fill(part_filled, Decimal("0.75"), Decimal("1.5"), NOW_MS, maker=True)
     gone = venue.place("kucoin", "XRP/USDT", "buy", Decimal("40"), Decimal("0.11"))
-    venue.desk.fill(gone, Decimal("15"), Decimal("0.11"), NOW_MS - 2000, maker=True)
-    venue.desk.finish(gone, "canceled", NOW_MS - 1000)
+    venue.trader.fill(gone, Decimal("15"), Decimal("0.11"), NOW_MS - 2000, maker=True)
+    venue.trader.finish(gone, "canceled", NOW_MS - 1000)
     with running_simulator(venue, limit_scale=1000) as running:
         yield running
 
@@ -47,7 +47,7 @@ def test_markets_of_spot_and_futures(client: Any) -> None:
     assert client.currency("EUR")["type"] == "fiat"
 
 
-def test_wallets_are_told_apart_by_type(client: Any, world: Simulator) -> None:
+def test_wallets_are_distinguished_by_type(client: Any, world: Simulator) -> None:
     for wallet, params in {
         "main": {"type": "main"},
         "trade_hf": {"type": "spot"},
@@ -302,7 +302,7 @@ def test_headers_keys_clocks_and_rights_are_checked() -> None:
             connect(simulator).privateGetMarginBorrow()
 
 
-def test_pools_are_told_in_headers_and_refuse_when_empty() -> None:
+def test_pools_are_reported_in_headers_and_refuse_when_empty() -> None:
     with running_simulator(still_venue(fills=40, accounts=ACCOUNT), limit_scale=0.05) as simulator:
         client = connect(simulator)
         client.privateGetAccounts()

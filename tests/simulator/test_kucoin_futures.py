@@ -19,7 +19,7 @@ from tests.simulator.kucoin_world import ACCOUNT, DAY, WEEK, connect, pages, win
 def world() -> Iterator[Simulator]:
     venue = still_venue(fills=420, accounts=ACCOUNT)
     open_order = venue.place("kucoin", "ETH/USDT:USDT", "buy", Decimal("3"), Decimal("900"))
-    venue.desk.fill(open_order, Decimal("1"), Decimal("900"), NOW_MS, maker=True)
+    venue.trader.fill(open_order, Decimal("1"), Decimal("900"), NOW_MS, maker=True)
     with running_simulator(venue, limit_scale=1000) as running:
         yield running
 

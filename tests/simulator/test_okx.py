@@ -12,7 +12,7 @@ import pytest
 
 from exchange_cache.simulator.dialects.okx.spot_cost import SpotCost
 from exchange_cache.simulator.server import Simulator, running_simulator
-from exchange_cache.simulator.venue import ALL_ACCOUNTS, DEFAULT_ACCOUNTS, Fill, Order
+from exchange_cache.simulator.venue import ALL_ACCOUNTS, DEFAULT_ACCOUNTS, Fill, Order, truth_of
 from tests.simulator.builders import NOW_MS, still_venue
 from tests.simulator.okx_world import DAY, HOUR, all_pages, okx_client, okx_venue, signed
 
@@ -168,7 +168,7 @@ def test_long_bars_open_in_hong_kong_unless_utc_is_named(client: Any) -> None:
 def test_trading_balance_counts_unrealised_profit_in_eq_and_not_in_cash(
     client: Any, simulator: Simulator
 ) -> None:
-    truth = simulator.venue.truth()["accounts"]["okx"]["balances"]["trading"]
+    truth = truth_of(simulator.venue)["accounts"]["okx"]["balances"]["trading"]
     balance = client.fetch_balance()
     details = {row["ccy"]: row for row in balance["info"]["data"][0]["details"]}
     assert decimals({ccy: row["cashBal"] for ccy, row in details.items()}) == decimals(truth)
@@ -205,7 +205,7 @@ def cost_prices(asset: str = "ETH", **edits: str) -> dict[str, str]:
             venue.edit_cost("okx", "ETH", Decimal(edits[side]))
     cost = SpotCost(asset, lambda asset, now_ms: 1.0)
     cost.count(venue, "okx")
-    return cost.told(Decimal(4500))
+    return cost.reported(Decimal(4500))
 
 
 def near(text: str, expected: str) -> bool:
@@ -215,7 +215,7 @@ def near(text: str, expected: str) -> bool:
 
 
 def test_cost_prices_are_those_of_the_published_example() -> None:
-    told = cost_prices()
+    reported = cost_prices()
     published = {
         "openAvgPx": "3500",
         "accAvgPx": "3250",
@@ -225,11 +225,11 @@ def test_cost_prices_are_those_of_the_published_example() -> None:
     }
     assert {
         name: value
-        for name, value in told.items()
+        for name, value in reported.items()
         if name in published and not near(value, published[name])
     } == {}
-    assert near(told["spotUplRatio"], "0.2857")
-    assert near(told["totalPnlRatio"], "0.3846")
+    assert near(reported["spotUplRatio"], "0.2857")
+    assert near(reported["totalPnlRatio"], "0.3846")
 
 
 def test_an_edited_cost_price_holds_for_all_that_is_held_and_later_trades_go_on_from_it() -> None:
@@ -244,7 +244,7 @@ def test_what_was_never_traded_has_no_cost_price() -> None:
 
 
 def test_funding_savings_and_staking_are_apart(client: Any, simulator: Simulator) -> None:
-    truth = simulator.venue.truth()["accounts"]["okx"]["balances"]
+    truth = truth_of(simulator.venue)["accounts"]["okx"]["balances"]
     assert decimals(client.fetch_balance({"type": "funding"})["total"]) == decimals(
         truth["funding"]
     )
@@ -496,7 +496,7 @@ def test_positions_of_long_short_mode(client: Any, simulator: Simulator) -> None
     assert times == sorted(times, reverse=True)
 
 
-def test_positions_of_net_mode_are_signed_and_a_closed_one_is_told_as_zero_when_named() -> None:
+def test_positions_of_net_mode_are_signed_and_a_closed_one_is_reported_as_zero_when_named() -> None:
     venue = okx_venue(history_too=False, accounts={"okx": "okx"})
     venue.deposit("okx", "USDT", Decimal(9000), wallet="trading")
     venue.deposit("okx", "BTC", Decimal("0.5"), wallet="trading")

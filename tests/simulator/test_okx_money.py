@@ -181,7 +181,7 @@ def test_fiat_has_endpoints_of_its_own_with_bounds_the_other_way_round(
     assert client.privateGetFiatWithdrawalOrderHistory()["data"][0]["fee"] == "1"
 
 
-def test_conversions_are_told_as_trades_of_a_pair(client: Any, simulator: Simulator) -> None:
+def test_conversions_are_reported_as_trades_of_a_pair(client: Any, simulator: Simulator) -> None:
     known = {c.time_ms: c for c in simulator.venue.conversions("okx", kind="convert")}
     rows = client.privateGetAssetConvertHistory()["data"]
     assert {int(row["ts"]) for row in rows} == set(known)

@@ -13,7 +13,7 @@ import requests
 
 from exchange_cache.simulator.server import Simulator, running_simulator
 from tests.simulator.builders import NOW_MS
-from tests.simulator.okx_world import okx_client, okx_venue, signed, told
+from tests.simulator.okx_world import answered, okx_client, okx_venue, signed
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def simulator() -> Iterator[Simulator]:
     ],
 )
 def test_each_header_must_be_there(simulator: Simulator, header: str, code: str) -> None:
-    assert told(signed(simulator, "account/balance", **{header: ""})) == (401, code)
+    assert answered(signed(simulator, "account/balance", **{header: ""})) == (401, code)
 
 
 def test_keys_signatures_and_passphrases_are_checked(simulator: Simulator) -> None:
@@ -49,23 +49,26 @@ def test_keys_signatures_and_passphrases_are_checked(simulator: Simulator) -> No
     }
     for code, headers in cases.items():
         response = signed(simulator, "account/balance", **headers)
-        assert told(response) == (401, code)
+        assert answered(response) == (401, code)
         assert "data" not in response.json()
 
 
 @pytest.mark.parametrize("away_ms", [-31_000, 31_000])
 def test_a_timestamp_half_a_minute_off_has_expired(simulator: Simulator, away_ms: int) -> None:
-    assert told(signed(simulator, "account/balance", now_ms=NOW_MS + away_ms)) == (401, "50102")
-    assert told(signed(simulator, "account/balance", now_ms=NOW_MS + away_ms // 2)) == (200, "0")
+    assert answered(signed(simulator, "account/balance", now_ms=NOW_MS + away_ms)) == (401, "50102")
+    assert answered(signed(simulator, "account/balance", now_ms=NOW_MS + away_ms // 2)) == (
+        200,
+        "0",
+    )
 
 
 def test_the_query_is_part_of_what_is_signed(simulator: Simulator) -> None:
     good = signed(simulator, "account/balance?ccy=BTC")
-    assert told(good) == (200, "0")
+    assert answered(good) == (200, "0")
     sent = good.request
     assert sent.url is not None
     forged = requests.get(sent.url.replace("BTC", "ETH"), headers=dict(sent.headers), timeout=4)
-    assert told(forged) == (401, "50113")
+    assert answered(forged) == (401, "50113")
 
 
 @pytest.mark.parametrize(
@@ -85,7 +88,7 @@ def test_the_query_is_part_of_what_is_signed(simulator: Simulator) -> None:
 )
 def test_wrong_parameters(simulator: Simulator, path: str, status: int, code: str) -> None:
     response = signed(simulator, path)
-    assert told(response) == (status, code)
+    assert answered(response) == (status, code)
     assert response.json()["data"] == []
 
 
@@ -103,7 +106,7 @@ def test_wrong_parameters(simulator: Simulator, path: str, status: int, code: st
     ],
 )
 def test_public_refusals(simulator: Simulator, path: str, status: int, code: str) -> None:
-    assert told(requests.get(f"{simulator.url}/okx/www.okx.com/api/v5/{path}", timeout=4)) == (
+    assert answered(requests.get(f"{simulator.url}/okx/www.okx.com/api/v5/{path}", timeout=4)) == (
         status,
         code,
     )
@@ -111,7 +114,7 @@ def test_public_refusals(simulator: Simulator, path: str, status: int, code: str
 
 def test_another_method_is_not_allowed(simulator: Simulator) -> None:
     url = f"{simulator.url}/okx/www.okx.com/api/v5/account/balance"
-    assert told(requests.post(url, timeout=4)) == (405, "50115")
+    assert answered(requests.post(url, timeout=4)) == (405, "50115")
     form = signed(
         simulator,
         "trade/fills-archive",
@@ -119,7 +122,7 @@ def test_another_method_is_not_allowed(simulator: Simulator) -> None:
         body={"year": "2025", "quarter": "Q4"},
         content_type="text/plain",
     )
-    assert told(form) == (400, "50006")
+    assert answered(form) == (400, "50006")
 
 
 def test_ccxt_raises_what_it_makes_of_the_codes(simulator: Simulator) -> None:
@@ -155,19 +158,21 @@ def test_permissions_addresses_and_expiry_of_the_key() -> None:
         venue.state.accounts["okx"] = dataclasses.replace(
             venue.account("okx"), ips=(), expires_ms=NOW_MS
         )
-        assert told(signed(simulator, "account/config")) == (401, "50119")
+        assert answered(signed(simulator, "account/config")) == (401, "50119")
         venue.state.accounts["okx"] = dataclasses.replace(venue.account("okx"), expires_ms=None)
         venue.set_permissions("okx", can_read=False)
-        assert told(signed(simulator, "account/config")) == (401, "50120")
+        assert answered(signed(simulator, "account/config")) == (401, "50120")
 
 
 def test_each_endpoint_has_its_own_limit() -> None:
     with running_simulator(
         okx_venue(fills=20, accounts={"okx": "okx"}), limit_scale=0.2
     ) as simulator:
-        answers = [told(signed(simulator, "trade/fills-history?instType=SPOT")) for _ in range(5)]
+        answers = [
+            answered(signed(simulator, "trade/fills-history?instType=SPOT")) for _ in range(5)
+        ]
         assert (429, "50011") in answers
-        assert told(signed(simulator, "account/balance")) == (200, "0")
+        assert answered(signed(simulator, "account/balance")) == (200, "0")
         client = okx_client(simulator)
         with pytest.raises(ccxt.RateLimitExceeded):
             for _ in range(5):

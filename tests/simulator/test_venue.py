@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import pytest
 
-from exchange_cache.simulator.venue import BooksError, Venue, VenueError
+from exchange_cache.simulator.venue import BooksError, Venue, VenueError, truth_of
 from tests.simulator.builders import NOW_MS, still_venue
 
 DAY_MS = 86_400_000
@@ -45,8 +45,8 @@ def test_check_books_notices_a_balance_nobody_booked() -> None:
 
 
 def test_the_same_seed_gives_the_same_world(venue: Venue) -> None:
-    assert json.dumps(still_venue(1).truth()) == json.dumps(venue.truth())
-    assert json.dumps(still_venue(2).truth()) != json.dumps(venue.truth())
+    assert json.dumps(truth_of(still_venue(1))) == json.dumps(truth_of(venue))
+    assert json.dumps(truth_of(still_venue(2))) != json.dumps(truth_of(venue))
 
 
 def test_history_reaches_back_more_than_three_years_and_up_to_now(venue: Venue) -> None:
@@ -219,7 +219,7 @@ def test_positions_stand_long_short_and_hedged(venue: Venue) -> None:
 
 
 def test_some_fills_are_older_than_their_exchange_serves(venue: Venue) -> None:
-    bybit = venue.truth()["accounts"]["bybit"]
+    bybit = truth_of(venue)["accounts"]["bybit"]
     everything = sum(len(ids) for ids in bybit["fills"]["spot"].values())
     served = sum(len(ids) for ids in bybit["fills_served"]["spot"].values())
     assert 0 < served < everything

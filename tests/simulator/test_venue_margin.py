@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from exchange_cache.simulator.venue import BooksError, Venue, VenueError, isolated_wallet
+from exchange_cache.simulator.venue import BooksError, Venue, VenueError, isolated_wallet, truth_of
 from tests.simulator.builders import NOW_MS, still_venue
 
 PAIR = isolated_wallet("SOL/USDT")
@@ -23,8 +23,8 @@ def empty() -> Venue:
 
 def net(venue: Venue, wallet: str = "margin") -> dict[str, Decimal]:
     """Totals as the truth tells them."""
-    told = venue.truth()["accounts"]["main"]["balances"].get(wallet, {})
-    return {asset: Decimal(total) for asset, total in told.items()}
+    reported = truth_of(venue)["accounts"]["main"]["balances"].get(wallet, {})
+    return {asset: Decimal(total) for asset, total in reported.items()}
 
 
 def test_a_loan_changes_what_is_held_and_owed_but_not_the_net(empty: Venue) -> None:
@@ -62,7 +62,7 @@ def test_a_short_is_a_negative_net_balance_and_buying_back_makes_it_good(empty: 
     empty.check_books()
 
 
-def test_only_what_is_lacking_is_borrowed(empty: Venue) -> None:
+def test_only_what_is_missing_is_borrowed(empty: Venue) -> None:
     order = empty.margin_place("main", "SOL/USDT", "buy", Decimal(10), Decimal(150))
     (debt,) = empty.debts("main", "margin")
     assert order.hold == Decimal(1509)
@@ -114,7 +114,7 @@ def test_fills_on_margin_are_of_their_own_kind_and_share_the_ids_of_the_symbol(
         first.order_id,
         third.order_id,
     ]
-    served = empty.truth()["accounts"]["main"]["fills_served"]
+    served = truth_of(empty)["accounts"]["main"]["fills_served"]
     assert served == {
         "spot": {"SOL/USDT": [first.id, third.id]},
         "margin": {"SOL/USDT": [second.id]},

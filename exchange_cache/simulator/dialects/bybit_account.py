@@ -221,11 +221,15 @@ class BybitAccount(BybitBase):
             rows = [e for e in rows if (e.time_ms, e.seq) < (after[1], int(after[0]))]
         if query.get("baseCoin"):
             rows = [e for e in rows if _base_coin(e) == query["baseCoin"]]
-        wanted = {name: query[name] for name in ("category", "currency", "type") if query.get(name)}
+        selected = {
+            name: query[name] for name in ("category", "currency", "type") if query.get(name)
+        }
         sizes = self._sizes(account) if rows else {}
         lines = ((e, self._log_line(account, e, sizes)) for e in rows)
         chosen = (
-            pair for pair in lines if all(pair[1][name] == value for name, value in wanted.items())
+            pair
+            for pair in lines
+            if all(pair[1][name] == value for name, value in selected.items())
         )
         page = list(islice(chosen, self._limit(request, 20, 50)))
         cursor = pair_cursor(*((e.seq, e.time_ms) for e, _ in (page[0], page[-1]))) if page else ""

@@ -45,11 +45,11 @@ class BybitAsset(BybitBase):
         known = dict.fromkeys(
             asset for m in markets for asset in (m.base, m.quote, m.settle) if asset
         )
-        wanted = request.query.get("coin")
+        selected = request.query.get("coin")
         rows = [
             _coin(asset)
             for asset in sorted(known)
-            if asset not in FIAT and wanted in (None, "", asset)
+            if asset not in FIAT and selected in (None, "", asset)
         ]
         return self._ok(request, {"rows": rows}, "")
 
@@ -148,8 +148,8 @@ class BybitAsset(BybitBase):
             and not internal_only
         ]
         page, cursor = self._asset_page(request, rows, lambda t: t.seq, 50)
-        told = [_withdrawal(t, request.now_ms) for t in page]
-        return self._ok(request, {"rows": told, "nextPageCursor": cursor}, "success")
+        reported = [_withdrawal(t, request.now_ms) for t in page]
+        return self._ok(request, {"rows": reported, "nextPageCursor": cursor}, "success")
 
     # -- conversions and earn
     #   -------------------------------------------------------------------------------------

@@ -3,8 +3,8 @@ order-list).
 
 Of what the classic account did the unified endpoints tell nothing, and these tell nothing else.
 Rows are shorter than those of a unified account: there is no fee currency. Contracts settled in
-USDC are told for six months. That nothing is told from more than two years back is assumed: it is
-documented for the unified endpoints alone.
+USDC are reported for six months. That nothing is reported from more than two years back is assumed:
+it is documented for the unified endpoints alone.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from exchange_cache.simulator.dialects.bybit_trading import (
 from exchange_cache.simulator.venue import LINEAR, Account, Fill, Order
 from exchange_cache.simulator.wire import Request
 
-Told = TypeVar("Told", Fill, Order, Execution)
+Reported = TypeVar("Reported", Fill, Order, Execution)
 _USDC_MS = 180 * DAY_MS
 _NOT_IN_EXECUTIONS = frozenset(
     {"feeCurrency", "execPnl", "seq", "marketUnit", "createType", "extraFees", "execFeeV2"}
@@ -55,12 +55,14 @@ class BybitClassic(BybitTrading):
         rows = sorted(
             self._executed(request, account, category, start, end), key=moment, reverse=True
         )
-        rows = [row for row in rows if self._still_told(request, row)]
+        rows = [row for row in rows if self._still_reported(request, row)]
         page, cursor = self._token_page(request, rows, self._limit(request, 50, 100))
-        told = [self._fill(row) if isinstance(row, Fill) else self._funding(row) for row in page]
-        rows_told = [_without(row, _NOT_IN_EXECUTIONS) for row in told]
+        reported = [
+            self._fill(row) if isinstance(row, Fill) else self._funding(row) for row in page
+        ]
+        rows_reported = [_without(row, _NOT_IN_EXECUTIONS) for row in reported]
         return self._ok(
-            request, {"list": rows_told, "nextPageCursor": cursor, "category": category}
+            request, {"list": rows_reported, "nextPageCursor": cursor, "category": category}
         )
 
     def classic_orders(self, request: Request) -> Any:
@@ -85,9 +87,9 @@ class BybitClassic(BybitTrading):
             orders = [o for o in orders if o.market.settle == "USDT"]
         orders.sort(key=lambda o: (o.created_ms, o.seq), reverse=True)
         page, cursor = self._token_page(request, orders, self._limit(request, 20, 50))
-        rows_told = [_without(order_row(o) | {"isLeverage": ""}, _NOT_IN_ORDERS) for o in page]
+        rows_reported = [_without(order_row(o) | {"isLeverage": ""}, _NOT_IN_ORDERS) for o in page]
         return self._ok(
-            request, {"list": rows_told, "nextPageCursor": cursor, "category": category}
+            request, {"list": rows_reported, "nextPageCursor": cursor, "category": category}
         )
 
     def _before(self, request: Request, account: Account) -> tuple[int, int]:
@@ -96,8 +98,8 @@ class BybitClassic(BybitTrading):
         return start, min(end, account.upgraded_ms - 1)
 
     def _token_page(
-        self, request: Request, rows: Sequence[Told], limit: int
-    ) -> tuple[list[Told], str]:
+        self, request: Request, rows: Sequence[Reported], limit: int
+    ) -> tuple[list[Reported], str]:
         """A page of rows sorted newest first, and the token of the next one: escaped already, as
         Bybit hands it out."""
         token = (
@@ -113,7 +115,7 @@ class BybitClassic(BybitTrading):
         page = list(rows[:limit])
         return page, f"page_token%3D{page[-1].seq}%26" if page else ""
 
-    def _still_told(self, request: Request, row: Execution) -> bool:
+    def _still_reported(self, request: Request, row: Execution) -> bool:
         usdc = row.market is not None and row.market.settle == "USDC"
         return not usdc or row.time_ms >= request.now_ms - _USDC_MS
 

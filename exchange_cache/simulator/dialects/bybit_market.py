@@ -58,14 +58,14 @@ class BybitMarket(BybitBase):
         """Trading ones unless `status` says otherwise; only contracts are paged (500, at most 1000
         a page)."""
         category = self._category(request)
-        wanted = self._market(request, category)
-        status = request.query.get("status") or ("Trading" if wanted is None else "")
+        selected = self._market(request, category)
+        status = request.query.get("status") or ("Trading" if selected is None else "")
         base = request.query.get("baseCoin")
         markets = [] if category == OPTION else self.venue.markets(self.exchange, category)
         markets = [
             m
             for m in sorted(markets, key=lambda m: m.id)
-            if wanted in (None, m)
+            if selected in (None, m)
             and base in (None, "", m.base)
             and status in ("", _status(m, request.now_ms))
         ]

@@ -1,8 +1,8 @@
 """Bybit v5 executions and orders (docs/v5/order/execution, order-list, open-order).
 
-One category a call, newest first, seven days a call. Cancelled orders without a fill are told for a
-day, everything with a fill for two years. A cursor comes with every page that has rows, so the last
-page is known only by the empty one after it.
+One category a call, newest first, seven days a call. Cancelled orders without a fill are reported
+for a day, everything with a fill for two years. A cursor comes with every page that has rows, so
+the last page is known only by the empty one after it.
 """
 
 from __future__ import annotations
@@ -54,8 +54,10 @@ class BybitTrading(BybitBase):
             rows = [row for row in rows if moment(row) < (after[1], int(after[0]))]
         page = rows[: self._limit(request, 50, 100)]
         cursor = pair_cursor(*((r.seq, r.time_ms) for r in (page[0], page[-1]))) if page else ""
-        told = [self._fill(row) if isinstance(row, Fill) else self._funding(row) for row in page]
-        return self._ok(request, {"nextPageCursor": cursor, "category": category, "list": told})
+        reported = [
+            self._fill(row) if isinstance(row, Fill) else self._funding(row) for row in page
+        ]
+        return self._ok(request, {"nextPageCursor": cursor, "category": category, "list": reported})
 
     def _order_window(self, request: Request) -> tuple[int, int]:
         """The window; an order asked for by its id is looked for in all that is kept."""
@@ -177,10 +179,10 @@ class BybitTrading(BybitBase):
             [] if kind is None else self.venue.orders(account.name, kind=kind, start=start, end=end)
         )
         day_ago = request.now_ms - DAY_MS
-        told = [
+        reported = [
             o for o in orders if o.status != "open" and (o.filled > 0 or o.updated_ms >= day_ago)
         ]
-        return self._orders(request, category, told)
+        return self._orders(request, category, reported)
 
     def open_orders(self, request: Request) -> Any:
         """Open orders; with openOnly 1 or 2 the latest 500 finished ones of a day as well."""

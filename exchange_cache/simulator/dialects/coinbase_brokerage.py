@@ -38,7 +38,7 @@ class CoinbaseBrokerage(CoinbaseBase):
     """Everything below /api/v3/brokerage that needs a key, market data aside."""
 
     def accounts(self, request: Request) -> Any:
-        """The wallets ever used, 49 a page unless told otherwise, 250 at most ("List Accounts")."""
+        """The wallets ever used, 49 a page by default, 250 at most ("List Accounts")."""
         account = self.signed(request)
         rows = list(enumerate(self.venue.balances(account.name)))
         page, cursor = cursor_page(request, rows, lambda row: (-row[0], 0), limit(request, 49, 250))
@@ -66,7 +66,7 @@ class CoinbaseBrokerage(CoinbaseBase):
             micros(request, "start_sequence_timestamp"),
             micros(request, "end_sequence_timestamp"),
         )
-        wanted = {
+        selected = {
             "product": set(several(request, "product_ids", "product_id")),
             "order": set(several(request, "order_ids", "order_id")),
             "trade": set(several(request, "trade_ids")),
@@ -76,9 +76,9 @@ class CoinbaseBrokerage(CoinbaseBase):
             for f in rows
             if (start is None or _fill_key(f)[0] >= start)
             and (end is None or _fill_key(f)[0] < end)
-            and (not wanted["product"] or f.market.id in wanted["product"])
-            and (not wanted["order"] or f.order_id in wanted["order"])
-            and (not wanted["trade"] or f.id in wanted["trade"])
+            and (not selected["product"] or f.market.id in selected["product"])
+            and (not selected["order"] or f.order_id in selected["order"])
+            and (not selected["trade"] or f.id in selected["trade"])
         ]
         page, cursor = cursor_page(request, rows, _fill_key, limit(request, 100, 3000))
         return {"fills": [self._fill(account, fill) for fill in page], "cursor": cursor}

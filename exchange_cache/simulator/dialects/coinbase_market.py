@@ -98,7 +98,7 @@ class CoinbaseMarket(CoinbaseBase):
     def products(self, request: Request) -> Any:
         """All products, of one `product_type` and among `product_ids` when given; nothing here has
         a contract."""
-        wanted, kind = set(several(request, "product_ids")), request.query.get("product_type", "")
+        selected, kind = set(several(request, "product_ids")), request.query.get("product_type", "")
         if kind not in ("", "UNKNOWN_PRODUCT_TYPE", "SPOT", "FUTURE"):
             raise refusal(
                 400,
@@ -108,7 +108,9 @@ class CoinbaseMarket(CoinbaseBase):
         markets = (
             [] if kind == "FUTURE" else self.venue.markets(self.exchange, listed_at=request.now_ms)
         )
-        rows = [self._product(m, request.now_ms) for m in markets if not wanted or m.id in wanted]
+        rows = [
+            self._product(m, request.now_ms) for m in markets if not selected or m.id in selected
+        ]
         offset = int(request.query.get("offset") or 0)
         size = limit(request, len(rows), max(1, len(rows)))
         return {"products": rows[offset : offset + size], "num_products": len(rows)}
@@ -189,10 +191,10 @@ class CoinbaseMarket(CoinbaseBase):
 
     def best_bid_ask(self, request: Request) -> Any:
         self.signed(request)
-        wanted = several(request, "product_ids")
+        selected = several(request, "product_ids")
         markets = (
-            [self._listed(one, request.now_ms) for one in wanted]
-            if wanted
+            [self._listed(one, request.now_ms) for one in selected]
+            if selected
             else self.venue.markets(self.exchange, listed_at=request.now_ms)
         )
         return {"pricebooks": [_book(self._ticker(m, request.now_ms), 1) for m in markets]}

@@ -146,10 +146,13 @@ class KucoinFutures(KucoinBase):
             end=integer(request, "endAt"),
         )
         offset, count = integer(request, "offset"), min(integer(request, "maxCount") or 10, _MOST)
-        wanted = [
+        selected = [
             r for r in reversed(rows) if r.market == market and (offset is None or r.seq < offset)
         ]
-        return {"dataList": [_funding(r) for r in wanted[:count]], "hasMore": len(wanted) > count}
+        return {
+            "dataList": [_funding(r) for r in selected[:count]],
+            "hasMore": len(selected) > count,
+        }
 
     def futures_ledger(self, request: Request) -> Any:
         """Transfers, realised results and funding of one day per request."""

@@ -117,7 +117,7 @@ class KucoinWallets(KucoinBase):
             for e in self.venue.entries(account.name, start=start, end=end)
             if e.wallet in ("main", "trade")
         ]
-        entries = _wanted(request, entries, _business)
+        entries = _selected(request, entries, _business)
         return paged(request, entries, lambda e: _ledger(e, _business(e)))
 
     def hf_ledgers(self, request: Request) -> Any:
@@ -127,7 +127,7 @@ class KucoinWallets(KucoinBase):
         start = max(start, request.now_ms - WEEK_MS)
         entries = self.venue.entries(account.name, wallet="trade_hf", start=start, end=end)
         page = after_last(
-            request, _wanted(request, entries, _hf_business), _entry_number, default=100, most=200
+            request, _selected(request, entries, _hf_business), _entry_number, default=100, most=200
         )
         return [{**_ledger(e, _hf_business(e)), "createdAt": str(e.time_ms)} for e in page]
 
@@ -257,7 +257,7 @@ def _entry_number(entry: Entry) -> int:
     return int(entry.id)
 
 
-def _wanted(request: Request, entries: list[Entry], business: Any) -> list[Entry]:
+def _selected(request: Request, entries: list[Entry], business: Any) -> list[Entry]:
     """Newest first; `bizType` is matched without regard to case and underscores."""
     query = request.query
     codes = set(filter(None, query.get("currency", "").split(",")))

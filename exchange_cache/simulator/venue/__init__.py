@@ -14,7 +14,7 @@ dialect.
     venue.loan_events("main", kind="repay") venue.margin_trade("main", "SOL/USDT", "sell",
     Decimal(5)), venue.margin_place(...), venue.repay("main", "SOL") venue.borrow("bybit", "USDT",
     Decimal(200)), venue.accrue("bybit", "USDT")   # by the profile's lending wallet
-    venue.check_books(), venue.truth()
+    venue.check_books(), truth_of(venue)
 
 Symbols and asset codes inside are ccxt's unified ones; `market.id` and
 `venue.profile(exchange).asset_id(code)` are the exchange's own. Wallets: binance spot, funding,
@@ -24,7 +24,7 @@ funding, trading, savings, staking.
 
 from exchange_cache.simulator.venue.books import liability
 from exchange_cache.simulator.venue.core import ALL_ACCOUNTS, DEFAULT_ACCOUNTS, Venue
-from exchange_cache.simulator.venue.loans import Debt, LoanEvent
+from exchange_cache.simulator.venue.loans import Debt
 from exchange_cache.simulator.venue.records import (
     INVERSE,
     LINEAR,
@@ -39,6 +39,7 @@ from exchange_cache.simulator.venue.records import (
     Entry,
     Fill,
     Income,
+    LoanEvent,
     Market,
     Order,
     Position,
@@ -48,6 +49,7 @@ from exchange_cache.simulator.venue.records import (
     is_margin,
     isolated_wallet,
 )
+from exchange_cache.simulator.venue.truth import truth_of
 
 __all__ = [
     "ALL_ACCOUNTS",
@@ -77,4 +79,5 @@ __all__ = [
     "is_margin",
     "isolated_wallet",
     "liability",
+    "truth_of",
 ]

@@ -13,10 +13,8 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any
 
-from exchange_cache.simulator.venue import history, market_data, truth
-from exchange_cache.simulator.venue.desk import Desk, floor_step
+from exchange_cache.simulator.venue import audit, lives, market_data
 from exchange_cache.simulator.venue.keys import make_account
 from exchange_cache.simulator.venue.loans import Loans
 from exchange_cache.simulator.venue.margin_actions import MarginActions
@@ -43,6 +41,7 @@ from exchange_cache.simulator.venue.records import (
     VenueError,
 )  # fmt: skip
 from exchange_cache.simulator.venue.state import State
+from exchange_cache.simulator.venue.trader import Trader, floor_step
 
 DEFAULT_ACCOUNTS: dict[str, str] = {"main": "binance", "bybit": "bybit", "kraken": "kraken"}
 ALL_ACCOUNTS: dict[str, str] = {
@@ -75,23 +74,23 @@ class Venue(MarginActions):
         self.clock = clock or (lambda: time.time_ns() // 1_000_000)
         self.start_ms = self.clock() if now_ms is None else now_ms
         self.lock = threading.RLock()
-        wanted = dict(DEFAULT_ACCOUNTS if accounts is None else accounts)
+        selected = dict(DEFAULT_ACCOUNTS if accounts is None else accounts)
         profiles = {
             exchange: _dated(load_profile(exchange), self.start_ms)
-            for exchange in dict.fromkeys(wanted.values())
+            for exchange in dict.fromkeys(selected.values())
         }
         created = self.start_ms - 1200 * DAY_MS
         made = {
             name: make_account(name, profiles[exchange], seed, created)
-            for name, exchange in wanted.items()
+            for name, exchange in selected.items()
         }
         self.state = State(seed, profiles, made)
-        self.desk = Desk(self.state)
+        self.trader = Trader(self.state)
         self.moves = Moves(self.state)
         self.loans = Loans(self.state)
         if history_too:
-            history.generate(
-                self.state, self.desk, self.moves, self.loans, seed, self.start_ms, fills
+            lives.generate(
+                self.state, self.trader, self.moves, self.loans, seed, self.start_ms, fills
             )
 
     # -- who and what
@@ -335,7 +334,7 @@ class Venue(MarginActions):
                 if quote_amount is None:
                     raise VenueError("give an amount or a quote amount")
                 amount = quote_amount / at / market.contract_size
-            order = self.desk.place(
+            order = self.trader.place(
                 account, market, side, type, amount, now, price=at if type == "limit" else None,
                 quote_amount=quote_amount,
             )  # fmt: skip
@@ -345,7 +344,7 @@ class Venue(MarginActions):
                 if piece > 0
                 else [order.amount]
             )
-            return [self.desk.fill(order, size, at, now, maker=type == "limit") for size in sizes]
+            return [self.trader.fill(order, size, at, now, maker=type == "limit") for size in sizes]
 
     def edit_cost(
         self, account: str, asset: str, price: Decimal, *, wallet: str = "trading"
@@ -372,10 +371,12 @@ class Venue(MarginActions):
         ]
 
     def place(self, account: str, symbol: str, side: str, amount: Decimal, price: Decimal) -> Order:
-        """Place a limit order that stays open until `cancel` or `desk.fill`."""
+        """Place a limit order that stays open until `cancel` or `trader.fill`."""
         with self.lock:
             market = self.market(self.account(account).exchange, symbol)
-            return self.desk.place(account, market, side, "limit", amount, self.now(), price=price)
+            return self.trader.place(
+                account, market, side, "limit", amount, self.now(), price=price
+            )
 
     def execute(
         self, order: Order, amount: Decimal | None = None, price: Decimal | None = None
@@ -385,13 +386,13 @@ class Venue(MarginActions):
         with self.lock:
             at = price or order.price or self.state.prices.price(order.market, self.now())
             rest = order.amount - order.filled
-            return self.desk.fill(
+            return self.trader.fill(
                 order, min(amount or rest, rest), at, self.now(), maker=order.type == "limit"
             )
 
     def cancel(self, order: Order) -> None:
         with self.lock:
-            self.desk.finish(order, "canceled", self.now())
+            self.trader.finish(order, "canceled", self.now())
 
     def deposit(
         self, account: str, asset: str, amount: Decimal, *, wallet: str | None = None
@@ -430,17 +431,13 @@ class Venue(MarginActions):
             return (account,) if kind is None else (account, kind)
         return (account, kind or self.market(self.account(account).exchange, symbol).kind, symbol)
 
-    # -- truth
+    # -- audit
     #   --------------------------------------------------------------------------------------------
 
     def check_books(self) -> None:
         """Raise BooksError unless ledger, records and balances agree to the last digit."""
         self.state.books.check()
-        truth.check_records(self.state)
-
-    def truth(self) -> dict[str, Any]:
-        """What really happened, as plain JSON: see `truth.py`."""
-        return truth.tell(self)
+        audit.check_records(self.state)
 
 
 def _key(account: str, part: str | None) -> tuple[str, ...]:

@@ -13,30 +13,12 @@ from decimal import ROUND_UP, Decimal
 from typing import TYPE_CHECKING
 
 from exchange_cache.simulator.venue.books import liability
-from exchange_cache.simulator.venue.records import ZERO, Income, VenueError, is_margin
+from exchange_cache.simulator.venue.records import ZERO, Income, LoanEvent, VenueError, is_margin
 
 if TYPE_CHECKING:
     from exchange_cache.simulator.venue.state import State
 
 _EIGHT = Decimal("1e-8")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoanEvent:
-    """Money borrowed or repaid. kind: borrow | repay. `way` is AUTO, as a part of an order, or
-    MANUAL."""
-
-    exchange: str
-    account: str
-    id: str
-    seq: int
-    kind: str
-    wallet: str
-    asset: str
-    principal: Decimal
-    interest: Decimal
-    time_ms: int
-    way: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

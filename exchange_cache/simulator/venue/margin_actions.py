@@ -11,20 +11,21 @@ import dataclasses
 import threading
 from decimal import ROUND_UP, Decimal
 
-from exchange_cache.simulator.venue.desk import Desk, floor_step
-from exchange_cache.simulator.venue.loans import Debt, LoanEvent, Loans
+from exchange_cache.simulator.venue.loans import Debt, Loans
 from exchange_cache.simulator.venue.records import (
     ISOLATED,
     ZERO,
     Account,
     Fill,
     Income,
+    LoanEvent,
     Market,
     Order,
     VenueError,
     isolated_wallet,
 )
 from exchange_cache.simulator.venue.state import State
+from exchange_cache.simulator.venue.trader import Trader, floor_step
 
 DAILY_RATE = Decimal("0.0003")
 
@@ -33,7 +34,7 @@ class MarginActions:
     """Borrowing, trading on margin, repaying."""
 
     state: State
-    desk: Desk
+    trader: Trader
     loans: Loans
     lock: threading.RLock
 
@@ -149,7 +150,7 @@ class MarginActions:
                 if piece > 0
                 else [order.amount]
             )
-            return [self.desk.fill(order, size, price, now, maker=False) for size in sizes]
+            return [self.trader.fill(order, size, price, now, maker=False) for size in sizes]
 
     def margin_place(
         self,
@@ -189,8 +190,8 @@ class MarginActions:
     ) -> Order:
         wallet, now = self._wallet(account, market.symbol if isolated else None), self.now()
         if borrow:
-            borrow_for(self.desk, self.loans, account, wallet, market, side, amount, price, now)
-        return self.desk.place(
+            borrow_for(self.trader, self.loans, account, wallet, market, side, amount, price, now)
+        return self.trader.place(
             account,
             market,
             side,
@@ -208,7 +209,7 @@ class MarginActions:
 
 
 def borrow_for(
-    desk: Desk,
+    trader: Trader,
     loans: Loans,
     account: str,
     wallet: str,
@@ -220,14 +221,14 @@ def borrow_for(
 ) -> LoanEvent | None:
     """Borrow what the wallet lacks for an order, to eight decimals, as an exchange does that
     borrows by itself."""
-    asset, needed = desk.needed(market, side, amount, price, time_ms)
+    asset, needed = trader.needed(market, side, amount, price, time_ms)
     if asset is None:
         raise VenueError(f"{market.symbol} is not traded on margin")
-    lacking = (needed - desk.free(account, wallet, asset)).quantize(
+    missing = (needed - trader.free(account, wallet, asset)).quantize(
         Decimal("1e-8"), rounding=ROUND_UP
     )
     return (
         None
-        if lacking <= ZERO
-        else loans.borrow(account, wallet, asset, lacking, time_ms, way="AUTO")
+        if missing <= ZERO
+        else loans.borrow(account, wallet, asset, missing, time_ms, way="AUTO")
     )

@@ -12,10 +12,10 @@ from collections.abc import Callable, Sequence
 from decimal import ROUND_UP, Decimal
 from functools import partial
 
-from exchange_cache.simulator.venue.desk import floor_step
 from exchange_cache.simulator.venue.prices import DAY_MS
 from exchange_cache.simulator.venue.records import Market, Order, VenueError
 from exchange_cache.simulator.venue.story import Story
+from exchange_cache.simulator.venue.trader import floor_step
 
 _FEE_AND_A_LITTLE = Decimal("0.998")
 _SHARES = (Decimal("0.45"), Decimal("0.35"), Decimal("0.2"))
@@ -138,7 +138,7 @@ class MarginTrader:
         if order is not None:
             price = self._s.state.prices.price(market, time_ms, 1.0004 if side == "buy" else 0.9996)
             for piece in self._pieces(order, parts):
-                self._s.desk.fill(order, piece, price, time_ms + 3, maker=False)
+                self._s.trader.fill(order, piece, price, time_ms + 3, maker=False)
 
     def limit_order(
         self,
@@ -169,7 +169,7 @@ class MarginTrader:
         if order is not None:
             self._fill(order, floor_step(order.amount / 3, market.lot), time_ms + 900)
             self._s.agenda.at(
-                time_ms + 3_600_000, lambda t: self._s.desk.finish(order, "canceled", t)
+                time_ms + 3_600_000, lambda t: self._s.trader.finish(order, "canceled", t)
             )
 
     def leave_open(
@@ -184,7 +184,7 @@ class MarginTrader:
         price = None if factor is None else self._s.state.prices.price(market, time_ms, factor)
         kind = "market" if price is None else "limit"
         try:
-            return self._s.desk.place(
+            return self._s.trader.place(
                 self._s.account,
                 market,
                 side,
@@ -199,7 +199,7 @@ class MarginTrader:
 
     def _fill(self, order: Order, piece: Decimal, time_ms: int) -> None:
         assert order.price is not None
-        self._s.desk.fill(order, piece, order.price, time_ms, maker=True)
+        self._s.trader.fill(order, piece, order.price, time_ms, maker=True)
 
     def _pieces(self, order: Order, parts: int) -> list[Decimal]:
         """The order in `parts` pieces of whole lots, the last taking what is left."""

@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from exchange_cache.simulator.venue.desk import floor_step
 from exchange_cache.simulator.venue.prices import DAY_MS
 from exchange_cache.simulator.venue.records import INVERSE, Market, VenueError
 from exchange_cache.simulator.venue.story import Story
+from exchange_cache.simulator.venue.trader import floor_step
 
 FUNDING_MS = 8 * 3_600_000
 
@@ -97,7 +97,7 @@ class PerpTrader:
         contracts = self._contracts(part, price)
         maker = s.rng.random() < 0.5
         try:
-            order = s.desk.place(
+            order = s.trader.place(
                 s.account,
                 market,
                 "buy" if side == "long" else "sell",
@@ -114,7 +114,7 @@ class PerpTrader:
         for left in range(pieces, 0, -1):
             piece = rest if left == 1 else floor_step(rest / left, market.lot)
             if piece > 0:
-                s.desk.fill(order, piece, price, time_ms + 4, maker=maker)
+                s.trader.fill(order, piece, price, time_ms + 4, maker=maker)
                 rest -= piece
         if current is None:
             self._schedule_funding(time_ms, side if hedge else None)
@@ -132,7 +132,7 @@ class PerpTrader:
         )
         side = "sell" if position.side == "long" else "buy"
         try:
-            order = s.desk.place(
+            order = s.trader.place(
                 s.account,
                 market,
                 side,
@@ -144,7 +144,9 @@ class PerpTrader:
             )
         except VenueError:
             return
-        s.desk.fill(order, amount, s.state.prices.price(market, time_ms), time_ms + 2, maker=False)
+        s.trader.fill(
+            order, amount, s.state.prices.price(market, time_ms), time_ms + 2, maker=False
+        )
 
     def _contracts(self, part: float, price: Decimal) -> Decimal:
         """Contracts worth `part` of the margin wallet, at least one lot when there is any money."""

@@ -1,21 +1,18 @@
 """What makes one exchange differ from another inside the venue: markets, wallets, fees, names,
-retention, its story.
+retention.
 
-A new exchange is one module in `profiles/` with a `PROFILE`, and one line in
+A new exchange is one module in `profiles/` with a `PROFILE` and a `story`, and one line in
 `profiles/__init__.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from exchange_cache.simulator.venue.records import INVERSE, LINEAR, MARGIN, SPOT, Market
-
-if TYPE_CHECKING:
-    from exchange_cache.simulator.venue.story import Story
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +45,7 @@ class Profile:
     wallet pays for a kind. `wallets[0]` receives deposits. `listed_days` maps symbols to (listed,
     delisted) in days before now. `classic_days`: so long an account lived before it was upgraded
     (bybit: to a unified one); 0 = never anything else. `share` is this account's part of the
-    venue's fills. `story` schedules the account's life. `margin` is whether its accounts have
+    venue's fills. `margin` is whether its accounts have
     opened margin trading (see `Account`). `lends` is the wallet that borrows where no pair is
     named.
     """
@@ -58,7 +55,6 @@ class Profile:
     markets: tuple[Market, ...]
     wallets: tuple[str, ...]
     wallet_for: Mapping[str, str]
-    story: Callable[[Story], None]
     share: float = 1.0
     fees: Fees = field(default_factory=Fees)
     asset_ids: Mapping[str, str] = field(default_factory=dict)

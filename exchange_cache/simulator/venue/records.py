@@ -251,6 +251,24 @@ class Conversion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoanEvent:
+    """Money borrowed or repaid. kind: borrow | repay. `way` is AUTO, as a part of an order, or
+    MANUAL."""
+
+    exchange: str
+    account: str
+    id: str
+    seq: int
+    kind: str
+    wallet: str
+    asset: str
+    principal: Decimal
+    interest: Decimal
+    time_ms: int
+    way: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CostEdit:
     """What the user wrote into the exchange's own cost price of an asset, for the `quantity` that
     the trading wallet then held."""

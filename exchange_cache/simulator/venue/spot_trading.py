@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import partial
 
-from exchange_cache.simulator.venue.desk import floor_step
 from exchange_cache.simulator.venue.prices import DAY_MS
 from exchange_cache.simulator.venue.records import SPOT, Market, Order, VenueError
 from exchange_cache.simulator.venue.story import Story
+from exchange_cache.simulator.venue.trader import floor_step
 
 Range = tuple[float, float]
 _PARTS = (1, 1, 1, 1, 1, 2, 2, 3, 4, 6)
@@ -104,7 +104,7 @@ class SpotTrader:
         if amount * price < market.min_cost:
             return
         try:
-            order = s.desk.place(s.account, market, side, "limit", amount, time_ms, price=price)
+            order = s.trader.place(s.account, market, side, "limit", amount, time_ms, price=price)
         except VenueError:
             return
         self._schedule_fills(order, parts, time_ms)
@@ -118,13 +118,13 @@ class SpotTrader:
         market, side, amount = choice
         price = s.state.prices.price(market, time_ms, 0.9 if side == "buy" else 1.1)
         try:
-            order = s.desk.place(s.account, market, side, "limit", amount, time_ms, price=price)
+            order = s.trader.place(s.account, market, side, "limit", amount, time_ms, price=price)
         except VenueError:
             return
         status = s.rng.choice(("canceled", "canceled", "expired"))
         wait = s.rng.randrange(60_000, 30_000_000)
         s.agenda.at(
-            min(time_ms + wait, s.now_ms - 30_000), lambda t: s.desk.finish(order, status, t)
+            min(time_ms + wait, s.now_ms - 30_000), lambda t: s.trader.finish(order, status, t)
         )
 
     def _market_order(
@@ -135,13 +135,13 @@ class SpotTrader:
         price = s.state.prices.price(market, time_ms)
         quote_amount = market.cost(price, amount) if by_quote else None
         try:
-            order = s.desk.place(
+            order = s.trader.place(
                 s.account, market, side, "market", amount, time_ms, quote_amount=quote_amount
             )
         except VenueError:
             return
         for piece in _split(order.amount, market, parts, s):
-            s.desk.fill(order, piece, _slip(s, market, time_ms, side), time_ms + 2, maker=False)
+            s.trader.fill(order, piece, _slip(s, market, time_ms, side), time_ms + 2, maker=False)
 
     def _schedule_fills(self, order: Order, parts: int, time_ms: int) -> None:
         """Fill a limit order over minutes or hours; one in eight ends before it is full."""
@@ -160,12 +160,12 @@ class SpotTrader:
         if ends_early:
             status = rng.choice(("canceled", "canceled", "expired"))
             end = min(when + rng.randrange(1000, 7_200_000), latest + 20_000)
-            s.agenda.at(end, lambda t: s.desk.finish(order, status, t))
+            s.agenda.at(end, lambda t: s.trader.finish(order, status, t))
 
     def _fill(self, order: Order, piece: Decimal, maker: bool, time_ms: int) -> None:
         assert order.price is not None
         if order.status == "open":
-            self._s.desk.fill(order, piece, order.price, time_ms, maker=maker)
+            self._s.trader.fill(order, piece, order.price, time_ms, maker=maker)
 
     def _choose(self, time_ms: int) -> tuple[Market, str, Decimal] | None:
         """A market, a side and an amount the account can pay; tops the account up when it can pay

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from exchange_cache.simulator.venue.books import Books
 from exchange_cache.simulator.venue.derivatives import Positions
 from exchange_cache.simulator.venue.ids import IdMaker
-from exchange_cache.simulator.venue.loans import LoanEvent
 from exchange_cache.simulator.venue.prices import PricePath
 from exchange_cache.simulator.venue.profile import Profile
 from exchange_cache.simulator.venue.records import (
@@ -17,6 +16,7 @@ from exchange_cache.simulator.venue.records import (
     CostEdit,
     Fill,
     Income,
+    LoanEvent,
     Market,
     Order,
     Transfer,

@@ -1,4 +1,4 @@
-"""The life of one account, told by its profile: a schedule of deposits, moves, trading and
+"""The life of one account, scheduled by its profile: a schedule of deposits, moves, trading and
 specials, run in time order.
 
 A profile's `story(s)` calls the methods below with times as *days before now*; each puts an action
@@ -14,15 +14,15 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from exchange_cache.simulator.venue.desk import floor_step
 from exchange_cache.simulator.venue.prices import DAY_MS, FIAT
 from exchange_cache.simulator.venue.records import Market, Transfer, VenueError
+from exchange_cache.simulator.venue.trader import floor_step
 
 if TYPE_CHECKING:
-    from exchange_cache.simulator.venue.desk import Desk
     from exchange_cache.simulator.venue.loans import Loans
     from exchange_cache.simulator.venue.moves import Moves
     from exchange_cache.simulator.venue.state import State
+    from exchange_cache.simulator.venue.trader import Trader
 
 Action = Callable[[int], None]
 Amount = Decimal | str | int
@@ -59,7 +59,7 @@ class Story:
         target_fills: int,
         agenda: Agenda,
         state: State,
-        desk: Desk,
+        trader: Trader,
         moves: Moves,
         loans: Loans,
     ) -> None:
@@ -67,10 +67,10 @@ class Story:
         self.seed = seed
         self.now_ms = now_ms
         self.target_fills = target_fills
-        self.agenda, self.state, self.desk, self.moves, self.loans = (
+        self.agenda, self.state, self.trader, self.moves, self.loans = (
             agenda,
             state,
-            desk,
+            trader,
             moves,
             loans,
         )
@@ -250,10 +250,10 @@ class Story:
     def fees_in_coin(self, from_days: float, to_days: float) -> None:
         """Pay spot fees with the exchange's coin between the two times, as long as some is
         there."""
-        self.agenda.at(self.when(from_days), lambda t: self.desk.pays_with_coin.add(self.account))
+        self.agenda.at(self.when(from_days), lambda t: self.trader.pays_with_coin.add(self.account))
         if to_days > 0:
             self.agenda.at(
-                self.when(to_days), lambda t: self.desk.pays_with_coin.discard(self.account)
+                self.when(to_days), lambda t: self.trader.pays_with_coin.discard(self.account)
             )
 
     def trade_all(self, days_ago: float, symbol: str, side: str, *, part: float = 1.0) -> None:
@@ -284,10 +284,10 @@ class Story:
         """A market order filled at once; too small or unpayable orders are not sent."""
         amount = floor_step(amount, market.lot)
         try:
-            order = self.desk.place(self.account, market, side, "market", amount, time_ms)
+            order = self.trader.place(self.account, market, side, "market", amount, time_ms)
         except VenueError:
             return
-        self.desk.fill(order, order.amount, price, time_ms + 3, maker=False)
+        self.trader.fill(order, order.amount, price, time_ms + 3, maker=False)
 
     def open_limit(
         self, days_ago: float, symbol: str, side: str, part: float, factor: float
@@ -302,7 +302,7 @@ class Story:
             amount = self.state.books.free(self.account, wallet, asset) * Decimal(repr(part))
             amount = amount if side == "sell" else amount / price / Decimal("1.01")
             try:
-                self.desk.place(
+                self.trader.place(
                     self.account,
                     market,
                     side,
@@ -331,15 +331,15 @@ class Story:
                 / price
             )
             try:
-                order = self.desk.place(
+                order = self.trader.place(
                     self.account, market, "buy", "limit", amount, time_ms, price=price
                 )
             except VenueError:
                 return
-            self.desk.fill(
+            self.trader.fill(
                 order, floor_step(order.amount / 3, market.lot), price, time_ms, maker=True
             )
-            self.agenda.at(time_ms + 3_600_000, lambda t: self.desk.finish(order, "canceled", t))
+            self.agenda.at(time_ms + 3_600_000, lambda t: self.trader.finish(order, "canceled", t))
 
         self.agenda.at(self.when(days_ago), act)
 

@@ -63,8 +63,8 @@ class Conversions(Wallet):
         return {"total": len(sweeps), "userAssetDribblets": [self._sweep(rows) for rows in sweeps]}
 
     def dividends(self, request: Request) -> Any:
-        """Distributions and rewards; interest of flexible earn is told by its own history. At most
-        180 days at once."""
+        """Distributions and rewards; interest of flexible earn has its own history. At most 180
+        days at once."""
         account = self.signed(request)
         start, end = times_of(request)
         last = request.now_ms if end is None else end

@@ -148,9 +148,9 @@ class FuturesHistory(FuturesAccount):
         oldest = request.now_ms - days(_INCOME_KEPT_DAYS)
         first = (end or request.now_ms) - days(7) if start is None else start
         rows = self._income_rows(account, kind, max(first, oldest), end)
-        wanted, symbol = text(request, "incomeType"), text(request, "symbol")
+        selected, symbol = text(request, "incomeType"), text(request, "symbol")
         rows = [
-            r for r in rows if wanted in (None, r["incomeType"]) and symbol in (None, r["symbol"])
+            r for r in rows if selected in (None, r["incomeType"]) and symbol in (None, r["symbol"])
         ]
         if start is None and "page" not in request.query:
             return rows[-limit:]

@@ -2,7 +2,7 @@
 account, the isolated pairs.
 
 Written after developers.binance.com/docs/margin_trading/account. A user who never opened margin
-trading is refused with -3003, or told `created: false`; a pair without an isolated account is
+trading is refused with -3003, or answered `created: false`; a pair without an isolated account is
 refused with -11001 where it is named.
 """
 
@@ -118,12 +118,12 @@ class MarginAccount(Earn):
         named = text(request, "symbols")
         pairs = self.isolated_markets(account)
         if named is not None:
-            wanted = self._named_pairs(named)
+            selected = self._named_pairs(named)
             return {
                 "assets": [
                     self._isolated_row(account, pair, request.now_ms)
                     for pair in pairs
-                    if pair in wanted
+                    if pair in selected
                 ]
             }
         rows = [row for pair in pairs for row in self._both_sides(account, pair)]

@@ -89,8 +89,8 @@ class HistoryCalls(Dialect):
             closed = inside(seconds(order.updated_ms), start, end)
             return opened if which == "open" else closed if which == "close" else opened or closed
 
-        wanted = form.get("cl_ord_id") or form.get("userref")
-        orders = [] if wanted else [o for o in self.venue.closed_orders(account) if matches(o)]
+        selected = form.get("cl_ord_id") or form.get("userref")
+        orders = [] if selected else [o for o in self.venue.closed_orders(account) if matches(o)]
         rows, count = page(request, orders)
         with_trades = truthy(form, "trades")
         result: dict[str, Any] = {
@@ -119,7 +119,7 @@ class HistoryCalls(Dialect):
         start, end = bound(form, "start", time_of), bound(form, "end", time_of)
         low, high = window_ms(start, end)
         kind = form.get("type", "all")
-        assets = self._wanted_assets(str(form.get("asset", "all")))
+        assets = self._selected_assets(str(form.get("asset", "all")))
         entries = [
             e for e in self.venue.entries(account, start=low, end=high)
             if inside(seconds(e.time_ms), start, end)
@@ -138,7 +138,7 @@ class HistoryCalls(Dialect):
     def _name(self, code: str) -> str:
         return self.venue.profile(self.exchange).asset_id(code)
 
-    def _wanted_assets(self, text: str) -> frozenset[str] | None:
+    def _selected_assets(self, text: str) -> frozenset[str] | None:
         """Own names for a comma list of own names or altnames; None for all."""
         if text in ("", "all"):
             return None
@@ -197,7 +197,7 @@ def _entry_type(entry: Entry) -> tuple[str, str]:
 
 
 def _earn_type(entry: Entry) -> tuple[str, str]:
-    """Flexible earn (.F) and the older staking (.S) are told differently."""
+    """Flexible earn (.F) and the older staking (.S) are reported differently."""
     move = entry.source
     assert isinstance(move, Transfer)
     subscribe = entry.kind == "earn_subscribe"

@@ -88,22 +88,22 @@ class PublicCalls(Dialect):
     def assets(self, request: Request) -> Any:
         """All assets, or those of the comma list `asset` (own names or altnames)."""
         known = {asset_id: _asset(asset_id) for asset_id in self._asset_ids()}
-        wanted = request.params.get("asset")
-        if not wanted:
+        selected = request.params.get("asset")
+        if not selected:
             return known
         by_alt = {row["altname"]: asset_id for asset_id, row in known.items()}
-        ids = [by_alt.get(name, name) for name in str(wanted).split(",")]
+        ids = [by_alt.get(name, name) for name in str(selected).split(",")]
         if any(asset_id not in known for asset_id in ids):
             raise ApiError(refusal("EQuery:Unknown asset"))
         return {asset_id: known[asset_id] for asset_id in ids}
 
     def asset_pairs(self, request: Request) -> Any:
-        return {market.id: self._pair(market) for market in self._wanted(request)}
+        return {market.id: self._pair(market) for market in self._selected(request)}
 
     def ticker(self, request: Request) -> Any:
         rows = (
             (m, self.venue.ticker(self.exchange, m.symbol, request.now_ms))
-            for m in self._wanted(request)
+            for m in self._selected(request)
         )
         return {market.id: _ticker(row) for market, row in rows if row is not None}
 
@@ -111,7 +111,7 @@ class PublicCalls(Dialect):
         """The last 720 candles at most, whatever `since` says; the last one is not finished."""
         if "pair" not in request.params:
             raise ApiError(refusal("EGeneral:Invalid arguments"))
-        market = self._wanted(request)[0]
+        market = self._selected(request)[0]
         try:
             minutes = int(request.params.get("interval", 1))
             since = int(float(request.params.get("since", 0) or 0))
@@ -124,17 +124,17 @@ class PublicCalls(Dialect):
         last = rows[-2].time_ms if len(rows) > 1 else start
         return {market.id: [_candle(market, row) for row in rows], "last": last // 1000}
 
-    def _wanted(self, request: Request) -> list[Market]:
+    def _selected(self, request: Request) -> list[Market]:
         """The listed markets, or those of the comma list `pair` (ids or altnames)."""
         listed = self.venue.markets(self.exchange, listed_at=request.now_ms)
-        wanted = request.params.get("pair")
-        if not wanted:
+        selected = request.params.get("pair")
+        if not selected:
             return listed
         by_name = {
             name: market for market in listed for name in (market.id, market.extra["altname"])
         }
         try:
-            return [by_name[name] for name in str(wanted).split(",")]
+            return [by_name[name] for name in str(selected).split(",")]
         except KeyError:
             raise ApiError(refusal("EQuery:Unknown asset pair")) from None
 

@@ -161,14 +161,14 @@ class OkxAssets(OkxAccess):
 
     def transfer_state(self, request: Request) -> Any:
         account = self._signed(request)
-        wanted = text_of(request, "transId")
-        if not (wanted or text_of(request, "clientId")):
+        selected = text_of(request, "transId")
+        if not (selected or text_of(request, "clientId")):
             raise refuse("50015", "Either parameter transId or clientId is required.")
         places = {"funding": "6", "trading": "18"}
         found = [
             t
             for t in self.venue.transfers(account.name, kind="internal")
-            if t.id == wanted and t.to_wallet in places
+            if t.id == selected and t.to_wallet in places
         ]
         if not found or found[0].from_wallet not in places:
             raise refuse("58129", "Incorrect transId.", 200)
@@ -360,7 +360,7 @@ def _withdrawal(t: Transfer, now_ms: int) -> dict[str, Any]:
 
 
 def _convert(c: Conversion) -> dict[str, str]:
-    """A conversion told as a trade of a pair: base and quote are the pair's, whichever way it
+    """A conversion reported as a trade of a pair: base and quote are the pair's, whichever way it
     went."""
 
     def rank(code: str) -> int:

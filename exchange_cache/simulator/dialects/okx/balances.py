@@ -181,7 +181,7 @@ class OkxBalances(OkxPositions):
         cost = SpotCost(asset, self._usd)
         if asset not in STABLE and asset not in FIAT and asset != "USD":
             cost.count(self.venue, account.name)
-        return cost.told(usd)
+        return cost.reported(usd)
 
     # -- the account
     #   --------------------------------------------------------------------------------------------

@@ -110,10 +110,10 @@ class OkxBills(OkxAccess):
         entries = self.venue.entries(
             account.name, wallet="trading", start=max(oldest, begin or 0), end=end
         )
-        told = [(int(e.id), _bill(e)) for e in entries if not ccys or e.asset in ccys]
-        wanted = [
+        reported = [(int(e.id), _bill(e)) for e in entries if not ccys or e.asset in ccys]
+        selected = [
             (key, row)
-            for key, row in told
+            for key, row in reported
             if kind in ("", row["type"])
             and sub in ("", row["subType"])
             and asked in ("", row["instType"])
@@ -121,7 +121,7 @@ class OkxBills(OkxAccess):
             and mode in ("", row["mgnMode"])
             and _contract_fits(row, linear)
         ]
-        return ok([row for _, row in page(request, wanted, lambda item: item[0])])
+        return ok([row for _, row in page(request, selected, lambda item: item[0])])
 
     def asset_bills(self, request: Request) -> Any:
         """The funding account's month; `after` and `before` are times."""

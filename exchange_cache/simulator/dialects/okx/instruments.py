@@ -52,11 +52,11 @@ class OkxInstruments(OkxAccess):
 
     def instruments(self, request: Request) -> Any:
         asked = asked_type(request)
-        wanted = text_of(request, "instFamily") or text_of(request, "uly")
-        if asked == OPTION and not wanted:
+        selected = text_of(request, "instFamily") or text_of(request, "uly")
+        if asked == OPTION and not selected:
             raise refuse("50015", "Either parameter uly or instFamily is required.")
         rows = (
-            self._options(request.now_ms, wanted)
+            self._options(request.now_ms, selected)
             if asked == OPTION
             else self._instruments(request.now_ms, asked)
         )
@@ -66,7 +66,7 @@ class OkxInstruments(OkxAccess):
                 "51001", "Instrument ID, Instrument ID code, or Spread ID doesn't exist.", 200
             )
         return ok(
-            [r for r in rows if inst_id in ("", r["instId"]) and wanted in ("", r["instFamily"])]
+            [r for r in rows if inst_id in ("", r["instId"]) and selected in ("", r["instFamily"])]
         )
 
     def account_instruments(self, request: Request) -> Any:
@@ -96,15 +96,15 @@ class OkxInstruments(OkxAccess):
             for expiry in _expiries(now_ms)
         ]
 
-    def _options(self, now_ms: int, wanted: str) -> list[dict[str, Any]]:
+    def _options(self, now_ms: int, selected: str) -> list[dict[str, Any]]:
         """A few strikes about the price, calls and puts."""
-        if wanted not in _OPTION_FAMILIES:
+        if selected not in _OPTION_FAMILIES:
             raise wrong("uly")
-        step, base = _OPTION_FAMILIES[wanted], wanted.split("-")[0]
+        step, base = _OPTION_FAMILIES[selected], selected.split("-")[0]
         middle = round(self._usd(base, now_ms) / step) * step
         expiry = _expiries(now_ms)[0]
         return [
-            _option(wanted, expiry, middle + away * step, way)
+            _option(selected, expiry, middle + away * step, way)
             for away in (-1, 0, 1)
             for way in ("C", "P")
         ]
@@ -114,14 +114,14 @@ class OkxInstruments(OkxAccess):
 
     def tickers(self, request: Request) -> Any:
         asked = asked_type(request, allowed=("SPOT", SWAP, FUTURES, OPTION))
-        wanted = text_of(request, "instFamily") or text_of(request, "uly")
-        if asked == OPTION and not wanted:
+        selected = text_of(request, "instFamily") or text_of(request, "uly")
+        if asked == OPTION and not selected:
             raise refuse("50015", "Either parameter uly or instFamily is required.")
         if asked == OPTION:
             return ok(
                 [
                     _unquoted(row["instId"], request.now_ms)
-                    for row in self._options(request.now_ms, wanted)
+                    for row in self._options(request.now_ms, selected)
                 ]
             )
         if asked == FUTURES:
@@ -133,7 +133,7 @@ class OkxInstruments(OkxAccess):
                 if inst_type(m) == asked
             ]
         return ok(
-            [_ticker(self._tick(m, request.now_ms)) for m in markets if wanted in ("", family(m))]
+            [_ticker(self._tick(m, request.now_ms)) for m in markets if selected in ("", family(m))]
         )
 
     def ticker(self, request: Request) -> Any:

@@ -127,10 +127,10 @@ class OkxOrders(OkxAccess):
     @staticmethod
     def _filtered(request: Request, rows: list[Order]) -> list[Order]:
         inst_id, kinds = text_of(request, "instId"), text_of(request, "ordType")
-        wanted = text_of(request, "instFamily") or text_of(request, "uly")
+        selected = text_of(request, "instFamily") or text_of(request, "uly")
         return [
             o for o in rows
-            if inst_id in ("", o.market.id) and wanted in ("", family(o.market))
+            if inst_id in ("", o.market.id) and selected in ("", family(o.market))
             and (not kinds or _order_type(o) in kinds.split(","))
         ]  # fmt: skip
 

@@ -67,8 +67,8 @@ class OkxPositions(OkxAccess):
     """account/positions and positions-history."""
 
     def positions(self, request: Request) -> Any:
-        """Open positions, latest first. An instrument asked for by name is told with size zero for
-        30 days after its end."""
+        """Open positions, latest first. An instrument requested by name is reported with size zero
+        for 30 days after its end."""
         account = self._signed(request)
         asked = asked_type(request, required=False)
         names, ids = currencies_of(request, "instId", 10), currencies_of(request, "posId")

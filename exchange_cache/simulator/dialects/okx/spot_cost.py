@@ -6,7 +6,7 @@ sale leaves as it is; accAvgPx is what all buys cost less what all sales brought
 of them. Only spot trades count, no transfer and no convert. A cost price that the user edited holds
 for all that the trading account then has, and later trades go on from it
 (https://www.okx.com/help/updates-to-the-spot-cost-price-feature). Whether fees are inside is not
-told; here they are not.
+reported; here they are not.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class SpotCost:
             self.cost = self.cost * left / self.size if self.size else ZERO
             self.size, self.spent = left, self.spent - worth
 
-    def told(self, price: Decimal) -> dict[str, str]:
+    def reported(self, price: Decimal) -> dict[str, str]:
         """The fields at the asset's `price`; "" where nothing is left."""
         if self.size <= 0:
             return dict.fromkeys(FIELDS, "")

@@ -66,7 +66,7 @@ class OkxTrades(OkxAccess):
                 account.name, kind=kind, start=max(oldest, begin or 0), end=end
             )
         inst_id, order_id = text_of(request, "instId"), text_of(request, "ordId")
-        wanted, sub = (
+        selected, sub = (
             text_of(request, "instFamily") or text_of(request, "uly"),
             text_of(request, "subType"),
         )
@@ -75,7 +75,7 @@ class OkxTrades(OkxAccess):
             for f in found
             if inst_id in ("", f.market.id)
             and order_id in ("", f.order_id)
-            and wanted in ("", family(f.market))
+            and selected in ("", family(f.market))
             and sub in ("", sub_type(f))
         ]
         bills = self._bill_ids(account)

@@ -181,7 +181,6 @@ PROFILE = Profile(
     markets=MARKETS,
     wallets=("spot", "funding", "margin", "linear", "inverse"),
     wallet_for={SPOT: "spot", LINEAR: "linear", INVERSE: "inverse"},
-    story=story,
     share=0.46,
     fees=Fees(
         linear=(Decimal("0.0002"), Decimal("0.0005")),

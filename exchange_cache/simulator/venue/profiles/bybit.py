@@ -151,7 +151,6 @@ PROFILE = Profile(
     wallets=("funding", "unified"),
     lends="unified",
     wallet_for={SPOT: "unified", LINEAR: "unified", INVERSE: "unified"},
-    story=story,
     share=0.33,
     fees=Fees(),
     classic_days=500,

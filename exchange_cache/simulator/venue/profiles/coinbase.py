@@ -129,7 +129,6 @@ PROFILE = Profile(
     markets=MARKETS,
     wallets=("spot",),
     wallet_for={SPOT: "spot"},
-    story=story,
     share=0.22,
     fees=Fees(spot=(Decimal("0.0035"), Decimal("0.0055")), spot_asset="quote"),
     listed_days={"MATIC/USD": (None, 420.0)},

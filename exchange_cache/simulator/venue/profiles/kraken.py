@@ -157,7 +157,6 @@ PROFILE = Profile(
     markets=MARKETS,
     wallets=("spot",),
     wallet_for={SPOT: "spot"},
-    story=story,
     share=0.21,
     fees=Fees(spot=(Decimal("0.0025"), Decimal("0.004")), spot_asset="quote"),
     asset_ids=ASSET_IDS,

@@ -146,7 +146,6 @@ PROFILE = Profile(
     markets=MARKETS,
     wallets=("main", "trade_hf", "trade", "futures", "earn"),
     wallet_for={SPOT: "trade_hf", LINEAR: "futures", INVERSE: "futures"},
-    story=story,
     share=0.24,
     fees=Fees(
         spot_asset="quote",

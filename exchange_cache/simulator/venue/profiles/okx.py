@@ -232,15 +232,15 @@ def _partly_filled_then_canceled(s: Story, days: float, symbol: str) -> None:
         money = s.state.books.free(s.account, "trading", market.quote)
         amount = max(money * Decimal("0.03") / price, market.min_amount * 6)
         try:
-            order = s.desk.place(
+            order = s.trader.place(
                 s.account, market, "buy", "limit", amount, time_ms, price=price, post_only=True
             )
         except VenueError:
             return
         piece = (order.amount / 6).quantize(market.lot)
         for _ in range(2):
-            s.desk.fill(order, piece, price, time_ms + 900, maker=True)
-        s.agenda.at(time_ms + 3_600_000, lambda t: s.desk.finish(order, "canceled", t))
+            s.trader.fill(order, piece, price, time_ms + 900, maker=True)
+        s.agenda.at(time_ms + 3_600_000, lambda t: s.trader.finish(order, "canceled", t))
 
     s.agenda.at(s.when(days), act)
 
@@ -252,12 +252,12 @@ def _canceled_untouched(s: Story, days: float, symbol: str) -> None:
         market = s.market(symbol)
         price = s.state.prices.price(market, time_ms, 0.7)
         try:
-            order = s.desk.place(
+            order = s.trader.place(
                 s.account, market, "buy", "limit", market.min_amount * 2, time_ms, price=price
             )
         except VenueError:
             return
-        s.agenda.at(time_ms + 5000, lambda t: s.desk.finish(order, "canceled", t))
+        s.agenda.at(time_ms + 5000, lambda t: s.trader.finish(order, "canceled", t))
 
     s.agenda.at(int(s.now_ms - days * 86_400_000), act)
 
@@ -283,7 +283,6 @@ PROFILE = Profile(
     markets=MARKETS,
     wallets=("funding", "trading", "savings", "staking"),
     wallet_for={SPOT: "trading", LINEAR: "trading", INVERSE: "trading"},
-    story=story,
     share=0.24,
     fees=Fees(
         spot=(Decimal("0.0008"), Decimal("0.001")),

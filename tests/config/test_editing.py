@@ -483,7 +483,7 @@ def test_an_account_is_removed_from_a_file_with_other_faults(configure):
     assert paths.config_file.read_text() == "retry = 1\n"
 
 
-def test_secrets_that_excache_did_not_store_are_kept_and_told(configure):
+def test_secrets_that_excache_did_not_store_are_kept_and_reported(configure):
     paths = configure(
         '[accounts.main]\nexchange = "okx"\nsecret = { file = "mine.key" }\nuid = { file ='
         ' "secrets/other.uid" }\n'

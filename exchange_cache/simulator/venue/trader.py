@@ -1,7 +1,7 @@
 """Executes orders: the only place that makes Orders and Fills and books what they cost.
 
 `place` opens an order and holds its money, `fill` executes a part of it, `finish` closes it.
-Callers decide when and at which price; the desk sees to steps, fees, holds, positions and the
+Callers decide when and at which price; the trader sees to steps, fees, holds, positions and the
 ledger.
 """
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _EIGHT = Decimal("1e-8")
 
 
-class Desk:
+class Trader:
     """Order execution over the venue's state."""
 
     def __init__(self, state: State) -> None:

@@ -114,7 +114,7 @@ def test_a_missing_variable_is_named(paths):
     assert (error.account, error.exit_code, error.code) == ("main", 78, "secret")
 
 
-def test_every_missing_secret_is_told_at_once(paths):
+def test_every_missing_secret_is_reported_at_once(paths):
     error = refused(
         account(api_key=EnvSecret("A"), secret=FileSecret("no.key"), uid=plain("7")), paths, {}
     )
@@ -141,7 +141,7 @@ def test_every_missing_secret_is_told_at_once(paths):
         ("hun\x00ter2", "holds a zero byte: it is no text"),
     ],
 )
-def test_a_value_of_the_wrong_shape_is_told_but_not_shown(paths, value, what):
+def test_a_value_of_the_wrong_shape_is_reported_but_not_shown(paths, value, what):
     error = refused(account(secret=EnvSecret("S")), paths, {"S": value})
     assert str(error) == f"main: secret: the value from the environment variable S {what}"
     assert error.hint == "give the value alone, on one line, or a whole PEM block"
@@ -254,7 +254,7 @@ def test_a_command_that_is_not_there_is_named(paths):
     assert error.hint == "command -v no-such-program; cron has a shorter PATH"
 
 
-def test_a_command_that_takes_too_long_is_told(paths):
+def test_a_command_that_takes_too_long_is_reported(paths):
     error = refused(
         account(secret=CommandSecret(("pass", "show"))), paths, {}, run=answering("", status=None)
     )
@@ -444,10 +444,10 @@ def test_no_traceback_of_a_failing_resolve_shows_a_secret_even_with_its_variable
 
 def everything_shown(error, *, frames_from="exchange_cache"):
     """The error, its faults, and its traceback with the variables of every frame of the project."""
-    told = traceback.TracebackException.from_exception(error, capture_locals=True)
+    reported = traceback.TracebackException.from_exception(error, capture_locals=True)
     frames = [
         frame
-        for frame in told.stack
+        for frame in reported.stack
         if frames_from in frame.filename and "tests" not in frame.filename
     ]
     assert frames

@@ -7,8 +7,9 @@ from decimal import Decimal
 
 import pytest
 
+from exchange_cache.render.formats import FORMATS
 from exchange_cache.render.machine import exact, iso
-from exchange_cache.render.output import FORMATS, write_portfolio
+from exchange_cache.render.output import write_portfolio
 from exchange_cache.value.freshness import State
 from tests.render.builders import (
     ASCII,

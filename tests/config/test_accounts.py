@@ -222,7 +222,7 @@ def test_accounts_keep_their_order(configure):
         ),
     ],
 )
-def test_a_wrong_account_key_is_told_without_its_value(configure, text, fault):
+def test_a_wrong_account_key_is_reported_without_its_value(configure, text, fault):
     assert faults(configure(HEAD + text)) == [f"line 3: {fault}"]
     assert "hunter" not in fault
 

@@ -122,7 +122,7 @@ def test_a_sqlite_cache_lies_relative_to_the_configuration(configure, tmp_path):
     assert sqlite_file("sqlite:////srv/c d.db") == Path("/srv/c d.db")
 
 
-def test_all_faults_are_told_at_once_in_the_order_of_lines(configure):
+def test_all_faults_are_reported_at_once_in_the_order_of_lines(configure):
     assert faults(
         configure("""# settings
 reporting_aset = "USDT"
@@ -255,7 +255,7 @@ WRONG_VALUES = [
 
 
 @pytest.mark.parametrize(("text", "fault"), WRONG_VALUES)
-def test_a_wrong_value_is_told_by_line_and_key(configure, text, fault):
+def test_a_wrong_value_is_reported_by_line_and_key(configure, text, fault):
     assert faults(configure(f"# a comment\n\n{text}\n")) == [f"line 3: {fault}"]
 
 
@@ -288,7 +288,7 @@ def test_text_that_is_not_utf8_names_the_line(paths, configure):
 def test_a_file_that_cannot_be_read_says_why(paths):
     paths.config_file.mkdir(parents=True)
     assert faults(paths) == [
-        "cannot be read: Is a directory; choose another place with EXCACHE_HOME, or mend this one"
+        "cannot be read: Is a directory; choose another place with EXCACHE_HOME, or repair this one"
     ]
 
 

@@ -86,7 +86,7 @@ def test_folders_and_their_parents_are_created_for_their_owner_alone(tmp_path):
     assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o700
 
 
-def test_a_file_in_the_place_of_a_folder_is_told_with_its_cure(tmp_path):
+def test_a_file_in_the_place_of_a_folder_is_reported_with_its_cure(tmp_path):
     (tmp_path / "x").write_text("")
     paths = Paths(
         config_file=tmp_path / "x/config.toml", data_dir=tmp_path / "x", state_dir=tmp_path / "x/y"
@@ -106,7 +106,7 @@ def test_a_file_in_the_place_of_a_folder_is_told_with_its_cure(tmp_path):
     )
 
 
-def test_a_folder_that_cannot_be_written_is_told_with_its_cure(tmp_path, monkeypatch):
+def test_a_folder_that_cannot_be_written_is_reported_with_its_cure(tmp_path, monkeypatch):
     paths = Paths(config_file=tmp_path / "config.toml", data_dir=tmp_path, state_dir=tmp_path)
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(CacheUnwritable) as caught:

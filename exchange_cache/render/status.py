@@ -1,0 +1,102 @@
+"""``excache status`` as a list: how fresh each account's data is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from exchange_cache.errors import distinct_causes
+from exchange_cache.findings import Finding
+from exchange_cache.records import DataType
+from exchange_cache.render import words
+from exchange_cache.render.listing import Column, Listing, for_programs, rows_of
+from exchange_cache.value.freshness import Freshness, State
+
+
+def status_listing(
+    verdicts: Sequence[Freshness],
+    now: datetime,
+    *,
+    exchanges: Mapping[str, str],
+    generic: Collection[str] = (),
+    notes: Sequence[str] = (),
+    findings: Sequence[Finding] = (),
+) -> Listing:
+    """A matrix for people (account x data type) over one row per account and data type for
+    programs: see :func:`status_rows`."""
+    by_account: dict[str, dict[DataType, Freshness]] = {}
+    for verdict in verdicts:
+        by_account.setdefault(verdict.account, {})[verdict.data_type] = verdict
+    rows = tuple(
+        _status_row(
+            account, words.exchange_name(exchanges.get(account, ""), account in generic), own
+        )
+        for account, own in by_account.items()
+    )
+    columns = (
+        Column(key="account", heading="Account"),
+        Column(key="exchange", heading="Exchange", priority=4),
+        *(
+            Column(key=str(kind), heading=str(kind).capitalize(), kind="freshness")
+            for kind in DataType
+        ),
+        Column(key="error", heading="Last error", below=True),
+    )
+    empty = "No account yet. Add one: excache account add"
+    return Listing(
+        title="",
+        columns=columns,
+        rows=rows,
+        as_of=now,
+        notes=tuple(notes),
+        findings=tuple(findings),
+        empty=empty,
+    )
+
+
+def status_rows(
+    verdicts: Sequence[Freshness],
+    now: datetime,
+    *,
+    exchanges: Mapping[str, str],
+    generic: Collection[str] = (),
+) -> Listing:
+    """The same for programs: one row per account and data type, with exact times."""
+    columns = for_programs(
+        "account exchange data_type state succeeded_at age_seconds ttl_seconds error error_code"
+        " generic"
+    )
+    rows = rows_of(
+        verdicts,
+        columns,
+        exchange=lambda verdict: exchanges.get(verdict.account),
+        generic=lambda verdict: verdict.account in generic,
+        age_seconds=lambda verdict: verdict.age,
+        ttl_seconds=lambda verdict: verdict.ttl,
+    )
+    return Listing(title="", columns=columns, rows=rows, as_of=now)
+
+
+def _status_row(
+    account: str, exchange: str, own: Mapping[DataType, Freshness]
+) -> dict[str, object]:
+    cells: dict[str, object] = {
+        str(kind): _status_cell(own[kind]) if kind in own else None for kind in DataType
+    }
+    errors = distinct_causes(verdict.error for verdict in own.values() if verdict.error)
+    return {"account": account, "exchange": exchange, **cells, "error": "; ".join(errors)}
+
+
+def _status_cell(verdict: Freshness) -> str | None:
+    if verdict.state == State.NOT_OFFERED:
+        return None
+    if verdict.state == State.MISSING:
+        return "failed" if verdict.error else "never"
+    age = "?" if verdict.age is None else words.short_age(verdict.age)
+    return (
+        f"{age} stale"
+        if verdict.state == State.STALE
+        else f"{age} failed"
+        if verdict.error
+        else age
+    )

@@ -1,0 +1,85 @@
+"""What the simulated exchanges answer: latency, faults, stopped exchanges and the request log, for
+all dialects alike."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any, NamedTuple
+
+from exchange_cache.simulator.dialects import make_dialects
+from exchange_cache.simulator.faults import SPOILING, Faults, plain_fault
+from exchange_cache.simulator.venue import Venue
+from exchange_cache.simulator.wire import Request, Response
+
+
+class Logged(NamedTuple):
+    """One request in the log."""
+
+    exchange: str
+    method: str
+    path: str
+    params: dict[str, Any]
+
+
+class Simulation:
+    """A venue behind its dialects."""
+
+    def __init__(self, venue: Venue, *, limit_scale: float, latency_ms: float) -> None:
+        self.venue = venue
+        self.dialects = make_dialects(venue, limit_scale=limit_scale)
+        self.faults = Faults()
+        self.requests: deque[Logged] = deque(maxlen=50_000)
+        self.latency = latency_ms / 1000
+        self._stopped: dict[str, str] = {}
+
+    def set_latency(self, milliseconds: float) -> None:
+        self.latency = milliseconds / 1000
+
+    def stop_exchange(self, exchange: str, how: str = "close") -> None:
+        """Until `start_exchange`: how="close" drops every connection, "503" answers so."""
+        self._stopped[exchange] = how
+
+    def start_exchange(self, exchange: str) -> None:
+        self._stopped.pop(exchange, None)
+
+    def fault(
+        self,
+        exchange: str,
+        path: str,
+        times: int,
+        kind: str,
+        *,
+        after: int = 0,
+        signed: bool = False,
+    ) -> None:
+        """The next `times` requests whose path contains `path` meet a fault (see faults.KINDS),
+        `after` so many that go well.
+
+        `signed`: only those that carry a key. A key that is refused from the 31st private request
+        on: after=30, signed=True.
+        """
+        self.faults.add(exchange, path, times, kind, after=after, signed=signed)
+
+    def calls(self, exchange: str | None = None, path: str = "") -> list[Logged]:
+        """Logged requests of an exchange whose path contains `path`."""
+        return [r for r in list(self.requests) if exchange in (None, r.exchange) and path in r.path]
+
+    def outcome(self, request: Request) -> Response | str | None:
+        """A response; "timeout" to keep silent; None to drop the connection."""
+        dialect = self.dialects.get(request.exchange)
+        if dialect is None:
+            return Response(
+                status=404, body={"error": f"no exchange {request.exchange!r} is simulated"}
+            )
+        stopped = self._stopped.get(request.exchange)
+        if stopped is not None:
+            return (dialect.fault("503") or plain_fault("503")) if stopped == "503" else None
+        kind = self.faults.take(request)
+        if kind in ("timeout", "reset"):
+            return "timeout" if kind == "timeout" else None
+        if kind is not None and kind not in SPOILING:
+            return dialect.fault(kind) or plain_fault(kind)
+        with self.venue.lock:
+            response = dialect.limit(request) or dialect.handle(request)
+            dialect.finish(request, response)
+        return self.faults.spoil(kind, request, response)
