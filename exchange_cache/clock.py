@@ -1,5 +1,7 @@
-"""Time as something passed in: the system clock for the program, a set clock for tests; nobody else
-asks the machine."""
+"""Time as something passed in: the system clock for the program, a set clock for tests.
+
+Nothing else reads the machine's clock.
+"""
 
 from __future__ import annotations
 

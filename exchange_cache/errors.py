@@ -50,7 +50,7 @@ class NothingCached(ExcacheError):
 
 
 class Interrupted(ExcacheError):
-    """The user pressed Ctrl-C, or the process was asked to end; what was fetched until then is
+    """The user pressed Ctrl-C, or the process was terminated; what was fetched until then is
     saved."""
 
     exit_code = 130
@@ -135,7 +135,7 @@ class CacheUnwritable(CacheError):
 
 
 class CacheUnreadable(CacheError):
-    """The cache could not be read or written now, and nothing says that it is damaged."""
+    """The cache could not be read or written now; there is no sign of damage."""
 
     exit_code = 75
     code = "cache_unreadable"

@@ -1,4 +1,4 @@
-"""The cost basis of an asset as a value: what ``cost_basis`` computes, the cache stores and the
+"""The cost basis of an asset as a value: what ``averages`` computes, the cache stores and the
 portfolio shows.
 
 ``realised_pnl`` is everything closed, net of fees: trades, derivatives, funding, income and fees
@@ -61,7 +61,7 @@ class AssetBasis:
     expenses: Decimal = ZERO  # fees outside spot trades: negative is paid
     deposited: Decimal = ZERO  # less withdrawn, both at cost
     traded: Decimal = ZERO  # net value that other assets turned into this one
-    moved: Decimal = ZERO  # net cost that came from other own accounts
+    moved: Decimal = ZERO  # net cost received from other own accounts
     unexplained_proceeds: Decimal = ZERO  # value received for units whose cost was unknown
     written_off: Decimal = ZERO  # cost that left for something without a rate
     realised_by_day: tuple[tuple[date, Decimal], ...] = ()

@@ -152,7 +152,7 @@ def _compare(position: Position, basis: DerivativeBasis | None) -> Iterator[Find
             asset=position.settle_asset,
             message=(
                 f"{position.symbol} {position.side}: the fills add up to {to_text(have)}, the"
-                f" exchange says {to_text(size)}"
+                f" exchange reports {to_text(size)}"
             ),
             hint=f"excache sync --account {position.account} --only fills --full",
         )
@@ -167,7 +167,7 @@ def _compare(position: Position, basis: DerivativeBasis | None) -> Iterator[Find
             asset=position.settle_asset,
             message=(
                 f"{position.symbol} {position.side}: entry price"
-                f" {to_text(rounded(basis.entry_price).normalize())} by fills, {to_text(entry)} by"
+                f" {to_text(rounded(basis.entry_price).normalize())} by fills, {to_text(entry)} at"
                 " the exchange"
             ),
             hint=f"excache fills --account {position.account} --symbol {position.symbol}",

@@ -35,7 +35,7 @@ def _age(age: timedelta) -> str:
 
 
 def freshness_findings(freshness: Iterable[Freshness]) -> Iterator[Finding]:
-    """One finding per verdict that is not simply fresh; an error is told with the age of what is
+    """One finding per verdict that is not simply fresh; an error stands beside the age of what is
     still shown."""
     for verdict in freshness:
         name, hint = str(verdict.data_type), f"excache reload --account {verdict.account}"
@@ -45,7 +45,7 @@ def freshness_findings(freshness: Iterable[Freshness]) -> Iterator[Finding]:
         if verdict.error is not None:
             undated = verdict.age is None and verdict.succeeded_at is not None
             when = "at an unknown time" if verdict.age is None else f"{_age(verdict.age)} ago"
-            kept = f"shown is what was fetched {when}"
+            kept = f"what is shown was fetched {when}"
             kept = "nothing is stored" if verdict.succeeded_at is None else kept
             code = "stale" if undated and verdict.error_code is None else "sync_failed"
             message = f"{name}: {verdict.error}; {kept}"
@@ -77,23 +77,23 @@ def _lost_finding(account: str, lost: LostPart) -> Finding:
         code="no_permission",
         account=account,
         message=(
-            f"{lost.name} can no longer be read ({lost.reason}); still shown is what was fetched"
-            f" {_age(lost.age)} ago"
+            f"{lost.name} can no longer be read ({lost.reason}); what is still shown was"
+            f" fetched {_age(lost.age)} ago"
         ),
         hint=f"restore the key's right to read it{off}; then: excache account check {account}",
     )
 
 
 def holding_findings(holding: Holding, reporting_asset: str, now: datetime) -> Iterator[Finding]:
-    """What a holding lacks: a price, a fresh price, the cost of some of its units."""
+    """What a holding misses: a price, a fresh price, the cost of some of its units."""
     asset = holding.asset
     if holding.price_state == "unpriced":
         yield Finding(
             code="unpriced",
             asset=asset,
             message=(
-                f"no exchange of yours lists a route from {asset} to {reporting_asset}; it is in no"
-                " total"
+                f"none of your exchanges lists a route from {asset} to {reporting_asset}; no total"
+                " includes it"
             ),
             hint="excache prices",
         )
@@ -121,7 +121,7 @@ def holding_findings(holding: Holding, reporting_asset: str, now: datetime) -> I
             code="ledger_exceeds_balance",
             asset=asset,
             message=(
-                f"{asset}: {exceeds}; the average is of the {to_text(holding.quantity)} that are"
+                f"{asset}: {exceeds}; the average covers the {to_text(holding.quantity)} that are"
                 " held"
             ),
             hint=f"excache explain {asset}",
@@ -155,7 +155,7 @@ def price_conflict(asset: str, quotes: Mapping[str, PriceQuote], limit: Decimal)
         asset=asset,
         message=(
             f"{asset} is at {to_text(fresh[low])} on {low} and at {to_text(fresh[high])} on {high}:"
-            " perhaps two assets of one code"
+            " perhaps two assets share one code"
         ),
         hint=f"excache prices --account {low}",
     )
@@ -165,8 +165,8 @@ def position_findings(positions: Iterable[PositionReading]) -> Iterator[Finding]
     for own in positions:
         position = own.position
         if own.unrealised_value is None:
-            lacks = (
-                "its unrealised PnL is not told"
+            cause = (
+                "the exchange does not report its unrealised PnL"
                 if position.unrealised_pnl is None
                 else f"{position.settle_asset} has no price"
             )
@@ -174,6 +174,6 @@ def position_findings(positions: Iterable[PositionReading]) -> Iterator[Finding]
                 code="position_unpriced",
                 account=position.account,
                 asset=position.settle_asset,
-                message=f"{position.symbol} {position.side}: {lacks}; its result is in no total",
+                message=f"{position.symbol} {position.side}: {cause}; no total includes its result",
                 hint=f"excache positions --account {position.account}",
             )

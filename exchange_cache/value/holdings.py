@@ -149,8 +149,7 @@ def _best(quotes: Mapping[str, PriceQuote], rows: Iterable[Balance]) -> PriceQuo
 def _reasons(
     draft: Draft, costs: Costs, inside: Inside, findings: Iterable[Finding]
 ) -> tuple[str, ...]:
-    """The reasons in words; one that says that history is missing also says at which accounts, and
-    what they lack."""
+    """The reasons in words; where history is missing, also at which accounts and which part."""
     reasons = draft.reconciled.reasons
     missing = [reason for reason in reasons if is_about_history(reason)]
     if not missing:

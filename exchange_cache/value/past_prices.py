@@ -1,10 +1,10 @@
 """What things were worth on an earlier day, from what is stored anyway: candles that cost needed,
 fills, and snapshots.
 
-Every one of these says what one asset was worth in another at one moment, so a past day is a price
+Each of these states what one asset was worth in another at one moment, so a past day is a price
 graph like today's, made of the newest sightings of the day before the moment; failing these, of the
-first ones of the day after it, which the graph then calls stale. What nobody saw within a day has
-no price. Pure, no network.
+first ones of the day after it, which the graph then calls stale. Without a sighting within a day
+there is no price. Pure, no network.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What one unit of an asset is worth in the reporting asset, through the tickers that are cached.
 
 A graph whose edges are spot tickers, usable in both directions; USDT, USDC and USD are three assets
-like any others. An account's own exchange comes first (the same code may be another coin
-elsewhere), then any other; a fresh route comes before a stale one wherever it leads. Among those:
+like any others. An account's own exchange takes precedence (the same code may be another coin
+elsewhere); a fresh route precedes a stale one wherever it leads. Among those:
 the shortest route, where a bridge through an illiquid asset counts as one leg more, then the more
 liquid bridges, then the newer prices. One search per account answers for all its assets.
 
@@ -35,12 +35,12 @@ _RANK = {asset: rank for rank, asset in enumerate(HUBS)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceQuote:
-    """A price with where it comes from: legs as ``BTC/USDT@main`` from the asset to the reporting
+    """A price with its source: legs as ``BTC/USDT@main`` from the asset to the reporting
     asset.
 
     ``as_of`` is the oldest leg's (None for the reporting asset itself); ``basis`` is last, mid or
-    mark, per leg where they differ; ``change_24h`` is a fraction, None where a leg does not tell
-    its price of 24 hours ago.
+    mark, per leg where they differ; ``change_24h`` is a fraction, None where a leg does not
+    report its price of 24 hours ago.
     """
 
     asset: str
@@ -93,8 +93,7 @@ class PriceGraph:
         self._trees: dict[tuple[str | None, bool], dict[str, _Step]] = {}
 
     def quote(self, asset: str, account: str | None = None) -> PriceQuote | None:
-        """The best price of ``asset`` for ``account`` (None: no account comes first); None when no
-        route exists."""
+        """The best price of ``asset`` for ``account`` (None: of any); None when no route exists."""
         if asset == self.reporting_asset:
             return PriceQuote(
                 asset=asset,

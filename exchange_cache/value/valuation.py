@@ -6,9 +6,7 @@ stale balance is summed apart, debts count negative, and the unrealised PnL of a
 only where its wallet's total does not contain it already. Called by the portfolio accessor; pure,
 and independent of the length of the history.
 
-One asset has one price in one reading (so that quantity x price = value on the screen): the best
-quote among the accounts that hold it, a fresh one first, then the shortest route, then the largest
-part. Where accounts disagree widely a finding says so, because the same code may then be two coins.
+Where accounts disagree widely on a price there is a finding: the same code may then be two coins.
 """
 
 from __future__ import annotations
@@ -80,7 +78,7 @@ def value_portfolio(
         totals = _totals(drafts, own, costs)
         made = (finished(draft, costs, totals, inside, findings) for draft in drafts)
         holdings = tuple(sorted(made, key=by_value))
-        told = [
+        warnings = [
             *freshness_findings(freshness),
             *(
                 finding
@@ -103,7 +101,7 @@ def value_portfolio(
             holdings=holdings,
             positions=own,
             freshness=tuple(freshness),
-            warnings=tuple(dict.fromkeys(told)),
+            warnings=tuple(dict.fromkeys(warnings)),
             accounts=tuple(accounts),
             oldest=_oldest(balances, positions, holdings),
         )

@@ -94,7 +94,7 @@ def test_the_finding_tells_what_is_old_since_when_and_both_cures() -> None:
 
     assert (
         found.message
-        == "the earn wallet can no longer be read (the key may not); still shown is what was"
+        == "the earn wallet can no longer be read (the key may not); what is still shown was"
         " fetched 3 h 0 min ago"
     )
     assert found.hint and found.hint.startswith("restore the key's right to read it")

@@ -153,7 +153,8 @@ def test_a_balance_beyond_the_history_is_unknown_with_its_reasons() -> None:
     assert (btc.explained_quantity, btc.unknown_quantity, btc.average_entry_price) == (1, 2, 100)
     assert btc.unknown_reasons == (
         "deposited without a known price (on 2026-01-01)",
-        "held, but no stored fill or transfer brought it (main: not in any list that is read)",
+        "held, but not explained by any stored fill or transfer"
+        " (main: not in any list that is read)",
     )
 
 
@@ -403,7 +404,7 @@ def test_an_asset_has_one_price_and_a_wide_difference_is_a_finding() -> None:
         (
             verdict(State.STALE, 3 * HOUR, error="timed out"),
             "sync_failed",
-            "balances: timed out; shown is what was fetched 3 h 0 min ago",
+            "balances: timed out; what is shown was fetched 3 h 0 min ago",
         ),
         (
             verdict(State.MISSING, error="key refused"),
@@ -434,7 +435,9 @@ def test_reconciliation_names_the_difference_and_likely_causes() -> None:
     assert (same.difference, same.is_explained, difference_causes(same)) == (0, True, ())
     more = reconcile(basis, Decimal(3), asset="BTC", reporting_asset="USDT")
     assert (more.difference, more.events_quantity) == (1, 2)
-    assert difference_causes(more)[0].startswith("1 BTC came in before the stored history begins")
+    assert difference_causes(more)[0].startswith(
+        "1 BTC was received before the stored history begins"
+    )
     less = reconcile(basis, Decimal(1), asset="BTC", reporting_asset="USDT")
     assert (less.difference, less.scaled_off) == (-1, 100)
 
