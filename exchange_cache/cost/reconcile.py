@@ -63,12 +63,10 @@ def reconcile(
         if asset == reporting_asset:
             explained, cost, scaled_off = balance, balance, ZERO
         else:
-            known, known_cost = (
-                (ZERO, ZERO) if basis is None else (basis.explained_quantity, basis.cost)
-            )
-            explained = (
-                max(ZERO, min(known, balance)) if known >= 0 else min(ZERO, max(known, balance))
-            )
+            known = ZERO if basis is None else basis.explained_quantity
+            known_cost = ZERO if basis is None else basis.cost
+            low, high = (ZERO, known) if known >= 0 else (known, ZERO)
+            explained = max(low, min(high, balance))
             cost = known_cost if explained == known else rounded(known_cost * explained / known)
             scaled_off = known_cost - cost
             reasons = _reasons(basis, balance, explained, unrealised_inside)

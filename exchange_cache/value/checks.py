@@ -86,55 +86,54 @@ def _lost_finding(account: str, lost: LostPart) -> Finding:
 
 def holding_findings(holding: Holding, reporting_asset: str, now: datetime) -> Iterator[Finding]:
     """What a holding misses: a price, a fresh price, the cost of some of its units."""
-    asset = holding.asset
     if holding.price_state == "unpriced":
-        yield Finding(
-            code="unpriced",
-            asset=asset,
-            message=(
-                f"none of your exchanges lists a route from {asset} to {reporting_asset}; no total"
-                " includes it"
-            ),
-            hint="excache prices",
-        )
+        yield _unpriced_finding(holding.asset, reporting_asset)
     elif holding.price_state == "stale":
-        age = (
-            "of unknown age"
-            if holding.price_as_of is None
-            else f"{_age(now - holding.price_as_of)} old"
-        )
-        account = holding.price_route[0].rsplit("@", 1)[-1] if holding.price_route else None
-        yield Finding(
-            code="stale_price",
-            account=account,
-            asset=asset,
-            message=f"the price of {asset} is {age}",
-            hint="excache reload",
-        )
-    if asset == reporting_asset:
-        return
-    exceeds = next(
-        (reason for reason in holding.unknown_reasons if reason.startswith(_EXCEEDS)), None
+        yield _stale_price_finding(holding, now)
+    if holding.asset != reporting_asset:
+        yield from _cost_findings(holding)
+
+
+def _unpriced_finding(asset: str, reporting_asset: str) -> Finding:
+    return Finding(
+        code="unpriced",
+        asset=asset,
+        message=(
+            f"none of your exchanges lists a route from {asset} to {reporting_asset}; no total"
+            " includes it"
+        ),
+        hint="excache prices",
     )
+
+
+def _stale_price_finding(holding: Holding, now: datetime) -> Finding:
+    as_of, route = holding.price_as_of, holding.price_route
+    age = "of unknown age" if as_of is None else f"{_age(now - as_of)} old"
+    return Finding(
+        code="stale_price",
+        account=route[0].rsplit("@", 1)[-1] if route else None,
+        asset=holding.asset,
+        message=f"the price of {holding.asset} is {age}",
+        hint="excache reload",
+    )
+
+
+def _cost_findings(holding: Holding) -> Iterator[Finding]:
+    asset, held, reasons = holding.asset, to_text(holding.quantity), holding.unknown_reasons
+    exceeds = next((reason for reason in reasons if reason.startswith(_EXCEEDS)), None)
     if exceeds is not None:
         yield Finding(
             code="ledger_exceeds_balance",
             asset=asset,
-            message=(
-                f"{asset}: {exceeds}; the average covers the {to_text(holding.quantity)} that are"
-                " held"
-            ),
+            message=f"{asset}: {exceeds}; the average covers the {held} that are held",
             hint=f"excache explain {asset}",
         )
-    if holding.unknown_quantity > 0 and not set(holding.unknown_reasons) <= _NOT_WORTH_A_FINDING:
+    if holding.unknown_quantity > 0 and not set(reasons) <= _NOT_WORTH_A_FINDING:
+        unknown = to_text(holding.unknown_quantity)
         yield Finding(
             code="unknown_cost",
             asset=asset,
-            message=(
-                f"the cost of {to_text(holding.unknown_quantity)} of {to_text(holding.quantity)}"
-                f" {asset} is unknown: "
-            )
-            + "; ".join(holding.unknown_reasons),
+            message=f"the cost of {unknown} of {held} {asset} is unknown: {'; '.join(reasons)}",
             hint=f"excache explain {asset}, or excache basis set {asset}",
         )
 

@@ -64,10 +64,7 @@ def judge(
     found = difference(
         start, end, own, reporting_asset=reporting_asset, price_at=lambda _, __: None
     )
-    prices = {
-        **end.prices,
-        **start.prices,
-    }  # the worth stays what it is while the finding stays open
+    prices = {**end.prices, **start.prices}  # constant worth while the finding is open
     missing = beyond_dust(found, dust, end.quantities)
     lost = [_valued(one, prices) for one in missing if one.quantity < 0]
     if not lost:
@@ -79,20 +76,19 @@ def judge(
         unexplained = _worth(((one.asset, one.quantity) for one in found.unexplained), prices)
         expected = held - unexplained
         gone = -sum((one.value for one in lost if one.value is not None), ZERO)
-        what = None
         if expected > 0 and gone > 0 and held <= expected * REST:
             what = f"the account is {'empty' if not end.quantities else 'almost empty'}"
             finding = _emptied(EMPTIED, account, what, lost, found)
         elif wallets := _emptied_wallets(
             start, end, prices, least=max(expected * REST, ZERO), gone=gone
         ):
-            what = (
-                f"the {' and '.join(wallets)} {'wallets are' if wallets[1:] else 'wallet is'} empty"
-            )
+            are = "wallets are" if wallets[1:] else "wallet is"
+            what = f"the {' and '.join(wallets)} {are} empty"
             finding = _emptied(WALLET_EMPTIED, account, what, lost, found)
         else:
             finding = alarm(account, True, lost, found)
-        grave = what is not None or (gone > 0 and gone >= expected * GRAVE)
+        emptied = finding.code in {EMPTIED, WALLET_EMPTIED}
+        grave = emptied or (gone > 0 and gone >= expected * GRAVE)
     return Outflow(finding=finding, since=start, reporting_asset=reporting_asset, grave=grave)
 
 

@@ -12,7 +12,7 @@ Where accounts disagree widely on a price there is a finding: the same code may 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 
@@ -78,22 +78,12 @@ def value_portfolio(
         totals = _totals(drafts, own, costs)
         made = (finished(draft, costs, totals, inside, findings) for draft in drafts)
         holdings = tuple(sorted(made, key=by_value))
-        warnings = [
+        warnings = (
             *freshness_findings(freshness),
-            *(
-                finding
-                for holding in holdings
-                for finding in holding_findings(holding, reporting_asset, now)
-            ),
-            *(
-                finding
-                for draft in drafts
-                if (finding := price_conflict(draft.asset, draft.quotes, PRICE_CONFLICT))
-                is not None
-            ),
+            *_holding_warnings(holdings, drafts, reporting_asset, now),
             *position_findings(own),
             *findings,
-        ]
+        )
         return PortfolioReading(
             as_of=now,
             reporting_asset=reporting_asset,
@@ -105,6 +95,17 @@ def value_portfolio(
             accounts=tuple(accounts),
             oldest=_oldest(balances, positions, holdings),
         )
+
+
+def _holding_warnings(
+    holdings: Iterable[Holding], drafts: Iterable[Draft], reporting_asset: str, now: datetime
+) -> Iterator[Finding]:
+    for holding in holdings:
+        yield from holding_findings(holding, reporting_asset, now)
+    for draft in drafts:
+        conflict = price_conflict(draft.asset, draft.quotes, PRICE_CONFLICT)
+        if conflict is not None:
+            yield conflict
 
 
 def _totals(drafts: Sequence[Draft], positions: Sequence[PositionReading], costs: Costs) -> Totals:
