@@ -17,8 +17,7 @@ SKEW = timedelta(seconds=5)
 
 
 class Clock(Protocol):
-    """What time it is (aware UTC), how long something took (seconds, monotonic), and waiting
-    (seconds)."""
+    """What time it is (aware UTC), how long something took, and waiting (seconds)."""
 
     def now(self) -> datetime: ...
     def monotonic(self) -> float: ...

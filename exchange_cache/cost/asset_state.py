@@ -315,8 +315,7 @@ class AssetState:
 
 
 def reason_text(part: UnknownPart) -> str:
-    """The stored form of a reason: ``deposit 2026-01-05`` or ``deposit 2026-01-05..2026-02-03
-    x3``."""
+    """The stored form: ``deposit 2026-01-05`` or ``deposit 2026-01-05..2026-02-03 x3``."""
     days = f"{part.first:%Y-%m-%d}"
     if part.last.date() != part.first.date():
         days += f"..{part.last:%Y-%m-%d}"

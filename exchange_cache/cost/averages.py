@@ -35,8 +35,7 @@ __all__ = ["AssetBasis", "BasisBook", "BasisStep", "Method", "compute_basis"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasisBook:
-    """All answers of one computation. ``steps``: the audit of the assets to explain, pooled, oldest
-    first."""
+    """All answers of one computation. ``steps``: the audit, pooled, oldest first."""
 
     reporting_asset: str
     method: Method

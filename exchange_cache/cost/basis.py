@@ -70,8 +70,7 @@ class AssetBasis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasisStep:
-    """One line of the audit: what happened to one asset, and what was held at which cost after
-    it."""
+    """One line of the audit: what happened to one asset, and what was held after it."""
 
     time: datetime
     kind: str
@@ -113,8 +112,7 @@ _SUMMED = (
 
 
 def combine(bases: Sequence[AssetBasis]) -> AssetBasis | None:
-    """The basis of several accounts taken together without pooling: quantities, costs and results
-    are summed."""
+    """The basis of several accounts without pooling: quantities, costs and results summed."""
     if len(bases) <= 1:
         return bases[0] if bases else None
     with localcontext(EXACT):

@@ -141,8 +141,7 @@ def entry_price_findings(
 
 
 def _compare(position: Position, basis: DerivativeBasis | None) -> Iterator[Finding | None]:
-    """At most one finding: without all fills the entry price cannot agree, and the size differs
-    first."""
+    """At most one finding: without all fills, the entry price cannot agree either."""
     entry, size = position.entry_price, position.contracts * position.contract_size
     if basis is None or (basis.quantity != size and basis.contracts != position.contracts):
         have = ZERO if basis is None else basis.quantity

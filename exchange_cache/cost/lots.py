@@ -176,8 +176,7 @@ class Book:
         return share
 
     def misplace(self, quantity: Decimal, at: datetime) -> None:
-        """Count units as oversold in one place and as unknown in another; a negative quantity takes
-        such units back."""
+        """Count units as oversold in one place, as unknown in another; negative: take that back."""
         quantity = max(quantity, -self.unknown)
         self.oversold += quantity
         self.unknown += quantity
@@ -208,8 +207,7 @@ class Book:
 
 
 class ReportingBook(Book):
-    """The asset that everything is valued in: a unit costs one unit, nothing is unknown, and the
-    quantity may be negative."""
+    """The asset that everything is valued in: a unit costs one unit, none is unknown."""
 
     __slots__ = ()
 

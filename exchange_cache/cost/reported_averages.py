@@ -189,8 +189,7 @@ def _other_ways(
 
 
 def _moves(move: Transfer, balance: Balance) -> bool:
-    """Whether it may have changed this wallet: all but moves between two wallets that are known to
-    be others."""
+    """Whether it may have changed this wallet: not if it moved between two others."""
     if (move.account, move.asset, move.status) != (balance.account, balance.asset, "ok"):
         return False
     ends = (move.from_wallet, move.to_wallet)
@@ -198,8 +197,7 @@ def _moves(move: Transfer, balance: Balance) -> bool:
 
 
 def _misses_older(reported: ReportedAverage, older: bool, since: datetime | None) -> str | None:
-    """A cumulative figure carries the results of all earlier trades, so all of them must be
-    stored."""
+    """A cumulative figure carries the results of all earlier trades: all must be stored."""
     if reported.method is not AverageMethod.CUMULATIVE:
         return None
     if older:

@@ -28,8 +28,7 @@ _HOUR_SECONDS = 3600
 
 
 class AssetTrade(NamedTuple):
-    """A spot fill as one asset sees it; quantities without sign, ``net`` after fees in the asset
-    itself."""
+    """A spot fill as one asset sees it; ``net`` is after fees in the asset itself."""
 
     adds: bool
     gross: Decimal

@@ -25,8 +25,7 @@ class Short:
         self.proceeds = ZERO
 
     def open(self, quantity: Decimal, proceeds: Decimal, order: int) -> None:
-        """Owe more units; where nothing was sold (interest), ``proceeds`` is what the debt was
-        worth."""
+        """Owe more units; ``proceeds`` of interest is what the debt was worth."""
         self.quantity += quantity
         self.proceeds += proceeds
 

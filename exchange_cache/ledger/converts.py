@@ -18,15 +18,13 @@ from exchange_cache.records import Fill, FillKind, Side
 
 
 def moving_fills(fills: Iterable[Fill]) -> dict[tuple[str, str, str, str], Fill]:
-    """By key the fills that moved assets: each once, converts whole, none of a leveraged position
-    that the ledger settles."""
+    """By key what moved assets: each fill once, converts whole, no leveraged ones."""
     unique = {fill.key: fill for fill in fills if fill.kind is not FillKind.LEVERAGED}
     return {fill.key: fill for fill in whole_converts(unique.values())}
 
 
 def whole_converts(fills: Iterable[Fill]) -> list[Fill]:
-    """The fills with the two halves of every convert joined; a half alone stays, unless its base is
-    its quote."""
+    """The fills with the halves of every convert joined; a half alone may stay."""
     halves: dict[tuple[str, str, str], list[Fill]] = {}
     rest: list[Fill] = []
     for fill in fills:
@@ -40,8 +38,7 @@ def whole_converts(fills: Iterable[Fill]) -> list[Fill]:
 
 
 def _joined(halves: list[Fill]) -> list[Fill]:
-    """One buy of what was received, paid with what was given; empty when these are not the two
-    halves of one convert."""
+    """One buy of what was received, paid with what was given; empty for other fills."""
     bought = [fill for fill in halves if fill.side is Side.BUY]
     sold = [fill for fill in halves if fill.side is Side.SELL]
     if (

@@ -71,8 +71,7 @@ class Ranges:
         return Ranges.union_of((*self.spans, *other.spans))
 
     def minus(self, other: Ranges) -> Ranges:
-        """What is in this set and not in the other: the gaps, when this is what should be
-        covered."""
+        """What is in this set and not in the other: the gaps in what should be covered."""
         left: list[Span] = []
         for span in self.spans:
             start = span.start_ms

@@ -32,16 +32,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from exchange_cache.clock import to_ms
 from exchange_cache.ledger.rates import Rates
 from exchange_cache.money import ZERO
 from exchange_cache.records import Fee
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,8 +133,7 @@ def digest_of(
     legs: Iterable[Leg],
     flags: tuple[str, ...] = (),
 ) -> bytes:
-    """The event's inputs in one canonical line: equal numbers give equal lines however they were
-    written."""
+    """The event's inputs in one canonical line, however their numbers were written."""
     changes = ";".join(
         [
             f"{leg.asset} {leg.quantity.normalize()!s} {leg.value and leg.value.normalize()!s}"
@@ -144,8 +141,7 @@ def digest_of(
             for leg in legs
         ]
     )
-    at = (time - _EPOCH) // _MILLISECOND
-    return f"{kind}|{account}|{source}|{at}|{changes}|{' '.join(flags)}\n".encode()
+    return f"{kind}|{account}|{source}|{to_ms(time)}|{changes}|{' '.join(flags)}\n".encode()
 
 
 def cash_leg(asset: str, quantity: Decimal, flow: str, at: datetime, rates: Rates) -> Leg:

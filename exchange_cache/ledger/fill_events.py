@@ -120,8 +120,7 @@ def _order(fill: Fill) -> tuple[object, ...]:
 def _fill_value(
     fill: Fill, base: Decimal, quote: Decimal, rates: Rates
 ) -> tuple[Decimal | None, str]:
-    """What changed hands, in the reporting asset and with the fees in base and quote, and a note on
-    the rate that was used."""
+    """What changed hands in the reporting asset, fees included, and a note on the rate."""
     if fill.quote == rates.reporting_asset:
         return rounded(quote), ""
     if fill.base == rates.reporting_asset:
@@ -166,14 +165,12 @@ def _leg(
 
 
 def _unattached(legs: tuple[Leg, ...]) -> tuple[Leg, ...]:
-    """Fees of a fill that has no value: nothing can carry them, so they are an expense of their
-    own."""
+    """Fees of a fill without a value: nothing can carry them, so they are an expense."""
     return tuple(leg._replace(flow=EXPENSE) for leg in legs)
 
 
 def _fees_value(fill: Fill, fees: _Fees, value: Decimal | None, quote: Decimal) -> Decimal:
-    """All fees of the fill in the reporting asset, for information: they are inside the legs
-    already."""
+    """All fees in the reporting asset, for information: the legs contain them already."""
     if value is None or not (fees.base or fees.quote):
         return fees.third
     in_quote = fees.quote + (fees.base * fill.cost / fill.quantity if fill.quantity else ZERO)
@@ -181,8 +178,7 @@ def _fees_value(fill: Fill, fees: _Fees, value: Decimal | None, quote: Decimal) 
 
 
 def _derivative_event(fill: Fill, result: Decimal, rates: Rates) -> LedgerEvent:
-    """The cash side of a derivative's fill: its realised result and its fees; the exposure itself
-    is no holding."""
+    """The cash side of a derivative's fill: its realised result and its fees."""
     assert fill.settle is not None
     legs: tuple[Leg, ...] = ()
     if result:

@@ -55,8 +55,7 @@ class Pairing:
 
 
 def has_happened(transfer: Transfer) -> bool:
-    """Whether the transfer has changed a balance: a pending withdrawal has, a pending deposit has
-    not."""
+    """Whether it has changed a balance: a pending withdrawal has, a pending deposit not."""
     leaving = transfer.kind is TransferKind.WITHDRAWAL
     return transfer.status == "ok" or (leaving and transfer.status == "pending")
 

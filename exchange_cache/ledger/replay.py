@@ -26,8 +26,7 @@ Place = tuple[str, str]  # account, asset
 
 
 class Cause(StrEnum):
-    """Why a holding changed. MOVES are transfers between own accounts: their sum is zero once both
-    ends are booked."""
+    """Why a holding changed. MOVES are transfers between own accounts."""
 
     TRADES = "trades"
     FEES = "fees"

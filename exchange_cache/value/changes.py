@@ -46,8 +46,7 @@ class AccountOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetChange:
-    """One asset before and after; a quantity that was or is not held is zero, an unknown average
-    None."""
+    """One asset before and after: zero is not held, an average of None is unknown."""
 
     asset: str
     quantity_before: Decimal

@@ -35,8 +35,7 @@ def _age(age: timedelta) -> str:
 
 
 def freshness_findings(freshness: Iterable[Freshness]) -> Iterator[Finding]:
-    """One finding per verdict that is not simply fresh; an error stands beside the age of what is
-    still shown."""
+    """One finding per verdict that is not simply fresh."""
     for verdict in freshness:
         name, hint = str(verdict.data_type), f"excache reload --account {verdict.account}"
         yield from (_lost_finding(verdict.account, part) for part in verdict.lost)

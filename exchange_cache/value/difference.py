@@ -276,8 +276,7 @@ def _valued(place: Place, quantity: Decimal, prices: Mapping[str, Decimal]) -> U
 def alarms(
     found: Difference, dust: Mapping[str, Decimal], held: Mapping[Place, Decimal]
 ) -> tuple[Finding, ...]:
-    """A finding per account and direction for what is unexplained beyond dust and beyond rounding
-    of what is held."""
+    """A finding per account and direction for what is unexplained beyond dust and rounding."""
     groups: dict[tuple[str, bool], list[Unexplained]] = defaultdict(list)
     for one in beyond_dust(found, dust, held):
         groups[one.account, one.quantity < 0].append(one)

@@ -44,8 +44,7 @@ class SyncStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LostPart:
-    """A wallet (or call) that was read once and that this key may no longer read; its rows are
-    kept."""
+    """A wallet or call that this key may no longer read; its rows are kept."""
 
     part: str
     name: str  # the earn wallet, linear positions, open spot orders

@@ -25,8 +25,7 @@ from exchange_cache.value.reading import AccountAverage, Holding, Totals, Wallet
 
 
 class Costs:
-    """The basis of an asset for the accounts that are shown: pooled when these are all, else their
-    own ones summed."""
+    """The basis of an asset for the accounts that are shown."""
 
     def __init__(self, bases: Iterable[AssetBasis], shown: frozenset[str]) -> None:
         bases = tuple(bases)

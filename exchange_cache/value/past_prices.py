@@ -24,8 +24,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """One unit of ``base`` was worth ``value`` in ``quote`` at ``at``; ``source`` names where it
-    was seen."""
+    """One unit of ``base`` was worth ``value`` in ``quote``; ``source`` is where."""
 
     base: str
     quote: str
@@ -35,8 +34,7 @@ class Sighting:
 
 
 def fill_sightings(fills: Iterable[Fill]) -> Iterable[Sighting]:
-    """Trades of the spot order book as sightings: what somebody paid was the price (converts and
-    dust sweeps hold a spread)."""
+    """Trades of the spot order book as sightings (converts and dust hold a spread)."""
     for fill in fills:
         if fill.category == "spot" and fill.kind is FillKind.TRADE and fill.price > 0:
             yield Sighting(
@@ -67,8 +65,7 @@ class PastPrices:
     def nearest(
         self, asset: str, quote: str, moment: datetime, within: timedelta = DAY
     ) -> Decimal | None:
-        """What was seen directly in ``quote`` nearest to ``moment``; None when nothing was, within
-        ``within``."""
+        """What was seen in ``quote`` nearest to ``moment``; None when nothing was."""
         if asset == quote:
             return Decimal(1)
         seen, times = self._pairs.get((asset, quote), []), self._times.get((asset, quote), [])

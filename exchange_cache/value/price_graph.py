@@ -16,11 +16,11 @@ import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 from typing import NamedTuple
 
-from exchange_cache.clock import SKEW
+from exchange_cache.clock import SKEW, to_ms
 from exchange_cache.money import EXACT, published
 from exchange_cache.records import Price
 
@@ -29,7 +29,6 @@ HUBS = ("USDT", "USDC", "USD", "BTC", "ETH", "EUR", "BNB")
 LONGEST_ROUTE = 4
 LAST_TRADE_TTL = timedelta(days=1)
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RANK = {asset: rank for rank, asset in enumerate(HUBS)}
 
 
@@ -60,8 +59,7 @@ class _Edge(NamedTuple):
 
 
 class _Step(NamedTuple):
-    """How the search reached an asset: over which edge, from which asset nearer to the reporting
-    asset."""
+    """How the search reached an asset: over which edge, from which nearer asset."""
 
     edge: _Edge
     nearer: str
@@ -74,8 +72,7 @@ _START: _Cost = (0, 0, 0, 0, "", "")
 
 
 class PriceGraph:
-    """All cached prices as routes to the reporting asset. ``exchange_of`` names each account's
-    exchange."""
+    """All cached prices as routes. ``exchange_of`` names each account's exchange."""
 
     def __init__(
         self,
@@ -181,7 +178,7 @@ def _edge(price: Price, now: datetime, ttl: timedelta) -> _Edge | None:
     as_of = price.fetched_at if price.as_of is None else min(price.as_of, price.fetched_at)
     age = now - price.fetched_at
     stale = age > ttl or age < -SKEW or now - as_of > max(ttl, LAST_TRADE_TTL)
-    return _Edge(price, as_of, -((as_of - _EPOCH) // timedelta(milliseconds=1)), stale)
+    return _Edge(price, as_of, -to_ms(as_of), stale)
 
 
 def _search(
@@ -224,8 +221,7 @@ def _search(
 
 
 def _product(legs: Iterable[tuple[Decimal | None, bool]]) -> Decimal | None:
-    """Forward legs multiply, inverse legs divide, with one division at the end; None when a leg has
-    no figure."""
+    """Forward legs multiply, inverse legs divide; None when a leg has no figure."""
     above = below = Decimal(1)
     for price, forward in legs:
         if price is None or price <= 0:

@@ -141,8 +141,7 @@ def _totals(drafts: Sequence[Draft], positions: Sequence[PositionReading], costs
 
 
 def _change(drafts: Iterable[Draft]) -> tuple[Decimal | None, Decimal | None]:
-    """What the prices of 24 hours did to today's quantities, over the holdings whose change is
-    known."""
+    """What the prices of 24 hours did to today's quantities, where that is known."""
     known = [
         (draft.value, draft.value / (1 + draft.quote.change_24h))
         for draft in drafts

@@ -16,8 +16,7 @@ from exchange_cache.value.freshness import SyncStatus
 
 
 class WalletState(StrEnum):
-    """FAILED keeps what it held before; NEVER was not reached yet; NOT_ASKED is switched off in the
-    configuration."""
+    """FAILED keeps its rows; NEVER was not reached yet; NOT_ASKED is switched off."""
 
     HELD = "held"
     EMPTY = "empty"
