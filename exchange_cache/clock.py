@@ -1,5 +1,7 @@
-"""Time as something passed in: the system clock for the program, a set clock for tests; nobody else
-asks the machine."""
+"""Time as something passed in: the system clock for the program, a set clock for tests.
+
+Nothing else reads the machine's clock.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +17,7 @@ SKEW = timedelta(seconds=5)
 
 
 class Clock(Protocol):
-    """What time it is (aware UTC), how long something took (seconds, monotonic), and waiting
-    (seconds)."""
+    """What time it is (aware UTC), how long something took, and waiting (seconds)."""
 
     def now(self) -> datetime: ...
     def monotonic(self) -> float: ...

@@ -16,8 +16,7 @@ from exchange_cache.visible import brief
 
 
 class ExcacheError(Exception):
-    """Anything excache reports on purpose; ``message`` is a sentence, ``hint`` the cure (often a
-    command)."""
+    """Anything excache reports on purpose; ``message`` is a sentence, ``hint`` the cure."""
 
     exit_code = 1
     retryable = False
@@ -50,8 +49,7 @@ class NothingCached(ExcacheError):
 
 
 class Interrupted(ExcacheError):
-    """The user pressed Ctrl-C, or the process was asked to end; what was fetched until then is
-    saved."""
+    """The user pressed Ctrl-C, or the process was terminated; what was fetched is saved."""
 
     exit_code = 130
     code = "interrupted"
@@ -68,8 +66,7 @@ class TryLater(ExcacheError):
 
 
 class LockBusy(TryLater):
-    """Another excache process is writing to the cache and did not finish in the time we may
-    wait."""
+    """Another excache process is still writing to the cache."""
 
     code = "lock_busy"
 
@@ -84,8 +81,7 @@ class NotFreshEnough(TryLater):
 
 
 class ConfigError(ExcacheError):
-    """The configuration cannot be used; ``faults`` lists every fault found, each naming its place
-    and cure."""
+    """The configuration cannot be used; each of the ``faults`` names its place and cure."""
 
     exit_code = 78
     code = "config"
@@ -103,8 +99,7 @@ class ConfigError(ExcacheError):
 
 
 class SecretUnavailable(ConfigError):
-    """A secret that the configuration points to cannot be read (missing variable, loose file mode,
-    locked keyring)."""
+    """A secret cannot be read (missing variable, loose file mode, locked keyring)."""
 
     code = "secret"
 
@@ -135,7 +130,7 @@ class CacheUnwritable(CacheError):
 
 
 class CacheUnreadable(CacheError):
-    """The cache could not be read or written now, and nothing says that it is damaged."""
+    """The cache could not be read or written now; there is no sign of damage."""
 
     exit_code = 75
     code = "cache_unreadable"
@@ -190,16 +185,14 @@ class ExchangeFault(ExcacheError):
 
 
 class ExchangeUnavailable(ExchangeFault):
-    """The exchange did not answer, or answered that it is down: refused connection, DNS, time-out,
-    5xx, maintenance."""
+    """The exchange did not answer, or answered that it is down."""
 
     retryable = True
     code = "unavailable"
 
 
 class BadResponse(ExchangeUnavailable):
-    """The exchange (or something between) sent a body that is not the documented answer, whatever
-    its status."""
+    """The exchange (or something between) sent a body that is not the documented answer."""
 
     code = "bad_response"
 
@@ -224,16 +217,14 @@ class RateLimited(ExchangeFault):
 
 
 class Banned(RateLimited):
-    """The exchange banned this address for a while; every further request prolongs it, so none is
-    sent."""
+    """The exchange banned this address for a while; a further request would prolong it."""
 
     retryable = False
     code = "banned"
 
 
 class ClockSkew(ExchangeFault):
-    """The exchange refused the request's time stamp or nonce; retryable once the offset is measured
-    again."""
+    """The exchange refused the time stamp or nonce; retryable once the offset is measured."""
 
     exit_code = 75
     retryable = True
@@ -279,15 +270,13 @@ class NotOffered(RequestRefused):
 
 
 class AddressRefused(ExchangeFault):
-    """The read-only guard stopped a read whose address, verb or body is not that of its endpoint;
-    nothing was sent."""
+    """The read-only guard stopped a read that is not its endpoint's; nothing was sent."""
 
     code = "address_refused"
 
 
 class WriteRefused(ExcacheError):
-    """The read-only guard stopped a request to an endpoint that is not on the allow-list; nothing
-    was sent."""
+    """The read-only guard stopped a request that is not on the allow-list; nothing was sent."""
 
     code = "write_refused"
 

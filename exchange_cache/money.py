@@ -30,8 +30,7 @@ FIAT = frozenset(_STATES.split())
 
 
 def to_decimal(value: str | int | Decimal) -> Decimal:
-    """A finite Decimal from text, an integer or a Decimal; ValueError names anything else (floats
-    are refused)."""
+    """A finite Decimal; ValueError names anything else (floats are refused)."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         raise ValueError(f"not an exact number: {value!r}")
     try:
@@ -62,8 +61,7 @@ def to_amount_or_none(value: str | int | Decimal | None) -> Decimal | None:
 
 
 def to_text(value: Decimal) -> str:
-    """The canonical text of a Decimal: plain digits, no exponent, no trailing zeros, so equal
-    numbers have equal texts."""
+    """The canonical text: plain digits, no exponent, no trailing zeros."""
     text = format(value, "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
@@ -86,8 +84,7 @@ PUBLISHED = Context(prec=34)
 
 
 def rounded(amount: Decimal) -> Decimal:
-    """The amount on the QUANTUM grid; figures that exchanges send lie on it already and stay as
-    they are."""
+    """The amount on the QUANTUM grid; what exchanges send lies on it already."""
     return amount.quantize(QUANTUM)
 
 

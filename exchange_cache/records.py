@@ -1,9 +1,8 @@
-"""What exchanges tell, as values that cannot be wrong: balances, positions, orders, fills,
-transfers, prices.
+"""What exchanges report, as values that cannot be wrong.
 
-Quantities are Decimals in units of the asset (never contracts, unless the name says so); times are
-aware UTC datetimes. ``None`` means that the exchange did not tell. Natural keys are given by
-``key``; they always begin with the account.
+Quantities are Decimals in units of the asset (contracts only where the name says so); times are
+aware UTC datetimes. ``None`` means that the exchange does not report it. ``key`` is the natural
+key; it always begins with the account.
 """
 
 from __future__ import annotations
@@ -31,8 +30,7 @@ LEDGER_TYPES = (DataType.FILLS, DataType.ORDERS, DataType.TRANSFERS)
 MARGIN = "margin"
 #: Wallets that lend; interest is charged there on what is owed.
 MARGIN_WALLETS = frozenset({"margin", "margin-isolated"})
-# the other end of the moves by which a unified account borrows and pays back; interest on a loan is
-# charged there
+#: The other end of moves by which a unified account borrows and pays back; it charges interest.
 LOAN = "loan"
 
 
@@ -42,11 +40,10 @@ class Side(StrEnum):
 
 
 class FillKind(StrEnum):
-    """Why two assets changed hands: an order's execution, or one of the trades that exchanges do
-    not call so.
+    """Why two assets changed hands: an order's execution, or a trade that is not called one.
 
     LEVERAGED is an execution that moves nothing by itself: the exchange keeps a position, and its
-    ledger tells result and fees.
+    ledger reports result and fees.
     """
 
     TRADE = "trade"
@@ -69,7 +66,7 @@ class TransferKind(StrEnum):
 
 
 class AverageMethod(StrEnum):
-    """How an exchange arrives at an average of its own."""
+    """How an exchange computes an average of its own."""
 
     MOVING = "moving"  # mean price of the buys; a sale leaves it as it is
     CUMULATIVE = "cumulative"  # (all buys - all sales) over what is left of them; may be negative
@@ -89,9 +86,10 @@ def _utc(name: str, moment: datetime | None) -> None:
         raise ValueError(f"{name} must be an aware UTC time, not {moment!r}")
 
 
-def _not_empty(name: str, text: str) -> None:
-    if not text:
-        raise ValueError(f"{name} must not be empty")
+def _filled(record: object, kind: str, *names: str) -> None:
+    for name in names:
+        if not getattr(record, name):
+            raise ValueError(f"{kind} {name} must not be empty")
 
 
 def _not_negative(name: str, number: Decimal | None) -> None:
@@ -109,11 +107,9 @@ class Fee:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedAverage:
-    """What an exchange itself says that a unit of an asset cost in ``unit``; ``name`` is its own
-    word for the figure.
+    """What a unit of an asset cost in ``unit``, as the exchange states; ``name`` is its own word.
 
-    ``quantity`` is how many units the figure is about; ``counts_from``: trades before that are not
-    in it.
+    ``quantity`` is how many units the figure is about; it counts trades since ``counts_from``.
     """
 
     name: str
@@ -124,19 +120,16 @@ class ReportedAverage:
     counts_from: datetime | None = None
 
     def __post_init__(self) -> None:
-        for name in ("name", "unit"):
-            _not_empty(f"reported average {name}", getattr(self, name))
+        _filled(self, "reported average", "name", "unit")
         _utc("reported average counts_from", self.counts_from)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """One code in one wallet. ``asset`` is what it is worth as (LDBTC -> BTC), ``code`` what the
-    exchange calls it.
+    """One code (LDBTC) in one wallet; ``asset`` (BTC) is what it is worth as.
 
-    ``total`` may be negative (debt). ``earn`` marks staking, savings and their twins.
-    ``includes_unrealised`` says that the total already contains the unrealised PnL of the wallet's
-    positions.
+    ``total`` may be negative (debt). ``earn`` marks staking, savings and the like.
+    ``includes_unrealised``: the total contains the unrealised PnL of the wallet's positions.
     """
 
     account: str
@@ -154,8 +147,7 @@ class Balance:
     told_averages: tuple[ReportedAverage, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("account", "wallet", "code", "asset"):
-            _not_empty(f"balance {name}", getattr(self, name))
+        _filled(self, "balance", "account", "wallet", "code", "asset")
         _utc("balance fetched_at", self.fetched_at)
         _utc("balance as_of", self.as_of)
 
@@ -166,7 +158,7 @@ class Balance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
-    """Open derivative exposure; hedge mode has two rows per symbol, so the side belongs to the key.
+    """Open derivative exposure; in hedge mode a symbol has two, so the side belongs to the key.
 
     ``contracts`` and ``base_quantity`` are positive, the side carries the sign; ``unrealised_pnl``
     is in ``settle_asset``.
@@ -206,11 +198,10 @@ class Position:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fill:
-    """An executed part of an order (ccxt: trade), or a convert, a dust sweep, a fiat purchase.
+    """An executed part of an order (ccxt: trade), a convert, a dust sweep or a fiat purchase.
 
-    ``quantity`` is in units of ``base``; for derivatives ``contracts`` and ``contract_size`` are
-    kept beside it. ``cost`` is quantity x price in ``quote`` (for inverse contracts too).
-    ``fill_id`` is unique per account, category and symbol.
+    ``quantity`` is in units of ``base``, ``cost`` is quantity x price in ``quote`` (for inverse
+    contracts too). ``fill_id`` is unique per account, category and symbol.
     """
 
     account: str
@@ -232,11 +223,10 @@ class Fill:
     settle: str | None = None
     contracts: Decimal | None = None
     contract_size: Decimal | None = None
-    realised_pnl: Decimal | None = None  # as the exchange tells it, in settle
+    realised_pnl: Decimal | None = None  # as the exchange reports it, in settle
 
     def __post_init__(self) -> None:
-        for name in ("account", "category", "symbol", "fill_id", "base", "quote"):
-            _not_empty(f"fill {name}", getattr(self, name))
+        _filled(self, "fill", "account", "category", "symbol", "fill_id", "base", "quote")
         _utc("fill time", self.time)
         _not_negative("fill quantity", self.quantity)
         _not_negative("fill cost", self.cost)
@@ -252,8 +242,7 @@ class Fill:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """An intention and what became of it. A market order has no price; a canceled order may hold
-    fills."""
+    """An intention and its outcome. A market order has no price; a canceled one may hold fills."""
 
     account: str
     category: str
@@ -276,8 +265,7 @@ class Order:
     fetched_at: datetime
 
     def __post_init__(self) -> None:
-        for name in ("account", "category", "symbol", "order_id"):
-            _not_empty(f"order {name}", getattr(self, name))
+        _filled(self, "order", "account", "category", "symbol", "order_id")
         _utc("order created_at", self.created_at)
         _utc("order updated_at", self.updated_at)
 
@@ -288,14 +276,14 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transfer:
-    """A deposit, a withdrawal, a move between wallets, or income without a trade.
+    """A deposit, a withdrawal, a move between wallets, income or a charge.
 
-    ``quantity`` is what arrived or left the wallet besides ``fee`` (positive except for FUNDING,
+    ``quantity`` is what the wallet received or sent besides ``fee`` (positive except for FUNDING,
     FEE and OTHER, where negative means paid).
     """
 
     account: str
-    scope: str  # the stream it came from: ids are unique within it
+    scope: str  # the stream that it was read from: ids are unique within it
     transfer_id: str
     kind: TransferKind
     time: datetime
@@ -310,8 +298,7 @@ class Transfer:
     symbol: str | None = None
 
     def __post_init__(self) -> None:
-        for name in ("account", "scope", "transfer_id", "asset"):
-            _not_empty(f"transfer {name}", getattr(self, name))
+        _filled(self, "transfer", "account", "scope", "transfer_id", "asset")
         _utc("transfer time", self.time)
 
     @property
@@ -321,8 +308,7 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
-    """A ticker as an account's exchange shows it; ``value`` picks last, else the middle of bid and
-    ask, else mark."""
+    """A ticker as an account's exchange shows it."""
 
     account: str
     symbol: str
@@ -338,8 +324,7 @@ class Price:
     as_of: datetime | None = None
 
     def __post_init__(self) -> None:
-        for name in ("account", "symbol", "base", "quote"):
-            _not_empty(f"price {name}", getattr(self, name))
+        _filled(self, "price", "account", "symbol", "base", "quote")
         _utc("price fetched_at", self.fetched_at)
         _utc("price as_of", self.as_of)
 
@@ -349,11 +334,11 @@ class Price:
 
     @property
     def value(self) -> Decimal | None:
-        if self.last is not None and self.last > 0:
-            return self.last
-        if self.bid is not None and self.ask is not None and self.bid > 0 and self.ask > 0:
+        """The last price, else the middle of bid and ask, else the mark price."""
+        basis = self.basis
+        if basis == "mid" and self.bid is not None and self.ask is not None:
             return (self.bid + self.ask) / 2
-        return self.mark if self.mark is not None and self.mark > 0 else None
+        return self.last if basis == "last" else self.mark if basis == "mark" else None
 
     @property
     def basis(self) -> str | None:

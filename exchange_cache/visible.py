@@ -24,16 +24,14 @@ _BLANK = re.compile("[\t\n\x0b\x0c\r\x85\u2028\u2029]+")
 
 
 def visible(words: str, *, keep: str = "") -> str:
-    """The words with every unsafe character as its code (``\\x1b``, ``\\u202e``), but for those in
-    ``keep``."""
+    """The words with every unsafe character as its code, except those in ``keep``."""
     if words.isprintable():
         return words
     return _UNSAFE.sub(lambda found: found[0] if found[0] in keep else _code(found[0]), words)
 
 
 def one_line(words: str) -> str:
-    """The words on one line: line breaks and tabs become a space, other unsafe characters their
-    code."""
+    """The words on one line, other unsafe characters as their code."""
     return words if words.isprintable() else visible(_BLANK.sub(" ", words))
 
 
@@ -44,8 +42,7 @@ def brief(words: str, longest: int = LONGEST) -> str:
 
 
 def json_safe(dumped: str) -> str:
-    """JSON text in which unsafe characters are escaped the JSON way: the data stay exact. Line
-    breaks of the layout stay."""
+    """JSON text with unsafe characters escaped the JSON way: the data stay exact."""
     return (
         dumped
         if dumped.isascii() and "\x7f" not in dumped

@@ -28,7 +28,7 @@ def test_a_cause_leaves_out_what_was_asked(error: str, short: str) -> None:
     assert cause(error) == short
 
 
-def test_one_error_is_told_in_full_and_several_of_one_cause_in_short() -> None:
+def test_one_error_is_quoted_in_full_and_several_of_one_cause_in_short() -> None:
     one, other = DOWN.format("prices spot"), DOWN.format("orders spot")
     assert distinct_causes([one, one]) == [one]
     assert distinct_causes([one, other, "timed out"]) == [

@@ -57,7 +57,7 @@ def test_an_acceptance_ends_at_its_end() -> None:
     [
         (
             "no_permission",
-            "the earn wallet (refused); shown is what was fetched 3 h 12 min ago",
+            "the earn wallet (refused); what is shown was fetched 3 h 12 min ago",
             "4 d",
         ),
         ("stale_price", "the price of ABC is 3 h 12 min old", "59 min"),

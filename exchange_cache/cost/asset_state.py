@@ -96,7 +96,7 @@ class AssetState:
         self.lent = max(ZERO, self.lent - quantity) if leg.lends else self.lent
         if value is None and not self.reporting:
             part = unpriced(leg.reason, quantity, event.time)
-            self.unexplained += self.book.arrive(quantity, part, order, settled)
+            self.unexplained += self.book.acquire_unpriced(quantity, part, order, settled)
             return
         value = quantity if value is None else value
         self.flows[leg.flow] += value
@@ -107,7 +107,7 @@ class AssetState:
     def _remove(self, leg: Leg, event: LedgerEvent, order: int, absent: Decimal | None) -> Decimal:
         """Remove a negative leg: at its cost, for a value, or for something that has no rate.
 
-        ``absent``: how much of it its account never had (None: as the book says). Returns how much
+        ``absent``: how much of it its account never had (None: the book decides). Returns how much
         of it was borrowed.
         """
         quantity, value = -leg.quantity, leg.value
@@ -157,13 +157,13 @@ class AssetState:
             if piece.cost is not None:
                 self.trading += book.acquire(piece.quantity, piece.cost, piece.order)
             elif parts:
-                self.unexplained += book.arrive(piece.quantity, parts[0], piece.order)
+                self.unexplained += book.acquire_unpriced(piece.quantity, parts[0], piece.order)
                 for part in parts[1:]:
                     book.remember(part)
                 parts = parts[:1]
         if removed.excess:
             part = unpriced(UNSEEN, removed.excess, event.time)
-            self.unexplained += book.arrive(removed.excess, part, BEFORE_ALL)
+            self.unexplained += book.acquire_unpriced(removed.excess, part, BEFORE_ALL)
         self.flows[le.MOVE] += removed.cost
         self._record(event, order)
 
@@ -315,8 +315,7 @@ class AssetState:
 
 
 def reason_text(part: UnknownPart) -> str:
-    """The stored form of a reason: ``deposit 2026-01-05`` or ``deposit 2026-01-05..2026-02-03
-    x3``."""
+    """The stored form: ``deposit 2026-01-05`` or ``deposit 2026-01-05..2026-02-03 x3``."""
     days = f"{part.first:%Y-%m-%d}"
     if part.last.date() != part.first.date():
         days += f"..{part.last:%Y-%m-%d}"

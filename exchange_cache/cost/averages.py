@@ -35,8 +35,7 @@ __all__ = ["AssetBasis", "BasisBook", "BasisStep", "Method", "compute_basis"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasisBook:
-    """All answers of one computation. ``steps``: the audit of the assets to explain, pooled, oldest
-    first."""
+    """All answers of one computation. ``steps``: the audit, pooled, oldest first."""
 
     reporting_asset: str
     method: Method
@@ -116,8 +115,8 @@ class _Pass:
     """One pass over the events: account by account or, after the pass over the ``own`` accounts,
     with all accounts as one.
 
-    What an account removed without having it came from its own missing past, never from the units
-    of another account: so the pool counts as oversold what the account counted.
+    Units that an account removed without having them belong to its own missing past, never to
+    another account: so the pool counts as oversold what the account counted.
     """
 
     def __init__(self, options: _Options, *, own: _Pass | None = None) -> None:
@@ -202,8 +201,8 @@ def _oversold_finding(state: AssetState, since: datetime) -> Finding:
         account=state.account,
         asset=state.asset,
         message=(
-            f"{to_text(state.book.oversold)} {state.asset} left that no stored fill or"
-            f" transfer had brought, first on {since:%Y-%m-%d}: earlier history is missing"
+            f"{to_text(state.book.oversold)} {state.asset} left beyond what stored fills and"
+            f" transfers account for, first on {since:%Y-%m-%d}: earlier history is missing"
         ),
         hint=f"excache sync --account {state.account} --full, or excache basis set {state.asset}",
     )

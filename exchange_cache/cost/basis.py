@@ -1,4 +1,4 @@
-"""The cost basis of an asset as a value: what ``cost_basis`` computes, the cache stores and the
+"""The cost basis of an asset as a value: what ``averages`` computes, the cache stores and the
 portfolio shows.
 
 ``realised_pnl`` is everything closed, net of fees: trades, derivatives, funding, income and fees
@@ -9,10 +9,11 @@ deposited + traded + moved + realised_pnl + unexplained_proceeds - written_off.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal, localcontext
 from enum import StrEnum
+from typing import Any
 
 from exchange_cache.money import EXACT, ZERO, published
 from exchange_cache.records import Fee
@@ -61,7 +62,7 @@ class AssetBasis:
     expenses: Decimal = ZERO  # fees outside spot trades: negative is paid
     deposited: Decimal = ZERO  # less withdrawn, both at cost
     traded: Decimal = ZERO  # net value that other assets turned into this one
-    moved: Decimal = ZERO  # net cost that came from other own accounts
+    moved: Decimal = ZERO  # net cost received from other own accounts
     unexplained_proceeds: Decimal = ZERO  # value received for units whose cost was unknown
     written_off: Decimal = ZERO  # cost that left for something without a rate
     realised_by_day: tuple[tuple[date, Decimal], ...] = ()
@@ -69,8 +70,7 @@ class AssetBasis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasisStep:
-    """One line of the audit: what happened to one asset, and what was held at which cost after
-    it."""
+    """One line of the audit: what happened to one asset, and what was held after it."""
 
     time: datetime
     kind: str
@@ -91,48 +91,53 @@ class BasisStep:
     note: str
 
 
+#: What adds up over accounts.
+_SUMMED = (
+    "quantity",
+    "explained_quantity",
+    "unknown_quantity",
+    "cost",
+    "oversold_quantity",
+    "trading_pnl",
+    "derivative_pnl",
+    "funding",
+    "income",
+    "expenses",
+    "deposited",
+    "traded",
+    "moved",
+    "unexplained_proceeds",
+    "written_off",
+)
+
+
 def combine(bases: Sequence[AssetBasis]) -> AssetBasis | None:
-    """The basis of several accounts taken together without pooling: quantities, costs and results
-    are summed."""
+    """The basis of several accounts without pooling: quantities, costs and results summed."""
     if len(bases) <= 1:
         return bases[0] if bases else None
     with localcontext(EXACT):
-        explained, cost = (
-            _sum(one.explained_quantity for one in bases),
-            _sum(one.cost for one in bases),
-        )
+        sums: dict[str, Any] = {}
+        for name in _SUMMED:
+            sums[name] = _sum(getattr(one, name) for one in bases)
         known = [one.realised_pnl for one in bases if one.realised_pnl is not None]
         fees = [one.fees_paid for one in bases if one.fees_paid is not None]
         first = [one.first_event for one in bases if one.first_event is not None]
         last = [one.last_event for one in bases if one.last_event is not None]
-        return AssetBasis(
-            asset=bases[0].asset,
+        reasons = dict.fromkeys(reason for one in bases for reason in one.unknown_reasons)
+        explained = sums["explained_quantity"]
+        return replace(
+            bases[0],
             account=None,
-            quantity=_sum(one.quantity for one in bases),
-            explained_quantity=explained,
-            unknown_quantity=_sum(one.unknown_quantity for one in bases),
-            cost=cost,
-            average_entry_price=published(cost / explained) if explained else None,
+            average_entry_price=published(sums["cost"] / explained) if explained else None,
             realised_pnl=_sum(known) if known else None,
             fees_paid=_sum(fees) if fees else None,
-            unknown_reasons=tuple(
-                dict.fromkeys(reason for one in bases for reason in one.unknown_reasons)
-            ),
+            unknown_reasons=tuple(reasons),
             fills_count=sum(one.fills_count for one in bases),
-            first_event=min(first) if first else None,
-            last_event=max(last) if last else None,
-            method=bases[0].method,
-            oversold_quantity=_sum(one.oversold_quantity for one in bases),
-            trading_pnl=_sum(one.trading_pnl for one in bases),
-            derivative_pnl=_sum(one.derivative_pnl for one in bases),
-            funding=_sum(one.funding for one in bases),
-            income=_sum(one.income for one in bases),
-            expenses=_sum(one.expenses for one in bases),
-            deposited=_sum(one.deposited for one in bases),
-            traded=_sum(one.traded for one in bases),
-            moved=_sum(one.moved for one in bases),
-            unexplained_proceeds=_sum(one.unexplained_proceeds for one in bases),
-            written_off=_sum(one.written_off for one in bases),
+            first_event=min(first, default=None),
+            last_event=max(last, default=None),
+            inputs_sha256=None,
+            realised_by_day=(),
+            **sums,
         )
 
 

@@ -141,8 +141,7 @@ def entry_price_findings(
 
 
 def _compare(position: Position, basis: DerivativeBasis | None) -> Iterator[Finding | None]:
-    """At most one finding: without all fills the entry price cannot agree, and the size differs
-    first."""
+    """At most one finding: without all fills, the entry price cannot agree either."""
     entry, size = position.entry_price, position.contracts * position.contract_size
     if basis is None or (basis.quantity != size and basis.contracts != position.contracts):
         have = ZERO if basis is None else basis.quantity
@@ -152,7 +151,7 @@ def _compare(position: Position, basis: DerivativeBasis | None) -> Iterator[Find
             asset=position.settle_asset,
             message=(
                 f"{position.symbol} {position.side}: the fills add up to {to_text(have)}, the"
-                f" exchange says {to_text(size)}"
+                f" exchange reports {to_text(size)}"
             ),
             hint=f"excache sync --account {position.account} --only fills --full",
         )
@@ -167,7 +166,7 @@ def _compare(position: Position, basis: DerivativeBasis | None) -> Iterator[Find
             asset=position.settle_asset,
             message=(
                 f"{position.symbol} {position.side}: entry price"
-                f" {to_text(rounded(basis.entry_price).normalize())} by fills, {to_text(entry)} by"
+                f" {to_text(rounded(basis.entry_price).normalize())} by fills, {to_text(entry)} at"
                 " the exchange"
             ),
             hint=f"excache fills --account {position.account} --symbol {position.symbol}",

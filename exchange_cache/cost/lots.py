@@ -115,11 +115,11 @@ class Book:
         self.cost += cost
         self.shrunk = False
 
-    def arrive(
+    def acquire_unpriced(
         self, quantity: Decimal, part: UnknownPart, order: int, settled: Decimal | None = None
     ) -> Decimal:
         """Add units whose cost is unknown: first they make good what was oversold (or as much of it
-        as ``settled`` says), then they cover what is owed.
+        as ``settled`` states), then they cover what is owed.
 
         Returns the proceeds of the units that were owed: a result without a known cost.
         """
@@ -176,8 +176,7 @@ class Book:
         return share
 
     def misplace(self, quantity: Decimal, at: datetime) -> None:
-        """Count units as oversold in one place and as unknown in another; a negative quantity takes
-        such units back."""
+        """Count units as oversold in one place, as unknown in another; negative: take that back."""
         quantity = max(quantity, -self.unknown)
         self.oversold += quantity
         self.unknown += quantity
@@ -208,8 +207,7 @@ class Book:
 
 
 class ReportingBook(Book):
-    """The asset that everything is valued in: a unit costs one unit, nothing is unknown, and the
-    quantity may be negative."""
+    """The asset that everything is valued in: a unit costs one unit, none is unknown."""
 
     __slots__ = ()
 
@@ -218,7 +216,7 @@ class ReportingBook(Book):
         self.cost += quantity
         return ZERO
 
-    def arrive(
+    def acquire_unpriced(
         self, quantity: Decimal, part: UnknownPart, order: int, settled: Decimal | None = None
     ) -> Decimal:
         return self.acquire(quantity, quantity, order)
@@ -249,7 +247,7 @@ class _Lot:
 
 @dataclass(slots=True, eq=False)
 class LotBook(Book):
-    """Units kept lot by lot; ``method`` says which lot goes first.
+    """Units kept lot by lot; ``method`` decides which lot is removed first.
 
     A dataclass with slots is a new class, which ``super()`` without arguments does not know: the
     methods name ``Book``.
@@ -262,11 +260,11 @@ class LotBook(Book):
         Book.hold(self, quantity, cost, order)
         self._push(quantity, cost, order)
 
-    def arrive(
+    def acquire_unpriced(
         self, quantity: Decimal, part: UnknownPart, order: int, settled: Decimal | None = None
     ) -> Decimal:
         before = self.unknown
-        proceeds = Book.arrive(self, quantity, part, order, settled)
+        proceeds = Book.acquire_unpriced(self, quantity, part, order, settled)
         if self.unknown > before:
             self._push(self.unknown - before, None, order)
         return proceeds

@@ -1,9 +1,9 @@
 """What the balance makes of a cost basis: the explained and the unknown part of what is really
 held, and the difference.
 
-The balance decides. Explained units never exceed it (a ledger that says more is scaled down and
-says so), and what it has beyond the explained ones is unknown quantity with its reasons. A debt is
-negative, and so are its explained units. Called by valuation and by ``explain``.
+The balance decides. Explained units never exceed it (a larger ledger is scaled down, with a
+reason), and the rest of the balance is unknown quantity with its reasons. A debt is negative, and
+so are its explained units. Called by valuation and by ``explain``.
 """
 
 from __future__ import annotations
@@ -63,12 +63,10 @@ def reconcile(
         if asset == reporting_asset:
             explained, cost, scaled_off = balance, balance, ZERO
         else:
-            known, known_cost = (
-                (ZERO, ZERO) if basis is None else (basis.explained_quantity, basis.cost)
-            )
-            explained = (
-                max(ZERO, min(known, balance)) if known >= 0 else min(ZERO, max(known, balance))
-            )
+            known = ZERO if basis is None else basis.explained_quantity
+            known_cost = ZERO if basis is None else basis.cost
+            low, high = (ZERO, known) if known >= 0 else (known, ZERO)
+            explained = max(low, min(high, balance))
             cost = known_cost if explained == known else rounded(known_cost * explained / known)
             scaled_off = known_cost - cost
             reasons = _reasons(basis, balance, explained, unrealised_inside)
@@ -112,13 +110,15 @@ def _reasons(
     if not unknown:
         return ()
     reasons: tuple[str, ...] = ("unrealised_in_wallet",) if inside > 0 else ()
-    told = ZERO if basis is None else basis.unknown_quantity
+    stored = ZERO if basis is None else basis.unknown_quantity
     if basis is not None:
-        extra = unknown - told - inside > rounding
+        extra = unknown - stored - inside > rounding
         reasons += tuple(
-            one for one in basis.unknown_reasons if (told if not one.startswith("sold_") else extra)
+            one
+            for one in basis.unknown_reasons
+            if (stored if not one.startswith("sold_") else extra)
         )
-    if unknown - told - max(inside, ZERO) > rounding:
+    if unknown - stored - max(inside, ZERO) > rounding:
         reasons += (
             ("no_history",)
             if basis is None or not (basis.fills_count or basis.quantity or basis.first_event)
@@ -135,18 +135,18 @@ _WORDS = {
     "reward": "received as a reward without a known price",
     "other": "credited by the exchange without a price",
     "rebate": "received as a fee rebate without a known price",
-    "no_rate": "bought with an asset that had no known price then",
-    "transfer": "came from another own account whose history lacks it",
-    "dust": "left over below the smallest amount that can be sold",
+    "no_rate": "bought with an asset that had no known price at the time",
+    "transfer": "received from another own account whose history does not contain it",
+    "dust": "a remainder below the smallest amount that can be sold",
     "sold_more_than_known": (
-        "earlier history is missing: more was sold than stored fills and transfers had brought"
+        "earlier history is missing: more was sold than stored fills and transfers account for"
     ),
-    "not_in_history": "held, but no stored fill or transfer brought it",
+    "not_in_history": "held, but not explained by any stored fill or transfer",
     "no_history": "no fill or transfer of it is stored",
     "ledger_exceeds_balance": "the history adds up to more than the balance",
     "unrealised_in_wallet": "unrealised result of open positions",
     "debt": "borrowed",
-    "rounding": "rounding of the exchange",
+    "rounding": "rounding by the exchange",
 }
 
 
@@ -154,7 +154,7 @@ _ABOUT_HISTORY = ("sold_more_than_known", "not_in_history", "no_history", "ledge
 
 
 def is_about_history(reason: str) -> bool:
-    """Whether a stored reason says that fills or transfers are missing."""
+    """Whether the reason is that fills or transfers are missing."""
     return reason.startswith(_ABOUT_HISTORY)
 
 
@@ -182,14 +182,14 @@ def difference_causes(reconciled: Reconciled) -> tuple[str, ...]:
     if not difference:
         return ()
     if abs(difference) <= abs(reconciled.balance) * ROUNDING:
-        return ("rounding of the exchange",)
+        return ("rounding by the exchange",)
     if difference > 0:
         return (
             (
-                f"{to_text(difference)} {asset} came in before the stored history begins, or in a"
-                " way that the exchange does not list"
+                f"{to_text(difference)} {asset} was received before the stored history begins, or"
+                " in a way that the exchange does not list"
             ),
-            "a wallet that is synced holds what a wallet without history sent to it",
+            "a wallet without history sent it to a wallet that is synced",
         )
     return (
         (

@@ -1,10 +1,9 @@
-"""The exchange's own averages beside the same figures by fills: like is compared with like, or a
-reason says why it cannot be.
+"""The exchange's own averages compared with the same figures by fills, or why they cannot be.
 
 An exchange counts by rules of its own: in its own unit, over the trades of one wallet, since a day
 that it chose. So the same formula runs over the account's own fills. Its answer is a range: fees
-inside or outside (exchanges do not say which), and every past rate anywhere within its candle. A
-figure outside of the range is a finding. Called after a sync and by ``explain``.
+inside or outside (exchanges do not document which), and every past rate anywhere within its candle.
+A figure outside of the range is a finding. Called after a sync and by ``explain``.
 """
 
 from __future__ import annotations
@@ -41,15 +40,15 @@ REPORTED_ROUNDING = Decimal("0.0001")
 
 REASONS = {
     "sold_more": "more was sold than stored fills bought, so earlier history is missing",
-    "not_all_stored": "the stored spot fills do not add up to the units that it counts",
-    "moved": "units came or went without a trade meanwhile",
-    "converted": "some were converted meanwhile, and whether it counts converts is not documented",
-    "margin": "some were traded on margin meanwhile, and whether it counts these is not documented",
-    "sold_out": "all were sold meanwhile, and whether it then begins anew is not documented",
-    "counts_later": "the holding is older than what it counts",
-    "begins_later": "it counts trades that are older than the stored history",
+    "not_all_stored": "the stored spot fills do not add up to the units that the average counts",
+    "moved": "units were added or removed without a trade in between",
+    "converted": "some were converted in between, which the average may or may not count",
+    "margin": "some were traded on margin in between, which the average may or may not count",
+    "sold_out": "all were sold in between, after which the average may or may not start anew",
+    "counts_later": "the holding is older than the trades that the average counts",
+    "begins_later": "the average counts trades that are older than the stored history",
     "fee_missing": "the fee of a fill is not known",
-    "no_rate": "no past price tells what a fill was worth in its unit",
+    "no_rate": "no past price is known for a fill in the unit of the average",
 }
 
 
@@ -93,8 +92,8 @@ def check_averages(
     balances: Iterable[Balance], history: StoredHistory, *, reporting_asset: str, rates: RateLookup
 ) -> tuple[AverageCheck, ...]:
     """A check of every average that an exchange reports."""
-    telling = [balance for balance in balances if balance.told_averages]
-    places = {(balance.account, balance.asset) for balance in telling}
+    reporting = [balance for balance in balances if balance.told_averages]
+    places = {(balance.account, balance.asset) for balance in reporting}
     fills: dict[tuple[str, str], list[Fill]] = {place: [] for place in places}
     for fill in history.fills:
         for place in places & {(fill.account, fill.base), (fill.account, fill.quote)}:
@@ -108,7 +107,7 @@ def check_averages(
                 replace(history, fills=fills[balance.account, balance.asset]),
                 known,
             )
-            for balance in telling
+            for balance in reporting
             for reported in balance.told_averages
         )
 
@@ -121,7 +120,7 @@ def _check(
     )
     fills = [fill for fill in history.fills if _touches(fill, balance)]
     counted = [asset_trade(fill, balance.asset) for fill in fills if _is_counted(fill)]
-    counted.sort(key=lambda trade: (trade.fill.time, not trade.comes, natural(trade.fill.fill_id)))
+    counted.sort(key=lambda trade: (trade.fill.time, not trade.adds, natural(trade.fill.fill_id)))
     found = present_holding(counted)
     if found is None:
         return replace(blank, reason="sold_more")
@@ -129,7 +128,7 @@ def _check(
     if not trades or not _adds_up(reported, balance, trades):
         return replace(blank, reason="not_all_stored")
     since = trades[0].fill.time
-    reason = _other_ways(balance, since, fills, history.transfers) or _lacks_older(
+    reason = _other_ways(balance, since, fills, history.transfers) or _misses_older(
         reported, older, history.since.get(balance.account)
     )
     if reported.counts_from is not None and since < reported.counts_from:
@@ -152,7 +151,7 @@ def _check(
 
 
 def _touches(fill: Fill, balance: Balance) -> bool:
-    """What may have changed the wallet up to the moment when the figure was reported."""
+    """What may have changed the wallet up to the moment of the reported figure."""
     return not fill.is_derivative and fill.time <= balance.fetched_at
 
 
@@ -163,8 +162,8 @@ def _is_counted(fill: Fill) -> bool:
 def _adds_up(reported: ReportedAverage, balance: Balance, trades: Sequence[AssetTrade]) -> bool:
     """Whether the figure is about the units of the fills, fees taken off or not."""
     counted = balance.total if reported.quantity is None else reported.quantity
-    net = sum((trade.net if trade.comes else -trade.net for trade in trades), ZERO)
-    gross = sum((trade.gross if trade.comes else -trade.gross for trade in trades), ZERO)
+    net = sum((trade.net if trade.adds else -trade.net for trade in trades), ZERO)
+    gross = sum((trade.gross if trade.adds else -trade.gross for trade in trades), ZERO)
     slack = abs(counted) * ROUNDING
     return net > 0 and gross > 0 and min(net, gross) - slack <= counted <= max(net, gross) + slack
 
@@ -172,7 +171,7 @@ def _adds_up(reported: ReportedAverage, balance: Balance, trades: Sequence[Asset
 def _other_ways(
     balance: Balance, since: datetime, fills: Iterable[Fill], transfers: Iterable[Transfer]
 ) -> str | None:
-    """How else units may have come or gone since the present holding began."""
+    """How else units may have been added or removed since the present holding began."""
     for fill in fills:
         if fill.time >= since and fill.category == "margin":
             return "margin"
@@ -190,17 +189,15 @@ def _other_ways(
 
 
 def _moves(move: Transfer, balance: Balance) -> bool:
-    """Whether it may have changed this wallet: all but moves between two wallets that are known to
-    be others."""
+    """Whether it may have changed this wallet: not if it moved between two others."""
     if (move.account, move.asset, move.status) != (balance.account, balance.asset, "ok"):
         return False
     ends = (move.from_wallet, move.to_wallet)
     return move.kind is not TransferKind.INTERNAL or balance.wallet in ends or None in ends
 
 
-def _lacks_older(reported: ReportedAverage, older: bool, since: datetime | None) -> str | None:
-    """A cumulative figure carries the results of all earlier trades, so all of them must be
-    stored."""
+def _misses_older(reported: ReportedAverage, older: bool, since: datetime | None) -> str | None:
+    """A cumulative figure carries the results of all earlier trades: all must be stored."""
     if reported.method is not AverageMethod.CUMULATIVE:
         return None
     if older:
@@ -225,7 +222,7 @@ def average_findings(checks: Iterable[AverageCheck]) -> tuple[Finding, ...]:
             asset=asset,
             message=(
                 f"{asset} in {wallet}: {'; '.join(map(check_words, found))}; fills are missing, or"
-                " it was edited at the exchange"
+                " the average was edited at the exchange"
             ),
             hint=f"excache sync --account {account} --only fills --full",
         )

@@ -1,8 +1,9 @@
 """Spot fills as an exchange's own average counts them: quantities of one asset, worth in the unit
-of the told figure.
+of the reported figure.
 
 What a trade was worth in that unit may need past rates; each is known to within the width of its
-candle, so worth comes with the share by which it may be wrong. Used by ``told_averages`` alone.
+candle, so the share by which a worth may be wrong stands beside it. Used by ``reported_averages``
+alone.
 """
 
 from __future__ import annotations
@@ -27,10 +28,9 @@ _HOUR_SECONDS = 3600
 
 
 class AssetTrade(NamedTuple):
-    """A spot fill as one asset sees it; quantities without sign, ``net`` after fees in the asset
-    itself."""
+    """A spot fill as one asset sees it; ``net`` is after fees in the asset itself."""
 
-    comes: bool
+    adds: bool
     gross: Decimal
     net: Decimal
     fill: Fill
@@ -48,18 +48,18 @@ class Worth(NamedTuple):
 def asset_trade(fill: Fill, asset: str) -> AssetTrade:
     """The side of a spot fill that concerns ``asset``, which is its base or its quote."""
     own_base = fill.base == asset
-    comes = (fill.side is Side.BUY) == own_base
+    adds = (fill.side is Side.BUY) == own_base
     gross = fill.quantity if own_base else fill.cost
     inside = sum((fee.amount for fee in fill.fees if fee.asset == asset), ZERO)
-    return AssetTrade(comes, gross, gross - inside if comes else gross + inside, fill)
+    return AssetTrade(adds, gross, gross - inside if adds else gross + inside, fill)
 
 
 def present_holding(trades: Sequence[AssetTrade]) -> tuple[Sequence[AssetTrade], bool] | None:
     """(The trades since nothing was held, whether there are older ones); None when more was sold
-    than had come."""
+    than bought."""
     held, begin = ZERO, 0
     for number, trade in enumerate(trades, start=1):
-        held += trade.net if trade.comes else -trade.net
+        held += trade.net if trade.adds else -trade.net
         if held < -trade.net * ROUNDING:
             return None
         if held <= 0:
@@ -68,7 +68,7 @@ def present_holding(trades: Sequence[AssetTrade]) -> tuple[Sequence[AssetTrade],
 
 
 def worth_in(unit: str, trade: AssetTrade, asset: str, rates: Rates) -> Worth | None:
-    """What a trade was worth in ``unit``; None without a rate. All rates are asked for, so that all
+    """What a trade was worth in ``unit``; None without a rate. All rates are looked up, so that all
     of them are fetched."""
     fill = trade.fill
     value = _worth(unit, fill.quote, fill.cost, fill.time, rates)
@@ -107,13 +107,13 @@ def figure_by_fills(
     """The figure with fees inside or outside, every rate wrong by its slack to one side (``edge``:
     -1 makes it low, 1 high).
 
-    None where it cannot be counted so: without the rebates that had come, all was sold meanwhile.
+    None where it cannot be counted so: without the rebates, all was sold in between.
     """
     size = cost = spent = ZERO
     for trade, worth in trades:
         quantity = trade.net if fees else trade.gross
         fee, drift = worth.fees if fees else ZERO, edge * worth.value * worth.slack
-        if trade.comes:
+        if trade.adds:
             paid = worth.value + fee + drift
             size, cost, spent = size + quantity, cost + paid, spent + paid
         elif quantity >= size:

@@ -2,8 +2,8 @@
 
 A short is the mirror of a holding: its average entry price is what the units were sold for.
 Covering takes proceeds out by the cost method as a sale takes cost out of a holding: the running
-average in proportion, FIFO and LIFO by age, HIFO what brought the least first, since that leaves
-the smallest gain. Callers run inside the EXACT decimal context.
+average in proportion, FIFO and LIFO by age, HIFO the lowest proceeds first, since that leaves the
+smallest gain. Callers run inside the EXACT decimal context.
 """
 
 from __future__ import annotations
@@ -25,13 +25,12 @@ class Short:
         self.proceeds = ZERO
 
     def open(self, quantity: Decimal, proceeds: Decimal, order: int) -> None:
-        """Owe more units; ``proceeds`` is what they brought, or what the debt was worth where
-        nothing was sold (interest)."""
+        """Owe more units; ``proceeds`` of interest is what the debt was worth."""
         self.quantity += quantity
         self.proceeds += proceeds
 
     def cover(self, quantity: Decimal) -> Decimal:
-        """Owe ``quantity`` (at most all) less; returns what these units had brought."""
+        """Owe ``quantity`` (at most all) less; returns the proceeds of these units."""
         proceeds = self.take(quantity)
         self.quantity -= quantity
         self.proceeds -= proceeds
@@ -46,7 +45,7 @@ class Short:
 
 
 class LotShort(Short):
-    """Units owed lot by lot; ``method`` says which is covered first."""
+    """Units owed lot by lot; ``method`` decides which is covered first."""
 
     __slots__ = ("entered", "lots", "method")
 

@@ -41,7 +41,7 @@ def unrealised_inside(positions: Iterable[Position], balances: Iterable[Balance]
 
 
 def unrealised_of(position: Position) -> Decimal | None:
-    """As the exchange tells it, else from entry and mark price; in the settle asset."""
+    """As the exchange reports it, else from entry and mark price; in the settle asset."""
     if position.unrealised_pnl is not None:
         return position.unrealised_pnl
     entry, mark, size = (

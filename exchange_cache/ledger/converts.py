@@ -1,10 +1,10 @@
-"""Converts that an exchange tells as two halves, each against the money it shows values in, put
-together to what really happened.
+"""Converts that an exchange reports as two halves, each against the money it shows values in,
+joined into what really happened.
 
 Coinbase lists a convert of USDC into XLM as two rows, one in each asset's account, with two values
-in USD that differ by its spread. Taken singly they would leave money that never was; together they
-say how much of the one was given for how much of the other. The half in the shown money's own
-account (base and quote are the same) says only what was given or got there.
+in USD that differ by its spread. Taken singly they would leave money that never existed; together
+they state how much of the one was given for how much of the other. The half in the shown money's
+own account (base and quote are the same) states only what was given or received there.
 """
 
 from __future__ import annotations
@@ -18,15 +18,13 @@ from exchange_cache.records import Fill, FillKind, Side
 
 
 def moving_fills(fills: Iterable[Fill]) -> dict[tuple[str, str, str, str], Fill]:
-    """By key what moved assets: each fill once, converts whole, and no part of a leveraged position
-    that the ledger settles."""
+    """By key what moved assets: each fill once, converts whole, no leveraged ones."""
     unique = {fill.key: fill for fill in fills if fill.kind is not FillKind.LEVERAGED}
     return {fill.key: fill for fill in whole_converts(unique.values())}
 
 
 def whole_converts(fills: Iterable[Fill]) -> list[Fill]:
-    """The fills with the two halves of every convert made one; a half alone stays as it is, unless
-    it says nothing by itself."""
+    """The fills with the halves of every convert joined; a half alone may stay."""
     halves: dict[tuple[str, str, str], list[Fill]] = {}
     rest: list[Fill] = []
     for fill in fills:
@@ -40,8 +38,7 @@ def whole_converts(fills: Iterable[Fill]) -> list[Fill]:
 
 
 def _joined(halves: list[Fill]) -> list[Fill]:
-    """One buy of what was got, paid with what was given; nothing when these are not two halves of
-    one convert."""
+    """One buy of what was received, paid with what was given; empty for other fills."""
     bought = [fill for fill in halves if fill.side is Side.BUY]
     sold = [fill for fill in halves if fill.side is Side.SELL]
     if (

@@ -71,8 +71,7 @@ class Ranges:
         return Ranges.union_of((*self.spans, *other.spans))
 
     def minus(self, other: Ranges) -> Ranges:
-        """What is in this set and not in the other: the gaps, when this is what should be
-        covered."""
+        """What is in this set and not in the other: the gaps in what should be covered."""
         left: list[Span] = []
         for span in self.spans:
             start = span.start_ms
@@ -105,10 +104,10 @@ def cut_where_the_clock_was_ahead(covered: Ranges, now_ms: int, known_ms: int | 
     """Coverage as far as it can be believed: unchanged unless it reaches beyond now.
 
     Coverage of the future proves that the clock was ahead by an unknown time when it was stored, so
-    what the exchange was really asked for ends somewhere before now. ``known_ms`` is an instant
-    that was certainly asked for (the exchange's own time of the newest row of this history);
-    everything after it goes, and everything goes where no such instant is known. Asking again costs
-    requests; to believe too much loses rows for good.
+    what was really requested ends somewhere before now. ``known_ms`` is an instant that was
+    certainly requested (the exchange's own time of the newest row of this history): everything
+    after it is dropped, and everything is dropped where no such instant is known. A repeated
+    request costs little; to believe too much loses rows for good.
     """
     end = covered.end_ms
     if end is None or end <= now_ms:

@@ -1,30 +1,29 @@
-"""Fills and transfers as events whose legs are already valued in the reporting asset: what the cost
-basis consumes.
+"""Events: what fills and transfers changed, valued in the reporting asset. The cost basis consumes
+them.
 
-A fill has at least two legs: one asset comes, another goes, both at the same value; every fee is
-inside the legs. The legs of an event say all there is to know; how an asset's book takes them is
-the business of ``cost_basis``.
+A fill has at least two legs: one asset is added, another removed, both at the same value; every fee
+is inside the legs. The legs are all there is to know of an event; what they do to an asset's book
+is the business of ``cost``.
 
 Decisions:
 - The value of a fill is what was paid, fees included: the quote's amount (itself, when it is the
   reporting asset; else at its rate at the fill's time), else the base's at its rate. Without any
   rate the bought part is *unknown* and the sold part's cost leaves without a result.
-- A fee in a third asset is worth its value at the fill's time: it goes onto the price of what is
-  bought, or off the proceeds of what is sold, and the fee asset is disposed of at that same value.
+- A fee in a third asset is worth its value at the fill's time: it raises the price of what is
+  bought, or lowers the proceeds of what is sold, and the fee asset is disposed of at that value.
   So the fee asset's gain or loss since it was bought is realised there, once, and money neither
-  appears nor vanishes. Without a rate it leaves at its own cost as an expense, and a note says that
-  the average lacks it. A rebate is the same with the other sign.
-- A reward is income: it comes in at its market value at receipt; without a rate it is an unknown
-  quantity.
+  appears nor vanishes. Without a rate it leaves at its own cost as an expense, and a note states
+  that the average does not contain it. A rebate is the same with the other sign.
+- A reward is income at its market value at receipt; without a rate it is an unknown quantity.
 - An unpaired deposit is an unknown quantity, unless the caller names its asset as ``cash``: money
-  of a country costs what it is worth on the day, so it comes in at its rate.
+  of a country costs what it is worth on the day, so it is added at its rate.
 - A withdrawal to the outside takes its cost along and realises nothing. A fee outside a trade
   leaves at its cost.
-- What a margin wallet gives out beyond what is held was borrowed: it opens a short at what it
-  brought, and what comes in next covers it. Interest on a debt makes the debt larger, at what it is
-  worth on the day.
+- What a margin wallet removes beyond what is held was borrowed: it opens a short at its proceeds,
+  and what is added next covers it. Interest on a debt makes the debt larger, at what it is worth on
+  the day.
 - A unified account borrows by a move from LOAN, in the wallet that it also owns things in: up to
-  what it was lent and has not paid back, it gives out borrowed units as a margin wallet does.
+  what it was lent and has not paid back, it removes borrowed units as a margin wallet does.
 - A transfer between own accounts is one event at the earlier of its two times, so that clock skew
   oversells nothing.
 """
@@ -33,21 +32,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from exchange_cache.clock import to_ms
 from exchange_cache.ledger.rates import Rates
 from exchange_cache.money import ZERO
 from exchange_cache.records import Fee
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedBasis:
-    """What the user says that units without a price cost: ``price`` in the reporting asset. No
+    """What units without a price cost, as the user states: ``price`` in the reporting asset. No
     account: any account."""
 
     account: str | None
@@ -63,8 +60,8 @@ class StatedBasis:
             raise ValueError(f"a stated price must not be negative, not {self.price}")
 
 
-#: Flows: where the value of a leg comes from or goes to. Those of trades cancel out over the assets
-#: of a fill.
+#: Flows: the source or destination of a leg's value. Those of trades cancel out over the assets of
+#: a fill.
 TRADE = "trade"
 FEE = "fee"  # of a trade, in a third asset
 DEPOSIT = "deposit"
@@ -79,11 +76,10 @@ LENT = "lent"  # moves nothing that is owned: so much more may be owed, or less
 
 
 class Leg(NamedTuple):
-    """A change of one asset: positive comes, negative goes. ``value`` None: unknown; ``at_cost``:
-    goes at what it cost.
+    """A change of one asset. ``value`` None: unknown; ``at_cost``: removed at what it cost.
 
     ``lends``: it leaves or enters a wallet that lends what is not there. ``there``: it happened at
-    the other end of a move, at the account that the units went to.
+    the other end of a move, at the account that the units were sent to.
     """
 
     asset: str
@@ -120,12 +116,12 @@ class LedgerEvent:
 
 
 def natural(text: str) -> tuple[int, str]:
-    """An order of ids in which 9 comes before 10."""
+    """An order of ids in which 9 precedes 10."""
     return (len(text), text)
 
 
 def event_order(time: datetime, rank: int, account: str, *parts: str) -> tuple[object, ...]:
-    """Same instant: arrivals, then trades by id, then moves, then what leaves."""
+    """Same instant: what is received, then trades by id, then moves, then what leaves."""
     return (time, rank, account, parts[0] if parts else "", *(natural(part) for part in parts[1:]))
 
 
@@ -137,8 +133,7 @@ def digest_of(
     legs: Iterable[Leg],
     flags: tuple[str, ...] = (),
 ) -> bytes:
-    """The event's inputs in one canonical line: equal numbers give equal lines however they were
-    written."""
+    """The event's inputs in one canonical line, however their numbers were written."""
     changes = ";".join(
         [
             f"{leg.asset} {leg.quantity.normalize()!s} {leg.value and leg.value.normalize()!s}"
@@ -146,12 +141,11 @@ def digest_of(
             for leg in legs
         ]
     )
-    at = (time - _EPOCH) // _MILLISECOND
-    return f"{kind}|{account}|{source}|{at}|{changes}|{' '.join(flags)}\n".encode()
+    return f"{kind}|{account}|{source}|{to_ms(time)}|{changes}|{' '.join(flags)}\n".encode()
 
 
 def cash_leg(asset: str, quantity: Decimal, flow: str, at: datetime, rates: Rates) -> Leg:
-    """Money that comes or goes without a counterpart; what goes without a rate goes at its cost."""
+    """Money added or removed without a counterpart; without a rate it is removed at its cost."""
     value = rates.value(asset, abs(quantity), at)
     return Leg(
         asset, quantity, value, flow, at_cost=value is None and quantity < 0, reason="no_rate"

@@ -82,12 +82,12 @@ def _trade_event(fill: Fill, rates: Rates) -> LedgerEvent:
     quote = fill.cost + fees.quote if buys else fill.cost - fees.quote
     value, note = _fill_value(fill, base, quote, rates)
     third_on_base = fill.base != rates.reporting_asset
-    base_value = _with_fee(value, fees.third if third_on_base else ZERO, comes=buys)
-    quote_value = _with_fee(value, ZERO if third_on_base else fees.third, comes=not buys)
+    base_value = _with_fee(value, fees.third if third_on_base else ZERO, adds=buys)
+    quote_value = _with_fee(value, ZERO if third_on_base else fees.third, adds=not buys)
     lends = fill.category == MARGIN
     legs = (
-        *_leg(fill.quote, -quote if buys else quote, quote_value, comes=not buys, lends=lends),
-        *_leg(fill.base, base if buys else -base, base_value, comes=buys, lends=lends),
+        *_leg(fill.quote, -quote if buys else quote, quote_value, adds=not buys, lends=lends),
+        *_leg(fill.base, base if buys else -base, base_value, adds=buys, lends=lends),
         *(fees.legs if value is not None else _unattached(fees.legs)),
     )
     flags = fees.flags if value is not None else ("no_rate", *fees.flags)
@@ -120,8 +120,7 @@ def _order(fill: Fill) -> tuple[object, ...]:
 def _fill_value(
     fill: Fill, base: Decimal, quote: Decimal, rates: Rates
 ) -> tuple[Decimal | None, str]:
-    """What changed hands, in the reporting asset and with the fees in base and quote, and a note on
-    the rate that was used."""
+    """What changed hands in the reporting asset, fees included, and a note on the rate."""
     if fill.quote == rates.reporting_asset:
         return rounded(quote), ""
     if fill.base == rates.reporting_asset:
@@ -144,18 +143,18 @@ def _rate_note(asset: str, rate: Rate) -> str:
     )
 
 
-def _with_fee(value: Decimal | None, fee: Decimal, *, comes: bool) -> Decimal | None:
+def _with_fee(value: Decimal | None, fee: Decimal, *, adds: bool) -> Decimal | None:
     if value is None:
         return None
-    return value + fee if comes else value - fee
+    return value + fee if adds else value - fee
 
 
 def _leg(
-    asset: str, quantity: Decimal, value: Decimal | None, *, comes: bool, lends: bool
+    asset: str, quantity: Decimal, value: Decimal | None, *, adds: bool, lends: bool
 ) -> tuple[Leg, ...]:
-    """One side of a trade. A fee larger than the trade turns its side round: what should come goes,
-    for a negative value."""
-    turned = quantity <= 0 if comes else quantity > 0
+    """One side of a trade. A fee larger than the trade reverses it: what should be added is
+    removed, for a negative value."""
+    turned = quantity <= 0 if adds else quantity > 0
     if turned and value is not None:
         value = -value
     return (
@@ -166,14 +165,12 @@ def _leg(
 
 
 def _unattached(legs: tuple[Leg, ...]) -> tuple[Leg, ...]:
-    """Fees of a fill that has no value: nothing can carry them, so they are an expense of their
-    own."""
+    """Fees of a fill without a value: nothing can carry them, so they are an expense."""
     return tuple(leg._replace(flow=EXPENSE) for leg in legs)
 
 
 def _fees_value(fill: Fill, fees: _Fees, value: Decimal | None, quote: Decimal) -> Decimal:
-    """All fees of the fill in the reporting asset, for information: they are inside the legs
-    already."""
+    """All fees in the reporting asset, for information: the legs contain them already."""
     if value is None or not (fees.base or fees.quote):
         return fees.third
     in_quote = fees.quote + (fees.base * fill.cost / fill.quantity if fill.quantity else ZERO)
@@ -181,8 +178,7 @@ def _fees_value(fill: Fill, fees: _Fees, value: Decimal | None, quote: Decimal) 
 
 
 def _derivative_event(fill: Fill, result: Decimal, rates: Rates) -> LedgerEvent:
-    """The cash side of a derivative's fill: its realised result and its fees; the exposure itself
-    is no holding."""
+    """The cash side of a derivative's fill: its realised result and its fees."""
     assert fill.settle is not None
     legs: tuple[Leg, ...] = ()
     if result:

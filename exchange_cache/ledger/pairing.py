@@ -1,8 +1,8 @@
 """Which withdrawal of one own account is which deposit of another: pure, deterministic, one to one.
 
 A pair is found by the transaction id, else by asset, amount and time. Moves inside one account are
-no pairs: they change nothing. A withdrawal counts once it has been asked for (the units have left
-the balance), a deposit only when it has arrived.
+no pairs: they change nothing. A withdrawal counts once it is requested (the units have left the
+balance), a deposit only once it is credited.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class Pair:
 
     @property
     def sent(self) -> Decimal:
-        """What left besides the fee. Where exactly the fee is lacking at the other end, the
-        exchange had stated the gross amount."""
+        """What left besides the fee. Where exactly the fee is missing at the other end, the
+        exchange stated the gross amount."""
         left, fee = self.withdrawal, self.withdrawal.fee
         with localcontext(EXACT):
             gross = (
@@ -55,8 +55,7 @@ class Pairing:
 
 
 def has_happened(transfer: Transfer) -> bool:
-    """Whether the transfer has changed a balance: a pending withdrawal has, a pending deposit has
-    not."""
+    """Whether it has changed a balance: a pending withdrawal has, a pending deposit not."""
     leaving = transfer.kind is TransferKind.WITHDRAWAL
     return transfer.status == "ok" or (leaving and transfer.status == "pending")
 
@@ -64,8 +63,7 @@ def has_happened(transfer: Transfer) -> bool:
 def pair_transfers(
     transfers: Iterable[Transfer], *, window: timedelta = WINDOW, skew: timedelta = SKEW
 ) -> Pairing:
-    """Pair the withdrawals and deposits among ``transfers``; every other kind is left out of the
-    answer."""
+    """Pair the withdrawals and deposits among ``transfers``; other kinds are left out."""
     with localcontext(EXACT):
         unique = {transfer.key: transfer for transfer in transfers if has_happened(transfer)}
         withdrawals = _of_kind(unique.values(), TransferKind.WITHDRAWAL)

@@ -21,8 +21,7 @@ class Rate:
 
 
 class RateLookup(Protocol):
-    """Past prices in the reporting asset; None where none can be had. Never asked for the reporting
-    asset itself."""
+    """Past prices in the reporting asset, never of the asset itself; None where unknown."""
 
     def rate(self, asset: str, at: datetime) -> Rate | None: ...
 

@@ -1,10 +1,10 @@
 """What moved when: fills and transfers as plain changes of what each account holds, without any
 cost.
 
-Played backwards from known balances they tell what was held at an earlier moment; laid between two
-moments they tell why the holdings differ. Unlike the events of the cost basis, a transfer between
-own accounts leaves the one and reaches the other at two times, because in between no exchange holds
-it. Pure.
+Played backwards from known balances they show what was held at an earlier moment; laid between two
+moments they show why the holdings differ. Unlike in the events of the cost basis, a transfer
+between own accounts leaves the one and reaches the other at two times, because in between no
+exchange holds it. Pure.
 """
 
 from __future__ import annotations
@@ -26,8 +26,7 @@ Place = tuple[str, str]  # account, asset
 
 
 class Cause(StrEnum):
-    """Why a holding changed. MOVES are transfers between own accounts: nothing, once they have
-    arrived."""
+    """Why a holding changed. MOVES are transfers between own accounts."""
 
     TRADES = "trades"
     FEES = "fees"
@@ -40,8 +39,7 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
-    """A change of one asset at one account; ``priced_at`` is the moment whose price says what it
-    was worth."""
+    """A change of one asset at one account, worth its price at ``priced_at``."""
 
     account: str
     asset: str
@@ -52,8 +50,10 @@ class Flow:
 
 
 def flows(fills: Iterable[Fill], transfers: Iterable[Transfer]) -> tuple[Flow, ...]:
-    """All changes, oldest first; records that come twice count once. Give all fills of derivatives:
-    their results build on each other."""
+    """All changes, oldest first; records that occur twice count once.
+
+    Pass all fills of derivatives: their results build on each other.
+    """
     unique = moving_fills(fills)
     with localcontext(EXACT):
         results = realised_by_fill([fill for fill in unique.values() if fill.is_derivative])

@@ -22,8 +22,7 @@ from exchange_cache.records import Fill, Side
 
 @dataclass(slots=True, eq=False)
 class Exposure:
-    """One side of one symbol while its fills pass: the ``size`` held, and its worth at entry
-    (``opened``)."""
+    """One side of one symbol while its fills pass: ``opened`` is the worth at entry."""
 
     side: str  # long | short
     size: Decimal = ZERO  # linear: base units; inverse: quote units
@@ -109,8 +108,7 @@ def is_inverse(fill: Fill) -> bool:
 
 
 def _size_and_worth(fill: Fill) -> tuple[Decimal, Decimal]:
-    """Linear: base units and their quote; inverse: quote units (contracts x size) and their
-    base."""
+    """Linear: base units and their quote; inverse: quote units and their base."""
     if not is_inverse(fill):
         return fill.quantity, fill.cost
     if fill.contracts is not None and fill.contract_size is not None:

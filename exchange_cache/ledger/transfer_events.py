@@ -192,8 +192,7 @@ _Applied = dict[tuple[str, str, str], tuple[StatedBasis, ...]]
 def _allocate(
     stated: Sequence[StatedBasis], receipts: list[Transfer]
 ) -> tuple[_Applied, list[StatedBasis]]:
-    """Give each statement to the receipts of its asset nearest to its time; also returns the rest
-    of the statements."""
+    """Give statements to the receipts nearest in time; also returns what is left of them."""
     open_quantity = {transfer.key: transfer.quantity for transfer in receipts}
     applied: _Applied = {}
     left: list[StatedBasis] = []

@@ -1,8 +1,7 @@
 """What a reload changed, as a value: outcomes per account and data type, new fills, holdings and
 averages before and after.
 
-Pure: two readings and the outcomes of a run go in, the differences come out; nothing is fetched or
-printed here.
+Pure: nothing is fetched or printed here.
 """
 
 from __future__ import annotations
@@ -47,8 +46,7 @@ class AccountOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetChange:
-    """One asset before and after; a quantity of an asset that was or is not held is zero, an
-    unknown average None."""
+    """One asset before and after: zero is not held, an average of None is unknown."""
 
     asset: str
     quantity_before: Decimal

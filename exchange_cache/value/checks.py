@@ -35,8 +35,7 @@ def _age(age: timedelta) -> str:
 
 
 def freshness_findings(freshness: Iterable[Freshness]) -> Iterator[Finding]:
-    """One finding per verdict that is not simply fresh; an error is told with the age of what is
-    still shown."""
+    """One finding per verdict that is not simply fresh."""
     for verdict in freshness:
         name, hint = str(verdict.data_type), f"excache reload --account {verdict.account}"
         yield from (_lost_finding(verdict.account, part) for part in verdict.lost)
@@ -45,7 +44,7 @@ def freshness_findings(freshness: Iterable[Freshness]) -> Iterator[Finding]:
         if verdict.error is not None:
             undated = verdict.age is None and verdict.succeeded_at is not None
             when = "at an unknown time" if verdict.age is None else f"{_age(verdict.age)} ago"
-            kept = f"shown is what was fetched {when}"
+            kept = f"what is shown was fetched {when}"
             kept = "nothing is stored" if verdict.succeeded_at is None else kept
             code = "stale" if undated and verdict.error_code is None else "sync_failed"
             message = f"{name}: {verdict.error}; {kept}"
@@ -77,64 +76,63 @@ def _lost_finding(account: str, lost: LostPart) -> Finding:
         code="no_permission",
         account=account,
         message=(
-            f"{lost.name} can no longer be read ({lost.reason}); still shown is what was fetched"
-            f" {_age(lost.age)} ago"
+            f"{lost.name} can no longer be read ({lost.reason}); what is still shown was"
+            f" fetched {_age(lost.age)} ago"
         ),
         hint=f"restore the key's right to read it{off}; then: excache account check {account}",
     )
 
 
 def holding_findings(holding: Holding, reporting_asset: str, now: datetime) -> Iterator[Finding]:
-    """What a holding lacks: a price, a fresh price, the cost of some of its units."""
-    asset = holding.asset
+    """What a holding misses: a price, a fresh price, the cost of some of its units."""
     if holding.price_state == "unpriced":
-        yield Finding(
-            code="unpriced",
-            asset=asset,
-            message=(
-                f"no exchange of yours lists a route from {asset} to {reporting_asset}; it is in no"
-                " total"
-            ),
-            hint="excache prices",
-        )
+        yield _unpriced_finding(holding.asset, reporting_asset)
     elif holding.price_state == "stale":
-        age = (
-            "of unknown age"
-            if holding.price_as_of is None
-            else f"{_age(now - holding.price_as_of)} old"
-        )
-        account = holding.price_route[0].rsplit("@", 1)[-1] if holding.price_route else None
-        yield Finding(
-            code="stale_price",
-            account=account,
-            asset=asset,
-            message=f"the price of {asset} is {age}",
-            hint="excache reload",
-        )
-    if asset == reporting_asset:
-        return
-    exceeds = next(
-        (reason for reason in holding.unknown_reasons if reason.startswith(_EXCEEDS)), None
+        yield _stale_price_finding(holding, now)
+    if holding.asset != reporting_asset:
+        yield from _cost_findings(holding)
+
+
+def _unpriced_finding(asset: str, reporting_asset: str) -> Finding:
+    return Finding(
+        code="unpriced",
+        asset=asset,
+        message=(
+            f"none of your exchanges lists a route from {asset} to {reporting_asset}; no total"
+            " includes it"
+        ),
+        hint="excache prices",
     )
+
+
+def _stale_price_finding(holding: Holding, now: datetime) -> Finding:
+    as_of, route = holding.price_as_of, holding.price_route
+    age = "of unknown age" if as_of is None else f"{_age(now - as_of)} old"
+    return Finding(
+        code="stale_price",
+        account=route[0].rsplit("@", 1)[-1] if route else None,
+        asset=holding.asset,
+        message=f"the price of {holding.asset} is {age}",
+        hint="excache reload",
+    )
+
+
+def _cost_findings(holding: Holding) -> Iterator[Finding]:
+    asset, held, reasons = holding.asset, to_text(holding.quantity), holding.unknown_reasons
+    exceeds = next((reason for reason in reasons if reason.startswith(_EXCEEDS)), None)
     if exceeds is not None:
         yield Finding(
             code="ledger_exceeds_balance",
             asset=asset,
-            message=(
-                f"{asset}: {exceeds}; the average is of the {to_text(holding.quantity)} that are"
-                " held"
-            ),
+            message=f"{asset}: {exceeds}; the average covers the {held} that are held",
             hint=f"excache explain {asset}",
         )
-    if holding.unknown_quantity > 0 and not set(holding.unknown_reasons) <= _NOT_WORTH_A_FINDING:
+    if holding.unknown_quantity > 0 and not set(reasons) <= _NOT_WORTH_A_FINDING:
+        unknown = to_text(holding.unknown_quantity)
         yield Finding(
             code="unknown_cost",
             asset=asset,
-            message=(
-                f"the cost of {to_text(holding.unknown_quantity)} of {to_text(holding.quantity)}"
-                f" {asset} is unknown: "
-            )
-            + "; ".join(holding.unknown_reasons),
+            message=f"the cost of {unknown} of {held} {asset} is unknown: {'; '.join(reasons)}",
             hint=f"excache explain {asset}, or excache basis set {asset}",
         )
 
@@ -155,7 +153,7 @@ def price_conflict(asset: str, quotes: Mapping[str, PriceQuote], limit: Decimal)
         asset=asset,
         message=(
             f"{asset} is at {to_text(fresh[low])} on {low} and at {to_text(fresh[high])} on {high}:"
-            " perhaps two assets of one code"
+            " perhaps two assets share one code"
         ),
         hint=f"excache prices --account {low}",
     )
@@ -165,8 +163,8 @@ def position_findings(positions: Iterable[PositionReading]) -> Iterator[Finding]
     for own in positions:
         position = own.position
         if own.unrealised_value is None:
-            lacks = (
-                "its unrealised PnL is not told"
+            cause = (
+                "the exchange does not report its unrealised PnL"
                 if position.unrealised_pnl is None
                 else f"{position.settle_asset} has no price"
             )
@@ -174,6 +172,6 @@ def position_findings(positions: Iterable[PositionReading]) -> Iterator[Finding]
                 code="position_unpriced",
                 account=position.account,
                 asset=position.settle_asset,
-                message=f"{position.symbol} {position.side}: {lacks}; its result is in no total",
+                message=f"{position.symbol} {position.side}: {cause}; no total includes its result",
                 hint=f"excache positions --account {position.account}",
             )

@@ -1,7 +1,7 @@
 """Why the value changed between two moments: price, trades, deposits, withdrawals, fees, funding,
 rewards, and what nothing explains.
 
-Every part comes from its own count and they add up to the last digit. For each asset:
+Every part is counted by itself, and they add up to the last digit. For each asset:
 - *price*: what the change of its price did to what was held at the start, and since their own time
   to deposits, withdrawals, fees, funding and rewards.
 - *trades*: what was bought and sold, at the prices of the end: so it is what trading gained or lost
@@ -9,9 +9,9 @@ Every part comes from its own count and they add up to the last digit. For each 
 - the other causes: at the prices of their own time; where none is known, at the price of the end.
 - *open positions*: how their unrealised result changed.
 - *unpriced*: what a price that appeared or vanished in between did.
-- *unexplained*: what the balances say beyond all stored fills and transfers, at the price of the
-  end. It is zero when the histories are complete, and otherwise an alarm: something left (or came)
-  that the exchange does not tell.
+- *unexplained*: what the balances hold beyond all stored fills and transfers, at the price of the
+  end. It is zero when the histories are complete, and otherwise an alarm: something left (or was
+  received) that the exchange does not report.
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ from exchange_cache.value.reading import PortfolioReading
 
 #: Sums and products of prices (34 digits) and quantities are exact in it.
 _WIDE = Context(prec=200)
+
+#: What an alarm about an outflow adds.
+YOURS = "; if it was not you, lock the account at the exchange"
 
 WalletPlace = tuple[str, str, str]  # account, wallet, asset
 
@@ -189,7 +192,7 @@ def difference(
             ),
             assets=tuple(rows),
             unexplained=tuple(
-                _told(place, quantity, known)
+                _valued(place, quantity, known)
                 for place, quantity in sorted(missing.items())
                 if quantity
             ),
@@ -260,7 +263,7 @@ def _asset(
     )
 
 
-def _told(place: Place, quantity: Decimal, prices: Mapping[str, Decimal]) -> Unexplained:
+def _valued(place: Place, quantity: Decimal, prices: Mapping[str, Decimal]) -> Unexplained:
     price = prices.get(place[1])
     return Unexplained(
         account=place[0],
@@ -273,8 +276,7 @@ def _told(place: Place, quantity: Decimal, prices: Mapping[str, Decimal]) -> Une
 def alarms(
     found: Difference, dust: Mapping[str, Decimal], held: Mapping[Place, Decimal]
 ) -> tuple[Finding, ...]:
-    """A finding per account and direction for what is unexplained beyond dust and beyond rounding
-    of what is held."""
+    """A finding per account and direction for what is unexplained beyond dust and rounding."""
     groups: dict[tuple[str, bool], list[Unexplained]] = defaultdict(list)
     for one in beyond_dust(found, dust, held):
         groups[one.account, one.quantity < 0].append(one)
@@ -306,16 +308,15 @@ def named_with_worth(own: Iterable[Unexplained], reporting_asset: str) -> str:
 
 
 def alarm(account: str, left: bool, own: Sequence[Unexplained], found: Difference) -> Finding:
-    """The finding for what left (or came in) at one account."""
+    """The finding for what left one account, or was received there."""
     named = named_with_worth(own, found.reporting_asset)
     return Finding(
         code="outflow_unexplained" if left else "inflow_unexplained",
         account=account,
         asset=own[0].asset if len(own) == 1 else None,
         message=(
-            f"{named} {'left' if left else 'came in'} after {found.start:%Y-%m-%d %H:%M} UTC and no"
-            " stored fill or transfer says"
-            f" how{'; if it was not you, lock the account at the exchange' if left else ''}"
+            f"{named} {'left' if left else 'received'} after {found.start:%Y-%m-%d %H:%M} UTC,"
+            f" not explained by any stored fill or transfer{YOURS if left else ''}"
         ),
         hint=f"excache sync --account {account} --full",
     )

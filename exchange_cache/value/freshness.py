@@ -1,5 +1,5 @@
-"""Freshness as a pure verdict: how old the last success is, against how old it may be. An attempt
-never counts."""
+"""Freshness as a pure verdict: the age of the last success compared with the age allowed. An
+attempt never counts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class SyncStatus:
 
     ``part`` is a wallet or stream of the data type; the row with an empty part speaks for the whole
     data type, and its ``succeeded_at`` is a run in which every part succeeded. ``state`` is ok |
-    failed | not_offered | no_permission. ``rows`` is what the last success brought.
+    failed | not_offered | no_permission. ``rows``: how many the last success stored.
     """
 
     account: str
@@ -44,8 +44,7 @@ class SyncStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LostPart:
-    """A wallet (or call) that was read once, and that the exchange does not let this key read any
-    more; its rows are kept."""
+    """A wallet or call that this key may no longer read; its rows are kept."""
 
     part: str
     name: str  # the earn wallet, linear positions, open spot orders
@@ -58,8 +57,8 @@ class LostPart:
 class Freshness:
     """One verdict; ``age`` is None when nothing was ever fetched, or by a clock that was ahead.
 
-    Its time is that of its oldest part: ``lost`` parts count, though no sync can mend them;
-    ``own_state`` is the state without them, where it is another one.
+    Its time is that of its oldest part: ``lost`` parts count, though no sync can refresh them;
+    ``own_state`` is the state without them.
     """
 
     account: str
@@ -158,11 +157,10 @@ def verdicts(
 
 
 def lost_part(status: SyncStatus, now: datetime) -> LostPart | None:
-    """The part as lost: it held rows when it was last read, and now it is refused without that
-    being a failure of the sync.
+    """The part as lost: it held rows when it was last read, and now the exchange refuses it.
 
-    Only what is replaced whole can be lost: of histories every row stays true, and their findings
-    tell what they lack.
+    Only what is replaced whole can be lost: the rows of histories stay true, and findings state
+    what is missing.
     """
     mirrored = status.data_type in {
         DataType.BALANCES,
@@ -188,10 +186,10 @@ _NAMES = {
 
 
 def _with_lost(found: Freshness, lost: tuple[LostPart, ...], now: datetime) -> Freshness:
-    """The verdict, as old as the oldest of what is lost; an error of its own is told first."""
+    """The verdict, as old as its oldest lost part; an error of its own takes precedence."""
     if not lost:
         return found
-    told = replace(
+    marked = replace(
         found,
         error=found.error
         or "; ".join(f"{part.name} can no longer be read ({part.reason})" for part in lost),
@@ -200,10 +198,10 @@ def _with_lost(found: Freshness, lost: tuple[LostPart, ...], now: datetime) -> F
         own_state=found.state,
     )
     if found.succeeded_at is None:
-        return told
+        return marked
     oldest = min(found.succeeded_at, *(part.seen_at for part in lost))
     return replace(
-        told,
+        marked,
         state=_by_age(oldest, found.ttl, now),
         succeeded_at=oldest,
         age=max(now - oldest, timedelta(0)),
@@ -211,8 +209,8 @@ def _with_lost(found: Freshness, lost: tuple[LostPart, ...], now: datetime) -> F
 
 
 class Ages:
-    """Which rows are too old: by their own time, because a part that failed keeps its old rows
-    under a newer success."""
+    """Which rows are too old, by their own time: a failed part keeps old rows under a newer
+    success."""
 
     def __init__(self, freshness: Iterable[Freshness], now: datetime) -> None:
         self._now = now
@@ -223,4 +221,6 @@ class Ages:
         if verdict is None:
             return False
         age = self._now - fetched_at
-        return verdict.due or age > verdict.ttl or age < -SKEW  # what is lost makes only itself old
+        return (
+            verdict.due or age > verdict.ttl or age < -SKEW
+        )  # a lost part is stale by its own age

@@ -70,8 +70,7 @@ def _add(sums: dict[str, _Sum], holding: Holding, by: str, names: Mapping[str, s
 
 
 def group_name(by: str, asset: str, account: str, wallet: str, names: Mapping[str, str]) -> str:
-    """The group that a part of a holding, or a position, belongs to; ``names``: each account's
-    exchange."""
+    """The group of a part of a holding or of a position; ``names``: accounts' exchanges."""
     if by == "asset":
         return asset
     if by == "wallet":

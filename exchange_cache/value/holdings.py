@@ -25,8 +25,7 @@ from exchange_cache.value.reading import AccountAverage, Holding, Totals, Wallet
 
 
 class Costs:
-    """The basis of an asset for the accounts that are shown: pooled when these are all, else their
-    own ones summed."""
+    """The basis of an asset for the accounts that are shown."""
 
     def __init__(self, bases: Iterable[AssetBasis], shown: frozenset[str]) -> None:
         bases = tuple(bases)
@@ -149,8 +148,7 @@ def _best(quotes: Mapping[str, PriceQuote], rows: Iterable[Balance]) -> PriceQuo
 def _reasons(
     draft: Draft, costs: Costs, inside: Inside, findings: Iterable[Finding]
 ) -> tuple[str, ...]:
-    """The reasons in words; one that says that history is missing also says at which accounts, and
-    what they lack."""
+    """The reasons in words; where history is missing, also at which accounts and which part."""
     reasons = draft.reconciled.reasons
     missing = [reason for reason in reasons if is_about_history(reason)]
     if not missing:

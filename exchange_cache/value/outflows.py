@@ -1,10 +1,9 @@
-"""What left an account and nothing explains, judged between two standings: the alarm that follows
-every sync.
+"""What left an account unexplained, judged between two standings: the alarm after every sync.
 
 An account is *emptied* when at most 5 % is left of the worth that it should hold: what it held
 before plus every stored fill and transfer since. A wallet is emptied when at most 5 % is left of
-what it held and its account lacks that much. Callers report both at once, even while the histories
-were not asked since; smaller outflows wait until they were. Worth is counted in the last prices
+what it held and as much is missing from its account. Callers report both at once, even before the
+histories were synced again; smaller outflows wait for that. Worth is counted in the last prices
 that were known while the units were there.
 """
 
@@ -32,8 +31,7 @@ WALLET_EMPTIED = "wallet_emptied"
 #: At most this share of the worth is left of what counts as emptied; a wallet below it is too small
 #: to count.
 REST = Decimal("0.05")
-#: An outflow of at least this share of the expected worth is grave, too: the run that finds it says
-#: so.
+#: An outflow of at least this share of the expected worth is grave, too: its run warns at once.
 GRAVE = Decimal("0.5")
 
 
@@ -66,10 +64,7 @@ def judge(
     found = difference(
         start, end, own, reporting_asset=reporting_asset, price_at=lambda _, __: None
     )
-    prices = {
-        **end.prices,
-        **start.prices,
-    }  # the worth stays what it is while the finding stays open
+    prices = {**end.prices, **start.prices}  # constant worth while the finding is open
     missing = beyond_dust(found, dust, end.quantities)
     lost = [_valued(one, prices) for one in missing if one.quantity < 0]
     if not lost:
@@ -81,20 +76,19 @@ def judge(
         unexplained = _worth(((one.asset, one.quantity) for one in found.unexplained), prices)
         expected = held - unexplained
         gone = -sum((one.value for one in lost if one.value is not None), ZERO)
-        what = None
         if expected > 0 and gone > 0 and held <= expected * REST:
             what = f"the account is {'empty' if not end.quantities else 'almost empty'}"
             finding = _emptied(EMPTIED, account, what, lost, found)
         elif wallets := _emptied_wallets(
             start, end, prices, least=max(expected * REST, ZERO), gone=gone
         ):
-            what = (
-                f"the {' and '.join(wallets)} {'wallets are' if wallets[1:] else 'wallet is'} empty"
-            )
+            are = "wallets are" if wallets[1:] else "wallet is"
+            what = f"the {' and '.join(wallets)} {are} empty"
             finding = _emptied(WALLET_EMPTIED, account, what, lost, found)
         else:
             finding = alarm(account, True, lost, found)
-        grave = what is not None or (gone > 0 and gone >= expected * GRAVE)
+        emptied = finding.code in {EMPTIED, WALLET_EMPTIED}
+        grave = emptied or (gone > 0 and gone >= expected * GRAVE)
     return Outflow(finding=finding, since=start, reporting_asset=reporting_asset, grave=grave)
 
 
@@ -116,14 +110,14 @@ def of_account(standing: Standing, account: str) -> Standing:
 def _emptied_wallets(
     start: Standing, end: Standing, prices: Mapping[str, Decimal], *, least: Decimal, gone: Decimal
 ) -> list[str]:
-    """Wallets whose worth went nearly all, where as much of it is missing in the whole account."""
+    """Wallets that lost nearly all their worth, where the whole account misses as much."""
     found = []
     for wallet in sorted({name for _, name, _ in start.wallets}):
         before, after = (_worth_of_wallet(standing, wallet, prices) for standing in (start, end))
-        went = before - after
-        if before > 0 and before >= least and after <= before * REST and gone >= went * (1 - REST):
+        lost = before - after
+        if before > 0 and before >= least and after <= before * REST and gone >= lost * (1 - REST):
             found.append(wallet)
-            gone -= went
+            gone -= lost
     return found
 
 
@@ -152,7 +146,7 @@ def _emptied(
         code=code,
         account=account,
         message=f"{what}: {named_with_worth(lost, found.reporting_asset)} left after "
-        f"{found.start:%Y-%m-%d %H:%M} UTC and no stored fill or transfer says how; "
+        f"{found.start:%Y-%m-%d %H:%M} UTC, not explained by any stored fill or transfer; "
         "if it was not you, lock the account at the exchange",
         hint=f"excache sync --account {account}",
     )

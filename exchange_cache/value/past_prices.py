@@ -1,10 +1,10 @@
 """What things were worth on an earlier day, from what is stored anyway: candles that cost needed,
 fills, and snapshots.
 
-Every one of these says what one asset was worth in another at one moment, so a past day is a price
+Each of these states what one asset was worth in another at one moment, so a past day is a price
 graph like today's, made of the newest sightings of the day before the moment; failing these, of the
-first ones of the day after it, which the graph then calls stale. What nobody saw within a day has
-no price. Pure, no network.
+first ones of the day after it, which the graph then calls stale. Without a sighting within a day
+there is no price. Pure, no network.
 """
 
 from __future__ import annotations
@@ -24,8 +24,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """One unit of ``base`` was worth ``value`` in ``quote`` at ``at``; ``source`` names where it
-    was seen."""
+    """One unit of ``base`` was worth ``value`` in ``quote``; ``source`` is where."""
 
     base: str
     quote: str
@@ -35,8 +34,7 @@ class Sighting:
 
 
 def fill_sightings(fills: Iterable[Fill]) -> Iterable[Sighting]:
-    """Trades of the spot order book as sightings: what somebody paid was the price (converts and
-    dust sweeps hold a spread)."""
+    """Trades of the spot order book as sightings (converts and dust hold a spread)."""
     for fill in fills:
         if fill.category == "spot" and fill.kind is FillKind.TRADE and fill.price > 0:
             yield Sighting(
@@ -67,8 +65,7 @@ class PastPrices:
     def nearest(
         self, asset: str, quote: str, moment: datetime, within: timedelta = DAY
     ) -> Decimal | None:
-        """What was seen directly in ``quote`` nearest to ``moment``; None when nothing was, within
-        ``within``."""
+        """What was seen in ``quote`` nearest to ``moment``; None when nothing was."""
         if asset == quote:
             return Decimal(1)
         seen, times = self._pairs.get((asset, quote), []), self._times.get((asset, quote), [])

@@ -1,8 +1,8 @@
-"""Where a holding and its history part: per account, what events add up to beside the balance, and
-what its history is known to lack.
+"""Where a holding and its history differ: per account, the sum of the events, the balance, and what
+is known to be missing from the history.
 
-Taken together, what one account lacks may hide behind what another has too much; so the accounts
-are looked at one by one.
+Taken together, what is missing at one account may hide behind a surplus of another, so each account
+is compared by itself.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from exchange_cache.findings import Finding
 from exchange_cache.money import EXACT, ZERO
 from exchange_cache.records import Balance
 
-#: Findings that say which part of an account's history is not there.
-LACKS = frozenset(
+#: Findings about a missing part of an account's history.
+MISSING = frozenset(
     {"out_of_retention", "gap", "history_failed", "incomplete", "no_permission", "never_asked"}
 )
 UNLISTED = "not in any list that is read"
@@ -64,13 +64,13 @@ def place_differences(
             for basis in bases
             if basis.asset == asset and basis.account
         }
-        lacks = _lacks(findings)
+        missing = _missing(findings)
         found = []
         for account in sorted(held.keys() | events.keys()):
             there = held[account] - inside.get((account, asset), ZERO)
             difference = there - events.get(account, ZERO)
             if abs(difference) > abs(there) * ROUNDING:
-                causes = tuple(lacks.get(account, ())) or (UNLISTED,)
+                causes = tuple(missing.get(account, ())) or (UNLISTED,)
                 found.append(
                     PlaceDifference(
                         account=account,
@@ -83,10 +83,10 @@ def place_differences(
         return tuple(found)
 
 
-def _lacks(findings: Iterable[Finding]) -> Mapping[str, Sequence[str]]:
-    """Per account, what its history lacks, without the details in parentheses."""
-    told: dict[str, list[str]] = defaultdict(list)
+def _missing(findings: Iterable[Finding]) -> Mapping[str, Sequence[str]]:
+    """Per account, what is missing from its history, without the details in parentheses."""
+    missing: dict[str, list[str]] = defaultdict(list)
     for finding in findings:
-        if finding.code in LACKS and finding.account is not None:
-            told[finding.account].append(_DETAIL.sub("", finding.message))
-    return {account: list(dict.fromkeys(messages)) for account, messages in told.items()}
+        if finding.code in MISSING and finding.account is not None:
+            missing[finding.account].append(_DETAIL.sub("", finding.message))
+    return {account: list(dict.fromkeys(messages)) for account, messages in missing.items()}

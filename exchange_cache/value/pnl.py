@@ -1,16 +1,16 @@
 """Profit and loss that adds up: value now = net deposits + realised + unrealised + unknown, to the
 last digit.
 
-Each term comes from its own count of the history, none is what the others leave over:
-- *net deposits*: what came from outside less what left, at cost. For one asset or one account also
-  what trades put in or took out (``traded``) and what own accounts sent (``moved``); over
+Each term is counted from the history by itself, none is what the others leave over:
+- *net deposits*: what was received from outside less what left, at cost. For one asset or account
+  also what trades added or removed (``traded``) and what own accounts sent (``moved``); over
   everything these two cancel out.
 - *realised*: everything closed, net of fees: trades, derivatives, funding, income, fees outside
   trades.
 - *unrealised*: value less cost of the explained units, and the open result of positions.
-- *unknown*: value of units whose cost is unknown, what was received for such units before, less
-  cost that went without a known price, less the cost of explained units that have no price now or
-  are missing from the balance.
+- *unknown*: value of units whose cost is unknown, plus earlier proceeds of such units, less cost
+  that left without a known price, less the cost of explained units that have no price now or are
+  missing from the balance.
 """
 
 from __future__ import annotations
@@ -128,8 +128,8 @@ def asset_identity(
 
 
 def flows(basis: AssetBasis) -> PnlIdentity:
-    """What came, went and was closed until now: the terms that need no price. Two of them
-    subtracted are those of a period."""
+    """What was added, removed and closed until now: the terms that need no price. Subtract two of
+    them for those of a period."""
     return PnlIdentity(
         deposited=basis.deposited,
         traded=basis.traded,

@@ -1,8 +1,8 @@
 """What one unit of an asset is worth in the reporting asset, through the tickers that are cached.
 
 A graph whose edges are spot tickers, usable in both directions; USDT, USDC and USD are three assets
-like any others. An account's own exchange comes first (the same code may be another coin
-elsewhere), then any other; a fresh route comes before a stale one wherever it leads. Among those:
+like any others. An account's own exchange takes precedence (the same code may be another coin
+elsewhere); a fresh route precedes a stale one wherever it leads. Among those:
 the shortest route, where a bridge through an illiquid asset counts as one leg more, then the more
 liquid bridges, then the newer prices. One search per account answers for all its assets.
 
@@ -16,11 +16,11 @@ import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 from typing import NamedTuple
 
-from exchange_cache.clock import SKEW
+from exchange_cache.clock import SKEW, to_ms
 from exchange_cache.money import EXACT, published
 from exchange_cache.records import Price
 
@@ -29,18 +29,17 @@ HUBS = ("USDT", "USDC", "USD", "BTC", "ETH", "EUR", "BNB")
 LONGEST_ROUTE = 4
 LAST_TRADE_TTL = timedelta(days=1)
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RANK = {asset: rank for rank, asset in enumerate(HUBS)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceQuote:
-    """A price with where it comes from: legs as ``BTC/USDT@main`` from the asset to the reporting
+    """A price with its source: legs as ``BTC/USDT@main`` from the asset to the reporting
     asset.
 
     ``as_of`` is the oldest leg's (None for the reporting asset itself); ``basis`` is last, mid or
-    mark, per leg where they differ; ``change_24h`` is a fraction, None where a leg does not tell
-    its price of 24 hours ago.
+    mark, per leg where they differ; ``change_24h`` is a fraction, None where a leg does not
+    report its price of 24 hours ago.
     """
 
     asset: str
@@ -60,8 +59,7 @@ class _Edge(NamedTuple):
 
 
 class _Step(NamedTuple):
-    """How the search reached an asset: over which edge, from which asset nearer to the reporting
-    asset."""
+    """How the search reached an asset: over which edge, from which nearer asset."""
 
     edge: _Edge
     nearer: str
@@ -74,8 +72,7 @@ _START: _Cost = (0, 0, 0, 0, "", "")
 
 
 class PriceGraph:
-    """All cached prices as routes to the reporting asset. ``exchange_of`` names each account's
-    exchange."""
+    """All cached prices as routes. ``exchange_of`` names each account's exchange."""
 
     def __init__(
         self,
@@ -93,8 +90,7 @@ class PriceGraph:
         self._trees: dict[tuple[str | None, bool], dict[str, _Step]] = {}
 
     def quote(self, asset: str, account: str | None = None) -> PriceQuote | None:
-        """The best price of ``asset`` for ``account`` (None: no account comes first); None when no
-        route exists."""
+        """The best price of ``asset`` for ``account`` (None: of any); None when no route exists."""
         if asset == self.reporting_asset:
             return PriceQuote(
                 asset=asset,
@@ -182,7 +178,7 @@ def _edge(price: Price, now: datetime, ttl: timedelta) -> _Edge | None:
     as_of = price.fetched_at if price.as_of is None else min(price.as_of, price.fetched_at)
     age = now - price.fetched_at
     stale = age > ttl or age < -SKEW or now - as_of > max(ttl, LAST_TRADE_TTL)
-    return _Edge(price, as_of, -((as_of - _EPOCH) // timedelta(milliseconds=1)), stale)
+    return _Edge(price, as_of, -to_ms(as_of), stale)
 
 
 def _search(
@@ -225,8 +221,7 @@ def _search(
 
 
 def _product(legs: Iterable[tuple[Decimal | None, bool]]) -> Decimal | None:
-    """Forward legs multiply, inverse legs divide, with one division at the end; None when a leg has
-    no figure."""
+    """Forward legs multiply, inverse legs divide; None when a leg has no figure."""
     above = below = Decimal(1)
     for price, forward in legs:
         if price is None or price <= 0:

@@ -1,9 +1,9 @@
 """Which markets turn an asset into the reporting asset, in an order that no run can change.
 
 A leg is one market of one account's exchange, a route one leg or two over a bridge. Direct markets
-come before bridges; among equals the accounts come in the order given. The order depends on the
-accounts and what they list, never on who was asked first, so every way of splitting a sync into
-runs ends with the same rates. Pure: ``sync.rates`` asks, this module only decides.
+precede bridges; among equals the accounts keep the order given. The order depends on the accounts
+and what they list, never on the order of requests, so every way of splitting a sync into runs ends
+with the same rates. Pure: ``sync.rates`` asks, this module only decides.
 """
 
 from __future__ import annotations
@@ -65,9 +65,9 @@ class Routes:
         return self._known[asset]
 
     def better(self, asset: str, names: tuple[str, ...]) -> tuple[Route, ...]:
-        """The routes that come before a known one.
+        """The routes that precede a known one.
 
-        None comes before a route of an account that is asked no more: its prices stay.
+        None precedes a route of an account that is no longer selected: its prices stay.
         """
         place = self._place(asset, names)
         return (

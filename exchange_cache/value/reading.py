@@ -22,8 +22,7 @@ COST_KEPT_IN = "costs are kept in"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalletShare:
-    """How much of a holding lies in one wallet; ``code`` is the exchange's own name for it (LDBTC,
-    BTC.F)."""
+    """How much of a holding lies in one wallet; ``code`` is the exchange's name (LDBTC)."""
 
     account: str
     wallet: str

@@ -2,7 +2,7 @@
 over all time or a period.
 
 Called by ``excache pnl``; pure. The lines add up to the total. Accounts keep averages of their own
-while the total keeps one over all of them; where the two differ, a line of its own says by how
+while the total keeps one over all of them; where the two differ, a line of its own shows by how
 much.
 """
 
@@ -20,15 +20,14 @@ from exchange_cache.money import EXACT, ZERO
 from exchange_cache.value.pnl import PnlIdentity, flows, pnl_identity
 from exchange_cache.value.reading import PortfolioReading
 
-#: The line for what one average over all accounts books otherwise than the accounts' own averages
-#: do.
+#: The line for the difference between one average over all accounts and the accounts' own ones.
 POOLING = "one average for all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PnlLine:
-    """``identity`` is over all time; ``period`` holds what came, went and was closed in the period
-    (its flows)."""
+    """``identity`` is over all time; ``period`` holds the flows of the period: what was added,
+    removed and closed."""
 
     name: str
     identity: PnlIdentity

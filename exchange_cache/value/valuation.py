@@ -6,15 +6,13 @@ stale balance is summed apart, debts count negative, and the unrealised PnL of a
 only where its wallet's total does not contain it already. Called by the portfolio accessor; pure,
 and independent of the length of the history.
 
-One asset has one price in one reading (so that quantity x price = value on the screen): the best
-quote among the accounts that hold it, a fresh one first, then the shortest route, then the largest
-part. Where accounts disagree widely a finding says so, because the same code may then be two coins.
+Where accounts disagree widely on a price there is a finding: the same code may then be two coins.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 
@@ -80,22 +78,12 @@ def value_portfolio(
         totals = _totals(drafts, own, costs)
         made = (finished(draft, costs, totals, inside, findings) for draft in drafts)
         holdings = tuple(sorted(made, key=by_value))
-        told = [
+        warnings = (
             *freshness_findings(freshness),
-            *(
-                finding
-                for holding in holdings
-                for finding in holding_findings(holding, reporting_asset, now)
-            ),
-            *(
-                finding
-                for draft in drafts
-                if (finding := price_conflict(draft.asset, draft.quotes, PRICE_CONFLICT))
-                is not None
-            ),
+            *_holding_warnings(holdings, drafts, reporting_asset, now),
             *position_findings(own),
             *findings,
-        ]
+        )
         return PortfolioReading(
             as_of=now,
             reporting_asset=reporting_asset,
@@ -103,10 +91,21 @@ def value_portfolio(
             holdings=holdings,
             positions=own,
             freshness=tuple(freshness),
-            warnings=tuple(dict.fromkeys(told)),
+            warnings=tuple(dict.fromkeys(warnings)),
             accounts=tuple(accounts),
             oldest=_oldest(balances, positions, holdings),
         )
+
+
+def _holding_warnings(
+    holdings: Iterable[Holding], drafts: Iterable[Draft], reporting_asset: str, now: datetime
+) -> Iterator[Finding]:
+    for holding in holdings:
+        yield from holding_findings(holding, reporting_asset, now)
+    for draft in drafts:
+        conflict = price_conflict(draft.asset, draft.quotes, PRICE_CONFLICT)
+        if conflict is not None:
+            yield conflict
 
 
 def _totals(drafts: Sequence[Draft], positions: Sequence[PositionReading], costs: Costs) -> Totals:
@@ -142,8 +141,7 @@ def _totals(drafts: Sequence[Draft], positions: Sequence[PositionReading], costs
 
 
 def _change(drafts: Iterable[Draft]) -> tuple[Decimal | None, Decimal | None]:
-    """What the prices of 24 hours did to today's quantities, over the holdings whose change is
-    known."""
+    """What the prices of 24 hours did to today's quantities, where that is known."""
     known = [
         (draft.value, draft.value / (1 + draft.quote.change_24h))
         for draft in drafts

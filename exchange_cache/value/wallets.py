@@ -1,5 +1,5 @@
-"""What is known of each wallet: "nothing in it", "not asked for" and "not allowed to look" are
-three different answers.
+"""What is known of each wallet: "empty", "not requested" and "not permitted" are three different
+answers.
 
 Called by ``balances`` and ``status``; pure.
 """
@@ -16,8 +16,7 @@ from exchange_cache.value.freshness import SyncStatus
 
 
 class WalletState(StrEnum):
-    """FAILED keeps what it held before; NEVER was not reached yet; NOT_ASKED is switched off in the
-    configuration."""
+    """FAILED keeps its rows; NEVER was not reached yet; NOT_ASKED is switched off."""
 
     HELD = "held"
     EMPTY = "empty"
@@ -30,8 +29,8 @@ class WalletState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalletStatus:
-    """One wallet of one account; ``seen_at`` is when it was last read well, ``held`` whether rows
-    of it are still shown."""
+    """One wallet of one account; ``seen_at`` is its last successful read, ``held`` whether rows of
+    it are still shown."""
 
     account: str
     wallet: str
@@ -44,12 +43,12 @@ class WalletStatus:
 def wallet_statuses(
     account: str,
     offered: Sequence[str],
-    asked: Sequence[str],
+    selected: Sequence[str],
     statuses: Iterable[SyncStatus],
     balances: Iterable[Balance],
 ) -> tuple[WalletStatus, ...]:
-    """The state of every wallet that the exchange offers. ``asked``: those that the configuration
-    leaves on."""
+    """The state of every wallet that the exchange offers. ``selected``: those that the
+    configuration leaves on."""
     known = {
         one.part: one
         for one in statuses
@@ -58,15 +57,17 @@ def wallet_statuses(
     held = {one.wallet for one in balances if one.account == account and one.total}
     names = (*offered, *(name for name in known if name not in offered))
     return tuple(
-        _status(account, name, name in asked or name not in offered, known.get(name), name in held)
+        _status(
+            account, name, name in selected or name not in offered, known.get(name), name in held
+        )
         for name in names
     )
 
 
 def _status(
-    account: str, wallet: str, is_asked: bool, known: SyncStatus | None, is_held: bool
+    account: str, wallet: str, is_selected: bool, known: SyncStatus | None, is_held: bool
 ) -> WalletStatus:
-    if not is_asked:
+    if not is_selected:
         state = WalletState.NOT_ASKED
     elif known is None:
         state = WalletState.NEVER
@@ -79,6 +80,6 @@ def _status(
         wallet=wallet,
         state=state,
         seen_at=None if known is None else known.succeeded_at,
-        error=None if known is None or not is_asked else known.error,
+        error=None if known is None or not is_selected else known.error,
         held=is_held,
     )

@@ -361,7 +361,8 @@ def test_an_average_that_is_not_known_always_has_a_reason() -> None:
     unpriced = average(fill(1, "buy", "1", "30000", quote="EUR"), balance=D(1))
     assert unpriced.average is None and unpriced.unknown_quantity == 1
     assert (
-        unpriced.reasons[0].startswith("no_rate") and "had no known price then" in unpriced.words[0]
+        unpriced.reasons[0].startswith("no_rate")
+        and "had no known price at the time" in unpriced.words[0]
     )
     sold = average(fill(1, "buy", "1", "100"), fill(2, "sell", "1", "120"), balance=D(0))
     assert (sold.average, sold.reasons) == (None, ("not_held",))

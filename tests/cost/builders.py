@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from exchange_cache.cost.averages import BasisBook, compute_basis
+from exchange_cache.cost.basis import AssetBasis
 from exchange_cache.ledger.rates import Rate
 from exchange_cache.records import (
     Balance,
@@ -21,6 +22,7 @@ from exchange_cache.records import (
     TransferKind,
 )
 
+D = Decimal
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 _ids = itertools.count(1)
@@ -237,10 +239,10 @@ class Rates:
             return None
         if isinstance(found, str):
             return Rate(value=Decimal(found), route=(f"{asset}/USDT@main",), resolution=60)
-        told = [value for hour, value in sorted(found.items()) if at(hour) <= moment]
+        known = [value for hour, value in sorted(found.items()) if at(hour) <= moment]
         return (
-            Rate(value=Decimal(told[-1]), route=(f"{asset}/USDT@main",), resolution=60)
-            if told
+            Rate(value=Decimal(known[-1]), route=(f"{asset}/USDT@main",), resolution=60)
+            if known
             else None
         )
 
@@ -254,3 +256,11 @@ def basis_book(
     moves = [event for event in events if isinstance(event, Transfer)]
     options.setdefault("reporting_asset", "USDT")
     return compute_basis(fills, moves, rates=Rates(rates), **options)  # type: ignore[arg-type]
+
+
+def codes(*events: object, **options: object) -> list[str]:
+    return [finding.code for finding in basis_book(*events, **options).findings]  # type: ignore[arg-type]
+
+
+def pooled(*events: object, asset: str = "BTC", **options: object) -> AssetBasis:
+    return basis_book(*events, **options).pooled[asset]  # type: ignore[arg-type]

@@ -3,7 +3,7 @@ thing against.
 
 Rational numbers, lists that are sorted anew for every sale, one entry per asset and account;
 nothing is shared with the code under test but the records. Written from the rulings on cost
-(design) and the decisions told at the top of ``ledger_events`` and ``lots``.
+(design) and the decisions explained at the top of ``events`` and ``lots``.
 """
 
 from __future__ import annotations

@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 
 from exchange_cache.cost.derivatives import derivative_basis, entry_price_findings, hedged_symbols
-from exchange_cache.ledger.results import realised_by_fill
 from exchange_cache.records import Fee, Fill
 from tests.cost.builders import contract, position, transfer
 
@@ -80,14 +79,6 @@ def test_funding_stands_beside_the_realised_result() -> None:
     paid = transfer("funding", "-1.5", "USDT", symbol="BTC/USDT:USDT")
     (row,) = derivative_basis([contract("buy", "1", "100")], [paid, paid])
     assert (row.funding, row.realised_pnl) == (Decimal("-1.5"), 0)
-
-
-def test_what_the_exchange_says_it_realised_is_believed() -> None:
-    fills = [
-        contract("buy", "1", "100", fill_id="1"),
-        contract("sell", "1", "110", hour=1, fill_id="2", pnl="9.9"),
-    ]
-    assert list(realised_by_fill(fills).values()) == [0, Decimal("9.9")]
 
 
 def test_an_entry_price_that_differs_trips_the_wire() -> None:

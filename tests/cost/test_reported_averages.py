@@ -46,7 +46,7 @@ class Hourly:
         return None if found is None else Rate(value=Decimal(found), resolution=3600)
 
 
-def told(
+def shown(
     price: str, quantity: str | None = "2", method: AverageMethod = MOVING, unit: str = "USD"
 ) -> ReportedAverage:
     counted = None if quantity is None else Decimal(quantity)
@@ -91,14 +91,14 @@ def check(
 
 
 def test_the_moving_average_is_that_of_the_published_example() -> None:
-    found = check(told("3500"), *EXAMPLE)
+    found = check(shown("3500"), *EXAMPLE)
 
     assert (found.low, found.high) == (3500, 3500)
     assert found.verdict == "agrees"
 
 
 def test_the_cumulative_average_is_that_of_the_published_example() -> None:
-    found = check(told("3250", method=CUMULATIVE), *EXAMPLE)
+    found = check(shown("3250", method=CUMULATIVE), *EXAMPLE)
 
     assert (found.low, found.high) == (3250, 3250)
     assert found.verdict == "agrees"
@@ -109,15 +109,15 @@ def test_a_cumulative_average_may_be_negative() -> None:
         fill("buy", "2", "100", symbol="ETH/USD"),
         fill("sell", "1", "300", symbol="ETH/USD", hour=1),
     )
-    found = check(told("-100", "1", CUMULATIVE), *events, total="1")
+    found = check(shown("-100", "1", CUMULATIVE), *events, total="1")
 
     assert (found.low, found.verdict) == (-100, "agrees")
 
 
 def test_a_difference_beyond_rounding_is_a_difference() -> None:
-    assert check(told("3500.35"), *EXAMPLE).verdict == "agrees"  # one part in ten thousand
-    assert check(told("3500.36"), *EXAMPLE).verdict == "differs"
-    assert check(told("3499.64"), *EXAMPLE).verdict == "differs"
+    assert check(shown("3500.35"), *EXAMPLE).verdict == "agrees"  # one part in ten thousand
+    assert check(shown("3500.36"), *EXAMPLE).verdict == "differs"
+    assert check(shown("3499.64"), *EXAMPLE).verdict == "differs"
 
 
 # --- the range ------------------------------------------------------------------------------------
@@ -126,12 +126,12 @@ def test_a_difference_beyond_rounding_is_a_difference() -> None:
 def test_fees_may_be_inside_or_outside() -> None:
     # outside: 1000 / 1; inside, paid in the asset: 1000 / 0.999, and paid in the quote: 1010 / 1
     in_asset = check(
-        told("1000", "0.999"),
+        shown("1000", "0.999"),
         fill("buy", "1", "1000", "0.001 ETH", symbol="ETH/USD"),
         total="0.999",
     )
     in_quote = check(
-        told("1000", "1"), fill("buy", "1", "1000", "10 USD", symbol="ETH/USD"), total="1"
+        shown("1000", "1"), fill("buy", "1", "1000", "10 USD", symbol="ETH/USD"), total="1"
     )
 
     assert in_asset.low == 1000
@@ -149,7 +149,7 @@ def test_a_rebate_in_the_asset_that_is_sold_as_well_is_counted_inside_only() -> 
         fill("sell", "0.0005", "3500", symbol="ETH/USD", hour=2),
         fill("buy", "2", "4000", symbol="ETH/USD", hour=3),
     )
-    found = check(told("3999.75", "2.0005"), *events, total="2.0005")
+    found = check(shown("3999.75", "2.0005"), *events, total="2.0005")
 
     assert found.low == found.high
     assert found.low is not None
@@ -161,15 +161,15 @@ def test_a_rebate_in_the_asset_that_is_sold_as_well_is_counted_inside_only() -> 
 
 def test_a_fee_in_a_third_asset_is_worth_its_rate() -> None:
     event = fill("buy", "1", "1000", "0.5 OKB", symbol="ETH/USD")
-    assert check(told("1000", "1"), event, total="1").reason == "no_rate"
-    assert check(told("1000", "1"), event, rates=Hourly({"OKB": "40"}), total="1").high == 1020
+    assert check(shown("1000", "1"), event, total="1").reason == "no_rate"
+    assert check(shown("1000", "1"), event, rates=Hourly({"OKB": "40"}), total="1").high == 1020
 
 
 def test_the_rates_of_money_are_known_to_half_a_percent_an_hour() -> None:
     # 1000 USDT at 0.8 EUR, the dollar at 0.8 EUR: 1000 USD, and both rates may be off by half a
     # percent
     found = check(
-        told("1000", "1"),
+        shown("1000", "1"),
         fill("buy", "1", "1000", symbol="ETH/USDT"),
         rates=Hourly({"USDT": "0.8", "USD": "0.8"}),
         reporting="EUR",
@@ -181,7 +181,7 @@ def test_the_rates_of_money_are_known_to_half_a_percent_an_hour() -> None:
 
 def test_the_rate_of_a_coin_is_known_to_five_percent_an_hour() -> None:
     found = check(
-        told("2000", "1"),
+        shown("2000", "1"),
         fill("buy", "1", "0.05", symbol="ETH/BTC"),
         rates=Hourly({"BTC": "40000"}),
         total="1",
@@ -196,7 +196,7 @@ def test_what_was_paid_with_is_sold_at_the_rate_of_the_fill() -> None:
         fill("buy", "10", "0.05", symbol="ETH/BTC", hour=1),
     )
     found = check(
-        told("30000", "0.5", CUMULATIVE),
+        shown("30000", "0.5", CUMULATIVE),
         *events,
         rates=Hourly({"BTC": "50000"}),
         asset="BTC",
@@ -210,7 +210,7 @@ def test_what_was_paid_with_is_sold_at_the_rate_of_the_fill() -> None:
 def test_a_dollar_is_no_tether() -> None:
     rates = Hourly()
     found = check(
-        told("3500"),
+        shown("3500"),
         *(replace(event, quote="USDT") for event in EXAMPLE),
         rates=rates,
         reporting="USDT",
@@ -224,19 +224,19 @@ def test_a_dollar_is_no_tether() -> None:
 
 
 def test_units_that_no_stored_fill_brought_make_it_incomparable() -> None:
-    assert check(told("3500", "3"), *EXAMPLE, total="3").reason == "not_all_stored"
-    assert check(told("3500", None), *EXAMPLE, total="3").reason == "not_all_stored"
-    assert check(told("3500")).reason == "not_all_stored"
-    assert check(told("3500"), *EXAMPLE[1:]).reason == "sold_more"
+    assert check(shown("3500", "3"), *EXAMPLE, total="3").reason == "not_all_stored"
+    assert check(shown("3500", None), *EXAMPLE, total="3").reason == "not_all_stored"
+    assert check(shown("3500")).reason == "not_all_stored"
+    assert check(shown("3500"), *EXAMPLE[1:]).reason == "sold_more"
 
 
-def test_without_a_told_quantity_the_balance_is_what_must_be_explained() -> None:
-    assert check(told("3500", None), *EXAMPLE).verdict == "agrees"
+def test_without_a_reported_quantity_the_balance_is_what_must_be_explained() -> None:
+    assert check(shown("3500", None), *EXAMPLE).verdict == "agrees"
 
 
 @pytest.mark.parametrize("kind", ["deposit", "withdrawal", "reward", "fee", "internal"])
 def test_units_that_came_or_went_without_a_trade_make_it_incomparable(kind: str) -> None:
-    assert check(told("3500"), *EXAMPLE, transfer(kind, "1", "ETH", hour=2.5)).reason == "moved"
+    assert check(shown("3500"), *EXAMPLE, transfer(kind, "1", "ETH", hour=2.5)).reason == "moved"
 
 
 def test_moves_that_do_not_touch_the_holding_are_no_obstacle() -> None:
@@ -253,36 +253,36 @@ def test_moves_that_do_not_touch_the_holding_are_no_obstacle() -> None:
     )
 
     assert (
-        check(told("3500"), *EXAMPLE, elsewhere, before, after, failed, other).verdict == "agrees"
+        check(shown("3500"), *EXAMPLE, elsewhere, before, after, failed, other).verdict == "agrees"
     )
-    assert check(told("3500"), *EXAMPLE, replace(elsewhere, to_wallet="trading")).reason == "moved"
+    assert check(shown("3500"), *EXAMPLE, replace(elsewhere, to_wallet="trading")).reason == "moved"
 
 
 def test_converts_and_margin_trades_make_it_incomparable() -> None:
     convert = fill("buy", "1", "4000", symbol="ETH/USD", hour=2.5, kind=FillKind.CONVERT)
     margin = replace(fill("buy", "1", "4000", symbol="ETH/USD", hour=2.5), category="margin")
 
-    assert check(told("3500"), *EXAMPLE, convert).reason == "converted"
-    assert check(told("3500"), *EXAMPLE, margin).reason == "margin"
-    assert check(told("3500"), *EXAMPLE, replace(convert, time=at(0.5))).verdict == "agrees"
+    assert check(shown("3500"), *EXAMPLE, convert).reason == "converted"
+    assert check(shown("3500"), *EXAMPLE, margin).reason == "margin"
+    assert check(shown("3500"), *EXAMPLE, replace(convert, time=at(0.5))).verdict == "agrees"
 
 
 def test_an_unknown_fee_makes_it_incomparable() -> None:
     assert (
-        check(told("3500"), *EXAMPLE[:2], replace(EXAMPLE[2], fees_known=False)).reason
+        check(shown("3500"), *EXAMPLE[:2], replace(EXAMPLE[2], fees_known=False)).reason
         == "fee_missing"
     )
 
 
-def test_fills_after_the_figure_was_told_are_not_in_it() -> None:
+def test_fills_after_the_figure_was_reported_are_not_in_it() -> None:
     later = replace(fill("buy", "5", "9000", symbol="ETH/USD"), time=NOW.replace(hour=13))
-    assert check(told("3500"), *EXAMPLE, later).verdict == "agrees"
+    assert check(shown("3500"), *EXAMPLE, later).verdict == "agrees"
 
 
 def test_fills_of_another_account_are_not_in_it() -> None:
     assert (
         check(
-            told("3500"), *EXAMPLE, fill("buy", "5", "9000", symbol="ETH/USD", account="other")
+            shown("3500"), *EXAMPLE, fill("buy", "5", "9000", symbol="ETH/USD", account="other")
         ).verdict
         == "agrees"
     )
@@ -296,19 +296,19 @@ def test_a_sale_of_everything_begins_the_moving_average_anew_and_leaves_the_cumu
         fill("sell", "1", "900", symbol="ETH/USD", hour=0.2),
     )
 
-    assert check(told("3500"), *earlier, *EXAMPLE).verdict == "agrees"
-    assert check(told("3250", method=CUMULATIVE), *earlier, *EXAMPLE).reason == "sold_out"
+    assert check(shown("3500"), *earlier, *EXAMPLE).verdict == "agrees"
+    assert check(shown("3250", method=CUMULATIVE), *earlier, *EXAMPLE).reason == "sold_out"
 
 
 def test_only_a_cumulative_average_needs_all_that_was_ever_traded() -> None:
-    assert check(told("3500"), *EXAMPLE, since=at(0)).verdict == "agrees"
-    assert check(told("3250", method=CUMULATIVE), *EXAMPLE, since=at(0)).reason == "begins_later"
-    assert check(told("3250", method=CUMULATIVE), *EXAMPLE, since=at(-2000)).verdict == "agrees"
+    assert check(shown("3500"), *EXAMPLE, since=at(0)).verdict == "agrees"
+    assert check(shown("3250", method=CUMULATIVE), *EXAMPLE, since=at(0)).reason == "begins_later"
+    assert check(shown("3250", method=CUMULATIVE), *EXAMPLE, since=at(-2000)).verdict == "agrees"
 
 
 def test_a_holding_older_than_what_the_exchange_counts_is_not_compared() -> None:
-    assert check(replace(told("3500"), counts_from=at(1)), *EXAMPLE).verdict == "agrees"
-    assert check(replace(told("3500"), counts_from=at(1.5)), *EXAMPLE).reason == "counts_later"
+    assert check(replace(shown("3500"), counts_from=at(1)), *EXAMPLE).verdict == "agrees"
+    assert check(replace(shown("3500"), counts_from=at(1.5)), *EXAMPLE).reason == "counts_later"
 
 
 def test_fills_of_one_instant_bring_before_they_take() -> None:
@@ -317,7 +317,11 @@ def test_fills_of_one_instant_bring_before_they_take() -> None:
         fill("buy", "1", "40000", symbol="BTC/USD", hour=1, fill_id="2"),
     )
     found = check(
-        told("40000", "0.95"), *events, rates=Hourly({"BTC": "40000"}), asset="BTC", total="0.95"
+        shown("40000", "0.95"),
+        *events,
+        rates=Hourly({"BTC": "40000"}),
+        asset="BTC",
+        total="0.95",
     )
 
     assert (found.low, found.high) == (40000, 40000)
@@ -328,7 +332,7 @@ def test_fills_of_one_instant_bring_before_they_take() -> None:
 
 def test_a_difference_is_one_finding_with_both_figures_and_the_cure() -> None:
     history = StoredHistory(fills=EXAMPLE, transfers=(), since={"main": None})
-    averages = (told("3600"), replace(told("3300", method=CUMULATIVE), name="accPx"))
+    averages = (shown("3600"), replace(shown("3300", method=CUMULATIVE), name="accPx"))
     (found,) = average_findings(
         check_averages([held(*averages)], history, reporting_asset="USD", rates=Hourly())
     )
@@ -341,12 +345,12 @@ def test_a_difference_is_one_finding_with_both_figures_and_the_cure() -> None:
 
 def test_neither_agreement_nor_a_missing_comparison_is_a_finding() -> None:
     assert (
-        average_findings([check(told("3500"), *EXAMPLE), check(told("3500"), *EXAMPLE[1:])]) == ()
+        average_findings([check(shown("3500"), *EXAMPLE), check(shown("3500"), *EXAMPLE[1:])]) == ()
     )
 
 
 def test_what_cannot_be_compared_says_why() -> None:
-    words = check_words(check(told("3500"), *EXAMPLE[1:]))
+    words = check_words(check(shown("3500"), *EXAMPLE[1:]))
     assert (
         words
         == "avgPx 3500 USD, not comparable: more was sold than stored fills bought, so earlier"

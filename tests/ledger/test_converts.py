@@ -1,4 +1,4 @@
-"""Converts told in two halves: what was given and got, and no money that never was."""
+"""Converts reported in two halves: what was given and received, and no money that never existed."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_a_half_alone_is_a_trade_at_the_shown_value_unless_it_says_nothing() -> 
     assert whole_converts([alone, half("sell", "1101", "1", "USD/USD", trade="t2")]) == [alone]
 
 
-def test_converts_told_whole_and_trades_are_left_alone() -> None:
+def test_converts_reported_whole_and_trades_are_left_alone() -> None:
     others = [
         half("buy", "1", "2", "BTC/USD", trade=None),
         half("sell", "1", "2", "ETH/USD", trade=None),

@@ -1,5 +1,5 @@
 """Freshness comes from the last success; what was held and can no longer be read ages by itself,
-and no sync is wanted for it."""
+and no sync is due for it."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ def test_a_wallet_that_is_lost_makes_its_data_type_as_old_as_itself() -> None:
     assert found.error_code == "no_permission"
 
 
-def test_no_sync_is_due_for_what_no_sync_can_mend() -> None:
+def test_no_sync_is_due_for_what_no_sync_can_refresh() -> None:
     assert not judged(status(), REFUSED).due
     assert judged(status(ago=2 * HOUR), REFUSED).due
     assert judged(REFUSED).due
 
 
-def test_a_wallet_just_lost_is_told_though_its_rows_are_still_fresh() -> None:
+def test_a_wallet_just_lost_is_named_though_its_rows_are_still_fresh() -> None:
     found = judged(status(), replace(REFUSED, succeeded_at=NOW - HOUR / 2))
 
     assert (found.state, len(found.lost)) == (State.FRESH, 1)
@@ -75,7 +75,7 @@ def test_a_wallet_just_lost_is_told_though_its_rows_are_still_fresh() -> None:
     ],
     ids=["never held", "was empty", "failed", "a history"],
 )
-def test_what_never_held_rows_or_is_told_elsewhere_is_not_lost(quiet: SyncStatus) -> None:
+def test_what_never_held_rows_or_is_reported_elsewhere_is_not_lost(quiet: SyncStatus) -> None:
     found = judged(status(), status(data_type=quiet.data_type), quiet, data_type=quiet.data_type)
 
     assert (found.state, found.error, found.lost) == (State.FRESH, None, ())
@@ -94,14 +94,14 @@ def test_the_finding_tells_what_is_old_since_when_and_both_cures() -> None:
 
     assert (
         found.message
-        == "the earn wallet can no longer be read (the key may not); still shown is what was"
+        == "the earn wallet can no longer be read (the key may not); what is still shown was"
         " fetched 3 h 0 min ago"
     )
     assert found.hint and found.hint.startswith("restore the key's right to read it")
     assert "wallets = [...]" in found.hint and "excache account check main" in found.hint
 
 
-def test_a_failure_beside_it_is_told_too() -> None:
+def test_a_failure_beside_it_is_reported_too() -> None:
     failed = status(state="failed", ago=2 * HOUR, error="timed out", error_code="unavailable")
     found = judged(failed, REFUSED)
 

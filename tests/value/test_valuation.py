@@ -5,67 +5,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
-import pytest
-
-from exchange_cache.cost.reconcile import difference_causes, reason_words, reconcile
-from exchange_cache.records import DataType
-from exchange_cache.value.freshness import Freshness, State
-from exchange_cache.value.grouping import GROUPINGS, group_values
-from exchange_cache.value.reading import Holding, PortfolioReading
-from exchange_cache.value.valuation import value_portfolio
-from tests.cost.builders import NOW, balance, basis_book, fill, position, price, transfer
-
-HOUR = timedelta(hours=1)
-
-
-def reading(
-    *rows: Any,
-    events: Any = (),
-    rates: Any = None,
-    accounts: tuple[str, ...] = ("main",),
-    **more: Any,
-) -> PortfolioReading:
-    named = {"Balance": "balances", "Position": "positions", "Price": "prices"}
-    told: dict[str, list[Any]] = {name: [] for name in named.values()}
-    for row in rows:
-        told[named[type(row).__name__]].append(row)
-    more.setdefault("reporting_asset", "USDT")
-    if events:
-        more["bases"] = basis_book(
-            *events, rates=rates, reporting_asset=more["reporting_asset"]
-        ).bases
-    return value_portfolio(**told, accounts=accounts, now=NOW, price_ttl=HOUR, **more)  # type: ignore[arg-type]
-
-
-def holding(found: PortfolioReading, asset: str = "BTC") -> Holding:
-    return next(one for one in found.holdings if one.asset == asset)
-
-
-def codes(found: PortfolioReading) -> list[str]:
-    return [one.code for one in found.warnings]
-
-
-def verdict(
-    state: State,
-    age: timedelta | None = None,
-    *,
-    account: str = "main",
-    error: str | None = None,
-    kind: DataType = DataType.BALANCES,
-) -> Freshness:
-    when = None if age is None else NOW - age
-    return Freshness(
-        account=account,
-        data_type=kind,
-        state=state,
-        succeeded_at=when,
-        age=age,
-        ttl=HOUR,
-        error=error,
-    )
-
+from exchange_cache.value.freshness import State
+from tests.cost.builders import NOW, balance, fill, position, price, transfer
+from tests.value.builders import HOUR, codes, holding, reading, verdict
 
 # --- the figures of a holding ---------------------------------------------------------------------
 
@@ -153,7 +96,8 @@ def test_a_balance_beyond_the_history_is_unknown_with_its_reasons() -> None:
     assert (btc.explained_quantity, btc.unknown_quantity, btc.average_entry_price) == (1, 2, 100)
     assert btc.unknown_reasons == (
         "deposited without a known price (on 2026-01-01)",
-        "held, but no stored fill or transfer brought it (main: not in any list that is read)",
+        "held, but not explained by any stored fill or transfer"
+        " (main: not in any list that is read)",
     )
 
 
@@ -169,7 +113,7 @@ def test_a_history_beyond_the_balance_is_scaled_and_said() -> None:
     assert codes(found) == ["ledger_exceeds_balance"]
 
 
-def test_accounts_averages_are_told_where_they_differ() -> None:
+def test_accounts_averages_are_shown_where_they_differ() -> None:
     events = [fill("buy", "1", "100", account="a"), fill("buy", "1", "300", account="b")]
     rows = [
         balance("1", account="a"),
@@ -306,12 +250,12 @@ def test_an_inverse_position_is_valued_in_the_right_coin() -> None:
         ),
         price("BTC/USDT", "50000"),
     )
-    (told,) = found.positions
-    assert (told.unrealised_value, told.unrealised_fraction) == (2500, Decimal("0.2"))
+    (shown,) = found.positions
+    assert (shown.unrealised_value, shown.unrealised_fraction) == (2500, Decimal("0.2"))
     assert found.totals.value == 2500
 
 
-def test_a_result_that_is_not_told_follows_from_entry_and_mark() -> None:
+def test_a_result_that_is_not_reported_follows_from_entry_and_mark() -> None:
     for side, pnl in (("long", 20), ("short", -20)):
         (own,) = reading(
             position(side=side, contracts="2", entry="100", mark="110", pnl=None)
@@ -390,95 +334,7 @@ def test_an_asset_has_one_price_and_a_wide_difference_is_a_finding() -> None:
     assert "price_conflict" not in codes(near)
 
 
-# --- findings -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("given", "code", "said"),
-    [
-        (verdict(State.FRESH, timedelta(0)), None, ""),
-        (verdict(State.NOT_OFFERED), None, ""),
-        (verdict(State.MISSING), "missing", "balances were never fetched"),
-        (verdict(State.STALE, timedelta(hours=3)), "stale", "balances are 3 h 0 min old"),
-        (
-            verdict(State.STALE, 3 * HOUR, error="timed out"),
-            "sync_failed",
-            "balances: timed out; shown is what was fetched 3 h 0 min ago",
-        ),
-        (
-            verdict(State.MISSING, error="key refused"),
-            "sync_failed",
-            "balances: key refused; nothing is stored",
-        ),
-    ],
-)
-def test_freshness_findings(given: Freshness, code: str | None, said: str) -> None:
-    found = reading(freshness=[given])
-    assert [(one.code, one.account, one.message, one.hint) for one in found.warnings] == (
-        [] if code is None else [(code, "main", said, "excache reload --account main")]
-    )
-    assert found.freshness == (given,)
-
-
-def test_reasons_have_words() -> None:
-    assert (
-        reason_words("deposit 2026-01-05..2026-02-03 x3")
-        == "deposited without a known price (from 2026-01-05 to 2026-02-03, 3 times)"
-    )
-    assert reason_words("something new") == "something new"
-
-
-def test_reconciliation_names_the_difference_and_likely_causes() -> None:
-    basis = basis_book(fill("buy", "2", "100")).pooled["BTC"]
-    same = reconcile(basis, Decimal(2), asset="BTC", reporting_asset="USDT")
-    assert (same.difference, same.is_explained, difference_causes(same)) == (0, True, ())
-    more = reconcile(basis, Decimal(3), asset="BTC", reporting_asset="USDT")
-    assert (more.difference, more.events_quantity) == (1, 2)
-    assert difference_causes(more)[0].startswith("1 BTC came in before the stored history begins")
-    less = reconcile(basis, Decimal(1), asset="BTC", reporting_asset="USDT")
-    assert (less.difference, less.scaled_off) == (-1, 100)
-
-
-# --- groups ---------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("by", GROUPINGS)
-def test_groups_add_up_to_the_total(by: str) -> None:
-    found = reading(
-        balance("1", account="a"),
-        balance("2", account="b", wallet="earn"),
-        balance("50", "USDT", account="b", wallet="swap"),
-        balance("5", "DEAD", account="b"),
-        position(account="b", pnl="10"),
-        price("BTC/USDT", "10", account="a"),
-        accounts=("a", "b"),
-    )
-    groups = group_values(found, by, exchange_of={"a": "kraken", "b": "okx"})
-    assert sum(group.value for group in groups) == found.totals.value == 90
-    expected = {
-        "asset": [("USDT", 60), ("BTC", 30), ("DEAD", 0)],
-        "account": [("b", 80), ("a", 10)],
-        "wallet": [("b / swap", 60), ("b / earn", 20), ("a / spot", 10), ("b / spot", 0)],
-        "exchange": [("okx", 80), ("kraken", 10)],
-    }
-    assert [(group.name, group.value) for group in groups] == expected[by]
-    assert sum((group.unpriced_assets for group in groups), ()) == ("DEAD",)
-
-
-def test_switching_a_wallet_off_changes_the_total_by_exactly_that_wallet() -> None:
-    rows = [
-        balance("1.23456789"),
-        balance("0.7", wallet="funding"),
-        balance("9.5", "USDT", wallet="funding"),
-        price("BTC/USDT", "61234.56"),
-    ]
-    whole = reading(*rows)
-    (lost,) = (group for group in group_values(whole, "wallet") if group.name == "main / funding")
-    assert (
-        whole.totals.value
-        - reading(*[row for row in rows if getattr(row, "wallet", "") != "funding"]).totals.value
-        == lost.value
-    )
+# --- shorts ---------------------------------------------------------------------------------------
 
 
 def test_a_short_gains_when_the_price_falls() -> None:
