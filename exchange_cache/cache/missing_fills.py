@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from peewee import JOIN, fn
 
 from exchange_cache.cache.database import CacheDatabase
-from exchange_cache.cache.models import FillRow, OrderRow
+from exchange_cache.cache.ledger_models import FillRow
+from exchange_cache.cache.models import OrderRow
 from exchange_cache.records import FillKind
 
 

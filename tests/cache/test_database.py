@@ -23,8 +23,8 @@ from peewee import CompositeKey
 from exchange_cache.cache import migrations
 from exchange_cache.cache.database import CacheDatabase, open_database, translate
 from exchange_cache.cache.migrations import LATEST, MIGRATIONS, Migration, migrate
-from exchange_cache.cache.models import MODELS
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.schema import MODELS
 from exchange_cache.cache.stored import Read
 from exchange_cache.cache.streams import StreamKey, StreamState
 from exchange_cache.clock import to_ms
