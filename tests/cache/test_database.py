@@ -138,14 +138,16 @@ def test_a_cache_of_the_first_schema_keeps_its_balances_and_can_hold_told_averag
         (to_ms(NOW),),
     )
     old.close()
-    told = ToldAverage(name="avgPx", method=AverageMethod.MOVING, price=Decimal("0.1"), unit="USD")
+    reported = ToldAverage(
+        name="avgPx", method=AverageMethod.MOVING, price=Decimal("0.1"), unit="USD"
+    )
 
     repository = ExchangeCacheRepository.open_existing(cache_file)
     assert repository is not None
     assert repository.schema_version() == LATEST
     assert repository.mirror.balances() == (balance("1"),)
-    repository.mirror.replace_balances("main", "spot", [balance("1", told_averages=(told,))])
-    assert repository.mirror.balances()[0].told_averages == (told,)
+    repository.mirror.replace_balances("main", "spot", [balance("1", told_averages=(reported,))])
+    assert repository.mirror.balances()[0].told_averages == (reported,)
     repository.close()
 
 
@@ -244,7 +246,7 @@ def test_a_corrupt_file_is_refused_and_untouched(cache_file: Path, damage: bytes
     assert contents(cache_file) == {cache_file.name: damage}
 
 
-def test_a_page_damaged_later_is_told_as_such(repository: ExchangeCacheRepository) -> None:
+def test_a_page_damaged_later_is_reported_as_such(repository: ExchangeCacheRepository) -> None:
     repository.ledger.save_page(
         StreamState(key=FILLS), [fill(str(number)) for number in range(800)], NOW
     )
