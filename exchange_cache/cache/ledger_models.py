@@ -14,7 +14,7 @@ FillRow = table("exchange_fills", FILLS, key=("account", "category", "symbol", "
 
 
 #: Ledger of deposits, withdrawals, internal moves and income. Ids are unique within the stream
-#: (scope) they came from.
+#: (scope) that serves them.
 TRANSFERS = Codec(Transfer, extra={"seen_ms": "integer"})
 TransferRow = table("exchange_transfers", TRANSFERS, key=("account", "scope", "transfer_id"))
 

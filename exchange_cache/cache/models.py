@@ -129,7 +129,7 @@ ACCEPTED = Codec(AcceptedFinding, renamed={"at_ms": "accepted_ms"})
 AcceptedRow = table("accepted_findings", ACCEPTED, key=("account", "code", "asset", "statement"))
 
 
-#: Net worth after each sync, append-only; ``details`` is JSON and says what was stale or unpriced
+#: Net worth after each sync, append-only; ``details`` is JSON and states what was stale or unpriced
 #: then.
 SNAPSHOTS = Codec(Snapshot, numbered=True)
 SnapshotRow = table("portfolio_snapshots", SNAPSHOTS, key=("id",))
