@@ -7,7 +7,8 @@ from datetime import datetime
 
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.mirror import insert_many
-from exchange_cache.cache.models import ACCEPTED, AcceptedRow, selected
+from exchange_cache.cache.models import ACCEPTED, AcceptedRow
+from exchange_cache.cache.table import selected
 from exchange_cache.clock import to_ms
 from exchange_cache.findings import AcceptedFinding
 

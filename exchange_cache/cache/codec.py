@@ -114,12 +114,22 @@ class Codec(Generic[T]):
 
     @cached_property
     def _fields(self) -> tuple[FieldCode, ...]:
-        coder = _Coder(self.record, self._nullable, self._renamed)
+        coder = _Coder(self._known, self._nullable, self._renamed)
         kinds = _kinds(self.record)
         return tuple(coder.field(name, kinds[name]) for name in kinds if name not in self._apart)
 
+    @cached_property
+    def _known(self) -> dict[str, Any]:
+        """What annotations may name: the module's names, and those of records inside."""
+        known = dict(vars(sys.modules[self.record.__module__]))
+        for kind in _kinds(self.record).values():
+            inner = known.get(kind.removesuffix(" | None"))
+            if hasattr(inner, "__dataclass_fields__"):
+                known = {**vars(sys.modules[inner.__module__]), **known}
+        return known
+
     def _compiled(self, name: str, rest: str) -> Callable[..., Any]:
-        known = {**_names_of(self.record), "record": self.record, "json": json}
+        known = {**self._known, "record": self.record, "json": json}
         known |= {"to_text": to_text, "to_ms": to_ms, "from_ms": from_ms, "Decimal": Decimal}
         exec(compile(f"def {name}{rest}", f"<{self.record.__name__}.{name}>", "exec"), known)
         made: Callable[..., Any] = known[name]
@@ -144,7 +154,7 @@ _SCALARS: Mapping[str, tuple[str, str, str]] = {
 class _Coder:
     """Writes the code of a record's fields; ``value`` is the code that names the record."""
 
-    record: type
+    known: Mapping[str, Any]
     nullable: Collection[str]
     renamed: Mapping[str, str]
     value: str = "value"
@@ -153,7 +163,7 @@ class _Coder:
         plain = kind.removesuffix(" | None")
         if plain.startswith(("tuple[", "Mapping[", "dict[")):
             return self._json(name, plain)
-        inner: Any = _names_of(self.record).get(plain)
+        inner: Any = self.known.get(plain)
         if plain not in _SCALARS and hasattr(inner, "__dataclass_fields__"):
             if plain == kind:
                 return self._inside(name, inner)
@@ -167,7 +177,7 @@ class _Coder:
 
     def _inside(self, name: str, inner: type) -> FieldCode:
         """A record inside a record: its own columns."""
-        coder = replace(self, record=inner, value=f"{self.value}.{name}")
+        coder = replace(self, value=f"{self.value}.{name}")
         codes = [coder.field(each, kind) for each, kind in _kinds(inner).items()]
         made = ", ".join(f"{each.name}={each.back}" for each in codes)
         return FieldCode(
@@ -203,8 +213,8 @@ class _Coder:
         packed, made, empty = value, f"json.loads({name})", "{}"
         if kind.startswith("tuple["):
             packed, made, empty = f"list({value})", f"tuple(json.loads({name}))", "()"
-        if item in _names_of(self.record):
-            kinds = _kinds(_names_of(self.record)[item])
+        if item in self.known:
+            kinds = _kinds(self.known[item])
             ways = {each: _scalar(kind, f"each.{each}", each) for each, kind in kinds.items()}
             packed = f"[[{', '.join(out for out, _ in ways.values())}] for each in {value}]"
             fields = ", ".join(f"{each}={back}" for each, (_, back) in ways.items())
@@ -232,13 +242,3 @@ def _scalar(kind: str, value: str, column: str) -> tuple[str, str]:
 
 def _kinds(record: Any) -> dict[str, str]:
     return {item.name: str(item.type) for item in fields(record)}
-
-
-def _names_of(record: type) -> dict[str, Any]:
-    """What annotations of a record may name: its module's names, and those of records inside."""
-    known = vars(sys.modules[record.__module__])
-    for kind in _kinds(record).values():
-        inner = known.get(kind.removesuffix(" | None"))
-        if hasattr(inner, "__dataclass_fields__"):
-            known = {**vars(sys.modules[inner.__module__]), **known}
-    return known

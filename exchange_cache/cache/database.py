@@ -41,7 +41,7 @@ _NO_ROOM = 64 * 1024
 def translate(error: BaseException, place: str) -> CacheError:
     """A database error as one of ours, naming the file and the cure.
 
-    That a file is damaged and should be moved away is said only when a check of it says so.
+    That a file is damaged and should be moved away is stated only when a check of it shows so.
     """
     while any(words in str(error) for words in _HIDING) and error.__context__ is not None:
         error = error.__context__

@@ -23,10 +23,9 @@ from exchange_cache.cache.models import (
     RateRow,
     SnapshotRow,
     StatedBasisRow,
-    selected,
 )
-from exchange_cache.cache.snapshots import upgraded
 from exchange_cache.cache.stored import RateMiss, Snapshot, StatedCost, StoredFinding, StoredRate
+from exchange_cache.cache.table import selected
 from exchange_cache.clock import SKEW, from_ms, to_ms
 from exchange_cache.cost.basis import AssetBasis
 
@@ -186,6 +185,8 @@ class Derived:
         query = query.order_by(SnapshotRow.taken_ms.desc(), SnapshotRow.id.desc())
         if newest is not None:
             query = query.limit(newest)
+        from exchange_cache.cache.snapshots import upgraded
+
         found = SNAPSHOTS.read(self._database.rows(query))
         return tuple(replace(one, details=upgraded(one.details)) for one in reversed(found))
 

@@ -13,22 +13,20 @@ from peewee import EXCLUDED, Case, fn
 from exchange_cache.cache.codec import Codec, Row
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.filter import ALL, Filter
-from exchange_cache.cache.mirror import insert_many, upsert
-from exchange_cache.cache.models import (
+from exchange_cache.cache.ledger_models import (
     COVERAGE,
     FILLS,
-    ORDERS,
     STREAMS,
     TRANSFERS,
     CoverageRow,
     FillRow,
-    MemoryRow,
-    OrderRow,
     StreamRow,
     TransferRow,
-    selected,
 )
+from exchange_cache.cache.mirror import insert_many, upsert
+from exchange_cache.cache.models import ORDERS, MemoryRow, OrderRow
 from exchange_cache.cache.streams import CoveredSpan, StreamKey, StreamState
+from exchange_cache.cache.table import selected
 from exchange_cache.clock import to_ms
 from exchange_cache.ledger.coverage import Ranges, Span
 from exchange_cache.records import DataType, Fill, FillKind, Order, Transfer

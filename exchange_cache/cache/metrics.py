@@ -15,8 +15,9 @@ from datetime import datetime
 from peewee import fn
 
 from exchange_cache.cache.database import CacheDatabase
-from exchange_cache.cache.models import READS, MemoryRow, ReadRow, selected
+from exchange_cache.cache.models import READS, MemoryRow, ReadRow
 from exchange_cache.cache.stored import Read
+from exchange_cache.cache.table import selected
 from exchange_cache.clock import to_ms
 
 KEEP_READS = 10_000

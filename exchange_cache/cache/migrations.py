@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from peewee import Database
 
-from exchange_cache.cache.renamed import RENAMED
 from exchange_cache.errors import CacheTooNew
 
 _FIRST = """
@@ -148,6 +147,13 @@ def _run_script(script: str) -> Callable[[Database], None]:
     return apply
 
 
+def _rename(database: Database) -> None:
+    from exchange_cache.cache.renamed import RENAMED
+
+    for statement in RENAMED:
+        database.execute_sql(statement)
+
+
 @dataclass(frozen=True, slots=True)
 class Migration:
     """One step; ``version`` counts from 1 and never changes its meaning."""
@@ -164,7 +170,7 @@ MIGRATIONS: tuple[Migration, ...] = (
         "the exchange's own averages",
         _run_script("ALTER TABLE exchange_balances ADD COLUMN told_averages TEXT"),
     ),
-    Migration(3, "rows that are named otherwise today", _run_script(";".join(RENAMED))),
+    Migration(3, "rows that are named otherwise today", _rename),
     Migration(4, "which market had no candle", _run_script(_RATE_MISSES)),
     Migration(5, "accepted findings", _run_script(_ACCEPTED)),
 )

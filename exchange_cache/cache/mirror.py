@@ -21,8 +21,8 @@ from exchange_cache.cache.models import (
     OrderRow,
     PositionRow,
     PriceRow,
-    selected,
 )
+from exchange_cache.cache.table import selected
 from exchange_cache.records import Balance, Order, OrderStatus, Position, Price
 
 #: SQLite takes 32,766 variables in one statement.

@@ -4,11 +4,15 @@ stored fill shows."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from peewee import JOIN, fn
 
+from exchange_cache.cache.codec import Codec
 from exchange_cache.cache.database import CacheDatabase
-from exchange_cache.cache.models import FillRow, OrderRow
+from exchange_cache.cache.ledger_models import FillRow
+from exchange_cache.cache.models import OrderRow
+from exchange_cache.cache.table import selected
 from exchange_cache.records import FillKind
 
 
@@ -23,6 +27,7 @@ class ShortOrder:
     updated_ms: int | None
 
 
+_SHORT_ORDERS = Codec(ShortOrder)
 #: How far the sum of an order's fills may fall short of what it reports: exchanges
 #: round.
 _SHORT = 1e-6
@@ -40,14 +45,40 @@ def orders_beyond_fills(database: CacheDatabase, account: str) -> tuple[ShortOrd
     executed = (FillRow.account == account) & FillRow.kind.in_(
         [str(FillKind.TRADE), str(FillKind.LEVERAGED)]
     )
-    size = fn.SUM(FillRow.quantity.cast("REAL"))
+    per_market, per_order = _per_market(executed), _per_order(executed)
+    filled = OrderRow.filled.cast("REAL")
+    short = OrderRow.category.in_(_ADDED_UP) & (per_order.c.q < filled * (1 - _SHORT))
+    own_market = (per_market.c.c == OrderRow.category) & (per_market.c.s == OrderRow.symbol)
+    own_order = (
+        (per_order.c.c == OrderRow.category)
+        & (per_order.c.s == OrderRow.symbol)
+        & (per_order.c.o == OrderRow.order_id)
+    )
+    query = (
+        selected(OrderRow, _SHORT_ORDERS)
+        .join(per_order, JOIN.LEFT_OUTER, on=own_order)
+        .switch(OrderRow)
+        .join(per_market, JOIN.LEFT_OUTER, on=own_market)
+        .where(OrderRow.account == account, filled > 0, fn.COALESCE(per_market.c.n, 0) == 0)
+        .where(per_order.c.q.is_null() | short)
+    )
+    return _SHORT_ORDERS.read(database.rows(query))
+
+
+def _per_market(executed: Any) -> Any:
+    """Per market how many fills name no order."""
     nameless = fn.SUM(FillRow.order_id.is_null())
-    per_market = (
+    return (
         FillRow.select(FillRow.category.alias("c"), FillRow.symbol.alias("s"), nameless.alias("n"))
         .where(executed)
         .group_by(FillRow.category, FillRow.symbol)
     )
-    per_order = (
+
+
+def _per_order(executed: Any) -> Any:
+    """Per order the sum of its fills."""
+    size = fn.SUM(FillRow.quantity.cast("REAL"))
+    return (
         FillRow.select(
             FillRow.category.alias("c"),
             FillRow.symbol.alias("s"),
@@ -56,39 +87,4 @@ def orders_beyond_fills(database: CacheDatabase, account: str) -> tuple[ShortOrd
         )
         .where(executed, FillRow.order_id.is_null(False))
         .group_by(FillRow.category, FillRow.symbol, FillRow.order_id)
-    )
-    filled = OrderRow.filled.cast("REAL")
-    short = OrderRow.category.in_(_ADDED_UP) & (per_order.c.q < filled * (1 - _SHORT))
-    on = (
-        (per_order.c.c == OrderRow.category)
-        & (per_order.c.s == OrderRow.symbol)
-        & (per_order.c.o == OrderRow.order_id)
-    )
-    query = (
-        OrderRow.select(
-            OrderRow.category,
-            OrderRow.symbol,
-            OrderRow.order_id,
-            OrderRow.created_ms,
-            OrderRow.updated_ms,
-        )
-        .join(per_order, JOIN.LEFT_OUTER, on=on)
-        .switch(OrderRow)
-        .join(
-            per_market,
-            JOIN.LEFT_OUTER,
-            on=(per_market.c.c == OrderRow.category) & (per_market.c.s == OrderRow.symbol),
-        )
-        .where(OrderRow.account == account, filled > 0, fn.COALESCE(per_market.c.n, 0) == 0)
-        .where(per_order.c.q.is_null() | short)
-    )
-    return tuple(
-        ShortOrder(
-            category=category,
-            symbol=symbol,
-            order_id=order_id,
-            created_ms=created_ms,
-            updated_ms=updated_ms,
-        )
-        for category, symbol, order_id, created_ms, updated_ms in database.rows(query)
     )

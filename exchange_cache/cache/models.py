@@ -9,17 +9,7 @@ executed on an explicit database. Their DDL is in ``migrations``; a test holds t
 
 from __future__ import annotations
 
-from typing import Any
-
-from peewee import (
-    BigIntegerField,
-    BooleanField,
-    CompositeKey,
-    Field,
-    IntegerField,
-    Model,
-    TextField,
-)
+from peewee import BigIntegerField, CompositeKey, Model, TextField
 
 from exchange_cache.cache.basis_rows import DETAILS
 from exchange_cache.cache.codec import Codec
@@ -32,45 +22,11 @@ from exchange_cache.cache.stored import (
     StoredFinding,
     StoredRate,
 )
-from exchange_cache.cache.streams import CoveredSpan, StreamState
+from exchange_cache.cache.table import table
 from exchange_cache.cost.basis import AssetBasis
 from exchange_cache.findings import AcceptedFinding
-from exchange_cache.records import Balance, Fill, Order, Position, Price, Transfer
+from exchange_cache.records import Balance, Order, Position, Price
 from exchange_cache.value.freshness import SyncStatus
-
-_FIELDS: dict[str, type[Field]] = {
-    "text": TextField,
-    "integer": BigIntegerField,
-    "flag": BooleanField,
-}
-
-
-def table(
-    name: str, codec: Codec[Any], *, key: tuple[str, ...], small: tuple[str, ...] = ()
-) -> Any:
-    """The model of the table that holds the records of a codec; ``small`` are its INTEGER columns.
-
-    With the key ``id`` the table numbers its rows itself.
-    """
-    kinds = {column.name: _FIELDS[column.type] for column in codec.columns}
-    kinds |= dict.fromkeys(small, IntegerField)
-    columns: dict[str, Any] = {
-        column.name: kinds[column.name](null=column.null) for column in codec.columns
-    }
-    meta: dict[str, Any] = {"table_name": name}
-    if key == ("id",):
-        columns["id"] = IntegerField(primary_key=True)
-    else:
-        meta["primary_key"] = CompositeKey(*key)
-    return type(
-        f"{codec.record.__name__}Row", (Model,), {**columns, "Meta": type("Meta", (), meta)}
-    )
-
-
-def selected(model: Any, codec: Codec[Any], *more: Any) -> Any:
-    """The columns that ``codec.decode`` takes, in its order, and ``more`` behind them."""
-    return model.select(*(getattr(model, name) for name in codec.names), *more)
-
 
 #: Freshness: last attempt, last success, last error of one account x data type x part ('' is the
 #: whole data type).
@@ -99,34 +55,9 @@ ORDERS = Codec(Order, extra={"seen_ms": "integer"})
 OrderRow = table("exchange_orders", ORDERS, key=("account", "category", "symbol", "order_id"))
 
 
-#: Ledger of fills: the truth of cost. Never keyed by time and amount: two fills may be equal in
-#: both and still be two.
-FILLS = Codec(Fill, extra={"seen_ms": "integer"})
-FillRow = table("exchange_fills", FILLS, key=("account", "category", "symbol", "fill_id"))
-
-
-#: Ledger of deposits, withdrawals, internal moves and income. Ids are unique within the stream
-#: (scope) they came from.
-TRANSFERS = Codec(Transfer, extra={"seen_ms": "integer"})
-TransferRow = table("exchange_transfers", TRANSFERS, key=("account", "scope", "transfer_id"))
-
-
 #: Mirror of tickers per account and category, as the account's own exchange shows them.
 PRICES = Codec(Price)
 PriceRow = table("exchange_prices", PRICES, key=("account", "symbol"))
-
-
-#: Which time ranges of a stream are stored: half-open, merged; a range is here only when each of
-#: its pages succeeded.
-COVERAGE = Codec(CoveredSpan)
-_STREAM = ("account", "data_type", "scope", "symbol")
-CoverageRow = table("exchange_coverage", COVERAGE, key=(*_STREAM, "start_ms"))
-
-
-#: Where the walk of a stream stands: an open window with its cursor, the last id, and what the
-#: exchange no longer serves.
-STREAMS = Codec(StreamState, apart=("covered",), nullable=("cursor",))
-StreamRow = table("exchange_streams", STREAMS, key=_STREAM)
 
 
 class MemoryRow(Model):
@@ -198,7 +129,7 @@ ACCEPTED = Codec(AcceptedFinding, renamed={"at_ms": "accepted_ms"})
 AcceptedRow = table("accepted_findings", ACCEPTED, key=("account", "code", "asset", "statement"))
 
 
-#: Net worth after each sync, append-only; ``details`` is JSON and says what was stale or unpriced
+#: Net worth after each sync, append-only; ``details`` is JSON and states what was stale or unpriced
 #: then.
 SNAPSHOTS = Codec(Snapshot, numbered=True)
 SnapshotRow = table("portfolio_snapshots", SNAPSHOTS, key=("id",))
@@ -212,26 +143,3 @@ RunRow = table("sync_runs", RUNS, key=("id",), small=("pid",))
 #: One answered read: hit, stale, miss or bypass, and how long it took; trimmed to the newest rows.
 READS = Codec(Read)
 ReadRow = table("cache_reads", READS, key=("id",))
-
-
-MODELS: tuple[type[Model], ...] = (
-    SyncStatusRow,
-    BalanceRow,
-    PositionRow,
-    OrderRow,
-    FillRow,
-    TransferRow,
-    PriceRow,
-    CoverageRow,
-    StreamRow,
-    MemoryRow,
-    RateRow,
-    RateMissRow,
-    BasisRow,
-    StatedBasisRow,
-    FindingRow,
-    AcceptedRow,
-    SnapshotRow,
-    RunRow,
-    ReadRow,
-)

@@ -10,15 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from exchange_cache.cache.database import CacheDatabase
-from exchange_cache.cache.models import (
-    RUNS,
-    STATUSES,
-    MemoryRow,
-    RunRow,
-    SyncStatusRow,
-    selected,
-)
+from exchange_cache.cache.models import RUNS, STATUSES, MemoryRow, RunRow, SyncStatusRow
 from exchange_cache.cache.stored import Run
+from exchange_cache.cache.table import selected
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.records import DataType
 from exchange_cache.value.freshness import SyncStatus

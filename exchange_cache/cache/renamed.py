@@ -35,7 +35,7 @@ def _ask_again(accounts: str, *scopes: str) -> tuple[str, ...]:
     )
 
 
-#: Statements; within an exchange those that forget its histories come last, since these tell whose
+#: Statements; within an exchange those that forget its histories come last, since these show whose
 #: it is.
 RENAMED: tuple[str, ...] = (
     # fills were named by their tid alone, updates by hash and type

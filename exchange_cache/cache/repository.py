@@ -22,38 +22,33 @@ from exchange_cache.cache.database import (
     translate,
 )
 from exchange_cache.cache.derived import Derived
-from exchange_cache.cache.ledger import Ledger
-from exchange_cache.cache.metrics import Metrics
 from exchange_cache.cache.mirror import Mirror
-from exchange_cache.cache.missing_fills import ShortOrder, orders_beyond_fills
-from exchange_cache.cache.models import MODELS
-from exchange_cache.cache.newest import newest_time
 from exchange_cache.cache.progress import Progress
-from exchange_cache.cache.streams import StreamKey
 from exchange_cache.errors import NothingCached
 from exchange_cache.records import FillKind
 
 if TYPE_CHECKING:
+    from exchange_cache.cache.ledger import Ledger
+    from exchange_cache.cache.metrics import Metrics
+    from exchange_cache.cache.missing_fills import ShortOrder
     from exchange_cache.cache.repairing import Repairing
-
-_TABLES: tuple[Any, ...] = MODELS
+    from exchange_cache.cache.streams import StreamKey
 
 
 class ExchangeCacheRepository:
     """The cache in one SQLite file, by what its tables are for: mirror, ledger, progress, derived,
     accepted, metrics, repairing.
 
-    Usable from several threads (each has its own connection). Raises only CacheError and its kinds.
+    What showing the portfolio does not need is loaded when it is first used. Usable from several
+    threads (each has its own connection). Raises only CacheError and its kinds.
     """
 
     def __init__(self, database: CacheDatabase) -> None:
         self._database = database
         self.mirror = Mirror(database)
-        self.ledger = Ledger(database)
         self.progress = Progress(database)
         self.derived = Derived(database)
         self.accepted = Accepted(database)
-        self.metrics = Metrics(database)
 
     @classmethod
     def open(cls, path: Path) -> ExchangeCacheRepository:
@@ -67,6 +62,18 @@ class ExchangeCacheRepository:
         """Open the cache for reading; None where no cache was ever written."""
         database = open_database(path, create=False)
         return None if database is None else cls(database)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        from exchange_cache.cache.ledger import Ledger
+
+        return Ledger(self._database)
+
+    @cached_property
+    def metrics(self) -> Metrics:
+        from exchange_cache.cache.metrics import Metrics
+
+        return Metrics(self._database)
 
     @cached_property
     def repairing(self) -> Repairing:
@@ -116,18 +123,22 @@ class ExchangeCacheRepository:
 
     def orders_beyond_fills(self, account: str) -> tuple[ShortOrder, ...]:
         """Orders of an account that report more than its stored fills."""
+        from exchange_cache.cache.missing_fills import orders_beyond_fills
+
         return orders_beyond_fills(self._database, account)
 
     def newest_time(
         self, key: StreamKey, until_ms: int, category: str | None, kind: FillKind
     ) -> int | None:
         """The exchange's time of the newest row that a walk of a history stored."""
+        from exchange_cache.cache.newest import newest_time
+
         return newest_time(self._database, key, until_ms, category, kind)
 
     def forget_account(self, account: str) -> None:
         """Delete every row of one account: only for ``account remove --forget-history``."""
         with self._database.write():
-            for model in _TABLES:
+            for model in _tables():
                 if "account" in model._meta.fields:
                     self._database.run(model.delete().where(model.account == account))
 
@@ -135,12 +146,12 @@ class ExchangeCacheRepository:
         """Rows per table."""
         return {
             model._meta.table_name: int(self._database.value(model.select(fn.COUNT(1))))
-            for model in _TABLES
+            for model in _tables()
         }
 
     def dump(self, table: str) -> list[tuple[Any, ...]]:
         """All rows of a table in key order: for exports and for comparing two caches."""
-        model = next((model for model in _TABLES if model._meta.table_name == table), None)
+        model = next((model for model in _tables() if model._meta.table_name == table), None)
         if model is None:
             raise NothingCached(f"there is no table {table}")
         key = model._meta.primary_key
@@ -151,3 +162,9 @@ class ExchangeCacheRepository:
 
     def close(self) -> None:
         self._database.close()
+
+
+def _tables() -> tuple[Any, ...]:
+    from exchange_cache.cache.schema import MODELS
+
+    return MODELS

@@ -1,7 +1,7 @@
 """The past of the portfolio: what a snapshot keeps of a reading, and the reading that it returns.
 
 A snapshot holds everything that was printed (quantities per wallet, prices, values, averages,
-results, positions, what was stale), but not where prices came from: routes and freshness are of
+results, positions, what was stale), but not the sources of prices: routes and freshness are of
 their day.
 """
 

@@ -1,4 +1,4 @@
-"""The alarm after every run for what left and no stored fill or transfer tells; it stays until it
+"""The alarm after every run for what left without a stored fill or transfer; it stays until it
 is explained.
 
 What an open alarm is measured from (the standing before the units left) is kept in the cache, so

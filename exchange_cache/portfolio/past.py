@@ -3,8 +3,8 @@ replayed from the ledger.
 
 A replay is exact as far as the histories are: it starts from the nearest later snapshot (or the
 balances of now), whose quantities are known, and takes back every stored fill and transfer since.
-It is valued at that day's stored prices, never today's. What it cannot know it says: histories that
-do not reach back, holdings that would have been negative, results of positions that were open.
+It is valued at that day's stored prices, never today's. It states what it cannot know: histories
+that do not reach back, holdings that would have been negative, results of positions that were open.
 Nothing here asks an exchange.
 """
 

@@ -17,7 +17,7 @@ REPLAYED_WALLET = "replayed"
 
 
 def of_the_past(reading: PortfolioReading, moment: datetime) -> Iterator[Finding]:
-    """The warnings of a replay; what is said of prices concerns that day."""
+    """The warnings of a replay; warnings of prices concern that day."""
     missing = [holding.asset for holding in reading.holdings if holding.price_state != "fresh"]
     if missing:
         some = ", ".join(missing[:6]) + (

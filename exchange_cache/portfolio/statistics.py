@@ -64,7 +64,7 @@ def live_view(
 ) -> Live:
     """Exchanges are asked side by side, the accounts of one exchange one after another.
 
-    ``exchanges`` maps the accounts that count to theirs; ``requests`` tells how many each account
+    ``exchanges`` maps the accounts that count to theirs; ``requests`` is how many each account
     needed, where that was counted (else one per part).
     """
     spent: dict[str, int] = {}

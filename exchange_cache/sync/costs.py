@@ -129,7 +129,7 @@ def current_book(
 def stated_bases(
     repository: ExchangeCacheRepository, reporting_asset: str
 ) -> tuple[StatedBasis, ...]:
-    """What the user said, as the cost basis takes it."""
+    """What the user stated, as the cost basis takes it."""
     return tuple(
         StatedBasis(
             account=item.account or None,
@@ -295,9 +295,9 @@ def _folded(findings: Sequence[Finding]) -> Iterator[Finding]:
 
 _CAUSES = {
     "sold_more_than_known": (
-        "more was sold than stored fills and transfers had brought, so earlier history is missing"
+        "more was sold than stored fills and transfers had added, so earlier history is missing"
     ),
     "no_rate": "fills without a known price at their time, so their cost is unknown",
-    "fee_missing": "fills whose fee the exchange did not tell",
+    "fee_missing": "fills whose fee the exchange does not report",
     "fee_unvalued": "fills with a fee that has no known price, so it is not in the cost",
 }

@@ -1,8 +1,8 @@
 """What a run that just ended did not do for somebody who waited for it: pure, from the times at
 which its parts were begun.
 
-The time of success does not tell: a run that began before the moment in question may have asked for
-the balances before it, and ended after it.
+The time of success does not show it: a run that began before the moment in question may have asked
+for the balances before it, and ended after it.
 """
 
 from __future__ import annotations

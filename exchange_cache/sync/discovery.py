@@ -92,7 +92,7 @@ def candidates(
 
 def _listed(markets: Mapping[str, MarketInfo], category: str) -> dict[str, MarketInfo]:
     """The markets of a category: for margin the spot markets that allow it, all of them where the
-    exchange does not tell which do."""
+    exchange does not state which do."""
     own = "spot" if category == MARGIN else category
     found = {symbol: market for symbol, market in markets.items() if market.category == own}
     marked = {symbol: market for symbol, market in found.items() if market.margin}

@@ -1,4 +1,4 @@
-"""What a running sync tells whoever watches it: small facts, one callback, no display."""
+"""What a running sync reports to whoever watches it: small facts, one callback, no display."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class Streak:
 
 @dataclass(slots=True)
 class Tally:
-    """What a walk cost and brought so far."""
+    """What a walk cost and received so far."""
 
     requests: int = 0
     rows: int = 0
@@ -82,9 +82,7 @@ class Walk:
         self._stop = stop
         self._on_page = on_page
         self._refresh = refresh
-        self._cut_ms = (
-            0  # the oldest row of a window that brought all rows that the exchange serves
-        )
+        self._cut_ms = 0  # the oldest row of a window that holds all rows that the exchange serves
         self._streak = streak or Streak()
         self.state = state
         self.failures: list[ExchangeFault] = []
@@ -207,7 +205,7 @@ class Walk:
         return None
 
     def _is_an_answer(self, error: ExchangeFault) -> bool:
-        """Whether a refusal says where a history begins: it is not known to be served so far back,
+        """Whether a refusal shows where a history begins: it is not known to be served so far back,
         and nothing else was refused."""
         refused = isinstance(error, RequestRefused) and not isinstance(
             error, SymbolUnknown | NotOffered
@@ -255,13 +253,13 @@ class Walk:
         raise _Endless(f"{self._policy.scope}: the pages never end", account=self._port.account)
 
     def _counted(self, page: Page, cursor: Cursor) -> Page:
-        """The page, whose cursor also carries how many rows the window brought and its oldest time,
-        where their number is limited."""
+        """The page, whose cursor also carries how many rows the window returned and its oldest
+        time, where their number is limited."""
         if self._policy.newest_rows is None or page.next is None:
             return page
         return replace(
             page,
-            next={**page.next, "brought": _brought(page, cursor), "oldest": _oldest(page, cursor)},
+            next={**page.next, "brought": _received(page, cursor), "oldest": _oldest(page, cursor)},
         )
 
     def _advanced(self, span: Span | None, page: Page, cursor: Cursor, now_ms: int) -> StreamState:
@@ -300,7 +298,7 @@ class Walk:
         if (
             limit is not None
             and oldest is not None
-            and _brought(page, cursor) >= limit
+            and _received(page, cursor) >= limit
             and oldest > done.start_ms
         ):
             self._cut_ms = max(
@@ -327,8 +325,8 @@ class Walk:
         self.state = state
 
 
-def _brought(page: Page, cursor: Cursor) -> int:
-    """How many rows a window brought up to this page, without those of the boundary that a walk by
+def _received(page: Page, cursor: Cursor) -> int:
+    """How many rows a window returned up to this page, without those of the boundary that a walk by
     time asks again."""
     again = cursor.get("ids")
     return int(str(cursor.get("brought", 0))) + max(
@@ -337,7 +335,7 @@ def _brought(page: Page, cursor: Cursor) -> int:
 
 
 def _oldest(page: Page, cursor: Cursor) -> int | None:
-    """The oldest time that a window brought up to this page; of orders when they ended, since an
+    """The oldest time that a window returned up to this page; of orders when they ended, since an
     old one may have ended just now."""
     before = cursor.get("oldest")
     times = [

@@ -42,7 +42,7 @@ def salt_of(repository: ExchangeCacheRepository, now: datetime) -> bytes:
 
 
 def fingerprint(salt: bytes, *parts: str) -> str:
-    """64 bits that tell two identities apart, and from which neither can be had back."""
+    """64 bits that distinguish two identities, and from which neither can be had back."""
     return hmac.new(salt, "\0".join(parts).encode(), hashlib.sha256).hexdigest()[:16]
 
 

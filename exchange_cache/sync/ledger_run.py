@@ -245,7 +245,7 @@ class LedgerRun:
         def on_page(tally: Tally) -> None:
             self._parts.rows = before[0] + tally.rows
             self._parts.requests = before[1] + tally.requests
-            self._parts.tell(stream.data_type, f"{stream.scope} {symbol}".strip(), "asking")
+            self._parts.announce(stream.data_type, f"{stream.scope} {symbol}".strip(), "asking")
 
         key = StreamKey(
             account=self._account, data_type=stream.data_type, scope=stream.scope, symbol=symbol

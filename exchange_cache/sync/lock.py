@@ -30,7 +30,7 @@ class Holder:
     pid: int
     command: str
     since: datetime
-    #: None: nobody can tell, its note is from the future.
+    #: None: unknown, its note is from the future.
     held: timedelta | None = field(default=None, compare=False)
 
     @property

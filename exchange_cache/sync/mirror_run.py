@@ -191,8 +191,7 @@ class MirrorRun:
 
 
 def part_name(call: CallPolicy) -> str:
-    """The name of a mirror's part: its category, and what else tells two calls of one category
-    apart."""
+    """The name of a mirror's part: its category, and what distinguishes two calls of one."""
     extra = call.scope or " ".join(
         str(value)
         for key, value in sorted(call.params.items())
@@ -202,7 +201,7 @@ def part_name(call: CallPolicy) -> str:
 
 
 def _place(call: CallPolicy) -> tuple[str, ...]:
-    """What tells two lists of open orders apart."""
+    """What distinguishes two lists of open orders."""
     return (call.method, call.wallet, part_name(call))
 
 

@@ -36,7 +36,7 @@ REFUSED_PARTS = 2
 
 
 class AccountDown(Exception):
-    """Ends the account's run; ``error`` says why."""
+    """Ends the account's run; ``error`` is the reason."""
 
     def __init__(self, error: ExcacheError) -> None:
         super().__init__(str(error))
@@ -81,7 +81,7 @@ class Parts:
         returns (rows, new rows)."""
         if self._stop():
             raise Interrupted("stopped", account=self._account)
-        self.tell(data_type, part, "asking")
+        self.announce(data_type, part, "asking")
         started = self._clock.monotonic()
         attempted = self._clock.now()
         requests = self.requests
@@ -113,7 +113,7 @@ class Parts:
                 result, attempted
             )  # a later walk of a part does not cover up the failure of an earlier one
         self.results.append(result)
-        self.tell(
+        self.announce(
             data_type,
             part,
             "failed" if result.state == "failed" else "done",
@@ -236,7 +236,7 @@ class Parts:
         """Rows that the run added to the ledgers so far."""
         return sum(part.new_rows for part in self.results)
 
-    def tell(
+    def announce(
         self, data_type: DataType | None, scope: str, state: str, message: str | None = None
     ) -> None:
         self._observer(

@@ -3,7 +3,7 @@ before the time it named.
 
 Kept in the cache per exchange, since exchanges count per address: a second account there, or the
 next process, would otherwise prolong a ban by asking. How much of its allowance an account has used
-is kept every second, for a process that is killed tells nothing in its end.
+is kept every second, for a process that is killed notes nothing in its end.
 """
 
 from __future__ import annotations
@@ -34,8 +34,7 @@ T = TypeVar("T")
 #: Where pauses are kept: they belong to no account.
 _EVERYBODY = ""
 _KEY = "pause "
-#: How long nothing is sent after a ban of which the exchange did not tell the end (kraken's lockout
-#: lasts 15 minutes).
+#: How long nothing is sent after a ban without a stated end: the longest known lockout lasts so.
 UNSTATED_BAN = timedelta(minutes=15)
 #: No exchange states a longer ban: binance's for an address go "from 2 minutes to 3 days"
 #: (developers.binance.com, "LIMITS").
@@ -57,7 +56,7 @@ class Pauses:
         self._known: dict[str, tuple[datetime, bool]] | None = None
 
     def refuse(self, exchange: str, account: str) -> None:
-        """Raise what the exchange said as long as it holds; return when it may be asked."""
+        """Raise what the exchange stated as long as it holds; return when it may be asked."""
         pause = self._all().get(exchange)
         if pause is None:
             return
@@ -78,7 +77,7 @@ class Pauses:
         )
 
     def note(self, exchange: str, error: RateLimited) -> datetime | None:
-        """Keep what the exchange said for every process to come.
+        """Keep what the exchange stated for every process to come.
 
         The answer is until when it is left alone; None where it named no time.
         """

@@ -104,7 +104,7 @@ def proven_floor(policy: StreamPolicy, now_ms: int) -> int:
 
 
 def _asked_floor(policy: StreamPolicy, state: StreamState, now_ms: int, full: bool) -> int:
-    """The oldest instant worth asking: what came from before the proven time, or was beyond the
+    """The oldest instant worth asking: what dates from before the proven time, or was beyond the
     newest rows, is asked once."""
     floor = retention_floor(policy, now_ms)
     if full:

@@ -4,7 +4,7 @@ only for what cost needs.
 A rate is the close of the hour's candle; one that was fetched before its hour was over serves until
 the next run, which asks for it once more. Which market gives it is decided by
 ``value.rate_routes`` alone: a rate by a worse route serves until the better ones have answered.
-A market that has no candle of an hour is kept as a miss of that market, which says nothing about
+A market that has no candle of an hour is kept as a miss of that market, which means nothing for
 any other. What no market serves is kept as needed and unserved, and asked again after a while.
 A request that failed is neither.
 """
@@ -154,7 +154,7 @@ class CandleSource:
         return series.closes.get(hour) or None
 
     def _ask(self, leg: Leg, hour: datetime, series: _Series) -> None:
-        """One request; it answers for every hour from the one asked for to the last that came."""
+        """One request; it answers for every hour from the one asked for to the last received."""
         account = leg.account
         if self._in_a_row[account] >= PATIENCE:
             what = f"{self.exchange(account)} failed {PATIENCE} times in a row"

@@ -243,7 +243,7 @@ def doubtful_fills(scene: Scene) -> str | None:
 
 
 def _ask_again(scene: Scene, faulty: Iterable[FaultyRow], around_ms: int | None = None) -> None:
-    """Open the coverage of the streams that may have brought the rows: around their times, or all
+    """Open the coverage of the streams that may have added the rows: around their times, or all
     that is still served.
     """
     rows = tuple(faulty)

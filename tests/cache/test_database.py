@@ -23,8 +23,8 @@ from peewee import CompositeKey
 from exchange_cache.cache import migrations
 from exchange_cache.cache.database import CacheDatabase, open_database, translate
 from exchange_cache.cache.migrations import LATEST, MIGRATIONS, Migration, migrate
-from exchange_cache.cache.models import MODELS
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.schema import MODELS
 from exchange_cache.cache.stored import Read
 from exchange_cache.cache.streams import StreamKey, StreamState
 from exchange_cache.clock import to_ms
@@ -138,7 +138,7 @@ def test_a_cache_of_the_first_schema_keeps_its_balances_and_can_hold_told_averag
         (to_ms(NOW),),
     )
     old.close()
-    told = ReportedAverage(
+    reported = ReportedAverage(
         name="avgPx", method=AverageMethod.MOVING, price=Decimal("0.1"), unit="USD"
     )
 
@@ -146,8 +146,8 @@ def test_a_cache_of_the_first_schema_keeps_its_balances_and_can_hold_told_averag
     assert repository is not None
     assert repository.schema_version() == LATEST
     assert repository.mirror.balances() == (balance("1"),)
-    repository.mirror.replace_balances("main", "spot", [balance("1", told_averages=(told,))])
-    assert repository.mirror.balances()[0].told_averages == (told,)
+    repository.mirror.replace_balances("main", "spot", [balance("1", told_averages=(reported,))])
+    assert repository.mirror.balances()[0].told_averages == (reported,)
     repository.close()
 
 
@@ -246,7 +246,7 @@ def test_a_corrupt_file_is_refused_and_untouched(cache_file: Path, damage: bytes
     assert contents(cache_file) == {cache_file.name: damage}
 
 
-def test_a_page_damaged_later_is_told_as_such(repository: ExchangeCacheRepository) -> None:
+def test_a_page_damaged_later_is_reported_as_such(repository: ExchangeCacheRepository) -> None:
     repository.ledger.save_page(
         StreamState(key=FILLS), [fill(str(number)) for number in range(800)], NOW
     )

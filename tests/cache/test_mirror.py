@@ -150,7 +150,7 @@ def test_thousands_of_tickers_fit(repository: ExchangeCacheRepository) -> None:
     assert len(repository.mirror.prices()) == 4000
 
 
-def test_an_order_that_vanishes_from_the_open_list_is_unknown_until_its_end_is_told(
+def test_an_order_that_vanishes_from_the_open_list_is_unknown_until_its_end_is_reported(
     repository: ExchangeCacheRepository,
 ) -> None:
     repository.mirror.replace_open_orders(

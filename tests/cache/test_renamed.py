@@ -77,7 +77,7 @@ def test_fills_of_hyperliquid_get_the_names_of_today_and_keep_their_history(
         ("log", ("fills/fills",)),  # Kraken Futures
     ],
 )
-def test_converts_told_as_two_moves_are_read_again(
+def test_converts_reported_as_two_moves_are_read_again(
     cache_file: Path, scope: str, beside: tuple[str, ...]
 ) -> None:
     kept = transfer(scope=scope, transfer_id="1", kind=TransferKind.INTERNAL)

@@ -156,7 +156,7 @@ def test_a_run_of_the_future_is_no_reason_to_rest_and_leaves_no_hours_missed(syn
     assert len(synced.runs()) == 2, "a refresh was started"
 
 
-def test_a_lock_of_the_future_is_told_as_such(synced: Home) -> None:
+def test_a_lock_of_the_future_is_reported_as_such(synced: Home) -> None:
     holder = WriterLock(
         synced.home / "cache.sqlite3.lock", MovedClock(synced.clock.now() + timedelta(days=3))
     )

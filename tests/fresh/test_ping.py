@@ -1,4 +1,4 @@
-"""A watchdog is told of the start, the success and the failure of a sync, and that it is deaf fails
+"""A watchdog hears of the start, the success and the failure of a sync, and that it is deaf fails
 nothing."""
 
 from __future__ import annotations
@@ -64,13 +64,15 @@ def watchdog() -> Iterator[Watchdog]:
     server.server_close()
 
 
-def test_start_and_success_are_told(synced: Home, watchdog: Watchdog) -> None:
+def test_start_and_success_are_reported(synced: Home, watchdog: Watchdog) -> None:
     done = synced.run("sync", "--ping", f"http://127.0.0.1:{watchdog.server_port}/abc")
     assert (done.code, done.out, done.err) == (0, "", "")
     assert watchdog.heard == ["/abc/start", "/abc"]
 
 
-def test_a_failure_is_told_as_such_also_from_the_settings(synced: Home, watchdog: Watchdog) -> None:
+def test_a_failure_is_reported_as_such_also_from_the_settings(
+    synced: Home, watchdog: Watchdog
+) -> None:
     synced.configure(f'ping_url = "http://127.0.0.1:{watchdog.server_port}/abc?x=1"\nretries = 0')
     synced.simulator.stop_exchange("kraken")
     assert synced.run("sync").code == 69

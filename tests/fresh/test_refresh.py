@@ -1,5 +1,5 @@
 """The portfolio answers first; then at most one detached refresh of what is stale; whoever demands
-freshness is told."""
+freshness is reported."""
 
 from __future__ import annotations
 
@@ -239,7 +239,7 @@ def test_a_failed_refresh_shows_at_the_next_read_beside_the_old_figures(synced: 
     assert balances["state"] == "stale" and "is not available" in balances["error"]
 
 
-def test_a_first_sync_that_failed_is_told_instead_of_promised_again(home: Home) -> None:
+def test_a_first_sync_that_failed_is_reported_instead_of_promised_again(home: Home) -> None:
     home.simulator.fault("kraken", "", 100, "bad_key")
     assert home.run("sync").code == 77
     done = home.run("portfolio", "--no-refresh")
@@ -259,7 +259,7 @@ def test_a_relative_home_is_the_same_home_for_the_refresh(synced: Home, monkeypa
 
 def test_whoever_comes_second_starts_no_refresh(tmp_path: Path, monkeypatch) -> None:
     slow = tmp_path / "python"
-    slow.write_text("#!/bin/sh\necho told >&2\nexec sleep 0.5\n", encoding="utf-8")
+    slow.write_text("#!/bin/sh\necho reported >&2\nexec sleep 0.5\n", encoding="utf-8")
     slow.chmod(0o755)
     monkeypatch.setattr("exchange_cache.sync.background.sys.executable", str(slow))
     slot = slot_of(tmp_path / "cache.sqlite3")
@@ -268,14 +268,14 @@ def test_whoever_comes_second_starts_no_refresh(tmp_path: Path, monkeypatch) -> 
     assert not start_refresh(os.environ, slot, log=log)
     assert is_running(slot)
     wait_until(lambda: not is_running(slot), "the slot is free again")
-    assert last_words(log, NOW.replace(year=2000)) == "told"
+    assert last_words(log, NOW.replace(year=2000)) == "reported"
     assert last_words(log, NOW.replace(year=2100)) == "", (
         "what was said before the last success is past"
     )
     assert log.stat().st_mode & 0o777 == 0o600
 
 
-def test_what_kept_a_refresh_from_beginning_is_told_on_a_terminal(synced: Home) -> None:
+def test_what_kept_a_refresh_from_beginning_is_reported_on_a_terminal(synced: Home) -> None:
     synced.age(hours=3)
     (synced.home / "refresh.log").write_text(
         "excache: the disk is full\n         free some space\n", encoding="utf-8"

@@ -61,9 +61,9 @@ def test_reload_force_shows_fills_balances_and_averages_and_asks_for_them_first(
     asked = len(synced.simulator.requests)
     done = synced.run("reload", "--force", "--json")
     assert done.code == 0
-    told = done.json()
-    assert [row["fill_id"] for row in told["new_fills"]] == [str(fill.id)]
-    change = {row["asset"]: row for row in told["assets"]}["BTC"]
+    reported = done.json()
+    assert [row["fill_id"] for row in reported["new_fills"]] == [str(fill.id)]
+    change = {row["asset"]: row for row in reported["assets"]}["BTC"]
     assert Decimal(change["quantity_after"]) - Decimal(change["quantity_before"]) == Decimal("0.01")
     assert Decimal(change["average_entry_price_before"]) == Decimal(before["average_entry_price"])
     after = next(
@@ -93,7 +93,7 @@ def test_reload_without_force_leaves_alone_what_is_fresh(synced: Home) -> None:
     assert synced.outcomes() == ["bypass"]
 
 
-def test_reload_asks_only_the_accounts_it_is_told(make_home: Callable[..., Home]) -> None:
+def test_reload_asks_only_the_accounts_it_is_given(make_home: Callable[..., Home]) -> None:
     home = make_home(accounts={"one": "kraken", "two": "kraken"})
     assert home.run("sync").code == 0
     before = home.query(

@@ -213,7 +213,7 @@ def check_exposition(text: str) -> dict[str, str]:
             else:
                 assert name == current
             key = f"{name}{{{match[2] or ''}}}"
-            assert key not in samples, "a sample told twice"
+            assert key not in samples, "a sample reported twice"
             samples[key] = match[3]
     assert set(kinds) == set(helped)
     return samples

@@ -78,10 +78,10 @@ def everywhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StillWorld]
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StillWorld]:
+def reported(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StillWorld]:
     """One account with its whole history, synced."""
     for made in still_world(
-        tmp_path_factory.mktemp("told"), seed=8, fills=400, accounts={"kraken": "kraken"}
+        tmp_path_factory.mktemp("reported"), seed=8, fills=400, accounts={"kraken": "kraken"}
     ):
         made.sync()
         yield made

@@ -155,7 +155,7 @@ def test_a_transfer_between_own_accounts_is_nothing_once_it_has_arrived() -> Non
     assert parts(split(start, under_way, sent, came)) == {"moves": -90, "fees": -10}
 
 
-def test_what_lost_its_price_is_told_apart_from_the_price() -> None:
+def test_what_lost_its_price_is_kept_apart_from_the_price() -> None:
     found = split(standing(START, {"SRM": "10"}, {"SRM": "2"}), standing(END, {"SRM": "10"}, {}))
     assert parts(found) == {"unpriced": -20}
     assert parts(
@@ -332,7 +332,7 @@ def test_a_past_day_has_the_prices_that_were_seen_within_a_day() -> None:
     assert seen.nearest("USDT", "USDT", at(40)) == 1
 
 
-def test_a_wallets_states_are_told_apart() -> None:
+def test_a_wallets_states_are_kept_apart() -> None:
     from exchange_cache.records import DataType
     from exchange_cache.value.freshness import SyncStatus
 

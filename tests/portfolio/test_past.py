@@ -19,7 +19,7 @@ from exchange_cache.cli.main import _run
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.value.difference import PARTS
 from tests.portfolio.conftest import NOON, StillWorld, still_world
-from tests.portfolio.test_identity import asset_of
+from tests.portfolio.test_difference_identity import asset_of
 
 SINCE = (NOON + timedelta(seconds=1)).isoformat()  # when the first snapshot was taken
 IDENTITY = ("net_deposits", "realised", "unrealised", "unknown")
@@ -81,14 +81,14 @@ def test_a_day_without_a_snapshot_is_replayed_to_the_books_of_that_day(
     lived: StillWorld, days: int
 ) -> None:
     moment = NOON - timedelta(days=days)
-    told = lived.portfolio("--at", moment.isoformat())
+    reported = lived.portfolio("--at", moment.isoformat())
     books: dict[str, Decimal] = defaultdict(Decimal)
     for entry in lived.venue.entries("kraken", end=to_ms(moment)):
         books[asset_of(entry.asset)] += entry.amount - entry.fee
-    replayed = {holding["asset"]: Decimal(holding["quantity"]) for holding in told["holdings"]}
+    replayed = {holding["asset"]: Decimal(holding["quantity"]) for holding in reported["holdings"]}
     assert replayed == {asset: quantity for asset, quantity in books.items() if quantity}
-    assert told["source"].startswith("replayed from the ledger")
-    assert not [found for found in told["warnings"] if found["code"] == "past_incomplete"]
+    assert reported["source"].startswith("replayed from the ledger")
+    assert not [found for found in reported["warnings"] if found["code"] == "past_incomplete"]
 
 
 def test_a_replay_asks_nobody_and_what_has_no_price_of_that_day_is_unpriced(
@@ -96,24 +96,26 @@ def test_a_replay_asks_nobody_and_what_has_no_price_of_that_day_is_unpriced(
 ) -> None:
     moment = NOON - timedelta(days=40, hours=7)
     before = len(lived.world.simulator.requests)
-    told = lived.portfolio("--at", moment.isoformat())
+    reported = lived.portfolio("--at", moment.isoformat())
     assert len(lived.world.simulator.requests) == before
-    unpriced = [holding for holding in told["holdings"] if holding["value"] is None]
+    unpriced = [holding for holding in reported["holdings"] if holding["value"] is None]
     assert unpriced, "the world must hold something that nobody priced on that day"
-    assert told["totals"]["unpriced_assets"] == sorted(holding["asset"] for holding in unpriced)
+    assert reported["totals"]["unpriced_assets"] == sorted(holding["asset"] for holding in unpriced)
     known = [
-        Decimal(holding["value"]) for holding in told["holdings"] if holding["value"] is not None
+        Decimal(holding["value"])
+        for holding in reported["holdings"]
+        if holding["value"] is not None
     ]
-    assert Decimal(told["totals"]["value"]) == sum(known)
-    assert "past_prices" in {found["code"] for found in told["warnings"]}
+    assert Decimal(reported["totals"]["value"]) == sum(known)
+    assert "past_prices" in {found["code"] for found in reported["warnings"]}
 
 
 def test_prices_of_a_replay_are_those_of_its_day(lived: StillWorld) -> None:
     moment = NOON - timedelta(days=12)
     lived.portfolio("--at", moment.isoformat(), "--wait")
-    told = lived.portfolio("--at", moment.isoformat())
+    reported = lived.portfolio("--at", moment.isoformat())
     checked = 0
-    for holding in told["holdings"]:
+    for holding in reported["holdings"]:
         if holding["price_state"] != "fresh" or holding["asset"] == "USDT":
             continue
         true = lived.venue.state.prices.rate(holding["asset"], "USDT", to_ms(moment))
@@ -146,22 +148,28 @@ def difference(lived: StillWorld, *words: str) -> dict:
 
 
 def test_the_difference_adds_up_to_the_last_digit_and_names_its_causes(lived: StillWorld) -> None:
-    told = difference(lived, "--since", SINCE)
+    reported = difference(lived, "--since", SINCE)
     with localcontext(prec=300):
-        change = Decimal(told["value_after"]) - Decimal(told["value_before"])
+        change = Decimal(reported["value_after"]) - Decimal(reported["value_before"])
         assert (
-            sum(Decimal(told["parts"][name]) for name in PARTS) == change == Decimal(told["change"])
+            sum(Decimal(reported["parts"][name]) for name in PARTS)
+            == change
+            == Decimal(reported["change"])
         )
-        for row in told["rows"]:
+        for row in reported["rows"]:
             assert sum(Decimal(row[name]) for name in PARTS) == Decimal(
                 row["value_after"]
             ) - Decimal(row["value_before"])
-    assert Decimal(told["value_before"]) == Decimal(lived.printed["totals"]["value"])
-    assert Decimal(told["value_after"]) == Decimal(lived.portfolio()["totals"]["value"])
-    assert told["parts"]["deposits"] == "500"
-    assert Decimal(told["parts"]["withdrawals"]) < 0 and Decimal(told["parts"]["fees"]) < 0
-    assert (told["parts"]["unexplained"], told["unexplained"], told["warnings"]) == ("0", [], [])
-    price = next(row for row in told["rows"] if row["asset"] == "DOT")
+    assert Decimal(reported["value_before"]) == Decimal(lived.printed["totals"]["value"])
+    assert Decimal(reported["value_after"]) == Decimal(lived.portfolio()["totals"]["value"])
+    assert reported["parts"]["deposits"] == "500"
+    assert Decimal(reported["parts"]["withdrawals"]) < 0 and Decimal(reported["parts"]["fees"]) < 0
+    assert (reported["parts"]["unexplained"], reported["unexplained"], reported["warnings"]) == (
+        "0",
+        [],
+        [],
+    )
+    price = next(row for row in reported["rows"] if row["asset"] == "DOT")
     start = next(one for one in lived.printed["holdings"] if one["asset"] == "DOT")
     end = next(one for one in lived.portfolio()["holdings"] if one["asset"] == "DOT")
     with localcontext(prec=300):
@@ -175,14 +183,14 @@ def test_a_difference_from_before_the_first_snapshot_says_that_it_is_replayed(
     lived: StillWorld,
 ) -> None:
     since = (NOON - timedelta(days=100)).isoformat()
-    told = difference(lived, "--since", since)
-    assert told["unexplained"] == []
-    assert told["watched_since"] == "2026-05-04T12:00:01Z"
+    reported = difference(lived, "--since", since)
+    assert reported["unexplained"] == []
+    assert reported["watched_since"] == "2026-05-04T12:00:01Z"
     assert "replayed from the ledger" in lived.run("diff", "--since", since).out
     with localcontext(prec=300):
-        assert sum(Decimal(told["parts"][name]) for name in PARTS) == Decimal(
-            told["value_after"]
-        ) - Decimal(told["value_before"])
+        assert sum(Decimal(reported["parts"][name]) for name in PARTS) == Decimal(
+            reported["value_after"]
+        ) - Decimal(reported["value_before"])
 
 
 def test_diff_wants_a_beginning_before_its_end(lived: StillWorld) -> None:
@@ -199,13 +207,13 @@ def test_what_left_without_a_record_is_an_alarm(tmp_path: Path) -> None:
         )  # no line of any ledger tells it
         done = still.run("sync")
         assert done.code == 0, done.err
-        told = difference(still, "--since", SINCE)
-        assert [(one["account"], one["asset"], one["quantity"]) for one in told["unexplained"]] == [
-            ("kraken", "BTC", "-0.05")
-        ]
+        reported = difference(still, "--since", SINCE)
+        assert [
+            (one["account"], one["asset"], one["quantity"]) for one in reported["unexplained"]
+        ] == [("kraken", "BTC", "-0.05")]
         price = next(one["price"] for one in still.portfolio()["holdings"] if one["asset"] == "BTC")
-        assert Decimal(told["parts"]["unexplained"]) == Decimal("-0.05") * Decimal(price)
-        assert [found["code"] for found in told["warnings"]] == ["outflow_unexplained"]
+        assert Decimal(reported["parts"]["unexplained"]) == Decimal("-0.05") * Decimal(price)
+        assert [found["code"] for found in reported["warnings"]] == ["outflow_unexplained"]
         for shown in (
             still.run("diff", "--since", "2h").out,
             still.run("portfolio", "--no-refresh").out,
@@ -227,19 +235,21 @@ def test_what_left_without_a_record_is_an_alarm(tmp_path: Path) -> None:
 def test_profit_and_loss_adds_up_line_by_line_and_to_the_portfolio(
     lived: StillWorld, by: str, period: str
 ) -> None:
-    told = json.loads(lived.run("pnl", "--json", "--by", by, "--period", period).out)
+    reported = json.loads(lived.run("pnl", "--json", "--by", by, "--period", period).out)
     with localcontext(prec=100):
-        for line in (*told["rows"], told["total"]):
+        for line in (*reported["rows"], reported["total"]):
             found = line["identity"]
             assert Decimal(found["value"]) == sum(Decimal(found[name]) for name in IDENTITY)
             assert found["residual"] == "0"
         for part in ("identity", "period"):
-            for name, total in told["total"][part].items():
-                assert sum(Decimal(line[part][name]) for line in told["rows"]) == Decimal(total), (
+            for name, total in reported["total"][part].items():
+                assert sum(Decimal(line[part][name]) for line in reported["rows"]) == Decimal(
+                    total
+                ), (
                     part,
                     name,
                 )
-    assert Decimal(told["total"]["identity"]["value"]) == pytest.approx(
+    assert Decimal(reported["total"]["identity"]["value"]) == pytest.approx(
         Decimal(lived.portfolio()["totals"]["value"]), abs=Decimal("1e-20")
     )
 

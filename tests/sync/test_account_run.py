@@ -235,22 +235,22 @@ def test_history_is_not_asked_before_what_the_user_wants(
     }
 
 
-def test_what_is_done_and_planned_is_told(port: FakeExchange, run: Run) -> None:
-    told: list[SyncEvent] = []
-    run(port, observer=told.append)
+def test_what_is_done_and_planned_is_reported(port: FakeExchange, run: Run) -> None:
+    reported: list[SyncEvent] = []
+    run(port, observer=reported.append)
 
-    assert told[-1].state == "finished"
-    assert all(item.done <= item.planned for item in told)
-    assert told[-1].done == told[-1].planned
-    assert told[-1].requests == port.requests
-    assert [item.done for item in told] == sorted(item.done for item in told)
+    assert reported[-1].state == "finished"
+    assert all(item.done <= item.planned for item in reported)
+    assert reported[-1].done == reported[-1].planned
+    assert reported[-1].requests == port.requests
+    assert [item.done for item in reported] == sorted(item.done for item in reported)
 
 
 def test_nothing_is_planned_that_is_not_asked_for(port: FakeExchange, run: Run) -> None:
-    told: list[SyncEvent] = []
-    run(port, observer=told.append, only=frozenset({DataType.PRICES}))
+    reported: list[SyncEvent] = []
+    run(port, observer=reported.append, only=frozenset({DataType.PRICES}))
 
-    assert {item.planned for item in told} == {1}
+    assert {item.planned for item in reported} == {1}
 
 
 # --- one part fails -------------------------------------------------------------------------------
@@ -325,23 +325,23 @@ def test_an_optional_part_without_permission_is_no_failure(
     assert earn and earn.succeeded_at is None and earn.error == "the key may not"
 
 
-def test_a_wallet_that_can_no_longer_be_read_keeps_its_rows_and_is_told_once(
+def test_a_wallet_that_can_no_longer_be_read_keeps_its_rows_and_is_reported_once(
     repository: ExchangeCacheRepository, port: FakeExchange, run: Run, clock: SetClock
 ) -> None:
     run(port)
     port.wallets["earn"] = PermissionMissing("the key may not")
-    told = []
+    reported = []
     for _ in range(3):
         clock.at += HOUR
         report = run(port)
         assert report.ok
-        told.append(report.problems())
+        reported.append(report.problems())
         earn = status(repository, DataType.BALANCES, "earn")
         assert earn and (earn.state, earn.succeeded_at, earn.rows) == ("no_permission", NOW, 1)
         assert {
             item.fetched_at for item in repository.mirror.balances() if item.wallet == "earn"
         } == {NOW}
-    assert told == [("balances earn: the key may not",), (), ()]
+    assert reported == [("balances earn: the key may not",), (), ()]
 
 
 def test_a_wallet_that_was_empty_is_not_missed_when_it_can_no_longer_be_read(
@@ -488,7 +488,7 @@ def test_a_refused_key_ends_the_run_at_once(
 
 
 def test_public_prices_do_not_prove_a_key(port: FakeExchange, run: Run) -> None:
-    """Tickers succeed with a dead key; the optional history behind them must not pass for lacking a
+    """Tickers succeed with a dead key; the optional history behind them must not pass for missing a
     permission."""
     port.policy = replace(port.policy, streams=(replace(FILLS, optional=True),))
     port.broken = {("spot", ""): KeyRefused("invalid key")}
@@ -758,7 +758,7 @@ def test_a_history_that_cannot_be_read_at_its_head_is_failed_and_goes_on_behind_
         assert status(repository, DataType.FILLS, "spot").failures == failures  # type: ignore[union-attr]
 
 
-def test_a_gap_that_cannot_be_read_is_told_and_filled_when_it_can(
+def test_a_gap_that_cannot_be_read_is_reported_and_filled_when_it_can(
     repository: ExchangeCacheRepository, port: FakeExchange, run: Run, clock: SetClock
 ) -> None:
     port.policy = policy(FILLS)
@@ -843,7 +843,7 @@ def test_an_exchange_that_answers_nonsense_to_everything_is_not_asked_for_ever(
     assert 10 < port.requests < 60
 
 
-def test_a_history_without_permission_is_told_and_asked_again_next_time(
+def test_a_history_without_permission_is_reported_and_asked_again_next_time(
     repository: ExchangeCacheRepository, port: FakeExchange, run: Run
 ) -> None:
     port.policy = policy(replace(FILLS, optional=True))
@@ -1032,7 +1032,7 @@ def test_a_failed_symbol_is_not_covered_up_by_a_later_round(
     assert part and (part.state, part.succeeded_at, part.failures) == ("failed", None, 1)
 
 
-def test_symbols_that_fail_alike_are_told_together(
+def test_symbols_that_fail_alike_are_reported_together(
     repository: ExchangeCacheRepository, by_symbol: FakeExchange, run: Run
 ) -> None:
     said = "binance refused the request (fills spot {}): no such account. (-11001)"

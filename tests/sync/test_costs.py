@@ -1,5 +1,5 @@
 """Costs are derived once per change of the ledger, with the rates they need; findings tell what the
-history lacks."""
+history misses."""
 
 from __future__ import annotations
 
@@ -319,7 +319,7 @@ def test_unknown_markets_keep_the_dust_of_the_last_run(
     assert computed == []
 
 
-# --- what the history lacks -----------------------------------------------------------------------
+# --- what the history misses ----------------------------------------------------------------------
 
 BEGIN, END = to_ms(NOW - 30 * DAY), to_ms(NOW)
 
@@ -356,7 +356,7 @@ def done(*covered: tuple[int, int], **more: Any) -> StreamState:
     ],
     ids=lambda value: "" if isinstance(value, StreamState) else ", ".join(value) or "nothing",
 )
-def test_every_lack_has_its_cause(
+def test_every_gap_has_its_cause(
     repository: ExchangeCacheRepository, state: StreamState, found: list[str]
 ) -> None:
     repository.ledger.save_state(state)
@@ -364,10 +364,10 @@ def test_every_lack_has_its_cause(
     assert codes(repository) == found
 
 
-def test_what_is_forgotten_sooner_is_told_apart_from_the_rest(
+def test_what_is_forgotten_sooner_is_kept_apart_from_the_rest(
     repository: ExchangeCacheRepository,
 ) -> None:
-    """The shortest retention was told of everything: a week of dust sweeps stood for three months
+    """The shortest retention stood for everything: a week of dust sweeps stood for three months
     of fills."""
     for scope, days in (("spot", 30), ("linear", 30), ("dust", 7)):
         floor = to_ms(NOW - days * DAY)

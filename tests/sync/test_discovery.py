@@ -129,10 +129,10 @@ def test_inactive_markets_are_asked_too() -> None:
 
 
 def symbols(
-    wanted: Candidates, *states: StreamState, budget: int = 0, full: bool = False
+    chosen: Candidates, *states: StreamState, budget: int = 0, full: bool = False
 ) -> dict[str, str]:
     return dict(
-        due(wanted, {item.key.symbol: item for item in states}, NOW, sweep_budget=budget, full=full)
+        due(chosen, {item.key.symbol: item for item in states}, NOW, sweep_budget=budget, full=full)
     )
 
 
@@ -207,23 +207,23 @@ def test_a_swept_symbol_with_rows_or_an_open_walk_stays_due() -> None:
 
 
 def test_full_sweeps_everything_that_was_not_asked_lately() -> None:
-    wanted = split(seen={"SOL"})
-    known = [asked(symbol, 0) for symbol in wanted.rest if symbol != "XRP/USDT"] + [
+    chosen = split(seen={"SOL"})
+    known = [asked(symbol, 0) for symbol in chosen.rest if symbol != "XRP/USDT"] + [
         asked("SOL/USDT", 0)
     ]
 
-    assert symbols(wanted, full=True).keys() == {symbol for symbol in LISTED if ":" not in symbol}
-    assert {"SOL/USDT", "XRP/USDT"} <= symbols(wanted, *known, full=True).keys()
+    assert symbols(chosen, full=True).keys() == {symbol for symbol in LISTED if ":" not in symbol}
+    assert {"SOL/USDT", "XRP/USDT"} <= symbols(chosen, *known, full=True).keys()
 
 
 def test_what_was_never_asked_is_counted_until_nothing_is_left() -> None:
-    wanted = split(symbols={"BTC/USDT"}, seen={"SOL"})
+    chosen = split(symbols={"BTC/USDT"}, seen={"SOL"})
 
-    assert len(never_asked(wanted, {})) == 6
+    assert len(never_asked(chosen, {})) == 6
     assert (
         len(
             never_asked(
-                wanted,
+                chosen,
                 {
                     "BTC/USDT": asked("BTC/USDT", 0),
                     "SOL/USDT": state("SOL/USDT", state="failed", asked_ms=NOW),

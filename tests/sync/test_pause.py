@@ -1,4 +1,4 @@
-"""An exchange that told us to stay away is left alone until the time it named: by all its accounts,
+"""An exchange that sent us away is left alone until the time it named: by all its accounts,
 in every process."""
 
 from __future__ import annotations
@@ -45,11 +45,13 @@ def fail(port: PausedPort, error: Exception) -> None:
         port.wallet(SPOT)
 
 
-@pytest.mark.parametrize(("told", "length"), [(600.0, timedelta(minutes=10)), (None, UNSTATED_BAN)])
+@pytest.mark.parametrize(
+    ("reported", "length"), [(600.0, timedelta(minutes=10)), (None, UNSTATED_BAN)]
+)
 def test_a_ban_holds_for_every_account_and_process_until_it_is_over(
-    repository: ExchangeCacheRepository, clock: SetClock, told: float | None, length: timedelta
+    repository: ExchangeCacheRepository, clock: SetClock, reported: float | None, length: timedelta
 ) -> None:
-    fail(paused(repository, clock), Banned("banned", retry_after=told))
+    fail(paused(repository, clock), Banned("banned", retry_after=reported))
     later = paused(repository, clock, account="other")
     with pytest.raises(Banned) as caught:
         later.wallet(SPOT)

@@ -368,7 +368,7 @@ def test_spans_are_chopped_without_holes() -> None:
         halves(Span(0, 1))
 
 
-def test_what_the_exchange_no_longer_served_is_not_covered_but_told() -> None:
+def test_what_the_exchange_no_longer_served_is_not_covered_but_reported() -> None:
     stored = state((50, 100), floor_ms=40, history_start_ms=10)
 
     assert out_of_retention(stored) == Ranges.of((10, 40))

@@ -60,12 +60,12 @@ def asked(
 
 
 def fetch(
-    wanted: Iterable[tuple[str, int]], *ports: FakeExchange, quote: str = "USDT"
+    requested: Iterable[tuple[str, int]], *ports: FakeExchange, quote: str = "USDT"
 ) -> list[StoredRate]:
-    return list(asked(wanted, *ports, quote=quote).rates)
+    return list(asked(requested, *ports, quote=quote).rates)
 
 
-def told(rates: list[StoredRate]) -> list[tuple[str, Decimal | None, tuple[str, ...]]]:
+def reported(rates: list[StoredRate]) -> list[tuple[str, Decimal | None, tuple[str, ...]]]:
     return [(rate.asset, rate.value, rate.route) for rate in rates]
 
 
@@ -83,18 +83,18 @@ def test_a_direct_market_gives_the_close_of_the_hour() -> None:
 
 
 def test_an_inverse_market_is_divided() -> None:
-    assert told(fetch([("EUR", 0)], exchange({"USDT/EUR": hours("0.8")}))) == [
+    assert reported(fetch([("EUR", 0)], exchange({"USDT/EUR": hours("0.8")}))) == [
         ("EUR", Decimal("1.25"), ("USDT/EUR@main",))
     ]
     with localcontext(EXACT):
         third = 1 / Decimal(3)
-    assert told(fetch([("EUR", 0)], exchange({"USDT/EUR": hours("3")})))[0][1] == third
+    assert reported(fetch([("EUR", 0)], exchange({"USDT/EUR": hours("3")})))[0][1] == third
 
 
 def test_a_bridge_is_crossed_where_there_is_no_direct_market() -> None:
     port = exchange({"XRP/BTC": hours("0.00002"), "BTC/USDT": hours("50000")})
 
-    assert told(fetch([("XRP", 0)], port)) == [
+    assert reported(fetch([("XRP", 0)], port)) == [
         ("XRP", Decimal(1), ("XRP/BTC@main", "BTC/USDT@main"))
     ]
 
@@ -102,7 +102,7 @@ def test_a_bridge_is_crossed_where_there_is_no_direct_market() -> None:
 def test_a_bridge_may_be_crossed_backwards() -> None:
     port = exchange({"XRP/BTC": hours("0.00002"), "BTC/USDT": hours("50000")})
 
-    assert told(fetch([("USDT", 0)], port, quote="XRP")) == [
+    assert reported(fetch([("USDT", 0)], port, quote="XRP")) == [
         ("USDT", Decimal(1), ("BTC/USDT@main", "XRP/BTC@main"))
     ]
 
@@ -112,7 +112,7 @@ def test_a_direct_market_comes_before_a_bridge() -> None:
         {"ETH/USDT": hours("2000"), "ETH/BTC": hours("0.05"), "BTC/USDT": hours("50000")}
     )
 
-    assert told(fetch([("ETH", 0)], port))[0][1:] == (Decimal(2000), ("ETH/USDT@main",))
+    assert reported(fetch([("ETH", 0)], port))[0][1:] == (Decimal(2000), ("ETH/USDT@main",))
     assert {symbol for symbol, _ in port.candles_asked} == {"ETH/USDT"}
 
 
@@ -121,7 +121,7 @@ def test_a_bridge_helps_where_the_direct_market_did_not_exist_yet() -> None:
         {"ETH/USDT": hours("2000", start=5), "ETH/BTC": hours("0.05"), "BTC/USDT": hours("50000")}
     )
 
-    assert told(fetch([("ETH", 0)], port))[0][1:] == (
+    assert reported(fetch([("ETH", 0)], port))[0][1:] == (
         Decimal(2500),
         ("ETH/BTC@main", "BTC/USDT@main"),
     )
@@ -133,7 +133,7 @@ def test_the_two_legs_of_a_bridge_may_be_of_two_accounts() -> None:
         exchange({"BTC/USDT": hours("10")}, account="b"),
     )
 
-    assert told(fetch([("XRP", 0)], first, second))[0][1:] == (
+    assert reported(fetch([("XRP", 0)], first, second))[0][1:] == (
         Decimal(1),
         ("XRP/BTC@a", "BTC/USDT@b"),
     )
@@ -145,7 +145,7 @@ def test_who_serves_candles_of_any_age_is_asked_first() -> None:
         exchange({"BTC/USDT": hours("2")}, account="long"),
     )
 
-    assert told(fetch([("BTC", 0)], short, long))[0][2] == ("BTC/USDT@long",)
+    assert reported(fetch([("BTC", 0)], short, long))[0][2] == ("BTC/USDT@long",)
 
 
 def test_a_series_is_asked_once_for_many_hours() -> None:
@@ -165,13 +165,15 @@ def test_a_hole_in_a_series_is_asked_once() -> None:
 
 
 def test_what_nobody_serves_is_kept_as_such() -> None:
-    assert told(fetch([("SCAM", 0)], exchange({"BTC/USDT": hours("1")}))) == [("SCAM", None, ())]
-    assert told(fetch([("BTC", -9)], exchange({"BTC/USDT": hours("1")}))) == [("BTC", None, ())]
+    assert reported(fetch([("SCAM", 0)], exchange({"BTC/USDT": hours("1")}))) == [
+        ("SCAM", None, ())
+    ]
+    assert reported(fetch([("BTC", -9)], exchange({"BTC/USDT": hours("1")}))) == [("BTC", None, ())]
 
 
 def test_a_zero_close_is_no_price() -> None:
-    assert told(fetch([("BTC", 0)], exchange({"BTC/USDT": hours("0")}))) == [("BTC", None, ())]
-    assert told(fetch([("EUR", 0)], exchange({"USDT/EUR": hours("0")}))) == [("EUR", None, ())]
+    assert reported(fetch([("BTC", 0)], exchange({"BTC/USDT": hours("0")}))) == [("BTC", None, ())]
+    assert reported(fetch([("EUR", 0)], exchange({"USDT/EUR": hours("0")}))) == [("EUR", None, ())]
 
 
 def test_a_failing_exchange_leaves_nothing_behind() -> None:
@@ -186,7 +188,7 @@ def test_another_route_helps_where_one_exchange_fails() -> None:
         exchange({"BTC/USDT": hours("7")}, account="b"),
     )
 
-    assert told(fetch([("BTC", 0)], broken, good)) == [("BTC", Decimal(7), ("BTC/USDT@b",))]
+    assert reported(fetch([("BTC", 0)], broken, good)) == [("BTC", Decimal(7), ("BTC/USDT@b",))]
 
 
 def test_a_failing_bridge_is_not_taken_for_unserved_by_the_next_asset() -> None:

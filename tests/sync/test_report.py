@@ -127,15 +127,15 @@ def test_what_a_run_cost_and_brought_is_summed() -> None:
 
 
 def test_a_part_without_permission_is_no_failure() -> None:
-    lacking = PartResult(
+    missing = PartResult(
         data_type=DataType.BALANCES,
         part="earn",
         state="no_permission",
         error=PermissionMissing("no"),
     )
 
-    assert report(account(part(), lacking)).ok
-    assert report(account(part(), lacking)).lines() == ()
+    assert report(account(part(), missing)).ok
+    assert report(account(part(), missing)).lines() == ()
 
 
 def test_what_the_averages_could_not_learn_follows_the_problems_of_the_accounts() -> None:

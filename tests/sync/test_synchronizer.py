@@ -279,15 +279,19 @@ def test_what_follows_gets_the_open_ports_in_order_and_its_notes_are_reported(
     assert report.notes == ("a note",)
 
 
-def test_who_watches_is_told_of_every_account(
+def test_who_watches_hears_of_every_account(
     repository: ExchangeCacheRepository, clock: SetClock, exchange: Any
 ) -> None:
-    told: list[SyncEvent] = []
+    reported: list[SyncEvent] = []
     synchronizer(
-        repository, clock, opened(exchange("a")), opened(exchange("b", "two")), observer=told.append
+        repository,
+        clock,
+        opened(exchange("a")),
+        opened(exchange("b", "two")),
+        observer=reported.append,
     ).run(RunOptions())
 
-    assert {item.account for item in told if item.state == "finished"} == {"a", "b"}
+    assert {item.account for item in reported if item.state == "finished"} == {"a", "b"}
 
 
 def test_no_accounts_are_no_failure(repository: ExchangeCacheRepository, clock: SetClock) -> None:

@@ -636,7 +636,7 @@ def test_a_cursor_that_never_ends_is_an_error(bench: Any, monkeypatch: pytest.Mo
     assert not made.state().covered
 
 
-def test_symbols_named_by_rows_are_told(bench: Any) -> None:
+def test_symbols_named_by_rows_are_reported(bench: Any) -> None:
     made = bench("cursor")
     made.port.add(DataType.FILLS, "spot", Event(1, NOW_MS - 5, None, names=("BTC/USDT:USDT",)))
     walk = Walk(made.port, made.repository.ledger, made.clock, made.way, made.state())
@@ -691,7 +691,9 @@ def test_a_history_of_the_newest_rows_killed_in_its_middle_claims_no_more(bench:
         )
 
 
-def test_more_rows_than_are_served_between_two_runs_leave_a_hole_that_is_told(bench: Any) -> None:
+def test_more_rows_than_are_served_between_two_runs_leave_a_hole_that_is_reported(
+    bench: Any,
+) -> None:
     served = bench("time forward", (100, 0), newest_rows=3, window=None, **NEWEST)
     served.sync()
     served.clock.at += 3 * DAY

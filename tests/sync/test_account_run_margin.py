@@ -189,9 +189,9 @@ def test_a_margin_wallet_that_could_not_be_read_is_not_taken_for_one_that_is_not
     report = run(port, sweep_budget=10)
 
     assert not report.ok
-    told = states(repository)
+    reported = states(repository)
     parts = ("fills margin", "fills margin-isolated", "orders margin-orders", "orders open margin")
-    assert {told[name] for name in parts} == {"failed"}
+    assert {reported[name] for name in parts} == {"failed"}
 
 
 def test_an_account_without_margin_is_not_asked_for_it(
@@ -206,10 +206,10 @@ def test_an_account_without_margin_is_not_asked_for_it(
         "margin-isolated",
     ], "the two wallets, nothing else"
     assert not report.problems()
-    told = states(repository)
+    reported = states(repository)
     parts = ("fills margin", "fills margin-isolated", "orders margin-orders", "orders open margin")
-    assert {told[name] for name in parts} == {"not_offered"}
-    assert (told["fills"], told["orders"]) == ("ok", "not_offered")
+    assert {reported[name] for name in parts} == {"not_offered"}
+    assert (reported["fills"], reported["orders"]) == ("ok", "not_offered")
     assert repository.progress.memory("main")[NEVER_ASKED] == {"spot": 0}
 
 

@@ -34,8 +34,8 @@ def still(tmp_path: Path) -> Iterator[StillWorld]:
         yield made
 
 
-def holding(told: dict, asset: str) -> dict:
-    return next(one for one in told["holdings"] if one["asset"] == asset)
+def holding(reported: dict, asset: str) -> dict:
+    return next(one for one in reported["holdings"] if one["asset"] == asset)
 
 
 def repository(still: StillWorld) -> ExchangeCacheRepository:
@@ -70,8 +70,8 @@ def test_a_failing_wallet_hides_no_other_and_no_snapshot_of_it_is_called_complet
     still.world.simulator.fault("binance", "get-funding-asset", 20, "503")
     done = still.run("sync", *MIRRORS)
     assert done.code == 1 and "funding" in done.err
-    told = holding(still.portfolio(), "USDT")
-    ages = {one["wallet"]: one["fetched_at"] for one in told["wallets"]}
+    reported = holding(still.portfolio(), "USDT")
+    ages = {one["wallet"]: one["fetched_at"] for one in reported["wallets"]}
     assert ages["funding"] < ages["spot"], "the others are new, its own rows are the old ones"
     incomplete = repository(still).derived.snapshots()[-1]
     assert (complete.details["failed"], incomplete.details["failed"]) == ([], ["main balances"])
@@ -88,37 +88,37 @@ def test_an_account_that_was_never_read_leaves_no_snapshot_of_nothing(tmp_path: 
 
 
 def test_earn_twins_are_their_asset_and_a_real_coin_of_a_like_name_is_not(pair: StillWorld) -> None:
-    told = pair.portfolio("--account", "main")
+    reported = pair.portfolio("--account", "main")
     codes = {
         one["code"]: one["earn"]
-        for one in holding(told, "BTC")["wallets"]
+        for one in holding(reported, "BTC")["wallets"]
         if one["wallet"] == "spot"
     }
     assert codes == {"BTC": False, "LDBTC": True}
-    assert {one["code"] for one in holding(told, "LDO")["wallets"]} == {"LDO"}
+    assert {one["code"] for one in holding(reported, "LDO")["wallets"]} == {"LDO"}
 
 
 def test_perpetual_collateral_is_in_its_own_wallet_and_nowhere_else(pair: StillWorld) -> None:
     for row in pair.venue.balances("main"):
         if row.wallet.startswith("isolated:"):
             continue  # pairs are added up in a wallet of their own
-        told = [
+        reported = [
             one
             for one in holding(pair.portfolio("--account", "main"), "USDT")["wallets"]
             if one["wallet"] == row.wallet
         ]
         if row.asset == "USDT" and row.total:
-            assert [Decimal(one["total"]) for one in told] == [row.total]
+            assert [Decimal(one["total"]) for one in reported] == [row.total]
 
 
 def test_a_unified_wallet_is_counted_once(pair: StillWorld) -> None:
-    told = pair.portfolio("--account", "bybit")
-    wallets = {one["wallet"] for asset in told["holdings"] for one in asset["wallets"]}
+    reported = pair.portfolio("--account", "bybit")
+    wallets = {one["wallet"] for asset in reported["holdings"] for one in asset["wallets"]}
     assert wallets == {"unified", "funding"}
     books = sum(
         (row.total for row in pair.venue.balances("bybit") if row.asset == "USDT"), Decimal(0)
     )
-    assert Decimal(holding(told, "USDT")["quantity"]) == books
+    assert Decimal(holding(reported, "USDT")["quantity"]) == books
 
 
 def test_two_accounts_on_one_exchange_do_not_overwrite_each_other(pair: StillWorld) -> None:
@@ -132,13 +132,13 @@ def test_two_accounts_on_one_exchange_do_not_overwrite_each_other(pair: StillWor
 
 
 def test_an_asset_that_no_market_lists_is_kept_unpriced(pair: StillWorld) -> None:
-    told = pair.portfolio("--account", "one")
-    fees = holding(told, "KFEE")
+    reported = pair.portfolio("--account", "one")
+    fees = holding(reported, "KFEE")
     assert (fees["price"], fees["value"]) == (None, None) and Decimal(fees["quantity"]) > 0
-    assert told["totals"]["unpriced_assets"] == ["KFEE"]
+    assert reported["totals"]["unpriced_assets"] == ["KFEE"]
     with localcontext(prec=60):
-        assert Decimal(told["totals"]["value"]) == sum(
-            Decimal(one["value"]) for one in told["holdings"] if one["value"] is not None
+        assert Decimal(reported["totals"]["value"]) == sum(
+            Decimal(one["value"]) for one in reported["holdings"] if one["value"] is not None
         )
 
 
@@ -149,17 +149,19 @@ def test_an_asset_that_no_market_lists_is_kept_unpriced(pair: StillWorld) -> Non
 def test_positions_have_the_venues_sides_sizes_results_and_coins(
     pair: StillWorld, account: str
 ) -> None:
-    told = {
+    reported = {
         (one["symbol"], one["side"]): one
         for one in pair.portfolio("--account", account)["positions"]
     }
     books = {(one.symbol, one.side): one for one in pair.venue.positions(account)}
-    assert told.keys() == books.keys(), "hedge mode has two rows, and nothing of size zero has any"
+    assert reported.keys() == books.keys(), (
+        "hedge mode has two rows, and nothing of size zero has any"
+    )
     assert {one.side for one in books.values()} == {"long", "short"}
     assert {one.market.kind for one in books.values()} >= {"linear", "inverse"}
     for place, one in books.items():
         mark = pair.venue.ticker(pair.venue.account(account).exchange, one.symbol).mark
-        shown = told[place]
+        shown = reported[place]
         assert Decimal(shown["contracts"]) == one.contracts
         assert Decimal(shown["contract_size"]) == one.market.contract_size
         assert shown["settle_asset"] == one.market.settle
@@ -174,10 +176,10 @@ def test_positions_have_the_venues_sides_sizes_results_and_coins(
 
 
 def test_the_last_trade_of_a_market_that_ended_does_not_look_live(pair: StillWorld) -> None:
-    told = pair.portfolio("--account", "main")
-    ended = holding(told, "SRM")
+    reported = pair.portfolio("--account", "main")
+    ended = holding(reported, "SRM")
     assert ended["price_state"] == "stale"
-    assert Decimal(told["totals"]["stale_value"]) == Decimal(ended["value"])
+    assert Decimal(reported["totals"]["stale_value"]) == Decimal(ended["value"])
 
 
 def test_prices_that_cannot_be_fetched_leave_the_total_where_it_was_and_marked(
@@ -194,26 +196,28 @@ def test_prices_that_cannot_be_fetched_leave_the_total_where_it_was_and_marked(
 
 
 def test_dollars_are_three_assets_with_three_prices(pair: StillWorld) -> None:
-    told = pair.portfolio()
-    routes = {asset: holding(told, asset)["price_route"] for asset in ("USDT", "USDC", "USD")}
+    reported = pair.portfolio()
+    routes = {asset: holding(reported, asset)["price_route"] for asset in ("USDT", "USDC", "USD")}
     assert [[leg.split("@")[0] for leg in route] for route in routes.values()] == [
         [],
         ["USDC/USDT"],
         ["USDT/USD"],
     ]
     exchange = {"main": "binance", "bybit": "bybit"}[routes["USDC"][0].split("@")[1]]
-    assert Decimal(holding(told, "USDC")["price"]) == pair.venue.ticker(exchange, "USDC/USDT").last
-    assert Decimal(holding(told, "USD")["price"]) != 1
+    assert (
+        Decimal(holding(reported, "USDC")["price"]) == pair.venue.ticker(exchange, "USDC/USDT").last
+    )
+    assert Decimal(holding(reported, "USD")["price"]) != 1
 
 
 def test_an_inverse_pair_is_divided_and_a_bridge_names_its_legs(pair: StillWorld) -> None:
-    told = pair.portfolio("--account", "one")
-    dollar = holding(told, "USD")
+    reported = pair.portfolio("--account", "one")
+    dollar = holding(reported, "USD")
     assert dollar["price_route"] == ["USDT/USD@one"] or dollar["price_route"] == ["USDT/USD@two"]
     assert Decimal(dollar["price"]) * pair.venue.ticker("kraken", "USDT/USD").last == pytest.approx(
         Decimal(1), abs=Decimal("1e-30")
     )
-    bridged = holding(told, "DOT")
+    bridged = holding(reported, "DOT")
     assert len(bridged["price_route"]) == 2
     true = (
         pair.venue.ticker("kraken", "DOT/USD").last / pair.venue.ticker("kraken", "USDT/USD").last

@@ -73,8 +73,8 @@ def true_wallets(still: StillWorld, account: str) -> dict[str, Fraction]:
     return worth
 
 
-def same(told: str, true: Fraction) -> bool:
-    return abs(Fraction(told) - true) < Fraction(1, 10**20)
+def same(reported: str, true: Fraction) -> bool:
+    return abs(Fraction(reported) - true) < Fraction(1, 10**20)
 
 
 @pytest.mark.parametrize("hours", [0, 5, 31, 200])
@@ -84,12 +84,14 @@ def test_the_total_of_every_account_equals_the_venues_own_valuation(
     everywhere.pass_time(hours=hours)
     everywhere.sync(*MIRRORS)
     for account in ACCOUNTS:
-        told = everywhere.portfolio("--account", account)
+        reported = everywhere.portfolio("--account", account)
         assert same(
-            told["totals"]["priced_value"], sum(true_wallets(everywhere, account).values())
+            reported["totals"]["priced_value"], sum(true_wallets(everywhere, account).values())
         ), account
         stale = [
-            holding["asset"] for holding in told["holdings"] if holding["price_state"] == "stale"
+            holding["asset"]
+            for holding in reported["holdings"]
+            if holding["price_state"] == "stale"
         ]
         assert stale == (["SRM"] if account == "main" else []), (
             account
@@ -107,8 +109,8 @@ def configure(still: StillWorld, account: str, wallets: list[str] | None) -> Non
 
 
 def wallet_states(still: StillWorld, account: str, command: str = "balances") -> dict[str, str]:
-    told = still.run(command, "--account", account, "--json").json()["wallets"]
-    return {one["wallet"]: one["state"] for one in told if one["account"] == account}
+    reported = still.run(command, "--account", account, "--json").json()["wallets"]
+    return {one["wallet"]: one["state"] for one in reported if one["account"] == account}
 
 
 EXCHANGES = {"main": "binance", "bybit": "bybit", "okx": "okx"}
@@ -152,11 +154,13 @@ def test_switching_a_wallet_off_changes_the_total_by_exactly_that_wallet(
 @pytest.mark.parametrize("by", ["account", "wallet", "exchange"])
 def test_groups_of_the_whole_portfolio_add_up_to_its_total(everywhere: StillWorld, by: str) -> None:
     everywhere.sync(*MIRRORS)
-    told = everywhere.portfolio("--by", by)
-    assert same(told["totals"]["value"], sum(Fraction(group["value"]) for group in told["groups"]))
+    reported = everywhere.portfolio("--by", by)
+    assert same(
+        reported["totals"]["value"], sum(Fraction(group["value"]) for group in reported["groups"])
+    )
 
 
-def test_a_wallet_that_is_no_longer_permitted_is_told_as_old_on_every_screen(
+def test_a_wallet_that_is_no_longer_permitted_is_reported_as_old_on_every_screen(
     everywhere: StillWorld,
 ) -> None:
     everywhere.sync(*MIRRORS)
@@ -172,11 +176,11 @@ def test_a_wallet_that_is_no_longer_permitted_is_told_as_old_on_every_screen(
     try:
         done = everywhere.run("sync", *MIRRORS)
         assert done.code == 0 and done.err.startswith("excache: main: balances funding: "), done.err
-        told = everywhere.portfolio("--account", "main")
+        reported = everywhere.portfolio("--account", "main")
         old = sum(
-            Fraction(row["value"]) for row in told["holdings"] if row["price_state"] == "stale"
+            Fraction(row["value"]) for row in reported["holdings"] if row["price_state"] == "stale"
         )
-        priced = [row for row in told["holdings"] if row["price_state"] == "fresh"]
+        priced = [row for row in reported["holdings"] if row["price_state"] == "fresh"]
         funding = [
             Fraction(s["total"]) * Fraction(row["price"])
             for row in priced
@@ -184,8 +188,8 @@ def test_a_wallet_that_is_no_longer_permitted_is_told_as_old_on_every_screen(
             if s["wallet"] == "funding"
         ]
         assert sum(funding) > 0
-        assert same(told["totals"]["stale_value"], old + sum(funding))
-        verdict = next(row for row in told["freshness"] if row["data_type"] == "balances")
+        assert same(reported["totals"]["stale_value"], old + sum(funding))
+        verdict = next(row for row in reported["freshness"] if row["data_type"] == "balances")
         assert (verdict["state"], verdict["succeeded_at"], verdict["error_code"]) == (
             "stale",
             read_at,
@@ -193,7 +197,7 @@ def test_a_wallet_that_is_no_longer_permitted_is_told_as_old_on_every_screen(
         )
         found = next(
             row
-            for row in told["warnings"]
+            for row in reported["warnings"]
             if row["code"] == "no_permission" and "funding" in row["message"]
         )
         assert "3 h 0 min ago" in found["message"] and "wallets = [...]" in found["hint"]
@@ -231,11 +235,11 @@ def test_empty_not_asked_and_no_permission_are_three_answers(everywhere: StillWo
         assert (states["spot"], states["earn"], states["inverse"]) == ("held", "empty", "not_asked")
         assert states["margin"] == "no_permission"
         shown = everywhere.run("balances", "--account", "main").out
-        told = (
+        reported = (
             "spot, funding and linear held; earn empty; inverse and margin-isolated not asked"
             " (switched off); "
         )
-        assert f"{told}margin no permission." in shown
+        assert f"{reported}margin no permission." in shown
     finally:
         everywhere.world.simulator.faults.clear()
         configure(everywhere, "main", None)

@@ -67,7 +67,7 @@ words = st.text(min_size=1, max_size=12).filter(lambda text: "\x00" not in text 
 maybe_word = st.none() | words
 fees_ = st.lists(st.builds(Fee, asset=words, amount=digits), max_size=3).map(tuple)
 
-told = st.builds(
+reported = st.builds(
     ReportedAverage,
     name=words,
     method=st.sampled_from(AverageMethod),
@@ -90,7 +90,7 @@ balances = st.builds(
     includes_unrealised=st.booleans(),
     fetched_at=times,
     as_of=st.none() | times,
-    told_averages=st.lists(told, max_size=2).map(tuple),
+    told_averages=st.lists(reported, max_size=2).map(tuple),
 )
 positions = st.builds(
     Position,

@@ -1,0 +1,46 @@
+"""All tables of the cache."""
+
+from __future__ import annotations
+
+from peewee import Model
+
+from exchange_cache.cache.ledger_models import CoverageRow, FillRow, StreamRow, TransferRow
+from exchange_cache.cache.models import (
+    AcceptedRow,
+    BalanceRow,
+    BasisRow,
+    FindingRow,
+    MemoryRow,
+    OrderRow,
+    PositionRow,
+    PriceRow,
+    RateMissRow,
+    RateRow,
+    ReadRow,
+    RunRow,
+    SnapshotRow,
+    StatedBasisRow,
+    SyncStatusRow,
+)
+
+MODELS: tuple[type[Model], ...] = (
+    SyncStatusRow,
+    BalanceRow,
+    PositionRow,
+    OrderRow,
+    FillRow,
+    TransferRow,
+    PriceRow,
+    CoverageRow,
+    StreamRow,
+    MemoryRow,
+    RateRow,
+    RateMissRow,
+    BasisRow,
+    StatedBasisRow,
+    FindingRow,
+    AcceptedRow,
+    SnapshotRow,
+    RunRow,
+    ReadRow,
+)

@@ -1,0 +1,50 @@
+"""A table made from a codec: model = DDL = codec."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from peewee import (
+    BigIntegerField,
+    BooleanField,
+    CompositeKey,
+    Field,
+    IntegerField,
+    Model,
+    TextField,
+)
+
+from exchange_cache.cache.codec import Codec
+
+_FIELDS: dict[str, type[Field]] = {
+    "text": TextField,
+    "integer": BigIntegerField,
+    "flag": BooleanField,
+}
+
+
+def table(
+    name: str, codec: Codec[Any], *, key: tuple[str, ...], small: tuple[str, ...] = ()
+) -> Any:
+    """The model of the table that holds the records of a codec; ``small`` are its INTEGER columns.
+
+    With the key ``id`` the table numbers its rows itself.
+    """
+    kinds = {column.name: _FIELDS[column.type] for column in codec.columns}
+    kinds |= dict.fromkeys(small, IntegerField)
+    columns: dict[str, Any] = {
+        column.name: kinds[column.name](null=column.null) for column in codec.columns
+    }
+    meta: dict[str, Any] = {"table_name": name}
+    if key == ("id",):
+        columns["id"] = IntegerField(primary_key=True)
+    else:
+        meta["primary_key"] = CompositeKey(*key)
+    return type(
+        f"{codec.record.__name__}Row", (Model,), {**columns, "Meta": type("Meta", (), meta)}
+    )
+
+
+def selected(model: Any, codec: Codec[Any], *more: Any) -> Any:
+    """The columns that ``codec.decode`` takes, in its order, and ``more`` behind them."""
+    return model.select(*(getattr(model, name) for name in codec.names), *more)
