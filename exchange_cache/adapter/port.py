@@ -30,8 +30,8 @@ class Page:
 
     ``last_id`` is the id from which an IdPaging stream goes on another day, by the cursor
     ``{"last_id": …}``; it lies before the oldest order of the walk that was still open, so that its
-    end is seen. ``symbols`` are markets that rows named without being records of them (binance
-    income), which is how symbols are discovered.
+    end is seen. ``symbols`` are markets that rows named without being records of them (income
+    of contracts), which is how symbols are discovered.
     """
 
     records: tuple[LedgerRecord, ...]

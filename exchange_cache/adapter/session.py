@@ -21,7 +21,7 @@ from exchange_cache.adapter.policy import (
 from exchange_cache.adapter.retry import RetryPolicy, call
 from exchange_cache.adapter.rows import Desk
 from exchange_cache.adapter.traffic import Answer, Traffic, recorded
-from exchange_cache.adapter.translate import Origin
+from exchange_cache.adapter.values import Origin
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import BadResponse, ExcacheError, ExchangeFault
 from exchange_cache.records import FillKind

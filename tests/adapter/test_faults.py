@@ -10,7 +10,8 @@ from typing import Any
 import ccxt
 import pytest
 
-from exchange_cache.adapter.faults import redact, retry_after, translate
+from exchange_cache.adapter.faults import retry_after, translate
+from exchange_cache.adapter.redaction import redact
 from exchange_cache.adapter.retry import RetryPolicy
 from exchange_cache.errors import (
     BadResponse,

@@ -8,7 +8,12 @@ from typing import Any
 
 import pytest
 
-from exchange_cache.adapter import translate, translate_moves, translate_wallets
+from exchange_cache.adapter import (
+    translate,
+    translate_moves,
+    translate_positions,
+    translate_wallets,
+)
 from exchange_cache.adapter.policy import ExchangePolicy, WalletPolicy
 from exchange_cache.adapter.translate import Origin
 from exchange_cache.errors import BadResponse
@@ -240,7 +245,7 @@ def position(**more: Any) -> dict[str, Any]:
 
 
 def test_positions_linear_and_inverse() -> None:
-    made = translate.position(origin(), position(), LINEAR)
+    made = translate_positions.position(origin(), position(), LINEAR)
     assert made is not None
     assert (made.base_quantity, made.notional, made.unrealised_pnl, made.settle_asset) == (
         Dec("0.05"),
@@ -248,7 +253,7 @@ def test_positions_linear_and_inverse() -> None:
         Dec(500),
         "USDT",
     )
-    made = translate.position(origin(), position(unrealizedPnl="0.002"), INVERSE)
+    made = translate_positions.position(origin(), position(unrealizedPnl="0.002"), INVERSE)
     assert made is not None
     assert (made.base_quantity, made.notional, made.settle_asset, made.category) == (
         Dec("0.01"),
@@ -259,13 +264,13 @@ def test_positions_linear_and_inverse() -> None:
 
 
 def test_empty_positions_are_left_out_and_shorts_keep_their_side() -> None:
-    assert translate.position(origin(), position(contracts="0"), LINEAR) is None
+    assert translate_positions.position(origin(), position(contracts="0"), LINEAR) is None
     with pytest.raises(BadResponse, match="contracts"):
-        translate.position(origin(), position(contracts=None), LINEAR)
-    made = translate.position(origin(), position(side=None, contracts="-5"), LINEAR)
+        translate_positions.position(origin(), position(contracts=None), LINEAR)
+    made = translate_positions.position(origin(), position(side=None, contracts="-5"), LINEAR)
     assert made is not None and (made.side, made.contracts) == ("short", Dec(5))
     with pytest.raises(BadResponse, match="side"):
-        translate.position(origin(), position(side=None), LINEAR)
+        translate_positions.position(origin(), position(side=None), LINEAR)
 
 
 # --- balances -------------------------------------------------------------------------------------
