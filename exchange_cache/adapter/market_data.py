@@ -28,7 +28,7 @@ def prices(session: Session, call: CallPolicy) -> tuple[Price, ...]:
     if call.rows != "*":
         _no_ticker_lost(session, call, tickers, answer.response)
     elif not tickers:
-        raise session.bad(f"no {call.category} ticker came")
+        raise session.bad(f"no {call.category} ticker was sent")
     found = [
         price
         for ticker in tickers.values()

@@ -45,7 +45,7 @@ class Turn:
     be halved, the last id.
 
     ``again``: it was the page before once more, or an empty one that names a next one, so the
-    cursor asks once more; its rows tell nothing. What is answered twice is the end.
+    cursor asks once more; its rows say nothing. What is answered twice is the end.
     """
 
     next: dict[str, Any] | None = None
@@ -171,8 +171,8 @@ def _asked_again(
             following = dig_or_none(response, paging.path)
             if rows:
                 return dict(cursor) if str(following) == str(cursor["cursor"]) else None
-            told = following not in (None, "", 0, "0") and str(following) != str(cursor["cursor"])
-            return {**cursor, "cursor": str(following)} if told else None
+            more = following not in (None, "", 0, "0") and str(following) != str(cursor["cursor"])
+            return {**cursor, "cursor": str(following)} if more else None
         case OffsetPaging() | NumberPaging() if rows and "digest" in cursor:
             return dict(cursor) if _digest(rows) == cursor["digest"] else None
         case IdPaging(backward=True) if "id" in cursor and len(rows) > 1:

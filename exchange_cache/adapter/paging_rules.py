@@ -73,7 +73,7 @@ class NumberPaging:
     """Pages by page number; ends on an empty page, on a repetition of the page before, or when
     ``total`` rows (path) were passed.
 
-    ``pages`` is the path of the number of pages, where the exchange tells that. ``stop_field`` as
+    ``pages`` is the path of the number of pages, where the exchange states it. ``stop_field`` as
     for cursors: newest first, without a start parameter. ``reach`` as for offsets.
     """
 

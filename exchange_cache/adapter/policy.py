@@ -97,7 +97,7 @@ class StreamPolicy:
     delisted markets are read too; ``symbol_param`` is where an implicit method takes the market id
     of a symbol. ``mixed`` says that the rows of several categories come together (ids are unique
     across them); each record then has the category of its market. ``also`` names those beside
-    ``category``, so that the stream stays when only their wallets are wanted. ``void`` are the
+    ``category``, so that the stream stays when only their wallets are selected. ``void`` are the
     fields and values of rows that the exchange took back.
 
     ``wallet`` names the wallet whose trading this is, where that is a world of its own (margin):
@@ -225,7 +225,7 @@ class CallPolicy:
     it speaks for.
 
     ``mixed``: the answer holds several categories, and only the rows of ``category`` are taken from
-    it. ``scope`` tells two calls of one category apart where their settle asset or product type
+    it. ``scope`` distinguishes two calls of one category where their settle asset or product type
     does not. ``needs_symbol``: asked for the pairs that ``wallet`` names, else for every symbol of
     the category that was ever traded. ``opened_by`` as for streams. ``texts``, ``figures``,
     ``blank``, ``null_is_empty`` and ``keyed`` as for raw rows; the figures of a position
@@ -279,13 +279,13 @@ class ExchangePolicy:
     ``real_codes``. ``discovery_quotes`` are the quotes crossed with known assets where a symbol is
     needed, most used first. ``unlisted_ids`` says per category how a market id is written, for
     symbols that are not listed any more, and ``unlisted_contract_sizes`` what one contract of such
-    a market was where no listed sibling tells. ``contract_amounts`` says what the exchange counts
-    amounts of contracts in: ``contracts``; ``base`` (the base asset, inverse ones too); or
+    a market was where no listed sibling states it. ``contract_amounts`` says what the exchange
+    counts amounts of contracts in: ``contracts``; ``base`` (the base asset, inverse ones too); or
     ``units`` (the base asset, for inverse ones the quote).
 
     ``codes`` and ``words`` say what an error of the exchange means, by its own code or by a text in
     it (words first), where ccxt's class is wrong or too coarse. ``ambiguous`` codes stand for a
-    wrong key and for a missing right alike: only asking again tells them apart. ``key_question``
+    wrong key and for a missing right alike: only asking again distinguishes them. ``key_question``
     describes the key. ``address_only``: the account is read by its wallet's address, and a private
     key is refused because ccxt would sign with it.
     """

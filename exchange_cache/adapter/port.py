@@ -83,7 +83,7 @@ class Candle:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountCheck:
     """What a key can do: per wallet and data type ok, or the error; may it trade or withdraw (None:
-    the exchange does not tell)."""
+    the exchange does not state it)."""
 
     readable: Mapping[str, str]  # "balances spot" -> "ok" | error sentence
     can_trade: bool | None

@@ -35,7 +35,7 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
 
 def scrub(error: BaseException, secrets: Iterable[str]) -> None:
     """Redact the text of an exception and of everything it was raised from, so that a traceback
-    tells no secret either."""
+    shows no secret either."""
     secrets, seen, waiting = tuple(secrets), set(), [error]
     while waiting:
         current = waiting.pop()

@@ -156,7 +156,7 @@ class Session:
     def nothing_lost(self, doing: str, made: int, raw: int) -> None:
         """ccxt's unified methods drop rows in silence; that must not pass for an empty history."""
         if made != raw:
-            raise self.bad(f"{raw} rows came for {doing} but {made} could be read")
+            raise self.bad(f"{raw} rows were sent for {doing} but {made} could be read")
 
     # --- markets and memory -----------------------------------------------------------------------
 

@@ -395,7 +395,9 @@ def test_bybit_taxes_beside_the_fee_leave_it_unknown() -> None:
         "feeRate": "0.0000027",
         "fee": "0.0000018",
     }
-    rows = [execution(number, extraFees=told) for number, told in enumerate(("", "[]", [], [tax]))]
+    rows = [
+        execution(number, extraFees=stated) for number, stated in enumerate(("", "[]", [], [tax]))
+    ]
     with adapter_for("bybit", lambda asked: bybit(rows)) as (adapter, _stub):
         made = adapter.page(stream(adapter, FILLS, "spot"), None, WEEK, {}).records
     assert [item.fees_known for item in made if isinstance(item, Fill)] == [True, True, True, False]
@@ -487,13 +489,13 @@ def test_bybit_asks_for_the_time_before_the_upgrade_by_category_and_token(catego
     assert {asked.path for asked in stub.asked} == {"/v5/pre-upgrade/execution/list"}
     assert [asked.params.get("cursor") for asked in stub.asked] == [None, "page_token=96184191&"]
     for asked in stub.asked:
-        wanted = {
+        expected = {
             "category": category,
             "startTime": str(WEEK.start_ms),
             "endTime": str(WEEK.end_ms),
             "limit": "100",
         }
-        assert {name: asked.params[name] for name in wanted} == wanted
+        assert {name: asked.params[name] for name in expected} == expected
 
 
 @pytest.mark.parametrize(
@@ -737,7 +739,7 @@ def test_kraken_a_trade_with_leverage_is_listed_and_moves_no_coins(
     assert set(moving_fills(made).values()) == {made[0]}
 
 
-def test_kraken_the_ledger_tells_what_trades_with_leverage_brought_and_cost() -> None:
+def test_kraken_the_ledger_states_what_trades_with_leverage_brought_and_cost() -> None:
     row = {
         "refid": "T2",
         "time": 1_748_000_000,
@@ -946,7 +948,7 @@ def test_okx_goes_backward_by_bill_id_inside_the_window() -> None:
         assert len({record.key for page in pages for record in page.records}) == 250
 
 
-def test_okx_a_borrowed_sale_is_told_apart_from_a_spot_one() -> None:
+def test_okx_a_borrowed_sale_is_distinguished_from_a_spot_one() -> None:
     """Both are of one instrument; OKX serves them by ``instType``, and each keeps its own key."""
     rows = [okx_fill(1, "BTC-USDT", side="sell")]
     with adapter_for("okx", lambda asked: {"code": "0", "data": rows}) as (adapter, stub):
@@ -1000,8 +1002,8 @@ def test_okx_mixed_mirrors_take_only_their_category() -> None:
     assert made == [("linear", "BTC/USDT:USDT", "long"), ("inverse", "BTC/USD:BTC", "short")]
 
 
-def okx_told(**fields: str) -> list[ToldAverage]:
-    """The averages that the adapter reads from a balance of one BTC told with ``fields``."""
+def okx_averages(**fields: str) -> list[ToldAverage]:
+    """The averages that the adapter reads from a balance of one BTC with ``fields``."""
     details = [{"ccy": "BTC", "cashBal": "1", "availBal": "1", "frozenBal": "0", **fields}]
     with adapter_for("okx", lambda asked: {"code": "0", "data": [{"details": details}]}) as (
         adapter,
@@ -1014,8 +1016,8 @@ def okx_told(**fields: str) -> list[ToldAverage]:
     return list(held.told_averages)
 
 
-def test_okx_tells_two_averages_in_dollars_with_the_balance() -> None:
-    moving, cumulative = okx_told(openAvgPx="50000.5", accAvgPx="-120", spotBal="0.75")
+def test_okx_reports_two_averages_in_dollars_with_the_balance() -> None:
+    moving, cumulative = okx_averages(openAvgPx="50000.5", accAvgPx="-120", spotBal="0.75")
     since = datetime(2020, 11, 6, tzinfo=UTC)
 
     assert moving == ToldAverage(
@@ -1037,8 +1039,8 @@ def test_okx_tells_two_averages_in_dollars_with_the_balance() -> None:
     "empty",
     [{}, {"openAvgPx": "", "accAvgPx": "", "spotBal": ""}, {"openAvgPx": "0", "accAvgPx": "0"}],
 )
-def test_an_average_that_okx_leaves_empty_is_not_told(empty: dict[str, str]) -> None:
-    assert okx_told(**empty) == []
+def test_an_average_that_okx_leaves_empty_is_not_reported(empty: dict[str, str]) -> None:
+    assert okx_averages(**empty) == []
 
 
 def test_okx_deposits_go_back_by_time_with_exclusive_bounds() -> None:
@@ -1331,7 +1333,7 @@ def test_rows_that_a_unified_method_loses_are_noticed() -> None:
             params={"since": 1},
             market_field="",
         )
-        with pytest.raises(BadResponse, match=r"2 rows came .* but 1"):
+        with pytest.raises(BadResponse, match=r"2 rows were sent .* but 1"):
             adapter.page(unified, "BTC/USDT", None, {})
 
 
@@ -1364,7 +1366,7 @@ def test_no_request_carries_ccxts_own_parameters() -> None:
             assert not {"paginate", "since", "until", "marginMode"} & set(asked.params)
 
 
-def test_check_reads_everything_once_and_tells_what_the_key_may_do() -> None:
+def test_check_reads_everything_once_and_states_what_the_key_may_do() -> None:
     def script(asked: Asked) -> Any:
         if asked.path.endswith("/time"):
             return {"serverTime": NOW_MS - 250}

@@ -393,7 +393,7 @@ def test_a_foreign_ip_address_is_named_with_its_cure() -> None:
     )
 
 
-def test_a_code_for_a_wrong_key_and_a_missing_right_is_told_apart_once_the_key_has_worked() -> None:
+def test_a_code_for_a_wrong_key_and_a_missing_right_is_clear_once_the_key_has_worked() -> None:
     refused = Answer({"code": -2015, "msg": "Invalid API-key, IP, or permissions for action."}, 401)
     with adapter_for(
         "binance", lambda asked: refused if "/fapi/" in asked.path else {"balances": []}, retry=ONCE

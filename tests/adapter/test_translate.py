@@ -69,7 +69,7 @@ def test_a_spot_fill_is_exact() -> None:
     assert made.time == datetime(2023, 11, 14, 22, 13, 20, 123000, tzinfo=UTC)
 
 
-def test_the_cost_that_the_exchange_told_wins_over_arithmetic() -> None:
+def test_the_cost_that_the_exchange_states_wins_over_arithmetic() -> None:
     assert fill(origin(), trade(stated={"cost": "15000.02"}), SPOT).cost == Dec("15000.02")
 
 
@@ -181,7 +181,7 @@ def order(**more: Any) -> dict[str, Any]:
     return {**row, **more}
 
 
-def test_the_average_is_what_was_told_and_never_the_limit_price() -> None:
+def test_the_average_is_what_the_row_states_and_never_the_limit_price() -> None:
     assert made_order(origin(), order(average="100"), SPOT).average is None
     assert made_order(origin(), order(stated={"average": "99.5"}), SPOT).average == Dec("99.5")
     assert made_order(origin(), order(stated={"cost": "199"}), SPOT).average == Dec("99.5")
@@ -324,7 +324,7 @@ def test_balances_drop_zero_rows_and_keep_debts() -> None:
     assert made["BTC"].fetched_at == NOW
 
 
-def test_debt_told_beside_the_total_is_taken_off() -> None:
+def test_debt_stated_beside_the_total_is_taken_off() -> None:
     row = {"BTC": {"free": "1", "used": "0", "total": "1", "debt": "0.4"}}
     wallet = WalletPolicy(name="margin", debt_in_total=False)
     (made,) = translate_wallets.balances(origin(), row, wallet, BINANCE, KNOWN)
