@@ -26,7 +26,7 @@ from exchange_cache.exchanges import MODULES, policy_for
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.ledger.events import Rate
 from exchange_cache.records import DataType, Fee, Fill, Order, OrderStatus, Side
-from tests.adapter.test_ccxt_adapter import (
+from tests.adapter.raw_answers import (
     binance_order,
     binance_trade,
     binance_trades,
