@@ -62,7 +62,7 @@ def _clock_offset(session: Session) -> int | None:
         return None
     try:
         before = to_ms(session.clock.now())
-        theirs = session.call("the time", session.client.fetch_time)
+        theirs = session.call("the time", session.client.fetch_time).value
         after = to_ms(session.clock.now())
     except RateLimited:
         raise
@@ -74,7 +74,7 @@ def _clock_offset(session: Session) -> int | None:
 def _reads(adapter: ExchangePort, clock: Clock) -> Iterator[tuple[str, Callable[[], Any]]]:
     policy = adapter.policy
     for wallet in policy.wallets:
-        yield f"balances {wallet.name}", partial(adapter.balances, wallet)
+        yield f"balances {wallet.name}", partial(adapter.wallet, wallet)
     for call in policy.positions:
         yield f"positions {call.category}", partial(adapter.positions, call)
     for call in policy.open_orders:
@@ -145,4 +145,4 @@ def _ask(session: Session, question: KeyQuestion) -> KeyRights:
     answer = session.call(
         "the key's rights", lambda: getattr(session.client, question.method)(dict(question.params))
     )
-    return session.once("the key's rights", lambda: question.read(answer))
+    return session.once("the key's rights", lambda: question.read(answer.value))

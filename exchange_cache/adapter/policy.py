@@ -14,7 +14,7 @@ from typing import Any
 
 from exchange_cache.adapter.key_rights import KeyQuestion
 from exchange_cache.errors import ExchangeFault
-from exchange_cache.records import DataType, FillKind, TransferKind
+from exchange_cache.records import DataType, FillKind, ToldAverage, TransferKind
 
 DAY = timedelta(days=1)
 Params = Mapping[str, object]
@@ -25,6 +25,8 @@ RowParser = Callable[[Any, Any], tuple[Any, ...]]
 PositionParser = Callable[[Any, Any], tuple[Mapping[str, Any], Any]]
 #: A raw answer and the ccxt instance -> the shape of a ccxt balance structure.
 WalletParser = Callable[[Any, Any], Mapping[str, Any]]
+#: What an exchange reports that its units cost on average, by code.
+Averages = Mapping[str, tuple[ToldAverage, ...]]
 
 #: Stands in ``params`` for the account's own wallet address (hyperliquid is read by address).
 WALLET_ADDRESS = "{wallet_address}"
@@ -299,7 +301,7 @@ class WalletPolicy:
     are found.
 
     ``trades`` are the categories of the histories that belong to the wallet; one that states none
-    only holds.
+    only holds. ``averages`` reads the averages that the raw answer reports.
     """
 
     name: str
@@ -307,6 +309,7 @@ class WalletPolicy:
     params: Params = field(default_factory=dict)
     method: str = "fetch_balance"
     parser: WalletParser | None = None
+    averages: Callable[[Any, Any], Averages] | None = None
     must_have: str = ""
     rows: tuple[RawRows, ...] = ()
     debt_in_total: bool = True

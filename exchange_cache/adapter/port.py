@@ -43,6 +43,17 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WalletReading:
+    """One wallet as it was read: its non-zero balances; ``emptied``: the codes that it lists with
+    zero, perhaps held once, and a hint where to look for old fills; ``symbols``: the markets that
+    it is made of (isolated margin: its pairs, empty ones too)."""
+
+    balances: tuple[Balance, ...]
+    emptied: frozenset[str] = frozenset()
+    symbols: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MarketInfo:
     """A market as the exchange lists it, as far as sync and cost need it."""
 
@@ -99,18 +110,8 @@ class ExchangePort(Protocol):
         cache."""
         ...
 
-    def balances(self, wallet: WalletPolicy) -> tuple[Balance, ...]:
-        """Every non-zero code of one wallet."""
-        ...
-
-    def emptied_assets(self) -> frozenset[str]:
-        """Codes that the wallets read so far listed with zero: perhaps held once, and a hint where
-        to look for old fills."""
-        ...
-
-    def wallet_symbols(self, wallet: str) -> frozenset[str]:
-        """The markets that a wallet read in this session is made of (isolated margin: its pairs,
-        empty ones too)."""
+    def wallet(self, wallet: WalletPolicy) -> WalletReading:
+        """Every non-zero code of one wallet, and what it names beside them."""
         ...
 
     def positions(self, call: CallPolicy) -> tuple[Position, ...]: ...

@@ -171,12 +171,13 @@ def contracts_of(origin: Origin, amount: Decimal, size: Decimal) -> Decimal:
 # --- fills ----------------------------------------------------------------------------------------
 
 
-def fill(origin: Origin, trade: Row, market: Row) -> Fill:
-    """One ccxt trade structure as a fill; fees are complete or said to be unknown."""
+def fill(origin: Origin, trade: Row, stated: Row, market: Row) -> Fill:
+    """One ccxt trade structure, beside what its row states, as a fill; fees are complete or said
+    to be unknown."""
     amount = required_number(origin, trade, "amount").copy_abs()
     price = _fill_price(origin, trade, market, amount)
     quantity, value, contracts, size = sizes(origin, market, amount, price)
-    told_cost = None if is_contract(market) else number(origin, trade.get("told", trade), "cost")
+    cost = None if is_contract(market) else number(origin, stated, "cost")
     fees, known = fees_of(origin, trade)
     return Fill(
         account=origin.account,
@@ -190,7 +191,7 @@ def fill(origin: Origin, trade: Row, market: Row) -> Fill:
         quote=_quote(market),
         quantity=quantity,
         price=price,
-        cost=value if told_cost is None else told_cost.copy_abs(),
+        cost=value if cost is None else cost.copy_abs(),
         fees=fees,
         fees_known=known,
         kind=origin.fill_kind,
@@ -271,17 +272,16 @@ def _realised(origin: Origin, trade: Row) -> Decimal | None:
 # --- orders ---------------------------------------------------------------------------------------
 
 
-def order(origin: Origin, row: Row, market: Row) -> Order:
-    """One ccxt order structure; what ccxt derived by arithmetic is left out, what the exchange told
-    stays."""
-    told = row.get("told", row)
+def order(origin: Origin, row: Row, stated: Row, market: Row) -> Order:
+    """One ccxt order structure, beside what its row states: what ccxt derived by arithmetic is left
+    out."""
     kind = text(row, "type")
-    amount = positive(number(origin, told, "amount"))
-    filled = number(origin, told, "filled")
+    amount = positive(number(origin, stated, "amount"))
+    filled = number(origin, stated, "filled")
     if filled is None and row.get("status") == "closed":
         filled = number(origin, row, "filled")
-    cost = positive(number(origin, told, "cost"))
-    average = _average(origin, told, market, filled, cost)
+    cost = positive(number(origin, stated, "cost"))
+    average = _average(origin, stated, market, filled, cost)
     return Order(
         account=origin.account,
         category=category(origin, market),
@@ -296,7 +296,7 @@ def order(origin: Origin, row: Row, market: Row) -> Order:
         status=_status(row, amount, filled),
         base=str(market["base"]),
         quote=_quote(market),
-        price=None if kind == "market" else positive(number(origin, told, "price")),
+        price=None if kind == "market" else positive(number(origin, stated, "price")),
         average=average,
         amount=_in_contracts(origin, market, amount),
         filled=_in_contracts(origin, market, filled),
@@ -313,10 +313,10 @@ def _in_contracts(origin: Origin, market: Row, amount: Decimal | None) -> Decima
 
 
 def _average(
-    origin: Origin, told: Row, market: Row, filled: Decimal | None, cost: Decimal | None
+    origin: Origin, stated: Row, market: Row, filled: Decimal | None, cost: Decimal | None
 ) -> Decimal | None:
-    """As told, or from the cost that was told; never from the limit price."""
-    average = positive(number(origin, told, "average"))
+    """As the row states it, or from the cost that it states; never from the limit price."""
+    average = positive(number(origin, stated, "average"))
     if average is not None or cost is None or filled is None or filled <= 0:
         return average
     if not is_contract(market):

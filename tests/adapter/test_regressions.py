@@ -17,11 +17,11 @@ from typing import Any
 
 import pytest
 
-from exchange_cache.adapter.ccxt_adapter import AverageEntryPrice, get_average_entry_price
 from exchange_cache.adapter.policy import IdPaging
 from exchange_cache.adapter.retry import RetryPolicy
 from exchange_cache.clock import to_ms
 from exchange_cache.errors import ConfigError, ExcacheError, ExchangeFault, KeyRefused
+from exchange_cache.exchange.ccxt_adapter import AverageEntryPrice, get_average_entry_price
 from exchange_cache.exchanges import MODULES, policy_for
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.ledger.events import Rate

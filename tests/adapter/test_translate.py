@@ -10,9 +10,10 @@ import pytest
 
 from exchange_cache.adapter import translate, translate_moves, translate_wallets
 from exchange_cache.adapter.policy import ExchangePolicy, WalletPolicy
+from exchange_cache.adapter.translate import Origin
 from exchange_cache.errors import BadResponse
 from exchange_cache.exchanges import policy_for
-from exchange_cache.records import Fee, FillKind, OrderStatus, Side, TransferKind
+from exchange_cache.records import Fee, Fill, FillKind, Order, OrderStatus, Side, TransferKind
 from tests.exchanges.builders import NOW, market, origin
 
 SPOT = market("BTCUSDT", "BTC/USDT")
@@ -36,8 +37,17 @@ def trade(**more: Any) -> dict[str, Any]:
     }
 
 
+def fill(at: Origin, row: dict[str, Any], market: Any) -> Fill:
+    """The fill of a trade that states its figures itself, or those under ``stated``."""
+    return translate.fill(at, row, row.get("stated", row), market)
+
+
+def made_order(at: Origin, row: dict[str, Any], market: Any) -> Order:
+    return translate.order(at, row, row["stated"], market)
+
+
 def test_a_spot_fill_is_exact() -> None:
-    made = translate.fill(origin(), trade(), SPOT)
+    made = fill(origin(), trade(), SPOT)
     assert (made.base, made.quote, made.quantity, made.price, made.cost) == (
         "BTC",
         "USDT",
@@ -55,11 +65,11 @@ def test_a_spot_fill_is_exact() -> None:
 
 
 def test_the_cost_that_the_exchange_told_wins_over_arithmetic() -> None:
-    assert translate.fill(origin(), trade(told={"cost": "15000.02"}), SPOT).cost == Dec("15000.02")
+    assert fill(origin(), trade(stated={"cost": "15000.02"}), SPOT).cost == Dec("15000.02")
 
 
 def test_linear_contracts_become_base_units() -> None:
-    made = translate.fill(origin(category="linear"), trade(amount="5", price="50000"), LINEAR)
+    made = fill(origin(category="linear"), trade(amount="5", price="50000"), LINEAR)
     assert (made.quantity, made.cost, made.contracts, made.contract_size, made.settle) == (
         Dec("0.05"),
         Dec("2500"),
@@ -71,7 +81,7 @@ def test_linear_contracts_become_base_units() -> None:
 
 
 def test_inverse_contracts_become_base_units_by_the_price() -> None:
-    made = translate.fill(origin(category="inverse"), trade(amount="5", price="50000"), INVERSE)
+    made = fill(origin(category="inverse"), trade(amount="5", price="50000"), INVERSE)
     assert (made.quantity, made.cost, made.quote, made.settle, made.category) == (
         Dec("0.01"),
         Dec("500"),
@@ -83,7 +93,7 @@ def test_inverse_contracts_become_base_units_by_the_price() -> None:
 
 def test_a_contract_of_unknown_size_is_refused() -> None:
     with pytest.raises(BadResponse, match="contract size"):
-        translate.fill(origin(), trade(), market("X", "X/USDT:USDT", contractSize=None))
+        fill(origin(), trade(), market("X", "X/USDT:USDT", contractSize=None))
 
 
 @pytest.mark.parametrize(
@@ -134,27 +144,25 @@ def test_fees(row: dict[str, Any], fees: tuple[Fee, ...], known: bool) -> None:
 )
 def test_a_fill_that_lacks_something_is_refused_by_name(change: dict[str, Any], words: str) -> None:
     with pytest.raises(BadResponse, match=words):
-        translate.fill(origin(), trade(**change), SPOT)
+        fill(origin(), trade(**change), SPOT)
 
 
 def test_a_missing_price_comes_from_the_cost() -> None:
-    assert translate.fill(origin(), trade(price=None, cost="15000"), SPOT).price == Dec(50000)
+    assert fill(origin(), trade(price=None, cost="15000"), SPOT).price == Dec(50000)
 
 
 def test_realised_pnl_comes_from_the_raw_row() -> None:
-    assert translate.fill(
-        origin(), trade(info={"realizedPnl": "-1.50"}), LINEAR
-    ).realised_pnl == Dec("-1.50")
+    assert fill(origin(), trade(info={"realizedPnl": "-1.50"}), LINEAR).realised_pnl == Dec("-1.50")
 
 
 def order(**more: Any) -> dict[str, Any]:
-    told = {
+    stated = {
         "price": "100",
         "average": None,
         "cost": None,
         "amount": "2",
         "filled": "2",
-        **more.pop("told", {}),
+        **more.pop("stated", {}),
     }
     row = {
         "id": "o1",
@@ -163,34 +171,30 @@ def order(**more: Any) -> dict[str, Any]:
         "type": "limit",
         "status": "closed",
         "lastUpdateTimestamp": T + 1,
-        "told": told,
+        "stated": stated,
     }
     return {**row, **more}
 
 
 def test_the_average_is_what_was_told_and_never_the_limit_price() -> None:
-    assert translate.order(origin(), order(average="100"), SPOT).average is None
-    assert translate.order(origin(), order(told={"average": "99.5"}), SPOT).average == Dec("99.5")
-    assert translate.order(origin(), order(told={"cost": "199"}), SPOT).average == Dec("99.5")
-    assert translate.order(origin(), order(told={"average": "0.00000"}), SPOT).average is None
-    assert translate.order(origin(), order(told={"average": "99.5"}), SPOT).cost == Dec("199.0")
+    assert made_order(origin(), order(average="100"), SPOT).average is None
+    assert made_order(origin(), order(stated={"average": "99.5"}), SPOT).average == Dec("99.5")
+    assert made_order(origin(), order(stated={"cost": "199"}), SPOT).average == Dec("99.5")
+    assert made_order(origin(), order(stated={"average": "0.00000"}), SPOT).average is None
+    assert made_order(origin(), order(stated={"average": "99.5"}), SPOT).cost == Dec("199.0")
 
 
 def test_inverse_averages_come_from_the_base_that_was_paid() -> None:
-    assert translate.order(
-        origin(), order(told={"filled": "5", "amount": "5", "cost": "0.01"}), INVERSE
+    assert made_order(
+        origin(), order(stated={"filled": "5", "amount": "5", "cost": "0.01"}), INVERSE
     ).average == Dec(50000)
 
 
 def test_a_market_order_has_no_price() -> None:
-    made = translate.order(
-        origin(), order(type="market", told={"price": "0", "average": "101"}), SPOT
-    )
+    made = made_order(origin(), order(type="market", stated={"price": "0", "average": "101"}), SPOT)
     assert (made.price, made.average) == (None, Dec(101))
     assert (
-        translate.order(
-            origin(), order(type="market", price="101", told={"price": "101"}), SPOT
-        ).price
+        made_order(origin(), order(type="market", price="101", stated={"price": "101"}), SPOT).price
         is None
     )
 
@@ -214,7 +218,7 @@ def test_a_market_order_has_no_price() -> None:
 )
 def test_order_states(status: str, filled: str | None, expected: OrderStatus) -> None:
     assert (
-        translate.order(origin(), order(status=status, told={"filled": filled}), SPOT).status
+        made_order(origin(), order(status=status, stated={"filled": filled}), SPOT).status
         is expected
     )
 

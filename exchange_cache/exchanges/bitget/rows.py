@@ -106,11 +106,8 @@ def order(row: Row, desk: Desk) -> tuple[Record, ...]:
             "amount"
         )  # of margin orders: what was filled; ccxt takes what was ordered
     market = market_of(desk, row)
-    return (
-        translate.order(
-            desk.origin, {**desk.client.parse_order(cleaned, market), "side": _side(row)}, market
-        ),
-    )
+    parsed, stated = desk.parsed_order(cleaned, market)
+    return (translate.order(desk.origin, parsed | {"side": _side(row)}, stated, market),)
 
 
 #: Words of ``businessType`` in the spot account's bills.

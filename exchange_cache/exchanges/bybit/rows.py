@@ -35,12 +35,11 @@ def execution(row: Row, desk: Desk) -> tuple[Record, ...]:
     if row.get("execType") in _NOT_TRADES:
         return ()
     market = desk.market_by_id(required_text(desk.origin, row, "symbol"), desk.stream.category)
-    trade = dict(desk.client.parse_trade(row, market))
-    trade["told"] = {**trade.get("told", {}), "cost": None}
+    trade, stated = desk.parsed_trade(row, market)
     currency = text(row, "feeCurrency")
     if currency is not None:
         trade |= {"fees": [{"cost": row.get("execFee"), "currency": desk.code(currency)}]}
-    fill = translate.fill(desk.origin, trade, market)
+    fill = translate.fill(desk.origin, trade, {**stated, "cost": None}, market)
     return (
         fill if row.get("extraFees") in (None, "", "[]", []) else replace(fill, fees_known=False),
     )

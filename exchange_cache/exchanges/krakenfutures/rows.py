@@ -80,7 +80,7 @@ def _order(order: Row, status: str, desk: Desk) -> Record:
         "filled": order.get("filled"),
         "reduceOnly": order.get("reduceOnly"),
     }
-    return translate.order(desk.origin, structure, market)
+    return translate.order(desk.origin, structure, structure, market)
 
 
 def log(row: Row, desk: Desk) -> tuple[Record, ...]:
@@ -192,7 +192,7 @@ def open_order(row: Row, desk: Desk) -> tuple[Record, ...]:
         "filled": str(filled),
         "reduceOnly": row.get("reduceOnly"),
     }
-    return (translate.order(desk.origin, structure, market),)
+    return (translate.order(desk.origin, structure, structure, market),)
 
 
 # --- wallets --------------------------------------------------------------------------------------

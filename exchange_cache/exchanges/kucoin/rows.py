@@ -95,7 +95,7 @@ def margin_fill(row: Row, desk: Desk) -> tuple[Record, ...]:
             f"is of {row.get('tradeType')!r}, where {wanted!r} was asked for", row
         )
     market = desk.market_by_id(required_text(desk.origin, row, "symbol"), desk.stream.category)
-    return (fill(desk.origin, desk.client.parse_trade(row, market), market),)
+    return (fill(desk.origin, *desk.parsed_trade(row, market), market),)
 
 
 def convert(row: Row, desk: Desk) -> tuple[Record, ...]:

@@ -149,6 +149,7 @@ POLICY = ExchangePolicy(
             trades=frozenset({"spot", "margin", "linear", "inverse", "option"}),
             method="privateGetAccountBalance",
             parser=wallets.trading,
+            averages=wallets.trading_averages,
             must_have="data.0",
             rows=(RawRows(path="data.0.details.*", name="ccy", figures=("cashBal",)),),
             source=(
