@@ -25,6 +25,7 @@ from tests.exchanges.builders import NOW, NOW_MS, stream
 from tests.exchanges.canned import Path, canned_adapter, nodes, spoilt
 from tests.exchanges.scripted import DAY, Case
 from tests.exchanges.test_binance_margin import CASES as BINANCE_MARGIN
+from tests.exchanges.test_krakenfutures_requests import CASES as KRAKENFUTURES
 from tests.exchanges.test_policies_bitget import CASES as BITGET
 from tests.exchanges.test_policies_gate_htx import GATE, HTX
 from tests.exchanges.test_policies_kucoin_margin import CASES as KUCOIN_MARGIN
@@ -33,6 +34,7 @@ from tests.exchanges.test_policies_others import ALL as OTHERS
 
 HISTORIES: tuple[Case, ...] = (
     *BINANCE_MARGIN,
+    *KRAKENFUTURES,
     *KUCOIN_MARGIN,
     *BITGET,
     *GATE,

@@ -21,6 +21,7 @@ from tests.exchanges.canned import ABSENT, Path, canned_adapter, nodes, spoilt
 from tests.exchanges.major_mirrors import MAJOR
 from tests.exchanges.scripted import Mirror, brief, named
 from tests.exchanges.test_binance_margin import MIRRORS as BINANCE_MARGIN
+from tests.exchanges.test_krakenfutures_requests import MIRRORS as KRAKENFUTURES
 from tests.exchanges.test_policies_bitget import MIRRORS as BITGET
 from tests.exchanges.test_policies_gate_htx import GATE_MIRRORS, HTX_MIRRORS
 from tests.exchanges.test_policies_more import ALL as MORE
@@ -28,7 +29,7 @@ from tests.exchanges.test_policies_others import ALL as OTHERS
 from tests.exchanges.test_whitebit import MIRRORS as WHITEBIT
 
 CASES: tuple[Mirror, ...] = (
-    *MAJOR, *BINANCE_MARGIN, *BITGET, *GATE_MIRRORS, *HTX_MIRRORS, *WHITEBIT,
+    *MAJOR, *BINANCE_MARGIN, *KRAKENFUTURES, *BITGET, *GATE_MIRRORS, *HTX_MIRRORS,
     *(case for _, _, mirrors in (*OTHERS, *MORE) for case in mirrors),
 )  # fmt: skip
 EXCHANGES = sorted({case.exchange for case in CASES})

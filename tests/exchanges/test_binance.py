@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from exchange_cache.adapter.key_rights import KeyRights
 from exchange_cache.errors import BadResponse
 from exchange_cache.exchanges import policy_for
 from exchange_cache.records import (
@@ -1586,3 +1587,42 @@ def test_a_second_page_of_locked_positions_is_an_error() -> None:
 
 def test_every_history_and_wallet_has_a_case() -> None:
     assert uncovered(policy_for("binance"), CASES) == set()
+
+
+TRADING_RIGHTS = (
+    "enableSpotAndMarginTrading",
+    "enableFutures",
+    "enableVanillaOptions",
+    "enableMargin",
+    "enablePortfolioMarginTrading",
+)
+#: https://developers.binance.com/docs/wallet/account/api-key-permission
+READING_KEY = {
+    "ipRestrict": True,
+    "createTime": 1698645219000,
+    "enableReading": True,
+    "enableInternalTransfer": False,
+    "permitsUniversalTransfer": False,
+    "enableWithdrawals": False,
+    **dict.fromkeys(TRADING_RIGHTS, False),
+}
+
+
+def rights(**flags: bool) -> KeyRights:
+    question = policy_for("binance").key_question
+    assert question is not None
+    return question.read({**READING_KEY, **flags})
+
+
+@pytest.mark.parametrize("flag", TRADING_RIGHTS)
+def test_a_key_with_any_trading_right_can_trade(flag: str) -> None:
+    assert rights(**{flag: True}) == KeyRights(
+        can_trade=True, can_withdraw=False, ip_restricted=True
+    )
+
+
+def test_the_rights_of_a_key_are_read_one_by_one() -> None:
+    assert rights() == KeyRights(can_trade=False, can_withdraw=False, ip_restricted=True)
+    assert rights(enableWithdrawals=True, ipRestrict=False) == KeyRights(
+        can_trade=False, can_withdraw=True, ip_restricted=False
+    )

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from exchange_cache.adapter.key_rights import KeyRights
 from exchange_cache.exchanges import policy_for
 from exchange_cache.records import (
     Balance,
@@ -467,3 +468,41 @@ def test_rows_become_exactly_these_records(case: Case) -> None:
 
 def test_every_history_and_wallet_has_a_case() -> None:
     assert uncovered(policy_for("kraken"), CASES) == set()
+
+
+@pytest.mark.parametrize(
+    ("permissions", "addresses", "rights"),
+    [
+        (
+            ["query-funds", "query-open-trades", "query-closed-trades", "query-ledger"],
+            [],
+            KeyRights(can_trade=False, can_withdraw=False, ip_restricted=False),
+        ),
+        (
+            ["query-funds", "modify-trades"],
+            ["203.0.113.7"],
+            KeyRights(can_trade=True, can_withdraw=False, ip_restricted=True),
+        ),
+        (
+            ["query-funds", "withdraw-funds"],
+            None,
+            KeyRights(can_trade=False, can_withdraw=True, ip_restricted=None),
+        ),
+    ],
+)
+def test_the_rights_of_a_key_are_read_one_by_one(
+    permissions: list[str], addresses: list[str] | None, rights: KeyRights
+) -> None:
+    """Source: https://docs.kraken.com/api-reference/account-data/get-api-key-info"""
+    question = policy_for("kraken").key_question
+    assert question is not None
+    answer = {"error": [], "result": {"permissions": permissions, "ip_allowlist": addresses}}
+    assert question.read(answer) == rights
+
+
+def test_a_key_whose_permissions_are_missing_is_not_judged() -> None:
+    question = policy_for("kraken").key_question
+    assert question is not None
+    assert question.read({"error": [], "result": {}}) == KeyRights(
+        notes=("kraken did not list the key's permissions",)
+    )

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from exchange_cache.adapter.key_rights import KeyRights
 from exchange_cache.exchanges import policy_for
 from exchange_cache.records import (
     AverageMethod,
@@ -1073,3 +1074,21 @@ def test_rows_become_exactly_these_records(case: Case) -> None:
 
 def test_every_history_and_wallet_has_a_case() -> None:
     assert uncovered(policy_for("okx"), CASES) == set()
+
+
+@pytest.mark.parametrize(
+    ("perm", "ip", "rights"),
+    [
+        ("read_only", "", KeyRights(can_trade=False, can_withdraw=False)),
+        ("read_only,trade", "1.2.3.4", KeyRights(can_trade=True, can_withdraw=False)),
+        ("read_only,withdraw", "1.2.3.4", KeyRights(can_trade=False, can_withdraw=True)),
+    ],
+)
+def test_the_rights_of_a_key_are_read_one_by_one(perm: str, ip: str, rights: KeyRights) -> None:
+    """Source: https://www.okx.com/docs-v5/en/#trading-account-rest-api-get-account-configuration"""
+    question = policy_for("okx").key_question
+    assert question is not None
+    answer = {**ANSWER, "data": [{"uid": "44705892343619584", "perm": perm, "ip": ip}]}
+    assert question.read(answer) == replace(
+        rights, ip_restricted=bool(ip), user_id="44705892343619584"
+    )

@@ -22,7 +22,7 @@ from exchange_cache.errors import Banned, RateLimited
 from exchange_cache.exchanges import policy_for
 from exchange_cache.simulator.dialects.binance.limits import Limits
 from exchange_cache.simulator.wire import Request
-from exchange_cache.sync.pause import UNTOLD_BAN, PausedPort, Pauses
+from exchange_cache.sync.pause import UNSTATED_BAN, PausedPort, Pauses
 from tests.builders import NOW
 from tests.fresh.helpers import Home
 from tests.sync.fake_port import FakeExchange, policy
@@ -131,7 +131,7 @@ def test_a_ban_without_an_end_lasts_a_quarter_of_an_hour(
     pauses = Pauses(repository.progress, clock)
     pauses.note("fake", Banned("no"))
     pauses.note("fake", Banned("no", retry_after=5.0))  # a shorter one does not end the longer
-    clock.at += UNTOLD_BAN - timedelta(seconds=1)
+    clock.at += UNSTATED_BAN - timedelta(seconds=1)
     with pytest.raises(Banned):
         pauses.refuse("fake", "main")
     clock.at += timedelta(seconds=1)

@@ -1,5 +1,7 @@
-"""Kraken Futures' raw rows: fills, order events, and the account log, which alone tells fees and
-funding."""
+"""Kraken Futures rows and wallets that ccxt does not parse, or parses incompletely.
+
+Only the account log reports fees and funding.
+"""
 
 from __future__ import annotations
 
@@ -12,24 +14,18 @@ from exchange_cache.adapter.paging import dig_or_none
 from exchange_cache.adapter.policy import Legs
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
-from exchange_cache.exchanges.verbs import (
-    fill_of,
-    market_of,
-    signed,
-    summed,
-)
-from exchange_cache.money import EXACT
+from exchange_cache.exchanges.verbs import fill_of, market_of, signed, summed
+from exchange_cache.money import EXACT, ZERO
 from exchange_cache.records import FillKind, TransferKind
 
 
 def _upper(row: Row, field: str) -> dict[str, object]:
-    """Market ids come in either case."""
+    """The row with its market id in upper case; Kraken writes either."""
     return {**row, field: str(row.get(field) or "").upper()}
 
 
 def fill(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A fill; it has no fee (ccxt puts in the list price): what was paid comes with the account
-    log, as fees of their own."""
+    """A fill without a fee (ccxt inserts the list price); the account log reports what was paid."""
     kind = str(row.get("fillType") or "")
     return (
         fill_of(
@@ -49,14 +45,9 @@ def fill(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def order(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """An event of an order's life. Only its end makes a record, so that no earlier event can come
-    over it."""
+    """An event of an order; only its end makes a record, which no earlier event can replace."""
     event = row.get("event")
-    for name, status in (
-        ("OrderCancelled", "canceled"),
-        ("OrderRejected", "rejected"),
-        ("OrderUpdated", "closed"),
-    ):
+    for name, status in _ENDS.items():
         found = event.get(name) if isinstance(event, Mapping) else None
         if not isinstance(found, Mapping):
             continue
@@ -65,6 +56,12 @@ def order(row: Row, desk: Desk) -> tuple[Record, ...]:
         order = found.get("newOrder") or found.get("order")
         return () if not isinstance(order, Mapping) else (_order(order, status, desk),)
     return ()
+
+
+_ENDS = {"OrderCancelled": "canceled", "OrderRejected": "rejected", "OrderUpdated": "closed"}
+
+#: Order types -> ccxt's; any other keeps its own name.
+_TYPES = {"mkt": "market", "lmt": "limit", "post": "limit", "ioc": "limit"}
 
 
 def _order(order: Row, status: str, desk: Desk) -> Record:
@@ -76,11 +73,7 @@ def _order(order: Row, status: str, desk: Desk) -> Record:
         "timestamp": order.get("timestamp"),
         "lastUpdateTimestamp": order.get("lastUpdateTimestamp"),
         "side": str(order.get("direction") or "").lower(),
-        "type": "market"
-        if kind in {"mkt", "market"}
-        else "limit"
-        if kind in {"lmt", "limit", "post", "ioc"}
-        else kind or None,
+        "type": _TYPES.get(kind, kind) or None,
         "status": status,
         "price": order.get("limitPrice"),
         "amount": order.get("quantity"),
@@ -91,29 +84,24 @@ def _order(order: Row, status: str, desk: Desk) -> Record:
 
 
 def log(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A row of the account log (ccxt fetchLedger tells the two legs of a trade apart: the size leg
-    names the contract as its asset)."""
+    """A row of the account log; the leg whose asset is the contract only repeats a trade's size."""
     asset, contract = required_text(desk.origin, row, "asset"), text(row, "contract")
     if asset == contract:
         return ()
     return tuple(_log_records(row, desk.code(asset.upper()), contract, desk))
 
 
-#: What closes or opens positions; the result comes with the fills.
+#: What opens or closes positions; the fills report the result.
 _TRADES = ("futures trade", "liquidation", "assign", "unwind", "settlement")
+
+_KINDS = (("transfer", TransferKind.INTERNAL), ("interest", TransferKind.FEE))
 
 
 def _log_records(row: Row, code: str, contract: str | None, desk: Desk) -> Iterator[Record]:
-    """Funding and fees stand beside the result in one row: a trade realises the funding that had
-    accrued until then."""
+    """The fees, the funding (a trade realises what accrued) and the rest of the change in a row."""
     word = str(row.get("info") or "")
-    name = required_text(desk.origin, row, "id")
-    symbol = (
-        str(desk.market_by_id(contract.upper(), desk.stream.category)["symbol"])
-        if contract
-        else None
-    )
-    time = desk.time(row, "date", "iso")
+    name, time = required_text(desk.origin, row, "id"), desk.time(row, "date", "iso")
+    market = desk.market_by_id(contract.upper(), desk.stream.category) if contract else None
 
     def made(kind: TransferKind, amount: Decimal, suffix: str = "") -> Record:
         return signed(
@@ -124,32 +112,26 @@ def _log_records(row: Row, code: str, contract: str | None, desk: Desk) -> Itera
             time=time,
             asset=code,
             amount=amount,
-            symbol=symbol,
+            symbol=None if market is None else str(market["symbol"]),
         )
 
-    trading, funding = (
-        any(part in word for part in _TRADES),
-        number(desk.origin, row, "realized_funding"),
+    trading = any(part in word for part in _TRADES)
+    funding, fee, liquidation = (
+        number(desk.origin, row, name) or ZERO
+        for name in ("realized_funding", "fee", "liquidation_fee")
     )
-    for field, suffix in (("fee", ":fee"), ("liquidation_fee", ":liquidation")):
-        fee = number(desk.origin, row, field)
-        if fee:
-            yield made(TransferKind.FEE, EXACT.minus(fee), suffix)
+    for amount, suffix in ((fee, ":fee"), (liquidation, ":liquidation")):
+        if amount:
+            yield made(TransferKind.FEE, EXACT.minus(amount), suffix)
     if funding:
         yield made(TransferKind.FUNDING, funding, ":funding" if trading else "")
     if trading or "funding" in word:
         return
-    fees = (number(desk.origin, row, field) or Decimal(0) for field in ("fee", "liquidation_fee"))
-    change = EXACT.add(_change(row, desk), sum(fees, EXACT.minus(funding or Decimal(0))))
+    change = EXACT.add(EXACT.add(_change(row, desk), EXACT.subtract(fee, funding)), liquidation)
     if change:
-        kind = (
-            TransferKind.INTERNAL
-            if "transfer" in word
-            else TransferKind.FEE
-            if "interest" in word
-            else TransferKind.OTHER
+        yield made(
+            next((kind for part, kind in _KINDS if part in word), TransferKind.OTHER), change
         )
-        yield made(kind, change)
 
 
 def _change(row: Row, desk: Desk) -> Decimal:
@@ -158,34 +140,41 @@ def _change(row: Row, desk: Desk) -> Decimal:
     )
 
 
-def is_conversion(row: Row) -> bool:
-    """Whether a row is one leg of a conversion of collateral (its other leg has the same
-    ``date``)."""
+def _is_conversion(row: Row) -> bool:
+    """Whether a row is one leg of a conversion of collateral; the other one has the same time."""
     return row.get("info") == "conversion"
 
 
-def conversion(legs: list[Row], desk: Desk) -> tuple[Record, ...] | None:
-    """A conversion out of the log's rows of one moment; None when it is not one asset for one
-    other."""
+def _conversion(legs: list[Row], desk: Desk) -> tuple[Record, ...] | None:
+    """A conversion from the rows of one moment; None unless it has two legs and assets."""
     out = [row for row in legs if _change(row, desk) < 0]
-    came = [row for row in legs if _change(row, desk) > 0]
-    if len(out) != 1 or len(came) != 1:
+    received = [row for row in legs if _change(row, desk) > 0]
+    if len(out) != 1 or len(received) != 1:
         return None
     given, got = (
-        (desk.code(str(row["asset"]).upper()), _change(row, desk)) for row in (out[0], came[0])
+        (desk.code(str(row["asset"]).upper()), _change(row, desk)) for row in (out[0], received[0])
     )
     if given[0] == got[0]:
         return None
-    name, time = required_text(desk.origin, out[0], "id"), desk.time(out[0], "date", "iso")
     return (
         translate_moves.swap_fill(
-            desk.origin, fill_id=name, time=time, given=given, got=got, kind=FillKind.CONVERT
+            desk.origin,
+            fill_id=required_text(desk.origin, out[0], "id"),
+            time=desk.time(out[0], "date", "iso"),
+            given=given,
+            got=got,
+            kind=FillKind.CONVERT,
         ),
     )
 
 
+CONVERSIONS = Legs(
+    is_leg=_is_conversion, field="date", time_field="date", time_unit="iso", make=_conversion
+)
+
+
 def open_order(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """An open order: what is filled and unfilled makes its amount."""
+    """An open order; its amount is what is filled and unfilled."""
     market = market_of(desk, _upper(row, "symbol"))
     filled, unfilled = (
         required_number(desk.origin, row, name) for name in ("filledSize", "unfilledSize")
@@ -222,32 +211,17 @@ def flex_wallet(response: Any, client: Any) -> Mapping[str, Any]:
 
 
 def cash_wallet(response: Any, client: Any) -> Mapping[str, Any]:
-    return summed(
-        client,
-        (
-            (name.upper(), amount)
-            for name, amount in (dig_or_none(response, "accounts.cash.balances") or {}).items()
-        ),
-    )
+    balances = dig_or_none(response, "accounts.cash.balances") or {}
+    return summed(client, ((name.upper(), amount) for name, amount in balances.items()))
 
 
 def single_wallet(response: Any, client: Any) -> Mapping[str, Any]:
-    """Every single-collateral account holds its currency, beside the size of its positions (fi_…,
-    pi_…)."""
-    accounts = [
-        one
-        for one in dig_or_none(response, "accounts").values()
-        if one.get("type") == "marginAccount"
-    ]
-    held = [
+    """The currencies of all single-collateral accounts; fi_… and pi_… are sizes of positions."""
+    held = (
         (name.upper(), amount)
-        for one in accounts
-        for name, amount in one["balances"].items()
+        for account in dig_or_none(response, "accounts").values()
+        if account.get("type") == "marginAccount"
+        for name, amount in account["balances"].items()
         if "_" not in name
-    ]
+    )
     return summed(client, held)
-
-
-CONVERSIONS = Legs(
-    is_leg=is_conversion, field="date", time_field="date", time_unit="iso", make=conversion
-)

@@ -14,17 +14,13 @@ from exchange_cache.records import AverageMethod, ReportedAverage
 
 def trading(response: Any, client: Any) -> Mapping[str, Any]:
     """The trading account by ``cashBal``; ``eq`` contains the unrealised result."""
-    return {
-        str(client.safe_currency_code(row["ccy"])): _coin(row)
-        for row in listed(response, "data.0.details")
-    }
+    rows = listed(response, "data.0.details")
+    return {str(client.safe_currency_code(row["ccy"])): _coin(row) for row in rows}
 
 
-def trading_averages(response: Any, client: Any) -> Mapping[str, tuple[ReportedAverage, ...]]:
-    return {
-        str(client.safe_currency_code(row["ccy"])): tuple(_averages(row))
-        for row in rows_of(response, "data.0.details")
-    }
+def trading_averages(response: Any, client: Any) -> Mapping[str, tuple[ToldAverage, ...]]:
+    rows = rows_of(response, "data.0.details")
+    return {str(client.safe_currency_code(row["ccy"])): tuple(_averages(row)) for row in rows}
 
 
 def savings(response: Any, client: Any) -> Mapping[str, Any]:
