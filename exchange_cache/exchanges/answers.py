@@ -58,17 +58,6 @@ WALLETS: Mapping[str, Mapping[str, tuple[RawRows, ...]]] = {
         name: (RawRows(path="*", name="1", texts=("0",), figures=("2",), only=("0", kind)),)
         for name, kind in (("spot", "exchange"), ("margin", "margin"), ("funding", "funding"))
     },
-    "bitget": {
-        "spot": _held("data.*", "coin", "available", "frozen", "locked"),
-        "futures-usdt": _BITGET_FUTURES,
-        "futures-usdc": _BITGET_FUTURES,
-        "futures-coin": _BITGET_FUTURES,
-        "margin": _held("data.*", "coin", "net"),
-        "margin-isolated": _held("data.*", "coin", "net"),
-        "earn": _held("data.*", "coin", "amount"),
-        "unified": _held("data.assets.*", "coin", "equity"),
-        "funding": _held("data.*", "coin", "balance"),
-    },
     "bitstamp": {"spot": _held("*", "currency", "total")},
     "bitvavo": {"spot": _held("*", "symbol", "available", "inOrder")},
     "cryptocom": {
@@ -135,7 +124,6 @@ SIZES: Mapping[str, tuple[str, ...]] = {
     "binance": ("positionAmt",),
     "bingx": ("positionAmt",),
     "bitfinex": ("2",),
-    "bitget": ("total",),
     "cryptocom": ("quantity",),
     "deribit": ("size",),
     "gate": ("size",),
@@ -156,7 +144,6 @@ TICKERS: Mapping[str, tuple[str, str, str]] = {
     "binance": ("", "symbol", "lastPrice"),
     "bingx": ("data", "symbol", "lastPrice"),
     "bitfinex": ("", "0", "7"),
-    "bitget": ("data", "symbol", "lastPr"),
     "bitstamp": ("", "pair", "last"),
     "bitvavo": ("", "market", "last"),
     "cryptocom": ("result.data", "i", "a"),

@@ -55,15 +55,6 @@ CODES: Mapping[str, Meanings] = {
         "50120": PermissionMissing,  # this API key doesn't have permission to use this function
         "50102": ClockSkew,
     },
-    "bitget": {
-        # bitget.com/api-doc/common/error-code
-        "40012": KeyRefused,  # apikey or password is incorrect
-        "40014": PermissionMissing,  # incorrect permissions
-        "40018": KeyRefused,  # invalid IP
-        "43111": OutOfRetention,
-        "40084": NotOffered,  # the endpoint of a classic account, asked of a unified one
-        "40085": NotOffered,  # the other way round
-    },
     "gate": {
         # gate.com/docs/developers/apiv4, "Label list"
         "FORBIDDEN": PermissionMissing,
