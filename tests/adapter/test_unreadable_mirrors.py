@@ -20,8 +20,8 @@ from exchange_cache.records import Balance, Order, Position, Price
 from tests.exchanges.canned import ABSENT, Path, canned_adapter, nodes, spoilt
 from tests.exchanges.major_mirrors import MAJOR
 from tests.exchanges.scripted import Mirror, brief, named
+from tests.exchanges.test_bitget_requests import MIRRORS as BITGET
 from tests.exchanges.test_policies_binance_margin import MIRRORS as BINANCE_MARGIN
-from tests.exchanges.test_policies_bitget import MIRRORS as BITGET
 from tests.exchanges.test_policies_gate_htx import GATE_MIRRORS, HTX_MIRRORS
 from tests.exchanges.test_policies_more import ALL as MORE
 from tests.exchanges.test_policies_others import ALL as OTHERS
