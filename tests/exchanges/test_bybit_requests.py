@@ -57,7 +57,7 @@ def bybit(*rows: Any, cursor: str = "") -> dict[str, Any]:
     }
 
 
-def record(word: str, told: str, amount: str, **more: str) -> dict[str, str]:
+def record(word: str, said: str, amount: str, **more: str) -> dict[str, str]:
     return {
         "memberId": "290118",
         "currency": "MNT",
@@ -67,8 +67,8 @@ def record(word: str, told: str, amount: str, **more: str) -> dict[str, str]:
         "createTime": str(AT // 1000),
         "showBusiType": f"fundingAccountRecord{word}",
         "showBusiTypeEn": word,
-        "description": f"fundingAccountRecord{told}",
-        "descriptionEn": told,
+        "description": f"fundingAccountRecord{said}",
+        "descriptionEn": said,
         **more,
     }
 

@@ -333,7 +333,7 @@ def test_isolated_pairs_are_summed_net_of_what_is_owed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "wallet"),
+    ("name", "wallet"),
     [
         ("MARGIN", "margin"),
         ("MARGIN_V2", "margin"),
@@ -341,7 +341,7 @@ def test_isolated_pairs_are_summed_net_of_what_is_owed() -> None:
         ("TRADE_HF", "trade_hf"),
     ],
 )
-def test_the_ledger_names_wallets_as_the_balances_do(told: str, wallet: str) -> None:
+def test_the_ledger_names_wallets_as_the_balances_do(name: str, wallet: str) -> None:
     """What was sent to a margin wallet is how its symbols are found."""
     row = {
         "id": "1",
@@ -349,7 +349,7 @@ def test_the_ledger_names_wallets_as_the_balances_do(told: str, wallet: str) -> 
         "amount": "0.5",
         "fee": "0",
         "balance": "1",
-        "accountType": told,
+        "accountType": name,
         "bizType": "Transfer",
         "direction": "in",
         "createdAt": AT,
