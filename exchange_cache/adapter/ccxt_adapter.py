@@ -13,19 +13,23 @@ from datetime import datetime
 from random import Random
 
 from exchange_cache.adapter import client as clients
-from exchange_cache.adapter import histories, mirrors
-from exchange_cache.adapter.average_entry import AverageEntryPrice, get_average_entry_price
+from exchange_cache.adapter import histories, market_data, mirrors
 from exchange_cache.adapter.keyinfo import check_account, user_id
 from exchange_cache.adapter.markets import market_info
 from exchange_cache.adapter.policy import CallPolicy, ExchangePolicy, StreamPolicy, WalletPolicy
-from exchange_cache.adapter.port import AccountCheck, Candle, Cursor, MarketInfo, Page
+from exchange_cache.adapter.port import (
+    AccountCheck,
+    Candle,
+    Cursor,
+    MarketInfo,
+    Page,
+    WalletReading,
+)
 from exchange_cache.adapter.retry import RetryPolicy
 from exchange_cache.adapter.session import Session
 from exchange_cache.clock import Clock
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import Balance, Order, Position, Price
-
-__all__ = ["AverageEntryPrice", "CcxtAdapter", "get_average_entry_price", "open_adapter"]
 
 
 def open_adapter(
@@ -89,15 +93,13 @@ class CcxtAdapter:
             }
         return self._infos
 
-    def balances(self, wallet: WalletPolicy) -> tuple[Balance, ...]:
+    def wallet(self, wallet: WalletPolicy) -> WalletReading:
         self._session.ready()
-        return mirrors.balances(self._session, wallet)
+        return mirrors.wallet(self._session, wallet)
 
-    def emptied_assets(self) -> frozenset[str]:
-        return frozenset(self._session.emptied)
-
-    def wallet_symbols(self, wallet: str) -> frozenset[str]:
-        return self._session.wallet_symbols.get(wallet, frozenset())
+    def balances(self, wallet: WalletPolicy) -> tuple[Balance, ...]:
+        """The balances alone."""
+        return self.wallet(wallet).balances
 
     def positions(self, call: CallPolicy) -> tuple[Position, ...]:
         self._session.ready()
@@ -109,13 +111,13 @@ class CcxtAdapter:
 
     def prices(self, call: CallPolicy) -> tuple[Price, ...]:
         self._session.ready()
-        return mirrors.prices(self._session, call)
+        return market_data.prices(self._session, call)
 
     def candles(
         self, symbol: str, since: datetime, limit: int, resolution: str = "1h"
     ) -> tuple[Candle, ...]:
         self._session.ready()
-        return mirrors.candles(self._session, symbol, since, limit, resolution)
+        return market_data.candles(self._session, symbol, since, limit, resolution)
 
     def page(
         self, stream: StreamPolicy, symbol: str | None, window: Span | None, cursor: Cursor

@@ -41,6 +41,10 @@ DEAR_MS = 5_000
 MINUTE_MS = 60_000
 DEAR_BUDGET_MS = 61_000  # two requests of 30.0015 s each fit into a minute
 
+#: Figures that ccxt derives where a row does not state them.
+ORDER_FIGURES = ("price", "average", "cost", "amount", "filled", "fee", "fees")
+TRADE_FIGURES = ("price", "amount", "cost", "fee", "fees")
+
 
 class _SilentLogger(logging.Logger):
     """ccxt logs request headers, and with them the API key, at debug level; this logger keeps
@@ -160,8 +164,8 @@ def _rebased(node: Any, base: str, hostname: str | None) -> Any:
 
 
 def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
-    """The guarded class with exact JSON numbers, the project's clock, and what an exchange told
-    kept beside what ccxt derived."""
+    """The guarded class with exact JSON numbers, the project's clock, and a note of what rows
+    state beside what ccxt derives."""
 
     class Client(guarded):  # type: ignore[misc]
         _dear: list[tuple[int, float]] = []  # noqa: RUF012 - replaced whole, never changed
@@ -179,8 +183,8 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
                 return super().fetch(url, method, headers, body)
             finally:
                 used = pace.used_of(
-                    self.last_headers or {},
-                    self.last_endpoint,
+                    self.traffic.headers or {},
+                    self.traffic.endpoint,
                     self.milliseconds(),
                     allowances=self.allowances,
                     faster=self.faster,
@@ -205,14 +209,14 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
             """ccxt's leaky bucket on the project's clock; very dear requests share the minute.
 
             A request of the future (the clock was ahead when it was made) counts as made now, so
-            no wait is longer than one request's pace, a dear one's (30 s at binance) than a
+            no wait is longer than one request's pace, a dear one's (30 s) than a
             minute, and an allowance's than the minute that it is counted in.
             """
             need = self.rateLimit * (1 if cost is None else cost)
             now = self.milliseconds()
             since = max(0, now - self.lastRestRequestTimestamp)
             wait = self._dear_wait(now, need) if need > DEAR_MS else need - since
-            wait = max(wait, pace.wait_ms(self.used, self.last_endpoint, now))
+            wait = max(wait, pace.wait_ms(self.used, self.traffic.endpoint, now))
             if wait > 0:
                 clock.sleep(wait / 1000)
 
@@ -227,21 +231,14 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
             return free_at - now
 
         def safe_order(self, order: Any, market: Any = None) -> Any:
-            """ccxt fills gaps by arithmetic (average from the limit price …); ``told`` keeps what
-            the exchange itself said."""
-            told = {
-                name: order.get(name)
-                for name in ("price", "average", "cost", "amount", "filled", "fee", "fees")
-            }
-            result = super().safe_order(order, market)
-            result["told"] = told
-            return result
+            """ccxt fills gaps by arithmetic (average from the limit price …); what the row itself
+            states is noted."""
+            self.traffic.stated.note("order", order, ORDER_FIGURES)
+            return super().safe_order(order, market)
 
         def safe_trade(self, trade: Any, market: Any = None) -> Any:
-            told = {name: trade.get(name) for name in ("price", "amount", "cost", "fee", "fees")}
-            result = super().safe_trade(trade, market)
-            result["told"] = told
-            return result
+            self.traffic.stated.note("trade", trade, TRADE_FIGURES)
+            return super().safe_trade(trade, market)
 
     Client.__name__ = guarded.__name__
     return Client

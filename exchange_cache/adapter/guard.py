@@ -7,7 +7,7 @@ that could lead elsewhere, before a signature exists; ``fetch`` compares what ``
 (verb, host, path, form of the body) with what ``fetch2`` let through a moment ago. No redirect is
 followed: what the guard compared is where the request ends. The guard also refuses answers that are
 not JSON (a proxy's HTML page with status 200 would otherwise be parsed as an empty account), and
-keeps the last answer, status and headers for paging and error translation.
+notes what is exchanged in the ``Traffic`` of the call.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 
 from exchange_cache.adapter.address import Base, Ticket, fault_of, filled, redirect_target
 from exchange_cache.adapter.allowlist import endpoint
+from exchange_cache.adapter.traffic import Traffic
 from exchange_cache.errors import AddressRefused, WriteRefused
 
 
@@ -45,13 +46,10 @@ def guarded_class(ccxt_class: type[Any], allowlist: frozenset[str]) -> type[Any]
     class Guarded(ccxt_class):  # type: ignore[misc]
         session: Any = None
         bases: frozenset[Base] = frozenset()
-        last_response: Any = None
-        last_status: int | None = None
-        last_headers: Mapping[str, str] = {}
-        last_endpoint: str | None = None
         _ticket: Ticket | None = None
 
         def __init__(self, config: Mapping[str, object]) -> None:
+            self.traffic = Traffic()
             super().__init__(config)
             self.session.close()
             self.session = direct_session(self.requests_trust_env)
@@ -76,8 +74,8 @@ def guarded_class(ccxt_class: type[Any], allowlist: frozenset[str]) -> type[Any]
                     f"{self.id}: {name} could lead to another address with {error}; nothing was"
                     " sent"
                 ) from None
-            self.last_endpoint, self._ticket = name, Ticket(method, address)
-            self.last_response, self.last_status, self.last_headers = None, None, {}
+            self._ticket = Ticket(method, address)
+            self.traffic.begin(name)
             try:
                 return super().fetch2(path, api, method, params, config)
             finally:
@@ -96,17 +94,16 @@ def guarded_class(ccxt_class: type[Any], allowlist: frozenset[str]) -> type[Any]
                 fault = "proxyUrl, which sends it to another host"
             if fault is not None:
                 raise AddressRefused(
-                    f"{self.id}: {self.last_endpoint} was signed for {fault}; nothing was sent"
+                    f"{self.id}: {self.traffic.endpoint} was signed for {fault}; nothing was sent"
                 )
             response = super().fetch(url, method, headers, body)
             if not isinstance(response, dict | list):
                 raise BadResponse(
-                    f"{self.id} answered {self.last_status} with a body that is no JSON object"
+                    f"{self.id} answered {self.traffic.status} with a body that is no JSON object"
                     f" ({type(response).__name__})"
                 )
-            self.last_response = (
-                dict(response) if isinstance(response, dict) else response
-            )  # ccxt adds to its own
+            ours = dict(response) if isinstance(response, dict) else response
+            self.traffic.response = ours  # ccxt adds to its own
             return response
 
         def on_rest_response(
@@ -120,7 +117,7 @@ def guarded_class(ccxt_class: type[Any], allowlist: frozenset[str]) -> type[Any]
             request_headers: Any,
             request_body: Any,
         ) -> Any:
-            self.last_status, self.last_headers = code, response_headers
+            self.traffic.status, self.traffic.headers = code, response_headers
             if 300 <= code < 400:
                 target = redirect_target(response_headers.get("Location"), url)
                 raise BadResponse(

@@ -14,7 +14,8 @@ from exchange_cache.adapter.policy import FanOut, IdPaging, StreamPolicy
 from exchange_cache.adapter.port import Cursor, LedgerRecord, Page
 from exchange_cache.adapter.rows import Desk
 from exchange_cache.adapter.session import Session
-from exchange_cache.adapter.translate import Origin
+from exchange_cache.adapter.traffic import Answer, Stated, recorded
+from exchange_cache.adapter.values import Origin
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import DataType, FillKind, Order, OrderStatus, Transfer, TransferKind
 
@@ -47,33 +48,42 @@ def page(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A raw answer, its rows, and what ccxt made of it where a unified method asked: structures,
+    beside what their rows state."""
+
+    response: Any
+    rows: list[Any]
+    structures: list[Any] | None
+    stated: Stated
+
+
 def _page(session: Session, ask: Ask, extra: Mapping[str, Any] | None = None) -> Page:
-    response, found, structures = session.call(
-        ask.doing, partial(_request, session, ask, extra or {})
+    asked = session.read(
+        ask.doing, partial(_request, session, ask, extra or {}), partial(_asked, session, ask)
     )
+    found, structures = asked.rows, asked.structures
     if structures is not None and ask.stream.rows == "*" and len(structures) > len(found):
         found = structures  # the rows were guessed wrong: what ccxt made of the answer counts
-    turn = session.once(ask.doing, partial(_turn, session, ask, found, response))
+    turn = session.once(ask.doing, partial(_turn, session, ask, found, asked.response))
     if turn.again:
         return Page(records=(), next=turn.next, row_count=0)
     if structures is None:
         return _raw_page(session, ask, found, turn)
     if ask.stream.rows != "*":
         session.nothing_lost(ask.doing, len(structures), len(found))
-    origin = session.origin_of(ask.stream)
     records = [
-        session.once(ask.doing, partial(_unified_record, session, origin, ask, row))
+        session.once(ask.doing, partial(_unified_record, session, ask, row, asked.stated))
         for row in structures
     ]
     return _made(session, ask, found, records, turn)
 
 
-def _request(
-    session: Session, ask: Ask, extra: Mapping[str, Any]
-) -> tuple[Any, list[Any], list[Any] | None]:
-    """The raw answer to one request, its rows, and ccxt's structures where a unified method made
-    them."""
+def _request(session: Session, ask: Ask, extra: Mapping[str, Any]) -> Any:
+    """One request, by a unified method of ccxt or an implicit one."""
     stream, market = ask.stream, ask.market
+    method = getattr(session.client, stream.method)
     params: dict[str, Any] = {
         **session.filled(stream.params),
         **extra,
@@ -82,26 +92,30 @@ def _request(
     }
     if stream.limit_param and stream.page_size is not None:
         params[stream.limit_param] = stream.page_size
-    method = getattr(session.client, stream.method)
-    if stream.method.startswith("fetch_"):
+    if _is_unified(stream):
+        symbol = market["symbol"] if market is not None else None
         limit = stream.page_size if stream.limit_param is None else None
-        structures = method(
-            market["symbol"] if market is not None else None,
-            params.pop("since", None),
-            limit,
-            params,
-        )
-        return (
-            session.client.last_response,
-            session.rows(session.client.last_response, stream.rows),
-            structures,
-        )
+        return method(symbol, params.pop("since", None), limit, params)
     if market is not None:
         params[stream.symbol_param] = market["id"]
     if stream.limit_param is None and stream.page_size is not None:
         params["limit"] = stream.page_size
-    response = method(params)
-    return response, session.rows(response, stream.rows), None
+    return method(params)
+
+
+def _is_unified(stream: StreamPolicy) -> bool:
+    return stream.method.startswith("fetch_")
+
+
+def _asked(session: Session, ask: Ask, answer: Answer[Any]) -> Asked:
+    unified = _is_unified(ask.stream)
+    response = answer.response if unified else answer.value
+    return Asked(
+        response=response,
+        rows=session.rows(response, ask.stream.rows),
+        structures=answer.value if unified else None,
+        stated=answer.stated,
+    )
 
 
 def _turn(session: Session, ask: Ask, found: Sequence[Any], response: Any) -> paging.Turn:
@@ -180,37 +194,40 @@ def _parsed(session: Session, ask: Ask, origin: Origin, row: Any) -> LedgerRecor
     stream = ask.stream
     market = ask.market or session.raw_market(row, stream)
     parse = getattr(session.client, str(stream.parser or _parse_method(stream)))
-    structure = parse(row, market) if _has_market(stream) else parse(row)
-    return _record(origin, stream, structure, session.market_of(structure, market, stream.category))
+    with recorded(session.client) as traffic:
+        structure = parse(row, market) if _has_market(stream) else parse(row)
+    found = session.market_of(structure, market, stream.category)
+    return _record(origin, stream, structure, traffic.stated, found)
 
 
 def _unified_record(
-    session: Session, origin: Origin, ask: Ask, structure: Mapping[str, Any]
+    session: Session, ask: Ask, structure: Mapping[str, Any], stated: Stated
 ) -> LedgerRecord:
-    return _record(
-        origin, ask.stream, structure, session.market_of(structure, ask.market, ask.stream.category)
-    )
+    stream = ask.stream
+    market = session.market_of(structure, ask.market, stream.category)
+    return _record(session.origin_of(stream), stream, structure, stated, market)
 
 
 def _record(
-    origin: Origin, stream: StreamPolicy, structure: Mapping[str, Any], market: Market | None
+    origin: Origin,
+    stream: StreamPolicy,
+    structure: Mapping[str, Any],
+    stated: Stated,
+    market: Market | None,
 ) -> LedgerRecord:
     """One ccxt structure as the record that the stream is about."""
     if _has_market(stream) and market is None:
         raise origin.bad("names no market", structure)
     if stream.data_type is DataType.ORDERS:
-        return translate.order(origin, structure, market or {})
+        return translate.order(origin, structure, stated.of("order", structure), market or {})
+    if stream.data_type is DataType.FILLS and market is not None:
+        return translate.fill(origin, structure, stated.of("trade", structure), market)
     if stream.data_type is DataType.FILLS:
-        return (
-            translate.fill(origin, structure, market)
-            if market is not None
-            else translate_moves.conversion(origin, structure)
-        )
+        return translate_moves.conversion(origin, structure)
     if stream.transfer_kind is TransferKind.INTERNAL:
         return translate_moves.internal(origin, structure)
-    return translate_moves.transaction(
-        origin, structure, stream.transfer_kind or _transaction_kind(origin, structure)
-    )
+    kind = stream.transfer_kind or _transaction_kind(origin, structure)
+    return translate_moves.transaction(origin, structure, kind)
 
 
 def _parse_method(stream: StreamPolicy) -> str:
@@ -273,8 +290,8 @@ def _targets_page(session: Session, ask: Ask, fan: FanOut, known: list[Any]) -> 
         **session.filled(fan.params),
         **paging.page_params(fan.paging, place, ask.stream.bounds),
     }
-    response = session.call(ask.doing, lambda: getattr(session.client, fan.method)(params))
-    found = session.rows(response, fan.rows)
+    answer = session.call(ask.doing, lambda: getattr(session.client, fan.method)(params))
+    response, found = answer.value, session.rows(answer.value, fan.rows)
     turn = session.once(ask.doing, partial(paging.turn, fan.paging, place, found, response, None))
     names = [paging.dig_or_none(row, fan.field) for row in found]
     if not all(isinstance(name, str | int) and name != "" for name in names):

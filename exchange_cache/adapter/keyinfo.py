@@ -57,12 +57,12 @@ def _warnings(rights: KeyRights) -> Iterator[str]:
 
 def _clock_offset(session: Session) -> int | None:
     """Milliseconds that this machine is ahead of the exchange (half the round trip taken off); None
-    where it tells no time."""
+    where it states no time."""
     if not session.client.has.get("fetchTime"):
         return None
     try:
         before = to_ms(session.clock.now())
-        theirs = session.call("the time", session.client.fetch_time)
+        theirs = session.call("the time", session.client.fetch_time).value
         after = to_ms(session.clock.now())
     except RateLimited:
         raise
@@ -74,7 +74,7 @@ def _clock_offset(session: Session) -> int | None:
 def _reads(adapter: ExchangePort, clock: Clock) -> Iterator[tuple[str, Callable[[], Any]]]:
     policy = adapter.policy
     for wallet in policy.wallets:
-        yield f"balances {wallet.name}", partial(adapter.balances, wallet)
+        yield f"balances {wallet.name}", partial(adapter.wallet, wallet)
     for call in policy.positions:
         yield f"positions {call.category}", partial(adapter.positions, call)
     for call in policy.open_orders:
@@ -126,14 +126,16 @@ def _rights(session: Session) -> KeyRights:
     question = _question(session)
     if question is None:
         return KeyRights(
-            notes=("this exchange does not tell what a key may do; see its own key settings",)
+            notes=("this exchange does not state what a key may do; see its own key settings",)
         )
     try:
         return _ask(session, question)
     except RateLimited:
         raise
     except ExchangeFault as error:
-        return KeyRights(notes=(f"the exchange did not tell what the key may do: {error.message}",))
+        return KeyRights(
+            notes=(f"the exchange did not state what the key may do: {error.message}",)
+        )
 
 
 def _question(session: Session) -> KeyQuestion | None:
@@ -145,4 +147,4 @@ def _ask(session: Session, question: KeyQuestion) -> KeyRights:
     answer = session.call(
         "the key's rights", lambda: getattr(session.client, question.method)(dict(question.params))
     )
-    return session.once("the key's rights", lambda: question.read(answer))
+    return session.once("the key's rights", lambda: question.read(answer.value))

@@ -1,94 +1,111 @@
-"""Reading what is true now: balances, positions, open orders, prices, candles."""
+"""Reading what an account has now: balances, positions, open orders."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from functools import partial
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
-from exchange_cache.adapter import paging, raw_rows, translate, translate_wallets
+from exchange_cache.adapter import (
+    paging,
+    raw_rows,
+    translate,
+    translate_wallets,
+)
 from exchange_cache.adapter.markets import Market, category_of
 from exchange_cache.adapter.policy import (
     CallPolicy,
-    RawRows,
+    PositionParser,
     StreamPolicy,
     TimeBounds,
     WalletPolicy,
 )
-from exchange_cache.adapter.port import Candle
+from exchange_cache.adapter.port import WalletReading
 from exchange_cache.adapter.rows import Desk
 from exchange_cache.adapter.session import Session
-from exchange_cache.adapter.translate import Origin, required_number
-from exchange_cache.clock import to_ms
-from exchange_cache.money import to_amount
-from exchange_cache.records import Balance, DataType, Order, Position, Price
-
-Found = tuple[Mapping[str, Any], Market]
-#: A parse method of ccxt by its name, or a function of the exchange's own file.
-Parse = str | Callable[[Any, Any], Any]
+from exchange_cache.adapter.traffic import Answer, parsed
+from exchange_cache.adapter.translate_positions import position
+from exchange_cache.adapter.values import Origin
+from exchange_cache.records import Balance, DataType, Order, Position
 
 #: A mirror that needs more pages than this has a cursor that never ends.
 MAX_PAGES = 200
 
 
-def balances(session: Session, wallet: WalletPolicy) -> tuple[Balance, ...]:
-    """Every non-zero code of one wallet; BadResponse where a raw row did not become one."""
-    doing = f"balances of wallet {wallet.name}"
-    structure = session.call(doing, partial(_wallet, session, wallet))
-    session.once(doing, partial(_nothing_lost, session, wallet, structure))
-    origin = session.origin(category="spot", scope=f"wallet {wallet.name}", wallet=wallet.name)
-    known = _known_assets(session.client)
-    found = session.once(
-        doing, lambda: translate_wallets.balances(origin, structure, wallet, session.policy, known)
+class Found(NamedTuple):
+    """A row as a ccxt structure, what the row itself states, and its market."""
+
+    structure: Mapping[str, Any]
+    stated: Mapping[str, Any]
+    market: Market
+
+
+def wallet(session: Session, policy: WalletPolicy) -> WalletReading:
+    """One wallet; BadResponse where a raw row did not become a balance."""
+    doing = f"balances of wallet {policy.name}"
+    answer = session.read(
+        doing,
+        lambda: getattr(session.client, policy.method)(session.filled(policy.params)),
+        partial(_with_structure, session, policy),
     )
-    session.emptied |= translate_wallets.codes(structure) - {item.code for item in found}
-    if wallet.market_rows:
-        session.wallet_symbols[wallet.name] = _pairs(session, wallet)
-    return found
+    codes = translate_wallets.codes(answer.value)
+    session.once(doing, partial(_nothing_lost, session, policy, answer.response, codes))
+    origin = session.origin(category="spot", scope=f"wallet {policy.name}", wallet=policy.name)
+    found = session.once(doing, partial(_balances, session, origin, policy, answer))
+    return WalletReading(
+        balances=found,
+        emptied=frozenset(codes - {item.code for item in found}),
+        symbols=_pairs(session, policy, answer.response) if policy.market_rows else frozenset(),
+    )
 
 
-def _pairs(session: Session, wallet: WalletPolicy) -> frozenset[str]:
-    ids = [
-        paging.dig_or_none(row, wallet.market_field)
-        for row in session.rows(session.client.last_response, wallet.market_rows)
-    ]
+def _balances(
+    session: Session, origin: Origin, policy: WalletPolicy, answer: Answer[Mapping[str, Any]]
+) -> tuple[Balance, ...]:
+    averages = policy.averages and policy.averages(answer.response, session.client)
+    known = _known_assets(session.client)
+    return translate_wallets.balances(origin, answer.value, policy, session.policy, known, averages)
+
+
+def _pairs(session: Session, policy: WalletPolicy, response: Any) -> frozenset[str]:
+    rows = session.rows(response, policy.market_rows)
+    ids = [paging.dig_or_none(row, policy.market_field) for row in rows]
     if not all(ids):
-        raise session.bad(f"a row at {wallet.market_rows!r} has no {wallet.market_field!r}")
+        raise session.bad(f"a row at {policy.market_rows!r} has no {policy.market_field!r}")
     return frozenset(
         str(session.market_by_id(str(market_id), "spot")["symbol"]) for market_id in ids
     )
 
 
-def _wallet(session: Session, wallet: WalletPolicy) -> Mapping[str, Any]:
-    response = getattr(session.client, wallet.method)(session.filled(wallet.params))
-    if (
-        wallet.must_have
-        and paging.dig_or_none(session.client.last_response, wallet.must_have) is None
-    ):
-        raise session.bad(f"the answer has no {wallet.must_have!r}")
-    structure: Mapping[str, Any] = (
-        response if wallet.parser is None else wallet.parser(response, session.client)
-    )
-    return structure
+def _with_structure(
+    session: Session, policy: WalletPolicy, answer: Answer[Any]
+) -> Answer[Mapping[str, Any]]:
+    """The answer with what it says of the wallet, in the shape of a ccxt balance structure."""
+    if policy.must_have and paging.dig_or_none(answer.response, policy.must_have) is None:
+        raise session.bad(f"the answer has no {policy.must_have!r}")
+    if policy.parser is None:
+        return answer
+    return replace(answer, value=policy.parser(answer.value, session.client))
 
 
-def _nothing_lost(session: Session, wallet: WalletPolicy, structure: Mapping[str, Any]) -> None:
+def _nothing_lost(
+    session: Session, policy: WalletPolicy, response: Any, found: Collection[str]
+) -> None:
     """Every raw row can be read, and each that holds something is in the structure (which may name
     it differently)."""
-    answer, found = session.client.last_response, translate_wallets.codes(structure)
-    if not wallet.rows and not found:
-        session.not_hollow(f"the {wallet.name} wallet")
-    for rule in wallet.rows:
-        session.raw(answer, rule)
+    if not policy.rows and not found:
+        session.not_hollow(f"the {policy.name} wallet", response)
+    for rule in policy.rows:
+        session.raw(response, rule)
     names = {
-        name for rule in wallet.rows if rule.name for name in raw_rows.held_names(answer, rule)
+        name for rule in policy.rows if rule.name for name in raw_rows.held_names(response, rule)
     }
     held = {str(session.client.safe_currency_code(name)) for name in names}
-    if len(held - found) > len(found - held):
+    missing = held.difference(found)
+    if len(missing) > len(set(found) - held):
         raise session.bad(
-            f"the {wallet.name} wallet holds {', '.join(sorted(held - found))}, which could not be"
-            " read"
+            f"the {policy.name} wallet holds {', '.join(sorted(missing))}, which could not be read"
         )
 
 
@@ -100,21 +117,15 @@ def _known_assets(client: Any) -> set[str]:
 
 def positions(session: Session, call: CallPolicy) -> tuple[Position, ...]:
     """Open positions of one call; empty rows are left out."""
-    origin = session.origin(
-        category=call.category, scope=f"positions {call.category}", wallet=call.wallet
-    )
-    found = _read(
-        session,
-        call,
-        None,
-        "parse_position",
-        lambda: session.client.fetch_positions(None, session.filled(call.params)),
-    )
+    doing = f"positions {call.category}"
+    origin = session.origin(category=call.category, scope=doing, wallet=call.wallet)
+    unified = partial(session.client.fetch_positions, None, session.filled(call.params))
+    found = _read(session, call, None, "position", unified)
     made = (
-        session.once(f"positions {call.category}", partial(translate.position, origin, row, market))
-        for row, market in found
+        session.once(doing, partial(position, origin, item.structure, item.market))
+        for item in found
     )
-    return tuple(position for position in made if position is not None)
+    return tuple(one for one in made if one is not None)
 
 
 def open_orders(session: Session, call: CallPolicy, symbol: str | None) -> tuple[Order, ...]:
@@ -126,80 +137,12 @@ def open_orders(session: Session, call: CallPolicy, symbol: str | None) -> tuple
     unified = partial(
         session.client.fetch_open_orders, asked, None, None, session.filled(call.params)
     )
-    found = _read(session, call, symbol, "parse_order", unified)
     return tuple(
-        session.once(f"orders {call.category}", partial(translate.order, origin, row, market))
-        for row, market in found
-    )
-
-
-def prices(session: Session, call: CallPolicy) -> tuple[Price, ...]:
-    """All tickers of one call that price a listed market."""
-    doing = f"prices {call.category}"
-    tickers = session.call(
-        doing, lambda: getattr(session.client, call.method)(None, dict(call.params))
-    )
-    if call.rows != "*":
-        _no_ticker_lost(session, call, tickers)
-    elif not tickers:
-        raise session.bad(f"no {call.category} ticker came")
-    found = [
-        price
-        for ticker in tickers.values()
-        if (price := session.once(doing, partial(_price, session, call, ticker))) is not None
-    ]
-    if tickers and not found:
-        raise session.bad(f"none of {len(tickers)} {call.category} tickers could be read")
-    return tuple(found)
-
-
-def _price(session: Session, call: CallPolicy, ticker: Mapping[str, Any]) -> Price | None:
-    market = session.client.markets.get(ticker.get("symbol"))
-    origin = session.origin(
-        category=category_of(market) if market else call.category, scope=f"prices {call.category}"
-    )
-    return translate_wallets.price(origin, ticker, market)
-
-
-def _no_ticker_lost(session: Session, call: CallPolicy, tickers: Mapping[str, Any]) -> None:
-    """Every raw ticker that has a price, and is of a listed market, became one."""
-    rule = _rule(call)
-    session.raw(session.client.last_response, rule)
-    for name in sorted(raw_rows.held_names(session.client.last_response, rule)):
-        listed = session.client.markets_by_id.get(name) or []
-        symbols = {
-            market["symbol"] for market in (listed if isinstance(listed, list) else [listed])
-        }
-        if symbols and not symbols & set(tickers):
-            raise session.bad(f"the ticker of {name} could not be read")
-
-
-def candles(
-    session: Session, symbol: str, since: datetime, limit: int, resolution: str
-) -> tuple[Candle, ...]:
-    """Candles of a symbol from ``since`` on."""
-    asked = str(session.market(symbol, "spot")["symbol"])
-    doing = f"candles of {symbol}"
-    found = session.call(
-        doing, lambda: session.client.fetch_ohlcv(asked, resolution, to_ms(since), limit)
-    )
-    seconds = int(session.client.parse_timeframe(resolution))
-    origin = session.origin(category="spot", scope=doing)
-    return tuple(
-        session.once(doing, partial(_candle, origin, asked, seconds, row))
-        for row in found
-        if None not in (row[1], row[4])
-    )
-
-
-def _candle(origin: Origin, symbol: str, seconds: int, row: Sequence[Any]) -> Candle:
-    opened = int(required_number(origin, {"time": row[0]}, "time"))
-    return Candle(
-        symbol=symbol,
-        opened_at=origin.instant(opened, "time", {"id": symbol}),
-        resolution_s=seconds,
-        open=to_amount(str(row[1])),
-        close=to_amount(str(row[4])),
+        session.once(
+            f"orders {call.category}",
+            partial(translate.order, origin, item.structure, item.stated, item.market),
+        )
+        for item in _read(session, call, symbol, "order", unified)
     )
 
 
@@ -207,40 +150,44 @@ def _candle(origin: Origin, symbol: str, seconds: int, row: Sequence[Any]) -> Ca
 
 
 def _read(
-    session: Session, call: CallPolicy, symbol: str | None, parse: str, unified: Callable[[], Any]
+    session: Session, call: CallPolicy, symbol: str | None, kind: str, unified: Callable[[], Any]
 ) -> list[Found]:
-    """All rows of a call as ccxt structures with their markets; positions of no size are left
-    out."""
-    doing = f"{parse.removeprefix('parse_')}s {call.category}"
+    """All rows of a call (``kind``: order or position) as ccxt structures with their markets;
+    positions of no size are left out."""
+    doing = f"{kind}s {call.category}"
     if call.method.startswith("fetch_"):
-        found = _read_unified(session, call, doing, unified)
+        found = _read_unified(session, call, kind, doing, unified)
     else:
-        found = _read_raw(session, call, symbol, call.parser or parse, doing)
-    return (
-        [item for item in found if category_of(item[1]) == call.category] if call.mixed else found
-    )
+        found = _read_raw(session, call, symbol, kind, doing)
+    return [item for item in found if category_of(item.market) == call.category or not call.mixed]
 
 
 def _read_unified(
-    session: Session, call: CallPolicy, doing: str, unified: Callable[[], Any]
+    session: Session, call: CallPolicy, kind: str, doing: str, unified: Callable[[], Any]
 ) -> list[Found]:
-    structures = session.call(doing, unified)
-    answer = session.client.last_response
-    if call.rows != "*" and (
-        structures or answer is not None
-    ):  # None: an error that ccxt takes for an empty list
-        session.nothing_lost(doing, len(structures), len(session.raw(answer, _rule(call))))
-    elif not structures and answer is not None:
-        session.not_hollow(doing)
+    answer = session.call(doing, unified)
+    structures, response = answer.value, answer.response
+    # No response: an error that ccxt takes for an empty list.
+    if call.rows != "*" and (structures or response is not None):
+        rows = session.raw(response, raw_rows.rule_of(call))
+        session.nothing_lost(doing, len(structures), len(rows))
+    elif not structures and response is not None:
+        session.not_hollow(doing, response)
     return [
-        session.once(doing, partial(_found, session, call, row))
+        session.once(doing, partial(_found, session, call, row, answer.stated.of(kind, row), None))
         for row in structures
         if not _is_flat(row.get("info"), call)
     ]
 
 
-def _found(session: Session, call: CallPolicy, structure: Mapping[str, Any]) -> Found:
-    return structure, _market_of(session, call, structure, None)
+def _found(
+    session: Session,
+    call: CallPolicy,
+    structure: Mapping[str, Any],
+    stated: Mapping[str, Any],
+    market: Market | None,
+) -> Found:
+    return Found(structure, stated, _market_of(session, call, structure, market))
 
 
 def _market_of(
@@ -251,20 +198,6 @@ def _market_of(
         name = structure.get("id") or "?"
         raise session.bad(f"row {name} names no market")
     return cast("Market", found)
-
-
-def _rule(call: CallPolicy) -> RawRows:
-    """What the raw rows of a call must have."""
-    path = ".".join(part for part in (call.rows, "*") if part)
-    return RawRows(
-        path=path,
-        name=call.market_field,
-        texts=call.texts,
-        figures=call.figures,
-        blank=call.blank,
-        null_is_empty=call.null_is_empty,
-        keyed=call.keyed,
-    )
 
 
 def _is_flat(row: Any, call: CallPolicy) -> bool:
@@ -298,10 +231,10 @@ def _orders(row: Any, desk: Desk) -> list[Order]:
 
 
 def _read_raw(
-    session: Session, call: CallPolicy, symbol: str | None, parse: Parse, doing: str
+    session: Session, call: CallPolicy, symbol: str | None, kind: str, doing: str
 ) -> list[Found]:
     rows = (row for row in _raw_rows(session, call, symbol, doing) if not _is_flat(row, call))
-    return [session.once(doing, partial(_parse, session, call, parse, row)) for row in rows]
+    return [session.once(doing, partial(_parse, session, call, kind, row)) for row in rows]
 
 
 def _raw_rows(session: Session, call: CallPolicy, symbol: str | None, doing: str) -> list[Any]:
@@ -315,7 +248,8 @@ def _raw_rows(session: Session, call: CallPolicy, symbol: str | None, doing: str
         }
         if symbol is not None:
             params[call.symbol_param] = session.market(symbol, call.category)["id"]
-        response, page = session.call(doing, partial(_ask, session, call, params))
+        request = partial(getattr(session.client, call.method), params)
+        response, page = session.read(doing, request, partial(_rows, session, call))
         turn = session.once(
             doing, partial(paging.turn, call.paging, cursor, page, response, call.page_size)
         )
@@ -326,19 +260,19 @@ def _raw_rows(session: Session, call: CallPolicy, symbol: str | None, doing: str
     raise session.bad(f"{doing} did not end after {MAX_PAGES} pages")
 
 
-def _ask(session: Session, call: CallPolicy, params: Mapping[str, Any]) -> tuple[Any, list[Any]]:
-    response = getattr(session.client, call.method)(dict(params))
+def _rows(session: Session, call: CallPolicy, answer: Answer[Any]) -> tuple[Any, list[Any]]:
+    response = answer.value
     if call.rows == "*":
         return response, session.rows(response, call.rows)
-    return response, session.raw(response, _rule(call))
+    return response, session.raw(response, raw_rows.rule_of(call))
 
 
-def _parse(session: Session, call: CallPolicy, parse: Parse, row: Any) -> Found:
+def _parse(session: Session, call: CallPolicy, kind: str, row: Any) -> Found:
     market = session.raw_market(row, call)
-    if callable(parse):
+    if callable(call.parser):
         if market is None:
             raise session.bad(f"a position names no market at {call.market_field!r}")
-        made: Found = parse(row, market)
-        return made
-    structure = getattr(session.client, parse)(row, market)
-    return structure, _market_of(session, call, structure, market)
+        structure, found = cast("PositionParser", call.parser)(row, market)
+        return Found(structure, structure, found)
+    structure, stated = parsed(session.client, kind, row, market, call.parser or "")
+    return _found(session, call, structure, stated, market)

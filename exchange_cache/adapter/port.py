@@ -30,8 +30,8 @@ class Page:
 
     ``last_id`` is the id from which an IdPaging stream goes on another day, by the cursor
     ``{"last_id": …}``; it lies before the oldest order of the walk that was still open, so that its
-    end is seen. ``symbols`` are markets that rows named without being records of them (binance
-    income), which is how symbols are discovered.
+    end is seen. ``symbols`` are markets that rows named without being records of them (income
+    of contracts), which is how symbols are discovered.
     """
 
     records: tuple[LedgerRecord, ...]
@@ -40,6 +40,17 @@ class Page:
     too_full: bool = False
     last_id: str | None = None
     symbols: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalletReading:
+    """One wallet as it was read: its non-zero balances; ``emptied``: the codes that it lists with
+    zero, perhaps held once, and a hint where to look for old fills; ``symbols``: the markets that
+    it is made of (isolated margin: its pairs, empty ones too)."""
+
+    balances: tuple[Balance, ...]
+    emptied: frozenset[str] = frozenset()
+    symbols: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +83,7 @@ class Candle:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountCheck:
     """What a key can do: per wallet and data type ok, or the error; may it trade or withdraw (None:
-    the exchange does not tell)."""
+    the exchange does not state it)."""
 
     readable: Mapping[str, str]  # "balances spot" -> "ok" | error sentence
     can_trade: bool | None
@@ -99,18 +110,8 @@ class ExchangePort(Protocol):
         cache."""
         ...
 
-    def balances(self, wallet: WalletPolicy) -> tuple[Balance, ...]:
-        """Every non-zero code of one wallet."""
-        ...
-
-    def emptied_assets(self) -> frozenset[str]:
-        """Codes that the wallets read so far listed with zero: perhaps held once, and a hint where
-        to look for old fills."""
-        ...
-
-    def wallet_symbols(self, wallet: str) -> frozenset[str]:
-        """The markets that a wallet read in this session is made of (isolated margin: its pairs,
-        empty ones too)."""
+    def wallet(self, wallet: WalletPolicy) -> WalletReading:
+        """Every non-zero code of one wallet, and what it names beside them."""
         ...
 
     def positions(self, call: CallPolicy) -> tuple[Position, ...]: ...

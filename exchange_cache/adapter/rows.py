@@ -12,9 +12,10 @@ from datetime import datetime
 from typing import Any
 
 from exchange_cache.adapter.markets import Market
-from exchange_cache.adapter.paging import row_ms
 from exchange_cache.adapter.policy import StreamPolicy
-from exchange_cache.adapter.translate import (
+from exchange_cache.adapter.time_units import row_ms
+from exchange_cache.adapter.traffic import parsed
+from exchange_cache.adapter.values import (
     Origin,
     Row,
     required_text,
@@ -42,6 +43,14 @@ class Desk:
         """The records of a row, by the parser of the stream."""
         assert callable(self.stream.parser)
         return self.stream.parser(row, self)
+
+    def parsed_order(self, row: Any, market: Market) -> tuple[dict[str, Any], Row]:
+        """What ccxt makes of an order's raw row, and what the row itself states."""
+        return parsed(self.client, "order", row, market)
+
+    def parsed_trade(self, row: Any, market: Market) -> tuple[dict[str, Any], Row]:
+        """What ccxt makes of a trade's raw row, and what the row itself states."""
+        return parsed(self.client, "trade", row, market)
 
     def code(self, asset_id: str) -> str:
         """The unified code of the exchange's asset id."""

@@ -20,12 +20,14 @@ from exchange_cache.adapter.policy import (
 )
 from exchange_cache.adapter.retry import RetryPolicy, call
 from exchange_cache.adapter.rows import Desk
-from exchange_cache.adapter.translate import Origin
+from exchange_cache.adapter.traffic import Answer, Traffic, recorded
+from exchange_cache.adapter.values import Origin
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import BadResponse, ExcacheError, ExchangeFault
 from exchange_cache.records import FillKind
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 #: Markets older than this are downloaded again, so that new listings appear.
 MARKETS_TTL = timedelta(days=1)
@@ -56,45 +58,49 @@ class Session:
         self._markets_at = markets_at
         self._markets_tried = False
         self._could: set[str] = set()  # what the exchange let this key do
-        self.emptied: set[str] = set()  # codes that wallets listed with zero
-        self.wallet_symbols: dict[str, frozenset[str]] = {}  # the markets that wallets are made of
 
     # --- calling ----------------------------------------------------------------------------------
 
-    def call(self, doing: str, action: Callable[[], T]) -> T:
+    def call(self, doing: str, request: Callable[[], T]) -> Answer[T]:
         """Run ccxt code that asks the exchange: its exceptions become the project's, what may
         succeed later is asked again."""
+        return self.read(doing, request, lambda answer: answer)
+
+    def read(self, doing: str, request: Callable[[], T], made: Callable[[Answer[T]], U]) -> U:
+        """Like :meth:`call`, for what is ``made`` of the answer: one of which it cannot be made is
+        asked for again."""
         return call(
-            lambda: self.once(doing, action),
+            lambda: self._once(doing, lambda traffic: made(_answer(request(), traffic)), request),
             policy=self._retry,
             clock=self.clock,
             random=self._random,
-            on_skew=lambda: self.once("the time", self._resync),
+            on_skew=lambda: self.once("the time", self.client.load_time_difference),
         )
-
-    def _resync(self) -> None:
-        self.client.load_time_difference()
 
     def once(self, doing: str, action: Callable[[], T]) -> T:
         """Run ccxt code a single time (parsing, mostly); its exceptions become the project's."""
-        try:
-            result = action()
-        except Exception as error:
-            right_missing = self._right_is_missing(error, doing, action)
-            raise self._translated(error, doing, right_missing=right_missing) from error
-        if is_private(self.client.last_endpoint):
+        return self._once(doing, lambda _traffic: action(), action)
+
+    def _once(self, doing: str, action: Callable[[Traffic], T], request: Callable[[], object]) -> T:
+        with recorded(self.client) as traffic:
+            try:
+                result = action(traffic)
+            except Exception as error:
+                missing = self._right_is_missing(error, doing, request)
+                raise self._translated(error, doing, traffic, right_missing=missing) from error
+        if is_private(traffic.endpoint):
             self._could.add(_read(doing))
         return result
 
     def _translated(
-        self, error: Exception, doing: str, *, right_missing: bool = False
+        self, error: Exception, doing: str, traffic: Traffic, *, right_missing: bool
     ) -> ExcacheError:
         return faults.translate(
             error,
             account=self.account,
             policy=self.policy,
-            status=self.client.last_status,
-            headers=self.client.last_headers,
+            status=traffic.status,
+            headers=traffic.headers,
             secrets=self._secrets,
             doing=doing,
             now=self.clock.now(),
@@ -117,10 +123,11 @@ class Session:
         return again is not None and faults.is_ambiguous(again, self.policy)
 
     def _refusal(self, action: Callable[[], object]) -> Exception | None:
-        try:
-            action()
-        except Exception as error:  # noqa: BLE001 - ccxt's, to be judged like the one that is being judged
-            return error
+        with recorded(self.client):
+            try:
+                action()
+            except Exception as error:  # noqa: BLE001 - ccxt's, to be judged like the first one
+                return error
         return None
 
     def bad(self, what: str) -> BadResponse:
@@ -141,15 +148,15 @@ class Session:
         except paging.RowsMissing as error:
             raise self.bad(str(error)) from error
 
-    def not_hollow(self, doing: str) -> None:
-        """An answer of unknown shape that brought nothing must at least have room for rows."""
-        if raw_rows.hollow(self.client.last_response):
+    def not_hollow(self, doing: str, response: Any) -> None:
+        """An answer of unknown shape without a row must at least have room for rows."""
+        if raw_rows.hollow(response):
             raise self.bad(f"the answer about {doing} has no rows where they should be")
 
     def nothing_lost(self, doing: str, made: int, raw: int) -> None:
         """ccxt's unified methods drop rows in silence; that must not pass for an empty history."""
         if made != raw:
-            raise self.bad(f"{raw} rows came for {doing} but {made} could be read")
+            raise self.bad(f"{raw} rows were sent for {doing} but {made} could be read")
 
     # --- markets and memory -----------------------------------------------------------------------
 
@@ -252,6 +259,10 @@ class Session:
             key: self.client.walletAddress if value == WALLET_ADDRESS else value
             for key, value in params.items()
         }
+
+
+def _answer(value: T, traffic: Traffic) -> Answer[T]:
+    return Answer(value, traffic.response, traffic.stated)
 
 
 def is_private(endpoint: str | None) -> bool:

@@ -4,11 +4,12 @@ and prices."""
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from exchange_cache.adapter.policy import ExchangePolicy, WalletPolicy
-from exchange_cache.adapter.translate import Origin, Row, moment_or_none, number
+from exchange_cache.adapter.policy import Averages, ExchangePolicy, WalletPolicy
+from exchange_cache.adapter.values import Origin, Row, moment_or_none, number
 from exchange_cache.money import EXACT, ZERO
 from exchange_cache.records import Balance, Price
 
@@ -31,16 +32,17 @@ def balances(
     wallet: WalletPolicy,
     policy: ExchangePolicy,
     known: Collection[str],
+    averages: Averages | None = None,
 ) -> tuple[Balance, ...]:
     """Every code of a ccxt balance structure that is not zero; ``known`` are the asset codes that
-    the exchange lists."""
+    the exchange lists, ``averages`` what it reports of them."""
     found = []
     for code, row in structure.items():
         if code in _NOT_CODES or not isinstance(row, Mapping):
             continue
         made = balance(origin, code, row, wallet, policy, known)
         if made is not None:
-            found.append(made)
+            found.append(replace(made, told_averages=(averages or {}).get(code, ())))
     return tuple(found)
 
 
@@ -74,7 +76,6 @@ def balance(
         earn=earn or wallet.name == "earn",
         includes_unrealised=wallet.includes_unrealised,
         fetched_at=origin.fetched_at,
-        told_averages=tuple(row.get("averages") or ()),
     )
 
 

@@ -213,7 +213,7 @@ REFUSED: Mapping[str, str] = MappingProxyType(
                 "allowlist",
                 "bases",
                 "_ticket",
-                "last_endpoint",
+                "traffic",
                 "fetch",
                 "fetch2",
                 "request",

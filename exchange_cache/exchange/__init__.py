@@ -1,1 +1,1 @@
-"""The former place of ``adapter``; ``exchange.ccxt_adapter`` stays importable."""
+"""The public names of the adapter: ``exchange.ccxt_adapter``."""

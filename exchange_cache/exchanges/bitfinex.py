@@ -105,11 +105,11 @@ def order(row: Any, desk: Desk) -> tuple[Record, ...]:
     told = _named(row, "id", "_", "_", "symbol", "created", "updated", "_", "_", "type")
     market = desk.market_by_id(str(told["symbol"]), desk.stream.category)
     times = {"timestamp": told["created"], "lastUpdateTimestamp": told["updated"]}
-    parsed = dict(desk.client.parse_order({"result": row}, market)) | times
-    parsed["told"] = {**parsed["told"], "filled": parsed["filled"]}
+    parsed, stated = desk.parsed_order({"result": row}, market)
+    stated = {**stated, "filled": parsed["filled"]}
     if parsed["average"] is not None and float(parsed["average"]) == 0:
-        parsed["told"]["average"] = None
-    made = translate.order(desk.origin, parsed, market)
+        stated["average"] = None
+    made = translate.order(desk.origin, parsed | times, stated, market)
     return (replace(made, category="margin") if _is_margin(told.get("type"), market) else made,)
 
 

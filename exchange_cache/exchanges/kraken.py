@@ -48,7 +48,7 @@ from exchange_cache.records import (
 def order(row: Row, desk: Desk) -> tuple[Record, ...]:
     """An order; with the flag ``viqc`` its volume is in quote, which is no amount of the base."""
     market = desk.market_by_id(str((row.get("descr") or {}).get("pair")), "spot")
-    made = translate.order(desk.origin, desk.client.parse_order(row, market), market)
+    made = translate.order(desk.origin, *desk.parsed_order(row, market), market)
     if "viqc" not in str(row.get("oflags")):
         return (made,)
     return (
@@ -68,7 +68,7 @@ def trade(row: Row, desk: Desk) -> tuple[Record, ...]:
     non-margin, "margin" is profit or loss)
     """
     market = desk.market_by_id(required_text(desk.origin, row, "pair"), "spot")
-    made = translate.fill(desk.origin, desk.client.parse_trade(row, market), market)
+    made = translate.fill(desk.origin, *desk.parsed_trade(row, market), market)
     return (replace(made, kind=FillKind.LEVERAGED) if _leveraged(row, desk) else made,)
 
 

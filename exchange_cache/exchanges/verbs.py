@@ -5,6 +5,7 @@ fees, words of ledgers, and balances out of columns.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -40,7 +41,7 @@ def fill_of(
     realised: Any = None,
 ) -> Fill:
     """A fill of plain figures in the exchange's own units. ``charges`` None: the exchange does not
-    tell fees; empty: there were none."""
+    state fees; empty: there were none."""
     fees = [{"currency": asset, "cost": amount} for asset, amount in charges or ()]
     trade: dict[str, Any] = {
         "id": fill_id,
@@ -52,9 +53,10 @@ def fill_of(
         "cost": cost,
         "takerOrMaker": liquidity,
         "fees": fees or ([{"currency": None, "cost": "0"}] if charges is not None else []),
-        "info": {"realizedPnl": realised, "id": fill_id},
     }
-    return translate.fill(desk.origin, trade, market)
+    made = translate.fill(desk.origin, trade, trade, market)
+    closed = translate.number(desk.origin, {"id": fill_id, "realised": realised}, "realised")
+    return replace(made, realised_pnl=closed)
 
 
 def market_of(desk: Desk, row: Row, field: str = "symbol") -> Market:

@@ -37,15 +37,18 @@ class AccountRun:
         self._only = options.only
         now_ms = to_ms(clock.now())
         self._parts = Parts(port.account, repository, clock, observer, stop)
+        opened = Opened(port, repository, clock)
         self._mirrors = MirrorRun(
             port,
             repository,
             self._parts,
-            Opened(port, repository, clock),
+            opened,
             now_ms,
             force=options.force,
         )
-        self._ledgers = LedgerRun(port, repository, clock, self._parts, options, now_ms, stop=stop)
+        self._ledgers = LedgerRun(
+            port, repository, clock, self._parts, opened, options, now_ms, stop=stop
+        )
 
     def run(self) -> AccountReport:
         """Everything asked for, in the order of its value."""

@@ -68,6 +68,7 @@ class LedgerRun:
         repository: ExchangeCacheRepository,
         clock: Clock,
         parts: Parts,
+        opened: Opened,
         options: RunOptions,
         now_ms: int,
         *,
@@ -91,7 +92,7 @@ class LedgerRun:
         self._streak = Streak()
         self._never_asked: dict[str, int] = {}
         self.notes: tuple[str, ...] = ()
-        self._opened = Opened(port, repository, clock)
+        self._opened = opened
         self._symbols = Symbols(port, repository, self._opened, options.symbols)
         self._named = _names(repository.progress.memory(port.account).get(NAMED_SYMBOLS))
 

@@ -107,10 +107,11 @@ class MirrorRun:
         )
 
     def _balances(self, wallet: WalletPolicy) -> tuple[int, int]:
-        fetched = self._port.balances(wallet)
+        reading = self._port.wallet(wallet)
+        fetched = reading.balances
         self._refuse_sudden_emptiness(wallet.name, fetched)
         self._repository.mirror.replace_balances(self._account, wallet.name, fetched)
-        self._opened.remember(wallet.name)
+        self._opened.remember(wallet.name, reading)
         return len(fetched), 0
 
     def _refuse_sudden_emptiness(self, wallet: str, fetched: tuple[Balance, ...]) -> None:

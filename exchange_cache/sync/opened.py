@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from exchange_cache.adapter.port import ExchangePort
+from exchange_cache.adapter.port import ExchangePort, WalletReading
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock
 from exchange_cache.errors import ExchangeFault, NotOffered
@@ -29,6 +29,7 @@ class Opened:
         self._port = port
         self._repository = repository
         self._clock = clock
+        self.emptied: set[str] = set()  # codes that the wallets read in this run list with zero
 
     def any_of(self, wallets: Collection[str]) -> bool:
         """Whether the account has one of the wallets (True where none is needed): it was read well,
@@ -61,9 +62,10 @@ class Opened:
         found = known.get(wallet) if isinstance(known, dict) else None
         return frozenset(str(item) for item in found) if isinstance(found, list) else frozenset()
 
-    def remember(self, wallet: str) -> None:
-        """Note the pairs that a wallet just named."""
-        before, named = self.symbols(wallet), self._port.wallet_symbols(wallet)
+    def remember(self, wallet: str, reading: WalletReading) -> None:
+        """Note what a wallet that was just read names."""
+        self.emptied |= reading.emptied
+        before, named = self.symbols(wallet), reading.symbols
         if named - before:
             known = self._repository.progress.memory(self._port.account).get(WALLET_SYMBOLS)
             told = {**(known if isinstance(known, dict) else {}), wallet: sorted(before | named)}

@@ -14,12 +14,20 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from exchange_cache.adapter.policy import CallPolicy, StreamPolicy, WalletPolicy
-from exchange_cache.adapter.port import AccountCheck, Candle, Cursor, ExchangePort, MarketInfo, Page
+from exchange_cache.adapter.port import (
+    AccountCheck,
+    Candle,
+    Cursor,
+    ExchangePort,
+    MarketInfo,
+    Page,
+    WalletReading,
+)
 from exchange_cache.cache.progress import Progress
 from exchange_cache.clock import Clock, from_ms, is_ahead, to_ms
 from exchange_cache.errors import Banned, RateLimited
 from exchange_cache.ledger.coverage import Span
-from exchange_cache.records import Balance, Order, Position, Price
+from exchange_cache.records import Order, Position, Price
 
 T = TypeVar("T")
 
@@ -136,14 +144,8 @@ class PausedPort:
     def markets(self) -> Mapping[str, MarketInfo]:
         return self._ask(self._port.markets)
 
-    def balances(self, wallet: WalletPolicy) -> tuple[Balance, ...]:
-        return self._view(lambda: self._port.balances(wallet))
-
-    def emptied_assets(self) -> frozenset[str]:
-        return self._port.emptied_assets()
-
-    def wallet_symbols(self, wallet: str) -> frozenset[str]:
-        return self._port.wallet_symbols(wallet)
+    def wallet(self, wallet: WalletPolicy) -> WalletReading:
+        return self._view(lambda: self._port.wallet(wallet))
 
     def positions(self, call: CallPolicy) -> tuple[Position, ...]:
         return self._view(lambda: self._port.positions(call))

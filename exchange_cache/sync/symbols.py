@@ -60,7 +60,7 @@ class Symbols:
             held=frozenset(item.asset for item in held),
             held_codes=frozenset(item.code for item in held),
             seen=ledger.seen_assets(self._account),
-            emptied=self._port.emptied_assets(),
+            emptied=frozenset(self._opened.emptied),
             symbols=frozenset(symbols),
             configured=self._configured(stream),
         )

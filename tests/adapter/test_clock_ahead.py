@@ -77,7 +77,7 @@ def test_no_wait_is_longer_than_the_pace_of_one_request(
     longest: float,
 ) -> None:
     client = restored(memory(NOW_MS + ahead // timedelta(milliseconds=1)), rateLimit=50)
-    client.last_endpoint = "GET private account"
+    client.traffic.endpoint = "GET private account"
     client.throttle(cost)
     assert sum(clock.slept) <= longest
 
@@ -95,7 +95,7 @@ def test_what_is_left_of_this_minute_is_waited_for_as_before(
     restored: Callable[..., Any], clock: SetClock
 ) -> None:
     client = restored({"used": {"api": [0.95, NOW_MS + 20_000]}})
-    client.last_endpoint = "GET private account"
+    client.traffic.endpoint = "GET private account"
     client.throttle(1)
     assert clock.slept == [20.5]
 

@@ -331,10 +331,10 @@ def test_isolated_pairs_are_named_empty_ones_too() -> None:
         "assets": [*ISOLATED["assets"], pair("LTCUSDT", owing("LTC", "0"), owing("USDT", "0"))]
     }
     with adapter_for("binance", lambda asked: reply) as (adapter, _stub):
-        adapter.balances(
+        reading = adapter.wallet(
             next(wallet for wallet in adapter.policy.wallets if wallet.name == "margin-isolated")
         )
-        assert adapter.wallet_symbols("margin-isolated") == {"BTC/USDT", "ETH/BTC", "LTC/USDT"}
+        assert reading.symbols == {"BTC/USDT", "ETH/BTC", "LTC/USDT"}
 
 
 @pytest.mark.parametrize(

@@ -232,7 +232,7 @@ def test_processes_killed_one_after_another_never_ask_for_more_than_is_left(
 
 def _ask_on(port: ExchangePort, wallet: WalletPolicy) -> None:
     while True:
-        port.balances(wallet)
+        port.wallet(wallet)
 
 
 def _killed_when_told_to_wait(clock: SetClock, seconds: float) -> None:

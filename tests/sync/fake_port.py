@@ -26,11 +26,18 @@ from exchange_cache.adapter.policy import (
     TimePaging,
     WalletPolicy,
 )
-from exchange_cache.adapter.port import AccountCheck, Candle, Cursor, MarketInfo, Page
+from exchange_cache.adapter.port import (
+    AccountCheck,
+    Candle,
+    Cursor,
+    MarketInfo,
+    Page,
+    WalletReading,
+)
 from exchange_cache.clock import SetClock, to_ms
 from exchange_cache.errors import OutOfRetention, RequestRefused
 from exchange_cache.ledger.coverage import Span
-from exchange_cache.records import Balance, DataType, Order, Position, Price
+from exchange_cache.records import DataType, Order, Position, Price
 from tests.builders import NOW, T0
 
 HOUR = timedelta(hours=1)
@@ -239,14 +246,12 @@ class FakeExchange:
             raise self.listed
         return self.listed
 
-    def balances(self, wallet: WalletPolicy) -> tuple[Balance, ...]:
-        return self._answer(self.wallets, wallet.name)
-
-    def emptied_assets(self) -> frozenset[str]:
-        return self.emptied
-
-    def wallet_symbols(self, wallet: str) -> frozenset[str]:
-        return self.pairs.get(wallet, frozenset())
+    def wallet(self, wallet: WalletPolicy) -> WalletReading:
+        return WalletReading(
+            balances=self._answer(self.wallets, wallet.name),
+            emptied=self.emptied,
+            symbols=self.pairs.get(wallet.name, frozenset()),
+        )
 
     def positions(self, call: CallPolicy) -> tuple[Position, ...]:
         return self._answer(self.open_positions, call.category)

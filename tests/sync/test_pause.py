@@ -42,7 +42,7 @@ def paused(
 def fail(port: PausedPort, error: Exception) -> None:
     port._port.fail = {port._port.requests + 1: error}  # type: ignore[attr-defined]
     with pytest.raises(type(error)):
-        port.balances(SPOT)
+        port.wallet(SPOT)
 
 
 @pytest.mark.parametrize(("told", "length"), [(600.0, timedelta(minutes=10)), (None, UNTOLD_BAN)])
@@ -52,19 +52,19 @@ def test_a_ban_holds_for_every_account_and_process_until_it_is_over(
     fail(paused(repository, clock), Banned("banned", retry_after=told))
     later = paused(repository, clock, account="other")
     with pytest.raises(Banned) as caught:
-        later.balances(SPOT)
+        later.wallet(SPOT)
     assert later.requests == 0
     assert caught.value.account == "other"
     assert f"{NOW + length:%H:%M:%S} UTC" in str(caught.value)
 
     clock.at += length
-    assert later.balances(SPOT) == (balance(account="other"),)
+    assert later.wallet(SPOT).balances == (balance(account="other"),)
 
 
 def test_another_exchange_is_asked_on(repository: ExchangeCacheRepository, clock: SetClock) -> None:
     fail(paused(repository, clock), Banned("banned", retry_after=600))
 
-    assert paused(repository, clock, exchange="other").balances(SPOT)
+    assert paused(repository, clock, exchange="other").wallet(SPOT).balances
 
 
 def test_a_short_request_to_slow_down_is_waited_for_and_a_long_one_refused(
@@ -72,12 +72,12 @@ def test_a_short_request_to_slow_down_is_waited_for_and_a_long_one_refused(
 ) -> None:
     port = paused(repository, clock)
     fail(port, RateLimited("slow", retry_after=5))
-    assert port.balances(SPOT)
+    assert port.wallet(SPOT).balances
     assert clock.now() == NOW + timedelta(seconds=5)
 
     fail(port, RateLimited("slow", retry_after=300))
     with pytest.raises(RateLimited):
-        port.balances(SPOT)
+        port.wallet(SPOT)
     assert port.requests == 3
 
 
@@ -88,7 +88,7 @@ def test_what_names_no_time_pauses_nothing(
     port = paused(repository, clock)
     fail(port, error)
 
-    assert port.balances(SPOT)
+    assert port.wallet(SPOT).balances
     assert clock.slept == []
 
 

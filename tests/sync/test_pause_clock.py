@@ -48,7 +48,7 @@ def test_a_pause_that_a_wrong_clock_noted_is_not_kept(
     kept = {"pause fake": {"until_ms": to_ms(NOW + until), "banned": banned}}
     repository.progress.remember("", kept, NOW + noted)
 
-    assert port(repository, clock).balances(SPOT) == (balance(),)
+    assert port(repository, clock).wallet(SPOT).balances == (balance(),)
     assert clock.slept == []
 
 
@@ -56,12 +56,10 @@ def test_a_longer_ban_than_any_exchange_states_is_noted_as_the_longest(
     repository: ExchangeCacheRepository, clock: SetClock
 ) -> None:
     with pytest.raises(Banned):
-        port(repository, clock, fail={1: Banned("banned", retry_after=30 * 86_400.0)}).balances(
-            SPOT
-        )
+        port(repository, clock, fail={1: Banned("banned", retry_after=30 * 86_400.0)}).wallet(SPOT)
 
     clock.at += LONGEST_BAN
-    assert port(repository, clock).balances(SPOT) == (balance(),)
+    assert port(repository, clock).wallet(SPOT).balances == (balance(),)
 
 
 @pytest.mark.parametrize("kind", [Banned, RateLimited])

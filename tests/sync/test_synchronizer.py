@@ -305,7 +305,7 @@ def test_a_bug_met_at_one_account_hides_no_other_account(
     def bug(*_: object) -> None:
         raise ValueError("secret-abc")
 
-    monkeypatch.setattr(broken, "balances", bug)
+    monkeypatch.setattr(broken, "wallet", bug)
     report = synchronizer(repository, clock, opened(broken), opened(sound)).run(RunOptions())
 
     assert [item.ok for item in report.accounts] == [False, True]

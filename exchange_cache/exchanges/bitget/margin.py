@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from exchange_cache.adapter.policy import DAY, IdPaging, StreamPolicy
 from exchange_cache.adapter.rows import Desk, Record
-from exchange_cache.adapter.translate import Row, required_number, required_text
+from exchange_cache.adapter.values import Row, required_number, required_text
 from exchange_cache.exchanges.bitget import rows
 from exchange_cache.money import EXACT
 from exchange_cache.records import MARGIN, DataType, TransferKind

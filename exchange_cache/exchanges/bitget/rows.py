@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from exchange_cache.adapter import translate, translate_moves
 from exchange_cache.adapter.rows import Desk, Record
-from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
+from exchange_cache.adapter.values import Row, number, required_number, required_text, text
 from exchange_cache.exchanges.verbs import Charge, fill_of, ids, kind_by_word, market_of, signed
 from exchange_cache.money import EXACT
 from exchange_cache.records import Fee, FillKind, TransferKind
@@ -82,8 +82,8 @@ def order(row: Row, desk: Desk) -> tuple[Record, ...]:
     if row.get("baseSize") is not None:
         renamed["quoteVolume"] = row.get("amount")
     market = market_of(desk, row)
-    parsed = {**desk.client.parse_order(renamed, market), "side": _side(row)}
-    return (translate.order(desk.origin, parsed, market),)
+    parsed, stated = desk.parsed_order(renamed, market)
+    return (translate.order(desk.origin, parsed | {"side": _side(row)}, stated, market),)
 
 
 #: Words of ``businessType`` in the spot account's bills.

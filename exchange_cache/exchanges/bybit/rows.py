@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from exchange_cache.adapter import translate, translate_moves
 from exchange_cache.adapter.rows import Desk, Record
-from exchange_cache.adapter.translate import Row, required_number, required_text, text
+from exchange_cache.adapter.values import Row, required_number, required_text, text
 from exchange_cache.exchanges.verbs import ids, market_of
 from exchange_cache.records import LOAN, TransferKind
 
@@ -40,12 +40,11 @@ def execution(row: Row, desk: Desk) -> tuple[Record, ...]:
     if row.get("execType") in _NOT_TRADES:
         return ()
     market = market_of(desk, row)
-    trade = dict(desk.client.parse_trade(row, market))
-    trade["told"] = {**trade.get("told", {}), "cost": None}
+    trade, stated = desk.parsed_trade(row, market)
     currency = text(row, "feeCurrency")
     if currency is not None:
         trade |= {"fees": [{"cost": row.get("execFee"), "currency": desk.code(currency)}]}
-    fill = translate.fill(desk.origin, trade, market)
+    fill = translate.fill(desk.origin, trade, {**stated, "cost": None}, market)
     return (
         fill if row.get("extraFees") in (None, "", "[]", []) else replace(fill, fees_known=False),
     )

@@ -40,9 +40,8 @@ def order(row: Row, desk: Desk) -> tuple[Record, ...]:
     """An order; ccxt's cost of inverse ones is of the whole amount, so the average alone is
     taken."""
     market = market_of(desk, row, "instrument_name")
-    parsed = dict(desk.client.parse_order(row, market))
-    parsed["told"] = {**parsed["told"], "cost": None}
-    return (translate.order(desk.origin, parsed, market),)
+    parsed, stated = desk.parsed_order(row, market)
+    return (translate.order(desk.origin, parsed, {**stated, "cost": None}, market),)
 
 
 def move(row: Row, desk: Desk) -> tuple[Record, ...]:

@@ -29,12 +29,9 @@ def order(row: Row, desk: Desk) -> tuple[Record, ...]:
         told["finish_as"] = "filled" if left is not None and left == 0 else "cancelled"
     field = "contract" if "contract" in row else "currency_pair"
     market = market_of(desk, row, field)
-    parsed = dict(desk.client.parse_order(told, market))
-    parsed["told"] = {
-        **parsed["told"],
-        "filled": parsed["filled"],
-    }  # Gate tells what is left of the amount
-    return (translate.order(desk.origin, parsed, market),)
+    parsed, stated = desk.parsed_order(told, market)
+    stated = {**stated, "filled": parsed["filled"]}  # Gate states what is left of the amount
+    return (translate.order(desk.origin, parsed, stated, market),)
 
 
 def flash_swap(row: Row, desk: Desk) -> tuple[Record, ...]:

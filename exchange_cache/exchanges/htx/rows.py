@@ -53,7 +53,7 @@ def linear_order(row: Row, desk: Desk) -> tuple[Record, ...]:
     the row's."""
     market = market_of(desk, row, "contract_code")
     told = {key: value for key, value in row.items() if key != "id"}
-    return (translate.order(desk.origin, desk.client.parse_order(told, market), market),)
+    return (translate.order(desk.origin, *desk.parsed_order(told, market), market),)
 
 
 def move(row: Row, desk: Desk) -> tuple[Record, ...]:

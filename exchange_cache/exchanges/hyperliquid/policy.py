@@ -67,6 +67,7 @@ POLICY = ExchangePolicy(
             method="publicPostInfo",
             params=_ask("spotClearinghouseState"),
             parser=wallets.spot,
+            averages=wallets.spot_averages,
             must_have="balances",
             source=f"{_DOCS}/spot: total and hold",
         ),

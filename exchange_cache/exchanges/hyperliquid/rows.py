@@ -87,11 +87,8 @@ def order(row: Row, desk: Desk) -> tuple[Record, ...]:
         "filled": str(amount if status == "closed" else EXACT.subtract(amount, left)),
         "reduceOnly": entry.get("reduceOnly"),
     }
-    return (
-        translate.order(
-            desk.origin, structure, _market(desk, required_text(desk.origin, entry, "coin"))
-        ),
-    )
+    market = _market(desk, required_text(desk.origin, entry, "coin"))
+    return (translate.order(desk.origin, structure, structure, market),)
 
 
 #: Types of ledger updates -> kind and sign (0: told by who is the destination).

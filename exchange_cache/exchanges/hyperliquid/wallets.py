@@ -18,14 +18,18 @@ from exchange_cache.records import AverageMethod, ToldAverage
 
 def spot(response: Any, client: Any) -> Mapping[str, Any]:
     return {
-        str(client.update_spot_currency_code(client.safe_currency_code(row["coin"]))): {
-            "free": None,
-            "used": row.get("hold"),
-            "total": row["total"],
-            "averages": tuple(averages(row)),
-        }
+        _spot_code(row, client): {"free": None, "used": row.get("hold"), "total": row["total"]}
         for row in listed(response, "balances")
     }
+
+
+def spot_averages(response: Any, client: Any) -> Mapping[str, tuple[ToldAverage, ...]]:
+    rows = listed(response, "balances")
+    return {_spot_code(row, client): tuple(averages(row)) for row in rows}
+
+
+def _spot_code(row: Mapping[str, Any], client: Any) -> str:
+    return str(client.update_spot_currency_code(client.safe_currency_code(row["coin"])))
 
 
 def perps(response: Any, client: Any) -> Mapping[str, Any]:

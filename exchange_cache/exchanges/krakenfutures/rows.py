@@ -87,7 +87,7 @@ def _order(order: Row, status: str, desk: Desk) -> Record:
         "filled": order.get("filled"),
         "reduceOnly": order.get("reduceOnly"),
     }
-    return translate.order(desk.origin, structure, market)
+    return translate.order(desk.origin, structure, structure, market)
 
 
 def log(row: Row, desk: Desk) -> tuple[Record, ...]:
@@ -203,7 +203,7 @@ def krakenfutures_open(row: Row, desk: Desk) -> tuple[Record, ...]:
         "filled": str(filled),
         "reduceOnly": row.get("reduceOnly"),
     }
-    return (translate.order(desk.origin, structure, market),)
+    return (translate.order(desk.origin, structure, structure, market),)
 
 
 # --- wallets --------------------------------------------------------------------------------------

@@ -48,7 +48,7 @@ def contract_order(row: Row, desk: Desk) -> tuple[Record, ...]:
     told = {**row, "side": _SIDES.get(str(row.get("side")), "").upper()}
     if str(row.get("state")) == "5":  # "invalid"
         told["state"] = "4"
-    return (translate.order(desk.origin, desk.client.parse_order(told, market), market),)
+    return (translate.order(desk.origin, *desk.parsed_order(told, market), market),)
 
 
 def dust(row: Row, desk: Desk) -> tuple[Record, ...]:

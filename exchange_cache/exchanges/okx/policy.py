@@ -146,6 +146,7 @@ POLICY = ExchangePolicy(
             name="trading",
             method="privateGetAccountBalance",
             parser=wallets.trading,
+            averages=wallets.trading_averages,
             must_have="data.0",
             source=(
                 f"{_DOCS}/#trading-account-rest-api-get-balance: cashBal less accrued interest,"

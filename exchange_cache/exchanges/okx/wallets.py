@@ -26,12 +26,13 @@ def trading(response: Any, client: Any) -> Mapping[str, Any]:
         rows = rows_of(response, "data.0.details")
     except RowsMissing as error:
         raise BadResponse(f"{client.id}: {error}") from error
+    return {str(client.safe_currency_code(row["ccy"])): coin(row) for row in rows}
+
+
+def trading_averages(response: Any, client: Any) -> Mapping[str, tuple[ToldAverage, ...]]:
     return {
-        str(client.safe_currency_code(row["ccy"])): {
-            **coin(row),
-            "averages": tuple(averages(row)),
-        }
-        for row in rows
+        str(client.safe_currency_code(row["ccy"])): tuple(averages(row))
+        for row in rows_of(response, "data.0.details")
     }
 
 

@@ -40,10 +40,10 @@ def fill(row: Row, desk: Desk) -> tuple[Record, ...]:
     market = market_of(desk, row)
     if str(row.get("tradeType")) in _FUNDING:
         return _funding(row, str(market["symbol"]), desk)
-    trade = dict(desk.client.parse_trade(row, market))
+    trade, stated = desk.parsed_trade(row, market)
     if trade.get("fee") and trade["fee"].get("cost") is None:  # ccxt leaves a fee of zero out
         trade["fee"], trade["fees"] = {"cost": "0", "currency": None}, []
-    return (translate.fill(desk.origin, trade, market),)
+    return (translate.fill(desk.origin, trade, stated, market),)
 
 
 def _funding(row: Row, symbol: str, desk: Desk) -> tuple[Record, ...]:
@@ -77,12 +77,12 @@ def order(row: Row, desk: Desk) -> tuple[Record, ...]:
     told = dict(row)
     if "execQtyRq" in row and "cumQtyRq" not in row:
         told["cumQtyRq"] = row["execQtyRq"]
-    parsed = dict(desk.client.parse_order(told, market))
+    parsed, stated = desk.parsed_order(told, market)
     average = text(row, "avgTransactPriceRp")
-    parsed["told"] = {**parsed["told"], **({"average": average} if average else {})}
+    stated = {**stated, **({"average": average} if average else {})}
     if market.get("inverse"):
-        parsed["told"]["cost"] = None  # in the base, and scaled
-    return (translate.order(desk.origin, parsed, market),)
+        stated["cost"] = None  # in the base, and scaled
+    return (translate.order(desk.origin, parsed, stated, market),)
 
 
 def wallet(row: Row, desk: Desk) -> tuple[Record, ...]:

@@ -1,8 +1,8 @@
 """The average entry price of an asset out of its history: every fill, in whatever quote, and the
 moves between own accounts.
 
-Public through ``ccxt_adapter.get_average_entry_price``. Pure: it asks no exchange, and what it
-cannot know it says by a reason, never by a price of today.
+Public as ``exchange_cache.exchange.ccxt_adapter.get_average_entry_price``. Pure: it asks no
+exchange, and what it cannot know it states as a reason, never as a price of today.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def get_average_entry_price(
     """The average entry price of ``asset`` over all of its fills, pooled over the accounts they
     come from.
 
-    ``rates`` tells past prices in the reporting asset, at the time of each fill. ``balance``, what
+    ``rates`` states past prices in the reporting asset, at the time of each fill. ``balance``, what
     is really held, decides what is explained; without it the history stands for itself. Nothing
     held at all is the reason ``not_held``.
     """
