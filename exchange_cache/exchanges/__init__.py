@@ -14,8 +14,6 @@ from importlib import import_module
 
 from exchange_cache.adapter.policy import CallPolicy, ExchangePolicy, StreamPolicy
 from exchange_cache.errors import ConfigError
-from exchange_cache.exchanges.answers import completed
-from exchange_cache.exchanges.tables import with_tables
 
 #: ccxt id -> module of this package.
 MODULES: Mapping[str, str] = {
@@ -84,8 +82,8 @@ def policy_for(exchange_id: str) -> ExchangePolicy:
 
 
 def _written(module: str) -> ExchangePolicy:
-    policy = import_module(f"{__name__}.{module}").POLICY
-    return with_tables(completed(policy, module))
+    policy: ExchangePolicy = import_module(f"{__name__}.{module}").POLICY
+    return policy
 
 
 def _of_family(policy: ExchangePolicy, family: ExchangePolicy) -> ExchangePolicy:

@@ -26,9 +26,9 @@ from tests.exchanges.canned import Path, canned_adapter, nodes, spoilt
 from tests.exchanges.scripted import DAY, Case
 from tests.exchanges.test_binance_margin import CASES as BINANCE_MARGIN
 from tests.exchanges.test_krakenfutures_requests import CASES as KRAKENFUTURES
-from tests.exchanges.test_policies_bitget import CASES as BITGET
+from tests.exchanges.test_bitget_requests import CASES as BITGET
+from tests.exchanges.test_kucoin_requests import MARGIN as KUCOIN_MARGIN
 from tests.exchanges.test_policies_gate_htx import GATE, HTX
-from tests.exchanges.test_policies_kucoin_margin import CASES as KUCOIN_MARGIN
 from tests.exchanges.test_policies_more import ALL as MORE
 from tests.exchanges.test_policies_others import ALL as OTHERS
 

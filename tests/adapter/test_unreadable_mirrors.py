@@ -22,14 +22,14 @@ from tests.exchanges.major_mirrors import MAJOR
 from tests.exchanges.scripted import Mirror, brief, named
 from tests.exchanges.test_binance_margin import MIRRORS as BINANCE_MARGIN
 from tests.exchanges.test_krakenfutures_requests import MIRRORS as KRAKENFUTURES
-from tests.exchanges.test_policies_bitget import MIRRORS as BITGET
+from tests.exchanges.test_bitget_requests import MIRRORS as BITGET
 from tests.exchanges.test_policies_gate_htx import GATE_MIRRORS, HTX_MIRRORS
 from tests.exchanges.test_policies_more import ALL as MORE
 from tests.exchanges.test_policies_others import ALL as OTHERS
 from tests.exchanges.test_whitebit import MIRRORS as WHITEBIT
 
 CASES: tuple[Mirror, ...] = (
-    *MAJOR, *BINANCE_MARGIN, *KRAKENFUTURES, *BITGET, *GATE_MIRRORS, *HTX_MIRRORS,
+    *MAJOR, *BINANCE_MARGIN, *KRAKENFUTURES, *BITGET, *GATE_MIRRORS, *HTX_MIRRORS, *WHITEBIT,
     *(case for _, _, mirrors in (*OTHERS, *MORE) for case in mirrors),
 )  # fmt: skip
 EXCHANGES = sorted({case.exchange for case in CASES})

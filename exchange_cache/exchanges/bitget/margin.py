@@ -7,12 +7,65 @@ from dataclasses import replace
 from datetime import timedelta
 
 from exchange_cache.adapter.policy import DAY, IdPaging, StreamPolicy
+from exchange_cache.adapter.rows import Desk, Record
+from exchange_cache.adapter.values import Row, required_number, required_text
 from exchange_cache.exchanges.bitget import rows
+from exchange_cache.money import EXACT
 from exchange_cache.records import MARGIN, DataType, TransferKind
 
 _DOCS = "https://www.bitget.com/api-doc/margin"
 _API = "privateMarginGetV2Margin"
 _RETENTION = 89 * DAY
+
+#: Words of ``marginType`` that other lists hold (fills), or that balances are net of (loans).
+_ELSEWHERE = frozenset({"borrow", "repay", "deal_in", "deal_out"})
+
+_OUT = ("_out", "liquidation_fee", "confiscated")
+
+
+def interest(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """Interest charged on what a margin wallet owes."""
+    return (
+        desk.transfer(
+            row,
+            transfer_id=required_text(desk.origin, row, "interestId"),
+            kind=TransferKind.FEE,
+            time=desk.time(row, "cTime"),
+            asset=desk.asset(row, "interestCoin"),
+            quantity=EXACT.minus(required_number(desk.origin, row, "interestAmount")),
+            from_wallet=desk.stream.wallet,
+            symbol=None if desk.market is None else str(desk.market["symbol"]),
+        ),
+    )
+
+
+def flow(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """A row of the crossed margin wallet's flows; its type says which way it went."""
+    word = required_text(desk.origin, row, "marginType")
+    if word in _ELSEWHERE:
+        return ()
+    amount, out = required_number(desk.origin, row, "amount").copy_abs(), word.endswith(_OUT)
+    kind = _kind(word)
+    signed = out and kind is not TransferKind.INTERNAL
+    wallet = desk.stream.wallet
+    return (
+        desk.transfer(
+            row,
+            transfer_id=required_text(desk.origin, row, "marginId"),
+            kind=kind,
+            time=desk.time(row, "cTime"),
+            asset=desk.asset(row, "coin"),
+            quantity=EXACT.minus(amount) if signed else amount,
+            from_wallet=wallet if out else None,
+            to_wallet=None if out else wallet,
+        ),
+    )
+
+
+def _kind(word: str) -> TransferKind:
+    if word.startswith("transfer"):
+        return TransferKind.INTERNAL
+    return TransferKind.FEE if word == "liquidation_fee" else TransferKind.OTHER
 
 
 def _before(field: str) -> IdPaging:
@@ -54,12 +107,12 @@ def _wallet(wallet: str, kind: str, pages: tuple[str, str, str]) -> tuple[Stream
         rows="data.orderList",
         source=f"{_DOCS}/{pages[1]}",
     )
-    interest = replace(
+    charged = replace(
         fills,
         data_type=DataType.TRANSFERS,
         scope=f"{wallet}-interest",
         method=f"{_API}{kind}InterestHistory",
-        parser=rows.interest,
+        parser=interest,
         needs_symbol=isolated,
         paging=_before("interestId"),
         rows="data.resultList",
@@ -67,7 +120,7 @@ def _wallet(wallet: str, kind: str, pages: tuple[str, str, str]) -> tuple[Stream
         note="90 days",
         source=f"{_DOCS}/{pages[2]}",
     )
-    return fills, orders, interest
+    return fills, orders, charged
 
 
 MARGIN_STREAMS = (
@@ -94,7 +147,7 @@ MARGIN_STREAMS = (
         scope="margin-moves",
         category=MARGIN,
         method=f"{_API}CrossedFinancialRecords",
-        parser=rows.margin_flow,
+        parser=flow,
         paging=_before("marginId"),
         page_size=100,
         window=_RETENTION - timedelta(minutes=1),

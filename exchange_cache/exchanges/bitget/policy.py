@@ -7,6 +7,7 @@ which counts as "not offered". Nearly all history ends after 90 days.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from exchange_cache.adapter.policy import (
@@ -16,58 +17,50 @@ from exchange_cache.adapter.policy import (
     ExchangePolicy,
     IdPaging,
     StreamPolicy,
-    WalletPolicy,
 )
+from exchange_cache.errors import KeyRefused, NotOffered, OutOfRetention, PermissionMissing
 from exchange_cache.exchanges.bitget import rows
 from exchange_cache.exchanges.bitget.margin import MARGIN_STREAMS
+from exchange_cache.exchanges.bitget.unified import CATEGORIES, PAGES, funding, traded
+from exchange_cache.exchanges.bitget.wallets import PRODUCTS, WALLETS, wallet_of
 from exchange_cache.records import DataType, FillKind, TransferKind
 
-_DOCUMENT = {TransferKind.DEPOSIT: "Deposit", TransferKind.WITHDRAWAL: "Withdraw"}
 _DOCS = "https://www.bitget.com/api-doc"
 _RETENTION = 89 * DAY
 _WEEK, _MONTH = (days * DAY - timedelta(minutes=1) for days in (7, 30))  # "must not exceed"
 _FOUNDED = 1_532_476_800_000  # 2018-07-25
 _END_ID = CursorPaging(param="idLessThan", path="data.endId")
-_UTA = CursorPaging(param="cursor", path="data.cursor")
-
-_PRODUCTS = (("USDT-FUTURES", "linear"), ("USDC-FUTURES", "linear"), ("COIN-FUTURES", "inverse"))
-_UTA_CATEGORIES = (("SPOT", "spot"), ("MARGIN", "margin"), *_PRODUCTS)
 
 
 def _before(field: str) -> IdPaging:
     return IdPaging(param="idLessThan", field=field, backward=True)
 
 
+_FILLS = StreamPolicy(
+    data_type=DataType.FILLS,
+    scope="spot",
+    method="privateSpotGetV2SpotTradeFills",
+    parser=rows.fill,
+    market_field="symbol",
+    paging=_before("tradeId"),
+    page_size=100,
+    window=_MONTH,
+    retention=_RETENTION,
+    backfill="oldest_first",
+    rows="data",
+    optional=True,
+    note="90 days, all symbols",
+    source=f"{_DOCS}/spot/trade/Get-Fills",
+)
+
 _SPOT = (
-    StreamPolicy(
-        data_type=DataType.FILLS,
-        scope="spot",
-        method="privateSpotGetV2SpotTradeFills",
-        parser=rows.fill,
-        market_field="symbol",
-        paging=_before("tradeId"),
-        page_size=100,
-        window=_MONTH,
-        retention=_RETENTION,
-        backfill="oldest_first",
-        rows="data",
-        optional=True,
-        note="90 days, all symbols",
-        source=f"{_DOCS}/spot/trade/Get-Fills",
-    ),
-    StreamPolicy(
+    _FILLS,
+    replace(
+        _FILLS,
         data_type=DataType.ORDERS,
-        scope="spot",
         method="privateSpotGetV2SpotTradeHistoryOrders",
         parser=rows.order,
-        market_field="symbol",
         paging=_before("orderId"),
-        page_size=100,
-        window=_MONTH,
-        retention=_RETENTION,
-        backfill="oldest_first",
-        rows="data",
-        optional=True,
         note="90 days",
         source=f"{_DOCS}/spot/trade/Get-History-Orders",
     ),
@@ -77,128 +70,75 @@ _SPOT = (
 def _futures(product: str, category: str) -> tuple[StreamPolicy, ...]:
     """Fills, orders and funding of one kind of futures."""
     scope, place = product.lower(), f"{_DOCS}/contract"
-    return (
-        StreamPolicy(
-            data_type=DataType.FILLS,
-            scope=scope,
-            category=category,
-            method="privateMixGetV2MixOrderFillHistory",
-            params={"productType": product},
-            parser=rows.fill,
-            market_field="symbol",
-            paging=_END_ID,
-            page_size=100,
-            window=_WEEK,
-            retention=_RETENTION,
-            backfill="oldest_first",
-            rows="data.fillList",
-            optional=True,
-            note="90 days, one week a request",
-            source=f"{place}/trade/Get-Fill-History",
-        ),
-        StreamPolicy(
-            data_type=DataType.ORDERS,
-            scope=scope,
-            category=category,
-            method="privateMixGetV2MixOrderOrdersHistory",
-            params={"productType": product},
-            parser=rows.order,
-            market_field="symbol",
-            paging=_END_ID,
-            page_size=100,
-            window=_WEEK,
-            retention=_RETENTION,
-            backfill="oldest_first",
-            rows="data.entrustedList",
-            optional=True,
-            note="90 days",
-            source=f"{place}/trade/Get-Orders-History",
-        ),
-        StreamPolicy(
-            data_type=DataType.TRANSFERS,
-            scope=f"funding-{scope}",
-            category=category,
-            method="privateMixGetV2MixAccountBill",
-            params={"productType": product, "businessType": "contract_settle_fee"},
-            parser=rows.funding,
-            market_field="symbol",
-            paging=_END_ID,
-            page_size=100,
-            window=_MONTH,
-            retention=_RETENTION,
-            rows="data.bills",
-            transfer_kind=TransferKind.FUNDING,
-            optional=True,
-            note="90 days",
-            source=f"{place}/account/Get-Account-Bill",
-        ),
+    fills = StreamPolicy(
+        data_type=DataType.FILLS,
+        scope=scope,
+        category=category,
+        method="privateMixGetV2MixOrderFillHistory",
+        params={"productType": product},
+        parser=rows.fill,
+        market_field="symbol",
+        paging=_END_ID,
+        page_size=100,
+        window=_WEEK,
+        retention=_RETENTION,
+        backfill="oldest_first",
+        rows="data.fillList",
+        optional=True,
+        note="90 days, one week a request",
+        source=f"{place}/trade/Get-Fill-History",
     )
-
-
-def _unified(name: str, category: str) -> tuple[StreamPolicy, ...]:
-    """Fills and orders of one category of a unified account."""
-    return tuple(
-        StreamPolicy(
-            data_type=data_type,
-            scope=f"uta-{name.lower()}",
-            category=category,
-            method=method,
-            params={"category": name},
-            parser=parser,
-            market_field="symbol",
-            paging=_UTA,
-            page_size=100,
-            window=_MONTH,
-            retention=_RETENTION,
-            backfill="oldest_first",
-            rows="data.list",
-            optional=True,
-            note="unified accounts; 90 days",
-            source=f"{_DOCS}/uta/trade/{page}",
-        )
-        for data_type, method, parser, page in (
-            (DataType.FILLS, "privateUtaGetV3TradeFills", rows.fill, "Get-Order-Fills"),
-            (
-                DataType.ORDERS,
-                "privateUtaGetV3TradeHistoryOrders",
-                rows.order,
-                "Get-Order-History",
-            ),
-        )
+    orders = replace(
+        fills,
+        data_type=DataType.ORDERS,
+        method="privateMixGetV2MixOrderOrdersHistory",
+        parser=rows.order,
+        rows="data.entrustedList",
+        note="90 days",
+        source=f"{place}/trade/Get-Orders-History",
     )
-
-
-def _moved(scope: str, classic: str, unified: str, kind: TransferKind) -> tuple[StreamPolicy, ...]:
-    return (
-        StreamPolicy(
-            data_type=DataType.TRANSFERS,
-            scope=scope,
-            method=classic,
-            paging=_before("orderId"),
-            page_size=100,
-            window=89 * DAY,
-            history_start_ms=_FOUNDED,
-            rows="data",
-            transfer_kind=kind,
-            optional=True,
-            note="90 days a request",
-            source=f"{_DOCS}/spot/account/Get-{_DOCUMENT[kind]}-Record",
-        ),
-        StreamPolicy(
-            data_type=DataType.TRANSFERS,
-            scope=f"uta-{scope}",
-            method=unified,
-            paging=IdPaging(param="cursor", field="orderId", backward=True),
-            page_size=100,
-            window=29 * DAY,
-            history_start_ms=_FOUNDED,
-            rows="data",
-            transfer_kind=kind,
-            optional=True,
-            note="unified accounts; 30 days a request",
-            source=f"{_DOCS}/uta/account",
-        ),
+    funding = replace(
+        orders,
+        data_type=DataType.TRANSFERS,
+        scope=f"funding-{scope}",
+        method="privateMixGetV2MixAccountBill",
+        params={"productType": product, "businessType": "contract_settle_fee"},
+        parser=rows.funding,
+        window=_MONTH,
+        backfill="newest_first",
+        rows="data.bills",
+        transfer_kind=TransferKind.FUNDING,
+        source=f"{place}/account/Get-Account-Bill",
     )
+    return fills, orders, funding
+
+
+def _moved(kind: TransferKind, document: str) -> tuple[StreamPolicy, StreamPolicy]:
+    """Deposits or withdrawals of classic and of unified accounts."""
+    classic = StreamPolicy(
+        data_type=DataType.TRANSFERS,
+        scope=f"{kind}s",
+        method=f"privateSpotGetV2SpotWallet{kind.title()}Records",
+        paging=_before("orderId"),
+        page_size=100,
+        window=89 * DAY,
+        history_start_ms=_FOUNDED,
+        rows="data",
+        transfer_kind=kind,
+        optional=True,
+        note="90 days a request",
+        source=f"{_DOCS}/spot/account/Get-{document}-Record",
+    )
+    unified = replace(
+        classic,
+        scope=f"uta-{kind}s",
+        method=f"privateUtaGetV3Account{kind.title()}Records",
+        paging=IdPaging(param="cursor", field="orderId", backward=True),
+        window=29 * DAY,
+        note="unified accounts; 30 days a request",
+        source=f"{_DOCS}/uta/account",
+    )
+    return classic, unified
 
 
 def _bills(scope: str, group: str, kind: TransferKind) -> StreamPolicy:
@@ -253,69 +193,6 @@ _TRADED_OTHERWISE = (
     ),
 )
 
-_WALLETS = (
-    WalletPolicy(
-        name="spot",
-        params={"type": "spot"},
-        must_have="data",
-        optional=True,
-        source=f"{_DOCS}/spot/account/Get-Account-Assets",
-    ),
-    *(
-        WalletPolicy(
-            name=f"futures-{product.partition('-')[0].lower()}",
-            params={"type": "swap", "productType": product},
-            must_have="data",
-            includes_unrealised=True,
-            optional=True,
-            source=f"{_DOCS}/contract/account/Get-Account-List: accountEquity",
-        )
-        for product, _ in _PRODUCTS
-    ),
-    *(
-        WalletPolicy(
-            name=name,
-            method=method,
-            parser=rows.margin_wallet,
-            must_have="data",
-            market_rows="data" if place == "isolated" else "",
-            optional=True,
-            source=f"{_DOCS}/margin/{place}/account: net = totalAmount - borrow - interest",
-        )
-        for name, method, place in (
-            ("margin", "privateMarginGetV2MarginCrossedAccountAssets", "cross"),
-            ("margin-isolated", "privateMarginGetV2MarginIsolatedAccountAssets", "isolated"),
-        )
-    ),
-    WalletPolicy(
-        name="earn",
-        method="privateEarnGetV2EarnAccountAssets",
-        parser=rows.earn_wallet,
-        must_have="data",
-        optional=True,
-        source=f"{_DOCS}/earn/account/Earn-Assets",
-    ),
-    WalletPolicy(
-        name="unified",
-        params={"uta": True, "type": "spot"},
-        must_have="data.assets",
-        includes_unrealised=True,
-        optional=True,
-        source=(
-            f"{_DOCS}/uta/account/Get-Account-Assets: equity, with what is owed in debt beside it;"
-            " coin equity = balance + frozen margin + unrealized PnL (uta/intro), and whether"
-            " balance is below zero where borrowed is not documented"
-        ),
-    ),
-    WalletPolicy(
-        name="funding",
-        params={"uta": True, "type": "funding"},
-        must_have="data",
-        optional=True,
-        source=f"{_DOCS}/uta/account/Get-Account-Funding-Assets: unified accounts only",
-    ),
-)
-
 
 def _list(
     category: str,
@@ -339,64 +216,45 @@ def _list(
     )
 
 
+# bitget.com/api-doc/common/error-code
+_CODES = {
+    "40012": KeyRefused,  # apikey or password is incorrect
+    "40014": PermissionMissing,  # incorrect permissions
+    "40018": KeyRefused,  # invalid IP
+    "43111": OutOfRetention,
+    "40084": NotOffered,  # the endpoint of a classic account, asked of a unified one
+    "40085": NotOffered,  # the other way round
+}
+
 POLICY = ExchangePolicy(
     exchange="bitget",
     title="Bitget",
-    wallets=_WALLETS,
+    wallets=WALLETS,
     streams=(
         *_SPOT,
         *MARGIN_STREAMS,
-        *(stream for product, category in _PRODUCTS for stream in _futures(product, category)),
-        *(stream for name, category in _UTA_CATEGORIES for stream in _unified(name, category)),
-        *_moved(
-            "deposits",
-            "privateSpotGetV2SpotWalletDepositRecords",
-            "privateUtaGetV3AccountDepositRecords",
-            TransferKind.DEPOSIT,
-        ),
-        *_moved(
-            "withdrawals",
-            "privateSpotGetV2SpotWalletWithdrawalRecords",
-            "privateUtaGetV3AccountWithdrawalRecords",
-            TransferKind.WITHDRAWAL,
-        ),
+        *(stream for product, category in PRODUCTS for stream in _futures(product, category)),
+        *(stream for name, category in CATEGORIES for stream in traded(name, category)),
+        *_moved(TransferKind.DEPOSIT, "Deposit"),
+        *_moved(TransferKind.WITHDRAWAL, "Withdraw"),
         _bills("moves", "transfer", TransferKind.INTERNAL),
         _bills("earn", "financial", TransferKind.REWARD),
         *_TRADED_OTHERWISE,
-        *(
-            StreamPolicy(
-                data_type=DataType.TRANSFERS,
-                scope=f"uta-funding-{product.lower()}",
-                category=category,
-                method="privateUtaGetV3AccountFinancialRecords",
-                params={"category": product},
-                parser=rows.uta_record,
-                market_field="symbol",
-                paging=_UTA,
-                page_size=100,
-                window=_MONTH,
-                retention=_RETENTION,
-                rows="data.list",
-                transfer_kind=TransferKind.FUNDING,
-                optional=True,
-                note="unified accounts; 90 days",
-                source=f"{_DOCS}/uta/account/Get-Account-Financial-Records",
-            )
-            for product, category in _PRODUCTS
-        ),
+        *(funding(product, category) for product, category in PRODUCTS),
     ),
     positions=(
         *(
             CallPolicy(
                 category=category,
-                wallet=f"futures-{product.partition('-')[0].lower()}",
+                wallet=wallet_of(product),
                 method="privateMixGetV2MixPositionAllPosition",
                 params={"productType": product},
                 market_field="symbol",
                 rows="data",
+                figures=("total",),
                 optional=True,
             )
-            for product, category in _PRODUCTS
+            for product, category in PRODUCTS
         ),
         *(
             CallPolicy(
@@ -407,9 +265,10 @@ POLICY = ExchangePolicy(
                 params={"category": product},
                 market_field="symbol",
                 rows="data.list",
+                figures=("total",),
                 optional=True,
             )
-            for product, category in _PRODUCTS
+            for product, category in PRODUCTS
         ),
     ),
     open_orders=(
@@ -424,13 +283,13 @@ POLICY = ExchangePolicy(
         *(
             _list(
                 category,
-                f"futures-{product.partition('-')[0].lower()}",
+                wallet_of(product),
                 "privateMixGetV2MixOrderOrdersPending",
                 {"productType": product},
                 "data.entrustedList",
                 _END_ID,
             )
-            for product, category in _PRODUCTS
+            for product, category in PRODUCTS
         ),
         *(
             _list(
@@ -439,18 +298,29 @@ POLICY = ExchangePolicy(
                 "privateUtaGetV3TradeUnfilledOrders",
                 {"category": name},
                 "data.list",
-                _UTA,
+                PAGES,
             )
-            for name, category in _UTA_CATEGORIES
+            for name, category in CATEGORIES
         ),
     ),
-    tickers=(CallPolicy(category="spot", method="fetch_tickers", params={"type": "spot"}),),
+    tickers=(
+        CallPolicy(
+            category="spot",
+            method="fetch_tickers",
+            params={"type": "spot"},
+            rows="data",
+            market_field="symbol",
+            figures=("lastPr",),
+            blank=True,
+        ),
+    ),
     options={"options": {"uta": False, "fetchMarkets": {"types": ["spot", "swap"]}}},
     credentials=("api_key", "secret", "password"),
     discovery_quotes=("USDT", "USDC", "BTC", "ETH", "EUR"),
     unlisted_ids={"spot": "{base}{quote}", "linear": "{base}{quote}", "inverse": "{base}{quote}"},
     unlisted_contract_sizes={"linear": "1", "inverse": "1"},
     contract_amounts="base",
+    codes=_CODES,
     guarantee=(
         "Fills, orders and funding of spot, futures and unified accounts are complete for 90 days;"
         " Bitget serves nothing older, so sync at least that often. Deposits, withdrawals and"

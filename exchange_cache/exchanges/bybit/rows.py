@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from exchange_cache.adapter import translate, translate_moves
 from exchange_cache.adapter.rows import Desk, Record
-from exchange_cache.adapter.translate import Row, required_number, required_text, text
+from exchange_cache.adapter.values import Row, required_number, required_text, text
 from exchange_cache.exchanges.verbs import ids, market_of
 from exchange_cache.records import LOAN, TransferKind
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from exchange_cache.adapter.paging import RowsMissing, rows_of
+from exchange_cache.adapter.paths import RowsMissing, rows_of
 from exchange_cache.adapter.policy import RawRows, WalletPolicy
 from exchange_cache.errors import BadResponse
 from exchange_cache.exchanges.verbs import amount_or_zero, column, owing

@@ -9,7 +9,9 @@ from typing import Any
 
 from exchange_cache.adapter.paths import dig_or_none
 from exchange_cache.adapter.rows import Desk, Record
-from exchange_cache.adapter.translate import (
+from exchange_cache.adapter.translate_moves import status as unified_status
+from exchange_cache.adapter.translate_moves import swap_fill
+from exchange_cache.adapter.values import (
     Origin,
     Row,
     number,
@@ -17,8 +19,6 @@ from exchange_cache.adapter.translate import (
     required_text,
     text,
 )
-from exchange_cache.adapter.translate_moves import status as unified_status
-from exchange_cache.adapter.translate_moves import swap_fill
 from exchange_cache.money import EXACT
 from exchange_cache.records import Fee, Fill, FillKind, Side, Transfer, TransferKind
 

@@ -4,8 +4,9 @@ main and trade accounts."""
 from __future__ import annotations
 
 from exchange_cache.adapter.rows import Desk, Record
-from exchange_cache.adapter.translate import Row, fill, required_number, required_text
+from exchange_cache.adapter.translate import fill
 from exchange_cache.adapter.translate_moves import swap_fill
+from exchange_cache.adapter.values import Row, required_number, required_text
 from exchange_cache.exchanges.verbs import ids, market_of
 from exchange_cache.records import FillKind, TransferKind
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from exchange_cache.adapter.paging import rows_of
+from exchange_cache.adapter.paths import rows_of
 from exchange_cache.adapter.policy import RawRows, WalletPolicy
 from exchange_cache.exchanges.verbs import PairSide, column, listed, netted, side
 from exchange_cache.money import EXACT, to_amount, to_text

@@ -1,5 +1,4 @@
-"""KuCoin margin: fills and orders per symbol of the cross and the isolated wallet, and what each
-wallet holds net of its debts."""
+"""KuCoin: what margin, funding, ledger and converts request, and which wallet each row names."""
 
 from __future__ import annotations
 
@@ -20,6 +19,7 @@ from tests.exchanges.scripted import (
     TRANSFERS,
     Case,
     Mirror,
+    brief,
     run_mirror,
     run_stream,
 )
@@ -86,7 +86,7 @@ def order(kind: str) -> dict[str, Any]:
     }
 
 
-CASES = (
+MARGIN = (
     *(
         Case(
             exchange="kucoin",
@@ -134,7 +134,148 @@ CASES = (
 )
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.data_type}-{case.scopes[0]}")
+def listed(*rows: Any, more: bool = False) -> dict[str, Any]:
+    return {"code": "200000", "data": {"dataList": list(rows), "hasMore": more}}
+
+
+def paid(number: int, market: str, funding: str, settle: str, at: int = AT) -> dict[str, Any]:
+    return {
+        "id": number,
+        "symbol": market,
+        "timePoint": at,
+        "fundingRate": "0.0001",
+        "markPrice": "50000",
+        "positionQty": 12,
+        "positionCost": "600",
+        "funding": funding,
+        "settleCurrency": settle,
+        "context": "{}",
+        "marginMode": "CROSS",
+    }
+
+
+def numbered(total: int, *rows: Any) -> dict[str, Any]:
+    return {
+        "code": "200000",
+        "data": {
+            "currentPage": 1,
+            "pageSize": 500,
+            "totalNum": total,
+            "totalPage": 1,
+            "items": list(rows),
+        },
+    }
+
+
+def entry(number: int, word: str, direction: str, amount: str = "5") -> dict[str, Any]:
+    return {
+        "id": str(number),
+        "currency": "USDT",
+        "amount": amount,
+        "fee": "0",
+        "balance": "1",
+        "accountType": "MAIN",
+        "bizType": word,
+        "direction": direction,
+        "createdAt": AT,
+        "context": "{}",
+    }
+
+
+OTHERS = (
+    Case(
+        exchange="kucoin",
+        data_type=TRANSFERS,
+        scopes=("funding-linear",),
+        path="/api/v1/funding-history",
+        symbol="BTC/USDT:USDT",
+        replies=[
+            listed(
+                paid(9, "XBTUSDTM", "0.06", "USDT"),
+                paid(8, "XBTUSDTM", "-0.0553539600", "USDT"),
+                more=True,
+            ),
+            listed(),
+        ],
+        asks=[
+            {"symbol": "XBTUSDTM", "startAt": START, "endAt": END, "maxCount": 100, "offset": None},
+            {"symbol": "XBTUSDTM", "startAt": START, "endAt": END, "maxCount": 100, "offset": 8},
+        ],
+        makes=[
+            ("XBTUSDTM:9", "funding", "USDT", "0.06", None, "ok"),
+            ("XBTUSDTM:8", "funding", "USDT", "-0.05535396", None, "ok"),
+        ],
+    ),
+    Case(  # an answer that ignores the start ends the walk where it leaves the window
+        exchange="kucoin",
+        data_type=TRANSFERS,
+        scopes=("funding-inverse",),
+        path="/api/v1/funding-history",
+        symbol="BTC/USD:BTC",
+        replies=[listed(paid(7, "XBTUSDM", "-0.00000012", "XBT", START - 1), more=True)],
+        asks=[
+            {"symbol": "XBTUSDM", "startAt": START, "endAt": END, "maxCount": 100, "offset": None}
+        ],
+        makes=[("XBTUSDM:7", "funding", "BTC", "-0.00000012", None, "ok")],
+    ),
+    Case(
+        exchange="kucoin",
+        data_type=TRANSFERS,
+        scopes=("ledger",),
+        path="/api/v1/accounts/ledgers",
+        replies=[
+            numbered(
+                7,
+                entry(1, "Transfer", "out"),
+                entry(2, "Staking Profits", "in", "0.1"),
+                entry(3, "Deposit", "in"),
+                entry(4, "Trade_Exchange", "in"),
+                entry(5, "Instant Exchange", "out"),
+                entry(6, "Refunded Fees", "out", "0.2"),
+            ),
+            numbered(7),
+        ],
+        asks=[
+            {"startAt": START, "endAt": END, "currentPage": 1, "pageSize": 500},
+            {"currentPage": 2},
+        ],
+        makes=[
+            ("1", "internal", "USDT", "5", None, "ok"),
+            ("2", "reward", "USDT", "0.1", None, "ok"),
+            ("6", "other", "USDT", "-0.2", None, "ok"),
+        ],
+    ),
+    Case(
+        exchange="kucoin",
+        data_type=FILLS,
+        scopes=("converts",),
+        path="/api/v1/convert/order/history",
+        replies=[
+            numbered(
+                1,
+                {
+                    "clientOrderId": "c",
+                    "orderId": "o1",
+                    "status": "SUCCESS",
+                    "fromCurrency": "USDT",
+                    "fromCurrencySize": "100",
+                    "toCurrency": "BTC",
+                    "toCurrencySize": "0.002",
+                    "accountType": "BOTH",
+                    "price": "0.00002",
+                    "orderTime": AT,
+                },
+            )
+        ],
+        asks=[{"startAt": START, "endAt": END, "page": 1, "pageSize": 100}],
+        makes=[("o1", "spot", "BTC/USDT", "buy", "0.002", None, "100", {}, "convert")],
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    "case", (*MARGIN, *OTHERS), ids=lambda case: f"{case.data_type}-{case.scopes[0]}"
+)
 def test_a_stream_asks_as_documented_and_its_rows_become_records(case: Case) -> None:
     run_stream(case, case.scopes[0])
 
@@ -192,7 +333,7 @@ def test_isolated_pairs_are_summed_net_of_what_is_owed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "wallet"),
+    ("name", "wallet"),
     [
         ("MARGIN", "margin"),
         ("MARGIN_V2", "margin"),
@@ -200,7 +341,7 @@ def test_isolated_pairs_are_summed_net_of_what_is_owed() -> None:
         ("TRADE_HF", "trade_hf"),
     ],
 )
-def test_the_ledger_names_wallets_as_the_balances_do(told: str, wallet: str) -> None:
+def test_the_ledger_names_wallets_as_the_balances_do(name: str, wallet: str) -> None:
     """What was sent to a margin wallet is how its symbols are found."""
     row = {
         "id": "1",
@@ -208,7 +349,7 @@ def test_the_ledger_names_wallets_as_the_balances_do(told: str, wallet: str) -> 
         "amount": "0.5",
         "fee": "0",
         "balance": "1",
-        "accountType": told,
+        "accountType": name,
         "bizType": "Transfer",
         "direction": "in",
         "createdAt": AT,
@@ -230,3 +371,45 @@ def test_margin_is_asked_of_accounts_that_have_the_wallet_and_of_what_it_touched
     }
     spot_only = narrowed(policy_for("kucoin"), ("trade_hf",), "main")
     assert all(item.category != "margin" for item in spot_only.streams)
+
+
+def ledger_record(word: str, direction: str, wallet: str = "MAIN") -> Any:
+    row = {
+        "id": "1",
+        "currency": "KCS",
+        "amount": "5",
+        "fee": "0",
+        "balance": "9",
+        "accountType": wallet,
+        "bizType": word,
+        "direction": direction,
+        "createdAt": AT,
+        "context": "{}",
+    }
+    reply = {
+        "code": "200000",
+        "data": {"currentPage": 1, "pageSize": 500, "totalNum": 1, "totalPage": 1, "items": [row]},
+    }
+    with adapter_for("kucoin", lambda asked: reply) as (adapter, _stub):
+        (made,) = adapter.page(stream(adapter, TRANSFERS, "ledger"), None, DAY, {}).records
+    return made
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["Staking Profits", "Soft Staking Profits", "Distribution", "Vote for Coin", "Voting Earnings"],
+)
+def test_what_a_holding_brings_is_a_reward(word: str) -> None:
+    assert brief(ledger_record(word, "in"))[1:4] == ("reward", "KCS", "5")
+
+
+@pytest.mark.parametrize(
+    ("word", "direction", "ends"),
+    [("Staking", "out", ("main", "earn")), ("Redemption", "in", ("earn", "main"))],
+)
+def test_what_is_staked_and_redeemed_is_a_move(
+    word: str, direction: str, ends: tuple[str, str]
+) -> None:
+    made = ledger_record(word, direction)
+    assert brief(made)[1:4] == ("internal", "KCS", "5")
+    assert (made.from_wallet, made.to_wallet) == ends

@@ -999,7 +999,7 @@ def test_the_other_kind_of_account_and_the_end_of_retention_are_told_apart(
 
 
 @pytest.mark.parametrize(
-    ("trade_side", "mode", "told", "done"),
+    ("trade_side", "mode", "side", "done"),
     [
         ("open", "hedge_mode", "sell", "sell"),
         ("close", "hedge_mode", "sell", "buy"),
@@ -1009,9 +1009,9 @@ def test_the_other_kind_of_account_and_the_end_of_retention_are_told_apart(
     ],
 )
 def test_the_side_of_a_futures_order_is_what_it_does(
-    trade_side: str, mode: str, told: str, done: str
+    trade_side: str, mode: str, side: str, done: str
 ) -> None:
-    row = {**MIX_ORDER, "tradeSide": trade_side, "posMode": mode, "side": told, "reduceOnly": "NO"}
+    row = {**MIX_ORDER, "tradeSide": trade_side, "posMode": mode, "side": side, "reduceOnly": "NO"}
     answers = [end_id("entrustedList", row), end_id("entrustedList")]
     with adapter_for("bitget", lambda asked: answers.pop(0)) as (adapter, _stub):
         (made,) = walk(adapter, stream(adapter, ORDERS, "usdt-futures"), None, DAY)[0].records
