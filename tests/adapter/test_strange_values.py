@@ -24,9 +24,14 @@ from tests.adapter.test_unreadable_mirrors import read
 from tests.exchanges.builders import NOW, NOW_MS, stream
 from tests.exchanges.canned import Path, canned_adapter, nodes, spoilt
 from tests.exchanges.scripted import DAY, Case
+from tests.exchanges.test_bitfinex_requests import BITFINEX
+from tests.exchanges.test_bitstamp_requests import BITSTAMP
+from tests.exchanges.test_cryptocom_requests import CRYPTOCOM
+from tests.exchanges.test_gate_requests import GATE
+from tests.exchanges.test_htx_requests import HTX
+from tests.exchanges.test_mexc_requests import MEXC
 from tests.exchanges.test_policies_binance_margin import CASES as BINANCE_MARGIN
 from tests.exchanges.test_policies_bitget import CASES as BITGET
-from tests.exchanges.test_policies_gate_htx import GATE, HTX
 from tests.exchanges.test_policies_kucoin_margin import CASES as KUCOIN_MARGIN
 from tests.exchanges.test_policies_more import ALL as MORE
 from tests.exchanges.test_policies_others import ALL as OTHERS
@@ -37,6 +42,10 @@ HISTORIES: tuple[Case, ...] = (
     *BITGET,
     *GATE,
     *HTX,
+    *MEXC,
+    *BITFINEX,
+    *BITSTAMP,
+    *CRYPTOCOM,
     *(case for _, cases, _ in (*OTHERS, *MORE) for case in cases),
 )
 STRANGE: tuple[Any, ...] = (10**17, 0, 5, "1e9999", "Infinity", True, [])

@@ -20,14 +20,20 @@ from exchange_cache.records import Balance, Order, Position, Price
 from tests.exchanges.canned import ABSENT, Path, canned_adapter, nodes, spoilt
 from tests.exchanges.major_mirrors import MAJOR
 from tests.exchanges.scripted import Mirror, brief, named
+from tests.exchanges.test_bitfinex_requests import BITFINEX_MIRRORS
+from tests.exchanges.test_bitstamp_requests import BITSTAMP_MIRRORS
+from tests.exchanges.test_cryptocom_requests import CRYPTOCOM_MIRRORS
+from tests.exchanges.test_gate_requests import GATE_MIRRORS
+from tests.exchanges.test_htx_requests import HTX_MIRRORS
+from tests.exchanges.test_mexc_requests import MEXC_MIRRORS
 from tests.exchanges.test_policies_binance_margin import MIRRORS as BINANCE_MARGIN
 from tests.exchanges.test_policies_bitget import MIRRORS as BITGET
-from tests.exchanges.test_policies_gate_htx import GATE_MIRRORS, HTX_MIRRORS
 from tests.exchanges.test_policies_more import ALL as MORE
 from tests.exchanges.test_policies_others import ALL as OTHERS
 
 CASES: tuple[Mirror, ...] = (
     *MAJOR, *BINANCE_MARGIN, *BITGET, *GATE_MIRRORS, *HTX_MIRRORS,
+    *MEXC_MIRRORS, *BITFINEX_MIRRORS, *BITSTAMP_MIRRORS, *CRYPTOCOM_MIRRORS,
     *(case for _, _, mirrors in (*OTHERS, *MORE) for case in mirrors),
 )  # fmt: skip
 EXCHANGES = sorted({case.exchange for case in CASES})
