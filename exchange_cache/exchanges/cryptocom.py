@@ -129,11 +129,11 @@ _HALF_YEAR = 179 * DAY
 _FOUNDED = 1_573_689_600_000  # 2019-11-14
 
 
-def _daily(data_type: DataType, scope: str, method: str, id_field: str, name: str) -> StreamPolicy:
+def _daily(data_type: DataType, scope: str, word: str, id_field: str) -> StreamPolicy:
     return StreamPolicy(
         data_type=data_type,
         scope=scope,
-        method=method,
+        method=f"v1PrivatePostPrivateGet{word.title().replace('-', '')}",
         market_field="instrument_name",
         mixed=True,
         bounds=_NANO,
@@ -149,7 +149,24 @@ def _daily(data_type: DataType, scope: str, method: str, id_field: str, name: st
             "six months, one day a request, all symbols; the newest 100 before the end, which is"
             " why the walk counts nanoseconds"
         ),
-        source=f"{_DOCS}#{name}",
+        source=f"{_DOCS}#private-get-{word}",
+    )
+
+
+def _moved(scope: str, word: str, kind: TransferKind) -> StreamPolicy:
+    return StreamPolicy(
+        data_type=DataType.TRANSFERS,
+        scope=scope,
+        method=f"v1PrivatePostPrivateGet{word}History",
+        bounds=_TS,
+        paging=NumberPaging(first=0),
+        page_size=200,
+        limit_param="page_size",
+        window=89 * DAY,
+        history_start_ms=_FOUNDED,
+        rows=f"result.{word.lower()}_list",
+        transfer_kind=kind,
+        source=f"{_DOCS}#private-get-{word.lower()}-history",
     )
 
 
@@ -175,20 +192,8 @@ POLICY = ExchangePolicy(
         ),
     ),
     streams=(
-        _daily(
-            DataType.FILLS,
-            "trades",
-            "v1PrivatePostPrivateGetTrades",
-            "trade_id",
-            "private-get-trades",
-        ),
-        _daily(
-            DataType.ORDERS,
-            "orders",
-            "v1PrivatePostPrivateGetOrderHistory",
-            "order_id",
-            "private-get-order-history",
-        ),
+        _daily(DataType.FILLS, "trades", "trades", "trade_id"),
+        _daily(DataType.ORDERS, "orders", "order-history", "order_id"),
         StreamPolicy(
             data_type=DataType.TRANSFERS,
             scope="journal",
@@ -208,36 +213,8 @@ POLICY = ExchangePolicy(
             note="funding, interest, conversions, adjustments, moves between sub-accounts",
             source=f"{_DOCS}#private-get-transactions",
         ),
-        *(
-            StreamPolicy(
-                data_type=DataType.TRANSFERS,
-                scope=scope,
-                method=method,
-                bounds=_TS,
-                paging=NumberPaging(first=0),
-                page_size=200,
-                limit_param="page_size",
-                window=89 * DAY,
-                history_start_ms=_FOUNDED,
-                rows=f"result.{rows}",
-                transfer_kind=kind,
-                source=f"{_DOCS}#private-get-{scope[:-1]}-history",
-            )
-            for scope, method, rows, kind in (
-                (
-                    "deposits",
-                    "v1PrivatePostPrivateGetDepositHistory",
-                    "deposit_list",
-                    TransferKind.DEPOSIT,
-                ),
-                (
-                    "withdrawals",
-                    "v1PrivatePostPrivateGetWithdrawalHistory",
-                    "withdrawal_list",
-                    TransferKind.WITHDRAWAL,
-                ),
-            )
-        ),
+        _moved("deposits", "Deposit", TransferKind.DEPOSIT),
+        _moved("withdrawals", "Withdrawal", TransferKind.WITHDRAWAL),
         StreamPolicy(
             data_type=DataType.TRANSFERS,
             scope="staking",

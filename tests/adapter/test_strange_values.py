@@ -25,10 +25,15 @@ from tests.exchanges.builders import NOW, NOW_MS, stream
 from tests.exchanges.canned import Path, canned_adapter, nodes, spoilt
 from tests.exchanges.scripted import DAY, Case
 from tests.exchanges.test_binance_margin import CASES as BINANCE_MARGIN
-from tests.exchanges.test_krakenfutures_requests import CASES as KRAKENFUTURES
+from tests.exchanges.test_bitfinex_requests import BITFINEX
 from tests.exchanges.test_bitget_requests import CASES as BITGET
+from tests.exchanges.test_bitstamp_requests import BITSTAMP
+from tests.exchanges.test_cryptocom_requests import CRYPTOCOM
+from tests.exchanges.test_gate_requests import GATE
+from tests.exchanges.test_htx_requests import HTX
+from tests.exchanges.test_krakenfutures_requests import CASES as KRAKENFUTURES
 from tests.exchanges.test_kucoin_requests import MARGIN as KUCOIN_MARGIN
-from tests.exchanges.test_policies_gate_htx import GATE, HTX
+from tests.exchanges.test_mexc_requests import MEXC
 from tests.exchanges.test_policies_more import ALL as MORE
 from tests.exchanges.test_policies_others import ALL as OTHERS
 
@@ -39,6 +44,10 @@ HISTORIES: tuple[Case, ...] = (
     *BITGET,
     *GATE,
     *HTX,
+    *MEXC,
+    *BITFINEX,
+    *BITSTAMP,
+    *CRYPTOCOM,
     *(case for _, cases, _ in (*OTHERS, *MORE) for case in cases),
 )
 STRANGE: tuple[Any, ...] = (10**17, 0, 5, "1e9999", "Infinity", True, [])

@@ -21,15 +21,21 @@ from tests.exchanges.canned import ABSENT, Path, canned_adapter, nodes, spoilt
 from tests.exchanges.major_mirrors import MAJOR
 from tests.exchanges.scripted import Mirror, brief, named
 from tests.exchanges.test_binance_margin import MIRRORS as BINANCE_MARGIN
-from tests.exchanges.test_krakenfutures_requests import MIRRORS as KRAKENFUTURES
+from tests.exchanges.test_bitfinex_requests import BITFINEX_MIRRORS
 from tests.exchanges.test_bitget_requests import MIRRORS as BITGET
-from tests.exchanges.test_policies_gate_htx import GATE_MIRRORS, HTX_MIRRORS
+from tests.exchanges.test_bitstamp_requests import BITSTAMP_MIRRORS
+from tests.exchanges.test_cryptocom_requests import CRYPTOCOM_MIRRORS
+from tests.exchanges.test_gate_requests import GATE_MIRRORS
+from tests.exchanges.test_htx_requests import HTX_MIRRORS
+from tests.exchanges.test_krakenfutures_requests import MIRRORS as KRAKENFUTURES
+from tests.exchanges.test_mexc_requests import MEXC_MIRRORS
 from tests.exchanges.test_policies_more import ALL as MORE
 from tests.exchanges.test_policies_others import ALL as OTHERS
 from tests.exchanges.test_whitebit import MIRRORS as WHITEBIT
 
 CASES: tuple[Mirror, ...] = (
     *MAJOR, *BINANCE_MARGIN, *KRAKENFUTURES, *BITGET, *GATE_MIRRORS, *HTX_MIRRORS, *WHITEBIT,
+    *MEXC_MIRRORS, *BITFINEX_MIRRORS, *BITSTAMP_MIRRORS, *CRYPTOCOM_MIRRORS,
     *(case for _, _, mirrors in (*OTHERS, *MORE) for case in mirrors),
 )  # fmt: skip
 EXCHANGES = sorted({case.exchange for case in CASES})

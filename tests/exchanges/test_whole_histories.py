@@ -27,9 +27,13 @@ from exchange_cache.sync.history import Walk
 from exchange_cache.sync.plan import gaps, plan_stream
 from tests.exchanges.builders import NOW, NOW_MS, adapter_for, stream
 from tests.exchanges.scripted import FILLS, ORDERS, TRANSFERS, Case
-from tests.exchanges.test_krakenfutures_requests import CASES as KRAKENFUTURES
+from tests.exchanges.test_bitfinex_requests import BITFINEX
 from tests.exchanges.test_bitget_requests import CASES as BITGET
-from tests.exchanges.test_policies_gate_htx import GATE, HTX
+from tests.exchanges.test_bitstamp_requests import BITSTAMP
+from tests.exchanges.test_gate_requests import GATE
+from tests.exchanges.test_htx_requests import HTX
+from tests.exchanges.test_krakenfutures_requests import CASES as KRAKENFUTURES
+from tests.exchanges.test_mexc_requests import MEXC
 from tests.exchanges.test_policies_others import BITFINEX, BITSTAMP, MEXC
 from tests.exchanges.venues import DAY_MS, Served, Venue
 

@@ -28,6 +28,7 @@ from exchange_cache.errors import Interrupted
 from exchange_cache.records import Fill, Order
 from exchange_cache.sync.history import Walk
 from exchange_cache.sync.plan import plan_stream
+from tests.exchanges import test_cryptocom_requests as cryptocom
 from tests.exchanges import test_policies_more as shaped
 from tests.exchanges.builders import DAY_MS, NOW, NOW_MS, adapter_for, stream
 from tests.exchanges.scripted import FILLS, ORDERS, TRANSFERS
@@ -109,7 +110,7 @@ def bare(rows: list[Row], params: Params) -> Any:
 
 
 def cro(name: str) -> Callable[[list[Row], Params], Any]:
-    return lambda rows, params: shaped.cro(name, *rows)
+    return lambda rows, params: cryptocom.cro(name, *rows)
 
 
 def bx(name: str) -> Callable[[list[Row], Params], Any]:
@@ -155,7 +156,7 @@ CRO = [
             FILLS,
             "trades",
             lambda n, at: (
-                shaped.CRO_FILL
+                cryptocom.CRO_FILL
                 | {
                     "trade_id": str(n),
                     "traded_price": str(n),
@@ -168,7 +169,7 @@ CRO = [
             ORDERS,
             "orders",
             lambda n, at: (
-                shaped.CRO_ORDER
+                cryptocom.CRO_ORDER
                 | {
                     "order_id": str(n),
                     "limit_price": str(n),
@@ -181,7 +182,7 @@ CRO = [
             TRANSFERS,
             "journal",
             lambda n, at: (
-                shaped.CRO_JOURNAL[2]
+                cryptocom.CRO_JOURNAL[2]
                 | {
                     "journal_id": str(n),
                     "transaction_qty": str(n),
@@ -199,7 +200,7 @@ CRO = [
         wrap=cro("deposit_list"),
         pages=by_offset(span("start_ts", "end_ts"), "page", first=0),
         row=lambda n, at: (
-            shaped.CRO_DEPOSIT | {"id": str(n), "amount": str(n), "create_time": ms(at)}
+            cryptocom.CRO_DEPOSIT | {"id": str(n), "amount": str(n), "create_time": ms(at)}
         ),
     ),
 ]

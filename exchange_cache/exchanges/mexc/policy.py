@@ -72,42 +72,44 @@ _SPOT = (
     ),
 )
 
+
+def _external(scope: str, method: str, kind: TransferKind) -> StreamPolicy:
+    return StreamPolicy(
+        data_type=DataType.TRANSFERS,
+        scope=scope,
+        method=method,
+        page_size=1000,
+        window=_WEEK,
+        retention=_QUARTER,
+        transfer_kind=kind,
+        note="90 days, seven a request",
+        source=f"{_DOCS}/wallet-endpoints#{scope[:-1]}-history",
+    )
+
+
+def _internal(source: str, target: str) -> StreamPolicy:
+    return StreamPolicy(
+        data_type=DataType.TRANSFERS,
+        scope=f"moves-{source.lower()}-{target.lower()}",
+        method="spotPrivateGetCapitalTransfer",
+        params={"fromAccountType": source, "toAccountType": target},
+        paging=NumberPaging(total="total"),
+        page_size=100,
+        limit_param="size",
+        window=30 * DAY,
+        retention=179 * DAY,
+        rows="rows?",
+        transfer_kind=TransferKind.INTERNAL,
+        optional=True,
+        source=f"{_DOCS}/wallet-endpoints#query-user-universal-transfer-history",
+    )
+
+
 _MOVED = (
-    *(
-        StreamPolicy(
-            data_type=DataType.TRANSFERS,
-            scope=scope,
-            method=method,
-            page_size=1000,
-            window=_WEEK,
-            retention=_QUARTER,
-            transfer_kind=kind,
-            note="90 days, seven a request",
-            source=f"{_DOCS}/wallet-endpoints#{scope[:-1]}-history",
-        )
-        for scope, method, kind in (
-            ("deposits", "spotPrivateGetCapitalDepositHisrec", TransferKind.DEPOSIT),
-            ("withdrawals", "spotPrivateGetCapitalWithdrawHistory", TransferKind.WITHDRAWAL),
-        )
-    ),
-    *(
-        StreamPolicy(
-            data_type=DataType.TRANSFERS,
-            scope=f"moves-{source.lower()}-{target.lower()}",
-            method="spotPrivateGetCapitalTransfer",
-            params={"fromAccountType": source, "toAccountType": target},
-            paging=NumberPaging(total="total"),
-            page_size=100,
-            limit_param="size",
-            window=30 * DAY,
-            retention=179 * DAY,
-            rows="rows?",
-            transfer_kind=TransferKind.INTERNAL,
-            optional=True,
-            source=f"{_DOCS}/wallet-endpoints#query-user-universal-transfer-history",
-        )
-        for source, target in (("SPOT", "FUTURES"), ("FUTURES", "SPOT"))
-    ),
+    _external("deposits", "spotPrivateGetCapitalDepositHisrec", TransferKind.DEPOSIT),
+    _external("withdrawals", "spotPrivateGetCapitalWithdrawHistory", TransferKind.WITHDRAWAL),
+    _internal("SPOT", "FUTURES"),
+    _internal("FUTURES", "SPOT"),
     StreamPolicy(
         data_type=DataType.TRANSFERS,
         scope="funding",

@@ -18,7 +18,7 @@ def trading(response: Any, client: Any) -> Mapping[str, Any]:
     return {str(client.safe_currency_code(row["ccy"])): _coin(row) for row in rows}
 
 
-def trading_averages(response: Any, client: Any) -> Mapping[str, tuple[ToldAverage, ...]]:
+def trading_averages(response: Any, client: Any) -> Mapping[str, tuple[ReportedAverage, ...]]:
     rows = rows_of(response, "data.0.details")
     return {str(client.safe_currency_code(row["ccy"])): tuple(_averages(row)) for row in rows}
 
