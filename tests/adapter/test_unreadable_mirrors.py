@@ -17,6 +17,14 @@ from exchange_cache.adapter.ccxt_adapter import CcxtAdapter
 from exchange_cache.errors import BadResponse, ExchangeFault
 from exchange_cache.exchanges import MODULES, policy_for
 from exchange_cache.records import Balance, Order, Position, Price
+from tests.exchanges import (
+    test_bingx,
+    test_bitvavo,
+    test_deribit,
+    test_hyperliquid,
+    test_phemex,
+    test_whitebit,
+)
 from tests.exchanges.canned import ABSENT, Path, canned_adapter, nodes, spoilt
 from tests.exchanges.major_mirrors import MAJOR
 from tests.exchanges.scripted import Mirror, brief, named
@@ -25,11 +33,20 @@ from tests.exchanges.test_policies_bitget import MIRRORS as BITGET
 from tests.exchanges.test_policies_gate_htx import GATE_MIRRORS, HTX_MIRRORS
 from tests.exchanges.test_policies_more import ALL as MORE
 from tests.exchanges.test_policies_others import ALL as OTHERS
-from tests.exchanges.test_whitebit import MIRRORS as WHITEBIT
 
+#: Tests of one exchange each.
+OWN = (
+    test_bingx,
+    test_bitvavo,
+    test_deribit,
+    test_hyperliquid,
+    test_phemex,
+    test_whitebit,
+)
 CASES: tuple[Mirror, ...] = (
-    *MAJOR, *BINANCE_MARGIN, *BITGET, *GATE_MIRRORS, *HTX_MIRRORS, *WHITEBIT,
+    *MAJOR, *BINANCE_MARGIN, *BITGET, *GATE_MIRRORS, *HTX_MIRRORS,
     *(case for _, _, mirrors in (*OTHERS, *MORE) for case in mirrors),
+    *(case for module in OWN for case in module.MIRRORS),
 )  # fmt: skip
 EXCHANGES = sorted({case.exchange for case in CASES})
 
