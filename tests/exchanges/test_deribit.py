@@ -393,7 +393,7 @@ CASES: tuple[Case, ...] = (
                 "direction": "income",
                 "id": 6,
                 "other_side": "0x4aa0",
-                "state": "prepared",
+                "state": "a_word_to_come",
                 "type": "user",
                 "updated_timestamp": AT + 1501,
             },
