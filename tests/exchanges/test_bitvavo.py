@@ -314,7 +314,7 @@ CASES: tuple[Case, ...] = (
         "history",
         [
             received(1, "staking"),
-            {  # told by the fills
+            {  # the fills state it
                 **received(2, "sell", "EUR", "1000"),
                 "sentCurrency": "BTC",
                 "sentAmount": "0.1",
