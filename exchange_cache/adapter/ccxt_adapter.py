@@ -13,7 +13,7 @@ from datetime import datetime
 from random import Random
 
 from exchange_cache.adapter import client as clients
-from exchange_cache.adapter import histories, mirrors
+from exchange_cache.adapter import histories, market_data, mirrors
 from exchange_cache.adapter.keyinfo import check_account, user_id
 from exchange_cache.adapter.markets import market_info
 from exchange_cache.adapter.policy import CallPolicy, ExchangePolicy, StreamPolicy, WalletPolicy
@@ -111,13 +111,13 @@ class CcxtAdapter:
 
     def prices(self, call: CallPolicy) -> tuple[Price, ...]:
         self._session.ready()
-        return mirrors.prices(self._session, call)
+        return market_data.prices(self._session, call)
 
     def candles(
         self, symbol: str, since: datetime, limit: int, resolution: str = "1h"
     ) -> tuple[Candle, ...]:
         self._session.ready()
-        return mirrors.candles(self._session, symbol, since, limit, resolution)
+        return market_data.candles(self._session, symbol, since, limit, resolution)
 
     def page(
         self, stream: StreamPolicy, symbol: str | None, window: Span | None, cursor: Cursor

@@ -209,7 +209,7 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
             """ccxt's leaky bucket on the project's clock; very dear requests share the minute.
 
             A request of the future (the clock was ahead when it was made) counts as made now, so
-            no wait is longer than one request's pace, a dear one's (30 s at binance) than a
+            no wait is longer than one request's pace, a dear one's (30 s) than a
             minute, and an allowance's than the minute that it is counted in.
             """
             need = self.rateLimit * (1 if cost is None else cost)

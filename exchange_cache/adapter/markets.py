@@ -98,8 +98,8 @@ def _candidates(client: Any, market_id: str) -> Iterator[Market]:
 ANY = "any"
 
 
-def _fits(found: str, wanted: str) -> bool:
-    return found == wanted or wanted == ANY or (wanted == "margin" and found == "spot")
+def _fits(found: str, category: str) -> bool:
+    return category in {found, ANY} or (category == "margin" and found == "spot")
 
 
 # --- markets that are gone ------------------------------------------------------------------------
@@ -124,7 +124,7 @@ def _split(client: Any, market_id: str) -> tuple[str, str, str | None]:
         if not quote_id:
             raise BadResponse(
                 f"{client.id} names a market {market_id!r} that it does not list and whose assets"
-                " cannot be told"
+                " are not known"
             )
         base_id = stem[: -len(quote_id)]
     base, quote = (client.safe_currency_code(item.upper()) for item in (base_id, quote_id))
@@ -175,7 +175,7 @@ def _guessed_category(client: Any, market_id: str, quote: str, expiry: str | Non
 
 def _expired_option(client: Any, market_id: str) -> Market:
     """ccxt knows how an option is written; one contract is one unit of the base where nothing else
-    is told."""
+    is stated."""
     market = dict(client.safe_market(market_id, None, None, "option"))
     if not market.get("base"):
         raise BadResponse(
