@@ -1,6 +1,5 @@
 """Gemini: fills per symbol, walked forward by time as its documentation says; transfers
-likewise.
-"""
+too."""
 
 from __future__ import annotations
 

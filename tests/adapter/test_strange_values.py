@@ -21,6 +21,14 @@ from exchange_cache.money import to_amount
 from exchange_cache.records import Balance, Fill, Order, Position, Price, Transfer
 from tests.adapter.test_unreadable_mirrors import CASES as MIRRORS
 from tests.adapter.test_unreadable_mirrors import read
+from tests.exchanges import (
+    test_bingx,
+    test_bitvavo,
+    test_deribit,
+    test_hyperliquid,
+    test_phemex,
+    test_whitebit,
+)
 from tests.exchanges.builders import NOW, NOW_MS, stream
 from tests.exchanges.canned import Path, canned_adapter, nodes, spoilt
 from tests.exchanges.scripted import DAY, Case
@@ -30,13 +38,21 @@ from tests.exchanges.test_bitget_requests import CASES as BITGET
 from tests.exchanges.test_bitstamp_requests import BITSTAMP
 from tests.exchanges.test_cryptocom_requests import CRYPTOCOM
 from tests.exchanges.test_gate_requests import GATE
+from tests.exchanges.test_gemini_requests import GEMINI
 from tests.exchanges.test_htx_requests import HTX
 from tests.exchanges.test_krakenfutures_requests import CASES as KRAKENFUTURES
 from tests.exchanges.test_kucoin_requests import MARGIN as KUCOIN_MARGIN
 from tests.exchanges.test_mexc_requests import MEXC
-from tests.exchanges.test_policies_more import ALL as MORE
-from tests.exchanges.test_policies_others import ALL as OTHERS
 
+#: Tests of one exchange each.
+OWN = (
+    test_bingx,
+    test_bitvavo,
+    test_deribit,
+    test_hyperliquid,
+    test_phemex,
+    test_whitebit,
+)
 HISTORIES: tuple[Case, ...] = (
     *BINANCE_MARGIN,
     *KRAKENFUTURES,
@@ -48,7 +64,8 @@ HISTORIES: tuple[Case, ...] = (
     *BITFINEX,
     *BITSTAMP,
     *CRYPTOCOM,
-    *(case for _, cases, _ in (*OTHERS, *MORE) for case in cases),
+    *GEMINI,
+    *(case for module in OWN for case in module.WALKS),
 )
 STRANGE: tuple[Any, ...] = (10**17, 0, 5, "1e9999", "Infinity", True, [])
 STRANGE_TEXTS: tuple[Any, ...] = (None, [])

@@ -17,6 +17,14 @@ from exchange_cache.adapter.ccxt_adapter import CcxtAdapter
 from exchange_cache.errors import BadResponse, ExchangeFault
 from exchange_cache.exchanges import MODULES, policy_for
 from exchange_cache.records import Balance, Order, Position, Price
+from tests.exchanges import (
+    test_bingx,
+    test_bitvavo,
+    test_deribit,
+    test_hyperliquid,
+    test_phemex,
+    test_whitebit,
+)
 from tests.exchanges.canned import ABSENT, Path, canned_adapter, nodes, spoilt
 from tests.exchanges.major_mirrors import MAJOR
 from tests.exchanges.scripted import Mirror, brief, named
@@ -26,17 +34,25 @@ from tests.exchanges.test_bitget_requests import MIRRORS as BITGET
 from tests.exchanges.test_bitstamp_requests import BITSTAMP_MIRRORS
 from tests.exchanges.test_cryptocom_requests import CRYPTOCOM_MIRRORS
 from tests.exchanges.test_gate_requests import GATE_MIRRORS
+from tests.exchanges.test_gemini_requests import GEMINI_MIRRORS
 from tests.exchanges.test_htx_requests import HTX_MIRRORS
 from tests.exchanges.test_krakenfutures_requests import MIRRORS as KRAKENFUTURES
 from tests.exchanges.test_mexc_requests import MEXC_MIRRORS
-from tests.exchanges.test_policies_more import ALL as MORE
-from tests.exchanges.test_policies_others import ALL as OTHERS
-from tests.exchanges.test_whitebit import MIRRORS as WHITEBIT
 
+#: Tests of one exchange each.
+OWN = (
+    test_bingx,
+    test_bitvavo,
+    test_deribit,
+    test_hyperliquid,
+    test_phemex,
+    test_whitebit,
+)
 CASES: tuple[Mirror, ...] = (
-    *MAJOR, *BINANCE_MARGIN, *KRAKENFUTURES, *BITGET, *GATE_MIRRORS, *HTX_MIRRORS, *WHITEBIT,
+    *MAJOR, *BINANCE_MARGIN, *KRAKENFUTURES, *BITGET, *GATE_MIRRORS, *HTX_MIRRORS,
     *MEXC_MIRRORS, *BITFINEX_MIRRORS, *BITSTAMP_MIRRORS, *CRYPTOCOM_MIRRORS,
-    *(case for _, _, mirrors in (*OTHERS, *MORE) for case in mirrors),
+    *GEMINI_MIRRORS,
+    *(case for module in OWN for case in module.MIRRORS),
 )  # fmt: skip
 EXCHANGES = sorted({case.exchange for case in CASES})
 

@@ -21,8 +21,10 @@ from exchange_cache.records import (
     Transfer,
     TransferKind,
 )
+from tests.exchanges import scripted
 from tests.exchanges.builders import NOW, NOW_MS
 from tests.exchanges.cases import Case, HistoryCase, WalletCase, check, named, uncovered
+from tests.exchanges.test_gemini_requests import iso
 
 DOCS = "https://bingx-api.github.io/docs/"
 AT = NOW_MS - 3_600_000
@@ -659,3 +661,463 @@ def test_rows_become_exactly_these_records(case: Case) -> None:
 
 def test_everything_that_is_read_has_a_case() -> None:
     assert uncovered(policy_for("bingx"), CASES) == set()
+
+
+# --- what is asked --------------------------------------------------------------------------------
+
+BOUNDS = {"startTime": scripted.START, "endTime": scripted.END}
+
+
+def bx(data: Any) -> dict[str, Any]:
+    return {"code": 0, "msg": "", "debugMsg": "", "data": data}
+
+
+BX_FILL = {
+    "symbol": "BTC-USDT",
+    "id": 36237072,
+    "orderId": 1674069326895775744,
+    "price": "85.891",
+    "qty": "0.05",
+    "quoteQty": "4.29455",
+    "commission": -0.0000582,
+    "commissionAsset": "BTC",
+    "time": AT,
+    "isBuyer": True,
+    "isMaker": False,
+}
+BX_REBATE = {
+    **BX_FILL,
+    "symbol": "ETH-USDT",
+    "id": 36237073,
+    "commission": 0.001,
+    "commissionAsset": "USDT",
+    "isBuyer": False,
+    "isMaker": True,
+}
+BX_ORDER = {
+    "symbol": "BTC-USDT",
+    "orderId": 1514073325788200960,
+    "price": "100",
+    "origQty": "2",
+    "executedQty": "0.5",
+    "cummulativeQuoteQty": "49.5",
+    "status": "CANCELED",
+    "type": "LIMIT",
+    "side": "BUY",
+    "time": AT,
+    "updateTime": AT,
+    "origQuoteOrderQty": "0",
+}
+BX_SWAP = {
+    "filledTm": iso(AT),
+    "volume": "0.002",
+    "price": "50000",
+    "qty": "0.002",
+    "quoteQty": "100",
+    "commission": "-0.05",
+    "commissionAsset": "USDT",
+    "orderId": "167",
+    "tradeId": "99",
+    "filledTime": iso(AT),
+    "symbol": "BTC-USDT",
+    "side": "SELL",
+    "positionSide": "LONG",
+    "role": "taker",
+    "realisedPNL": "1.5",
+}
+BX_SWAP_DOC = {
+    key: value
+    for key, value in {
+        **BX_SWAP,
+        "tradeId": "98",
+        "filledTime": "2025-06-01T20:00:00.000+0800",
+    }.items()
+    if key not in {"filledTm", "volume"}
+}
+BX_SWAP_ORDER = {
+    "symbol": "BTC-USDT",
+    "orderId": 1736007506620112100,
+    "side": "SELL",
+    "positionSide": "SHORT",
+    "type": "LIMIT",
+    "origQty": "2",
+    "price": "100",
+    "executedQty": "0.5",
+    "avgPrice": "99",
+    "cumQuote": "13",
+    "commission": "-0.002",
+    "status": "CANCELLED",
+    "time": AT,
+    "updateTime": AT,
+}
+BX_INCOME = [
+    {
+        "symbol": "BTC-USDT",
+        "incomeType": "FUNDING_FEE",
+        "income": "-0.0292",
+        "asset": "USDT",
+        "info": "Funding Fee",
+        "time": AT,
+        "tranId": "170*3",
+        "tradeId": "",
+    },
+    {
+        "symbol": "BTC-USDT",
+        "incomeType": "REALIZED_PNL",
+        "income": "1",
+        "asset": "USDT",
+        "info": "",
+        "time": AT,
+        "tranId": "171",
+        "tradeId": "9",
+    },
+    {
+        "symbol": "BTC-USDT",
+        "incomeType": "ADL",
+        "income": "-2",
+        "asset": "USDT",
+        "info": "",
+        "time": AT,
+        "tranId": "172",
+        "tradeId": "",
+    },
+    {
+        "symbol": "",
+        "incomeType": "AFFILIATE_REBATE",
+        "income": "0.5",
+        "asset": "USDT",
+        "info": "",
+        "time": AT,
+        "tranId": "173",
+        "tradeId": "",
+    },
+]
+BX_DEPOSIT = {
+    "amount": "49999.0",
+    "coin": "USDT",
+    "network": "TRC20",
+    "status": 1,
+    "address": "TL",
+    "addressTag": "",
+    "txId": "40862",
+    "insertTime": AT,
+    "unlockConfirm": "2/2",
+    "confirmTimes": "2/2",
+}
+BX_WITHDRAWAL = {
+    "address": "0x",
+    "amount": "7.5",
+    "applyTime": iso(AT),
+    "coin": "USDT",
+    "id": "125",
+    "network": "TRC20",
+    "transferType": 0,
+    "transactionFee": "1",
+    "confirmNo": 1,
+    "info": "",
+    "txId": "ab",
+    "status": 6,
+}
+BX_MOVE = {
+    "asset": "USDT",
+    "amount": "5",
+    "status": "CONFIRMED",
+    "transferId": "105146",
+    "timestamp": AT,
+    "fromAccount": "spot",
+    "toAccount": "USDTMPerp",
+}
+WALKS = (
+    scripted.Case(
+        exchange="bingx",
+        data_type=DataType.ORDERS,
+        scopes=("spot",),
+        path="/trade/historyOrders",
+        replies=[bx({"orders": [BX_ORDER]}), bx({"orders": []})],
+        asks=[{**BOUNDS, "pageIndex": 1, "pageSize": 100, "symbol": None}, {"pageIndex": 2}],
+        makes=[("1514073325788200960", "spot", "BTC/USDT", "buy", "canceled", "2", "0.5", "99")],
+    ),
+    scripted.Case(
+        exchange="bingx",
+        data_type=DataType.FILLS,
+        scopes=("spot",),
+        path="/trade/myTrades",
+        replies=[bx({"fills": [BX_FILL, BX_REBATE]})],
+        asks=[{**BOUNDS, "symbol": None, "limit": 500}],
+        makes=[
+            (
+                "36237072",
+                "spot",
+                "BTC/USDT",
+                "buy",
+                "0.05",
+                "85.891",
+                "4.29455",
+                {"BTC": "0.0000582"},
+            ),
+            (
+                "36237073",
+                "spot",
+                "ETH/USDT",
+                "sell",
+                "0.05",
+                "85.891",
+                "4.29455",
+                {"USDT": "-0.001"},
+            ),
+        ],
+    ),
+    scripted.Case(
+        exchange="bingx",
+        data_type=DataType.FILLS,
+        scopes=("linear",),
+        path="/trade/fillHistory",
+        symbol="BTC/USDT:USDT",
+        replies=[
+            bx({"fill_history_orders": [BX_SWAP, BX_SWAP_DOC], "total": 2}),
+            bx({"fill_history_orders": None, "total": 2}),
+        ],
+        asks=[
+            {
+                "startTs": scripted.START,
+                "endTs": scripted.END,
+                "symbol": "BTC-USDT",
+                "pageIndex": 1,
+                "pageSize": 500,
+            },
+            {"pageIndex": 2},
+        ],
+        makes=[
+            (number, "linear", "BTC/USDT:USDT", "sell", "0.002", "50000", "100", {"USDT": "0.05"})
+            for number in ("99", "98")
+        ],
+    ),
+    scripted.Case(
+        exchange="bingx",
+        data_type=DataType.ORDERS,
+        scopes=("linear",),
+        path="/trade/fullOrder",
+        replies=[bx({"orders": [BX_SWAP_ORDER]})],
+        asks=[{**BOUNDS, "limit": 500, "symbol": None}],
+        makes=[
+            ("1736007506620112100", "linear", "BTC/USDT:USDT", "sell", "canceled", "2", "0.5", "99")
+        ],
+    ),
+    scripted.Case(
+        exchange="bingx",
+        data_type=DataType.ORDERS,
+        scopes=("inverse",),
+        path="/trade/orderHistory",
+        replies=[bx({"orders": [{**BX_SWAP_ORDER, "symbol": "BTC-USD"}]})],
+        asks=[{**BOUNDS, "limit": 500}],
+        makes=[
+            ("1736007506620112100", "inverse", "BTC/USD:BTC", "sell", "canceled", "2", "0.5", "99")
+        ],
+    ),
+    scripted.Case(
+        exchange="bingx",
+        data_type=DataType.TRANSFERS,
+        scopes=("income",),
+        path="/user/income",
+        replies=[bx(BX_INCOME)],
+        asks=[{**BOUNDS, "limit": 1000}],
+        makes=[
+            (f"FUNDING_FEE:170*3:BTC-USDT:{AT}", "funding", "USDT", "-0.0292", None, "ok"),
+            (f"ADL:172:BTC-USDT:{AT}", "other", "USDT", "-2", None, "ok"),
+            (f"AFFILIATE_REBATE:173:{AT}", "reward", "USDT", "0.5", None, "ok"),
+        ],
+    ),
+    scripted.Case(
+        exchange="bingx",
+        data_type=DataType.TRANSFERS,
+        scopes=("deposits",),
+        path="/capital/deposit/hisrec",
+        replies=[[BX_DEPOSIT], []],
+        asks=[{**BOUNDS, "offset": None, "limit": 1000}, {"offset": 1}],
+        makes=[("40862", "deposit", "USDT", "49999", None, "ok")],
+    ),
+    scripted.Case(
+        exchange="bingx",
+        data_type=DataType.TRANSFERS,
+        scopes=("withdrawals",),
+        path="/capital/withdraw/history",
+        replies=[[BX_WITHDRAWAL], []],
+        asks=[{**BOUNDS, "offset": None}, {"offset": 1}],
+        makes=[("125", "withdrawal", "USDT", "7.5", "1 USDT", "ok")],
+    ),
+    *(
+        scripted.Case(
+            exchange="bingx",
+            data_type=DataType.TRANSFERS,
+            scopes=(f"moves-{source.lower()}-{target.lower()}",),
+            path="/asset/transferRecord",
+            replies=[{"total": 1, "rows": [BX_MOVE]}],
+            asks=[
+                {
+                    **BOUNDS,
+                    "fromAccount": source,
+                    "toAccount": target,
+                    "pageIndex": 1,
+                    "pageSize": 100,
+                }
+            ],
+            makes=[("105146", "internal", "USDT", "5", None, "ok")],
+        )
+        for source, target in (
+            ("spot", "USDTMPerp"),
+            ("USDTMPerp", "spot"),
+            ("fund", "spot"),
+            ("spot", "fund"),
+            ("fund", "USDTMPerp"),
+            ("USDTMPerp", "fund"),
+        )
+    ),
+)
+BX_POSITION = {
+    "positionId": "1",
+    "symbol": "BTC-USDT",
+    "currency": "USDT",
+    "positionAmt": "0.1",
+    "availableAmt": "0.1",
+    "positionSide": "SHORT",
+    "isolated": False,
+    "avgPrice": "40000",
+    "initialMargin": "1.3",
+    "leverage": 6,
+    "unrealizedProfit": "-1.0393",
+    "liquidationPrice": 0,
+    "markPrice": "50000",
+    "positionValue": "5000",
+    "updateTime": AT,
+}
+BX_ACCOUNT = {
+    "asset": "USDT",
+    "balance": "194.8212",
+    "equity": "196.7431",
+    "unrealizedProfit": "1.9219",
+    "availableMargin": "193.7609",
+    "usedMargin": "1.0602",
+}
+MIRRORS = (
+    scripted.Mirror(
+        exchange="bingx",
+        what="wallet",
+        name="spot",
+        path="/account/balance",
+        makes=[("BTC", "1", "1.5", False)],
+        reply=bx({"balances": [{"asset": "BTC", "free": "1", "locked": "0.5"}]}),
+    ),
+    scripted.Mirror(
+        exchange="bingx",
+        what="wallet",
+        name="funding",
+        path="/account/balance",
+        makes=[("USDT", "44.3", "44.3", False)],
+        reply=bx({"assets": [{"asset": "USDT", "free": "44.3", "locked": "0.0"}]}),
+    ),
+    scripted.Mirror(
+        exchange="bingx",
+        what="wallet",
+        name="linear",
+        path="/swap/v3/user/balance",
+        reply=bx([BX_ACCOUNT]),
+        makes=[("USDT", "193.7609", "194.8212", False)],
+    ),
+    scripted.Mirror(
+        exchange="bingx",
+        what="wallet",
+        name="inverse",
+        path="/cswap/v1/user/balance",
+        reply=bx([{**BX_ACCOUNT, "asset": "BTC"}]),
+        makes=[("BTC", "193.7609", "194.8212", False)],
+    ),
+    scripted.Mirror(
+        exchange="bingx",
+        what="wallet",
+        name="standard",
+        path="/contract/v1/balance",
+        makes=[("USDT", "4.7", "4.7", False)],
+        reply=bx(
+            [
+                {"asset": "USDT", "balance": "4.7", "availableBalance": "4.7", "crossUnPnl": "0"},
+                {"asset": "", "balance": "0"},
+            ]
+        ),
+    ),
+    scripted.Mirror(
+        exchange="bingx",
+        what="positions",
+        name="linear",
+        path="/swap/v2/user/positions",
+        reply=bx([BX_POSITION]),
+        makes=[("BTC/USDT:USDT", "linear", "short", "0.1", "40000", "-1.0393")],
+    ),
+    scripted.Mirror(
+        exchange="bingx",
+        what="positions",
+        name="inverse",
+        path="/cswap/v1/user/positions",
+        reply=bx([{**BX_POSITION, "symbol": "BTC-USD", "positionAmt": "5"}]),
+        makes=[("BTC/USD:BTC", "inverse", "short", "0.01", "40000", "-1.0393")],
+    ),
+    *(
+        scripted.Mirror(
+            exchange="bingx",
+            what="open_orders",
+            name=category,
+            path="/trade/openOrders",
+            reply=bx({"orders": [{**row, "status": "NEW", "executedQty": "0", **more}]}),
+            makes=[(str(row["orderId"]), category, symbol, side, "open", "2", "0", None)],
+        )
+        for category, row, symbol, side, more in (
+            ("spot", BX_ORDER, "BTC/USDT", "buy", {"cummulativeQuoteQty": "0"}),
+            ("linear", BX_SWAP_ORDER, "BTC/USDT:USDT", "sell", {"avgPrice": "0"}),
+            (
+                "inverse",
+                {**BX_SWAP_ORDER, "symbol": "BTC-USD"},
+                "BTC/USD:BTC",
+                "sell",
+                {"avgPrice": "0"},
+            ),
+        )
+    ),
+    scripted.Mirror(
+        exchange="bingx",
+        what="tickers",
+        name="spot",
+        path="/ticker/24hr",
+        makes=[("BTC/USDT", "110")],
+        reply=bx(
+            [
+                {
+                    "symbol": "BTC-USDT",
+                    "openPrice": "100",
+                    "highPrice": "1",
+                    "lowPrice": "1",
+                    "lastPrice": "110",
+                    "volume": "1",
+                    "quoteVolume": "1",
+                    "openTime": AT,
+                    "closeTime": AT,
+                    "bidPrice": "109",
+                    "askPrice": "111",
+                }
+            ]
+        ),
+    ),
+)
+
+
+@pytest.mark.parametrize(("case", "scope"), scripted.each(WALKS))
+def test_pages_are_asked_as_documented(case: scripted.Case, scope: str) -> None:
+    scripted.run_stream(case, scope)
+
+
+@pytest.mark.parametrize("case", MIRRORS, ids=scripted.named)
+def test_what_is_true_now_is_asked_as_documented(case: scripted.Mirror) -> None:
+    scripted.run_mirror(case)
+
+
+def test_every_history_wallet_and_list_is_asked_for() -> None:
+    assert scripted.uncovered("bingx", WALKS) == set()
+    assert scripted.unread("bingx", MIRRORS) == set()

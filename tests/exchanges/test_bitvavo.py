@@ -21,8 +21,10 @@ from exchange_cache.records import (
     Transfer,
     TransferKind,
 )
-from tests.exchanges.builders import NOW, NOW_MS
+from tests.exchanges import scripted
+from tests.exchanges.builders import NOW, NOW_MS, adapter_for, stream, walk
 from tests.exchanges.cases import Case, HistoryCase, WalletCase, check, named, uncovered
+from tests.exchanges.test_gemini_requests import iso
 
 DOCS = "https://docs.bitvavo.com/docs/rest-api"
 AT = NOW_MS - 3_600_000
@@ -312,7 +314,7 @@ CASES: tuple[Case, ...] = (
         "history",
         [
             received(1, "staking"),
-            {  # told by the fills
+            {  # the fills state it
                 **received(2, "sell", "EUR", "1000"),
                 "sentCurrency": "BTC",
                 "sentAmount": "0.1",
@@ -417,3 +419,226 @@ def test_rows_become_exactly_these_records(case: Case) -> None:
 
 def test_everything_that_is_read_has_a_case() -> None:
     assert uncovered(policy_for("bitvavo"), CASES) == set()
+
+
+# --- what is asked --------------------------------------------------------------------------------
+
+BV_FILL = {
+    "id": "b0c86aa5",
+    "orderId": "af76d6ce",
+    "timestamp": AT,
+    "market": "BTC-EUR",
+    "side": "sell",
+    "amount": "0.25",
+    "price": "183.49",
+    "taker": True,
+    "fee": "0.12038925",
+    "feeCurrency": "EUR",
+    "settled": True,
+}
+BV_ORDER = {
+    "orderId": "af76d6ce",
+    "market": "BTC-EUR",
+    "created": AT,
+    "updated": AT,
+    "status": "canceled",
+    "side": "buy",
+    "orderType": "limit",
+    "amount": "2",
+    "amountRemaining": "1.5",
+    "price": "100",
+    "onHold": "0",
+    "onHoldCurrency": "EUR",
+    "filledAmount": "0.5",
+    "filledAmountQuote": "49.5",
+    "feePaid": "0.1",
+    "feeCurrency": "EUR",
+    "fills": [],
+}
+BV_DEPOSIT = {
+    "timestamp": AT,
+    "symbol": "ETH",
+    "amount": "0.249825",
+    "fee": "0",
+    "status": "completed",
+    "txId": "0x5167",
+}
+BV_WITHDRAWAL = {
+    "timestamp": AT,
+    "symbol": "BTC",
+    "amount": "0.99994",
+    "address": "B",
+    "txId": "927b",
+    "fee": "0.00006",
+    "status": "awaiting_processing",
+}
+BV_HISTORY = [
+    {
+        "transactionId": "t1",
+        "executedAt": iso(AT),
+        "type": "staking",
+        "receivedCurrency": "ETH",
+        "receivedAmount": "0.001",
+    },
+    {
+        "transactionId": "t2",
+        "executedAt": iso(AT),
+        "type": "sell",
+        "sentCurrency": "BTC",
+        "sentAmount": "0.1",
+        "receivedCurrency": "EUR",
+        "receivedAmount": "1000",
+    },
+]
+
+
+def bv_back(
+    data_type: Any, scope: str, path: str, row: Any, makes: Any, symbol: str | None = None
+) -> scripted.Case:
+    return scripted.Case(
+        exchange="bitvavo",
+        data_type=data_type,
+        scopes=(scope,),
+        path=path,
+        symbol=symbol,
+        replies=[[row], []],
+        makes=makes,
+        asks=[
+            {
+                "start": scripted.START,
+                "end": scripted.END,
+                "limit": 1000,
+                "market": "BTC-EUR" if symbol else None,
+            },
+            {"start": scripted.START, "end": AT + 1},
+        ],
+    )
+
+
+WALKS = (
+    bv_back(
+        DataType.FILLS,
+        "spot",
+        "/trades",
+        BV_FILL,
+        [
+            (
+                "b0c86aa5",
+                "spot",
+                "BTC/EUR",
+                "sell",
+                "0.25",
+                "183.49",
+                "45.8725",
+                {"EUR": "0.12038925"},
+            )
+        ],
+        "BTC/EUR",
+    ),
+    bv_back(
+        DataType.ORDERS,
+        "spot",
+        "/orders",
+        BV_ORDER,
+        [("af76d6ce", "spot", "BTC/EUR", "buy", "canceled", "2", "0.5", "99")],
+        "BTC/EUR",
+    ),
+    bv_back(
+        DataType.TRANSFERS,
+        "deposits",
+        "/depositHistory",
+        BV_DEPOSIT,
+        [(f"{AT}:ETH:0.249825", "deposit", "ETH", "0.249825", None, "ok")],
+    ),
+    bv_back(
+        DataType.TRANSFERS,
+        "withdrawals",
+        "/withdrawalHistory",
+        BV_WITHDRAWAL,
+        [(f"{AT}:BTC:0.99994", "withdrawal", "BTC", "0.99994", "0.00006 BTC", "pending")],
+    ),
+    scripted.Case(
+        exchange="bitvavo",
+        data_type=DataType.TRANSFERS,
+        scopes=("history",),
+        path="/account/history",
+        replies=[
+            {"items": BV_HISTORY, "currentPage": 1, "totalPages": 2},
+            {"items": BV_HISTORY[:1], "currentPage": 2, "totalPages": 2},
+        ],
+        asks=[
+            {"fromDate": scripted.START, "toDate": scripted.END, "page": 1, "maxItems": 100},
+            {"page": 2},
+        ],
+        makes=[("t1:received", "reward", "ETH", "0.001", None, "ok")],
+    ),
+)
+MIRRORS = (
+    scripted.Mirror(
+        exchange="bitvavo",
+        what="wallet",
+        name="spot",
+        path="/balance",
+        reply=[{"symbol": "BTC", "available": "1", "inOrder": "0.5"}],
+        makes=[("BTC", "1", "1.5", False)],
+    ),
+    scripted.Mirror(
+        exchange="bitvavo",
+        what="open_orders",
+        name="spot",
+        path="/ordersOpen",
+        reply=[{**BV_ORDER, "status": "new", "filledAmount": "0", "filledAmountQuote": "0"}],
+        makes=[("af76d6ce", "spot", "BTC/EUR", "buy", "open", "2", "0", None)],
+    ),
+    scripted.Mirror(
+        exchange="bitvavo",
+        what="tickers",
+        name="spot",
+        path="/ticker/24h",
+        makes=[("BTC/EUR", "110")],
+        reply=[
+            {
+                "market": "BTC-EUR",
+                "open": "100",
+                "high": "120",
+                "low": "90",
+                "last": "110",
+                "volume": "1",
+                "volumeQuote": "110",
+                "bid": "109",
+                "ask": "111",
+                "timestamp": AT,
+            }
+        ],
+    ),
+)
+
+
+@pytest.mark.parametrize(("case", "scope"), scripted.each(WALKS))
+def test_pages_are_asked_as_documented(case: scripted.Case, scope: str) -> None:
+    scripted.run_stream(case, scope)
+
+
+@pytest.mark.parametrize("case", MIRRORS, ids=scripted.named)
+def test_what_is_true_now_is_asked_as_documented(case: scripted.Mirror) -> None:
+    scripted.run_mirror(case)
+
+
+def test_every_history_wallet_and_list_is_asked_for() -> None:
+    assert scripted.uncovered("bitvavo", WALKS) == set()
+    assert scripted.unread("bitvavo", MIRRORS) == set()
+
+
+def test_a_bitvavo_withdrawal_is_the_same_one_before_and_after_it_is_sent() -> None:
+    waiting = {key: value for key, value in BV_WITHDRAWAL.items() if key != "txId"}
+    replies = iter([[waiting], [], [{**BV_WITHDRAWAL, "status": "completed"}], []])
+    with adapter_for("bitvavo", lambda asked: next(replies)) as (adapter, _stub):
+        way = stream(adapter, DataType.TRANSFERS, "withdrawals")
+        (before,), (after,) = (walk(adapter, way, None, scripted.DAY)[0].records for _ in range(2))
+    assert isinstance(before, Transfer) and isinstance(after, Transfer)
+    assert (before.status, after.status, before.key == after.key, after.tx_id) == (
+        "pending",
+        "ok",
+        True,
+        "927b",
+    )

@@ -21,7 +21,8 @@ from exchange_cache.records import (
     Transfer,
     TransferKind,
 )
-from tests.exchanges.builders import NOW, NOW_MS
+from tests.exchanges import scripted
+from tests.exchanges.builders import NOW, NOW_MS, adapter_for, stream, walk
 from tests.exchanges.cases import Case, HistoryCase, ListCase, WalletCase, check, named, uncovered
 
 DOCS = "https://docs.deribit.com/api-reference"
@@ -392,7 +393,7 @@ CASES: tuple[Case, ...] = (
                 "direction": "income",
                 "id": 6,
                 "other_side": "0x4aa0",
-                "state": "prepared",
+                "state": "a_word_to_come",
                 "type": "user",
                 "updated_timestamp": AT + 1501,
             },
@@ -586,3 +587,458 @@ def test_rows_become_exactly_these_records(case: Case) -> None:
 
 def test_everything_that_is_read_has_a_case() -> None:
     assert uncovered(policy_for("deribit"), CASES) == set()
+
+
+# --- what is asked --------------------------------------------------------------------------------
+
+
+def deri(result: Any) -> dict[str, Any]:
+    return {
+        "jsonrpc": "2.0",
+        "result": result,
+        "usIn": 1,
+        "usOut": 2,
+        "usDiff": 1,
+        "testnet": False,
+    }
+
+
+CURRENCIES = deri([{"currency": "BTC"}, {"currency": "USDC"}])
+DERI_FILL = {
+    "trade_seq": 1,
+    "trade_id": "ETH-34066",
+    "timestamp": AT,
+    "tick_direction": 1,
+    "state": "filled",
+    "price": 50000,
+    "order_type": "limit",
+    "order_id": "ETH-1",
+    "matching_id": None,
+    "mark_price": 50001,
+    "liquidity": "T",
+    "instrument_name": "BTC-PERPETUAL",
+    "index_price": 50000,
+    "fee_currency": "BTC",
+    "fee": "0.000001",
+    "direction": "sell",
+    "amount": 100,
+    "profit_loss": "0.00002",
+}
+DERI_LINEAR = {
+    **DERI_FILL,
+    "trade_id": "ETH_USDC-9",
+    "timestamp": AT,
+    "instrument_name": "ETH_USDC-PERPETUAL",
+    "price": 3000,
+    "amount": "0.5",
+    "fee_currency": "USDC",
+    "fee": "-0.1",
+}
+DERI_OPTION = {
+    **DERI_FILL,
+    "trade_id": "BTC-55",
+    "timestamp": AT,
+    "instrument_name": "BTC-28JUN24-70000-C",
+    "price": "0.05",
+    "amount": "0.1",
+    "fee": "0.00003",
+}
+DERI_ORDER = {
+    "time_in_force": "good_til_cancelled",
+    "reduce_only": False,
+    "price": 50000,
+    "post_only": True,
+    "order_type": "limit",
+    "order_state": "cancelled",
+    "order_id": "146062",
+    "max_show": 40,
+    "last_update_timestamp": AT,
+    "label": "",
+    "is_liquidation": False,
+    "instrument_name": "BTC-PERPETUAL",
+    "filled_amount": 50,
+    "direction": "buy",
+    "creation_timestamp": AT,
+    "commission": 0,
+    "average_price": 49900,
+    "api": False,
+    "amount": 100,
+}
+DERI_DEPOSIT = {
+    "address": "2N",
+    "amount": "5",
+    "currency": "BTC",
+    "received_timestamp": AT,
+    "state": "completed",
+    "transaction_id": "230669",
+    "updated_timestamp": AT,
+}
+DERI_WITHDRAWAL = {
+    "address": "2N",
+    "amount": "0.5",
+    "confirmed_timestamp": None,
+    "created_timestamp": AT,
+    "currency": "BTC",
+    "fee": "0.0001",
+    "id": 1,
+    "priority": 0.15,
+    "state": "completed",
+    "transaction_id": "ab",
+    "updated_timestamp": AT,
+}
+DERI_TRANSFER = {
+    "amount": "0.2",
+    "created_timestamp": AT,
+    "currency": "BTC",
+    "direction": "payment",
+    "id": 2,
+    "other_side": "new_user_1_1",
+    "state": "confirmed",
+    "type": "subaccount",
+    "updated_timestamp": AT,
+}
+DERI_LOG = [
+    {
+        "id": 10,
+        "type": "settlement",
+        "currency": "BTC",
+        "change": "-0.002",
+        "interest_pl": "-0.0001",
+        "instrument_name": "BTC-PERPETUAL",
+        "timestamp": AT,
+    },
+    {
+        "id": 11,
+        "type": "trade",
+        "currency": "BTC",
+        "change": "-0.1",
+        "instrument_name": "BTC-PERPETUAL",
+        "timestamp": AT,
+    },
+    {"id": 12, "type": "usdc_reward", "currency": "USDC", "change": "1.5", "timestamp": AT},
+    {"id": 13, "type": "correction", "currency": "BTC", "change": "-0.5", "timestamp": AT},
+    {
+        "id": 14,
+        "type": "delivery",
+        "currency": "BTC",
+        "change": "0.0125",
+        "interest_pl": None,
+        "instrument_name": "BTC-28JUN24-70000-C",
+        "timestamp": AT,
+    },
+]
+SPAN = {"start_timestamp": scripted.START, "end_timestamp": scripted.END}
+
+
+def deri_fanned(
+    data_type: Any, scope: str, path: str, row: Any, makes: Any, wrap: Any, first: Any, second: Any
+) -> scripted.Case:
+    return scripted.Case(
+        exchange="deribit",
+        data_type=data_type,
+        scopes=(scope,),
+        path=path,
+        paths=["/public/get_currencies", *[path] * 3],
+        replies=[CURRENCIES, wrap(row), wrap(), wrap()],
+        asks=[
+            {},
+            {"currency": "BTC", **first},
+            {"currency": "BTC", **second},
+            {"currency": "USDC"},
+        ],
+        makes=makes,
+    )
+
+
+def deri_data(*rows: Any) -> dict[str, Any]:
+    return deri({"count": 900, "data": list(rows)})
+
+
+WALKS = (
+    *(
+        scripted.Case(
+            exchange="deribit",
+            data_type=DataType.FILLS,
+            scopes=(scope,),
+            path="/private/get_user_trades_by_currency_and_time",
+            paths=[
+                "/public/get_currencies",
+                *["/private/get_user_trades_by_currency_and_time"] * 3,
+            ],
+            replies=[
+                CURRENCIES,
+                deri({"trades": [DERI_FILL, DERI_LINEAR, DERI_OPTION], "has_more": True}),
+                deri({"trades": [DERI_OPTION]}),
+                deri({"trades": []}),
+            ],
+            asks=[
+                {},
+                {
+                    **SPAN,
+                    "currency": "BTC",
+                    "count": 1000,
+                    "sorting": "asc",
+                    "historical": historical,
+                },
+                {"currency": "BTC", "start_timestamp": AT, "end_timestamp": scripted.END},
+                {**SPAN, "currency": "USDC"},
+            ],
+            makes=[
+                (
+                    "ETH-34066",
+                    "inverse",
+                    "BTC/USD:BTC",
+                    "sell",
+                    "0.002",
+                    "50000",
+                    "100",
+                    {"BTC": "0.000001"},
+                ),
+                (
+                    "ETH_USDC-9",
+                    "linear",
+                    "ETH/USDC:USDC",
+                    "sell",
+                    "0.5",
+                    "3000",
+                    "1500",
+                    {"USDC": "-0.1"},
+                ),
+                (
+                    "BTC-55",
+                    "option",
+                    "BTC/USD:BTC-240628-70000-C",
+                    "sell",
+                    "0.1",
+                    "0.05",
+                    "0.005",
+                    {"BTC": "0.00003"},
+                ),
+            ],
+        )
+        for scope, historical in (("trades", "true"), ("trades-recent", "false"))
+    ),
+    deri_fanned(
+        DataType.ORDERS,
+        "orders",
+        "/private/get_order_history_by_currency",
+        DERI_ORDER,
+        [("146062", "inverse", "BTC/USD:BTC", "buy", "canceled", "10", "5", "49900")],
+        lambda *rows: deri(list(rows)),
+        {
+            "historical": "true",
+            "include_old": "true",
+            "include_unfilled": "true",
+            "count": 1000,
+            "offset": None,
+        },
+        {"offset": 1},
+    ),
+    deri_fanned(
+        DataType.TRANSFERS,
+        "deposits",
+        "/private/get_deposits",
+        DERI_DEPOSIT,
+        [("230669", "deposit", "BTC", "5", None, "ok")],
+        deri_data,
+        {"offset": None},
+        {"offset": 1},
+    ),
+    deri_fanned(
+        DataType.TRANSFERS,
+        "withdrawals",
+        "/private/get_withdrawals",
+        DERI_WITHDRAWAL,
+        [("1", "withdrawal", "BTC", "0.5", "0.0001 BTC", "ok")],
+        deri_data,
+        {"count": 1000},
+        {"offset": 1},
+    ),
+    deri_fanned(
+        DataType.TRANSFERS,
+        "transfers",
+        "/private/get_transfers",
+        DERI_TRANSFER,
+        [("2", "withdrawal", "BTC", "0.2", None, "ok")],
+        deri_data,
+        {"count": 1000},
+        {"offset": 1},
+    ),
+    scripted.Case(
+        exchange="deribit",
+        data_type=DataType.TRANSFERS,
+        scopes=("log",),
+        path="/private/get_transaction_log",
+        paths=["/public/get_currencies", *["/private/get_transaction_log"] * 3],
+        replies=[
+            CURRENCIES,
+            deri({"logs": DERI_LOG, "continuation": 282}),
+            deri({"logs": [], "continuation": None}),
+            deri({"logs": []}),
+        ],
+        asks=[
+            {},
+            {**SPAN, "currency": "BTC", "count": 250, "continuation": None},
+            {"continuation": 282},
+            {"currency": "USDC"},
+        ],
+        makes=[
+            ("10", "funding", "BTC", "-0.0001", None, "ok"),
+            ("12", "reward", "USDC", "1.5", None, "ok"),
+            ("13", "other", "BTC", "-0.5", None, "ok"),
+            ("14", "other", "BTC", "0.0125", None, "ok"),
+        ],
+    ),
+)
+
+
+def deri_position(name: str, size: Any, **more: Any) -> dict[str, Any]:
+    return {
+        "average_price": "40000",
+        "delta": 0.1,
+        "direction": "sell",
+        "estimated_liquidation_price": 60000,
+        "floating_profit_loss": "0.01",
+        "initial_margin": "0.1",
+        "instrument_name": name,
+        "kind": "future",
+        "leverage": 10,
+        "maintenance_margin": "0.1",
+        "mark_price": "50000",
+        "size": size,
+        "size_currency": "-0.002",
+        **more,
+    }
+
+
+DERI_POSITIONS = deri(
+    [
+        deri_position("BTC-PERPETUAL", "-100"),
+        deri_position("ETH_USDC-PERPETUAL", "-0.5", mark_price="3000"),
+        deri_position("BTC-28JUN24-70000-C", "-0.1", mark_price="0.06", average_price="0.05"),
+    ]
+)
+DERI_OPEN = deri(
+    [
+        {**DERI_ORDER, "order_state": "open", "filled_amount": 0, "average_price": 0},
+        {
+            **DERI_ORDER,
+            "instrument_name": "BTC_USDC",
+            "order_state": "open",
+            "filled_amount": 0,
+            "average_price": 0,
+            "amount": "0.3",
+        },
+    ]
+)
+MIRRORS = (
+    scripted.Mirror(
+        exchange="deribit",
+        what="wallet",
+        name="trading",
+        path="/private/get_account_summaries",
+        makes=[("BTC", "1", "1.5", True)],
+        reply=deri(
+            {
+                "id": 1,
+                "summaries": [
+                    {
+                        "currency": "BTC",
+                        "available_funds": "1",
+                        "maintenance_margin": "0.1",
+                        "equity": "1.5",
+                        "balance": "1.4",
+                    }
+                ],
+            }
+        ),
+    ),
+    *(
+        scripted.Mirror(
+            exchange="deribit",
+            what="positions",
+            name=category,
+            path="/private/get_positions",
+            asks={"currency": "any"},
+            reply=DERI_POSITIONS,
+            makes=[made],
+        )
+        for category, made in (
+            ("inverse", ("BTC/USD:BTC", "inverse", "short", "0.002", "40000", "0.01")),
+            ("linear", ("ETH/USDC:USDC", "linear", "short", "0.5", "40000", "0.01")),
+            ("option", ("BTC/USD:BTC-240628-70000-C", "option", "short", "0.1", "0.05", "0.01")),
+        )
+    ),
+    *(
+        scripted.Mirror(
+            exchange="deribit",
+            what="open_orders",
+            name=category,
+            path="/private/get_open_orders",
+            reply=DERI_OPEN,
+            makes=makes,
+        )
+        for category, makes in (
+            ("inverse", [("146062", "inverse", "BTC/USD:BTC", "buy", "open", "10", "0", None)]),
+            ("spot", [("146062", "spot", "BTC/USDC", "buy", "open", "0.3", "0", None)]),
+            ("linear", []),
+            ("option", []),
+        )
+    ),
+    scripted.Mirror(
+        exchange="deribit",
+        what="tickers",
+        name="spot",
+        path="/public/get_book_summary_by_currency",
+        asks={"currency": "BTC"},
+        makes=[("BTC/USD:BTC", "110")],
+        reply=deri(
+            [
+                {
+                    "instrument_name": "BTC-PERPETUAL",
+                    "last": 110,
+                    "bid_price": 109,
+                    "ask_price": 111,
+                    "high": 1,
+                    "low": 1,
+                    "volume": 1,
+                    "mark_price": 110,
+                    "creation_timestamp": AT,
+                    "base_currency": "BTC",
+                    "quote_currency": "USD",
+                }
+            ]
+        ),
+    ),
+)
+
+
+@pytest.mark.parametrize(("case", "scope"), scripted.each(WALKS))
+def test_pages_are_asked_as_documented(case: scripted.Case, scope: str) -> None:
+    scripted.run_stream(case, scope)
+
+
+@pytest.mark.parametrize("case", MIRRORS, ids=scripted.named)
+def test_what_is_true_now_is_asked_as_documented(case: scripted.Mirror) -> None:
+    scripted.run_mirror(case)
+
+
+def test_every_history_wallet_and_list_is_asked_for() -> None:
+    assert scripted.uncovered("deribit", WALKS) == set()
+    assert scripted.unread("deribit", MIRRORS) == set()
+
+
+def test_a_deribit_order_that_rested_since_before_the_window_does_not_end_the_walk() -> None:
+    rested = {**DERI_ORDER, "order_id": "1", "creation_timestamp": scripted.START - 1}
+    behind = {
+        **DERI_ORDER,
+        "order_id": "3",
+        "creation_timestamp": scripted.START - 2,
+        "last_update_timestamp": scripted.START - 1,
+    }
+    replies = iter([deri([{"currency": "BTC"}]), deri([rested]), deri([DERI_ORDER, behind])])
+    with adapter_for("deribit", lambda asked: next(replies)) as (adapter, _stub):
+        pages = walk(adapter, stream(adapter, DataType.ORDERS, "orders"), None, scripted.DAY)
+    assert [
+        record.order_id for page in pages for record in page.records if isinstance(record, Order)
+    ] == ["1", "146062", "3"]

@@ -177,6 +177,7 @@ CASES: tuple[Case, ...] = (
                     ("Reward", "Complete"),
                     ("Admin Credit", "Cancelled"),
                     ("Admin Debit", "Failed"),
+                    ("Deposit", "Under Review"),
                 )
             ),
         ],
@@ -209,6 +210,7 @@ CASES: tuple[Case, ...] = (
                     (TransferKind.REWARD, "2", "ok"),
                     (TransferKind.OTHER, "2", "canceled"),
                     (TransferKind.OTHER, "-2", "failed"),
+                    (TransferKind.DEPOSIT, "2", "pending"),
                 )
             ),
         ],

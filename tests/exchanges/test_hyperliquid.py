@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from exchange_cache.errors import ConfigError
 from exchange_cache.exchanges import policy_for
 from exchange_cache.records import (
     AverageMethod,
@@ -23,7 +24,8 @@ from exchange_cache.records import (
     Transfer,
     TransferKind,
 )
-from tests.exchanges.builders import NOW, NOW_MS, WALLET
+from tests.exchanges import scripted
+from tests.exchanges.builders import NOW, NOW_MS, WALLET, adapter_for, open_stubbed, stream
 from tests.exchanges.cases import Case, HistoryCase, WalletCase, check, named, uncovered
 
 DOCS = "https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/info-endpoint"
@@ -514,3 +516,433 @@ def test_rows_become_exactly_these_records(case: Case) -> None:
 
 def test_everything_that_is_read_has_a_case() -> None:
     assert uncovered(policy_for("hyperliquid"), CASES) == set()
+
+
+# --- what is asked --------------------------------------------------------------------------------
+
+BOUNDS = {"startTime": scripted.START, "endTime": scripted.END}
+
+
+def hl_fill(number: int, coin: str, **more: Any) -> dict[str, Any]:
+    return {
+        "closedPnl": "0.19343",
+        "coin": coin,
+        "crossed": True,
+        "dir": "Close Long",
+        "fee": "0.050062",
+        "hash": "0x09",
+        "oid": 3929354691,
+        "px": "2381.1",
+        "side": "A",
+        "startPosition": "0.0841",
+        "sz": "0.0841",
+        "tid": number,
+        "time": AT,
+        "feeToken": "USDC",
+        "builderFee": "0.01",
+        **more,
+    }
+
+
+def hl_state(oid: int, status: str, left: str) -> dict[str, Any]:
+    return {
+        "order": {
+            "coin": "ETH",
+            "side": "B",
+            "limitPx": "2000.0",
+            "sz": left,
+            "oid": oid,
+            "timestamp": AT,
+            "origSz": "0.5",
+            "orderType": "Limit",
+            "tif": "Gtc",
+            "reduceOnly": False,
+            "cloid": None,
+            "isTrigger": False,
+            "triggerPx": "0.0",
+        },
+        "status": status,
+        "statusTimestamp": AT,
+    }
+
+
+def hl_update(number: int, kind: str, **delta: Any) -> dict[str, Any]:
+    return {"time": AT, "hash": f"0x{number}", "delta": {"type": kind, **delta}}
+
+
+HL_UPDATES = [
+    hl_update(1, "deposit", usdc="100.0"),
+    hl_update(2, "withdraw", usdc="30.0", nonce=1, fee="1.0"),
+    hl_update(3, "accountClassTransfer", usdc="50.0", toPerp=False),
+    hl_update(
+        4,
+        "spotTransfer",
+        token="PURR",
+        amount="5",
+        usdcValue="1",
+        user=WALLET,
+        destination="0xbb",
+        fee="0.0",
+    ),
+    hl_update(
+        5,
+        "internalTransfer",
+        usdc="7.5",
+        user="0xbb",
+        destination=WALLET.upper().replace("0X", "0x"),
+        fee="0.0",
+    ),
+    hl_update(0, "rewardsClaim", token="", amount="1.5"),
+    hl_update(
+        0, "rewardsClaim", token="HYPE", amount="0.25"
+    ),  # the same empty hash, the same block
+    hl_update(
+        6,
+        "send",
+        token="HYPE",
+        amount="2",
+        user=WALLET,
+        destination="0xbb",
+        sourceDex="spot",
+        destinationDex="spot",
+        fee="1.0",
+        feeToken="USDC",
+        nonce=9,
+    ),
+    hl_update(
+        7,
+        "liquidation",
+        accountValue="0.0",
+        leverageType="Cross",
+        liquidatedPositions=[{"coin": "ETH", "szi": "1"}],
+    ),
+    hl_update(8, "accountActivationGas", token="USDC", amount="1.0"),
+    hl_update(9, "borrowLend", token="USDC", operation="supply", amount="40", interestAmount="0.0"),
+    hl_update(
+        10,
+        "vaultWithdraw",
+        vault="0xdf",
+        user=WALLET,
+        requestedUsd="10",
+        commission="0.1",
+        closingCost="0",
+        basis="9",
+        netWithdrawnUsd="9.9",
+    ),
+]
+HL_FUNDING = {
+    "time": AT,
+    "hash": "0x0",
+    "delta": {
+        "type": "funding",
+        "coin": "ETH",
+        "usdc": "-3.625312",
+        "szi": "49.1477",
+        "fundingRate": "0.0000417",
+    },
+}
+USER = {"user": WALLET}
+WALKS = (
+    scripted.Case(
+        exchange="hyperliquid",
+        data_type=DataType.FILLS,
+        scopes=("fills",),
+        path="/info",
+        replies=[
+            [hl_fill(1, "ETH"), hl_fill(2, "@107", side="B", feeToken="HYPE")],
+            [hl_fill(2, "@107")],
+        ],
+        asks=[
+            {**USER, **BOUNDS, "type": "userFillsByTime", "limit": None},
+            {**USER, "type": "userFillsByTime", "startTime": AT, "endTime": scripted.END},
+        ],
+        makes=[
+            (
+                f"1:{AT}:A",
+                "linear",
+                "ETH/USDC:USDC",
+                "sell",
+                "0.0841",
+                "2381.1",
+                "200.25051",
+                {"USDC": "0.050062"},
+            ),
+            (
+                f"2:{AT}:B",
+                "spot",
+                "HYPE/USDC",
+                "buy",
+                "0.0841",
+                "2381.1",
+                "200.25051",
+                {"HYPE": "0.050062"},
+            ),
+        ],
+    ),
+    scripted.Case(
+        exchange="hyperliquid",
+        data_type=DataType.ORDERS,
+        scopes=("orders",),
+        path="/info",
+        replies=[
+            [
+                hl_state(1, "filled", "0.0"),
+                hl_state(1, "open", "0.5"),
+                hl_state(2, "canceled", "0.2"),
+                hl_state(3, "perpMarginRejected", "0.5"),
+            ]
+        ],
+        asks=[{**USER, "type": "historicalOrders", "startTime": None}],
+        makes=[
+            ("1", "linear", "ETH/USDC:USDC", "buy", "closed", "0.5", "0.5", None),
+            ("2", "linear", "ETH/USDC:USDC", "buy", "canceled", "0.5", "0.3", None),
+            ("3", "linear", "ETH/USDC:USDC", "buy", "rejected", "0.5", "0", None),
+        ],
+    ),
+    scripted.Case(
+        exchange="hyperliquid",
+        data_type=DataType.TRANSFERS,
+        scopes=("ledger",),
+        path="/info",
+        replies=[HL_UPDATES, HL_UPDATES[-1:]],
+        asks=[{**USER, **BOUNDS, "type": "userNonFundingLedgerUpdates"}, {"startTime": AT}],
+        makes=[
+            (f"0x1:{AT}:deposit:100.0", "deposit", "USDC", "100", None, "ok"),
+            (f"0x2:{AT}:withdraw:1:30.0", "withdrawal", "USDC", "30", "1 USDC", "ok"),
+            (f"0x3:{AT}:class:50.0", "internal", "USDC", "50", None, "ok"),
+            (f"0x4:{AT}:spotTransfer:PURR:5", "withdrawal", "PURR", "5", None, "ok"),
+            (f"0x5:{AT}:internalTransfer:7.5", "deposit", "USDC", "7.5", None, "ok"),
+            (f"0x0:{AT}:rewardsClaim:1.5", "reward", "USDC", "1.5", None, "ok"),
+            (f"0x0:{AT}:rewardsClaim:HYPE:0.25", "reward", "HYPE", "0.25", None, "ok"),
+            (f"0x6:{AT}:send:HYPE:9:2", "withdrawal", "HYPE", "2", "1 USDC", "ok"),
+            (f"0x8:{AT}:accountActivationGas:USDC:1.0", "fee", "USDC", "-1", None, "ok"),
+            (f"0x9:{AT}:borrowLend:USDC:40", "internal", "USDC", "40", None, "ok"),
+            (f"0x10:{AT}:vaultWithdraw:9.9", "internal", "USDC", "9.9", None, "ok"),
+        ],
+    ),
+    scripted.Case(
+        exchange="hyperliquid",
+        data_type=DataType.TRANSFERS,
+        scopes=("funding",),
+        path="/info",
+        replies=[[HL_FUNDING], [HL_FUNDING]],
+        asks=[{**USER, **BOUNDS, "type": "userFunding"}, {"startTime": AT}],
+        makes=[(f"ETH:{AT}", "funding", "USDC", "-3.625312", None, "ok")],
+    ),
+)
+HL_OPEN = [
+    {
+        "coin": coin,
+        "limitPx": "2000.0",
+        "oid": 3991946565,
+        "origSz": "0.1",
+        "side": "B",
+        "sz": "0.1",
+        "timestamp": AT,
+        "orderType": "Limit",
+    }
+    for coin in ("ETH", "@107")
+]
+HL_POSITION = {
+    "position": {
+        "coin": "ETH",
+        "entryPx": "2213.9",
+        "leverage": {"type": "cross", "value": "20"},
+        "liquidationPx": "2125.0",
+        "marginUsed": "24.8",
+        "positionValue": "500.12",
+        "szi": "-0.2259",
+        "unrealizedPnl": "0.5",
+    },
+    "type": "oneWay",
+}
+MIRRORS = (
+    scripted.Mirror(
+        exchange="hyperliquid",
+        what="wallet",
+        name="spot",
+        path="/info",
+        asks={**USER, "type": "spotClearinghouseState"},
+        makes=[("USDC", None, "1481.844", False)],
+        reply={
+            "balances": [
+                {"coin": "USDC", "token": 0, "hold": "0.0", "total": "1481.844", "entryNtl": "0"}
+            ]
+        },
+    ),
+    scripted.Mirror(
+        exchange="hyperliquid",
+        what="wallet",
+        name="swap",
+        path="/info",
+        asks={**USER, "type": "clearinghouseState"},
+        makes=[("USDC", "90", "100", True)],
+        reply={
+            "assetPositions": [],
+            "marginSummary": {"accountValue": "100.0", "totalMarginUsed": "10.0"},
+            "withdrawable": "90.0",
+            "time": AT,
+        },
+    ),
+    scripted.Mirror(
+        exchange="hyperliquid",
+        what="wallet",
+        name="earn",
+        path="/info",
+        asks={"type": "delegatorSummary"},
+        makes=[("HYPE", None, "13.5", False)],
+        reply={
+            "delegated": "12.0",
+            "undelegated": "1.5",
+            "totalPendingWithdrawal": "0.0",
+            "nPendingWithdrawals": 0,
+        },
+    ),
+    scripted.Mirror(
+        exchange="hyperliquid",
+        what="wallet",
+        name="vaults",
+        path="/info",
+        asks={"type": "userVaultEquities"},
+        makes=[("USDC", None, "742.5", True)],
+        reply=[{"vaultAddress": "0xdf", "equity": "742.5"}],
+    ),
+    scripted.Mirror(
+        exchange="hyperliquid",
+        what="positions",
+        name="linear",
+        path="/info",
+        asks={**USER, "type": "clearinghouseState"},
+        reply={"assetPositions": [HL_POSITION], "marginSummary": {}},
+        makes=[("ETH/USDC:USDC", "linear", "short", "0.2259", "2213.9", "0.5")],
+    ),
+    scripted.Mirror(
+        exchange="hyperliquid",
+        what="open_orders",
+        name="linear",
+        path="/info",
+        asks={**USER, "type": "frontendOpenOrders"},
+        reply=HL_OPEN,
+        makes=[("3991946565", "linear", "ETH/USDC:USDC", "buy", "open", "0.1", "0", None)],
+    ),
+    scripted.Mirror(
+        exchange="hyperliquid",
+        what="open_orders",
+        name="spot",
+        path="/info",
+        reply=HL_OPEN,
+        makes=[("3991946565", "spot", "HYPE/USDC", "buy", "open", "0.1", "0", None)],
+    ),
+    scripted.Mirror(
+        exchange="hyperliquid",
+        what="tickers",
+        name="spot",
+        path="/info",
+        asks={"type": "spotMetaAndAssetCtxs"},
+        makes=[("PURR/USDC", "0.14")],
+        reply=[
+            {
+                "tokens": [
+                    {"name": "USDC", "szDecimals": 8, "weiDecimals": 8, "index": 0},
+                    {"name": "PURR", "szDecimals": 0, "weiDecimals": 5, "index": 1},
+                ],
+                "universe": [
+                    {"name": "PURR/USDC", "tokens": [1, 0], "index": 0, "isCanonical": True}
+                ],
+            },
+            [{"dayNtlVlm": "8906.0", "markPx": "0.14", "midPx": "0.14", "prevDayPx": "0.2"}],
+        ],
+    ),
+    scripted.Mirror(
+        exchange="hyperliquid",
+        what="tickers",
+        name="linear",
+        path="/info",
+        asks={"type": "metaAndAssetCtxs"},
+        makes=[("ETH/USDC:USDC", "2000")],
+        reply=[
+            {
+                "universe": [
+                    {"maxLeverage": 50, "name": "ETH", "onlyIsolated": False, "szDecimals": 4}
+                ]
+            },
+            [
+                {
+                    "dayNtlVlm": "1",
+                    "funding": "0.1",
+                    "impactPxs": ["1999", "2001"],
+                    "markPx": "2000",
+                    "midPx": "2000",
+                    "openInterest": "1",
+                    "oraclePx": "2000",
+                    "premium": "0",
+                    "prevDayPx": "1900",
+                }
+            ],
+        ],
+    ),
+)
+
+
+@pytest.mark.parametrize(("case", "scope"), scripted.each(WALKS))
+def test_pages_are_asked_as_documented(case: scripted.Case, scope: str) -> None:
+    scripted.run_stream(case, scope)
+
+
+@pytest.mark.parametrize("case", MIRRORS, ids=scripted.named)
+def test_what_is_true_now_is_asked_as_documented(case: scripted.Mirror) -> None:
+    scripted.run_mirror(case)
+
+
+def test_every_history_wallet_and_list_is_asked_for() -> None:
+    assert scripted.uncovered("hyperliquid", WALKS) == set()
+    assert scripted.unread("hyperliquid", MIRRORS) == set()
+
+
+def test_hyperliquid_is_read_by_address_and_refuses_a_private_key() -> None:
+    with pytest.raises(ConfigError, match="private key"):
+        open_stubbed(
+            "hyperliquid",
+            "http://127.0.0.1:9",
+            credentials={"wallet_address": WALLET, "private_key": "0x01"},
+        )
+
+
+def test_hyperliquid_tells_a_mean_of_the_buys_with_the_balance() -> None:
+    rows = [
+        {"coin": "PURR", "token": 1, "hold": "0", "total": "2000", "entryNtl": "500"},
+        {"coin": "USDC", "token": 0, "hold": "0", "total": "10", "entryNtl": "0.0"},
+    ]
+    with adapter_for("hyperliquid", lambda asked: {"balances": rows}) as (adapter, stub):
+        purr, usdc = adapter.balances(adapter.policy.wallets[0])
+    (told,) = purr.told_averages
+
+    assert (told.price, told.unit, told.quantity, told.method) == (
+        Decimal("0.25"),
+        "USDC",
+        2000,
+        AverageMethod.MOVING,
+    )
+    assert usdc.told_averages == ()
+    assert len(stub.asked) == 1
+
+
+def test_meetings_of_two_orders_and_both_ends_of_ones_own_trade_are_fills_of_their_own() -> None:
+    rows = [
+        hl_fill(7, "ETH", side="B", crossed=False),
+        hl_fill(7, "ETH"),
+        hl_fill(7, "ETH", time=AT + 1),
+    ]
+    with adapter_for("hyperliquid", lambda asked: rows) as (adapter, _stub):
+        made = adapter.page(
+            stream(adapter, DataType.FILLS, "fills"), None, scripted.DAY, {}
+        ).records
+    assert len({(item.symbol, item.fill_id) for item in made if isinstance(item, Fill)}) == 3
+
+
+def test_a_delisted_hyperliquid_coin_is_read() -> None:
+    with adapter_for("hyperliquid", lambda asked: [hl_fill(1, "FTT")]) as (adapter, _stub):
+        (made,) = adapter.page(
+            stream(adapter, DataType.FILLS, "fills"), None, scripted.DAY, {}
+        ).records
+    assert isinstance(made, Fill) and (made.symbol, made.category) == ("FTT/USDC:USDC", "linear")

@@ -22,6 +22,7 @@ from exchange_cache.records import (
     Transfer,
     TransferKind,
 )
+from tests.exchanges import scripted
 from tests.exchanges.builders import NOW, NOW_MS
 from tests.exchanges.cases import Case, HistoryCase, WalletCase, check, named, uncovered
 
@@ -397,6 +398,7 @@ CASES: tuple[Case, ...] = (
                 "execId": "8718caf",
             },
             {**LINEAR_ROW, "tradeType": 4, "execId": "8718cb0", "execFeeRv": "0.05"},
+            {**LINEAR_ROW, "tradeType": 4, "execId": "", "execID": "8718cb1", "execFeeRv": "-1"},
         ],
         [
             CONTRACT,
@@ -412,6 +414,7 @@ CASES: tuple[Case, ...] = (
                 contracts=Decimal("0.5"),
             ),
             PAID,
+            replace(PAID, transfer_id=f"8718cb1:BTCUSDT:{AT}", quantity=Decimal("1")),
         ],
         also=("linear-usdc",),
         source=f"{DOCS}#query-user-trade-2",
@@ -533,7 +536,7 @@ CASES: tuple[Case, ...] = (
                 "clOrdId": "c1",
                 "orderId": "99232c3e",
                 "totalPnlRv": "1",
-                "avgTransactPriceRp": "99",
+                "avgTransactPriceRp": "99.5",
                 "tradeType": "1",
             },
             {
@@ -553,11 +556,14 @@ CASES: tuple[Case, ...] = (
                 "clOrdId": "c2",
                 "orderId": "99232c3f",
                 "totalPnlRv": "2",
-                "avgTransactPriceRp": "115",
+                "avgTransactPriceRp": "115.5",
                 "tradeType": "1",
             },
         ],
-        [replace(CANCELED, **UNTYPED), replace(DONE, **UNTYPED, price=Decimal("110"))],
+        [
+            replace(CANCELED, **UNTYPED, average=Decimal("99.5")),
+            replace(DONE, **UNTYPED, price=Decimal("110"), average=Decimal("115.5")),
+        ],
         also=("linear-usdc",),
         source=f"{DOCS}#query-user-order-history-2",
     ),
@@ -761,3 +767,550 @@ def test_rows_become_exactly_these_records(case: Case) -> None:
 
 def test_everything_that_is_read_has_a_case() -> None:
     assert uncovered(policy_for("phemex"), CASES) == set()
+
+
+# --- what is asked --------------------------------------------------------------------------------
+
+BOUNDS = {"startTime": scripted.START, "endTime": scripted.END}
+
+
+def px(data: Any) -> dict[str, Any]:
+    return {"code": 0, "msg": "OK", "data": data}
+
+
+PX_SPOT = {
+    "qtyType": "ByQuote",
+    "transactTimeNs": AT_NS,
+    "clOrdID": "c",
+    "orderID": "b2b7",
+    "symbol": "sBTCUSDT",
+    "side": "Buy",
+    "baseQtyEv": 0,
+    "quoteQtyEv": 1000000000,
+    "action": "New",
+    "execStatus": "MakerFill",
+    "ordStatus": "Filled",
+    "ordType": "Limit",
+    "tradeType": "Trade",
+    "execId": "c6bd8979",
+    "execPriceEp": 970056000000,
+    "execBaseQtyEv": 103000,
+    "execQuoteQtyEv": 999157680,
+    "execFeeEv": 0,
+    "feeRateEr": 0,
+    "feeCurrency": "BTC",
+}
+PX_LINEAR = {
+    "createdAt": AT,
+    "symbol": "BTCUSDT",
+    "currency": "USDT",
+    "action": 1,
+    "tradeType": 1,
+    "execQtyRq": "0.01",
+    "execPriceRp": "1271.9",
+    "side": 1,
+    "orderQtyRq": "0.78",
+    "priceRp": "1271.9",
+    "execValueRv": "12.719",
+    "feeRateRr": "0.0001",
+    "execFeeRv": "0.0012719",
+    "ordType": 2,
+    "execId": "8718cae",
+    "execStatus": 6,
+}
+PX_FUNDING = {**PX_LINEAR, "tradeType": 4, "execId": "8718caf", "execFeeRv": "0.05"}
+PX_OLD = {**PX_LINEAR, "createdAt": scripted.START - 1, "execId": "1"}
+PX_INVERSE = {
+    "transactTimeNs": AT_NS,
+    "symbol": "BTCUSD",
+    "currency": "BTC",
+    "action": "New",
+    "side": "Buy",
+    "tradeType": "Trade",
+    "execQty": 5,
+    "execPriceEp": 500000000,
+    "orderQty": 5,
+    "execValueEv": 10000,
+    "feeRateEr": 75000,
+    "execFeeEv": 21,
+    "ordType": "Market",
+    "execID": "5eee56a4",
+    "orderID": "ee0acb82",
+    "execStatus": "TakerFill",
+}
+PX_LINEAR_ORDER = {
+    "createdAt": AT,
+    "symbol": "BTCUSDT",
+    "orderQtyRq": "2",
+    "side": "1",
+    "posSide": "3",
+    "priceRp": "100",
+    "execQtyRq": "0.5",
+    "leavesQtyRq": "0",
+    "execPriceRp": "0",
+    "orderValueRv": "10",
+    "cumValueRv": "49.5",
+    "ordType": "2",
+    "ordStatus": "8",
+    "clOrdId": "c",
+    "orderId": "4b3b1884",
+    "totalPnlRv": None,
+    "avgTransactPriceRp": "99",
+    "tradeType": "0",
+}
+PX_SPOT_ORDER = {
+    "orderID": "99232c3e",
+    "avgPriceEp": 9900000000,
+    "baseQtyEv": 200000000,
+    "symbol": "sBTCUSDT",
+    "side": "Buy",
+    "quoteQtyEv": 0,
+    "priceEp": 10000000000,
+    "ordType": "Limit",
+    "timeInForce": "GoodTillCancel",
+    "ordStatus": "Canceled",
+    "createTimeNs": AT_NS,
+    "cumFeeEv": 0,
+    "cumBaseValueEv": 50000000,
+    "cumQuoteValueEv": 4950000000,
+    "feeCurrency": "BTC",
+}
+PX_INVERSE_ORDER = {
+    "orderID": "7a1ad384",
+    "clOrdID": "",
+    "symbol": "BTCUSD",
+    "side": "Buy",
+    "actionTimeNs": AT_NS,
+    "transactTimeNs": AT_NS,
+    "orderType": "Limit",
+    "priceEp": 500000000,
+    "orderQty": 5,
+    "cumQty": 5,
+    "cumValueEv": 10000,
+    "cumValue": "0.0001",
+    "leavesQty": 0,
+    "closedPnl": "0",
+    "ordStatus": "Filled",
+}
+PX_DEPOSIT = {
+    "id": 29200,
+    "currency": "USDT",
+    "txHash": "0x0b",
+    "address": "0x5b",
+    "amountEv": 3000000000,
+    "confirmations": 13,
+    "type": "Deposit",
+    "status": "Success",
+    "createdAt": AT,
+}
+PX_WITHDRAWAL = {
+    "id": 7,
+    "currency": "BTC",
+    "address": "1L",
+    "amountEv": 200000,
+    "feeEv": 50000,
+    "status": "Succeed",
+    "txHash": "44e",
+    "submitedAt": AT,
+    "type": "Withdraw",
+}
+PX_MOVE = {
+    "linkKey": "87c071a3",
+    "userId": 1,
+    "currency": "BTC",
+    "amountEv": 67932,
+    "side": 2,
+    "status": 10,
+    "createTime": AT,
+    "bizType": 10,
+}
+PX_CONVERT = {
+    "linkKey": "45c8ed8e",
+    "createTime": AT,
+    "fromCurrency": "USDT",
+    "toCurrency": "BTC",
+    "fromAmountEv": 4000000000,
+    "toAmountEv": 41511,
+    "status": 10,
+    "conversionRate": 1037,
+    "errorCode": 0,
+}
+PX_BOUNDS = {"start": scripted.START, "end": scripted.END, "limit": 200}
+
+
+def px_symbol(
+    data_type: Any,
+    scope: str,
+    path: str,
+    symbol: str,
+    market_id: str,
+    row: Any,
+    makes: Any,
+    bare: bool = False,
+) -> scripted.Case:
+    return scripted.Case(
+        exchange="phemex",
+        data_type=data_type,
+        scopes=(scope,),
+        path=path,
+        symbol=symbol,
+        makes=makes,
+        replies=[
+            px([row] if bare else {"total": 1, "rows": [row]}),
+            px([] if bare else {"total": 1, "rows": []}),
+        ],
+        asks=[{**PX_BOUNDS, "symbol": market_id, "offset": None}, {"offset": 1}],
+    )
+
+
+PX_LINEAR_MADE = (
+    "8718cae",
+    "linear",
+    "BTC/USDT:USDT",
+    "buy",
+    "0.01",
+    "1271.9",
+    "12.719",
+    {"USDT": "0.0012719"},
+)
+WALKS = (
+    px_symbol(
+        DataType.FILLS,
+        "spot",
+        "/exchange/spot/order/trades",
+        "BTC/USDT",
+        "sBTCUSDT",
+        PX_SPOT,
+        [("c6bd8979", "spot", "BTC/USDT", "buy", "0.00103", "9700.56", "9.9915768", {})],
+    ),
+    px_symbol(
+        DataType.ORDERS,
+        "spot",
+        "/api-data/spots/orders",
+        "BTC/USDT",
+        "sBTCUSDT",
+        PX_SPOT_ORDER,
+        [("99232c3e", "spot", "BTC/USDT", "buy", "canceled", "2", "0.5", "99")],
+        bare=True,
+    ),
+    px_symbol(
+        DataType.FILLS,
+        "inverse",
+        "/exchange/order/trade",
+        "BTC/USD:BTC",
+        "BTCUSD",
+        PX_INVERSE,
+        [
+            (
+                "5eee56a4",
+                "inverse",
+                "BTC/USD:BTC",
+                "buy",
+                "0.0001",
+                "50000",
+                "5",
+                {"BTC": "0.00000021"},
+            )
+        ],
+    ),
+    px_symbol(
+        DataType.ORDERS,
+        "inverse",
+        "/exchange/order/list",
+        "BTC/USD:BTC",
+        "BTCUSD",
+        PX_INVERSE_ORDER,
+        [("7a1ad384", "inverse", "BTC/USD:BTC", "buy", "closed", "5", "5", None)],
+    ),
+    *(
+        scripted.Case(
+            exchange="phemex",
+            data_type=DataType.FILLS,
+            scopes=(f"linear-{settle.lower()}",),
+            path="/exchange/order/v2/tradingList",
+            replies=[
+                px({"total": 9, "rows": [PX_LINEAR, PX_FUNDING]}),
+                px({"total": 9, "rows": [PX_OLD]}),
+            ],
+            asks=[{"currency": settle, "offset": None, "limit": 200, "start": None}, {"offset": 2}],
+            makes=[PX_LINEAR_MADE, ("8718caf", "funding", "USDT", "-0.05", None, "ok")],
+        )
+        for settle in ("USDT", "USDC")
+    ),
+    *(
+        scripted.Case(
+            exchange="phemex",
+            data_type=DataType.ORDERS,
+            scopes=(f"linear-{settle.lower()}",),
+            path="/exchange/order/v2/orderList",
+            replies=[px({"total": 9, "rows": [PX_LINEAR_ORDER]}), px({"total": 9, "rows": []})],
+            asks=[{"currency": settle, "offset": None}, {"offset": 1}],
+            makes=[("4b3b1884", "linear", "BTC/USDT:USDT", "buy", "canceled", "2", "0.5", "99")],
+        )
+        for settle in ("USDT", "USDC")
+    ),
+    scripted.Case(
+        exchange="phemex",
+        data_type=DataType.TRANSFERS,
+        scopes=("deposits",),
+        path="/exchange/wallets/depositList",
+        replies=[px([PX_DEPOSIT])] * 3,
+        asks=[{"offset": None, "limit": 200}, {"offset": 1}, {"offset": 1}],
+        makes=[("29200", "deposit", "USDT", "30", None, "ok")],
+    ),
+    scripted.Case(
+        exchange="phemex",
+        data_type=DataType.TRANSFERS,
+        scopes=("withdrawals",),
+        path="/exchange/wallets/withdrawList",
+        replies=[px([PX_WITHDRAWAL]), px([])],
+        asks=[{"offset": None}, {"offset": 1}],
+        makes=[("7", "withdrawal", "BTC", "0.002", "0.0005 BTC", "ok")],
+    ),
+    scripted.Case(
+        exchange="phemex",
+        data_type=DataType.TRANSFERS,
+        scopes=("moves",),
+        path="/assets/transfer",
+        paths=["/spot/wallets", "/assets/transfer", "/assets/transfer"],
+        replies=[
+            px([{"currency": "BTC", "balanceEv": 1}]),
+            px({"rows": [PX_MOVE]}),
+            px({"rows": []}),
+        ],
+        asks=[
+            {},
+            {"currency": "BTC", "start": scripted.START, "end": scripted.END, "offset": None},
+            {"offset": 1},
+        ],
+        makes=[("87c071a3", "internal", "BTC", "0.00067932", None, "ok")],
+    ),
+    scripted.Case(
+        exchange="phemex",
+        data_type=DataType.FILLS,
+        scopes=("converts",),
+        path="/assets/convert",
+        replies=[px({"total": 2, "rows": [PX_CONVERT]}), px({"total": 2, "rows": []})],
+        asks=[{**BOUNDS, "offset": None}, {"offset": 1}],
+        makes=[("45c8ed8e", "spot", "BTC/USDT", "buy", "0.00041511", None, "40", {}, "convert")],
+    ),
+)
+PX_POSITION = {
+    "symbol": "BTCUSDT",
+    "currency": "USDT",
+    "side": "Sell",
+    "sizeRq": "0.5",
+    "avgEntryPriceRp": "40000",
+    "markPriceRp": "50000",
+    "leverageRr": "5",
+    "positionMarginRv": "1",
+    "valueRv": "20000",
+    "maintMarginReqRr": "0.01",
+    "assignedPosBalanceRv": "1",
+    "unRealisedPnlRv": "-2.5",
+    "posMode": "OneWay",
+}
+PX_COIN = {
+    "symbol": "BTCUSD",
+    "currency": "BTC",
+    "side": "Buy",
+    "size": 100,
+    "avgEntryPrice": "40000",
+    "markPrice": "50000",
+    "leverage": "5",
+    "positionMargin": "0.1",
+    "value": "0.0025",
+    "maintMarginReq": "0.005",
+    "assignedPosBalance": "0.1",
+}
+MIRRORS = (
+    scripted.Mirror(
+        exchange="phemex",
+        what="wallet",
+        name="spot",
+        path="/spot/wallets",
+        makes=[("USDT", "9", "10", False)],
+        reply=px(
+            [
+                {
+                    "currency": "USDT",
+                    "balanceEv": 1000000000,
+                    "lockedTradingBalanceEv": 100000000,
+                    "lockedWithdrawEv": 0,
+                    "lastUpdateTimeNs": AT_NS,
+                    "walletVid": 0,
+                }
+            ]
+        ),
+    ),
+    *(
+        scripted.Mirror(
+            exchange="phemex",
+            what="wallet",
+            name=f"futures-{code.lower()}",
+            path="/g-accounts/accountPositions",
+            asks={"currency": code},
+            reply=px(
+                {
+                    "account": {
+                        "currency": code,
+                        "accountBalanceRv": "99.93143972",
+                        "totalUsedBalanceRv": "0.40456",
+                        "bonusBalanceRv": "0",
+                    },
+                    "positions": [],
+                }
+            ),
+            makes=[(code, None, "99.93143972", False)],
+        )
+        for code in ("USDT", "USDC")
+    ),
+    *(
+        scripted.Mirror(
+            exchange="phemex",
+            what="wallet",
+            name=f"futures-{code.lower()}",
+            path="/accounts/accountPositions",
+            asks={"currency": code},
+            reply=px(
+                {
+                    "account": {
+                        "currency": code,
+                        "accountBalanceEv": 1254744,
+                        "totalUsedBalanceEv": 0,
+                    },
+                    "positions": [],
+                }
+            ),
+            makes=[(code, None, "0.01254744", False)],
+        )
+        for code in ("BTC", "USD")
+    ),
+    scripted.Mirror(
+        exchange="phemex",
+        what="positions",
+        name="linear",
+        path="/g-accounts/accountPositions",
+        asks={"currency": "USDT"},
+        reply=px({"account": {}, "positions": [PX_POSITION]}),
+        makes=[("BTC/USDT:USDT", "linear", "short", "0.5", "40000", "-2.5")],
+    ),
+    scripted.Mirror(
+        exchange="phemex",
+        what="positions",
+        name="inverse",
+        path="/accounts/accountPositions",
+        reply=px({"account": {}, "positions": [PX_COIN, {**PX_COIN, "side": "None", "size": 0}]}),
+        makes=[("BTC/USD:BTC", "inverse", "long", "0.002", "40000", "0.0005")],
+    ),
+    scripted.Mirror(
+        exchange="phemex",
+        what="open_orders",
+        name="spot",
+        path="/spot/orders",
+        symbol="BTC/USDT",
+        reply=px(
+            [
+                {
+                    **PX_SPOT_ORDER,
+                    "ordStatus": "New",
+                    "cumBaseValueEv": 0,
+                    "cumQuoteValueEv": 0,
+                    "avgPriceEp": 0,
+                }
+            ]
+        ),
+        makes=[("99232c3e", "spot", "BTC/USDT", "buy", "open", "2", "0", None)],
+    ),
+    scripted.Mirror(
+        exchange="phemex",
+        what="open_orders",
+        name="linear",
+        path="/g-orders/activeList",
+        symbol="BTC/USDT:USDT",
+        asks={"symbol": "BTCUSDT"},
+        reply=px(
+            {
+                "rows": [
+                    {
+                        "orderID": "bd72",
+                        "symbol": "BTCUSDT",
+                        "side": "Buy",
+                        "actionTimeNs": AT_NS,
+                        "orderType": "Limit",
+                        "priceRp": "40",
+                        "orderQtyRq": "0.1",
+                        "cumQtyRq": "0",
+                        "cumValueRv": "0",
+                        "leavesQtyRq": "0.1",
+                        "closedPnlRv": "0",
+                        "ordStatus": "New",
+                    }
+                ]
+            }
+        ),
+        makes=[("bd72", "linear", "BTC/USDT:USDT", "buy", "open", "0.1", "0", None)],
+    ),
+    scripted.Mirror(
+        exchange="phemex",
+        what="open_orders",
+        name="inverse",
+        path="/orders/activeList",
+        symbol="BTC/USD:BTC",
+        reply=px(
+            {
+                "rows": [
+                    {
+                        **PX_INVERSE_ORDER,
+                        "ordStatus": "New",
+                        "cumQty": 0,
+                        "cumValue": "0",
+                        "leavesQty": 5,
+                    }
+                ]
+            }
+        ),
+        makes=[("7a1ad384", "inverse", "BTC/USD:BTC", "buy", "open", "5", "0", None)],
+    ),
+    scripted.Mirror(
+        exchange="phemex",
+        what="tickers",
+        name="spot",
+        path="/spot/ticker/24hr/all",
+        makes=[("BTC/USDT", "110")],
+        reply={
+            "error": None,
+            "id": 0,
+            "result": [
+                {
+                    "askEp": 11100000000,
+                    "bidEp": 10900000000,
+                    "highEp": 1,
+                    "indexEp": 1,
+                    "lastEp": 11000000000,
+                    "lowEp": 1,
+                    "openEp": 10000000000,
+                    "symbol": "sBTCUSDT",
+                    "timestamp": AT_NS,
+                    "turnoverEv": 1,
+                    "volumeEv": 1,
+                }
+            ],
+        },
+    ),
+)
+
+
+@pytest.mark.parametrize(("case", "scope"), scripted.each(WALKS))
+def test_pages_are_asked_as_documented(case: scripted.Case, scope: str) -> None:
+    scripted.run_stream(case, scope)
+
+
+@pytest.mark.parametrize("case", MIRRORS, ids=scripted.named)
+def test_what_is_true_now_is_asked_as_documented(case: scripted.Mirror) -> None:
+    scripted.run_mirror(case)
+
+
+def test_every_history_wallet_and_list_is_asked_for() -> None:
+    assert scripted.uncovered("phemex", WALKS) == set()
+    assert scripted.unread("phemex", MIRRORS) == set()

@@ -34,7 +34,6 @@ from tests.exchanges.test_gate_requests import GATE
 from tests.exchanges.test_htx_requests import HTX
 from tests.exchanges.test_krakenfutures_requests import CASES as KRAKENFUTURES
 from tests.exchanges.test_mexc_requests import MEXC
-from tests.exchanges.test_policies_others import BITFINEX, BITSTAMP, MEXC
 from tests.exchanges.venues import DAY_MS, Served, Venue
 
 CASES = (*BITGET, *GATE, *HTX, *MEXC, *BITFINEX, *KRAKENFUTURES, *BITSTAMP)

@@ -28,12 +28,18 @@ from exchange_cache.errors import Interrupted
 from exchange_cache.records import Fill, Order
 from exchange_cache.sync.history import Walk
 from exchange_cache.sync.plan import plan_stream
+from tests.exchanges import (
+    test_bingx,
+    test_bitvavo,
+    test_deribit,
+    test_hyperliquid,
+    test_phemex,
+)
 from tests.exchanges import test_cryptocom_requests as cryptocom
-from tests.exchanges import test_policies_more as shaped
 from tests.exchanges.builders import DAY_MS, NOW, NOW_MS, adapter_for, stream
 from tests.exchanges.scripted import FILLS, ORDERS, TRANSFERS
 from tests.exchanges.stub import Asked
-from tests.exchanges.test_policies_others import GEMINI_MOVE, gemini_fill, iso
+from tests.exchanges.test_gemini_requests import GEMINI_MOVE, gemini_fill, iso
 
 LENGTH = timedelta(days=6)
 CAP = 4  # rows a page, whatever is asked
@@ -114,11 +120,11 @@ def cro(name: str) -> Callable[[list[Row], Params], Any]:
 
 
 def bx(name: str) -> Callable[[list[Row], Params], Any]:
-    return lambda rows, params: shaped.bx({name: rows})
+    return lambda rows, params: test_bingx.bx({name: rows})
 
 
 def px(rows: list[Row], params: Params) -> Any:
-    return shaped.px({"total": len(rows), "rows": rows})
+    return test_phemex.px({"total": len(rows), "rows": rows})
 
 
 def coin(number: int, params: Params) -> bool:
@@ -133,7 +139,7 @@ def deribit_log(rows: list[tuple[int, Row]], params: Params) -> list[Row]:
 
 def deribit_logs(rows: list[Row], params: Params) -> Any:
     after = int(params.get("continuation", 0)) + len(rows)
-    return shaped.deri({"logs": rows, "continuation": after if rows else None})
+    return test_deribit.deri({"logs": rows, "continuation": after if rows else None})
 
 
 def ms(at: int) -> int:
@@ -212,24 +218,26 @@ DERIBIT = [
         wrap=wrap,
         pages=pages,
         row=row,
-        listing=shaped.CURRENCIES,
+        listing=test_deribit.CURRENCIES,
         share=coin,
     )
     for kind, scope, wrap, pages, row in (
         (
             FILLS,
             "trades",
-            lambda rows, params: shaped.deri({"trades": rows, "has_more": True}),
+            lambda rows, params: test_deribit.deri({"trades": rows, "has_more": True}),
             by_time(span("start_timestamp", "end_timestamp"), keep="oldest"),
-            lambda n, at: shaped.DERI_FILL | {"trade_id": str(n), "price": n, "timestamp": ms(at)},
+            lambda n, at: (
+                test_deribit.DERI_FILL | {"trade_id": str(n), "price": n, "timestamp": ms(at)}
+            ),
         ),
         (
             ORDERS,
             "orders",
-            lambda rows, params: shaped.deri(rows),
+            lambda rows, params: test_deribit.deri(rows),
             by_offset(span(None, None), "offset"),
             lambda n, at: (
-                shaped.DERI_ORDER
+                test_deribit.DERI_ORDER
                 | {
                     "order_id": str(n),
                     "price": n,
@@ -241,10 +249,10 @@ DERIBIT = [
         (
             TRANSFERS,
             "deposits",
-            lambda rows, params: shaped.deri_data(*rows),
+            lambda rows, params: test_deribit.deri_data(*rows),
             by_offset(span(None, None), "offset"),
             lambda n, at: (
-                shaped.DERI_DEPOSIT
+                test_deribit.DERI_DEPOSIT
                 | {"transaction_id": str(n), "amount": n, "received_timestamp": ms(at)}
             ),
         ),
@@ -253,7 +261,7 @@ DERIBIT = [
             "log",
             deribit_logs,
             deribit_log,
-            lambda n, at: shaped.DERI_LOG[3] | {"id": n, "change": n, "timestamp": ms(at)},
+            lambda n, at: test_deribit.DERI_LOG[3] | {"id": n, "change": n, "timestamp": ms(at)},
         ),
     )
 ]
@@ -267,11 +275,11 @@ HYPERLIQUID = [
         row=row,
     )
     for kind, scope, row in (
-        (FILLS, "fills", lambda n, at: shaped.hl_fill(n, "ETH", px=str(n), time=ms(at))),
+        (FILLS, "fills", lambda n, at: test_hyperliquid.hl_fill(n, "ETH", px=str(n), time=ms(at))),
         (
             TRANSFERS,
             "ledger",
-            lambda n, at: shaped.hl_update(n, "deposit", usdc=str(n)) | {"time": ms(at)},
+            lambda n, at: test_hyperliquid.hl_update(n, "deposit", usdc=str(n)) | {"time": ms(at)},
         ),
     )
 ] + [
@@ -282,9 +290,9 @@ HYPERLIQUID = [
         wrap=bare,
         pages=lambda rows, params: [row for _, row in rows][::-1],
         row=lambda n, at: {
-            **shaped.hl_state(n, "canceled", "0.2"),
+            **test_hyperliquid.hl_state(n, "canceled", "0.2"),
             "order": {
-                **shaped.hl_state(n, "canceled", "0.2")["order"],
+                **test_hyperliquid.hl_state(n, "canceled", "0.2")["order"],
                 "limitPx": str(n),
                 "timestamp": ms(at),
             },
@@ -326,20 +334,24 @@ BITVAVO = [
             FILLS,
             "spot",
             "BTC/EUR",
-            lambda n, at: shaped.BV_FILL | {"id": str(n), "price": str(n), "timestamp": ms(at)},
+            lambda n, at: (
+                test_bitvavo.BV_FILL | {"id": str(n), "price": str(n), "timestamp": ms(at)}
+            ),
         ),
         (
             ORDERS,
             "spot",
             "BTC/EUR",
-            lambda n, at: shaped.BV_ORDER | {"orderId": str(n), "price": str(n), "created": ms(at)},
+            lambda n, at: (
+                test_bitvavo.BV_ORDER | {"orderId": str(n), "price": str(n), "created": ms(at)}
+            ),
         ),
         (
             TRANSFERS,
             "deposits",
             "",
             lambda n, at: (
-                shaped.BV_DEPOSIT | {"txId": f"0x{n}", "amount": str(n), "timestamp": ms(at)}
+                test_bitvavo.BV_DEPOSIT | {"txId": f"0x{n}", "amount": str(n), "timestamp": ms(at)}
             ),
         ),
         (
@@ -347,7 +359,8 @@ BITVAVO = [
             "withdrawals",
             "",
             lambda n, at: (
-                shaped.BV_WITHDRAWAL | {"txId": f"0x{n}", "amount": str(n), "timestamp": ms(at)}
+                test_bitvavo.BV_WITHDRAWAL
+                | {"txId": f"0x{n}", "amount": str(n), "timestamp": ms(at)}
             ),
         ),
     )
@@ -363,7 +376,7 @@ BITVAVO = [
             "maxItems": CAP,
         },
         row=lambda n, at: (
-            shaped.BV_HISTORY[0]
+            test_bitvavo.BV_HISTORY[0]
             | {"transactionId": str(n), "receivedAmount": str(n), "executedAt": iso(ms(at))}
         ),
     ),
@@ -386,7 +399,7 @@ BINGX = [
             "",
             bx("fills"),
             by_time(MS_SPAN, keep="oldest"),
-            lambda n, at: shaped.BX_FILL | {"id": n, "price": str(n), "time": ms(at)},
+            lambda n, at: test_bingx.BX_FILL | {"id": n, "price": str(n), "time": ms(at)},
         ),
         (
             ORDERS,
@@ -394,7 +407,7 @@ BINGX = [
             "",
             bx("orders"),
             by_offset(MS_SPAN, "pageIndex", first=1),
-            lambda n, at: shaped.BX_ORDER | {"orderId": n, "price": str(n), "time": ms(at)},
+            lambda n, at: test_bingx.BX_ORDER | {"orderId": n, "price": str(n), "time": ms(at)},
         ),
         (
             FILLS,
@@ -403,7 +416,7 @@ BINGX = [
             bx("fill_history_orders"),
             by_offset(span("startTs", "endTs"), "pageIndex", first=1),
             lambda n, at: (
-                shaped.BX_SWAP | {"tradeId": str(n), "price": str(n), "filledTm": iso(ms(at))}
+                test_bingx.BX_SWAP | {"tradeId": str(n), "price": str(n), "filledTm": iso(ms(at))}
             ),
         ),
         (
@@ -412,16 +425,18 @@ BINGX = [
             "",
             bx("orders"),
             by_time(MS_SPAN, keep="newest", newest_first=True),
-            lambda n, at: shaped.BX_SWAP_ORDER | {"orderId": n, "price": str(n), "time": ms(at)},
+            lambda n, at: (
+                test_bingx.BX_SWAP_ORDER | {"orderId": n, "price": str(n), "time": ms(at)}
+            ),
         ),
         (
             TRANSFERS,
             "income",
             "",
-            lambda rows, params: shaped.bx(rows),
+            lambda rows, params: test_bingx.bx(rows),
             by_time(MS_SPAN, keep="newest", newest_first=True),
             lambda n, at: (
-                shaped.BX_INCOME[0] | {"tranId": str(n), "income": str(n), "time": ms(at)}
+                test_bingx.BX_INCOME[0] | {"tranId": str(n), "income": str(n), "time": ms(at)}
             ),
         ),
         (
@@ -431,7 +446,7 @@ BINGX = [
             bare,
             by_offset(MS_SPAN, "offset"),
             lambda n, at: (
-                shaped.BX_DEPOSIT | {"txId": str(n), "amount": str(n), "insertTime": ms(at)}
+                test_bingx.BX_DEPOSIT | {"txId": str(n), "amount": str(n), "insertTime": ms(at)}
             ),
         ),
     )
@@ -455,7 +470,7 @@ PHEMEX = [
             px,
             PX_SPAN,
             lambda n, at: (
-                shaped.PX_SPOT
+                test_phemex.PX_SPOT
                 | {
                     "execId": str(n),
                     "execPriceEp": n * 10**8,
@@ -471,7 +486,8 @@ PHEMEX = [
             px,
             PX_SPAN,
             lambda n, at: (
-                shaped.PX_SPOT_ORDER | {"orderID": str(n), "priceEp": n * 10**8, "createTimeNs": at}
+                test_phemex.PX_SPOT_ORDER
+                | {"orderID": str(n), "priceEp": n * 10**8, "createTimeNs": at}
             ),
         ),
         (
@@ -481,7 +497,7 @@ PHEMEX = [
             px,
             PX_SPAN,
             lambda n, at: (
-                shaped.PX_INVERSE
+                test_phemex.PX_INVERSE
                 | {"execID": str(n), "execPriceEp": n * 10**4, "transactTimeNs": at}
             ),
         ),
@@ -492,7 +508,8 @@ PHEMEX = [
             px,
             span(None, None),
             lambda n, at: (
-                shaped.PX_LINEAR | {"execId": str(n), "execPriceRp": str(n), "createdAt": ms(at)}
+                test_phemex.PX_LINEAR
+                | {"execId": str(n), "execPriceRp": str(n), "createdAt": ms(at)}
             ),
         ),
         (
@@ -502,16 +519,19 @@ PHEMEX = [
             px,
             span(None, None),
             lambda n, at: (
-                shaped.PX_LINEAR_ORDER | {"orderId": str(n), "priceRp": str(n), "createdAt": ms(at)}
+                test_phemex.PX_LINEAR_ORDER
+                | {"orderId": str(n), "priceRp": str(n), "createdAt": ms(at)}
             ),
         ),
         (
             TRANSFERS,
             "deposits",
             "",
-            lambda rows, params: shaped.px(rows),
+            lambda rows, params: test_phemex.px(rows),
             span(None, None),
-            lambda n, at: shaped.PX_DEPOSIT | {"id": n, "amountEv": n * 10**8, "createdAt": ms(at)},
+            lambda n, at: (
+                test_phemex.PX_DEPOSIT | {"id": n, "amountEv": n * 10**8, "createdAt": ms(at)}
+            ),
         ),
         (
             FILLS,
@@ -520,7 +540,7 @@ PHEMEX = [
             px,
             MS_SPAN,
             lambda n, at: (
-                shaped.PX_CONVERT
+                test_phemex.PX_CONVERT
                 | {
                     "linkKey": str(n),
                     "createTime": ms(at),
@@ -537,12 +557,12 @@ PHEMEX = [
         scope="moves",
         wrap=px,
         pages=by_offset(PX_SPAN, "offset"),
-        listing=shaped.px(
+        listing=test_phemex.px(
             [{"currency": "BTC", "balanceEv": 1}, {"currency": "USDC", "balanceEv": 0}]
         ),
         share=coin,
         row=lambda n, at: (
-            shaped.PX_MOVE | {"linkKey": str(n), "amountEv": n * 10**8, "createTime": ms(at)}
+            test_phemex.PX_MOVE | {"linkKey": str(n), "amountEv": n * 10**8, "createTime": ms(at)}
         ),
     ),
 ]

@@ -85,15 +85,15 @@ def contract_fill(row: Row, desk: Desk) -> tuple[Record, ...]:
 def withdrawal(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A withdrawal; ccxt takes its transferType 0 (to an outside address) for a deposit, and its
     status with it."""
-    told = {key: value for key, value in row.items() if key != "transferType"}
+    cleaned = {key: value for key, value in row.items() if key != "transferType"}
     return (
         translate_moves.transaction(
-            desk.origin, desk.client.parse_transaction(told), TransferKind.WITHDRAWAL
+            desk.origin, desk.client.parse_transaction(cleaned), TransferKind.WITHDRAWAL
         ),
     )
 
 
-_TOLD_ELSEWHERE = frozenset({"REALIZED_PNL", "TRADING_FEE", "TRANSFER"})
+_ELSEWHERE = frozenset({"REALIZED_PNL", "TRADING_FEE", "TRANSFER"})
 
 _INCOME = {
     "funding": TransferKind.FUNDING,
@@ -105,11 +105,11 @@ _INCOME = {
 
 
 def income(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """The ledger of USDT-margined contracts; results, trading fees and moves come with their own
+    """The ledger of USDT-margined contracts; results, trading fees and moves have their own
     lists."""
     word = required_text(desk.origin, row, "incomeType")
     amount = required_number(desk.origin, row, "income")
-    if word in _TOLD_ELSEWHERE or not amount:
+    if word in _ELSEWHERE or not amount:
         return ()
     kind = kind_by_word(word, _INCOME)
     symbol = text(row, "symbol")

@@ -224,13 +224,13 @@ POLICY = ExchangePolicy(
     unlisted_contract_sizes={"option": "1"},
     contract_amounts="units",
     codes={
-        # "RPC error codes": 13009 also says "check scope of the token", so it decides nothing
+        # "RPC error codes": 13009 also means "check scope of the token", so it decides nothing
         "13021": PermissionMissing,  # forbidden: not enough permissions to execute the request
     },
     guarantee=(
         "Fills, orders, deposits, withdrawals and transfers are complete for all currencies and all"
-        " time; the newest orders appear after a short delay. What an option pays at its expiry is"
-        " told by the transaction log; of a delivered future, the result of its last session."
+        " time; the newest orders appear after a short delay. The transaction"
+        " log states what an option pays at its expiry, and the last result of a delivered future."
         " Transfers between sub-accounts are recorded as deposits and withdrawals."
     ),
     source=_DOCS,

@@ -101,10 +101,9 @@ _LOG_ELSEWHERE = frozenset({"trade", "deposit", "withdrawal", "transfer", "liqui
 
 
 def log(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A row of the transaction log. A settlement books results that the fills tell, and funding,
-    which is taken from it.
-
-    A delivery pays out what expired, which no fill tells: ``change`` is what it did to the cash.
+    """A row of the transaction log. A settlement books results, which the fills state, and
+    funding, which is taken from it. A delivery pays out what expired, which no fill states:
+    ``change`` is its effect on the cash.
     """
     word = required_text(desk.origin, row, "type")
     if word in _LOG_ELSEWHERE:

@@ -39,8 +39,8 @@ def fill(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A fill. ``fee`` is the whole fee (ccxt adds the builder's part once more); negative is a
     rebate.
 
-    ``tid`` is a hash of the two orders and names no fill by itself: the time (of the block) tells
-    two meetings of them apart, the side the two ends of a trade with oneself.
+    ``tid`` is a hash of the two orders and names no fill by itself: the time (of the block)
+    separates two meetings of them, the side the two ends of a trade with oneself.
     https://hyperliquid.gitbook.io/hyperliquid-docs (websocket, WsTrade)
     """
     fee, token = text(row, "fee"), text(row, "feeToken") or "USDC"
@@ -66,7 +66,7 @@ def fill(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def order(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """One state of an order. Only its end makes a record, so that no earlier state can come over
+    """One state of an order. Only its end makes a record, so that no earlier state replaces
     it."""
     entry = row.get("order")
     status = desk.client.parse_order_status(text(row, "status"))
@@ -91,7 +91,7 @@ def order(row: Row, desk: Desk) -> tuple[Record, ...]:
     return (translate.order(desk.origin, structure, structure, market),)
 
 
-#: Types of ledger updates -> kind and sign (0: told by who is the destination).
+#: Types of ledger updates -> kind and sign (0: the destination decides).
 #: https://hyperliquid.gitbook.io/hyperliquid-docs
 _UPDATES: Mapping[str, tuple[TransferKind, int]] = {
     "deposit": (TransferKind.DEPOSIT, 1),
@@ -113,7 +113,7 @@ _UPDATES: Mapping[str, tuple[TransferKind, int]] = {
     "gossipPriorityGasAuction": (TransferKind.FEE, -1),
 }
 
-#: What is lent or paid back leaves the wallet, what is taken back or borrowed comes into it.
+#: Lending and repaying take from the wallet, withdrawing and borrowing add to it.
 _LENDING = {
     "supply": (TransferKind.INTERNAL, -1),
     "withdraw": (TransferKind.INTERNAL, 1),
@@ -121,18 +121,18 @@ _LENDING = {
     "repay": (TransferKind.OTHER, -1),
 }
 
-_TOLD_BY_FILLS = "liquidation"
+_IN_FILLS = "liquidation"
 _AMOUNTS = ("amount", "netWithdrawnUsd", "usdc")
 
 
 def update(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A ledger update that is not funding. What goes to or comes from other addresses is a
+    """A ledger update that is not funding. What other addresses receive or send is a
     withdrawal or a deposit."""
     delta = row.get("delta")
     if not isinstance(delta, Mapping):
         raise desk.origin.bad("has no delta", row)
     word = required_text(desk.origin, delta, "type")
-    if word == _TOLD_BY_FILLS:
+    if word == _IN_FILLS:
         return ()
     if word == "accountClassTransfer":
         return (_class_transfer(row, delta, desk),)
@@ -140,14 +140,14 @@ def update(row: Row, desk: Desk) -> tuple[Record, ...]:
     if found is None:
         return ()
     kind, sign = found
-    told = next((name for name in _AMOUNTS if text(delta, name) is not None), None)
-    if told is None:
+    stated = next((name for name in _AMOUNTS if text(delta, name) is not None), None)
+    if stated is None:
         raise desk.origin.bad(f"has no amount for {word}", row)
-    amount = required_number(desk.origin, delta, told)
+    amount = required_number(desk.origin, delta, stated)
     if not amount:
         return ()
     asset = _token(desk, text(delta, "token") or "USDC")
-    name, time = _update_id(row, delta, word, told, desk), desk.time(row, "time")
+    name, time = _update_id(row, delta, word, stated, desk), desk.time(row, "time")
     fee = _sent_fee(delta, asset, desk) if kind is TransferKind.WITHDRAWAL else None
     if fee is not None:
         moved = {
@@ -188,7 +188,7 @@ def _kind_of(word: str, delta: Row, own: str) -> tuple[TransferKind, int] | None
     return (TransferKind.DEPOSIT, 1) if incoming else (TransferKind.WITHDRAWAL, -1)
 
 
-def _update_id(row: Row, delta: Row, word: str, told: str, desk: Desk) -> str:
+def _update_id(row: Row, delta: Row, word: str, stated: str, desk: Desk) -> str:
     """The id of an update: one transaction (hash) can make several, and what the chain does by
     itself has an empty hash."""
     parts = (
@@ -197,7 +197,7 @@ def _update_id(row: Row, delta: Row, word: str, told: str, desk: Desk) -> str:
         word,
         text(delta, "token"),
         text(delta, "nonce"),
-        text(delta, told),
+        text(delta, stated),
     )
     required_text(desk.origin, row, "hash")
     return ":".join(part for part in parts if part)

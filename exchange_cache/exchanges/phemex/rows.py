@@ -35,8 +35,7 @@ def _scaled(desk: Desk, row: Row, field: str, code: str) -> Decimal:
 
 
 def fill(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A trade; funding payments come in the same list of contracts (tradeType 4) and are told as
-    such."""
+    """A trade; funding payments (tradeType 4) are in the same list of contracts."""
     market = market_of(desk, row)
     if str(row.get("tradeType")) in _FUNDING:
         return _funding(row, str(market["symbol"]), desk)
@@ -74,10 +73,10 @@ def _funding(row: Row, symbol: str, desk: Desk) -> tuple[Record, ...]:
 def order(row: Row, desk: Desk) -> tuple[Record, ...]:
     """An order; the list of finished contracts names what is filled and its average differently."""
     market = market_of(desk, row)
-    told = dict(row)
+    completed = dict(row)
     if "execQtyRq" in row and "cumQtyRq" not in row:
-        told["cumQtyRq"] = row["execQtyRq"]
-    parsed, stated = desk.parsed_order(told, market)
+        completed["cumQtyRq"] = row["execQtyRq"]
+    parsed, stated = desk.parsed_order(completed, market)
     average = text(row, "avgTransactPriceRp")
     stated = {**stated, **({"average": average} if average else {})}
     if market.get("inverse"):
@@ -86,7 +85,7 @@ def order(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def wallet(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A deposit or a withdrawal; amounts are scaled, unless a newer row tells real values."""
+    """A deposit or a withdrawal; amounts are scaled, unless a newer row states real values."""
     code = desk.asset(row, "currency")
 
     def amount(real: str, scaled: str) -> Decimal | None:
@@ -164,8 +163,8 @@ def convert(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def contracts_wallet(response: Any, client: Any) -> Mapping[str, Any]:
-    """One settle currency; newer accounts tell real values (Rv), older ones scaled integers
-    (Ev)."""
+    """One settle currency; newer accounts state real values (Rv), older ones scaled
+    integers (Ev)."""
     account = dig_or_none(response, "data.account")
     code = str(client.safe_currency_code(account["currency"]))
     if account.get("accountBalanceRv") is not None:

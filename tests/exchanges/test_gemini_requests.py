@@ -7,12 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.exchanges.builders import NOW_MS, adapter_for, stream, walk
+from tests.exchanges.builders import NOW_MS
 from tests.exchanges.scripted import (
-    DAY,
-    END,
     FILLS,
-    ORDERS,
     START,
     TRANSFERS,
     Case,
@@ -34,12 +31,6 @@ def iso(ms: int, gap: str = "T", tail: str = "Z") -> str:
         datetime.fromtimestamp(ms / 1000, UTC).strftime(f"%Y-%m-%d{gap}%H:%M:%S.")
         + f"{ms % 1000:03d}{tail}"
     )
-
-
-                }
-            ],
-        },
-    ),
 
 
 # --- gemini ---------------------------------------------------------------------------------------
@@ -197,9 +188,7 @@ GEMINI_MIRRORS = (
     ),
 )
 
-ALL = (
-    ("gemini", GEMINI, GEMINI_MIRRORS),
-)
+ALL = (("gemini", GEMINI, GEMINI_MIRRORS),)
 
 
 @pytest.mark.parametrize(("case", "scope"), each(case for _, cases, _ in ALL for case in cases))
@@ -215,5 +204,3 @@ def test_mirrors(case: Mirror) -> None:
 @pytest.mark.parametrize(("exchange", "cases", "mirrors"), ALL)
 def test_every_stream_and_mirror_has_a_case(exchange: str, cases: Any, mirrors: Any) -> None:
     assert (uncovered(exchange, cases), unread(exchange, mirrors)) == (set(), set())
-
-
