@@ -98,25 +98,22 @@ def translate(
         return error
     secrets = tuple(secrets)
     scrub(error, secrets)
-    exchange = policy.exchange
-    code, reason = _code_and_reason(str(error), exchange)
+    code, reason = _code_and_reason(str(error), policy.exchange)
     kind = _kind(error, policy, code, str(error), status)
     if kind is PermissionMissing and could:
         kind = KeyRefused
     elif kind is KeyRefused and right_missing:
         kind = PermissionMissing
-    said = brief(redact(reason, secrets), REASON_LIMIT)
-    sentence = sentence_of(kind, exchange, said, doing, error)
+    shown = brief(redact(reason, secrets), REASON_LIMIT)
+    sentence = sentence_of(kind, policy.exchange, shown, doing, error)
     if kind is KeyRefused and key_works:
-        sentence = sentence.replace(
-            "refused the key", "refused the key that it accepted a moment ago", 1
-        )
+        accepted = "refused the key that it accepted a moment ago"
+        sentence = sentence.replace("refused the key", accepted, 1)
     hint = hint_of(kind, account, policy, code, reason)
-    if issubclass(kind, RateLimited):
-        return kind(
-            sentence, account=account, hint=hint, retry_after=retry_after(headers or {}, now)
-        )
-    return kind(sentence, account=account, hint=hint)
+    if not issubclass(kind, RateLimited):
+        return kind(sentence, account=account, hint=hint)
+    wait = retry_after(headers or {}, now)
+    return kind(sentence, account=account, hint=hint, retry_after=wait)
 
 
 def is_ambiguous(error: Exception, policy: ExchangePolicy) -> bool:
