@@ -3,8 +3,9 @@ signed for.
 
 ccxt composes an address in one way for all its exchanges: a base of ``urls["api"]``, at most a few
 fixed words (a version, a section), and the template of the endpoint with its placeholders filled.
-The guard asks here before anything is signed (``filled``) and again before anything is sent
-(``fault_of``). Nothing here imports ccxt or sends anything.
+The file ``addresses.json`` beside this module holds what single exchanges do otherwise. The guard
+asks here before anything is signed (``filled``) and again before anything is sent (``fault_of``).
+Nothing here imports ccxt or sends anything.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -27,23 +30,28 @@ _STRANGE = re.compile(r"[\s\x00-\x20\x7f\\]")
 _KEPT = "".join(map(chr, range(0x21, 0x7F)))
 _HOST = re.compile(r"[A-Za-z0-9_.:\[\]-]{1,253}")
 
-#: What ccxt appends to the paths of two exchanges (their ``sign``).
-SUFFIXES = {"bit2c": ".json", "lbank": ".do"}
-#: The field of a signed body that names the operation (``sign`` of these exchanges).
-OPERATIONS = {
-    "cryptocom": "method",
-    "indodax": "method",
-    "mercado": "tapi_method",
-    "zaif": "method",
-}
-#: Where that field is the only place that does: all signed requests have one address.
-BODY_ALONE = frozenset({"indodax", "mercado", "zaif"})
-#: Bases that ``sign`` uses beside ``urls["api"]``: a key of ``urls``, or an address it holds
-#: itself.
-OTHER_BASES = {
-    "btcbox": "www",
-    "coinbaseinternational": "https://www.deribit.com/api/v2",  # keys that Deribit itself issued
-}
+FACTS_FILE = Path(__file__).with_name("addresses.json")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What the ``sign`` of one exchange does beyond the usual way.
+
+    ``suffix`` is appended to the path. ``operation`` is the field of a signed body that names the
+    operation; ``body_alone``: it is the only place that does, and all signed requests have one
+    address. ``base`` is a base beside ``urls["api"]``: a key of ``urls``, or an address that
+    ``sign`` holds itself.
+    """
+
+    suffix: str = ""
+    operation: str = ""
+    body_alone: bool = False
+    base: str = ""
+
+
+@cache
+def facts_of(exchange: str) -> Facts:
+    return Facts(**json.loads(FACTS_FILE.read_text("utf-8")).get(exchange, {}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +95,7 @@ def bases_of(client: Any) -> frozenset[Base]:
     """The bases of a ccxt instance as it is configured: its class's own, or the account's
     ``urls``."""
     nodes = [client.urls["api"], client.urls.get("test") if client.isSandboxModeEnabled else None]
-    other = OTHER_BASES.get(client.id)
+    other = facts_of(client.id).base
     nodes.append(client.urls.get(other, other) if other else None)
     names = [client.hostname, *_texts(client.urls.get("hostnames"))]
     return frozenset(
@@ -118,35 +126,35 @@ def fault_of(
     near = [base for base in bases if (base.scheme, base.netloc) == (parts.scheme, parts.netloc)]
     if not near:
         return f"the host {shown_host(parts.netloc)}"
-    alone = exchange in BODY_ALONE and body is not None
+    facts = facts_of(exchange)
+    alone = facts.body_alone and body is not None
     paths = (
         parts.path.removeprefix(base.path) for base in near if parts.path.startswith(base.path)
     )
     if not any(
-        _WORDS.fullmatch(path) if alone else _leads(exchange, path, ticket.path) for path in paths
+        _WORDS.fullmatch(path) if alone else _leads(facts, path, ticket.path) for path in paths
     ):
         return "another path than that of the endpoint"
-    return _body_fault(exchange, ticket, body)
+    return _body_fault(facts, ticket, body)
 
 
-def _leads(exchange: str, path: str, template: str) -> bool:
+def _leads(facts: Facts, path: str, template: str) -> bool:
     """Whether what follows a base is fixed words and the filled template, and nothing else."""
     if not template:
         return path in {"", "/"}
     rest, tail = quote(path, safe=_KEPT), "/" + quote(template, safe=_KEPT)
     return any(
         rest.endswith(tail + end) and _WORDS.fullmatch(rest.removesuffix(tail + end)) is not None
-        for end in ("", SUFFIXES.get(exchange, ""))
+        for end in ("", facts.suffix)
     )
 
 
-def _body_fault(exchange: str, ticket: Ticket, body: object) -> str | None:
+def _body_fault(facts: Facts, ticket: Ticket, body: object) -> str | None:
     if body is None:
         return None
     if ticket.verb == "GET" or not isinstance(body, str):
         return "a body of another form"
-    field = OPERATIONS.get(exchange)
-    if field is not None and _operations(body, field) != [ticket.path]:
+    if facts.operation and _operations(body, facts.operation) != [ticket.path]:
         return "another operation in its body"
     return None
 

@@ -263,7 +263,7 @@ def derive_all() -> dict[str, list[str]]:
 
 
 def differences(old: dict[str, list[str]], new: dict[str, list[str]]) -> Iterator[str]:
-    """One line per endpoint that came or went."""
+    """One line per endpoint that was added or removed."""
     for exchange in sorted({*old, *new}):
         before, after = set(old.get(exchange, ())), set(new.get(exchange, ()))
         yield from (f"+ {exchange}: {item}" for item in sorted(after - before))

@@ -13,9 +13,9 @@ from datetime import datetime
 from random import Random
 
 from exchange_cache.adapter import client as clients
-from exchange_cache.adapter import histories, mirrors
+from exchange_cache.adapter import histories, market_data, mirrors
 from exchange_cache.adapter.keyinfo import check_account, user_id
-from exchange_cache.adapter.markets import market_info
+from exchange_cache.adapter.markets import listed, market_info
 from exchange_cache.adapter.policy import CallPolicy, ExchangePolicy, StreamPolicy, WalletPolicy
 from exchange_cache.adapter.port import (
     AccountCheck,
@@ -81,14 +81,9 @@ class CcxtAdapter:
 
     def markets(self) -> Mapping[str, MarketInfo]:
         if self._session.ready() or self._infos is None:
-            listed = [
-                market
-                for market in self._session.client.markets.values()
-                if not market.get("unlisted")
-            ]
             self._infos = {
                 str(market["symbol"]): market_info(market)
-                for market in listed
+                for market in listed(self._session.client)
                 if market.get("base") and market.get("quote")
             }
         return self._infos
@@ -111,13 +106,13 @@ class CcxtAdapter:
 
     def prices(self, call: CallPolicy) -> tuple[Price, ...]:
         self._session.ready()
-        return mirrors.prices(self._session, call)
+        return market_data.prices(self._session, call)
 
     def candles(
         self, symbol: str, since: datetime, limit: int, resolution: str = "1h"
     ) -> tuple[Candle, ...]:
         self._session.ready()
-        return mirrors.candles(self._session, symbol, since, limit, resolution)
+        return market_data.candles(self._session, symbol, since, limit, resolution)
 
     def page(
         self, stream: StreamPolicy, symbol: str | None, window: Span | None, cursor: Cursor

@@ -18,6 +18,7 @@ from exchange_cache.adapter.address import bases_of
 from exchange_cache.adapter.allowlist import allowed_for
 from exchange_cache.adapter.ccxt_class import ccxt_class
 from exchange_cache.adapter.guard import guarded_class
+from exchange_cache.adapter.markets import Market, listed
 from exchange_cache.adapter.policy import Allowance, ExchangePolicy
 from exchange_cache.clock import Clock, from_ms, is_ahead, to_ms
 from exchange_cache.errors import ConfigError
@@ -69,37 +70,46 @@ def build_client(
     allowed = allowed_for(exchange_id)
     if not allowed:
         raise ConfigError(f"no read allow-list is known for {exchange_id}", account=account)
-    config = deep_merge(
-        policy.options,
-        {
-            key: value
-            for key, value in user_config.items()
-            if key not in {"sandbox", "urls", "verbose"}
-        },
-    )
-    config |= credential_config(account, policy, credentials)
-    config |= {
-        "number": str,
-        "enableRateLimit": config.get("enableRateLimit", True),
-        "logger": _SilentLogger("excache.ccxt"),
-    }
+    config = _config(account, policy, credentials, user_config)
     client = _client_class(guarded_class(base, allowed), clock)(config)
-    client.verbose, client.allowances = False, policy.allowances
+    client.verbose, client.allowances, client.unlisted = False, policy.allowances, {}
     if "rateLimit" in config and client.rateLimit:
         client.faster = client.describe()["rateLimit"] / client.rateLimit
     for name in ("maxRetriesOnFailure", "maxRetriesOnFailureDelay"):
         client.options.pop(name, None)  # our own retries; the guard's ticket is for one request
     if user_config.get("sandbox"):
-        if not client.urls.get("test"):
-            raise ConfigError(
-                f"{exchange_id} has no sandbox that ccxt knows",
-                account=account,
-                hint="remove sandbox = true",
-            )
-        client.set_sandbox_mode(True)
+        _enter_sandbox(client, account)
     apply_urls(client, user_config.get("urls"))
     client.bases = bases_of(client)
     return client
+
+
+def _config(
+    account: str,
+    policy: ExchangePolicy,
+    credentials: Mapping[str, str],
+    user_config: Mapping[str, object],
+) -> dict[str, Any]:
+    ours = {"sandbox", "urls", "verbose"}
+    users = {key: value for key, value in user_config.items() if key not in ours}
+    config = deep_merge(policy.options, users)
+    return {
+        **config,
+        **credential_config(account, policy, credentials),
+        "number": str,
+        "enableRateLimit": config.get("enableRateLimit", True),
+        "logger": _SilentLogger("excache.ccxt"),
+    }
+
+
+def _enter_sandbox(client: Any, account: str) -> None:
+    if not client.urls.get("test"):
+        raise ConfigError(
+            f"{client.id} has no sandbox that ccxt knows",
+            account=account,
+            hint="remove sandbox = true",
+        )
+    client.set_sandbox_mode(True)
 
 
 def credential_config(
@@ -170,6 +180,7 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
     class Client(guarded):  # type: ignore[misc]
         _dear: list[tuple[int, float]] = []  # noqa: RUF012 - replaced whole, never changed
         allowances: tuple[Allowance, ...] = ()
+        unlisted: Mapping[str, Market]
         used: Mapping[str, pace.Used] = {}
         faster = 1.0
         requests_sent = 0
@@ -209,7 +220,7 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
             """ccxt's leaky bucket on the project's clock; very dear requests share the minute.
 
             A request of the future (the clock was ahead when it was made) counts as made now, so
-            no wait is longer than one request's pace, a dear one's (30 s at binance) than a
+            no wait is longer than one request's pace, a dear one's (30 s) than a
             minute, and an allowance's than the minute that it is counted in.
             """
             need = self.rateLimit * (1 if cost is None else cost)
@@ -277,11 +288,7 @@ def remember(
     }
     if client.markets:
         state["markets_at"] = markets_at_ms
-        state["markets"] = [
-            _without_info(market)
-            for market in client.markets.values()
-            if not market.get("unlisted")
-        ]
+        state["markets"] = [_without_info(market) for market in listed(client)]
         state["currencies"] = {
             code: _without_info(currency) for code, currency in (client.currencies or {}).items()
         }

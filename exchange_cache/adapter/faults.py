@@ -16,9 +16,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import quote, quote_plus
 
+from exchange_cache.adapter.fault_words import hint_of, sentence_of
 from exchange_cache.adapter.policy import ExchangePolicy
+from exchange_cache.adapter.redaction import redact, scrub
 from exchange_cache.errors import (
     BadResponse,
     Banned,
@@ -28,7 +29,6 @@ from exchange_cache.errors import (
     ExchangeUnavailable,
     KeyRefused,
     NotOffered,
-    OutOfRetention,
     PermissionMissing,
     RateLimited,
     RequestRefused,
@@ -70,56 +70,6 @@ _RIGHT = re.compile(
     r"(?i)permission|privilege|scope|not (?:have|enabled?).{0,40}\b(?:right|access)|read access"
 )
 _KEY = re.compile(r"(?i)\bip\b|whitelist|allow-?list|expired|signature|invalid (?:api[ -]?)?key")
-_QUERY = re.compile(r"(https?://[^\s?'\"<>]+)\?[^\s'\"<>)]*")
-_RELATIVE_QUERY = re.compile(r"(with url: [^\s?]+)\?\S*")
-_PARAMETER = re.compile(
-    r"(?i)\b(signature|sign|api[-_]?key|apikey|api-sign|secret|passphrase|password|token|ok-access-[a-z]+|kc-api-[a-z]+|authorization)"
-    r"(['\"]?\s*[=:]\s*['\"]?)(?!\*\*\*)[^&\s,'\"}]+"
-)
-
-
-def redact(text: str, secrets: Iterable[str] = ()) -> str:
-    """The text without any of the secrets (plain or URL-encoded), without queries of URLs, without
-    signature parameters."""
-    for secret in sorted(
-        {item for item in secrets if item and len(item) >= 4}, key=len, reverse=True
-    ):
-        for form in {
-            secret,
-            quote(secret, safe=""),
-            quote_plus(secret),
-            secret.replace("\n", "\\n"),
-        }:
-            text = text.replace(form, "***")
-    text = _QUERY.sub(r"\1", text)
-    text = _RELATIVE_QUERY.sub(r"\1", text)
-    return _PARAMETER.sub(r"\1\2***", text)
-
-
-def scrub(error: BaseException, secrets: Iterable[str]) -> None:
-    """Redact the text of an exception and of everything it was raised from, so that a traceback
-    tells no secret either."""
-    secrets, seen, waiting = tuple(secrets), set(), [error]
-    while waiting:
-        current = waiting.pop()
-        if id(current) in seen:
-            continue
-        seen.add(id(current))
-        current.args = tuple(_scrubbed(item, secrets, waiting) for item in current.args)
-        waiting.extend(
-            cause for cause in (current.__cause__, current.__context__) if cause is not None
-        )
-
-
-def _scrubbed(item: Any, secrets: tuple[str, ...], waiting: list[BaseException]) -> Any:
-    if isinstance(item, str):
-        return redact(item, secrets)
-    if isinstance(item, BaseException):
-        waiting.append(item)
-        return item
-    return (
-        item if item is None or isinstance(item, int | float | bool) else redact(str(item), secrets)
-    )
 
 
 def translate(
@@ -148,24 +98,22 @@ def translate(
         return error
     secrets = tuple(secrets)
     scrub(error, secrets)
-    exchange = policy.exchange
-    code, reason = _code_and_reason(str(error), exchange)
+    code, reason = _code_and_reason(str(error), policy.exchange)
     kind = _kind(error, policy, code, str(error), status)
     if kind is PermissionMissing and could:
         kind = KeyRefused
     elif kind is KeyRefused and right_missing:
         kind = PermissionMissing
-    sentence = _sentence(kind, exchange, brief(redact(reason, secrets), REASON_LIMIT), doing, error)
+    shown = brief(redact(reason, secrets), REASON_LIMIT)
+    sentence = sentence_of(kind, policy.exchange, shown, doing, error)
     if kind is KeyRefused and key_works:
-        sentence = sentence.replace(
-            "refused the key", "refused the key that it accepted a moment ago", 1
-        )
-    hint = _hint(kind, account, policy, code, reason)
-    if issubclass(kind, RateLimited):
-        return kind(
-            sentence, account=account, hint=hint, retry_after=retry_after(headers or {}, now)
-        )
-    return kind(sentence, account=account, hint=hint)
+        accepted = "refused the key that it accepted a moment ago"
+        sentence = sentence.replace("refused the key", accepted, 1)
+    hint = hint_of(kind, account, policy, code, reason)
+    if not issubclass(kind, RateLimited):
+        return kind(sentence, account=account, hint=hint)
+    wait = retry_after(headers or {}, now)
+    return kind(sentence, account=account, hint=hint, retry_after=wait)
 
 
 def is_ambiguous(error: Exception, policy: ExchangePolicy) -> bool:
@@ -176,7 +124,7 @@ def is_ambiguous(error: Exception, policy: ExchangePolicy) -> bool:
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
     """Seconds that the exchange asks us to wait: Retry-After (seconds or date), or the reset time
-    of bybit, gate and others (ms or s)."""
+    that some exchanges give instead (a moment in ms, or ms to go)."""
     lowered = {str(key).lower(): str(value) for key, value in headers.items()}
     text = lowered.get("retry-after")
     if text is not None:
@@ -192,7 +140,7 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
     reset = lowered.get("x-bapi-limit-reset-timestamp")
     if reset is not None and reset.isdigit() and now is not None:
         return max(0.0, int(reset) / 1000 - now.timestamp())
-    reset = lowered.get("gw-ratelimit-reset")  # kucoin, milliseconds to go
+    reset = lowered.get("gw-ratelimit-reset")  # milliseconds to go
     return int(reset) / 1000 if reset is not None and reset.isdigit() else None
 
 
@@ -301,7 +249,7 @@ def _has_json(text: str) -> bool:
 
 
 def _code_and_reason(text: str, exchange: str) -> tuple[str | None, str]:
-    """The exchange's own code and message out of ccxt's text (``binance
+    """The exchange's own code and message out of ccxt's text (``NAME
     {"code":-2015,"msg":"…"}``)."""
     body = _json_in(text)
     if isinstance(body, Mapping):
@@ -324,7 +272,7 @@ def _json_in(text: str) -> Any:
 def _from_body(body: Mapping[str, Any]) -> tuple[str | None, str]:
     nodes = [
         node for node in (body, body.get("error")) if isinstance(node, Mapping)
-    ]  # deribit: {"error": {"code": ...}}
+    ]  # some write {"error": {"code": ...}}
     codes = (node.get(key) for node in nodes for key in _CODE_KEYS)
     code = next((str(item) for item in codes if isinstance(item, str | int) and str(item)), None)
     message = next((_flat(body[key]) for key in _TEXT_KEYS if body.get(key)), "")
@@ -339,82 +287,3 @@ def _flat(value: Any) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{key}: {_flat(item)}" for key, item in value.items())
     return str(value)
-
-
-def _sentence(
-    kind: type[ExchangeFault], exchange: str, reason: str, doing: str, error: Exception
-) -> str:
-    what = f"{exchange} {_VERBS.get(kind, 'refused the request')}"
-    if isinstance(error, binascii.Error | ValueError) and kind is KeyRefused:
-        shape = (
-            "is no base64 text"
-            if isinstance(error, binascii.Error)
-            else "has not the form of a key"
-        )
-        what, reason = (
-            f"the secret is malformed: it {shape}, as {exchange} gives it; copy it again, whole",
-            "",
-        )
-    elif kind is ExchangeUnavailable and type(error).__name__ in {"NetworkError", "RequestTimeout"}:
-        what, reason = f"{exchange} did not answer", _network_reason(error)
-    about = f" ({doing})" if doing else ""
-    return f"{what}{about}: {reason}" if reason else f"{what}{about}"
-
-
-def _network_reason(error: Exception) -> str:
-    """What kept us from the exchange, in a few words and without the URL."""
-    text = " ".join(str(item) for item in (error, error.__cause__ or "", error.__context__ or ""))
-    for words, reason in _NETWORK_WORDS:
-        if words in text:
-            return reason
-    return "timed out" if type(error).__name__ == "RequestTimeout" else "the connection failed"
-
-
-_NETWORK_WORDS = (
-    ("NameResolutionError", "its name cannot be resolved"),
-    ("Name or service not known", "its name cannot be resolved"),
-    ("Temporary failure in name resolution", "its name cannot be resolved"),
-    ("Connection refused", "connection refused"),
-    ("ProxyError", "the proxy failed"),
-    ("Read timed out", "timed out"),
-    ("timed out", "timed out"),
-    ("Connection reset", "connection reset"),
-    ("Connection aborted", "connection aborted"),
-    ("Network is unreachable", "the network is unreachable"),
-)
-
-_VERBS: Mapping[type[ExchangeFault], str] = {
-    KeyRefused: "refused the key",
-    PermissionMissing: "does not let this key read that",
-    ClockSkew: "refused the time stamp",
-    RateLimited: "asks us to slow down",
-    Banned: "banned this address for a while",
-    ExchangeUnavailable: "is not available",
-    BadResponse: "sent an answer that is not the documented one",
-    SymbolUnknown: "does not know the symbol",
-    OutOfRetention: "does not serve that time any more",
-    NotOffered: "does not offer this",
-}
-
-
-def _hint(
-    kind: type[ExchangeFault], account: str, policy: ExchangePolicy, code: str | None, reason: str
-) -> str | None:
-    ambiguous = code in policy.ambiguous
-    if issubclass(kind, KeyRefused) and not ambiguous and re.search(r"(?i)\bip(?:\b|_)", reason):
-        return f"allow this machine's IP address for the key; then: excache account check {account}"
-    if issubclass(kind, KeyRefused):
-        extra = (
-            f"; {policy.title} gives this code for a wrong key, a missing permission and a foreign"
-            " IP address alike"
-            if ambiguous
-            else ""
-        )
-        return f"excache account check {account}{extra}"
-    if issubclass(kind, PermissionMissing):
-        return f"give the key the right to read that; then: excache account check {account}"
-    if issubclass(kind, ClockSkew):
-        return "set this machine's clock (NTP)"
-    if issubclass(kind, Banned):
-        return "wait; every further request makes it longer"
-    return None

@@ -15,7 +15,7 @@ from exchange_cache.adapter.port import Cursor, LedgerRecord, Page
 from exchange_cache.adapter.rows import Desk
 from exchange_cache.adapter.session import Session
 from exchange_cache.adapter.traffic import Answer, Stated, recorded
-from exchange_cache.adapter.translate import Origin
+from exchange_cache.adapter.values import Origin
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import DataType, FillKind, Order, OrderStatus, Transfer, TransferKind
 

@@ -57,7 +57,7 @@ def _warnings(rights: KeyRights) -> Iterator[str]:
 
 def _clock_offset(session: Session) -> int | None:
     """Milliseconds that this machine is ahead of the exchange (half the round trip taken off); None
-    where it tells no time."""
+    where it states no time."""
     if not session.client.has.get("fetchTime"):
         return None
     try:
@@ -126,14 +126,16 @@ def _rights(session: Session) -> KeyRights:
     question = _question(session)
     if question is None:
         return KeyRights(
-            notes=("this exchange does not tell what a key may do; see its own key settings",)
+            notes=("this exchange does not state what a key may do; see its own key settings",)
         )
     try:
         return _ask(session, question)
     except RateLimited:
         raise
     except ExchangeFault as error:
-        return KeyRights(notes=(f"the exchange did not tell what the key may do: {error.message}",))
+        return KeyRights(
+            notes=(f"the exchange did not state what the key may do: {error.message}",)
+        )
 
 
 def _question(session: Session) -> KeyQuestion | None:

@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from exchange_cache.adapter.paging import row_ms
 from exchange_cache.adapter.policy import Legs
 from exchange_cache.adapter.rows import Desk, Record
-from exchange_cache.adapter.translate import Row
+from exchange_cache.adapter.time_units import row_ms
+from exchange_cache.adapter.values import Row
 from exchange_cache.ledger.coverage import Span
 
 _NEAR_MS = 5_000

@@ -98,8 +98,8 @@ def _candidates(client: Any, market_id: str) -> Iterator[Market]:
 ANY = "any"
 
 
-def _fits(found: str, wanted: str) -> bool:
-    return found == wanted or wanted == ANY or (wanted == "margin" and found == "spot")
+def _fits(found: str, category: str) -> bool:
+    return category in {found, ANY} or (category == "margin" and found == "spot")
 
 
 # --- markets that are gone ------------------------------------------------------------------------
@@ -124,7 +124,7 @@ def _split(client: Any, market_id: str) -> tuple[str, str, str | None]:
         if not quote_id:
             raise BadResponse(
                 f"{client.id} names a market {market_id!r} that it does not list and whose assets"
-                " cannot be told"
+                " are not known"
             )
         base_id = stem[: -len(quote_id)]
     base, quote = (client.safe_currency_code(item.upper()) for item in (base_id, quote_id))
@@ -175,7 +175,7 @@ def _guessed_category(client: Any, market_id: str, quote: str, expiry: str | Non
 
 def _expired_option(client: Any, market_id: str) -> Market:
     """ccxt knows how an option is written; one contract is one unit of the base where nothing else
-    is told."""
+    is stated."""
     market = dict(client.safe_market(market_id, None, None, "option"))
     if not market.get("base"):
         raise BadResponse(
@@ -185,12 +185,10 @@ def _expired_option(client: Any, market_id: str) -> Market:
     market |= {
         "contractSize": market.get("contractSize") or "1",
         "active": False,
-        "unlisted": True,
         "contract": True,
         "option": True,
     }
-    client.markets[market["symbol"]] = market
-    client.markets_by_id.setdefault(market_id, []).append(market)
+    _add(client, market_id, market)
     return market
 
 
@@ -212,37 +210,48 @@ def _unlisted(
     if known is not None and _fits(category_of(known), category):
         found: Market = known
         return found
+    size = _contract_size(client, policy, category, base, quote) if contract else None
     market: dict[str, Any] = client.safe_market_structure(
         {
-            "id": market_id,
-            "symbol": symbol,
-            "base": base,
-            "quote": quote,
-            "settle": settle,
-            "baseId": base,
-            "quoteId": quote,
-            "settleId": settle,
-            "type": ("future" if expiry else "swap") if contract else "spot",
-            "spot": not contract,
-            "margin": False,
-            "swap": contract and not expiry,
-            "future": contract and bool(expiry),
-            "option": category == "option",
-            "contract": contract,
-            "linear": category == "linear" if contract else None,
-            "inverse": category == "inverse" if contract else None,
-            "contractSize": (
-                _contract_size(client, policy, category, base, quote) if contract else None
-            ),
-            "active": False,
-            "info": {},
+            **{"id": market_id, "symbol": symbol, "active": False, "info": {}},
+            **{"base": base, "quote": quote, "settle": settle},
+            **{"baseId": base, "quoteId": quote, "settleId": settle},
+            **_kind_of(category, expiry),
+            "contractSize": size,
         }
     )
     market["subType"] = category if contract else None
-    market["unlisted"] = True
-    client.markets[symbol] = market
-    client.markets_by_id.setdefault(market_id, []).append(market)
+    _add(client, market_id, market)
     return market
+
+
+def _kind_of(category: str, expiry: str | None) -> dict[str, Any]:
+    """The flags by which ccxt knows what kind of market it is."""
+    contract = category not in {"spot", "margin"}
+    return {
+        "type": ("future" if expiry else "swap") if contract else "spot",
+        "spot": not contract,
+        "margin": False,
+        "swap": contract and not expiry,
+        "future": contract and bool(expiry),
+        "option": category == "option",
+        "contract": contract,
+        "linear": category == "linear" if contract else None,
+        "inverse": category == "inverse" if contract else None,
+    }
+
+
+def _add(client: Any, market_id: str, market: dict[str, Any]) -> None:
+    """Let ccxt know a market that the exchange does not list any more."""
+    client.unlisted[market["symbol"]] = market
+    client.markets[market["symbol"]] = market
+    client.markets_by_id.setdefault(market_id, []).append(market)
+
+
+def listed(client: Any) -> list[Market]:
+    """The markets that the exchange lists, without those that were only made here."""
+    markets = (client.markets or {}).items()
+    return [market for symbol, market in markets if client.unlisted.get(symbol) is not market]
 
 
 def _contract_size(

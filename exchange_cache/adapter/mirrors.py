@@ -1,31 +1,33 @@
-"""Reading what is true now: balances, positions, open orders, prices, candles."""
+"""Reading what an account has now: balances, positions, open orders."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple, cast
 
-from exchange_cache.adapter import paging, raw_rows, translate, translate_wallets
+from exchange_cache.adapter import (
+    paging,
+    raw_rows,
+    translate,
+    translate_wallets,
+)
 from exchange_cache.adapter.markets import Market, category_of
 from exchange_cache.adapter.policy import (
     CallPolicy,
     PositionParser,
-    RawRows,
     StreamPolicy,
     TimeBounds,
     WalletPolicy,
 )
-from exchange_cache.adapter.port import Candle, WalletReading
+from exchange_cache.adapter.port import WalletReading
 from exchange_cache.adapter.rows import Desk
 from exchange_cache.adapter.session import Session
 from exchange_cache.adapter.traffic import Answer, parsed
-from exchange_cache.adapter.translate import Origin, required_number
-from exchange_cache.clock import to_ms
-from exchange_cache.money import to_amount
-from exchange_cache.records import Balance, DataType, Order, Position, Price
+from exchange_cache.adapter.translate_positions import position
+from exchange_cache.adapter.values import Origin
+from exchange_cache.records import Balance, DataType, Order, Position
 
 #: A mirror that needs more pages than this has a cursor that never ends.
 MAX_PAGES = 200
@@ -120,10 +122,10 @@ def positions(session: Session, call: CallPolicy) -> tuple[Position, ...]:
     unified = partial(session.client.fetch_positions, None, session.filled(call.params))
     found = _read(session, call, None, "position", unified)
     made = (
-        session.once(doing, partial(translate.position, origin, item.structure, item.market))
+        session.once(doing, partial(position, origin, item.structure, item.market))
         for item in found
     )
-    return tuple(position for position in made if position is not None)
+    return tuple(one for one in made if one is not None)
 
 
 def open_orders(session: Session, call: CallPolicy, symbol: str | None) -> tuple[Order, ...]:
@@ -141,79 +143,6 @@ def open_orders(session: Session, call: CallPolicy, symbol: str | None) -> tuple
             partial(translate.order, origin, item.structure, item.stated, item.market),
         )
         for item in _read(session, call, symbol, "order", unified)
-    )
-
-
-def prices(session: Session, call: CallPolicy) -> tuple[Price, ...]:
-    """All tickers of one call that price a listed market."""
-    doing = f"prices {call.category}"
-    answer = session.call(
-        doing, lambda: getattr(session.client, call.method)(None, dict(call.params))
-    )
-    tickers = answer.value
-    if call.rows != "*":
-        _no_ticker_lost(session, call, tickers, answer.response)
-    elif not tickers:
-        raise session.bad(f"no {call.category} ticker came")
-    found = [
-        price
-        for ticker in tickers.values()
-        if (price := session.once(doing, partial(_price, session, call, ticker))) is not None
-    ]
-    if tickers and not found:
-        raise session.bad(f"none of {len(tickers)} {call.category} tickers could be read")
-    return tuple(found)
-
-
-def _price(session: Session, call: CallPolicy, ticker: Mapping[str, Any]) -> Price | None:
-    market = session.client.markets.get(ticker.get("symbol"))
-    origin = session.origin(
-        category=category_of(market) if market else call.category, scope=f"prices {call.category}"
-    )
-    return translate_wallets.price(origin, ticker, market)
-
-
-def _no_ticker_lost(
-    session: Session, call: CallPolicy, tickers: Mapping[str, Any], response: Any
-) -> None:
-    """Every raw ticker that has a price, and is of a listed market, became one."""
-    rule = _rule(call)
-    session.raw(response, rule)
-    for name in sorted(raw_rows.held_names(response, rule)):
-        listed = session.client.markets_by_id.get(name) or []
-        symbols = {
-            market["symbol"] for market in (listed if isinstance(listed, list) else [listed])
-        }
-        if symbols and not symbols & set(tickers):
-            raise session.bad(f"the ticker of {name} could not be read")
-
-
-def candles(
-    session: Session, symbol: str, since: datetime, limit: int, resolution: str
-) -> tuple[Candle, ...]:
-    """Candles of a symbol from ``since`` on."""
-    asked = str(session.market(symbol, "spot")["symbol"])
-    doing = f"candles of {symbol}"
-    found = session.call(
-        doing, lambda: session.client.fetch_ohlcv(asked, resolution, to_ms(since), limit)
-    ).value
-    seconds = int(session.client.parse_timeframe(resolution))
-    origin = session.origin(category="spot", scope=doing)
-    return tuple(
-        session.once(doing, partial(_candle, origin, asked, seconds, row))
-        for row in found
-        if None not in (row[1], row[4])
-    )
-
-
-def _candle(origin: Origin, symbol: str, seconds: int, row: Sequence[Any]) -> Candle:
-    opened = int(required_number(origin, {"time": row[0]}, "time"))
-    return Candle(
-        symbol=symbol,
-        opened_at=origin.instant(opened, "time", {"id": symbol}),
-        resolution_s=seconds,
-        open=to_amount(str(row[1])),
-        close=to_amount(str(row[4])),
     )
 
 
@@ -238,10 +167,10 @@ def _read_unified(
 ) -> list[Found]:
     answer = session.call(doing, unified)
     structures, response = answer.value, answer.response
-    if call.rows != "*" and (
-        structures or response is not None
-    ):  # None: an error that ccxt takes for an empty list
-        session.nothing_lost(doing, len(structures), len(session.raw(response, _rule(call))))
+    # No response: an error that ccxt takes for an empty list.
+    if call.rows != "*" and (structures or response is not None):
+        rows = session.raw(response, raw_rows.rule_of(call))
+        session.nothing_lost(doing, len(structures), len(rows))
     elif not structures and response is not None:
         session.not_hollow(doing, response)
     return [
@@ -269,20 +198,6 @@ def _market_of(
         name = structure.get("id") or "?"
         raise session.bad(f"row {name} names no market")
     return cast("Market", found)
-
-
-def _rule(call: CallPolicy) -> RawRows:
-    """What the raw rows of a call must have."""
-    path = ".".join(part for part in (call.rows, "*") if part)
-    return RawRows(
-        path=path,
-        name=call.market_field,
-        texts=call.texts,
-        figures=call.figures,
-        blank=call.blank,
-        null_is_empty=call.null_is_empty,
-        keyed=call.keyed,
-    )
 
 
 def _is_flat(row: Any, call: CallPolicy) -> bool:
@@ -349,7 +264,7 @@ def _rows(session: Session, call: CallPolicy, answer: Answer[Any]) -> tuple[Any,
     response = answer.value
     if call.rows == "*":
         return response, session.rows(response, call.rows)
-    return response, session.raw(response, _rule(call))
+    return response, session.raw(response, raw_rows.rule_of(call))
 
 
 def _parse(session: Session, call: CallPolicy, kind: str, row: Any) -> Found:

@@ -12,14 +12,9 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from exchange_cache.adapter.paths import RowsMissing as RowsMissing
-from exchange_cache.adapter.paths import dig as dig
-from exchange_cache.adapter.paths import dig_or_none as dig_or_none
-from exchange_cache.adapter.paths import rows_of as rows_of
-from exchange_cache.adapter.policy import (
+from exchange_cache.adapter.paging_rules import (
     CursorPaging,
     IdPaging,
     NumberPaging,
@@ -29,13 +24,18 @@ from exchange_cache.adapter.policy import (
     TimeBounds,
     TimePaging,
 )
-from exchange_cache.clock import from_ms, to_ms
+from exchange_cache.adapter.paths import RowsMissing as RowsMissing
+from exchange_cache.adapter.paths import dig as dig
+from exchange_cache.adapter.paths import dig_or_none as dig_or_none
+from exchange_cache.adapter.paths import rows_of as rows_of
+from exchange_cache.adapter.time_units import PER_MS, in_unit
+from exchange_cache.adapter.time_units import row_ms as row_ms
+from exchange_cache.adapter.time_units import window_params as window_params
 from exchange_cache.ledger.coverage import Span
 
 Row = Mapping[str, Any]
 Cursor = Mapping[str, Any]
 
-_PER_MS = {"ms": 1, "us": 1_000, "ns": 1_000_000}
 _FINE = frozenset({"us", "ns"})
 
 
@@ -45,7 +45,7 @@ class Turn:
     be halved, the last id.
 
     ``again``: it was the page before once more, or an empty one that names a next one, so the
-    cursor asks once more; its rows tell nothing. What is answered twice is the end.
+    cursor asks once more; its rows say nothing. What is answered twice is the end.
     """
 
     next: dict[str, Any] | None = None
@@ -55,30 +55,6 @@ class Turn:
 
 
 # --- before the request ---------------------------------------------------------------------------
-
-
-def window_params(bounds: TimeBounds, window: Span | None) -> dict[str, Any]:
-    """The exchange's own parameters that contain the half-open window."""
-    if window is None:
-        return {}
-    params: dict[str, Any] = {}
-    if bounds.start is not None:
-        params[bounds.start] = in_unit(
-            window.start_ms, bounds.unit, up=False, widen=bounds.start_exclusive
-        )
-    if bounds.end is not None:
-        params[bounds.end] = in_unit(window.end_ms, bounds.unit, up=True)
-    return params
-
-
-def in_unit(ms: int, unit: str, *, up: bool, widen: bool = False) -> int | str:
-    """Milliseconds in an exchange's unit, rounded down or up; ``widen`` moves a start one unit
-    back."""
-    if unit == "iso":
-        moment = from_ms(ms - 1 if widen else ms)
-        return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
-    number = (-(-ms // 1000) if up else ms // 1000) if unit == "s" else ms * _PER_MS[unit]
-    return number - 1 if widen else number
 
 
 def page_params(paging: Paging, cursor: Cursor, bounds: TimeBounds) -> dict[str, Any]:
@@ -195,8 +171,8 @@ def _asked_again(
             following = dig_or_none(response, paging.path)
             if rows:
                 return dict(cursor) if str(following) == str(cursor["cursor"]) else None
-            told = following not in (None, "", 0, "0") and str(following) != str(cursor["cursor"])
-            return {**cursor, "cursor": str(following)} if told else None
+            more = following not in (None, "", 0, "0") and str(following) != str(cursor["cursor"])
+            return {**cursor, "cursor": str(following)} if more else None
         case OffsetPaging() | NumberPaging() if rows and "digest" in cursor:
             return dict(cursor) if _digest(rows) == cursor["digest"] else None
         case IdPaging(backward=True) if "id" in cursor and len(rows) > 1:
@@ -358,29 +334,5 @@ def _instant(row: Any, paging: TimePaging) -> int:
 
 
 def _edge_ms(paging: TimePaging, cursor: Cursor) -> int:
-    per_ms = _PER_MS[paging.field_unit] if paging.field_unit in _FINE else 1
+    per_ms = PER_MS[paging.field_unit] if paging.field_unit in _FINE else 1
     return int(cursor[_place(paging)]) // per_ms
-
-
-def row_ms(row: Any, field: str, unit: str) -> int:
-    """The time of a raw row in milliseconds, rounded down; RowsMissing names the field when it has
-    none."""
-    value = dig_or_none(row, field)
-    if value is None or value == "":
-        raise RowsMissing(f"a row has no time at {field!r}")
-    text = str(value)
-    if unit == "iso":
-        return to_ms(_parse_iso(text))
-    whole, _, fraction = text.partition(".")
-    if unit == "s":
-        return int(whole) * 1000 + int((fraction + "000")[:3])
-    return int(whole) // _PER_MS[unit]
-
-
-def _parse_iso(text: str) -> datetime:
-    moment = datetime.fromisoformat(text.replace(" ", "T"))
-    return (
-        moment
-        if moment.tzinfo is not None
-        else datetime.fromisoformat(text.replace(" ", "T") + "+00:00")
-    )

@@ -13,6 +13,30 @@ from datetime import timedelta
 from typing import Any
 
 from exchange_cache.adapter.key_rights import KeyQuestion
+from exchange_cache.adapter.paging_rules import (
+    CursorPaging as CursorPaging,
+)
+from exchange_cache.adapter.paging_rules import (
+    IdPaging as IdPaging,
+)
+from exchange_cache.adapter.paging_rules import (
+    NumberPaging as NumberPaging,
+)
+from exchange_cache.adapter.paging_rules import (
+    OffsetPaging as OffsetPaging,
+)
+from exchange_cache.adapter.paging_rules import (
+    OnePage as OnePage,
+)
+from exchange_cache.adapter.paging_rules import (
+    Paging as Paging,
+)
+from exchange_cache.adapter.paging_rules import (
+    TimeBounds as TimeBounds,
+)
+from exchange_cache.adapter.paging_rules import (
+    TimePaging as TimePaging,
+)
 from exchange_cache.errors import ExchangeFault
 from exchange_cache.records import DataType, FillKind, ToldAverage, TransferKind
 
@@ -28,138 +52,13 @@ WalletParser = Callable[[Any, Any], Mapping[str, Any]]
 #: What an exchange reports that its units cost on average, by code.
 Averages = Mapping[str, tuple[ToldAverage, ...]]
 
-#: Stands in ``params`` for the account's own wallet address (hyperliquid is read by address).
+#: Stands in ``params`` for the account's own wallet address, for exchanges that are read by it.
 WALLET_ADDRESS = "{wallet_address}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TimeBounds:
-    """How a request says from when to when. Names are the exchange's own parameters; None: it
-    cannot be said.
-
-    ``unit`` is ms, s, us, ns or iso. The start is widened by one unit where the exchange excludes
-    it, and rounding goes outwards, so that the half-open span [start, end) is always contained in
-    what is asked; rows outside are kept (they are true anyway).
-    """
-
-    start: str | None = "startTime"
-    end: str | None = "endTime"
-    unit: str = "ms"
-    start_exclusive: bool = False
-
-
-# --- how the pages of one window follow each other ------------------------------------------------
-# ``rows`` (on the stream) is the dotted path of the row list in the raw answer, "" when the answer
-# is the list itself. A mapping there is read as rows by id (the key becomes the row's ``id``). A
-# trailing "?" allows the path to be absent; "*" means unknown.
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OnePage:
-    """The window is answered in one page. A page that holds ``page_size`` rows or more proves
-    nothing: the window is halved."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CursorPaging:
-    """The answer carries the next page's cursor at ``path``; ends when it is absent, or repeats, or
-    the page is empty (asked twice).
-
-    ``stop_field`` is for endpoints that take no start: their rows come newest first, and the walk
-    ends with the page whose last row (time at that path, in ``stop_unit``) lies before the window.
-    """
-
-    param: str = "cursor"
-    path: str = "result.nextPageCursor"
-    stop_field: str | None = None
-    stop_unit: str = "ms"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OffsetPaging:
-    """Pages by row number (kraken ``ofs``); ends on an empty page or when ``total`` rows (path)
-    were passed.
-
-    ``stop_field`` as for cursors: newest first, without a start parameter. ``may_repeat``: whether
-    the exchange knows the offset is not documented, so a page that repeats the one before ends the
-    walk. ``reach``: rows that lie further behind than this are not served, so a window that holds
-    more is halved.
-    """
-
-    param: str = "ofs"
-    total: str | None = None
-    stop_field: str | None = None
-    stop_unit: str = "ms"
-    may_repeat: bool = False
-    reach: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NumberPaging:
-    """Pages by page number; ends on an empty page, on a repetition of the page before, or when
-    ``total`` rows (path) were passed.
-
-    ``pages`` is the path of the number of pages, where the exchange tells that. ``stop_field`` as
-    for cursors: newest first, without a start parameter. ``reach`` as for offsets.
-    """
-
-    param: str = "page"
-    first: int = 1
-    total: str | None = None
-    pages: str | None = None
-    stop_field: str | None = None
-    stop_unit: str = "ms"
-    reach: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IdPaging:
-    """Pages by row id. ``backward``: the next page lies before the smallest id (okx ``after``,
-    bitget ``idLessThan``); forward: from the largest id on (binance ``fromId``), plus ``step``.
-    ``start`` is the first page's value, None: not sent. ``in_order``: ids do not grow with time
-    (htx), so the next page begins at the last row, whatever its id.
-
-    With ``whole_history`` the stream has no windows: ids alone walk everything from the beginning,
-    the last id is remembered, and an increment goes on there. Ends on a page without new ids.
-    ``stop_field`` as for cursors, for a backward walk where a start parameter may be ignored.
-    """
-
-    param: str
-    field: str = "id"
-    backward: bool = False
-    in_order: bool = False
-    step: int = 0
-    start: str | None = None
-    whole_history: bool = False
-    stop_field: str | None = None
-    stop_unit: str = "ms"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimePaging:
-    """Pages by time: forward from the last row's time (oldest first), or backward to the first
-    row's (newest first).
-
-    The boundary instant is asked again (rows of one instant may straddle pages); ends on a page
-    without new ids. A full page (``page_size`` of the stream) of nothing but known rows is an
-    error: what else happened in its instant cannot be reached. ``field`` is the row's time field,
-    ``field_unit`` its unit; in us and ns the walk is as fine as that, and the bounds must be in the
-    same unit. A backward walk also ends behind the start of its window, for exchanges that take no
-    start.
-    """
-
-    field: str
-    field_unit: str = "ms"
-    id_field: str = "id"
-    backward: bool = False
-
-
-Paging = OnePage | CursorPaging | OffsetPaging | NumberPaging | IdPaging | TimePaging
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FanOut:
-    """A history that is asked once per target (coinbase: per account): how the targets are listed,
+    """A history that is asked once per target (per account): how the targets are listed,
     and where each is named.
 
     Listing them is the first page of a window; it has no records. The paging of the stream then
@@ -198,7 +97,7 @@ class StreamPolicy:
     delisted markets are read too; ``symbol_param`` is where an implicit method takes the market id
     of a symbol. ``mixed`` says that the rows of several categories come together (ids are unique
     across them); each record then has the category of its market. ``also`` names those beside
-    ``category``, so that the stream stays when only their wallets are wanted. ``void`` are the
+    ``category``, so that the stream stays when only their wallets are selected. ``void`` are the
     fields and values of rows that the exchange took back.
 
     ``wallet`` names the wallet whose trading this is, where that is a world of its own (margin):
@@ -326,7 +225,7 @@ class CallPolicy:
     it speaks for.
 
     ``mixed``: the answer holds several categories, and only the rows of ``category`` are taken from
-    it. ``scope`` tells two calls of one category apart where their settle asset or product type
+    it. ``scope`` distinguishes two calls of one category where their settle asset or product type
     does not. ``needs_symbol``: asked for the pairs that ``wallet`` names, else for every symbol of
     the category that was ever traded. ``opened_by`` as for streams. ``texts``, ``figures``,
     ``blank``, ``null_is_empty`` and ``keyed`` as for raw rows; the figures of a position
@@ -380,13 +279,13 @@ class ExchangePolicy:
     ``real_codes``. ``discovery_quotes`` are the quotes crossed with known assets where a symbol is
     needed, most used first. ``unlisted_ids`` says per category how a market id is written, for
     symbols that are not listed any more, and ``unlisted_contract_sizes`` what one contract of such
-    a market was where no listed sibling tells. ``contract_amounts`` says what the exchange counts
-    amounts of contracts in: ``contracts``; ``base`` (the base asset, inverse ones too: bitget); or
-    ``units`` (the base asset, for inverse ones the quote: deribit).
+    a market was where no listed sibling states it. ``contract_amounts`` says what the exchange
+    counts amounts of contracts in: ``contracts``; ``base`` (the base asset, inverse ones too); or
+    ``units`` (the base asset, for inverse ones the quote).
 
     ``codes`` and ``words`` say what an error of the exchange means, by its own code or by a text in
     it (words first), where ccxt's class is wrong or too coarse. ``ambiguous`` codes stand for a
-    wrong key and for a missing right alike: only asking again tells them apart. ``key_question``
+    wrong key and for a missing right alike: only asking again distinguishes them. ``key_question``
     describes the key. ``address_only``: the account is read by its wallet's address, and a private
     key is refused because ccxt would sign with it.
     """

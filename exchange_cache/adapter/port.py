@@ -30,8 +30,8 @@ class Page:
 
     ``last_id`` is the id from which an IdPaging stream goes on another day, by the cursor
     ``{"last_id": …}``; it lies before the oldest order of the walk that was still open, so that its
-    end is seen. ``symbols`` are markets that rows named without being records of them (binance
-    income), which is how symbols are discovered.
+    end is seen. ``symbols`` are markets that rows named without being records of them (income
+    of contracts), which is how symbols are discovered.
     """
 
     records: tuple[LedgerRecord, ...]
@@ -83,7 +83,7 @@ class Candle:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountCheck:
     """What a key can do: per wallet and data type ok, or the error; may it trade or withdraw (None:
-    the exchange does not tell)."""
+    the exchange does not state it)."""
 
     readable: Mapping[str, str]  # "balances spot" -> "ok" | error sentence
     can_trade: bool | None

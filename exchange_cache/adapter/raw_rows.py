@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from exchange_cache.adapter.paging import RowsMissing, dig, dig_or_none
-from exchange_cache.adapter.policy import KEY, RawRows
+from exchange_cache.adapter.paths import RowsMissing, dig, dig_or_none
+from exchange_cache.adapter.policy import KEY, CallPolicy, RawRows
 from exchange_cache.money import to_amount
 
 #: Where exchanges of which nothing more is known put their rows.
@@ -33,6 +33,20 @@ _CONTAINERS = frozenset(
         "tickers",
     )
 )
+
+
+def rule_of(call: CallPolicy) -> RawRows:
+    """What the raw rows of a call must have."""
+    path = ".".join(part for part in (call.rows, "*") if part)
+    return RawRows(
+        path=path,
+        name=call.market_field,
+        texts=call.texts,
+        figures=call.figures,
+        blank=call.blank,
+        null_is_empty=call.null_is_empty,
+        keyed=call.keyed,
+    )
 
 
 def raw_rows(response: Any, rule: RawRows) -> list[Any]:

@@ -12,10 +12,10 @@ from datetime import datetime
 from typing import Any
 
 from exchange_cache.adapter.markets import Market
-from exchange_cache.adapter.paging import row_ms
 from exchange_cache.adapter.policy import StreamPolicy
+from exchange_cache.adapter.time_units import row_ms
 from exchange_cache.adapter.traffic import parsed
-from exchange_cache.adapter.translate import (
+from exchange_cache.adapter.values import (
     Origin,
     Row,
     required_text,

@@ -21,7 +21,7 @@ from exchange_cache.adapter.policy import (
 from exchange_cache.adapter.retry import RetryPolicy, call
 from exchange_cache.adapter.rows import Desk
 from exchange_cache.adapter.traffic import Answer, Traffic, recorded
-from exchange_cache.adapter.translate import Origin
+from exchange_cache.adapter.values import Origin
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import BadResponse, ExcacheError, ExchangeFault
 from exchange_cache.records import FillKind
@@ -156,7 +156,7 @@ class Session:
     def nothing_lost(self, doing: str, made: int, raw: int) -> None:
         """ccxt's unified methods drop rows in silence; that must not pass for an empty history."""
         if made != raw:
-            raise self.bad(f"{raw} rows came for {doing} but {made} could be read")
+            raise self.bad(f"{raw} rows were sent for {doing} but {made} could be read")
 
     # --- markets and memory -----------------------------------------------------------------------
 

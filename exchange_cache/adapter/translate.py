@@ -1,172 +1,51 @@
-"""ccxt's dicts for trades, orders and positions -> the project's records, exactly and without a
-guess.
+"""ccxt's dicts for trades and orders -> the project's records, exactly and without a guess.
 
 Every number comes from text through ``money.to_amount``. A row that cannot be translated raises
-BadResponse naming the field; nothing is skipped in silence. Converts, transfers, balances and
-tickers have their own module.
+BadResponse naming the field; nothing is skipped in silence. Positions, converts and transfers,
+balances and tickers have their own modules.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
-from exchange_cache.clock import from_ms, to_ms
-from exchange_cache.errors import BadResponse
-from exchange_cache.money import EXACT, to_amount
-from exchange_cache.records import Fee, Fill, FillKind, Order, OrderStatus, Position, Side
-
-Row = Mapping[str, Any]
-
-#: Bitcoin's first block (2009-01-03): nothing that an exchange serves is older.
-FIRST_MS = 1_230_940_800_000
-#: By how much an exchange's clock may be ahead of this machine's.
-CLOCKS_DIFFER = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
-    """Where rows came from: all that a record needs beside the row itself."""
-
-    account: str
-    exchange: str
-    category: str
-    scope: str
-    fetched_at: datetime
-    wallet: str = ""
-    fill_kind: FillKind = FillKind.TRADE
-    contract_amounts: str = "contracts"  # see ExchangePolicy
-
-    def instant(self, ms: int, field: str, row: Any) -> datetime:
-        """Milliseconds as a time; the error for one before there was anything to trade, or that has
-        not come yet."""
-        if not FIRST_MS <= ms <= to_ms(self.fetched_at + CLOCKS_DIFFER):
-            raise self.bad(f"has a time in {field} that cannot be: {str(ms)[:40]} ms", row)
-        return from_ms(ms)
-
-    def bad(self, what: str, row: Any) -> BadResponse:
-        """The error for a row that cannot be translated; names the row's id when it has one."""
-        name = next(
-            (
-                str(row[key])
-                for key in ("id", "order", "symbol", "currency")
-                if isinstance(row, Mapping) and row.get(key)
-            ),
-            "?",
-        )
-        return BadResponse(f"{self.exchange} {self.scope}: row {name} {what}", account=self.account)
-
-
-# --- one value out of a row -----------------------------------------------------------------------
-
-
-def number(origin: Origin, row: Row, field: str) -> Decimal | None:
-    """The exact number in a field; None when it is absent or empty; BadResponse when it is no
-    number."""
-    value = row.get(field)
-    if value is None or value == "":
-        return None
-    try:
-        return to_amount(str(value) if isinstance(value, float) else value)
-    except ValueError as error:
-        raise origin.bad(f"has no number in {field!r}: {value!r}", row) from error
-
-
-def required_number(origin: Origin, row: Row, field: str) -> Decimal:
-    """Like :func:`number`, absent being an error."""
-    value = number(origin, row, field)
-    if value is None:
-        raise origin.bad(f"has no {field}", row)
-    return value
-
-
-def positive(value: Decimal | None) -> Decimal | None:
-    """Exchanges write zero for "there is none" (no price, no average): None then."""
-    return value if value is not None and value > 0 else None
-
-
-def text(row: Row, field: str) -> str | None:
-    """The text in a field; None when it is absent or empty; ValueError when something else than a
-    text or number is there."""
-    value = row.get(field)
-    if isinstance(value, bool) or not isinstance(value, str | int | None):
-        raise ValueError(f"no text in {field!r}: {value!r}")
-    return None if value is None or value == "" else str(value)
-
-
-def required_text(origin: Origin, row: Row, field: str) -> str:
-    """Like :func:`text`, absent being an error."""
-    value = text(row, field)
-    if value is None:
-        raise origin.bad(f"has no {field}", row)
-    return value
-
-
-def moment(origin: Origin, row: Row, field: str = "timestamp") -> datetime:
-    """The time in a field (milliseconds); a ledger row without its time is an error."""
-    found = moment_or_none(origin, row, field)
-    if found is None:
-        raise origin.bad(f"has no {field}", row)
-    return found
-
-
-def moment_or_none(origin: Origin, row: Row, field: str) -> datetime | None:
-    """The time in a field (milliseconds); None when it is absent, or not after 1970 (what exchanges
-    write for "none")."""
-    value = number(origin, row, field)
-    return None if value is None or value <= 0 else origin.instant(int(value), field, row)
-
-
-# --- markets --------------------------------------------------------------------------------------
-
-
-def is_contract(market: Row) -> bool:
-    return bool(market.get("contract"))
-
-
-def category(origin: Origin, market: Row) -> str:
-    """The market's own category; what is no contract belongs to where the row came from (spot or
-    margin)."""
-    if market.get("option"):
-        return "option"
-    if is_contract(market):
-        return "inverse" if market.get("inverse") else "linear"
-    return origin.category if origin.category in {"spot", "margin"} else "spot"
-
-
-def contract_size(origin: Origin, market: Row) -> Decimal:
-    """Base units (inverse: quote units) in one contract; unknown is an error, because any guess
-    would be money."""
-    size = number(origin, market, "contractSize")
-    if size is None or size <= 0:
-        raise origin.bad(f"belongs to {market.get('symbol')}, whose contract size is unknown", {})
-    return size
-
-
-def sizes(
-    origin: Origin, market: Row, amount: Decimal, price: Decimal
-) -> tuple[Decimal, Decimal, Decimal | None, Decimal | None]:
-    """(base quantity, value in quote, contracts, contract size) of ``amount`` in the exchange's own
-    unit."""
-    if not is_contract(market):
-        return amount, EXACT.multiply(amount, price), None, None
-    size = contract_size(origin, market)
-    contracts = contracts_of(origin, amount, size)
-    units = EXACT.multiply(amount, size) if origin.contract_amounts == "contracts" else amount
-    if market.get("inverse") and not market.get("option") and origin.contract_amounts != "base":
-        if price == 0:
-            raise origin.bad("is an inverse contract without a price", {})
-        return EXACT.divide(units, price), units, contracts, size
-    return units, EXACT.multiply(units, price), contracts, size
-
-
-def contracts_of(origin: Origin, amount: Decimal, size: Decimal) -> Decimal:
-    """How many contracts the exchange's own amount is."""
-    return amount if origin.contract_amounts == "contracts" else EXACT.divide(amount, size)
-
+from exchange_cache.adapter.contracts import (
+    category,
+    contract_size,
+    contracts_of,
+    is_contract,
+    sizes,
+)
+from exchange_cache.adapter.values import (
+    Origin as Origin,
+)
+from exchange_cache.adapter.values import (
+    Row as Row,
+)
+from exchange_cache.adapter.values import (
+    moment as moment,
+)
+from exchange_cache.adapter.values import (
+    moment_or_none as moment_or_none,
+)
+from exchange_cache.adapter.values import (
+    number as number,
+)
+from exchange_cache.adapter.values import (
+    positive as positive,
+)
+from exchange_cache.adapter.values import (
+    required_number as required_number,
+)
+from exchange_cache.adapter.values import (
+    required_text as required_text,
+)
+from exchange_cache.adapter.values import (
+    text as text,
+)
+from exchange_cache.money import EXACT
+from exchange_cache.records import Fee, Fill, Order, OrderStatus, Side
 
 # --- fills ----------------------------------------------------------------------------------------
 
@@ -230,8 +109,8 @@ def side(origin: Origin, row: Row) -> Side:
 
 
 def fees_of(origin: Origin, row: Row) -> tuple[tuple[Fee, ...], bool]:
-    """Every fee of a row, rebates negative; False when the exchange told none or told one without
-    its asset."""
+    """Every fee of a row, rebates negative; False when the exchange states none or states one
+    without its asset."""
     listed = [
         fee
         for fee in (row.get("fees") or [])
@@ -251,7 +130,7 @@ def fees_of(origin: Origin, row: Row) -> tuple[tuple[Fee, ...], bool]:
     return tuple(fees), known
 
 
-#: Where the raw rows of exchanges tell what a fill closed at (in the settle asset).
+#: Where the raw rows of exchanges state what a fill closed at (in the settle asset).
 REALISED_FIELDS = ("realizedPnl", "execPnl", "fillPnl")
 
 
@@ -361,89 +240,3 @@ def _status(row: Row, amount: Decimal | None, filled: Decimal | None) -> OrderSt
     ):
         return OrderStatus.CANCELED
     return status
-
-
-# --- positions ------------------------------------------------------------------------------------
-
-
-def position(origin: Origin, row: Row, market: Row) -> Position | None:
-    """One ccxt position structure; None when nothing is open (exchanges list empty rows).
-    ``notional`` is in quote."""
-    contracts = required_number(origin, row, "contracts")
-    if contracts == 0:
-        return None
-    size = contract_size(origin, market)
-    mark, entry = (
-        positive(number(origin, row, "markPrice")),
-        positive(number(origin, row, "entryPrice")),
-    )
-    price = mark if mark is not None else entry
-    base, notional = _exposure(origin, market, contracts.copy_abs(), price)
-    return Position(
-        account=origin.account,
-        wallet=origin.wallet,
-        category=category(origin, market),
-        symbol=str(market["symbol"]),
-        side=_position_side(origin, row, contracts),
-        contracts=contracts_of(origin, contracts.copy_abs(), size),
-        contract_size=size,
-        base_quantity=base,
-        entry_price=entry,
-        mark_price=mark,
-        notional=notional,
-        unrealised_pnl=_unrealised(origin, row),
-        settle_asset=str(market["settle"]),
-        leverage=positive(number(origin, row, "leverage")),
-        liquidation_price=positive(number(origin, row, "liquidationPrice")),
-        margin=positive(number(origin, row, "initialMargin")),
-        margin_mode=text(row, "marginMode"),
-        fetched_at=origin.fetched_at,
-        as_of=moment_or_none(origin, row, "lastUpdateTimestamp")
-        or moment_or_none(origin, row, "timestamp"),
-    )
-
-
-def _exposure(
-    origin: Origin, market: Row, contracts: Decimal, price: Decimal | None
-) -> tuple[Decimal | None, Decimal | None]:
-    if price is not None:
-        base, notional, _, _ = sizes(origin, market, contracts, price)
-        return base, notional
-    units = (
-        contracts
-        if origin.contract_amounts != "contracts"
-        else EXACT.multiply(contracts, contract_size(origin, market))
-    )
-    return (
-        (None, units)
-        if market.get("inverse") and origin.contract_amounts != "base"
-        else (units, None)
-    )
-
-
-def _position_side(origin: Origin, row: Row, contracts: Decimal) -> str:
-    told = str(row.get("side") or "").lower()
-    if told in {"long", "short"}:
-        return told
-    if told in {"buy", "sell"}:
-        return "long" if told == "buy" else "short"
-    if contracts < 0:
-        return "short"
-    raise origin.bad("has no side", row)
-
-
-#: Where the raw rows of exchanges tell the unrealised PnL; ccxt drops a zero there and derives
-#: another figure.
-UNREALISED_FIELDS = ("unrealisedPnl", "unRealizedProfit", "upl", "unrealizedPnl")
-
-
-def _unrealised(origin: Origin, row: Row) -> Decimal | None:
-    info = row.get("info")
-    told = (
-        next((name for name in UNREALISED_FIELDS if info.get(name) not in (None, "")), None)
-        if isinstance(info, Mapping)
-        else None
-    )
-    return (
-        number(origin, row, "unrealizedPnl") if told is None else number(origin, row["info"], told)
-    )

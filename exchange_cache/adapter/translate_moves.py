@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from exchange_cache.adapter.translate import (
+from exchange_cache.adapter.values import (
     Origin,
     Row,
     moment,

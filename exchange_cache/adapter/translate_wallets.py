@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from exchange_cache.adapter.policy import Averages, ExchangePolicy, WalletPolicy
-from exchange_cache.adapter.translate import Origin, Row, moment_or_none, number
+from exchange_cache.adapter.values import Origin, Row, moment_or_none, number
 from exchange_cache.money import EXACT, ZERO
 from exchange_cache.records import Balance, Price
 

@@ -49,6 +49,6 @@ def write_traceback(app: App, error: Exception) -> Path:
 
 
 def _redacted(app: App, text: str) -> str:
-    from exchange_cache.adapter.faults import redact
+    from exchange_cache.adapter.redaction import redact
 
     return redact(text, app.secrets)

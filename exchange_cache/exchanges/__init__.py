@@ -15,7 +15,7 @@ from importlib import import_module
 from exchange_cache.adapter.policy import CallPolicy, ExchangePolicy, StreamPolicy
 from exchange_cache.errors import ConfigError
 from exchange_cache.exchanges.answers import completed
-from exchange_cache.exchanges.tables import with_tables, with_trades
+from exchange_cache.exchanges.tables import with_tables
 
 #: ccxt id -> module of this package.
 MODULES: Mapping[str, str] = {
@@ -78,7 +78,7 @@ def policy_for(exchange_id: str) -> ExchangePolicy:
     else:
         from exchange_cache.exchanges.generic import generic_policy
 
-        policy = with_trades(generic_policy(exchange_id))
+        policy = generic_policy(exchange_id)
     return policy if family in {module, exchange_id} else _of_family(policy, _written(family))
 
 
@@ -117,13 +117,13 @@ def narrowed(
         streams=tuple(
             stream
             for stream in policy.streams
-            if _is_of(stream.wallet, chosen) and _wanted(stream, categories)
+            if _is_of(stream.wallet, chosen) and _is_selected(stream, categories)
         ),
-        positions=tuple(call for call in policy.positions if _wanted(call, categories)),
+        positions=tuple(call for call in policy.positions if _is_selected(call, categories)),
         open_orders=tuple(
             call
             for call in policy.open_orders
-            if _is_of(_own_wallet(call), chosen) and _wanted(call, categories)
+            if _is_of(_own_wallet(call), chosen) and _is_selected(call, categories)
         ),
     )
 
@@ -155,7 +155,7 @@ def _own_wallet(call: CallPolicy) -> str:
     return call.wallet if call.opened_by else ""
 
 
-def _wanted(item: StreamPolicy | CallPolicy, categories: set[str]) -> bool:
+def _is_selected(item: StreamPolicy | CallPolicy, categories: set[str]) -> bool:
     """Transfers are of the whole account; everything else belongs to the category it is traded
     in."""
     if isinstance(item, StreamPolicy) and item.transfer_kind is not None:

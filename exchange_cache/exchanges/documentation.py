@@ -93,7 +93,7 @@ def _history(stream: StreamPolicy) -> str:
         _window(stream.window),
         _retention(stream),
         "yes" if stream.needs_symbol else "no",
-        _told(stream.note, stream.source),
+        _joined(stream.note, stream.source),
     )
     return _row(*cells)
 
@@ -154,7 +154,10 @@ def _span(span: timedelta) -> str:
 def _states(policy: ExchangePolicy) -> Iterator[str]:
     for wallet in policy.wallets:
         yield _row(
-            "balances", wallet.name, f"`{wallet.method}`", _told(_of_wallet(wallet), wallet.source)
+            "balances",
+            wallet.name,
+            f"`{wallet.method}`",
+            _joined(_of_wallet(wallet), wallet.source),
         )
     for name, calls in (
         ("positions", policy.positions),
@@ -166,7 +169,7 @@ def _states(policy: ExchangePolicy) -> Iterator[str]:
                 name,
                 _of_call(call),
                 f"`{call.method}`",
-                _told("per symbol" if call.needs_symbol else "", call.source),
+                _joined("per symbol" if call.needs_symbol else "", call.source),
             )
 
 
@@ -175,15 +178,15 @@ def _of_wallet(wallet: WalletPolicy) -> str:
 
 
 def _of_call(call: CallPolicy) -> str:
-    told = [
+    named = [
         str(value)
         for key, value in sorted(call.params.items())
         if key in {"settle", "settleCoin", "productType", "code", "currency"}
     ]
-    return " ".join([call.category, *([call.scope] if call.scope else told)])
+    return " ".join([call.category, *([call.scope] if call.scope else named)])
 
 
-def _told(note: str, source: str) -> str:
+def _joined(note: str, source: str) -> str:
     return "; ".join(part for part in (note, source) if part)
 
 

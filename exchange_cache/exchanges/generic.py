@@ -3,6 +3,7 @@ promise, taken with caution."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +25,8 @@ _HISTORY_START = 1_483_228_800_000  # 2017
 #: exchange's own cap can hide rows.
 _PAGE, _SMALL_PAGE = 100, 50
 _FOREVER_DAYS = 3_650  # ccxt writes 100000 for "no limit"
+
+_SPOT, _CONTRACTS = frozenset({"spot"}), frozenset({"linear", "inverse"})
 
 _GUARANTEE = (
     "This exchange has no policy of its own: histories are asked in windows as ccxt describes them,"
@@ -68,12 +71,13 @@ def _wallets(client: Any) -> list[WalletPolicy]:
     ccxt's total is free + used, what was borrowed included, wherever it reports a debt beside it
     (its parsers of binance, gate, kucoin and mexc).
     """
-    wallets = [WalletPolicy(name="spot" if client.has.get("spot") else "swap", debt_in_total=False)]
-    if client.has.get("spot") and client.has.get("swap"):
-        wallets.append(
-            WalletPolicy(name="swap", params={"type": "swap"}, debt_in_total=False, optional=True)
-        )
-    return wallets
+    spot = WalletPolicy(name="spot", trades=_SPOT, debt_in_total=False)
+    swap = WalletPolicy(name="swap", trades=_CONTRACTS, debt_in_total=False)
+    if not client.has.get("spot"):
+        return [swap]
+    if not client.has.get("swap"):
+        return [spot]
+    return [spot, replace(swap, params={"type": "swap"}, optional=True)]
 
 
 def _streams(client: Any) -> list[StreamPolicy]:

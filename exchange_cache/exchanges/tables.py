@@ -170,17 +170,12 @@ def with_tables(policy: ExchangePolicy) -> ExchangePolicy:
     name = policy.exchange
     return replace(
         policy,
-        wallets=with_trades(policy).wallets,
+        wallets=tuple(_with_trades(wallet) for wallet in policy.wallets),
         codes=policy.codes or CODES.get(name, {}),
         words=policy.words or WORDS.get(name, {}),
         key_question=policy.key_question or QUESTIONS.get(name),
         address_only=policy.address_only or name in ADDRESS_ONLY,
     )
-
-
-def with_trades(policy: ExchangePolicy) -> ExchangePolicy:
-    """The policy with what is traded in its wallets, by their names where they state nothing."""
-    return replace(policy, wallets=tuple(_with_trades(wallet) for wallet in policy.wallets))
 
 
 def _with_trades(wallet: WalletPolicy) -> WalletPolicy:

@@ -41,7 +41,7 @@ def fill_of(
     realised: Any = None,
 ) -> Fill:
     """A fill of plain figures in the exchange's own units. ``charges`` None: the exchange does not
-    tell fees; empty: there were none."""
+    state fees; empty: there were none."""
     fees = [{"currency": asset, "cost": amount} for asset, amount in charges or ()]
     trade: dict[str, Any] = {
         "id": fill_id,

@@ -10,7 +10,8 @@ from typing import Any
 import ccxt
 import pytest
 
-from exchange_cache.adapter.faults import redact, retry_after, translate
+from exchange_cache.adapter.faults import retry_after, translate
+from exchange_cache.adapter.redaction import redact
 from exchange_cache.adapter.retry import RetryPolicy
 from exchange_cache.errors import (
     BadResponse,
@@ -392,7 +393,7 @@ def test_a_foreign_ip_address_is_named_with_its_cure() -> None:
     )
 
 
-def test_a_code_for_a_wrong_key_and_a_missing_right_is_told_apart_once_the_key_has_worked() -> None:
+def test_a_code_for_a_wrong_key_and_a_missing_right_is_clear_once_the_key_has_worked() -> None:
     refused = Answer({"code": -2015, "msg": "Invalid API-key, IP, or permissions for action."}, 401)
     with adapter_for(
         "binance", lambda asked: refused if "/fapi/" in asked.path else {"balances": []}, retry=ONCE

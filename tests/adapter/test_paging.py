@@ -76,7 +76,7 @@ def test_one_page_full_must_be_halved_and_any_other_is_the_end() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cursor", "rows", "told", "expected"),
+    ("cursor", "rows", "stated", "expected"),
     [
         ({}, ids(1), "b", {"cursor": "b"}),
         ({"cursor": "b"}, ids(2), "c", {"cursor": "c"}),
@@ -94,13 +94,13 @@ def test_one_page_full_must_be_halved_and_any_other_is_the_end() -> None:
     ],
 )
 def test_cursors_end_when_absent_repeated_or_on_an_empty_page(
-    cursor: Any, rows: Any, told: Any, expected: Any
+    cursor: Any, rows: Any, stated: Any, expected: Any
 ) -> None:
-    assert turn(CURSOR, cursor, rows, {"result": {"next": told}}, 50).next == expected
+    assert turn(CURSOR, cursor, rows, {"result": {"next": stated}}, 50).next == expected
 
 
 @pytest.mark.parametrize(
-    ("paging", "cursor", "page", "told"),
+    ("paging", "cursor", "page", "stated"),
     [
         (CURSOR, {"cursor": "b"}, ids(1, 2), {"result": {"next": "b"}}),
         (BACKWARD, {"id": "8"}, ids(9, 8, field="billId"), {}),
@@ -110,16 +110,16 @@ def test_cursors_end_when_absent_repeated_or_on_an_empty_page(
     ids=["cursor", "backward id", "page number", "offset"],
 )
 def test_a_page_that_repeats_the_one_before_is_asked_again(
-    paging: Any, cursor: Any, page: Any, told: Any
+    paging: Any, cursor: Any, page: Any, stated: Any
 ) -> None:
-    again = turn(paging, cursor, page, told, 2)
+    again = turn(paging, cursor, page, stated, 2)
     assert (again.again, again.last_id) == (True, None)
     assert page_params(paging, again.next or {}, BOUNDS) == page_params(paging, cursor, BOUNDS)
     if isinstance(paging, OffsetPaging):
         with pytest.raises(RowsMissing, match="is the one before it"):
-            turn(paging, again.next or {}, page, told, 2)
+            turn(paging, again.next or {}, page, stated, 2)
     else:
-        assert turn(paging, again.next or {}, page, told, 2).next is None
+        assert turn(paging, again.next or {}, page, stated, 2).next is None
 
 
 def test_an_empty_page_in_the_middle_is_passed_by_its_cursor() -> None:

@@ -26,7 +26,7 @@ from exchange_cache.exchanges import MODULES, policy_for
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.ledger.events import Rate
 from exchange_cache.records import DataType, Fee, Fill, Order, OrderStatus, Side
-from tests.adapter.test_ccxt_adapter import (
+from tests.adapter.raw_answers import (
     binance_order,
     binance_trade,
     binance_trades,
@@ -223,8 +223,8 @@ def test_every_windowed_history_says_from_when_to_when(exchange: str) -> None:
             not (isinstance(policy.paging, IdPaging) and policy.paging.whole_history)
             and policy.bounds.start is None
         ):
-            told = getattr(policy.paging, "stop_field", None) or policy.bounds.end or policy.note
-            assert told, (
+            stated = getattr(policy.paging, "stop_field", None) or policy.bounds.end or policy.note
+            assert stated, (
                 f"{policy.scope}: takes no start, so something must say when its walk is over"
             )
 
@@ -261,7 +261,7 @@ def test_only_asset_usdt() -> None:
         (40_000 + 33_000 + 41_000 + D(40_000)) / D(4),
         D(4),
     )
-    told = [
+    stated = [
         {
             "status": "filled",
             "symbol": one.symbol,
@@ -271,7 +271,7 @@ def test_only_asset_usdt() -> None:
         }
         for one in fills
     ]
-    assert first_version(told, "BTC", CURRENT) == D(40_000), "one purchase of four"
+    assert first_version(stated, "BTC", CURRENT) == D(40_000), "one purchase of four"
 
 
 # --- what a figure means --------------------------------------------------------------------------
@@ -289,11 +289,11 @@ def test_market_order_price_none() -> None:
     ):
         (made,) = adapter.page(stream(adapter, ORDERS, "spot"), "BTC/USDT", None, {}).records
     assert isinstance(made, Order) and (made.price, made.average) == (None, D("99.5"))
-    told = [
+    stated = [
         {"status": "filled", "symbol": "BTC/USDT", "side": "buy", "price": None, "amount": "2"},
         {"status": "filled", "symbol": "BTC/USDT", "side": "buy", "price": "100", "amount": "2"},
     ]
-    assert first_version(told, "BTC", CURRENT) == CURRENT
+    assert first_version(stated, "BTC", CURRENT) == CURRENT
     assert average(fill(1, "buy", "2", "99.5"), fill(2, "buy", "2", "100")).average == D("99.75")
 
 
@@ -375,7 +375,7 @@ def test_sells_ignored() -> None:
         fill(2, "sell", "1", "20000"),
         fill(3, "buy", "1", "60000"),
     ]
-    told = [
+    stated = [
         {
             "status": "filled",
             "symbol": one.symbol,
@@ -385,7 +385,7 @@ def test_sells_ignored() -> None:
         }
         for one in fills
     ]
-    assert first_version(told, "BTC", CURRENT) == D(35_000)
+    assert first_version(stated, "BTC", CURRENT) == D(35_000)
     assert average(*fills).average == D(60_000)
 
 
@@ -437,7 +437,7 @@ def test_secret_logged(
         adapter.page(policy, "BTC/USDT", None, {})
         with pytest.raises(ExcacheError) as caught:
             adapter.page(policy, "BTC/USDT", None, {"last_id": "1"})
-        told = (
+        stated = (
             "".join(capsys.readouterr())
             + caplog.text
             + str(caught.value)
@@ -445,7 +445,7 @@ def test_secret_logged(
             + repr(adapter)
             + str(adapter.memory())
         )
-    assert not [name for name, secret in SECRETS.items() if secret in told]
+    assert not [name for name, secret in SECRETS.items() if secret in stated]
 
 
 def test_keyed_by_exchange() -> None:

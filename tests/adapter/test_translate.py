@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from exchange_cache.adapter import translate, translate_moves, translate_wallets
-from exchange_cache.adapter.policy import ExchangePolicy, WalletPolicy
+from exchange_cache.adapter import (
+    translate,
+)
 from exchange_cache.adapter.translate import Origin
 from exchange_cache.errors import BadResponse
-from exchange_cache.exchanges import policy_for
-from exchange_cache.records import Fee, Fill, FillKind, Order, OrderStatus, Side, TransferKind
-from tests.exchanges.builders import NOW, market, origin
+from exchange_cache.records import Fee, Fill, Order, OrderStatus
+from tests.exchanges.builders import market, origin
 
 SPOT = market("BTCUSDT", "BTC/USDT")
 LINEAR = market("BTC-USDT-SWAP", "BTC/USDT:USDT", contractSize="0.01")
@@ -64,7 +64,7 @@ def test_a_spot_fill_is_exact() -> None:
     assert made.time == datetime(2023, 11, 14, 22, 13, 20, 123000, tzinfo=UTC)
 
 
-def test_the_cost_that_the_exchange_told_wins_over_arithmetic() -> None:
+def test_the_cost_that_the_exchange_states_wins_over_arithmetic() -> None:
     assert fill(origin(), trade(stated={"cost": "15000.02"}), SPOT).cost == Dec("15000.02")
 
 
@@ -176,7 +176,7 @@ def order(**more: Any) -> dict[str, Any]:
     return {**row, **more}
 
 
-def test_the_average_is_what_was_told_and_never_the_limit_price() -> None:
+def test_the_average_is_what_the_row_states_and_never_the_limit_price() -> None:
     assert made_order(origin(), order(average="100"), SPOT).average is None
     assert made_order(origin(), order(stated={"average": "99.5"}), SPOT).average == Dec("99.5")
     assert made_order(origin(), order(stated={"cost": "199"}), SPOT).average == Dec("99.5")
@@ -220,173 +220,4 @@ def test_order_states(status: str, filled: str | None, expected: OrderStatus) ->
     assert (
         made_order(origin(), order(status=status, stated={"filled": filled}), SPOT).status
         is expected
-    )
-
-
-def position(**more: Any) -> dict[str, Any]:
-    return {
-        "symbol": "BTC/USDT:USDT",
-        "side": "long",
-        "contracts": "5",
-        "entryPrice": "40000",
-        "markPrice": "50000",
-        "unrealizedPnl": "500",
-        "leverage": "3",
-        "liquidationPrice": None,
-        "marginMode": "cross",
-        "info": {},
-        **more,
-    }
-
-
-def test_positions_linear_and_inverse() -> None:
-    made = translate.position(origin(), position(), LINEAR)
-    assert made is not None
-    assert (made.base_quantity, made.notional, made.unrealised_pnl, made.settle_asset) == (
-        Dec("0.05"),
-        Dec("2500"),
-        Dec(500),
-        "USDT",
-    )
-    made = translate.position(origin(), position(unrealizedPnl="0.002"), INVERSE)
-    assert made is not None
-    assert (made.base_quantity, made.notional, made.settle_asset, made.category) == (
-        Dec("0.01"),
-        Dec("500"),
-        "BTC",
-        "inverse",
-    )
-
-
-def test_empty_positions_are_left_out_and_shorts_keep_their_side() -> None:
-    assert translate.position(origin(), position(contracts="0"), LINEAR) is None
-    with pytest.raises(BadResponse, match="contracts"):
-        translate.position(origin(), position(contracts=None), LINEAR)
-    made = translate.position(origin(), position(side=None, contracts="-5"), LINEAR)
-    assert made is not None and (made.side, made.contracts) == ("short", Dec(5))
-    with pytest.raises(BadResponse, match="side"):
-        translate.position(origin(), position(side=None), LINEAR)
-
-
-# --- balances -------------------------------------------------------------------------------------
-
-BINANCE, KRAKEN = policy_for("binance"), policy_for("kraken")
-KNOWN = {"BTC", "ETH", "DOT", "LDO", "USD"}
-
-
-@pytest.mark.parametrize(
-    ("policy", "code", "expected"),
-    [
-        (BINANCE, "LDBTC", ("BTC", True)),
-        (BINANCE, "LDO", ("LDO", False)),
-        (BINANCE, "LDXYZ", ("LDXYZ", False)),
-        (BINANCE, "BETH", ("ETH", True)),
-        (KRAKEN, "BTC.F", ("BTC", True)),
-        (KRAKEN, "DOT28.S", ("DOT", True)),
-        (KRAKEN, "ETH2.S", ("ETH", True)),
-        (KRAKEN, "ETH2", ("ETH", True)),
-        (KRAKEN, "USD.HOLD", ("USD", False)),
-        (KRAKEN, "KFEE", ("KFEE", False)),
-    ],
-)
-def test_earn_twins_are_named_by_what_they_are_worth_as(
-    policy: ExchangePolicy, code: str, expected: tuple[str, bool]
-) -> None:
-    assert translate_wallets.asset_of(code, policy, KNOWN) == expected
-
-
-def test_balances_drop_zero_rows_and_keep_debts() -> None:
-    structure = {
-        "info": {},
-        "free": {},
-        "total": {},
-        "BTC": {"free": "1", "used": "0.5", "total": "1.5"},
-        "ETH": {"free": "0", "used": "0.0", "total": "0"},
-        "USD": {"free": None, "used": None, "total": "-25.5"},
-        "LDO": {"free": "2", "used": "1", "total": None},
-    }
-    made = {
-        item.code: item
-        for item in translate_wallets.balances(
-            origin(), structure, WalletPolicy(name="spot"), BINANCE, KNOWN
-        )
-    }
-    assert {code: item.total for code, item in made.items()} == {
-        "BTC": Dec("1.5"),
-        "USD": Dec("-25.5"),
-        "LDO": Dec(3),
-    }
-    assert made["BTC"].fetched_at == NOW
-
-
-def test_debt_told_beside_the_total_is_taken_off() -> None:
-    row = {"BTC": {"free": "1", "used": "0", "total": "1", "debt": "0.4"}}
-    wallet = WalletPolicy(name="margin", debt_in_total=False)
-    (made,) = translate_wallets.balances(origin(), row, wallet, BINANCE, KNOWN)
-    assert (made.total, made.debt) == (Dec("0.6"), Dec("0.4"))
-
-
-def test_a_balance_without_any_figure_is_refused() -> None:
-    with pytest.raises(BadResponse, match="BTC"):
-        translate_wallets.balances(
-            origin(), {"BTC": {"free": None}}, WalletPolicy(name="spot"), BINANCE, KNOWN
-        )
-
-
-def test_tickers_of_unlisted_markets_and_without_figures_are_no_prices() -> None:
-    ticker = {"symbol": "BTC/USDT", "last": None, "bid": "1", "ask": "3", "timestamp": T}
-    made = translate_wallets.price(origin(), ticker, SPOT)
-    assert made is not None and (made.value, made.basis) == (Dec(2), "mid")
-    assert translate_wallets.price(origin(), ticker, None) is None
-    assert translate_wallets.price(origin(), {"symbol": "BTC/USDT", "last": None}, SPOT) is None
-
-
-# --- moves ----------------------------------------------------------------------------------------
-
-
-def test_deposits_and_withdrawals() -> None:
-    row = {
-        "id": "d1",
-        "txid": "0xabc",
-        "timestamp": T,
-        "currency": "ETH",
-        "amount": "2.5",
-        "status": "ok",
-        "network": "ERC20",
-        "fee": {"cost": "0.01", "currency": "ETH"},
-    }
-    made = translate_moves.transaction(origin(scope="withdrawals"), row, TransferKind.WITHDRAWAL)
-    assert (made.key, made.quantity, made.fee, made.tx_id) == (
-        ("main", "withdrawals", "d1"), Dec("2.5"), Fee(asset="ETH", amount=Dec("0.01")), "0xabc",
-    )  # fmt: skip
-    assert (
-        translate_moves.transaction(origin(), {**row, "id": None}, TransferKind.DEPOSIT).transfer_id
-        == "0xabc"
-    )
-    with pytest.raises(BadResponse, match="timestamp"):
-        translate_moves.transaction(origin(), {**row, "timestamp": None}, TransferKind.DEPOSIT)
-
-
-@pytest.mark.parametrize(
-    ("given", "got", "symbol", "side", "quantity", "cost"),
-    [
-        (("USDT", Dec(100)), ("BTC", Dec("0.002")), "BTC/USDT", Side.BUY, Dec("0.002"), Dec(100)),
-        (("BTC", Dec("0.002")), ("USDT", Dec(100)), "BTC/USDT", Side.SELL, Dec("0.002"), Dec(100)),
-        (("ETH", Dec(2)), ("BTC", Dec("0.1")), "ETH/BTC", Side.SELL, Dec(2), Dec("0.1")),
-        (("EUR", Dec(50)), ("USDT", Dec(54)), "USDT/EUR", Side.BUY, Dec(54), Dec(50)),
-        (("DOT", Dec(10)), ("ADA", Dec(100)), "ADA/DOT", Side.BUY, Dec(100), Dec(10)),
-    ],
-)
-def test_a_swap_is_quoted_in_its_more_money_like_side(
-    given: Any, got: Any, symbol: str, side: Side, quantity: Dec, cost: Dec
-) -> None:
-    made = translate_moves.swap_fill(
-        origin(fill_kind=FillKind.CONVERT), fill_id="1", time=NOW, given=given, got=got
-    )
-    assert (made.symbol, made.side, made.quantity, made.cost, made.kind) == (
-        symbol,
-        side,
-        quantity,
-        cost,
-        FillKind.CONVERT,
     )

@@ -109,7 +109,7 @@ def test_a_sandbox_and_urls_of_the_account_are_reached_the_same_way(exchange: st
                 assert hosts in (["127.0.0.1:9"], [OUTSIDE_API.get(exchange)]), name
 
 
-#: Reads of a page beside the API (``OTHER_BASES``), whose host ``urls.api`` does not change.
+#: Reads of a page beside the API (``Facts.base``), whose host ``urls.api`` does not change.
 OUTSIDE_API = {"btcbox": "www.btcbox.co.jp"}
 
 

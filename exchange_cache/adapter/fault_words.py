@@ -1,0 +1,101 @@
+"""What an error says: the sentence about what the exchange did, and the hint what to do next."""
+
+from __future__ import annotations
+
+import binascii
+import re
+from collections.abc import Mapping
+
+from exchange_cache.adapter.policy import ExchangePolicy
+from exchange_cache.errors import (
+    BadResponse,
+    Banned,
+    ClockSkew,
+    ExchangeFault,
+    ExchangeUnavailable,
+    KeyRefused,
+    NotOffered,
+    OutOfRetention,
+    PermissionMissing,
+    RateLimited,
+    SymbolUnknown,
+)
+
+
+def sentence_of(
+    kind: type[ExchangeFault], exchange: str, reason: str, doing: str, error: Exception
+) -> str:
+    what = f"{exchange} {_VERBS.get(kind, 'refused the request')}"
+    if isinstance(error, binascii.Error | ValueError) and kind is KeyRefused:
+        shape = (
+            "is no base64 text"
+            if isinstance(error, binascii.Error)
+            else "has not the form of a key"
+        )
+        what, reason = (
+            f"the secret is malformed: it {shape}, as {exchange} gives it; copy it again, whole",
+            "",
+        )
+    elif kind is ExchangeUnavailable and type(error).__name__ in {"NetworkError", "RequestTimeout"}:
+        what, reason = f"{exchange} did not answer", _network_reason(error)
+    about = f" ({doing})" if doing else ""
+    return f"{what}{about}: {reason}" if reason else f"{what}{about}"
+
+
+def _network_reason(error: Exception) -> str:
+    """What kept us from the exchange, in a few words and without the URL."""
+    text = " ".join(str(item) for item in (error, error.__cause__ or "", error.__context__ or ""))
+    for words, reason in _NETWORK_WORDS:
+        if words in text:
+            return reason
+    return "timed out" if type(error).__name__ == "RequestTimeout" else "the connection failed"
+
+
+_NETWORK_WORDS = (
+    ("NameResolutionError", "its name cannot be resolved"),
+    ("Name or service not known", "its name cannot be resolved"),
+    ("Temporary failure in name resolution", "its name cannot be resolved"),
+    ("Connection refused", "connection refused"),
+    ("ProxyError", "the proxy failed"),
+    ("Read timed out", "timed out"),
+    ("timed out", "timed out"),
+    ("Connection reset", "connection reset"),
+    ("Connection aborted", "connection aborted"),
+    ("Network is unreachable", "the network is unreachable"),
+)
+
+_VERBS: Mapping[type[ExchangeFault], str] = {
+    KeyRefused: "refused the key",
+    PermissionMissing: "does not let this key read that",
+    ClockSkew: "refused the time stamp",
+    RateLimited: "asks us to slow down",
+    Banned: "banned this address for a while",
+    ExchangeUnavailable: "is not available",
+    BadResponse: "sent an answer that is not the documented one",
+    SymbolUnknown: "does not know the symbol",
+    OutOfRetention: "does not serve that time any more",
+    NotOffered: "does not offer this",
+}
+
+
+def hint_of(
+    kind: type[ExchangeFault], account: str, policy: ExchangePolicy, code: str | None, reason: str
+) -> str | None:
+    ambiguous = code in policy.ambiguous
+    if issubclass(kind, KeyRefused) and not ambiguous and re.search(r"(?i)\bip(?:\b|_)", reason):
+        return f"allow this machine's IP address for the key; then: excache account check {account}"
+    if issubclass(kind, KeyRefused):
+        extra = (
+            f"; {policy.title} gives this code for a wrong key, a missing permission and a foreign"
+            " IP address alike"
+            if ambiguous
+            else ""
+        )
+        return f"excache account check {account}{extra}"
+    if issubclass(kind, PermissionMissing):
+        return f"give the key the right to read that; then: excache account check {account}"
+    if issubclass(kind, ClockSkew):
+        return "set this machine's clock (NTP)"
+    if issubclass(kind, Banned):
+        return "wait; every further request makes it longer"
+    return None

@@ -1,0 +1,43 @@
+"""Markets, listed or not."""
+
+from __future__ import annotations
+
+import json
+
+from exchange_cache.records import (
+    Fill,
+)
+from tests.adapter.raw_answers import FILLS, WEEK, binance_trade, bybit, execution
+from tests.exchanges.builders import adapter_for, stream
+
+
+def test_a_delisted_symbol_is_asked_by_its_old_id_and_by_a_raw_id() -> None:
+    with adapter_for(
+        "binance", lambda asked: [binance_trade(1, symbol=asked.params["symbol"])]
+    ) as (adapter, stub):
+        policy = stream(adapter, FILLS, "spot")
+        for symbol in ("LUNA/USDT", "LUNAUSDT"):
+            (made,) = adapter.page(policy, symbol, None, {}).records
+            assert isinstance(made, Fill) and (made.symbol, made.base, made.quote) == (
+                "LUNA/USDT",
+                "LUNA",
+                "USDT",
+            )
+        assert [asked.params["symbol"] for asked in stub.asked] == ["LUNAUSDT", "LUNAUSDT"]
+        assert "LUNA/USDT" not in adapter.markets()
+        assert "LUNA/USDT" not in json.dumps(adapter.memory())
+
+
+def test_bybit_categories_do_not_mix_and_delisted_pairs_are_read() -> None:
+    with adapter_for(
+        "bybit", lambda asked: bybit([execution(1, symbol="LUNAUSDT"), execution(2)])
+    ) as (adapter, _stub):
+        spot = adapter.page(stream(adapter, FILLS, "spot"), None, WEEK, {}).records
+        linear = adapter.page(stream(adapter, FILLS, "linear"), None, WEEK, {}).records
+        inverse = adapter.page(stream(adapter, FILLS, "inverse"), None, WEEK, {})
+    assert [item.symbol for item in spot if isinstance(item, Fill)] == ["LUNA/USDT", "BTC/USDT"]
+    assert [item.symbol for item in linear if isinstance(item, Fill)] == [
+        "LUNA/USDT:USDT",
+        "BTC/USDT:USDT",
+    ]
+    assert inverse.row_count == 2
