@@ -132,6 +132,9 @@ class _Exposition:
         if found:
             self.lines += [f"# HELP {name} {text}", f"# TYPE {name} {kind}", *found]
 
+    def gauge(self, name: str, text: str, value: str) -> None:
+        self.family(name, "gauge", text, [("", {}, value)])
+
 
 def prometheus(found: Statistics, sums: Mapping[str, Sums], statuses: Iterable[SyncStatus]) -> str:
     """The text format for a node_exporter textfile collector. ``sums`` count since the cache began,
@@ -162,23 +165,18 @@ def prometheus(found: Statistics, sums: Mapping[str, Sums], statuses: Iterable[S
     )
     if found.live_ms is not None:
         text = "What the same data took at the exchanges when it was last fetched."
-        made.family(
-            "excache_live_fetch_seconds", "gauge", text, [("", {}, f"{found.live_ms / 1000:.3f}")]
-        )
-    made.family(
-        "excache_live_requests",
-        "gauge",
-        "Requests that one live look needs.",
-        [("", {}, str(found.live_requests))],
-    )
+        made.gauge("excache_live_fetch_seconds", text, f"{found.live_ms / 1000:.3f}")
+    text = "Requests that one live look needs."
+    made.gauge("excache_live_requests", text, str(found.live_requests))
     text = "Requests that the kept reads did not need."
-    made.family("excache_api_calls_saved", "gauge", text, [("", {}, str(found.calls_saved))])
-    made.family(
-        "excache_findings",
-        "gauge",
-        "Open findings about missing history or cost.",
-        [("", {}, str(found.findings))],
-    )
+    made.gauge("excache_api_calls_saved", text, str(found.calls_saved))
+    text = "Open findings about missing history or cost."
+    made.gauge("excache_findings", text, str(found.findings))
+    _add_freshness(made, statuses)
+    return "\n".join(made.lines) + "\n"
+
+
+def _add_freshness(made: _Exposition, statuses: Iterable[SyncStatus]) -> None:
     whole = [status for status in statuses if status.part == "" and status.state != "not_offered"]
     made.family(
         "excache_last_success_timestamp_seconds",
@@ -196,7 +194,6 @@ def prometheus(found: Statistics, sums: Mapping[str, Sums], statuses: Iterable[S
         "Failures in a row since the last success.",
         (("", _of(status), str(status.failures)) for status in whole),
     )
-    return "\n".join(made.lines) + "\n"
 
 
 def _of(status: SyncStatus) -> dict[str, str]:

@@ -29,6 +29,8 @@ _SCOPES = {
 }
 #: What was being asked, as messages of exchanges name it: said once, by the finding's scopes.
 _DOING = re.compile(rf" \((?:{'|'.join(DataType)}) [^)]*\)")
+#: A finding's code, message and hint.
+Cause = tuple[str, str, str | None]
 
 
 def history_findings(
@@ -57,9 +59,7 @@ def history_findings(
     yield from _missing_fills(repository, account, now)
 
 
-def _causes(
-    account: str, data_type: DataType, states: list[StreamState]
-) -> Iterator[tuple[str, str, str | None]]:
+def _causes(account: str, data_type: DataType, states: list[StreamState]) -> Iterator[Cause]:
     lost = [state for state in states if state.state == "ok" and out_of_retention(state)]
     if lost:
         yield (
@@ -82,15 +82,7 @@ def _causes(
             ),
             f"excache sync --account {account}",
         )
-    failed = [state for state in states if state.state == "failed"]
-    if failed:
-        by_error: dict[str, list[StreamState]] = {}
-        for state in failed:
-            by_error.setdefault(_DOING.sub("", state.error or ""), []).append(state)
-        reported = "; ".join(
-            f"{data_type} ({_scopes(hit)}): {text}" for text, hit in by_error.items()
-        )
-        yield ("history_failed", reported, f"excache sync --account {account}")
+    yield from _failed(account, data_type, states)
     unfinished = [
         state
         for state in states
@@ -102,6 +94,23 @@ def _causes(
             f"{data_type} ({_scopes(unfinished)}): still being fetched",
             f"excache sync --account {account}",
         )
+    yield from _refused(account, data_type, states)
+
+
+def _failed(account: str, data_type: DataType, states: list[StreamState]) -> Iterator[Cause]:
+    failed = [state for state in states if state.state == "failed"]
+    if failed:
+        by_error: dict[str, list[StreamState]] = {}
+        for state in failed:
+            by_error.setdefault(_DOING.sub("", state.error or ""), []).append(state)
+        reported = "; ".join(
+            f"{data_type} ({_scopes(hit)}): {text}" for text, hit in by_error.items()
+        )
+        yield ("history_failed", reported, f"excache sync --account {account}")
+
+
+def _refused(account: str, data_type: DataType, states: list[StreamState]) -> Iterator[Cause]:
+    """What the exchange does not let this key read, or does not know any more."""
     refused = [state for state in states if state.state == "no_permission"]
     if refused:
         yield (

@@ -3,6 +3,7 @@ as None."""
 
 from __future__ import annotations
 
+import re
 import tempfile
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from exchange_cache.cache import codec
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamKey, StreamState
 from exchange_cache.clock import from_ms, to_ms
@@ -366,3 +368,10 @@ def test_to_ms_is_what_is_stored(repository: ExchangeCacheRepository) -> None:
     repository.mirror.replace_balances("main", "spot", [balance(as_of=NOW)])
 
     assert repository.dump("exchange_balances")[0][10:12] == (to_ms(NOW), to_ms(NOW))
+
+
+def test_no_row_of_the_cache_is_read_by_position() -> None:
+    by_position = re.compile(r"\b(?:row|found|rows\([^)]*\))\[\d")
+    folder = Path(codec.__file__).parent
+    read = {path.name: by_position.findall(path.read_text()) for path in folder.glob("*.py")}
+    assert {name: found for name, found in read.items() if found} == {}
