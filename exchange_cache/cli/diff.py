@@ -37,7 +37,7 @@ def command(
       excache diff --since 7d
       excache diff --since 2026-01-01 --until 2026-02-01 --json
     """
-    from exchange_cache.cli.past import past_reader
+    from exchange_cache.cli.past_reader import past_reader
     from exchange_cache.portfolio.difference import change_between
     from exchange_cache.render.output import write_difference
 

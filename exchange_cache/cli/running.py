@@ -144,7 +144,7 @@ def _snapshot(app: App, repository: ExchangeCacheRepository) -> tuple[Finding, .
 
     Before that, the reading is held against earlier ones: what left unexplained may be stolen.
     """
-    from exchange_cache.cli.past import past_reader
+    from exchange_cache.cli.past_reader import past_reader
     from exchange_cache.portfolio.history import is_known, snapshot_details
     from exchange_cache.portfolio.outflows import watch
 
