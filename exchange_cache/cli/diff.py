@@ -30,7 +30,7 @@ def command(
 
     Splits the change into price, trades, deposits and withdrawals, fees, funding, rewards and what
     nothing explains; the parts add up to the last digit. An unexplained outflow is an alarm:
-    something left that no fill and no withdrawal tells.
+    something left that no fill and no withdrawal explains.
 
     \b
     Examples:
