@@ -32,7 +32,7 @@ REFUSED = {
 }
 #: Names that caches, programs and exchanges know: to rename one would break what they hold.
 EXCEPTED = re.compile(r"told_averages")
-PROSE = ("README.md", "crontab.example", "Makefile", "docs", "contrib")
+PROSE = ("README.md", "CONTRIBUTING.md", "crontab.example", "Makefile", "docs", "contrib")
 
 LONGEST = 350
 

@@ -4,14 +4,13 @@ can do."""
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 
 import click
 
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import output_options
-from exchange_cache.errors import ExcacheError, UsageError
-from exchange_cache.findings import Finding
+from exchange_cache.errors import UsageError
 from exchange_cache.render.formats import FORMATS
 
 
@@ -115,22 +114,13 @@ def add(
     refuse_known_key(app, account)
     stored = add_account(app.paths, account, exchange_ids=_exchange_ids, store=Store(store))
     app.say(f"Added {stored.name} ({stored.exchange}) to {app.paths.config_file}.")
+    from exchange_cache.cli.key_check import check_accounts, say_generic
+
     if no_check:
-        _say_generic(app, stored.name, stored.exchange)
+        say_generic(app, stored.name, stored.exchange)
         return 0
     app._settings = None
-    return _check(app, (name,), "table")
-
-
-def _say_generic(app: App, name: str, exchange: str) -> None:
-    """A word about an exchange that nobody wrote a policy for; nothing about the others."""
-    from exchange_cache.exchanges import is_generic
-
-    if is_generic(exchange):
-        app.say(
-            f"{name}: excache has no policy of its own for {exchange} and reads it by the generic"
-            " one: histories may be incomplete, and nothing says where."
-        )
+    return check_accounts(app, (name,), "table")
 
 
 def _ask(label: str, *, hidden: bool) -> str:
@@ -225,7 +215,7 @@ def list_accounts(app: App, form: str) -> None:
 @output_options
 @click.pass_obj
 def check(app: App, names: tuple[str, ...], form: str) -> int:
-    """Try every kind of read, and tell what the key may do.
+    """Try every kind of read, and show what the key may do.
 
     Warns where a key may trade or withdraw: excache never does either, but a key that cannot is
     safer.
@@ -235,178 +225,9 @@ def check(app: App, names: tuple[str, ...], form: str) -> int:
       excache account check
       excache account check main
     """
-    return _check(app, names, form)
+    from exchange_cache.cli.key_check import check_accounts
 
-
-def _check(app: App, names: tuple[str, ...], form: str) -> int:
-    from exchange_cache.cli.identity import refuse_shared_keys
-    from exchange_cache.cli.running import careful_port
-    from exchange_cache.exchanges import is_generic
-    from exchange_cache.render.listing import Column, Listing
-    from exchange_cache.render.output import write_listing
-    from exchange_cache.sync.identity import remember_user
-
-    rows: list[dict[str, object]] = []
-    codes: set[int] = set()
-    warnings: list[str] = []
-    accounts = app.accounts(names)
-    refuse_shared_keys(app, accounts)
-    for account in accounts:
-        warnings += [f"excache: {said}" for said in account.warnings]
-        _say_generic(app, account.name, account.exchange)
-        try:
-            port = careful_port(app, account)
-            try:
-                found = port.check()
-            finally:
-                port.close()
-        except ExcacheError as error:
-            codes.add(error.exit_code)
-            app.say(f"excache: {error}")
-            if error.hint:
-                app.say(f"         {error.hint}")
-            continue
-        if found.user_id is not None:
-            user = found.user_id
-            remember_user(app.repository(), account.name, account.exchange, user, app.now())
-        rows += [
-            {
-                "account": account.name,
-                "check": what,
-                "result": "ok" if said == "ok" else "failed",
-                "error": None if said == "ok" else said,
-            }
-            for what, said in found.readable.items()
-        ]
-        rows += [
-            {"account": account.name, "check": what, "result": _yes(answer), "error": None}
-            for what, answer in (
-                ("may trade", found.can_trade),
-                ("may withdraw", found.can_withdraw),
-                ("bound to IP", found.ip_restricted),
-            )
-        ]
-        if found.clock_offset_ms is not None:
-            rows.append(
-                {
-                    "account": account.name,
-                    "check": "clock offset",
-                    "result": f"{found.clock_offset_ms} ms",
-                    "error": None,
-                }
-            )
-        for note in found.notes:
-            if not note.startswith("this key may"):  # shown below, and louder
-                app.say(f"{account.name}: {note}")
-        rights = [
-            word
-            for word, granted in (("TRADE", found.can_trade), ("WITHDRAW", found.can_withdraw))
-            if granted
-        ]
-        if rights:
-            warnings.append(
-                f"excache: WARNING: {account.name}: this key may {' and '.join(rights)}. excache"
-                f" only reads; make a read-only key at {account.exchange} and replace this one."
-            )
-        codes.add(_exit_code(found.readable))
-    columns = (
-        Column(key="account", heading="Account"),
-        Column(key="check", heading="Check"),
-        Column(key="result", heading="Result", kind="state"),
-        Column(key="error"),
-        Column(key="generic"),
-    )
-    generic = {account.name: is_generic(account.exchange) for account in accounts}
-    for row in rows:
-        row["generic"] = generic[str(row["account"])]
-    exact = FORMATS[form].exact
-    shown = tuple(rows) if exact else _together(rows)
-    doubled = _doubled(app, [account.name for account in accounts])
-    findings = (*_reasons(rows), *doubled)
-    listing = Listing(title="", columns=columns, rows=shown, as_of=app.now(), findings=findings)
-    if shown or exact:
-        write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
-    if exact:  # the findings are in no document of rows
-        warnings += [f"excache: WARNING: {one.account}: {one.message}" for one in doubled]
-    for warning in warnings:
-        app.say(warning)
-    return 0 if codes <= {0} else codes.pop() if len(codes) == 1 else 1
-
-
-def _doubled(app: App, names: Sequence[str]) -> tuple[Finding, ...]:
-    """Accounts whose exchange names a user that another account has, too."""
-    from exchange_cache.sync.identity import identity_findings
-
-    everybody = [account.name for account in app.settings.accounts]
-    found = (identity_findings(app.repository(), name, everybody, app.now()) for name in names)
-    return tuple(one.finding for own in found for one in own)
-
-
-def _exit_code(readable: Mapping[str, str]) -> int:
-    """0 all can be read; 77 nothing that needs the key; 69 not even the public prices; 1 some of
-    it."""
-    private = {said == "ok" for what, said in readable.items() if not what.startswith("prices")}
-    public = {said == "ok" for what, said in readable.items() if what.startswith("prices")}
-    if private == {True} and public <= {True}:
-        return 0
-    if True in private:
-        return 1
-    return 69 if public == {False} else 77
-
-
-def _together(rows: Sequence[Mapping[str, object]]) -> tuple[Mapping[str, object], ...]:
-    """For people: what the reads of one kind came to in one row, ``transfers  ok (18 of 20)``; the
-    reasons are shown below."""
-    kinds: dict[tuple[object, str], list[bool]] = {}
-    for row in rows:
-        if row["error"] is not None or row["result"] == "ok":
-            kinds.setdefault((row["account"], _kind(row)), []).append(row["error"] is None)
-    shown: list[dict[str, object]] = []
-    for row in rows:
-        if row["error"] is None and row["result"] != "ok":
-            shown.append(dict(row))
-        elif came := kinds.pop((row["account"], _kind(row)), None):
-            result = (
-                "failed"
-                if not any(came)
-                else "ok"
-                if len(came) == 1
-                else f"ok ({sum(came)} of {len(came)})"
-            )
-            shown.append({**row, "check": _kind(row), "result": result})
-    for index in range(len(shown) - 1, 0, -1):
-        if shown[index]["account"] == shown[index - 1]["account"]:
-            shown[index]["account"] = ""
-    return tuple(shown)
-
-
-def _reasons(rows: Sequence[Mapping[str, object]]) -> tuple[Finding, ...]:
-    """Why reads failed, each reason once per account, with the reads that it hit."""
-    from exchange_cache.errors import cause
-
-    hit: dict[tuple[str, str], list[str]] = {}
-    for row in rows:
-        if row["error"] is not None:
-            hit.setdefault((str(row["account"]), cause(str(row["error"]))), []).append(
-                str(row["check"])
-            )
-    return tuple(
-        Finding(
-            code="read_failed",
-            account=account,
-            message=f"{reason} ({', '.join(names[:6])}{' …' if len(names) > 6 else ''})",
-        )
-        for (account, reason), names in hit.items()
-    )
-
-
-def _kind(row: Mapping[str, object]) -> str:
-    words = str(row["check"])
-    return "open orders" if words.startswith("open orders") else words.split(" ")[0]
-
-
-def _yes(answer: bool | None) -> str:
-    return "not reported by the exchange" if answer is None else "yes" if answer else "no"
+    return check_accounts(app, names, form)
 
 
 @command.command("remove")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -114,16 +114,10 @@ class App:
         return WriterLock(cache.with_name(cache.name + ".lock"), self.clock)
 
     def accessor(self, repository: ExchangeCacheRepository) -> PortfolioDataAccessor:
+        """What reads the portfolio; :mod:`exchange_cache.cli.accessor` has one that syncs, too."""
         from exchange_cache.portfolio.accessor import PortfolioDataAccessor
 
-        def refresh(force: bool, accounts: Sequence[str] | None) -> None:
-            from exchange_cache.cli.running import refresh_now
-
-            refresh_now(self, force=force, accounts=accounts or ())
-
-        return PortfolioDataAccessor(
-            repository, self.clock, self.reading_settings(), refresh=refresh
-        )
+        return PortfolioDataAccessor(repository, self.clock, self.reading_settings())
 
     def reading_settings(self) -> ReadingSettings:
         from exchange_cache.portfolio.accessor import ReadingSettings

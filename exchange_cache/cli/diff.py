@@ -30,14 +30,14 @@ def command(
 
     Splits the change into price, trades, deposits and withdrawals, fees, funding, rewards and what
     nothing explains; the parts add up to the last digit. An unexplained outflow is an alarm:
-    something left that no fill and no withdrawal tells.
+    something left that no fill and no withdrawal explains.
 
     \b
     Examples:
       excache diff --since 7d
       excache diff --since 2026-01-01 --until 2026-02-01 --json
     """
-    from exchange_cache.cli.past import past_reader
+    from exchange_cache.cli.past_reader import past_reader
     from exchange_cache.portfolio.difference import change_between
     from exchange_cache.render.output import write_difference
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +19,12 @@ from exchange_cache.errors import NothingCached, UsageError
 from exchange_cache.money import ZERO, to_text
 from exchange_cache.render import words
 from exchange_cache.value.places import UNLISTED, PlaceDifference, place_differences
+
+if TYPE_CHECKING:
+    from exchange_cache.cache.repository import ExchangeCacheRepository
+    from exchange_cache.records import Balance
+    from exchange_cache.render.listing import Listing
+    from exchange_cache.sync.costs import CostSettings
 
 #: What several events that only trickle in are called together.
 SMALL_EVENTS = "small"
@@ -46,15 +53,8 @@ def command(app: App, asset: str, accounts: tuple[str, ...], method: str | None,
       excache explain BTC
       excache explain ETH --account main --cost-method fifo
     """
-    from exchange_cache.render.explain import (
-        exchange_average_lines,
-        explain_listing,
-        reconciliation_document,
-    )
     from exchange_cache.render.output import write_listing
-    from exchange_cache.sync.averages import average_checks
-    from exchange_cache.sync.costs import CostSettings, current_book
-    from exchange_cache.sync.rates import StoredRates
+    from exchange_cache.sync.costs import CostSettings
 
     repository = app.cached()
     if repository is None or repository.is_empty():
@@ -68,6 +68,29 @@ def command(app: App, asset: str, accounts: tuple[str, ...], method: str | None,
         method=method or app.settings.cost_method,
         accounts=tuple(account.name for account in app.accounts(accounts)),
     )
+    listing = _explained(app, repository, asset, accounts, settings, condensed=form == "table")
+    write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
+
+
+def _explained(
+    app: App,
+    repository: ExchangeCacheRepository,
+    asset: str,
+    accounts: tuple[str, ...],
+    settings: CostSettings,
+    *,
+    condensed: bool,
+) -> Listing:
+    """The steps of an average, closed by the reconciliation with the balance."""
+    from exchange_cache.render.explain import (
+        exchange_average_lines,
+        explain_listing,
+        reconciliation_document,
+    )
+    from exchange_cache.sync.averages import average_checks
+    from exchange_cache.sync.costs import current_book
+    from exchange_cache.sync.rates import StoredRates
+
     rates = StoredRates(repository.derived.rates(settings.reporting_asset))
     book = current_book(repository, settings, rates, explain=(asset,))
     basis, steps = _chosen(book, asset, accounts)
@@ -78,23 +101,12 @@ def command(app: App, asset: str, accounts: tuple[str, ...], method: str | None,
             f"no balance, fill or transfer of {asset} is cached",
             hint="how it is spelled: excache balances",
         )
-    inside = unrealised_inside(repository.mirror.positions(names), balances)
-    result = reconcile(
-        basis,
-        sum((item.total for item in balances), ZERO),
-        asset=asset,
-        reporting_asset=settings.reporting_asset,
-        unrealised_inside=inside.by_asset.get(asset, ZERO),
-    )
     own = [
         one
         for (account, held), one in book.by_account.items()
         if held == asset and account in names
     ]
-    findings = [item.finding for item in repository.derived.findings(names)]
-    places = place_differences(
-        asset, bases=own, balances=balances, findings=findings, inside=inside.by_place
-    )
+    result, places = _reconciled(repository, asset, names, balances, basis, own, settings)
     rows = list(_rows(steps))
     closing = _closing(result, basis, places, len(steps), settings.method)
     if not accounts:
@@ -103,7 +115,7 @@ def command(app: App, asset: str, accounts: tuple[str, ...], method: str | None,
         repository, rates, settings.reporting_asset, accounts=names, asset=asset
     )
     closing[-1:-1] = exchange_average_lines(checks)
-    if form == "table":
+    if condensed:
         rows, summed = _condensed(rows)
         if summed:
             closing.append(
@@ -111,7 +123,7 @@ def command(app: App, asset: str, accounts: tuple[str, ...], method: str | None,
                 f" {asset} --format plain"
             )
     reconciliation = reconciliation_document(result, basis, places, own, method=settings.method)
-    listing = explain_listing(
+    return explain_listing(
         "",
         rows,
         app.now(),
@@ -119,7 +131,31 @@ def command(app: App, asset: str, accounts: tuple[str, ...], method: str | None,
         exchange_averages=checks,
         reconciliation=reconciliation,
     )
-    write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
+
+
+def _reconciled(
+    repository: ExchangeCacheRepository,
+    asset: str,
+    names: Sequence[str],
+    balances: Sequence[Balance],
+    basis: AssetBasis | None,
+    own: Sequence[AssetBasis],
+    settings: CostSettings,
+) -> tuple[Reconciled, tuple[PlaceDifference, ...]]:
+    """What the events explain of the balances, together and place by place."""
+    inside = unrealised_inside(repository.mirror.positions(names), balances)
+    result = reconcile(
+        basis,
+        sum((item.total for item in balances), ZERO),
+        asset=asset,
+        reporting_asset=settings.reporting_asset,
+        unrealised_inside=inside.by_asset.get(asset, ZERO),
+    )
+    findings = [item.finding for item in repository.derived.findings(names)]
+    places = place_differences(
+        asset, bases=own, balances=balances, findings=findings, inside=inside.by_place
+    )
+    return result, places
 
 
 def _chosen(

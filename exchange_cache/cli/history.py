@@ -4,18 +4,16 @@ picture and as data."""
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import Moment, account_option, output_options
 from exchange_cache.errors import DiskFull, NothingCached, UsageError
-
-if TYPE_CHECKING:
-    from exchange_cache.render.terminal import Terminal
 
 #: What a file's name asks for.
 PICTURES = (".svg", ".png")
@@ -61,7 +59,7 @@ def command(
       excache history --since 30d --format csv
     """
     from exchange_cache.portfolio.series import series
-    from exchange_cache.render.output import write_history
+    from exchange_cache.render.output import picture_bytes, write_history
 
     if output is not None and output.suffix.lower() not in (*PICTURES, *DATA):
         raise UsageError(
@@ -83,36 +81,34 @@ def command(
     points = [(one.at, one.value) for one in found]
     parts = [one.parts for one in found] if by is not None else []
 
-    def write(stream: TextIO, form: str, terminal: Terminal) -> None:
-        lacks = [one.gaps for one in found]
-        write_history(
-            points,
-            stream,
-            asset=asset,
-            form=form,
-            terminal=terminal,
-            now=app.now(),
-            parts=parts,
-            by=by or "",
-            lacks=lacks,
-        )
-
+    write = partial(
+        write_history,
+        points,
+        asset=asset,
+        now=app.now(),
+        parts=parts,
+        by=by or "",
+        lacks=[one.lacks for one in found],
+    )
     if output is None:
-        write(app.out, form, app.terminal())
+        write(app.out, form=form, terminal=app.terminal())
         return
     suffix = output.suffix.lower()
-    if suffix in PICTURES:
-        from exchange_cache.render.output import picture_bytes
-
-        content = picture_bytes(points, parts, asset=asset, suffix=suffix)
-    else:
-        from exchange_cache.render.terminal import PIPE
-
-        page = io.StringIO(newline="")
-        write(page, DATA[suffix], PIPE)
-        content = page.getvalue().encode()
+    content = (
+        picture_bytes(points, parts, asset=asset, suffix=suffix)
+        if suffix in PICTURES
+        else _data_bytes(write, DATA[suffix])
+    )
     _write(output, content)
     app.say(f"Wrote {output} ({len(points):,} snapshots).")
+
+
+def _data_bytes(write: Callable[..., None], form: str) -> bytes:
+    from exchange_cache.render.terminal import PIPE
+
+    page = io.StringIO(newline="")
+    write(page, form=form, terminal=PIPE)
+    return page.getvalue().encode()
 
 
 def _write(output: Path, content: bytes) -> None:

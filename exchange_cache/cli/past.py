@@ -1,48 +1,20 @@
-"""What ``portfolio --at`` and ``diff`` share: a reader of earlier moments, and fetching the prices
-of a past day when asked to."""
+"""``portfolio --at``: prints an earlier moment; on request, fetches the prices of a past day."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import BEGINNING, DEFAULT_WAIT
+from exchange_cache.cli.past_reader import past_reader
 from exchange_cache.cli.view import View, write_view
-from exchange_cache.cost.basis import AssetBasis
 from exchange_cache.errors import NothingCached, UsageError
 
 if TYPE_CHECKING:
     from exchange_cache.portfolio.past import Past, PastReader
-
-
-def past_reader(
-    app: App, repository: ExchangeCacheRepository, accounts: Sequence[str], asset: str | None = None
-) -> PastReader:
-    """A reader of earlier moments of these accounts, valued in ``asset`` (default: the reporting
-    asset)."""
-    from exchange_cache.portfolio.past import PastReader
-    from exchange_cache.sync.costs import CostSettings, current_book
-    from exchange_cache.sync.rates import StoredRates
-
-    reporting = app.settings.reporting_asset
-
-    def costs_at(moment: datetime) -> tuple[AssetBasis, ...]:
-        settings = CostSettings(reporting_asset=reporting, method=app.settings.cost_method)
-        return current_book(
-            repository, settings, StoredRates(repository.derived.rates(reporting)), until=moment
-        ).bases
-
-    return PastReader(
-        repository,
-        app.clock,
-        app.reading_settings(),
-        accounts=accounts,
-        reporting_asset=asset or reporting,
-        costs_at=costs_at,
-    )
 
 
 def fetch_prices(

@@ -152,7 +152,7 @@ def _wait_for(app: App, lock: WriterLock, lock_wait: timedelta) -> bool:
 
 
 def outcomes(report: SyncReport, statuses: Iterable[SyncStatus]) -> tuple[AccountOutcome, ...]:
-    """The report as the screen and JSON tell it: per account and data type."""
+    """The report as the screen and JSON show it: per account and data type."""
     kept = {
         (status.account, status.data_type): status.succeeded_at
         for status in statuses

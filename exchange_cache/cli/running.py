@@ -114,7 +114,7 @@ def _warnings(
 
 
 def _closed(app: App) -> tuple[Finding, ...]:
-    from exchange_cache.cli.past import past_reader
+    from exchange_cache.cli.past_reader import past_reader
     from exchange_cache.portfolio.closing import close_run
 
     repository = app.repository()

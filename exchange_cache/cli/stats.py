@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +13,9 @@ from exchange_cache.cli.app import App
 from exchange_cache.cli.options import Moment
 from exchange_cache.errors import NothingCached
 from exchange_cache.render.formats import FORMATS
+
+if TYPE_CHECKING:
+    from exchange_cache.portfolio.statistics import Statistics
 
 
 @click.command("stats")
@@ -62,30 +66,9 @@ def command(app: App, since: datetime | None, form: str) -> None:
     if form == "prometheus":
         app.answer(prometheus(found, sums, statuses), end="")
         return
-    ratio = (
-        None
-        if not found.live_ms or not found.cached_p50_ms
-        else found.live_ms / found.cached_p50_ms
-    )
-    figures: list[tuple[str, object, str]] = [
-        ("reads", found.reads, ""),
-        ("hits", found.hits, "answered, everything fresh"),
-        ("stale", found.stale, "answered, something stale"),
-        ("misses", found.misses, "nothing cached"),
-        ("bypasses", found.bypasses, "went to the exchanges first"),
-        ("hit_rate", _share(found.hit_rate), "hits / reads"),
-        ("served_from_cache", _share(found.served_rate), "(hits + stale) / reads"),
-        ("cached_p50_ms", _rounded(found.cached_p50_ms), "half of the cached reads were faster"),
-        ("cached_p95_ms", _rounded(found.cached_p95_ms), "95 % of the cached reads were faster"),
-        ("live_ms", found.live_ms, "the same data, last time it was fetched"),
-        ("live_over_cached", _rounded(ratio), "how many times faster the cache is"),
-        ("live_requests", found.live_requests, "one live look needs so many"),
-        ("api_calls_saved", found.calls_saved, "live requests that cached reads did not need"),
-        ("findings", found.findings, "open: excache status lists them"),
-    ]
     rows = tuple(
         {"figure": name, "value": None if value is None else str(value), "meaning": meaning}
-        for name, value, meaning in figures
+        for name, value, meaning in _figures(found)
     )
     columns = (
         Column(key="figure", heading="Figure"),
@@ -117,3 +100,28 @@ def _rounded(value: float | None) -> Decimal | None:
 
 def _share(value: float | None) -> str | None:
     return None if value is None else f"{value * 100:.1f} %"
+
+
+def _figures(found: Statistics) -> list[tuple[str, object, str]]:
+    """Name, value and meaning of each figure."""
+    ratio = (
+        None
+        if not found.live_ms or not found.cached_p50_ms
+        else found.live_ms / found.cached_p50_ms
+    )
+    return [
+        ("reads", found.reads, ""),
+        ("hits", found.hits, "answered, everything fresh"),
+        ("stale", found.stale, "answered, something stale"),
+        ("misses", found.misses, "nothing cached"),
+        ("bypasses", found.bypasses, "went to the exchanges first"),
+        ("hit_rate", _share(found.hit_rate), "hits / reads"),
+        ("served_from_cache", _share(found.served_rate), "(hits + stale) / reads"),
+        ("cached_p50_ms", _rounded(found.cached_p50_ms), "half of the cached reads were faster"),
+        ("cached_p95_ms", _rounded(found.cached_p95_ms), "95 % of the cached reads were faster"),
+        ("live_ms", found.live_ms, "the same data, last time it was fetched"),
+        ("live_over_cached", _rounded(ratio), "how many times faster the cache is"),
+        ("live_requests", found.live_requests, "one live look needs so many"),
+        ("api_calls_saved", found.calls_saved, "live requests that cached reads did not need"),
+        ("findings", found.findings, "open: excache status lists them"),
+    ]

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import click
 
@@ -21,9 +22,13 @@ from exchange_cache.findings import Finding, marked, still_open
 from exchange_cache.records import LEDGER_TYPES, DataType
 from exchange_cache.render.coverage import CoverageRow, CoverageSpan
 from exchange_cache.render.formats import FORMATS
-from exchange_cache.render.layout import Screen
-from exchange_cache.render.terminal import Terminal
 from exchange_cache.value.freshness import verdicts
+
+if TYPE_CHECKING:
+    from exchange_cache.config.accounts import AccountSettings
+    from exchange_cache.render.layout import Screen
+    from exchange_cache.render.listing import Listing
+    from exchange_cache.render.terminal import Terminal
 
 #: A shorter gap is the overlap that the next run asks again anyhow.
 DAY_MS = 86_400_000
@@ -70,11 +75,10 @@ def command(
     """Show freshness, errors and coverage.
 
     Per account and data type: the age of the last success, whether it is stale, and the last error.
-    Below, what is running now and what the histories lack.
+    Below, what is running now and what is missing of the histories.
 
     A finding that is all right can be accepted with --accept and the code that --json shows. It
-    leaves the screens, stays in
-    --all and in JSON, and returns when it changes or when its end has come.
+    leaves the screens, stays in --all and in JSON, and returns when it changes or after its end.
 
     \b
     Examples:
@@ -82,13 +86,7 @@ def command(
       excache status --coverage
       excache status --json
     """
-    from exchange_cache.cli.runs import run_notes, runs_document
-    from exchange_cache.cli.wallets import statuses_of
-    from exchange_cache.exchanges import is_generic
     from exchange_cache.render.output import write_listing
-    from exchange_cache.render.portfolio_data import finding_document
-    from exchange_cache.render.status import status_listing, status_rows
-    from exchange_cache.render.wallets import lost_lines, wallet_lines, wallets_document
 
     if codes:
         return accept(app, codes, accounts, asset, reason, until)
@@ -103,36 +101,53 @@ def command(
         repository.progress.statuses() or repository.progress.runs(limit=1) or app.lock().holder()
     ):
         raise NothingCached("nothing is cached yet", hint="run excache sync first")
+    if coverage:
+        _write_coverage(app, repository, [account.name for account in chosen], form)
+        return 0
+    listing = _listing(app, repository, chosen, exact=FORMATS[form].exact, everything=everything)
+    write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
+    return 0
+
+
+def _listing(
+    app: App,
+    repository: ExchangeCacheRepository,
+    chosen: Sequence[AccountSettings],
+    *,
+    exact: bool,
+    everything: bool,
+) -> Listing:
+    """A matrix with its notes for people, all rows for programs."""
+    from exchange_cache.cli.runs import run_notes, runs_document
+    from exchange_cache.cli.wallets import statuses_of
+    from exchange_cache.exchanges import is_generic
+    from exchange_cache.render.portfolio_data import finding_document
+    from exchange_cache.render.status import status_listing, status_rows
+    from exchange_cache.render.wallets import lost_lines, wallet_lines, wallets_document
+
     names = [account.name for account in chosen]
     exchanges = {account.name: account.exchange for account in chosen}
     generic = frozenset(name for name, exchange in exchanges.items() if is_generic(exchange))
     now = app.now()
-    if coverage:
-        _write_coverage(app, repository, names, form)
-        return 0
     with repository.snapshot():
         ages = verdicts(
             repository.progress.statuses(names), accounts=names, ttl=dict(app.settings.ttl), now=now
         )
     findings = _findings(app, repository, names)
     wallets = statuses_of(repository, chosen)
-    if FORMATS[form].exact:
+    if exact:
         beside = {
             **wallets_document(wallets),
             **runs_document(app, repository),
             "findings": [finding_document(found) for found in findings],
         }
-        listing = replace(
-            status_rows(ages, now, exchanges=exchanges, generic=generic), beside=beside
-        )
-    else:
-        notes = [*run_notes(app, repository), *wallet_lines(wallets), *lost_lines(ages)]
-        shown = findings if everything else still_open(findings)
-        listing = status_listing(
-            ages, now, exchanges=exchanges, generic=generic, notes=notes, findings=shown
-        )
-    write_listing(listing, app.out, form=form, terminal=app.terminal(), now=now)
-    return 0
+        rows = status_rows(ages, now, exchanges=exchanges, generic=generic)
+        return replace(rows, beside=beside)
+    notes = [*run_notes(app, repository), *wallet_lines(wallets), *lost_lines(ages)]
+    shown = findings if everything else still_open(findings)
+    return status_listing(
+        ages, now, exchanges=exchanges, generic=generic, notes=notes, findings=shown
+    )
 
 
 def _findings(

@@ -170,7 +170,7 @@ def _read_account(
 
 def _faults_at(at: Key, wrong: Wrong) -> list[Fault]:
     """Below ``ccxt`` the key inside is named, elsewhere the account's key: its reader's sentence
-    tells the rest."""
+    reports the rest."""
     return [
         Fault(
             key=(*at, *below),

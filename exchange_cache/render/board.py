@@ -20,7 +20,7 @@ _SOON = timedelta(seconds=2)
 
 
 class Event(Protocol):
-    """One step of one account, as the sync tells it; ``rows``, ``requests``, ``done`` and
+    """One step of one account, as the sync reports it; ``rows``, ``requests``, ``done`` and
     ``planned`` count the account's run so far.
 
     ``state``: asking | done | failed | skipped | finished.

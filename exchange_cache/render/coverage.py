@@ -53,7 +53,7 @@ class CoverageRow:
 def coverage_bar(
     spans: Iterable[CoverageSpan], start_ms: int, end_ms: int, width: int, *, unicode: bool = True
 ) -> str:
-    """``width`` signs for the time from start to end; what no span tells was never asked; a gap
+    """``width`` signs for the time from start to end; what is in no span was never asked; a gap
     always shows."""
     states = _states(tuple(spans), start_ms, end_ms, width)
     return "".join(COVERAGE_SIGNS[state][0 if unicode else 1] for state in states)

@@ -229,7 +229,7 @@ def _remarks(found: Difference, width: int | None) -> tuple[Line, ...]:
     if not found.priced_late:
         return ()
     said = (
-        "No price of their own day is stored for what came or went of"
+        "No price of their own day is stored for what was added or removed of"
         f" {words.listed(found.priced_late)}: valued as of the end."
     )
     return wrapped((), said, width, role="quiet")

@@ -92,7 +92,7 @@ def reconciliation_document(
     *,
     method: str,
 ) -> dict[str, object]:
-    """What the closing lines tell, exactly: ``accounts`` are those where events and balance
+    """What the closing lines say, exactly: ``accounts`` are those where events and balance
     part."""
     return {
         "asset": result.asset,

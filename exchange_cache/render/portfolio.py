@@ -37,7 +37,7 @@ from exchange_cache.render.terminal import Terminal
 from exchange_cache.value.grouping import sorted_holdings
 from exchange_cache.value.reading import Holding, PortfolioReading
 
-#: Beginnings of finding codes that the screen tells in a better place: in the Unpriced line or a
+#: Beginnings of finding codes that the screen shows in a better place: in the Unpriced line or a
 #: footnote, and in the health lines.
 SHOWN_OF_ASSETS = ("unpriced", "unknown", "partial", "unexplained")
 SHOWN_OF_ACCOUNTS = ("stale", "missing", "never_synced", "sync_failed")
@@ -223,7 +223,7 @@ def _unpriced(
 
 
 def _remaining(reading: PortfolioReading) -> tuple[Finding, ...]:
-    """The findings that no other part of the screen tells."""
+    """The findings that no other part of the screen shows."""
     held = {holding.asset for holding in reading.holdings}
     stale = {holding.asset for holding in reading.holdings if holding.price_state == "stale"}
     troubled = {verdict.account for verdict in reading.freshness if is_trouble(verdict)}

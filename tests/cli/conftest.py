@@ -30,7 +30,7 @@ def world(template: World, tmp_path: Path) -> Iterator[World]:
     home = tmp_path / "home"
     shutil.copytree(template.home, home)
     yield World(simulator=template.simulator, home=home, clock=template.clock)
-    _mend(template.simulator)
+    _repair(template.simulator)
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def fresh(world: World) -> World:
     return world
 
 
-def _mend(simulator: Simulator) -> None:
+def _repair(simulator: Simulator) -> None:
     simulator.faults.clear()
     simulator.dialects["kraken"].forget_nonces()  # type: ignore[attr-defined]
     simulator.set_latency(0)

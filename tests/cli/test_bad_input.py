@@ -147,7 +147,7 @@ def test_a_missing_secret_file_is_named(world: World, nothing_lost: Callable[[],
     nothing_lost()
 
 
-def test_a_secret_file_open_to_others_is_refused_with_the_command_that_mends_it(
+def test_a_secret_file_open_to_others_is_refused_with_the_command_that_fixes_it(
     world: World, nothing_lost: Callable[[], None]
 ) -> None:
     file = world.home / "kraken.secret"

@@ -159,7 +159,7 @@ def test_a_private_key_in_the_place_of_the_address_is_refused(paths):
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o660, 0o700, 0o601])
-def test_a_file_open_to_others_is_refused_with_the_command_that_mends_it(paths, secret_file, mode):
+def test_a_file_open_to_others_is_refused_with_the_command_that_fixes_it(paths, secret_file, mode):
     file = secret_file(SECRET, name="my key", mode=mode)
     error = refused(account(secret=FileSecret("my key")), paths, {})
     assert str(error) == f"main: secret: the file {file} has mode {mode:04o}, open to others"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from exchange_cache.cli.accessor import open_accessor
 from exchange_cache.ledger.replay import flows
 from exchange_cache.simulator.venue import Venue
 from exchange_cache.value.difference import Standing
@@ -261,7 +262,7 @@ def test_reload_data_keeps_the_alarm_among_the_warnings(still: StillWorld) -> No
 
     take_all(still.venue, "kraken")
     app = App(env=still.world.env, clock=still.clock, out=None, err=None)  # type: ignore[arg-type]
-    reading = app.accessor(app.repository()).reload_data(force=True)
+    reading = open_accessor(app).reload_data(force=True)
     assert [
         (one.code, one.account) for one in reading.warnings if one.code == "account_emptied"
     ] == EMPTIED

@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable
 from decimal import Decimal
 
+from exchange_cache.cli.accessor import open_accessor
 from exchange_cache.cli.app import App
 from tests.e2e.world import World
 
@@ -25,7 +26,7 @@ def test_reload_data_fetches_the_trade_just_made(make_world: Callable[..., World
     world = make_world(fills=100, accounts={"kraken": "kraken"})
     assert world.run("sync").code == 0
     app = _app(world)
-    accessor = app.accessor(app.repository())
+    accessor = open_accessor(app)
     world.simulator.venue.trade("kraken", "BTC/EUR", "buy", Decimal("0.001"))
     before = next(item.quantity for item in accessor.read().holdings if item.asset == "ETH")
     reading = accessor.reload_data(force=True)
@@ -38,5 +39,5 @@ def test_reload_data_fetches_the_trade_just_made(make_world: Callable[..., World
 def test_reload_data_without_force_asks_nothing_that_is_fresh(world: World) -> None:
     app = _app(world)
     asked = len(world.simulator.calls())
-    app.accessor(app.repository()).reload_data()
+    open_accessor(app).reload_data()
     assert len(world.simulator.calls()) == asked

@@ -1,0 +1,209 @@
+"""``account check``: every kind of read tried once, and what each key may do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from exchange_cache.adapter.port import AccountCheck
+from exchange_cache.cli.app import App
+from exchange_cache.config.accounts import AccountSettings
+from exchange_cache.errors import ExcacheError
+from exchange_cache.findings import Finding
+from exchange_cache.render.formats import FORMATS
+
+Row = dict[str, object]
+
+
+def check_accounts(app: App, names: tuple[str, ...], form: str) -> int:
+    """Print the answers; 0, or what failed: of one kind its own exit code, else 1."""
+    from exchange_cache.cli.identity import refuse_shared_keys
+
+    rows: list[Row] = []
+    codes: set[int] = set()
+    warnings: list[str] = []
+    accounts = app.accounts(names)
+    refuse_shared_keys(app, accounts)
+    for account in accounts:
+        warnings += [f"excache: {warning}" for warning in account.warnings]
+        say_generic(app, account.name, account.exchange)
+        try:
+            found = _asked(app, account)
+        except ExcacheError as error:
+            codes.add(error.exit_code)
+            app.say(f"excache: {error}")
+            if error.hint:
+                app.say(f"         {error.hint}")
+            continue
+        rows += _rows(account, found)
+        warnings += _rights(account, found)
+        for note in found.notes:
+            if not note.startswith("this key may"):  # the warnings say it louder
+                app.say(f"{account.name}: {note}")
+        codes.add(_exit_code(found.readable))
+    doubled = _doubled(app, [account.name for account in accounts])
+    _write(app, rows, doubled, form)
+    if FORMATS[form].exact:  # the findings are in no document of rows
+        warnings += [f"excache: WARNING: {one.account}: {one.message}" for one in doubled]
+    for warning in warnings:
+        app.say(warning)
+    return 0 if codes <= {0} else codes.pop() if len(codes) == 1 else 1
+
+
+def say_generic(app: App, name: str, exchange: str) -> None:
+    """A word about an exchange that nobody wrote a policy for; nothing about the others."""
+    from exchange_cache.exchanges import is_generic
+
+    if is_generic(exchange):
+        app.say(
+            f"{name}: excache has no policy of its own for {exchange} and reads it by the generic"
+            " one: histories may be incomplete, and nothing says where."
+        )
+
+
+def _asked(app: App, account: AccountSettings) -> AccountCheck:
+    """What the exchange says of the key; the user that it names is remembered."""
+    from exchange_cache.cli.running import careful_port
+    from exchange_cache.sync.identity import remember_user
+
+    port = careful_port(app, account)
+    try:
+        found = port.check()
+    finally:
+        port.close()
+    if found.user_id is not None:
+        remember_user(app.repository(), account.name, account.exchange, found.user_id, app.now())
+    return found
+
+
+def _rows(account: AccountSettings, found: AccountCheck) -> list[Row]:
+    from exchange_cache.exchanges import is_generic
+
+    checks: list[tuple[str, str, str | None]] = [
+        (what, "ok" if answer == "ok" else "failed", None if answer == "ok" else answer)
+        for what, answer in found.readable.items()
+    ]
+    checks += [
+        ("may trade", _yes(found.can_trade), None),
+        ("may withdraw", _yes(found.can_withdraw), None),
+        ("bound to IP", _yes(found.ip_restricted), None),
+    ]
+    if found.clock_offset_ms is not None:
+        checks.append(("clock offset", f"{found.clock_offset_ms} ms", None))
+    generic = is_generic(account.exchange)
+    return [
+        {
+            "account": account.name,
+            "check": check,
+            "result": result,
+            "error": error,
+            "generic": generic,
+        }
+        for check, result, error in checks
+    ]
+
+
+def _rights(account: AccountSettings, found: AccountCheck) -> list[str]:
+    """The warning about a key that may do more than read."""
+    flags = (("TRADE", found.can_trade), ("WITHDRAW", found.can_withdraw))
+    rights = [word for word, granted in flags if granted]
+    if not rights:
+        return []
+    return [
+        f"excache: WARNING: {account.name}: this key may {' and '.join(rights)}. excache only"
+        f" reads; make a read-only key at {account.exchange} and replace this one."
+    ]
+
+
+def _write(app: App, rows: Sequence[Row], doubled: tuple[Finding, ...], form: str) -> None:
+    from exchange_cache.render.listing import Column, Listing
+    from exchange_cache.render.output import write_listing
+
+    columns = (
+        Column(key="account", heading="Account"),
+        Column(key="check", heading="Check"),
+        Column(key="result", heading="Result", kind="state"),
+        Column(key="error"),
+        Column(key="generic"),
+    )
+    exact = FORMATS[form].exact
+    shown = tuple(rows) if exact else _together(rows)
+    findings = (*_reasons(rows), *doubled)
+    listing = Listing(title="", columns=columns, rows=shown, as_of=app.now(), findings=findings)
+    if shown or exact:
+        write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
+
+
+def _doubled(app: App, names: Sequence[str]) -> tuple[Finding, ...]:
+    """Accounts whose exchange names a user that another account has, too."""
+    from exchange_cache.sync.identity import identity_findings
+
+    everybody = [account.name for account in app.settings.accounts]
+    found = (identity_findings(app.repository(), name, everybody, app.now()) for name in names)
+    return tuple(one.finding for own in found for one in own)
+
+
+def _exit_code(readable: Mapping[str, str]) -> int:
+    """0 all can be read; 77 nothing that needs the key; 69 not even the public prices; 1 some of
+    it."""
+    private = {said == "ok" for what, said in readable.items() if not what.startswith("prices")}
+    public = {said == "ok" for what, said in readable.items() if what.startswith("prices")}
+    if private == {True} and public <= {True}:
+        return 0
+    if True in private:
+        return 1
+    return 69 if public == {False} else 77
+
+
+def _together(rows: Sequence[Mapping[str, object]]) -> tuple[Mapping[str, object], ...]:
+    """For people: what the reads of one kind came to in one row, ``transfers  ok (18 of 20)``; the
+    reasons are shown below."""
+    kinds: dict[tuple[object, str], list[bool]] = {}
+    for row in rows:
+        if row["error"] is not None or row["result"] == "ok":
+            kinds.setdefault((row["account"], _kind(row)), []).append(row["error"] is None)
+    shown: list[dict[str, object]] = []
+    for row in rows:
+        if row["error"] is None and row["result"] != "ok":
+            shown.append(dict(row))
+        elif came := kinds.pop((row["account"], _kind(row)), None):
+            result = (
+                "failed"
+                if not any(came)
+                else "ok"
+                if len(came) == 1
+                else f"ok ({sum(came)} of {len(came)})"
+            )
+            shown.append({**row, "check": _kind(row), "result": result})
+    for index in range(len(shown) - 1, 0, -1):
+        if shown[index]["account"] == shown[index - 1]["account"]:
+            shown[index]["account"] = ""
+    return tuple(shown)
+
+
+def _reasons(rows: Sequence[Mapping[str, object]]) -> tuple[Finding, ...]:
+    """Why reads failed, each reason once per account, with the reads that it hit."""
+    from exchange_cache.errors import cause
+
+    hit: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        if row["error"] is not None:
+            hit.setdefault((str(row["account"]), cause(str(row["error"]))), []).append(
+                str(row["check"])
+            )
+    return tuple(
+        Finding(
+            code="read_failed",
+            account=account,
+            message=f"{reason} ({', '.join(names[:6])}{' …' if len(names) > 6 else ''})",
+        )
+        for (account, reason), names in hit.items()
+    )
+
+
+def _kind(row: Mapping[str, object]) -> str:
+    words = str(row["check"])
+    return "open orders" if words.startswith("open orders") else words.split(" ")[0]
+
+
+def _yes(answer: bool | None) -> str:
+    return "not reported by the exchange" if answer is None else "yes" if answer else "no"

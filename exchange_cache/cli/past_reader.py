@@ -1,0 +1,41 @@
+"""The reader of earlier moments that ``portfolio --at``, ``diff`` and the close of a run share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cli.app import App
+from exchange_cache.cost.basis import AssetBasis
+
+if TYPE_CHECKING:
+    from exchange_cache.portfolio.past import PastReader
+
+
+def past_reader(
+    app: App, repository: ExchangeCacheRepository, accounts: Sequence[str], asset: str | None = None
+) -> PastReader:
+    """A reader of earlier moments of these accounts, valued in ``asset`` (default: the reporting
+    asset)."""
+    from exchange_cache.portfolio.past import PastReader
+    from exchange_cache.sync.costs import CostSettings, current_book
+    from exchange_cache.sync.rates import StoredRates
+
+    reporting = app.settings.reporting_asset
+
+    def costs_at(moment: datetime) -> tuple[AssetBasis, ...]:
+        settings = CostSettings(reporting_asset=reporting, method=app.settings.cost_method)
+        return current_book(
+            repository, settings, StoredRates(repository.derived.rates(reporting)), until=moment
+        ).bases
+
+    return PastReader(
+        repository,
+        app.clock,
+        app.reading_settings(),
+        accounts=accounts,
+        reporting_asset=asset or reporting,
+        costs_at=costs_at,
+    )

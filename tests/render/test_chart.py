@@ -1,0 +1,69 @@
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from exchange_cache.render.chart import chart_lines, sparkline
+from exchange_cache.render.layout import plain
+from exchange_cache.render.output import write_history
+from tests.render.builders import NOW, PIPED, printed, tty
+
+
+def points(*values: str):
+    return [
+        (datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=index), Decimal(value))
+        for index, value in enumerate(values)
+    ]
+
+
+def test_a_rising_line_rises():
+    assert [plain(line) for line in chart_lines(points("0", "10", "20"), 26, 5, unicode=False)] == [
+        "20 +                   ***",
+        "   |              *****",
+        "10 +        ******",
+        "   |   *****",
+        " 0 +***",
+        "   +----------------------",
+        "    2026-01-01  2026-01-03",
+    ]
+
+
+def test_a_flat_line_is_drawn():
+    shown = [plain(line) for line in chart_lines(points("5", "5"), 40, 6)]
+    assert len(shown) == 8
+    assert any("⠤" in line or "⣀" in line or "⠒" in line or "⠉" in line for line in shown)
+
+
+def test_no_line_of_a_chart_is_wider_than_asked():
+    for width in (20, 80, 140):
+        for unicode in (True, False):
+            lines = chart_lines(
+                points("100000", "98000.55", "123456.789", "-20"), width, 12, unicode=unicode
+            )
+            assert max(len(plain(line)) for line in lines) <= width
+
+
+def test_history_tells_where_it_is_and_how_far_it_came():
+    shown = printed(
+        write_history, points("100", "150"), asset="USDT", form="table", terminal=tty(100), now=NOW
+    )
+    assert shown.startswith(
+        "Net worth   150.00 USDT   +50.00 (+50.0 %) since 2026-01-01   as of 2026-01-02 00:00"
+        " UTC\n\n"
+    )
+
+
+def test_history_without_points_says_what_makes_them():
+    shown = printed(write_history, [], asset="USDT", form="table", terminal=tty(100), now=NOW)
+    assert shown == "No net worth is recorded yet; every sync adds one point.   excache sync\n"
+
+
+def test_history_is_data_in_the_other_formats():
+    assert (
+        printed(write_history, points("100.5"), asset="USDT", form="csv", terminal=PIPED, now=NOW)
+        == "time,value,reporting_asset\r\n2026-01-01T00:00:00Z,100.5,USDT\r\n"
+    )
+
+
+def test_a_sparkline_goes_from_the_lowest_to_the_highest():
+    assert sparkline([Decimal(n) for n in range(8)]) == "▁▂▃▄▅▆▇█"
+    assert sparkline([Decimal(1), Decimal(1)]) == "▄▄"
+    assert sparkline([]) == ""
