@@ -88,7 +88,7 @@ def command(
         now=app.now(),
         parts=parts,
         by=by or "",
-        lacks=[one.lacks for one in found],
+        lacks=[one.gaps for one in found],
     )
     if output is None:
         write(app.out, form=form, terminal=app.terminal())
