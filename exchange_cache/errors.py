@@ -287,9 +287,9 @@ _REQUEST = re.compile(r"^(?:[\w ,…-]+: )?(?P<who>[^:()]+) \([^()]*\): (?P<why>
 
 
 def cause(error: str) -> str:
-    """The sentence without the request: ``kraken did not answer: timed out``.
+    """The sentence without the request: ``main did not answer: timed out``.
 
-    Errors that differ only in the request (``kraken did not answer (prices spot): timed out``) have
+    Errors that differ only in the request (``main did not answer (prices spot): timed out``) have
     one cause.
     """
     parts = _REQUEST.match(error)

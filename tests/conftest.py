@@ -54,7 +54,7 @@ _LONG = (
     "synced",
     "test_kills.py",
     "test_faults.py",
-    "test_told_averages.py",
+    "test_exchange_averages.py",
     "test_lock.py",
     "test_truth.py",
 )

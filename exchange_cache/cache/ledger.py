@@ -88,7 +88,7 @@ class Ledger:
                 insert_many(self._database, StreamRow, new, "ignore")
 
     def _save_records(self, items: list[Record], seen_ms: int, refresh: bool) -> int:
-        """Each record into the table of its kind: a page of kraken's ledger holds transfers and,
+        """Each record into the table of its kind: a page of a ledger may hold transfers and,
         for converts, fills."""
         fills = [FILLS.encode(item, seen_ms=seen_ms) for item in items if isinstance(item, Fill)]
         orders = [ORDERS.encode(item, seen_ms=seen_ms) for item in items if isinstance(item, Order)]

@@ -1,7 +1,7 @@
 """Converts that an exchange reports as two halves, each against the money it shows values in,
 joined into what really happened.
 
-Coinbase lists a convert of USDC into XLM as two rows, one in each asset's account, with two values
+A convert of USDC into XLM may be listed as two rows, one in each asset's account, with two values
 in USD that differ by its spread. Taken singly they would leave money that never existed; together
 they state how much of the one was given for how much of the other. The half in the shown money's
 own account (base and quote are the same) states only what was given or received there.

@@ -36,8 +36,7 @@ _EVERYBODY = ""
 _KEY = "pause "
 #: How long nothing is sent after a ban without a stated end: the longest known lockout lasts so.
 UNSTATED_BAN = timedelta(minutes=15)
-#: No exchange states a longer ban: binance's for an address go "from 2 minutes to 3 days"
-#: (developers.binance.com, "LIMITS").
+#: No exchange states a longer ban: the longest documented ones go "from 2 minutes to 3 days".
 LONGEST_BAN = timedelta(days=3)
 #: A request to slow down that is over so soon is waited for.
 PATIENCE = timedelta(seconds=20)

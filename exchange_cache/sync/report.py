@@ -61,8 +61,8 @@ class AccountReport:
         return sum(part.new_rows for part in self.parts if part.data_type is data_type)
 
     def problems(self) -> tuple[str, ...]:
-        """One sentence per distinct problem, the parts it hit named together; what was lost is told
-        by the run that met it first."""
+        """One sentence per distinct problem, the parts it hit named together; what was lost is
+        reported by the run that met it first."""
         if self.fatal is not None:
             return (_sentence(self.fatal),)
         by_error: dict[str, dict[str, None]] = {}

@@ -42,11 +42,13 @@ def test_a_lost_fill_is_found_by_its_order_and_comes_back(make_world: Callable[.
     world.simulator.venue.trade("kraken", "BTC/EUR", "buy", Decimal("0.001"))
     assert world.run("sync").code == 0
     assert codes(world) == ["orders_without_fills"]
-    told = f"{lost.symbol} {lost.order_id}"
+    reported = f"{lost.symbol} {lost.order_id}"
     for words in (("status",), ("portfolio", "--no-refresh")):
-        assert told in world.run(*words).out.replace("\n", " "), words
+        assert reported in world.run(*words).out.replace("\n", " "), words
     warnings = world.run("portfolio", "--json", "--no-refresh").json()["warnings"]
-    assert any(row["code"] == "orders_without_fills" and told in row["message"] for row in warnings)
+    assert any(
+        row["code"] == "orders_without_fills" and reported in row["message"] for row in warnings
+    )
 
     assert world.run("sync", "--account", "kraken", "--only", "fills", "--full").code == 0, (
         "the cure that it names"

@@ -16,7 +16,7 @@ from tests.e2e.world import World
 #: How often the sync is killed; EXCACHE_TEST_KILLS=50 is the long run.
 KILLS = int(os.environ.get("EXCACHE_TEST_KILLS", "4"))
 
-#: What the exchanges told, row by row; when we fetched it is not part of it.
+#: What the exchanges reported, row by row; when we fetched it is not part of it.
 _LEDGERS = {
     "exchange_fills": (
         "account, category, symbol, fill_id, order_id, time_ms, side, base, quote, quantity, price,"

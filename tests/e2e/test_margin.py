@@ -74,8 +74,8 @@ def test_a_short_shows_its_average_and_buying_back_its_result(world: World, isol
 
     (bought,) = venue.margin_trade("main", "NEAR/USDT", "buy", Decimal(40), isolated=isolated)
     venue.repay("main", "NEAR", Decimal(30), pair="NEAR/USDT" if isolated else None)
-    told = world.run("reload", "--force", "--json").json()
-    assert {row["fill_id"] for row in told["new_fills"]} == {bought.id}
+    reported = world.run("reload", "--force", "--json").json()
+    assert {row["fill_id"] for row in reported["new_fills"]} == {bought.id}
     assert cached_balances(world, "main") == true_balances(world, "main")
     after, came = basis(world, "NEAR"), 40 - fee_in("NEAR", bought)
     assert after.quantity == came - 30 == Decimal(holding(world, "NEAR")["quantity"])

@@ -81,7 +81,7 @@ def unserved(
 
 def okx_serves_no_more(entry: Entry, age: float) -> bool:
     """Trading ends after three months, interest of savings after one, sweeps after seven days; the
-    funding account is told whole."""
+    funding account is reported whole."""
     if entry.wallet == "trading":
         return age > (7 if entry.kind == "dust" else 90) and entry.kind in {
             "trade",
@@ -96,13 +96,13 @@ def test_okx_lacks_nothing_but_what_is_out_of_retention(make_world: Callable[...
     world = make_world(accounts={"okx": "okx"}, fills=900, history_days=None)
     assert world.run("sync").code == 0
     incomes = world.simulator.venue.incomes("okx", kind="dividend")
-    told = [
+    reported = [
         item
         for item in world.repository().ledger.transfers(Filter(accounts=["okx"]))
         if item.kind is TransferKind.REWARD
     ]
     assert {(row.asset, row.amount) for row in incomes} < {
-        (item.asset, item.quantity) for item in told
+        (item.asset, item.quantity) for item in reported
     }
     lost, doubtful = unserved(world, "okx", okx_serves_no_more)
     found = differences(world, "okx")
@@ -116,16 +116,17 @@ def test_okx_lacks_nothing_but_what_is_out_of_retention(make_world: Callable[...
 
 
 def bybit_serves_no_more(entry: Entry, age: float) -> bool:
-    """Deposits and withdrawals on chains are told whole and converts are; all else ends after two
-    years."""
-    told_whole = entry.kind == "convert" or (
+    """Deposits and withdrawals on chains are reported whole and converts are; all else ends after
+    two years.
+    """
+    reported_whole = entry.kind == "convert" or (
         entry.kind in {"deposit", "withdrawal"} and entry.asset != "EUR"
     )
-    return age > 730 and entry.kind != "internal" and not told_whole
+    return age > 730 and entry.kind != "internal" and not reported_whole
 
 
 def test_bybit_lacks_nothing_but_what_is_out_of_retention(synced: World) -> None:
-    told = synced.repository().ledger.transfers(Filter(accounts=["bybit"]))
+    reported = synced.repository().ledger.transfers(Filter(accounts=["bybit"]))
     airdrops = [
         row
         for row in synced.simulator.venue.incomes("bybit", kind="dividend")
@@ -133,7 +134,7 @@ def test_bybit_lacks_nothing_but_what_is_out_of_retention(synced: World) -> None
     ]
     assert airdrops and {(row.asset, row.amount) for row in airdrops} <= {
         (item.asset, item.quantity)
-        for item in told
+        for item in reported
         if item.kind is TransferKind.REWARD and item.scope == "funding-ledger"
     }
     lost, doubtful = unserved(synced, "bybit", bybit_serves_no_more)
@@ -188,9 +189,11 @@ def test_kucoin_lacks_nothing_but_the_interest_that_its_api_does_not_tell(
     venue = world.simulator.venue
     since_ms = venue.now() - 55 * DAYS
     paid = venue.incomes("kucoin", kind="funding", start=since_ms)
-    told = world.repository().ledger.transfers(Filter(accounts=["kucoin"], since=from_ms(since_ms)))
+    reported = world.repository().ledger.transfers(
+        Filter(accounts=["kucoin"], since=from_ms(since_ms))
+    )
     assert sorted(
-        (item.asset, item.quantity) for item in told if item.kind is TransferKind.FUNDING
+        (item.asset, item.quantity) for item in reported if item.kind is TransferKind.FUNDING
     ) == sorted((row.asset, row.amount) for row in paid)
     assert {"USDT", "USDC", "BTC"} == {row.asset for row in paid}
     untold = [
@@ -206,9 +209,9 @@ def test_kucoin_lacks_nothing_but_the_interest_that_its_api_does_not_tell(
 def test_on_the_demo_bitcoin_reconciles_and_no_holding_lacks_both_an_average_and_a_reason(
     synced: World,
 ) -> None:
-    told = synced.run("explain", "BTC", "--json").json()
-    assert Decimal(told["reconciliation"]["difference"]) == 0
-    assert told["reconciliation"]["unknown_quantity"] == "0"
+    reported = synced.run("explain", "BTC", "--json").json()
+    assert Decimal(reported["reconciliation"]["difference"]) == 0
+    assert reported["reconciliation"]["unknown_quantity"] == "0"
     holdings = synced.run("portfolio", "--json", "--no-refresh").json()["holdings"]
     assert len(holdings) > 20
     for row in holdings:

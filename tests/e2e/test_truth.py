@@ -176,8 +176,8 @@ def test_reload_shows_the_trades_just_made(world: World) -> None:
     }
     done = world.run("reload", "--force", "--json")
     assert done.code == 0, done.err
-    told = {(row["account"], row["fill_id"]) for row in done.json()["new_fills"]}
-    assert told == {(account, str(fill.id)) for account, made in fills.items() for fill in made}
+    reported = {(row["account"], row["fill_id"]) for row in done.json()["new_fills"]}
+    assert reported == {(account, str(fill.id)) for account, made in fills.items() for fill in made}
     for account in ACCOUNTS:
         assert cached_balances(world, account) == true_balances(world, account)
     (more,) = world.simulator.venue.trade("kraken", "BTC/EUR", "buy", Decimal("0.002"))

@@ -123,17 +123,17 @@ def run_stream(case: Case, scope: str) -> None:
             ).records
         ]
     assert made == list(case.makes), f"made {made}"
-    for at, (asked, wanted) in enumerate(zip(stub.asked, case.asks, strict=True)):
+    for at, (asked, requested) in enumerate(zip(stub.asked, case.asks, strict=True)):
         path = case.paths[at] if case.paths else case.path
         assert asked.path.endswith(path), f"request {at}: {asked.path}"
-        found = {name: _told(asked, name) for name in wanted}
+        found = {name: _reported(asked, name) for name in requested}
         assert found == {
-            name: None if value is None else str(value) for name, value in wanted.items()
+            name: None if value is None else str(value) for name, value in requested.items()
         }, f"request {at}: {found}"
     assert len(stub.asked) == len(case.replies)
 
 
-def _told(asked: Asked, name: str) -> str | None:
+def _reported(asked: Asked, name: str) -> str | None:
     value: Any = asked.params.get(name)
     return None if value is None else str(value)
 
@@ -202,8 +202,8 @@ def run_mirror(case: Mirror) -> None:
     assert made == list(case.makes), f"made {made}"
     first = stub.asked[0]
     assert first.path.endswith(case.path), first.path
-    wanted = {name: None if value is None else str(value) for name, value in case.asks.items()}
-    assert {name: _told(first, name) for name in wanted} == wanted
+    requested = {name: None if value is None else str(value) for name, value in case.asks.items()}
+    assert {name: _reported(first, name) for name in requested} == requested
     assert len(stub.asked) == len(replies)
 
 

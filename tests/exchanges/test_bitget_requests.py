@@ -990,7 +990,7 @@ def test_every_mirror_has_a_case() -> None:
 @pytest.mark.parametrize(
     ("code", "kind"), [("40085", NotOffered), ("40084", NotOffered), ("43111", OutOfRetention)]
 )
-def test_the_other_kind_of_account_and_the_end_of_retention_are_told_apart(
+def test_the_other_kind_of_account_and_the_end_of_retention_are_reported_apart(
     code: str, kind: type[Exception]
 ) -> None:
     answer = Answer({"code": code, "msg": "no", "requestTime": NOW_MS, "data": None}, 400)

@@ -915,9 +915,9 @@ def test_hyperliquid_tells_a_mean_of_the_buys_with_the_balance() -> None:
     ]
     with adapter_for("hyperliquid", lambda asked: {"balances": rows}) as (adapter, stub):
         purr, usdc = adapter.balances(adapter.policy.wallets[0])
-    (told,) = purr.told_averages
+    (reported,) = purr.told_averages
 
-    assert (told.price, told.unit, told.quantity, told.method) == (
+    assert (reported.price, reported.unit, reported.quantity, reported.method) == (
         Decimal("0.25"),
         "USDC",
         2000,

@@ -280,7 +280,7 @@ def test_a_stream_asks_as_documented_and_its_rows_become_records(case: Case) -> 
     run_stream(case, case.scopes[0])
 
 
-def test_a_fill_of_another_wallet_is_refused_before_it_is_told_twice() -> None:
+def test_a_fill_of_another_wallet_is_refused_before_it_is_reported_twice() -> None:
     served = adapter_for("kucoin", lambda asked: page([trade(7, "TRADE")], 0))
     with served as (adapter, _stub), pytest.raises(BadResponse, match="MARGIN_TRADE"):
         adapter.page(stream(adapter, FILLS, "margin"), "BTC/USDT", DAY, {})

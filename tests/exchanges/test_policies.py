@@ -158,7 +158,7 @@ def test_wallets_narrow_balances_and_histories() -> None:
     assert caught.value.hint is not None and "funding" in caught.value.hint
 
 
-def test_histories_of_several_categories_stay_when_one_of_their_wallets_is_wanted() -> None:
+def test_histories_of_several_categories_stay_when_one_of_their_wallets_is_requested() -> None:
     hyperliquid = narrowed(policy_for("hyperliquid"), ("spot",), "main")
     assert {stream.scope for stream in hyperliquid.streams} >= {"fills", "orders"}
     bitfinex = narrowed(policy_for("bitfinex"), ("margin",), "main")

@@ -44,8 +44,8 @@ SNAKE: dict[str, Any] = {"start": "start_time", "end": "end_time"}
 DASHES: dict[str, Any] = {"start": "start-time", "end": "end-time"}
 SECONDS: dict[str, Any] = {"start": "from", "end": "to", "unit": "s"}
 BEFORE: dict[str, Any] = {"cursor": "before", "param": "idLessThan"}
-END_ID: dict[str, Any] = {"cursor": "last", "param": "idLessThan", "told": "data.endId"}
-UTA: dict[str, Any] = {"cursor": "last", "param": "cursor", "told": "data.cursor"}
+END_ID: dict[str, Any] = {"cursor": "last", "param": "idLessThan", "reported": "data.endId"}
+UTA: dict[str, Any] = {"cursor": "last", "param": "cursor", "reported": "data.cursor"}
 PAGE: dict[str, Any] = {"cursor": "page", "param": "page"}
 OFFSET: dict[str, Any] = {"cursor": "offset", "param": "offset"}
 
@@ -159,7 +159,7 @@ HTX_SERVED: dict[Key, Served] = {
     },
     ("htx", TRANSFERS, "moves"): Served(id="transfer_id", at="transfer_time", **SNAKE),
     ("htx", TRANSFERS, "ledger"): Served(
-        id="transactId", at="transactTime", **MS, cursor="token", param="fromId", told="nextId"
+        id="transactId", at="transactTime", **MS, cursor="token", param="fromId", reported="nextId"
     ),
     ("htx", FILLS, "linear"): Served(id="id", at="created_time", **SNAKE),
     ("htx", ORDERS, "linear"): Served(id="order_id", at="created_time", **SNAKE),
@@ -216,7 +216,7 @@ OTHERS_SERVED: dict[Key, Served] = {
         newest_first=False,
         cursor="token",
         param="continuation_token",
-        told="continuationToken",
+        reported="continuationToken",
     ),
     ("krakenfutures", TRANSFERS, "log"): Served(
         id="id",
@@ -236,7 +236,7 @@ OTHERS_SERVED: dict[Key, Served] = {
 SERVED = {**BITGET_SERVED, **GATE_SERVED, **HTX_SERVED, **OTHERS_SERVED}
 #: Histories that share the interface of another one above, whose cases tell no row of their own, or
 #: none with an id.
-TOLD_ELSEWHERE = {
+REPORTED_ELSEWHERE = {
     ("bitget", FILLS, "usdc-futures"),
     ("gate", TRANSFERS, "funding-btc"),
     ("htx", ORDERS, "linear-isolated"),
@@ -330,4 +330,4 @@ def test_every_history_of_the_seven_exchanges_is_served() -> None:
         for exchange in ("bitfinex", "bitget", "bitstamp", "gate", "htx", "krakenfutures", "mexc")
         for item in policy_for(exchange).streams
     }
-    assert declared == set(SERVED) | TOLD_ELSEWHERE and not set(SERVED) & TOLD_ELSEWHERE
+    assert declared == set(SERVED) | REPORTED_ELSEWHERE and not set(SERVED) & REPORTED_ELSEWHERE

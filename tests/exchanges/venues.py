@@ -2,8 +2,8 @@
 pages, and knows one kind of cursor.
 
 What it serves are copies of the row that the request-level cases tell for that history, each with
-its own id and time. The exchange is told apart from the policy on purpose: what a ``Served`` says
-comes from the documentation, and a walk must find everything.
+its own id and time. The exchange is reported apart from the policy on purpose: what a ``Served``
+says comes from the documentation, and a walk must find everything.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class Served:
     is another than the one that cursors name.
 
     ``start`` and ``end`` are the parameters of the window, both included unless ``open_end``.
-    ``cursor`` is one of the kinds below, ``param`` its parameter; ``told`` where the answer tells
-    the next cursor, ``total`` where it tells the number of rows.
+    ``cursor`` is one of the kinds below, ``param`` its parameter; ``reported`` where the answer
+    tells the next cursor, ``total`` where it tells the number of rows.
     """
 
     id: str
@@ -48,7 +48,7 @@ class Served:
     turned_by: tuple[str, str] | None = None  # the parameter and its value that turn the order
     cursor: str = "none"  # none | before | from | page | offset | token | last
     param: str = ""
-    told: str = ""
+    reported: str = ""
     total: str = ""
     shuffled_ids: bool = False
     cap: int = 7
@@ -89,7 +89,7 @@ class Venue:
         self.requests = 0
 
     def _model(self) -> tuple[Any, Any, str]:
-        """A told answer, the row in it that becomes a record of its own, and the id of that
+        """A reported answer, the row in it that becomes a record of its own, and the id of that
         record."""
         found = [
             (reply, row, dig_or_none(row, self.record))
@@ -97,9 +97,9 @@ class Venue:
             for row in self._rows(reply)
         ]
         for fits in (str.__eq__, str.__contains__):
-            for reply, row, told in found:
+            for reply, row, reported in found:
                 for name in (str(made[0]) for made in self.case.makes):
-                    if told is not None and fits(name, str(told)):
+                    if reported is not None and fits(name, str(reported)):
                         return reply, row, name
         raise AssertionError("no row of the case has the id of a record")
 
@@ -116,10 +116,10 @@ class Venue:
     def truth(self) -> list[tuple[str, int]]:
         """(record id, time as far as the rows tell it), oldest first."""
         return sorted(
-            (self.record_id(event.name), self._told_ms(event.at_ms)) for event in self.events
+            (self.record_id(event.name), self._reported_ms(event.at_ms)) for event in self.events
         )
 
-    def _told_ms(self, ms: int) -> int:
+    def _reported_ms(self, ms: int) -> int:
         whole_seconds = (
             self.served.row_unit == "s" and str(dig(self.model, self.served.at)).isdigit()
         )
@@ -201,9 +201,9 @@ class Venue:
         if self.served.total:
             put(reply, self.served.total, len(ordered))
         if self.served.cursor == "last":
-            put(reply, self.served.told, page[-1].name if page else "")
+            put(reply, self.served.reported, page[-1].name if page else "")
         if self.served.cursor == "token":
-            put(reply, self.served.told, f"t{passed}" if passed < len(ordered) else None)
+            put(reply, self.served.reported, f"t{passed}" if passed < len(ordered) else None)
         return reply
 
     def _row(self, event: Event) -> Any:

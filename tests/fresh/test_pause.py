@@ -165,17 +165,17 @@ def _call() -> CallPolicy:
 def test_a_nearly_used_allowance_is_waited_for_by_the_next_process() -> None:
     now = 1_000_000 * pace.MINUTE_MS + 10_000
     allowances = policy_for("binance").allowances
-    told = pace.used_of(
+    reported = pace.used_of(
         {"X-MBX-USED-WEIGHT-1M": "5500", "X-MBX-USED-WEIGHT": "5500"},
         "GET private account",
         now,
         allowances=allowances,
     )
-    kept = pace.from_memory(pace.to_memory(told, now))
+    kept = pace.from_memory(pace.to_memory(reported, now))
     assert pace.wait_ms(kept, "GET private myTrades", now) == 50_000 + pace.MARGIN_MS
     assert pace.wait_ms(kept, "GET fapiPrivateV3 account", now) == 0, "futures count for themselves"
     assert pace.wait_ms(kept, "GET private myTrades", now + 50_000) == 0
-    assert pace.to_memory(told, now + 50_000) == {}, "the minute is over"
+    assert pace.to_memory(reported, now + 50_000) == {}, "the minute is over"
     little = pace.used_of(
         {"x-mbx-used-weight-1m": "1200"}, "GET private account", now, allowances=allowances
     )
@@ -220,7 +220,7 @@ def test_processes_killed_one_after_another_never_ask_for_more_than_is_left(
     limits = _limits(home)
     limits.clock = lambda: clock.at.timestamp()
     limits._counter("api").charge("ip", 5650)
-    clock.on_sleep = lambda seconds: _killed_when_told_to_wait(clock, seconds)
+    clock.on_sleep = lambda seconds: _killed_when_reported_to_wait(clock, seconds)
     wallet = policy_for("binance").wallets[0]
     for _ in range(20):
         app = App(env=home.env, clock=clock, out=io.StringIO(), err=io.StringIO())
@@ -235,7 +235,7 @@ def _ask_on(port: ExchangePort, wallet: WalletPolicy) -> None:
         port.wallet(wallet)
 
 
-def _killed_when_told_to_wait(clock: SetClock, seconds: float) -> None:
+def _killed_when_reported_to_wait(clock: SetClock, seconds: float) -> None:
     if seconds > 10:
         clock.at -= timedelta(seconds=seconds)
         raise _Killed

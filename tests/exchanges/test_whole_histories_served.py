@@ -629,7 +629,8 @@ def number_of(record: Any) -> int:
 
 
 def shortened(policy: StreamPolicy) -> StreamPolicy:
-    """The policy over six days; one that halves full pages is told the page size that is served."""
+    """The policy over six days; one that halves full pages is reported the page size that is
+    served."""
     kept = min(policy.retention or LENGTH, LENGTH)
     page_size = CAP if isinstance(policy.paging, OnePage) else policy.page_size
     window = {} if policy.window is None else {"window": min(policy.window, timedelta(days=1))}

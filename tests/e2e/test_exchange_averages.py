@@ -48,8 +48,8 @@ def averages(world: World, asset: str) -> dict[str, dict[str, Any]]:
 
 
 def warnings(world: World, code: str = "average_differs") -> list[dict[str, Any]]:
-    told = world.run("portfolio", "--no-refresh", "--json").json()["warnings"]
-    return [item for item in told if item["code"] == code]
+    reported = world.run("portfolio", "--no-refresh", "--json").json()["warnings"]
+    return [item for item in reported if item["code"] == code]
 
 
 def control(world: World, name: str, **body: str) -> None:
@@ -62,13 +62,13 @@ def control(world: World, name: str, **body: str) -> None:
 
 @pytest.mark.parametrize("asset", ["SUI", "BTC", "ETH"])
 def test_both_figures_agree_with_the_fills_of_a_young_account(young: World, asset: str) -> None:
-    told = synced_averages(young, asset)
+    reported = synced_averages(young, asset)
 
-    assert {name: row["verdict"] for name, row in told.items()} == {
+    assert {name: row["verdict"] for name, row in reported.items()} == {
         "openAvgPx": "agrees",
         "accAvgPx": "agrees",
     }
-    for row in told.values():
+    for row in reported.values():
         assert (row["account"], row["wallet"], row["unit"]) == ("okx", "trading", "USD")
         assert Decimal(row["by_fills_low"]) < Decimal(row["price"]) < Decimal(row["by_fills_high"])
     assert warnings(young) == []
@@ -82,9 +82,9 @@ def test_no_request_is_made_for_them(young: World) -> None:
 
 def test_a_figure_that_differs_is_a_finding_with_both_figures_and_a_cure(young: World) -> None:
     control(young, "cost", account="okx", asset="SUI", price="77")
-    told = synced_averages(young, "SUI")
+    reported = synced_averages(young, "SUI")
 
-    assert {row["verdict"] for row in told.values()} == {"differs"}
+    assert {row["verdict"] for row in reported.values()} == {"differs"}
     (warning,) = warnings(young)
     assert (warning["account"], warning["asset"]) == ("okx", "SUI")
     assert "openAvgPx 77 USD, by fills 0." in warning["message"]
@@ -107,7 +107,7 @@ def test_a_figure_that_changes_without_a_trade_is_seen_by_the_next_sync(young: W
     assert [item["asset"] for item in warnings(young)] == ["SUI"]
 
 
-def test_units_that_were_moved_meanwhile_are_told_as_not_comparable(young: World) -> None:
+def test_units_that_were_moved_meanwhile_are_reported_as_not_comparable(young: World) -> None:
     control(young, "cost", account="okx", asset="SUI", price="77")
     control(
         young,
@@ -117,9 +117,9 @@ def test_units_that_were_moved_meanwhile_are_told_as_not_comparable(young: World
         amount="10",
         **{"from": "trading", "to": "funding"},
     )
-    told = synced_averages(young, "SUI")
+    reported = synced_averages(young, "SUI")
 
-    assert {row["verdict"] for row in told.values()} == {"not_comparable"}
+    assert {row["verdict"] for row in reported.values()} == {"not_comparable"}
     assert warnings(young) == []
     assert "not comparable" in young.run("explain", "SUI").out
 
@@ -130,23 +130,23 @@ def test_without_a_market_of_the_dollar_nothing_is_compared(
     venue = Venue(history_too=False, accounts={"okx": "okx"})
     venue.deposit("okx", "USDT", Decimal(10_000), wallet="trading")
     venue.trade("okx", "SUI/USDT", "buy", Decimal(100))
-    told = synced_averages(make_world(venue=venue, history_days=None), "SUI")
+    reported = synced_averages(make_world(venue=venue, history_days=None), "SUI")
 
-    assert {row["reason"] for row in told.values()} == {"no_rate"}
+    assert {row["reason"] for row in reported.values()} == {"no_rate"}
 
 
 def test_a_long_past_that_is_out_of_retention_raises_no_finding(
     make_world: Callable[..., World],
 ) -> None:
     world = make_world(accounts={"okx": "okx", "coinbase": "coinbase"}, history_days=None)
-    told = [
+    reported = [
         row
         for asset in ("BTC", "ETH", "SOL", "XRP", "SUI", "OKB")
         for row in synced_averages(world, asset).values()
     ]
 
-    assert {row["verdict"] for row in told if row["name"] == "accAvgPx"} == {"not_comparable"}
-    assert {row["verdict"] for row in told} <= {"agrees", "not_comparable"}
-    assert all(row["reason"] for row in told if row["verdict"] == "not_comparable")
+    assert {row["verdict"] for row in reported if row["name"] == "accAvgPx"} == {"not_comparable"}
+    assert {row["verdict"] for row in reported} <= {"agrees", "not_comparable"}
+    assert all(row["reason"] for row in reported if row["verdict"] == "not_comparable")
     assert warnings(world) == []
     assert warnings(world, "out_of_retention")
