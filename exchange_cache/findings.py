@@ -15,6 +15,8 @@ _AGE = re.compile(r"\b\d+ h \d+ min\b|\b\d+ (?:min|h|d)\b")
 _NUMBER = re.compile(r"\d[\d,.]*")
 #: Codes whose figures move with prices, time or each run: their statement leaves numbers out.
 _MOVING = frozenset({"price_conflict", "stale", "stale_price", "sync_failed", "never_asked"})
+#: What is gone and nothing explains: no account of such a finding is well.
+ALARMS = frozenset({"account_emptied", "wallet_emptied", "outflow_unexplained"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

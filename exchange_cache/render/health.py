@@ -3,7 +3,7 @@ with the command that cures."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from exchange_cache.errors import distinct_causes
@@ -25,9 +25,15 @@ def cure(account: str, code: str | None) -> str:
 
 
 def health_lines(
-    verdicts: Iterable[Freshness], *, signs: Signs, width: int | None, refreshing: bool = False
+    verdicts: Iterable[Freshness],
+    *,
+    signs: Signs,
+    width: int | None,
+    refreshing: bool = False,
+    alarmed: Collection[str | None] = (),
 ) -> tuple[Line, ...]:
-    """The lines for all accounts, in the order of the verdicts."""
+    """The lines for all accounts, in the order of the verdicts; no account of ``alarmed`` is well,
+    however fresh its data are."""
     by_account: dict[str, list[Freshness]] = {}
     for verdict in verdicts:
         by_account.setdefault(verdict.account, []).append(verdict)
@@ -36,8 +42,12 @@ def health_lines(
         for account, own in by_account.items()
         if not any(is_trouble(verdict) for verdict in own)
     ]
+    marks = {name: (signs.attention, "bad") for name in well if name in alarmed}
     lines = list(
-        flowed([(*text(f"{account} "), *text(signs.good, "good")) for account in well], width)
+        flowed(
+            [(*text(f"{name} "), *text(*marks.get(name, (signs.good, "good")))) for name in well],
+            width,
+        )
     )
     for account, own in by_account.items():
         if account not in well:

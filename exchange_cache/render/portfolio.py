@@ -8,12 +8,12 @@ only part of its holding has a numbered note.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from exchange_cache.findings import Finding
+from exchange_cache.findings import ALARMS, Finding
 from exchange_cache.render import words
 from exchange_cache.render.findings import finding_lines, in_brief
 from exchange_cache.render.groups import group_blocks
@@ -71,7 +71,11 @@ def portfolio_screen(
     lines.append(
         Block(
             lines=health_lines(
-                reading.freshness, signs=signs, width=terminal.width, refreshing=options.refreshing
+                reading.freshness,
+                signs=signs,
+                width=terminal.width,
+                refreshing=options.refreshing,
+                alarmed=_alarmed(reading.warnings),
             )
         )
     )
@@ -125,6 +129,11 @@ def _sorted_out(
 
 
 # --- head -----------------------------------------------------------------------------------------
+
+
+def _alarmed(findings: Iterable[Finding]) -> frozenset[str | None]:
+    """The accounts from which something is gone that nothing explains, and no one accepts."""
+    return frozenset(one.account for one in findings if one.code in ALARMS and one.accepted is None)
 
 
 def _header(

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from exchange_cache.findings import ALARMS, Finding
 from exchange_cache.records import DataType
 from exchange_cache.render.output import write_portfolio
 from exchange_cache.render.portfolio import PortfolioOptions
@@ -188,6 +189,13 @@ def test_a_fresh_part_whose_last_try_failed_is_not_called_well():
         "main ! balances 12 min old, last try failed (timed out)   excache reload --account main"
         in shown
     )
+
+
+@pytest.mark.parametrize("code", sorted(ALARMS))
+def test_an_account_from_which_something_is_gone_is_not_called_well(code):
+    gone = Finding(code=code, account="main", message="1 BTC left main (worth 50,000 USDT)")
+    shown = screen(reading(freshness=(verdict("main"), verdict("bybit")), warnings=(gone,)))
+    assert "main !   bybit ✓" in shown
 
 
 def test_while_refreshing_there_is_nothing_to_cure():
