@@ -1,4 +1,4 @@
 """excache: a local, always-answering cache of the accounts a person has on several crypto
 exchanges."""
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"

@@ -1,0 +1,57 @@
+"""A cache that the version before made is opened, and every command prints from it what that
+version printed."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from exchange_cache.clock import SetClock
+from tests.cache.fixtures.faulty_world import HISTORY_START, faulty_world
+from tests.e2e.world import World
+
+FIXTURES = Path(__file__).parents[1] / "cache" / "fixtures"
+RELEASED = sorted(FIXTURES.glob("released_*.json.gz"))
+
+
+@pytest.fixture(scope="module", params=RELEASED, ids=lambda path: path.name.split(".")[0])
+def opened(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[World, dict[str, Any]]]:
+    kept = json.loads(gzip.decompress(request.param.read_bytes()))
+    with faulty_world() as (simulator, _clock):
+        clock = SetClock(datetime.fromisoformat(kept["at"]))
+        world = World.create(simulator, tmp_path_factory.mktemp("released"), clock)
+        config = world.home / "config.toml"
+        config.write_text(f"history_start = {HISTORY_START}\n{config.read_text()}")
+        cache = world.home / "cache.sqlite3"
+        with closing(sqlite3.connect(cache)) as connection:
+            connection.executescript(kept["dump"])
+        cache.chmod(0o600)
+        yield world, kept["printed"]
+
+
+def test_every_command_prints_what_the_version_before_printed(
+    opened: tuple[World, dict[str, Any]],
+) -> None:
+    world, printed = opened
+    assert len(printed) > 5
+    for words, before in printed.items():
+        now = world.run(*words.split(), "--json").json()
+        assert _facts(now) == _facts(before), words
+
+
+def _facts(document: Any) -> Any:
+    """A document without its sentences: these may be put better."""
+    if isinstance(document, dict):
+        sentences = {"message", "unknown_reasons", "likely_causes"}
+        return {key: _facts(value) for key, value in document.items() if key not in sentences}
+    return [_facts(each) for each in document] if isinstance(document, list) else document
