@@ -19,7 +19,10 @@ def kept_wallet(share: WalletShare) -> Row:
     """A wallet's part; ``free`` and ``used`` only where not all of it is free."""
     row = {name: value for name, value in _WALLET.encode(share).items() if value is not None}
     if share.free is not None and not share.used:
-        del row["free"], row["used"]
+        row.pop("free")
+        row.pop("used", None)
+    elif share.free is None:
+        row["free"] = None  # unknown, which is not all of it
     if not share.earn:
         del row["earn"]
     return row

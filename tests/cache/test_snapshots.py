@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import pytest
+
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.snapshots import (
     kept_position,
@@ -159,3 +161,18 @@ def test_a_wallet_of_which_all_is_free_is_kept_small() -> None:
         "total": "0.3",
         "fetched_ms": AT,
     }
+
+
+@pytest.mark.parametrize(("free", "kept"), [("5", "5"), (None, None)])
+def test_a_wallet_whose_used_part_is_unknown_is_kept(free: str | None, kept: str | None) -> None:
+    share = WalletShare(
+        account="main",
+        wallet="futures",
+        code="USDT",
+        free=None if free is None else Decimal(free),
+        used=None,
+        total=Decimal("5"),
+        earn=False,
+        fetched_at=from_ms(AT),
+    )
+    assert wallet_of(kept_wallet(share)).free == (None if kept is None else Decimal(kept))

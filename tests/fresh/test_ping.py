@@ -92,7 +92,7 @@ def test_a_deaf_watchdog_costs_one_line_and_no_sync(synced: Home, watchdog: Watc
     asked = len(synced.simulator.requests)
     done = synced.run("sync", "--ping", f"http://127.0.0.1:{watchdog.server_port}/abc")
     assert done.code == 0
-    assert len(done.err.splitlines()) == 1 and "the watchdog could not be reported" in done.err
+    assert len(done.err.splitlines()) == 1 and "the watchdog could not be reached" in done.err
     assert len(synced.simulator.requests) > asked
 
 
