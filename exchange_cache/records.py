@@ -40,11 +40,7 @@ class Side(StrEnum):
 
 
 class FillKind(StrEnum):
-    """Why two assets changed hands: an order's execution, or a trade that is not called one.
-
-    LEVERAGED is an execution that moves nothing by itself: the exchange keeps a position, and its
-    ledger reports result and fees.
-    """
+    """Why two assets changed hands. LEVERAGED moves nothing: the ledger reports its result."""
 
     TRADE = "trade"
     CONVERT = "convert"
