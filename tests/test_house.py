@@ -48,7 +48,9 @@ NAMING = frozenset(
         "config/sources.py",
     }
 )
-NOT_EXCHANGES = frozenset({"__init__", "__pycache__", "answers", "documentation", "generic", "verbs"})
+NOT_EXCHANGES = frozenset(
+    {"__init__", "__pycache__", "answers", "documentation", "generic", "verbs"}
+)
 
 #: Tests of a feature that crosses modules (a folder, or one file); every other test's name begins
 #: with that of the module it tests.

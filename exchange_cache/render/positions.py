@@ -34,7 +34,7 @@ def _grid(account: str, rows: Sequence[PositionReading], asset: str, signs: Sign
     columns = (
         code_column(f"Positions ({account})", [own.symbol for own in positions], signs),
         GridColumn(heading="Side", cells=tuple(text(own.side) for own in positions)),
-        quantity_column("Contracts", [own.contracts for own in positions]),
+        quantity_column("Contracts", [own.contracts for own in positions], drop=1),
         price_column("Entry", [own.entry_price for own in positions], drop=3),
         price_column("Mark", [own.mark_price for own in positions], drop=4),
         _results(rows, asset),

@@ -420,6 +420,20 @@ def test_by_account_every_account_has_its_subtotal():
     )
 
 
+def test_positions_near_their_liquidation_fit_a_narrow_terminal():
+    near = position(
+        "binance-main",
+        "1000000MOG/USDT:USDT",
+        distance="0.055",
+        contracts=Decimal("1160.000"),
+        unrealised_pnl=Decimal("-12345.67"),
+        liquidation_price=Decimal("2805.72"),
+    )
+    shown = screen(reading(positions=(near,), accounts=("binance-main",)), tty(80))
+    assert "5.5 % away" in shown
+    assert [line for line in shown.splitlines() if len(line) > 80] == []
+
+
 def test_by_exchange_the_open_positions_are_in_the_sum():
     value = reading(
         holding("BTC", "3", "100", wallets=(wallet("BTC", "1", "a"), wallet("BTC", "2", "b"))),
