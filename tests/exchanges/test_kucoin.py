@@ -609,7 +609,7 @@ CASES: tuple[Case, ...] = (
                 average=Decimal("100000"),
                 amount=Decimal("50"),
                 filled=Decimal("50"),
-                cost=Decimal("0.0005"),
+                cost=Decimal("50"),  # of the contracts of 1 USD; filledValue is in BTC
                 reduce_only=False,
                 fetched_at=NOW,
             ),
@@ -656,7 +656,16 @@ CASES: tuple[Case, ...] = (
         symbol="BTC/USD:BTC",
         source=f"{REST}/futures-trading/funding-fees/get-private-funding-history",
         answer={"code": "200000", "data": {"hasMore": False}},
-        rows=[contract(1750, symbol="XBTUSDM", funding="-0.00000125", settleCurrency="XBT")],
+        rows=[
+            contract(1750, symbol="XBTUSDM", funding="-0.00000125", settleCurrency="XBT"),
+            contract(
+                1751,
+                symbol="XBTUSDM",
+                timePoint=1748692800000,
+                funding="0.0000375",
+                settleCurrency="ETH",
+            ),
+        ],
         records=[
             Transfer(
                 account="main",
@@ -666,6 +675,16 @@ CASES: tuple[Case, ...] = (
                 time=utc("2025-05-31T20:00:00"),
                 asset="BTC",
                 quantity=Decimal("-0.00000125"),
+                symbol="BTC/USD:BTC",
+            ),
+            Transfer(
+                account="main",
+                scope="funding-inverse",
+                transfer_id="XBTUSDM:1751",
+                kind=TransferKind.FUNDING,
+                time=utc("2025-05-31T12:00:00"),
+                asset="ETH",
+                quantity=Decimal("0.0000375"),
                 symbol="BTC/USD:BTC",
             ),
         ],
