@@ -164,6 +164,23 @@ UTA_BOUGHT = UTA_FILL | {
     "execPnl": "-3.25",
     **UTA_SECOND,
 }
+#: Fees and results of coin-margined contracts are in the settle coin.
+UTA_COIN_FILL = UTA_FILL | {
+    "category": "COIN-FUTURES",
+    "symbol": "BTCUSD",
+    "execPrice": "100000",
+    "execValue": "2000",
+    "feeDetail": [{"feeCoin": "BTC", "fee": "0.000012"}],
+    "execPnl": "0.000125",
+}
+UTA_COIN_BOUGHT = UTA_BOUGHT | {
+    "category": "COIN-FUTURES",
+    "symbol": "ETHUSD",
+    "execPrice": "2500",
+    "execValue": "3125",
+    "feeDetail": [{"feeCoin": "ETH", "fee": "-0.00025"}],
+    "execPnl": "-0.00325",
+}
 ORDER = {
     "userId": "7264631750",
     "symbol": "BTCUSDT",
@@ -1206,10 +1223,7 @@ CASES: tuple[Case, ...] = (
         DataType.FILLS,
         ("uta-coin-futures",),
         "uta/trade/Get-Order-Fills",
-        [
-            UTA_FILL | {"category": "COIN-FUTURES", "symbol": "BTCUSD"},
-            UTA_BOUGHT | {"category": "COIN-FUTURES", "symbol": "ETHUSD"},
-        ],
+        [UTA_COIN_FILL, UTA_COIN_BOUGHT],
         answer=ok({"cursor": "55"}),
         records=[
             Fill(
@@ -1223,14 +1237,14 @@ CASES: tuple[Case, ...] = (
                 base="BTC",
                 quote="USD",
                 quantity=Decimal("0.02"),
-                price=Decimal("101500.5"),
-                cost=Decimal("2030.01"),
-                fees=(Fee(asset="USDT", amount=Decimal("2.03001")),),
+                price=Decimal("100000"),
+                cost=Decimal("2000"),
+                fees=(Fee(asset="BTC", amount=Decimal("0.000012")),),
                 liquidity="taker",
                 settle="BTC",
                 contracts=Decimal("0.02"),
                 contract_size=Decimal("1"),
-                realised_pnl=Decimal("12.5"),
+                realised_pnl=Decimal("0.000125"),
             ),
             Fill(
                 account="main",
@@ -1243,14 +1257,14 @@ CASES: tuple[Case, ...] = (
                 base="ETH",
                 quote="USD",
                 quantity=Decimal("1.25"),
-                price=Decimal("2500.25"),
-                cost=Decimal("3125.3125"),
-                fees=(Fee(asset="BGB", amount=Decimal("-0.5")),),
+                price=Decimal("2500"),
+                cost=Decimal("3125"),
+                fees=(Fee(asset="ETH", amount=Decimal("-0.00025")),),
                 liquidity="maker",
                 settle="ETH",
                 contracts=Decimal("1.25"),
                 contract_size=Decimal("1"),
-                realised_pnl=Decimal("-3.25"),
+                realised_pnl=Decimal("-0.00325"),
             ),
         ],
     ),
@@ -1871,8 +1885,13 @@ CASES: tuple[Case, ...] = (
         ("uta-funding-coin-futures",),
         "uta/account/Get-Account-Financial-Records",
         [
-            uta_record(symbol="BTCUSD", coin="BTC", amount="-0.00000375"),
-            uta_record(id="85", symbol="ETHUSD", **LATER_UTA | {"coin": "ETH"}),
+            uta_record(symbol="BTCUSD", category="COIN-FUTURES", coin="BTC", amount="-0.00000375"),
+            uta_record(
+                id="85",
+                symbol="ETHUSD",
+                category="COIN-FUTURES",
+                **LATER_UTA | {"coin": "ETH"},
+            ),
         ],
         answer=ok({"cursor": "3"}),
         records=[
@@ -1949,7 +1968,8 @@ CASES: tuple[Case, ...] = (
         WalletCase(
             exchange="bitget",
             wallet=wallet,
-            source=f"{DOCS}/contract/account/Get-Account-List",
+            source=f"{DOCS}/contract/account/Get-Account-List: accountEquity contains the"
+            " unrealised result, maxTransferOut can be withdrawn",
             answer=ok(
                 [
                     {
@@ -1963,35 +1983,32 @@ CASES: tuple[Case, ...] = (
                         "usdtEquity": "1000",
                         "unrealizedPL": "0.5",
                     }
-                    for code, free, equity in (("BTC", "0.25", "0.75"), ("USDT", "90.5", "100.25"))
+                    for code, free, _, equity in figures
                 ]
             ),
             balances=[
                 Balance(
                     account="main",
                     wallet=wallet,
-                    code="BTC",
-                    asset="BTC",
-                    free=Decimal("0.25"),
-                    used=Decimal("0.5"),
-                    total=Decimal("0.75"),
+                    code=code,
+                    asset=code,
+                    free=Decimal(free),
+                    used=Decimal(used),
+                    total=Decimal(equity),
                     includes_unrealised=True,
                     fetched_at=NOW,
-                ),
-                Balance(
-                    account="main",
-                    wallet=wallet,
-                    code="USDT",
-                    asset="USDT",
-                    free=Decimal("90.5"),
-                    used=Decimal("9.75"),
-                    total=Decimal("100.25"),
-                    includes_unrealised=True,
-                    fetched_at=NOW,
-                ),
+                )
+                for code, free, used, equity in figures
             ],
         )
-        for wallet in ("futures-usdt", "futures-usdc", "futures-coin")
+        for wallet, figures in (
+            ("futures-usdt", [("USDT", "90.5", "9.75", "100.25")]),
+            ("futures-usdc", [("USDC", "30.5", "3.25", "33.75")]),
+            (
+                "futures-coin",
+                [("BTC", "0.25", "0.5", "0.75"), ("ETH", "1.5", "0.125", "1.625")],
+            ),
+        )
     ),
     WalletCase(
         exchange="bitget",
