@@ -189,15 +189,7 @@ def test_every_history_names_its_source(exchange: str) -> None:
     assert policy.source and all(stream.source for stream in policy.streams)
 
 
-#: Their wallets do not state yet what they trade.
-UNSTATED = pytest.mark.xfail(reason="the policy does not state it yet")
-STATED = [
-    pytest.param(name, marks=UNSTATED) if name in {"coinbase", "gemini"} else name
-    for name in WRITTEN
-]
-
-
-@pytest.mark.parametrize("exchange", STATED)
+@pytest.mark.parametrize("exchange", WRITTEN)
 def test_what_an_exchange_trades_is_traded_in_one_of_its_wallets(exchange: str) -> None:
     """A history in no wallet would go unread as soon as wallets are selected."""
     policy = policy_for(exchange)

@@ -66,7 +66,7 @@ POLICY = ExchangePolicy(
     wallets=(
         WalletPolicy(
             name="spot",
-            trades=frozenset({"spot"}),
+            trades=frozenset({"spot", "linear"}),
             params={"v3": True},
             must_have="accounts",
             rows=(
@@ -78,7 +78,8 @@ POLICY = ExchangePolicy(
             ),
             source=(
                 f"{_DOCS}/api-reference/advanced-trade-api/rest-api/accounts/list-accounts:"
-                " available and hold; nothing staked"
+                " available and hold; nothing staked; the accounts of US futures (platform"
+                " ACCOUNT_PLATFORM_CFM_CONSUMER) are in the same list"
             ),
         ),
     ),
@@ -182,7 +183,8 @@ POLICY = ExchangePolicy(
     guarantee=(
         "Fills and orders are complete for the portfolio that the key belongs to. Converts and"
         " simple buys are recorded at the value in your native currency that Coinbase shows. Staked"
-        " assets are not listed by this API."
+        " assets are not listed by this API. International derivatives, which Coinbase moved to"
+        " another API in October 2026, are not read."
     ),
     source=_DOCS,
 )
