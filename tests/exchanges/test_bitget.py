@@ -215,6 +215,11 @@ ORDER_SOLD = ORDER | {
     '"USDT":{"deduction":false,"feeCoinCode":"USDT","totalDeductionFee":0,"totalFee":-5.001}}',
     **SECOND,
 }
+ORDER_LIMITED = ORDER_SOLD | {
+    "orderId": "1098394344925597680",
+    "orderType": "limit",
+    "price": "2499.75",
+}
 MARGIN_ORDER = {
     "symbol": "BTCUSDT",
     "orderType": "limit",
@@ -246,6 +251,11 @@ MARGIN_ORDER_SOLD = MARGIN_ORDER | {
     "size": "2",
     "amount": "204000.5",
     **SECOND,
+}
+MARGIN_ORDER_LIMITED = MARGIN_ORDER_SOLD | {
+    "orderId": "121211212120",
+    "orderType": "limit",
+    "price": "101999.75",
 }
 MIX_ORDER = {
     "symbol": "BTCUSDT",
@@ -291,6 +301,11 @@ MIX_OPENED = MIX_ORDER | {
     "orderType": "market",
     **SECOND,
 }
+MIX_LIMITED = MIX_OPENED | {
+    "orderId": "1111468664264753150",
+    "orderType": "limit",
+    "price": "2499.75",
+}
 COIN_ORDER = MIX_ORDER | {
     "symbol": "BTCUSD",
     "size": "0.5",
@@ -335,6 +350,11 @@ UTA_SOLD = UTA_ORDER | {
     "reduceOnly": "NO",
     "feeDetail": "",
     **UTA_SECOND,
+}
+UTA_LIMITED = UTA_SOLD | {
+    "orderId": "1322441400976261110",
+    "orderType": "limit",
+    "price": "2499.75",
 }
 DEPOSIT = {
     "orderId": "1083832260799930368",
@@ -541,7 +561,7 @@ CASES: tuple[Case, ...] = (
         DataType.ORDERS,
         ("spot",),
         "spot/trade/Get-History-Orders",
-        [ORDER, ORDER_SOLD],
+        [ORDER, ORDER_SOLD, ORDER_LIMITED],
         answer=ok([]),
         records=[
             Order(
@@ -578,6 +598,26 @@ CASES: tuple[Case, ...] = (
                 base="ETH",
                 quote="USDT",
                 price=None,
+                average=Decimal("2500.5"),
+                amount=Decimal("2"),
+                filled=Decimal("2"),
+                cost=Decimal("5001"),
+                fetched_at=NOW,
+            ),
+            Order(
+                account="main",
+                category="spot",
+                symbol="ETH/USDT",
+                order_id="1098394344925597680",
+                client_order_id="9dbd3f5a-7d7a-4d8e-8c1f-5f2e7f0a6c32",
+                created_at=utc("2025-05-31T20:00:01.500"),
+                updated_at=utc("2025-05-31T20:00:02.250"),
+                side=Side.SELL,
+                type="limit",
+                status=OrderStatus.CLOSED,
+                base="ETH",
+                quote="USDT",
+                price=Decimal("2499.75"),
                 average=Decimal("2500.5"),
                 amount=Decimal("2"),
                 filled=Decimal("2"),
@@ -632,7 +672,7 @@ CASES: tuple[Case, ...] = (
         DataType.ORDERS,
         ("margin", "margin-isolated"),
         "margin/cross/trade/Get-Cross-Order-History",
-        [MARGIN_ORDER, MARGIN_ORDER_SOLD],
+        [MARGIN_ORDER, MARGIN_ORDER_SOLD, MARGIN_ORDER_LIMITED],
         answer=ok({"maxId": "1", "minId": "1"}),
         symbol=BTC,
         records=[
@@ -670,6 +710,26 @@ CASES: tuple[Case, ...] = (
                 base="BTC",
                 quote="USDT",
                 price=None,
+                average=Decimal("102000.25"),
+                amount=Decimal("2"),
+                filled=Decimal("2"),
+                cost=Decimal("204000.5"),
+                fetched_at=NOW,
+            ),
+            Order(
+                account="main",
+                category="margin",
+                symbol="BTC/USDT",
+                order_id="121211212120",
+                client_order_id="5c52e11203aa677f33e493fc",
+                created_at=utc("2025-05-31T20:00:01.500"),
+                updated_at=utc("2025-05-31T20:00:02.250"),
+                side=Side.SELL,
+                type="limit",
+                status=OrderStatus.CLOSED,
+                base="BTC",
+                quote="USDT",
+                price=Decimal("101999.75"),
                 average=Decimal("102000.25"),
                 amount=Decimal("2"),
                 filled=Decimal("2"),
@@ -925,7 +985,7 @@ CASES: tuple[Case, ...] = (
         DataType.ORDERS,
         ("usdt-futures", "usdc-futures"),
         "contract/trade/Get-Orders-History",
-        [MIX_ORDER, MIX_OPENED],
+        [MIX_ORDER, MIX_OPENED, MIX_LIMITED],
         answer=ok({"endId": "777"}),
         records=[
             Order(
@@ -963,6 +1023,27 @@ CASES: tuple[Case, ...] = (
                 base="ETH",
                 quote="USDT",
                 price=None,
+                average=Decimal("2500.5"),
+                amount=Decimal("2"),
+                filled=Decimal("2"),
+                cost=Decimal("5001"),
+                reduce_only=False,
+                fetched_at=NOW,
+            ),
+            Order(
+                account="main",
+                category="linear",
+                symbol="ETH/USDT:USDT",
+                order_id="1111468664264753150",
+                client_order_id="1111468664264753161",
+                created_at=utc("2025-05-31T20:00:01.500"),
+                updated_at=utc("2025-05-31T20:00:02.250"),
+                side=Side.SELL,
+                type="limit",
+                status=OrderStatus.CLOSED,
+                base="ETH",
+                quote="USDT",
+                price=Decimal("2499.75"),
                 average=Decimal("2500.5"),
                 amount=Decimal("2"),
                 filled=Decimal("2"),
@@ -1272,7 +1353,7 @@ CASES: tuple[Case, ...] = (
         DataType.ORDERS,
         ("uta-spot",),
         "uta/trade/Get-Order-History",
-        [UTA_ORDER, UTA_SOLD],
+        [UTA_ORDER, UTA_SOLD, UTA_LIMITED],
         answer=ok({"cursor": "55"}),
         records=[
             Order(
@@ -1310,6 +1391,27 @@ CASES: tuple[Case, ...] = (
                 base="ETH",
                 quote="USDT",
                 price=None,
+                average=Decimal("2500.5"),
+                amount=Decimal("2"),
+                filled=Decimal("2"),
+                cost=Decimal("5001"),
+                reduce_only=False,
+                fetched_at=NOW,
+            ),
+            Order(
+                account="main",
+                category="spot",
+                symbol="ETH/USDT",
+                order_id="1322441400976261110",
+                client_order_id="1322441400976261123",
+                created_at=utc("2025-05-31T20:00:01.500"),
+                updated_at=utc("2025-05-31T20:00:02.250"),
+                side=Side.SELL,
+                type="limit",
+                status=OrderStatus.CLOSED,
+                base="ETH",
+                quote="USDT",
+                price=Decimal("2499.75"),
                 average=Decimal("2500.5"),
                 amount=Decimal("2"),
                 filled=Decimal("2"),
