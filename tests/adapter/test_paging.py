@@ -10,13 +10,8 @@ import pytest
 
 from exchange_cache.adapter.paging import (
     RowsMissing,
-    dig,
-    in_unit,
     page_params,
-    row_ms,
-    rows_of,
     turn,
-    window_params,
 )
 from exchange_cache.adapter.policy import (
     CursorPaging,
@@ -37,35 +32,6 @@ BACKWARD = IdPaging(param="after", field="billId", backward=True)
 
 def ids(*numbers: int, field: str = "id") -> list[dict[str, Any]]:
     return [{field: str(number)} for number in numbers]
-
-
-def test_windows_are_contained_in_what_is_asked() -> None:
-    window = Span(1_500, 2_001)
-    assert window_params(TimeBounds(), window) == {"startTime": 1_500, "endTime": 2_001}
-    assert window_params(TimeBounds(start="start", end="end", unit="s"), window) == {
-        "start": 1,
-        "end": 3,
-    }
-    assert window_params(
-        TimeBounds(start="start", end="end", unit="s", start_exclusive=True), Span(2_000, 3_000)
-    ) == {"start": 1, "end": 3}
-    assert window_params(TimeBounds(start=None, end="end"), window) == {"end": 2_001}
-    assert window_params(TimeBounds(), None) == {}
-
-
-@pytest.mark.parametrize(
-    ("unit", "up", "expected"),
-    [
-        ("ms", False, 1_234_567_890_123),
-        ("s", False, 1_234_567_890),
-        ("s", True, 1_234_567_891),
-        ("us", True, 1_234_567_890_123_000),
-        ("ns", False, 1_234_567_890_123_000_000),
-        ("iso", False, "2009-02-13T23:31:30.123Z"),
-    ],
-)
-def test_units(unit: str, up: bool, expected: int | str) -> None:
-    assert in_unit(1_234_567_890_123, unit, up=up) == expected
 
 
 def test_one_page_full_must_be_halved_and_any_other_is_the_end() -> None:
@@ -299,48 +265,6 @@ def test_cursors_survive_json() -> None:
     ):
         made = turn(paging, {}, rows, {"result": {"next": "n"}}, 1).next
         assert json.loads(json.dumps(made)) == made
-
-
-def test_rows_are_found_by_path_and_missing_ones_are_an_error() -> None:
-    assert rows_of([{"a": 1}], "") == [{"a": 1}]
-    assert rows_of({"result": {"list": [1]}}, "result.list") == [1]
-    assert rows_of({"result": {"trades": {"T1": {"pair": "X"}}}}, "result.trades") == [
-        {"pair": "X", "id": "T1"}
-    ]
-    assert rows_of({"result": {"list": None}}, "result.list") == []
-    assert rows_of({"total": 0}, "rows?") == []
-    assert rows_of({"x": 1, "data": {"items": [{"a": 1}]}}, "*") == [{"a": 1}]
-    assert rows_of({"warnings": [], "tags": ["x"], "data": {"items": [{"a": 1}]}}, "*") == [
-        {"a": 1}
-    ]
-    assert rows_of({"warnings": [], "data": [[1, 2]]}, "*") == [[1, 2]]
-    assert rows_of({"warnings": [], "data": {}}, "*") == []
-    for answer in ({}, {"result": {}}, {"result": "no"}):
-        with pytest.raises(RowsMissing):
-            rows_of(answer, "result.list")
-    with pytest.raises(RowsMissing):
-        rows_of({}, "")
-    assert dig({"a": [{"b": 2}]}, "a.0.b") == 2
-
-
-@pytest.mark.parametrize(
-    ("value", "unit", "expected"),
-    [
-        ("1710429248.3052235", "s", 1_710_429_248_305),
-        ("1710429248", "s", 1_710_429_248_000),
-        (1_710_429_248_305, "ms", 1_710_429_248_305),
-        ("1710429248305000000", "ns", 1_710_429_248_305),
-        ("2024-03-14T15:14:08.305Z", "iso", 1_710_429_248_305),
-        ("2024-03-14 15:14:08", "iso", 1_710_429_248_000),
-    ],
-)
-def test_row_times(value: Any, unit: str, expected: int) -> None:
-    assert row_ms({"t": value}, "t", unit) == expected
-
-
-def test_a_row_without_its_time_is_an_error() -> None:
-    with pytest.raises(RowsMissing, match="ts"):
-        row_ms({}, "ts", "ms")
 
 
 def test_a_full_page_of_one_instant_is_an_error_and_not_the_end() -> None:

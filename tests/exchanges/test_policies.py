@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +13,6 @@ from exchange_cache.adapter.ccxt_class import ccxt_class
 from exchange_cache.adapter.policy import DAY, ExchangePolicy, IdPaging, OnePage, TimePaging
 from exchange_cache.errors import ConfigError
 from exchange_cache.exchanges import MODULES, narrowed, policy_for
-from exchange_cache.exchanges.documentation import policies_table
 from exchange_cache.records import DataType
 from exchange_cache.sync.mirror_run import part_name
 from tests.exchanges.builders import open_stubbed
@@ -119,17 +117,6 @@ def test_nothing_of_ccxt_is_imported_before_an_adapter_is_opened() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_every_other_exchange_of_ccxt_gets_a_generic_policy_that_says_what_it_cannot() -> None:
-    import ccxt
-
-    for exchange in ccxt.exchanges:
-        policy = policy_for(exchange)
-        assert policy.exchange == exchange and policy.wallets
-        assert policy.generic == (exchange not in MODULES)
-        assert not policy.generic or "may be incomplete" in policy.guarantee
-    assert {stream.scope for stream in policy_for("bitso").streams} >= {"spot"}
-
-
 @pytest.mark.parametrize("wrong", ["binnance", "Kraken", "coinbasepro"])
 def test_an_unknown_exchange_names_the_nearest(wrong: str) -> None:
     with pytest.raises(ConfigError) as caught:
@@ -174,13 +161,6 @@ def test_an_exchange_without_a_word_on_keys_is_not_asked_for_one() -> None:
 def test_unknown_credentials_are_refused_by_name() -> None:
     with pytest.raises(ConfigError, match="apikey"):
         open_stubbed("binance", "http://127.0.0.1:9", credentials={"apikey": "x"})
-
-
-def test_the_table_in_the_docs_is_made_from_the_policies() -> None:
-    path = Path(__file__).parents[2] / "docs" / "policies.md"
-    assert path.read_text("utf-8") == policies_table(), (
-        "python -m exchange_cache.exchanges.documentation > docs/policies.md"
-    )
 
 
 @pytest.mark.parametrize("exchange", sorted(set(MODULES.values())))
