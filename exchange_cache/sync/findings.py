@@ -182,8 +182,8 @@ def _never_asked(
                 scope=f"fills {scope} never asked",
                 asset="",
                 message=(
-                    f"fills of {number} {scope} symbols were never requested; each sync requests"
-                    " some of them"
+                    f"{number} symbols of {scope}: their fills were never requested; each sync"
+                    " requests some more"
                 ),
                 hint=f"excache sync --account {account} --full",
                 since=now,

@@ -33,7 +33,6 @@ from exchange_cache.records import DataType
 from exchange_cache.sync.account_run import AccountRun, RunOptions
 from exchange_cache.sync.events import SyncEvent
 from exchange_cache.sync.findings import NEVER_ASKED, history_findings
-from exchange_cache.sync.mirror_run import part_name
 from exchange_cache.sync.report import AccountReport
 from exchange_cache.value.freshness import SyncStatus
 from tests.builders import NOW, balance, fill, order, position, price, transfer
@@ -773,8 +772,8 @@ def test_a_gap_that_cannot_be_read_is_reported_and_filled_when_it_can(
     found = {item.code: item.message for item in history_findings(repository, "main", NOW)}
     assert (
         found["gap"]
-        == f"fills (spot): gap {NOW - 6 * DAY:%Y-%m-%d} … {NOW - 4 * DAY:%Y-%m-%d}, to be asked"
-        " again"
+        == f"fills (spot): gap {NOW - 6 * DAY:%Y-%m-%d} … {NOW - 4 * DAY:%Y-%m-%d}, to be"
+        " fetched again"
     )
     assert found["history_failed"] == "fills (spot): no such window"
 
@@ -1147,16 +1146,6 @@ def test_a_stop_before_anything_touches_nothing(
 
     assert (report.interrupted, report.parts) == (True, ())
     assert repository.dump("exchange_sync_status") == before
-
-
-def test_parts_are_named_by_what_tells_them_apart() -> None:
-    assert part_name(CallPolicy(category="linear", method="x")) == "linear"
-    assert (
-        part_name(
-            CallPolicy(category="linear", method="x", params={"settleCoin": "USDC", "limit": 5})
-        )
-        == "linear USDC"
-    )
 
 
 def test_times_of_attempts_and_successes_come_from_the_clock(
