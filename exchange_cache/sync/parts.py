@@ -24,7 +24,7 @@ from exchange_cache.errors import (
 from exchange_cache.records import LEDGER_TYPES, DataType
 from exchange_cache.sync.events import Observer, SyncEvent
 from exchange_cache.sync.pause import PATIENCE
-from exchange_cache.sync.report import PartResult
+from exchange_cache.sync.report import PartResult, sentence
 from exchange_cache.value.freshness import SyncStatus, lost_part
 
 #: So many parts in a row that find the exchange down end the account's run: further requests would
@@ -269,8 +269,3 @@ def _finished(policy: ExchangePolicy, data_type: DataType, parts: list[PartResul
 
 def _same_part(one: PartResult, other: PartResult) -> bool:
     return (one.data_type, one.part) == (other.data_type, other.part)
-
-
-def sentence(error: ExcacheError) -> str:
-    """What happened and the cure, in one line."""
-    return f"{error.message}; {error.hint}" if error.hint else error.message
