@@ -298,7 +298,7 @@ def _counted(states: Sequence[StreamState], missing: int) -> str:
     open_ = sum(state.completed_ms is None for state in states)
     parts = ["1 symbol" if len(states) == 1 else f"{len(states)} symbols"]
     parts += [f"{open_} of them still being fetched"] if open_ else []
-    parts += [f"{missing} never asked"] if missing else []
+    parts += [f"{missing} never requested"] if missing else []
     return f" ({', '.join(parts)})"
 
 

@@ -1,8 +1,7 @@
 """The lists of the cache as :class:`Listing` values.
 
-A table of columns is the one place where a list's keys stand: the names that programs see, which
-are those of the record's fields, what people read above them, and what a narrow terminal drops
-first.
+Each table of columns is the only definition of its list: keys (the record's fields), headings, and
+what a narrow terminal drops first.
 """
 
 from __future__ import annotations
@@ -105,12 +104,12 @@ _PRICES = (
 
 
 def fees_text(fees: Iterable[Fee]) -> str:
-    """``0.0005 BTC + 0.1 BNB``, empty without fees."""
+    """``0.0005 BTC + 0.1 BNB``; empty without fees."""
     return " + ".join(f"{to_text(fee.amount)} {fee.asset}" for fee in fees)
 
 
 def fills_listing(records: Iterable[Fill], now: datetime) -> Listing:
-    """Executed parts of orders, in the given order."""
+    """Fills in the given order."""
     rows = rows_of(
         records,
         _FILLS,
@@ -127,7 +126,7 @@ def fills_listing(records: Iterable[Fill], now: datetime) -> Listing:
 
 
 def orders_listing(records: Iterable[Order], now: datetime) -> Listing:
-    """Orders, open or done."""
+    """Open and closed orders."""
     rows = rows_of(records, _ORDERS)
     return Listing(
         title=words.count(len(rows), "order"),
@@ -139,7 +138,7 @@ def orders_listing(records: Iterable[Order], now: datetime) -> Listing:
 
 
 def balances_listing(records: Iterable[Balance], now: datetime) -> Listing:
-    """What lies in every wallet."""
+    """The balances of every wallet."""
     held = tuple(records)
     rows = rows_of(held, _BALANCES, age_seconds=lambda balance: now - balance.fetched_at)
     return Listing(
@@ -153,7 +152,7 @@ def balances_listing(records: Iterable[Balance], now: datetime) -> Listing:
 
 
 def positions_listing(records: Iterable[Position], now: datetime) -> Listing:
-    """Open derivative positions with the exchange's own figures."""
+    """Open derivative positions with the figures of the exchange."""
     held = tuple(records)
     rows = rows_of(held, _POSITIONS, age_seconds=lambda position: now - position.fetched_at)
     return Listing(
@@ -185,7 +184,7 @@ def transfers_listing(records: Iterable[Transfer], now: datetime) -> Listing:
 
 
 def prices_listing(records: Iterable[Price], now: datetime) -> Listing:
-    """Prices as each account's exchange shows them."""
+    """Prices as each account's exchange reports them."""
     held = tuple(records)
     rows = rows_of(
         held, _PRICES, change_24h=_change, age_seconds=lambda price: now - price.fetched_at

@@ -71,5 +71,5 @@ def test_symbols_that_were_never_asked_are_counted_and_those_the_exchange_does_n
 ):
     unknown = spot("OLD/B", state="symbol_unknown", source="delisted")
     assert drawn(spot("A/B", (START, END)), unknown, never={"spot": 41}) == [
-        ("spot (1 symbol, 41 never asked)", "█" * 10)
+        ("spot (1 symbol, 41 never requested)", "█" * 10)
     ]

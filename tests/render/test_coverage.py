@@ -35,5 +35,5 @@ def test_coverage_ends_in_its_legend():
     assert (
         stream.getvalue() == f"main / fills  2020 {'█' * 24} 2026  312 symbols walked\n"
         "\n"
-        "█ complete   ▓ being fetched   · gap   ─ out of retention   ░ never asked\n"
+        "█ complete   ▓ being fetched   · gap   ─ out of retention   ░ never requested\n"
     )

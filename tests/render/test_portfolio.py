@@ -229,7 +229,7 @@ def test_stale_prices_are_marked_at_the_value_with_their_age():
 
 
 def test_the_stale_part_of_the_total_is_named():
-    assert "3,200.00 USDT of it at stale figures" in screen(
+    assert "3,200.00 USDT of it stale" in screen(
         reading(totals=totals("9000", stale_value=Decimal(3200)))
     )
 
@@ -342,7 +342,7 @@ def test_three_hundred_partial_averages_share_a_note():
     many = [holding(f"A{i:03}", "2", "1.5", average="1", explained="1") for i in range(300)]
     shown = screen(reading(*many), tty(100))
     assert "¹ explains 1 of 2 A000   excache explain A000" in shown
-    assert "⁴ explain only a part as well: A003, A004, A005" in shown
+    assert "⁴ these also explain only part: A003, A004, A005" in shown
     assert "A014 and 285 more" in shown
     assert "¹ explains" in shown and "⁵" not in shown
     assert (
