@@ -1,5 +1,4 @@
-"""``excache pnl``: profit and loss per asset or account, of a period or all time, with the identity
-that it rests on."""
+"""``excache pnl``: profit and loss per asset or account, and the identity that proves it."""
 
 from __future__ import annotations
 
@@ -21,7 +20,7 @@ from exchange_cache.errors import NothingCached
     type=click.Choice(("asset", "account")),
     default="asset",
     show_default=True,
-    help="One line for each of these.",
+    help="Group results by asset or account.",
 )
 @output_options
 @click.pass_obj
@@ -29,7 +28,7 @@ def command(app: App, accounts: tuple[str, ...], period: datetime, by: str, form
     """Show profit and loss, and prove that it adds up.
 
     Realised results, funding, fees and net deposits are those of the period; value, unrealised and
-    unknown are of now. At the end stands the identity: value now = net deposits + realised +
+    unknown are current. The last line is the identity: value now = net deposits + realised +
     unrealised + unknown, to the last digit.
 
     \b

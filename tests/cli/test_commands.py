@@ -146,7 +146,7 @@ def test_explain_ends_in_the_reconciliation(synced: World) -> None:
     assert done.code == 0
     closing = done.out[done.out.index("Held by events") :]
     assert "on exchanges" in closing and "difference" in closing and "inputs sha256" in closing
-    assert "small events in a row are summed" in closing
+    assert "consecutive small events are summed up" in closing
 
 
 def test_explain_for_programs_leaves_no_event_out(synced: World) -> None:
@@ -290,8 +290,8 @@ def test_an_exchange_without_a_policy_of_its_own_is_called_generic(world: World)
     words = ("account", "add", "odd", "-e", "bitso", "--no-check")
     added = world.process(*words, stdin="key\nsecret\n")
     said = (
-        "odd: excache has no policy of its own for bitso and reads it by the generic one: "
-        "histories may be incomplete, and nothing says where."
+        "odd: excache has no policy of its own for bitso and uses the generic one: "
+        "histories may be incomplete without notice."
     )
     assert (added.code, added.err.splitlines()[-1]) == (0, said)
     listed = world.run("account", "list", "--json").json()["rows"]
@@ -355,12 +355,12 @@ def test_a_stated_cost_that_can_be_applied_to_nothing_is_said_and_listed(world: 
     words = ("basis", "set", "ARB", "--price", "0.5", "--at", "2024-01-01")
     done = world.run(*words, "--quantity", "5")
     assert done.code == 0
-    assert "explains nothing" in done.err and "--account" in done.err
+    assert "has no effect" in done.err and "--account" in done.err
     (row,) = world.run("basis", "list", "--json").json()["rows"]
     assert row["unused"] == "5"
     assert world.run("basis", "remove", "1").code == 0
     done = world.run(*words, "--quantity", "5", "--account", "kraken")
-    assert (done.code, "explains nothing" in done.err) == (0, False)
+    assert (done.code, "has no effect" in done.err) == (0, False)
     (row,) = world.run("basis", "list", "--json").json()["rows"]
     assert row["unused"] is None
 

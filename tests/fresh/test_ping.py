@@ -176,4 +176,4 @@ def test_addresses() -> None:
     assert address_of("https://hc.example/u/", SUCCESS) == "https://hc.example/u/"
     for wrong in ("ftp://x/y", "hc.example/u", "file:///etc/passwd", "http://", "http://[x"):
         assert address_of(wrong, SUCCESS) is None
-        assert ping(wrong) == "the watchdog's address must begin with http:// or https://"
+        assert ping(wrong) == "the watchdog's address must start with http:// or https://"
