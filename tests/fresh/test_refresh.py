@@ -211,7 +211,7 @@ def test_on_a_terminal_an_empty_cache_is_explained_and_the_offer_taken(home: Hom
 def test_on_a_terminal_the_offer_may_be_declined(home: Home) -> None:
     done = home.in_terminal("portfolio", answer="n\n")
     assert done.code == 66
-    assert "Later: excache sync." in done.out and "excache demo" in done.out
+    assert "Sync later: excache sync." in done.out and "excache demo" in done.out
     assert home.runs() == [] and not home.is_refreshing()
 
 
