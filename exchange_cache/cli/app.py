@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from exchange_cache.clock import Clock, SystemClock
+from exchange_cache.errors import NothingCached
 from exchange_cache.visible import visible
 
 if TYPE_CHECKING:
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
     from exchange_cache.portfolio.accessor import PortfolioDataAccessor, ReadingSettings
     from exchange_cache.render.terminal import Terminal
     from exchange_cache.sync.lock import WriterLock
+
+
+def nothing_cached() -> NothingCached:
+    return NothingCached(
+        "nothing is cached yet", hint="run excache sync first, or see how it looks: excache demo"
+    )
 
 
 @dataclass(slots=True)
@@ -107,6 +114,13 @@ class App:
 
             self._repository = ExchangeCacheRepository.open_existing(self.cache_file)
         return self._repository
+
+    def filled(self) -> ExchangeCacheRepository:
+        """The cache for reading; NothingCached if it is missing or empty."""
+        repository = self.cached()
+        if repository is None or repository.is_empty():
+            raise nothing_cached()
+        return repository
 
     def lock(self) -> WriterLock:
         from exchange_cache.sync.lock import WriterLock

@@ -131,26 +131,16 @@ def _serve(app: App, simulator: object, home: Path) -> int:
 
 
 def _show(app: App, demo_app: App) -> int:
-    from exchange_cache.cli.running import perform
+    from exchange_cache.cli.running import perform_shown
     from exchange_cache.cli.view import View, print_portfolio
-    from exchange_cache.render.progress import SyncDisplay
     from exchange_cache.sync.account_run import RunOptions
 
     accounts = demo_app.accounts()
     listed = ", ".join(f"{account.name} ({account.exchange})" for account in accounts)
     app.say(f"Simulated exchanges are up: {listed}. First sync of about three years of history …")
-    terminal = app.error_terminal()
     with demo_app.lock() as lock:
         lock.acquire("demo", wait_seconds=5)
-        with SyncDisplay(
-            app.err,
-            terminal,
-            monotonic=app.clock.monotonic,
-            accounts=tuple(item.name for item in accounts),
-        ) as display:
-            report = perform(
-                demo_app, "demo", accounts, RunOptions(sweep_budget=10_000), observer=display.tell
-            )
+        report = perform_shown(demo_app, "demo", accounts, RunOptions(sweep_budget=10_000))
     for line in report.lines():
         app.say(f"excache: {line}")
     app.say(

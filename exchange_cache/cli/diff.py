@@ -8,7 +8,7 @@ import click
 
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import Moment, account_option, output_options
-from exchange_cache.errors import NothingCached, UsageError
+from exchange_cache.errors import UsageError
 
 
 @click.command("diff")
@@ -45,12 +45,7 @@ def command(
             "--since must be before --until and before now", hint="excache diff --since 7d"
         )
     chosen = tuple(account.name for account in app.accounts(accounts))
-    repository = app.cached()
-    if repository is None or repository.is_empty():
-        raise NothingCached(
-            "nothing is cached yet",
-            hint="run excache sync first, or see how it looks: excache demo",
-        )
+    repository = app.filled()
     with repository.snapshot():
         change = change_between(
             past_reader(app, repository, chosen),

@@ -55,9 +55,7 @@ def command(app: App, asset: str, accounts: tuple[str, ...], method: str | None,
     from exchange_cache.render.output import write_listing
     from exchange_cache.sync.costs import CostSettings
 
-    repository = app.cached()
-    if repository is None or repository.is_empty():
-        raise NothingCached("nothing is cached yet", hint="run excache sync first")
+    repository = app.filled()
     if len(accounts) > 1:
         raise UsageError(
             "explain takes one account, or all of them", hint=f"excache explain {asset}"

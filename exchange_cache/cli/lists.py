@@ -13,7 +13,7 @@ from exchange_cache.cache.filter import Filter
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import Moment, account_option, output_options
-from exchange_cache.errors import NothingCached, UsageError
+from exchange_cache.errors import UsageError
 from exchange_cache.records import DataType, OrderStatus, TransferKind
 
 Decorated = Callable[..., Any]
@@ -21,12 +21,7 @@ Decorated = Callable[..., Any]
 
 def _open(app: App, accounts: Sequence[str]) -> ExchangeCacheRepository:
     """The cache, if it holds anything; named accounts must exist in config.toml or the cache."""
-    repository = app.cached()
-    if repository is None or repository.is_empty():
-        raise NothingCached(
-            "nothing is cached yet",
-            hint="run excache sync first, or see how it looks: excache demo",
-        )
+    repository = app.filled()
     known = {account.name for account in app.settings.accounts} | {
         status.account for status in repository.progress.statuses()
     }

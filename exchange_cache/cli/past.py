@@ -11,7 +11,7 @@ from exchange_cache.cli.app import App
 from exchange_cache.cli.options import BEGINNING, DEFAULT_WAIT
 from exchange_cache.cli.past_reader import past_reader
 from exchange_cache.cli.view import View, write_view
-from exchange_cache.errors import NothingCached, UsageError
+from exchange_cache.errors import UsageError
 
 if TYPE_CHECKING:
     from exchange_cache.portfolio.past import Past, PastReader
@@ -48,12 +48,7 @@ def print_past(app: App, view: View, moment: datetime, *, wait: bool) -> int:
     """
     if view.period > BEGINNING:
         raise UsageError("--at and --period exclude each other", hint="excache pnl --period DATE")
-    repository = app.cached()
-    if repository is None or repository.is_empty():
-        raise NothingCached(
-            "nothing is cached yet",
-            hint="run excache sync first, or see how it looks: excache demo",
-        )
+    repository = app.filled()
     reader = past_reader(app, repository, view.accounts or (), view.quote)
     with repository.snapshot():
         past = reader.read(moment)

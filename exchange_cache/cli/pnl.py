@@ -9,7 +9,6 @@ import click
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import BEGINNING, account_option, output_options, period_option
 from exchange_cache.cost.basis import AssetBasis
-from exchange_cache.errors import NothingCached
 
 
 @click.command("pnl")
@@ -43,12 +42,7 @@ def command(app: App, accounts: tuple[str, ...], period: datetime, by: str, form
     from exchange_cache.value.results import pnl_report
 
     chosen = tuple(account.name for account in app.accounts(accounts))
-    repository = app.cached()
-    if repository is None or repository.is_empty():
-        raise NothingCached(
-            "nothing is cached yet",
-            hint="run excache sync first, or see how it looks: excache demo",
-        )
+    repository = app.filled()
     asset, method = app.settings.reporting_asset, app.settings.cost_method
     with repository.snapshot():
         reading = app.accessor(repository).read(accounts=chosen)

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import click
 
-from exchange_cache.cli.app import App
+from exchange_cache.cli.app import App, nothing_cached
 from exchange_cache.cli.options import (
     DEFAULT_WAIT,
     METHODS,
@@ -233,10 +233,7 @@ def _nothing_yet(
             "nothing is cached yet; a sync is running", hint="watch it: excache status"
         )
     else:
-        error = NothingCached(
-            "nothing is cached yet",
-            hint="run excache sync first, or see how it looks: excache demo",
-        )
+        error = nothing_cached()
     show_error(app, error)
     app.err.flush()
     record_read(app, "miss", time.perf_counter_ns() - started)
@@ -265,9 +262,8 @@ def _after_sync(
 
     ``outcome`` "miss" counts the miss that led here.
     """
-    from exchange_cache.cli.running import perform, synchronizer
+    from exchange_cache.cli.running import perform_shown, synchronizer
     from exchange_cache.records import DataType
-    from exchange_cache.render.progress import SyncDisplay
     from exchange_cache.sync.account_run import RunOptions
     from exchange_cache.sync.events import unobserved
 
@@ -278,17 +274,9 @@ def _after_sync(
         lock.acquire("portfolio --wait", wait_seconds=DEFAULT_WAIT.total_seconds())
         due = synchronizer(app, chosen, unobserved).due(ttl, frozenset(DataType))
         if due:
-            terminal = app.error_terminal()
-            with SyncDisplay(
-                app.err, terminal, monotonic=app.clock.monotonic, accounts=tuple(due)
-            ) as display:
-                observer = display.tell if terminal.is_tty else unobserved
-                options = RunOptions(
-                    sweep_budget=app.settings.sweep_budget if outcome == "miss" else 0
-                )  # a waiting user needs no sweep
-                report = perform(
-                    app, "portfolio --wait", chosen, options, only=due, observer=observer
-                )
+            # a waiting user needs no sweep
+            options = RunOptions(sweep_budget=app.settings.sweep_budget if outcome == "miss" else 0)
+            report = perform_shown(app, "portfolio --wait", chosen, options, only=due)
             for line in report.lines():
                 app.say(f"excache: {line}")
             code = report.exit_code

@@ -92,10 +92,8 @@ def _refresh(
     asked_at: datetime,
 ) -> SyncReport:
     """The run with the lock held; after another run, only what that run did not fetch."""
-    from exchange_cache.cli.running import perform, repair_first
-    from exchange_cache.render.progress import SyncDisplay
+    from exchange_cache.cli.running import perform_shown, repair_first
     from exchange_cache.sync.account_run import RunOptions
-    from exchange_cache.sync.events import unobserved
 
     with app.lock() as lock:
         waited = _wait_for(app, lock, lock_wait)
@@ -109,14 +107,9 @@ def _refresh(
                 else "Everything is fresh. To fetch it anyway: excache reload --force"
             )
             return SyncReport(accounts=(), seconds=0.0)
-        terminal = app.error_terminal()
         # a recent trade is not in a symbol of the sweep
         options = RunOptions(force=force, sweep_budget=0)
-        with SyncDisplay(
-            app.err, terminal, monotonic=app.clock.monotonic, accounts=names
-        ) as display:
-            observer = display.tell if terminal.is_tty else unobserved
-            return perform(app, "reload", chosen, options, only=only, observer=observer)
+        return perform_shown(app, "reload", chosen, options, only=only)
 
 
 def _left_to_do(

@@ -100,6 +100,26 @@ def perform(
     return replace(report, warnings=_warnings(accounts, only))
 
 
+def perform_shown(
+    app: App,
+    command: str,
+    accounts: Sequence[AccountSettings],
+    options: RunOptions,
+    *,
+    only: dict[str, frozenset[DataType]] | None = None,
+) -> SyncReport:
+    """Like :func:`perform`, with a live display on a terminal."""
+    from exchange_cache.render.progress import SyncDisplay
+
+    terminal = app.error_terminal()
+    if not terminal.is_tty:
+        return perform(app, command, accounts, options, only=only, observer=unobserved)
+    names = tuple(one.name for one in accounts if only is None or one.name in only)
+    monotonic = app.clock.monotonic
+    with SyncDisplay(app.err, terminal, monotonic=monotonic, accounts=names) as display:
+        return perform(app, command, accounts, options, only=only, observer=display.tell)
+
+
 def _warnings(
     accounts: Sequence[AccountSettings], only: Mapping[str, object] | None
 ) -> tuple[str, ...]:

@@ -182,8 +182,7 @@ def _sync(app: App, job: Job, watchdog: Watchdog) -> int:
 
 def _work(app: App, job: Job, chosen: tuple[AccountSettings, ...], *, watched: bool) -> int:
     """Sync what is due with the lock held; returns the exit code."""
-    from exchange_cache.cli.running import perform, repair_first, synchronizer
-    from exchange_cache.render.progress import SyncDisplay
+    from exchange_cache.cli.running import perform, perform_shown, repair_first, synchronizer
     from exchange_cache.sync.account_run import RunOptions
     from exchange_cache.sync.events import unobserved
 
@@ -194,13 +193,10 @@ def _work(app: App, job: Job, chosen: tuple[AccountSettings, ...], *, watched: b
             app.say("excache: everything is fresh")
         return 0
     options = RunOptions(only=job.only, full=job.full, sweep_budget=app.settings.sweep_budget)
-    names = tuple(account.name for account in chosen if due is None or account.name in due)
-    if not watched:
-        report = perform(app, job.name, chosen, options, only=due, observer=unobserved)
+    if watched:
+        report = perform_shown(app, job.name, chosen, options, only=due)
     else:
-        terminal, monotonic = app.error_terminal(), app.clock.monotonic
-        with SyncDisplay(app.err, terminal, monotonic=monotonic, accounts=names) as display:
-            report = perform(app, job.name, chosen, options, only=due, observer=display.tell)
+        report = perform(app, job.name, chosen, options, only=due, observer=unobserved)
     for line in report.lines():
         app.say(f"excache: {line}")
     app.interrupted = report.exit_code == 130

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from datetime import timedelta
 
-from exchange_cache.cli.app import App
+from exchange_cache.cli.app import App, nothing_cached
 from exchange_cache.cli.reads import (
     Refresh,
     answered,
@@ -14,7 +14,7 @@ from exchange_cache.cli.reads import (
     start_refresh,
 )
 from exchange_cache.cli.view import View, options_of, read_view
-from exchange_cache.errors import NothingCached, UsageError
+from exchange_cache.errors import UsageError
 from exchange_cache.value.reading import PortfolioReading
 
 
@@ -32,10 +32,7 @@ def watch_portfolio(app: App, view: View, every: timedelta, *, refresh: bool) ->
         )
     repository = app.cached()
     if repository is None or answered(read_view(app, view)) == "miss":
-        raise NothingCached(
-            "nothing is cached yet",
-            hint="run excache sync first, or see how it looks: excache demo",
-        )
+        raise nothing_cached()
     console = Console(
         file=app.out, force_terminal=True, no_color=not terminal.colour, highlight=False
     )

@@ -15,7 +15,7 @@ from exchange_cache.clock import Clock
 from exchange_cache.cost.basis import AssetBasis, realised_between
 from exchange_cache.findings import Finding, marked
 from exchange_cache.records import DataType
-from exchange_cache.value.freshness import Freshness, State, verdicts
+from exchange_cache.value.freshness import verdicts
 from exchange_cache.value.price_graph import HUBS
 from exchange_cache.value.reading import COST_KEPT_IN, PortfolioReading
 from exchange_cache.value.valuation import value_portfolio
@@ -57,15 +57,6 @@ class PortfolioDataAccessor:
             raise ValueError("this accessor has no callable to refresh with")
         self._refresh(force, accounts)
         return self.read(accounts=accounts)
-
-    def freshness(
-        self, accounts: Sequence[str] | None = None, ttl: timedelta | None = None
-    ) -> tuple[Freshness, ...]:
-        """The verdict per account and data type; ``ttl`` overrides every time-to-live."""
-        names = self._names(accounts)
-        limits = dict.fromkeys(DataType, ttl) if ttl is not None else self._settings.ttl
-        statuses = self._repository.progress.statuses(names)
-        return verdicts(statuses, accounts=names, ttl=limits, now=self._clock.now())
 
     def read(
         self,
@@ -150,14 +141,6 @@ def _without_cost(reading: PortfolioReading, kept_in: str) -> PortfolioReading:
         ),
         warnings=(*(item for item in reading.warnings if item.code != "unknown_cost"), finding),
     )
-
-
-def outcome(found: Sequence[Freshness]) -> str:
-    """The outcome of a read for the statistics: hit, stale or miss."""
-    states = {item.state for item in found}
-    if State.MISSING in states and states <= {State.MISSING, State.NOT_OFFERED}:
-        return "miss"
-    return "stale" if states & {State.STALE, State.MISSING} else "hit"
 
 
 def _of_period(bases: Sequence[AssetBasis], since: datetime | None) -> Sequence[AssetBasis]:

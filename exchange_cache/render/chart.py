@@ -34,6 +34,7 @@ _BLOCKS = "▁▂▃▄▅▆▇█"
 _ASCII_BLOCKS = "_.-=*#"
 _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))  # column, row from the top
 _WIDEST = 140
+_HEIGHT = 12
 _SPARKS = 24
 
 
@@ -56,7 +57,6 @@ def history_screen(
     asset: str,
     now: datetime,
     terminal: Terminal,
-    height: int = 12,
 ) -> Screen:
     """Net worth over time: the latest value, its change and a chart.
 
@@ -90,7 +90,7 @@ def history_screen(
             )
         )
     width = min(terminal.width or 80, _WIDEST)
-    chart = Block(lines=chart_lines(ordered, width, height, unicode=terminal.unicode), spaced=True)
+    chart = Block(lines=chart_lines(ordered, width, _HEIGHT, unicode=terminal.unicode), spaced=True)
     return Screen(blocks=(Block(lines=head), chart, *_allocation(parts, by, asset, terminal)))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -45,18 +45,20 @@ class CoverageRow:
     label: str
     spans: tuple[CoverageSpan, ...]
     note: str = ""
-    command: str | None = None
 
 
 def coverage_bar(
-    spans: Iterable[CoverageSpan], start_ms: int, end_ms: int, width: int, *, unicode: bool = True
-) -> str:
+    spans: Sequence[CoverageSpan], start_ms: int, end_ms: int, width: int, *, unicode: bool = True
+) -> Line:
     """``width`` signs for the time from start to end.
 
     Time outside every span counts as never requested. A gap is always visible.
     """
-    states = _states(tuple(spans), start_ms, end_ms, width)
-    return "".join(COVERAGE_SIGNS[state][0 if unicode else 1] for state in states)
+    line: Line = ()
+    for state in _states(spans, start_ms, end_ms, width):
+        sign, plain_sign, role, _ = COVERAGE_SIGNS[state]
+        line = (*line, *text(sign if unicode else plain_sign, role))
+    return line
 
 
 def _states(spans: Sequence[CoverageSpan], start_ms: int, end_ms: int, width: int) -> list[str]:
@@ -126,7 +128,7 @@ def coverage_screen(rows: Sequence[CoverageRow], *, terminal: Terminal) -> Scree
         head = (
             *padded(text(shortened(label, labelled, signs.ellipsis)), labelled + 2),
             *text(f"{_year(start)} ", "quiet"),
-            *_painted(row.spans, start, end, wide, terminal.unicode),
+            *coverage_bar(row.spans, start, end, wide, unicode=terminal.unicode),
             *text(f" {_year(end)}  ", "quiet"),
         )
         lines += _with_note(head, row, terminal.width)
@@ -141,21 +143,11 @@ def coverage_screen(rows: Sequence[CoverageRow], *, terminal: Terminal) -> Scree
 
 def _with_note(head: Line, row: CoverageRow, width: int | None) -> tuple[Line, ...]:
     """The note next to the bar, or below it on a narrow terminal."""
-    if not row.note and not row.command:
+    if not row.note:
         return (head,)
     if width is None or width - width_of(head) >= _ROOM:
-        return wrapped(head, row.note, width, role="quiet", command=row.command)
-    return (head, *wrapped(text("    "), row.note, width, role="quiet", command=row.command))
-
-
-def _painted(
-    spans: Sequence[CoverageSpan], start: int, end: int, width: int, unicode: bool
-) -> Line:
-    line: Line = ()
-    for state in _states(spans, start, end, width):
-        sign, plain_sign, role, _ = COVERAGE_SIGNS[state]
-        line = (*line, *text(sign if unicode else plain_sign, role))
-    return line
+        return wrapped(head, row.note, width, role="quiet")
+    return (head, *wrapped(text("    "), row.note, width, role="quiet"))
 
 
 def _year(ms: int) -> str:

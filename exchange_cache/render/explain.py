@@ -31,7 +31,6 @@ def explain_listing(
     now: datetime,
     *,
     closing: Sequence[str] = (),
-    columns: Sequence[Column] = EXPLAIN_COLUMNS,
     exchange_averages: Iterable[AverageCheck] = (),
     reconciliation: Mapping[str, object] | None = None,
 ) -> Listing:
@@ -48,7 +47,7 @@ def explain_listing(
         beside["reconciliation"] = reconciliation
     return Listing(
         title=title,
-        columns=tuple(columns),
+        columns=EXPLAIN_COLUMNS,
         rows=tuple(rows),
         as_of=now,
         notes=tuple(closing),

@@ -63,11 +63,10 @@ def signed(number: Decimal | None, digits: int) -> str:
     return near if number == 0 else f"{'+' if number > 0 else '-'}{near}"
 
 
-def quantity_digits(numbers: Iterable[Decimal | None], most: int = QUANTITY_DIGITS) -> int:
-    """The precision of a column: the decimals of its longest fraction, at most ``most``."""
-    return min(
-        most, max((decimals_of(number) for number in numbers if number is not None), default=0)
-    )
+def quantity_digits(numbers: Iterable[Decimal | None]) -> int:
+    """The precision of a column: the decimals of its longest fraction, at most eight."""
+    longest = max((decimals_of(number) for number in numbers if number is not None), default=0)
+    return min(QUANTITY_DIGITS, longest)
 
 
 def quantity(number: Decimal | None) -> str:

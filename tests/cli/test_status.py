@@ -10,6 +10,7 @@ from exchange_cache.clock import to_ms
 from exchange_cache.ledger.coverage import Ranges, Span
 from exchange_cache.records import DataType
 from exchange_cache.render.coverage import CoverageSpan, coverage_bar, merged_spans
+from exchange_cache.render.layout import plain
 from tests.builders import NOW
 from tests.cli.conftest import Later
 from tests.e2e.world import World
@@ -27,7 +28,7 @@ def spot(symbol: str, *covered: tuple[int, int], **more: object) -> StreamState:
 
 def drawn(*states: StreamState, never: dict[str, int] | None = None) -> list[tuple[str, str]]:
     rows = _bars(states, {"main": never or {}}, START, NOW)
-    return [(row.note, coverage_bar(row.spans, START, END, 10)) for row in rows]
+    return [(row.note, plain(coverage_bar(row.spans, START, END, 10))) for row in rows]
 
 
 def test_symbols_stored_equally_far_share_a_bar() -> None:
