@@ -84,7 +84,7 @@ def test_a_terminal_is_asked_and_no_changes_nothing(cron_home: Home, crontab: Pa
     assert (
         done.code == 0
         and "Change your crontab like this?" in done.out
-        and "Nothing was changed." in done.out
+        and "Not changed." in done.out
     )
     assert not crontab.exists()
     assert "Installed." in cron_home.in_terminal("cron", "install", answer="y\n").out
@@ -100,7 +100,7 @@ def test_secrets_from_the_environment_are_pointed_out(cron_home: Home) -> None:
         encoding="utf-8",
     )
     assert (
-        "takes its api_key from $KRAKEN_KEY, which cron does not have"
+        "reads its api_key from $KRAKEN_KEY, which cron does not set"
         in cron_home.run("cron", "install", "--force").err
     )
 
