@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.repository import ExchangeCacheRepository
-from exchange_cache.clock import Clock, to_ms
+from exchange_cache.clock import Clock
 from exchange_cache.errors import ExcacheError, Interrupted
+from exchange_cache.sync.clock_check import corrected
 from exchange_cache.sync.due import RunOptions
 from exchange_cache.sync.events import Observer, unobserved
 from exchange_cache.sync.ledger_run import LedgerRun
@@ -33,10 +34,10 @@ class AccountRun:
         observer: Observer = unobserved,
         stop: Callable[[], bool] = lambda: False,
     ) -> None:
+        clock = corrected(clock, port)
         self._port = port
         self._clock = clock
         self._only = options.only
-        now_ms = to_ms(clock.now())
         self._parts = Parts(port.account, repository, clock, observer, stop)
         opened = Opened(port, repository, clock)
         self._mirrors = MirrorRun(
@@ -44,12 +45,10 @@ class AccountRun:
             repository,
             self._parts,
             opened,
-            now_ms,
+            clock,
             force=options.force,
         )
-        self._ledgers = LedgerRun(
-            port, repository, clock, self._parts, opened, options, now_ms, stop=stop
-        )
+        self._ledgers = LedgerRun(port, repository, clock, self._parts, opened, options, stop=stop)
 
     def run(self) -> AccountReport:
         """Everything asked for, in the order of its value."""

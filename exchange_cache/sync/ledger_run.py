@@ -10,7 +10,7 @@ from exchange_cache.adapter.policy import StreamPolicy
 from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamKey
-from exchange_cache.clock import Clock
+from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import ExchangeFault, SymbolUnknown
 from exchange_cache.records import DataType
 from exchange_cache.sync import discovery
@@ -43,7 +43,6 @@ class LedgerRun:
         parts: Parts,
         opened: Opened,
         options: RunOptions,
-        now_ms: int,
         *,
         stop: Callable[[], bool],
     ) -> None:
@@ -52,7 +51,6 @@ class LedgerRun:
         self._clock = clock
         self._parts = parts
         self._options = options
-        self._now_ms = now_ms
         self._stop = stop
         self._account = port.account
         self._walked: set[tuple[DataType, str, str]] = set()
@@ -62,7 +60,6 @@ class LedgerRun:
         self._left: dict[
             tuple[DataType, str, str], list[ExchangeFault]
         ] = {}  # failures of windows, the walk went on
-        self._due = Due(repository, port.policy, self._account, options, now_ms)
         self._streak = Streak()
         self._never_asked: dict[str, int] = {}
         self.notes: tuple[str, ...] = ()
@@ -73,6 +70,11 @@ class LedgerRun:
     def run(self) -> None:
         """Heads before backfills, whole-account streams before those per symbol, since they name
         the symbols to ask."""
+        self._learn_the_time()
+        self._now_ms = to_ms(self._clock.now())
+        self._due = Due(
+            self._repository, self._port.policy, self._account, self._options, self._now_ms
+        )
         asked = [
             stream for stream in self._port.policy.streams if stream.data_type in self._options.only
         ]
@@ -103,6 +105,12 @@ class LedgerRun:
                 counted=True,
             )
         self._cross_check()
+
+    def _learn_the_time(self) -> None:
+        try:
+            self._port.measure_clock()
+        except ExchangeFault:
+            return  # the histories meet the same fault and report it; their answers state the time
 
     def _cross_check(self) -> None:
         """Compare orders with fills where either may have changed, or some were missing before."""
