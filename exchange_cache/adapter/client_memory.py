@@ -10,7 +10,7 @@ from exchange_cache.adapter import pace
 from exchange_cache.adapter.markets import listed
 from exchange_cache.clock import from_ms, is_ahead
 
-#: Options that name the kind of account, whatever the exchange; asked once, kept.
+#: Options that name the kind of account at any exchange; requested once, then kept.
 ACCOUNT_FLAGS = (
     "enableUnifiedMargin",
     "enableUnifiedAccount",
@@ -24,8 +24,8 @@ ACCOUNT_FLAGS = (
 def remember(
     client: Any, keep_options: tuple[str, ...], markets_at_ms: int | None
 ) -> dict[str, object]:
-    """JSON-able state of a client: markets without their raw form, currencies, kept options,
-    account flags, time offset."""
+    """State of a client for JSON: markets without their raw form, currencies, kept options, account
+    flags, time offset."""
     import ccxt
 
     kept = {
@@ -49,7 +49,7 @@ def remember(
 
 
 def remember_pace(client: Any) -> dict[str, object]:
-    """The small part of a client's state that keeps a fresh process from asking too fast."""
+    """The small part of a client's state that keeps a new process within the rate limits."""
     return {
         "last_request_ms": int(client.lastRestRequestTimestamp or 0),
         "used": pace.to_memory(client.used, client.milliseconds()),
@@ -58,8 +58,8 @@ def remember_pace(client: Any) -> dict[str, object]:
 
 
 def restore(client: Any, state: Mapping[str, object] | None) -> int | None:
-    """Put remembered state into a fresh client; returns when its markets were downloaded (ms), None
-    when they must be."""
+    """Put remembered state into a new client; returns when its markets were downloaded (ms), or
+    None when they must be downloaded."""
     import ccxt
 
     if not state:
