@@ -9,11 +9,13 @@ opened.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from exchange_cache.adapter import client as clients
-from exchange_cache.adapter import histories, market_data, mirrors
+from exchange_cache.adapter import client_memory, histories, market_data, mirrors
+from exchange_cache.adapter.exchange_time import ClockOffset, offset_by_statement
 from exchange_cache.adapter.keyinfo import check_account, user_id
 from exchange_cache.adapter.markets import listed, market_info
 from exchange_cache.adapter.policy import CallPolicy, ExchangePolicy, StreamPolicy, WalletPolicy
@@ -27,7 +29,7 @@ from exchange_cache.adapter.port import (
 )
 from exchange_cache.adapter.retry import RetryPolicy
 from exchange_cache.adapter.session import Session
-from exchange_cache.clock import Clock
+from exchange_cache.clock import Clock, CorrectedClock
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import Balance, Order, Position, Price
 
@@ -56,13 +58,18 @@ def open_adapter(
         account=account_name,
         policy=policy,
         client=client,
-        clock=clock,
+        clock=CorrectedClock(clock, lambda: _ahead(client)),
         random=random or Random(),
         retry=retry or RetryPolicy(),
         secrets=tuple(str(value) for value in credentials.values()),
-        markets_at=clients.restore(client, memory),
+        markets_at=client_memory.restore(client, memory),
     )
     return CcxtAdapter(session)
+
+
+def _ahead(client: Any) -> timedelta:
+    offset: ClockOffset | None = client.offset
+    return timedelta(0) if offset is None else offset.ahead
 
 
 class CcxtAdapter:
@@ -78,6 +85,20 @@ class CcxtAdapter:
     @property
     def requests(self) -> int:
         return int(self._session.client.requests_sent)
+
+    @property
+    def clock_offset(self) -> ClockOffset | None:
+        offset: ClockOffset | None = self._session.client.offset
+        return offset
+
+    def measure_clock(self) -> None:
+        """See ExchangePort."""
+        client = self._session.client
+        if client.offset is None and client.has.get("fetchTime"):
+            sent = client.milliseconds()
+            theirs = self._session.call("the time", client.fetch_time).value
+            if theirs is not None:
+                client.offset = offset_by_statement(int(theirs), sent, client.milliseconds())
 
     def markets(self) -> Mapping[str, MarketInfo]:
         if self._session.ready() or self._infos is None:

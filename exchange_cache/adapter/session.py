@@ -8,8 +8,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any, TypeVar
 
-from exchange_cache.adapter import client as clients
-from exchange_cache.adapter import faults, paging, raw_rows
+from exchange_cache.adapter import client_memory, faults, paging, raw_rows
 from exchange_cache.adapter.markets import ANY, Market, by_id, by_symbol, market_info
 from exchange_cache.adapter.policy import (
     WALLET_ADDRESS,
@@ -195,10 +194,10 @@ class Session:
             raise
 
     def memory(self) -> Mapping[str, object]:
-        return clients.remember(self.client, self.policy.keep_options, self._markets_at)
+        return client_memory.remember(self.client, self.policy.keep_options, self._markets_at)
 
     def pace(self) -> Mapping[str, object]:
-        return clients.remember_pace(self.client)
+        return client_memory.remember_pace(self.client)
 
     def market(self, symbol: str, category: str) -> Market:
         """The market of a symbol, listed or not."""

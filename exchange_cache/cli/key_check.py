@@ -17,6 +17,7 @@ Row = dict[str, object]
 def check_accounts(app: App, names: tuple[str, ...], form: str) -> int:
     """Print the results; returns 0, the exit code of the only kind of failure, or 1."""
     from exchange_cache.cli.identity import refuse_shared_keys
+    from exchange_cache.sync.clock_check import clock_warning
 
     rows: list[Row] = []
     codes: set[int] = set()
@@ -36,6 +37,8 @@ def check_accounts(app: App, names: tuple[str, ...], form: str) -> int:
             continue
         rows += _rows(account, found)
         warnings += _rights(account, found)
+        off = clock_warning(found.clock_offset_ms, account.exchange)
+        warnings += [] if off is None else [f"excache: WARNING: {account.name}: {off}"]
         for note in found.notes:
             if not note.startswith("this key may"):  # a warning states it
                 app.say(f"{account.name}: {note}")
