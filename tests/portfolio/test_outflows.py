@@ -73,9 +73,9 @@ def test_an_account_that_holds_nothing_any_more_is_emptied_of_its_worth_in_the_l
     )
     assert (
         found.finding.message
-        == "the account is empty: 0.5 BTC, 4 ETH, 1000 USDT (worth 34,000.00 USDT) left after"
-        " 2026-01-01 00:00 UTC, not explained by any stored fill or transfer; if it was not you,"
-        " lock the account at the exchange"
+        == "the account is empty: 0.5 BTC, 4 ETH, 1000 USDT (worth 34,000.00 USDT) left the account"
+        " after 2026-01-01 00:00 UTC, not explained by any stored fill or transfer;"
+        " if it was not you, lock the account at the exchange"
     )
 
 
@@ -229,7 +229,7 @@ def test_an_emptied_account_is_an_alarm_in_the_run_that_finds_it(
     assert f"(worth {worth:,.2f} USDT)" in line and "lock the account" in line
     assert open_alarms(still) == EMPTIED
     shown = still.run("portfolio", "--no-refresh").out
-    assert f"(worth {worth:,.2f} USDT) left after" in " ".join(shown.split())
+    assert f"(worth {worth:,.2f} USDT) left the account after" in " ".join(shown.split())
 
 
 @pytest.mark.parametrize("force", [False, True])
@@ -316,7 +316,9 @@ def test_an_alarm_survives_another_account_and_another_reporting_asset(still: St
         still.pass_time(hours=1)
         still.sync()
     assert open_alarms(still) == EMPTIED
-    assert "USDT) left after" in still.run("status").out.replace("\n", " ").replace("  ", " ")
+    assert "USDT) left the account after" in still.run("status").out.replace("\n", " ").replace(
+        "  ", " "
+    )
 
 
 def test_an_account_that_was_not_synced_for_weeks_is_measured_from_when_it_was_last_seen(
