@@ -256,7 +256,7 @@ def test_a_taken_name_is_refused_whatever_its_case(configure):
         (new(credentials={"secret": plain("")}), "main: secret is empty"),
         (
             new(credentials={"secret": plain(f"{SECRET}\nx")}),
-            "main: secret has more than one line and is no PEM block",
+            "main: secret has more than one line and is not a PEM block",
         ),
         (
             new(credentials={"wallet_address": plain("ab" * 32)}),
@@ -325,15 +325,14 @@ def test_an_existing_secret_is_never_overwritten_and_the_others_are_taken_back(c
     (paths.secrets_dir / "main.secret").write_text("older")
     error = refused(ConfigError, paths, new())
     assert (
-        str(error) == f"main: {paths.secrets_dir}/main.secret exists already and is not overwritten"
+        str(error) == f"main: {paths.secrets_dir}/main.secret already exists and is not overwritten"
     )
     assert error.hint == f"rm {paths.secrets_dir}/main.secret"
     assert tree(paths.config_dir) == {"config.toml": b"", "secrets/main.secret": b"older"}
     keyring.entries["main.secret"] = Hidden("older")
     error = refused(ConfigError, paths, new(), store=Store.KEYRING, keyring=keyring)
     assert (
-        str(error)
-        == "main: the keyring holds an entry main.secret already, which is not overwritten"
+        str(error) == "main: the keyring already has an entry main.secret, which is not overwritten"
     )
     assert error.hint == "keyring del excache main.secret"
     assert keyring.entries == {"main.secret": Hidden("older")}
@@ -371,7 +370,7 @@ def test_a_file_changed_meanwhile_is_not_overwritten(configure, keyring):
     keyring.put = put_while_the_user_saves
     error = refused(ConfigError, paths, new(), store=Store.KEYRING, keyring=keyring)
     assert (str(error), error.hint) == (
-        f"{paths.config_file} was changed by another program meanwhile",
+        f"another program has changed {paths.config_file} meanwhile",
         "try again",
     )
     assert paths.config_file.read_text() == "retries = 1\n"
@@ -394,7 +393,7 @@ def test_a_linked_configuration_stays_a_link(configure, tmp_path):
 
 
 def test_a_block_never_holds_a_secret():
-    with pytest.raises(ValueError, match="secret is a secret and was not stored first"):
+    with pytest.raises(ValueError, match="secret is a secret that must be stored first"):
         account_block(new(credentials={"secret": PlainSecret(Hidden(SECRET))}))
 
 

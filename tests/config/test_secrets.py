@@ -126,7 +126,7 @@ def test_every_missing_secret_is_reported_at_once(paths):
             " excache; cron does not read your shell's profile, so set it in the crontab too)"
         ),
         (
-            f"main: secret: the file {file} does not exist ((umask 077; cat > {file}) takes it from"
+            f"main: secret: the file {file} does not exist ((umask 077; cat > {file}) reads it from"
             " the keyboard)"
         ),
     )
@@ -137,8 +137,8 @@ def test_every_missing_secret_is_reported_at_once(paths):
     [
         ("", "is empty"),
         ("\n", "is empty"),
-        ("hunter2\nline two", "has more than one line and is no PEM block"),
-        ("hun\x00ter2", "holds a zero byte: it is no text"),
+        ("hunter2\nline two", "has more than one line and is not a PEM block"),
+        ("hun\x00ter2", "contains a zero byte, so it is not text"),
     ],
 )
 def test_a_value_of_the_wrong_shape_is_reported_but_not_shown(paths, value, what):
@@ -239,7 +239,7 @@ def test_a_failing_command_keeps_its_stderr_and_its_arguments_to_itself(paths, c
     code = f"import sys; print('{SECRET}'); print('{SECRET}', file=sys.stderr); sys.exit(3)"
     error = refused(account(secret=CommandSecret((sys.executable, "-c", code))), paths, {})
     assert str(error) == f"main: secret: the command {sys.executable} failed with status 3"
-    assert error.hint == f"run the command that {paths.config_file} names yourself to see why"
+    assert error.hint == f"run the command in {paths.config_file} yourself to see why"
     assert capfd.readouterr() == ("", "")
 
 
@@ -335,7 +335,7 @@ def test_without_a_keyring_behind_the_library_other_sources_are_offered(paths, m
     assert str(error) == "main: secret: the keyring refused (NoKeyringError)"
     assert (
         error.hint
-        == "no keyring answers here (usual under cron and on servers); use { file = … } or {"
+        == "no keyring is available here (usual under cron and on servers); use { file = … } or {"
         " command = … } instead"
     )
 

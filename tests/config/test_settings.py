@@ -144,7 +144,7 @@ symbols = [
         'line 2: unknown key "reporting_aset"; did you mean "reporting_asset"?',
         "line 3: retries must be a whole number from 0 to 10, not true",
         'line 6: ttl.prices must be a duration such as "90s", "10m", "1h" or "2d", not "soon"',
-        'line 7: ttl.price is no data type; did you mean "prices"?',
+        'line 7: ttl.price is not a data type; did you mean "prices"?',
         (
             "line 10: accounts.main.exchange must be an exchange as ccxt names it, such as"
             ' "binance", not "Kraken"; did you mean "kraken"?'
@@ -194,7 +194,7 @@ WRONG_VALUES = [
     (
         'ttl.xyz = "1h"',
         (
-            "ttl.xyz is no data type; there are balances, positions, orders, fills, transfers,"
+            "ttl.xyz is not a data type; there are balances, positions, orders, fills, transfers,"
             " prices, default"
         ),
     ),
@@ -288,7 +288,7 @@ def test_text_that_is_not_utf8_names_the_line(paths, configure):
 def test_a_file_that_cannot_be_read_says_why(paths):
     paths.config_file.mkdir(parents=True)
     assert faults(paths) == [
-        "cannot be read: Is a directory; choose another place with EXCACHE_HOME, or repair this one"
+        "cannot be read: Is a directory; repair it, or choose another folder with EXCACHE_HOME"
     ]
 
 
@@ -296,7 +296,7 @@ def test_no_accounts_is_an_error_only_for_who_needs_them(paths):
     with pytest.raises(ConfigError) as caught:
         require_accounts(load_settings(paths))
     assert str(caught.value) == "no accounts configured"
-    assert caught.value.hint == "add one: excache account add; or look around first: excache demo"
+    assert caught.value.hint == "add one: excache account add; or try the demo first: excache demo"
 
 
 def test_disabled_accounts_are_kept_but_not_used_unless_named(configure):
@@ -351,8 +351,8 @@ def test_every_key_is_documented():
     table = settings_table_markdown()
     assert [line.split("`")[1] for line in table.splitlines()[2:]] == list(READERS)
     assert (
-        "| `retries` | whole number | `3` | How often a request that may succeed later is sent"
-        " again. |" in table
+        "| `retries` | whole number | `3` | How often a failed request that may succeed"
+        " later is repeated. |" in table
     )
     assert all(line.count("|") - line.count("\\|") == 5 for line in table.splitlines())
     assert "| `wallet_address` | source |" in accounts_table_markdown()
