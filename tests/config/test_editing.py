@@ -5,10 +5,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from exchange_cache.config.account_text import account_block, appended, without
 from exchange_cache.config.accounts import AccountSettings
 from exchange_cache.config.editing import add_account, remove_account
 from exchange_cache.config.secrets import resolve
@@ -20,7 +17,6 @@ from exchange_cache.config.sources import (
     FileSecret,
     Hidden,
     KeyringSecret,
-    PlainSecret,
     plain,
 )
 from exchange_cache.config.stored_secrets import Store
@@ -392,11 +388,6 @@ def test_a_linked_configuration_stays_a_link(configure, tmp_path):
     )
 
 
-def test_a_block_never_holds_a_secret():
-    with pytest.raises(ValueError, match="secret is a secret that must be stored first"):
-        account_block(new(credentials={"secret": PlainSecret(Hidden(SECRET))}))
-
-
 # --- removal
 
 
@@ -494,29 +485,3 @@ def test_secrets_that_excache_did_not_store_are_kept_and_reported(configure):
     assert removed.deleted == ()
     assert removed.kept == (f"{paths.config_dir}/mine.key", f"{paths.config_dir}/secrets/other.uid")
     assert (paths.config_dir / "mine.key").exists()
-
-
-pieces = st.lists(
-    st.sampled_from(
-        [
-            "a = 1",
-            "# remark",
-            "",
-            "[t]",
-            '[accounts.z]\nuid = "1"',
-            "  ",
-            'm = """\n\n[accounts.main]\n"""',
-            "[accounts]",
-        ]
-    ),
-    unique=True,
-    max_size=6,
-)
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(pieces, st.sampled_from(["\n", "\r\n"]), st.booleans())
-def test_a_block_that_was_appended_is_cut_out_to_the_byte(lines, newline, ended):
-    text = "\n".join(lines).replace("\n", newline) + (newline if ended and lines else "")
-    block = account_block(new(credentials={"uid": EnvSecret("U")}, ccxt=MappingProxyType({"a": 1})))
-    assert without(appended(text, block), "main") == text

@@ -259,39 +259,6 @@ def test_a_wrong_value_is_reported_by_line_and_key(configure, text, fault):
     assert faults(configure(f"# a comment\n\n{text}\n")) == [f"line 3: {fault}"]
 
 
-@pytest.mark.parametrize(
-    ("text", "fault"),
-    [
-        (
-            "a = 1\nb = x\n",
-            "line 2, column 5: is not valid TOML: Invalid value (text stands in quotes)",
-        ),
-        (
-            "a = 1\nb =",
-            "line 2, column 4: is not valid TOML: Invalid value (text stands in quotes)",
-        ),
-        ("[a]\n[a]\n", "line 2, column 3: is not valid TOML: Cannot declare ('a',) twice"),
-        ("\ufeffa = 1", "line 1: begins with a byte order mark; save it as UTF-8 without one"),
-    ],
-)
-def test_broken_toml_names_line_and_column(configure, text, fault):
-    [found] = faults(configure(text))
-    assert found == fault
-
-
-def test_text_that_is_not_utf8_names_the_line(paths, configure):
-    configure("")
-    paths.config_file.write_bytes(b"a = 1\nb = '\xff'\n")
-    assert faults(paths) == ["line 2: is not UTF-8 text"]
-
-
-def test_a_file_that_cannot_be_read_says_why(paths):
-    paths.config_file.mkdir(parents=True)
-    assert faults(paths) == [
-        "cannot be read: Is a directory; repair it, or choose another folder with EXCACHE_HOME"
-    ]
-
-
 def test_no_accounts_is_an_error_only_for_who_needs_them(paths):
     with pytest.raises(ConfigError) as caught:
         require_accounts(load_settings(paths))
