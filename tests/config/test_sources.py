@@ -1,4 +1,4 @@
-"""Credentials: the sources of their values, their form, and texts that show themselves to nobody."""
+"""Credentials: the sources of their values, their form, and texts that are shown to nobody."""
 
 from __future__ import annotations
 
