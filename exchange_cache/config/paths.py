@@ -62,13 +62,14 @@ class Paths:
             )
         return self.config_dir
 
-    def ensure_data_dir(self) -> Path:
-        """The folder of the cache, created if needed; CacheUnwritable if it cannot be written."""
-        return _ensure(self.data_dir, "cache folder")
-
     def ensure_state_dir(self) -> Path:
         """The folder of logs, created if needed; CacheUnwritable if it cannot be written."""
-        return _ensure(self.state_dir, "log folder")
+        problem = make_private_folder(self.state_dir)
+        if problem is not None:
+            raise CacheUnwritable(
+                f"the log folder {self.state_dir} {problem}", hint=_cure(self.state_dir)
+            )
+        return self.state_dir
 
 
 def find_paths(env: Mapping[str, str]) -> Paths:
@@ -121,13 +122,6 @@ def _make(folder: Path) -> None:
     except FileExistsError:
         if not folder.is_dir():  # another process may have created it meanwhile
             raise
-
-
-def _ensure(folder: Path, what: str) -> Path:
-    problem = make_private_folder(folder)
-    if problem is not None:
-        raise CacheUnwritable(f"the {what} {folder} {problem}", hint=_cure(folder))
-    return folder
 
 
 def _cure(folder: Path) -> str:

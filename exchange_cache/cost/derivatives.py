@@ -44,14 +44,6 @@ class DerivativeBasis:
     first_event: datetime
     last_event: datetime
 
-    @property
-    def realised_net(self) -> Decimal:
-        """The realised result less the fees charged in the settle asset."""
-        with localcontext(EXACT):
-            return self.realised_pnl - sum(
-                (fee.amount for fee in self.fees if fee.asset == self.settle), ZERO
-            )
-
 
 def derivative_basis(
     fills: Iterable[Fill],

@@ -41,10 +41,6 @@ class Reconciled:
     reasons: tuple[str, ...]
     unrealised_inside: Decimal = ZERO
 
-    @property
-    def is_explained(self) -> bool:
-        return not self.unknown and not self.reasons
-
 
 def reconcile(
     basis: AssetBasis | None,
