@@ -82,3 +82,12 @@ def test_a_quantity_that_changes_is_a_change() -> None:
         finding("the cost of 2 of 5 BTC is unknown", "unknown_cost"),
         finding("the cost of 1 of 5 BTC is unknown", "unknown_cost"),
     )
+
+
+def test_an_acceptance_of_the_first_wording_holds_for_a_reworded_finding() -> None:
+    before, now = (
+        f"0.5 BTC {left} after 2026-01-01 00:00 UTC, not explained by any stored fill or transfer"
+        for left in ("left", "left the account")
+    )
+    assert is_accepted(finding(now, "outflow_unexplained"), finding(before, "outflow_unexplained"))
+    assert statement(finding(now, "outflow_unexplained")) == before

@@ -9,10 +9,10 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which rows to read; what is None selects nothing away.
+    """Which rows to read; None does not restrict.
 
-    ``asset`` is either side of a fill or an order. ``since <= time < until``;
-    ``seen_since <= first seen <= seen_until``.
+    ``asset`` matches either side of a fill or an order. ``since <= time < until``; ``seen_since <=
+    first seen <= seen_until``.
     """
 
     accounts: Collection[str] | None = None

@@ -1,5 +1,4 @@
-"""Orders compared with fills, as the ledgers hold them: what an order reports as filled and no
-stored fill shows."""
+"""Compares stored orders with stored fills: what an order reports as filled but no fill shows."""
 
 from __future__ import annotations
 
@@ -18,7 +17,7 @@ from exchange_cache.records import FillKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShortOrder:
-    """An order that reports fills of which none is stored, or (spot and margin) not all."""
+    """An order that reports fills of which none is stored or, for spot and margin, not all."""
 
     category: str
     symbol: str
@@ -28,19 +27,18 @@ class ShortOrder:
 
 
 _SHORT_ORDERS = Codec(ShortOrder)
-#: How far the sum of an order's fills may fall short of what it reports: exchanges
-#: round.
+#: How far the sum of an order's fills may fall short of its report: exchanges round.
 _SHORT = 1e-6
-#: Orders counted in the base asset, so that their fills can be added up; contracts are counted in
-#: many ways.
+#: Orders counted in the base asset, whose fills can be summed; contracts have many units.
 _ADDED_UP = ("spot", "margin")
 
 
 def orders_beyond_fills(database: CacheDatabase, account: str) -> tuple[ShortOrder, ...]:
-    """Orders that report more than their stored fills; markets where some fill names no order are
-    left out.
+    """Orders that report more than their stored fills, except in markets with fills that name no
+    order.
 
-    A comparison to raise an alarm, in floating point: no figure of it is kept or shown.
+    The comparison only raises an alarm, so it is in floating point: no figure of it is kept or
+    shown.
     """
     executed = (FillRow.account == account) & FillRow.kind.in_(
         [str(FillKind.TRADE), str(FillKind.LEVERAGED)]
@@ -66,7 +64,7 @@ def orders_beyond_fills(database: CacheDatabase, account: str) -> tuple[ShortOrd
 
 
 def _per_market(executed: Any) -> Any:
-    """Per market how many fills name no order."""
+    """Per market, the number of fills that name no order."""
     nameless = fn.SUM(FillRow.order_id.is_null())
     return (
         FillRow.select(FillRow.category.alias("c"), FillRow.symbol.alias("s"), nameless.alias("n"))
@@ -76,7 +74,7 @@ def _per_market(executed: Any) -> Any:
 
 
 def _per_order(executed: Any) -> Any:
-    """Per order the sum of its fills."""
+    """Per order, the sum of its fills."""
     size = fn.SUM(FillRow.quantity.cast("REAL"))
     return (
         FillRow.select(
