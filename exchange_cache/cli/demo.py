@@ -44,7 +44,7 @@ from exchange_cache.errors import UsageError
     type=click.IntRange(min=100),
     default=3200,
     show_default=True,
-    help="About so many fills over all accounts.",
+    help="About so many fills; from 1,000 on, over 1,000 more in one symbol of each exchange.",
 )
 @click.option(
     "--latency", type=click.IntRange(min=0), default=0, help="Milliseconds that each answer takes."
@@ -73,14 +73,18 @@ def command(
     """
     try:
         from exchange_cache.simulator.server import Simulator
-        from exchange_cache.simulator.venue.core import ALL_ACCOUNTS, DEFAULT_ACCOUNTS
+        from exchange_cache.simulator.venue.core import (
+            ALL_ACCOUNTS,
+            DEFAULT_ACCOUNTS,
+            SECOND_ACCOUNT,
+        )
     except ImportError as error:
         raise UsageError(
             f"the demo needs a package that is not installed ({error.name})",
             hint="pip install 'excache[demo]'",
         ) from error
 
-    accounts = ALL_ACCOUNTS if everything else DEFAULT_ACCOUNTS
+    accounts = {**(ALL_ACCOUNTS if everything else DEFAULT_ACCOUNTS), **SECOND_ACCOUNT}
     simulator = Simulator(seed=seed, fills=fills, port=port, latency_ms=latency, accounts=accounts)
     if home is None:
         with tempfile.TemporaryDirectory(

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from exchange_cache.simulator.venue import audit, lives, market_data
+from exchange_cache.simulator.venue.busy import FILLS
 from exchange_cache.simulator.venue.keys import make_account
 from exchange_cache.simulator.venue.loans import Loans
 from exchange_cache.simulator.venue.margin_actions import MarginActions
@@ -50,6 +51,8 @@ ALL_ACCOUNTS: dict[str, str] = {
     "coinbase": "coinbase",
     "kucoin": "kucoin",
 }
+#: A second account of one exchange, whose ids are those of the first (see `ids`): in the demo.
+SECOND_ACCOUNT: dict[str, str] = {"savings": "kraken"}
 
 
 class Venue(MarginActions):
@@ -57,7 +60,9 @@ class Venue(MarginActions):
     milliseconds UTC.
 
     History ends at `now_ms` (default: the clock's time at construction) and begins 3.25 years
-    before. `history=False` gives the accounts without any past.
+    before. `history_too=False` gives the accounts without any past. `busy` is the number of fills
+    that one symbol of each exchange has beside `fills` (see `busy`): over a thousand by default,
+    none in worlds of less than a thousand fills.
     """
 
     def __init__(
@@ -69,6 +74,7 @@ class Venue(MarginActions):
         clock: Callable[[], int] | None = None,
         accounts: Mapping[str, str] | None = None,
         history_too: bool = True,
+        busy: int | None = None,
     ) -> None:
         self.seed = seed
         self.clock = clock or (lambda: time.time_ns() // 1_000_000)
@@ -90,7 +96,14 @@ class Venue(MarginActions):
         self.loans = Loans(self.state)
         if history_too:
             lives.generate(
-                self.state, self.trader, self.moves, self.loans, seed, self.start_ms, fills
+                self.state,
+                self.trader,
+                self.moves,
+                self.loans,
+                seed,
+                self.start_ms,
+                fills,
+                (FILLS if fills >= 1000 else 0) if busy is None else busy,
             )
 
     # -- who and what
