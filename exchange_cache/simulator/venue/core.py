@@ -16,6 +16,7 @@ from decimal import Decimal
 
 from exchange_cache.simulator.venue import audit, lives, market_data
 from exchange_cache.simulator.venue.busy import FILLS
+from exchange_cache.simulator.venue.dated import ending_market
 from exchange_cache.simulator.venue.keys import make_account
 from exchange_cache.simulator.venue.loans import Loans
 from exchange_cache.simulator.venue.margin_actions import MarginActions
@@ -382,6 +383,17 @@ class Venue(MarginActions):
         return [
             edit for edit in self.state.cost_edits if (edit.account, edit.asset) == (account, asset)
         ]
+
+    def list_ending(self, exchange: str, until_ms: int) -> Market:
+        """List a market that ends at `until_ms` (see `dated`); its history stays."""
+        with self.lock:
+            market = ending_market(exchange, self.state.markets, until_ms)
+            known = self.state.profiles[exchange]
+            self.state.profiles[exchange] = dataclasses.replace(
+                known, markets=(*known.markets, market)
+            )
+            self.state.markets[exchange, market.symbol] = market
+            return market
 
     def place(self, account: str, symbol: str, side: str, amount: Decimal, price: Decimal) -> Order:
         """Place a limit order that stays open until `cancel` or `trader.fill`."""
