@@ -43,7 +43,7 @@ from exchange_cache.errors import UsageError
     type=click.IntRange(min=100),
     default=3200,
     show_default=True,
-    help="Approximate number of fills in all accounts.",
+    help="Approximate number of fills; from 1,000 on, one symbol of each exchange has 1,000 more.",
 )
 @click.option(
     "--latency", type=click.IntRange(min=0), default=0, help="Delay of each answer in milliseconds."
@@ -72,14 +72,18 @@ def command(
     """
     try:
         from exchange_cache.simulator.server import Simulator
-        from exchange_cache.simulator.venue.core import ALL_ACCOUNTS, DEFAULT_ACCOUNTS
+        from exchange_cache.simulator.venue.core import (
+            ALL_ACCOUNTS,
+            DEFAULT_ACCOUNTS,
+            SECOND_ACCOUNT,
+        )
     except ImportError as error:
         raise UsageError(
             f"the demo needs a package that is not installed ({error.name})",
             hint="pip install 'excache[demo]'",
         ) from error
 
-    accounts = ALL_ACCOUNTS if everything else DEFAULT_ACCOUNTS
+    accounts = {**(ALL_ACCOUNTS if everything else DEFAULT_ACCOUNTS), **SECOND_ACCOUNT}
     simulator = Simulator(seed=seed, fills=fills, port=port, latency_ms=latency, accounts=accounts)
     if home is None:
         with tempfile.TemporaryDirectory(
