@@ -113,6 +113,9 @@ class StreamPolicy:
     as many is covered from its oldest row on. ``brings_forward``: another stream holds the same
     rows later and for longer, so what this one no longer serves is no loss.
 
+    ``newest_first`` is the order of rows where neither the paging nor the times of a page show it,
+    and ``sequence`` the field of a row that numbers fills as they happened (see ``row_order``).
+
     ``window`` None: one window may span any time. ``backfill`` is newest_first, or oldest_first
     where retention is short. ``overlap`` is asked again before the watermark.
     """
@@ -137,6 +140,8 @@ class StreamPolicy:
     overlap: timedelta = timedelta(hours=1)
     recheck: timedelta | None = None
     rows: str = ""
+    newest_first: bool | None = None
+    sequence: str = ""
     parser: str | RowParser | None = None
     legs: Legs | None = None
     market_field: str = ""

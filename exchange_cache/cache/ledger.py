@@ -38,7 +38,7 @@ _CHANGES = "ledger_changes"
 _KNOWN_OF_FILLS: Mapping[str, Any] = {
     **{
         name: fn.COALESCE(getattr(EXCLUDED, name), getattr(FillRow, name))
-        for name in ("order_id", "liquidity", "realised_pnl")
+        for name in ("order_id", "liquidity", "realised_pnl", "sequence")
     },
     "fees": Case(None, [(EXCLUDED.fees_known, EXCLUDED.fees)], FillRow.fees),
     "fees_known": fn.MAX(EXCLUDED.fees_known, FillRow.fees_known),
@@ -182,20 +182,25 @@ class Ledger:
     # --- reading rows -----------------------------------------------------------------------------
 
     def fills(self, only: Filter = ALL) -> tuple[Fill, ...]:
-        """Fills, oldest first unless ``newest_first``; so are orders and transfers."""
-        query = _filtered(FillRow, FILLS, FillRow.time_ms, only)
+        """Fills in their order (``fill_order``), oldest first unless ``newest_first``; so are
+        orders and transfers, by time and id."""
+        places = (FillRow.account, FillRow.category, FillRow.sequence, FillRow.symbol)
+        ids = (fn.LENGTH(FillRow.fill_id), FillRow.fill_id)
+        query = _filtered(FillRow, FILLS, FillRow.time_ms, only, (*places, *ids))
         if only.kind is not None:
             query = query.where(FillRow.kind == str(only.kind))
         return FILLS.read(self._database.rows(_traded(FillRow, query, only.asset)))
 
     def orders(self, only: Filter = ALL) -> tuple[Order, ...]:
-        query = _filtered(OrderRow, ORDERS, OrderRow.created_ms, only)
+        query = _filtered(OrderRow, ORDERS, OrderRow.created_ms, only, (OrderRow.order_id,))
         if only.status is not None:
             query = query.where(OrderRow.status == str(only.status))
         return ORDERS.read(self._database.rows(_traded(OrderRow, query, only.asset)))
 
     def transfers(self, only: Filter = ALL) -> tuple[Transfer, ...]:
-        query = _filtered(TransferRow, TRANSFERS, TransferRow.time_ms, only)
+        query = _filtered(
+            TransferRow, TRANSFERS, TransferRow.time_ms, only, (TransferRow.transfer_id,)
+        )
         if only.kind is not None:
             query = query.where(TransferRow.kind == str(only.kind))
         if only.asset is not None:
@@ -312,9 +317,8 @@ def _traded(model: Any, query: Any, asset: str | None) -> Any:
     return query if asset is None else query.where((model.base == asset) | (model.quote == asset))
 
 
-def _filtered(model: Any, codec: Codec[Any], time: Any, only: Filter) -> Any:
-    row_id = getattr(model, model._meta.primary_key.field_names[-1])
-    order = (time.desc(), row_id.desc()) if only.newest_first else (time, row_id)
+def _filtered(model: Any, codec: Codec[Any], time: Any, only: Filter, then: tuple[Any, ...]) -> Any:
+    order = [column.desc() if only.newest_first else column for column in (time, *then)]
     query = selected(model, codec).order_by(*order)
     if only.accounts is not None:
         query = query.where(model.account.in_(list(only.accounts)))

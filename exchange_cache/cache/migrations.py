@@ -173,6 +173,11 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(3, "rows that are named otherwise today", _rename),
     Migration(4, "which market had no candle", _run_script(_RATE_MISSES)),
     Migration(5, "accepted findings", _run_script(_ACCEPTED)),
+    Migration(
+        6,
+        "the order of fills within a millisecond",
+        _run_script("ALTER TABLE exchange_fills ADD COLUMN sequence BIGINT"),
+    ),
 )
 LATEST = MIGRATIONS[-1].version
 

@@ -20,6 +20,7 @@ from exchange_cache.ledger.events import (
     cash_leg,
     digest_of,
 )
+from exchange_cache.ledger.fill_order import fill_order
 from exchange_cache.ledger.rates import Rate, Rates
 from exchange_cache.ledger.results import realised_by_fill
 from exchange_cache.money import ZERO, rounded, to_text
@@ -112,9 +113,9 @@ def _trade_event(fill: Fill, rates: Rates) -> LedgerEvent:
 
 
 def _order(fill: Fill) -> tuple[object, ...]:
-    """As ``event_order`` has it: trades after what is received, by category, symbol and id."""
-    ids = (fill.category, fill.symbol, len(fill.fill_id), fill.fill_id)
-    return (fill.time, 1, fill.account, *ids)
+    """As ``event_order`` has it: trades after what is received, in the order of the fills."""
+    time, account, *places = fill_order(fill)
+    return (time, 1, account, *places)
 
 
 def _fill_value(

@@ -21,6 +21,8 @@ from tests.builders import NOW, at, fill, transfer
 
 Record = Fill | Transfer
 NOW_MS = to_ms(NOW)
+#: Columns that the program of today writes and the second schema did not have.
+LATER = (("exchange_fills", "sequence"),)
 
 
 def read(history: str, *records: Record) -> tuple[StreamState, Sequence[Record]]:
@@ -37,8 +39,12 @@ def opened(
     cache_file.parent.mkdir()
     old = CacheDatabase(cache_file)
     migrate(old.peewee, "here", MIGRATIONS[:2])
+    for table, column in LATER:
+        old.peewee.execute_sql(f"ALTER TABLE {table} ADD COLUMN {column} BIGINT")
     for state, records in histories:
         ExchangeCacheRepository(old).ledger.save_page(state, records, NOW)
+    for table, column in LATER:
+        old.peewee.execute_sql(f"ALTER TABLE {table} DROP COLUMN {column}")
     old.close()
     repository = ExchangeCacheRepository.open_existing(cache_file)
     assert repository is not None

@@ -70,6 +70,7 @@ def _trades(scope: str, historical: str, **more: Any) -> StreamPolicy:
         limit_param="count",
         history_start_ms=_FOUNDED,
         rows="result.trades",
+        sequence="trade_seq",
         fan_out=_CURRENCIES,
         source=(
             f"{_DOCS}/trading/private-get_user_trades_by_currency_and_time, "
