@@ -135,7 +135,10 @@ def _placed(
     listed: Sequence[row_order.Listed],
     turn: paging.Turn,
 ) -> Page:
-    """The page whose fills know their order within a millisecond."""
+    """The page whose fills know their order within a millisecond; one that was full may hold a
+    millisecond in part, and its window is asked again."""
+    if turn.too_full:
+        return _made(session, ask, found, [one for _, made in listed for one in made], turn)
     made = row_order.placed(ask.stream, listed, ask.cursor, turn.next)
     return _made(session, ask, found, made.records, replace(turn, next=made.next))
 
