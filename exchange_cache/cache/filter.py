@@ -12,7 +12,8 @@ class Filter:
     """Which rows to read; what is None selects nothing away.
 
     ``asset`` is either side of a fill or an order. ``since <= time < until``;
-    ``seen_since <= first seen <= seen_until``.
+    ``seen_since <= first seen <= seen_until``. ``vanished``: rows that their exchange does not
+    serve any more are read, too; whoever counts leaves them out.
     """
 
     accounts: Collection[str] | None = None
@@ -26,6 +27,7 @@ class Filter:
     seen_until: datetime | None = None
     limit: int | None = None
     newest_first: bool = False
+    vanished: bool = False
 
 
 #: Every row.

@@ -9,13 +9,17 @@ from exchange_cache.records import Fill, Transfer
 
 #: Ledger of fills: the truth of cost. Never keyed by time and amount: two fills may be equal in
 #: both and still be two.
-FILLS = Codec(Fill, extra={"seen_ms": "integer"})
+#: ``served_by`` is the history that a row came with (``fills/spot``), since several may fill one
+#: table; rows that no history has served yet, or that an earlier version stored, have none.
+FILLS = Codec(Fill, extra={"seen_ms": "integer", "served_by": "text"}, nullable=("served_by",))
 FillRow = table("exchange_fills", FILLS, key=("account", "category", "symbol", "fill_id"))
 
 
 #: Ledger of deposits, withdrawals, internal moves and income. Ids are unique within the stream
 #: (scope) that serves them.
-TRANSFERS = Codec(Transfer, extra={"seen_ms": "integer"})
+TRANSFERS = Codec(
+    Transfer, extra={"seen_ms": "integer", "served_by": "text"}, nullable=("served_by",)
+)
 TransferRow = table("exchange_transfers", TRANSFERS, key=("account", "scope", "transfer_id"))
 
 

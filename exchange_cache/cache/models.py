@@ -51,7 +51,7 @@ PositionRow = table("exchange_positions", POSITIONS, key=("account", "category",
 
 #: Ledger of orders; the open ones among them mirror the open list. Ids are unique only per symbol
 #: at some exchanges.
-ORDERS = Codec(Order, extra={"seen_ms": "integer"})
+ORDERS = Codec(Order, extra={"seen_ms": "integer", "served_by": "text"}, nullable=("served_by",))
 OrderRow = table("exchange_orders", ORDERS, key=("account", "category", "symbol", "order_id"))
 
 
