@@ -8,7 +8,7 @@ from typing import Any
 from exchange_cache.adapter.port import Cursor, LedgerRecord
 from exchange_cache.records import Order, OrderStatus, Transfer
 
-#: How many records may follow an unsettled one before a walk by id stops going back for it.
+#: After so many records behind an unsettled one, a walk by id no longer returns to it.
 UNSETTLED_REACH = 5_000
 
 
@@ -19,8 +19,8 @@ def hold_unsettled(
     last_id: str | None,
     step: int,
 ) -> tuple[dict[str, Any] | None, str | None]:
-    """Let the next walk begin before the oldest order or transfer that is not settled, so that what
-    becomes of it is seen."""
+    """Let the next walk begin before the oldest order or transfer that is not settled, so that it
+    reads the outcome."""
     held, passed = cursor.get("hold"), int(str(cursor.get("passed", 0)))
     still_open = [
         int(name) for item in records if (name := _unsettled(item)) is not None and name.isdigit()
