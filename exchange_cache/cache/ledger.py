@@ -133,17 +133,16 @@ class Ledger:
             return STREAMS.decode(row, covered=covered)
         return StreamState(key=key)
 
-    def newest_id_before(self, key: StreamKey, before_ms: int) -> str | None:
-        """The largest id (a number) of a row that came with a history before a moment: where to go
-        on, where ids grow with time."""
+    def newest_id_before(self, key: StreamKey, category: str, before_ms: int) -> str | None:
+        """The largest id of a row of a history that happened before a moment: where to go on, where
+        ids are numbers and grow with time."""
         kind = next(kind for kind in storing.KINDS if kind.data_type is key.data_type)
         row_id = getattr(kind.model, kind.row_id)
         query = kind.model.select(fn.MAX(row_id.cast("INTEGER"))).where(
             kind.model.account == key.account,
-            kind.model.served_by == storing.served_by(key),
+            getattr(kind.model, kind.place) == category,
             getattr(kind.model, kind.time) < before_ms,
-            fn.LENGTH(row_id) < 19,
-            ~(row_id % "*[^0-9]*"),  # GLOB,
+            ~(row_id % "*[^0-9]*"),  # GLOB
         )
         if key.symbol and kind.symbol:
             query = query.where(getattr(kind.model, kind.symbol) == key.symbol)
@@ -203,6 +202,28 @@ class Ledger:
             TransferRow.status == "pending",
             TransferRow.time_ms >= since_ms,
         )
+        found = self._database.value(query)
+        return None if found is None else int(found)
+
+    def oldest_order_ended_since(
+        self,
+        account: str,
+        category: str,
+        symbol: str | None,
+        *,
+        since_ms: int,
+        made_since_ms: int,
+    ) -> int | None:
+        """When the oldest order was created, not before ``made_since_ms``, that was updated since
+        a moment."""
+        query = OrderRow.select(fn.MIN(OrderRow.created_ms)).where(
+            OrderRow.account == account,
+            OrderRow.category == category,
+            OrderRow.updated_ms >= since_ms,
+            OrderRow.created_ms >= made_since_ms,
+        )
+        if symbol:
+            query = query.where(OrderRow.symbol == symbol)
         found = self._database.value(query)
         return None if found is None else int(found)
 

@@ -138,20 +138,19 @@ class Revisions:
             if kind.data_type is not DataType.ORDERS:
                 count_changes(self._database, len(rows), now_ms)
 
-    def give_up(self, account: str, before_ms: int, streams: Iterable[tuple[str, str]]) -> None:
-        """Forget the rows that were missed once in these histories and cannot be asked for again,
-        because they happened before what is served."""
+    def give_up(self, account: str, history: tuple[str, str], before_ms: int) -> None:
+        """Forget the rows of a history that were missed once and happened before ``before_ms``:
+        they cannot be asked for again."""
+        source, symbol = history
+        query = AbsenceRow.delete().where(
+            AbsenceRow.account == account,
+            AbsenceRow.served_by == source,
+            AbsenceRow.stream_symbol == symbol,
+            AbsenceRow.vanished_ms.is_null(True),
+            AbsenceRow.at_ms < before_ms,
+        )
         with self._database.write():
-            for source, symbol in streams:
-                self._database.run(
-                    AbsenceRow.delete().where(
-                        AbsenceRow.account == account,
-                        AbsenceRow.served_by == source,
-                        AbsenceRow.stream_symbol == symbol,
-                        AbsenceRow.vanished_ms.is_null(True),
-                        AbsenceRow.at_ms < before_ms,
-                    )
-                )
+            self._database.run(query)
 
     # --- reading ----------------------------------------------------------------------------------
 
