@@ -26,7 +26,6 @@ from exchange_cache.cache.ledger_models import (
 )
 from exchange_cache.cache.mirror import insert_many
 from exchange_cache.cache.models import ORDERS, OrderRow
-from exchange_cache.cache.revision_models import row_key
 from exchange_cache.cache.revisions import Revisions, only_counting
 from exchange_cache.cache.streams import CoveredSpan, StreamKey, StreamState
 from exchange_cache.cache.table import selected
@@ -64,7 +63,7 @@ class Ledger:
         items = list(records)
         with self._database.write():
             new = storing.save_records(self._database, state.key, items, seen_ms, refresh=refresh)
-            self.revisions.served({row_key(item) for item in items}, seen_ms)
+            self.revisions.served(items, seen_ms)
             self._save_state(replace(state, rows=state.rows + new))
         return new
 

@@ -31,6 +31,12 @@ class RowKey:
     symbol: str  # "" of transfers
     row_id: str
 
+    @property
+    def record_key(self) -> tuple[str, ...]:
+        """The ``key`` of the record."""
+        symbol = () if self.data_type is DataType.TRANSFERS else (self.symbol,)
+        return (self.account, self.place, *symbol, self.row_id)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:

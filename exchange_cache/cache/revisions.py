@@ -7,12 +7,13 @@ count leave out what has vanished.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from peewee import fn
 
+from exchange_cache.cache.afterwards import afterwards
 from exchange_cache.cache.codec import Row
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.mirror import insert_many
@@ -25,10 +26,12 @@ from exchange_cache.cache.revision_models import (
     RowKey,
     Version,
     VersionRow,
+    row_key,
 )
 from exchange_cache.cache.storing import (
     KINDS,
     Kind,
+    Record,
     count_changes,
     keep_versions,
     known_rows,
@@ -37,6 +40,7 @@ from exchange_cache.cache.storing import (
 from exchange_cache.cache.streams import StreamKey
 from exchange_cache.cache.table import selected
 from exchange_cache.clock import from_ms, to_ms
+from exchange_cache.ledger.afterwards import Afterwards
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import DataType
 
@@ -122,10 +126,11 @@ class Revisions:
         if kind.data_type is not DataType.ORDERS:
             count_changes(self._database, len(gone), now_ms)
 
-    def served(self, keys: Collection[RowKey], now_ms: int) -> None:
-        """Forget that rows were missed: they are served. To be called inside a transaction."""
-        if not keys or not self.any():
+    def served(self, records: Collection[Record], now_ms: int) -> None:
+        """Forget that these were missed: they are served. To be called inside a transaction."""
+        if not records or not self.any():
             return
+        keys = set(map(row_key, records))
         accounts = {key.account for key in keys}
         known = [one for name in accounts for one in self.absences(name) if one.row in keys]
         for one in known:
@@ -165,10 +170,10 @@ class Revisions:
             query = query.where(AbsenceRow.account == account)
         return ABSENCES.read(self._database.rows(query))
 
-    def vanished(self, data_type: DataType) -> dict[RowKey, datetime]:
-        """When the vanished rows of a data type were found missing for good."""
+    def vanished(self, data_type: DataType) -> dict[tuple[str, ...], datetime]:
+        """By the key of the record: since when its exchange does not serve it any more."""
         return {
-            one.row: one.vanished_at
+            one.row.record_key: one.vanished_at
             for one in self.absences()
             if one.row.data_type is data_type and one.vanished_at is not None
         }
@@ -181,25 +186,33 @@ class Revisions:
                 found.setdefault((one.served_by, one.stream_symbol), to_ms(one.at))
         return found
 
-    def versions(
-        self, accounts: Collection[str] | None = None, since: datetime | None = None
-    ) -> tuple[Version, ...]:
+    def afterwards(
+        self,
+        accounts: Collection[str] | None = None,
+        *,
+        since: datetime | None = None,
+        asset: str | None = None,
+    ) -> tuple[Afterwards, ...]:
+        """What exchanges changed afterwards and was noticed ``since``, the first noticed first;
+        with ``asset`` only rows that moved it."""
+        with self._database.snapshot():
+            versions = self.versions(accounts)
+            current: dict[RowKey, Row] = {}
+            for kind in KINDS:
+                own = {one.row for one in versions if one.row.data_type is kind.data_type}
+                current |= known_rows(self._database, kind, map(_as_row(kind), own))
+        return tuple(
+            one
+            for one in afterwards(versions, current)
+            if (since is None or one.noticed_at >= since) and (asset is None or asset in one.assets)
+        )
+
+    def versions(self, accounts: Collection[str] | None = None) -> tuple[Version, ...]:
         """Former versions, the oldest change first."""
         query = selected(VersionRow, VERSIONS).order_by(VersionRow.id)
         if accounts is not None:
             query = query.where(VersionRow.account.in_(list(accounts)))
-        if since is not None:
-            query = query.where(VersionRow.replaced_ms >= to_ms(since))
         return VERSIONS.read(self._database.rows(query))
-
-    def current(self, keys: Iterable[RowKey]) -> dict[RowKey, Row]:
-        """The rows as they are stored now."""
-        chosen = set(keys)
-        found: dict[RowKey, Row] = {}
-        for kind in KINDS:
-            own = [key for key in chosen if key.data_type is kind.data_type]
-            found |= known_rows(self._database, kind, map(_as_row(kind), own))
-        return found
 
 
 def only_counting(query: Any, model: Any, data_type: DataType) -> Any:

@@ -69,6 +69,10 @@ def _symbol_option(command: Decorated) -> Decorated:
     )
 
 
+def _vanished(repository: ExchangeCacheRepository, data_type: DataType) -> Any:
+    return repository.ledger.revisions.vanished(data_type)
+
+
 def _newest(rows: Sequence[Any]) -> list[Any]:
     """Rows fetched newest first, oldest first again."""
     return list(reversed(rows))
@@ -188,10 +192,18 @@ def orders(
             until=until,
             limit=limit,
             newest_first=True,
+            vanished=True,
         )
     )
     notes = lost_lines(lost_parts(app, repository, accounts, DataType.ORDERS))
-    _write(app, replace(orders_listing(_newest(rows), app.now()), notes=notes), form)
+    _write(
+        app,
+        replace(
+            orders_listing(_newest(rows), app.now(), _vanished(repository, DataType.ORDERS)),
+            notes=notes,
+        ),
+        form,
+    )
 
 
 @click.command("fills")
@@ -223,7 +235,8 @@ def fills(
     """
     from exchange_cache.render.lists import fills_listing
 
-    rows = _open(app, accounts).ledger.fills(
+    repository = _open(app, accounts)
+    rows = repository.ledger.fills(
         Filter(
             accounts=accounts or None,
             asset=asset,
@@ -232,9 +245,12 @@ def fills(
             until=until,
             limit=limit,
             newest_first=True,
+            vanished=True,
         )
     )
-    _write(app, fills_listing(_newest(rows), app.now()), form)
+    _write(
+        app, fills_listing(_newest(rows), app.now(), _vanished(repository, DataType.FILLS)), form
+    )
 
 
 @click.command("transfers")
@@ -267,7 +283,8 @@ def transfers(
     """
     from exchange_cache.render.lists import transfers_listing
 
-    rows = _open(app, accounts).ledger.transfers(
+    repository = _open(app, accounts)
+    rows = repository.ledger.transfers(
         Filter(
             accounts=accounts or None,
             asset=asset,
@@ -276,9 +293,14 @@ def transfers(
             until=until,
             limit=limit,
             newest_first=True,
+            vanished=True,
         )
     )
-    _write(app, transfers_listing(_newest(rows), app.now()), form)
+    _write(
+        app,
+        transfers_listing(_newest(rows), app.now(), _vanished(repository, DataType.TRANSFERS)),
+        form,
+    )
 
 
 @click.command("prices")

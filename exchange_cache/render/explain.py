@@ -9,6 +9,8 @@ from datetime import datetime
 from exchange_cache.cost.basis import AssetBasis
 from exchange_cache.cost.reconcile import Reconciled, difference_causes, reason_words
 from exchange_cache.cost.reported_averages import AverageCheck, check_words
+from exchange_cache.ledger.afterwards import Afterwards
+from exchange_cache.render.afterwards import afterwards_document
 from exchange_cache.render.listing import Column, Listing
 from exchange_cache.value.places import PlaceDifference
 
@@ -35,15 +37,18 @@ def explain_listing(
     columns: Sequence[Column] = EXPLAIN_COLUMNS,
     exchange_averages: Iterable[AverageCheck] = (),
     reconciliation: Mapping[str, object] | None = None,
+    changed: Sequence[Afterwards] = (),
 ) -> Listing:
     """The events (keys of :data:`EXPLAIN_COLUMNS`; a key that is left out is unknown) and the
     closing lines of the reconciliation.
 
-    ``reconciliation``: the same for programs, a key of the JSON document.
+    ``reconciliation``: the same for programs, a key of the JSON document, and so is what exchanges
+    ``changed`` afterwards.
     """
     empty = "No event explains this asset. Fetch the history: excache sync --full"
     beside: dict[str, object] = {
-        "exchange_averages": [_average(check) for check in exchange_averages]
+        "exchange_averages": [_average(check) for check in exchange_averages],
+        "changed_afterwards": afterwards_document(changed),
     }
     if reconciliation is not None:
         beside["reconciliation"] = reconciliation

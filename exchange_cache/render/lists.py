@@ -7,9 +7,10 @@ first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 
 from exchange_cache.money import EXACT, to_text
 from exchange_cache.records import Balance, Fee, Fill, Order, Position, Price, Transfer
@@ -32,7 +33,9 @@ _FILLS = (
     Column(key="kind", heading="Kind", priority=5),
     Column(key="liquidity", heading="Liquidity", priority=7),
     Column(key="category", heading="Category", priority=8),
-    *for_programs("fill_id order_id base settle contracts contract_size fees fees_known"),
+    *for_programs(
+        "fill_id order_id base settle contracts contract_size fees fees_known vanished_at"
+    ),
 )
 _ORDERS = (
     Column(key="created_at", heading="Created", kind="time"),
@@ -46,7 +49,9 @@ _ORDERS = (
     Column(key="price", heading="Price", kind="price"),
     Column(key="average", heading="Average", kind="price", priority=4),
     Column(key="cost", heading="Cost", kind="decimal", priority=5),
-    *for_programs("quote order_id client_order_id updated_at category base reduce_only fetched_at"),
+    *for_programs(
+        "quote order_id client_order_id updated_at category base reduce_only fetched_at vanished_at"
+    ),
 )
 _BALANCES = (
     Column(key="account", heading="Account"),
@@ -89,7 +94,7 @@ _TRANSFERS = (
     Column(key="from_wallet", heading="From", priority=2),
     Column(key="to_wallet", heading="To", priority=3),
     Column(key="network", heading="Network", priority=5),
-    *for_programs("scope transfer_id fee_amount fee_asset tx_id symbol"),
+    *for_programs("scope transfer_id fee_amount fee_asset tx_id symbol vanished_at"),
 )
 _PRICES = (
     Column(key="account", heading="Account"),
@@ -104,34 +109,53 @@ _PRICES = (
 )
 
 
+#: By the key of a record: since when its exchange does not serve it any more.
+Vanished = Mapping[tuple[str, ...], datetime]
+
+
+def _marking(
+    columns: tuple[Column, ...], rows: Sequence[Mapping[str, object]]
+) -> tuple[Column, ...]:
+    """The columns, and for people since when rows are not served any more, where there are such."""
+    if all(row["vanished_at"] is None for row in rows):
+        return columns
+    marked = Column(key="vanished_at", heading="No longer served", kind="time")
+    return (*(column for column in columns if column.key != "vanished_at"), marked)
+
+
 def fees_text(fees: Iterable[Fee]) -> str:
     """``0.0005 BTC + 0.1 BNB``, empty without fees."""
     return " + ".join(f"{to_text(fee.amount)} {fee.asset}" for fee in fees)
 
 
-def fills_listing(records: Iterable[Fill], now: datetime) -> Listing:
+def fills_listing(
+    records: Iterable[Fill], now: datetime, vanished: Vanished = MappingProxyType({})
+) -> Listing:
     """Executed parts of orders, in the given order."""
     rows = rows_of(
         records,
         _FILLS,
         fee=lambda fill: fees_text(fill.fees) if fill.fees_known else None,
         fees=lambda fill: tuple({"asset": fee.asset, "amount": fee.amount} for fee in fill.fees),
+        vanished_at=lambda fill: vanished.get(fill.key),
     )
     return Listing(
         title=words.count(len(rows), "fill"),
-        columns=_FILLS,
+        columns=_marking(_FILLS, rows),
         rows=rows,
         as_of=now,
         empty=f"No fills. {_NOT_SYNCED}",
     )
 
 
-def orders_listing(records: Iterable[Order], now: datetime) -> Listing:
+def orders_listing(
+    records: Iterable[Order], now: datetime, vanished: Vanished = MappingProxyType({})
+) -> Listing:
     """Orders, open or done."""
-    rows = rows_of(records, _ORDERS)
+    rows = rows_of(records, _ORDERS, vanished_at=lambda order: vanished.get(order.key))
     return Listing(
         title=words.count(len(rows), "order"),
-        columns=_ORDERS,
+        columns=_marking(_ORDERS, rows),
         rows=rows,
         as_of=now,
         empty=f"No orders. {_NOT_SYNCED}",
@@ -166,7 +190,9 @@ def positions_listing(records: Iterable[Position], now: datetime) -> Listing:
     )
 
 
-def transfers_listing(records: Iterable[Transfer], now: datetime) -> Listing:
+def transfers_listing(
+    records: Iterable[Transfer], now: datetime, vanished: Vanished = MappingProxyType({})
+) -> Listing:
     """Deposits, withdrawals, internal moves and income."""
     rows = rows_of(
         records,
@@ -174,10 +200,11 @@ def transfers_listing(records: Iterable[Transfer], now: datetime) -> Listing:
         fee=lambda transfer: fees_text([transfer.fee]) if transfer.fee else "",
         fee_amount=lambda transfer: transfer.fee.amount if transfer.fee else None,
         fee_asset=lambda transfer: transfer.fee.asset if transfer.fee else None,
+        vanished_at=lambda transfer: vanished.get(transfer.key),
     )
     return Listing(
         title=words.count(len(rows), "transfer"),
-        columns=_TRANSFERS,
+        columns=_marking(_TRANSFERS, rows),
         rows=rows,
         as_of=now,
         empty=f"No transfers. {_NOT_SYNCED}",
