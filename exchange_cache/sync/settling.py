@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exchange_cache.adapter.policy import StreamPolicy
+from exchange_cache.adapter.policy import OffsetPaging, StreamPolicy
 from exchange_cache.cache.streams import StreamState
 from exchange_cache.records import DataType
 
@@ -61,4 +61,7 @@ def serves_all(policy: StreamPolicy) -> bool:
     """Whether a history that is asked whole serves every row that it ever served of that time, so
     that a row can be missed."""
     limited = policy.newest_rows is not None or policy.brings_forward or policy.partial
-    return not limited and (policy.fan_out is None or policy.fan_out.lasting)
+    paging = policy.paging
+    may_end_early = isinstance(paging, OffsetPaging) and paging.may_repeat
+    asked_all = policy.fan_out is None or policy.fan_out.lasting
+    return asked_all and not limited and not may_end_early

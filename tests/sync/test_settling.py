@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from exchange_cache.adapter.policy import FanOut, IdPaging
+from exchange_cache.adapter.policy import FanOut, IdPaging, OffsetPaging
 from exchange_cache.cache.streams import StreamKey, StreamState
 from exchange_cache.clock import to_ms
 from exchange_cache.ledger.coverage import Ranges, Span
@@ -134,6 +134,7 @@ def test_a_history_by_id_is_walked_again_from_the_last_id_before_its_settling_ti
         ({"newest_rows": 2000}, False),
         ({"brings_forward": True}, False),
         ({"partial": True}, False),
+        ({"paging": OffsetPaging(may_repeat=True)}, False),
         ({"fan_out": FanOut(method="m", param="p")}, False),
         ({"fan_out": FanOut(method="m", param="p", lasting=True)}, True),
     ],
