@@ -100,11 +100,13 @@ class Walk:
         """
         for window in windows:
             self._settling.begin(window)
+            known = len(self.failures)
             self._cover(window, now_ms)
-        if self.failures:
-            raise self.failures[0]
+            self._settling.close(whole=len(self.failures) == known)
         if self._settling.end():
             self._save(replace(self.state, settled_ms=now_ms))
+        if self.failures:
+            raise self.failures[0]
 
     def finish(self, floor_ms: int, now_ms: int) -> None:
         """Store that every planned window succeeded, and how far back the exchange served."""

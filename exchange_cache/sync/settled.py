@@ -18,8 +18,9 @@ from exchange_cache.sync.settling import reach_ms, serves_all
 class Settling:
     """What the windows of one walk served of the settling time.
 
-    Only windows that were walked from their first page to their last in this run compare; a walk
-    that was interrupted, or left a gap, never comes to its ``end``.
+    Only windows that were walked from their first page to their last in this run compare, and only
+    all of them together; a walk that was interrupted never comes to its ``end``. A gap elsewhere in
+    the history is another matter.
     """
 
     def __init__(self, ledger: Ledger, clock: Clock, policy: StreamPolicy, key: StreamKey) -> None:
@@ -29,6 +30,7 @@ class Settling:
         self._key = key
         self._span: Span | None = None
         self._noting = False
+        self._whole = True
         self._served: set[RowKey] = set()
 
     def begin(self, window: Window) -> None:
@@ -41,9 +43,14 @@ class Settling:
         if self._noting:
             self._served.update(map(row_key, records))
 
+    def close(self, *, whole: bool) -> None:
+        """The window came to its end; ``whole``: no part of it stayed a gap."""
+        self._whole = self._whole and (whole or not self._noting)
+        self._noting = False
+
     def end(self) -> bool:
-        """Mark what was missed; whether the settling time was walked at all."""
-        if self._span is None:
+        """Mark what was missed; whether the settling time was walked, and whole."""
+        if self._span is None or not self._whole:
             return False
         now = self._clock.now()
         start_ms = max(self._span.start_ms, proven_floor(self._policy, to_ms(now)))

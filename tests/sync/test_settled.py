@@ -7,19 +7,21 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import to_ms
 from exchange_cache.errors import BadResponse, ExchangeFault
+from exchange_cache.ledger.coverage import Ranges, Span
 from exchange_cache.sync.due import Due, RunOptions
 from exchange_cache.sync.history import Walk
 from tests.builders import NOW
 from tests.sync.fake_port import Event, Killed
 from tests.sync.test_history import KINDS, SYMBOLS, Bench, history, kind
 
-DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+DAY, HOUR, MS = timedelta(days=1), timedelta(hours=1), timedelta(milliseconds=1)
 #: Hours since ten days before the first run: some of each symbol, old and lately.
 PLACES = ((1.0, 0), (100.0, 1), (200.0, 0), (201.0, 0), (202.0, 1), (203.0, 0), (238.0, 0))
 
@@ -166,3 +168,41 @@ def test_an_exchange_that_serves_only_its_newest_rows_takes_nothing_back(bench: 
         made.later(wait)
 
     assert not _missed(made.repository)
+
+
+def test_a_row_that_cannot_be_asked_for_any_more_is_given_up(bench: Build) -> None:
+    made = bench("cursor", window=None, proven=3 * DAY)
+    events, place = lately(made)
+    events.pop(place)  # it happened 40 hours before the first run
+    made.later(DAY)
+    assert _missed(made.repository)
+
+    whole = made.later(10 * HOUR)
+    made.port.asked.clear()
+    assert made.later(HOUR) == whole, "it counts on: nothing proves that it was taken back"
+    assert not _missed(made.repository)
+    assert [span.length_ms for _, _, span in made.port.asked if span] == [2 * HOUR // MS]
+
+
+def test_a_gap_in_the_past_does_not_keep_the_settling_time_from_being_walked(bench: Build) -> None:
+    made = bench("cursor")
+    events, place = lately(made)
+    events.pop(place)
+    state = made.state()
+    old = state.covered.start_ms
+    assert old is not None
+    hole = Ranges.of((old + 1, old + 2))
+    made.repository.ledger.save_state(replace(state, covered=state.covered.minus(hole)))
+    serve = made.port.page
+
+    def page(stream: Any, symbol: Any, span: Span, cursor: Any) -> Any:
+        if span.start_ms == old + 1:
+            raise BadResponse("half a page", account="main")
+        return serve(stream, symbol, span, cursor)
+
+    made.port.page = page  # type: ignore[method-assign]
+    with pytest.raises(ExchangeFault):
+        made.later(DAY)
+
+    assert _missed(made.repository)
+    assert made.state().settled_ms == to_ms(made.clock.now())
