@@ -52,6 +52,10 @@ WalletParser = Callable[[Any, Any], Mapping[str, Any]]
 #: The average costs that an exchange reports, by code.
 Averages = Mapping[str, tuple[ReportedAverage, ...]]
 
+#: How long rows may come late, change or be taken back, where the exchange states nothing: trades
+#: are busted or amended, and reports published anew, within days.
+SETTLING = timedelta(days=3)
+
 #: Stands in ``params`` for the account's own wallet address.
 WALLET_ADDRESS = "{wallet_address}"
 
@@ -62,7 +66,8 @@ class FanOut:
     parameter that names one.
 
     The list is the first page of a window and has no records. The paging of the stream then runs
-    inside each target. ``paging`` is that of the list itself.
+    inside each target. ``paging`` is that of the list itself. ``lasting``: a target once listed
+    stays listed, so that rows cannot go missing with it.
     """
 
     method: str
@@ -71,6 +76,7 @@ class FanOut:
     rows: str = "data"
     field: str = "id"
     paging: Paging = OnePage()
+    lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,8 +120,13 @@ class StreamPolicy:
     covered from its oldest row on. ``brings_forward``: another stream has the same rows later and
     for longer, so rows that this one no longer serves are no loss.
 
+    ``newest_first`` is the order of rows where neither the paging nor the times of a page show it,
+    and ``sequence`` the field of a row that numbers fills as they happened (see ``row_order``).
+
     ``window`` None: one window may span any time. ``backfill`` is newest_first, or oldest_first
-    where retention is short. ``overlap`` is requested again before the watermark.
+    where retention is short. ``overlap`` is requested again before the watermark, in
+    each run, and ``settling`` once a day: so late may a row appear, change or be taken back.
+    ``partial``: what an answer does not hold may exist all the same, so no row of it is missed.
     """
 
     data_type: DataType
@@ -136,8 +147,12 @@ class StreamPolicy:
     history_start_ms: int = 1_262_304_000_000  # 2010-01-01
     backfill: str = "newest_first"
     overlap: timedelta = timedelta(hours=1)
+    settling: timedelta = SETTLING
+    partial: bool = False
     recheck: timedelta | None = None
     rows: str = ""
+    newest_first: bool | None = None
+    sequence: str = ""
     parser: str | RowParser | None = None
     legs: Legs | None = None
     market_field: str = ""

@@ -11,8 +11,9 @@ from exchange_cache.cache.codec import Codec
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.ledger_models import FillRow
 from exchange_cache.cache.models import OrderRow
+from exchange_cache.cache.revisions import only_counting
 from exchange_cache.cache.table import selected
-from exchange_cache.records import FillKind
+from exchange_cache.records import DataType, FillKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,8 @@ def orders_beyond_fills(database: CacheDatabase, account: str) -> tuple[ShortOrd
     executed = (FillRow.account == account) & FillRow.kind.in_(
         [str(FillKind.TRADE), str(FillKind.LEVERAGED)]
     )
-    per_market, per_order = _per_market(executed), _per_order(executed)
+    per_market = only_counting(_per_market(executed), FillRow, DataType.FILLS)
+    per_order = only_counting(_per_order(executed), FillRow, DataType.FILLS)
     filled = OrderRow.filled.cast("REAL")
     short = OrderRow.category.in_(_ADDED_UP) & (per_order.c.q < filled * (1 - _SHORT))
     own_market = (per_market.c.c == OrderRow.category) & (per_market.c.s == OrderRow.symbol)
@@ -60,7 +62,7 @@ def orders_beyond_fills(database: CacheDatabase, account: str) -> tuple[ShortOrd
         .where(OrderRow.account == account, filled > 0, fn.COALESCE(per_market.c.n, 0) == 0)
         .where(per_order.c.q.is_null() | short)
     )
-    return _SHORT_ORDERS.read(database.rows(query))
+    return _SHORT_ORDERS.read(database.rows(only_counting(query, OrderRow, DataType.ORDERS)))
 
 
 def _per_market(executed: Any) -> Any:

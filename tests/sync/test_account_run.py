@@ -679,8 +679,8 @@ def test_an_order_that_vanished_without_a_trace_is_given_up_after_a_while(
         starts.append(min(window.start_ms for _, _, window in port.asked if window))
 
     assert starts == [to_ms(NOW - 5 * DAY)] * 7 + [
-        to_ms(NOW + 7 * DAY - HOUR),
-        to_ms(NOW + 8 * DAY - HOUR),
+        to_ms(NOW + 4 * DAY - HOUR),  # the settling time: three days before the walk of yesterday
+        to_ms(NOW + 5 * DAY - HOUR),
     ]
 
 

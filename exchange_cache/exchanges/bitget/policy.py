@@ -84,6 +84,7 @@ def _futures(product: str, category: str) -> tuple[StreamPolicy, ...]:
         retention=_RETENTION,
         backfill="oldest_first",
         rows="data.fillList",
+        newest_first=True,
         optional=True,
         note="90 days, one week a request",
         source=f"{place}/trade/Get-Fill-History",

@@ -51,6 +51,8 @@ def _category(name: str) -> tuple[StreamPolicy, StreamPolicy]:
         retention=_RETENTION,
         backfill="oldest_first",
         rows="result.list",
+        newest_first=True,
+        sequence="seq",  # equal for what one match fills, missing in classic spot
         note="two years",
         source=f"{_DOCS}/order/execution",
     )

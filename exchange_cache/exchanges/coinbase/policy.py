@@ -100,6 +100,7 @@ POLICY = ExchangePolicy(
             page_size=250,
             history_start_ms=_FOUNDED,
             rows="fills",
+            newest_first=True,
             source=f"{_DOCS}/api-reference/advanced-trade-api/rest-api/orders/list-fills",
         ),
         StreamPolicy(

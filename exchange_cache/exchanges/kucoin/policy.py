@@ -40,6 +40,7 @@ _FILLS = StreamPolicy(
     window=_WEEK,
     history_start_ms=_HF,
     rows="data.items",
+    newest_first=True,
     source=f"{_DOCS}/rest/spot-trading/orders/get-trade-history",
 )
 
