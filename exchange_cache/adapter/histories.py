@@ -50,11 +50,11 @@ def page(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A raw answer, its rows, and what ccxt made of it where a unified method asked: structures,
-    beside what their rows state."""
+    """The rows of an answer, what follows them, and what ccxt made of it where a unified method
+    asked: structures, beside what their rows state."""
 
-    response: Any
     rows: list[Any]
+    turn: paging.Turn
     structures: list[Any] | None
     stated: Stated
 
@@ -63,10 +63,7 @@ def _page(session: Session, ask: Ask, extra: Mapping[str, Any] | None = None) ->
     asked = session.read(
         ask.doing, partial(_request, session, ask, extra or {}), partial(_asked, session, ask)
     )
-    found, structures = asked.rows, asked.structures
-    if structures is not None and ask.stream.rows == "*" and len(structures) > len(found):
-        found = structures  # the rows were guessed wrong: what ccxt made of the answer counts
-    turn = session.once(ask.doing, partial(_turn, session, ask, found, asked.response))
+    found, structures, turn = asked.rows, asked.structures, asked.turn
     if turn.again:
         return Page(records=(), next=turn.next, row_count=0)
     if structures is None:
@@ -108,23 +105,19 @@ def _is_unified(stream: StreamPolicy) -> bool:
 
 
 def _asked(session: Session, ask: Ask, answer: Answer[Any]) -> Asked:
+    """What an answer holds. BadResponse where it contradicts itself, so that it is asked again."""
     unified = _is_unified(ask.stream)
     response = answer.response if unified else answer.value
+    found, structures = session.rows(response, ask.stream.rows), answer.value if unified else None
+    if structures is not None and ask.stream.rows == "*" and len(structures) > len(found):
+        found = structures  # the rows were guessed wrong: what ccxt made of the answer counts
+    rule = (ask.stream.paging, ask.cursor, found, response, ask.stream.page_size, ask.window)
     return Asked(
-        response=response,
-        rows=session.rows(response, ask.stream.rows),
-        structures=answer.value if unified else None,
+        rows=found,
+        turn=session.turn(ask.stream.scope, *rule),
+        structures=structures,
         stated=answer.stated,
     )
-
-
-def _turn(session: Session, ask: Ask, found: Sequence[Any], response: Any) -> paging.Turn:
-    try:
-        return paging.turn(
-            ask.stream.paging, ask.cursor, found, response, ask.stream.page_size, ask.window
-        )
-    except paging.RowsMissing as error:
-        raise session.bad(f"{ask.stream.scope}: {error}") from error
 
 
 def _made(
@@ -290,9 +283,13 @@ def _targets_page(session: Session, ask: Ask, fan: FanOut, known: list[Any]) -> 
         **session.filled(fan.params),
         **paging.page_params(fan.paging, place, ask.stream.bounds),
     }
-    answer = session.call(ask.doing, lambda: getattr(session.client, fan.method)(params))
-    response, found = answer.value, session.rows(answer.value, fan.rows)
-    turn = session.once(ask.doing, partial(paging.turn, fan.paging, place, found, response, None))
+
+    def listed(answer: Answer[Any]) -> tuple[list[Any], paging.Turn]:
+        found = session.rows(answer.value, fan.rows)
+        return found, session.turn(fan.method, fan.paging, place, found, answer.value, None)
+
+    request = partial(getattr(session.client, fan.method), params)
+    found, turn = session.read(ask.doing, request, listed)
     names = [paging.dig_or_none(row, fan.field) for row in found]
     if not all(isinstance(name, str | int) and name != "" for name in names):
         raise session.bad(f"a row of {ask.doing} at {fan.rows!r} has no {fan.field!r}")

@@ -25,19 +25,28 @@ class TimeBounds:
 # --- how the pages of one window follow each other ------------------------------------------------
 # ``rows`` (on the stream) is the dotted path of the row list in the raw answer, "" when the answer
 # is the list itself. A mapping there is read as rows by id (the key becomes the row's ``id``). A
-# trailing "?" allows the path to be absent; "*" means unknown.
+# trailing "?" allows the path to be absent; "*" means unknown. ``more`` is the path of a flag that
+# says whether rows follow. A page that contradicts such a flag, a total or a number of pages is a
+# failed one (``contradictions``); an empty page after a full one is asked twice.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnePage:
     """The window is answered in one page. A page that holds ``page_size`` rows or more proves
-    nothing: the window is halved."""
+    nothing: the window is halved. So it is where the answer says at ``more`` that it left rows out.
+
+    ``total`` is the path of the number of rows: a page with fewer, although it has room for more,
+    contradicts itself.
+    """
+
+    total: str | None = None
+    more: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CursorPaging:
-    """The answer carries the next page's cursor at ``path``; ends when it is absent, or repeats, or
-    the page is empty (asked twice).
+    """The answer carries the next page's cursor at ``path``; ends when it is absent, or the page is
+    empty (asked twice). One that was there before leads in a circle: a contradiction.
 
     ``stop_field`` is for endpoints that take no start: their rows come newest first, and the walk
     ends with the page whose last row (time at that path, in ``stop_unit``) lies before the window.
@@ -45,6 +54,7 @@ class CursorPaging:
 
     param: str = "cursor"
     path: str = "result.nextPageCursor"
+    more: str | None = None
     stop_field: str | None = None
     stop_unit: str = "ms"
 
@@ -55,9 +65,9 @@ class OffsetPaging:
     were passed.
 
     ``stop_field`` as for cursors: newest first, without a start parameter. ``may_repeat``: whether
-    the exchange knows the offset is not documented, so a page that repeats the one before ends the
-    walk. ``reach``: rows that lie further behind than this are not served, so a window that holds
-    more is halved.
+    the exchange knows the offset is not documented, so a page with room for more that repeats the
+    one before ends the walk. ``reach``: rows that lie further behind than this are not served, so a
+    window that holds more is halved.
     """
 
     param: str = "ofs"
@@ -70,8 +80,8 @@ class OffsetPaging:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberPaging:
-    """Pages by page number; ends on an empty page, on a repetition of the page before, or when
-    ``total`` rows (path) were passed.
+    """Pages by page number; ends on an empty page, on a page with room for more that repeats the
+    one before, or when ``total`` rows (path) were passed.
 
     ``pages`` is the path of the number of pages, where the exchange states it. ``stop_field`` as
     for cursors: newest first, without a start parameter. ``reach`` as for offsets.
@@ -105,6 +115,7 @@ class IdPaging:
     step: int = 0
     start: str | None = None
     whole_history: bool = False
+    more: str | None = None
     stop_field: str | None = None
     stop_unit: str = "ms"
 
@@ -126,6 +137,7 @@ class TimePaging:
     field_unit: str = "ms"
     id_field: str = "id"
     backward: bool = False
+    more: str | None = None
 
 
 Paging = OnePage | CursorPaging | OffsetPaging | NumberPaging | IdPaging | TimePaging

@@ -199,6 +199,9 @@ class WalletPolicy:
     ``market_field``: pairs that the wallet is made of, empty ones too, which is how their symbols
     are found.
 
+    A wallet is read in one request: one that is full with ``page_size`` rows, or that states more
+    of them (``paging``), is a failed answer.
+
     ``trades`` are the categories of the histories that belong to the wallet; one that states none
     only holds. ``averages`` reads the averages that the raw answer reports.
     """
@@ -211,6 +214,8 @@ class WalletPolicy:
     averages: Callable[[Any, Any], Averages] | None = None
     must_have: str = ""
     rows: tuple[RawRows, ...] = ()
+    paging: OnePage = OnePage()
+    page_size: int | None = None
     debt_in_total: bool = True
     market_rows: str = ""
     market_field: str = "symbol"

@@ -140,6 +140,14 @@ class Session:
         except paging.RowsMissing as error:
             raise self.bad(str(error)) from error
 
+    def turn(self, what: str, *page: Any) -> paging.Turn:
+        """What follows a page (as for ``paging.turn``); BadResponse where it contradicts the
+        exchange's own words."""
+        try:
+            return paging.turn(*page)
+        except paging.RowsMissing as error:
+            raise self.bad(f"{what}: {error}") from error
+
     def raw(self, response: Any, rule: RawRows) -> list[Any]:
         """The raw rows of an answer, each with what it must have; BadResponse names what is
         missing."""

@@ -161,7 +161,7 @@ def numbered(total: int, *rows: Any) -> dict[str, Any]:
             "currentPage": 1,
             "pageSize": 500,
             "totalNum": total,
-            "totalPage": 1,
+            "totalPage": 2,
             "items": list(rows),
         },
     }
@@ -193,7 +193,6 @@ OTHERS = (
             listed(
                 paid(9, "XBTUSDTM", "0.06", "USDT"),
                 paid(8, "XBTUSDTM", "-0.0553539600", "USDT"),
-                more=True,
             ),
             listed(),
         ],
@@ -233,7 +232,7 @@ OTHERS = (
                 entry(5, "Instant Exchange", "out"),
                 entry(6, "Refunded Fees", "out", "0.2"),
             ),
-            numbered(7),
+            numbered(7, entry(7, "Deposit", "in")),
         ],
         asks=[
             {"startAt": START, "endAt": END, "currentPage": 1, "pageSize": 500},

@@ -201,7 +201,15 @@ MEXC = (
         path="/capital/convert",
         replies=[
             {"data": [MEXC_DUST], "totalRecords": 2, "page": 1},
-            {"data": [], "totalRecords": 2},
+            {
+                "data": [
+                    {
+                        **MEXC_DUST,
+                        "convertDetails": [{**MEXC_DUST["convertDetails"][0], "id": "3738"}],
+                    }
+                ],
+                "totalRecords": 2,
+            },
         ],
         asks=[{**MS, "page": 1, "limit": 1000}, {"page": 2}],
         makes=[

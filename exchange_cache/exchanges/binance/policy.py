@@ -13,6 +13,7 @@ from exchange_cache.adapter.policy import (
     IdPaging,
     NumberPaging,
     OffsetPaging,
+    OnePage,
     RawRows,
     RowParser,
     StreamPolicy,
@@ -111,6 +112,7 @@ _MOVED = (
         scope="dividends",
         method="sapiGetAssetAssetDividend",
         parser=rows.dividend,
+        paging=OnePage(total="total"),
         page_size=500,
         window=90 * DAY,
         history_start_ms=_FOUNDED,
@@ -189,6 +191,7 @@ _OTHER_TRADES = (
         scope="converts",
         method="sapiGetConvertTradeFlow",
         parser=rows.convert,
+        paging=OnePage(more="moreData"),
         page_size=1000,
         window=30 * DAY,
         history_start_ms=1_577_836_800_000,  # convert began in 2020

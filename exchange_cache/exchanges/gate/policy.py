@@ -249,9 +249,12 @@ POLICY = ExchangePolicy(
         CallPolicy(
             category="spot",
             wallet="spot",
-            method="fetch_open_orders",
-            params={"type": "spot", "limit": 100},
+            method="privateSpotGetOpenOrders",
+            params={"limit": 100},  # of each pair
+            paging=NumberPaging(),
+            market_field="currency_pair",
             rows="*.orders",
+            source=f"{_DOCS}/#list-all-open-orders",
         ),
         *(
             CallPolicy(

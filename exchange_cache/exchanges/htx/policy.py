@@ -289,6 +289,7 @@ POLICY = ExchangePolicy(
             method="contractPrivateGetV5TradeOrderOpens",
             parser=rows.linear_order,
             params={"limit": 100},
+            page_size=100,
             market_field="contract_code",
             rows="data",
             optional=True,
@@ -298,7 +299,9 @@ POLICY = ExchangePolicy(
             wallet="inverse",
             method="contractPrivatePostSwapApiV1SwapOpenorders",
             params={"page_size": 50},
-            paging=NumberPaging(param="page_index", total="data.total_size"),
+            paging=NumberPaging(
+                param="page_index", total="data.total_size", pages="data.total_page"
+            ),
             needs_symbol=True,
             market_field="contract_code",
             symbol_param="contract_code",
