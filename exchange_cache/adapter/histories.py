@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from exchange_cache.adapter import legs, paging, translate, translate_moves
+from exchange_cache.adapter import legs, paging, row_filters, translate, translate_moves
 from exchange_cache.adapter.markets import Market
 from exchange_cache.adapter.policy import FanOut, IdPaging, StreamPolicy
 from exchange_cache.adapter.port import Cursor, LedgerRecord, Page
@@ -108,7 +108,13 @@ def _asked(session: Session, ask: Ask, answer: Answer[Any]) -> Asked:
     """What an answer holds. BadResponse where it contradicts itself, so that it is asked again."""
     unified = _is_unified(ask.stream)
     response = answer.response if unified else answer.value
-    found, structures = session.rows(response, ask.stream.rows), answer.value if unified else None
+    other = row_filters.other_echo(ask.stream, response)
+    if other is not None:
+        raise session.bad(f"{ask.stream.scope}: {other}")
+    null_is_empty, structures = ask.stream.null_is_empty, answer.value if unified else None
+    found = session.rows(response, ask.stream.rows, null_is_empty=null_is_empty)
+    if ask.stream.rows == "*" and not found and not session.policy.generic:
+        session.not_hollow(ask.doing, response)
     if structures is not None and ask.stream.rows == "*" and len(structures) > len(found):
         found = structures  # the rows were guessed wrong: what ccxt made of the answer counts
     rule = (ask.stream.paging, ask.cursor, found, response, ask.stream.page_size, ask.window)
@@ -168,18 +174,13 @@ def _raw_page(session: Session, ask: Ask, found: list[Any], turn: paging.Turn) -
 
 
 def _records(session: Session, ask: Ask, desk: Desk, found: Sequence[Any]) -> list[LedgerRecord]:
-    valid = [row for row in found if not _is_void(ask.stream, row)]
+    valid = [row for row in found if row_filters.counts(ask.stream, row)]
     if callable(ask.stream.parser):
         made = (session.once(ask.doing, partial(desk.records, row)) for row in valid)
         return [record for records in made for record in records]
     return [
         session.once(ask.doing, partial(_parsed, session, ask, desk.origin, row)) for row in valid
     ]
-
-
-def _is_void(stream: StreamPolicy, row: Any) -> bool:
-    """Whether the exchange marks a row as reversed."""
-    return any(str(paging.dig_or_none(row, name)) == value for name, value in stream.void.items())
 
 
 def _parsed(session: Session, ask: Ask, origin: Origin, row: Any) -> LedgerRecord:

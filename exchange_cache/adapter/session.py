@@ -133,10 +133,10 @@ class Session:
     def bad(self, what: str) -> BadResponse:
         return BadResponse(f"{self.policy.exchange}: {what}", account=self.account)
 
-    def rows(self, response: Any, path: str) -> list[Any]:
+    def rows(self, response: Any, path: str, *, null_is_empty: bool = False) -> list[Any]:
         """The raw rows of an answer; BadResponse when they are not at the policy's path."""
         try:
-            return paging.rows_of(response, path)
+            return paging.rows_of(response, path, null_is_empty=null_is_empty)
         except paging.RowsMissing as error:
             raise self.bad(str(error)) from error
 

@@ -279,8 +279,13 @@ def test_a_stream_asks_as_documented_and_its_rows_become_records(case: Case) -> 
     run_stream(case, case.scopes[0])
 
 
-def test_a_fill_of_another_wallet_is_refused_before_it_is_reported_twice() -> None:
-    served = adapter_for("kucoin", lambda asked: page([trade(7, "TRADE")], 0))
+def test_a_fill_of_another_wallet_is_dropped_and_one_that_names_none_is_refused() -> None:
+    both = [trade(7, "TRADE"), trade(8, "MARGIN_TRADE")]
+    with adapter_for("kucoin", lambda asked: page(both, 0)) as (adapter, _stub):
+        made = adapter.page(stream(adapter, FILLS, "margin"), "BTC/USDT", DAY, {}).records
+    assert [record.fill_id for record in made] == ["8"]
+    nameless = {**trade(9, "TRADE"), "tradeType": None}
+    served = adapter_for("kucoin", lambda asked: page([nameless], 0))
     with served as (adapter, _stub), pytest.raises(BadResponse, match="MARGIN_TRADE"):
         adapter.page(stream(adapter, FILLS, "margin"), "BTC/USDT", DAY, {})
 

@@ -250,7 +250,15 @@ MEXC = (
             data_type=TRANSFERS,
             scopes=(f"moves-{source.lower()}-{target.lower()}",),
             path="/capital/transfer",
-            replies=[{"rows": [MEXC_MOVE], "total": 1}],
+            replies=[
+                {
+                    "rows": [
+                        {**MEXC_MOVE, "fromAccountType": source, "toAccountType": target},
+                        {**MEXC_MOVE, "fromAccountType": target, "toAccountType": source},
+                    ],
+                    "total": 2,
+                }
+            ],
             asks=[
                 {**MS, "fromAccountType": source, "toAccountType": target, "page": 1, "size": 100}
             ],

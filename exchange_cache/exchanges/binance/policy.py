@@ -39,20 +39,6 @@ _FOUNDED = 1_499_990_400_000  # 2017-07-14, the first trades
 _SIMPLE_EARN = 1_659_312_000_000  # 2022-08-01, before which there was no simple earn
 _FIAT_BOUNDS = TimeBounds(start="beginTime", end="endTime")
 
-#: Pairs of wallets between which people move assets (universal transfer types).
-_MOVES = (
-    "MAIN_UMFUTURE",
-    "UMFUTURE_MAIN",
-    "MAIN_CMFUTURE",
-    "CMFUTURE_MAIN",
-    "MAIN_FUNDING",
-    "FUNDING_MAIN",
-    "MAIN_MARGIN",
-    "MARGIN_MAIN",
-    "FUNDING_UMFUTURE",
-    "UMFUTURE_FUNDING",
-)
-
 _SPOT = (
     StreamPolicy(
         data_type=DataType.FILLS,
@@ -126,6 +112,7 @@ _MOVED = (
             scope=f"earn-{word.lower()}",
             method="sapiGetSimpleEarnFlexibleHistoryRewardsRecord",
             params={"type": word},
+            only={"type": word},
             parser=rows.earn_reward,
             paging=NumberPaging(param="current", total="total"),
             page_size=100,
@@ -148,6 +135,7 @@ _MOVED = (
             scope=f"moves-{word.lower()}",
             method="sapiGetAssetTransfer",
             params={"type": word},
+            only={"type": word},
             paging=NumberPaging(param="current", total="total"),
             page_size=100,
             limit_param="size",
@@ -158,7 +146,7 @@ _MOVED = (
             optional=True,
             source=f"{_DOCS}/wallet/asset/query-user-universal-transfer",
         )
-        for word in _MOVES
+        for word in wallets.MOVES
     ),
     *(
         StreamPolicy(

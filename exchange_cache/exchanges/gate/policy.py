@@ -179,6 +179,7 @@ def _perpetuals(settle: str, category: str) -> tuple[StreamPolicy, ...]:
             "AccountBook",
             "query-futures-account-change-history",
             params={"type": "fund"},
+            only={"type": "fund"},
             parser=rows.funding,
             transfer_kind=TransferKind.FUNDING,
         ),

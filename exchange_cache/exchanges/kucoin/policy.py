@@ -87,6 +87,7 @@ def _margin(wallet: str, trade_type: str) -> tuple[StreamPolicy, ...]:
         category=MARGIN,
         method="privateGetHfMarginFills",
         params={"tradeType": trade_type},
+        only={"tradeType": trade_type},
         parser=rows.margin_fill,
         wallet=wallet,
         opened_by=frozenset({wallet}),

@@ -95,6 +95,7 @@ def _internal(source: str, target: str) -> StreamPolicy:
         scope=f"moves-{source.lower()}-{target.lower()}",
         method="spotPrivateGetCapitalTransfer",
         params={"fromAccountType": source, "toAccountType": target},
+        only={"fromAccountType": source, "toAccountType": target},
         paging=NumberPaging(total="total"),
         page_size=100,
         limit_param="size",
