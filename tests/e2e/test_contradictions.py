@@ -4,8 +4,11 @@ and the run after the fault leaves the ledger of an undisturbed one, without ``-
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
+from exchange_cache.sync.revisits import REVISITS, revisited, stored
 from tests.e2e.spoiling import Passing, spoiled
 from tests.e2e.test_kills import ledger
 from tests.e2e.world import World
@@ -13,14 +16,6 @@ from tests.e2e.world import World
 
 def codes(world: World) -> set[str]:
     return {item.code for item in world.repository().derived.findings()}
-
-
-def failed(world: World) -> set[tuple[str, str]]:
-    return {
-        (item.data_type.value, item.part)
-        for item in world.repository().progress.statuses(None)
-        if item.state == "failed" and item.part
-    }
 
 
 def rows(world: World) -> Any:
@@ -61,3 +56,74 @@ def test_kraken_a_page_at_offset_100_that_is_empty_once_though_348_are_counted_l
         assert world.run("sync").code == 0
     assert emptied and emptied[0] > 100
     assert rows(world) == whole
+
+
+COINBASE = {"accounts": {"coinbase": "coinbase"}, "fills": 120, "history_days": None}
+
+
+def without_fills(passing: Passing, body: Any) -> Any:
+    return {**body, "fills": [], "cursor": ""} if "/fills" in passing.path else body
+
+
+def test_coinbase_an_empty_first_page_of_fills_is_not_believed_where_400_orders_say_otherwise(
+    make_world: Callable[..., World],
+) -> None:
+    world, emptied = make_world(**COINBASE), list[Passing]()
+    whole = undisturbed(world)
+
+    def once(passing: Passing, body: Any) -> Any:
+        if "/fills" in passing.path and not emptied:
+            emptied.append(passing)
+            return without_fills(passing, body)
+        return body
+
+    with spoiled(world) as spoiler:
+        spoiler.spoil = once
+        assert world.run("sync").code == 0
+    assert emptied and rows(world) == whole, "requested again by the same run"
+    assert "orders_without_fills" not in codes(world)
+
+
+def test_fills_that_the_exchange_withholds_are_said_requested_by_the_next_run_and_then_daily(
+    make_world: Callable[..., World],
+) -> None:
+    world = make_world(**COINBASE)
+    whole = undisturbed(world)
+    with spoiled(world) as spoiler:
+        spoiler.spoil = without_fills
+        assert world.run("sync").code == 0
+        assert len(spoiler.to("/fills")) == 2, "once as planned, once because of the orders"
+        assert cures(world) == ["excache sync --account coinbase"]
+        assert world.run("sync").code == 0
+        assert cures(world) == ["excache sync --account coinbase --only fills --full"]
+        asked = len(spoiler.to("/fills"))
+        assert world.run("sync").code == 0
+        assert len(spoiler.to("/fills")) == asked + 1, "the overlap alone"
+        spoiler.spoil = lambda passing, body: body
+        requested_a_day_ago(world)
+        assert world.run("sync").code == 0
+    assert rows(world) == whole
+    assert "orders_without_fills" not in codes(world)
+
+
+def test_the_run_after_a_fault_that_lasted_a_run_heals_it(make_world: Callable[..., World]) -> None:
+    world = make_world(**COINBASE)
+    whole = undisturbed(world)
+    with spoiled(world) as spoiler:
+        spoiler.spoil = without_fills
+        assert world.run("sync").code == 0
+        assert cures(world) == ["excache sync --account coinbase"]
+    assert world.run("sync").code == 0
+    assert rows(world) == whole and cures(world) == []
+
+
+def requested_a_day_ago(world: World) -> None:
+    progress = world.repository().progress
+    known = revisited(progress.memory("coinbase"))
+    earlier = {name: replace(item, at_ms=item.at_ms - 86_400_000) for name, item in known.items()}
+    progress.remember("coinbase", {REVISITS: stored(earlier)}, datetime.now(UTC))
+
+
+def cures(world: World) -> list[str | None]:
+    found = world.repository().derived.findings()
+    return [item.hint for item in found if item.code == "orders_without_fills"]
