@@ -313,6 +313,29 @@ def test_any_part_that_must_be_there_fails_visibly(
     assert states(repository)["fills"] == "ok"
 
 
+def test_a_lasting_demand_to_slow_down_ends_the_run_after_a_few_parts(
+    repository: ExchangeCacheRepository, port: FakeExchange, run: Run
+) -> None:
+    limited = RateLimited("slow down")
+    port.wallets = {"spot": limited, "earn": limited, "swap": limited}
+    port.fail = dict.fromkeys(range(1, 100), limited)
+    report = run(port)
+
+    assert [part.part for part in report.parts] == ["spot", "earn", "swap"]
+    assert report.fatal is limited
+
+
+def test_parts_that_succeed_between_demands_to_slow_down_let_a_run_go_on(
+    repository: ExchangeCacheRepository, port: FakeExchange, run: Run
+) -> None:
+    limited = RateLimited("slow down")
+    port.wallets = {**port.wallets, "spot": limited, "swap": limited}
+    report = run(port)
+
+    assert report.fatal is None
+    assert {part.part for part in report.parts if part.error is limited} == {"spot", "swap"}
+
+
 def test_an_optional_part_without_permission_is_no_failure(
     repository: ExchangeCacheRepository, port: FakeExchange, run: Run
 ) -> None:

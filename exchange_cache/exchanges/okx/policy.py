@@ -64,6 +64,7 @@ def _traded(scope: str, kind: str, category: str) -> tuple[StreamPolicy, ...]:
             method="privateGetTradeOrdersHistoryArchive",
             params={"instType": kind},
             only={"instType": kind},
+            parser=rows.order,
             market_field="instId",
             mixed=mixed,
             bounds=_BOUNDS,
