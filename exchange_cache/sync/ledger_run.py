@@ -15,6 +15,15 @@ from exchange_cache.errors import ExchangeFault, SymbolUnknown
 from exchange_cache.records import DataType
 from exchange_cache.sync import discovery
 from exchange_cache.sync.believed import cut_the_future
+from exchange_cache.sync.differences import (
+    DIFFERENCES,
+    Jobs,
+    Verdict,
+    jobs_of,
+    remembered,
+    requested,
+    stored,
+)
 from exchange_cache.sync.due import Due, RunOptions, stream_index
 from exchange_cache.sync.findings import NEVER_ASKED
 from exchange_cache.sync.healing import Healing
@@ -99,7 +108,30 @@ class LedgerRun:
                 as_found(state, self._account),
                 counted=True,
             )
+        self._explain_balances()
         self._heal()
+
+    def _explain_balances(self) -> None:
+        """Request again the time in which balances moved away from their events."""
+        verdict = remembered(self._repository.progress.memory(self._account))
+        if verdict.doubt is None or not verdict.doubt.revisited.is_due(self._now_ms):
+            return
+        if not {DataType.FILLS, DataType.TRANSFERS} <= self._options.only:
+            return
+        well = True
+        for stream in self._port.policy.streams:
+            if stream.data_type is not DataType.ORDERS and not self._options.full:
+                well &= self._again(stream, self._jobs_of(stream, verdict))
+        if well:
+            asked = {DIFFERENCES: stored(requested(verdict, self._now_ms))}
+            self._repository.progress.remember(self._account, asked, self._clock.now())
+
+    def _jobs_of(self, stream: StreamPolicy, verdict: Verdict) -> Jobs:
+        def id_before(symbol: str, before_ms: int) -> str | None:
+            return self._repository.fill_before(self._account, stream.category, symbol, before_ms)
+
+        states = self._repository.ledger.states(self._account)
+        return jobs_of(stream, states, verdict, self._now_ms, id_before)
 
     def _heal(self) -> None:
         """Compare orders with fills, and request again what they contradict."""
