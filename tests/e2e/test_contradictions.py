@@ -6,12 +6,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.streams import StreamKey
+from exchange_cache.clock import SetClock
+from exchange_cache.errors import BadResponse
+from exchange_cache.ledger.coverage import Ranges, Span
+from exchange_cache.records import DataType
+from exchange_cache.sync.history import Walk
+from exchange_cache.sync.plan import Window
 from exchange_cache.sync.revisits import REVISITS, revisited, stored
+from tests.adapter.raw_answers import bybit, execution
 from tests.e2e.spoiling import Passing, spoiled
 from tests.e2e.test_kills import ledger
 from tests.e2e.world import World
+from tests.exchanges.builders import NOW, NOW_MS, adapter_for, stream
+from tests.exchanges.stub import Asked
 
 
 def codes(world: World) -> set[str]:
@@ -127,3 +141,37 @@ def requested_a_day_ago(world: World) -> None:
 def cures(world: World) -> list[str | None]:
     found = world.repository().derived.findings()
     return [item.hint for item in found if item.code == "orders_without_fills"]
+
+
+def test_bybit_a_walk_in_a_circle_leaves_a_gap_that_the_next_run_fills(tmp_path: Path) -> None:
+    """Three pages, of which the last one leads back to the first; then the exchange is well."""
+    leads = {"end": "A"}
+
+    def script(asked: Asked) -> Any:
+        pages = {
+            None: bybit([execution(1)], "A"),
+            "A": bybit([execution(2)], "B"),
+            "B": bybit([execution(3)], leads["end"]),
+        }
+        return pages[asked.params.get("cursor")]
+
+    repository = ExchangeCacheRepository.open(tmp_path / "cache.sqlite3")
+    with adapter_for("bybit", script) as (adapter, stub):
+        policy = stream(adapter, DataType.FILLS, "spot")
+        key = StreamKey(account="main", data_type=DataType.FILLS, scope="spot")
+
+        def walk() -> Walk:
+            state = repository.ledger.state(key)
+            return Walk(adapter, repository.ledger, SetClock(NOW), policy, state)
+
+        week = Window(span=Span(NOW_MS - 3_600_000, NOW_MS))
+        with pytest.raises(BadResponse, match="a circle"):
+            walk().run([week], NOW_MS)
+        assert len(stub.asked) == 5, "three pages, and the last one twice more"
+        assert not repository.ledger.state(key).covered
+
+        leads["end"] = ""
+        walk().run([week], NOW_MS)
+    assert repository.ledger.state(key).covered == Ranges.of((NOW_MS - 3_600_000, NOW_MS))
+    assert {fill.fill_id for fill in repository.ledger.fills()} == {"e1", "e2", "e3"}
+    repository.close()
