@@ -87,8 +87,8 @@ def fill_before(
         .order_by(FillRow.time_ms.desc(), FillRow.fill_id.desc())
         .limit(1)
     )
-    found = database.rows(query)
-    return str(found[0][0]) if found else None
+    found = database.value(query)
+    return None if found is None else str(found)
 
 
 def _executed(account: str) -> Any:
