@@ -175,3 +175,23 @@ def test_bybit_a_walk_in_a_circle_leaves_a_gap_that_the_next_run_fills(tmp_path:
     assert repository.ledger.state(key).covered == Ranges.of((NOW_MS - 3_600_000, NOW_MS))
     assert {fill.fill_id for fill in repository.ledger.fills()} == {"e1", "e2", "e3"}
     repository.close()
+
+
+def test_kraken_a_ledger_that_is_empty_once_is_requested_again_because_of_the_balances(
+    make_world: Callable[..., World],
+) -> None:
+    """No total and no order contradicts the empty answer; what the wallet holds does."""
+    world = make_world(**{**KRAKEN, "fills": 60})
+    whole = undisturbed(world)
+
+    def without_ledger(passing: Passing, body: Any) -> Any:
+        if "Ledgers" not in passing.path:
+            return body
+        return {**body, "result": {**body["result"], "ledger": {}, "count": 0}}
+
+    with spoiled(world) as spoiler:
+        spoiler.spoil = without_ledger
+        assert world.run("sync").code == 0
+    assert rows(world) != whole
+    assert world.run("sync").code == 0
+    assert rows(world) == whole
