@@ -17,7 +17,7 @@ from datetime import timedelta
 from decimal import Decimal, localcontext
 from typing import Any
 
-from exchange_cache.adapter.policy import StreamPolicy
+from exchange_cache.adapter.policy import ExchangePolicy, StreamPolicy
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamState
 from exchange_cache.clock import Clock, to_ms
@@ -75,15 +75,19 @@ class Difference:
     rounding: Decimal
 
 
-def judged(before: Verdict, found: Iterable[Difference], now_ms: int) -> Verdict:
-    """The verdict after a comparison. An account begins without anything, so both agreed once."""
+def judged(
+    before: Verdict, found: Iterable[Difference], now_ms: int, *, whole: bool = True
+) -> Verdict:
+    """The verdict after a comparison. An account begins without anything, so both agreed once,
+    unless its histories do not reach back to there (``whole``)."""
     known = Agreed(at_ms=before.checked_ms)
     pairs = [(one, before.agreed.get(one.asset, known)) for one in found]
     moved = [
         (one, agreed) for one, agreed in pairs if abs(one.amount - agreed.difference) > one.rounding
     ]
     past = before.doubt.revisited if before.doubt is not None else Revisited()
-    if not moved or past.times >= BELIEVED_AFTER:
+    first = not before.checked_ms
+    if not moved or past.times >= BELIEVED_AFTER or (first and not whole):
         agreed = {one.asset: Agreed(difference=one.amount, at_ms=now_ms) for one, _ in pairs}
         return Verdict(agreed=agreed, checked_ms=now_ms)
     return Verdict(
@@ -204,6 +208,7 @@ def remembered(memory: Mapping[str, Any]) -> Verdict:
 def note_differences(
     repository: ExchangeCacheRepository,
     account: str,
+    policy: ExchangePolicy,
     clock: Clock,
     *,
     method: str,
@@ -215,8 +220,27 @@ def note_differences(
         return
     before = remembered(repository.progress.memory(account))
     found = _differences(repository, account, method, reporting_asset)
-    verdict = judged(before, found, now_ms)
+    whole = _is_whole(policy, repository.ledger.states(account))
+    verdict = judged(before, found, now_ms, whole=whole)
     repository.progress.remember(account, {DIFFERENCES: stored(verdict)}, clock.now())
+
+
+def _is_whole(policy: ExchangePolicy, states: Iterable[StreamState]) -> bool:
+    """Whether all histories reach back to the beginning: the exchange forgets none, and the user
+    did not ask for a part."""
+    begins = {
+        (stream.data_type, stream.scope): stream.history_start_ms for stream in policy.streams
+    }
+    limited = any(
+        stream.retention is not None or stream.newest_rows is not None
+        for stream in policy.streams
+        if stream.data_type is not DataType.ORDERS and not stream.brings_forward
+    )
+    return not limited and all(
+        (state.history_start_ms or 0) <= begins.get((state.key.data_type, state.key.scope), 0)
+        for state in states
+        if state.key.data_type is not DataType.ORDERS
+    )
 
 
 def _read_together(repository: ExchangeCacheRepository, account: str, now_ms: int) -> bool:

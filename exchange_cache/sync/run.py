@@ -102,6 +102,7 @@ class AfterHistories:
                 note_differences(
                     self.repository,
                     port.account,
+                    port.policy,
                     self.clock,
                     method=self.settings.method,
                     reporting_asset=self.settings.reporting_asset,

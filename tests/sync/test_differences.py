@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from exchange_cache.adapter.policy import IdPaging
+from exchange_cache.adapter.policy import IdPaging, StreamPolicy
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamKey, StreamState
 from exchange_cache.clock import SetClock, to_ms
@@ -33,7 +33,7 @@ from exchange_cache.sync.plan import Window
 from exchange_cache.sync.revisits import Revisited
 from exchange_cache.value.freshness import SyncStatus
 from tests.builders import NOW, balance
-from tests.sync.fake_port import DAY, HOUR, stream
+from tests.sync.fake_port import DAY, HOUR, policy, stream
 
 NOW_MS = to_ms(NOW)
 HOUR_MS, DAY_MS = HOUR // timedelta(milliseconds=1), DAY // timedelta(milliseconds=1)
@@ -81,6 +81,13 @@ def test_a_difference_that_several_requests_do_not_explain_is_believed() -> None
     )
 
 
+def test_a_first_difference_is_believed_where_the_histories_do_not_reach_back() -> None:
+    first = judged(Verdict(), differs(BTC="0.5"), NOW_MS - DAY_MS, whole=False)
+    assert first.doubt is None
+    assert judged(first, differs(BTC="0.5"), NOW_MS, whole=False).doubt is None
+    assert judged(first, differs(BTC="0.4"), NOW_MS, whole=False).doubt is not None
+
+
 def test_a_verdict_survives_the_memory_of_an_account() -> None:
     verdict = requested(judged(Verdict(), differs(BTC="0.5", ETH="0"), NOW_MS), NOW_MS)
     assert remembered({DIFFERENCES: stored(verdict)}) == verdict
@@ -97,8 +104,8 @@ def state(symbol: str = "", rows: int = 5, scope: str = "spot") -> StreamState:
     return StreamState(key=key, rows=rows)
 
 
-def jobs(policy: Any, verdict: Verdict, *states: StreamState) -> Any:
-    return jobs_of(policy, states, verdict, NOW_MS, lambda symbol, before_ms: f"{symbol} 41")
+def jobs(one: StreamPolicy, verdict: Verdict, *states: StreamState) -> Any:
+    return jobs_of(one, states, verdict, NOW_MS, lambda symbol, before_ms: f"{symbol} 41")
 
 
 def test_a_doubt_requests_the_time_since_both_agreed_with_an_overlap() -> None:
@@ -110,10 +117,10 @@ def test_a_doubt_requests_the_time_since_both_agreed_with_an_overlap() -> None:
 
 def test_of_histories_by_symbol_those_of_the_asset_are_requested() -> None:
     since = NOW_MS - 2 * DAY_MS
-    policy = stream(
+    by_id = stream(
         needs_symbol=True, paging=IdPaging(param="fromId", step=1, start="0", whole_history=True)
     )
-    made = jobs(policy, doubted(since), state("BTC/USDT"), state("ETH/USDT"), state("BTC/EUR", 0))
+    made = jobs(by_id, doubted(since), state("BTC/USDT"), state("ETH/USDT"), state("BTC/EUR", 0))
     assert made == [("BTC/USDT", (Window(span=None, cursor={"last_id": "BTC/USDT 41"}),))]
 
 
@@ -154,8 +161,9 @@ def basis(asset: str, quantity: str) -> AssetBasis:
     )
 
 
-def noted(repository: ExchangeCacheRepository, clock: SetClock) -> Verdict:
-    note_differences(repository, "main", clock, method="average", reporting_asset="USDT")
+def noted(repository: ExchangeCacheRepository, clock: SetClock, *streams: StreamPolicy) -> Verdict:
+    served = policy(*(streams or (stream(),)))
+    note_differences(repository, "main", served, clock, method="average", reporting_asset="USDT")
     return remembered(repository.progress.memory("main"))
 
 
@@ -180,3 +188,20 @@ def test_balances_are_compared_with_events_where_both_were_just_read(
     assert noted(repository, clock) == Verdict(
         agreed={"BTC": Agreed(difference=Decimal("0.0"), at_ms=NOW_MS)}, checked_ms=NOW_MS
     )
+
+
+def test_what_an_exchange_forgets_or_the_user_left_out_raises_no_doubt(
+    repository: ExchangeCacheRepository, clock: SetClock
+) -> None:
+    repository.mirror.replace_balances("main", "spot", [balance("1.5")])
+    read(repository, DataType.BALANCES, DataType.TRANSFERS, DataType.FILLS)
+    assert noted(repository, clock, stream(retention=DAY)).doubt is None
+
+    repository.progress.forget("main", DIFFERENCES)
+    later = replace(state(), history_start_ms=NOW_MS)
+    repository.ledger.save_state(later)
+    assert noted(repository, clock).doubt is None
+
+    repository.progress.forget("main", DIFFERENCES)
+    repository.ledger.save_state(replace(later, history_start_ms=stream().history_start_ms))
+    assert noted(repository, clock).doubt == Doubt(assets=("BTC",), since_ms=0)
