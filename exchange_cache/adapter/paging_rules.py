@@ -3,7 +3,8 @@ one window follow each other. The policies' vocabulary includes it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,3 +141,22 @@ class TimePaging:
 
 
 Paging = OnePage | CursorPaging | OffsetPaging | NumberPaging | IdPaging | TimePaging
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FanOut:
+    """A history that is requested once per target (per account): how to list the targets, and the
+    parameter that names one.
+
+    The list is the first page of a window and has no records. The paging of the stream then runs
+    inside each target. ``paging`` is that of the list itself. ``lasting``: a target once listed
+    stays listed, so that rows cannot go missing with it.
+    """
+
+    method: str
+    param: str
+    params: Mapping[str, object] = field(default_factory=dict)
+    rows: str = "data"
+    field: str = "id"
+    paging: Paging = OnePage()
+    lasting: bool = False

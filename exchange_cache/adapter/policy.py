@@ -17,6 +17,9 @@ from exchange_cache.adapter.paging_rules import (
     CursorPaging as CursorPaging,
 )
 from exchange_cache.adapter.paging_rules import (
+    FanOut as FanOut,
+)
+from exchange_cache.adapter.paging_rules import (
     IdPaging as IdPaging,
 )
 from exchange_cache.adapter.paging_rules import (
@@ -58,25 +61,6 @@ SETTLING = timedelta(days=3)
 
 #: Stands in ``params`` for the account's own wallet address.
 WALLET_ADDRESS = "{wallet_address}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FanOut:
-    """A history that is requested once per target (per account): how to list the targets, and the
-    parameter that names one.
-
-    The list is the first page of a window and has no records. The paging of the stream then runs
-    inside each target. ``paging`` is that of the list itself. ``lasting``: a target once listed
-    stays listed, so that rows cannot go missing with it.
-    """
-
-    method: str
-    param: str
-    params: Params = field(default_factory=dict)
-    rows: str = "data"
-    field: str = "id"
-    paging: Paging = OnePage()
-    lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
