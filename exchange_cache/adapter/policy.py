@@ -286,6 +286,9 @@ class ExchangePolicy:
     key and a missing right: only a repeated request distinguishes them. ``key_question`` describes
     the key. ``address_only``: the account is read by its wallet's address, and a private key is
     refused because ccxt would sign with it.
+
+    ``not_read`` names in plain words what a user may have at the exchange that excache does not
+    read: ``account check`` and docs/policies.md print it.
     """
 
     exchange: str
@@ -317,6 +320,7 @@ class ExchangePolicy:
     allowances: tuple[Allowance, ...] = ()
     address_only: bool = False
     guarantee: str = ""
+    not_read: tuple[str, ...] = ()
     source: str = ""
     generic: bool = False
 

@@ -73,6 +73,23 @@ def test_names_in_a_policy_resolve_and_scopes_are_unique(exchange: str) -> None:
     assert policy.exchange == exchange and policy.guarantee and policy.title
 
 
+@pytest.mark.parametrize("exchange", [*WRITTEN, "bitso"])
+def test_every_policy_names_in_plain_words_what_it_does_not_read(exchange: str) -> None:
+    named = policy_for(exchange).not_read
+    assert named and len(named) == len(set(named))
+    for item in named:
+        assert item == item.strip() and not item.endswith(".") and ";" not in item, item
+
+
+@pytest.mark.parametrize("exchange", WRITTEN)
+def test_nothing_that_is_read_is_named_as_not_read(exchange: str) -> None:
+    policy = policy_for(exchange)
+    if any(call.category == "option" for call in policy.positions):
+        assert not any("option" in item for item in policy.not_read)
+    if any(call.category == "margin" for call in policy.positions):
+        assert "margin positions" not in policy.not_read
+
+
 @pytest.mark.parametrize("exchange", WRITTEN)
 def test_histories_of_one_page_know_its_size_and_walks_by_id_have_no_window(exchange: str) -> None:
     for stream in policy_for(exchange).streams:

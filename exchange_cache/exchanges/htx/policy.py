@@ -329,5 +329,16 @@ POLICY = ExchangePolicy(
         " Deposits and withdrawals are complete. No interface reports converts, interest and"
         " rebates. Fills of dated coin-margined futures are not read."
     ),
+    # what exists: huobiapi.github.io/docs: Sub user management, Margin Loan, C2C; Copy Trading
+    not_read=(
+        "sub-users",
+        "crypto loans",
+        "Earn products",
+        "copy trading",
+        "trading bots",
+        "P2P orders",
+        "converts, interest and rebates",
+        "fills of dated coin-margined futures",
+    ),
     source=_DOCS,
 )

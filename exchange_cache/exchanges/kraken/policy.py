@@ -125,5 +125,13 @@ POLICY = ExchangePolicy(
         " leverage are listed as fills that move no assets; the ledger reports their results and"
         " fees. Open margin positions are not listed as positions."
     ),
+    # what exists: docs.kraken.com/api-reference: Subaccounts, NFTs; support.kraken.com: Kraken
+    # Futures, OTC
+    not_read=(
+        "Kraken Futures (add an account of krakenfutures)",
+        "sub-accounts",
+        "NFTs",
+        "OTC loans and trades outside the ledger",
+    ),
     source=_DOCS,
 )

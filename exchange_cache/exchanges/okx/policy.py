@@ -317,5 +317,19 @@ POLICY = ExchangePolicy(
         " month, sweeps of small balances for seven days. Assets and debts of isolated margin"
         " positions are not read."
     ),
+    # what exists: okx.com/docs-v5: Sub-account, Grid/Signal bot/Recurring buy/Copy trading, Spread
+    # and Block trading, Flexible/Fixed/VIP loan, Financial product, Affiliate
+    not_read=(
+        "sub-accounts",
+        "assets, debts and margin of isolated margin positions (their unrealised result is read)",
+        "trading bots and recurring buys",
+        "copy trading",
+        "spread and block trades",
+        "flexible, fixed and VIP loans",
+        "dual investment and other structured products",
+        "event contracts",
+        "P2P orders",
+        "rebates of affiliates and brokers",
+    ),
     source=_DOCS,
 )
