@@ -397,6 +397,41 @@ SWAPPED = replace(
     fees=(),
 )
 
+# --- open orders ----------------------------------------------------------------------------------
+
+OPEN_ORDERS = ListCase(
+    exchange="kraken",
+    what="open_orders",
+    category="spot",
+    source=f"{DOCS}/get-open-orders",
+    answer={
+        "error": [],
+        "result": {
+            "open": {
+                "O37652-RJWRT-IMO74O": {**LIMIT_ORDER, "status": "open", "cost": "7200.00012"},
+                "O6YDQ5-LOMWU-37YKEE": {
+                    **MARKET_ORDER,
+                    "status": "open",
+                    "vol": "90",
+                    "vol_exec": "4.00000000",
+                    "cost": "22.00031",
+                    "oflags": "fciq,viqc",
+                },
+            }
+        },
+    },
+    records=[
+        replace(ORDERED, status=OrderStatus.OPEN, cost=Decimal("7200.00012")),
+        replace(
+            SOLD,
+            status=OrderStatus.OPEN,
+            amount=None,
+            filled=Decimal(4),
+            cost=Decimal("22.00031"),
+        ),
+    ],
+)
+
 # --- wallet ---------------------------------------------------------------------------------------
 
 
@@ -544,7 +579,7 @@ CONVERTS = HistoryCase(
     ],
 )
 
-CASES: tuple[Case, ...] = (FILLS, ORDERS, LEDGER, CONVERTS, WALLET, POSITIONS)
+CASES: tuple[Case, ...] = (FILLS, ORDERS, LEDGER, CONVERTS, WALLET, POSITIONS, OPEN_ORDERS)
 
 
 @pytest.mark.parametrize("case", CASES, ids=named)

@@ -5,6 +5,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from importlib import import_module
 
 import pytest
 
@@ -16,6 +20,7 @@ from exchange_cache.exchanges import MODULES, narrowed, policy_for
 from exchange_cache.records import DataType
 from exchange_cache.sync.mirror_run import part_name
 from tests.exchanges.builders import open_stubbed
+from tests.exchanges.cases import HistoryCase, history
 
 WRITTEN = sorted(MODULES)
 #: Exchanges that describe a key.
@@ -139,6 +144,56 @@ def test_an_unknown_exchange_names_the_nearest(wrong: str) -> None:
     with pytest.raises(ConfigError) as caught:
         policy_for(wrong)
     assert caught.value.hint is not None and caught.value.hint.startswith("did you mean ")
+
+
+#: The field of an order's row that states its cost in the quote asset, as documented.
+COSTS = (
+    ("binance", "spot", "cummulativeQuoteQty"),
+    ("binance", "margin", "cummulativeQuoteQty"),
+    ("binance", "linear", "cumQuote"),
+    ("bingx", "spot", "cummulativeQuoteQty"),
+    ("bitget", "spot", "quoteVolume"),
+    ("bitget", "margin", "amount"),
+    ("bitget", "usdt-futures", "quoteVolume"),
+    ("bitget", "coin-futures", "quoteVolume"),
+    ("bitget", "uta-spot", "cumExecValue"),
+    ("bitget", "uta-margin", "cumExecValue"),
+    ("bitget", "uta-usdt-futures", "cumExecValue"),
+    ("bitget", "uta-coin-futures", "cumExecValue"),
+    ("bitvavo", "spot", "filledAmountQuote"),
+    ("bybit", "spot", "cumExecValue"),
+    ("bybit", "linear", "cumExecValue"),
+    ("coinbase", "spot", "filled_value"),
+    ("cryptocom", "orders", "cumulative_value"),
+    ("gate", "spot", "filled_total"),
+    ("htx", "spot", "field-cash-amount"),
+    ("htx", "linear", "trade_turnover"),
+    ("kraken", "spot", "cost"),
+    ("kucoin", "spot", "dealFunds"),
+    ("kucoin", "margin", "dealFunds"),
+    ("mexc", "spot", "cummulativeQuoteQty"),
+    ("phemex", "linear-usdt", "cumValueRv"),
+    ("whitebit", "spot", "dealMoney"),
+)
+
+
+@pytest.mark.parametrize(("exchange", "scope", "field"), COSTS)
+def test_the_cost_of_an_order_is_the_one_that_the_exchange_states(
+    exchange: str, scope: str, field: str
+) -> None:
+    """A documented row whose cost is a little more than average x filled, as rounding makes it."""
+    case = next(
+        case
+        for case in import_module(f"tests.exchanges.test_{exchange}").CASES
+        if isinstance(case, HistoryCase)
+        and (case.data_type, case.scope) == (DataType.ORDERS, scope)
+    )
+    keyed = isinstance(case.rows, Mapping)
+    name, row = next(iter(case.rows.items())) if keyed else ("", case.rows[0])
+    stated = Decimal(str(row[field])) + Decimal("0.0123")
+    changed = {**row, field: str(stated)}
+    (order,) = history(replace(case, rows={name: changed} if keyed else [changed]))
+    assert order.cost == stated
 
 
 def names(policy: ExchangePolicy) -> tuple[set[str], set[str]]:

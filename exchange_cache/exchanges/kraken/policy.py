@@ -110,6 +110,7 @@ POLICY = ExchangePolicy(
             category="spot",
             wallet="spot",
             method="privatePostOpenOrders",
+            parser=rows.order,
             market_field="descr.pair",
             rows="result.open",
             keyed=True,

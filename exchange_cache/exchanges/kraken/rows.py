@@ -18,9 +18,11 @@ from exchange_cache.records import Fee, FillKind, OrderStatus, TransferKind
 
 
 def order(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """An order; with the flag ``viqc`` its volume is in quote, so its amount is unknown."""
+    """An order with the ``cost`` that Kraken states, which ccxt computes from a rounded price. With
+    the flag ``viqc`` its volume is in quote, so its amount is unknown."""
     market = desk.market_by_id(str((row.get("descr") or {}).get("pair")), "spot")
-    made = translate.order(desk.origin, *desk.parsed_order(row, market), market)
+    parsed, stated = desk.parsed_order(row, market)
+    made = translate.order(desk.origin, parsed, {**stated, "cost": row.get("cost")}, market)
     if "viqc" not in str(row.get("oflags")):
         return (made,)
     status = OrderStatus.CLOSED if row.get("status") == "closed" else made.status
