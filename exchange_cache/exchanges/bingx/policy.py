@@ -144,6 +144,7 @@ POLICY = ExchangePolicy(
             retention=_QUARTER,
             rows="data.orders",
             optional=True,
+            note="the cost is average x filled: cumQuote is rounded to whole units",
             source=f"{_DOCS}#/en-us/swapV2/trade-api.html (all orders)",
         ),
         StreamPolicy(
