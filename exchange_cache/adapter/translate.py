@@ -179,7 +179,7 @@ def order(origin: Origin, row: Row, stated: Row, market: Row) -> Order:
         average=average,
         amount=_in_contracts(origin, market, amount),
         filled=_in_contracts(origin, market, filled),
-        cost=_cost(origin, market, filled, average, cost),
+        cost=cost if cost is not None else _cost(origin, market, filled, average),
         reduce_only=row.get("reduceOnly") if isinstance(row.get("reduceOnly"), bool) else None,
         fetched_at=origin.fetched_at,
     )
@@ -210,24 +210,11 @@ def _average(
 
 
 def _cost(
-    origin: Origin,
-    market: Row,
-    filled: Decimal | None,
-    average: Decimal | None,
-    stated: Decimal | None,
+    origin: Origin, market: Row, filled: Decimal | None, average: Decimal | None
 ) -> Decimal | None:
-    """The value in quote, as for fills: stated, or filled x average. Exchanges state that of
-    inverse contracts in the base asset, so it is computed."""
-    in_base = _is_inverse(market) and origin.contract_amounts != "base"
-    if stated is not None and not in_base:
-        return stated
     if filled is None or average is None:
         return None
     return sizes(origin, market, filled, average)[1]
-
-
-def _is_inverse(market: Row) -> bool:
-    return bool(market.get("inverse")) and not market.get("option")
 
 
 _STATUS = {

@@ -125,7 +125,7 @@ def _refused(account: str, data_type: DataType, states: list[StreamState]) -> It
     if unknown:
         yield (
             "symbol_unknown",
-            f"{data_type}: the exchange no longer knows {_scopes(unknown)}",
+            f"{data_type}: the exchange does not know {_scopes(unknown)} any more",
             None,
         )
 

@@ -660,7 +660,7 @@ CASES: tuple[Case, ...] = (
                 average=Decimal("100000"),
                 amount=Decimal("50"),
                 filled=Decimal("50"),
-                cost=Decimal("50"),  # of the contracts of 1 USD; filledValue is in BTC
+                cost=Decimal("0.0005"),  # as reported, in BTC
                 reduce_only=False,
                 fetched_at=NOW,
             ),
@@ -681,7 +681,7 @@ CASES: tuple[Case, ...] = (
                 average=Decimal("100000"),
                 amount=Decimal("50"),
                 filled=Decimal("50"),
-                cost=Decimal("50"),
+                cost=Decimal("0.0005"),
                 reduce_only=False,
                 fetched_at=NOW,
             ),
