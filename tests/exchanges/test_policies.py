@@ -146,11 +146,12 @@ def test_an_unknown_exchange_names_the_nearest(wrong: str) -> None:
     assert caught.value.hint is not None and caught.value.hint.startswith("did you mean ")
 
 
-#: The field of an order's row that states its cost in the quote asset, as documented.
+#: The field of an order's row that states its cost, of inverse contracts in the base.
 COSTS = (
     ("binance", "spot", "cummulativeQuoteQty"),
     ("binance", "margin", "cummulativeQuoteQty"),
     ("binance", "linear", "cumQuote"),
+    ("binance", "inverse", "cumBase"),
     ("bingx", "spot", "cummulativeQuoteQty"),
     ("bitget", "spot", "quoteVolume"),
     ("bitget", "margin", "amount"),
@@ -163,6 +164,7 @@ COSTS = (
     ("bitvavo", "spot", "filledAmountQuote"),
     ("bybit", "spot", "cumExecValue"),
     ("bybit", "linear", "cumExecValue"),
+    ("bybit", "inverse", "cumExecValue"),
     ("coinbase", "spot", "filled_value"),
     ("cryptocom", "orders", "cumulative_value"),
     ("gate", "spot", "filled_total"),
@@ -171,8 +173,10 @@ COSTS = (
     ("kraken", "spot", "cost"),
     ("kucoin", "spot", "dealFunds"),
     ("kucoin", "margin", "dealFunds"),
+    ("kucoin", "futures", "filledValue"),
     ("mexc", "spot", "cummulativeQuoteQty"),
     ("phemex", "linear-usdt", "cumValueRv"),
+    ("phemex", "inverse", "cumValue"),
     ("whitebit", "spot", "dealMoney"),
 )
 
