@@ -13,8 +13,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from exchange_cache.adapter import client as clients
-from exchange_cache.adapter import client_memory, histories, market_data, mirrors
+from exchange_cache.adapter import client as clients, client_memory, histories, market_data, mirrors
 from exchange_cache.adapter.exchange_time import ClockOffset, offset_by_statement
 from exchange_cache.adapter.keyinfo import check_account, user_id
 from exchange_cache.adapter.markets import listed, market_info
@@ -30,6 +29,7 @@ from exchange_cache.adapter.port import (
 from exchange_cache.adapter.retry import RetryPolicy
 from exchange_cache.adapter.session import Session
 from exchange_cache.clock import Clock, CorrectedClock
+from exchange_cache.errors import ExchangeFault, RateLimited
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import Balance, Order, Position, Price
 
@@ -81,6 +81,7 @@ class CcxtAdapter:
         self.policy = session.policy
         self._session = session
         self._infos: dict[str, MarketInfo] | None = None
+        self._refused: ExchangeFault | None = None
 
     @property
     def requests(self) -> int:
@@ -101,7 +102,7 @@ class CcxtAdapter:
                 client.offset = offset_by_statement(int(theirs), sent, client.milliseconds())
 
     def markets(self) -> Mapping[str, MarketInfo]:
-        if self._session.ready() or self._infos is None:
+        if self._ready() or self._infos is None:
             self._infos = {
                 str(market["symbol"]): market_info(market)
                 for market in listed(self._session.client)
@@ -109,8 +110,21 @@ class CcxtAdapter:
             }
         return self._infos
 
+    def _ready(self) -> bool:
+        """Make sure that there are markets. A market list that could not be had is requested once:
+        the other parts of a run fail with the same reason, without a request."""
+        if self._refused is not None:
+            raise self._refused
+        try:
+            return self._session.ready()
+        except RateLimited:
+            raise  # a pause is observed elsewhere, and the list can be had after it
+        except ExchangeFault as error:
+            self._refused = error
+            raise
+
     def wallet(self, wallet: WalletPolicy) -> WalletReading:
-        self._session.ready()
+        self._ready()
         return mirrors.wallet(self._session, wallet)
 
     def balances(self, wallet: WalletPolicy) -> tuple[Balance, ...]:
@@ -118,27 +132,27 @@ class CcxtAdapter:
         return self.wallet(wallet).balances
 
     def positions(self, call: CallPolicy) -> tuple[Position, ...]:
-        self._session.ready()
+        self._ready()
         return mirrors.positions(self._session, call)
 
     def open_orders(self, call: CallPolicy, symbol: str | None = None) -> tuple[Order, ...]:
-        self._session.ready()
+        self._ready()
         return mirrors.open_orders(self._session, call, symbol)
 
     def prices(self, call: CallPolicy) -> tuple[Price, ...]:
-        self._session.ready()
+        self._ready()
         return market_data.prices(self._session, call)
 
     def candles(
         self, symbol: str, since: datetime, limit: int, resolution: str = "1h"
     ) -> tuple[Candle, ...]:
-        self._session.ready()
+        self._ready()
         return market_data.candles(self._session, symbol, since, limit, resolution)
 
     def page(
         self, stream: StreamPolicy, symbol: str | None, window: Span | None, cursor: Cursor
     ) -> Page:
-        self._session.ready()
+        self._ready()
         return histories.page(self._session, stream, symbol, window, cursor)
 
     def check(self) -> AccountCheck:

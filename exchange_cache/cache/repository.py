@@ -30,7 +30,7 @@ from exchange_cache.records import FillKind
 if TYPE_CHECKING:
     from exchange_cache.cache.ledger import Ledger
     from exchange_cache.cache.metrics import Metrics
-    from exchange_cache.cache.missing_fills import ShortOrder
+    from exchange_cache.cache.missing_fills import DoubtfulOrder
     from exchange_cache.cache.repairing import Repairing
     from exchange_cache.cache.streams import StreamKey
 
@@ -121,11 +121,23 @@ class ExchangeCacheRepository:
                 target.unlink(missing_ok=True)  # half a backup is none
             raise found from error
 
-    def orders_beyond_fills(self, account: str) -> tuple[ShortOrder, ...]:
+    def orders_beyond_fills(self, account: str) -> tuple[DoubtfulOrder, ...]:
         """Orders of an account that report more than its stored fills."""
         from exchange_cache.cache.missing_fills import orders_beyond_fills
 
         return orders_beyond_fills(self._database, account)
+
+    def orders_behind_fills(self, account: str) -> tuple[DoubtfulOrder, ...]:
+        """Orders of an account that report less than its stored fills."""
+        from exchange_cache.cache.missing_fills import orders_behind_fills
+
+        return orders_behind_fills(self._database, account)
+
+    def fill_before(self, account: str, category: str, symbol: str, before_ms: int) -> str | None:
+        """The id of the newest fill of a market from before an instant."""
+        from exchange_cache.cache.missing_fills import fill_before
+
+        return fill_before(self._database, account, category, symbol, before_ms)
 
     def newest_time(
         self, key: StreamKey, until_ms: int, category: str | None, kind: FillKind

@@ -26,7 +26,7 @@ class StreamState:
 
     ``floor_ms`` is the oldest instant that the exchange served when last requested; anything older
     that is not covered is out of retention. ``history_start_ms`` is the earliest possible start of
-    the history.
+    the history. ``settled_ms`` is when its settling time was last read completely.
     """
 
     key: StreamKey
@@ -38,6 +38,7 @@ class StreamState:
     history_start_ms: int | None = None
     asked_ms: int | None = None
     completed_ms: int | None = None
+    settled_ms: int | None = None
     rows: int = 0
     state: str = "ok"
     error: str | None = None

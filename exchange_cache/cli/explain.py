@@ -79,6 +79,7 @@ def _explained(
     condensed: bool,
 ) -> Listing:
     """The steps of an average and its reconciliation with the balance."""
+    from exchange_cache.render.afterwards import afterwards_lines
     from exchange_cache.render.explain import (
         exchange_average_lines,
         explain_listing,
@@ -112,6 +113,8 @@ def _explained(
         repository, rates, settings.reporting_asset, accounts=names, asset=asset
     )
     closing[-1:-1] = exchange_average_lines(checks)
+    changed = repository.ledger.revisions.afterwards(names, asset=asset)
+    closing[-1:-1] = afterwards_lines(changed)
     if condensed:
         rows, summed = _condensed(rows)
         if summed:
@@ -126,6 +129,7 @@ def _explained(
         app.now(),
         closing=closing,
         exchange_averages=checks,
+        changed=changed,
         reconciliation=reconciliation,
     )
 

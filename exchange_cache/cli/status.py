@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 DAY_MS = 86_400_000
 #: How many scopes of a bar are named.
 SCOPES_NAMED = 4
+#: What exchanges changed afterwards is shown for so long.
+CHANGED_REACH = timedelta(days=30)
 
 
 @click.command("status")
@@ -118,6 +120,7 @@ def _listing(
     from exchange_cache.cli.runs import run_notes, runs_document
     from exchange_cache.cli.wallets import statuses_of
     from exchange_cache.exchanges import is_generic
+    from exchange_cache.render.afterwards import afterwards_document, afterwards_lines
     from exchange_cache.render.portfolio_data import finding_document
     from exchange_cache.render.status import status_listing, status_rows
     from exchange_cache.render.wallets import lost_lines, wallet_lines, wallets_document
@@ -132,15 +135,18 @@ def _listing(
         )
     findings = _findings(app, repository, names)
     wallets = statuses_of(repository, chosen)
+    changed = repository.ledger.revisions.afterwards(names, since=now - CHANGED_REACH)
     if exact:
         beside = {
             **wallets_document(wallets),
             **runs_document(app, repository),
+            "changed_afterwards": afterwards_document(changed),
             "findings": [finding_document(found) for found in findings],
         }
         rows = status_rows(ages, now, exchanges=exchanges, generic=generic)
         return replace(rows, beside=beside)
     notes = [*run_notes(app, repository), *wallet_lines(wallets), *lost_lines(ages)]
+    notes += afterwards_lines(changed)
     shown = findings if everything else still_open(findings)
     return status_listing(
         ages, now, exchanges=exchanges, generic=generic, notes=notes, findings=shown

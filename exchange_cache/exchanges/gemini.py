@@ -92,6 +92,7 @@ def _fills(category: str) -> StreamPolicy:
         void={"break": "full"},
         page_size=500,
         limit_param="limit_trades",
+        newest_first=True,
         history_start_ms=_FOUNDED,
         optional=category != "spot",
         note=(

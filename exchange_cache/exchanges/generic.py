@@ -151,6 +151,7 @@ def _stream(
         retention=_days(back),
         history_start_ms=_HISTORY_START,
         rows="*",
+        partial=True,
         optional=kind != "spot",
         source="ccxt .features",
     )
@@ -166,6 +167,7 @@ def _transfers(method: str, scope: str, kind: TransferKind | None) -> StreamPoli
         window=_DEFAULT_WINDOW,
         history_start_ms=_HISTORY_START,
         rows="*",
+        partial=True,
         transfer_kind=kind,
         optional=True,
         source="ccxt .has",

@@ -1,5 +1,4 @@
-"""Coinbase's orders and transactions: transfers and rewards, and the trades that are not among the
-fills."""
+"""Coinbase's transactions: transfers and rewards, and the trades that are not among the fills."""
 
 from __future__ import annotations
 
@@ -11,8 +10,7 @@ from typing import Any
 from exchange_cache.adapter import translate
 from exchange_cache.adapter.paths import dig_or_none
 from exchange_cache.adapter.rows import Desk, Record
-from exchange_cache.adapter.translate_moves import status as unified_status
-from exchange_cache.adapter.translate_moves import swap_fill
+from exchange_cache.adapter.translate_moves import status as unified_status, swap_fill
 from exchange_cache.adapter.values import (
     Origin,
     Row,
@@ -23,18 +21,6 @@ from exchange_cache.adapter.values import (
 )
 from exchange_cache.money import EXACT
 from exchange_cache.records import Fee, Fill, FillKind, Side, Transfer, TransferKind
-
-
-def order(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """An order with its ``filled_value`` as cost, which ccxt computes from a rounded average.
-
-    Source: https://docs.cdp.coinbase.com/api-reference/advanced-trade-api/rest-api/orders/list-orders
-    """
-    market = desk.market_by_id(required_text(desk.origin, row, "product_id"), desk.stream.category)
-    parsed, stated = desk.parsed_order(row, market)
-    stated = {**stated, "cost": row.get("filled_value")}
-    return (translate.order(desk.origin, parsed, stated, market),)
-
 
 #: Kinds of a v2 transaction. https://docs.cdp.coinbase.com/coinbase-app/track-apis/transactions
 _REWARDS = frozenset(
@@ -80,6 +66,19 @@ _STATUS = {
     "expired": "failed",
     "canceled": "canceled",
 }
+
+
+def order(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """An order with the cost that Coinbase states (``filled_value``), which ccxt leaves out.
+
+    Source: https://docs.cdp.coinbase.com/api-reference/advanced-trade-api/rest-api/orders/list-orders
+    """
+    product = required_text(desk.origin, row, "product_id")
+    market = desk.market_by_id(product, desk.stream.category)
+    parsed, stated = desk.parsed_order(row, market)
+    return (
+        translate.order(desk.origin, parsed, {**stated, "cost": row.get("filled_value")}, market),
+    )
 
 
 def transaction(row: Row, desk: Desk) -> tuple[Record, ...]:

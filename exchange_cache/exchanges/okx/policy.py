@@ -45,6 +45,7 @@ def _traded(scope: str, kind: str, category: str) -> tuple[StreamPolicy, ...]:
             category=category,
             method="privateGetTradeFillsHistory",
             params={"instType": kind},
+            only={"instType": kind},
             market_field="instId",
             mixed=mixed,
             bounds=_BOUNDS,
@@ -62,6 +63,8 @@ def _traded(scope: str, kind: str, category: str) -> tuple[StreamPolicy, ...]:
             category=category,
             method="privateGetTradeOrdersHistoryArchive",
             params={"instType": kind},
+            only={"instType": kind},
+            parser=rows.order,
             market_field="instId",
             mixed=mixed,
             bounds=_BOUNDS,
@@ -84,6 +87,7 @@ def _bills(scope: str, word: str, kind: TransferKind) -> StreamPolicy:
         category="linear" if kind is TransferKind.FUNDING else "spot",
         method="privateGetAccountBillsArchive",
         params={"type": word},
+        only={"type": word},
         parser=rows.bill,
         market_field="instId",
         mixed=True,
@@ -332,19 +336,6 @@ POLICY = ExchangePolicy(
         " month, sweeps of small balances for seven days. Margin positions count with their"
         " unrealised result."
     ),
-    # what exists: okx.com/docs-v5: Sub-account, Grid/Signal bot/Recurring buy/Copy trading, Spread
-    # and Block trading, Flexible/Fixed/VIP loan, Financial product, Affiliate
-    not_read=(
-        "sub-accounts",
-        "assets, debts and margin of isolated margin positions (their unrealised result is read)",
-        "trading bots and recurring buys",
-        "copy trading",
-        "spread and block trades",
-        "flexible, fixed and VIP loans",
-        "dual investment and other structured products",
-        "event contracts",
-        "P2P orders",
-        "rebates of affiliates and brokers",
-    ),
+    not_read=access.NOT_READ,
     source=_DOCS,
 )
