@@ -193,10 +193,11 @@ def test_the_cost_of_an_order_is_the_one_that_the_exchange_states(
         and (case.data_type, case.scope) == (DataType.ORDERS, scope)
     )
     keyed = isinstance(case.rows, Mapping)
-    name, row = next(iter(case.rows.items())) if keyed else ("", case.rows[0])
+    rows = dict(case.rows) if keyed else dict(enumerate(case.rows))
+    name, row = next(iter(rows.items()))
     stated = Decimal(str(row[field])) + Decimal("0.0123")
-    changed = {**row, field: str(stated)}
-    (order,) = history(replace(case, rows={name: changed} if keyed else [changed]))
+    rows[name] = {**row, field: str(stated)}
+    order = history(replace(case, rows=rows if keyed else list(rows.values())))[0]
     assert order.cost == stated
 
 
