@@ -13,8 +13,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from exchange_cache.adapter import client as clients
-from exchange_cache.adapter import client_memory, histories, market_data, mirrors
+from exchange_cache.adapter import client as clients, client_memory, histories, market_data, mirrors
 from exchange_cache.adapter.exchange_time import ClockOffset, offset_by_statement
 from exchange_cache.adapter.keyinfo import check_account, user_id
 from exchange_cache.adapter.markets import listed, market_info

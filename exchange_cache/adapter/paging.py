@@ -24,13 +24,18 @@ from exchange_cache.adapter.paging_rules import (
     TimeBounds,
     TimePaging,
 )
-from exchange_cache.adapter.paths import RowsMissing as RowsMissing
-from exchange_cache.adapter.paths import dig as dig
-from exchange_cache.adapter.paths import dig_or_none as dig_or_none
-from exchange_cache.adapter.paths import rows_of as rows_of
-from exchange_cache.adapter.time_units import PER_MS, in_unit
-from exchange_cache.adapter.time_units import row_ms as row_ms
-from exchange_cache.adapter.time_units import window_params as window_params
+from exchange_cache.adapter.paths import (
+    RowsMissing as RowsMissing,
+    dig as dig,
+    dig_or_none as dig_or_none,
+    rows_of as rows_of,
+)
+from exchange_cache.adapter.time_units import (
+    PER_MS,
+    in_unit,
+    row_ms as row_ms,
+    window_params as window_params,
+)
 from exchange_cache.ledger.coverage import Span
 
 Row = Mapping[str, Any]

@@ -15,29 +15,13 @@ from typing import Any
 from exchange_cache.adapter.key_rights import KeyQuestion
 from exchange_cache.adapter.paging_rules import (
     CursorPaging as CursorPaging,
-)
-from exchange_cache.adapter.paging_rules import (
     FanOut as FanOut,
-)
-from exchange_cache.adapter.paging_rules import (
     IdPaging as IdPaging,
-)
-from exchange_cache.adapter.paging_rules import (
     NumberPaging as NumberPaging,
-)
-from exchange_cache.adapter.paging_rules import (
     OffsetPaging as OffsetPaging,
-)
-from exchange_cache.adapter.paging_rules import (
     OnePage as OnePage,
-)
-from exchange_cache.adapter.paging_rules import (
     Paging as Paging,
-)
-from exchange_cache.adapter.paging_rules import (
     TimeBounds as TimeBounds,
-)
-from exchange_cache.adapter.paging_rules import (
     TimePaging as TimePaging,
 )
 from exchange_cache.errors import ExchangeFault
@@ -298,6 +282,9 @@ class ExchangePolicy:
     key and a missing right: only a repeated request distinguishes them. ``key_question`` describes
     the key. ``address_only``: the account is read by its wallet's address, and a private key is
     refused because ccxt would sign with it.
+
+    ``not_read`` names in plain words what a user may have at the exchange that excache does not
+    read: ``account check`` and docs/policies.md print it.
     """
 
     exchange: str
@@ -329,6 +316,7 @@ class ExchangePolicy:
     allowances: tuple[Allowance, ...] = ()
     address_only: bool = False
     guarantee: str = ""
+    not_read: tuple[str, ...] = ()
     source: str = ""
     generic: bool = False
 

@@ -19,29 +19,13 @@ from exchange_cache.adapter.contracts import (
 )
 from exchange_cache.adapter.values import (
     Origin as Origin,
-)
-from exchange_cache.adapter.values import (
     Row as Row,
-)
-from exchange_cache.adapter.values import (
     moment as moment,
-)
-from exchange_cache.adapter.values import (
     moment_or_none as moment_or_none,
-)
-from exchange_cache.adapter.values import (
     number as number,
-)
-from exchange_cache.adapter.values import (
     positive as positive,
-)
-from exchange_cache.adapter.values import (
     required_number as required_number,
-)
-from exchange_cache.adapter.values import (
     required_text as required_text,
-)
-from exchange_cache.adapter.values import (
     text as text,
 )
 from exchange_cache.money import EXACT

@@ -13,6 +13,9 @@ from exchange_cache.render.formats import FORMATS
 
 Row = dict[str, object]
 
+#: The check of rows that name what excache does not read at an exchange.
+NOT_READ = "not read"
+
 
 def check_accounts(app: App, names: tuple[str, ...], form: str) -> int:
     """Print the results; returns 0, the exit code of the only kind of failure, or 1."""
@@ -79,7 +82,7 @@ def _checked(app: App, account: AccountSettings) -> AccountCheck:
 
 
 def _rows(account: AccountSettings, found: AccountCheck) -> list[Row]:
-    from exchange_cache.exchanges import is_generic
+    from exchange_cache.exchanges import is_generic, policy_for
 
     checks: list[tuple[str, str, str | None]] = [
         (what, "ok" if answer == "ok" else "failed", None if answer == "ok" else answer)
@@ -92,6 +95,7 @@ def _rows(account: AccountSettings, found: AccountCheck) -> list[Row]:
     ]
     if found.clock_offset_ms is not None:
         checks.append(("clock offset", f"{found.clock_offset_ms} ms", None))
+    checks += [(NOT_READ, item, None) for item in policy_for(account.exchange).not_read]
     generic = is_generic(account.exchange)
     return [
         {
@@ -131,7 +135,14 @@ def _write(app: App, rows: Sequence[Row], duplicates: tuple[Finding, ...], form:
     exact = FORMATS[form].exact
     shown = tuple(rows) if exact else _together(rows)
     findings = (*_reasons(rows), *duplicates)
-    listing = Listing(title="", columns=columns, rows=shown, as_of=app.now(), findings=findings)
+    listing = Listing(
+        title="",
+        columns=columns,
+        rows=shown,
+        as_of=app.now(),
+        findings=findings,
+        notes=_not_read(rows),
+    )
     if shown or exact:
         write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
 
@@ -164,6 +175,8 @@ def _together(rows: Sequence[Mapping[str, object]]) -> tuple[Mapping[str, object
             kinds.setdefault((row["account"], _kind(row)), []).append(row["error"] is None)
     shown: list[dict[str, object]] = []
     for row in rows:
+        if row["check"] == NOT_READ:
+            continue  # a note states it
         if row["error"] is None and row["result"] != "ok":
             shown.append(dict(row))
         elif answers := kinds.pop((row["account"], _kind(row)), None):
@@ -179,6 +192,15 @@ def _together(rows: Sequence[Mapping[str, object]]) -> tuple[Mapping[str, object
         if shown[index]["account"] == shown[index - 1]["account"]:
             shown[index]["account"] = ""
     return tuple(shown)
+
+
+def _not_read(rows: Sequence[Mapping[str, object]]) -> tuple[str, ...]:
+    """A sentence per account on what excache does not read, for people."""
+    named: dict[str, list[str]] = {}
+    for row in rows:
+        if row["check"] == NOT_READ:
+            named.setdefault(str(row["account"]), []).append(str(row["result"]))
+    return tuple(f"{account}: not read: {'; '.join(items)}." for account, items in named.items())
 
 
 def _reasons(rows: Sequence[Mapping[str, object]]) -> tuple[Finding, ...]:

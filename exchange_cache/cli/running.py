@@ -20,8 +20,7 @@ from exchange_cache.sync.costs import CostSettings
 from exchange_cache.sync.events import Observer, unobserved
 from exchange_cache.sync.pause import PausedPort, Pauses
 from exchange_cache.sync.report import SyncReport
-from exchange_cache.sync.run import AfterHistories, Run
-from exchange_cache.sync.run import perform as noted_run
+from exchange_cache.sync.run import AfterHistories, Run, perform as noted_run
 from exchange_cache.sync.synchronizer import ExchangeDataSynchronizer, SyncAccount
 
 #: How long ``reload_data`` waits for a running sync.

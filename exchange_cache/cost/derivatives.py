@@ -15,7 +15,7 @@ from decimal import Decimal, localcontext
 from exchange_cache.findings import Finding
 from exchange_cache.ledger.results import SymbolExposure, exposures, is_inverse
 from exchange_cache.money import EXACT, ZERO, rounded, to_text
-from exchange_cache.records import Fee, Fill, Position, Transfer, TransferKind
+from exchange_cache.records import MARGIN, Fee, Fill, Position, Transfer, TransferKind
 
 #: The largest difference from the exchange's entry price that is rounding: one part in ten
 #: thousand.
@@ -121,12 +121,16 @@ def hedged_symbols(positions: Iterable[Position]) -> frozenset[tuple[str, str]]:
 def entry_price_findings(
     bases: Iterable[DerivativeBasis], positions: Iterable[Position]
 ) -> tuple[Finding, ...]:
-    """Positions whose entry price or size differs from their fills."""
+    """Positions of contracts whose entry price or size differs from their fills.
+
+    No fills of their own add up to a margin position: its trades are spot trades as well.
+    """
     own = {(basis.account, basis.category, basis.symbol, basis.side): basis for basis in bases}
     with localcontext(EXACT):
         return tuple(
             finding
             for position in positions
+            if position.category != MARGIN
             for finding in _compare(position, own.get(position.key), own.get(_other_side(position)))
             if finding is not None
         )

@@ -336,5 +336,13 @@ POLICY = ExchangePolicy(
         " Orders canceled without a fill are served for two weeks. Results of margin positions are"
         " computed from their fills."
     ),
+    # what exists: docs.bitfinex.com, REST: Merchants, Positions, Funding, Sub-accounts
+    not_read=(
+        "sub-accounts",
+        "single funding offers, loans and credits (the funding wallet contains them)",
+        "Bitfinex Pay invoices",
+        "Bitfinex Borrow",
+        "OTC trades",
+    ),
     source=_DOCS,
 )

@@ -214,5 +214,12 @@ POLICY = ExchangePolicy(
         "Fills, deposits, withdrawals and staking rewards are complete for all symbols and all time"
         " (the last 200,000 rows). Bitstamp offers no list of finished orders, so there are none."
     ),
+    # what exists: bitstamp.net/api: Sub account, Derivatives (open_positions), Earn
+    # (earn/subscriptions)
+    not_read=(
+        "sub-accounts",
+        "derivatives: collateral, positions and fills",
+        "assets lent and staked in Earn",
+    ),
     source=_DOCS,
 )

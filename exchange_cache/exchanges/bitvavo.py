@@ -195,5 +195,10 @@ POLICY = ExchangePolicy(
         "Fills and orders are complete for every requested market, deposits, withdrawals and"
         " rewards from the beginning. Amounts in fixed staking are not in the balances."
     ),
+    # what exists: docs.bitvavo.com: stakingBalance, institutional/subaccounts
+    not_read=(
+        "sub-accounts",
+        "assets in fixed staking and lending",
+    ),
     source=_DOCS,
 )

@@ -274,5 +274,15 @@ POLICY = ExchangePolicy(
         " nothing older. Deposits and withdrawals are requested from the beginning. Staked amounts"
         " are not in the balances."
     ),
+    # what exists: exchange-docs.crypto.com: private/get-subaccount-balances, private/bot,
+    # private/otc, private/staking
+    not_read=(
+        "the Crypto.com App",
+        "sub-accounts",
+        "staked amounts",
+        "trading bots",
+        "OTC trades",
+        "fiat deposits and withdrawals",
+    ),
     source=_DOCS,
 )

@@ -42,6 +42,9 @@ may still appear, change or be taken back.
 (`privateGetMyTrades`) are the exchange's own endpoints. An exchange without a section here gets a
 cautious generic policy; `account add`, `account check`, `account list` and `status` call it
 generic.
+
+What an account may hold or record that excache does not read is listed as *not read*; `account
+check` repeats it.
 """
 
 _HISTORY_HEAD = (
@@ -76,6 +79,8 @@ def _section(module: str, ids: list[str]) -> str:
         f"## {policy.title}",
         "",
         f"{names}. {' '.join(policy.guarantee.split())}",
+        "",
+        f"Not read: {'; '.join(policy.not_read)}.",
         "",
         _HISTORY_HEAD,
         *(_history(stream) for stream in policy.streams),

@@ -179,8 +179,18 @@ POLICY = ExchangePolicy(
     },
     guarantee=(
         "Fills are complete for every requested symbol; deposits, withdrawals and rewards from the"
-        " beginning. ccxt offers no list of finished orders, so there are none; positions, funding"
-        " and staking interest are not read."
+        " beginning. ccxt offers no list of finished orders, so there are none."
+    ),
+    # what exists: docs.gemini.com: Margin, Derivatives, Staking, Prediction Markets, Account
+    # Administration, Clearing
+    not_read=(
+        "accounts of the group other than the one of the key",
+        "positions and funding of perpetuals",
+        "margin loans",
+        "interest of staking",
+        "Gemini Earn",
+        "prediction markets",
+        "cleared trades",
     ),
     source=_DOCS,
 )

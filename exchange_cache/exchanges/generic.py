@@ -34,6 +34,16 @@ _GUARANTEE = (
     " lost. Balances, open orders and prices are as good as ccxt's."
 )
 
+#: ccxt has unified methods for none of these.
+_NOT_READ = (
+    "sub-accounts",
+    "staking, savings and other Earn products",
+    "loans",
+    "trading bots and copy trading",
+    "P2P orders",
+    "rebates",
+)
+
 
 def generic_policy(exchange_id: str) -> ExchangePolicy:
     """The policy, built from the ccxt class; sends no request."""
@@ -60,6 +70,7 @@ def generic_policy(exchange_id: str) -> ExchangePolicy:
         ),
         candles=bool(client.has.get("fetchOHLCV")),
         guarantee=_GUARANTEE,
+        not_read=_NOT_READ,
         source="ccxt .has and .features",
         generic=True,
     )

@@ -201,3 +201,9 @@ def amount_or_zero(row: Mapping[str, Any], name: str) -> Decimal:
 def amount_of(value: Any) -> Decimal:
     """An amount; an empty text is zero, and None an error."""
     return ZERO if value == "" else to_amount(value)
+
+
+def on_margin(market: Market, settle: Any) -> Market:
+    """A spot market as the market of a margin position: one unit of the base asset is one contract,
+    and the result is in ``settle``."""
+    return {**market, "settle": settle, "contractSize": "1"}

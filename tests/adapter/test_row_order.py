@@ -5,14 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal as Dec
-from decimal import localcontext
+from decimal import Decimal as Dec, localcontext
 from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from exchange_cache.adapter.paging_rules import CursorPaging, IdPaging, Paging, TimePaging
 from exchange_cache.adapter.policy import StreamPolicy

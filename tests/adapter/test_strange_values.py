@@ -19,8 +19,7 @@ from exchange_cache.adapter.policy import IdPaging
 from exchange_cache.errors import BadResponse, ExcacheError
 from exchange_cache.money import to_amount
 from exchange_cache.records import Balance, Fill, Order, Position, Price, Transfer
-from tests.adapter.test_unreadable_mirrors import CASES as MIRRORS
-from tests.adapter.test_unreadable_mirrors import read
+from tests.adapter.test_unreadable_mirrors import CASES as MIRRORS, read
 from tests.exchanges import (
     test_bingx,
     test_bitvavo,

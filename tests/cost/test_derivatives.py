@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -96,6 +97,11 @@ def test_an_entry_price_that_differs_trips_the_wire() -> None:
     assert [one.code for one in entry_price_findings((), [position()])] == [
         "position_not_explained"
     ]
+
+
+def test_a_margin_position_is_not_compared_with_fills_of_contracts() -> None:
+    margin = replace(position(), category="margin", symbol="BTC/USDT")
+    assert entry_price_findings((), [margin]) == ()
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ Case = HistoryCase | WalletCase | ListCase
 def check(case: Case) -> None:
     """Hold what the engine makes of a case against the records written by hand."""
     if isinstance(case, HistoryCase):
-        assert _history(case) == list(case.records)
+        assert history(case) == list(case.records)
     elif isinstance(case, WalletCase):
         assert _balances(case) == list(case.balances)
     else:
@@ -127,7 +127,8 @@ def uncovered(policy: ExchangePolicy, cases: Iterable[Case]) -> set[str]:
     }
 
 
-def _history(case: HistoryCase) -> list[Any]:
+def history(case: HistoryCase) -> list[Any]:
+    """The records that the engine makes of a history case."""
     adapter, wire = canned_adapter(case.exchange)
     stream = next(
         item

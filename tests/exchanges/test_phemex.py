@@ -607,9 +607,11 @@ CASES: tuple[Case, ...] = (
             },
         ],
         [
-            COIN_ORDER,
+            replace(COIN_ORDER, average=Decimal("40000"), cost=Decimal("0.0001")),
             replace(
                 COIN_ORDER,
+                average=Decimal("40000"),  # 8 contracts of 1 USD for 0.0002 BTC
+                cost=Decimal("0.0002"),
                 order_id="99232c3f",
                 client_order_id="c2",
                 created_at=LATER,
@@ -1020,7 +1022,7 @@ WALKS = (
         "BTC/USD:BTC",
         "BTCUSD",
         PX_INVERSE_ORDER,
-        [("7a1ad384", "inverse", "BTC/USD:BTC", "buy", "closed", "5", "5", None)],
+        [("7a1ad384", "inverse", "BTC/USD:BTC", "buy", "closed", "5", "5", "50000")],
     ),
     *(
         scripted.Case(

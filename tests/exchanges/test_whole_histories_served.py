@@ -31,11 +31,11 @@ from exchange_cache.sync.plan import plan_stream
 from tests.exchanges import (
     test_bingx,
     test_bitvavo,
+    test_cryptocom_requests as cryptocom,
     test_deribit,
     test_hyperliquid,
     test_phemex,
 )
-from tests.exchanges import test_cryptocom_requests as cryptocom
 from tests.exchanges.builders import DAY_MS, NOW, NOW_MS, adapter_for, stream
 from tests.exchanges.scripted import FILLS, ORDERS, TRANSFERS
 from tests.exchanges.stub import Asked

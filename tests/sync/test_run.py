@@ -44,7 +44,7 @@ def made(repository: ExchangeCacheRepository, clock: SetClock) -> Callable[..., 
             clock=clock,
             build=build,
             admit=admit,
-            close=lambda _clock: alarms,
+            close=lambda _: alarms,
         )
 
     return make

@@ -145,6 +145,7 @@ POLICY = ExchangePolicy(
             retention=_QUARTER,
             rows="data.orders",
             optional=True,
+            note="the cost is average x filled: cumQuote is rounded to whole units",
             source=f"{_DOCS}#/en-us/swapV2/trade-api.html (all orders)",
         ),
         StreamPolicy(
@@ -269,8 +270,18 @@ POLICY = ExchangePolicy(
     guarantee=(
         "Spot fills are complete for three months, for all symbols. Contract fills of 30 days are"
         " requested for the symbols that orders, balances and the contract ledger name, and are"
-        " complete for a week; orders and funding for 90 days. Fills of coin-margined and standard"
-        " contracts are not read."
+        " complete for a week; orders and funding for 90 days."
+    ),
+    # what exists: bingx-api.github.io/docs-v3: Account, Copy Trade, Dual Investment, Sub-account
+    not_read=(
+        "sub-accounts",
+        "copy trading",
+        "trading bots",
+        "dual investment and Wealth products",
+        "loans",
+        "P2P orders",
+        "rebates",
+        "fills of coin-margined and standard contracts",
     ),
     source=_DOCS,
 )

@@ -331,5 +331,16 @@ POLICY = ExchangePolicy(
         " converts are requested from the beginning, fills of classic margin wallets for the"
         " symbols of the assets that they hold or received."
     ),
+    # what exists: bitget.com/api-doc: Spot (bot-assets), Copy Trading, Earn, Loan, Ins Loan, P2P,
+    # Broker
+    not_read=(
+        "sub-accounts",
+        "trading bots",
+        "copy trading",
+        "crypto loans and institutional loans",
+        "P2P orders",
+        "rebates and commissions of brokers and affiliates",
+        "on-chain trades",
+    ),
     source=_DOCS,
 )

@@ -316,5 +316,18 @@ POLICY = ExchangePolicy(
         " converting other assets, look like missing history. Moves between the main account and"
         " its sub-accounts are not read."
     ),
+    # what exists: bybit-exchange.github.io/docs/v5: Crypto Loan, Institutional Loan, P2P, Earn,
+    # Affiliate, Sub UID
+    not_read=(
+        "sub-accounts",
+        "crypto loans and institutional loans, beyond their moves",
+        "copy trading",
+        "trading bots",
+        "Dual Asset and other structured products",
+        "P2P orders",
+        "payments and the card",
+        "rebates of affiliates and brokers",
+        "prediction markets and Alpha trades",
+    ),
     source=_DOCS,
 )

@@ -193,5 +193,14 @@ POLICY = ExchangePolicy(
         " assets are not listed by this API. International derivatives, which Coinbase moved to"
         " another API in October 2026, are not read."
     ),
+    # what exists: docs.cdp.coinbase.com: Portfolios, Perpetuals (INTX), Prime, Exchange,
+    # International Exchange
+    not_read=(
+        "portfolios other than the one of the key",
+        "staked assets",
+        "positions of Coinbase International (the balances contain its perpetual futures accounts)",
+        "loans",
+        "Coinbase Exchange, Prime and Wallet",
+    ),
     source=_DOCS,
 )

@@ -10,8 +10,7 @@ from typing import Any
 from exchange_cache.adapter import translate
 from exchange_cache.adapter.paths import dig_or_none
 from exchange_cache.adapter.rows import Desk, Record
-from exchange_cache.adapter.translate_moves import status as unified_status
-from exchange_cache.adapter.translate_moves import swap_fill
+from exchange_cache.adapter.translate_moves import status as unified_status, swap_fill
 from exchange_cache.adapter.values import (
     Origin,
     Row,

@@ -234,5 +234,10 @@ POLICY = ExchangePolicy(
         " log states what an option pays at its expiry, and the last result of a delivered future."
         " Transfers between sub-accounts are recorded as deposits and withdrawals."
     ),
+    # what exists: docs.deribit.com: private/get_subaccounts, private/get_affiliate_program_info
+    not_read=(
+        "sub-accounts other than the one of the key",
+        "payments of the affiliate program",
+    ),
     source=_DOCS,
 )

@@ -303,8 +303,21 @@ POLICY = ExchangePolicy(
     guarantee=(
         "Spot and isolated margin fills, perpetual contracts, deposits, withdrawals and flash swaps"
         " are requested in windows from 2018 on, and complete as far as Gate serves them. Sweeps of"
-        " small balances are ledger rows without a price. Options and the loans of unified accounts"
-        " are not read."
+        " small balances are ledger rows without a price."
+    ),
+    # what exists: gate.com/docs/developers/apiv4: SubAccount, Unified, EarnUni, Dual investment,
+    # Earn, Collateral loan, Multi-collateral loan, Options, Rebate
+    not_read=(
+        "sub-accounts",
+        "classic cross margin",
+        "loans of unified accounts and collateral loans",
+        "fills, orders and positions of options",
+        "staking, fixed-term lending, dual investment, structured products and auto-invest plans",
+        "copy trading",
+        "trading bots",
+        "P2P orders",
+        "rebates",
+        "Alpha trades",
     ),
     source=_DOCS,
 )

@@ -333,8 +333,18 @@ POLICY = ExchangePolicy(
     guarantee=(
         "Spot fills reach back 120 days and spot orders 180; contracts 90 days, for the requested"
         " symbols. Fills of USDT-margined contracts are promised for three days only: sync daily."
-        " Deposits and withdrawals are complete. No interface reports converts, interest and"
-        " rebates. Fills of dated coin-margined futures are not read."
+        " Deposits and withdrawals are complete."
+    ),
+    # what exists: huobiapi.github.io/docs: Sub user management, Margin Loan, C2C; Copy Trading
+    not_read=(
+        "sub-users",
+        "crypto loans",
+        "Earn products",
+        "copy trading",
+        "trading bots",
+        "P2P orders",
+        "converts, interest and rebates (no interface reports them)",
+        "fills of dated coin-margined futures",
     ),
     source=_DOCS,
 )

@@ -8,12 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 from exchange_cache.adapter import translate, translate_moves
+from exchange_cache.adapter.markets import Market
 from exchange_cache.adapter.policy import Legs
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
 from exchange_cache.errors import BadResponse
-from exchange_cache.exchanges.verbs import amount_or_zero, owing
-from exchange_cache.money import EXACT, to_amount
+from exchange_cache.exchanges.verbs import amount_or_zero, on_margin, owing
+from exchange_cache.money import EXACT, published, to_amount, to_amount_or_none, to_text
 from exchange_cache.records import Fee, FillKind, OrderStatus, TransferKind
 
 
@@ -162,6 +163,35 @@ def _swap(legs: list[Row], desk: Desk) -> tuple[Record, ...] | None:
 
 
 CONVERTS = Legs(is_leg=_is_swap, field="refid", time_field="time", time_unit="s", make=_swap)
+
+
+# --- positions ------------------------------------------------------------------------------------
+
+
+def position(row: Row, market: Market) -> tuple[Row, Market]:
+    """An open margin position, consolidated by market. ``cost`` and ``vol`` are those of its
+    opening, ``vol_closed`` is the part that is closed, ``value`` and ``net`` are the present value
+    and the unrealised result of the rest; no wallet contains it.
+
+    Source: https://docs.kraken.com/api-reference/account-data/get-open-positions
+    """
+    cost, opened = to_amount(str(row["cost"])), to_amount(str(row["vol"]))
+    left = EXACT.subtract(opened, to_amount(str(row["vol_closed"])))
+    value = to_amount_or_none(row.get("value"))
+    structure = {
+        "contracts": to_text(left),
+        "side": row.get("type"),
+        "entryPrice": _price(cost, opened),
+        "markPrice": None if value is None else _price(value, left),
+        "unrealizedPnl": row.get("net"),
+        "initialMargin": row.get("margin"),
+        "leverage": row.get("leverage"),
+    }
+    return structure, on_margin(market, market["quote"])
+
+
+def _price(worth: Decimal, quantity: Decimal) -> Decimal | None:
+    return published(EXACT.divide(worth, quantity)) if quantity else None
 
 
 # --- wallets --------------------------------------------------------------------------------------

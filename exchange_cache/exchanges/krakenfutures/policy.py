@@ -158,5 +158,10 @@ POLICY = ExchangePolicy(
         "Fills, the account log and the ends of orders are read for all contracts from 2018 on."
         " The account log reports the fees, which are recorded apart from the fills."
     ),
+    # what exists: docs.kraken.com/api/docs/futures-api: Subaccounts, RFQs
+    not_read=(
+        "the Kraken spot account (add an account of kraken)",
+        "sub-accounts",
+    ),
     source=_DOCS,
 )

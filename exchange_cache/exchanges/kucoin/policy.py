@@ -305,8 +305,20 @@ POLICY = ExchangePolicy(
         " to the end of 2022. Interest that KuCoin Earn adds to a subscribed product is in no list"
         " of the API: only the balance contains it. Margin fills and orders are read for the pairs"
         " of assets that the margin wallets hold or received, and for those in the setting symbols:"
-        " a pair that was only borrowed and repaid needs that setting. Unified accounts are not"
-        " read."
+        " a pair that was only borrowed and repaid needs that setting."
+    ),
+    # what exists: kucoin.com/docs-new: Sub-Account, Unified Account, Copy Trading, Margin Credit,
+    # VIP Lending, Structured Earn, Affiliate, Broker
+    not_read=(
+        "unified accounts",
+        "sub-accounts",
+        "copy trading",
+        "trading bots",
+        "lending to margin traders",
+        "VIP and OTC loans",
+        "dual investment and other structured products",
+        "P2P orders and KuCoin Pay",
+        "rebates of affiliates and brokers",
     ),
     source=_DOCS,
 )

@@ -271,5 +271,15 @@ POLICY = ExchangePolicy(
         " days, per symbol: sync at least weekly. Deposits and withdrawals reach back 90 days."
         " Older history is not available from this API."
     ),
+    # what exists: mexc.com/api-docs: Subaccount, Rebate; platform products without an API
+    not_read=(
+        "sub-accounts",
+        "copy trading",
+        "trading bots",
+        "savings, staking and other Earn products",
+        "loans",
+        "P2P orders",
+        "rebates",
+    ),
     source=_DOCS,
 )

@@ -275,7 +275,22 @@ POLICY = ExchangePolicy(
             source=f"{_DOCS}/#funding-account-rest-api-get-convert-history",
         ),
     ),
-    positions=(_positions("linear"), _positions("inverse"), _positions("option")),
+    positions=(
+        *(_positions(category) for category in ("linear", "inverse", "option")),
+        CallPolicy(
+            category="margin",
+            wallet="trading",
+            method="privateGetAccountPositions",
+            params={"instType": "MARGIN"},
+            parser=rows.margin_position,
+            market_field="instId",
+            rows="data",
+            texts=("posCcy", "posSide", "ccy"),
+            figures=("pos",),
+            optional=True,
+            source=f"{_DOCS}/#trading-account-rest-api-get-positions: cashBal contains no result",
+        ),
+    ),
     open_orders=(
         _open("spot", "SPOT"),
         _open("margin", "MARGIN"),
@@ -318,8 +333,9 @@ POLICY = ExchangePolicy(
         " archives. OKX serves orders canceled without a fill for two hours. Deposits, withdrawals,"
         " bank transfers and converts are read from the beginning, rewards, yields and everything"
         " else of the funding account since February 2021, interest of flexible savings for one"
-        " month, sweeps of small balances for seven days. Assets and debts of isolated margin"
-        " positions are not read."
+        " month, sweeps of small balances for seven days. Margin positions count with their"
+        " unrealised result."
     ),
+    not_read=access.NOT_READ,
     source=_DOCS,
 )

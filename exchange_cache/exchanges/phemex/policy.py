@@ -240,5 +240,17 @@ POLICY = ExchangePolicy(
         " spot and coin-margined contracts for 90 days, for the requested symbols. Deposits,"
         " withdrawals, moves and converts are requested from the beginning."
     ),
+    # what exists: phemex-docs.github.io: Sub-account, Margin Trading, UTA; platform products
+    # without an API
+    not_read=(
+        "sub-accounts",
+        "unified trading accounts",
+        "margin trading on spot",
+        "copy trading",
+        "trading bots",
+        "savings, staking and other Earn products",
+        "loans",
+        "P2P orders",
+    ),
     source=_DOCS,
 )

@@ -228,5 +228,16 @@ POLICY = ExchangePolicy(
         " lending plans and interest on loans are not read. It is not documented whether the amount"
         " of a withdrawal contains its fee: the fee counts in addition."
     ),
+    # what exists: docs.whitebit.com: Sub-Accounts, Codes, Crypto Lending, Mining Pool, Collateral
+    # Trading
+    not_read=(
+        "sub-accounts",
+        "lending plans",
+        "WhiteBIT codes",
+        "moves between the balances",
+        "margin positions on spot markets",
+        "interest on loans",
+        "the mining pool",
+    ),
     source=_DOCS,
 )
