@@ -49,20 +49,19 @@ def _all(selected: list[Case]) -> Iterator[Outcome]:
         yield run_one(selected[0])
         return
     with ProcessPoolExecutor(max(2, (os.cpu_count() or 2) - 1)) as pool:
-        waiting = {exchange: [c for c in selected if c[1] == exchange] for exchange in EXCHANGES}
-        running = {
-            pool.submit(run_several, part): exchange
-            for exchange, whole in waiting.items()
-            for part in _parts(whole)
-        }
+        running = [
+            pool.submit(run_several, part)
+            for exchange in EXCHANGES
+            for part in _parts([case for case in selected if case[1] == exchange])
+        ]
         for done in as_completed(running):
             yield from done.result()
 
 
 def _parts(whole: list[Case]) -> Iterator[list[Case]]:
-    """A dozen cases at a time, so that results show while others run."""
-    for at in range(0, len(whole), 12):
-        yield whole[at : at + 12]
+    """A few cases at a time, so that results show while others run."""
+    for at in range(0, len(whole), 6):
+        yield whole[at : at + 6]
 
 
 def run_several(part: list[Case]) -> list[Outcome]:

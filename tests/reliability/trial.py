@@ -23,6 +23,7 @@ from exchange_cache.simulator.misbehaviour import (
     Misbehaviour,
     PageFault,
     Refusal,
+    RowFault,
 )
 from exchange_cache.simulator.server import Simulator
 from tests.e2e.world import World
@@ -102,7 +103,7 @@ def _tried(kind: Kind, ground: Ground, data: str, simulator: Simulator, folder: 
                 errors.append(f"run 1 asks without end (stopped after {MOST_REQUESTS} requests)")
     if done.code:
         errors.append(f"last run: exit code {done.code}: {done.err.strip().splitlines()[:1]}")
-    hits = [simulator.faults.hits[f] for f in faults if isinstance(f, PageFault | FilterIgnored)]
+    met = all(_met(fault, ground, simulator) for fault in faults)
     if kind.lasts:
         after = _undisturbed(kind, ground, faults, folder / "after")
     else:
@@ -119,9 +120,20 @@ def _tried(kind: Kind, ground: Ground, data: str, simulator: Simulator, folder: 
         doubled=len(doubled),
         invented=len(invented),
         wrongly_complete=max(claimed, len(_claimed(world, lost))),
-        reached=all(hits) if hits else True,
+        reached=met,
         error="; ".join(errors),
     )
+
+
+def _met(fault: Misbehaviour, ground: Ground, simulator: Simulator) -> bool:
+    """Whether a fault of pages met a request, and one of rows a row."""
+    if isinstance(fault, PageFault | FilterIgnored):
+        return simulator.faults.hits[fault] > 0
+    if not isinstance(fault, RowFault):
+        return True
+    venue, account = ground.venue, ground.exchange
+    rows = (*venue.fills(account), *venue.orders(account), *venue.transfers(account))
+    return any(map(fault.concerns, rows))
 
 
 @cache
