@@ -8,7 +8,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -106,6 +106,7 @@ def _tried(kind: Kind, ground: Ground, data: str, simulator: Simulator, folder: 
     met = all(_met(fault, ground, simulator) for fault in faults)
     if kind.lasts:
         after = _undisturbed(kind, ground, faults, folder / "after")
+        after = (*after, *_aged(ground.exchange, after))
     else:
         after = _well(ground.exchange, kind.runs[-1])
     found = rows_of(world)
@@ -125,6 +126,17 @@ def _tried(kind: Kind, ground: Ground, data: str, simulator: Simulator, folder: 
     )
 
 
+def _aged(exchange: str, after: Iterable[Row]) -> list[Row]:
+    """Rows from before the faults that a fresh cache found at START, and that the exchange serves
+    no more at the end of a trial that lasts days."""
+    have, begin = {row.key for row in after}, START - timedelta(hours=2)
+    return [row for row in _well(exchange, 0) if row.key not in have and _time(row) < begin]
+
+
+def _time(row: Row) -> datetime:
+    return row.created_at if isinstance(row, Order) else row.time
+
+
 def _met(fault: Misbehaviour, ground: Ground, simulator: Simulator) -> bool:
     """Whether a fault of pages met a request, and one of rows a row."""
     if isinstance(fault, PageFault | FilterIgnored):
@@ -140,9 +152,11 @@ def _met(fault: Misbehaviour, ground: Ground, simulator: Simulator) -> bool:
 def _well(exchange: str, hours: float) -> tuple[Row, ...]:
     """The rows of a fresh cache so many hours after START, where nothing ever went wrong."""
     ground = _ground(exchange, ended=False)
-    ground.clock.at = START + timedelta(hours=hours)
+    at, ground.clock.at = ground.clock.at, START + timedelta(hours=hours)
     with tempfile.TemporaryDirectory(prefix="excache-torture-") as folder:
-        return _undisturbed(KINDS["key-refused"], ground, (), Path(folder))
+        found = _undisturbed(KINDS["key-refused"], ground, (), Path(folder))
+    ground.clock.at = at
+    return found
 
 
 def _undisturbed(
@@ -259,5 +273,4 @@ def _all_cover(row: Row, states: dict[tuple[str, DataType, str, str], StreamStat
 
 
 def _covers(state: StreamState | None, row: Row) -> bool:
-    at = row.created_at if isinstance(row, Order) else row.time
-    return state is not None and state.covered.contains(to_ms(at))
+    return state is not None and state.covered.contains(to_ms(_time(row)))
