@@ -8,12 +8,12 @@ one thread. ccxt is imported when an adapter is opened.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from random import Random
 
 from exchange_cache.adapter import client as clients
-from exchange_cache.adapter import histories, market_data, mirrors
+from exchange_cache.adapter import histories, history_rows, market_data, mirrors, wallets
 from exchange_cache.adapter.keyinfo import check_account, user_id
 from exchange_cache.adapter.markets import listed, market_info
 from exchange_cache.adapter.policy import CallPolicy, ExchangePolicy, StreamPolicy, WalletPolicy
@@ -21,6 +21,7 @@ from exchange_cache.adapter.port import (
     AccountCheck,
     Candle,
     Cursor,
+    LedgerRecord,
     MarketInfo,
     Page,
     WalletReading,
@@ -30,6 +31,7 @@ from exchange_cache.adapter.session import Session
 from exchange_cache.clock import Clock
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import Balance, Order, Position, Price
+from exchange_cache.unidentified import UnidentifiedRow
 
 
 def open_adapter(
@@ -90,17 +92,19 @@ class CcxtAdapter:
 
     def wallet(self, wallet: WalletPolicy) -> WalletReading:
         self._session.ready()
-        return mirrors.wallet(self._session, wallet)
+        return wallets.wallet(self._session, wallet)
 
     def balances(self, wallet: WalletPolicy) -> tuple[Balance, ...]:
         """The balances alone."""
         return self.wallet(wallet).balances
 
-    def positions(self, call: CallPolicy) -> tuple[Position, ...]:
+    def positions(self, call: CallPolicy) -> tuple[Position | UnidentifiedRow, ...]:
         self._session.ready()
         return mirrors.positions(self._session, call)
 
-    def open_orders(self, call: CallPolicy, symbol: str | None = None) -> tuple[Order, ...]:
+    def open_orders(
+        self, call: CallPolicy, symbol: str | None = None
+    ) -> tuple[Order | UnidentifiedRow, ...]:
         self._session.ready()
         return mirrors.open_orders(self._session, call, symbol)
 
@@ -119,6 +123,12 @@ class CcxtAdapter:
     ) -> Page:
         self._session.ready()
         return histories.page(self._session, stream, symbol, window, cursor)
+
+    def identify(
+        self, stream: StreamPolicy, rows: Sequence[UnidentifiedRow]
+    ) -> Mapping[str, tuple[LedgerRecord, ...]]:
+        self._session.ready()
+        return history_rows.identify(self._session, stream, rows)
 
     def check(self) -> AccountCheck:
         return check_account(self, self._session)

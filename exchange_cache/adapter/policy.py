@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from exchange_cache.adapter.grammar import Grammar, says_nothing
 from exchange_cache.adapter.key_rights import KeyQuestion
 from exchange_cache.adapter.paging_rules import (
     CursorPaging as CursorPaging,
@@ -279,9 +280,10 @@ class ExchangePolicy:
     ``real_codes``. ``discovery_quotes`` are the quotes crossed with known assets where a symbol is
     needed, most used first. ``unlisted_ids`` says per category how a market id is written, for
     symbols that are not listed any more, and ``unlisted_contract_sizes`` what one contract of such
-    a market was where no listed sibling states it. ``contract_amounts`` says what the exchange
-    counts amounts of contracts in: ``contracts``; ``base`` (the base asset, inverse ones too); or
-    ``units`` (the base asset, for inverse ones the quote).
+    a market was where no listed sibling states it. ``grammar`` reads the ids of markets that are
+    not listed (``adapter.grammar``). ``contract_amounts`` says what the exchange counts amounts of
+    contracts in: ``contracts``; ``base`` (the base asset, inverse ones too); or ``units`` (the base
+    asset, for inverse ones the quote).
 
     ``codes`` and ``words`` say what an error of the exchange means, by its own code or by a text in
     it (words first), where ccxt's class is wrong or too coarse. ``ambiguous`` codes stand for a
@@ -311,6 +313,7 @@ class ExchangePolicy:
     discovery_quotes: tuple[str, ...] = ()
     unlisted_ids: Mapping[str, str] = field(default_factory=lambda: {"spot": "{base}{quote}"})
     unlisted_contract_sizes: Mapping[str, str] = field(default_factory=dict)
+    grammar: Grammar = says_nothing
     contract_amounts: str = "contracts"
     candles: bool = True  # serves candles of any age
     max_parallel: int = 1  # private requests at once with one key

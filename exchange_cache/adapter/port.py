@@ -7,7 +7,7 @@ exchange.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -16,11 +16,13 @@ from typing import Protocol
 from exchange_cache.adapter.policy import CallPolicy, ExchangePolicy, StreamPolicy, WalletPolicy
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import Balance, Fill, Order, Position, Price, Transfer
+from exchange_cache.unidentified import UnidentifiedRow
 
 #: JSON-able place inside a window: what to send next. Empty: the window's first page.
 Cursor = Mapping[str, object]
 
-LedgerRecord = Fill | Order | Transfer
+#: What a row of a history is. A row whose market is not known comes as it was sent.
+LedgerRecord = Fill | Order | Transfer | UnidentifiedRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +116,11 @@ class ExchangePort(Protocol):
         """Every non-zero code of one wallet, and what it names beside them."""
         ...
 
-    def positions(self, call: CallPolicy) -> tuple[Position, ...]: ...
+    def positions(self, call: CallPolicy) -> tuple[Position | UnidentifiedRow, ...]: ...
 
-    def open_orders(self, call: CallPolicy, symbol: str | None = None) -> tuple[Order, ...]: ...
+    def open_orders(
+        self, call: CallPolicy, symbol: str | None = None
+    ) -> tuple[Order | UnidentifiedRow, ...]: ...
 
     def prices(self, call: CallPolicy) -> tuple[Price, ...]: ...
 
@@ -125,6 +129,13 @@ class ExchangePort(Protocol):
     ) -> Page:
         """The page of a stream at ``cursor`` inside ``window`` (None for whole-history id walks).
         One request."""
+        ...
+
+    def identify(
+        self, stream: StreamPolicy, rows: Sequence[UnidentifiedRow]
+    ) -> Mapping[str, tuple[LedgerRecord, ...]]:
+        """The records of rows of a stream that were kept unidentified, by row id, for those that
+        can be read by now."""
         ...
 
     def candles(

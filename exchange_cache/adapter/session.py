@@ -3,6 +3,7 @@ border where errors are translated."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from random import Random
@@ -10,7 +11,8 @@ from typing import Any, TypeVar
 
 from exchange_cache.adapter import client as clients
 from exchange_cache.adapter import faults, paging, raw_rows
-from exchange_cache.adapter.markets import ANY, Market, by_id, by_symbol, market_info
+from exchange_cache.adapter.grammar import ANY
+from exchange_cache.adapter.markets import NO_ROW, Market, by_id, by_symbol, market_info
 from exchange_cache.adapter.policy import (
     WALLET_ADDRESS,
     CallPolicy,
@@ -18,6 +20,7 @@ from exchange_cache.adapter.policy import (
     RawRows,
     StreamPolicy,
 )
+from exchange_cache.adapter.redaction import without_secrets
 from exchange_cache.adapter.retry import RetryPolicy, call
 from exchange_cache.adapter.rows import Desk
 from exchange_cache.adapter.traffic import Answer, Traffic, recorded
@@ -148,6 +151,11 @@ class Session:
         except paging.RowsMissing as error:
             raise self.bad(str(error)) from error
 
+    def text_of(self, row: Any) -> str:
+        """A raw row as JSON, without the account's secrets."""
+        text = json.dumps(row, default=str, separators=(",", ":"), ensure_ascii=False)
+        return without_secrets(text, self._secrets)
+
     def not_hollow(self, doing: str, response: Any) -> None:
         """An answer of unknown shape without a row must at least have room for rows."""
         if raw_rows.hollow(response):
@@ -208,22 +216,29 @@ class Session:
     def raw_market(self, row: Any, of: StreamPolicy | CallPolicy) -> Market | None:
         """The market that a raw row names; None where the policy does not say in which field."""
         market_id = paging.dig_or_none(row, of.market_field) if of.market_field else None
-        return (
-            None
-            if not market_id
-            else self.market_by_id(str(market_id), ANY if of.mixed else of.category)
-        )
+        if not market_id:
+            return None
+        return self.market_by_id(str(market_id), ANY if of.mixed else of.category, row)
 
-    def market_by_id(self, market_id: str, category: str) -> Market:
-        return by_id(self.client, self.policy, market_id, category)
+    def market_by_id(self, market_id: str, category: str, row: Any = NO_ROW) -> Market:
+        """The market of an id, listed or not; MarketUnidentified where nothing says what it is."""
+        stated = row if isinstance(row, Mapping) else NO_ROW
+        return by_id(self.client, self.policy, market_id, category, stated)
 
-    def market_of(self, structure: Mapping[str, Any], market: Market | None, category: str) -> Any:
+    def market_of(
+        self, structure: Mapping[str, Any], market: Market | None, of: StreamPolicy | CallPolicy
+    ) -> Any:
         """The market that a ccxt structure belongs to; structures of no market (transfers) have
-        None."""
-        if market is not None:
-            return market
+        None. A symbol that is not listed is ccxt's reading of an id: the row's own id decides."""
         symbol = structure.get("symbol")
-        return self.market(str(symbol), category) if symbol else None
+        if market is not None or not symbol:
+            return market
+        listed = (self.client.markets or {}).get(symbol)
+        return (
+            listed
+            or self.raw_market(structure.get("info"), of)
+            or self.market(str(symbol), of.category)
+        )
 
     def origin(
         self, *, category: str, scope: str, wallet: str = "", fill_kind: FillKind = FillKind.TRADE
@@ -245,8 +260,8 @@ class Session:
     def desk(self, stream: StreamPolicy) -> Desk:
         """What the raw row parsers of a stream may use."""
 
-        def find(market_id: str, category: str) -> Market:
-            return self.market_by_id(market_id, ANY if stream.mixed else category)
+        def find(market_id: str, category: str, row: Any = NO_ROW) -> Market:
+            return self.market_by_id(market_id, ANY if stream.mixed else category, row)
 
         return Desk(
             origin=self.origin_of(stream), stream=stream, client=self.client, market_by_id=find

@@ -27,11 +27,13 @@ from exchange_cache.cache.mirror import insert_many, upsert
 from exchange_cache.cache.models import ORDERS, MemoryRow, OrderRow
 from exchange_cache.cache.streams import CoveredSpan, StreamKey, StreamState
 from exchange_cache.cache.table import selected
+from exchange_cache.cache.unidentified import forget, keep
 from exchange_cache.clock import to_ms
 from exchange_cache.ledger.coverage import Ranges, Span
 from exchange_cache.records import DataType, Fill, FillKind, Order, Transfer
+from exchange_cache.unidentified import UnidentifiedRow
 
-Record = Fill | Order | Transfer
+Record = Fill | Order | Transfer | UnidentifiedRow
 #: Where changes of known rows are counted, for everybody.
 _CHANGES = "ledger_changes"
 #: What a known fill keeps where another version of it does not state it.
@@ -75,6 +77,15 @@ class Ledger:
             self._save_state(replace(state, rows=state.rows + new))
         return new
 
+    def identify(self, found: Mapping[UnidentifiedRow, Iterable[Record]], seen_at: datetime) -> int:
+        """Move rows whose market is known by now to their place; the number of records that are
+        new. One that was fetched again in the meantime is the same record."""
+        with self._database.write():
+            records = [record for made in found.values() for record in made]
+            new = self._save_records(records, to_ms(seen_at), refresh=False)
+            forget(self._database, found)
+        return new
+
     def save_state(self, state: StreamState) -> None:
         """Write the progress alone (an empty window, an error, a newly discovered symbol)."""
         with self._database.write():
@@ -101,6 +112,7 @@ class Ledger:
             else 0
         )
         new += upsert(self._database, OrderRow, orders, "seen_ms")[0] if orders else 0
+        keep(self._database, (one for one in items if isinstance(one, UnidentifiedRow)), seen_ms)
         return new + (self._save_events(TransferRow, transfers, seen_ms) if transfers else 0)
 
     def _save_events(

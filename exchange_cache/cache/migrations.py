@@ -137,6 +137,14 @@ CREATE TABLE accepted_findings (
   statement));
 """
 
+_UNIDENTIFIED = """
+CREATE TABLE unidentified_rows (
+  account TEXT NOT NULL, data_type TEXT NOT NULL, scope TEXT NOT NULL, row_id TEXT NOT NULL,
+  symbol TEXT NOT NULL, market_id TEXT NOT NULL, reason TEXT NOT NULL, time_ms BIGINT,
+  row TEXT NOT NULL, seen_ms BIGINT NOT NULL,
+  PRIMARY KEY (account, data_type, scope, row_id));
+"""
+
 
 def _run_script(script: str) -> Callable[[Database], None]:
     def apply(database: Database) -> None:
@@ -173,6 +181,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(3, "rows that are named otherwise today", _rename),
     Migration(4, "which market had no candle", _run_script(_RATE_MISSES)),
     Migration(5, "accepted findings", _run_script(_ACCEPTED)),
+    Migration(8, "rows whose market is not known", _run_script(_UNIDENTIFIED)),
 )
 LATEST = MIGRATIONS[-1].version
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from exchange_cache.cache.missing_fills import ShortOrder
     from exchange_cache.cache.repairing import Repairing
     from exchange_cache.cache.streams import StreamKey
+    from exchange_cache.cache.unidentified import Unidentified
 
 
 class ExchangeCacheRepository:
@@ -74,6 +75,13 @@ class ExchangeCacheRepository:
         from exchange_cache.cache.metrics import Metrics
 
         return Metrics(self._database)
+
+    @cached_property
+    def unidentified(self) -> Unidentified:
+        """Rows whose market is not known; showing the portfolio needs none."""
+        from exchange_cache.cache.unidentified import Unidentified
+
+        return Unidentified(self._database)
 
     @cached_property
     def repairing(self) -> Repairing:

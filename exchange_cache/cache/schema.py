@@ -22,6 +22,7 @@ from exchange_cache.cache.models import (
     StatedBasisRow,
     SyncStatusRow,
 )
+from exchange_cache.cache.unidentified import UnidentifiedTable
 
 MODELS: tuple[type[Model], ...] = (
     SyncStatusRow,
@@ -43,4 +44,5 @@ MODELS: tuple[type[Model], ...] = (
     SnapshotRow,
     RunRow,
     ReadRow,
+    UnidentifiedTable,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from exchange_cache.adapter.grammar import ON_DAY, Identity, Unlisted, expiry_of
 from exchange_cache.adapter.markets import Market
 from exchange_cache.adapter.policy import (
     DAY,
@@ -115,6 +116,22 @@ def position(row: Row, market: Market) -> tuple[Row, Market]:
         "lastUpdateTimestamp": row.get("update_timestamp_ms"),
     }
     return structure, market
+
+
+_CONTRACT = rf"(\w+)(USD)-(?:PERP|{ON_DAY})"
+
+
+def grammar(unlisted: Unlisted) -> Identity | None:
+    """An instrument that is not listed any more: ``BTC_USD`` is a pair, ``BTCUSD-PERP`` a perpetual
+    and ``BTCUSD-240329`` a dated future, both of one unit and settled in USD.
+    https://exchange-docs.crypto.com/exchange/v1/rest-ws/index.html#public-get-instruments
+    """
+    found = unlisted.match(_CONTRACT)
+    if found is not None:
+        base, quote, day = found
+        return unlisted.linear(base, quote, expiry=expiry_of(day) if day else None)
+    pair = unlisted.separated("_")
+    return None if pair is None else unlisted.spot(*pair)
 
 
 # --- policy ---------------------------------------------------------------------------------------
@@ -265,6 +282,7 @@ POLICY = ExchangePolicy(
         ),
     ),
     discovery_quotes=("USD", "USDT", "USDC", "BTC"),
+    grammar=grammar,
     unlisted_ids={"spot": "{base}_{quote}", "linear": "{base}{quote}-PERP"},
     unlisted_contract_sizes={"linear": "1"},
     # 10002 UNAUTHORIZED (key or signature), 10003 IP_ILLEGAL; no code for a missing right

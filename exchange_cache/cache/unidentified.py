@@ -1,0 +1,84 @@
+"""The table of rows whose market is not known: kept as they were sent, until it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from exchange_cache.cache.codec import Codec
+from exchange_cache.cache.database import CacheDatabase
+from exchange_cache.cache.mirror import insert_many
+from exchange_cache.cache.table import selected, table
+from exchange_cache.clock import to_ms
+from exchange_cache.records import DataType
+from exchange_cache.unidentified import UnidentifiedRow
+
+#: Never keyed by its market: that is what is not known. A row that is sent again (an order that
+#: grew) replaces what it was.
+UNIDENTIFIED = Codec(UnidentifiedRow, extra={"seen_ms": "integer"})
+UnidentifiedTable = table(
+    "unidentified_rows", UNIDENTIFIED, key=("account", "data_type", "scope", "row_id")
+)
+
+
+class Unidentified:
+    """What waits for its market."""
+
+    def __init__(self, database: CacheDatabase) -> None:
+        self._database = database
+
+    def rows(
+        self,
+        account: str | None = None,
+        data_type: DataType | None = None,
+        scope: str | None = None,
+    ) -> tuple[UnidentifiedRow, ...]:
+        """The rows (of an account, of a data type, of a history) in the order of their time."""
+        model: Any = UnidentifiedTable
+        query = selected(model, UNIDENTIFIED).order_by(model.time_ms, model.row_id)
+        chosen = {"account": account, "data_type": data_type and str(data_type), "scope": scope}
+        for name, value in chosen.items():
+            if value is not None:
+                query = query.where(getattr(model, name) == value)
+        return UNIDENTIFIED.read(self._database.rows(query))
+
+    def replace(
+        self,
+        account: str,
+        data_type: DataType,
+        scope: str,
+        rows: Iterable[UnidentifiedRow],
+        now: datetime,
+    ) -> None:
+        """The rows of a list that is read whole take the place of those that it had."""
+        model: Any = UnidentifiedTable
+        with self._database.write():
+            self._database.run(
+                model.delete().where(
+                    model.account == account,
+                    model.data_type == str(data_type),
+                    model.scope == scope,
+                )
+            )
+            keep(self._database, rows, to_ms(now))
+
+
+def keep(database: CacheDatabase, rows: Iterable[UnidentifiedRow], seen_ms: int) -> None:
+    """Store rows inside the caller's transaction."""
+    encoded = [UNIDENTIFIED.encode(row, seen_ms=seen_ms) for row in rows]
+    insert_many(database, UnidentifiedTable, encoded, "replace")
+
+
+def forget(database: CacheDatabase, rows: Iterable[UnidentifiedRow]) -> None:
+    """Delete rows that moved to their place, inside the caller's transaction."""
+    model: Any = UnidentifiedTable
+    for row in rows:
+        database.run(
+            model.delete().where(
+                model.account == row.account,
+                model.data_type == str(row.data_type),
+                model.scope == row.scope,
+                model.row_id == row.row_id,
+            )
+        )

@@ -1,0 +1,54 @@
+"""The ids of Bybit's markets that are not listed any more."""
+
+from __future__ import annotations
+
+from exchange_cache.adapter.grammar import IN_MONTH, ON_DAY, Identity, Unlisted, expiry_of
+
+#: Quotes of spot pairs that Bybit had.
+_FORMER = (
+    *("USDT", "USDC", "BTC", "ETH", "DAI", "EUR", "USDE", "MNT", "BIT", "BRZ", "BRL", "PLN", "TRY"),
+    *("USD1", "USDQ", "USDR", "EURQ", "EURR"),
+)
+_OPTION = rf"(\w+)-{ON_DAY}-([\d.]+)-([CP])(?:-(USDT|USDC))?"
+
+
+def grammar(unlisted: Unlisted) -> Identity | None:
+    """The history says the category: ``BTCUSDT`` is spot or linear, ``BTCUSD`` inverse. USDC
+    contracts are ``FTTPERP`` and ``BTC-28JUN24``, dated USDT ones ``BTCUSDT-28JUN24``, quarterly
+    inverse ones ``BTCUSDM24`` (the month alone), options ``BTC-28JUN24-60000-C[-USDT]``.
+    https://bybit-exchange.github.io/docs/v5/enum#symbol
+    """
+    read = {"linear": _linear, "inverse": _inverse, "option": _option}.get(unlisted.category)
+    if read is not None:
+        return read(unlisted)
+    pair = unlisted.pair(unlisted.market_id, _FORMER) if unlisted.is_spot else None
+    return None if pair is None else unlisted.spot(*pair)
+
+
+def _linear(unlisted: Unlisted) -> Identity | None:
+    found = unlisted.match(rf"(\w+?)(USDT)?-{ON_DAY}")
+    if found is not None:
+        base, quote, day = found
+        return unlisted.linear(base, quote or "USDC", expiry=expiry_of(day))
+    found = unlisted.match(r"(\w+)PERP")
+    if found is not None:
+        return unlisted.linear(found[0], "USDC")
+    found = unlisted.match(r"(\w+)(USDT)")
+    return None if found is None else unlisted.linear(*found)
+
+
+def _inverse(unlisted: Unlisted) -> Identity | None:
+    found = unlisted.match(rf"(\w+)USD{IN_MONTH}?")
+    if found is None:
+        return None
+    base, month = found
+    return unlisted.inverse(base, "USD", expiry=expiry_of(month) if month else None)
+
+
+def _option(unlisted: Unlisted) -> Identity | None:
+    found = unlisted.match(_OPTION)
+    if found is None:
+        return None
+    base, day, strike, right, quote = found
+    settle = quote or "USDC"
+    return unlisted.option(base, settle, settle, day, strike, right)
