@@ -72,7 +72,8 @@ def build_client(
         raise ConfigError(f"no read allow-list is known for {exchange_id}", account=account)
     config = _config(account, policy, credentials, user_config)
     client = _client_class(guarded_class(base, allowed), clock)(config)
-    client.verbose, client.allowances, client.unlisted = False, policy.allowances, {}
+    client.verbose, client.allowances = False, policy.allowances
+    client.unlisted, client.former = {}, {}
     if "rateLimit" in config and client.rateLimit:
         client.faster = client.describe()["rateLimit"] / client.rateLimit
     for name in ("maxRetriesOnFailure", "maxRetriesOnFailureDelay"):
@@ -181,6 +182,7 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
         _dear: list[tuple[int, float]] = []  # noqa: RUF012 - replaced whole, never changed
         allowances: tuple[Allowance, ...] = ()
         unlisted: Mapping[str, Market]
+        former: Mapping[str, Market]
         used: Mapping[str, pace.Used] = {}
         faster = 1.0
         requests_sent = 0
@@ -289,6 +291,7 @@ def remember(
     if client.markets:
         state["markets_at"] = markets_at_ms
         state["markets"] = [_without_info(market) for market in listed(client)]
+        state["former_markets"] = [_without_info(market) for market in client.former.values()]
         state["currencies"] = {
             code: _without_info(currency) for code, currency in (client.currencies or {}).items()
         }
