@@ -1,5 +1,5 @@
-"""Reading what happened: one page of a stream per request, every row translated or the page
-refused."""
+"""Reads histories: one page of a stream per request. A row that cannot be translated fails the
+page."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import DataType, Order, OrderStatus, Transfer
 from exchange_cache.unidentified import UnidentifiedRow
 
-#: How many records may follow an unsettled one before a walk by id stops going back for it.
+#: After so many records behind an unsettled one, a walk by id no longer returns to it.
 UNSETTLED_REACH = 5_000
 
 
@@ -39,8 +39,8 @@ def page(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A raw answer, its rows, and what ccxt made of it where a unified method asked: structures,
-    beside what their rows state."""
+    """A raw answer and its rows; for a unified method also ccxt's structures and the figures that
+    their rows state."""
 
     response: Any
     rows: list[Any]
@@ -54,7 +54,7 @@ def _page(session: Session, ask: Ask, extra: Mapping[str, Any] | None = None) ->
     )
     found, structures = asked.rows, asked.structures
     if structures is not None and ask.stream.rows == "*" and len(structures) > len(found):
-        found = structures  # the rows were guessed wrong: what ccxt made of the answer counts
+        found = structures  # the guess at the rows was wrong: ccxt's structures count
     turn = session.once(ask.doing, partial(_turn, session, ask, found, asked.response))
     if turn.again:
         return Page(records=(), next=turn.next, row_count=0)
@@ -144,8 +144,8 @@ def _made(
 
 
 def _raw_page(session: Session, ask: Ask, found: list[Any], turn: paging.Turn) -> Page:
-    """Rows of an implicit endpoint, each translated by itself; a row without a record is a parser's
-    decision."""
+    """The page of an implicit endpoint: rows are translated one by one, and a parser may return no
+    record for a row."""
     desk = replace(session.desk(ask.stream), market=ask.market)
     kind = ask.stream.legs
     if kind is None:
@@ -180,11 +180,11 @@ def _named(
     return tuple(sorted(symbols)), tuple(kept)
 
 
-# --- histories that are asked once per target -----------------------------------------------------
+# --- histories that are requested once per target -------------------------------------------------
 
 
 def _fanned_page(session: Session, ask: Ask, fan: FanOut) -> Page:
-    """A page of one target, or (first) a page of the list of targets; the cursor says which."""
+    """A page of one target or, first, of the list of targets; the cursor says which."""
     targets = ask.cursor.get("targets")
     if not isinstance(targets, list) or "listing" in ask.cursor:
         return _targets_page(session, ask, fan, targets if isinstance(targets, list) else [])
@@ -228,8 +228,8 @@ def hold_unsettled(
     last_id: str | None,
     step: int,
 ) -> tuple[dict[str, Any] | None, str | None]:
-    """Let the next walk begin before the oldest order or transfer that is not settled, so that what
-    becomes of it is seen."""
+    """Let the next walk begin before the oldest order or transfer that is not settled, so that it
+    reads the outcome."""
     held, passed = cursor.get("hold"), int(str(cursor.get("passed", 0)))
     still_open = [
         int(name) for item in records if (name := _unsettled(item)) is not None and name.isdigit()

@@ -26,7 +26,7 @@ from exchange_cache.unidentified import UnidentifiedRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """One page to ask for: of which stream, where, and in whose name errors are reported."""
+    """One page to request: its stream and place, and ``doing``, which errors name."""
 
     stream: StreamPolicy
     market: Market | None
@@ -106,7 +106,7 @@ def identify(
 
 
 def _is_void(stream: StreamPolicy, row: Any) -> bool:
-    """Whether the exchange says of a row that it is as if it had not happened."""
+    """Whether the exchange marks a row as reversed."""
     return any(str(paging.dig_or_none(row, name)) == value for name, value in stream.void.items())
 
 
@@ -136,7 +136,7 @@ def _record(
     stated: Stated,
     market: Market | None,
 ) -> LedgerRecord:
-    """One ccxt structure as the record that the stream is about."""
+    """One ccxt structure as a record of the stream's data type."""
     if _has_market(stream) and market is None:
         raise origin.bad("names no market", structure)
     if stream.data_type is DataType.ORDERS:

@@ -1,8 +1,8 @@
-"""Finding the market of a symbol or of a raw id, listed or not: histories outlive listings.
+"""Finds the market of a symbol or a raw id, listed or not: histories outlive listings.
 
 An id that the list does not contain is read by the grammar of its exchange (``adapter.grammar``),
-and the market that it names is put into the ccxt instance as a synthetic one, so that ccxt can ask
-for it and parse its rows. What nothing states (another pair, the size of one contract) is never
+and the market that it names is added to the ccxt instance as a synthetic one, so that ccxt can
+request it and parse its rows. What nothing states (another pair, the size of one contract) is never
 guessed: MarketUnidentified, and the row waits (``adapter.unidentified``).
 """
 
@@ -31,7 +31,7 @@ def category_of(market: Market) -> str:
 
 
 def market_info(market: Market) -> MarketInfo:
-    """What sync needs of a ccxt market."""
+    """A ccxt market, reduced to what sync needs."""
     limits = market.get("limits") or {}
     minimum = (limits.get("amount") or {}).get("min")
     size = market.get("contractSize")
@@ -50,7 +50,7 @@ def market_info(market: Market) -> MarketInfo:
 
 
 def by_symbol(client: Any, policy: ExchangePolicy, symbol: str, category: str) -> Market:
-    """The market of a unified symbol or of a raw id; a synthetic one when it is not listed."""
+    """The market of a unified symbol or a raw id; a synthetic one when it is not listed."""
     found: Market | None = (client.markets or {}).get(symbol)
     if found is not None:
         return found
@@ -156,7 +156,7 @@ def _fits(found: str, category: str) -> bool:
     return category in {found, ANY} or (category == "margin" and found == "spot")
 
 
-# --- markets that are gone ------------------------------------------------------------------------
+# --- markets that are no longer listed ------------------------------------------------------------
 
 
 def _unlisted(client: Any, policy: ExchangePolicy, market_id: str, identity: Identity) -> Market:
@@ -197,14 +197,14 @@ def _kind_of(identity: Identity) -> dict[str, Any]:
 
 
 def _add(client: Any, market_id: str, market: dict[str, Any]) -> None:
-    """Let ccxt know a market that the exchange does not list any more."""
+    """Add a market to ccxt that the exchange no longer lists."""
     client.unlisted[market["symbol"]] = market
     client.markets[market["symbol"]] = market
     client.markets_by_id.setdefault(market_id, []).append(market)
 
 
 def listed(client: Any) -> list[Market]:
-    """The markets that the exchange lists, without those that were only made here."""
+    """The markets that the exchange lists, without the synthetic ones."""
     markets = (client.markets or {}).items()
     return [market for symbol, market in markets if client.unlisted.get(symbol) is not market]
 

@@ -1,4 +1,4 @@
-"""Reading what is open now: positions and orders."""
+"""Reads what is open at present: positions and orders."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from exchange_cache.unidentified import UnidentifiedRow
 
 T = TypeVar("T")
 
-#: A mirror that needs more pages than this has a cursor that never ends.
+#: A mirror with more pages than this has a cursor that never ends.
 MAX_PAGES = 200
 
 
 class Found(NamedTuple):
-    """A row as a ccxt structure, what the row itself states, and its market."""
+    """A row as a ccxt structure, the figures that the row itself states, and its market."""
 
     structure: Mapping[str, Any]
     stated: Mapping[str, Any]
@@ -117,8 +117,8 @@ def scope_of(call: CallPolicy) -> str:
 def _read(
     session: Session, call: CallPolicy, symbol: str | None, kind: str, unified: Callable[[], Any]
 ) -> list[Found | UnidentifiedRow]:
-    """All rows of a call (``kind``: order or position) as ccxt structures with their markets;
-    positions of no size are left out."""
+    """All rows of a call (``kind``: order or position) as ccxt structures with their markets,
+    without positions of size zero."""
     doing = f"{kind}s {call.category}"
     if call.method.startswith("fetch_"):
         found = _read_unified(session, call, kind, doing, unified)
@@ -138,7 +138,7 @@ def _read_unified(
 ) -> list[Found | UnidentifiedRow]:
     answer = session.call(doing, unified)
     structures, response = answer.value, answer.response
-    # No response: an error that ccxt takes for an empty list.
+    # Without a response, ccxt turned an error into an empty list.
     if call.rows != "*" and (structures or response is not None):
         rows = session.raw(response, raw_rows.rule_of(call))
         session.nothing_lost(doing, len(structures), len(rows))
@@ -196,7 +196,7 @@ def _is_flat(row: Any, call: CallPolicy) -> bool:
 def _parsed_orders(
     session: Session, call: CallPolicy, symbol: str | None
 ) -> tuple[Order | UnidentifiedRow, ...]:
-    """Open orders through a raw row parser of the project."""
+    """Open orders, read by a row parser of the project."""
     doing = f"open orders {call.category}"
     stream = StreamPolicy(
         data_type=DataType.ORDERS,

@@ -1,4 +1,4 @@
-"""Texts without secrets: keys, signatures and the queries of signed URLs."""
+"""Removes secrets from texts: keys, signatures and the queries of signed URLs."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _PARAMETER = re.compile(
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
-    """The text without any of the secrets (plain or URL-encoded), without queries of URLs, without
-    signature parameters."""
+    """The text without the secrets (plain or URL-encoded), queries of URLs and signature
+    parameters."""
     text = without_secrets(text, secrets)
     text = _QUERY.sub(r"\1", text)
     text = _RELATIVE_QUERY.sub(r"\1", text)
@@ -40,8 +40,7 @@ def without_secrets(text: str, secrets: Iterable[str]) -> str:
 
 
 def scrub(error: BaseException, secrets: Iterable[str]) -> None:
-    """Redact the text of an exception and of everything it was raised from, so that a traceback
-    shows no secret either."""
+    """Redact the text of an exception and of its causes, so that a traceback shows no secret."""
     secrets, seen, waiting = tuple(secrets), set(), [error]
     while waiting:
         current = waiting.pop()

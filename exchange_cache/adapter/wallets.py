@@ -1,4 +1,4 @@
-"""Reading what a wallet holds now: every raw row becomes a balance, or the wallet is refused."""
+"""Reads the balances of a wallet: every raw row becomes a balance, or the wallet is refused."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _pairs(session: Session, policy: WalletPolicy, response: Any) -> frozenset[s
 def _with_structure(
     session: Session, policy: WalletPolicy, answer: Answer[Any]
 ) -> Answer[Mapping[str, Any]]:
-    """The answer with what it says of the wallet, in the shape of a ccxt balance structure."""
+    """The answer with its wallet as a ccxt balance structure."""
     if policy.must_have and paging.dig_or_none(answer.response, policy.must_have) is None:
         raise session.bad(f"the answer has no {policy.must_have!r}")
     if policy.parser is None:
@@ -67,8 +67,8 @@ def _with_structure(
 def _nothing_lost(
     session: Session, policy: WalletPolicy, response: Any, found: Collection[str]
 ) -> None:
-    """Every raw row can be read, and each that holds something is in the structure (which may name
-    it differently)."""
+    """BadResponse unless every raw row can be read and each that is not zero is in the structure,
+    which may name it differently."""
     if not policy.rows and not found:
         session.not_hollow(f"the {policy.name} wallet", response)
     for rule in policy.rows:

@@ -1,5 +1,5 @@
-"""The policy for an exchange that nobody wrote one for: what ccxt's ``.has`` and ``.features``
-promise, taken with caution."""
+"""The cautious policy for an exchange without its own: derived from ccxt's ``.has`` and
+``.features``."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ from exchange_cache.records import DataType, TransferKind
 _BOUNDS = TimeBounds(start="since", end="until")
 _DEFAULT_WINDOW = 30 * DAY
 _HISTORY_START = 1_483_228_800_000  # 2017
-#: Asked small on purpose: a page as long as asked is taken for cut and its window halved, so no
-#: exchange's own cap can hide rows.
+#: A small page on purpose: a full page counts as cut and its window is halved, so an exchange's own
+#: limit cannot hide rows.
 _PAGE, _SMALL_PAGE = 100, 50
 _FOREVER_DAYS = 3_650  # ccxt writes 100000 for "no limit"
 
 _SPOT, _CONTRACTS = frozenset({"spot"}), frozenset({"linear", "inverse"})
 
 _GUARANTEE = (
-    "This exchange has no policy of its own: histories are asked in windows as ccxt describes them,"
-    " which may be incomplete where ccxt's description is wrong, and rows without a time are lost."
-    " Balances, open orders and prices are as good as ccxt's."
+    "This exchange has no policy of its own: histories are requested in windows as ccxt describes"
+    " them, which may be incomplete where ccxt's description is wrong, and rows without a time are"
+    " lost. Balances, open orders and prices are as good as ccxt's."
 )
 
 
 def generic_policy(exchange_id: str) -> ExchangePolicy:
-    """Built from the ccxt class; makes no request."""
+    """The policy, built from the ccxt class; sends no request."""
     client = ccxt_class(exchange_id)({"number": str})
     return ExchangePolicy(
         exchange=exchange_id,
@@ -78,10 +78,10 @@ def grammar(unlisted: Unlisted) -> Identity | None:
 
 
 def _wallets(client: Any) -> list[WalletPolicy]:
-    """The spot wallet, and one for contracts where ccxt says that the exchange has both.
+    """The spot wallet, and one for contracts where ccxt states that the exchange has both.
 
-    ccxt's total is free + used, what was borrowed included, wherever it reports a debt beside it
-    (its parsers of binance, gate, kucoin and mexc).
+    ccxt's total is free + used, including borrowed amounts, wherever it also reports a debt (its
+    parsers of binance, gate, kucoin and mexc).
     """
     spot = WalletPolicy(name="spot", trades=_SPOT, debt_in_total=False)
     swap = WalletPolicy(name="swap", trades=_CONTRACTS, debt_in_total=False)
