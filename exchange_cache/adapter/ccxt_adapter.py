@@ -13,7 +13,14 @@ from datetime import datetime
 from random import Random
 
 from exchange_cache.adapter import client as clients
-from exchange_cache.adapter import histories, history_rows, market_data, mirrors, wallets
+from exchange_cache.adapter import (
+    client_memory,
+    histories,
+    history_rows,
+    market_data,
+    mirrors,
+    wallets,
+)
 from exchange_cache.adapter.keyinfo import check_account, user_id
 from exchange_cache.adapter.markets import listed, market_info
 from exchange_cache.adapter.policy import CallPolicy, ExchangePolicy, StreamPolicy, WalletPolicy
@@ -62,7 +69,8 @@ def open_adapter(
         random=random or Random(),
         retry=retry or RetryPolicy(),
         secrets=tuple(str(value) for value in credentials.values()),
-        markets_at=clients.restore(client, memory),
+        markets_at=client_memory.restore(client, memory),
+        sought=client_memory.sought(memory),
     )
     return CcxtAdapter(session)
 
@@ -76,13 +84,17 @@ class CcxtAdapter:
         self.policy = session.policy
         self._session = session
         self._infos: dict[str, MarketInfo] | None = None
+        self._infos_of_ms: int | None = None  # of which download they are
 
     @property
     def requests(self) -> int:
         return int(self._session.client.requests_sent)
 
     def markets(self) -> Mapping[str, MarketInfo]:
-        if self._session.ready() or self._infos is None:
+        self._session.ready()
+        downloaded_ms = self._session.markets.downloaded_ms
+        if self._infos is None or self._infos_of_ms != downloaded_ms:
+            self._infos_of_ms = downloaded_ms
             self._infos = {
                 str(market["symbol"]): market_info(market)
                 for market in listed(self._session.client)

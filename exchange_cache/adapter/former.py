@@ -8,7 +8,7 @@ hundreds expire a day, and their names say everything.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,7 +33,7 @@ class FormerMarkets:
     source: str = ""
 
 
-def gone(before: Iterable[Mapping[str, Any]], now: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def gone(before: Iterable[Mapping[str, Any]], now: Collection[str]) -> dict[str, dict[str, Any]]:
     """The markets worth remembering that a new list does not contain any more, by symbol."""
     return {
         str(market["symbol"]): {**market, "active": False, "info": {}}

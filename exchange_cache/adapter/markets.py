@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from exchange_cache.adapter.former import gone
 from exchange_cache.adapter.grammar import ANY, Identity, Unlisted
 from exchange_cache.adapter.policy import ExchangePolicy
 from exchange_cache.adapter.port import MarketInfo
@@ -201,6 +202,26 @@ def _add(client: Any, market_id: str, market: dict[str, Any]) -> None:
     client.unlisted[market["symbol"]] = market
     client.markets[market["symbol"]] = market
     client.markets_by_id.setdefault(market_id, []).append(market)
+
+
+def add_unlisted(client: Any, policy: ExchangePolicy, market_id: str, identity: Identity) -> None:
+    """Add a market that the exchange lists as a former one, unless it is known."""
+    if listed_by_id(client, market_id, identity.category) is None:
+        _unlisted(client, policy, market_id, identity)
+
+
+def keep_former(client: Any, *markets: Market) -> None:
+    """Remember what these markets were, as far as the exchange does not list them."""
+    current = {str(market["symbol"]) for market in listed(client)}
+    known = {**client.former, **gone(markets, current)}
+    client.former = {name: market for name, market in known.items() if name not in current}
+
+
+def add_former(client: Any) -> None:
+    """Add the remembered markets to ccxt, which the exchange no longer lists."""
+    for symbol, market in client.former.items():
+        if symbol not in client.markets:
+            _add(client, str(market["id"]), market)
 
 
 def listed(client: Any) -> list[Market]:

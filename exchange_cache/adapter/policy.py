@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from exchange_cache.adapter.former import FormerMarkets
 from exchange_cache.adapter.grammar import Grammar, says_nothing
 from exchange_cache.adapter.key_rights import KeyQuestion
 from exchange_cache.adapter.paging_rules import (
@@ -310,6 +311,7 @@ class ExchangePolicy:
     unlisted_ids: Mapping[str, str] = field(default_factory=lambda: {"spot": "{base}{quote}"})
     unlisted_contract_sizes: Mapping[str, str] = field(default_factory=dict)
     grammar: Grammar = says_nothing
+    former: tuple[FormerMarkets, ...] = ()  # lists of markets that are no longer traded
     contract_amounts: str = "contracts"
     candles: bool = True  # serves candles of any age
     max_parallel: int = 1  # private requests at once with one key

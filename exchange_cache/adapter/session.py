@@ -5,14 +5,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from random import Random
 from typing import Any, TypeVar
 
-from exchange_cache.adapter import client as clients
-from exchange_cache.adapter import faults, paging, raw_rows
+from exchange_cache.adapter import client_memory, faults, paging, raw_rows
 from exchange_cache.adapter.grammar import ANY
-from exchange_cache.adapter.markets import NO_ROW, Market, by_id, by_symbol, market_info
+from exchange_cache.adapter.market_list import MarketList
+from exchange_cache.adapter.markets import NO_ROW, Market, by_symbol
 from exchange_cache.adapter.policy import (
     WALLET_ADDRESS,
     CallPolicy,
@@ -25,15 +24,12 @@ from exchange_cache.adapter.retry import RetryPolicy, call
 from exchange_cache.adapter.rows import Desk
 from exchange_cache.adapter.traffic import Answer, Traffic, recorded
 from exchange_cache.adapter.values import Origin
-from exchange_cache.clock import Clock, to_ms
-from exchange_cache.errors import BadResponse, ExcacheError, ExchangeFault
+from exchange_cache.clock import Clock
+from exchange_cache.errors import BadResponse, ExcacheError
 from exchange_cache.records import FillKind
 
 T = TypeVar("T")
 U = TypeVar("U")
-
-#: Markets older than this are downloaded again, so that new listings appear.
-MARKETS_TTL = timedelta(days=1)
 
 
 class Session:
@@ -50,6 +46,7 @@ class Session:
         retry: RetryPolicy,
         secrets: tuple[str, ...],
         markets_at: int | None,
+        sought: Mapping[str, int] | None = None,
     ) -> None:
         self.account = account
         self.policy = policy
@@ -58,8 +55,9 @@ class Session:
         self._random = random
         self._retry = retry
         self._secrets = secrets
-        self._markets_at = markets_at
-        self._markets_tried = False
+        self.markets = MarketList(
+            client, policy, clock, self.call, self.once, markets_at, sought or {}
+        )
         self._could: set[str] = set()  # reads that succeeded with this key
 
     # --- calling ----------------------------------------------------------------------------------
@@ -168,45 +166,16 @@ class Session:
     # --- markets and memory -----------------------------------------------------------------------
 
     def ready(self) -> bool:
-        """Make sure that there are markets; True when they were just downloaded. While a download
-        fails, old ones stay in use."""
-        now_ms = to_ms(self.clock.now())
-        have = bool(self.client.markets)
-        young = (
-            self._markets_at is not None
-            and now_ms - self._markets_at < MARKETS_TTL.total_seconds() * 1000
-        )
-        if have and (young or self._markets_tried):
-            return False
-        try:
-            self.call("markets", self._download_markets)
-        except ExchangeFault as error:
-            if not have or not error.retryable:
-                raise
-            self._markets_tried = True  # the next process tries again, this one does not
-            return False
-        self._markets_at = now_ms
-        return True
-
-    def _download_markets(self) -> None:
-        """Download the markets, which are kept for a day; unreadable ones do not replace those of
-        before."""
-        markets, currencies = self.client.markets, self.client.currencies
-        self.client.load_markets(True)
-        try:
-            for market in self.client.markets.values():
-                market_info(market)
-        except (ValueError, KeyError, TypeError):
-            self.client.markets = None
-            if markets:
-                self.client.set_markets(list(markets.values()), currencies)
-            raise
+        """Make sure that there are markets; True when they were just downloaded."""
+        return self.markets.ready()
 
     def memory(self) -> Mapping[str, object]:
-        return clients.remember(self.client, self.policy.keep_options, self._markets_at)
+        keep = self.policy.keep_options
+        state = client_memory.remember(self.client, keep, self.markets.downloaded_ms)
+        return {**state, client_memory.SOUGHT: self.markets.sought()}
 
     def pace(self) -> Mapping[str, object]:
-        return clients.remember_pace(self.client)
+        return client_memory.remember_pace(self.client)
 
     def market(self, symbol: str, category: str) -> Market:
         """The market of a symbol, listed or not."""
@@ -222,7 +191,7 @@ class Session:
     def market_by_id(self, market_id: str, category: str, row: Any = NO_ROW) -> Market:
         """The market of an id, listed or not; MarketUnidentified where nothing says what it is."""
         stated = row if isinstance(row, Mapping) else NO_ROW
-        return by_id(self.client, self.policy, market_id, category, stated)
+        return self.markets.find(market_id, category, stated)
 
     def market_of(
         self, structure: Mapping[str, Any], market: Market | None, of: StreamPolicy | CallPolicy

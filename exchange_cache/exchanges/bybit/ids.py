@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from exchange_cache.adapter.former import FormerMarkets
 from exchange_cache.adapter.grammar import IN_MONTH, ON_DAY, Identity, Unlisted, expiry_of
+from exchange_cache.adapter.paging_rules import CursorPaging
+from exchange_cache.clock import from_ms
 
 #: Quotes of spot pairs that Bybit had.
 _FORMER = (
@@ -52,3 +58,33 @@ def _option(unlisted: Unlisted) -> Identity | None:
     base, day, strike, right, quote = found
     settle = quote or "USDC"
     return unlisted.option(base, settle, settle, day, strike, right)
+
+
+def _closed(row: Mapping[str, Any], code: Callable[[str], str]) -> tuple[str, Identity] | None:
+    """A contract that was delivered or delisted; ``deliveryTime`` is the day of either, and only
+    dated contracts have it in their symbol."""
+    linear, dated = row["settleCoin"] == row["quoteCoin"], "Futures" in str(row["contractType"])
+    day = from_ms(int(str(row["deliveryTime"])))
+    identity = Identity(
+        base=code(row["baseCoin"]),
+        quote=code(row["quoteCoin"]),
+        settle=code(row["settleCoin"]),
+        category="linear" if linear else "inverse",
+        expiry=f"{day:%y%m%d}" if dated else None,
+        contract_size="1",
+    )
+    return str(row["symbol"]), identity
+
+
+FORMER = tuple(
+    FormerMarkets(
+        category=category,
+        method="publicGetV5MarketInstrumentsInfo",
+        params={"category": category, "status": "Closed", "limit": 1000},
+        rows="result.list",
+        read=_closed,
+        paging=CursorPaging(param="cursor", path="result.nextPageCursor"),
+        source="https://bybit-exchange.github.io/docs/v5/market/instrument",
+    )
+    for category in ("linear", "inverse")
+)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from exchange_cache.adapter.grammar import ON_DAY, Identity, Unlisted, expiry_of
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from exchange_cache.adapter.former import FormerMarkets
+from exchange_cache.adapter.grammar import ANY, ON_DAY, Identity, Unlisted, expiry_of
 
 _ASSETS = r"([A-Z0-9]+)(?:_(USDC|USDT|USD))?"
 _FUTURE = rf"{_ASSETS}-(?:PERPETUAL|{ON_DAY})"
@@ -27,3 +32,25 @@ def grammar(unlisted: Unlisted) -> Identity | None:
         return made(base, quote or "USD", expiry=expiry_of(day) if day else None)
     pair = unlisted.separated("_")
     return None if pair is None else unlisted.spot(*pair)
+
+
+def _expired(row: Mapping[str, Any], code: Callable[[str], str]) -> tuple[str, Identity] | None:
+    """A contract that expired lately, whose name says what it is, with its size."""
+    name = str(row["instrument_name"])
+    unlisted = Unlisted(market_id=name, category=ANY, code=lambda asset_id: code(asset_id.upper()))
+    identity = grammar(unlisted)
+    if identity is None or not identity.is_contract:
+        return None
+    return name, replace(identity, contract_size=str(row["contract_size"]))
+
+
+FORMER = (
+    FormerMarkets(
+        category=ANY,
+        method="publicGetGetInstruments",
+        params={"currency": "any", "expired": "true"},
+        rows="result",
+        read=_expired,
+        source="https://docs.deribit.com/api-reference/market-data/public-get_instruments",
+    ),
+)
