@@ -20,8 +20,9 @@ ANY = "any"
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 #: The letters of futures' months: https://en.wikipedia.org/wiki/Delivery_month
 _LETTERS = "FGHJKMNQUVXZ"
-#: A day of expiry in an id, as 240628, 20240628 or 28JUN24.
-ON_DAY = r"(\d{8}|\d{6}|\d{1,2}(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)\d{2})"
+#: A day of expiry in an id, as 240628 or 20240628, and as 28JUN24.
+ON_DAY = r"(\d{8}|\d{6})"
+NAMED_DAY = rf"(\d{{1,2}}(?:{'|'.join(_MONTHS)})\d{{2}})"
 #: A month of expiry in an id, as M24.
 IN_MONTH = rf"([{_LETTERS}]\d{{2}})"
 
@@ -130,7 +131,7 @@ class Unlisted:
     def separated(self, separator: str) -> tuple[str, str] | None:
         """The base and the quote of a pair that is written with a separator."""
         base, _, quote = self.market_id.partition(separator)
-        plain = base.isalnum() and quote.isalnum()
+        plain = base.isalnum() and quote.isalnum() and not quote[0].isdigit()
         return (base, quote) if plain else None
 
 

@@ -84,6 +84,11 @@ class MarketList:
             self._seek(market_id, category)
         return by_id(self._client, self._policy, market_id, category, row)
 
+    def take_as_current(self) -> None:
+        """Take the list for that of this moment: nothing is sought further in this run."""
+        self._again = True
+        self._former_asked = set(range(len(self._policy.former)))
+
     def sought(self) -> dict[str, int]:
         """The ids that were sought today, and when."""
         return {name: at for name, at in self._sought.items() if self._is_today(at)}
@@ -109,7 +114,7 @@ class MarketList:
             return not self._tried
         self._again = True
         try:
-            self._once("markets", self._download)
+            self._once("markets", partial(self._download, again=True))
         except Banned:
             raise
         except ExchangeFault:
@@ -118,9 +123,12 @@ class MarketList:
         self.downloaded_ms = self._now()
         return True
 
-    def _download(self) -> None:
+    def _download(self, *, again: bool = False) -> None:
         """Download the markets, which are kept for a day; unreadable ones do not replace those of
-        before, and those that left the list are remembered."""
+        before, and those that left the list are remembered.
+
+        A list that is fetched ``again`` within its day, and has lost half of its markets, is not
+        believed: no exchange delists so many at once."""
         client = self._client
         before, currencies = client.markets, client.currencies
         were_listed = listed(client)
@@ -128,6 +136,9 @@ class MarketList:
         try:
             for market in client.markets.values():
                 market_info(market)
+            kept = sum(str(market["symbol"]) in client.markets for market in were_listed)
+            if again and 2 * kept < len(were_listed):
+                raise ValueError(f"the market list has lost {len(were_listed) - kept} markets")
         except (ValueError, KeyError, TypeError):
             client.markets = None
             if before:
@@ -158,10 +169,10 @@ class MarketList:
             params = {**one.params, **paging.page_params(one.paging, cursor, TimeBounds())}
             response = self._once("markets", partial(getattr(self._client, one.method), params))
             rows = self._once("markets", partial(paging.rows_of, response, one.rows))
-            for row in rows:
-                found = one.read(row, self._client.safe_currency_code)
-                if found is not None:
-                    add_unlisted(self._client, self._policy, *found)
+            code = self._client.safe_currency_code
+            read = [self._once("markets", partial(one.read, row, code)) for row in rows]
+            for market_id, identity in (found for found in read if found is not None):
+                add_unlisted(self._client, self._policy, market_id, identity)
             turn = paging.turn(one.paging, cursor, rows, response, None)
             if turn.next is None:
                 return

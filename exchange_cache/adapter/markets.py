@@ -8,7 +8,8 @@ guessed: MarketUnidentified, and the row waits (``adapter.unidentified``).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from exchange_cache.adapter.former import gone
@@ -93,7 +94,7 @@ def _identity_of(symbol: str, category: str) -> Identity:
 def listed_by_id(client: Any, market_id: str, category: str) -> Market | None:
     """The market of the exchange's own id in a category, listed or made before; None otherwise."""
     found = (market for market in _candidates(client, market_id))
-    return next((market for market in found if _fits(category_of(market), category)), None)
+    return next((market for market in found if fits(category_of(market), category)), None)
 
 
 def by_id(
@@ -111,7 +112,7 @@ def by_id(
     if found is not None:
         return found
     identity = policy.grammar(_unlisted_id(client, market_id, category, row))
-    if identity is None or not _fits(identity.category, category):
+    if identity is None or not fits(identity.category, category):
         raise MarketUnidentified(
             f"{client.id} does not list the market {market_id!r}, and its id does not say what it"
             " is",
@@ -122,26 +123,29 @@ def by_id(
 
 def _unlisted_id(client: Any, market_id: str, category: str, row: Mapping[str, Any]) -> Unlisted:
     markets = (client.markets or {}).values()
-    quotes = {
-        str(market[name]).upper()
-        for market in markets
-        if _fits(category_of(market), category)
-        for name in ("quoteId", "quote")
-        if market.get(name)
-    }
-    assets = {
-        str(market[name]).upper()
-        for market in markets
-        for name in ("baseId", "base", "quoteId", "quote")
-        if market.get(name)
-    }
+    found = unlisted_among(
+        markets, market_id, category, lambda asset_id: str(client.safe_currency_code(asset_id))
+    )
+    return replace(found, assets=found.assets | set(client.currencies or ()), row=row)
+
+
+def unlisted_among(
+    markets: Iterable[Market], market_id: str, category: str, code: Callable[[str], str]
+) -> Unlisted:
+    """An id that is not among ``markets``, with what these say of quotes and assets; ``code`` takes
+    an asset's id in capitals."""
+    quotes, assets = set(), set()
+    for market in markets:
+        own = {str(market[name]).upper() for name in ("quoteId", "quote") if market.get(name)}
+        quotes |= own if fits(category_of(market), category) else set()
+        assets |= own
+        assets |= {str(market[name]).upper() for name in ("baseId", "base") if market.get(name)}
     return Unlisted(
         market_id=market_id,
         category=category,
-        code=lambda asset_id: str(client.safe_currency_code(asset_id.upper())),
+        code=lambda asset_id: code(asset_id.upper()),
         quotes=frozenset(quotes),
-        assets=frozenset(assets | set(client.currencies or ())),
-        row=row,
+        assets=frozenset(assets),
     )
 
 
@@ -153,7 +157,8 @@ def _candidates(client: Any, market_id: str) -> Iterator[Market]:
         yield (client.markets or {}).get(alternative.get("symbol")) or alternative
 
 
-def _fits(found: str, category: str) -> bool:
+def fits(found: str, category: str) -> bool:
+    """Whether a market of one category may be what a row of another names."""
     return category in {found, ANY} or (category == "margin" and found == "spot")
 
 

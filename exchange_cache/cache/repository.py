@@ -30,6 +30,7 @@ from exchange_cache.records import FillKind
 if TYPE_CHECKING:
     from exchange_cache.cache.ledger import Ledger
     from exchange_cache.cache.metrics import Metrics
+    from exchange_cache.cache.misread import Misread
     from exchange_cache.cache.missing_fills import ShortOrder
     from exchange_cache.cache.repairing import Repairing
     from exchange_cache.cache.streams import StreamKey
@@ -89,6 +90,13 @@ class ExchangeCacheRepository:
         from exchange_cache.cache.repairing import Repairing
 
         return Repairing(self._database)
+
+    @cached_property
+    def misread(self) -> Misread:
+        """Rows under a wrong market; no read needs it."""
+        from exchange_cache.cache.misread import Misread
+
+        return Misread(self._database)
 
     @property
     def path(self) -> Path:

@@ -118,7 +118,7 @@ def position(row: Row, market: Market) -> tuple[Row, Market]:
     return structure, market
 
 
-_CONTRACT = rf"(\w+)(USD)-(?:PERP|{ON_DAY})"
+_CONTRACT = rf"([A-Za-z0-9]+)(USD)-(?:PERP|{ON_DAY})"
 
 
 def grammar(unlisted: Unlisted) -> Identity | None:

@@ -75,7 +75,7 @@ def grammar(unlisted: Unlisted) -> Identity | None:
     """The symbol of a pair that is not listed any more, ``antusd``, or of a perpetual that settles
     in GUSD, ``antgusdperp``. https://docs.gemini.com/rest/market-data (symbols and minimums)
     """
-    found = unlisted.match(r"(?i)(\w+)gusdperp")
+    found = unlisted.match(r"(?i)([A-Za-z0-9]+)gusdperp")
     if found is not None:
         return None if unlisted.is_spot else unlisted.linear(found[0], "GUSD")
     pair = unlisted.pair(unlisted.market_id, _FORMER)

@@ -43,7 +43,10 @@ class Bybit:
 
     def __init__(self, *symbols: str) -> None:
         self.symbols = symbols
-        self.lists: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        self.lists: dict[tuple[str, str], list[dict[str, Any]]] = {
+            ("spot", "Trading"): [_instrument("BTCUSDT")],
+            ("linear", "Trading"): [_instrument("BTCUSDT")],
+        }
         self.down = False
 
     def __call__(self, asked: Asked) -> Any:
@@ -98,7 +101,6 @@ def test_the_list_is_fetched_at_most_once_a_run() -> None:
     def read(adapter: CcxtAdapter) -> list[str]:
         return [*_symbols(adapter, "linear"), *_symbols(adapter, "linear")]
 
-    exchange.lists["linear", "Trading"] = [_instrument("BTCUSDT")]
     found, stub = _asked(exchange, read)
     assert found == ["kept ???", "kept !!!", "LUNA/USDT:USDT"] * 2
     listings = Bybit.listings(stub)
@@ -108,7 +110,6 @@ def test_the_list_is_fetched_at_most_once_a_run() -> None:
 
 def test_an_id_that_was_sought_in_vain_is_not_sought_again_that_day() -> None:
     exchange, clock = Bybit("???"), SetClock(NOW)
-    exchange.lists["linear", "Trading"] = [_instrument("BTCUSDT")]
 
     def read(adapter: CcxtAdapter) -> Any:
         _symbols(adapter, "linear")
@@ -146,7 +147,6 @@ def test_an_expired_contract_is_what_the_list_of_closed_ones_states() -> None:
             deliveryTime=str(DELIVERED),
         )
     ]
-    exchange.lists["linear", "Trading"] = [_instrument("BTCUSDT")]
 
     def read(adapter: CcxtAdapter) -> Any:
         return _symbols(adapter, "inverse"), dict(adapter.memory())
@@ -196,7 +196,6 @@ def test_a_market_that_leaves_the_list_is_remembered_with_its_size() -> None:
     ]
     memory = _memory(before)
     exchange = Bybit("OLDUSDT")
-    exchange.lists["linear", "Trading"] = [_instrument("BTCUSDT")]
     clock.at += timedelta(days=2)
 
     def read(adapter: CcxtAdapter) -> Any:

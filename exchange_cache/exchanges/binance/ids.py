@@ -35,7 +35,7 @@ def grammar(unlisted: Unlisted) -> Identity | None:
 
 
 def _coin_margined(unlisted: Unlisted) -> Identity | None:
-    found = unlisted.match(rf"(\w+)USD_(?:PERP|{ON_DAY})")
+    found = unlisted.match(rf"([A-Za-z0-9]+)USD_(?:PERP|{ON_DAY})")
     if found is None:
         return None
     base, day = found

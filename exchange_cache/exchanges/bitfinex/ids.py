@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from exchange_cache.adapter.grammar import Identity, Unlisted
 
-_PAIR = r"t(?:(\w{3})(\w{3})|(\w+):(\w+))"
+_PAIR = r"t(?:([A-Za-z0-9]{3})([A-Za-z0-9]{3})|([A-Za-z0-9]+):([A-Za-z0-9]+))"
 
 
 def grammar(unlisted: Unlisted) -> Identity | None:

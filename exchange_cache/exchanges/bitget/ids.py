@@ -16,7 +16,7 @@ def grammar(unlisted: Unlisted) -> Identity | None:
         pair = unlisted.pair(unlisted.market_id, _FORMER)
         return None if pair is None else unlisted.spot(*pair)
     if unlisted.category == "inverse":
-        found = unlisted.match(rf"(\w+)USD(?:{IN_MONTH}|_{ON_DAY})?")
+        found = unlisted.match(rf"([A-Za-z0-9]+)USD(?:{IN_MONTH}|_{ON_DAY})?")
         if found is None:
             return None
         base, month, day = found
@@ -24,8 +24,8 @@ def grammar(unlisted: Unlisted) -> Identity | None:
         return unlisted.inverse(base, "USD", expiry=expiry_of(expiry) if expiry else None)
     if unlisted.category != "linear":
         return None
-    found = unlisted.match(r"(\w+?)(?:PERP|USDC)")
+    found = unlisted.match(r"([A-Za-z0-9]+?)(?:PERP|USDC)")
     if found is not None:
         return unlisted.linear(found[0], "USDC")
-    found = unlisted.match(r"(\w+)(USDT)")
+    found = unlisted.match(r"([A-Za-z0-9]+)(USDT)")
     return None if found is None else unlisted.linear(*found)

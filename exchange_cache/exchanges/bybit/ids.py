@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from exchange_cache.adapter.former import FormerMarkets
-from exchange_cache.adapter.grammar import IN_MONTH, ON_DAY, Identity, Unlisted, expiry_of
+from exchange_cache.adapter.grammar import IN_MONTH, NAMED_DAY, Identity, Unlisted, expiry_of
 from exchange_cache.adapter.paging_rules import CursorPaging
 from exchange_cache.clock import from_ms
 
@@ -15,7 +15,7 @@ _FORMER = (
     *("USDT", "USDC", "BTC", "ETH", "DAI", "EUR", "USDE", "MNT", "BIT", "BRZ", "BRL", "PLN", "TRY"),
     *("USD1", "USDQ", "USDR", "EURQ", "EURR"),
 )
-_OPTION = rf"(\w+)-{ON_DAY}-([\d.]+)-([CP])(?:-(USDT|USDC))?"
+_OPTION = rf"([A-Za-z0-9]+)-{NAMED_DAY}-([\d.]+)-([CP])(?:-(USDT|USDC))?"
 
 
 def grammar(unlisted: Unlisted) -> Identity | None:
@@ -32,19 +32,19 @@ def grammar(unlisted: Unlisted) -> Identity | None:
 
 
 def _linear(unlisted: Unlisted) -> Identity | None:
-    found = unlisted.match(rf"(\w+?)(USDT)?-{ON_DAY}")
+    found = unlisted.match(rf"([A-Za-z0-9]+?)(USDT)?-{NAMED_DAY}")
     if found is not None:
         base, quote, day = found
         return unlisted.linear(base, quote or "USDC", expiry=expiry_of(day))
-    found = unlisted.match(r"(\w+)PERP")
+    found = unlisted.match(r"([A-Za-z0-9]+)PERP")
     if found is not None:
         return unlisted.linear(found[0], "USDC")
-    found = unlisted.match(r"(\w+)(USDT)")
+    found = unlisted.match(r"([A-Za-z0-9]+)(USDT)")
     return None if found is None else unlisted.linear(*found)
 
 
 def _inverse(unlisted: Unlisted) -> Identity | None:
-    found = unlisted.match(rf"(\w+)USD{IN_MONTH}?")
+    found = unlisted.match(rf"([A-Za-z0-9]+)USD{IN_MONTH}?")
     if found is None:
         return None
     base, month = found

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from exchange_cache.adapter.grammar import Identity, Unlisted
 
+_FORMER = ("USD", "USDC", "USDT", "EUR", "GBP", "BTC", "ETH", "DAI", "SGD", "BRL", "INR")
+
 
 def grammar(unlisted: Unlisted) -> Identity | None:
     """``BTC-USD`` is a pair, ``BTC-PERP-INTX`` an international perpetual of one unit that settles
@@ -11,8 +13,10 @@ def grammar(unlisted: Unlisted) -> Identity | None:
     of the asset.
     https://docs.cdp.coinbase.com/advanced-trade/docs/rest-api-products
     """
-    found = unlisted.match(r"(\w+)-PERP-INTX")
+    found = unlisted.match(r"([A-Za-z0-9]+)-PERP-INTX")
     if found is not None:
         return unlisted.linear(found[0], "USDC", contract_size="1")
     pair = unlisted.separated("-")
-    return None if pair is None else unlisted.spot(*pair)
+    if pair is None or pair[1].upper() not in {*unlisted.quotes, *_FORMER}:
+        return None
+    return unlisted.spot(*pair)

@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from exchange_cache.adapter.former import FormerMarkets
-from exchange_cache.adapter.grammar import ANY, ON_DAY, Identity, Unlisted, expiry_of
+from exchange_cache.adapter.grammar import ANY, NAMED_DAY, Identity, Unlisted, expiry_of
 
 _ASSETS = r"([A-Z0-9]+)(?:_(USDC|USDT|USD))?"
-_FUTURE = rf"{_ASSETS}-(?:PERPETUAL|{ON_DAY})"
-_OPTION = rf"{_ASSETS}-{ON_DAY}-([\dd]+)-([CP])"
+_FUTURE = rf"{_ASSETS}-(?:PERPETUAL|{NAMED_DAY})"
+_OPTION = rf"{_ASSETS}-{NAMED_DAY}-([\dd]+)-([CP])"
 
 
 def grammar(unlisted: Unlisted) -> Identity | None:

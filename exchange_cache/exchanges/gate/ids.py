@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from exchange_cache.adapter.grammar import ON_DAY, Identity, Unlisted, expiry_of
 
-_CONTRACT = rf"(\w+?)_(USDT|USD)(?:_{ON_DAY})?"
+_CONTRACT = rf"([A-Za-z0-9]+?)_(USDT|USD)(?:_{ON_DAY})?"
 
 
 def grammar(unlisted: Unlisted) -> Identity | None:

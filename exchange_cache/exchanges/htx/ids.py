@@ -15,7 +15,7 @@ def grammar(unlisted: Unlisted) -> Identity | None:
     if unlisted.is_spot:
         pair = unlisted.pair(unlisted.market_id, _FORMER)
         return None if pair is None else unlisted.spot(*pair)
-    found = unlisted.match(rf"(\w+)-(USDT|USD)(?:-{ON_DAY})?") or _delivery(unlisted)
+    found = unlisted.match(rf"([A-Za-z0-9]+)-(USDT|USD)(?:-{ON_DAY})?") or _delivery(unlisted)
     if found is None:
         return None
     base, quote, day = found

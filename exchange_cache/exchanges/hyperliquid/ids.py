@@ -10,7 +10,7 @@ def grammar(unlisted: Unlisted) -> Identity | None:
     name; ``PURR/USDC`` is a pair. ``@107`` is a number of the list, which says nothing by itself.
     https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/asset-ids
     """
-    found = unlisted.match(r"([\w-]+?)(?:/USDC:USDC|-USDC-PERP)")
+    found = unlisted.match(r"([A-Za-z0-9-]+?)(?:/USDC:USDC|-USDC-PERP)")
     if found is not None:
         return unlisted.linear(found[0], "USDC")
     pair = unlisted.separated("/")

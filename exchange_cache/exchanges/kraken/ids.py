@@ -11,7 +11,7 @@ _FORMER = (
     *("USD", "EUR", "GBP", "CAD", "JPY", "CHF", "AUD", "USDT", "USDC", "DAI", "XBT", "ETH", "DOT"),
 )
 #: Of the eight letters of an old pair (XETHZUSD): crypto with an X, money with a Z before it.
-_OLD = r"[XZ](\w{3})(?:X(XBT|ETH|LTC|XDG|XRP)|Z(USD|EUR|GBP|CAD|JPY|AUD|CHF|KRW))"
+_OLD = r"[XZ]([A-Za-z0-9]{3})(?:X(XBT|ETH|LTC|XDG|XRP)|Z(USD|EUR|GBP|CAD|JPY|AUD|CHF|KRW))"
 
 
 def grammar(unlisted: Unlisted) -> Identity | None:
@@ -31,5 +31,5 @@ def grammar(unlisted: Unlisted) -> Identity | None:
 
 def _name(unlisted: Unlisted) -> tuple[str, str] | None:
     """A name states its quote as the public writes it, never with the old letter (ZUSD)."""
-    plain = (quote for quote in unlisted.quotes if not re.fullmatch(r"[XZ]\w{3}", quote))
+    plain = (quote for quote in unlisted.quotes if not re.fullmatch(r"[XZ][A-Za-z0-9]{3}", quote))
     return replace(unlisted, quotes=frozenset(plain)).pair(unlisted.market_id, _FORMER)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from exchange_cache.adapter.grammar import ON_DAY, Identity, Unlisted, expiry_of
 
 #: The two letters before the pair: perpetual or fixed, then flexible, inverse or vanilla.
-_CONTRACT = rf"(PF|FF|PI|FI|PV|FV)_(\w+?)(USD|XBT)(?:_{ON_DAY})?"
+_CONTRACT = rf"(PF|FF|PI|FI|PV|FV)_([A-Za-z0-9]+?)(USD|XBT)(?:_{ON_DAY})?"
 
 
 def grammar(unlisted: Unlisted) -> Identity | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from exchange_cache.adapter.grammar import IN_MONTH, Identity, Unlisted, expiry_of
 from exchange_cache.money import EXACT, ZERO, to_amount_or_none, to_text
 
-_CONTRACT = rf"(\w+?)(USDT|USDC|USD)M|(\w+?)M{IN_MONTH}"
+_CONTRACT = rf"([A-Za-z0-9]+?)(USDT|USDC|USD)M|([A-Za-z0-9]+?)M{IN_MONTH}"
 
 
 def grammar(unlisted: Unlisted) -> Identity | None:

@@ -12,7 +12,7 @@ def grammar(unlisted: Unlisted) -> Identity | None:
     the base. What one contract is stands in the list alone.
     https://mexcdevelop.github.io/apidocs/contract_v1_en/ (contract/detail)
     """
-    found = unlisted.match(r"(\w+?)_(USDT|USDC|USD)(?:1)?")
+    found = unlisted.match(r"([A-Za-z0-9]+?)_(USDT|USDC|USD)(?:1)?")
     if found is not None and not unlisted.is_spot:
         made = unlisted.inverse if found[1] == "USD" else unlisted.linear
         return made(*found)

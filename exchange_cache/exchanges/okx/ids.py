@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from exchange_cache.adapter.grammar import ON_DAY, Identity, Unlisted, expiry_of
 
-_CONTRACT = rf"(\w+)-(USDT|USDC|USD)-(?:SWAP|{ON_DAY})"
-_OPTION = rf"(\w+)-USD-{ON_DAY}-([\d.]+)-([CP])"
+_CONTRACT = rf"([A-Za-z0-9]+)-(USDT|USDC|USD)-(?:SWAP|{ON_DAY})"
+_OPTION = rf"([A-Za-z0-9]+)-USD-{ON_DAY}-([\d.]+)-([CP])"
 
 
 def grammar(unlisted: Unlisted) -> Identity | None:

@@ -12,7 +12,7 @@ def grammar(unlisted: Unlisted) -> Identity | None:
     (``BTCUSD``, ``uBTCUSD``) are scaled, and their scales stand in the list alone.
     https://phemex-docs.github.io/#symbol-naming
     """
-    found = unlisted.match(r"s(\w+)")
+    found = unlisted.match(r"s([A-Za-z0-9]+)")
     if found is not None:
         pair = unlisted.pair(found[0], _FORMER)
         return None if pair is None else unlisted.spot(*pair)
