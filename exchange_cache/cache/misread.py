@@ -81,6 +81,16 @@ class Misread:
             account, DataType.FILLS, "r.category = 'spot' AND r.realised_pnl IS NOT NULL"
         )
 
+    def listed_twice(self, account: str) -> tuple[FaultyRow, ...]:
+        """Orders of the margin category that are the same order as one of spot: a list of all open
+        orders was read once for each."""
+        twin = (
+            "EXISTS (SELECT 1 FROM exchange_orders o WHERE o.account = r.account"
+            " AND o.category = 'spot' AND o.symbol = r.symbol AND o.order_id = r.order_id"
+            " AND o.created_ms = r.created_ms)"
+        )
+        return self._faulty(account, DataType.ORDERS, f"r.category = 'margin' AND {twin}")
+
     def rename(self, faulty: Iterable[FaultyRow], to: Pair, was: Pair) -> None:
         """Rows of one spot pair under its right name; their fees were paid in its assets."""
         with self._database.write():

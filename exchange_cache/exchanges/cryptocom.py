@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from exchange_cache.adapter import translate_moves
 from exchange_cache.adapter.grammar import ON_DAY, Identity, Unlisted, expiry_of
 from exchange_cache.adapter.markets import Market
 from exchange_cache.adapter.policy import (
@@ -99,6 +100,15 @@ def staking(row: Row, desk: Desk) -> tuple[Record, ...]:
     )
 
 
+def moved(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """A deposit or a withdrawal, without its address: ccxt cannot read one with a bare tag
+    (``rADDRESS?1234567890``, the sample of the documentation), and no record has it."""
+    known = {name: value for name, value in row.items() if name != "address"}
+    structure = desk.client.parse_transaction(known)
+    kind = desk.stream.transfer_kind or TransferKind.OTHER
+    return (translate_moves.transaction(desk.origin, structure, kind),)
+
+
 def position(row: Row, market: Market) -> tuple[Row, Market]:
     """A position; its entry price is its cost divided by its size."""
     quantity = to_amount(str(row["quantity"]))
@@ -182,6 +192,7 @@ def _moved(scope: str, word: str, kind: TransferKind) -> StreamPolicy:
         window=89 * DAY,
         history_start_ms=_FOUNDED,
         rows=f"result.{word.lower()}_list",
+        parser=moved,
         transfer_kind=kind,
         source=f"{_DOCS}#private-get-{word.lower()}-history",
     )

@@ -55,7 +55,9 @@ def _reader(scene: Scene, account: str) -> Reader | None:
 def _repaired(scene: Scene, account: str, reader: Reader, *, first: bool) -> tuple[FaultyRow, ...]:
     store = scene.repository.misread
     store.price_options_in_what_they_settle_in(account)
-    repaired = list(_deleted(scene, store.contracts_as_spot(account)))
+    doubled = store.listed_twice(account)
+    scene.store.delete(doubled)
+    repaired = [*doubled, *_deleted(scene, store.contracts_as_spot(account))]
     requested = False
     for data_type, category, symbol in store.places(account):
         verdict = reader.verdict(category, symbol)

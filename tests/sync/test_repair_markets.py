@@ -289,3 +289,14 @@ def test_without_a_market_list_nothing_is_judged_before_there_is_one(
     assert repair(repository, NOW, _at("krakenfutures")) == ()
     _remembered(repository, "krakenfutures")
     assert len(repair(repository, NOW, _at("krakenfutures"))) == 1
+
+
+def test_an_open_order_stored_as_spot_and_as_margin_is_one_of_spot(
+    repository: ExchangeCacheRepository,
+) -> None:
+    _remembered(repository, "bitfinex")
+    key = _history(repository, ORDERS, "orders")
+    spot, own = order("1", "open", symbol="BTC/USD"), order("2", "open", category="margin")
+    _store(repository, key, spot, order("1", "open", symbol="BTC/USD", category="margin"), own)
+    repair(repository, NOW, _at("bitfinex"))
+    assert set(repository.ledger.orders()) == {spot, own}

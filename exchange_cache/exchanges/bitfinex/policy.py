@@ -97,7 +97,11 @@ def order(row: Any, desk: Desk) -> tuple[Record, ...]:
     parsed, stated = desk.parsed_order({"result": row}, market)
     stated = {**stated, "filled": parsed["filled"]}
     made = translate.order(desk.origin, parsed | times, stated, market)
-    return (replace(made, category="margin") if _is_margin(fields.get("type"), market) else made,)
+    if market.get("contract"):
+        return (made,)
+    # whatever list asks: the answer has all orders, and each of them is in one wallet
+    category = "margin" if _is_margin(fields.get("type"), market) else "spot"
+    return (replace(made, category=category),)
 
 
 #: Words of a ledger row's description, first match first; None: another list contains the row.
