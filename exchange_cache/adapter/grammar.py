@@ -32,7 +32,8 @@ class Identity:
     """What a market is: unified codes, its category, and what makes a contract this contract.
 
     ``expiry`` is YYMMDD, or YYMM where the id states no day; ``right`` is C or P.
-    ``contract_size`` is what the id or the row states, None where they state none.
+    ``contract_size`` is what the id or the row states, None where they state none. ``scales`` are
+    those by which the exchange scales the figures of the market, by ccxt's names.
     """
 
     base: str
@@ -43,6 +44,7 @@ class Identity:
     strike: str | None = None
     right: str | None = None
     contract_size: str | None = None
+    scales: tuple[tuple[str, int], ...] = ()
 
     @property
     def is_contract(self) -> bool:
@@ -82,21 +84,45 @@ class Unlisted:
         found = re.fullmatch(pattern, self.market_id)
         return None if found is None else tuple(part or "" for part in found.groups())
 
-    def spot(self, base: str, quote: str) -> Identity:
-        return Identity(base=self.code(base), quote=self.code(quote))
+    def spot(self, base: str, quote: str, *, scales: tuple[tuple[str, int], ...] = ()) -> Identity:
+        return Identity(base=self.code(base), quote=self.code(quote), scales=scales)
 
-    def linear(self, base: str, quote: str, **stated: str | None) -> Identity:
+    def linear(
+        self,
+        base: str,
+        quote: str,
+        *,
+        expiry: str | None = None,
+        contract_size: str | None = None,
+    ) -> Identity:
         """A contract that settles in its quote."""
         settle = self.code(quote)
         return Identity(
-            base=self.code(base), quote=settle, settle=settle, category="linear", **stated
+            base=self.code(base),
+            quote=settle,
+            settle=settle,
+            category="linear",
+            expiry=expiry,
+            contract_size=contract_size,
         )
 
-    def inverse(self, base: str, quote: str, **stated: str | None) -> Identity:
+    def inverse(
+        self,
+        base: str,
+        quote: str,
+        *,
+        expiry: str | None = None,
+        contract_size: str | None = None,
+    ) -> Identity:
         """A contract that settles in its base."""
         settle = self.code(base)
         return Identity(
-            base=settle, quote=self.code(quote), settle=settle, category="inverse", **stated
+            base=settle,
+            quote=self.code(quote),
+            settle=settle,
+            category="inverse",
+            expiry=expiry,
+            contract_size=contract_size,
         )
 
     def option(

@@ -62,7 +62,9 @@ def by_symbol(client: Any, policy: ExchangePolicy, symbol: str, category: str) -
     template = policy.unlisted_ids.get(identity.category, "{base}{quote}")
     market_id = template.format(base=identity.base, quote=identity.quote)
     market_id += f"_{identity.expiry}" if identity.expiry else ""
-    return _unlisted(client, policy, market_id, identity)
+    stated = policy.grammar(_unlisted_id(client, market_id, identity.category, NO_ROW))
+    fitting = stated is not None and stated.symbol == identity.symbol
+    return _unlisted(client, policy, market_id, stated if stated and fitting else identity)
 
 
 def _identity_of(symbol: str, category: str) -> Identity:
@@ -177,6 +179,7 @@ def _unlisted(client: Any, policy: ExchangePolicy, market_id: str, identity: Ide
             **{"baseId": identity.base, "quoteId": identity.quote, "settleId": identity.settle},
             **_kind_of(identity),
             "contractSize": _contract_size(client, policy, identity),
+            **dict(identity.scales),
         }
     )
     market["subType"] = identity.category if identity.is_contract else None
