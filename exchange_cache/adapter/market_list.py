@@ -18,6 +18,7 @@ from exchange_cache.adapter.grammar import ANY
 from exchange_cache.adapter.markets import (
     NO_ROW,
     Market,
+    add_all,
     add_former,
     add_unlisted,
     by_id,
@@ -130,8 +131,8 @@ class MarketList:
         A list that is fetched ``again`` within its day, and has lost half of its markets, is not
         believed: no exchange delists so many at once."""
         client = self._client
-        before, currencies = client.markets, client.currencies
-        were_listed = listed(client)
+        were_listed, currencies = listed(client), client.currencies
+        unlisted = dict(client.unlisted)
         client.load_markets(True)
         try:
             for market in client.markets.values():
@@ -141,8 +142,9 @@ class MarketList:
                 raise ValueError(f"the market list has lost {len(were_listed) - kept} markets")
         except (ValueError, KeyError, TypeError):
             client.markets = None
-            if before:
-                client.set_markets(list(before.values()), currencies)
+            if were_listed:
+                client.set_markets(were_listed, currencies)
+                add_all(client, unlisted)
             raise
         client.unlisted = {}
         keep_former(client, *were_listed)

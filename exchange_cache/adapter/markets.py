@@ -169,7 +169,7 @@ def fits(found: str, category: str) -> bool:
 
 def _unlisted(client: Any, policy: ExchangePolicy, market_id: str, identity: Identity) -> Market:
     """The market of an identity: a listed one under another id, or a synthetic one."""
-    known: Market | None = (client.markets or {}).get(identity.symbol)
+    known = _same(client, identity)
     if known is not None and category_of(known) == identity.category:
         return known
     market: dict[str, Any] = client.safe_market_structure(
@@ -185,6 +185,21 @@ def _unlisted(client: Any, policy: ExchangePolicy, market_id: str, identity: Ide
     market["subType"] = identity.category if identity.is_contract else None
     _add(client, market_id, market)
     return market
+
+
+def _same(client: Any, identity: Identity) -> Market | None:
+    """The market of this symbol; where only the month of its expiry is known, the one of a day of
+    that month."""
+    markets = client.markets or {}
+    found: Market | None = markets.get(identity.symbol)
+    if found is not None or len(identity.expiry or "") != len("2406"):
+        return found
+    days = [
+        market
+        for symbol, market in markets.items()
+        if symbol.startswith(identity.symbol) and symbol[len(identity.symbol) :].isdigit()
+    ]
+    return days[0] if len(days) == 1 else None
 
 
 def _kind_of(identity: Identity) -> dict[str, Any]:
@@ -205,7 +220,7 @@ def _kind_of(identity: Identity) -> dict[str, Any]:
     }
 
 
-def _add(client: Any, market_id: str, market: dict[str, Any]) -> None:
+def _add(client: Any, market_id: str, market: Market) -> None:
     """Add a market to ccxt that the exchange no longer lists."""
     client.unlisted[market["symbol"]] = market
     client.markets[market["symbol"]] = market
@@ -227,7 +242,12 @@ def keep_former(client: Any, *markets: Market) -> None:
 
 def add_former(client: Any) -> None:
     """Add the remembered markets to ccxt, which the exchange no longer lists."""
-    for symbol, market in client.former.items():
+    add_all(client, client.former)
+
+
+def add_all(client: Any, markets: Mapping[str, Market]) -> None:
+    """Add unlisted markets to ccxt, by symbol, as far as it does not have them."""
+    for symbol, market in markets.items():
         if symbol not in client.markets:
             _add(client, str(market["id"]), market)
 

@@ -94,6 +94,7 @@ class AccountCheck:
     clock_offset_ms: int | None
     user_id: str | None = None
     notes: tuple[str, ...] = field(default_factory=tuple)
+    unidentified: tuple[str, ...] = ()  # ids of markets that its rows name and nobody knows
 
 
 class ExchangePort(Protocol):

@@ -91,6 +91,27 @@ class Misread:
         )
         return self._faulty(account, DataType.ORDERS, f"r.category = 'margin' AND {twin}")
 
+    def join_months(self, account: str) -> int:
+        """Rows of a dated contract of which only the month was known, moved to the contract of a
+        day of that month that is stored as well; how many."""
+        month = "-[0-9][0-9][0-9][0-9]"
+        moved = 0
+        with self._database.write():
+            for table in _TABLES.values():
+                own = f"FROM {table} WHERE account = ? AND category = 'inverse' AND symbol GLOB ?"
+                found = self._rows(f"SELECT DISTINCT symbol {own}", account, f"*{month}")
+                for (symbol,) in found:
+                    days = self._rows(
+                        f"SELECT DISTINCT symbol {own}", account, f"{symbol}[0-9][0-9]"
+                    )
+                    if len(days) == 1:
+                        moved += self._run(
+                            f"UPDATE OR REPLACE {table} SET symbol = ?"
+                            " WHERE account = ? AND category = 'inverse' AND symbol = ?",
+                            *(days[0][0], account, symbol),
+                        )
+        return moved
+
     def rename(self, faulty: Iterable[FaultyRow], to: Pair, was: Pair) -> None:
         """Rows of one spot pair under its right name; their fees were paid in its assets."""
         with self._database.write():

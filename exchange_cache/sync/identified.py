@@ -22,8 +22,9 @@ def move_identified(
     streams: Iterable[StreamPolicy],
     clock: Clock,
 ) -> int:
-    """Move what is known by now out of the rows of an account that wait; how many moved. Asks the
-    exchange for nothing but its market list, and for that only where rows wait."""
+    """Move what is known by now out of the rows of an account that wait, and join what is one
+    contract; how many moved. Asks the exchange for nothing but its market list, and for that only
+    where rows wait."""
     waiting = repository.unidentified.rows(port.account)
     moved = 0
     for stream in streams:
@@ -38,4 +39,4 @@ def move_identified(
             records = {row: found[row.row_id] for row in own if row.row_id in found}
             repository.ledger.identify(records, clock.now())
             moved += len(records)
-    return moved
+    return moved + repository.misread.join_months(port.account)

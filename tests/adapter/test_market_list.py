@@ -20,7 +20,8 @@ INSTRUMENTS = "/v5/market/instruments-info"
 DELIVERED = to_ms(NOW) - 300 * DAY_MS
 
 
-def _instrument(symbol: str, **more: Any) -> dict[str, Any]:
+def instrument(symbol: str, **more: Any) -> dict[str, Any]:
+    """A contract that is traded, as documented."""
     return {
         "symbol": symbol,
         "contractType": "LinearPerpetual",
@@ -44,8 +45,8 @@ class Bybit:
     def __init__(self, *symbols: str) -> None:
         self.symbols = symbols
         self.lists: dict[tuple[str, str], list[dict[str, Any]]] = {
-            ("spot", "Trading"): [_instrument("BTCUSDT")],
-            ("linear", "Trading"): [_instrument("BTCUSDT")],
+            ("spot", "Trading"): [instrument("BTCUSDT")],
+            ("linear", "Trading"): [instrument("BTCUSDT")],
         }
         self.down = False
 
@@ -88,8 +89,8 @@ def _asked(
 def test_a_market_that_was_listed_today_is_found_in_the_list_of_now() -> None:
     exchange = Bybit("???", "BTCUSDT")
     exchange.lists["linear", "Trading"] = [
-        _instrument("???", baseCoin="NEW"),
-        _instrument("BTCUSDT"),
+        instrument("???", baseCoin="NEW"),
+        instrument("BTCUSDT"),
     ]
     found, _ = _asked(exchange, lambda adapter: _symbols(adapter, "linear"))
     assert found == ["NEW/USDT:USDT", "BTC/USDT:USDT"]
@@ -137,7 +138,7 @@ def test_where_the_list_cannot_be_fetched_the_page_is_read_by_the_old_one() -> N
 def test_an_expired_contract_is_what_the_list_of_closed_ones_states() -> None:
     exchange = Bybit("BTCUSDQ24")
     exchange.lists["inverse", "Closed"] = [
-        _instrument(
+        instrument(
             "BTCUSDQ24",
             contractType="InverseFutures",
             status="Closed",
@@ -220,3 +221,17 @@ def _memory(markets: list[dict[str, Any]]) -> dict[str, Any]:
         "currencies": {},
         "options": {},
     }
+
+
+def test_a_list_that_lost_most_markets_is_not_believed_and_what_was_known_stays() -> None:
+    exchange = Bybit("???", "BTCUSDT", "FTTPERP")
+    exchange.lists.clear()
+
+    def read(adapter: CcxtAdapter) -> Any:
+        first = _symbols(adapter, "linear")
+        listed = set(adapter.markets())
+        return first, _symbols(adapter, "linear"), listed
+
+    (first, second, listed), _ = _asked(exchange, read)
+    assert first == second == ["kept ???", "BTC/USDT:USDT", "FTT/USDC:USDC"]
+    assert listed == {"BTC/USDT", "BTC/USDT:USDT", "BTC/USD:BTC"}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from exchange_cache.adapter.policy import CallPolicy, CursorPaging
 from exchange_cache.cache.repository import ExchangeCacheRepository
-from exchange_cache.clock import SetClock, to_ms
+from exchange_cache.clock import SetClock, from_ms, to_ms
 from exchange_cache.errors import ExchangeUnavailable
 from exchange_cache.records import DataType
 from exchange_cache.sync.account_run import AccountRun, RunOptions
@@ -14,7 +15,12 @@ from exchange_cache.sync.findings import history_findings
 from exchange_cache.sync.identified import move_identified
 from exchange_cache.sync.report import AccountReport
 from exchange_cache.unidentified import UnidentifiedRow
+from tests.adapter.raw_answers import bybit
+from tests.adapter.test_market_list import INSTRUMENTS, Bybit, instrument
 from tests.builders import NOW, fill, order, position
+from tests.exchanges.builders import DAY_MS, open_stubbed
+from tests.exchanges.builders import NOW_MS as EXCHANGE_MS
+from tests.exchanges.stub import Asked, StubServer
 from tests.sync.fake_port import DAY, HOUR, Event, FakeExchange, policy, stream
 
 FILLS = stream(paging=CursorPaging(path="next"), page_size=2, window=4 * DAY)
@@ -134,3 +140,68 @@ def test_an_open_position_of_an_unknown_market_is_named_until_it_is_gone(
     port.open_positions = {"linear": (position(),)}
     _run(port, repository, clock)
     assert _found(repository) == {}
+
+
+def test_a_contract_of_a_month_is_the_one_of_its_day_when_that_is_known(
+    repository: ExchangeCacheRepository, clock: SetClock
+) -> None:
+    """Its id states the month alone, its listing the day; each fill is stored once."""
+    month, day = "BTC/USD:BTC-2406", "BTC/USD:BTC-240628"
+    both, one = (fill(name, symbol=month, category="inverse") for name in ("1", "2"))
+    known = [fill(name, symbol=day, category="inverse") for name in ("1", "3")]
+    perpetual = fill("4", symbol="BTC/USD:BTC", category="inverse")
+    state = repository.ledger.state(_key())
+    repository.ledger.save_page(state, [both, one, *known, perpetual], NOW)
+    assert move_identified(FakeExchange(policy(FILLS), clock=clock), repository, [FILLS], clock)
+    assert {(item.symbol, item.fill_id) for item in repository.ledger.fills()} == {
+        *((day, name) for name in "123"),
+        ("BTC/USD:BTC", "4"),
+    }
+
+
+# --- over the wire, with the real exchange layer --------------------------------------------------
+
+
+class Served(Bybit):
+    """Bybit with executions in one category; what it serves may end."""
+
+    over = False
+
+    def __call__(self, asked: Asked) -> Any:
+        if asked.path == INSTRUMENTS:
+            return super().__call__(asked)
+        ours = asked.path.endswith("/v5/execution/list") and asked.params["category"] == "linear"
+        return super().__call__(asked) if ours and not self.over else bybit([])
+
+
+def _synced(
+    exchange: Served, repository: ExchangeCacheRepository, clock: SetClock
+) -> tuple[AccountReport, int]:
+    """A run of the fills alone; its report, and how many requests asked for executions."""
+    with StubServer(exchange) as stub:
+        memory = repository.progress.memory("main") or None
+        known = {} if memory is None else {"memory": memory}
+        adapter = open_stubbed("bybit", stub.url, clock=clock, **known)
+        options = RunOptions(only=frozenset({DataType.FILLS}), start_ms=EXCHANGE_MS - DAY_MS)
+        report = AccountRun(adapter, repository, clock, options).run()
+        repository.progress.remember("main", adapter.memory(), clock.now())
+        return report, sum("/execution/" in asked.path for asked in stub.asked)
+
+
+def test_a_fill_of_a_contract_listed_today_is_in_its_place_the_next_day_without_being_served_again(
+    repository: ExchangeCacheRepository,
+) -> None:
+    clock = SetClock(from_ms(EXCHANGE_MS))
+    exchange = Served("???", "BTCUSDT")
+    report, _ = _synced(exchange, repository, clock)
+    assert report.ok
+    assert [item.symbol for item in repository.ledger.fills()] == ["BTC/USDT:USDT"]
+    assert [row.market_id for row in repository.unidentified.rows()] == ["???"]
+    exchange.over = True
+    exchange.lists["linear", "Trading"].append(instrument("???", baseCoin="NEW"))
+    clock.at += timedelta(hours=25)
+    report, _ = _synced(exchange, repository, clock)
+    assert report.ok
+    assert {item.symbol for item in repository.ledger.fills()} == {"BTC/USDT:USDT", "NEW/USDT:USDT"}
+    assert repository.unidentified.rows() == ()
+    assert len(repository.ledger.fills()) == 2
