@@ -146,7 +146,7 @@ class MarketList:
                 client.set_markets(were_listed, currencies)
                 add_all(client, unlisted)
             raise
-        client.unlisted = {}
+        client.unlisted, client.among = {}, {}
         keep_former(client, *were_listed)
         add_former(client)
 

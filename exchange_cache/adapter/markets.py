@@ -124,11 +124,15 @@ def by_id(
 
 
 def _unlisted_id(client: Any, market_id: str, category: str, row: Mapping[str, Any]) -> Unlisted:
-    markets = (client.markets or {}).values()
-    found = unlisted_among(
-        markets, market_id, category, lambda asset_id: str(client.safe_currency_code(asset_id))
-    )
-    return replace(found, assets=found.assets | set(client.currencies or ()), row=row)
+    """An unlisted id, beside what the list says of the assets of its category; that is collected
+    once for each list."""
+    if category not in client.among:
+        found = unlisted_among(
+            listed(client), "", category, lambda name: str(client.safe_currency_code(name))
+        )
+        client.among[category] = replace(found, assets=found.assets | set(client.currencies or ()))
+    known: Unlisted = client.among[category]
+    return replace(known, market_id=market_id, row=row)
 
 
 def unlisted_among(

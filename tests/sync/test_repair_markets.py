@@ -300,3 +300,18 @@ def test_an_open_order_stored_as_spot_and_as_margin_is_one_of_spot(
     _store(repository, key, spot, order("1", "open", symbol="BTC/USD", category="margin"), own)
     repair(repository, NOW, _at("bitfinex"))
     assert set(repository.ledger.orders()) == {spot, own}
+
+
+def test_contract_rows_that_are_no_longer_served_stay_and_are_counted(
+    repository: ExchangeCacheRepository,
+) -> None:
+    """Without its size nothing of a contract's fill is known but its price."""
+    _remembered(repository, "krakenfutures")
+    other = StreamKey(account="main", data_type=ORDERS, scope="unknown")
+    old = fill("1", "1", "570", symbol="PF/DEFIUSD", time=LONG_AGO)
+    _store(repository, other, old)
+    assert repair(repository, NOW, _at("krakenfutures")) == (
+        "1 row under markets that do not exist, which the exchange no longer serves: left as it is",
+    )
+    assert repository.ledger.fills() == (old,)
+    assert repair(repository, NOW, _at("krakenfutures")) == ()
