@@ -21,6 +21,12 @@ UnidentifiedTable = table(
     "unidentified_rows", UNIDENTIFIED, key=("account", "data_type", "scope", "row_id")
 )
 
+#: Where the rows of a data type are once their market is known: table, id and time.
+_STORED = {
+    DataType.FILLS: ("exchange_fills", "fill_id", "time_ms"),
+    DataType.ORDERS: ("exchange_orders", "order_id", "created_ms"),
+}
+
 
 class Unidentified:
     """What waits for its market."""
@@ -65,8 +71,10 @@ class Unidentified:
 
 
 def keep(database: CacheDatabase, rows: Iterable[UnidentifiedRow], seen_ms: int) -> None:
-    """Store rows inside the caller's transaction."""
-    encoded = [UNIDENTIFIED.encode(row, seen_ms=seen_ms) for row in rows]
+    """Store rows inside the caller's transaction, without those of contracts that are stored since
+    the time when they were listed."""
+    new = (row for row in rows if not _is_stored(database, row))
+    encoded = [UNIDENTIFIED.encode(row, seen_ms=seen_ms) for row in new]
     insert_many(database, UnidentifiedTable, encoded, "replace")
 
 
@@ -82,3 +90,17 @@ def forget(database: CacheDatabase, rows: Iterable[UnidentifiedRow]) -> None:
                 model.row_id == row.row_id,
             )
         )
+
+
+def _is_stored(database: CacheDatabase, row: UnidentifiedRow) -> bool:
+    """Whether a row is a contract's fill or order that is known: by its id and its moment."""
+    place = _STORED.get(row.data_type)
+    if place is None or row.time is None:
+        return False
+    table, name, time = place
+    found = database.peewee.execute_sql(
+        f"SELECT 1 FROM {table} WHERE {time} = ? AND account = ? AND {name} = ?"
+        " AND category IN ('linear', 'inverse', 'option') LIMIT 1",
+        (to_ms(row.time), row.account, row.row_id.removeprefix(f"{row.market_id}:")),
+    )
+    return found.fetchone() is not None
