@@ -59,6 +59,24 @@ class SetClock:
             self.on_sleep(seconds)
 
 
+@dataclass(frozen=True, slots=True)
+class CorrectedClock:
+    """A machine's clock without what it is known to be ahead; lengths and waiting are the
+    machine's."""
+
+    machine: Clock
+    ahead: Callable[[], timedelta]
+
+    def now(self) -> datetime:
+        return self.machine.now() - self.ahead()
+
+    def monotonic(self) -> float:
+        return self.machine.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        self.machine.sleep(seconds)
+
+
 def is_ahead(stored: datetime, now: datetime) -> bool:
     """Whether a stored time of something past lies in the future: the clock was ahead then."""
     return stored - now > SKEW

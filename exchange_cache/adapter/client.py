@@ -17,6 +17,7 @@ from exchange_cache.adapter import pace
 from exchange_cache.adapter.address import bases_of
 from exchange_cache.adapter.allowlist import allowed_for
 from exchange_cache.adapter.ccxt_class import ccxt_class
+from exchange_cache.adapter.exchange_time import ClockOffset, offset_by_date
 from exchange_cache.adapter.grammar import Unlisted
 from exchange_cache.adapter.guard import guarded_class
 from exchange_cache.adapter.markets import Market
@@ -188,14 +189,19 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
         used: Mapping[str, pace.Used] = {}
         faster = 1.0
         requests_sent = 0
+        offset: ClockOffset | None = None
 
         def fetch(
             self, url: str, method: str = "GET", headers: Any = None, body: Any = None
         ) -> Any:
-            """One request, counted; notes how much of the exchange's allowances is used."""
+            """One request, counted; notes how much of the exchange's allowances is used, and the
+            time that an accepted answer states."""
             self.requests_sent += 1
+            sent = self.milliseconds()
             try:
-                return super().fetch(url, method, headers, body)
+                response = super().fetch(url, method, headers, body)
+                self._note_time(sent)
+                return response
             finally:
                 used = pace.used_of(
                     self.traffic.headers or {},
@@ -205,6 +211,13 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
                     faster=self.faster,
                 )
                 self.used = {**self.used, **used} if used else self.used
+
+        def _note_time(self, sent_ms: int) -> None:
+            traffic = self.traffic
+            found = offset_by_date(
+                traffic.endpoint, traffic.headers or {}, sent_ms, self.milliseconds()
+            )
+            self.offset = found or self.offset
 
         def on_json_response(self, response_body: str) -> Any:
             """JSON numbers stay the text that the exchange sent; a double would round them."""

@@ -1,7 +1,5 @@
-"""What a fresh process would otherwise have to download: markets, options, the pace of requests.
-
-Called by the adapter only; the cache keeps it as it is (JSON).
-"""
+"""The state of a client as JSON, for a fresh process that would otherwise download it again or not
+know it."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from exchange_cache.cache.database import CacheDatabase
@@ -97,11 +97,21 @@ class Progress:
             )
 
     def end_run(
-        self, run_id: int, outcome: str, now: datetime, *, requests: int, row_count: int
+        self,
+        run_id: int,
+        outcome: str,
+        now: datetime,
+        *,
+        requests: int,
+        row_count: int,
+        clock_ahead: timedelta = timedelta(0),
     ) -> None:
+        """Note how a run ended. ``clock_ahead``: by how much the clock was ahead that dated its
+        beginning."""
         with self._database.write():
             self._database.run(
                 RunRow.update(
+                    started_ms=RunRow.started_ms - clock_ahead // timedelta(milliseconds=1),
                     ended_ms=to_ms(now),
                     outcome=outcome,
                     doing=None,

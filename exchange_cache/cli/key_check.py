@@ -21,6 +21,7 @@ _UNIDENTIFIED = (
 def check_accounts(app: App, names: tuple[str, ...], form: str) -> int:
     """Print the answers; 0, or what failed: of one kind its own exit code, else 1."""
     from exchange_cache.cli.identity import refuse_shared_keys
+    from exchange_cache.sync.clock_check import clock_warning
 
     rows: list[Row] = []
     codes: set[int] = set()
@@ -40,6 +41,8 @@ def check_accounts(app: App, names: tuple[str, ...], form: str) -> int:
             continue
         rows += _rows(account, found)
         warnings += _rights(account, found)
+        off = clock_warning(found.clock_offset_ms, account.exchange)
+        warnings += [] if off is None else [f"excache: WARNING: {account.name}: {off}"]
         for note in found.notes:
             if not note.startswith("this key may"):  # the warnings say it louder
                 app.say(f"{account.name}: {note}")

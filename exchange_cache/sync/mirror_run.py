@@ -10,7 +10,7 @@ from functools import partial
 from exchange_cache.adapter.policy import CallPolicy, WalletPolicy
 from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.repository import ExchangeCacheRepository
-from exchange_cache.clock import from_ms
+from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import ExchangeFault, NotOffered
 from exchange_cache.records import Balance, DataType, Order, Position
 from exchange_cache.sync.opened import Opened
@@ -34,7 +34,7 @@ class MirrorRun:
         repository: ExchangeCacheRepository,
         parts: Parts,
         opened: Opened,
-        now_ms: int,
+        clock: Clock,
         *,
         force: bool,
     ) -> None:
@@ -42,7 +42,7 @@ class MirrorRun:
         self._opened = opened
         self._repository = repository
         self._parts = parts
-        self._now_ms = now_ms
+        self._clock = clock
         self._force = force
         self._account = port.account
         #: per list, the symbols whose open orders were read
@@ -161,7 +161,7 @@ class MirrorRun:
         scope = f"open {part}"
         rows = [replace(item, scope=scope) for item in fetched if isinstance(item, UnidentifiedRow)]
         self._repository.unidentified.replace(
-            self._account, data_type, scope, rows, from_ms(self._now_ms)
+            self._account, data_type, scope, rows, self._clock.now()
         )
 
     def _open_orders(self, category: str, calls: tuple[CallPolicy, ...]) -> tuple[int, int]:
@@ -185,7 +185,7 @@ class MirrorRun:
             raise refused[0]
         known = [item for item in fetched if isinstance(item, Order)]
         new = self._repository.mirror.replace_open_orders(
-            self._account, category, known, self._now_ms
+            self._account, category, known, to_ms(self._clock.now())
         )
         self._keep_unidentified(DataType.ORDERS, category, fetched)
         return len(fetched), new

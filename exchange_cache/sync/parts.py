@@ -108,7 +108,7 @@ class Parts:
         if not any(
             _same_part(earlier, result) and earlier.state == "failed" for earlier in self.results
         ):
-            self._record(result, attempted)
+            self._record(result, self._dated(attempted, result.seconds))
         self.results.append(result)
         self.announce(
             data_type,
@@ -118,6 +118,12 @@ class Parts:
         )
         self._end_if_down(result)
         return result.state == "ok"
+
+    def _dated(self, attempted: datetime, seconds: float) -> datetime:
+        """When a part began by the exchange's time, which its own answer may be the first to
+        state."""
+        now = self._clock.now()
+        return attempted if attempted <= now else now - timedelta(seconds=seconds)
 
     def _verdict(self, error: ExchangeFault, optional: bool) -> str:
         if isinstance(error, NotOffered) and optional:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from exchange_cache.errors import ExcacheError, ExchangeFault, cause
 from exchange_cache.findings import Finding
@@ -78,13 +79,15 @@ class AccountReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncReport:
-    """A whole run. ``alarms`` are its new grave findings, with which it does not exit 0."""
+    """A whole run. ``alarms`` are new grave findings; with one of them the exit code is not 0.
+    ``clock_ahead``: by how much this machine's clock is ahead of every exchange that answered."""
 
     accounts: tuple[AccountReport, ...]
     seconds: float
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()  # of the accounts' settings; they fail nothing
     alarms: tuple[Finding, ...] = ()
+    clock_ahead: timedelta = timedelta(0)
 
     @property
     def ok(self) -> bool:

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from exchange_cache.adapter import paging
+from exchange_cache.adapter.exchange_time import ClockOffset
 from exchange_cache.adapter.policy import (
     CallPolicy,
     CursorPaging,
@@ -132,6 +133,10 @@ class FakeExchange:
     pairs: dict[str, frozenset[str]] = field(default_factory=dict)
     closed: bool = False
     identified: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    clock_offset: ClockOffset | None = None
+
+    def measure_clock(self) -> None:
+        """Nothing: an offset is known only where a test sets one."""
 
     # --- the history ------------------------------------------------------------------------------
 
