@@ -12,7 +12,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
+
+from exchange_cache.money import EXACT, ZERO, to_amount_or_none, to_text
 
 #: Asked as the category where a stream's rows belong to several: the id alone decides.
 ANY = "any"
@@ -78,6 +81,11 @@ class Unlisted:
     def is_spot(self) -> bool:
         """Whether the row's history states that this is no contract."""
         return self.category in {"spot", "margin"}
+
+    def figures(self, *names: str) -> tuple[Decimal, ...] | None:
+        """Figures of the row; None unless all of them are there and above zero."""
+        found = tuple(to_amount_or_none(self.row.get(name)) or ZERO for name in names)
+        return found if all(figure > 0 for figure in found) else None
 
     def match(self, pattern: str) -> tuple[str, ...] | None:
         """The groups of a pattern that the whole id follows; absent groups are empty."""
@@ -175,3 +183,12 @@ def expiry_of(text: str) -> str:
     if text[0] in _LETTERS and text[1:].isdigit():
         return f"{text[1:]}{_LETTERS.index(text[0]) + 1:02d}"
     return f"{text[-2:]}{_MONTHS.index(text[-5:-2]) + 1:02d}{int(text[:-5]):02d}"
+
+
+def power_of_ten(units: Decimal, contracts: Decimal) -> str | None:
+    """What one contract is, out of what some are: exchanges round the units, and every contract is
+    a power of ten of them. None where it is not near one."""
+    each = EXACT.divide(units, contracts)
+    nearest = EXACT.scaleb(1, int(EXACT.to_integral_value(EXACT.log10(each))))
+    apart = EXACT.abs(EXACT.subtract(EXACT.divide(each, nearest), 1))
+    return to_text(nearest) if apart < Decimal("0.01") else None

@@ -113,7 +113,7 @@ def _is_void(stream: StreamPolicy, row: Any) -> bool:
 def _parsed(session: Session, ask: Ask, origin: Origin, row: Any) -> LedgerRecord:
     """One raw row through ccxt's own parse method, then translated."""
     stream = ask.stream
-    market = ask.market or session.raw_market(row, stream)
+    market = _requested(session, ask, row) or session.raw_market(row, stream)
     parse = getattr(session.client, str(stream.parser or _parse_method(stream)))
     with recorded(session.client) as traffic:
         structure = parse(row, market) if _has_market(stream) else parse(row)
@@ -125,8 +125,17 @@ def _unified_record(
     session: Session, ask: Ask, structure: Mapping[str, Any], stated: Stated
 ) -> LedgerRecord:
     stream = ask.stream
-    market = session.market_of(structure, ask.market, stream)
+    requested = _requested(session, ask, structure.get("info"))
+    market = session.market_of(structure, requested, stream)
     return _record(session.origin_of(stream), stream, structure, stated, market)
+
+
+def _requested(session: Session, ask: Ask, row: Any) -> Market | None:
+    """The market that was requested; the row may state the size of an unlisted contract."""
+    market = ask.market
+    if market is None or not market.get("contract") or market.get("contractSize") is not None:
+        return market
+    return session.raw_market(row, ask.stream) or market
 
 
 def _record(

@@ -111,9 +111,11 @@ def by_id(
     MarketUnidentified where neither the list nor the id (with the ``row`` that names it) tells.
     """
     found = listed_by_id(client, market_id, category)
-    if found is not None:
+    if found is not None and not _is_without_size(client, found):
         return found
     identity = policy.grammar(_unlisted_id(client, market_id, category, row))
+    if found is not None:
+        return _sized(client, found, identity)
     if identity is None or not fits(identity.category, category):
         raise MarketUnidentified(
             f"{client.id} does not list the market {market_id!r}, and its id does not say what it"
@@ -121,6 +123,23 @@ def by_id(
             market_id=market_id,
         )
     return _unlisted(client, policy, market_id, identity)
+
+
+def _is_without_size(client: Any, market: Market) -> bool:
+    """Whether this is a synthetic contract of which no row has stated the size so far."""
+    synthetic = client.unlisted.get(market["symbol"]) is market
+    return synthetic and bool(market.get("contract")) and market.get("contractSize") is None
+
+
+def _sized(client: Any, market: Market, identity: Identity | None) -> Market:
+    """A synthetic contract with the size that a row states, where it does."""
+    if identity is None or identity.contract_size is None:
+        return market
+    sized = {**market, "contractSize": identity.contract_size}
+    client.unlisted[sized["symbol"]] = client.markets[sized["symbol"]] = sized
+    others = [one for one in client.markets_by_id[market["id"]] if one is not market]
+    client.markets_by_id[market["id"]] = [*others, sized]
+    return sized
 
 
 def _unlisted_id(client: Any, market_id: str, category: str, row: Mapping[str, Any]) -> Unlisted:

@@ -40,6 +40,10 @@ symbol that balances, transfers, fills and orders name, and little by little for
 (`privateGetMyTrades`) are the exchange's own endpoints. An exchange without a section here gets a
 cautious generic policy; `account add`, `account check`, `account list` and `status` call it
 generic.
+
+A row that names a market outside the exchange's list (delisted, expired, or new) is read by what
+the exchange's ids say. Where they leave open what the market is, or what one contract is, the row
+is kept as it was sent and counts as nothing until that is known; a finding names such markets.
 """
 
 _HISTORY_HEAD = (
@@ -66,6 +70,11 @@ def _editions() -> dict[str, list[str]]:
     return found
 
 
+def _grammar(policy: ExchangePolicy) -> str:
+    """What the ids of an exchange say, as its grammar states it."""
+    return " ".join((policy.grammar.__doc__ or "").split())
+
+
 def _section(module: str, ids: list[str]) -> str:
     policy = policy_for(module)
     also = [name for name in ids if name != module]
@@ -74,6 +83,8 @@ def _section(module: str, ids: list[str]) -> str:
         f"## {policy.title}",
         "",
         f"{names}. {' '.join(policy.guarantee.split())}",
+        "",
+        f"Ids of markets that are not listed: {_grammar(policy)}",
         "",
         _HISTORY_HEAD,
         *(_history(stream) for stream in policy.streams),

@@ -73,7 +73,7 @@ _FORMER = (
 
 def grammar(unlisted: Unlisted) -> Identity | None:
     """The symbol of a pair that is not listed any more, ``antusd``, or of a perpetual that settles
-    in GUSD, ``antgusdperp``. https://docs.gemini.com/rest/market-data (symbols and minimums)
+    in GUSD, ``antgusdperp``. https://docs.gemini.com (symbols)
     """
     found = unlisted.match(r"(?i)([A-Za-z0-9]+)gusdperp")
     if found is not None:

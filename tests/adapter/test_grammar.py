@@ -187,3 +187,33 @@ def test_of_several_endings_the_one_with_a_listed_base_decides(
 )
 def test_days_and_months_of_expiry_are_written_alike(text: str, expiry: str) -> None:
     assert expiry_of(text) == expiry
+
+
+@pytest.mark.parametrize(
+    ("exchange", "category", "market_id", "row", "size"),
+    [
+        ("htx", INVERSE, "LUNA-USD", {"trade_turnover": "30", "trade_volume": "3"}, "10"),
+        ("htx", INVERSE, "LUNA-USD", {"trade_turnover": "0", "trade_volume": "0"}, None),
+        ("htx", INVERSE, "BTC-USD", {}, "100"),
+        (
+            *("htx", LINEAR, "LUNA-USDT"),
+            {"trade_turnover": "241.5", "trade_price": "80.5", "trade_volume": "3"},
+            "1",
+        ),
+        (
+            *("binance", INVERSE, "LUNAUSD_PERP"),
+            {"cumBase": "3.7476", "avgPrice": "8.005", "executedQty": "3"},
+            "10",
+        ),
+        ("binance", INVERSE, "LUNAUSD_PERP", {}, None),
+        ("binance", INVERSE, "BTCUSD_240329", {}, "100"),
+        ("kucoin", ANY, "XBTMU24", {"value": "0.0119", "price": "8403", "size": "100"}, "1"),
+        ("kucoin", ANY, "XBTMU24", {"value": "0.5", "price": "8403", "size": "100"}, None),
+    ],
+)
+def test_the_size_of_a_contract_is_what_id_or_row_state(
+    exchange: str, category: str, market_id: str, row: dict[str, str], size: str | None
+) -> None:
+    unlisted = Unlisted(market_id=market_id, category=category, code=str, row=row)
+    identity = policy_for(exchange).grammar(unlisted)
+    assert identity is not None and identity.contract_size == size

@@ -202,6 +202,64 @@ def test_a_kucoin_fill_states_the_size_of_its_contract() -> None:
     )
 
 
+def _coin_margined(number: int, symbol: str, **more: Any) -> dict[str, Any]:
+    """A row of dapi/v1/userTrades."""
+    return {
+        "symbol": symbol,
+        "id": number,
+        "orderId": 6,
+        "pair": symbol.partition("_")[0],
+        "side": "BUY",
+        "price": "8.005",
+        "qty": "3",
+        "realizedPnl": "0",
+        "marginAsset": "LUNA",
+        "baseQty": "3.74765771",
+        "commission": "0.001",
+        "commissionAsset": "LUNA",
+        "time": NOW_MS - DAY_MS,
+        "positionSide": "BOTH",
+        "buyer": True,
+        "maker": False,
+        **more,
+    }
+
+
+def test_a_binance_coin_margined_fill_states_the_size_of_its_contract() -> None:
+    with adapter_for("binance", lambda asked: [_coin_margined(1, "LUNAUSD_PERP")]) as (adapter, _):
+        fills = stream(adapter, FILLS, "inverse")
+        symbol = "LUNA/USD:LUNA" if fills.needs_symbol else None
+        (fill,) = adapter.page(fills, symbol, WEEK, {}).records
+    assert isinstance(fill, Fill)
+    assert (fill.symbol, fill.contracts, fill.contract_size, fill.cost) == (
+        "LUNA/USD:LUNA",
+        Decimal(3),
+        Decimal(10),
+        Decimal(30),
+    )
+
+
+def test_a_contract_without_a_size_gets_it_from_the_first_row_that_states_it() -> None:
+    row = {
+        "tradeId": "1",
+        "symbol": "LUNAUSDTM",
+        "orderId": "2",
+        "side": "buy",
+        "liquidity": "taker",
+        "price": "80.5",
+        "size": 3,
+        "fee": "0.01",
+        "feeCurrency": "USDT",
+        "createdAt": NOW_MS - DAY_MS,
+        "tradeTime": (NOW_MS - DAY_MS) * 1_000_000,
+    }
+    items = [row | {"tradeId": "0"}, row | {"value": "24.15"}]
+    answer = {"code": "200000", "data": {"currentPage": 1, "totalPage": 1, "items": items}}
+    kept, fill = _page("kucoin", (FILLS, "futures"), answer)
+    assert isinstance(kept, UnidentifiedRow) and kept.reason.endswith("of LUNA/USDT:USDT")
+    assert (fill.symbol, fill.contract_size) == ("LUNA/USDT:USDT", Decimal("0.1"))
+
+
 # --- kept as they were sent -----------------------------------------------------------------------
 
 

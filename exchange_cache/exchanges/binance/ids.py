@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from exchange_cache.adapter.grammar import ON_DAY, Identity, Unlisted, expiry_of
+from exchange_cache.adapter.grammar import ON_DAY, Identity, Unlisted, expiry_of, power_of_ten
+from exchange_cache.money import EXACT
 
 #: Quotes that Binance had; an exchange forgets them with their last pair.
 _FORMER = (
@@ -15,10 +16,9 @@ _FORMER = (
 
 def grammar(unlisted: Unlisted) -> Identity | None:
     """``LUNAUSDT`` is a spot pair or a USDⓈ-M perpetual, as the history says, ``BTCUSDT_240329`` a
-    dated one; ``BTCUSD_PERP`` and ``BTCUSD_240329`` are COIN-M, whose contracts are 100 USD of BTC
-    and 10 USD of everything else.
-    https://www.binance.com/en/support/faq/85eac2bba0b342819122dc9bd4745e9a (contract
-    specifications); ids: https://developers.binance.com/docs/derivatives (exchangeInfo)
+    dated one; ``BTCUSD_PERP`` and ``BTCUSD_240329`` are COIN-M. A COIN-M contract is 100 USD of
+    BTC, usually 10 USD of anything else; fills and filled orders state by their base what it is.
+    https://www.binance.com/en/support/faq/a4470430e3164c13932be8967961aede (specifications)
     """
     if unlisted.is_spot:
         pair = unlisted.pair(unlisted.market_id, _FORMER)
@@ -39,5 +39,18 @@ def _coin_margined(unlisted: Unlisted) -> Identity | None:
     if found is None:
         return None
     base, day = found
-    size = "100" if base == "BTC" else "10"
-    return unlisted.inverse(base, "USD", expiry=expiry_of(day) if day else None, contract_size=size)
+    expiry = expiry_of(day) if day else None
+    return unlisted.inverse(base, "USD", expiry=expiry, contract_size=_size(unlisted, base))
+
+
+def _size(unlisted: Unlisted, base: str) -> str | None:
+    """USD in a contract: contracts times size over price is what the row states in the base."""
+    if base == "BTC":
+        return "100"
+    stated = unlisted.figures("baseQty", "price", "qty") or unlisted.figures(
+        "cumBase", "avgPrice", "executedQty"
+    )
+    if stated is None:
+        return None
+    units, price, contracts = stated
+    return power_of_ten(EXACT.multiply(units, price), contracts)

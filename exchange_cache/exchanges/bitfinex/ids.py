@@ -11,7 +11,7 @@ def grammar(unlisted: Unlisted) -> Identity | None:
     """``tRLCETH`` has two assets of three letters, a longer one is set off by a colon
     (``tDUSK:USD``), and derivatives end in F0 (``tBTCF0:USTF0``). What begins with an f is
     funding, no pair.
-    https://docs.bitfinex.com/docs/introduction (symbols)
+    https://docs.bitfinex.com (symbols)
     """
     found = unlisted.match(_PAIR)
     if found is None:

@@ -10,7 +10,7 @@ _FORMER = ("USDT", "USDC", "BTC", "ETH", "EUR", "BRL", "BGB", "USDE", "TRY")
 def grammar(unlisted: Unlisted) -> Identity | None:
     """The history says the category: ``BTCUSDT`` is spot or linear, ``BTCPERP`` linear in USDC,
     ``BTCUSD`` inverse, ``BTCUSDM24`` its quarterly kin (the month alone).
-    https://www.bitget.com/api-doc/contract/market/Get-All-Symbols-Contracts
+    https://www.bitget.com/api-doc (symbols)
     """
     if unlisted.is_spot:
         pair = unlisted.pair(unlisted.market_id, _FORMER)

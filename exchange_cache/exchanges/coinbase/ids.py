@@ -11,7 +11,7 @@ def grammar(unlisted: Unlisted) -> Identity | None:
     """``BTC-USD`` is a pair, ``BTC-PERP-INTX`` an international perpetual of one unit that settles
     in USDC. A US future (``BIT-28JUN24-CDE``) is named by its contract's code, which says nothing
     of the asset.
-    https://docs.cdp.coinbase.com/advanced-trade/docs/rest-api-products
+    https://docs.cdp.coinbase.com (products)
     """
     found = unlisted.match(r"([A-Za-z0-9]+)-PERP-INTX")
     if found is not None:

@@ -18,7 +18,7 @@ def grammar(unlisted: Unlisted) -> Identity | None:
     """``BTC-PERPETUAL``, ``BTC-28JUN24`` and ``BTC-28JUN24-60000-C`` are quoted in USD and settle
     in BTC; with ``_USDC`` they settle in USDC, and ``BTC_USDC`` alone is a pair. A ``d`` in a
     strike is its point. Combinations (``-FS-``, ``-CS-``) are reported by their legs.
-    https://docs.deribit.com/articles/deribit-naming
+    https://docs.deribit.com (naming of instruments)
     """
     found = unlisted.match(_OPTION)
     if found is not None:

@@ -8,7 +8,7 @@ from exchange_cache.adapter.grammar import Identity, Unlisted
 def grammar(unlisted: Unlisted) -> Identity | None:
     """``COIN/USDC:USDC`` and ``COIN-USDC-PERP`` are what the engine and ccxt make of a perpetual's
     name; ``PURR/USDC`` is a pair. ``@107`` is a number of the list, which says nothing by itself.
-    https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/asset-ids
+    https://hyperliquid.gitbook.io/hyperliquid-docs (asset ids)
     """
     found = unlisted.match(r"([A-Za-z0-9-]+?)(?:/USDC:USDC|-USDC-PERP)")
     if found is not None:

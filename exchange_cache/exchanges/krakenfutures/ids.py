@@ -12,7 +12,7 @@ def grammar(unlisted: Unlisted) -> Identity | None:
     """``PF_DEFIUSD`` and ``FF_XBTUSD_240329`` settle in USD, ``PI_LTCUSD`` and ``FI_XBTUSD_201225``
     in the base, ``PV_XRPXBT`` in XBT; a contract is one unit. Indices (``IN_``, ``RR_``) are traded
     by nobody.
-    https://docs.kraken.com/api/docs/guides/futures-introduction
+    https://docs.kraken.com/api/docs/futures-api
     """
     found = unlisted.match(_CONTRACT)
     if found is None:

@@ -10,7 +10,7 @@ _FORMER = ("USDT", "USDC", "BTC", "ETH", "MX", "TUSD", "BUSD", "EUR", "USDE", "U
 def grammar(unlisted: Unlisted) -> Identity | None:
     """``NEWCOINUSDT`` is a pair, ``NEWCOIN_USDT`` a contract, and ``BTC_USD`` one that settles in
     the base. What one contract is stands in the list alone.
-    https://mexcdevelop.github.io/apidocs/contract_v1_en/ (contract/detail)
+    https://mexcdevelop.github.io/apidocs/contract_v1_en/
     """
     found = unlisted.match(r"([A-Za-z0-9]+?)_(USDT|USDC|USD)(?:1)?")
     if found is not None and not unlisted.is_spot:

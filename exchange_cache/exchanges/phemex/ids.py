@@ -12,7 +12,7 @@ _SPOT_SCALES = (("priceScale", 8), ("valueScale", 8), ("ratioScale", 8))
 def grammar(unlisted: Unlisted) -> Identity | None:
     """``sBTCUSDT`` is a pair, whose figures are scaled by 8 places, ``BTCUSDT`` a linear perpetual.
     The scales of the older contracts (``BTCUSD``, ``uBTCUSD``) stand in the list alone.
-    https://phemex-docs.github.io/#spot-currency-and-symbols
+    https://phemex-docs.github.io (symbols, scales)
     """
     found = unlisted.match(r"s([A-Za-z0-9]+)")
     if found is not None:

@@ -7,7 +7,7 @@ from exchange_cache.adapter.grammar import Identity, Unlisted
 
 def grammar(unlisted: Unlisted) -> Identity | None:
     """``BTC_USDT`` is a pair, ``BTC_PERP`` a perpetual that settles in USDT.
-    https://docs.whitebit.com/public/http-v4/#available-futures-markets-list
+    https://docs.whitebit.com (markets)
     """
     pair = unlisted.separated("_")
     if pair is None:
