@@ -67,6 +67,20 @@ def by_symbol(client: Any, policy: ExchangePolicy, symbol: str, category: str) -
     return _unlisted(client, policy, market_id, stated if stated and fitting else identity)
 
 
+def refuse_made_up(client: Any, symbol: str, category: str) -> None:
+    """MarketUnidentified for a symbol that ccxt split out of an unlisted id, unless its quote is
+    one that listed markets have."""
+    pair = symbol.partition(":")[0]
+    if symbol in client.markets or "/" not in pair:
+        return
+    quote = pair.partition("/")[2]
+    if quote.upper() not in _unlisted_id(client, symbol, category, NO_ROW).quotes:
+        raise MarketUnidentified(
+            f"{client.id} does not list the market {symbol!r}, nor any against {quote!r}",
+            market_id=symbol,
+        )
+
+
 def _identity_of(symbol: str, category: str) -> Identity:
     """What a unified symbol states; the category that it is asked for, where it states none."""
     pair, _, tail = symbol.partition(":")

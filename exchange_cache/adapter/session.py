@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from exchange_cache.adapter import client_memory, faults, paging, raw_rows
 from exchange_cache.adapter.grammar import ANY
 from exchange_cache.adapter.market_list import MarketList
-from exchange_cache.adapter.markets import NO_ROW, Market, by_symbol
+from exchange_cache.adapter.markets import NO_ROW, Market, by_symbol, refuse_made_up
 from exchange_cache.adapter.policy import (
     WALLET_ADDRESS,
     CallPolicy,
@@ -178,7 +178,9 @@ class Session:
         return client_memory.remember_pace(self.client)
 
     def market(self, symbol: str, category: str) -> Market:
-        """The market of a symbol, listed or not."""
+        """The market of a symbol or of a raw id, listed or not."""
+        if "/" not in symbol and symbol not in self.client.markets:
+            return self.market_by_id(symbol, category)
         return by_symbol(self.client, self.policy, symbol, category)
 
     def raw_market(self, row: Any, of: StreamPolicy | CallPolicy) -> Market | None:
@@ -197,16 +199,16 @@ class Session:
         self, structure: Mapping[str, Any], market: Market | None, of: StreamPolicy | CallPolicy
     ) -> Any:
         """The market that a ccxt structure belongs to; structures of no market (transfers) have
-        None. A symbol that is not listed is ccxt's reading of an id: the row's own id decides."""
+        None. Its symbol is ccxt's reading of an id: where the row's own id is known, that decides,
+        and an unlisted symbol is believed only against a quote that the exchange lists."""
         symbol = structure.get("symbol")
         if market is not None or not symbol:
             return market
-        listed = (self.client.markets or {}).get(symbol)
-        return (
-            listed
-            or self.raw_market(structure.get("info"), of)
-            or self.market(str(symbol), of.category)
-        )
+        named = self.raw_market(structure.get("info"), of)
+        if named is not None:
+            return named
+        refuse_made_up(self.client, str(symbol), of.category)
+        return self.market(str(symbol), of.category)
 
     def origin(
         self, *, category: str, scope: str, wallet: str = "", fill_kind: FillKind = FillKind.TRADE
