@@ -38,6 +38,7 @@ from exchange_cache.adapter.port import (
 from exchange_cache.adapter.retry import RetryPolicy
 from exchange_cache.adapter.session import Session
 from exchange_cache.clock import Clock, CorrectedClock
+from exchange_cache.errors import ExchangeFault, RateLimited
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import Balance, Order, Position, Price
 from exchange_cache.unidentified import UnidentifiedRow
@@ -92,6 +93,7 @@ class CcxtAdapter:
         self._session = session
         self._infos: dict[str, MarketInfo] | None = None
         self._infos_of_ms: int | None = None  # of which download they are
+        self._refused: ExchangeFault | None = None
 
     @property
     def requests(self) -> int:
@@ -112,9 +114,9 @@ class CcxtAdapter:
                 client.offset = offset_by_statement(int(theirs), sent, client.milliseconds())
 
     def markets(self) -> Mapping[str, MarketInfo]:
-        self._session.ready()
+        fresh = self._ready()
         downloaded_ms = self._session.markets.downloaded_ms
-        if self._infos is None or self._infos_of_ms != downloaded_ms:
+        if fresh or self._infos is None or self._infos_of_ms != downloaded_ms:
             self._infos_of_ms = downloaded_ms
             self._infos = {
                 str(market["symbol"]): market_info(market)
@@ -123,8 +125,21 @@ class CcxtAdapter:
             }
         return self._infos
 
+    def _ready(self) -> bool:
+        """Make sure that there are markets. A market list that could not be had is requested once:
+        the other parts of a run fail with the same reason, without a request."""
+        if self._refused is not None:
+            raise self._refused
+        try:
+            return self._session.ready()
+        except RateLimited:
+            raise  # a pause is observed elsewhere, and the list can be had after it
+        except ExchangeFault as error:
+            self._refused = error
+            raise
+
     def wallet(self, wallet: WalletPolicy) -> WalletReading:
-        self._session.ready()
+        self._ready()
         return wallets.wallet(self._session, wallet)
 
     def balances(self, wallet: WalletPolicy) -> tuple[Balance, ...]:
@@ -132,35 +147,35 @@ class CcxtAdapter:
         return self.wallet(wallet).balances
 
     def positions(self, call: CallPolicy) -> tuple[Position | UnidentifiedRow, ...]:
-        self._session.ready()
+        self._ready()
         return mirrors.positions(self._session, call)
 
     def open_orders(
         self, call: CallPolicy, symbol: str | None = None
     ) -> tuple[Order | UnidentifiedRow, ...]:
-        self._session.ready()
+        self._ready()
         return mirrors.open_orders(self._session, call, symbol)
 
     def prices(self, call: CallPolicy) -> tuple[Price, ...]:
-        self._session.ready()
+        self._ready()
         return market_data.prices(self._session, call)
 
     def candles(
         self, symbol: str, since: datetime, limit: int, resolution: str = "1h"
     ) -> tuple[Candle, ...]:
-        self._session.ready()
+        self._ready()
         return market_data.candles(self._session, symbol, since, limit, resolution)
 
     def page(
         self, stream: StreamPolicy, symbol: str | None, window: Span | None, cursor: Cursor
     ) -> Page:
-        self._session.ready()
+        self._ready()
         return histories.page(self._session, stream, symbol, window, cursor)
 
     def identify(
         self, stream: StreamPolicy, rows: Sequence[UnidentifiedRow]
     ) -> Mapping[str, tuple[LedgerRecord, ...]]:
-        self._session.ready()
+        self._ready()
         return history_rows.identify(self._session, stream, rows)
 
     def check(self) -> AccountCheck:

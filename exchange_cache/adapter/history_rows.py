@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from exchange_cache.adapter import paging, translate, translate_moves, unidentified
+from exchange_cache.adapter import row_filters, row_order, translate, translate_moves, unidentified
 from exchange_cache.adapter.markets import Market
 from exchange_cache.adapter.policy import StreamPolicy
 from exchange_cache.adapter.port import Cursor, LedgerRecord
@@ -37,8 +37,18 @@ class Ask:
 
 def records_of(session: Session, ask: Ask, desk: Desk, found: Sequence[Any]) -> list[LedgerRecord]:
     """The records of raw rows; a row whose market is not known is kept, and blocks no other."""
-    valid = (row for row in found if not _is_void(ask.stream, row))
-    return [record for row in valid for record in _records_or_kept(session, ask, desk, row)]
+    return [record for _, made in listed_of(session, ask, desk, found) for record in made]
+
+
+def listed_of(
+    session: Session, ask: Ask, desk: Desk, found: Sequence[Any]
+) -> list[row_order.Listed]:
+    """The rows that count, each with its records."""
+    return [
+        (row, _records_or_kept(session, ask, desk, row))
+        for row in found
+        if row_filters.counts(ask.stream, row)
+    ]
 
 
 def _records_or_kept(session: Session, ask: Ask, desk: Desk, row: Any) -> tuple[LedgerRecord, ...]:
@@ -103,11 +113,6 @@ def identify(
         if not any(isinstance(record, UnidentifiedRow) for record in records):
             found[row.row_id] = records
     return found
-
-
-def _is_void(stream: StreamPolicy, row: Any) -> bool:
-    """Whether the exchange marks a row as reversed."""
-    return any(str(paging.dig_or_none(row, name)) == value for name, value in stream.void.items())
 
 
 def _parsed(session: Session, ask: Ask, origin: Origin, row: Any) -> LedgerRecord:

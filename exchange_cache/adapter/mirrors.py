@@ -256,10 +256,7 @@ def _raw_rows(session: Session, call: CallPolicy, symbol: str | None, doing: str
         if symbol is not None:
             params[call.symbol_param] = session.market(symbol, call.category)["id"]
         request = partial(getattr(session.client, call.method), params)
-        response, page = session.read(doing, request, partial(_rows, session, call))
-        turn = session.once(
-            doing, partial(paging.turn, call.paging, cursor, page, response, call.page_size)
-        )
+        page, turn = session.read(doing, request, partial(_page, session, call, doing, cursor))
         made.extend(() if turn.again else page)
         if turn.next is None:
             return made
@@ -267,11 +264,21 @@ def _raw_rows(session: Session, call: CallPolicy, symbol: str | None, doing: str
     raise session.bad(f"{doing} did not end after {MAX_PAGES} pages")
 
 
-def _rows(session: Session, call: CallPolicy, answer: Answer[Any]) -> tuple[Any, list[Any]]:
+def _page(
+    session: Session, call: CallPolicy, doing: str, cursor: Mapping[str, Any], answer: Answer[Any]
+) -> tuple[list[Any], paging.Turn]:
+    """The rows of an answer and what follows; BadResponse where rows are missing, also those that a
+    full list without further pages has no room for."""
     response = answer.value
-    if call.rows == "*":
-        return response, session.rows(response, call.rows)
-    return response, session.raw(response, raw_rows.rule_of(call))
+    rows = (
+        session.rows(response, call.rows)
+        if call.rows == "*"
+        else session.raw(response, raw_rows.rule_of(call))
+    )
+    turn = session.turn(doing, call.paging, cursor, rows, response, call.page_size)
+    if turn.too_full:
+        raise session.bad(f"{doing}: the answer is full with {len(rows)} rows and may miss others")
+    return rows, turn
 
 
 def _parse(session: Session, call: CallPolicy, kind: str, row: Any) -> Found:

@@ -39,6 +39,8 @@ from exchange_cache.adapter.paging_rules import (
 from exchange_cache.adapter.paging_rules import (
     TimePaging as TimePaging,
 )
+from exchange_cache.adapter.row_rule import KEY as KEY
+from exchange_cache.adapter.row_rule import RawRows as RawRows
 from exchange_cache.errors import ExchangeFault
 from exchange_cache.records import DataType, FillKind, ReportedAverage, TransferKind
 
@@ -54,6 +56,10 @@ WalletParser = Callable[[Any, Any], Mapping[str, Any]]
 #: The average costs that an exchange reports, by code.
 Averages = Mapping[str, tuple[ReportedAverage, ...]]
 
+#: How long rows may come late, change or be taken back, where the exchange states nothing: trades
+#: are busted or amended, and reports published anew, within days.
+SETTLING = timedelta(days=3)
+
 #: Stands in ``params`` for the account's own wallet address.
 WALLET_ADDRESS = "{wallet_address}"
 
@@ -64,7 +70,8 @@ class FanOut:
     parameter that names one.
 
     The list is the first page of a window and has no records. The paging of the stream then runs
-    inside each target. ``paging`` is that of the list itself.
+    inside each target. ``paging`` is that of the list itself. ``lasting``: a target once listed
+    stays listed, so that rows cannot go missing with it.
     """
 
     method: str
@@ -73,6 +80,7 @@ class FanOut:
     rows: str = "data"
     field: str = "id"
     paging: Paging = OnePage()
+    lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +110,11 @@ class StreamPolicy:
     stream stays when only their wallets are selected. ``void`` are the fields and values of rows
     that the exchange reversed.
 
+    ``only`` are fields of a row by which the request filters, and the value (or values, with commas
+    between them) that it asks for: rows with another value are dropped, in case the exchange
+    ignores the filter. ``echoes`` are paths at which an answer repeats what was asked for: one with
+    another value answers something else. ``null_is_empty``: the exchange writes null for no rows.
+
     ``wallet`` names the wallet that trades here, where it trades separately (margin): symbols are
     then searched among that wallet's, and ``swept`` False restricts the search to them.
     ``opened_by``: not requested for an account that has none of these wallets. ``at_most_every``:
@@ -116,8 +129,13 @@ class StreamPolicy:
     covered from its oldest row on. ``brings_forward``: another stream has the same rows later and
     for longer, so rows that this one no longer serves are no loss.
 
+    ``newest_first`` is the order of rows where neither the paging nor the times of a page show it,
+    and ``sequence`` the field of a row that numbers fills as they happened (see ``row_order``).
+
     ``window`` None: one window may span any time. ``backfill`` is newest_first, or oldest_first
-    where retention is short. ``overlap`` is requested again before the watermark.
+    where retention is short. ``overlap`` is requested again before the watermark, in
+    each run, and ``settling`` once a day: so late may a row appear, change or be taken back.
+    ``partial``: what an answer does not hold may exist all the same, so no row of it is missed.
     """
 
     data_type: DataType
@@ -138,14 +156,21 @@ class StreamPolicy:
     history_start_ms: int = 1_262_304_000_000  # 2010-01-01
     backfill: str = "newest_first"
     overlap: timedelta = timedelta(hours=1)
+    settling: timedelta = SETTLING
+    partial: bool = False
     recheck: timedelta | None = None
     rows: str = ""
+    newest_first: bool | None = None
+    sequence: str = ""
     parser: str | RowParser | None = None
     legs: Legs | None = None
     market_field: str = ""
     symbol_param: str = "symbol"
     mixed: bool = False
     void: Params = field(default_factory=dict)
+    only: Mapping[str, str] = field(default_factory=dict)
+    echoes: Mapping[str, str] = field(default_factory=dict)
+    null_is_empty: bool = False
     also: frozenset[str] = frozenset()
     wallet: str = ""
     opened_by: frozenset[str] = frozenset()
@@ -157,35 +182,6 @@ class StreamPolicy:
     optional: bool = False  # no permission, or a product that was never opened, is no failure
     note: str = ""
     source: str = ""
-
-
-#: Stands in ``RawRows.name`` for the key of a mapping.
-KEY = "@key"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawRows:
-    """Where an answer has its raw rows, and what each of them must have.
-
-    ``path`` is dotted: ``*`` stands for every item of a list, or every value of a mapping.
-    ``part?`` may be absent; every other part is in every valid answer, also for an empty account.
-    ``null`` is an empty list only where the exchange writes it so (``null_is_empty``), and ``{}``
-    only where rows are in a mapping (``keyed``, or ``name`` is ``KEY``). ``name`` is the field
-    (``KEY``: the key) that names a row's asset or market; "": there is none. ``texts`` are further
-    fields that must have a text, ``figures`` those that must have a number ("a|b": either).
-    ``blank``: figures may also be empty, which means zero; a row of zeros then needs no name.
-    ``only`` is a field and its value in the relevant rows, where an answer also has rows of other
-    wallets.
-    """
-
-    path: str = "*"
-    name: str = ""
-    texts: tuple[str, ...] = ()
-    figures: tuple[str, ...] = ()
-    blank: bool = False
-    null_is_empty: bool = False
-    keyed: bool = False
-    only: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +196,9 @@ class WalletPolicy:
     ``market_field``: the pairs of the wallet, including empty ones, by which their symbols are
     found.
 
+    One request reads a wallet. An answer that is full with ``page_size`` rows, or that states more
+    rows than it holds (``paging``), is a failed answer.
+
     ``trades`` are the categories of the histories that belong to the wallet; a wallet without any
     only holds. ``averages`` reads the averages that the raw answer reports.
     """
@@ -212,6 +211,8 @@ class WalletPolicy:
     averages: Callable[[Any, Any], Averages] | None = None
     must_have: str = ""
     rows: tuple[RawRows, ...] = ()
+    paging: OnePage = OnePage()
+    page_size: int | None = None
     debt_in_total: bool = True
     market_rows: str = ""
     market_field: str = "symbol"

@@ -134,12 +134,20 @@ class Session:
     def bad(self, what: str) -> BadResponse:
         return BadResponse(f"{self.policy.exchange}: {what}", account=self.account)
 
-    def rows(self, response: Any, path: str) -> list[Any]:
+    def rows(self, response: Any, path: str, *, null_is_empty: bool = False) -> list[Any]:
         """The raw rows of an answer; BadResponse when they are not at the policy's path."""
         try:
-            return paging.rows_of(response, path)
+            return paging.rows_of(response, path, null_is_empty=null_is_empty)
         except paging.RowsMissing as error:
             raise self.bad(str(error)) from error
+
+    def turn(self, what: str, *page: Any) -> paging.Turn:
+        """What follows a page (as for ``paging.turn``); BadResponse where it contradicts the
+        exchange's own words."""
+        try:
+            return paging.turn(*page)
+        except paging.RowsMissing as error:
+            raise self.bad(f"{what}: {error}") from error
 
     def raw(self, response: Any, rule: RawRows) -> list[Any]:
         """The raw rows of an answer, checked against a rule; BadResponse names what is missing."""

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from exchange_cache.adapter import paging, raw_rows, translate_wallets
-from exchange_cache.adapter.policy import WalletPolicy
+from exchange_cache.adapter.policy import OnePage, WalletPolicy
 from exchange_cache.adapter.port import WalletReading
 from exchange_cache.adapter.session import Session
 from exchange_cache.adapter.traffic import Answer
@@ -59,9 +59,20 @@ def _with_structure(
     """The answer with its wallet as a ccxt balance structure."""
     if policy.must_have and paging.dig_or_none(answer.response, policy.must_have) is None:
         raise session.bad(f"the answer has no {policy.must_have!r}")
+    _is_whole(session, policy, answer.response)
     if policy.parser is None:
         return answer
     return replace(answer, value=policy.parser(answer.value, session.client))
+
+
+def _is_whole(session: Session, policy: WalletPolicy, response: Any) -> None:
+    """Refuse a wallet that the answer has no room for, or that it does not list to the end."""
+    if policy.paging == OnePage() and policy.page_size is None:
+        return
+    rows = session.raw(response, policy.rows[0])
+    what = f"the {policy.name} wallet"
+    if session.turn(what, policy.paging, {}, rows, response, policy.page_size).too_full:
+        raise session.bad(f"{what}: the answer ends after {len(rows)} rows and may miss others")
 
 
 def _nothing_lost(

@@ -22,6 +22,7 @@ from exchange_cache.cache.models import (
     StatedBasisRow,
     SyncStatusRow,
 )
+from exchange_cache.cache.revision_models import AbsenceRow, VersionRow
 from exchange_cache.cache.unidentified import UnidentifiedTable
 
 MODELS: tuple[type[Model], ...] = (
@@ -34,6 +35,8 @@ MODELS: tuple[type[Model], ...] = (
     PriceRow,
     CoverageRow,
     StreamRow,
+    VersionRow,
+    AbsenceRow,
     MemoryRow,
     RateRow,
     RateMissRow,

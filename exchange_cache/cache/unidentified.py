@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from exchange_cache.cache import storing
 from exchange_cache.cache.codec import Codec
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.mirror import insert_many
+from exchange_cache.cache.revisions import Revisions
+from exchange_cache.cache.streams import StreamKey
 from exchange_cache.cache.table import selected, table
 from exchange_cache.clock import to_ms
 from exchange_cache.records import DataType
@@ -69,6 +72,25 @@ class Unidentified:
             )
             keep(self._database, rows, to_ms(now))
 
+    def move(
+        self, found: Mapping[UnidentifiedRow, Iterable[storing.Record]], now: datetime
+    ) -> None:
+        """Move rows whose market is known by now to their place. One that was fetched again in the
+        meantime is the same record."""
+        revisions = Revisions(self._database)
+        with self._database.write():
+            for row, made in found.items():
+                key = StreamKey(
+                    account=row.account,
+                    data_type=row.data_type,
+                    scope=row.scope,
+                    symbol=row.symbol,
+                )
+                records = list(made)
+                storing.save_records(self._database, key, records, to_ms(now), refresh=False)
+                revisions.served(records, to_ms(now))
+            _forget(self._database, found)
+
 
 def keep(database: CacheDatabase, rows: Iterable[UnidentifiedRow], seen_ms: int) -> None:
     """Store rows inside the caller's transaction, without those of contracts that are stored since
@@ -78,7 +100,7 @@ def keep(database: CacheDatabase, rows: Iterable[UnidentifiedRow], seen_ms: int)
     insert_many(database, UnidentifiedTable, encoded, "replace")
 
 
-def forget(database: CacheDatabase, rows: Iterable[UnidentifiedRow]) -> None:
+def _forget(database: CacheDatabase, rows: Iterable[UnidentifiedRow]) -> None:
     """Delete rows that moved to their place, inside the caller's transaction."""
     model: Any = UnidentifiedTable
     for row in rows:

@@ -152,6 +152,7 @@ def _stream(
         retention=_days(back),
         history_start_ms=_HISTORY_START,
         rows="*",
+        partial=True,
         optional=kind != "spot",
         source="ccxt .features",
     )
@@ -167,6 +168,7 @@ def _transfers(method: str, scope: str, kind: TransferKind | None) -> StreamPoli
         window=_DEFAULT_WINDOW,
         history_start_ms=_HISTORY_START,
         rows="*",
+        partial=True,
         transfer_kind=kind,
         optional=True,
         source="ccxt .has",

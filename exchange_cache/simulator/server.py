@@ -156,7 +156,7 @@ class Simulator(Simulation):
             raw_query=incoming.rel_url.raw_query_string,
             headers={k.lower(): v for k, v in incoming.headers.items()},
             body=body,
-            now_ms=self.venue.now(),
+            now_ms=self.now(exchange),
         )
         self.requests.append(Logged(exchange, request.method, request.path, request.params))
         return request

@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from exchange_cache.adapter.policy import StreamPolicy
-from exchange_cache.adapter.port import ExchangePort
+from exchange_cache.adapter.port import ExchangePort, LedgerRecord
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock
 from exchange_cache.errors import ExchangeFault
+from exchange_cache.records import Fill, Order, Transfer
+from exchange_cache.unidentified import UnidentifiedRow
 
 
 def move_identified(
@@ -36,7 +38,11 @@ def move_identified(
         except ExchangeFault:
             return moved  # there is no market list; the histories that follow report why
         if found:
-            records = {row: found[row.row_id] for row in own if row.row_id in found}
-            repository.ledger.identify(records, clock.now())
+            records = {row: _known(found[row.row_id]) for row in own if row.row_id in found}
+            repository.unidentified.move(records, clock.now())
             moved += len(records)
     return moved + repository.misread.join_months(port.account)
+
+
+def _known(records: Iterable[LedgerRecord]) -> list[Fill | Order | Transfer]:
+    return [record for record in records if not isinstance(record, UnidentifiedRow)]

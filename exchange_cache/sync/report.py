@@ -66,10 +66,10 @@ class AccountReport:
         """One sentence per distinct problem with the parts that it affects; only the first run that
         loses a part reports it."""
         if self.fatal is not None:
-            return (_sentence(self.fatal),)
+            return (sentence(self.fatal),)
         by_error: dict[str, dict[str, None]] = {}
         for part in (*self.failures, *(part for part in self.parts if part.lost)):
-            text = _sentence(part.error) if part.error is not None else "failed"
+            text = sentence(part.error) if part.error is not None else "failed"
             by_error.setdefault(cause(text), {})[f"{part.data_type} {part.part}".strip()] = None
         return tuple(
             f"{', '.join(list(names)[:4])}{' …' if len(names) > 4 else ''}: {text}"
@@ -131,7 +131,8 @@ class SyncReport:
         return (*self.warnings, *problems, *self.notes, *alarms)
 
 
-def _sentence(error: ExcacheError) -> str:
+def sentence(error: ExcacheError) -> str:
+    """What happened and the cure, in one line."""
     return f"{error.message}; {error.hint}" if error.hint else error.message
 
 

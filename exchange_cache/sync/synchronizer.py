@@ -19,7 +19,7 @@ from exchange_cache.sync.account_run import AccountRun, RunOptions
 from exchange_cache.sync.clock_check import ahead_of_all, clock_notes, remember_offset
 from exchange_cache.sync.events import Observer, unobserved
 from exchange_cache.sync.pause import PausedPort, Pauses
-from exchange_cache.sync.report import AccountReport, SyncReport
+from exchange_cache.sync.report import AccountReport, SyncReport, sentence
 from exchange_cache.value.freshness import State, SyncStatus, verdict
 
 #: How often the waiting main thread checks whether to stop.
@@ -208,7 +208,6 @@ class ExchangeDataSynchronizer:
         if isinstance(error, CacheError):
             raise error
         now = self._clock.now()
-        text = f"{error.message}; {error.hint}" if error.hint else error.message
         for data_type in sorted(options.only):
             self._repository.progress.record(
                 SyncStatus(
@@ -217,7 +216,7 @@ class ExchangeDataSynchronizer:
                     attempted_at=now,
                     state="failed",
                     error_code=error.code,
-                    error=text,
+                    error=sentence(error),
                 )
             )
         return AccountReport(
