@@ -8,12 +8,20 @@ opened.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from exchange_cache.adapter import client as clients, client_memory, histories, market_data, mirrors
+from exchange_cache.adapter import (
+    client as clients,
+    client_memory,
+    histories,
+    history_rows,
+    market_data,
+    mirrors,
+    wallets,
+)
 from exchange_cache.adapter.exchange_time import ClockOffset, offset_by_statement
 from exchange_cache.adapter.keyinfo import check_account, user_id
 from exchange_cache.adapter.markets import listed, market_info
@@ -22,6 +30,7 @@ from exchange_cache.adapter.port import (
     AccountCheck,
     Candle,
     Cursor,
+    LedgerRecord,
     MarketInfo,
     Page,
     WalletReading,
@@ -32,6 +41,7 @@ from exchange_cache.clock import Clock, CorrectedClock
 from exchange_cache.errors import ExchangeFault, RateLimited
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import Balance, Order, Position, Price
+from exchange_cache.unidentified import UnidentifiedRow
 
 
 def open_adapter(
@@ -63,6 +73,7 @@ def open_adapter(
         retry=retry or RetryPolicy(),
         secrets=tuple(str(value) for value in credentials.values()),
         markets_at=client_memory.restore(client, memory),
+        sought=client_memory.sought(memory),
     )
     return CcxtAdapter(session)
 
@@ -81,6 +92,7 @@ class CcxtAdapter:
         self.policy = session.policy
         self._session = session
         self._infos: dict[str, MarketInfo] | None = None
+        self._infos_of_ms: int | None = None  # of which download they are
         self._refused: ExchangeFault | None = None
 
     @property
@@ -102,7 +114,10 @@ class CcxtAdapter:
                 client.offset = offset_by_statement(int(theirs), sent, client.milliseconds())
 
     def markets(self) -> Mapping[str, MarketInfo]:
-        if self._ready() or self._infos is None:
+        fresh = self._ready()
+        downloaded_ms = self._session.markets.downloaded_ms
+        if fresh or self._infos is None or self._infos_of_ms != downloaded_ms:
+            self._infos_of_ms = downloaded_ms
             self._infos = {
                 str(market["symbol"]): market_info(market)
                 for market in listed(self._session.client)
@@ -125,17 +140,19 @@ class CcxtAdapter:
 
     def wallet(self, wallet: WalletPolicy) -> WalletReading:
         self._ready()
-        return mirrors.wallet(self._session, wallet)
+        return wallets.wallet(self._session, wallet)
 
     def balances(self, wallet: WalletPolicy) -> tuple[Balance, ...]:
         """The balances alone."""
         return self.wallet(wallet).balances
 
-    def positions(self, call: CallPolicy) -> tuple[Position, ...]:
+    def positions(self, call: CallPolicy) -> tuple[Position | UnidentifiedRow, ...]:
         self._ready()
         return mirrors.positions(self._session, call)
 
-    def open_orders(self, call: CallPolicy, symbol: str | None = None) -> tuple[Order, ...]:
+    def open_orders(
+        self, call: CallPolicy, symbol: str | None = None
+    ) -> tuple[Order | UnidentifiedRow, ...]:
         self._ready()
         return mirrors.open_orders(self._session, call, symbol)
 
@@ -154,6 +171,12 @@ class CcxtAdapter:
     ) -> Page:
         self._ready()
         return histories.page(self._session, stream, symbol, window, cursor)
+
+    def identify(
+        self, stream: StreamPolicy, rows: Sequence[UnidentifiedRow]
+    ) -> Mapping[str, tuple[LedgerRecord, ...]]:
+        self._ready()
+        return history_rows.identify(self._session, stream, rows)
 
     def check(self) -> AccountCheck:
         return check_account(self, self._session)

@@ -18,6 +18,7 @@ from exchange_cache.adapter.address import bases_of
 from exchange_cache.adapter.allowlist import allowed_for
 from exchange_cache.adapter.ccxt_class import ccxt_class
 from exchange_cache.adapter.exchange_time import ClockOffset, offset_by_date
+from exchange_cache.adapter.grammar import Unlisted
 from exchange_cache.adapter.guard import guarded_class
 from exchange_cache.adapter.markets import Market
 from exchange_cache.adapter.policy import Allowance, ExchangePolicy
@@ -73,7 +74,8 @@ def build_client(
         raise ConfigError(f"no read allow-list is known for {exchange_id}", account=account)
     config = _config(account, policy, credentials, user_config)
     client = _client_class(guarded_class(base, allowed), clock)(config)
-    client.verbose, client.allowances, client.unlisted = False, policy.allowances, {}
+    client.verbose, client.allowances = False, policy.allowances
+    client.unlisted, client.former, client.among = {}, {}, {}
     if "rateLimit" in config and client.rateLimit:
         client.faster = client.describe()["rateLimit"] / client.rateLimit
     for name in ("maxRetriesOnFailure", "maxRetriesOnFailureDelay"):
@@ -182,6 +184,8 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
         _dear: list[tuple[int, float]] = []  # noqa: RUF012 - replaced whole, never changed
         allowances: tuple[Allowance, ...] = ()
         unlisted: Mapping[str, Market]
+        former: Mapping[str, Market]
+        among: dict[str, Unlisted]
         used: Mapping[str, pace.Used] = {}
         faster = 1.0
         requests_sent = 0

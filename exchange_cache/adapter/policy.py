@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from exchange_cache.adapter.former import FormerMarkets
+from exchange_cache.adapter.grammar import Grammar, says_nothing
 from exchange_cache.adapter.key_rights import KeyQuestion
 from exchange_cache.adapter.paging_rules import (
     CursorPaging as CursorPaging,
@@ -24,6 +26,7 @@ from exchange_cache.adapter.paging_rules import (
     TimeBounds as TimeBounds,
     TimePaging as TimePaging,
 )
+from exchange_cache.adapter.row_rule import KEY as KEY, RawRows as RawRows
 from exchange_cache.errors import ExchangeFault
 from exchange_cache.records import DataType, FillKind, ReportedAverage, TransferKind
 
@@ -148,35 +151,6 @@ class StreamPolicy:
     source: str = ""
 
 
-#: Stands in ``RawRows.name`` for the key of a mapping.
-KEY = "@key"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawRows:
-    """Where an answer has its raw rows, and what each of them must have.
-
-    ``path`` is dotted: ``*`` stands for every item of a list, or every value of a mapping.
-    ``part?`` may be absent; every other part is in every valid answer, also for an empty account.
-    ``null`` is an empty list only where the exchange writes it so (``null_is_empty``), and ``{}``
-    only where rows are in a mapping (``keyed``, or ``name`` is ``KEY``). ``name`` is the field
-    (``KEY``: the key) that names a row's asset or market; "": there is none. ``texts`` are further
-    fields that must have a text, ``figures`` those that must have a number ("a|b": either).
-    ``blank``: figures may also be empty, which means zero; a row of zeros then needs no name.
-    ``only`` is a field and its value in the relevant rows, where an answer also has rows of other
-    wallets.
-    """
-
-    path: str = "*"
-    name: str = ""
-    texts: tuple[str, ...] = ()
-    figures: tuple[str, ...] = ()
-    blank: bool = False
-    null_is_empty: bool = False
-    keyed: bool = False
-    only: tuple[str, str] | None = None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalletPolicy:
     """One wallet and the request that reads it. ``parser`` translates the answer of a ``method``
@@ -273,9 +247,10 @@ class ExchangePolicy:
     ``real_codes``. ``discovery_quotes`` are the quotes that are combined with known assets where a
     symbol is needed, the most used first. ``unlisted_ids`` is the form of a market id per category,
     for symbols that are no longer listed, and ``unlisted_contract_sizes`` the size of such a
-    contract where no listed sibling states it. ``contract_amounts`` is the unit of contract
-    amounts: ``contracts``; ``base`` (the base asset, also for inverse contracts); or ``units`` (the
-    base asset, for inverse contracts the quote).
+    contract where no listed sibling states it. ``grammar`` reads the ids of unlisted markets
+    (``adapter.grammar``). ``contract_amounts`` is the unit of contract amounts: ``contracts``;
+    ``base`` (the base asset, also for inverse contracts); or ``units`` (the base asset, for inverse
+    contracts the quote).
 
     ``codes`` and ``words`` state the meaning of an error, by its code or by a text in it (words
     first), where ccxt's class is wrong or too coarse. ``ambiguous`` codes stand for both a wrong
@@ -306,6 +281,8 @@ class ExchangePolicy:
     discovery_quotes: tuple[str, ...] = ()
     unlisted_ids: Mapping[str, str] = field(default_factory=lambda: {"spot": "{base}{quote}"})
     unlisted_contract_sizes: Mapping[str, str] = field(default_factory=dict)
+    grammar: Grammar = says_nothing
+    former: tuple[FormerMarkets, ...] = ()  # lists of markets that are no longer traded
     contract_amounts: str = "contracts"
     candles: bool = True  # serves candles of any age
     max_parallel: int = 1  # private requests at once with one key

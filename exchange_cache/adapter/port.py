@@ -7,7 +7,7 @@ exchange.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -17,11 +17,13 @@ from exchange_cache.adapter.exchange_time import ClockOffset
 from exchange_cache.adapter.policy import CallPolicy, ExchangePolicy, StreamPolicy, WalletPolicy
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import Balance, Fill, Order, Position, Price, Transfer
+from exchange_cache.unidentified import UnidentifiedRow
 
 #: A place inside a window, for JSON. Empty: the window's first page.
 Cursor = Mapping[str, object]
 
-LedgerRecord = Fill | Order | Transfer
+#: What a row of a history is. A row whose market is not known comes as it was sent.
+LedgerRecord = Fill | Order | Transfer | UnidentifiedRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +95,7 @@ class AccountCheck:
     clock_offset_ms: int | None
     user_id: str | None = None
     notes: tuple[str, ...] = field(default_factory=tuple)
+    unidentified: tuple[str, ...] = ()  # ids of markets that its rows name and nobody knows
 
 
 class ExchangePort(Protocol):
@@ -124,9 +127,11 @@ class ExchangePort(Protocol):
         """Every non-zero code of one wallet, and the empty codes and markets that it names."""
         ...
 
-    def positions(self, call: CallPolicy) -> tuple[Position, ...]: ...
+    def positions(self, call: CallPolicy) -> tuple[Position | UnidentifiedRow, ...]: ...
 
-    def open_orders(self, call: CallPolicy, symbol: str | None = None) -> tuple[Order, ...]: ...
+    def open_orders(
+        self, call: CallPolicy, symbol: str | None = None
+    ) -> tuple[Order | UnidentifiedRow, ...]: ...
 
     def prices(self, call: CallPolicy) -> tuple[Price, ...]: ...
 
@@ -135,6 +140,13 @@ class ExchangePort(Protocol):
     ) -> Page:
         """The page of a stream at ``cursor`` inside ``window`` (None for whole-history id walks).
         One request."""
+        ...
+
+    def identify(
+        self, stream: StreamPolicy, rows: Sequence[UnidentifiedRow]
+    ) -> Mapping[str, tuple[LedgerRecord, ...]]:
+        """The records of rows of a stream that were kept unidentified, by row id, for those that
+        can be read by now."""
         ...
 
     def candles(

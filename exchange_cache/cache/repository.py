@@ -30,9 +30,11 @@ from exchange_cache.records import FillKind
 if TYPE_CHECKING:
     from exchange_cache.cache.ledger import Ledger
     from exchange_cache.cache.metrics import Metrics
+    from exchange_cache.cache.misread import Misread
     from exchange_cache.cache.missing_fills import DoubtfulOrder
     from exchange_cache.cache.repairing import Repairing
     from exchange_cache.cache.streams import StreamKey
+    from exchange_cache.cache.unidentified import Unidentified
 
 
 class ExchangeCacheRepository:
@@ -76,11 +78,25 @@ class ExchangeCacheRepository:
         return Metrics(self._database)
 
     @cached_property
+    def unidentified(self) -> Unidentified:
+        """Rows whose market is not known; showing the portfolio needs none."""
+        from exchange_cache.cache.unidentified import Unidentified
+
+        return Unidentified(self._database)
+
+    @cached_property
     def repairing(self) -> Repairing:
         """What syncs use to repair the cache; no read needs it."""
         from exchange_cache.cache.repairing import Repairing
 
         return Repairing(self._database)
+
+    @cached_property
+    def misread(self) -> Misread:
+        """Rows under a wrong market; no read needs it."""
+        from exchange_cache.cache.misread import Misread
+
+        return Misread(self._database)
 
     @property
     def path(self) -> Path:

@@ -12,6 +12,10 @@ from exchange_cache.findings import Finding
 from exchange_cache.render.formats import FORMATS
 
 Row = dict[str, object]
+_UNIDENTIFIED = (
+    "the exchange does not list them and their ids do not say what they are; their rows are kept"
+    " and counted as nothing"
+)
 
 #: The check of rows that name what excache does not read at an exchange.
 NOT_READ = "not read"
@@ -96,6 +100,8 @@ def _rows(account: AccountSettings, found: AccountCheck) -> list[Row]:
     if found.clock_offset_ms is not None:
         checks.append(("clock offset", f"{found.clock_offset_ms} ms", None))
     checks += [(NOT_READ, item, None) for item in policy_for(account.exchange).not_read]
+    if found.unidentified:
+        checks.append(("unidentified markets", ", ".join(found.unidentified), _UNIDENTIFIED))
     generic = is_generic(account.exchange)
     return [
         {

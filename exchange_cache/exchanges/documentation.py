@@ -45,6 +45,10 @@ generic.
 
 What an account may hold or record that excache does not read is listed as *not read*; `account
 check` repeats it.
+
+A row that names a market outside the exchange's list (delisted, expired, or new) is read by what
+the exchange's ids say. Where they leave open what the market is, or what one contract is, the row
+is kept as it was sent and counts as nothing until that is known; a finding names such markets.
 """
 
 _HISTORY_HEAD = (
@@ -71,6 +75,11 @@ def _editions() -> dict[str, list[str]]:
     return found
 
 
+def _grammar(policy: ExchangePolicy) -> str:
+    """What the ids of an exchange say, as its grammar states it."""
+    return " ".join((policy.grammar.__doc__ or "").split())
+
+
 def _section(module: str, ids: list[str]) -> str:
     policy = policy_for(module)
     also = [name for name in ids if name != module]
@@ -81,6 +90,8 @@ def _section(module: str, ids: list[str]) -> str:
         f"{names}. {' '.join(policy.guarantee.split())}",
         "",
         f"Not read: {'; '.join(policy.not_read)}.",
+        "",
+        f"Ids of markets that are not listed: {_grammar(policy)}",
         "",
         _HISTORY_HEAD,
         *(_history(stream) for stream in policy.streams),

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from exchange_cache.adapter.ccxt_class import ccxt_class
+from exchange_cache.adapter.grammar import Identity, Unlisted
 from exchange_cache.adapter.policy import (
     DAY,
     CallPolicy,
@@ -68,12 +69,23 @@ def generic_policy(exchange_id: str) -> ExchangePolicy:
         keep_options=tuple(
             name for name in client.options.get("marketHelperProps", ()) if isinstance(name, str)
         ),
+        grammar=grammar,
         candles=bool(client.has.get("fetchOHLCV")),
         guarantee=_GUARANTEE,
         not_read=_NOT_READ,
         source="ccxt .has and .features",
         generic=True,
     )
+
+
+def grammar(unlisted: Unlisted) -> Identity | None:
+    """Nobody reviewed the ids: a spot pair is read where a separator sets its listed quote off, and
+    everything else waits for the market list."""
+    found = (unlisted.separated(separator) for separator in "-_/")
+    pair = next((pair for pair in found if pair is not None), None)
+    if pair is None or not unlisted.is_spot or pair[1].upper() not in unlisted.quotes:
+        return None
+    return unlisted.spot(*pair)
 
 
 def _wallets(client: Any) -> list[WalletPolicy]:

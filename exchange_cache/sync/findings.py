@@ -4,6 +4,7 @@ progress alone."""
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -54,6 +55,7 @@ def history_findings(
                 hint=hint,
                 since=now,
             )
+    yield from _unidentified(repository, account, now)
     yield from _never_asked(repository, account, now)
     yield from _missing_fills(repository, account, now)
 
@@ -208,6 +210,35 @@ def _missing_fills(
             hint=_cure(account, state if isinstance(state, dict) else {}),
             since=now,
         )
+
+
+def _unidentified(
+    repository: ExchangeCacheRepository, account: str, now: datetime
+) -> Iterator[StoredFinding]:
+    """Rows that count as nothing, because nobody can say of which market they are."""
+    rows = repository.unidentified.rows(account)
+    if not rows:
+        return
+    counts = Counter(row.data_type for row in rows)
+    counted = ", ".join(f"{counts[each]} {_of_one(each, counts[each])}" for each in sorted(counts))
+    ids = list(dict.fromkeys(row.market_id for row in rows))
+    named = ", ".join(ids[:4]) + (f" and {len(ids) - 4} more" if len(ids) > 4 else "")
+    yield StoredFinding(
+        account=account,
+        code="market_unidentified",
+        scope="unidentified rows",
+        asset="",
+        message=(
+            f"{counted} of markets that the exchange does not list and whose ids do not say what"
+            f" they are ({named}): kept as they were sent, and counted as nothing"
+        ),
+        hint=f"excache sync --account {account}",
+        since=now,
+    )
+
+
+def _of_one(data_type: DataType, count: int) -> str:
+    return str(data_type) if count != 1 else str(data_type).removesuffix("s")
 
 
 def _cure(account: str, state: dict[str, object]) -> str:

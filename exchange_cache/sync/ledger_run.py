@@ -28,6 +28,7 @@ from exchange_cache.sync.due import Due, RunOptions, stream_index
 from exchange_cache.sync.findings import NEVER_ASKED
 from exchange_cache.sync.healing import Healing
 from exchange_cache.sync.history import Streak, Tally, Walk
+from exchange_cache.sync.identified import move_identified
 from exchange_cache.sync.opened import Opened
 from exchange_cache.sync.parts import Parts
 from exchange_cache.sync.plan import StreamPlan, Window
@@ -83,6 +84,7 @@ class LedgerRun:
             stream for stream in self._port.policy.streams if stream.data_type in self._options.only
         ]
         self.notes = cut_the_future(self._repository, self._account, asked, self._now_ms)
+        move_identified(self._port, self._repository, asked, self._clock)
         streams = [self._begun(stream) for stream in asked if self._is_offered(stream)]
         whole = [stream for stream in streams if not stream.needs_symbol]
         per_symbol = [stream for stream in streams if stream.needs_symbol]

@@ -21,6 +21,7 @@ from exchange_cache.records import (
     Transfer,
     TransferKind,
 )
+from exchange_cache.unidentified import UnidentifiedRow
 from tests.adapter.raw_answers import (
     FILLS,
     ORDERS,
@@ -656,10 +657,10 @@ def test_okx_linear_and_inverse_come_together_and_each_keeps_its_category() -> N
         okx_fill(1, "LUNA-USDT-SWAP"),
     ]
     with adapter_for("okx", lambda asked: {"code": "0", "data": rows}) as (adapter, _stub):
-        with pytest.raises(BadResponse, match="contract size"):
-            adapter.page(stream(adapter, FILLS, "swap"), None, WEEK, {})
-        rows.pop()
-        linear, inverse = adapter.page(stream(adapter, FILLS, "swap"), None, WEEK, {}).records
+        linear, inverse, unknown = adapter.page(
+            stream(adapter, FILLS, "swap"), None, WEEK, {}
+        ).records
+    assert isinstance(unknown, UnidentifiedRow) and "contract size" in unknown.reason
     assert isinstance(linear, Fill) and isinstance(inverse, Fill)
     assert (linear.category, linear.quantity, linear.cost) == ("linear", Dec("0.05"), Dec(2500))
     assert (inverse.category, inverse.quantity, inverse.cost) == ("inverse", Dec("0.01"), Dec(500))

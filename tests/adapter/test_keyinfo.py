@@ -68,3 +68,19 @@ def test_check_reads_everything_once_and_states_what_the_key_may_do() -> None:
     assert "not authorized" in made.readable["fills spot"]
     assert any("withdraw" in note for note in made.notes)
     assert PermissionMissing.exit_code == 77
+
+
+def test_check_names_the_markets_that_nobody_knows() -> None:
+    row = {"symbol": "QQ_DEFI", "side": "long", "price": 1, "size": 2}
+    row["fillTime"] = "2024-01-01T00:00:00.000Z"
+
+    def script(asked: Asked) -> Any:
+        found = [row] if asked.path.endswith("openpositions") else []
+        names = ("fills", "openOrders", "elements", "logs", "tickers")
+        empty: dict[str, list[Any]] = {name: [] for name in names}
+        return {"result": "success", "accounts": {}, **empty, "openPositions": found}
+
+    with adapter_for("krakenfutures", script, retry=RetryPolicy(attempts=1)) as (adapter, _stub):
+        made = adapter.check()
+    assert made.readable["positions linear"] == "ok"
+    assert made.unidentified == ("QQ_DEFI",)

@@ -168,10 +168,12 @@ MARKETS = {
 def adapter_for(
     exchange: str, script: Script, **more: Any
 ) -> Iterator[tuple[CcxtAdapter, StubServer]]:
-    """An adapter whose exchange is ``script``; its markets are remembered, so that the first
-    request is the one under test."""
+    """An adapter whose exchange is ``script``; its markets are remembered and those of now, so that
+    all requests are those under test."""
     with StubServer(script) as stub:
-        yield open_stubbed(exchange, stub.url, **more), stub
+        adapter = open_stubbed(exchange, stub.url, **more)
+        adapter._session.markets.take_as_current()
+        yield adapter, stub
 
 
 def open_stubbed(exchange: str, url: str, **more: Any) -> CcxtAdapter:

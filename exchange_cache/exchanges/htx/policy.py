@@ -19,6 +19,7 @@ from exchange_cache.adapter.policy import (
 )
 from exchange_cache.errors import PermissionMissing
 from exchange_cache.exchanges.htx import rows
+from exchange_cache.exchanges.htx.ids import grammar
 from exchange_cache.exchanges.htx.wallets import WALLETS
 from exchange_cache.records import DataType, TransferKind
 
@@ -326,6 +327,7 @@ POLICY = ExchangePolicy(
         ),
     ),
     discovery_quotes=("USDT", "USDC", "BTC", "ETH", "HT", "USDD", "HUSD"),
+    grammar=grammar,
     unlisted_ids={"spot": "{base}{quote}", "linear": "{base}-{quote}", "inverse": "{base}-{quote}"},
     # {"err-code":"api-signature-not-valid","err-msg":"Signature not valid: API key has no
     # permission [...]"}
