@@ -13,10 +13,17 @@ from datetime import datetime
 from random import Random
 
 from exchange_cache.adapter import client as clients
-from exchange_cache.adapter import histories, market_data, mirrors
+from exchange_cache.adapter import histories, market_data, mirrors, observed_histories
 from exchange_cache.adapter.keyinfo import check_account, user_id
+from exchange_cache.adapter.looks import Look, Question
 from exchange_cache.adapter.markets import listed, market_info
-from exchange_cache.adapter.policy import CallPolicy, ExchangePolicy, StreamPolicy, WalletPolicy
+from exchange_cache.adapter.policy import (
+    CallPolicy,
+    ExchangePolicy,
+    ObservedPaging,
+    StreamPolicy,
+    WalletPolicy,
+)
 from exchange_cache.adapter.port import (
     AccountCheck,
     Candle,
@@ -118,7 +125,13 @@ class CcxtAdapter:
         self, stream: StreamPolicy, symbol: str | None, window: Span | None, cursor: Cursor
     ) -> Page:
         self._session.ready()
-        return histories.page(self._session, stream, symbol, window, cursor)
+        observed = isinstance(stream.paging, ObservedPaging)
+        read = observed_histories.page if observed else histories.page
+        return read(self._session, stream, symbol, window, cursor)
+
+    def look(self, stream: StreamPolicy, symbol: str | None, question: Question) -> Look:
+        self._session.ready()
+        return observed_histories.look(self._session, stream, symbol, question)
 
     def check(self) -> AccountCheck:
         return check_account(self, self._session)

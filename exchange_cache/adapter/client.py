@@ -20,6 +20,7 @@ from exchange_cache.adapter.ccxt_class import ccxt_class
 from exchange_cache.adapter.guard import guarded_class
 from exchange_cache.adapter.markets import Market, listed
 from exchange_cache.adapter.policy import Allowance, ExchangePolicy
+from exchange_cache.adapter.traffic import WholeAnswers
 from exchange_cache.clock import Clock, from_ms, is_ahead, to_ms
 from exchange_cache.errors import ConfigError
 
@@ -177,7 +178,7 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
     """The guarded class with exact JSON numbers, the project's clock, and a note of what rows
     state beside what ccxt derives."""
 
-    class Client(guarded):  # type: ignore[misc]
+    class Client(WholeAnswers, guarded):  # type: ignore[misc]
         _dear: list[tuple[int, float]] = []  # noqa: RUF012 - replaced whole, never changed
         allowances: tuple[Allowance, ...] = ()
         unlisted: Mapping[str, Market]

@@ -73,10 +73,11 @@ def _page(session: Session, ask: Ask, extra: Mapping[str, Any] | None = None) ->
         return _raw_page(session, ask, found, turn)
     if ask.stream.rows != "*":
         session.nothing_lost(ask.doing, len(structures), len(found))
-    records = [
-        session.once(ask.doing, partial(_unified_record, session, ask, row, asked.stated))
+    made = (
+        session.once(ask.doing, partial(unified_record, session, ask, row, asked.stated))
         for row in structures
-    ]
+    )
+    records = [record for record in made if record is not None]
     return _made(session, ask, found, records, turn)
 
 
@@ -200,12 +201,18 @@ def _parsed(session: Session, ask: Ask, origin: Origin, row: Any) -> LedgerRecor
     return _record(origin, stream, structure, traffic.stated, found)
 
 
-def _unified_record(
+def unified_record(
     session: Session, ask: Ask, structure: Mapping[str, Any], stated: Stated
-) -> LedgerRecord:
-    stream = ask.stream
-    market = session.market_of(structure, ask.market, stream.category)
-    return _record(session.origin_of(stream), stream, structure, stated, market)
+) -> LedgerRecord | None:
+    """One ccxt structure as the record that the stream is about; None for an order that filled
+    nothing, where orders stand for fills. A row may be of another symbol than was asked."""
+    stream, asked = ask.stream, ask.market
+    foreign = asked is not None and structure.get("symbol") not in (None, asked["symbol"])
+    market = session.market_of(structure, None if foreign else asked, stream.category)
+    origin = session.origin_of(stream)
+    if stream.of_orders and market is not None:
+        return translate.fill_of_order(origin, structure, stated.of("order", structure), market)
+    return _record(origin, stream, structure, stated, market)
 
 
 def _record(

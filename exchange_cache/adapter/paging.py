@@ -14,10 +14,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from exchange_cache.adapter import observed_paging
 from exchange_cache.adapter.paging_rules import (
     CursorPaging,
     IdPaging,
     NumberPaging,
+    ObservedPaging,
     OffsetPaging,
     OnePage,
     Paging,
@@ -45,13 +47,15 @@ class Turn:
     be halved, the last id.
 
     ``again``: it was the page before once more, or an empty one that names a next one, so the
-    cursor asks once more; its rows say nothing. What is answered twice is the end.
+    cursor asks once more; its rows say nothing. What is answered twice is the end. ``cut_ms``: the
+    window proves nothing of what is before this time.
     """
 
     next: dict[str, Any] | None = None
     too_full: bool = False
     last_id: str | None = None
     again: bool = False
+    cut_ms: int | None = None
 
 
 # --- before the request ---------------------------------------------------------------------------
@@ -72,6 +76,8 @@ def page_params(paging: Paging, cursor: Cursor, bounds: TimeBounds) -> dict[str,
             return _id_params(paging, cursor)
         case TimePaging():
             return _time_params(paging, cursor, bounds)
+        case ObservedPaging():
+            return observed_paging.edge_params(cursor, bounds)
 
 
 def _seen(cursor: Cursor) -> Any:
@@ -159,6 +165,9 @@ def turn(
                 and _edge_ms(paging, following) < window.start_ms
             )
             return Turn(next=None if behind else following)
+        case ObservedPaging():
+            step = observed_paging.step(paging, cursor, observed_paging.stamped(rows), window)
+            return Turn(next=step.next, cut_ms=step.cut_ms)
 
 
 def _asked_again(

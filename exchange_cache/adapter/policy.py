@@ -23,6 +23,9 @@ from exchange_cache.adapter.paging_rules import (
     NumberPaging as NumberPaging,
 )
 from exchange_cache.adapter.paging_rules import (
+    ObservedPaging as ObservedPaging,
+)
+from exchange_cache.adapter.paging_rules import (
     OffsetPaging as OffsetPaging,
 )
 from exchange_cache.adapter.paging_rules import (
@@ -38,6 +41,7 @@ from exchange_cache.adapter.paging_rules import (
     TimePaging as TimePaging,
 )
 from exchange_cache.errors import ExchangeFault
+from exchange_cache.ledger.coverage import Grade
 from exchange_cache.records import DataType, FillKind, ReportedAverage, TransferKind
 
 DAY = timedelta(days=1)
@@ -115,6 +119,9 @@ class StreamPolicy:
 
     ``window`` None: one window may span any time. ``backfill`` is newest_first, or oldest_first
     where retention is short. ``overlap`` is asked again before the watermark.
+
+    ``grade`` is what a statement about its coverage rests on. ``of_orders``: the rows are orders,
+    each of which is one fill, for an exchange that offers no fills.
     """
 
     data_type: DataType
@@ -149,6 +156,8 @@ class StreamPolicy:
     swept: bool = True
     at_most_every: timedelta | None = None
     fan_out: FanOut | None = None
+    grade: Grade = Grade.PROVEN
+    of_orders: bool = False
     fill_kind: FillKind = FillKind.TRADE
     transfer_kind: TransferKind | None = None
     optional: bool = (

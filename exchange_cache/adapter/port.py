@@ -13,6 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
+from exchange_cache.adapter.looks import Look, Question
 from exchange_cache.adapter.policy import CallPolicy, ExchangePolicy, StreamPolicy, WalletPolicy
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import Balance, Fill, Order, Position, Price, Transfer
@@ -32,6 +33,9 @@ class Page:
     ``{"last_id": …}``; it lies before the oldest order of the walk that was still open, so that its
     end is seen. ``symbols`` are markets that rows named without being records of them (income
     of contracts), which is how symbols are discovered.
+
+    Of a walk by what was observed: ``cut_ms``, nothing before this time is proven by the window;
+    ``contradiction``, what the page shows against what was observed, so it proves nothing.
     """
 
     records: tuple[LedgerRecord, ...]
@@ -40,6 +44,8 @@ class Page:
     too_full: bool = False
     last_id: str | None = None
     symbols: tuple[str, ...] = ()
+    cut_ms: int | None = None
+    contradiction: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +131,11 @@ class ExchangePort(Protocol):
     ) -> Page:
         """The page of a stream at ``cursor`` inside ``window`` (None for whole-history id walks).
         One request."""
+        ...
+
+    def look(self, stream: StreamPolicy, symbol: str | None, question: Question) -> Look:
+        """What one page shows of how the exchange serves a history. What it refuses is an answer,
+        too; what concerns more than the question (exchange down, key refused) is raised."""
         ...
 
     def candles(

@@ -34,17 +34,38 @@ class Stated:
 
 @dataclass(slots=True)
 class Traffic:
-    """The last request of a call and its answer, and what the rows state that were parsed."""
+    """The last request of a call and its answer, and what the rows state that were parsed.
+
+    ``whole``: ccxt leaves out no row of the answer for its time, its number or its symbol.
+    """
 
     endpoint: str | None = None
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     response: Any = None
     stated: Stated = field(default_factory=Stated)
+    whole: bool = False
 
     def begin(self, endpoint: str) -> None:
         """A request is about to be sent; nothing is known of its answer."""
         self.endpoint, self.status, self.headers, self.response = endpoint, None, {}, None
+
+
+class WholeAnswers:
+    """For a ccxt class: an answer that is asked for whole loses no row to ccxt, which drops what
+    lies outside the request, whatever the exchange served."""
+
+    traffic: Traffic
+
+    def filter_by_since_limit(self, array: Any, *args: Any, **named: Any) -> Any:
+        if self.traffic.whole:
+            return list(array or ())
+        return super().filter_by_since_limit(array, *args, **named)  # type: ignore[misc]
+
+    def filter_by_value_since_limit(self, array: Any, *args: Any, **named: Any) -> Any:
+        if self.traffic.whole:
+            return list(array or ())
+        return super().filter_by_value_since_limit(array, *args, **named)  # type: ignore[misc]
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,6 +173,11 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(3, "rows that are named otherwise today", _rename),
     Migration(4, "which market had no candle", _run_script(_RATE_MISSES)),
     Migration(5, "accepted findings", _run_script(_ACCEPTED)),
+    Migration(
+        9,
+        "what coverage rests on",
+        _run_script("ALTER TABLE exchange_streams ADD COLUMN grade TEXT"),
+    ),
 )
 LATEST = MIGRATIONS[-1].version
 

@@ -18,6 +18,7 @@ from exchange_cache.adapter.policy import (
     FanOut,
     IdPaging,
     NumberPaging,
+    ObservedPaging,
     OffsetPaging,
     OnePage,
     Paging,
@@ -128,6 +129,8 @@ def _paging_words(paging: Paging) -> str:
             )
         case TimePaging():
             return f"by time {'backward' if paging.backward else 'forward'} (`{paging.field}`)"
+        case ObservedPaging():
+            return "as it was observed"
 
 
 def _stop(field: str | None) -> str:

@@ -1,38 +1,49 @@
 """The policy for an exchange that nobody wrote one for: what ccxt's ``.has`` and ``.features``
-promise, taken with caution."""
+promise, as the question that is put to the exchange. How it really serves a history is observed
+(``adapter.observing``), and the walk follows that.
+
+An exchange that offers no fills is read by its orders, each of which is one fill at its average.
+One that offers neither has no such history, and its guarantee says so.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from exchange_cache.adapter.ccxt_class import ccxt_class
+from exchange_cache.adapter.observation import USUAL_LIMIT
 from exchange_cache.adapter.policy import (
     DAY,
     CallPolicy,
     ExchangePolicy,
+    ObservedPaging,
     StreamPolicy,
     TimeBounds,
     WalletPolicy,
 )
+from exchange_cache.ledger.coverage import Grade
 from exchange_cache.records import DataType, TransferKind
 
-_BOUNDS = TimeBounds(start="since", end="until")
-_DEFAULT_WINDOW = 30 * DAY
+#: Until something is observed: an end may be ignored, or refused, so none is sent.
+_BOUNDS = TimeBounds(start="since", end=None)
 _HISTORY_START = 1_483_228_800_000  # 2017
-#: Asked small on purpose: a page as long as asked is taken for cut and its window halved, so no
-#: exchange's own cap can hide rows.
-_PAGE, _SMALL_PAGE = 100, 50
 _FOREVER_DAYS = 3_650  # ccxt writes 100000 for "no limit"
 
 _SPOT, _CONTRACTS = frozenset({"spot"}), frozenset({"linear", "inverse"})
 
 _GUARANTEE = (
-    "This exchange has no policy of its own: histories are asked in windows as ccxt describes them,"
-    " which may be incomplete where ccxt's description is wrong, and rows without a time are lost."
-    " Balances, open orders and prices are as good as ccxt's."
+    "This exchange has no policy of its own: a handful of requests observe how it serves each"
+    " history, and the walk follows what was seen. Coverage is observed or assumed, never proven,"
+    " so histories may be incomplete. Balances, open orders and prices are as good as ccxt's."
 )
+_OF_ORDERS = (
+    " It offers no fills: each order that filled counts as one fill at its average price, at the"
+    " time that the order states."
+)
+_NO_FILLS = " It offers neither fills nor closed orders through ccxt, so no cost is known."
 
 
 def generic_policy(exchange_id: str) -> ExchangePolicy:
@@ -59,7 +70,7 @@ def generic_policy(exchange_id: str) -> ExchangePolicy:
             name for name in client.options.get("marketHelperProps", ()) if isinstance(name, str)
         ),
         candles=bool(client.has.get("fetchOHLCV")),
-        guarantee=_GUARANTEE,
+        guarantee=_GUARANTEE + _without_fills(client),
         source="ccxt .has and .features",
         generic=True,
     )
@@ -87,11 +98,8 @@ def _streams(client: Any) -> list[StreamPolicy]:
         ("linear", "swap", "linear"),
         ("inverse", "swap", "inverse"),
     ):
-        for data_type, method, camel in (
-            (DataType.FILLS, "fetch_my_trades", "fetchMyTrades"),
-            (DataType.ORDERS, "fetch_closed_orders", "fetchClosedOrders"),
-        ):
-            if client.has.get(camel) is True and client.has.get(kind):
+        if client.has.get(kind):
+            for data_type, method, camel in _trading(client):
                 found = _feature(client, kind, sub, camel)
                 if found is not None or (kind == "spot" and not client.features):
                     streams.append(_stream(data_type, category, kind, sub, method, found or {}))
@@ -107,6 +115,32 @@ def _streams(client: Any) -> list[StreamPolicy]:
     ):
         streams.append(_transfers("fetch_deposits_withdrawals", "transactions", None))
     return streams
+
+
+def _trading(client: Any) -> Iterator[tuple[DataType, str, str]]:
+    """The histories of trading that ccxt reads: data type, method, and ccxt's name of it."""
+    fills, closed = (
+        client.has.get(name) is True for name in ("fetchMyTrades", "fetchClosedOrders")
+    )
+    if fills:
+        yield DataType.FILLS, "fetch_my_trades", "fetchMyTrades"
+    if closed:
+        orders = ("fetch_closed_orders", "fetchClosedOrders")
+    elif not fills and client.has.get("fetchOrders") is True:
+        orders = ("fetch_orders", "fetchOrders")
+    else:
+        return
+    if not fills:
+        yield DataType.FILLS, *orders
+    yield DataType.ORDERS, *orders
+
+
+def _without_fills(client: Any) -> str:
+    """What an exchange without fills guarantees less."""
+    methods = {method for data_type, method, _ in _trading(client) if data_type is DataType.FILLS}
+    if "fetch_my_trades" in methods:
+        return ""
+    return _OF_ORDERS if methods else _NO_FILLS
 
 
 def _feature(client: Any, kind: str, sub: str | None, camel: str) -> dict[str, Any] | None:
@@ -135,11 +169,14 @@ def _stream(
         params=params,
         needs_symbol=bool(feature.get("symbolRequired")),
         bounds=_BOUNDS,
-        page_size=min(int(limit), _PAGE) if limit else _SMALL_PAGE,
-        window=_days(until) or _DEFAULT_WINDOW,
+        paging=ObservedPaging(asked=int(limit) if limit else USUAL_LIMIT),
+        page_size=int(limit) if limit else USUAL_LIMIT,
+        window=_days(until),
         retention=_days(back),
         history_start_ms=_HISTORY_START,
         rows="*",
+        grade=Grade.ASSUMED,
+        of_orders=data_type is DataType.FILLS and method != "fetch_my_trades",
         optional=kind != "spot",
         source="ccxt .features",
     )
@@ -151,10 +188,11 @@ def _transfers(method: str, scope: str, kind: TransferKind | None) -> StreamPoli
         scope=scope,
         method=method,
         bounds=_BOUNDS,
-        page_size=_SMALL_PAGE,
-        window=_DEFAULT_WINDOW,
+        paging=ObservedPaging(asked=USUAL_LIMIT),
+        page_size=USUAL_LIMIT,
         history_start_ms=_HISTORY_START,
         rows="*",
+        grade=Grade.ASSUMED,
         transfer_kind=kind,
         optional=True,
         source="ccxt .has",

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from exchange_cache.adapter.looks import Look, Question
 from exchange_cache.adapter.policy import CallPolicy, StreamPolicy, WalletPolicy
 from exchange_cache.adapter.port import (
     AccountCheck,
@@ -159,6 +160,9 @@ class PausedPort:
         self, stream: StreamPolicy, symbol: str | None, window: Span | None, cursor: Cursor
     ) -> Page:
         return self._ask(lambda: self._port.page(stream, symbol, window, cursor))
+
+    def look(self, stream: StreamPolicy, symbol: str | None, question: Question) -> Look:
+        return self._ask(lambda: self._port.look(stream, symbol, question))
 
     def candles(
         self, symbol: str, since: datetime, limit: int, resolution: str = "1h"

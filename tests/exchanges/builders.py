@@ -160,7 +160,13 @@ MARKETS = {
         market("BTC_PERP", "BTC/USDT:USDT"),
     ),
     "digifinex": (market("BTCUSDT", "BTC/USDT"),),
-    "poloniex": (market("BTC_USDT", "BTC/USDT"),),
+    "poloniex": (market("BTC_USDT", "BTC/USDT"), market("ETH_USDT", "ETH/USDT")),
+    "hollaex": (market("btc-usdt", "BTC/USDT", baseId="btc", quoteId="usdt"),),
+    "latoken": (
+        market("btc-usdt", "BTC/USDT", baseId="btc-id", quoteId="usdt-id"),
+        market("eth-usdt", "ETH/USDT", baseId="eth-id", quoteId="usdt-id"),
+    ),
+    "upbit": (market("USDT-BTC", "BTC/USDT"),),
 }
 
 

@@ -1,0 +1,137 @@
+"""Reading a history of an exchange that nobody reviewed: one request a page, through ccxt's unified
+methods, of whose answers ccxt may drop nothing.
+
+Two questions are asked in the same way: a look, whose rows only show how the exchange serves its
+history, and a page, whose rows become records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from exchange_cache.adapter import observed_paging, paging
+from exchange_cache.adapter.histories import Ask, unified_record
+from exchange_cache.adapter.looks import Look, Question, SeenRow
+from exchange_cache.adapter.policy import ObservedPaging, StreamPolicy
+from exchange_cache.adapter.port import Cursor, LedgerRecord, Page
+from exchange_cache.adapter.session import Session
+from exchange_cache.adapter.traffic import Answer, Stated
+from exchange_cache.errors import NotOffered, PermissionMissing, RequestRefused
+from exchange_cache.ledger.coverage import Span
+from exchange_cache.records import DataType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """An answer: every row as ccxt's structure, and what the raw rows state."""
+
+    rows: list[dict[str, Any]]
+    stated: Stated
+
+
+def look(session: Session, stream: StreamPolicy, symbol: str | None, question: Question) -> Look:
+    """What the exchange answers to one question. Raises what is more than a refusal of it."""
+    ask = _ask(session, stream, symbol, None, {})
+    bounds = {"since": question.since_ms, "until": question.until_ms}
+    params = {name: value for name, value in bounds.items() if value is not None}
+    try:
+        read = _read(session, ask, params, question.limit)
+    except (NotOffered, PermissionMissing):
+        raise
+    except RequestRefused as error:
+        return Look(refusal=error.message, needs_symbol=symbol is None and _lacks_symbol(error))
+    rows = [row for row in read.rows if row.get("timestamp") is not None]
+    stamped = session.once(ask.doing, partial(observed_paging.stamped, rows))
+    return Look(
+        rows=tuple(
+            SeenRow(time_ms=at.time_ms, name=at.name, id=_own_id(row))
+            for at, row in zip(stamped, rows, strict=True)
+        ),
+        foreign=symbol is not None and any(_is_foreign(row, symbol) for row in rows),
+    )
+
+
+def page(
+    session: Session, stream: StreamPolicy, symbol: str | None, window: Span | None, cursor: Cursor
+) -> Page:
+    """The page of a stream at ``cursor`` inside ``window``. One request."""
+    ask = _ask(session, stream, symbol, window, cursor)
+    params = {
+        **paging.window_params(stream.bounds, window),
+        **paging.page_params(stream.paging, cursor, stream.bounds),
+    }
+    read = _read(session, ask, params, stream.page_size if stream.limit_param is None else None)
+    stamped = session.once(ask.doing, partial(observed_paging.stamped, read.rows))
+    against = observed_paging.contradiction(cursor, stamped, window, stream.bounds)
+    records = _records(session, ask, read)
+    if against is not None:
+        return Page(records=records, next=None, row_count=len(read.rows), contradiction=against)
+    try:
+        turn = paging.turn(stream.paging, cursor, read.rows, None, stream.page_size, window)
+    except paging.RowsMissing as error:
+        raise session.bad(f"{stream.scope}: {error}") from error
+    return Page(records=records, next=turn.next, row_count=len(read.rows), cut_ms=turn.cut_ms)
+
+
+def _ask(
+    session: Session, stream: StreamPolicy, symbol: str | None, window: Span | None, cursor: Cursor
+) -> Ask:
+    doing = " ".join(part for part in (stream.data_type.value, stream.scope, symbol) if part)
+    market = session.market(symbol, stream.category) if symbol is not None else None
+    return Ask(stream=stream, market=market, window=window, cursor=cursor, doing=doing)
+
+
+def _read(session: Session, ask: Ask, params: Mapping[str, Any], limit: int | None) -> _Read:
+    return session.read(
+        ask.doing,
+        partial(_request, session, ask, params, limit),
+        partial(_all_of, session, ask.doing),
+    )
+
+
+def _request(session: Session, ask: Ask, params: Mapping[str, Any], limit: int | None) -> Any:
+    session.client.traffic.whole = True
+    method = getattr(session.client, ask.stream.method)
+    symbol = ask.market["symbol"] if ask.market is not None else None
+    sent = {**session.filled(ask.stream.params), **params}
+    return method(symbol, sent.pop("since", None), limit, sent)
+
+
+def _all_of(session: Session, doing: str, answer: Answer[Any]) -> _Read:
+    """Every row; BadResponse where there is none and no room for any."""
+    rows = [dict(row) for row in answer.value]
+    if not rows:
+        session.not_hollow(doing, answer.response)
+    return _Read(rows=rows, stated=answer.stated)
+
+
+def _records(session: Session, ask: Ask, read: _Read) -> tuple[LedgerRecord, ...]:
+    """The records of a page; a row that cannot be read refuses it."""
+    rows = read.rows
+    if ask.stream.data_type is DataType.FILLS and not ask.stream.of_orders:
+        rule = ask.stream.paging
+        ids = rule.ids if isinstance(rule, ObservedPaging) else ""
+        rows = observed_paging.identified(rows, ids)
+    made = (
+        session.once(ask.doing, partial(unified_record, session, ask, row, read.stated))
+        for row in rows
+    )
+    return tuple(record for record in made if record is not None)
+
+
+def _own_id(row: Mapping[str, Any]) -> str | None:
+    return None if row.get("id") in (None, "") else str(row["id"])
+
+
+def _is_foreign(row: Mapping[str, Any], symbol: str) -> bool:
+    return row.get("symbol") not in (None, symbol)
+
+
+def _lacks_symbol(error: RequestRefused) -> bool:
+    """Whether ccxt itself refused, because it asks nothing without a symbol."""
+    import ccxt
+
+    return isinstance(error.__cause__, ccxt.ArgumentsRequired) and "symbol" in str(error.__cause__)

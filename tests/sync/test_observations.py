@@ -1,0 +1,246 @@
+"""Exchanges that nobody reviewed: real ccxt over HTTP to servers that honour what they like. All
+fills arrive in a bounded number of requests, or what is missing is not called covered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.streams import StreamState
+from exchange_cache.clock import SetClock
+from exchange_cache.ledger.coverage import Grade, Ranges
+from exchange_cache.records import DataType
+from exchange_cache.sync.account_run import AccountRun, RunOptions
+from exchange_cache.sync.observations import kept
+from exchange_cache.sync.report import PartResult
+from tests.exchanges.builders import NOW, NOW_MS, open_stubbed
+from tests.exchanges.stub import Asked, StubServer
+from tests.sync.served import DAY_MS, Done, Served, fills, hollaex, latoken, poloniex
+
+START_MS = 1_483_228_800_000
+
+
+@dataclass
+class Account:
+    """One account at a served history, and what its cache holds."""
+
+    repository: ExchangeCacheRepository
+    stub: StubServer
+    exchange: str
+    clock: SetClock
+
+    def sync(self, **options: Any) -> PartResult:
+        port = open_stubbed(self.exchange, self.stub.url, wallets=("spot",), clock=self.clock)
+        options.setdefault("only", frozenset({DataType.FILLS}))
+        report = AccountRun(port, self.repository, self.clock, RunOptions(**options)).run()
+        port.close()
+        return next((part for part in report.parts if part.state != "ok"), report.parts[-1])
+
+    @property
+    def state(self) -> StreamState:
+        return self.repository.ledger.states("main", DataType.FILLS)[0]
+
+    @property
+    def numbers(self) -> list[int]:
+        """The stored fills by what distinguishes them: their price."""
+        return sorted(int(fill.price) - 100 for fill in self.repository.ledger.fills())
+
+    def observed(self) -> Any:
+        return kept(self.repository.progress.memory("main"))[DataType.FILLS, "spot"].seen
+
+
+@contextmanager
+def account_at(
+    repository: ExchangeCacheRepository, exchange: str, script: Callable[[Asked], Any]
+) -> Iterator[Account]:
+    with StubServer(script) as stub:
+        yield Account(repository, stub, exchange, SetClock(NOW))
+
+
+def bound(count: int, cap: int) -> int:
+    """So many requests are enough for a history."""
+    return 3 * count // cap + 20
+
+
+def test_where_the_end_is_ignored_the_walk_goes_forward_from_the_last_row(
+    repository: ExchangeCacheRepository,
+) -> None:
+    served = Served(fills(350), until=False, cap=100)
+    with account_at(repository, "poloniex", poloniex(served)) as account:
+        account.sync()
+        assert account.numbers == list(range(1, 351))
+        assert len(served.requests) <= bound(350, 100)
+        assert (account.state.grade, account.state.covered) == (
+            Grade.OBSERVED,
+            Ranges.of((START_MS, NOW_MS)),
+        )
+        seen = account.observed()
+        assert (seen.since, seen.until, seen.limit, seen.order) == (
+            "honoured",
+            "ignored",
+            "honoured",
+            "oldest first",
+        )
+        asked = len(served.requests)
+        assert account.sync().new_rows == 0
+        assert len(served.requests) - asked <= 2, "what is known is not observed again"
+
+
+def test_a_cap_below_the_limit_that_ccxt_names_loses_no_fill(
+    repository: ExchangeCacheRepository,
+) -> None:
+    served = Served(fills(350), cap=20)
+    with account_at(repository, "poloniex", poloniex(served)) as account:
+        account.sync()
+        assert account.numbers == list(range(1, 351))
+        assert len(served.requests) <= bound(350, 20)
+        assert account.observed().cap == 20
+        assert account.state.grade is Grade.OBSERVED
+
+
+def test_where_the_start_is_ignored_only_the_newest_rows_are_covered(
+    repository: ExchangeCacheRepository,
+) -> None:
+    done = fills(350)
+    served = Served(done, cap=100, newest_first=True)
+    with account_at(repository, "latoken", latoken(served)) as account:
+        account.sync()
+        assert account.numbers == list(range(251, 351))
+        assert len(served.requests) <= bound(350, 100)
+        assert account.state.covered == Ranges.of((done[250].at_ms, NOW_MS))
+        assert account.state.grade is Grade.ASSUMED
+        assert account.state.floor_ms == done[250].at_ms, "what is before is not served"
+
+
+def test_newest_first_pages_are_walked_backward(repository: ExchangeCacheRepository) -> None:
+    served = Served(fills(350), cap=20, newest_first=True)
+    with account_at(repository, "poloniex", poloniex(served)) as account:
+        account.sync()
+        assert account.numbers == list(range(1, 351))
+        assert len(served.requests) <= bound(350, 20)
+        assert account.observed().order == "newest first"
+        assert account.state.grade is Grade.OBSERVED
+
+
+def test_rows_without_an_id_are_stored_once(repository: ExchangeCacheRepository) -> None:
+    at = fills(40)[-1].at_ms
+    twins = [Done(41, at), Done(42, at), Done(42, at)]  # two rows that say the same
+    served = Served([*fills(40), *twins], cap=10)
+    with account_at(repository, "hollaex", hollaex(served)) as account:
+        account.sync()
+        assert account.numbers == [*range(1, 43), 42]
+        assert account.sync(full=True).new_rows == 0
+        assert account.observed().ids == "missing"
+
+
+def test_fills_that_have_the_id_of_their_order_are_all_stored(
+    repository: ExchangeCacheRepository,
+) -> None:
+    served = Served(fills(60), cap=25, ids="repeated")
+    with account_at(repository, "poloniex", poloniex(served)) as account:
+        account.sync()
+        assert account.numbers == list(range(1, 61))
+        assert account.sync(full=True).new_rows == 0
+
+
+def test_windows_are_as_wide_as_the_exchange_answers(repository: ExchangeCacheRepository) -> None:
+    served = Served(fills(60, every_ms=DAY_MS), window_ms=30 * DAY_MS, cap=25)
+    with account_at(repository, "poloniex", poloniex(served)) as account:
+        account.sync()
+        assert account.numbers == list(range(1, 61))
+        assert len(served.requests) <= bound(60, 25)
+        assert account.observed().window_ms == 30 * DAY_MS
+        assert not account.state.completed_ms, "older windows are left to the next runs"
+        assert account.state.covered.end_ms == NOW_MS
+        covered = account.state.covered
+        account.sync()
+        assert account.state.covered.plus(covered) != covered
+
+
+def test_an_excluded_start_loses_no_row_of_its_instant(
+    repository: ExchangeCacheRepository,
+) -> None:
+    done = [
+        replace(one, at_ms=NOW_MS - 10 * DAY_MS + one.number // 4 * 60_000) for one in fills(90)
+    ]
+    served = Served(done, until=False, cap=10, excludes_since=True)
+    with account_at(repository, "poloniex", poloniex(served)) as account:
+        account.sync()
+        assert account.numbers == list(range(1, 91))
+        assert len(served.requests) <= bound(90, 10)
+
+
+def test_more_fills_in_an_instant_than_a_page_holds_are_not_called_covered(
+    repository: ExchangeCacheRepository,
+) -> None:
+    at = NOW_MS - 10 * DAY_MS
+    served = Served(
+        [*fills(30), *(Done(number, at) for number in range(31, 61))], until=False, cap=10
+    )
+    with account_at(repository, "poloniex", poloniex(served)) as account:
+        assert account.sync().state == "failed"
+        assert not any(span.start_ms <= at < span.end_ms for span in account.state.covered)
+
+
+def test_a_history_without_a_row_is_assumed_to_be_empty_and_observed_with_its_first_row(
+    repository: ExchangeCacheRepository,
+) -> None:
+    served = Served([], until=False)
+    with account_at(repository, "poloniex", poloniex(served)) as account:
+        account.sync()
+        assert account.state.grade is Grade.ASSUMED
+        assert len(served.requests) <= 20
+        asked = len(served.requests)
+        account.sync()
+        assert len(served.requests) == asked + 1
+        account.clock.sleep(86_400)
+        served.fills = fills(30)
+        account.sync()
+        assert account.numbers == list(range(1, 31))
+        assert account.state.grade is Grade.OBSERVED
+
+
+def test_an_answer_that_contradicts_what_was_observed_is_observed_again(
+    repository: ExchangeCacheRepository,
+) -> None:
+    served = Served(fills(150), cap=50)
+    with account_at(repository, "poloniex", poloniex(served)) as account:
+        account.sync()
+        assert account.state.grade is Grade.OBSERVED
+        served.since, served.newest_first = False, True
+        part = account.sync()
+        assert part.state == "failed" and "against what was observed" in str(part.error)
+        account.sync()
+        assert account.observed().since == "ignored"
+
+
+def test_what_an_earlier_version_called_covered_is_walked_again_when_it_is_first_observed(
+    repository: ExchangeCacheRepository,
+) -> None:
+    served = Served(fills(120), until=False, cap=50)
+    with account_at(repository, "poloniex", poloniex(served)) as account:
+        account.sync()
+        repository.progress.forget("main", "observed fills spot")
+        before = len(served.requests)
+        account.sync()
+        assert len(served.requests) - before > 4, "it is walked, not only observed"
+        assert account.state.grade is Grade.OBSERVED
+
+
+def test_another_version_of_ccxt_is_observed_anew_without_a_second_walk(
+    repository: ExchangeCacheRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = Served(fills(120), until=False, cap=50)
+    with account_at(repository, "poloniex", poloniex(served)) as account:
+        account.sync()
+        covered = account.state.covered
+        monkeypatch.setattr("exchange_cache.sync.observations.version", lambda name: "99.0")
+        before = len(served.requests)
+        account.sync()
+        assert 5 <= len(served.requests) - before <= 7
+        assert account.state.covered.start_ms == covered.start_ms
