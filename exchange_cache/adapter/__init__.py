@@ -1,1 +1,1 @@
-"""Reading any exchange: the engine, which names none; it is given a policy, it returns records."""
+"""The engine that reads any exchange: it takes a policy, returns records, and names no exchange."""

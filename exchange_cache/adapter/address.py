@@ -3,9 +3,9 @@ signed for.
 
 ccxt composes an address in one way for all its exchanges: a base of ``urls["api"]``, at most a few
 fixed words (a version, a section), and the template of the endpoint with its placeholders filled.
-The file ``addresses.json`` beside this module holds what single exchanges do otherwise. The guard
-asks here before anything is signed (``filled``) and again before anything is sent (``fault_of``).
-Nothing here imports ccxt or sends anything.
+The file ``addresses.json`` next to this module lists the exchanges that do otherwise. The guard
+calls ``filled`` before anything is signed and ``fault_of`` before anything is sent. Nothing here
+imports ccxt or sends anything.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 _PLACEHOLDER = re.compile(r"\{([\w-]+)\}")
-#: Ids of markets, orders, accounts, assets: letters and digits of any script, and marks that mean
-#: nothing in a path (RFC 3986). No slash, dot segment, query, fragment, percent sign or space.
+#: Ids of markets, orders, accounts, assets: letters and digits of any script, and marks without a
+#: meaning in a path (RFC 3986). No slash, dot segment, query, fragment, percent sign or space.
 _VALUE = re.compile(r"(?!\.+\Z)[\w.:,+=@~!$'()*-]+")
-#: What stands between a base and a template: ``/0/private``, ``/api/v5``, a doubled slash.
+#: Fixed words between a base and a template: ``/0/private``, ``/api/v5``, a doubled slash.
 _WORDS = re.compile(r"(?:/[a-z0-9_]*){0,3}")
-#: What parsers strip, and what some take for a slash.
+#: Characters that URL parsers strip, or that some of them read as a slash.
 _STRANGE = re.compile(r"[\s\x00-\x20\x7f\\]")
 _KEPT = "".join(map(chr, range(0x21, 0x7F)))
 _HOST = re.compile(r"[A-Za-z0-9_.:\[\]-]{1,253}")
@@ -35,12 +35,11 @@ FACTS_FILE = Path(__file__).with_name("addresses.json")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What the ``sign`` of one exchange does beyond the usual way.
+    """How the ``sign`` of one exchange differs from the usual way.
 
     ``suffix`` is appended to the path. ``operation`` is the field of a signed body that names the
-    operation; ``body_alone``: it is the only place that does, and all signed requests have one
-    address. ``base`` is a base beside ``urls["api"]``: a key of ``urls``, or an address that
-    ``sign`` holds itself.
+    operation. With ``body_alone``, only the body names it: all signed requests have one address.
+    ``base`` is a base besides ``urls["api"]``: a key of ``urls``, or an address in ``sign`` itself.
     """
 
     suffix: str = ""
@@ -70,15 +69,15 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """One request that may be sent: its verb, and the template of its endpoint, filled."""
+    """One request that may be sent: its verb and the filled template of its endpoint."""
 
     verb: str
     path: str
 
 
 def filled(template: str, params: Any) -> str:
-    """A template with its placeholders filled as ccxt fills them; ValueError names one that may not
-    be sent."""
+    """A template with its placeholders filled as ccxt fills them; ValueError names a value that may
+    not be sent."""
     given = params if isinstance(params, Mapping) else {}
     values = {name: given.get(name) for name in _PLACEHOLDER.findall(template)}
     for name, value in values.items():
@@ -92,8 +91,7 @@ def filled(template: str, params: Any) -> str:
 
 
 def bases_of(client: Any) -> frozenset[Base]:
-    """The bases of a ccxt instance as it is configured: its class's own, or the account's
-    ``urls``."""
+    """The bases of a configured ccxt instance: those of its class, or the account's ``urls``."""
     nodes = [client.urls["api"], client.urls.get("test") if client.isSandboxModeEnabled else None]
     other = facts_of(client.id).base
     nodes.append(client.urls.get(other, other) if other else None)
@@ -116,12 +114,12 @@ def _texts(node: Any) -> Iterator[str]:
 def fault_of(
     exchange: str, ticket: Ticket, bases: frozenset[Base], url: str, verb: str, body: object
 ) -> str | None:
-    """What is wrong with a signed request that was to be ``ticket``; None: it may be sent."""
+    """How a signed request differs from its ``ticket``; None: it may be sent."""
     address = url.partition("?")[0]
     if verb != ticket.verb:
         return f"a {verb} request"
     if "#" in url or _STRANGE.search(address):
-        return "an address that no server would read as it is written"
+        return "an address with a fragment or with characters that servers read differently"
     parts = urlsplit(address)
     near = [base for base in bases if (base.scheme, base.netloc) == (parts.scheme, parts.netloc)]
     if not near:
@@ -134,12 +132,12 @@ def fault_of(
     if not any(
         _WORDS.fullmatch(path) if alone else _leads(facts, path, ticket.path) for path in paths
     ):
-        return "another path than that of the endpoint"
+        return "a path other than the endpoint's"
     return _body_fault(facts, ticket, body)
 
 
 def _leads(facts: Facts, path: str, template: str) -> bool:
-    """Whether what follows a base is fixed words and the filled template, and nothing else."""
+    """Whether only fixed words and the filled template follow a base."""
     if not template:
         return path in {"", "/"}
     rest, tail = quote(path, safe=_KEPT), "/" + quote(template, safe=_KEPT)
@@ -160,20 +158,20 @@ def _body_fault(facts: Facts, ticket: Ticket, body: object) -> str | None:
 
 
 def _operations(body: str, field: str) -> list[object]:
-    """Every value that a body, JSON or a form, gives to a field."""
+    """Every value of a field in a body, which is JSON or a form."""
     if body.startswith("{"):
         return [json.loads(body).get(field)]
     return [value for name, value in parse_qsl(body, keep_blank_values=True) if name == field]
 
 
 def shown_host(host: str | None) -> str:
-    """A host for a message, without anything that a host cannot hold."""
+    """A host for a message; one with characters that no host has is not shown."""
     return host if host and _HOST.fullmatch(host) else "that cannot be read"
 
 
 def redirect_target(location: str | None, asked: str) -> str:
-    """The host that a 3xx answer to ``asked`` points to: never its path or query, which may repeat
-    a signature."""
+    """The host that a 3xx answer to ``asked`` points to, without path and query, which may repeat a
+    signature."""
     try:
         host = urlsplit(location or "").netloc or urlsplit(asked).netloc
     except ValueError:

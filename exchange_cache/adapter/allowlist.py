@@ -1,10 +1,10 @@
 """The read allow-list: which endpoints of each exchange the guard lets pass, and the tool that
 derives it from ccxt.
 
-An endpoint is written ``VERB section path``. The file ``read_allowlist.json`` beside this module
-holds, per exchange, ``derived`` (everything that ccxt's read methods can reach, found by reading
-ccxt's source) and the file ``read_extras.json`` what was added by hand because a policy reads it
-directly. Nothing that only a writing method can reach may be in either.
+An endpoint is written ``VERB section path``. Two files next to this module list endpoints per
+exchange: ``read_allowlist.json`` those that ccxt's read methods can reach, derived from ccxt's
+source; ``read_extras.json`` those that a policy reads directly, added by hand. Neither may contain
+an endpoint that only a writing method can reach.
 
 ``python -m exchange_cache.adapter.allowlist`` prints how the installed ccxt differs from the file;
 ``--write`` rewrites the file.
@@ -80,7 +80,7 @@ WRITE_PREFIXES = (
     "deposit",
 )
 
-#: Names with such a beginning that ccxt uses for things inside the process.
+#: Names with these beginnings that change ccxt's own state only.
 _HARMLESS = frozenset(
     {
         "set_markets",
@@ -94,8 +94,7 @@ _HARMLESS = frozenset(
     }
 )
 
-#: Methods that never lead to an endpoint of their own (plumbing), or that must not be followed
-#: (they write).
+#: Methods without an endpoint of their own, and methods that write.
 _NOT_FOLLOWED = frozenset(
     {
         "fetch2",
@@ -108,8 +107,8 @@ _NOT_FOLLOWED = frozenset(
     }
 )
 
-#: What ccxt's reading methods can reach although it signs, signs in or registers something; refused
-#: for good.
+#: Endpoints that ccxt's read methods can reach although they sign in, register or send something;
+#: always refused.
 NEVER = frozenset({
     ("lighter", "POST public sendTx"),
     ("polymarket", "POST trade account/proxy"),
@@ -122,15 +121,14 @@ EDITIONS = {"bybiteu": "bybit", "bybitid": "bybit", "myokx": "okx", "okxus": "ok
 
 
 def read_allowlist() -> dict[str, frozenset[str]]:
-    """Every exchange's allow-list as it is shipped: derived and added by hand."""
+    """The shipped allow-list of every exchange: derived endpoints and those added by hand."""
     derived = json.loads(DERIVED_FILE.read_text("utf-8"))
     extras = json.loads(EXTRAS_FILE.read_text("utf-8"))
     return {exchange: _allowed(exchange, derived, extras) for exchange in derived}
 
 
 def allowed_for(exchange: str) -> frozenset[str]:
-    """The allow-list of one exchange; empty when it is unknown, so that nothing at all may be
-    sent."""
+    """The allow-list of one exchange; empty for an unknown one, so that nothing may be sent."""
     return _allowed(
         exchange,
         json.loads(DERIVED_FILE.read_text("utf-8")),
@@ -147,13 +145,13 @@ def _allowed(
 
 
 def endpoint(section: Any, verb: str, path: str) -> str:
-    """How one endpoint is written in the lists; nested sections are joined by a slash."""
+    """One endpoint as the lists write it; nested sections are joined by a slash."""
     name = section if isinstance(section, str) else "/".join(section)
     return f"{verb} {name} {path}"
 
 
 class ExchangeSource:
-    """What the source of one ccxt class says about which method can reach which endpoint."""
+    """Which method can reach which endpoint, by the source of one ccxt class."""
 
     def __init__(self, exchange_class: type) -> None:
         self.exchange_class = exchange_class
@@ -236,8 +234,8 @@ def _functions_by_class(path: str) -> dict[str, list[ast.FunctionDef]]:
 
 
 def _references(function: ast.FunctionDef) -> Iterator[str]:
-    """Names used on ``self`` or ``super()``, and string constants (methods named in text, called
-    through getattr)."""
+    """Names used on ``self`` or ``super()``, and string constants that name a method for
+    getattr."""
     for node in ast.walk(function):
         if isinstance(node, ast.Attribute):
             owner = node.value.func if isinstance(node.value, ast.Call) else node.value

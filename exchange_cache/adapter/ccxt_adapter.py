@@ -1,9 +1,9 @@
-"""The exchange port over real ccxt: one account, read-only, one request per page, everything
-translated at this border.
+"""The exchange port over real ccxt: one account, read-only, one request per page.
 
-Requests carry the exchange's own time parameters, never ccxt's ``paginate`` (it cuts and stops
-early) and, for exchanges with a policy, never its ``since`` (it filters). One adapter belongs to
-one thread. ccxt is imported when an adapter is opened.
+Records and errors of the project leave here, never ccxt's. Requests carry the exchange's own time
+parameters, never ccxt's ``paginate`` (it stops early) and, for exchanges with a policy, never its
+``since`` (it filters). One adapter belongs to one thread. ccxt is imported when an adapter is
+opened.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def open_adapter(
     random: Random | None = None,
     retry: RetryPolicy | None = None,
 ) -> CcxtAdapter:
-    """An adapter for one account at the exchange of a policy; makes no request. ConfigError for an
+    """An adapter for one account at the exchange of a policy; sends no request. ConfigError for an
     unknown credential or setting."""
     client = clients.build_client(
         account=account_name,
@@ -73,8 +73,8 @@ def open_adapter(
 
 
 class CcxtAdapter:
-    """One account at one exchange, read through a guarded ccxt instance. See ExchangePort for the
-    contract of each method."""
+    """One account at one exchange, read through a guarded ccxt instance. ExchangePort documents
+    each method."""
 
     def __init__(self, session: Session) -> None:
         self.account = session.account

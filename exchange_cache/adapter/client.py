@@ -1,8 +1,8 @@
-"""Building one guarded ccxt instance for one account: exact numbers, the user's ccxt settings, and
-what was remembered.
+"""Builds one guarded ccxt instance for one account, with exact numbers, the user's ccxt settings
+and the remembered state.
 
-Called by the adapter only. ccxt is imported inside functions: importing it costs more than a whole
-``portfolio`` run.
+Called by the adapter only. ccxt is imported inside functions: importing it takes longer than a
+whole ``portfolio`` run.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ CREDENTIALS = {
     "account_id": "accountId",
 }
 
-#: A request that ccxt would delay longer than this is counted against a budget per minute.
+#: A request that ccxt would delay longer than this counts against a budget per minute.
 DEAR_MS = 5_000
 MINUTE_MS = 60_000
 DEAR_BUDGET_MS = 61_000  # two requests of 30.0015 s each fit into a minute
@@ -64,8 +64,8 @@ def build_client(
     user_config: Mapping[str, object],
     clock: Clock,
 ) -> Any:
-    """A guarded ccxt instance. The policy's options and then ``user_config`` are merged deep over
-    ccxt's own settings."""
+    """A guarded ccxt instance. The policy's options, then ``user_config``, override ccxt's own
+    settings; mappings are merged."""
     exchange_id = policy.exchange
     base = ccxt_class(exchange_id, account)
     allowed = allowed_for(exchange_id)
@@ -77,7 +77,7 @@ def build_client(
     if "rateLimit" in config and client.rateLimit:
         client.faster = client.describe()["rateLimit"] / client.rateLimit
     for name in ("maxRetriesOnFailure", "maxRetriesOnFailureDelay"):
-        client.options.pop(name, None)  # our own retries; the guard's ticket is for one request
+        client.options.pop(name, None)  # Session retries; a ticket of the guard is for one request
     if user_config.get("sandbox"):
         _enter_sandbox(client, account)
     apply_urls(client, user_config.get("urls"))
@@ -116,8 +116,8 @@ def _enter_sandbox(client: Any, account: str) -> None:
 def credential_config(
     account: str, policy: ExchangePolicy, credentials: Mapping[str, str]
 ) -> dict[str, object]:
-    """The credentials under ccxt's names; refuses a wallet's private key where ccxt would sign with
-    it on its own."""
+    """The credentials under ccxt's names; ConfigError for a private key that reading does not
+    need."""
     unknown = sorted(set(credentials) - set(CREDENTIALS))
     if unknown:
         raise ConfigError(
@@ -127,8 +127,8 @@ def credential_config(
         )
     if policy.address_only and credentials.get("private_key"):
         raise ConfigError(
-            f"{policy.exchange} needs no private key to be read; it is refused because ccxt would"
-            " sign with it",
+            f"{policy.exchange} is read without a private key; excache refuses it because ccxt"
+            " would sign with it",
             account=account,
             hint="give wallet_address only and remove private_key",
         )
@@ -154,8 +154,8 @@ def deep_merge(low: Mapping[str, object], high: Mapping[str, object]) -> dict[st
 
 
 def apply_urls(client: Any, urls: object) -> None:
-    """Merge the user's ``urls`` deep; a text at ``urls.api`` (a proxy, a stand-in) takes the place
-    of every scheme and host."""
+    """Merge the user's ``urls`` over ccxt's; a text at ``urls.api`` (a proxy, a stand-in) replaces
+    every scheme and host."""
     if not isinstance(urls, Mapping):
         return
     api = urls.get("api")
@@ -175,8 +175,8 @@ def _rebased(node: Any, base: str, hostname: str | None) -> Any:
 
 
 def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
-    """The guarded class with exact JSON numbers, the project's clock, and a note of what rows
-    state beside what ccxt derives."""
+    """The guarded class with exact JSON numbers, the project's clock, and a note of the figures
+    that rows state themselves."""
 
     class Client(WholeAnswers, guarded):  # type: ignore[misc]
         _dear: list[tuple[int, float]] = []  # noqa: RUF012 - replaced whole, never changed
@@ -189,7 +189,7 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
         def fetch(
             self, url: str, method: str = "GET", headers: Any = None, body: Any = None
         ) -> Any:
-            """One request, counted; what it used up of the exchange's allowance is noted."""
+            """One request, counted; notes how much of the exchange's allowances is used."""
             self.requests_sent += 1
             try:
                 return super().fetch(url, method, headers, body)
@@ -204,8 +204,7 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
                 self.used = {**self.used, **used} if used else self.used
 
         def on_json_response(self, response_body: str) -> Any:
-            """JSON numbers stay the text that the exchange sent; a double would already be
-            rounded."""
+            """JSON numbers stay the text that the exchange sent; a double would round them."""
             return json.loads(response_body, parse_float=str)
 
         def milliseconds(self) -> int:
@@ -218,11 +217,11 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
             return to_ms(clock.now()) * 1000
 
         def throttle(self, cost: Any = None) -> None:
-            """ccxt's leaky bucket on the project's clock; very dear requests share the minute.
+            """ccxt's leaky bucket on the project's clock; expensive requests share a budget.
 
-            A request of the future (the clock was ahead when it was made) counts as made now, so
-            no wait is longer than one request's pace, a dear one's (30 s) than a
-            minute, and an allowance's than the minute that it is counted in.
+            A request with a time in the future (the clock was ahead when it was sent) counts as
+            sent now. So a wait is never longer than one request's pace, a minute for an expensive
+            request (30 s), or the minute in which an allowance is counted.
             """
             need = self.rateLimit * (1 if cost is None else cost)
             now = self.milliseconds()
@@ -243,8 +242,8 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
             return free_at - now
 
         def safe_order(self, order: Any, market: Any = None) -> Any:
-            """ccxt fills gaps by arithmetic (average from the limit price …); what the row itself
-            states is noted."""
+            """Note what the row itself states before ccxt fills gaps by arithmetic (average from
+            the limit price …)."""
             self.traffic.stated.note("order", order, ORDER_FIGURES)
             return super().safe_order(order, market)
 
@@ -256,9 +255,9 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
     return Client
 
 
-# --- memory: what a fresh process would otherwise have to download --------------------------------
+# --- memory: state that a new process would otherwise have to download ----------------------------
 
-#: Options that name the kind of account, whatever the exchange; asked once, kept.
+#: Options that name the kind of account at any exchange; requested once, then kept.
 ACCOUNT_FLAGS = (
     "enableUnifiedMargin",
     "enableUnifiedAccount",
@@ -272,8 +271,8 @@ ACCOUNT_FLAGS = (
 def remember(
     client: Any, keep_options: tuple[str, ...], markets_at_ms: int | None
 ) -> dict[str, object]:
-    """JSON-able state of a client: markets without their raw form, currencies, kept options,
-    account flags, time offset."""
+    """State of a client for JSON: markets without their raw form, currencies, kept options, account
+    flags, time offset."""
     import ccxt
 
     kept = {
@@ -297,7 +296,7 @@ def remember(
 
 
 def remember_pace(client: Any) -> dict[str, object]:
-    """The small part of a client's state that keeps a fresh process from asking too fast."""
+    """The small part of a client's state that keeps a new process within the rate limits."""
     return {
         "last_request_ms": int(client.lastRestRequestTimestamp or 0),
         "used": pace.to_memory(client.used, client.milliseconds()),
@@ -306,8 +305,8 @@ def remember_pace(client: Any) -> dict[str, object]:
 
 
 def restore(client: Any, state: Mapping[str, object] | None) -> int | None:
-    """Put remembered state into a fresh client; returns when its markets were downloaded (ms), None
-    when they must be."""
+    """Put remembered state into a new client; returns when its markets were downloaded (ms), or
+    None when they must be downloaded."""
     import ccxt
 
     if not state:

@@ -13,8 +13,7 @@ def is_contract(market: Row) -> bool:
 
 
 def category(origin: Origin, market: Row) -> str:
-    """The market's own category; what is no contract belongs to where the row came from (spot or
-    margin)."""
+    """The market's own category; without a contract, the row's origin decides (spot or margin)."""
     if market.get("option"):
         return "option"
     if is_contract(market):
@@ -23,8 +22,8 @@ def category(origin: Origin, market: Row) -> str:
 
 
 def contract_size(origin: Origin, market: Row) -> Decimal:
-    """Base units (inverse: quote units) in one contract; unknown is an error, because any guess
-    would be money."""
+    """Base units (inverse: quote units) in one contract; an unknown size is an error, because a
+    guess would falsify amounts."""
     size = number(origin, market, "contractSize")
     if size is None or size <= 0:
         raise origin.bad(f"belongs to {market.get('symbol')}, whose contract size is unknown", {})

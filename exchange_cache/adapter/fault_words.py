@@ -1,4 +1,4 @@
-"""What an error says: the sentence about what the exchange did, and the hint what to do next."""
+"""The texts of an error: a sentence that says what the exchange did, and a hint what to do next."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def sentence_of(
     what = f"{exchange} {_VERBS.get(kind, 'refused the request')}"
     if isinstance(error, binascii.Error | ValueError) and kind is KeyRefused:
         shape = (
-            "is no base64 text"
+            "is not valid base64"
             if isinstance(error, binascii.Error)
-            else "has not the form of a key"
+            else "does not have the form of a key"
         )
         what, reason = (
-            f"the secret is malformed: it {shape}, as {exchange} gives it; copy it again, whole",
+            f"the secret is malformed: it {shape}; copy the whole secret from {exchange} again",
             "",
         )
     elif kind is ExchangeUnavailable and type(error).__name__ in {"NetworkError", "RequestTimeout"}:
@@ -43,7 +43,7 @@ def sentence_of(
 
 
 def _network_reason(error: Exception) -> str:
-    """What kept us from the exchange, in a few words and without the URL."""
+    """Why the exchange was not reached, in a few words and without the URL."""
     text = " ".join(str(item) for item in (error, error.__cause__ or "", error.__context__ or ""))
     for words, reason in _NETWORK_WORDS:
         if words in text:
@@ -71,9 +71,9 @@ _VERBS: Mapping[type[ExchangeFault], str] = {
     RateLimited: "asks us to slow down",
     Banned: "banned this address for a while",
     ExchangeUnavailable: "is not available",
-    BadResponse: "sent an answer that is not the documented one",
+    BadResponse: "sent an answer that differs from its documentation",
     SymbolUnknown: "does not know the symbol",
-    OutOfRetention: "does not serve that time any more",
+    OutOfRetention: "no longer serves that time",
     NotOffered: "does not offer this",
 }
 
@@ -86,16 +86,16 @@ def hint_of(
         return f"allow this machine's IP address for the key; then: excache account check {account}"
     if issubclass(kind, KeyRefused):
         extra = (
-            f"; {policy.title} gives this code for a wrong key, a missing permission and a foreign"
-            " IP address alike"
+            f"; {policy.title} uses this code for a wrong key, a missing permission and an IP"
+            " address that the key does not allow"
             if ambiguous
             else ""
         )
         return f"excache account check {account}{extra}"
     if issubclass(kind, PermissionMissing):
-        return f"give the key the right to read that; then: excache account check {account}"
+        return f"give the key permission to read this; then: excache account check {account}"
     if issubclass(kind, ClockSkew):
         return "set this machine's clock (NTP)"
     if issubclass(kind, Banned):
-        return "wait; every further request makes it longer"
+        return "wait; every further request makes the ban longer"
     return None

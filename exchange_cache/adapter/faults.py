@@ -1,10 +1,10 @@
-"""The border where ccxt's exceptions become the project's: classed once, by what to do next.
+"""Translates ccxt's exceptions into the project's, which are classed by what to do next.
 
-Neither ccxt's class nor the HTTP status decides alone: ccxt calls a 5xx with an unknown code
-permanent and a 451 retryable. A right is missing only where the exchange documents the code or the
-words so (``codes`` and ``words`` of its policy): reading a bare 401 or 403, a foreign IP address or
-an expired key as a missing right would hide a failed run. No message leaves here with a key, a
-secret, a signature or the query of a signed URL in it.
+Neither ccxt's class nor the HTTP status decides alone: ccxt treats a 5xx with an unknown code as
+permanent and a 451 as retryable. A right is missing only where the exchange documents the code or
+the words that way (``codes`` and ``words`` of its policy). A bare 401 or 403, an IP address that is
+not allowed, or an expired key is no missing right: to read it so would hide a failed run. No
+message contains a key, a secret, a signature or the query of a signed URL.
 """
 
 from __future__ import annotations
@@ -36,9 +36,8 @@ from exchange_cache.errors import (
 )
 from exchange_cache.visible import brief
 
-REASON_LIMIT = (
-    200  # characters of what the exchange says: the whole error is at most visible.LONGEST
-)
+#: Characters of the exchange's own text; the whole error has at most visible.LONGEST.
+REASON_LIMIT = 200
 
 _CODE_KEYS = (
     "code",
@@ -86,12 +85,12 @@ def translate(
     could: bool = False,
     right_missing: bool = False,
 ) -> ExcacheError:
-    """The project's error for whatever ccxt raised; errors of the project pass through with the
+    """The project's error for an exception of ccxt; an error of the project is returned with the
     account filled in.
 
-    ``key_works``: the exchange accepted this key a moment ago; ``could``: for this very read, so
-    its right is not missing. ``right_missing``: asking again showed that a code for a wrong key or
-    a missing right means the latter.
+    ``key_works``: the exchange accepted this key in this run; ``could``: for this same read, so
+    its right is not missing. ``right_missing``: a repeated request showed that an ambiguous code
+    means a missing right.
     """
     if isinstance(error, ExcacheError):
         error.account = error.account or account
@@ -117,14 +116,14 @@ def translate(
 
 
 def is_ambiguous(error: Exception, policy: ExchangePolicy) -> bool:
-    """Whether an error's code stands for a wrong key and for a missing right alike."""
+    """Whether an error's code stands for both a wrong key and a missing right."""
     code, _ = _code_and_reason(str(error), policy.exchange)
     return code in policy.ambiguous
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
-    """Seconds that the exchange asks us to wait: Retry-After (seconds or date), or the reset time
-    that some exchanges give instead (a moment in ms, or ms to go)."""
+    """Seconds to wait before the next request: Retry-After (seconds or a date), or the reset time
+    that some exchanges send instead (a time in ms, or ms remaining)."""
     lowered = {str(key).lower(): str(value) for key, value in headers.items()}
     text = lowered.get("retry-after")
     if text is not None:
@@ -140,7 +139,7 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
     reset = lowered.get("x-bapi-limit-reset-timestamp")
     if reset is not None and reset.isdigit() and now is not None:
         return max(0.0, int(reset) / 1000 - now.timestamp())
-    reset = lowered.get("gw-ratelimit-reset")  # milliseconds to go
+    reset = lowered.get("gw-ratelimit-reset")  # milliseconds remaining
     return int(reset) / 1000 if reset is not None and reset.isdigit() else None
 
 
@@ -179,7 +178,7 @@ def _kind(
 
 
 def _meaning(policy: ExchangePolicy, code: str | None, text: str) -> type[ExchangeFault] | None:
-    """What the exchange documents of an answer; None where it says nothing."""
+    """The documented meaning of an error; None where the policy states none."""
     if code in policy.ambiguous:
         return KeyRefused
     by_words = (kind for words, kind in policy.words.items() if words in text)
@@ -193,22 +192,20 @@ def _is_said(
     text: str,
     status: int | None,
 ) -> bool:
-    """Whether more than ccxt's class says that a right is missing, or that something is not
-    offered: a bare 401 or 403 does not."""
+    """Whether more than ccxt's class says that a right is missing or that something is not offered;
+    a bare 401 or 403 says neither."""
     if kind is PermissionMissing:
         return not policy.reviewed and _says_right_is_missing(text)
     return status not in {401, 403} and code not in {"401", "403"}
 
 
 def _says_right_is_missing(text: str) -> bool:
-    """Whether the words of an exchange that nobody reviewed speak of a missing permission, and of
-    nothing else."""
+    """Whether an unreviewed exchange's words name a missing permission and nothing else."""
     return _RIGHT.search(text) is not None and _KEY.search(text) is None
 
 
 def _kind_of_python_error(error: Exception) -> type[ExchangeFault]:
-    """A malformed secret fails while signing; any other of these means that ccxt met an answer it
-    cannot read."""
+    """A malformed secret fails while signing; otherwise ccxt could not read an answer."""
     frames = []
     trace = error.__traceback__
     while trace is not None:
@@ -222,7 +219,7 @@ def _kind_of_ccxt_error(error: Exception) -> type[ExchangeFault]:
     import requests
 
     table: tuple[tuple[type[Exception], type[ExchangeFault]], ...] = (
-        (ccxt.AccountNotEnabled, NotOffered),  # a product that was never opened
+        (ccxt.AccountNotEnabled, NotOffered),  # a product that the account never opened
         (ccxt.PermissionDenied, PermissionMissing),
         (ccxt.AuthenticationError, KeyRefused),
         (ccxt.InvalidNonce, ClockSkew),
@@ -249,8 +246,7 @@ def _has_json(text: str) -> bool:
 
 
 def _code_and_reason(text: str, exchange: str) -> tuple[str | None, str]:
-    """The exchange's own code and message out of ccxt's text (``NAME
-    {"code":-2015,"msg":"…"}``)."""
+    """The exchange's own code and message from ccxt's text (``NAME {"code":-2015,"msg":"…"}``)."""
     body = _json_in(text)
     if isinstance(body, Mapping):
         return _from_body(body)
@@ -270,9 +266,8 @@ def _json_in(text: str) -> Any:
 
 
 def _from_body(body: Mapping[str, Any]) -> tuple[str | None, str]:
-    nodes = [
-        node for node in (body, body.get("error")) if isinstance(node, Mapping)
-    ]  # some write {"error": {"code": ...}}
+    # Some exchanges write {"error": {"code": ...}}.
+    nodes = [node for node in (body, body.get("error")) if isinstance(node, Mapping)]
     codes = (node.get(key) for node in nodes for key in _CODE_KEYS)
     code = next((str(item) for item in codes if isinstance(item, str | int) and str(item)), None)
     message = next((_flat(body[key]) for key in _TEXT_KEYS if body.get(key)), "")

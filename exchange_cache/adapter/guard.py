@@ -1,13 +1,12 @@
-"""The read-only guard: a subclass of a ccxt exchange through which nothing but allow-listed
-endpoints can be reached.
+"""The read-only guard: a subclass of a ccxt exchange that reaches allow-listed endpoints only.
 
-Every HTTP request of ccxt goes ``fetch2`` (which endpoint) -> ``sign`` -> ``fetch`` (the wire). The
-guard sits on both ends: ``fetch2`` refuses an endpoint that is not on the list, and a placeholder
-that could lead elsewhere, before a signature exists; ``fetch`` compares what ``sign`` made of it
-(verb, host, path, form of the body) with what ``fetch2`` let through a moment ago. No redirect is
-followed: what the guard compared is where the request ends. The guard also refuses answers that are
-not JSON (a proxy's HTML page with status 200 would otherwise be parsed as an empty account), and
-notes what is exchanged in the ``Traffic`` of the call.
+Every HTTP request of ccxt passes ``fetch2`` (which endpoint) -> ``sign`` -> ``fetch`` (the wire).
+The guard checks both ends. Before a signature exists, ``fetch2`` refuses an endpoint that is not on
+the list and a placeholder that could lead elsewhere. ``fetch`` compares the signed request (verb,
+host, path, form of the body) with the one that ``fetch2`` allowed. Redirects are not followed, so
+the request ends where the guard compared it. The guard also refuses answers that are not JSON (ccxt
+would parse a proxy's HTML page with status 200 as an empty account), and notes request and answer
+in the ``Traffic`` of the call.
 """
 
 from __future__ import annotations
@@ -22,8 +21,7 @@ from exchange_cache.errors import AddressRefused, WriteRefused
 
 
 def direct_session(trust_env: bool) -> Any:
-    """A requests session that follows no redirect, whoever asks it to; the 3xx answer itself is
-    returned."""
+    """A requests session that never follows a redirect; it returns the 3xx answer itself."""
     from requests import Session
 
     class DirectSession(Session):
@@ -39,7 +37,7 @@ def guarded_class(ccxt_class: type[Any], allowlist: frozenset[str]) -> type[Any]
     """A read-only subclass of a synchronous ccxt exchange class; ``allowlist`` holds ``VERB section
     path`` texts.
 
-    ``bases`` are set by the caller when the instance is configured; until then nothing can be sent.
+    The caller sets ``bases`` when it configures the instance; before that nothing can be sent.
     """
     from ccxt import BadResponse
 
@@ -87,7 +85,7 @@ def guarded_class(ccxt_class: type[Any], allowlist: frozenset[str]) -> type[Any]
             ticket, self._ticket = self._ticket, None
             if ticket is None:
                 raise WriteRefused(
-                    f"{self.id}: a {method} request came from outside the guard; nothing was sent"
+                    f"{self.id}: a {method} request bypassed the guard; nothing was sent"
                 )
             fault = fault_of(self.id, ticket, self.bases, url, method, body)
             if fault is None and self.check_proxy_url_settings(url, method, headers, body):

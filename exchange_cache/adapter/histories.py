@@ -1,5 +1,5 @@
-"""Reading what happened: one page of a stream per request, every row translated or the page
-refused."""
+"""Reads histories: one page of a stream per request. A row that cannot be translated fails the
+page."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from exchange_cache.adapter.values import Origin
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import DataType, FillKind, Order, OrderStatus, Transfer, TransferKind
 
-#: How many records may follow an unsettled one before a walk by id stops going back for it.
+#: After so many records behind an unsettled one, a walk by id no longer returns to it.
 UNSETTLED_REACH = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """One page to ask for: of which stream, where, and in whose name errors are reported."""
+    """One page to request: its stream and place, and ``doing``, which errors name."""
 
     stream: StreamPolicy
     market: Market | None
@@ -50,8 +50,8 @@ def page(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A raw answer, its rows, and what ccxt made of it where a unified method asked: structures,
-    beside what their rows state."""
+    """A raw answer and its rows; for a unified method also ccxt's structures and the figures that
+    their rows state."""
 
     response: Any
     rows: list[Any]
@@ -65,7 +65,7 @@ def _page(session: Session, ask: Ask, extra: Mapping[str, Any] | None = None) ->
     )
     found, structures = asked.rows, asked.structures
     if structures is not None and ask.stream.rows == "*" and len(structures) > len(found):
-        found = structures  # the rows were guessed wrong: what ccxt made of the answer counts
+        found = structures  # the guess at the rows was wrong: ccxt's structures count
     turn = session.once(ask.doing, partial(_turn, session, ask, found, asked.response))
     if turn.again:
         return Page(records=(), next=turn.next, row_count=0)
@@ -158,8 +158,8 @@ def _made(
 
 
 def _raw_page(session: Session, ask: Ask, found: list[Any], turn: paging.Turn) -> Page:
-    """Rows of an implicit endpoint, each translated by itself; a row without a record is a parser's
-    decision."""
+    """The page of an implicit endpoint: rows are translated one by one, and a parser may return no
+    record for a row."""
     desk = replace(session.desk(ask.stream), market=ask.market)
     kind = ask.stream.legs
     if kind is None:
@@ -186,7 +186,7 @@ def _records(session: Session, ask: Ask, desk: Desk, found: Sequence[Any]) -> li
 
 
 def _is_void(stream: StreamPolicy, row: Any) -> bool:
-    """Whether the exchange says of a row that it is as if it had not happened."""
+    """Whether the exchange marks a row as reversed."""
     return any(str(paging.dig_or_none(row, name)) == value for name, value in stream.void.items())
 
 
@@ -222,7 +222,7 @@ def _record(
     stated: Stated,
     market: Market | None,
 ) -> LedgerRecord:
-    """One ccxt structure as the record that the stream is about."""
+    """One ccxt structure as a record of the stream's data type."""
     if _has_market(stream) and market is None:
         raise origin.bad("names no market", structure)
     if stream.data_type is DataType.ORDERS:
@@ -262,7 +262,7 @@ def _transaction_kind(origin: Origin, structure: Mapping[str, Any]) -> TransferK
 
 
 def _named_symbols(session: Session, stream: StreamPolicy, found: Sequence[Any]) -> tuple[str, ...]:
-    """Symbols that the rows of a transfer stream name, where the policy says in which field."""
+    """Symbols that the rows of a transfer stream name, where the policy states the field."""
     if not stream.market_field or stream.data_type is not DataType.TRANSFERS:
         return ()
     markets = (
@@ -271,11 +271,11 @@ def _named_symbols(session: Session, stream: StreamPolicy, found: Sequence[Any])
     return tuple(sorted({str(market["symbol"]) for market in markets if market is not None}))
 
 
-# --- histories that are asked once per target -----------------------------------------------------
+# --- histories that are requested once per target -------------------------------------------------
 
 
 def _fanned_page(session: Session, ask: Ask, fan: FanOut) -> Page:
-    """A page of one target, or (first) a page of the list of targets; the cursor says which."""
+    """A page of one target or, first, of the list of targets; the cursor says which."""
     targets = ask.cursor.get("targets")
     if not isinstance(targets, list) or "listing" in ask.cursor:
         return _targets_page(session, ask, fan, targets if isinstance(targets, list) else [])
@@ -319,8 +319,8 @@ def hold_unsettled(
     last_id: str | None,
     step: int,
 ) -> tuple[dict[str, Any] | None, str | None]:
-    """Let the next walk begin before the oldest order or transfer that is not settled, so that what
-    becomes of it is seen."""
+    """Let the next walk begin before the oldest order or transfer that is not settled, so that it
+    reads the outcome."""
     held, passed = cursor.get("hold"), int(str(cursor.get("passed", 0)))
     still_open = [
         int(name) for item in records if (name := _unsettled(item)) is not None and name.isdigit()

@@ -1,5 +1,5 @@
-"""What an exchange states about a key, and how its answer reads: the vocabulary for the files of
-the exchanges. No request is made here."""
+"""The rights of a key as an exchange states them: vocabulary for the files of the exchanges.
+Nothing here sends a request."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class KeyRights:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyQuestion:
-    """The implicit endpoint that describes the key, and how its answer reads; every good key may
-    ask it."""
+    """The implicit endpoint that describes the key, and how to read its answer; every valid key may
+    call it."""
 
     method: str
     read: Callable[[Any], KeyRights]
@@ -33,7 +33,7 @@ class KeyQuestion:
 
 
 def text_at(node: Any, path: str) -> str | None:
-    """A number or a word as text; None where there is none ("" and 0 stand for nobody)."""
+    """A number or a word as text; None where it is absent, "" or 0 (which name nobody)."""
     found = dig_or_none(node, path)
     return None if found is None or str(found) in {"", "0"} else str(found)
 

@@ -1,5 +1,4 @@
-"""What a key may do: one small read of everything, and the exchange's own word about the key's
-rights where it gives one."""
+"""What a key may do: one small read of everything, and the rights that the exchange states."""
 
 from __future__ import annotations
 
@@ -19,10 +18,10 @@ from exchange_cache.records import DataType
 
 
 def check_account(adapter: ExchangePort, session: Session) -> AccountCheck:
-    """Read a little of everything and ask about the key; faults are findings here, but a refused
-    key ends the questions.
+    """Read a little of everything and ask about the key. Faults are results here; a refused key
+    ends the reads.
 
-    Raises RateLimited and Banned: whoever asks on would make it worse.
+    Raises RateLimited and Banned, because further requests would make them worse.
     """
     offset = _clock_offset(session)
     readable: dict[str, str] = {}
@@ -56,7 +55,7 @@ def _warnings(rights: KeyRights) -> Iterator[str]:
 
 
 def _clock_offset(session: Session) -> int | None:
-    """Milliseconds that this machine is ahead of the exchange (half the round trip taken off); None
+    """Milliseconds that this machine is ahead of the exchange (half the round trip deducted); None
     where it states no time."""
     if not session.client.has.get("fetchTime"):
         return None
@@ -85,7 +84,7 @@ def _reads(adapter: ExchangePort, clock: Clock) -> Iterator[tuple[str, Callable[
     asked: set[tuple[DataType, str]] = set()
     for stream in policy.streams:
         if (stream.data_type, stream.method) in asked:
-            continue  # one endpoint, one right: its other scopes need no question of their own
+            continue  # one endpoint, one right: its other scopes need no request of their own
         asked.add((stream.data_type, stream.method))
         symbol = _any_symbol(adapter, stream) if stream.needs_symbol else None
         if stream.needs_symbol and symbol is None:
@@ -116,8 +115,8 @@ def _any_symbol(adapter: ExchangePort, stream: StreamPolicy) -> str | None:
 
 
 def user_id(session: Session) -> str | None:
-    """Whose the key is, in one request; None (and none sent) where the exchange does not state
-    it."""
+    """The user of the key, in one request; None, without a request, where the exchange does not
+    state it."""
     question = _question(session)
     return None if question is None or not question.names_user else _ask(session, question).user_id
 

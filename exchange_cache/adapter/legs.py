@@ -1,10 +1,9 @@
-"""Rows that mean something only together: the legs of a convert, written by the exchange as
-separate ledger rows.
+"""Joins the legs of a convert, which some exchanges write as separate ledger rows.
 
-Legs of one group carry the same reference and nearly the same time, but a page may end between
-them. Those near the end of a page are carried in the cursor to the next one; what is still alone
-when the window is exhausted is recorded leg by leg, unless it is so young that the exchange may
-still be writing (the next sync asks that time again).
+Legs of one group have the same reference and nearly the same time, but a page may end between
+them. The cursor carries the legs near the end of a page to the next one. A leg that is still alone
+when the window is exhausted is recorded by itself, unless it is so recent that the exchange may
+still write the other (the next sync requests that time again).
 """
 
 from __future__ import annotations
@@ -24,8 +23,8 @@ _NEAR_MS = 5_000
 def split_legs(
     kind: Legs, page: Sequence[Row], carried: Sequence[Row], *, last: bool
 ) -> tuple[list[Row], list[Row], list[Row]]:
-    """(rows that stand alone, legs to join now, legs to carry): legs near the page's end wait,
-    unless this page is the last."""
+    """(single rows, legs to join now, legs to carry): legs near the page's end are carried, unless
+    the page is the last."""
     alone = [row for row in page if not kind.is_leg(row)]
     legs = [*carried, *(row for row in page if kind.is_leg(row))]
     if last or not page:
@@ -37,8 +36,8 @@ def split_legs(
 
 
 def join(kind: Legs, legs: Sequence[Row], desk: Desk, window: Span | None) -> list[Record]:
-    """The records of every group; the legs of incomplete ones singly, except the youngest, which
-    are left to the next sync."""
+    """The records of every group. Legs of incomplete groups are recorded singly, except recent
+    ones, which the next sync reads."""
     groups: dict[str, dict[str, Row]] = {}
     for row in legs:
         groups.setdefault(str(row.get(kind.field)), {})[str(row.get("id"))] = row

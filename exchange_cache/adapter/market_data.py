@@ -1,4 +1,4 @@
-"""Reading what things are worth: prices, and candles of the past."""
+"""Reads prices and past candles."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def prices(session: Session, call: CallPolicy) -> tuple[Price, ...]:
     if call.rows != "*":
         _no_ticker_lost(session, call, tickers, answer.response)
     elif not tickers:
-        raise session.bad(f"no {call.category} ticker was sent")
+        raise session.bad(f"the answer has no {call.category} ticker")
     found = [
         price
         for ticker in tickers.values()
@@ -50,7 +50,7 @@ def _price(session: Session, call: CallPolicy, ticker: Mapping[str, Any]) -> Pri
 def _no_ticker_lost(
     session: Session, call: CallPolicy, tickers: Mapping[str, Any], response: Any
 ) -> None:
-    """Every raw ticker that has a price, and is of a listed market, became one."""
+    """BadResponse for a raw ticker that has a price and a listed market but was not parsed."""
     rule = raw_rows.rule_of(call)
     session.raw(response, rule)
     for name in sorted(raw_rows.held_names(response, rule)):

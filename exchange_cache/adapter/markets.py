@@ -1,8 +1,8 @@
-"""Finding the market of a symbol or of a raw id, listed or not: histories outlive listings.
+"""Finds the market of a symbol or a raw id, listed or not: histories outlive listings.
 
-A market that the exchange does not list any more is put into the ccxt instance as a synthetic one,
-so that ccxt can ask for it and parse its rows. What cannot be known about it (the size of one
-contract) is taken from a listed sibling or the policy, or refused.
+A market that the exchange no longer lists is added to the ccxt instance as a synthetic one, so that
+ccxt can request it and parse its rows. Its contract size is that of a listed sibling or the
+policy's; without either, the row is refused.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from exchange_cache.money import to_amount
 
 Market = Mapping[str, Any]
 
-#: Quotes that were used once and may not be listed any more.
+#: Quotes that exchanges once used and may no longer list.
 _ONCE_QUOTES = frozenset(
     {"UST", "PAX", "USDP", "NGN", "RUB", "UAH", "IDRT", "BIDR", "VAI", "TRX", "XRP"}
 )
@@ -39,7 +39,7 @@ def category_of(market: Market) -> str:
 
 
 def market_info(market: Market) -> MarketInfo:
-    """What sync needs of a ccxt market."""
+    """A ccxt market, reduced to what sync needs."""
     limits = market.get("limits") or {}
     minimum = (limits.get("amount") or {}).get("min")
     size = market.get("contractSize")
@@ -58,7 +58,7 @@ def market_info(market: Market) -> MarketInfo:
 
 
 def by_symbol(client: Any, policy: ExchangePolicy, symbol: str, category: str) -> Market:
-    """The market of a unified symbol or of a raw id; a synthetic one when it is not listed."""
+    """The market of a unified symbol or a raw id; a synthetic one when it is not listed."""
     listed = (client.markets or {}).get(symbol)
     if listed is not None:
         found: Market = listed
@@ -94,7 +94,7 @@ def _candidates(client: Any, market_id: str) -> Iterator[Market]:
         yield (client.markets or {}).get(alternative.get("symbol")) or alternative
 
 
-#: Asked as the category where a stream's rows belong to several: the id alone decides.
+#: The category of a stream whose rows belong to several: the id alone decides.
 ANY = "any"
 
 
@@ -102,11 +102,11 @@ def _fits(found: str, category: str) -> bool:
     return category in {found, ANY} or (category == "margin" and found == "spot")
 
 
-# --- markets that are gone ------------------------------------------------------------------------
+# --- markets that are no longer listed ------------------------------------------------------------
 
 
 def _split(client: Any, market_id: str) -> tuple[str, str, str | None]:
-    """(base, quote, expiry) out of an id such as LUNAUSDT, LUNA-USDT-SWAP or BTCUSD_240329."""
+    """(base, quote, expiry) from an id such as LUNAUSDT, LUNA-USDT-SWAP or BTCUSD_240329."""
     dated = _DATED.search(market_id)
     stem = _DATED.sub("", _PERPETUAL.sub("", market_id))
     parts = [part for part in re.split(r"[-_/]", stem) if part]
@@ -135,7 +135,7 @@ _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT",
 
 
 def _expiry(text: str) -> str:
-    """YYMMDD out of YYMMDD, YYYYMMDD or 28JUN24."""
+    """YYMMDD from YYMMDD, YYYYMMDD or 28JUN24."""
     if text.isdigit():
         return text[-6:]
     return f"{text[-2:]}{_MONTHS.index(text[-5:-2]) + 1:02d}{int(text[:-5]):02d}"
@@ -153,8 +153,8 @@ def _quotes(client: Any) -> list[str]:
 
 
 def _guessed_category(client: Any, market_id: str, quote: str, expiry: str | None) -> str:
-    """Of an id that is not listed: contracts by the look of the id, linear or inverse as the listed
-    ones in that quote are."""
+    """The category of an unlisted id: its form marks a contract, and listed contracts in its quote
+    decide linear or inverse."""
     listed = [
         market
         for market in client.markets.values()
@@ -174,8 +174,8 @@ def _guessed_category(client: Any, market_id: str, quote: str, expiry: str | Non
 
 
 def _expired_option(client: Any, market_id: str) -> Market:
-    """ccxt knows how an option is written; one contract is one unit of the base where nothing else
-    is stated."""
+    """The synthetic market of an expired option, whose id ccxt can read; one contract is one unit
+    of the base unless stated."""
     market = dict(client.safe_market(market_id, None, None, "option"))
     if not market.get("base"):
         raise BadResponse(
@@ -242,14 +242,14 @@ def _kind_of(category: str, expiry: str | None) -> dict[str, Any]:
 
 
 def _add(client: Any, market_id: str, market: dict[str, Any]) -> None:
-    """Let ccxt know a market that the exchange does not list any more."""
+    """Add a market to ccxt that the exchange no longer lists."""
     client.unlisted[market["symbol"]] = market
     client.markets[market["symbol"]] = market
     client.markets_by_id.setdefault(market_id, []).append(market)
 
 
 def listed(client: Any) -> list[Market]:
-    """The markets that the exchange lists, without those that were only made here."""
+    """The markets that the exchange lists, without the synthetic ones."""
     markets = (client.markets or {}).items()
     return [market for symbol, market in markets if client.unlisted.get(symbol) is not market]
 
@@ -257,8 +257,8 @@ def listed(client: Any) -> list[Market]:
 def _contract_size(
     client: Any, policy: ExchangePolicy, category: str, base: str, quote: str
 ) -> Any:
-    """The size of a listed contract on the same pair, else what the policy says; None makes the
-    translation refuse the row."""
+    """The size of a listed contract on the same pair, else the policy's; with None the translation
+    refuses the row."""
     for market in client.markets.values():
         if (
             market.get("contract")

@@ -1,4 +1,4 @@
-"""Reading what an account has now: balances, positions, open orders."""
+"""Reads the present state of an account: balances, positions, open orders."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from exchange_cache.adapter.translate_positions import position
 from exchange_cache.adapter.values import Origin
 from exchange_cache.records import Balance, DataType, Order, Position
 
-#: A mirror that needs more pages than this has a cursor that never ends.
+#: A mirror with more pages than this has a cursor that never ends.
 MAX_PAGES = 200
 
 
 class Found(NamedTuple):
-    """A row as a ccxt structure, what the row itself states, and its market."""
+    """A row as a ccxt structure, the figures that the row itself states, and its market."""
 
     structure: Mapping[str, Any]
     stated: Mapping[str, Any]
@@ -81,7 +81,7 @@ def _pairs(session: Session, policy: WalletPolicy, response: Any) -> frozenset[s
 def _with_structure(
     session: Session, policy: WalletPolicy, answer: Answer[Any]
 ) -> Answer[Mapping[str, Any]]:
-    """The answer with what it says of the wallet, in the shape of a ccxt balance structure."""
+    """The answer with its wallet as a ccxt balance structure."""
     if policy.must_have and paging.dig_or_none(answer.response, policy.must_have) is None:
         raise session.bad(f"the answer has no {policy.must_have!r}")
     if policy.parser is None:
@@ -92,8 +92,8 @@ def _with_structure(
 def _nothing_lost(
     session: Session, policy: WalletPolicy, response: Any, found: Collection[str]
 ) -> None:
-    """Every raw row can be read, and each that holds something is in the structure (which may name
-    it differently)."""
+    """BadResponse unless every raw row can be read and each that is not zero is in the structure,
+    which may name it differently."""
     if not policy.rows and not found:
         session.not_hollow(f"the {policy.name} wallet", response)
     for rule in policy.rows:
@@ -116,7 +116,7 @@ def _known_assets(client: Any) -> set[str]:
 
 
 def positions(session: Session, call: CallPolicy) -> tuple[Position, ...]:
-    """Open positions of one call; empty rows are left out."""
+    """Open positions of one call, without empty rows."""
     doing = f"positions {call.category}"
     origin = session.origin(category=call.category, scope=doing, wallet=call.wallet)
     unified = partial(session.client.fetch_positions, None, session.filled(call.params))
@@ -152,8 +152,8 @@ def open_orders(session: Session, call: CallPolicy, symbol: str | None) -> tuple
 def _read(
     session: Session, call: CallPolicy, symbol: str | None, kind: str, unified: Callable[[], Any]
 ) -> list[Found]:
-    """All rows of a call (``kind``: order or position) as ccxt structures with their markets;
-    positions of no size are left out."""
+    """All rows of a call (``kind``: order or position) as ccxt structures with their markets,
+    without positions of size zero."""
     doing = f"{kind}s {call.category}"
     if call.method.startswith("fetch_"):
         found = _read_unified(session, call, kind, doing, unified)
@@ -167,7 +167,7 @@ def _read_unified(
 ) -> list[Found]:
     answer = session.call(doing, unified)
     structures, response = answer.value, answer.response
-    # No response: an error that ccxt takes for an empty list.
+    # Without a response, ccxt turned an error into an empty list.
     if call.rows != "*" and (structures or response is not None):
         rows = session.raw(response, raw_rows.rule_of(call))
         session.nothing_lost(doing, len(structures), len(rows))
@@ -205,7 +205,7 @@ def _is_flat(row: Any, call: CallPolicy) -> bool:
 
 
 def _parsed_orders(session: Session, call: CallPolicy, symbol: str | None) -> tuple[Order, ...]:
-    """Open orders through a raw row parser of the project."""
+    """Open orders, read by a row parser of the project."""
     doing = f"open orders {call.category}"
     stream = StreamPolicy(
         data_type=DataType.ORDERS,

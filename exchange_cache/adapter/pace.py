@@ -1,8 +1,7 @@
-"""How much of an exchange's allowances is used up, as every answer reports it: kept between
-processes, so that none starts blind.
+"""How much of an exchange's allowances is used, as each answer reports it; kept between processes.
 
-Only exchanges that count over a minute matter here: a window of a second is over before the next
-process begins. Pure: headers and the time go in, the wait comes out.
+Only allowances that are counted over a minute matter here: a window of a second is over before the
+next process starts. Pure functions from headers and the time to a wait.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from exchange_cache.adapter.policy import Allowance
 MINUTE_MS = 60_000
 #: From this share of the allowance on, the next request waits for the next minute.
 NEARLY_ALL = 0.9
-#: After the minute is over: clocks differ.
+#: Added to the end of the minute, because clocks differ.
 MARGIN_MS = 500
 
 
@@ -35,8 +34,8 @@ def used_of(
     allowances: Iterable[Allowance],
     faster: float = 1.0,
 ) -> dict[str, Used]:
-    """What an answer reports, per pool. ``faster``: how many times the user's own pace is above the
-    exchange's usual one."""
+    """The use that an answer reports, per pool. ``faster``: the user's own pace as a multiple of
+    the exchange's usual one."""
     values = {str(header).lower(): str(value) for header, value in headers.items()}
     section, found = _section(endpoint), {}
     for allowance in allowances:
@@ -50,14 +49,15 @@ def used_of(
 
 
 def _section(endpoint: str | None) -> str:
-    """The section of an endpoint (``GET fapiPrivateV2 account``); the plain ones are ``api``."""
+    """The section of an endpoint (``GET fapiPrivateV2 account``); ``api`` for public and
+    private."""
     words = (endpoint or "").split()
     name = words[1].lower() if len(words) > 1 else ""
     return "api" if name.startswith(("public", "private")) else name
 
 
 def wait_ms(used: Mapping[str, Used], endpoint: str | None, now_ms: int) -> int:
-    """How long a request to an endpoint should wait because its pool is nearly used up."""
+    """Milliseconds that a request to an endpoint waits because its pool is nearly used up."""
     section = _section(endpoint)
     pools = [pool for name, pool in used.items() if section.startswith(name.partition("-")[0])]
     full = [pool for pool in pools if pool.share >= NEARLY_ALL and _holds(pool, now_ms)]
@@ -65,12 +65,12 @@ def wait_ms(used: Mapping[str, Used], endpoint: str | None, now_ms: int) -> int:
 
 
 def _holds(pool: Used, now_ms: int) -> bool:
-    """Whether the minute is not over; one that ends later than in a minute was never begun."""
+    """Whether the minute is still running; an end more than a minute ahead is a clock fault."""
     return now_ms < pool.until_ms <= now_ms + MINUTE_MS
 
 
 def to_memory(used: Mapping[str, Used], now_ms: int) -> dict[str, list[float]]:
-    """What is still true, JSON-able."""
+    """The pools whose minute is still running, for JSON."""
     held = {name: pool for name, pool in sorted(used.items()) if _holds(pool, now_ms)}
     return {name: [round(pool.share, 4), pool.until_ms] for name, pool in held.items()}
 

@@ -1,9 +1,8 @@
-"""How one page leads to the next: pure functions from a paging rule, a cursor and an answer to the
-next cursor.
+"""Pure functions from a paging rule, a cursor and an answer to the next cursor.
 
-A cursor is a small JSON-able mapping, so that a walk goes on in another process. Nothing here ends
-a walk because a page is shorter than the limit that was asked: exchanges cap pages as they like.
-Called by the adapter, once before and once after a request.
+A cursor is a small mapping for JSON, so that another process can continue a walk. A page that is
+shorter than the requested limit never ends a walk: exchanges cap pages at will. The adapter calls
+``page_params`` before a request and ``turn`` after it.
 """
 
 from __future__ import annotations
@@ -46,9 +45,9 @@ class Turn:
     """What follows a page: the next cursor (None: the window is exhausted), whether the window must
     be halved, the last id.
 
-    ``again``: it was the page before once more, or an empty one that names a next one, so the
-    cursor asks once more; its rows say nothing. What is answered twice is the end. ``cut_ms``: the
-    window proves nothing of what is before this time.
+    ``again``: the page repeats the one before it, or is empty but names a next one. The cursor then
+    requests it once more and its rows are ignored. A second identical answer is the end.
+    ``cut_ms``: the window proves no coverage before this time.
     """
 
     next: dict[str, Any] | None = None
@@ -62,7 +61,7 @@ class Turn:
 
 
 def page_params(paging: Paging, cursor: Cursor, bounds: TimeBounds) -> dict[str, Any]:
-    """The parameters that ask for the page at ``cursor``; they go over those of the window."""
+    """The parameters of the page at ``cursor``; they override those of the window."""
     match paging:
         case OnePage():
             return {}
@@ -81,7 +80,7 @@ def page_params(paging: Paging, cursor: Cursor, bounds: TimeBounds) -> dict[str,
 
 
 def _seen(cursor: Cursor) -> Any:
-    """The id behind us: of the page before, or of the walk of another day (``{"last_id": …}``)."""
+    """The last id read: of the page before, or of an earlier walk (``{"last_id": …}``)."""
     return cursor.get("id", cursor.get("last_id"))
 
 
@@ -113,8 +112,7 @@ def _time_params(paging: TimePaging, cursor: Cursor, bounds: TimeBounds) -> dict
 
 
 def _place(paging: TimePaging) -> str:
-    """Where the cursor of a walk by time keeps its boundary; one finer than milliseconds says
-    so."""
+    """The cursor's key for the boundary of a walk by time; it names a unit finer than ms."""
     return f"time_{paging.field_unit}" if paging.field_unit in _FINE else "time"
 
 
@@ -129,8 +127,8 @@ def turn(
     page_size: int | None,
     window: Span | None = None,
 ) -> Turn:
-    """What follows this page. RowsMissing where pages by number never change: then they do not hold
-    what they should."""
+    """What follows this page. RowsMissing where a page cannot be passed: rows behind it are out of
+    reach."""
     if not cursor.get("again"):
         doubtful = _asked_again(paging, cursor, rows, response)
         if doubtful is not None:
@@ -173,8 +171,8 @@ def turn(
 def _asked_again(
     paging: Paging, cursor: Cursor, rows: Sequence[Any], response: Any
 ) -> dict[str, Any] | None:
-    """Where to ask once more before an odd page is taken for the end: a proxy that repeats itself,
-    a page that is empty too early."""
+    """Where to request an odd page again before it counts as the end: a proxy that repeats an
+    answer, a page that is empty too early."""
     match paging:
         case CursorPaging() if cursor.get("cursor"):
             following = dig_or_none(response, paging.path)
@@ -194,10 +192,8 @@ def _asked_again(
                 dict(cursor) if ids and _furthest(ids, backward=True) == str(cursor["id"]) else None
             )
         case IdPaging(backward=False, step=step) if step and rows and _seen(cursor) is not None:
-            reached = _after_id(
-                paging, cursor, rows
-            )  # asked from behind what was seen, so all of it is new
-            return dict(cursor) if reached.next is None else None
+            # The request started behind the last id, so every row of it must be new.
+            return dict(cursor) if _after_id(paging, cursor, rows).next is None else None
     return None
 
 
@@ -253,13 +249,13 @@ def _after_number(
 
 
 def _within(reach: int | None, following: dict[str, Any] | None, behind: int) -> Turn:
-    """The turn to a page, or to the halves of the window where the exchange serves no rows so far
-    behind."""
+    """The turn to the next page, or to the halves of the window where the exchange serves no rows
+    at that offset."""
     return Turn(too_full=True) if reach is not None and behind > reach else Turn(next=following)
 
 
 def _all_passed(total_path: str | None, response: Any, passed: int) -> bool:
-    """Whether as many rows (or pages) were passed as the answer says that there are."""
+    """Whether the walk has passed the total of rows (or pages) that the answer states."""
     if total_path is None:
         return False
     total = dig_or_none(response, total_path)
@@ -289,8 +285,7 @@ def _after_id(paging: IdPaging, cursor: Cursor, rows: Sequence[Any]) -> Turn:
 
 
 def _furthest(ids: Sequence[str], *, backward: bool) -> str:
-    """The id where the next page begins; ids that are no numbers are trusted to come in the
-    exchange's order."""
+    """The id where the next page begins; ids that are not numbers keep the exchange's order."""
     if all(item.isdigit() for item in ids):
         return min(ids, key=int) if backward else max(ids, key=int)
     return ids[-1]
@@ -311,8 +306,8 @@ def _later(reached: str, seen: Any) -> str:
 def _after_time(
     paging: TimePaging, cursor: Cursor, rows: Sequence[Any], page_size: int | None
 ) -> dict[str, Any] | None:
-    """Asks the boundary instant again; a page that brings nothing new beside the ids already seen
-    there ends the walk."""
+    """The cursor that requests the boundary instant again; None when the page has no row besides
+    the ids already seen there."""
     place = _place(paging)
     last = cursor.get(place)
     stamped = [(_instant(row, paging), str(dig_or_none(row, paging.id_field))) for row in rows]
@@ -331,8 +326,8 @@ def _after_time(
 
 
 def _ahead(paging: TimePaging, at: int, last: int | None) -> bool:
-    """Whether a row lies where the walk has not been; what is behind it comes again where bounds
-    are widened or coarse."""
+    """Whether a row lies beyond the walk's boundary; widened or coarse bounds repeat rows behind
+    it."""
     return last is None or (at < last if paging.backward else at > last)
 
 

@@ -1,5 +1,5 @@
-"""The vocabulary of walking a history: how a request says from when to when, and how the pages of
-one window follow each other. Part of the policies' vocabulary, and importable from there."""
+"""The vocabulary for walking a history: how a request states its time range, and how the pages of
+one window follow each other. The policies' vocabulary includes it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeBounds:
-    """How a request says from when to when. Names are the exchange's own parameters; None: it
-    cannot be said.
+    """How a request states its time range. Names are the exchange's own parameters; None: there is
+    none.
 
     ``unit`` is ms, s, us, ns or iso. The start is widened by one unit where the exchange excludes
-    it, and rounding goes outwards, so that the half-open span [start, end) is always contained in
-    what is asked; rows outside are kept (they are true anyway).
+    it, and times are rounded outwards, so that the request always contains the half-open span
+    [start, end). Rows outside the span are kept.
     """
 
     start: str | None = "startTime"
@@ -23,23 +23,23 @@ class TimeBounds:
 
 
 # --- how the pages of one window follow each other ------------------------------------------------
-# ``rows`` (on the stream) is the dotted path of the row list in the raw answer, "" when the answer
-# is the list itself. A mapping there is read as rows by id (the key becomes the row's ``id``). A
-# trailing "?" allows the path to be absent; "*" means unknown.
+# ``rows`` (of the stream) is the dotted path of the row list in the raw answer; "": the answer is
+# the list. A mapping is read as rows by id (the key becomes the row's ``id``). With a trailing "?"
+# the path may be absent; "*": unknown.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnePage:
-    """The window is answered in one page. A page that holds ``page_size`` rows or more proves
-    nothing: the window is halved."""
+    """One page answers the window. A page of ``page_size`` rows or more may be cut, so the window
+    is halved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CursorPaging:
-    """The answer carries the next page's cursor at ``path``; ends when it is absent, or repeats, or
-    the page is empty (asked twice).
+    """The answer names the next page's cursor at ``path``. The walk ends when the cursor is absent
+    or repeats, or when the page is empty twice.
 
-    ``stop_field`` is for endpoints that take no start: their rows come newest first, and the walk
+    ``stop_field`` is for endpoints without a start parameter, whose rows are newest first: the walk
     ends with the page whose last row (time at that path, in ``stop_unit``) lies before the window.
     """
 
@@ -51,13 +51,11 @@ class CursorPaging:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OffsetPaging:
-    """Pages by row number; ends on an empty page or when ``total`` rows (path)
-    were passed.
+    """Pages by row number. The walk ends on an empty page or after ``total`` rows (a path).
 
-    ``stop_field`` as for cursors: newest first, without a start parameter. ``may_repeat``: whether
-    the exchange knows the offset is not documented, so a page that repeats the one before ends the
-    walk. ``reach``: rows that lie further behind than this are not served, so a window that holds
-    more is halved.
+    ``stop_field`` as for cursors. ``may_repeat``: it is not documented whether the exchange knows
+    the offset, so a page that repeats the one before ends the walk. ``reach``: the exchange serves
+    no rows beyond this offset, so a window with more rows is halved.
     """
 
     param: str = "ofs"
@@ -70,11 +68,11 @@ class OffsetPaging:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberPaging:
-    """Pages by page number; ends on an empty page, on a repetition of the page before, or when
-    ``total`` rows (path) were passed.
+    """Pages by page number. The walk ends on an empty page, on a page that repeats the one before,
+    or after ``total`` rows (a path).
 
     ``pages`` is the path of the number of pages, where the exchange states it. ``stop_field`` as
-    for cursors: newest first, without a start parameter. ``reach`` as for offsets.
+    for cursors, ``reach`` as for offsets.
     """
 
     param: str = "page"
@@ -89,13 +87,13 @@ class NumberPaging:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdPaging:
     """Pages by row id. ``backward``: the next page lies before the smallest id (``after``,
-    ``idLessThan``); forward: from the largest id on (``fromId``), plus ``step``.
-    ``start`` is the first page's value, None: not sent. ``in_order``: ids do not grow with
-    time, so the next page begins at the last row, whatever its id.
+    ``idLessThan``); forward: it begins at the largest id plus ``step`` (``fromId``). ``start`` is
+    the first page's value; None: not sent. ``in_order``: ids do not grow with time, so the next
+    page begins at the last row. The walk ends on a page without new ids.
 
-    With ``whole_history`` the stream has no windows: ids alone walk everything from the beginning,
-    the last id is remembered, and an increment goes on there. Ends on a page without new ids.
-    ``stop_field`` as for cursors, for a backward walk where a start parameter may be ignored.
+    With ``whole_history`` the stream has no windows: the walk follows the ids from the beginning,
+    and a later walk continues at the remembered last id. ``stop_field`` as for cursors, for a
+    backward walk whose start parameter the exchange may ignore.
     """
 
     param: str
@@ -114,12 +112,12 @@ class TimePaging:
     """Pages by time: forward from the last row's time (oldest first), or backward to the first
     row's (newest first).
 
-    The boundary instant is asked again (rows of one instant may straddle pages); ends on a page
-    without new ids. A full page (``page_size`` of the stream) of nothing but known rows is an
-    error: what else happened in its instant cannot be reached. ``field`` is the row's time field,
-    ``field_unit`` its unit; in us and ns the walk is as fine as that, and the bounds must be in the
-    same unit. A backward walk also ends behind the start of its window, for exchanges that take no
-    start.
+    Each page repeats the boundary instant, because rows of one instant may straddle pages. The walk
+    ends on a page without new ids. A full page (``page_size`` of the stream) of known rows is an
+    error: further rows of that instant are out of reach. ``field`` is the row's time field,
+    ``field_unit`` its unit; in us and ns the walk is equally fine, and the bounds must have the
+    same unit. A backward walk also ends before the start of its window, for exchanges without a
+    start parameter.
     """
 
     field: str

@@ -1,4 +1,4 @@
-"""Where an answer has its rows and values: dotted paths into the raw JSON. Pure."""
+"""Reads rows and values at dotted paths of a raw JSON answer. Pure."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from typing import Any
 
 
 class RowsMissing(ValueError):
-    """The answer has no row list where the policy says that it is, or its pages cannot reach all
-    rows."""
+    """The answer has no row list at the policy's path, or its pages cannot reach all rows."""
 
 
 def dig(node: Any, path: str) -> Any:
-    """The value at a dotted path (list positions are numbers); KeyError when it is not there."""
+    """The value at a dotted path (list positions are numbers); KeyError when it is absent."""
     for part in path.split(".") if path else ():
         if isinstance(node, Mapping) and part in node:
             node = node[part]
@@ -28,7 +27,7 @@ def dig(node: Any, path: str) -> Any:
 
 
 def dig_or_none(node: Any, path: str) -> Any:
-    """Like :func:`dig`, None when it is not there."""
+    """Like :func:`dig`, but None when it is absent."""
     try:
         return dig(node, path)
     except KeyError:
@@ -36,8 +35,7 @@ def dig_or_none(node: Any, path: str) -> Any:
 
 
 def rows_of(response: Any, path: str) -> list[Any]:
-    """The raw rows of an answer; RowsMissing names the path when they are not where the policy
-    says."""
+    """The raw rows of an answer; RowsMissing names the path when they are not at it."""
     if path == "*":
         return list(_guess_rows(response))
     optional = path.endswith("?")
@@ -60,8 +58,8 @@ def rows_of(response: Any, path: str) -> list[Any]:
 
 
 def _guess_rows(response: Any) -> Sequence[Any]:
-    """The first list with a mapping in it in an answer of unknown shape, breadth first; without
-    one, the first list with anything."""
+    """The first list that contains a mapping in an answer of unknown shape, breadth first; without
+    one, the first list that is not empty."""
     waiting, other = [response], list[Any]()
     while waiting:
         node = waiting.pop(0)

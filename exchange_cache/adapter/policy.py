@@ -1,8 +1,8 @@
-"""The vocabulary of exchange policies: what an exchange serves, in which pieces, how far back, and
+"""The vocabulary of exchange policies: what an exchange serves, in which windows, how far back, and
 how its pages follow.
 
-Policies are data with a source; they are read by the adapter (which sends what they say) and by the
-sync plan (which decides what to ask next). No request is made here.
+Policies are data with a source. The adapter builds requests from them, and the sync plan decides by
+them what to request next. Nothing here sends a request.
 """
 
 from __future__ import annotations
@@ -53,20 +53,20 @@ RowParser = Callable[[Any, Any], tuple[Any, ...]]
 PositionParser = Callable[[Any, Any], tuple[Mapping[str, Any], Any]]
 #: A raw answer and the ccxt instance -> the shape of a ccxt balance structure.
 WalletParser = Callable[[Any, Any], Mapping[str, Any]]
-#: What an exchange reports that its units cost on average, by code.
+#: The average costs that an exchange reports, by code.
 Averages = Mapping[str, tuple[ReportedAverage, ...]]
 
-#: Stands in ``params`` for the account's own wallet address, for exchanges that are read by it.
+#: Stands in ``params`` for the account's own wallet address.
 WALLET_ADDRESS = "{wallet_address}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FanOut:
-    """A history that is asked once per target (per account): how the targets are listed,
-    and where each is named.
+    """A history that is requested once per target (per account): how to list the targets, and the
+    parameter that names one.
 
-    Listing them is the first page of a window; it has no records. The paging of the stream then
-    runs inside each target. ``paging`` is how the list itself is paged.
+    The list is the first page of a window and has no records. The paging of the stream then runs
+    inside each target. ``paging`` is that of the list itself.
     """
 
     method: str
@@ -79,8 +79,8 @@ class FanOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Legs:
-    """Rows that mean something only together: which rows are legs, what joins them, when they
-    happened, and what a complete group makes (None: it is not complete)."""
+    """Rows that form a record together: which rows are legs, the field that joins them, their time,
+    and ``make``, which returns the records of a complete group (None: it is incomplete)."""
 
     is_leg: Callable[[Any], bool]
     field: str
@@ -91,37 +91,38 @@ class Legs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamPolicy:
-    """One walkable history: a data type in one scope (category, direction, per symbol), and how to
-    read all of it.
+    """One history: a data type in one scope (category, direction, per symbol), and how to read all
+    of it.
 
-    ``method`` is a ccxt unified method (``fetch_my_trades``), or an implicit one
-    (``sapiGetAssetDribblet``) whose rows are translated one by one by ``parser``: a parse method of
-    ccxt (``parse_order``), or a function of the exchange's file; by default the parse method that
-    fits the data type. ``market_field`` is the path of the market id in a raw row, so that rows of
-    delisted markets are read too; ``symbol_param`` is where an implicit method takes the market id
-    of a symbol. ``mixed`` says that the rows of several categories come together (ids are unique
-    across them); each record then has the category of its market. ``also`` names those beside
-    ``category``, so that the stream stays when only their wallets are selected. ``void`` are the
-    fields and values of rows that the exchange took back.
+    ``method`` is a unified method of ccxt (``fetch_my_trades``), or an implicit one
+    (``sapiGetAssetDribblet``) whose rows ``parser`` translates one by one: a parse method of ccxt
+    (``parse_order``) or a function of the exchange's file; by default the parse method of the data
+    type. ``market_field`` is the path of the market id in a raw row, by which rows of delisted
+    markets are read; ``symbol_param`` is the parameter of an implicit method for a market id.
+    ``mixed``: the rows belong to several categories (ids are unique across them), and each record
+    has the category of its market. ``also`` names the categories besides ``category``, so that the
+    stream stays when only their wallets are selected. ``void`` are the fields and values of rows
+    that the exchange reversed.
 
-    ``wallet`` names the wallet whose trading this is, where that is a world of its own (margin):
-    symbols are then sought among what that wallet touched, and ``swept`` False keeps it to these.
-    ``opened_by``: an account that has none of these wallets is not asked. ``at_most_every``: a dear
-    request, made again for a symbol only then, or sooner when something new was seen of it.
-    ``recheck`` is for histories that do not grow any more: one that was read wholly, or that the
-    account does not have, is left alone for so long, and then asked again from ``overlap`` before.
+    ``wallet`` names the wallet that trades here, where it trades separately (margin): symbols are
+    then searched among that wallet's, and ``swept`` False restricts the search to them.
+    ``opened_by``: not requested for an account that has none of these wallets. ``at_most_every``:
+    an expensive request, repeated for a symbol only after that time, or sooner when something new
+    of it was seen. ``recheck`` is for histories that no longer grow: one that was read completely,
+    or that the account does not have, is requested again only after that time, from ``overlap``
+    before its end.
 
     ``retention`` None: the exchange serves everything since ``history_start_ms``. ``proven``: how
-    far back it is known to serve, where that is less than what is asked; what comes from before is
-    kept, but proves nothing. ``newest_rows``: how many rows it serves at all; a window that brings
-    as many is covered from its oldest row on. ``brings_forward``: another stream holds the same
-    rows later and for longer, so what this one no longer serves is no loss.
+    far back it is known to serve, where that is less than the request; earlier rows are kept but
+    prove no coverage. ``newest_rows``: the number of rows that it serves; a window with as many is
+    covered from its oldest row on. ``brings_forward``: another stream has the same rows later and
+    for longer, so rows that this one no longer serves are no loss.
 
     ``window`` None: one window may span any time. ``backfill`` is newest_first, or oldest_first
-    where retention is short. ``overlap`` is asked again before the watermark.
+    where retention is short. ``overlap`` is requested again before the watermark.
 
     ``grade`` is what a statement about its coverage rests on. ``of_orders``: the rows are orders,
-    each of which is one fill, for an exchange that offers no fills.
+    each of which counts as one fill, for an exchange that offers no fills.
     """
 
     data_type: DataType
@@ -160,9 +161,7 @@ class StreamPolicy:
     of_orders: bool = False
     fill_kind: FillKind = FillKind.TRADE
     transfer_kind: TransferKind | None = None
-    optional: bool = (
-        False  # an account without it (no permission, product never opened) is no failure
-    )
+    optional: bool = False  # no permission, or a product that was never opened, is no failure
     note: str = ""
     source: str = ""
 
@@ -173,17 +172,17 @@ KEY = "@key"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawRows:
-    """Where an answer has its raw rows, and what each of them must have to be read.
+    """Where an answer has its raw rows, and what each of them must have.
 
-    ``path`` is dotted: ``*`` stands for every item of a list, or every value of a mapping;
-    ``part?`` may be absent, everything else is in every true answer, for an empty account too.
-    ``null`` is no empty list, unless the exchange writes it for one (``null_is_empty``), and
-    ``{}`` is one only where rows lie in a mapping (``keyed``, or ``name`` is ``KEY``). ``name``
-    is the field (``KEY``: the key) that names a row's asset or market; "" where nothing does.
-    ``texts`` are further fields that must hold a text, ``figures`` those that must hold a number
-    ("a|b": either). ``blank``: figures may also be empty, which says that there is nothing; a row
-    that has nothing but empty figures and zeros is nothing, whatever it is called. ``only`` is a
-    field and its value in the rows that are meant, where those of other wallets lie beside them.
+    ``path`` is dotted: ``*`` stands for every item of a list, or every value of a mapping.
+    ``part?`` may be absent; every other part is in every valid answer, also for an empty account.
+    ``null`` is an empty list only where the exchange writes it so (``null_is_empty``), and ``{}``
+    only where rows are in a mapping (``keyed``, or ``name`` is ``KEY``). ``name`` is the field
+    (``KEY``: the key) that names a row's asset or market; "": there is none. ``texts`` are further
+    fields that must have a text, ``figures`` those that must have a number ("a|b": either).
+    ``blank``: figures may also be empty, which means zero; a row of zeros then needs no name.
+    ``only`` is a field and its value in the relevant rows, where an answer also has rows of other
+    wallets.
     """
 
     path: str = "*"
@@ -198,17 +197,17 @@ class RawRows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalletPolicy:
-    """One wallet and the one request that reads it. ``method`` other than fetch_balance is
-    translated by ``parser``.
+    """One wallet and the request that reads it. ``parser`` translates the answer of a ``method``
+    other than fetch_balance.
 
-    ``must_have`` is a path that every true answer has, even for an empty wallet: without it an
-    empty ``{}`` would erase the wallet. ``rows`` are the raw rows that must all come out as
-    balances. ``debt_in_total`` is False where the exchange states what was borrowed beside a total
-    that still contains it. ``market_rows`` is the path of rows that each name a market at
-    ``market_field``: pairs that the wallet is made of, empty ones too, which is how their symbols
-    are found.
+    ``must_have`` is a path that every valid answer has, even for an empty wallet: without it an
+    empty ``{}`` would erase the wallet. ``rows`` are the raw rows that must all become balances.
+    ``debt_in_total`` is False where the exchange states a debt next to a total that still contains
+    the borrowed amount. ``market_rows`` is the path of rows that each name a market at
+    ``market_field``: the pairs of the wallet, including empty ones, by which their symbols are
+    found.
 
-    ``trades`` are the categories of the histories that belong to the wallet; one that states none
+    ``trades`` are the categories of the histories that belong to the wallet; a wallet without any
     only holds. ``averages`` reads the averages that the raw answer reports.
     """
 
@@ -230,15 +229,15 @@ class WalletPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallPolicy:
-    """One request of a mirror (positions, open orders, tickers): ccxt method, parameters, category
-    it speaks for.
+    """One request of a mirror (positions, open orders, tickers): method of ccxt, parameters and
+    category.
 
-    ``mixed``: the answer holds several categories, and only the rows of ``category`` are taken from
-    it. ``scope`` distinguishes two calls of one category where their settle asset or product type
-    does not. ``needs_symbol``: asked for the pairs that ``wallet`` names, else for every symbol of
+    ``mixed``: the answer has rows of several categories; only those of ``category`` are read.
+    ``scope`` distinguishes two calls of one category where their settle asset or product type does
+    not. ``needs_symbol``: requested for the pairs that ``wallet`` names, else for every symbol of
     the category that was ever traded. ``opened_by`` as for streams. ``texts``, ``figures``,
-    ``blank``, ``null_is_empty`` and ``keyed`` as for raw rows; the figures of a position
-    are its size.
+    ``blank``, ``null_is_empty`` and ``keyed`` as for raw rows; the figures of a position are its
+    size.
     """
 
     category: str
@@ -269,9 +268,8 @@ class Allowance:
     """A request weight that the exchange counts over a minute and reports in a header of every
     answer.
 
-    ``a_minute`` is what may be used up, by the beginning of the endpoint's section; ``api`` stands
-    for the sections ``public`` and ``private``. ``suffix`` names the pool apart from others of the
-    same section.
+    ``a_minute`` is the limit, by the beginning of the endpoint's section; ``api`` stands for the
+    sections ``public`` and ``private``. ``suffix`` distinguishes the pools of one section.
     """
 
     header: str
@@ -281,22 +279,22 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExchangePolicy:
-    """Everything excache knows about one exchange. ``guarantee`` states in words what is complete
-    and what cannot be.
+    """Everything that excache knows about one exchange. ``guarantee`` states in words what is
+    complete and what cannot be.
 
     ``earn_prefixes`` / ``earn_suffixes`` turn an earn twin's code into its asset, except for
-    ``real_codes``. ``discovery_quotes`` are the quotes crossed with known assets where a symbol is
-    needed, most used first. ``unlisted_ids`` says per category how a market id is written, for
-    symbols that are not listed any more, and ``unlisted_contract_sizes`` what one contract of such
-    a market was where no listed sibling states it. ``contract_amounts`` says what the exchange
-    counts amounts of contracts in: ``contracts``; ``base`` (the base asset, inverse ones too); or
-    ``units`` (the base asset, for inverse ones the quote).
+    ``real_codes``. ``discovery_quotes`` are the quotes that are combined with known assets where a
+    symbol is needed, the most used first. ``unlisted_ids`` is the form of a market id per category,
+    for symbols that are no longer listed, and ``unlisted_contract_sizes`` the size of such a
+    contract where no listed sibling states it. ``contract_amounts`` is the unit of contract
+    amounts: ``contracts``; ``base`` (the base asset, also for inverse contracts); or ``units`` (the
+    base asset, for inverse contracts the quote).
 
-    ``codes`` and ``words`` say what an error of the exchange means, by its own code or by a text in
-    it (words first), where ccxt's class is wrong or too coarse. ``ambiguous`` codes stand for a
-    wrong key and for a missing right alike: only asking again distinguishes them. ``key_question``
-    describes the key. ``address_only``: the account is read by its wallet's address, and a private
-    key is refused because ccxt would sign with it.
+    ``codes`` and ``words`` state the meaning of an error, by its code or by a text in it (words
+    first), where ccxt's class is wrong or too coarse. ``ambiguous`` codes stand for both a wrong
+    key and a missing right: only a repeated request distinguishes them. ``key_question`` describes
+    the key. ``address_only``: the account is read by its wallet's address, and a private key is
+    refused because ccxt would sign with it.
     """
 
     exchange: str
@@ -306,12 +304,10 @@ class ExchangePolicy:
     positions: tuple[CallPolicy, ...] = ()
     open_orders: tuple[CallPolicy, ...] = ()
     tickers: tuple[CallPolicy, ...] = ()
-    options: Params = field(
-        default_factory=dict
-    )  # ccxt constructor settings ({"options": …}), merged under the user's
-    keep_options: tuple[
-        str, ...
-    ] = ()  # ccxt options written by load_markets that must survive with cached markets
+    #: Settings for ccxt's constructor ({"options": …}); the user's override them.
+    options: Params = field(default_factory=dict)
+    #: Options that ccxt's load_markets writes, kept together with cached markets.
+    keep_options: tuple[str, ...] = ()
     credentials: tuple[str, ...] = ("api_key", "secret")
     earn_prefixes: tuple[str, ...] = ()
     earn_suffixes: tuple[str, ...] = ()
@@ -335,6 +331,5 @@ class ExchangePolicy:
 
     @property
     def reviewed(self) -> bool:
-        """Whether somebody reviewed its errors: there a class of ccxt alone never means that a
-        right is missing."""
+        """Whether its errors were reviewed; then ccxt's class alone never means a missing right."""
         return not self.generic or bool(self.codes or self.words)

@@ -1,7 +1,7 @@
-"""The narrow port: all that sync knows of an exchange account. The ccxt adapter implements it;
-tests may fake it.
+"""The exchange port: the interface through which sync reads an account. The ccxt adapter implements
+it; tests use a fake.
 
-Every method raises only the project's ExchangeFault tree. No method writes anything at the
+Every method raises ExchangeFault or its subclasses only. No method changes anything at the
 exchange.
 """
 
@@ -18,7 +18,7 @@ from exchange_cache.adapter.policy import CallPolicy, ExchangePolicy, StreamPoli
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import Balance, Fill, Order, Position, Price, Transfer
 
-#: JSON-able place inside a window: what to send next. Empty: the window's first page.
+#: A place inside a window, for JSON. Empty: the window's first page.
 Cursor = Mapping[str, object]
 
 LedgerRecord = Fill | Order | Transfer
@@ -29,13 +29,13 @@ class Page:
     """One answered request. ``next`` is None when the window is exhausted; ``too_full`` says that
     the window must be halved.
 
-    ``last_id`` is the id from which an IdPaging stream goes on another day, by the cursor
-    ``{"last_id": …}``; it lies before the oldest order of the walk that was still open, so that its
-    end is seen. ``symbols`` are markets that rows named without being records of them (income
-    of contracts), which is how symbols are discovered.
+    ``last_id`` is the id from which a later walk of an IdPaging stream continues, by the cursor
+    ``{"last_id": …}``. It lies before the oldest order that was still open, so that the later walk
+    reads its outcome. ``symbols`` are further markets that rows name (income of contracts); sync
+    discovers symbols by them.
 
-    Of a walk by what was observed: ``cut_ms``, nothing before this time is proven by the window;
-    ``contradiction``, what the page shows against what was observed, so it proves nothing.
+    In a walk by observation, ``cut_ms`` is the time before which the window proves no coverage,
+    and ``contradiction`` says what the page shows against the observation; it proves nothing then.
     """
 
     records: tuple[LedgerRecord, ...]
@@ -50,9 +50,9 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalletReading:
-    """One wallet as it was read: its non-zero balances; ``emptied``: the codes that it lists with
-    zero, perhaps held once, and a hint where to look for old fills; ``symbols``: the markets that
-    it is made of (isolated margin: its pairs, empty ones too)."""
+    """One wallet: its non-zero balances; ``emptied``: codes that it lists with zero, which the
+    account may have held once, so that their fills are searched; ``symbols``: the markets that it
+    consists of (isolated margin: its pairs, including empty ones)."""
 
     balances: tuple[Balance, ...]
     emptied: frozenset[str] = frozenset()
@@ -61,7 +61,7 @@ class WalletReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarketInfo:
-    """A market as the exchange lists it, as far as sync and cost need it."""
+    """A listed market, reduced to what sync and cost need."""
 
     symbol: str
     market_id: str
@@ -77,7 +77,7 @@ class MarketInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candle:
-    """Open time and prices of one candle; ``resolution_s`` its length."""
+    """Open time and prices of one candle; ``resolution_s`` is its length in seconds."""
 
     symbol: str
     opened_at: datetime
@@ -88,8 +88,8 @@ class Candle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountCheck:
-    """What a key can do: per wallet and data type ok, or the error; may it trade or withdraw (None:
-    the exchange does not state it)."""
+    """What a key can read (per wallet and data type: ok, or the error), and whether it may trade or
+    withdraw (None: the exchange does not state it)."""
 
     readable: Mapping[str, str]  # "balances spot" -> "ok" | error sentence
     can_trade: bool | None
@@ -108,16 +108,15 @@ class ExchangePort(Protocol):
 
     @property
     def requests(self) -> int:
-        """Requests sent so far, those that were repeated or paged included."""
+        """Requests sent so far, including retries and pages."""
         ...
 
     def markets(self) -> Mapping[str, MarketInfo]:
-        """All listed markets by symbol; downloads them once, or uses those restored from the
-        cache."""
+        """All listed markets by symbol, downloaded once or restored from the cache."""
         ...
 
     def wallet(self, wallet: WalletPolicy) -> WalletReading:
-        """Every non-zero code of one wallet, and what it names beside them."""
+        """Every non-zero code of one wallet, and the empty codes and markets that it names."""
         ...
 
     def positions(self, call: CallPolicy) -> tuple[Position, ...]: ...
@@ -147,17 +146,17 @@ class ExchangePort(Protocol):
         ...
 
     def user_id(self) -> str | None:
-        """Whom the exchange names as the user of the key; None where it names nobody."""
+        """The user of the key; None where the exchange does not state it."""
         ...
 
     def memory(self) -> Mapping[str, object]:
-        """JSON-able state worth keeping between processes: markets, options, account mode, time
-        offset, rate-limit state."""
+        """State to keep between processes, for JSON: markets, options, account mode, time offset,
+        rate-limit state."""
         ...
 
     def pace(self) -> Mapping[str, object]:
-        """The part of ``memory`` that keeps a fresh process from asking too fast; small, so it may
-        be kept often."""
+        """The part of ``memory`` that keeps a new process within the rate limits; small enough to
+        be stored often."""
         ...
 
     def close(self) -> None: ...

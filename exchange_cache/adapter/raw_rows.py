@@ -1,9 +1,7 @@
-"""The raw rows of an answer, checked before anything parses them: ccxt takes what it cannot read
-for nothing.
+"""Checks the raw rows of an answer before they are parsed, because ccxt drops what it cannot read.
 
 A row that cannot be read, and a list that is null, missing or of a wrong type, raise RowsMissing,
-which names the place. Pure functions; called by the reading of wallets, positions, open orders and
-tickers.
+which names the place. Pure functions, used for wallets, positions, open orders and tickers.
 """
 
 from __future__ import annotations
@@ -16,7 +14,7 @@ from exchange_cache.adapter.paths import RowsMissing, dig, dig_or_none
 from exchange_cache.adapter.policy import KEY, CallPolicy, RawRows
 from exchange_cache.money import to_amount
 
-#: Where exchanges of which nothing more is known put their rows.
+#: Where exchanges without a reviewed policy usually put their rows.
 _CONTAINERS = frozenset(
     (
         "data",
@@ -36,7 +34,7 @@ _CONTAINERS = frozenset(
 
 
 def rule_of(call: CallPolicy) -> RawRows:
-    """What the raw rows of a call must have."""
+    """The rule for the raw rows of a call."""
     path = ".".join(part for part in (call.rows, "*") if part)
     return RawRows(
         path=path,
@@ -50,8 +48,8 @@ def rule_of(call: CallPolicy) -> RawRows:
 
 
 def raw_rows(response: Any, rule: RawRows) -> list[Any]:
-    """Every row of an answer, each with all that its rule asks for; rows of a mapping carry their
-    key as ``id``."""
+    """Every row of an answer, checked against its rule; rows of a mapping have their key as
+    ``id``."""
     found = list(_found(response, rule))
     for key, row in found:
         _check(key, row, rule)
@@ -62,7 +60,7 @@ def raw_rows(response: Any, rule: RawRows) -> list[Any]:
 
 
 def held_names(response: Any, rule: RawRows) -> set[str]:
-    """The names of all rows that hold something."""
+    """The names of all rows with a figure that is not zero."""
     rows = (
         (key, row)
         for key, row in _found(response, rule)
@@ -77,8 +75,8 @@ def is_nothing(row: Any, figures: Iterable[str]) -> bool:
 
 
 def hollow(response: Any) -> bool:
-    """Whether an answer of unknown shape has null or a mere value where its rows should be, and no
-    list anywhere."""
+    """Whether an answer of unknown shape has null or a single value where its rows should be, and
+    no list anywhere."""
     waiting, doubtful = [response], response is None
     while waiting:
         node = waiting.pop()
@@ -105,7 +103,7 @@ def _step(node: Any, part: str, rule: RawRows) -> Iterator[tuple[Any, Any]]:
     if name != "*":
         if not isinstance(node, Mapping | list):
             raise RowsMissing(
-                f"no {rule.path!r} in the answer: {_shown(node)} stands before {name!r}"
+                f"no {rule.path!r} in the answer: {_shown(node)} is where {name!r} should be"
             )
         child = dig_or_none(node, name) if part == name or _has(node, name) else _ABSENT
         if part == name and not _has(node, name):
@@ -174,7 +172,7 @@ def _figures(row: Any, rule: RawRows) -> Iterator[Decimal]:
 
 
 def _figure(row: Any, field: str) -> Decimal:
-    """What a field of a checked row says; zero where it is empty."""
+    """The figure in a field of a checked row; zero where it is empty."""
     values = (dig_or_none(row, name) for name in field.split("|"))
     return next((number for value in values if (number := _number(value))), Decimal(0))
 

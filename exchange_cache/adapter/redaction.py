@@ -1,4 +1,4 @@
-"""Texts without secrets: keys, signatures and the queries of signed URLs."""
+"""Removes secrets from texts: keys, signatures and the queries of signed URLs."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _PARAMETER = re.compile(
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
-    """The text without any of the secrets (plain or URL-encoded), without queries of URLs, without
-    signature parameters."""
+    """The text without the secrets (plain or URL-encoded), queries of URLs and signature
+    parameters."""
     for secret in sorted(
         {item for item in secrets if item and len(item) >= 4}, key=len, reverse=True
     ):
@@ -34,8 +34,7 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
 
 
 def scrub(error: BaseException, secrets: Iterable[str]) -> None:
-    """Redact the text of an exception and of everything it was raised from, so that a traceback
-    shows no secret either."""
+    """Redact the text of an exception and of its causes, so that a traceback shows no secret."""
     secrets, seen, waiting = tuple(secrets), set(), [error]
     while waiting:
         current = waiting.pop()

@@ -1,5 +1,5 @@
-"""Asking again: how often, how long to wait, and when not to. Waiting goes through the clock that
-is passed in."""
+"""Repeats requests that failed: how often, after how long, and when not. The given clock does the
+waiting."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """``attempts`` in all; waits of ``base`` seconds doubled each time up to ``longest``, half of
-    each at random.
+    """``attempts`` in all; the wait starts at ``base`` seconds, doubles up to ``longest``, and half
+    of it is random.
 
-    A Retry-After is honoured up to ``patience`` seconds; a longer one is raised at once, for the
-    caller to come back later.
+    A Retry-After of up to ``patience`` seconds is honoured; for a longer one the error is raised at
+    once, so that the caller can try later.
     """
 
     attempts: int = 3
@@ -29,7 +29,7 @@ class RetryPolicy:
     patience: float = 20.0
 
     def wait(self, error: ExcacheError, attempt: int, random: Random) -> float | None:
-        """Seconds to wait before attempt number ``attempt`` + 1; None: do not ask again."""
+        """Seconds to wait before attempt number ``attempt`` + 1; None: do not try again."""
         if not error.retryable or attempt >= self.attempts:
             return None
         backoff: float = min(self.longest, self.base * 2.0 ** (attempt - 1)) * (
@@ -49,10 +49,10 @@ def call(
     on_skew: Callable[[], None],
     give_up: Callable[[], bool] = lambda: False,
 ) -> T:
-    """Run ``action`` (which raises only the project's errors) until it succeeds or the policy says
-    to stop.
+    """Run ``action`` (which raises only the project's errors) until it succeeds or the policy ends
+    the attempts.
 
-    The first refusal of our time stamp calls ``on_skew`` (measure the offset) and asks again at
+    The first refused time stamp calls ``on_skew`` (which measures the offset) and tries again at
     once; a second one is final.
     """
     attempt, skewed = 1, False

@@ -1,7 +1,7 @@
-"""Raw rows that ccxt has no parser for, or none that reports the whole: what a row parser may use.
+"""What a row parser may use: row parsers read raw rows for which ccxt has no complete parser.
 
-A row parser is one function per row that returns its records. An empty result is a decision (the
-row's content comes through another stream), never a failure: what cannot be read raises.
+A row parser is a function from one row to its records. An empty result is a decision (another
+stream has the row's content), never a failure: a row that cannot be read raises.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ Record = Fill | Order | Transfer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What a parser may use beside the row: the origin, the stream, ccxt's pure parse functions,
+    """What a parser may use besides the row: the origin, the stream, ccxt's pure parse functions,
     and market lookup by raw id.
 
-    ``market`` is the one that was asked for, where a stream is asked per symbol.
+    ``market`` is the requested one, where a stream is requested per symbol.
     """
 
     origin: Origin
@@ -45,11 +45,11 @@ class Desk:
         return self.stream.parser(row, self)
 
     def parsed_order(self, row: Any, market: Market) -> tuple[dict[str, Any], Row]:
-        """What ccxt makes of an order's raw row, and what the row itself states."""
+        """ccxt's structure of an order's raw row, and the figures that the row itself states."""
         return parsed(self.client, "order", row, market)
 
     def parsed_trade(self, row: Any, market: Market) -> tuple[dict[str, Any], Row]:
-        """What ccxt makes of a trade's raw row, and what the row itself states."""
+        """ccxt's structure of a trade's raw row, and the figures that the row itself states."""
         return parsed(self.client, "trade", row, market)
 
     def code(self, asset_id: str) -> str:
@@ -63,5 +63,5 @@ class Desk:
         return self.origin.instant(row_ms(row, field, unit), field, row)
 
     def transfer(self, row: Row, **values: Any) -> Transfer:
-        """A transfer of this stream; ``values`` fill the rest."""
+        """A transfer of this stream; ``values`` are its other fields."""
         return Transfer(account=self.origin.account, scope=self.stream.scope, **values)

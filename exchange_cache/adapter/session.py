@@ -1,5 +1,5 @@
 """What every read of one account shares: the guarded ccxt instance, markets, retries, and the
-border where errors are translated."""
+translation of errors."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MARKETS_TTL = timedelta(days=1)
 
 
 class Session:
-    """One account's ccxt instance and how it is called. Belongs to one thread."""
+    """One account's ccxt instance and the way to call it. Belongs to one thread."""
 
     def __init__(
         self,
@@ -57,18 +57,18 @@ class Session:
         self._secrets = secrets
         self._markets_at = markets_at
         self._markets_tried = False
-        self._could: set[str] = set()  # what the exchange let this key do
+        self._could: set[str] = set()  # reads that succeeded with this key
 
     # --- calling ----------------------------------------------------------------------------------
 
     def call(self, doing: str, request: Callable[[], T]) -> Answer[T]:
-        """Run ccxt code that asks the exchange: its exceptions become the project's, what may
-        succeed later is asked again."""
+        """Run ccxt code that sends a request. Its exceptions become the project's; a request that
+        may succeed later is repeated."""
         return self.read(doing, request, lambda answer: answer)
 
     def read(self, doing: str, request: Callable[[], T], made: Callable[[Answer[T]], U]) -> U:
-        """Like :meth:`call`, for what is ``made`` of the answer: one of which it cannot be made is
-        asked for again."""
+        """Like :meth:`call`, but returns ``made(answer)``; where ``made`` fails, the request is
+        repeated."""
         return call(
             lambda: self._once(doing, lambda traffic: made(_answer(request(), traffic)), request),
             policy=self._retry,
@@ -78,7 +78,7 @@ class Session:
         )
 
     def once(self, doing: str, action: Callable[[], T]) -> T:
-        """Run ccxt code a single time (parsing, mostly); its exceptions become the project's."""
+        """Run ccxt code once (mostly parsing); its exceptions become the project's."""
         return self._once(doing, lambda _traffic: action(), action)
 
     def _once(self, doing: str, action: Callable[[Traffic], T], request: Callable[[], object]) -> T:
@@ -110,8 +110,8 @@ class Session:
         )
 
     def _right_is_missing(self, error: Exception, doing: str, action: Callable[[], object]) -> bool:
-        """Whether one code for a wrong key and for a missing right means the latter: the key still
-        works, and is refused again."""
+        """Whether an ambiguous code means a missing right: the key still works, and the request is
+        refused again."""
         question = self.policy.key_question
         if question is None or not faults.is_ambiguous(error, self.policy):
             return False
@@ -126,7 +126,7 @@ class Session:
         with recorded(self.client):
             try:
                 action()
-            except Exception as error:  # noqa: BLE001 - ccxt's, to be judged like the first one
+            except Exception as error:  # noqa: BLE001 - ccxt's, classed like the first one
                 return error
         return None
 
@@ -134,35 +134,34 @@ class Session:
         return BadResponse(f"{self.policy.exchange}: {what}", account=self.account)
 
     def rows(self, response: Any, path: str) -> list[Any]:
-        """The raw rows of an answer; BadResponse when they are not where the policy says."""
+        """The raw rows of an answer; BadResponse when they are not at the policy's path."""
         try:
             return paging.rows_of(response, path)
         except paging.RowsMissing as error:
             raise self.bad(str(error)) from error
 
     def raw(self, response: Any, rule: RawRows) -> list[Any]:
-        """The raw rows of an answer, each with what it must have; BadResponse names what is
-        missing."""
+        """The raw rows of an answer, checked against a rule; BadResponse names what is missing."""
         try:
             return raw_rows.raw_rows(response, rule)
         except paging.RowsMissing as error:
             raise self.bad(str(error)) from error
 
     def not_hollow(self, doing: str, response: Any) -> None:
-        """An answer of unknown shape without a row must at least have room for rows."""
+        """BadResponse for an answer of unknown shape without a list of rows."""
         if raw_rows.hollow(response):
             raise self.bad(f"the answer about {doing} has no rows where they should be")
 
     def nothing_lost(self, doing: str, made: int, raw: int) -> None:
-        """ccxt's unified methods drop rows in silence; that must not pass for an empty history."""
+        """BadResponse where a unified method of ccxt silently dropped rows."""
         if made != raw:
-            raise self.bad(f"{raw} rows were sent for {doing} but {made} could be read")
+            raise self.bad(f"{raw} rows were received for {doing} but {made} could be read")
 
     # --- markets and memory -----------------------------------------------------------------------
 
     def ready(self) -> bool:
-        """Make sure that there are markets; True when they were just downloaded. Old ones serve on
-        while the download fails."""
+        """Make sure that there are markets; True when they were just downloaded. While a download
+        fails, old ones stay in use."""
         now_ms = to_ms(self.clock.now())
         have = bool(self.client.markets)
         young = (
@@ -176,14 +175,14 @@ class Session:
         except ExchangeFault as error:
             if not have or not error.retryable:
                 raise
-            self._markets_tried = True  # not again in this process; the next one tries
+            self._markets_tried = True  # the next process tries again, this one does not
             return False
         self._markets_at = now_ms
         return True
 
     def _download_markets(self) -> None:
-        """Markets are kept for a day, so those that cannot be read must not take the place of what
-        was there before."""
+        """Download the markets, which are kept for a day; unreadable ones do not replace those of
+        before."""
         markets, currencies = self.client.markets, self.client.currencies
         self.client.load_markets(True)
         try:
@@ -206,7 +205,7 @@ class Session:
         return by_symbol(self.client, self.policy, symbol, category)
 
     def raw_market(self, row: Any, of: StreamPolicy | CallPolicy) -> Market | None:
-        """The market that a raw row names; None where the policy does not say in which field."""
+        """The market that a raw row names; None where the policy states no field for it."""
         market_id = paging.dig_or_none(row, of.market_field) if of.market_field else None
         return (
             None
@@ -218,8 +217,7 @@ class Session:
         return by_id(self.client, self.policy, market_id, category)
 
     def market_of(self, structure: Mapping[str, Any], market: Market | None, category: str) -> Any:
-        """The market that a ccxt structure belongs to; structures of no market (transfers) have
-        None."""
+        """The market of a ccxt structure; None for structures without one (transfers)."""
         if market is not None:
             return market
         symbol = structure.get("symbol")
@@ -243,7 +241,7 @@ class Session:
         return self.origin(category=stream.category, scope=stream.scope, fill_kind=stream.fill_kind)
 
     def desk(self, stream: StreamPolicy) -> Desk:
-        """What the raw row parsers of a stream may use."""
+        """The desk for the row parsers of a stream."""
 
         def find(market_id: str, category: str) -> Market:
             return self.market_by_id(market_id, ANY if stream.mixed else category)
@@ -253,8 +251,7 @@ class Session:
         )
 
     def filled(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """The parameters of a policy with the account's own wallet address where they ask for
-        it."""
+        """The parameters of a policy, with the account's own wallet address in its place."""
         return {
             key: self.client.walletAddress if value == WALLET_ADDRESS else value
             for key, value in params.items()
@@ -266,10 +263,10 @@ def _answer(value: T, traffic: Traffic) -> Answer[T]:
 
 
 def is_private(endpoint: str | None) -> bool:
-    """Whether an endpoint (``VERB section path``) is one that needs the key."""
+    """Whether an endpoint (``VERB section path``) needs the key."""
     return endpoint is not None and "public" not in endpoint.split(" ")[1].lower()
 
 
 def _read(doing: str) -> str:
-    """What is read, whatever the symbol: one right covers them all."""
+    """What is read, without the symbol: one right covers all symbols."""
     return " ".join(word for word in doing.split(" ") if "/" not in word)

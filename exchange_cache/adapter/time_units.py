@@ -1,4 +1,4 @@
-"""Times in the exchanges' units: a window as parameters of a request, and the time of a raw row."""
+"""Times in an exchange's unit: a window as parameters of a request, and the time of a raw row."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def in_unit(ms: int, unit: str, *, up: bool, widen: bool = False) -> int | str:
 
 
 def row_ms(row: Any, field: str, unit: str) -> int:
-    """The time of a raw row in milliseconds, rounded down; RowsMissing names the field when it has
-    none."""
+    """The time of a raw row in milliseconds, rounded down; RowsMissing names a field without
+    one."""
     value = dig_or_none(row, field)
     if value is None or value == "":
         raise RowsMissing(f"a row has no time at {field!r}")

@@ -1,5 +1,5 @@
-"""What one call of ccxt exchanged with the exchange: filled by the guarded client while the call
-runs, returned beside ccxt's value as an ``Answer``."""
+"""The request and answer of one call of ccxt: the guarded client notes them while the call runs,
+and ``Answer`` returns them next to ccxt's value."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ Row = Mapping[str, Any]
 
 
 class Stated:
-    """What raw rows themselves state, before ccxt fills the gaps by arithmetic.
+    """The figures that raw rows themselves state, before ccxt fills gaps by arithmetic.
 
-    Kept by the raw row, which ccxt keeps as ``info`` in every copy of the structure that it makes
-    of it.
+    Filed under the raw row, which ccxt keeps as ``info`` in every copy of its structure.
     """
 
     def __init__(self) -> None:
@@ -34,9 +33,9 @@ class Stated:
 
 @dataclass(slots=True)
 class Traffic:
-    """The last request of a call and its answer, and what the rows state that were parsed.
+    """The last request of a call, its answer, and the figures that parsed rows state.
 
-    ``whole``: ccxt leaves out no row of the answer for its time, its number or its symbol.
+    ``whole``: ccxt keeps every row of the answer, whatever its time, number or symbol.
     """
 
     endpoint: str | None = None
@@ -47,7 +46,7 @@ class Traffic:
     whole: bool = False
 
     def begin(self, endpoint: str) -> None:
-        """A request is about to be sent; nothing is known of its answer."""
+        """Note the request that is about to be sent; its answer is unknown."""
         self.endpoint, self.status, self.headers, self.response = endpoint, None, {}, None
 
 
@@ -70,7 +69,8 @@ class WholeAnswers:
 
 @dataclass(frozen=True, slots=True)
 class Answer(Generic[T]):
-    """What ccxt made of a call, the raw answer to its last request, and what its rows state."""
+    """The value that ccxt returned, the raw answer to its last request, and the figures that its
+    rows state."""
 
     value: T
     response: Any
@@ -90,8 +90,8 @@ def recorded(client: Any) -> Iterator[Traffic]:
 def parsed(
     client: Any, kind: str, row: Any, market: Any, method: str = ""
 ) -> tuple[dict[str, Any], Row]:
-    """What ccxt makes of one raw row (``kind``: trade, order or position), and what the row itself
-    states. ``method``: another parse method than that of the kind."""
+    """ccxt's structure of one raw row (``kind``: trade, order or position), and the figures that
+    the row itself states. ``method`` replaces the parse method of the kind."""
     with recorded(client) as traffic:
         structure = dict(getattr(client, method or f"parse_{kind}")(row, market))
     return structure, traffic.stated.of(kind, structure)

@@ -1,8 +1,8 @@
-"""ccxt's dicts for trades and orders -> the project's records, exactly and without a guess.
+"""Translates ccxt's dicts for trades and orders into the project's records, without a guess.
 
-Every number comes from text through ``money.to_amount``. A row that cannot be translated raises
-BadResponse naming the field; nothing is skipped in silence. Positions, converts and transfers,
-balances and tickers have their own modules.
+Every number is read from text by ``money.to_amount``. A row that cannot be translated raises
+BadResponse, which names the field. Positions, transfers and converts, balances and tickers have
+their own modules.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ from exchange_cache.records import Fee, Fill, Order, OrderStatus, Side
 
 
 def fill(origin: Origin, trade: Row, stated: Row, market: Row) -> Fill:
-    """One ccxt trade structure, beside what its row states, as a fill; fees are complete or said
-    to be unknown."""
+    """One ccxt trade structure as a fill; ``stated``: the figures of its row. Fees are complete or
+    marked unknown."""
     amount = required_number(origin, trade, "amount").copy_abs()
     price = _fill_price(origin, trade, market, amount)
     quantity, value, contracts, size = sizes(origin, market, amount, price)
@@ -83,7 +83,7 @@ def fill(origin: Origin, trade: Row, stated: Row, market: Row) -> Fill:
 
 
 def _quote(market: Row) -> str:
-    """Inverse options are priced in what they settle in."""
+    """The asset of the price: for inverse options the one they settle in."""
     return (
         str(market["settle"])
         if market.get("option") and market.get("inverse")
@@ -130,7 +130,7 @@ def fees_of(origin: Origin, row: Row) -> tuple[tuple[Fee, ...], bool]:
     return tuple(fees), known
 
 
-#: Where the raw rows of exchanges state what a fill closed at (in the settle asset).
+#: Fields of raw rows for the PnL that a fill realised (in the settle asset).
 REALISED_FIELDS = ("realizedPnl", "execPnl", "fillPnl")
 
 
@@ -152,8 +152,8 @@ def _realised(origin: Origin, trade: Row) -> Decimal | None:
 
 
 def order(origin: Origin, row: Row, stated: Row, market: Row) -> Order:
-    """One ccxt order structure, beside what its row states: what ccxt derived by arithmetic is left
-    out."""
+    """One ccxt order structure as an order; ``stated``: the figures of its row. Figures that ccxt
+    derived are left out."""
     kind = text(row, "type")
     amount = positive(number(origin, stated, "amount"))
     filled = number(origin, stated, "filled")
@@ -229,7 +229,7 @@ def _in_contracts(origin: Origin, market: Row, amount: Decimal | None) -> Decima
 def _average(
     origin: Origin, stated: Row, market: Row, filled: Decimal | None, cost: Decimal | None
 ) -> Decimal | None:
-    """As the row states it, or from the cost that it states; never from the limit price."""
+    """The average that the row states, or cost / filled; never the limit price."""
     average = positive(number(origin, stated, "average"))
     if average is not None or cost is None or filled is None or filled <= 0:
         return average
@@ -264,8 +264,8 @@ _STATUS = {
 
 
 def _status(row: Row, amount: Decimal | None, filled: Decimal | None) -> OrderStatus:
-    """One word for one situation: finished without being filled is canceled, whatever the exchange
-    calls it."""
+    """The order's status; a closed order that is not completely filled is canceled, whatever the
+    exchange calls it."""
     status = _STATUS.get(str(row.get("status")), OrderStatus.UNKNOWN)
     if (
         status is OrderStatus.CLOSED

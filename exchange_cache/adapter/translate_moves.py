@@ -1,5 +1,5 @@
-"""ccxt's dicts for deposits, withdrawals, moves between wallets and converts -> transfers and
-fills."""
+"""Translates ccxt's dicts for deposits, withdrawals, moves between wallets and converts into
+transfers and fills."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from exchange_cache.adapter.values import (
 from exchange_cache.money import EXACT, to_text
 from exchange_cache.records import Fee, Fill, FillKind, Side, Transfer, TransferKind
 
-#: ccxt's words for the wallets of a move -> the project's.
+#: ccxt's names of wallets -> the project's.
 WALLET_NAMES = {
     "future": "linear",
     "swap": "linear",
@@ -40,13 +40,12 @@ _STATUS = {
 
 
 def status(value: Any) -> str:
-    """ok, pending, failed or canceled; a word that ccxt does not know either is not yet settled:
-    pending."""
+    """ok, pending, failed or canceled; a word that ccxt does not know is pending."""
     return _STATUS.get(str(value or "ok").lower(), "pending")
 
 
 def transaction(origin: Origin, row: Row, kind: TransferKind) -> Transfer:
-    """A deposit or a withdrawal; its id is the exchange's own, else the chain's; moves inside an
+    """A deposit or a withdrawal. Its id is the exchange's, else the chain's; moves inside an
     exchange may have neither."""
     asset = required_text(origin, row, "currency")
     quantity = required_number(origin, row, "amount").copy_abs()
@@ -112,8 +111,7 @@ def conversion(origin: Origin, row: Row) -> Fill:
     )
 
 
-#: Assets that people count in: where one side of a swap is one of these, it is the quote. Most
-#: money-like first.
+#: Assets that serve as the quote of a swap, the most money-like first.
 MONEY = (
     "USD",
     "EUR",
@@ -147,11 +145,11 @@ def swap_fill(
     order_id: str | None = None,
     kind: FillKind | None = None,
 ) -> Fill:
-    """One asset given for another, written as a buy or a sell so that the more money-like asset is
-    the quote."""
+    """One asset exchanged for another, as a buy or a sell in which the more money-like asset is the
+    quote."""
     given, got = (given[0], given[1].copy_abs()), (got[0], got[1].copy_abs())
     if given[1] == 0 or got[1] == 0:
-        raise origin.bad("exchanges nothing for something", {"id": fill_id})
+        raise origin.bad("has an amount of zero on one side", {"id": fill_id})
     selling = _rank(got[0]) < _rank(given[0])
     (base, quantity), (quote, cost) = (given, got) if selling else (got, given)
     return Fill(

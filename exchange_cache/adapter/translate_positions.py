@@ -1,4 +1,4 @@
-"""ccxt's dicts for positions -> the project's."""
+"""Translates ccxt's dicts for positions into the project's records."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from exchange_cache.records import Position
 
 
 def position(origin: Origin, row: Row, market: Row) -> Position | None:
-    """One ccxt position structure; None when nothing is open (exchanges list empty rows).
-    ``notional`` is in quote."""
+    """One ccxt position structure as a position; None when it is empty. ``notional`` is in
+    quote."""
     contracts = required_number(origin, row, "contracts")
     if contracts == 0:
         return None
@@ -85,8 +85,7 @@ def _position_side(origin: Origin, row: Row, contracts: Decimal) -> str:
     raise origin.bad("has no side", row)
 
 
-#: Where the raw rows of exchanges state the unrealised PnL; ccxt drops a zero there and derives
-#: another figure.
+#: Fields of raw rows for the unrealised PnL; ccxt drops a zero and derives another figure.
 UNREALISED_FIELDS = ("unrealisedPnl", "unRealizedProfit", "upl", "unrealizedPnl")
 
 

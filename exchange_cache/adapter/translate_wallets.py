@@ -1,5 +1,5 @@
-"""ccxt's dicts for balances and tickers -> balances (earn twins named by what they are worth as)
-and prices."""
+"""Translates ccxt's dicts for balances and tickers into balances and prices. An earn twin's balance
+has the asset that prices it."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _NOT_CODES = frozenset({"info", "timestamp", "datetime", "free", "used", "total"
 
 
 def codes(structure: Row) -> set[str]:
-    """Every code that an answer names, empty ones too: what was once held often stays listed with
-    zero."""
+    """Every code that an answer names, including empty ones, which the account may have held
+    once."""
     return {
         code
         for code, row in structure.items()
@@ -34,8 +34,8 @@ def balances(
     known: Collection[str],
     averages: Averages | None = None,
 ) -> tuple[Balance, ...]:
-    """Every code of a ccxt balance structure that is not zero; ``known`` are the asset codes that
-    the exchange lists, ``averages`` what it reports of them."""
+    """Every code of a ccxt balance structure that is not zero; ``known`` are the assets that the
+    exchange lists, ``averages`` those that it reports per code."""
     found = []
     for code, row in structure.items():
         if code in _NOT_CODES or not isinstance(row, Mapping):
@@ -80,14 +80,14 @@ def balance(
 
 
 def _sum(origin: Origin, code: str, free: Decimal | None, used: Decimal | None) -> Decimal:
-    """The whole by its parts; what is used is no whole."""
+    """The total as free plus used; used alone is no total."""
     if free is None:
         raise origin.bad("has neither a total nor what is free", {"currency": code})
     return EXACT.add(free, used or ZERO)
 
 
 def asset_of(code: str, policy: ExchangePolicy, known: Collection[str]) -> tuple[str, bool]:
-    """(what a code is worth as, whether it is an earn twin of it)."""
+    """(the asset that prices a code, whether the code is an earn twin of it)."""
     if code in policy.real_codes:
         return code, False
     if code in policy.asset_aliases:
@@ -119,8 +119,7 @@ def _twin(stem: str, policy: ExchangePolicy, known: Collection[str]) -> str:
 
 
 def price(origin: Origin, ticker: Row, market: Row | None) -> Price | None:
-    """One ccxt ticker; None when its market is not listed (nothing says what it prices) or it holds
-    no figure at all."""
+    """One ccxt ticker as a price; None when its market is not listed or it has no figure."""
     if market is None or not market.get("base") or not market.get("quote"):
         return None
     figures: dict[str, Any] = {

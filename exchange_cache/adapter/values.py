@@ -1,4 +1,4 @@
-"""Where a row came from, and one value out of it: exact, or an error that names the field."""
+"""The origin of a row, and single values of it: exact, or an error that names the field."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CLOCKS_DIFFER = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where rows came from: all that a record needs beside the row itself."""
+    """The origin of rows: what a record needs besides the row itself."""
 
     account: str
     exchange: str
@@ -35,10 +35,10 @@ class Origin:
     contract_amounts: str = "contracts"  # see ExchangePolicy
 
     def instant(self, ms: int, field: str, row: Any) -> datetime:
-        """Milliseconds as a time; the error for one before there was anything to trade, or that has
-        not come yet."""
+        """Milliseconds as a time; BadResponse for one before the first trade of bitcoin or in the
+        future."""
         if not FIRST_MS <= ms <= to_ms(self.fetched_at + CLOCKS_DIFFER):
-            raise self.bad(f"has a time in {field} that cannot be: {str(ms)[:40]} ms", row)
+            raise self.bad(f"has an impossible time in {field}: {str(ms)[:40]} ms", row)
         return from_ms(ms)
 
     def bad(self, what: str, row: Any) -> BadResponse:
@@ -54,7 +54,7 @@ class Origin:
         return BadResponse(f"{self.exchange} {self.scope}: row {name} {what}", account=self.account)
 
 
-# --- one value out of a row -----------------------------------------------------------------------
+# --- one value of a row ---------------------------------------------------------------------------
 
 
 def number(origin: Origin, row: Row, field: str) -> Decimal | None:

@@ -1,8 +1,8 @@
-"""Policies: one data module per exchange, found by its ccxt id; every other exchange gets a
-cautious generic one.
+"""Policies: one module or package per exchange, found by its ccxt id; any other exchange gets a
+cautious generic policy.
 
-A module here holds nothing but data (``POLICY``) with the source of each line. Regional and
-contract editions share the data of the exchange they belong to.
+A policy is data with a source for each line; parsers of rows and wallets are next to it. Regional
+and contract editions share the data of the exchange to which they belong.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ MODULES: Mapping[str, str] = {
     "whitebit": "whitebit",
 }
 
-#: What the ids of regional and contract editions begin with: they share the errors, the question
-#: about the key and the allowances of the exchange that they belong to.
+#: How the ids of regional and contract editions begin: they share the errors, the key question and
+#: the allowances of the exchange to which they belong.
 FAMILIES = ("binance", "bybit", "okx", "kucoin", "gate", "kraken")
 
-#: What a user may say in the place of an exchange's own wallet names: every wallet in which one of
-#: these is traded.
+#: Words that a user may write instead of an exchange's wallet names: every wallet that trades one
+#: of these categories.
 WORDS: Mapping[str, frozenset[str]] = {
     "spot": frozenset({"spot"}),
     "swap": frozenset({"linear", "inverse"}),
@@ -57,20 +57,19 @@ WORDS: Mapping[str, frozenset[str]] = {
 
 
 def is_generic(exchange_id: str) -> bool:
-    """Whether an exchange is read by the generic policy; imports nothing."""
+    """Whether an exchange is read by the generic policy; imports no policy."""
     return exchange_id not in MODULES
 
 
 def family_of(exchange_id: str) -> str:
-    """The exchange that a regional or contract edition belongs to; any other id is its own."""
+    """The exchange of a regional or contract edition; any other id is its own."""
     if exchange_id == "myokx":
         return "okx"
     return next((name for name in FAMILIES if exchange_id.startswith(name)), exchange_id)
 
 
 def policy_for(exchange_id: str) -> ExchangePolicy:
-    """The policy of a ccxt exchange id; a generic one (``generic`` is True) where none was
-    written."""
+    """The policy of a ccxt exchange id; a generic one (``generic`` is True) where there is none."""
     module, family = MODULES.get(exchange_id), family_of(exchange_id)
     if module is not None:
         policy = replace(_written(module), exchange=exchange_id)
@@ -87,7 +86,7 @@ def _written(module: str) -> ExchangePolicy:
 
 
 def _of_family(policy: ExchangePolicy, family: ExchangePolicy) -> ExchangePolicy:
-    """An edition with what it shares with its family."""
+    """An edition's policy with the errors, key question and allowances of its exchange."""
     return replace(
         policy,
         codes=family.codes,
@@ -101,8 +100,7 @@ def _of_family(policy: ExchangePolicy, family: ExchangePolicy) -> ExchangePolicy
 def narrowed(
     policy: ExchangePolicy, wallets: tuple[str, ...] | None, account: str
 ) -> ExchangePolicy:
-    """The policy for the named wallets only: their balances, and the histories that can happen in
-    them; None: all."""
+    """The policy for the named wallets only: their balances and their histories; None: all."""
     if wallets is None:
         return policy
     names = {wallet.name for wallet in policy.wallets}
@@ -144,19 +142,19 @@ def _wallet_names(word: str, names: set[str], policy: ExchangePolicy, account: s
 
 
 def _is_of(wallet: str, chosen: set[str]) -> bool:
-    """A history of one wallet goes with it."""
+    """Whether a history belongs to one of the wallets."""
     return not wallet or wallet in chosen
 
 
 def _own_wallet(call: CallPolicy) -> str:
-    """The wallet without which a list is not asked: one of pairs is asked for the pairs that its
+    """The wallet without which a list is not requested: a list of pairs needs the pairs that its
     wallet names."""
     return call.wallet if call.opened_by else ""
 
 
 def _is_selected(item: StreamPolicy | CallPolicy, categories: set[str]) -> bool:
-    """Transfers are of the whole account; everything else belongs to the category it is traded
-    in."""
+    """Whether the account has a history or list: transfers belong to the whole account, all else to
+    its category."""
     if isinstance(item, StreamPolicy) and item.transfer_kind is not None:
         return True
     also = item.also if isinstance(item, StreamPolicy) else frozenset()

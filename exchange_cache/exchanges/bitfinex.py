@@ -41,7 +41,8 @@ def _named(row: Any, names: str) -> dict[str, Any]:
 
 
 def _is_margin(order_type: Any, market: Market) -> bool:
-    """Spot orders are EXCHANGE LIMIT and so on; LIMIT on a spot pair is of a margin position."""
+    """Whether an order is of spot (EXCHANGE LIMIT …); LIMIT on a spot pair is of a margin
+    position."""
     return not market.get("contract") and not str(order_type or "EXCHANGE").startswith("EXCHANGE")
 
 
@@ -86,8 +87,8 @@ def _as_margin(made: Fill) -> Fill:
 
 
 def order(row: Any, desk: Desk) -> tuple[Record, ...]:
-    """An order (https://docs.bitfinex.com/reference/rest-auth-orders-history), which states what is
-    left of the amount; ccxt takes the time of its last change for that of its creation."""
+    """An order (https://docs.bitfinex.com/reference/rest-auth-orders-history), which states the
+    unfilled amount; ccxt reads the time of its last change as that of its creation."""
     fields = _named(row, "id _ _ symbol created updated _ _ type")
     market = desk.market_by_id(str(fields["symbol"]), desk.stream.category)
     times = {"timestamp": fields["created"], "lastUpdateTimestamp": fields["updated"]}
@@ -169,7 +170,7 @@ def position(row: Any, market: Market) -> tuple[Row, Market]:
 
 
 def wallet_of_kind(kind: str) -> WalletParser:
-    """One kind of wallet out of the list of all; derivative twins (USTF0) count as the asset."""
+    """One kind of wallet from the list of all; derivative twins (USTF0) count as the asset."""
 
     def read(response: Any, client: Any) -> Mapping[str, Any]:
         rows = [row for row in listed(response, "") if row[0] == kind]
@@ -248,7 +249,7 @@ POLICY = ExchangePolicy(
             also=frozenset({"margin", "linear"}),
             paging=_back("2"),
             note=(
-                "without a limit Bitfinex answers 25 rows; margin trades are recorded as positions"
+                "without a limit Bitfinex returns 25 rows; margin trades are recorded as positions"
             ),
         ),
         _history(

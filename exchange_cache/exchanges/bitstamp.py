@@ -113,7 +113,7 @@ def fill(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def move(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """Everything that is no trade, one record a currency."""
+    """A row that is no trade, one record per currency."""
     word = str(row.get("type"))
     if word == _TRADE:
         return ()
@@ -192,7 +192,7 @@ POLICY = ExchangePolicy(
             "transactions",
             move,
             TransferKind.OTHER,
-            "all else of the same list",
+            "the other rows of the same list",
         ),
     ),
     open_orders=(CallPolicy(category="spot", wallet="spot", method="fetch_open_orders", rows=""),),

@@ -1,4 +1,4 @@
-"""Bitvavo: fills and orders per market, backward by time; the account history for all else."""
+"""Bitvavo: fills and orders per market, backward by time; the account history for the rest."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ _KINDS = {
 
 
 def move(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A deposit or a withdrawal. A withdrawal has no ``txId`` until it is sent, and one payment may
-    make two deposits of one."""
+    """A deposit or a withdrawal. A withdrawal has no ``txId`` until it is sent, and one transaction
+    may contain two deposits."""
     kind = desk.stream.transfer_kind or TransferKind.OTHER
     made = translate_moves.transaction(desk.origin, desk.client.parse_transaction(row), kind)
     return (replace(made, transfer_id=ids(desk, row, "timestamp", "symbol", "amount")),)
 
 
 def history(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A row of the account history: what was received, or what was sent."""
+    """A row of the account history: an amount received or sent."""
     word = required_text(desk.origin, row, "type")
     if word in _ELSEWHERE:
         return ()
@@ -138,8 +138,8 @@ POLICY = ExchangePolicy(
                 history_start_ms=_FOUNDED,
                 transfer_kind=kind,
                 note=(
-                    "rows have no id: it is made of their time, asset and amount, since the chain's"
-                    " comes late"
+                    "rows have no id: it is composed of their time, asset and amount, since the"
+                    " chain's is added later"
                 ),
                 source=f"{_DOCS}/get-{scope[:-1]}-history",
             )
@@ -192,7 +192,7 @@ POLICY = ExchangePolicy(
         "311": PermissionMissing,  # this key does not allow showing account information
     },
     guarantee=(
-        "Fills and orders are complete for every market that was asked, deposits, withdrawals and"
+        "Fills and orders are complete for every requested market, deposits, withdrawals and"
         " rewards from the beginning. Amounts in fixed staking are not in the balances."
     ),
     source=_DOCS,

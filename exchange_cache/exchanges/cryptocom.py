@@ -1,4 +1,4 @@
-"""Crypto.com Exchange: everything by POST, one day a request, half a year back."""
+"""Crypto.com Exchange: POST requests only, one day per request, half a year of history."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from exchange_cache.records import DataType, TransferKind
 # --- rows -----------------------------------------------------------------------------------------
 
 
-#: Journal types that other lists contain, or that repeat the fills (settled results of a session).
+#: Journal types that other lists contain, or that repeat fills (settled results of a session).
 #: https://exchange-developer.crypto.com/exchange/v1/docs/api/rest/private-get-transactions
 _ELSEWHERE = frozenset(
     {
@@ -60,7 +60,7 @@ def journal(row: Row, desk: Desk) -> tuple[Record, ...]:
     instrument = required_text(desk.origin, row, "instrument_name")
     contract = "-" in instrument
     market = desk.market_by_id(instrument, desk.stream.category) if contract else None
-    # a contract's row counts money in transaction_cost, a currency's its own units in
+    # a contract's row has the amount of money in transaction_cost, a currency's its units in
     # transaction_qty
     amount = required_number(
         desk.origin, row, "transaction_cost" if contract else "transaction_qty"
@@ -82,7 +82,7 @@ def journal(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def staking(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A staking reward; rows have no id, but an instrument pays once a moment."""
+    """A staking reward; rows have no id, but an instrument pays at most once at a time."""
     return (
         signed(
             desk,
@@ -99,7 +99,7 @@ def staking(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def position(row: Row, market: Market) -> tuple[Row, Market]:
-    """A position: its entry price is what it cost over its size."""
+    """A position; its entry price is its cost divided by its size."""
     quantity = to_amount(str(row["quantity"]))
     cost = text(row, "open_pos_cost")
     entry = (
@@ -186,8 +186,8 @@ POLICY = ExchangePolicy(
                 ),
             ),
             source=(
-                f"{_DOCS}#private-user-balance: quantities, without the unrealised result; how what"
-                " is borrowed is shown is not documented; staked amounts are not read"
+                f"{_DOCS}#private-user-balance: quantities, without the unrealised result; it is"
+                " not documented how loans are shown; staked amounts are not read"
             ),
         ),
     ),
@@ -271,8 +271,8 @@ POLICY = ExchangePolicy(
     codes={"10002": KeyRefused, "10003": KeyRefused},
     guarantee=(
         "Fills, orders, funding and staking rewards are complete for six months; the exchange keeps"
-        " nothing older. Deposits and withdrawals are asked from the beginning. Staked amounts are"
-        " not in the balances."
+        " nothing older. Deposits and withdrawals are requested from the beginning. Staked amounts"
+        " are not in the balances."
     ),
     source=_DOCS,
 )

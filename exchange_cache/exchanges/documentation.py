@@ -1,8 +1,8 @@
-"""``docs/policies.md`` out of the policies: what every exchange serves, how its pages follow, and
-what cannot be had.
+"""Writes ``docs/policies.md`` from the policies: what every exchange serves, how its pages follow,
+and what is not available.
 
-``python -m exchange_cache.exchanges.documentation > docs/policies.md``; a test holds the file and
-the policies equal.
+``python -m exchange_cache.exchanges.documentation > docs/policies.md``; a test compares the file
+with the policies.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ from exchange_cache.exchanges import MODULES, policy_for
 
 _INTRODUCTION = """# What each exchange serves
 
-This file is made from the policies in `exchange_cache/exchanges/`:
+This file is generated from the policies in `exchange_cache/exchanges/`:
 `python -m exchange_cache.exchanges.documentation > docs/policies.md`.
 
-Every history is asked in *windows* of time, oldest or newest first, and inside a window page by
-page. A window is covered only when all of its pages were read; what lies beyond the *retention* is
-recorded as out of retention, not as covered. A history that needs a *symbol* is asked for every
-symbol that balances, transfers, fills and orders name, and bit by bit for all others. *Everything*
-means that the exchange names no limit. Methods are those of ccxt: implicit ones
+Every history is requested in *windows* of time, oldest or newest first, and inside a window page by
+page. A window is covered only when all of its pages were read; time beyond the *retention* is
+recorded as out of retention, not as covered. A history that needs a *symbol* is requested for every
+symbol that balances, transfers, fills and orders name, and little by little for all others.
+*Everything* means that the exchange states no limit. Methods are those of ccxt: implicit ones
 (`privateGetMyTrades`) are the exchange's own endpoints. An exchange without a section here gets a
 cautious generic policy; `account add`, `account check`, `account list` and `status` call it
 generic.
@@ -134,7 +134,7 @@ def _paging_words(paging: Paging) -> str:
 
 
 def _stop(field: str | None) -> str:
-    return f", until `{field}` is behind the window" if field else ""
+    return f", until `{field}` is before the window" if field else ""
 
 
 def _window(window: timedelta | None) -> str:
@@ -145,7 +145,7 @@ def _retention(stream: StreamPolicy) -> str:
     if stream.newest_rows is not None:
         return f"the newest {stream.newest_rows:,} rows"
     asked = "everything" if stream.retention is None else _span(stream.retention)
-    return asked if stream.proven is None else f"{asked}, known of {_span(stream.proven)}"
+    return asked if stream.proven is None else f"{asked}, complete for {_span(stream.proven)}"
 
 
 def _span(span: timedelta) -> str:
@@ -177,7 +177,7 @@ def _states(policy: ExchangePolicy) -> Iterator[str]:
 
 
 def _of_wallet(wallet: WalletPolicy) -> str:
-    return "holds the unrealised result of positions" if wallet.includes_unrealised else ""
+    return "contains the unrealised result of positions" if wallet.includes_unrealised else ""
 
 
 def _of_call(call: CallPolicy) -> str:

@@ -95,8 +95,8 @@ def _fills(category: str) -> StreamPolicy:
         history_start_ms=_FOUNDED,
         optional=category != "spot",
         note=(
-            "the oldest 500 from a time on, newest first within the page; fully broken trades did"
-            " not happen"
+            "the oldest 500 from a time on, newest first within the page; fully broken trades are"
+            " left out"
         ),
         source=f"{_DOCS}/orders#list-past-trades: how to retrieve the full history, break types",
     )
@@ -172,9 +172,9 @@ POLICY = ExchangePolicy(
         "assign one of these roles": PermissionMissing,
     },
     guarantee=(
-        "Fills are complete for every symbol that was asked; deposits, withdrawals and rewards from"
-        " the beginning. Through ccxt there is no list of finished orders, so there are none;"
-        " positions, funding and staking interest are not read."
+        "Fills are complete for every requested symbol; deposits, withdrawals and rewards from the"
+        " beginning. ccxt offers no list of finished orders, so there are none; positions, funding"
+        " and staking interest are not read."
     ),
     source=_DOCS,
 )

@@ -47,7 +47,7 @@ _NO_FILLS = " It offers neither fills nor closed orders through ccxt, so no cost
 
 
 def generic_policy(exchange_id: str) -> ExchangePolicy:
-    """Built from the ccxt class; makes no request."""
+    """The policy, built from the ccxt class; sends no request."""
     client = ccxt_class(exchange_id)({"number": str})
     return ExchangePolicy(
         exchange=exchange_id,
@@ -77,10 +77,10 @@ def generic_policy(exchange_id: str) -> ExchangePolicy:
 
 
 def _wallets(client: Any) -> list[WalletPolicy]:
-    """The spot wallet, and one for contracts where ccxt says that the exchange has both.
+    """The spot wallet, and one for contracts where ccxt states that the exchange has both.
 
-    ccxt's total is free + used, what was borrowed included, wherever it reports a debt beside it
-    (its parsers of binance, gate, kucoin and mexc).
+    ccxt's total is free + used, including borrowed amounts, wherever it also reports a debt (its
+    parsers of binance, gate, kucoin and mexc).
     """
     spot = WalletPolicy(name="spot", trades=_SPOT, debt_in_total=False)
     swap = WalletPolicy(name="swap", trades=_CONTRACTS, debt_in_total=False)

@@ -1,5 +1,5 @@
-"""Verbs that the row and wallet parsers of several exchanges share: fills out of plain figures,
-fees, words of ledgers, and balances out of columns.
+"""Verbs that the row and wallet parsers of several exchanges share: fills from plain figures, fees,
+words of ledgers, and balances from columns.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from exchange_cache.errors import BadResponse
 from exchange_cache.money import EXACT, ZERO, to_amount, to_amount_or_none, to_text
 from exchange_cache.records import Fill, TransferKind
 
-#: (asset, amount): what was paid, negative for a rebate.
+#: (asset, amount): a paid fee, negative for a rebate.
 Charge = tuple[str | None, Any]
 
 
@@ -40,8 +40,8 @@ def fill_of(
     liquidity: str | None = None,
     realised: Any = None,
 ) -> Fill:
-    """A fill of plain figures in the exchange's own units. ``charges`` None: the exchange does not
-    state fees; empty: there were none."""
+    """A fill from plain figures in the exchange's own units. ``charges`` None: the exchange does
+    not state fees; empty: there were none."""
     fees = [{"currency": asset, "cost": amount} for asset, amount in charges or ()]
     trade: dict[str, Any] = {
         "id": fill_id,
@@ -75,8 +75,8 @@ def signed(
     amount: Decimal,
     symbol: str | None = None,
 ) -> Record:
-    """A ledger row by its signed effect: kinds that have no sign of their own become OTHER where
-    theirs is wrong, moves know their end."""
+    """A ledger row by its signed effect: a kind with the wrong sign becomes OTHER, and a move gets
+    its two ends."""
     if kind is TransferKind.INTERNAL:
         inward = amount >= 0
         wallet = desk.origin.wallet or desk.stream.category
@@ -110,12 +110,12 @@ def signed(
 def kind_by_word(
     word: str, table: Mapping[str, TransferKind], default: TransferKind = TransferKind.OTHER
 ) -> TransferKind:
-    """The kind whose key is contained in the exchange's word, first match first."""
+    """The kind of the first key that the exchange's word contains."""
     return next((kind for part, kind in table.items() if part in word.lower()), default)
 
 
 def ids(desk: Desk, row: Row, *fields: str) -> str:
-    """An id out of several fields, for rows that have none of their own."""
+    """An id from several fields, for rows without their own."""
     parts = [found for name in fields if (found := text(row, name)) is not None]
     if not parts:
         raise desk.origin.bad(f"has none of {', '.join(fields)}", row)
@@ -161,7 +161,7 @@ class PairSide(NamedTuple):
 
 
 def netted(client: Any, sides: Iterable[PairSide]) -> dict[str, Any]:
-    """Sides by asset, summed: an asset may be in several pairs."""
+    """Sides summed by asset, which may be in several pairs."""
     sums: dict[str, tuple[Decimal, Decimal, Decimal]] = {}
     for side in sides:
         code = str(client.safe_currency_code(side.asset_id))
@@ -187,7 +187,7 @@ def owing(total: Decimal, free: Decimal, used: Decimal, debt: Decimal) -> dict[s
 
 
 def side(row: Mapping[str, Any], asset: str, free: str, used: str, *owed: str) -> PairSide:
-    """A side by the names of its fields, which must be there; ``owed`` are summed."""
+    """A side by the names of its fields, which must exist; ``owed`` are summed."""
     debt = ZERO
     for name in owed:
         debt = EXACT.add(debt, amount_of(row[name]))
@@ -199,5 +199,5 @@ def amount_or_zero(row: Mapping[str, Any], name: str) -> Decimal:
 
 
 def amount_of(value: Any) -> Decimal:
-    """An amount that may be empty text; None is no amount."""
+    """An amount, or None where the text is empty."""
     return ZERO if value == "" else to_amount(value)

@@ -1,2 +1,2 @@
-"""Keeping the cache true: a pure plan, the walk that carries it out page by page, the lock, the
+"""Keeps the cache up to date: a pure plan, the walk that performs it page by page, the lock, the
 report, the schedule."""

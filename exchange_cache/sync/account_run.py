@@ -1,5 +1,5 @@
-"""One account's run: first what is now, then what happened; never raises for what an exchange
-does."""
+"""One account's run: first its mirrors, then its histories. Faults of an exchange are reported, not
+raised."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class AccountRun:
         )
 
     def run(self) -> AccountReport:
-        """Everything asked for, in the order of its value."""
+        """Read every requested data type, the most valuable first."""
         started = self._clock.monotonic()
         fatal: ExcacheError | None = None
         interrupted = False

@@ -1,5 +1,5 @@
-"""The averages that exchanges report, compared with the ledger: read from the cache what
-``cost.reported_averages`` compares."""
+"""Reads the averages that exchanges report, and the ledger with which ``cost.reported_averages``
+compares them, from the cache."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from exchange_cache.ledger.rates import RateLookup
 from exchange_cache.money import to_text, to_text_or_none
 from exchange_cache.records import Balance, DataType, Fill, Transfer
 
-#: How every policy names the stream of its spot trades.
+#: The scope of spot trades in every policy.
 _SPOT = "spot"
 
 
@@ -26,8 +26,8 @@ def average_checks(
     accounts: Sequence[str] | None = None,
     asset: str | None = None,
 ) -> tuple[AverageCheck, ...]:
-    """Every average that an exchange reports beside the same figure by stored fills; ``asset`` and
-    ``accounts`` narrow it."""
+    """Every average that an exchange reports, next to the same figure from stored fills; ``asset``
+    and ``accounts`` select some."""
     reporting = [
         item
         for item in repository.mirror.balances(accounts)
@@ -44,8 +44,7 @@ def average_checks(
 
 
 def reported_figures(repository: ExchangeCacheRepository) -> list[list[str | None]]:
-    """All that exchanges report, as it is compared; a later answer with the same figures changes
-    nothing."""
+    """The averages that exchanges report, in a form to compare: equal figures are equal lists."""
     return [
         [
             item.account,
@@ -69,8 +68,8 @@ def _stored_since(
 ) -> datetime | None:
     """Since when all spot fills are stored; None when they are stored from the account's beginning.
 
-    That is so when the account did nothing before, as far as its deposits show, which must be
-    stored for all the time that counts.
+    None means that the stored deposits, which must cover all the time that counts, show no earlier
+    activity.
     """
     states = repository.ledger.states(account)
     spot = [

@@ -1,7 +1,7 @@
-"""Starting one detached sync that outlives the command which started it; its result is seen by the
-next reading.
+"""Starts one detached sync that outlives the command which started it; the next reading shows its
+result.
 
-At most one exists at a time: it inherits a lock on a file of its own (the *slot*), which the kernel
+At most one runs at a time: it inherits a lock on a file of its own (the *slot*), which the kernel
 frees when it ends.
 """
 
@@ -16,15 +16,14 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-#: The shell puts the refresh into the background and ends at once, so that whoever started it has
+#: The shell starts the refresh in the background and ends at once, so that the starting process has
 #: no child to wait for.
 _DETACHED = '"$@" &'
 _LAST_WORDS = 2000
 
 
 def slot_of(cache: Path) -> Path:
-    """The file whose lock a running refresh holds; it is never deleted, only the lock on it
-    counts."""
+    """The file whose lock a running refresh holds; the file itself is never deleted."""
     return cache.with_name(cache.name + ".refresh")
 
 
@@ -36,11 +35,10 @@ def start_refresh(
     accounts: Sequence[str] = (),
     max_age: str | None = None,
 ) -> bool:
-    """Start ``excache sync --if-stale`` in a session of its own, without any terminal or pipe;
-    False when one is under way already.
+    """Start ``excache sync --if-stale`` in a session of its own, without a terminal or pipe; False
+    when one is already running.
 
-    What goes wrong with an account is in the cache's status; what keeps the refresh itself from
-    working is in ``log``.
+    The cache's status has the faults of accounts; ``log`` has those of the refresh itself.
     """
     words = [sys.executable, "-m", "exchange_cache", "sync", "--background"]
     for account in accounts:
@@ -66,7 +64,7 @@ def start_refresh(
 
 
 def is_running(slot: Path) -> bool:
-    """Whether a refresh is under way."""
+    """Whether a refresh is running."""
     try:
         handle = os.open(slot, os.O_RDWR | os.O_CLOEXEC)
     except OSError:
@@ -81,23 +79,21 @@ def is_running(slot: Path) -> bool:
 
 
 def last_words(log: Path, since: datetime) -> str:
-    """What a refresh that ended after ``since`` had to say: its last sentence, nothing when all
-    went well."""
+    """The last message of a refresh that ended after ``since``; empty when it succeeded."""
     with suppress(OSError):
         if log.stat().st_mtime < since.timestamp():
             return ""
         lines = log.read_bytes()[-_LAST_WORDS:].decode(errors="replace").strip().splitlines()
-        named = [
-            line for line in lines if line.startswith("excache: ")
-        ]  # a cure may stand below it
+        # The line after a message may be its hint.
+        named = [line for line in lines if line.startswith("excache: ")]
         return (named or lines or [""])[-1].strip()
     return ""
 
 
 @contextmanager
 def _taken(slot: Path) -> Iterator[int | None]:
-    """The locked slot, to be inherited; None when somebody has it (or nobody can: a folder that
-    cannot be written)."""
+    """The locked slot, to be inherited; None when another refresh has it, or when its folder is not
+    writable."""
     try:
         handle = os.open(slot, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError:
@@ -116,7 +112,7 @@ def _taken(slot: Path) -> Iterator[int | None]:
 
 @contextmanager
 def _opened(log: Path | None) -> Iterator[int]:
-    """The log, emptied, readable by its owner only; nowhere when it cannot be written."""
+    """The log, emptied and readable by its owner only; DEVNULL when it cannot be written."""
     handle = subprocess.DEVNULL
     if log is not None:
         with suppress(OSError):

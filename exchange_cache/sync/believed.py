@@ -1,4 +1,4 @@
-"""Progress of histories that a clock that was ahead stored: cut back before it is planned from."""
+"""Cuts progress that was stored while the clock was ahead, before the sync plans from it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from exchange_cache.sync.plan import is_of_the_future, without_the_future
 def cut_the_future(
     repository: ExchangeCacheRepository, account: str, streams: Iterable[StreamPolicy], now_ms: int
 ) -> tuple[str, ...]:
-    """Cut the stored progress of these histories to what can be believed; states what was cut."""
+    """Cut the stored progress of these histories back to the trustworthy part; a sentence about the
+    cut, if any."""
     policies = {(stream.data_type, stream.scope): stream for stream in streams}
     cut: list[tuple[StreamState, StreamState]] = []
     for state in repository.ledger.states(account):
@@ -34,13 +35,13 @@ def _sentence(cut: list[tuple[StreamState, StreamState]], now_ms: int) -> str:
     names = list(dict.fromkeys(f"{state.key.data_type} {state.key.scope}" for state, _ in cut))
     some = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
     ends = [state.covered.end_ms for state, _ in cut if (state.covered.end_ms or 0) > now_ms]
-    sentence = f"the clock was ahead in an earlier run, which noted times of the future for {some}"
+    sentence = f"the clock was ahead in an earlier run, which stored future times for {some}"
     if not ends:
         return sentence
     starts = [_first_cut(state.covered, believed.covered) for state, believed in cut]
     since = min(start for start in starts if start is not None)
     until = f"{from_ms(max(end for end in ends if end is not None)):%Y-%m-%d %H:%M}"
-    return f"{sentence} (up to {until} UTC); asked again from {from_ms(since):%Y-%m-%d} on"
+    return f"{sentence} (up to {until} UTC); fetched again from {from_ms(since):%Y-%m-%d} on"
 
 
 def _first_cut(before: Ranges, after: Ranges) -> int | None:

@@ -1,5 +1,5 @@
-"""After the histories: the cost of everything held, derived once per change, and the findings about
-what the history misses."""
+"""Derives the cost of everything held, once per change of the histories, and the findings about
+missing history."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ from exchange_cache.sync.rates import StoredRates
 DERIVED_FROM = "derived_from"
 DUST = "dust_limits"
 _EVERYBODY = ""
-#: Raised whenever the rules of cost change, so that stored costs are derived anew.
+#: Increased when the rules of cost change, so that stored costs are derived again.
 _RULES = 4
-#: With new prices the costs may need more of them; so often a run asks.
+#: New prices may lead to further ones; the number of times that a run fetches them.
 _ROUNDS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Derivation:
-    """Every cost, the exchanges' own averages beside it, notes on what failed; complete: every rate
-    that was needed was asked for."""
+    """Every cost, the exchanges' own averages, notes on failures; ``complete``: every needed rate
+    was requested."""
 
     book: BasisBook
     averages: tuple[AverageCheck, ...]
@@ -49,9 +49,9 @@ class Derivation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostSettings:
-    """In what and how cost is counted.
+    """The reporting asset and method of cost.
 
-    ``sources``: the accounts whose exchanges may be asked for past prices, the preferred first.
+    ``sources``: the accounts whose exchanges may be used for past prices, the preferred first.
     """
 
     reporting_asset: str
@@ -69,10 +69,10 @@ def derive_costs(
     beside: Beside = nobody,
     again: bool = False,
 ) -> tuple[str, ...]:
-    """Fetch the rates that the ledger needs, derive every basis, store all; notes on what failed.
+    """Fetch the rates that the ledger needs, derive and store every basis; notes on failures.
 
-    ``ports`` are the accounts of this run, ``beside`` opens others where a past price is open.
-    With ``again`` the exchanges of this run are asked once more for candles they did not have.
+    ``ports`` are the accounts of this run; ``beside`` opens others where a past price is missing.
+    ``again`` repeats requests for candles that the exchanges of this run did not have.
     """
     _remember_dust(repository, ports, clock)
     search = RateSearch(
@@ -110,8 +110,8 @@ def current_book(
     explain: tuple[str, ...] = (),
     until: datetime | None = None,
 ) -> BasisBook:
-    """The whole ledger (or what happened before ``until``) as cost; ``explain`` names the assets
-    whose steps are requested."""
+    """The cost of the whole ledger, or of the events before ``until``; ``explain`` names the assets
+    whose steps are recorded."""
     return compute_basis(
         repository.ledger.fills(),
         repository.ledger.transfers(),
@@ -129,7 +129,7 @@ def current_book(
 def stated_bases(
     repository: ExchangeCacheRepository, reporting_asset: str
 ) -> tuple[StatedBasis, ...]:
-    """What the user stated, as the cost basis takes it."""
+    """The costs that the user stated, in the form that ``compute_basis`` takes."""
     return tuple(
         StatedBasis(
             account=item.account or None,
@@ -154,7 +154,7 @@ def _derive(
         made = _derived(repository, settings, rates)
     whose = "" if rates.missing else " of a preferred exchange"
     notes = tuple(
-        f"averages: past prices{whose} are missing, the next sync asks again: {text}"
+        f"averages: past prices{whose} are missing, the next sync tries again: {text}"
         for text in search.failures
     )
     return replace(made, notes=notes, complete=made.complete and not notes)
@@ -169,8 +169,8 @@ def _derived(
 
 
 def dust_limits(ports: Sequence[ExchangePort]) -> dict[str, str]:
-    """Per asset the least amount that any spot market of these accounts trades: less than that can
-    no longer be sold."""
+    """Per asset the least amount that a spot market of these accounts trades; less cannot be
+    sold."""
     least: dict[str, Decimal] = {}
     for port in ports:
         for market in port.markets().values():
@@ -186,7 +186,7 @@ def _remember_dust(
     try:
         fresh = dust_limits(ports)
     except ExchangeFault:
-        return  # no markets from one of them: the limits of the last run hold
+        return  # an exchange did not serve its markets: the limits of the last run stay
     known = repository.progress.memory(_EVERYBODY).get(DUST)
     merged = {**known, **fresh} if isinstance(known, dict) else fresh
     repository.progress.remember(_EVERYBODY, {DUST: merged}, clock.now())
@@ -202,8 +202,8 @@ def _dust(repository: ExchangeCacheRepository) -> dict[str, Decimal]:
 
 
 def _fingerprint(repository: ExchangeCacheRepository, settings: CostSettings) -> dict[str, object]:
-    """What the derivation depends on, cheaply: rows are only ever added, or counted when they
-    change."""
+    """The inputs of the derivation as cheap counts: rows are only added, and changes are
+    counted."""
     return {
         "rules": _RULES,
         "fills": repository.ledger.count(DataType.FILLS),
@@ -223,9 +223,9 @@ def _store_findings(
     clock: Clock,
     made: Derivation | None,
 ) -> None:
-    """All open findings, account by account; the watch keeps its own.
+    """Store all open findings per account, except those of the watch.
 
-    Without a new derivation those about cost stay as they were.
+    Without a new derivation the findings about cost stay.
     """
     now = clock.now()
     cost = _cost_findings(repository, made, now) if made is not None else None
@@ -266,7 +266,7 @@ def _cost_findings(
 
 
 def _folded(findings: Sequence[Finding]) -> Iterator[Finding]:
-    """One finding per account and cause: a history that misses its beginning misses it for every
+    """One finding per account and cause, since a missing beginning of a history concerns every
     asset."""
     groups: dict[tuple[str | None, str], list[Finding]] = {}
     for item in findings:

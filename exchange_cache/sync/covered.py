@@ -1,8 +1,8 @@
-"""What a run that just ended did not do for somebody who waited for it: pure, from the times at
-which its parts were begun.
+"""What a run that just ended did not read for a command that waited for it: pure, from the times at
+which its parts started.
 
-The time of success does not show it: a run that began before the moment in question may have asked
-for the balances before it, and ended after it.
+The time of success is not enough: a run may have requested the balances before the moment in
+question and ended after it.
 """
 
 from __future__ import annotations
@@ -18,24 +18,23 @@ from exchange_cache.value.freshness import SyncStatus
 def not_covered(
     statuses: Iterable[SyncStatus], accounts: Iterable[str], since: datetime, now: datetime
 ) -> dict[str, frozenset[DataType]]:
-    """Per account the data types that were not wholly asked for between ``since`` and now.
+    """Per account the data types that were not completely requested between ``since`` and now,
+    without accounts that have none.
 
-    Accounts with nothing left are left out.
-
-    Histories are asked up to the beginning of their account's run, which begins with the balances:
-    they are covered only when those were asked for after ``since``, too.
+    Histories reach up to the start of their account's run, which reads balances first. So they are
+    covered only when the balances were also requested after ``since``.
     """
     known: dict[tuple[str, DataType], list[SyncStatus]] = {}
     for status in statuses:
         known.setdefault((status.account, status.data_type), []).append(status)
     left: dict[str, frozenset[DataType]] = {}
     for account in accounts:
-        begun = _is_covered(known.get((account, DataType.BALANCES), []), since, now)
+        started = _is_covered(known.get((account, DataType.BALANCES), []), since, now)
         own = frozenset(
             data_type
             for data_type in DataType
             if not _is_covered(known.get((account, data_type), []), since, now)
-            or (data_type in LEDGER_TYPES and not begun)
+            or (data_type in LEDGER_TYPES and not started)
         )
         if own:
             left[account] = own
@@ -52,5 +51,5 @@ def _is_covered(statuses: list[SyncStatus], since: datetime, now: datetime) -> b
 
 
 def _is_within(attempted: datetime | None, since: datetime, now: datetime) -> bool:
-    """Whether an attempt was made in that time; one of the future was made nobody knows when."""
+    """Whether an attempt started in that time; the true time of one in the future is unknown."""
     return attempted is not None and attempted >= since and not is_ahead(attempted, now)

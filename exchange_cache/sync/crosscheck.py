@@ -1,9 +1,7 @@
-"""Orders compared with fills: what an order reports as filled must be there as fills, or a history
-misses what it claims to hold.
+"""Compares orders with fills: the amount that an order reports as filled must be stored as fills.
 
-A trip-wire for whatever a policy may have wrong about an exchange: windows, pages, retention. Only
-orders are counted that lie in time that is covered by the fills of their category; what is out of
-retention, or was never asked, is reported as that.
+This reveals errors of a policy (windows, pages, retention). Only orders in time that the fills of
+their category cover count; other findings report what is out of retention or was never requested.
 """
 
 from __future__ import annotations
@@ -20,7 +18,7 @@ from exchange_cache.clock import from_ms
 from exchange_cache.ledger.coverage import Ranges
 from exchange_cache.records import DataType, FillKind
 
-#: Where the verdict of the last check is kept.
+#: The key of the last check's result.
 MISSING_FILLS = "orders_without_fills"
 #: Fills may be listed a little later than their order.
 SETTLING = timedelta(hours=1)
@@ -54,7 +52,7 @@ class MissingFills:
 def orders_without_fills(
     policy: ExchangePolicy, repository: ExchangeCacheRepository, account: str, now_ms: int
 ) -> tuple[MissingFills, ...]:
-    """Per category the orders that report more than the stored fills, where fills are read."""
+    """Per category the orders that report a larger filled amount than the stored fills."""
     streams = [
         stream
         for stream in policy.streams
@@ -75,7 +73,7 @@ def orders_without_fills(
 def _covered(
     streams: Iterable[StreamPolicy], states: Iterable[StreamState]
 ) -> dict[tuple[str, str], Ranges]:
-    """What is covered of (category, symbol); the symbol is empty where one history holds all of a
+    """The covered time of (category, symbol); the symbol is empty where one history has all of a
     category."""
     by_scope = {stream.scope: stream for stream in streams}
     found: dict[tuple[str, str], Ranges] = {}
@@ -97,8 +95,8 @@ def _categories(stream: StreamPolicy | None) -> Iterator[str]:
 
 
 def _is_due(order: ShortOrder, covered: dict[tuple[str, str], Ranges], until_ms: int) -> bool:
-    """Whether the fills of an order should all be there: its whole life lies in covered time, and
-    not just now."""
+    """Whether all fills of an order should be stored: covered time contains its whole life, and it
+    ended before ``until_ms``."""
     first, last = order.created_ms, max(order.created_ms, order.updated_ms or order.created_ms)
     if last > until_ms:
         return False

@@ -1,13 +1,12 @@
-"""Which symbols to ask where an exchange needs one: pure, from everything an account ever touched,
-crossed with what is listed.
+"""Which symbols to request where an exchange needs one: pure, from the assets and symbols of an
+account and the listed markets.
 
-Margin wallets trade on spot markets, but are a world of their own: only what they touched leads to
-a symbol there, and only markets that may be traded on margin are swept, so that nobody's spot
-symbols are asked twice.
+Margin wallets trade on spot markets but separately: only their own assets lead to symbols, and the
+sweep includes only markets that allow margin, so that spot symbols are not requested twice.
 
-Three classes, by how soon they deserve a request: *active* (traded before, held now, named by the
-user) every run; *candidates* (an asset ever seen, in every quote) once soon; the *sweep* over all
-other listed symbols, a few per run, until all were asked.
+Three classes: *active* symbols (traded before, held now, named by the user) in every run; *likely*
+ones (an asset that was seen, in every quote) once and soon; the *sweep* over all other listed
+symbols, a few per run, until all were requested.
 """
 
 from __future__ import annotations
@@ -21,29 +20,27 @@ from exchange_cache.cache.streams import StreamState
 from exchange_cache.money import FIAT
 from exchange_cache.records import MARGIN
 
-#: A symbol without any row is asked again this often (unless its asset turns up).
+#: A symbol without rows is requested again after this time, or sooner when its asset is seen.
 REVISIT_EMPTY = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Touched:
-    """All that is known of an account's activity in one category."""
+    """The known activity of an account in one category."""
 
     held: frozenset[str] = frozenset()  # assets with a balance now, any wallet
     seen: frozenset[str] = frozenset()  # assets in any fill, transfer or convert
     symbols: frozenset[str] = frozenset()  # symbols of fills, orders, positions, income rows
     configured: frozenset[str] = frozenset()  # symbols that the user named
-    emptied: frozenset[str] = (
-        frozenset()
-    )  # assets that a wallet lists with zero: at some exchanges all, at others those once held
-    held_codes: frozenset[str] = (
-        frozenset()
-    )  # what the exchange calls them: some codes have markets of their own (BETH/ETH)
+    #: Assets that a wallet lists with zero: at some exchanges all, at others those once held.
+    emptied: frozenset[str] = frozenset()
+    #: The exchange's codes of held assets: some have markets of their own (BETH/ETH).
+    held_codes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidates:
-    """Symbols to ask, most promising first, each with the reason it is asked for."""
+    """Symbols to request, the most promising first, each with its reason."""
 
     active: tuple[tuple[str, str], ...]
     likely: tuple[tuple[str, str], ...]
@@ -53,18 +50,15 @@ class Candidates:
 def candidates(
     markets: Mapping[str, MarketInfo], category: str, touched: Touched, quotes: Iterable[str]
 ) -> Candidates:
-    """Split a category's symbols by how soon they should be asked.
+    """Split a category's symbols by how soon to request them.
 
-    Symbols not listed (delisted) are included where an asset that was seen is traded nowhere any
-    more: it is crossed with ``quotes`` (most used first), since its old fills are still served by
-    symbol.
+    Delisted symbols are included: an asset that was seen and is no longer traded is combined with
+    ``quotes`` (most used first), since the exchange still serves its old fills by symbol.
     """
     listed = _listed(markets, category)
     active: dict[str, str] = {}
     for symbol in sorted(touched.configured):
-        if (
-            symbol in listed or symbol not in markets
-        ):  # the unlisted may be known by the exchange still
+        if symbol in listed or symbol not in markets:  # the exchange may know an unlisted one
             active.setdefault(symbol, "configured")
     for symbol in sorted(touched.symbols):
         active.setdefault(symbol, "traded")
@@ -91,8 +85,8 @@ def candidates(
 
 
 def _listed(markets: Mapping[str, MarketInfo], category: str) -> dict[str, MarketInfo]:
-    """The markets of a category: for margin the spot markets that allow it, all of them where the
-    exchange does not state which do."""
+    """The markets of a category; for margin the spot markets that allow it, or all where the
+    exchange does not state it."""
     own = "spot" if category == MARGIN else category
     found = {symbol: market for symbol, market in markets.items() if market.category == own}
     marked = {symbol: market for symbol, market in found.items() if market.margin}
@@ -109,8 +103,7 @@ def _soonest(item: tuple[str, str]) -> tuple[int, str]:
 def _delisted(
     listed: Mapping[str, MarketInfo], assets: Iterable[str], quotes: Iterable[str]
 ) -> list[str]:
-    """Symbols of assets that are traded nowhere any more; money of states and quotes are priced,
-    not traded, so never asked for."""
+    """Symbols of assets that are no longer traded, without fiat money and quotes."""
     chosen = tuple(quotes)
     known = {market.base for market in listed.values()} | {
         market.quote for market in listed.values()
@@ -131,8 +124,8 @@ def due(
     sweep_budget: int,
     full: bool = False,
 ) -> tuple[tuple[str, str], ...]:
-    """The symbols to ask in this run, with reasons: active ones always, likely ones while new or
-    old, then some of the rest."""
+    """The symbols to request in this run, with reasons: all active ones, likely ones that are new
+    or due again, then some of the rest."""
     chosen = dict(candidates.active)
     for symbol, reason in candidates.likely:
         state = states.get(symbol)
@@ -162,8 +155,8 @@ def due(
 
 
 def never_asked(candidates: Candidates, states: Mapping[str, StreamState]) -> tuple[str, ...]:
-    """The listed symbols of which the exchange was never asked: until it is empty, completeness
-    cannot be claimed."""
+    """The symbols that were never requested; while there are any, the history may be
+    incomplete."""
     everything = (
         [symbol for symbol, _ in candidates.active]
         + [symbol for symbol, _ in candidates.likely]
@@ -177,7 +170,7 @@ def _asked(state: StreamState | None) -> bool:
 
 
 def _tried(state: StreamState | None) -> int:
-    """When a symbol was last asked in vain, 0 for never: those that fail always must not use up the
+    """When a symbol was last requested, 0 for never: symbols that always fail must not use up the
     budget of the others."""
     return 0 if state is None else state.asked_ms or 0
 

@@ -1,4 +1,4 @@
-"""Which histories of an account are due, and from where each is read."""
+"""Which histories of an account are due, and from which time on."""
 
 from __future__ import annotations
 
@@ -12,17 +12,16 @@ from exchange_cache.cache.streams import StreamKey, StreamState
 from exchange_cache.records import DataType
 from exchange_cache.sync.plan import StreamPlan, plan_stream, rests, to_span_ms
 
-#: A transfer on its way is asked about again for this long after it began.
+#: A pending transfer is requested again for this long after it started.
 PENDING_REACH = timedelta(days=30)
-#: An order that vanished from the open list is looked for in its history for this long: canceled
-#: ones are often not kept there.
+#: An order that vanished from the open list is searched in its history for this long: exchanges
+#: often do not keep canceled ones there.
 UNSETTLED_REACH = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
-    """What a run is asked to do. ``sweep_budget`` bounds the never-asked symbols per scope and
-    run."""
+    """The options of a run. ``sweep_budget`` limits the symbols of the sweep per scope and run."""
 
     only: frozenset[DataType] = frozenset(DataType)
     full: bool = False
@@ -33,7 +32,7 @@ class RunOptions:
 
 
 class Due:
-    """Judges the streams of one account by what the cache holds of them."""
+    """Decides which streams of one account are due, by the state that the cache has of them."""
 
     def __init__(
         self,
@@ -52,7 +51,7 @@ class Due:
     def of(
         self, streams: list[StreamPolicy]
     ) -> tuple[list[tuple[StreamPolicy, StreamPlan]], list[tuple[StreamPolicy, StreamState]]]:
-        """What to ask of each stream, and the streams that rest with what was found of them."""
+        """The streams to read with their plans, and the resting ones with their states."""
         states = self.states()
         due: list[tuple[StreamPolicy, StreamPlan]] = []
         resting: list[tuple[StreamPolicy, StreamState]] = []
@@ -72,8 +71,8 @@ class Due:
         state: StreamState | None,
         filled: Collection[tuple[str, str]],
     ) -> bool:
-        """Whether a dear request is worth it: not asked for long, new fills, an order whose end is
-        not known, or a gap."""
+        """Whether an expensive request is due: by age, by new fills, by an order whose outcome is
+        unknown, or by a gap."""
         if (
             stream.at_most_every is None
             or self._options.full
@@ -91,7 +90,7 @@ class Due:
         )
 
     def _unsettled(self, stream: StreamPolicy, symbol: str | None) -> int | None:
-        """When the oldest order was made whose end is not known."""
+        """When the oldest order without a known outcome was created."""
         found = self._repository.ledger.oldest_unsettled_order(
             self._account,
             stream.category,

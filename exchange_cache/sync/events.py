@@ -1,4 +1,4 @@
-"""What a running sync reports to whoever watches it: small facts, one callback, no display."""
+"""What a running sync reports to its observer: events through one callback."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class SyncEvent:
     as a whole).
 
     ``rows`` and ``requests`` count the account's run so far; ``done`` and ``planned`` count its
-    steps, for what remains.
+    steps.
     """
 
     account: str
@@ -32,4 +32,4 @@ Observer = Callable[[SyncEvent], None]
 
 
 def unobserved(event: SyncEvent) -> None:
-    """Nobody watches."""
+    """The observer that ignores every event."""

@@ -1,5 +1,5 @@
 """What is missing in the history, and why: one finding per cause and place, from the stored
-progress alone. Never nothing."""
+progress alone."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from exchange_cache.records import DataType
 from exchange_cache.sync.crosscheck import MISSING_FILLS
 from exchange_cache.sync.plan import gaps, out_of_retention
 
-#: Where the number of listed symbols never asked is kept, per scope.
+#: The key of the number of symbols that were never requested, per scope.
 NEVER_ASKED = "never_asked"
 _DAY_MS = 86_400_000
-#: What is traded where, the most usual first; other scopes go by their own names.
+#: The words for scopes, the most usual first; other scopes have their own names.
 _SCOPES = {
     "spot": "spot",
     "margin": "margin",
@@ -27,7 +27,7 @@ _SCOPES = {
     "inverse": "inverse futures",
     "option": "options",
 }
-#: What was being asked, as messages of exchanges name it: said once, by the finding's scopes.
+#: The request in a message of an exchange; removed, because the finding names its scopes.
 _DOING = re.compile(rf" \((?:{'|'.join(DataType)}) [^)]*\)")
 #: A finding's code, message and hint.
 Cause = tuple[str, str, str | None]
@@ -36,8 +36,7 @@ Cause = tuple[str, str, str | None]
 def history_findings(
     repository: ExchangeCacheRepository, account: str, now: datetime
 ) -> Iterator[StoredFinding]:
-    """Every cause for which fills or transfers of an account may be missing; one finding per cause
-    and data type."""
+    """The findings about missing fills and transfers of an account, one per cause and data type."""
     states = [
         state
         for state in repository.ledger.states(account)
@@ -78,7 +77,7 @@ def _causes(account: str, data_type: DataType, states: list[StreamState]) -> Ite
             "gap",
             (
                 f"{data_type} ({_scopes(holes)}): gap {from_ms(span.start_ms):%Y-%m-%d} …"
-                f" {from_ms(span.end_ms):%Y-%m-%d}, to be asked again"
+                f" {from_ms(span.end_ms):%Y-%m-%d}, to be fetched again"
             ),
             f"excache sync --account {account}",
         )
@@ -110,7 +109,7 @@ def _failed(account: str, data_type: DataType, states: list[StreamState]) -> Ite
 
 
 def _refused(account: str, data_type: DataType, states: list[StreamState]) -> Iterator[Cause]:
-    """What the exchange does not let this key read, or does not know any more."""
+    """Histories that the key may not read, and symbols that the exchange no longer knows."""
     refused = [state for state in states if state.state == "no_permission"]
     if refused:
         yield (
@@ -126,14 +125,13 @@ def _refused(account: str, data_type: DataType, states: list[StreamState]) -> It
     if unknown:
         yield (
             "symbol_unknown",
-            f"{data_type}: the exchange does not know {_scopes(unknown)} any more",
+            f"{data_type}: the exchange no longer knows {_scopes(unknown)}",
             None,
         )
 
 
 def _before(data_type: DataType, lost: list[StreamState]) -> str:
-    """Which rows are lost, and before which day: an exchange forgets each history at a time of its
-    own."""
+    """Which rows are out of retention, and before which day; each history has its own."""
     by_day: dict[str, list[StreamState]] = {}
     for state in sorted(
         lost, key=lambda state: (state.floor_ms or 0, state.key.scope, state.key.symbol)
@@ -143,7 +141,7 @@ def _before(data_type: DataType, lost: list[StreamState]) -> str:
 
 
 def _whose(states: list[StreamState]) -> str:
-    """The histories by what they are of, their symbols in parentheses where each has its own."""
+    """The scopes of histories, with their symbols in parentheses where each has its own."""
     found = {state.key.scope: None for state in states}
     scopes = [word for scope, word in _SCOPES.items() if scope in found]
     scopes += [scope for scope in found if scope not in _SCOPES]
@@ -157,7 +155,7 @@ def _begun_only(state: StreamState) -> bool:
 
 
 def _scopes(states: list[StreamState]) -> str:
-    """Where, in few words: scopes, or symbols where each has its own history."""
+    """The first scopes of histories, or their symbols where each has its own history."""
     names = list(dict.fromkeys(state.key.symbol or state.key.scope for state in states))
     return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
 
@@ -184,8 +182,8 @@ def _never_asked(
                 scope=f"fills {scope} never asked",
                 asset="",
                 message=(
-                    f"{number} symbols of {scope} were never asked for fills; each sync asks some"
-                    " more"
+                    f"fills of {number} {scope} symbols were never requested; each sync requests"
+                    " some of them"
                 ),
                 hint=f"excache sync --account {account} --full",
                 since=now,
@@ -195,7 +193,7 @@ def _never_asked(
 def _missing_fills(
     repository: ExchangeCacheRepository, account: str, now: datetime
 ) -> Iterator[StoredFinding]:
-    """Orders without their fills, as the last run of the account found them."""
+    """Orders without their fills, as the account's last run found them."""
     found = repository.progress.memory(account).get(MISSING_FILLS)
     for category, words in sorted(found.items()) if isinstance(found, dict) else ():
         yield StoredFinding(

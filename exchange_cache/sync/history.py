@@ -1,8 +1,8 @@
-"""Walking a history: fetch one page (no transaction open), write its rows and the progress
-together, go on; resumable anywhere.
+"""Walks a history: fetches one page (without an open transaction), writes its rows together with
+the progress, and continues. A walk can resume after any page.
 
-A window that cannot be read stops no other: it is cut in two until what cannot be read is narrow,
-and that stays a gap, which is asked again by the next run.
+A window that cannot be read does not stop the others: it is halved until the unreadable part is
+narrow. That part stays a gap, which the next run requests again.
 """
 
 from __future__ import annotations
@@ -29,31 +29,30 @@ from exchange_cache.records import Order
 from exchange_cache.sync.observations import contradicted
 from exchange_cache.sync.plan import Window, halves, proven_floor, retention_floor
 
-#: More pages than any window can honestly have: a guard against an exchange whose cursor never
-#: ends.
+#: More pages than a window can have: a guard against a cursor that never ends.
 MAX_PAGES = 100_000
-#: A window that cannot be read is cut no narrower than this.
+#: A window that cannot be read is not halved below this length.
 NARROWEST_MS = 3_600_000
-#: So many failures in a row, and windows are cut no more; so many, and a walk ends with its next
-#: one: everything seems to fail.
+#: After so many failures in a row windows are no longer halved; after more than so many the walk
+#: ends, because everything seems to fail.
 NO_CUT_AFTER = 8
 NO_WINDOW_AFTER = 25
 
 
 class _Endless(BadResponse):
-    """The pages of a window never end: those of its halves would not, either."""
+    """The pages of a window never end; those of its halves would not end either."""
 
 
 @dataclass(slots=True)
 class Streak:
-    """How many windows failed since a page could last be read, over all walks of an account."""
+    """How many windows failed since the last readable page, over all walks of an account."""
 
     failures: int = 0
 
 
 @dataclass(slots=True)
 class Tally:
-    """What a walk cost and received so far."""
+    """The requests and rows of a walk so far."""
 
     requests: int = 0
     rows: int = 0
@@ -61,7 +60,7 @@ class Tally:
 
 
 class Walk:
-    """One stream of one account being walked; ``state`` is always what the cache holds."""
+    """The walk of one stream of one account; ``state`` always equals the state in the cache."""
 
     def __init__(
         self,
@@ -83,7 +82,7 @@ class Walk:
         self._stop = stop
         self._on_page = on_page
         self._refresh = refresh
-        self._cut_ms = 0  # the oldest row of a window that holds all rows that the exchange serves
+        self._cut_ms = 0  # the oldest row of a window with as many rows as the exchange serves
         self._streak = streak or Streak()
         self.state = state
         self.failures: list[ExchangeFault] = []
@@ -91,11 +90,11 @@ class Walk:
         self.symbols: set[str] = set()
 
     def run(self, windows: Iterable[Window], now_ms: int) -> None:
-        """Cover the windows in order; the first failure of one is raised when all were asked, and
-        ``failures`` holds them all.
+        """Cover the windows in order. ``failures`` lists those that failed; after the last window
+        the first failure is raised.
 
-        Raises at once Interrupted when asked to stop (between pages), and what concerns more than a
-        window (exchange down, key refused, symbol unknown).
+        Raises at once: Interrupted, between pages; and errors that concern more than a window
+        (exchange down, key refused, symbol unknown).
         """
         for window in windows:
             self._cover(window, now_ms)
@@ -103,8 +102,7 @@ class Walk:
             raise self.failures[0]
 
     def finish(self, floor_ms: int, now_ms: int) -> None:
-        """Note that every planned window of this run succeeded, and how far back the exchange
-        served."""
+        """Store that every planned window succeeded, and how far back the exchange served."""
         served = max(floor_ms, proven_floor(self._policy, now_ms), self._cut_ms)
         self._save(
             replace(
@@ -125,11 +123,11 @@ class Walk:
         completed_ms: int | None = None,
         floor_ms: int | None = None,
     ) -> None:
-        """Note why the walk failed; coverage and cursor stay, so the next run goes on there.
+        """Store why the walk failed; coverage and cursor stay, so that the next run continues.
 
-        ``completed_ms``: the exchange answered for good (it does not know the symbol), so there is
-        nothing left to ask. ``floor_ms``: all windows down to there were asked, so what is not
-        covered is a gap.
+        ``completed_ms``: the answer is final (the exchange does not know the symbol), so nothing is
+        left to request. ``floor_ms``: all windows down to it were requested, so uncovered time is a
+        gap.
         """
         done = self.state.completed_ms if completed_ms is None else completed_ms
         failed = replace(
@@ -152,7 +150,7 @@ class Walk:
             span, cursor = todo.pop()
             served = self._still_served(span)
             if served is None and span is not None:
-                continue  # the retention edge passed over it while other windows were asked
+                continue  # the retention edge passed it while other windows were read
             if served != span:
                 span, cursor = served, {}
             try:
@@ -178,8 +176,8 @@ class Walk:
     def _cut_or_leave(
         self, span: Span | None, error: ExchangeFault, now_ms: int
     ) -> tuple[Span, Span] | None:
-        """The halves of a window that failed, or None: it stays a gap. Raises where its failure is
-        not its own."""
+        """The halves of a window that failed, or None: it stays a gap. Raises an error that
+        concerns more than this window."""
         edge = proven_floor(self._policy, now_ms)
         if span is not None and span.start_ms < edge and self._is_an_answer(error):
             return (
@@ -206,16 +204,16 @@ class Walk:
         return None
 
     def _is_an_answer(self, error: ExchangeFault) -> bool:
-        """Whether a refusal shows where a history begins: it is not known to be served so far back,
-        and nothing else was refused."""
+        """Whether a refusal shows where a history begins: the time is before the proven one, and
+        nothing else was refused."""
         refused = isinstance(error, RequestRefused) and not isinstance(
             error, SymbolUnknown | NotOffered
         )
         return refused and self._policy.proven is not None and not self.failures
 
     def _still_served(self, span: Span | None) -> Span | None:
-        """The part of a window that the exchange serves at this moment: the edge of its retention
-        moves on during a long run."""
+        """The part of a window that the exchange serves now; the retention edge moves during a long
+        run."""
         if span is None:
             return None
         start = max(span.start_ms, retention_floor(self._policy, to_ms(self._clock.now())))
@@ -227,8 +225,8 @@ class Walk:
         return {}
 
     def _exhaust(self, span: Span | None, cursor: Cursor, now_ms: int) -> tuple[Span, Span] | None:
-        """All pages of one window; the two halves instead where one page cannot prove that it holds
-        everything."""
+        """Read all pages of one window; returns its halves where one page cannot prove that it has
+        every row."""
         for _ in range(MAX_PAGES):
             if self._stop():
                 raise Interrupted(
@@ -258,8 +256,8 @@ class Walk:
         raise _Endless(f"{self._policy.scope}: the pages never end", account=self._port.account)
 
     def _counted(self, page: Page, cursor: Cursor) -> Page:
-        """The page, whose cursor also carries how many rows the window returned and its oldest
-        time, where their number is limited."""
+        """The page; where the number of rows is limited, its cursor also has the window's row count
+        and oldest time."""
         if self._policy.newest_rows is None or page.next is None:
             return page
         return replace(
@@ -268,7 +266,7 @@ class Walk:
         )
 
     def _advanced(self, span: Span | None, page: Page, cursor: Cursor, now_ms: int) -> StreamState:
-        """The stream's state after a page: deeper in its window, or the window covered."""
+        """The stream's state after a page: further in its window, or with the window covered."""
         last_id = page.last_id if page.last_id is not None else self.state.last_id
         if page.next is not None:
             return replace(
@@ -307,9 +305,8 @@ class Walk:
             and _received(page, cursor) >= limit
             and oldest > done.start_ms
         ):
-            self._cut_ms = max(
-                self._cut_ms, oldest
-            )  # an older row would show that the window is whole
+            # Only a row before the window's start would prove the window complete.
+            self._cut_ms = max(self._cut_ms, oldest)
         start = (
             done.start_ms
             if self._policy.proven is None
@@ -332,8 +329,8 @@ class Walk:
 
 
 def _received(page: Page, cursor: Cursor) -> int:
-    """How many rows a window returned up to this page, without those of the boundary that a walk by
-    time asks again."""
+    """How many rows a window returned up to this page, without the boundary rows that a walk by
+    time repeats."""
     again = cursor.get("ids")
     return int(str(cursor.get("brought", 0))) + max(
         0, page.row_count - (len(again) if isinstance(again, list) else 0)
@@ -341,8 +338,8 @@ def _received(page: Page, cursor: Cursor) -> int:
 
 
 def _oldest(page: Page, cursor: Cursor) -> int | None:
-    """The oldest time that a window returned up to this page; of orders when they ended, since an
-    old one may have ended just now."""
+    """The oldest time that a window returned up to this page; for orders their end, since an old
+    order may have ended recently."""
     before = cursor.get("oldest")
     times = [
         to_ms((item.updated_at or item.created_at) if isinstance(item, Order) else item.time)

@@ -1,12 +1,11 @@
-"""Whether two accounts are one at the exchange: keys and users as fingerprints, and the finding for
-one user under two keys.
+"""Whether two accounts are one at the exchange: fingerprints of keys and users, and the finding for
+one user with two keys.
 
-What is stored is never a key: HMAC-SHA256 under a random salt that lies in the same cache, cut to
-64 bits. That is safe for what it is made of. The public half of an API key is drawn at random by
-the exchange (well over 100 bits), so nobody who holds the cache finds it by guessing, and of what
-is cut off nothing can be computed; a wallet address is public anyhow. A user number has few digits
-and can be found by trial: to whom the cache is readable (0600), it shows less than the balances
-beside it. Secrets, passphrases and private keys never come here.
+The cache stores no key, but an HMAC-SHA256 with a random salt, which is in the same cache,
+truncated to 64 bits. The public part of an API key is random (well over 100 bits), so it cannot be
+guessed from the cache, nor computed from a truncated hash; a wallet address is public. A user
+number has few digits and can be found by trial, but it reveals less than the balances in the same
+file (mode 0600). Secrets, passphrases and private keys never reach this module.
 """
 
 from __future__ import annotations
@@ -42,19 +41,19 @@ def salt_of(repository: ExchangeCacheRepository, now: datetime) -> bytes:
 
 
 def fingerprint(salt: bytes, *parts: str) -> str:
-    """64 bits that distinguish two identities, and from which neither can be had back."""
+    """64 bits that distinguish two identities and reveal neither."""
     return hmac.new(salt, "\0".join(parts).encode(), hashlib.sha256).hexdigest()[:16]
 
 
 def remember_key(
     repository: ExchangeCacheRepository, account: str, mark: str, now: datetime
 ) -> None:
-    """Keep whose key an account was last opened with."""
+    """Store the fingerprint of the key with which an account was last opened."""
     repository.progress.remember(account, {_KEY: mark}, now)
 
 
 def known_key(repository: ExchangeCacheRepository, account: str) -> str | None:
-    """The fingerprint of the key that an account was last opened with."""
+    """The fingerprint of the key with which an account was last opened."""
     known = repository.progress.memory(account).get(_KEY)
     return known if isinstance(known, str) else None
 
@@ -62,8 +61,8 @@ def known_key(repository: ExchangeCacheRepository, account: str) -> str | None:
 def add_finding(
     repository: ExchangeCacheRepository, account: str, message: str, hint: str | None, now: datetime
 ) -> None:
-    """A finding about a shared key beside the others of an account; the next sync that is not
-    refused takes it away."""
+    """Add a finding about a shared key to those of an account; the next sync that is not refused
+    removes it."""
     new = StoredFinding(
         account=account,
         code="same_key",
@@ -86,8 +85,8 @@ def ask_users(
     exchanges: Mapping[str, str],
     clock: Clock,
 ) -> tuple[str, ...]:
-    """Ask whose the keys are, once per key, where an exchange has several accounts; notes on what
-    failed."""
+    """Request the users of the keys, once per key, where an exchange has several accounts; notes on
+    failures."""
     families = [family_of(exchange) for exchange in exchanges.values()]
     notes = []
     for port in ports:
@@ -99,7 +98,7 @@ def ask_users(
                 repository, port.account, port.policy.exchange, port.user_id(), clock.now()
             )
         except ExchangeFault as error:  # the next run asks again
-            notes.append(f"{port.account}: whose key it is, is not known: {error.message}")
+            notes.append(f"{port.account}: the user of its key is unknown: {error.message}")
     return tuple(notes)
 
 
@@ -115,8 +114,8 @@ def remember_user(
     user_id: str | None,
     now: datetime,
 ) -> None:
-    """Keep whom the exchange names as the user of an account's present key (None: it names
-    nobody)."""
+    """Store the user that the exchange states for an account's present key (None: it states
+    none)."""
     mark = (
         None
         if user_id is None
@@ -130,7 +129,7 @@ def remember_user(
 def same_user(
     repository: ExchangeCacheRepository, account: str, accounts: Sequence[str]
 ) -> tuple[str, ...]:
-    """The other accounts whose exchange names the same user."""
+    """The other accounts for which the exchange names the same user."""
     own = _user(repository, account)
     return tuple(
         other for other in accounts if own and other != account and _user(repository, other) == own
@@ -147,7 +146,7 @@ def same_user_words(others: Sequence[str]) -> str:
 def identity_findings(
     repository: ExchangeCacheRepository, account: str, accounts: Sequence[str], now: datetime
 ) -> Iterator[StoredFinding]:
-    """The finding of an account whose user another account has, too."""
+    """The finding for an account whose user another account also has."""
     others = same_user(repository, account, accounts)
     if others:
         yield StoredFinding(

@@ -1,5 +1,5 @@
-"""What happened at one account: heads before backfills, whole streams before those per symbol,
-symbols discovered on the way."""
+"""Reads the histories of one account: heads before backfills, whole streams before those per
+symbol, which discover symbols on the way."""
 
 from __future__ import annotations
 
@@ -26,8 +26,7 @@ from exchange_cache.sync.plan import StreamPlan, Window
 from exchange_cache.sync.symbols import Symbols
 from exchange_cache.sync.verdicts import as_found, belongs_to_symbol, raiser, stream_state
 
-#: Where symbols are remembered that exchanges named without a row of their own (income of a
-#: contract).
+#: The key of symbols that rows name without being their records (income of a contract).
 NAMED_SYMBOLS = "named_symbols"
 #: Rounds of symbol discovery in one run: each may find assets that lead to further symbols.
 DISCOVERY_ROUNDS = 4
@@ -69,12 +68,10 @@ class LedgerRun:
         self._stop = stop
         self._account = port.account
         self._walked: set[tuple[DataType, str, str]] = set()
-        self._filled: set[tuple[str, str]] = (
-            set()
-        )  # (category, symbol) of which this run found new fills
-        self._left: dict[
-            tuple[DataType, str, str], list[ExchangeFault]
-        ] = {}  # failures of windows, the walk went on
+        #: (category, symbol) with new fills in this run
+        self._filled: set[tuple[str, str]] = set()
+        #: failures of single windows, after which the walk continued
+        self._left: dict[tuple[DataType, str, str], list[ExchangeFault]] = {}
         self._due = Due(repository, port.policy, self._account, options, now_ms)
         self._streak = Streak()
         self._never_asked: dict[str, int] = {}
@@ -85,8 +82,8 @@ class LedgerRun:
         self._named = _names(repository.progress.memory(port.account).get(NAMED_SYMBOLS))
 
     def run(self) -> None:
-        """Heads before backfills, whole-account streams before those per symbol, since they name
-        the symbols to ask."""
+        """Read heads before backfills, and streams of the whole account before those per symbol,
+        because they name symbols."""
         asked = [
             stream for stream in self._port.policy.streams if stream.data_type in self._options.only
         ]
@@ -145,7 +142,8 @@ class LedgerRun:
             self._parts.requests += self._observations.requests - before
 
     def _cross_check(self) -> None:
-        """Compare orders with fills where either may have changed, or some were missing before."""
+        """Compare orders with fills where either may have changed, or where fills were missing
+        before."""
         known = self._repository.progress.memory(self._account).get(MISSING_FILLS)
         if self._parts.new_rows or known != {}:
             found = orders_without_fills(
@@ -158,8 +156,8 @@ class LedgerRun:
                 )
 
     def _is_offered(self, stream: StreamPolicy) -> bool:
-        """Whether the account has the wallet that the stream needs; else that is noted, without a
-        request."""
+        """Whether the account has the wallet that the stream needs; otherwise the part is recorded
+        without a request."""
         refusal = self._opened.refusal(stream.opened_by)
         if refusal is None:
             return True
@@ -167,7 +165,7 @@ class LedgerRun:
         return False
 
     def _begun(self, stream: StreamPolicy) -> StreamPolicy:
-        """The stream, not read further back than the user asks."""
+        """The stream with the user's start of history, where it is later."""
         start = self._options.start_ms
         return (
             stream
@@ -188,7 +186,7 @@ class LedgerRun:
             )
 
     def _walk_symbols(self, stream: StreamPolicy) -> bool:
-        """Ask the symbols that are due and were not asked in this run; whether there were any."""
+        """Read the symbols that are due and were not read in this run; whether there were any."""
         states = {
             symbol: state
             for (data_type, scope, symbol), state in self._due.states().items()
@@ -237,7 +235,7 @@ class LedgerRun:
         return True
 
     def _ready(self, stream: StreamPolicy, job: Job) -> tuple[StreamPolicy, Job]:
-        """How to walk, and which windows: planned now, where what is observed decides it."""
+        """How to walk, and the windows, planned now where an observation decides them."""
         if job.windows is not None:
             return stream, job
         way = replace(self._observed(stream, job.symbol), needs_symbol=True)
@@ -248,8 +246,8 @@ class LedgerRun:
         return way, ready
 
     def _walk_scope(self, stream: StreamPolicy, jobs: list[Job]) -> bool:
-        """Walk a scope (all its symbols due); whether it succeeded. A failing symbol stops no
-        other, and the scope fails with it."""
+        """Walk a scope (all its due symbols); whether it succeeded. A failing symbol fails the
+        scope, but the other symbols are still read."""
 
         def work() -> tuple[int, int]:
             rows = new_rows = 0

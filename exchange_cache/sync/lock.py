@@ -1,5 +1,5 @@
-"""One writer: an operating-system lock beside the cache, freed by the kernel the moment its holder
-ends, however it ends."""
+"""The writer lock: an operating-system lock next to the cache, which the kernel frees as soon as
+its holder ends, however it ends."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ from exchange_cache.clock import EPOCH, SKEW, Clock, is_ahead
 from exchange_cache.errors import CacheUnwritable, DiskFull, Interrupted, LockBusy
 
 POLL_SECONDS = 0.2
-#: Somebody who only looks (``holder``) is in the way for microseconds, on a crowded machine for a
-#: little longer.
+#: A process that only looks (``holder``) holds the lock for microseconds, or a little longer on a
+#: busy machine.
 GLANCES = 100
 GLANCE_SECONDS = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holder:
-    """Who holds the lock, as it wrote about itself."""
+    """The holder of the lock, by the note that it wrote."""
 
     pid: int
     command: str
     since: datetime
-    #: None: unknown, its note is from the future.
+    #: None: unknown, because its note has a future time.
     held: timedelta | None = field(default=None, compare=False)
 
     @property
     def since_words(self) -> str:
-        """Since when, as far as that can be believed."""
+        """Since when the holder has the lock, for a message."""
         if self.held is None:
             return "since a time in the future (the clock was ahead)"
         return f"since {self.since:%H:%M:%S} UTC"
 
 
 class WriterLock:
-    """The lock file is never deleted: only the lock on it counts, so nothing is ever left behind to
-    remove by hand."""
+    """A lock on a file that is never deleted: only the lock counts, so a stale file needs no
+    removal."""
 
     def __init__(self, path: Path, clock: Clock, *, pid: int | None = None) -> None:
         self.path = path
@@ -54,7 +54,8 @@ class WriterLock:
     def try_acquire(self, command: str) -> bool:
         """Take the lock if it is free; False when another process (or another WriterLock) holds it.
 
-        A holder leaves its note in the file; who only looks leaves none, and is waited for.
+        A holder writes a note into the file. A process that only looks writes none, so this waits
+        until it has finished.
         """
         for _ in range(GLANCES):
             if self._try_once(command):
@@ -65,8 +66,8 @@ class WriterLock:
         return False
 
     def _has_writer(self) -> bool:
-        """Whether the note in the file is that of a living process; a killed one leaves its note,
-        but not its lock."""
+        """Whether the note in the file names a running process; a killed one leaves its note but
+        not its lock."""
         try:
             noted = _parse(self.path.read_bytes(), self._clock)
         except OSError:
@@ -106,8 +107,8 @@ class WriterLock:
     def acquire(
         self, command: str, *, wait_seconds: float, stop: Callable[[], bool] = lambda: False
     ) -> float:
-        """Take the lock, waiting for its holder; the seconds waited. LockBusy names the holder when
-        the time is over."""
+        """Take the lock, waiting for its holder; returns the seconds waited. After ``wait_seconds``
+        LockBusy names the holder."""
         started = self._clock.monotonic()
         while not self.try_acquire(command):
             waited = self._clock.monotonic() - started
@@ -124,7 +125,7 @@ class WriterLock:
             found = self._look()
             if found is None or found.pid:
                 return found
-            self._clock.sleep(GLANCE_SECONDS)  # taken a moment ago: the note is about to be written
+            self._clock.sleep(GLANCE_SECONDS)  # just taken: the holder is about to write its note
         return found
 
     def _look(self) -> Holder | None:
@@ -162,7 +163,7 @@ class WriterLock:
 
 
 def busy(holder: Holder | None) -> LockBusy:
-    """The error that names who is in the way."""
+    """The error that names the holder of the lock."""
     named = holder is not None and holder.pid
     who = "another excache"
     if holder is not None and named:
@@ -185,9 +186,9 @@ def _parse(note: bytes, clock: Clock) -> Holder | None:
 
 
 def _held(by_time: timedelta, by_monotonic: float) -> timedelta | None:
-    """How long a lock has been held, by the clock that says less.
+    """How long a lock has been held, by the clock that shows less time.
 
-    The clock of the day jumps, the monotonic one stands still while the machine sleeps.
+    The wall clock may jump, and the monotonic clock stops while the machine sleeps.
     """
     lengths = [by_time] if by_time >= -SKEW else []
     lengths += [timedelta(seconds=by_monotonic)] if by_monotonic >= 0 else []
@@ -203,5 +204,5 @@ def _is_alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     except OSError:
-        return True  # somebody else's, but there
+        return True  # another user's process, which exists
     return True

@@ -1,5 +1,5 @@
-"""What is true now of one account: balances, prices, positions, open orders, each replaced whole by
-its own part."""
+"""Reads the present state of one account: balances, prices, positions, open orders. Each part
+replaces its stored rows completely."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from exchange_cache.sync.parts import Parts
 
 
 class SuspiciouslyEmpty(ExchangeFault):
-    """A wallet that had holdings answered empty for the first time: believed when it is seen twice,
-    or forced."""
+    """A wallet that had holdings is empty for the first time; accepted when it is empty twice, or
+    with force."""
 
     code = "suspicious_empty"
 
 
 class MirrorRun:
-    """Reads the mirrors of one account. ``force`` believes a wallet that is suddenly empty."""
+    """Reads the mirrors of one account. ``force`` accepts a wallet that is suddenly empty."""
 
     def __init__(
         self,
@@ -42,12 +42,11 @@ class MirrorRun:
         self._now_ms = now_ms
         self._force = force
         self._account = port.account
-        self._listed: dict[
-            tuple[str, ...], set[str | None]
-        ] = {}  # per list, the symbols whose open orders were read
+        #: per list, the symbols whose open orders were read
+        self._listed: dict[tuple[str, ...], set[str | None]] = {}
 
     def run(self, only: frozenset[DataType]) -> None:
-        """Every mirror asked for, one part per wallet and call."""
+        """Read every requested mirror, one part per wallet and call."""
         policy = self._port.policy
         open_orders = _by_category(policy.open_orders)
         calls = {
@@ -88,8 +87,8 @@ class MirrorRun:
                 self._open_part(category, lists)
 
     def catch_up(self, only: frozenset[DataType]) -> None:
-        """Read again the open lists that are asked per symbol, where the histories have just led to
-        further symbols."""
+        """Read the lists of open orders per symbol again where the histories named further
+        symbols."""
         if DataType.ORDERS not in only:
             return
         for category, lists in _by_category(self._port.policy.open_orders).items():
@@ -129,7 +128,7 @@ class MirrorRun:
             " suddenly empty; the old balances are kept",
             account=self._account,
             hint=(
-                "believed when the next sync sees it again, or now: excache reload --force"
+                "accepted when the next sync finds it empty again, or now: excache reload --force"
                 f" --account {self._account}"
             ),
         )
@@ -164,7 +163,7 @@ class MirrorRun:
                     order for symbol in symbols for order in self._port.open_orders(call, symbol)
                 ]
                 self._listed[_place(call)] = set(symbols)
-            except NotOffered as error:  # a list of another kind of account
+            except NotOffered as error:  # a list for another kind of account
                 if not call.optional:
                     raise
                 refused.append(error)
@@ -176,8 +175,8 @@ class MirrorRun:
         return len(fetched), new
 
     def _symbols(self, call: CallPolicy) -> Collection[str | None]:
-        """The symbols that a list is asked for: all at once, those that its wallet names, or all
-        that were ever traded."""
+        """The symbols for which a list is requested: all in one request, the pairs of its wallet,
+        or all that were ever traded."""
         if not call.needs_symbol:
             return (None,)
         pairs = any(
@@ -191,7 +190,8 @@ class MirrorRun:
 
 
 def part_name(call: CallPolicy) -> str:
-    """The name of a mirror's part: its category, and what distinguishes two calls of one."""
+    """The name of a mirror's part: its category, and the parameter that distinguishes two calls of
+    one category."""
     extra = call.scope or " ".join(
         str(value)
         for key, value in sorted(call.params.items())
@@ -201,7 +201,7 @@ def part_name(call: CallPolicy) -> str:
 
 
 def _place(call: CallPolicy) -> tuple[str, ...]:
-    """What distinguishes two lists of open orders."""
+    """The identity of a list of open orders."""
     return (call.method, call.wallet, part_name(call))
 
 

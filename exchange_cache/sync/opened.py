@@ -1,8 +1,8 @@
-"""Which wallets an account has opened: what needs one is not asked without it, and the pairs that
-one is made of are remembered.
+"""Which wallets an account has opened, and their pairs: a request that needs a wallet is not sent
+without it.
 
-Both come from the balances, which are read first; a run that leaves them out goes by what earlier
-runs saw.
+Both are known from the balances, which are read first; a run without balances uses the results of
+earlier runs.
 """
 
 from __future__ import annotations
@@ -15,13 +15,12 @@ from exchange_cache.clock import Clock
 from exchange_cache.errors import ExchangeFault, NotOffered
 from exchange_cache.records import DataType
 
-#: Where the pairs that wallets named are remembered, per wallet: one that is closed again had a
-#: history all the same.
+#: The key of the pairs that wallets named, per wallet: a closed wallet also has a history.
 WALLET_SYMBOLS = "wallet_symbols"
 
 
 class Opened:
-    """What is known of one account's wallets."""
+    """The known wallets of one account."""
 
     def __init__(
         self, port: ExchangePort, repository: ExchangeCacheRepository, clock: Clock
@@ -32,8 +31,8 @@ class Opened:
         self.emptied: set[str] = set()  # codes that the wallets read in this run list with zero
 
     def any_of(self, wallets: Collection[str]) -> bool:
-        """Whether the account has one of the wallets (True where none is needed): it was read well,
-        or names pairs."""
+        """Whether the account has one of the wallets (True where none is needed): it could be read,
+        or it names pairs."""
         return (
             not wallets
             or bool(self._readable() & set(wallets))
@@ -41,15 +40,15 @@ class Opened:
         )
 
     def refusal(self, wallets: Collection[str]) -> ExchangeFault | None:
-        """Why what needs one of the wallets is not asked; None where it is. A wallet that could not
-        be read may be there."""
+        """Why a request that needs one of the wallets is not sent; None: send it. A wallet that
+        could not be read may exist."""
         if self.any_of(wallets):
             return None
         unread = sorted(set(wallets) & self._unread())
         if unread:
             text = (
-                f"the {' and '.join(unread)} wallet could not be read, so it is not known whether"
-                " the account has one"
+                f"the {' and '.join(unread)} wallet could not be read, so whether the account has"
+                " it is unknown"
             )
             return ExchangeFault(text, account=self._port.account)
         return NotOffered(
@@ -63,7 +62,7 @@ class Opened:
         return frozenset(str(item) for item in found) if isinstance(found, list) else frozenset()
 
     def remember(self, wallet: str, reading: WalletReading) -> None:
-        """Note what a wallet that was just read names."""
+        """Store the pairs and empty codes that a wallet names."""
         self.emptied |= reading.emptied
         before, named = self.symbols(wallet), reading.symbols
         if named - before:
@@ -74,8 +73,8 @@ class Opened:
             )
 
     def _readable(self) -> set[str]:
-        """Wallets that were read well, and not found closed since. One that is made of pairs is
-        opened by having one."""
+        """Wallets that were read successfully and not found closed since, without those of pairs,
+        which are open when they have a pair."""
         pairs = {wallet.name for wallet in self._port.policy.wallets if wallet.market_rows}
         return {
             status.part
@@ -87,7 +86,7 @@ class Opened:
         }
 
     def _unread(self) -> set[str]:
-        """Wallets whose last read failed: whether the account has them is not known."""
+        """Wallets whose last read failed, so that it is unknown whether the account has them."""
         statuses = self._repository.progress.statuses([self._port.account])
         return {
             status.part

@@ -1,5 +1,5 @@
-"""The parts of one account's run: each is done, judged, recorded in the cache and reported; none
-that fails stops another."""
+"""The parts of one account's run: each is performed, classed, recorded in the cache and reported. A
+part that fails does not stop the others."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from exchange_cache.sync.pause import PATIENCE
 from exchange_cache.sync.report import PartResult
 from exchange_cache.value.freshness import SyncStatus, lost_part
 
-#: So many parts in a row that find the exchange down end the account's run: asking on would only
-#: wait longer.
+#: So many parts in a row that find the exchange down end the account's run: further requests would
+#: only wait longer.
 DOWN_PARTS = 2
-#: So many refusals in a row of a key that worked end it, too: asking on with a refused key leads to
-#: a lockout.
+#: So many refusals in a row of a key that worked also end it: further requests with a refused key
+#: lead to a lockout.
 REFUSED_PARTS = 2
 
 
@@ -44,7 +44,7 @@ class AccountDown(Exception):
 
 
 class Parts:
-    """What one account's run did so far. ``work`` of a part returns (rows, new rows)."""
+    """The parts of one account's run so far."""
 
     def __init__(
         self,
@@ -77,8 +77,8 @@ class Parts:
         *,
         counted: bool = False,
     ) -> bool:
-        """Do one part and note how it ended, in the report and in the cache; whether well. ``work``
-        returns (rows, new rows)."""
+        """Perform one part and record its result in the report and the cache; whether it succeeded.
+        ``work`` returns (rows, new rows)."""
         if self._stop():
             raise Interrupted("stopped", account=self._account)
         self.announce(data_type, part, "asking")
@@ -89,9 +89,7 @@ class Parts:
         try:
             rows, new_rows = work()
             self._down = 0
-            if (
-                data_type is not DataType.PRICES
-            ):  # tickers are public: they prove nothing about the key
+            if data_type is not DataType.PRICES:  # tickers are public and prove nothing of the key
                 self._key_works, self._refused = True, 0
             result = replace(result, rows=rows, new_rows=new_rows)
         except ExchangeFault as error:
@@ -106,12 +104,11 @@ class Parts:
         result = replace(
             result, requests=self.requests - requests, seconds=self._clock.monotonic() - started
         )
+        # A later walk of a part does not hide the failure of an earlier one.
         if not any(
             _same_part(earlier, result) and earlier.state == "failed" for earlier in self.results
         ):
-            self._record(
-                result, attempted
-            )  # a later walk of a part does not cover up the failure of an earlier one
+            self._record(result, attempted)
         self.results.append(result)
         self.announce(
             data_type,
@@ -130,8 +127,7 @@ class Parts:
         return "failed"
 
     def _is_lost(self, data_type: DataType, part: str, state: str) -> bool:
-        """Whether a part that held rows becomes unreadable with this run, without that being a
-        failure."""
+        """Whether a part that had rows becomes unreadable with this run without being a failure."""
         if state == "failed":
             return False
         known = next(
@@ -185,8 +181,8 @@ class Parts:
         fatal: ExcacheError | None,
         interrupted: bool,
     ) -> None:
-        """The verdict per data type: a success only when every part of it succeeded; an interrupted
-        one records nothing."""
+        """Record the status per data type: a success when every part of it succeeded; none for an
+        interrupted one."""
         for data_type in DataType:
             if data_type not in only:
                 continue
@@ -233,7 +229,7 @@ class Parts:
 
     @property
     def new_rows(self) -> int:
-        """Rows that the run added to the ledgers so far."""
+        """Rows that the run has added to the ledgers."""
         return sum(part.new_rows for part in self.results)
 
     def announce(
@@ -255,15 +251,14 @@ class Parts:
 
 
 def _is_long_pause(error: ExcacheError) -> bool:
-    """Whether the exchange wants to be left alone for longer than a run waits."""
+    """Whether the exchange demands a pause that is longer than a run waits."""
     if not isinstance(error, RateLimited):
         return False
     return isinstance(error, Banned) or timedelta(seconds=error.retry_after or 0) > PATIENCE
 
 
 def _finished(policy: ExchangePolicy, data_type: DataType, parts: list[PartResult]) -> bool:
-    """Whether every part of a mirror was tried, whatever ended the run after them; of histories it
-    is not known."""
+    """Whether every part of a mirror was tried before the run ended; never true of histories."""
     expected: dict[DataType, int] = {
         DataType.BALANCES: len(policy.wallets),
         DataType.PRICES: len(policy.tickers),

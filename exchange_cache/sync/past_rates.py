@@ -1,9 +1,10 @@
-"""Which past prices a run asks for, and whom: every run ends as if all were synced at once.
+"""Which past prices a run requests, and at which exchanges: the result does not depend on the
+accounts of the run.
 
-The ledger of one account may need a price that only the exchange of another serves. So where
-anything is open, the public market data of all enabled accounts is asked, in one order, whichever
-accounts the run is about; where nothing is open nobody is asked. What the last complete search had
-to choose from is remembered, so a new account, market or reporting asset opens the search again.
+The ledger of one account may need a price that only the exchange of another serves. So while a
+price is open, the run uses the public market data of all enabled accounts, in one order; otherwise
+it sends no request. The cache keeps the choices of the last complete search, so a new account,
+market or reporting asset opens the search again.
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ from exchange_cache.errors import ExchangeFault
 from exchange_cache.sync.rates import CandleSource, Known, RateFetcher, StoredRates, due_again
 from exchange_cache.value.rate_routes import useful
 
-#: Where it is kept what the last complete search could choose from.
+#: The key of the choices of the last complete search.
 RATE_SOURCES = "rate_sources"
 _EVERYBODY = ""
 
-#: Opens accounts that the run is not about, for public market data only; whoever opens closes them.
+#: Opens accounts outside the run for public market data only; the opener also closes them.
 Beside = Callable[[Collection[str]], Sequence[ExchangePort]]
 
 
@@ -32,8 +33,8 @@ def nobody(names: Collection[str]) -> Sequence[ExchangePort]:
 class RateSearch:
     """One run's search for past prices.
 
-    ``order``: the accounts to ask, the preferred first (none: those of the run). With ``again``
-    misses of the run's own accounts do not count.
+    ``order``: the accounts to use, the preferred first (none: those of the run). With ``again``
+    earlier misses of the run's own accounts do not count.
     """
 
     def __init__(
@@ -61,7 +62,7 @@ class RateSearch:
         return () if self._source is None else tuple(self._source.failures)
 
     def is_open(self) -> bool:
-        """Whether something that was needed before is to be asked for; asks for nothing itself."""
+        """Whether a price that was needed before is to be requested; sends no request itself."""
         if not self._ports:
             return False
         assets = self._repository.derived.rated_assets(self._quote)
@@ -69,7 +70,8 @@ class RateSearch:
         return bool(due or (assets and (self._again or self._is_new(assets))))
 
     def fetch(self, rates: StoredRates) -> bool:
-        """Ask for what ``rates`` misses and what is open, keep and add it; whether any is new."""
+        """Fetch the rates that ``rates`` misses and the open ones, store and add them; whether any
+        is new."""
         if not self._ports or not (rates.missing or (self._source is None and self.is_open())):
             return False
         first = self._source is None
@@ -100,7 +102,7 @@ class RateSearch:
         return self._source
 
     def _is_new(self, assets: Iterable[str]) -> bool:
-        """Whether the accounts, or markets of this run's, are others than the last search knew."""
+        """Whether accounts or markets changed since the last complete search."""
         known = self._remembered()
         if (
             known is None
@@ -113,7 +115,7 @@ class RateSearch:
             try:
                 listed = port.markets()
             except ExchangeFault:
-                continue  # unknown markets are not new ones; a search that needs them says so
+                continue  # unknown markets are not new; a search that needs them reports it
             if not isinstance(markets, Mapping) or markets.get(port.account) != _market(
                 port.policy.exchange, listed, assets, self._quote
             ):
@@ -138,7 +140,7 @@ class RateSearch:
         return kept if isinstance(kept, Mapping) else None
 
     def _remember(self, source: CandleSource) -> None:
-        """A search in which something failed is not complete: the next run searches again."""
+        """Store the choices of a complete search; after a failure the next run searches again."""
         kept = None if source.failures else self._choice(source)
         self._repository.progress.remember(_EVERYBODY, {RATE_SOURCES: kept}, self._clock.now())
 

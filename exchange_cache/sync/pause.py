@@ -1,9 +1,8 @@
-"""What a fresh process must not forget: an exchange that ordered us to stay away is not asked again
-before the time it named.
+"""Pauses that outlive a process: an exchange that demands a pause gets no request before its end.
 
-Kept in the cache per exchange, since exchanges count per address: a second account there, or the
-next process, would otherwise prolong a ban by asking. How much of its allowance an account has used
-is kept every second, for a process that is killed notes nothing in its end.
+The cache keeps pauses per exchange, since exchanges count per address: a second account, or the
+next process, would otherwise prolong a ban by its requests. The used share of an account's
+allowance is stored every second, because a killed process cannot store it at its end.
 """
 
 from __future__ import annotations
@@ -32,22 +31,21 @@ from exchange_cache.records import Order, Position, Price
 
 T = TypeVar("T")
 
-#: Where pauses are kept: they belong to no account.
+#: The account under which pauses are kept: they belong to none.
 _EVERYBODY = ""
 _KEY = "pause "
-#: How long nothing is sent after a ban without a stated end: the longest known lockout lasts so.
+#: The pause after a ban without a stated end: the longest known lockout.
 UNSTATED_BAN = timedelta(minutes=15)
-#: No exchange states a longer ban: the longest documented ones go "from 2 minutes to 3 days".
+#: No exchange states a longer ban: the longest documented ones are "from 2 minutes to 3 days".
 LONGEST_BAN = timedelta(days=3)
-#: A request to slow down that is over so soon is waited for.
+#: The longest pause for which a run waits.
 PATIENCE = timedelta(seconds=20)
-#: How often a port's pace is kept: what an exchange states in the seconds before a
-#: kill is forgotten.
+#: How often a port's pace is stored; a kill loses at most what was stated since.
 KEEP_SECONDS = 1.0
 
 
 class Pauses:
-    """Until when each exchange is left alone; shared by all accounts and threads of a run."""
+    """The pause of each exchange; shared by all accounts and threads of a run."""
 
     def __init__(self, progress: Progress, clock: Clock) -> None:
         self._progress = progress
@@ -56,7 +54,7 @@ class Pauses:
         self._known: dict[str, tuple[datetime, bool]] | None = None
 
     def refuse(self, exchange: str, account: str) -> None:
-        """Raise what the exchange stated as long as it holds; return when it may be asked."""
+        """Raise the exchange's error while its pause lasts; a short pause is waited for."""
         pause = self._all().get(exchange)
         if pause is None:
             return
@@ -77,9 +75,9 @@ class Pauses:
         )
 
     def note(self, exchange: str, error: RateLimited) -> datetime | None:
-        """Keep what the exchange stated for every process to come.
+        """Store the pause that the exchange stated, for all later processes.
 
-        The answer is until when it is left alone; None where it named no time.
+        Returns its end; None where the exchange stated no time.
         """
         banned = isinstance(error, Banned)
         if error.retry_after is None and not banned:
@@ -97,7 +95,7 @@ class Pauses:
         return until
 
     def keep_pace(self, account: str, pace: Mapping[str, object]) -> None:
-        """Keep how fast an account has been asking."""
+        """Store the pace of an account's requests."""
         self._progress.remember(account, pace, self._clock.now())
 
     def monotonic(self) -> float:
@@ -121,13 +119,12 @@ class Pauses:
             return self._known
 
     def _is_sound(self, noted_at: datetime, until: datetime) -> bool:
-        """Whether a pause was not noted in the future, nor for longer than any exchange states."""
+        """Whether a pause was not stored in the future, and is no longer than the longest ban."""
         return not is_ahead(noted_at, self._clock.now()) and until - noted_at <= LONGEST_BAN
 
 
 class PausedPort:
-    """An account's port that keeps to the pauses: it refuses by itself what an exchange would take
-    for one more offence."""
+    """An account's port that observes pauses: during one it refuses requests itself."""
 
     def __init__(self, port: ExchangePort, pauses: Pauses) -> None:
         self.account = port.account
@@ -135,7 +132,7 @@ class PausedPort:
         self._port = port
         self._pauses = pauses
         self._kept_at: float | None = None
-        self.view_requests = 0  # those for what a portfolio view shows: balances, positions, prices
+        self.view_requests = 0  # requests for a portfolio view: balances, positions, prices
 
     @property
     def requests(self) -> int:

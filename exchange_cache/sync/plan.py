@@ -1,10 +1,9 @@
-"""The pure half of history: from a stream's policy and its stored coverage to the windows that
-should be asked, in order.
+"""The pure plan of a history: from a stream's policy and its stored coverage to the windows to
+request, in order.
 
-Nothing here asks or writes. A window that a killed run left open comes first and goes on at its
-cursor: there is room for one cursor, and a walk elsewhere would lose it. The head then reaches from
-the watermark (minus an overlap) to now, and the backfill fills every other gap down to the
-retention floor.
+A window that a killed run left open is first and continues at its cursor: there is room for one
+cursor, and another walk would lose it. The head then reaches from the watermark (minus an overlap)
+to now, and the backfill fills every other gap down to the retention floor.
 """
 
 from __future__ import annotations
@@ -18,10 +17,9 @@ from exchange_cache.cache.streams import StreamState
 from exchange_cache.clock import SKEW
 from exchange_cache.ledger.coverage import Ranges, Span, cut_where_the_clock_was_ahead
 
-#: How far inside the retention edge the first request stays: the edge moves on while the request
-#: travels.
+#: The distance of the first request from the retention edge, which moves while the request travels.
 EDGE = timedelta(minutes=1)
-#: The first head of a stream that was never asked, where the policy limits windows anyway.
+#: The first head of a stream that was never requested, where the policy limits windows.
 DEFAULT_HEAD = timedelta(days=7)
 #: So many windows behind the head are asked in a run where nobody reviewed how many there are; the
 #: next runs ask the others.
@@ -30,8 +28,8 @@ OBSERVED_WINDOWS = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """What one walk covers: a span, or the whole history by id (``span`` None); ``cursor`` is where
-    to go on inside it."""
+    """What one walk covers: a span, or the whole history by id (``span`` None); ``cursor`` is the
+    place to continue inside it."""
 
     span: Span | None
     cursor: Mapping[str, object] = field(default_factory=dict)
@@ -40,8 +38,8 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamPlan:
-    """The windows of one stream for one run, the one left open and the newest first; ``floor_ms``
-    is the oldest instant worth asking. ``rest``: more windows are left to later runs."""
+    """The windows of one stream for one run, first the one left open and the newest; ``floor_ms``
+    is the oldest instant to request. ``rest``: later runs request further windows."""
 
     head: tuple[Window, ...]
     backfill: tuple[Window, ...]
@@ -54,7 +52,7 @@ class StreamPlan:
 
 
 def is_of_the_future(state: StreamState, now_ms: int) -> bool:
-    """Whether a stored progress claims times beyond now: a clock that was ahead stored it."""
+    """Whether a stored progress has future times: a clock that was ahead stored it."""
     ends = (state.covered.end_ms, state.open.end_ms if state.open else None)
     times = (*ends, state.asked_ms, state.completed_ms, state.floor_ms)
     return any(time is not None and time > now_ms + to_span_ms(SKEW) for time in times)
@@ -63,23 +61,23 @@ def is_of_the_future(state: StreamState, now_ms: int) -> bool:
 def without_the_future(
     policy: StreamPolicy, state: StreamState, now_ms: int, newest_row_ms: int | None
 ) -> StreamState:
-    """A stored progress as far as it can be believed, for a clock that was ahead stored it.
+    """The trustworthy part of a progress that was stored while the clock was ahead.
 
-    Its coverage ends at the newest row of this history that is stored (see
-    ``cut_where_the_clock_was_ahead``) or, where that is later, at the retention floor, since what
-    lies before it cannot be asked again. A window left open beyond now is begun anew: its cursor
-    does not know what happened since.
+    Its coverage ends at the newest stored row of this history (see
+    ``cut_where_the_clock_was_ahead``) or, where that is later, at the retention floor, since time
+    before it cannot be requested again. A window left open beyond now is started again: its cursor
+    does not know later rows.
     """
     if not is_of_the_future(state, now_ms):
         return state
     served = retention_floor(policy, now_ms) if policy.retention is not None else None
     known = max((time for time in (newest_row_ms, served) if time is not None), default=None)
-    begun = state.open is not None and state.open.end_ms <= now_ms
+    is_past = state.open is not None and state.open.end_ms <= now_ms
     return replace(
         state,
         covered=cut_where_the_clock_was_ahead(state.covered, now_ms, known),
-        open=state.open if begun else None,
-        cursor=state.cursor if begun or walks_whole_history(policy) else {},
+        open=state.open if is_past else None,
+        cursor=state.cursor if is_past or walks_whole_history(policy) else {},
         asked_ms=_past(state.asked_ms, now_ms),
         completed_ms=_past(state.completed_ms, now_ms),
         floor_ms=_past(state.floor_ms, now_ms),
@@ -98,7 +96,7 @@ def retention_floor(policy: StreamPolicy, now_ms: int) -> int:
 
 
 def proven_floor(policy: StreamPolicy, now_ms: int) -> int:
-    """The oldest instant from which an answer proves that there is nothing else."""
+    """The oldest instant from which an answer proves that there are no other rows."""
     floor = retention_floor(policy, now_ms)
     return (
         floor
@@ -108,8 +106,8 @@ def proven_floor(policy: StreamPolicy, now_ms: int) -> int:
 
 
 def _asked_floor(policy: StreamPolicy, state: StreamState, now_ms: int, full: bool) -> int:
-    """The oldest instant worth asking: what dates from before the proven time, or was beyond the
-    newest rows, is asked once."""
+    """The oldest instant to request; time before the proven one, or beyond the newest rows, is
+    requested once."""
     floor = retention_floor(policy, now_ms)
     if full:
         return floor
@@ -119,7 +117,7 @@ def _asked_floor(policy: StreamPolicy, state: StreamState, now_ms: int, full: bo
         return floor
     return max(
         floor, min(proven_floor(policy, now_ms), state.completed_ms - to_span_ms(policy.overlap))
-    )  # since then, nobody asked
+    )  # later time was not requested yet
 
 
 def to_span_ms(length: timedelta) -> int:
@@ -140,8 +138,8 @@ def plan_stream(
     full: bool = False,
     revisit_ms: int | None = None,
 ) -> StreamPlan:
-    """The windows to ask now. ``full`` asks everything again; ``revisit_ms`` moves the head's start
-    back (unsettled orders)."""
+    """The windows to request now. ``full`` requests everything again; ``revisit_ms`` moves the
+    head's start back (unsettled orders)."""
     state = without_the_future(policy, state, now_ms, None)
     floor = _asked_floor(policy, state, now_ms, full)
     if walks_whole_history(policy):
@@ -169,8 +167,8 @@ def plan_stream(
 
 
 def rests(policy: StreamPolicy, state: StreamState, plan: StreamPlan, now_ms: int) -> bool:
-    """Whether a history that does not grow any more was read wholly, or not to be had, so lately
-    that it is left alone."""
+    """Whether a history that no longer grows was read completely, or not offered, so recently that
+    it is not requested."""
     if (
         policy.recheck is None
         or state.asked_ms is None
@@ -195,16 +193,14 @@ def _whole_history(state: StreamState, full: bool) -> Window:
 
 
 def _resumed(policy: StreamPolicy, state: StreamState, floor: int) -> tuple[Window, ...]:
-    """The open window, without what fell out of retention meanwhile; a cursor is not used with
-    other bounds than its own."""
+    """The open window, without the part that is now out of retention; a cursor is only used with
+    its own bounds."""
     if state.open is None or state.open.end_ms <= floor:
         return ()
     if state.open.start_ms >= floor:
         return (Window(span=state.open, cursor=dict(state.cursor), resumed=True),)
     served = Span(floor, state.open.end_ms)
-    if (
-        policy.window is None
-    ):  # all of the past is one window: to begin it again each time would never end
+    if policy.window is None:  # one window for all of the past would never end if it started anew
         return (Window(span=served, cursor=dict(state.cursor), resumed=True),)
     return (Window(span=served),)
 
@@ -236,14 +232,13 @@ def chop(span: Span, window: timedelta | None) -> list[Span]:
 
 
 def halves(span: Span) -> tuple[Span, Span]:
-    """A span cut in two, for a page that was full; ValueError when one millisecond cannot be
-    cut."""
+    """The halves of a span; ValueError when it is one millisecond."""
     middle = (span.start_ms + span.end_ms) // 2
     return Span(span.start_ms, middle), Span(middle, span.end_ms)
 
 
 def out_of_retention(state: StreamState) -> Ranges:
-    """What the exchange no longer served when it was last asked, and the cache does not hold."""
+    """The time that the exchange no longer served at the last request, without what is stored."""
     if state.floor_ms is None:
         return Ranges()
     start = state.history_start_ms or 0
@@ -251,7 +246,7 @@ def out_of_retention(state: StreamState) -> Ranges:
 
 
 def gaps(state: StreamState, until_ms: int) -> Ranges:
-    """What should be covered and is not: between the floor (as last asked) and ``until_ms``."""
+    """The uncovered time between the floor of the last request and ``until_ms``."""
     if state.floor_ms is None:
         return Ranges()
     return Ranges.of((state.floor_ms, until_ms)).minus(state.covered)

@@ -1,12 +1,12 @@
-"""Past prices in the reporting asset: fetched once as hourly candles, kept with their route, asked
-only for what cost needs.
+"""Past prices in the reporting asset: fetched once as hourly candles, stored with their route, and
+only where cost needs them.
 
-A rate is the close of the hour's candle; one that was fetched before its hour was over serves until
-the next run, which asks for it once more. Which market gives it is decided by
-``value.rate_routes`` alone: a rate by a worse route serves until the better ones have answered.
-A market that has no candle of an hour is kept as a miss of that market, which means nothing for
-any other. What no market serves is kept as needed and unserved, and asked again after a while.
-A request that failed is neither.
+A rate is the close of the hour's candle. One that was fetched before its hour was over is used
+until the next run, which fetches it again. ``value.rate_routes`` alone decides which market prices
+it: a rate by a worse route is used until the better ones have answered. A market without a candle
+of an hour is stored as a miss of that market, which says nothing about others. A rate that no
+market serves is stored as needed and unserved, and requested again later. A failed request is
+neither.
 """
 
 from __future__ import annotations
@@ -37,22 +37,22 @@ from exchange_cache.value.rate_routes import Leg, Route, Routes
 HOUR = timedelta(hours=1)
 RESOLUTION_SECONDS = 3600
 CANDLES_PER_REQUEST = 500
-#: A candle that no market served is asked again after this long.
+#: A candle that no market served is requested again after this time.
 ASK_AGAIN = timedelta(days=7)
-#: After so many failures in a row an exchange is left alone for the rest of the run.
+#: After so many failures in a row an exchange gets no further requests in the run.
 PATIENCE = 3
-#: Refusals that answer the question: this market serves no such candle.
+#: Refusals which mean that the market serves no such candle.
 _NOT_SERVED = (NotOffered, OutOfRetention, SymbolUnknown)
 
 
 def hour_of(moment: datetime) -> datetime:
-    """The beginning of the hour that holds a moment."""
+    """The start of the hour that contains a moment."""
     return moment.replace(minute=0, second=0, microsecond=0)
 
 
 class StoredRates:
-    """The rates in the cache as the cost basis asks for them; what it asked in vain is noted in
-    ``missing``."""
+    """The stored rates, for the cost basis; ``missing`` collects those that it needed and that are
+    not stored."""
 
     def __init__(self, rates: Iterable[StoredRate]) -> None:
         self._rates = {(rate.asset, rate.at): rate for rate in rates}
@@ -79,7 +79,7 @@ class StoredRates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """What changed: rates, the markets that had no candle, and why some could not be asked."""
+    """New rates, the markets without a candle, and the failed requests."""
 
     rates: tuple[StoredRate, ...]
     misses: tuple[RateMiss, ...]
@@ -88,9 +88,9 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What earlier runs found out.
+    """The rates and misses of earlier runs.
 
-    ``due``: hours to ask for once more. Misses of the accounts in ``again`` do not count.
+    ``due``: hours to request again. Misses of the accounts in ``again`` do not count.
     """
 
     rates: Mapping[tuple[str, datetime], StoredRate]
@@ -124,7 +124,7 @@ class _Series:
 
 
 class CandleSource:
-    """The candles of all accounts' exchanges through public market data, each asked for once."""
+    """The candles of all accounts' exchanges from public market data, each requested once."""
 
     def __init__(self, ports: Sequence[ExchangePort]) -> None:
         self._ports = {
@@ -133,14 +133,14 @@ class CandleSource:
         self._series: dict[tuple[str, str], _Series] = {}
         self._in_a_row: Counter[str] = Counter()
         self.failures: dict[str, None] = {}
-        self.blind = False  # somebody's markets are not known, so nothing is unserved for sure
+        self.blind = False  # markets of an account are unknown, so no rate is surely unserved
         self.listings = {account: self._listed(port) for account, port in self._ports.items()}
 
     def exchange(self, account: str) -> str:
         return self._ports[account].policy.exchange
 
     def close(self, leg: Leg, hour: datetime) -> Decimal | None:
-        """The close of one hour's candle, None where there is none; ExchangeFault when unknown."""
+        """The close of one hour's candle; None where there is none; ExchangeFault when unknown."""
         series = self._series.setdefault((leg.account, leg.symbol), _Series({}, [], {}))
         if hour in series.failed:
             raise ExchangeFault(series.failed[hour], account=leg.account)
@@ -154,7 +154,7 @@ class CandleSource:
         return series.closes.get(hour) or None
 
     def _ask(self, leg: Leg, hour: datetime, series: _Series) -> None:
-        """One request; it answers for every hour from the one asked for to the last received."""
+        """One request; it covers every hour from the requested one to the last received."""
         account = leg.account
         if self._in_a_row[account] >= PATIENCE:
             what = f"{self.exchange(account)} failed {PATIENCE} times in a row"
@@ -164,7 +164,7 @@ class CandleSource:
         except _NOT_SERVED:
             found = ()
         except (ExchangeUnavailable, RateLimited) as error:
-            # a bad answer may be about this market alone
+            # A bad answer may concern this market alone.
             self._in_a_row[account] += not isinstance(error, BadResponse)
             raise
         self._in_a_row[account] = 0
@@ -196,7 +196,8 @@ class RateFetcher:
         self._misses: dict[tuple[str, str, datetime], RateMiss] = {}
 
     def fetch(self, needed: Iterable[tuple[str, datetime]]) -> Fetched:
-        """What is new about each (asset, hour) needed; what a failure leaves open is left out."""
+        """New rates and misses for each needed (asset, hour); without those that a failure leaves
+        open."""
         rates = [
             rate
             for asset, hour in sorted(set(needed))
@@ -209,7 +210,7 @@ class RateFetcher:
         )
 
     def _rate(self, asset: str, hour: datetime) -> StoredRate | None:
-        """The rate as it is to be stored; None where nothing about it is new or it stays open."""
+        """The rate to store; None where nothing is new or a failure leaves it open."""
         known = self._known.rates.get((asset, hour))
         priced = known is not None and known.value is not None
         due = known is None or (asset, hour) in self._known.due
@@ -233,9 +234,10 @@ class RateFetcher:
         return known if self._is_final(known) else None
 
     def _is_final(self, known: StoredRate) -> bool:
-        """Whether a price seen while its hour went on stays, though nobody serves that hour now.
+        """Whether a price that was fetched during its hour stays although no market serves the hour
+        now.
 
-        It does once its own source was asked for the whole hour, or after a while.
+        It stays once its own source was requested for the whole hour, or after ``ASK_AGAIN``.
         """
         asked = all(name.rpartition("@")[2] in self._source.listings for name in known.route)
         return asked or self._now - known.at >= ASK_AGAIN
@@ -253,7 +255,7 @@ class RateFetcher:
         )
 
     def _value(self, route: Route, hour: datetime, *, final: bool) -> Decimal | None:
-        """What a route gives; None where one of its markets has no candle."""
+        """The rate by a route; None where one of its markets has no candle."""
         if any(self._missed(leg, hour, final=final) for leg in route.legs):
             return None
         value = Decimal(1)
@@ -275,7 +277,7 @@ class RateFetcher:
     def _missed(self, leg: Leg, hour: datetime, *, final: bool) -> bool:
         """Whether a market is known to have no candle of an hour.
 
-        Beside a price that is known this is ``final``, else it is believed for a while.
+        Next to a known price a miss is ``final``; otherwise it counts for ``ASK_AGAIN``.
         """
         if (leg.account, leg.symbol, hour) in self._misses:
             return True
@@ -290,8 +292,8 @@ class RateFetcher:
 
 
 def due_again(derived: Derived, quote: str, clock: Clock) -> set[tuple[str, datetime]]:
-    """Hours to ask for once more: what nobody served long ago, and candles that were still being
-    made."""
+    """Hours to request again: those that no market served long ago, and candles that were not yet
+    complete."""
     now = clock.now()
     found = (
         *derived.unserved_rates(quote, before=now - ASK_AGAIN),

@@ -1,6 +1,5 @@
-"""The cache as its repairs see it: which runs had a clock that was ahead, what was trustworthy
-before them, what is still served.
-"""
+"""The cache as its repairs see it: runs whose clock was ahead, trustworthy times before them, and
+what the exchanges still serve."""
 
 from __future__ import annotations
 
@@ -18,16 +17,15 @@ from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.ledger.coverage import Ranges
 from exchange_cache.sync.plan import retention_floor
 
-#: No exchange existed before (the first block of Bitcoin), and this program will not run after:
-#: times outside are none.
+#: The first block of Bitcoin, and a year that this program will not reach: times outside are
+#: invalid.
 FIRST_MS = to_ms(datetime(2009, 1, 3, tzinfo=UTC))
 END_MS = to_ms(datetime(2100, 1, 1, tzinfo=UTC))
-#: Clocks are corrected by seconds all the time; a stored time is in the future when it is further
-#: ahead than that.
+#: Clocks are often corrected by seconds; a stored time further ahead than this is in the future.
 TOLERANCE_MS = 5 * 60_000
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
-#: Which repairs that look at every row were made: they are made once.
+#: The key that notes the repairs which read every row: they run once.
 SEARCHED = "repairs"
 SEARCHES = 1
 EVERYBODY = ""
@@ -35,16 +33,15 @@ EVERYBODY = ""
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Time of which coverage is not believed: from a moment that is trustworthy (None: there is
-    none) to what a clock claimed.
-    """
+    """A time whose coverage is doubtful: from a trustworthy moment (None: there is none) to the
+    time that a clock claimed."""
 
     from_ms: int | None
     to_ms: int
 
 
 class Scene:
-    """The cache that is repaired, the present time, and which exchange each account is at."""
+    """The cache to repair, the present time, and the exchange of each account."""
 
     def __init__(
         self, repository: ExchangeCacheRepository, now: datetime, exchanges: Mapping[str, str]
@@ -56,7 +53,7 @@ class Scene:
 
     @property
     def latest_ms(self) -> int:
-        """A time of ours after this one lies in the future."""
+        """The latest time that this machine may have stored; later ones are in the future."""
         return self.now_ms + TOLERANCE_MS
 
     @cached_property
@@ -65,7 +62,7 @@ class Scene:
 
     @cached_property
     def ahead(self) -> tuple[int, ...]:
-        """The places of runs whose clock was ahead."""
+        """The indexes of runs whose clock was ahead."""
         return runs_ahead([run.started_ms for run in self.runs], self.latest_ms)
 
     @cached_property
@@ -78,18 +75,16 @@ class Scene:
         return self.repository.progress.memory(EVERYBODY).get(SEARCHED) == SEARCHES
 
     def trusted_ms(self, place: int) -> int | None:
-        """A day before the last run that began, by a right clock, before the one at ``place``; None
-        where there is none.
-        """
+        """A day before the last run with a correct clock before the one at ``place``; None where
+        there is none."""
         before = [
             run.started_ms for index, run in enumerate(self.runs[:place]) if index not in self.ahead
         ]
         return before[-1] - DAY_MS if before else None
 
     def served_from(self, state: StreamState, at_ms: int) -> int:
-        """The oldest instant of a history that its exchange served at a moment; 0 where no limit is
-        known.
-        """
+        """The oldest instant of a history that its exchange served at a moment; 0 without a known
+        limit."""
         from exchange_cache.exchanges import policy_for
 
         exchange = self._exchanges.get(state.key.account)
@@ -100,10 +95,10 @@ class Scene:
 
 
 def runs_ahead(started: list[int], latest_ms: int) -> tuple[int, ...]:
-    """The places of runs begun by a clock that was ahead: in the future, or after runs that
+    """The indexes of runs whose clock was ahead: they started in the future, or after runs that
     followed them.
 
-    The longest sequence in which time does not go back is believed; what stands out of it above its
+    The longest sequence of non-decreasing times is trusted; a run outside it that is later than its
     successor was ahead.
     """
     tails: list[int] = []  # the last place of the best sequence of each length
@@ -130,7 +125,7 @@ def runs_ahead(started: list[int], latest_ms: int) -> tuple[int, ...]:
 
 
 def without(state: StreamState, doubt: Doubt, served_from_ms: int, latest_ms: int) -> StreamState:
-    """A stream as it stood before the doubtful time; the same one where it claims none of it."""
+    """A stream without the doubtful time; the same object where it claims none of it."""
     start = max(doubt.from_ms or 0, served_from_ms)
     covered = state.covered.minus(Ranges.of((start, doubt.to_ms)))
     is_open = state.open is not None and state.open.end_ms > max(start, latest_ms)
@@ -154,8 +149,7 @@ def _later(state: StreamState, latest_ms: int) -> bool:
 
 
 def opened(state: StreamState, spans: Ranges) -> StreamState:
-    """A stream that is to be asked again over some time; what it holds of the rest stays
-    covered."""
+    """A stream whose coverage of some time is removed, so that it is requested again."""
     if not spans:
         return state
     start = spans.start_ms

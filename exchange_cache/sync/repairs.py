@@ -1,10 +1,10 @@
-"""What earlier versions stored wrongly, found and repaired before a sync begins: one function per
-kind, one line for each that found.
+"""Finds and repairs what earlier versions stored wrongly, before a sync starts: one function per
+kind, one line for each kind found.
 
-Nothing here trusts a stored time more than the exchange's own. What is cut or deleted is asked
-again as far back as the exchange serves it; rows are recognised by their keys, so to ask again
-costs requests, never rows. A machine whose clock is behind would take everything stored for the
-future: where an exchange's own times lie ahead of the clock, no time is touched.
+The exchange's own times take precedence over stored ones. What is cut or deleted is requested again
+as far back as the exchange serves it; rows are identified by their keys, so a repeated request
+duplicates none. On a machine whose clock is behind, every stored time would look like the future:
+where an exchange's own times are ahead of the clock, no time is changed.
 """
 
 from __future__ import annotations
@@ -38,16 +38,15 @@ from exchange_cache.sync.repair_scene import (
     without,
 )
 
-#: What comes with the histories of its own data type alone; orders have no kind.
+#: Kinds of rows that only histories of their own data type have; orders have no kind.
 _FROM_FILLS = frozenset({"", FillKind.TRADE, FillKind.LEVERAGED})
 
 
 def repair(
     repository: ExchangeCacheRepository, now: datetime, exchanges: Mapping[str, str]
 ) -> tuple[str, ...]:
-    """Repair what is faulty, the caller holding the writer lock; one line per kind that was found,
-    none on a sound cache.
-    """
+    """Repair faulty rows and times; one line per kind that was found. The caller holds the writer
+    lock."""
     scene = Scene(repository, now, exchanges)
     lines = tuple(line for line in (one(scene) for one in REPAIRS) if line is not None)
     if lines:
@@ -61,9 +60,8 @@ def repair(
 
 
 def future_coverage(scene: Scene) -> str | None:
-    """Coverage that a clock ahead claimed is cut back to what an earlier run proves, or to nothing
-    that is still served.
-    """
+    """Cut coverage that a clock ahead claimed back to what an earlier run proves; without one, to
+    what is no longer served."""
     if scene.clock_is_behind:
         return None
     states = scene.repository.ledger.states()
@@ -76,9 +74,8 @@ def future_coverage(scene: Scene) -> str | None:
         default=0,
     )
     if claimed > scene.latest_ms and all(doubt.to_ms < claimed for doubt in doubts):
-        doubts.append(
-            Doubt(doubts[0].from_ms if doubts else None, claimed)
-        )  # the first run ahead has the oldest moment
+        # The first run that was ahead has the oldest trustworthy moment.
+        doubts.append(Doubt(doubts[0].from_ms if doubts else None, claimed))
     changed = []
     for state in states:
         cut = state
@@ -98,20 +95,19 @@ def future_coverage(scene: Scene) -> str | None:
     return (
         f"{accounts_of(state.key.account for state in changed)}: "
         f"{counted(len(changed), 'history', 'histories')} covered by a clock that was ahead "
-        f"(up to {moment_of(reach)}); what it may have skipped is asked again"
+        f"(up to {moment_of(reach)}); what it may have skipped is fetched again"
     )
 
 
 def _doubt(scene: Scene, place: int) -> Doubt:
     run = scene.runs[place]
-    ended = (
-        run.started_ms + DAY_MS if run.ended_ms is None else run.ended_ms
-    )  # killed: nobody knows when
+    # The end of a killed run is unknown.
+    ended = run.started_ms + DAY_MS if run.ended_ms is None else run.ended_ms
     return Doubt(scene.trusted_ms(place), max(run.started_ms, ended) + TOLERANCE_MS)
 
 
 def request_times(scene: Scene) -> str | None:
-    """Request times that lie ahead would make the next requests wait for them."""
+    """Forget request times in the future: the next requests would wait for them."""
     if scene.clock_is_behind:
         return None
     changed: dict[tuple[str, str], object] = {}
@@ -127,7 +123,7 @@ def request_times(scene: Scene) -> str | None:
 
 
 def right_memory(key: str, value: object, updated_ms: int, now_ms: int) -> object:
-    """What a value of the memory should be: itself where it is right, None to forget it."""
+    """The correct value of an entry in the memory: itself where it is valid, None to forget it."""
     latest_ms = now_ms + TOLERANCE_MS
     if key in {"last_request_ms", "markets_at"}:
         return 0 if isinstance(value, int) and value > latest_ms else value
@@ -142,13 +138,12 @@ def right_memory(key: str, value: object, updated_ms: int, now_ms: int) -> objec
     if key == "time_difference" and updated_ms > latest_ms:
         return None
     if key.startswith("pause ") and updated_ms > latest_ms:
-        return None  # when it began is unknown; where it still holds, the exchange states it again
+        return None  # its start is unknown; if it still lasts, the exchange states it again
     return value
 
 
 def sync_times(scene: Scene) -> str | None:
-    """Times of runs, successes and rows that lie ahead would count as fresh until they have
-    passed."""
+    """Cut back future times of runs, successes and rows: they would count as fresh until then."""
     if scene.clock_is_behind:
         return None
     first = scene.ahead[0] if scene.ahead else len(scene.runs)
@@ -160,12 +155,12 @@ def sync_times(scene: Scene) -> str | None:
         return None
     return (
         f"{counted(count, 'time', 'times')} of syncs and rows lay in the future; "
-        "they are cut back, and what they date counts as old"
+        "they are cut back, and their data counts as stale"
     )
 
 
 def _right_run(scene: Scene, place: int) -> RunTime:
-    """A run that was ahead, at the time of the one before it, or else of the one after it."""
+    """A run that was ahead, moved to the time of the run before it, or else of the one after it."""
     run = scene.runs[place]
     believed = [
         scene.runs[index].started_ms
@@ -186,9 +181,8 @@ def _right_run(scene: Scene, place: int) -> RunTime:
 
 
 def future_snapshots(scene: Scene) -> str | None:
-    """When a snapshot dated in the future was taken is unknown. Where most runs lie ahead, the
-    clock is behind: all are kept.
-    """
+    """Delete snapshots dated in the future, whose true time is unknown. Where most runs are ahead,
+    the clock is behind, and all are kept."""
     late = sum(run.started_ms > scene.latest_ms for run in scene.runs)
     if scene.clock_is_behind or 2 * late > len(scene.runs):
         return None
@@ -204,18 +198,16 @@ def future_snapshots(scene: Scene) -> str | None:
 
 
 def impossible_times(scene: Scene) -> str | None:
-    """A row dated 1970 or so has no known time: it is deleted, and all of its history that is still
-    served is asked again.
-    """
+    """Delete rows with an impossible time (1970), and request all of their histories that is still
+    served again."""
     return _deleted(
         scene, scene.store.rows_outside(FIRST_MS, END_MS), "with an impossible date (1970 or so)"
     )
 
 
 def impossible_figures(scene: Scene) -> str | None:
-    """A row that no record takes (a negative quantity, no number, an unknown side) breaks every
-    reading: it is asked again.
-    """
+    """Delete rows that no record accepts (a negative quantity, no number, an unknown side), and
+    request them again."""
     if scene.searched:
         return None
     return _deleted(scene, scene.store.unreadable_rows(), "with impossible figures or words")
@@ -226,26 +218,23 @@ def _deleted(scene: Scene, faulty: Collection[FaultyRow], what: str) -> str | No
         return None
     scene.store.delete(faulty)
     _ask_again(scene, faulty)
-    return f"{by_account(faulty)} {what}, deleted; their histories are asked again"
+    return f"{by_account(faulty)} {what}, deleted; their histories are fetched again"
 
 
 def doubtful_fills(scene: Scene) -> str | None:
-    """A fill that contradicts itself or its order may be a bad version: the hours around it are
-    asked again, once.
-    """
+    """Request the hours around fills that contradict themselves or their order again, once."""
     if scene.searched:
         return None
     faulty = scene.store.doubtful_fills()
     if not faulty:
         return None
     _ask_again(scene, faulty, around_ms=HOUR_MS)
-    return f"{by_account(faulty)} that contradict themselves or their order, to be asked again"
+    return f"{by_account(faulty)} that contradict themselves or their order, to be fetched again"
 
 
 def _ask_again(scene: Scene, faulty: Iterable[FaultyRow], around_ms: int | None = None) -> None:
-    """Open the coverage of the streams that may have added the rows: around their times, or all
-    that is still served.
-    """
+    """Remove the coverage of the streams that may have the rows: around their times, or all that is
+    still served."""
     rows = tuple(faulty)
     for state in scene.repository.ledger.states():
         own = [row for row in rows if _brings(state, row)]
@@ -263,9 +252,8 @@ def _ask_again(scene: Scene, faulty: Iterable[FaultyRow], around_ms: int | None 
 
 
 def _brings(state: StreamState, row: FaultyRow) -> bool:
-    """Whether a row may have come with a history; converts and the like come with the transfers at
-    some exchanges.
-    """
+    """Whether a history may have a row; at some exchanges the histories of transfers also have
+    converts."""
     key = state.key
     if key.account != row.account:
         return False
@@ -280,34 +268,34 @@ def _brings(state: StreamState, row: FaultyRow) -> bool:
 
 
 def unserved_rates(scene: Scene) -> str | None:
-    """A past price that one exchange does not serve was stored as served by nobody, for every
-    account.
-    """
+    """Forget past prices that were stored as unserved for every account although only one exchange
+    was asked."""
     if scene.searched:
         return None
     count = scene.store.forget_unserved_rates()
     return (
-        f"{counted(count, 'past price', 'past prices')} stored as served by nobody, "
-        "to be asked again"
+        f"{counted(count, 'past price', 'past prices')} stored as served by no exchange, "
+        "to be fetched again"
         if count
         else None
     )
 
 
 def early_rates(scene: Scene) -> str | None:
-    """A past price fetched by a clock that was ahead may be that of an hour that was not over."""
+    """Mark past prices that were fetched while the clock was ahead: their hour may not have been
+    over."""
     if scene.clock_is_behind:
         return None
     count = scene.store.doubt_rates(scene.latest_ms)
     return (
-        f"{counted(count, 'past price', 'past prices')} fetched by a clock that was ahead, "
-        "to be asked again"
+        f"{counted(count, 'past price', 'past prices')} fetched while the clock was ahead, "
+        "to be fetched again"
         if count
         else None
     )
 
 
-#: In this order: trustworthy moments are read off the times of the runs before these are set right.
+#: In this order: trustworthy moments are read from the times of runs before those are corrected.
 REPAIRS: tuple[Callable[[Scene], str | None], ...] = (
     future_coverage,
     request_times,

@@ -1,4 +1,4 @@
-"""What a run did, as values: results per part, per account, in all; and the lines and exit code
+"""The results of a run as values: per part, per account and in total; and the lines and exit code
 that follow from them."""
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from exchange_cache.records import DataType
 class PartResult:
     """One wallet, call or stream scope. ``state``: ok | failed | not_offered | no_permission.
 
-    ``lost`` says that it could be read until now: its rows are kept, and are stale from here on.
+    ``lost``: it could be read until now; its rows are kept and are stale from now on.
     """
 
     data_type: DataType
@@ -31,7 +31,8 @@ class PartResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountReport:
-    """All parts of one account; ``fatal`` is what ended its run early (a refused key, a ban)."""
+    """All parts of one account; ``fatal`` is the error that ended its run early (a refused key, a
+    ban)."""
 
     account: str
     exchange: str
@@ -61,8 +62,8 @@ class AccountReport:
         return sum(part.new_rows for part in self.parts if part.data_type is data_type)
 
     def problems(self) -> tuple[str, ...]:
-        """One sentence per distinct problem, the parts it hit named together; what was lost is
-        reported by the run that met it first."""
+        """One sentence per distinct problem with the parts that it affects; only the first run that
+        loses a part reports it."""
         if self.fatal is not None:
             return (_sentence(self.fatal),)
         by_error: dict[str, dict[str, None]] = {}
@@ -77,8 +78,7 @@ class AccountReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncReport:
-    """A whole run. ``alarms`` are grave findings that it made first: they keep it from ending with
-    0."""
+    """A whole run. ``alarms`` are its new grave findings, with which it does not exit 0."""
 
     accounts: tuple[AccountReport, ...]
     seconds: float
@@ -100,7 +100,7 @@ class SyncReport:
 
     @property
     def exit_code(self) -> int:
-        """0 all well, 1 some accounts failed or an alarm is new; where all failed for one reason,
+        """0: success; 1: some accounts failed or an alarm is new; where all failed for one reason,
         its code."""
         if any(account.interrupted for account in self.accounts):
             return 130
@@ -117,8 +117,8 @@ class SyncReport:
         return 1
 
     def lines(self) -> tuple[str, ...]:
-        """The warnings, per failing account each problem and correction, the notes and the alarms,
-        for stderr and cron."""
+        """The lines for stderr and cron: warnings, problems and corrections per account, notes and
+        alarms."""
         problems = tuple(
             f"{account.account}: {text}"
             for account in self.accounts

@@ -1,6 +1,7 @@
-"""One run of a writer: noted while it works, stopped by signals, closed with costs and a snapshot.
+"""One run of a writer: recorded while it works, stopped by signals, closed with costs and a
+snapshot.
 
-The caller holds the writer lock and passes in what lies above this layer.
+The caller holds the writer lock and passes in the objects of higher layers.
 """
 
 from __future__ import annotations
@@ -25,16 +26,16 @@ from exchange_cache.sync.identity import ask_users
 from exchange_cache.sync.report import SyncReport
 from exchange_cache.sync.synchronizer import ExchangeDataSynchronizer
 
-#: How often a run writes down how far it is, for ``status`` in another terminal.
+#: How often a run stores its progress, for ``status`` in another terminal.
 NOTE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What a noted run needs beside its options.
+    """What a recorded run needs besides its options.
 
-    ``build`` makes the synchronizer, ``admit`` raises where the run must not begin, ``close`` keeps
-    a snapshot and returns the alarms that it raises.
+    ``build`` returns the synchronizer, ``admit`` raises where the run must not start, ``close``
+    stores a snapshot and returns the alarms that it raises.
     """
 
     repository: ExchangeCacheRepository
@@ -52,7 +53,7 @@ def perform(
     only: dict[str, frozenset[DataType]] | None,
     observer: Observer,
 ) -> SyncReport:
-    """Run the synchronizer once, noted as ``command``."""
+    """Run the synchronizer once, recorded as ``command``."""
     progress = run.repository.progress
     run_id = progress.begin_run(command, os.getpid(), run.clock.now())
     worker = run.build(_Noting(run, run_id, observer).note)
@@ -70,7 +71,7 @@ def perform(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AfterHistories:
-    """What follows the histories of all accounts: whose keys they are, past prices, costs.
+    """The work after the histories of all accounts: users of keys, past prices, costs.
 
     ``public`` opens connections for public market data, which the stack closes; ``again``: see
     ``derive_costs``.
@@ -100,7 +101,7 @@ class AfterHistories:
 
 
 def _costs_event(state: str) -> SyncEvent:
-    """The work after the histories, as one more line of the display."""
+    """The work after the histories as a line of the display."""
     return SyncEvent(
         account="averages",
         data_type=None,
@@ -114,7 +115,7 @@ def _costs_event(state: str) -> SyncEvent:
 
 
 class _Noting:
-    """Passes events on, and writes down about once a second what the run is doing."""
+    """Passes events on, and stores about once a second what the run is doing."""
 
     def __init__(self, run: Run, run_id: int, observer: Observer) -> None:
         self._run = run
@@ -148,7 +149,7 @@ class _Noting:
 
 @contextmanager
 def _stopped_by_signals(worker: ExchangeDataSynchronizer) -> Iterator[None]:
-    """SIGTERM ends a run as Ctrl-C does: the histories between two pages, the rest at once."""
+    """SIGTERM ends a run as Ctrl-C does: histories between two pages, the rest at once."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

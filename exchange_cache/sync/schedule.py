@@ -1,7 +1,7 @@
-"""The crontab entry as text: made, found and replaced purely; only ``read_crontab`` and
-``write_crontab`` touch the system.
+"""The crontab entry as text: pure functions create, find and replace it; only ``read_crontab`` and
+``write_crontab`` access the system.
 
-excache owns the lines between its two markers and nothing else.
+excache owns only the lines between its two markers.
 """
 
 from __future__ import annotations
@@ -21,19 +21,18 @@ from exchange_cache.errors import ConfigError, UsageError
 
 BEGIN = "# >>> excache (edit with: excache cron install) >>>"
 END = "# <<< excache <<<"
-#: Lines as cron sees them: only a line feed ends one.
+#: Lines as cron reads them: only a line feed ends one.
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
 
 HOUR = timedelta(hours=1)
-#: An hourly run may come so much later than an hour after the one before (jitter, a machine that
-#: was busy).
+#: An hourly run may be late by this time (jitter, a busy machine).
 LATE = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """When and what cron runs. ``env`` is set for this line alone, so that no other entry of the
-    crontab is touched."""
+    """When and what cron runs. ``env`` is set for this line alone, so that it does not affect other
+    entries."""
 
     minute: int
     command: tuple[str, ...]
@@ -45,22 +44,22 @@ class Entry:
                 raise UsageError(f"a line of a crontab cannot hold a line break: {text!r}")
 
     def lines(self) -> tuple[str, ...]:
-        """The marked block. A % means a new line to cron, so it is escaped."""
+        """The marked block. A % means a new line to cron, so it is escaped here."""
         settings = [f"{name}={shlex.quote(value)}" for name, value in sorted(self.env.items())]
         words = " ".join([*settings, *(shlex.quote(word) for word in self.command)])
         return (BEGIN, f"{self.minute} * * * * {words}".replace("%", "\\%"), END)
 
 
 def minute_of(seed: str) -> int:
-    """An odd minute that differs from machine to machine, so that not everybody asks the exchanges
-    at the same moment."""
+    """An odd minute that differs between machines, so that not all of them send requests at the
+    same time."""
     number = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:4], "big")
     return 3 + 2 * (number % 28)
 
 
 def minute_in(crontab: str) -> int | None:
-    """The minute of the installed entry; None where there is none, or where it was changed to
-    something of the user's own."""
+    """The minute of the installed entry; None where there is none, or where the user changed its
+    schedule."""
     for line in block_of(crontab):
         word = line.split(" ", 1)[0]
         if word.isdigit() and line.split()[1:5] == ["*"] * 4:
@@ -69,15 +68,15 @@ def minute_in(crontab: str) -> int | None:
 
 
 def without_block(crontab: str) -> str:
-    """The crontab without excache's block, every other byte as it was; ConfigError when its markers
-    do not match."""
+    """The crontab without excache's block and otherwise unchanged; ConfigError when its markers do
+    not match."""
     before, _, after = _parts(crontab)
     return before + after
 
 
 def with_block(crontab: str, entry: Entry) -> str:
-    """The crontab with excache's block, in the place of an older one or at the end; every other
-    byte as it was."""
+    """The crontab with excache's block, in place of an older one or at the end, and otherwise
+    unchanged."""
     before, _, after = _parts(crontab)
     if before and not before.endswith("\n"):
         before += "\n"
@@ -90,7 +89,7 @@ def block_of(crontab: str) -> tuple[str, ...]:
 
 
 def _parts(crontab: str) -> tuple[str, str, str]:
-    """What stands before the block, the block, and what stands after it."""
+    """The text before the block, the block, and the text after it."""
     lines = _LINES.findall(crontab)
     marks = [
         (number, line.rstrip("\n"))
@@ -113,7 +112,7 @@ def _torn() -> ConfigError:
 
 
 def difference(before: str, after: str) -> str:
-    """What would change, as a unified diff; empty when nothing would."""
+    """The change as a unified diff; empty without one."""
     lines = difflib.unified_diff(
         _LINES.findall(before), _LINES.findall(after), "crontab (now)", "crontab (then)", n=1
     )
@@ -122,7 +121,7 @@ def difference(before: str, after: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A time without any run, and how many hourly ones fell into it."""
+    """A time without a run, and the number of hourly runs that it should have had."""
 
     since: datetime
     until: datetime
@@ -130,7 +129,7 @@ class Gap:
 
 
 def missed_hours(moments: Sequence[datetime]) -> list[Gap]:
-    """The gaps between ascending moments (starts of runs, and now) that are too long for an hourly
+    """The gaps between ascending moments (starts of runs, and now) that exceed an hourly
     schedule."""
     gaps = (
         Gap(since, until, int((until - since - LATE) / HOUR)) for since, until in pairwise(moments)
@@ -165,14 +164,14 @@ def write_crontab(text: str) -> None:
 
 
 def _text(output: bytes) -> str:
-    """Bytes that are no UTF-8 come back as they were when the text is written."""
+    """Output as text; bytes that are not UTF-8 are restored when the text is written."""
     return output.decode(errors="surrogateescape")
 
 
 def _crontab(
     arguments: Sequence[str], text: bytes | None = None
 ) -> subprocess.CompletedProcess[bytes]:
-    env = {**os.environ, "LC_ALL": "C"}  # "no crontab for …" in words that are known
+    env = {**os.environ, "LC_ALL": "C"}  # so that "no crontab for …" is in English
     try:
         return subprocess.run(
             ["crontab", *arguments],

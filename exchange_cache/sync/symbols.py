@@ -1,5 +1,5 @@
-"""What one account touched, stream by stream, as ``discovery`` wants it: read from the cache and
-the wallets just seen."""
+"""The activity of one account per stream, for ``discovery``: read from the cache and the wallets of
+this run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from exchange_cache.sync.opened import Opened
 
 
 class Symbols:
-    """Finds the symbols of streams that need one. ``configured`` are those that the user named."""
+    """Finds the symbols of streams that need one; the user named those in ``configured``."""
 
     def __init__(
         self,
@@ -31,8 +31,8 @@ class Symbols:
         self._account = port.account
 
     def candidates(self, stream: StreamPolicy, named: Collection[str]) -> discovery.Candidates:
-        """``named``: symbols that rows of other histories named (income of contracts). Raises as
-        listing the markets does."""
+        """The symbols of a stream by class. ``named``: symbols that rows of other histories name
+        (income of contracts). Raises the faults of listing the markets."""
         touched = self._touched_in(stream) if stream.wallet else self._touched(stream, named)
         found = discovery.candidates(
             self._port.markets(), stream.category, touched, self._port.policy.discovery_quotes
@@ -40,7 +40,7 @@ class Symbols:
         return found if stream.swept else replace(found, rest=())
 
     def _touched(self, stream: StreamPolicy, named: Collection[str]) -> discovery.Touched:
-        """What the account ever touched anywhere."""
+        """The activity of the whole account."""
         ledger, markets = self._repository.ledger, self._port.markets()
         held = [
             item for item in self._repository.mirror.balances([self._account]) if item.total != 0
@@ -66,8 +66,7 @@ class Symbols:
         )
 
     def _touched_in(self, stream: StreamPolicy) -> discovery.Touched:
-        """What the account touched in the stream's own wallet; one that is made of pairs names them
-        itself."""
+        """The activity in the stream's own wallet; a wallet of pairs names them itself."""
         ledger, wallet = self._repository.ledger, stream.wallet
         if any(one.market_rows for one in self._port.policy.wallets if one.name == wallet):
             symbols = self._opened.symbols(wallet) | self._traded_in(wallet)
@@ -81,7 +80,7 @@ class Symbols:
         )
 
     def _traded_in(self, wallet: str) -> frozenset[str]:
-        """Symbols of which a history of this wallet has rows."""
+        """Symbols with rows in a history of this wallet."""
         scopes = {
             (one.data_type, one.scope) for one in self._port.policy.streams if one.wallet == wallet
         }

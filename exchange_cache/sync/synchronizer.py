@@ -1,5 +1,5 @@
-"""ExchangeDataSynchronizer: all accounts side by side (those of one exchange one after another),
-one report in the end."""
+"""ExchangeDataSynchronizer: syncs exchanges in parallel, the accounts of one exchange in sequence,
+and returns one report."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from exchange_cache.sync.pause import PausedPort, Pauses
 from exchange_cache.sync.report import AccountReport, SyncReport
 from exchange_cache.value.freshness import State, SyncStatus, verdict
 
-#: How often a waiting main thread looks whether it was asked to stop.
+#: How often the waiting main thread checks whether to stop.
 _GLANCE_SECONDS = 0.1
-#: How long an interrupted run waits for requests that are under way.
+#: How long an interrupted run waits for its open requests.
 _GRACE_SECONDS = 3.0
-#: What is kept in the cache for no account in particular, under these names.
+#: The account and key prefix of values in the cache that belong to no account.
 EVERYBODY = ""
 VIEW_REQUESTS = "view_requests "
-#: What the portfolio shows as it is now.
+#: The data types that a portfolio shows.
 VIEW = frozenset({DataType.BALANCES, DataType.POSITIONS, DataType.PRICES})
 
 
@@ -41,11 +41,10 @@ class SyncAccount:
     exchange: str
     open: Callable[[], ExchangePort]
     symbols: tuple[str, ...] = ()
-    start_ms: int | None = None  # the first instant of history to fetch; None: all there is
+    start_ms: int | None = None  # the first instant of history to fetch; None: all of it
 
 
-#: What may be done with the open ports after the histories are in (historical rates, cost basis);
-#: errors are its own.
+#: Runs with the open ports after the histories (past prices, cost basis) and returns notes.
 AfterRun = Callable[[Sequence[ExchangePort]], tuple[str, ...]]
 
 
@@ -77,7 +76,7 @@ class ExchangeDataSynchronizer:
     def due(
         self, ttl: dict[DataType, timedelta], only: frozenset[DataType]
     ) -> dict[str, frozenset[DataType]]:
-        """What is stale or missing, per account; accounts with nothing due are left out."""
+        """The stale or missing data types per account, without accounts that have none."""
         statuses = {
             (item.account, item.data_type): item
             for item in self._repository.progress.statuses()
@@ -103,8 +102,8 @@ class ExchangeDataSynchronizer:
     def run(
         self, options: RunOptions, only: dict[str, frozenset[DataType]] | None = None
     ) -> SyncReport:
-        """Sync every account (with ``only``: those accounts, those data types); KeyboardInterrupt
-        ends it between pages."""
+        """Sync every account, or with ``only`` those accounts and data types; KeyboardInterrupt
+        ends the run between pages."""
         started = self._clock.monotonic()
         groups = self._groups(only)
         order = {account.name: index for index, account in enumerate(self._accounts)}
@@ -133,8 +132,8 @@ class ExchangeDataSynchronizer:
         )
 
     def _groups(self, only: dict[str, frozenset[DataType]] | None) -> list[list[SyncAccount]]:
-        """Accounts of one exchange share its rate limit (per address), so they go one after another
-        in one thread."""
+        """The accounts per exchange: they share its rate limit (per address), so one thread syncs
+        them in sequence."""
         groups: dict[str, list[SyncAccount]] = {}
         for account in self._accounts:
             if only is None or account.name in only:
@@ -182,14 +181,13 @@ class ExchangeDataSynchronizer:
             self._remember(port, begun, whole_view=requested >= VIEW)
 
     def _remember(self, port: PausedPort, begun: datetime, *, whole_view: bool) -> None:
-        """Keep what the next process needs, and what a live look at the portfolio costs this
-        account (the statistics want it)."""
+        """Store the state for the next process, and the requests of a live portfolio view, which
+        the statistics use."""
         memory = port.memory()
         self._repository.progress.remember(port.account, memory, self._clock.now())
         markets_at = memory.get("markets_at")
-        downloaded = isinstance(markets_at, int) and markets_at >= to_ms(
-            begun
-        )  # once a day: no part of a look
+        # The daily download of markets is no part of a view.
+        downloaded = isinstance(markets_at, int) and markets_at >= to_ms(begun)
         if whole_view and port.view_requests and not downloaded:
             self._repository.progress.remember(
                 EVERYBODY, {f"{VIEW_REQUESTS}{port.account}": port.view_requests}, self._clock.now()
@@ -198,8 +196,8 @@ class ExchangeDataSynchronizer:
     def _not_opened(
         self, account: SyncAccount, options: RunOptions, error: ExcacheError
     ) -> AccountReport:
-        """The account could not even be connected (a missing secret): every data type asked for has
-        failed, with this error."""
+        """The report of an account that could not be opened (a missing secret): every requested
+        data type failed with this error."""
         if isinstance(error, CacheError):
             raise error
         now = self._clock.now()
@@ -261,8 +259,7 @@ def _interrupted(account: SyncAccount) -> AccountReport:
 
 
 def _bug(error: Exception) -> ExcacheError:
-    """A bug by its kind and place; never by its text, which may quote what an exchange or a key
-    file said."""
+    """A bug by its kind and place, without its text, which may quote an exchange or a key file."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

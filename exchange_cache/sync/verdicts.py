@@ -1,4 +1,4 @@
-"""What a failure or a rest means for a stream."""
+"""What a failure or a rest means for the state of a stream."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def stream_state(error: ExchangeFault) -> str:
 
 
 def belongs_to_symbol(error: ExchangeFault) -> bool:
-    """Whether other symbols may still succeed: not when the exchange is down, asks for less, or
-    refuses the key or our clock."""
+    """Whether an error concerns one symbol only: not when the exchange is down, limits requests, or
+    refuses the key or the clock."""
     if type(error) is ExchangeUnavailable:
         return False
     return not isinstance(
@@ -36,7 +36,7 @@ def belongs_to_symbol(error: ExchangeFault) -> bool:
 
 
 def as_found(state: StreamState, account: str) -> Callable[[], tuple[int, int]]:
-    """The verdict of the last time: nothing new, or that the account has no such history."""
+    """Work that repeats the last result: nothing new, or that the account has no such history."""
     if state.state == "not_offered":
         return raiser(NotOffered(state.error or "there is no such history", account=account))
     return lambda: (0, 0)

@@ -819,5 +819,5 @@ def test_rows_that_a_unified_method_loses_are_noticed() -> None:
             params={"since": 1},
             market_field="",
         )
-        with pytest.raises(BadResponse, match=r"2 rows were sent .* but 1"):
+        with pytest.raises(BadResponse, match=r"2 rows were received .* but 1"):
             adapter.page(unified, "BTC/USDT", None, {})

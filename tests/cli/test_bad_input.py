@@ -166,7 +166,7 @@ def test_a_malformed_secret_is_reported_as_such_and_never_shown(
     refused(
         done,
         77,
-        "kraken: the secret is malformed: it is no base64 text",
+        "kraken: the secret is malformed: it is not valid base64",
         "excache account check kraken",
     )
     assert "not base64!" not in done.err
@@ -285,7 +285,10 @@ def test_a_body_that_is_no_answer_never_empties_a_wallet(
     once(world)
     world.simulator.fault("kraken", "Balance", 1000, kind)
     refused(
-        world.run("sync"), 1, "kraken: balances spot", "an answer that is not the documented one"
+        world.run("sync"),
+        1,
+        "kraken: balances spot",
+        "an answer that differs from its documentation",
     )
     assert "<" not in world.run("status").out
     nothing_lost()

@@ -101,19 +101,19 @@ def test_the_next_sync_repairs_a_faulty_cache_and_lists_what_it_repaired_once(
     assert (done.code, done.out) == (0, "")
     assert done.err.splitlines() == [
         "excache: repaired: kraken, main: 126 histories covered by a clock that was ahead "
-        "(up to 2026-10-05 12:00 UTC); what it may have skipped is asked again",
+        "(up to 2026-10-05 12:00 UTC); what it may have skipped is fetched again",
         "excache: repaired: kraken, main: request times that lay in the future are forgotten",
-        "excache: repaired: 1 past price fetched by a clock that was ahead, to be asked again",
+        "excache: repaired: 1 past price fetched while the clock was ahead, to be fetched again",
         "excache: repaired: 1 snapshot of the portfolio dated in the future, deleted",
         "excache: repaired: 257 times of syncs and rows lay in the future; they are cut back, "
-        "and what they date counts as old",
+        "and their data counts as stale",
         "excache: repaired: kraken: 1 transfer; main: 2 fills, 1 order with an impossible date "
-        "(1970 or so), deleted; their histories are asked again",
+        "(1970 or so), deleted; their histories are fetched again",
         "excache: repaired: kraken: 1 fill with impossible figures or words, deleted; "
-        "their histories are asked again",
+        "their histories are fetched again",
         "excache: repaired: kraken: 1 fill; main: 3 fills that contradict themselves "
-        "or their order, to be asked again",
-        "excache: repaired: 50 past prices stored as served by nobody, to be asked again",
+        "or their order, to be fetched again",
+        "excache: repaired: 50 past prices stored as served by no exchange, to be fetched again",
     ]
     exchanges[1].at += timedelta(hours=1)
     again = world.run("sync")
@@ -198,7 +198,7 @@ def test_a_sound_cache_of_an_earlier_version_is_left_as_it_is(
     lines = repair(
         opened, synced.clock.now(), {"main": "binance", "bybit": "bybit", "kraken": "kraken"}
     )
-    assert [line for line in lines if "served by nobody" not in line] == []
+    assert [line for line in lines if "served by no exchange" not in line] == []
     assert [opened.dump(table) for table in tables] == before
     opened.close()
 

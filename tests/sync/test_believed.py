@@ -153,9 +153,9 @@ def test_what_happened_while_the_clock_was_ahead_is_fetched_by_the_first_sync_af
 
     report = sync()
     assert report.notes == (
-        "the clock was ahead in an earlier run, which noted times of the future for fills spot, "
+        "the clock was ahead in an earlier run, which stored future times for fills spot, "
         "orders spot, transfers deposits (up to 2026-02-03 12:00 UTC); "
-        "asked again from 2026-01-29 on",
+        "fetched again from 2026-01-29 on",
     )
     assert {fill.fill_id for fill in repository.ledger.fills()} == {"1", "2"}
     assert {order.order_id for order in repository.ledger.orders()} == {"1", "2"}

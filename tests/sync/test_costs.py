@@ -188,7 +188,7 @@ def test_a_failing_exchange_is_asked_again_and_noted(
     keep(repository, fill("1", "2", "0.1", symbol="ETH/BTC", time=NOW))
     port.closes = {"BTC/USDT": ExchangeUnavailable("down"), "ETH/USDT": ExchangeUnavailable("down")}
     notes = derive_costs(repository, [port], SETTINGS, clock)
-    assert notes == ("averages: past prices are missing, the next sync asks again: down",)
+    assert notes == ("averages: past prices are missing, the next sync tries again: down",)
     assert repository.derived.rates("USDT") == ()
 
     port.closes = {"BTC/USDT": {NOW: "100"}}

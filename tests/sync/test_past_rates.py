@@ -258,7 +258,8 @@ def test_nobody_is_asked_where_nothing_is_open(world: World) -> None:
 def test_a_price_of_a_worse_source_serves_until_the_better_one_answers(world: World) -> None:
     world.failing = {"BTC/USDT@okx": DOWN}
     assert world.sync("kraken") == (
-        "averages: past prices of a preferred exchange are missing, the next sync asks again: down",
+        "averages: past prices of a preferred exchange are missing, the next sync tries again:"
+        " down",
     )
     assert world.route("BTC") == ("BTC/USDT@main",)
     world.failing = {}

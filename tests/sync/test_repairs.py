@@ -209,7 +209,7 @@ def test_rows_of_an_impossible_date_are_deleted_and_their_histories_opened(
     repository.ledger.save_page(repository.ledger.state(KEY), rows, NOW)
     assert repair(repository, NOW, EXCHANGES) == (
         "main: 1 fill, 1 order, 1 transfer with an impossible date (1970 or so), deleted; "
-        "their histories are asked again",
+        "their histories are fetched again",
     )
     assert [item.fill_id for item in repository.ledger.fills()] == ["1"]
     assert repository.ledger.orders() == ()
@@ -242,7 +242,7 @@ def test_a_fill_that_no_record_takes_is_deleted_and_asked_again(
         f"UPDATE exchange_fills SET {fault} WHERE fill_id = '2'"
     )
     assert repair(repository, NOW, EXCHANGES) == (
-        "main: 1 fill with impossible figures or words, deleted; their histories are asked again",
+        "main: 1 fill with impossible figures or words, deleted; their histories are fetched again",
     )
     assert [item.fill_id for item in repository.ledger.fills()] == ["1"]
 
@@ -263,7 +263,7 @@ def test_a_fill_whose_order_reports_other_figures_is_asked_again_once(
     if cost is None:
         assert lines == ()
         return
-    assert lines == ("main: 1 fill that contradict themselves or their order, to be asked again",)
+    assert lines == ("main: 1 fill that contradict themselves or their order, to be fetched again",)
     assert not repository.ledger.state(KEY).covered.contains(to_ms(at(5)))
     assert repository.ledger.state(KEY).covered.contains(to_ms(at(7)))
     assert repair(repository, NOW, EXCHANGES) == ()

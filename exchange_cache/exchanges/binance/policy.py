@@ -1,4 +1,4 @@
-"""Binance: spot fills by id per symbol, and the many small histories beside trading.
+"""Binance: spot fills by id per symbol, and many small histories besides trading.
 
 The spot wallet lists flexible simple-earn positions as LD twins (LDBTC). The endpoint of flexible
 positions is not read, because it would count them twice; locked positions have only their own.

@@ -182,7 +182,8 @@ _INCOME_ELSEWHERE = frozenset(
 
 
 def income(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A row of the futures ledger (fapi/dapi income) that no fill and no other list reports."""
+    """A row of the futures ledger (fapi/dapi income) that neither the fills nor another list
+    reports."""
     word = required_text(desk.origin, row, "incomeType")
     if word in _INCOME_ELSEWHERE:
         return ()

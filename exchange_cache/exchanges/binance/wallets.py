@@ -30,7 +30,7 @@ def margin(response: Any, client: Any) -> Mapping[str, Any]:
 
 
 def _owing(row: Mapping[str, Any]) -> dict[str, Any]:
-    """One asset of a margin wallet; ``total`` is what is left after the debt is repaid."""
+    """One asset of a margin wallet; ``total`` is net of the debt."""
     free, locked, borrowed, interest = (
         to_amount(str(row[name])) for name in ("free", "locked", "borrowed", "interest")
     )

@@ -1,4 +1,4 @@
-"""BingX: its policy, and the rows that ccxt does not read whole."""
+"""BingX: its policy, and the rows that ccxt does not read completely."""
 
 from __future__ import annotations
 

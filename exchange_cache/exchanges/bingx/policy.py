@@ -1,5 +1,5 @@
-"""BingX: spot fills and orders for all symbols, three months back; contract fills per symbol, a
-month back."""
+"""BingX: spot fills and orders of three months for all symbols; contract fills of one month per
+symbol."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ POLICY = ExchangePolicy(
             window=_WEEK,
             retention=_QUARTER,
             rows="data.orders",
-            note="how far back is not documented: 90 days are asked",
+            note="how far back is not documented: 90 days are requested",
             source=f"{_DOCS}#/en-us/spot/trade-api.html (history orders)",
         ),
         StreamPolicy(
@@ -103,8 +103,9 @@ POLICY = ExchangePolicy(
             backfill="oldest_first",
             rows="data.fills",
             note=(
-                "all symbols; of two documented page sizes the smaller; a window that begins more"
-                " than three months ago is answered with the newest fills instead, so none is asked"
+                "all symbols; the smaller of two documented page sizes; for a window that begins"
+                " more than three months ago BingX returns the newest fills instead, so none is"
+                " requested"
             ),
             source=f"{_DOCS_V3}#/en/Spot/Trades%20Endpoints/Query%20transaction%20details",
         ),
@@ -127,8 +128,8 @@ POLICY = ExchangePolicy(
             rows="data.fill_history_orders",
             optional=True,
             note=(
-                "how far back is not documented: a month is asked, a week (ccxt) believed; ccxt"
-                " reads another list, without ids"
+                "how far back is not documented: a month is requested, a week (ccxt) counts as"
+                " complete; ccxt reads another list, without ids"
             ),
             source=f"{_DOCS}#/en-us/swapV2/trade-api.html (historical transaction details)",
         ),
@@ -265,10 +266,10 @@ POLICY = ExchangePolicy(
         "100419": KeyRefused,  # IP does not match IP whitelist
     },
     guarantee=(
-        "Spot fills are complete for three months, for all symbols. Contract fills are asked for 30"
-        " days, for the symbols that orders, balances and the contract ledger name, and complete"
-        " for a week; orders and funding for 90 days. Fills of coin-margined and standard contracts"
-        " are not read."
+        "Spot fills are complete for three months, for all symbols. Contract fills of 30 days are"
+        " requested for the symbols that orders, balances and the contract ledger name, and are"
+        " complete for a week; orders and funding for 90 days. Fills of coin-margined and standard"
+        " contracts are not read."
     ),
     source=_DOCS,
 )

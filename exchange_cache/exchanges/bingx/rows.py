@@ -23,8 +23,8 @@ from exchange_cache.records import TransferKind
 
 
 def fill(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A spot fill; the commission is negative when paid (ccxt drops the sign, so that a rebate
-    would become a fee)."""
+    """A spot fill; the commission is negative when paid (ccxt drops the sign and turns a rebate
+    into a fee)."""
     commission, asset, maker = (
         number(desk.origin, row, "commission"),
         text(row, "commissionAsset"),
@@ -133,8 +133,7 @@ def income(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def contracts_wallet(response: Any, client: Any) -> Mapping[str, Any]:
-    """Contract accounts; one without any money is a row without an asset, or one whose figures are
-    empty texts."""
+    """Contract accounts; an empty one is a row without an asset, or with empty texts as figures."""
     rows = [row for row in listed(response, "data") if row.get("asset") and row["balance"] != ""]
     held = summed(client, ((row["asset"], row["balance"]) for row in rows))
     free = {

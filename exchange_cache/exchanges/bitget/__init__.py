@@ -1,4 +1,4 @@
-"""Bitget: its policy, and the rows that ccxt does not read whole."""
+"""Bitget: its policy, and the rows that ccxt does not read completely."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """Bitget's classic margin wallets: fills, orders and interest of the crossed one and of the
-isolated pairs, and what moved in and out."""
+isolated pairs, and moves in and out."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _DOCS = "https://www.bitget.com/api-doc/margin"
 _API = "privateMarginGetV2Margin"
 _RETENTION = 89 * DAY
 
-#: Words of ``marginType`` that other lists hold (fills), or that balances are net of (loans).
+#: Words of ``marginType`` that other lists contain (fills), or that balances are net of (loans).
 _ELSEWHERE = frozenset({"borrow", "repay", "deal_in", "deal_out"})
 
 _OUT = ("_out", "liquidation_fee", "confiscated")
 
 
 def interest(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """Interest charged on what a margin wallet owes."""
+    """Interest charged on the debt of a margin wallet."""
     return (
         desk.transfer(
             row,
@@ -40,7 +40,7 @@ def interest(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def flow(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A row of the crossed margin wallet's flows; its type says which way it went."""
+    """A row of the crossed margin wallet's flows; its type states the direction."""
     word = required_text(desk.origin, row, "marginType")
     if word in _ELSEWHERE:
         return ()
@@ -73,7 +73,7 @@ def _before(field: str) -> IdPaging:
 
 
 def _wallet(wallet: str, kind: str, pages: tuple[str, str, str]) -> tuple[StreamPolicy, ...]:
-    """Fills, orders and interest of one wallet: 90 days a request, so that a symbol costs one."""
+    """Fills, orders and interest of one wallet: 90 days a request, so one request per symbol."""
     isolated = wallet != "margin"
     fills = StreamPolicy(
         data_type=DataType.FILLS,
@@ -92,7 +92,7 @@ def _wallet(wallet: str, kind: str, pages: tuple[str, str, str]) -> tuple[Stream
         swept=False,
         optional=True,
         note=(
-            "90 days; symbols of the assets that the wallet holds or was sent, and those named in"
+            "90 days; symbols of the assets that the wallet holds or received, and those named in"
             " the settings"
         ),
         source=f"{_DOCS}/{pages[0]}",
@@ -158,8 +158,8 @@ MARGIN_STREAMS = (
         transfer_kind=TransferKind.OTHER,
         optional=True,
         note=(
-            "90 days; what went in names the symbols to ask, trades and loans come from their own"
-            " lists"
+            "90 days; moves into the wallet name the symbols to request; trades and loans have"
+            " lists of their own"
         ),
         source=f"{_DOCS}/cross/record (Get Cross Financial History)",
     ),

@@ -1,8 +1,8 @@
-"""Bitget: classic accounts (spot, margin, three kinds of futures) and unified ones; an account has
+"""Bitget: classic accounts (spot, margin, three kinds of futures) and unified ones; an account is
 one or the other.
 
-Both are in the policy: the endpoints of the kind that an account is not answer 40084 or 40085,
-which counts as "not offered". Nearly all history ends after 90 days.
+The policy has both: endpoints of the other kind answer 40084 or 40085, which counts as "not
+offered". Nearly all history ends after 90 days.
 """
 
 from __future__ import annotations
@@ -188,7 +188,7 @@ _TRADED_OTHERWISE = (
         rows="data",
         fill_kind=FillKind.DUST,
         optional=True,
-        note="small balances turned into BGB",
+        note="small balances converted into BGB",
         source=f"{_DOCS}/common/convert/Get-BGB-Convert-Records",
     ),
 )
@@ -211,7 +211,7 @@ def _list(
         paging=paging,
         market_field="symbol",
         rows=path,
-        null_is_empty=path.endswith("entrustedList"),  # what Bitget sends where no order is open
+        null_is_empty=path.endswith("entrustedList"),  # Bitget's value where no order is open
         optional=True,
     )
 
@@ -324,8 +324,8 @@ POLICY = ExchangePolicy(
     guarantee=(
         "Fills, orders and funding of spot, futures and unified accounts are complete for 90 days;"
         " Bitget serves nothing older, so sync at least that often. Deposits, withdrawals and"
-        " converts are asked from the beginning. Fills of classic margin wallets are asked for the"
-        " symbols of what they hold or were sent."
+        " converts are requested from the beginning, fills of classic margin wallets for the"
+        " symbols of the assets that they hold or received."
     ),
     source=_DOCS,
 )

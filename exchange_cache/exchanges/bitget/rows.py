@@ -16,9 +16,9 @@ def fill(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A fill of a classic or a unified account. Classic fees are negative when paid, unified ones
     positive.
 
-    In hedge mode the classic ``side`` is that of the position, so a closing row says the opposite
-    of what was done (https://www.bitget.com/api-doc/contract/trade/Place-Order: close long is "buy"
-    with tradeSide "close").
+    In hedge mode the classic ``side`` is that of the position, so the side of a closing row is the
+    opposite of the trade's (https://www.bitget.com/api-doc/contract/trade/Place-Order: close long
+    is "buy" with tradeSide "close").
     """
     market = desk.market or market_of(desk, row)  # rows of margin wallets name none
     unified = "execId" in row
@@ -41,8 +41,8 @@ def fill(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def _side(row: Row) -> str:
-    """What was done: ``liquidation_sell`` and the like are sales, and closing in hedge mode is the
-    opposite of the position."""
+    """The side of the trade: ``liquidation_sell`` and the like are sales, and closing in hedge mode
+    is the opposite of the position."""
     trade_side = str(row.get("tradeSide") or "").lower()
     side = str(row.get("side")).lower().replace("-", "_").rpartition("_")[2]
     if trade_side.endswith("close_long"):
@@ -72,8 +72,8 @@ def _charges(row: Row, desk: Desk, *, unified: bool) -> list[Charge] | None:
 def order(row: Row, desk: Desk) -> tuple[Record, ...]:
     """An order without its fees (``feeDetail``), which ccxt cannot read where nothing was filled.
 
-    ccxt does not read the average of unified orders, takes what was ordered for what was filled of
-    margin orders, and turns the side of closing orders only where they are called reduce-only,
+    ccxt does not read the average of unified orders, reads the ordered amount of margin orders as
+    the filled one, and turns the side of closing orders only where they are marked reduce-only,
     which those of the hedge mode are not.
     """
     renamed = {key: value for key, value in row.items() if key != "feeDetail"}
@@ -117,7 +117,7 @@ def bill(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def funding(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A funding payment out of the contract account's bills."""
+    """A funding payment in the contract account's bills."""
     return (
         desk.transfer(
             row,
@@ -135,7 +135,7 @@ _UTA_FUNDING = frozenset({"CONTRACT_MAIN_SETTLE_FEE_USER_IN", "CONTRACT_MAIN_SET
 
 
 def uta_record(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A financial record of a unified account; only funding is taken (trades, deposits and moves
+    """A financial record of a unified account; only funding is read (trades, deposits and moves
     have their own lists)."""
     if row.get("type") not in _UTA_FUNDING:
         return ()
@@ -153,12 +153,12 @@ def uta_record(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def convert(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A convert; its fee is inside the rate (``fee``, in the coin received, is 0 so far)."""
+    """A convert; its rate includes the fee (``fee``, in the coin received, is 0 so far)."""
     return (translate_moves.conversion(desk.origin, desk.client.parse_conversion(row)),)
 
 
 def dust(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A small balance turned into BGB; ``toAmount`` is net of the fee."""
+    """A small balance converted into BGB; ``toAmount`` is net of the fee."""
     if str(row.get("status", "success")).lower() not in {"success", "successful", "finish"}:
         return ()
     fees = tuple(

@@ -1,4 +1,4 @@
-"""Bitget's unified accounts: fills, orders and funding, one category of markets a request."""
+"""Bitget's unified accounts: fills, orders and funding, one category of markets per request."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def traded(name: str, category: str) -> tuple[StreamPolicy, StreamPolicy]:
 
 
 def funding(product: str, category: str) -> StreamPolicy:
-    """Funding of one kind of futures, out of the financial records."""
+    """Funding of one kind of futures, from the financial records."""
     return StreamPolicy(
         data_type=DataType.TRANSFERS,
         scope=f"uta-funding-{product.lower()}",

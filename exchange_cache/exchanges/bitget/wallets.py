@@ -11,7 +11,7 @@ from exchange_cache.exchanges.verbs import column, listed, netted, side
 _DOCS = "https://www.bitget.com/api-doc"
 _PAIR = ("available", "frozen", "borrow", "interest")
 
-#: Kinds of futures, each with a wallet of its own, and the category of their contracts.
+#: Kinds of futures, each with its own wallet, and the category of their contracts.
 PRODUCTS = (("USDT-FUTURES", "linear"), ("USDC-FUTURES", "linear"), ("COIN-FUTURES", "inverse"))
 
 
@@ -21,8 +21,8 @@ def wallet_of(product: str) -> str:
 
 
 def margin(response: Any, client: Any) -> Mapping[str, Any]:
-    """Cross or isolated margin; isolated pairs repeat a coin. ``totalAmount`` contains what was
-    borrowed, ``net`` does not."""
+    """Cross or isolated margin; isolated pairs repeat a coin. ``totalAmount`` contains the borrowed
+    amount, ``net`` does not."""
     rows = listed(response, "data")
     owned = column(client, response, "data", "coin", "net")
     found = netted(client, (side(row, "coin", *_PAIR) for row in rows))
@@ -94,7 +94,7 @@ WALLETS = (
         includes_unrealised=True,
         optional=True,
         source=(
-            f"{_DOCS}/uta/account/Get-Account-Assets: equity, with what is owed in debt beside it;"
+            f"{_DOCS}/uta/account/Get-Account-Assets: equity, and the debt in a field of its own;"
             " coin equity = balance + frozen margin + unrealized PnL (uta/intro), and whether"
             " balance is below zero where borrowed is not documented"
         ),

@@ -1,4 +1,4 @@
-"""Bybit: its policy, and the rows that ccxt does not read whole."""
+"""Bybit: its policy, and the rows that ccxt does not read completely."""
 
 from __future__ import annotations
 

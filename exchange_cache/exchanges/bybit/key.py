@@ -1,4 +1,4 @@
-"""Bybit's error codes, and what it states about an API key."""
+"""Bybit's error codes, and the rights of a key."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ CODES = {
     "10007": KeyRefused,  # user authentication failed
     "10010": KeyRefused,  # unmatched IP
     "33004": KeyRefused,  # expired
-    # not available to the user for regulatory reasons, which says nothing about the key; ccxt's
-    # class for it is that of a missing right
+    # not available to the user for regulatory reasons, which says nothing about the key; ccxt
+    # classes it as a missing right
     "10024": NotOffered,
     "10002": ClockSkew,
     "10006": RateLimited,

@@ -1,8 +1,8 @@
-"""Bybit (unified account): four categories of history in 7-day windows, two years back, oldest
-first because the edge moves.
+"""Bybit (unified account): four categories of history of two years in 7-day windows, oldest first
+because the retention edge moves.
 
-What an account did before it was upgraded to a unified one has endpoints of its own, which never
-report anything new.
+The history of an account before its upgrade to a unified one has its own endpoints, which never
+get new rows.
 """
 
 from __future__ import annotations
@@ -71,9 +71,8 @@ def _category(name: str) -> tuple[StreamPolicy, StreamPolicy]:
 def _before(name: str) -> tuple[StreamPolicy, StreamPolicy]:
     """Fills and orders of one product category from before the upgrade.
 
-    A week is asked again each week, in case the account was upgraded meanwhile: until then nothing
-    is reported here, and what happened between the last sync and the upgrade is reported nowhere
-    else.
+    Each week requests the last week again, in case the account was upgraded: these endpoints report
+    nothing before the upgrade, and only they report the time between the last sync and it.
     """
     filled = "older than 7 days only filled ones"
     fills, orders = (
@@ -209,7 +208,7 @@ _MOVED = (
         transfer_kind=None,
         note=(
             "airdrops, interest of Earn and fiat of the funding account; how far back is not"
-            " documented: two years are asked, the week that is served by default is believed"
+            " documented: two years are requested, the week that is served by default is complete"
         ),
         source=f"{_DOCS}/asset/fund-history",
     ),
@@ -227,14 +226,14 @@ _CONVERTS = StreamPolicy(
     history_start_ms=_FOUNDED,
     optional=True,
     source=(
-        f"{_DOCS}/asset/convert/get-convert-history: those made through the API; takes no"
-        " time, all pages are read each time"
+        f"{_DOCS}/asset/convert/get-convert-history: those made through the API; has no time"
+        " parameter, all pages are read each time"
     ),
 )
 
 
 def _list(call: CallPolicy, category: str, settle: str = "") -> CallPolicy:
-    """A list of what is open in one category; linear ones are asked per settle asset."""
+    """A list of open positions or orders in one category; linear ones per settle asset."""
     settled = {"settleCoin": settle} if settle else {}
     return replace(call, category=category, params={"category": category, **call.params, **settled})
 

@@ -1,4 +1,4 @@
-"""Bybit's raw rows: executions (those before the upgrade too), ledgers, converts, deposits."""
+"""Bybit's raw rows: executions (also from before the upgrade), ledgers, converts, deposits."""
 
 from __future__ import annotations
 
@@ -22,8 +22,7 @@ _LOG = {
     "REPAY": TransferKind.INTERNAL,
 }
 
-#: From where and to where: loans are moves, and interest "occurred due to borrowing"
-#: (docs/v5/enum).
+#: The two ends of a move: loans are moves, and interest "occurred due to borrowing" (docs/v5/enum).
 _LOANS = {"BORROW": (LOAN, "unified"), "REPAY": ("unified", LOAN), "INTEREST": (LOAN, None)}
 
 _RECEIVED = {"1": "pending", "2": "ok", "3": "failed"}
@@ -33,9 +32,9 @@ def execution(row: Row, desk: Desk) -> tuple[Record, ...]:
     """An execution (v5/execution/list); funding, which is listed too, is read from the transaction
     log.
 
-    The cost is quantity x price: ``execValue`` is shown with eight decimals, the wallet is debited
-    with all of them. Taxes that some countries charge stand in ``extraFees``; whether ``execFee``
-    contains them is not documented, so the fee is not known then.
+    The cost is quantity x price: ``execValue`` shows eight decimals, but the wallet is debited with
+    all of them. ``extraFees`` has the taxes of some countries; whether ``execFee`` contains them is
+    not documented, so the fee is then unknown.
     """
     if row.get("execType") in _NOT_TRADES:
         return ()
@@ -51,8 +50,8 @@ def execution(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def pre_upgrade(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """An execution of the classic account, which had no transaction log: it lists funding too, and
-    ``execFee`` is what was paid.
+    """An execution of the classic account, which had no transaction log: the list also has funding,
+    and ``execFee`` is the payment.
 
     Source: https://bybit-exchange.github.io/docs/v5/pre-upgrade/execution
     """
@@ -105,11 +104,11 @@ def convert(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def internal_deposit(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """What another Bybit user sent, off the chain (v5/asset/deposit/query-internal-record); its
-    time is in seconds."""
+    """A deposit from another Bybit user, off the chain (v5/asset/deposit/query-internal-record);
+    its time is in seconds."""
     status = required_text(desk.origin, row, "status")
     if status not in _RECEIVED:
-        raise desk.origin.bad(f"has a status that is not documented: {status!r}", row)
+        raise desk.origin.bad(f"has an undocumented status: {status!r}", row)
     return (
         desk.transfer(
             row,

@@ -17,12 +17,13 @@ _DOCS = "https://bybit-exchange.github.io/docs/v5"
 def unified(response: Any, client: Any) -> Mapping[str, Any]:
     """The unified account: ``walletBalance`` less ``spotBorrow``, without the unrealised result.
 
-    Since September 2025 ``walletBalance`` includes what spot margin trading and manual borrowing
-    lent ("Old walletBalance = New walletBalance - spotBorrow"; equity = walletBalance - spotBorrow
-    + unrealisedPnl + option value). Losses of contracts that became a debt make ``walletBalance``
-    itself negative. ``borrowAmount`` is the sum of both kinds of debt and contains the interest, so
-    ``accruedInterest`` is not subtracted again. Older answers have no ``spotBorrow``.
-    ``availableToWithdraw`` is deprecated: what orders and positions bind is used, the rest free.
+    Since September 2025 ``walletBalance`` includes loans of spot margin trading and manual
+    borrowing ("Old walletBalance = New walletBalance - spotBorrow"; equity = walletBalance -
+    spotBorrow + unrealisedPnl + option value). Losses of contracts that became a debt make
+    ``walletBalance`` itself negative. ``borrowAmount`` is the sum of both kinds of debt and
+    contains the interest, so ``accruedInterest`` is not subtracted again. Older answers have no
+    ``spotBorrow``. ``availableToWithdraw`` is deprecated: amounts bound by orders and positions are
+    used, the rest is free.
 
     Sources: https://bybit-exchange.github.io/docs/v5/account/wallet-balance; Bybit's help centre,
     Manual Borrow in UTA Loan.

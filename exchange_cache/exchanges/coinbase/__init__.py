@@ -1,4 +1,4 @@
-"""Coinbase: its policy, and the rows that ccxt does not read whole."""
+"""Coinbase: its policy, and the rows that ccxt does not read completely."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Coinbase: fills and orders of the whole portfolio by cursor; everything else in one transaction
-list per asset account."""
+"""Coinbase: fills and orders of the whole portfolio by cursor; the rest in one transaction list per
+asset account."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ POLICY = ExchangePolicy(
             page_size=100,
             history_start_ms=_FOUNDED,
             rows="orders",
-            note="every status: a canceled order may hold fills",
+            note="every status: a canceled order may have fills",
             source=f"{_DOCS}/api-reference/advanced-trade-api/rest-api/orders/list-orders",
         ),
         StreamPolicy(

@@ -69,8 +69,8 @@ _STATUS = {
 
 
 def transaction(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A row of one asset account. Trades on the exchange are among the fills; simple buys and
-    converts become fills here."""
+    """A row of one asset account. The fills report trades on the exchange; simple buys and converts
+    become fills here."""
     word = required_text(desk.origin, row, "type")
     if word in _FILLS:
         return ()
@@ -142,9 +142,8 @@ def _swap(row: Row, word: str, asset: str, amount: Decimal, desk: Desk) -> tuple
     """A simple buy or sell at the fiat that was paid; a convert's half at its value in the native
     currency that Coinbase shows.
 
-    The fiat's own account lists the other side of the same thing. Of a simple buy that row makes
-    nothing; of a convert it states how much really was given or received. ``ledger.converts``
-    joins the halves.
+    The fiat's own account lists the other side. Its row of a simple buy returns nothing; its row of
+    a convert states the amount given or received. ``ledger.converts`` joins the halves.
     """
     details, simple = _mapping(row, word), word in _SIMPLE
     total = _mapping(details, "subtotal") or _mapping(row, "native_amount")
@@ -152,7 +151,9 @@ def _swap(row: Row, word: str, asset: str, amount: Decimal, desk: Desk) -> tuple
     value = required_number(desk.origin, total, "amount").copy_abs()
     if simple and fiat == asset:
         return ()
-    if value == 0:  # below what the shown money can express: the amount is known, its cost is not
+    if (
+        value == 0
+    ):  # less than the smallest amount of money shown: the quantity is known, its cost is not
         return (_moved(row, desk, kind=TransferKind.OTHER, asset=asset, quantity=amount),)
     paid, held = (fiat, value), (asset, amount)
     made = swap_fill(

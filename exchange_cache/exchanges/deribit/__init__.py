@@ -1,4 +1,4 @@
-"""Deribit: its policy, and the rows that ccxt does not read whole."""
+"""Deribit: its policy, and the rows that ccxt does not read completely."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Deribit: every history once per currency, with the flag without which it answers for the last day
-only."""
+"""Deribit: every history once per currency, with ``historical=true``, without which only the last
+day is served."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _moves(
         rows="result.data",
         fan_out=_CURRENCIES,
         transfer_kind=kind,
-        note="takes no time: newest first, until behind the window",
+        note="no time parameter: newest first, until before the window",
         source=f"{_DOCS}/wallet/private-get_{scope}",
     )
 
@@ -101,7 +101,7 @@ POLICY = ExchangePolicy(
             "true",
             note=(
                 "without historical=true: the last 24 hours; the newest appear there after a short"
-                " delay, so a day is asked again"
+                " delay, so a day is requested again"
             ),
             overlap=DAY,
         ),
@@ -130,8 +130,8 @@ POLICY = ExchangePolicy(
             rows="result",
             fan_out=_CURRENCIES,
             note=(
-                "takes no time: newest first, until behind the window (by the last change, which is"
-                " never before the creation); without historical=true: 30 minutes"
+                "no time parameter: newest first, until before the window (by the last change,"
+                " which is never before the creation); without historical=true: 30 minutes"
             ),
             source=f"{_DOCS}/trading/private-get_order_history_by_currency",
         ),

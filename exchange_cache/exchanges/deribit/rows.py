@@ -37,15 +37,15 @@ def fill(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def order(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """An order; ccxt's cost of inverse ones is of the whole amount, so the average alone is
-    taken."""
+    """An order; ccxt's cost of inverse orders is that of the whole amount, so only the average is
+    read."""
     market = market_of(desk, row, "instrument_name")
     parsed, stated = desk.parsed_order(row, market)
     return (translate.order(desk.origin, parsed, {**stated, "cost": None}, market),)
 
 
 def move(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A deposit or a withdrawal; deposits have no id but the chain's."""
+    """A deposit or a withdrawal; a deposit's only id is that of the chain."""
     kind = desk.stream.transfer_kind or TransferKind.OTHER
     asset, fee = desk.asset(row, "currency"), number(desk.origin, row, "fee")
     name = (
@@ -79,8 +79,8 @@ _TRANSFER_STATES = {
 
 
 def transfer(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A transfer to or from another user or sub-account: outside of what this key can see, so a
-    deposit or a withdrawal."""
+    """A transfer to or from another user or sub-account, which this key cannot read: a deposit or a
+    withdrawal."""
     incoming = row.get("direction") == "income"
     return (
         desk.transfer(
@@ -101,9 +101,9 @@ _LOG_ELSEWHERE = frozenset({"trade", "deposit", "withdrawal", "transfer", "liqui
 
 
 def log(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A row of the transaction log. A settlement books results, which the fills state, and
-    funding, which is taken from it. A delivery pays out what expired, which no fill states:
-    ``change`` is its effect on the cash.
+    """A row of the transaction log. A settlement books results, which the fills state, and funding,
+    which is read here. A delivery pays out an expired contract, which no fill states: ``change`` is
+    its effect on the cash.
     """
     word = required_text(desk.origin, row, "type")
     if word in _LOG_ELSEWHERE:

@@ -1,4 +1,4 @@
-"""Gate: its policy, and the rows that ccxt does not read whole."""
+"""Gate: its policy, and the rows that ccxt does not read completely."""
 
 from __future__ import annotations
 

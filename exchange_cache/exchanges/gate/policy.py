@@ -28,7 +28,7 @@ _WINDOW = 30 * DAY - timedelta(minutes=1)
 _OFFSET = OffsetPaging(param="offset")
 _PAGES = NumberPaging(reach=100_000)  # "limit * (page - 1) <= 100,000"
 _FOUNDED = 1_514_764_800_000  # 2018
-_NEWEST_FIRST = "takes no time: newest first, until behind the window"
+_NEWEST_FIRST = "no time parameter: newest first, until before the window"
 
 _SETTLES = (("usdt", "linear"), ("btc", "inverse"))
 
@@ -42,7 +42,7 @@ def _windows(
     source: str,
     **more: Any,
 ) -> StreamPolicy:
-    """A history that is asked in windows, from the beginning on."""
+    """A history that is requested in windows, from the beginning on."""
     return StreamPolicy(
         data_type=data_type,
         scope=scope,
@@ -66,7 +66,7 @@ _SPOT = (
         1000,
         "query-personal-trading-records",
         market_field="currency_pair",
-        note="without times Gate answers for seven days; spot and isolated margin",
+        note="without times Gate serves seven days; spot and isolated margin",
     ),
     _windows(
         DataType.ORDERS,
@@ -297,10 +297,10 @@ POLICY = ExchangePolicy(
         "USER_NOT_FOUND": NotOffered,  # the product was never opened
     },
     guarantee=(
-        "Spot and isolated margin fills, perpetual contracts, deposits and withdrawals are asked in"
-        " windows from 2018 on, and complete as far as Gate serves them, flash swaps too. Sweeps of"
-        " small balances come from the ledger as rows without a price. Options are not read, nor is"
-        " what a unified account has borrowed."
+        "Spot and isolated margin fills, perpetual contracts, deposits, withdrawals and flash swaps"
+        " are requested in windows from 2018 on, and complete as far as Gate serves them. Sweeps of"
+        " small balances are ledger rows without a price. Options and the loans of unified accounts"
+        " are not read."
     ),
     source=_DOCS,
 )

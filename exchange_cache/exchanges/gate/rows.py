@@ -1,4 +1,5 @@
-"""Gate's raw rows: finished orders by what ended them, flash swaps, the spot ledger, funding."""
+"""Gate's raw rows: finished orders by the reason of their end, flash swaps, the spot ledger,
+funding."""
 
 from __future__ import annotations
 
@@ -14,15 +15,15 @@ from exchange_cache.records import TransferKind
 
 
 def order(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """An order. ccxt does not know all words of ``finish_as`` (reduce_only, stp …), so what is left
-    says how a finished one ended."""
+    """An order. ccxt does not know all words of ``finish_as`` (reduce_only, stp …), so the unfilled
+    amount decides how a finished one ended."""
     known = dict(row)
     if row.get("status") in {"finished", "closed", "cancelled"}:
         left = number(desk.origin, row, "left")
         known["finish_as"] = "filled" if left is not None and left == 0 else "cancelled"
     market = market_of(desk, row, "contract" if "contract" in row else "currency_pair")
     parsed, stated = desk.parsed_order(known, market)
-    # Gate states what is left of the amount
+    # Gate states the unfilled amount
     return (translate.order(desk.origin, parsed, {**stated, "filled": parsed["filled"]}, market),)
 
 
@@ -64,7 +65,7 @@ _BOOK = {
 
 
 def book(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A row of the spot ledger; moves are named after their other end (futures_in, margin_out)."""
+    """A row of the spot ledger; a move's type names its other end (futures_in, margin_out)."""
     word = required_text(desk.origin, row, "type")
     if word in _ELSEWHERE:
         return ()
@@ -84,7 +85,7 @@ def book(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def funding(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A funding payment; old rows have no id, but a contract pays once a moment."""
+    """A funding payment; old rows have no id, but a contract pays at most once at a time."""
     settle = str(desk.stream.params["settle"])
     contract = text(row, "contract") or required_text(desk.origin, row, "text").partition(":")[0]
     return (

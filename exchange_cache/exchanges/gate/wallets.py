@@ -1,4 +1,4 @@
-"""Gate's wallets: one of spot, isolated pairs, contracts per settle currency, options, earn."""
+"""Gate's wallets: spot, isolated pairs, contracts per settle currency, options, earn."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _FUTURES = frozenset({"linear", "inverse", "option"})
 
 
 def _margin(response: Any, client: Any) -> Mapping[str, Any]:
-    """Isolated pairs: both sides of each, less what is borrowed and the interest on it."""
+    """Isolated pairs: both sides of each, less its debt and the interest on it."""
     rows = [row for pair in listed(response, "") for row in (pair["base"], pair["quote"])]
     return netted(client, (side(row, "currency", *_SIDE) for row in rows))
 

@@ -1,4 +1,4 @@
-"""HTX: its policy, and the rows that ccxt does not read whole."""
+"""HTX: its policy, and the rows that ccxt does not read completely."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""HTX: spot for all symbols in 48-hour windows, contracts per symbol; four to six months back."""
+"""HTX: spot for all symbols in 48-hour windows, contracts per symbol; four to six months of
+history."""
 
 from __future__ import annotations
 
@@ -43,8 +44,8 @@ _SPOT = (
         backfill="oldest_first",
         rows="data",
         note=(
-            "120 days, 48 hours a request, all symbols; ids are not sequential, the last row's"
-            " leads on"
+            "120 days, 48 hours a request, all symbols; ids are not sequential, the next page"
+            " begins at the last row's"
         ),
         source=f"{_DOCS}/?id=7ec4de21-7773-11ed-9966-0242ac110003 (match results)",
     ),
@@ -113,7 +114,7 @@ _SPOT = (
         fan_out=FanOut(method="spotPrivateGetV1AccountAccounts", param="accountId"),
         transfer_kind=TransferKind.OTHER,
         optional=True,
-        note="moves of every spot account, sub-accounts too; ten days a request, 180 days",
+        note="moves of every spot account and sub-account; ten days a request, 180 days",
         source=(
             f"{_DOCS}/?id=7ec501f7-7773-11ed-9966-0242ac110003 (account ledger): types other than"
             " transfer are not served yet"
@@ -163,7 +164,7 @@ _LINEAR = (
         backfill="oldest_first",
         rows="data",
         optional=True,
-        note="times reach back 90 days, but the page promises three; 48 hours a request",
+        note="times may be 90 days old, but the documentation promises three; 48 hours a request",
         source=f"{_DOCS}/?id=8cb89359-77b5-11ed-9966-195898804f0 (execution details, last 3 days)",
     ),
     _linear_orders("linear", "cross"),
@@ -244,7 +245,7 @@ _INVERSE = (
 
 
 def _positions(category: str, wallet: str, method: str, scope: str = "") -> CallPolicy:
-    """Open positions; ccxt takes one without a direction for a short one."""
+    """Open positions; ccxt reads one without a direction as short."""
     return CallPolicy(
         category=category,
         scope=scope,
@@ -323,9 +324,9 @@ POLICY = ExchangePolicy(
     # permission [...]"}
     words={"API key has no permission": PermissionMissing},
     guarantee=(
-        "Spot fills reach back 120 days and spot orders 180; contracts 90 days, for the symbols"
-        " that were asked. Fills of USDT-margined contracts are promised for three days only: sync"
-        " daily. Deposits and withdrawals are complete. No interface reports converts, interest and"
+        "Spot fills reach back 120 days and spot orders 180; contracts 90 days, for the requested"
+        " symbols. Fills of USDT-margined contracts are promised for three days only: sync daily."
+        " Deposits and withdrawals are complete. No interface reports converts, interest and"
         " rebates. Fills of dated coin-margined futures are not read."
     ),
     source=_DOCS,

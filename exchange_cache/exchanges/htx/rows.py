@@ -1,4 +1,4 @@
-"""HTX's raw rows: linear fills whose fee ccxt turns around, funding, and the spot ledger."""
+"""HTX's raw rows: linear fills whose fee ccxt negates, funding, and the spot ledger."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def linear_order(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def move(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A deposit or withdrawal, ``fee`` beside the amount; ccxt needs all networks to read it."""
+    """A deposit or withdrawal; the amount excludes ``fee``. ccxt needs all networks to read it."""
     asset, fee = desk.asset(row, "currency"), number(desk.origin, row, "fee")
     return (
         desk.transfer(
@@ -90,7 +90,7 @@ _LEDGER = {
     "other-types": TransferKind.OTHER,
 }
 
-#: How ``transferType`` begins where the other end is no wallet of this account.
+#: Beginnings of ``transferType`` where the other end is no wallet of this account.
 _STRANGERS = ("master-", "sub-", "agency-")
 
 

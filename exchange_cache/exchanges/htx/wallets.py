@@ -26,7 +26,7 @@ _COLUMNS = {"trade": "free", "frozen": "used", "loan": "debt", "interest": "debt
 
 
 def _rows(client: Any, rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Rows of a margin account, one figure of one coin each; other types are limits.
+    """Rows of a margin account, each with one figure of one coin; other types are limits.
 
     Sources: https://www.htx.com/en-us/opend/newApiPages (GET /v1/margin/accounts/balance,
     /v1/cross-margin/accounts/balance) and their examples in ccxt.
@@ -35,7 +35,7 @@ def _rows(client: Any, rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _side(row: Mapping[str, Any]) -> PairSide:
-    """A loan and its interest are below zero."""
+    """One coin of a margin account; a loan and its interest are below zero."""
     column, amount = _COLUMNS[str(row["type"])], to_amount(str(row["balance"]))
     figures = {"free": ZERO, "used": ZERO, "debt": ZERO} | {
         column: amount.copy_negate() if column == "debt" else amount
@@ -44,7 +44,7 @@ def _side(row: Mapping[str, Any]) -> PairSide:
 
 
 def _inverse(response: Any, client: Any) -> Mapping[str, Any]:
-    """Coin-margined accounts: ``margin_balance`` holds the unrealised result."""
+    """Coin-margined accounts: ``margin_balance`` contains the unrealised result."""
     return {
         str(client.safe_currency_code(row["symbol"])): {
             "free": None if free is None else str(free),
@@ -83,7 +83,7 @@ def _in_coins(name: str, method: str) -> WalletPolicy:
         rows=(RawRows(path="data.*", name="symbol", figures=("margin_balance",)),),
         includes_unrealised=True,
         optional=True,
-        source="margin_balance (ccxt's total leaves the margin of positions out)",
+        source="margin_balance (ccxt's total excludes the margin of positions)",
     )
 
 

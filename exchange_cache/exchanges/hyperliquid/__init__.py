@@ -1,4 +1,4 @@
-"""Hyperliquid: its policy, and the rows that ccxt does not read whole."""
+"""Hyperliquid: its policy, and the rows that ccxt does not read completely."""
 
 from __future__ import annotations
 

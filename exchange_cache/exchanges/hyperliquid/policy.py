@@ -1,5 +1,5 @@
 """Hyperliquid: everything is public by wallet address; a private key is refused, because ccxt would
-sign with it on its own."""
+sign with it."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ POLICY = ExchangePolicy(
             rows=(RawRows(path="*", figures=("equity",)),),
             includes_unrealised=True,
             optional=True,
-            source=f"{_DOCS}: what lies in vaults, in USDC",
+            source=f"{_DOCS}: deposits in vaults, in USDC",
         ),
     ),
     streams=(
@@ -182,10 +182,10 @@ POLICY = ExchangePolicy(
     unlisted_ids={"spot": "{base}/{quote}", "linear": "{base}/{quote}:{quote}"},
     unlisted_contract_sizes={"linear": "1"},
     guarantee=(
-        "The newest 10,000 fills and the newest 2,000 orders are served, and where an account has"
-        " as many, all before the oldest of them counts as out of retention; deposits, withdrawals"
-        " and funding are complete. Positions on builder-deployed exchanges are not read, nor what"
-        " is borrowed or supplied under portfolio margin. No key is needed, and a private key is"
+        "The newest 10,000 fills and the newest 2,000 orders are served; where an account has as"
+        " many, all before the oldest of them counts as out of retention. Deposits, withdrawals and"
+        " funding are complete. Positions on builder-deployed exchanges are not read, nor amounts"
+        " borrowed or supplied under portfolio margin. No key is needed, and a private key is"
         " refused."
     ),
     source=_DOCS,

@@ -39,8 +39,8 @@ def fill(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A fill. ``fee`` is the whole fee (ccxt adds the builder's part once more); negative is a
     rebate.
 
-    ``tid`` is a hash of the two orders and names no fill by itself: the time (of the block)
-    separates two meetings of them, the side the two ends of a trade with oneself.
+    ``tid`` is a hash of the two orders and does not identify a fill: the time (of the block)
+    distinguishes two matches of them, the side the two ends of a trade with oneself.
     https://hyperliquid.gitbook.io/hyperliquid-docs (websocket, WsTrade)
     """
     fee, token = text(row, "fee"), text(row, "feeToken") or "USDC"
@@ -66,7 +66,7 @@ def fill(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def order(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """One state of an order. Only its end makes a record, so that no earlier state replaces
+    """One state of an order. Only its end becomes a record, so that no earlier state replaces
     it."""
     entry = row.get("order")
     status = desk.client.parse_order_status(text(row, "status"))
@@ -126,8 +126,8 @@ _AMOUNTS = ("amount", "netWithdrawnUsd", "usdc")
 
 
 def update(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A ledger update that is not funding. What other addresses receive or send is a
-    withdrawal or a deposit."""
+    """A ledger update that is not funding. A transfer to or from another address is a withdrawal or
+    a deposit."""
     delta = row.get("delta")
     if not isinstance(delta, Mapping):
         raise desk.origin.bad("has no delta", row)
@@ -189,8 +189,8 @@ def _kind_of(word: str, delta: Row, own: str) -> tuple[TransferKind, int] | None
 
 
 def _update_id(row: Row, delta: Row, word: str, stated: str, desk: Desk) -> str:
-    """The id of an update: one transaction (hash) can make several, and what the chain does by
-    itself has an empty hash."""
+    """The id of an update: one transaction (hash) can have several updates, and those of the chain
+    itself have an empty hash."""
     parts = (
         text(row, "hash"),
         text(row, "time"),
@@ -204,7 +204,7 @@ def _update_id(row: Row, delta: Row, word: str, stated: str, desk: Desk) -> str:
 
 
 def _sent_fee(delta: Row, asset: str, desk: Desk) -> Fee | None:
-    """What sending cost: in USDC, unless the asset is named."""
+    """The fee of a transfer: in USDC, unless its asset is named."""
     fee = number(desk.origin, delta, "fee")
     if not fee:
         return None
@@ -227,7 +227,7 @@ def _class_transfer(row: Row, delta: Row, desk: Desk) -> Record:
 
 
 def funding(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A funding payment; rows share one empty hash, but a coin pays once a moment."""
+    """A funding payment; rows share one empty hash, but a coin pays at most once at a time."""
     delta = row.get("delta")
     if not isinstance(delta, Mapping):
         raise desk.origin.bad("has no delta", row)

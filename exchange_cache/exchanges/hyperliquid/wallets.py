@@ -1,4 +1,4 @@
-"""The wallets of hyperliquid that ccxt does not read whole."""
+"""Hyperliquid's wallets that ccxt does not read completely."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _spot_code(row: Mapping[str, Any], client: Any) -> str:
 
 
 def perps(response: Any, client: Any) -> Mapping[str, Any]:
-    """Collateral of perpetuals: the account's value, which holds the unrealised result."""
+    """Collateral of perpetuals: the account's value, which contains the unrealised result."""
     return {
         "USDC": {
             "free": response.get("withdrawable"),
@@ -51,14 +51,14 @@ def vaults(response: Any, client: Any) -> Mapping[str, Any]:
     return summed(client, (("USDC", row["equity"]) for row in listed(response, "")))
 
 
-#: Hyperliquid's entry prices of spot began on this day; what was held before got one that no trade
+#: The first day of Hyperliquid's entry prices of spot; earlier holdings got a price that no trade
 #: explains.
 _COUNTS_FROM = datetime(2024, 7, 3, 8, tzinfo=UTC)
 
 
 def averages(row: Mapping[str, Any]) -> Iterator[ReportedAverage]:
-    """``entryNtl`` over what is held: the mean of the buys by size, in USDC, transfers counted at
-    the mark price of their moment.
+    """``entryNtl`` divided by the balance: the mean price of the buys by size, in USDC; transfers
+    count at the mark price of their time.
 
     Source: https://hyperliquid.gitbook.io/hyperliquid-docs/trading/entry-price-and-pnl
     """

@@ -1,4 +1,4 @@
-"""Kraken: everything in one wallet and one ledger, for all pairs and all time, by row offset.
+"""Kraken: one wallet and one ledger, for all pairs and all time, by row offset.
 
 Deposits and withdrawals are read from the ledger, which is complete; DepositStatus lists recent
 ones only.
@@ -37,7 +37,7 @@ POLICY = ExchangePolicy(
             rows=(RawRows(path="result.*", name=KEY, figures=("balance",)),),
             source=(
                 f"{_DOCS}/account-data/get-extended-balance: balance less credit_used; "
-                "staked and held codes (.S .M .F .B .P, .HOLD) lie beside the others"
+                "staked and held codes (.S .M .F .B .P, .HOLD) have their own entries"
             ),
         ),
     ),
@@ -117,12 +117,12 @@ POLICY = ExchangePolicy(
         **{f"{money}.HOLD": money for money in ("USD", "EUR", "GBP", "CAD", "AUD", "CHF")},
     },
     discovery_quotes=("USD", "EUR", "USDT", "USDC", "BTC", "ETH", "GBP"),
-    candles=False,  # OHLC answers the newest 720 candles, whatever the request
+    candles=False,  # OHLC returns the newest 720 candles for any request
     words=access.WORDS,
     key_question=access.KEY_QUESTION,
     guarantee=(
         "Fills, orders and the ledger are complete since the account was opened. Trades with"
-        " leverage are listed as fills that move nothing; the ledger reports their results and"
+        " leverage are listed as fills that move no assets; the ledger reports their results and"
         " fees. Open margin positions are not listed as positions."
     ),
     source=_DOCS,

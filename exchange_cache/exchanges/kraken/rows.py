@@ -119,7 +119,7 @@ def _kind(
 
 
 def _asset(code: str) -> str:
-    """The asset of a staking code (DOT28.S): a ledger row moves the asset, whatever its pot."""
+    """The asset of a staking code (DOT28.S), which the ledger row moves."""
     stem, dot, suffix = code.partition(".")
     return (
         stem.rstrip("0123456789") or stem

@@ -1,4 +1,4 @@
-"""Kraken Futures: its policy, and the rows that ccxt does not read whole."""
+"""Kraken Futures: its policy, and the rows that ccxt does not read completely."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def fill(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def order(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """An event of an order; only its end makes a record, which no earlier event can replace."""
+    """An event of an order; only its end becomes a record, which no earlier event can replace."""
     event = row.get("event")
     for name, status in _ENDS.items():
         found = event.get(name) if isinstance(event, Mapping) else None
@@ -91,14 +91,14 @@ def log(row: Row, desk: Desk) -> tuple[Record, ...]:
     return tuple(_log_records(row, desk.code(asset.upper()), contract, desk))
 
 
-#: What opens or closes positions; the fills report the result.
+#: Types that open or close positions; the fills report the result.
 _TRADES = ("futures trade", "liquidation", "assign", "unwind", "settlement")
 
 _KINDS = (("transfer", TransferKind.INTERNAL), ("interest", TransferKind.FEE))
 
 
 def _log_records(row: Row, code: str, contract: str | None, desk: Desk) -> Iterator[Record]:
-    """The fees, the funding (a trade realises what accrued) and the rest of the change in a row."""
+    """The fees, the funding (a trade realises what accrued) and the rest of a row's change."""
     word = str(row.get("info") or "")
     name, time = required_text(desk.origin, row, "id"), desk.time(row, "date", "iso")
     market = desk.market_by_id(contract.upper(), desk.stream.category) if contract else None
@@ -174,7 +174,7 @@ CONVERSIONS = Legs(
 
 
 def open_order(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """An open order; its amount is what is filled and unfilled."""
+    """An open order; its amount is the filled plus the unfilled one."""
     market = market_of(desk, _upper(row, "symbol"))
     filled, unfilled = (
         required_number(desk.origin, row, name) for name in ("filledSize", "unfilledSize")

@@ -1,4 +1,4 @@
-"""KuCoin: its policy, and the rows that ccxt does not read whole."""
+"""KuCoin: its policy, and the rows that ccxt does not read completely."""
 
 from __future__ import annotations
 

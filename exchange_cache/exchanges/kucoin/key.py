@@ -1,4 +1,4 @@
-"""KuCoin's error codes, and what it states about an API key."""
+"""KuCoin's error codes, and the rights of a key."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CODES = {
     "400004": KeyRefused,  # passphrase
     "400005": KeyRefused,  # signature
     "400006": KeyRefused,  # IP address
-    "400007": PermissionMissing,  # access denied, require more permission
+    "400007": PermissionMissing,  # access denied, more permissions required
     "900001": SymbolUnknown,
 }
 

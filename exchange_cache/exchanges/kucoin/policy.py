@@ -79,8 +79,8 @@ _SPOT = (
 
 
 def _margin(wallet: str, trade_type: str) -> tuple[StreamPolicy, ...]:
-    """Fills and orders of cross or isolated margin: per symbol, and in so many windows that only
-    what the wallet touched is asked."""
+    """Fills and orders of cross or isolated margin: per symbol, in so many windows that only the
+    wallet's own symbols are requested."""
     fills = replace(
         _FILLS,
         scope=wallet,
@@ -93,7 +93,7 @@ def _margin(wallet: str, trade_type: str) -> tuple[StreamPolicy, ...]:
         swept=False,
         optional=True,
         note=(
-            "symbols of the assets that the wallet holds or was sent, and those named in the"
+            "symbols of the assets that the wallet holds or received, and those named in the"
             " settings"
         ),
         source=f"{_DOCS}/rest/margin-trading/orders/get-trade-history",
@@ -142,8 +142,8 @@ _FUTURES = (
 
 
 def _funding(scope: str, category: str) -> StreamPolicy:
-    """Funding of contracts: per contract, newest first; ccxt notes that the start is ignored where
-    a page size is sent."""
+    """Funding of contracts: per contract, newest first. According to ccxt, the start is ignored
+    together with a page size."""
     return StreamPolicy(
         data_type=DataType.TRANSFERS,
         scope=scope,
@@ -162,8 +162,8 @@ def _funding(scope: str, category: str) -> StreamPolicy:
         transfer_kind=TransferKind.FUNDING,
         optional=True,
         note=(
-            "how far back is not documented: everything is asked, three months (as of fills) are"
-            " believed"
+            "how far back is not documented: everything is requested, three months (as of fills)"
+            " are complete"
         ),
         source=f"{_DOCS}/rest/futures-trading/funding-fees/get-private-funding-history",
     )
@@ -299,9 +299,9 @@ POLICY = ExchangePolicy(
         " finished spot orders six. Funding is read per contract, as far back as KuCoin serves it."
         " Moves, interest and bonuses of the main and trade accounts reach back one year, converts"
         " to the end of 2022. Interest that KuCoin Earn adds to a subscribed product is in no list"
-        " of the API: it is in the balance alone. Margin fills and orders are read for the pairs of"
-        " what the margin wallets hold or were sent, and for those in the setting symbols: a pair"
-        " that was only borrowed and paid back is found by its name alone. Unified accounts are not"
+        " of the API: only the balance contains it. Margin fills and orders are read for the pairs"
+        " of assets that the margin wallets hold or received, and for those in the setting symbols:"
+        " a pair that was only borrowed and repaid needs that setting. Unified accounts are not"
         " read."
     ),
     source=_DOCS,

@@ -10,7 +10,7 @@ from exchange_cache.adapter.values import Row, required_number, required_text
 from exchange_cache.exchanges.verbs import ids, market_of
 from exchange_cache.records import FillKind, TransferKind
 
-#: Words of the ledger that another list holds.
+#: Words of the ledger for rows that another list contains.
 _ELSEWHERE = frozenset(
     {
         "deposit",
@@ -40,10 +40,10 @@ _REWARDS = (
     "voting earnings",
 )
 
-#: Into a product of KuCoin Earn and out of it again.
+#: Subscriptions to products of KuCoin Earn, and redemptions.
 _EARN = frozenset({"staking", "redemption"})
 
-#: What the ledger calls wallets that have another name here.
+#: The ledger's names of wallets that have another name here.
 _WALLETS = {
     "margin_v2": "margin",
     "isolated": "margin-isolated",
@@ -106,8 +106,8 @@ def ledger(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A row of the main or trade account's ledger: moves and rewards; ``amount`` has no sign,
     ``direction`` says in or out.
 
-    What is staked and redeemed is a move, since products of Earn are read as a wallet. Source of
-    the words:
+    Staking and redeeming are moves, since products of Earn are read as a wallet. Source of the
+    words:
     https://www.kucoin.com/docs-new/rest/account-info/account-funding/get-account-ledgers-spot-margin
     """
     word = required_text(desk.origin, row, "bizType").lower().replace("_", " ")

@@ -1,5 +1,5 @@
 """KuCoin's wallets: spot and main accounts, contracts without the unrealised result, margin net of
-what is owed, and Earn."""
+debt, and Earn."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def contracts(response: Any, client: Any) -> Mapping[str, Any]:
 
 
 def cross(response: Any, client: Any) -> Mapping[str, Any]:
-    """Cross margin (version 1): the balance contains what was borrowed, ``liability`` is all of it.
+    """Cross margin (version 1): the balance contains loans, and ``liability`` is the whole debt.
 
-    ccxt drops the liability, since no interest is beside it. Source:
+    ccxt drops the liability, because the row has no interest. Source:
     https://www.kucoin.com/docs/rest/funding/funding-overview/get-account-detail-margin
     """
     rows = rows_of(response, "data.accounts")
@@ -39,13 +39,13 @@ def cross(response: Any, client: Any) -> Mapping[str, Any]:
 
 
 def isolated(response: Any, client: Any) -> Mapping[str, Any]:
-    """Isolated margin: both sides of every pair, net of what is owed, summed by asset."""
+    """Isolated margin: both sides of every pair, net of debt, summed by asset."""
     pairs = listed(response, "data.assets")
     return netted(client, (_side(pair[name]) for pair in pairs for name in _SIDES))
 
 
 def _side(row: Mapping[str, Any]) -> PairSide:
-    """One side of an isolated pair: ``total`` contains what was borrowed.
+    """One side of an isolated pair: ``total`` contains loans.
 
     ``liability`` = ``liabilityPrincipal`` + ``liabilityInterest``; where neither is reported,
     interest is in a field of its own.
@@ -102,8 +102,8 @@ WALLETS = (
         ),
         optional=True,
         source=(
-            f"{_FUNDING}/get-account-cross-margin (v1: margin/account): totalBalance contains what"
-            " was borrowed; liability, total liabilities, is off"
+            f"{_FUNDING}/get-account-cross-margin (v1: margin/account): totalBalance contains"
+            " loans; liability, the total liabilities, is deducted"
         ),
     ),
     WalletPolicy(

@@ -1,4 +1,4 @@
-"""MEXC: its policy, and the rows that ccxt does not read whole."""
+"""MEXC: its policy, and the rows that ccxt does not read completely."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""MEXC: spot per symbol and only a month back, contracts for 90 days."""
+"""MEXC: spot per symbol for one month only, contracts for 90 days."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _SPOT = (
         window=_WEEK,
         retention=_MONTH,
         backfill="oldest_first",
-        note="one month; full pages are asked again in halves",
+        note="one month; full pages are requested again in halves",
         source=f"{_DOCS}/spot-account-trade#account-trade-list",
     ),
     StreamPolicy(
@@ -67,7 +67,7 @@ _SPOT = (
         rows="data",
         fill_kind=FillKind.DUST,
         optional=True,
-        note="small balances turned into MX",
+        note="small balances converted into MX",
         source=f"{_DOCS}/wallet-endpoints#dustlog",
     ),
 )
@@ -126,7 +126,7 @@ _MOVED = (
         rows="data.resultList",
         transfer_kind=TransferKind.FUNDING,
         optional=True,
-        note="takes no time: newest first, until behind the window",
+        note="no time parameter: newest first, until before the window",
         source=f"{_CONTRACT_DOCS} (funding_records)",
     ),
 )
@@ -166,7 +166,7 @@ _CONTRACTS = (
         DataType.ORDERS,
         "contractPrivateGetOrderListHistoryOrders",
         rows.contract_order,
-        note="90 days, all symbols: they name the symbols whose fills are asked",
+        note="90 days, all symbols: they name the symbols whose fills are requested",
         source=f"{_CONTRACT_DOCS} (history_orders)",
     ),
 )
@@ -193,8 +193,8 @@ POLICY = ExchangePolicy(
             includes_unrealised=True,
             optional=True,
             source=(
-                f"{_CONTRACT_DOCS} (account/assets): equity (ccxt's total leaves the margin of"
-                " positions out)"
+                f"{_CONTRACT_DOCS} (account/assets): equity (ccxt's total excludes the margin of"
+                " positions)"
             ),
         ),
     ),

@@ -1,4 +1,4 @@
-"""MEXC's raw rows: contract sides by number, which ccxt misreads, dust turned into MX, funding."""
+"""MEXC's raw rows: contract sides by number, which ccxt misreads, sweeps into MX, funding."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def contract_order(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def dust(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """One sweep into MX: each asset yields ``convert``, from which ``fee`` is deducted."""
+    """One sweep into MX: each asset yields ``convert``, of which ``fee`` is deducted."""
     return tuple(_detail(detail, desk) for detail in row.get("convertDetails") or ())
 
 
@@ -89,7 +89,7 @@ def funding(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def contracts_wallet(response: Any, client: Any) -> Mapping[str, Any]:
-    """Contract accounts: ``equity`` holds the margin of positions and the unrealised result."""
+    """Contract accounts: ``equity`` contains the margin of positions and the unrealised result."""
     return {
         str(client.safe_currency_code(row["currency"])): {
             "free": row.get("availableBalance"),

@@ -1,4 +1,4 @@
-"""OKX: a trading account for everything traded and a funding account; nearly all history ends after
+"""OKX: a trading account for all trading, and a funding account; nearly all history ends after
 three months."""
 
 from __future__ import annotations
@@ -233,7 +233,7 @@ POLICY = ExchangePolicy(
                 rows="data",
                 transfer_kind=kind,
                 optional=True,
-                note="here after is the begin and before the end",
+                note="here after is the start and before the end",
                 source=f"{_DOCS}/#funding-account-rest-api-get-fiat-{name[:-1]}-order-history",
             )
             for name, method, kind in (

@@ -1,8 +1,8 @@
 """OKX rows that ccxt does not parse: ledgers, savings, bank transfers, converts and sweeps.
 
 Types of ledger rows: https://www.okx.com/docs-v5/en/#funding-account-rest-api-asset-bills-details.
-The ledger yields only what no other list reports: what goes into a product that is read as a wallet
-is a move, any other row is its effect on the balance.
+The ledger yields only rows that no other list reports: one into a product that is read as a wallet
+is a move, any other is its effect on the balance.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ def _averages(row: Mapping[str, Any]) -> Iterator[ReportedAverage]:
 def _coin(row: Mapping[str, Any]) -> dict[str, Any]:
     """A currency of the trading account: ``cashBal`` less the ``interest`` accrued on its debt.
 
-    ``cashBal`` falls below zero where more is sold or lost than is held, so it is net of the debt;
+    ``cashBal`` is below zero where more was sold or lost than held, so it is net of the debt;
     equity = cashBal + floating PnL + options value - accrued interest, so it excludes interest
     until that is deducted. ``liab`` is |min(0, equity)| plus the liabilities of isolated margin
     positions (``isoLiab``), which this balance does not contain, and neither does it their margin.

@@ -1,4 +1,4 @@
-"""Phemex: its policy, and the rows that ccxt does not read whole."""
+"""Phemex: its policy, and the rows that ccxt does not read completely."""
 
 from __future__ import annotations
 

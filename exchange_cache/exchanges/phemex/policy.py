@@ -50,8 +50,8 @@ def _by_symbol(
         rows=path,
         optional=category != "spot",
         note=(
-            "two days a request (ccxt); how far back is not documented: 90 days are asked; the"
-            " total is not trusted without withCount"
+            "two days a request (ccxt); how far back is not documented: 90 days are requested;"
+            " without withCount the total may be wrong"
         ),
         source=f"{_DOCS}, ccxt .features",
     )
@@ -77,7 +77,7 @@ def _listed(data_type: DataType, settle: str) -> StreamPolicy:
         history_start_ms=_FOUNDED,
         rows="data.rows",
         optional=True,
-        note="takes no end: newest first, until behind the window"
+        note="no end parameter: newest first, until before the window"
         + ("; funding is among the trades" if fills else ""),
         source=f"{_DOCS}#query-user-{'trade' if fills else 'order-history'}-2",
     )
@@ -95,7 +95,7 @@ def _wallet_list(scope: str, method: str, kind: TransferKind) -> StreamPolicy:
         history_start_ms=_FOUNDED,
         rows="data",
         transfer_kind=kind,
-        note="takes no time: all pages are read each time",
+        note="no time parameter: all pages are read each time",
         source=f"{_DOCS}#query-{scope[:-1]}-history",
     )
 
@@ -237,8 +237,8 @@ POLICY = ExchangePolicy(
     },
     guarantee=(
         "Contracts in USDT and USDC are read for all symbols as far back as Phemex serves them;"
-        " spot and coin-margined contracts for 90 days, for the symbols that were asked. Deposits,"
-        " withdrawals, moves and converts are asked from the beginning."
+        " spot and coin-margined contracts for 90 days, for the requested symbols. Deposits,"
+        " withdrawals, moves and converts are requested from the beginning."
     ),
     source=_DOCS,
 )

@@ -1,5 +1,5 @@
-"""Phemex's raw rows: scaled integers (Ev, Ep) turned into numbers, funding among the fills, moves
-and converts."""
+"""Phemex's raw rows: scaled integers (Ev, Ep) read as numbers, funding among the fills, moves and
+converts."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def fill(row: Row, desk: Desk) -> tuple[Record, ...]:
     if str(row.get("tradeType")) in _FUNDING:
         return _funding(row, str(market["symbol"]), desk)
     trade, stated = desk.parsed_trade(row, market)
-    if trade.get("fee") and trade["fee"].get("cost") is None:  # ccxt leaves a fee of zero out
+    if trade.get("fee") and trade["fee"].get("cost") is None:  # ccxt omits a fee of zero
         trade["fee"], trade["fees"] = {"cost": "0", "currency": None}, []
     return (translate.fill(desk.origin, trade, stated, market),)
 
@@ -71,7 +71,7 @@ def _funding(row: Row, symbol: str, desk: Desk) -> tuple[Record, ...]:
 
 
 def order(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """An order; the list of finished contracts names what is filled and its average differently."""
+    """An order; finished orders of contracts have other names for the filled amount and average."""
     market = market_of(desk, row)
     completed = dict(row)
     if "execQtyRq" in row and "cumQtyRq" not in row:

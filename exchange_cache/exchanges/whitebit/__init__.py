@@ -1,4 +1,4 @@
-"""WhiteBIT: its policy, and the rows that ccxt does not read whole."""
+"""WhiteBIT: its policy, and the rows that ccxt does not read completely."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def _orders(category: str) -> StreamPolicy:
         parser=rows.order,
         window=_MONTH,
         rows="*",
-        note="six months, 31 days a request; the rows lie under the name of their market",
+        note="six months, 31 days a request; rows are grouped under their market's name",
         source=f"{_TRADING}/query-executed-orders",
     )
 
@@ -79,7 +79,7 @@ def _whole_list(scope: str, kind: TransferKind, **more: Any) -> StreamPolicy:
         history_start_ms=_FOUNDED,
         rows="records",
         transfer_kind=kind,
-        note="takes no time and names no order, so every sync reads the whole list",
+        note="no time parameter and no stated order, so every sync reads the whole list",
         **more,
     )
 
@@ -211,9 +211,9 @@ POLICY = ExchangePolicy(
     unlisted_ids={"spot": "{base}_{quote}", "linear": "{base}_PERP"},
     unlisted_contract_sizes={"linear": "1"},
     words={
-        # docs.whitebit.com, "Authentication": a disabled key or a foreign IP address says "Enable
-        # your key", a nonce that is no larger than the one before "Too many requests."; "to perform
-        # this action" is from the ``exceptions`` table of the installed ccxt (code 4)
+        # docs.whitebit.com, "Authentication": "Enable your key" is the answer to a disabled key or
+        # an IP address that is not allowed, "Too many requests." to a nonce that is not larger than
+        # the last; "to perform this action" is from ccxt's ``exceptions`` table (code 4)
         "Enable your key in API settings": KeyRefused,
         "permission to use this endpoint": PermissionMissing,
         "not authorized to perform this action": PermissionMissing,
@@ -222,10 +222,10 @@ POLICY = ExchangePolicy(
     guarantee=(
         "WhiteBIT serves fills, orders and converts for six months, fills and orders per market:"
         " sync at least twice a year. Deposits, withdrawals and funding are complete. Fills do not"
-        " say whether they were spot or margin: those of margin count as spot, and margin positions"
-        " on spot markets are left out. Moves between the three balances, WhiteBIT codes, lending"
-        " plans and interest on what is borrowed are not read. The documentation does not say"
-        " whether the amount of a withdrawal contains its fee: the fee counts beside it."
+        " state whether they are of spot or margin: those of margin count as spot, and margin"
+        " positions on spot markets are left out. Moves between the three balances, WhiteBIT codes,"
+        " lending plans and interest on loans are not read. It is not documented whether the amount"
+        " of a withdrawal contains its fee: the fee counts in addition."
     ),
     source=_DOCS,
 )

@@ -25,13 +25,14 @@ _ORDER_STATES = {
     "AUTO_CANCELED_REDUCE_ONLY": "CANCELED",
 }
 
-#: The numbers of states; all others are on their way (15), or held for the user or a review.
+#: The numbers of states; all others are pending (15), or wait for the user or a review.
 _PARTIAL = "18"
 _MOVE_STATES = {"3": "ok", "7": "ok", _PARTIAL: "ok", "4": "canceled", "9": "canceled"}
 
 
 def order(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """An open order names its market and what is ``left``; a finished one is asked per market."""
+    """An order; an open one names its market and the amount ``left``, finished ones are requested
+    per market."""
     market = desk.market or market_of(desk, row, "market")
     state = text(row, "status") or ("OPEN" if "left" in row else "FILLED")
     parsed, stated = desk.parsed_order({**row, "status": _ORDER_STATES.get(state, state)}, market)
@@ -40,7 +41,7 @@ def order(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def conversion(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A convert over one or several steps; ccxt takes the end of the first one for the whole."""
+    """A convert of one or several steps; ccxt reads the end of the first step as that of all."""
     first, last = dig_or_none(row, "path.0"), dig_or_none(row, "path.-1")
     if first is None or last is None:
         raise desk.origin.bad("has no path", row)
@@ -56,8 +57,8 @@ def conversion(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def move(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A deposit or a withdrawal; of a partial one what was processed. ccxt takes WhiteBIT's own id
-    for that of the chain."""
+    """A deposit or a withdrawal; a partial one by its processed amount. ccxt reads WhiteBIT's own
+    id as that of the chain."""
     state, asset = text(row, "status"), desk.asset(row, "ticker")
     figures, amount, charge = row, "amount", "fee"
     if state == _PARTIAL:
@@ -85,7 +86,7 @@ _DIGITS_OF_SECONDS = 10
 
 
 def funding(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A payment of a perpetual, negative where it was paid. Rows have no id; hedged positions of
+    """A funding payment of a perpetual, negative where paid. Rows have no id; hedged positions of
     one market differ in their amounts."""
     market = market_of(desk, row, "market")
     unit = (
@@ -105,8 +106,8 @@ def funding(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def position(row: Row, market: Market) -> tuple[Mapping[str, Any], Market]:
-    """A position of the collateral account. ``pnl`` is what was realised; ccxt takes it for what is
-    not. Outside hedge mode the side is BOTH, and the amount has a sign."""
+    """A position of the collateral account. ``pnl`` is the realised result, which ccxt reads as the
+    unrealised one. Outside hedge mode the side is BOTH, and the amount has a sign."""
     amount = to_amount(row["amount"])
     signed = "short" if amount < 0 else "long"
     structure = {
@@ -124,7 +125,7 @@ def position(row: Row, market: Market) -> tuple[Mapping[str, Any], Market]:
 
 
 def collateral_wallet(response: Any, client: Any) -> Mapping[str, Any]:
-    """What is borrowed lies in positions, not in the balance."""
+    """The collateral wallet; positions contain the loans, not the balance."""
     return {
         str(client.safe_currency_code(row["asset"])): {
             "free": row["availableWithoutBorrow"],
