@@ -36,7 +36,8 @@ def opened(
     """A cache of the second schema with these histories, opened by the program of today."""
     cache_file.parent.mkdir()
     old = CacheDatabase(cache_file)
-    migrate(old.peewee, "here", MIGRATIONS[:2])
+    columns = [step for step in MIGRATIONS if step.version == 9]  # of the records of today
+    migrate(old.peewee, "here", (*MIGRATIONS[:2], *columns))
     for state, records in histories:
         ExchangeCacheRepository(old).ledger.save_page(state, records, NOW)
     old.close()
