@@ -4,11 +4,15 @@ fills arrive in a bounded number of requests, or what is missing is not called c
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamState
@@ -49,6 +53,9 @@ class Account:
     def numbers(self) -> list[int]:
         """The stored fills by what distinguishes them: their price."""
         return sorted(int(fill.price) - 100 for fill in self.repository.ledger.fills())
+
+    def covers(self, done: Done) -> bool:
+        return any(span.start_ms <= done.at_ms < span.end_ms for span in self.state.covered)
 
     def observed(self) -> Any:
         return kept(self.repository.progress.memory("main"))[DataType.FILLS, "spot"].seen
@@ -244,3 +251,65 @@ def test_another_version_of_ccxt_is_observed_anew_without_a_second_walk(
         account.sync()
         assert 5 <= len(served.requests) - before <= 7
         assert account.state.covered.start_ms == covered.start_ms
+
+
+# --- servers drawn at random ----------------------------------------------------------------------
+
+
+@st.composite
+def servers(draw: Any) -> Served:
+    count = draw(st.integers(0, 160))
+    every = draw(st.sampled_from([700, 60_000, 3_600_000, DAY_MS]))
+    together = draw(st.integers(1, 3))  # fills of one instant
+    end = NOW_MS - draw(st.sampled_from([90, 86_400, 40 * 86_400])) * 1000
+    return Served(
+        [
+            Done(number, end - (count - number) // together * every)
+            for number in range(1, count + 1)
+        ],
+        since=draw(st.booleans()),
+        until=draw(st.booleans()),
+        limit=draw(st.booleans()),
+        cap=draw(st.integers(8, 60)),
+        usual=draw(st.integers(8, 60)),
+        newest_first=draw(st.booleans()),
+        excludes_since=draw(st.booleans()),
+        ids=draw(st.sampled_from(["unique", "missing", "repeated"])),
+    )
+
+
+def reaches_all(served: Served) -> bool:
+    """Whether there is a way to every row: on from the last one, or back from the first one."""
+    if len(served.fills) <= page_of(served):
+        return True
+    return served.until if served.newest_first else served.since
+
+
+def page_of(served: Served) -> int:
+    return min(served.cap, 1000 if served.limit else served.usual)
+
+
+@settings(max_examples=20, deadline=None)
+@given(served=servers())
+def test_of_any_server_all_fills_are_stored_or_what_is_missing_is_not_called_observed(
+    served: Served,
+) -> None:
+    with (
+        TemporaryDirectory() as folder,
+        closing(ExchangeCacheRepository.open(Path(folder) / "cache.sqlite3")) as repository,
+        account_at(repository, "poloniex", poloniex(served)) as account,
+    ):
+        account.sync()
+        everything = [done.number for done in served.fills]
+        assert len(served.requests) <= bound(len(everything), page_of(served))
+        assert len(set(account.numbers)) == len(account.numbers), "nothing is stored twice"
+        if reaches_all(served):
+            assert account.numbers == everything
+        stored = set(account.numbers)
+        missing = [done for done in served.fills if done.number not in stored]
+        covered = [done for done in missing if account.covers(done)]
+        assert not covered or account.state.grade is Grade.ASSUMED
+        asked = len(served.requests)
+        again = account.sync()
+        assert (again.state, again.new_rows) == ("ok", 0)
+        assert len(served.requests) - asked <= bound(len(everything), page_of(served))
