@@ -25,7 +25,7 @@ from exchange_cache.errors import (
     SymbolUnknown,
 )
 from exchange_cache.ledger.coverage import Ranges, Span
-from exchange_cache.records import Order
+from exchange_cache.sync.newest import counted, oldest_of, received
 from exchange_cache.sync.observations import contradicted
 from exchange_cache.sync.plan import Window, halves, proven_floor, retention_floor
 
@@ -248,22 +248,12 @@ class Walk:
                         account=self._port.account,
                     )
                 return halves(span)
-            page = self._counted(page, cursor)
+            page = counted(page, cursor) if self._policy.newest_rows is not None else page
             self._write(page, self._advanced(span, page, cursor, now_ms))
             if page.next is None:
                 return None
             cursor = page.next
         raise _Endless(f"{self._policy.scope}: the pages never end", account=self._port.account)
-
-    def _counted(self, page: Page, cursor: Cursor) -> Page:
-        """The page; where the number of rows is limited, its cursor also has the window's row count
-        and oldest time."""
-        if self._policy.newest_rows is None or page.next is None:
-            return page
-        return replace(
-            page,
-            next={**page.next, "brought": _received(page, cursor), "oldest": _oldest(page, cursor)},
-        )
 
     def _advanced(self, span: Span | None, page: Page, cursor: Cursor, now_ms: int) -> StreamState:
         """The stream's state after a page: further in its window, or with the window covered."""
@@ -298,11 +288,11 @@ class Walk:
     def _proven(self, done: Span, page: Page, cursor: Cursor, now_ms: int) -> Ranges:
         """The part of an exhausted window in which the exchange is known to have served every
         row."""
-        limit, oldest = self._policy.newest_rows, _oldest(page, cursor)
+        limit, oldest = self._policy.newest_rows, oldest_of(page, cursor)
         if (
             limit is not None
             and oldest is not None
-            and _received(page, cursor) >= limit
+            and received(page, cursor) >= limit
             and oldest > done.start_ms
         ):
             # Only a row before the window's start would prove the window complete.
@@ -326,23 +316,3 @@ class Walk:
     def _save(self, state: StreamState) -> None:
         self._ledger.save_state(state)
         self.state = state
-
-
-def _received(page: Page, cursor: Cursor) -> int:
-    """How many rows a window returned up to this page, without the boundary rows that a walk by
-    time repeats."""
-    again = cursor.get("ids")
-    return int(str(cursor.get("brought", 0))) + max(
-        0, page.row_count - (len(again) if isinstance(again, list) else 0)
-    )
-
-
-def _oldest(page: Page, cursor: Cursor) -> int | None:
-    """The oldest time that a window returned up to this page; for orders their end, since an old
-    order may have ended recently."""
-    before = cursor.get("oldest")
-    times = [
-        to_ms((item.updated_at or item.created_at) if isinstance(item, Order) else item.time)
-        for item in page.records
-    ]
-    return min([*times, *([] if before is None else [int(str(before))])], default=None)

@@ -4,12 +4,11 @@ symbol, which discover symbols on the way."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from exchange_cache.adapter.policy import ObservedPaging, StreamPolicy
+from exchange_cache.adapter.policy import StreamPolicy
 from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.repository import ExchangeCacheRepository
-from exchange_cache.cache.streams import StreamKey, StreamState
 from exchange_cache.clock import Clock
 from exchange_cache.errors import ExchangeFault, SymbolUnknown
 from exchange_cache.records import DataType
@@ -19,29 +18,17 @@ from exchange_cache.sync.crosscheck import MISSING_FILLS, orders_without_fills
 from exchange_cache.sync.due import Due, RunOptions, stream_index
 from exchange_cache.sync.findings import NEVER_ASKED
 from exchange_cache.sync.history import Streak, Tally, Walk
-from exchange_cache.sync.observations import Contradicted, Observations
 from exchange_cache.sync.opened import Opened
 from exchange_cache.sync.parts import Parts
-from exchange_cache.sync.plan import StreamPlan, Window
+from exchange_cache.sync.plan import StreamPlan
 from exchange_cache.sync.symbols import Symbols
 from exchange_cache.sync.verdicts import as_found, belongs_to_symbol, raiser, stream_state
+from exchange_cache.sync.ways import Job, Ways
 
 #: The key of symbols that rows name without being their records (income of a contract).
 NAMED_SYMBOLS = "named_symbols"
 #: Rounds of symbol discovery in one run: each may find assets that lead to further symbols.
 DISCOVERY_ROUNDS = 4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """What one walk of a scope is to cover: of a symbol ("": all), which windows. ``last``: nothing
-    of the history is left to another walk. ``windows`` None: they are planned when it begins, by
-    what is then known of how the exchange serves the history."""
-
-    symbol: str
-    windows: tuple[Window, ...] | None
-    floor_ms: int = 0
-    last: bool = True
 
 
 class LedgerRun:
@@ -73,12 +60,12 @@ class LedgerRun:
         #: failures of single windows, after which the walk continued
         self._left: dict[tuple[DataType, str, str], list[ExchangeFault]] = {}
         self._due = Due(repository, port.policy, self._account, options, now_ms)
+        self._ways = Ways(port, repository, clock, parts, self._due, now_ms, fresh=options.full)
         self._streak = Streak()
         self._never_asked: dict[str, int] = {}
         self.notes: tuple[str, ...] = ()
         self._opened = opened
         self._symbols = Symbols(port, repository, self._opened, options.symbols)
-        self._observations = Observations(port, repository, clock, now_ms, fresh=options.full)
         self._named = _names(repository.progress.memory(port.account).get(NAMED_SYMBOLS))
 
     def run(self) -> None:
@@ -89,13 +76,7 @@ class LedgerRun:
         ]
         self.notes = cut_the_future(self._repository, self._account, asked, self._now_ms)
         streams = [self._begun(stream) for stream in asked if self._is_offered(stream)]
-        known = [way for stream in streams if (way := self._known(stream)) is not None]
-        whole = [stream for stream in known if not stream.needs_symbol]
-        per_symbol = [
-            stream
-            for stream in streams
-            if any(way.needs_symbol and _same(way, stream.data_type, stream.scope) for way in known)
-        ]
+        whole, per_symbol = self._ways.split(streams)
         plans, resting = self._due.of(whole)
         self._parts.planned += sum(len(plan.windows) for _, plan in plans)
         behind: list[tuple[StreamPolicy, StreamPlan]] = []
@@ -119,27 +100,6 @@ class LedgerRun:
                 counted=True,
             )
         self._cross_check()
-
-    def _known(self, stream: StreamPolicy) -> StreamPolicy | None:
-        """The stream, to be walked by what is known of it; None where it could not be observed,
-        which is noted."""
-        if stream.needs_symbol:
-            return stream  # observed symbol by symbol
-        try:
-            return self._observed(stream, "")
-        except ExchangeFault as fault:
-            error = fault
-        self._walk(stream, "", (0, 0)).fail(stream_state(error), error.message)
-        self._parts.do(stream.data_type, stream.scope, stream.optional, raiser(error), counted=True)
-        return None
-
-    def _observed(self, stream: StreamPolicy, symbol: str) -> StreamPolicy:
-        before = self._observations.requests
-        new = self._state(stream, symbol).completed_ms is None
-        try:
-            return self._observations.followed(stream, symbol or None, new=new)
-        finally:
-            self._parts.requests += self._observations.requests - before
 
     def _cross_check(self) -> None:
         """Compare orders with fills where either may have changed, or where fills were missing
@@ -225,25 +185,10 @@ class LedgerRun:
         )
         for symbol, _ in fresh:
             self._walked.add((stream.data_type, stream.scope, symbol))
-            if isinstance(stream.paging, ObservedPaging):
-                jobs.append(Job(symbol=symbol, windows=None))
-            else:
-                plan = self._due.plan(stream, states.get(symbol) or self._due.blank(stream, symbol))
-                jobs.append(Job(symbol=symbol, windows=plan.windows, floor_ms=plan.floor_ms))
-        self._parts.planned += sum(1 if job.windows is None else len(job.windows) for job in jobs)
+            jobs.append(self._ways.job(stream, symbol, states.get(symbol)))
+        self._parts.planned += sum(job.size for job in jobs)
         self._walk_scope(stream, jobs)
         return True
-
-    def _ready(self, stream: StreamPolicy, job: Job) -> tuple[StreamPolicy, Job]:
-        """How to walk, and the windows, planned now where an observation decides them."""
-        if job.windows is not None:
-            return stream, job
-        way = replace(self._observed(stream, job.symbol), needs_symbol=True)
-        plan = self._due.plan(way, self._state(stream, job.symbol))
-        ready = replace(
-            job, windows=plan.windows, floor_ms=plan.floor_ms, last=job.last and not plan.rest
-        )
-        return way, ready
 
     def _walk_scope(self, stream: StreamPolicy, jobs: list[Job]) -> bool:
         """Walk a scope (all its due symbols); whether it succeeded. A failing symbol fails the
@@ -257,15 +202,13 @@ class LedgerRun:
                 before = (self._parts.rows, self._parts.requests)
                 walk = self._walk(stream, symbol, before)
                 try:
-                    way, job = self._ready(stream, job)
+                    way, job = self._ways.ready(stream, job)
                     if way is not stream:
                         before = (self._parts.rows, self._parts.requests)
                         walk = self._walk(way, symbol, before)
                     walk.run(job.windows or (), self._now_ms)
                     if job.last:
                         walk.finish(job.floor_ms, self._now_ms)
-                    if walk.tally.new_rows:
-                        self._observations.doubt(stream, found_rows=True)
                 except SymbolUnknown as error:
                     walk.fail("symbol_unknown", error.message, completed_ms=self._now_ms)
                 except ExchangeFault as error:
@@ -275,19 +218,18 @@ class LedgerRun:
                         error.message,
                         floor_ms=job.floor_ms if gaps_only and job.last else None,
                     )
-                    if any(isinstance(one, Contradicted) for one in walk.failures):
-                        self._observations.doubt(stream, found_rows=False)
                     if gaps_only:
                         self._left[stream_index(stream, symbol)] = walk.failures
                     if not symbol or not belongs_to_symbol(error):
                         raise
                     failed[symbol] = error
                 finally:
+                    self._ways.judge(stream, walk)
                     rows += walk.tally.rows
                     new_rows += walk.tally.new_rows
                     if stream.data_type is DataType.FILLS and walk.tally.new_rows:
                         self._filled.add((stream.category, symbol))
-                    self._parts.done += len(job.windows or ())
+                    self._parts.done += job.size
                     self._parts.requests = before[1] + walk.tally.requests
                     self._name(walk.symbols)
             if failed:
@@ -306,7 +248,7 @@ class LedgerRun:
             self._parts.requests = before[1] + tally.requests
             self._parts.announce(stream.data_type, f"{stream.scope} {symbol}".strip(), "asking")
 
-        state = self._state(stream, symbol)
+        state = self._ways.state(stream, symbol)
         walk = Walk(
             self._port,
             self._repository.ledger,
@@ -320,13 +262,6 @@ class LedgerRun:
         )
         walk.failures = list(self._left.get(stream_index(stream, symbol), ()))
         return walk
-
-    def _state(self, stream: StreamPolicy, symbol: str) -> StreamState:
-        return self._repository.ledger.state(
-            StreamKey(
-                account=self._account, data_type=stream.data_type, scope=stream.scope, symbol=symbol
-            )
-        )
 
     def _name(self, symbols: set[str]) -> None:
         if symbols - self._named:

@@ -129,7 +129,8 @@ class Observations:
     def doubt(self, stream: StreamPolicy, *, found_rows: bool) -> None:
         """An answer said otherwise, or brought rows where there was none to observe: the next run
         observes the history again."""
-        known = self._known(stream) if isinstance(stream.paging, ObservedPaging) else None
+        observed = isinstance(stream.paging, ObservedPaging)
+        known = _known(self._memory(stream)) if observed else None
         if known is not None and (not found_rows or known.seen.is_blank):
             self._repository.progress.forget(self._port.account, key_of(stream))
 

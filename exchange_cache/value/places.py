@@ -21,7 +21,15 @@ from exchange_cache.records import Balance
 
 #: Findings about a missing part of an account's history.
 MISSING = frozenset(
-    {"out_of_retention", "gap", "history_failed", "incomplete", "no_permission", "never_asked"}
+    {
+        "out_of_retention",
+        "newest_rows_only",
+        "gap",
+        "history_failed",
+        "incomplete",
+        "no_permission",
+        "never_asked",
+    }
 )
 UNLISTED = "not in any list that is read"
 _DETAIL = re.compile(r" \([^()]*\)")

@@ -20,6 +20,7 @@ from exchange_cache.clock import SetClock
 from exchange_cache.ledger.coverage import Grade, Ranges
 from exchange_cache.records import DataType
 from exchange_cache.sync.account_run import AccountRun, RunOptions
+from exchange_cache.sync.findings import history_findings
 from exchange_cache.sync.observations import kept
 from exchange_cache.sync.report import PartResult
 from tests.exchanges.builders import NOW, NOW_MS, open_stubbed
@@ -122,6 +123,11 @@ def test_where_the_start_is_ignored_only_the_newest_rows_are_covered(
         assert account.state.covered == Ranges.of((done[250].at_ms, NOW_MS))
         assert account.state.grade is Grade.ASSUMED
         assert account.state.floor_ms == done[250].at_ms, "what is before is not served"
+        (found,) = history_findings(repository, "main", NOW)
+        assert (found.code, found.message) == (
+            "newest_rows_only",
+            "fills of spot before 2025-05-19 are missing: the exchange serves only the newest rows",
+        )
 
 
 def test_newest_first_pages_are_walked_backward(repository: ExchangeCacheRepository) -> None:
