@@ -98,6 +98,7 @@ class AccountCheck:
     clock_offset_ms: int | None
     user_id: str | None = None
     notes: tuple[str, ...] = field(default_factory=tuple)
+    observed: Mapping[str, str] = field(default_factory=dict)  # "fills spot" -> what was seen
 
 
 class ExchangePort(Protocol):

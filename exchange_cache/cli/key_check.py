@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from exchange_cache.adapter.observation import in_words
 from exchange_cache.adapter.port import AccountCheck
 from exchange_cache.cli.app import App
 from exchange_cache.config.accounts import AccountSettings
@@ -17,6 +19,7 @@ Row = dict[str, object]
 def check_accounts(app: App, names: tuple[str, ...], form: str) -> int:
     """Print the answers; 0, or what failed: of one kind its own exit code, else 1."""
     from exchange_cache.cli.identity import refuse_shared_keys
+    from exchange_cache.exchanges.unreadable import refuse_unreadable
 
     rows: list[Row] = []
     codes: set[int] = set()
@@ -25,8 +28,9 @@ def check_accounts(app: App, names: tuple[str, ...], form: str) -> int:
     refuse_shared_keys(app, accounts)
     for account in accounts:
         warnings += [f"excache: {warning}" for warning in account.warnings]
-        say_generic(app, account.name, account.exchange)
         try:
+            refuse_unreadable(account.exchange, account.name)
+            say_generic(app, account.name, account.exchange)
             found = _asked(app, account)
         except ExcacheError as error:
             codes.add(error.exit_code)
@@ -39,6 +43,8 @@ def check_accounts(app: App, names: tuple[str, ...], form: str) -> int:
         for note in found.notes:
             if not note.startswith("this key may"):  # the warnings say it louder
                 app.say(f"{account.name}: {note}")
+        for name, words in found.observed.items():
+            app.say(f"{account.name}: {name}: {words}")
         codes.add(_exit_code(found.readable))
     doubled = _doubled(app, [account.name for account in accounts])
     _write(app, rows, doubled, form)
@@ -52,22 +58,29 @@ def check_accounts(app: App, names: tuple[str, ...], form: str) -> int:
 def say_generic(app: App, name: str, exchange: str) -> None:
     """A word about an exchange that nobody wrote a policy for; nothing about the others."""
     from exchange_cache.exchanges import is_generic
+    from exchange_cache.exchanges.generic import without_fills
 
     if is_generic(exchange):
         app.say(
             f"{name}: excache has no policy of its own for {exchange} and reads it by the generic"
-            " one: histories may be incomplete, and nothing says where."
+            " one: histories are walked by what is observed of the exchange, so they may be"
+            " incomplete."
         )
+        for sentence in without_fills(exchange):
+            app.say(f"{name}: {sentence}")
 
 
 def _asked(app: App, account: AccountSettings) -> AccountCheck:
     """What the exchange says of the key; the user that it names is remembered."""
     from exchange_cache.cli.running import careful_port
     from exchange_cache.sync.identity import remember_user
+    from exchange_cache.sync.observations import observe_all
 
     port = careful_port(app, account)
     try:
         found = port.check()
+        seen = observe_all(port, app.repository(), app.clock) if port.policy.generic else {}
+        found = replace(found, observed={name: in_words(one) for name, one in seen.items()})
     finally:
         port.close()
     if found.user_id is not None:
@@ -97,6 +110,7 @@ def _rows(account: AccountSettings, found: AccountCheck) -> list[Row]:
             "result": result,
             "error": error,
             "generic": generic,
+            "observed": found.observed.get(check),
         }
         for check, result, error in checks
     ]
@@ -124,6 +138,7 @@ def _write(app: App, rows: Sequence[Row], doubled: tuple[Finding, ...], form: st
         Column(key="result", heading="Result", kind="state"),
         Column(key="error"),
         Column(key="generic"),
+        Column(key="observed"),
     )
     exact = FORMATS[form].exact
     shown = tuple(rows) if exact else _together(rows)

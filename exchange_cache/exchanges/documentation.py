@@ -38,9 +38,21 @@ page. A window is covered only when all of its pages were read; time beyond the 
 recorded as out of retention, not as covered. A history that needs a *symbol* is requested for every
 symbol that balances, transfers, fills and orders name, and little by little for all others.
 *Everything* means that the exchange states no limit. Methods are those of ccxt: implicit ones
-(`privateGetMyTrades`) are the exchange's own endpoints. An exchange without a section here gets a
-cautious generic policy; `account add`, `account check`, `account list` and `status` call it
-generic.
+(`privateGetMyTrades`) are the exchange's own endpoints.
+
+An exchange without a section here gets a generic policy; `account add`, `account check`, `account
+list` and `status` call it generic. At the first sync, and at `account check`, up to a dozen small
+requests per history observe how the exchange serves it: whether a start, an end, a limit and a
+symbol are honoured, how many rows a page has and from which end it is filled, how wide a window may
+be, and whether rows have ids of their own. The walk follows what was seen. It is observed again
+when ccxt or the policy changes, or when an answer contradicts it.
+
+Coverage is therefore *graded*, in `status --coverage`, `explain` and their JSON: `proven`, by a
+policy with a section here, whose totals, ids or cursors close; `observed`, where requests showed
+that the walk reaches every row; `assumed`, where none could show that, as for a history without a
+row. Where an exchange serves only its newest rows, coverage begins at the oldest of a full page,
+and the finding `newest_rows_only` says so. An exchange without fills is read by its orders, each of
+which counts as one fill at its average price.
 """
 
 _HISTORY_HEAD = (

@@ -40,10 +40,10 @@ _GUARANTEE = (
     " so histories may be incomplete. Balances, open orders and prices are as good as ccxt's."
 )
 _OF_ORDERS = (
-    " It offers no fills: each order that filled counts as one fill at its average price, at the"
+    "It offers no fills: each order that filled counts as one fill at its average price, at the"
     " time that the order states."
 )
-_NO_FILLS = " It offers neither fills nor closed orders through ccxt, so no cost is known."
+_NO_FILLS = "It offers neither fills nor closed orders through ccxt, so no cost is known."
 
 
 def generic_policy(exchange_id: str) -> ExchangePolicy:
@@ -70,7 +70,7 @@ def generic_policy(exchange_id: str) -> ExchangePolicy:
             name for name in client.options.get("marketHelperProps", ()) if isinstance(name, str)
         ),
         candles=bool(client.has.get("fetchOHLCV")),
-        guarantee=_GUARANTEE + _without_fills(client),
+        guarantee=" ".join((_GUARANTEE, *_without_fills(client))),
         source="ccxt .has and .features",
         generic=True,
     )
@@ -135,12 +135,16 @@ def _trading(client: Any) -> Iterator[tuple[DataType, str, str]]:
     yield DataType.ORDERS, *orders
 
 
-def _without_fills(client: Any) -> str:
-    """What an exchange without fills guarantees less."""
+def without_fills(exchange_id: str) -> tuple[str, ...]:
+    """What is to be said of an exchange that offers no fills; nothing of the others."""
+    return _without_fills(ccxt_class(exchange_id)())
+
+
+def _without_fills(client: Any) -> tuple[str, ...]:
     methods = {method for data_type, method, _ in _trading(client) if data_type is DataType.FILLS}
     if "fetch_my_trades" in methods:
-        return ""
-    return _OF_ORDERS if methods else _NO_FILLS
+        return ()
+    return (_OF_ORDERS,) if methods else (_NO_FILLS,)
 
 
 def _feature(client: Any, kind: str, sub: str | None, camel: str) -> dict[str, Any] | None:

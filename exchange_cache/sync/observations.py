@@ -29,7 +29,7 @@ from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamState
 from exchange_cache.clock import Clock, to_ms
-from exchange_cache.errors import RequestRefused
+from exchange_cache.errors import ExchangeFault, RateLimited, RequestRefused
 from exchange_cache.ledger.coverage import Ranges
 from exchange_cache.records import DataType
 from exchange_cache.sync.plan import retention_floor, to_span_ms
@@ -181,6 +181,29 @@ class Observations:
         self._repository.progress.remember(
             self._port.account, {key_of(stream): memory}, self._clock.now()
         )
+
+
+def observe_all(
+    port: ExchangePort, repository: ExchangeCacheRepository, clock: Clock
+) -> dict[str, Observation]:
+    """What is known of every history of an account that is not asked by symbol; observed now where
+    nothing is. One that cannot be observed is left out: the check of its read says why."""
+    now_ms = to_ms(clock.now())
+    made = Observations(port, repository, clock, now_ms)
+    found: dict[str, Observation] = {}
+    for stream in port.policy.streams:
+        if not isinstance(stream.paging, ObservedPaging) or stream.needs_symbol:
+            continue
+        try:
+            made.followed(stream, None)
+        except RateLimited:
+            raise
+        except ExchangeFault:
+            continue
+        known = _known(repository.progress.memory(port.account).get(key_of(stream)))
+        if known is not None:
+            found[f"{stream.data_type} {stream.scope}"] = known.seen
+    return found
 
 
 def key_of(stream: StreamPolicy) -> str:

@@ -122,8 +122,11 @@ def test_status_tells_stale_data(world: World) -> None:
 
 def test_coverage_as_data_says_from_when_to_when(synced: World) -> None:
     rows = synced.run("status", "--coverage", "--json").json()["rows"]
-    assert {"account", "data_type", "scope", "symbol", "state", "start", "end"} == set(rows[0])
+    keys = {"account", "data_type", "scope", "symbol", "state", "start", "end", "grade"}
+    assert keys == set(rows[0])
     assert {"complete", "retention"} <= {row["state"] for row in rows}
+    grades = {(row["state"], row["grade"]) for row in rows}
+    assert ("complete", "proven") in grades and ("retention", None) in grades
     assert all(row["start"] < row["end"] for row in rows)
     shown = synced.run("status", "--coverage").out
     assert "out of retention" in shown and "complete" in shown
@@ -291,7 +294,7 @@ def test_an_exchange_without_a_policy_of_its_own_is_called_generic(world: World)
     added = world.process(*words, stdin="key\nsecret\n")
     said = (
         "odd: excache has no policy of its own for bitso and reads it by the generic one: "
-        "histories may be incomplete, and nothing says where."
+        "histories are walked by what is observed of the exchange, so they may be incomplete."
     )
     assert (added.code, added.err.splitlines()[-1]) == (0, said)
     listed = world.run("account", "list", "--json").json()["rows"]
