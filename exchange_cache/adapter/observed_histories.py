@@ -19,7 +19,12 @@ from exchange_cache.adapter.policy import ObservedPaging, StreamPolicy
 from exchange_cache.adapter.port import Cursor, LedgerRecord, Page
 from exchange_cache.adapter.session import Session
 from exchange_cache.adapter.traffic import Answer, Stated
-from exchange_cache.errors import NotOffered, PermissionMissing, RequestRefused
+from exchange_cache.errors import (
+    NotOffered,
+    PermissionMissing,
+    RequestRefused,
+    SymbolUnknown,
+)
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import DataType
 
@@ -39,7 +44,7 @@ def look(session: Session, stream: StreamPolicy, symbol: str | None, question: Q
     params = {name: value for name, value in bounds.items() if value is not None}
     try:
         read = _read(session, ask, params, question.limit)
-    except (NotOffered, PermissionMissing):
+    except (NotOffered, PermissionMissing, SymbolUnknown):
         raise
     except RequestRefused as error:
         return Look(refusal=error.message, needs_symbol=symbol is None and _lacks_symbol(error))
@@ -88,7 +93,7 @@ def _read(session: Session, ask: Ask, params: Mapping[str, Any], limit: int | No
     return session.read(
         ask.doing,
         partial(_request, session, ask, params, limit),
-        partial(_all_of, session, ask.doing),
+        _all_of,
     )
 
 
@@ -100,12 +105,8 @@ def _request(session: Session, ask: Ask, params: Mapping[str, Any], limit: int |
     return method(symbol, sent.pop("since", None), limit, sent)
 
 
-def _all_of(session: Session, doing: str, answer: Answer[Any]) -> _Read:
-    """Every row; BadResponse where there is none and no room for any."""
-    rows = [dict(row) for row in answer.value]
-    if not rows:
-        session.not_hollow(doing, answer.response)
-    return _Read(rows=rows, stated=answer.stated)
+def _all_of(answer: Answer[Any]) -> _Read:
+    return _Read(rows=[dict(row) for row in answer.value], stated=answer.stated)
 
 
 def _records(session: Session, ask: Ask, read: _Read) -> tuple[LedgerRecord, ...]:

@@ -32,6 +32,9 @@ _BOUNDS = TimeBounds(start="since", end=None)
 _HISTORY_START = 1_483_228_800_000  # 2017
 _FOREVER_DAYS = 3_650  # ccxt writes 100000 for "no limit"
 
+#: What ccxt's ``.features`` describe, where they describe anything.
+_DESCRIBED = frozenset({"fetchMyTrades", "fetchOrders", "fetchClosedOrders"})
+
 _SPOT, _CONTRACTS = frozenset({"spot"}), frozenset({"linear", "inverse"})
 
 _GUARANTEE = (
@@ -101,7 +104,8 @@ def _streams(client: Any) -> list[StreamPolicy]:
         if client.has.get(kind):
             for data_type, method, camel in _trading(client):
                 found = _feature(client, kind, sub, camel)
-                if found is not None or (kind == "spot" and not client.features):
+                known = found is not None or kind == "spot"
+                if known and (found is not None or not client.features or camel not in _DESCRIBED):
                     streams.append(_stream(data_type, category, kind, sub, method, found or {}))
     for method, camel, transfer_kind, scope in (
         ("fetch_deposits", "fetchDeposits", TransferKind.DEPOSIT, "deposits"),
@@ -119,20 +123,27 @@ def _streams(client: Any) -> list[StreamPolicy]:
 
 def _trading(client: Any) -> Iterator[tuple[DataType, str, str]]:
     """The histories of trading that ccxt reads: data type, method, and ccxt's name of it."""
-    fills, closed = (
-        client.has.get(name) is True for name in ("fetchMyTrades", "fetchClosedOrders")
-    )
-    if fills:
+    if client.has.get("fetchMyTrades") is True:
         yield DataType.FILLS, "fetch_my_trades", "fetchMyTrades"
-    if closed:
-        orders = ("fetch_closed_orders", "fetchClosedOrders")
-    elif not fills and client.has.get("fetchOrders") is True:
-        orders = ("fetch_orders", "fetchOrders")
-    else:
+        if client.has.get("fetchClosedOrders") is True:
+            yield DataType.ORDERS, "fetch_closed_orders", "fetchClosedOrders"
         return
-    if not fills:
-        yield DataType.FILLS, *orders
-    yield DataType.ORDERS, *orders
+    for method, camel in _orders(client):
+        yield DataType.FILLS, method, camel
+        yield DataType.ORDERS, method, camel
+
+
+def _orders(client: Any) -> Iterator[tuple[str, str]]:
+    """The methods that together read every order that may have filled: canceled ones, too."""
+    names = {
+        "fetchCanceledAndClosedOrders": "fetch_canceled_and_closed_orders",
+        "fetchOrders": "fetch_orders",
+        "fetchClosedOrders": "fetch_closed_orders",
+        "fetchCanceledOrders": "fetch_canceled_orders",
+    }
+    offered = [(method, camel) for camel, method in names.items() if client.has.get(camel) is True]
+    whole = [pair for pair in offered if pair[1] in {"fetchCanceledAndClosedOrders", "fetchOrders"}]
+    yield from whole[:1] or offered
 
 
 def without_fills(exchange_id: str) -> tuple[str, ...]:
@@ -167,7 +178,7 @@ def _stream(
     until, back, limit = (feature.get(name) for name in ("untilDays", "daysBack", "limit"))
     return StreamPolicy(
         data_type=data_type,
-        scope=category,
+        scope=f"{category} canceled" if method == "fetch_canceled_orders" else category,
         category=category,
         method=method,
         params=params,

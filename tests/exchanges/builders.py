@@ -70,7 +70,8 @@ MARKETS = {
         market("BTCUSDT", "BTC/USDT:USDT"),
         market("BTCUSD_PERP", "BTC/USD:BTC", contractSize="100"),
     ),
-    "binanceus": (market("BTCUSDT", "BTC/USDT"),),
+    "binanceus": (market("BTCUSDT", "BTC/USDT"), market("ETHUSDT", "ETH/USDT")),
+    "hashkey": (market("BTCUSDT-PERPETUAL", "BTC/USDT:USDT", contractSize="0.001"),),
     "bybit": (
         market("BTCUSDT", "BTC/USDT"),
         market("BTCUSDT", "BTC/USDT:USDT"),

@@ -3,13 +3,15 @@ a page has, from which end it is filled, and whether rows have ids.
 
 Each dialect writes the rows of one exchange of ccxt that nobody reviewed, as its documentation
 shows them (the examples in ccxt's parse methods): Poloniex takes a start, an end and a limit;
-HollaEx a start and a limit, and its rows have no id; LATOKEN a limit alone.
+HollaEx a start and a limit, and its rows have no id; LATOKEN a limit alone. Binance US needs a
+symbol, and refuses a start and an end that are more than a day apart; HashKey needs a symbol for
+contracts, which ccxt's description of it does not say. Upbit has no fills, only orders.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -158,6 +160,107 @@ def _latoken_row(done: Done) -> dict[str, Any]:
         "order": f"order-{done.number}",
         "timestamp": done.at_ms,
         "makerBuyer": False,
+    }
+
+
+def binanceus(served: Served, *, heeds_symbol: bool = True) -> Callable[[Asked], Any]:
+    """``GET /api/v3/myTrades`` of Binance US."""
+
+    def answer(asked: Asked) -> Any:
+        served.requests.append(asked)
+        since, until = _number(asked, "startTime"), _number(asked, "endTime")
+        if since is not None and until is not None and until - since > DAY_MS:
+            said = "More than 24 hours between startTime and endTime."
+            return Answer({"code": -1127, "msg": said}, status=400)
+        markets = [asked.params["symbol"]] if heeds_symbol else ["BTCUSDT", "ETHUSDT"]
+        own = [done for done in served.fills if done.market in markets]
+        found = replace(served, fills=own).rows(since, until, _number(asked, "limit"))
+        return [_binanceus_row(done) for done in found]
+
+    return answer
+
+
+def _binanceus_row(done: Done) -> dict[str, Any]:
+    return {
+        "symbol": done.market,
+        "id": done.number,
+        "orderId": 100 + done.number,
+        "price": str(100 + done.number),
+        "qty": "0.5",
+        "quoteQty": str((100 + done.number) / 2),
+        "commission": "0.01",
+        "commissionAsset": "USDT",
+        "time": done.at_ms,
+        "isBuyer": True,
+        "isMaker": False,
+    }
+
+
+def hashkey(served: Served) -> Callable[[Asked], Any]:
+    """``GET /api/v1/futures/userTrades`` of HashKey."""
+
+    def answer(asked: Asked) -> Any:
+        served.requests.append(asked)
+        names = ("startTime", "endTime", "limit")
+        found = served.rows(*(_number(asked, name) for name in names))
+        return [_hashkey_row(done) for done in found]
+
+    return answer
+
+
+def _hashkey_row(done: Done) -> dict[str, Any]:
+    return {
+        "time": str(done.at_ms),
+        "tradeId": str(done.number),
+        "orderId": str(500 + done.number),
+        "symbol": "BTCUSDT-PERPETUAL",
+        "price": str(100 + done.number),
+        "quantity": "3",
+        "commissionAsset": "USDT",
+        "commission": "0.01",
+        "makerRebate": "0",
+        "type": "LIMIT",
+        "side": "BUY_OPEN",
+        "realizedPnl": "0",
+        "isMarker": False,
+    }
+
+
+def upbit(served: Served, canceled: int = 0) -> Callable[[Asked], Any]:
+    """``GET /v1/orders/closed`` of Upbit: orders that filled, and those that were canceled after
+    they filled in part (each ``canceled``-th)."""
+
+    def answer(asked: Asked) -> Any:
+        served.requests.append(asked)
+        done = asked.params["state"] == "done"
+        own = [one for one in served.fills if done != bool(canceled and one.number % canceled == 0)]
+        names = ("start_time", "end_time", "limit")
+        found = replace(served, fills=own).rows(*(_number(asked, name) for name in names))
+        return [_upbit_row(one, asked.params["state"]) for one in found]
+
+    return answer
+
+
+def _upbit_row(done: Done, state: str) -> dict[str, Any]:
+    filled = "0.5" if state == "done" else "0.2"
+    return {
+        "uuid": f"order-{done.number}",
+        "side": "bid",
+        "ord_type": "limit",
+        "price": "9000",
+        "state": state,
+        "market": "USDT-BTC",
+        "created_at": from_ms(done.at_ms).isoformat(),
+        "volume": "0.5",
+        "remaining_volume": str(0.5 - float(filled)),
+        "reserved_fee": "0",
+        "remaining_fee": "0",
+        "paid_fee": "0.01",
+        "locked": "0",
+        "executed_volume": filled,
+        "executed_funds": str((100 + done.number) * float(filled)),
+        "trades_count": 1,
+        "time_in_force": "gtc",
     }
 
 

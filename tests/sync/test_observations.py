@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from decimal import Decimal as Dec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,14 +19,26 @@ from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamState
 from exchange_cache.clock import SetClock
 from exchange_cache.ledger.coverage import Grade, Ranges
-from exchange_cache.records import DataType
+from exchange_cache.records import DataType, Fee
 from exchange_cache.sync.account_run import AccountRun, RunOptions
 from exchange_cache.sync.findings import history_findings
 from exchange_cache.sync.observations import kept
 from exchange_cache.sync.report import PartResult
 from tests.exchanges.builders import NOW, NOW_MS, open_stubbed
-from tests.exchanges.stub import Asked, StubServer
-from tests.sync.served import DAY_MS, Done, Served, fills, hollaex, latoken, poloniex
+from tests.exchanges.stub import Answer, Asked, StubServer
+from tests.sync.served import (
+    DAY_MS,
+    Done,
+    Served,
+    binanceus,
+    fills,
+    hashkey,
+    hollaex,
+    latoken,
+    poloniex,
+    refusing,
+    upbit,
+)
 
 START_MS = 1_483_228_800_000
 
@@ -38,9 +51,11 @@ class Account:
     stub: StubServer
     exchange: str
     clock: SetClock
+    wallet: str = "spot"
 
     def sync(self, **options: Any) -> PartResult:
-        port = open_stubbed(self.exchange, self.stub.url, wallets=("spot",), clock=self.clock)
+        wallets = (self.wallet,)
+        port = open_stubbed(self.exchange, self.stub.url, wallets=wallets, clock=self.clock)
         options.setdefault("only", frozenset({DataType.FILLS}))
         report = AccountRun(port, self.repository, self.clock, RunOptions(**options)).run()
         port.close()
@@ -58,8 +73,8 @@ class Account:
     def covers(self, done: Done) -> bool:
         return any(span.start_ms <= done.at_ms < span.end_ms for span in self.state.covered)
 
-    def observed(self) -> Any:
-        return kept(self.repository.progress.memory("main"))[DataType.FILLS, "spot"].seen
+    def observed(self, scope: str = "spot") -> Any:
+        return kept(self.repository.progress.memory("main"))[DataType.FILLS, scope].seen
 
 
 @contextmanager
@@ -257,6 +272,104 @@ def test_another_version_of_ccxt_is_observed_anew_without_a_second_walk(
         account.sync()
         assert 5 <= len(served.requests) - before <= 7
         assert account.state.covered.start_ms == covered.start_ms
+
+
+def test_a_history_that_is_asked_by_symbol_is_observed_once(
+    repository: ExchangeCacheRepository,
+) -> None:
+    served = Served([replace(one, market="BTCUSDT") for one in fills(250)], cap=100)
+    with account_at(repository, "binanceus", binanceus(served)) as account:
+        account.sync()
+        assert account.numbers == list(range(1, 251))
+        empty = [asked for asked in served.requests if asked.params["symbol"] == "ETHUSDT"]
+        assert len(served.requests) - len(empty) <= bound(250, 100)
+        assert len(empty) == 1, "what one symbol showed holds for the others"
+        states = {one.key.symbol: one.grade for one in repository.ledger.states("main")}
+        assert states == {"BTC/USDT": Grade.OBSERVED, "ETH/USDT": Grade.OBSERVED}
+
+
+def test_rows_of_another_symbol_than_was_asked_are_stored_under_their_own(
+    repository: ExchangeCacheRepository,
+) -> None:
+    markets = ("BTCUSDT", "ETHUSDT")
+    served = Served([replace(one, market=markets[one.number % 2]) for one in fills(90)], cap=20)
+    with account_at(repository, "binanceus", binanceus(served, heeds_symbol=False)) as account:
+        account.sync()
+        found = {int(fill.price) - 100: fill.symbol for fill in repository.ledger.fills()}
+        assert found == {n: ("ETH/USDT" if n % 2 else "BTC/USDT") for n in range(1, 91)}
+        assert account.observed().symbol == "ignored"
+
+
+def test_a_symbol_that_ccxt_demands_unannounced_is_given(
+    repository: ExchangeCacheRepository,
+) -> None:
+    served = Served(fills(120), cap=50)
+    with account_at(repository, "hashkey", hashkey(served)) as account:
+        account.wallet = "swap"
+        account.sync(symbols=("BTC/USDT:USDT",))
+        assert account.numbers == list(range(1, 121))
+        assert account.observed("linear").symbol == "required"
+        asked = len(served.requests)
+        account.sync(symbols=("BTC/USDT:USDT",))
+        assert len(served.requests) - asked <= 2
+
+
+@pytest.mark.parametrize(
+    ("refused", "verdict"),
+    [("limit", {"limit": "refused"}), ("endTime", {"until": "refused"})],
+)
+def test_what_a_server_refuses_is_not_sent_again(
+    repository: ExchangeCacheRepository, refused: str, verdict: dict[str, str]
+) -> None:
+    served = Served(fills(120), usual=50, newest_first=refused == "limit")
+    script = refusing(poloniex(served), refused)
+    with account_at(repository, "poloniex", script) as account:
+        account.sync()
+        assert account.numbers == list(range(1, 121))
+        seen = account.observed()
+        assert {name: getattr(seen, name) for name in verdict} == verdict
+        account.stub.asked.clear()
+        assert account.sync().state == "ok"
+        assert not any(refused in asked.params for asked in account.stub.asked)
+
+
+def test_where_a_start_is_refused_only_the_newest_rows_are_covered(
+    repository: ExchangeCacheRepository,
+) -> None:
+    served = Served(fills(120), until=False, cap=50, newest_first=True)
+    with account_at(repository, "poloniex", refusing(poloniex(served), "startTime")) as account:
+        assert account.sync().state == "ok"
+        assert account.numbers == list(range(71, 121))
+        assert account.state.covered.start_ms == served.fills[70].at_ms
+
+
+def test_a_server_that_refuses_everything_is_a_failed_history(
+    repository: ExchangeCacheRepository,
+) -> None:
+    def script(asked: Asked) -> Any:
+        return Answer({"code": 400, "message": "not today"}, status=400)
+
+    with account_at(repository, "poloniex", script) as account:
+        part = account.sync()
+        assert (part.state, account.state.state) == ("failed", "failed")
+        assert "not today" in str(account.state.error)
+
+
+def test_where_there_are_no_fills_each_order_is_one_at_its_average(
+    repository: ExchangeCacheRepository,
+) -> None:
+    served = Served(fills(60), cap=20)
+    with account_at(repository, "upbit", upbit(served, canceled=10)) as account:
+        account.sync()
+        assert account.numbers == list(range(1, 61))
+        made = {fill.order_id: fill for fill in repository.ledger.fills()}
+        whole, part = made["order-59"], made["order-60"]
+        assert (whole.quantity, whole.price, whole.cost) == (Dec("0.5"), 159, Dec("79.5"))
+        assert (part.quantity, part.price, part.cost) == (Dec("0.2"), 160, 32)
+        assert (whole.fill_id, whole.fees) == (
+            "order order-59",
+            (Fee(asset="USDT", amount=Dec("0.01")),),
+        )
 
 
 # --- servers drawn at random ----------------------------------------------------------------------
