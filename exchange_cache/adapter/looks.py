@@ -21,11 +21,13 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenRow:
-    """A row as it matters here: when, what distinguishes it from every other, and its own id."""
+    """A row as it matters here: when, what distinguishes it from every other, its own id, and that
+    of the order that it belongs to."""
 
     time_ms: int
     name: str
     id: str | None
+    order: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

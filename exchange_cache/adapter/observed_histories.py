@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from exchange_cache.adapter import observed_paging, paging
+from exchange_cache.adapter.fill_names import NO_ID, identified
 from exchange_cache.adapter.histories import Ask, unified_record
 from exchange_cache.adapter.looks import Look, Question, SeenRow
 from exchange_cache.adapter.policy import ObservedPaging, StreamPolicy
@@ -52,7 +53,7 @@ def look(session: Session, stream: StreamPolicy, symbol: str | None, question: Q
     stamped = session.once(ask.doing, partial(observed_paging.stamped, rows))
     return Look(
         rows=tuple(
-            SeenRow(time_ms=at.time_ms, name=at.name, id=_own_id(row))
+            SeenRow(time_ms=at.time_ms, name=at.name, id=_own_id(row), order=_text(row, "order"))
             for at, row in zip(stamped, rows, strict=True)
         ),
         foreign=symbol is not None and any(_is_foreign(row, symbol) for row in rows),
@@ -70,10 +71,13 @@ def page(
     }
     read = _read(session, ask, params, stream.page_size if stream.limit_param is None else None)
     stamped = session.once(ask.doing, partial(observed_paging.stamped, read.rows))
-    against = observed_paging.contradiction(cursor, stamped, window, stream.bounds)
+    if _is_fill(stream) and _shares_ids(stream, read.rows):
+        against = observed_paging.REPEATED_IDS  # stored, one would take the place of the other
+        return Page(records=(), next=None, row_count=len(read.rows), contradiction=against)
+    shown = observed_paging.contradiction(cursor, stamped, window, stream.bounds)
     records = _records(session, ask, read)
-    if against is not None:
-        return Page(records=records, next=None, row_count=len(read.rows), contradiction=against)
+    if shown is not None:
+        return Page(records=records, next=None, row_count=len(read.rows), contradiction=shown)
     try:
         turn = paging.turn(stream.paging, cursor, read.rows, None, stream.page_size, window)
     except paging.RowsMissing as error:
@@ -111,20 +115,34 @@ def _all_of(answer: Answer[Any]) -> _Read:
 
 def _records(session: Session, ask: Ask, read: _Read) -> tuple[LedgerRecord, ...]:
     """The records of a page; a row that cannot be read refuses it."""
-    rows = read.rows
-    if ask.stream.data_type is DataType.FILLS and not ask.stream.of_orders:
-        rule = ask.stream.paging
-        ids = rule.ids if isinstance(rule, ObservedPaging) else ""
-        rows = observed_paging.identified(rows, ids)
+    named = _is_fill(ask.stream)
+    rows = [{**row, "id": _own_id(row) or NO_ID} if named else row for row in read.rows]
     made = (
         session.once(ask.doing, partial(unified_record, session, ask, row, read.stated))
         for row in rows
     )
-    return tuple(record for record in made if record is not None)
+    records = tuple(record for record in made if record is not None)
+    rule = ask.stream.paging
+    return identified(records, rule.ids) if isinstance(rule, ObservedPaging) and named else records
+
+
+def _is_fill(stream: StreamPolicy) -> bool:
+    return stream.data_type is DataType.FILLS and not stream.of_orders
+
+
+def _shares_ids(stream: StreamPolicy, rows: list[dict[str, Any]]) -> bool:
+    """Whether ids that were unique are not any more."""
+    rule = stream.paging
+    repeated = isinstance(rule, ObservedPaging) and rule.ids == "repeated"
+    return not repeated and observed_paging.repeats_ids(rows)
 
 
 def _own_id(row: Mapping[str, Any]) -> str | None:
-    return None if row.get("id") in (None, "") else str(row["id"])
+    return _text(row, "id")
+
+
+def _text(row: Mapping[str, Any], field: str) -> str | None:
+    return None if row.get(field) in (None, "") else str(row[field])
 
 
 def _is_foreign(row: Mapping[str, Any], symbol: str) -> bool:

@@ -28,6 +28,8 @@ Cursor = Mapping[str, Any]
 
 _SAID = ("timestamp", "symbol", "order", "side", "price", "amount", "cost", "takerOrMaker", "type")
 FORWARD, BACKWARD = "forward", "backward"
+#: What a page shows where ids were unique before.
+REPEATED_IDS = "rows that differ have one id"
 
 
 class Stamped(NamedTuple):
@@ -48,24 +50,6 @@ class Step:
 # --- rows -----------------------------------------------------------------------------------------
 
 
-def identified(rows: Sequence[Structure], ids: str) -> list[dict[str, Any]]:
-    """The rows, each with an id: its own, where it has one that no other row has; else one made of
-    what it says, so that it is the same whenever the row is read. Equal rows are counted."""
-    made, seen = [], Counter[str]()
-    for row in rows:
-        own = row.get("id")
-        if own in (None, ""):
-            name = f"~{_digest(row)}"
-        elif ids == "repeated":
-            name = f"{own}~{_digest(row)[:8]}"
-        else:
-            made.append({**row, "id": str(own)})
-            continue
-        seen[name] += 1
-        made.append({**row, "id": name if seen[name] == 1 else f"{name}~{seen[name]}"})
-    return made
-
-
 def stamped(rows: Sequence[Structure]) -> list[Stamped]:
     """When each row was, and what distinguishes it; RowsMissing where one has no time."""
     found, seen = [], Counter[str]()
@@ -77,6 +61,17 @@ def stamped(rows: Sequence[Structure]) -> list[Stamped]:
         seen[name] += 1
         found.append(Stamped(int(time), f"{name}:{seen[name]}"))
     return found
+
+
+def repeats_ids(rows: Sequence[Structure]) -> bool:
+    """Whether rows that differ have one id."""
+    known: dict[str, str] = {}
+    return any(
+        known.setdefault(str(row["id"]), said) != said
+        for row in rows
+        if row.get("id") not in (None, "")
+        for said in [_digest(row)]
+    )
 
 
 def _digest(row: Structure) -> str:

@@ -315,4 +315,5 @@ def _ids(rows: list[SeenRow]) -> str:
     if any(row.id is None for row in rows):
         return MISSING
     named = {row.name: row.id for row in rows}
-    return UNIQUE if len(set(named.values())) == len(named) else REPEATED
+    of_orders = all(row.id == row.order for row in rows)
+    return REPEATED if of_orders or len(set(named.values())) < len(named) else UNIQUE

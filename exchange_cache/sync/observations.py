@@ -15,15 +15,19 @@ from datetime import timedelta
 from importlib.metadata import version
 
 from exchange_cache.adapter import observing
+from exchange_cache.adapter.fill_names import is_made, made_name
 from exchange_cache.adapter.looks import NOTHING, Asked, Frame
 from exchange_cache.adapter.observation import (
+    REPEATED,
     REQUIRED,
+    UNIQUE,
     Observation,
     followed,
     from_memory,
     policy_digest,
     to_memory,
 )
+from exchange_cache.adapter.observed_paging import REPEATED_IDS
 from exchange_cache.adapter.policy import ObservedPaging, StreamPolicy
 from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.repository import ExchangeCacheRepository
@@ -31,7 +35,7 @@ from exchange_cache.cache.streams import StreamState
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import ExchangeFault, RateLimited, RequestRefused
 from exchange_cache.ledger.coverage import Ranges
-from exchange_cache.records import DataType
+from exchange_cache.records import DataType, Fill
 from exchange_cache.sync.plan import retention_floor, to_span_ms
 
 #: What begins the key of an observation in the memory of an account.
@@ -43,13 +47,18 @@ THOROUGH = 3
 
 
 class Contradicted(RequestRefused):
-    """A page shows that a request is not followed as it was when the history was observed."""
+    """A page shows something else than when the history was observed. ``repeated_ids``: that its
+    rows share ids."""
+
+    repeated_ids = False
 
 
 def contradicted(stream: StreamPolicy, against: str, account: str) -> Contradicted:
     """The error for a page that shows ``against``."""
     said = f"{stream.scope}: {against}, against what was observed; the next run observes it again"
-    return Contradicted(said, account=account)
+    error = Contradicted(said, account=account)
+    error.repeated_ids = against == REPEATED_IDS
+    return error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,12 +135,16 @@ class Observations:
             seen = known.seen
         return followed(stream, seen)
 
-    def doubt(self, stream: StreamPolicy, *, found_rows: bool) -> None:
+    def doubt(
+        self, stream: StreamPolicy, *, found_rows: bool = False, repeated_ids: bool = False
+    ) -> None:
         """An answer said otherwise, or brought rows where there was none to observe: the next run
-        observes the history again."""
+        observes the history again. Ids that are shared once are never unique again."""
         observed = isinstance(stream.paging, ObservedPaging)
         known = _known(self._memory(stream)) if observed else None
-        if known is not None and (not found_rows or known.seen.is_blank):
+        if known is not None and repeated_ids:
+            self._keep(stream, replace(known.seen, ids=REPEATED))
+        elif known is not None and (not found_rows or known.seen.is_blank):
             self._repository.progress.forget(self._port.account, key_of(stream))
 
     def _is_due(self, stream: StreamPolicy, known: Known, symbol: str | None, new: bool) -> bool:
@@ -153,6 +166,9 @@ class Observations:
             self._made.add(key)
         if seen.is_blank:
             self._empty[key] = looked + 1
+        before = _known(self._memory(stream))
+        if before is not None and before.seen.ids == REPEATED and seen.ids == UNIQUE:
+            seen = replace(seen, ids=REPEATED)
         needless = symbol is not None and not stream.needs_symbol
         return replace(seen, symbol=REQUIRED) if needless else seen
 
@@ -166,8 +182,11 @@ class Observations:
 
     def _keep(self, stream: StreamPolicy, seen: Observation) -> None:
         """Keep what was seen. Where it leads another way than before, what an earlier walk covered
-        is asked again: rows stay, statements about them do not."""
+        is asked again: rows stay, statements about them do not. Fills that were stored under ids
+        that they share get ids of their own."""
         before = _known(self._memory(stream))
+        if seen.ids == REPEATED and stream.data_type is DataType.FILLS and not stream.of_orders:
+            self._repository.rename_fills(self._port.account, stream.category, _own_name)
         if before is None or _way(stream, before.seen) != _way(stream, seen):
             for state in self._repository.ledger.states(self._port.account, stream.data_type):
                 if state.key.scope == stream.scope and (state.covered or state.open is not None):
@@ -239,10 +258,21 @@ def _is_current(found: object, stream: StreamPolicy) -> bool:
     return found.get("ccxt") == version("ccxt") and found.get("policy") == policy_digest(stream)
 
 
+def _own_name(fill: Fill) -> str | None:
+    return None if is_made(fill.fill_id) else made_name(fill)
+
+
 def _way(stream: StreamPolicy, seen: Observation) -> str:
     """What of an observation decides whether a walk reaches every row."""
     way = followed(stream, seen)
-    words = (way.bounds.start, way.bounds.end, str(way.grade), way.newest_rows is None, seen.order)
+    words = (
+        way.bounds.start,
+        way.bounds.end,
+        str(way.grade),
+        way.newest_rows is None,
+        seen.order,
+        seen.ids == REPEATED,
+    )
     return json.dumps([*words, None if way.window is None else to_span_ms(way.window)])
 
 

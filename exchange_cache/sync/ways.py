@@ -91,8 +91,10 @@ class Ways:
 
     def judge(self, stream: StreamPolicy, walk: Walk) -> None:
         """Doubt an observation that a walk contradicts, or that had no row to rest on."""
-        if any(isinstance(one, Contradicted) for one in walk.failures):
-            self._observations.doubt(stream, found_rows=False)
+        contradicted = [one for one in walk.failures if isinstance(one, Contradicted)]
+        if contradicted:
+            repeated = any(one.repeated_ids for one in contradicted)
+            self._observations.doubt(stream, repeated_ids=repeated)
         elif walk.tally.new_rows:
             self._observations.doubt(stream, found_rows=True)
 

@@ -25,11 +25,13 @@ MINUTE_MS = 60_000
 
 @dataclass(frozen=True)
 class Done:
-    """One fill as the exchange has it; ``number`` distinguishes it from all others."""
+    """One fill as the exchange has it; ``number`` distinguishes it from all others. ``shared_id``:
+    its id does not."""
 
     number: int
     at_ms: int
     market: str = "BTC_USDT"
+    shared_id: bool = False
 
 
 def fills(count: int, every_ms: int = 3 * 3_600_000, end_ms: int = NOW_MS - DAY_MS) -> list[Done]:
@@ -90,7 +92,7 @@ def poloniex(served: Served) -> Callable[[Asked], Any]:
 def _poloniex_row(done: Done, ids: str) -> dict[str, Any]:
     order = str(50_000 + done.number // 2)
     row = {
-        "id": str(30_000_000 + done.number) if ids == "unique" else order,
+        "id": _id_of(done) if ids == "unique" else order,
         "symbol": done.market,
         "accountType": "SPOT",
         "orderId": order,
@@ -107,6 +109,10 @@ def _poloniex_row(done: Done, ids: str) -> dict[str, Any]:
     if ids == "missing":
         del row["id"]
     return row
+
+
+def _id_of(done: Done) -> str:
+    return "29999999" if done.shared_id else str(30_000_000 + done.number)
 
 
 def hollaex(served: Served) -> Callable[[Asked], Any]:

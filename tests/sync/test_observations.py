@@ -176,6 +176,22 @@ def test_fills_that_have_the_id_of_their_order_are_all_stored(
         assert account.sync(full=True).new_rows == 0
 
 
+def test_fills_stored_under_ids_that_turn_out_to_be_shared_get_ids_of_their_own(
+    repository: ExchangeCacheRepository,
+) -> None:
+    served = Served(fills(40), cap=25)
+    with account_at(repository, "poloniex", poloniex(served)) as account:
+        account.sync()
+        assert account.observed().ids == "unique"
+        shared = [Done(number, NOW_MS - number, shared_id=True) for number in (41, 42)]
+        served.fills = [*served.fills, *shared]
+        part = account.sync()
+        assert part.state == "failed" and "rows that differ have one id" in str(part.error)
+        assert account.sync().state == "ok"
+        assert account.numbers == list(range(1, 43))
+        assert account.sync(full=True).new_rows == 0
+
+
 def test_windows_are_as_wide_as_the_exchange_answers(repository: ExchangeCacheRepository) -> None:
     served = Served(fills(60, every_ms=DAY_MS), window_ms=30 * DAY_MS, cap=25)
     with account_at(repository, "poloniex", poloniex(served)) as account:
