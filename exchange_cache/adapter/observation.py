@@ -57,13 +57,17 @@ class Observation:
         return self.most == 0
 
     @property
-    def forward(self) -> bool:
-        """Whether a later start leads to later rows. Where nothing was seen, that is tried."""
+    def starts(self) -> bool:
+        """Whether a request says where it begins. Where nothing was seen, that is tried."""
         if self.is_blank:
             return self.since != REFUSED
-        if self.backward and self.window_ms is None and not self.wide:
-            return False  # start and end are refused together: the end alone leads back
-        return self.since == HONOURED and (self.order != NEWEST or self.backward)
+        refused = self.backward and self.window_ms is None and not self.wide
+        return self.since == HONOURED and not refused  # together with an end
+
+    @property
+    def forward(self) -> bool:
+        """Whether a later start leads to later rows."""
+        return self.starts and self.order != NEWEST
 
     @property
     def backward(self) -> bool:
@@ -93,7 +97,7 @@ def followed(stream: StreamPolicy, seen: Observation) -> StreamPolicy:
         stream,
         needs_symbol=stream.needs_symbol or seen.symbol == REQUIRED,
         bounds=TimeBounds(
-            start="since" if seen.forward or _starts_alone(seen) else None,
+            start="since" if seen.starts else None,
             end="until" if ends else None,
         ),
         paging=ObservedPaging(
@@ -111,11 +115,6 @@ def followed(stream: StreamPolicy, seen: Observation) -> StreamPolicy:
         newest_rows=(seen.cap or seen.page or USUAL_LIMIT) if seen.newest_only else None,
         grade=seen.grade,
     )
-
-
-def _starts_alone(seen: Observation) -> bool:
-    """Whether a start is sent with the only page: it makes what is new fit into it."""
-    return seen.newest_only and seen.since == HONOURED
 
 
 def _retention(stream: StreamPolicy, seen: Observation) -> timedelta | None:

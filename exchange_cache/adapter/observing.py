@@ -133,15 +133,16 @@ def _past(frame: Frame, asked: Asked) -> Question | None:
     """A window that ends long ago, where one that reaches from long ago to now is not answered."""
     window = _window(frame, asked)
     times = [time for look in asked.answers() for time in look.times]
-    if window is None or not times or _bound_of_until(frame, asked) != HONOURED:
+    if window is None or not times:
         return None
+    ends = _bound_of_until(frame, asked) == HONOURED
     since = min(times) - window // 2
     if since > frame.now_ms - window:
         return None  # it would lie in the window that was answered
     return Question(
         purpose=PAST,
         since_ms=since,
-        until_ms=min(times) + 2 * CLOSE_MS,
+        until_ms=min(times) + 2 * CLOSE_MS if ends else None,
         limit=_limit(frame, asked),
     )
 

@@ -23,7 +23,7 @@ EDGE = timedelta(minutes=1)
 DEFAULT_HEAD = timedelta(days=7)
 #: So many windows behind the head are asked in a run where nobody reviewed how many there are; the
 #: next runs ask the others.
-OBSERVED_WINDOWS = 8
+OBSERVED_WINDOWS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
