@@ -133,13 +133,13 @@ def in_words(seen: Observation) -> str:
     if seen.symbol == REQUIRED:
         return "a symbol is required"
     if seen.is_blank:
-        return "no row to observe anything on"
+        return "there is no row yet, so nothing could be observed"
     parts = []
     for verdict in (HONOURED, IGNORED, REFUSED):
         names = [name for name in ("since", "until", "limit", "symbol") if _is(seen, name, verdict)]
         if names:
             verb = "are" if len(names) > 1 else "is"
-            parts.append(f"{', '.join(names)} {verb} {verdict}")
+            parts.append(f"{_listed(names)} {verb} {verdict}")
     parts.append(f"pages of {seen.cap}" if seen.cap else f"no page of more than {seen.most} rows")
     if seen.order != UNKNOWN:
         parts.append(seen.order)
@@ -153,6 +153,11 @@ def in_words(seen: Observation) -> str:
 
 def _is(seen: Observation, name: str, verdict: str) -> bool:
     return bool(getattr(seen, name) == verdict)
+
+
+def _listed(names: list[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def policy_digest(stream: StreamPolicy) -> str:

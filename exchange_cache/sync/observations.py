@@ -205,16 +205,18 @@ class Observations:
 def observe_all(
     port: ExchangePort, repository: ExchangeCacheRepository, clock: Clock
 ) -> dict[str, Observation]:
-    """What is known of every history of an account that is not asked by symbol; observed now where
-    nothing is. One that cannot be observed is left out: the check of its read says why."""
+    """What is known of every history of an account; observed now where nothing is. One that cannot
+    be observed is left out (the check of its read says why), and so is one that is asked by symbol
+    where no symbol was traded."""
     now_ms = to_ms(clock.now())
     made = Observations(port, repository, clock, now_ms)
     found: dict[str, Observation] = {}
     for stream in port.policy.streams:
-        if not isinstance(stream.paging, ObservedPaging) or stream.needs_symbol:
+        traded = sorted(repository.ledger.seen_symbols(port.account, stream.category))
+        if not isinstance(stream.paging, ObservedPaging) or (stream.needs_symbol and not traded):
             continue
         try:
-            made.followed(stream, None)
+            made.followed(stream, traded[0] if stream.needs_symbol else None)
         except RateLimited:
             raise
         except ExchangeFault:

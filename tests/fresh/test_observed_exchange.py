@@ -111,7 +111,7 @@ def test_a_first_sync_stores_every_fill_and_says_what_coverage_rests_on(
     assert graded == {("fills", "observed"), ("orders", "assumed"), ("transfers", "assumed")}
     (seen,) = [one for one in document["observations"] if one["data_type"] == "fills"]
     assert seen["statement"] == (
-        "since, limit are honoured; until is ignored; pages of 20; oldest first; ids are missing"
+        "since and limit are honoured; until is ignored; pages of 20; oldest first; ids are missing"
     )
     assert "odd / fills" in (shown := odd.run("status", "--coverage").out)
     assert "spot; observed, not proven" in shown
@@ -136,7 +136,7 @@ def test_account_check_observes_and_a_sync_after_it_does_not_ask_again(
     assert done.code == 0
     said = {row["check"]: row["observed"] for row in done.json()["rows"]}
     words = (
-        "since, limit are honoured; until is ignored; pages of 20; oldest first; ids are missing"
+        "since and limit are honoured; until is ignored; pages of 20; oldest first; ids are missing"
     )
     assert said["fills spot"] == words
     assert said["balances spot"] is None
