@@ -12,9 +12,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from importlib.metadata import version
 
 from exchange_cache.adapter import observing
+from exchange_cache.adapter.ccxt_class import ccxt_version
 from exchange_cache.adapter.fill_names import is_made, made_name
 from exchange_cache.adapter.looks import NOTHING, Asked, Frame
 from exchange_cache.adapter.observation import (
@@ -192,7 +192,7 @@ class Observations:
                 if state.key.scope == stream.scope and (state.covered or state.open is not None):
                     self._repository.ledger.save_state(_uncovered(state))
         memory = {
-            "ccxt": version("ccxt"),
+            "ccxt": ccxt_version(),
             "policy": policy_digest(stream),
             "at_ms": to_ms(self._clock.now()),
             "seen": to_memory(seen),
@@ -257,7 +257,7 @@ def _known(found: object) -> Known | None:
 def _is_current(found: object, stream: StreamPolicy) -> bool:
     if not isinstance(found, dict):
         return False
-    return found.get("ccxt") == version("ccxt") and found.get("policy") == policy_digest(stream)
+    return found.get("ccxt") == ccxt_version() and found.get("policy") == policy_digest(stream)
 
 
 def _own_name(fill: Fill) -> str | None:

@@ -283,7 +283,7 @@ def test_another_version_of_ccxt_is_observed_anew_without_a_second_walk(
     with account_at(repository, "poloniex", poloniex(served)) as account:
         account.sync()
         covered = account.state.covered
-        monkeypatch.setattr("exchange_cache.sync.observations.version", lambda name: "99.0")
+        monkeypatch.setattr("exchange_cache.sync.observations.ccxt_version", lambda: "99.0")
         before = len(served.requests)
         account.sync()
         assert 5 <= len(served.requests) - before <= 7
