@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from exchange_cache.adapter import observed_paging, paging
+from exchange_cache.adapter import observed_paging, paging, translate
 from exchange_cache.adapter.fill_names import NO_ID, identified
-from exchange_cache.adapter.histories import Ask, unified_record
+from exchange_cache.adapter.histories import Ask, record_of
 from exchange_cache.adapter.looks import Look, Question, SeenRow
 from exchange_cache.adapter.policy import ObservedPaging, StreamPolicy
 from exchange_cache.adapter.port import Cursor, LedgerRecord, Page
@@ -118,12 +118,25 @@ def _records(session: Session, ask: Ask, read: _Read) -> tuple[LedgerRecord, ...
     named = _is_fill(ask.stream)
     rows = [{**row, "id": _own_id(row) or NO_ID} if named else row for row in read.rows]
     made = (
-        session.once(ask.doing, partial(unified_record, session, ask, row, read.stated))
-        for row in rows
+        session.once(ask.doing, partial(_record, session, ask, row, read.stated)) for row in rows
     )
     records = tuple(record for record in made if record is not None)
     rule = ask.stream.paging
     return identified(records, rule.ids) if isinstance(rule, ObservedPaging) and named else records
+
+
+def _record(
+    session: Session, ask: Ask, structure: Mapping[str, Any], stated: Stated
+) -> LedgerRecord | None:
+    """One ccxt structure as the record that the stream is about; None for an order that filled
+    nothing, where orders stand for fills. A row may be of another symbol than was asked."""
+    stream, asked = ask.stream, ask.market
+    foreign = asked is not None and _is_foreign(structure, asked["symbol"])
+    market = session.market_of(structure, None if foreign else asked, stream.category)
+    origin = session.origin_of(stream)
+    if stream.of_orders and market is not None:
+        return translate.fill_of_order(origin, structure, stated.of("order", structure), market)
+    return record_of(origin, stream, structure, stated, market)
 
 
 def _is_fill(stream: StreamPolicy) -> bool:

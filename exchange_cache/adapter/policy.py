@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from exchange_cache.adapter.allowances import Allowance
 from exchange_cache.adapter.key_rights import KeyQuestion
 from exchange_cache.adapter.paging_rules import (
     CursorPaging as CursorPaging,
@@ -56,6 +57,10 @@ WalletParser = Callable[[Any, Any], Mapping[str, Any]]
 #: The average costs that an exchange reports, by code.
 Averages = Mapping[str, tuple[ReportedAverage, ...]]
 
+#: How long rows may come late, change or be taken back, where the exchange states nothing: trades
+#: are busted or amended, and reports published anew, within days.
+SETTLING = timedelta(days=3)
+
 #: Stands in ``params`` for the account's own wallet address.
 WALLET_ADDRESS = "{wallet_address}"
 
@@ -66,7 +71,8 @@ class FanOut:
     parameter that names one.
 
     The list is the first page of a window and has no records. The paging of the stream then runs
-    inside each target. ``paging`` is that of the list itself.
+    inside each target. ``paging`` is that of the list itself. ``lasting``: a target once listed
+    stays listed, so that rows cannot go missing with it.
     """
 
     method: str
@@ -75,6 +81,7 @@ class FanOut:
     rows: str = "data"
     field: str = "id"
     paging: Paging = OnePage()
+    lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +111,11 @@ class StreamPolicy:
     stream stays when only their wallets are selected. ``void`` are the fields and values of rows
     that the exchange reversed.
 
+    ``only`` are fields of a row by which the request filters, and the value (or values, with commas
+    between them) that it asks for: rows with another value are dropped, in case the exchange
+    ignores the filter. ``echoes`` are paths at which an answer repeats what was asked for: one with
+    another value answers something else. ``null_is_empty``: the exchange writes null for no rows.
+
     ``wallet`` names the wallet that trades here, where it trades separately (margin): symbols are
     then searched among that wallet's, and ``swept`` False restricts the search to them.
     ``opened_by``: not requested for an account that has none of these wallets. ``at_most_every``:
@@ -118,8 +130,13 @@ class StreamPolicy:
     covered from its oldest row on. ``brings_forward``: another stream has the same rows later and
     for longer, so rows that this one no longer serves are no loss.
 
+    ``newest_first`` is the order of rows where neither the paging nor the times of a page show it,
+    and ``sequence`` the field of a row that numbers fills as they happened (see ``row_order``).
+
     ``window`` None: one window may span any time. ``backfill`` is newest_first, or oldest_first
-    where retention is short. ``overlap`` is requested again before the watermark.
+    where retention is short. ``overlap`` is requested again before the watermark, in
+    each run, and ``settling`` once a day: so late may a row appear, change or be taken back.
+    ``partial``: what an answer does not hold may exist all the same, so no row of it is missed.
 
     ``grade`` is what a statement about its coverage rests on. ``of_orders``: the rows are orders,
     each of which counts as one fill, for an exchange that offers no fills.
@@ -143,14 +160,21 @@ class StreamPolicy:
     history_start_ms: int = 1_262_304_000_000  # 2010-01-01
     backfill: str = "newest_first"
     overlap: timedelta = timedelta(hours=1)
+    settling: timedelta = SETTLING
+    partial: bool = False
     recheck: timedelta | None = None
     rows: str = ""
+    newest_first: bool | None = None
+    sequence: str = ""
     parser: str | RowParser | None = None
     legs: Legs | None = None
     market_field: str = ""
     symbol_param: str = "symbol"
     mixed: bool = False
     void: Params = field(default_factory=dict)
+    only: Mapping[str, str] = field(default_factory=dict)
+    echoes: Mapping[str, str] = field(default_factory=dict)
+    null_is_empty: bool = False
     also: frozenset[str] = frozenset()
     wallet: str = ""
     opened_by: frozenset[str] = frozenset()
@@ -207,6 +231,9 @@ class WalletPolicy:
     ``market_field``: the pairs of the wallet, including empty ones, by which their symbols are
     found.
 
+    One request reads a wallet. An answer that is full with ``page_size`` rows, or that states more
+    rows than it holds (``paging``), is a failed answer.
+
     ``trades`` are the categories of the histories that belong to the wallet; a wallet without any
     only holds. ``averages`` reads the averages that the raw answer reports.
     """
@@ -219,6 +246,8 @@ class WalletPolicy:
     averages: Callable[[Any, Any], Averages] | None = None
     must_have: str = ""
     rows: tuple[RawRows, ...] = ()
+    paging: OnePage = OnePage()
+    page_size: int | None = None
     debt_in_total: bool = True
     market_rows: str = ""
     market_field: str = "symbol"
@@ -261,20 +290,6 @@ class CallPolicy:
     opened_by: frozenset[str] = frozenset()
     optional: bool = False
     source: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Allowance:
-    """A request weight that the exchange counts over a minute and reports in a header of every
-    answer.
-
-    ``a_minute`` is the limit, by the beginning of the endpoint's section; ``api`` stands for the
-    sections ``public`` and ``private``. ``suffix`` distinguishes the pools of one section.
-    """
-
-    header: str
-    a_minute: Mapping[str, int]
-    suffix: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

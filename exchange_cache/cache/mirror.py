@@ -1,5 +1,5 @@
-"""Mirror tables: replaced whole per account and part in one transaction, so that nothing sold stays
-as a ghost."""
+"""Mirror tables: each part is replaced as a whole in one transaction, so nothing sold stays
+visible."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from exchange_cache.cache.models import (
 from exchange_cache.cache.table import selected
 from exchange_cache.records import Balance, Order, OrderStatus, Position, Price
 
-#: SQLite takes 32,766 variables in one statement.
+#: SQLite allows 32,766 variables in one statement.
 _MAX_VARIABLES = 30_000
 
 
 def insert_many(
     database: CacheDatabase, model: type[Model], table_rows: Sequence[Row], conflict: str
 ) -> int:
-    """Insert in as few statements as SQLite takes. ``conflict`` is ignore or replace; the number of
-    affected rows."""
+    """Insert in as few statements as SQLite allows; returns the number of affected rows.
+    ``conflict`` is ignore or replace."""
     if not table_rows:
         return 0
     batch = max(1, _MAX_VARIABLES // len(table_rows[0]))
@@ -55,15 +55,25 @@ def upsert(
     keep: str,
     values: Mapping[str, Any] | None = None,
 ) -> tuple[int, int]:
-    """Insert what is new and update what differs, except for the column ``keep``; how many were
-    new, how many changed.
+    """Insert new rows and update those that differ; returns how many were new and how many changed.
 
-    ``values`` are expressions for columns where what is known stays although the new row does not
-    say it.
+    The column ``keep`` is never updated. ``values`` are expressions for columns whose stored value
+    stays when the new row does not report one.
     """
     new = insert_many(database, model, table_rows, "ignore")
     if new == len(table_rows):
         return new, 0
+    return new, update_known(database, model, table_rows, keep, values)
+
+
+def update_known(
+    database: CacheDatabase,
+    model: Any,
+    table_rows: Sequence[Row],
+    keep: str,
+    values: Mapping[str, Any] | None = None,
+) -> int:
+    """Update the stored rows that differ, as ``upsert`` does; how many changed."""
     key = model._meta.primary_key.field_names
     changing = [name for name in table_rows[0] if name not in key and name != keep]
     following = {name: (values or {}).get(name, getattr(EXCLUDED, name)) for name in changing}
@@ -80,11 +90,11 @@ def upsert(
             where=differs,
         )
         changed += int(database.run(query.as_rowcount()))
-    return new, changed
+    return changed
 
 
 class Mirror:
-    """What is true now at the exchanges, as of the last success of each part."""
+    """The present state at the exchanges, as of the last success of each part."""
 
     def __init__(self, database: CacheDatabase) -> None:
         self._database = database
@@ -101,7 +111,7 @@ class Mirror:
             )
 
     def keep_wallets(self, account: str, wallets: Iterable[str]) -> None:
-        """Forget the wallets that are no longer read (switched off in the configuration)."""
+        """Delete the wallets that are no longer read (switched off in the configuration)."""
         with self._database.write():
             self._database.run(
                 BalanceRow.delete().where(
@@ -122,7 +132,7 @@ class Mirror:
             )
 
     def keep_positions(self, account: str, parts: Iterable[str]) -> None:
-        """Forget the positions of parts that are no longer read."""
+        """Delete the positions of parts that are no longer read."""
         with self._database.write():
             self._database.run(
                 PositionRow.delete().where(
@@ -131,8 +141,8 @@ class Mirror:
             )
 
     def replace_prices(self, account: str, category: str, prices: Iterable[Price]) -> None:
-        """All tickers of one category. A symbol that lost its price keeps the previous one, with
-        its old time."""
+        """Replace the tickers of one category. A symbol that lost its price keeps the old price and
+        time."""
         fresh = [PRICES.encode(item) for item in prices if item.value is not None]
         with self._database.write():
             insert_many(self._database, PriceRow, fresh, "replace")
@@ -140,11 +150,11 @@ class Mirror:
     def replace_open_orders(
         self, account: str, category: str, orders: Iterable[Order], seen_ms: int
     ) -> int:
-        """The open list of one category; how many were never seen before.
+        """Replace the open list of one category; returns how many orders are new.
 
-        Orders no longer in it become ``unknown`` until the history shows how they ended.
+        Orders no longer in it become ``unknown`` until the history reports how they ended.
         """
-        fresh = [ORDERS.encode(item, seen_ms=seen_ms) for item in orders]
+        fresh = [ORDERS.encode(item, seen_ms=seen_ms, served_by=None) for item in orders]
         listed = {(row["symbol"], row["order_id"]) for row in fresh}
         with self._database.write():
             open_rows = self._database.rows(
@@ -164,7 +174,8 @@ class Mirror:
                             OrderRow.order_id == order_id,
                         )
                     )
-            new, _ = upsert(self._database, OrderRow, fresh, "seen_ms")
+            keeps = {"served_by": OrderRow.served_by}  # no history served it now
+            new, _ = upsert(self._database, OrderRow, fresh, "seen_ms", keeps)
         return new
 
     def balances(self, accounts: Sequence[str] | None = None) -> tuple[Balance, ...]:
@@ -186,8 +197,8 @@ class Mirror:
     def prices(
         self, assets: Iterable[str] | None = None, *, category: str | None = None
     ) -> tuple[Price, ...]:
-        """Cached tickers; with ``assets`` only those between two of them (all that a route over
-        these can use)."""
+        """Cached tickers; with ``assets``, only those between two of them (all that a route can
+        use)."""
         query = selected(PriceRow, PRICES).order_by(PriceRow.account, PriceRow.symbol)
         if assets is not None:
             among = sorted(set(assets))

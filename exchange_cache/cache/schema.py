@@ -22,6 +22,7 @@ from exchange_cache.cache.models import (
     StatedBasisRow,
     SyncStatusRow,
 )
+from exchange_cache.cache.revision_models import AbsenceRow, VersionRow
 
 MODELS: tuple[type[Model], ...] = (
     SyncStatusRow,
@@ -33,6 +34,8 @@ MODELS: tuple[type[Model], ...] = (
     PriceRow,
     CoverageRow,
     StreamRow,
+    VersionRow,
+    AbsenceRow,
     MemoryRow,
     RateRow,
     RateMissRow,

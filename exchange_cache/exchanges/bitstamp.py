@@ -160,6 +160,7 @@ def _transactions(
         scope=scope,
         method="privatePostUserTransactions",
         params={"sort": "desc"},
+        newest_first=True,
         parser=parser,
         bounds=TimeBounds(start=None, end=None),
         paging=OffsetPaging(param="offset", stop_field="datetime", stop_unit="iso"),

@@ -37,6 +37,8 @@ Every history is requested in *windows* of time, oldest or newest first, and ins
 page. A window is covered only when all of its pages were read; time beyond the *retention* is
 recorded as out of retention, not as covered. A history that needs a *symbol* is requested for every
 symbol that balances, transfers, fills and orders name, and little by little for all others.
+Each run requests the last hour again, and once a day the *settling time*, three days, in which rows
+may still appear, change or be taken back.
 *Everything* means that the exchange states no limit. Methods are those of ccxt: implicit ones
 (`privateGetMyTrades`) are the exchange's own endpoints.
 

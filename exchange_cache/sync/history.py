@@ -25,9 +25,11 @@ from exchange_cache.errors import (
     SymbolUnknown,
 )
 from exchange_cache.ledger.coverage import Ranges, Span
-from exchange_cache.sync.newest import counted, oldest_of, received
 from exchange_cache.sync.observations import contradicted
 from exchange_cache.sync.plan import Window, halves, proven_floor, retention_floor
+from exchange_cache.sync.received import oldest_ms, received
+from exchange_cache.sync.settled import Settling
+from exchange_cache.sync.settling import is_new
 
 #: More pages than a window can have: a guard against a cursor that never ends.
 MAX_PAGES = 100_000
@@ -84,6 +86,7 @@ class Walk:
         self._refresh = refresh
         self._cut_ms = 0  # the oldest row of a window with as many rows as the exchange serves
         self._streak = streak or Streak()
+        self._settling = Settling(ledger, clock, policy, state.key)
         self.state = state
         self.failures: list[ExchangeFault] = []
         self.tally = Tally()
@@ -97,7 +100,12 @@ class Walk:
         (exchange down, key refused, symbol unknown).
         """
         for window in windows:
+            self._settling.begin(window)
+            known = len(self.failures)
             self._cover(window, now_ms)
+            self._settling.close(whole=len(self.failures) == known)
+        if self._settling.end():
+            self._save(replace(self.state, settled_ms=now_ms))
         if self.failures:
             raise self.failures[0]
 
@@ -248,12 +256,26 @@ class Walk:
                         account=self._port.account,
                     )
                 return halves(span)
-            page = counted(page, cursor) if self._policy.newest_rows is not None else page
+            page = self._counted(page, cursor)
             self._write(page, self._advanced(span, page, cursor, now_ms))
             if page.next is None:
                 return None
             cursor = page.next
         raise _Endless(f"{self._policy.scope}: the pages never end", account=self._port.account)
+
+    def _counted(self, page: Page, cursor: Cursor) -> Page:
+        """The page; where the number of rows is limited, its cursor also has the window's row count
+        and oldest time."""
+        if self._policy.newest_rows is None or page.next is None:
+            return page
+        return replace(
+            page,
+            next={
+                **page.next,
+                "brought": received(page, cursor),
+                "oldest": oldest_ms(page, cursor),
+            },
+        )
 
     def _advanced(self, span: Span | None, page: Page, cursor: Cursor, now_ms: int) -> StreamState:
         """The stream's state after a page: further in its window, or with the window covered."""
@@ -288,7 +310,7 @@ class Walk:
     def _proven(self, done: Span, page: Page, cursor: Cursor, now_ms: int) -> Ranges:
         """The part of an exhausted window in which the exchange is known to have served every
         row."""
-        limit, oldest = self._policy.newest_rows, oldest_of(page, cursor)
+        limit, oldest = self._policy.newest_rows, oldest_ms(page, cursor)
         if (
             limit is not None
             and oldest is not None
@@ -302,11 +324,15 @@ class Walk:
             if self._policy.proven is None
             else max(done.start_ms, proven_floor(self._policy, now_ms))
         )
-        return Ranges.of((max(start, self._cut_ms), done.end_ms))
+        end = min(done.end_ms, to_ms(self._clock.now()))  # by now the exchange's time is known
+        return Ranges.of((max(start, self._cut_ms), end))
 
     def _write(self, page: Page, state: StreamState) -> None:
+        if is_new(self.state):
+            state = replace(state, settled_ms=state.asked_ms)
         new = self._ledger.save_page(state, page.records, self._clock.now(), refresh=self._refresh)
         self._streak.failures = 0
+        self._settling.note(page.records)
         self.state = replace(state, rows=state.rows + new)
         self.tally.rows += page.row_count
         self.tally.new_rows += new

@@ -194,7 +194,7 @@ class Observations:
         memory = {
             "ccxt": ccxt_version(),
             "policy": policy_digest(stream),
-            "at_ms": to_ms(self._clock.now()),
+            "at_ms": self._now_ms,
             "seen": to_memory(seen),
         }
         self._repository.progress.remember(

@@ -141,11 +141,13 @@ def without(state: StreamState, doubt: Doubt, served_from_ms: int, latest_ms: in
         else None,
         asked_ms=_at_most(state.asked_ms, doubt.from_ms),
         completed_ms=_at_most(state.completed_ms, doubt.from_ms),
+        settled_ms=_at_most(state.settled_ms, doubt.from_ms),
     )
 
 
 def _later(state: StreamState, latest_ms: int) -> bool:
-    return max(state.asked_ms or 0, state.completed_ms or 0) > latest_ms
+    times = (state.asked_ms, state.completed_ms, state.settled_ms)
+    return max(time or 0 for time in times) > latest_ms
 
 
 def opened(state: StreamState, spans: Ranges) -> StreamState:

@@ -24,12 +24,14 @@ from exchange_cache.sync.verdicts import raiser, stream_state
 class Job:
     """What one walk of a scope covers: the windows of a symbol ("": of all). ``last``: no other
     walk follows in this history. ``windows`` None: they are planned when the walk begins, by what
-    is then known of how the exchange serves the history."""
+    is then known of how the exchange serves the history. ``again``: the windows are of another
+    walk, so only the way is to be found."""
 
     symbol: str
     windows: tuple[Window, ...] | None = None
     floor_ms: int = 0
     last: bool = True
+    again: bool = False
 
     @property
     def size(self) -> int:
@@ -84,6 +86,8 @@ class Ways:
 
     def ready(self, stream: StreamPolicy, job: Job) -> tuple[StreamPolicy, Job]:
         """How to walk, and the windows, planned now where an observation decides them."""
+        if job.again and isinstance(stream.paging, ObservedPaging):
+            return self._observed(stream, job.symbol), job
         if job.windows is not None:
             return stream, job
         way = replace(self._observed(stream, job.symbol), needs_symbol=True)

@@ -75,10 +75,15 @@ class Served:
         return chosen[::-1][:size] if self.newest_first else chosen[:size]
 
 
-Dialect = Callable[[Served], Callable[[Asked], Any]]
+Script = Callable[[Asked], Any]
 
 
-def poloniex(served: Served) -> Callable[[Asked], Any]:
+def beside_the_time(served: Served, answer: Script) -> Script:
+    """A server that also states its time, which is no request for the history."""
+    return lambda asked: {"serverTime": served.now_ms} if "/time" in asked.path else answer(asked)
+
+
+def poloniex(served: Served) -> Script:
     """``GET /trades`` of Poloniex spot."""
 
     def answer(asked: Asked) -> Any:
@@ -86,7 +91,7 @@ def poloniex(served: Served) -> Callable[[Asked], Any]:
         found = served.rows(*(_number(asked, name) for name in ("startTime", "endTime", "limit")))
         return [_poloniex_row(done, served.ids) for done in found]
 
-    return answer
+    return beside_the_time(served, answer)
 
 
 def _poloniex_row(done: Done, ids: str) -> dict[str, Any]:
@@ -115,7 +120,7 @@ def _id_of(done: Done) -> str:
     return "29999999" if done.shared_id else str(30_000_000 + done.number)
 
 
-def hollaex(served: Served) -> Callable[[Asked], Any]:
+def hollaex(served: Served) -> Script:
     """``GET /v2/user/trades`` of HollaEx: without an id, the time as text."""
 
     def answer(asked: Asked) -> Any:
@@ -125,7 +130,7 @@ def hollaex(served: Served) -> Callable[[Asked], Any]:
         found = served.rows(since, None, _number(asked, "limit"))
         return {"count": len(served.fills), "data": [_hollaex_row(done) for done in found]}
 
-    return answer
+    return beside_the_time(served, answer)
 
 
 def _hollaex_row(done: Done) -> dict[str, Any]:
@@ -141,7 +146,7 @@ def _hollaex_row(done: Done) -> dict[str, Any]:
     }
 
 
-def latoken(served: Served) -> Callable[[Asked], Any]:
+def latoken(served: Served) -> Script:
     """``GET /v2/auth/trade`` of LATOKEN."""
 
     def answer(asked: Asked) -> Any:
@@ -149,7 +154,7 @@ def latoken(served: Served) -> Callable[[Asked], Any]:
         found = served.rows(None, None, _number(asked, "limit"))
         return [_latoken_row(done) for done in found]
 
-    return answer
+    return beside_the_time(served, answer)
 
 
 def _latoken_row(done: Done) -> dict[str, Any]:
@@ -169,7 +174,7 @@ def _latoken_row(done: Done) -> dict[str, Any]:
     }
 
 
-def binanceus(served: Served, *, heeds_symbol: bool = True) -> Callable[[Asked], Any]:
+def binanceus(served: Served, *, heeds_symbol: bool = True) -> Script:
     """``GET /api/v3/myTrades`` of Binance US."""
 
     def answer(asked: Asked) -> Any:
@@ -183,7 +188,7 @@ def binanceus(served: Served, *, heeds_symbol: bool = True) -> Callable[[Asked],
         found = replace(served, fills=own).rows(since, until, _number(asked, "limit"))
         return [_binanceus_row(done) for done in found]
 
-    return answer
+    return beside_the_time(served, answer)
 
 
 def _binanceus_row(done: Done) -> dict[str, Any]:
@@ -202,7 +207,7 @@ def _binanceus_row(done: Done) -> dict[str, Any]:
     }
 
 
-def hashkey(served: Served) -> Callable[[Asked], Any]:
+def hashkey(served: Served) -> Script:
     """``GET /api/v1/futures/userTrades`` of HashKey."""
 
     def answer(asked: Asked) -> Any:
@@ -211,7 +216,7 @@ def hashkey(served: Served) -> Callable[[Asked], Any]:
         found = served.rows(*(_number(asked, name) for name in names))
         return [_hashkey_row(done) for done in found]
 
-    return answer
+    return beside_the_time(served, answer)
 
 
 def _hashkey_row(done: Done) -> dict[str, Any]:
@@ -232,7 +237,7 @@ def _hashkey_row(done: Done) -> dict[str, Any]:
     }
 
 
-def upbit(served: Served, canceled: int = 0) -> Callable[[Asked], Any]:
+def upbit(served: Served, canceled: int = 0) -> Script:
     """``GET /v1/orders/closed`` of Upbit: orders that filled, and those that were canceled after
     they filled in part (each ``canceled``-th)."""
 
@@ -244,7 +249,7 @@ def upbit(served: Served, canceled: int = 0) -> Callable[[Asked], Any]:
         found = replace(served, fills=own).rows(*(_number(asked, name) for name in names))
         return [_upbit_row(one, asked.params["state"]) for one in found]
 
-    return answer
+    return beside_the_time(served, answer)
 
 
 def _upbit_row(done: Done, state: str) -> dict[str, Any]:
@@ -270,7 +275,7 @@ def _upbit_row(done: Done, state: str) -> dict[str, Any]:
     }
 
 
-def refusing(dialect: Callable[[Asked], Any], name: str) -> Callable[[Asked], Any]:
+def refusing(dialect: Script, name: str) -> Script:
     """A server that refuses a parameter, as those do that check them all."""
 
     def answer(asked: Asked) -> Any:

@@ -43,6 +43,7 @@ def _category(name: str) -> tuple[StreamPolicy, StreamPolicy]:
         category=name,
         method="privateGetV5ExecutionList",
         params={"category": name},
+        echoes={"result.category": name},
         parser=rows.execution,
         market_field="symbol",
         paging=_CURSOR,
@@ -51,6 +52,8 @@ def _category(name: str) -> tuple[StreamPolicy, StreamPolicy]:
         retention=_RETENTION,
         backfill="oldest_first",
         rows="result.list",
+        newest_first=True,
+        sequence="seq",  # equal for what one match fills, missing in classic spot
         note="two years",
         source=f"{_DOCS}/order/execution",
     )
@@ -123,6 +126,7 @@ def _log(word: str, kind: TransferKind) -> StreamPolicy:
         category="linear",
         method="privateGetV5AccountTransactionLog",
         params={"accountType": "UNIFIED", "type": word},
+        only={"type": word},
         parser=rows.log,
         paging=_CURSOR,
         page_size=50,

@@ -28,7 +28,7 @@ _FOUNDED = 1_464_739_200_000  # 2016-06
 _BOUNDS = TimeBounds(start="start_timestamp", end="end_timestamp")
 _NONE = TimeBounds(start=None, end=None)
 _CURRENCIES = FanOut(
-    method="publicGetGetCurrencies", param="currency", rows="result", field="currency"
+    method="publicGetGetCurrencies", param="currency", rows="result", field="currency", lasting=True
 )
 _CATEGORIES = ("spot", "linear", "inverse", "option")
 
@@ -65,11 +65,12 @@ def _trades(scope: str, historical: str, **more: Any) -> StreamPolicy:
         market_field="instrument_name",
         mixed=True,
         bounds=_BOUNDS,
-        paging=TimePaging(field="timestamp", id_field="trade_id"),
+        paging=TimePaging(field="timestamp", id_field="trade_id", more="result.has_more"),
         page_size=1000,
         limit_param="count",
         history_start_ms=_FOUNDED,
         rows="result.trades",
+        sequence="trade_seq",
         fan_out=_CURRENCIES,
         source=(
             f"{_DOCS}/trading/private-get_user_trades_by_currency_and_time, "

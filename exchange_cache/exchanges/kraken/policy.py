@@ -54,6 +54,7 @@ POLICY = ExchangePolicy(
             limit_param="",
             history_start_ms=_FOUNDED,
             rows="result.trades",
+            newest_first=True,
             note="the ledger reports the results and fees of trades with leverage",
             source=f"{_DOCS}/account-data/get-trades-history: 50 a page",
         ),

@@ -1,21 +1,10 @@
-"""Windows of a history of which an exchange serves only so many rows, the newest: how many a window
-returned, and the oldest of them, carried from page to page in the cursor."""
+"""What a window returned so far, for histories that serve only their newest rows."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 from exchange_cache.adapter.port import Cursor, Page
 from exchange_cache.clock import to_ms
 from exchange_cache.records import Order
-
-
-def counted(page: Page, cursor: Cursor) -> Page:
-    """The page, whose cursor also has the window's row count and oldest time."""
-    if page.next is None:
-        return page
-    beside = {"brought": received(page, cursor), "oldest": oldest_of(page, cursor)}
-    return replace(page, next={**page.next, **beside})
 
 
 def received(page: Page, cursor: Cursor) -> int:
@@ -27,7 +16,7 @@ def received(page: Page, cursor: Cursor) -> int:
     )
 
 
-def oldest_of(page: Page, cursor: Cursor) -> int | None:
+def oldest_ms(page: Page, cursor: Cursor) -> int | None:
     """The oldest time that a window returned up to this page; for orders their end, since an old
     order may have ended recently."""
     before = cursor.get("oldest")
