@@ -20,12 +20,20 @@ from exchange_cache.adapter import (
     history_rows,
     market_data,
     mirrors,
+    observed_histories,
     wallets,
 )
 from exchange_cache.adapter.exchange_time import ClockOffset, offset_by_statement
 from exchange_cache.adapter.keyinfo import check_account, user_id
+from exchange_cache.adapter.looks import Look, Question
 from exchange_cache.adapter.markets import listed, market_info
-from exchange_cache.adapter.policy import CallPolicy, ExchangePolicy, StreamPolicy, WalletPolicy
+from exchange_cache.adapter.policy import (
+    CallPolicy,
+    ExchangePolicy,
+    ObservedPaging,
+    StreamPolicy,
+    WalletPolicy,
+)
 from exchange_cache.adapter.port import (
     AccountCheck,
     Candle,
@@ -170,13 +178,21 @@ class CcxtAdapter:
         self, stream: StreamPolicy, symbol: str | None, window: Span | None, cursor: Cursor
     ) -> Page:
         self._ready()
-        return histories.page(self._session, stream, symbol, window, cursor)
+        observed = isinstance(stream.paging, ObservedPaging)
+        read = observed_histories.page if observed else histories.page
+        return read(self._session, stream, symbol, window, cursor)
+
+    def look(self, stream: StreamPolicy, symbol: str | None, question: Question) -> Look:
+        self._ready()
+        return observed_histories.look(self._session, stream, symbol, question)
 
     def identify(
         self, stream: StreamPolicy, rows: Sequence[UnidentifiedRow]
     ) -> Mapping[str, tuple[LedgerRecord, ...]]:
         self._ready()
-        return history_rows.identify(self._session, stream, rows)
+        observed = isinstance(stream.paging, ObservedPaging)
+        read = observed_histories.records_again if observed else history_rows.records_again
+        return history_rows.identify(self._session, stream, rows, read)
 
     def check(self) -> AccountCheck:
         return check_account(self, self._session)

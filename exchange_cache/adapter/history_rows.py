@@ -4,11 +4,11 @@ any other that cannot be read refuses the page."""
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from exchange_cache.adapter import row_filters, row_order, translate, translate_moves, unidentified
 from exchange_cache.adapter.markets import Market
@@ -22,6 +22,8 @@ from exchange_cache.errors import BadResponse, MarketUnidentified
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import DataType, FillKind, TransferKind
 from exchange_cache.unidentified import UnidentifiedRow
+
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +69,17 @@ def unified_record(
     session: Session, ask: Ask, structure: Mapping[str, Any], stated: Stated
 ) -> LedgerRecord:
     """A ccxt structure as a record; its row where its market is not known."""
+    return or_kept(
+        session, ask, structure, partial(_unified_record, session, ask, structure, stated)
+    )
+
+
+def or_kept(
+    session: Session, ask: Ask, structure: Mapping[str, Any], make: Callable[[], R]
+) -> R | UnidentifiedRow:
+    """What ``make`` returns of a ccxt structure; its row where its market is not known."""
     try:
-        return session.once(ask.doing, partial(_unified_record, session, ask, structure, stated))
+        return session.once(ask.doing, make)
     except MarketUnidentified as error:
         name = unidentified.structure_name(structure)
         return _kept(session, ask, structure.get("info"), error, name)
@@ -96,18 +107,21 @@ def _kept(
 
 
 def identify(
-    session: Session, stream: StreamPolicy, rows: Sequence[UnidentifiedRow]
+    session: Session,
+    stream: StreamPolicy,
+    rows: Sequence[UnidentifiedRow],
+    read: Callable[[Session, Ask, Any], Sequence[LedgerRecord]],
 ) -> dict[str, tuple[LedgerRecord, ...]]:
-    """The records of rows that were kept, by row id; those whose market is still not known, or
-    that cannot be read otherwise, are left out. No request but that for the market list."""
+    """The records of rows that were kept, by row id, as ``read`` translates each; those whose
+    market is still not known, or that cannot be read otherwise, are left out. No request but that
+    for the market list."""
     found = {}
     for row in rows:
         market = session.market(row.symbol, stream.category) if row.symbol else None
         doing = f"{stream.data_type.value} {stream.scope}"
         ask = Ask(stream=stream, market=market, window=None, cursor={}, doing=doing)
-        desk = replace(session.desk(stream), market=market)
         try:
-            records = tuple(records_of(session, ask, desk, [json.loads(row.row)]))
+            records = tuple(read(session, ask, json.loads(row.row)))
         except BadResponse:
             continue  # it stays kept, and is named
         if not any(isinstance(record, UnidentifiedRow) for record in records):
@@ -115,15 +129,21 @@ def identify(
     return found
 
 
+def records_again(session: Session, ask: Ask, row: Any) -> list[LedgerRecord]:
+    """The records of one raw row that was kept."""
+    desk = replace(session.desk(ask.stream), market=ask.market)
+    return records_of(session, ask, desk, [row])
+
+
 def _parsed(session: Session, ask: Ask, origin: Origin, row: Any) -> LedgerRecord:
     """One raw row through ccxt's own parse method, then translated."""
     stream = ask.stream
     market = _requested(session, ask, row) or session.raw_market(row, stream)
-    parse = getattr(session.client, str(stream.parser or _parse_method(stream)))
+    parse = getattr(session.client, str(stream.parser or parse_method(stream)))
     with recorded(session.client) as traffic:
-        structure = parse(row, market) if _has_market(stream) else parse(row)
+        structure = parse(row, market) if has_market(stream) else parse(row)
     found = session.market_of(structure, market, stream)
-    return _record(origin, stream, structure, traffic.stated, found)
+    return record_of(origin, stream, structure, traffic.stated, found)
 
 
 def _unified_record(
@@ -132,7 +152,7 @@ def _unified_record(
     stream = ask.stream
     requested = _requested(session, ask, structure.get("info"))
     market = session.market_of(structure, requested, stream)
-    return _record(session.origin_of(stream), stream, structure, stated, market)
+    return record_of(session.origin_of(stream), stream, structure, stated, market)
 
 
 def _requested(session: Session, ask: Ask, row: Any) -> Market | None:
@@ -143,7 +163,7 @@ def _requested(session: Session, ask: Ask, row: Any) -> Market | None:
     return session.raw_market(row, ask.stream) or market
 
 
-def _record(
+def record_of(
     origin: Origin,
     stream: StreamPolicy,
     structure: Mapping[str, Any],
@@ -151,7 +171,7 @@ def _record(
     market: Market | None,
 ) -> LedgerRecord:
     """One ccxt structure as a record of the stream's data type."""
-    if _has_market(stream) and market is None:
+    if has_market(stream) and market is None:
         raise origin.bad("names no market", structure)
     if stream.data_type is DataType.ORDERS:
         return translate.order(origin, structure, stated.of("order", structure), market or {})
@@ -165,18 +185,18 @@ def _record(
     return translate_moves.transaction(origin, structure, kind)
 
 
-def _parse_method(stream: StreamPolicy) -> str:
+def parse_method(stream: StreamPolicy) -> str:
     """ccxt's parse method for the rows of a stream."""
     if stream.data_type is DataType.ORDERS:
         return "parse_order"
     if stream.data_type is DataType.FILLS:
-        return "parse_trade" if _has_market(stream) else "parse_conversion"
+        return "parse_trade" if has_market(stream) else "parse_conversion"
     return (
         "parse_transfer" if stream.transfer_kind is TransferKind.INTERNAL else "parse_transaction"
     )
 
 
-def _has_market(stream: StreamPolicy) -> bool:
+def has_market(stream: StreamPolicy) -> bool:
     return stream.data_type is DataType.ORDERS or (
         stream.data_type is DataType.FILLS and stream.fill_kind is not FillKind.CONVERT
     )

@@ -140,7 +140,35 @@ class TimePaging:
     more: str | None = None
 
 
-Paging = OnePage | CursorPaging | OffsetPaging | NumberPaging | IdPaging | TimePaging
+#: Rows within so many milliseconds of a page's edge are asked again: an exchange may exclude the
+#: instant that is asked from, or know seconds only.
+CLOSE_MS = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedPaging:
+    """Pages by time over ccxt's structures, as far as the exchange was seen to follow.
+
+    ``forward``: a later start leads to later rows; ``backward``: an earlier end to earlier ones.
+    Where both do, a window is walked in both directions, whichever end its pages begin at; where
+    neither does, there is one page. A walk ends when a page brings nothing new. ``order``: which
+    rows a page has that cannot hold all, ``oldest first`` or ``newest first``; where that is
+    unknown, and only later rows can be reached, a page that may be full proves nothing of what is
+    before its oldest row. ``cap``: the rows of a full page, where one was seen; ``asked``: the
+    limit that is sent. ``ids``: whether rows have ids of their own.
+    """
+
+    forward: bool = True
+    backward: bool = False
+    order: str = "unknown"
+    cap: int | None = None
+    asked: int | None = None
+    ids: str = "unknown"
+
+
+Paging = (
+    OnePage | CursorPaging | OffsetPaging | NumberPaging | IdPaging | TimePaging | ObservedPaging
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

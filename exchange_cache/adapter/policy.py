@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from exchange_cache.adapter.allowances import Allowance
 from exchange_cache.adapter.former import FormerMarkets
 from exchange_cache.adapter.grammar import Grammar, says_nothing
 from exchange_cache.adapter.key_rights import KeyQuestion
@@ -20,6 +21,7 @@ from exchange_cache.adapter.paging_rules import (
     FanOut as FanOut,
     IdPaging as IdPaging,
     NumberPaging as NumberPaging,
+    ObservedPaging as ObservedPaging,
     OffsetPaging as OffsetPaging,
     OnePage as OnePage,
     Paging as Paging,
@@ -28,6 +30,7 @@ from exchange_cache.adapter.paging_rules import (
 )
 from exchange_cache.adapter.row_rule import KEY as KEY, RawRows as RawRows
 from exchange_cache.errors import ExchangeFault
+from exchange_cache.ledger.coverage import Grade
 from exchange_cache.records import DataType, FillKind, ReportedAverage, TransferKind
 
 DAY = timedelta(days=1)
@@ -103,6 +106,9 @@ class StreamPolicy:
     where retention is short. ``overlap`` is requested again before the watermark, in
     each run, and ``settling`` once a day: so late may a row appear, change or be taken back.
     ``partial``: what an answer does not hold may exist all the same, so no row of it is missed.
+
+    ``grade`` is what a statement about its coverage rests on. ``of_orders``: the rows are orders,
+    each of which counts as one fill, for an exchange that offers no fills.
     """
 
     data_type: DataType
@@ -144,6 +150,8 @@ class StreamPolicy:
     swept: bool = True
     at_most_every: timedelta | None = None
     fan_out: FanOut | None = None
+    grade: Grade = Grade.PROVEN
+    of_orders: bool = False
     fill_kind: FillKind = FillKind.TRADE
     transfer_kind: TransferKind | None = None
     optional: bool = False  # no permission, or a product that was never opened, is no failure
@@ -222,20 +230,6 @@ class CallPolicy:
     opened_by: frozenset[str] = frozenset()
     optional: bool = False
     source: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Allowance:
-    """A request weight that the exchange counts over a minute and reports in a header of every
-    answer.
-
-    ``a_minute`` is the limit, by the beginning of the endpoint's section; ``api`` stands for the
-    sections ``public`` and ``private``. ``suffix`` distinguishes the pools of one section.
-    """
-
-    header: str
-    a_minute: Mapping[str, int]
-    suffix: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

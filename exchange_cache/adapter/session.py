@@ -70,8 +70,14 @@ class Session:
     def read(self, doing: str, request: Callable[[], T], made: Callable[[Answer[T]], U]) -> U:
         """Like :meth:`call`, but returns ``made(answer)``; where ``made`` fails, the request is
         repeated."""
+
+        def of(traffic: Traffic) -> U:
+            answer = _answer(request(), traffic)
+            self._not_blank(doing, traffic)
+            return made(answer)
+
         return call(
-            lambda: self._once(doing, lambda traffic: made(_answer(request(), traffic)), request),
+            lambda: self._once(doing, of, request),
             policy=self._retry,
             clock=self.clock,
             random=self._random,
@@ -165,6 +171,12 @@ class Session:
         """BadResponse for an answer of unknown shape without a list of rows."""
         if raw_rows.hollow(response):
             raise self.bad(f"the answer about {doing} has no rows where they should be")
+
+    def _not_blank(self, doing: str, traffic: Traffic) -> None:
+        """Raise BadResponse for ``{}`` where nobody reviewed what an answer must have: it states
+        nothing, not even that there is nothing."""
+        if self.policy.generic and is_private(traffic.endpoint) and traffic.response == {}:
+            raise self.bad(f"the answer about {doing} is {{}}, which states nothing")
 
     def nothing_lost(self, doing: str, made: int, raw: int) -> None:
         """BadResponse where a unified method of ccxt silently dropped rows."""

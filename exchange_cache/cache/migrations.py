@@ -206,6 +206,11 @@ MIGRATIONS: tuple[Migration, ...] = (
     ),
     Migration(7, "what exchanges changed afterwards", _run_script(_REVISIONS)),
     Migration(8, "rows whose market is not known", _run_script(_UNIDENTIFIED)),
+    Migration(
+        9,
+        "what coverage rests on",
+        _run_script("ALTER TABLE exchange_streams ADD COLUMN grade TEXT"),
+    ),
 )
 LATEST = MIGRATIONS[-1].version
 

@@ -4,7 +4,7 @@ it."""
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -25,7 +25,7 @@ from exchange_cache.cache.derived import Derived
 from exchange_cache.cache.mirror import Mirror
 from exchange_cache.cache.progress import Progress
 from exchange_cache.errors import NothingCached
-from exchange_cache.records import FillKind
+from exchange_cache.records import Fill, FillKind
 
 if TYPE_CHECKING:
     from exchange_cache.cache.ledger import Ledger
@@ -97,6 +97,12 @@ class ExchangeCacheRepository:
         from exchange_cache.cache.misread import Misread
 
         return Misread(self._database)
+
+    def rename_fills(self, account: str, category: str, name: Callable[[Fill], str | None]) -> int:
+        """Give the fills of a category the ids that ``name`` makes; None keeps one."""
+        from exchange_cache.cache.renaming import rename_fills
+
+        return rename_fills(self._database, account, category, name)
 
     @property
     def path(self) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
@@ -15,6 +15,7 @@ from exchange_cache.clock import from_ms
 from exchange_cache.ledger.coverage import Ranges
 from exchange_cache.records import DataType
 from exchange_cache.sync.crosscheck import BEYOND_REPAIR, MISSING_FILLS
+from exchange_cache.sync.observations import kept
 from exchange_cache.sync.plan import gaps, out_of_retention
 
 #: The key of the number of symbols that were never requested, per scope.
@@ -43,9 +44,15 @@ def history_findings(
         for state in repository.ledger.states(account)
         if state.key.data_type in (DataType.FILLS, DataType.TRANSFERS)
     ]
+    observed = kept(repository.progress.memory(account))
     for data_type in (DataType.FILLS, DataType.TRANSFERS):
         own = [state for state in states if state.key.data_type is data_type]
-        for code, message, hint in _causes(account, data_type, own):
+        newest = {
+            scope
+            for (kind, scope), known in observed.items()
+            if kind is data_type and known.seen.newest_only
+        }
+        for code, message, hint in _causes(account, data_type, own, newest):
             yield StoredFinding(
                 account=account,
                 code=code,
@@ -60,14 +67,19 @@ def history_findings(
     yield from _missing_fills(repository, account, now)
 
 
-def _causes(account: str, data_type: DataType, states: list[StreamState]) -> Iterator[Cause]:
+def _causes(
+    account: str, data_type: DataType, states: list[StreamState], newest: Collection[str]
+) -> Iterator[Cause]:
+    """``newest``: the scopes of which the exchange was observed to serve only the newest rows."""
+    hint = "excache basis set ASSET" if data_type is DataType.FILLS else None
     lost = [state for state in states if state.state == "ok" and out_of_retention(state)]
-    if lost:
-        yield (
-            "out_of_retention",
-            f"{_before(data_type, lost)} are out of retention",
-            "excache basis set ASSET" if data_type is DataType.FILLS else None,
-        )
+    forgotten = [state for state in lost if state.key.scope not in newest]
+    if forgotten:
+        yield "out_of_retention", f"{_before(data_type, forgotten)} are out of retention", hint
+    cut = [state for state in lost if state.key.scope in newest]
+    if cut:
+        served = "the exchange serves only the newest rows"
+        yield "newest_rows_only", f"{_before(data_type, cut)} are missing: {served}", hint
     holes = [
         state
         for state in states

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from exchange_cache.adapter.exchange_time import ClockOffset
+from exchange_cache.adapter.looks import Look, Question
 from exchange_cache.adapter.policy import CallPolicy, StreamPolicy, WalletPolicy
 from exchange_cache.adapter.port import (
     AccountCheck,
@@ -173,6 +174,9 @@ class PausedPort:
         self, stream: StreamPolicy, rows: Sequence[UnidentifiedRow]
     ) -> Mapping[str, tuple[LedgerRecord, ...]]:
         return self._ask(lambda: self._port.identify(stream, rows))
+
+    def look(self, stream: StreamPolicy, symbol: str | None, question: Question) -> Look:
+        return self._ask(lambda: self._port.look(stream, symbol, question))
 
     def candles(
         self, symbol: str, since: datetime, limit: int, resolution: str = "1h"

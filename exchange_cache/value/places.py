@@ -22,7 +22,7 @@ from exchange_cache.records import Balance
 MISSING = frozenset(
     {
         *("out_of_retention", "gap", "history_failed", "incomplete", "no_permission"),
-        *("never_asked", "market_unidentified"),
+        *("newest_rows_only", "never_asked", "market_unidentified"),
     }
 )
 UNLISTED = "not in any list that is read"

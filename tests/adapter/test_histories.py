@@ -797,19 +797,16 @@ def test_kucoin_futures_pages_by_number_to_the_total() -> None:
 # --- an exchange without a policy of its own ------------------------------------------------------
 
 
-def test_the_generic_policy_asks_windows_in_ccxts_words_and_halves_full_pages() -> None:
+def test_the_generic_policy_asks_in_ccxts_words_and_takes_every_row_that_is_served() -> None:
     rows = [binance_trade(number) for number in range(1, 101)]
     with adapter_for("binanceus", lambda asked: rows) as (adapter, stub):
         policy = stream(adapter, FILLS, "spot")
         assert adapter.policy.generic and policy.needs_symbol
-        assert adapter.page(policy, "BTC/USDT", WEEK, {}).too_full
-        del rows[1:]
         page = adapter.page(policy, "BTC/USDT", WEEK, {})
-        assert (page.too_full, page.next, len(page.records)) == (False, None, 1)
-        assert (
-            stub.asked[0].params["startTime"] == str(WEEK.start_ms)
-            and stub.asked[0].params["limit"] == "100"
-        )
+        assert len(page.records) == 100
+        (asked,) = stub.asked
+        assert (asked.params["startTime"], asked.params["limit"]) == (str(WEEK.start_ms), "1000")
+        assert "endTime" not in asked.params, "an end may be ignored, or refused"
 
 
 def test_a_row_that_cannot_be_read_refuses_the_page() -> None:

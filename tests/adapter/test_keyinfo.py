@@ -84,3 +84,14 @@ def test_check_names_the_markets_that_nobody_knows() -> None:
         made = adapter.check()
     assert made.readable["positions linear"] == "ok"
     assert made.unidentified == ("QQ_DEFI",)
+
+
+def test_an_answer_that_states_nothing_is_not_ok_at_an_exchange_without_a_policy() -> None:
+    with adapter_for("poloniex", lambda asked: {}, retry=RetryPolicy(attempts=1)) as (adapter, _):
+        made = adapter.check()
+    private = {what: said for what, said in made.readable.items() if not what.startswith("prices")}
+    assert {"balances spot", "fills spot", "open orders spot", "transfers deposits"} <= set(private)
+    assert "ok" not in private.values()
+    assert private["fills spot"] == (
+        "poloniex: the answer about fills spot is {}, which states nothing"
+    )

@@ -70,7 +70,8 @@ MARKETS = {
         market("BTCUSDT", "BTC/USDT:USDT"),
         market("BTCUSD_PERP", "BTC/USD:BTC", contractSize="100"),
     ),
-    "binanceus": (market("BTCUSDT", "BTC/USDT"),),
+    "binanceus": (market("BTCUSDT", "BTC/USDT"), market("ETHUSDT", "ETH/USDT")),
+    "hashkey": (market("BTCUSDT-PERPETUAL", "BTC/USDT:USDT", contractSize="0.001"),),
     "bybit": (
         market("BTCUSDT", "BTC/USDT"),
         market("BTCUSDT", "BTC/USDT:USDT"),
@@ -160,7 +161,13 @@ MARKETS = {
         market("BTC_PERP", "BTC/USDT:USDT"),
     ),
     "digifinex": (market("BTCUSDT", "BTC/USDT"),),
-    "poloniex": (market("BTC_USDT", "BTC/USDT"),),
+    "poloniex": (market("BTC_USDT", "BTC/USDT"), market("ETH_USDT", "ETH/USDT")),
+    "hollaex": (market("btc-usdt", "BTC/USDT", baseId="btc", quoteId="usdt"),),
+    "latoken": (
+        market("btc-usdt", "BTC/USDT", baseId="btc-id", quoteId="usdt-id"),
+        market("eth-usdt", "ETH/USDT", baseId="eth-id", quoteId="usdt-id"),
+    ),
+    "upbit": (market("USDT-BTC", "BTC/USDT"),),
 }
 
 
