@@ -1,4 +1,3 @@
-"""excache: a local, always-answering cache of the accounts a person has on several crypto
-exchanges."""
+"""excache: a local cache of a person's accounts on several crypto exchanges that always answers."""
 
 __version__ = "0.3.0"

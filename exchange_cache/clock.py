@@ -1,4 +1,4 @@
-"""Time as something passed in: the system clock for the program, a set clock for tests.
+"""Time as an argument: the system clock for the program, a settable clock for tests.
 
 Nothing else reads the machine's clock.
 """
@@ -12,12 +12,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-#: A clock is corrected by less every day; a stored time further ahead was noted by a wrong one.
+#: Ordinary clock corrections are smaller; a stored time further ahead comes from a wrong clock.
 SKEW = timedelta(seconds=5)
 
 
 class Clock(Protocol):
-    """What time it is (aware UTC), how long something took, and waiting (seconds)."""
+    """The present time (aware UTC), a monotonic counter, and waiting (seconds)."""
 
     def now(self) -> datetime: ...
     def monotonic(self) -> float: ...
@@ -59,8 +59,26 @@ class SetClock:
             self.on_sleep(seconds)
 
 
+@dataclass(frozen=True, slots=True)
+class CorrectedClock:
+    """A machine's clock without what it is known to be ahead; lengths and waiting are the
+    machine's."""
+
+    machine: Clock
+    ahead: Callable[[], timedelta]
+
+    def now(self) -> datetime:
+        return self.machine.now() - self.ahead()
+
+    def monotonic(self) -> float:
+        return self.machine.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        self.machine.sleep(seconds)
+
+
 def is_ahead(stored: datetime, now: datetime) -> bool:
-    """Whether a stored time of something past lies in the future: the clock was ahead then."""
+    """Whether a stored time lies in the future, which means that the clock was ahead then."""
     return stored - now > SKEW
 
 

@@ -1,9 +1,9 @@
 """The error tree: what happened, to which account, what to do next, and the exit code.
 
-Every class answers three questions for its callers: ``exit_code`` (what the process returns),
-``retryable`` (may the same request succeed a little later without anybody doing anything), ``code``
-(a stable word for JSON and the cache). Imports nothing of the project
-except what makes an exchange's words harmless.
+Every class answers three questions: ``exit_code`` (what the process returns), ``retryable``
+(whether the same request may succeed a little later without any change), ``code`` (a stable word
+for JSON and the cache). Imports nothing of the project except what makes an exchange's texts
+harmless.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class ExcacheError(Exception):
 
 
 class UsageError(ExcacheError):
-    """The command line asks for something that does not exist or does not fit together."""
+    """The command line requests something that does not exist, or combines what does not fit."""
 
     exit_code = 2
     code = "usage"
@@ -59,7 +59,7 @@ class Interrupted(ExcacheError):
 
 
 class TryLater(ExcacheError):
-    """Nothing is wrong with the request; it cannot be answered now."""
+    """The request is valid, but cannot be answered now."""
 
     exit_code = 75
     code = "try_later"
@@ -81,7 +81,7 @@ class NotFreshEnough(TryLater):
 
 
 class ConfigError(ExcacheError):
-    """The configuration cannot be used; each of the ``faults`` names its place and cure."""
+    """The configuration is not usable; each of the ``faults`` names its place and cure."""
 
     exit_code = 78
     code = "config"
@@ -152,12 +152,12 @@ class DiskFull(CacheError):
 
     @classmethod
     def named(cls, error: OSError, place: object, *, account: str | None = None) -> DiskFull | None:
-        """This error where a disk or a quota is full; None for any other fault."""
+        """This error if the disk or a quota is full; None for any other fault."""
         return cls(place, account=account) if error.errno in {errno.ENOSPC, errno.EDQUOT} else None
 
 
 class CacheBusy(CacheError):
-    """The database stayed locked by another program for longer than we wait."""
+    """Another program kept the database locked for longer than we wait."""
 
     exit_code = 75
     retryable = True
@@ -168,11 +168,9 @@ class CacheBusy(CacheError):
 
 
 class ExchangeFault(ExcacheError):
-    """Something went wrong while talking to an exchange; the cached rows of the account are
-    untouched.
+    """A failure while communicating with an exchange; the account's cached rows are unchanged.
 
-    The message may quote the exchange, so it is kept short and on one line, without a control
-    character.
+    The message may quote the exchange, so it is short, on one line and without control characters.
     """
 
     exit_code = 69
@@ -185,20 +183,20 @@ class ExchangeFault(ExcacheError):
 
 
 class ExchangeUnavailable(ExchangeFault):
-    """The exchange did not answer, or answered that it is down."""
+    """The exchange did not answer, or reported that it is down."""
 
     retryable = True
     code = "unavailable"
 
 
 class BadResponse(ExchangeUnavailable):
-    """The exchange (or something between) sent a body that is not the documented answer."""
+    """The exchange (or an intermediary) sent a body that is not the documented answer."""
 
     code = "bad_response"
 
 
 class RateLimited(ExchangeFault):
-    """The exchange asks us to slow down; ``retry_after``: in seconds, where stated."""
+    """The exchange limits our requests; ``retry_after``: in seconds, if stated."""
 
     exit_code = 75
     retryable = True
@@ -217,14 +215,14 @@ class RateLimited(ExchangeFault):
 
 
 class Banned(RateLimited):
-    """The exchange banned this address for a while; a further request would prolong it."""
+    """The exchange banned this address temporarily; another request would prolong the ban."""
 
     retryable = False
     code = "banned"
 
 
 class ClockSkew(ExchangeFault):
-    """The exchange refused the time stamp or nonce; retryable once the offset is measured."""
+    """The exchange rejected the timestamp or nonce; retryable once the offset is measured."""
 
     exit_code = 75
     retryable = True
@@ -239,38 +237,39 @@ class KeyRefused(ExchangeFault):
 
 
 class PermissionMissing(ExchangeFault):
-    """The key is good but may not read this."""
+    """The key is valid but lacks a permission."""
 
     exit_code = 77
     code = "no_permission"
 
 
 class RequestRefused(ExchangeFault):
-    """The exchange refused the request for a reason that a retry does not fix."""
+    """The exchange refused the request for a reason that a retry does not change."""
 
     code = "refused"
 
 
 class SymbolUnknown(RequestRefused):
-    """The exchange does not know the symbol any more (delisted) or never did."""
+    """The exchange no longer lists the symbol, or never did."""
 
     code = "symbol_unknown"
 
 
 class OutOfRetention(RequestRefused):
-    """The exchange does not serve a time range any more."""
+    """The exchange no longer serves a time range."""
 
     code = "out_of_retention"
 
 
 class NotOffered(RequestRefused):
-    """The exchange (or ccxt for it) does not offer this data at all."""
+    """The exchange (or ccxt for it) does not offer this data."""
 
     code = "not_offered"
 
 
 class AddressRefused(ExchangeFault):
-    """The read-only guard stopped a read that is not its endpoint's; nothing was sent."""
+    """The read-only guard stopped a read sent to another endpoint than its own; nothing was
+    sent."""
 
     code = "address_refused"
 
@@ -297,7 +296,8 @@ def cause(error: str) -> str:
 
 
 def distinct_causes(errors: Iterable[str]) -> list[str]:
-    """Each cause once: the whole sentence where one request met it, else without the request."""
+    """Each cause once: the whole sentence if only one request failed with it, otherwise without the
+    request."""
     found: dict[str, list[str]] = {}
     for error in errors:
         found.setdefault(cause(error), []).append(error)

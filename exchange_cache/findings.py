@@ -1,4 +1,4 @@
-"""Findings and their acceptance: what is wrong or missing, and which of it the user accepts.
+"""Findings, and which of them the user accepts.
 
 An acceptance ends on its day, or as soon as the finding states something else.
 """
@@ -10,18 +10,29 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-#: Ages grow by themselves: they do not change a finding.
+#: Ages grow by themselves, so they do not change a finding.
 _AGE = re.compile(r"\b\d+ h \d+ min\b|\b\d+ (?:min|h|d)\b")
 _NUMBER = re.compile(r"\d[\d,.]*")
-#: Codes whose figures move with prices, time or each run: their statement leaves numbers out.
+#: Phrases reworded since their first version: an acceptance of that version stays valid.
+_REWORDED = {
+    " left the account after ": " left after ",
+    ", to be fetched again": ", to be asked again",
+    ": their fills were never requested; each sync requests some more": (
+        " were never asked for fills; each sync asks some more"
+    ),
+    "an answer that differs from its documentation": "an answer that is not the documented one",
+    "no longer serves that time": "does not serve that time any more",
+    " rows were received for ": " rows were sent for ",
+}
+#: Codes whose figures change with prices, time or each run: their statement leaves numbers out.
 _MOVING = frozenset({"price_conflict", "stale", "stale_price", "sync_failed", "never_asked"})
-#: What is gone and nothing explains: no account of such a finding is well.
+#: Unexplained losses: an account with such a finding is not well.
 ALARMS = frozenset({"account_emptied", "wallet_emptied", "outflow_unexplained"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acceptance:
-    """The user knows of a finding and lives with it: why, since when, and until when."""
+    """The user knows and accepts a finding: why, since when, and until when."""
 
     reason: str
     at: datetime
@@ -32,7 +43,7 @@ class Acceptance:
 class Finding:
     """A stable code, where it applies, a sentence, and the command or action that cures it.
 
-    Default screens leave out a finding that is ``accepted``.
+    Default screens omit ``accepted`` findings.
     """
 
     code: str
@@ -45,7 +56,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptedFinding:
-    """One finding that the user accepts; ``account`` and ``asset`` are empty where it has none."""
+    """A finding that the user accepts; ``account`` and ``asset`` are empty if it has none."""
 
     code: str
     account: str
@@ -55,13 +66,15 @@ class AcceptedFinding:
 
 
 def statement(found: Finding) -> str:
-    """What a finding states, without ages: an acceptance holds as long as this is the same."""
+    """What a finding states, without ages: an acceptance holds while this is the same."""
     stated = _AGE.sub("…", found.message)
+    for now, first in _REWORDED.items():
+        stated = stated.replace(now, first)
     return _NUMBER.sub("…", stated) if found.code in _MOVING else stated
 
 
 def accepted(found: Finding, acceptance: Acceptance) -> AcceptedFinding:
-    """The acceptance of a finding as it is now."""
+    """The acceptance of a finding in its present form."""
     return AcceptedFinding(
         code=found.code,
         account=found.account or "",
@@ -74,7 +87,7 @@ def accepted(found: Finding, acceptance: Acceptance) -> AcceptedFinding:
 def marked(
     findings: Iterable[Finding], known: Iterable[AcceptedFinding], now: datetime
 ) -> tuple[Finding, ...]:
-    """The findings; those whose acceptance still holds are marked as accepted."""
+    """The findings, with those marked whose acceptance still holds."""
     standing = {
         (one.code, one.account, one.asset, one.statement): one.acceptance
         for one in known

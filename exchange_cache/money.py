@@ -1,7 +1,7 @@
-"""Exact numbers: the one door between text and Decimal, and where a division is rounded.
+"""Exact numbers: the only conversion between text and Decimal, and the rounding of quotients.
 
-No float ever passes. Sums and products of what exchanges send are exact; amounts that come out of a
-division lie on a fixed fine grid, so that their sums are exact too; ratios have 34 digits.
+No float is accepted. Sums and products of exchange figures are exact; quotients that are amounts
+lie on a fixed fine grid, so that their sums are exact too; ratios have 34 digits.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from typing import overload
 
-#: Arithmetic of money: wide enough that no sum or product of exchange figures is ever rounded; only
-#: divisions are.
+#: Arithmetic of money: wide enough that only divisions round, never sums or products of exchange
+#: figures.
 EXACT = Context(
     prec=60, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow]
 )
 
-#: The powers of ten between which every digit of an amount or a price lies; what is beyond is no
+#: The powers of ten between which every digit of an amount or a price lies; anything beyond is not
 #: money (1e999999).
 LARGEST_DIGIT, SMALLEST_DIGIT = 40, -60
 
@@ -25,7 +25,7 @@ _STATES = """
     USD EUR GBP CHF JPY CAD AUD NZD SEK NOK DKK PLN CZK HUF RON TRY BRL MXN ARS COP ZAR INR KRW
     SGD HKD TWD THB IDR VND PHP UAH AED
 """
-#: Money of states: a deposit of it costs what it is worth on that day.
+#: National currencies: a deposit costs its value of that day.
 FIAT = frozenset(_STATES.split())
 
 
@@ -48,10 +48,10 @@ def to_decimal_or_none(value: str | int | Decimal | None) -> Decimal | None:
 
 
 def to_amount(value: str | int | Decimal) -> Decimal:
-    """Like :func:`to_decimal`, for what an exchange sends: ValueError for what is no money."""
+    """Like :func:`to_decimal`, for figures of an exchange: ValueError for what cannot be money."""
     number = to_decimal(value)
     if number.adjusted() > LARGEST_DIGIT or int(number.as_tuple().exponent) < SMALLEST_DIGIT:
-        raise ValueError(f"no number that an amount or a price can be: {str(value)[:40]!r}")
+        raise ValueError(f"not a possible amount or price: {str(value)[:40]!r}")
     return number
 
 
@@ -75,16 +75,15 @@ def to_text_or_none(value: Decimal | None) -> str | None:
 
 # --- where a division ends ------------------------------------------------------------------------
 
-#: The finest step of a divided amount: far below any exchange's, and sums of such steps stay exact
-#: in 60 digits.
+#: The grid of quotients: far finer than any exchange's, and sums stay exact in 60 digits.
 QUANTUM = Decimal("1e-30")
 
-#: Averages, prices and fractions are ratios; this is how the world sees them.
+#: The precision of ratios (averages, prices, fractions) that are shown.
 PUBLISHED = Context(prec=34)
 
 
 def rounded(amount: Decimal) -> Decimal:
-    """The amount on the QUANTUM grid; what exchanges send lies on it already."""
+    """The amount on the QUANTUM grid; figures of exchanges already lie on it."""
     return amount.quantize(QUANTUM)
 
 
@@ -93,7 +92,7 @@ def published(number: Decimal) -> Decimal: ...
 @overload
 def published(number: None) -> None: ...
 def published(number: Decimal | None) -> Decimal | None:
-    """The quotient, near enough for anybody and short enough to print; None stays None."""
+    """The quotient, precise enough for any use and short enough to print; None stays None."""
     if number is None:
         return None
     near = number.normalize(PUBLISHED)

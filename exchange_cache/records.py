@@ -1,8 +1,8 @@
-"""What exchanges report, as values that cannot be wrong.
+"""What exchanges report, as values that are always valid.
 
-Quantities are Decimals in units of the asset (contracts only where the name says so); times are
-aware UTC datetimes. ``None`` means that the exchange does not report it. ``key`` is the natural
-key; it always begins with the account.
+Quantities are Decimals in units of the asset (contracts only if the name says so); times are aware
+UTC datetimes. ``None`` means that the exchange does not report it. ``key`` is the natural key; it
+always begins with the account.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from enum import StrEnum
 
 
 class DataType(StrEnum):
-    """What is synced and has its own freshness."""
+    """What is synced with its own freshness."""
 
     BALANCES = "balances"
     POSITIONS = "positions"
@@ -26,11 +26,11 @@ class DataType(StrEnum):
 
 LEDGER_TYPES = (DataType.FILLS, DataType.ORDERS, DataType.TRANSFERS)
 
-#: The category of fills in a wallet that lends: what is sold there may be borrowed.
+#: The category of fills in a wallet that lends: the units sold there may be borrowed.
 MARGIN = "margin"
-#: Wallets that lend; interest is charged there on what is owed.
+#: Wallets that lend; they charge interest on debts.
 MARGIN_WALLETS = frozenset({"margin", "margin-isolated"})
-#: The other end of moves by which a unified account borrows and pays back; it charges interest.
+#: The counterpart of moves by which a unified account borrows and pays back; it charges interest.
 LOAN = "loan"
 
 
@@ -40,7 +40,7 @@ class Side(StrEnum):
 
 
 class FillKind(StrEnum):
-    """Why two assets changed hands. LEVERAGED moves nothing: the ledger reports its result."""
+    """Why two assets were exchanged. LEVERAGED moves nothing: the ledger reports its result."""
 
     TRADE = "trade"
     CONVERT = "convert"
@@ -50,7 +50,7 @@ class FillKind(StrEnum):
 
 
 class TransferKind(StrEnum):
-    """Why an asset moved without being traded."""
+    """Why an asset moved without a trade."""
 
     DEPOSIT = "deposit"
     WITHDRAWAL = "withdrawal"
@@ -62,10 +62,10 @@ class TransferKind(StrEnum):
 
 
 class AverageMethod(StrEnum):
-    """How an exchange computes an average of its own."""
+    """How an exchange computes its own average."""
 
-    MOVING = "moving"  # mean price of the buys; a sale leaves it as it is
-    CUMULATIVE = "cumulative"  # (all buys - all sales) over what is left of them; may be negative
+    MOVING = "moving"  # mean price of the buys; a sale does not change it
+    CUMULATIVE = "cumulative"  # (all buys - all sales) / remaining units; may be negative
 
 
 class OrderStatus(StrEnum):
@@ -103,9 +103,10 @@ class Fee:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedAverage:
-    """What a unit of an asset cost in ``unit``, as the exchange states; ``name`` is its own word.
+    """The average cost of a unit of an asset in ``unit``, as the exchange reports it; ``name`` is
+    its own term.
 
-    ``quantity`` is how many units the figure is about; it counts trades since ``counts_from``.
+    ``quantity`` is the number of units it applies to; it counts trades since ``counts_from``.
     """
 
     name: str
@@ -122,7 +123,7 @@ class ReportedAverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """One code (LDBTC) in one wallet; ``asset`` (BTC) is what it is worth as.
+    """One code (LDBTC) in one wallet; ``asset`` (BTC) is the asset that it is valued as.
 
     ``total`` may be negative (debt). ``earn`` marks staking, savings and the like.
     ``includes_unrealised``: the total contains the unrealised PnL of the wallet's positions.
@@ -154,10 +155,10 @@ class Balance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
-    """Open derivative exposure; in hedge mode a symbol has two, so the side belongs to the key.
+    """Open derivative exposure; in hedge mode a symbol has two, so the key contains the side.
 
-    ``contracts`` and ``base_quantity`` are positive, the side carries the sign; ``unrealised_pnl``
-    is in ``settle_asset``.
+    ``contracts`` and ``base_quantity`` are positive; ``side`` gives the direction.
+    ``unrealised_pnl`` is in ``settle_asset``.
     """
 
     account: str
@@ -240,7 +241,7 @@ class Fill:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """An intention and its outcome. A market order has no price; a canceled one may hold fills."""
+    """An intention and its outcome. A market order has no price; a canceled one may have fills."""
 
     account: str
     category: str
@@ -281,7 +282,7 @@ class Transfer:
     """
 
     account: str
-    scope: str  # the stream that it was read from: ids are unique within it
+    scope: str  # the stream it was read from: ids are unique within it
     transfer_id: str
     kind: TransferKind
     time: datetime
@@ -306,7 +307,7 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
-    """A ticker as an account's exchange shows it."""
+    """A ticker as an account's exchange reports it."""
 
     account: str
     symbol: str
@@ -332,7 +333,7 @@ class Price:
 
     @property
     def value(self) -> Decimal | None:
-        """The last price, else the middle of bid and ask, else the mark price."""
+        """The last price, otherwise the middle of bid and ask, otherwise the mark price."""
         basis = self.basis
         if basis == "mid" and self.bid is not None and self.ask is not None:
             return (self.bid + self.ask) / 2

@@ -1,10 +1,10 @@
-"""Text from outside, made harmless for a terminal: what a terminal would obey, or show out of
-order, is shown as its code.
+"""Makes text from outside harmless for a terminal: characters that control it or reorder text are
+shown as codes.
 
 Exchanges choose their error texts, asset codes, symbols, addresses and tags, and a terminal obeys
-escape sequences wherever they come from. Every output of the program passes one function of this
-module: spans of a screen (and with them the live displays), lines on stderr, JSON and CSV.
-``\\x1b`` is written as the four characters that a programmer would write.
+escape sequences from any source. Every output of the program passes a function of this module:
+spans of a screen (including live displays), lines on stderr, JSON and CSV. ``\\x1b`` is written as
+the four characters that a programmer would write.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ _BLANK = re.compile("[\t\n\x0b\x0c\r\x85\u2028\u2029]+")
 
 
 def visible(words: str, *, keep: str = "") -> str:
-    """The words with every unsafe character as its code, except those in ``keep``."""
+    """The text with every unsafe character as its code, except those in ``keep``."""
     if words.isprintable():
         return words
     return _UNSAFE.sub(lambda found: found[0] if found[0] in keep else _code(found[0]), words)
 
 
 def one_line(words: str) -> str:
-    """The words on one line, other unsafe characters as their code."""
+    """The text on one line, other unsafe characters as their codes."""
     return words if words.isprintable() else visible(_BLANK.sub(" ", words))
 
 
 def brief(words: str, longest: int = LONGEST) -> str:
-    """One line of at most ``longest`` characters, an ellipsis where it was cut."""
+    """One line of at most ``longest`` characters, with an ellipsis if it was cut."""
     shown = one_line(words[: 2 * longest])
     return shown if len(shown) <= longest else f"{shown[: longest - 1].rstrip()}…"
 

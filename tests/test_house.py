@@ -67,7 +67,6 @@ FEATURES = frozenset(
         "exchanges/test_whole_histories.py",
         "exchanges/test_whole_histories_served.py",
         "cli/test_bad_input.py",
-        "cli/test_commands.py",
         "cli/test_examples.py",
         "cli/test_help.py",
         "cli/test_hostile_text.py",

@@ -9,11 +9,13 @@ opened.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from exchange_cache.adapter import client as clients
-from exchange_cache.adapter import histories, market_data, mirrors
+from exchange_cache.adapter import client_memory, histories, market_data, mirrors
+from exchange_cache.adapter.exchange_time import ClockOffset, offset_by_statement
 from exchange_cache.adapter.keyinfo import check_account, user_id
 from exchange_cache.adapter.markets import listed, market_info
 from exchange_cache.adapter.policy import CallPolicy, ExchangePolicy, StreamPolicy, WalletPolicy
@@ -27,7 +29,8 @@ from exchange_cache.adapter.port import (
 )
 from exchange_cache.adapter.retry import RetryPolicy
 from exchange_cache.adapter.session import Session
-from exchange_cache.clock import Clock
+from exchange_cache.clock import Clock, CorrectedClock
+from exchange_cache.errors import ExchangeFault, RateLimited
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import Balance, Order, Position, Price
 
@@ -56,13 +59,18 @@ def open_adapter(
         account=account_name,
         policy=policy,
         client=client,
-        clock=clock,
+        clock=CorrectedClock(clock, lambda: _ahead(client)),
         random=random or Random(),
         retry=retry or RetryPolicy(),
         secrets=tuple(str(value) for value in credentials.values()),
-        markets_at=clients.restore(client, memory),
+        markets_at=client_memory.restore(client, memory),
     )
     return CcxtAdapter(session)
+
+
+def _ahead(client: Any) -> timedelta:
+    offset: ClockOffset | None = client.offset
+    return timedelta(0) if offset is None else offset.ahead
 
 
 class CcxtAdapter:
@@ -74,13 +82,28 @@ class CcxtAdapter:
         self.policy = session.policy
         self._session = session
         self._infos: dict[str, MarketInfo] | None = None
+        self._refused: ExchangeFault | None = None
 
     @property
     def requests(self) -> int:
         return int(self._session.client.requests_sent)
 
+    @property
+    def clock_offset(self) -> ClockOffset | None:
+        offset: ClockOffset | None = self._session.client.offset
+        return offset
+
+    def measure_clock(self) -> None:
+        """See ExchangePort."""
+        client = self._session.client
+        if client.offset is None and client.has.get("fetchTime"):
+            sent = client.milliseconds()
+            theirs = self._session.call("the time", client.fetch_time).value
+            if theirs is not None:
+                client.offset = offset_by_statement(int(theirs), sent, client.milliseconds())
+
     def markets(self) -> Mapping[str, MarketInfo]:
-        if self._session.ready() or self._infos is None:
+        if self._ready() or self._infos is None:
             self._infos = {
                 str(market["symbol"]): market_info(market)
                 for market in listed(self._session.client)
@@ -88,8 +111,21 @@ class CcxtAdapter:
             }
         return self._infos
 
+    def _ready(self) -> bool:
+        """Make sure that there are markets. A market list that could not be had is requested once:
+        the other parts of a run fail with the same reason, without a request."""
+        if self._refused is not None:
+            raise self._refused
+        try:
+            return self._session.ready()
+        except RateLimited:
+            raise  # a pause is observed elsewhere, and the list can be had after it
+        except ExchangeFault as error:
+            self._refused = error
+            raise
+
     def wallet(self, wallet: WalletPolicy) -> WalletReading:
-        self._session.ready()
+        self._ready()
         return mirrors.wallet(self._session, wallet)
 
     def balances(self, wallet: WalletPolicy) -> tuple[Balance, ...]:
@@ -97,27 +133,27 @@ class CcxtAdapter:
         return self.wallet(wallet).balances
 
     def positions(self, call: CallPolicy) -> tuple[Position, ...]:
-        self._session.ready()
+        self._ready()
         return mirrors.positions(self._session, call)
 
     def open_orders(self, call: CallPolicy, symbol: str | None = None) -> tuple[Order, ...]:
-        self._session.ready()
+        self._ready()
         return mirrors.open_orders(self._session, call, symbol)
 
     def prices(self, call: CallPolicy) -> tuple[Price, ...]:
-        self._session.ready()
+        self._ready()
         return market_data.prices(self._session, call)
 
     def candles(
         self, symbol: str, since: datetime, limit: int, resolution: str = "1h"
     ) -> tuple[Candle, ...]:
-        self._session.ready()
+        self._ready()
         return market_data.candles(self._session, symbol, since, limit, resolution)
 
     def page(
         self, stream: StreamPolicy, symbol: str | None, window: Span | None, cursor: Cursor
     ) -> Page:
-        self._session.ready()
+        self._ready()
         return histories.page(self._session, stream, symbol, window, cursor)
 
     def check(self) -> AccountCheck:

@@ -17,10 +17,11 @@ from exchange_cache.adapter import pace
 from exchange_cache.adapter.address import bases_of
 from exchange_cache.adapter.allowlist import allowed_for
 from exchange_cache.adapter.ccxt_class import ccxt_class
+from exchange_cache.adapter.exchange_time import ClockOffset, offset_by_date
 from exchange_cache.adapter.guard import guarded_class
-from exchange_cache.adapter.markets import Market, listed
+from exchange_cache.adapter.markets import Market
 from exchange_cache.adapter.policy import Allowance, ExchangePolicy
-from exchange_cache.clock import Clock, from_ms, is_ahead, to_ms
+from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import ConfigError
 
 #: snake_case credential names of the configuration -> ccxt's attributes.
@@ -184,14 +185,19 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
         used: Mapping[str, pace.Used] = {}
         faster = 1.0
         requests_sent = 0
+        offset: ClockOffset | None = None
 
         def fetch(
             self, url: str, method: str = "GET", headers: Any = None, body: Any = None
         ) -> Any:
-            """One request, counted; notes how much of the exchange's allowances is used."""
+            """One request, counted; notes how much of the exchange's allowances is used, and the
+            time that an accepted answer states."""
             self.requests_sent += 1
+            sent = self.milliseconds()
             try:
-                return super().fetch(url, method, headers, body)
+                response = super().fetch(url, method, headers, body)
+                self._note_time(sent)
+                return response
             finally:
                 used = pace.used_of(
                     self.traffic.headers or {},
@@ -201,6 +207,13 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
                     faster=self.faster,
                 )
                 self.used = {**self.used, **used} if used else self.used
+
+        def _note_time(self, sent_ms: int) -> None:
+            traffic = self.traffic
+            found = offset_by_date(
+                traffic.endpoint, traffic.headers or {}, sent_ms, self.milliseconds()
+            )
+            self.offset = found or self.offset
 
         def on_json_response(self, response_body: str) -> Any:
             """JSON numbers stay the text that the exchange sent; a double would round them."""
@@ -252,91 +265,3 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
 
     Client.__name__ = guarded.__name__
     return Client
-
-
-# --- memory: state that a new process would otherwise have to download ----------------------------
-
-#: Options that name the kind of account at any exchange; requested once, then kept.
-ACCOUNT_FLAGS = (
-    "enableUnifiedMargin",
-    "enableUnifiedAccount",
-    "unifiedMarginStatus",
-    "hf",
-    "uta",
-    "unifiedAccount",
-)
-
-
-def remember(
-    client: Any, keep_options: tuple[str, ...], markets_at_ms: int | None
-) -> dict[str, object]:
-    """State of a client for JSON: markets without their raw form, currencies, kept options, account
-    flags, time offset."""
-    import ccxt
-
-    kept = {
-        name: client.options[name]
-        for name in (*keep_options, *ACCOUNT_FLAGS)
-        if client.options.get(name) is not None
-    }
-    state: dict[str, object] = {
-        "ccxt": ccxt.__version__,
-        "options": _plain(kept),
-        "time_difference": client.options.get("timeDifference", 0),
-        **remember_pace(client),
-    }
-    if client.markets:
-        state["markets_at"] = markets_at_ms
-        state["markets"] = [_without_info(market) for market in listed(client)]
-        state["currencies"] = {
-            code: _without_info(currency) for code, currency in (client.currencies or {}).items()
-        }
-    return state
-
-
-def remember_pace(client: Any) -> dict[str, object]:
-    """The small part of a client's state that keeps a new process within the rate limits."""
-    return {
-        "last_request_ms": int(client.lastRestRequestTimestamp or 0),
-        "used": pace.to_memory(client.used, client.milliseconds()),
-        "dear": [list(item) for item in client._dear],
-    }
-
-
-def restore(client: Any, state: Mapping[str, object] | None) -> int | None:
-    """Put remembered state into a new client; returns when its markets were downloaded (ms), or
-    None when they must be downloaded."""
-    import ccxt
-
-    if not state:
-        return None
-    options = state.get("options")
-    if isinstance(options, Mapping):
-        client.options.update(options)
-    client.options["timeDifference"] = state.get("time_difference") or 0
-    client.lastRestRequestTimestamp = state.get("last_request_ms") or 0
-    client.used = pace.from_memory(state.get("used"))
-    dear = state.get("dear")
-    client._dear = [(int(at), float(cost)) for at, cost in dear] if isinstance(dear, list) else []
-    markets = state.get("markets")
-    if state.get("ccxt") != ccxt.__version__ or not isinstance(markets, list) or not markets:
-        return None
-    client.set_markets(markets, state.get("currencies"))
-    markets_at = state.get("markets_at")
-    if not isinstance(markets_at, int):
-        return 0
-    return 0 if is_ahead(from_ms(markets_at), from_ms(client.milliseconds())) else markets_at
-
-
-def _without_info(structure: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        key: _plain(value) for key, value in structure.items() if key not in {"info", "marginModes"}
-    }
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items() if key != "info"}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(item) for item in value]
-    return value if value is None or isinstance(value, str | int | float | bool) else str(value)

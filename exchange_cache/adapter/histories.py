@@ -8,7 +8,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from exchange_cache.adapter import legs, paging, row_order, translate, translate_moves
+from exchange_cache.adapter import (
+    legs,
+    paging,
+    row_filters,
+    row_order,
+    translate,
+    translate_moves,
+)
 from exchange_cache.adapter.markets import Market
 from exchange_cache.adapter.policy import FanOut, IdPaging, StreamPolicy
 from exchange_cache.adapter.port import Cursor, LedgerRecord, Page
@@ -48,11 +55,11 @@ def page(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A raw answer and its rows; for a unified method also ccxt's structures and the figures that
-    their rows state."""
+    """The rows of an answer, what follows them, and what ccxt made of it where a unified method
+    asked: structures, beside what their rows state."""
 
-    response: Any
     rows: list[Any]
+    turn: paging.Turn
     structures: list[Any] | None
     stated: Stated
 
@@ -61,10 +68,7 @@ def _page(session: Session, ask: Ask, extra: Mapping[str, Any] | None = None) ->
     asked = session.read(
         ask.doing, partial(_request, session, ask, extra or {}), partial(_asked, session, ask)
     )
-    found, structures = asked.rows, asked.structures
-    if structures is not None and ask.stream.rows == "*" and len(structures) > len(found):
-        found = structures  # the guess at the rows was wrong: ccxt's structures count
-    turn = session.once(ask.doing, partial(_turn, session, ask, found, asked.response))
+    found, structures, turn = asked.rows, asked.structures, asked.turn
     if turn.again:
         return Page(records=(), next=turn.next, row_count=0)
     if structures is None:
@@ -109,23 +113,25 @@ def _is_unified(stream: StreamPolicy) -> bool:
 
 
 def _asked(session: Session, ask: Ask, answer: Answer[Any]) -> Asked:
+    """What an answer holds. BadResponse where it contradicts itself, so that it is asked again."""
     unified = _is_unified(ask.stream)
     response = answer.response if unified else answer.value
+    other = row_filters.other_echo(ask.stream, response)
+    if other is not None:
+        raise session.bad(f"{ask.stream.scope}: {other}")
+    null_is_empty, structures = ask.stream.null_is_empty, answer.value if unified else None
+    found = session.rows(response, ask.stream.rows, null_is_empty=null_is_empty)
+    if ask.stream.rows == "*" and not found and not session.policy.generic:
+        session.not_hollow(ask.doing, response)
+    if structures is not None and ask.stream.rows == "*" and len(structures) > len(found):
+        found = structures  # the rows were guessed wrong: what ccxt made of the answer counts
+    rule = (ask.stream.paging, ask.cursor, found, response, ask.stream.page_size, ask.window)
     return Asked(
-        response=response,
-        rows=session.rows(response, ask.stream.rows),
-        structures=answer.value if unified else None,
+        rows=found,
+        turn=session.turn(ask.stream.scope, *rule),
+        structures=structures,
         stated=answer.stated,
     )
-
-
-def _turn(session: Session, ask: Ask, found: Sequence[Any], response: Any) -> paging.Turn:
-    try:
-        return paging.turn(
-            ask.stream.paging, ask.cursor, found, response, ask.stream.page_size, ask.window
-        )
-    except paging.RowsMissing as error:
-        raise session.bad(f"{ask.stream.scope}: {error}") from error
 
 
 def _placed(
@@ -135,8 +141,8 @@ def _placed(
     listed: Sequence[row_order.Listed],
     turn: paging.Turn,
 ) -> Page:
-    """The page whose fills know their order within a millisecond; one that was full may hold a
-    millisecond in part, and its window is asked again."""
+    """The page whose fills know their order within a millisecond. A full page may hold only part of
+    a millisecond; its window is requested again."""
     if turn.too_full:
         return _made(session, ask, found, [one for _, made in listed for one in made], turn)
     made = row_order.placed(ask.stream, listed, ask.cursor, turn.next)
@@ -203,13 +209,8 @@ def _listed(session: Session, ask: Ask, desk: Desk, found: Sequence[Any]) -> lis
     return [
         (row, session.once(ask.doing, partial(parse, row)))
         for row in found
-        if not _is_void(ask.stream, row)
+        if row_filters.counts(ask.stream, row)
     ]
-
-
-def _is_void(stream: StreamPolicy, row: Any) -> bool:
-    """Whether the exchange marks a row as reversed."""
-    return any(str(paging.dig_or_none(row, name)) == value for name, value in stream.void.items())
 
 
 def _parsed(session: Session, ask: Ask, origin: Origin, row: Any) -> tuple[LedgerRecord]:
@@ -313,9 +314,13 @@ def _targets_page(session: Session, ask: Ask, fan: FanOut, known: list[Any]) -> 
         **session.filled(fan.params),
         **paging.page_params(fan.paging, place, ask.stream.bounds),
     }
-    answer = session.call(ask.doing, lambda: getattr(session.client, fan.method)(params))
-    response, found = answer.value, session.rows(answer.value, fan.rows)
-    turn = session.once(ask.doing, partial(paging.turn, fan.paging, place, found, response, None))
+
+    def listed(answer: Answer[Any]) -> tuple[list[Any], paging.Turn]:
+        found = session.rows(answer.value, fan.rows)
+        return found, session.turn(fan.method, fan.paging, place, found, answer.value, None)
+
+    request = partial(getattr(session.client, fan.method), params)
+    found, turn = session.read(ask.doing, request, listed)
     names = [paging.dig_or_none(row, fan.field) for row in found]
     if not all(isinstance(name, str | int) and name != "" for name in names):
         raise session.bad(f"a row of {ask.doing} at {fan.rows!r} has no {fan.field!r}")

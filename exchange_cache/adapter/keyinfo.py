@@ -23,7 +23,7 @@ def check_account(adapter: ExchangePort, session: Session) -> AccountCheck:
 
     Raises RateLimited and Banned, because further requests would make them worse.
     """
-    offset = _clock_offset(session)
+    stated = _clock_offset(session)
     readable: dict[str, str] = {}
     for name, read in _reads(adapter, session.clock):
         try:
@@ -36,6 +36,8 @@ def check_account(adapter: ExchangePort, session: Session) -> AccountCheck:
             if isinstance(error, KeyRefused):
                 break
     rights = _rights(session)
+    by_date = session.client.offset
+    offset = stated if stated is not None or by_date is None else by_date.nearest_ms
     return AccountCheck(
         readable=readable,
         can_trade=rights.can_trade,
@@ -60,9 +62,9 @@ def _clock_offset(session: Session) -> int | None:
     if not session.client.has.get("fetchTime"):
         return None
     try:
-        before = to_ms(session.clock.now())
+        before = session.client.milliseconds()
         theirs = session.call("the time", session.client.fetch_time).value
-        after = to_ms(session.clock.now())
+        after = session.client.milliseconds()
     except RateLimited:
         raise
     except ExcacheError:

@@ -16,6 +16,7 @@ from exchange_cache.adapter import (
 from exchange_cache.adapter.markets import Market, category_of
 from exchange_cache.adapter.policy import (
     CallPolicy,
+    OnePage,
     PositionParser,
     StreamPolicy,
     TimeBounds,
@@ -84,9 +85,20 @@ def _with_structure(
     """The answer with its wallet as a ccxt balance structure."""
     if policy.must_have and paging.dig_or_none(answer.response, policy.must_have) is None:
         raise session.bad(f"the answer has no {policy.must_have!r}")
+    _is_whole(session, policy, answer.response)
     if policy.parser is None:
         return answer
     return replace(answer, value=policy.parser(answer.value, session.client))
+
+
+def _is_whole(session: Session, policy: WalletPolicy, response: Any) -> None:
+    """Refuse a wallet that the answer has no room for, or that it does not list to the end."""
+    if policy.paging == OnePage() and policy.page_size is None:
+        return
+    rows = session.raw(response, policy.rows[0])
+    what = f"the {policy.name} wallet"
+    if session.turn(what, policy.paging, {}, rows, response, policy.page_size).too_full:
+        raise session.bad(f"{what}: the answer ends after {len(rows)} rows and may miss others")
 
 
 def _nothing_lost(
@@ -249,10 +261,7 @@ def _raw_rows(session: Session, call: CallPolicy, symbol: str | None, doing: str
         if symbol is not None:
             params[call.symbol_param] = session.market(symbol, call.category)["id"]
         request = partial(getattr(session.client, call.method), params)
-        response, page = session.read(doing, request, partial(_rows, session, call))
-        turn = session.once(
-            doing, partial(paging.turn, call.paging, cursor, page, response, call.page_size)
-        )
+        page, turn = session.read(doing, request, partial(_page, session, call, doing, cursor))
         made.extend(() if turn.again else page)
         if turn.next is None:
             return made
@@ -260,11 +269,21 @@ def _raw_rows(session: Session, call: CallPolicy, symbol: str | None, doing: str
     raise session.bad(f"{doing} did not end after {MAX_PAGES} pages")
 
 
-def _rows(session: Session, call: CallPolicy, answer: Answer[Any]) -> tuple[Any, list[Any]]:
+def _page(
+    session: Session, call: CallPolicy, doing: str, cursor: Mapping[str, Any], answer: Answer[Any]
+) -> tuple[list[Any], paging.Turn]:
+    """The rows of an answer and what follows; BadResponse where rows are missing, also those that a
+    full list without further pages has no room for."""
     response = answer.value
-    if call.rows == "*":
-        return response, session.rows(response, call.rows)
-    return response, session.raw(response, raw_rows.rule_of(call))
+    rows = (
+        session.rows(response, call.rows)
+        if call.rows == "*"
+        else session.raw(response, raw_rows.rule_of(call))
+    )
+    turn = session.turn(doing, call.paging, cursor, rows, response, call.page_size)
+    if turn.too_full:
+        raise session.bad(f"{doing}: the answer is full with {len(rows)} rows and may miss others")
+    return rows, turn
 
 
 def _parse(session: Session, call: CallPolicy, kind: str, row: Any) -> Found:

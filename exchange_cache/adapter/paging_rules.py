@@ -25,19 +25,29 @@ class TimeBounds:
 # --- how the pages of one window follow each other ------------------------------------------------
 # ``rows`` (of the stream) is the dotted path of the row list in the raw answer; "": the answer is
 # the list. A mapping is read as rows by id (the key becomes the row's ``id``). With a trailing "?"
-# the path may be absent; "*": unknown.
+# the path may be absent; "*": unknown. ``more`` is the path of a flag that states whether rows
+# follow. A page that contradicts such a flag, a total or a number of pages is a failed page
+# (``contradictions``). An empty page after a full one is requested twice.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnePage:
-    """One page answers the window. A page of ``page_size`` rows or more may be cut, so the window
-    is halved."""
+    """One page answers the window. A page of ``page_size`` rows or more may be cut, and a page that
+    states ``more`` is cut, so the window is halved.
+
+    ``total`` is the path of the number of rows: a page that has room and holds fewer contradicts
+    itself.
+    """
+
+    total: str | None = None
+    more: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CursorPaging:
-    """The answer names the next page's cursor at ``path``. The walk ends when the cursor is absent
-    or repeats, or when the page is empty twice.
+    """The answer names the next page's cursor at ``path``. The walk ends when the cursor is absent,
+    or when the page is empty twice. A cursor that the walk has passed leads in a circle, which is a
+    contradiction.
 
     ``stop_field`` is for endpoints without a start parameter, whose rows are newest first: the walk
     ends with the page whose last row (time at that path, in ``stop_unit``) lies before the window.
@@ -45,6 +55,7 @@ class CursorPaging:
 
     param: str = "cursor"
     path: str = "result.nextPageCursor"
+    more: str | None = None
     stop_field: str | None = None
     stop_unit: str = "ms"
 
@@ -54,8 +65,8 @@ class OffsetPaging:
     """Pages by row number. The walk ends on an empty page or after ``total`` rows (a path).
 
     ``stop_field`` as for cursors. ``may_repeat``: it is not documented whether the exchange knows
-    the offset, so a page that repeats the one before ends the walk. ``reach``: the exchange serves
-    no rows beyond this offset, so a window with more rows is halved.
+    the offset, so a page that has room and repeats the one before ends the walk. ``reach``: the
+    exchange serves no rows beyond this offset, so a window with more rows is halved.
     """
 
     param: str = "ofs"
@@ -68,8 +79,8 @@ class OffsetPaging:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberPaging:
-    """Pages by page number. The walk ends on an empty page, on a page that repeats the one before,
-    or after ``total`` rows (a path).
+    """Pages by page number. The walk ends on an empty page, on a page that has room and repeats the
+    one before, or after ``total`` rows (a path).
 
     ``pages`` is the path of the number of pages, where the exchange states it. ``stop_field`` as
     for cursors, ``reach`` as for offsets.
@@ -103,6 +114,7 @@ class IdPaging:
     step: int = 0
     start: str | None = None
     whole_history: bool = False
+    more: str | None = None
     stop_field: str | None = None
     stop_unit: str = "ms"
 
@@ -124,6 +136,7 @@ class TimePaging:
     field_unit: str = "ms"
     id_field: str = "id"
     backward: bool = False
+    more: str | None = None
 
 
 Paging = OnePage | CursorPaging | OffsetPaging | NumberPaging | IdPaging | TimePaging

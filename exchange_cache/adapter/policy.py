@@ -106,6 +106,11 @@ class StreamPolicy:
     stream stays when only their wallets are selected. ``void`` are the fields and values of rows
     that the exchange reversed.
 
+    ``only`` are fields of a row by which the request filters, and the value (or values, with commas
+    between them) that it asks for: rows with another value are dropped, in case the exchange
+    ignores the filter. ``echoes`` are paths at which an answer repeats what was asked for: one with
+    another value answers something else. ``null_is_empty``: the exchange writes null for no rows.
+
     ``wallet`` names the wallet that trades here, where it trades separately (margin): symbols are
     then searched among that wallet's, and ``swept`` False restricts the search to them.
     ``opened_by``: not requested for an account that has none of these wallets. ``at_most_every``:
@@ -159,6 +164,9 @@ class StreamPolicy:
     symbol_param: str = "symbol"
     mixed: bool = False
     void: Params = field(default_factory=dict)
+    only: Mapping[str, str] = field(default_factory=dict)
+    echoes: Mapping[str, str] = field(default_factory=dict)
+    null_is_empty: bool = False
     also: frozenset[str] = frozenset()
     wallet: str = ""
     opened_by: frozenset[str] = frozenset()
@@ -213,6 +221,9 @@ class WalletPolicy:
     ``market_field``: the pairs of the wallet, including empty ones, by which their symbols are
     found.
 
+    One request reads a wallet. An answer that is full with ``page_size`` rows, or that states more
+    rows than it holds (``paging``), is a failed answer.
+
     ``trades`` are the categories of the histories that belong to the wallet; a wallet without any
     only holds. ``averages`` reads the averages that the raw answer reports.
     """
@@ -225,6 +236,8 @@ class WalletPolicy:
     averages: Callable[[Any, Any], Averages] | None = None
     must_have: str = ""
     rows: tuple[RawRows, ...] = ()
+    paging: OnePage = OnePage()
+    page_size: int | None = None
     debt_in_total: bool = True
     market_rows: str = ""
     market_field: str = "symbol"

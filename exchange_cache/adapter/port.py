@@ -13,6 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
+from exchange_cache.adapter.exchange_time import ClockOffset
 from exchange_cache.adapter.policy import CallPolicy, ExchangePolicy, StreamPolicy, WalletPolicy
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import Balance, Fill, Order, Position, Price, Transfer
@@ -103,6 +104,16 @@ class ExchangePort(Protocol):
     @property
     def requests(self) -> int:
         """Requests sent so far, including retries and pages."""
+        ...
+
+    @property
+    def clock_offset(self) -> ClockOffset | None:
+        """How far this machine's clock is ahead of the exchange's, as the last answer showed; None
+        while none did. Times of records are corrected by it."""
+        ...
+
+    def measure_clock(self) -> None:
+        """Request the exchange's time where no answer stated it and it has an endpoint for it."""
         ...
 
     def markets(self) -> Mapping[str, MarketInfo]:

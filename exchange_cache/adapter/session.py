@@ -8,8 +8,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any, TypeVar
 
-from exchange_cache.adapter import client as clients
-from exchange_cache.adapter import faults, paging, raw_rows
+from exchange_cache.adapter import client_memory, faults, paging, raw_rows
 from exchange_cache.adapter.markets import ANY, Market, by_id, by_symbol, market_info
 from exchange_cache.adapter.policy import (
     WALLET_ADDRESS,
@@ -133,12 +132,20 @@ class Session:
     def bad(self, what: str) -> BadResponse:
         return BadResponse(f"{self.policy.exchange}: {what}", account=self.account)
 
-    def rows(self, response: Any, path: str) -> list[Any]:
+    def rows(self, response: Any, path: str, *, null_is_empty: bool = False) -> list[Any]:
         """The raw rows of an answer; BadResponse when they are not at the policy's path."""
         try:
-            return paging.rows_of(response, path)
+            return paging.rows_of(response, path, null_is_empty=null_is_empty)
         except paging.RowsMissing as error:
             raise self.bad(str(error)) from error
+
+    def turn(self, what: str, *page: Any) -> paging.Turn:
+        """What follows a page (as for ``paging.turn``); BadResponse where it contradicts the
+        exchange's own words."""
+        try:
+            return paging.turn(*page)
+        except paging.RowsMissing as error:
+            raise self.bad(f"{what}: {error}") from error
 
     def raw(self, response: Any, rule: RawRows) -> list[Any]:
         """The raw rows of an answer, checked against a rule; BadResponse names what is missing."""
@@ -195,10 +202,10 @@ class Session:
             raise
 
     def memory(self) -> Mapping[str, object]:
-        return clients.remember(self.client, self.policy.keep_options, self._markets_at)
+        return client_memory.remember(self.client, self.policy.keep_options, self._markets_at)
 
     def pace(self) -> Mapping[str, object]:
-        return clients.remember_pace(self.client)
+        return client_memory.remember_pace(self.client)
 
     def market(self, symbol: str, category: str) -> Market:
         """The market of a symbol, listed or not."""

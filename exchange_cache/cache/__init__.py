@@ -1,2 +1,2 @@
-"""The one local store: models, database opening, migrations, and ExchangeCacheRepository, its only
-door."""
+"""The local store: models, migrations and ExchangeCacheRepository, the only way to read or write
+it."""

@@ -1,4 +1,4 @@
-"""Findings that the user accepts, kept with the reason and the end."""
+"""Findings that the user accepts, each with a reason and an end."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ from exchange_cache.findings import AcceptedFinding
 
 
 class Accepted:
-    """What was accepted, until it ends."""
+    """Accepted findings until they expire."""
 
     def __init__(self, database: CacheDatabase) -> None:
         self._database = database
 
     def save(self, accepted: Iterable[AcceptedFinding], now: datetime) -> None:
-        """Keep these in place of earlier ones of the same findings; forget what has ended by
-        now."""
+        """Store findings, replacing those with the same key; delete what has expired by ``now``."""
         table_rows = [ACCEPTED.encode(one) for one in accepted]
         with self._database.write():
             self._database.run(AcceptedRow.delete().where(AcceptedRow.until_ms <= to_ms(now)))

@@ -1,4 +1,5 @@
-"""What of an AssetBasis stands in one JSON column beside the figures that people query, exactly."""
+"""The fields of an AssetBasis that have no column of their own, packed exactly into one JSON
+column."""
 
 from __future__ import annotations
 
@@ -25,7 +26,7 @@ _COLUMNS = frozenset(
         "realised_pnl",
     }
 )
-#: annotation -> the way into JSON and the way back
+#: annotation -> (to JSON, from JSON)
 _WAYS: Mapping[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "int": (int, int),
     "str | None": (lambda word: word, lambda word: word),
@@ -42,7 +43,6 @@ _WAYS: Mapping[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     ),
 }
 _DETAILS = {item.name: str(item.type) for item in fields(AssetBasis) if item.name not in _COLUMNS}
-#: The fields without a column of their own.
 DETAILS = tuple(_DETAILS)
 
 

@@ -1,9 +1,9 @@
-"""Records as table rows, both ways, exactly: a record's annotations are its columns.
+"""Exact conversion between records and table rows: a record's annotations define its columns.
 
-A field list is written once, in the record. A Decimal is canonical text, a time is integer
-milliseconds in a column named ``*_ms``, an enumeration is its word, a fee is two columns, another
-record is its own columns, tuples and mappings are JSON. Both directions are compiled once per
-record class, when they are first used.
+A field list is written once, in the record. A Decimal is stored as canonical text, a time as
+integer milliseconds in a column named ``*_ms``, an enumeration as its value, a fee as two columns,
+another record as its own columns, tuples and mappings as JSON. Both directions are compiled once
+per record class, on first use.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table; its type is text, integer or flag."""
+    """One column of a table; ``type`` is text, integer or flag."""
 
     name: str
     type: str
@@ -35,7 +35,8 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class FieldCode:
-    """One field of a record: its columns, the code of each column's value, and the way back."""
+    """One field of a record: its columns, the code that writes each column, and the code that reads
+    it."""
 
     name: str
     columns: tuple[Column, ...]
@@ -44,12 +45,12 @@ class FieldCode:
 
 
 class Codec(Generic[T]):
-    """How the records of one class are rows of one table.
+    """Converts the records of one class to rows of one table and back.
 
-    ``extra`` are columns that the record does not have, given to ``encode`` by keyword;
-    ``nullable`` are columns where NULL stands for what is empty; ``renamed`` are columns with a
-    name of their own; ``apart`` are fields kept elsewhere, given to ``decode`` by keyword.
-    ``numbered``: the table counts its rows itself, in the field ``id``.
+    ``extra`` are columns that the record does not have, passed to ``encode`` by keyword;
+    ``nullable`` are columns where NULL stands for an empty value; ``renamed`` are columns whose
+    name differs from the field's; ``apart`` are fields stored elsewhere, passed to ``decode`` by
+    keyword. ``numbered``: the table assigns the field ``id``.
     """
 
     def __init__(
@@ -71,7 +72,7 @@ class Codec(Generic[T]):
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """The record's own columns, in the order in which ``decode`` takes their values."""
+        """The record's own columns, in the order that ``decode`` expects."""
         return tuple(column.name for each in self._fields for column in each.columns)
 
     @cached_property
@@ -85,7 +86,7 @@ class Codec(Generic[T]):
 
     @cached_property
     def encode(self) -> Callable[..., Row]:
-        """A record, and the extra columns by keyword, as values by column name."""
+        """Convert a record, and the extra columns by keyword, to values by column name."""
         written = [each for each in self._fields if not (self._numbered and each.name == "id")]
         own = {
             column.name: value
@@ -98,20 +99,20 @@ class Codec(Generic[T]):
 
     @cached_property
     def decode(self) -> Callable[..., T]:
-        """The values of ``names``, and the fields kept apart by keyword, as a record."""
+        """Convert the values of ``names``, and the fields stored apart by keyword, to a record."""
         fields = [f"{each.name}={each.back}" for each in self._fields]
         fields += [f"{name}={name}" for name in self._apart]
         body = f"({', '.join(self.names)},) = row; return record({', '.join(fields)})"
         return self._compiled("decode", f"({_arguments('row', self._apart)}): {body}")
 
     def read(self, rows: Iterable[Sequence[Any]]) -> tuple[T, ...]:
-        """Rows as records; CacheUnreadable where an earlier version stored what no record takes."""
+        """Rows as records; CacheUnreadable where an earlier version stored an invalid one."""
         try:
             return tuple(self.decode(row) for row in rows)
         except (ValueError, ArithmeticError) as error:
             name = self.record.__name__.lower()
             raise CacheUnreadable(
-                f"an earlier version stored a {name} that cannot be: {error}",
+                f"an earlier version stored an invalid {name}: {error}",
                 hint="excache sync repairs it",
             ) from error
 
@@ -123,7 +124,8 @@ class Codec(Generic[T]):
 
     @cached_property
     def _known(self) -> dict[str, Any]:
-        """What annotations may name: the module's names, and those of records inside."""
+        """The names that annotations may use: those of the record's module and of nested
+        records'."""
         known = dict(vars(sys.modules[self.record.__module__]))
         for kind in _kinds(self.record).values():
             inner = known.get(kind.removesuffix(" | None"))
@@ -143,7 +145,7 @@ def _arguments(first: str, keywords: Collection[str]) -> str:
     return ", ".join([first, "*", *keywords] if keywords else [first])
 
 
-#: annotation -> column type, the code of the way out and of the way back
+#: annotation -> column type, code that writes, code that reads
 _SCALARS: Mapping[str, tuple[str, str, str]] = {
     "str": ("text", "{}", "{}"),
     "int": ("integer", "{}", "{}"),
@@ -155,7 +157,7 @@ _SCALARS: Mapping[str, tuple[str, str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Coder:
-    """Writes the code of a record's fields; ``value`` is the code that names the record."""
+    """Generates the code for a record's fields; ``value`` is the expression for the record."""
 
     known: Mapping[str, Any]
     nullable: Collection[str]
@@ -179,7 +181,7 @@ class _Coder:
         return FieldCode(name, (stored,), (value,), back)
 
     def _inside(self, name: str, inner: type) -> FieldCode:
-        """A record inside a record: its own columns."""
+        """A nested record: stored in its own columns."""
         coder = replace(self, value=f"{self.value}.{name}")
         codes = [coder.field(each, kind) for each, kind in _kinds(inner).items()]
         made = ", ".join(f"{each.name}={each.back}" for each in codes)
@@ -191,7 +193,8 @@ class _Coder:
         )
 
     def _optional(self, name: str, inner: type) -> FieldCode:
-        """A record that may be missing: columns named after the field, its amount as the field."""
+        """An optional record: columns prefixed with the field's name; its amount has that name
+        alone."""
         kinds = _kinds(inner)
         columns = [name if each == "amount" else f"{name}_{each}" for each in kinds]
         value = f"{self.value}.{name}"
@@ -211,7 +214,7 @@ class _Coder:
         )
 
     def _json(self, name: str, kind: str) -> FieldCode:
-        """A tuple of words or records, or a mapping: one column; a record is a list of values."""
+        """A tuple or a mapping as one JSON column; a record inside is a list of values."""
         value, item = f"{self.value}.{name}", kind.removeprefix("tuple[").removesuffix(", ...]")
         packed, made, empty = value, f"json.loads({name})", "{}"
         if kind.startswith("tuple["):
@@ -232,7 +235,7 @@ class _Coder:
 
 
 def _scalar(kind: str, value: str, column: str) -> tuple[str, str]:
-    """The code of both ways of one value; a word that is no scalar names an enumeration."""
+    """The code that writes and reads one value; a type that is no scalar names an enumeration."""
     plain = kind.removesuffix(" | None")
     _, out, back = _SCALARS.get(plain, ("text", "str({})", f"{plain}({{}})"))
     ways = []

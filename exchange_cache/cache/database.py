@@ -1,5 +1,4 @@
-"""Opening the cache: SQLite with WAL, one place that turns the database's own errors into the
-project's."""
+"""Opens the cache (SQLite with WAL) and translates the database's errors into the project's."""
 
 from __future__ import annotations
 
@@ -27,21 +26,21 @@ from exchange_cache.errors import (
 )
 
 BUSY_TIMEOUT_MS = 20_000
-#: The cache holds what a person owns: nobody else may read it.
+#: The cache holds private data: only its owner may read it.
 FILE_MODE = 0o600
 
 
-#: What a rollback says when SQLite has rolled back by itself: it hides the error behind it.
+#: What a rollback reports after SQLite has rolled back by itself; it hides the original error.
 _HIDING = ("no transaction is active", "no such savepoint")
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
-#: Less room than this is none: the smallest files that SQLite keeps beside a database take 32 KiB.
+#: Less free space than this counts as a full disk: SQLite's side files need at least 32 KiB.
 _NO_ROOM = 64 * 1024
 
 
 def translate(error: BaseException, place: str) -> CacheError:
-    """A database error as one of ours, naming the file and the cure.
+    """Translate a database error into one of ours that names the file and the cure.
 
-    That a file is damaged and should be moved away is stated only when a check of it shows so.
+    It reports a file as damaged only when a check confirms the damage.
     """
     while any(words in str(error) for words in _HIDING) and error.__context__ is not None:
         error = error.__context__
@@ -59,29 +58,29 @@ def translate(error: BaseException, place: str) -> CacheError:
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED} or "locked" in text or "busy" in text:
         return CacheBusy(
             f"the cache {place} stayed locked for {BUSY_TIMEOUT_MS // 1000} s",
-            hint="see who holds it: excache status",
+            hint="excache status shows which process holds it",
         )
     if "readonly" in text or "unable to open" in text or "permission" in text.lower():
         return CacheUnwritable(
             f"the cache {place} cannot be opened for writing ({text})",
             hint=(
                 f"check the owner and mode of {Path(place).parent}, or set EXCACHE_HOME to a folder"
-                " of yours"
+                " that you own"
             ),
         )
     if unreadable:
         return CacheUnreadable(
-            f"the disk did not read or write the cache {place} ({text}); it was left as it is",
+            f"the disk failed to read or write the cache {place} ({text}); it was left unchanged",
             hint=(
-                "try again; when it fails again, check the disk (dmesg), then the file: "
+                "try again; if it fails again, check the disk (dmesg), then the file: "
                 "excache db check"
             ),
         )
-    return CacheError(f"the cache {place} answered: {text}")
+    return CacheError(f"the cache {place} reported: {text}")
 
 
 def _code_and_text(error: BaseException) -> tuple[int | None, str]:
-    """SQLite's own primary result code, where it is known, and its words; peewee wraps both."""
+    """SQLite's primary result code, if known, and its message; peewee wraps both."""
     found: BaseException | None = error
     while found is not None:
         code = getattr(found, "sqlite_errorcode", None)
@@ -100,30 +99,30 @@ def _has_no_room(folder: Path) -> bool:
 
 
 def _checked(text: str, place: str) -> CacheError:
-    """What a cache is that read as damaged: damaged, or sound and read badly once."""
+    """The error for a cache that read as damaged: checked, it may turn out to be sound."""
     try:
         with closing(sqlite3.connect(f"file:{quote(place)}?mode=ro", uri=True)) as connection:
             found = [str(fault) for (fault,) in connection.execute("PRAGMA quick_check(1)")]
     except sqlite3.Error as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DAMAGED:
             return CacheUnreadable(
-                f"the cache {place} could not be read ({text}), nor checked ({error}); "
-                "it was left as it is",
+                f"the cache {place} could be neither read ({text}) nor checked ({error}); "
+                "it was left unchanged",
                 hint="try again, then: excache db check",
             )
         found = [str(error)]
     if found == ["ok"]:
         return CacheUnreadable(
             f"the cache {place} could not be read ({text}), but a check finds it sound; "
-            "it was left as it is",
-            hint="try again; when it happens again, check the disk and the memory of this machine",
+            "it was left unchanged",
+            hint="try again; if it happens again, check the disk and the memory of this machine",
         )
     return CacheCorrupt(
-        f"the cache {place} is damaged ({text}); it was left as it is",
+        f"the cache {place} is damaged ({text}); it was left unchanged",
         hint=(
             f"move it away (mv {place} {place}.damaged) and run excache sync, which fetches"
-            " everything again; history that exchanges no longer serve comes back only from a"
-            " backup (excache db backup)"
+            " everything again; only a backup (excache db backup) restores history that exchanges"
+            " no longer serve"
         ),
     )
 
@@ -131,8 +130,7 @@ def _checked(text: str, place: str) -> CacheError:
 class CacheDatabase:
     """One SQLite file. Each thread has its own connection; writers of this process take turns.
 
-    ``alone``: only read, without the files that SQLite keeps beside it, for a disk that has no
-    room for them. Nobody else can write then, either.
+    ``alone``: read without SQLite's side files, for a full disk. Nothing can write to it then.
     """
 
     def __init__(self, path: Path, *, read_only: bool = False, alone: bool = False) -> None:
@@ -151,7 +149,7 @@ class CacheDatabase:
 
     @contextmanager
     def errors(self) -> Iterator[None]:
-        """Turn whatever the database raises inside into a CacheError."""
+        """Translate any database error raised inside into a CacheError."""
         try:
             yield
         except (peewee.PeeweeException, sqlite3.Error) as error:
@@ -159,8 +157,8 @@ class CacheDatabase:
 
     @contextmanager
     def write(self) -> Iterator[None]:
-        """One short transaction; the write lock is taken at its beginning, so it never fails
-        half-way for being second."""
+        """One short transaction. It takes the write lock first, so it never fails half-way on a
+        lock."""
         if self.alone:
             raise DiskFull(self.path)
         with self._turn, self.errors(), self.peewee.atomic("IMMEDIATE"):
@@ -168,8 +166,7 @@ class CacheDatabase:
 
     @contextmanager
     def impatient(self, milliseconds: int) -> Iterator[None]:
-        """Inside, wait no longer than this for another writer: for what is worth less than the time
-        of whoever waits."""
+        """Wait no longer than this for another writer inside the block."""
         with self.errors():
             self.peewee.execute_sql(f"PRAGMA busy_timeout = {milliseconds:d}")
         try:
@@ -196,7 +193,7 @@ class CacheDatabase:
         return None
 
     def run(self, query: Any) -> Any:
-        """Execute a writing peewee query; what peewee returns (row count or id)."""
+        """Execute a writing peewee query; returns what peewee returns (a row count or an id)."""
         with self.errors():
             return query.execute(self.peewee)
 
@@ -206,11 +203,11 @@ class CacheDatabase:
 
 
 def open_database(path: Path, *, create: bool = True) -> CacheDatabase | None:
-    """The cache at ``path``, migrated to this program's schema; None when it does not exist and
+    """The cache at ``path``, migrated to this program's schema; None if it does not exist and
     ``create`` is False.
 
-    Raises CacheUnwritable, CacheCorrupt, CacheTooNew, CacheBusy, CacheUnreadable, DiskFull.
-    On a full disk a cache that is only read is read from its file alone.
+    Raises CacheUnwritable, CacheCorrupt, CacheTooNew, CacheBusy, CacheUnreadable, DiskFull. On a
+    full disk, a reader opens the file without SQLite's side files.
     """
     if not _exists(path):
         if not create:
@@ -220,19 +217,19 @@ def open_database(path: Path, *, create: bool = True) -> CacheDatabase | None:
     try:
         return _prepared(database)
     except DiskFull:
-        if create or _has_news(path):
+        if create or _has_unmerged_changes(path):
             raise
         return _prepared(CacheDatabase(path, read_only=True, alone=True))
 
 
-def _has_news(path: Path) -> bool:
-    """Whether something was written that is not in the file itself yet."""
+def _has_unmerged_changes(path: Path) -> bool:
+    """Whether the write-ahead log holds changes that the file itself does not."""
     wal = path.with_name(path.name + "-wal")
     return wal.exists() and wal.stat().st_size > 0
 
 
 def _prepared(database: CacheDatabase) -> CacheDatabase:
-    """The database as this program's schema has it."""
+    """Bring the database to this program's schema; close it if that fails."""
     try:
         with database.errors():
             if database.alone:
@@ -247,7 +244,7 @@ def _prepared(database: CacheDatabase) -> CacheDatabase:
 
 
 def _of_this_schema(database: CacheDatabase) -> CacheDatabase:
-    """A database that cannot be migrated now: DiskFull when it would have to be."""
+    """For a database that cannot be migrated now: DiskFull if it needs a migration."""
     if _is_behind(database):
         raise DiskFull(database.path)
     return database
@@ -261,10 +258,8 @@ def _is_behind(database: CacheDatabase) -> bool:
 
 
 def _use_wal(database: CacheDatabase) -> None:
-    """Switch a new file to WAL, which it then stays in. SQLite refuses the switch at once, without
-    its busy time-out, while another process makes the same one, so it is tried again for as long as
-    any other lock is waited for.
-    """
+    """Switch a new file to WAL, which is permanent. While another process switches it, SQLite
+    refuses at once instead of waiting, so this retries until the usual timeout."""
     deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
     while True:
         try:
@@ -286,7 +281,7 @@ def _exists(path: Path) -> bool:
 
 
 def create_file(path: Path) -> None:
-    """An empty file that only its owner may read; CacheUnwritable where that is impossible."""
+    """Create an empty file that only its owner may read; CacheUnwritable if that is impossible."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, FILE_MODE))
@@ -297,5 +292,5 @@ def create_file(path: Path) -> None:
 def _unwritable(path: Path, verb: str, error: OSError) -> CacheError:
     return DiskFull.named(error, path) or CacheUnwritable(
         f"the cache {path} cannot be {verb} ({error.strerror})",
-        hint=f"check the owner and mode of {path.parent}, or set EXCACHE_HOME to a folder of yours",
+        hint=f"check the owner and mode of {path.parent}, or set EXCACHE_HOME to a folder you own",
     )

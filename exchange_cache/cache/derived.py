@@ -1,5 +1,5 @@
-"""What sync derives so that reading stays flat: average entry prices, historical rates, findings,
-snapshots; and stated costs."""
+"""What a sync computes for readers (average entry prices, historical rates, findings, snapshots),
+and the costs that the user states."""
 
 from __future__ import annotations
 
@@ -31,8 +31,7 @@ from exchange_cache.cost.basis import AssetBasis
 
 
 class Derived:
-    """Everything that can be computed again from the ledger, except stated costs and snapshots,
-    which are kept for good."""
+    """What can be computed again from the ledger, and stated costs and snapshots, which cannot."""
 
     def __init__(self, database: CacheDatabase) -> None:
         self._database = database
@@ -42,7 +41,7 @@ class Derived:
     def replace_bases(
         self, method: str, reporting_asset: str, bases: Iterable[AssetBasis], now: datetime
     ) -> None:
-        """All costs of one method in one reporting asset."""
+        """Replace all costs of one method in one reporting asset."""
         table_rows = [
             BASES.encode(
                 item,
@@ -77,7 +76,7 @@ class Derived:
     def save_rates(
         self, rates: Iterable[StoredRate], now: datetime, misses: Iterable[RateMiss] = ()
     ) -> None:
-        """What one fetch found, and which markets had no candle."""
+        """Store the result of one fetch: rates, and the markets that had no candle."""
         table_rows = [RATES.encode(item, fetched_ms=to_ms(now)) for item in rates]
         miss_rows = [RATE_MISSES.encode(item, asked_ms=to_ms(now)) for item in misses]
         with self._database.write():
@@ -93,12 +92,12 @@ class Derived:
         return RATES.read(self._database.rows(query))
 
     def rated_assets(self, quote: str) -> tuple[str, ...]:
-        """The assets that a price was ever needed of."""
+        """Every asset for which a price was ever needed."""
         query = RateRow.select(RateRow.asset).where(RateRow.quote == quote).distinct()
         return tuple(asset for (asset,) in self._database.rows(query.order_by(RateRow.asset)))
 
     def rate_misses(self, resolution_s: int) -> tuple[tuple[RateMiss, datetime], ...]:
-        """Every remembered miss with the time when that market was asked."""
+        """Every stored miss with the time when that market was requested."""
         query = selected(RateMissRow, RATE_MISSES, RateMissRow.asked_ms)
         query = query.where(RateMissRow.resolution_s == resolution_s)
         query = query.where(RateMissRow.account != "")
@@ -109,16 +108,16 @@ class Derived:
         )
 
     def unserved_rates(self, quote: str, *, before: datetime) -> tuple[StoredRate, ...]:
-        """Hours that nobody had a price for when all were asked, before a moment."""
+        """Hours without a price from any source, requested before ``before``."""
         query = selected(RateRow, RATES).where(
             RateRow.quote == quote, RateRow.value.is_null(True), RateRow.fetched_ms < to_ms(before)
         )
         return RATES.read(self._database.rows(query))
 
     def early_rates(self, quote: str, *, until: datetime) -> tuple[StoredRate, ...]:
-        """Hours that were not over when they were asked for, and are now.
+        """Hours that were not over when they were requested, and are now.
 
-        Of those asked for in the future nobody knows whether they were over.
+        A request time in the future proves nothing, so these hours are included.
         """
         over = RateRow.at_ms + RateRow.resolution_s * 1000
         early = (RateRow.fetched_ms < over) | (RateRow.fetched_ms > to_ms(until + SKEW))
@@ -130,9 +129,9 @@ class Derived:
     def replace_findings(
         self, account: str, findings: Iterable[StoredFinding], now: datetime
     ) -> None:
-        """All open findings of one account; one that stays open keeps the time it was first seen.
+        """Replace the open findings of one account; one that stays open keeps its first time.
 
-        A time of the future was noted by a clock that was ahead: it becomes now.
+        A first time in the future comes from a clock that was ahead; it becomes ``now``.
         """
         with self._database.write():
             since = {
@@ -174,7 +173,7 @@ class Derived:
         until: datetime | None = None,
         newest: int | None = None,
     ) -> tuple[Snapshot, ...]:
-        """Snapshots, oldest first; ``newest`` keeps only that many of the last ones."""
+        """Snapshots, oldest first; ``newest`` limits them to that many of the last ones."""
         query = selected(SnapshotRow, SNAPSHOTS)
         if reporting_asset is not None:
             query = query.where(SnapshotRow.reporting_asset == reporting_asset)
@@ -193,7 +192,7 @@ class Derived:
     # --- stated costs -----------------------------------------------------------------------------
 
     def state_cost(self, cost: StatedCost, now: datetime) -> int:
-        """Keep a stated cost; the number it gets."""
+        """Store a stated cost; returns its number."""
         with self._database.write():
             stored = STATED_COSTS.encode(cost, stated_ms=to_ms(now))
             return int(self._database.run(StatedBasisRow.insert(**stored)))

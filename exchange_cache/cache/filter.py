@@ -9,11 +9,11 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which rows to read; what is None selects nothing away.
+    """Which rows to read; None does not restrict.
 
-    ``asset`` is either side of a fill or an order. ``since <= time < until``;
-    ``seen_since <= first seen <= seen_until``. ``vanished``: rows that their exchange does not
-    serve any more are read, too; whoever counts leaves them out.
+    ``asset`` matches either side of a fill or an order. ``since <= time < until``; ``seen_since <=
+    first seen <= seen_until``. ``vanished``: also read rows that their exchange no longer serves;
+    figures leave them out.
     """
 
     accounts: Collection[str] | None = None

@@ -1,5 +1,5 @@
 """Ledger tables: what happened. Rows and the progress of their stream are written in one
-transaction; nothing is ever dropped."""
+transaction; no row is ever dropped."""
 
 from __future__ import annotations
 
@@ -53,11 +53,10 @@ class Ledger:
         *,
         refresh: bool = False,
     ) -> int:
-        """Write one page's rows and the stream's progress together; the number of rows that were
-        new.
+        """Write one page's rows and the stream's progress together; returns how many rows were new.
 
-        Known rows are updated where they differ, and their former version is kept; a fill that
-        states less than the known one (no fees, no result) removes nothing, unless ``refresh``.
+        Known rows are updated where they differ, and their former version is kept. A fill that
+        reports less than the known one (no fees, no result) removes nothing, unless ``refresh``.
         """
         seen_ms = to_ms(seen_at)
         items = list(records)
@@ -68,20 +67,19 @@ class Ledger:
         return new
 
     def save_state(self, state: StreamState) -> None:
-        """Write the progress alone (an empty window, an error, a newly discovered symbol)."""
+        """Write only the progress (an empty window, an error, a newly discovered symbol)."""
         with self._database.write():
             self._save_state(state)
 
     def add_streams(self, keys: Iterable[tuple[StreamKey, str]]) -> None:
-        """Remember symbols worth asking for, with the reason; known ones are left as they are."""
+        """Remember symbols to request, with the reason; known ones stay unchanged."""
         new = [STREAMS.encode(StreamState(key=key, source=source)) for key, source in keys]
         if new:
             with self._database.write():
                 insert_many(self._database, StreamRow, new, "ignore")
 
     def changes(self) -> int:
-        """How often a fill or transfer that was known turned out to be different; only ever
-        grows."""
+        """How often a known fill or transfer has changed; never decreases."""
         return storing.changes(self._database)
 
     def _save_state(self, state: StreamState) -> None:
@@ -123,7 +121,7 @@ class Ledger:
         )
 
     def state(self, key: StreamKey) -> StreamState:
-        """The progress of one stream; a blank one where it is new."""
+        """The progress of one stream; an empty one if it is new."""
         with self._database.snapshot():
             query = selected(StreamRow, STREAMS).where(*_is(StreamRow, key))
             found = self._database.rows(query)
@@ -193,8 +191,8 @@ class Ledger:
         return int(self._database.value(query))
 
     def oldest_pending_transfer(self, account: str, scope: str, since_ms: int) -> int | None:
-        """When the oldest transfer of a stream began that is still on its way, among those not
-        older than ``since_ms``."""
+        """The time of the oldest pending transfer of a stream that is not older than
+        ``since_ms``."""
         query = TransferRow.select(fn.MIN(TransferRow.time_ms)).where(
             TransferRow.account == account,
             TransferRow.scope == scope,
@@ -227,8 +225,8 @@ class Ledger:
         return None if found is None else int(found)
 
     def seen_symbols(self, account: str, category: str) -> frozenset[str]:
-        """Every symbol of a category in which this account ever traded or ordered; converts and the
-        like have no market to ask."""
+        """Every symbol of a category that this account has traded or ordered, converts excluded:
+        they have no market to request."""
         traded = FillRow.select(FillRow.symbol).where(
             FillRow.account == account,
             FillRow.category == category,
@@ -240,14 +238,14 @@ class Ledger:
         return self._values(traded) | self._values(ordered)
 
     def seen_assets(self, account: str) -> frozenset[str]:
-        """Every asset that a fill or a transfer of this account ever touched."""
+        """Every asset in a fill or a transfer of this account."""
         fills = [FillRow.select(column) for column in (FillRow.base, FillRow.quote)]
         queries = [query.where(FillRow.account == account) for query in fills]
         queries.append(TransferRow.select(TransferRow.asset).where(TransferRow.account == account))
         return frozenset().union(*(self._values(query) for query in queries))
 
     def assets_moved(self, account: str, wallet: str) -> frozenset[str]:
-        """Every asset that a transfer added to a wallet of this account or removed from it."""
+        """Every asset that a transfer added to or removed from a wallet of this account."""
         query = TransferRow.select(TransferRow.asset).where(
             TransferRow.account == account,
             (TransferRow.from_wallet == wallet) | (TransferRow.to_wallet == wallet),
@@ -255,8 +253,8 @@ class Ledger:
         return self._values(query)
 
     def seen_transfer_symbols(self, account: str) -> frozenset[str]:
-        """Symbols named by income rows (funding payments), which exchanges report without a request
-        per symbol."""
+        """Symbols of income rows (funding payments), which exchanges report without a request per
+        symbol."""
         query = TransferRow.select(TransferRow.symbol).where(
             TransferRow.account == account, TransferRow.symbol.is_null(False)
         )
@@ -275,11 +273,11 @@ class Ledger:
         listed: bool = False,
         since_ms: int = 0,
     ) -> tuple[int, str] | None:
-        """(created ms, id) of the oldest order whose end is not known yet, so that its history is
+        """(created ms, id) of the oldest order whose final state is unknown; its history is
         requested again from there.
 
-        ``listed``: an open list is read as well, so open orders are as it states. Those last
-        reported before ``since_ms`` are given up.
+        ``listed``: an open list is read as well, so it decides about open orders. Orders last
+        reported before ``since_ms`` are ignored.
         """
         unsettled = ["unknown"] if listed else ["open", "unknown"]
         query = (
@@ -313,7 +311,7 @@ def _is(model: Any, key: StreamKey) -> Iterator[Any]:
 
 
 def _traded(model: Any, query: Any, asset: str | None) -> Any:
-    """Only what bought or sold an asset."""
+    """Only rows that buy or sell an asset."""
     return query if asset is None else query.where((model.base == asset) | (model.quote == asset))
 
 

@@ -1,8 +1,7 @@
-"""How reads were answered: recorded after the answer was printed, trimmed, and never a reason for a
-read to wait or to fail.
+"""How reads were answered. A read is counted after its answer is printed, and never waits or fails
+because of the count.
 
-The newest reads are rows of their own; those trimmed away live on as sums, so that counters never
-fall.
+The newest reads are rows; older ones are kept as sums, so that counters never decrease.
 """
 
 from __future__ import annotations
@@ -21,16 +20,15 @@ from exchange_cache.cache.table import selected
 from exchange_cache.clock import to_ms
 
 KEEP_READS = 10_000
-#: A read whose count cannot be written within this time goes uncounted rather than keep anybody
-#: waiting.
+#: A read that cannot be recorded within this time is not counted.
 PATIENCE_MS = 1000
-#: Where the sums of trimmed reads are kept: under no account.
+#: Where the sums of trimmed reads are stored: under no account.
 _EVERYBODY, _TRIMMED = "", "reads_trimmed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sums:
-    """Reads of one outcome since the cache began, trimmed ones included."""
+    """Reads of one outcome since the cache was created, trimmed ones included."""
 
     count: int = 0
     duration_us: int = 0
@@ -49,11 +47,11 @@ class Metrics:
                 self._trim(read_id - KEEP_READS, to_ms(read.at))
 
     def _trim(self, last_id: int, now_ms: int) -> None:
-        going = self._summed(ReadRow.id <= last_id)
-        if not going:
+        oldest = self._summed(ReadRow.id <= last_id)
+        if not oldest:
             return
         self._database.run(ReadRow.delete().where(ReadRow.id <= last_id))
-        sums = _added(self._trimmed(), going)
+        sums = _added(self._trimmed(), oldest)
         text = json.dumps(
             {outcome: [item.count, item.duration_us] for outcome, item in sorted(sums.items())}
         )
@@ -71,7 +69,7 @@ class Metrics:
         return READS.read(self._database.rows(query))
 
     def sums(self) -> dict[str, Sums]:
-        """Reads per outcome since the cache began."""
+        """Reads per outcome since the cache was created."""
         return _added(self._trimmed(), self._summed(ReadRow.id.is_null(False)))
 
     def _summed(self, which: object) -> dict[str, Sums]:

@@ -1,5 +1,4 @@
-"""Numbered migrations from the first schema on: each is applied and recorded in one transaction, or
-not at all."""
+"""Numbered migrations from the first schema on; each is applied and recorded in one transaction."""
 
 from __future__ import annotations
 
@@ -116,8 +115,8 @@ CREATE TABLE cache_reads (
   duration_us BIGINT NOT NULL);
 """
 
-#: Until here a miss named no source: it is kept apart under the account '' and binds nobody.
-#: Known rates stay as they are.
+#: Earlier misses name no source: they move to the account '' and block no request. Known rates
+#: stay.
 _RATE_MISSES = """
 CREATE TABLE asset_rate_misses (
   account TEXT NOT NULL, exchange TEXT NOT NULL, symbol TEXT NOT NULL,
@@ -189,8 +188,8 @@ MIGRATIONS: tuple[Migration, ...] = (
         "the exchange's own averages",
         _run_script("ALTER TABLE exchange_balances ADD COLUMN told_averages TEXT"),
     ),
-    Migration(3, "rows that are named otherwise today", _rename),
-    Migration(4, "which market had no candle", _run_script(_RATE_MISSES)),
+    Migration(3, "rows named differently since", _rename),
+    Migration(4, "markets without a candle", _run_script(_RATE_MISSES)),
     Migration(5, "accepted findings", _run_script(_ACCEPTED)),
     Migration(
         6,
@@ -216,16 +215,16 @@ def current_version(database: Database) -> int:
 
 
 def is_behind(applied: frozenset[int]) -> bool:
-    """Whether a migration is missing, one below the newest applied included."""
+    """Whether any migration is missing, also one below the newest applied."""
     return not {step.version for step in MIGRATIONS} <= applied
 
 
 def refuse_newer(version: int, place: str) -> None:
-    """CacheTooNew when the database is ahead of this program."""
+    """Raise CacheTooNew if the database is newer than this program."""
     if version > LATEST:
         raise CacheTooNew(
-            f"the cache {place} has schema {version}, this excache knows up to {LATEST}; nothing"
-            " was changed",
+            f"the cache {place} has schema {version}, but this excache knows only up to {LATEST};"
+            " nothing was changed",
             hint=(
                 "upgrade excache (pip install --upgrade excache), or point EXCACHE_HOME at another"
                 " folder"
@@ -236,8 +235,7 @@ def refuse_newer(version: int, place: str) -> None:
 def migrate(
     database: Database, place: str, steps: tuple[Migration, ...] = MIGRATIONS
 ) -> list[Migration]:
-    """Apply what is missing, each step in a transaction of its own together with its record;
-    returns the applied ones."""
+    """Apply the missing migrations, each in one transaction with its record; returns them."""
     refuse_newer(current_version(database), place)
     applied = []
     for step in steps:

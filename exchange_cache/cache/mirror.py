@@ -1,5 +1,5 @@
-"""Mirror tables: replaced whole per account and part in one transaction, so that nothing sold stays
-as a ghost."""
+"""Mirror tables: each part is replaced as a whole in one transaction, so nothing sold stays
+visible."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from exchange_cache.cache.models import (
 from exchange_cache.cache.table import selected
 from exchange_cache.records import Balance, Order, OrderStatus, Position, Price
 
-#: SQLite takes 32,766 variables in one statement.
+#: SQLite allows 32,766 variables in one statement.
 _MAX_VARIABLES = 30_000
 
 
 def insert_many(
     database: CacheDatabase, model: type[Model], table_rows: Sequence[Row], conflict: str
 ) -> int:
-    """Insert in as few statements as SQLite takes. ``conflict`` is ignore or replace; the number of
-    affected rows."""
+    """Insert in as few statements as SQLite allows; returns the number of affected rows.
+    ``conflict`` is ignore or replace."""
     if not table_rows:
         return 0
     batch = max(1, _MAX_VARIABLES // len(table_rows[0]))
@@ -55,11 +55,10 @@ def upsert(
     keep: str,
     values: Mapping[str, Any] | None = None,
 ) -> tuple[int, int]:
-    """Insert what is new and update what differs, except for the column ``keep``; how many were
-    new, how many changed.
+    """Insert new rows and update those that differ; returns how many were new and how many changed.
 
-    ``values`` are expressions for columns where what is known stays although the new row does not
-    say it.
+    The column ``keep`` is never updated. ``values`` are expressions for columns whose stored value
+    stays when the new row does not report one.
     """
     new = insert_many(database, model, table_rows, "ignore")
     if new == len(table_rows):
@@ -95,7 +94,7 @@ def update_known(
 
 
 class Mirror:
-    """What is true now at the exchanges, as of the last success of each part."""
+    """The present state at the exchanges, as of the last success of each part."""
 
     def __init__(self, database: CacheDatabase) -> None:
         self._database = database
@@ -112,7 +111,7 @@ class Mirror:
             )
 
     def keep_wallets(self, account: str, wallets: Iterable[str]) -> None:
-        """Forget the wallets that are no longer read (switched off in the configuration)."""
+        """Delete the wallets that are no longer read (switched off in the configuration)."""
         with self._database.write():
             self._database.run(
                 BalanceRow.delete().where(
@@ -133,7 +132,7 @@ class Mirror:
             )
 
     def keep_positions(self, account: str, parts: Iterable[str]) -> None:
-        """Forget the positions of parts that are no longer read."""
+        """Delete the positions of parts that are no longer read."""
         with self._database.write():
             self._database.run(
                 PositionRow.delete().where(
@@ -142,8 +141,8 @@ class Mirror:
             )
 
     def replace_prices(self, account: str, category: str, prices: Iterable[Price]) -> None:
-        """All tickers of one category. A symbol that lost its price keeps the previous one, with
-        its old time."""
+        """Replace the tickers of one category. A symbol that lost its price keeps the old price and
+        time."""
         fresh = [PRICES.encode(item) for item in prices if item.value is not None]
         with self._database.write():
             insert_many(self._database, PriceRow, fresh, "replace")
@@ -151,9 +150,9 @@ class Mirror:
     def replace_open_orders(
         self, account: str, category: str, orders: Iterable[Order], seen_ms: int
     ) -> int:
-        """The open list of one category; how many were never seen before.
+        """Replace the open list of one category; returns how many orders are new.
 
-        Orders no longer in it become ``unknown`` until the history shows how they ended.
+        Orders no longer in it become ``unknown`` until the history reports how they ended.
         """
         fresh = [ORDERS.encode(item, seen_ms=seen_ms, served_by=None) for item in orders]
         listed = {(row["symbol"], row["order_id"]) for row in fresh}
@@ -198,8 +197,8 @@ class Mirror:
     def prices(
         self, assets: Iterable[str] | None = None, *, category: str | None = None
     ) -> tuple[Price, ...]:
-        """Cached tickers; with ``assets`` only those between two of them (all that a route over
-        these can use)."""
+        """Cached tickers; with ``assets``, only those between two of them (all that a route can
+        use)."""
         query = selected(PriceRow, PRICES).order_by(PriceRow.account, PriceRow.symbol)
         if assets is not None:
             among = sorted(set(assets))

@@ -1,10 +1,10 @@
-"""The tables. Two kinds: mirrors are replaced whole per account and part, ledgers are upserted by
-natural key and never dropped.
+"""The tables, of two kinds: mirrors are replaced as a whole per account and part, ledgers are
+upserted by natural key and never dropped.
 
-Numbers of money are canonical decimal text (``money.to_text``): SQLite's NUMERIC would pass
-them through REAL. Times are integer milliseconds UTC, named ``*_ms``. Every natural key begins with
-the account, so two accounts at one exchange never meet. The models are unbound: each query is
-executed on an explicit database. Their DDL is in ``migrations``; a test holds them equal.
+Amounts are canonical decimal text (``money.to_text``): SQLite's NUMERIC would convert them to REAL.
+Times are integer milliseconds UTC, named ``*_ms``. Every natural key begins with the account, so
+two accounts at one exchange never mix. The models are unbound: each query runs on an explicit
+database. Their DDL is in ``migrations``; a test compares the two.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from exchange_cache.findings import AcceptedFinding
 from exchange_cache.records import Balance, Order, Position, Price
 from exchange_cache.value.freshness import SyncStatus
 
-#: Freshness: last attempt, last success, last error of one account x data type x part ('' is the
+#: Freshness: last attempt, last success and last error per account x data type x part ('' is the
 #: whole data type).
 STATUSES = Codec(SyncStatus)
 SyncStatusRow = table(
@@ -37,31 +37,31 @@ SyncStatusRow = table(
 
 
 #: Mirror per account and wallet. The key holds the exchange's code: LDBTC and BTC are two rows of
-#: one asset. ``told_averages`` (JSON) is what the exchange itself reports that the units cost: no
-#: figure of ours, and kept beside the balance because one answer states both.
+#: one asset. ``told_averages`` (JSON) are the average costs that the exchange itself reports; they
+#: are stored with the balance because one answer contains both.
 BALANCES = Codec(Balance, nullable=("told_averages",))
 BalanceRow = table("exchange_balances", BALANCES, key=("account", "wallet", "code"))
 
 
-#: Mirror per account and part. Hedge mode has a long and a short row per symbol, so the side is in
-#: the key.
+#: Mirror per account and part. Hedge mode has a long and a short row per symbol, so the key holds
+#: the side.
 POSITIONS = Codec(Position, extra={"part": "text"})
 PositionRow = table("exchange_positions", POSITIONS, key=("account", "category", "symbol", "side"))
 
 
-#: Ledger of orders; the open ones among them mirror the open list. Ids are unique only per symbol
-#: at some exchanges.
+#: Ledger of orders; the open ones mirror the open list. At some exchanges ids are unique only per
+#: symbol.
 ORDERS = Codec(Order, extra={"seen_ms": "integer", "served_by": "text"}, nullable=("served_by",))
 OrderRow = table("exchange_orders", ORDERS, key=("account", "category", "symbol", "order_id"))
 
 
-#: Mirror of tickers per account and category, as the account's own exchange shows them.
+#: Mirror of tickers per account and category, as the account's own exchange reports them.
 PRICES = Codec(Price)
 PriceRow = table("exchange_prices", PRICES, key=("account", "symbol"))
 
 
 class MemoryRow(Model):
-    """What a fresh process would have to download or forget: markets, account modes, clock offset,
+    """What a new process would otherwise have to download: markets, account modes, clock offset,
     rate-limit state (JSON)."""
 
     account = TextField()
@@ -74,15 +74,15 @@ class MemoryRow(Model):
         primary_key = CompositeKey("account", "key")
 
 
-#: Historical price of one asset in the reporting asset at one candle, with its route; kept. Without
-#: a value it is needed for cost, and no market serves it so far (see ``RateMissRow``).
+#: Historical price of one asset in the reporting asset at one candle, with its route. A NULL value:
+#: a cost needs it, but no market serves it so far (see ``RateMissRow``).
 RATES = Codec(StoredRate, extra={"fetched_ms": "integer"})
 RateRow = table("asset_rates", RATES, key=("asset", "quote", "at_ms"), small=("resolution_s",))
 
 
-#: A market that had no candle when it was asked: a fact about this market and about no other. The
-#: exchange is in the key because a name may be given to an account at another exchange later.
-#: Misses of an earlier schema, which named no source, have the account ''; they bind nobody.
+#: A market that had no candle when it was requested; this proves nothing about other markets. The
+#: key holds the exchange because an account's name may be reused at another exchange. Misses of an
+#: earlier schema, which named no source, have the account '' and block no request.
 RATE_MISSES = Codec(RateMiss, extra={"asked_ms": "integer"})
 RateMissRow = table(
     "asset_rate_misses",
@@ -93,7 +93,7 @@ RateMissRow = table(
 
 
 #: Derived after each sync, so that reading never walks the history: cost per asset, per account and
-#: pooled (''). The figures people query stand in columns, the rest of ``AssetBasis`` in ``details``
+#: pooled (''). Columns hold the figures that people query, ``details`` the rest of ``AssetBasis``
 #: (JSON, see ``basis_rows``).
 BASES = Codec(
     AssetBasis,
@@ -112,34 +112,32 @@ BasisRow = table(
 )
 
 
-#: What the user says a deposit cost, where no fill explains it; kept, listed and undoable.
+#: What a deposit cost, as the user states, where no fill explains it.
 STATED_COSTS = Codec(StatedCost, extra={"stated_ms": "integer"}, numbered=True)
 StatedBasisRow = table("stated_basis", STATED_COSTS, key=("id",))
 
 
-#: What the last sync found wrong or missing, one row per cause and place; replaced whole.
+#: What the last sync found wrong or missing, one row per cause and place; replaced as a whole.
 FINDINGS = Codec(StoredFinding)
 FindingRow = table("exchange_findings", FINDINGS, key=("account", "code", "scope", "asset"))
 
 
-#: A finding that the user accepts, with the reason and the end. ``statement`` is what the finding
-#: said without its passing figures, and part of the key: a finding that says something else is
-#: another one, and is not accepted.
+#: A finding that the user accepts, with a reason and an end. ``statement`` is its text without the
+#: changing figures. It is part of the key: a finding with another statement is not accepted.
 ACCEPTED = Codec(AcceptedFinding, renamed={"at_ms": "accepted_ms"})
 AcceptedRow = table("accepted_findings", ACCEPTED, key=("account", "code", "asset", "statement"))
 
 
-#: Net worth after each sync, append-only; ``details`` is JSON and states what was stale or unpriced
-#: then.
+#: Net worth after each sync, append-only; ``details`` (JSON) states what was stale or unpriced.
 SNAPSHOTS = Codec(Snapshot, numbered=True)
 SnapshotRow = table("portfolio_snapshots", SNAPSHOTS, key=("id",))
 
 
-#: One run of a writer: who, since when, how far, how it ended.
+#: One run of a writer: process, start, progress and outcome.
 RUNS = Codec(Run, numbered=True)
 RunRow = table("sync_runs", RUNS, key=("id",), small=("pid",))
 
 
-#: One answered read: hit, stale, miss or bypass, and how long it took; trimmed to the newest rows.
+#: One answered read: hit, stale, miss or bypass, and its duration; only the newest rows are kept.
 READS = Codec(Read)
 ReadRow = table("cache_reads", READS, key=("id",))

@@ -1,4 +1,4 @@
-"""How far a history was certainly read, by the exchange's time: the newest row of a walk."""
+"""How far a history was certainly read, by the exchange's clock: the newest row of a walk."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ _MODEL: dict[DataType, Any] = {
 def newest_time(
     database: CacheDatabase, key: StreamKey, until_ms: int, category: str | None, kind: FillKind
 ) -> int | None:
-    """The time of the newest row of a history, none later than ``until_ms``; None without one.
+    """The time of the newest row of a history not later than ``until_ms``; None without one.
 
-    Orders whose end is not known come from open lists, not from the history.
+    Orders whose final state is unknown are ignored: they come from open lists, not from the
+    history.
     """
     model = _MODEL[key.data_type]
     time = OrderRow.created_ms if model is OrderRow else model.time_ms

@@ -1,12 +1,11 @@
-"""Freshness rows, runs of writers, and the memory that short processes would otherwise download
-again."""
+"""Sync status, runs of writers, and the memory that saves short processes a download."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from exchange_cache.cache.database import CacheDatabase
@@ -21,7 +20,7 @@ KEEP_RUNS = 2000
 
 
 class Progress:
-    """Who synced what when, and with what result."""
+    """Who synced what and when, and with what result."""
 
     def __init__(self, database: CacheDatabase) -> None:
         self._database = database
@@ -29,8 +28,8 @@ class Progress:
     # --- freshness --------------------------------------------------------------------------------
 
     def record(self, status: SyncStatus) -> None:
-        """Write the outcome of one part. Only a success changes the time of the last one and its
-        rows; a failure counts up."""
+        """Write the outcome of one part. Only a success updates its time and row count; a failure
+        increments the failure count."""
         with self._database.write():
             self._record(status)
 
@@ -61,7 +60,7 @@ class Progress:
         return STATUSES.read(self._database.rows(query))
 
     def drop_parts(self, account: str, data_type: DataType, keep: Iterable[str]) -> None:
-        """Forget the status of parts that are no longer asked for."""
+        """Delete the status of parts that are no longer requested."""
         with self._database.write():
             self._database.run(
                 SyncStatusRow.delete().where(
@@ -75,8 +74,8 @@ class Progress:
     # --- runs -------------------------------------------------------------------------------------
 
     def begin_run(self, command: str, pid: int, now: datetime) -> int:
-        """Note that a writer started. Runs left open by killed processes are closed: only the
-        holder of the lock comes here."""
+        """Record that a writer started. The caller holds the lock, so runs that are still open were
+        killed: they are closed."""
         with self._database.write():
             self._database.run(
                 RunRow.update(ended_ms=to_ms(now), outcome="killed").where(
@@ -97,11 +96,21 @@ class Progress:
             )
 
     def end_run(
-        self, run_id: int, outcome: str, now: datetime, *, requests: int, row_count: int
+        self,
+        run_id: int,
+        outcome: str,
+        now: datetime,
+        *,
+        requests: int,
+        row_count: int,
+        clock_ahead: timedelta = timedelta(0),
     ) -> None:
+        """Note how a run ended. ``clock_ahead``: by how much the clock was ahead that dated its
+        beginning."""
         with self._database.write():
             self._database.run(
                 RunRow.update(
+                    started_ms=RunRow.started_ms - clock_ahead // timedelta(milliseconds=1),
                     ended_ms=to_ms(now),
                     outcome=outcome,
                     doing=None,
@@ -128,7 +137,7 @@ class Progress:
         return {key: from_ms(ms) for key, ms in self._database.rows(query)}
 
     def remember(self, account: str, memory: Mapping[str, object], now: datetime) -> None:
-        """Keep what changed; unchanged values keep their time."""
+        """Store what changed; unchanged values keep their time."""
         known = dict(
             self._database.rows(_memory_of(account).where(MemoryRow.key.in_(list(memory))))
         )

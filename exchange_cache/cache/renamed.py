@@ -1,8 +1,7 @@
-"""What caches of the first two schemas hold under names, or as kinds of rows, that are read
-otherwise today.
+"""Fixes rows that caches of the first two schemas store under names or kinds no longer in use.
 
-Beside the rows of today such rows would count twice. The cache does not know exchanges: an
-account's is known by its histories.
+Next to today's rows they would count twice. The cache does not know exchanges, so an account is
+recognised by its histories.
 """
 
 from __future__ import annotations
@@ -26,8 +25,8 @@ _BINGX = _accounts("fills/spot", "transfers/moves-spot-usdtmperp")
 _COINBASE = _accounts("fills/spot", "orders/spot", "transfers/transactions")
 
 
-def _ask_again(accounts: str, *scopes: str) -> tuple[str, ...]:
-    """Forget how far transfers were read, so that the next sync reads them from the beginning."""
+def _read_again(accounts: str, *scopes: str) -> tuple[str, ...]:
+    """Delete the progress of transfers, so that the next sync reads them from the beginning."""
     names = ", ".join(f"'{scope}'" for scope in scopes)
     return tuple(
         f"DELETE FROM {table} WHERE data_type = 'transfers' AND scope IN ({names}) AND {accounts}"
@@ -35,8 +34,7 @@ def _ask_again(accounts: str, *scopes: str) -> tuple[str, ...]:
     )
 
 
-#: Statements; within an exchange those that forget its histories come last, since these show whose
-#: it is.
+#: Statements. Those that delete an exchange's histories come last, since the histories identify it.
 RENAMED: tuple[str, ...] = (
     # fills were named by their tid alone, updates by hash and type
     (
@@ -44,20 +42,20 @@ RENAMED: tuple[str, ...] = (
         f" WHEN 'buy' THEN ':B' ELSE ':A' END WHERE {_HYPERLIQUID}"
     ),
     f"DELETE FROM exchange_transfers WHERE scope = 'ledger' AND {_HYPERLIQUID}",
-    *_ask_again(_HYPERLIQUID, "ledger"),
+    *_read_again(_HYPERLIQUID, "ledger"),
     # a flash swap was two rows of the ledger
     f"DELETE FROM exchange_transfers WHERE scope = 'ledger' AND kind = 'other' AND {_GATE}",
-    *_ask_again(_GATE, "ledger"),
+    *_read_again(_GATE, "ledger"),
     # moves were named by the chain's id
     f"DELETE FROM exchange_transfers WHERE scope IN ('deposits', 'withdrawals') AND {_BITVAVO}",
-    *_ask_again(_BITVAVO, "deposits", "withdrawals"),
+    *_read_again(_BITVAVO, "deposits", "withdrawals"),
     # a conversion was two rows of the log
     f"DELETE FROM exchange_transfers WHERE scope = 'log' AND kind = 'other' AND {_KRAKEN_FUTURES}",
-    *_ask_again(_KRAKEN_FUTURES, "log"),
-    # a convert's halves were written against whichever asset is more money-like
+    *_read_again(_KRAKEN_FUTURES, "log"),
+    # the halves of a convert were recorded against whichever asset is more money-like
     f"DELETE FROM exchange_fills WHERE kind = 'convert' AND {_COINBASE}",
-    *_ask_again(_COINBASE, "transactions"),
-    # spot fills were asked symbol by symbol: nobody would end or repair these histories any more
+    *_read_again(_COINBASE, "transactions"),
+    # spot fills were requested per symbol: nothing would finish or repair these histories any more
     (
         "DELETE FROM exchange_coverage WHERE data_type = 'fills' AND scope = 'spot' AND symbol <>"
         f" '' AND {_BINGX}"

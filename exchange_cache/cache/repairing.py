@@ -1,6 +1,5 @@
-"""What repairs need of the tables: rows found and changed below the records, since a faulty row may
-not be readable as one.
-"""
+"""SQL for ``sync.repairs``. It works below the records, since a faulty row may not be readable as
+one."""
 
 from __future__ import annotations
 
@@ -20,16 +19,16 @@ _TABLES = {
     DataType.ORDERS: "exchange_orders",
     DataType.TRANSFERS: "exchange_transfers",
 }
-#: More digits than any exchange's figure has; a longer text is an exponent written out.
+#: More digits than any figure of an exchange has; a longer text is an exponent written out.
 _LONGEST = 100
-#: How far an order and the sum of its fills, or a cost and its price times quantity, may differ:
-#: exchanges round.
+#: The tolerated relative difference between an order and the sum of its fills, and between a cost
+#: and price times quantity: exchanges round.
 _SAME_QUANTITY, _SAME_COST = 1e-6, 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultyRow:
-    """A row of a ledger; ``place`` is the scope of a transfer and the symbol of others."""
+    """A faulty row of a ledger; ``place`` is the scope of a transfer, and the symbol otherwise."""
 
     data_type: DataType
     rowid: int
@@ -41,7 +40,7 @@ class FaultyRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunTime:
-    """When a run began and ended, in the order in which runs were begun."""
+    """When a run started and ended; runs are listed in the order of their start."""
 
     id: int
     started_ms: int
@@ -68,13 +67,12 @@ class Repairing:
     # --- faulty rows ----------------------------------------------------------------------------
 
     def rows_outside(self, first_ms: int, end_ms: int) -> tuple[FaultyRow, ...]:
-        """Ledger rows of a time at which no exchange existed, or that no clock will show; found
-        through the indexes of time.
-        """
+        """Ledger rows whose time is before the first exchange or beyond any clock; uses the indexes
+        of time."""
         return self._faulty(lambda time: f"{time} < ? OR {time} >= ?", first_ms, end_ms)
 
     def unreadable_rows(self) -> tuple[FaultyRow, ...]:
-        """Ledger rows with figures or words that no record takes: every row is looked at."""
+        """Ledger rows with figures or words that no record accepts; scans every row."""
         figures = {
             DataType.FILLS: (
                 ("quantity", "price", "cost"),
@@ -102,8 +100,7 @@ class Repairing:
 
     def doubtful_fills(self) -> tuple[FaultyRow, ...]:
         """Executions whose cost is not price times quantity, or whose spot order reports another
-        quantity or cost.
-        """
+        quantity or cost."""
         executed = f"kind IN ('{FillKind.TRADE}', '{FillKind.LEVERAGED}')"
         product = "CAST(price AS REAL) * CAST(quantity AS REAL)"
         cost = "CAST(cost AS REAL)"
@@ -171,9 +168,7 @@ class Repairing:
         self._change(*((update, (run.started_ms, run.ended_ms, run.id)) for run in runs))
 
     def newest_event_ms(self, end_ms: int) -> int | None:
-        """The newest time that an exchange put on a fill or transfer, among those before
-        ``end_ms``.
-        """
+        """The newest exchange time of a fill or transfer before ``end_ms``."""
         newest = "SELECT max(time_ms) AS t FROM {} WHERE time_ms < ?"
         union = " UNION ALL ".join(
             newest.format(_TABLES[data_type]) for data_type in (DataType.FILLS, DataType.TRANSFERS)
@@ -183,9 +178,8 @@ class Repairing:
         return found
 
     def cut_times(self, after_ms: int, to_ms: int, now_ms: int) -> int:
-        """Cut times of ours that lie after ``after_ms``: of syncs back to ``to_ms``, of when rows
-        were first seen to the rows' own.
-        """
+        """Move our own times after ``after_ms`` back: those of syncs to ``to_ms``, those of first
+        sight to the row's own time."""
         return self._change(
             (
                 "UPDATE exchange_sync_status SET attempted_ms = ? WHERE attempted_ms > ?",
@@ -219,16 +213,15 @@ class Repairing:
         return self._change(("DELETE FROM asset_rate_misses WHERE account = ''", ()))
 
     def doubt_rates(self, after_ms: int) -> int:
-        """Past prices fetched after a moment count as fetched before their hour was over, so they
-        are asked for once more.
-        """
+        """Mark past prices fetched after a moment as fetched too early, so they are requested once
+        more."""
         return self._change(
             ("UPDATE asset_rates SET fetched_ms = at_ms WHERE fetched_ms > ?", (after_ms,)),
             ("DELETE FROM asset_rate_misses WHERE account <> '' AND asked_ms > ?", (after_ms,)),
         )
 
     def memory(self) -> tuple[tuple[str, str, Any, int], ...]:
-        """The small values of the memory: (account, key, value, updated ms)."""
+        """The memory without its large values: (account, key, value, updated ms)."""
         found = self._rows(
             "SELECT account, key, value, updated_ms FROM exchange_memory "
             "WHERE key NOT IN ('markets', 'currencies')"
@@ -239,7 +232,7 @@ class Repairing:
         )
 
     def change_memory(self, changed: Mapping[tuple[str, str], object], now_ms: int) -> None:
-        """Put new values in place; None forgets."""
+        """Store new values; None deletes."""
         with self._database.write():
             for (account, key), value in changed.items():
                 self._database.run(
@@ -256,5 +249,5 @@ _MIRRORS = ("exchange_balances", "exchange_positions", "exchange_prices")
 
 
 def _no_number(name: str) -> str:
-    """Whether a column holds a text that is no plain number; false where it is NULL."""
+    """A condition: the column holds a text that is no plain number; false for NULL."""
     return f"({name} = '' OR {name} GLOB '*[^0-9.-]*' OR length({name}) > {_LONGEST})"

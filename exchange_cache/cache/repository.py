@@ -1,5 +1,5 @@
-"""ExchangeCacheRepository: the only door to the cache. Sync writes through it, the portfolio reads
-through it."""
+"""ExchangeCacheRepository, the only way into the cache: sync writes and the portfolio reads through
+it."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ from exchange_cache.records import FillKind
 if TYPE_CHECKING:
     from exchange_cache.cache.ledger import Ledger
     from exchange_cache.cache.metrics import Metrics
-    from exchange_cache.cache.missing_fills import ShortOrder
+    from exchange_cache.cache.missing_fills import DoubtfulOrder
     from exchange_cache.cache.repairing import Repairing
     from exchange_cache.cache.streams import StreamKey
 
 
 class ExchangeCacheRepository:
-    """The cache in one SQLite file, by what its tables are for: mirror, ledger, progress, derived,
+    """The cache in one SQLite file, divided by purpose: mirror, ledger, progress, derived,
     accepted, metrics, repairing.
 
-    What showing the portfolio does not need is loaded when it is first used. Usable from several
-    threads (each has its own connection). Raises only CacheError and its kinds.
+    Parts that the portfolio does not need are loaded on first use. Usable from several threads
+    (each has its own connection). Raises only subclasses of CacheError.
     """
 
     def __init__(self, database: CacheDatabase) -> None:
@@ -59,7 +59,7 @@ class ExchangeCacheRepository:
 
     @classmethod
     def open_existing(cls, path: Path) -> ExchangeCacheRepository | None:
-        """Open the cache for reading; None where no cache was ever written."""
+        """Open the cache for reading; None if it does not exist."""
         database = open_database(path, create=False)
         return None if database is None else cls(database)
 
@@ -77,7 +77,7 @@ class ExchangeCacheRepository:
 
     @cached_property
     def repairing(self) -> Repairing:
-        """What syncs repair; no read needs it."""
+        """What syncs use to repair the cache; no read needs it."""
         from exchange_cache.cache.repairing import Repairing
 
         return Repairing(self._database)
@@ -88,12 +88,12 @@ class ExchangeCacheRepository:
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """All reads inside see one consistent state, however long a writer works meanwhile."""
+        """All reads inside see one consistent state, even while a writer works."""
         with self._database.snapshot():
             yield
 
     def is_empty(self) -> bool:
-        """Whether nothing was ever synced successfully."""
+        """Whether no part was ever synced successfully."""
         return not any(status.succeeded_at for status in self.progress.statuses())
 
     def schema_version(self) -> int:
@@ -101,14 +101,14 @@ class ExchangeCacheRepository:
             return migrations.current_version(self._database.peewee)
 
     def check(self) -> list[str]:
-        """Faults that SQLite finds in the file; empty when it is sound."""
+        """Faults that SQLite finds in the file; empty if it is sound."""
         with self._database.errors():
             rows = self._database.peewee.execute_sql("PRAGMA integrity_check").fetchall()
         return [] if rows == [("ok",)] else [str(fault) for (fault,) in rows]
 
     def backup(self, target: Path) -> None:
-        """A consistent copy of the cache while others go on reading and writing; readable by its
-        owner only, from its first byte."""
+        """Write a consistent copy of the cache while others read and write it. Only its owner can
+        read the copy, from the first byte on."""
         new = not target.exists()
         create_file(target)
         target.chmod(FILE_MODE)
@@ -121,11 +121,23 @@ class ExchangeCacheRepository:
                 target.unlink(missing_ok=True)  # half a backup is none
             raise found from error
 
-    def orders_beyond_fills(self, account: str) -> tuple[ShortOrder, ...]:
+    def orders_beyond_fills(self, account: str) -> tuple[DoubtfulOrder, ...]:
         """Orders of an account that report more than its stored fills."""
         from exchange_cache.cache.missing_fills import orders_beyond_fills
 
         return orders_beyond_fills(self._database, account)
+
+    def orders_behind_fills(self, account: str) -> tuple[DoubtfulOrder, ...]:
+        """Orders of an account that report less than its stored fills."""
+        from exchange_cache.cache.missing_fills import orders_behind_fills
+
+        return orders_behind_fills(self._database, account)
+
+    def fill_before(self, account: str, category: str, symbol: str, before_ms: int) -> str | None:
+        """The id of the newest fill of a market from before an instant."""
+        from exchange_cache.cache.missing_fills import fill_before
+
+        return fill_before(self._database, account, category, symbol, before_ms)
 
     def newest_time(
         self, key: StreamKey, until_ms: int, category: str | None, kind: FillKind
@@ -150,7 +162,7 @@ class ExchangeCacheRepository:
         }
 
     def dump(self, table: str) -> list[tuple[Any, ...]]:
-        """All rows of a table in key order: for exports and for comparing two caches."""
+        """All rows of a table in key order, for exports and for comparing two caches."""
         model = next((model for model in _tables() if model._meta.table_name == table), None)
         if model is None:
             raise NothingCached(f"there is no table {table}")

@@ -1,4 +1,4 @@
-"""What a snapshot keeps of a reading, by name and small: one is taken every hour, and kept."""
+"""What a snapshot stores of a reading, by name and compactly: one is taken every hour and kept."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from exchange_cache.value.reading import PositionReading, WalletShare
 
 _WALLET = Codec(WalletShare)
 _POSITION = Codec(PositionReading)
-#: What no snapshot keeps of a position.
+#: The field of a position that snapshots omit.
 _NOT_KEPT = "as_of_ms"
 
 
 def kept_wallet(share: WalletShare) -> Row:
-    """A wallet's part; ``free`` and ``used`` only where not all of it is free."""
+    """A wallet's share; ``free`` and ``used`` only if part of it is not free."""
     row = {name: value for name, value in _WALLET.encode(share).items() if value is not None}
     if share.free is not None and not share.used:
         row.pop("free")
         row.pop("used", None)
     elif share.free is None:
-        row["free"] = None  # unknown, which is not all of it
+        row["free"] = None  # unknown; without the key, everything would count as free
     if not share.earn:
         del row["earn"]
     return row
@@ -71,7 +71,7 @@ _OLD_OWN = ("unrealised_value", "unrealised_fraction", "liquidation_distance")
 
 
 def upgraded(details: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The details of a snapshot by name; earlier versions kept lists of values."""
+    """The details of a snapshot by name; earlier versions stored lists of values."""
     if not isinstance(details.get("totals"), list):
         return details
     return {
@@ -96,7 +96,7 @@ def _named_holding(row: Mapping[str, Any]) -> Row:
 def _named_wallet(
     account: str, wallet: str, code: str | list[str], total: str, fetched_ms: int, *parts: Any
 ) -> Row:
-    """A code in a list was that of a wallet that is not earn."""
+    """A code inside a list marks a wallet that is not earn."""
     earn = isinstance(code, str)
     row = {"account": account, "wallet": wallet, "code": code if earn else code[0], "earn": earn}
     split = dict(zip(("free", "used"), parts, strict=True)) if parts else {}

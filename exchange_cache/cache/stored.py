@@ -1,5 +1,5 @@
-"""What the cache keeps beside the records of exchanges, as values: rates, findings, snapshots,
-stated costs, runs and reads. An ``id`` is the table's own number, 0 before the row is written."""
+"""What the cache stores besides the records of exchanges: rates, findings, snapshots, stated costs,
+runs and reads. An ``id`` is assigned by the table, and 0 before the row is written."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from exchange_cache.findings import Finding
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredRate:
-    """A historical price of ``asset`` in ``quote``; ``value`` None: nobody serves it so far."""
+    """A historical price of ``asset`` in ``quote``; ``value`` None: no market serves it so far."""
 
     asset: str
     quote: str
@@ -26,7 +26,7 @@ class StoredRate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateMiss:
-    """One market of an account's exchange had no candle of an hour when it was asked."""
+    """One market of an account's exchange had no candle of an hour when it was requested."""
 
     account: str
     exchange: str
@@ -49,7 +49,6 @@ class StoredFinding:
 
     @property
     def finding(self) -> Finding:
-        """As readings state it."""
         return Finding(
             code=self.code,
             account=self.account or None,
@@ -73,7 +72,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedCost:
-    """What the user says some units cost."""
+    """What some units cost, as the user states."""
 
     id: int = 0
     account: str
@@ -102,8 +101,8 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """One answered read. ``outcome``: hit (all fresh), stale (answered, something stale), miss
-    (nothing cached), bypass (went live)."""
+    """One answered read. ``outcome``: hit (all fresh), stale (something stale), miss (nothing
+    cached) or bypass (read from the exchanges)."""
 
     at: datetime
     command: str

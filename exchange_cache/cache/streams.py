@@ -1,4 +1,4 @@
-"""Walkable histories as values: which one, and where its walk stands."""
+"""Histories that are walked, as values: their keys and the position of each walk."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from exchange_cache.records import DataType
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamKey:
-    """One walkable history: account, data type, scope of the policy, and the symbol where the
-    exchange needs one ('' else)."""
+    """One history: account, data type, scope of the policy, and the symbol if the exchange needs
+    one ('' otherwise)."""
 
     account: str
     data_type: DataType
@@ -21,12 +21,12 @@ class StreamKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamState:
-    """Where a walk stands. ``open`` with ``cursor`` is a window begun and not yet exhausted;
-    ``covered`` holds exhausted ones.
+    """The position of a walk. ``open`` with ``cursor`` is a window not read to its end; ``covered``
+    are the windows read completely.
 
-    ``floor_ms`` is the oldest instant the exchange served when last asked; what lies before it and
-    is not covered is out of retention. ``history_start_ms`` is where the history could begin at
-    all. ``settled_ms`` is when its settling time was last walked as a whole.
+    ``floor_ms`` is the oldest instant that the exchange served when last requested; anything older
+    that is not covered is out of retention. ``history_start_ms`` is the earliest possible start of
+    the history. ``settled_ms`` is when its settling time was last read completely.
     """
 
     key: StreamKey

@@ -1,4 +1,4 @@
-"""A table made from a codec: model = DDL = codec."""
+"""Builds a table from a codec, so that model and DDL follow from the record."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def table(
 ) -> Any:
     """The model of the table that holds the records of a codec; ``small`` are its INTEGER columns.
 
-    With the key ``id`` the table numbers its rows itself.
+    With the key ``id`` the table assigns the numbers of its rows.
     """
     kinds = {column.name: _FIELDS[column.type] for column in codec.columns}
     kinds |= dict.fromkeys(small, IntegerField)
@@ -46,5 +46,5 @@ def table(
 
 
 def selected(model: Any, codec: Codec[Any], *more: Any) -> Any:
-    """The columns that ``codec.decode`` takes, in its order, and ``more`` behind them."""
+    """A query for the columns that ``codec.decode`` expects, in its order, followed by ``more``."""
     return model.select(*(getattr(model, name) for name in codec.names), *more)

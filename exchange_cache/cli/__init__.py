@@ -1,2 +1,1 @@
-"""The command line: one file a command, each of which parses, calls and prints; ``app`` builds what
-they use."""
+"""The command line: one module per command; ``app`` builds what the commands use."""

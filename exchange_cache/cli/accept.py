@@ -1,4 +1,4 @@
-"""``excache status --accept``: the user knows of a finding and lives with it, until an end."""
+"""``excache status --accept``: acknowledges findings until a date."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ from exchange_cache.config.faults import suggestion
 from exchange_cache.errors import UsageError
 from exchange_cache.findings import Acceptance, Finding, accepted
 
-#: How long an acceptance holds where no end is given: long enough for peace, short enough to look
-#: again.
+#: How long an acceptance holds if no end is given.
 DEFAULT_END = timedelta(days=90)
 
 
 class End(click.ParamType[datetime]):
-    """A moment to come: a date (until its beginning, UTC), or a span from now such as 30d."""
+    """A future moment: a date (its start, UTC) or a span from now such as 30d."""
 
     name = "end"
 
@@ -39,7 +38,7 @@ class End(click.ParamType[datetime]):
                 self.fail(f"{value!r} {error}, or a date such as 2026-01-31", param, ctx)
         end = datetime(day.year, day.month, day.day, tzinfo=UTC)
         if end <= now:
-            self.fail(f"{value!r} lies in the past", param, ctx)
+            self.fail(f"{value!r} is in the past", param, ctx)
         return end
 
 
@@ -51,8 +50,7 @@ def accept(
     reason: str | None,
     until: datetime | None,
 ) -> int:
-    """Accept every open finding of these codes (at these accounts, of this asset); the exit
-    code."""
+    """Accept all open findings of these codes, optionally of these accounts and this asset."""
     from exchange_cache.cli.reads import can_ask
 
     app.accounts(accounts)
@@ -66,7 +64,7 @@ def accept(
     reason = " ".join((reason or "").split())
     if not reason:
         raise UsageError(
-            "an accepted finding needs a reason", hint='add --reason "why this is all right"'
+            "an accepted finding needs a reason", hint='add --reason "why this is acceptable"'
         )
     now = app.now()
     acceptance = Acceptance(reason=reason, at=now, until=until or now + DEFAULT_END)
@@ -80,10 +78,10 @@ def accept(
 def _chosen(
     code: str, warnings: Iterable[Finding], accounts: Sequence[str], asset: str | None
 ) -> list[Finding]:
-    """The findings that are meant; UsageError with the nearest words when there is none."""
+    """The selected findings; without any, a UsageError with the nearest codes."""
     known = sorted({one.code for one in warnings})
     if not known:
-        raise UsageError(f"there is no finding {code}: none is open")
+        raise UsageError(f"there is no finding {code}: no finding is open")
     if code not in known:
         raise UsageError(f"there is no finding {code}; {suggestion(code, known)}")
     own = [one for one in warnings if one.code == code]

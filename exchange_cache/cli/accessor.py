@@ -14,7 +14,7 @@ from exchange_cache.portfolio.accessor import PortfolioDataAccessor
 
 
 def open_accessor(app: App) -> PortfolioDataAccessor:
-    """An accessor whose ``reload_data`` syncs what is stale."""
+    """An accessor whose ``reload_data`` syncs stale data."""
 
     def refresh(force: bool, accounts: Sequence[str] | None) -> None:
         refresh_now(app, force=force, accounts=accounts or ())

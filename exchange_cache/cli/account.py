@@ -1,5 +1,4 @@
-"""``excache account add | list | check | remove``: the accounts in config.toml and what their keys
-can do."""
+"""``excache account add | list | check | remove``: accounts in config.toml and their keys."""
 
 from __future__ import annotations
 
@@ -18,8 +17,7 @@ from exchange_cache.render.formats import FORMATS
 def command() -> None:
     """Manage the accounts.
 
-    Give excache read-only keys: it never needs more, and refuses to send anything that is not a
-    read.
+    Give excache read-only keys. It needs no other rights and refuses to send anything but reads.
     """
 
 
@@ -41,7 +39,7 @@ def command() -> None:
     "--symbol",
     "symbols",
     multiple=True,
-    help="Ask for this symbol besides those found (may be repeated).",
+    help="Fetch this symbol in addition to those found (may be repeated).",
 )
 @click.option(
     "--store",
@@ -55,9 +53,9 @@ def command() -> None:
     "from_env",
     multiple=True,
     metavar="CREDENTIAL=VARIABLE",
-    help="Take a credential from the environment instead.",
+    help="Read a credential from the environment instead.",
 )
-@click.option("--no-check", is_flag=True, help="Do not try the key.")
+@click.option("--no-check", is_flag=True, help="Do not test the key.")
 @click.pass_obj
 def add(
     app: App,
@@ -69,11 +67,10 @@ def add(
     from_env: tuple[str, ...],
     no_check: bool,
 ) -> int:
-    """Add an account; its secrets are asked for, hidden.
+    """Add an account; secrets are entered at a hidden prompt.
 
-    Secrets are typed at a hidden prompt, or read line by line from standard input when it is no
-    terminal; they are never taken from the command line, where other users of the machine could see
-    them.
+    Without a terminal, secrets are read line by line from standard input. They are never read from
+    the command line, where other users of the machine could see them.
 
     \b
     Examples:
@@ -136,8 +133,10 @@ def _ask(label: str, *, hidden: bool) -> str:
 
 
 def _required_credentials(exchange: str) -> tuple[str, ...]:
-    """What an exchange asks for, by our names; the wallet's address alone where ccxt would sign
-    with a private key."""
+    """The credentials that an exchange requires, by our names.
+
+    Where ccxt would sign with a private key, the wallet's address suffices.
+    """
     from exchange_cache.adapter.ccxt_class import ccxt_class
     from exchange_cache.adapter.client import CREDENTIALS
     from exchange_cache.exchanges import policy_for
@@ -164,7 +163,7 @@ def _exchange_ids() -> Collection[str]:
 def list_accounts(app: App, form: str) -> None:
     """List the configured accounts.
 
-    Says where each secret comes from, never the secret.
+    Shows where each secret is stored, never the secret.
 
     \b
     Example:
@@ -204,7 +203,7 @@ def list_accounts(app: App, form: str) -> None:
         columns=columns,
         rows=rows,
         as_of=app.now(),
-        notes=tuple(said for account in app.settings.accounts for said in account.warnings),
+        notes=tuple(warning for account in app.settings.accounts for warning in account.warnings),
         empty="No account yet. Add one: excache account add NAME",
     )
     write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
@@ -215,10 +214,10 @@ def list_accounts(app: App, form: str) -> None:
 @output_options
 @click.pass_obj
 def check(app: App, names: tuple[str, ...], form: str) -> int:
-    """Try every kind of read, and show what the key may do.
+    """Test every kind of read, and show what the key may do.
 
-    Warns where a key may trade or withdraw: excache never does either, but a key that cannot is
-    safer.
+    Warns if a key may trade or withdraw. excache never does either, but a key without these rights
+    is safer.
 
     \b
     Examples:
@@ -235,15 +234,15 @@ def check(app: App, names: tuple[str, ...], form: str) -> int:
 @click.option(
     "--forget-history",
     is_flag=True,
-    help="Delete its cached rows too, history included. They may not come back.",
+    help="Also delete its cached rows and history, which may be unrecoverable.",
 )
 @click.option("--force", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def remove(app: App, name: str, forget_history: bool, force: bool) -> None:
     """Remove an account from the configuration.
 
-    Its cached history stays unless --forget-history is given, since exchanges forget; secrets that
-    excache stored are deleted.
+    Its cached history is kept unless --forget-history is given, since exchanges delete old data.
+    Secrets that excache stored are deleted.
 
     \b
     Examples:
@@ -255,8 +254,8 @@ def remove(app: App, name: str, forget_history: bool, force: bool) -> None:
     if not force:
         if not sys.stdin.isatty():
             raise UsageError(
-                "removing an account asks for a confirmation",
-                hint="add --force where nobody can answer",
+                "removing an account requires a confirmation",
+                hint="add --force to run without a terminal",
             )
         click.confirm(
             f"Remove the account {name}{' and ALL its cached rows' if forget_history else ''}?",
@@ -268,7 +267,7 @@ def remove(app: App, name: str, forget_history: bool, force: bool) -> None:
         f"Removed {name}." + (f" Deleted: {', '.join(removed.deleted)}." if removed.deleted else "")
     )
     if removed.kept:
-        app.say(f"Left as they are: {', '.join(removed.kept)}.")
+        app.say(f"Not deleted: {', '.join(removed.kept)}.")
     if forget_history:
         app._settings = None
         with app.lock() as lock:

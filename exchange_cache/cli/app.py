@@ -1,5 +1,4 @@
-"""The one place that builds things: clock, paths, settings, the cache, the lock, terminals.
-Commands get it as ``app``."""
+"""Builds what commands use: clock, paths, settings, cache, lock and terminals."""
 
 from __future__ import annotations
 
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from exchange_cache.clock import Clock, SystemClock
+from exchange_cache.errors import NothingCached
 from exchange_cache.visible import visible
 
 if TYPE_CHECKING:
@@ -27,9 +27,15 @@ if TYPE_CHECKING:
     from exchange_cache.sync.lock import WriterLock
 
 
+def nothing_cached() -> NothingCached:
+    return NothingCached(
+        "nothing is cached yet", hint="run excache sync first, or see how it looks: excache demo"
+    )
+
+
 @dataclass(slots=True)
 class App:
-    """What every command needs, built when it is first asked for."""
+    """The dependencies of every command, built on first use."""
 
     env: Mapping[str, str]
     clock: Clock
@@ -52,11 +58,11 @@ class App:
         return self.clock.now()
 
     def say(self, text: str) -> None:
-        """A line for the person, never part of the answer."""
+        """Print a line for people, which is never part of the answer."""
         click.echo(visible(text, keep="\n"), file=self.err)
 
     def answer(self, text: str, *, end: str = "\n") -> None:
-        """Text that is the answer, where no screen is laid out."""
+        """Print text that is the answer, without a screen layout."""
         click.echo(visible(text, keep="\n") + end, nl=False, file=self.out)
 
     # --- configuration ----------------------------------------------------------------------------
@@ -76,8 +82,10 @@ class App:
         return self._settings
 
     def accounts(self, names: Iterable[str] = ()) -> tuple[AccountSettings, ...]:
-        """The chosen accounts (all enabled ones when none is named); ConfigError or UsageError says
-        what is wrong."""
+        """The named accounts, or all enabled ones.
+
+        A ConfigError or UsageError states what is wrong.
+        """
         from exchange_cache.config.settings import choose_accounts, require_accounts
 
         chosen = tuple(names)
@@ -92,7 +100,7 @@ class App:
         return sqlite_file(self.settings.cache_url)
 
     def repository(self) -> ExchangeCacheRepository:
-        """The cache for writing: created and migrated where needed."""
+        """The cache for writing, created or migrated if needed."""
         if self._repository is None:
             from exchange_cache.cache.repository import ExchangeCacheRepository
 
@@ -100,12 +108,19 @@ class App:
         return self._repository
 
     def cached(self) -> ExchangeCacheRepository | None:
-        """The cache for reading; None when there is none yet."""
+        """The cache for reading; None if there is none yet."""
         if self._repository is None:
             from exchange_cache.cache.repository import ExchangeCacheRepository
 
             self._repository = ExchangeCacheRepository.open_existing(self.cache_file)
         return self._repository
+
+    def filled(self) -> ExchangeCacheRepository:
+        """The cache for reading; NothingCached if it is missing or empty."""
+        repository = self.cached()
+        if repository is None or repository.is_empty():
+            raise nothing_cached()
+        return repository
 
     def lock(self) -> WriterLock:
         from exchange_cache.sync.lock import WriterLock
@@ -114,7 +129,7 @@ class App:
         return WriterLock(cache.with_name(cache.name + ".lock"), self.clock)
 
     def accessor(self, repository: ExchangeCacheRepository) -> PortfolioDataAccessor:
-        """What reads the portfolio; :mod:`exchange_cache.cli.accessor` has one that syncs, too."""
+        """An accessor without syncs; :mod:`exchange_cache.cli.accessor` builds one that syncs."""
         from exchange_cache.portfolio.accessor import PortfolioDataAccessor
 
         return PortfolioDataAccessor(repository, self.clock, self.reading_settings())

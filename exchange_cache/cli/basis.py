@@ -1,5 +1,4 @@
-"""``excache basis set | list | remove``: what units cost that no fill explains, as the user says;
-kept, listed and undoable."""
+"""``excache basis set | list | remove``: costs that the user states for unexplained units."""
 
 from __future__ import annotations
 
@@ -18,7 +17,7 @@ from exchange_cache.money import to_text
 
 @click.group("basis")
 def command() -> None:
-    """Say what units cost that no fill explains."""
+    """State what units cost that no fill explains."""
 
 
 @command.command("set")
@@ -31,10 +30,10 @@ def command() -> None:
     "--at",
     type=Moment(),
     required=True,
-    help="When they arrived: the time of the deposit, or shortly before the first sale.",
+    help="When they were received: the time of the deposit, or shortly before the first sale.",
 )
-@click.option("--account", help="Where they arrived (default: any account).")
-@click.option("--note", help="For yourself.")
+@click.option("--account", help="The account that received them (default: any).")
+@click.option("--note", help="A note for yourself.")
 @click.pass_obj
 def set_basis(
     app: App,
@@ -47,7 +46,7 @@ def set_basis(
 ) -> None:
     """State what units cost that no fill explains.
 
-    For deposits that came without a cost, and for units bought before the stored history begins.
+    For deposits without a cost, and for units bought before the stored history starts.
 
     \b
     Examples:
@@ -72,12 +71,12 @@ def set_basis(
         )
         number = repository.derived.state_cost(cost, app.now())
         _derive_again(app)
-    app.say(f"Noted as {number}. Undo it: excache basis remove {number}")
+    app.say(f"Stored as {number}. Undo it: excache basis remove {number}")
     left = _unplaced(app).get(number)
     if left:
         app.say(
             f"No deposit without a cost was found for {to_text(left)} of {to_text(quantity)}"
-            f" {asset}, so that much explains nothing. Units from before the history begins need"
+            f" {asset}, so that part has no effect. For units from before the history starts, name"
             " the account that held them: --account NAME"
         )
 
@@ -118,7 +117,7 @@ def list_bases(app: App, form: str) -> None:
         Column(key="price", heading="Price", kind="price"),
         Column(key="quote", heading="In"),
         Column(key="at", heading="At", kind="time"),
-        Column(key="unused", heading="Explains nothing", kind="decimal"),
+        Column(key="unused", heading="Unused", kind="decimal"),
         Column(key="note", heading="Note", priority=1),
     )
     listing = Listing(
@@ -126,7 +125,7 @@ def list_bases(app: App, form: str) -> None:
         columns=columns,
         rows=rows,
         as_of=app.now(),
-        empty="No cost was stated yet: excache basis set ASSET …",
+        empty="No cost has been stated yet. State one: excache basis set ASSET …",
     )
     write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
 
@@ -135,7 +134,7 @@ def list_bases(app: App, form: str) -> None:
 @click.argument("number", type=int)
 @click.pass_obj
 def remove(app: App, number: int) -> None:
-    """Take a stated cost back.
+    """Remove a stated cost.
 
     \b
     Example:
@@ -151,8 +150,7 @@ def remove(app: App, number: int) -> None:
 
 
 def _unplaced(app: App) -> dict[int, Decimal]:
-    """By number, how many of the stated units could be applied to nothing (said without an account,
-    and nowhere deposited)."""
+    """The part of each stated cost that no deposit or account could use, by its number."""
     from exchange_cache.sync.costs import CostSettings, current_book, stated_bases
     from exchange_cache.sync.rates import StoredRates
 
@@ -165,13 +163,14 @@ def _unplaced(app: App) -> dict[int, Decimal]:
     numbers = [item.id for item in repository.derived.stated_costs() if item.quote == asset]
     numbered = zip(numbers, stated_bases(repository, asset), strict=True)
     left: dict[int, Decimal] = {}
-    rest = list(book.unplaced)  # in the order of their quantities, where all else is the same
-    for number, said in sorted(numbered, key=lambda item: item[1].quantity):
+    rest = list(book.unplaced)  # otherwise equal ones are in the order of their quantities
+    for number, stated in sorted(numbered, key=lambda item: item[1].quantity):
         found = next(
             (
                 one
                 for one in rest
-                if replace(one, quantity=said.quantity) == said and one.quantity <= said.quantity
+                if replace(one, quantity=stated.quantity) == stated
+                and one.quantity <= stated.quantity
             ),
             None,
         )
@@ -182,7 +181,7 @@ def _unplaced(app: App) -> dict[int, Decimal]:
 
 
 def _derive_again(app: App) -> None:
-    """The costs with what was just said; no exchange is asked."""
+    """Derive the costs from the cache again, with the stated ones."""
     from exchange_cache.sync.costs import CostSettings, derive_costs
 
     settings = CostSettings(

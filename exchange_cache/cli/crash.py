@@ -1,5 +1,4 @@
-"""What happens with a bug: one line on stderr, and the traceback in the log file with every secret
-taken out of it."""
+"""Reports a bug: one line on stderr, and the traceback without secrets in the log file."""
 
 from __future__ import annotations
 
@@ -14,12 +13,12 @@ from exchange_cache.cli.app import App
 from exchange_cache.errors import ExcacheError
 from exchange_cache.visible import visible
 
-#: A log that has grown beyond this many bytes is begun anew.
+#: A log of more bytes is started anew.
 LOG_LIMIT = 1_000_000
 
 
 def report_bug(app: App, error: Exception) -> None:
-    """Say that it is excache's fault, name the error, and write the traceback down."""
+    """State that excache is at fault, name the error and write the traceback."""
     sentence = _redacted(app, f"{type(error).__name__}: {error}").splitlines()[0][:200]
     app.say(f"excache: a bug in excache, not in what you did: {sentence}")
     try:
@@ -31,7 +30,7 @@ def report_bug(app: App, error: Exception) -> None:
 
 
 def write_traceback(app: App, error: Exception) -> Path:
-    """Append the traceback to the log file, which only its owner may read; where that is."""
+    """Append the traceback to the log file, which only its owner can read; returns its path."""
     app.paths.ensure_state_dir()
     place = app.paths.log_file
     if place.exists() and place.stat().st_size > LOG_LIMIT:

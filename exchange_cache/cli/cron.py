@@ -1,5 +1,4 @@
-"""``excache cron show | install | remove``: the hourly sync in the user's crontab, always showing
-the difference first."""
+"""``excache cron show | install | remove``: the hourly sync in the user's crontab."""
 
 from __future__ import annotations
 
@@ -21,18 +20,20 @@ from exchange_cache.sync import schedule
 def command() -> None:
     """Manage the hourly sync in your crontab.
 
-    Only the block between excache's own two marker lines is ever changed.
+    Only the block between the two marker lines of excache is changed.
     """
 
 
-#: What says where configuration and cache lie; cron's environment has none of it.
+#: Variables that locate configuration and cache, which cron does not set.
 PLACES = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
 JITTER = "3m"
 
 
 def entry_for(app: App, ping: str | None = None) -> schedule.Entry:
-    """The entry for this installation: absolute program, the places this shell uses, an odd minute
-    of its own and some jitter."""
+    """The entry for this installation.
+
+    It has an absolute program, the locations of this shell, a minute of its own and some jitter.
+    """
     if app.env.get("EXCACHE_HOME"):
         env = {"EXCACHE_HOME": str(app.paths.config_dir)}
     else:
@@ -88,15 +89,15 @@ def show(app: App) -> None:
 @click.option(
     "--ping",
     metavar="URL",
-    help="Call this address at start, success (URL) and failure (URL/fail), for a watchdog.",
+    help="Call a watchdog at start (URL/start), success (URL) and failure (URL/fail).",
 )
 @click.option("--force", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def install(app: App, ping: str | None, force: bool) -> None:
     """Add the hourly sync to your crontab.
 
-    Shows the difference first. Cron mails what the sync prints, which is one line per problem and
-    nothing when all is well.
+    Shows the difference first. Cron mails what the sync prints: one line per problem, and nothing
+    if there is none.
 
     \b
     Examples:
@@ -108,17 +109,17 @@ def install(app: App, ping: str | None, force: bool) -> None:
 
     if ping is not None and address_of(ping, "") is None:
         raise UsageError(
-            f"{ping!r} is no address that a watchdog could have",
-            hint="it begins with http:// or https://",
+            f"{ping!r} is not the address of a watchdog",
+            hint="use one that starts with http:// or https://",
         )
     for account in app.accounts():
         for name, variable in sorted(env_secrets(account)):
             app.say(
-                f"excache: {account.name} takes its {name} from ${variable}, which cron does not"
-                f" have: write a line {variable}=… above"
+                f"excache: {account.name} reads its {name} from ${variable}, which cron does not"
+                f" set: write a line {variable}=… above"
             )
             app.say(
-                "         the block (crontab -e), or keep it in a file: excache account add --help"
+                "         the block (crontab -e), or store it in a file: excache account add --help"
             )
     entry = entry_for(app, ping)
     _change(
@@ -130,7 +131,7 @@ def install(app: App, ping: str | None, force: bool) -> None:
 
 
 def env_secrets(account: AccountSettings) -> Iterator[tuple[str, str]]:
-    """The credentials that come from environment variables, with the variable's name."""
+    """The credentials from environment variables, with the name of the variable."""
     from exchange_cache.config.sources import EnvSecret
 
     return (
@@ -144,7 +145,7 @@ def env_secrets(account: AccountSettings) -> Iterator[tuple[str, str]]:
 @click.option("--force", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def remove(app: App, force: bool) -> None:
-    """Take the hourly sync out of your crontab.
+    """Remove the hourly sync from your crontab.
 
     \b
     Example:
@@ -163,11 +164,11 @@ def _change(app: App, edit: Callable[[str], str], force: bool, done: str) -> Non
     if not force:
         if not sys.stdin.isatty():
             raise UsageError(
-                "changing the crontab asks for a confirmation",
-                hint="add --force where nobody can answer",
+                "changing the crontab requires a confirmation",
+                hint="add --force to run without a terminal",
             )
         if not click.confirm("Change your crontab like this?", err=True):
-            app.say("Nothing was changed.")
+            app.say("Not changed.")
             return
     schedule.write_crontab(after)
     app.say(done)

@@ -1,4 +1,4 @@
-"""``excache db path | check | backup | migrate``: care of the cache file."""
+"""``excache db path | check | backup | migrate``: maintenance of the cache file."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from exchange_cache.errors import CacheCorrupt, NothingCached, UsageError
 
 @click.group("db")
 def command() -> None:
-    """Take care of the cache file."""
+    """Maintain the cache file."""
 
 
 @command.command("path")
 @click.pass_obj
 def path(app: App) -> None:
-    """Print where the cache lies.
+    """Print the path of the cache.
 
     \b
     Example:
@@ -52,7 +52,7 @@ def check(app: App) -> None:
         raise CacheCorrupt(
             f"the cache {repository.path} is damaged: {'; '.join(faults[:5])}",
             hint=(
-                "restore it from a backup (excache db backup makes them), or move it away and run"
+                "restore it from a backup (excache db backup creates one), or move it away and run"
                 " excache sync"
             ),
         )
@@ -68,7 +68,7 @@ def check(app: App) -> None:
 def backup(app: App, target: Path, force: bool) -> None:
     """Write a consistent copy of the cache.
 
-    Others may go on reading and writing meanwhile.
+    Other processes can read and write during the backup.
 
     \b
     Example:
@@ -85,7 +85,7 @@ def backup(app: App, target: Path, force: bool) -> None:
 def migrate(app: App) -> None:
     """Bring the cache's schema up to date.
 
-    Every command does so by itself.
+    Every command does this automatically.
 
     \b
     Example:

@@ -1,5 +1,4 @@
-"""``excache demo``: simulated exchanges on 127.0.0.1, a first sync and the portfolio; no key, no
-network."""
+"""``excache demo``: simulated exchanges on 127.0.0.1, a first sync and the portfolio."""
 
 from __future__ import annotations
 
@@ -28,7 +27,7 @@ from exchange_cache.errors import UsageError
 @click.option(
     "--home",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Where its configuration and cache go (default: temporary).",
+    help="Directory of its configuration and cache (default: temporary).",
 )
 @click.option(
     "--port",
@@ -37,17 +36,17 @@ from exchange_cache.errors import UsageError
     help="Port on 127.0.0.1 (default: any free one).",
 )
 @click.option(
-    "--seed", type=int, default=1, show_default=True, help="Another seed is another history."
+    "--seed", type=int, default=1, show_default=True, help="Each seed creates a different history."
 )
 @click.option(
     "--fills",
     type=click.IntRange(min=100),
     default=3200,
     show_default=True,
-    help="About so many fills over all accounts.",
+    help="Approximate number of fills; from 1,000 on, one symbol of each exchange has 1,000 more.",
 )
 @click.option(
-    "--latency", type=click.IntRange(min=0), default=0, help="Milliseconds that each answer takes."
+    "--latency", type=click.IntRange(min=0), default=0, help="Delay of each answer in milliseconds."
 )
 @click.pass_obj
 def command(
@@ -63,8 +62,8 @@ def command(
     """Try everything on simulated exchanges.
 
     Starts simulated exchanges that speak the wire protocols of the real ones, syncs their accounts
-    through the real client library into a cache of its own, and prints the portfolio. Needs no key
-    and no network, and touches nothing of yours.
+    through the real client library into a separate cache, and prints the portfolio. Needs no key
+    and no network, and changes none of your files.
 
     \b
     Examples:
@@ -73,14 +72,18 @@ def command(
     """
     try:
         from exchange_cache.simulator.server import Simulator
-        from exchange_cache.simulator.venue.core import ALL_ACCOUNTS, DEFAULT_ACCOUNTS
+        from exchange_cache.simulator.venue.core import (
+            ALL_ACCOUNTS,
+            DEFAULT_ACCOUNTS,
+            SECOND_ACCOUNT,
+        )
     except ImportError as error:
         raise UsageError(
             f"the demo needs a package that is not installed ({error.name})",
             hint="pip install 'excache[demo]'",
         ) from error
 
-    accounts = ALL_ACCOUNTS if everything else DEFAULT_ACCOUNTS
+    accounts = {**(ALL_ACCOUNTS if everything else DEFAULT_ACCOUNTS), **SECOND_ACCOUNT}
     simulator = Simulator(seed=seed, fills=fills, port=port, latency_ms=latency, accounts=accounts)
     if home is None:
         with tempfile.TemporaryDirectory(
@@ -101,7 +104,7 @@ def _run(app: App, simulator: object, home: Path, serve: bool) -> int:
         message = (
             f"the simulated exchanges cannot listen on port {simulator.port} ({error.strerror})"
         )
-        raise UsageError(message, hint="leave --port out") from error
+        raise UsageError(message, hint="omit --port") from error
     try:
         write_home(home, simulator.port, simulator.venue)
         demo_app = replace(
@@ -124,7 +127,7 @@ def _serve(app: App, simulator: object, home: Path) -> int:
             "The simulated exchanges are running. In another terminal, paste the line above, then:"
             " excache sync; excache portfolio"
         )
-        app.say("Ctrl-C ends them.")
+        app.say("Ctrl-C stops them.")
         threading.Event().wait()
     except KeyboardInterrupt:
         app.say("")
@@ -132,26 +135,16 @@ def _serve(app: App, simulator: object, home: Path) -> int:
 
 
 def _show(app: App, demo_app: App) -> int:
-    from exchange_cache.cli.running import perform
+    from exchange_cache.cli.running import perform_shown
     from exchange_cache.cli.view import View, print_portfolio
-    from exchange_cache.render.progress import SyncDisplay
     from exchange_cache.sync.account_run import RunOptions
 
     accounts = demo_app.accounts()
     listed = ", ".join(f"{account.name} ({account.exchange})" for account in accounts)
     app.say(f"Simulated exchanges are up: {listed}. First sync of about three years of history …")
-    terminal = app.error_terminal()
     with demo_app.lock() as lock:
         lock.acquire("demo", wait_seconds=5)
-        with SyncDisplay(
-            app.err,
-            terminal,
-            monotonic=app.clock.monotonic,
-            accounts=tuple(item.name for item in accounts),
-        ) as display:
-            report = perform(
-                demo_app, "demo", accounts, RunOptions(sweep_budget=10_000), observer=display.tell
-            )
+        report = perform_shown(demo_app, "demo", accounts, RunOptions(sweep_budget=10_000))
     for line in report.lines():
         app.say(f"excache: {line}")
     app.say(

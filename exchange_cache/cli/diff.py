@@ -1,5 +1,4 @@
-"""``excache diff``: why the value changed since a moment, split into parts that add up, the
-unexplained among them."""
+"""``excache diff``: why the value changed, in parts that add up."""
 
 from __future__ import annotations
 
@@ -9,7 +8,7 @@ import click
 
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import Moment, account_option, output_options
-from exchange_cache.errors import NothingCached, UsageError
+from exchange_cache.errors import UsageError
 
 
 @click.command("diff")
@@ -18,7 +17,7 @@ from exchange_cache.errors import NothingCached, UsageError
     "--since",
     type=Moment(),
     required=True,
-    help="From this time on: 2026-01-31, an ISO time, or 7d.",
+    help="From this time: 2026-01-31, an ISO time, or 7d.",
 )
 @click.option("--until", type=Moment(), help="Up to this time (default: now).")
 @output_options
@@ -28,9 +27,9 @@ def command(
 ) -> None:
     """Show why the value changed since a moment.
 
-    Splits the change into price, trades, deposits and withdrawals, fees, funding, rewards and what
-    nothing explains; the parts add up to the last digit. An unexplained outflow is an alarm:
-    something left that no fill and no withdrawal explains.
+    Splits the change into price, trades, deposits, withdrawals, fees, funding, rewards and an
+    unexplained part; the parts add up to the last digit. An unexplained outflow is an alarm: no
+    stored fill or withdrawal explains it.
 
     \b
     Examples:
@@ -43,15 +42,10 @@ def command(
 
     if since >= (until or app.now()):
         raise UsageError(
-            "--since must lie before --until and before now", hint="excache diff --since 7d"
+            "--since must be before --until and before now", hint="excache diff --since 7d"
         )
     chosen = tuple(account.name for account in app.accounts(accounts))
-    repository = app.cached()
-    if repository is None or repository.is_empty():
-        raise NothingCached(
-            "nothing is cached yet",
-            hint="run excache sync first, or see how it looks: excache demo",
-        )
+    repository = app.filled()
     with repository.snapshot():
         change = change_between(
             past_reader(app, repository, chosen),

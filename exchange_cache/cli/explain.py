@@ -1,5 +1,4 @@
-"""``excache explain ASSET``: the average entry price as an auditable list that ends in the
-reconciliation with the balance."""
+"""``excache explain ASSET``: an average entry price step by step, reconciled with the balance."""
 
 from __future__ import annotations
 
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from exchange_cache.render.listing import Listing
     from exchange_cache.sync.costs import CostSettings
 
-#: What several events that only trickle in are called together.
+#: The kind of a row that sums up several small events.
 SMALL_EVENTS = "small"
 
 
@@ -42,11 +41,11 @@ SMALL_EVENTS = "small"
 @output_options
 @click.pass_obj
 def command(app: App, asset: str, accounts: tuple[str, ...], method: str | None, form: str) -> None:
-    """Show how an average entry price came about.
+    """Show how an average entry price was derived.
 
-    Lists every fill, fee, transfer and convert of the asset with what was held and what it had cost
-    after it, and ends in the reconciliation with the balance: events against balance, the
-    difference, and its likely causes.
+    Lists every fill, fee, transfer and convert of the asset with the quantity and cost held after
+    it. The reconciliation compares the events with the balance and names likely causes of a
+    difference.
 
     \b
     Examples:
@@ -56,9 +55,7 @@ def command(app: App, asset: str, accounts: tuple[str, ...], method: str | None,
     from exchange_cache.render.output import write_listing
     from exchange_cache.sync.costs import CostSettings
 
-    repository = app.cached()
-    if repository is None or repository.is_empty():
-        raise NothingCached("nothing is cached yet", hint="run excache sync first")
+    repository = app.filled()
     if len(accounts) > 1:
         raise UsageError(
             "explain takes one account, or all of them", hint=f"excache explain {asset}"
@@ -81,7 +78,7 @@ def _explained(
     *,
     condensed: bool,
 ) -> Listing:
-    """The steps of an average, closed by the reconciliation with the balance."""
+    """The steps of an average and its reconciliation with the balance."""
     from exchange_cache.render.afterwards import afterwards_lines
     from exchange_cache.render.explain import (
         exchange_average_lines,
@@ -100,7 +97,7 @@ def _explained(
     if basis is None and not balances:
         raise NothingCached(
             f"no balance, fill or transfer of {asset} is cached",
-            hint="how it is spelled: excache balances",
+            hint="see how it is spelled: excache balances",
         )
     own = [
         one
@@ -122,7 +119,7 @@ def _explained(
         rows, summed = _condensed(rows)
         if summed:
             closing.append(
-                f"{summed:,} small events in a row are summed; each on its own: excache explain"
+                f"{summed:,} consecutive small events are summed up; to list each: excache explain"
                 f" {asset} --format plain"
             )
     reconciliation = reconciliation_document(result, basis, places, own, method=settings.method)
@@ -146,7 +143,7 @@ def _reconciled(
     own: Sequence[AssetBasis],
     settings: CostSettings,
 ) -> tuple[Reconciled, tuple[PlaceDifference, ...]]:
-    """What the events explain of the balances, together and place by place."""
+    """What the events explain of the balances, in total and per account."""
     inside = unrealised_inside(repository.mirror.positions(names), balances)
     result = reconcile(
         basis,
@@ -172,7 +169,7 @@ def _chosen(
 
 
 def _own_averages(book: BasisBook, asset: str) -> list[str]:
-    """Each account's own average beside the pooled one, where they differ."""
+    """The average of each account, if they differ."""
     own = {
         account: basis
         for (account, held), basis in book.by_account.items()
@@ -210,8 +207,7 @@ def _rows(steps: Sequence[BasisStep]) -> Iterator[dict[str, object]]:
 
 
 def _condensed(rows: Sequence[dict[str, object]]) -> tuple[list[dict[str, object]], int]:
-    """The rows for a screen: neighbouring funding payments, rewards and fees as one row; how many
-    were taken together."""
+    """Rows for a screen, and how many were summed up: consecutive funding, rewards and fees."""
     shown: list[dict[str, object]] = []
     kinds: list[list[str]] = []
     for row in rows:
@@ -266,8 +262,8 @@ def _closing(
     ]
     if result.unrealised_inside:
         lines.append(
-            f"  on exchanges contains {words.quantity(result.unrealised_inside)} of open results,"
-            " which no event explains"
+            f"  the balance on exchanges includes {words.quantity(result.unrealised_inside)} of"
+            " unrealised results, which no event explains"
         )
     lines += [f"  {_place(place)}" for place in places]
     if not places or any(UNLISTED in place.causes for place in places):
@@ -285,8 +281,7 @@ def _closing(
 
 
 def _place(place: PlaceDifference) -> str:
-    """One account where events and balance part, by how much, and what is known to be missing
-    there."""
+    """An account whose events and balance differ: by how much, and the likely causes."""
     return (
         f"{place.account}: {words.quantity(place.events)} by events,"
         f" {words.quantity(place.balance)} held, difference {words.quantity(place.difference)};"

@@ -1,5 +1,4 @@
-"""``excache history``: net worth over time from the snapshots that every sync leaves, as a chart, a
-picture and as data."""
+"""``excache history``: net worth over time, from the snapshots of syncs."""
 
 from __future__ import annotations
 
@@ -15,7 +14,7 @@ from exchange_cache.cli.app import App
 from exchange_cache.cli.options import Moment, account_option, output_options
 from exchange_cache.errors import DiskFull, NothingCached, UsageError
 
-#: What a file's name asks for.
+#: The formats of files by their suffix.
 PICTURES = (".svg", ".png")
 DATA = {".json": "json", ".csv": "csv"}
 
@@ -23,7 +22,7 @@ DATA = {".json": "json", ".csv": "csv"}
 @click.command("history")
 @account_option
 @click.option(
-    "--since", type=Moment(), help="Only from this time on: 2026-01-31, an ISO time, or 30d."
+    "--since", type=Moment(), help="Only from this time: 2026-01-31, an ISO time, or 30d."
 )
 @click.option("--until", type=Moment(), help="Only before this time (exclusive).")
 @click.option(
@@ -49,8 +48,8 @@ def command(
 ) -> None:
     """Show net worth over time.
 
-    Every sync leaves a snapshot; the history begins with the first one. An .svg needs nothing else,
-    a .png needs pip install 'excache[png]'.
+    Every sync stores a snapshot; the history starts with the first one. A .png file requires
+    pip install 'excache[png]'.
 
     \b
     Examples:
@@ -69,13 +68,13 @@ def command(
     chosen = [account.name for account in app.accounts(accounts)] if accounts else None
     repository = app.cached()
     asset = app.settings.reporting_asset
-    end = app.now() + timedelta(milliseconds=1)  # one of the future was taken nobody knows when
+    end = app.now() + timedelta(milliseconds=1)  # a future snapshot has a wrong time
     end = end if until is None else min(until, end)
     derived = None if repository is None else repository.derived
     snapshots = derived.snapshots(reporting_asset=asset, since=since, until=end) if derived else ()
     if not snapshots:
         raise NothingCached(
-            "no snapshot of the portfolio yet", hint="every sync leaves one: excache sync"
+            "no snapshot of the portfolio yet", hint="every sync stores one: excache sync"
         )
     found = series(snapshots, by=by, accounts=chosen)
     points = [(one.at, one.value) for one in found]

@@ -1,9 +1,7 @@
-"""Two accounts with one key are one account, and would count everything twice: refused before
-anything is sent.
+"""Refuses two accounts with one key before anything is sent: they would count everything twice.
 
-References are compared as they are written, values as they resolve, in memory only; an account that
-is not opened is known by the fingerprint that its last run left in the cache, and resolved only to
-confirm a match.
+References are compared as written and values as resolved, in memory only. An account that is not
+opened is known by the fingerprint that its last run stored; it is resolved only to confirm a match.
 """
 
 from __future__ import annotations
@@ -19,24 +17,22 @@ from exchange_cache.errors import ConfigError, SecretUnavailable
 from exchange_cache.exchanges import family_of
 from exchange_cache.sync import identity
 
-#: The credentials that name an account at its exchange. Others may be equal without meaning the
-#: same account: people choose one passphrase for all their keys, and one key pair may be registered
-#: under several api keys.
+#: The credentials that identify an account at its exchange. Others may be equal in different
+#: accounts: people use one passphrase for all keys, and one key pair may be registered under
+#: several API keys.
 NAMING = ("api_key", "wallet_address")
 
 
 def credentials_of(app: App, account: AccountSettings) -> Credentials:
-    """An account's secrets, read once more than needed by nobody: what the comparison read is used
-    by the connection."""
+    """An account's secrets, resolved once: the connection reuses what the comparison read."""
     known = app.resolved.pop(account.name, None)
     return resolve(account, app.paths, app.env) if known is None else known
 
 
 def refuse_shared_keys(app: App, chosen: Sequence[AccountSettings]) -> None:
-    """ConfigError when one of the accounts that are about to be opened has the key of another one,
-    opened or not.
+    """ConfigError if an account to be opened shares its key with any other account.
 
-    Both have a finding from then on, since what is cached of them counts twice already.
+    Both receive a finding, since their cached data already count twice.
     """
     accounts = _counted(app)
     for account in chosen:
@@ -56,16 +52,16 @@ def refuse_shared_keys(app: App, chosen: Sequence[AccountSettings]) -> None:
 
 
 def refuse_known_key(app: App, new: AccountSettings) -> None:
-    """ConfigError when an account that is about to be added has the key of one that exists."""
+    """ConfigError if a new account has the key of an existing one."""
     for other in _neighbours(new, app.settings.accounts):
         if _written_alike(new, other) or _share_a_value(app, new, other):
             error = _same_key(app, other, new)
-            error.hint = f"give {new.name} a key of its own, or go on with {other.name}"
+            error.hint = f"give {new.name} a key of its own, or use {other.name}"
             raise error
 
 
 def note_key(app: App, account: AccountSettings, credentials: Credentials) -> None:
-    """Leave the fingerprint of the key that an account is opened with."""
+    """Store the fingerprint of the key with which an account is opened."""
     repository, now = app.repository(), app.now()
     salt, family = identity.salt_of(repository, now), family_of(account.exchange)
     marks = [identity.fingerprint(salt, family, *pair) for pair in sorted(_named(credentials))]
@@ -84,15 +80,16 @@ def _neighbours(
 
 
 def _counted(app: App) -> list[AccountSettings]:
-    """The accounts that are in the totals: the enabled ones, and disabled ones of which something
-    is cached."""
+    """The accounts in the totals: enabled ones, and disabled ones with cached balances."""
     cached = {one.account for one in app.repository().mirror.balances()}
     return [one for one in app.settings.accounts if one.enabled or one.name in cached]
 
 
 def _written_alike(one: AccountSettings, two: AccountSettings) -> bool:
-    """Whether a reference is the same: a file, variable or command holds one key. A keyring has an
-    entry per account."""
+    """Whether both refer to the same file, variable or command.
+
+    A keyring has one entry per account, so equal references mean nothing there.
+    """
     pairs = ((one.credentials.get(name), two.credentials.get(name)) for name in NAMING)
     return any(
         source is not None and not isinstance(source, KeyringSecret) and source == other
@@ -109,7 +106,7 @@ def _note(app: App, account: AccountSettings) -> None:
 
 
 def _look_alike(app: App, account: AccountSettings, other: AccountSettings) -> bool:
-    """Whether the fingerprints of two accounts have one key in common."""
+    """Whether the fingerprints of two accounts have a key in common."""
     repository = app.repository()
     one, two = (identity.known_key(repository, name) or "" for name in (account.name, other.name))
     return bool(set(one.split()) & set(two.split()))
@@ -120,8 +117,7 @@ def _share_a_value(app: App, one: AccountSettings, two: AccountSettings) -> bool
 
 
 def _values(app: App, account: AccountSettings) -> frozenset[tuple[str, str]]:
-    """What names the account at its exchange, as it resolves now; empty when that cannot be
-    read."""
+    """What identifies the account at its exchange, resolved now; empty if that fails."""
     known = app.resolved.get(account.name)
     if known is None:
         own = {name: source for name, source in account.credentials.items() if name in NAMING}
@@ -144,7 +140,7 @@ def _pairs(revealed: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _same_key(app: App, *accounts: AccountSettings) -> ConfigError:
-    """The error, the accounts in the order of config.toml and one that is not in it last."""
+    """The error. Accounts are named in the order of config.toml, a new one last."""
     known = [one.name for one in app.settings.accounts]
     first, second = sorted(
         accounts, key=lambda one: known.index(one.name) if one.name in known else len(known)

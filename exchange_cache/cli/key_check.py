@@ -1,4 +1,4 @@
-"""``account check``: every kind of read tried once, and what each key may do."""
+"""``account check``: tests every kind of read and shows the rights of each key."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ Row = dict[str, object]
 
 
 def check_accounts(app: App, names: tuple[str, ...], form: str) -> int:
-    """Print the answers; 0, or what failed: of one kind its own exit code, else 1."""
+    """Print the results; returns 0, the exit code of the only kind of failure, or 1."""
     from exchange_cache.cli.identity import refuse_shared_keys
+    from exchange_cache.sync.clock_check import clock_warning
 
     rows: list[Row] = []
     codes: set[int] = set()
@@ -27,7 +28,7 @@ def check_accounts(app: App, names: tuple[str, ...], form: str) -> int:
         warnings += [f"excache: {warning}" for warning in account.warnings]
         say_generic(app, account.name, account.exchange)
         try:
-            found = _asked(app, account)
+            found = _checked(app, account)
         except ExcacheError as error:
             codes.add(error.exit_code)
             app.say(f"excache: {error}")
@@ -36,32 +37,34 @@ def check_accounts(app: App, names: tuple[str, ...], form: str) -> int:
             continue
         rows += _rows(account, found)
         warnings += _rights(account, found)
+        off = clock_warning(found.clock_offset_ms, account.exchange)
+        warnings += [] if off is None else [f"excache: WARNING: {account.name}: {off}"]
         for note in found.notes:
-            if not note.startswith("this key may"):  # the warnings say it louder
+            if not note.startswith("this key may"):  # a warning states it
                 app.say(f"{account.name}: {note}")
         codes.add(_exit_code(found.readable))
-    doubled = _doubled(app, [account.name for account in accounts])
-    _write(app, rows, doubled, form)
-    if FORMATS[form].exact:  # the findings are in no document of rows
-        warnings += [f"excache: WARNING: {one.account}: {one.message}" for one in doubled]
+    duplicates = _duplicate_users(app, [account.name for account in accounts])
+    _write(app, rows, duplicates, form)
+    if FORMATS[form].exact:  # documents of rows contain no findings
+        warnings += [f"excache: WARNING: {one.account}: {one.message}" for one in duplicates]
     for warning in warnings:
         app.say(warning)
     return 0 if codes <= {0} else codes.pop() if len(codes) == 1 else 1
 
 
 def say_generic(app: App, name: str, exchange: str) -> None:
-    """A word about an exchange that nobody wrote a policy for; nothing about the others."""
+    """Warn about an exchange without a policy of its own."""
     from exchange_cache.exchanges import is_generic
 
     if is_generic(exchange):
         app.say(
-            f"{name}: excache has no policy of its own for {exchange} and reads it by the generic"
-            " one: histories may be incomplete, and nothing says where."
+            f"{name}: excache has no policy of its own for {exchange} and uses the generic one:"
+            " histories may be incomplete without notice."
         )
 
 
-def _asked(app: App, account: AccountSettings) -> AccountCheck:
-    """What the exchange says of the key; the user that it names is remembered."""
+def _checked(app: App, account: AccountSettings) -> AccountCheck:
+    """What the exchange reports about the key; the user it names is stored."""
     from exchange_cache.cli.running import careful_port
     from exchange_cache.sync.identity import remember_user
 
@@ -103,7 +106,7 @@ def _rows(account: AccountSettings, found: AccountCheck) -> list[Row]:
 
 
 def _rights(account: AccountSettings, found: AccountCheck) -> list[str]:
-    """The warning about a key that may do more than read."""
+    """The warning about a key with more rights than reading."""
     flags = (("TRADE", found.can_trade), ("WITHDRAW", found.can_withdraw))
     rights = [word for word, granted in flags if granted]
     if not rights:
@@ -114,7 +117,7 @@ def _rights(account: AccountSettings, found: AccountCheck) -> list[str]:
     ]
 
 
-def _write(app: App, rows: Sequence[Row], doubled: tuple[Finding, ...], form: str) -> None:
+def _write(app: App, rows: Sequence[Row], duplicates: tuple[Finding, ...], form: str) -> None:
     from exchange_cache.render.listing import Column, Listing
     from exchange_cache.render.output import write_listing
 
@@ -127,14 +130,14 @@ def _write(app: App, rows: Sequence[Row], doubled: tuple[Finding, ...], form: st
     )
     exact = FORMATS[form].exact
     shown = tuple(rows) if exact else _together(rows)
-    findings = (*_reasons(rows), *doubled)
+    findings = (*_reasons(rows), *duplicates)
     listing = Listing(title="", columns=columns, rows=shown, as_of=app.now(), findings=findings)
     if shown or exact:
         write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
 
 
-def _doubled(app: App, names: Sequence[str]) -> tuple[Finding, ...]:
-    """Accounts whose exchange names a user that another account has, too."""
+def _duplicate_users(app: App, names: Sequence[str]) -> tuple[Finding, ...]:
+    """Findings about accounts whose exchange reports the same user as another account."""
     from exchange_cache.sync.identity import identity_findings
 
     everybody = [account.name for account in app.settings.accounts]
@@ -143,10 +146,9 @@ def _doubled(app: App, names: Sequence[str]) -> tuple[Finding, ...]:
 
 
 def _exit_code(readable: Mapping[str, str]) -> int:
-    """0 all can be read; 77 nothing that needs the key; 69 not even the public prices; 1 some of
-    it."""
-    private = {said == "ok" for what, said in readable.items() if not what.startswith("prices")}
-    public = {said == "ok" for what, said in readable.items() if what.startswith("prices")}
+    """0 if all reads work, 1 if some do; 77 if no private one works, 69 if no public one either."""
+    private = {answer == "ok" for what, answer in readable.items() if not what.startswith("prices")}
+    public = {answer == "ok" for what, answer in readable.items() if what.startswith("prices")}
     if private == {True} and public <= {True}:
         return 0
     if True in private:
@@ -155,8 +157,7 @@ def _exit_code(readable: Mapping[str, str]) -> int:
 
 
 def _together(rows: Sequence[Mapping[str, object]]) -> tuple[Mapping[str, object], ...]:
-    """For people: what the reads of one kind came to in one row, ``transfers  ok (18 of 20)``; the
-    reasons are shown below."""
+    """One row per kind of read for people: ``transfers  ok (18 of 20)``; reasons follow below."""
     kinds: dict[tuple[object, str], list[bool]] = {}
     for row in rows:
         if row["error"] is not None or row["result"] == "ok":
@@ -165,13 +166,13 @@ def _together(rows: Sequence[Mapping[str, object]]) -> tuple[Mapping[str, object
     for row in rows:
         if row["error"] is None and row["result"] != "ok":
             shown.append(dict(row))
-        elif came := kinds.pop((row["account"], _kind(row)), None):
+        elif answers := kinds.pop((row["account"], _kind(row)), None):
             result = (
                 "failed"
-                if not any(came)
+                if not any(answers)
                 else "ok"
-                if len(came) == 1
-                else f"ok ({sum(came)} of {len(came)})"
+                if len(answers) == 1
+                else f"ok ({sum(answers)} of {len(answers)})"
             )
             shown.append({**row, "check": _kind(row), "result": result})
     for index in range(len(shown) - 1, 0, -1):
@@ -181,7 +182,7 @@ def _together(rows: Sequence[Mapping[str, object]]) -> tuple[Mapping[str, object
 
 
 def _reasons(rows: Sequence[Mapping[str, object]]) -> tuple[Finding, ...]:
-    """Why reads failed, each reason once per account, with the reads that it hit."""
+    """Why reads failed: each reason once per account, with the reads it affects."""
     from exchange_cache.errors import cause
 
     hit: dict[tuple[str, str], list[str]] = {}

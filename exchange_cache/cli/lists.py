@@ -1,5 +1,4 @@
-"""The list commands: balances, positions, orders, fills, transfers, prices; each prints cached
-rows, filtered, in any format."""
+"""The list commands: balances, positions, orders, fills, transfers, prices."""
 
 from __future__ import annotations
 
@@ -14,21 +13,15 @@ from exchange_cache.cache.filter import Filter
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import Moment, account_option, output_options
-from exchange_cache.errors import NothingCached, UsageError
+from exchange_cache.errors import UsageError
 from exchange_cache.records import DataType, OrderStatus, TransferKind
 
 Decorated = Callable[..., Any]
 
 
 def _open(app: App, accounts: Sequence[str]) -> ExchangeCacheRepository:
-    """The cache, when it holds anything; the named accounts must be known to the configuration or
-    to the cache."""
-    repository = app.cached()
-    if repository is None or repository.is_empty():
-        raise NothingCached(
-            "nothing is cached yet",
-            hint="run excache sync first, or see how it looks: excache demo",
-        )
+    """The cache, if it holds anything; named accounts must exist in config.toml or the cache."""
+    repository = app.filled()
     known = {account.name for account in app.settings.accounts} | {
         status.account for status in repository.progress.statuses()
     }
@@ -53,13 +46,13 @@ def _asset_option(command: Decorated) -> Decorated:
 
 def _history_options(command: Decorated) -> Decorated:
     command = click.option(
-        "--limit", type=click.IntRange(min=1), help="At most so many rows, the newest ones."
+        "--limit", type=click.IntRange(min=1), help="At most this many rows, the newest ones."
     )(command)
     command = click.option("--until", type=Moment(), help="Only before this time (exclusive).")(
         command
     )
     return click.option(
-        "--since", type=Moment(), help="Only from this time on: 2026-01-31, an ISO time, or 7d."
+        "--since", type=Moment(), help="Only from this time: 2026-01-31, an ISO time, or 7d."
     )(command)
 
 
@@ -74,7 +67,7 @@ def _vanished(repository: ExchangeCacheRepository, data_type: DataType) -> Any:
 
 
 def _newest(rows: Sequence[Any]) -> list[Any]:
-    """Rows fetched newest first, oldest first again."""
+    """Rows fetched newest first, in chronological order."""
     return list(reversed(rows))
 
 
@@ -86,7 +79,7 @@ def _newest(rows: Sequence[Any]) -> list[Any]:
 def balances(app: App, accounts: tuple[str, ...], asset: str | None, form: str) -> None:
     """List balances per account and wallet.
 
-    Below, what is known of each wallet: held, empty, not asked for (switched off), no permission.
+    The state of each wallet follows: held, empty, not requested (switched off), no permission.
 
     \b
     Examples:
@@ -170,7 +163,7 @@ def orders(
 ) -> None:
     """List orders, newest last.
 
-    Closed, canceled and expired orders stay in the cache after the exchange has forgotten them.
+    Closed, canceled and expired orders remain in the cache after the exchange has deleted them.
 
     \b
     Examples:

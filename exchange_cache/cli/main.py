@@ -1,5 +1,4 @@
-"""The entry point: finds the command, runs it, and turns whatever comes out into one message on
-stderr and an exit code."""
+"""The entry point: runs a command and turns errors into a message on stderr and an exit code."""
 
 from __future__ import annotations
 
@@ -16,7 +15,7 @@ from exchange_cache import __version__
 from exchange_cache.cli.app import App
 from exchange_cache.errors import ConfigError, DiskFull, ExcacheError
 
-#: command -> (module, attribute, short help): modules are imported only when their command runs.
+#: Command -> (``module:attribute``, short help). A module is imported when its command runs.
 COMMANDS: dict[str, tuple[str, str]] = {
     "portfolio": ("portfolio", "Print the portfolio from the cache at once."),
     "sync": ("sync", "Bring the cache up to date."),
@@ -29,24 +28,23 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "prices": ("lists:prices", "List cached prices."),
     "status": ("status", "Show freshness, errors and coverage."),
     "stats": ("stats", "Show hit rate, response times and findings."),
-    "explain": ("explain", "Show how an average entry price came about."),
-    "basis": ("basis", "Say what units cost that no fill explains."),
+    "explain": ("explain", "Show how an average entry price was derived."),
+    "basis": ("basis", "State what units cost that no fill explains."),
     "pnl": ("pnl", "Show profit and loss, and prove that it adds up."),
     "diff": ("diff", "Show why the value changed since a moment."),
     "history": ("history", "Show net worth over time."),
     "account": ("account", "Manage the accounts."),
     "cron": ("cron", "Manage the hourly sync in your crontab."),
-    "db": ("db", "Take care of the cache file."),
+    "db": ("db", "Maintain the cache file."),
     "demo": ("demo", "Try everything on simulated exchanges."),
 }
 
-
-#: What writing to a full disk or a dead terminal fails with.
+#: Errors of writing to a full disk or a closed terminal.
 _OUTPUT_FAULTS = {errno.ENOSPC, errno.EIO, errno.EDQUOT}
 
 
 class LazyGroup(click.Group):
-    """Lists all commands without importing any; imports the one that is asked for."""
+    """Lists all commands without importing them; imports the requested one."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -85,8 +83,7 @@ def _no_command(word: str, known: Iterable[str]) -> str:
 
 
 def _examples_last(command: click.Command) -> None:
-    """Move the examples of a help text to its end, where a terminal stops scrolling; click would
-    print the options after them."""
+    """Move the examples of a help text to its end; click would print the options after them."""
     text, mark, examples = inspect.cleandoc(command.help or "").partition("\n\b\nExample")
     if mark and not command.epilog:
         command.help, command.epilog = text, f"\b\nExample{examples}"
@@ -104,8 +101,8 @@ def cli() -> None:
     read-only, into one local cache, and prints the portfolio from it at once.
 
     \b
-    Try it without any key:   excache demo
-    Begin for real:           excache account add main
+    Try it without a key:     excache demo
+    Start with your account:  excache account add main
                               excache sync
                               excache portfolio
     """
@@ -117,7 +114,7 @@ def main(argv: list[str] | None = None) -> NoReturn:
     code = _run(app, argv)
     code = _flush(app) or code
     if app.interrupted:
-        os._exit(code)  # requests that are still under way must not keep the prompt from returning
+        os._exit(code)  # requests in progress must not delay the exit
     sys.exit(code)
 
 
@@ -136,15 +133,13 @@ def _run(app: App, argv: list[str] | None) -> int:
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         app.interrupted = True
-        app.say("excache: interrupted; what was fetched until then is saved")
+        app.say("excache: interrupted; what was fetched so far is saved")
         return 130
     except BrokenPipeError:
         _silence_stdout()
         return 0
     except SystemExit as stop:
-        if (
-            sys.stdout is not stdout
-        ):  # click puts another one there when the reader of our output is gone
+        if sys.stdout is not stdout:  # click replaces it if the reader of our output has exited
             sys.stdout = stdout
             _silence_stdout()
             return 0
@@ -175,7 +170,7 @@ def _bug(app: App, error: Exception) -> int:
 
 
 def show_error(app: App, error: ExcacheError) -> None:
-    """What happened, to which account, and what to do: on stderr, the cure on a line of its own."""
+    """Print an error and, on a line of its own, its hint on stderr."""
     faults = (
         error.faults if isinstance(error, ConfigError) and len(error.faults) > 1 else (str(error),)
     )
@@ -186,7 +181,7 @@ def show_error(app: App, error: ExcacheError) -> None:
 
 
 def _show_usage_error(app: App, error: click.ClickException) -> None:
-    """What is wrong with the command line, and where to look it up."""
+    """Print what is wrong with the command line, and its help command."""
     context = error.ctx if isinstance(error, click.UsageError) else None
     where = context.command_path if context is not None else "excache"
     message = error.format_message().rstrip()
@@ -208,7 +203,7 @@ def _show_usage_error(app: App, error: click.ClickException) -> None:
 
 
 def _flush(app: App) -> int:
-    """Write out what is still buffered; 1 when it cannot be written."""
+    """Write buffered output; 1 if it cannot be written."""
     try:
         sys.stdout.flush()
     except BrokenPipeError:
@@ -221,6 +216,6 @@ def _flush(app: App) -> int:
 
 
 def _silence_stdout() -> None:
-    """Whoever read our output is gone (``| head``): that is no failure, and Python must not
-    complain when it flushes at exit."""
+    """Ignore that the reader of our output has exited (``| head``), also when Python flushes at
+    exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

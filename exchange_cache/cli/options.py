@@ -1,4 +1,4 @@
-"""Options that several commands share: one flag, one meaning, everywhere."""
+"""Options shared by several commands: a flag has the same meaning in all of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from exchange_cache.records import DataType
 from exchange_cache.render.formats import FORMATS
 
 METHODS = ("average", "fifo", "lifo", "hifo")
-#: How long a command that must sync waits for another one's sync.
+#: How long a command that must sync waits for a running sync.
 DEFAULT_WAIT = timedelta(minutes=10)
 Decorated = Callable[..., Any]
 
@@ -28,8 +28,8 @@ def output_options(command: Decorated) -> Decorated:
         default="table",
         show_default=True,
         help=(
-            "How to print: table for people; plain and markdown for texts; csv and json, exact, for"
-            " programs."
+            "Output format: table for people; plain and markdown for texts; csv and json (exact)"
+            " for programs."
         ),
     )(command)
     return click.option("--json", "form", flag_value="json", help="Short for --format json.")(
@@ -38,7 +38,7 @@ def output_options(command: Decorated) -> Decorated:
 
 
 def account_option(command: Decorated) -> Decorated:
-    """``--account``, several times; the command gets ``accounts``."""
+    """``--account``, repeatable; the command gets ``accounts``."""
     return click.option(
         "--account",
         "-a",
@@ -60,12 +60,11 @@ class Amount(click.ParamType[Decimal]):
         try:
             return Decimal(str(value))
         except InvalidOperation:
-            self.fail(f"{value!r} is no number", param, ctx)
+            self.fail(f"{value!r} is not a number", param, ctx)
 
 
 class Moment(click.ParamType[datetime]):
-    """A moment: a date, an ISO time (UTC where it names no zone), or a span before now such as
-    7d."""
+    """A date, an ISO time (UTC by default), or a span before now such as 7d."""
 
     name = "time"
 
@@ -82,7 +81,7 @@ class Moment(click.ParamType[datetime]):
             moment = datetime.fromisoformat(text)
         except ValueError:
             self.fail(
-                f"{text!r} is no time: write 2026-01-31, 2026-01-31T12:00, or 7d for seven days"
+                f"{text!r} is not a time: use 2026-01-31, 2026-01-31T12:00, or 7d for seven days"
                 " before now",
                 param,
                 ctx,
@@ -114,8 +113,7 @@ class Duration(click.ParamType[timedelta]):
 
 
 class Day(Moment):
-    """A moment; a date without a time means the end of that day (UTC), or now when it is not
-    over."""
+    """A moment; a date without a time is the end of that day (UTC), or now if it is not over."""
 
     name = "date"
 
@@ -128,13 +126,12 @@ class Day(Moment):
             end = moment + timedelta(days=1)
             moment = end if now is None else min(end, max(now, moment))
         if now is not None and moment > now:
-            self.fail(f"{value!r} lies in the future", param, ctx)
+            self.fail(f"{value!r} is in the future", param, ctx)
         return moment
 
 
 class Period(click.ParamType[datetime]):
-    """Where a period begins: all (no beginning), year or month (this one), or the day of a moment,
-    always at midnight UTC."""
+    """The start of a period at midnight UTC: all (no start), year, month, or a moment's day."""
 
     name = "period"
 
@@ -153,22 +150,19 @@ class Period(click.ParamType[datetime]):
         return moment.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-#: The start of a period that has none: before anything that any exchange ever kept.
+#: The start of the period ``all``: before any data of any exchange.
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def period_option(command: Decorated) -> Decorated:
-    """``--period``; the command gets ``period``, where the results to be shown begin."""
+    """``--period``; the command gets ``period``, the start of realised results."""
     return click.option(
         "--period",
         type=Period(),
         metavar="all|year|month|DATE",
         default="all",
         show_default=True,
-        help=(
-            "Realised results of this period: since the beginning, this year, this month, or since"
-            " a day."
-        ),
+        help=("Realised results of this period: all time, this year, this month, or since a day."),
     )(command)
 
 

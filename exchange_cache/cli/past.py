@@ -1,4 +1,4 @@
-"""``portfolio --at``: prints an earlier moment; on request, fetches the prices of a past day."""
+"""``portfolio --at``: shows an earlier moment and can fetch the prices of that day."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from exchange_cache.cli.app import App
 from exchange_cache.cli.options import BEGINNING, DEFAULT_WAIT
 from exchange_cache.cli.past_reader import past_reader
 from exchange_cache.cli.view import View, write_view
-from exchange_cache.errors import NothingCached, UsageError
+from exchange_cache.errors import UsageError
 
 if TYPE_CHECKING:
     from exchange_cache.portfolio.past import Past, PastReader
@@ -23,14 +23,13 @@ def fetch_prices(
     days: Iterable[tuple[str, datetime]],
     asset: str,
 ) -> tuple[str, ...]:
-    """Fetch and keep these candles through the public market data of the accounts' exchanges; what
-    failed."""
+    """Fetch and store these candles from public market data; returns the failures."""
     from exchange_cache.cli.running import careful_port
     from exchange_cache.sync.rates import CandleSource, Known, RateFetcher
 
     accounts = app.settings.enabled_accounts
-    for said in (said for account in accounts for said in account.warnings):
-        app.say(f"excache: {said}")
+    for warning in (warning for account in accounts for warning in account.warnings):
+        app.say(f"excache: {warning}")
     ports = [careful_port(app, account) for account in accounts]
     try:
         known = Known.load(repository.derived, asset, app.clock)
@@ -43,16 +42,13 @@ def fetch_prices(
 
 
 def print_past(app: App, view: View, moment: datetime, *, wait: bool) -> int:
-    """``portfolio --at``: what was held and worth then, from the cache; with ``wait`` prices that
-    are not stored are fetched first."""
+    """``portfolio --at``: past holdings and their value from the cache.
+
+    ``wait`` first fetches prices that are not stored.
+    """
     if view.period > BEGINNING:
-        raise UsageError("--at and --period do not go together", hint="excache pnl --period DATE")
-    repository = app.cached()
-    if repository is None or repository.is_empty():
-        raise NothingCached(
-            "nothing is cached yet",
-            hint="run excache sync first, or see how it looks: excache demo",
-        )
+        raise UsageError("--at and --period exclude each other", hint="excache pnl --period DATE")
+    repository = app.filled()
     reader = past_reader(app, repository, view.accounts or (), view.quote)
     with repository.snapshot():
         past = reader.read(moment)
@@ -68,7 +64,7 @@ def print_past(app: App, view: View, moment: datetime, *, wait: bool) -> int:
 
 def _source(past: Past) -> str:
     if past.snapshot:
-        return f"as it was printed at {past.reading.as_of:%Y-%m-%d %H:%M} UTC"
+        return f"as shown at {past.reading.as_of:%Y-%m-%d %H:%M} UTC"
     return f"replayed from the ledger to {past.reading.as_of:%Y-%m-%d %H:%M} UTC"
 
 

@@ -1,4 +1,4 @@
-"""The reader of earlier moments that ``portfolio --at``, ``diff`` and the close of a run share."""
+"""The reader of earlier moments for ``portfolio --at``, ``diff`` and the end of a run."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 def past_reader(
     app: App, repository: ExchangeCacheRepository, accounts: Sequence[str], asset: str | None = None
 ) -> PastReader:
-    """A reader of earlier moments of these accounts, valued in ``asset`` (default: the reporting
-    asset)."""
+    """A reader for these accounts, valued in ``asset`` (default: the reporting asset)."""
     from exchange_cache.portfolio.past import PastReader
     from exchange_cache.sync.costs import CostSettings, current_book
     from exchange_cache.sync.rates import StoredRates

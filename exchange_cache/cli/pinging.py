@@ -1,5 +1,4 @@
-"""Telling a watchdog that a run started, succeeded or failed (the healthchecks convention), so that
-silence is noticed."""
+"""Reports to a watchdog that a run started, succeeded or failed (healthchecks convention)."""
 
 from __future__ import annotations
 
@@ -16,11 +15,10 @@ START, SUCCESS, FAILURE = "/start", "", "/fail"
 
 
 def ping(url: str, step: str = SUCCESS) -> str | None:
-    """Call ``url``, for START and FAILURE with that word appended to its path; None, or why it
-    could not be called."""
+    """Call ``url``, with START or FAILURE appended to its path; returns None or what failed."""
     address = address_of(url, step)
     if address is None:
-        return "the watchdog's address must begin with http:// or https://"
+        return "the watchdog's address must start with http:// or https://"
     try:
         with urllib.request.build_opener(_NoRedirect).open(address, timeout=TIMEOUT_SECONDS):
             return None
@@ -37,14 +35,14 @@ def ping(url: str, step: str = SUCCESS) -> str | None:
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """Leaves every 3xx answer as it is: the address alone is the watchdog's secret."""
+    """Follows no redirect: the address is the watchdog's secret."""
 
     def redirect_request(self, *args: Any, **named: Any) -> None:
         return None
 
 
 def address_of(url: str, step: str) -> str | None:
-    """Where a step is reported, the query after the path. None: no address of the web."""
+    """The address of a step, with the query after the path; None if it is not a web address."""
     try:
         parts = urlsplit(url)
     except ValueError:

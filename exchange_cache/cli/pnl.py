@@ -1,5 +1,4 @@
-"""``excache pnl``: profit and loss per asset or account, of a period or all time, with the identity
-that it rests on."""
+"""``excache pnl``: profit and loss per asset or account, and the identity that proves it."""
 
 from __future__ import annotations
 
@@ -10,7 +9,6 @@ import click
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import BEGINNING, account_option, output_options, period_option
 from exchange_cache.cost.basis import AssetBasis
-from exchange_cache.errors import NothingCached
 
 
 @click.command("pnl")
@@ -21,7 +19,7 @@ from exchange_cache.errors import NothingCached
     type=click.Choice(("asset", "account")),
     default="asset",
     show_default=True,
-    help="One line for each of these.",
+    help="Group results by asset or account.",
 )
 @output_options
 @click.pass_obj
@@ -29,7 +27,7 @@ def command(app: App, accounts: tuple[str, ...], period: datetime, by: str, form
     """Show profit and loss, and prove that it adds up.
 
     Realised results, funding, fees and net deposits are those of the period; value, unrealised and
-    unknown are of now. At the end stands the identity: value now = net deposits + realised +
+    unknown are current. The last line is the identity: value now = net deposits + realised +
     unrealised + unknown, to the last digit.
 
     \b
@@ -44,12 +42,7 @@ def command(app: App, accounts: tuple[str, ...], period: datetime, by: str, form
     from exchange_cache.value.results import pnl_report
 
     chosen = tuple(account.name for account in app.accounts(accounts))
-    repository = app.cached()
-    if repository is None or repository.is_empty():
-        raise NothingCached(
-            "nothing is cached yet",
-            hint="run excache sync first, or see how it looks: excache demo",
-        )
+    repository = app.filled()
     asset, method = app.settings.reporting_asset, app.settings.cost_method
     with repository.snapshot():
         reading = app.accessor(repository).read(accounts=chosen)

@@ -1,5 +1,4 @@
-"""``excache portfolio``: the reading, from the cache, at once; then, where something is stale, one
-refresh in the background."""
+"""``excache portfolio``: prints the cached reading, then refreshes stale data in the background."""
 
 from __future__ import annotations
 
@@ -9,7 +8,7 @@ from decimal import Decimal
 
 import click
 
-from exchange_cache.cli.app import App
+from exchange_cache.cli.app import App, nothing_cached
 from exchange_cache.cli.options import (
     DEFAULT_WAIT,
     METHODS,
@@ -60,9 +59,7 @@ from exchange_cache.value.reading import PortfolioReading
     show_default=True,
     help="Order the holdings.",
 )
-@click.option(
-    "--min-value", type=Amount(), help="Sum up holdings worth less than this in one line."
-)
+@click.option("--min-value", type=Amount(), help="Sum up holdings of a lower value in one line.")
 @period_option
 @click.option(
     "--cost-method",
@@ -71,13 +68,16 @@ from exchange_cache.value.reading import PortfolioReading
     help="Which units a sale removes (default: as configured).",
 )
 @click.option(
-    "--at", type=Day(), metavar="DATE", help="As it was at the end of this day, or at this time."
+    "--at",
+    type=Day(),
+    metavar="DATE",
+    help="Show the portfolio at the end of this day, or at this time.",
 )
 @click.option(
     "--max-age",
     type=Duration(),
     metavar="TIME",
-    help="Call everything older than this stale, and fail with exit code 75.",
+    help="Treat older data as stale, and exit with code 75 if there are any.",
 )
 @click.option(
     "--wait",
@@ -91,7 +91,7 @@ from exchange_cache.value.reading import PortfolioReading
     is_flag=False,
     flag_value="5",
     metavar="[SECONDS]",
-    help="Draw again and again from the cache, every 5 s when no time is given; Ctrl-C ends.",
+    help="Redraw from the cache, every 5 s by default, until Ctrl-C.",
 )
 @output_options
 @click.pass_obj
@@ -113,8 +113,8 @@ def command(
 ) -> int:
     """Print the portfolio from the cache at once.
 
-    Never waits for an exchange: it prints what is cached, with its age, and where something is
-    stale starts one refresh in the background, whose result the next reading shows.
+    Never waits for an exchange: it prints cached data with their age. If some are stale, it starts
+    one refresh in the background, whose result the next reading shows.
 
     \b
     Examples:
@@ -160,7 +160,7 @@ def command(
     write_view(app, reading, view, refreshing=refresh in {Refresh.START, Refresh.RUNNING})
     app.out.flush()
     record_read(app, answered(reading), time.perf_counter_ns() - started)
-    _tell_refresh(app, reading, view, refresh)
+    _report_refresh(app, reading, view, refresh)
     if refresh is Refresh.START:
         start_refresh(app, accounts, max_age)
     return _demand(reading, max_age)
@@ -183,16 +183,15 @@ def _demand(reading: PortfolioReading, max_age: timedelta | None) -> int:
     return 0
 
 
-def _tell_refresh(app: App, reading: PortfolioReading, view: View, refresh: Refresh) -> None:
-    """On a terminal, what the screen's own lines do not say: that a refresh works, or why the last
-    one could not even begin."""
+def _report_refresh(app: App, reading: PortfolioReading, view: View, refresh: Refresh) -> None:
+    """On a terminal, report a running refresh, or why the last one could not start."""
     if refresh is Refresh.NONE or not app.error_terminal().is_tty:
         return
     failure = "" if any(item.error for item in reading.freshness) else refresh_failure(app, reading)
     if failure and refresh is not Refresh.RUNNING:
         app.say(f"The last refresh in the background failed: {failure.removeprefix('excache: ')}")
     if FORMATS[view.form].exact and refresh is not Refresh.RESTING:
-        app.say("Some of it is stale; refreshing in the background.")
+        app.say("Some data are stale; refreshing in the background.")
 
 
 def _nothing_yet(
@@ -204,11 +203,11 @@ def _nothing_yet(
     *,
     refresh: bool,
 ) -> int:
-    """Nothing cached can answer: say so and why, start what would change it, and count the miss."""
+    """Report that nothing is cached and why, start a sync if possible, and count the miss."""
     from exchange_cache.cli.main import show_error
 
     if reading is None and refresh:
-        # a place that cannot be written is reported here, not by a process that nobody sees
+        # an unwritable location must be reported here, not by a background process
         app.repository()
     errors = (
         list(
@@ -234,10 +233,7 @@ def _nothing_yet(
             "nothing is cached yet; a sync is running", hint="watch it: excache status"
         )
     else:
-        error = NothingCached(
-            "nothing is cached yet",
-            hint="run excache sync first, or see how it looks: excache demo",
-        )
+        error = nothing_cached()
     show_error(app, error)
     app.err.flush()
     record_read(app, "miss", time.perf_counter_ns() - started)
@@ -245,16 +241,16 @@ def _nothing_yet(
 
 
 def _offer(app: App, accounts: tuple[str, ...], view: View, started: int, *, again: bool) -> int:
-    """On a terminal: explain, and sync right now where that is requested."""
+    """On a terminal: explain, and sync now if the user agrees."""
     names = ", ".join(f"{account.name} ({account.exchange})" for account in app.accounts(accounts))
-    app.say(f"Nothing is cached yet of {names}.")
+    app.say(f"Nothing is cached yet for {names}.")
     app.say(
-        "The first sync asks for the whole history. It may be interrupted at any time and goes on"
-        " where it stopped."
+        "The first sync fetches the whole history. You can interrupt it at any time; the next one"
+        " continues where it stopped."
     )
     if click.confirm("Try again now?" if again else "Sync now?", default=True, err=True):
         return _after_sync(app, accounts, view, started, outcome="miss")
-    app.say("Later: excache sync. To see how it looks without any key: excache demo")
+    app.say("Sync later: excache sync. See an example without a key: excache demo")
     record_read(app, "miss", time.perf_counter_ns() - started)
     return NothingCached.exit_code
 
@@ -262,11 +258,12 @@ def _offer(app: App, accounts: tuple[str, ...], view: View, started: int, *, aga
 def _after_sync(
     app: App, accounts: tuple[str, ...], view: View, started: int, *, outcome: str = "bypass"
 ) -> int:
-    """``--wait``: bring up to date what is stale, in the foreground, then print; a miss that led
-    here is counted as such."""
-    from exchange_cache.cli.running import perform, synchronizer
+    """``--wait``: sync stale data in the foreground, then print.
+
+    ``outcome`` "miss" counts the miss that led here.
+    """
+    from exchange_cache.cli.running import perform_shown, synchronizer
     from exchange_cache.records import DataType
-    from exchange_cache.render.progress import SyncDisplay
     from exchange_cache.sync.account_run import RunOptions
     from exchange_cache.sync.events import unobserved
 
@@ -277,17 +274,9 @@ def _after_sync(
         lock.acquire("portfolio --wait", wait_seconds=DEFAULT_WAIT.total_seconds())
         due = synchronizer(app, chosen, unobserved).due(ttl, frozenset(DataType))
         if due:
-            terminal = app.error_terminal()
-            with SyncDisplay(
-                app.err, terminal, monotonic=app.clock.monotonic, accounts=tuple(due)
-            ) as display:
-                observer = display.tell if terminal.is_tty else unobserved
-                options = RunOptions(
-                    sweep_budget=app.settings.sweep_budget if outcome == "miss" else 0
-                )  # nobody waits for a sweep
-                report = perform(
-                    app, "portfolio --wait", chosen, options, only=due, observer=observer
-                )
+            # a waiting user needs no sweep
+            options = RunOptions(sweep_budget=app.settings.sweep_budget if outcome == "miss" else 0)
+            report = perform_shown(app, "portfolio --wait", chosen, options, only=due)
             for line in report.lines():
                 app.say(f"excache: {line}")
             code = report.exit_code

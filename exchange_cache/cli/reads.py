@@ -1,7 +1,6 @@
-"""What a read does besides printing: it counts itself, and starts at most one refresh in the
-background of what is stale.
+"""What a read does after printing: count itself, and start at most one background refresh.
 
-Both happen after the answer was flushed, and neither can slow it down or make it fail.
+Both follow the flushed answer, so neither delays it or makes it fail.
 """
 
 from __future__ import annotations
@@ -21,28 +20,26 @@ from exchange_cache.records import DataType
 from exchange_cache.value.freshness import State
 from exchange_cache.value.reading import PortfolioReading
 
-#: After a refresh that failed, reads start no other one for so long: an exchange that is down is
-#: not asked at every glance.
+#: How long reads start no refresh after a failed one, so that an exchange that is down is spared.
 REST = timedelta(minutes=1)
 
 
 class Refresh(Enum):
-    """What happens in the background because of a read."""
+    """The background refresh of a read."""
 
-    NONE = "none"  # everything is fresh, or nobody wants it
+    NONE = "none"  # everything is fresh, or refreshes are switched off
     START = "start"
-    RUNNING = "running"  # some other run is at work already
-    RESTING = "resting"  # the last one failed a moment ago
+    RUNNING = "running"  # another run is active
+    RESTING = "resting"  # the last one has just failed
 
 
 def needs_refresh(reading: PortfolioReading) -> bool:
-    """Whether a sync would make something fresh."""
+    """Whether a sync would refresh anything."""
     return any(item.due for item in reading.freshness)
 
 
 def answered(reading: PortfolioReading) -> str:
-    """How a read was answered: miss (nothing cached that could answer), stale (something in it is),
-    or hit."""
+    """The outcome of a read: miss (no cached data), stale (some is stale) or hit."""
     balances = [item.state for item in reading.freshness if item.data_type is DataType.BALANCES]
     if (
         not reading.holdings
@@ -58,7 +55,7 @@ def answered(reading: PortfolioReading) -> str:
 
 
 def record_read(app: App, outcome: str, nanoseconds: int, command: str = "portfolio") -> None:
-    """Note how a read was answered; a cache that cannot be written now is no reason to fail it."""
+    """Record the outcome of a read; it does not fail if the cache cannot be written."""
     from exchange_cache.cache.stored import Read
 
     try:
@@ -74,8 +71,7 @@ def record_read(app: App, outcome: str, nanoseconds: int, command: str = "portfo
 def planned_refresh(
     app: App, repository: ExchangeCacheRepository | None, *, requested: bool
 ) -> Refresh:
-    """What a read that found something stale should start; ``requested`` is False where the user
-    forbade it."""
+    """The refresh that a read of stale data should start; none unless ``requested``."""
     from exchange_cache.sync.background import is_running, slot_of
 
     if not requested or not app.settings.background_refresh:
@@ -87,21 +83,20 @@ def planned_refresh(
 
 
 def _failed_just_now(run: Run, now: datetime) -> bool:
-    """Whether a run ended in vain a moment ago; a time in the future is no such moment."""
+    """Whether a run has just failed; a time in the future does not count."""
     ended = run.ended_at
     return run.outcome == "failed" and ended is not None and -SKEW <= now - ended < REST
 
 
 def start_refresh(app: App, accounts: Sequence[str], max_age: timedelta | None) -> bool:
-    """Start it, detached; False when another process was quicker."""
+    """Start a detached refresh; False if another process was faster."""
     from exchange_cache.config.durations import format_duration
     from exchange_cache.sync import background
 
     env = dict(app.env)
     if env.get("EXCACHE_HOME"):
-        env["EXCACHE_HOME"] = str(
-            app.paths.config_dir
-        )  # it may be relative, and the refresh runs elsewhere
+        # it may be relative, and the refresh has another working directory
+        env["EXCACHE_HOME"] = str(app.paths.config_dir)
     try:
         return background.start_refresh(
             env,
@@ -116,8 +111,7 @@ def start_refresh(app: App, accounts: Sequence[str], max_age: timedelta | None) 
 
 
 def refresh_failure(app: App, reading: PortfolioReading) -> str:
-    """What kept the last refresh in the background from working, as it said itself; empty when
-    nothing did or it is past."""
+    """Why the last background refresh failed, in its own words; empty if it did not or is past."""
     from exchange_cache.sync.background import last_words
 
     times = [item.succeeded_at for item in reading.freshness if item.succeeded_at is not None]
@@ -126,7 +120,7 @@ def refresh_failure(app: App, reading: PortfolioReading) -> str:
 
 
 def can_ask(app: App) -> bool:
-    """Whether somebody sits there who can answer a question."""
+    """Whether a user at a terminal can answer a question."""
     return app.error_terminal().is_tty and sys.stdin is not None and sys.stdin.isatty()
 
 

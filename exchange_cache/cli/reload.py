@@ -1,5 +1,4 @@
-"""``excache reload``: refresh now, waiting for a running sync rather than racing it, and show what
-changed."""
+"""``excache reload``: refreshes now, after any running sync, and shows what changed."""
 
 from __future__ import annotations
 
@@ -26,14 +25,14 @@ from exchange_cache.value.freshness import SyncStatus
 @click.option(
     "--force",
     is_flag=True,
-    help="Refresh whatever the freshness, and believe a wallet that is suddenly empty.",
+    help="Refresh fresh data too, and accept a wallet that is suddenly empty.",
 )
 @click.option(
     "--lock-wait",
     type=Duration(),
     default=DEFAULT_WAIT,
     metavar="TIME",
-    help="Wait so long for a running sync (default 10m).",
+    help="How long to wait for a running sync (default: 10m).",
 )
 @output_options
 @click.pass_obj
@@ -42,8 +41,8 @@ def command(
 ) -> int:
     """Refresh now and show what changed.
 
-    Without --force only what is older than its time-to-live is asked for. When another sync is
-    running, waits for it and then does only what that one did not cover.
+    Without --force, only data older than their time-to-live are fetched. If another sync is
+    running, waits for it and then fetches only what that sync did not.
 
     \b
     Examples:
@@ -92,12 +91,9 @@ def _refresh(
     lock_wait: timedelta,
     asked_at: datetime,
 ) -> SyncReport:
-    """The run itself, with the lock held: after waiting for another one only what that one did not
-    do."""
-    from exchange_cache.cli.running import perform, repair_first
-    from exchange_cache.render.progress import SyncDisplay
+    """The run with the lock held; after another run, only what that run did not fetch."""
+    from exchange_cache.cli.running import perform_shown, repair_first
     from exchange_cache.sync.account_run import RunOptions
-    from exchange_cache.sync.events import unobserved
 
     with app.lock() as lock:
         waited = _wait_for(app, lock, lock_wait)
@@ -106,26 +102,20 @@ def _refresh(
         names = tuple(account.name for account in chosen if only is None or account.name in only)
         if not names:
             app.say(
-                "Another run has just fetched it all."
+                "Another run has just fetched everything."
                 if force
                 else "Everything is fresh. To fetch it anyway: excache reload --force"
             )
             return SyncReport(accounts=(), seconds=0.0)
-        terminal = app.error_terminal()
-        options = RunOptions(
-            force=force, sweep_budget=0
-        )  # what was traded just now lies in no symbol of the sweep
-        with SyncDisplay(
-            app.err, terminal, monotonic=app.clock.monotonic, accounts=names
-        ) as display:
-            observer = display.tell if terminal.is_tty else unobserved
-            return perform(app, "reload", chosen, options, only=only, observer=observer)
+        # a recent trade is not in a symbol of the sweep
+        options = RunOptions(force=force, sweep_budget=0)
+        return perform_shown(app, "reload", chosen, options, only=only)
 
 
 def _left_to_do(
     app: App, chosen: tuple[AccountSettings, ...], force: bool, waited_since: datetime | None
 ) -> dict[str, frozenset[DataType]] | None:
-    """What to ask for, per account; None: everything of all of them."""
+    """The data types to fetch per account; None: everything."""
     from exchange_cache.cli.running import synchronizer
     from exchange_cache.sync.covered import not_covered
     from exchange_cache.sync.events import unobserved
@@ -141,7 +131,7 @@ def _left_to_do(
 
 
 def _wait_for(app: App, lock: WriterLock, lock_wait: timedelta) -> bool:
-    """Take the lock; whether somebody else had it and was waited for."""
+    """Take the lock; True if another process held it first."""
     if lock.try_acquire("reload"):
         return False
     holder = lock.holder()
@@ -152,7 +142,7 @@ def _wait_for(app: App, lock: WriterLock, lock_wait: timedelta) -> bool:
 
 
 def outcomes(report: SyncReport, statuses: Iterable[SyncStatus]) -> tuple[AccountOutcome, ...]:
-    """The report as the screen and JSON show it: per account and data type."""
+    """The report per account and data type, for the screen and JSON."""
     kept = {
         (status.account, status.data_type): status.succeeded_at
         for status in statuses

@@ -1,4 +1,4 @@
-"""Running a sync from a command: what a run is built of, and accounts opened with their secrets."""
+"""Runs a sync for a command: builds the run, and opens accounts with their secrets."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from exchange_cache.sync.run import AfterHistories, Run
 from exchange_cache.sync.run import perform as noted_run
 from exchange_cache.sync.synchronizer import ExchangeDataSynchronizer, SyncAccount
 
-#: How long a refresh asked for in code waits for a run that is under way.
+#: How long ``reload_data`` waits for a running sync.
 REFRESH_WAIT = timedelta(minutes=10)
 
 
 def synchronizer(
     app: App, accounts: Sequence[AccountSettings], observer: Observer, *, again: bool = False
 ) -> ExchangeDataSynchronizer:
-    """A synchronizer over the chosen accounts; no secret is read before an account is opened.
+    """A synchronizer for the chosen accounts; a secret is read when its account is opened.
 
     ``again``: see ``derive_costs``.
     """
@@ -68,7 +68,7 @@ def _exchanges(app: App) -> dict[str, str]:
 
 
 def repair_first(app: App) -> None:
-    """Repair what earlier versions stored wrongly, once, and say so. The lock is held."""
+    """Repair, once, what earlier versions stored wrongly, and report it; requires the lock."""
     from exchange_cache.sync.repairs import repair
 
     for line in repair(app.repository(), app.now(), _exchanges(app)):
@@ -84,8 +84,7 @@ def perform(
     only: dict[str, frozenset[DataType]] | None = None,
     observer: Observer,
 ) -> SyncReport:
-    """One noted run of the synchronizer; the caller holds the writer lock. A snapshot of the
-    portfolio closes it."""
+    """One recorded run, closed by a snapshot of the portfolio; requires the writer lock."""
     from exchange_cache.cli.identity import refuse_shared_keys
 
     run = Run(
@@ -95,16 +94,36 @@ def perform(
         admit=lambda: refuse_shared_keys(
             app, [one for one in accounts if only is None or one.name in only]
         ),
-        close=lambda: _closed(app),
+        close=lambda clock: _closed(replace(app, clock=clock)),
     )
     report = noted_run(run, command, options, only=only, observer=observer)
     return replace(report, warnings=_warnings(accounts, only))
 
 
+def perform_shown(
+    app: App,
+    command: str,
+    accounts: Sequence[AccountSettings],
+    options: RunOptions,
+    *,
+    only: dict[str, frozenset[DataType]] | None = None,
+) -> SyncReport:
+    """Like :func:`perform`, with a live display on a terminal."""
+    from exchange_cache.render.progress import SyncDisplay
+
+    terminal = app.error_terminal()
+    if not terminal.is_tty:
+        return perform(app, command, accounts, options, only=only, observer=unobserved)
+    names = tuple(one.name for one in accounts if only is None or one.name in only)
+    monotonic = app.clock.monotonic
+    with SyncDisplay(app.err, terminal, monotonic=monotonic, accounts=names) as display:
+        return perform(app, command, accounts, options, only=only, observer=display.tell)
+
+
 def _warnings(
     accounts: Sequence[AccountSettings], only: Mapping[str, object] | None
 ) -> tuple[str, ...]:
-    """What the settings of the accounts that were asked say of hosts and TLS."""
+    """The warnings about hosts and TLS in the settings of the accounts in the run."""
     return tuple(
         warning
         for account in accounts
@@ -124,8 +143,10 @@ def _closed(app: App) -> tuple[Finding, ...]:
 
 
 def refresh_now(app: App, *, force: bool, accounts: Sequence[str]) -> SyncReport | None:
-    """What ``PortfolioDataAccessor.reload_data`` does: sync what is stale (with ``force``
-    everything); None: all was fresh."""
+    """``PortfolioDataAccessor.reload_data``: sync stale data (with ``force`` everything).
+
+    None if everything was fresh.
+    """
     chosen = app.accounts(accounts)
     with app.lock() as lock:
         lock.acquire("reload_data", wait_seconds=REFRESH_WAIT.total_seconds())
@@ -169,8 +190,10 @@ def _sync_account(
 
 
 def careful_port(app: App, account: AccountSettings, *, secret: bool = True) -> ExchangePort:
-    """A connection for a few questions beside the syncs: it keeps to what the exchange asked of
-    every process."""
+    """A connection for a few requests outside a sync.
+
+    It respects the pauses that the exchange imposed on any process.
+    """
     progress = app.repository().progress
     credentials = _credentials(app, account) if secret else {}
     port = _connected(app, account, credentials, progress.memory(account.name))
@@ -180,8 +203,7 @@ def careful_port(app: App, account: AccountSettings, *, secret: bool = True) -> 
 def open_port(
     app: App, account: AccountSettings, memory: Mapping[str, object] | None = None
 ) -> ExchangePort:
-    """The account's connection: reads its secrets, builds the guarded client; asks nothing of the
-    exchange yet."""
+    """The account's connection with its secrets; sends no request yet."""
     return _connected(app, account, _credentials(app, account), memory)
 
 
@@ -221,9 +243,9 @@ def _connected(
 
 
 def public_ports(app: App, names: Collection[str], opened: ExitStack) -> Iterator[ExchangePort]:
-    """Connections for public market data only, which need no secret; ``opened`` closes them.
+    """Connections for public market data, without secrets; ``opened`` closes them.
 
-    An account whose settings cannot be used is left out: its own part of a sync says so.
+    An account with unusable settings is omitted: its own part of the sync reports that.
     """
     for account in app.settings.enabled_accounts:
         if account.name in names:

@@ -1,5 +1,4 @@
-"""What ``status`` says of runs: who is at work and how far, how the last one ended, which hours
-were missed, when cron comes next."""
+"""What ``status`` shows about runs: the active, the last, missed hours, the next by cron."""
 
 from __future__ import annotations
 
@@ -19,7 +18,7 @@ REACH = timedelta(hours=24)
 
 
 def run_notes(app: App, repository: ExchangeCacheRepository) -> list[str]:
-    """Sentences, the present first."""
+    """Sentences about runs, the active one first."""
     now = app.now()
     runs = repository.progress.runs(limit=300)
     notes = []
@@ -33,16 +32,16 @@ def run_notes(app: App, repository: ExchangeCacheRepository) -> list[str]:
         notes.append(f"Running now: {holder.command} (pid {holder.pid}) {since}{doing}{far}.")
     for run in runs:
         if run.ended_at is None and (holder is None or run.pid != holder.pid):
-            begun = _when(run.started_at, now)
+            started = _when(run.started_at, now)
             notes.append(
-                f"The {run.command} begun {begun} was killed; "
-                "the next run goes on where it stopped."
+                f"The {run.command} started {started} was killed; "
+                "the next run continues where it stopped."
             )
     ended = next((run for run in runs if run.ended_at is not None), None)
     if ended is not None:
-        began = _when(ended.started_at, now)
+        started = _when(ended.started_at, now)
         notes.append(
-            f"Last run: {ended.command} {began}, {ended.outcome}, {ended.requests:,} requests."
+            f"Last run: {ended.command} {started}, {ended.outcome}, {ended.requests:,} requests."
         )
     notes += _missed(runs, now, running=holder is not None)
     upcoming = next_cron_run(now)
@@ -52,8 +51,7 @@ def run_notes(app: App, repository: ExchangeCacheRepository) -> list[str]:
 
 
 def runs_document(app: App, repository: ExchangeCacheRepository) -> dict[str, object]:
-    """What ``status`` says of runs to programs: who is at work and how far (null: nobody), and the
-    run that ended last."""
+    """The runs for programs: the active one (null: none) and the last one that ended."""
     runs = repository.progress.runs(limit=300)
     holder = app.lock().holder()
     own = (
@@ -69,8 +67,7 @@ def runs_document(app: App, repository: ExchangeCacheRepository) -> dict[str, ob
 
 
 def _running(holder: Holder, run: Run | None) -> dict[str, object]:
-    """``run`` is None until the process has noted that it began, and for work that is no run (a
-    migration)."""
+    """``run`` is None until the process has recorded it, and for other work (a migration)."""
     return {
         "command": holder.command,
         "pid": holder.pid,
@@ -94,32 +91,31 @@ def _ended(run: Run) -> dict[str, object]:
 
 
 def _missed(runs: tuple[Run, ...], now: datetime, *, running: bool) -> list[str]:
-    """Hours in which no run began, the latest first; the one that goes on has the command that
-    looks into it."""
+    """Gaps without a run, the latest first; a gap up to now names a command to look into it."""
     starts = _starts(runs, now)
-    said = []
+    notes = []
     for gap in reversed(schedule.missed_hours([*starts, *([] if running else [now])])):
         if now - gap.until > REACH:
             break
         count = f"{gap.runs} hourly run{'s' if gap.runs > 1 else ''} missed"
         since = words.clock_time(gap.since, now)
         if gap.until == now:
-            said.append(
+            notes.append(
                 f"No run since {since} UTC ({words.age(now - gap.since)}): {count}. Is it"
                 " installed? excache cron show"
             )
         else:
-            said.append(
+            notes.append(
                 f"No run between {since} and {words.clock_time(gap.until, now)} UTC: {count}."
             )
-    return said
+    return notes
 
 
 def _starts(runs: tuple[Run, ...], now: datetime) -> list[datetime]:
-    """When runs (newest first) began, ascending.
+    """When runs (newest first) started, ascending.
 
-    One that is noted as later than the run after it, or than now, began before that: the clock was
-    ahead.
+    A start after that of the next run, or after now, is a clock's error and is limited to that
+    time.
     """
     starts, latest = [], now
     for run in runs:
@@ -129,20 +125,20 @@ def _starts(runs: tuple[Run, ...], now: datetime) -> list[datetime]:
 
 
 def _when(moment: datetime, now: datetime) -> str:
-    """How long ago; a time of the future as it is noted."""
+    """How long ago; a future time is shown as stored."""
     if is_ahead(moment, now):
         return f"at {moment:%Y-%m-%d %H:%M} UTC by a clock that was ahead"
     return words.ago(now - moment)
 
 
 def next_cron_run(now: datetime) -> datetime | None:
-    """When the installed crontab entry runs next; None without one (or without cron)."""
+    """The next run of the installed crontab entry; None without one or without cron."""
     try:
         minute = schedule.minute_in(schedule.read_crontab())
     except ConfigError:
         return None
     if minute is None:
         return None
-    local = now.astimezone()  # cron goes by the machine's zone
+    local = now.astimezone()  # cron uses the machine's time zone
     upcoming = local.replace(minute=minute, second=0, microsecond=0)
     return (upcoming if upcoming > local else upcoming + timedelta(hours=1)).astimezone(UTC)

@@ -1,4 +1,4 @@
-"""``excache stats``: the three success figures, measured by the product itself."""
+"""``excache stats``: hit rate, response times and saved calls, measured by excache itself."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.command("stats")
 @click.option(
-    "--since", type=Moment(), help="Only reads from this time on: 2026-01-31, an ISO time, or 7d."
+    "--since", type=Moment(), help="Only reads from this time: 2026-01-31, an ISO time, or 7d."
 )
 @click.option(
     "--format",
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     type=click.Choice([*FORMATS, "prometheus"]),
     default="table",
     show_default=True,
-    help="How to print.",
+    help="Output format.",
 )
 @click.option("--json", "form", flag_value="json", help="Short for --format json.")
 @click.pass_obj
@@ -36,9 +36,9 @@ def command(app: App, since: datetime | None, form: str) -> None:
     """Show hit rate, response times and findings.
 
     A hit is a read answered with everything fresh; stale is a read answered with something older
-    than its time-to-live; a miss found nothing cached; a bypass asked the exchanges first (--wait,
-    reload). Live time is what the same data took at the exchanges when it was last fetched. The
-    format prometheus is for a textfile collector.
+    than its time-to-live; a miss found nothing cached; a bypass fetched from the exchanges first
+    (--wait, reload). Live time is how long the last fetch of the same data took. The format
+    prometheus is for a textfile collector.
 
     \b
     Examples:
@@ -82,7 +82,7 @@ def command(app: App, since: datetime | None, form: str) -> None:
 
 
 def _view_requests(repository: ExchangeCacheRepository) -> dict[str, int]:
-    """How many requests the last whole look at each account took, as its sync counted them."""
+    """How many requests the last complete view of each account took, as its sync counted."""
     from exchange_cache.sync.synchronizer import EVERYBODY, VIEW_REQUESTS
 
     memory = repository.progress.memory(EVERYBODY).items()
@@ -114,14 +114,14 @@ def _figures(found: Statistics) -> list[tuple[str, object, str]]:
         ("hits", found.hits, "answered, everything fresh"),
         ("stale", found.stale, "answered, something stale"),
         ("misses", found.misses, "nothing cached"),
-        ("bypasses", found.bypasses, "went to the exchanges first"),
+        ("bypasses", found.bypasses, "fetched from the exchanges first"),
         ("hit_rate", _share(found.hit_rate), "hits / reads"),
         ("served_from_cache", _share(found.served_rate), "(hits + stale) / reads"),
         ("cached_p50_ms", _rounded(found.cached_p50_ms), "half of the cached reads were faster"),
         ("cached_p95_ms", _rounded(found.cached_p95_ms), "95 % of the cached reads were faster"),
-        ("live_ms", found.live_ms, "the same data, last time it was fetched"),
+        ("live_ms", found.live_ms, "the last fetch of the same data"),
         ("live_over_cached", _rounded(ratio), "how many times faster the cache is"),
-        ("live_requests", found.live_requests, "one live look needs so many"),
-        ("api_calls_saved", found.calls_saved, "live requests that cached reads did not need"),
-        ("findings", found.findings, "open: excache status lists them"),
+        ("live_requests", found.live_requests, "requests of one live view"),
+        ("api_calls_saved", found.calls_saved, "live requests saved by cached reads"),
+        ("findings", found.findings, "open findings: see excache status"),
     ]

@@ -1,5 +1,4 @@
-"""``excache status``: freshness, last errors, who is running, and with ``--coverage`` how much of
-the history is stored."""
+"""``excache status``: freshness, errors and runs; with ``--coverage`` the stored histories."""
 
 from __future__ import annotations
 
@@ -30,9 +29,9 @@ if TYPE_CHECKING:
     from exchange_cache.render.listing import Listing
     from exchange_cache.render.terminal import Terminal
 
-#: A shorter gap is the overlap that the next run asks again anyhow.
+#: A shorter gap is the overlap that the next run fetches again.
 DAY_MS = 86_400_000
-#: So many scopes of one bar are named.
+#: How many scopes of a bar are named.
 SCOPES_NAMED = 4
 #: What exchanges changed afterwards is shown for so long.
 CHANGED_REACH = timedelta(days=30)
@@ -43,9 +42,7 @@ CHANGED_REACH = timedelta(days=30)
 @click.option(
     "--coverage", is_flag=True, help="Show how much of each history is stored, as bars over time."
 )
-@click.option(
-    "--all", "everything", is_flag=True, help="Show the findings that were accepted, too."
-)
+@click.option("--all", "everything", is_flag=True, help="Show accepted findings too.")
 @click.option(
     "--accept",
     "codes",
@@ -54,12 +51,12 @@ CHANGED_REACH = timedelta(days=30)
     help="Accept the open findings of this code (may be repeated).",
 )
 @click.option("--asset", metavar="ASSET", help="With --accept: only those of this asset.")
-@click.option("--reason", metavar="TEXT", help="With --accept: why; asked for on a terminal.")
+@click.option("--reason", metavar="TEXT", help="With --accept: why; prompted for on a terminal.")
 @click.option(
     "--until",
     type=End(),
     metavar="DATE|30d",
-    help="With --accept: when it ends (default: in 90 days).",
+    help="With --accept: its end (default: in 90 days).",
 )
 @output_options
 @click.pass_obj
@@ -77,10 +74,10 @@ def command(
     """Show freshness, errors and coverage.
 
     Per account and data type: the age of the last success, whether it is stale, and the last error.
-    Below, what is running now and what is missing of the histories.
+    Then the running sync and what is missing from the histories.
 
-    A finding that is all right can be accepted with --accept and the code that --json shows. It
-    leaves the screens, stays in --all and in JSON, and returns when it changes or after its end.
+    An expected finding can be accepted with --accept and the code that --json shows. Only --all and
+    JSON show it, until it changes or the acceptance ends.
 
     \b
     Examples:
@@ -119,7 +116,7 @@ def _listing(
     exact: bool,
     everything: bool,
 ) -> Listing:
-    """A matrix with its notes for people, all rows for programs."""
+    """A matrix with notes for people, all rows for programs."""
     from exchange_cache.cli.runs import run_notes, runs_document
     from exchange_cache.cli.wallets import statuses_of
     from exchange_cache.exchanges import is_generic
@@ -159,7 +156,7 @@ def _listing(
 def _findings(
     app: App, repository: ExchangeCacheRepository, names: Sequence[str]
 ) -> tuple[Finding, ...]:
-    """What the last syncs found, and whatever else of a portfolio was accepted."""
+    """The stored findings, and accepted ones of the portfolio."""
     accepted = repository.accepted.all()
     found = marked(
         [item.finding for item in repository.derived.findings(names)], accepted, app.now()
@@ -177,7 +174,7 @@ def _write_coverage(
     from exchange_cache.render.listing import Column, Listing
     from exchange_cache.render.output import write_listing
 
-    now_ms = to_ms(app.now())  # what a clock that was ahead noted for later is not covered
+    now_ms = to_ms(app.now())  # coverage after now is the error of a clock that was ahead
     known = [state for name in names for state in repository.ledger.states(name)]
     states = [replace(state, covered=state.covered.until(now_ms)) for state in known]
     rows = tuple(row for state in states for row in _coverage_rows(state))
@@ -225,7 +222,7 @@ def _coverage_rows(state: StreamState) -> Iterable[dict[str, object]]:
 
 
 def spans_of(state: StreamState, now: datetime | None) -> tuple[CoverageSpan, ...]:
-    """A stream's history as (start, end, state) spans: complete, retention, fetching, gap."""
+    """A stream's history as (start, end, state): complete, retention, fetching, gap."""
     from exchange_cache.sync.plan import gaps, out_of_retention
 
     spans: list[CoverageSpan] = [(span.start_ms, span.end_ms, "complete") for span in state.covered]
@@ -245,14 +242,11 @@ def spans_of(state: StreamState, now: datetime | None) -> tuple[CoverageSpan, ..
 def _bars(
     states: Sequence[StreamState], never: dict[str, dict[str, int]], start: int, now: datetime
 ) -> list[CoverageRow]:
-    """One bar per account, data type and fate: scopes whose history is stored equally far share
-    one."""
+    """One bar per account, data type and stored range; scopes with equal ranges share one."""
     scopes: dict[tuple[str, DataType, str], list[StreamState]] = {}
     for state in states:
         if state.state == "symbol_unknown":
-            # no history of the exchange: it does not know the symbol (a finding says so where one
-            # was traded)
-            continue
+            continue  # the exchange has no history of it; a finding reports one that was traded
         scopes.setdefault((state.key.account, state.key.data_type, state.key.scope), []).append(
             state
         )
@@ -261,7 +255,9 @@ def _bars(
         missing = never.get(account, {}).get(scope, 0) if data_type is DataType.FILLS else 0
         for number, (alike, spans) in enumerate(_alike(own, start, now)):
             line = scope + _counted(alike, 0 if number else missing)
-            bars.setdefault((account, data_type, spans, _lost(alike, now)), []).append(line)
+            bars.setdefault((account, data_type, spans, _out_of_retention(alike, now)), []).append(
+                line
+            )
     ordered = sorted(
         bars.items(), key=lambda item: (item[0][0], LEDGER_TYPES.index(item[0][1]), item[1])
     )
@@ -269,17 +265,16 @@ def _bars(
         CoverageRow(
             label=f"{account} / {data_type}",
             spans=spans,
-            note="; ".join(filter(None, [_few(names), lost])),
+            note="; ".join(filter(None, [_few(names), retention])),
         )
-        for (account, data_type, spans, lost), names in ordered
+        for (account, data_type, spans, retention), names in ordered
     ]
 
 
 def _alike(
     states: Sequence[StreamState], start: int, now: datetime
 ) -> list[tuple[list[StreamState], tuple[CoverageSpan, ...]]]:
-    """The symbols of a scope that are stored equally far, and all others together as the worst of
-    them is."""
+    """The largest group of symbols with equal ranges, and all others merged to the worst state."""
     from exchange_cache.render.coverage import merged_spans
 
     groups: dict[tuple[CoverageSpan, ...], list[StreamState]] = {}
@@ -297,20 +292,18 @@ def _alike(
 
 
 def _counted(states: Sequence[StreamState], missing: int) -> str:
-    """How many symbols, where a history is reported symbol by symbol; their names where they are
-    few."""
+    """The number of symbols in a history that is fetched by symbol."""
     if not states[0].key.symbol:
         return ""
     open_ = sum(state.completed_ms is None for state in states)
     parts = ["1 symbol" if len(states) == 1 else f"{len(states)} symbols"]
     parts += [f"{open_} of them still being fetched"] if open_ else []
-    parts += [f"{missing} never asked"] if missing else []
+    parts += [f"{missing} never requested"] if missing else []
     return f" ({', '.join(parts)})"
 
 
 def _clipped(spans: Iterable[CoverageSpan], start: int) -> tuple[CoverageSpan, ...]:
-    """The spans from ``start`` on, to the day, so that streams that were asked minutes apart look
-    alike."""
+    """The spans from ``start``, rounded to days, so that streams of the same day are equal."""
     found = {
         (max(begin, start) // DAY_MS * DAY_MS, -(-end // DAY_MS) * DAY_MS, state)
         for begin, end, state in spans
@@ -319,8 +312,8 @@ def _clipped(spans: Iterable[CoverageSpan], start: int) -> tuple[CoverageSpan, .
     return tuple(sorted(found))
 
 
-def _lost(states: Sequence[StreamState], now: datetime) -> str:
-    """Since when the exchange serves this history, where it does not serve all of it."""
+def _out_of_retention(states: Sequence[StreamState], now: datetime) -> str:
+    """Since when the exchange serves this history; empty if it serves all of it."""
     floors = [
         state.floor_ms
         for state in states
@@ -336,8 +329,7 @@ def _few(names: Sequence[str]) -> str:
 
 
 def _first_record(repository: ExchangeCacheRepository, names: Sequence[str], now: datetime) -> int:
-    """Where the axis begins: the oldest fill, order or transfer that is stored; a year ago when
-    there is none."""
+    """The start of the axis: the oldest stored fill, order or transfer, else a year ago."""
     oldest = [
         *(item.time for item in repository.ledger.fills(Filter(accounts=names, limit=1))),
         *(item.created_at for item in repository.ledger.orders(Filter(accounts=names, limit=1))),

@@ -1,5 +1,4 @@
-"""``excache sync``: what is due, incrementally; silent for cron when all is well, with a display on
-a terminal."""
+"""``excache sync``: fetches what is due; silent for cron, with a display on a terminal."""
 
 from __future__ import annotations
 
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 @click.option(
     "--full",
     is_flag=True,
-    help="Ask for the whole history again and repair what differs; nothing is deleted.",
+    help="Fetch the whole history again and repair differences; nothing is deleted.",
 )
 @click.option("--if-stale", is_flag=True, help="Sync only what is older than its time-to-live.")
 @click.option(
@@ -38,19 +37,19 @@ if TYPE_CHECKING:
     "--jitter",
     type=Duration(),
     metavar="TIME",
-    help="Wait a random time up to this first, so that cron is not on the minute.",
+    help="Wait a random time up to this first, so that runs do not start on the minute.",
 )
 @click.option(
     "--ping",
     metavar="URL",
     help="Call a watchdog: URL/start, then URL or URL/fail (default: ping_url of config.toml).",
 )
-@click.option("--quiet", "-q", is_flag=True, help="No display, not even on a terminal.")
+@click.option("--quiet", "-q", is_flag=True, help="Show no display on a terminal.")
 @click.option(
     "--background",
     is_flag=True,
     hidden=True,
-    help="Started by a read: what is stale, quietly, without the watchdog.",
+    help="Started by a read: sync stale data quietly, without the watchdog.",
 )
 @click.pass_obj
 def command(
@@ -67,15 +66,15 @@ def command(
 ) -> int:
     """Bring the cache up to date.
 
-    Asks every account for what is new since the last time and fills what is missing of its history,
-    page by page; a run that is interrupted goes on where it stopped. Silent when all is well and no
-    terminal watches, so it can run from cron. When another run holds the lock, it leaves quietly
-    with exit code 0; when that one has held it for longer than lock_alarm of config.toml (3 h), it
-    names that run and leaves with exit code 75.
+    Fetches new data of every account and missing parts of its history, page by page. After an
+    interruption the next run continues where it stopped. Without problems and without a terminal it
+    prints nothing, so it can run from cron. If another run holds the lock, it exits quietly with
+    code 0; if that run has held it longer than lock_alarm of config.toml (3 h), it names that run
+    and exits with code 75.
 
-    The watchdog of --ping hears the start and the end of a run that does its work; everything
-    fresh (--if-stale) is success, too. It hears nothing of a run that leaves because another one
-    is at work, and a failure when that one holds the lock for too long.
+    The watchdog of --ping is called at the start and the end of a run; nothing to do (--if-stale)
+    is a success. It is not called if another run holds the lock, unless that run has held it for
+    too long, which is a failure.
 
     \b
     Examples:
@@ -99,7 +98,7 @@ def command(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """What to sync; with a ``ttl`` only what is older than it."""
+    """What to sync; ``ttl`` limits it to older data."""
 
     accounts: tuple[str, ...]
     only: frozenset[DataType]
@@ -116,7 +115,7 @@ def _ttl(app: App, if_stale: bool, max_age: timedelta | None) -> dict[DataType, 
 
 
 class Watchdog:
-    """Hears of a run that takes the lock, and how it ends; that it is deaf fails nothing."""
+    """Reports the start and end of a run that holds the lock; its own failure fails nothing."""
 
     def __init__(self, app: App, url: str | None) -> None:
         self._app = app
@@ -136,7 +135,7 @@ class Watchdog:
 
 
 def _watched(app: App, job: Job, url: str | None) -> int:
-    """The sync, with a watchdog that hears of its start and end, or nothing if it leaves."""
+    """The sync, reported to a watchdog unless another run holds the lock."""
     from exchange_cache.cli.pinging import FAILURE
 
     watchdog = Watchdog(app, url)
@@ -150,7 +149,7 @@ def _watched(app: App, job: Job, url: str | None) -> int:
 
 
 def _left_to(app: App, holder: Holder | None, *, watched: bool) -> int:
-    """Another run holds the lock: leave it alone; LockBusy when it has held it for too long."""
+    """Leave the work to the run that holds the lock; LockBusy if it has held it too long."""
     from exchange_cache.render import words
     from exchange_cache.sync.lock import busy
 
@@ -159,7 +158,7 @@ def _left_to(app: App, holder: Holder | None, *, watched: bool) -> int:
             f"{holder.command} (pid {holder.pid}) has held the lock for {words.age(holder.held)}, "
             f"since {holder.since:%Y-%m-%d %H:%M:%S} UTC, longer than lock_alarm allows; "
             "nothing was synced",
-            hint=f"see what it does: excache status; when it hangs, end it: kill {holder.pid}",
+            hint=f"see what it does: excache status; if it hangs, end it: kill {holder.pid}",
         )
     if watched:
         app.say(f"excache: {busy(holder).message}; nothing to do here")
@@ -182,9 +181,8 @@ def _sync(app: App, job: Job, watchdog: Watchdog) -> int:
 
 
 def _work(app: App, job: Job, chosen: tuple[AccountSettings, ...], *, watched: bool) -> int:
-    """What is due, with the lock held; its exit code."""
-    from exchange_cache.cli.running import perform, repair_first, synchronizer
-    from exchange_cache.render.progress import SyncDisplay
+    """Sync what is due with the lock held; returns the exit code."""
+    from exchange_cache.cli.running import perform, perform_shown, repair_first, synchronizer
     from exchange_cache.sync.account_run import RunOptions
     from exchange_cache.sync.events import unobserved
 
@@ -195,16 +193,13 @@ def _work(app: App, job: Job, chosen: tuple[AccountSettings, ...], *, watched: b
             app.say("excache: everything is fresh")
         return 0
     options = RunOptions(only=job.only, full=job.full, sweep_budget=app.settings.sweep_budget)
-    names = tuple(account.name for account in chosen if due is None or account.name in due)
-    if not watched:
-        report = perform(app, job.name, chosen, options, only=due, observer=unobserved)
+    if watched:
+        report = perform_shown(app, job.name, chosen, options, only=due)
     else:
-        terminal, monotonic = app.error_terminal(), app.clock.monotonic
-        with SyncDisplay(app.err, terminal, monotonic=monotonic, accounts=names) as display:
-            report = perform(app, job.name, chosen, options, only=due, observer=display.tell)
+        report = perform(app, job.name, chosen, options, only=due, observer=unobserved)
     for line in report.lines():
         app.say(f"excache: {line}")
     app.interrupted = report.exit_code == 130
     if app.interrupted:
-        app.say("excache: interrupted; what was fetched until then is saved")
+        app.say("excache: interrupted; what was fetched so far is saved")
     return report.exit_code

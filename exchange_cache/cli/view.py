@@ -1,5 +1,4 @@
-"""What of the portfolio is shown, and how: one view, read from the cache and written, for every
-command that prints a portfolio."""
+"""A view of the portfolio: reads and writes it for every command that prints one."""
 
 from __future__ import annotations
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """What of the portfolio is shown, and how."""
+    """What is shown of the portfolio, and how."""
 
     form: str = "table"
     accounts: tuple[str, ...] | None = None
@@ -33,7 +32,7 @@ class View:
 
 
 def read_view(app: App, view: View) -> PortfolioReading:
-    """What the view shows, from one snapshot of the cache."""
+    """The reading of a view, from one snapshot of the cache."""
     return app.accessor(app.repository()).read(
         accounts=view.accounts,
         reporting_asset=view.quote,
@@ -44,8 +43,7 @@ def read_view(app: App, view: View) -> PortfolioReading:
 
 
 def _bases(app: App, method: str | None) -> tuple[AssetBasis, ...] | None:
-    """Costs by another method than the configured one, computed now from the cached ledger; None:
-    the stored ones."""
+    """Costs by another method, derived now from the cached ledger; None for the stored ones."""
     if method is None or method == app.settings.cost_method:
         return None
     from exchange_cache.sync.costs import CostSettings, current_book
@@ -57,7 +55,7 @@ def _bases(app: App, method: str | None) -> tuple[AssetBasis, ...] | None:
 
 
 def print_portfolio(app: App, view: View) -> PortfolioReading:
-    """Read and print; the reading that was printed."""
+    """Read and print a view; returns the reading."""
     reading = read_view(app, view)
     write_view(app, reading, view)
     return reading
@@ -66,8 +64,7 @@ def print_portfolio(app: App, view: View) -> PortfolioReading:
 def write_view(
     app: App, reading: PortfolioReading, view: View, *, refreshing: bool = False, past: str = ""
 ) -> None:
-    """Print a reading as the view says; ``past`` says where a reading of an earlier moment comes
-    from."""
+    """Print a reading; ``past`` is the source of a reading of an earlier moment."""
     from exchange_cache.render.output import write_portfolio
 
     options = options_of(app, view, refreshing=refreshing, past=past)
@@ -80,7 +77,7 @@ def write_view(
 def options_of(
     app: App, view: View, *, refreshing: bool = False, past: str = ""
 ) -> PortfolioOptions:
-    """The view as render takes it."""
+    """The view as options of the renderer."""
     from exchange_cache.render.portfolio import PortfolioOptions
 
     return PortfolioOptions(

@@ -1,5 +1,4 @@
-"""What ``balances`` and ``status`` say of wallets: which are held, empty, not asked for, not
-permitted."""
+"""The states of wallets for ``balances`` and ``status``."""
 
 from __future__ import annotations
 
@@ -17,8 +16,10 @@ from exchange_cache.value.wallets import WalletStatus, wallet_statuses
 def statuses_of(
     repository: ExchangeCacheRepository, accounts: Iterable[AccountSettings]
 ) -> tuple[WalletStatus, ...]:
-    """The wallets of these accounts. Of exchanges without a policy of their own only those that
-    were asked for are known."""
+    """The wallets of these accounts.
+
+    For exchanges under the generic policy only requested wallets are known.
+    """
     chosen = tuple(accounts)
     names = [account.name for account in chosen]
     with repository.snapshot():
@@ -33,8 +34,7 @@ def statuses_of(
 def lost_parts(
     app: App, repository: ExchangeCacheRepository, accounts: Sequence[str], data_type: DataType
 ) -> tuple[Freshness, ...]:
-    """The verdicts of the accounts (all configured ones by default) that have lost a part of this
-    type."""
+    """The verdicts of accounts (default: all configured) with an unreadable part of this type."""
     names = tuple(accounts) or tuple(account.name for account in app.settings.accounts)
     found = verdicts(
         repository.progress.statuses(names),
@@ -57,4 +57,4 @@ def _wallets(account: AccountSettings) -> tuple[tuple[str, ...], tuple[str, ...]
             wallet.name for wallet in narrowed(policy, account.wallets, account.name).wallets
         )
     except ConfigError:
-        return offered, offered  # a wallet that does not exist is the next sync's to refuse
+        return offered, offered  # the next sync refuses a wallet that does not exist

@@ -1,12 +1,11 @@
-"""``excache portfolio --watch``: the screen drawn again and again from the cache until Ctrl-C,
-which is how it ends well."""
+"""``excache portfolio --watch``: redraws the screen from the cache until Ctrl-C."""
 
 from __future__ import annotations
 
 import io
 from datetime import timedelta
 
-from exchange_cache.cli.app import App
+from exchange_cache.cli.app import App, nothing_cached
 from exchange_cache.cli.reads import (
     Refresh,
     answered,
@@ -15,13 +14,12 @@ from exchange_cache.cli.reads import (
     start_refresh,
 )
 from exchange_cache.cli.view import View, options_of, read_view
-from exchange_cache.errors import NothingCached, UsageError
+from exchange_cache.errors import UsageError
 from exchange_cache.value.reading import PortfolioReading
 
 
 def watch_portfolio(app: App, view: View, every: timedelta, *, refresh: bool) -> int:
-    """Draw, wait, draw; where something is stale, one refresh in the background, as by any other
-    read."""
+    """Draw and wait in a loop; stale data start one background refresh, as in any read."""
     from rich.console import Console
     from rich.live import Live
     from rich.text import Text
@@ -29,15 +27,12 @@ def watch_portfolio(app: App, view: View, every: timedelta, *, refresh: bool) ->
     terminal = app.terminal()
     if not terminal.is_tty or view.form != "table":
         raise UsageError(
-            "--watch draws on a terminal, as a table",
-            hint="excache portfolio --json, as often as you like",
+            "--watch requires a terminal and the table format",
+            hint="excache portfolio --json in a loop",
         )
     repository = app.cached()
     if repository is None or answered(read_view(app, view)) == "miss":
-        raise NothingCached(
-            "nothing is cached yet",
-            hint="run excache sync first, or see how it looks: excache demo",
-        )
+        raise nothing_cached()
     console = Console(
         file=app.out, force_terminal=True, no_color=not terminal.colour, highlight=False
     )
@@ -73,9 +68,5 @@ def _drawn(app: App, reading: PortfolioReading, view: View, plan: Refresh, every
     write_portfolio(
         reading, page, form="table", terminal=app.terminal(), now=app.now(), options=options
     )
-    heading = (
-        f"Drawn at {app.now():%H:%M:%S} UTC, again every {every.total_seconds():g} s; Ctrl-C ends."
-    )
-    return (
-        f"{heading}\n\n{page.getvalue()}"  # at the top, since a small terminal cuts the bottom off
-    )
+    heading = f"Drawn at {app.now():%H:%M:%S} UTC, every {every.total_seconds():g} s; Ctrl-C stops."
+    return f"{heading}\n\n{page.getvalue()}"  # at the top: a small terminal crops the bottom

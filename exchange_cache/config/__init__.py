@@ -1,7 +1,6 @@
-"""What the user decides: where things lie, the settings, the accounts and where their secrets come
-from.
+"""The user's decisions: file places, settings, accounts, and the sources of their secrets.
 
-``paths`` and ``settings`` are on the way of every command and read one small file; ``secrets``
-(which opens key files and runs commands) and ``editing`` (which rewrites config.toml) are imported
-only by the commands that need them.
+Every command uses ``paths`` and ``settings``, which read one small file. Only the commands that
+need them import ``secrets`` (which opens key files and runs commands) and ``editing`` (which
+rewrites config.toml).
 """

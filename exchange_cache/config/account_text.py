@@ -1,7 +1,8 @@
-"""The tables of one account as text: written for a new account, cut out of config.toml for one that
-leaves.
+"""The tables of one account as text: written for a new account, cut out of config.toml for a
+removed one.
 
-Whatever the user wrote around them (comments, order, blank lines, line ends) is kept to the byte.
+Everything that the user wrote around them (comments, order, blank lines, line ends) is preserved to
+the byte.
 """
 
 from __future__ import annotations
@@ -15,8 +16,7 @@ from exchange_cache.config.toml_values import to_toml, to_toml_key
 
 
 def account_block(account: AccountSettings) -> str:
-    """The tables of an account as TOML, without secrets: only sources and public addresses may
-    still be in it."""
+    """The tables of an account as TOML, with sources and public addresses but without secrets."""
     lines = [f"[accounts.{to_toml_key(account.name)}]", f"exchange = {to_toml(account.exchange)}"]
     lines += [
         f"{credential} = {_source_toml(credential, source)}"
@@ -40,8 +40,8 @@ def account_block(account: AccountSettings) -> str:
 
 
 def appended(text: str, block: str) -> str:
-    """``block`` after a blank line. A text that does not end its last line stays so, which lets
-    removal restore it."""
+    """``block`` after a blank line. A missing line end at the end of the text stays missing, so
+    that removal can restore the text."""
     if not text:
         return block
     addition = f"\n{block}" if text.endswith("\n") else f"\n\n{block}".removesuffix("\n")
@@ -49,7 +49,7 @@ def appended(text: str, block: str) -> str:
 
 
 def without(text: str, name: str) -> str:
-    """The text without an account's statements and the blank line before each run of them."""
+    """The text without an account's statements and the blank line before each group of them."""
     for start, end in reversed(_runs(Scan(text).statements, name)):
         head, tail = text[:start], text[end:]
         last_line_open = not tail and not text[start:end].endswith("\n")
@@ -63,8 +63,8 @@ def _less_one_newline(text: str) -> str:
 
 
 def _runs(statements: Collection[Statement], name: str) -> list[tuple[int, int]]:
-    """The stretches of text in which only this account is spoken of, comments between its own
-    statements included."""
+    """The ranges of text that concern only this account, with the comments between its
+    statements."""
     runs: list[tuple[int, int]] = []
     adjoining = False
     for statement in statements:
@@ -81,5 +81,5 @@ def _source_toml(credential: str, source: SecretSource) -> str:
     if not isinstance(source, PlainSecret):
         return to_toml(source_table(source))
     if credential not in PUBLIC:
-        raise ValueError(f"{credential} is a secret and was not stored first")
+        raise ValueError(f"{credential} is a secret that must be stored first")
     return to_toml(source.value.reveal())

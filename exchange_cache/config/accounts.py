@@ -1,4 +1,4 @@
-"""One account: its name, its exchange, where its credentials come from, and what to ask it for.
+"""One account: its name, its exchange, the sources of its credentials, and what to read.
 
 The fields of AccountSettings are the table that defines the keys of ``[accounts.NAME]``: reader,
 kind and documentation.
@@ -46,7 +46,7 @@ def _exchange(value: object) -> str:
 def _wallets(value: object) -> tuple[str, ...]:
     found = values.list_of(values.wallet)(value)
     if not found:
-        raise Wrong("names no wallet; leave it out to read every wallet")
+        raise Wrong("names no wallet; omit it to read every wallet")
     return found
 
 
@@ -56,7 +56,7 @@ def _key(read: values.Reader, kind: str, doc: str) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountSettings:
-    """A checked account. ``wallets`` None means all that the exchange has and the key may read."""
+    """A checked account. ``wallets`` None means every wallet that the key may read."""
 
     name: str
     exchange: str = field(
@@ -65,16 +65,14 @@ class AccountSettings:
     credentials: Mapping[str, SecretSource] = field(default_factory=lambda: MappingProxyType({}))
     wallets: tuple[str, ...] | None = field(
         default=None,
-        metadata=_key(
-            _wallets, "list of wallets", "Wallets to read; all that there are when left out."
-        ),
+        metadata=_key(_wallets, "list of wallets", "Wallets to read; all of them if omitted."),
     )
     symbols: tuple[str, ...] = field(
         default=(),
         metadata=_key(
             values.list_of(values.symbol),
             "list of symbols",
-            "Symbols to ask for besides those found.",
+            "Symbols to request besides those found.",
         ),
     )
     ignore_assets: tuple[str, ...] = field(
@@ -86,16 +84,18 @@ class AccountSettings:
     start: date | None = field(
         default=None,
         metadata=_key(
-            values.day, "date", "First day of history to fetch; history_start when left out."
+            values.day, "date", "First day of history to fetch; history_start if omitted."
         ),
     )
     enabled: bool = field(
         default=True,
-        metadata=_key(values.flag, "true or false", "false: keep what is cached, sync no more."),
+        metadata=_key(
+            values.flag, "true or false", "false: keep the cached data, but stop syncing."
+        ),
     )
     ccxt: Mapping[str, object] = field(
         default_factory=lambda: MappingProxyType({}),
-        repr=False,  # a proxy's address may hold a password
+        repr=False,  # a proxy's address may contain a password
         metadata=_key(
             read_ccxt,
             "table",
@@ -105,8 +105,8 @@ class AccountSettings:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What every run and ``account list`` say of this account's hosts and TLS, each beginning
-        with its name."""
+        """Warnings on this account's hosts and TLS for every run and ``account list``; each begins
+        with the account's name."""
         return tuple(f"{self.name}: {said}" for said in ccxt_table.warnings(self.ccxt))
 
 
@@ -119,7 +119,7 @@ KNOWN_KEYS = (*list(READERS)[:1], *CCXT_NAMES, *list(READERS)[1:])
 def read_accounts(
     value: object, *, allow_plain: bool
 ) -> tuple[tuple[AccountSettings, ...], tuple[Fault, ...]]:
-    """Every sound account of the ``accounts`` table in its order, and every fault of the others."""
+    """Every valid account of the ``accounts`` table in order, and every fault of the others."""
     if not isinstance(value, dict):
         return (), (
             wrong_value(
@@ -169,8 +169,8 @@ def _read_account(
 
 
 def _faults_at(at: Key, wrong: Wrong) -> list[Fault]:
-    """Below ``ccxt`` the key inside is named, elsewhere the account's key: its reader's sentence
-    reports the rest."""
+    """A fault below ``ccxt`` names the inner key. Elsewhere it names the account's key, and the
+    reader's sentence gives the rest."""
     return [
         Fault(
             key=(*at, *below),
@@ -201,7 +201,7 @@ def _missing(place: Key, table: Mapping[str, object]) -> list[Fault]:
 
 
 def holds_plain_secret(account: AccountSettings) -> bool:
-    """Whether a secret (not a public address) of the account stands in config.toml itself."""
+    """Whether config.toml itself contains a secret of the account (a public address is none)."""
     return any(
         isinstance(source, PlainSecret) and name not in PUBLIC
         for name, source in account.credentials.items()
@@ -209,7 +209,7 @@ def holds_plain_secret(account: AccountSettings) -> bool:
 
 
 def account_rows() -> list[tuple[str, str, str]]:
-    """Key, kind and documentation of everything that ``[accounts.NAME]`` may hold, in the order of
+    """Key, kind and documentation of everything ``[accounts.NAME]`` may contain, in the order of
     KNOWN_KEYS."""
     documented = {
         item.name: (item.metadata["kind"], item.metadata["doc"])

@@ -1,9 +1,9 @@
-"""The table ``[accounts.NAME.ccxt]``: the settings of ccxt that an account may change, and what
-every run says of them.
+"""The table ``[accounts.NAME.ccxt]``: the ccxt settings that an account may change, and the
+warnings that every run prints about them.
 
-ccxt sets whatever name it is given on its instance, its own methods and the read-only guard
-included, so a name is passed on only when it is known here. ``CCXT_SETTINGS`` is the table behind
-the check and the documentation; ``warnings`` names what sends requests elsewhere or weakens TLS.
+ccxt sets any name it receives on its instance, including its own methods and the read-only guard,
+so only known names are passed on. ``CCXT_SETTINGS`` defines the check and the documentation;
+``warnings`` reports what redirects requests or weakens TLS.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _PRIVATE = re.compile(r"private_?key|mnemonic|seed_?phrase", re.IGNORECASE)
 
 def _host(value: object) -> str:
     if (name := values.text(value)) and _HOST.fullmatch(name) is None:
-        raise Wrong('must be the name of a host such as "bytick.com"')
+        raise Wrong('must be a host name such as "bytick.com"')
     return name
 
 
@@ -51,8 +51,8 @@ def _urls(value: object) -> Mapping[str, object]:
 
 
 def _addresses(value: object, read: values.Reader) -> Mapping[str, object]:
-    """Addresses (below ``hostnames``: names of hosts) in tables as deep as ccxt has them; every
-    wrong one is a fault of its own."""
+    """Addresses (below ``hostnames``: host names) in tables nested as in ccxt; each wrong one is a
+    separate fault."""
     found, wrong = {}, list[tuple[Key, str]]()
     for key, item in _table(value).items():
         try:
@@ -96,7 +96,7 @@ def _table(value: object) -> Mapping[str, Any]:
 
 
 def _without_decimals(value: object) -> Any:
-    """ccxt expects floats among its options; the settings around them read exact numbers."""
+    """ccxt expects floats among its options; the settings reader returns exact numbers."""
     if isinstance(value, dict):
         return {key: _without_decimals(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -106,7 +106,7 @@ def _without_decimals(value: object) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CcxtSetting:
-    """Reader, kind and documentation of one name."""
+    """Reader, kind and documentation of one setting."""
 
     read: values.Reader
     kind: str
@@ -117,17 +117,15 @@ def _setting(read: values.Reader, kind: str, doc: str) -> CcxtSetting:
     return CcxtSetting(read=read, kind=kind, doc=doc)
 
 
-#: Every name that is passed on to ccxt.
+#: Every setting that is passed on to ccxt.
 CCXT_SETTINGS: Mapping[str, CcxtSetting] = MappingProxyType(
     {
         "httpProxy": _setting(
-            _proxy, "address", "A proxy for addresses with http://; name one proxy only."
+            _proxy, "address", "A proxy for http:// addresses; set one proxy only."
         ),
-        "httpsProxy": _setting(_proxy, "address", "A proxy for addresses with https://."),
+        "httpsProxy": _setting(_proxy, "address", "A proxy for https:// addresses."),
         "socksProxy": _setting(_proxy, "address", "A SOCKS proxy (needs the package pysocks)."),
-        "proxies": _setting(
-            _proxies, "table", "Proxies by scheme, as the package requests takes them."
-        ),
+        "proxies": _setting(_proxies, "table", "Proxies by scheme, as in the package requests."),
         "requests_trust_env": _setting(
             values.flag,
             "true or false",
@@ -136,35 +134,35 @@ CCXT_SETTINGS: Mapping[str, CcxtSetting] = MappingProxyType(
         "hostname": _setting(
             _host,
             "host",
-            "Another host of the same exchange, where its addresses have one. Every run names it.",
+            "Another host of the same exchange, if its addresses name one. Every run reports it.",
         ),
         "urls": _setting(
             _urls,
             "table",
-            "Other addresses: `urls.api` as text takes the place of every scheme and host, as a"
-            " table of single ones. Every run names their hosts, those of this machine excepted.",
+            "Other addresses: `urls.api` as text replaces every scheme and host, as a table single"
+            " ones. Every run reports their hosts, except those of this machine.",
         ),
         "sandbox": _setting(
             values.flag,
             "true or false",
-            "true: the exchange's test network, with a key made there.",
+            "true: use the exchange's test network, with a key created there.",
         ),
         "timeout": _setting(
             _milliseconds,
             "milliseconds",
-            "How long one request may take; `request_timeout` when left out.",
+            "How long one request may take; `request_timeout` if omitted.",
         ),
         "rateLimit": _setting(
             _milliseconds, "milliseconds", "The time between two requests of cost 1."
         ),
         "enableRateLimit": _setting(
-            values.flag, "true or false", "false: do not keep to the exchange's pace."
+            values.flag, "true or false", "false: ignore the exchange's rate limit."
         ),
-        "userAgent": _setting(values.text, "text", "The name that requests give of the program."),
+        "userAgent": _setting(values.text, "text", "The program name that requests send."),
         "verify": _setting(
             values.flag,
             "true or false",
-            "false: do not check the exchange's certificate. Every run says so.",
+            "false: do not check the exchange's certificate. Every run reports it.",
         ),
         "validateServerSsl": _setting(values.flag, "true or false", "The same as `verify`."),
         "options": _setting(
@@ -174,7 +172,7 @@ CCXT_SETTINGS: Mapping[str, CcxtSetting] = MappingProxyType(
         ),
     }
 )
-#: ccxt's other spelling of some.
+#: Alternative spellings in ccxt.
 OTHER_SPELLINGS = MappingProxyType(
     {
         "http_proxy": "httpProxy",
@@ -190,19 +188,19 @@ OTHER_SPELLINGS = MappingProxyType(
 )
 RESENDING_OPTIONS = frozenset({"maxRetriesOnFailure", "maxRetriesOnFailureDelay"})
 RESENDING = (
-    "is refused: ccxt would send a signed request again on its own; use retries, beside"
-    " reporting_asset"
+    "is refused: ccxt would resend signed requests on its own; use the top-level setting"
+    " retries instead"
 )
 ELSEWHERE = (
-    "is refused: it sends signed requests to another host; use httpsProxy, or urls for a stand-in"
-    " of the exchange"
+    "is refused: it sends signed requests to another host; use httpsProxy, or urls to replace"
+    " the exchange's addresses"
 )
-#: Names that somebody may try, each with the reason and the cure.
+#: Names that users may try, each with the reason for its refusal and the cure.
 REFUSED: Mapping[str, str] = MappingProxyType(
     {
         "verbose": "is refused: it would print keys and signatures",
         "headers": (
-            "is refused: a header can change what a request does; userAgent names the program"
+            "is refused: a header can change what a request does; userAgent sets the program name"
         ),
         **dict.fromkeys(
             ("proxy", "proxyUrl", "proxy_url", "proxyUrlCallback", "proxy_url_callback"), ELSEWHERE
@@ -233,7 +231,7 @@ REFUSED: Mapping[str, str] = MappingProxyType(
 
 
 def read_ccxt(value: object) -> Mapping[str, object]:
-    """The table, checked; Wrong names every fault and its place."""
+    """Check the table; Wrong lists every fault with its place."""
     found: dict[str, object] = {}
     wrong: list[tuple[Key, str]] = []
     credentials = {camel: name for name, camel in CCXT_NAMES.items()} | {
@@ -253,7 +251,7 @@ def read_ccxt(value: object) -> Mapping[str, object]:
                 raise Wrong(REFUSED[key])
             if name not in CCXT_SETTINGS:
                 raise Wrong(
-                    f"is no setting that is passed on to ccxt; {suggestion(key, CCXT_SETTINGS)}"
+                    f"is not a ccxt setting that excache supports; {suggestion(key, CCXT_SETTINGS)}"
                 )
             found[name] = CCXT_SETTINGS[name].read(item)
         except Wrong as exc:
@@ -264,14 +262,14 @@ def read_ccxt(value: object) -> Mapping[str, object]:
 
 
 def _secrets(table: Mapping[str, object], place: Key) -> Iterator[tuple[Key, str]]:
-    """Whatever would bring a secret in through the back door."""
+    """Faults for values that would bring a secret in unchecked."""
     for key, item in table.items():
         if _PRIVATE.search(key):
             yield (*place, key), NO_PRIVATE_KEY
         elif _SECRETIVE.search(key):
             yield (
                 (*place, key),
-                "looks like a secret, which does not belong among the options of ccxt",
+                "looks like a secret, which does not belong in the options of ccxt",
             )
         elif isinstance(item, dict):
             yield from _secrets(item, (*place, key))
@@ -281,8 +279,7 @@ def _secrets(table: Mapping[str, object], place: Key) -> Iterator[tuple[Key, str
 
 
 def warnings(settings: Mapping[str, object]) -> tuple[str, ...]:
-    """One sentence for each way in which a checked table sends requests elsewhere or weakens
-    TLS."""
+    """One sentence for each way in which a checked table redirects requests or weakens TLS."""
     said = []
     hosts = dict.fromkeys(host for _, host in _own_hosts(settings) if not is_loopback(host))
     if hosts:
@@ -305,7 +302,7 @@ def warnings(settings: Mapping[str, object]) -> tuple[str, ...]:
 
 
 def _own_hosts(settings: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    """Scheme and host (with port) of all that the account says of hosts."""
+    """Scheme and host (with port) of every address that the account configures."""
     name = str(settings.get("hostname") or "{hostname}")
     if name != "{hostname}":
         yield "", name
@@ -324,8 +321,8 @@ def _texts(node: object) -> Iterator[str]:
 
 
 def is_loopback(netloc: str) -> bool:
-    """Whether a host (with or without port) is this machine itself."""
-    import ipaddress  # milliseconds that a look at the portfolio need not spend
+    """Whether a host (with or without port) is this machine."""
+    import ipaddress  # imported late: reading the portfolio does not need it
 
     host = urlsplit(f"//{netloc}").hostname or ""
     try:

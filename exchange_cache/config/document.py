@@ -1,8 +1,8 @@
-"""config.toml as a document: its text, kept hidden since a secret may stand in it, and what tomllib
-makes of it.
+"""config.toml as a document: its text, hidden because it may contain a secret, and the result of
+tomllib.
 
-Both functions return what is wrong as a sentence instead of raising, so that no frame of a
-traceback holds the text.
+Both functions return a fault as a sentence instead of raising, so that no frame of a traceback
+holds the text.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ _SYNTAX = re.compile(
 
 
 def read_file(file: Path) -> Hidden | tuple[str, ...]:
-    """The text of config.toml, hidden since a secret may stand in it; empty when there is none; or
-    what keeps it from being read."""
+    """The text of config.toml, hidden because it may contain a secret; empty without the file; or
+    the reason why it cannot be read."""
     try:
         raw = file.read_bytes()
     except FileNotFoundError:
@@ -30,8 +30,8 @@ def read_file(file: Path) -> Hidden | tuple[str, ...]:
     except OSError as exc:
         return (
             (
-                f"{file} cannot be read: {exc.strerror}; choose another place with EXCACHE_HOME, or"
-                " repair this one"
+                f"{file} cannot be read: {exc.strerror}; repair it, or choose another folder with"
+                " EXCACHE_HOME"
             ),
         )
     try:
@@ -42,7 +42,7 @@ def read_file(file: Path) -> Hidden | tuple[str, ...]:
 
 
 def parse_toml(source: Hidden, file: Path) -> dict[str, Any] | str:
-    """What tomllib makes of the text (exact numbers), or its complaint with the place."""
+    """The parsed text (with exact numbers), or tomllib's complaint with the place."""
     text = source.reveal()
     if text.startswith("\ufeff"):
         return f"{file} line 1: begins with a byte order mark; save it as UTF-8 without one"

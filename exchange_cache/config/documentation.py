@@ -1,4 +1,4 @@
-"""The settings and the keys of an account as Markdown tables, made from the tables that check
+"""The settings and the keys of an account as Markdown tables, generated from the tables that check
 them."""
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from exchange_cache.records import DataType
 
 
 def settings_table_markdown() -> str:
-    """All settings as a Markdown table, made from the table above."""
+    """All settings as a Markdown table."""
     rows = [
         (item.name, item.metadata["kind"], _default_text(item), item.metadata["doc"])
         for item in fields(Settings)
@@ -55,7 +55,7 @@ def ccxt_table_markdown() -> str:
 
 
 def default_toml(item: Field[Any]) -> str | None:
-    """A setting's default as config.toml would hold it; None when it has none."""
+    """A setting's default as TOML; None if it has none."""
     value = item.default_factory() if item.default_factory is not MISSING else item.default
     if value is None or value is MISSING:
         return None

@@ -1,4 +1,4 @@
-"""Lengths of time as people write them: ``90s``, ``10m``, ``1h``, ``2d``."""
+"""Durations as people write them: ``90s``, ``10m``, ``1h``, ``2d``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PATTERN = re.compile(r"([0-9]{1,12})([smhd])")
 
 
 def parse_duration(text: str) -> timedelta:
-    """A duration longer than zero and at most ten years; ValueError says what is wrong with
+    """A duration longer than zero and at most ten years; ValueError states what is wrong with
     ``text``."""
     match = _PATTERN.fullmatch(text.strip())
     if match is None:
@@ -26,7 +26,8 @@ def parse_duration(text: str) -> timedelta:
 
 
 def format_duration(duration: timedelta) -> str:
-    """The shortest text that :func:`parse_duration` reads back as ``duration`` (whole seconds)."""
+    """The shortest text that :func:`parse_duration` converts back to ``duration`` (whole
+    seconds)."""
     seconds = int(duration.total_seconds())
     unit = next(unit for unit in "dhms" if seconds % SECONDS[unit] == 0)
     return f"{seconds // SECONDS[unit]}{unit}"

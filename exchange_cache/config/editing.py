@@ -1,9 +1,8 @@
-"""Adding and removing accounts in config.toml without touching a byte of anything else in it.
+"""Adds accounts to config.toml and removes them, without changing any other byte of it.
 
-The file is text that belongs to the user: a block is appended or cut out, the result is read back
-and compared with what was meant, and only then takes the old one's place, at once. Secrets go to
-files (0600 from their first instant) or to the keyring, never into config.toml and never into an
-argument of a program.
+The file belongs to the user: a block is appended or cut out, the result is parsed and compared with
+the intended one, and only then it replaces the file atomically. Secrets go to files (mode 0600 from
+the start) or to the keyring, never into config.toml or an argument of a program.
 """
 
 from __future__ import annotations
@@ -50,11 +49,11 @@ def add_account(
     store: Store = Store.FILE,
     keyring: Keyring | None = None,
 ) -> AccountSettings:
-    """Write an account into config.toml and store its PlainSecret credentials; the account as it is
-    now configured.
+    """Write an account into config.toml and store its PlainSecret credentials; returns the account
+    as configured.
 
-    UsageError for a name, an exchange or a value that cannot be; ConfigError when config.toml has
-    faults or cannot be written. After any error nothing has changed.
+    UsageError for an invalid name, exchange or value; ConfigError if config.toml has faults or
+    cannot be written. After any error nothing has changed.
     """
     before = _read(paths)
     _refuse_faults(before, paths)
@@ -82,7 +81,7 @@ def remove_account(paths: Paths, name: str, *, keyring: Keyring | None = None) -
     """Cut an account's tables out of config.toml, then delete the secrets that ``add_account``
     stored for it.
 
-    UsageError when there is no such account; other faults of the file do not matter here.
+    UsageError if there is no such account; other faults of the file do not matter here.
     """
     before = _read(paths)
     data = _parsed(before, paths)
@@ -169,7 +168,7 @@ def _refuse_values(account: AccountSettings) -> None:
 
 
 def _expect(source: Hidden, paths: Paths, expected: Mapping[str, Any], failure: str) -> None:
-    """The safety net under every edit: the new text must mean exactly what was intended."""
+    """Check every edit: the new text must mean exactly what was intended."""
     found = parse_toml(source, paths.config_file)
     if isinstance(found, str) or {"accounts": {}} | found != expected:
         raise ConfigError(
@@ -179,7 +178,7 @@ def _expect(source: Hidden, paths: Paths, expected: Mapping[str, Any], failure: 
 
 
 def _refuse_block(block: str, name: str) -> None:
-    """The same checks that will meet the account when config.toml is loaded."""
+    """Apply the checks that loading config.toml will apply to the account."""
     _, faults = read_accounts(
         tomllib.loads(block, parse_float=Decimal)["accounts"], allow_plain=False
     )
@@ -197,7 +196,7 @@ def _merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
 def _write(paths: Paths, before: Hidden, after: Hidden) -> None:
     if read_file(paths.config_file) != before:
         raise ConfigError(
-            f"{paths.config_file} was changed by another program meanwhile", hint="try again"
+            f"another program has changed {paths.config_file} meanwhile", hint="try again"
         )
     try:
         replace_private(paths.config_file, after)

@@ -1,5 +1,5 @@
-"""Faults of config.toml, collected rather than raised one by one: place, key, what is wrong, and
-the nearest right word."""
+"""Faults of config.toml, collected instead of raised one by one: place, key, reason, and the
+nearest valid word."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ Key = tuple[str | int, ...]
 
 
 class Wrong(ValueError):
-    """A value that its key cannot take. ``parts`` pairs the place below the key (empty: the value
-    itself) with what is wrong."""
+    """An invalid value of a key. ``parts`` pairs the place below the key (empty: the value itself)
+    with what is wrong."""
 
     def __init__(self, what: str, *, at: Key = ()) -> None:
         super().__init__(what)
@@ -31,7 +31,7 @@ class Wrong(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One thing to fix. ``what`` begins with the key where the value is wrong, and names it where
+    """One thing to fix. ``what`` begins with the key if its value is wrong, and names the key if
     the key itself is."""
 
     key: Key
@@ -41,8 +41,7 @@ class Fault:
 def unknown_key(
     key: Key, known: Collection[str], *, aliases: dict[str, str] | None = None
 ) -> Fault:
-    """The fault of a key that does not exist, with the one that was probably meant (or all that
-    exist)."""
+    """The fault of an unknown key, with the key that was probably meant (or all known ones)."""
     name = str(key[-1])
     place = f" in [{dotted(key[:-1])}]" if len(key) > 1 else ""
     return Fault(
@@ -57,13 +56,13 @@ def wrong_value(key: Key, what: str) -> Fault:
 
 
 def suggestion(word: str, known: Collection[str], *, aliases: dict[str, str] | None = None) -> str:
-    """``did you mean "x"?`` for the nearest known word, else the list of those there are."""
+    """``did you mean "x"?`` for the nearest known word, or the list of all of them."""
     found = (aliases or {}).get(word) or nearest(word, known)
     return f"did you mean {to_toml(found)}?" if found else f"there are {', '.join(known)}"
 
 
 def nearest(word: str, known: Collection[str]) -> str | None:
-    """The known word that looks most like ``word``, whatever its case; None when none does."""
+    """The known word most similar to ``word``, ignoring case; None if none is similar."""
     from difflib import get_close_matches
 
     folded = {name.lower(): name for name in known}
@@ -72,12 +71,12 @@ def nearest(word: str, known: Collection[str]) -> str | None:
 
 
 def dotted(key: Key) -> str:
-    """A key as one writes it in TOML; positions in lists are left out."""
+    """A key as TOML writes it, without positions in lists."""
     return ".".join(to_toml_key(part) for part in key if isinstance(part, str))
 
 
 def kind_of(value: object) -> str:
-    """What a TOML value is, in words, never showing it."""
+    """The kind of a TOML value in words, never the value itself."""
     match value:
         case bool():
             return "true or false"

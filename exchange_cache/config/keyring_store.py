@@ -1,5 +1,5 @@
-"""The system's keyring behind three methods; the library is optional and loaded only when a secret
-lies there."""
+"""The system's keyring behind three methods; its library is optional and loaded only when a secret
+is stored there."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from exchange_cache.errors import SecretUnavailable
 SERVICE = "excache"
 INSTALL_HINT = "pip install 'excache[keyring]'"
 BACKEND_HINT = (
-    "no keyring answers here (usual under cron and on servers); use { file = … } or { command = … }"
-    " instead"
+    "no keyring is available here (usual under cron and on servers); use { file = … } or"
+    " { command = … } instead"
 )
 
 
@@ -28,7 +28,7 @@ class Keyring(Protocol):
 
 
 class SystemKeyring:
-    """The keyring of the desktop (macOS Keychain, Secret Service, KWallet …) through the keyring
+    """The desktop's keyring (macOS Keychain, Secret Service, KWallet …) through the keyring
     library."""
 
     def get(self, entry: str) -> Hidden | None:
@@ -57,8 +57,7 @@ def entry_name(account: str, credential: str) -> str:
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """The library's errors as ours; their texts are dropped, since a backend may quote what it was
-    given."""
+    """Translate the library's errors; drop their texts, since a backend may quote its input."""
     message, hint = "", ""
     try:
         from keyring.errors import KeyringError

@@ -1,8 +1,7 @@
 """Where excache keeps its files: one folder of the user's choice (``EXCACHE_HOME``) or the XDG base
 folders.
 
-Finding the places touches nothing; folders are created, for their owner alone, by the ``ensure_…``
-methods.
+Finding the places changes nothing; the ``ensure_…`` methods create folders, for their owner only.
 """
 
 from __future__ import annotations
@@ -42,8 +41,7 @@ class Paths:
 
     @property
     def cache_url(self) -> str:
-        """The default cache: ``sqlite:///`` followed by the absolute file name as it is, nothing in
-        it escaped."""
+        """The default cache: ``sqlite:///`` followed by the absolute, unescaped file name."""
         return f"sqlite:///{self.cache_file}"
 
     @property
@@ -56,7 +54,7 @@ class Paths:
         return absolute(name, home=self.home or Path.home(), base=self.config_dir)
 
     def ensure_config_dir(self) -> Path:
-        """The folder of config.toml, created if needed; ConfigError when it cannot be written."""
+        """The folder of config.toml, created if needed; ConfigError if it cannot be written."""
         problem = make_private_folder(self.config_dir)
         if problem is not None:
             raise ConfigError(
@@ -64,18 +62,19 @@ class Paths:
             )
         return self.config_dir
 
-    def ensure_data_dir(self) -> Path:
-        """The folder of the cache, created if needed; CacheUnwritable when it cannot be written."""
-        return _ensure(self.data_dir, "cache folder")
-
     def ensure_state_dir(self) -> Path:
-        """The folder of logs, created if needed; CacheUnwritable when it cannot be written."""
-        return _ensure(self.state_dir, "log folder")
+        """The folder of logs, created if needed; CacheUnwritable if it cannot be written."""
+        problem = make_private_folder(self.state_dir)
+        if problem is not None:
+            raise CacheUnwritable(
+                f"the log folder {self.state_dir} {problem}", hint=_cure(self.state_dir)
+            )
+        return self.state_dir
 
 
 def find_paths(env: Mapping[str, str]) -> Paths:
-    """The places that the environment names: ``EXCACHE_HOME``, else XDG, else XDG's defaults below
-    the home folder."""
+    """The places that the environment names: ``EXCACHE_HOME``, or XDG, or XDG's defaults below the
+    home folder."""
     home = _home(env)
     if env.get("EXCACHE_HOME"):
         folder = absolute(env["EXCACHE_HOME"], home=home, base=Path.cwd())
@@ -91,16 +90,16 @@ def find_paths(env: Mapping[str, str]) -> Paths:
 
 
 def absolute(text: str, *, home: Path, base: Path) -> Path:
-    """A path as the user wrote it, made absolute: a leading ``~`` is ``home``, anything relative
-    lies below ``base``."""
+    """A user's path, made absolute: a leading ``~`` is ``home``, a relative path is below
+    ``base``."""
     if text == "~" or text.startswith("~/"):
         return Path(os.path.normpath(home / text[2:]))
     return Path(os.path.normpath(base / text))
 
 
 def make_private_folder(folder: Path) -> str | None:
-    """Create a folder and its missing parents with mode 0700; the problem as a sentence's end, or
-    None when it is writable."""
+    """Create a folder and its missing parents with mode 0700; returns the problem as the end of a
+    sentence, or None if it is writable."""
     try:
         _make(folder)
     except FileExistsError:
@@ -121,17 +120,8 @@ def _make(folder: Path) -> None:
     try:
         folder.mkdir(mode=FOLDER_MODE)
     except FileExistsError:
-        if (
-            not folder.is_dir()
-        ):  # another process may have made it between the question and the answer
+        if not folder.is_dir():  # another process may have created it meanwhile
             raise
-
-
-def _ensure(folder: Path, what: str) -> Path:
-    problem = make_private_folder(folder)
-    if problem is not None:
-        raise CacheUnwritable(f"the {what} {folder} {problem}", hint=_cure(folder))
-    return folder
 
 
 def _cure(folder: Path) -> str:

@@ -1,5 +1,5 @@
-"""Files that only their owner may read: created so from their first instant, refused when they are
-not so any more."""
+"""Files that only their owner may read: created with that mode, and refused if their mode has
+changed."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ MAX_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a value cannot be had (the end of a sentence), and what to do about it."""
+    """Why a value is unavailable (the end of a sentence), and the cure."""
 
     what: str
     cure: str
 
 
 def read_private(file: Path) -> Hidden | Problem:
-    """The text of a regular file of ours with mode 0600 or stricter; what was opened is what is
-    checked."""
+    """The text of a regular file of ours with mode 0600 or stricter; the checks apply to the opened
+    file."""
     quoted = shlex.quote(str(file))
     try:
         descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         return Problem(
             f"the file {file} does not exist",
-            f"(umask 077; cat > {quoted}) takes it from the keyboard",
+            f"(umask 077; cat > {quoted}) reads it from the keyboard",
         )
     except OSError as exc:
         return Problem(f"the file {file} cannot be read: {exc.strerror}", f"ls -l {quoted}")
@@ -50,8 +50,8 @@ def read_private(file: Path) -> Hidden | Problem:
 
 
 def create_private(file: Path, text: Hidden) -> None:
-    """A new file with mode 0600 from the start, on the disk when this returns; FileExistsError
-    rather than overwriting."""
+    """Create a file with mode 0600 and write it to disk before returning; FileExistsError instead
+    of overwriting."""
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE_MODE)
     try:
         with os.fdopen(descriptor, "wb") as stream:
@@ -64,8 +64,8 @@ def create_private(file: Path, text: Hidden) -> None:
 
 
 def replace_private(file: Path, text: Hidden) -> None:
-    """Put ``text`` in the place of a file at once: whoever reads sees all of the old or all of the
-    new. A link stays a link."""
+    """Replace a file atomically: readers see all of the old text or all of the new. A link stays a
+    link."""
     target = Path(os.path.realpath(file))
     fresh = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     fresh.unlink(missing_ok=True)
@@ -79,8 +79,8 @@ def replace_private(file: Path, text: Hidden) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make a new name in a folder survive a power cut, where the file system knows how; the name
-    itself is there already."""
+    """Make a new name in a folder survive a power cut, if the file system can. The name already
+    exists."""
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:

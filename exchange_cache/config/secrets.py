@@ -1,8 +1,8 @@
-"""Fetching an account's secrets from where config.toml says they are. Only commands that talk to an
-exchange come here.
+"""Fetches an account's secrets from the sources in config.toml, for commands that connect to an
+exchange.
 
-A value is wrapped in Hidden the moment it is read, and trouble travels as a value until one place
-raises: no message, no repr and no variable of a traceback ever holds a secret.
+A value is wrapped in Hidden as soon as it is read, and problems are returned as values until one
+place raises: no message, repr or variable of a traceback ever contains a secret.
 """
 
 from __future__ import annotations
@@ -32,21 +32,21 @@ from exchange_cache.config.sources import (
 from exchange_cache.errors import SecretUnavailable
 
 COMMAND_SECONDS = 30.0
-#: Shorter values are not searched for: replacing them would blot out half of an innocent text.
+#: Shorter values are not redacted: replacing them would blank out innocent text.
 REDACTED_LENGTH = 4
 
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """How a program ended. ``status`` None: it was stopped because it took too long; ``output``
-    None: no text. Its stderr is never read."""
+    """How a program ended. ``status`` None: it was killed at its time limit; ``output`` None: not
+    text. Its stderr is never read."""
 
     status: int | None
     output: Hidden | None
 
 
 class Credentials:
-    """The secrets of one account, shown to nobody but the caller of :meth:`reveal`."""
+    """The secrets of one account, visible only to the caller of :meth:`reveal`."""
 
     __slots__ = ("_values", "account")
 
@@ -56,16 +56,16 @@ class Credentials:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Which credentials there are, as config.toml calls them."""
+        """Which credentials exist, by their names in config.toml."""
         return tuple(self._values)
 
     def reveal(self) -> dict[str, str]:
-        """The values under ccxt's names (apiKey, secret, …), ready for ccxt's constructor. Do not
-        keep or print them."""
+        """The values under ccxt's names (apiKey, secret, …), for ccxt's constructor. Do not keep or
+        print them."""
         return {CCXT_NAMES[name]: value.reveal() for name, value in self._values.items()}
 
     def redact(self, text: str) -> str:
-        """``text`` with every secret in it (not the public address) replaced by ***, longest
+        """``text`` with every secret (not the public address) replaced by ***, the longest
         first."""
         secrets = {value.reveal() for name, value in self._values.items() if name not in PUBLIC}
         for secret in sorted(secrets, key=len, reverse=True):
@@ -82,13 +82,13 @@ class Credentials:
         raise TypeError("credentials cannot be pickled")
 
 
-#: Runs a program (words, environment, seconds) without a shell; OSError when it cannot be started.
+#: Runs a program (words, environment, seconds) without a shell; OSError if it cannot be started.
 Run = Callable[[Sequence[str], Mapping[str, str], float], CommandResult]
 
 
 def run_command(words: Sequence[str], env: Mapping[str, str], seconds: float) -> CommandResult:
-    """Run a program for its output: nothing to read from us, stderr to nowhere. What outlives its
-    time is killed, not waited for."""
+    """Run a program for its output, with no input and without its stderr. At the time limit it is
+    killed, not waited for."""
     import subprocess
 
     process = subprocess.Popen(
@@ -120,12 +120,11 @@ def resolve(
     run: Run = run_command,
     keyring: Keyring | None = None,
 ) -> Credentials:
-    """All secrets of an account; SecretUnavailable names every one that cannot be had, and its
-    cure."""
+    """All secrets of an account; SecretUnavailable names every unavailable one and its cure."""
     places = _Places(
         account=account.name, paths=paths, env=env, run=run, keyring=keyring or SystemKeyring()
     )
-    del env  # a traceback with variables would show all of it
+    del env  # keeps it out of tracebacks that show variables
     found: dict[str, Hidden] = {}
     problems: list[tuple[str, Problem]] = []
     for credential, source in account.credentials.items():
@@ -141,7 +140,7 @@ def resolve(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Places:
-    """Where to look: never shown, since the environment may hold secrets."""
+    """Where to look; hidden, since the environment may contain secrets."""
 
     account: str
     paths: Paths
@@ -154,7 +153,7 @@ class _Places:
 
 
 def _unavailable(account: str, problems: Sequence[tuple[str, Problem]]) -> SecretUnavailable:
-    """One problem is the message and its cure the hint; of several, each is a fault with its
+    """A single problem is the message and its cure the hint; of several, each is a fault with its
     cure."""
     [(credential, first), *others] = problems
     if not others:
@@ -212,7 +211,7 @@ def _from_command(words: tuple[str, ...], places: _Places) -> Hidden | Problem:
     if exposed is not None:
         return exposed
     program = f"the command {words[0]}"
-    cure = f"run the command that {places.paths.config_file} names yourself to see why"
+    cure = f"run the command in {places.paths.config_file} yourself to see why"
     try:
         result = places.run(words, places.env, COMMAND_SECONDS)
     except OSError as exc:
@@ -232,7 +231,7 @@ def _from_command(words: tuple[str, ...], places: _Places) -> Hidden | Problem:
 
 
 def _writable_by_others(paths: Paths) -> Problem | None:
-    """Whoever may write config.toml decides what is run here: only its owner (or root) may."""
+    """The problem if others than its owner or root may write config.toml, and so what runs here."""
     try:
         info = paths.config_file.stat()
     except OSError:
@@ -251,8 +250,8 @@ def _writable_by_others(paths: Paths) -> Problem | None:
 
 
 def _usable(credential: str, value: Hidden | Problem, source: SecretSource) -> Hidden | Problem:
-    """The value without its last line's end (and a PEM block with real lines), unless its shape is
-    wrong."""
+    """The value without its final line end (a PEM block with real line ends), or the problem with
+    its form."""
     if isinstance(value, Problem):
         return value
     text = Hidden(trimmed(value.reveal()))

@@ -1,8 +1,8 @@
-"""The settings: one table (the fields of Settings) gives every key its type, default, check and
-documentation.
+"""The settings: one table (the fields of Settings) defines type, default, check and documentation
+of every key.
 
-``load_settings`` reads config.toml and nothing else: no secret, no network, no other file. It
-reports every fault at once.
+``load_settings`` reads only config.toml: no secret, no network, no other file. It reports every
+fault at once.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _HOUR = timedelta(hours=1)
 
 
 def _ttl(value: object) -> Mapping[DataType, timedelta]:
-    """One duration for all, or a table of data types and ``default``."""
+    """One duration for all data types, or a table of data types and ``default``."""
     if isinstance(value, str):
         return _ttl_of({}, values.duration(value))
     if not isinstance(value, dict):
@@ -55,7 +55,7 @@ def _ttl(value: object) -> Mapping[DataType, timedelta]:
     for key, text in value.items():
         try:
             if key not in known:
-                raise Wrong(f"is no data type; {suggestion(key, known)}")
+                raise Wrong(f"is not a data type; {suggestion(key, known)}")
             found[key] = values.duration(text)
         except Wrong as exc:
             wrong.append(((key,), str(exc)))
@@ -71,7 +71,7 @@ def _ttl_of(found: Mapping[str, timedelta], default: timedelta) -> Mapping[DataT
 
 
 def _cache_url(value: object) -> str:
-    """The address as written; its place (``~``, relative names) is settled when the settings are
+    """The address as written; its path (``~``, relative names) is resolved when the settings are
     built."""
     url = values.text(value)
     if re.fullmatch(r"sqlite:///.*[^/]", url) is None or url == "sqlite:///:memory:":
@@ -87,8 +87,7 @@ def _setting(read: values.Reader, kind: str, doc: str) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything config.toml decides, checked. ``accounts`` keep the order in which they are
-    written."""
+    """Everything that config.toml decides, checked. ``accounts`` keep their order in the file."""
 
     reporting_asset: str = field(
         default="USDT",
@@ -100,8 +99,8 @@ class Settings:
             _ttl,
             "duration, or one for each data type",
             'How long data counts as fresh. One duration for all, or `ttl.prices = "10m"` and so on'
-            " for balances, positions, orders, fills, transfers, prices; `ttl.default` for those"
-            " not named.",
+            " for balances, positions, orders, fills, transfers, prices; `ttl.default` for the"
+            " others.",
         ),
     )
     cache_url: str = field(
@@ -109,7 +108,7 @@ class Settings:
         metadata=_setting(
             _cache_url,
             "address",
-            "Where the cache lies: `sqlite:///` and a file name (relative to config.toml).",
+            "The cache: `sqlite:///` and a file name (relative to config.toml).",
         ),
     )
     min_value: Decimal = field(
@@ -117,7 +116,7 @@ class Settings:
         metadata=_setting(
             values.amount,
             "number",
-            "Holdings worth less, in the reporting asset, are summed up in one line.",
+            "Holdings worth less, in the reporting asset, are summed in one line.",
         ),
     )
     cost_method: CostMethod = field(
@@ -125,7 +124,7 @@ class Settings:
         metadata=_setting(
             values.choice("average", "fifo", "lifo", "hifo"),
             "average, fifo, lifo or hifo",
-            "Which units a sale removes: a share of all, the oldest, the newest, or the dearest.",
+            "Which units a sale removes: a share of all, the oldest, the newest, or the costliest.",
         ),
     )
     background_refresh: bool = field(
@@ -141,8 +140,8 @@ class Settings:
         metadata=_setting(
             values.whole(0, 10_000),
             "whole number",
-            "Symbols per account and run that are asked for old fills without any sign that there"
-            " are some; 0 asks none.",
+            "Symbols per account and run that are searched for old fills without a sign of any; 0"
+            " searches none.",
         ),
     )
     request_timeout: timedelta = field(
@@ -158,7 +157,7 @@ class Settings:
         metadata=_setting(
             values.whole(0, 10),
             "whole number",
-            "How often a request that may succeed later is sent again.",
+            "How often a failed request that may succeed later is repeated.",
         ),
     )
     history_start: date | None = field(
@@ -166,7 +165,7 @@ class Settings:
         metadata=_setting(
             values.day,
             "date",
-            "First day of history to fetch; all that exchanges serve when left out.",
+            "First day of history to fetch; everything that exchanges serve if omitted.",
         ),
     )
     ping_url: str | None = field(
@@ -175,7 +174,7 @@ class Settings:
         metadata=_setting(
             values.web_address,
             "address",
-            "Called after every sync that succeeded, for a watchdog that reports silence.",
+            "Requested after every successful sync, for a watchdog that reports missing syncs.",
         ),
     )
     lock_alarm: timedelta = field(
@@ -183,8 +182,8 @@ class Settings:
         metadata=_setting(
             values.duration_between(timedelta(minutes=1), timedelta(days=30)),
             "duration",
-            "How long another run may hold the lock before `sync` calls it hung: exit code 75, "
-            "and a failure for the watchdog.",
+            "How long another run may hold the lock before `sync` reports it as hung, with exit"
+            " code 75 and a failure for the watchdog.",
         ),
     )
     allow_plaintext_secrets: bool = field(
@@ -202,7 +201,7 @@ class Settings:
         return tuple(account for account in self.accounts if account.enabled)
 
     def start_of(self, account: AccountSettings) -> date | None:
-        """The first day of history to fetch for an account; None: all there is."""
+        """The first day of history to fetch for an account; None: everything available."""
         return account.start or self.history_start
 
 
@@ -212,8 +211,8 @@ READERS: Mapping[str, values.Reader] = {
 
 
 def load_settings(paths: Paths) -> Settings:
-    """The checked settings; the defaults without accounts when there is no file. ConfigError
-    carries every fault at once."""
+    """The checked settings; the defaults without accounts if there is no file. ConfigError lists
+    every fault."""
     source = read_file(paths.config_file)
     settings, faults = (
         (None, source) if isinstance(source, tuple) else parse_settings(source, paths)
@@ -224,7 +223,7 @@ def load_settings(paths: Paths) -> Settings:
 
 
 def faults_error(faults: tuple[str, ...]) -> ConfigError:
-    """One ConfigError for any number of faults; a single one is its message."""
+    """One ConfigError for any number of faults; a single one becomes its message."""
     if len(faults) == 1:
         return ConfigError(faults[0])
     return ConfigError(f"the configuration has {len(faults)} faults", faults=faults)
@@ -249,11 +248,11 @@ def parse_settings(source: Hidden, paths: Paths) -> tuple[Settings | None, tuple
 
 
 def require_accounts(settings: Settings) -> tuple[AccountSettings, ...]:
-    """The enabled accounts; ConfigError when there is none."""
+    """The enabled accounts; ConfigError if there is none."""
     if not settings.accounts:
         raise ConfigError(
             "no accounts configured",
-            hint="add one: excache account add; or look around first: excache demo",
+            hint="add one: excache account add; or try the demo first: excache demo",
         )
     if not settings.enabled_accounts:
         raise ConfigError(
@@ -264,8 +263,8 @@ def require_accounts(settings: Settings) -> tuple[AccountSettings, ...]:
 
 
 def choose_accounts(settings: Settings, names: Iterable[str]) -> tuple[AccountSettings, ...]:
-    """The accounts that the user named (disabled ones too), or all enabled ones when none was
-    named; UsageError for an unknown name."""
+    """The accounts that the user named (also disabled ones), or all enabled ones if none was named;
+    UsageError for an unknown name."""
     selected = tuple(dict.fromkeys(names))
     if not selected or not settings.accounts:
         return require_accounts(settings)
@@ -306,7 +305,7 @@ def _placed_url(url: str, paths: Paths) -> str:
 def _mode_fault(
     file: Path, found: Mapping[str, Any], accounts: Iterable[AccountSettings]
 ) -> Fault | None:
-    """Secrets in config.toml ask for a file that nobody else may read."""
+    """Secrets in config.toml require that only its owner can read the file."""
     plain = any(holds_plain_secret(account) for account in accounts)
     if not plain:
         return None
@@ -326,7 +325,7 @@ def _mode_fault(
 
 
 def _placed(faults: Iterable[Fault], source: Hidden, file: Path) -> tuple[str, ...]:
-    from exchange_cache.config.toml_text import Scan  # needed only when something is wrong
+    from exchange_cache.config.toml_text import Scan  # needed only for faults
 
     scan = Scan(source.reveal())
     lines = sorted(

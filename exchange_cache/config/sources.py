@@ -1,9 +1,9 @@
-"""Credentials and where their values come from. Nothing here opens a file, runs a command or asks a
+"""Credentials and the sources of their values. Nothing here opens a file, runs a command or uses a
 keyring.
 
 A private key is refused on principle: on exchanges that use one, it signs orders, approvals and
-withdrawals alike, so it cannot be read-only. Messages about credentials never quote what stood
-there: it may be the secret itself.
+withdrawals alike, so it cannot be read-only. Messages about credentials never quote the value: it
+may be the secret itself.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from exchange_cache.config.faults import Wrong, kind_of, suggestion
 
-#: Credentials as config.toml and ccxt call them.
+#: Names of credentials in config.toml and in ccxt.
 CCXT_NAMES = {
     "api_key": "apiKey",
     "secret": "secret",
@@ -29,16 +29,16 @@ CREDENTIAL_DOCS = {
     "api_key": "The key's public half, as the exchange shows it.",
     "secret": "The key's secret half; for coinbase the PEM block.",
     "password": "The passphrase of the key (okx, kucoin, bitget …).",
-    "uid": "The user number, where the exchange asks for it.",
-    "login": "The login name, where the exchange asks for it.",
-    "token": "An access token, where the exchange works with one.",
-    "account_id": "The account number, where the exchange asks for it.",
+    "uid": "The user number, if the exchange requires it.",
+    "login": "The login name, if the exchange requires it.",
+    "token": "An access token, if the exchange uses one.",
+    "account_id": "The account number, if the exchange requires it.",
     "wallet_address": "The public address (hyperliquid); may stand in config.toml as plain text.",
 }
-#: Not secret: everybody can see it on the chain.
+#: Not secret: public on the blockchain.
 PUBLIC = frozenset({"wallet_address"})
 
-#: What people write instead.
+#: Names that people write instead.
 ALIASES = {
     "key": "api_key",
     "apikey": "api_key",
@@ -71,8 +71,7 @@ _PRIVATE_KEY_HEX = re.compile(r"(0x)?[0-9a-fA-F]{64}")
 
 
 class Hidden:
-    """A text that shows itself to nobody who does not ask by name: not in repr, format, pickle or a
-    traceback's variables."""
+    """A text that only ``reveal`` shows: not repr, format, pickle or a traceback's variables."""
 
     __slots__ = ("_text",)
 
@@ -116,7 +115,7 @@ class KeyringSecret:
 
 @dataclass(frozen=True, slots=True)
 class CommandSecret:
-    """``{ command = "pass show x" }``: what a program prints; started without a shell."""
+    """``{ command = "pass show x" }``: the output of a program, started without a shell."""
 
     words: tuple[str, ...]
 
@@ -129,8 +128,8 @@ class CommandSecret:
 
 @dataclass(frozen=True, slots=True)
 class FileSecret:
-    """``{ file = "main.key" }``: a file only its owner may read; relative names start at the folder
-    of config.toml."""
+    """``{ file = "main.key" }``: a file that only its owner may read; relative names start at the
+    folder of config.toml."""
 
     name: str
 
@@ -140,7 +139,7 @@ class FileSecret:
 
 @dataclass(frozen=True, slots=True)
 class PlainSecret:
-    """The value itself, in config.toml: public addresses, and secrets where
+    """The value itself, in config.toml: public addresses, and secrets if
     ``allow_plaintext_secrets`` permits."""
 
     value: Hidden
@@ -153,20 +152,20 @@ SecretSource = EnvSecret | KeyringSecret | CommandSecret | FileSecret | PlainSec
 
 
 def plain(text: str) -> PlainSecret:
-    """A value in hand, for example one that was typed hidden."""
+    """A value that is already known, for example one typed hidden."""
     return PlainSecret(Hidden(trimmed(text)))
 
 
 def trimmed(text: str) -> str:
-    """Without the end of the last line; a PEM block gets real lines where they were written as
-    backslash and n."""
+    """The text without its final line end; a PEM block written with backslash and n gets real line
+    ends."""
     text = text.rstrip("\r\n")
     return text.replace("\\n", "\n").replace("\r\n", "\n").rstrip("\n") if is_pem(text) else text
 
 
 def read_source(credential: str, value: object) -> SecretSource:
     """The source that config.toml names for a credential; Wrong never quotes a value. Whether plain
-    text is allowed is asked later."""
+    text is allowed is checked later."""
     if isinstance(value, str):
         problem = shape_problem(credential, trimmed(value))
         if problem is not None:
@@ -180,20 +179,20 @@ def read_source(credential: str, value: object) -> SecretSource:
         raise Wrong(f"must name exactly one of {', '.join(SOURCE_KINDS)}, not {len(value)}")
     [(kind, argument)] = value.items()
     if kind not in _READERS:
-        raise Wrong(f"comes from an unknown kind of source; {suggestion(kind, SOURCE_KINDS)}")
+        raise Wrong(f"names an unknown kind of source; {suggestion(kind, SOURCE_KINDS)}")
     return _READERS[kind](argument)
 
 
 def shape_problem(credential: str, text: str) -> str | None:
-    """What is wrong with a credential's value, without showing it; None when it could be one."""
+    """What is wrong with a credential's value, without showing it; None if it is plausible."""
     if not text.strip():
         return "is empty"
     if credential == "wallet_address" and _PRIVATE_KEY_HEX.fullmatch(text):
         return f"looks like a private key (64 hexadecimal digits), which {NO_PRIVATE_KEY}"
     if "\x00" in text:
-        return "holds a zero byte: it is no text"
+        return "contains a zero byte, so it is not text"
     if "\n" in text and not is_pem(text):
-        return "has more than one line and is no PEM block"
+        return "has more than one line and is not a PEM block"
     return None
 
 
@@ -204,7 +203,7 @@ def is_pem(text: str) -> bool:
 def source_table(
     source: EnvSecret | KeyringSecret | CommandSecret | FileSecret,
 ) -> dict[str, object]:
-    """A source as config.toml holds it: what :func:`read_source` reads back."""
+    """A source as config.toml writes it; the inverse of :func:`read_source`."""
     match source:
         case EnvSecret(name):
             return {"env": name}
@@ -252,9 +251,7 @@ def _words(argument: object) -> tuple[str, ...]:
     try:
         return tuple(shlex.split(argument))
     except ValueError:
-        raise Wrong(
-            "has a command with a quotation mark that is never closed", at=("command",)
-        ) from None
+        raise Wrong("has a command with an unclosed quotation mark", at=("command",)) from None
 
 
 def _file(argument: object) -> FileSecret:

@@ -1,7 +1,7 @@
-"""Secrets that excache itself stores for an account: as files beside config.toml, or in the
+"""Secrets that excache itself stores for an account: as files next to config.toml, or in the
 system's keyring.
 
-Only names that this module gives are ever deleted by it; nothing is overwritten.
+It deletes only names that this module creates, and overwrites nothing.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from exchange_cache.errors import ConfigError, DiskFull, SecretUnavailable
 
 
 class Store(StrEnum):
-    """Where ``add_account`` puts secrets that it is given."""
+    """Where ``add_account`` stores the secrets it receives."""
 
     FILE = "file"
     KEYRING = "keyring"
@@ -38,8 +38,7 @@ class Store(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemovedAccount:
-    """What became of an account's secrets: those that excache had stored are deleted, others are
-    left where they are."""
+    """What happened to an account's secrets: those stored by excache are deleted, others stay."""
 
     name: str
     deleted: tuple[str, ...] = ()
@@ -47,7 +46,7 @@ class RemovedAccount:
 
 
 def _secret_file(account: str, credential: str) -> str:
-    """Relative to the folder of config.toml, as it is written there."""
+    """Relative to the folder of config.toml, as written there."""
     return f"secrets/{account}.{credential}"
 
 
@@ -66,7 +65,7 @@ def stored_sources(account: AccountSettings, store: Store) -> Mapping[str, Secre
 def store_secrets(
     paths: Paths, account: AccountSettings, store: Store, keyring: Keyring
 ) -> Callable[[], None]:
-    """Store every secret in hand, all or none; what takes them back."""
+    """Store every secret, all or none; returns a function that deletes them again."""
     done: list[Callable[[], None]] = []
 
     def undo() -> None:
@@ -101,7 +100,7 @@ def _to_file(
         sync_folder(file.parent)
     except FileExistsError:
         failure, hint = (
-            f"{file} exists already and is not overwritten",
+            f"{file} already exists and is not overwritten",
             f"rm {shlex.quote(str(file))}",
         )
     except OSError as exc:
@@ -121,7 +120,7 @@ def _to_keyring(
     entry = entry_name(account, credential)
     if keyring.get(entry) is not None:
         raise ConfigError(
-            f"the keyring holds an entry {entry} already, which is not overwritten",
+            f"the keyring already has an entry {entry}, which is not overwritten",
             account=account,
             hint=f"keyring del {SERVICE} {entry}",
         )
@@ -130,8 +129,8 @@ def _to_keyring(
 
 
 def delete_secrets(paths: Paths, account: str, table: object, keyring: Keyring) -> RemovedAccount:
-    """Delete what lies under the very names that ``add_account`` gives; the account may be faulty,
-    so its table is read raw."""
+    """Delete what is stored under the exact names that ``add_account`` creates. The account may be
+    faulty, so its raw table is read."""
     deleted: list[str] = []
     kept: list[str] = []
     for credential, source in table.items() if isinstance(table, dict) else ():

@@ -1,8 +1,8 @@
-"""TOML as text: on which line a key stands, and which characters a table covers. tomllib tells
-neither.
+"""TOML as text: the line of each key and the characters of each table, which tomllib does not
+report.
 
-Only text that tomllib has accepted may be scanned; nothing is validated here again. Used when a
-fault must name its line, and when an account is removed from config.toml without touching the rest.
+Scans only text that tomllib has accepted, without validating it again. Used to name the line of a
+fault, and to remove an account from config.toml without changing the rest.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ _SCALAR = re.compile(r"[^,\]}#\r\n]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """A table header or a ``key = value``: the whole lines from ``start`` up to ``end``, which
-    include the line's end."""
+    """A table header or a ``key = value``: the whole lines from ``start`` to ``end``, line end
+    included."""
 
     path: Key
     is_header: bool
@@ -36,7 +36,7 @@ class Statement:
 
 
 class Scan:
-    """The statements of a document in their order, and the line of every key in it."""
+    """The statements of a document in order, and the line of every key."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -47,7 +47,7 @@ class Scan:
         self.statements: tuple[Statement, ...] = tuple(self._document())
 
     def line(self, key: Key) -> int:
-        """The line (from 1) of a key, or of the nearest table around it that is written down."""
+        """The line (from 1) of a key, or of the nearest enclosing table in the text."""
         for length in range(len(key), 0, -1):
             part = key[:length]
             if part in self._exact:

@@ -1,5 +1,4 @@
-"""Values as TOML text: for the accounts that are written into config.toml, and for faults that
-quote what they found."""
+"""Values as TOML text: for accounts written into config.toml, and for faults that quote a value."""
 
 from __future__ import annotations
 
@@ -43,7 +42,7 @@ def to_toml(value: object) -> str:
 
 
 def to_toml_key(key: str) -> str:
-    """A key, in quotes where TOML needs them."""
+    """A key, quoted if TOML requires it."""
     return key if _BARE_KEY.fullmatch(key) else to_toml(key)
 
 

@@ -1,7 +1,6 @@
-"""Readers: each takes what tomllib found and gives the checked value, or raises Wrong with what it
-must be.
+"""Readers: each checks a value from tomllib and returns it, or raises Wrong with the requirement.
 
-A reader never sees a secret, so its message may quote the value.
+A reader never receives a secret, so its message may quote the value.
 """
 
 from __future__ import annotations
@@ -136,7 +135,7 @@ def wallet(value: object) -> str:
 
 
 def list_of(item: Callable[[object], str]) -> Callable[[object], tuple[str, ...]]:
-    """A list of distinct texts in the given order; every wrong item is a fault of its own."""
+    """A list of distinct texts in the given order; each wrong item is a separate fault."""
 
     def read(value: object) -> tuple[str, ...]:
         if not isinstance(value, list):
@@ -156,5 +155,5 @@ def list_of(item: Callable[[object], str]) -> Callable[[object], tuple[str, ...]
 
 
 def _shown(value: object) -> str:
-    """Short values as they were written; lists and tables by their kind."""
+    """Short values as written; lists and tables by their kind."""
     return kind_of(value) if isinstance(value, list | dict) else to_toml(value)

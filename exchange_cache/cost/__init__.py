@@ -1,1 +1,1 @@
-"""What it cost: lots, averages, shorts, reconciliation. All pure."""
+"""What it cost: lots, averages, shorts, reconciliation. Everything here is pure."""

@@ -1,9 +1,8 @@
-"""One asset while the events pass: what its book holds, where its cost came from, and the audit.
+"""One asset during the pass over the events: its book, the sources of its cost, and the audit.
 
-The pass over the events (``averages``) gives every leg to the state of its asset (``apply``; a move
-between own accounts: ``send`` and ``receive``) and takes the answer at the end (``finish``).
-Quantities and costs are the business of the book (``lots``); results, reasons and steps are kept
-here.
+The pass (``averages``) gives every leg to the state of its asset (``apply``; for a move between own
+accounts ``send`` and ``receive``) and takes the answer at the end (``finish``). The book (``lots``)
+manages quantities and costs; results, reasons and steps are kept here.
 """
 
 from __future__ import annotations
@@ -20,7 +19,6 @@ from exchange_cache.ledger import events as le
 from exchange_cache.ledger.events import LedgerEvent, Leg
 from exchange_cache.money import ZERO, published, rounded, to_text
 
-#: What the flags of events mean.
 FLAGS = {
     "no_rate": "no rate at that time: cost unknown",
     "fee_missing": "the exchange did not report the fee",
@@ -35,9 +33,9 @@ class AssetState:
     account: str | None
     asset: str
     book: Book
-    reporting: bool  # the asset is the one that everything is valued in
+    reporting: bool  # the asset is the reporting asset
     explained: bool  # keep the steps
-    sha: hashlib._Hash  # of all events that concern the asset
+    sha: hashlib._Hash  # digest of all events that concern the asset
     flows: dict[str, Decimal] = field(default_factory=lambda: dict.fromkeys(le.FLOWS, ZERO))
     trading: Decimal = ZERO
     unexplained: Decimal = ZERO
@@ -45,15 +43,14 @@ class AssetState:
     fees: Decimal = ZERO
     realised: Decimal = ZERO
     by_day: dict[date, Decimal] = field(default_factory=dict)
-    #: What margin wallets gave out and have not received back, or loans not yet paid back: the most
-    #: that may be owed.
+    #: Units that margin wallets lent, or loans, not yet paid back: the most that may be owed.
     lent: Decimal = ZERO
     fills: int = 0
     first: datetime | None = None
     last: datetime | None = None
     flags: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     oversold_at: datetime | None = None
-    digested: int = -1  # the last event that is in ``sha``
+    digested: int = -1  # the last event in ``sha``
     steps: list[BasisStep] = field(default_factory=list)
 
     # --- events -----------------------------------------------------------------------------------
@@ -61,9 +58,9 @@ class AssetState:
     def apply(
         self, leg: Leg, event: LedgerEvent, order: int, oversold: Decimal | None = None
     ) -> Decimal:
-        """Book one leg; returns by how much it changed the oversold quantity.
+        """Book one leg; returns the change of the oversold quantity.
 
-        ``oversold``: that change where it is known (in a pool: from the pass account by account).
+        ``oversold``: that change, if known (in a pool: from the pass account by account).
         """
         if leg.flow == le.LENT:
             return self._lend(leg, event, order)
@@ -90,7 +87,7 @@ class AssetState:
         return ZERO
 
     def _add(self, leg: Leg, event: LedgerEvent, order: int, settled: Decimal | None) -> None:
-        """Add a positive leg. ``settled``: how much of it makes good what was oversold (None: the
+        """Add a positive leg. ``settled``: how much of it offsets the oversold quantity (None: the
         book decides)."""
         quantity, value = leg.quantity, leg.value
         self.lent = max(ZERO, self.lent - quantity) if leg.lends else self.lent
@@ -105,9 +102,9 @@ class AssetState:
             self.trading += quantity - value
 
     def _remove(self, leg: Leg, event: LedgerEvent, order: int, absent: Decimal | None) -> Decimal:
-        """Remove a negative leg: at its cost, for a value, or for something that has no rate.
+        """Remove a negative leg: at its cost, for a value, or for something without a rate.
 
-        ``absent``: how much of it its account never had (None: the book decides). Returns how much
+        ``absent``: how much of it the account never held (None: the book decides). Returns how much
         of it was borrowed.
         """
         quantity, value = -leg.quantity, leg.value
@@ -132,8 +129,8 @@ class AssetState:
     def _absent(self, leg: Leg, quantity: Decimal) -> Decimal:
         """How much of a removal was neither held nor lent.
 
-        A sale on margin may take units that a later sale elsewhere then misses: that one is short
-        as well, as long as margin wallets gave out more than they received back.
+        A sale on margin may use units that a later sale elsewhere then misses. That sale is a short
+        as well, while margin wallets have lent more than they received back.
         """
         missing = max(ZERO, quantity - self.book.explained - self.book.unknown)
         if leg.lends or leg.value is None:
@@ -141,7 +138,7 @@ class AssetState:
         return max(ZERO, missing - max(ZERO, self.lent - self.book.short.quantity))
 
     def send(self, leg: Leg, event: LedgerEvent, order: int) -> Removed:
-        """Remove the units of a move to another own account, with their cost."""
+        """Remove the units of a move to another own account, at their cost."""
         removed = self.book.remove(leg.quantity, order)
         self.flows[le.MOVE] -= removed.cost
         self._note_excess(removed.excess, event)
@@ -149,7 +146,7 @@ class AssetState:
         return removed
 
     def receive(self, removed: Removed, event: LedgerEvent, order: int) -> None:
-        """Add the units of a move as they left the other account: each with its cost and age."""
+        """Add the units of a move as the other account removed them: each with its cost and age."""
         if self._has_dust():
             self._sweep(event, order)
         book, parts = self.book, removed.parts
@@ -168,8 +165,8 @@ class AssetState:
         self._record(event, order)
 
     def misplace(self, oversold: Decimal, event: LedgerEvent, order: int) -> None:
-        """In a pool: a move of which the sender never had ``oversold`` (negative: the move makes
-        good what the receiver had oversold)."""
+        """In a pool: a move of which the sender never held ``oversold`` (negative: the move offsets
+        what the receiver had oversold)."""
         if oversold:
             self.book.misplace(oversold, event.time)
         self._note_excess(max(ZERO, oversold), event)
@@ -181,7 +178,7 @@ class AssetState:
             self.oversold_at = event.time
 
     def _record(self, event: LedgerEvent, order: int) -> None:
-        """The event concerns this asset: into the digest, and its result onto its day."""
+        """Add the event to the digest, and its result to its day."""
         self._close_day(event)
         if self.digested != order:
             self.digested = order
@@ -199,12 +196,12 @@ class AssetState:
             self.realised = total
 
     def _has_dust(self) -> bool:
-        """Whether a removal has left so little that it can no longer be sold."""
+        """Whether a removal has left too little to be sold."""
         book = self.book
         return book.shrunk and book.explained > ZERO and book.explained + book.unknown <= book.dust
 
     def _sweep(self, event: LedgerEvent, order: int) -> None:
-        """Write the dust off: below the dust limit there is no position, and no average."""
+        """Write off the dust: below the dust limit there is no position and no average."""
         left = self.book.explained
         lost = self.book.sweep(event.time, order)
         self.trading -= lost
@@ -225,7 +222,7 @@ class AssetState:
 
     @property
     def cost(self) -> Decimal:
-        """The cost of the known quantity; of a short, less its proceeds."""
+        """The cost of the known quantity; of a short, its negative proceeds."""
         return self.book.cost - self.book.short.proceeds
 
     @property
@@ -235,7 +232,7 @@ class AssetState:
         return published(self.cost / self.known) if self.known else None
 
     def finish(self, last: LedgerEvent, order: int) -> AssetBasis:
-        """The answer, after the ``last`` of all events."""
+        """The answer, after ``last``, the last of all events."""
         if self._has_dust():
             self._sweep(last, order)
         book, flows = self.book, self.flows

@@ -1,8 +1,8 @@
-"""The average entry price of an asset out of its history: every fill, in whatever quote, and the
-moves between own accounts.
+"""The average entry price of an asset from its history: all fills in any quote, and moves between
+own accounts.
 
-Public as ``exchange_cache.exchange.ccxt_adapter.get_average_entry_price``. Pure: it asks no
-exchange, and what it cannot know it states as a reason, never as a price of today.
+Public as ``exchange_cache.exchange.ccxt_adapter.get_average_entry_price``. Pure: it makes no
+request. It explains an unknown average by a reason, never by a present price.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from exchange_cache.records import Fill, Transfer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AverageEntryPrice:
-    """What the units of an asset cost on average, in the reporting asset and fees included, as far
-    as the history explains them.
+    """The average cost of an asset's units in the reporting asset, fees included, as far as the
+    history explains them.
 
-    ``average`` is of ``explained_quantity``; None when nothing is explained. ``reasons`` say what
-    keeps ``unknown_quantity`` unknown, as codes with days (``deposit 2026-01-05 x2``); ``words``
-    say the same for a person.
+    ``average`` applies to ``explained_quantity``; None when nothing is explained. ``reasons``
+    explain ``unknown_quantity``, as codes with days (``deposit 2026-01-05 x2``); ``words`` are the
+    same reasons as sentences.
     """
 
     asset: str
@@ -57,12 +57,11 @@ def get_average_entry_price(
     balance: Decimal | None = None,
     method: Method | str = "average",
 ) -> AverageEntryPrice:
-    """The average entry price of ``asset`` over all of its fills, pooled over the accounts they
-    come from.
+    """The average entry price of ``asset`` over all its fills, pooled over their accounts.
 
-    ``rates`` states past prices in the reporting asset, at the time of each fill. ``balance``, what
-    is really held, decides what is explained; without it the history stands for itself. Nothing
-    held at all is the reason ``not_held``.
+    ``rates`` gives past prices in the reporting asset at the time of each fill. ``balance``, the
+    real holding, decides what is explained; without it the history's sum is used. If nothing is
+    held, the reason is ``not_held``.
     """
     book = compute_basis(
         fills, transfers, reporting_asset=reporting_asset, rates=rates, method=method

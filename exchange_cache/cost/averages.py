@@ -1,13 +1,13 @@
 """Average entry price and realised result per asset, per account and pooled, from fills and
 transfers.
 
-The way from a fill to an average leads downwards: ``ledger.history`` makes events of the rows, the
-pass below gives each leg of an event to the state of its asset (``asset_state``), the state keeps
-quantity and cost in a book (``lots``), and at the end every state gives its answer.
+The path from a fill to an average leads downwards: ``ledger.history`` converts the rows to events,
+the pass below gives each leg of an event to the state of its asset (``asset_state``), the state
+keeps quantity and cost in a book (``lots``), and at the end every state returns its answer.
 
 Called after a sync (the answers are stored, so that a read does not depend on the length of the
-history) and by ``explain`` (with steps). Pure: history in, values out; the same history in any
-order, with rows repeated, gives the same answer.
+history) and by ``explain`` (with steps). Pure: the order of the history and repeated rows do not
+change the answer.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class BasisBook:
     pairing: Pairing
     steps: Mapping[str, tuple[BasisStep, ...]]
     account_steps: Mapping[tuple[str, str], tuple[BasisStep, ...]]
-    unplaced: tuple[StatedBasis, ...]  # statements of the user that apply to nothing
+    unplaced: tuple[StatedBasis, ...]  # statements of the user that match nothing
 
     @property
     def bases(self) -> tuple[AssetBasis, ...]:
@@ -67,11 +67,11 @@ def compute_basis(
     cash: Collection[str] = (),
     until: datetime | None = None,
 ) -> BasisBook:
-    """The cost of every asset. ``dust``: per asset, what can no longer be sold; ``explain``: assets
-    whose steps are kept.
+    """Compute the cost of every asset. ``dust``: per asset, the largest quantity too small to be
+    sold; ``explain``: assets whose steps are kept.
 
-    ``cash``: assets whose unpaired deposits cost their market value on the day (say EUR); none by
-    default. ``until``: the cost as it was at that moment, with what is known now (which deposit a
+    ``cash``: assets whose unpaired deposits cost their market value of the day (say EUR); none by
+    default. ``until``: the cost at that moment, with today's knowledge (for example which deposit a
     withdrawal became).
     """
     transfers = tuple(transfers)
@@ -115,14 +115,14 @@ class _Pass:
     """One pass over the events: account by account or, after the pass over the ``own`` accounts,
     with all accounts as one.
 
-    Units that an account removed without having them belong to its own missing past, never to
-    another account: so the pool counts as oversold what the account counted.
+    Units that an account removed without holding them belong to its own missing history, never to
+    another account: the pool counts as oversold what the accounts counted.
     """
 
     def __init__(self, options: _Options, *, own: _Pass | None = None) -> None:
         self.options = options
         self.pooled = own is not None
-        #: By event and leg: the change of the oversold quantity.
+        #: The change of the oversold quantity by event and leg.
         self.oversold: dict[tuple[int, int], Decimal] = {} if own is None else own.oversold
         self.states: dict[tuple[str, str], AssetState] = {}
         self.bases: dict[tuple[str, str], AssetBasis] = {}
@@ -147,7 +147,7 @@ class _Pass:
             self.oversold[order, number] = change
 
     def _move(self, leg: Leg, event: LedgerEvent, order: int, number: int) -> None:
-        """Carry units with their cost from one own account to another; pooled, nothing changes."""
+        """Move units with their cost between own accounts; pooled, nothing changes."""
         sender = self._state(event.account, leg.asset)
         if self.pooled:
             sender.misplace(self.oversold.get((order, number), ZERO), event, order)
@@ -162,7 +162,7 @@ class _Pass:
         receiver.audit(event, leg.quantity, removed.cost, event.note)
 
     def _tally(self, event: LedgerEvent) -> None:
-        """Fees and flags, once per event."""
+        """Add fees and flags, once per event."""
         if event.fees_value:
             self._state(event.account, event.subject).fees += event.fees_value
         for flag in event.flags:

@@ -1,8 +1,8 @@
-"""The cost basis of an asset as a value: what ``averages`` computes, the cache stores and the
-portfolio shows.
+"""The cost basis of an asset as a value: ``averages`` computes it, the cache stores it, the
+portfolio shows it.
 
-``realised_pnl`` is everything closed, net of fees: trades, derivatives, funding, income and fees
-outside trades; the parts stand beside it. For every basis holds, to the last digit: cost =
+``realised_pnl`` is every closed result net of fees: trades, derivatives, funding, income and fees
+outside trades; its parts are separate fields. Every basis satisfies, to the last digit: cost =
 deposited + traded + moved + realised_pnl + unexplained_proceeds - written_off.
 """
 
@@ -20,7 +20,7 @@ from exchange_cache.records import Fee
 
 
 class Method(StrEnum):
-    """Which units a disposal takes."""
+    """Which units a disposal removes."""
 
     AVERAGE = "average"
     FIFO = "fifo"
@@ -30,12 +30,12 @@ class Method(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetBasis:
-    """The cost of one asset at one account, or pooled over all (``account`` None); money in the
-    reporting asset.
+    """The cost of one asset at one account, or pooled over all (``account`` None), in the reporting
+    asset.
 
     ``quantity`` is the plain sum of all events: explained + unknown - ``oversold_quantity``.
-    ``average_entry_price`` is of the explained part, which is negative (as is its cost) when it was
-    sold short and is owed. ``unknown_reasons``: a code, then the day or days (see
+    ``average_entry_price`` applies to the explained part, which is negative (as is its cost) for a
+    short that is still owed. ``unknown_reasons``: a code, then the day or days (see
     ``reconcile.reason_words``).
     """
 
@@ -59,18 +59,18 @@ class AssetBasis:
     derivative_pnl: Decimal = ZERO
     funding: Decimal = ZERO
     income: Decimal = ZERO
-    expenses: Decimal = ZERO  # fees outside spot trades: negative is paid
-    deposited: Decimal = ZERO  # less withdrawn, both at cost
-    traded: Decimal = ZERO  # net value that other assets turned into this one
+    expenses: Decimal = ZERO  # outside spot trades; negative: paid
+    deposited: Decimal = ZERO  # less withdrawals, both at cost
+    traded: Decimal = ZERO  # net value exchanged for this asset
     moved: Decimal = ZERO  # net cost received from other own accounts
     unexplained_proceeds: Decimal = ZERO  # value received for units whose cost was unknown
-    written_off: Decimal = ZERO  # cost that left for something without a rate
+    written_off: Decimal = ZERO  # cost removed for something without a rate
     realised_by_day: tuple[tuple[date, Decimal], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasisStep:
-    """One line of the audit: what happened to one asset, and what was held after it."""
+    """One line of the audit: what happened to one asset, and the holding after it."""
 
     time: datetime
     kind: str
@@ -91,7 +91,7 @@ class BasisStep:
     note: str
 
 
-#: What adds up over accounts.
+#: The fields that are summed over accounts.
 _SUMMED = (
     "quantity",
     "explained_quantity",
@@ -112,7 +112,7 @@ _SUMMED = (
 
 
 def combine(bases: Sequence[AssetBasis]) -> AssetBasis | None:
-    """The basis of several accounts without pooling: quantities, costs and results summed."""
+    """The basis of several accounts without pooling: quantities, costs and results are summed."""
     if len(bases) <= 1:
         return bases[0] if bases else None
     with localcontext(EXACT):
@@ -142,8 +142,8 @@ def combine(bases: Sequence[AssetBasis]) -> AssetBasis | None:
 
 
 def bases_of(bases: Iterable[AssetBasis], accounts: Collection[str]) -> dict[str, AssetBasis]:
-    """By asset, the basis of these accounts taken together: the pooled one when they are all there
-    are, else their own ones summed."""
+    """By asset, the basis of these accounts together: the pooled one if they are all accounts,
+    otherwise the sum of their own."""
     bases = tuple(bases)
     if all(not basis.account or basis.account in accounts for basis in bases):
         pooled = {basis.asset: basis for basis in bases if not basis.account}
@@ -163,8 +163,8 @@ def _sum(amounts: Iterable[Decimal]) -> Decimal:
 def realised_between(
     bases: Iterable[AssetBasis], since: datetime | None = None, until: datetime | None = None
 ) -> Decimal:
-    """The closed result of a period, by whole UTC days: from the day of ``since`` up to, not
-    including, the day of ``until``."""
+    """The closed result of a period, by whole UTC days: from the day of ``since`` to the day of
+    ``until``, exclusive."""
     with localcontext(EXACT):
         return _sum(
             amount

@@ -1,7 +1,7 @@
-"""Positions by their fills: entry price, size, realised result, fees and funding of each side.
+"""Positions from their fills: entry price, size, realised result, fees and funding of each side.
 
-The entry price is the one that exchanges show (fees outside of it), so that the two can be
-compared; fees and funding stand beside the realised result.
+The entry price excludes fees, as exchanges show it, so that the two can be compared; fees and
+funding are separate from the realised result.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from exchange_cache.ledger.results import SymbolExposure, exposures, is_inverse
 from exchange_cache.money import EXACT, ZERO, rounded, to_text
 from exchange_cache.records import Fee, Fill, Position, Transfer, TransferKind
 
-#: The difference between our entry price and the exchange's that is still rounding: one part in ten
+#: The largest difference from the exchange's entry price that is rounding: one part in ten
 #: thousand.
 ENTRY_TOLERANCE = Decimal("0.0001")
 
@@ -37,20 +37,12 @@ class DerivativeBasis:
     contracts: Decimal | None
     entry_price: Decimal | None
     realised_pnl: Decimal  # without fees and funding
-    exchange_realised_pnl: Decimal | None  # where every closing fill reports a result
+    exchange_realised_pnl: Decimal | None  # None unless every closing fill reports a result
     fees: tuple[Fee, ...]  # summed by asset
     funding: Decimal  # of the symbol, both sides; received is positive
     fills_count: int
     first_event: datetime
     last_event: datetime
-
-    @property
-    def realised_net(self) -> Decimal:
-        """The realised result less the fees charged in the settle asset."""
-        with localcontext(EXACT):
-            return self.realised_pnl - sum(
-                (fee.amount for fee in self.fees if fee.asset == self.settle), ZERO
-            )
 
 
 def derivative_basis(
@@ -119,7 +111,7 @@ def _answers(symbol: SymbolExposure, sample: Fill, funding: Decimal) -> Iterator
 
 
 def hedged_symbols(positions: Iterable[Position]) -> frozenset[tuple[str, str]]:
-    """Symbols that are long and short at once: only hedge mode allows that."""
+    """Symbols that are both long and short: only hedge mode allows that."""
     sides: dict[tuple[str, str], set[str]] = defaultdict(set)
     for position in positions:
         sides[position.account, position.symbol].add(position.side)
@@ -135,23 +127,34 @@ def entry_price_findings(
         return tuple(
             finding
             for position in positions
-            for finding in _compare(position, own.get(position.key))
+            for finding in _compare(position, own.get(position.key), own.get(_other_side(position)))
             if finding is not None
         )
 
 
-def _compare(position: Position, basis: DerivativeBasis | None) -> Iterator[Finding | None]:
-    """At most one finding: without all fills, the entry price cannot agree either."""
+def _other_side(position: Position) -> tuple[str, str, str, str]:
+    side = "short" if position.side == "long" else "long"
+    return (position.account, position.category, position.symbol, side)
+
+
+def _compare(
+    position: Position, basis: DerivativeBasis | None, other: DerivativeBasis | None
+) -> Iterator[Finding | None]:
+    """At most one finding: if fills are missing, the entry price cannot agree either. Where the
+    fills add up to the other side (``other``), both quantities have a sign."""
     entry, size = position.entry_price, position.contracts * position.contract_size
     if basis is None or (basis.quantity != size and basis.contracts != position.contracts):
-        have = ZERO if basis is None else basis.quantity
+        have, reported = to_text(ZERO if basis is None else basis.quantity), to_text(size)
+        if other is not None and other.quantity and (basis is None or not basis.quantity):
+            ours, theirs = ("-", "+") if position.side == "long" else ("+", "-")
+            have, reported = f"{ours}{to_text(other.quantity)}", f"{theirs}{reported}"
         yield Finding(
             code="position_not_explained",
             account=position.account,
             asset=position.settle_asset,
             message=(
-                f"{position.symbol} {position.side}: the fills add up to {to_text(have)}, the"
-                f" exchange reports {to_text(size)}"
+                f"{position.symbol} {position.side}: the fills add up to {have}, the exchange"
+                f" reports {reported}"
             ),
             hint=f"excache sync --account {position.account} --only fills --full",
         )

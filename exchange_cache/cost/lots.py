@@ -1,19 +1,21 @@
-"""What is held of one asset and what it cost: books that add and remove units by a cost method.
+"""Holdings and cost of one asset: books that add and remove units by a cost method.
 
-A book knows three parts of a holding: *explained* (its cost is known), *unknown* (it was received
+A book divides a holding into three parts: *explained* (its cost is known), *unknown* (received
 without a price) and *oversold* (more was removed than was ever added, so earlier history is
-missing). What may be owed (a margin wallet lends it) is not oversold but a *short*, which later
-units cover. The plain sum of all changes is always explained + unknown - oversold - short.
+missing). Units lent by a margin wallet are not oversold but a *short*, which later units cover. The
+plain sum of all changes is always explained + unknown - oversold - short.
 
-Decisions: with the running average a removal takes explained and unknown parts in proportion,
-because the units are alike; with FIFO and LIFO an unknown lot has its place in time like any other;
-with HIFO unknown lots go last. Only later units of unknown cost make good what was oversold, never
-a purchase: a purchase has a price, and whether the missing units were there before is decided by
-the balance, not here. A remainder below the dust limit is written off when the next quantity is
-added or the list ends, so that splitting a sale in parts changes nothing.
+Decisions:
+- With the running average a removal takes explained and unknown parts in proportion, because the
+  units are alike. With FIFO and LIFO an unknown lot has its place in time like any other. With HIFO
+  unknown lots are removed last.
+- Only later units of unknown cost offset the oversold quantity, never a purchase: a purchase has a
+  price, and the balance decides whether the missing units existed before it, not this module.
+- A remainder below the dust limit is written off when the next quantity is added or the list ends,
+  so that splitting a sale changes nothing.
 
-Callers run inside the EXACT decimal context; money and quantities that come out of a division are
-rounded to QUANTUM, so that every sum of them is exact.
+Callers run inside the EXACT decimal context. Quotients are rounded to QUANTUM, so that every sum of
+them is exact.
 """
 
 from __future__ import annotations
@@ -28,15 +30,15 @@ from exchange_cache.cost.basis import Method
 from exchange_cache.cost.shorts import LotShort, Short
 from exchange_cache.money import ZERO, rounded
 
-#: The order of units that were held before everything that is stored.
+#: The order of units held before anything that is stored.
 BEFORE_ALL = -1
-#: The reason of units that another own account sent without having received them.
+#: The reason for units that another own account sent without a record of receiving them.
 UNSEEN = "transfer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnknownPart:
-    """Why a holding contains units without a cost: the reason, how much, how often and when."""
+    """Why a holding contains units without a cost: reason, quantity, count and days."""
 
     reason: str
     quantity: Decimal
@@ -55,12 +57,12 @@ class UnknownPart:
 
 
 def unpriced(reason: str, quantity: Decimal, at: datetime) -> UnknownPart:
-    """Units without a cost, received at one moment."""
+    """Units received without a cost at one moment."""
     return UnknownPart(reason=reason, quantity=quantity, count=1, first=at, last=at)
 
 
 class Piece(NamedTuple):
-    """Units taken out of a book, as they enter another one: ``cost`` None when unknown."""
+    """Units removed from a book, as another book receives them: ``cost`` None if unknown."""
 
     order: int
     quantity: Decimal
@@ -68,9 +70,9 @@ class Piece(NamedTuple):
 
 
 class Removed(NamedTuple):
-    """The result of a removal: explained + unknown + excess + borrowed = what was to be removed.
+    """The result of a removal: explained + unknown + excess + borrowed = the quantity to remove.
 
-    ``owed`` is the share of the proceeds that the borrowed units brought in.
+    ``owed`` is the borrowed units' share of the proceeds.
     """
 
     explained: Decimal
@@ -85,10 +87,10 @@ class Removed(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Book:
-    """The running average of one asset; also the frame of the other methods."""
+    """The running average of one asset; the base class of the other methods."""
 
     method: Method
-    dust: Decimal = ZERO  # what can no longer be sold
+    dust: Decimal = ZERO  # the largest quantity too small to be sold
     short: Short = field(default_factory=Short)
     explained: Decimal = ZERO
     unknown: Decimal = ZERO
@@ -98,7 +100,8 @@ class Book:
     shrunk: bool = False  # the last change was a removal
 
     def acquire(self, quantity: Decimal, cost: Decimal, order: int) -> Decimal:
-        """Add units whose cost is known, first to cover what is owed; returns the gain of that."""
+        """Add units whose cost is known, covering the short first; returns the gain on the covered
+        units."""
         covered = min(quantity, self.short.quantity)
         if not covered:
             self.hold(quantity, cost, order)
@@ -110,7 +113,7 @@ class Book:
         return gain
 
     def hold(self, quantity: Decimal, cost: Decimal, order: int) -> None:
-        """Keep units whose cost is known."""
+        """Hold units whose cost is known."""
         self.explained += quantity
         self.cost += cost
         self.shrunk = False
@@ -118,10 +121,10 @@ class Book:
     def acquire_unpriced(
         self, quantity: Decimal, part: UnknownPart, order: int, settled: Decimal | None = None
     ) -> Decimal:
-        """Add units whose cost is unknown: first they make good what was oversold (or as much of it
-        as ``settled`` states), then they cover what is owed.
+        """Add units whose cost is unknown. They first offset the oversold quantity (as much as
+        ``settled`` states, if given), then cover the short.
 
-        Returns the proceeds of the units that were owed: a result without a known cost.
+        Returns the proceeds of the covered units: a result without a known cost.
         """
         settled = min(quantity, self.oversold) if settled is None else settled
         self.oversold -= settled
@@ -145,10 +148,10 @@ class Book:
         value: Decimal | None = None,
         absent: Decimal = ZERO,
     ) -> Removed:
-        """Remove units by the method; what is not there is the excess, and counts as oversold.
+        """Remove units by the method; units not held are the excess and count as oversold.
 
-        ``value``: the proceeds; with them, what is not there was borrowed and opens a short.
-        ``absent``: how much of it was never in this book, whatever else is in it.
+        ``value``: the proceeds. With it, units not held are borrowed and open a short. ``absent``:
+        how much of the quantity was never in this book, whatever else it holds.
         """
         parts = tuple(self.parts.values()) if self.unknown else ()
         there = self.explained + self.unknown
@@ -176,7 +179,8 @@ class Book:
         return share
 
     def misplace(self, quantity: Decimal, at: datetime) -> None:
-        """Count units as oversold in one place, as unknown in another; negative: take that back."""
+        """Count units as oversold at the sender and as unknown at the receiver; negative: undo
+        that."""
         quantity = max(quantity, -self.unknown)
         self.oversold += quantity
         self.unknown += quantity
@@ -186,7 +190,7 @@ class Book:
     def take(
         self, taken: Decimal, there: Decimal, order: int
     ) -> tuple[Decimal, Decimal, tuple[Piece, ...]]:
-        """How much of the explained part ``taken`` takes, and at which cost."""
+        """How much of the explained part a removal takes, and at which cost."""
         if taken == there:
             explained, cost = self.explained, self.cost
         else:
@@ -198,7 +202,7 @@ class Book:
         return explained, cost, tuple(pieces)
 
     def sweep(self, at: datetime, order: int) -> Decimal:
-        """Turn the remainder into an unknown quantity; returns the cost written off with it."""
+        """Turn the remainder into an unknown quantity; returns the cost written off."""
         lost, left = self.cost, self.explained
         self.explained = self.cost = ZERO
         self.unknown += left
@@ -207,7 +211,7 @@ class Book:
 
 
 class ReportingBook(Book):
-    """The asset that everything is valued in: a unit costs one unit, none is unknown."""
+    """The reporting asset itself: each unit costs one, and none is unknown."""
 
     __slots__ = ()
 
@@ -247,9 +251,9 @@ class _Lot:
 
 @dataclass(slots=True, eq=False)
 class LotBook(Book):
-    """Units kept lot by lot; ``method`` decides which lot is removed first.
+    """Units kept as lots; ``method`` decides which lot is removed first.
 
-    A dataclass with slots is a new class, which ``super()`` without arguments does not know: the
+    A dataclass with slots is a new class, on which ``super()`` without arguments fails, so the
     methods name ``Book``.
     """
 
@@ -330,7 +334,7 @@ class LotBook(Book):
 
 
 def new_book(method: Method, *, dust: Decimal = ZERO, reporting: bool = False) -> Book:
-    """An empty book of the method; the reporting asset has its own kind whatever the method."""
+    """An empty book of the method; the reporting asset has its own kind for every method."""
     if reporting:
         return ReportingBook(method)
     return (

@@ -1,5 +1,5 @@
-"""What the balance makes of a cost basis: the explained and the unknown part of what is really
-held, and the difference.
+"""Reconciles a cost basis with the balance: the explained and unknown parts of the real holding,
+and the difference.
 
 The balance decides. Explained units never exceed it (a larger ledger is scaled down, with a
 reason), and the rest of the balance is unknown quantity with its reasons. A debt is negative, and
@@ -15,18 +15,18 @@ from decimal import Decimal, localcontext
 from exchange_cache.cost.basis import AssetBasis
 from exchange_cache.money import EXACT, ZERO, published, rounded, to_text
 
-#: A difference up to this share of the holding is how exchanges round, not something missing.
+#: A difference up to this share of the holding is the exchange's rounding.
 ROUNDING = Decimal("1e-6")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciled:
-    """A holding split by what is known of its cost; ``explained`` + ``unknown`` = ``balance``,
+    """A holding divided by whether its cost is known; ``explained`` + ``unknown`` = ``balance``,
     always.
 
-    ``difference`` = balance - what the events add up to (less unrealised PnL that the wallet's
-    total contains). ``cost`` is of the explained part; ``scaled_off`` is the cost of units that the
-    ledger has and the balance has not.
+    ``difference`` = balance - sum of the events (less unrealised PnL contained in the wallet's
+    total). ``cost`` applies to the explained part; ``scaled_off`` is the cost of units in the
+    ledger that the balance does not contain.
     """
 
     asset: str
@@ -41,10 +41,6 @@ class Reconciled:
     reasons: tuple[str, ...]
     unrealised_inside: Decimal = ZERO
 
-    @property
-    def is_explained(self) -> bool:
-        return not self.unknown and not self.reasons
-
 
 def reconcile(
     basis: AssetBasis | None,
@@ -54,8 +50,8 @@ def reconcile(
     reporting_asset: str,
     unrealised_inside: Decimal = ZERO,
 ) -> Reconciled:
-    """Split ``balance``. ``unrealised_inside``: how much of it is unrealised PnL of positions,
-    which no event explains."""
+    """Split ``balance``. ``unrealised_inside``: the unrealised PnL it contains, which no event
+    explains."""
     with localcontext(EXACT):
         events = ZERO if basis is None else basis.quantity
         difference = balance - unrealised_inside - events
@@ -159,8 +155,8 @@ def is_about_history(reason: str) -> bool:
 
 
 def reason_words(reason: str) -> str:
-    """A stored reason (``deposit 2026-01-05..2026-02-03 x3``) as words for a person; an unknown
-    code stays as it is."""
+    """A stored reason (``deposit 2026-01-05..2026-02-03 x3``) as a sentence; an unknown code stays
+    as it is."""
     found = _REASON.match(reason)
     if found is None or found["code"] not in _WORDS:
         return reason
@@ -177,7 +173,7 @@ def reason_words(reason: str) -> str:
 
 
 def difference_causes(reconciled: Reconciled) -> tuple[str, ...]:
-    """Why events and balance may differ, the likeliest first; empty when they agree."""
+    """Why events and balance may differ, the likeliest cause first; empty if they agree."""
     difference, asset = reconciled.difference, reconciled.asset
     if not difference:
         return ()

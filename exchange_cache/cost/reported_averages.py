@@ -1,9 +1,9 @@
-"""The exchange's own averages compared with the same figures by fills, or why they cannot be.
+"""Compares the exchange's own averages with the same figures from fills, or explains why it cannot.
 
-An exchange counts by rules of its own: in its own unit, over the trades of one wallet, since a day
-that it chose. So the same formula runs over the account's own fills. Its answer is a range: fees
-inside or outside (exchanges do not document which), and every past rate anywhere within its candle.
-A figure outside of the range is a finding. Called after a sync and by ``explain``.
+An exchange counts by its own rules: in its own unit, over the trades of one wallet, from a start
+that it chooses. So the same formula is applied to the account's own fills. The answer is a range:
+fees included or excluded (exchanges do not document which), and every past rate anywhere within its
+candle. A figure outside the range is a finding. Called after a sync and by ``explain``.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from exchange_cache.records import (
     TransferKind,
 )
 
-#: How exchanges round what they report: the same share as for the entry prices of positions.
+#: How exchanges round their reports: the same share as for the entry prices of positions.
 REPORTED_ROUNDING = Decimal("0.0001")
 
 REASONS = {
@@ -44,7 +44,7 @@ REASONS = {
     "moved": "units were added or removed without a trade in between",
     "converted": "some were converted in between, which the average may or may not count",
     "margin": "some were traded on margin in between, which the average may or may not count",
-    "sold_out": "all were sold in between, after which the average may or may not start anew",
+    "sold_out": "all were sold in between, after which the average may or may not restart",
     "counts_later": "the holding is older than the trades that the average counts",
     "begins_later": "the average counts trades that are older than the stored history",
     "fee_missing": "the fee of a fill is not known",
@@ -54,9 +54,9 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AverageCheck:
-    """One reported figure, and the range of the same figure by fills, in its unit.
+    """One reported figure, and the range of the same figure from fills, in its unit.
 
-    ``reason`` (a key of REASONS): why there is no comparison.
+    ``reason``: a key of REASONS if the two cannot be compared.
     """
 
     account: str
@@ -80,8 +80,8 @@ class AverageCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredHistory:
-    """What the figures are computed from. ``since``: per account, from when on its spot fills are
-    stored; None: from its beginning."""
+    """The input of the figures. ``since``: per account, the start of its stored spot fills; None:
+    complete."""
 
     fills: Sequence[Fill]
     transfers: Sequence[Transfer]
@@ -91,7 +91,7 @@ class StoredHistory:
 def check_averages(
     balances: Iterable[Balance], history: StoredHistory, *, reporting_asset: str, rates: RateLookup
 ) -> tuple[AverageCheck, ...]:
-    """A check of every average that an exchange reports."""
+    """Check every average that an exchange reports."""
     reporting = [balance for balance in balances if balance.told_averages]
     places = {(balance.account, balance.asset) for balance in reporting}
     fills: dict[tuple[str, str], list[Fill]] = {place: [] for place in places}
@@ -158,7 +158,7 @@ def _check(
 
 
 def _touches(fill: Fill, balance: Balance) -> bool:
-    """What may have changed the wallet up to the moment of the reported figure."""
+    """Whether a fill may have changed the wallet before the reported figure was taken."""
     return not fill.is_derivative and fill.time <= balance.fetched_at
 
 
@@ -167,7 +167,7 @@ def _is_counted(fill: Fill) -> bool:
 
 
 def _adds_up(reported: ReportedAverage, balance: Balance, trades: Sequence[AssetTrade]) -> bool:
-    """Whether the figure is about the units of the fills, fees taken off or not."""
+    """Whether the figure applies to the fills' units, before or after fees."""
     counted = balance.total if reported.quantity is None else reported.quantity
     net = sum((trade.net if trade.adds else -trade.net for trade in trades), ZERO)
     gross = sum((trade.gross if trade.adds else -trade.gross for trade in trades), ZERO)
@@ -196,7 +196,7 @@ def _other_ways(
 
 
 def _moves(move: Transfer, balance: Balance) -> bool:
-    """Whether it may have changed this wallet: not if it moved between two others."""
+    """Whether the move may have changed this wallet: not if it names two others."""
     if (move.account, move.asset, move.status) != (balance.account, balance.asset, "ok"):
         return False
     ends = (move.from_wallet, move.to_wallet)
@@ -204,7 +204,7 @@ def _moves(move: Transfer, balance: Balance) -> bool:
 
 
 def _misses_older(reported: ReportedAverage, older: bool, since: datetime | None) -> str | None:
-    """A cumulative figure carries the results of all earlier trades: all must be stored."""
+    """Whether trades are missing that a cumulative figure needs: it includes all earlier ones."""
     if reported.method is not AverageMethod.CUMULATIVE:
         return None
     if older:

@@ -1,9 +1,8 @@
-"""Spot fills as an exchange's own average counts them: quantities of one asset, worth in the unit
-of the reported figure.
+"""Spot fills as an exchange's own average counts them: quantities of one asset, valued in the
+figure's unit.
 
-What a trade was worth in that unit may need past rates; each is known to within the width of its
-candle, so the share by which a worth may be wrong stands beside it. Used by ``reported_averages``
-alone.
+Valuing a trade may need past rates. Each is known only to within its candle's range, so every worth
+has a relative error. Used only by ``reported_averages``.
 """
 
 from __future__ import annotations
@@ -18,17 +17,17 @@ from exchange_cache.ledger.rates import Rate, Rates
 from exchange_cache.money import FIAT, ZERO, rounded
 from exchange_cache.records import AverageMethod, Fee, Fill, Side
 
-#: How far a price may lie from the close of its own hour; a longer candle lets it go further, by
-#: the square root of its length.
+#: The assumed relative distance of a price from the close of its hour; a longer candle increases it
+#: by the square root of its length.
 HOURLY_MOVE = Decimal("0.05")
-#: The same for money of states and what is pegged to it.
+#: The same for national currencies and assets pegged to them.
 HOURLY_MOVE_OF_MONEY = Decimal("0.005")
 _MONEY = FIAT | {"USDT", "USDC", "DAI", "FDUSD", "TUSD", "USDG", "EURC"}
 _HOUR_SECONDS = 3600
 
 
 class AssetTrade(NamedTuple):
-    """A spot fill as one asset sees it; ``net`` is after fees in the asset itself."""
+    """A spot fill seen from one asset; ``net`` is after fees in that asset."""
 
     adds: bool
     gross: Decimal
@@ -37,8 +36,8 @@ class AssetTrade(NamedTuple):
 
 
 class Worth(NamedTuple):
-    """What a trade was worth in a unit, its fees in other assets, and the share by which the rates
-    of both may be wrong."""
+    """The worth of a trade in a unit, its fees in other assets, and the relative error of both by
+    their rates."""
 
     value: Decimal
     fees: Decimal
@@ -55,8 +54,8 @@ def asset_trade(fill: Fill, asset: str) -> AssetTrade:
 
 
 def present_holding(trades: Sequence[AssetTrade]) -> tuple[Sequence[AssetTrade], bool] | None:
-    """(The trades since nothing was held, whether there are older ones); None when more was sold
-    than bought."""
+    """(The trades since nothing was held, whether there are older ones); None if more was sold than
+    bought."""
     held, begin = ZERO, 0
     for number, trade in enumerate(trades, start=1):
         held += trade.net if trade.adds else -trade.net
@@ -68,8 +67,8 @@ def present_holding(trades: Sequence[AssetTrade]) -> tuple[Sequence[AssetTrade],
 
 
 def worth_in(unit: str, trade: AssetTrade, asset: str, rates: Rates) -> Worth | None:
-    """What a trade was worth in ``unit``; None without a rate. All rates are looked up, so that all
-    of them are fetched."""
+    """The worth of a trade in ``unit``; None without a rate. It looks up all rates, so that all of
+    them are fetched."""
     fill = trade.fill
     value = _worth(unit, fill.quote, fill.cost, fill.time, rates)
     fees = [_fee(unit, fee, fill, rates) for fee in fill.fees if fee.asset != asset]
@@ -79,7 +78,7 @@ def worth_in(unit: str, trade: AssetTrade, asset: str, rates: Rates) -> Worth | 
 
 
 def _fee(unit: str, fee: Fee, fill: Fill, rates: Rates) -> tuple[Decimal, Decimal] | None:
-    """A fee in the base is worth what the fill itself paid for it."""
+    """The worth of a fee; a fee in the base is valued at the fill's own price."""
     if fee.asset == fill.base:
         return _worth(unit, fill.quote, fee.amount * fill.price, fill.time, rates)
     return _worth(unit, fee.asset, fee.amount, fill.time, rates)
@@ -104,10 +103,10 @@ def _move(asset: str, rate: Rate) -> Decimal:
 def figure_by_fills(
     method: AverageMethod, trades: Iterable[tuple[AssetTrade, Worth]], *, fees: bool, edge: int
 ) -> Decimal | None:
-    """The figure with fees inside or outside, every rate wrong by its slack to one side (``edge``:
-    -1 makes it low, 1 high).
+    """The figure with fees included or excluded, every rate off by its error in one direction
+    (``edge``: -1 gives the low end, 1 the high end).
 
-    None where it cannot be counted so: without the rebates, all was sold in between.
+    None if the figure does not exist: without the rebates, all was sold in between.
     """
     size = cost = spent = ZERO
     for trade, worth in trades:

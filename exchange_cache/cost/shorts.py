@@ -1,9 +1,9 @@
-"""What was sold without being held, on credit: its quantity and proceeds, until purchases cover it.
+"""Units sold on credit: their quantity and proceeds, until purchases cover them.
 
-A short is the mirror of a holding: its average entry price is what the units were sold for.
-Covering takes proceeds out by the cost method as a sale takes cost out of a holding: the running
-average in proportion, FIFO and LIFO by age, HIFO the lowest proceeds first, since that leaves the
-smallest gain. Callers run inside the EXACT decimal context.
+A short is the mirror of a holding: its average entry price is the price at which the units were
+sold. Covering removes proceeds by the cost method as a sale removes cost from a holding: the
+running average in proportion, FIFO and LIFO by age, HIFO the lowest proceeds first, since that
+leaves the smallest gain. Callers run inside the EXACT decimal context.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from exchange_cache.money import ZERO, rounded
 
 
 class Short:
-    """Units owed at the running average of what they were sold for."""
+    """Units owed at the running average of their proceeds."""
 
     __slots__ = ("proceeds", "quantity")
 
@@ -25,7 +25,7 @@ class Short:
         self.proceeds = ZERO
 
     def open(self, quantity: Decimal, proceeds: Decimal, order: int) -> None:
-        """Owe more units; ``proceeds`` of interest is what the debt was worth."""
+        """Owe more units; for interest, ``proceeds`` is the value of the added debt."""
         self.quantity += quantity
         self.proceeds += proceeds
 
@@ -45,7 +45,7 @@ class Short:
 
 
 class LotShort(Short):
-    """Units owed lot by lot; ``method`` decides which is covered first."""
+    """Units owed as lots; ``method`` decides which is covered first."""
 
     __slots__ = ("entered", "lots", "method")
 

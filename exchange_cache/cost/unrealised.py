@@ -1,4 +1,4 @@
-"""The open result of positions, and how much of it the totals of wallets already contain."""
+"""The unrealised PnL of positions, and how much of it the totals of wallets already contain."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from exchange_cache.records import Balance, Position
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inside:
-    """Unrealised PnL that wallets' totals contain: the positions concerned, and how much of it lies
-    where (account, asset)."""
+    """Unrealised PnL that wallets' totals contain: the positions, and the amount by (account,
+    asset)."""
 
     keys: frozenset[tuple[str, str, str, str]]
     by_place: Mapping[tuple[str, str], Decimal]
@@ -41,7 +41,7 @@ def unrealised_inside(positions: Iterable[Position], balances: Iterable[Balance]
 
 
 def unrealised_of(position: Position) -> Decimal | None:
-    """As the exchange reports it, else from entry and mark price; in the settle asset."""
+    """As the exchange reports it, or from entry and mark price; in the settle asset."""
     if position.unrealised_pnl is not None:
         return position.unrealised_pnl
     entry, mark, size = (

@@ -153,8 +153,8 @@ def _own_wallet(call: CallPolicy) -> str:
 
 
 def _is_selected(item: StreamPolicy | CallPolicy, categories: set[str]) -> bool:
-    """Whether the account has a history or list: transfers belong to the whole account, all else to
-    its category."""
+    """Whether a history or list is selected: transfers belong to the whole account, all else to its
+    category."""
     if isinstance(item, StreamPolicy) and item.transfer_kind is not None:
         return True
     also = item.also if isinstance(item, StreamPolicy) else frozenset()

@@ -109,9 +109,14 @@ POLICY = ExchangePolicy(
     wallets=(
         WalletPolicy(
             name="spot",
-            trades=frozenset({"spot"}),
+            trades=frozenset({"spot", "linear"}),
             rows=(RawRows(path="*", name="currency", figures=("amount",)),),
-            source=f"{_DOCS}/fund-management#get-available-balances",
+            source=(
+                f"{_DOCS}/fund-management#get-available-balances: those of the account that the key"
+                " belongs to; a derivatives account holds its collateral there, from which"
+                " fees, funding and results of perpetuals are settled (support.gemini.com,"
+                " 22961549369883)"
+            ),
         ),
         WalletPolicy(
             name="earn",

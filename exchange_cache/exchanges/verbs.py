@@ -199,5 +199,5 @@ def amount_or_zero(row: Mapping[str, Any], name: str) -> Decimal:
 
 
 def amount_of(value: Any) -> Decimal:
-    """An amount, or None where the text is empty."""
+    """An amount; an empty text is zero, and None an error."""
     return ZERO if value == "" else to_amount(value)

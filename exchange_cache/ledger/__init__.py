@@ -1,1 +1,1 @@
-"""What happened: events, pairing, converts, coverage, replay. All pure."""
+"""What happened: events, pairing, converts, coverage, replay. Everything here is pure."""

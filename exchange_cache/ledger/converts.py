@@ -1,10 +1,10 @@
-"""Converts that an exchange reports as two halves, each against the money it shows values in,
-joined into what really happened.
+"""Joins the two halves of a convert, which an exchange reports as separate rows, into one fill.
 
-A convert of USDC into XLM may be listed as two rows, one in each asset's account, with two values
-in USD that differ by its spread. Taken singly they would leave money that never existed; together
-they state how much of the one was given for how much of the other. The half in the shown money's
-own account (base and quote are the same) states only what was given or received there.
+A convert of USDC into XLM may be listed as two rows, one in each asset's account, each against the
+money that the exchange shows values in. Their two values in USD differ by the spread. Taken
+separately they would leave money that never existed; together they state how much of one asset was
+given for how much of the other. The half in the shown money's own account (base and quote are
+equal) states only what was given or received there.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ from exchange_cache.records import Fill, FillKind, Side
 
 
 def moving_fills(fills: Iterable[Fill]) -> dict[tuple[str, str, str, str], Fill]:
-    """By key what moved assets: each fill once, converts whole, no leveraged ones."""
+    """The fills that moved assets, by key: each once, converts joined, leveraged ones left out."""
     unique = {fill.key: fill for fill in fills if fill.kind is not FillKind.LEVERAGED}
     return {fill.key: fill for fill in whole_converts(unique.values())}
 
 
 def whole_converts(fills: Iterable[Fill]) -> list[Fill]:
-    """The fills with the halves of every convert joined; a half alone may stay."""
+    """The fills with the halves of every convert joined; a half without its counterpart may
+    remain."""
     halves: dict[tuple[str, str, str], list[Fill]] = {}
     rest: list[Fill] = []
     for fill in fills:
@@ -38,7 +39,7 @@ def whole_converts(fills: Iterable[Fill]) -> list[Fill]:
 
 
 def _joined(halves: list[Fill]) -> list[Fill]:
-    """One buy of what was received, paid with what was given; empty for other fills."""
+    """One buy of the received asset, paid with the given one; empty for other fills."""
     bought = [fill for fill in halves if fill.side is Side.BUY]
     sold = [fill for fill in halves if fill.side is Side.SELL]
     if (

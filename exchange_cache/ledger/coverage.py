@@ -1,8 +1,7 @@
-"""Which time ranges of a history are stored: half-open ranges in integer milliseconds, and the
-arithmetic on them.
+"""Which time ranges of a history are stored, and the arithmetic on them: half-open ranges in
+integer milliseconds.
 
-A :class:`Ranges` value is always sorted, disjoint and merged, so that two equal coverages are equal
-values.
+A :class:`Ranges` value is always sorted, disjoint and merged, so equal coverages are equal values.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """Half-open: ``start_ms <= t < end_ms``; never empty."""
+    """A half-open range, never empty: ``start_ms <= t < end_ms``."""
 
     start_ms: int
     end_ms: int
@@ -71,7 +70,7 @@ class Ranges:
         return Ranges.union_of((*self.spans, *other.spans))
 
     def minus(self, other: Ranges) -> Ranges:
-        """What is in this set and not in the other: the gaps in what should be covered."""
+        """The part of this set that is not in the other: the gaps in what should be covered."""
         left: list[Span] = []
         for span in self.spans:
             start = span.start_ms
@@ -86,7 +85,7 @@ class Ranges:
         return Ranges(tuple(left))
 
     def until(self, end_ms: int) -> Ranges:
-        """What of this set lies before an instant."""
+        """The part of this set before an instant."""
         own = (span for span in self.spans if span.start_ms < end_ms)
         return Ranges(tuple(Span(span.start_ms, min(span.end_ms, end_ms)) for span in own))
 
@@ -101,13 +100,13 @@ class Ranges:
 
 
 def cut_where_the_clock_was_ahead(covered: Ranges, now_ms: int, known_ms: int | None) -> Ranges:
-    """Coverage as far as it can be believed: unchanged unless it reaches beyond now.
+    """The trustworthy part of a coverage: all of it unless it reaches into the future.
 
-    Coverage of the future proves that the clock was ahead by an unknown time when it was stored, so
-    what was really requested ends somewhere before now. ``known_ms`` is an instant that was
-    certainly requested (the exchange's own time of the newest row of this history): everything
-    after it is dropped, and everything is dropped where no such instant is known. A repeated
-    request costs little; to believe too much loses rows for good.
+    Coverage of the future proves that the clock was ahead by an unknown amount when it was stored,
+    so the requests ended somewhere before now. ``known_ms`` is an instant that was certainly
+    requested (the exchange's own time of the newest row of this history): everything after it is
+    dropped. Without such an instant everything is dropped. Repeating a request costs little, but
+    trusting too much loses rows permanently.
     """
     end = covered.end_ms
     if end is None or end <= now_ms:

@@ -1,29 +1,28 @@
-"""Events: what fills and transfers changed, valued in the reporting asset. The cost basis consumes
-them.
+"""Events: what fills and transfers changed, valued in the reporting asset. ``cost`` consumes them.
 
-A fill has at least two legs: one asset is added, another removed, both at the same value; every fee
-is inside the legs. The legs are all there is to know of an event; what they do to an asset's book
-is the business of ``cost``.
+A fill has at least two legs: one asset is added, another removed, both at the same value; the legs
+contain every fee. An event states nothing beyond its legs; ``cost`` decides how they change an
+asset's book.
 
 Decisions:
-- The value of a fill is what was paid, fees included: the quote's amount (itself, when it is the
-  reporting asset; else at its rate at the fill's time), else the base's at its rate. Without any
-  rate the bought part is *unknown* and the sold part's cost leaves without a result.
-- A fee in a third asset is worth its value at the fill's time: it raises the price of what is
-  bought, or lowers the proceeds of what is sold, and the fee asset is disposed of at that value.
-  So the fee asset's gain or loss since it was bought is realised there, once, and money neither
-  appears nor vanishes. Without a rate it leaves at its own cost as an expense, and a note states
-  that the average does not contain it. A rebate is the same with the other sign.
+- The value of a fill is the amount paid, fees included: the quote's amount (as it is, if the quote
+  is the reporting asset; otherwise at its rate at the fill's time), or the base's at its rate.
+  Without a rate the bought part is *unknown*, and the sold part is removed without a result.
+- A fee in a third asset has its value at the fill's time. It raises the cost of a purchase or
+  lowers the proceeds of a sale, and the fee asset is disposed of at that value. So the gain or loss
+  on the fee asset is realised there, once, and money neither appears nor vanishes. Without a rate
+  the fee is an expense at its own cost, and a note states that the average does not contain it. A
+  rebate is the same with the opposite sign.
 - A reward is income at its market value at receipt; without a rate it is an unknown quantity.
-- An unpaired deposit is an unknown quantity, unless the caller names its asset as ``cash``: money
-  of a country costs what it is worth on the day, so it is added at its rate.
-- A withdrawal to the outside takes its cost along and realises nothing. A fee outside a trade
-  leaves at its cost.
-- What a margin wallet removes beyond what is held was borrowed: it opens a short at its proceeds,
-  and what is added next covers it. Interest on a debt makes the debt larger, at what it is worth on
+- An unpaired deposit is an unknown quantity, unless the caller lists its asset as ``cash``: a
+  national currency is added at its rate of the day.
+- A withdrawal to the outside removes units at their cost and realises nothing. A fee outside a
+  trade is removed at its cost.
+- Units that a margin wallet removes beyond its holding are borrowed: they open a short at their
+  proceeds, and units added later cover it. Interest on a debt increases the debt, at its value of
   the day.
-- A unified account borrows by a move from LOAN, in the wallet that it also owns things in: up to
-  what it was lent and has not paid back, it removes borrowed units as a margin wallet does.
+- A unified account borrows through a move from LOAN, in the same wallet that holds its own assets.
+  Up to the amount lent and not yet paid back, it removes borrowed units as a margin wallet does.
 - A transfer between own accounts is one event at the earlier of its two times, so that clock skew
   oversells nothing.
 """
@@ -44,8 +43,8 @@ from exchange_cache.records import Fee
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedBasis:
-    """What units without a price cost, as the user states: ``price`` in the reporting asset. No
-    account: any account."""
+    """The cost of units without a price, as the user states it: ``price`` in the reporting asset.
+    Without an account it applies to any."""
 
     account: str | None
     asset: str
@@ -72,14 +71,14 @@ DERIVATIVE = "derivative"
 EXPENSE = "expense"
 MOVE = "move"
 FLOWS = (TRADE, FEE, DEPOSIT, WITHDRAWAL, INCOME, FUNDING, DERIVATIVE, EXPENSE, MOVE)
-LENT = "lent"  # moves nothing that is owned: so much more may be owed, or less
+LENT = "lent"  # changes how much may be owed, and nothing that is owned
 
 
 class Leg(NamedTuple):
-    """A change of one asset. ``value`` None: unknown; ``at_cost``: removed at what it cost.
+    """A change of one asset. ``value`` None: unknown; ``at_cost``: removed at its cost.
 
-    ``lends``: it leaves or enters a wallet that lends what is not there. ``there``: it happened at
-    the other end of a move, at the account that the units were sent to.
+    ``lends``: the leg changes a wallet that lends units it does not hold. ``there``: the leg
+    belongs to the account that receives a move.
     """
 
     asset: str
@@ -94,7 +93,7 @@ class Leg(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerEvent:
-    """One thing that happened at one account (a move: from ``account`` to ``to_account``)."""
+    """One event at one account (a move: from ``account`` to ``to_account``)."""
 
     time: datetime
     # buy, sell, convert, dust, fiat, deposit, withdrawal, reward, move, fee, funding, derivative,
@@ -106,7 +105,7 @@ class LedgerEvent:
     legs: tuple[Leg, ...]
     order: tuple[object, ...]
     digest: bytes
-    subject: str  # the asset that the event's fees are booked on
+    subject: str  # the asset to which the event's fees are booked
     price: Decimal | None = None
     fees: tuple[Fee, ...] = ()
     fees_value: Decimal = ZERO
@@ -116,12 +115,12 @@ class LedgerEvent:
 
 
 def natural(text: str) -> tuple[int, str]:
-    """An order of ids in which 9 precedes 10."""
+    """A sort key for ids that puts 9 before 10."""
     return (len(text), text)
 
 
 def event_order(time: datetime, rank: int, account: str, *parts: str) -> tuple[object, ...]:
-    """Same instant: what is received, then trades by id, then moves, then what leaves."""
+    """At the same instant: receipts, then trades by id, then moves, then removals."""
     return (time, rank, account, parts[0] if parts else "", *(natural(part) for part in parts[1:]))
 
 
@@ -133,7 +132,7 @@ def digest_of(
     legs: Iterable[Leg],
     flags: tuple[str, ...] = (),
 ) -> bytes:
-    """The event's inputs in one canonical line, however their numbers were written."""
+    """The event's inputs as one canonical line, independent of how their numbers were written."""
     changes = ";".join(
         [
             f"{leg.asset} {leg.quantity.normalize()!s} {leg.value and leg.value.normalize()!s}"

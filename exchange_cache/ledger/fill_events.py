@@ -1,4 +1,5 @@
-"""Fills as events: what was received and what was given, at which value, and where every fee is.
+"""Converts fills to events: what was received and given, at which value, and where each fee
+belongs.
 
 ``events`` explains the decisions.
 """
@@ -28,7 +29,7 @@ from exchange_cache.records import MARGIN, Fill, Side
 
 
 def fill_events(fills: Iterable[Fill], rates: Rates) -> Iterator[LedgerEvent]:
-    """One event for each fill that moved assets; of a derivative's fill, its cash side."""
+    """One event per fill that moved assets; for a derivative's fill, its cash side."""
     unique = moving_fills(fills)
     results = realised_by_fill([fill for fill in unique.values() if fill.is_derivative])
     for fill in unique.values():
@@ -39,8 +40,8 @@ def fill_events(fills: Iterable[Fill], rates: Rates) -> Iterator[LedgerEvent]:
 
 
 class _Fees(NamedTuple):
-    """A fill's fees: those in its own assets, the value of those in third assets (None: one has no
-    rate), and their legs."""
+    """A fill's fees: those in its own assets, the value of those in third assets (None without a
+    rate), and the legs of the latter."""
 
     base: Decimal
     quote: Decimal
@@ -113,7 +114,7 @@ def _trade_event(fill: Fill, rates: Rates) -> LedgerEvent:
 
 
 def _order(fill: Fill) -> tuple[object, ...]:
-    """As ``event_order`` has it: trades after what is received, in the order of the fills."""
+    """The fill's place in ``event_order``: after receipts, in the order of fills."""
     time, account, *places = fill_order(fill)
     return (time, 1, account, *places)
 
@@ -121,7 +122,7 @@ def _order(fill: Fill) -> tuple[object, ...]:
 def _fill_value(
     fill: Fill, base: Decimal, quote: Decimal, rates: Rates
 ) -> tuple[Decimal | None, str]:
-    """What changed hands in the reporting asset, fees included, and a note on the rate."""
+    """The fill's value in the reporting asset, fees included, and a note on the rate."""
     if fill.quote == rates.reporting_asset:
         return rounded(quote), ""
     if fill.base == rates.reporting_asset:
@@ -134,7 +135,7 @@ def _fill_value(
         return rounded(fill.quantity * found.value * quote / fill.cost), _rate_note(
             fill.base, found
         )
-    return None, f"no rate of {fill.quote} or {fill.base} at that time"
+    return None, f"no rate for {fill.quote} or {fill.base} at that time"
 
 
 def _rate_note(asset: str, rate: Rate) -> str:
@@ -153,8 +154,8 @@ def _with_fee(value: Decimal | None, fee: Decimal, *, adds: bool) -> Decimal | N
 def _leg(
     asset: str, quantity: Decimal, value: Decimal | None, *, adds: bool, lends: bool
 ) -> tuple[Leg, ...]:
-    """One side of a trade. A fee larger than the trade reverses it: what should be added is
-    removed, for a negative value."""
+    """One side of a trade. A fee larger than the trade reverses it: an addition becomes a removal
+    with a negative value."""
     turned = quantity <= 0 if adds else quantity > 0
     if turned and value is not None:
         value = -value
@@ -166,12 +167,12 @@ def _leg(
 
 
 def _unattached(legs: tuple[Leg, ...]) -> tuple[Leg, ...]:
-    """Fees of a fill without a value: nothing can carry them, so they are an expense."""
+    """The fees of a fill without a value: they cannot be part of a cost, so they are an expense."""
     return tuple(leg._replace(flow=EXPENSE) for leg in legs)
 
 
 def _fees_value(fill: Fill, fees: _Fees, value: Decimal | None, quote: Decimal) -> Decimal:
-    """All fees in the reporting asset, for information: the legs contain them already."""
+    """All fees in the reporting asset, for information: the legs already contain them."""
     if value is None or not (fees.base or fees.quote):
         return fees.third
     in_quote = fees.quote + (fees.base * fill.cost / fill.quantity if fill.quantity else ZERO)

@@ -1,4 +1,4 @@
-"""The whole history of fills and transfers as one ordered list of events."""
+"""The complete history of fills and transfers as one ordered list of events."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from exchange_cache.records import Fill, Transfer
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """All events in their one order; ``unplaced``: statements of the user that apply to nothing."""
+    """All events in order; ``unplaced``: statements of the user that match nothing."""
 
     events: list[LedgerEvent]
     unplaced: tuple[StatedBasis, ...]
@@ -30,7 +30,7 @@ def build_history(
     stated: Sequence[StatedBasis] = (),
     cash: Collection[str] = (),
 ) -> History:
-    """The order of the input, and rows that occur twice, change nothing."""
+    """Build the history. The order of the input and repeated rows change nothing."""
     moved, unplaced = transfer_events(transfers, pairing, stated, rates, cash)
     events = [*fill_events(fills, rates), *moved]
     events.sort(key=lambda event: event.order)

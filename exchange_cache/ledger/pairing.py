@@ -1,8 +1,8 @@
-"""Which withdrawal of one own account is which deposit of another: pure, deterministic, one to one.
+"""Pairs withdrawals with deposits between own accounts: deterministic and one to one.
 
-A pair is found by the transaction id, else by asset, amount and time. Moves inside one account are
-no pairs: they change nothing. A withdrawal counts once it is requested (the units have left the
-balance), a deposit only once it is credited.
+A pair is found by the transaction id, or else by asset, amount and time. Moves inside one account
+are not paired: they change nothing. A withdrawal counts once it is requested (the units have left
+the balance), a deposit only once it is credited.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from exchange_cache.money import EXACT, ZERO
 from exchange_cache.records import Transfer, TransferKind
 
 #: How long after a withdrawal its deposit may be booked, and how far two exchanges' clocks and
-#: habits may differ.
+#: bookings may differ.
 WINDOW = timedelta(hours=24)
 SKEW = timedelta(hours=1)
 
@@ -32,7 +32,7 @@ class Pair:
 
     @property
     def sent(self) -> Decimal:
-        """What left besides the fee. Where exactly the fee is missing at the other end, the
+        """The quantity removed besides the fee. If exactly the fee is missing at the other end, the
         exchange stated the gross amount."""
         left, fee = self.withdrawal, self.withdrawal.fee
         with localcontext(EXACT):
@@ -47,7 +47,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pairing:
-    """Every withdrawal and deposit that happened, once each: in a pair or alone."""
+    """Every withdrawal and deposit that happened, each once: in a pair or alone."""
 
     pairs: tuple[Pair, ...]
     withdrawals: tuple[Transfer, ...]
@@ -55,7 +55,7 @@ class Pairing:
 
 
 def has_happened(transfer: Transfer) -> bool:
-    """Whether it has changed a balance: a pending withdrawal has, a pending deposit not."""
+    """Whether it has changed a balance: a pending withdrawal has, a pending deposit has not."""
     leaving = transfer.kind is TransferKind.WITHDRAWAL
     return transfer.status == "ok" or (leaving and transfer.status == "pending")
 
@@ -63,7 +63,7 @@ def has_happened(transfer: Transfer) -> bool:
 def pair_transfers(
     transfers: Iterable[Transfer], *, window: timedelta = WINDOW, skew: timedelta = SKEW
 ) -> Pairing:
-    """Pair the withdrawals and deposits among ``transfers``; other kinds are left out."""
+    """Pair the withdrawals and deposits among ``transfers``; other kinds are ignored."""
     with localcontext(EXACT):
         unique = {transfer.key: transfer for transfer in transfers if has_happened(transfer)}
         withdrawals = _of_kind(unique.values(), TransferKind.WITHDRAWAL)
@@ -93,7 +93,7 @@ def _of_kind(transfers: Iterable[Transfer], kind: TransferKind) -> list[Transfer
 
 
 def normal_tx_id(transfer: Transfer) -> str | None:
-    """The transaction id as all exchanges would write it: lower case, no 0x, no output index."""
+    """The transaction id in a common spelling: lower case, no 0x, no output index."""
     if not transfer.tx_id:
         return None
     text = transfer.tx_id.strip().lower().removeprefix("0x")
@@ -104,12 +104,13 @@ def _on_chain(tx_id: str) -> bool:
     return len(tx_id) >= 40 and tx_id.isalnum()
 
 
-#: How well two transfers fit (smaller is better), then the two of them.
+#: How well two transfers fit (smaller is better), then the two.
 _Candidate = tuple[tuple[Decimal, timedelta], Transfer, Transfer]
 
 
 def _by_tx_id(withdrawals: list[Transfer], deposits: list[Transfer]) -> Iterator[_Candidate]:
-    """One transaction may carry several transfers, so the nearest amounts go together."""
+    """Pair by transaction id. One transaction may carry several transfers: the nearest amounts
+    pair."""
     arrived: dict[tuple[str, str], list[Transfer]] = defaultdict(list)
     for deposit in deposits:
         tx_id = normal_tx_id(deposit)
@@ -128,8 +129,8 @@ def _by_tx_id(withdrawals: list[Transfer], deposits: list[Transfer]) -> Iterator
 def _by_amount(
     withdrawals: list[Transfer], deposits: list[Transfer], window: timedelta, skew: timedelta
 ) -> Iterator[_Candidate]:
-    """Equal amounts (net of the fee, or with it where an exchange states the gross), in time, on
-    different accounts."""
+    """Pair equal amounts (net of the fee, or gross where an exchange states that) on different
+    accounts within the time window."""
     by_amount: dict[tuple[str, Decimal], list[Transfer]] = defaultdict(list)
     for deposit in deposits:
         by_amount[deposit.asset, deposit.quantity].append(deposit)
@@ -153,7 +154,8 @@ def _by_amount(
 
 
 def _contradict(withdrawal: Transfer, deposit: Transfer) -> bool:
-    """Two different transactions on a chain are two transfers, however alike their amounts are."""
+    """Two different transactions on a chain are two transfers, however similar their amounts
+    are."""
     left, arrived = normal_tx_id(withdrawal), normal_tx_id(deposit)
     return (
         left is not None

@@ -12,7 +12,7 @@ from exchange_cache.money import rounded
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """What one unit was worth in the reporting asset; ``resolution`` is the width of the candle in
+    """The value of one unit in the reporting asset; ``resolution`` is the width of the candle in
     seconds (0: exact)."""
 
     value: Decimal
@@ -21,14 +21,14 @@ class Rate:
 
 
 class RateLookup(Protocol):
-    """Past prices in the reporting asset, never of the asset itself; None where unknown."""
+    """Past prices in the reporting asset, never of that asset itself; None if unknown."""
 
     def rate(self, asset: str, at: datetime) -> Rate | None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """A lookup that knows the reporting asset's own rate."""
+    """A lookup that also knows the reporting asset's own rate, 1."""
 
     lookup: RateLookup
     reporting_asset: str
@@ -39,6 +39,6 @@ class Rates:
         return self.lookup.rate(asset, at)
 
     def value(self, asset: str, quantity: Decimal, at: datetime) -> Decimal | None:
-        """What the quantity was worth; None without a rate."""
+        """The value of the quantity at that time; None without a rate."""
         found = self.rate(asset, at)
         return None if found is None else rounded(quantity * found.value)

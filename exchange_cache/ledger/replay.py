@@ -1,10 +1,9 @@
-"""What moved when: fills and transfers as plain changes of what each account holds, without any
-cost.
+"""What moved when: fills and transfers as changes of each account's holdings, without cost.
 
-Played backwards from known balances they show what was held at an earlier moment; laid between two
-moments they show why the holdings differ. Unlike in the events of the cost basis, a transfer
-between own accounts leaves the one and reaches the other at two times, because in between no
-exchange holds it. Pure.
+Applied backwards to known balances, they give the holdings at an earlier moment; between two
+moments, they explain why the holdings differ. Unlike in the events of the cost basis, a transfer
+between own accounts is removed and added at two different times, because in between no exchange
+holds it. Pure.
 """
 
 from __future__ import annotations
@@ -50,9 +49,9 @@ class Flow:
 
 
 def flows(fills: Iterable[Fill], transfers: Iterable[Transfer]) -> tuple[Flow, ...]:
-    """All changes, oldest first; records that occur twice count once.
+    """All changes, oldest first; repeated records count once.
 
-    Pass all fills of derivatives: their results build on each other.
+    Pass all fills of derivatives: their results depend on each other.
     """
     unique = moving_fills(fills)
     with localcontext(EXACT):
@@ -157,8 +156,8 @@ def held_at(
     found: Iterable[Flow],
     moment: datetime,
 ) -> dict[Place, Decimal]:
-    """What each account held at ``moment``, from ``quantities`` that are true at ``times`` (per
-    account) and what moved in between."""
+    """What each account held at ``moment``: ``quantities``, true at ``times`` (per account),
+    adjusted by the changes in between."""
     held: dict[Place, Decimal] = defaultdict(lambda: ZERO, quantities)
     with localcontext(EXACT):
         for flow in found:

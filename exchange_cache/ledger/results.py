@@ -1,11 +1,12 @@
-"""What every derivative's fill realised: long and short, linear and inverse, one-way and hedged.
+"""The realised result of every derivative's fill: long and short, linear and inverse, one-way and
+hedged.
 
 Linear contracts settle in the quote; their entry price is the mean by quantity. Inverse contracts
-are worth a fixed amount of the quote and settle in the base; theirs is the mean by value
+are worth a fixed amount of the quote and settle in the base; their entry price is the mean by value
 (harmonic). Options are cash: premium paid or received.
 
-A fill does not state which of a hedged symbol's two sides it belongs to; ``hedged`` names such
-symbols, and there a fill with a realised result closes and one without opens, whatever its size.
+A fill does not state which side of a hedged symbol it belongs to; ``hedged`` names such symbols.
+There a fill with a realised result closes and one without opens, whatever its size.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from exchange_cache.records import Fill, Side
 
 @dataclass(slots=True, eq=False)
 class Exposure:
-    """One side of one symbol while its fills pass: ``opened`` is the worth at entry."""
+    """One side of one symbol while its fills are applied; ``opened`` is the worth at entry."""
 
     side: str  # long | short
     size: Decimal = ZERO  # linear: base units; inverse: quote units
@@ -40,7 +41,7 @@ class Exposure:
         self.times = [*self.times[:1], fill.time]
 
     def report(self, result: Decimal | None) -> None:
-        """Add what the exchange reports of a closing fill; unknown as soon as one is missing."""
+        """Add the exchange's result of a closing fill; the sum is unknown once one is missing."""
         known = self.reported
         self.reported = None if known is None or result is None else known + result
 
@@ -54,7 +55,7 @@ class Exposure:
     def close(
         self, size: Decimal, worth: Decimal, contracts: Decimal | None, *, inverse: bool
     ) -> Decimal:
-        """Remove ``size``; the result is its worth now less its worth at entry."""
+        """Remove ``size``; returns its present worth less its worth at entry."""
         whole = size == self.size
         at_entry = self.opened if whole else rounded(self.opened * size / self.size)
         self.size -= size
@@ -73,7 +74,7 @@ class Exposure:
 
 
 class SymbolExposure:
-    """Both sides of one symbol of one account; its fills are applied oldest first."""
+    """Both sides of one symbol of one account; fills are applied oldest first."""
 
     def __init__(self, hedged: bool) -> None:
         self.hedged = hedged
@@ -119,7 +120,7 @@ def _size_and_worth(fill: Fill) -> tuple[Decimal, Decimal]:
 
 
 def _closes(fill: Fill) -> str | None:
-    """In hedge mode: the side that the fill closes, when it reports a result."""
+    """In hedge mode, the side that a fill with a reported result closes."""
     if not fill.realised_pnl:
         return None
     return "short" if fill.side is Side.BUY else "long"
@@ -142,7 +143,7 @@ _Place = tuple[str, str, str]
 def exposures(
     fills: Iterable[Fill], *, hedged: Collection[tuple[str, str]] = ()
 ) -> Iterator[tuple[Fill, SymbolExposure, Decimal]]:
-    """Every fill, oldest first, with its symbol after it and the result that it realised.
+    """Every fill, oldest first, with its symbol's exposure after it and the result it realised.
     ``hedged``: (account, symbol) with two sides."""
     symbols: dict[_Place, SymbolExposure] = {}
     for fill in _sorted(fills):
@@ -157,8 +158,8 @@ def exposures(
 def realised_by_fill(
     fills: Iterable[Fill], *, hedged: Collection[tuple[str, str]] = ()
 ) -> dict[tuple[str, str, str, str], Decimal]:
-    """The result of every derivative's fill in the settle asset, before fees: as the exchange
-    reports it, else computed."""
+    """The result of every derivative's fill in the settle asset, before fees: the reported one, or
+    else computed."""
     return {
         fill.key: computed if fill.realised_pnl is None else fill.realised_pnl
         for fill, _, computed in exposures(fills, hedged=hedged)

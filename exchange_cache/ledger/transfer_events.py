@@ -1,4 +1,4 @@
-"""Transfers as events: moves between own accounts, receipts with the cost that the user states,
+"""Converts transfers to events: moves between own accounts, receipts with their stated cost,
 withdrawals, income, fees, loans.
 
 ``events`` explains the decisions.
@@ -32,7 +32,7 @@ from exchange_cache.money import ZERO, rounded, to_text
 from exchange_cache.records import LOAN, MARGIN_WALLETS, Fee, Transfer, TransferKind
 
 _CHARGED = MARGIN_WALLETS | {LOAN}
-#: A loan counts from before its order: which of the two is logged first is not documented.
+#: A loan takes effect before its order: exchanges do not document which of the two they log first.
 _LENT_BEFORE = timedelta(minutes=1)
 
 
@@ -43,10 +43,10 @@ def transfer_events(
     rates: Rates,
     cash: Collection[str],
 ) -> tuple[list[LedgerEvent], tuple[StatedBasis, ...]]:
-    """The events, and the statements that apply to nothing.
+    """The events, and the statements that match nothing.
 
-    A statement without an account about more units than any account received without a price
-    applies to nothing: nobody knows where they were.
+    A statement without an account matches nothing if no account received that many units without a
+    price: where they were held is unknown.
     """
     receipts = _receipts(transfers, pairing)
     values = {one.key: _receipt_value(one, rates, cash) for one in receipts}
@@ -96,7 +96,7 @@ def _move_event(pair: Pair, reporting_asset: str) -> LedgerEvent:
 
 
 def _fee_legs(fee: Fee | None, *, burnt: Decimal, asset: str) -> tuple[Leg, ...]:
-    """The fee besides the quantity of a transfer, and what was lost on the way."""
+    """The fee besides the quantity of a transfer, and the units lost in transit."""
     legs: tuple[Leg, ...] = ()
     if fee is not None and fee.amount:
         legs += (
@@ -138,7 +138,8 @@ def _transfer_event(
 
 
 def _other_events(transfer: Transfer, rates: Rates) -> Iterator[LedgerEvent]:
-    """The event of what is neither a receipt nor a withdrawal, if it changes anything."""
+    """The event of a transfer that is neither a receipt nor a withdrawal, if it changes
+    anything."""
     kind, quantity = transfer.kind, transfer.quantity
     fee = _fee_legs(transfer.fee, burnt=ZERO, asset=transfer.asset)
     if kind is TransferKind.INTERNAL and LOAN in (transfer.from_wallet, transfer.to_wallet):
@@ -161,7 +162,7 @@ def _other_events(transfer: Transfer, rates: Rates) -> Iterator[LedgerEvent]:
 
 
 def _loan_event(transfer: Transfer) -> LedgerEvent:
-    """Borrowed, or paid back: nothing that is owned changes."""
+    """Units borrowed or paid back: nothing that is owned changes."""
     borrows = transfer.from_wallet == LOAN
     leg = Leg(transfer.asset, transfer.quantity if borrows else -transfer.quantity, None, LENT)
     kind, rank = ("borrow", 0) if borrows else ("repay", 3)
@@ -192,7 +193,7 @@ _Applied = dict[tuple[str, str, str], tuple[StatedBasis, ...]]
 def _allocate(
     stated: Sequence[StatedBasis], receipts: list[Transfer]
 ) -> tuple[_Applied, list[StatedBasis]]:
-    """Give statements to the receipts nearest in time; also returns what is left of them."""
+    """Assign statements to the receipts nearest in time; also returns the remaining statements."""
     open_quantity = {transfer.key: transfer.quantity for transfer in receipts}
     applied: _Applied = {}
     left: list[StatedBasis] = []
@@ -235,8 +236,7 @@ def _receipt_event(
 
 
 def _stated_event(statement: StatedBasis, account: str) -> LedgerEvent:
-    """Units that no record shows, of which the user states when they were acquired at which
-    price."""
+    """Units that no record shows; the user states when and at which price they were acquired."""
     value = rounded(statement.quantity * statement.price)
     legs = (Leg(statement.asset, statement.quantity, value, DEPOSIT),)
     source = f"stated/{to_text(statement.quantity)}@{to_text(statement.price)}"

@@ -1,2 +1,1 @@
-"""Reading: the portfolio, its history and its explanation from the cache alone. Never imports sync
-or exchange."""
+"""Answers from the cache alone: the portfolio, its past and its history."""

@@ -1,8 +1,7 @@
-"""PortfolioDataAccessor: one consistent snapshot of the cache, read in a handful of queries,
-valued, and nothing else.
+"""PortfolioDataAccessor: reads one snapshot of the cache in a few queries and values it.
 
-The cost of a reading does not grow with the history: fills and transfers are never read here, their
-cost was derived by the last sync. Refreshing is somebody else's work, passed in as a callable.
+The cost of a reading does not grow with the history: the last sync derived all costs, so fills and
+transfers are not read. The caller passes a callable that refreshes the cache.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from exchange_cache.clock import Clock
 from exchange_cache.cost.basis import AssetBasis, realised_between
 from exchange_cache.findings import Finding, marked
 from exchange_cache.records import DataType
-from exchange_cache.value.freshness import Freshness, State, verdicts
+from exchange_cache.value.freshness import verdicts
 from exchange_cache.value.price_graph import HUBS
 from exchange_cache.value.reading import COST_KEPT_IN, PortfolioReading
 from exchange_cache.value.valuation import value_portfolio
@@ -24,7 +23,7 @@ from exchange_cache.value.valuation import value_portfolio
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingSettings:
-    """What decides a reading besides the cache."""
+    """The settings that a reading depends on."""
 
     reporting_asset: str
     ttl: dict[DataType, timedelta]
@@ -35,8 +34,7 @@ class ReadingSettings:
 
 
 class PortfolioDataAccessor:
-    """Answers from the cache at once, with the age of everything; ``reload_data`` refreshes through
-    the callable it was given."""
+    """Answers from the cache at once, with the age of all data; ``reload_data`` refreshes first."""
 
     def __init__(
         self,
@@ -54,21 +52,11 @@ class PortfolioDataAccessor:
     def reload_data(
         self, *, force: bool = False, accounts: Sequence[str] | None = None
     ) -> PortfolioReading:
-        """Refresh what is stale (with ``force``: everything) through the synchronizer, then
-        read."""
+        """Sync what is stale (with ``force`` everything), then read."""
         if self._refresh is None:
-            raise ValueError("this accessor was built without a way to refresh")
+            raise ValueError("this accessor has no callable to refresh with")
         self._refresh(force, accounts)
         return self.read(accounts=accounts)
-
-    def freshness(
-        self, accounts: Sequence[str] | None = None, ttl: timedelta | None = None
-    ) -> tuple[Freshness, ...]:
-        """The verdict per account and data type; ``ttl`` overrides every time-to-live."""
-        names = self._names(accounts)
-        limits = dict.fromkeys(DataType, ttl) if ttl is not None else self._settings.ttl
-        statuses = self._repository.progress.statuses(names)
-        return verdicts(statuses, accounts=names, ttl=limits, now=self._clock.now())
 
     def read(
         self,
@@ -79,11 +67,11 @@ class PortfolioDataAccessor:
         bases: Sequence[AssetBasis] | None = None,
         realised_since: datetime | None = None,
     ) -> PortfolioReading:
-        """The portfolio of the chosen accounts (all configured ones by default), from one snapshot
-        of the cache.
+        """The portfolio of the chosen accounts (default: all configured) from one snapshot of the
+        cache.
 
-        ``bases``: costs by another method than the stored ones.
-        ``realised_since``: realised results of the days from this one on only (UTC).
+        ``bases``: costs by another method than the stored ones. ``realised_since``: realised
+        results from this day on only (UTC).
         """
         names = self._names(accounts)
         asset = reporting_asset or self._settings.reporting_asset
@@ -134,7 +122,7 @@ class PortfolioDataAccessor:
 
 
 def _without_cost(reading: PortfolioReading, kept_in: str) -> PortfolioReading:
-    """A reading in another asset than costs are kept in: known, but not stated in this one."""
+    """A reading in another asset than that of the costs, which are known but not shown."""
     reasons = (f"{COST_KEPT_IN} {kept_in}",)
     asset = reading.reporting_asset
     finding = Finding(
@@ -153,14 +141,6 @@ def _without_cost(reading: PortfolioReading, kept_in: str) -> PortfolioReading:
         ),
         warnings=(*(item for item in reading.warnings if item.code != "unknown_cost"), finding),
     )
-
-
-def outcome(found: Sequence[Freshness]) -> str:
-    """How a read was answered, for the statistics: hit, stale, or miss."""
-    states = {item.state for item in found}
-    if State.MISSING in states and states <= {State.MISSING, State.NOT_OFFERED}:
-        return "miss"
-    return "stale" if states & {State.STALE, State.MISSING} else "hit"
 
 
 def _of_period(bases: Sequence[AssetBasis], since: datetime | None) -> Sequence[AssetBasis]:

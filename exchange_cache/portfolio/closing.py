@@ -1,4 +1,4 @@
-"""What closes a run: the alarms of what left unexplained, and a snapshot of the portfolio."""
+"""The end of a run: alarms about unexplained outflows, and a snapshot of the portfolio."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from exchange_cache.portfolio.history import is_known, snapshot_details
 from exchange_cache.portfolio.outflows import watch
 from exchange_cache.portfolio.past import PastReader
 
-#: How far back a run looks for what left unexplained.
+#: How far back a run looks for unexplained outflows.
 WATCHED = timedelta(days=7)
 
 
@@ -24,9 +24,9 @@ def close_run(
     accounts: tuple[str, ...],
     clock: Clock,
 ) -> tuple[Finding, ...]:
-    """Keep what the portfolio is now, unless no balance is known at all; the alarms it raises.
+    """Store a snapshot of the portfolio, unless no balance is known; return the new alarms.
 
-    Before that, the reading is compared with earlier ones: what left unexplained may be stolen.
+    The reading is first compared with earlier ones: an unexplained outflow may be a theft.
     """
     reading = accessor.read()
     if not is_known(reading):

@@ -1,5 +1,4 @@
-"""``excache diff``: two moments of the cache laid beside each other, and the alarm for what nothing
-explains."""
+"""``excache diff``: compares two moments of the cache and reports what nothing explains."""
 
 from __future__ import annotations
 
@@ -13,19 +12,21 @@ from exchange_cache.portfolio.past import PastReader
 from exchange_cache.records import DataType
 from exchange_cache.value.difference import Difference, Standing, alarms, difference
 
-#: Where a sync keeps, for everybody, how little of an asset can no longer be sold.
+#: The key under which a sync stores, for all accounts, the amount of an asset too small to sell.
 _DUST = "dust_limits"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """The split of a change, with what it could not see and what it found."""
+    """The split of a change and its findings.
+
+    ``watched_since``: balances are stored from here on, so unexplained changes appear; None:
+    nowhere.
+    """
 
     found: Difference
     findings: tuple[Finding, ...]
-    watched_since: (
-        datetime | None
-    )  # from here on balances were seen, so that what is unexplained shows; None: nowhere
+    watched_since: datetime | None
 
 
 def change_between(
@@ -35,8 +36,10 @@ def change_between(
     until: datetime | None,
     asset: str,
 ) -> Change:
-    """The change from ``since`` (a snapshot up to a day older, else the replayed holdings) to
-    ``until`` (None: now)."""
+    """The change from ``since`` to ``until`` (None: now).
+
+    Holdings at ``since`` are those of a snapshot at most a day older, else they are replayed.
+    """
     end = past.standing_now() if until is None else past.standing(until)
     start = past.standing(since)
     found = difference(start, end, past.flows(), reporting_asset=asset, price_at=past.price_at)
@@ -57,8 +60,10 @@ def change_between(
 
 
 def histories_reach(repository: ExchangeCacheRepository, account: str, end: Standing) -> bool:
-    """Whether fills and transfers were asked for after the balances were read: before that, nothing
-    can be called unexplained."""
+    """Whether fills and transfers were fetched after the balances.
+
+    Until then no change can be called unexplained.
+    """
     seen = end.times.get(account, end.at)
     statuses = {
         one.data_type: one for one in repository.progress.statuses([account]) if one.part == ""

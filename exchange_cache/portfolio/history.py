@@ -1,8 +1,7 @@
-"""The past of the portfolio: what a snapshot keeps of a reading, and the reading that it returns.
+"""What a snapshot stores of a reading, and the reading restored from it.
 
-A snapshot holds everything that was printed (quantities per wallet, prices, values, averages,
-results, positions, what was stale), but not the sources of prices: routes and freshness are of
-their day.
+A snapshot stores what was shown (quantities per wallet, prices, values, averages, results,
+positions, what was stale), without the sources of prices.
 """
 
 from __future__ import annotations
@@ -33,18 +32,16 @@ from exchange_cache.value.reading import (
     Totals,
 )
 
-#: The figures of a row, where known; what follows from them (value, share, average) is computed
-#: again.
+#: The stored figures of a holding; value, share and average are computed from them.
 _HOLDING = ("price", "explained_quantity", "cost", "realised_pnl", "change_24h", "fees_paid")
 _SHOWN = (DataType.BALANCES, DataType.POSITIONS, DataType.PRICES)
-#: How a part of a reading may be incomplete, as snapshots note it.
+#: The states in which snapshots report a part of a reading as incomplete.
 INCOMPLETE = ("missing", "failed", "stale")
 _TOTALS = ("realised_pnl", "unrealised_pnl", "change_24h", "change_24h_value")
 
 
 def snapshot_details(reading: PortfolioReading) -> dict[str, Any]:
-    """What a snapshot keeps of a reading, JSON-able and small (one is taken every hour, and
-    kept)."""
+    """What a snapshot stores of a reading, ready for JSON; small, since one is taken every hour."""
     return {
         "accounts": list(reading.accounts),
         "totals": _known(reading.totals, _TOTALS),
@@ -70,7 +67,7 @@ def _parts(reading: PortfolioReading, state: State) -> list[str]:
 
 
 def is_known(reading: PortfolioReading) -> bool:
-    """Whether any account's balances were ever read."""
+    """Whether the balances of any account were ever read."""
     known = [
         item
         for item in reading.freshness
@@ -80,7 +77,7 @@ def is_known(reading: PortfolioReading) -> bool:
 
 
 def _known(value: object, names: Iterable[str]) -> dict[str, str]:
-    """The figures of these names that are known, as text."""
+    """The known figures of these names as text."""
     found = ((name, to_text_or_none(getattr(value, name))) for name in names)
     return {name: text for name, text in found if text is not None}
 
@@ -105,25 +102,24 @@ def _holding(holding: Holding) -> dict[str, Any]:
     }
 
 
-# --- back from a snapshot -------------------------------------------------------------------------
+# --- restoring a snapshot -------------------------------------------------------------------------
 
 
 def is_whole(snapshot: Snapshot, accounts: Collection[str]) -> bool:
-    """Whether the snapshot holds all of these accounts with their wallets."""
+    """Whether the snapshot contains all of these accounts with their wallets."""
     return "holdings" in snapshot.details and set(snapshot.details.get("accounts", ())) >= set(
         accounts
     )
 
 
 def was_read(snapshot: Snapshot, account: str) -> bool:
-    """Whether the snapshot holds an account of which the balances were known."""
+    """Whether the snapshot contains known balances of the account."""
     unread = snapshot.details.get("missing", ())
     return is_whole(snapshot, (account,)) and f"{account} {DataType.BALANCES}" not in unread
 
 
 def reading_of(snapshot: Snapshot, accounts: Sequence[str] | None = None) -> PortfolioReading:
-    """The reading as it was printed; of some of its accounts, with their quantities and values
-    only."""
+    """The reading as it was shown; for some of its accounts only quantities and values."""
     details = snapshot.details
     known = tuple(str(name) for name in details.get("accounts", ()))
     with localcontext(EXACT):
@@ -157,7 +153,7 @@ def _warnings(details: Mapping[str, Any], taken_at: datetime) -> Iterable[Findin
             named = ", ".join(details[word])
             yield Finding(
                 code=f"snapshot_{word}",
-                message=f"{word} when it was printed ({taken_at:%Y-%m-%d %H:%M} UTC): {named}",
+                message=f"{word} in the snapshot of {taken_at:%Y-%m-%d %H:%M} UTC: {named}",
             )
 
 
@@ -251,7 +247,7 @@ def _of_accounts(whole: PortfolioReading, accounts: frozenset[str]) -> Portfolio
 
 
 def _part(holding: Holding, accounts: frozenset[str]) -> Holding | None:
-    """What some accounts held of it; averages belong to the whole."""
+    """The part of a holding in some accounts, without averages, which belong to the whole."""
     wallets = tuple(one for one in holding.wallets if one.account in accounts)
     if not wallets:
         return None

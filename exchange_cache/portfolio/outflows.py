@@ -1,8 +1,7 @@
-"""The alarm after every run for what left without a stored fill or transfer; it stays until it
-is explained.
+"""The alarm after every run about outflows that no stored fill or transfer explains.
 
-What an open alarm is measured from (the standing before the units left) is kept in the cache, so
-that neither time nor a change of the configuration makes it go.
+The cache stores the standing before an open alarm, so neither time nor a change of the
+configuration clears it. Only an explanation does.
 """
 
 from __future__ import annotations
@@ -23,16 +22,18 @@ from exchange_cache.portfolio.past import PastReader
 from exchange_cache.value.difference import Standing
 from exchange_cache.value.outflows import Outflow, judge
 
-#: The scope of the findings that are kept here.
+#: The scope of these findings.
 WATCH = "watch"
-#: Where an account's standing before an open alarm is kept.
+#: The key of an account's standing before an open alarm.
 SINCE = "outflow_since"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What one account's watch came to. ``decided`` is False while histories that may explain a
-    change were not asked since."""
+    """The verdict on one account.
+
+    ``decided`` is False if histories that may explain a change were not fetched since.
+    """
 
     account: str
     outflow: Outflow | None
@@ -47,12 +48,14 @@ def watch(
     asset: str,
     now: datetime,
 ) -> tuple[Finding, ...]:
-    """Judge every account, keep what is open, drop what is explained; the grave findings that no
-    earlier run made."""
+    """Judge every account, store open alarms and clear explained ones.
+
+    Returns the grave findings that no earlier run reported.
+    """
     new: list[Finding] = []
     for verdict in verdicts(past, repository, accounts, since, asset):
         if not verdict.decided:
-            continue  # an alarm that is open stays open
+            continue  # an open alarm stays open
         found = verdict.outflow
         stored = repository.derived.findings([verdict.account])
         if (
@@ -78,8 +81,10 @@ def verdicts(
     since: datetime,
     asset: str,
 ) -> Iterator[Verdict]:
-    """Each account against the standing before its open alarm, else its newest snapshot and its
-    first since a moment."""
+    """Each account compared with the standing before its open alarm.
+
+    Without an alarm it is compared with its newest snapshot and with its first one since ``since``.
+    """
     end, last, first, dust = (
         past.seen_now(),
         past.last_seen(),
@@ -127,7 +132,7 @@ def _stored(found: Finding, now: datetime) -> StoredFinding:
 
 
 def _document(found: Outflow) -> dict[str, Any]:
-    """The standing of one account before its alarm as JSON; ``asset`` is what its prices are in."""
+    """The standing of one account before its alarm as JSON; its prices are in ``asset``."""
     standing = found.since
     ((_, seen),) = standing.times.items()
     return {
@@ -146,7 +151,7 @@ def _document(found: Outflow) -> dict[str, Any]:
 
 
 def _kept(repository: ExchangeCacheRepository, account: str) -> tuple[Standing, str] | None:
-    """The standing before an open alarm as it was kept, and what its prices are in."""
+    """The stored standing before an open alarm, and the asset of its prices."""
     kept = repository.progress.memory(account).get(SINCE)
     if not isinstance(kept, Mapping):
         return None

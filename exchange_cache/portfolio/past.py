@@ -1,11 +1,9 @@
-"""The portfolio of an earlier moment: as it was printed where a snapshot of that day exists, else
-replayed from the ledger.
+"""The portfolio of an earlier moment: from a snapshot of that day, else replayed from the ledger.
 
-A replay is exact as far as the histories are: it starts from the nearest later snapshot (or the
-balances of now), whose quantities are known, and takes back every stored fill and transfer since.
-It is valued at that day's stored prices, never today's. It states what it cannot know: histories
-that do not reach back, holdings that would have been negative, results of positions that were open.
-Nothing here asks an exchange.
+A replay starts from the nearest later snapshot (or the current balances) and reverses every stored
+fill and transfer since. It uses stored prices of that day, never current ones. It is as exact as
+the histories, and reports its limits: incomplete histories, negative holdings, unknown results of
+open positions. Nothing here contacts an exchange.
 """
 
 from __future__ import annotations
@@ -39,28 +37,26 @@ from exchange_cache.value.difference import Standing, standing_of
 from exchange_cache.value.reading import PortfolioReading
 from exchange_cache.value.valuation import value_portfolio
 
-#: The bases (pooled and per account) as they were at a moment.
+#: The bases (pooled and per account) at a moment.
 CostsAt = Callable[[datetime], Sequence[AssetBasis]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
-    """A reading of an earlier moment; ``snapshot``: it is what was printed then, else it was
-    replayed."""
+    """A reading of an earlier moment, from a ``snapshot`` or replayed."""
 
     reading: PortfolioReading
     snapshot: bool
 
     def unpriced(self) -> tuple[str, ...]:
-        """Assets without a price of that very day."""
+        """Assets without a price of that day."""
         return tuple(
             holding.asset for holding in self.reading.holdings if holding.price_state != "fresh"
         )
 
 
 class PastReader:
-    """Reads earlier moments of some accounts from one state of the cache (call it inside a snapshot
-    of the repository)."""
+    """Reads earlier moments of some accounts; use it within one snapshot of the repository."""
 
     def __init__(
         self,
@@ -83,7 +79,7 @@ class PastReader:
         self._prices = StoredPrices(repository, clock, reporting_asset, self._all_fills)
 
     def read(self, moment: datetime) -> Past:
-        """The last snapshot of the day up to ``moment``; without one the replayed holdings."""
+        """The last snapshot of the day up to ``moment``, else the replayed holdings."""
         snapshot = self._snapshot_of_day(moment)
         if snapshot is not None:
             return Past(reading=reading_of(snapshot, self._accounts), snapshot=True)
@@ -94,8 +90,10 @@ class PastReader:
         return accessor.read(accounts=self._accounts, reporting_asset=self._asset)
 
     def standing(self, moment: datetime) -> Standing:
-        """What was held at ``moment``: observed in the last snapshot of the day before it, else
-        replayed (without any unexplained)."""
+        """The holdings at ``moment``: of the last snapshot in the day before, else replayed.
+
+        A replayed standing cannot show unexplained changes.
+        """
         snapshot = self._newest(moment - timedelta(days=1), moment)
         if snapshot is not None:
             return standing_of(reading_of(snapshot, self._accounts))
@@ -107,16 +105,17 @@ class PastReader:
         )
 
     def observed_from(self, since: datetime) -> Standing | None:
-        """The first standing at or after a moment that was seen, not replayed; None when no
-        snapshot is that old."""
+        """The first standing at or after a moment that a snapshot shows; None without one."""
         return next(
             (standing_of(reading_of(one, self._accounts)) for one in self._whole_snapshots(since)),
             None,
         )
 
     def standing_now(self) -> Standing:
-        """What the cache holds now; an account of nothing was seen when its balances were last
-        read."""
+        """The current holdings in the cache.
+
+        The time of an empty account is that of its last read balances.
+        """
         found = standing_of(self.now())
         empty = set(self._accounts) - {account for account, _ in found.quantities}
         read: dict[str, datetime] = {}
@@ -126,20 +125,20 @@ class PastReader:
         return replace(found, times={**found.times, **read})
 
     def seen_now(self) -> Standing:
-        """Like :meth:`standing_now`, at each account's newest wallet: one that cannot be read moves
-        nothing."""
+        """Like :meth:`standing_now`, at the time of each account's newest wallet.
+
+        A wallet that can no longer be read does not change that time.
+        """
         return _at_newest(self.standing_now(), self.now())
 
     def last_seen(self) -> dict[str, Standing]:
-        """Each account as the newest snapshot shows it, in wallets and assets that are still
-        read."""
+        """Each account in the newest snapshot, limited to wallets and assets still read."""
         return self._seen_in(
             self._repository.derived.snapshots(reporting_asset=self._asset, newest=1)
         )
 
     def first_seen(self, since: datetime) -> dict[str, Standing]:
-        """Each account as its first snapshot from a moment on shows it, in wallets and assets that
-        are still read."""
+        """Each account in its first snapshot since a moment, limited in the same way."""
         return self._seen_in(self._snapshots_from(since))
 
     def _seen_in(self, snapshots: Iterable[Snapshot]) -> dict[str, Standing]:
@@ -156,8 +155,8 @@ class PastReader:
         return found
 
     def _still_read(self, snapshot: Snapshot, account: str) -> Standing:
-        """Without what the configuration has switched off since: that has not left."""
-        asked = {
+        """Without what the configuration has switched off since: that is not an outflow."""
+        requested = {
             one.part
             for one in self._repository.progress.statuses([account])
             if one.data_type is DataType.BALANCES and one.part
@@ -167,7 +166,9 @@ class PastReader:
         holdings = (
             replace(
                 one,
-                wallets=tuple(part for part in one.wallets if part.wallet in asked or not asked),
+                wallets=tuple(
+                    part for part in one.wallets if part.wallet in requested or not requested
+                ),
             )
             for one in whole.holdings
             if one.asset not in ignored
@@ -176,15 +177,17 @@ class PastReader:
         return _at_newest(standing_of(reading), reading)
 
     def flows(self) -> tuple[Flow, ...]:
-        """Everything that moved, of all stored history of the accounts."""
+        """All movements in the stored history of the accounts."""
         if self._flows is None:
             transfers = self._repository.ledger.transfers(Filter(accounts=self._accounts))
             self._flows = flows(self._all_fills(), transfers)
         return self._flows
 
     def recent_flows(self, since: datetime) -> tuple[Flow, ...]:
-        """What moved since a moment, without reading the whole history where every contract's fill
-        states its own result."""
+        """The movements since a moment.
+
+        The whole history is read only if a fill of a contract does not state its own result.
+        """
         fills = self._repository.ledger.fills(Filter(accounts=self._accounts, since=since))
         if any(fill.is_derivative and fill.realised_pnl is None for fill in fills):
             return tuple(flow for flow in self.flows() if flow.time >= since)
@@ -193,18 +196,16 @@ class PastReader:
         )
 
     def price_at(self, asset: str, moment: datetime) -> Decimal | None:
-        """What one unit was worth in the reporting asset, as seen directly within a day of
-        ``moment``."""
+        """The price of one unit in the reporting asset, quoted directly within a day."""
         return self._prices.nearest(asset, moment)
 
     def fetchable(self, moment: datetime, assets: Iterable[str]) -> list[tuple[str, datetime]]:
-        """The candles (asset, beginning of the hour) whose close would price these assets at
-        ``moment``."""
+        """The candles (asset, start of the hour) whose close prices these assets at ``moment``."""
         hour = (moment - timedelta(milliseconds=1)).replace(minute=0, second=0, microsecond=0)
         return [(asset, hour) for asset in sorted(set(assets) - {self._asset})]
 
     def forget_prices(self) -> None:
-        """Read the stored prices again: some were fetched."""
+        """Read the stored prices again, after some were fetched."""
         self._prices.forget()
 
     # --- snapshots --------------------------------------------------------------------------------
@@ -253,13 +254,13 @@ class PastReader:
         return self.observed_from(moment) or standing_of(self.now())
 
     def _whole_snapshots(self, since: datetime) -> Iterator[Snapshot]:
-        """Snapshots from a moment on that hold all the accounts, oldest first."""
+        """Snapshots since a moment that contain all the accounts, oldest first."""
         return (one for one in self._snapshots_from(since) if is_whole(one, self._accounts))
 
     def _snapshots_from(self, since: datetime) -> Iterator[Snapshot]:
-        """Snapshots from a moment on, oldest first, read bit by bit."""
+        """Snapshots since a moment, oldest first, read in growing steps."""
         step = timedelta(days=2)
-        end = self._clock.now() + timedelta(milliseconds=1)  # what is later has a wrong time
+        end = self._clock.now() + timedelta(milliseconds=1)  # a later snapshot has a wrong time
         while since < end:
             until = min(since + step, end)
             yield from self._repository.derived.snapshots(
@@ -268,7 +269,7 @@ class PastReader:
             since, step = since + step, step * 2
 
     def _is_debt(self, place: Place) -> bool:
-        """Whether the account owes the asset now: only then can it have owed it before."""
+        """Whether the account owes the asset now; otherwise it cannot have owed it before."""
         return any(
             (one.account, one.asset) == place and (one.total < 0 or one.debt)
             for one in self._repository.mirror.balances([place[0]])
@@ -292,33 +293,35 @@ class PastReader:
                     asset=asset,
                     message=(
                         f"by the stored history {account} would have held {to_text(quantity)}"
-                        f" {asset}: something before that is missing, so it is left out"
+                        f" {asset}: earlier history is missing, so {asset} is omitted"
                     ),
                     hint=f"excache explain {asset} --account {account}",
                 )
 
     def _uncertain(self, moment: datetime, anchor: Standing) -> Iterator[Finding]:
         for account in self._accounts:
-            lost = sorted(
+            incomplete = sorted(
                 {
                     str(kind)
                     for kind in (DataType.FILLS, DataType.TRANSFERS)
-                    if self._is_lost(account, kind, moment, anchor)
+                    if self._is_incomplete(account, kind, moment, anchor)
                 }
             )
-            if lost:
+            if incomplete:
                 yield Finding(
                     code="past_uncertain",
                     account=account,
                     message=(
-                        f"its {' and '.join(lost)} between {moment:%Y-%m-%d} and"
-                        f" {anchor.at:%Y-%m-%d} are not all stored, so what it held then is"
+                        f"its {' and '.join(incomplete)} between {moment:%Y-%m-%d} and"
+                        f" {anchor.at:%Y-%m-%d} are not all stored, so its holdings then are"
                         " uncertain"
                     ),
                     hint="excache status --coverage",
                 )
 
-    def _is_lost(self, account: str, kind: DataType, moment: datetime, anchor: Standing) -> bool:
+    def _is_incomplete(
+        self, account: str, kind: DataType, moment: datetime, anchor: Standing
+    ) -> bool:
         for state in self._repository.ledger.states(account, kind):
             if state.floor_ms is not None and state.floor_ms > to_ms(moment):
                 end = min(state.floor_ms, to_ms(anchor.at))

@@ -1,4 +1,4 @@
-"""Replayed holdings as records, and what a replay warns of."""
+"""Replayed holdings as records, and the warnings of a replay."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from exchange_cache.ledger.replay import Place
 from exchange_cache.records import Balance, Position
 from exchange_cache.value.reading import PortfolioReading
 
-#: In which wallet it was is not known of a replayed quantity.
+#: Replayed quantities have no known wallet.
 REPLAYED_WALLET = "replayed"
 
 
 def of_the_past(reading: PortfolioReading, moment: datetime) -> Iterator[Finding]:
-    """The warnings of a replay; warnings of prices concern that day."""
+    """The warnings of a replay; those about prices concern that day."""
     missing = [holding.asset for holding in reading.holdings if holding.price_state != "fresh"]
     if missing:
         some = ", ".join(missing[:6]) + (
@@ -48,7 +48,7 @@ def balance_of(place: Place, quantity: Decimal, moment: datetime) -> Balance:
 
 
 def position_of(basis: DerivativeBasis, moment: datetime) -> Position:
-    """What was open then, by its fills; what it stood at is not known."""
+    """A position that was open at a moment, by its fills, without its unrealised result."""
     contracts = basis.contracts if basis.contracts else basis.quantity
     return Position(
         account=basis.account,
@@ -74,5 +74,5 @@ def open_results(positions: Iterable[Position]) -> Iterator[Finding]:
         some = ", ".join(named[:4]) + (f" and {len(named) - 4} more" if len(named) > 4 else "")
         yield Finding(
             code="past_open_result",
-            message=f"what open positions stood at is not stored and in no total: {some}",
+            message=f"results of positions open then are not stored and in no total: {some}",
         )

@@ -1,4 +1,4 @@
-"""Snapshots as a series: net worth over time, and the prices that were printed."""
+"""Snapshots as series: net worth over time, and the prices that were shown."""
 
 from __future__ import annotations
 
@@ -16,19 +16,21 @@ from exchange_cache.portfolio.history import INCOMPLETE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worth:
-    """Net worth at one moment, and the values it is made of: by asset or by account."""
+    """Net worth at one moment, and its parts by asset or by account."""
 
     at: datetime
     value: Decimal
     parts: Mapping[str, Decimal]
-    gaps: tuple[str, ...] = ()  # what was missing, failed or stale then
+    gaps: tuple[str, ...] = ()  # what was missing, failed or stale at that time
 
 
 def series(
     snapshots: Iterable[Snapshot], *, by: str | None = None, accounts: Collection[str] | None = None
 ) -> tuple[Worth, ...]:
-    """Net worth over time. ``by`` None leaves the parts empty; ``accounts`` (None: all) narrows
-    what is counted."""
+    """Net worth over time.
+
+    ``by`` None leaves the parts empty. ``accounts`` limits what counts (None: all).
+    """
     return tuple(_worth(snapshot, by, accounts) for snapshot in snapshots)
 
 
@@ -51,8 +53,10 @@ def _worth(snapshot: Snapshot, by: str | None, accounts: Collection[str] | None)
 
 
 def _values(details: Mapping[str, Any]) -> Iterable[tuple[str, str, Decimal]]:
-    """(account, asset, value) of everything priced, open positions that no balance contains
-    included."""
+    """(account, asset, value) of everything with a price.
+
+    Results of open positions that no balance contains are included.
+    """
     for holding in details.get("holdings", ()):
         price = to_decimal_or_none(holding["figures"].get("price"))
         if price is not None:
@@ -67,8 +71,7 @@ def _values(details: Mapping[str, Any]) -> Iterable[tuple[str, str, Decimal]]:
 
 
 def printed_prices(snapshot: Snapshot) -> Iterable[tuple[str, datetime, Decimal]]:
-    """(asset, when, price) of everything that had a fresh price, in the snapshot's reporting
-    asset."""
+    """(asset, time, price) of every fresh price, in the snapshot's reporting asset."""
     for holding in snapshot.details.get("holdings", ()):
         price = to_decimal_or_none(holding["figures"].get("price"))
         if price is not None and holding["at"] is not None and holding["state"] == "fresh":

@@ -1,5 +1,4 @@
-"""The product's own figures: hit rate, response time from the cache beside the last live fetch, API
-calls saved. Pure."""
+"""excache's own figures: hit rate, response times cached and live, API calls saved. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +11,7 @@ from exchange_cache.clock import to_ms
 from exchange_cache.records import DataType
 from exchange_cache.value.freshness import SyncStatus
 
-#: What a portfolio view would have to fetch live.
+#: The data that a portfolio view would fetch live.
 VIEW = (DataType.BALANCES, DataType.POSITIONS, DataType.PRICES)
 OUTCOMES = ("hit", "stale", "miss", "bypass")
 #: Outcomes of reads that the cache answered.
@@ -21,8 +20,7 @@ ANSWERED = ("hit", "stale")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statistics:
-    """Counts of reads by outcome, and times in milliseconds; None where nothing was measured
-    yet."""
+    """Counts of reads by outcome, and times in milliseconds; None if nothing was measured."""
 
     hits: int
     stale: int
@@ -46,14 +44,13 @@ class Statistics:
 
     @property
     def served_rate(self) -> float | None:
-        """The share of reads answered from the cache at all."""
+        """The share of reads answered from the cache, fresh or stale."""
         return (self.hits + self.stale) / self.reads if self.reads else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
-    """What the data of one portfolio view cost at the exchanges, as measured by the last sync of
-    it."""
+    """The cost of one portfolio view at the exchanges, as the last sync measured it."""
 
     milliseconds: int | None
     requests: int
@@ -62,10 +59,10 @@ class Live:
 def live_view(
     statuses: Iterable[SyncStatus], exchanges: Mapping[str, str], requests: Mapping[str, int]
 ) -> Live:
-    """Exchanges are asked side by side, the accounts of one exchange one after another.
+    """The live cost: exchanges run in parallel, the accounts of one exchange one after another.
 
-    ``exchanges`` maps the accounts that count to theirs; ``requests`` is how many each account
-    needed, where that was counted (else one per part).
+    ``exchanges`` maps the accounts that count to their exchanges. ``requests`` is the number that
+    each account needed; an account that is not in it counts one per part.
     """
     spent: dict[str, int] = {}
     parts: dict[str, int] = {}
@@ -88,7 +85,7 @@ def live_view(
 
 
 def statistics(reads: Sequence[Read], live: Live, findings: int) -> Statistics:
-    """The figures over some reads."""
+    """The figures of some reads."""
     counted = {name: sum(1 for read in reads if read.outcome == name) for name in OUTCOMES}
     cached = sorted(read.duration_us / 1000 for read in reads if read.outcome in ANSWERED)
     return Statistics(
@@ -106,7 +103,7 @@ def statistics(reads: Sequence[Read], live: Live, findings: int) -> Statistics:
 
 
 def percentile(ordered: Sequence[float], percent: int) -> float | None:
-    """The nearest-rank percentile of ascending numbers; None of none."""
+    """The nearest-rank percentile of ascending numbers; None without any."""
     if not ordered:
         return None
     rank = -(-len(ordered) * percent // 100)
@@ -118,16 +115,17 @@ def percentile(ordered: Sequence[float], percent: int) -> float | None:
 
 @dataclass(slots=True)
 class _Exposition:
-    """Families of the Prometheus text format (prometheus.io, "Exposition formats"), one after
-    another."""
+    """Metric families in the Prometheus text format (prometheus.io, "Exposition formats")."""
 
     lines: list[str] = field(default_factory=list)
 
     def family(
         self, name: str, kind: str, text: str, samples: Iterable[tuple[str, Mapping[str, str], str]]
     ) -> None:
-        """``samples``: what is added to the name, labels, value. A family without samples is left
-        out."""
+        """Add a family; without samples it is left out.
+
+        ``samples``: suffix of the name, labels, value.
+        """
         found = [f"{name}{suffix}{_labels(labels)} {value}" for suffix, labels, value in samples]
         if found:
             self.lines += [f"# HELP {name} {text}", f"# TYPE {name} {kind}", *found]
@@ -137,8 +135,10 @@ class _Exposition:
 
 
 def prometheus(found: Statistics, sums: Mapping[str, Sums], statuses: Iterable[SyncStatus]) -> str:
-    """The text format for a node_exporter textfile collector. ``sums`` count since the cache began,
-    so counters never fall."""
+    """The text format for a node_exporter textfile collector.
+
+    ``sums`` count since the cache was created, so counters never fall.
+    """
     nothing = Sums()
     made = _Exposition()
     made.family(
@@ -164,11 +164,11 @@ def prometheus(found: Statistics, sums: Mapping[str, Sums], statuses: Iterable[S
         ),
     )
     if found.live_ms is not None:
-        text = "What the same data took at the exchanges when it was last fetched."
+        text = "Time that the same data took at the exchanges when it was last fetched."
         made.gauge("excache_live_fetch_seconds", text, f"{found.live_ms / 1000:.3f}")
-    text = "Requests that one live look needs."
+    text = "Requests that one live portfolio view needs."
     made.gauge("excache_live_requests", text, str(found.live_requests))
-    text = "Requests that the kept reads did not need."
+    text = "Requests saved by reads that the cache answered."
     made.gauge("excache_api_calls_saved", text, str(found.calls_saved))
     text = "Open findings about missing history or cost."
     made.gauge("excache_findings", text, str(found.findings))
@@ -181,7 +181,7 @@ def _add_freshness(made: _Exposition, statuses: Iterable[SyncStatus]) -> None:
     made.family(
         "excache_last_success_timestamp_seconds",
         "gauge",
-        "When data was last fetched whole.",
+        "When data was last fetched completely.",
         (
             ("", _of(status), f"{to_ms(status.succeeded_at) / 1000:.3f}")
             for status in whole

@@ -1,4 +1,4 @@
-"""Prices of earlier moments as the cache holds them: candles, fills, snapshots, today's tickers."""
+"""Prices of earlier moments from the cache: candles, fills, snapshots, current tickers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from exchange_cache.value.past_prices import DAY, PastPrices, Sighting, fill_sig
 
 
 class StoredPrices:
-    """Past prices in one reporting asset; candles and fills are read once, when first needed."""
+    """Past prices in one reporting asset; candles and fills are read once, on first use."""
 
     def __init__(
         self,
@@ -30,14 +30,14 @@ class StoredPrices:
         self._prices: PastPrices | None = None
 
     def nearest(self, asset: str, moment: datetime) -> Decimal | None:
-        """The price of one unit, as seen directly within a day of ``moment``."""
+        """The price of one unit, quoted directly within a day of ``moment``."""
         found = self._seen().nearest(asset, self._asset, moment)
         if found is not None:
             return found
         return PastPrices(self._printed(moment)).nearest(asset, self._asset, moment)
 
     def forget(self) -> None:
-        """Read candles and fills again: some were fetched."""
+        """Read candles and fills again, after some were fetched."""
         self._prices = None
 
     def _seen(self) -> PastPrices:
@@ -46,7 +46,7 @@ class StoredPrices:
         return self._prices
 
     def _rates(self) -> Iterator[Sighting]:
-        """Candles, each at its end: that is when it closed at its value."""
+        """Candles, each at its end: its value is the closing price."""
         for rate in self._repository.derived.rates(self._asset):
             if rate.value is not None:
                 at = rate.at + timedelta(seconds=rate.resolution_s)
@@ -55,8 +55,8 @@ class StoredPrices:
                 )
 
     def _printed(self, moment: datetime) -> Iterator[Sighting]:
-        """The prices of the last snapshot within the day before a moment, else of the first within
-        the day after it."""
+        """The prices of the last snapshot in the day before a moment, else of the first in the day
+        after."""
         before = self._repository.derived.snapshots(
             since=moment - DAY, until=moment + timedelta(milliseconds=1), newest=1
         )
@@ -72,8 +72,7 @@ class StoredPrices:
                 )
 
     def of(self, moment: datetime) -> tuple[Price, ...]:
-        """Everything that prices a moment: what was seen on its day, and today's tickers where they
-        are of that day."""
+        """All prices of a moment's day, with current tickers if they are of that day."""
         found = (*self._seen().day(moment), *PastPrices(self._printed(moment)).day(moment))
         if self._clock.now() - moment > DAY:
             return found

@@ -1,5 +1,4 @@
-"""What a running sync is doing, account by account: events in, lines out. Pure but for its own
-memory; draws nothing."""
+"""The progress of a running sync per account: events in, lines out. Draws nothing itself."""
 
 from __future__ import annotations
 
@@ -15,15 +14,15 @@ from exchange_cache.render.layout import Grid, GridColumn, Line, grid_lines, joi
 from exchange_cache.render.parts import code_column
 from exchange_cache.render.signs import Signs
 
-#: Before this much is measured, no rate and no remaining time are shown.
-_SOON = timedelta(seconds=2)
+#: No rate and no remaining time are shown until a run has lasted this long.
+_RATE_AFTER = timedelta(seconds=2)
 
 
 class Event(Protocol):
-    """One step of one account, as the sync reports it; ``rows``, ``requests``, ``done`` and
-    ``planned`` count the account's run so far.
+    """One step of one account, as the sync reports it.
 
-    ``state``: asking | done | failed | skipped | finished.
+    ``rows``, ``requests``, ``done`` and ``planned`` count the account's run so far. ``state``:
+    asking | done | failed | skipped | finished.
     """
 
     @property
@@ -61,15 +60,17 @@ class _Progress:
 
 @dataclass(slots=True)
 class Board:
-    """The state of all accounts. Moments are spans of a monotonic clock. Safe to feed from several
-    threads."""
+    """The state of all accounts, safe to update from several threads.
+
+    Times are spans of a monotonic clock.
+    """
 
     accounts: tuple[str, ...] = ()
     _progress: dict[str, _Progress] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def tell(self, event: Event, at: timedelta) -> None:
-        """Take in one event."""
+        """Record one event."""
         with self._lock:
             own = self._progress.setdefault(event.account, _Progress(started=at, changed=at))
             own.changed = at
@@ -88,7 +89,7 @@ class Board:
             own.finished = own.finished or event.state == "finished"
 
     def lines(self, at: timedelta, *, width: int | None, unicode: bool) -> tuple[Line, ...]:
-        """One line per account: how far, what it is doing, rows, rate, what remains."""
+        """One line per account: progress, current step, rows, rate and remaining time."""
         with self._lock:
             names = [
                 *self.accounts,
@@ -98,7 +99,7 @@ class Board:
             return _lines(rows, at, Signs(unicode), width) if rows else ()
 
     def summary(self, at: timedelta, *, unicode: bool) -> Line:
-        """``✓ 12,004 rows, 420 requests in 1 min``, with the accounts that failed."""
+        """``✓ 12,004 rows, 420 requests in 1 min``, then the accounts that failed."""
         with self._lock:
             all_of_them = list(self._progress.values())
             started = min((own.started for own in all_of_them), default=at)
@@ -108,7 +109,7 @@ class Board:
             sum(own.rows for own in all_of_them),
             sum(own.requests for own in all_of_them),
         )
-        said = (
+        counts = (
             f"{words.count(rows, 'row')}, {words.count(requests, 'request')} in"
             f" {words.took(at - started)}"
         )
@@ -119,7 +120,7 @@ class Board:
                     *text(
                         f"{signs.failed if failed else signs.good} ", "bad" if failed else "good"
                     ),
-                    *text(said),
+                    *text(counts),
                 ),
                 trouble,
             ],
@@ -194,7 +195,7 @@ def _rate(own: _Progress | None, at: timedelta) -> Line:
     spent = (own.changed if own.finished else at) - own.started
     return (
         text(f"{own.rows * 1000 // (spent // timedelta(milliseconds=1)):,}/s", "quiet")
-        if spent >= _SOON
+        if spent >= _RATE_AFTER
         else ()
     )
 
@@ -205,6 +206,6 @@ def _remaining(own: _Progress | None, at: timedelta) -> Line:
     if own.finished:
         return text(f"in {words.took(own.changed - own.started)}", "quiet")
     spent = at - own.started
-    if spent < _SOON or not own.done or own.planned <= own.done:
+    if spent < _RATE_AFTER or not own.done or own.planned <= own.done:
         return ()
     return text(f"{words.age(spent * (own.planned - own.done) // own.done)} left", "quiet")

@@ -1,4 +1,4 @@
-"""What a reload changed: as a screen, and for programs."""
+"""What a reload changed, for screens and for programs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _SHOWN_FILLS = 12
 
 
 def changes_screen(changes: Changes, *, now: datetime, terminal: Terminal) -> Screen:
-    """How each account fared, then new fills, then what is held now."""
+    """The outcome of each account, then new fills, then changed holdings."""
     signs = Signs(terminal.unicode)
     blocks = [Block(lines=_outcomes(changes.accounts, now, signs, terminal.width))]
     by_account: dict[str, list[Fill]] = {}
@@ -103,8 +103,8 @@ def _outcomes(
         took = text(words.took(outcome.took), "quiet") if outcome.took is not None else ()
         parts = [_part(own, signs) for own in outcome.types if own.state in {"ok", "skipped"}]
         rows = list(flowed([*parts, took], room, 2)) if parts else []
-        for said, hint in _troubles(outcome, now):
-            rows += wrapped(text(f"{signs.failed} ", "bad"), said, room, command=hint)
+        for sentence, hint in _troubles(outcome, now):
+            rows += wrapped(text(f"{signs.failed} ", "bad"), sentence, room, command=hint)
         for index, row in enumerate(rows):
             lines.append(
                 (*padded(text(outcome.account if index == 0 else "", "strong"), named), *row)
@@ -126,20 +126,22 @@ def _part(own: TypeOutcome, signs: Signs) -> Line:
 
 
 def _troubles(outcome: AccountOutcome, now: datetime) -> list[tuple[str, str | None]]:
-    """One sentence per distinct error, with the data types it hit and what is kept."""
+    """One sentence per distinct error, with the data types it affects and what is kept."""
     if outcome.error is not None:
         return [(outcome.error, outcome.hint)]
-    fates: dict[tuple[str, str | None], list[str]] = {}
+    causes: dict[tuple[str, str | None], list[str]] = {}
     for own in outcome.types:
         if own.state in {"failed", "no_permission"}:
-            said = own.error or own.state.replace("_", " ")
+            sentence = own.error or own.state.replace("_", " ")
             kept = (
                 f"; kept those of {words.clock_time(own.kept_from, now)}"
                 if own.kept_from
                 else "; none are cached"
             )
-            fates.setdefault((said + kept, own.hint), []).append(str(own.data_type))
-    return [(f"{words.listed(types)}: {said}", hint) for (said, hint), types in fates.items()]
+            causes.setdefault((sentence + kept, own.hint), []).append(str(own.data_type))
+    return [
+        (f"{words.listed(types)}: {sentence}", hint) for (sentence, hint), types in causes.items()
+    ]
 
 
 # --- fills and holdings ---------------------------------------------------------------------------

@@ -1,7 +1,6 @@
-"""Lines over time in a terminal: a chart in braille dots with its axes, a sparkline, and ASCII
-forms of both.
+"""Lines over time in a terminal: a braille chart with axes, a sparkline, and ASCII forms of both.
 
-All arithmetic is exact (Decimal and integers); a figure becomes a dot only at the very end.
+All arithmetic is exact (Decimal and integers). Only the last step turns a figure into a dot.
 """
 
 from __future__ import annotations
@@ -35,11 +34,12 @@ _BLOCKS = "▁▂▃▄▅▆▇█"
 _ASCII_BLOCKS = "_.-=*#"
 _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))  # column, row from the top
 _WIDEST = 140
+_HEIGHT = 12
 _SPARKS = 24
 
 
 def sparkline(values: Sequence[Decimal], *, unicode: bool = True) -> str:
-    """One sign per value, from the lowest to the highest of them; nothing without values."""
+    """One sign per value, scaled from the lowest to the highest; empty without values."""
     signs = _BLOCKS if unicode else _ASCII_BLOCKS
     if not values:
         return ""
@@ -57,15 +57,16 @@ def history_screen(
     asset: str,
     now: datetime,
     terminal: Terminal,
-    height: int = 12,
 ) -> Screen:
-    """Net worth over time: where it is, how far it came, the line; with ``parts`` (beside the
-    points) also the allocation."""
+    """Net worth over time: the latest value, its change and a chart.
+
+    ``parts`` has one entry per point and adds the allocation.
+    """
     ordered = sorted(points)
     if not ordered:
-        said = "No net worth is recorded yet; every sync adds one point."
+        sentence = "No net worth is recorded yet; every sync adds one point."
         return Screen(
-            blocks=(Block(lines=wrapped((), said, terminal.width, command="excache sync")),)
+            blocks=(Block(lines=wrapped((), sentence, terminal.width, command="excache sync")),)
         )
     first, last = ordered[0], ordered[-1]
     change = EXACT.subtract(last[1], first[1])
@@ -85,19 +86,18 @@ def history_screen(
         return Screen(
             blocks=(
                 Block(lines=head),
-                Block(lines=(text("One point so far: the line begins with the second.", "quiet"),)),
+                Block(lines=(text("One point so far; the line starts with the second.", "quiet"),)),
             )
         )
     width = min(terminal.width or 80, _WIDEST)
-    chart = Block(lines=chart_lines(ordered, width, height, unicode=terminal.unicode), spaced=True)
+    chart = Block(lines=chart_lines(ordered, width, _HEIGHT, unicode=terminal.unicode), spaced=True)
     return Screen(blocks=(Block(lines=head), chart, *_allocation(parts, by, asset, terminal)))
 
 
 def _allocation(
     parts: Sequence[Mapping[str, Decimal]], by: str, asset: str, terminal: Terminal
 ) -> tuple[Block, ...]:
-    """One row per part: what it was, what it is, its share of now, and its share over time as a
-    small line."""
+    """One row per part: first value, latest value, share, and a sparkline of its share."""
     if not parts:
         return ()
     totals = [sum(one.values(), Decimal(0)) for one in parts]
@@ -132,8 +132,10 @@ def _allocation(
 def chart_lines(
     points: Sequence[Point], width: int, height: int, *, unicode: bool = True
 ) -> tuple[Line, ...]:
-    """The chart with value labels at the left and times below; points in order of time, at least
-    two of them."""
+    """The chart with values on the left and times below.
+
+    ``points`` holds at least two points in order of time.
+    """
     step = tick_step(
         min(value for _, value in points), max(value for _, value in points), max(2, height // 3)
     )
@@ -165,8 +167,7 @@ def chart_lines(
 
 
 def tick_step(low: Decimal, high: Decimal, most: int) -> Decimal:
-    """A round distance between labels (1, 2 or 5 times a power of ten), at most ``most`` of
-    them."""
+    """A round distance between labels (1, 2 or 5 times a power of ten), at most ``most`` steps."""
     span = high - low or max(abs(high), Decimal(1)) / 10
     unit = Decimal(1).scaleb((span / most).adjusted())
     return next(unit * factor for factor in (1, 2, 5, 10) if unit * factor * most >= span)
@@ -193,7 +194,7 @@ def _tick_rows(low: Decimal, high: Decimal, step: Decimal, height: int) -> dict[
 
 
 def time_form(span: timedelta) -> str:
-    """How times on an axis are written, by what the axis spans."""
+    """The time format of an axis that covers ``span``."""
     return "%Y-%m-%d" if span >= timedelta(days=2) else "%m-%d %H:%M"
 
 
@@ -214,7 +215,7 @@ def _times(first: datetime, last: datetime, wide: int) -> str:
 
 
 def _place(value: Decimal, low: Decimal, high: Decimal, places: int) -> int:
-    """Which of ``places`` steps between low and high the value is on, 0 at the bottom."""
+    """The step of ``value`` between ``low`` and ``high``, of ``places`` steps; 0 is the lowest."""
     return int(
         words.rounded(EXACT.divide(EXACT.multiply(value - low, Decimal(places - 1)), high - low), 0)
     )
@@ -223,7 +224,7 @@ def _place(value: Decimal, low: Decimal, high: Decimal, places: int) -> int:
 def _sampled(
     points: Sequence[Point], low: Decimal, high: Decimal, columns: int, rows: int
 ) -> list[int]:
-    """For each dot column the dot row from the bottom, straight lines between the points."""
+    """The dot row of each dot column, counted from the bottom, on straight lines between points."""
     first, last = points[0][0], points[-1][0]
     heights, at = [], 0
     for column in range(columns):
@@ -238,8 +239,8 @@ def _sampled(
 
 
 def _strokes(heights: Sequence[int]) -> list[range]:
-    """For each column all dots from the neighbour's height to its own, so that the line is never
-    torn."""
+    """The dots of each column, from its neighbour's height to its own, so that the line has no
+    gaps."""
     strokes = []
     for index, height in enumerate(heights):
         before = heights[index - 1] if index else height

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -22,41 +22,43 @@ from exchange_cache.render.layout import (
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
 
-#: State -> (sign, ASCII sign, role, words); where a cell holds several, the first of those present
-#: in ``_LOUDEST`` is shown.
+#: State -> (sign, ASCII sign, role, words).
 COVERAGE_SIGNS = {
     "complete": ("█", "#", "good", "complete"),
     "fetching": ("▓", "+", "bar", "being fetched"),
     "gap": ("·", "!", "bad", "gap"),
     "retention": ("─", "-", "quiet", "out of retention"),
-    "never": ("░", ".", "quiet", "never asked"),
+    "never": ("░", ".", "quiet", "never requested"),
 }
-_LOUDEST = ("gap", "fetching", "never", "retention", "complete")
+_WORST_FIRST = ("gap", "fetching", "never", "retention", "complete")
 _ROOM = 36
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-#: Half-open in milliseconds since 1970, with its state.
+#: Start and end (exclusive) in milliseconds since 1970, and the state.
 CoverageSpan = tuple[int, int, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverageRow:
-    """One account, data type and scope (or all its scopes together): its spans and what there is to
-    say about it."""
+    """One bar: an account, a data type and one or more scopes, with a note."""
 
     label: str
     spans: tuple[CoverageSpan, ...]
     note: str = ""
-    command: str | None = None
 
 
 def coverage_bar(
-    spans: Iterable[CoverageSpan], start_ms: int, end_ms: int, width: int, *, unicode: bool = True
-) -> str:
-    """``width`` signs for the time from start to end; what is in no span was never asked; a gap
-    always shows."""
-    states = _states(tuple(spans), start_ms, end_ms, width)
-    return "".join(COVERAGE_SIGNS[state][0 if unicode else 1] for state in states)
+    spans: Sequence[CoverageSpan], start_ms: int, end_ms: int, width: int, *, unicode: bool = True
+) -> Line:
+    """``width`` signs for the time from start to end.
+
+    Time outside every span counts as never requested. A gap is always visible.
+    """
+    line: Line = ()
+    for state in _states(spans, start_ms, end_ms, width):
+        sign, plain_sign, role, _ = COVERAGE_SIGNS[state]
+        line = (*line, *text(sign if unicode else plain_sign, role))
+    return line
 
 
 def _states(spans: Sequence[CoverageSpan], start_ms: int, end_ms: int, width: int) -> list[str]:
@@ -65,19 +67,18 @@ def _states(spans: Sequence[CoverageSpan], start_ms: int, end_ms: int, width: in
     for index in range(width):
         left = start_ms + length * index // width
         right = max(left + 1, start_ms + length * (index + 1) // width)
-        inside = dict.fromkeys(_LOUDEST, 0)
+        inside = dict.fromkeys(_WORST_FIRST, 0)
         for start, end, state in spans:
             inside[state] += max(0, min(end, right) - max(start, left))
         inside["never"] += max(0, right - left - sum(inside.values()))
-        found.append("gap" if inside["gap"] else max(_LOUDEST, key=lambda state: inside[state]))
+        found.append("gap" if inside["gap"] else max(_WORST_FIRST, key=lambda state: inside[state]))
     return found
 
 
 def merged_spans(
     histories: Sequence[Sequence[CoverageSpan]], start_ms: int, end_ms: int
 ) -> tuple[CoverageSpan, ...]:
-    """Several histories as one: at every instant what the worst of them says, so that none is drawn
-    as better than it is."""
+    """Several histories as one: every instant has the worst state of any of them."""
     cuts = sorted(
         {
             start_ms,
@@ -91,7 +92,7 @@ def merged_spans(
             next((state for start, end, state in spans if start <= left and right <= end), "never")
             for spans in histories
         ]
-        state = min(states, key=_LOUDEST.index)
+        state = min(states, key=_WORST_FIRST.index)
         if found and found[-1][2] == state:
             found[-1] = (found[-1][0], right, state)
         else:
@@ -100,13 +101,16 @@ def merged_spans(
 
 
 def coverage_screen(rows: Sequence[CoverageRow], *, terminal: Terminal) -> Screen:
-    """A bar for every row on one common time axis, and the legend."""
+    """One bar per row on a common time axis, and a legend."""
     if not rows:
         return Screen(
             blocks=(
                 Block(
                     lines=wrapped(
-                        (), "No history was asked for yet.", terminal.width, command="excache sync"
+                        (),
+                        "No history has been requested yet.",
+                        terminal.width,
+                        command="excache sync",
                     )
                 ),
             )
@@ -124,36 +128,26 @@ def coverage_screen(rows: Sequence[CoverageRow], *, terminal: Terminal) -> Scree
         head = (
             *padded(text(shortened(label, labelled, signs.ellipsis)), labelled + 2),
             *text(f"{_year(start)} ", "quiet"),
-            *_painted(row.spans, start, end, wide, terminal.unicode),
+            *coverage_bar(row.spans, start, end, wide, unicode=terminal.unicode),
             *text(f" {_year(end)}  ", "quiet"),
         )
-        lines += _beside_or_below(head, row, terminal.width)
+        lines += _with_note(head, row, terminal.width)
     legend = [
-        (*text(sign if terminal.unicode else plain_sign, role), *text(f" {said}", "quiet"))
-        for sign, plain_sign, role, said in COVERAGE_SIGNS.values()
+        (*text(sign if terminal.unicode else plain_sign, role), *text(f" {meaning}", "quiet"))
+        for sign, plain_sign, role, meaning in COVERAGE_SIGNS.values()
     ]
     return Screen(
         blocks=(Block(lines=tuple(lines)), Block(lines=flowed(legend, terminal.width), spaced=True))
     )
 
 
-def _beside_or_below(head: Line, row: CoverageRow, width: int | None) -> tuple[Line, ...]:
-    """The note beside the bar, or below it where the terminal leaves no room."""
-    if not row.note and not row.command:
+def _with_note(head: Line, row: CoverageRow, width: int | None) -> tuple[Line, ...]:
+    """The note next to the bar, or below it on a narrow terminal."""
+    if not row.note:
         return (head,)
     if width is None or width - width_of(head) >= _ROOM:
-        return wrapped(head, row.note, width, role="quiet", command=row.command)
-    return (head, *wrapped(text("    "), row.note, width, role="quiet", command=row.command))
-
-
-def _painted(
-    spans: Sequence[CoverageSpan], start: int, end: int, width: int, unicode: bool
-) -> Line:
-    line: Line = ()
-    for state in _states(spans, start, end, width):
-        sign, plain_sign, role, _ = COVERAGE_SIGNS[state]
-        line = (*line, *text(sign if unicode else plain_sign, role))
-    return line
+        return wrapped(head, row.note, width, role="quiet")
+    return (head, *wrapped(text("    "), row.note, width, role="quiet"))
 
 
 def _year(ms: int) -> str:

@@ -1,4 +1,4 @@
-"""Why the value changed: the parts that add up, then every asset, then what nothing explains."""
+"""Why the value changed: the parts of the change, then the assets, then the findings."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ from exchange_cache.render.terminal import Terminal
 from exchange_cache.value.difference import PARTS, AssetDifference, Difference, Parts
 
 _WORDS = {
-    "price": ("Price", "what prices did to what was held"),
-    "trades": ("Trades", "against having held on, closed contracts included"),
+    "price": ("Price", "price changes of what was held"),
+    "trades": ("Trades", "compared with no trading, closed contracts included"),
     "deposits": ("Deposits", ""),
     "withdrawals": ("Withdrawals", ""),
-    "moves": ("Own transfers", "still on their way at one of the two times"),
+    "moves": ("Own transfers", "in transit at one of the two times"),
     "fees": ("Fees", ""),
     "funding": ("Funding", ""),
     "rewards": ("Rewards", ""),
-    "open_positions": ("Open positions", "change of their unrealised result"),
+    "open_positions": ("Open positions", "change in their unrealised results"),
     "unpriced": ("Without a price", "held, but without a price at one of the two times"),
-    "unexplained": ("Unexplained", "no stored fill or transfer says how"),
+    "unexplained": ("Unexplained", "not explained by any stored fill or transfer"),
 }
 _ALWAYS = ("price", "trades", "deposits", "withdrawals", "fees", "funding", "unexplained")
 
@@ -48,7 +48,7 @@ _ALWAYS = ("price", "trades", "deposits", "withdrawals", "fees", "funding", "une
 def difference_document(
     found: Difference, findings: Sequence[Finding], watched_since: datetime | None
 ) -> dict[str, object]:
-    """Exact: ``value_after`` - ``value_before`` is the sum of ``parts``; so it is in every row."""
+    """Exact values; in total and per row, ``value_after`` - ``value_before`` = sum of the parts."""
     return {
         "schema": SCHEMA,
         "since": found.start,
@@ -104,12 +104,12 @@ def difference_screen(
     now: datetime,
     terminal: Terminal,
 ) -> Screen:
-    """The change, its parts, the assets, the alarms."""
+    """The change, its parts, the assets and the alarms."""
     signs = Signs(terminal.unicode)
     blocks = [
         Block(lines=_header(found, now, signs, terminal.width)),
         Block(grid=_parts_grid(found), spaced=True),
-        Block(lines=_watch(found, watched_since, signs, terminal.width)),
+        Block(lines=_observation(found, watched_since, signs, terminal.width)),
         *_assets(found, signs),
         Block(lines=_remarks(found, terminal.width), spaced=True),
         Block(lines=finding_lines(findings, signs, terminal.width), spaced=True),
@@ -171,28 +171,25 @@ def _parts_grid(found: Difference) -> Grid:
     )
 
 
-def _watch(
+def _observation(
     found: Difference, watched_since: datetime | None, signs: Signs, width: int | None
 ) -> tuple[Line, ...]:
     if watched_since is None:
-        said = (
-            "No snapshot lies between the two times: what was held is replayed from the ledger, so"
-            " nothing unexplained can show, and what open positions stood at is not in it."
+        sentence = (
+            "No snapshot exists between the two times: holdings are replayed from the ledger, so"
+            " nothing unexplained can appear, and results of open positions are not included."
         )
-        return wrapped((), said, width, role="quiet")
+        return wrapped((), sentence, width, role="quiet")
     if watched_since > found.start:
-        said = (
-            f"Balances were seen from {watched_since:%Y-%m-%d %H:%M} UTC on; what was held before"
-            " is replayed from the ledger, without what open positions stood at then."
+        sentence = (
+            f"Balances are stored from {watched_since:%Y-%m-%d %H:%M} UTC; earlier holdings are"
+            " replayed from the ledger, without the results of open positions."
         )
-        return wrapped((), said, width, role="quiet")
+        return wrapped((), sentence, width, role="quiet")
     if found.unexplained:
         return ()
-    return (joined_good(signs, "every balance agrees with the stored fills and transfers"),)
-
-
-def joined_good(signs: Signs, said: str) -> Line:
-    return (*text(f"{signs.good} ", "good"), *text(said, "quiet"))
+    agreed = "every balance agrees with the stored fills and transfers"
+    return ((*text(f"{signs.good} ", "good"), *text(agreed, "quiet")),)
 
 
 def _assets(found: Difference, signs: Signs) -> list[Block]:
@@ -228,8 +225,8 @@ def _assets(found: Difference, signs: Signs) -> list[Block]:
 def _remarks(found: Difference, width: int | None) -> tuple[Line, ...]:
     if not found.priced_late:
         return ()
-    said = (
-        "No price of their own day is stored for what was added or removed of"
-        f" {words.listed(found.priced_late)}: valued as of the end."
+    sentence = (
+        "No price of the day is stored for some of what was added or removed of"
+        f" {words.listed(found.priced_late)}: it is valued at the price at the end."
     )
-    return wrapped((), said, width, role="quiet")
+    return wrapped((), sentence, width, role="quiet")

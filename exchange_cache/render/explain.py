@@ -1,5 +1,4 @@
-"""An average entry price as an auditable list: every event, what was held and what it had cost,
-then the reconciliation."""
+"""An average entry price as an auditable list of events, and its reconciliation."""
 
 from __future__ import annotations
 
@@ -34,16 +33,14 @@ def explain_listing(
     now: datetime,
     *,
     closing: Sequence[str] = (),
-    columns: Sequence[Column] = EXPLAIN_COLUMNS,
     exchange_averages: Iterable[AverageCheck] = (),
     reconciliation: Mapping[str, object] | None = None,
     changed: Sequence[Afterwards] = (),
 ) -> Listing:
-    """The events (keys of :data:`EXPLAIN_COLUMNS`; a key that is left out is unknown) and the
-    closing lines of the reconciliation.
+    """The events, closed by the lines of the reconciliation.
 
-    ``reconciliation``: the same for programs, a key of the JSON document, and so is what exchanges
-    ``changed`` afterwards.
+    Rows have the keys of :data:`EXPLAIN_COLUMNS`; a missing key is unknown. ``reconciliation`` and
+    what exchanges ``changed`` afterwards are keys of the JSON document.
     """
     empty = "No event explains this asset. Fetch the history: excache sync --full"
     beside: dict[str, object] = {
@@ -54,7 +51,7 @@ def explain_listing(
         beside["reconciliation"] = reconciliation
     return Listing(
         title=title,
-        columns=tuple(columns),
+        columns=EXPLAIN_COLUMNS,
         rows=tuple(rows),
         as_of=now,
         notes=tuple(closing),
@@ -64,7 +61,7 @@ def explain_listing(
 
 
 def exchange_average_lines(checks: Iterable[AverageCheck]) -> list[str]:
-    """What each exchange says itself, and whether the fills agree."""
+    """The average that each exchange reports, and whether the fills agree."""
     verdicts = {"agrees": ": agrees", "differs": ": DIFFERS"}
     return [
         f"The exchange's own average ({check.account} {check.wallet}):"
@@ -97,8 +94,10 @@ def reconciliation_document(
     *,
     method: str,
 ) -> dict[str, object]:
-    """What the closing lines say, exactly: ``accounts`` are those where events and balance
-    part."""
+    """The exact values of the closing lines.
+
+    ``accounts`` are those whose events and balance differ.
+    """
     return {
         "asset": result.asset,
         "events_quantity": result.events_quantity,

@@ -1,4 +1,4 @@
-"""What is wrong or missing, one finding a paragraph, the command that cures it at its end."""
+"""Findings as lines, each followed by the command that resolves it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from exchange_cache.findings import Finding
 from exchange_cache.render.layout import Line, text, wrapped
 from exchange_cache.render.signs import Signs
 
-#: The worth of what left is no detail.
+#: Details in parentheses, except what an outflow is worth.
 _DETAIL = re.compile(r" \((?!worth )[^()]*\)")
 
 
 def finding_lines(findings: Iterable[Finding], signs: Signs, width: int | None) -> tuple[Line, ...]:
-    """``! main: what was found   the command that cures it``."""
+    """``! main: what was found   the command that resolves it``."""
     lines: list[Line] = []
     for found in findings:
         place = (
@@ -35,8 +35,10 @@ def finding_lines(findings: Iterable[Finding], signs: Signs, width: int | None) 
 
 
 def in_brief(findings: Iterable[Finding]) -> list[Finding]:
-    """What an account lacks for one cause in one finding, without the details in parentheses:
-    ``status`` has the room for them."""
+    """The findings of one account, asset and code as one, without details in parentheses.
+
+    ``status`` shows the details.
+    """
     together: dict[tuple[str | None, str | None, str], list[Finding]] = {}
     for found in findings:
         together.setdefault((found.account, found.asset, found.code), []).append(found)
@@ -51,5 +53,5 @@ def in_brief(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def brief(message: str) -> str:
-    """The sentence without what stands in parentheses."""
+    """The message without its details in parentheses."""
     return _DETAIL.sub("", message)

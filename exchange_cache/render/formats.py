@@ -1,6 +1,6 @@
 """The formats of every answer: a document, and a writer for each format.
 
-A new format is a function of ``(document, stream, terminal)`` in a module of this package, and its
+A new format is a function of ``(document, stream, terminal)`` in a module of this package, and a
 line in :data:`FORMATS`. A module is loaded when its format is first written.
 """
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from exchange_cache.render.layout import Screen
     from exchange_cache.render.terminal import Terminal
 
-#: Column names, and rows of exact values under them.
+#: Column names and rows of exact values.
 Rows = tuple[Sequence[str], Iterable[Sequence[object]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """One answer in the three shapes that formats take; only the one that is written is made."""
+    """One answer in the three shapes that formats use; a shape is built only when it is written."""
 
     data: Callable[[], Mapping[str, object]]
     rows: Callable[[], Rows]
@@ -30,7 +30,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """``writer`` is ``module:function``; ``exact`` formats are for programs and round nothing."""
+    """``writer`` is ``module:function``. ``exact`` formats are for programs and round nothing."""
 
     writer: str
     exact: bool = False

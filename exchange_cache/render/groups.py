@@ -1,5 +1,4 @@
-"""The portfolio by account, wallet or exchange: what lies where, with a subtotal for each place;
-the subtotals add up to the total."""
+"""The portfolio by account, wallet or exchange, with subtotals that add up to the total."""
 
 from __future__ import annotations
 
@@ -26,7 +25,7 @@ from exchange_cache.render.terminal import Terminal
 from exchange_cache.value.grouping import GroupValue, group_name, group_values
 from exchange_cache.value.reading import Holding, PortfolioReading
 
-#: The row of a place for the result of its open positions that no balance contains.
+#: The row of a group for the results of open positions that no balance contains.
 POSITIONS = "open positions"
 
 _Row = tuple[str, Decimal | None, Decimal | None]
@@ -41,8 +40,10 @@ def group_blocks(
     foot: Foot | None,
     exchanges: Mapping[str, str] | None = None,
 ) -> list[Block]:
-    """One grid with a heading and subtotal per place: all of it, also what the closing row sums up.
-    Averages belong to whole holdings."""
+    """One grid with a heading and a subtotal per group, holdings summed up in the foot included.
+
+    It shows no averages: they belong to whole holdings.
+    """
     names = exchanges or {}
     places = _places(reading, holdings, by, names)
     groups = group_values(reading, by, exchange_of=names)
@@ -76,7 +77,7 @@ def group_blocks(
 def _places(
     reading: PortfolioReading, holdings: Sequence[Holding], by: str, names: Mapping[str, str]
 ) -> dict[str, list[_Row]]:
-    """Per place the rows in the order of the holdings, then the open positions."""
+    """The rows of each group in the order of the holdings, then its open positions."""
     found: dict[str, dict[str, tuple[Decimal, Decimal | None]]] = {}
     for holding in holdings:
         for part in holding.wallets:

@@ -1,5 +1,4 @@
-"""How the accounts are doing, in words: one line for those that are well, one for each trouble,
-with the command that cures."""
+"""The state of the accounts in words, with the command that resolves each problem."""
 
 from __future__ import annotations
 
@@ -16,7 +15,7 @@ _CHECKED = {"key_refused", "no_permission", "clock_skew", "secret", "config"}
 
 
 def cure(account: str, code: str | None) -> str:
-    """The command that fixes an account's trouble, or shows what it is."""
+    """The command that resolves an account's problem or shows its cause."""
     return (
         f"excache account check {account}"
         if code in _CHECKED
@@ -32,31 +31,36 @@ def health_lines(
     refreshing: bool = False,
     alarmed: Collection[str | None] = (),
 ) -> tuple[Line, ...]:
-    """The lines for all accounts, in the order of the verdicts; no account of ``alarmed`` is well,
-    however fresh its data are."""
+    """One line for the healthy accounts, then one per account with problems, in the given order.
+
+    An account in ``alarmed`` is never healthy, however fresh its data.
+    """
     by_account: dict[str, list[Freshness]] = {}
     for verdict in verdicts:
         by_account.setdefault(verdict.account, []).append(verdict)
-    well = [
+    healthy = [
         account
         for account, own in by_account.items()
         if not any(is_trouble(verdict) for verdict in own)
     ]
-    marks = {name: (signs.attention, "bad") for name in well if name in alarmed}
+    marks = {name: (signs.attention, "bad") for name in healthy if name in alarmed}
     lines = list(
         flowed(
-            [(*text(f"{name} "), *text(*marks.get(name, (signs.good, "good")))) for name in well],
+            [
+                (*text(f"{name} "), *text(*marks.get(name, (signs.good, "good"))))
+                for name in healthy
+            ],
             width,
         )
     )
     for account, own in by_account.items():
-        if account not in well:
+        if account not in healthy:
             lines += _trouble_lines(account, own, signs, width, refreshing)
     return tuple(lines)
 
 
 def is_trouble(verdict: Freshness) -> bool:
-    """Stale, never synced, or fresh but failed at the last try."""
+    """Stale, never synced, or fresh with a failed last attempt."""
     return verdict.state in {State.STALE, State.MISSING} or (
         verdict.error is not None and verdict.state != State.NOT_OFFERED
     )
@@ -68,10 +72,10 @@ def _trouble_lines(
     troubled = [verdict for verdict in own if is_trouble(verdict)]
     needed = [verdict for verdict in own if verdict.state != State.NOT_OFFERED]
     if all(verdict.state == State.MISSING for verdict in needed):
-        said = "never synced"
+        sentence = "never synced"
         sign, role = signs.failed, "bad"
     else:
-        said = "; ".join(_sentences(troubled, len(needed)))
+        sentence = "; ".join(_sentences(troubled, len(needed)))
         sign, role = signs.attention, "warn"
     command = cure(
         account, next((verdict.error_code for verdict in troubled if verdict.error_code), None)
@@ -80,7 +84,7 @@ def _trouble_lines(
         verdict.error.removesuffix(f"; {command}") for verdict in troubled if verdict.error
     )
     remarks = [*errors, *(["refreshing now"] if refreshing else [])]
-    words = f"{said} ({'; '.join(remarks)})" if remarks else said
+    words = f"{sentence} ({'; '.join(remarks)})" if remarks else sentence
     shown = None if refreshing and command.startswith("excache reload") else command
     return wrapped(
         (*joined([text(account), text(sign, role)], 1), *text(" ")), words, width, command=shown
@@ -88,9 +92,11 @@ def _trouble_lines(
 
 
 def _sentences(troubled: list[Freshness], needed: int) -> list[str]:
-    """Data types that share a fate share a sentence: ``balances and orders 3 h 12 min old``,
-    ``everything 2 d old``."""
-    fates: dict[tuple[str, int], list[Freshness]] = {}
+    """One sentence for data types in the same state.
+
+    ``balances and orders 3 h 12 min old``, ``everything 2 d old``.
+    """
+    groups: dict[tuple[str, int], list[Freshness]] = {}
     alone = [verdict for verdict in troubled if verdict.lost and not verdict.due]
     for verdict in troubled:
         if verdict in alone:
@@ -103,9 +109,9 @@ def _sentences(troubled: list[Freshness], needed: int) -> list[str]:
             if verdict.state == State.STALE
             else "old, last try failed"
         )
-        fates.setdefault((last, minutes), []).append(verdict)
-    said = []
-    for (last, _), own in fates.items():
+        groups.setdefault((last, minutes), []).append(verdict)
+    sentences = []
+    for (last, _), own in groups.items():
         which = (
             "everything"
             if len(own) == needed > 1
@@ -113,13 +119,17 @@ def _sentences(troubled: list[Freshness], needed: int) -> list[str]:
         )
         oldest = max((verdict.age for verdict in own if verdict.age is not None), default=None)
         old = f"of unknown age, {last}" if oldest is None else f"{age(oldest)} {last}"
-        said.append(f"{which} {last}" if last == "never synced" else f"{which} {old}")
-    return said + [f"{part.name} {age(part.age)} old" for verdict in alone for part in verdict.lost]
+        sentences.append(f"{which} {last}" if last == "never synced" else f"{which} {old}")
+    return sentences + [
+        f"{part.name} {age(part.age)} old" for verdict in alone for part in verdict.lost
+    ]
 
 
 def fresh_as_of(verdicts: Iterable[Freshness], oldest: datetime | None) -> datetime | None:
-    """The time for the head of a screen: the oldest success among what is fresh (the stale is named
-    on its own), else ``oldest``."""
+    """The time in the header: the oldest success of fresh data, else ``oldest``.
+
+    Stale data have lines of their own.
+    """
     shown = {"balances", "positions", "prices"}
     times = [
         v.succeeded_at

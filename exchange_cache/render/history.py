@@ -1,4 +1,4 @@
-"""The net worth over time as a list."""
+"""Net worth over time as a list."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ def history_listing(
     parts: Sequence[Mapping[str, Decimal]] = (),
     lacks: Sequence[tuple[str, ...]] = (),
 ) -> Listing:
-    """Net worth over time, one row per recorded moment; ``parts`` beside the points as a column
-    each, ``lacks`` what was not known."""
+    """Net worth over time, one row per point.
+
+    ``parts`` and ``lacks`` have one entry per point: each part becomes a column, ``lacks`` names
+    what was missing.
+    """
     names = sorted({name for one in parts for name in one})
     digits = words.money_digits(asset)
     columns = (
@@ -45,10 +48,10 @@ def history_listing(
             "time": moment,
             "value": value,
             "reporting_asset": asset,
-            "lacks": gone,
+            "lacks": missing,
             **{f"part:{name}": own.get(name, Decimal(0)) for name in names},
         }
-        for (moment, value), own, gone in zip(
+        for (moment, value), own, missing in zip(
             points, parts or [{}] * len(points), lacks or [()] * len(points), strict=True
         )
     )

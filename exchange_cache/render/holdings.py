@@ -44,7 +44,7 @@ _NAMED = 12
 
 @dataclass(slots=True)
 class Notes:
-    """Footnotes in the order in which they are first needed: (head, words, command)."""
+    """Numbered footnotes in the order of their first use, each with a command."""
 
     signs: Signs
     entries: list[tuple[str, str | None]] = field(default_factory=list)
@@ -92,8 +92,10 @@ def _columns(
     *,
     beside_result: bool = False,
 ) -> list[GridColumn]:
-    """All columns; the marks of partial averages stand beside the result where there is no room for
-    the averages."""
+    """All columns.
+
+    Without room for the averages, their footnote marks move to the result.
+    """
     results = [(h.unrealised_pnl, h.unrealised_fraction) for h in large]
     return [
         code_column("Asset", [holding.asset for holding in large], notes.signs),
@@ -144,8 +146,10 @@ def _changes(large: Sequence[Holding]) -> GridColumn:
 
 
 def _average_marks(reading: PortfolioReading, large: Sequence[Holding], notes: Notes) -> list[str]:
-    """A note for every average that explains only part of its holding; where they are many, the
-    smaller holdings share one."""
+    """A note for every average that explains only part of its holding.
+
+    Beyond a few, the smaller holdings share one note.
+    """
     partial = [
         h
         for h in large
@@ -158,14 +162,15 @@ def _average_marks(reading: PortfolioReading, large: Sequence[Holding], notes: N
         named = ", ".join(h.asset for h in rest[:_NAMED]) + (
             f" and {len(rest) - _NAMED:,} more" if len(rest) > _NAMED else ""
         )
-        said = f"explain only a part as well: {named}"
-        marks |= dict.fromkeys((h.asset for h in rest), notes.mark(said, "excache explain ASSET"))
+        sentence = f"these also explain only part: {named}"
+        marks |= dict.fromkeys(
+            (h.asset for h in rest), notes.mark(sentence, "excache explain ASSET")
+        )
     return [marks.get(h.asset, "") for h in large]
 
 
 def _is_partial(holding: Holding) -> bool:
-    """Whether what the average does not explain is more than rounding: less than that no digit here
-    would show."""
+    """Whether the average leaves more than a rounding difference unexplained."""
     unknown = abs(holding.unknown_quantity)
     return unknown > abs(holding.quantity) * ROUNDING or (
         unknown > 0 and holding.explained_quantity == 0
@@ -173,29 +178,27 @@ def _is_partial(holding: Holding) -> bool:
 
 
 def _shown_elsewhere(holding: Holding) -> bool:
-    """Whether a finding says for all holdings at once why their costs are not shown."""
+    """Whether one finding explains for all holdings why their costs are not shown."""
     return bool(holding.unknown_reasons) and holding.unknown_reasons[0].startswith(COST_KEPT_IN)
 
 
 def explained(holding: Holding) -> str:
-    """The note under a partly explained average: how much it explains, and where the rest came
-    from."""
+    """The note of a partly explained average: how much it explains, and why not all."""
     reasons = "; ".join(brief(reason) for reason in holding.unknown_reasons)
     if holding.explained_quantity == 0:
-        said = f"no fill explains {words.quantity(holding.quantity)} {holding.asset}"
+        sentence = f"no fill explains {words.quantity(holding.quantity)} {holding.asset}"
     else:
-        said = (
+        sentence = (
             f"explains {words.quantity(holding.explained_quantity)} of"
             f" {words.quantity(holding.quantity)} {holding.asset}"
         )
-    return f"{said}: {reasons}" if reasons else said
+    return f"{sentence}: {reasons}" if reasons else sentence
 
 
 def _price_marks(
     reading: PortfolioReading, large: Sequence[Holding], notes: Notes, now: datetime
 ) -> list[str]:
-    """One note for all values that rest on a stale price; none where every price is stale (the
-    account's line says so)."""
+    """One note for all values at a stale price."""
     stale = [holding for holding in large if holding.price_state == "stale"]
     if not stale:
         return [""] * len(large)
@@ -208,17 +211,22 @@ def _price_marks(
         )
         ages.setdefault(old, []).append(holding.asset)
     everything = len(stale) == len(large)
-    said = [
+    parts = [
         f"{'all' if everything and len(ages) == 1 else words.listed(assets)} {old}"
         for old, assets in ages.items()
     ]
-    mark = notes.mark(f"valued at a stale price: {'; '.join(said)}", _cure_of_stale(reading, stale))
+    mark = notes.mark(
+        f"valued at a stale price: {'; '.join(parts)}", _stale_price_command(reading, stale)
+    )
     return [mark if holding.price_state == "stale" else "" for holding in large]
 
 
-def _cure_of_stale(reading: PortfolioReading, stale: Sequence[Holding]) -> str:
-    """A reload; where the prices were just fetched, the exchange itself has none that is newer (a
-    delisted market), so look at them."""
+def _stale_price_command(reading: PortfolioReading, stale: Sequence[Holding]) -> str:
+    """A reload, or a look at the prices where they were just fetched.
+
+    A price that is stale right after a fetch is the newest that the exchange has (a delisted
+    market).
+    """
     fetched = {
         item.account
         for item in reading.freshness

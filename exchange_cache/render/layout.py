@@ -1,9 +1,8 @@
-"""Lines and grids before they reach a stream: spans of text with a role, columns that know what may
-be dropped.
+"""Lines and grids as values: spans of text with a role, and columns that may be dropped.
 
-A role says what a text means (good, bad, warn, quiet, strong, head, bar, command); the writer
-decides what that looks like. Everything here is pure; widths are counted in terminal cells (a CJK
-character takes two).
+A role states what a text means (good, bad, warn, quiet, strong, head, bar, command); the writer
+chooses its look. Everything here is pure. Widths are counted in terminal cells (a CJK character
+takes two).
 """
 
 from __future__ import annotations
@@ -18,8 +17,7 @@ from exchange_cache.visible import one_line
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A piece of a line and what it means. Whatever a terminal would obey in its text (an exchange
-    may send anything) is shown."""
+    """A piece of a line and its role. Control characters become visible."""
 
     text: str
     role: str = ""
@@ -39,12 +37,12 @@ def text(words: str, role: str = "") -> Line:
 
 
 def plain(line: Line) -> str:
-    """The line without its roles, nothing trailing."""
+    """The line without its roles and trailing spaces."""
     return "".join(span.text for span in line).rstrip()
 
 
 def cells(words: str) -> int:
-    """How many terminal cells the words take."""
+    """How many terminal cells a text takes."""
     if words.isascii():
         return len(words)
     return sum(
@@ -57,7 +55,7 @@ def width_of(line: Line) -> int:
 
 
 def padded(line: Line, width: int, align: str = "left") -> Line:
-    """The line filled with spaces to ``width``; a longer one stays as it is."""
+    """The line filled with spaces to ``width``; a longer line is unchanged."""
     missing = width - width_of(line)
     if missing <= 0:
         return line
@@ -65,7 +63,7 @@ def padded(line: Line, width: int, align: str = "left") -> Line:
 
 
 def shortened(words: str, width: int, ellipsis: str = "…") -> str:
-    """The words, cut to ``width`` cells with an ellipsis where they are longer."""
+    """The text, cut to ``width`` cells with an ellipsis if it is longer."""
     if cells(words) <= width:
         return words
     kept = words
@@ -75,7 +73,7 @@ def shortened(words: str, width: int, ellipsis: str = "…") -> str:
 
 
 def joined(parts: Iterable[Line], gap: int) -> Line:
-    """The parts on one line, ``gap`` spaces apart, empty ones left out."""
+    """The parts on one line, ``gap`` spaces apart, without empty ones."""
     line: list[Span] = []
     for part in parts:
         if part:
@@ -84,8 +82,7 @@ def joined(parts: Iterable[Line], gap: int) -> Line:
 
 
 def flowed(parts: Sequence[Line], width: int | None, gap: int = 3) -> tuple[Line, ...]:
-    """The parts beside each other, going on in a new line where the width ends; no part is
-    broken."""
+    """The parts next to each other, continued on a new line at ``width``; no part is broken."""
     lines: list[list[Line]] = []
     for part in parts:
         if not part:
@@ -100,8 +97,7 @@ def flowed(parts: Sequence[Line], width: int | None, gap: int = 3) -> tuple[Line
 def wrapped(
     head: Line, words: str, width: int | None, *, role: str = "", command: str | None = None
 ) -> tuple[Line, ...]:
-    """``head words   command``: words break under themselves, the command stays in one piece to be
-    copied."""
+    """``head words   command``: words wrap under themselves, the command stays in one piece."""
     indent = width_of(head)
     room = None if width is None else max(20, width - indent)
     rows: list[str] = []
@@ -127,7 +123,7 @@ def wrapped(
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A printed number; ``mark`` is a footnote's sign that must not push the digits away."""
+    """A printed number; ``mark`` is a footnote mark, which does not shift the digits."""
 
     text: str
     role: str = ""
@@ -136,8 +132,10 @@ class Number:
 
 
 def aligned(numbers: Sequence[Number]) -> tuple[Line, ...]:
-    """The numbers as lines of one width, their decimal points below each other; words and unknowns
-    end where the digits end."""
+    """The numbers as lines of one width, aligned at the decimal point.
+
+    Words and unknowns end where the digits end.
+    """
     whole = max(
         (cells(_parts(number.text)[0]) for number in numbers if _is_number(number.text)), default=0
     )
@@ -184,13 +182,11 @@ def _parts(words: str) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridColumn:
-    """One column. ``drop`` 0 is never dropped; of the others the highest goes first when the
-    terminal is narrow.
+    """One column. A narrow terminal drops the highest ``drop`` first; 0 is never dropped.
 
-    An elastic column (``fill``) makes its cells for the width it is given, between ``least`` and
-    ``most``. The last ``tail`` cells (footnote marks, remarks) are not stood under by a
-    right-aligned heading. ``ornament`` columns (bars) say nothing that another column does not say,
-    and are left out of plain formats.
+    An elastic column (``fill``) makes its cells for a width between ``least`` and ``most``. A
+    right-aligned heading leaves the last ``tail`` cells free (footnote marks, remarks).
+    ``ornament`` columns (bars) repeat other columns; plain formats omit them.
     """
 
     heading: str
@@ -206,13 +202,13 @@ class GridColumn:
 
     @property
     def width(self) -> int:
-        """What it needs at least."""
+        """The least width that it needs."""
         own = self.least if self.fill else max((width_of(cell) for cell in self.cells), default=0)
         return max(own, cells(self.heading) + self.tail)
 
     @property
     def head(self) -> Line:
-        """Its heading, with the room of the tail beside it."""
+        """Its heading, padded by the tail."""
         return (*text(self.heading, "head"), *text(" " * self.tail))
 
     def at(self, width: int) -> tuple[Line, ...]:
@@ -220,7 +216,7 @@ class GridColumn:
 
     @property
     def natural(self) -> tuple[Line, ...]:
-        """Its cells without any limit."""
+        """Its cells without a width limit."""
         return self.fill(self.most) if self.fill else self.cells
 
 
@@ -229,12 +225,11 @@ Foot = tuple[Line, tuple[tuple[str, Line], ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
-    """Columns of equal length; ``groups`` are headings before the row of that index, whose first
-    span names the group; where rows cannot be grouped (plain, Markdown) that name becomes a first
-    column under ``group_heading``.
+    """Columns of equal length.
 
-    ``foot`` is a closing row: words, then figures that stand in the columns of the given headings
-    where the words leave room.
+    ``groups`` are headings before the row of an index; the first span is the group's name. Plain
+    and Markdown print the names as a first column under ``group_heading`` instead. ``foot`` is a
+    closing row: words, then figures in the columns of the given headings if the words leave room.
     """
 
     columns: tuple[GridColumn, ...]
@@ -245,8 +240,7 @@ class Grid:
 
 
 def fitted(columns: Sequence[GridColumn], width: int | None) -> tuple[tuple[GridColumn, int], ...]:
-    """The columns that fit with the width each of them gets; what may not be dropped stays even
-    where it does not fit."""
+    """The columns that fit, with their widths; columns with ``drop`` 0 remain even if too wide."""
     kept = list(columns)
     while width is not None and least_width(kept) > width and any(column.drop for column in kept):
         kept.remove(max(kept, key=lambda column: column.drop))
@@ -261,7 +255,7 @@ def fitted(columns: Sequence[GridColumn], width: int | None) -> tuple[tuple[Grid
 
 
 def least_width(columns: Sequence[GridColumn]) -> int:
-    """What these columns take beside each other at least."""
+    """The least width of these columns next to each other."""
     return sum(column.width + (column.gap if index else 0) for index, column in enumerate(columns))
 
 
@@ -288,8 +282,10 @@ def foot_line(foot: Foot) -> Line:
 
 
 def _foot(places: Sequence[tuple[GridColumn, int]], foot: Foot) -> Line:
-    """The closing row with its figures in their columns; as running text where the words are too
-    long or a column is gone."""
+    """The closing row with its figures in their columns.
+
+    It becomes running text if the words are too long or a column was dropped.
+    """
     words, figures = foot
     line, end = words, 0
     unplaced = dict(figures)
@@ -314,7 +310,7 @@ def _row(places: Sequence[tuple[GridColumn, int]], row: Sequence[Line]) -> Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """What stands together: lines, or one grid; ``spaced`` sets an empty line before it."""
+    """Lines or one grid; ``spaced`` puts an empty line before it."""
 
     lines: tuple[Line, ...] = ()
     grid: Grid | None = None
@@ -323,13 +319,13 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screen:
-    """A whole answer, top to bottom."""
+    """A whole answer from top to bottom."""
 
     blocks: tuple[Block, ...] = ()
 
 
 def screen_lines(screen: Screen, width: int | None) -> tuple[Line, ...]:
-    """All lines of the screen, empty ones between the spaced blocks."""
+    """All lines of the screen, with an empty line before each spaced block."""
     lines: list[Line] = []
     for block in screen.blocks:
         own = grid_lines(block.grid, width) if block.grid else block.lines

@@ -1,8 +1,8 @@
-"""Lists of anything, in every format: columns that know what they hold, rows of exact values.
+"""Lists in every format: typed columns and rows of exact values.
 
 A row maps column keys to exact values (Decimal, datetime, timedelta, int, str, bool, tuple, None
-for unknown). Printed forms show the columns that have a heading; JSON and CSV show all columns,
-under their keys.
+for unknown). Printed formats show the columns with a heading. JSON and CSV show all columns under
+their keys.
 """
 
 from __future__ import annotations
@@ -57,14 +57,13 @@ KINDS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """``priority`` 0 is always printed; of the others the highest is the first to go on a narrow
-    terminal.
+    """One column. A narrow terminal drops the highest ``priority`` first; 0 is never dropped.
 
-    Kinds: text; code (may be shortened); decimal (one precision a column, ``digits`` fixes it);
+    Kinds: text; code (may be shortened); decimal (one precision per column, fixed by ``digits``);
     signed (a result); price; percent (a change, as a fraction); integer; time; age (a timedelta);
-    duration; state (a word with a tone); freshness (an age and a state); flag (yes or nothing).
-    ``below``: where it does not fit whole, its words stand in lines below the grid, after the row's
-    first column. Without a heading the column is for programs only.
+    duration; state (a word with a tone); freshness (an age and a state); flag (yes or empty). If
+    the grid is too wide, a ``below`` column becomes lines under it, each after the row's first
+    column. A column without a heading is for programs only.
     """
 
     key: str
@@ -80,24 +79,24 @@ class Column:
 
 
 def for_programs(keys: str) -> tuple[Column, ...]:
-    """Columns without a heading, from their keys."""
+    """Columns without headings for these keys."""
     return tuple(Column(key=key) for key in keys.split())
 
 
 def rows_of(
     records: Iterable[Any], columns: Sequence[Column], **computed: Callable[[Any], object]
 ) -> tuple[Mapping[str, object], ...]:
-    """Records as rows: each column's value is computed, or the field of its key."""
-    ways = {column.key: computed.get(column.key, attrgetter(column.key)) for column in columns}
-    return tuple({key: way(record) for key, way in ways.items()} for record in records)
+    """Records as rows: the value of each column is computed, or the field of the same name."""
+    getters = {column.key: computed.get(column.key, attrgetter(column.key)) for column in columns}
+    return tuple({key: get(record) for key, get in getters.items()} for record in records)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """A list as a value; ``empty`` is said when there are no rows, ``notes`` and ``findings`` close
-    it.
+    """A list as a value.
 
-    ``beside`` holds further keys of the JSON document.
+    ``empty`` is shown if there are no rows; ``notes`` and ``findings`` follow the list. ``beside``
+    holds further keys of the JSON document.
     """
 
     title: str
@@ -118,13 +117,13 @@ def listing_document(listing: Listing) -> dict[str, object]:
 
 
 def listing_rows(listing: Listing) -> Rows:
-    """The rows under the names that JSON has."""
+    """The rows under their JSON keys."""
     names = [column.key for column in listing.columns]
     return names, ([row.get(name) for name in names] for row in listing.rows)
 
 
 def listing_screen(listing: Listing, *, now: datetime, terminal: Terminal) -> Screen:
-    """Title with age, the grid, the closing notes."""
+    """The title with its age, the grid and the closing notes."""
     head = [text(listing.title, "title")] if listing.title else []
     if listing.oldest is not None:
         age = words.ago(now - listing.oldest)
@@ -169,19 +168,18 @@ def _below(listing: Listing, column: Column, width: int | None) -> tuple[Line, .
         for row in listing.rows
         if row.get(column.key)
     ]
-    return tuple(line for name, said in notes for line in wrapped(text(f"{name}: "), said, width))
+    return tuple(line for name, note in notes for line in wrapped(text(f"{name}: "), note, width))
 
 
 def _note(note: str, width: int | None) -> tuple[Line, ...]:
-    """As it is written where it fits, else broken between words, what follows under its own
-    indent."""
+    """The note on one line if it fits, else wrapped under its own indent."""
     if width is None or cells(note) <= width:
         return (text(note),)
     return wrapped(text(note[: len(note) - len(note.lstrip())]), note, width)
 
 
 def _has_any(listing: Listing, column: Column) -> bool:
-    """A column that is not essential and knows nothing in any row is not worth its width."""
+    """Whether the column is essential or has a value in any row."""
     return column.priority == 0 or any(
         row.get(column.key) not in (None, "", (), False) for row in listing.rows
     )
@@ -294,9 +292,9 @@ _TONES = {
 
 
 def _state(value: object) -> Line:
-    said = _text(value)
-    tones = [_TONES[word] for word in said.split() if word in _TONES]
-    return text(said.replace("_", " "), tones[0] if tones else "")
+    shown = _text(value)
+    tones = [_TONES[word] for word in shown.split() if word in _TONES]
+    return text(shown.replace("_", " "), tones[0] if tones else "")
 
 
 _WORDS: dict[str, Callable[[object], Line]] = {

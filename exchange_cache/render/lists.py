@@ -1,23 +1,22 @@
 """The lists of the cache as :class:`Listing` values.
 
-A table of columns is the one place where a list's keys stand: the names that programs see, which
-are those of the record's fields, what people read above them, and what a narrow terminal drops
-first.
+Each table of columns is the only definition of its list: keys (the record's fields), headings, and
+what a narrow terminal drops first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
+from typing import Any
 
 from exchange_cache.money import EXACT, to_text
 from exchange_cache.records import Balance, Fee, Fill, Order, Position, Price, Transfer
 from exchange_cache.render import words
 from exchange_cache.render.listing import Column, Listing, for_programs, rows_of
-
-_NOT_SYNCED = "Nothing is cached for this. Fetch it: excache sync"
 
 _FILLS = (
     Column(key="time", heading="Time", kind="time"),
@@ -109,129 +108,114 @@ _PRICES = (
 )
 
 
-#: By the key of a record: since when its exchange does not serve it any more.
+#: By the key of a record: since when its exchange no longer serves it.
 Vanished = Mapping[tuple[str, ...], datetime]
 
 
 def _marking(
     columns: tuple[Column, ...], rows: Sequence[Mapping[str, object]]
 ) -> tuple[Column, ...]:
-    """The columns, and for people since when rows are not served any more, where there are such."""
-    if all(row["vanished_at"] is None for row in rows):
+    """The columns; where a row is no longer served, people see since when."""
+    if all(row.get("vanished_at") is None for row in rows):
         return columns
     marked = Column(key="vanished_at", heading="No longer served", kind="time")
     return (*(column for column in columns if column.key != "vanished_at"), marked)
 
 
 def fees_text(fees: Iterable[Fee]) -> str:
-    """``0.0005 BTC + 0.1 BNB``, empty without fees."""
+    """``0.0005 BTC + 0.1 BNB``; empty without fees."""
     return " + ".join(f"{to_text(fee.amount)} {fee.asset}" for fee in fees)
 
 
 def fills_listing(
     records: Iterable[Fill], now: datetime, vanished: Vanished = MappingProxyType({})
 ) -> Listing:
-    """Executed parts of orders, in the given order."""
-    rows = rows_of(
+    """Fills in the given order."""
+    return _listing(
+        "fill",
         records,
         _FILLS,
+        now,
         fee=lambda fill: fees_text(fill.fees) if fill.fees_known else None,
         fees=lambda fill: tuple({"asset": fee.asset, "amount": fee.amount} for fee in fill.fees),
         vanished_at=lambda fill: vanished.get(fill.key),
-    )
-    return Listing(
-        title=words.count(len(rows), "fill"),
-        columns=_marking(_FILLS, rows),
-        rows=rows,
-        as_of=now,
-        empty=f"No fills. {_NOT_SYNCED}",
     )
 
 
 def orders_listing(
     records: Iterable[Order], now: datetime, vanished: Vanished = MappingProxyType({})
 ) -> Listing:
-    """Orders, open or done."""
-    rows = rows_of(records, _ORDERS, vanished_at=lambda order: vanished.get(order.key))
-    return Listing(
-        title=words.count(len(rows), "order"),
-        columns=_marking(_ORDERS, rows),
-        rows=rows,
-        as_of=now,
-        empty=f"No orders. {_NOT_SYNCED}",
+    """Open and closed orders."""
+    return _listing(
+        "order", records, _ORDERS, now, vanished_at=lambda order: vanished.get(order.key)
     )
 
 
 def balances_listing(records: Iterable[Balance], now: datetime) -> Listing:
-    """What lies in every wallet."""
-    held = tuple(records)
-    rows = rows_of(held, _BALANCES, age_seconds=lambda balance: now - balance.fetched_at)
-    return Listing(
-        title=words.count(len(rows), "balance"),
-        columns=_BALANCES,
-        rows=rows,
-        as_of=now,
-        oldest=_oldest(held),
-        empty=f"No balances. {_NOT_SYNCED}",
-    )
+    """The balances of every wallet."""
+    return _aged("balance", records, _BALANCES, now)
 
 
 def positions_listing(records: Iterable[Position], now: datetime) -> Listing:
-    """Open derivative positions with the exchange's own figures."""
-    held = tuple(records)
-    rows = rows_of(held, _POSITIONS, age_seconds=lambda position: now - position.fetched_at)
-    return Listing(
-        title=words.count(len(rows), "position"),
-        columns=_POSITIONS,
-        rows=rows,
-        as_of=now,
-        oldest=_oldest(held),
-        empty="No open positions.",
-    )
+    """Open derivative positions with the figures of the exchange."""
+    listing = _aged("position", records, _POSITIONS, now)
+    return replace(listing, empty="No open positions.")
 
 
 def transfers_listing(
     records: Iterable[Transfer], now: datetime, vanished: Vanished = MappingProxyType({})
 ) -> Listing:
     """Deposits, withdrawals, internal moves and income."""
-    rows = rows_of(
+    return _listing(
+        "transfer",
         records,
         _TRANSFERS,
+        now,
         fee=lambda transfer: fees_text([transfer.fee]) if transfer.fee else "",
         fee_amount=lambda transfer: transfer.fee.amount if transfer.fee else None,
         fee_asset=lambda transfer: transfer.fee.asset if transfer.fee else None,
         vanished_at=lambda transfer: vanished.get(transfer.key),
     )
-    return Listing(
-        title=words.count(len(rows), "transfer"),
-        columns=_marking(_TRANSFERS, rows),
-        rows=rows,
-        as_of=now,
-        empty=f"No transfers. {_NOT_SYNCED}",
-    )
 
 
 def prices_listing(records: Iterable[Price], now: datetime) -> Listing:
-    """Prices as each account's exchange shows them."""
-    held = tuple(records)
-    rows = rows_of(
-        held, _PRICES, change_24h=_change, age_seconds=lambda price: now - price.fetched_at
-    )
+    """Prices as each account's exchange reports them."""
+    return _aged("price", records, _PRICES, now, change_24h=_change)
+
+
+def _listing(
+    noun: str,
+    records: Iterable[Any],
+    columns: tuple[Column, ...],
+    now: datetime,
+    **computed: Callable[[Any], object],
+) -> Listing:
+    rows = rows_of(records, columns, **computed)
     return Listing(
-        title=words.count(len(rows), "price"),
-        columns=_PRICES,
+        title=words.count(len(rows), noun),
+        columns=_marking(columns, rows),
         rows=rows,
         as_of=now,
-        oldest=_oldest(held),
-        empty=f"No prices. {_NOT_SYNCED}",
+        empty=f"No {noun}s. Nothing is cached for this. Fetch it: excache sync",
     )
+
+
+def _aged(
+    noun: str,
+    records: Iterable[Any],
+    columns: tuple[Column, ...],
+    now: datetime,
+    **computed: Callable[[Any], object],
+) -> Listing:
+    """A list of fetched records with the age of each, and that of the oldest in its title."""
+    held = tuple(records)
+    listing = _listing(
+        noun, held, columns, now, age_seconds=lambda record: now - record.fetched_at, **computed
+    )
+    return replace(listing, oldest=min((record.fetched_at for record in held), default=None))
 
 
 def _change(record: Price) -> Decimal | None:
     if record.value is None or not record.open_24h:
         return None
     return EXACT.divide(record.value, record.open_24h) - 1
-
-
-def _oldest(records: Sequence[Balance] | Sequence[Position] | Sequence[Price]) -> datetime | None:
-    return min((record.fetched_at for record in records), default=None)

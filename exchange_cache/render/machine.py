@@ -1,5 +1,4 @@
-"""Exact values for programs: JSON and CSV. Decimals become plain digits, times ISO-8601 UTC with Z;
-nothing is rounded."""
+"""Exact JSON and CSV for programs: plain decimal digits, ISO-8601 times in UTC with Z."""
 
 from __future__ import annotations
 
@@ -22,7 +21,7 @@ SCHEMA = 1
 
 
 def iso(moment: datetime | None) -> str | None:
-    """``2026-01-31T12:00:00Z``, with milliseconds or microseconds only where there are any."""
+    """``2026-01-31T12:00:00Z``, with milliseconds or microseconds only if they are not zero."""
     if moment is None:
         return None
     spec = (
@@ -36,8 +35,7 @@ def iso(moment: datetime | None) -> str | None:
 
 
 def exact(value: object) -> object:
-    """A value as JSON knows it: Decimals and times as text, spans as whole seconds, tuples as
-    lists, None staying None."""
+    """A value for JSON: Decimals and times as text, spans as whole seconds, tuples as lists."""
     match value:
         case None | bool():
             return value
@@ -59,8 +57,7 @@ def exact(value: object) -> object:
 
 
 def write_json(value: object, stream: TextIO, *, ascii_only: bool = False) -> None:
-    """The value as indented JSON with a final newline; what a terminal would obey is escaped, the
-    data are exact."""
+    """The value as indented JSON with a final newline; control characters are escaped."""
     stream.write(json_safe(json.dumps(exact(value), indent=2, ensure_ascii=ascii_only)) + "\n")
 
 
@@ -74,10 +71,10 @@ def write_csv_document(document: Document, stream: TextIO, terminal: Terminal) -
 
 
 def write_csv(names: Sequence[str], rows: Iterable[Sequence[object]], stream: TextIO) -> None:
-    """A header row and the rows (RFC 4180: CRLF, quotes where needed); unknown is an empty field,
-    lists are joined by spaces.
+    """A header and the rows (RFC 4180: CRLF, quotes if needed).
 
-    What a terminal would obey is shown as its code: CSV has no escapes of its own.
+    Unknown is an empty field. Lists are joined by spaces. Control characters are shown as codes,
+    since CSV has no escapes.
     """
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow(names)

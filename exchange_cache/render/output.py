@@ -1,4 +1,4 @@
-"""The door for commands: a value, a format, a stream. Each format loads only what it needs."""
+"""Writes each kind of answer in a format to a stream. A format loads only what it needs."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def write_listing(
     now: datetime,
     screen: Callable[[Terminal], Screen] | None = None,
 ) -> None:
-    """Write a list in one of :data:`FORMATS`; ``screen`` where people see more than a list."""
+    """Write a list in one of :data:`FORMATS`; ``screen`` replaces the list on screens."""
     document = Document(
         data=lambda: listing_document(listing),
         rows=lambda: listing_rows(listing),
@@ -87,7 +87,7 @@ def write_listing(
 def write_changes(
     changes: Changes, stream: TextIO, *, form: str, terminal: Terminal, now: datetime
 ) -> None:
-    """Write what a reload changed in one of :data:`FORMATS`; CSV holds the new fills."""
+    """Write what a reload changed in one of :data:`FORMATS`; CSV contains the new fills."""
     from exchange_cache.render.changes import changes_document, changes_listing, changes_screen
 
     document = Document(
@@ -120,7 +120,7 @@ def write_difference(
     terminal: Terminal,
     now: datetime,
 ) -> None:
-    """Write the split of a change in one of :data:`FORMATS`."""
+    """Write why the value changed in one of :data:`FORMATS`."""
     from exchange_cache.render.difference import (
         difference_document,
         difference_rows,
@@ -149,9 +149,9 @@ def write_history(
     by: str = "",
     lacks: Sequence[tuple[str, ...]] = (),
 ) -> None:
-    """Write the net worth over time: a chart as table, a list in every other of :data:`FORMATS`.
+    """Write net worth over time: a chart as table, a list in all other :data:`FORMATS`.
 
-    ``parts`` and ``lacks`` (what was missing or stale) are beside the points.
+    ``parts`` and ``lacks`` (what was missing or stale) have one entry per point.
     """
     from exchange_cache.render.chart import history_screen
     from exchange_cache.render.history import history_listing
@@ -176,7 +176,7 @@ def picture_bytes(
     asset: str,
     suffix: str,
 ) -> bytes:
-    """The net worth over time as the bytes of an ``.svg`` or ``.png`` file."""
+    """Net worth over time as the bytes of an ``.svg`` or ``.png`` file."""
     from exchange_cache.render.picture import history_picture
 
     picture = history_picture(points, parts, asset=asset)

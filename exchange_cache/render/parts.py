@@ -1,4 +1,4 @@
-"""The columns that several screens share: codes, quantities, prices, money, results."""
+"""Columns that several screens share: codes, quantities, prices, money, results."""
 
 from __future__ import annotations
 
@@ -29,8 +29,7 @@ def tone(number: Decimal | None) -> str:
 def code_column(
     heading: str, codes: Sequence[str], signs: Signs, role: str = "strong"
 ) -> GridColumn:
-    """Names that may be shortened (at the end, visibly) where the terminal is narrow; numbers never
-    are."""
+    """Names, which a narrow terminal shortens at the end; numbers are never shortened."""
     longest = max((cells(code) for code in codes), default=0)
 
     def fill(width: int) -> tuple[Line, ...]:
@@ -44,7 +43,7 @@ def code_column(
 def quantity_column(
     heading: str, numbers: Sequence[Decimal | None], *, drop: int = 0
 ) -> GridColumn:
-    """Quantities in the one precision that the longest of them needs, at most eight decimals."""
+    """Quantities in one precision: that of the longest fraction, at most eight decimals."""
     digits = words.quantity_digits(numbers)
     shown = [
         Number(
@@ -61,8 +60,7 @@ def quantity_column(
 def price_column(
     heading: str, numbers: Sequence[Decimal | None], *, drop: int = 0, marks: Sequence[str] = ()
 ) -> GridColumn:
-    """Prices below each other's decimal point, each with the decimals that its own size gives
-    meaning.
+    """Prices aligned at the decimal point, each with the decimals that suit its size.
 
     One precision for the whole column would print a bitcoin with the twelve decimals of a meme
     coin.
@@ -99,7 +97,7 @@ def money_column(
 
 
 def _tail(marks: Sequence[str]) -> int:
-    """The cells that footnote marks take behind the digits."""
+    """The cells that footnote marks take after the digits."""
     widest = max((cells(mark) for mark in marks), default=0)
     return widest + 1 if widest else 0
 
@@ -124,9 +122,11 @@ def pnl_column(
     widest = max((cells(share) for share in shares), default=0)
     rows: list[Line] = []
     for (amount, _), line, share, mark in zip(results, amounts, shares, signs, strict=True):
-        beside = (*text(" "), *padded(text(share, tone(amount)), widest, "right")) if widest else ()
+        share_cell = (
+            (*text(" "), *padded(text(share, tone(amount)), widest, "right")) if widest else ()
+        )
         row = (
-            (*line, *beside)
+            (*line, *share_cell)
             if amount is not None
             else (*text(" " * (widest + 1 if widest else 0)), *line)
         )

@@ -1,10 +1,8 @@
-"""Net worth over time as a picture: shapes on a canvas, which the SVG and the PNG writer draw
-alike.
+"""Net worth over time as a picture: shapes on a canvas for the SVG and PNG writers.
 
-Without parts one line over a light area; with parts (by asset or by account) areas stacked on each
-other under the line of the whole, the largest parts by name and the rest as one. What is owed (a
-negative part) is stacked downwards from zero. Figures become coordinates only here, at the very
-end.
+Without parts it is one line over a light area. With parts (by asset or by account) it is stacked
+areas under the line of the total: the largest parts by name, the rest as one. Negative parts
+(debts) are stacked downwards from zero. Only the last step turns figures into coordinates.
 """
 
 from __future__ import annotations
@@ -21,8 +19,7 @@ from exchange_cache.render.chart import ceiling, floor_to, tick_step, time_form
 WIDTH, HEIGHT = 1200, 640
 _LEFT, _RIGHT, _TOP, _BOTTOM = 110, 52, 96, 56
 _LEGEND = 230
-#: Okabe and Ito's colours, which people who see colours differently can tell apart too; grey is for
-#: the rest.
+#: Okabe and Ito's colours, which colour-blind people can distinguish; the rest is grey.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
 REST_COLOUR, INK, QUIET, GRID = "#999999", "#1a1a1a", "#666666", "#dddddd"
 REST = "others"
@@ -33,7 +30,7 @@ Parts = Sequence[Mapping[str, Decimal]]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Straight strokes from place to place."""
+    """Straight lines from place to place."""
 
     places: tuple[Place, ...]
     colour: str
@@ -51,8 +48,7 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Text whose baseline begins, is centred or ends (``anchor``: start, middle, end) at a
-    place."""
+    """Text that starts, is centred or ends (``anchor``: start, middle, end) at a place."""
 
     place: Place
     text: str
@@ -64,7 +60,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Shapes in the order in which they are drawn, on white."""
+    """Shapes in drawing order on white."""
 
     width: int
     height: int
@@ -74,7 +70,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """Where times and values lie on the canvas."""
+    """The coordinates of times and values on the canvas."""
 
     first: datetime
     last: datetime
@@ -95,8 +91,7 @@ class _Frame:
 def history_picture(
     points: Sequence[tuple[datetime, Decimal]], parts: Parts = (), *, asset: str
 ) -> Picture:
-    """The picture of at least one point; ``parts`` beside the points, in the same order, or
-    none."""
+    """The picture of at least one point; ``parts`` is empty or has one entry per point."""
     values = [value for _, value in points]
     stacks = _stacks(parts)
     tops = [sum((max(stack[name], ZERO) for name in stack), ZERO) for stack in stacks]
@@ -128,8 +123,8 @@ def history_picture(
 
 
 def _stacks(parts: Parts) -> list[dict[str, Decimal]]:
-    """Per point the largest parts (by what they were worth at most) in one order, the rest
-    summed."""
+    """The largest parts of each point (by their highest value) in one order, and the sum of the
+    rest."""
     most: dict[str, Decimal] = {}
     for one in parts:
         for name, value in one.items():
@@ -207,7 +202,7 @@ def _areas(
     points: Sequence[tuple[datetime, Decimal]], stacks: Sequence[dict[str, Decimal]], frame: _Frame
 ) -> list[Area]:
     times = [frame.x(moment) for moment, _ in points]
-    if len(times) == 1:  # a single moment is a bar
+    if len(times) == 1:  # a single point becomes a bar
         times, stacks = [frame.x(points[0][0]) - 30, frame.x(points[0][0]) + 30], [*stacks, *stacks]
     above, below = [ZERO] * len(stacks), [ZERO] * len(stacks)
     areas = []
@@ -223,7 +218,7 @@ def _areas(
 
 
 def _legend(stack: Mapping[str, Decimal], total: Decimal) -> list[Area | Label]:
-    """The parts as they lie on each other, the uppermost first, with what they are now."""
+    """The parts in the order of the stack, the uppermost first, with their current share."""
     shapes: list[Area | Label] = []
     x, y = WIDTH - _RIGHT - _LEGEND + 28, _TOP + 8
     for index, name in reversed(list(enumerate(stack))):

@@ -1,8 +1,6 @@
-"""Screens as plain text and Markdown, for files, mails and notes: the facts of the table without
-colour and bars.
+"""Screens as plain text and Markdown, without colours and bars.
 
-The only module that loads tabulate, always with ``disable_numparse``: it would round the digits
-otherwise.
+The only module that loads tabulate, always with ``disable_numparse``: otherwise it rounds digits.
 """
 
 from __future__ import annotations
@@ -28,12 +26,12 @@ def write_markdown(document: Document, stream: TextIO, terminal: Terminal) -> No
 
 
 def _piped(terminal: Terminal) -> Terminal:
-    """Texts are laid out without a width, as for a pipe."""
+    """A terminal without a width, as for a pipe."""
     return replace(PIPE, unicode=terminal.unicode)
 
 
 def plain_text(screen: Screen, style: str) -> str:
-    """The screen as text; in Markdown every line of prose is a paragraph of its own."""
+    """The screen as text; in Markdown every line of prose is a paragraph."""
     markdown = style == "markdown"
     parts: list[str] = []
     for block in screen.blocks:
@@ -59,7 +57,7 @@ def _grid(grid: Grid, style: str) -> str:
     rows = list(
         zip(*([_cell(cell, style) for cell in column.natural] for column in columns), strict=True)
     )
-    if style == "plain":  # as a row: tabulate widens headers by two spaces
+    if style == "plain":  # headings as a row: tabulate widens headers by two spaces
         rows = [tuple(headings), *rows] if grid.headings else rows
     table = tabulate(
         rows,

@@ -1,6 +1,6 @@
-"""A picture as PNG. The only module that loads Pillow, which the extra ``excache[png]`` brings.
+"""A picture as PNG. The only module that loads Pillow, which the extra ``excache[png]`` installs.
 
-Drawn at twice the size and made smaller, so that lines are smooth.
+It draws at twice the size and scales down, so that lines are smooth.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _SCALE = 2
 
 
 def png_bytes(picture: Picture) -> bytes:
-    """The file's bytes; UsageError says how to install Pillow where it is missing."""
+    """The bytes of the file; without Pillow, a UsageError states how to install it."""
     try:
         from PIL import Image, ImageDraw, ImageFont
     except ImportError as error:
@@ -63,6 +63,5 @@ def _scaled(places: tuple[tuple[float, float], ...]) -> list[tuple[float, float]
 
 
 def _drawable(label: Label) -> str:
-    """What Pillow's own font can write; other signs become question marks, as on a terminal without
-    them."""
+    """The text in the signs of Pillow's own font; other signs become question marks."""
     return label.text.replace("…", "...").encode("latin-1", "replace").decode("latin-1")

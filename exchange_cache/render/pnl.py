@@ -1,5 +1,4 @@
-"""Profit and loss: one line per asset or account, a total, and the identity that proves that
-nothing is missing or counted twice."""
+"""Profit and loss per asset or account, and the identity that proves the total."""
 
 from __future__ import annotations
 
@@ -45,7 +44,7 @@ _PERIOD = (
 
 
 def pnl_document(report: PnlReport) -> dict[str, object]:
-    """Per line the ``identity`` over all time, and what belongs to the ``period``."""
+    """For each line the ``identity`` over all time, and the figures of the ``period``."""
     return {
         "schema": SCHEMA,
         "as_of": report.as_of,
@@ -67,7 +66,7 @@ def _document(line: PnlLine) -> dict[str, object]:
 
 
 def pnl_rows(report: PnlReport) -> Rows:
-    """One row per line, the total last; the period's figures under ``period_…``."""
+    """One row per line, the total last; the figures of the period are ``period_…``."""
     rows = [
         [
             line.name,
@@ -80,10 +79,10 @@ def pnl_rows(report: PnlReport) -> Rows:
 
 
 def pnl_screen(report: PnlReport, *, terminal: Terminal) -> Screen:
-    """The period's results, the lines, the identity."""
+    """The results of the period, the lines and the identity."""
     asset, total = report.reporting_asset, report.total
     blocks = [Block(lines=_header(report, terminal.width))]
-    lines = [line for line in report.lines if _says_something(line)]
+    lines = [line for line in report.lines if _has_figures(line)]
     if not lines:
         return Screen(
             blocks=(
@@ -125,7 +124,7 @@ def pnl_screen(report: PnlReport, *, terminal: Terminal) -> Screen:
     return Screen(blocks=tuple(block for block in blocks if block.lines or block.grid))
 
 
-def _says_something(line: PnlLine) -> bool:
+def _has_figures(line: PnlLine) -> bool:
     return line.identity != PnlIdentity() or line.period != PnlIdentity()
 
 
@@ -171,7 +170,7 @@ def _results(
 
 
 def _proof(report: PnlReport, width: int | None) -> tuple[Line, ...]:
-    """The identity in words, with what is behind the unknown part."""
+    """The identity in words, and what its unknown part means."""
     found, digits = report.total.identity, words.money_digits(report.reporting_asset)
     terms = [
         (name, getattr(found, name))
@@ -188,17 +187,17 @@ def _proof(report: PnlReport, width: int | None) -> tuple[Line, ...]:
     exactly = (
         "to the last digit"
         if found.residual == 0
-        else f"but for {words.signed(found.residual, digits)}, counted twice or not at all"
+        else f"except {words.signed(found.residual, digits)}, counted twice or not at all"
     )
-    said = (
+    identity_text = (
         f"Value {words.fixed(found.value, digits)} = {results.removeprefix('+')} (over all time,"
         f" {exactly})."
     )
-    lines = list(wrapped((), said, width, role="" if found.residual == 0 else "bad"))
+    lines = list(wrapped((), identity_text, width, role="" if found.residual == 0 else "bad"))
     if found.unknown:
         why = (
-            "Unknown is what no stored fill or transfer explains: its cost is taken neither as zero"
-            " nor as today's price."
+            "Unknown is not explained by any stored fill or transfer. Its cost counts neither as"
+            " zero nor as today's price."
         )
         lines += wrapped((), why, width, command="excache explain ASSET")
     if report.unpriced_assets:

@@ -1,9 +1,7 @@
-"""The portfolio as a screen: the answer first, then what qualifies it, then what is wrong and the
-command that cures it.
+"""The portfolio as a screen: the answer first, then its notes, then findings with commands.
 
-Pure: a reading becomes a :class:`Screen`; table and plain writers print it. Nothing is left out
-silently: small holdings are summed in one line, unpriced ones are named, an average that explains
-only part of its holding has a numbered note.
+Nothing is omitted silently: small holdings are summed up in one line, unpriced ones are named, and
+an average that explains only part of its holding has a numbered note.
 """
 
 from __future__ import annotations
@@ -37,18 +35,20 @@ from exchange_cache.render.terminal import Terminal
 from exchange_cache.value.grouping import sorted_holdings
 from exchange_cache.value.reading import Holding, PortfolioReading
 
-#: Beginnings of finding codes that the screen shows in a better place: in the Unpriced line or a
-#: footnote, and in the health lines.
+#: Prefixes of finding codes that other parts of the screen show: the Unpriced line, the footnotes
+#: and the health lines.
 SHOWN_OF_ASSETS = ("unpriced", "unknown", "partial", "unexplained")
 SHOWN_OF_ACCOUNTS = ("stale", "missing", "never_synced", "sync_failed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortfolioOptions:
-    """``min_value`` sums up smaller holdings; ``by`` is asset, account, wallet or exchange
-    (``exchanges``: of each account); ``sort`` is value, asset, pnl or change; ``refreshing`` when a
-    sync was just started. ``past`` says where a reading of an earlier moment comes from, ``period``
-    to which time the realised result is limited (``since 2026-01-01 ``).
+    """How the portfolio is shown.
+
+    ``min_value`` sums up smaller holdings. ``by`` is asset, account, wallet or exchange
+    (``exchanges`` names that of each account). ``sort`` is value, asset, pnl or change.
+    ``refreshing`` is set if a sync was just started. ``past`` is the source of a reading of an
+    earlier moment. ``period`` describes the period of realised results (``since 2026-01-01 ``).
     """
 
     min_value: Decimal = Decimal(0)
@@ -66,7 +66,7 @@ def portfolio_screen(
     """The whole screen."""
     signs = Signs(terminal.unicode)
     notes = Notes(signs)
-    large, dust, unpriced = _sorted_out(reading, options)
+    large, dust, unpriced = _by_size(reading, options)
     lines: list[Block] = [Block(lines=_header(reading, now, terminal.width, options))]
     lines.append(
         Block(
@@ -107,10 +107,10 @@ def portfolio_screen(
     return Screen(blocks=tuple(block for block in lines if block.lines or block.grid))
 
 
-def _sorted_out(
+def _by_size(
     reading: PortfolioReading, options: PortfolioOptions
 ) -> tuple[list[Holding], list[Holding], list[Holding]]:
-    """Large holdings in the order asked for, small ones, unpriced ones."""
+    """Large holdings in the selected order, small ones, unpriced ones."""
     ordered = sorted_holdings(reading.holdings, options.sort)
     large = [
         holding
@@ -132,7 +132,7 @@ def _sorted_out(
 
 
 def _alarmed(findings: Iterable[Finding]) -> frozenset[str | None]:
-    """The accounts from which something is gone that nothing explains, and no one accepts."""
+    """The accounts with an unexplained outflow that nobody has accepted."""
     return frozenset(one.account for one in findings if one.code in ALARMS and one.accepted is None)
 
 
@@ -154,7 +154,7 @@ def _header(
         _result("unrealised ", totals.unrealised_pnl, digits),
         _result(f"realised {options.period}", totals.realised_pnl, digits),
         (
-            text(f"{words.money(totals.stale_value, asset)} of it at stale figures", "warn")
+            text(f"{words.money(totals.stale_value, asset)} of it stale", "warn")
             if totals.stale_value
             else ()
         ),
@@ -204,7 +204,7 @@ def _dust(
     figures = [("Value", text(words.fixed(value, words.money_digits(asset))))]
     if share:
         figures.append(("Share", text(words.percent(sum(share, Decimal(0))))))
-    within = "" if options.by == "asset" else ", in the sums above"
+    within = "" if options.by == "asset" else ", included in the sums above"
     return text(
         f"{len(dust):,} more below {least} {asset} (--min-value 0){within}", "quiet"
     ), tuple(figures)
@@ -220,12 +220,12 @@ def _unpriced(
         for found in reading.warnings
         if found.code.startswith("unpriced") and found.asset
     }
-    said = [
+    parts = [
         f"{holding.asset} {words.quantity(holding.quantity)}"
         + (f" ({reasons[holding.asset]})" if holding.asset in reasons else "")
         for holding in unpriced
     ]
-    return wrapped(text("Unpriced: ", "warn"), ", ".join(said), width)
+    return wrapped(text("Unpriced: ", "warn"), ", ".join(parts), width)
 
 
 # --- findings -------------------------------------------------------------------------------------

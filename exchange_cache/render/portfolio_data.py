@@ -1,5 +1,4 @@
-"""The portfolio for programs, schema 1. Keys may be added; renaming or removing one is a breaking
-change (pinned by tests)."""
+"""The portfolio for programs, schema 1. Keys may be added, never renamed or removed."""
 
 from __future__ import annotations
 
@@ -21,9 +20,9 @@ from exchange_cache.value.reading import (
     WalletShare,
 )
 
-#: Figures that other parts of excache need and programs were never promised.
+#: Internal figures, which are not part of the schema.
 _UNPROMISED = frozenset({"cost", "fees_paid", "stale_value"})
-#: Lists that no CSV field holds.
+#: Lists, which a CSV field cannot hold.
 _NOT_IN_CSV = frozenset({"unknown_reasons", "account_averages", "wallets"})
 _HOLDING = tuple(item.name for item in fields(Holding) if item.name not in _UNPROMISED)
 CSV_COLUMNS = tuple(name for name in _HOLDING if name not in _NOT_IN_CSV)
@@ -51,7 +50,7 @@ _POSITION = [
     "fetched_at",
 ]
 
-#: The promised keys of each record in their order; ``key=field`` where the field has another name.
+#: The keys of each record in order; ``key=field`` if the field has another name.
 _KEYS: Mapping[type, Sequence[str]] = {
     Holding: _HOLDING,
     Totals: tuple(item.name for item in fields(Totals)),
@@ -75,8 +74,7 @@ _KEYS: Mapping[type, Sequence[str]] = {
 
 
 def portfolio_document(reading: PortfolioReading) -> dict[str, object]:
-    """Exact values under the promised keys, ready for
-    :func:`exchange_cache.render.machine.write_json`."""
+    """Exact values under the keys of the schema."""
     return {
         "schema": SCHEMA,
         "as_of": reading.as_of,
@@ -100,8 +98,7 @@ def groups_document(
 
 
 def groups_rows(reading: PortfolioReading, by: str, exchanges: Mapping[str, str]) -> Rows:
-    """One row per group and asset, and one per group for its open positions that no balance
-    contains."""
+    """One row per group and asset, and one for open positions that no balance contains."""
     prices = {holding.asset: holding.price for holding in reading.holdings}
     rows: list[Sequence[object]] = []
     for group in group_values(reading, by, exchange_of=exchanges):
@@ -121,14 +118,13 @@ def portfolio_rows(reading: PortfolioReading) -> Rows:
 
 
 def finding_document(found: Finding) -> dict[str, object]:
-    """One finding under the keys of ``warnings``; one that is accepted has the key ``accepted``
-    besides."""
+    """One finding under the keys of ``warnings``; an accepted one also has the key ``accepted``."""
     accepted = {} if found.accepted is None else {"accepted": _keyed(found.accepted)}
     return {**_keyed(found), **accepted}
 
 
 def _keyed(record: object) -> dict[str, object]:
-    """The values of a record under its promised keys, the records inside it too."""
+    """The values of a record under the keys of the schema, nested records included."""
     keys = (key.partition("=") for key in _KEYS[type(record)])
     return {key: _value(record, field or key) for key, _, field in keys}
 

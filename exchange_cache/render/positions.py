@@ -12,11 +12,11 @@ from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
 from exchange_cache.value.reading import PortfolioReading, PositionReading
 
-_NEAR = Decimal("0.1")  # of the mark price: a liquidation this close is said in words
+_NEAR = Decimal("0.1")  # of the mark price: a closer liquidation is stated in words
 
 
 def position_blocks(reading: PortfolioReading, terminal: Terminal) -> list[Block]:
-    """One block per account that has positions, in the order of the reading's accounts."""
+    """One block per account with positions, in the order of the reading's accounts."""
     by_account: dict[str, list[PositionReading]] = {}
     for own in reading.positions:
         by_account.setdefault(own.position.account, []).append(own)
@@ -50,8 +50,7 @@ def _grid(account: str, rows: Sequence[PositionReading], asset: str, signs: Sign
 
 
 def _results(rows: Sequence[PositionReading], asset: str) -> GridColumn:
-    """In the reporting asset; where it cannot be converted, the exchange's own figure in its own
-    asset."""
+    """Results in the reporting asset; one that cannot be converted stays in its settle asset."""
     column = pnl_column(
         "Unrealised PnL", [(row.unrealised_value, row.unrealised_fraction) for row in rows], asset
     )
@@ -78,13 +77,13 @@ def _liquidations(rows: Sequence[PositionReading]) -> GridColumn:
             for row in rows
         ]
     )
-    said = [
+    remarks = [
         f"  {words.percent(row.liquidation_distance)} away" if _near(row) else "" for row in rows
     ]
-    widest = max(map(len, said))
+    widest = max(map(len, remarks))
     cells = tuple(
         (*number, *text(remark.ljust(widest), "bad"))
-        for number, remark in zip(numbers, said, strict=True)
+        for number, remark in zip(numbers, remarks, strict=True)
     )
     return GridColumn(heading="Liquidation", cells=cells, align="right", tail=widest)
 

@@ -1,6 +1,6 @@
-"""The live display of a running sync, on a terminal only; elsewhere it is silent.
+"""The live display of a running sync on a terminal; elsewhere it is silent.
 
-The only module besides table.py that loads rich, and only on entering the display.
+Besides table.py the only module that loads rich, and only when the display starts.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 
 class SyncDisplay:
-    """A context in which ``tell`` draws; on leaving, the lines stay and the summary closes them.
+    """A context in which ``tell`` updates the display; on exit the lines remain, then a summary.
 
-    ``monotonic`` is seconds of a clock that never jumps. Without a terminal ``tell`` only remembers
-    and nothing is written.
+    ``monotonic`` returns seconds of a clock that never jumps. Without a terminal nothing is
+    written.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class SyncDisplay:
         return self
 
     def tell(self, event: Event) -> None:
-        """Take in one event; the display redraws itself a few times a second."""
+        """Record one event; the display redraws itself a few times a second."""
         self.board.tell(event, self._now())
 
     def __exit__(

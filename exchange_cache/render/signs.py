@@ -1,4 +1,4 @@
-"""The few signs that are not letters, each with its ASCII fallback."""
+"""Signs that are not letters, each with its ASCII fallback."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What a terminal shows for good, attention and failure, and how it draws arrows, bars and
-    footnote numbers."""
+    """The signs of a terminal for states, arrows, bars and footnotes."""
 
     unicode: bool
 
@@ -40,8 +39,7 @@ class Signs:
         return str(number).translate(_SUPERSCRIPT) if self.unicode else f"[{number}]"
 
     def bar(self, fraction: Decimal, width: int) -> str:
-        """A bar of at most ``width`` cells for a fraction between 0 and 1; anything above nothing
-        shows at least a sliver."""
+        """A bar of at most ``width`` cells for a fraction from 0 to 1; never empty above zero."""
         if fraction <= 0:
             return ""
         if not self.unicode:

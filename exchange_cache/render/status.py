@@ -1,4 +1,4 @@
-"""``excache status`` as a list: how fresh each account's data is."""
+"""``excache status`` as a list: the freshness of each account's data."""
 
 from __future__ import annotations
 
@@ -22,8 +22,7 @@ def status_listing(
     notes: Sequence[str] = (),
     findings: Sequence[Finding] = (),
 ) -> Listing:
-    """A matrix for people (account x data type) over one row per account and data type for
-    programs: see :func:`status_rows`."""
+    """A matrix (account x data type) for people; :func:`status_rows` is for programs."""
     by_account: dict[str, dict[DataType, Freshness]] = {}
     for verdict in verdicts:
         by_account.setdefault(verdict.account, {})[verdict.data_type] = verdict
@@ -61,7 +60,7 @@ def status_rows(
     exchanges: Mapping[str, str],
     generic: Collection[str] = (),
 ) -> Listing:
-    """The same for programs: one row per account and data type, with exact times."""
+    """One row per account and data type, with exact times."""
     columns = for_programs(
         "account exchange data_type state succeeded_at age_seconds ttl_seconds error error_code"
         " generic"

@@ -1,5 +1,4 @@
-"""A picture as SVG: plain shapes and text, nothing to load, so that every browser and editor opens
-it."""
+"""A picture as SVG: plain shapes and text without external resources."""
 
 from __future__ import annotations
 

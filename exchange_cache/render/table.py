@@ -1,8 +1,7 @@
-"""Screens for people: a laid-out screen onto a stream, in colour where the terminal has it.
+"""Screens for people, in colour if the terminal supports it.
 
-The only module that gives roles a look. rich turns the look into escape codes, and is loaded only
-when there is colour to write. Nothing but the sixteen named colours is used, and of them only those
-that can be read on light and dark grounds.
+The only module that gives roles a look. It loads rich only to write colour, and uses only those of
+the sixteen named colours that are readable on light and dark backgrounds.
 """
 
 from __future__ import annotations
@@ -37,8 +36,7 @@ def write_table(document: Document, stream: TextIO, terminal: Terminal) -> None:
 
 
 def write_lines(lines: Iterable[Line], stream: TextIO, terminal: Terminal) -> None:
-    """Write the lines with their colours, or without; what the encoding does not have becomes
-    ``?``."""
+    """Write the lines with or without colours; what the encoding cannot express becomes ``?``."""
     paint = painter() if terminal.colour else plain
     whole = "".join(paint(line) + "\n" for line in lines)
     if not terminal.unicode:
@@ -48,7 +46,7 @@ def write_lines(lines: Iterable[Line], stream: TextIO, terminal: Terminal) -> No
 
 
 def painter() -> Callable[[Line], str]:
-    """A function from a line to text with escape codes."""
+    """A function that turns a line into text with escape codes."""
     from rich.color import ColorSystem
     from rich.style import Style
 

@@ -1,4 +1,4 @@
-"""What the place we print to can show, found out once by the caller and passed on as a value."""
+"""What an output stream can show. The caller detects it once and passes it on as a value."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ _NARROWEST = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terminal:
-    """``width`` in cells, None without a limit (a pipe or a file: nothing is dropped or shortened
-    there)."""
+    """``width`` in cells; None (a pipe or a file) means that nothing is dropped or shortened."""
 
     width: int | None
     colour: bool
@@ -22,13 +21,16 @@ class Terminal:
     is_tty: bool
 
 
-#: A pipe or a file that takes UTF-8.
+#: A pipe or a file that accepts UTF-8.
 PIPE = Terminal(width=None, colour=False, unicode=True, is_tty=False)
 
 
 def detect(stream: TextIO, env: Mapping[str, str]) -> Terminal:
-    """What ``stream`` can show: NO_COLOR and TERM=dumb turn colour off, FORCE_COLOR turns it on in
-    a pipe, COLUMNS sets the width."""
+    """What ``stream`` can show.
+
+    NO_COLOR and TERM=dumb turn colour off. FORCE_COLOR turns it on in a pipe. COLUMNS sets the
+    width.
+    """
     is_tty = _is_tty(stream)
     dumb = env.get("TERM", "") == "dumb"
     return Terminal(
@@ -42,7 +44,7 @@ def detect(stream: TextIO, env: Mapping[str, str]) -> Terminal:
 def _is_tty(stream: TextIO) -> bool:
     try:
         return stream.isatty()
-    except (AttributeError, ValueError):  # closed, or no file at all
+    except (AttributeError, ValueError):  # closed, or not a file
         return False
 
 

@@ -1,4 +1,4 @@
-"""Wallets in words: a line per account for people, rows for programs."""
+"""Wallets as a line per account for people, and as rows for programs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from exchange_cache.value.wallets import WalletState, WalletStatus
 _WORDS = {
     WalletState.HELD: "{} held",
     WalletState.EMPTY: "{} empty",
-    WalletState.NOT_ASKED: "{} not asked (switched off)",
+    WalletState.NOT_ASKED: "{} not requested (switched off)",
     WalletState.NO_PERMISSION: "{} no permission",
     WalletState.NOT_OFFERED: "{} not offered",
     WalletState.FAILED: "{} failed",
@@ -37,11 +37,10 @@ def _states(states: Mapping[WalletState, Sequence[str]]) -> str:
 
 
 def lost_lines(verdicts: Iterable[Freshness]) -> tuple[str, ...]:
-    """``The earn wallet of main can no longer be read: what is shown of it is 3 h old.``, and what
-    to do."""
+    """Parts that can no longer be read, with their age and what to do."""
     return tuple(
         f"{lost.name[0].upper()}{lost.name[1:]} of {verdict.account} can no longer be read"
-        f" ({lost.reason}): what is shown of it is {age(lost.age)} old. Restore the key's right to"
+        f" ({lost.reason}): its figures are {age(lost.age)} old. Restore the key's right to"
         " read it, or switch it off."
         for verdict in verdicts
         for lost in verdict.lost
@@ -49,7 +48,7 @@ def lost_lines(verdicts: Iterable[Freshness]) -> tuple[str, ...]:
 
 
 def wallets_document(statuses: Iterable[WalletStatus]) -> dict[str, object]:
-    """What the documents of ``balances`` and ``status`` say beside their rows."""
+    """The wallets as a further key in the documents of ``balances`` and ``status``."""
     rows = [
         {
             "account": one.account,

@@ -1,7 +1,7 @@
-"""The words and digits of every screen: ages, times, quantities, prices, money, percentages.
+"""Words and digits of every screen: ages, times, quantities, prices, money, percentages.
 
-The one place where figures are rounded (half to even, in Decimal). Unknown is ``-``; what is too
-small to show says so (``<0.01``) instead of turning into zero.
+The only place that rounds figures (half to even, in Decimal). Unknown is ``-``. What is too small
+to show is ``<0.01``, never zero.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def rounded(number: Decimal, digits: int) -> Decimal:
 
 
 def decimals_of(number: Decimal) -> int:
-    """How many decimals the number has, trailing zeros not counted."""
+    """How many decimals the number has, without trailing zeros."""
     exponent = number.normalize(EXACT).as_tuple().exponent
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
@@ -56,27 +56,26 @@ def fixed(number: Decimal | None, digits: int) -> str:
 
 
 def signed(number: Decimal | None, digits: int) -> str:
-    """Like :func:`fixed` with the sign always shown; zero has none."""
+    """Like :func:`fixed`, always with a sign; zero has none."""
     if number is None:
         return UNKNOWN
     near = format(rounded(abs(number), digits), ",f")
     return near if number == 0 else f"{'+' if number > 0 else '-'}{near}"
 
 
-def quantity_digits(numbers: Iterable[Decimal | None], most: int = QUANTITY_DIGITS) -> int:
-    """The one precision of a column: what its longest fraction needs, at most ``most``."""
-    return min(
-        most, max((decimals_of(number) for number in numbers if number is not None), default=0)
-    )
+def quantity_digits(numbers: Iterable[Decimal | None]) -> int:
+    """The precision of a column: the decimals of its longest fraction, at most eight."""
+    longest = max((decimals_of(number) for number in numbers if number is not None), default=0)
+    return min(QUANTITY_DIGITS, longest)
 
 
 def quantity(number: Decimal | None) -> str:
-    """A quantity in running text: its own digits, at most eight decimals."""
+    """A quantity in running text, with its own decimals, at most eight."""
     return UNKNOWN if number is None else fixed(number, min(QUANTITY_DIGITS, decimals_of(number)))
 
 
 def price(number: Decimal | None) -> str:
-    """A price with at least five significant digits and two decimals: ``64,010.10``, ``2.1543``,
+    """A price with at least five significant digits and two decimals: ``64,010.10``,
     ``0.00001234``."""
     if number is None:
         return UNKNOWN
@@ -87,8 +86,7 @@ def price(number: Decimal | None) -> str:
 
 
 def money_digits(asset: str) -> int:
-    """Decimals of an amount in a reporting asset: 2, more for the dear ones, none for the small
-    ones."""
+    """Decimals of an amount in a reporting asset: more for valuable units, none for small ones."""
     return _MONEY_DIGITS.get(asset, 2)
 
 
@@ -98,8 +96,7 @@ def money(number: Decimal | None, asset: str) -> str:
 
 
 def percent(fraction: Decimal | None, digits: int = 1, *, sign: bool = False) -> str:
-    """A fraction as a percentage: ``60.0 %``, with its sign ``+1.2 %``; from 1,000 % on without
-    decimals."""
+    """A fraction as a percentage: ``60.0 %``, signed ``+1.2 %``; no decimals from 1,000 %."""
     if fraction is None:
         return UNKNOWN
     hundred = EXACT.multiply(fraction, Decimal(100))
@@ -116,8 +113,7 @@ def count(number: int, noun: str, plural: str | None = None) -> str:
 
 
 def age(span: timedelta | None) -> str:
-    """How old: ``34 s``, ``12 min``, ``3 h 12 min``, ``1 d 4 h``, ``12 d``; ``never`` when
-    unknown."""
+    """``34 s``, ``12 min``, ``3 h 12 min``, ``1 d 4 h``, ``12 d``; ``never`` if unknown."""
     if span is None:
         return "never"
     seconds = max(0, span // timedelta(seconds=1))
@@ -136,8 +132,7 @@ def _two(large: int, large_unit: str, small: int, small_unit: str) -> str:
 
 
 def short_age(span: timedelta | None) -> str:
-    """How old in one unit, for narrow columns: ``34 s``, ``12 min``, ``3 h``, ``2 d``; ``-`` when
-    unknown."""
+    """An age in one unit for narrow columns: ``34 s``, ``12 min``, ``3 h``; ``-`` if unknown."""
     if span is None:
         return UNKNOWN
     seconds = max(0, span // timedelta(seconds=1))
@@ -148,14 +143,14 @@ def short_age(span: timedelta | None) -> str:
 
 
 def ago(span: timedelta) -> str:
-    """``just now`` below five seconds, else the age and ``ago``; what is later is so by mistake."""
+    """``just now`` below five seconds, else the age and ``ago``; a future time is an error."""
     if span < -SKEW:
         return "in the future (the clock was ahead)"
     return "just now" if span < timedelta(seconds=5) else f"{age(span)} ago"
 
 
 def took(span: timedelta | None) -> str:
-    """A duration: ``0.4 s``, ``12 s``, ``3 min``; ``-`` when unknown."""
+    """A duration: ``0.4 s``, ``12 s``, ``3 min``; ``-`` if unknown."""
     if span is None:
         return UNKNOWN
     if span >= timedelta(seconds=10):
@@ -170,7 +165,7 @@ def clock_time(moment: datetime, now: datetime) -> str:
 
 
 def full_time(moment: datetime | None) -> str:
-    """``2026-01-31 14:02:51``, ``-`` when unknown."""
+    """``2026-01-31 14:02:51``; ``-`` if unknown."""
     return UNKNOWN if moment is None else f"{moment:%Y-%m-%d %H:%M:%S}"
 
 
@@ -186,5 +181,5 @@ def listed(words: Iterable[str]) -> str:
 
 
 def exchange_name(exchange: str, generic: bool) -> str:
-    """An exchange as tables name it: the generic policy guarantees less than one of its own."""
+    """The exchange as tables show it; one under the generic policy is marked."""
     return f"{exchange} (generic)" if generic else exchange

@@ -5,7 +5,8 @@ GET truth, GET requests, GET accounts; POST (JSON body) trade {account, symbol, 
 quote_amount, type}, deposit {account, asset, amount, wallet}, withdraw {account, asset, amount,
 fee, to}, transfer {account, asset, amount, from, to}, cost {account, asset, price} (the user edits
 the exchange's own cost price), fault {exchange, path, times, kind, after, signed}, stop {exchange,
-how}, start {exchange}, latency {ms}, permissions {account, can_read, ...}.
+how}, misbehave {fault: a name of `misbehaviour.VOCABULARY`, its fields}, calm {}, start
+{exchange}, latency {ms}, permissions {account, can_read, ...}.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from exchange_cache.simulator.misbehaviour import VOCABULARY
 from exchange_cache.simulator.simulation import Simulation
 from exchange_cache.simulator.venue import BooksError, VenueError, truth_of
 from exchange_cache.simulator.wire import Response
@@ -116,6 +118,17 @@ def _fault(simulator: Simulation, body: Body) -> Any:
     return {"ok": True}
 
 
+def _misbehave(simulator: Simulation, body: Body) -> Any:
+    fields = {key: value for key, value in body.items() if key != "fault"}
+    simulator.inflict(VOCABULARY[body["fault"]](**fields))
+    return {"ok": True}
+
+
+def _calm(simulator: Simulation, body: Body) -> Any:
+    simulator.faults.clear()
+    return {"ok": True}
+
+
 def _stop(simulator: Simulation, body: Body) -> Any:
     simulator.stop_exchange(body["exchange"], body.get("how", "close"))
     return {"ok": True}
@@ -153,6 +166,8 @@ _ACTIONS: dict[str, Callable[[Simulation, Body], Any]] = {
     "POST transfer": _transfer,
     "POST cost": _cost,
     "POST fault": _fault,
+    "POST misbehave": _misbehave,
+    "POST calm": _calm,
     "POST stop": _stop,
     "POST start": _start,
     "POST latency": _latency,

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
+from exchange_cache.simulator.lists import Walks, spoilt
+from exchange_cache.simulator.misbehaviour import FilterIgnored, LoopingCursor, PageFault
 from exchange_cache.simulator.wire import Request, Response
 
 KINDS = (
@@ -53,6 +56,9 @@ _PAGE_WORDS = frozenset(
         "recvWindow",
     }
 )
+#: Those that differ from one sending of a request to another.
+_SENDING = frozenset({"nonce", "timestamp", "signature", "recvWindow"})
+Walk = tuple[object, ...]
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _HTML = (
     b"<!DOCTYPE html><html><head><title>Just a moment...</title></head><body>Checking your"
@@ -91,6 +97,30 @@ class Faults:
         self._lock = threading.Lock()
         self._waiting: list[Fault] = []
         self._answers: dict[tuple[object, ...], Response] = {}
+        self._active: tuple[object, ...] = ()
+        self._walks = Walks()
+        self._left: dict[object, int] = {}
+        self.hits: Counter[object] = Counter()
+
+    def active(self) -> tuple[object, ...]:
+        """The faults of pages, rows, clocks and markets that are switched on."""
+        return self._active
+
+    def switch_on(self, fault: Hashable) -> None:
+        """A fault of `misbehaviour`, until `clear`; a page fault is over after its `times`."""
+        with self._lock:
+            self._active = (*self._active, fault)
+            if isinstance(fault, PageFault):
+                self._left[fault] = fault.times
+
+    def heard(self, request: Request) -> Request:
+        """The request without the parameters that the exchange does not heed."""
+        for fault in self._active:
+            if isinstance(fault, FilterIgnored) and _meets(fault, request):
+                ignored = {name for name in fault.names if name in request.params}
+                self.hits[fault] += len(ignored)
+                request = replace(request, ignored=request.ignored | ignored)
+        return request
 
     def add(
         self,
@@ -115,6 +145,8 @@ class Faults:
         with self._lock:
             self._waiting.clear()
             self._answers.clear()
+            self._walks.clear()
+            self._active = ()
 
     def take(self, request: Request) -> str | None:
         """The kind of fault this request meets, counting it off; None when all is well."""
@@ -141,6 +173,7 @@ class Faults:
             if not _names_a_page(key, value)
         )
         walk = (request.exchange, request.path, *asked)
+        response = self._page(walk, request, response)
         before = self._answers.get(walk, response)
         self._answers[walk] = response
         if kind == "repeat":
@@ -153,6 +186,39 @@ class Faults:
                 status=response.status, body=payload[: len(payload) // 2], headers=response.headers
             )
         return response
+
+    def _page(self, walk: Walk, request: Request, response: Response) -> Response:
+        """The answer as the page faults make it that are switched on."""
+        faults = [f for f in self._active if isinstance(f, PageFault) and _meets(f, request)]
+        if not faults or response.status != 200:
+            return response
+        number = self._walks.number(walk, _page_of(request))
+        for fault in faults:
+            if isinstance(fault, LoopingCursor):
+                earlier = self._walks.before(walk, number, response)
+                self.hits[fault] += earlier is not response
+                response = earlier
+            elif number == fault.page and self._left[fault] > 0:
+                changed = spoilt(fault, request, response)
+                if changed is not None:
+                    self.hits[fault] += 1
+                    self._left[fault] -= 1
+                    response = changed
+        return response
+
+
+def _meets(fault: PageFault | FilterIgnored, request: Request) -> bool:
+    return fault.exchange == request.exchange and fault.path in request.path
+
+
+def _page_of(request: Request) -> Walk:
+    return tuple(
+        sorted(
+            (key, str(value))
+            for key, value in request.params.items()
+            if key not in _SENDING and _names_a_page(key, value)
+        )
+    )
 
 
 def _names_a_page(key: str, value: object) -> bool:

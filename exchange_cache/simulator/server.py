@@ -11,6 +11,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
 from exchange_cache.simulator.control import control
@@ -140,7 +141,8 @@ class Simulator(Simulation):
             if incoming.transport is not None:
                 incoming.transport.close()
             return web.Response(status=500)
-        headers = {"Content-Type": "application/json", **outcome.headers}
+        date = formatdate(request.now_ms / 1000, usegmt=True)
+        headers = {"Content-Type": "application/json", "Date": date, **outcome.headers}
         return web.Response(status=outcome.status, body=outcome.payload(), headers=headers)
 
     def _request(self, incoming: web.BaseRequest, path: str, body: bytes) -> Request:
@@ -154,7 +156,7 @@ class Simulator(Simulation):
             raw_query=incoming.rel_url.raw_query_string,
             headers={k.lower(): v for k, v in incoming.headers.items()},
             body=body,
-            now_ms=self.venue.now(),
+            now_ms=self.now(exchange),
         )
         self.requests.append(Logged(exchange, request.method, request.path, request.params))
         return request

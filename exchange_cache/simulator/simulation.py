@@ -8,6 +8,13 @@ from typing import Any, NamedTuple
 
 from exchange_cache.simulator.dialects import make_dialects
 from exchange_cache.simulator.faults import SPOILING, Faults, plain_fault
+from exchange_cache.simulator.misbehaviour import (
+    KeyRefused,
+    Misbehaviour,
+    Refusal,
+    TooManyRequests,
+)
+from exchange_cache.simulator.shown import Shown
 from exchange_cache.simulator.venue import Venue
 from exchange_cache.simulator.wire import Request, Response
 
@@ -26,8 +33,9 @@ class Simulation:
 
     def __init__(self, venue: Venue, *, limit_scale: float, latency_ms: float) -> None:
         self.venue = venue
-        self.dialects = make_dialects(venue, limit_scale=limit_scale)
         self.faults = Faults()
+        self.shown = {name: Shown(venue, name, self.faults.active) for name in venue.exchanges()}
+        self.dialects = make_dialects(self.shown, limit_scale=limit_scale)
         self.requests: deque[Logged] = deque(maxlen=50_000)
         self.latency = latency_ms / 1000
         self._stopped: dict[str, str] = {}
@@ -60,6 +68,22 @@ class Simulation:
         """
         self.faults.add(exchange, path, times, kind, after=after, signed=signed)
 
+    def inflict(self, *faults: Misbehaviour) -> None:
+        """Switch faults on, until `faults.clear()`."""
+        for fault in faults:
+            if isinstance(fault, KeyRefused | TooManyRequests):
+                fault = fault.refusal()
+            if isinstance(fault, Refusal):
+                where = (fault.exchange, fault.path, fault.times, fault.kind)
+                self.faults.add(*where, after=fault.after, signed=fault.signed)
+            else:
+                self.faults.switch_on(fault)
+
+    def now(self, exchange: str) -> int:
+        """The exchange's time in milliseconds UTC."""
+        shown = self.shown.get(exchange)
+        return self.venue.now() if shown is None else shown.now()
+
     def calls(self, exchange: str | None = None, path: str = "") -> list[Logged]:
         """Logged requests of an exchange whose path contains `path`."""
         return [r for r in list(self.requests) if exchange in (None, r.exchange) and path in r.path]
@@ -80,6 +104,7 @@ class Simulation:
         if kind is not None and kind not in SPOILING:
             return dialect.fault(kind) or plain_fault(kind)
         with self.venue.lock:
-            response = dialect.limit(request) or dialect.handle(request)
+            heard = self.faults.heard(request)
+            response = dialect.limit(heard) or dialect.handle(heard)
             dialect.finish(request, response)
         return self.faults.spoil(kind, request, response)

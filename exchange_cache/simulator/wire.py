@@ -11,8 +11,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +24,7 @@ class Request:
 
     `raw_query` is the query string as sent (for signatures), `query` its decoded last values,
     `form` the decoded body of a form or JSON POST, `headers` have lower-case names. `now_ms` is the
-    venue's time.
+    exchange's time, `ignored` names parameters that it does not heed (a fault).
     """
 
     exchange: str
@@ -33,10 +35,11 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     now_ms: int = 0
+    ignored: frozenset[str] = frozenset()
 
     @property
     def query(self) -> dict[str, str]:
-        return dict(parse_qsl(self.raw_query, keep_blank_values=True))
+        return self._heeded(dict(parse_qsl(self.raw_query, keep_blank_values=True)))
 
     @property
     def form(self) -> dict[str, Any]:
@@ -46,8 +49,12 @@ class Request:
                 decoded = json.loads(self.body)
             except ValueError:
                 return {}
-            return decoded if isinstance(decoded, dict) else {}
-        return dict(parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True))
+            return self._heeded(decoded) if isinstance(decoded, dict) else {}
+        form = parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True)
+        return self._heeded(dict(form))
+
+    def _heeded(self, params: dict[str, T]) -> dict[str, T]:
+        return {key: value for key, value in params.items() if key not in self.ignored}
 
     @property
     def params(self) -> dict[str, Any]:

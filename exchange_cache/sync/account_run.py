@@ -8,7 +8,8 @@ from collections.abc import Callable
 from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock, to_ms
-from exchange_cache.errors import ExcacheError, Interrupted
+from exchange_cache.errors import ExcacheError, ExchangeFault, Interrupted
+from exchange_cache.sync.clock_check import corrected
 from exchange_cache.sync.due import RunOptions
 from exchange_cache.sync.events import Observer, unobserved
 from exchange_cache.sync.ledger_run import LedgerRun
@@ -33,10 +34,10 @@ class AccountRun:
         observer: Observer = unobserved,
         stop: Callable[[], bool] = lambda: False,
     ) -> None:
+        clock = corrected(clock, port)
         self._port = port
         self._clock = clock
         self._only = options.only
-        now_ms = to_ms(clock.now())
         self._parts = Parts(port.account, repository, clock, observer, stop)
         opened = Opened(port, repository, clock)
         self._mirrors = MirrorRun(
@@ -44,21 +45,32 @@ class AccountRun:
             repository,
             self._parts,
             opened,
-            now_ms,
+            clock,
             force=options.force,
         )
-        self._ledgers = LedgerRun(
-            port, repository, clock, self._parts, opened, options, now_ms, stop=stop
-        )
+
+        def begin_ledgers() -> LedgerRun:
+            now_ms = to_ms(clock.now())  # the exchange's, once its answers stated it
+            return LedgerRun(
+                port, repository, clock, self._parts, opened, options, now_ms, stop=stop
+            )
+
+        self._begin_ledgers = begin_ledgers
 
     def run(self) -> AccountReport:
         """Read every requested data type, the most valuable first."""
         started = self._clock.monotonic()
         fatal: ExcacheError | None = None
         interrupted = False
+        notes: tuple[str, ...] = ()
         try:
             self._mirrors.run(self._only)
-            self._ledgers.run()
+            self._learn_the_time()
+            ledgers = self._begin_ledgers()
+            try:
+                ledgers.run()
+            finally:
+                notes = ledgers.notes
             self._mirrors.catch_up(self._only)
         except AccountDown as down:
             fatal = down.error
@@ -73,5 +85,12 @@ class AccountRun:
             seconds=self._clock.monotonic() - started,
             fatal=fatal,
             interrupted=interrupted,
-            notes=self._ledgers.notes,
+            notes=notes,
         )
+
+    def _learn_the_time(self) -> None:
+        """Histories are read up to now: make sure that the exchange stated its time."""
+        try:
+            self._port.measure_clock()
+        except ExchangeFault:
+            return  # the histories meet the same fault and report it; their answers state the time

@@ -21,6 +21,7 @@ from exchange_cache.ledger.events import StatedBasis
 from exchange_cache.money import FIAT, to_text
 from exchange_cache.records import DataType
 from exchange_cache.sync.averages import average_checks, reported_figures
+from exchange_cache.sync.clock_check import clock_findings
 from exchange_cache.sync.findings import history_findings
 from exchange_cache.sync.identity import identity_findings
 from exchange_cache.sync.past_rates import Beside, RateSearch, nobody
@@ -234,6 +235,7 @@ def _store_findings(
         found = [
             *history_findings(repository, account, now),
             *identity_findings(repository, account, settings.accounts, now),
+            *clock_findings(repository, account, now),
             *(item for item in cost or () if item.account == account),
             *(item for item in repository.derived.findings([account]) if item.scope in kept),
         ]

@@ -13,7 +13,7 @@ from exchange_cache.cache.streams import StreamState
 from exchange_cache.clock import from_ms
 from exchange_cache.ledger.coverage import Ranges
 from exchange_cache.records import DataType
-from exchange_cache.sync.crosscheck import MISSING_FILLS
+from exchange_cache.sync.crosscheck import BEYOND_REPAIR, MISSING_FILLS
 from exchange_cache.sync.plan import gaps, out_of_retention
 
 #: The key of the number of symbols that were never requested, per scope.
@@ -125,7 +125,7 @@ def _refused(account: str, data_type: DataType, states: list[StreamState]) -> It
     if unknown:
         yield (
             "symbol_unknown",
-            f"{data_type}: the exchange no longer knows {_scopes(unknown)}",
+            f"{data_type}: the exchange does not know {_scopes(unknown)} any more",
             None,
         )
 
@@ -182,8 +182,8 @@ def _never_asked(
                 scope=f"fills {scope} never asked",
                 asset="",
                 message=(
-                    f"fills of {number} {scope} symbols were never requested; each sync requests"
-                    " some of them"
+                    f"{number} symbols of {scope}: their fills were never requested; each sync"
+                    " requests some more"
                 ),
                 hint=f"excache sync --account {account} --full",
                 since=now,
@@ -193,15 +193,28 @@ def _never_asked(
 def _missing_fills(
     repository: ExchangeCacheRepository, account: str, now: datetime
 ) -> Iterator[StoredFinding]:
-    """Orders without their fills, as the account's last run found them."""
-    found = repository.progress.memory(account).get(MISSING_FILLS)
+    """Orders without their fills, as the last run of the account left them: requesting them again
+    did not help."""
+    memory = repository.progress.memory(account)
+    found, kept = memory.get(MISSING_FILLS), memory.get(BEYOND_REPAIR)
     for category, words in sorted(found.items()) if isinstance(found, dict) else ():
+        state = kept.get(category) if isinstance(kept, dict) else None
         yield StoredFinding(
             account=account,
             code="orders_without_fills",
             scope=f"fills {category} of orders",
             asset="",
             message=str(words),
-            hint=f"excache sync --account {account} --only fills --full",
+            hint=_cure(account, state if isinstance(state, dict) else {}),
             since=now,
         )
+
+
+def _cure(account: str, state: dict[str, object]) -> str:
+    """The next sync requests the fills again; after that, all of them where the exchange still
+    serves them."""
+    if not state.get("persistent", True):
+        return f"excache sync --account {account}"
+    if state.get("served", True):
+        return f"excache sync --account {account} --only fills --full"
+    return "excache basis set ASSET"

@@ -318,7 +318,8 @@ class Walk:
             if self._policy.proven is None
             else max(done.start_ms, proven_floor(self._policy, now_ms))
         )
-        return Ranges.of((max(start, self._cut_ms), done.end_ms))
+        end = min(done.end_ms, to_ms(self._clock.now()))  # by now the exchange's time is known
+        return Ranges.of((max(start, self._cut_ms), end))
 
     def _write(self, page: Page, state: StreamState) -> None:
         if is_new(self.state):

@@ -15,9 +15,18 @@ from exchange_cache.errors import ExchangeFault, SymbolUnknown
 from exchange_cache.records import DataType
 from exchange_cache.sync import discovery
 from exchange_cache.sync.believed import cut_the_future
-from exchange_cache.sync.crosscheck import MISSING_FILLS, orders_without_fills
+from exchange_cache.sync.differences import (
+    DIFFERENCES,
+    Jobs,
+    Verdict,
+    jobs_of,
+    remembered,
+    requested,
+    stored,
+)
 from exchange_cache.sync.due import Due, RunOptions, stream_index
 from exchange_cache.sync.findings import NEVER_ASKED
+from exchange_cache.sync.healing import Healing
 from exchange_cache.sync.history import Streak, Tally, Walk
 from exchange_cache.sync.opened import Opened
 from exchange_cache.sync.parts import Parts
@@ -99,21 +108,50 @@ class LedgerRun:
                 as_found(state, self._account),
                 counted=True,
             )
-        self._cross_check()
+        self._explain_balances()
+        self._heal()
 
-    def _cross_check(self) -> None:
-        """Compare orders with fills where either may have changed, or where fills were missing
-        before."""
-        known = self._repository.progress.memory(self._account).get(MISSING_FILLS)
-        if self._parts.new_rows or known != {}:
-            found = orders_without_fills(
-                self._port.policy, self._repository, self._account, self._now_ms
-            )
-            reported = {one.category: one.words() for one in found}
-            if reported != known:
-                self._repository.progress.remember(
-                    self._account, {MISSING_FILLS: reported}, self._clock.now()
-                )
+    def _explain_balances(self) -> None:
+        """Request again the time in which balances moved away from their events."""
+        verdict = remembered(self._repository.progress.memory(self._account))
+        if verdict.doubt is None or not verdict.doubt.revisited.is_due(self._now_ms):
+            return
+        if not {DataType.FILLS, DataType.TRANSFERS} <= self._options.only:
+            return
+        well = True
+        for stream in self._port.policy.streams:
+            if stream.data_type is not DataType.ORDERS and not self._options.full:
+                well &= self._again(stream, self._jobs_of(stream, verdict))
+        if well:
+            asked = {DIFFERENCES: stored(requested(verdict, self._now_ms))}
+            self._repository.progress.remember(self._account, asked, self._clock.now())
+
+    def _jobs_of(self, stream: StreamPolicy, verdict: Verdict) -> Jobs:
+        def id_before(symbol: str, before_ms: int) -> str | None:
+            return self._repository.fill_before(self._account, stream.category, symbol, before_ms)
+
+        states = self._repository.ledger.states(self._account)
+        return jobs_of(stream, states, verdict, self._now_ms, id_before)
+
+    def _heal(self) -> None:
+        """Compare orders with fills, and request again what they contradict."""
+        Healing(
+            account=self._account,
+            policy=self._port.policy,
+            repository=self._repository,
+            clock=self._clock,
+            now_ms=self._now_ms,
+            ask=self._again,
+            anew=not self._options.full,
+        ).run(self._options.only, news=bool(self._parts.new_rows))
+
+    def _again(self, stream: StreamPolicy, jobs: list[tuple[str, tuple[Window, ...]]]) -> bool:
+        """Request windows of a history again; whether all could be read."""
+        due = [(symbol, windows, 0) for symbol, windows in jobs if windows]
+        if not due or self._opened.refusal(stream.opened_by) is not None:
+            return True
+        self._parts.planned += sum(len(windows) for _, windows, _ in due)
+        return self._walk_scope(self._begun(stream), due, last=False)
 
     def _is_offered(self, stream: StreamPolicy) -> bool:
         """Whether the account has the wallet that the stream needs; otherwise the part is recorded

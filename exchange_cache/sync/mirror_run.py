@@ -9,6 +9,7 @@ from functools import partial
 from exchange_cache.adapter.policy import CallPolicy, WalletPolicy
 from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import ExchangeFault, NotOffered
 from exchange_cache.records import Balance, DataType
 from exchange_cache.sync.opened import Opened
@@ -31,7 +32,7 @@ class MirrorRun:
         repository: ExchangeCacheRepository,
         parts: Parts,
         opened: Opened,
-        now_ms: int,
+        clock: Clock,
         *,
         force: bool,
     ) -> None:
@@ -39,7 +40,7 @@ class MirrorRun:
         self._opened = opened
         self._repository = repository
         self._parts = parts
-        self._now_ms = now_ms
+        self._clock = clock
         self._force = force
         self._account = port.account
         #: per list, the symbols whose open orders were read
@@ -170,7 +171,7 @@ class MirrorRun:
         if len(refused) == len(calls):
             raise refused[0]
         new = self._repository.mirror.replace_open_orders(
-            self._account, category, fetched, self._now_ms
+            self._account, category, fetched, to_ms(self._clock.now())
         )
         return len(fetched), new
 

@@ -24,7 +24,7 @@ from exchange_cache.errors import (
 from exchange_cache.records import LEDGER_TYPES, DataType
 from exchange_cache.sync.events import Observer, SyncEvent
 from exchange_cache.sync.pause import PATIENCE
-from exchange_cache.sync.report import PartResult
+from exchange_cache.sync.report import PartResult, sentence
 from exchange_cache.value.freshness import SyncStatus, lost_part
 
 #: So many parts in a row that find the exchange down end the account's run: further requests would
@@ -33,6 +33,9 @@ DOWN_PARTS = 2
 #: So many refusals in a row of a key that worked also end it: further requests with a refused key
 #: lead to a lockout.
 REFUSED_PARTS = 2
+#: So many parts in a row that the exchange asks to slow down end it: every attempt of a further
+#: part would count against its limit.
+LIMITED_PARTS = 3
 
 
 class AccountDown(Exception):
@@ -61,6 +64,7 @@ class Parts:
         self._stop = stop
         self._down = 0
         self._refused = 0
+        self._limited = 0
         self._key_works = False
         self.results: list[PartResult] = []
         self.done = 0
@@ -88,7 +92,7 @@ class Parts:
         result = PartResult(data_type=data_type, part=part)
         try:
             rows, new_rows = work()
-            self._down = 0
+            self._down = self._limited = 0
             if data_type is not DataType.PRICES:  # tickers are public and prove nothing of the key
                 self._key_works, self._refused = True, 0
             result = replace(result, rows=rows, new_rows=new_rows)
@@ -108,7 +112,7 @@ class Parts:
         if not any(
             _same_part(earlier, result) and earlier.state == "failed" for earlier in self.results
         ):
-            self._record(result, attempted)
+            self._record(result, self._dated(attempted, result.seconds))
         self.results.append(result)
         self.announce(
             data_type,
@@ -118,6 +122,12 @@ class Parts:
         )
         self._end_if_down(result)
         return result.state == "ok"
+
+    def _dated(self, attempted: datetime, seconds: float) -> datetime:
+        """When a part began by the exchange's time, which its own answer may be the first to
+        state."""
+        now = self._clock.now()
+        return attempted if attempted <= now else now - timedelta(seconds=seconds)
 
     def _verdict(self, error: ExchangeFault, optional: bool) -> str:
         if isinstance(error, NotOffered) and optional:
@@ -151,6 +161,9 @@ class Parts:
         if error is None or result.state != "failed":
             return
         self._refused += isinstance(error, KeyRefused)
+        self._limited = self._limited + 1 if isinstance(error, RateLimited) else 0
+        if self._limited >= LIMITED_PARTS:
+            raise AccountDown(error)
         if _is_long_pause(error) or (self._refused >= (REFUSED_PARTS if self._key_works else 1)):
             raise AccountDown(error)
         if type(error) is ExchangeUnavailable:
@@ -269,8 +282,3 @@ def _finished(policy: ExchangePolicy, data_type: DataType, parts: list[PartResul
 
 def _same_part(one: PartResult, other: PartResult) -> bool:
     return (one.data_type, one.part) == (other.data_type, other.part)
-
-
-def sentence(error: ExcacheError) -> str:
-    """What happened and the cure, in one line."""
-    return f"{error.message}; {error.hint}" if error.hint else error.message

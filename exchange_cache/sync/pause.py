@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from exchange_cache.adapter.exchange_time import ClockOffset
 from exchange_cache.adapter.policy import CallPolicy, StreamPolicy, WalletPolicy
 from exchange_cache.adapter.port import (
     AccountCheck,
@@ -136,6 +137,13 @@ class PausedPort:
     @property
     def requests(self) -> int:
         return self._port.requests
+
+    @property
+    def clock_offset(self) -> ClockOffset | None:
+        return self._port.clock_offset
+
+    def measure_clock(self) -> None:
+        self._ask(self._port.measure_clock)
 
     def markets(self) -> Mapping[str, MarketInfo]:
         return self._ask(self._port.markets)

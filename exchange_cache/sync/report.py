@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from exchange_cache.errors import ExcacheError, ExchangeFault, cause
 from exchange_cache.findings import Finding
@@ -65,10 +66,10 @@ class AccountReport:
         """One sentence per distinct problem with the parts that it affects; only the first run that
         loses a part reports it."""
         if self.fatal is not None:
-            return (_sentence(self.fatal),)
+            return (sentence(self.fatal),)
         by_error: dict[str, dict[str, None]] = {}
         for part in (*self.failures, *(part for part in self.parts if part.lost)):
-            text = _sentence(part.error) if part.error is not None else "failed"
+            text = sentence(part.error) if part.error is not None else "failed"
             by_error.setdefault(cause(text), {})[f"{part.data_type} {part.part}".strip()] = None
         return tuple(
             f"{', '.join(list(names)[:4])}{' …' if len(names) > 4 else ''}: {text}"
@@ -78,13 +79,15 @@ class AccountReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncReport:
-    """A whole run. ``alarms`` are its new grave findings, with which it does not exit 0."""
+    """A whole run. ``alarms`` are new grave findings; with one of them the exit code is not 0.
+    ``clock_ahead``: by how much this machine's clock is ahead of every exchange that answered."""
 
     accounts: tuple[AccountReport, ...]
     seconds: float
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()  # of the accounts' settings; they fail nothing
     alarms: tuple[Finding, ...] = ()
+    clock_ahead: timedelta = timedelta(0)
 
     @property
     def ok(self) -> bool:
@@ -128,7 +131,8 @@ class SyncReport:
         return (*self.warnings, *problems, *self.notes, *alarms)
 
 
-def _sentence(error: ExcacheError) -> str:
+def sentence(error: ExcacheError) -> str:
+    """What happened and the cure, in one line."""
     return f"{error.message}; {error.hint}" if error.hint else error.message
 
 

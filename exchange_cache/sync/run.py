@@ -12,15 +12,18 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from types import FrameType
 
 from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.repository import ExchangeCacheRepository
-from exchange_cache.clock import Clock
+from exchange_cache.clock import Clock, CorrectedClock
 from exchange_cache.findings import Finding
 from exchange_cache.records import DataType
 from exchange_cache.sync.account_run import RunOptions
+from exchange_cache.sync.clock_check import ahead_of_all
 from exchange_cache.sync.costs import CostSettings, derive_costs
+from exchange_cache.sync.differences import note_differences
 from exchange_cache.sync.events import Observer, SyncEvent
 from exchange_cache.sync.identity import ask_users
 from exchange_cache.sync.report import SyncReport
@@ -42,7 +45,7 @@ class Run:
     clock: Clock
     build: Callable[[Observer], ExchangeDataSynchronizer]
     admit: Callable[[], None]
-    close: Callable[[], tuple[Finding, ...]]
+    close: Callable[[Clock], tuple[Finding, ...]]
 
 
 def perform(
@@ -57,16 +60,25 @@ def perform(
     progress = run.repository.progress
     run_id = progress.begin_run(command, os.getpid(), run.clock.now())
     worker = run.build(_Noting(run, run_id, observer).note)
-    outcome, requests, rows = "failed", 0, 0
+    outcome, requests, rows, ahead = "failed", 0, 0, timedelta(0)
     try:
         run.admit()
         with _stopped_by_signals(worker):
             report = worker.run(options, only)
         outcome = "interrupted" if report.exit_code == 130 else "ok" if report.ok else "failed"
-        requests, rows = report.requests, report.new_rows
-        return report if outcome == "interrupted" else replace(report, alarms=run.close())
+        requests, rows, ahead = report.requests, report.new_rows, report.clock_ahead
+        if outcome == "interrupted":
+            return report
+        return replace(report, alarms=run.close(CorrectedClock(run.clock, lambda: ahead)))
     finally:
-        progress.end_run(run_id, outcome, run.clock.now(), requests=requests, row_count=rows)
+        progress.end_run(
+            run_id,
+            outcome,
+            run.clock.now() - ahead,
+            requests=requests,
+            row_count=rows,
+            clock_ahead=ahead,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,16 +99,26 @@ class AfterHistories:
 
     def __call__(self, ports: Sequence[ExchangePort]) -> tuple[str, ...]:
         self.observer(_costs_event("asking"))
+        clock = CorrectedClock(self.clock, lambda: ahead_of_all(ports))
         with ExitStack() as opened:
             opened.callback(self.observer, _costs_event("finished"))
 
             def beside(names: Collection[str]) -> tuple[ExchangePort, ...]:
                 return tuple(self.public(names, opened))
 
-            notes = ask_users(self.repository, ports, self.exchanges, self.clock)
+            notes = ask_users(self.repository, ports, self.exchanges, clock)
             made = derive_costs(
-                self.repository, ports, self.settings, self.clock, beside=beside, again=self.again
+                self.repository, ports, self.settings, clock, beside=beside, again=self.again
             )
+            for port in ports:
+                note_differences(
+                    self.repository,
+                    port.account,
+                    port.policy,
+                    self.clock,
+                    method=self.settings.method,
+                    reporting_asset=self.settings.reporting_asset,
+                )
             return (*notes, *made)
 
 

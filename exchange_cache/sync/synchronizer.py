@@ -16,9 +16,10 @@ from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import CacheError, ExcacheError, Interrupted
 from exchange_cache.records import DataType
 from exchange_cache.sync.account_run import AccountRun, RunOptions
+from exchange_cache.sync.clock_check import ahead_of_all, clock_notes, remember_offset
 from exchange_cache.sync.events import Observer, unobserved
 from exchange_cache.sync.pause import PausedPort, Pauses
-from exchange_cache.sync.report import AccountReport, SyncReport
+from exchange_cache.sync.report import AccountReport, SyncReport, sentence
 from exchange_cache.value.freshness import State, SyncStatus, verdict
 
 #: How often the waiting main thread checks whether to stop.
@@ -110,6 +111,7 @@ class ExchangeDataSynchronizer:
         reports: list[AccountReport] = []
         interrupted = False
         notes: tuple[str, ...] = ()
+        ahead = timedelta(0)
         executor = ThreadPoolExecutor(max_workers=max(1, len(groups)), thread_name_prefix="sync")
         try:
             futures = [executor.submit(self._run_group, group, options, only) for group in groups]
@@ -119,6 +121,7 @@ class ExchangeDataSynchronizer:
                     reports.extend(future.result())
             if self._after is not None and not interrupted:
                 notes = self._after(sorted(self._ports, key=lambda port: order[port.account]))
+            notes, ahead = (*clock_notes(self._ports), *notes), ahead_of_all(self._ports)
         finally:
             executor.shutdown(wait=False, cancel_futures=True)
             self._close_ports(wait=not interrupted)
@@ -128,7 +131,10 @@ class ExchangeDataSynchronizer:
                 _interrupted(account) for account in self._accounts
             ]
         return SyncReport(
-            accounts=tuple(reports), seconds=self._clock.monotonic() - started, notes=notes
+            accounts=tuple(reports),
+            seconds=self._clock.monotonic() - started,
+            notes=notes,
+            clock_ahead=ahead,
         )
 
     def _groups(self, only: dict[str, frozenset[DataType]] | None) -> list[list[SyncAccount]]:
@@ -185,6 +191,7 @@ class ExchangeDataSynchronizer:
         the statistics use."""
         memory = port.memory()
         self._repository.progress.remember(port.account, memory, self._clock.now())
+        remember_offset(self._repository, port, self._clock.now())
         markets_at = memory.get("markets_at")
         # The daily download of markets is no part of a view.
         downloaded = isinstance(markets_at, int) and markets_at >= to_ms(begun)
@@ -201,7 +208,6 @@ class ExchangeDataSynchronizer:
         if isinstance(error, CacheError):
             raise error
         now = self._clock.now()
-        text = f"{error.message}; {error.hint}" if error.hint else error.message
         for data_type in sorted(options.only):
             self._repository.progress.record(
                 SyncStatus(
@@ -210,7 +216,7 @@ class ExchangeDataSynchronizer:
                     attempted_at=now,
                     state="failed",
                     error_code=error.code,
-                    error=text,
+                    error=sentence(error),
                 )
             )
         return AccountReport(

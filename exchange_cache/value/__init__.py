@@ -1,1 +1,2 @@
-"""What it is worth: prices, valuation, freshness, findings, profit and loss. All pure."""
+"""What it is worth: prices, valuation, freshness, findings, profit and loss. Everything here is
+pure."""

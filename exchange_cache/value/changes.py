@@ -1,8 +1,5 @@
-"""What a reload changed, as a value: outcomes per account and data type, new fills, holdings and
-averages before and after.
-
-Pure: nothing is fetched or printed here.
-"""
+"""What a reload changed, as a value: outcomes per account and data type, new fills, and holdings
+and averages before and after."""
 
 from __future__ import annotations
 
@@ -18,11 +15,11 @@ from exchange_cache.value.reading import Holding
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypeOutcome:
-    """How one data type of an account fared. ``state``: ok | failed | not_offered | no_permission |
-    skipped (still fresh).
+    """The outcome for one data type of an account. ``state``: ok | failed | not_offered |
+    no_permission | skipped (still fresh).
 
-    ``new_rows`` is None for mirrors (replaced whole) and counts the new rows of ledgers;
-    ``kept_from`` is the time of the rows that stay when it failed.
+    ``new_rows`` counts the new rows of ledgers and is None for mirrors (replaced as a whole);
+    ``kept_from`` is the time of the rows kept after a failure.
     """
 
     data_type: DataType
@@ -46,7 +43,7 @@ class AccountOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetChange:
-    """One asset before and after: zero is not held, an average of None is unknown."""
+    """One asset before and after. A quantity of zero: not held; an average of None: unknown."""
 
     asset: str
     quantity_before: Decimal

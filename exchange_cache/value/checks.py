@@ -1,7 +1,7 @@
 """What is wrong or missing in a reading, one finding per cause: a stable code, a sentence, and the
 command that cures it.
 
-Codes: ``missing`` (never fetched), ``stale``, ``sync_failed``, ``no_permission`` (held once,
+Codes: ``missing`` (never fetched), ``stale``, ``sync_failed``, ``no_permission`` (readable before,
 refused now), ``unpriced``, ``stale_price``, ``unknown_cost``, ``ledger_exceeds_balance``,
 ``price_conflict``, ``position_unpriced``.
 """
@@ -35,7 +35,7 @@ def _age(age: timedelta) -> str:
 
 
 def freshness_findings(freshness: Iterable[Freshness]) -> Iterator[Finding]:
-    """One finding per verdict that is not simply fresh."""
+    """One finding per verdict that is not fresh."""
     for verdict in freshness:
         name, hint = str(verdict.data_type), f"excache reload --account {verdict.account}"
         yield from (_lost_finding(verdict.account, part) for part in verdict.lost)
@@ -84,7 +84,7 @@ def _lost_finding(account: str, lost: LostPart) -> Finding:
 
 
 def holding_findings(holding: Holding, reporting_asset: str, now: datetime) -> Iterator[Finding]:
-    """What a holding misses: a price, a fresh price, the cost of some of its units."""
+    """What is missing for a holding: a price, a fresh price, the cost of some of its units."""
     if holding.price_state == "unpriced":
         yield _unpriced_finding(holding.asset, reporting_asset)
     elif holding.price_state == "stale":
@@ -138,7 +138,7 @@ def _cost_findings(holding: Holding) -> Iterator[Finding]:
 
 
 def price_conflict(asset: str, quotes: Mapping[str, PriceQuote], limit: Decimal) -> Finding | None:
-    """The accounts that hold an asset disagree on its price by more than ``limit`` (a fraction)."""
+    """A finding if the accounts' prices of an asset differ by more than ``limit`` (a fraction)."""
     fresh = {account: quote.value for account, quote in quotes.items() if not quote.stale}
     if len(fresh) < 2:
         return None

@@ -1,17 +1,18 @@
 """Why the value changed between two moments: price, trades, deposits, withdrawals, fees, funding,
-rewards, and what nothing explains.
+rewards, and the unexplained rest.
 
-Every part is counted by itself, and they add up to the last digit. For each asset:
-- *price*: what the change of its price did to what was held at the start, and since their own time
-  to deposits, withdrawals, fees, funding and rewards.
-- *trades*: what was bought and sold, at the prices of the end: so it is what trading gained or lost
-  against holding on. Closed results of derivatives are in it.
-- the other causes: at the prices of their own time; where none is known, at the price of the end.
-- *open positions*: how their unrealised result changed.
-- *unpriced*: what a price that appeared or vanished in between did.
+Every part is computed independently, and they add up to the last digit. For each asset:
+
+- *price*: the effect of its price change on the units held at the start, and, from their own time
+  on, on deposits, withdrawals, fees, funding and rewards.
+- *trades*: purchases and sales at the prices of the end, which is what trading gained or lost
+  compared with holding. It contains the closed results of derivatives.
+- the other causes: at the prices of their own time or, where unknown, at the price of the end.
+- *open positions*: the change of their unrealised result.
+- *unpriced*: the effect of a price that appeared or vanished in between.
 - *unexplained*: what the balances hold beyond all stored fills and transfers, at the price of the
-  end. It is zero when the histories are complete, and otherwise an alarm: something left (or was
-  received) that the exchange does not report.
+  end. It is zero when the histories are complete. Otherwise it is an alarm: units were removed or
+  received in a way that the exchange does not report.
 """
 
 from __future__ import annotations
@@ -29,21 +30,21 @@ from exchange_cache.ledger.replay import Cause, Flow, Place
 from exchange_cache.money import ZERO, to_text
 from exchange_cache.value.reading import PortfolioReading
 
-#: Sums and products of prices (34 digits) and quantities are exact in it.
+#: Exact for sums and products of prices (34 digits) and quantities.
 _WIDE = Context(prec=200)
 
-#: What an alarm about an outflow adds.
+#: The end of an alarm about an outflow.
 YOURS = "; if it was not you, lock the account at the exchange"
 
 WalletPlace = tuple[str, str, str]  # account, wallet, asset
 
-#: What an asset was worth in the reporting asset at a moment; None when nobody knows.
+#: The price of an asset in the reporting asset at a moment; None if unknown.
 PriceAt = Callable[[str, datetime], Decimal | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What was held at a moment: ``quantities`` without unrealised results, true at ``times`` (per
+    """The holdings at a moment: ``quantities`` without unrealised results, true at ``times`` (per
     account); prices by asset."""
 
     at: datetime
@@ -51,12 +52,12 @@ class Standing:
     prices: Mapping[str, Decimal]
     open_results: Mapping[
         str, Decimal
-    ]  # by settle asset, in the reporting asset, wherever the exchange keeps them
+    ]  # by settle asset, in the reporting asset, wherever the exchange books them
     times: Mapping[str, datetime]
-    observed: bool = True  # False: replayed from the ledger, so that nothing can be unexplained
+    observed: bool = True  # False: replayed from the ledger, so nothing is unexplained
     wallets: Mapping[WalletPlace, Decimal] = field(
         default_factory=dict
-    )  # totals, as far as wallets are known
+    )  # totals of the known wallets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +87,7 @@ PARTS = tuple(one.name for one in fields(Parts))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetDifference:
-    """One asset: what was held and worth then and now, and why."""
+    """One asset: its quantity and value before and after, and the reasons for the difference."""
 
     asset: str
     quantity_before: Decimal
@@ -99,7 +100,7 @@ class AssetDifference:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unexplained:
     """A quantity of one account that no stored fill or transfer explains; ``value`` at the last
-    known price, else None."""
+    known price, or None."""
 
     account: str
     asset: str
@@ -119,12 +120,12 @@ class Difference:
     parts: Parts
     assets: tuple[AssetDifference, ...]
     unexplained: tuple[Unexplained, ...]
-    observed_since: datetime | None  # from here on the unexplained can be seen; None: nowhere
-    priced_late: tuple[str, ...]  # assets of flows that were valued at the price of the end
+    observed_since: datetime | None  # outflows are detectable since; None: never
+    priced_late: tuple[str, ...]  # assets with flows valued at the price of the end
 
 
 def standing_of(reading: PortfolioReading) -> Standing:
-    """A reading as a standing."""
+    """Convert a reading to a standing."""
     quantities: dict[Place, Decimal] = defaultdict(lambda: ZERO)
     results: dict[str, Decimal] = defaultdict(lambda: ZERO)
     times: dict[str, datetime] = {}
@@ -165,12 +166,13 @@ def difference(
     reporting_asset: str,
     price_at: PriceAt,
 ) -> Difference:
-    """Split the change. ``flows``: at least all of the accounts between the two standings."""
+    """Explain the difference. ``flows``: at least those of the accounts between the two
+    standings."""
     with localcontext(_WIDE):
         between = [flow for flow in flows if _lies_between(flow, start, end)]
         late: set[str] = set()
         missing = _unexplained(start, end, between)
-        known = {**start.prices, **end.prices}  # what left wholly has no price at the end
+        known = {**start.prices, **end.prices}  # an asset no longer held has no price at the end
         assets = {asset for _, asset in (*start.quantities, *end.quantities)} | {
             flow.asset for flow in between
         }
@@ -288,7 +290,7 @@ def alarms(
 def beyond_dust(
     found: Difference, dust: Mapping[str, Decimal], held: Mapping[Place, Decimal]
 ) -> tuple[Unexplained, ...]:
-    """What is unexplained beyond dust and beyond rounding of what is held."""
+    """The unexplained quantities beyond dust and beyond the rounding of holdings."""
     return tuple(
         one
         for one in found.unexplained
@@ -298,7 +300,7 @@ def beyond_dust(
 
 
 def named_with_worth(own: Iterable[Unexplained], reporting_asset: str) -> str:
-    """``0.5 BTC, 2 ETH (worth 41,040.00 USDT)``, the dearest first."""
+    """``0.5 BTC, 2 ETH (worth 41,040.00 USDT)``, the most valuable first."""
     own = sorted(own, key=lambda one: (-abs(one.value or ZERO), one.asset))
     named = ", ".join(f"{to_text(abs(one.quantity))} {one.asset}" for one in own[:4])
     named += f" and {len(own) - 4} more" if len(own) > 4 else ""
@@ -308,14 +310,15 @@ def named_with_worth(own: Iterable[Unexplained], reporting_asset: str) -> str:
 
 
 def alarm(account: str, left: bool, own: Sequence[Unexplained], found: Difference) -> Finding:
-    """The finding for what left one account, or was received there."""
+    """The finding for an account's unexplained outflow (``left``) or inflow."""
     named = named_with_worth(own, found.reporting_asset)
     return Finding(
         code="outflow_unexplained" if left else "inflow_unexplained",
         account=account,
         asset=own[0].asset if len(own) == 1 else None,
         message=(
-            f"{named} {'left' if left else 'received'} after {found.start:%Y-%m-%d %H:%M} UTC,"
+            f"{named} {'left the account' if left else 'received'} after"
+            f" {found.start:%Y-%m-%d %H:%M} UTC,"
             f" not explained by any stored fill or transfer{YOURS if left else ''}"
         ),
         hint=f"excache sync --account {account} --full",

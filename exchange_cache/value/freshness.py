@@ -21,12 +21,11 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncStatus:
-    """The last attempt, the last success and the last error of one account x data type (x part,
-    when ``part`` is set).
+    """The last attempt, success and error of one account x data type (x part, if ``part`` is set).
 
-    ``part`` is a wallet or stream of the data type; the row with an empty part speaks for the whole
-    data type, and its ``succeeded_at`` is a run in which every part succeeded. ``state`` is ok |
-    failed | not_offered | no_permission. ``rows``: how many the last success stored.
+    ``part`` is a wallet or stream of the data type. The row with an empty part stands for the whole
+    data type; its ``succeeded_at`` is a run in which every part succeeded. ``state`` is ok | failed
+    | not_offered | no_permission. ``rows``: how many the last success stored.
     """
 
     account: str
@@ -55,9 +54,9 @@ class LostPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Freshness:
-    """One verdict; ``age`` is None when nothing was ever fetched, or by a clock that was ahead.
+    """One verdict; ``age`` is None if nothing was ever fetched, or if the clock was ahead then.
 
-    Its time is that of its oldest part: ``lost`` parts count, though no sync can refresh them;
+    Its age is that of its oldest part. ``lost`` parts count, though no sync can refresh them;
     ``own_state`` is the state without them.
     """
 
@@ -74,15 +73,15 @@ class Freshness:
 
     @property
     def due(self) -> bool:
-        """Whether a sync would make something fresh."""
+        """Whether a sync would refresh something."""
         return (self.own_state or self.state) in {State.STALE, State.MISSING}
 
 
 def verdict(
     status: SyncStatus | None, *, account: str, data_type: DataType, ttl: timedelta, now: datetime
 ) -> Freshness:
-    """Fresh up to and including its time-to-live, stale beyond it (and when its time lies in the
-    future), missing without a success."""
+    """Fresh up to and including the time-to-live, stale beyond it or with a time in the future,
+    missing without a success."""
     succeeded = status.succeeded_at if status is not None else None
     error = status.error if status is not None else None
     if error is None and succeeded is not None and is_ahead(succeeded, now):
@@ -127,7 +126,7 @@ def verdicts(
     ttl: dict[DataType, timedelta],
     now: datetime,
 ) -> tuple[Freshness, ...]:
-    """One verdict per account and data type, accounts in the given order, data types in theirs."""
+    """One verdict per account and data type, both in the given order."""
     known: dict[tuple[str, DataType], SyncStatus] = {}
     parts: dict[tuple[str, DataType], list[SyncStatus]] = {}
     for status in statuses:
@@ -157,10 +156,9 @@ def verdicts(
 
 
 def lost_part(status: SyncStatus, now: datetime) -> LostPart | None:
-    """The part as lost: it held rows when it was last read, and now the exchange refuses it.
+    """The part as lost: its last read stored rows, and now the exchange refuses it.
 
-    Only what is replaced whole can be lost: the rows of histories stay true, and findings state
-    what is missing.
+    Only mirrors can be lost: the rows of histories stay true, and findings state what is missing.
     """
     mirrored = status.data_type in {
         DataType.BALANCES,
@@ -186,7 +184,7 @@ _NAMES = {
 
 
 def _with_lost(found: Freshness, lost: tuple[LostPart, ...], now: datetime) -> Freshness:
-    """The verdict, as old as its oldest lost part; an error of its own takes precedence."""
+    """The verdict, as old as its oldest lost part; its own error takes precedence."""
     if not lost:
         return found
     marked = replace(
@@ -209,8 +207,8 @@ def _with_lost(found: Freshness, lost: tuple[LostPart, ...], now: datetime) -> F
 
 
 class Ages:
-    """Which rows are too old, by their own time: a failed part keeps old rows under a newer
-    success."""
+    """Which rows are too old, by their own time: a failed part keeps old rows although the data
+    type succeeded later."""
 
     def __init__(self, freshness: Iterable[Freshness], now: datetime) -> None:
         self._now = now
@@ -223,4 +221,4 @@ class Ages:
         age = self._now - fetched_at
         return (
             verdict.due or age > verdict.ttl or age < -SKEW
-        )  # a lost part is stale by its own age
+        )  # the age of a lost part counts separately

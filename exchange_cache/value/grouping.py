@@ -1,5 +1,5 @@
-"""A reading cut or sorted another way: value by asset, account, wallet or exchange; the groups add
-up to the reading's total."""
+"""Groups a reading by asset, account, wallet or exchange, and sorts it; the groups add up to the
+total."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class _Sum:
 def group_values(
     reading: PortfolioReading, by: str, *, exchange_of: Mapping[str, str] | None = None
 ) -> tuple[GroupValue, ...]:
-    """Groups by value, the largest first. ``exchange_of`` names each account's exchange (needed for
+    """Groups by value, the largest first. ``exchange_of`` maps accounts to exchanges (for
     ``exchange``)."""
     if by not in GROUPINGS:
         raise ValueError(f"group by one of {', '.join(GROUPINGS)}, not {by!r}")
@@ -70,7 +70,7 @@ def _add(sums: dict[str, _Sum], holding: Holding, by: str, names: Mapping[str, s
 
 
 def group_name(by: str, asset: str, account: str, wallet: str, names: Mapping[str, str]) -> str:
-    """The group of a part of a holding or of a position; ``names``: accounts' exchanges."""
+    """The group of a part of a holding or of a position; ``names`` maps accounts to exchanges."""
     if by == "asset":
         return asset
     if by == "wallet":
@@ -92,8 +92,8 @@ def _group(name: str, one: _Sum, total: Decimal) -> GroupValue:
 
 
 def sorted_holdings(holdings: Iterable[Holding], by: str) -> tuple[Holding, ...]:
-    """The holdings by value, PnL or change of 24 hours (the largest first, the unknown last), or by
-    asset from A to Z."""
+    """Holdings by value, PnL or 24-hour change (the largest first, the unknown last), or by asset
+    from A to Z."""
     if by not in SORTINGS:
         raise ValueError(f"sort by one of {', '.join(SORTINGS)}, not {by!r}")
     figures = {"value": "value", "pnl": "unrealised_pnl", "change": "change_24h"}

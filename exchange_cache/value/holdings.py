@@ -1,8 +1,8 @@
-"""One asset over all wallets: its price, its value, and what its cost basis makes of it.
+"""One asset over all wallets: its price, its value and its cost.
 
-One asset has one price in one reading (so that quantity x price = value on the screen): the best
-quote among the accounts that hold it, a fresh one first, then the shortest route, then the largest
-part.
+An asset has one price per reading (so that quantity x price = value on the screen): the best quote
+among the accounts that hold it. Fresh quotes precede stale ones, then short routes long ones, then
+large parts small ones.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ class Costs:
         return self._by_asset.get(asset)
 
     def own(self, asset: str) -> Sequence[AssetBasis]:
-        """Account by account."""
+        """The bases of an asset, one per account."""
         return self._own[asset]
 
     def realised(self) -> Decimal | None:
-        """Closed results of every asset, also of those that are no longer held."""
+        """Closed results of every asset, including assets no longer held."""
         known = [
             one.realised_pnl for one in self._by_asset.values() if one.realised_pnl is not None
         ]
@@ -122,7 +122,7 @@ def draft_holding(
 
 
 def _quotes(asset: str, rows: Iterable[Balance], graph: PriceGraph) -> dict[str, PriceQuote]:
-    """What each holding account would price it at."""
+    """The price of an asset at each account that holds it."""
     holders = sorted({row.account for row in rows})
     return {
         account: quote for account in holders if (quote := graph.quote(asset, account)) is not None
@@ -148,7 +148,7 @@ def _best(quotes: Mapping[str, PriceQuote], rows: Iterable[Balance]) -> PriceQuo
 def _reasons(
     draft: Draft, costs: Costs, inside: Inside, findings: Iterable[Finding]
 ) -> tuple[str, ...]:
-    """The reasons in words; where history is missing, also at which accounts and which part."""
+    """The reasons as sentences; where history is missing, also which part at which accounts."""
     reasons = draft.reconciled.reasons
     missing = [reason for reason in reasons if is_about_history(reason)]
     if not missing:

@@ -1,10 +1,10 @@
-"""What left an account unexplained, judged between two standings: the alarm after every sync.
+"""Judges what left an account unexplained between two standings: the alarm after every sync.
 
-An account is *emptied* when at most 5 % is left of the worth that it should hold: what it held
-before plus every stored fill and transfer since. A wallet is emptied when at most 5 % is left of
-what it held and as much is missing from its account. Callers report both at once, even before the
-histories were synced again; smaller outflows wait for that. Worth is counted in the last prices
-that were known while the units were there.
+An account is *emptied* when at most 5 % remains of the worth it should hold: its holdings before
+plus every stored fill and transfer since. A wallet is emptied when at most 5 % of its holdings
+remain and as much is missing from its account. Callers report both at once, even before the
+histories are synced again; smaller outflows wait for that. Worth uses the last prices known while
+the units were held.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from exchange_cache.findings import Finding
 from exchange_cache.ledger.replay import Flow
 from exchange_cache.money import EXACT, ZERO
 from exchange_cache.value.difference import (
+    YOURS,
     Difference,
     Standing,
     Unexplained,
@@ -28,16 +29,16 @@ from exchange_cache.value.difference import (
 
 EMPTIED = "account_emptied"
 WALLET_EMPTIED = "wallet_emptied"
-#: At most this share of the worth is left of what counts as emptied; a wallet below it is too small
-#: to count.
+#: An account or wallet is emptied when at most this share of the worth remains. Smaller wallets are
+#: ignored.
 REST = Decimal("0.05")
-#: An outflow of at least this share of the expected worth is grave, too: its run warns at once.
+#: An outflow of at least this share of the expected worth is grave too: its run warns at once.
 GRAVE = Decimal("0.5")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outflow:
-    """What left unexplained; ``since`` is the standing that it was measured from."""
+    """An unexplained outflow; ``since`` is the standing it is measured from."""
 
     finding: Finding
     since: Standing
@@ -58,13 +59,13 @@ def judge(
     reporting_asset: str,
     dust: Mapping[str, Decimal],
 ) -> Outflow | None:
-    """The outflow of one account between two standings; None when all is explained."""
+    """The outflow of one account between two standings; None if everything is explained."""
     start, end = of_account(start, account), of_account(end, account)
     own = [flow for flow in flows if flow.account == account]
     found = difference(
         start, end, own, reporting_asset=reporting_asset, price_at=lambda _, __: None
     )
-    prices = {**end.prices, **start.prices}  # constant worth while the finding is open
+    prices = {**end.prices, **start.prices}  # keeps the worth constant while the finding is open
     missing = beyond_dust(found, dust, end.quantities)
     lost = [_valued(one, prices) for one in missing if one.quantity < 0]
     if not lost:
@@ -93,7 +94,7 @@ def judge(
 
 
 def of_account(standing: Standing, account: str) -> Standing:
-    """The part of a standing that one account is."""
+    """The part of a standing that belongs to one account."""
     return replace(
         standing,
         quantities={
@@ -110,7 +111,7 @@ def of_account(standing: Standing, account: str) -> Standing:
 def _emptied_wallets(
     start: Standing, end: Standing, prices: Mapping[str, Decimal], *, least: Decimal, gone: Decimal
 ) -> list[str]:
-    """Wallets that lost nearly all their worth, where the whole account misses as much."""
+    """Wallets that lost nearly all their worth, if as much is missing from the whole account."""
     found = []
     for wallet in sorted({name for _, name, _ in start.wallets}):
         before, after = (_worth_of_wallet(standing, wallet, prices) for standing in (start, end))
@@ -129,7 +130,7 @@ def _worth_of_wallet(standing: Standing, wallet: str, prices: Mapping[str, Decim
 
 
 def _worth(quantities: Iterable[tuple[str, Decimal]], prices: Mapping[str, Decimal]) -> Decimal:
-    """What these are worth; an asset without any known price counts nothing."""
+    """The total worth; an asset without a known price counts as zero."""
     return sum((quantity * prices.get(asset, ZERO) for asset, quantity in quantities), ZERO)
 
 
@@ -145,8 +146,7 @@ def _emptied(
     return Finding(
         code=code,
         account=account,
-        message=f"{what}: {named_with_worth(lost, found.reporting_asset)} left after "
-        f"{found.start:%Y-%m-%d %H:%M} UTC, not explained by any stored fill or transfer; "
-        "if it was not you, lock the account at the exchange",
+        message=f"{what}: {named_with_worth(lost, found.reporting_asset)} left the account after "
+        f"{found.start:%Y-%m-%d %H:%M} UTC, not explained by any stored fill or transfer{YOURS}",
         hint=f"excache sync --account {account}",
     )

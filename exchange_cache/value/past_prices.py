@@ -1,10 +1,9 @@
-"""What things were worth on an earlier day, from what is stored anyway: candles that cost needed,
-fills, and snapshots.
+"""Prices of an earlier day from stored data: candles fetched for costs, fills, and snapshots.
 
-Each of these states what one asset was worth in another at one moment, so a past day is a price
-graph like today's, made of the newest sightings of the day before the moment; failing these, of the
-first ones of the day after it, which the graph then calls stale. Without a sighting within a day
-there is no price. Pure, no network.
+Each states the value of one asset in another at one moment. So a past day is a price graph like
+today's, made of the newest sightings of the day before the moment or, without these, of the first
+ones of the day after it, which the graph then calls stale. Without a sighting within a day there is
+no price. Pure.
 """
 
 from __future__ import annotations
@@ -18,13 +17,13 @@ from decimal import Decimal
 
 from exchange_cache.records import Fill, FillKind, Price
 
-#: A price seen longer ago than this is not that day's price.
+#: An older price is not that day's price.
 DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """One unit of ``base`` was worth ``value`` in ``quote``; ``source`` is where."""
+    """One unit of ``base`` was worth ``value`` in ``quote``; ``source`` names where."""
 
     base: str
     quote: str
@@ -34,7 +33,8 @@ class Sighting:
 
 
 def fill_sightings(fills: Iterable[Fill]) -> Iterable[Sighting]:
-    """Trades of the spot order book as sightings (converts and dust hold a spread)."""
+    """Trades of the spot order book as sightings (the prices of converts and dust include a
+    spread)."""
     for fill in fills:
         if fill.category == "spot" and fill.kind is FillKind.TRADE and fill.price > 0:
             yield Sighting(
@@ -58,14 +58,14 @@ class PastPrices:
         self._times = {pair: [one.at for one in seen] for pair, seen in self._pairs.items()}
 
     def day(self, moment: datetime) -> tuple[Price, ...]:
-        """The sighting of every pair that prices ``moment``, as tickers for a price graph."""
+        """The best sighting of every pair at ``moment``, as tickers for a price graph."""
         found = (self._seen(pair, moment) for pair in self._pairs)
         return tuple(_price(one) for one in found if one is not None)
 
     def nearest(
         self, asset: str, quote: str, moment: datetime, within: timedelta = DAY
     ) -> Decimal | None:
-        """What was seen in ``quote`` nearest to ``moment``; None when nothing was."""
+        """The price in ``quote`` seen nearest to ``moment``; None without one."""
         if asset == quote:
             return Decimal(1)
         seen, times = self._pairs.get((asset, quote), []), self._times.get((asset, quote), [])

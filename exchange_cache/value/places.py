@@ -1,8 +1,7 @@
-"""Where a holding and its history differ: per account, the sum of the events, the balance, and what
-is known to be missing from the history.
+"""Where a holding and its history differ: per account, the sum of the events, the balance, and the
+known gaps of the history.
 
-Taken together, what is missing at one account may hide behind a surplus of another, so each account
-is compared by itself.
+A gap at one account may be hidden by a surplus at another, so each account is compared separately.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from exchange_cache.findings import Finding
 from exchange_cache.money import EXACT, ZERO
 from exchange_cache.records import Balance
 
-#: Findings about a missing part of an account's history.
+#: Findings about a gap in an account's history.
 MISSING = frozenset(
     {"out_of_retention", "gap", "history_failed", "incomplete", "no_permission", "never_asked"}
 )
@@ -30,7 +29,7 @@ _DETAIL = re.compile(r" \([^()]*\)")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceDifference:
     """One account's part of an asset: ``balance`` (less unrealised PnL in it) - ``events`` =
-    ``difference``; what may have caused it."""
+    ``difference``, and the possible causes."""
 
     account: str
     events: Decimal
@@ -40,7 +39,7 @@ class PlaceDifference:
 
     @property
     def cause(self) -> str:
-        """The account and the causes, in one line."""
+        """The account and its causes, in one line."""
         return f"{self.account}: {', '.join(self.causes)}"
 
 
@@ -84,7 +83,7 @@ def place_differences(
 
 
 def _missing(findings: Iterable[Finding]) -> Mapping[str, Sequence[str]]:
-    """Per account, what is missing from its history, without the details in parentheses."""
+    """The known gaps of each account's history, without the details in parentheses."""
     missing: dict[str, list[str]] = defaultdict(list)
     for finding in findings:
         if finding.code in MISSING and finding.account is not None:

@@ -1,15 +1,16 @@
 """Profit and loss that adds up: value now = net deposits + realised + unrealised + unknown, to the
 last digit.
 
-Each term is counted from the history by itself, none is what the others leave over:
-- *net deposits*: what was received from outside less what left, at cost. For one asset or account
-  also what trades added or removed (``traded``) and what own accounts sent (``moved``); over
-  everything these two cancel out.
-- *realised*: everything closed, net of fees: trades, derivatives, funding, income, fees outside
+Each term is computed from the history independently; none is a remainder of the others:
+
+- *net deposits*: what was received from outside less what was withdrawn, at cost. For one asset or
+  account also what trades added or removed (``traded``) and what own accounts sent (``moved``);
+  over everything these two cancel out.
+- *realised*: every closed result net of fees: trades, derivatives, funding, income, fees outside
   trades.
 - *unrealised*: value less cost of the explained units, and the open result of positions.
 - *unknown*: value of units whose cost is unknown, plus earlier proceeds of such units, less cost
-  that left without a known price, less the cost of explained units that have no price now or are
+  removed without a known price, less the cost of explained units that have no price now or are
   missing from the balance.
 """
 
@@ -42,9 +43,9 @@ class PnlIdentity:
     unknown_value: Decimal = ZERO
     unexplained_proceeds: Decimal = ZERO
     written_off: Decimal = ZERO
-    missing_cost: Decimal = ZERO  # of explained units that the balance does not have
+    missing_cost: Decimal = ZERO  # of explained units missing from the balance
     unpriced_cost: Decimal = ZERO  # of explained units that have no price now
-    fees_paid: Decimal = ZERO  # for information: inside the realised and unrealised results already
+    fees_paid: Decimal = ZERO  # for information: part of the realised and unrealised results
 
     @property
     def net_deposits(self) -> Decimal:
@@ -71,7 +72,7 @@ class PnlIdentity:
 
     @property
     def residual(self) -> Decimal:
-        """Zero, or something is counted twice or not at all."""
+        """Zero unless something is counted twice or not at all."""
         with localcontext(EXACT):
             return self.value - self.net_deposits - self.realised - self.unrealised - self.unknown
 
@@ -128,8 +129,8 @@ def asset_identity(
 
 
 def flows(basis: AssetBasis) -> PnlIdentity:
-    """What was added, removed and closed until now: the terms that need no price. Subtract two of
-    them for those of a period."""
+    """What was added, removed and closed until now: the terms that need no price. The difference of
+    two gives those of a period."""
     return PnlIdentity(
         deposited=basis.deposited,
         traded=basis.traded,
@@ -154,7 +155,7 @@ def pnl_identity(
     unrealised_inside: Mapping[str, Decimal] | None = None,
     unrealised_outside: Decimal = ZERO,
 ) -> PnlIdentity:
-    """The identity over assets: of one account with its bases and balances, of everything with the
+    """The identity over assets: of one account from its bases and balances, of everything from the
     pooled ones.
 
     ``balances`` and ``prices`` by asset; ``unrealised_outside``: open results that no balance

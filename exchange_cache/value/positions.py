@@ -1,4 +1,4 @@
-"""An open position with its result in the reporting asset."""
+"""Open positions with their results in the reporting asset."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from exchange_cache.value.reading import PositionReading
 
 
 def _entry_notional(position: Position) -> Decimal | None:
-    """What was put at stake, in the settle asset."""
+    """The notional at entry, in the settle asset."""
     if not position.entry_price:
         return None
     size = position.contracts * position.contract_size

@@ -1,13 +1,13 @@
-"""What one unit of an asset is worth in the reporting asset, through the tickers that are cached.
+"""The price of an asset in the reporting asset, through cached tickers.
 
-A graph whose edges are spot tickers, usable in both directions; USDT, USDC and USD are three assets
-like any others. An account's own exchange takes precedence (the same code may be another coin
-elsewhere); a fresh route precedes a stale one wherever it leads. Among those:
-the shortest route, where a bridge through an illiquid asset counts as one leg more, then the more
-liquid bridges, then the newer prices. One search per account answers for all its assets.
+A graph whose edges are spot tickers, usable in both directions; USDT, USDC and USD are separate
+assets like any others. An account's own exchange takes precedence (the same code may be another
+coin elsewhere). A fresh route precedes a stale one, even over other accounts. Then follow: the
+shortest route, where a bridge through an illiquid asset counts as an extra leg, the more liquid
+bridges, and the newer prices. One search per account covers all its assets.
 
-A route is stale when one of its legs was fetched longer ago than the time-to-live, or is a last
-trade older than a day.
+A route is stale if one of its legs was fetched longer ago than the time-to-live, or is a last trade
+older than a day.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from exchange_cache.clock import SKEW, to_ms
 from exchange_cache.money import EXACT, published
 from exchange_cache.records import Price
 
-#: Assets worth going through, the most liquid first.
+#: Assets preferred as bridges, the most liquid first.
 HUBS = ("USDT", "USDC", "USD", "BTC", "ETH", "EUR", "BNB")
 LONGEST_ROUTE = 4
 LAST_TRADE_TTL = timedelta(days=1)
@@ -34,12 +34,12 @@ _RANK = {asset: rank for rank, asset in enumerate(HUBS)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceQuote:
-    """A price with its source: legs as ``BTC/USDT@main`` from the asset to the reporting
+    """A price with its source: legs such as ``BTC/USDT@main`` from the asset to the reporting
     asset.
 
-    ``as_of`` is the oldest leg's (None for the reporting asset itself); ``basis`` is last, mid or
-    mark, per leg where they differ; ``change_24h`` is a fraction, None where a leg does not
-    report its price of 24 hours ago.
+    ``as_of`` is that of the oldest leg (None for the reporting asset itself); ``basis`` is last,
+    mid or mark, per leg if they differ; ``change_24h`` is a fraction, None if a leg does not report
+    its price of 24 hours ago.
     """
 
     asset: str
@@ -59,7 +59,7 @@ class _Edge(NamedTuple):
 
 
 class _Step(NamedTuple):
-    """How the search reached an asset: over which edge, from which nearer asset."""
+    """How the search reached an asset: through which edge, from which nearer asset."""
 
     edge: _Edge
     nearer: str
@@ -72,7 +72,7 @@ _START: _Cost = (0, 0, 0, 0, "", "")
 
 
 class PriceGraph:
-    """All cached prices as routes. ``exchange_of`` names each account's exchange."""
+    """All cached prices as routes. ``exchange_of`` maps accounts to exchanges."""
 
     def __init__(
         self,
@@ -90,7 +90,7 @@ class PriceGraph:
         self._trees: dict[tuple[str | None, bool], dict[str, _Step]] = {}
 
     def quote(self, asset: str, account: str | None = None) -> PriceQuote | None:
-        """The best price of ``asset`` for ``account`` (None: of any); None when no route exists."""
+        """The best price of ``asset`` for ``account`` (None: for any); None without a route."""
         if asset == self.reporting_asset:
             return PriceQuote(
                 asset=asset,
@@ -184,7 +184,7 @@ def _edge(price: Price, now: datetime, ttl: timedelta) -> _Edge | None:
 def _search(
     near: Mapping[str, list[tuple[str, _Edge]]], start: str, owner: str | None
 ) -> dict[str, _Step]:
-    """Dijkstra from the reporting asset outwards: for every asset in reach the first step back."""
+    """Dijkstra outwards from the reporting asset: for every reachable asset the first step back."""
     best: dict[str, _Cost] = {start: _START}
     steps: dict[str, _Step] = {}
     done: set[str] = set()
@@ -221,7 +221,7 @@ def _search(
 
 
 def _product(legs: Iterable[tuple[Decimal | None, bool]]) -> Decimal | None:
-    """Forward legs multiply, inverse legs divide; None when a leg has no figure."""
+    """The product of the legs, inverse ones as divisors; None if a leg has no figure."""
     above = below = Decimal(1)
     for price, forward in legs:
         if price is None or price <= 0:

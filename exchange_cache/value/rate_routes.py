@@ -1,9 +1,9 @@
-"""Which markets turn an asset into the reporting asset, in an order that no run can change.
+"""Which markets convert an asset to the reporting asset, in an order that is the same in every run.
 
-A leg is one market of one account's exchange, a route one leg or two over a bridge. Direct markets
-precede bridges; among equals the accounts keep the order given. The order depends on the accounts
-and what they list, never on the order of requests, so every way of splitting a sync into runs ends
-with the same rates. Pure: ``sync.rates`` asks, this module only decides.
+A leg is one market of one account's exchange; a route is one leg, or two over a bridge. Direct
+markets precede bridges; equal routes keep the order of the accounts. The order depends on the
+accounts and their listings, never on the order of requests, so splitting a sync into several runs
+gives the same rates. Pure: ``sync.rates`` makes the requests, this module only decides.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 
-#: Assets that a route may cross, the best first.
+#: Assets that a route may use as a bridge, the best first.
 BRIDGES = ("USDT", "USDC", "USD", "EUR", "BTC", "ETH", "BNB")
 _DIRECT = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One market that turns ``base`` into ``quote`` (inverse: by division)."""
+    """One market that converts ``base`` to ``quote`` (inverse: by division)."""
 
     account: str
     symbol: str
@@ -47,7 +47,7 @@ class Route:
 
 
 class Routes:
-    """All routes over what the accounts list.
+    """All routes over the accounts' listings.
 
     ``listings``: symbols by account, the preferred account first.
     """
@@ -97,7 +97,7 @@ class Routes:
                     yield Leg(account, symbol, inverse)
 
     def _place(self, asset: str, names: tuple[str, ...]) -> _Place | None:
-        """Where a stored route stands, though its market may be listed no more."""
+        """The place of a stored route, even if its market is no longer listed."""
         legs: list[Leg] = []
         base = asset
         for name in names:
@@ -112,7 +112,7 @@ class Routes:
 
 
 def _between(asset: str, legs: list[Leg]) -> int | None:
-    """The number of the bridge that a stored route crosses; None for one that is made no more."""
+    """The number of the bridge that a stored route uses; None if it is no longer a bridge."""
     if len(legs) == 1:
         return _DIRECT
     crossed = [end for end in legs[0].symbol.split("/") if end != asset] if legs else []

@@ -1,8 +1,7 @@
-"""What a person or a program reads: the portfolio as one immutable value, ready to be rendered in
-any format.
+"""The portfolio as one immutable value, ready to be rendered in any format.
 
-Valuation makes it, render prints it. Every figure is exact; ``None`` is unknown; rounding happens
-only when it is printed.
+Valuation creates it, render prints it. Every figure is exact; ``None`` is unknown; only printing
+rounds.
 """
 
 from __future__ import annotations
@@ -15,14 +14,14 @@ from exchange_cache.findings import Finding
 from exchange_cache.records import Position
 from exchange_cache.value.freshness import Freshness
 
-#: The reason for unknown costs of a reading in another asset than the one that costs are kept in;
-#: that asset follows.
+#: Why costs are unknown in a reading whose reporting asset is not the one that costs are kept in.
+#: The latter follows.
 COST_KEPT_IN = "costs are kept in"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalletShare:
-    """How much of a holding lies in one wallet; ``code`` is the exchange's name (LDBTC)."""
+    """The part of a holding in one wallet; ``code`` is the exchange's name (LDBTC)."""
 
     account: str
     wallet: str
@@ -36,7 +35,7 @@ class WalletShare:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountAverage:
-    """What one account's part of a holding cost, beside the pooled average."""
+    """The cost of one account's part of a holding, besides the pooled average."""
 
     account: str
     explained_quantity: Decimal
@@ -69,18 +68,17 @@ class Holding:
     unrealised_fraction: Decimal | None
     realised_pnl: Decimal | None
     change_24h: Decimal | None
-    account_averages: tuple[AccountAverage, ...] = ()  # only where accounts differ
+    account_averages: tuple[AccountAverage, ...] = ()  # only if accounts differ
     wallets: tuple[WalletShare, ...]
     cost: Decimal | None = None  # of the explained part
     fees_paid: Decimal | None = None
-    stale_value: Decimal | None = (
-        None  # the part of the value that rests on a stale price or a stale balance
-    )
+    stale_value: Decimal | None = None  # the part of the value based on a stale price or balance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PositionReading:
-    """An open position with its result in the reporting asset beside the exchange's own figures."""
+    """An open position with its result in the reporting asset, besides the exchange's own
+    figures."""
 
     position: Position
     unrealised_value: Decimal | None  # unrealised PnL in the reporting asset
@@ -92,11 +90,11 @@ class PositionReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """``value`` is the sum of everything priced (fresh and stale) including unrealised PnL of
-    positions not already in a wallet.
+    """``value`` is the sum of everything priced (fresh and stale), including unrealised PnL of
+    positions that no wallet contains.
 
-    ``value`` = ``priced_value`` (price and balance fresh) + ``stale_value``; what is unpriced is in
-    none of them.
+    ``value`` = ``priced_value`` (price and balance fresh) + ``stale_value``; neither contains what
+    is unpriced.
     """
 
     value: Decimal
@@ -111,8 +109,8 @@ class Totals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortfolioReading:
-    """The whole answer of ``excache portfolio``. ``as_of`` is when it was read; ``oldest`` is the
-    oldest figure in it."""
+    """The complete answer of ``excache portfolio``. ``as_of`` is when it was read; ``oldest`` is
+    the time of its oldest figure."""
 
     as_of: datetime
     reporting_asset: str

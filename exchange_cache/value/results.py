@@ -1,9 +1,8 @@
-"""Profit and loss for a person: one line per asset or account and a total, each with its identity,
-over all time or a period.
+"""Profit and loss for people: a line per asset or account and a total, each with its identity, over
+all time or a period.
 
-Called by ``excache pnl``; pure. The lines add up to the total. Accounts keep averages of their own
-while the total keeps one over all of them; where the two differ, a line of its own shows by how
-much.
+Called by ``excache pnl``; pure. The lines add up to the total. Accounts have their own averages,
+and the total has one over all accounts; where these differ, a separate line shows by how much.
 """
 
 from __future__ import annotations
@@ -20,14 +19,14 @@ from exchange_cache.money import EXACT, ZERO
 from exchange_cache.value.pnl import PnlIdentity, flows, pnl_identity
 from exchange_cache.value.reading import PortfolioReading
 
-#: The line for the difference between one average over all accounts and the accounts' own ones.
+#: The line for the difference between one average over all accounts and the accounts' own.
 POOLING = "one average for all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PnlLine:
-    """``identity`` is over all time; ``period`` holds the flows of the period: what was added,
-    removed and closed."""
+    """One line: ``identity`` is over all time; ``period`` is what was added, removed and closed in
+    it."""
 
     name: str
     identity: PnlIdentity
@@ -49,7 +48,7 @@ class PnlReport:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """What accounts hold, in the shape that the identity takes."""
+    """The holdings of accounts in the form that the identity needs."""
 
     balances: Mapping[str, Decimal]
     inside: Mapping[str, Decimal]  # unrealised PnL that balances contain, in the asset
@@ -72,8 +71,8 @@ def pnl_report(
     since: datetime | None = None,
     by: str = "asset",
 ) -> PnlReport:
-    """The report of the reading's accounts. ``bases``: pooled and per account, of now; ``before``:
-    the same as of ``since``."""
+    """The report of the reading's accounts. ``bases``: present ones, pooled and per account;
+    ``before``: those at ``since``."""
     bases, before = tuple(bases), tuple(before)
     with localcontext(EXACT):
         now, then = bases_of(bases, reading.accounts), bases_of(before, reading.accounts)

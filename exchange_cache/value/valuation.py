@@ -1,12 +1,11 @@
-"""The portfolio from what is cached: balances, positions and prices of now, and the cost that the
+"""The portfolio from cached data: present balances, positions and prices, and the costs that the
 last sync derived.
 
-Every total is honest: what has no price is named and in no total, what rests on a stale price or a
-stale balance is summed apart, debts count negative, and the unrealised PnL of a position is added
-only where its wallet's total does not contain it already. Called by the portfolio accessor; pure,
-and independent of the length of the history.
-
-Where accounts disagree widely on a price there is a finding: the same code may then be two coins.
+Assets without a price are listed and in no total; values with a stale price or balance are summed
+separately; debts are negative; the unrealised PnL of a position is added only if its wallet's total
+does not contain it. A finding reports accounts that differ widely on a price: the same code may
+then be two coins. Called by the portfolio accessor; pure, and independent of the length of the
+history.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ from exchange_cache.value.positions import read_position
 from exchange_cache.value.price_graph import PriceGraph
 from exchange_cache.value.reading import Holding, PortfolioReading, PositionReading, Totals
 
-#: Two accounts whose prices of one asset differ by more than this may not mean the same asset.
+#: Two accounts whose prices of one asset differ by more than this may mean different assets.
 PRICE_CONFLICT = Decimal("0.2")
 
 
@@ -141,7 +140,7 @@ def _totals(drafts: Sequence[Draft], positions: Sequence[PositionReading], costs
 
 
 def _change(drafts: Iterable[Draft]) -> tuple[Decimal | None, Decimal | None]:
-    """What the prices of 24 hours did to today's quantities, where that is known."""
+    """The effect of the last 24 hours' prices on today's quantities, as far as known."""
     known = [
         (draft.value, draft.value / (1 + draft.quote.change_24h))
         for draft in drafts

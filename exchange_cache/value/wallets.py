@@ -1,5 +1,4 @@
-"""What is known of each wallet: "empty", "not requested" and "not permitted" are three different
-answers.
+"""The state of each wallet: "empty", "not requested" and "not permitted" are different answers.
 
 Called by ``balances`` and ``status``; pure.
 """
@@ -16,7 +15,7 @@ from exchange_cache.value.freshness import SyncStatus
 
 
 class WalletState(StrEnum):
-    """FAILED keeps its rows; NEVER was not reached yet; NOT_ASKED is switched off."""
+    """FAILED keeps its rows; NEVER was not read yet; NOT_ASKED is switched off."""
 
     HELD = "held"
     EMPTY = "empty"
@@ -47,8 +46,8 @@ def wallet_statuses(
     statuses: Iterable[SyncStatus],
     balances: Iterable[Balance],
 ) -> tuple[WalletStatus, ...]:
-    """The state of every wallet that the exchange offers. ``selected``: those that the
-    configuration leaves on."""
+    """The state of every wallet that the exchange offers. ``selected``: those enabled by the
+    configuration."""
     known = {
         one.part: one
         for one in statuses

@@ -10,7 +10,7 @@ import ccxt
 import pytest
 
 from exchange_cache.adapter import client as clients
-from exchange_cache.adapter import pace
+from exchange_cache.adapter import client_memory, pace
 from exchange_cache.clock import SetClock, to_ms
 from exchange_cache.exchanges import policy_for
 from tests.builders import NOW
@@ -47,7 +47,7 @@ def restored(clock: SetClock) -> Iterator[Callable[[Mapping[str, object]], Any]]
                 clock=clock,
             )
         )
-        made[-1].restored = clients.restore(made[-1], memory)
+        made[-1].restored = client_memory.restore(made[-1], memory)
         return made[-1]
 
     yield restore
@@ -88,7 +88,7 @@ def test_an_allowance_that_was_used_in_the_future_is_forgotten(
     used = {"api": [0.95, NOW_MS + 3_600_000]}
     client = restored({"used": used})
     assert pace.wait_ms(client.used, "GET private account", NOW_MS) == 0
-    assert clients.remember_pace(client)["used"] == {}, "no later process meets it again"
+    assert client_memory.remember_pace(client)["used"] == {}, "no later process meets it again"
 
 
 def test_what_is_left_of_this_minute_is_waited_for_as_before(

@@ -274,7 +274,7 @@ def test_bybit_follows_cursors_and_stops_on_the_second_empty_page_that_names_ano
     }
     with adapter_for("bybit", lambda asked: pages[asked.params.get("cursor")]) as (adapter, stub):
         made = walk(adapter, stream(adapter, FILLS, "spot"), None, WEEK)
-        assert [asked.params.get("cursor") for asked in stub.asked] == [None, "A", "B", "C"]
+        assert [asked.params.get("cursor") for asked in stub.asked] == [None, "A", "B", "B", "C"]
         assert {asked.params["category"] for asked in stub.asked} == {"spot"}
         assert {
             (asked.params["startTime"], asked.params["endTime"], asked.params["limit"])
@@ -282,7 +282,19 @@ def test_bybit_follows_cursors_and_stops_on_the_second_empty_page_that_names_ano
         } == {(str(WEEK.start_ms), str(WEEK.end_ms), "100")}
         fill = made[0].records[0]
         assert isinstance(fill, Fill) and fill.fees == (Fee(asset="BTC", amount=Dec("0.00001")),)
-        assert [len(page.records) for page in made] == [2, 1, 0, 0]
+        assert [len(page.records) for page in made] == [2, 1, 0, 0, 0]
+
+
+def test_bybit_cursors_that_alternate_end_after_a_few_requests_and_not_after_100_000() -> None:
+    pages = {
+        None: bybit([execution(1)], "A"),
+        "A": bybit([execution(2)], "B"),
+        "B": bybit([execution(3)], "A"),
+    }
+    with adapter_for("bybit", lambda asked: pages[asked.params.get("cursor")]) as (adapter, stub):
+        with pytest.raises(BadResponse, match="a circle"):
+            walk(adapter, stream(adapter, FILLS, "spot"), None, WEEK)
+        assert [asked.params.get("cursor") for asked in stub.asked] == [None, "A", "B", "B", "B"]
 
 
 def test_bybit_funding_in_the_execution_list_is_no_fill() -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from exchange_cache.clock import SystemClock
 from exchange_cache.simulator.server import Simulator, running_simulator
 from tests.e2e.world import World
 
@@ -47,3 +49,20 @@ def _repair(simulator: Simulator) -> None:
     simulator.set_latency(0)
     simulator.start_exchange("kraken")
     simulator.venue.set_permissions("kraken", can_read=True, can_trade=False, can_withdraw=False)
+
+
+class Later:
+    """The real clock, ahead by some hours: what was fresh is stale."""
+
+    def __init__(self, hours: float) -> None:
+        self._ahead = timedelta(hours=hours)
+        self._clock = SystemClock()
+
+    def now(self) -> datetime:
+        return self._clock.now() + self._ahead
+
+    def monotonic(self) -> float:
+        return self._clock.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        self._clock.sleep(seconds)

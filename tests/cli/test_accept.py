@@ -157,7 +157,7 @@ def test_of_several_codes_one_unknown_accepts_none(noted: World) -> None:
         (("--accept", "odd_finding"), "needs a reason"),
         (("--accept", "odd_finding", "--reason", "  "), "needs a reason"),
         (("--reason", "because"), "belong to --accept"),
-        (("--accept", "odd_finding", "--reason", "x", "--until", "2020-01-01"), "lies in the past"),
+        (("--accept", "odd_finding", "--reason", "x", "--until", "2020-01-01"), "is in the past"),
         (("--accept", "odd_finding", "--reason", "x", "--until", "soon"), "must be a duration"),
     ],
 )

@@ -102,7 +102,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
             ("portfolio", "--format", "xml"),
             "'xml' is not one of 'table', 'plain', 'markdown', 'csv', 'json'",
         ),
-        (("portfolio", "--min-value", "much"), "'much' is no number"),
+        (("portfolio", "--min-value", "much"), "'much' is not a number"),
         (("portfolio", "--max-age", "long"), "invalid value for '--max-age'"),
         (("sync", "--only", "price"), "'price' is not one of 'balances'"),
         (("explain",), "excache explain: missing argument 'ASSET'"),

@@ -42,7 +42,7 @@ def test_an_interrupted_sync_ends_quickly_and_the_next_one_completes_it(
     assert time.monotonic() - sent < 4
     assert process.returncode == 130
     assert out == ""
-    assert "interrupted; what was fetched until then is saved" in err
+    assert "interrupted; what was fetched so far is saved" in err
     assert "Traceback" not in err
     assert err.count("interrupted") <= 2
     fresh.simulator.set_latency(0)

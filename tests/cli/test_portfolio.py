@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from exchange_cache.clock import SetClock
+from tests.cli.conftest import Later
 from tests.e2e.world import World
 
 TOP = {
@@ -329,22 +330,6 @@ def test_colour_only_on_a_terminal_and_never_under_no_color(synced: World) -> No
     assert "█" in on_a_terminal(synced, 140, "portfolio", "--no-refresh", NO_COLOR="1")
 
 
-def test_a_reader_that_goes_away_is_no_failure(synced: World) -> None:
-    done = subprocess.run(
-        f"{sys.executable} -m exchange_cache fills --format csv | head -1; echo ${{PIPESTATUS[0]}}",
-        shell=True,
-        executable="/bin/bash",
-        env=synced.env,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    header, code = done.stdout.replace("\r", "").splitlines()
-    assert header.startswith("time,account")
-    assert code == "0"
-    assert done.stderr == ""
-
-
 def test_json_in_a_pipe_is_one_document(synced: World) -> None:
     done = synced.process("portfolio", "--json", "--no-refresh")
     assert json.loads(done.out)["schema"] == 1
@@ -385,3 +370,12 @@ def test_json_tells_each_accounts_own_average_beside_the_pooled_one(synced: Worl
         if row["asset"] == "BTC"
     )
     assert {own["account"] for own in row["account_averages"]} == {"main", "bybit", "kraken"}
+
+
+def test_a_stale_portfolio_says_how_old_it_is_with_the_cure(world: World) -> None:
+    later = World(simulator=world.simulator, home=world.home, clock=Later(30))
+    done = later.run("portfolio", "--no-refresh")
+    assert done.code == 0
+    health = next(line for line in done.out.splitlines() if line.startswith("kraken !"))
+    assert "everything 1 d 6 h old" in health
+    assert health.endswith("excache reload --account kraken")

@@ -102,12 +102,12 @@ def test_accounts_keep_their_order(configure):
     [
         (
             'api_key = { evn = "K" }',
-            'accounts.main.api_key comes from an unknown kind of source; did you mean "env"?',
+            'accounts.main.api_key names an unknown kind of source; did you mean "env"?',
         ),
         (
             'api_key = { x = "K" }',
             (
-                "accounts.main.api_key comes from an unknown kind of source; there are env,"
+                "accounts.main.api_key names an unknown kind of source; there are env,"
                 " keyring, command, file"
             ),
         ),
@@ -153,7 +153,7 @@ def test_accounts_keep_their_order(configure):
         ),
         (
             'api_key = { command = "pass \'x" }',
-            "accounts.main.api_key has a command with a quotation mark that is never closed",
+            "accounts.main.api_key has a command with an unclosed quotation mark",
         ),
         (
             "api_key = { file = 1 }",
@@ -177,7 +177,7 @@ def test_accounts_keep_their_order(configure):
         ),
         (
             "wallets = []\ntoken = { keyring = true }",
-            "accounts.main.wallets names no wallet; leave it out to read every wallet",
+            "accounts.main.wallets names no wallet; omit it to read every wallet",
         ),
         (
             'wallets = "spot"\ntoken = { keyring = true }',
@@ -213,7 +213,7 @@ def test_accounts_keep_their_order(configure):
             'ccxt.options = { clientSecret = "hunter2" }\ntoken = { keyring = true }',
             (
                 "accounts.main.ccxt.options.clientSecret looks like a secret, which does not belong"
-                " among the options of ccxt"
+                " in the options of ccxt"
             ),
         ),
         (

@@ -84,29 +84,32 @@ api = { public = "http://127.0.0.1:1/kraken", nested = { x = "https://{hostname}
             'proxyUrl = "https://evil.example/?"',
             (
                 "proxyUrl is refused: it sends signed requests to another host; use httpsProxy, or"
-                " urls for a stand-in of the exchange"
+                " urls to replace the exchange's addresses"
             ),
         ),
         (
             'headers = { X-HTTP-Method-Override = "DELETE" }',
             (
-                "headers is refused: a header can change what a request does; userAgent names the"
-                " program"
+                "headers is refused: a header can change what a request does; userAgent sets the"
+                " program name"
             ),
         ),
         ("verbose = true", "verbose is refused: it would print keys and signatures"),
         (
             "options = { maxRetriesOnFailure = 3 }",
             (
-                "options.maxRetriesOnFailure is refused: ccxt would send a signed request again on"
-                " its own; use retries, beside reporting_asset"
+                "options.maxRetriesOnFailure is refused: ccxt would resend signed requests on its"
+                " own; use the top-level setting retries instead"
             ),
         ),
         (
             'httpsProxi = "http://x"',
-            'httpsProxi is no setting that is passed on to ccxt; did you mean "httpsProxy"?',
+            'httpsProxi is not a ccxt setting that excache supports; did you mean "httpsProxy"?',
         ),
-        ("verfy = true", 'verfy is no setting that is passed on to ccxt; did you mean "verify"?'),
+        (
+            "verfy = true",
+            'verfy is not a ccxt setting that excache supports; did you mean "verify"?',
+        ),
         ('verify = "no"', 'verify must be true or false, not "no"'),
         (
             "timeout = -1",
@@ -114,7 +117,7 @@ api = { public = "http://127.0.0.1:1/kraken", nested = { x = "https://{hostname}
         ),
         (
             'hostname = "evil.example/x?"',
-            'hostname must be the name of a host such as "bytick.com"',
+            'hostname must be a host name such as "bytick.com"',
         ),
         ('urls = "https://x"', "urls must be a table, not text"),
         (
@@ -151,7 +154,7 @@ def test_what_is_refused_names_line_key_and_cure(configure, line, what):
 def test_an_unknown_name_far_from_all_lists_those_there_are(configure):
     assert (
         fault(configure(HEAD + "qqq = 1"))
-        == "line 5: accounts.main.ccxt.qqq is no setting that is passed on to ccxt; there are"
+        == "line 5: accounts.main.ccxt.qqq is not a ccxt setting that excache supports; there are"
         f" {', '.join(CCXT_SETTINGS)}"
     )
 

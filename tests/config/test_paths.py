@@ -73,14 +73,13 @@ def test_finding_paths_creates_nothing(tmp_path):
 def test_folders_and_their_parents_are_created_for_their_owner_alone(tmp_path):
     paths = Paths(
         config_file=tmp_path / "a/b/config.toml",
-        data_dir=tmp_path / "c/d",
-        state_dir=tmp_path / "e",
+        data_dir=tmp_path / "e",
+        state_dir=tmp_path / "c/d",
     )
     for made in (
         paths.ensure_config_dir(),
-        paths.ensure_data_dir(),
         paths.ensure_state_dir(),
-        paths.ensure_data_dir(),
+        paths.ensure_state_dir(),
     ):
         assert stat.S_IMODE(made.stat().st_mode) == 0o700
     assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o700
@@ -89,7 +88,7 @@ def test_folders_and_their_parents_are_created_for_their_owner_alone(tmp_path):
 def test_a_file_in_the_place_of_a_folder_is_reported_with_its_cure(tmp_path):
     (tmp_path / "x").write_text("")
     paths = Paths(
-        config_file=tmp_path / "x/config.toml", data_dir=tmp_path / "x", state_dir=tmp_path / "x/y"
+        config_file=tmp_path / "x/config.toml", data_dir=tmp_path / "x/y", state_dir=tmp_path / "x"
     )
     cure = f"ls -ld {tmp_path}/x shows its owner; or choose another place with EXCACHE_HOME"
     with pytest.raises(ConfigError) as config:
@@ -98,10 +97,10 @@ def test_a_file_in_the_place_of_a_folder_is_reported_with_its_cure(tmp_path):
         f"the configuration folder {tmp_path}/x is a file, not a folder",
         cure,
     )
-    with pytest.raises(CacheUnwritable) as cache:
-        paths.ensure_data_dir()
-    assert (cache.value.message, cache.value.hint) == (
-        f"the cache folder {tmp_path}/x is a file, not a folder",
+    with pytest.raises(CacheUnwritable) as state:
+        paths.ensure_state_dir()
+    assert (state.value.message, state.value.hint) == (
+        f"the log folder {tmp_path}/x is a file, not a folder",
         cure,
     )
 
@@ -124,8 +123,10 @@ def test_a_folder_that_cannot_be_created_says_why(tmp_path, monkeypatch):
 
     monkeypatch.setattr(Path, "mkdir", refuse)
     with pytest.raises(CacheUnwritable) as caught:
-        Paths(config_file=tmp_path, data_dir=tmp_path / "new", state_dir=tmp_path).ensure_data_dir()
+        Paths(
+            config_file=tmp_path, data_dir=tmp_path, state_dir=tmp_path / "new"
+        ).ensure_state_dir()
     assert (
         caught.value.message
-        == f"the cache folder {tmp_path}/new cannot be created (Permission denied)"
+        == f"the log folder {tmp_path}/new cannot be created (Permission denied)"
     )

@@ -9,7 +9,6 @@ from types import MappingProxyType
 import pytest
 
 from exchange_cache.config.accounts import AccountSettings
-from exchange_cache.config.keyring_store import SystemKeyring
 from exchange_cache.config.secrets import CommandResult, resolve, run_command
 from exchange_cache.config.settings import load_settings
 from exchange_cache.config.sources import (
@@ -126,7 +125,7 @@ def test_every_missing_secret_is_reported_at_once(paths):
             " excache; cron does not read your shell's profile, so set it in the crontab too)"
         ),
         (
-            f"main: secret: the file {file} does not exist ((umask 077; cat > {file}) takes it from"
+            f"main: secret: the file {file} does not exist ((umask 077; cat > {file}) reads it from"
             " the keyboard)"
         ),
     )
@@ -137,8 +136,8 @@ def test_every_missing_secret_is_reported_at_once(paths):
     [
         ("", "is empty"),
         ("\n", "is empty"),
-        ("hunter2\nline two", "has more than one line and is no PEM block"),
-        ("hun\x00ter2", "holds a zero byte: it is no text"),
+        ("hunter2\nline two", "has more than one line and is not a PEM block"),
+        ("hun\x00ter2", "contains a zero byte, so it is not text"),
     ],
 )
 def test_a_value_of_the_wrong_shape_is_reported_but_not_shown(paths, value, what):
@@ -239,7 +238,7 @@ def test_a_failing_command_keeps_its_stderr_and_its_arguments_to_itself(paths, c
     code = f"import sys; print('{SECRET}'); print('{SECRET}', file=sys.stderr); sys.exit(3)"
     error = refused(account(secret=CommandSecret((sys.executable, "-c", code))), paths, {})
     assert str(error) == f"main: secret: the command {sys.executable} failed with status 3"
-    assert error.hint == f"run the command that {paths.config_file} names yourself to see why"
+    assert error.hint == f"run the command in {paths.config_file} yourself to see why"
     assert capfd.readouterr() == ("", "")
 
 
@@ -299,67 +298,6 @@ def test_commands_of_a_file_that_others_may_write_are_not_run(configure, monkeyp
         error.message
         == f"secret: its command is not run, since {paths.config_file} belongs to another user"
     )
-
-
-# --- keyring
-
-
-def test_an_absent_entry_is_named_with_the_command_that_makes_it(paths, keyring):
-    error = refused(account(secret=KeyringSecret()), paths, {}, keyring=keyring)
-    assert (str(error), error.hint) == (
-        "main: secret: the keyring has no entry main.secret",
-        "keyring set excache main.secret",
-    )
-
-
-def test_without_the_keyring_library_the_hint_installs_it(paths, monkeypatch):
-    monkeypatch.setitem(sys.modules, "keyring", None)
-    monkeypatch.setitem(sys.modules, "keyring.errors", None)
-    error = refused(account(secret=KeyringSecret()), paths, {})
-    assert (str(error), error.hint) == (
-        "main: secret: the keyring library is not installed",
-        "pip install 'excache[keyring]'",
-    )
-
-
-def test_without_a_keyring_behind_the_library_other_sources_are_offered(paths, monkeypatch):
-    keyring = pytest.importorskip("keyring")
-    from keyring.backends.fail import Keyring as NoKeyring
-
-    before = keyring.get_keyring()
-    keyring.set_keyring(NoKeyring())
-    try:
-        error = refused(account(secret=KeyringSecret()), paths, {})
-    finally:
-        keyring.set_keyring(before)
-    assert str(error) == "main: secret: the keyring refused (NoKeyringError)"
-    assert (
-        error.hint
-        == "no keyring answers here (usual under cron and on servers); use { file = … } or {"
-        " command = … } instead"
-    )
-
-
-def test_the_system_keyring_is_asked_under_the_service_excache(monkeypatch):
-    keyring = pytest.importorskip("keyring")
-    stored = {}
-    monkeypatch.setattr(
-        keyring,
-        "set_password",
-        lambda service, entry, secret: stored.update({(service, entry): secret}),
-    )
-    monkeypatch.setattr(
-        keyring, "get_password", lambda service, entry: stored.get((service, entry))
-    )
-    monkeypatch.setattr(
-        keyring, "delete_password", lambda service, entry: stored.pop((service, entry))
-    )
-    system = SystemKeyring()
-    system.put("main.secret", Hidden(SECRET))
-    assert stored == {("excache", "main.secret"): SECRET}
-    assert system.get("main.secret") == Hidden(SECRET)
-    system.delete("main.secret")
-    assert system.get("main.secret") is None
 
 
 # --- nothing leaks

@@ -95,8 +95,3 @@ def test_what_is_written_is_read_back_and_scanned_to_the_same_keys(tree):
         "".join(text[statement.start : statement.end] for statement in Scan(text).statements)
         == text
     )
-
-
-def test_a_type_that_toml_lacks_is_refused_by_name():
-    with pytest.raises(ValueError, match="TOML has no NoneType"):
-        to_toml(None)

@@ -19,7 +19,12 @@ def test_reasons_have_words() -> None:
 def test_reconciliation_names_the_difference_and_likely_causes() -> None:
     basis = basis_book(fill("buy", "2", "100")).pooled["BTC"]
     same = reconcile(basis, Decimal(2), asset="BTC", reporting_asset="USDT")
-    assert (same.difference, same.is_explained, difference_causes(same)) == (0, True, ())
+    assert (same.difference, same.unknown, same.reasons, difference_causes(same)) == (
+        0,
+        0,
+        (),
+        (),
+    )
     more = reconcile(basis, Decimal(3), asset="BTC", reporting_asset="USDT")
     assert (more.difference, more.events_quantity) == (1, 2)
     assert difference_causes(more)[0].startswith(

@@ -158,7 +158,7 @@ def test_a_read_that_meets_an_impossible_row_names_it_and_the_repair(
     assert (done.code, done.err.splitlines()) == (
         75,
         [
-            "excache: an earlier version stored a fill that cannot be: "
+            "excache: an earlier version stored an invalid fill: "
             "fill quantity must not be negative, not -3.13679734",
             "         excache sync repairs it",
         ],

@@ -7,6 +7,8 @@ import json
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -34,10 +36,14 @@ Script = Callable[[Asked], Any]
 
 class StubServer:
     """Serves ``script`` from a background thread; what it returns is sent as JSON (or as it is,
-    when it is text or an Answer)."""
+    when it is text or an Answer).
 
-    def __init__(self, script: Script) -> None:
+    ``clock``: the exchange's own, stated as the ``Date`` of answers; without one there is none.
+    """
+
+    def __init__(self, script: Script, *, clock: Callable[[], datetime] | None = None) -> None:
         self.script = script
+        self.clock = clock
         self.asked: list[Asked] = []
         stub = self
 
@@ -95,7 +101,9 @@ class StubServer:
             if isinstance(answer.body, str)
             else json.dumps(answer.body).encode()
         )
-        handler.send_response(answer.status)
+        handler.send_response_only(answer.status)
+        if self.clock is not None:
+            handler.send_header("Date", format_datetime(self.clock(), usegmt=True))
         for name, value in {"Content-Type": "application/json", **answer.headers}.items():
             handler.send_header(name, value)
         handler.send_header("Content-Length", str(len(data)))

@@ -164,6 +164,23 @@ UTA_BOUGHT = UTA_FILL | {
     "execPnl": "-3.25",
     **UTA_SECOND,
 }
+#: Fees and results of coin-margined contracts are in the settle coin.
+UTA_COIN_FILL = UTA_FILL | {
+    "category": "COIN-FUTURES",
+    "symbol": "BTCUSD",
+    "execPrice": "100000",
+    "execValue": "2000",
+    "feeDetail": [{"feeCoin": "BTC", "fee": "0.000012"}],
+    "execPnl": "0.000125",
+}
+UTA_COIN_BOUGHT = UTA_BOUGHT | {
+    "category": "COIN-FUTURES",
+    "symbol": "ETHUSD",
+    "execPrice": "2500",
+    "execValue": "3125",
+    "feeDetail": [{"feeCoin": "ETH", "fee": "-0.00025"}],
+    "execPnl": "-0.00325",
+}
 ORDER = {
     "userId": "7264631750",
     "symbol": "BTCUSDT",
@@ -198,6 +215,11 @@ ORDER_SOLD = ORDER | {
     '"USDT":{"deduction":false,"feeCoinCode":"USDT","totalDeductionFee":0,"totalFee":-5.001}}',
     **SECOND,
 }
+ORDER_LIMITED = ORDER_SOLD | {
+    "orderId": "1098394344925597680",
+    "orderType": "limit",
+    "price": "2499.75",
+}
 MARGIN_ORDER = {
     "symbol": "BTCUSDT",
     "orderType": "limit",
@@ -229,6 +251,11 @@ MARGIN_ORDER_SOLD = MARGIN_ORDER | {
     "size": "2",
     "amount": "204000.5",
     **SECOND,
+}
+MARGIN_ORDER_LIMITED = MARGIN_ORDER_SOLD | {
+    "orderId": "121211212120",
+    "orderType": "limit",
+    "price": "101999.75",
 }
 MIX_ORDER = {
     "symbol": "BTCUSDT",
@@ -274,6 +301,11 @@ MIX_OPENED = MIX_ORDER | {
     "orderType": "market",
     **SECOND,
 }
+MIX_LIMITED = MIX_OPENED | {
+    "orderId": "1111468664264753150",
+    "orderType": "limit",
+    "price": "2499.75",
+}
 COIN_ORDER = MIX_ORDER | {
     "symbol": "BTCUSD",
     "size": "0.5",
@@ -318,6 +350,11 @@ UTA_SOLD = UTA_ORDER | {
     "reduceOnly": "NO",
     "feeDetail": "",
     **UTA_SECOND,
+}
+UTA_LIMITED = UTA_SOLD | {
+    "orderId": "1322441400976261110",
+    "orderType": "limit",
+    "price": "2499.75",
 }
 DEPOSIT = {
     "orderId": "1083832260799930368",
@@ -524,7 +561,7 @@ CASES: tuple[Case, ...] = (
         DataType.ORDERS,
         ("spot",),
         "spot/trade/Get-History-Orders",
-        [ORDER, ORDER_SOLD],
+        [ORDER, ORDER_SOLD, ORDER_LIMITED],
         answer=ok([]),
         records=[
             Order(
@@ -561,6 +598,26 @@ CASES: tuple[Case, ...] = (
                 base="ETH",
                 quote="USDT",
                 price=None,
+                average=Decimal("2500.5"),
+                amount=Decimal("2"),
+                filled=Decimal("2"),
+                cost=Decimal("5001"),
+                fetched_at=NOW,
+            ),
+            Order(
+                account="main",
+                category="spot",
+                symbol="ETH/USDT",
+                order_id="1098394344925597680",
+                client_order_id="9dbd3f5a-7d7a-4d8e-8c1f-5f2e7f0a6c32",
+                created_at=utc("2025-05-31T20:00:01.500"),
+                updated_at=utc("2025-05-31T20:00:02.250"),
+                side=Side.SELL,
+                type="limit",
+                status=OrderStatus.CLOSED,
+                base="ETH",
+                quote="USDT",
+                price=Decimal("2499.75"),
                 average=Decimal("2500.5"),
                 amount=Decimal("2"),
                 filled=Decimal("2"),
@@ -615,7 +672,7 @@ CASES: tuple[Case, ...] = (
         DataType.ORDERS,
         ("margin", "margin-isolated"),
         "margin/cross/trade/Get-Cross-Order-History",
-        [MARGIN_ORDER, MARGIN_ORDER_SOLD],
+        [MARGIN_ORDER, MARGIN_ORDER_SOLD, MARGIN_ORDER_LIMITED],
         answer=ok({"maxId": "1", "minId": "1"}),
         symbol=BTC,
         records=[
@@ -653,6 +710,26 @@ CASES: tuple[Case, ...] = (
                 base="BTC",
                 quote="USDT",
                 price=None,
+                average=Decimal("102000.25"),
+                amount=Decimal("2"),
+                filled=Decimal("2"),
+                cost=Decimal("204000.5"),
+                fetched_at=NOW,
+            ),
+            Order(
+                account="main",
+                category="margin",
+                symbol="BTC/USDT",
+                order_id="121211212120",
+                client_order_id="5c52e11203aa677f33e493fc",
+                created_at=utc("2025-05-31T20:00:01.500"),
+                updated_at=utc("2025-05-31T20:00:02.250"),
+                side=Side.SELL,
+                type="limit",
+                status=OrderStatus.CLOSED,
+                base="BTC",
+                quote="USDT",
+                price=Decimal("101999.75"),
                 average=Decimal("102000.25"),
                 amount=Decimal("2"),
                 filled=Decimal("2"),
@@ -908,7 +985,7 @@ CASES: tuple[Case, ...] = (
         DataType.ORDERS,
         ("usdt-futures", "usdc-futures"),
         "contract/trade/Get-Orders-History",
-        [MIX_ORDER, MIX_OPENED],
+        [MIX_ORDER, MIX_OPENED, MIX_LIMITED],
         answer=ok({"endId": "777"}),
         records=[
             Order(
@@ -946,6 +1023,27 @@ CASES: tuple[Case, ...] = (
                 base="ETH",
                 quote="USDT",
                 price=None,
+                average=Decimal("2500.5"),
+                amount=Decimal("2"),
+                filled=Decimal("2"),
+                cost=Decimal("5001"),
+                reduce_only=False,
+                fetched_at=NOW,
+            ),
+            Order(
+                account="main",
+                category="linear",
+                symbol="ETH/USDT:USDT",
+                order_id="1111468664264753150",
+                client_order_id="1111468664264753161",
+                created_at=utc("2025-05-31T20:00:01.500"),
+                updated_at=utc("2025-05-31T20:00:02.250"),
+                side=Side.SELL,
+                type="limit",
+                status=OrderStatus.CLOSED,
+                base="ETH",
+                quote="USDT",
+                price=Decimal("2499.75"),
                 average=Decimal("2500.5"),
                 amount=Decimal("2"),
                 filled=Decimal("2"),
@@ -1206,10 +1304,7 @@ CASES: tuple[Case, ...] = (
         DataType.FILLS,
         ("uta-coin-futures",),
         "uta/trade/Get-Order-Fills",
-        [
-            UTA_FILL | {"category": "COIN-FUTURES", "symbol": "BTCUSD"},
-            UTA_BOUGHT | {"category": "COIN-FUTURES", "symbol": "ETHUSD"},
-        ],
+        [UTA_COIN_FILL, UTA_COIN_BOUGHT],
         answer=ok({"cursor": "55"}),
         records=[
             Fill(
@@ -1223,14 +1318,14 @@ CASES: tuple[Case, ...] = (
                 base="BTC",
                 quote="USD",
                 quantity=Decimal("0.02"),
-                price=Decimal("101500.5"),
-                cost=Decimal("2030.01"),
-                fees=(Fee(asset="USDT", amount=Decimal("2.03001")),),
+                price=Decimal("100000"),
+                cost=Decimal("2000"),
+                fees=(Fee(asset="BTC", amount=Decimal("0.000012")),),
                 liquidity="taker",
                 settle="BTC",
                 contracts=Decimal("0.02"),
                 contract_size=Decimal("1"),
-                realised_pnl=Decimal("12.5"),
+                realised_pnl=Decimal("0.000125"),
             ),
             Fill(
                 account="main",
@@ -1243,14 +1338,14 @@ CASES: tuple[Case, ...] = (
                 base="ETH",
                 quote="USD",
                 quantity=Decimal("1.25"),
-                price=Decimal("2500.25"),
-                cost=Decimal("3125.3125"),
-                fees=(Fee(asset="BGB", amount=Decimal("-0.5")),),
+                price=Decimal("2500"),
+                cost=Decimal("3125"),
+                fees=(Fee(asset="ETH", amount=Decimal("-0.00025")),),
                 liquidity="maker",
                 settle="ETH",
                 contracts=Decimal("1.25"),
                 contract_size=Decimal("1"),
-                realised_pnl=Decimal("-3.25"),
+                realised_pnl=Decimal("-0.00325"),
             ),
         ],
     ),
@@ -1258,7 +1353,7 @@ CASES: tuple[Case, ...] = (
         DataType.ORDERS,
         ("uta-spot",),
         "uta/trade/Get-Order-History",
-        [UTA_ORDER, UTA_SOLD],
+        [UTA_ORDER, UTA_SOLD, UTA_LIMITED],
         answer=ok({"cursor": "55"}),
         records=[
             Order(
@@ -1296,6 +1391,27 @@ CASES: tuple[Case, ...] = (
                 base="ETH",
                 quote="USDT",
                 price=None,
+                average=Decimal("2500.5"),
+                amount=Decimal("2"),
+                filled=Decimal("2"),
+                cost=Decimal("5001"),
+                reduce_only=False,
+                fetched_at=NOW,
+            ),
+            Order(
+                account="main",
+                category="spot",
+                symbol="ETH/USDT",
+                order_id="1322441400976261110",
+                client_order_id="1322441400976261123",
+                created_at=utc("2025-05-31T20:00:01.500"),
+                updated_at=utc("2025-05-31T20:00:02.250"),
+                side=Side.SELL,
+                type="limit",
+                status=OrderStatus.CLOSED,
+                base="ETH",
+                quote="USDT",
+                price=Decimal("2499.75"),
                 average=Decimal("2500.5"),
                 amount=Decimal("2"),
                 filled=Decimal("2"),
@@ -1871,8 +1987,13 @@ CASES: tuple[Case, ...] = (
         ("uta-funding-coin-futures",),
         "uta/account/Get-Account-Financial-Records",
         [
-            uta_record(symbol="BTCUSD", coin="BTC", amount="-0.00000375"),
-            uta_record(id="85", symbol="ETHUSD", **LATER_UTA | {"coin": "ETH"}),
+            uta_record(symbol="BTCUSD", category="COIN-FUTURES", coin="BTC", amount="-0.00000375"),
+            uta_record(
+                id="85",
+                symbol="ETHUSD",
+                category="COIN-FUTURES",
+                **LATER_UTA | {"coin": "ETH"},
+            ),
         ],
         answer=ok({"cursor": "3"}),
         records=[
@@ -1949,7 +2070,8 @@ CASES: tuple[Case, ...] = (
         WalletCase(
             exchange="bitget",
             wallet=wallet,
-            source=f"{DOCS}/contract/account/Get-Account-List",
+            source=f"{DOCS}/contract/account/Get-Account-List: accountEquity contains the"
+            " unrealised result, maxTransferOut can be withdrawn",
             answer=ok(
                 [
                     {
@@ -1963,35 +2085,32 @@ CASES: tuple[Case, ...] = (
                         "usdtEquity": "1000",
                         "unrealizedPL": "0.5",
                     }
-                    for code, free, equity in (("BTC", "0.25", "0.75"), ("USDT", "90.5", "100.25"))
+                    for code, free, _, equity in figures
                 ]
             ),
             balances=[
                 Balance(
                     account="main",
                     wallet=wallet,
-                    code="BTC",
-                    asset="BTC",
-                    free=Decimal("0.25"),
-                    used=Decimal("0.5"),
-                    total=Decimal("0.75"),
+                    code=code,
+                    asset=code,
+                    free=Decimal(free),
+                    used=Decimal(used),
+                    total=Decimal(equity),
                     includes_unrealised=True,
                     fetched_at=NOW,
-                ),
-                Balance(
-                    account="main",
-                    wallet=wallet,
-                    code="USDT",
-                    asset="USDT",
-                    free=Decimal("90.5"),
-                    used=Decimal("9.75"),
-                    total=Decimal("100.25"),
-                    includes_unrealised=True,
-                    fetched_at=NOW,
-                ),
+                )
+                for code, free, used, equity in figures
             ],
         )
-        for wallet in ("futures-usdt", "futures-usdc", "futures-coin")
+        for wallet, figures in (
+            ("futures-usdt", [("USDT", "90.5", "9.75", "100.25")]),
+            ("futures-usdc", [("USDC", "30.5", "3.25", "33.75")]),
+            (
+                "futures-coin",
+                [("BTC", "0.25", "0.5", "0.75"), ("ETH", "1.5", "0.125", "1.625")],
+            ),
+        )
     ),
     WalletCase(
         exchange="bitget",

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from exchange_cache.adapter.key_rights import KeyRights
+from exchange_cache.errors import BadResponse
 from exchange_cache.exchanges import policy_for
 from exchange_cache.records import (
     Balance,
@@ -147,7 +148,7 @@ LIMIT_ORDER: dict[str, Any] = {
     },
     "vol": "0.20000000",
     "vol_exec": "0.12000000",
-    "cost": "7200.00000",
+    "cost": "7199.99999",
     "fee": "11.52000",
     "price": "60000.00000",
     "stopprice": "0.00000",
@@ -194,7 +195,7 @@ ORDERED = Order(
     average=Decimal("60000"),
     amount=Decimal("0.2"),
     filled=Decimal("0.12"),
-    cost=Decimal("7200"),
+    cost=Decimal("7199.99999"),
     fetched_at=NOW,
 )
 SOLD = replace(
@@ -459,6 +460,14 @@ CONVERTS = HistoryCase(
 )
 
 CASES: tuple[Case, ...] = (FILLS, ORDERS, LEDGER, CONVERTS, WALLET)
+
+
+@pytest.mark.parametrize("unknown", [None, ""])
+def test_a_balance_of_null_beside_a_hold_is_unknown_and_not_the_hold(unknown: Any) -> None:
+    wallet = next(case for case in CASES if isinstance(case, WalletCase))
+    answer = {"error": [], "result": {"XXBT": {"balance": unknown, "hold_trade": "5"}}}
+    with pytest.raises(BadResponse, match="the balance of XXBT is null"):
+        check(replace(wallet, answer=answer))
 
 
 @pytest.mark.parametrize("case", CASES, ids=named)

@@ -43,6 +43,11 @@ PAGE: dict[str, Any] = {
     "data": {"currentPage": 1, "pageSize": 500, "totalNum": 2, "totalPage": 1},
 }
 
+
+def page_of(count: int) -> dict[str, Any]:
+    return {**PAGE, "data": {**PAGE["data"], "totalNum": count}}
+
+
 FILL = {
     "id": 19814995255305,
     "orderId": "6717422bd51c29000775ea03",
@@ -123,6 +128,11 @@ ORDER_SOLD = ORDER | {
     "cancelExist": False,
     "createdAt": 1748721601500,
     "lastUpdatedAt": 1748721602250,
+}
+ORDER_LIMITED = ORDER_SOLD | {
+    "id": "6717422bd51c29000775ea05",
+    "type": "limit",
+    "price": "101999.75",
 }
 MARGIN = (("margin", "MARGIN_TRADE"), ("margin-isolated", "MARGIN_ISOLATED_TRADE"))
 
@@ -461,7 +471,7 @@ CASES: tuple[Case, ...] = (
             symbol=BTC,
             source=f"{REST}/{place}/orders/get-closed-orders",
             answer=BY_ID,
-            rows=[ORDER | {"tradeType": kind}, ORDER_SOLD | {"tradeType": kind}],
+            rows=[row | {"tradeType": kind} for row in (ORDER, ORDER_SOLD, ORDER_LIMITED)],
             records=[
                 Order(
                     account="main",
@@ -495,6 +505,25 @@ CASES: tuple[Case, ...] = (
                     base="BTC",
                     quote="USDT",
                     price=None,
+                    average=Decimal("102000.25"),
+                    amount=Decimal("2"),
+                    filled=Decimal("2"),
+                    cost=Decimal("204000.5"),
+                    fetched_at=NOW,
+                ),
+                Order(
+                    account="main",
+                    category=scope.partition("-")[0],
+                    symbol="BTC/USDT",
+                    order_id="6717422bd51c29000775ea05",
+                    client_order_id="5c52e11203aa677f33e493fc",
+                    created_at=utc("2025-05-31T20:00:01.500"),
+                    side=Side.SELL,
+                    type="limit",
+                    status=OrderStatus.CLOSED,
+                    base="BTC",
+                    quote="USDT",
+                    price=Decimal("101999.75"),
                     average=Decimal("102000.25"),
                     amount=Decimal("2"),
                     filled=Decimal("2"),
@@ -569,6 +598,33 @@ CASES: tuple[Case, ...] = (
                 "status": "done",
                 "reduceOnly": False,
             },
+            {
+                "id": "230181737576050690",
+                "symbol": "XBTUSDM",
+                "type": "limit",
+                "side": "sell",
+                "price": "99999.5",
+                "size": 50,
+                "value": "0.0005",
+                "dealValue": "0.0005",
+                "dealSize": 50,
+                "leverage": "5",
+                "closeOrder": False,
+                "clientOid": "5c52e11203aa677f33e493fc",
+                "isActive": False,
+                "cancelExist": False,
+                "createdAt": 1748721601500,
+                "updatedAt": 1748721602250,
+                "endAt": 1748721602250,
+                "orderTime": 1748721601500000000,
+                "settleCurrency": "XBT",
+                "marginMode": "CROSS",
+                "avgDealPrice": "100000",
+                "filledSize": 50,
+                "filledValue": "0.0005",
+                "status": "done",
+                "reduceOnly": False,
+            },
         ],
         records=[
             Order(
@@ -606,6 +662,27 @@ CASES: tuple[Case, ...] = (
                 base="BTC",
                 quote="USD",
                 price=None,
+                average=Decimal("100000"),
+                amount=Decimal("50"),
+                filled=Decimal("50"),
+                cost=Decimal("0.0005"),  # as reported, in BTC
+                reduce_only=False,
+                fetched_at=NOW,
+            ),
+            Order(
+                account="main",
+                category="inverse",
+                symbol="BTC/USD:BTC",
+                order_id="230181737576050690",
+                client_order_id="5c52e11203aa677f33e493fc",
+                created_at=utc("2025-05-31T20:00:01.500"),
+                updated_at=utc("2025-05-31T20:00:02.250"),
+                side=Side.SELL,
+                type="limit",
+                status=OrderStatus.CLOSED,
+                base="BTC",
+                quote="USD",
+                price=Decimal("99999.5"),
                 average=Decimal("100000"),
                 amount=Decimal("50"),
                 filled=Decimal("50"),
@@ -656,7 +733,16 @@ CASES: tuple[Case, ...] = (
         symbol="BTC/USD:BTC",
         source=f"{REST}/futures-trading/funding-fees/get-private-funding-history",
         answer={"code": "200000", "data": {"hasMore": False}},
-        rows=[contract(1750, symbol="XBTUSDM", funding="-0.00000125", settleCurrency="XBT")],
+        rows=[
+            contract(1750, symbol="XBTUSDM", funding="-0.00000125", settleCurrency="XBT"),
+            contract(
+                1751,
+                symbol="XBTUSDM",
+                timePoint=1748692800000,
+                funding="0.0000375",
+                settleCurrency="ETH",
+            ),
+        ],
         records=[
             Transfer(
                 account="main",
@@ -666,6 +752,16 @@ CASES: tuple[Case, ...] = (
                 time=utc("2025-05-31T20:00:00"),
                 asset="BTC",
                 quantity=Decimal("-0.00000125"),
+                symbol="BTC/USD:BTC",
+            ),
+            Transfer(
+                account="main",
+                scope="funding-inverse",
+                transfer_id="XBTUSDM:1751",
+                kind=TransferKind.FUNDING,
+                time=utc("2025-05-31T12:00:00"),
+                asset="ETH",
+                quantity=Decimal("0.0000375"),
                 symbol="BTC/USD:BTC",
             ),
         ],
@@ -807,7 +903,7 @@ CASES: tuple[Case, ...] = (
         data_type=DataType.TRANSFERS,
         scope="ledger",
         source=f"{REST}/account-info/account-funding/get-account-ledgers-spot-margin",
-        answer=PAGE,
+        answer=page_of(13),
         rows=[
             ledger(1, "Transfer", "out"),
             ledger(2, "Sub-account transfer", "in", currency="BTC", accountType="TRADE_HF"),
@@ -939,7 +1035,7 @@ CASES: tuple[Case, ...] = (
         data_type=DataType.FILLS,
         scope="converts",
         source=f"{REST}/convert/get-convert-order-history",
-        answer=PAGE,
+        answer=page_of(3),
         rows=[
             {
                 "clientOrderId": "5c52e11203aa677f33e493fb",

@@ -261,6 +261,30 @@ SOLD_ORDER = {
 }
 
 
+#: A market order that asks to spend 100 USDT, which spot has alone: what it spent is the average
+#: times what was filled.
+QUOTE_ORDER = {
+    "ordId": "312269865356374001",
+    "px": "",
+    "sz": "100",
+    "tgtCcy": "quote_ccy",
+    "ordType": "market",
+    "accFillSz": "0.00192834",
+    "avgPx": "51858",
+    "state": "filled",
+}
+SPENT_ORDER = {
+    "order_id": "312269865356374001",
+    "type": "market",
+    "status": OrderStatus.CLOSED,
+    "price": None,
+    "average": Decimal("51858"),
+    "amount": None,
+    "filled": Decimal("0.00192834"),
+    "cost": Decimal("99.99985572"),
+}
+
+
 def orders(scope: str, kind: str) -> Case:
     """Orders of the spot markets, by cash or on margin."""
     return HistoryCase(
@@ -269,10 +293,15 @@ def orders(scope: str, kind: str) -> Case:
         scope=scope,
         source=f"{DOCS}/#order-book-trading-trade-get-order-history-last-3-months",
         answer=ANSWER,
-        rows=[ordered(kind, "BTC-USDT"), ordered(kind, "BTC-USDT", **SECOND_ORDER)],
+        rows=[
+            ordered(kind, "BTC-USDT"),
+            ordered(kind, "BTC-USDT", **SECOND_ORDER),
+            *([ordered(kind, "BTC-USDT", **QUOTE_ORDER)] if kind == "SPOT" else []),
+        ],
         records=[
             replace(SPOT_ORDER, category=scope),
             replace(SPOT_ORDER, category=scope, cost=Decimal("100000"), **SOLD_ORDER),
+            *([replace(SPOT_ORDER, **SPENT_ORDER)] if kind == "SPOT" else []),
         ],
     )
 

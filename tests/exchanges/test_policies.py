@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +13,6 @@ from exchange_cache.adapter.ccxt_class import ccxt_class
 from exchange_cache.adapter.policy import DAY, ExchangePolicy, IdPaging, OnePage, TimePaging
 from exchange_cache.errors import ConfigError
 from exchange_cache.exchanges import MODULES, narrowed, policy_for
-from exchange_cache.exchanges.documentation import policies_table
 from exchange_cache.records import DataType
 from exchange_cache.sync.mirror_run import part_name
 from tests.exchanges.builders import open_stubbed
@@ -119,17 +117,6 @@ def test_nothing_of_ccxt_is_imported_before_an_adapter_is_opened() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_every_other_exchange_of_ccxt_gets_a_generic_policy_that_says_what_it_cannot() -> None:
-    import ccxt
-
-    for exchange in ccxt.exchanges:
-        policy = policy_for(exchange)
-        assert policy.exchange == exchange and policy.wallets
-        assert policy.generic == (exchange not in MODULES)
-        assert not policy.generic or "may be incomplete" in policy.guarantee
-    assert {stream.scope for stream in policy_for("bitso").streams} >= {"spot"}
-
-
 @pytest.mark.parametrize("wrong", ["binnance", "Kraken", "coinbasepro"])
 def test_an_unknown_exchange_names_the_nearest(wrong: str) -> None:
     with pytest.raises(ConfigError) as caught:
@@ -176,28 +163,13 @@ def test_unknown_credentials_are_refused_by_name() -> None:
         open_stubbed("binance", "http://127.0.0.1:9", credentials={"apikey": "x"})
 
 
-def test_the_table_in_the_docs_is_made_from_the_policies() -> None:
-    path = Path(__file__).parents[2] / "docs" / "policies.md"
-    assert path.read_text("utf-8") == policies_table(), (
-        "python -m exchange_cache.exchanges.documentation > docs/policies.md"
-    )
-
-
 @pytest.mark.parametrize("exchange", sorted(set(MODULES.values())))
 def test_every_history_names_its_source(exchange: str) -> None:
     policy = policy_for(exchange)
     assert policy.source and all(stream.source for stream in policy.streams)
 
 
-#: Their wallets do not state yet what they trade.
-UNSTATED = pytest.mark.xfail(reason="the policy does not state it yet")
-STATED = [
-    pytest.param(name, marks=UNSTATED) if name in {"coinbase", "gemini"} else name
-    for name in WRITTEN
-]
-
-
-@pytest.mark.parametrize("exchange", STATED)
+@pytest.mark.parametrize("exchange", WRITTEN)
 def test_what_an_exchange_trades_is_traded_in_one_of_its_wallets(exchange: str) -> None:
     """A history in no wallet would go unread as soon as wallets are selected."""
     policy = policy_for(exchange)

@@ -44,8 +44,18 @@ from tests.exchanges.test_gemini_requests import GEMINI_MOVE, gemini_fill, iso
 LENGTH = timedelta(days=6)
 CAP = 4  # rows a page, whatever is asked
 Row = dict[str, Any]
+
+
+class Cut(list[Row]):
+    """A page, which knows how many rows it is a part of, and whether more follow."""
+
+    def __init__(self, rows: list[Row], *, total: int, more: bool) -> None:
+        super().__init__(rows)
+        self.total, self.more = total, more
+
+
 Params = Mapping[str, Any]
-Pages = Callable[[list[tuple[int, Row]], Params], list[Row]]
+Pages = Callable[[list[tuple[int, Row]], Params], Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +67,7 @@ class Venue:
     data_type: Any
     scope: str
     row: Callable[[int, int], Row]
-    wrap: Callable[[list[Row], Params], Any]
+    wrap: Callable[[Any, Params], Any]
     pages: Pages
     symbol: str = ""
     listing: Any = None  # the answer to what is asked first: the targets of a fan-out
@@ -90,7 +100,8 @@ def by_time(
         found = [row for at, row in rows if inside(at, params)]
         size = min(CAP, int(params.get("limit", CAP)))
         page = found[:size] if keep == "oldest" else found[-size:]
-        return page[::-1] if newest_first else page
+        turned = page[::-1] if newest_first else page
+        return Cut(turned, total=len(found), more=len(found) > size)
 
     return cut
 
@@ -103,7 +114,8 @@ def by_offset(
     def cut(rows: list[tuple[int, Row]], params: Params) -> list[Row]:
         found = [row for at, row in rows if inside(at, params)][::-1]
         passed = int(params.get(param, 0)) if first is None else (int(params[param]) - first) * CAP
-        return found[passed : passed + CAP]
+        page = found[passed : passed + CAP]
+        return Cut(page, total=len(found), more=passed + CAP < len(found))
 
     return cut
 
@@ -225,7 +237,7 @@ DERIBIT = [
         (
             FILLS,
             "trades",
-            lambda rows, params: test_deribit.deri({"trades": rows, "has_more": True}),
+            lambda rows, params: test_deribit.deri({"trades": rows, "has_more": rows.more}),
             by_time(span("start_timestamp", "end_timestamp"), keep="oldest"),
             lambda n, at: (
                 test_deribit.DERI_FILL | {"trade_id": str(n), "price": n, "timestamp": ms(at)}
@@ -249,7 +261,7 @@ DERIBIT = [
         (
             TRANSFERS,
             "deposits",
-            lambda rows, params: test_deribit.deri_data(*rows),
+            lambda rows, params: test_deribit.deri_data(*rows, count=rows.total),
             by_offset(span(None, None), "offset"),
             lambda n, at: (
                 test_deribit.DERI_DEPOSIT

@@ -92,7 +92,10 @@ def test_a_holder_killed_with_sigkill_frees_the_lock_at_once(synced: Home) -> No
         "the file stays; only the lock on it counts"
     )
     said = synced.run("status").out
-    assert "The sync begun" in said and "was killed; the next run goes on where it stopped." in said
+    assert (
+        "The sync started" in said
+        and "was killed; the next run continues where it stopped." in said
+    )
     synced.simulator.set_latency(0)
     done = synced.run("sync")
     assert (done.code, done.out, done.err) == (0, "", "")

@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from exchange_cache.cli.pinging import FAILURE, START, SUCCESS, address_of, ping
+from exchange_cache.cli.pinging import START, ping
 from exchange_cache.clock import SystemClock
 from exchange_cache.sync.lock import WriterLock
 from tests.fresh.helpers import Home
@@ -168,12 +168,3 @@ def test_a_broken_configuration_is_a_failure(synced: Home, watchdog: Watchdog) -
     url = f"http://127.0.0.1:{watchdog.server_port}/abc"
     assert synced.run("sync", "--account", "nobody", "--ping", url).code == 2
     assert watchdog.heard == ["/abc/fail"]
-
-
-def test_addresses() -> None:
-    assert address_of("https://hc.example/u", START) == "https://hc.example/u/start"
-    assert address_of("https://hc.example/u/?a=b", FAILURE) == "https://hc.example/u/fail?a=b"
-    assert address_of("https://hc.example/u/", SUCCESS) == "https://hc.example/u/"
-    for wrong in ("ftp://x/y", "hc.example/u", "file:///etc/passwd", "http://", "http://[x"):
-        assert address_of(wrong, SUCCESS) is None
-        assert ping(wrong) == "the watchdog's address must begin with http:// or https://"

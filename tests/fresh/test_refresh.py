@@ -202,7 +202,7 @@ def test_with_an_empty_cache_no_refresh_only_says_so(home: Home) -> None:
 def test_on_a_terminal_an_empty_cache_is_explained_and_the_offer_taken(home: Home) -> None:
     done = home.in_terminal("portfolio", answer="y\n")
     assert done.code == 0
-    assert "Nothing is cached yet of kraken (kraken)." in done.out
+    assert "Nothing is cached yet for kraken (kraken)." in done.out
     assert "Sync now?" in done.out
     assert "Portfolio" in done.out[done.out.index("Sync now?") :]
     assert home.outcomes() == ["miss"]
@@ -211,7 +211,7 @@ def test_on_a_terminal_an_empty_cache_is_explained_and_the_offer_taken(home: Hom
 def test_on_a_terminal_the_offer_may_be_declined(home: Home) -> None:
     done = home.in_terminal("portfolio", answer="n\n")
     assert done.code == 66
-    assert "Later: excache sync." in done.out and "excache demo" in done.out
+    assert "Sync later: excache sync." in done.out and "excache demo" in done.out
     assert home.runs() == [] and not home.is_refreshing()
 
 

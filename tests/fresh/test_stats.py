@@ -16,7 +16,7 @@ from exchange_cache.cache import metrics
 from exchange_cache.cache.metrics import Sums
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.stored import Read
-from exchange_cache.portfolio.statistics import Live, live_view, percentile, prometheus, statistics
+from exchange_cache.portfolio.statistics import Live, prometheus, statistics
 from exchange_cache.records import DataType
 from exchange_cache.value.freshness import SyncStatus
 from tests.builders import NOW
@@ -121,27 +121,6 @@ def test_a_look_counts_every_page_and_the_slowest_exchange(make_home: Callable[.
     asked = len(home.simulator.requests)
     assert home.run("sync", *view).code == 0
     assert int(_figures(home)["live_requests"]) == len(home.simulator.requests) - asked
-
-
-def test_accounts_of_one_exchange_are_asked_one_after_another() -> None:
-    statuses = [
-        SyncStatus(account=account, data_type=data_type, part=part, duration_ms=ms)
-        for account, ms in (("a", 100), ("b", 150), ("c", 200), ("gone", 9000))
-        for data_type in (DataType.BALANCES, DataType.PRICES, DataType.FILLS)
-        for part in ("", "spot", "margin")
-    ]
-    found = live_view(statuses, {"a": "kraken", "b": "kraken", "c": "binance"}, {"a": 7})
-    assert found == Live(milliseconds=2 * (100 + 150), requests=7 + 4 + 4)
-
-
-def test_percentiles_are_of_the_nearest_rank() -> None:
-    assert [percentile([1.0, 2.0, 3.0, 4.0], percent) for percent in (50, 75, 95, 100)] == [
-        2.0,
-        3.0,
-        4.0,
-        4.0,
-    ]
-    assert percentile([], 50) is None and percentile([5.0], 95) == 5.0
 
 
 def test_counting_never_makes_a_read_wait_or_fail(synced: Home) -> None:

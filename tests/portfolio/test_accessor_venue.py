@@ -236,7 +236,7 @@ def test_empty_not_asked_and_no_permission_are_three_answers(everywhere: StillWo
         assert states["margin"] == "no_permission"
         shown = everywhere.run("balances", "--account", "main").out
         reported = (
-            "spot, funding and linear held; earn empty; inverse and margin-isolated not asked"
+            "spot, funding and linear held; earn empty; inverse and margin-isolated not requested"
             " (switched off); "
         )
         assert f"{reported}margin no permission." in shown

@@ -19,7 +19,7 @@ from exchange_cache.cli.main import _run
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.value.difference import PARTS
 from tests.portfolio.conftest import NOON, StillWorld, still_world
-from tests.portfolio.test_difference_identity import asset_of
+from tests.value.builders import asset_of
 
 SINCE = (NOON + timedelta(seconds=1)).isoformat()  # when the first snapshot was taken
 IDENTITY = ("net_deposits", "realised", "unrealised", "unknown")
@@ -68,11 +68,11 @@ def figures(document: dict) -> dict:
 def test_the_portfolio_at_a_day_equals_what_was_printed_on_that_day(lived: StillWorld) -> None:
     again = lived.portfolio("--at", day_of(lived))
     assert figures(again) == figures(lived.printed)
-    assert again["source"] == "as it was printed at 2026-05-04 12:00 UTC"
+    assert again["source"] == "as shown at 2026-05-04 12:00 UTC"
     assert (
         lived.run("portfolio", "--at", day_of(lived))
         .out.splitlines()[0]
-        .endswith("as it was printed at 2026-05-04 12:00 UTC")
+        .endswith("as shown at 2026-05-04 12:00 UTC")
     )
 
 
@@ -327,7 +327,7 @@ def test_watch_draws_again_and_again_and_ctrl_c_ends_it_well(lived: StillWorld) 
     before = len(lived.world.simulator.requests)
     assert _run(app, ["portfolio", "--watch", "2", "--no-refresh"]) == 0
     assert drawn == [2.0, 2.0, 2.0]
-    assert page.getvalue().count("Portfolio") == 3 and "Ctrl-C ends" in page.getvalue()
+    assert page.getvalue().count("Portfolio") == 3 and "Ctrl-C stops" in page.getvalue()
     assert len(lived.world.simulator.requests) == before
 
 

@@ -4,11 +4,20 @@ Decimal."""
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from exchange_cache.findings import Finding
-from exchange_cache.records import DataType, Fee, Fill, Position, Side
+from exchange_cache.records import (
+    DataType,
+    Fee,
+    Fill,
+    Position,
+    Side,
+)
+from exchange_cache.render.output import write_listing, write_portfolio
+from exchange_cache.render.portfolio import PortfolioOptions
 from exchange_cache.render.terminal import Terminal
 from exchange_cache.value.freshness import Freshness, State
 from exchange_cache.value.reading import (
@@ -321,3 +330,42 @@ def printed(write, *args: object, **options: object) -> str:
     stream = io.StringIO()
     write(*args, stream, **options)
     return stream.getvalue()
+
+
+def screen(value, terminal=PIPED, form="table", **options) -> str:
+    return printed(
+        write_portfolio,
+        value,
+        form=form,
+        terminal=terminal,
+        now=NOW,
+        options=PortfolioOptions(**options),
+    )
+
+
+def listed(listing, form="table", terminal=PIPED) -> str:
+    return printed(write_listing, listing, form=form, terminal=terminal, now=NOW)
+
+
+@dataclass(frozen=True)
+class Event:
+    account: str = "main"
+    data_type: str | None = "fills"
+    scope: str = "BTC/USDT"
+    state: str = "asking"
+    rows: int = 0
+    requests: int = 0
+    done: int = 0
+    planned: int = 0
+    message: str | None = None
+
+
+def seconds(number: int) -> timedelta:
+    return timedelta(seconds=number)
+
+
+def points(*values: str):
+    return [
+        (datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=index), Decimal(value))
+        for index, value in enumerate(values)
+    ]

@@ -1,17 +1,9 @@
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from exchange_cache.render.chart import chart_lines, sparkline
 from exchange_cache.render.layout import plain
 from exchange_cache.render.output import write_history
-from tests.render.builders import NOW, PIPED, printed, tty
-
-
-def points(*values: str):
-    return [
-        (datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=index), Decimal(value))
-        for index, value in enumerate(values)
-    ]
+from tests.render.builders import NOW, points, printed, tty
 
 
 def test_a_rising_line_rises():
@@ -54,13 +46,6 @@ def test_history_tells_where_it_is_and_how_far_it_came():
 def test_history_without_points_says_what_makes_them():
     shown = printed(write_history, [], asset="USDT", form="table", terminal=tty(100), now=NOW)
     assert shown == "No net worth is recorded yet; every sync adds one point.   excache sync\n"
-
-
-def test_history_is_data_in_the_other_formats():
-    assert (
-        printed(write_history, points("100.5"), asset="USDT", form="csv", terminal=PIPED, now=NOW)
-        == "time,value,reporting_asset\r\n2026-01-01T00:00:00Z,100.5,USDT\r\n"
-    )
 
 
 def test_a_sparkline_goes_from_the_lowest_to_the_highest():

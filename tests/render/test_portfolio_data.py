@@ -2,13 +2,9 @@ import csv
 import io
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
-import pytest
-
-from exchange_cache.render.formats import FORMATS
-from exchange_cache.render.machine import exact, iso
 from exchange_cache.render.output import write_portfolio
 from exchange_cache.value.freshness import State
 from tests.render.builders import (
@@ -196,23 +192,3 @@ def test_csv_has_the_names_of_json_and_exact_figures():
         "X,1,,,,unpriced,,,,0,1,,,,\r\n"
     )
     assert next(csv.DictReader(io.StringIO(shown)))["asset"] == "A,B"
-
-
-@pytest.mark.parametrize("form", FORMATS)
-def test_every_format_prints_an_empty_portfolio(form):
-    assert printed(write_portfolio, reading(), form=form, terminal=PIPED, now=NOW)
-
-
-def test_an_unknown_format_is_refused_by_name():
-    with pytest.raises(ValueError, match="unknown format 'yaml'"):
-        printed(write_portfolio, reading(), form="yaml", terminal=PIPED, now=NOW)
-
-
-def test_times_have_as_many_digits_as_they_need():
-    assert iso(datetime(2026, 1, 31, 12, tzinfo=UTC)) == "2026-01-31T12:00:00Z"
-    assert iso(datetime(2026, 1, 31, 12, 0, 0, 5000, tzinfo=UTC)) == "2026-01-31T12:00:00.005Z"
-
-
-def test_a_float_never_becomes_text():
-    with pytest.raises(TypeError, match="no exact text for float"):
-        exact({"value": 0.1})

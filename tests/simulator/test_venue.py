@@ -301,10 +301,3 @@ def test_what_cannot_be_paid_is_refused() -> None:
     with pytest.raises(VenueError):
         venue.trade("main", "LUNA/USDT", "buy", Decimal(1))
     venue.check_books()
-
-
-def test_two_accounts_on_one_exchange_live_apart() -> None:
-    venue = still_venue(fills=300, accounts={"a": "kraken", "b": "kraken"})
-    venue.check_books()
-    assert venue.account("a").api_key != venue.account("b").api_key
-    assert not {f.id for f in venue.fills("a")} & {f.id for f in venue.fills("b")}

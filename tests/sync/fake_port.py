@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from exchange_cache.adapter import paging
+from exchange_cache.adapter.exchange_time import ClockOffset
 from exchange_cache.adapter.policy import (
     CallPolicy,
     CursorPaging,
@@ -130,6 +131,10 @@ class FakeExchange:
     emptied: frozenset[str] = frozenset()
     pairs: dict[str, frozenset[str]] = field(default_factory=dict)
     closed: bool = False
+    clock_offset: ClockOffset | None = None
+
+    def measure_clock(self) -> None:
+        """Nothing: an offset is known only where a test sets one."""
 
     # --- the history ------------------------------------------------------------------------------
 

@@ -11,15 +11,11 @@ from exchange_cache.adapter.policy import WalletPolicy
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import SetClock
 from exchange_cache.errors import Banned, ExchangeUnavailable, RateLimited
-from exchange_cache.records import DataType
-from exchange_cache.sync.covered import not_covered
 from exchange_cache.sync.pause import UNSTATED_BAN, PausedPort, Pauses
-from exchange_cache.value.freshness import SyncStatus
 from tests.builders import NOW, balance
-from tests.sync.fake_port import HOUR, FakeExchange, policy
+from tests.sync.fake_port import FakeExchange, policy
 
 SPOT = WalletPolicy(name="spot")
-ALL = frozenset(DataType)
 
 
 def paused(
@@ -92,37 +88,3 @@ def test_what_names_no_time_pauses_nothing(
 
     assert port.wallet(SPOT).balances
     assert clock.slept == []
-
-
-def begun(
-    hours: float, data_type: DataType, part: str = "x", account: str = "main", state: str = "ok"
-) -> SyncStatus:
-    moment = NOW + hours * HOUR
-    return SyncStatus(
-        account=account,
-        data_type=data_type,
-        part=part,
-        attempted_at=moment,
-        succeeded_at=moment,
-        state=state,
-    )
-
-
-def test_a_run_covers_what_it_began_after_the_moment() -> None:
-    after = [begun(1, data_type) for data_type in DataType]
-
-    later = NOW + 2 * HOUR
-    assert not_covered(after, ["main"], NOW, later) == {}
-    assert not_covered(after, ["main", "other"], NOW, later) == {"other": ALL}
-    assert not_covered([], ["main"], NOW, later) == {"main": ALL}
-    assert not_covered(after, ["main"], NOW, NOW) == {"main": ALL}, "in the future"
-
-
-def test_balances_asked_before_the_moment_leave_them_and_the_histories_uncovered() -> None:
-    mixed = [
-        begun(1, data_type) for data_type in DataType if data_type is not DataType.BALANCES
-    ] + [begun(-1, DataType.BALANCES)]
-
-    assert not_covered(mixed, ["main"], NOW, NOW + 2 * HOUR) == {
-        "main": frozenset({DataType.BALANCES, DataType.FILLS, DataType.ORDERS, DataType.TRANSFERS})
-    }

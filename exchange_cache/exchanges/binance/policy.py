@@ -13,6 +13,7 @@ from exchange_cache.adapter.policy import (
     IdPaging,
     NumberPaging,
     OffsetPaging,
+    OnePage,
     RawRows,
     RowParser,
     StreamPolicy,
@@ -37,20 +38,6 @@ _DOCS = "https://developers.binance.com/docs"
 _FOUNDED = 1_499_990_400_000  # 2017-07-14, the first trades
 _SIMPLE_EARN = 1_659_312_000_000  # 2022-08-01, before which there was no simple earn
 _FIAT_BOUNDS = TimeBounds(start="beginTime", end="endTime")
-
-#: Pairs of wallets between which people move assets (universal transfer types).
-_MOVES = (
-    "MAIN_UMFUTURE",
-    "UMFUTURE_MAIN",
-    "MAIN_CMFUTURE",
-    "CMFUTURE_MAIN",
-    "MAIN_FUNDING",
-    "FUNDING_MAIN",
-    "MAIN_MARGIN",
-    "MARGIN_MAIN",
-    "FUNDING_UMFUTURE",
-    "UMFUTURE_FUNDING",
-)
 
 _SPOT = (
     StreamPolicy(
@@ -111,6 +98,7 @@ _MOVED = (
         scope="dividends",
         method="sapiGetAssetAssetDividend",
         parser=rows.dividend,
+        paging=OnePage(total="total"),
         page_size=500,
         window=90 * DAY,
         history_start_ms=_FOUNDED,
@@ -124,6 +112,7 @@ _MOVED = (
             scope=f"earn-{word.lower()}",
             method="sapiGetSimpleEarnFlexibleHistoryRewardsRecord",
             params={"type": word},
+            only={"type": word},
             parser=rows.earn_reward,
             paging=NumberPaging(param="current", total="total"),
             page_size=100,
@@ -146,6 +135,7 @@ _MOVED = (
             scope=f"moves-{word.lower()}",
             method="sapiGetAssetTransfer",
             params={"type": word},
+            only={"type": word},
             paging=NumberPaging(param="current", total="total"),
             page_size=100,
             limit_param="size",
@@ -156,7 +146,7 @@ _MOVED = (
             optional=True,
             source=f"{_DOCS}/wallet/asset/query-user-universal-transfer",
         )
-        for word in _MOVES
+        for word in wallets.MOVES
     ),
     *(
         StreamPolicy(
@@ -189,6 +179,7 @@ _OTHER_TRADES = (
         scope="converts",
         method="sapiGetConvertTradeFlow",
         parser=rows.convert,
+        paging=OnePage(more="moreData"),
         page_size=1000,
         window=30 * DAY,
         history_start_ms=1_577_836_800_000,  # convert began in 2020

@@ -126,6 +126,7 @@ POLICY = ExchangePolicy(
             proven=_WEEK,
             backfill="oldest_first",
             rows="data.fill_history_orders",
+            null_is_empty=True,
             optional=True,
             note=(
                 "how far back is not documented: a month is requested, a week (ccxt) counts as"

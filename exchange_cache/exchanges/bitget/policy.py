@@ -85,6 +85,7 @@ def _futures(product: str, category: str) -> tuple[StreamPolicy, ...]:
         backfill="oldest_first",
         rows="data.fillList",
         newest_first=True,
+        null_is_empty=True,  # {"fillList": null, "endId": null}
         optional=True,
         note="90 days, one week a request",
         source=f"{place}/trade/Get-Fill-History",
@@ -104,6 +105,7 @@ def _futures(product: str, category: str) -> tuple[StreamPolicy, ...]:
         scope=f"funding-{scope}",
         method="privateMixGetV2MixAccountBill",
         params={"productType": product, "businessType": "contract_settle_fee"},
+        only={"businessType": "contract_settle_fee"},
         parser=rows.funding,
         window=_MONTH,
         backfill="newest_first",
@@ -148,6 +150,7 @@ def _bills(scope: str, group: str, kind: TransferKind) -> StreamPolicy:
         scope=scope,
         method="privateSpotGetV2SpotAccountBills",
         params={"groupType": group},
+        only={"groupType": group},
         parser=rows.bill,
         paging=_before("billId"),
         page_size=500,

@@ -11,6 +11,7 @@ from exchange_cache.adapter.policy import (
     CursorPaging,
     ExchangePolicy,
     FanOut,
+    OnePage,
     RawRows,
     StreamPolicy,
     TimeBounds,
@@ -23,6 +24,8 @@ from exchange_cache.records import DataType, TransferKind
 _DOCS = "https://docs.cdp.coinbase.com"
 _FOUNDED = 1_325_376_000_000  # 2012
 _CURSOR = CursorPaging(param="cursor", path="cursor")
+#: Orders and accounts also say whether another page follows; fills do not.
+_FOLLOWED = CursorPaging(param="cursor", path="cursor", more="has_next")
 
 _NEXT = CursorPaging(
     param="starting_after",
@@ -66,9 +69,10 @@ POLICY = ExchangePolicy(
     wallets=(
         WalletPolicy(
             name="spot",
-            trades=frozenset({"spot"}),
+            trades=frozenset({"spot", "linear"}),
             params={"v3": True},
             must_have="accounts",
+            paging=OnePage(more="has_next"),  # ccxt follows the pages, this is the last one
             rows=(
                 RawRows(
                     path="accounts.*",
@@ -78,7 +82,8 @@ POLICY = ExchangePolicy(
             ),
             source=(
                 f"{_DOCS}/api-reference/advanced-trade-api/rest-api/accounts/list-accounts:"
-                " available and hold; nothing staked"
+                " available and hold; nothing staked; the accounts of US futures (platform"
+                " ACCOUNT_PLATFORM_CFM_CONSUMER) are in the same list"
             ),
         ),
     ),
@@ -106,10 +111,11 @@ POLICY = ExchangePolicy(
             data_type=DataType.ORDERS,
             scope="spot",
             method=_BATCH,
+            parser=rows.order,
             market_field="product_id",
             mixed=True,
             bounds=TimeBounds(start="start_date", end="end_date", unit="iso", start_exclusive=True),
-            paging=_CURSOR,
+            paging=_FOLLOWED,
             page_size=100,
             history_start_ms=_FOUNDED,
             rows="orders",
@@ -155,7 +161,8 @@ POLICY = ExchangePolicy(
             wallet="spot",
             method=_BATCH,
             params={"order_status": "OPEN", "limit": 100},
-            paging=_CURSOR,
+            parser=rows.order,
+            paging=_FOLLOWED,
             market_field="product_id",
             mixed=True,
             rows="orders",
@@ -183,7 +190,8 @@ POLICY = ExchangePolicy(
     guarantee=(
         "Fills and orders are complete for the portfolio that the key belongs to. Converts and"
         " simple buys are recorded at the value in your native currency that Coinbase shows. Staked"
-        " assets are not listed by this API."
+        " assets are not listed by this API. International derivatives, which Coinbase moved to"
+        " another API in October 2026, are not read."
     ),
     source=_DOCS,
 )

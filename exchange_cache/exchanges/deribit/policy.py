@@ -65,7 +65,7 @@ def _trades(scope: str, historical: str, **more: Any) -> StreamPolicy:
         market_field="instrument_name",
         mixed=True,
         bounds=_BOUNDS,
-        paging=TimePaging(field="timestamp", id_field="trade_id"),
+        paging=TimePaging(field="timestamp", id_field="trade_id", more="result.has_more"),
         page_size=1000,
         limit_param="count",
         history_start_ms=_FOUNDED,

@@ -179,6 +179,7 @@ def _perpetuals(settle: str, category: str) -> tuple[StreamPolicy, ...]:
             "AccountBook",
             "query-futures-account-change-history",
             params={"type": "fund"},
+            only={"type": "fund"},
             parser=rows.funding,
             transfer_kind=TransferKind.FUNDING,
         ),
@@ -249,9 +250,12 @@ POLICY = ExchangePolicy(
         CallPolicy(
             category="spot",
             wallet="spot",
-            method="fetch_open_orders",
-            params={"type": "spot", "limit": 100},
+            method="privateSpotGetOpenOrders",
+            params={"limit": 100},  # of each pair
+            paging=NumberPaging(),
+            market_field="currency_pair",
             rows="*.orders",
+            source=f"{_DOCS}/#list-all-open-orders",
         ),
         *(
             CallPolicy(

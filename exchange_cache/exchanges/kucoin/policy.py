@@ -25,7 +25,7 @@ _BOUNDS = TimeBounds(start="startAt", end="endAt")
 _WEEK = 7 * DAY
 _FOUNDED = 1_550_448_000_000  # 2019-02-18: the present API's history begins
 _HF = 1_669_852_800_000  # 2022-12: high-frequency accounts
-_PAGES = NumberPaging(param="currentPage", total="data.totalNum")
+_PAGES = NumberPaging(param="currentPage", total="data.totalNum", pages="data.totalPage")
 _LAST_ID = CursorPaging(param="lastId", path="data.lastId")
 
 _FILLS = StreamPolicy(
@@ -88,6 +88,7 @@ def _margin(wallet: str, trade_type: str) -> tuple[StreamPolicy, ...]:
         category=MARGIN,
         method="privateGetHfMarginFills",
         params={"tradeType": trade_type},
+        only={"tradeType": trade_type},
         parser=rows.margin_fill,
         wallet=wallet,
         opened_by=frozenset({wallet}),
@@ -154,7 +155,9 @@ def _funding(scope: str, category: str) -> StreamPolicy:
         needs_symbol=True,
         market_field="symbol",
         bounds=_BOUNDS,
-        paging=IdPaging(param="offset", field="id", backward=True, stop_field="timePoint"),
+        paging=IdPaging(
+            param="offset", field="id", backward=True, more="data.hasMore", stop_field="timePoint"
+        ),
         page_size=100,
         limit_param="maxCount",
         history_start_ms=_FOUNDED,
@@ -226,7 +229,7 @@ POLICY = ExchangePolicy(
             method="privateGetConvertOrderHistory",
             parser=rows.convert,
             bounds=_BOUNDS,
-            paging=NumberPaging(total="data.totalNum"),
+            paging=NumberPaging(total="data.totalNum", pages="data.totalPage"),
             page_size=100,
             limit_param="pageSize",
             window=_WEEK,

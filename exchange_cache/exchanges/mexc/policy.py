@@ -26,7 +26,9 @@ _WEEK = 7 * DAY - timedelta(minutes=1)
 _MONTH, _QUARTER = 29 * DAY, 89 * DAY
 _CONTRACT_BOUNDS = TimeBounds(start="start_time", end="end_time")
 _PAGES = NumberPaging(param="page_num")
-_FUNDING_PAGES = NumberPaging(param="page_num", total="data.totalCount", stop_field="settleTime")
+_FUNDING_PAGES = NumberPaging(
+    param="page_num", total="data.totalCount", pages="data.totalPage", stop_field="settleTime"
+)
 
 _SPOT = (
     StreamPolicy(
@@ -93,6 +95,7 @@ def _internal(source: str, target: str) -> StreamPolicy:
         scope=f"moves-{source.lower()}-{target.lower()}",
         method="spotPrivateGetCapitalTransfer",
         params={"fromAccountType": source, "toAccountType": target},
+        only={"fromAccountType": source, "toAccountType": target},
         paging=NumberPaging(total="total"),
         page_size=100,
         limit_param="size",

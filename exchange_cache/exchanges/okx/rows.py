@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from exchange_cache.adapter import translate
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
 from exchange_cache.adapter.translate_moves import swap_fill
@@ -37,6 +38,17 @@ _KINDS: Mapping[str, TransferKind] = {
     "23": TransferKind.DEPOSIT,  # from the main account
     "361": TransferKind.DEPOSIT,  # of a closed sub-account
 }
+
+
+def order(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """An order. OKX states no cost: ccxt takes for it the quote amount that a market order asked
+    to spend (``sz`` under ``tgtCcy`` quote_ccy), of which only a part was spent.
+
+    Source: https://www.okx.com/docs-v5/en/#order-book-trading-trade-get-order-history-last-3-months
+    """
+    market = desk.market_by_id(required_text(desk.origin, row, "instId"), desk.stream.category)
+    parsed, stated = desk.parsed_order(row, market)
+    return (translate.order(desk.origin, parsed, {**stated, "cost": None}, market),)
 
 
 def funding_bill(row: Row, desk: Desk) -> tuple[Record, ...]:

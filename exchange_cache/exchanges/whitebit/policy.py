@@ -90,6 +90,7 @@ def _moves(scope: str, direction: int, kind: TransferKind) -> StreamPolicy:
         kind,
         method="v4PrivatePostMainAccountHistory",
         params={"transactionMethod": direction},
+        only={"method": str(direction)},
         parser=rows.move,
         paging=_COUNTED,
         source=f"{_ACCOUNT}/get-deposit-withdraw-history",

@@ -27,17 +27,19 @@ account, history).
    Decimals may be returned as they are. `self.venue.account_by_key(self.exchange, key)` finds the
    account; check `account.can_read`.
 5. Applied centrally by the server, so do not write them: latency, injected faults (html200,
-   empty200, truncated, timeout, reset, and the default 429/418/503), stopped exchanges, the request
-   log, JSON encoding, `bad_request` for VenueError. Hooks a dialect may override: `limit(request)`
-   charges rate limits before `handle` (use `wire.DecayCounter` or `wire.WindowCounter`, with limits
-   multiplied by `self.limit_scale`); `finish(request, response)` adds headers to every answer;
-   `fault(kind)` words "bad_key", "skew", "429", "418", "503" as the exchange does; `not_found` and
-   `bad_request`.
+   empty200, truncated, timeout, reset, and the default 429/418/503), stopped exchanges, the
+   vocabulary of `misbehaviour` (a dialect asks `self.venue`, which is what its exchange shows),
+   the request log, JSON encoding, `bad_request` for VenueError. Hooks a dialect may override:
+   `limit(request)` charges rate limits before `handle` (use `wire.DecayCounter` or
+   `wire.WindowCounter`, with limits multiplied by `self.limit_scale`); `finish(request,
+   response)` adds headers to every answer; `fault(kind)` words "bad_key", "skew", "429", "418",
+   "503" as the exchange does; `not_found` and `bad_request`.
 6. Write what the exchange documents, however awkward, never what the client under test needs.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -59,10 +61,10 @@ def known_dialects() -> tuple[str, ...]:
     return tuple(_MODULES)
 
 
-def make_dialects(venue: Venue, *, limit_scale: float = 1.0) -> dict[str, Dialect]:
-    """A dialect for every exchange of the venue that has one."""
+def make_dialects(venues: Mapping[str, Venue], *, limit_scale: float = 1.0) -> dict[str, Dialect]:
+    """A dialect for every exchange that has one, each over what its exchange shows of the venue."""
     made: dict[str, Dialect] = {}
-    for exchange in venue.exchanges():
+    for exchange, venue in venues.items():
         if exchange in _MODULES:
             module, name = _MODULES[exchange]
             made[exchange] = getattr(import_module(module), name)(venue, limit_scale=limit_scale)

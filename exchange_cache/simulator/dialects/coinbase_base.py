@@ -206,7 +206,8 @@ def claimed_key(request: Request) -> str:
 def several(request: Request, *names: str) -> list[str]:
     """The values of a parameter that may be repeated, under any of its names."""
     query = parse_qs(request.raw_query)
-    return [value for name in names for value in query.get(name, [])]
+    heeded = (name for name in names if name not in request.ignored)
+    return [value for name in heeded for value in query.get(name, [])]
 
 
 def limit(request: Request, default: int, most: int) -> int:

@@ -78,7 +78,7 @@ class Books:
         entry = Entry(
             exchange=exchange,
             account=account,
-            id=self._ids[exchange].new("entry"),
+            id=self._ids[account].new("entry"),
             seq=self._next_seq(),
             time_ms=time_ms,
             wallet=wallet,

@@ -15,6 +15,8 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from exchange_cache.simulator.venue import audit, lives, market_data
+from exchange_cache.simulator.venue.busy import FILLS
+from exchange_cache.simulator.venue.dated import ending_market
 from exchange_cache.simulator.venue.keys import make_account
 from exchange_cache.simulator.venue.loans import Loans
 from exchange_cache.simulator.venue.margin_actions import MarginActions
@@ -50,6 +52,8 @@ ALL_ACCOUNTS: dict[str, str] = {
     "coinbase": "coinbase",
     "kucoin": "kucoin",
 }
+#: A second account of one exchange, whose ids are those of the first (see `ids`): in the demo.
+SECOND_ACCOUNT: dict[str, str] = {"savings": "kraken"}
 
 
 class Venue(MarginActions):
@@ -57,7 +61,9 @@ class Venue(MarginActions):
     milliseconds UTC.
 
     History ends at `now_ms` (default: the clock's time at construction) and begins 3.25 years
-    before. `history=False` gives the accounts without any past.
+    before. `history_too=False` gives the accounts without any past. `busy` is the number of fills
+    that one symbol of each exchange has beside `fills` (see `busy`): over a thousand by default,
+    none in worlds of less than a thousand fills.
     """
 
     def __init__(
@@ -69,6 +75,7 @@ class Venue(MarginActions):
         clock: Callable[[], int] | None = None,
         accounts: Mapping[str, str] | None = None,
         history_too: bool = True,
+        busy: int | None = None,
     ) -> None:
         self.seed = seed
         self.clock = clock or (lambda: time.time_ns() // 1_000_000)
@@ -90,7 +97,14 @@ class Venue(MarginActions):
         self.loans = Loans(self.state)
         if history_too:
             lives.generate(
-                self.state, self.trader, self.moves, self.loans, seed, self.start_ms, fills
+                self.state,
+                self.trader,
+                self.moves,
+                self.loans,
+                seed,
+                self.start_ms,
+                fills,
+                (FILLS if fills >= 1000 else 0) if busy is None else busy,
             )
 
     # -- who and what
@@ -369,6 +383,17 @@ class Venue(MarginActions):
         return [
             edit for edit in self.state.cost_edits if (edit.account, edit.asset) == (account, asset)
         ]
+
+    def list_ending(self, exchange: str, until_ms: int) -> Market:
+        """List a market that ends at `until_ms` (see `dated`); its history stays."""
+        with self.lock:
+            market = ending_market(exchange, self.state.markets, until_ms)
+            known = self.state.profiles[exchange]
+            self.state.profiles[exchange] = dataclasses.replace(
+                known, markets=(*known.markets, market)
+            )
+            self.state.markets[exchange, market.symbol] = market
+            return market
 
     def place(self, account: str, symbol: str, side: str, amount: Decimal, price: Decimal) -> Order:
         """Place a limit order that stays open until `cancel` or `trader.fill`."""

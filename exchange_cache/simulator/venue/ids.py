@@ -4,6 +4,10 @@ Binance: small integers per symbol, so two symbols share ids. Bybit, Coinbase: U
 TXXXXX-XXXXX-XXXXXX. OKX: trade ids per instrument, orders and bills with nineteen digits. KuCoin:
 24 hexadecimal digits, numbers for fills. Everything else (transfers, conversions) gets the
 exchange's usual look. Unknown exchanges get decimal strings that never repeat.
+
+Ids are unique within an account only: two accounts of one exchange have the same ones. Both sides
+of a match carry one trade id at Binance, OKX and KuCoin, so a cache that keys rows by exchange and
+id loses rows.
 """
 
 from __future__ import annotations
@@ -25,7 +29,7 @@ _KRAKEN_LETTER = {
 
 
 class IdMaker:
-    """Makes the ids of one exchange."""
+    """Makes the ids of one account."""
 
     def __init__(self, exchange: str, seed: int) -> None:
         self._exchange = exchange

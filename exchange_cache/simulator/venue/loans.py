@@ -94,7 +94,7 @@ class Loans:
         row = Income(
             exchange=exchange,
             account=account,
-            id=state.ids[exchange].new("income"),
+            id=state.ids[account].new("income"),
             seq=state.next_seq(),
             kind="loan_interest",
             wallet=wallet,
@@ -163,7 +163,7 @@ class Loans:
         event = LoanEvent(
             exchange=exchange,
             account=account,
-            id=self._state.ids[exchange].new("loan"),
+            id=self._state.ids[account].new("loan"),
             seq=self._state.next_seq(),
             kind=kind,
             wallet=wallet,

@@ -152,7 +152,7 @@ class Moves:
         rate = Decimal(repr(state.prices.rate(from_asset, to_asset, time_ms)))
         gross = (amount * rate * Decimal("0.999")).quantize(Decimal("1e-8"))
         fee = (gross * fee_rate).quantize(Decimal("1e-8"))
-        maker = state.ids[state.accounts[account].exchange]
+        maker = state.ids[account]
         new_id = maker.new("convert")
         row = Conversion(
             exchange=state.accounts[account].exchange,
@@ -218,7 +218,7 @@ class Moves:
         row = Income(
             exchange=exchange,
             account=account,
-            id=state.ids[exchange].new("income"),
+            id=state.ids[account].new("income"),
             seq=state.next_seq(),
             kind=kind,
             wallet=wallet,
@@ -259,7 +259,7 @@ class Moves:
         row = Transfer(
             exchange=exchange,
             account=account,
-            id=state.ids[exchange].new("transfer"),
+            id=state.ids[account].new("transfer"),
             seq=state.next_seq(),
             kind=kind,
             asset=asset,
@@ -312,4 +312,4 @@ class Moves:
     def _txid(self, account: str, asset: str) -> str | None:
         if asset in ("EUR", "USD", "GBP"):
             return None
-        return self._state.ids[self._state.accounts[account].exchange].txid(self._state.next_seq())
+        return self._state.ids[account].txid(self._state.next_seq())

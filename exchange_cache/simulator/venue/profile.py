@@ -47,7 +47,8 @@ class Profile:
     (bybit: to a unified one); 0 = never anything else. `share` is this account's part of the
     venue's fills. `margin` is whether its accounts have
     opened margin trading (see `Account`). `lends` is the wallet that borrows where no pair is
-    named.
+    named. `busiest` is the symbol of its busy days, `wallet_per_asset` whether every asset has a
+    wallet with an id of its own (see `busy`).
     """
 
     exchange: str
@@ -65,6 +66,8 @@ class Profile:
     has_password: bool = False
     margin: str = "none"
     lends: str = MARGIN
+    busiest: str = "BTC/USDT"
+    wallet_per_asset: bool = False
 
     def asset_id(self, code: str) -> str:
         """The exchange's own name of an asset, suffix kept: kraken "BTC.F" -> "XBT.F"."""

@@ -47,7 +47,7 @@ class State:
         self.prices = PricePath(seed)
         self.profiles = dict(profiles)
         self.accounts = dict(accounts)
-        self.ids = {exchange: IdMaker(exchange, seed) for exchange in profiles}
+        self.ids = {name: IdMaker(item.exchange, seed) for name, item in accounts.items()}
         self._seq = 0
         self.books = Books(self.ids, self.next_seq)
         self.positions = Positions()

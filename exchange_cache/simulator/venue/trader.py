@@ -63,7 +63,7 @@ class Trader:
                 f"{account}: not enough {hold_asset} in {wallet} for {side} {amount}"
                 f" {market.symbol}"
             )
-        maker = state.ids[market.exchange]
+        maker = state.ids[account]
         seq = state.next_seq()
         order = Order(
             exchange=market.exchange,
@@ -126,7 +126,7 @@ class Trader:
             exchange=order.exchange,
             account=order.account,
             market=market,
-            id=state.ids[order.exchange].new("fill", market),
+            id=state.ids[order.account].new("fill", market),
             order_id=order.id,
             client_id=order.client_id,
             order_type=order.type,

@@ -28,7 +28,7 @@ from exchange_cache.simulator.dialects.okx.wording import (
     text_of,
     wrong,
 )
-from exchange_cache.simulator.venue import SPOT, Account, Fill, Venue
+from exchange_cache.simulator.venue import INVERSE, LINEAR, SPOT, Account, Fill, Venue
 from exchange_cache.simulator.wire import Request
 
 _RECENT_MS = 3 * DAY_MS
@@ -59,9 +59,7 @@ class OkxTrades(OkxAccess):
         asked = asked_type(request, required=required)
         begin, end = number(request, "begin"), number(request, "end")
         found: list[Fill] = []
-        for kind in (
-            KINDS.get(asked, ()) if asked else (kind for kinds in KINDS.values() for kind in kinds)
-        ):
+        for kind in KINDS.get(asked, ()) if asked else (SPOT, LINEAR, INVERSE):
             found += self.venue.fills(
                 account.name, kind=kind, start=max(oldest, begin or 0), end=end
             )
@@ -73,7 +71,8 @@ class OkxTrades(OkxAccess):
         found = [
             f
             for f in found
-            if inst_id in ("", f.market.id)
+            if asked in ("", inst_type(f.market))
+            and inst_id in ("", f.market.id)
             and order_id in ("", f.order_id)
             and selected in ("", family(f.market))
             and sub in ("", sub_type(f))

@@ -17,7 +17,11 @@ HOUR_MS = 3_600_000
 PAGE = 100
 FUTURES, OPTION, MARGIN, SWAP = "FUTURES", "OPTION", "MARGIN", "SWAP"
 INST_TYPES = ("SPOT", MARGIN, SWAP, FUTURES, OPTION)
-KINDS: dict[str, tuple[str, ...]] = {"SPOT": (SPOT,), SWAP: (LINEAR, INVERSE)}
+KINDS: dict[str, tuple[str, ...]] = {
+    "SPOT": (SPOT,),
+    SWAP: (LINEAR, INVERSE),
+    FUTURES: (LINEAR, INVERSE),
+}
 FIAT = frozenset({"EUR", "USD", "GBP"})
 ZERO = Decimal(0)
 

@@ -130,6 +130,8 @@ PROFILE = Profile(
     wallets=("spot",),
     wallet_for={SPOT: "spot"},
     share=0.22,
+    busiest="BTC/USD",
+    wallet_per_asset=True,
     fees=Fees(spot=(Decimal("0.0035"), Decimal("0.0055")), spot_asset="quote"),
     listed_days={"MATIC/USD": (None, 420.0)},
     secret_format="pem",

@@ -158,6 +158,7 @@ PROFILE = Profile(
     wallets=("spot",),
     wallet_for={SPOT: "spot"},
     share=0.21,
+    busiest="BTC/EUR",
     fees=Fees(spot=(Decimal("0.0025"), Decimal("0.004")), spot_asset="quote"),
     asset_ids=ASSET_IDS,
     secret_format="base64",

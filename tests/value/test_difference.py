@@ -9,7 +9,7 @@ from decimal import Decimal, localcontext
 
 import pytest
 
-from exchange_cache.ledger.replay import Cause, flows, held_at
+from exchange_cache.ledger.replay import flows
 from exchange_cache.value.difference import (
     PARTS,
     Difference,
@@ -18,9 +18,7 @@ from exchange_cache.value.difference import (
     difference,
     standing_of,
 )
-from exchange_cache.value.past_prices import PastPrices, Sighting, fill_sightings
 from exchange_cache.value.valuation import value_portfolio
-from exchange_cache.value.wallets import wallet_statuses
 from tests.cost.builders import NOW, at, balance, contract, fill, position, price, transfer
 
 START, END = at(0), at(100)
@@ -171,7 +169,9 @@ def test_what_nothing_explains_is_unexplained_and_an_alarm_beyond_dust() -> None
     assert parts(found) == {"price": 20, "unexplained": Decimal("-54.99")}
     (alarm,) = alarms(found, {"ETH": Decimal("0.01")}, {("main", "BTC"): Decimal(2)})
     assert (alarm.code, alarm.account, alarm.asset) == ("outflow_unexplained", "main", "BTC")
-    assert alarm.message.startswith("0.5 BTC (worth 55.00 USDT) left after 2026-01-01 00:00 UTC")
+    assert alarm.message.startswith(
+        "0.5 BTC (worth 55.00 USDT) left the account after 2026-01-01 00:00 UTC"
+    )
     assert len(alarms(found, {}, {})) == 2
     rounding = split(standing(START, {"BTC": "2"}, {}), standing(END, {"BTC": "2.000001"}, {}))
     assert alarms(rounding, {}, {("main", "BTC"): Decimal(2)}) == ()
@@ -272,100 +272,3 @@ def test_a_wallet_that_contains_the_open_result_is_counted_once() -> None:
             == reading.totals.value
             == 1200
         )
-
-
-# --- replay and prices of the past ----------------------------------------------------------------
-
-
-def test_holdings_are_replayed_in_both_directions() -> None:
-    found = flows(
-        [fill("buy", "2", "10", hour=5), fill("sell", "1", "12", "0.1 BTC", hour=9)],
-        [transfer("deposit", "100", "USDT", hour=1)],
-    )
-    now = {("main", "BTC"): Decimal("0.9"), ("main", "USDT"): Decimal(92)}
-    assert held_at(now, {"main": at(20)}, found, at(7)) == {
-        ("main", "BTC"): 2,
-        ("main", "USDT"): 80,
-    }
-    assert held_at(now, {"main": at(20)}, found, at(0)) == {}
-    assert held_at({}, {"main": at(0)}, found, at(20)) == now
-    assert {flow.cause for flow in found} == {Cause.TRADES, Cause.FEES, Cause.DEPOSITS}
-
-
-def test_the_same_record_twice_is_one_flow() -> None:
-    one = fill("buy", "2", "10", fill_id="7")
-    move = transfer("reward", "1", "BTC", transfer_id="r")
-    assert flows([one, one], [move, move]) == flows([one], [move])
-
-
-def test_a_failed_transfer_moved_nothing() -> None:
-    assert (
-        flows(
-            [],
-            [
-                transfer("withdrawal", "1", "BTC", status="failed"),
-                transfer("deposit", "1", "BTC", status="pending"),
-            ],
-        )
-        == ()
-    )
-
-
-def test_a_past_day_has_the_prices_that_were_seen_within_a_day() -> None:
-    seen = PastPrices(
-        [
-            Sighting(base="BTC", quote="USDT", at=at(0), value=Decimal(100), source="candle"),
-            *fill_sightings(
-                [fill("buy", "1", "105", hour=10), fill("buy", "1", "0", symbol="ETH/USDT", hour=9)]
-            ),
-            Sighting(base="SOL", quote="USDT", at=at(70), value=Decimal(7), source="snapshot"),
-        ]
-    )
-    assert [(one.symbol, one.value) for one in seen.day(at(9))] == [("BTC/USDT", 100)]
-    assert [(one.symbol, one.value) for one in seen.day(at(10))] == [("BTC/USDT", 105)]
-    assert [(one.symbol, one.value, one.fetched_at) for one in seen.day(at(50))] == [
-        ("SOL/USDT", 7, at(70))
-    ]
-    assert seen.day(at(200)) == ()
-    assert seen.nearest("BTC", "USDT", at(8)) == 105
-    assert seen.nearest("BTC", "USDT", at(40)) is None
-    assert seen.nearest("USDT", "USDT", at(40)) == 1
-
-
-def test_a_wallets_states_are_kept_apart() -> None:
-    from exchange_cache.records import DataType
-    from exchange_cache.value.freshness import SyncStatus
-
-    def status(part: str, state: str = "ok") -> SyncStatus:
-        return SyncStatus(
-            account="main", data_type=DataType.BALANCES, part=part, state=state, succeeded_at=NOW
-        )
-
-    offered = ("spot", "funding", "earn", "margin", "option", "swap", "new")
-    found = wallet_statuses(
-        "main",
-        offered,
-        [name for name in offered if name != "swap"],
-        [
-            status("spot"),
-            status("funding"),
-            status("earn", "no_permission"),
-            status("margin", "failed"),
-            status("option", "not_offered"),
-            status(""),
-        ],
-        [
-            balance("1", wallet="spot"),
-            balance("0", wallet="funding"),
-            balance("1", wallet="margin"),
-        ],
-    )
-    assert {one.wallet: str(one.state) for one in found} == {
-        "spot": "held",
-        "funding": "empty",
-        "earn": "no_permission",
-        "margin": "failed",
-        "option": "not_offered",
-        "swap": "not_asked",
-        "new": "never",
-    }

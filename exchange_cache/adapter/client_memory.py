@@ -1,0 +1,96 @@
+"""The state of a client as JSON, for a fresh process that would otherwise download it again or not
+know it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from exchange_cache.adapter import pace
+from exchange_cache.adapter.markets import listed
+from exchange_cache.clock import from_ms, is_ahead
+
+#: Options that name the kind of account at any exchange; requested once, then kept.
+ACCOUNT_FLAGS = (
+    "enableUnifiedMargin",
+    "enableUnifiedAccount",
+    "unifiedMarginStatus",
+    "hf",
+    "uta",
+    "unifiedAccount",
+)
+
+
+def remember(
+    client: Any, keep_options: tuple[str, ...], markets_at_ms: int | None
+) -> dict[str, object]:
+    """State of a client for JSON: markets without their raw form, currencies, kept options, account
+    flags, time offset."""
+    import ccxt
+
+    kept = {
+        name: client.options[name]
+        for name in (*keep_options, *ACCOUNT_FLAGS)
+        if client.options.get(name) is not None
+    }
+    state: dict[str, object] = {
+        "ccxt": ccxt.__version__,
+        "options": _plain(kept),
+        "time_difference": client.options.get("timeDifference", 0),
+        **remember_pace(client),
+    }
+    if client.markets:
+        state["markets_at"] = markets_at_ms
+        state["markets"] = [_without_info(market) for market in listed(client)]
+        state["currencies"] = {
+            code: _without_info(currency) for code, currency in (client.currencies or {}).items()
+        }
+    return state
+
+
+def remember_pace(client: Any) -> dict[str, object]:
+    """The small part of a client's state that keeps a new process within the rate limits."""
+    return {
+        "last_request_ms": int(client.lastRestRequestTimestamp or 0),
+        "used": pace.to_memory(client.used, client.milliseconds()),
+        "dear": [list(item) for item in client._dear],
+    }
+
+
+def restore(client: Any, state: Mapping[str, object] | None) -> int | None:
+    """Put remembered state into a new client; returns when its markets were downloaded (ms), or
+    None when they must be downloaded."""
+    import ccxt
+
+    if not state:
+        return None
+    options = state.get("options")
+    if isinstance(options, Mapping):
+        client.options.update(options)
+    client.options["timeDifference"] = state.get("time_difference") or 0
+    client.lastRestRequestTimestamp = state.get("last_request_ms") or 0
+    client.used = pace.from_memory(state.get("used"))
+    dear = state.get("dear")
+    client._dear = [(int(at), float(cost)) for at, cost in dear] if isinstance(dear, list) else []
+    markets = state.get("markets")
+    if state.get("ccxt") != ccxt.__version__ or not isinstance(markets, list) or not markets:
+        return None
+    client.set_markets(markets, state.get("currencies"))
+    markets_at = state.get("markets_at")
+    if not isinstance(markets_at, int):
+        return 0
+    return 0 if is_ahead(from_ms(markets_at), from_ms(client.milliseconds())) else markets_at
+
+
+def _without_info(structure: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: _plain(value) for key, value in structure.items() if key not in {"info", "marginModes"}
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items() if key != "info"}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in value]
+    return value if value is None or isinstance(value, str | int | float | bool) else str(value)

@@ -1,0 +1,26 @@
+"""``excache db``: maintenance of the cache file."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from tests.e2e.world import World
+
+
+def test_db_path_check_backup_migrate(world: World, tmp_path: Path) -> None:
+    assert world.run("db", "path").out == f"{world.home / 'cache.sqlite3'}\n"
+    checked = world.run("db", "check")
+    assert checked.code == 0
+    assert "sound" in checked.out and "exchange_fills" in checked.out
+    copy = tmp_path / "backup.sqlite3"
+    assert world.run("db", "backup", str(copy)).code == 0
+    with sqlite3.connect(copy) as connection:
+        assert connection.execute("SELECT count(*) FROM exchange_fills").fetchone()[0] == len(
+            world.repository().ledger.fills()
+        )
+    connection.close()
+    again = world.run("db", "backup", str(copy))
+    assert (again.code, "--force" in again.err) == (2, True)
+    assert world.run("db", "backup", str(copy), "--force").code == 0
+    assert world.run("db", "migrate").code == 0

@@ -1,0 +1,14 @@
+"""The table of the policies in the documentation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from exchange_cache.exchanges.documentation import policies_table
+
+
+def test_the_table_in_the_docs_is_made_from_the_policies() -> None:
+    path = Path(__file__).parents[2] / "docs" / "policies.md"
+    assert path.read_text("utf-8") == policies_table(), (
+        "python -m exchange_cache.exchanges.documentation > docs/policies.md"
+    )

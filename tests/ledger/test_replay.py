@@ -1,0 +1,42 @@
+"""Fills and transfers as changes of holdings, which replay to any earlier moment."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from exchange_cache.ledger.replay import Cause, flows, held_at
+from tests.cost.builders import at, fill, transfer
+
+
+def test_holdings_are_replayed_in_both_directions() -> None:
+    found = flows(
+        [fill("buy", "2", "10", hour=5), fill("sell", "1", "12", "0.1 BTC", hour=9)],
+        [transfer("deposit", "100", "USDT", hour=1)],
+    )
+    now = {("main", "BTC"): Decimal("0.9"), ("main", "USDT"): Decimal(92)}
+    assert held_at(now, {"main": at(20)}, found, at(7)) == {
+        ("main", "BTC"): 2,
+        ("main", "USDT"): 80,
+    }
+    assert held_at(now, {"main": at(20)}, found, at(0)) == {}
+    assert held_at({}, {"main": at(0)}, found, at(20)) == now
+    assert {flow.cause for flow in found} == {Cause.TRADES, Cause.FEES, Cause.DEPOSITS}
+
+
+def test_the_same_record_twice_is_one_flow() -> None:
+    one = fill("buy", "2", "10", fill_id="7")
+    move = transfer("reward", "1", "BTC", transfer_id="r")
+    assert flows([one, one], [move, move]) == flows([one], [move])
+
+
+def test_a_failed_transfer_moved_nothing() -> None:
+    assert (
+        flows(
+            [],
+            [
+                transfer("withdrawal", "1", "BTC", status="failed"),
+                transfer("deposit", "1", "BTC", status="pending"),
+            ],
+        )
+        == ()
+    )

@@ -1,0 +1,38 @@
+"""Replayed holdings as records, and the warnings of a replay."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from exchange_cache.portfolio.replayed import balance_of, of_the_past, open_results
+from tests.builders import NOW, position
+from tests.render.builders import finding, holding, reading
+
+
+def test_a_replayed_balance_has_no_known_wallet_and_no_split() -> None:
+    found = balance_of(("main", "BTC"), Decimal("0.5"), NOW)
+    assert (found.account, found.wallet, found.asset) == ("main", "replayed", "BTC")
+    assert (found.total, found.free, found.used) == (Decimal("0.5"), None, None)
+    assert found.fetched_at == NOW
+
+
+def test_warnings_about_prices_concern_that_day() -> None:
+    value = reading(
+        holding("BTC", "1"),
+        *(holding(f"A{number}", "1", None) for number in range(8)),
+        warnings=(finding("unpriced", "no route", asset="A0"), finding("other", "stays")),
+    )
+    first, second = of_the_past(value, NOW)
+    assert (first.code, first.message) == (
+        "past_prices",
+        "no price of that day is stored for A0, A1, A2, A3, A4, A5 and 2 more",
+    )
+    assert first.hint == "excache portfolio --at 2026-01-31T12:00 --wait"
+    assert second.code == "other"
+
+
+def test_open_positions_are_named_since_their_results_are_unknown() -> None:
+    assert list(open_results([])) == []
+    (found,) = open_results([position()])
+    assert found.code == "past_open_result"
+    assert found.message.startswith("results of positions open then are not stored")

@@ -1,0 +1,27 @@
+"""Findings as lines."""
+
+from tests.render.builders import (
+    finding,
+    reading,
+    screen,
+)
+
+
+def test_what_an_account_lacks_for_one_cause_is_one_finding_without_its_details():
+    lost = [
+        finding(
+            "out_of_retention",
+            "fills of spot (BTC/USDT) before 2024-11-23 are out of retention",
+            account="bybit",
+            hint="excache basis set A",
+        ),
+        finding(
+            "out_of_retention",
+            "transfers of moves before 2024-11-23 are out of retention",
+            account="bybit",
+        ),
+    ]
+    assert screen(reading(warnings=tuple(lost))).endswith(
+        "! bybit: fills of spot before 2024-11-23 are out of retention; "
+        "transfers of moves before 2024-11-23 are out of retention   excache basis set A\n"
+    )

@@ -1,0 +1,29 @@
+"""Prices of an earlier day come from what was seen within a day of it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from exchange_cache.value.past_prices import PastPrices, Sighting, fill_sightings
+from tests.cost.builders import at, fill
+
+
+def test_a_past_day_has_the_prices_that_were_seen_within_a_day() -> None:
+    seen = PastPrices(
+        [
+            Sighting(base="BTC", quote="USDT", at=at(0), value=Decimal(100), source="candle"),
+            *fill_sightings(
+                [fill("buy", "1", "105", hour=10), fill("buy", "1", "0", symbol="ETH/USDT", hour=9)]
+            ),
+            Sighting(base="SOL", quote="USDT", at=at(70), value=Decimal(7), source="snapshot"),
+        ]
+    )
+    assert [(one.symbol, one.value) for one in seen.day(at(9))] == [("BTC/USDT", 100)]
+    assert [(one.symbol, one.value) for one in seen.day(at(10))] == [("BTC/USDT", 105)]
+    assert [(one.symbol, one.value, one.fetched_at) for one in seen.day(at(50))] == [
+        ("SOL/USDT", 7, at(70))
+    ]
+    assert seen.day(at(200)) == ()
+    assert seen.nearest("BTC", "USDT", at(8)) == 105
+    assert seen.nearest("BTC", "USDT", at(40)) is None
+    assert seen.nearest("USDT", "USDT", at(40)) == 1
