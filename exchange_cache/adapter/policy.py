@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from exchange_cache.adapter.allowance import Allowance as Allowance
 from exchange_cache.adapter.key_rights import KeyQuestion
 from exchange_cache.adapter.paging_rules import (
     CursorPaging as CursorPaging,
@@ -280,20 +281,6 @@ class CallPolicy:
     opened_by: frozenset[str] = frozenset()
     optional: bool = False
     source: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Allowance:
-    """A request weight that the exchange counts over a minute and reports in a header of every
-    answer.
-
-    ``a_minute`` is the limit, by the beginning of the endpoint's section; ``api`` stands for the
-    sections ``public`` and ``private``. ``suffix`` distinguishes the pools of one section.
-    """
-
-    header: str
-    a_minute: Mapping[str, int]
-    suffix: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
