@@ -58,6 +58,7 @@ FEATURES = frozenset(
     {
         "e2e",
         "fresh",
+        "recorded",
         "adapter/test_clock_ahead.py",
         "adapter/test_regressions.py",
         "adapter/test_strange_values.py",

@@ -70,7 +70,7 @@ def command(app: App, name: str, output: Path, force: bool) -> int:
                 app.interrupted = True
                 app.say("excache: interrupted; no file was written")
                 return report.exit_code
-            expected = _counts(own, account)
+            expected = stored(own.repository(), account.name)
         finally:
             own.close()
     for line in report.lines():
@@ -117,12 +117,11 @@ def _sync(own: App, users: ExchangeCacheRepository | None, account: AccountSetti
     return perform_shown(own, "account record", (account,), options)
 
 
-def _counts(own: App, account: AccountSettings) -> dict[str, dict[str, int]]:
-    """What the sync stored: rows by data type, parts by state, findings by code."""
-    repository = own.repository()
+def stored(repository: ExchangeCacheRepository, account: str) -> dict[str, dict[str, int]]:
+    """What a sync stored: rows by data type, parts by state, findings by code."""
     rows = repository.table_counts()
-    statuses = repository.progress.statuses([account.name])
-    found = repository.derived.findings([account.name])
+    statuses = repository.progress.statuses([account])
+    found = repository.derived.findings([account])
     return {
         "rows": {name: rows[f"exchange_{name}"] for name in COUNTED},
         "parts": dict(sorted(Counter(status.state for status in statuses).items())),

@@ -25,7 +25,14 @@ from exchange_cache.adapter.wire import RoundTrip
 from exchange_cache.money import EXACT
 from exchange_cache.recording import exact_json
 from exchange_cache.recording.aliases import UUID, Aliases
-from exchange_cache.recording.fields import Kind, is_cursor, number_kind, text_kind
+from exchange_cache.recording.fields import (
+    Kind,
+    is_cursor,
+    is_time,
+    kind_of_parent,
+    number_kind,
+    text_kind,
+)
 
 _NUMBER = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?")
@@ -159,7 +166,10 @@ class Disguise:
     def _value(self, name: str, node: Any, beside_rows: bool = False) -> Any:
         if isinstance(node, Mapping):
             rows = any(isinstance(value, list) for value in node.values())
-            return {self._key(key): self._value(key, value, rows) for key, value in node.items()}
+            return {
+                self._key(key): self._value(kind_of_parent(name, key), value, rows)
+                for key, value in node.items()
+            }
         if isinstance(node, list):
             return [self._value(name, item) for item in node]
         if node is None or isinstance(node, bool):
@@ -213,14 +223,16 @@ class Disguise:
         if not digits.strip("0.") or kind is Kind.PRICE:
             return text
         if not digits.isdecimal():
-            is_time = kind in {Kind.TIME, Kind.UNKNOWN} and self._is_time(digits)
-            return text if is_time else self._scaled(text)
+            may_be_time = kind in {Kind.TIME, Kind.UNKNOWN} or is_time(name)
+            return text if may_be_time and self._is_time(digits) else self._scaled(text)
+        if is_time(name) and kind is not Kind.ID and self._is_time(digits):
+            return text
         if kind is Kind.AMOUNT:
             return self._scaled(text)
         if kind in {Kind.ID, Kind.PERSONAL} or self._aliases.knows(digits):
-            return text.replace(digits, self._unknown(digits))
+            return text.replace(digits, self._id(digits))
         is_kept = kind is not Kind.UNKNOWN or len(digits) <= 5 or self._is_time(digits)
-        return text if is_kept else text.replace(digits, self._unknown(digits))
+        return text if is_kept else text.replace(digits, self._id(digits))
 
     def _is_time(self, text: str) -> bool:
         """Whether a number is a plausible time in seconds, ms, µs or ns."""
@@ -244,8 +256,9 @@ class Disguise:
             kind, original = found.lastgroup, found[0]
             if kind == "escape":
                 return original
-            if kind == "decimal":
-                return self._scaled(original)
+            if kind == "decimal":  # "sell 2.5 @ limit 108.51"
+                is_price = " @ " in text[: found.start()]
+                return original if is_price else self._scaled(original)
             if kind in {"mail", "ip", "uuid"}:
                 return self._alias(original)
             return replaced(original)
@@ -258,7 +271,17 @@ class Disguise:
     def _unknown(self, run: str) -> str:
         if run.isdecimal() and len(run) < SHORT:
             return run
+        if (
+            run.isdecimal()
+            and len(run) >= 13
+            and self._is_time(run)
+            and not self._aliases.knows(run)
+        ):
+            return run  # part of a cursor
         return run if self._is_word(run) else self._alias(run)
+
+    def _id(self, digits: str) -> str:
+        return digits if len(digits) < SHORT else self._alias(digits)
 
     def _hidden_digits(self, run: str) -> str:
         """Words of a message stay, and the numbers of errors."""

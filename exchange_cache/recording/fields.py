@@ -52,7 +52,7 @@ _MARKET = _set(
     network pair product quote settle symbol symbols underlying uly"""
 )
 _PRICE_ALWAYS = _set(
-    """apr apy bps decimals increment lev lever leverage multiplier pct percent percentage
+    """apr apy bps decimals increment lev level lever leverage multiplier pct percent percentage
     precision price prices px rate rates ratio scale step tick tier vwap"""
 )
 _AMOUNT = _set(
@@ -70,8 +70,10 @@ _TIME = _set(
 )
 _PAGE = _set("count items limit num offset page pages rows")
 _CURSOR = _set("after before cursor from starting to")
+_FLAGS = _set("code idx mode side state status type")
+_BLANK = _set("amount value")
 _WORDS = _set(
-    """action aclass category code direction effect flag force kind level liquidity maker method
+    """action aclass category code direction effect flag force kind liquidity maker method
     misc mode ordertype permission permissions reason role side state status subtype tif trend type
     types"""
 )
@@ -102,9 +104,10 @@ def number_kind(name: str) -> Kind:
         return Kind.PRICE
     for found, kind in (
         (_is_id(words, lower), Kind.ID),
+        (words & _FLAGS, Kind.WORD),
         (words & _AMOUNT, Kind.AMOUNT),
         (words & _PERSONAL, Kind.PERSONAL),
-        (words & _TIME or lower.endswith(("time", "tm")), Kind.TIME),
+        (is_time(name), Kind.TIME),
         (words & _PRICE_MAYBE, Kind.PRICE),
         (words & (_WORDS | _MESSAGE | _MARKET), Kind.WORD),
     ):
@@ -122,8 +125,8 @@ def text_kind(name: str) -> Kind:
         (words & _MARKET and not words & _ID_ALWAYS, Kind.MARKET),
         (words & _PERSONAL, Kind.PERSONAL),
         (_is_id(words, lower), Kind.ID),
-        (words & _WORDS, Kind.WORD),
-        (words & _TIME or lower.endswith(("time", "tm")), Kind.TIME),
+        (words & (_WORDS | _PRICE_ALWAYS), Kind.WORD),
+        (is_time(name), Kind.TIME),
     ):
         if found:
             return kind
@@ -132,6 +135,21 @@ def text_kind(name: str) -> Kind:
 
 def words_of(name: str) -> frozenset[str]:
     return frozenset(word.lower() for word in _WORD.findall(name))
+
+
+def is_time(name: str) -> bool:
+    """Whether a plausible time under this name is one, whatever else the name says."""
+    return bool(words_of(name) & _TIME) or name.lower().endswith(("time", "tm"))
+
+
+def kind_of_parent(parent: str, name: str) -> str:
+    """The name that decides about the values under ``name`` inside an object under ``parent``."""
+    if words_of(name) <= _BLANK and number_kind(parent) is Kind.PRICE:
+        return parent  # {"price": {"value": "1.5", "currency": "USD"}}
+    is_silent = number_kind(name) is Kind.UNKNOWN and text_kind(name) is Kind.UNKNOWN
+    if is_silent and (number_kind(parent) is Kind.PRICE or text_kind(parent) is Kind.WORD):
+        return parent  # {"permissions": {"spot": ["Trade"]}}
+    return name
 
 
 def is_cursor(name: str) -> bool:
