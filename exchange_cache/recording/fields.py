@@ -98,10 +98,10 @@ _RULES = (
 def number_kind(name: str) -> Kind:
     """The kind of the numbers under a name."""
     words, lower = words_of(name), name.lower()
-    if words & _PAGE:
-        return Kind.WORD
     if words & _PRICE_ALWAYS or any(rule <= words for rule in _RULES):
         return Kind.PRICE
+    if words & _PAGE:
+        return Kind.WORD
     for found, kind in (
         (_is_id(words, lower), Kind.ID),
         (words & _FLAGS, Kind.WORD),
