@@ -44,6 +44,7 @@ NAMING = frozenset(
         "cache/renamed.py",  # a migration: rows of exchanges, as earlier versions named them
         "cli/account.py",
         "cli/demo.py",
+        "cli/record.py",
         "config/accounts.py",
         "config/sources.py",
     }

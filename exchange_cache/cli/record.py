@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,13 +17,12 @@ from typing import TYPE_CHECKING
 import click
 
 from exchange_cache.cli.app import App
-from exchange_cache.errors import DiskFull, Interrupted, NothingCached, UsageError
+from exchange_cache.errors import DiskFull, ExcacheError, Interrupted, NothingCached, UsageError
 
 if TYPE_CHECKING:
     from exchange_cache.adapter.wire import RoundTrip
     from exchange_cache.cache.repository import ExchangeCacheRepository
     from exchange_cache.config.accounts import AccountSettings
-    from exchange_cache.recording.disguise import Disguise
     from exchange_cache.recording.document import Recording
     from exchange_cache.sync.report import SyncReport
 
@@ -56,8 +56,6 @@ def command(app: App, name: str, output: Path, force: bool) -> int:
       excache account record kraken -o kraken.json
       excache account record kraken -o kraken.json.gz --force
     """
-    from exchange_cache.errors import ExcacheError
-
     (account,) = app.accounts([name])
     _refuse(output, force)
     trips: list[RoundTrip] = []
@@ -77,13 +75,9 @@ def command(app: App, name: str, output: Path, force: bool) -> int:
         app.say(f"excache: {line}")
     if not trips:
         raise NothingCached("no request was sent, so there is nothing to record", account=name)
-    disguise, recording = _recording(app, account, trips, expected)
+    recording = _recording(app, account, trips, expected)
+    _refuse_secrets(recording.text(), app.secrets)
     content = recording.content(compressed=output.suffix == ".gz")
-    if survived := _survivors(disguise, recording.text()):
-        raise ExcacheError(
-            f"{survived} of the replaced texts could still be read; no file was written",
-            hint="record again; if it happens again, report it",
-        )
     _write(output, content, force)
     _summary(app, output, recording, len(content))
     return report.exit_code
@@ -134,7 +128,7 @@ def _recording(
     account: AccountSettings,
     trips: list[RoundTrip],
     expected: dict[str, dict[str, int]],
-) -> tuple[Disguise, Recording]:
+) -> Recording:
     from random import SystemRandom
 
     from exchange_cache.clock import from_ms, to_ms
@@ -153,7 +147,7 @@ def _recording(
     )
     made = disguise.all(trips)
     tally = disguise.tally
-    return disguise, Recording(
+    return Recording(
         exchange=account.exchange,
         policy=MODULES.get(account.exchange, "generic"),
         versions=versions(),
@@ -171,9 +165,15 @@ def _recording(
     )
 
 
-def _survivors(disguise: Disguise, text: str) -> int:
-    """How many secrets a text still contains; texts of the exchange may equal a short name."""
-    return sum(1 for secret in disguise.secrets if len(secret) > 3 and secret in text)
+def _refuse_secrets(text: str, secrets: Collection[str]) -> None:
+    """The last check: no file with a secret is written, whatever answer repeated it."""
+    from exchange_cache.recording.disguise import LONG_SECRET
+
+    if any(secret in text for secret in secrets if len(secret) >= LONG_SECRET):
+        raise ExcacheError(
+            "a public answer of the exchange contains one of your secrets; no file was written",
+            hint="report it, without the secret",
+        )
 
 
 def _write(output: Path, content: bytes, force: bool) -> None:

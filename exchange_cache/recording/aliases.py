@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from random import Random
 
 UUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
@@ -128,9 +128,3 @@ class Aliases:
 def _written(number: int, base: int, length: int, upper: bool) -> str:
     text = f"{number:0{length}d}" if base == 10 else f"{number:0{length}x}"
     return text.upper() if upper else text
-
-
-def survivors(text: str, originals: Iterable[str]) -> tuple[str, ...]:
-    """The originals that still stand in a text as words of their own."""
-    words = set(re.findall(rf"{UUID}|\w+", text))
-    return tuple(original for original in originals if original in words)

@@ -49,6 +49,8 @@ _PIECE = re.compile(
 )
 #: Digits that are too short to identify anything, and may be a flag or a page.
 SHORT = 4
+#: Secrets from this length on are searched in every text; shorter ones may be words of answers.
+LONG_SECRET = 8
 _EPOCH_MS = 1_230_768_000_000  # 2009
 _TWO_YEARS_MS = 2 * 366 * 86_400_000
 
@@ -92,11 +94,6 @@ class Disguise:
         self._aliases = Aliases(self.random)
         self._factor = Decimal(self.random.choice([n for n in range(2001, 10_000) if n % 10]))
         self._factor = EXACT.multiply(self._factor, Decimal("0.0001"))
-
-    @property
-    def originals(self) -> tuple[str, ...]:
-        """Every text that was replaced as an id or a name."""
-        return tuple(self._aliases.originals)
 
     def all(self, trips: Sequence[RoundTrip]) -> tuple[Disguised, ...]:
         """The round trips with everything replaced, in their order."""
@@ -189,7 +186,7 @@ class Disguise:
     def _text(self, name: str, text: str) -> str:
         if not text:
             return text
-        if any(secret in text for secret in self.secrets):
+        if any(secret in text for secret in self.secrets if len(secret) >= LONG_SECRET):
             return self._pieces(text, self._hidden)
         if _NUMBER.fullmatch(text):
             return self._number(name, text)
