@@ -59,9 +59,9 @@ def test_a_round_trip_has_the_raw_answer_and_nothing_that_was_signed() -> None:
 
 
 def test_a_refusal_is_observed_with_its_status_and_body() -> None:
-    with tapped(lambda asked: Answer("<html>busy</html>", status=520)) as (adapter, trips, _):
-        with pytest.raises(ExcacheError):
-            adapter._session.once("the time", adapter._session.client.publicGetTime)
+    busy = Answer("<html>busy</html>", status=520)
+    with tapped(lambda asked: busy) as (adapter, trips, _), pytest.raises(ExcacheError):
+        adapter._session.once("the time", adapter._session.client.publicGetTime)
     assert (trips[0].status, trips[0].body) == (520, "<html>busy</html>")
 
 
