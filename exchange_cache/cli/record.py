@@ -203,8 +203,9 @@ def _summary(app: App, output: Path, recording: Recording, size: int) -> None:
         f"  Replaced   {replaced['ids']:,} ids and addresses, {replaced['texts']:,} names and other"
         f" texts,\n             {replaced['amounts']:,} amounts (multiplied by one secret factor)\n"
         "  Left out   keys, signatures, headers\n"
-        "  Unchanged  prices, rates, times, markets: who knows one of your true amounts can\n"
-        "             compute the others, and trades can be recognised by price and time\n"
-        f"Read it before you send it ({unzip} {output}), then attach it to a report to the"
-        " project's\nmaintainers, with what excache shows and what the exchange shows."
+        "  Unchanged  prices, rates, times, markets: whoever knows one of your amounts can\n"
+        "             compute the others, and a trade can be recognised by price and time\n"
+        f"Read it before you send it:   {unzip} {output}\n"
+        "Then attach it to a report to the project's maintainers, with what excache\n"
+        "shows and what the exchange shows."
     )

@@ -8,6 +8,8 @@
   digit. Prices, rates and times stay. Where the name of a field says nothing (``fields``), a number
   with a fraction counts as an amount, and a long whole number as an id.
 
+Rows that are lists without names keep nothing but times and short whole numbers.
+
 The factor hides amounts from a glance. Who knows one true amount can compute the others; prices and
 times stay true. The summary of the command says so.
 """
@@ -160,19 +162,25 @@ class Disguise:
         """A cursor is a time unless an answer has it as an id."""
         return self._value(name, value) if self._aliases.knows(str(value)) else value
 
-    def _value(self, name: str, node: Any, beside_rows: bool = False) -> Any:
+    def _value(
+        self, name: str, node: Any, *, beside_rows: bool = False, in_row: bool = False
+    ) -> Any:
         if isinstance(node, Mapping):
             rows = any(isinstance(value, list) for value in node.values())
             return {
-                self._key(key): self._value(kind_of_parent(name, key), value, rows)
+                self._key(key): self._value(
+                    kind_of_parent(name, key), value, beside_rows=rows, in_row=in_row
+                )
                 for key, value in node.items()
             }
         if isinstance(node, list):
-            return [self._value(name, item) for item in node]
+            return [
+                self._value(name, item, in_row=in_row or isinstance(item, Mapping)) for item in node
+            ]
         if node is None or isinstance(node, bool):
             return node
         if isinstance(node, str):
-            return self._text(name, node)
+            return self._text(name, node, in_row)
         if isinstance(node, int) and beside_rows and number_kind(name) is Kind.AMOUNT:
             return node  # the number of rows
         made = self._number(name, f"{node:f}" if isinstance(node, Decimal) else str(node))
@@ -183,7 +191,7 @@ class Disguise:
         is_name = key in self.words or key in self._known or _NAME.fullmatch(key)
         return key if is_name else self._pieces(key, self._unknown)
 
-    def _text(self, name: str, text: str) -> str:
+    def _text(self, name: str, text: str, in_row: bool) -> str:
         if not text:
             return text
         if any(secret in text for secret in self.secrets if len(secret) >= LONG_SECRET):
@@ -192,9 +200,9 @@ class Disguise:
             return self._number(name, text)
         inner = _json(text) if text[0] in "{[" else None
         if isinstance(inner, dict | list):
-            return exact_json.dumps(self._value(name, inner))
+            return exact_json.dumps(self._value(name, inner, in_row=in_row))
         kind = text_kind(name)
-        if kind is Kind.PERSONAL:
+        if kind is Kind.PERSONAL or (kind is Kind.MESSAGE and in_row):
             return self._pieces(text, self._hidden)
         if kind is Kind.MESSAGE:
             return self._pieces(text, self._hidden_digits)
@@ -214,7 +222,7 @@ class Disguise:
 
     def _number(self, name: str, text: str) -> str:
         kind = number_kind(name)
-        if kind is Kind.UNKNOWN and name in self._known:
+        if kind is Kind.UNKNOWN and name in self._known and name.isupper():
             kind = Kind.AMOUNT  # balances by currency
         digits = text.lstrip("+-")
         if not digits.strip("0.") or kind is Kind.PRICE:

@@ -19,7 +19,7 @@ class Kind(Enum):
 
     ID = "id"  # of an order, a fill, a user, an address …
     PERSONAL = "personal"  # free text about a person: names, labels, notes
-    MESSAGE = "message"  # an error in the exchange's words
+    MESSAGE = "message"  # an error in the exchange's words; inside a row, of a person
     MARKET = "market"  # a market, a currency, a network
     PRICE = "price"  # a price, a rate, a ratio, a market's rule: independent of the amounts
     AMOUNT = "amount"
@@ -74,7 +74,7 @@ _FLAGS = _set("code idx mode side state status type")
 _BLANK = _set("amount value")
 _WORDS = _set(
     """action aclass category code direction effect flag force kind liquidity maker method
-    misc mode ordertype permission permissions reason role side state status subtype tif trend type
+    misc mode ordertype permission permissions role side state status subtype tif trend type
     types"""
 )
 #: Two words that name a rule of the market, which no amount of the account enters.

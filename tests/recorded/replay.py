@@ -101,7 +101,8 @@ class Tape:
             used.append(one)
         self.clock.reach(from_ms(one.trip.at_ms))
         dated = {} if one.trip.date is None else {"Date": one.trip.date}
-        return Answer(exact_json.dumps(one.answer), one.trip.status or 503, dated)
+        body = "<html></html>" if one.answer is None else exact_json.dumps(one.answer)
+        return Answer(body, one.trip.status or 503, dated)
 
 
 def _nearest(trips: list[Disguised], asked: Asked) -> Disguised | None:
@@ -149,7 +150,7 @@ def write_home(home: Path, recording: Recording, url: str) -> None:
     needed = getattr(ccxt, recording.exchange)().requiredCredentials
     settings = recording.settings
     lines = [f'reporting_asset = "{settings["reporting_asset"]}"']
-    lines += [f"sweep_budget = {settings['sweep_budget']}", "retries = 0"]
+    lines += [f"sweep_budget = {settings['sweep_budget']}"]
     if settings["history_start"]:
         lines.append(f"history_start = {settings['history_start']}")
     lines += ["[accounts.recorded]", f'exchange = "{recording.exchange}"']

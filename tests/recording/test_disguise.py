@@ -186,6 +186,19 @@ def test_the_words_of_a_refusal_stay_and_its_address_does_not() -> None:
     assert "203.0.113.77" not in made["msg"]
 
 
+def test_a_message_in_a_row_is_of_a_person() -> None:
+    made = answer_of({"message": "success", "rows": [{"message": "Happy birthday Zoe"}]})
+    assert made["message"] == "success"
+    assert not {"Happy", "birthday", "Zoe"} & set(made["rows"][0]["message"].split())
+
+
+def test_rows_without_names_keep_times_and_flags_alone() -> None:
+    rows = [[77001234, "tBTCUSD", 1789000000123, 7, Dec("2.5"), None, True]]
+    (made,) = answer_of(rows)
+    assert (made[2], made[3], made[5], made[6]) == (1789000000123, 7, None, True)
+    assert not {77001234, "tBTCUSD", Dec("2.5")} & {made[0], made[1], made[4]}
+
+
 def test_the_price_in_the_text_of_an_order_stays() -> None:
     made = answer_of({"price": "108.51", "vol": "2.5", "order": "sell 2.5 SOLEUR @ limit 108.51"})
     assert made["order"].endswith(" 108.51")
