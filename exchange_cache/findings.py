@@ -14,7 +14,16 @@ from datetime import datetime
 _AGE = re.compile(r"\b\d+ h \d+ min\b|\b\d+ (?:min|h|d)\b")
 _NUMBER = re.compile(r"\d[\d,.]*")
 #: Phrases reworded since their first version: an acceptance of that version stays valid.
-_REWORDED = {" left the account after ": " left after "}
+_REWORDED = {
+    " left the account after ": " left after ",
+    ", to be fetched again": ", to be asked again",
+    ": their fills were never requested; each sync requests some more": (
+        " were never asked for fills; each sync asks some more"
+    ),
+    "an answer that differs from its documentation": "an answer that is not the documented one",
+    "no longer serves that time": "does not serve that time any more",
+    " rows were received for ": " rows were sent for ",
+}
 #: Codes whose figures change with prices, time or each run: their statement leaves numbers out.
 _MOVING = frozenset({"price_conflict", "stale", "stale_price", "sync_failed", "never_asked"})
 #: Unexplained losses: an account with such a finding is not well.

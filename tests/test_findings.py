@@ -91,3 +91,37 @@ def test_an_acceptance_of_the_first_wording_holds_for_a_reworded_finding() -> No
     )
     assert is_accepted(finding(now, "outflow_unexplained"), finding(before, "outflow_unexplained"))
     assert statement(finding(now, "outflow_unexplained")) == before
+
+
+@pytest.mark.parametrize(
+    ("code", "first", "now"),
+    [
+        (
+            "gap",
+            "fills (spot): gap 2026-01-01 … 2026-01-03, to be asked again",
+            "fills (spot): gap 2026-01-01 … 2026-01-03, to be fetched again",
+        ),
+        (
+            "never_asked",
+            "40 symbols of spot were never asked for fills; each sync asks some more",
+            "30 symbols of spot: their fills were never requested; each sync requests some more",
+        ),
+        (
+            "history_failed",
+            "fills (spot): okx sent an answer that is not the documented one: x",
+            "fills (spot): okx sent an answer that differs from its documentation: x",
+        ),
+        (
+            "history_failed",
+            "fills (spot): okx does not serve that time any more",
+            "fills (spot): okx no longer serves that time",
+        ),
+        (
+            "history_failed",
+            "fills (spot): okx: 3 rows were sent for fills spot but 2 could be read",
+            "fills (spot): okx: 3 rows were received for fills spot but 2 could be read",
+        ),
+    ],
+)
+def test_a_finding_in_new_words_is_still_accepted(code: str, first: str, now: str) -> None:
+    assert is_accepted(finding(now, code), finding(first, code))

@@ -36,6 +36,7 @@ class Traffic:
     """The last request of a call, its answer, and the figures that parsed rows state.
 
     ``params`` are those of the request before it is signed, ``body`` is the text of the answer.
+    ``whole``: ccxt keeps every row of the answer, whatever its time, number or symbol.
     """
 
     endpoint: str | None = None
@@ -45,11 +46,29 @@ class Traffic:
     body: str | None = None
     response: Any = None
     stated: Stated = field(default_factory=Stated)
+    whole: bool = False
 
     def begin(self, endpoint: str, params: Any = None) -> None:
         """Note the request that is about to be sent; its answer is unknown."""
         self.endpoint, self.params = endpoint, params
         self.status, self.headers, self.body, self.response = None, {}, None, None
+
+
+class WholeAnswers:
+    """For a ccxt class: an answer that is asked for whole loses no row to ccxt, which drops what
+    lies outside the request, whatever the exchange served."""
+
+    traffic: Traffic
+
+    def filter_by_since_limit(self, array: Any, *args: Any, **named: Any) -> Any:
+        if self.traffic.whole:
+            return list(array or ())
+        return super().filter_by_since_limit(array, *args, **named)  # type: ignore[misc]
+
+    def filter_by_value_since_limit(self, array: Any, *args: Any, **named: Any) -> Any:
+        if self.traffic.whole:
+            return list(array or ())
+        return super().filter_by_value_since_limit(array, *args, **named)  # type: ignore[misc]
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,14 +190,6 @@ def test_inverse_averages_come_from_the_base_that_was_paid() -> None:
     ).average == Dec(50000)
 
 
-def test_the_cost_of_an_inverse_order_is_in_the_quote_like_that_of_its_fills() -> None:
-    """The exchange states 0.01 BTC for 5 contracts of 100 USD."""
-    made = made_order(
-        origin(), order(stated={"filled": "5", "amount": "5", "cost": "0.01"}), INVERSE
-    )
-    assert (made.cost, made.quote) == (Dec(500), "USD")
-
-
 def test_a_market_order_has_no_price() -> None:
     made = made_order(origin(), order(type="market", stated={"price": "0", "average": "101"}), SPOT)
     assert (made.price, made.average) == (None, Dec(101))

@@ -359,7 +359,7 @@ INVERSE_ORDER = replace(
     price=Decimal("50100"),
     amount=Decimal("3"),
     filled=Decimal("2"),
-    cost=Decimal("200"),  # of 2 contracts of 100 USD; cumBase is in BTC
+    cost=Decimal("0.004"),  # as reported, in BTC
     status=OrderStatus.CANCELED,
 )
 
@@ -621,7 +621,7 @@ CONTRACTS = (
                 average=Decimal("40000"),
                 amount=Decimal("4"),
                 filled=Decimal("4"),
-                cost=Decimal("400"),
+                cost=Decimal("0.01"),
                 reduce_only=True,
             ),
         ],
@@ -836,7 +836,7 @@ MOVED = (
         data_type=DataType.TRANSFERS,
         scope="dividends",
         source=f"{DOCS}/wallet/asset/assets-divided-record",
-        answer={"total": 3},
+        answer={"total": 2},
         rows=[
             {
                 "id": 1637366104,

@@ -19,7 +19,7 @@ from exchange_cache.cli.main import _run
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.value.difference import PARTS
 from tests.portfolio.conftest import NOON, StillWorld, still_world
-from tests.portfolio.test_difference_identity import asset_of
+from tests.value.builders import asset_of
 
 SINCE = (NOON + timedelta(seconds=1)).isoformat()  # when the first snapshot was taken
 IDENTITY = ("net_deposits", "realised", "unrealised", "unknown")

@@ -12,6 +12,7 @@ from exchange_cache.value.valuation import value_portfolio
 from tests.cost.builders import NOW, basis_book
 
 HOUR = timedelta(hours=1)
+_TWINS = {"ETH2": "ETH"}
 
 
 def reading(
@@ -59,3 +60,10 @@ def verdict(
         ttl=HOUR,
         error=error,
     )
+
+
+def asset_of(code: str) -> str:
+    """The asset of a code of the simulated exchanges: LDBTC and BTC.F are BTC."""
+    stem = code.split(".")[0]
+    stem = stem[2:] if stem.startswith("LD") and stem != "LDO" else stem
+    return _TWINS.get(stem, stem)

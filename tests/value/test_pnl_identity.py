@@ -17,17 +17,11 @@ from exchange_cache.ledger.replay import flows, held_at
 from exchange_cache.records import Fee, Fill, FillKind, Side, Transfer, TransferKind
 from exchange_cache.simulator.venue import Venue
 from exchange_cache.value.pnl import asset_identity, pnl_identity
+from tests.value.builders import asset_of
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 ACCOUNTS = {"main": "binance", "bybit": "bybit", "kraken": "kraken", "okx": "okx"}
-TWINS = {"ETH2": "ETH"}
 KINDS = {"deposit": TransferKind.DEPOSIT, "withdrawal": TransferKind.WITHDRAWAL}
-
-
-def asset_of(code: str) -> str:
-    stem = code.split(".")[0]
-    stem = stem[2:] if stem.startswith("LD") and stem != "LDO" else stem
-    return TWINS.get(stem, stem)
 
 
 class Path:

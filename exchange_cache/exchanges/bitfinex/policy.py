@@ -22,10 +22,12 @@ from exchange_cache.adapter.policy import (
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, required_number
 from exchange_cache.errors import KeyRefused, PermissionMissing
+from exchange_cache.exchanges.bitfinex.ids import grammar
 from exchange_cache.exchanges.verbs import (
     WalletParser,
     fill_of,
     listed,
+    market_of,
     signed,
     summed,
 )
@@ -53,7 +55,7 @@ def fill(row: Any, desk: Desk) -> tuple[Record, ...]:
     recorded like a derivative's.
     """
     trade = _named(row, "id symbol mts order amount price type _ maker fee fee_currency")
-    market = desk.market_by_id(str(trade["symbol"]), desk.stream.category)
+    market = market_of(desk, trade)
     amount = required_number(desk.origin, trade, "amount")
     fee = (
         None
@@ -90,12 +92,16 @@ def order(row: Any, desk: Desk) -> tuple[Record, ...]:
     """An order (https://docs.bitfinex.com/reference/rest-auth-orders-history), which states the
     unfilled amount; ccxt reads the time of its last change as that of its creation."""
     fields = _named(row, "id _ _ symbol created updated _ _ type")
-    market = desk.market_by_id(str(fields["symbol"]), desk.stream.category)
+    market = market_of(desk, fields)
     times = {"timestamp": fields["created"], "lastUpdateTimestamp": fields["updated"]}
     parsed, stated = desk.parsed_order({"result": row}, market)
     stated = {**stated, "filled": parsed["filled"]}
     made = translate.order(desk.origin, parsed | times, stated, market)
-    return (replace(made, category="margin") if _is_margin(fields.get("type"), market) else made,)
+    if market.get("contract"):
+        return (made,)
+    # whatever list asks: the answer has all orders, and each of them is in one wallet
+    category = "margin" if _is_margin(fields.get("type"), market) else "spot"
+    return (replace(made, category=category),)
 
 
 #: Words of a ledger row's description, first match first; None: another list contains the row.
@@ -323,6 +329,7 @@ POLICY = ExchangePolicy(
         ),
     ),
     discovery_quotes=("USD", "USDT", "BTC", "EUR", "ETH"),
+    grammar=grammar,
     unlisted_ids={"spot": "t{base}{quote}", "linear": "t{base}F0:{quote}F0"},
     unlisted_contract_sizes={"linear": "1"},
     words={
@@ -335,6 +342,14 @@ POLICY = ExchangePolicy(
         "Fills, deposits, withdrawals and the ledger are complete for all symbols and all time."
         " Orders canceled without a fill are served for two weeks. Results of margin positions are"
         " computed from their fills."
+    ),
+    # what exists: docs.bitfinex.com, REST: Merchants, Positions, Funding, Sub-accounts
+    not_read=(
+        "sub-accounts",
+        "single funding offers, loans and credits (the funding wallet contains them)",
+        "Bitfinex Pay invoices",
+        "Bitfinex Borrow",
+        "OTC trades",
     ),
     source=_DOCS,
 )
