@@ -41,8 +41,11 @@ def secret_of(exchange: str, name: str, value: str) -> str:
     """The credential, in the form that an exchange with forms of its own expects."""
     if exchange == "coinbase" and name == "secret":
         from cryptography.hazmat.primitives.asymmetric import ec
-        from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption
-        from cryptography.hazmat.primitives.serialization import PrivateFormat as Form
+        from cryptography.hazmat.primitives.serialization import (
+            Encoding,
+            NoEncryption,
+            PrivateFormat as Form,
+        )
 
         key = ec.derive_private_key(1, ec.SECP256R1())
         return key.private_bytes(Encoding.PEM, Form.TraditionalOpenSSL, NoEncryption()).decode()
@@ -71,11 +74,12 @@ class ReplayClock:
 
 @dataclass
 class Tape:
-    """The script of the server. ``missing`` lists the requests that no recorded answer fits."""
+    """The script of the server. ``missing`` has the requests that no recorded answer fits: verb and
+    address, with the parameters of the first."""
 
     recording: Recording
     clock: ReplayClock
-    missing: list[str] = field(default_factory=list)
+    missing: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._left: dict[tuple[str, str], list[Disguised]] = defaultdict(list)
@@ -94,7 +98,7 @@ class Tape:
         left, used = self._left[asked.method, place], self._used[asked.method, place]
         one = _nearest(left, asked) or _nearest([o for o in used if not o.private], asked)
         if one is None:
-            self.missing.append(f"{asked.method} {place} {asked.params}")
+            self.missing.setdefault(f"{asked.method} {place}", asked.params)
             return Answer({"error": "the recording has no answer for this"}, status=400)
         if one in left:
             left.remove(one)

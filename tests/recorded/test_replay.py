@@ -1,7 +1,8 @@
 """Every recording in this folder fills the cache as it did when it was made.
 
 Add one: put the file here (see CONTRIBUTING.md); the header states what the sync must store. All
-requests of the sync must be in the recording, and all recorded ones must be sent.
+requests of the sync must be in the recording, except those that ``expected.unrecorded`` names:
+later versions read more than the one that recorded. All recorded private requests must be sent.
 """
 
 from __future__ import annotations
@@ -30,12 +31,14 @@ def test_there_are_recordings() -> None:
 @pytest.mark.parametrize("path", RECORDINGS, ids=lambda path: path.name)
 def test_a_recording_fills_the_cache_as_it_did_when_it_was_made(path: Path, tmp_path: Path) -> None:
     recording = read(path)
+    expected = dict(recording.expected)
+    unrecorded = expected.pop("unrecorded", [])
     with replayed(recording, tmp_path / "home") as tape:
         world = World(simulator=None, home=tmp_path / "home", clock=tape.clock)  # type: ignore[arg-type]
         done = world.run("sync")
-        assert tape.missing == []
+        assert sorted(tape.missing) == unrecorded, tape.missing
         assert "a bug in excache" not in done.err
         repository = ExchangeCacheRepository.open(world.home / "cache.sqlite3")
-        assert stored(repository, "recorded") == recording.expected
+        assert stored(repository, "recorded") == expected
         repository.close()
         assert tape.unused == 0
