@@ -340,10 +340,8 @@ POLICY = ExchangePolicy(
     # what exists: huobiapi.github.io/docs: Sub user management, Margin Loan, C2C; Copy Trading
     not_read=(
         "sub-users",
-        "crypto loans",
-        "Earn products",
-        "copy trading",
-        "trading bots",
+        "crypto loans and Earn products",
+        "copy trading and trading bots",
         "P2P orders",
         "converts, interest and rebates (no interface reports them)",
         "fills of dated coin-margined futures",
