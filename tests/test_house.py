@@ -44,6 +44,7 @@ NAMING = frozenset(
         "cache/renamed.py",  # a migration: rows of exchanges, as earlier versions named them
         "cli/account.py",
         "cli/demo.py",
+        "cli/record.py",
         "config/accounts.py",
         "config/sources.py",
     }
@@ -58,6 +59,7 @@ FEATURES = frozenset(
     {
         "e2e",
         "fresh",
+        "recorded",
         "reliability",
         "adapter/test_clock_ahead.py",
         "adapter/test_regressions.py",

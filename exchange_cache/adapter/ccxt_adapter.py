@@ -45,6 +45,7 @@ from exchange_cache.adapter.port import (
 )
 from exchange_cache.adapter.retry import RetryPolicy
 from exchange_cache.adapter.session import Session
+from exchange_cache.adapter.wire import Tap
 from exchange_cache.clock import Clock, CorrectedClock
 from exchange_cache.errors import ExchangeFault, RateLimited
 from exchange_cache.ledger.coverage import Span
@@ -62,15 +63,17 @@ def open_adapter(
     *,
     random: Random | None = None,
     retry: RetryPolicy | None = None,
+    tap: Tap | None = None,
 ) -> CcxtAdapter:
     """An adapter for one account at the exchange of a policy; sends no request. ConfigError for an
-    unknown credential or setting."""
+    unknown credential or setting. ``tap`` observes the wire."""
     client = clients.build_client(
         account=account_name,
         policy=policy,
         credentials=credentials,
         user_config=ccxt_config,
         clock=clock,
+        tap=tap,
     )
     session = Session(
         account=account_name,

@@ -24,6 +24,7 @@ from exchange_cache.adapter.guard import guarded_class
 from exchange_cache.adapter.markets import Market
 from exchange_cache.adapter.policy import ExchangePolicy
 from exchange_cache.adapter.traffic import WholeAnswers
+from exchange_cache.adapter.wire import Tap, round_trip
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import ConfigError
 
@@ -66,9 +67,10 @@ def build_client(
     credentials: Mapping[str, str],
     user_config: Mapping[str, object],
     clock: Clock,
+    tap: Tap | None = None,
 ) -> Any:
     """A guarded ccxt instance. The policy's options, then ``user_config``, override ccxt's own
-    settings; mappings are merged."""
+    settings; mappings are merged. ``tap`` observes every request with its answer."""
     exchange_id = policy.exchange
     base = ccxt_class(exchange_id, account)
     allowed = allowed_for(exchange_id)
@@ -86,6 +88,7 @@ def build_client(
         _enter_sandbox(client, account)
     apply_urls(client, user_config.get("urls"))
     client.bases = bases_of(client)
+    client.tap = tap
     return client
 
 
@@ -192,6 +195,7 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
         faster = 1.0
         requests_sent = 0
         offset: ClockOffset | None = None
+        tap: Tap | None = None
 
         def fetch(
             self, url: str, method: str = "GET", headers: Any = None, body: Any = None
@@ -213,6 +217,8 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
                     faster=self.faster,
                 )
                 self.used = {**self.used, **used} if used else self.used
+                if self.tap is not None:
+                    self.tap(round_trip(self, url, sent))
 
         def _note_time(self, sent_ms: int) -> None:
             traffic = self.traffic

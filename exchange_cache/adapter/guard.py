@@ -73,7 +73,7 @@ def guarded_class(ccxt_class: type[Any], allowlist: frozenset[str]) -> type[Any]
                     " sent"
                 ) from None
             self._ticket = Ticket(method, address)
-            self.traffic.begin(name)
+            self.traffic.begin(name, params)
             try:
                 return super().fetch2(path, api, method, params, config)
             finally:
@@ -116,6 +116,7 @@ def guarded_class(ccxt_class: type[Any], allowlist: frozenset[str]) -> type[Any]
             request_body: Any,
         ) -> Any:
             self.traffic.status, self.traffic.headers = code, response_headers
+            self.traffic.body = response_body
             if 300 <= code < 400:
                 target = redirect_target(response_headers.get("Location"), url)
                 raise BadResponse(

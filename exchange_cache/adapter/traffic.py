@@ -35,19 +35,23 @@ class Stated:
 class Traffic:
     """The last request of a call, its answer, and the figures that parsed rows state.
 
+    ``params`` are those of the request before it is signed, ``body`` is the text of the answer.
     ``whole``: ccxt keeps every row of the answer, whatever its time, number or symbol.
     """
 
     endpoint: str | None = None
+    params: Any = None
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    body: str | None = None
     response: Any = None
     stated: Stated = field(default_factory=Stated)
     whole: bool = False
 
-    def begin(self, endpoint: str) -> None:
+    def begin(self, endpoint: str, params: Any = None) -> None:
         """Note the request that is about to be sent; its answer is unknown."""
-        self.endpoint, self.status, self.headers, self.response = endpoint, None, {}, None
+        self.endpoint, self.params = endpoint, params
+        self.status, self.headers, self.body, self.response = None, {}, None, None
 
 
 class WholeAnswers:

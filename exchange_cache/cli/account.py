@@ -1,4 +1,7 @@
-"""``excache account add | list | check | remove``: accounts in config.toml and their keys."""
+"""``excache account add | list | check | remove``: accounts in config.toml and their keys.
+
+``excache account record`` has a module of its own.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import click
 
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import output_options
+from exchange_cache.cli.record import command as record
 from exchange_cache.errors import UsageError
 from exchange_cache.render.formats import FORMATS
 
@@ -19,6 +23,9 @@ def command() -> None:
 
     Give excache read-only keys. It needs no other rights and refuses to send anything but reads.
     """
+
+
+command.add_command(record)
 
 
 @command.command("add")

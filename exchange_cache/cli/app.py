@@ -17,6 +17,7 @@ from exchange_cache.errors import NothingCached
 from exchange_cache.visible import visible
 
 if TYPE_CHECKING:
+    from exchange_cache.adapter.wire import Tap
     from exchange_cache.cache.repository import ExchangeCacheRepository
     from exchange_cache.config.accounts import AccountSettings
     from exchange_cache.config.paths import Paths
@@ -45,6 +46,7 @@ class App:
     secrets: set[str] = field(
         default_factory=set
     )  # revealed in this process: nothing that is written may hold one
+    tap: Tap | None = None  # observes the wire of the connections that are opened
     resolved: dict[str, Credentials] = field(default_factory=dict)  # compared, not yet connected
     _settings: Settings | None = None
     _repository: ExchangeCacheRepository | None = None

@@ -240,6 +240,7 @@ def _connected(
         app.clock,
         memory,
         retry=RetryPolicy(attempts=app.settings.retries + 1),
+        tap=app.tap,
     )
 
 

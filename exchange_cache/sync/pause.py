@@ -37,6 +37,8 @@ T = TypeVar("T")
 #: The account under which pauses are kept: they belong to none.
 _EVERYBODY = ""
 _KEY = "pause "
+#: What ``ExchangePort.pace`` returns.
+_PACE = frozenset({"last_request_ms", "used", "dear"})
 #: The pause after a ban without a stated end: the longest known lockout.
 UNSTATED_BAN = timedelta(minutes=15)
 #: No exchange states a longer ban: the longest documented ones are "from 2 minutes to 3 days".
@@ -124,6 +126,17 @@ class Pauses:
     def _is_sound(self, noted_at: datetime, until: datetime) -> bool:
         """Whether a pause was not stored in the future, and is no longer than the longest ban."""
         return not is_ahead(noted_at, self._clock.now()) and until - noted_at <= LONGEST_BAN
+
+
+def carry(source: Progress, target: Progress, account: str, now: datetime) -> None:
+    """Copy what keeps a process within the limits of the exchanges to another cache: all pauses,
+    and the pace of one account."""
+    pauses = {
+        key: value for key, value in source.memory(_EVERYBODY).items() if key.startswith(_KEY)
+    }
+    pace = {key: value for key, value in source.memory(account).items() if key in _PACE}
+    target.remember(_EVERYBODY, pauses, now)
+    target.remember(account, pace, now)
 
 
 class PausedPort:
