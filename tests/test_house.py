@@ -49,7 +49,7 @@ NAMING = frozenset(
     }
 )
 NOT_EXCHANGES = frozenset(
-    {"__init__", "__pycache__", "answers", "documentation", "generic", "verbs"}
+    {"__init__", "__pycache__", "answers", "documentation", "generic", "unreadable", "verbs"}
 )
 
 #: Tests of a feature that crosses modules (a folder, or one file); every other test's name begins
@@ -58,6 +58,7 @@ FEATURES = frozenset(
     {
         "e2e",
         "fresh",
+        "reliability",
         "adapter/test_clock_ahead.py",
         "adapter/test_regressions.py",
         "adapter/test_strange_values.py",

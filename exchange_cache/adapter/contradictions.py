@@ -18,6 +18,7 @@ from exchange_cache.adapter.paging_rules import (
     CursorPaging,
     IdPaging,
     NumberPaging,
+    ObservedPaging,
     OffsetPaging,
     OnePage,
     Paging,
@@ -77,7 +78,9 @@ def check_end(paging: Paging, response: Any) -> None:
 
 def states_more(paging: Paging, response: Any) -> bool:
     """Whether the answer says that more rows follow, where it has a field for that."""
-    path = None if isinstance(paging, OffsetPaging | NumberPaging) else paging.more
+    if isinstance(paging, OffsetPaging | NumberPaging | ObservedPaging):
+        return False
+    path = paging.more
     found = None if path is None else dig_or_none(response, path)
     return found is True or str(found).lower() == "true"
 

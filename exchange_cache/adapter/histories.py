@@ -3,40 +3,28 @@ page."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from exchange_cache.adapter import (
-    legs,
-    paging,
-    row_filters,
-    row_order,
-    translate,
-    translate_moves,
+from exchange_cache.adapter import legs, paging, row_filters, row_order
+from exchange_cache.adapter.history_rows import (
+    Ask,
+    kept_row,
+    listed_of,
+    records_of,
+    unified_record,
 )
-from exchange_cache.adapter.markets import Market
 from exchange_cache.adapter.policy import FanOut, IdPaging, StreamPolicy
 from exchange_cache.adapter.port import Cursor, LedgerRecord, Page
-from exchange_cache.adapter.rows import Desk
 from exchange_cache.adapter.session import Session
-from exchange_cache.adapter.traffic import Answer, Stated, recorded
+from exchange_cache.adapter.traffic import Answer, Stated
 from exchange_cache.adapter.unsettled import hold_unsettled
-from exchange_cache.adapter.values import Origin
+from exchange_cache.errors import MarketUnidentified
 from exchange_cache.ledger.coverage import Span
-from exchange_cache.records import DataType, FillKind, TransferKind
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
-    """One page to request: its stream and place, and ``doing``, which errors name."""
-
-    stream: StreamPolicy
-    market: Market | None
-    window: Span | None
-    cursor: Cursor
-    doing: str
+from exchange_cache.records import DataType
+from exchange_cache.unidentified import UnidentifiedRow
 
 
 def page(
@@ -75,10 +63,7 @@ def _page(session: Session, ask: Ask, extra: Mapping[str, Any] | None = None) ->
         return _raw_page(session, ask, found, turn)
     if ask.stream.rows != "*":
         session.nothing_lost(ask.doing, len(structures), len(found))
-    records = [
-        session.once(ask.doing, partial(_unified_record, session, ask, row, asked.stated))
-        for row in structures
-    ]
+    records = [unified_record(session, ask, row, asked.stated) for row in structures]
     listed = row_order.of_structures(structures, records, found)
     if not listed:
         return _made(session, ask, found, records, turn)
@@ -165,13 +150,14 @@ def _made(
         following, last_id = hold_unsettled(
             ask.cursor, records, following, last_id, stream.paging.step
         )
+    symbols, nameless = _named(session, ask, found)
     return Page(
-        records=tuple(records),
+        records=tuple(dict.fromkeys((*records, *nameless))),
         next=following,
         row_count=len(found),
         too_full=turn.too_full,
         last_id=last_id,
-        symbols=_named_symbols(session, stream, found),
+        symbols=symbols,
     )
 
 
@@ -184,108 +170,35 @@ def _raw_page(session: Session, ask: Ask, found: list[Any], turn: paging.Turn) -
     desk = replace(session.desk(ask.stream), market=ask.market)
     kind = ask.stream.legs
     if kind is None:
-        return _placed(session, ask, found, _listed(session, ask, desk, found), turn)
+        return _placed(session, ask, found, listed_of(session, ask, desk, found), turn)
     carried = ask.cursor.get("carry")
     before = carried if isinstance(carried, list) else ()
     split = partial(legs.split_legs, kind, found, before, last=turn.next is None)
     alone, together, carry = session.once(ask.doing, split)
-    records = _records(session, ask, desk, alone)
+    records = records_of(session, ask, desk, alone)
     records += session.once(ask.doing, partial(legs.join, kind, together, desk, ask.window))
     if turn.next is not None and carry:
         turn = replace(turn, next={**turn.next, "carry": carry})
     return _made(session, ask, found, records, turn)
 
 
-def _records(session: Session, ask: Ask, desk: Desk, found: Sequence[Any]) -> list[LedgerRecord]:
-    return [record for _, made in _listed(session, ask, desk, found) for record in made]
-
-
-def _listed(session: Session, ask: Ask, desk: Desk, found: Sequence[Any]) -> list[row_order.Listed]:
-    """The rows that count, each with its records."""
-    if callable(ask.stream.parser):
-        parse: Callable[[Any], Sequence[LedgerRecord]] = desk.records
-    else:
-        parse = partial(_parsed, session, ask, desk.origin)
-    return [
-        (row, session.once(ask.doing, partial(parse, row)))
-        for row in found
-        if row_filters.counts(ask.stream, row)
-    ]
-
-
-def _parsed(session: Session, ask: Ask, origin: Origin, row: Any) -> tuple[LedgerRecord]:
-    """One raw row through ccxt's own parse method, then translated."""
+def _named(
+    session: Session, ask: Ask, found: Sequence[Any]
+) -> tuple[tuple[str, ...], tuple[UnidentifiedRow, ...]]:
+    """Symbols that the rows of a transfer stream name, where the policy says in which field, and
+    the rows whose market is not known."""
     stream = ask.stream
-    market = ask.market or session.raw_market(row, stream)
-    parse = getattr(session.client, str(stream.parser or _parse_method(stream)))
-    with recorded(session.client) as traffic:
-        structure = parse(row, market) if _has_market(stream) else parse(row)
-    found = session.market_of(structure, market, stream.category)
-    return (_record(origin, stream, structure, traffic.stated, found),)
-
-
-def _unified_record(
-    session: Session, ask: Ask, structure: Mapping[str, Any], stated: Stated
-) -> LedgerRecord:
-    stream = ask.stream
-    market = session.market_of(structure, ask.market, stream.category)
-    return _record(session.origin_of(stream), stream, structure, stated, market)
-
-
-def _record(
-    origin: Origin,
-    stream: StreamPolicy,
-    structure: Mapping[str, Any],
-    stated: Stated,
-    market: Market | None,
-) -> LedgerRecord:
-    """One ccxt structure as a record of the stream's data type."""
-    if _has_market(stream) and market is None:
-        raise origin.bad("names no market", structure)
-    if stream.data_type is DataType.ORDERS:
-        return translate.order(origin, structure, stated.of("order", structure), market or {})
-    if stream.data_type is DataType.FILLS and market is not None:
-        return translate.fill(origin, structure, stated.of("trade", structure), market)
-    if stream.data_type is DataType.FILLS:
-        return translate_moves.conversion(origin, structure)
-    if stream.transfer_kind is TransferKind.INTERNAL:
-        return translate_moves.internal(origin, structure)
-    kind = stream.transfer_kind or _transaction_kind(origin, structure)
-    return translate_moves.transaction(origin, structure, kind)
-
-
-def _parse_method(stream: StreamPolicy) -> str:
-    """ccxt's parse method for the rows of a stream."""
-    if stream.data_type is DataType.ORDERS:
-        return "parse_order"
-    if stream.data_type is DataType.FILLS:
-        return "parse_trade" if _has_market(stream) else "parse_conversion"
-    return (
-        "parse_transfer" if stream.transfer_kind is TransferKind.INTERNAL else "parse_transaction"
-    )
-
-
-def _has_market(stream: StreamPolicy) -> bool:
-    return stream.data_type is DataType.ORDERS or (
-        stream.data_type is DataType.FILLS and stream.fill_kind is not FillKind.CONVERT
-    )
-
-
-def _transaction_kind(origin: Origin, structure: Mapping[str, Any]) -> TransferKind:
-    word = str(structure.get("type"))
-    if word not in {"deposit", "withdrawal"}:
-        raise origin.bad(f"is neither deposit nor withdrawal: {word!r}", structure)
-    return TransferKind(word)
-
-
-def _named_symbols(session: Session, stream: StreamPolicy, found: Sequence[Any]) -> tuple[str, ...]:
-    """Symbols that the rows of a transfer stream name, where the policy states the field."""
     if not stream.market_field or stream.data_type is not DataType.TRANSFERS:
-        return ()
-    markets = (
-        session.once(stream.scope, partial(session.raw_market, row, stream)) for row in found
-    )
-    return tuple(sorted({str(market["symbol"]) for market in markets if market is not None}))
+        return (), ()
+    symbols, kept = set(), []
+    for row in found:
+        try:
+            market = session.once(ask.doing, partial(session.raw_market, row, stream))
+        except MarketUnidentified as error:
+            kept.append(kept_row(session, ask, session.desk(stream), row, error))
+        else:
+            symbols |= {str(market["symbol"])} if market is not None else set()
+    return tuple(sorted(symbols)), tuple(kept)
 
 
 # --- histories that are requested once per target -------------------------------------------------

@@ -11,13 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from exchange_cache.adapter import contradictions
+from exchange_cache.adapter import contradictions, observed_paging
 from exchange_cache.adapter.contradictions import NO_CURSOR, behind, digest, is_full, is_repeated
 from exchange_cache.adapter.id_order import furthest, ids_of, is_further, later
 from exchange_cache.adapter.paging_rules import (
     CursorPaging,
     IdPaging,
     NumberPaging,
+    ObservedPaging,
     OffsetPaging,
     OnePage,
     Paging,
@@ -51,12 +52,14 @@ class Turn:
 
     ``again``: the page repeats the one before it, or is empty but names a next one. The cursor then
     requests it once more and its rows are ignored. A second identical answer is the end.
+    ``cut_ms``: the window proves no coverage before this time.
     """
 
     next: dict[str, Any] | None = None
     too_full: bool = False
     last_id: str | None = None
     again: bool = False
+    cut_ms: int | None = None
 
 
 # --- before the request ---------------------------------------------------------------------------
@@ -77,6 +80,8 @@ def page_params(paging: Paging, cursor: Cursor, bounds: TimeBounds) -> dict[str,
             return _id_params(paging, cursor)
         case TimePaging():
             return _time_params(paging, cursor, bounds)
+        case ObservedPaging():
+            return observed_paging.edge_params(cursor, bounds)
 
 
 def _seen(cursor: Cursor) -> Any:
@@ -129,6 +134,9 @@ def turn(
 ) -> Turn:
     """What follows this page. RowsMissing where the page contradicts the exchange's own words, or
     where rows behind it are out of reach."""
+    if isinstance(paging, ObservedPaging):
+        step = observed_paging.step(paging, cursor, observed_paging.stamped(rows), window)
+        return Turn(next=step.next, cut_ms=step.cut_ms)
     contradictions.check_page(paging, cursor, rows, response, page_size)
     if int(cursor.get("again", 0)) < 2:
         doubtful = _asked_again(paging, cursor, rows, response)
@@ -172,6 +180,8 @@ def _following(
             return _after_id(paging, cursor, rows)
         case TimePaging():
             return Turn(next=_after_time(paging, cursor, rows, page_size))
+        case ObservedPaging():
+            raise TypeError("what was observed decides over a page")
 
 
 def _asked_again(
@@ -229,7 +239,7 @@ def _after_cursor(
 def _left_behind(paging: Paging, last: Any, window: Span) -> bool:
     """Whether a newest-first walk without a start parameter has passed the beginning of its
     window."""
-    if isinstance(paging, OnePage | TimePaging) or paging.stop_field is None:
+    if isinstance(paging, OnePage | TimePaging | ObservedPaging) or paging.stop_field is None:
         return False
     return row_ms(last, paging.stop_field, paging.stop_unit) < window.start_ms
 

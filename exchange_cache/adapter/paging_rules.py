@@ -3,7 +3,8 @@ one window follow each other. The policies' vocabulary includes it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,4 +140,51 @@ class TimePaging:
     more: str | None = None
 
 
-Paging = OnePage | CursorPaging | OffsetPaging | NumberPaging | IdPaging | TimePaging
+#: Rows within so many milliseconds of a page's edge are asked again: an exchange may exclude the
+#: instant that is asked from, or know seconds only.
+CLOSE_MS = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedPaging:
+    """Pages by time over ccxt's structures, as far as the exchange was seen to follow.
+
+    ``forward``: a later start leads to later rows; ``backward``: an earlier end to earlier ones.
+    Where both do, a window is walked in both directions, whichever end its pages begin at; where
+    neither does, there is one page. A walk ends when a page brings nothing new. ``order``: which
+    rows a page has that cannot hold all, ``oldest first`` or ``newest first``; where that is
+    unknown, and only later rows can be reached, a page that may be full proves nothing of what is
+    before its oldest row. ``cap``: the rows of a full page, where one was seen; ``asked``: the
+    limit that is sent. ``ids``: whether rows have ids of their own.
+    """
+
+    forward: bool = True
+    backward: bool = False
+    order: str = "unknown"
+    cap: int | None = None
+    asked: int | None = None
+    ids: str = "unknown"
+
+
+Paging = (
+    OnePage | CursorPaging | OffsetPaging | NumberPaging | IdPaging | TimePaging | ObservedPaging
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FanOut:
+    """A history that is requested once per target (per account): how to list the targets, and the
+    parameter that names one.
+
+    The list is the first page of a window and has no records. The paging of the stream then runs
+    inside each target. ``paging`` is that of the list itself. ``lasting``: a target once listed
+    stays listed, so that rows cannot go missing with it.
+    """
+
+    method: str
+    param: str
+    params: Mapping[str, object] = field(default_factory=dict)
+    rows: str = "data"
+    field: str = "id"
+    paging: Paging = OnePage()
+    lasting: bool = False

@@ -12,18 +12,25 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from exchange_cache.adapter.allowances import Allowance
+from exchange_cache.adapter.former import FormerMarkets
+from exchange_cache.adapter.grammar import Grammar, says_nothing
 from exchange_cache.adapter.key_rights import KeyQuestion
 from exchange_cache.adapter.paging_rules import (
     CursorPaging as CursorPaging,
+    FanOut as FanOut,
     IdPaging as IdPaging,
     NumberPaging as NumberPaging,
+    ObservedPaging as ObservedPaging,
     OffsetPaging as OffsetPaging,
     OnePage as OnePage,
     Paging as Paging,
     TimeBounds as TimeBounds,
     TimePaging as TimePaging,
 )
+from exchange_cache.adapter.row_rule import KEY as KEY, RawRows as RawRows
 from exchange_cache.errors import ExchangeFault
+from exchange_cache.ledger.coverage import Grade
 from exchange_cache.records import DataType, FillKind, ReportedAverage, TransferKind
 
 DAY = timedelta(days=1)
@@ -44,25 +51,6 @@ SETTLING = timedelta(days=3)
 
 #: Stands in ``params`` for the account's own wallet address.
 WALLET_ADDRESS = "{wallet_address}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FanOut:
-    """A history that is requested once per target (per account): how to list the targets, and the
-    parameter that names one.
-
-    The list is the first page of a window and has no records. The paging of the stream then runs
-    inside each target. ``paging`` is that of the list itself. ``lasting``: a target once listed
-    stays listed, so that rows cannot go missing with it.
-    """
-
-    method: str
-    param: str
-    params: Params = field(default_factory=dict)
-    rows: str = "data"
-    field: str = "id"
-    paging: Paging = OnePage()
-    lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +106,9 @@ class StreamPolicy:
     where retention is short. ``overlap`` is requested again before the watermark, in
     each run, and ``settling`` once a day: so late may a row appear, change or be taken back.
     ``partial``: what an answer does not hold may exist all the same, so no row of it is missed.
+
+    ``grade`` is what a statement about its coverage rests on. ``of_orders``: the rows are orders,
+    each of which counts as one fill, for an exchange that offers no fills.
     """
 
     data_type: DataType
@@ -159,40 +150,13 @@ class StreamPolicy:
     swept: bool = True
     at_most_every: timedelta | None = None
     fan_out: FanOut | None = None
+    grade: Grade = Grade.PROVEN
+    of_orders: bool = False
     fill_kind: FillKind = FillKind.TRADE
     transfer_kind: TransferKind | None = None
     optional: bool = False  # no permission, or a product that was never opened, is no failure
     note: str = ""
     source: str = ""
-
-
-#: Stands in ``RawRows.name`` for the key of a mapping.
-KEY = "@key"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawRows:
-    """Where an answer has its raw rows, and what each of them must have.
-
-    ``path`` is dotted: ``*`` stands for every item of a list, or every value of a mapping.
-    ``part?`` may be absent; every other part is in every valid answer, also for an empty account.
-    ``null`` is an empty list only where the exchange writes it so (``null_is_empty``), and ``{}``
-    only where rows are in a mapping (``keyed``, or ``name`` is ``KEY``). ``name`` is the field
-    (``KEY``: the key) that names a row's asset or market; "": there is none. ``texts`` are further
-    fields that must have a text, ``figures`` those that must have a number ("a|b": either).
-    ``blank``: figures may also be empty, which means zero; a row of zeros then needs no name.
-    ``only`` is a field and its value in the relevant rows, where an answer also has rows of other
-    wallets.
-    """
-
-    path: str = "*"
-    name: str = ""
-    texts: tuple[str, ...] = ()
-    figures: tuple[str, ...] = ()
-    blank: bool = False
-    null_is_empty: bool = False
-    keyed: bool = False
-    only: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,20 +233,6 @@ class CallPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Allowance:
-    """A request weight that the exchange counts over a minute and reports in a header of every
-    answer.
-
-    ``a_minute`` is the limit, by the beginning of the endpoint's section; ``api`` stands for the
-    sections ``public`` and ``private``. ``suffix`` distinguishes the pools of one section.
-    """
-
-    header: str
-    a_minute: Mapping[str, int]
-    suffix: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ExchangePolicy:
     """Everything that excache knows about one exchange. ``guarantee`` states in words what is
     complete and what cannot be.
@@ -291,9 +241,10 @@ class ExchangePolicy:
     ``real_codes``. ``discovery_quotes`` are the quotes that are combined with known assets where a
     symbol is needed, the most used first. ``unlisted_ids`` is the form of a market id per category,
     for symbols that are no longer listed, and ``unlisted_contract_sizes`` the size of such a
-    contract where no listed sibling states it. ``contract_amounts`` is the unit of contract
-    amounts: ``contracts``; ``base`` (the base asset, also for inverse contracts); or ``units`` (the
-    base asset, for inverse contracts the quote).
+    contract where no listed sibling states it. ``grammar`` reads the ids of unlisted markets
+    (``adapter.grammar``). ``contract_amounts`` is the unit of contract amounts: ``contracts``;
+    ``base`` (the base asset, also for inverse contracts); or ``units`` (the base asset, for inverse
+    contracts the quote).
 
     ``codes`` and ``words`` state the meaning of an error, by its code or by a text in it (words
     first), where ccxt's class is wrong or too coarse. ``ambiguous`` codes stand for both a wrong
@@ -324,6 +275,8 @@ class ExchangePolicy:
     discovery_quotes: tuple[str, ...] = ()
     unlisted_ids: Mapping[str, str] = field(default_factory=lambda: {"spot": "{base}{quote}"})
     unlisted_contract_sizes: Mapping[str, str] = field(default_factory=dict)
+    grammar: Grammar = says_nothing
+    former: tuple[FormerMarkets, ...] = ()  # lists of markets that are no longer traded
     contract_amounts: str = "contracts"
     candles: bool = True  # serves candles of any age
     max_parallel: int = 1  # private requests at once with one key

@@ -23,7 +23,13 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, TypeGuard
 
 from exchange_cache.adapter.paging import dig_or_none
-from exchange_cache.adapter.paging_rules import IdPaging, OnePage, Paging, TimePaging
+from exchange_cache.adapter.paging_rules import (
+    IdPaging,
+    ObservedPaging,
+    OnePage,
+    Paging,
+    TimePaging,
+)
 from exchange_cache.adapter.policy import StreamPolicy
 from exchange_cache.adapter.port import Cursor, LedgerRecord
 from exchange_cache.adapter.time_units import PER_MS
@@ -123,7 +129,9 @@ def stated_direction(stream: StreamPolicy) -> bool | None:
         return stream.newest_first
     if isinstance(paging, IdPaging | TimePaging):
         return paging.backward
-    return True if not isinstance(paging, OnePage) and paging.stop_field is not None else None
+    if isinstance(paging, OnePage | ObservedPaging):
+        return None
+    return True if paging.stop_field is not None else None
 
 
 def _sequence(stream: StreamPolicy, row: Any, rank: int | None) -> int | None:

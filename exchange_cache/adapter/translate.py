@@ -169,6 +169,57 @@ def order(origin: Origin, row: Row, stated: Row, market: Row) -> Order:
     )
 
 
+def fill_of_order(origin: Origin, row: Row, stated: Row, market: Row) -> Fill | None:
+    """What an order filled, as one fill at its average; None where it filled nothing. For an
+    exchange that offers no fills: BadResponse where an order does not state their figures."""
+    made = order(origin, row, stated, market)
+    filled = number(origin, stated, "filled")
+    filled = number(origin, row, "filled") if filled is None else filled
+    if made.status in {OrderStatus.OPEN, OrderStatus.REJECTED} or filled == 0:
+        return None
+    funds = made.cost if is_contract(market) else made.cost or _executed(origin, row)
+    average = made.average
+    if average is None and funds is not None and filled and not is_contract(market):
+        average = EXACT.divide(funds, filled)
+    if filled is None or average is None:
+        missing = "filled quantity" if filled is None else "average price"
+        raise origin.bad(f"states no {missing}, and the exchange offers no fills", row)
+    quantity, value, contracts, size = sizes(origin, market, filled, average)
+    fees, known = fees_of(origin, row)
+    return Fill(
+        account=origin.account,
+        category=made.category,
+        symbol=made.symbol,
+        fill_id=f"order {made.order_id}",
+        order_id=made.order_id,
+        time=made.updated_at or made.created_at,
+        side=made.side,
+        base=made.base,
+        quote=made.quote,
+        quantity=quantity,
+        price=average,
+        cost=value if funds is None or is_contract(market) else funds,
+        fees=fees,
+        fees_known=known,
+        kind=origin.fill_kind,
+        settle=str(market["settle"]) if is_contract(market) else None,
+        contracts=contracts,
+        contract_size=size,
+    )
+
+
+#: Where the raw rows of exchanges state what an order paid or received so far, in the quote.
+EXECUTED_FIELDS = ("executed_funds",)
+
+
+def _executed(origin: Origin, row: Row) -> Decimal | None:
+    info = row.get("info")
+    if not isinstance(info, Mapping):
+        return None
+    values = (positive(number(origin, info, name)) for name in EXECUTED_FIELDS)
+    return next((value for value in values if value is not None), None)
+
+
 def _in_contracts(origin: Origin, market: Row, amount: Decimal | None) -> Decimal | None:
     if amount is None or origin.contract_amounts == "contracts" or not is_contract(market):
         return amount

@@ -29,9 +29,11 @@ from exchange_cache.cache.models import ORDERS, OrderRow
 from exchange_cache.cache.revisions import Revisions, only_counting
 from exchange_cache.cache.streams import CoveredSpan, StreamKey, StreamState
 from exchange_cache.cache.table import selected
+from exchange_cache.cache.unidentified import keep
 from exchange_cache.clock import to_ms
 from exchange_cache.ledger.coverage import Ranges, Span
 from exchange_cache.records import DataType, Fill, FillKind, Order, Transfer
+from exchange_cache.unidentified import UnidentifiedRow
 
 _MODEL = {DataType.FILLS: FillRow, DataType.ORDERS: OrderRow, DataType.TRANSFERS: TransferRow}
 
@@ -48,7 +50,7 @@ class Ledger:
     def save_page(
         self,
         state: StreamState,
-        records: Iterable[storing.Record],
+        records: Iterable[storing.Record | UnidentifiedRow],
         seen_at: datetime,
         *,
         refresh: bool = False,
@@ -59,8 +61,14 @@ class Ledger:
         reports less than the known one (no fees, no result) removes nothing, unless ``refresh``.
         """
         seen_ms = to_ms(seen_at)
-        items = list(records)
+        items, waiting = [], []
+        for record in records:
+            if isinstance(record, UnidentifiedRow):
+                waiting.append(record)
+            else:
+                items.append(record)
         with self._database.write():
+            keep(self._database, waiting, seen_ms)
             new = storing.save_records(self._database, state.key, items, seen_ms, refresh=refresh)
             self.revisions.served(items, seen_ms)
             self._save_state(replace(state, rows=state.rows + new))

@@ -136,6 +136,14 @@ CREATE TABLE accepted_findings (
   statement));
 """
 
+_UNIDENTIFIED = """
+CREATE TABLE unidentified_rows (
+  account TEXT NOT NULL, data_type TEXT NOT NULL, scope TEXT NOT NULL, row_id TEXT NOT NULL,
+  symbol TEXT NOT NULL, market_id TEXT NOT NULL, reason TEXT NOT NULL, time_ms BIGINT,
+  row TEXT NOT NULL, seen_ms BIGINT NOT NULL,
+  PRIMARY KEY (account, data_type, scope, row_id));
+"""
+
 
 #: Rows get the history that serves them when they are seen again; until then none misses them.
 _REVISIONS = """
@@ -197,6 +205,12 @@ MIGRATIONS: tuple[Migration, ...] = (
         _run_script("ALTER TABLE exchange_fills ADD COLUMN sequence BIGINT"),
     ),
     Migration(7, "what exchanges changed afterwards", _run_script(_REVISIONS)),
+    Migration(8, "rows whose market is not known", _run_script(_UNIDENTIFIED)),
+    Migration(
+        9,
+        "what coverage rests on",
+        _run_script("ALTER TABLE exchange_streams ADD COLUMN grade TEXT"),
+    ),
 )
 LATEST = MIGRATIONS[-1].version
 

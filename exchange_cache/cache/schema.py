@@ -23,6 +23,7 @@ from exchange_cache.cache.models import (
     SyncStatusRow,
 )
 from exchange_cache.cache.revision_models import AbsenceRow, VersionRow
+from exchange_cache.cache.unidentified import UnidentifiedTable
 
 MODELS: tuple[type[Model], ...] = (
     SyncStatusRow,
@@ -46,4 +47,5 @@ MODELS: tuple[type[Model], ...] = (
     SnapshotRow,
     RunRow,
     ReadRow,
+    UnidentifiedTable,
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from exchange_cache.cli.app import App
+from exchange_cache.cli.grades import graded, graded_lines
 from exchange_cache.cli.options import METHODS, account_option, output_options
 from exchange_cache.cost.averages import BasisBook, BasisStep
 from exchange_cache.cost.basis import AssetBasis
@@ -112,7 +113,9 @@ def _explained(
     checks = average_checks(
         repository, rates, settings.reporting_asset, accounts=names, asset=asset
     )
-    closing[-1:-1] = exchange_average_lines(checks)
+    holders = {item.account for item in balances} | {one.account for one in own if one.account}
+    grades = graded(repository, sorted(holders))
+    closing[-1:-1] = [*exchange_average_lines(checks), *graded_lines(grades)]
     changed = repository.ledger.revisions.afterwards(names, asset=asset)
     closing[-1:-1] = afterwards_lines(changed)
     if condensed:
@@ -123,6 +126,10 @@ def _explained(
                 f" {asset} --format plain"
             )
     reconciliation = reconciliation_document(result, basis, places, own, method=settings.method)
+    reconciliation["coverage"] = [
+        {"account": account, "data_type": str(data_type), "grade": str(grade)}
+        for account, data_type, grade in grades
+    ]
     return explain_listing(
         "",
         rows,

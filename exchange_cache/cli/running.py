@@ -209,7 +209,9 @@ def open_port(
 def _credentials(app: App, account: AccountSettings) -> dict[str, str]:
     from exchange_cache.cli.identity import credentials_of, note_key
     from exchange_cache.config.sources import CCXT_NAMES
+    from exchange_cache.exchanges.unreadable import refuse_unreadable
 
+    refuse_unreadable(account.exchange, account.name)
     found = credentials_of(app, account)
     note_key(app, account, found)
     revealed = found.reveal()
@@ -225,11 +227,11 @@ def _connected(
     memory: Mapping[str, object] | None,
 ) -> ExchangePort:
     from exchange_cache.adapter.ccxt_adapter import open_adapter
-    from exchange_cache.adapter.ccxt_class import ccxt_class
     from exchange_cache.adapter.retry import RetryPolicy
     from exchange_cache.exchanges import narrowed, policy_for
+    from exchange_cache.exchanges.unreadable import refuse_unreadable
 
-    ccxt_class(account.exchange, account.name)
+    refuse_unreadable(account.exchange, account.name)
     return open_adapter(
         account.name,
         narrowed(policy_for(account.exchange), account.wallets, account.name),

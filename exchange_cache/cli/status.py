@@ -14,6 +14,7 @@ from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamState
 from exchange_cache.cli.accept import End, accept
 from exchange_cache.cli.app import App
+from exchange_cache.cli.grades import in_words, observations, weakest
 from exchange_cache.cli.options import account_option, output_options
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.errors import NothingCached, UsageError
@@ -178,7 +179,7 @@ def _write_coverage(
     known = [state for name in names for state in repository.ledger.states(name)]
     states = [replace(state, covered=state.covered.until(now_ms)) for state in known]
     rows = tuple(row for state in states for row in _coverage_rows(state))
-    keys = ("account", "data_type", "scope", "symbol", "state", "start", "end")
+    keys = ("account", "data_type", "scope", "symbol", "state", "start", "end", "grade")
     columns = tuple(Column(key=key) for key in keys)
 
     def screen(shown: Terminal) -> Screen:
@@ -186,8 +187,9 @@ def _write_coverage(
         bars = _bars(states, never, _first_record(repository, names, app.now()), app.now())
         return coverage_screen(bars, terminal=shown)
 
+    beside = {"observations": observations(repository, names)}
     write_listing(
-        Listing(title="", columns=columns, rows=rows, as_of=app.now()),
+        Listing(title="", columns=columns, rows=rows, as_of=app.now(), beside=beside),
         app.out,
         form=form,
         terminal=app.terminal(),
@@ -218,6 +220,7 @@ def _coverage_rows(state: StreamState) -> Iterable[dict[str, object]]:
             "state": name,
             "start": from_ms(start),
             "end": from_ms(end),
+            "grade": None if name != "complete" or state.grade is None else str(state.grade),
         }
 
 
@@ -255,9 +258,8 @@ def _bars(
         missing = never.get(account, {}).get(scope, 0) if data_type is DataType.FILLS else 0
         for number, (alike, spans) in enumerate(_alike(own, start, now)):
             line = scope + _counted(alike, 0 if number else missing)
-            bars.setdefault((account, data_type, spans, _out_of_retention(alike, now)), []).append(
-                line
-            )
+            fate = filter(None, [in_words(weakest(alike)), _out_of_retention(alike, now)])
+            bars.setdefault((account, data_type, spans, "; ".join(fate)), []).append(line)
     ordered = sorted(
         bars.items(), key=lambda item: (item[0][0], LEDGER_TYPES.index(item[0][1]), item[1])
     )

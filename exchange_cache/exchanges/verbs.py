@@ -61,7 +61,7 @@ def fill_of(
 
 def market_of(desk: Desk, row: Row, field: str = "symbol") -> Market:
     """The market that a row names."""
-    return desk.market_by_id(required_text(desk.origin, row, field), desk.stream.category)
+    return desk.market_by_id(required_text(desk.origin, row, field), desk.stream.category, row)
 
 
 def signed(

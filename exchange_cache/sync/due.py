@@ -113,7 +113,7 @@ class Due:
 
     def plan(self, stream: StreamPolicy, state: StreamState) -> StreamPlan:
         revisit = None
-        if stream.data_type is DataType.ORDERS:
+        if stream.data_type is DataType.ORDERS or stream.of_orders:
             revisit = self._unsettled(stream, state.key.symbol or None)
         elif stream.data_type is DataType.TRANSFERS:
             since_ms = self._now_ms - to_span_ms(PENDING_REACH)

@@ -25,6 +25,7 @@ from exchange_cache.errors import (
     SymbolUnknown,
 )
 from exchange_cache.ledger.coverage import Ranges, Span
+from exchange_cache.sync.observations import contradicted
 from exchange_cache.sync.plan import Window, halves, proven_floor, retention_floor
 from exchange_cache.sync.received import oldest_ms, received
 from exchange_cache.sync.settled import Settling
@@ -242,6 +243,10 @@ class Walk:
                 )
             self.tally.requests += 1
             page = self._port.page(self._policy, self.state.key.symbol or None, span, cursor)
+            self._cut_ms = max(self._cut_ms, page.cut_ms or 0)
+            if page.contradiction is not None:
+                self._write(page, replace(self.state, asked_ms=now_ms))
+                raise contradicted(self._policy, page.contradiction, self._port.account)
             if page.too_full and span is not None:
                 self._write(page, replace(self.state, asked_ms=now_ms))
                 if span.length_ms < 2:
@@ -299,6 +304,7 @@ class Walk:
             cursor=dict(self.state.cursor) if keep_open is not None else {},
             last_id=last_id,
             asked_ms=now_ms,
+            grade=self._policy.grade.with_(self.state.grade if self.state.covered else None),
         )
 
     def _proven(self, done: Span, page: Page, cursor: Cursor, now_ms: int) -> Ranges:

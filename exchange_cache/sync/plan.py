@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from exchange_cache.adapter.policy import IdPaging, StreamPolicy
+from exchange_cache.adapter.policy import IdPaging, ObservedPaging, StreamPolicy
 from exchange_cache.cache.streams import StreamState
 from exchange_cache.clock import SKEW
 from exchange_cache.ledger.coverage import Ranges, Span, cut_where_the_clock_was_ahead
@@ -22,6 +22,9 @@ from exchange_cache.sync.settling import settling_from
 EDGE = timedelta(minutes=1)
 #: The first head of a stream that was never requested, where the policy limits windows.
 DEFAULT_HEAD = timedelta(days=7)
+#: So many windows behind the head are asked in a run where nobody reviewed how many there are; the
+#: next runs ask the others.
+OBSERVED_WINDOWS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +45,12 @@ class Window:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamPlan:
     """The windows of one stream for one run, first the one left open and the newest; ``floor_ms``
-    is the oldest instant to request."""
+    is the oldest instant to request. ``rest``: later runs request further windows."""
 
     head: tuple[Window, ...]
     backfill: tuple[Window, ...]
     floor_ms: int
+    rest: bool = False
 
     @property
     def windows(self) -> tuple[Window, ...]:
@@ -168,10 +172,12 @@ def plan_stream(
     gaps = [span for gap in behind for span in chop(gap, policy.window)]
     if policy.backfill == "newest_first":
         gaps.reverse()
+    most = OBSERVED_WINDOWS if isinstance(policy.paging, ObservedPaging) else len(gaps)
     return StreamPlan(
         head=resumed + head_windows,
-        backfill=tuple(Window(span=span) for span in gaps),
+        backfill=tuple(Window(span=span) for span in gaps[:most]),
         floor_ms=floor,
+        rest=len(gaps) > most,
     )
 
 

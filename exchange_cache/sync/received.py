@@ -20,8 +20,9 @@ def oldest_ms(page: Page, cursor: Cursor) -> int | None:
     """The oldest time that a window returned up to this page; for orders their end, since an old
     order may have ended recently."""
     before = cursor.get("oldest")
-    times = [
-        to_ms((item.updated_at or item.created_at) if isinstance(item, Order) else item.time)
+    moments = (
+        (item.updated_at or item.created_at) if isinstance(item, Order) else item.time
         for item in page.records
-    ]
+    )
+    times = [to_ms(moment) for moment in moments if moment is not None]
     return min([*times, *([] if before is None else [int(str(before))])], default=None)

@@ -13,6 +13,7 @@ from exchange_cache.clock import Clock, to_ms
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.sync.plan import Window, proven_floor
 from exchange_cache.sync.settling import reach_ms, serves_all
+from exchange_cache.unidentified import UnidentifiedRow
 
 
 class Settling:
@@ -31,6 +32,7 @@ class Settling:
         self._span: Span | None = None
         self._noting = False
         self._whole = True
+        self._comparable = True
         self._served: set[RowKey] = set()
 
     def begin(self, window: Window) -> None:
@@ -39,9 +41,13 @@ class Settling:
         self._span = window.settles or self._span
 
     def note(self, records: Iterable[LedgerRecord]) -> None:
-        """A page of the window served these."""
-        if self._noting:
-            self._served.update(map(row_key, records))
+        """A page of the window served these. A row whose market is not known may be any of those
+        that are stored, so beside it nothing is missed."""
+        for record in records if self._noting else ():
+            if isinstance(record, UnidentifiedRow):
+                self._comparable = False
+            else:
+                self._served.add(row_key(record))
 
     def close(self, *, whole: bool) -> None:
         """The window came to its end; ``whole``: no part of it stayed a gap."""
@@ -54,7 +60,7 @@ class Settling:
             return False
         now = self._clock.now()
         start_ms = max(self._span.start_ms, proven_floor(self._policy, to_ms(now)))
-        if serves_all(self._policy) and start_ms < self._span.end_ms:
+        if self._comparable and serves_all(self._policy) and start_ms < self._span.end_ms:
             span = Span(start_ms, self._span.end_ms)
             reach = reach_ms(self._policy)
             self._ledger.revisions.compare(self._key, span, self._served, now, reach)

@@ -21,6 +21,7 @@ from exchange_cache.records import (
     Transfer,
     TransferKind,
 )
+from exchange_cache.unidentified import UnidentifiedRow
 from tests.adapter.raw_answers import (
     FILLS,
     ORDERS,
@@ -656,10 +657,10 @@ def test_okx_linear_and_inverse_come_together_and_each_keeps_its_category() -> N
         okx_fill(1, "LUNA-USDT-SWAP"),
     ]
     with adapter_for("okx", lambda asked: {"code": "0", "data": rows}) as (adapter, _stub):
-        with pytest.raises(BadResponse, match="contract size"):
-            adapter.page(stream(adapter, FILLS, "swap"), None, WEEK, {})
-        rows.pop()
-        linear, inverse = adapter.page(stream(adapter, FILLS, "swap"), None, WEEK, {}).records
+        linear, inverse, unknown = adapter.page(
+            stream(adapter, FILLS, "swap"), None, WEEK, {}
+        ).records
+    assert isinstance(unknown, UnidentifiedRow) and "contract size" in unknown.reason
     assert isinstance(linear, Fill) and isinstance(inverse, Fill)
     assert (linear.category, linear.quantity, linear.cost) == ("linear", Dec("0.05"), Dec(2500))
     assert (inverse.category, inverse.quantity, inverse.cost) == ("inverse", Dec("0.01"), Dec(500))
@@ -796,19 +797,16 @@ def test_kucoin_futures_pages_by_number_to_the_total() -> None:
 # --- an exchange without a policy of its own ------------------------------------------------------
 
 
-def test_the_generic_policy_asks_windows_in_ccxts_words_and_halves_full_pages() -> None:
+def test_the_generic_policy_asks_in_ccxts_words_and_takes_every_row_that_is_served() -> None:
     rows = [binance_trade(number) for number in range(1, 101)]
     with adapter_for("binanceus", lambda asked: rows) as (adapter, stub):
         policy = stream(adapter, FILLS, "spot")
         assert adapter.policy.generic and policy.needs_symbol
-        assert adapter.page(policy, "BTC/USDT", WEEK, {}).too_full
-        del rows[1:]
         page = adapter.page(policy, "BTC/USDT", WEEK, {})
-        assert (page.too_full, page.next, len(page.records)) == (False, None, 1)
-        assert (
-            stub.asked[0].params["startTime"] == str(WEEK.start_ms)
-            and stub.asked[0].params["limit"] == "100"
-        )
+        assert len(page.records) == 100
+        (asked,) = stub.asked
+        assert (asked.params["startTime"], asked.params["limit"]) == (str(WEEK.start_ms), "1000")
+        assert "endTime" not in asked.params, "an end may be ignored, or refused"
 
 
 def test_a_row_that_cannot_be_read_refuses_the_page() -> None:

@@ -28,6 +28,7 @@ LATER = (
     ("exchange_orders", "served_by"),
     ("exchange_transfers", "served_by"),
     ("exchange_streams", "settled_ms"),
+    ("exchange_streams", "grade"),
 )
 #: The newest table that the program of today asks in passing.
 ABSENCES = (

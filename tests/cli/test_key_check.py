@@ -23,7 +23,7 @@ def test_an_exchange_without_a_policy_of_its_own_is_called_generic(world: World)
     added = world.process(*words, stdin="key\nsecret\n")
     said = (
         "odd: excache has no policy of its own for bitso and uses the generic one: "
-        "histories may be incomplete without notice."
+        "histories are walked by what is observed of the exchange, so they may be incomplete."
     )
     assert (added.code, added.err.splitlines()[-1]) == (0, said)
     listed = world.run("account", "list", "--json").json()["rows"]

@@ -48,7 +48,7 @@ OPTION: dict[str, Any] = {
     "category": "option",
     "symbol": "BTC/USD:BTC-240628-70000-C",
     "base": "BTC",
-    "quote": "USD",  # of an expired one, which Deribit does not list any more
+    "quote": "BTC",  # an expired one is priced in what it settles in, like those that are listed
 }
 
 SOLD = Fill(

@@ -23,7 +23,7 @@ from exchange_cache.records import (
     TransferKind,
 )
 from tests.exchanges import scripted
-from tests.exchanges.builders import NOW, NOW_MS
+from tests.exchanges.builders import NOW, NOW_MS, adapter_for, stream
 from tests.exchanges.cases import Case, HistoryCase, WalletCase, check, named, uncovered
 
 DOCS = "https://phemex-docs.github.io/"
@@ -1316,3 +1316,19 @@ def test_what_is_true_now_is_asked_as_documented(case: scripted.Mirror) -> None:
 def test_every_history_wallet_and_list_is_asked_for() -> None:
     assert scripted.uncovered("phemex", WALKS) == set()
     assert scripted.unread("phemex", MIRRORS) == set()
+
+
+def test_a_pair_that_is_not_listed_any_more_is_scaled_like_every_pair() -> None:
+    row = {**SPOT_ROW, "symbol": "sLUNAUSDT", "feeCurrency": "LUNA"}
+    answer = {"code": 0, "msg": "", "data": {"total": 1, "rows": [row]}}
+    with adapter_for("phemex", lambda asked: answer) as (adapter, _stub):
+        fills = stream(adapter, DataType.FILLS, "spot")
+        made = adapter.page(fills, "LUNA/USDT" if fills.needs_symbol else None, scripted.DAY, {})
+    (fill,) = made.records
+    assert isinstance(fill, Fill)
+    assert (fill.symbol, fill.price, fill.quantity) == (
+        "LUNA/USDT",
+        Decimal("9700.56"),
+        Decimal("0.00103"),
+    )
+    assert fill.fees == (Fee(asset="LUNA", amount=Decimal("0.00000206")),)

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from exchange_cache.adapter.allowances import Allowance
 from exchange_cache.adapter.key_rights import KeyQuestion, KeyRights, any_flag, flag_at
-from exchange_cache.adapter.policy import Allowance
 from exchange_cache.errors import (
     ClockSkew,
     ExchangeFault,

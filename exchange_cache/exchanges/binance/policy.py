@@ -27,6 +27,7 @@ from exchange_cache.exchanges.binance.contracts import (
     CONTRACT_STREAMS,
     CONTRACT_WALLETS,
 )
+from exchange_cache.exchanges.binance.ids import grammar
 from exchange_cache.exchanges.binance.margin import (
     MARGIN_OPEN_ORDERS,
     MARGIN_STREAMS,
@@ -314,6 +315,7 @@ POLICY = ExchangePolicy(
         "PAX",
         "JPY",
     ),
+    grammar=grammar,
     unlisted_ids={
         "spot": "{base}{quote}",
         "margin": "{base}{quote}",

@@ -18,6 +18,7 @@ from exchange_cache.adapter.policy import (
 )
 from exchange_cache.errors import KeyRefused, PermissionMissing
 from exchange_cache.exchanges.bingx import rows
+from exchange_cache.exchanges.bingx.ids import grammar
 from exchange_cache.records import DataType, TransferKind
 
 _DOCS = "https://bingx-api.github.io/docs/"
@@ -256,6 +257,7 @@ POLICY = ExchangePolicy(
         ),
     ),
     discovery_quotes=("USDT", "USDC", "BTC"),
+    grammar=grammar,
     unlisted_ids={
         "spot": "{base}-{quote}",
         "linear": "{base}-{quote}",

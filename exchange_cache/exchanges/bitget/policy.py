@@ -20,6 +20,7 @@ from exchange_cache.adapter.policy import (
 )
 from exchange_cache.errors import KeyRefused, NotOffered, OutOfRetention, PermissionMissing
 from exchange_cache.exchanges.bitget import rows
+from exchange_cache.exchanges.bitget.ids import grammar
 from exchange_cache.exchanges.bitget.margin import MARGIN_STREAMS
 from exchange_cache.exchanges.bitget.unified import CATEGORIES, PAGES, funding, traded
 from exchange_cache.exchanges.bitget.wallets import PRODUCTS, WALLETS, wallet_of
@@ -321,6 +322,7 @@ POLICY = ExchangePolicy(
     options={"options": {"uta": False, "fetchMarkets": {"types": ["spot", "swap"]}}},
     credentials=("api_key", "secret", "password"),
     discovery_quotes=("USDT", "USDC", "BTC", "ETH", "EUR"),
+    grammar=grammar,
     unlisted_ids={"spot": "{base}{quote}", "linear": "{base}{quote}", "inverse": "{base}{quote}"},
     unlisted_contract_sizes={"linear": "1", "inverse": "1"},
     contract_amounts="base",

@@ -20,6 +20,7 @@ from exchange_cache.adapter.policy import (
     TimeBounds,
 )
 from exchange_cache.exchanges.bybit import rows
+from exchange_cache.exchanges.bybit.ids import FORMER, grammar
 from exchange_cache.exchanges.bybit.key import CODES, KEY_QUESTION
 from exchange_cache.exchanges.bybit.wallets import WALLETS
 from exchange_cache.records import DataType, FillKind, TransferKind
@@ -299,6 +300,8 @@ POLICY = ExchangePolicy(
         "options": {"fetchMarkets": {"types": ["spot", "linear", "inverse"]}, "recvWindow": 10_000},
     },
     discovery_quotes=("USDT", "USDC", "BTC", "ETH", "EUR", "DAI", "USDE"),
+    grammar=grammar,
+    former=FORMER,
     unlisted_ids={"spot": "{base}{quote}", "linear": "{base}{quote}", "inverse": "{base}{quote}"},
     unlisted_contract_sizes={"linear": "1", "inverse": "1", "option": "1"},
     codes=CODES,

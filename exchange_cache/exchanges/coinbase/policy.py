@@ -19,6 +19,7 @@ from exchange_cache.adapter.policy import (
 )
 from exchange_cache.errors import PermissionMissing
 from exchange_cache.exchanges.coinbase import rows
+from exchange_cache.exchanges.coinbase.ids import grammar
 from exchange_cache.records import DataType, TransferKind
 
 _DOCS = "https://docs.cdp.coinbase.com"
@@ -181,6 +182,7 @@ POLICY = ExchangePolicy(
     options={"options": {"v3Accounts": list(_ACCOUNT_TYPES)}},
     keep_options=("networks", "networksById"),
     discovery_quotes=("USD", "USDC", "EUR", "USDT", "BTC", "GBP"),
+    grammar=grammar,
     unlisted_ids={"spot": "{base}-{quote}"},
     codes=_CODES,
     words=_WORDS,

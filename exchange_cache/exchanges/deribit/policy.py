@@ -21,6 +21,7 @@ from exchange_cache.adapter.policy import (
 )
 from exchange_cache.errors import PermissionMissing
 from exchange_cache.exchanges.deribit import rows
+from exchange_cache.exchanges.deribit.ids import FORMER, grammar
 from exchange_cache.records import DataType, TransferKind
 
 _DOCS = "https://docs.deribit.com/api-reference"
@@ -217,6 +218,8 @@ POLICY = ExchangePolicy(
         for code in ("BTC", "ETH", "USDC", "USDT")
     ),
     discovery_quotes=("USDC", "USDT", "BTC", "USD"),
+    grammar=grammar,
+    former=FORMER,
     unlisted_ids={
         "spot": "{base}_{quote}",
         "linear": "{base}_{quote}-PERPETUAL",

@@ -17,6 +17,7 @@ from exchange_cache.adapter.policy import (
 )
 from exchange_cache.errors import KeyRefused, NotOffered, PermissionMissing
 from exchange_cache.exchanges.gate import rows
+from exchange_cache.exchanges.gate.ids import grammar
 from exchange_cache.exchanges.gate.wallets import WALLETS
 from exchange_cache.records import DataType, FillKind, TransferKind
 
@@ -290,6 +291,7 @@ POLICY = ExchangePolicy(
         "urls": {"api": {"private": {"flash_swap": "https://api.gateio.ws/api/v4"}}},
     },
     discovery_quotes=("USDT", "USDC", "BTC", "ETH"),
+    grammar=grammar,
     unlisted_ids={
         "spot": "{base}_{quote}",
         "linear": "{base}_{quote}",

@@ -19,6 +19,7 @@ from exchange_cache.adapter.policy import (
 )
 from exchange_cache.errors import PermissionMissing
 from exchange_cache.exchanges.htx import rows
+from exchange_cache.exchanges.htx.ids import grammar
 from exchange_cache.exchanges.htx.wallets import WALLETS
 from exchange_cache.records import DataType, TransferKind
 
@@ -326,6 +327,7 @@ POLICY = ExchangePolicy(
         ),
     ),
     discovery_quotes=("USDT", "USDC", "BTC", "ETH", "HT", "USDD", "HUSD"),
+    grammar=grammar,
     unlisted_ids={"spot": "{base}{quote}", "linear": "{base}-{quote}", "inverse": "{base}-{quote}"},
     # {"err-code":"api-signature-not-valid","err-msg":"Signature not valid: API key has no
     # permission [...]"}
@@ -338,10 +340,8 @@ POLICY = ExchangePolicy(
     # what exists: huobiapi.github.io/docs: Sub user management, Margin Loan, C2C; Copy Trading
     not_read=(
         "sub-users",
-        "crypto loans",
-        "Earn products",
-        "copy trading",
-        "trading bots",
+        "crypto loans and Earn products",
+        "copy trading and trading bots",
         "P2P orders",
         "converts, interest and rebates (no interface reports them)",
         "fills of dated coin-margined futures",

@@ -16,6 +16,7 @@ from exchange_cache.adapter.policy import (
     WalletPolicy,
 )
 from exchange_cache.exchanges.hyperliquid import rows, wallets
+from exchange_cache.exchanges.hyperliquid.ids import grammar
 from exchange_cache.records import DataType, TransferKind
 
 _DOCS = "https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/info-endpoint"
@@ -179,6 +180,7 @@ POLICY = ExchangePolicy(
     credentials=("wallet_address",),
     address_only=True,
     discovery_quotes=("USDC", "USDH", "USDT"),
+    grammar=grammar,
     unlisted_ids={"spot": "{base}/{quote}", "linear": "{base}/{quote}:{quote}"},
     unlisted_contract_sizes={"linear": "1"},
     guarantee=(

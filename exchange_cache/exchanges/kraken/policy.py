@@ -17,6 +17,7 @@ from exchange_cache.adapter.policy import (
     WalletPolicy,
 )
 from exchange_cache.exchanges.kraken import access, rows
+from exchange_cache.exchanges.kraken.ids import grammar
 from exchange_cache.records import DataType, TransferKind
 
 _DOCS = "https://docs.kraken.com/api-reference"
@@ -137,6 +138,7 @@ POLICY = ExchangePolicy(
     candles=False,  # OHLC returns the newest 720 candles for any request
     words=access.WORDS,
     key_question=access.KEY_QUESTION,
+    grammar=grammar,
     guarantee=(
         "Fills, orders and the ledger are complete since the account was opened. Trades with"
         " leverage are listed as fills that move no assets; the ledger reports their results and"

@@ -16,6 +16,7 @@ from exchange_cache.adapter.policy import (
     TimeBounds,
 )
 from exchange_cache.exchanges.kucoin import rows
+from exchange_cache.exchanges.kucoin.ids import grammar
 from exchange_cache.exchanges.kucoin.key import CODES, KEY_QUESTION
 from exchange_cache.exchanges.kucoin.wallets import WALLETS
 from exchange_cache.records import MARGIN, DataType, FillKind, TransferKind
@@ -291,6 +292,7 @@ POLICY = ExchangePolicy(
     options={"options": {"uta": False, "hf": True, "fetchMarkets": {"fetchTickersFees": False}}},
     credentials=("api_key", "secret", "password"),
     discovery_quotes=("USDT", "USDC", "BTC", "ETH", "KCS", "EUR", "BRL", "TRY"),
+    grammar=grammar,
     unlisted_ids={
         "spot": "{base}-{quote}",
         "linear": "{base}{quote}M",

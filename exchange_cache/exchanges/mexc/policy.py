@@ -18,6 +18,7 @@ from exchange_cache.adapter.policy import (
 )
 from exchange_cache.errors import KeyRefused, PermissionMissing
 from exchange_cache.exchanges.mexc import rows
+from exchange_cache.exchanges.mexc.ids import grammar
 from exchange_cache.records import DataType, FillKind, TransferKind
 
 _DOCS = "https://www.mexc.com/api-docs/spot-v3"
@@ -257,6 +258,7 @@ POLICY = ExchangePolicy(
         }
     },
     discovery_quotes=("USDT", "USDC", "BTC", "ETH", "USD1"),
+    grammar=grammar,
     unlisted_ids={"spot": "{base}{quote}", "linear": "{base}_{quote}", "inverse": "{base}_{quote}"},
     codes={  # spot "Error codes", and those of the contract API
         "700006": KeyRefused,  # IP non white list

@@ -20,6 +20,7 @@ from exchange_cache.adapter.policy import (
 )
 from exchange_cache.errors import KeyRefused, PermissionMissing, RateLimited
 from exchange_cache.exchanges.whitebit import rows
+from exchange_cache.exchanges.whitebit.ids import grammar
 from exchange_cache.records import DataType, FillKind, TransferKind
 
 _DOCS = "https://docs.whitebit.com/api-reference"
@@ -209,6 +210,7 @@ POLICY = ExchangePolicy(
         ),
     ),
     discovery_quotes=("USDT", "USDC", "EUR", "BTC", "ETH", "UAH", "TRY"),
+    grammar=grammar,
     unlisted_ids={"spot": "{base}_{quote}", "linear": "{base}_PERP"},
     unlisted_contract_sizes={"linear": "1"},
     words={
