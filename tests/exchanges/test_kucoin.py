@@ -542,7 +542,7 @@ CASES: tuple[Case, ...] = (
         data_type=DataType.ORDERS,
         scope="futures",
         source=f"{REST}/futures-trading/orders/get-order-list",
-        answer=PAGE,
+        answer=page_of(3),
         rows=[
             {
                 "id": "230181737576050688",
