@@ -83,7 +83,8 @@ class Revisions:
                 self._mark(kind, stream, missing, now_ms)
 
     def _rows(self, kind: Kind, stream: StreamKey, span: Span) -> list[Row]:
-        """The rows that came with a history, happened in a span and count."""
+        """The rows that came with a history (of one symbol, where it is asked per symbol), happened
+        in a span and count."""
         model = kind.model
         time = getattr(model, kind.time)
         query = model.select(*(getattr(model, name) for name in kind.columns)).where(
@@ -92,7 +93,7 @@ class Revisions:
             time >= span.start_ms,
             time < span.end_ms,
         )
-        if stream.symbol and kind.symbol:
+        if stream.symbol:
             query = query.where(model.symbol == stream.symbol)
         if kind.data_type is DataType.ORDERS:  # one that filled nothing is dropped early by many
             query = query.where(model.filled.is_null(False), model.filled != "0")

@@ -205,14 +205,29 @@ def test_a_history_misses_only_rows_that_came_with_it(
     assert not repository.ledger.revisions.any()
 
 
+FUNDING = StreamKey(account="main", data_type=DataType.TRANSFERS, scope="funding")
+
+
+@pytest.mark.parametrize(
+    ("key", "row"),
+    [
+        pytest.param(FILLS, GONE, id="fills"),
+        pytest.param(ORDERS, order("1", "closed", created_at=NOW - DAY, filled="1"), id="orders"),
+        pytest.param(
+            FUNDING,
+            transfer("1", kind="funding", scope="funding", time=NOW - DAY, symbol="BTC/USDT"),
+            id="funding, whose ids name no symbol",
+        ),
+    ],
+)
 def test_a_history_of_one_symbol_misses_no_row_of_another(
-    repository: ExchangeCacheRepository,
+    repository: ExchangeCacheRepository, key: StreamKey, row: Fill | Order | Transfer
 ) -> None:
-    store(repository, GONE)
-    compare(repository, key=StreamKey(**{**_fields(FILLS), "symbol": "ETH/USDT"}))
+    store(repository, row, key=StreamKey(**{**_fields(key), "symbol": "BTC/USDT"}))
+    compare(repository, key=StreamKey(**{**_fields(key), "symbol": "ETH/USDT"}))
     assert not repository.ledger.revisions.any()
 
-    compare(repository, key=StreamKey(**{**_fields(FILLS), "symbol": GONE.symbol}))
+    compare(repository, key=StreamKey(**{**_fields(key), "symbol": "BTC/USDT"}))
     assert repository.ledger.revisions.any()
 
 
