@@ -294,6 +294,19 @@ def test_a_rate_limit_lasts(world: Simulator, exchange: str) -> None:
 
 
 @pytest.mark.parametrize("exchange", EXCHANGES)
+def test_a_market_that_will_end_is_listed_beside_its_perpetual(exchange: str) -> None:
+    venue = still_venue(fills=1, accounts={ACCOUNT[exchange]: exchange})
+    market = venue.list_ending(exchange, NOW_MS + DAY)
+    with running_simulator(venue, limit_scale=1000) as simulator:
+        client = connect(simulator, exchange, NOW_MS)
+        client.load_markets()
+        listed = venue.markets(exchange, listed_at=NOW_MS)
+        assert {m.symbol for m in listed} <= set(client.markets)
+    assert client.market(market.symbol)["id"] == market.id
+    assert client.market(market.symbol)["expiry"] == market.extra.get("expiry")
+
+
+@pytest.mark.parametrize("exchange", EXCHANGES)
 def test_an_ended_market_is_in_no_list_and_its_history_is_served(exchange: str) -> None:
     now, account = [NOW_MS], ACCOUNT[exchange]
     venue = still_venue(fills=60, accounts={account: exchange})

@@ -252,6 +252,7 @@ def _spot(m: Market, now_ms: int) -> dict[str, Any]:
 
 
 def _contract(m: Market, now_ms: int) -> dict[str, Any]:
+    expiry = m.extra.get("expiry")
     early = _status(m, now_ms) == "PreLaunch"
     phase = {
         "phase": "NotStarted",
@@ -269,12 +270,12 @@ def _contract(m: Market, now_ms: int) -> dict[str, Any]:
     }
     return {
         "symbol": m.id,
-        "contractType": "InversePerpetual" if m.kind == INVERSE else "LinearPerpetual",
+        "contractType": f"{m.kind.title()}{'Futures' if expiry else 'Perpetual'}",
         "status": _status(m, now_ms),
         "baseCoin": m.base,
         "quoteCoin": m.quote,
         "launchTime": str(m.listed_from or _LAUNCH),
-        "deliveryTime": "0",
+        "deliveryTime": str(expiry or 0),
         "deliveryFeeRate": "",
         "priceScale": str(max(0, -int(m.tick.as_tuple().exponent))),
         "leverageFilter": {"minLeverage": "1", "maxLeverage": "100.00", "leverageStep": "0.01"},

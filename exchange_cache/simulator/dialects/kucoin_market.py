@@ -176,6 +176,8 @@ class KucoinMarket(KucoinBase):
         return row
 
     def _contract(self, market: Market, now_ms: int) -> dict[str, Any]:
+        """`FFWCSX` is a perpetual; `FFICSX` has dates of expiry and settlement, and no funding."""
+        expiry = market.extra.get("expiry")
         row = self._row(market, now_ms)
         inverse = market.kind == INVERSE
         fees = self.venue.profile(self.exchange).fees
@@ -186,10 +188,10 @@ class KucoinMarket(KucoinBase):
         return {
             "symbol": market.id,
             "rootSymbol": xbt(market.settle or ""),
-            "type": "FFWCSX",
+            "type": "FFICSX" if expiry else "FFWCSX",
             "firstOpenDate": 1_585_555_200_000,
-            "expireDate": None,
-            "settleDate": None,
+            "expireDate": expiry,
+            "settleDate": expiry,
             "baseCurrency": base,
             "quoteCurrency": market.quote,
             "settleCurrency": xbt(market.settle or ""),
@@ -227,7 +229,7 @@ class KucoinMarket(KucoinBase):
             "markPrice": float(row.mark),
             "indexPrice": float(row.index),
             "lastTradePrice": float(row.last or 0),
-            "nextFundingRateTime": _FUNDING_MS - now_ms % _FUNDING_MS,
+            "nextFundingRateTime": None if expiry else _FUNDING_MS - now_ms % _FUNDING_MS,
             "maxLeverage": 100,
             "lowPrice": float(row.low),
             "highPrice": float(row.high),

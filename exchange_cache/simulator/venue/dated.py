@@ -37,13 +37,13 @@ def ending_market(exchange: str, markets: dict[tuple[str, str], Market], until_m
         return replace(pair, id=name, symbol=symbol, base=base, listed_until=until_ms, extra=extra)
     model = markets[exchange, _BASES[exchange]]
     day = datetime.fromtimestamp(until_ms / 1000, UTC)
-    extra = {"inst_type": "FUTURES", "expiry": until_ms, "lever": "50"}
+    extra = {"inst_type": "FUTURES", "lever": "50"} if exchange == "okx" else {}
     return replace(
         model,
         id=_dated_id(exchange, day),
         symbol=f"{model.symbol}-{day:%y%m%d}",
         listed_until=until_ms,
-        extra={**model.extra, **(extra if exchange == "okx" else {})},
+        extra={**model.extra, **extra, "expiry": until_ms},
     )
 
 

@@ -223,11 +223,12 @@ def _day_ids(t: Ticker) -> dict[str, int]:
 
 def _contract_row(m: Market, now_ms: int) -> dict[str, Any]:
     status = "TRADING" if m.trades_at(now_ms) else "SETTLING"
+    expiry = m.extra.get("expiry")
     common = {
         "symbol": m.id,
         "pair": pair_of(m),
-        "contractType": "PERPETUAL",
-        "deliveryDate": PERPETUAL_ENDS_MS,
+        "contractType": "CURRENT_QUARTER" if expiry else "PERPETUAL",
+        "deliveryDate": expiry or PERPETUAL_ENDS_MS,
         "onboardDate": max(m.listed_from, 1_569_398_400_000),
         "maintMarginPercent": "2.5000",
         "requiredMarginPercent": "5.0000",

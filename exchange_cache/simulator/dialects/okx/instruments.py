@@ -29,7 +29,7 @@ from exchange_cache.simulator.dialects.okx.wording import (
     tidy,
     wrong,
 )
-from exchange_cache.simulator.venue import INVERSE, LINEAR, SPOT, Market, Ticker
+from exchange_cache.simulator.venue import LINEAR, SPOT, Market, Ticker
 from exchange_cache.simulator.venue.market_data import ticker as ticker_of
 from exchange_cache.simulator.wire import Request
 
@@ -83,18 +83,16 @@ class OkxInstruments(OkxAccess):
         return [_instrument(m, asked) for m in listed if inst_type(m) == asked]
 
     def _dated(self, now_ms: int) -> list[Market]:
-        """Futures of BTC and ETH on this and the next quarter's last Friday, linear and inverse."""
+        """Futures of BTC and ETH on this and the next quarter's last Friday, linear and inverse,
+        and those of the venue."""
+        markets = self.venue.markets(self.exchange, listed_at=now_ms)
         swaps = [
             m
-            for m in self.venue.markets(self.exchange)
-            if m.base in ("BTC", "ETH") and m.quote in ("USDT", "USD")
+            for m in markets
+            if inst_type(m) == SWAP and m.base in ("BTC", "ETH") and m.quote in ("USDT", "USD")
         ]
-        return [
-            _future(swap, expiry)
-            for swap in swaps
-            if swap.kind in (LINEAR, INVERSE)
-            for expiry in _expiries(now_ms)
-        ]
+        made = [_future(swap, expiry) for swap in swaps for expiry in _expiries(now_ms)]
+        return [*made, *(m for m in markets if inst_type(m) == FUTURES)]
 
     def _options(self, now_ms: int, selected: str) -> list[dict[str, Any]]:
         """A few strikes about the price, calls and puts."""
@@ -142,8 +140,9 @@ class OkxInstruments(OkxAccess):
     def mark_price(self, request: Request) -> Any:
         asked = asked_type(request, allowed=(MARGIN, SWAP, FUTURES, OPTION))
         inst_id = text_of(request, "instId")
-        dated = self._dated(request.now_ms) if asked == FUTURES else []
-        markets = [*self.venue.markets(self.exchange, listed_at=request.now_ms), *dated]
+        dated = asked == FUTURES
+        listed = self.venue.markets(self.exchange, listed_at=request.now_ms)
+        markets = self._dated(request.now_ms) if dated else listed
         kind = "SPOT" if asked == MARGIN else asked
         rows = [
             self._tick(m, request.now_ms)
