@@ -23,6 +23,8 @@ HISTORY_START = (START - timedelta(days=12)).date()
 #: When the market that ends has ended.
 END = START - timedelta(minutes=30)
 ROUNDS = 110
+#: Where the id of a dated contract states the month of its delivery and no day (KuCoin `XBTMU25`).
+MONTH_IN_ID = frozenset({"kucoin"})
 
 
 @dataclass
@@ -55,6 +57,13 @@ class Ground:
     def serving(self) -> Iterator[Simulator]:
         with running_simulator(self.venue, limit_scale=1000) as simulator:
             yield simulator
+
+    @property
+    def symbol_by_id(self) -> str:
+        """What the id of the ended market states, to a cache that never saw it listed."""
+        assert self.ended is not None
+        by_month = self.exchange in MONTH_IN_ID
+        return self.ended.symbol[: -len("DD")] if by_month else self.ended.symbol
 
     def home(self, simulator: Simulator, folder: Path) -> World:
         world = World.create(simulator, folder, Shifted(self.clock))
