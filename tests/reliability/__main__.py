@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
@@ -69,8 +70,15 @@ def run_several(part: list[Case]) -> list[Outcome]:
 
 
 def run_one(case: Case) -> Outcome:
-    with tempfile.TemporaryDirectory(prefix="excache-torture-") as folder:
-        return run_trial(*case, Path(folder))
+    """A trial that breaks down is not clean, and the others go on."""
+    kind, exchange, data = case
+    try:
+        with tempfile.TemporaryDirectory(prefix="excache-torture-") as folder:
+            return run_trial(*case, Path(folder))
+    except Exception as error:  # noqa: BLE001 - the last boundary: the page shows the case as wrong
+        traceback.print_exc()
+        words = f"{type(error).__name__}: {error}".strip()[:300]
+        return Outcome(kind=kind, exchange=exchange, data=data, error=words)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from exchange_cache.records import Fill, Side
+from tests.reliability.__main__ import run_one
 from tests.reliability.ground import EXCHANGES, START
 from tests.reliability.kinds import DATA, KINDS, PATHS, cases
 from tests.reliability.report import document
@@ -28,6 +29,12 @@ def test_a_slice_of_the_faults_costs_no_row(case: tuple[str, str, str], tmp_path
     outcome = run_trial(*case, tmp_path)
     assert outcome.clean, outcome
     assert outcome.rows > 50
+
+
+def test_a_trial_that_breaks_down_is_not_clean(capsys: pytest.CaptureFixture[str]) -> None:
+    outcome = run_one(("no-such-kind", "kraken", "fills"))
+    assert (outcome.clean, outcome.error) == (False, "KeyError: 'no-such-kind'")
+    assert "Traceback" in capsys.readouterr().err
 
 
 def _fill(number: int, **changed: object) -> Fill:
