@@ -84,6 +84,21 @@ def candidates(
     )
 
 
+def ended(symbol: str) -> str | None:
+    """The category that the symbol of an unlisted contract states; None of a pair.
+
+    Exchanges serve the history of a contract that ended, by its symbol, and income may be all that
+    names it.
+    """
+    pair, _, tail = symbol.partition(":")
+    settle, *stated = tail.split("-")
+    if not settle:
+        return None
+    if len(stated) > 1:
+        return "option"
+    return "linear" if settle == pair.partition("/")[2] else "inverse"
+
+
 def _listed(markets: Mapping[str, MarketInfo], category: str) -> dict[str, MarketInfo]:
     """The markets of a category; for margin the spot markets that allow it, or all where the
     exchange does not state it."""

@@ -54,7 +54,8 @@ class Symbols:
         symbols |= {
             symbol
             for symbol in ledger.seen_transfer_symbols(self._account) | set(named)
-            if symbol in markets and markets[symbol].category == stream.category
+            if (markets[symbol].category if symbol in markets else discovery.ended(symbol))
+            == stream.category
         }
         return discovery.Touched(
             held=frozenset(item.asset for item in held),

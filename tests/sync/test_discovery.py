@@ -19,6 +19,7 @@ from exchange_cache.sync.discovery import (
     Touched,
     candidates,
     due,
+    ended,
     never_asked,
 )
 from tests.sync.fake_port import market
@@ -232,3 +233,19 @@ def test_what_was_never_asked_is_counted_until_nothing_is_left() -> None:
         )
         == 5
     )
+
+
+@pytest.mark.parametrize(
+    ("symbol", "category"),
+    [
+        ("BTC/USDT:USDT", "linear"),
+        ("BTC/USDT:USDT-260615", "linear"),
+        ("BTC/USD:BTC-2606", "inverse"),
+        ("BTC/USDT:USDT-260615-60000-C", "option"),
+        ("BTC/USDT", None),
+    ],
+)
+def test_the_symbol_of_an_unlisted_contract_states_its_category(
+    symbol: str, category: str | None
+) -> None:
+    assert ended(symbol) == category

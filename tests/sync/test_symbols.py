@@ -52,11 +52,17 @@ def test_what_was_traded_held_and_configured_comes_first(
     assert (found.likely, found.rest) == ((("ETH/USDT", "held"),), ("ADA/USDT",))
 
 
-def test_a_symbol_that_another_history_named_belongs_to_its_own_category(
+def test_a_symbol_that_another_history_named_belongs_to_its_own_category_listed_or_not(
     repository: ExchangeCacheRepository, clock: SetClock
 ) -> None:
-    made, named = symbols(repository, clock), ("BTC/USDT:USDT", "GONE/USDT:USDT")
-    assert made.candidates(LINEAR, named).active == (("BTC/USDT:USDT", "traded"),)
+    ended = ("GONE/USDT:USDT", "BTC/USDT:USDT-260615")
+    others = ("GONE/USDT", "GONE/USD:GONE", "BTC/USDT:USDT-260615-60000-C")
+    made, named = symbols(repository, clock), ("BTC/USDT:USDT", *ended, *others)
+    assert made.candidates(LINEAR, named).active == (
+        ("BTC/USDT:USDT", "traded"),
+        ("BTC/USDT:USDT-260615", "traded"),
+        ("GONE/USDT:USDT", "traded"),
+    )
     assert made.candidates(SPOT, named).active == ()
 
 
