@@ -286,6 +286,7 @@ class ExchangePolicy:
     key_question: KeyQuestion | None = None
     allowances: tuple[Allowance, ...] = ()
     address_only: bool = False
+    growing_nonce: bool = False  # a nonce of the future makes it refuse all until then
     guarantee: str = ""
     not_read: tuple[str, ...] = ()
     source: str = ""
