@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from exchange_cache.config.paths import Paths
     from exchange_cache.config.secrets import Credentials
     from exchange_cache.config.settings import Settings
+    from exchange_cache.ledger.asset_events import AssetEvents
     from exchange_cache.portfolio.accessor import PortfolioDataAccessor, ReadingSettings
     from exchange_cache.render.terminal import Terminal
+    from exchange_cache.sync.costs import CostSettings
     from exchange_cache.sync.lock import WriterLock
 
 
@@ -90,6 +92,30 @@ class App:
 
         chosen = tuple(names)
         return choose_accounts(self.settings, chosen) if chosen else require_accounts(self.settings)
+
+    def asset_events(self) -> AssetEvents:
+        """The asset events in force: those of the shipped list and of config.toml."""
+        from exchange_cache.exchanges.asset_events import events_in_force
+
+        exchanges = {account.name: account.exchange for account in self.settings.accounts}
+        return events_in_force(self.settings.asset_events, exchanges, self.now())
+
+    def cost_settings(
+        self, method: str | None = None, accounts: Iterable[str] | None = None
+    ) -> CostSettings:
+        """How cost is derived, for all configured accounts or some, by the configured method or
+        another one."""
+        from exchange_cache.sync.costs import CostSettings
+
+        settings = self.settings
+        names = [one.name for one in settings.accounts] if accounts is None else accounts
+        return CostSettings(
+            reporting_asset=settings.reporting_asset,
+            method=method or settings.cost_method,
+            accounts=tuple(names),
+            sources=tuple(account.name for account in settings.enabled_accounts),
+            assets=self.asset_events(),
+        )
 
     # --- the cache --------------------------------------------------------------------------------
 

@@ -25,7 +25,8 @@ from exchange_cache.cost.carrying import Carried, carry_over
 from exchange_cache.cost.lots import new_book
 from exchange_cache.findings import Finding
 from exchange_cache.ledger import events as le
-from exchange_cache.ledger.asset_events import AssetEvents, Carry, recognise
+from exchange_cache.ledger.asset_events import AssetEvents
+from exchange_cache.ledger.bookings import Carry, recognise
 from exchange_cache.ledger.events import LedgerEvent, Leg, StatedBasis
 from exchange_cache.ledger.history import build_history
 from exchange_cache.ledger.pairing import Pairing, pair_transfers

@@ -16,7 +16,7 @@ from decimal import Decimal
 
 from exchange_cache.cost.asset_state import AssetState
 from exchange_cache.cost.lots import Piece, Removed, UnknownPart
-from exchange_cache.ledger.asset_events import Carry
+from exchange_cache.ledger.bookings import Carry
 from exchange_cache.ledger.events import LedgerEvent
 from exchange_cache.money import ZERO, rounded
 

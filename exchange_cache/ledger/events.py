@@ -26,7 +26,7 @@ Decisions:
 - A transfer between own accounts is one event at the earlier of its two times, so that clock skew
   oversells nothing.
 - An asset event (a rename, for example) has no legs: it carries units with their cost from one
-  asset to another (``asset_events``).
+  asset to another (``asset_events``, ``bookings``).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from exchange_cache.clock import to_ms
-from exchange_cache.ledger.asset_events import Carry
+from exchange_cache.ledger.bookings import Carry
 from exchange_cache.ledger.rates import Rates
 from exchange_cache.money import ZERO
 from exchange_cache.records import Fee

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from exchange_cache.ledger.asset_events import Carry
+from exchange_cache.ledger.bookings import Carry
 from exchange_cache.ledger.events import LedgerEvent, StatedBasis, digest_of, event_order
 from exchange_cache.ledger.fill_events import fill_events
 from exchange_cache.ledger.pairing import Pairing

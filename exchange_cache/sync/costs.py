@@ -4,7 +4,7 @@ missing history."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -17,6 +17,7 @@ from exchange_cache.cost.derivatives import derivative_basis, entry_price_findin
 from exchange_cache.cost.reported_averages import AverageCheck, average_findings
 from exchange_cache.errors import ExchangeFault
 from exchange_cache.findings import Finding
+from exchange_cache.ledger.asset_events import AssetEvents
 from exchange_cache.ledger.events import StatedBasis
 from exchange_cache.money import FIAT, to_text
 from exchange_cache.records import DataType
@@ -53,12 +54,14 @@ class CostSettings:
     """The reporting asset and method of cost.
 
     ``sources``: the accounts whose exchanges may be used for past prices, the preferred first.
+    ``assets``: the renames and the like through which cost passes.
     """
 
     reporting_asset: str
     method: str = "average"
     accounts: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    assets: AssetEvents = field(default_factory=AssetEvents)
 
 
 def derive_costs(
@@ -124,6 +127,7 @@ def current_book(
         explain=explain,
         cash=FIAT,
         until=until,
+        assets=settings.assets,
     )
 
 
@@ -215,6 +219,7 @@ def _fingerprint(repository: ExchangeCacheRepository, settings: CostSettings) ->
         "told": reported_figures(repository),
         "method": settings.method,
         "reporting_asset": settings.reporting_asset,
+        "assets": settings.assets.fingerprint(),
     }
 
 

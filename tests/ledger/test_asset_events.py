@@ -1,4 +1,4 @@
-"""Which rows book an asset event, how later rows are read, and what an event states."""
+"""What an asset event states, how the user overrides the list, and which code traded when."""
 
 from __future__ import annotations
 
@@ -7,109 +7,28 @@ from typing import Any
 
 import pytest
 
-from exchange_cache.ledger.asset_events import AssetEvent, AssetEvents, EventKind, recognise
+from exchange_cache.ledger.asset_events import AssetEvent, AssetEvents, EventKind, overridden
 from exchange_cache.ledger.rates import Rate, Rates
-from exchange_cache.records import Fill, FillKind, Transfer
-from tests.cost.builders import D, at, fill, transfer
+from tests.cost.builders import D, at
 from tests.cost.builders import Rates as Known
 
 RENAME = AssetEvent(kind=EventKind.RENAME, old="MATIC", new="POL", at=at(100))
-OUT = transfer("other", "-1000", "MATIC", hour=101, transfer_id="out")
-BACK = transfer("reward", "1000", "POL", hour=101, transfer_id="in")
+OTHER = AssetEvent(kind=EventKind.RENAME, old="LEND", new="AAVE", at=at(1), factor=D("0.01"))
 
 
-def found(*rows: Fill | Transfer, event: AssetEvent = RENAME, exchange: str = "venue") -> Any:
-    return recognise(
-        AssetEvents(events=(event,), exchange_of={"main": exchange}),
-        [row for row in rows if isinstance(row, Fill)],
-        [row for row in rows if isinstance(row, Transfer)],
-    )
+def test_a_stated_event_replaces_the_listed_one() -> None:
+    stated = replace(RENAME, at=at(90))
+    assert overridden((OTHER, RENAME), (stated,)) == (OTHER, stated)
 
 
-def test_two_rows_of_one_moment_are_the_event_once() -> None:
-    known = found(OUT, BACK)
-    (carry,) = known.carries
-    assert (carry.given, carry.received, carry.time) == (D(1000), D(1000), at(101))
-    assert known.transfers == ()
+def test_a_stated_event_of_one_exchange_leaves_the_others() -> None:
+    listed = replace(RENAME, exchanges=("venue", "market"))
+    stated = replace(RENAME, at=at(90), exchanges=("market",))
+    assert overridden((listed,), (stated,)) == (stated, replace(RENAME, exchanges=("venue",)))
 
 
-def test_each_wallet_books_its_own_part() -> None:
-    more = (
-        transfer("other", "-5", "MATIC", hour=101.5),
-        transfer("other", "5", "POL", hour=101.5),
-    )
-    assert [carry.given for carry in found(OUT, BACK, *more).carries] == [D(1000), D(5)]
-
-
-@pytest.mark.parametrize(
-    "row",
-    [
-        replace(BACK, quantity=D(999)),
-        replace(BACK, time=at(126)),
-        replace(BACK, account="other"),
-        replace(BACK, status="failed"),
-    ],
-    ids=["another quantity", "another day", "another account", "failed"],
-)
-def test_rows_that_do_not_fit_are_no_booking(row: Transfer) -> None:
-    known = found(OUT, row, event=replace(RENAME, exchanges=("market",)))
-    assert known.carries == ()
-    assert set(known.transfers) == {OUT, row}
-
-
-def test_a_booking_that_the_exchange_rounds_is_recognised() -> None:
-    event = replace(RENAME, factor=D("0.43335"))
-    (carry,) = found(
-        replace(OUT, quantity=D(-3)), replace(BACK, quantity=D("1.30005")), event=event
-    ).carries
-    assert carry.received == D("1.30005")
-    (carry,) = found(
-        replace(OUT, quantity=D("-3.1")), replace(BACK, quantity=D("1.343385")), event=event
-    ).carries
-    assert carry.is_booked
-
-
-def test_an_unbooked_event_applies_at_the_exchanges_that_it_names() -> None:
-    row = fill("buy", "1", "1", symbol="MATIC/USDT")
-    event = replace(RENAME, exchanges=("venue",))
-    assert [carry.time for carry in found(row, event=event).carries] == [at(100)]
-    assert found(row, event=event, exchange="market").carries == ()
-
-
-def test_a_reused_code_is_not_read_as_the_old_asset() -> None:
-    late = fill("buy", "1", "6", symbol="LUNA/USDT", hour=120)
-    event = AssetEvent(kind=EventKind.REUSE, old="LUNA", new="LUNC", at=at(100))
-    assert found(late, event=event).fills == (late,)
-
-
-def test_late_rows_of_a_replaced_code_are_read_in_new_units() -> None:
-    late = fill("sell", "4", "50", "0.4 MATIC", symbol="MATIC/USDT", hour=120)
-    (read,) = found(late, event=replace(RENAME, factor=D(10))).fills
-    assert (read.base, read.quantity, read.price, read.cost) == ("POL", D(40), D(5), D(200))
-    assert [(one.asset, one.amount) for one in read.fees] == [("POL", D(4))]
-
-
-def test_a_chain_of_renames_is_followed_to_its_end() -> None:
-    late = transfer("deposit", "2", "A", hour=120)
-    events = AssetEvents(
-        events=(
-            AssetEvent(kind=EventKind.RENAME, old="A", new="B", at=at(100), factor=D(10)),
-            AssetEvent(kind=EventKind.RENAME, old="B", new="C", at=at(110)),
-        )
-    )
-    (read,) = recognise(events, (), [late]).transfers
-    assert (read.asset, read.quantity) == ("C", D(20))
-
-
-def test_a_convert_of_the_two_assets_after_the_event_is_no_longer_one() -> None:
-    later = fill("sell", "10", "1", symbol="MATIC/POL", hour=120, kind=FillKind.CONVERT)
-    (carry,) = found(later).carries
-    assert (carry.given, carry.time) == (D(10), at(120))
-
-
-def test_without_events_every_row_is_returned_as_it_is() -> None:
-    rows = (transfer("deposit", "1"),)
-    assert recognise(AssetEvents(), (), rows).transfers == rows
+def test_an_event_of_other_codes_is_added() -> None:
+    assert overridden((RENAME,), (OTHER,)) == (OTHER, RENAME)
 
 
 def test_prices_from_before_a_rename_are_those_of_the_old_code() -> None:
