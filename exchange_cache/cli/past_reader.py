@@ -39,4 +39,5 @@ def past_reader(
         accounts=accounts,
         reporting_asset=asset or reporting,
         costs_at=costs_at,
+        assets=app.asset_events(),
     )

@@ -21,7 +21,7 @@ from decimal import Decimal, localcontext
 
 from exchange_cache.cost.asset_state import FLAGS, AssetState
 from exchange_cache.cost.basis import AssetBasis, BasisStep, Method
-from exchange_cache.cost.carrying import Carried, carry_over
+from exchange_cache.cost.carrying import Carried, carry_over, has_any
 from exchange_cache.cost.lots import new_book
 from exchange_cache.findings import Finding
 from exchange_cache.ledger import events as le
@@ -181,8 +181,11 @@ class _Pass:
 
     def _carry(self, carry: Carry, event: LedgerEvent, order: int) -> None:
         """Carry units with their cost from one asset to another; pooled, as many as the account."""
+        known = self.carried.get(order)
+        there = self.states.get((event.account, carry.event.old))
+        if known is None and (self.pooled or not (carry.is_booked or has_any(there))):
+            return
         ends = [self._state(event.account, code) for code in (carry.event.old, carry.event.new)]
-        known = self.carried[order] if self.pooled else None
         done = carry_over(carry, *ends, event=event, order=order, known=known)
         self.carried.setdefault(order, done)
 

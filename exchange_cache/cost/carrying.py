@@ -65,6 +65,14 @@ def carry_over(
     return done
 
 
+def has_any(sender: AssetState | None) -> bool:
+    """Whether an event has anything to carry: units held, owed, lent or missing."""
+    if sender is None:
+        return False
+    book = sender.book
+    return any((book.explained, book.unknown, book.oversold, book.short.quantity, sender.lent))
+
+
 def _held(carry: Carry, sender: AssetState) -> Carried:
     """What an account is to carry: as booked, else all that it holds and owes."""
     book = sender.book

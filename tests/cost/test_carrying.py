@@ -185,6 +185,13 @@ def test_explain_shows_the_event_with_the_cost_that_it_carries() -> None:
     assert (step.quantity_delta, step.value, step.average_after) == (D(1000), D(800), D("0.8"))
 
 
+def test_events_of_assets_that_nobody_held_leave_no_trace() -> None:
+    book = cost(MATIC, events=(event("rename", "FTM", "S"), event("redenomination", "DOT", "DOT")))
+    assert sorted(book.pooled) == ["MATIC", "USDT"]
+    sold = fill("sell", "1000", "1", symbol="MATIC/USDT", hour=1)
+    assert sorted(cost(MATIC, sold, events=(RENAME,)).pooled) == ["MATIC", "USDT"]
+
+
 # --- whatever happens -----------------------------------------------------------------------------
 
 CODES = ("OLD", "NEW", "SIDE")
