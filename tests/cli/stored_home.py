@@ -41,11 +41,11 @@ class StoredHome:
     folder: Path
     clock: Clock
 
-    def configure(self, text: str = "", *, account: str = "") -> None:
-        """Write config.toml: the settings, and more keys of the account main."""
+    def configure(self, text: str = "", *, before: str = "", account: str = "") -> None:
+        """Write config.toml: what stands before and after the accounts, and more keys of main."""
         self.folder.mkdir(exist_ok=True)
         accounts = _ACCOUNTS.replace("ACCOUNT", account)
-        (self.folder / "config.toml").write_text(f"{accounts}\n{text}")
+        (self.folder / "config.toml").write_text(f"{before}\n{accounts}\n{text}")
 
     def store(self, *records: Any) -> None:
         """Store the records and derive the costs."""

@@ -61,6 +61,11 @@ def holding(home: StoredHome, asset: str) -> dict[str, Any]:
     return dict(found)
 
 
+def warnings(home: StoredHome) -> list[dict[str, Any]]:
+    found = home.run("portfolio", "--json", "--no-refresh").json()["warnings"]
+    return [dict(one) for one in found]
+
+
 def test_a_token_swap_keeps_the_average_and_realises_nothing(home: StoredHome) -> None:
     matic_swapped(home)
     pol = holding(home, "POL")
@@ -112,6 +117,37 @@ def test_a_changed_list_derives_the_costs_again(home: StoredHome) -> None:
     home.configure("")
     home.derive()
     assert D(holding(home, "DOT")["average_entry_price"]) == 300
+
+
+def test_a_suspected_swap_is_a_finding_with_the_setting_that_states_it(home: StoredHome) -> None:
+    swap = NOW - 10 * DAY
+    home.store(
+        fill("1", "1000", "0.80", symbol="OLD/USDT", time=NOW - 20 * DAY),
+        transfer("o", "-1000", "OLD", kind="other", scope="dividends", time=swap),
+        transfer("i", "1000", "NEW", kind="reward", scope="dividends", time=swap),
+        balance("1000", asset="NEW", code="NEW"),
+        price("NEW/USDT", "0.25"),
+    )
+    codes = [found["code"] for found in warnings(home)]
+    assert "asset_event_suspected" in codes
+    (found,) = (found for found in warnings(home) if found["code"] == "asset_event_suspected")
+    assert found["message"].startswith("1000 OLD left and 1000 NEW were credited at one moment")
+    line = found["hint"].removeprefix("config.toml: ")
+    home.configure(before=line)
+    home.derive()
+    assert D(holding(home, "NEW")["average_entry_price"]) == D("0.80")
+    assert "asset_event_suspected" not in [found["code"] for found in warnings(home)]
+
+
+def test_units_multiplied_overnight_are_a_finding(home: StoredHome) -> None:
+    dot_multiplied(home)
+    assert "asset_event_suspected" not in [found["code"] for found in warnings(home)]
+    home.configure()
+    home.derive()
+    (found,) = (found for found in warnings(home) if found["code"] == "asset_event_suspected")
+    home.configure(before=found["hint"].removeprefix("config.toml: "))
+    home.derive()
+    assert D(holding(home, "DOT")["average_entry_price"]) == 3
 
 
 def test_assets_lists_events_with_their_sources_and_states(home: StoredHome) -> None:
