@@ -14,6 +14,7 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
+from exchange_cache.exchanges import policy_for
 from exchange_cache.ledger.asset_events import AssetEvent, AssetEvents, EventKind, overridden
 
 LIST = Path(__file__).with_suffix(".json")
@@ -44,9 +45,17 @@ def known_events(stated: Sequence[AssetEvent]) -> tuple[AssetEvent, ...]:
 def events_in_force(
     stated: Sequence[AssetEvent], exchanges: Mapping[str, str], now: datetime
 ) -> AssetEvents:
-    """The events that have happened by now. ``exchanges``: the ccxt id of each account's exchange;
-    a regional edition has dates of its own, so ids are compared as they are."""
+    """The events that have happened by now, and the aliases of each exchange's policy.
+
+    ``exchanges``: the ccxt id of each account's exchange; a regional edition has dates of its own,
+    so ids are compared as they are.
+    """
     return AssetEvents(
         events=tuple(one for one in known_events(stated) if not one.ignored and one.at <= now),
         exchange_of=dict(exchanges),
+        aliases={
+            account: aliases
+            for account, name in exchanges.items()
+            if (aliases := policy_for(name).asset_aliases)
+        },
     )

@@ -106,10 +106,14 @@ def overridden(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetEvents:
-    """The events that are in force, and the exchange of each account."""
+    """The events that are in force, and the exchange of each account.
+
+    ``aliases``: per account, codes that are another asset's at all times (ETH2 is ETH).
+    """
 
     events: tuple[AssetEvent, ...] = ()
     exchange_of: Mapping[str, str] = field(default_factory=dict)
+    aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def applies(self, event: AssetEvent, account: str) -> bool:
         """Whether an event takes effect at an account that does not book it."""
@@ -130,4 +134,9 @@ class AssetEvents:
     def fingerprint(self) -> list[str]:
         """Everything that cost depends on, in a form to compare."""
         places = [f"{account}={name}" for account, name in sorted(self.exchange_of.items())]
-        return [*(repr(event) for event in self.events), *places] if self.events else []
+        known = [
+            f"{account}: {code}={asset}"
+            for account, codes in sorted(self.aliases.items())
+            for code, asset in sorted(codes.items())
+        ]
+        return [*(repr(event) for event in self.events), *places, *known]

@@ -4,14 +4,14 @@ their assets.
 An exchange may book the event: units of the old code out and units of the new one in, as two rows
 of one moment or as a convert at exactly the factor. Those rows are the event, once, and count
 neither as a withdrawal nor as income; they are recognised at any exchange. Otherwise the event
-applies at its date.
+applies at its date. An alias (a second code of one asset) is read as its asset first, in every row.
 
 Pure. ``history`` turns each ``Carry`` into an event, ``cost.carrying`` carries the cost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
@@ -63,6 +63,10 @@ def recognise(
     """Find each event at each account, take out the rows that book it, and read later rows of a
     replaced code as the new asset."""
     fills, transfers = tuple(fills), tuple(transfers)
+    if assets.aliases:
+        names = _Names(aliases=assets.aliases)
+        fills = tuple(map(names.fill, fills))
+        transfers = tuple(map(names.transfer, transfers))
     if not assets.events:
         return Recognised(fills, transfers, ())
     codes = {code for event in assets.events for code in (event.old, event.new)}
@@ -180,9 +184,15 @@ def _fits(event: AssetEvent, given: Decimal, received: Decimal) -> bool:
 
 
 class _Names:
-    """Reads a row of a replaced code as one of the asset that it stands for at its time."""
+    """Reads a row of an alias or of a replaced code as one of the asset that it stands for at its
+    time."""
 
-    def __init__(self, carries: Iterable[Carry]) -> None:
+    def __init__(
+        self,
+        carries: Iterable[Carry] = (),
+        aliases: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
+        self._aliases = aliases or {}
         last: dict[tuple[str, AssetEvent], Carry] = {}
         for carry in carries:
             key = (carry.account, carry.event)
@@ -194,7 +204,7 @@ class _Names:
 
     def of(self, account: str, code: str, at: datetime) -> tuple[str, Decimal]:
         """The asset of a code at a time, and how many of its units one unit of the code is."""
-        factor = ONE
+        factor, code = ONE, self._aliases.get(account, {}).get(code, code)
         for carry in self._by_account.get(account, ()):
             if code == carry.event.old and at >= carry.time:
                 code, factor = carry.event.new, factor * carry.event.factor

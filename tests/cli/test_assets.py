@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from exchange_cache.cache.stored import StoredRate
 from exchange_cache.clock import SetClock
 from tests.builders import NOW, balance, fill, price, transfer
 from tests.cli.stored_home import StoredHome
@@ -117,6 +119,45 @@ def test_a_changed_list_derives_the_costs_again(home: StoredHome) -> None:
     home.configure("")
     home.derive()
     assert D(holding(home, "DOT")["average_entry_price"]) == 300
+
+
+def beth_bought(home: StoredHome) -> None:
+    """2 ETH bought at 2,000; 1 BETH bought for 0.93 ETH; 5 staking rewards in BETH."""
+    when = NOW.replace(minute=0) - 10 * DAY
+    with closing(home.repository()) as repository:
+        repository.derived.save_rates(
+            [
+                StoredRate(
+                    asset=asset, quote="USDT", at=when, resolution_s=3600, value=D(value), route=()
+                )
+                for asset, value in (("ETH", "2000"), ("BETH", "1860"))
+            ],
+            NOW,
+        )
+    home.store(
+        transfer("d", "4000", "USDT", time=NOW - 30 * DAY),
+        fill("1", "2", "2000", symbol="ETH/USDT", time=NOW - 20 * DAY),
+        fill("2", "1", "0.93", symbol="BETH/ETH", time=when),
+        *(
+            transfer(f"r{n}", "0.001", "BETH", kind="reward", scope="rewards", time=when)
+            for n in range(5)
+        ),
+        balance("1.07", asset="ETH", code="ETH"),
+        balance("1.005", asset="BETH", code="BETH", wallet="earn"),
+        price("ETH/USDT", "2979.60"),
+        price("BETH/ETH", "0.93"),
+    )
+
+
+def test_a_staked_twin_with_its_own_market_keeps_its_own_price_and_cost(home: StoredHome) -> None:
+    beth_bought(home)
+    eth, beth = holding(home, "ETH"), holding(home, "BETH")
+    assert (D(eth["explained_quantity"]), D(eth["average_entry_price"])) == (D("1.07"), D(2000))
+    assert (D(beth["explained_quantity"]), D(beth["unknown_quantity"])) == (D("1.005"), 0)
+    assert D(beth["average_entry_price"]) == 1860
+    assert D(beth["price"]) == D("2979.60") * D("0.93")
+    assert D(beth["realised_pnl"]) == D("0.005") * 1860  # the rewards, income at their value
+    assert D(eth["realised_pnl"]) == 0
 
 
 def test_a_suspected_swap_is_a_finding_with_the_setting_that_states_it(home: StoredHome) -> None:

@@ -78,3 +78,9 @@ def test_a_code_that_ccxt_translates_is_not_translated_again() -> None:
     assert ccxt.kraken().commonCurrencies["LUNA"] == "LUNC"
     known = events_in_force((), {"main": "kraken"}, NOW)
     assert [event.new for event in known.events if known.applies(event, "main")] == []
+
+
+def test_the_aliases_of_an_exchange_belong_to_its_accounts() -> None:
+    known = events_in_force((), {"main": "kraken", "other": "binance"}, NOW)
+    assert known.aliases["main"]["ETH2"] == "ETH"
+    assert "other" not in known.aliases  # BETH has a market and a price of its own

@@ -109,3 +109,13 @@ def test_a_convert_of_the_two_assets_after_the_event_is_no_longer_one() -> None:
 def test_without_events_every_row_is_returned_as_it_is() -> None:
     rows = (transfer("deposit", "1"),)
     assert recognise(AssetEvents(), (), rows).transfers == rows
+
+
+def test_an_alias_is_read_as_its_asset_in_every_row() -> None:
+    reward = transfer("reward", "0.1", "ETH2", hour=1, fee="0.01 ETH2")
+    sold = fill("sell", "2", "3000", symbol="ETH2/USDT")
+    elsewhere = transfer("reward", "0.1", "ETH2", account="other")
+    known = recognise(AssetEvents(aliases={"main": {"ETH2": "ETH"}}), [sold], [reward, elsewhere])
+    assert [one.asset for one in known.transfers] == ["ETH", "ETH2"]
+    assert known.transfers[0].fee is not None and known.transfers[0].fee.asset == "ETH"
+    assert [one.base for one in known.fills] == ["ETH"]

@@ -304,7 +304,6 @@ POLICY = ExchangePolicy(
     },
     earn_prefixes=("LD",),
     real_codes=frozenset({"LDO", "LD"}),
-    asset_aliases={"BETH": "ETH"},
     discovery_quotes=(
         "USDT",
         "USDC",
