@@ -97,8 +97,10 @@ class App:
         """The asset events in force: those of the shipped list and of config.toml."""
         from exchange_cache.exchanges.asset_events import events_in_force
 
-        exchanges = {account.name: account.exchange for account in self.settings.accounts}
-        return events_in_force(self.settings.asset_events, exchanges, self.now())
+        accounts = self.settings.accounts
+        exchanges = {account.name: account.exchange for account in accounts}
+        names = {account.name: account.asset_names for account in accounts}
+        return events_in_force(self.settings.asset_events, exchanges, self.now(), names)
 
     def cost_settings(
         self, method: str | None = None, accounts: Iterable[str] | None = None
@@ -170,6 +172,7 @@ class App:
             ttl=dict(settings.ttl),
             accounts=tuple(account.name for account in settings.accounts),
             exchanges={account.name: account.exchange for account in settings.accounts},
+            names={one.name: one.asset_names for one in settings.accounts if one.asset_names},
             ignored={
                 account.name: frozenset(account.ignore_assets)
                 for account in settings.accounts

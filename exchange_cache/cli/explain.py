@@ -17,6 +17,7 @@ from exchange_cache.cost.unrealised import unrealised_inside
 from exchange_cache.errors import NothingCached, UsageError
 from exchange_cache.money import ZERO, to_text
 from exchange_cache.render import words
+from exchange_cache.value.named import named_balances
 from exchange_cache.value.places import UNLISTED, PlaceDifference, place_differences
 
 if TYPE_CHECKING:
@@ -87,7 +88,8 @@ def _explained(
     book = current_book(repository, settings, rates, explain=(asset,))
     basis, steps = _chosen(book, asset, accounts)
     names = accounts or settings.accounts
-    balances = [item for item in repository.mirror.balances(names) if item.asset == asset]
+    held = named_balances(repository.mirror.balances(names), app.reading_settings().names)
+    balances = [item for item in held if item.asset == asset]
     if basis is None and not balances:
         raise NothingCached(
             f"no balance, fill or transfer of {asset} is cached",

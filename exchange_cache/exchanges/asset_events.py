@@ -43,19 +43,23 @@ def known_events(stated: Sequence[AssetEvent]) -> tuple[AssetEvent, ...]:
 
 
 def events_in_force(
-    stated: Sequence[AssetEvent], exchanges: Mapping[str, str], now: datetime
+    stated: Sequence[AssetEvent],
+    exchanges: Mapping[str, str],
+    now: datetime,
+    names: Mapping[str, Mapping[str, str]] | None = None,
 ) -> AssetEvents:
     """The events that have happened by now, and the aliases of each exchange's policy.
 
     ``exchanges``: the ccxt id of each account's exchange; a regional edition has dates of its own,
-    so ids are compared as they are.
+    so ids are compared as they are. ``names``: what the user calls the codes of an account.
     """
+    own = names or {}
     return AssetEvents(
         events=tuple(one for one in known_events(stated) if not one.ignored and one.at <= now),
         exchange_of=dict(exchanges),
         aliases={
             account: aliases
             for account, name in exchanges.items()
-            if (aliases := policy_for(name).asset_aliases)
+            if (aliases := {**policy_for(name).asset_aliases, **own.get(account, {})})
         },
     )

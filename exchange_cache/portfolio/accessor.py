@@ -16,6 +16,7 @@ from exchange_cache.cost.basis import AssetBasis, realised_between
 from exchange_cache.findings import Finding, marked
 from exchange_cache.records import DataType
 from exchange_cache.value.freshness import verdicts
+from exchange_cache.value.named import Names, codes_of, named_balances, named_prices
 from exchange_cache.value.price_graph import HUBS
 from exchange_cache.value.reading import COST_KEPT_IN, PortfolioReading
 from exchange_cache.value.valuation import value_portfolio
@@ -31,6 +32,7 @@ class ReadingSettings:
     accounts: tuple[str, ...] = ()
     ignored: Mapping[str, frozenset[str]] = field(default_factory=dict)
     exchanges: Mapping[str, str] = field(default_factory=dict)
+    names: Names = field(default_factory=dict)
 
 
 class PortfolioDataAccessor:
@@ -81,7 +83,9 @@ class PortfolioDataAccessor:
             found = verdicts(statuses, accounts=names, ttl=limits, now=self._clock.now())
             balances = [
                 item
-                for item in self._repository.mirror.balances(names)
+                for item in named_balances(
+                    self._repository.mirror.balances(names), self._settings.names
+                )
                 if not self._is_ignored(item.account, item.asset)
             ]
             positions = self._repository.mirror.positions(names)
@@ -90,7 +94,9 @@ class PortfolioDataAccessor:
                 | {item.settle_asset for item in positions}
                 | {asset, *HUBS}
             )
-            prices = self._repository.mirror.prices(assets)
+            known = self._settings.names
+            stored = self._repository.mirror.prices(codes_of(assets, known))
+            prices = named_prices(stored, known)
             if bases is None:
                 bases = self._repository.derived.bases(
                     self._settings.cost_method, self._settings.reporting_asset

@@ -152,7 +152,7 @@ def price_conflict(asset: str, quotes: Mapping[str, PriceQuote]) -> Finding | No
             f"{asset} is at {to_text(fresh[low])} on {low} and at {to_text(fresh[high])} on {high}:"
             " perhaps two assets share one code"
         ),
-        hint=f"excache prices --account {low}",
+        hint=f'config.toml, [accounts.{high}]: asset_names = {{ {asset} = "{asset}-2" }}',
     )
 
 

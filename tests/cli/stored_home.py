@@ -31,6 +31,7 @@ ACCOUNT
 exchange = "bybit"
 api_key = { env = "K" }
 secret = { env = "S" }
+OTHER
 """
 
 
@@ -41,10 +42,12 @@ class StoredHome:
     folder: Path
     clock: Clock
 
-    def configure(self, text: str = "", *, before: str = "", account: str = "") -> None:
-        """Write config.toml: what stands before and after the accounts, and more keys of main."""
+    def configure(
+        self, text: str = "", *, before: str = "", account: str = "", other: str = ""
+    ) -> None:
+        """Write config.toml: what stands before and after the accounts, and more keys of each."""
         self.folder.mkdir(exist_ok=True)
-        accounts = _ACCOUNTS.replace("ACCOUNT", account)
+        accounts = _ACCOUNTS.replace("ACCOUNT", account).replace("OTHER", other)
         (self.folder / "config.toml").write_text(f"{before}\n{accounts}\n{text}")
 
     def store(self, *records: Any) -> None:

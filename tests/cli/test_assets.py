@@ -121,6 +121,38 @@ def test_a_changed_list_derives_the_costs_again(home: StoredHome) -> None:
     assert D(holding(home, "DOT")["average_entry_price"]) == 300
 
 
+def neiro_twice(home: StoredHome) -> None:
+    """100,000 NEIRO at main and 5,000 of another coin of that code at other."""
+    home.store(
+        fill("1", "100000", "0.0002", symbol="NEIRO/USDT", time=NOW - 20 * DAY),
+        fill("2", "5000", "0.02", symbol="NEIRO/USDT", time=NOW - 20 * DAY, account="other"),
+        balance("100000", asset="NEIRO", code="NEIRO"),
+        balance("5000", asset="NEIRO", code="NEIRO", account="other"),
+        price("NEIRO/USDT", "0.0003"),
+        price("NEIRO/USDT", "0.03", account="other"),
+    )
+
+
+def test_two_assets_of_one_code_are_valued_each_at_its_own_exchange(home: StoredHome) -> None:
+    neiro_twice(home)
+    assert D(holding(home, "NEIRO")["value"]) == 180
+    (found,) = (one for one in warnings(home) if one["code"] == "price_conflict")
+    assert found["hint"] == ('config.toml, [accounts.other]: asset_names = { NEIRO = "NEIRO-2" }')
+
+
+def test_the_proposed_setting_parts_two_assets_of_one_code_for_good(home: StoredHome) -> None:
+    neiro_twice(home)
+    home.configure(other='asset_names = { NEIRO = "NEIRO-2" }')
+    home.derive()
+    one, two = holding(home, "NEIRO"), holding(home, "NEIRO-2")
+    assert (D(one["value"]), D(one["average_entry_price"])) == (30, D("0.0002"))
+    assert (D(two["value"]), D(two["average_entry_price"])) == (150, D("0.02"))
+    assert D(two["unrealised_pnl"]) == 50
+    assert "price_conflict" not in [found["code"] for found in warnings(home)]
+    explained = home.run("explain", "NEIRO-2", "--json").json()["reconciliation"]
+    assert (D(explained["balance"]), D(explained["difference"])) == (5000, 0)
+
+
 def beth_bought(home: StoredHome) -> None:
     """2 ETH bought at 2,000; 1 BETH bought for 0.93 ETH; 5 staking rewards in BETH."""
     when = NOW.replace(minute=0) - 10 * DAY
