@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-all check bench install clean
+.PHONY: demo test test-all torture check bench install clean
 
 .venv/pip: setup.cfg pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "excache needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
@@ -27,6 +27,9 @@ test: .venv/dev  ## all tests
 
 test-all: .venv/dev  ## what needs more than Python: a cron daemon, lent for a minute
 	@EXCACHE_TEST_CRON=1 $(BIN)/python -m pytest tests/fresh/test_cron_daemon.py
+
+torture: .venv/dev  ## every fault at every exchange, into docs/reliability.md; CASE=KIND,EXCHANGE,DATA repeats one
+	@$(BIN)/python -m tests.reliability $(CASE)
 
 check: .venv/dev  ## lint, types, import layers, words and sizes
 	$(BIN)/ruff check .

@@ -195,6 +195,25 @@ class BadResponse(ExchangeUnavailable):
     code = "bad_response"
 
 
+class MarketUnidentified(BadResponse):
+    """A row names a market that neither the exchange's list nor its ids identify, or one of whose
+    contracts nothing states the size."""
+
+    retryable = False
+    code = "market_unidentified"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        market_id: str,
+        account: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, account=account, hint=hint)
+        self.market_id = market_id
+
+
 class RateLimited(ExchangeFault):
     """The exchange limits our requests; ``retry_after``: in seconds, if stated."""
 

@@ -7,7 +7,7 @@ always begins with the account.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -198,7 +198,8 @@ class Fill:
     """An executed part of an order (ccxt: trade), a convert, a dust sweep or a fiat purchase.
 
     ``quantity`` is in units of ``base``, ``cost`` is quantity x price in ``quote`` (for inverse
-    contracts too). ``fill_id`` is unique per account, category and symbol.
+    contracts too). ``fill_id`` is unique per account, category and symbol. ``sequence`` orders the
+    fills of one millisecond as the exchange does (smaller is earlier), and is no part of the fill.
     """
 
     account: str
@@ -221,6 +222,7 @@ class Fill:
     contracts: Decimal | None = None
     contract_size: Decimal | None = None
     realised_pnl: Decimal | None = None  # as the exchange reports it, in settle
+    sequence: int | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         _filled(self, "fill", "account", "category", "symbol", "fill_id", "base", "quote")

@@ -56,6 +56,7 @@ NOT_EXCHANGES = frozenset(
         "asset_events",
         "documentation",
         "generic",
+        "unreadable",
         "verbs",
     }
 )
@@ -66,6 +67,7 @@ FEATURES = frozenset(
     {
         "e2e",
         "fresh",
+        "reliability",
         "adapter/test_clock_ahead.py",
         "adapter/test_regressions.py",
         "adapter/test_strange_values.py",

@@ -8,21 +8,37 @@ opened.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from exchange_cache.adapter import client as clients
-from exchange_cache.adapter import client_memory, histories, market_data, mirrors
+from exchange_cache.adapter import (
+    client as clients,
+    client_memory,
+    histories,
+    history_rows,
+    market_data,
+    mirrors,
+    observed_histories,
+    wallets,
+)
 from exchange_cache.adapter.exchange_time import ClockOffset, offset_by_statement
 from exchange_cache.adapter.keyinfo import check_account, user_id
+from exchange_cache.adapter.looks import Look, Question
 from exchange_cache.adapter.markets import listed, market_info
-from exchange_cache.adapter.policy import CallPolicy, ExchangePolicy, StreamPolicy, WalletPolicy
+from exchange_cache.adapter.policy import (
+    CallPolicy,
+    ExchangePolicy,
+    ObservedPaging,
+    StreamPolicy,
+    WalletPolicy,
+)
 from exchange_cache.adapter.port import (
     AccountCheck,
     Candle,
     Cursor,
+    LedgerRecord,
     MarketInfo,
     Page,
     WalletReading,
@@ -30,8 +46,10 @@ from exchange_cache.adapter.port import (
 from exchange_cache.adapter.retry import RetryPolicy
 from exchange_cache.adapter.session import Session
 from exchange_cache.clock import Clock, CorrectedClock
+from exchange_cache.errors import ExchangeFault, RateLimited
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import Balance, Order, Position, Price
+from exchange_cache.unidentified import UnidentifiedRow
 
 
 def open_adapter(
@@ -63,6 +81,7 @@ def open_adapter(
         retry=retry or RetryPolicy(),
         secrets=tuple(str(value) for value in credentials.values()),
         markets_at=client_memory.restore(client, memory),
+        sought=client_memory.sought(memory),
     )
     return CcxtAdapter(session)
 
@@ -81,6 +100,8 @@ class CcxtAdapter:
         self.policy = session.policy
         self._session = session
         self._infos: dict[str, MarketInfo] | None = None
+        self._infos_of_ms: int | None = None  # of which download they are
+        self._refused: ExchangeFault | None = None
 
     @property
     def requests(self) -> int:
@@ -101,7 +122,10 @@ class CcxtAdapter:
                 client.offset = offset_by_statement(int(theirs), sent, client.milliseconds())
 
     def markets(self) -> Mapping[str, MarketInfo]:
-        if self._session.ready() or self._infos is None:
+        fresh = self._ready()
+        downloaded_ms = self._session.markets.downloaded_ms
+        if fresh or self._infos is None or self._infos_of_ms != downloaded_ms:
+            self._infos_of_ms = downloaded_ms
             self._infos = {
                 str(market["symbol"]): market_info(market)
                 for market in listed(self._session.client)
@@ -109,37 +133,66 @@ class CcxtAdapter:
             }
         return self._infos
 
+    def _ready(self) -> bool:
+        """Make sure that there are markets. A market list that could not be had is requested once:
+        the other parts of a run fail with the same reason, without a request."""
+        if self._refused is not None:
+            raise self._refused
+        try:
+            return self._session.ready()
+        except RateLimited:
+            raise  # a pause is observed elsewhere, and the list can be had after it
+        except ExchangeFault as error:
+            self._refused = error
+            raise
+
     def wallet(self, wallet: WalletPolicy) -> WalletReading:
-        self._session.ready()
-        return mirrors.wallet(self._session, wallet)
+        self._ready()
+        return wallets.wallet(self._session, wallet)
 
     def balances(self, wallet: WalletPolicy) -> tuple[Balance, ...]:
         """The balances alone."""
         return self.wallet(wallet).balances
 
-    def positions(self, call: CallPolicy) -> tuple[Position, ...]:
-        self._session.ready()
+    def positions(self, call: CallPolicy) -> tuple[Position | UnidentifiedRow, ...]:
+        self._ready()
         return mirrors.positions(self._session, call)
 
-    def open_orders(self, call: CallPolicy, symbol: str | None = None) -> tuple[Order, ...]:
-        self._session.ready()
+    def open_orders(
+        self, call: CallPolicy, symbol: str | None = None
+    ) -> tuple[Order | UnidentifiedRow, ...]:
+        self._ready()
         return mirrors.open_orders(self._session, call, symbol)
 
     def prices(self, call: CallPolicy) -> tuple[Price, ...]:
-        self._session.ready()
+        self._ready()
         return market_data.prices(self._session, call)
 
     def candles(
         self, symbol: str, since: datetime, limit: int, resolution: str = "1h"
     ) -> tuple[Candle, ...]:
-        self._session.ready()
+        self._ready()
         return market_data.candles(self._session, symbol, since, limit, resolution)
 
     def page(
         self, stream: StreamPolicy, symbol: str | None, window: Span | None, cursor: Cursor
     ) -> Page:
-        self._session.ready()
-        return histories.page(self._session, stream, symbol, window, cursor)
+        self._ready()
+        observed = isinstance(stream.paging, ObservedPaging)
+        read = observed_histories.page if observed else histories.page
+        return read(self._session, stream, symbol, window, cursor)
+
+    def look(self, stream: StreamPolicy, symbol: str | None, question: Question) -> Look:
+        self._ready()
+        return observed_histories.look(self._session, stream, symbol, question)
+
+    def identify(
+        self, stream: StreamPolicy, rows: Sequence[UnidentifiedRow]
+    ) -> Mapping[str, tuple[LedgerRecord, ...]]:
+        self._ready()
+        observed = isinstance(stream.paging, ObservedPaging)
+        read = observed_histories.records_again if observed else history_rows.records_again
+        return history_rows.identify(self._session, stream, rows, read)
 
     def check(self) -> AccountCheck:
         return check_account(self, self._session)

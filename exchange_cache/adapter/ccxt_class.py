@@ -8,6 +8,13 @@ from typing import Any
 from exchange_cache.errors import ConfigError
 
 
+def ccxt_version() -> str:
+    """The version of the installed ccxt."""
+    import ccxt
+
+    return str(ccxt.__version__)
+
+
 def ccxt_class(exchange_id: str, account: str | None = None) -> type[Any]:
     """The synchronous ccxt class of an exchange id; ConfigError with the nearest names when there
     is none."""

@@ -15,12 +15,15 @@ from urllib.parse import urlsplit
 
 from exchange_cache.adapter import pace
 from exchange_cache.adapter.address import bases_of
+from exchange_cache.adapter.allowances import Allowance
 from exchange_cache.adapter.allowlist import allowed_for
 from exchange_cache.adapter.ccxt_class import ccxt_class
 from exchange_cache.adapter.exchange_time import ClockOffset, offset_by_date
+from exchange_cache.adapter.grammar import Unlisted
 from exchange_cache.adapter.guard import guarded_class
 from exchange_cache.adapter.markets import Market
-from exchange_cache.adapter.policy import Allowance, ExchangePolicy
+from exchange_cache.adapter.policy import ExchangePolicy
+from exchange_cache.adapter.traffic import WholeAnswers
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import ConfigError
 
@@ -73,7 +76,8 @@ def build_client(
         raise ConfigError(f"no read allow-list is known for {exchange_id}", account=account)
     config = _config(account, policy, credentials, user_config)
     client = _client_class(guarded_class(base, allowed), clock)(config)
-    client.verbose, client.allowances, client.unlisted = False, policy.allowances, {}
+    client.verbose, client.allowances = False, policy.allowances
+    client.unlisted, client.former, client.among = {}, {}, {}
     if "rateLimit" in config and client.rateLimit:
         client.faster = client.describe()["rateLimit"] / client.rateLimit
     for name in ("maxRetriesOnFailure", "maxRetriesOnFailureDelay"):
@@ -178,10 +182,12 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
     """The guarded class with exact JSON numbers, the project's clock, and a note of the figures
     that rows state themselves."""
 
-    class Client(guarded):  # type: ignore[misc]
+    class Client(WholeAnswers, guarded):  # type: ignore[misc]
         _dear: list[tuple[int, float]] = []  # noqa: RUF012 - replaced whole, never changed
         allowances: tuple[Allowance, ...] = ()
         unlisted: Mapping[str, Market]
+        former: Mapping[str, Market]
+        among: dict[str, Unlisted]
         used: Mapping[str, pace.Used] = {}
         faster = 1.0
         requests_sent = 0

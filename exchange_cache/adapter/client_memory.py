@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from exchange_cache.adapter import pace
-from exchange_cache.adapter.markets import listed
+from exchange_cache.adapter.markets import add_former, listed
 from exchange_cache.clock import from_ms, is_ahead
+
+#: Which ids were sought in vain, and when (ms).
+SOUGHT = "sought_markets"
 
 #: Options that name the kind of account at any exchange; requested once, then kept.
 ACCOUNT_FLAGS = (
@@ -42,6 +45,7 @@ def remember(
     if client.markets:
         state["markets_at"] = markets_at_ms
         state["markets"] = [_without_info(market) for market in listed(client)]
+        state["former_markets"] = [_without_info(market) for market in client.former.values()]
         state["currencies"] = {
             code: _without_info(currency) for code, currency in (client.currencies or {}).items()
         }
@@ -72,14 +76,25 @@ def restore(client: Any, state: Mapping[str, object] | None) -> int | None:
     client.used = pace.from_memory(state.get("used"))
     dear = state.get("dear")
     client._dear = [(int(at), float(cost)) for at, cost in dear] if isinstance(dear, list) else []
+    former = state.get("former_markets")
+    if isinstance(former, list):
+        client.former = {str(market["symbol"]): market for market in former}
     markets = state.get("markets")
     if state.get("ccxt") != ccxt.__version__ or not isinstance(markets, list) or not markets:
         return None
     client.set_markets(markets, state.get("currencies"))
+    add_former(client)
     markets_at = state.get("markets_at")
     if not isinstance(markets_at, int):
         return 0
     return 0 if is_ahead(from_ms(markets_at), from_ms(client.milliseconds())) else markets_at
+
+
+def sought(state: Mapping[str, object] | None) -> dict[str, int]:
+    """The ids that earlier processes sought in vain, and when."""
+    found = (state or {}).get(SOUGHT)
+    items = found.items() if isinstance(found, Mapping) else ()
+    return {str(name): at for name, at in items if isinstance(at, int)}
 
 
 def _without_info(structure: Mapping[str, Any]) -> dict[str, Any]:

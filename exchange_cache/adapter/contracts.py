@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from exchange_cache.adapter.values import Origin, Row, number
+from exchange_cache.errors import MarketUnidentified
 from exchange_cache.money import EXACT
 
 
@@ -26,7 +27,11 @@ def contract_size(origin: Origin, market: Row) -> Decimal:
     guess would falsify amounts."""
     size = number(origin, market, "contractSize")
     if size is None or size <= 0:
-        raise origin.bad(f"belongs to {market.get('symbol')}, whose contract size is unknown", {})
+        raise MarketUnidentified(
+            f"{origin.exchange} does not state the contract size of {market.get('symbol')}",
+            market_id=str(market.get("id")),
+            account=origin.account,
+        )
     return size
 
 

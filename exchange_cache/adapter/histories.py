@@ -8,30 +8,23 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from exchange_cache.adapter import legs, paging, translate, translate_moves
-from exchange_cache.adapter.markets import Market
+from exchange_cache.adapter import legs, paging, row_filters, row_order
+from exchange_cache.adapter.history_rows import (
+    Ask,
+    kept_row,
+    listed_of,
+    records_of,
+    unified_record,
+)
 from exchange_cache.adapter.policy import FanOut, IdPaging, StreamPolicy
 from exchange_cache.adapter.port import Cursor, LedgerRecord, Page
-from exchange_cache.adapter.rows import Desk
 from exchange_cache.adapter.session import Session
-from exchange_cache.adapter.traffic import Answer, Stated, recorded
-from exchange_cache.adapter.values import Origin
+from exchange_cache.adapter.traffic import Answer, Stated
+from exchange_cache.adapter.unsettled import hold_unsettled
+from exchange_cache.errors import MarketUnidentified
 from exchange_cache.ledger.coverage import Span
-from exchange_cache.records import DataType, FillKind, Order, OrderStatus, Transfer, TransferKind
-
-#: After so many records behind an unsettled one, a walk by id no longer returns to it.
-UNSETTLED_REACH = 5_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
-    """One page to request: its stream and place, and ``doing``, which errors name."""
-
-    stream: StreamPolicy
-    market: Market | None
-    window: Span | None
-    cursor: Cursor
-    doing: str
+from exchange_cache.records import DataType
+from exchange_cache.unidentified import UnidentifiedRow
 
 
 def page(
@@ -50,11 +43,11 @@ def page(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A raw answer and its rows; for a unified method also ccxt's structures and the figures that
-    their rows state."""
+    """The rows of an answer, what follows them, and what ccxt made of it where a unified method
+    asked: structures, beside what their rows state."""
 
-    response: Any
     rows: list[Any]
+    turn: paging.Turn
     structures: list[Any] | None
     stated: Stated
 
@@ -63,21 +56,18 @@ def _page(session: Session, ask: Ask, extra: Mapping[str, Any] | None = None) ->
     asked = session.read(
         ask.doing, partial(_request, session, ask, extra or {}), partial(_asked, session, ask)
     )
-    found, structures = asked.rows, asked.structures
-    if structures is not None and ask.stream.rows == "*" and len(structures) > len(found):
-        found = structures  # the guess at the rows was wrong: ccxt's structures count
-    turn = session.once(ask.doing, partial(_turn, session, ask, found, asked.response))
+    found, structures, turn = asked.rows, asked.structures, asked.turn
     if turn.again:
         return Page(records=(), next=turn.next, row_count=0)
     if structures is None:
         return _raw_page(session, ask, found, turn)
     if ask.stream.rows != "*":
         session.nothing_lost(ask.doing, len(structures), len(found))
-    records = [
-        session.once(ask.doing, partial(_unified_record, session, ask, row, asked.stated))
-        for row in structures
-    ]
-    return _made(session, ask, found, records, turn)
+    records = [unified_record(session, ask, row, asked.stated) for row in structures]
+    listed = row_order.of_structures(structures, records, found)
+    if not listed:
+        return _made(session, ask, found, records, turn)
+    return _placed(session, ask, found, listed, turn)
 
 
 def _request(session: Session, ask: Ask, extra: Mapping[str, Any]) -> Any:
@@ -108,23 +98,40 @@ def _is_unified(stream: StreamPolicy) -> bool:
 
 
 def _asked(session: Session, ask: Ask, answer: Answer[Any]) -> Asked:
+    """What an answer holds. BadResponse where it contradicts itself, so that it is asked again."""
     unified = _is_unified(ask.stream)
     response = answer.response if unified else answer.value
+    other = row_filters.other_echo(ask.stream, response)
+    if other is not None:
+        raise session.bad(f"{ask.stream.scope}: {other}")
+    null_is_empty, structures = ask.stream.null_is_empty, answer.value if unified else None
+    found = session.rows(response, ask.stream.rows, null_is_empty=null_is_empty)
+    if ask.stream.rows == "*" and not found and not session.policy.generic:
+        session.not_hollow(ask.doing, response)
+    if structures is not None and ask.stream.rows == "*" and len(structures) > len(found):
+        found = structures  # the rows were guessed wrong: what ccxt made of the answer counts
+    rule = (ask.stream.paging, ask.cursor, found, response, ask.stream.page_size, ask.window)
     return Asked(
-        response=response,
-        rows=session.rows(response, ask.stream.rows),
-        structures=answer.value if unified else None,
+        rows=found,
+        turn=session.turn(ask.stream.scope, *rule),
+        structures=structures,
         stated=answer.stated,
     )
 
 
-def _turn(session: Session, ask: Ask, found: Sequence[Any], response: Any) -> paging.Turn:
-    try:
-        return paging.turn(
-            ask.stream.paging, ask.cursor, found, response, ask.stream.page_size, ask.window
-        )
-    except paging.RowsMissing as error:
-        raise session.bad(f"{ask.stream.scope}: {error}") from error
+def _placed(
+    session: Session,
+    ask: Ask,
+    found: Sequence[Any],
+    listed: Sequence[row_order.Listed],
+    turn: paging.Turn,
+) -> Page:
+    """The page whose fills know their order within a millisecond. A full page may hold only part of
+    a millisecond; its window is requested again."""
+    if turn.too_full:
+        return _made(session, ask, found, [one for _, made in listed for one in made], turn)
+    made = row_order.placed(ask.stream, listed, ask.cursor, turn.next)
+    return _made(session, ask, found, made.records, replace(turn, next=made.next))
 
 
 def _made(
@@ -143,13 +150,14 @@ def _made(
         following, last_id = hold_unsettled(
             ask.cursor, records, following, last_id, stream.paging.step
         )
+    symbols, nameless = _named(session, ask, found)
     return Page(
-        records=tuple(records),
+        records=tuple(dict.fromkeys((*records, *nameless))),
         next=following,
         row_count=len(found),
         too_full=turn.too_full,
         last_id=last_id,
-        symbols=_named_symbols(session, stream, found),
+        symbols=symbols,
     )
 
 
@@ -162,106 +170,35 @@ def _raw_page(session: Session, ask: Ask, found: list[Any], turn: paging.Turn) -
     desk = replace(session.desk(ask.stream), market=ask.market)
     kind = ask.stream.legs
     if kind is None:
-        return _made(session, ask, found, _records(session, ask, desk, found), turn)
+        return _placed(session, ask, found, listed_of(session, ask, desk, found), turn)
     carried = ask.cursor.get("carry")
     before = carried if isinstance(carried, list) else ()
     split = partial(legs.split_legs, kind, found, before, last=turn.next is None)
     alone, together, carry = session.once(ask.doing, split)
-    records = _records(session, ask, desk, alone)
+    records = records_of(session, ask, desk, alone)
     records += session.once(ask.doing, partial(legs.join, kind, together, desk, ask.window))
     if turn.next is not None and carry:
         turn = replace(turn, next={**turn.next, "carry": carry})
     return _made(session, ask, found, records, turn)
 
 
-def _records(session: Session, ask: Ask, desk: Desk, found: Sequence[Any]) -> list[LedgerRecord]:
-    valid = [row for row in found if not _is_void(ask.stream, row)]
-    if callable(ask.stream.parser):
-        made = (session.once(ask.doing, partial(desk.records, row)) for row in valid)
-        return [record for records in made for record in records]
-    return [
-        session.once(ask.doing, partial(_parsed, session, ask, desk.origin, row)) for row in valid
-    ]
-
-
-def _is_void(stream: StreamPolicy, row: Any) -> bool:
-    """Whether the exchange marks a row as reversed."""
-    return any(str(paging.dig_or_none(row, name)) == value for name, value in stream.void.items())
-
-
-def _parsed(session: Session, ask: Ask, origin: Origin, row: Any) -> LedgerRecord:
-    """One raw row through ccxt's own parse method, then translated."""
+def _named(
+    session: Session, ask: Ask, found: Sequence[Any]
+) -> tuple[tuple[str, ...], tuple[UnidentifiedRow, ...]]:
+    """Symbols that the rows of a transfer stream name, where the policy says in which field, and
+    the rows whose market is not known."""
     stream = ask.stream
-    market = ask.market or session.raw_market(row, stream)
-    parse = getattr(session.client, str(stream.parser or _parse_method(stream)))
-    with recorded(session.client) as traffic:
-        structure = parse(row, market) if _has_market(stream) else parse(row)
-    found = session.market_of(structure, market, stream.category)
-    return _record(origin, stream, structure, traffic.stated, found)
-
-
-def _unified_record(
-    session: Session, ask: Ask, structure: Mapping[str, Any], stated: Stated
-) -> LedgerRecord:
-    stream = ask.stream
-    market = session.market_of(structure, ask.market, stream.category)
-    return _record(session.origin_of(stream), stream, structure, stated, market)
-
-
-def _record(
-    origin: Origin,
-    stream: StreamPolicy,
-    structure: Mapping[str, Any],
-    stated: Stated,
-    market: Market | None,
-) -> LedgerRecord:
-    """One ccxt structure as a record of the stream's data type."""
-    if _has_market(stream) and market is None:
-        raise origin.bad("names no market", structure)
-    if stream.data_type is DataType.ORDERS:
-        return translate.order(origin, structure, stated.of("order", structure), market or {})
-    if stream.data_type is DataType.FILLS and market is not None:
-        return translate.fill(origin, structure, stated.of("trade", structure), market)
-    if stream.data_type is DataType.FILLS:
-        return translate_moves.conversion(origin, structure)
-    if stream.transfer_kind is TransferKind.INTERNAL:
-        return translate_moves.internal(origin, structure)
-    kind = stream.transfer_kind or _transaction_kind(origin, structure)
-    return translate_moves.transaction(origin, structure, kind)
-
-
-def _parse_method(stream: StreamPolicy) -> str:
-    """ccxt's parse method for the rows of a stream."""
-    if stream.data_type is DataType.ORDERS:
-        return "parse_order"
-    if stream.data_type is DataType.FILLS:
-        return "parse_trade" if _has_market(stream) else "parse_conversion"
-    return (
-        "parse_transfer" if stream.transfer_kind is TransferKind.INTERNAL else "parse_transaction"
-    )
-
-
-def _has_market(stream: StreamPolicy) -> bool:
-    return stream.data_type is DataType.ORDERS or (
-        stream.data_type is DataType.FILLS and stream.fill_kind is not FillKind.CONVERT
-    )
-
-
-def _transaction_kind(origin: Origin, structure: Mapping[str, Any]) -> TransferKind:
-    word = str(structure.get("type"))
-    if word not in {"deposit", "withdrawal"}:
-        raise origin.bad(f"is neither deposit nor withdrawal: {word!r}", structure)
-    return TransferKind(word)
-
-
-def _named_symbols(session: Session, stream: StreamPolicy, found: Sequence[Any]) -> tuple[str, ...]:
-    """Symbols that the rows of a transfer stream name, where the policy states the field."""
     if not stream.market_field or stream.data_type is not DataType.TRANSFERS:
-        return ()
-    markets = (
-        session.once(stream.scope, partial(session.raw_market, row, stream)) for row in found
-    )
-    return tuple(sorted({str(market["symbol"]) for market in markets if market is not None}))
+        return (), ()
+    symbols, kept = set(), []
+    for row in found:
+        try:
+            market = session.once(ask.doing, partial(session.raw_market, row, stream))
+        except MarketUnidentified as error:
+            kept.append(kept_row(session, ask, session.desk(stream), row, error))
+        else:
+            symbols |= {str(market["symbol"])} if market is not None else set()
+    return tuple(sorted(symbols)), tuple(kept)
 
 
 # --- histories that are requested once per target -------------------------------------------------
@@ -290,9 +227,13 @@ def _targets_page(session: Session, ask: Ask, fan: FanOut, known: list[Any]) -> 
         **session.filled(fan.params),
         **paging.page_params(fan.paging, place, ask.stream.bounds),
     }
-    answer = session.call(ask.doing, lambda: getattr(session.client, fan.method)(params))
-    response, found = answer.value, session.rows(answer.value, fan.rows)
-    turn = session.once(ask.doing, partial(paging.turn, fan.paging, place, found, response, None))
+
+    def listed(answer: Answer[Any]) -> tuple[list[Any], paging.Turn]:
+        found = session.rows(answer.value, fan.rows)
+        return found, session.turn(fan.method, fan.paging, place, found, answer.value, None)
+
+    request = partial(getattr(session.client, fan.method), params)
+    found, turn = session.read(ask.doing, request, listed)
     names = [paging.dig_or_none(row, fan.field) for row in found]
     if not all(isinstance(name, str | int) and name != "" for name in names):
         raise session.bad(f"a row of {ask.doing} at {fan.rows!r} has no {fan.field!r}")
@@ -300,36 +241,3 @@ def _targets_page(session: Session, ask: Ask, fan: FanOut, known: list[Any]) -> 
     if turn.next is not None:
         return Page(records=(), next={"targets": targets, "listing": turn.next}, row_count=0)
     return Page(records=(), next={"targets": targets, "at": 0} if targets else None, row_count=0)
-
-
-# --- orders and transfers by id -------------------------------------------------------------------
-
-
-def hold_unsettled(
-    cursor: Cursor,
-    records: Sequence[LedgerRecord],
-    following: dict[str, Any] | None,
-    last_id: str | None,
-    step: int,
-) -> tuple[dict[str, Any] | None, str | None]:
-    """Let the next walk begin before the oldest order or transfer that is not settled, so that it
-    reads the outcome."""
-    held, passed = cursor.get("hold"), int(str(cursor.get("passed", 0)))
-    still_open = [
-        int(name) for item in records if (name := _unsettled(item)) is not None and name.isdigit()
-    ]
-    if held is None and still_open:
-        held, passed = str(min(still_open) - step), 0
-    passed += len(records)
-    if held is None or passed > UNSETTLED_REACH:
-        return following, last_id
-    return (None if following is None else {**following, "hold": str(held), "passed": passed}), str(
-        held
-    )
-
-
-def _unsettled(item: LedgerRecord) -> str | None:
-    """The id of an order that is still open, or of a transfer that is still pending."""
-    if isinstance(item, Order):
-        return item.order_id if item.status is OrderStatus.OPEN else None
-    return item.transfer_id if isinstance(item, Transfer) and item.status == "pending" else None

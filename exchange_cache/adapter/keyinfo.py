@@ -9,12 +9,13 @@ from typing import Any
 
 from exchange_cache.adapter.key_rights import KeyQuestion, KeyRights
 from exchange_cache.adapter.policy import IdPaging, StreamPolicy
-from exchange_cache.adapter.port import AccountCheck, ExchangePort
+from exchange_cache.adapter.port import AccountCheck, ExchangePort, Page
 from exchange_cache.adapter.session import Session
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import ExcacheError, ExchangeFault, KeyRefused, RateLimited
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import DataType
+from exchange_cache.unidentified import UnidentifiedRow
 
 
 def check_account(adapter: ExchangePort, session: Session) -> AccountCheck:
@@ -25,10 +26,12 @@ def check_account(adapter: ExchangePort, session: Session) -> AccountCheck:
     """
     stated = _clock_offset(session)
     readable: dict[str, str] = {}
+    unknown: dict[str, None] = {}
     for name, read in _reads(adapter, session.clock):
         try:
-            read()
+            found = read()
             readable[name] = "ok"
+            unknown |= dict.fromkeys(_unidentified(found))
         except RateLimited:
             raise
         except ExchangeFault as error:
@@ -45,8 +48,17 @@ def check_account(adapter: ExchangePort, session: Session) -> AccountCheck:
         ip_restricted=rights.ip_restricted,
         clock_offset_ms=offset,
         user_id=rights.user_id,
+        unidentified=tuple(unknown),
         notes=(*rights.notes, *_warnings(rights)),
     )
+
+
+def _unidentified(found: Any) -> Iterator[str]:
+    """The ids of markets that are not known, among the rows of a page or a list."""
+    rows = found.records if isinstance(found, Page) else found
+    for row in rows if isinstance(rows, tuple) else ():
+        if isinstance(row, UnidentifiedRow):
+            yield row.market_id
 
 
 def _warnings(rights: KeyRights) -> Iterator[str]:

@@ -1,32 +1,26 @@
 """Finds the market of a symbol or a raw id, listed or not: histories outlive listings.
 
-A market that the exchange no longer lists is added to the ccxt instance as a synthetic one, so that
-ccxt can request it and parse its rows. Its contract size is that of a listed sibling or the
-policy's; without either, the row is refused.
+An id that the list does not contain is read by the grammar of its exchange (``adapter.grammar``),
+and the market that it names is added to the ccxt instance as a synthetic one, so that ccxt can
+request it and parse its rows. What nothing states (another pair, the size of one contract) is never
+guessed: MarketUnidentified, and the row waits (``adapter.unidentified``).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
+from exchange_cache.adapter.former import gone
+from exchange_cache.adapter.grammar import ANY, Identity, Unlisted
 from exchange_cache.adapter.policy import ExchangePolicy
 from exchange_cache.adapter.port import MarketInfo
-from exchange_cache.adapter.translate_moves import MONEY
-from exchange_cache.errors import BadResponse
+from exchange_cache.errors import MarketUnidentified
 from exchange_cache.money import to_amount
 
 Market = Mapping[str, Any]
-
-#: Quotes that exchanges once used and may no longer list.
-_ONCE_QUOTES = frozenset(
-    {"UST", "PAX", "USDP", "NGN", "RUB", "UAH", "IDRT", "BIDR", "VAI", "TRX", "XRP"}
-)
-
-_DATED = re.compile(r"[-_](\d{6,8}|\d{1,2}[A-Z]{3}\d{2})$")
-_OPTION = re.compile(r"-\d+(?:[.d]\d+)?-[CP]$")
-_PERPETUAL = re.compile(r"([-_](SWAP|PERP|PERPETUAL))$", re.IGNORECASE)
+NO_ROW: Mapping[str, Any] = {}
 
 
 def category_of(market: Market) -> str:
@@ -59,31 +53,139 @@ def market_info(market: Market) -> MarketInfo:
 
 def by_symbol(client: Any, policy: ExchangePolicy, symbol: str, category: str) -> Market:
     """The market of a unified symbol or a raw id; a synthetic one when it is not listed."""
-    listed = (client.markets or {}).get(symbol)
-    if listed is not None:
-        found: Market = listed
+    found: Market | None = (client.markets or {}).get(symbol)
+    if found is not None:
         return found
     if "/" not in symbol:
         return by_id(client, policy, symbol, category)
+    identity = _identity_of(symbol, category)
+    template = policy.unlisted_ids.get(identity.category, "{base}{quote}")
+    market_id = template.format(base=identity.base, quote=identity.quote)
+    market_id += f"_{identity.expiry}" if identity.expiry else ""
+    stated = policy.grammar(_unlisted_id(client, market_id, identity.category, NO_ROW))
+    fitting = stated is not None and stated.symbol == identity.symbol
+    return _unlisted(client, policy, market_id, stated if stated and fitting else identity)
+
+
+def refuse_made_up(client: Any, symbol: str, category: str) -> None:
+    """MarketUnidentified for a symbol that ccxt split out of an unlisted id, unless its quote is
+    one that listed markets have."""
+    pair = symbol.partition(":")[0]
+    if symbol in client.markets or "/" not in pair:
+        return
+    quote = pair.partition("/")[2]
+    if quote.upper() not in _unlisted_id(client, symbol, category, NO_ROW).quotes:
+        raise MarketUnidentified(
+            f"{client.id} does not list the market {symbol!r}, nor any against {quote!r}",
+            market_id=symbol,
+        )
+
+
+def _identity_of(symbol: str, category: str) -> Identity:
+    """What a unified symbol states; the category that it is asked for, where it states none."""
     pair, _, tail = symbol.partition(":")
     base, quote = pair.split("/", 1)
-    template = policy.unlisted_ids.get(category, "{base}{quote}")
-    expiry = tail.partition("-")[2]
-    market_id = template.format(base=base, quote=quote) + (f"_{expiry}" if expiry else "")
-    return _unlisted(client, policy, market_id, category, base, quote, expiry or None)
+    if not tail:
+        contract = category in {"linear", "inverse", "option"}
+        settle = base if category == "inverse" else quote
+        return Identity(
+            base=base,
+            quote=quote,
+            category=category if contract else "spot",
+            settle=settle if contract else None,
+        )
+    settle, *rest = tail.split("-")
+    expiry, strike, right = [*rest, None, None, None][:3]
+    return Identity(
+        base=base,
+        quote=quote,
+        category="option" if strike else "linear" if settle == quote else "inverse",
+        settle=settle,
+        expiry=expiry,
+        strike=strike,
+        right=right,
+    )
 
 
-def by_id(client: Any, policy: ExchangePolicy, market_id: str, category: str) -> Market:
-    """The market of the exchange's own id in a category; a synthetic one when it is not listed."""
-    for market in _candidates(client, market_id):
-        if _fits(category_of(market), category):
-            return market
-    if category == "option" or (category == ANY and _OPTION.search(market_id)):
-        return _expired_option(client, market_id)
-    base, quote, expiry = _split(client, market_id)
-    if category == ANY:
-        category = _guessed_category(client, market_id, quote, expiry)
-    return _unlisted(client, policy, market_id, category, base, quote, expiry)
+def listed_by_id(client: Any, market_id: str, category: str) -> Market | None:
+    """The market of the exchange's own id in a category, listed or made before; None otherwise."""
+    found = (market for market in _candidates(client, market_id))
+    return next((market for market in found if fits(category_of(market), category)), None)
+
+
+def by_id(
+    client: Any,
+    policy: ExchangePolicy,
+    market_id: str,
+    category: str,
+    row: Mapping[str, Any] = NO_ROW,
+) -> Market:
+    """The market of the exchange's own id in a category; a synthetic one when it is not listed.
+
+    MarketUnidentified where neither the list nor the id (with the ``row`` that names it) tells.
+    """
+    found = listed_by_id(client, market_id, category)
+    if found is not None and not _is_without_size(client, found):
+        return found
+    identity = policy.grammar(_unlisted_id(client, market_id, category, row))
+    if found is not None:
+        return _sized(client, found, identity)
+    if identity is None or not fits(identity.category, category):
+        raise MarketUnidentified(
+            f"{client.id} does not list the market {market_id!r}, and its id does not say what it"
+            " is",
+            market_id=market_id,
+        )
+    return _unlisted(client, policy, market_id, identity)
+
+
+def _is_without_size(client: Any, market: Market) -> bool:
+    """Whether this is a synthetic contract of which no row has stated the size so far."""
+    synthetic = client.unlisted.get(market["symbol"]) is market
+    return synthetic and bool(market.get("contract")) and market.get("contractSize") is None
+
+
+def _sized(client: Any, market: Market, identity: Identity | None) -> Market:
+    """A synthetic contract with the size that a row states, where it does."""
+    if identity is None or identity.contract_size is None:
+        return market
+    sized = {**market, "contractSize": identity.contract_size}
+    client.unlisted[sized["symbol"]] = client.markets[sized["symbol"]] = sized
+    others = [one for one in client.markets_by_id[market["id"]] if one is not market]
+    client.markets_by_id[market["id"]] = [*others, sized]
+    return sized
+
+
+def _unlisted_id(client: Any, market_id: str, category: str, row: Mapping[str, Any]) -> Unlisted:
+    """An unlisted id, beside what the list says of the assets of its category; that is collected
+    once for each list."""
+    if category not in client.among:
+        found = unlisted_among(
+            listed(client), "", category, lambda name: str(client.safe_currency_code(name))
+        )
+        client.among[category] = replace(found, assets=found.assets | set(client.currencies or ()))
+    known: Unlisted = client.among[category]
+    return replace(known, market_id=market_id, row=row)
+
+
+def unlisted_among(
+    markets: Iterable[Market], market_id: str, category: str, code: Callable[[str], str]
+) -> Unlisted:
+    """An id that is not among ``markets``, with what these say of quotes and assets; ``code`` takes
+    an asset's id in capitals."""
+    quotes, assets = set(), set()
+    for market in markets:
+        own = {str(market[name]).upper() for name in ("quoteId", "quote") if market.get(name)}
+        quotes |= own if fits(category_of(market), category) else set()
+        assets |= own
+        assets |= {str(market[name]).upper() for name in ("baseId", "base") if market.get(name)}
+    return Unlisted(
+        market_id=market_id,
+        category=category,
+        code=lambda asset_id: code(asset_id.upper()),
+        quotes=frozenset(quotes),
+        assets=frozenset(assets),
+    )
 
 
 def _candidates(client: Any, market_id: str) -> Iterator[Market]:
@@ -94,158 +196,97 @@ def _candidates(client: Any, market_id: str) -> Iterator[Market]:
         yield (client.markets or {}).get(alternative.get("symbol")) or alternative
 
 
-#: The category of a stream whose rows belong to several: the id alone decides.
-ANY = "any"
-
-
-def _fits(found: str, category: str) -> bool:
+def fits(found: str, category: str) -> bool:
+    """Whether a market of one category may be what a row of another names."""
     return category in {found, ANY} or (category == "margin" and found == "spot")
 
 
 # --- markets that are no longer listed ------------------------------------------------------------
 
 
-def _split(client: Any, market_id: str) -> tuple[str, str, str | None]:
-    """(base, quote, expiry) from an id such as LUNAUSDT, LUNA-USDT-SWAP or BTCUSD_240329."""
-    dated = _DATED.search(market_id)
-    stem = _DATED.sub("", _PERPETUAL.sub("", market_id))
-    parts = [part for part in re.split(r"[-_/]", stem) if part]
-    if len(parts) >= 2:
-        base_id, quote_id = parts[0], parts[1]
-    else:
-        quote_id = next(
-            (
-                quote
-                for quote in _quotes(client)
-                if stem.upper().endswith(quote) and len(stem) > len(quote)
-            ),
-            "",
-        )
-        if not quote_id:
-            raise BadResponse(
-                f"{client.id} names a market {market_id!r} that it does not list and whose assets"
-                " are not known"
-            )
-        base_id = stem[: -len(quote_id)]
-    base, quote = (client.safe_currency_code(item.upper()) for item in (base_id, quote_id))
-    return base, quote, _expiry(dated.group(1)) if dated else None
-
-
-_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
-
-
-def _expiry(text: str) -> str:
-    """YYMMDD from YYMMDD, YYYYMMDD or 28JUN24."""
-    if text.isdigit():
-        return text[-6:]
-    return f"{text[-2:]}{_MONTHS.index(text[-5:-2]) + 1:02d}{int(text[:-5]):02d}"
-
-
-def _quotes(client: Any) -> list[str]:
-    """Quote ids and codes that the exchange uses or once used, longest first."""
-    listed = {
-        str(market[name])
-        for market in (client.markets or {}).values()
-        for name in ("quoteId", "quote")
-        if market.get(name)
-    }
-    return sorted(listed | set(MONEY) | _ONCE_QUOTES, key=lambda item: (-len(item), item))
-
-
-def _guessed_category(client: Any, market_id: str, quote: str, expiry: str | None) -> str:
-    """The category of an unlisted id: its form marks a contract, and listed contracts in its quote
-    decide linear or inverse."""
-    listed = [
-        market
-        for market in client.markets.values()
-        if market.get("contract") and not market.get("option")
-    ]
-    marked = (
-        bool(_PERPETUAL.search(market_id))
-        or bool(expiry)
-        or (quote.endswith("M") and quote not in _quotes(client))
-    )
-    if not marked:
-        return "spot"
-    return next(
-        (category_of(market) for market in listed if market["quote"] == quote),
-        "inverse" if quote == "USD" else "linear",
-    )
-
-
-def _expired_option(client: Any, market_id: str) -> Market:
-    """The synthetic market of an expired option, whose id ccxt can read; one contract is one unit
-    of the base unless stated."""
-    market = dict(client.safe_market(market_id, None, None, "option"))
-    if not market.get("base"):
-        raise BadResponse(
-            f"{client.id} names an option {market_id!r} that it does not list and that cannot be"
-            " read"
-        )
-    market |= {
-        "contractSize": market.get("contractSize") or "1",
-        "active": False,
-        "contract": True,
-        "option": True,
-    }
-    _add(client, market_id, market)
-    return market
-
-
-def _unlisted(
-    client: Any,
-    policy: ExchangePolicy,
-    market_id: str,
-    category: str,
-    base: str,
-    quote: str,
-    expiry: str | None,
-) -> Market:
-    contract = category not in {"spot", "margin"}
-    settle = (base if category == "inverse" else quote) if contract else None
-    symbol = (
-        f"{base}/{quote}" + (f":{settle}" if contract else "") + (f"-{expiry}" if expiry else "")
-    )
-    known = (client.markets or {}).get(symbol)
-    if known is not None and _fits(category_of(known), category):
-        found: Market = known
-        return found
-    size = _contract_size(client, policy, category, base, quote) if contract else None
+def _unlisted(client: Any, policy: ExchangePolicy, market_id: str, identity: Identity) -> Market:
+    """The market of an identity: a listed one under another id, or a synthetic one."""
+    known = _same(client, identity)
+    if known is not None and category_of(known) == identity.category:
+        return known
     market: dict[str, Any] = client.safe_market_structure(
         {
-            **{"id": market_id, "symbol": symbol, "active": False, "info": {}},
-            **{"base": base, "quote": quote, "settle": settle},
-            **{"baseId": base, "quoteId": quote, "settleId": settle},
-            **_kind_of(category, expiry),
-            "contractSize": size,
+            **{"id": market_id, "symbol": identity.symbol, "active": False, "info": {}},
+            **{"base": identity.base, "quote": identity.quote, "settle": identity.settle},
+            **{"baseId": identity.base, "quoteId": identity.quote, "settleId": identity.settle},
+            **_kind_of(identity),
+            "contractSize": _contract_size(client, policy, identity),
+            **dict(identity.scales),
         }
     )
-    market["subType"] = category if contract else None
+    market["subType"] = identity.category if identity.is_contract else None
     _add(client, market_id, market)
     return market
 
 
-def _kind_of(category: str, expiry: str | None) -> dict[str, Any]:
+def _same(client: Any, identity: Identity) -> Market | None:
+    """The market of this symbol; where only the month of its expiry is known, the one of a day of
+    that month."""
+    markets = client.markets or {}
+    found: Market | None = markets.get(identity.symbol)
+    if found is not None or len(identity.expiry or "") != len("2406"):
+        return found
+    days = [
+        market
+        for symbol, market in markets.items()
+        if symbol.startswith(identity.symbol) and symbol[len(identity.symbol) :].isdigit()
+    ]
+    return days[0] if len(days) == 1 else None
+
+
+def _kind_of(identity: Identity) -> dict[str, Any]:
     """The flags by which ccxt knows what kind of market it is."""
-    contract = category not in {"spot", "margin"}
+    contract, option = identity.is_contract, identity.category == "option"
+    dated = contract and identity.expiry is not None
+    kinds = {"option": option, "future": dated and not option, "swap": contract and not dated}
     return {
-        "type": ("future" if expiry else "swap") if contract else "spot",
+        "type": next((kind for kind, holds in kinds.items() if holds), "spot"),
         "spot": not contract,
         "margin": False,
-        "swap": contract and not expiry,
-        "future": contract and bool(expiry),
-        "option": category == "option",
+        **kinds,
         "contract": contract,
-        "linear": category == "linear" if contract else None,
-        "inverse": category == "inverse" if contract else None,
+        "linear": identity.settle == identity.quote if contract else None,
+        "inverse": identity.settle != identity.quote if contract else None,
+        "strike": identity.strike,
+        "optionType": {"C": "call", "P": "put"}.get(identity.right or ""),
     }
 
 
-def _add(client: Any, market_id: str, market: dict[str, Any]) -> None:
+def _add(client: Any, market_id: str, market: Market) -> None:
     """Add a market to ccxt that the exchange no longer lists."""
     client.unlisted[market["symbol"]] = market
     client.markets[market["symbol"]] = market
     client.markets_by_id.setdefault(market_id, []).append(market)
+
+
+def add_unlisted(client: Any, policy: ExchangePolicy, market_id: str, identity: Identity) -> None:
+    """Add a market that the exchange lists as a former one, unless it is known."""
+    if listed_by_id(client, market_id, identity.category) is None:
+        _unlisted(client, policy, market_id, identity)
+
+
+def keep_former(client: Any, *markets: Market) -> None:
+    """Remember what these markets were, as far as the exchange does not list them."""
+    current = {str(market["symbol"]) for market in listed(client)}
+    known = {**client.former, **gone(markets, current)}
+    client.former = {name: market for name, market in known.items() if name not in current}
+
+
+def add_former(client: Any) -> None:
+    """Add the remembered markets to ccxt, which the exchange no longer lists."""
+    add_all(client, client.former)
+
+
+def add_all(client: Any, markets: Mapping[str, Market]) -> None:
+    """Add unlisted markets to ccxt, by symbol, as far as it does not have them."""
+    for symbol, market in markets.items():
+        if symbol not in client.markets:
+            _add(client, str(market["id"]), market)
 
 
 def listed(client: Any) -> list[Market]:
@@ -254,16 +295,17 @@ def listed(client: Any) -> list[Market]:
     return [market for symbol, market in markets if client.unlisted.get(symbol) is not market]
 
 
-def _contract_size(
-    client: Any, policy: ExchangePolicy, category: str, base: str, quote: str
-) -> Any:
-    """The size of a listed contract on the same pair, else the policy's; with None the translation
-    refuses the row."""
+def _contract_size(client: Any, policy: ExchangePolicy, identity: Identity) -> Any:
+    """What the id or its row states, the size of a listed contract on the same pair, else what the
+    policy says; None makes the translation leave the row unidentified."""
+    if not identity.is_contract or identity.contract_size is not None:
+        return identity.contract_size
     for market in client.markets.values():
         if (
             market.get("contract")
-            and (market["base"], market["quote"]) == (base, quote)
-            and category_of(market) == category
+            and (market["base"], market["quote"]) == (identity.base, identity.quote)
+            and category_of(market) == identity.category
+            and market.get("contractSize") is not None
         ):
-            return market.get("contractSize")
-    return policy.unlisted_contract_sizes.get(category)
+            return market["contractSize"]
+    return policy.unlisted_contract_sizes.get(identity.category)

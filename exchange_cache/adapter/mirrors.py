@@ -1,33 +1,28 @@
-"""Reads the present state of an account: balances, positions, open orders."""
+"""Reads what is open at present: positions and orders."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
-from exchange_cache.adapter import (
-    paging,
-    raw_rows,
-    translate,
-    translate_wallets,
-)
+from exchange_cache.adapter import paging, raw_rows, translate, unidentified
 from exchange_cache.adapter.markets import Market, category_of
 from exchange_cache.adapter.policy import (
     CallPolicy,
     PositionParser,
     StreamPolicy,
     TimeBounds,
-    WalletPolicy,
 )
-from exchange_cache.adapter.port import WalletReading
 from exchange_cache.adapter.rows import Desk
 from exchange_cache.adapter.session import Session
 from exchange_cache.adapter.traffic import Answer, parsed
 from exchange_cache.adapter.translate_positions import position
-from exchange_cache.adapter.values import Origin
-from exchange_cache.records import Balance, DataType, Order, Position
+from exchange_cache.errors import MarketUnidentified
+from exchange_cache.records import DataType, Order, Position
+from exchange_cache.unidentified import UnidentifiedRow
+
+T = TypeVar("T")
 
 #: A mirror with more pages than this has a cursor that never ends.
 MAX_PAGES = 200
@@ -41,95 +36,26 @@ class Found(NamedTuple):
     market: Market
 
 
-def wallet(session: Session, policy: WalletPolicy) -> WalletReading:
-    """One wallet; BadResponse where a raw row did not become a balance."""
-    doing = f"balances of wallet {policy.name}"
-    answer = session.read(
-        doing,
-        lambda: getattr(session.client, policy.method)(session.filled(policy.params)),
-        partial(_with_structure, session, policy),
-    )
-    codes = translate_wallets.codes(answer.value)
-    session.once(doing, partial(_nothing_lost, session, policy, answer.response, codes))
-    origin = session.origin(category="spot", scope=f"wallet {policy.name}", wallet=policy.name)
-    found = session.once(doing, partial(_balances, session, origin, policy, answer))
-    return WalletReading(
-        balances=found,
-        emptied=frozenset(codes - {item.code for item in found}),
-        symbols=_pairs(session, policy, answer.response) if policy.market_rows else frozenset(),
-    )
-
-
-def _balances(
-    session: Session, origin: Origin, policy: WalletPolicy, answer: Answer[Mapping[str, Any]]
-) -> tuple[Balance, ...]:
-    averages = policy.averages and policy.averages(answer.response, session.client)
-    known = _known_assets(session.client)
-    return translate_wallets.balances(origin, answer.value, policy, session.policy, known, averages)
-
-
-def _pairs(session: Session, policy: WalletPolicy, response: Any) -> frozenset[str]:
-    rows = session.rows(response, policy.market_rows)
-    ids = [paging.dig_or_none(row, policy.market_field) for row in rows]
-    if not all(ids):
-        raise session.bad(f"a row at {policy.market_rows!r} has no {policy.market_field!r}")
-    return frozenset(
-        str(session.market_by_id(str(market_id), "spot")["symbol"]) for market_id in ids
-    )
-
-
-def _with_structure(
-    session: Session, policy: WalletPolicy, answer: Answer[Any]
-) -> Answer[Mapping[str, Any]]:
-    """The answer with its wallet as a ccxt balance structure."""
-    if policy.must_have and paging.dig_or_none(answer.response, policy.must_have) is None:
-        raise session.bad(f"the answer has no {policy.must_have!r}")
-    if policy.parser is None:
-        return answer
-    return replace(answer, value=policy.parser(answer.value, session.client))
-
-
-def _nothing_lost(
-    session: Session, policy: WalletPolicy, response: Any, found: Collection[str]
-) -> None:
-    """BadResponse unless every raw row can be read and each that is not zero is in the structure,
-    which may name it differently."""
-    if not policy.rows and not found:
-        session.not_hollow(f"the {policy.name} wallet", response)
-    for rule in policy.rows:
-        session.raw(response, rule)
-    names = {
-        name for rule in policy.rows if rule.name for name in raw_rows.held_names(response, rule)
-    }
-    held = {str(session.client.safe_currency_code(name)) for name in names}
-    missing = held.difference(found)
-    if len(missing) > len(set(found) - held):
-        raise session.bad(
-            f"the {policy.name} wallet holds {', '.join(sorted(missing))}, which could not be read"
-        )
-
-
-def _known_assets(client: Any) -> set[str]:
-    return {str(market["base"]) for market in client.markets.values() if market.get("base")} | set(
-        client.currencies or ()
-    )
-
-
-def positions(session: Session, call: CallPolicy) -> tuple[Position, ...]:
-    """Open positions of one call, without empty rows."""
+def positions(session: Session, call: CallPolicy) -> tuple[Position | UnidentifiedRow, ...]:
+    """Open positions of one call; empty rows are left out, those of an unknown market are kept as
+    they were sent."""
     doing = f"positions {call.category}"
     origin = session.origin(category=call.category, scope=doing, wallet=call.wallet)
     unified = partial(session.client.fetch_positions, None, session.filled(call.params))
-    found = _read(session, call, None, "position", unified)
-    made = (
-        session.once(doing, partial(position, origin, item.structure, item.market))
-        for item in found
+
+    def made(item: Found) -> tuple[Position, ...]:
+        one = session.once(doing, partial(position, origin, item.structure, item.market))
+        return () if one is None else (one,)
+
+    return _made(
+        session, call, DataType.POSITIONS, _read(session, call, None, "position", unified), made
     )
-    return tuple(one for one in made if one is not None)
 
 
-def open_orders(session: Session, call: CallPolicy, symbol: str | None) -> tuple[Order, ...]:
-    """Open orders of one call."""
+def open_orders(
+    session: Session, call: CallPolicy, symbol: str | None
+) -> tuple[Order | UnidentifiedRow, ...]:
+    """Open orders of one call; rows of an unknown market are kept as they were sent."""
     origin = session.origin(category=call.category, scope=f"open orders {call.category}")
     asked = None if symbol is None else str(session.market(symbol, call.category)["symbol"])
     if callable(call.parser):
@@ -137,13 +63,52 @@ def open_orders(session: Session, call: CallPolicy, symbol: str | None) -> tuple
     unified = partial(
         session.client.fetch_open_orders, asked, None, None, session.filled(call.params)
     )
-    return tuple(
-        session.once(
-            f"orders {call.category}",
-            partial(translate.order, origin, item.structure, item.stated, item.market),
-        )
-        for item in _read(session, call, symbol, "order", unified)
+
+    def made(item: Found) -> tuple[Order, ...]:
+        read = partial(translate.order, origin, item.structure, item.stated, item.market)
+        return (session.once(f"orders {call.category}", read),)
+
+    return _made(
+        session, call, DataType.ORDERS, _read(session, call, symbol, "order", unified), made
     )
+
+
+def _made(
+    session: Session,
+    call: CallPolicy,
+    data_type: DataType,
+    found: Iterable[Found | UnidentifiedRow],
+    make: Callable[[Found], tuple[T, ...]],
+) -> tuple[T | UnidentifiedRow, ...]:
+    """What the rows of a call are; a row whose contract has no known size is kept, too."""
+    records: list[T | UnidentifiedRow] = []
+    for item in found:
+        if isinstance(item, UnidentifiedRow):
+            records.append(item)
+            continue
+        try:
+            records.extend(make(item))
+        except MarketUnidentified as error:
+            raw = item.structure.get("info") or item.structure
+            records.append(_kept(session, call, data_type, raw, item.structure, error))
+    return tuple(records)
+
+
+def _kept(
+    session: Session,
+    call: CallPolicy,
+    data_type: DataType,
+    raw: Any,
+    structure: Mapping[str, Any],
+    error: MarketUnidentified,
+) -> UnidentifiedRow:
+    named = unidentified.structure_name(structure)
+    return unidentified.row_of(session, data_type, scope_of(call), raw, error, named=named)
+
+
+def scope_of(call: CallPolicy) -> str:
+    """What the rows of a list of what is open are kept under."""
+    return f"open {call.category} {call.scope}".strip()
 
 
 # --- rows of positions and open orders ------------------------------------------------------------
@@ -151,7 +116,7 @@ def open_orders(session: Session, call: CallPolicy, symbol: str | None) -> tuple
 
 def _read(
     session: Session, call: CallPolicy, symbol: str | None, kind: str, unified: Callable[[], Any]
-) -> list[Found]:
+) -> list[Found | UnidentifiedRow]:
     """All rows of a call (``kind``: order or position) as ccxt structures with their markets,
     without positions of size zero."""
     doing = f"{kind}s {call.category}"
@@ -159,12 +124,18 @@ def _read(
         found = _read_unified(session, call, kind, doing, unified)
     else:
         found = _read_raw(session, call, symbol, kind, doing)
-    return [item for item in found if category_of(item.market) == call.category or not call.mixed]
+    return [
+        item
+        for item in found
+        if isinstance(item, UnidentifiedRow)
+        or category_of(item.market) == call.category
+        or not call.mixed
+    ]
 
 
 def _read_unified(
     session: Session, call: CallPolicy, kind: str, doing: str, unified: Callable[[], Any]
-) -> list[Found]:
+) -> list[Found | UnidentifiedRow]:
     answer = session.call(doing, unified)
     structures, response = answer.value, answer.response
     # Without a response, ccxt turned an error into an empty list.
@@ -174,10 +145,28 @@ def _read_unified(
     elif not structures and response is not None:
         session.not_hollow(doing, response)
     return [
-        session.once(doing, partial(_found, session, call, row, answer.stated.of(kind, row), None))
+        _found_or_kept(
+            session,
+            call,
+            kind,
+            row,
+            partial(_found, session, call, row, answer.stated.of(kind, row), None),
+        )
         for row in structures
         if not _is_flat(row.get("info"), call)
     ]
+
+
+def _found_or_kept(
+    session: Session, call: CallPolicy, kind: str, row: Any, read: Callable[[], Found]
+) -> Found | UnidentifiedRow:
+    """A row with its market; the row itself where its market is not known."""
+    try:
+        return session.once(f"{kind}s {call.category}", read)
+    except MarketUnidentified as error:
+        data_type = DataType.ORDERS if kind == "order" else DataType.POSITIONS
+        structure = row if isinstance(row, Mapping) and "info" in row else {}
+        return _kept(session, call, data_type, structure.get("info", row), structure, error)
 
 
 def _found(
@@ -193,7 +182,7 @@ def _found(
 def _market_of(
     session: Session, call: CallPolicy, structure: Mapping[str, Any], market: Market | None
 ) -> Market:
-    found = session.market_of(structure, market, call.category)
+    found = session.market_of(structure, market, call)
     if found is None:
         name = structure.get("id") or "?"
         raise session.bad(f"row {name} names no market")
@@ -204,7 +193,9 @@ def _is_flat(row: Any, call: CallPolicy) -> bool:
     return bool(call.figures) and raw_rows.is_nothing(row, call.figures)
 
 
-def _parsed_orders(session: Session, call: CallPolicy, symbol: str | None) -> tuple[Order, ...]:
+def _parsed_orders(
+    session: Session, call: CallPolicy, symbol: str | None
+) -> tuple[Order | UnidentifiedRow, ...]:
     """Open orders, read by a row parser of the project."""
     doing = f"open orders {call.category}"
     stream = StreamPolicy(
@@ -218,23 +209,39 @@ def _parsed_orders(session: Session, call: CallPolicy, symbol: str | None) -> tu
         parser=call.parser,
     )
     desk = session.desk(stream)
-    found = (
+    found = [
         record
         for row in _raw_rows(session, call, symbol, doing)
-        for record in session.once(doing, partial(_orders, row, desk))
+        for record in _orders(session, call, row, desk)
+    ]
+    return tuple(
+        order
+        for order in found
+        if isinstance(order, UnidentifiedRow) or not call.mixed or order.category == call.category
     )
-    return tuple(order for order in found if not call.mixed or order.category == call.category)
 
 
-def _orders(row: Any, desk: Desk) -> list[Order]:
-    return [record for record in desk.records(row) if isinstance(record, Order)]
+def _orders(
+    session: Session, call: CallPolicy, row: Any, desk: Desk
+) -> list[Order | UnidentifiedRow]:
+    """The orders of a raw row; the row itself where its market is not known."""
+    try:
+        records = session.once(f"open orders {call.category}", partial(desk.records, row))
+    except MarketUnidentified as error:
+        named = unidentified.name_of(desk, row)
+        scope = scope_of(call)
+        return [unidentified.row_of(session, DataType.ORDERS, scope, row, error, named=named)]
+    return [record for record in records if isinstance(record, Order)]
 
 
 def _read_raw(
     session: Session, call: CallPolicy, symbol: str | None, kind: str, doing: str
-) -> list[Found]:
+) -> list[Found | UnidentifiedRow]:
     rows = (row for row in _raw_rows(session, call, symbol, doing) if not _is_flat(row, call))
-    return [session.once(doing, partial(_parse, session, call, kind, row)) for row in rows]
+    return [
+        _found_or_kept(session, call, kind, row, partial(_parse, session, call, kind, row))
+        for row in rows
+    ]
 
 
 def _raw_rows(session: Session, call: CallPolicy, symbol: str | None, doing: str) -> list[Any]:
@@ -249,10 +256,7 @@ def _raw_rows(session: Session, call: CallPolicy, symbol: str | None, doing: str
         if symbol is not None:
             params[call.symbol_param] = session.market(symbol, call.category)["id"]
         request = partial(getattr(session.client, call.method), params)
-        response, page = session.read(doing, request, partial(_rows, session, call))
-        turn = session.once(
-            doing, partial(paging.turn, call.paging, cursor, page, response, call.page_size)
-        )
+        page, turn = session.read(doing, request, partial(_page, session, call, doing, cursor))
         made.extend(() if turn.again else page)
         if turn.next is None:
             return made
@@ -260,11 +264,21 @@ def _raw_rows(session: Session, call: CallPolicy, symbol: str | None, doing: str
     raise session.bad(f"{doing} did not end after {MAX_PAGES} pages")
 
 
-def _rows(session: Session, call: CallPolicy, answer: Answer[Any]) -> tuple[Any, list[Any]]:
+def _page(
+    session: Session, call: CallPolicy, doing: str, cursor: Mapping[str, Any], answer: Answer[Any]
+) -> tuple[list[Any], paging.Turn]:
+    """The rows of an answer and what follows; BadResponse where rows are missing, also those that a
+    full list without further pages has no room for."""
     response = answer.value
-    if call.rows == "*":
-        return response, session.rows(response, call.rows)
-    return response, session.raw(response, raw_rows.rule_of(call))
+    rows = (
+        session.rows(response, call.rows)
+        if call.rows == "*"
+        else session.raw(response, raw_rows.rule_of(call))
+    )
+    turn = session.turn(doing, call.paging, cursor, rows, response, call.page_size)
+    if turn.too_full:
+        raise session.bad(f"{doing}: the answer is full with {len(rows)} rows and may miss others")
+    return rows, turn
 
 
 def _parse(session: Session, call: CallPolicy, kind: str, row: Any) -> Found:

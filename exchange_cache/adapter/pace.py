@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from exchange_cache.adapter.policy import Allowance
+from exchange_cache.adapter.allowances import Allowance
 
 MINUTE_MS = 60_000
 #: From this share of the allowance on, the next request waits for the next minute.

@@ -7,29 +7,36 @@ shorter than the requested limit never ends a walk: exchanges cap pages at will.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from exchange_cache.adapter import contradictions, observed_paging
+from exchange_cache.adapter.contradictions import NO_CURSOR, behind, digest, is_full, is_repeated
+from exchange_cache.adapter.id_order import furthest, ids_of, is_further, later
 from exchange_cache.adapter.paging_rules import (
     CursorPaging,
     IdPaging,
     NumberPaging,
+    ObservedPaging,
     OffsetPaging,
     OnePage,
     Paging,
     TimeBounds,
     TimePaging,
 )
-from exchange_cache.adapter.paths import RowsMissing as RowsMissing
-from exchange_cache.adapter.paths import dig as dig
-from exchange_cache.adapter.paths import dig_or_none as dig_or_none
-from exchange_cache.adapter.paths import rows_of as rows_of
-from exchange_cache.adapter.time_units import PER_MS, in_unit
-from exchange_cache.adapter.time_units import row_ms as row_ms
-from exchange_cache.adapter.time_units import window_params as window_params
+from exchange_cache.adapter.paths import (
+    RowsMissing as RowsMissing,
+    dig as dig,
+    dig_or_none as dig_or_none,
+    rows_of as rows_of,
+)
+from exchange_cache.adapter.time_units import (
+    PER_MS,
+    in_unit,
+    row_ms as row_ms,
+    window_params as window_params,
+)
 from exchange_cache.ledger.coverage import Span
 
 Row = Mapping[str, Any]
@@ -45,12 +52,14 @@ class Turn:
 
     ``again``: the page repeats the one before it, or is empty but names a next one. The cursor then
     requests it once more and its rows are ignored. A second identical answer is the end.
+    ``cut_ms``: the window proves no coverage before this time.
     """
 
     next: dict[str, Any] | None = None
     too_full: bool = False
     last_id: str | None = None
     again: bool = False
+    cut_ms: int | None = None
 
 
 # --- before the request ---------------------------------------------------------------------------
@@ -71,6 +80,8 @@ def page_params(paging: Paging, cursor: Cursor, bounds: TimeBounds) -> dict[str,
             return _id_params(paging, cursor)
         case TimePaging():
             return _time_params(paging, cursor, bounds)
+        case ObservedPaging():
+            return observed_paging.edge_params(cursor, bounds)
 
 
 def _seen(cursor: Cursor) -> Any:
@@ -121,19 +132,38 @@ def turn(
     page_size: int | None,
     window: Span | None = None,
 ) -> Turn:
-    """What follows this page. RowsMissing where a page cannot be passed: rows behind it are out of
-    reach."""
-    if not cursor.get("again"):
+    """What follows this page. RowsMissing where the page contradicts the exchange's own words, or
+    where rows behind it are out of reach."""
+    if isinstance(paging, ObservedPaging):
+        step = observed_paging.step(paging, cursor, observed_paging.stamped(rows), window)
+        return Turn(next=step.next, cut_ms=step.cut_ms)
+    contradictions.check_page(paging, cursor, rows, response, page_size)
+    if int(cursor.get("again", 0)) < 2:
         doubtful = _asked_again(paging, cursor, rows, response)
         if doubtful is not None:
-            return Turn(next={**doubtful, "again": 1}, again=True)
+            return Turn(next=doubtful, again=True)
+    if window and rows and _left_behind(paging, rows[-1], window):
+        return Turn()
+    made = _following(paging, cursor, rows, response, page_size)
+    if made.next is None:
+        if not made.too_full:
+            contradictions.check_end(paging, response)
+        return made
+    if window is not None and _is_behind(paging, made.next, window):
+        return Turn()
+    noted = {"full": 1} if is_full(rows, page_size) else {}
+    noted |= {"more": 1} if contradictions.states_more(paging, response) else {}
+    return replace(made, next={**made.next, **noted})
+
+
+def _following(
+    paging: Paging, cursor: Cursor, rows: Sequence[Any], response: Any, page_size: int | None
+) -> Turn:
+    """The turn of each kind of paging after a page that is neither odd nor behind its window."""
     match paging:
         case OnePage():
-            return Turn(too_full=page_size is not None and len(rows) >= page_size)
-        case CursorPaging() | OffsetPaging() | NumberPaging() | IdPaging() if (
-            window and rows and _left_behind(paging, rows[-1], window)
-        ):
-            return Turn()
+            left_out = contradictions.states_more(paging, response)
+            return Turn(too_full=left_out or is_full(rows, page_size))
         case CursorPaging():
             return Turn(next=_after_cursor(paging, cursor, rows, response))
         case OffsetPaging():
@@ -149,42 +179,51 @@ def turn(
         case IdPaging():
             return _after_id(paging, cursor, rows)
         case TimePaging():
-            following = _after_time(paging, cursor, rows, page_size)
-            behind = (
-                following is not None
-                and window is not None
-                and paging.backward
-                and _edge_ms(paging, following) < window.start_ms
-            )
-            return Turn(next=None if behind else following)
+            return Turn(next=_after_time(paging, cursor, rows, page_size))
+        case ObservedPaging():
+            raise TypeError("what was observed decides over a page")
 
 
 def _asked_again(
     paging: Paging, cursor: Cursor, rows: Sequence[Any], response: Any
 ) -> dict[str, Any] | None:
-    """Where to request an odd page again before it counts as the end: a proxy that repeats an
-    answer, a page that is empty too early."""
+    """Where to request an odd page again before it counts as the end: a page that has room and
+    repeats the one before, a page that is empty too early."""
+    asked = int(cursor.get("again", 0))
+    if not rows:
+        return _asked_empty(paging, cursor, response, asked)
+    if asked:
+        return None
+    again = {**cursor, "again": 1}
     match paging:
-        case CursorPaging() if cursor.get("cursor"):
-            following = dig_or_none(response, paging.path)
-            if rows:
-                return dict(cursor) if str(following) == str(cursor["cursor"]) else None
-            more = following not in (None, "", 0, "0") and str(following) != str(cursor["cursor"])
-            return {**cursor, "cursor": str(following)} if more else None
-        case OffsetPaging() | NumberPaging() if rows and "digest" in cursor:
-            return dict(cursor) if _digest(rows) == cursor["digest"] else None
+        case OffsetPaging() | NumberPaging() if is_repeated(cursor, rows):
+            return again
         case IdPaging(backward=True) if "id" in cursor and len(rows) > 1:
-            ids = [
-                str(found)
-                for found in (dig_or_none(row, paging.field) for row in rows)
-                if found is not None
-            ]
-            return (
-                dict(cursor) if ids and _furthest(ids, backward=True) == str(cursor["id"]) else None
-            )
-        case IdPaging(backward=False, step=step) if step and rows and _seen(cursor) is not None:
-            # The request started behind the last id, so every row of it must be new.
-            return dict(cursor) if _after_id(paging, cursor, rows).next is None else None
+            ids = ids_of(rows, paging.field)
+            return again if ids and furthest(ids, backward=True) == str(cursor["id"]) else None
+        case IdPaging(backward=False, step=step) if step and _seen(cursor) is not None:
+            reached = _after_id(paging, cursor, rows)
+            return again if reached.next is None else None  # behind what was seen, all is new
+    return None
+
+
+def _asked_empty(
+    paging: Paging, cursor: Cursor, response: Any, asked: int
+) -> dict[str, Any] | None:
+    """An empty page is requested again where the page before was full, or where it names a next
+    page. That one is requested then: some exchanges name one even behind the last row."""
+    following = (
+        str(named)
+        if isinstance(paging, CursorPaging)
+        and cursor.get("cursor")
+        and (named := dig_or_none(response, paging.path)) not in NO_CURSOR
+        and not contradictions.was_passed(cursor, "cursor", str(named))
+        else None
+    )
+    if not asked and (following or cursor.get("full")):
+        return {**cursor, "again": 1}
+    if asked == 1 and following:
+        return {**cursor, "cursor": following, **behind(cursor, "cursor"), "again": 2}
     return None
 
 
@@ -192,23 +231,25 @@ def _after_cursor(
     paging: CursorPaging, cursor: Cursor, rows: Sequence[Any], response: Any
 ) -> dict[str, Any] | None:
     following = dig_or_none(response, paging.path)
-    if (
-        not rows
-        or following in (None, "", 0, "0")
-        or str(following) == str(cursor.get("cursor", ""))
-    ):
+    if not rows or following in NO_CURSOR:
         return None
-    return {"cursor": str(following)}
+    return {"cursor": str(following), **behind(cursor, "cursor"), "digest": digest(rows)}
 
 
-def _left_behind(
-    paging: CursorPaging | OffsetPaging | NumberPaging | IdPaging, last: Any, window: Span
-) -> bool:
+def _left_behind(paging: Paging, last: Any, window: Span) -> bool:
     """Whether a newest-first walk without a start parameter has passed the beginning of its
     window."""
+    if isinstance(paging, OnePage | TimePaging | ObservedPaging) or paging.stop_field is None:
+        return False
+    return row_ms(last, paging.stop_field, paging.stop_unit) < window.start_ms
+
+
+def _is_behind(paging: Paging, following: Cursor, window: Span) -> bool:
+    """Whether a backward walk by time goes on behind the beginning of its window."""
     return (
-        paging.stop_field is not None
-        and row_ms(last, paging.stop_field, paging.stop_unit) < window.start_ms
+        isinstance(paging, TimePaging)
+        and paging.backward
+        and _edge_ms(paging, following) < window.start_ms
     )
 
 
@@ -218,25 +259,19 @@ def _after_offset(
     passed = int(cursor.get("offset", 0)) + len(rows)
     if not rows or _all_passed(paging.total, response, passed):
         return None
-    digest = _digest(rows)
-    if digest != cursor.get("digest"):
-        return {"offset": passed, "digest": digest}
-    if not paging.may_repeat:
-        raise RowsMissing(f"the page at {cursor.get('offset', 0)} is the one before it")
-    return None
+    return None if is_repeated(cursor, rows) else {"offset": passed, "digest": digest(rows)}
 
 
 def _after_number(
     paging: NumberPaging, cursor: Cursor, rows: Sequence[Any], response: Any
 ) -> dict[str, Any] | None:
-    digest = _digest(rows)
     passed = int(cursor.get("passed", 0)) + len(rows)
     following = int(cursor.get("page", paging.first)) + 1
-    if not rows or digest == cursor.get("digest") or _all_passed(paging.total, response, passed):
+    if not rows or is_repeated(cursor, rows) or _all_passed(paging.total, response, passed):
         return None
     if _all_passed(paging.pages, response, following - paging.first):
         return None
-    return {"page": following, "passed": passed, "digest": digest}
+    return {"page": following, "passed": passed, "digest": digest(rows)}
 
 
 def _within(reach: int | None, following: dict[str, Any] | None, behind: int) -> Turn:
@@ -247,51 +282,26 @@ def _within(reach: int | None, following: dict[str, Any] | None, behind: int) ->
 
 def _all_passed(total_path: str | None, response: Any, passed: int) -> bool:
     """Whether the walk has passed the total of rows (or pages) that the answer states."""
-    if total_path is None:
-        return False
-    total = dig_or_none(response, total_path)
-    return total is not None and str(total).isdigit() and passed >= int(total)
-
-
-def _digest(rows: Sequence[Any]) -> str:
-    return hashlib.sha256(json.dumps(rows, sort_keys=True, default=str).encode()).hexdigest()[:16]
+    total = contradictions.stated_total(total_path, response)
+    return total is not None and passed >= total
 
 
 def _after_id(paging: IdPaging, cursor: Cursor, rows: Sequence[Any]) -> Turn:
-    seen = _seen(cursor)
-    ids = [
-        str(found)
-        for found in (dig_or_none(row, paging.field) for row in rows)
-        if found is not None
-    ]
+    seen, ids = _seen(cursor), ids_of(rows, paging.field)
     if not ids:
         return Turn(last_id=None if seen is None or paging.backward else str(seen))
     if paging.in_order:
-        return Turn(next=None if ids[-1] == str(seen) else {"id": ids[-1]})
-    reached = _furthest(ids, backward=paging.backward)
-    last = None if paging.backward else _later(reached, seen)
-    if seen is not None and not _further(reached, str(seen), backward=paging.backward):
+        return Turn(next=None if ids[-1] == str(seen) else _at_id(cursor, ids[-1], numbers=False))
+    reached = furthest(ids, backward=paging.backward)
+    last = None if paging.backward else later(reached, seen)
+    if seen is not None and not is_further(reached, str(seen), backward=paging.backward):
         return Turn(last_id=last)
-    return Turn(next={"id": reached}, last_id=last)
+    return Turn(next=_at_id(cursor, reached, numbers=reached.isdigit()), last_id=last)
 
 
-def _furthest(ids: Sequence[str], *, backward: bool) -> str:
-    """The id where the next page begins; ids that are not numbers keep the exchange's order."""
-    if all(item.isdigit() for item in ids):
-        return min(ids, key=int) if backward else max(ids, key=int)
-    return ids[-1]
-
-
-def _further(reached: str, seen: str, *, backward: bool) -> bool:
-    if reached.isdigit() and seen.isdigit():
-        return int(reached) < int(seen) if backward else int(reached) > int(seen)
-    return reached != seen
-
-
-def _later(reached: str, seen: Any) -> str:
-    if seen is not None and str(seen).isdigit() and reached.isdigit():
-        return str(max(int(seen), int(reached)))
-    return reached
+def _at_id(cursor: Cursor, reached: str, *, numbers: bool) -> dict[str, Any]:
+    """The cursor behind a row; ids that do not grow may lead in a circle, so it keeps its trail."""
+    return {"id": reached} if numbers else {"id": reached, **behind(cursor, "id")}
 
 
 def _after_time(

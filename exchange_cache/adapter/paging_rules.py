@@ -3,7 +3,8 @@ one window follow each other. The policies' vocabulary includes it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,19 +26,29 @@ class TimeBounds:
 # --- how the pages of one window follow each other ------------------------------------------------
 # ``rows`` (of the stream) is the dotted path of the row list in the raw answer; "": the answer is
 # the list. A mapping is read as rows by id (the key becomes the row's ``id``). With a trailing "?"
-# the path may be absent; "*": unknown.
+# the path may be absent; "*": unknown. ``more`` is the path of a flag that states whether rows
+# follow. A page that contradicts such a flag, a total or a number of pages is a failed page
+# (``contradictions``). An empty page after a full one is requested twice.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnePage:
-    """One page answers the window. A page of ``page_size`` rows or more may be cut, so the window
-    is halved."""
+    """One page answers the window. A page of ``page_size`` rows or more may be cut, and a page that
+    states ``more`` is cut, so the window is halved.
+
+    ``total`` is the path of the number of rows: a page that has room and holds fewer contradicts
+    itself.
+    """
+
+    total: str | None = None
+    more: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CursorPaging:
-    """The answer names the next page's cursor at ``path``. The walk ends when the cursor is absent
-    or repeats, or when the page is empty twice.
+    """The answer names the next page's cursor at ``path``. The walk ends when the cursor is absent,
+    or when the page is empty twice. A cursor that the walk has passed leads in a circle, which is a
+    contradiction.
 
     ``stop_field`` is for endpoints without a start parameter, whose rows are newest first: the walk
     ends with the page whose last row (time at that path, in ``stop_unit``) lies before the window.
@@ -45,6 +56,7 @@ class CursorPaging:
 
     param: str = "cursor"
     path: str = "result.nextPageCursor"
+    more: str | None = None
     stop_field: str | None = None
     stop_unit: str = "ms"
 
@@ -54,8 +66,8 @@ class OffsetPaging:
     """Pages by row number. The walk ends on an empty page or after ``total`` rows (a path).
 
     ``stop_field`` as for cursors. ``may_repeat``: it is not documented whether the exchange knows
-    the offset, so a page that repeats the one before ends the walk. ``reach``: the exchange serves
-    no rows beyond this offset, so a window with more rows is halved.
+    the offset, so a page that has room and repeats the one before ends the walk. ``reach``: the
+    exchange serves no rows beyond this offset, so a window with more rows is halved.
     """
 
     param: str = "ofs"
@@ -68,8 +80,8 @@ class OffsetPaging:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberPaging:
-    """Pages by page number. The walk ends on an empty page, on a page that repeats the one before,
-    or after ``total`` rows (a path).
+    """Pages by page number. The walk ends on an empty page, on a page that has room and repeats the
+    one before, or after ``total`` rows (a path).
 
     ``pages`` is the path of the number of pages, where the exchange states it. ``stop_field`` as
     for cursors, ``reach`` as for offsets.
@@ -103,6 +115,7 @@ class IdPaging:
     step: int = 0
     start: str | None = None
     whole_history: bool = False
+    more: str | None = None
     stop_field: str | None = None
     stop_unit: str = "ms"
 
@@ -124,6 +137,54 @@ class TimePaging:
     field_unit: str = "ms"
     id_field: str = "id"
     backward: bool = False
+    more: str | None = None
 
 
-Paging = OnePage | CursorPaging | OffsetPaging | NumberPaging | IdPaging | TimePaging
+#: Rows within so many milliseconds of a page's edge are asked again: an exchange may exclude the
+#: instant that is asked from, or know seconds only.
+CLOSE_MS = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedPaging:
+    """Pages by time over ccxt's structures, as far as the exchange was seen to follow.
+
+    ``forward``: a later start leads to later rows; ``backward``: an earlier end to earlier ones.
+    Where both do, a window is walked in both directions, whichever end its pages begin at; where
+    neither does, there is one page. A walk ends when a page brings nothing new. ``order``: which
+    rows a page has that cannot hold all, ``oldest first`` or ``newest first``; where that is
+    unknown, and only later rows can be reached, a page that may be full proves nothing of what is
+    before its oldest row. ``cap``: the rows of a full page, where one was seen; ``asked``: the
+    limit that is sent. ``ids``: whether rows have ids of their own.
+    """
+
+    forward: bool = True
+    backward: bool = False
+    order: str = "unknown"
+    cap: int | None = None
+    asked: int | None = None
+    ids: str = "unknown"
+
+
+Paging = (
+    OnePage | CursorPaging | OffsetPaging | NumberPaging | IdPaging | TimePaging | ObservedPaging
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FanOut:
+    """A history that is requested once per target (per account): how to list the targets, and the
+    parameter that names one.
+
+    The list is the first page of a window and has no records. The paging of the stream then runs
+    inside each target. ``paging`` is that of the list itself. ``lasting``: a target once listed
+    stays listed, so that rows cannot go missing with it.
+    """
+
+    method: str
+    param: str
+    params: Mapping[str, object] = field(default_factory=dict)
+    rows: str = "data"
+    field: str = "id"
+    paging: Paging = OnePage()
+    lasting: bool = False

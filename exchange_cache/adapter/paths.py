@@ -34,8 +34,9 @@ def dig_or_none(node: Any, path: str) -> Any:
         return None
 
 
-def rows_of(response: Any, path: str) -> list[Any]:
-    """The raw rows of an answer; RowsMissing names the path when they are not at it."""
+def rows_of(response: Any, path: str, *, null_is_empty: bool = False) -> list[Any]:
+    """The raw rows of an answer; RowsMissing names the path when they are not at it. ``null`` is no
+    empty list, unless the exchange writes it for one (``null_is_empty``)."""
     if path == "*":
         return list(_guess_rows(response))
     optional = path.endswith("?")
@@ -45,7 +46,7 @@ def rows_of(response: Any, path: str) -> list[Any]:
         if optional:
             return []
         raise RowsMissing(f"no {path!r} in the answer") from None
-    if found is None:
+    if found is None and null_is_empty:
         return []
     if isinstance(found, Mapping) and path.rstrip("?"):
         return [
@@ -54,7 +55,8 @@ def rows_of(response: Any, path: str) -> list[Any]:
         ]
     if isinstance(found, list):
         return list(found)
-    raise RowsMissing(f"{path or 'the answer'!r} is no list of rows")
+    what = "null" if found is None else "no list of rows"
+    raise RowsMissing(f"{path or 'the answer'!r} is {what}")
 
 
 def _guess_rows(response: Any) -> Sequence[Any]:

@@ -12,32 +12,25 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from exchange_cache.adapter.allowances import Allowance
+from exchange_cache.adapter.former import FormerMarkets
+from exchange_cache.adapter.grammar import Grammar, says_nothing
 from exchange_cache.adapter.key_rights import KeyQuestion
 from exchange_cache.adapter.paging_rules import (
     CursorPaging as CursorPaging,
-)
-from exchange_cache.adapter.paging_rules import (
+    FanOut as FanOut,
     IdPaging as IdPaging,
-)
-from exchange_cache.adapter.paging_rules import (
     NumberPaging as NumberPaging,
-)
-from exchange_cache.adapter.paging_rules import (
+    ObservedPaging as ObservedPaging,
     OffsetPaging as OffsetPaging,
-)
-from exchange_cache.adapter.paging_rules import (
     OnePage as OnePage,
-)
-from exchange_cache.adapter.paging_rules import (
     Paging as Paging,
-)
-from exchange_cache.adapter.paging_rules import (
     TimeBounds as TimeBounds,
-)
-from exchange_cache.adapter.paging_rules import (
     TimePaging as TimePaging,
 )
+from exchange_cache.adapter.row_rule import KEY as KEY, RawRows as RawRows
 from exchange_cache.errors import ExchangeFault
+from exchange_cache.ledger.coverage import Grade
 from exchange_cache.records import DataType, FillKind, ReportedAverage, TransferKind
 
 DAY = timedelta(days=1)
@@ -52,25 +45,12 @@ WalletParser = Callable[[Any, Any], Mapping[str, Any]]
 #: The average costs that an exchange reports, by code.
 Averages = Mapping[str, tuple[ReportedAverage, ...]]
 
+#: How long rows may come late, change or be taken back, where the exchange states nothing: trades
+#: are busted or amended, and reports published anew, within days.
+SETTLING = timedelta(days=3)
+
 #: Stands in ``params`` for the account's own wallet address.
 WALLET_ADDRESS = "{wallet_address}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FanOut:
-    """A history that is requested once per target (per account): how to list the targets, and the
-    parameter that names one.
-
-    The list is the first page of a window and has no records. The paging of the stream then runs
-    inside each target. ``paging`` is that of the list itself.
-    """
-
-    method: str
-    param: str
-    params: Params = field(default_factory=dict)
-    rows: str = "data"
-    field: str = "id"
-    paging: Paging = OnePage()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +80,11 @@ class StreamPolicy:
     stream stays when only their wallets are selected. ``void`` are the fields and values of rows
     that the exchange reversed.
 
+    ``only`` are fields of a row by which the request filters, and the value (or values, with commas
+    between them) that it asks for: rows with another value are dropped, in case the exchange
+    ignores the filter. ``echoes`` are paths at which an answer repeats what was asked for: one with
+    another value answers something else. ``null_is_empty``: the exchange writes null for no rows.
+
     ``wallet`` names the wallet that trades here, where it trades separately (margin): symbols are
     then searched among that wallet's, and ``swept`` False restricts the search to them.
     ``opened_by``: not requested for an account that has none of these wallets. ``at_most_every``:
@@ -114,8 +99,16 @@ class StreamPolicy:
     covered from its oldest row on. ``brings_forward``: another stream has the same rows later and
     for longer, so rows that this one no longer serves are no loss.
 
+    ``newest_first`` is the order of rows where neither the paging nor the times of a page show it,
+    and ``sequence`` the field of a row that numbers fills as they happened (see ``row_order``).
+
     ``window`` None: one window may span any time. ``backfill`` is newest_first, or oldest_first
-    where retention is short. ``overlap`` is requested again before the watermark.
+    where retention is short. ``overlap`` is requested again before the watermark, in
+    each run, and ``settling`` once a day: so late may a row appear, change or be taken back.
+    ``partial``: what an answer does not hold may exist all the same, so no row of it is missed.
+
+    ``grade`` is what a statement about its coverage rests on. ``of_orders``: the rows are orders,
+    each of which counts as one fill, for an exchange that offers no fills.
     """
 
     data_type: DataType
@@ -136,54 +129,34 @@ class StreamPolicy:
     history_start_ms: int = 1_262_304_000_000  # 2010-01-01
     backfill: str = "newest_first"
     overlap: timedelta = timedelta(hours=1)
+    settling: timedelta = SETTLING
+    partial: bool = False
     recheck: timedelta | None = None
     rows: str = ""
+    newest_first: bool | None = None
+    sequence: str = ""
     parser: str | RowParser | None = None
     legs: Legs | None = None
     market_field: str = ""
     symbol_param: str = "symbol"
     mixed: bool = False
     void: Params = field(default_factory=dict)
+    only: Mapping[str, str] = field(default_factory=dict)
+    echoes: Mapping[str, str] = field(default_factory=dict)
+    null_is_empty: bool = False
     also: frozenset[str] = frozenset()
     wallet: str = ""
     opened_by: frozenset[str] = frozenset()
     swept: bool = True
     at_most_every: timedelta | None = None
     fan_out: FanOut | None = None
+    grade: Grade = Grade.PROVEN
+    of_orders: bool = False
     fill_kind: FillKind = FillKind.TRADE
     transfer_kind: TransferKind | None = None
     optional: bool = False  # no permission, or a product that was never opened, is no failure
     note: str = ""
     source: str = ""
-
-
-#: Stands in ``RawRows.name`` for the key of a mapping.
-KEY = "@key"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawRows:
-    """Where an answer has its raw rows, and what each of them must have.
-
-    ``path`` is dotted: ``*`` stands for every item of a list, or every value of a mapping.
-    ``part?`` may be absent; every other part is in every valid answer, also for an empty account.
-    ``null`` is an empty list only where the exchange writes it so (``null_is_empty``), and ``{}``
-    only where rows are in a mapping (``keyed``, or ``name`` is ``KEY``). ``name`` is the field
-    (``KEY``: the key) that names a row's asset or market; "": there is none. ``texts`` are further
-    fields that must have a text, ``figures`` those that must have a number ("a|b": either).
-    ``blank``: figures may also be empty, which means zero; a row of zeros then needs no name.
-    ``only`` is a field and its value in the relevant rows, where an answer also has rows of other
-    wallets.
-    """
-
-    path: str = "*"
-    name: str = ""
-    texts: tuple[str, ...] = ()
-    figures: tuple[str, ...] = ()
-    blank: bool = False
-    null_is_empty: bool = False
-    keyed: bool = False
-    only: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +171,9 @@ class WalletPolicy:
     ``market_field``: the pairs of the wallet, including empty ones, by which their symbols are
     found.
 
+    One request reads a wallet. An answer that is full with ``page_size`` rows, or that states more
+    rows than it holds (``paging``), is a failed answer.
+
     ``trades`` are the categories of the histories that belong to the wallet; a wallet without any
     only holds. ``averages`` reads the averages that the raw answer reports.
     """
@@ -210,6 +186,8 @@ class WalletPolicy:
     averages: Callable[[Any, Any], Averages] | None = None
     must_have: str = ""
     rows: tuple[RawRows, ...] = ()
+    paging: OnePage = OnePage()
+    page_size: int | None = None
     debt_in_total: bool = True
     market_rows: str = ""
     market_field: str = "symbol"
@@ -255,20 +233,6 @@ class CallPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Allowance:
-    """A request weight that the exchange counts over a minute and reports in a header of every
-    answer.
-
-    ``a_minute`` is the limit, by the beginning of the endpoint's section; ``api`` stands for the
-    sections ``public`` and ``private``. ``suffix`` distinguishes the pools of one section.
-    """
-
-    header: str
-    a_minute: Mapping[str, int]
-    suffix: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ExchangePolicy:
     """Everything that excache knows about one exchange. ``guarantee`` states in words what is
     complete and what cannot be.
@@ -277,15 +241,19 @@ class ExchangePolicy:
     ``real_codes``. ``discovery_quotes`` are the quotes that are combined with known assets where a
     symbol is needed, the most used first. ``unlisted_ids`` is the form of a market id per category,
     for symbols that are no longer listed, and ``unlisted_contract_sizes`` the size of such a
-    contract where no listed sibling states it. ``contract_amounts`` is the unit of contract
-    amounts: ``contracts``; ``base`` (the base asset, also for inverse contracts); or ``units`` (the
-    base asset, for inverse contracts the quote).
+    contract where no listed sibling states it. ``grammar`` reads the ids of unlisted markets
+    (``adapter.grammar``). ``contract_amounts`` is the unit of contract amounts: ``contracts``;
+    ``base`` (the base asset, also for inverse contracts); or ``units`` (the base asset, for inverse
+    contracts the quote).
 
     ``codes`` and ``words`` state the meaning of an error, by its code or by a text in it (words
     first), where ccxt's class is wrong or too coarse. ``ambiguous`` codes stand for both a wrong
     key and a missing right: only a repeated request distinguishes them. ``key_question`` describes
     the key. ``address_only``: the account is read by its wallet's address, and a private key is
     refused because ccxt would sign with it.
+
+    ``not_read`` names in plain words what a user may have at the exchange that excache does not
+    read: ``account check`` and docs/policies.md print it.
     """
 
     exchange: str
@@ -309,6 +277,8 @@ class ExchangePolicy:
     discovery_quotes: tuple[str, ...] = ()
     unlisted_ids: Mapping[str, str] = field(default_factory=lambda: {"spot": "{base}{quote}"})
     unlisted_contract_sizes: Mapping[str, str] = field(default_factory=dict)
+    grammar: Grammar = says_nothing
+    former: tuple[FormerMarkets, ...] = ()  # lists of markets that are no longer traded
     contract_amounts: str = "contracts"
     candles: bool = True  # serves candles of any age
     max_parallel: int = 1  # private requests at once with one key
@@ -319,6 +289,7 @@ class ExchangePolicy:
     allowances: tuple[Allowance, ...] = ()
     address_only: bool = False
     guarantee: str = ""
+    not_read: tuple[str, ...] = ()
     source: str = ""
     generic: bool = False
 

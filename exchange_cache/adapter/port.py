@@ -7,21 +7,24 @@ exchange.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
 from exchange_cache.adapter.exchange_time import ClockOffset
+from exchange_cache.adapter.looks import Look, Question
 from exchange_cache.adapter.policy import CallPolicy, ExchangePolicy, StreamPolicy, WalletPolicy
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import Balance, Fill, Order, Position, Price, Transfer
+from exchange_cache.unidentified import UnidentifiedRow
 
 #: A place inside a window, for JSON. Empty: the window's first page.
 Cursor = Mapping[str, object]
 
-LedgerRecord = Fill | Order | Transfer
+#: What a row of a history is. A row whose market is not known comes as it was sent.
+LedgerRecord = Fill | Order | Transfer | UnidentifiedRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,9 @@ class Page:
     ``{"last_id": …}``. It lies before the oldest order that was still open, so that the later walk
     reads its outcome. ``symbols`` are further markets that rows name (income of contracts); sync
     discovers symbols by them.
+
+    In a walk by observation, ``cut_ms`` is the time before which the window proves no coverage,
+    and ``contradiction`` says what the page shows against the observation; it proves nothing then.
     """
 
     records: tuple[LedgerRecord, ...]
@@ -41,6 +47,8 @@ class Page:
     too_full: bool = False
     last_id: str | None = None
     symbols: tuple[str, ...] = ()
+    cut_ms: int | None = None
+    contradiction: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +101,8 @@ class AccountCheck:
     clock_offset_ms: int | None
     user_id: str | None = None
     notes: tuple[str, ...] = field(default_factory=tuple)
+    unidentified: tuple[str, ...] = ()  # ids of markets that its rows name and nobody knows
+    observed: Mapping[str, str] = field(default_factory=dict)  # "fills spot" -> what was seen
 
 
 class ExchangePort(Protocol):
@@ -124,9 +134,11 @@ class ExchangePort(Protocol):
         """Every non-zero code of one wallet, and the empty codes and markets that it names."""
         ...
 
-    def positions(self, call: CallPolicy) -> tuple[Position, ...]: ...
+    def positions(self, call: CallPolicy) -> tuple[Position | UnidentifiedRow, ...]: ...
 
-    def open_orders(self, call: CallPolicy, symbol: str | None = None) -> tuple[Order, ...]: ...
+    def open_orders(
+        self, call: CallPolicy, symbol: str | None = None
+    ) -> tuple[Order | UnidentifiedRow, ...]: ...
 
     def prices(self, call: CallPolicy) -> tuple[Price, ...]: ...
 
@@ -135,6 +147,18 @@ class ExchangePort(Protocol):
     ) -> Page:
         """The page of a stream at ``cursor`` inside ``window`` (None for whole-history id walks).
         One request."""
+        ...
+
+    def identify(
+        self, stream: StreamPolicy, rows: Sequence[UnidentifiedRow]
+    ) -> Mapping[str, tuple[LedgerRecord, ...]]:
+        """The records of rows of a stream that were kept unidentified, by row id, for those that
+        can be read by now."""
+        ...
+
+    def look(self, stream: StreamPolicy, symbol: str | None, question: Question) -> Look:
+        """What one page shows of how the exchange serves a history. A refusal is an answer, too;
+        what concerns more than the question (exchange down, key refused) is raised."""
         ...
 
     def candles(

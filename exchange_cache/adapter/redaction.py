@@ -18,6 +18,14 @@ _PARAMETER = re.compile(
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
     """The text without the secrets (plain or URL-encoded), queries of URLs and signature
     parameters."""
+    text = without_secrets(text, secrets)
+    text = _QUERY.sub(r"\1", text)
+    text = _RELATIVE_QUERY.sub(r"\1", text)
+    return _PARAMETER.sub(r"\1\2***", text)
+
+
+def without_secrets(text: str, secrets: Iterable[str]) -> str:
+    """The text without any of the secrets, plain or URL-encoded."""
     for secret in sorted(
         {item for item in secrets if item and len(item) >= 4}, key=len, reverse=True
     ):
@@ -28,9 +36,7 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
             secret.replace("\n", "\\n"),
         }:
             text = text.replace(form, "***")
-    text = _QUERY.sub(r"\1", text)
-    text = _RELATIVE_QUERY.sub(r"\1", text)
-    return _PARAMETER.sub(r"\1\2***", text)
+    return text
 
 
 def scrub(error: BaseException, secrets: Iterable[str]) -> None:

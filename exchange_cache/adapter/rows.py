@@ -6,10 +6,9 @@ stream has the row's content), never a failure: a row that cannot be read raises
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from exchange_cache.adapter.markets import Market
 from exchange_cache.adapter.policy import StreamPolicy
@@ -25,6 +24,12 @@ from exchange_cache.records import Fill, Order, Transfer
 Record = Fill | Order | Transfer
 
 
+class MarketFinder(Protocol):
+    """The market of the exchange's own id in a category; ``row`` may state what the id does not."""
+
+    def __call__(self, market_id: str, category: str, row: Any = ...) -> Market: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """What a parser may use besides the row: the origin, the stream, ccxt's pure parse functions,
@@ -36,7 +41,7 @@ class Desk:
     origin: Origin
     stream: StreamPolicy
     client: Any
-    market_by_id: Callable[[str, str], Market]
+    market_by_id: MarketFinder
     market: Market | None = None
 
     def records(self, row: Row) -> tuple[Record, ...]:

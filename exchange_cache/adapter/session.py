@@ -3,13 +3,15 @@ translation of errors."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from random import Random
 from typing import Any, TypeVar
 
 from exchange_cache.adapter import client_memory, faults, paging, raw_rows
-from exchange_cache.adapter.markets import ANY, Market, by_id, by_symbol, market_info
+from exchange_cache.adapter.grammar import ANY
+from exchange_cache.adapter.market_list import MarketList
+from exchange_cache.adapter.markets import NO_ROW, Market, by_symbol, refuse_made_up
 from exchange_cache.adapter.policy import (
     WALLET_ADDRESS,
     CallPolicy,
@@ -17,19 +19,17 @@ from exchange_cache.adapter.policy import (
     RawRows,
     StreamPolicy,
 )
+from exchange_cache.adapter.redaction import without_secrets
 from exchange_cache.adapter.retry import RetryPolicy, call
 from exchange_cache.adapter.rows import Desk
 from exchange_cache.adapter.traffic import Answer, Traffic, recorded
 from exchange_cache.adapter.values import Origin
-from exchange_cache.clock import Clock, to_ms
-from exchange_cache.errors import BadResponse, ExcacheError, ExchangeFault
+from exchange_cache.clock import Clock
+from exchange_cache.errors import BadResponse, ExcacheError
 from exchange_cache.records import FillKind
 
 T = TypeVar("T")
 U = TypeVar("U")
-
-#: Markets older than this are downloaded again, so that new listings appear.
-MARKETS_TTL = timedelta(days=1)
 
 
 class Session:
@@ -46,6 +46,7 @@ class Session:
         retry: RetryPolicy,
         secrets: tuple[str, ...],
         markets_at: int | None,
+        sought: Mapping[str, int] | None = None,
     ) -> None:
         self.account = account
         self.policy = policy
@@ -54,8 +55,9 @@ class Session:
         self._random = random
         self._retry = retry
         self._secrets = secrets
-        self._markets_at = markets_at
-        self._markets_tried = False
+        self.markets = MarketList(
+            client, policy, clock, self.call, self.once, markets_at, sought or {}
+        )
         self._could: set[str] = set()  # reads that succeeded with this key
 
     # --- calling ----------------------------------------------------------------------------------
@@ -68,8 +70,14 @@ class Session:
     def read(self, doing: str, request: Callable[[], T], made: Callable[[Answer[T]], U]) -> U:
         """Like :meth:`call`, but returns ``made(answer)``; where ``made`` fails, the request is
         repeated."""
+
+        def of(traffic: Traffic) -> U:
+            answer = _answer(request(), traffic)
+            self._not_blank(doing, traffic)
+            return made(answer)
+
         return call(
-            lambda: self._once(doing, lambda traffic: made(_answer(request(), traffic)), request),
+            lambda: self._once(doing, of, request),
             policy=self._retry,
             clock=self.clock,
             random=self._random,
@@ -132,12 +140,20 @@ class Session:
     def bad(self, what: str) -> BadResponse:
         return BadResponse(f"{self.policy.exchange}: {what}", account=self.account)
 
-    def rows(self, response: Any, path: str) -> list[Any]:
+    def rows(self, response: Any, path: str, *, null_is_empty: bool = False) -> list[Any]:
         """The raw rows of an answer; BadResponse when they are not at the policy's path."""
         try:
-            return paging.rows_of(response, path)
+            return paging.rows_of(response, path, null_is_empty=null_is_empty)
         except paging.RowsMissing as error:
             raise self.bad(str(error)) from error
+
+    def turn(self, what: str, *page: Any) -> paging.Turn:
+        """What follows a page (as for ``paging.turn``); BadResponse where it contradicts the
+        exchange's own words."""
+        try:
+            return paging.turn(*page)
+        except paging.RowsMissing as error:
+            raise self.bad(f"{what}: {error}") from error
 
     def raw(self, response: Any, rule: RawRows) -> list[Any]:
         """The raw rows of an answer, checked against a rule; BadResponse names what is missing."""
@@ -146,10 +162,21 @@ class Session:
         except paging.RowsMissing as error:
             raise self.bad(str(error)) from error
 
+    def text_of(self, row: Any) -> str:
+        """A raw row as JSON, without the account's secrets."""
+        text = json.dumps(row, default=str, separators=(",", ":"), ensure_ascii=False)
+        return without_secrets(text, self._secrets)
+
     def not_hollow(self, doing: str, response: Any) -> None:
         """BadResponse for an answer of unknown shape without a list of rows."""
         if raw_rows.hollow(response):
             raise self.bad(f"the answer about {doing} has no rows where they should be")
+
+    def _not_blank(self, doing: str, traffic: Traffic) -> None:
+        """Raise BadResponse for ``{}`` where nobody reviewed what an answer must have: it states
+        nothing, not even that there is nothing."""
+        if self.policy.generic and is_private(traffic.endpoint) and traffic.response == {}:
+            raise self.bad(f"the answer about {doing} is {{}}, which states nothing")
 
     def nothing_lost(self, doing: str, made: int, raw: int) -> None:
         """BadResponse where a unified method of ccxt silently dropped rows."""
@@ -159,68 +186,49 @@ class Session:
     # --- markets and memory -----------------------------------------------------------------------
 
     def ready(self) -> bool:
-        """Make sure that there are markets; True when they were just downloaded. While a download
-        fails, old ones stay in use."""
-        now_ms = to_ms(self.clock.now())
-        have = bool(self.client.markets)
-        young = (
-            self._markets_at is not None
-            and now_ms - self._markets_at < MARKETS_TTL.total_seconds() * 1000
-        )
-        if have and (young or self._markets_tried):
-            return False
-        try:
-            self.call("markets", self._download_markets)
-        except ExchangeFault as error:
-            if not have or not error.retryable:
-                raise
-            self._markets_tried = True  # the next process tries again, this one does not
-            return False
-        self._markets_at = now_ms
-        return True
-
-    def _download_markets(self) -> None:
-        """Download the markets, which are kept for a day; unreadable ones do not replace those of
-        before."""
-        markets, currencies = self.client.markets, self.client.currencies
-        self.client.load_markets(True)
-        try:
-            for market in self.client.markets.values():
-                market_info(market)
-        except (ValueError, KeyError, TypeError):
-            self.client.markets = None
-            if markets:
-                self.client.set_markets(list(markets.values()), currencies)
-            raise
+        """Make sure that there are markets; True when they were just downloaded."""
+        return self.markets.ready()
 
     def memory(self) -> Mapping[str, object]:
-        return client_memory.remember(self.client, self.policy.keep_options, self._markets_at)
+        keep = self.policy.keep_options
+        state = client_memory.remember(self.client, keep, self.markets.downloaded_ms)
+        return {**state, client_memory.SOUGHT: self.markets.sought()}
 
     def pace(self) -> Mapping[str, object]:
         return client_memory.remember_pace(self.client)
 
     def market(self, symbol: str, category: str) -> Market:
-        """The market of a symbol, listed or not."""
+        """The market of a symbol or of a raw id, listed or not."""
+        if "/" not in symbol and symbol not in self.client.markets:
+            return self.market_by_id(symbol, category)
         return by_symbol(self.client, self.policy, symbol, category)
 
     def raw_market(self, row: Any, of: StreamPolicy | CallPolicy) -> Market | None:
         """The market that a raw row names; None where the policy states no field for it."""
         market_id = paging.dig_or_none(row, of.market_field) if of.market_field else None
-        return (
-            None
-            if not market_id
-            else self.market_by_id(str(market_id), ANY if of.mixed else of.category)
-        )
+        if not market_id:
+            return None
+        return self.market_by_id(str(market_id), ANY if of.mixed else of.category, row)
 
-    def market_by_id(self, market_id: str, category: str) -> Market:
-        return by_id(self.client, self.policy, market_id, category)
+    def market_by_id(self, market_id: str, category: str, row: Any = NO_ROW) -> Market:
+        """The market of an id, listed or not; MarketUnidentified where nothing says what it is."""
+        stated = row if isinstance(row, Mapping) else NO_ROW
+        return self.markets.find(market_id, category, stated)
 
-    def market_of(self, structure: Mapping[str, Any], market: Market | None, category: str) -> Any:
-        """The market of a ccxt structure; None for structures without one (transfers)."""
-        if market is not None:
-            return market
+    def market_of(
+        self, structure: Mapping[str, Any], market: Market | None, of: StreamPolicy | CallPolicy
+    ) -> Any:
+        """The market that a ccxt structure belongs to; structures of no market (transfers) have
+        None. Its symbol is ccxt's reading of an id: where the row's own id is known, that decides,
+        and an unlisted symbol is believed only against a quote that the exchange lists."""
         symbol = structure.get("symbol")
-        return self.market(str(symbol), category) if symbol else None
+        if market is not None or not symbol:
+            return market
+        named = self.raw_market(structure.get("info"), of)
+        if named is not None:
+            return named
+        refuse_made_up(self.client, str(symbol), of.category)
+        return self.market(str(symbol), of.category)
 
     def origin(
         self, *, category: str, scope: str, wallet: str = "", fill_kind: FillKind = FillKind.TRADE
@@ -242,8 +250,8 @@ class Session:
     def desk(self, stream: StreamPolicy) -> Desk:
         """The desk for the row parsers of a stream."""
 
-        def find(market_id: str, category: str) -> Market:
-            return self.market_by_id(market_id, ANY if stream.mixed else category)
+        def find(market_id: str, category: str, row: Any = NO_ROW) -> Market:
+            return self.market_by_id(market_id, ANY if stream.mixed else category, row)
 
         return Desk(
             origin=self.origin_of(stream), stream=stream, client=self.client, market_by_id=find

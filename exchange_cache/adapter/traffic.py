@@ -33,17 +33,38 @@ class Stated:
 
 @dataclass(slots=True)
 class Traffic:
-    """The last request of a call, its answer, and the figures that parsed rows state."""
+    """The last request of a call, its answer, and the figures that parsed rows state.
+
+    ``whole``: ccxt keeps every row of the answer, whatever its time, number or symbol.
+    """
 
     endpoint: str | None = None
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     response: Any = None
     stated: Stated = field(default_factory=Stated)
+    whole: bool = False
 
     def begin(self, endpoint: str) -> None:
         """Note the request that is about to be sent; its answer is unknown."""
         self.endpoint, self.status, self.headers, self.response = endpoint, None, {}, None
+
+
+class WholeAnswers:
+    """For a ccxt class: an answer that is asked for whole loses no row to ccxt, which drops what
+    lies outside the request, whatever the exchange served."""
+
+    traffic: Traffic
+
+    def filter_by_since_limit(self, array: Any, *args: Any, **named: Any) -> Any:
+        if self.traffic.whole:
+            return list(array or ())
+        return super().filter_by_since_limit(array, *args, **named)  # type: ignore[misc]
+
+    def filter_by_value_since_limit(self, array: Any, *args: Any, **named: Any) -> Any:
+        if self.traffic.whole:
+            return list(array or ())
+        return super().filter_by_value_since_limit(array, *args, **named)  # type: ignore[misc]
 
 
 @dataclass(frozen=True, slots=True)

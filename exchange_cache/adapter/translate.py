@@ -19,29 +19,13 @@ from exchange_cache.adapter.contracts import (
 )
 from exchange_cache.adapter.values import (
     Origin as Origin,
-)
-from exchange_cache.adapter.values import (
     Row as Row,
-)
-from exchange_cache.adapter.values import (
     moment as moment,
-)
-from exchange_cache.adapter.values import (
     moment_or_none as moment_or_none,
-)
-from exchange_cache.adapter.values import (
     number as number,
-)
-from exchange_cache.adapter.values import (
     positive as positive,
-)
-from exchange_cache.adapter.values import (
     required_number as required_number,
-)
-from exchange_cache.adapter.values import (
     required_text as required_text,
-)
-from exchange_cache.adapter.values import (
     text as text,
 )
 from exchange_cache.money import EXACT
@@ -183,6 +167,57 @@ def order(origin: Origin, row: Row, stated: Row, market: Row) -> Order:
         reduce_only=row.get("reduceOnly") if isinstance(row.get("reduceOnly"), bool) else None,
         fetched_at=origin.fetched_at,
     )
+
+
+def fill_of_order(origin: Origin, row: Row, stated: Row, market: Row) -> Fill | None:
+    """What an order filled, as one fill at its average; None where it filled nothing. For an
+    exchange that offers no fills: BadResponse where an order does not state their figures."""
+    made = order(origin, row, stated, market)
+    filled = number(origin, stated, "filled")
+    filled = number(origin, row, "filled") if filled is None else filled
+    if made.status in {OrderStatus.OPEN, OrderStatus.REJECTED} or filled == 0:
+        return None
+    funds = made.cost if is_contract(market) else made.cost or _executed(origin, row)
+    average = made.average
+    if average is None and funds is not None and filled and not is_contract(market):
+        average = EXACT.divide(funds, filled)
+    if filled is None or average is None:
+        missing = "filled quantity" if filled is None else "average price"
+        raise origin.bad(f"states no {missing}, and the exchange offers no fills", row)
+    quantity, value, contracts, size = sizes(origin, market, filled, average)
+    fees, known = fees_of(origin, row)
+    return Fill(
+        account=origin.account,
+        category=made.category,
+        symbol=made.symbol,
+        fill_id=f"order {made.order_id}",
+        order_id=made.order_id,
+        time=made.updated_at or made.created_at,
+        side=made.side,
+        base=made.base,
+        quote=made.quote,
+        quantity=quantity,
+        price=average,
+        cost=value if funds is None or is_contract(market) else funds,
+        fees=fees,
+        fees_known=known,
+        kind=origin.fill_kind,
+        settle=str(market["settle"]) if is_contract(market) else None,
+        contracts=contracts,
+        contract_size=size,
+    )
+
+
+#: Where the raw rows of exchanges state what an order paid or received so far, in the quote.
+EXECUTED_FIELDS = ("executed_funds",)
+
+
+def _executed(origin: Origin, row: Row) -> Decimal | None:
+    info = row.get("info")
+    if not isinstance(info, Mapping):
+        return None
+    values = (positive(number(origin, info, name)) for name in EXECUTED_FIELDS)
+    return next((value for value in values if value is not None), None)
 
 
 def _in_contracts(origin: Origin, market: Row, amount: Decimal | None) -> Decimal | None:

@@ -79,7 +79,10 @@ class Codec(Generic[T]):
     def columns(self) -> tuple[Column, ...]:
         """All columns: the record's own, then the extra ones."""
         own = (column for each in self._fields for column in each.columns)
-        return (*own, *(Column(name, kind, null=False) for name, kind in self.extra.items()))
+        return (
+            *own,
+            *(Column(name, kind, null=name in self._nullable) for name, kind in self.extra.items()),
+        )
 
     @cached_property
     def encode(self) -> Callable[..., Row]:

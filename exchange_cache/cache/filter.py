@@ -12,7 +12,8 @@ class Filter:
     """Which rows to read; None does not restrict.
 
     ``asset`` matches either side of a fill or an order. ``since <= time < until``; ``seen_since <=
-    first seen <= seen_until``.
+    first seen <= seen_until``. ``vanished``: also read rows that their exchange no longer serves;
+    figures leave them out.
     """
 
     accounts: Collection[str] | None = None
@@ -26,6 +27,7 @@ class Filter:
     seen_until: datetime | None = None
     limit: int | None = None
     newest_first: bool = False
+    vanished: bool = False
 
 
 #: Every row.

@@ -3,14 +3,15 @@ transaction; no row is ever dropped."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from peewee import EXCLUDED, Case, fn
+from peewee import fn
 
-from exchange_cache.cache.codec import Codec, Row
+from exchange_cache.cache import storing
+from exchange_cache.cache.codec import Codec
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.filter import ALL, Filter
 from exchange_cache.cache.ledger_models import (
@@ -23,26 +24,17 @@ from exchange_cache.cache.ledger_models import (
     StreamRow,
     TransferRow,
 )
-from exchange_cache.cache.mirror import insert_many, upsert
-from exchange_cache.cache.models import ORDERS, MemoryRow, OrderRow
+from exchange_cache.cache.mirror import insert_many
+from exchange_cache.cache.models import ORDERS, OrderRow
+from exchange_cache.cache.revisions import Revisions, only_counting
 from exchange_cache.cache.streams import CoveredSpan, StreamKey, StreamState
 from exchange_cache.cache.table import selected
+from exchange_cache.cache.unidentified import keep
 from exchange_cache.clock import to_ms
 from exchange_cache.ledger.coverage import Ranges, Span
 from exchange_cache.records import DataType, Fill, FillKind, Order, Transfer
+from exchange_cache.unidentified import UnidentifiedRow
 
-Record = Fill | Order | Transfer
-#: Where changes of known rows are counted, over all accounts.
-_CHANGES = "ledger_changes"
-#: What a stored fill keeps when a later version of it does not report it.
-_KNOWN_OF_FILLS: Mapping[str, Any] = {
-    **{
-        name: fn.COALESCE(getattr(EXCLUDED, name), getattr(FillRow, name))
-        for name in ("order_id", "liquidity", "realised_pnl")
-    },
-    "fees": Case(None, [(EXCLUDED.fees_known, EXCLUDED.fees)], FillRow.fees),
-    "fees_known": fn.MAX(EXCLUDED.fees_known, FillRow.fees_known),
-}
 _MODEL = {DataType.FILLS: FillRow, DataType.ORDERS: OrderRow, DataType.TRANSFERS: TransferRow}
 
 
@@ -51,26 +43,34 @@ class Ledger:
 
     def __init__(self, database: CacheDatabase) -> None:
         self._database = database
+        self.revisions = Revisions(database)
 
     # --- writing ----------------------------------------------------------------------------------
 
     def save_page(
         self,
         state: StreamState,
-        records: Iterable[Record],
+        records: Iterable[storing.Record | UnidentifiedRow],
         seen_at: datetime,
         *,
         refresh: bool = False,
     ) -> int:
         """Write one page's rows and the stream's progress together; returns how many rows were new.
 
-        Known rows are updated where they differ. A fill that reports less than the known one (no
-        fees, no result) removes nothing, unless ``refresh``.
+        Known rows are updated where they differ, and their former version is kept. A fill that
+        reports less than the known one (no fees, no result) removes nothing, unless ``refresh``.
         """
         seen_ms = to_ms(seen_at)
-        items = list(records)
+        items, waiting = [], []
+        for record in records:
+            if isinstance(record, UnidentifiedRow):
+                waiting.append(record)
+            else:
+                items.append(record)
         with self._database.write():
-            new = self._save_records(items, seen_ms, refresh)
+            keep(self._database, waiting, seen_ms)
+            new = storing.save_records(self._database, state.key, items, seen_ms, refresh=refresh)
+            self.revisions.served(items, seen_ms)
             self._save_state(replace(state, rows=state.rows + new))
         return new
 
@@ -86,48 +86,9 @@ class Ledger:
             with self._database.write():
                 insert_many(self._database, StreamRow, new, "ignore")
 
-    def _save_records(self, items: list[Record], seen_ms: int, refresh: bool) -> int:
-        """Write each record to its table: a page of a ledger may hold transfers and, for converts,
-        fills."""
-        fills = [FILLS.encode(item, seen_ms=seen_ms) for item in items if isinstance(item, Fill)]
-        orders = [ORDERS.encode(item, seen_ms=seen_ms) for item in items if isinstance(item, Order)]
-        transfers = [
-            TRANSFERS.encode(item, seen_ms=seen_ms) for item in items if isinstance(item, Transfer)
-        ]
-        new = (
-            self._save_events(FillRow, fills, seen_ms, None if refresh else _KNOWN_OF_FILLS)
-            if fills
-            else 0
-        )
-        new += upsert(self._database, OrderRow, orders, "seen_ms")[0] if orders else 0
-        return new + (self._save_events(TransferRow, transfers, seen_ms) if transfers else 0)
-
-    def _save_events(
-        self,
-        model: Any,
-        table_rows: list[Row],
-        seen_ms: int,
-        values: Mapping[str, Any] | None = None,
-    ) -> int:
-        """Upsert fills or transfers, and count changed rows, since they invalidate derived
-        figures."""
-        new, changed = upsert(self._database, model, table_rows, "seen_ms", values)
-        if changed:
-            values = {
-                "account": "",
-                "key": _CHANGES,
-                "value": str(self.changes() + changed),
-                "updated_ms": seen_ms,
-            }
-            self._database.run(MemoryRow.insert(**values).on_conflict_replace())
-        return new
-
     def changes(self) -> int:
         """How often a known fill or transfer has changed; never decreases."""
-        query = MemoryRow.select(MemoryRow.value).where(
-            MemoryRow.account == "", MemoryRow.key == _CHANGES
-        )
-        return int(self._database.value(query) or 0)
+        return storing.changes(self._database)
 
     def _save_state(self, state: StreamState) -> None:
         key = state.key
@@ -177,28 +138,58 @@ class Ledger:
             return STREAMS.decode(row, covered=covered)
         return StreamState(key=key)
 
+    def newest_id_before(self, key: StreamKey, category: str, before_ms: int) -> str | None:
+        """The largest id of a row of a history that happened before a moment: where to go on, where
+        ids are numbers and grow with time."""
+        kind = next(kind for kind in storing.KINDS if kind.data_type is key.data_type)
+        row_id = getattr(kind.model, kind.row_id)
+        query = kind.model.select(fn.MAX(row_id.cast("INTEGER"))).where(
+            kind.model.account == key.account,
+            getattr(kind.model, kind.place) == category,
+            getattr(kind.model, kind.time) < before_ms,
+            ~(row_id % "*[^0-9]*"),  # GLOB
+        )
+        if key.symbol and kind.symbol:
+            query = query.where(getattr(kind.model, kind.symbol) == key.symbol)
+        found = self._database.value(query)
+        return None if found is None else str(found)
+
     # --- reading rows -----------------------------------------------------------------------------
 
     def fills(self, only: Filter = ALL) -> tuple[Fill, ...]:
-        """Fills, oldest first unless ``newest_first``; so are orders and transfers."""
-        query = _filtered(FillRow, FILLS, FillRow.time_ms, only)
+        """Fills in their order (``fill_order``), oldest first unless ``newest_first``; so are
+        orders and transfers, by time and id."""
+        places = (FillRow.account, FillRow.category, FillRow.sequence, FillRow.symbol)
+        ids = (fn.LENGTH(FillRow.fill_id), FillRow.fill_id)
+        query = _filtered(FillRow, FILLS, FillRow.time_ms, only, (*places, *ids))
+        query = self._counting(query, FillRow, DataType.FILLS, only)
         if only.kind is not None:
             query = query.where(FillRow.kind == str(only.kind))
         return FILLS.read(self._database.rows(_traded(FillRow, query, only.asset)))
 
     def orders(self, only: Filter = ALL) -> tuple[Order, ...]:
-        query = _filtered(OrderRow, ORDERS, OrderRow.created_ms, only)
+        query = _filtered(OrderRow, ORDERS, OrderRow.created_ms, only, (OrderRow.order_id,))
+        query = self._counting(query, OrderRow, DataType.ORDERS, only)
         if only.status is not None:
             query = query.where(OrderRow.status == str(only.status))
         return ORDERS.read(self._database.rows(_traded(OrderRow, query, only.asset)))
 
     def transfers(self, only: Filter = ALL) -> tuple[Transfer, ...]:
-        query = _filtered(TransferRow, TRANSFERS, TransferRow.time_ms, only)
+        query = _filtered(
+            TransferRow, TRANSFERS, TransferRow.time_ms, only, (TransferRow.transfer_id,)
+        )
+        query = self._counting(query, TransferRow, DataType.TRANSFERS, only)
         if only.kind is not None:
             query = query.where(TransferRow.kind == str(only.kind))
         if only.asset is not None:
             query = query.where(TransferRow.asset == only.asset)
         return TRANSFERS.read(self._database.rows(query))
+
+    def _counting(self, query: Any, model: Any, data_type: DataType, only: Filter) -> Any:
+        """Without what has vanished, unless it is asked for."""
+        if only.vanished or not self.revisions.any():
+            return query
+        return only_counting(query, model, data_type)
 
     def count(self, data_type: DataType, account: str | None = None) -> int:
         model: Any = _MODEL[data_type]
@@ -216,6 +207,28 @@ class Ledger:
             TransferRow.status == "pending",
             TransferRow.time_ms >= since_ms,
         )
+        found = self._database.value(query)
+        return None if found is None else int(found)
+
+    def oldest_order_ended_since(
+        self,
+        account: str,
+        category: str,
+        symbol: str | None,
+        *,
+        since_ms: int,
+        made_since_ms: int,
+    ) -> int | None:
+        """When the oldest order was created, not before ``made_since_ms``, that was updated since
+        a moment."""
+        query = OrderRow.select(fn.MIN(OrderRow.created_ms)).where(
+            OrderRow.account == account,
+            OrderRow.category == category,
+            OrderRow.updated_ms >= since_ms,
+            OrderRow.created_ms >= made_since_ms,
+        )
+        if symbol:
+            query = query.where(OrderRow.symbol == symbol)
         found = self._database.value(query)
         return None if found is None else int(found)
 
@@ -310,9 +323,8 @@ def _traded(model: Any, query: Any, asset: str | None) -> Any:
     return query if asset is None else query.where((model.base == asset) | (model.quote == asset))
 
 
-def _filtered(model: Any, codec: Codec[Any], time: Any, only: Filter) -> Any:
-    row_id = getattr(model, model._meta.primary_key.field_names[-1])
-    order = (time.desc(), row_id.desc()) if only.newest_first else (time, row_id)
+def _filtered(model: Any, codec: Codec[Any], time: Any, only: Filter, then: tuple[Any, ...]) -> Any:
+    order = [column.desc() if only.newest_first else column for column in (time, *then)]
     query = selected(model, codec).order_by(*order)
     if only.accounts is not None:
         query = query.where(model.account.in_(list(only.accounts)))

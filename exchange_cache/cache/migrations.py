@@ -136,6 +136,33 @@ CREATE TABLE accepted_findings (
   statement));
 """
 
+_UNIDENTIFIED = """
+CREATE TABLE unidentified_rows (
+  account TEXT NOT NULL, data_type TEXT NOT NULL, scope TEXT NOT NULL, row_id TEXT NOT NULL,
+  symbol TEXT NOT NULL, market_id TEXT NOT NULL, reason TEXT NOT NULL, time_ms BIGINT,
+  row TEXT NOT NULL, seen_ms BIGINT NOT NULL,
+  PRIMARY KEY (account, data_type, scope, row_id));
+"""
+
+
+#: Rows get the history that serves them when they are seen again; until then none misses them.
+_REVISIONS = """
+CREATE TABLE ledger_versions (
+  id INTEGER PRIMARY KEY, account TEXT NOT NULL, data_type TEXT NOT NULL, place TEXT NOT NULL,
+  symbol TEXT NOT NULL, row_id TEXT NOT NULL, what TEXT NOT NULL, former TEXT NOT NULL,
+  seen_ms BIGINT NOT NULL, replaced_ms BIGINT NOT NULL);
+CREATE INDEX ledger_versions_replaced ON ledger_versions (replaced_ms);
+CREATE TABLE ledger_absences (
+  account TEXT NOT NULL, data_type TEXT NOT NULL, place TEXT NOT NULL, symbol TEXT NOT NULL,
+  row_id TEXT NOT NULL, served_by TEXT NOT NULL, stream_symbol TEXT NOT NULL,
+  at_ms BIGINT NOT NULL, missed_ms BIGINT NOT NULL, vanished_ms BIGINT,
+  PRIMARY KEY (account, data_type, place, symbol, row_id));
+ALTER TABLE exchange_fills ADD COLUMN served_by TEXT;
+ALTER TABLE exchange_orders ADD COLUMN served_by TEXT;
+ALTER TABLE exchange_transfers ADD COLUMN served_by TEXT;
+ALTER TABLE exchange_streams ADD COLUMN settled_ms BIGINT
+"""
+
 
 def _run_script(script: str) -> Callable[[Database], None]:
     def apply(database: Database) -> None:
@@ -172,6 +199,18 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(3, "rows named differently since", _rename),
     Migration(4, "markets without a candle", _run_script(_RATE_MISSES)),
     Migration(5, "accepted findings", _run_script(_ACCEPTED)),
+    Migration(
+        6,
+        "the order of fills within a millisecond",
+        _run_script("ALTER TABLE exchange_fills ADD COLUMN sequence BIGINT"),
+    ),
+    Migration(7, "what exchanges changed afterwards", _run_script(_REVISIONS)),
+    Migration(8, "rows whose market is not known", _run_script(_UNIDENTIFIED)),
+    Migration(
+        9,
+        "what coverage rests on",
+        _run_script("ALTER TABLE exchange_streams ADD COLUMN grade TEXT"),
+    ),
 )
 LATEST = MIGRATIONS[-1].version
 

@@ -63,6 +63,17 @@ def upsert(
     new = insert_many(database, model, table_rows, "ignore")
     if new == len(table_rows):
         return new, 0
+    return new, update_known(database, model, table_rows, keep, values)
+
+
+def update_known(
+    database: CacheDatabase,
+    model: Any,
+    table_rows: Sequence[Row],
+    keep: str,
+    values: Mapping[str, Any] | None = None,
+) -> int:
+    """Update the stored rows that differ, as ``upsert`` does; how many changed."""
     key = model._meta.primary_key.field_names
     changing = [name for name in table_rows[0] if name not in key and name != keep]
     following = {name: (values or {}).get(name, getattr(EXCLUDED, name)) for name in changing}
@@ -79,7 +90,7 @@ def upsert(
             where=differs,
         )
         changed += int(database.run(query.as_rowcount()))
-    return new, changed
+    return changed
 
 
 class Mirror:
@@ -143,7 +154,7 @@ class Mirror:
 
         Orders no longer in it become ``unknown`` until the history reports how they ended.
         """
-        fresh = [ORDERS.encode(item, seen_ms=seen_ms) for item in orders]
+        fresh = [ORDERS.encode(item, seen_ms=seen_ms, served_by=None) for item in orders]
         listed = {(row["symbol"], row["order_id"]) for row in fresh}
         with self._database.write():
             open_rows = self._database.rows(
@@ -163,7 +174,8 @@ class Mirror:
                             OrderRow.order_id == order_id,
                         )
                     )
-            new, _ = upsert(self._database, OrderRow, fresh, "seen_ms")
+            keeps = {"served_by": OrderRow.served_by}  # no history served it now
+            new, _ = upsert(self._database, OrderRow, fresh, "seen_ms", keeps)
         return new
 
     def balances(self, accounts: Sequence[str] | None = None) -> tuple[Balance, ...]:

@@ -1,4 +1,5 @@
-"""Compares stored orders with stored fills: what an order reports as filled but no fill shows."""
+"""Compares stored orders with stored fills: what an order reports as filled but no fill shows, and
+what fills show but the stored order does not report."""
 
 from __future__ import annotations
 
@@ -11,13 +12,15 @@ from exchange_cache.cache.codec import Codec
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.ledger_models import FillRow
 from exchange_cache.cache.models import OrderRow
+from exchange_cache.cache.revisions import only_counting
 from exchange_cache.cache.table import selected
-from exchange_cache.records import FillKind
+from exchange_cache.records import DataType, FillKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShortOrder:
-    """An order that reports fills of which none is stored or, for spot and margin, not all."""
+class DoubtfulOrder:
+    """An order that its stored fills contradict: none of them is stored, or (spot and margin) they
+    add up to another quantity."""
 
     category: str
     symbol: str
@@ -26,41 +29,82 @@ class ShortOrder:
     updated_ms: int | None
 
 
-_SHORT_ORDERS = Codec(ShortOrder)
+_DOUBTFUL_ORDERS = Codec(DoubtfulOrder)
 #: How far the sum of an order's fills may fall short of its report: exchanges round.
 _SHORT = 1e-6
 #: Orders counted in the base asset, whose fills can be summed; contracts have many units.
 _ADDED_UP = ("spot", "margin")
 
 
-def orders_beyond_fills(database: CacheDatabase, account: str) -> tuple[ShortOrder, ...]:
+def orders_beyond_fills(database: CacheDatabase, account: str) -> tuple[DoubtfulOrder, ...]:
     """Orders that report more than their stored fills, except in markets with fills that name no
     order.
 
     The comparison only raises an alarm, so it is in floating point: no figure of it is kept or
     shown.
     """
-    executed = (FillRow.account == account) & FillRow.kind.in_(
-        [str(FillKind.TRADE), str(FillKind.LEVERAGED)]
-    )
-    per_market, per_order = _per_market(executed), _per_order(executed)
+    executed = _executed(account)
+    per_market = only_counting(_per_market(executed), FillRow, DataType.FILLS)
+    per_order = only_counting(_per_order(executed), FillRow, DataType.FILLS)
     filled = OrderRow.filled.cast("REAL")
     short = OrderRow.category.in_(_ADDED_UP) & (per_order.c.q < filled * (1 - _SHORT))
     own_market = (per_market.c.c == OrderRow.category) & (per_market.c.s == OrderRow.symbol)
-    own_order = (
-        (per_order.c.c == OrderRow.category)
-        & (per_order.c.s == OrderRow.symbol)
-        & (per_order.c.o == OrderRow.order_id)
-    )
     query = (
-        selected(OrderRow, _SHORT_ORDERS)
-        .join(per_order, JOIN.LEFT_OUTER, on=own_order)
+        selected(OrderRow, _DOUBTFUL_ORDERS)
+        .join(per_order, JOIN.LEFT_OUTER, on=_own_order(per_order))
         .switch(OrderRow)
         .join(per_market, JOIN.LEFT_OUTER, on=own_market)
         .where(OrderRow.account == account, filled > 0, fn.COALESCE(per_market.c.n, 0) == 0)
         .where(per_order.c.q.is_null() | short)
     )
-    return _SHORT_ORDERS.read(database.rows(query))
+    return _DOUBTFUL_ORDERS.read(database.rows(only_counting(query, OrderRow, DataType.ORDERS)))
+
+
+def orders_behind_fills(database: CacheDatabase, account: str) -> tuple[DoubtfulOrder, ...]:
+    """Orders counted in the base asset that report less than their stored fills: they are stored as
+    they were before the last of these."""
+    fills = only_counting(_per_order(_executed(account)), FillRow, DataType.FILLS)
+    per_order, filled = fills, OrderRow.filled.cast("REAL")
+    query = (
+        selected(OrderRow, _DOUBTFUL_ORDERS)
+        .join(per_order, on=_own_order(per_order))
+        .where(OrderRow.account == account, OrderRow.category.in_(_ADDED_UP))
+        .where(per_order.c.q > filled * (1 + _SHORT))
+    )
+    return _DOUBTFUL_ORDERS.read(database.rows(only_counting(query, OrderRow, DataType.ORDERS)))
+
+
+def fill_before(
+    database: CacheDatabase, account: str, category: str, symbol: str, before_ms: int
+) -> str | None:
+    """The id of the newest fill of a market that is stored from before an instant."""
+    query = (
+        FillRow.select(FillRow.fill_id)
+        .where(
+            _executed(account),
+            FillRow.category == category,
+            FillRow.symbol == symbol,
+            FillRow.time_ms < before_ms,
+        )
+        .order_by(FillRow.time_ms.desc(), FillRow.fill_id.desc())
+        .limit(1)
+    )
+    found = database.value(query)
+    return None if found is None else str(found)
+
+
+def _executed(account: str) -> Any:
+    return (FillRow.account == account) & FillRow.kind.in_(
+        [str(FillKind.TRADE), str(FillKind.LEVERAGED)]
+    )
+
+
+def _own_order(per_order: Any) -> Any:
+    return (
+        (per_order.c.c == OrderRow.category)
+        & (per_order.c.s == OrderRow.symbol)
+        & (per_order.c.o == OrderRow.order_id)
+    )
 
 
 def _per_market(executed: Any) -> Any:

@@ -51,7 +51,7 @@ PositionRow = table("exchange_positions", POSITIONS, key=("account", "category",
 
 #: Ledger of orders; the open ones mirror the open list. At some exchanges ids are unique only per
 #: symbol.
-ORDERS = Codec(Order, extra={"seen_ms": "integer"})
+ORDERS = Codec(Order, extra={"seen_ms": "integer", "served_by": "text"}, nullable=("served_by",))
 OrderRow = table("exchange_orders", ORDERS, key=("account", "category", "symbol", "order_id"))
 
 

@@ -4,7 +4,7 @@ it."""
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -25,14 +25,16 @@ from exchange_cache.cache.derived import Derived
 from exchange_cache.cache.mirror import Mirror
 from exchange_cache.cache.progress import Progress
 from exchange_cache.errors import NothingCached
-from exchange_cache.records import FillKind
+from exchange_cache.records import Fill, FillKind
 
 if TYPE_CHECKING:
     from exchange_cache.cache.ledger import Ledger
     from exchange_cache.cache.metrics import Metrics
-    from exchange_cache.cache.missing_fills import ShortOrder
+    from exchange_cache.cache.misread import Misread
+    from exchange_cache.cache.missing_fills import DoubtfulOrder
     from exchange_cache.cache.repairing import Repairing
     from exchange_cache.cache.streams import StreamKey
+    from exchange_cache.cache.unidentified import Unidentified
 
 
 class ExchangeCacheRepository:
@@ -76,11 +78,31 @@ class ExchangeCacheRepository:
         return Metrics(self._database)
 
     @cached_property
+    def unidentified(self) -> Unidentified:
+        """Rows whose market is not known; showing the portfolio needs none."""
+        from exchange_cache.cache.unidentified import Unidentified
+
+        return Unidentified(self._database)
+
+    @cached_property
     def repairing(self) -> Repairing:
         """What syncs use to repair the cache; no read needs it."""
         from exchange_cache.cache.repairing import Repairing
 
         return Repairing(self._database)
+
+    @cached_property
+    def misread(self) -> Misread:
+        """Rows under a wrong market; no read needs it."""
+        from exchange_cache.cache.misread import Misread
+
+        return Misread(self._database)
+
+    def rename_fills(self, account: str, category: str, name: Callable[[Fill], str | None]) -> int:
+        """Give the fills of a category the ids that ``name`` makes; None keeps one."""
+        from exchange_cache.cache.renaming import rename_fills
+
+        return rename_fills(self._database, account, category, name)
 
     @property
     def path(self) -> Path:
@@ -121,11 +143,23 @@ class ExchangeCacheRepository:
                 target.unlink(missing_ok=True)  # half a backup is none
             raise found from error
 
-    def orders_beyond_fills(self, account: str) -> tuple[ShortOrder, ...]:
+    def orders_beyond_fills(self, account: str) -> tuple[DoubtfulOrder, ...]:
         """Orders of an account that report more than its stored fills."""
         from exchange_cache.cache.missing_fills import orders_beyond_fills
 
         return orders_beyond_fills(self._database, account)
+
+    def orders_behind_fills(self, account: str) -> tuple[DoubtfulOrder, ...]:
+        """Orders of an account that report less than its stored fills."""
+        from exchange_cache.cache.missing_fills import orders_behind_fills
+
+        return orders_behind_fills(self._database, account)
+
+    def fill_before(self, account: str, category: str, symbol: str, before_ms: int) -> str | None:
+        """The id of the newest fill of a market from before an instant."""
+        from exchange_cache.cache.missing_fills import fill_before
+
+        return fill_before(self._database, account, category, symbol, before_ms)
 
     def newest_time(
         self, key: StreamKey, until_ms: int, category: str | None, kind: FillKind

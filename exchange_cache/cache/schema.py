@@ -22,6 +22,8 @@ from exchange_cache.cache.models import (
     StatedBasisRow,
     SyncStatusRow,
 )
+from exchange_cache.cache.revision_models import AbsenceRow, VersionRow
+from exchange_cache.cache.unidentified import UnidentifiedTable
 
 MODELS: tuple[type[Model], ...] = (
     SyncStatusRow,
@@ -33,6 +35,8 @@ MODELS: tuple[type[Model], ...] = (
     PriceRow,
     CoverageRow,
     StreamRow,
+    VersionRow,
+    AbsenceRow,
     MemoryRow,
     RateRow,
     RateMissRow,
@@ -43,4 +47,5 @@ MODELS: tuple[type[Model], ...] = (
     SnapshotRow,
     RunRow,
     ReadRow,
+    UnidentifiedTable,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from exchange_cache.ledger.coverage import Ranges, Span
+from exchange_cache.ledger.coverage import Grade, Ranges, Span
 from exchange_cache.records import DataType
 
 
@@ -26,7 +26,8 @@ class StreamState:
 
     ``floor_ms`` is the oldest instant that the exchange served when last requested; anything older
     that is not covered is out of retention. ``history_start_ms`` is the earliest possible start of
-    the history.
+    the history. ``settled_ms`` is when its settling time was last read completely. ``grade`` is
+    what ``covered`` rests on, None where an earlier version wrote it.
     """
 
     key: StreamKey
@@ -38,10 +39,12 @@ class StreamState:
     history_start_ms: int | None = None
     asked_ms: int | None = None
     completed_ms: int | None = None
+    settled_ms: int | None = None
     rows: int = 0
     state: str = "ok"
     error: str | None = None
     source: str | None = None
+    grade: Grade | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

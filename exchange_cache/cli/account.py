@@ -84,8 +84,10 @@ def add(
     from exchange_cache.config.editing import add_account
     from exchange_cache.config.sources import EnvSecret, SecretSource, plain
     from exchange_cache.config.stored_secrets import Store
+    from exchange_cache.exchanges.unreadable import refuse_unreadable
 
     exchange = exchange or _ask("Exchange (binance, bybit, kraken …)", hidden=False)
+    refuse_unreadable(exchange, name)
     required = _required_credentials(exchange)
     sources: dict[str, SecretSource] = {}
     for pair in from_env:

@@ -173,12 +173,27 @@ class App:
             accounts=tuple(account.name for account in settings.accounts),
             exchanges={account.name: account.exchange for account in settings.accounts},
             names={one.name: one.asset_names for one in settings.accounts if one.asset_names},
+            replaced={one.name: self._replaced(one.exchange) for one in settings.accounts},
             ignored={
                 account.name: frozenset(account.ignore_assets)
                 for account in settings.accounts
                 if account.ignore_assets
             },
         )
+
+    def _replaced(self, exchange: str) -> dict[str, str]:
+        """The codes that became another asset one to one, as the user states: a balance that still
+        has the old code is of the new asset. An exchange itself lists new codes."""
+        now = self.now()
+        return {
+            event.old: event.new
+            for event in self.settings.asset_events
+            if event.replaces
+            and event.factor == 1
+            and not event.ignored
+            and event.at <= now
+            and (event.exchanges is None or exchange in event.exchanges)
+        }
 
     # --- terminals --------------------------------------------------------------------------------
 

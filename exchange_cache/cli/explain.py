@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from exchange_cache.cli.app import App
+from exchange_cache.cli.grades import graded, graded_lines
 from exchange_cache.cli.options import METHODS, account_option, output_options
 from exchange_cache.cost.averages import BasisBook, BasisStep
 from exchange_cache.cost.basis import AssetBasis
@@ -17,7 +18,6 @@ from exchange_cache.cost.unrealised import unrealised_inside
 from exchange_cache.errors import NothingCached, UsageError
 from exchange_cache.money import ZERO, to_text
 from exchange_cache.render import words
-from exchange_cache.value.named import named_balances
 from exchange_cache.value.places import UNLISTED, PlaceDifference, place_differences
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ def _explained(
     condensed: bool,
 ) -> Listing:
     """The steps of an average and its reconciliation with the balance."""
+    from exchange_cache.render.afterwards import afterwards_lines
     from exchange_cache.render.explain import (
         exchange_average_lines,
         explain_listing,
@@ -88,7 +89,7 @@ def _explained(
     book = current_book(repository, settings, rates, explain=(asset,))
     basis, steps = _chosen(book, asset, accounts)
     names = accounts or settings.accounts
-    held = named_balances(repository.mirror.balances(names), app.reading_settings().names)
+    held = app.reading_settings().named(repository.mirror.balances(names))
     balances = [item for item in held if item.asset == asset]
     if basis is None and not balances:
         raise NothingCached(
@@ -108,7 +109,11 @@ def _explained(
     checks = average_checks(
         repository, rates, settings.reporting_asset, accounts=names, asset=asset
     )
-    closing[-1:-1] = exchange_average_lines(checks)
+    holders = {item.account for item in balances} | {one.account for one in own if one.account}
+    grades = graded(repository, sorted(holders))
+    closing[-1:-1] = [*exchange_average_lines(checks), *graded_lines(grades)]
+    changed = repository.ledger.revisions.afterwards(names, asset=asset)
+    closing[-1:-1] = afterwards_lines(changed)
     if condensed:
         rows, summed = _condensed(rows)
         if summed:
@@ -117,12 +122,17 @@ def _explained(
                 f" {asset} --format plain"
             )
     reconciliation = reconciliation_document(result, basis, places, own, method=settings.method)
+    reconciliation["coverage"] = [
+        {"account": account, "data_type": str(data_type), "grade": str(grade)}
+        for account, data_type, grade in grades
+    ]
     return explain_listing(
         "",
         rows,
         app.now(),
         closing=closing,
         exchange_averages=checks,
+        changed=changed,
         reconciliation=reconciliation,
     )
 

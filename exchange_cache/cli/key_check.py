@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from exchange_cache.adapter.observation import in_words
 from exchange_cache.adapter.port import AccountCheck
 from exchange_cache.cli.app import App
 from exchange_cache.config.accounts import AccountSettings
@@ -12,11 +14,19 @@ from exchange_cache.findings import Finding
 from exchange_cache.render.formats import FORMATS
 
 Row = dict[str, object]
+_UNIDENTIFIED = (
+    "the exchange does not list them and their ids do not say what they are; their rows are kept"
+    " and counted as nothing"
+)
+
+#: The check of rows that name what excache does not read at an exchange.
+NOT_READ = "not read"
 
 
 def check_accounts(app: App, names: tuple[str, ...], form: str) -> int:
     """Print the results; returns 0, the exit code of the only kind of failure, or 1."""
     from exchange_cache.cli.identity import refuse_shared_keys
+    from exchange_cache.exchanges.unreadable import refuse_unreadable
     from exchange_cache.sync.clock_check import clock_warning
 
     rows: list[Row] = []
@@ -26,8 +36,9 @@ def check_accounts(app: App, names: tuple[str, ...], form: str) -> int:
     refuse_shared_keys(app, accounts)
     for account in accounts:
         warnings += [f"excache: {warning}" for warning in account.warnings]
-        say_generic(app, account.name, account.exchange)
         try:
+            refuse_unreadable(account.exchange, account.name)
+            say_generic(app, account.name, account.exchange)
             found = _checked(app, account)
         except ExcacheError as error:
             codes.add(error.exit_code)
@@ -42,6 +53,8 @@ def check_accounts(app: App, names: tuple[str, ...], form: str) -> int:
         for note in found.notes:
             if not note.startswith("this key may"):  # a warning states it
                 app.say(f"{account.name}: {note}")
+        for name, words in found.observed.items():
+            app.say(f"{account.name}: {name}: {words}")
         codes.add(_exit_code(found.readable))
     duplicates = _duplicate_users(app, [account.name for account in accounts])
     _write(app, rows, duplicates, form)
@@ -55,22 +68,28 @@ def check_accounts(app: App, names: tuple[str, ...], form: str) -> int:
 def say_generic(app: App, name: str, exchange: str) -> None:
     """Warn about an exchange without a policy of its own."""
     from exchange_cache.exchanges import is_generic
+    from exchange_cache.exchanges.generic import without_fills
 
     if is_generic(exchange):
         app.say(
             f"{name}: excache has no policy of its own for {exchange} and uses the generic one:"
-            " histories may be incomplete without notice."
+            " histories are walked by what is observed of the exchange, so they may be incomplete."
         )
+        for sentence in without_fills(exchange):
+            app.say(f"{name}: {sentence}")
 
 
 def _checked(app: App, account: AccountSettings) -> AccountCheck:
     """What the exchange reports about the key; the user it names is stored."""
     from exchange_cache.cli.running import careful_port
     from exchange_cache.sync.identity import remember_user
+    from exchange_cache.sync.observations import observe_all
 
     port = careful_port(app, account)
     try:
         found = port.check()
+        seen = observe_all(port, app.repository(), app.clock) if port.policy.generic else {}
+        found = replace(found, observed={name: in_words(one) for name, one in seen.items()})
     finally:
         port.close()
     if found.user_id is not None:
@@ -79,7 +98,7 @@ def _checked(app: App, account: AccountSettings) -> AccountCheck:
 
 
 def _rows(account: AccountSettings, found: AccountCheck) -> list[Row]:
-    from exchange_cache.exchanges import is_generic
+    from exchange_cache.exchanges import is_generic, policy_for
 
     checks: list[tuple[str, str, str | None]] = [
         (what, "ok" if answer == "ok" else "failed", None if answer == "ok" else answer)
@@ -92,6 +111,9 @@ def _rows(account: AccountSettings, found: AccountCheck) -> list[Row]:
     ]
     if found.clock_offset_ms is not None:
         checks.append(("clock offset", f"{found.clock_offset_ms} ms", None))
+    checks += [(NOT_READ, item, None) for item in policy_for(account.exchange).not_read]
+    if found.unidentified:
+        checks.append(("unidentified markets", ", ".join(found.unidentified), _UNIDENTIFIED))
     generic = is_generic(account.exchange)
     return [
         {
@@ -100,6 +122,7 @@ def _rows(account: AccountSettings, found: AccountCheck) -> list[Row]:
             "result": result,
             "error": error,
             "generic": generic,
+            "observed": found.observed.get(check),
         }
         for check, result, error in checks
     ]
@@ -127,11 +150,19 @@ def _write(app: App, rows: Sequence[Row], duplicates: tuple[Finding, ...], form:
         Column(key="result", heading="Result", kind="state"),
         Column(key="error"),
         Column(key="generic"),
+        Column(key="observed"),
     )
     exact = FORMATS[form].exact
     shown = tuple(rows) if exact else _together(rows)
     findings = (*_reasons(rows), *duplicates)
-    listing = Listing(title="", columns=columns, rows=shown, as_of=app.now(), findings=findings)
+    listing = Listing(
+        title="",
+        columns=columns,
+        rows=shown,
+        as_of=app.now(),
+        findings=findings,
+        notes=_not_read(rows),
+    )
     if shown or exact:
         write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
 
@@ -164,6 +195,8 @@ def _together(rows: Sequence[Mapping[str, object]]) -> tuple[Mapping[str, object
             kinds.setdefault((row["account"], _kind(row)), []).append(row["error"] is None)
     shown: list[dict[str, object]] = []
     for row in rows:
+        if row["check"] == NOT_READ:
+            continue  # a note states it
         if row["error"] is None and row["result"] != "ok":
             shown.append(dict(row))
         elif answers := kinds.pop((row["account"], _kind(row)), None):
@@ -179,6 +212,15 @@ def _together(rows: Sequence[Mapping[str, object]]) -> tuple[Mapping[str, object
         if shown[index]["account"] == shown[index - 1]["account"]:
             shown[index]["account"] = ""
     return tuple(shown)
+
+
+def _not_read(rows: Sequence[Mapping[str, object]]) -> tuple[str, ...]:
+    """A sentence per account on what excache does not read, for people."""
+    named: dict[str, list[str]] = {}
+    for row in rows:
+        if row["check"] == NOT_READ:
+            named.setdefault(str(row["account"]), []).append(str(row["result"]))
+    return tuple(f"{account}: not read: {'; '.join(items)}." for account, items in named.items())
 
 
 def _reasons(rows: Sequence[Mapping[str, object]]) -> tuple[Finding, ...]:

@@ -62,6 +62,10 @@ def _symbol_option(command: Decorated) -> Decorated:
     )
 
 
+def _vanished(repository: ExchangeCacheRepository, data_type: DataType) -> Any:
+    return repository.ledger.revisions.vanished(data_type)
+
+
 def _newest(rows: Sequence[Any]) -> list[Any]:
     """Rows fetched newest first, in chronological order."""
     return list(reversed(rows))
@@ -181,10 +185,18 @@ def orders(
             until=until,
             limit=limit,
             newest_first=True,
+            vanished=True,
         )
     )
     notes = lost_lines(lost_parts(app, repository, accounts, DataType.ORDERS))
-    _write(app, replace(orders_listing(_newest(rows), app.now()), notes=notes), form)
+    _write(
+        app,
+        replace(
+            orders_listing(_newest(rows), app.now(), _vanished(repository, DataType.ORDERS)),
+            notes=notes,
+        ),
+        form,
+    )
 
 
 @click.command("fills")
@@ -216,7 +228,8 @@ def fills(
     """
     from exchange_cache.render.lists import fills_listing
 
-    rows = _open(app, accounts).ledger.fills(
+    repository = _open(app, accounts)
+    rows = repository.ledger.fills(
         Filter(
             accounts=accounts or None,
             asset=asset,
@@ -225,9 +238,12 @@ def fills(
             until=until,
             limit=limit,
             newest_first=True,
+            vanished=True,
         )
     )
-    _write(app, fills_listing(_newest(rows), app.now()), form)
+    _write(
+        app, fills_listing(_newest(rows), app.now(), _vanished(repository, DataType.FILLS)), form
+    )
 
 
 @click.command("transfers")
@@ -260,7 +276,8 @@ def transfers(
     """
     from exchange_cache.render.lists import transfers_listing
 
-    rows = _open(app, accounts).ledger.transfers(
+    repository = _open(app, accounts)
+    rows = repository.ledger.transfers(
         Filter(
             accounts=accounts or None,
             asset=asset,
@@ -269,9 +286,14 @@ def transfers(
             until=until,
             limit=limit,
             newest_first=True,
+            vanished=True,
         )
     )
-    _write(app, transfers_listing(_newest(rows), app.now()), form)
+    _write(
+        app,
+        transfers_listing(_newest(rows), app.now(), _vanished(repository, DataType.TRANSFERS)),
+        form,
+    )
 
 
 @click.command("prices")

@@ -19,8 +19,7 @@ from exchange_cache.sync.account_run import RunOptions
 from exchange_cache.sync.events import Observer, unobserved
 from exchange_cache.sync.pause import PausedPort, Pauses
 from exchange_cache.sync.report import SyncReport
-from exchange_cache.sync.run import AfterHistories, Run
-from exchange_cache.sync.run import perform as noted_run
+from exchange_cache.sync.run import AfterHistories, Run, perform as noted_run
 from exchange_cache.sync.synchronizer import ExchangeDataSynchronizer, SyncAccount
 
 #: How long ``reload_data`` waits for a running sync.
@@ -204,7 +203,9 @@ def open_port(
 def _credentials(app: App, account: AccountSettings) -> dict[str, str]:
     from exchange_cache.cli.identity import credentials_of, note_key
     from exchange_cache.config.sources import CCXT_NAMES
+    from exchange_cache.exchanges.unreadable import refuse_unreadable
 
+    refuse_unreadable(account.exchange, account.name)
     found = credentials_of(app, account)
     note_key(app, account, found)
     revealed = found.reveal()
@@ -220,11 +221,11 @@ def _connected(
     memory: Mapping[str, object] | None,
 ) -> ExchangePort:
     from exchange_cache.adapter.ccxt_adapter import open_adapter
-    from exchange_cache.adapter.ccxt_class import ccxt_class
     from exchange_cache.adapter.retry import RetryPolicy
     from exchange_cache.exchanges import narrowed, policy_for
+    from exchange_cache.exchanges.unreadable import refuse_unreadable
 
-    ccxt_class(account.exchange, account.name)
+    refuse_unreadable(account.exchange, account.name)
     return open_adapter(
         account.name,
         narrowed(policy_for(account.exchange), account.wallets, account.name),

@@ -14,6 +14,7 @@ from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamState
 from exchange_cache.cli.accept import End, accept
 from exchange_cache.cli.app import App
+from exchange_cache.cli.grades import in_words, observations, weakest
 from exchange_cache.cli.options import account_option, output_options
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.errors import NothingCached, UsageError
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 DAY_MS = 86_400_000
 #: How many scopes of a bar are named.
 SCOPES_NAMED = 4
+#: What exchanges changed afterwards is shown for so long.
+CHANGED_REACH = timedelta(days=30)
 
 
 @click.command("status")
@@ -118,6 +121,7 @@ def _listing(
     from exchange_cache.cli.runs import run_notes, runs_document
     from exchange_cache.cli.wallets import statuses_of
     from exchange_cache.exchanges import is_generic
+    from exchange_cache.render.afterwards import afterwards_document, afterwards_lines
     from exchange_cache.render.portfolio_data import finding_document
     from exchange_cache.render.status import status_listing, status_rows
     from exchange_cache.render.wallets import lost_lines, wallet_lines, wallets_document
@@ -132,15 +136,18 @@ def _listing(
         )
     findings = _findings(app, repository, names)
     wallets = statuses_of(repository, chosen)
+    changed = repository.ledger.revisions.afterwards(names, since=now - CHANGED_REACH)
     if exact:
         beside = {
             **wallets_document(wallets),
             **runs_document(app, repository),
+            "changed_afterwards": afterwards_document(changed),
             "findings": [finding_document(found) for found in findings],
         }
         rows = status_rows(ages, now, exchanges=exchanges, generic=generic)
         return replace(rows, beside=beside)
     notes = [*run_notes(app, repository), *wallet_lines(wallets), *lost_lines(ages)]
+    notes += afterwards_lines(changed)
     shown = findings if everything else still_open(findings)
     return status_listing(
         ages, now, exchanges=exchanges, generic=generic, notes=notes, findings=shown
@@ -172,7 +179,7 @@ def _write_coverage(
     known = [state for name in names for state in repository.ledger.states(name)]
     states = [replace(state, covered=state.covered.until(now_ms)) for state in known]
     rows = tuple(row for state in states for row in _coverage_rows(state))
-    keys = ("account", "data_type", "scope", "symbol", "state", "start", "end")
+    keys = ("account", "data_type", "scope", "symbol", "state", "start", "end", "grade")
     columns = tuple(Column(key=key) for key in keys)
 
     def screen(shown: Terminal) -> Screen:
@@ -180,8 +187,9 @@ def _write_coverage(
         bars = _bars(states, never, _first_record(repository, names, app.now()), app.now())
         return coverage_screen(bars, terminal=shown)
 
+    beside = {"observations": observations(repository, names)}
     write_listing(
-        Listing(title="", columns=columns, rows=rows, as_of=app.now()),
+        Listing(title="", columns=columns, rows=rows, as_of=app.now(), beside=beside),
         app.out,
         form=form,
         terminal=app.terminal(),
@@ -212,6 +220,7 @@ def _coverage_rows(state: StreamState) -> Iterable[dict[str, object]]:
             "state": name,
             "start": from_ms(start),
             "end": from_ms(end),
+            "grade": None if name != "complete" or state.grade is None else str(state.grade),
         }
 
 
@@ -249,9 +258,8 @@ def _bars(
         missing = never.get(account, {}).get(scope, 0) if data_type is DataType.FILLS else 0
         for number, (alike, spans) in enumerate(_alike(own, start, now)):
             line = scope + _counted(alike, 0 if number else missing)
-            bars.setdefault((account, data_type, spans, _out_of_retention(alike, now)), []).append(
-                line
-            )
+            fate = filter(None, [in_words(weakest(alike)), _out_of_retention(alike, now)])
+            bars.setdefault((account, data_type, spans, "; ".join(fate)), []).append(line)
     ordered = sorted(
         bars.items(), key=lambda item: (item[0][0], LEDGER_TYPES.index(item[0][1]), item[1])
     )

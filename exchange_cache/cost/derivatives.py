@@ -15,7 +15,7 @@ from decimal import Decimal, localcontext
 from exchange_cache.findings import Finding
 from exchange_cache.ledger.results import SymbolExposure, exposures, is_inverse
 from exchange_cache.money import EXACT, ZERO, rounded, to_text
-from exchange_cache.records import Fee, Fill, Position, Transfer, TransferKind
+from exchange_cache.records import MARGIN, Fee, Fill, Position, Transfer, TransferKind
 
 #: The largest difference from the exchange's entry price that is rounding: one part in ten
 #: thousand.
@@ -121,29 +121,44 @@ def hedged_symbols(positions: Iterable[Position]) -> frozenset[tuple[str, str]]:
 def entry_price_findings(
     bases: Iterable[DerivativeBasis], positions: Iterable[Position]
 ) -> tuple[Finding, ...]:
-    """Positions whose entry price or size differs from their fills."""
+    """Positions of contracts whose entry price or size differs from their fills.
+
+    No fills of their own add up to a margin position: its trades are spot trades as well.
+    """
     own = {(basis.account, basis.category, basis.symbol, basis.side): basis for basis in bases}
     with localcontext(EXACT):
         return tuple(
             finding
             for position in positions
-            for finding in _compare(position, own.get(position.key))
+            if position.category != MARGIN
+            for finding in _compare(position, own.get(position.key), own.get(_other_side(position)))
             if finding is not None
         )
 
 
-def _compare(position: Position, basis: DerivativeBasis | None) -> Iterator[Finding | None]:
-    """At most one finding: if fills are missing, the entry price cannot agree either."""
+def _other_side(position: Position) -> tuple[str, str, str, str]:
+    side = "short" if position.side == "long" else "long"
+    return (position.account, position.category, position.symbol, side)
+
+
+def _compare(
+    position: Position, basis: DerivativeBasis | None, other: DerivativeBasis | None
+) -> Iterator[Finding | None]:
+    """At most one finding: if fills are missing, the entry price cannot agree either. Where the
+    fills add up to the other side (``other``), both quantities have a sign."""
     entry, size = position.entry_price, position.contracts * position.contract_size
     if basis is None or (basis.quantity != size and basis.contracts != position.contracts):
-        have = ZERO if basis is None else basis.quantity
+        have, reported = to_text(ZERO if basis is None else basis.quantity), to_text(size)
+        if other is not None and other.quantity and (basis is None or not basis.quantity):
+            ours, theirs = ("-", "+") if position.side == "long" else ("+", "-")
+            have, reported = f"{ours}{to_text(other.quantity)}", f"{theirs}{reported}"
         yield Finding(
             code="position_not_explained",
             account=position.account,
             asset=position.settle_asset,
             message=(
-                f"{position.symbol} {position.side}: the fills add up to {to_text(have)}, the"
-                f" exchange reports {to_text(size)}"
+                f"{position.symbol} {position.side}: the fills add up to {have}, the exchange"
+                f" reports {reported}"
             ),
             hint=f"excache sync --account {position.account} --only fills --full",
         )

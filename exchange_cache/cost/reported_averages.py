@@ -22,7 +22,7 @@ from exchange_cache.cost.reported_trades import (
     worth_in,
 )
 from exchange_cache.findings import Finding
-from exchange_cache.ledger.events import natural
+from exchange_cache.ledger.fill_order import fill_order
 from exchange_cache.ledger.rates import RateLookup, Rates
 from exchange_cache.money import EXACT, ZERO, published, to_text
 from exchange_cache.records import (
@@ -112,6 +112,13 @@ def check_averages(
         )
 
 
+def _in_order(trade: AssetTrade) -> tuple[object, ...]:
+    """Oldest first; what was bought in the same millisecond precedes what was sold, where the
+    exchange states no order."""
+    sold_later = trade.fill.sequence is None and not trade.adds
+    return (trade.fill.time, sold_later, *fill_order(trade.fill))
+
+
 def _check(
     balance: Balance, reported: ReportedAverage, history: StoredHistory, rates: Rates
 ) -> AverageCheck:
@@ -120,7 +127,7 @@ def _check(
     )
     fills = [fill for fill in history.fills if _touches(fill, balance)]
     counted = [asset_trade(fill, balance.asset) for fill in fills if _is_counted(fill)]
-    counted.sort(key=lambda trade: (trade.fill.time, not trade.adds, natural(trade.fill.fill_id)))
+    counted.sort(key=_in_order)
     found = present_holding(counted)
     if found is None:
         return replace(blank, reason="sold_more")

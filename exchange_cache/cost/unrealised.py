@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
 from exchange_cache.money import EXACT, ZERO, published
-from exchange_cache.records import Balance, Position
+from exchange_cache.records import MARGIN, Balance, Position
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,17 +44,26 @@ def unrealised_of(position: Position) -> Decimal | None:
     """As the exchange reports it, or from entry and mark price; in the settle asset."""
     if position.unrealised_pnl is not None:
         return position.unrealised_pnl
-    entry, mark, size = (
-        position.entry_price,
-        position.mark_price,
-        position.contracts * position.contract_size,
-    )
+    entry, mark, size = position.entry_price, position.mark_price, entry_size(position)
     if not entry or not mark:
         return None
     sign = 1 if position.side == "long" else -1
     if is_inverse(position):
         return published(sign * size * (mark - entry) / (entry * mark))
     return sign * size * (mark - entry)
+
+
+def entry_size(position: Position) -> Decimal:
+    """What the entry price turns into the settle asset: base units, for inverse contracts quote
+    units.
+
+    A margin position whose margin is the base asset gains in it as an inverse contract does, but
+    its size is in base units.
+    """
+    size = position.contracts * position.contract_size
+    if position.category == MARGIN and position.entry_price and is_inverse(position):
+        return size * position.entry_price
+    return size
 
 
 def is_inverse(position: Position) -> bool:

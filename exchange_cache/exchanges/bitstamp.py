@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from exchange_cache.adapter.grammar import Identity, Unlisted
 from exchange_cache.adapter.policy import (
     CallPolicy,
     ExchangePolicy,
@@ -54,6 +55,17 @@ _KINDS = {
     "27": TransferKind.REWARD,
     "32": TransferKind.REWARD,
 }
+
+
+_FORMER = ("USD", "EUR", "GBP", "BTC", "ETH", "USDT", "USDC", "PAX")
+
+
+def grammar(unlisted: Unlisted) -> Identity | None:
+    """The name of a pair that is not listed any more, ``antusd`` or ``ant/usd``. Every pair is
+    spot. https://www.bitstamp.net/api/#tag/Market-info
+    """
+    pair = unlisted.separated("/") or unlisted.pair(unlisted.market_id, _FORMER)
+    return unlisted.spot(*pair) if pair is not None and unlisted.category != "linear" else None
 
 
 def _moved(row: Row, desk: Desk) -> Iterator[tuple[str, Decimal]]:
@@ -160,6 +172,7 @@ def _transactions(
         scope=scope,
         method="privatePostUserTransactions",
         params={"sort": "desc"},
+        newest_first=True,
         parser=parser,
         bounds=TimeBounds(start=None, end=None),
         paging=OffsetPaging(param="offset", stop_field="datetime", stop_unit="iso"),
@@ -207,11 +220,19 @@ POLICY = ExchangePolicy(
         ),
     ),
     discovery_quotes=("USD", "EUR", "BTC", "USDT", "USDC", "GBP"),
+    grammar=grammar,
     unlisted_ids={"spot": "{base}{quote}"},
     words={"No permission found": PermissionMissing, "IP address not allowed": KeyRefused},
     guarantee=(
         "Fills, deposits, withdrawals and staking rewards are complete for all symbols and all time"
         " (the last 200,000 rows). Bitstamp offers no list of finished orders, so there are none."
+    ),
+    # what exists: bitstamp.net/api: Sub account, Derivatives (open_positions), Earn
+    # (earn/subscriptions)
+    not_read=(
+        "sub-accounts",
+        "derivatives: collateral, positions and fills",
+        "assets lent and staked in Earn",
     ),
     source=_DOCS,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from exchange_cache.adapter import translate_moves
+from exchange_cache.adapter.grammar import Identity, Unlisted
 from exchange_cache.adapter.policy import (
     CallPolicy,
     ExchangePolicy,
@@ -74,6 +75,12 @@ def history(row: Row, desk: Desk) -> tuple[Record, ...]:
             )
         )
     return tuple(made)
+
+
+def grammar(unlisted: Unlisted) -> Identity | None:
+    """``ANT-EUR``, a pair that is not listed any more. https://docs.bitvavo.com (markets)"""
+    pair = unlisted.separated("-")
+    return None if pair is None else unlisted.spot(*pair)
 
 
 # --- policy ---------------------------------------------------------------------------------------
@@ -185,6 +192,7 @@ POLICY = ExchangePolicy(
         ),
     ),
     discovery_quotes=("EUR", "USDC", "BTC"),
+    grammar=grammar,
     unlisted_ids={"spot": "{base}-{quote}"},
     codes={
         # docs.bitvavo.com, "Errors"
@@ -194,6 +202,11 @@ POLICY = ExchangePolicy(
     guarantee=(
         "Fills and orders are complete for every requested market, deposits, withdrawals and"
         " rewards from the beginning. Amounts in fixed staking are not in the balances."
+    ),
+    # what exists: docs.bitvavo.com: stakingBalance, institutional/subaccounts
+    not_read=(
+        "sub-accounts",
+        "assets in fixed staking and lending",
     ),
     source=_DOCS,
 )

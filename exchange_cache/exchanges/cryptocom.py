@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from exchange_cache.adapter import translate_moves
+from exchange_cache.adapter.grammar import ON_DAY, Identity, Unlisted, expiry_of
 from exchange_cache.adapter.markets import Market
 from exchange_cache.adapter.policy import (
     DAY,
@@ -98,6 +100,15 @@ def staking(row: Row, desk: Desk) -> tuple[Record, ...]:
     )
 
 
+def moved(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """A deposit or a withdrawal, without its address: ccxt cannot read one with a bare tag
+    (``rADDRESS?1234567890``, the sample of the documentation), and no record has it."""
+    known = {name: value for name, value in row.items() if name != "address"}
+    structure = desk.client.parse_transaction(known)
+    kind = desk.stream.transfer_kind or TransferKind.OTHER
+    return (translate_moves.transaction(desk.origin, structure, kind),)
+
+
 def position(row: Row, market: Market) -> tuple[Row, Market]:
     """A position; its entry price is its cost divided by its size."""
     quantity = to_amount(str(row["quantity"]))
@@ -115,6 +126,22 @@ def position(row: Row, market: Market) -> tuple[Row, Market]:
         "lastUpdateTimestamp": row.get("update_timestamp_ms"),
     }
     return structure, market
+
+
+_CONTRACT = rf"([A-Za-z0-9]+)(USD)-(?:PERP|{ON_DAY})"
+
+
+def grammar(unlisted: Unlisted) -> Identity | None:
+    """An instrument that is not listed any more: ``BTC_USD`` is a pair, ``BTCUSD-PERP`` a perpetual
+    and ``BTCUSD-240329`` a dated future, both of one unit and settled in USD.
+    https://exchange-docs.crypto.com/exchange/v1/rest-ws/index.html#public-get-instruments
+    """
+    found = unlisted.match(_CONTRACT)
+    if found is not None:
+        base, quote, day = found
+        return unlisted.linear(base, quote, expiry=expiry_of(day) if day else None)
+    pair = unlisted.separated("_")
+    return None if pair is None else unlisted.spot(*pair)
 
 
 # --- policy ---------------------------------------------------------------------------------------
@@ -165,6 +192,7 @@ def _moved(scope: str, word: str, kind: TransferKind) -> StreamPolicy:
         window=89 * DAY,
         history_start_ms=_FOUNDED,
         rows=f"result.{word.lower()}_list",
+        parser=moved,
         transfer_kind=kind,
         source=f"{_DOCS}#private-get-{word.lower()}-history",
     )
@@ -265,6 +293,7 @@ POLICY = ExchangePolicy(
         ),
     ),
     discovery_quotes=("USD", "USDT", "USDC", "BTC"),
+    grammar=grammar,
     unlisted_ids={"spot": "{base}_{quote}", "linear": "{base}{quote}-PERP"},
     unlisted_contract_sizes={"linear": "1"},
     # 10002 UNAUTHORIZED (key or signature), 10003 IP_ILLEGAL; no code for a missing right
@@ -273,6 +302,16 @@ POLICY = ExchangePolicy(
         "Fills, orders, funding and staking rewards are complete for six months; the exchange keeps"
         " nothing older. Deposits and withdrawals are requested from the beginning. Staked amounts"
         " are not in the balances."
+    ),
+    # what exists: exchange-docs.crypto.com: private/get-subaccount-balances, private/bot,
+    # private/otc, private/staking
+    not_read=(
+        "the Crypto.com App",
+        "sub-accounts",
+        "staked amounts",
+        "trading bots",
+        "OTC trades",
+        "fiat deposits and withdrawals",
     ),
     source=_DOCS,
 )

@@ -18,6 +18,7 @@ from exchange_cache.adapter.policy import (
     FanOut,
     IdPaging,
     NumberPaging,
+    ObservedPaging,
     OffsetPaging,
     OnePage,
     Paging,
@@ -36,10 +37,31 @@ Every history is requested in *windows* of time, oldest or newest first, and ins
 page. A window is covered only when all of its pages were read; time beyond the *retention* is
 recorded as out of retention, not as covered. A history that needs a *symbol* is requested for every
 symbol that balances, transfers, fills and orders name, and little by little for all others.
+Each run requests the last hour again, and once a day the *settling time*, three days, in which rows
+may still appear, change or be taken back.
 *Everything* means that the exchange states no limit. Methods are those of ccxt: implicit ones
-(`privateGetMyTrades`) are the exchange's own endpoints. An exchange without a section here gets a
-cautious generic policy; `account add`, `account check`, `account list` and `status` call it
-generic.
+(`privateGetMyTrades`) are the exchange's own endpoints.
+
+What an account may hold or record that excache does not read is listed as *not read*; `account
+check` repeats it.
+
+A row that names a market outside the exchange's list (delisted, expired, or new) is read by what
+the exchange's ids say. Where they leave open what the market is, or what one contract is, the row
+is kept as it was sent and counts as nothing until that is known; a finding names such markets.
+
+An exchange without a section here gets a generic policy; `account add`, `account check`, `account
+list` and `status` call it generic. At the first sync, and at `account check`, up to a dozen small
+requests per history observe how the exchange serves it: whether a start, an end, a limit and a
+symbol are honoured, how many rows a page has and from which end it is filled, how wide a window may
+be, and whether rows have ids of their own. The walk follows what was seen. It is observed again
+when ccxt or the policy changes, or when an answer contradicts it.
+
+Coverage is therefore *graded*, in `status --coverage`, `explain` and their JSON: `proven`, by a
+policy with a section here, whose totals, ids or cursors close; `observed`, where requests showed
+that the walk reaches every row; `assumed`, where none could show that, as for a history without a
+row. Where an exchange serves only its newest rows, coverage begins at the oldest of a full page,
+and the finding `newest_rows_only` says so. An exchange without fills is read by its orders, each of
+which counts as one fill at its average price.
 """
 
 _HISTORY_HEAD = (
@@ -66,6 +88,11 @@ def _editions() -> dict[str, list[str]]:
     return found
 
 
+def _grammar(policy: ExchangePolicy) -> str:
+    """What the ids of an exchange say, as its grammar states it."""
+    return " ".join((policy.grammar.__doc__ or "").split())
+
+
 def _section(module: str, ids: list[str]) -> str:
     policy = policy_for(module)
     also = [name for name in ids if name != module]
@@ -74,6 +101,10 @@ def _section(module: str, ids: list[str]) -> str:
         f"## {policy.title}",
         "",
         f"{names}. {' '.join(policy.guarantee.split())}",
+        "",
+        f"Not read: {'; '.join(policy.not_read)}.",
+        "",
+        f"Ids of markets that are not listed: {_grammar(policy)}",
         "",
         _HISTORY_HEAD,
         *(_history(stream) for stream in policy.streams),
@@ -128,6 +159,8 @@ def _paging_words(paging: Paging) -> str:
             )
         case TimePaging():
             return f"by time {'backward' if paging.backward else 'forward'} (`{paging.field}`)"
+        case ObservedPaging():
+            return "as it was observed"
 
 
 def _stop(field: str | None) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from exchange_cache.adapter.grammar import Identity, Unlisted
 from exchange_cache.adapter.policy import (
     CallPolicy,
     ExchangePolicy,
@@ -65,6 +66,22 @@ def transfer(row: Row, desk: Desk) -> tuple[Record, ...]:
     )
 
 
+_FORMER = (
+    *("USD", "BTC", "ETH", "EUR", "GBP", "SGD", "USDT", "USDC", "GUSD", "DAI", "BCH", "LTC", "FIL"),
+)
+
+
+def grammar(unlisted: Unlisted) -> Identity | None:
+    """The symbol of a pair that is not listed any more, ``antusd``, or of a perpetual that settles
+    in GUSD, ``antgusdperp``. https://docs.gemini.com (symbols)
+    """
+    found = unlisted.match(r"(?i)([A-Za-z0-9]+)gusdperp")
+    if found is not None:
+        return None if unlisted.is_spot else unlisted.linear(found[0], "GUSD")
+    pair = unlisted.pair(unlisted.market_id, _FORMER)
+    return None if pair is None else unlisted.spot(*pair)
+
+
 # --- wallets --------------------------------------------------------------------------------------
 
 
@@ -92,6 +109,7 @@ def _fills(category: str) -> StreamPolicy:
         void={"break": "full"},
         page_size=500,
         limit_param="limit_trades",
+        newest_first=True,
         history_start_ms=_FOUNDED,
         optional=category != "spot",
         note=(
@@ -169,6 +187,7 @@ POLICY = ExchangePolicy(
         "options": {"fetchMarkets": {"webApiEnable": False}},
     },
     discovery_quotes=("USD", "USDT", "GUSD", "BTC", "EUR", "ETH", "GBP"),
+    grammar=grammar,
     unlisted_ids={"spot": "{base}{quote}", "linear": "{base}{quote}PERP"},
     unlisted_contract_sizes={"linear": "1"},
     words={
@@ -178,8 +197,18 @@ POLICY = ExchangePolicy(
     },
     guarantee=(
         "Fills are complete for every requested symbol; deposits, withdrawals and rewards from the"
-        " beginning. ccxt offers no list of finished orders, so there are none; positions, funding"
-        " and staking interest are not read."
+        " beginning. ccxt offers no list of finished orders, so there are none."
+    ),
+    # what exists: docs.gemini.com: Margin, Derivatives, Staking, Prediction Markets, Account
+    # Administration, Clearing
+    not_read=(
+        "accounts of the group other than the one of the key",
+        "positions and funding of perpetuals",
+        "margin loans",
+        "interest of staking",
+        "Gemini Earn",
+        "prediction markets",
+        "cleared trades",
     ),
     source=_DOCS,
 )

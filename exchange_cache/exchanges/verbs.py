@@ -61,7 +61,7 @@ def fill_of(
 
 def market_of(desk: Desk, row: Row, field: str = "symbol") -> Market:
     """The market that a row names."""
-    return desk.market_by_id(required_text(desk.origin, row, field), desk.stream.category)
+    return desk.market_by_id(required_text(desk.origin, row, field), desk.stream.category, row)
 
 
 def signed(
@@ -201,3 +201,9 @@ def amount_or_zero(row: Mapping[str, Any], name: str) -> Decimal:
 def amount_of(value: Any) -> Decimal:
     """An amount; an empty text is zero, and None an error."""
     return ZERO if value == "" else to_amount(value)
+
+
+def on_margin(market: Market, settle: Any) -> Market:
+    """A spot market as the market of a margin position: one unit of the base asset is one contract,
+    and the result is in ``settle``."""
+    return {**market, "settle": settle, "contractSize": "1"}

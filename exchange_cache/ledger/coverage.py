@@ -8,6 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Grade(StrEnum):
+    """What a statement of coverage rests on.
+
+    Proven: a reviewed policy, whose totals, ids or cursors close. Observed: what requests showed of
+    how the exchange serves this history. Assumed: neither could show that there is no more.
+    """
+
+    PROVEN = "proven"
+    OBSERVED = "observed"
+    ASSUMED = "assumed"
+
+    def with_(self, other: Grade | None) -> Grade:
+        """The grade of two statements together: the weaker one; None says nothing."""
+        order = list(Grade)
+        return self if other is None else order[max(order.index(self), order.index(other))]
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -21,6 +21,7 @@ from exchange_cache.ledger.events import (
     cash_leg,
     digest_of,
 )
+from exchange_cache.ledger.fill_order import fill_order
 from exchange_cache.ledger.rates import Rate, Rates
 from exchange_cache.ledger.results import realised_by_fill
 from exchange_cache.money import ZERO, rounded, to_text
@@ -113,9 +114,9 @@ def _trade_event(fill: Fill, rates: Rates) -> LedgerEvent:
 
 
 def _order(fill: Fill) -> tuple[object, ...]:
-    """The fill's place in ``event_order``: after receipts, by category, symbol and id."""
-    ids = (fill.category, fill.symbol, len(fill.fill_id), fill.fill_id)
-    return (fill.time, 1, fill.account, *ids)
+    """The fill's place in ``event_order``: after receipts, in the order of fills."""
+    time, account, *places = fill_order(fill)
+    return (time, 1, account, *places)
 
 
 def _fill_value(

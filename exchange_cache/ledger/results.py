@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from exchange_cache.ledger.fill_order import fill_order
 from exchange_cache.money import ZERO, rounded
 from exchange_cache.records import Fill, Side
 
@@ -133,17 +134,7 @@ def _part(contracts: Decimal | None, part: Decimal, whole: Decimal) -> Decimal |
 
 def _sorted(fills: Iterable[Fill]) -> list[Fill]:
     unique = {fill.key: fill for fill in fills}
-    return sorted(
-        unique.values(),
-        key=lambda fill: (
-            fill.time,
-            fill.account,
-            fill.category,
-            fill.symbol,
-            len(fill.fill_id),
-            fill.fill_id,
-        ),
-    )
+    return sorted(unique.values(), key=fill_order)
 
 
 _Place = tuple[str, str, str]

@@ -6,7 +6,7 @@ transfers are not read. The caller passes a callable that refreshes the cache.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock
 from exchange_cache.cost.basis import AssetBasis, realised_between
 from exchange_cache.findings import Finding, marked
-from exchange_cache.records import DataType
+from exchange_cache.records import Balance, DataType
 from exchange_cache.value.freshness import verdicts
 from exchange_cache.value.named import Names, codes_of, named_balances, named_prices
 from exchange_cache.value.price_graph import HUBS
@@ -24,7 +24,11 @@ from exchange_cache.value.valuation import value_portfolio
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingSettings:
-    """The settings that a reading depends on."""
+    """The settings that a reading depends on.
+
+    ``names``: what the codes of an account mean there. ``replaced``: codes that its exchange still
+    lists although the user states that they became another asset.
+    """
 
     reporting_asset: str
     ttl: dict[DataType, timedelta]
@@ -33,6 +37,11 @@ class ReadingSettings:
     ignored: Mapping[str, frozenset[str]] = field(default_factory=dict)
     exchanges: Mapping[str, str] = field(default_factory=dict)
     names: Names = field(default_factory=dict)
+    replaced: Names = field(default_factory=dict)
+
+    def named(self, balances: Iterable[Balance]) -> tuple[Balance, ...]:
+        """The balances, each of the asset that its account means."""
+        return named_balances(named_balances(balances, self.names), self.replaced)
 
 
 class PortfolioDataAccessor:
@@ -83,9 +92,7 @@ class PortfolioDataAccessor:
             found = verdicts(statuses, accounts=names, ttl=limits, now=self._clock.now())
             balances = [
                 item
-                for item in named_balances(
-                    self._repository.mirror.balances(names), self._settings.names
-                )
+                for item in self._settings.named(self._repository.mirror.balances(names))
                 if not self._is_ignored(item.account, item.asset)
             ]
             positions = self._repository.mirror.positions(names)

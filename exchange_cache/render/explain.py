@@ -8,6 +8,8 @@ from datetime import datetime
 from exchange_cache.cost.basis import AssetBasis
 from exchange_cache.cost.reconcile import Reconciled, difference_causes, reason_words
 from exchange_cache.cost.reported_averages import AverageCheck, check_words
+from exchange_cache.ledger.afterwards import Afterwards
+from exchange_cache.render.afterwards import afterwards_document
 from exchange_cache.render.listing import Column, Listing
 from exchange_cache.value.places import PlaceDifference
 
@@ -33,15 +35,17 @@ def explain_listing(
     closing: Sequence[str] = (),
     exchange_averages: Iterable[AverageCheck] = (),
     reconciliation: Mapping[str, object] | None = None,
+    changed: Sequence[Afterwards] = (),
 ) -> Listing:
     """The events, closed by the lines of the reconciliation.
 
-    Rows have the keys of :data:`EXPLAIN_COLUMNS`; a missing key is unknown. ``reconciliation`` is a
-    key of the JSON document.
+    Rows have the keys of :data:`EXPLAIN_COLUMNS`; a missing key is unknown. ``reconciliation`` and
+    what exchanges ``changed`` afterwards are keys of the JSON document.
     """
     empty = "No event explains this asset. Fetch the history: excache sync --full"
     beside: dict[str, object] = {
-        "exchange_averages": [_average(check) for check in exchange_averages]
+        "exchange_averages": [_average(check) for check in exchange_averages],
+        "changed_afterwards": afterwards_document(changed),
     }
     if reconciliation is not None:
         beside["reconciliation"] = reconciliation

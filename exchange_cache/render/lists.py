@@ -6,10 +6,11 @@ what a narrow terminal drops first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from exchange_cache.money import EXACT, to_text
@@ -31,7 +32,9 @@ _FILLS = (
     Column(key="kind", heading="Kind", priority=5),
     Column(key="liquidity", heading="Liquidity", priority=7),
     Column(key="category", heading="Category", priority=8),
-    *for_programs("fill_id order_id base settle contracts contract_size fees fees_known"),
+    *for_programs(
+        "fill_id order_id base settle contracts contract_size fees fees_known vanished_at"
+    ),
 )
 _ORDERS = (
     Column(key="created_at", heading="Created", kind="time"),
@@ -45,7 +48,9 @@ _ORDERS = (
     Column(key="price", heading="Price", kind="price"),
     Column(key="average", heading="Average", kind="price", priority=4),
     Column(key="cost", heading="Cost", kind="decimal", priority=5),
-    *for_programs("quote order_id client_order_id updated_at category base reduce_only fetched_at"),
+    *for_programs(
+        "quote order_id client_order_id updated_at category base reduce_only fetched_at vanished_at"
+    ),
 )
 _BALANCES = (
     Column(key="account", heading="Account"),
@@ -88,7 +93,7 @@ _TRANSFERS = (
     Column(key="from_wallet", heading="From", priority=2),
     Column(key="to_wallet", heading="To", priority=3),
     Column(key="network", heading="Network", priority=5),
-    *for_programs("scope transfer_id fee_amount fee_asset tx_id symbol"),
+    *for_programs("scope transfer_id fee_amount fee_asset tx_id symbol vanished_at"),
 )
 _PRICES = (
     Column(key="account", heading="Account"),
@@ -103,12 +108,28 @@ _PRICES = (
 )
 
 
+#: By the key of a record: since when its exchange no longer serves it.
+Vanished = Mapping[tuple[str, ...], datetime]
+
+
+def _marking(
+    columns: tuple[Column, ...], rows: Sequence[Mapping[str, object]]
+) -> tuple[Column, ...]:
+    """The columns; where a row is no longer served, people see since when."""
+    if all(row.get("vanished_at") is None for row in rows):
+        return columns
+    marked = Column(key="vanished_at", heading="No longer served", kind="time")
+    return (*(column for column in columns if column.key != "vanished_at"), marked)
+
+
 def fees_text(fees: Iterable[Fee]) -> str:
     """``0.0005 BTC + 0.1 BNB``; empty without fees."""
     return " + ".join(f"{to_text(fee.amount)} {fee.asset}" for fee in fees)
 
 
-def fills_listing(records: Iterable[Fill], now: datetime) -> Listing:
+def fills_listing(
+    records: Iterable[Fill], now: datetime, vanished: Vanished = MappingProxyType({})
+) -> Listing:
     """Fills in the given order."""
     return _listing(
         "fill",
@@ -117,12 +138,17 @@ def fills_listing(records: Iterable[Fill], now: datetime) -> Listing:
         now,
         fee=lambda fill: fees_text(fill.fees) if fill.fees_known else None,
         fees=lambda fill: tuple({"asset": fee.asset, "amount": fee.amount} for fee in fill.fees),
+        vanished_at=lambda fill: vanished.get(fill.key),
     )
 
 
-def orders_listing(records: Iterable[Order], now: datetime) -> Listing:
+def orders_listing(
+    records: Iterable[Order], now: datetime, vanished: Vanished = MappingProxyType({})
+) -> Listing:
     """Open and closed orders."""
-    return _listing("order", records, _ORDERS, now)
+    return _listing(
+        "order", records, _ORDERS, now, vanished_at=lambda order: vanished.get(order.key)
+    )
 
 
 def balances_listing(records: Iterable[Balance], now: datetime) -> Listing:
@@ -136,7 +162,9 @@ def positions_listing(records: Iterable[Position], now: datetime) -> Listing:
     return replace(listing, empty="No open positions.")
 
 
-def transfers_listing(records: Iterable[Transfer], now: datetime) -> Listing:
+def transfers_listing(
+    records: Iterable[Transfer], now: datetime, vanished: Vanished = MappingProxyType({})
+) -> Listing:
     """Deposits, withdrawals, internal moves and income."""
     return _listing(
         "transfer",
@@ -146,6 +174,7 @@ def transfers_listing(records: Iterable[Transfer], now: datetime) -> Listing:
         fee=lambda transfer: fees_text([transfer.fee]) if transfer.fee else "",
         fee_amount=lambda transfer: transfer.fee.amount if transfer.fee else None,
         fee_asset=lambda transfer: transfer.fee.asset if transfer.fee else None,
+        vanished_at=lambda transfer: vanished.get(transfer.key),
     )
 
 
@@ -164,7 +193,7 @@ def _listing(
     rows = rows_of(records, columns, **computed)
     return Listing(
         title=words.count(len(rows), noun),
-        columns=columns,
+        columns=_marking(columns, rows),
         rows=rows,
         as_of=now,
         empty=f"No {noun}s. Nothing is cached for this. Fetch it: excache sync",

@@ -173,7 +173,7 @@ class Faults:
             if not _names_a_page(key, value)
         )
         walk = (request.exchange, request.path, *asked)
-        response = self._page(walk, request, response)
+        response = self._page(request, response)
         before = self._answers.get(walk, response)
         self._answers[walk] = response
         if kind == "repeat":
@@ -187,12 +187,13 @@ class Faults:
             )
         return response
 
-    def _page(self, walk: Walk, request: Request, response: Response) -> Response:
+    def _page(self, request: Request, response: Response) -> Response:
         """The answer as the page faults make it that are switched on."""
         faults = [f for f in self._active if isinstance(f, PageFault) and _meets(f, request)]
         if not faults or response.status != 200:
             return response
-        number = self._walks.number(walk, _page_of(request))
+        walk, page = _place_of(request)
+        number = self._walks.number(walk, page)
         for fault in faults:
             if isinstance(fault, LoopingCursor):
                 earlier = self._walks.before(walk, number, response)
@@ -211,14 +212,17 @@ def _meets(fault: PageFault | FilterIgnored, request: Request) -> bool:
     return fault.exchange == request.exchange and fault.path in request.path
 
 
-def _page_of(request: Request) -> Walk:
-    return tuple(
-        sorted(
-            (key, str(value))
-            for key, value in request.params.items()
-            if key not in _SENDING and _names_a_page(key, value)
-        )
-    )
+def _place_of(request: Request) -> tuple[Walk, Walk]:
+    """The walk that a request belongs to, and its page there. Below OKX's /asset/ a page goes on
+    `after` the time of the last row; that a window ends there says nothing else."""
+    by_time = "/asset/" in request.path
+    walk: list[object] = [request.exchange, request.path]
+    page: list[object] = []
+    for key, value in sorted(request.params.items()):
+        if key not in _SENDING:
+            turns = _names_a_page(key, value) or (by_time and key == "after")
+            (page if turns else walk).append((key, str(value)))
+    return tuple(walk), tuple(page)
 
 
 def _names_a_page(key: str, value: object) -> bool:

@@ -17,6 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, TypeVar
+from zlib import crc32
 
 from exchange_cache.simulator.venue import Conversion, Entry, Fill, Income, Order, Transfer
 
@@ -126,8 +127,8 @@ class FilterIgnored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowFault:
-    """Every `every`-th row of an account from `from_ms` to `to_ms`, both inclusive; orders by the
-    time they were placed."""
+    """One in `every` rows of an account, chosen by chance but always the same, from `from_ms` to
+    `to_ms`, both inclusive; orders by the time they were placed."""
 
     account: str
     data: str
@@ -140,7 +141,8 @@ class RowFault:
         if row.account != self.account or type(subject) not in _DATA[self.data]:
             return False
         at = subject.created_ms if self.data == "orders" else subject.time_ms
-        return bool(self.from_ms <= at <= self.to_ms and subject.seq % self.every == 0)
+        chosen = crc32(str(subject.seq).encode()) % self.every == 0
+        return bool(self.from_ms <= at <= self.to_ms and chosen)
 
     def shown(self, row: Row, now_ms: int) -> Row | None:
         """The row as the exchange shows it at a time, None where it does not."""

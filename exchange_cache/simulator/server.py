@@ -39,9 +39,10 @@ class Simulator(Simulation):
         limit_scale: float = 100.0,
         accounts: Mapping[str, str] | None = None,
         clock: Callable[[], int] | None = None,
+        busy: int | None = None,
     ) -> None:
         super().__init__(
-            venue or Venue(seed, fills=fills, accounts=accounts, clock=clock),
+            venue or Venue(seed, fills=fills, accounts=accounts, clock=clock, busy=busy),
             limit_scale=limit_scale,
             latency_ms=latency_ms,
         )

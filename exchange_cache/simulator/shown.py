@@ -86,7 +86,8 @@ class Shown(Venue):
         return self._shown(super().entries(account, **options))
 
     def _one(self, row: Row | None) -> Row | None:
-        return None if row is None else next(iter(self._shown([row])), None)
+        """A row asked by its id is found although no list shows it: other rows refer to it."""
+        return None if row is None else next(iter(self._shown([row])), row)
 
     def _shown(self, rows: list[Row]) -> list[Row]:
         faults = [fault for fault in self._active() if isinstance(fault, RowFault)]

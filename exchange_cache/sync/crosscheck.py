@@ -6,20 +6,24 @@ their category cover count; other findings report what is out of retention or wa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from exchange_cache.adapter.policy import ExchangePolicy, StreamPolicy
-from exchange_cache.cache.missing_fills import ShortOrder
+from exchange_cache.cache.missing_fills import DoubtfulOrder
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamState
 from exchange_cache.clock import from_ms
-from exchange_cache.ledger.coverage import Ranges
+from exchange_cache.ledger.coverage import Ranges, Span
 from exchange_cache.records import DataType, FillKind
+from exchange_cache.sync.plan import to_span_ms
 
 #: The key of the last check's result.
 MISSING_FILLS = "orders_without_fills"
+#: Where the account's memory keeps, per category, whether requesting these fills again was in vain,
+#: and whether the exchange still serves them.
+BEYOND_REPAIR = "orders_without_fills_kept"
 #: Fills may be listed a little later than their order.
 SETTLING = timedelta(hours=1)
 _EXAMPLES = 3
@@ -53,21 +57,49 @@ def orders_without_fills(
     policy: ExchangePolicy, repository: ExchangeCacheRepository, account: str, now_ms: int
 ) -> tuple[MissingFills, ...]:
     """Per category the orders that report a larger filled amount than the stored fills."""
-    streams = [
-        stream
-        for stream in policy.streams
-        if stream.data_type is DataType.FILLS and stream.fill_kind is FillKind.TRADE
-    ]
-    covered = _covered(streams, repository.ledger.states(account))
-    until_ms = now_ms - SETTLING // timedelta(milliseconds=1)
-    short = [
+    return summed(short_orders(policy, repository, account, now_ms))
+
+
+def short_orders(
+    policy: ExchangePolicy, repository: ExchangeCacheRepository, account: str, now_ms: int
+) -> tuple[DoubtfulOrder, ...]:
+    """Every order that reports a larger filled amount than its stored fills, which should be
+    there."""
+    covered = _covered(traded(policy, DataType.FILLS), repository.ledger.states(account))
+    until_ms = now_ms - to_span_ms(SETTLING)
+    return tuple(
         order
         for order in repository.orders_beyond_fills(account)
         if _is_due(order, covered, until_ms)
-    ]
+    )
+
+
+def traded(policy: ExchangePolicy, data_type: DataType) -> tuple[StreamPolicy, ...]:
+    """The histories of executed orders, or of the orders themselves."""
+    return tuple(
+        stream
+        for stream in policy.streams
+        if stream.data_type is data_type and stream.fill_kind is FillKind.TRADE
+    )
+
+
+def summed(short: Sequence[DoubtfulOrder]) -> tuple[MissingFills, ...]:
+    """Doubtful orders in one verdict per category."""
     return tuple(
         _summed(category, short) for category in sorted({order.category for order in short})
     )
+
+
+def categories_of(stream: StreamPolicy) -> frozenset[str]:
+    """The categories whose rows a history of executed orders may hold."""
+    more = {"linear", "inverse"} if stream.mixed else set()
+    return frozenset({stream.category, *stream.also, *more})
+
+
+def life_of(order: DoubtfulOrder) -> Span:
+    """From an order's creation to some time after its last change, when its fills were listed."""
+    last_ms = max(order.created_ms, order.updated_ms or order.created_ms)
+    return Span(order.created_ms, last_ms + to_span_ms(SETTLING))
 
 
 def _covered(
@@ -79,22 +111,13 @@ def _covered(
     found: dict[tuple[str, str], Ranges] = {}
     for state in states:
         stream = by_scope.get(state.key.scope) if state.key.data_type is DataType.FILLS else None
-        for category in _categories(stream):
+        for category in categories_of(stream) if stream is not None else ():
             place = (category, state.key.symbol)
             found[place] = found.get(place, Ranges()).plus(state.covered)
     return found
 
 
-def _categories(stream: StreamPolicy | None) -> Iterator[str]:
-    if stream is None:
-        return
-    yield stream.category
-    yield from stream.also
-    if stream.mixed:
-        yield from {"linear", "inverse"} - {stream.category, *stream.also}
-
-
-def _is_due(order: ShortOrder, covered: dict[tuple[str, str], Ranges], until_ms: int) -> bool:
+def _is_due(order: DoubtfulOrder, covered: dict[tuple[str, str], Ranges], until_ms: int) -> bool:
     """Whether all fills of an order should be stored: covered time contains its whole life, and it
     ended before ``until_ms``."""
     first, last = order.created_ms, max(order.created_ms, order.updated_ms or order.created_ms)
@@ -109,7 +132,7 @@ def _is_due(order: ShortOrder, covered: dict[tuple[str, str], Ranges], until_ms:
     )
 
 
-def _summed(category: str, orders: Iterable[ShortOrder]) -> MissingFills:
+def _summed(category: str, orders: Iterable[DoubtfulOrder]) -> MissingFills:
     own = sorted(
         (order for order in orders if order.category == category),
         key=lambda order: order.created_ms,

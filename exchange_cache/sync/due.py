@@ -10,13 +10,23 @@ from exchange_cache.adapter.policy import ExchangePolicy, StreamPolicy
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamKey, StreamState
 from exchange_cache.records import DataType
-from exchange_cache.sync.plan import StreamPlan, plan_stream, rests, to_span_ms
+from exchange_cache.sync.plan import (
+    StreamPlan,
+    plan_stream,
+    proven_floor,
+    rests,
+    to_span_ms,
+    walks_whole_history,
+)
+from exchange_cache.sync.settling import reach_ms, settling_from
 
 #: A pending transfer is requested again for this long after it started.
 PENDING_REACH = timedelta(days=30)
 #: An order that vanished from the open list is searched in its history for this long: exchanges
 #: often do not keep canceled ones there.
 UNSETTLED_REACH = timedelta(days=7)
+#: An order that ended lately is asked for again if it was made within this time.
+ENDED_REACH = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +57,7 @@ class Due:
         self._account = account
         self._options = options
         self._now_ms = now_ms
+        self._missed = repository.ledger.revisions.missed(account)
 
     def of(
         self, streams: list[StreamPolicy]
@@ -102,14 +113,57 @@ class Due:
 
     def plan(self, stream: StreamPolicy, state: StreamState) -> StreamPlan:
         revisit = None
-        if stream.data_type is DataType.ORDERS:
+        if stream.data_type is DataType.ORDERS or stream.of_orders:
             revisit = self._unsettled(stream, state.key.symbol or None)
         elif stream.data_type is DataType.TRANSFERS:
             since_ms = self._now_ms - to_span_ms(PENDING_REACH)
             revisit = self._repository.ledger.oldest_pending_transfer(
                 self._account, stream.scope, since_ms
             )
-        return plan_stream(stream, state, self._now_ms, full=self._options.full, revisit_ms=revisit)
+        missed = self._missed_ms(stream, state)
+        settling_ms = settling_from(stream, state, self._now_ms, missed)
+        return plan_stream(
+            stream,
+            state,
+            self._now_ms,
+            full=self._options.full,
+            revisit_ms=_oldest(revisit, self._ended_ms(stream, state, settling_ms)),
+            missed_ms=missed,
+            settling_id=self._settling_id(stream, state, settling_ms),
+        )
+
+    def _missed_ms(self, stream: StreamPolicy, state: StreamState) -> int | None:
+        """When the oldest row happened that was missed, while it can be confirmed."""
+        served_by = f"{stream.data_type}/{stream.scope}"
+        place = (served_by, state.key.symbol)
+        missed_ms = self._missed.get(place)
+        provable_ms = proven_floor(stream, self._now_ms) + reach_ms(stream)
+        if missed_ms is None or missed_ms >= provable_ms:
+            return missed_ms
+        self._repository.ledger.revisions.give_up(self._account, place, provable_ms)
+        return None
+
+    def _ended_ms(
+        self, stream: StreamPolicy, state: StreamState, settling_ms: int | None
+    ) -> int | None:
+        """When the oldest order was made that ended in the settling time: it may still grow, and
+        exchanges find orders by when they were made."""
+        if stream.data_type is not DataType.ORDERS or settling_ms is None:
+            return None
+        return self._repository.ledger.oldest_order_ended_since(
+            self._account,
+            stream.category,
+            state.key.symbol or None,
+            since_ms=settling_ms,
+            made_since_ms=self._now_ms - to_span_ms(ENDED_REACH),
+        )
+
+    def _settling_id(
+        self, stream: StreamPolicy, state: StreamState, settling_ms: int | None
+    ) -> str | None:
+        if settling_ms is None or not walks_whole_history(stream):
+            return None
+        return self._repository.ledger.newest_id_before(state.key, stream.category, settling_ms)
 
     def states(self) -> dict[tuple[DataType, str, str], StreamState]:
         return {
@@ -123,6 +177,10 @@ class Due:
                 account=self._account, data_type=stream.data_type, scope=stream.scope, symbol=symbol
             )
         )
+
+
+def _oldest(*times_ms: int | None) -> int | None:
+    return min((time for time in times_ms if time is not None), default=None)
 
 
 def stream_index(stream: StreamPolicy, symbol: str) -> tuple[DataType, str, str]:

@@ -4,7 +4,8 @@ progress alone."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
@@ -13,7 +14,8 @@ from exchange_cache.cache.streams import StreamState
 from exchange_cache.clock import from_ms
 from exchange_cache.ledger.coverage import Ranges
 from exchange_cache.records import DataType
-from exchange_cache.sync.crosscheck import MISSING_FILLS
+from exchange_cache.sync.crosscheck import BEYOND_REPAIR, MISSING_FILLS
+from exchange_cache.sync.observations import kept
 from exchange_cache.sync.plan import gaps, out_of_retention
 
 #: The key of the number of symbols that were never requested, per scope.
@@ -42,9 +44,15 @@ def history_findings(
         for state in repository.ledger.states(account)
         if state.key.data_type in (DataType.FILLS, DataType.TRANSFERS)
     ]
+    observed = kept(repository.progress.memory(account))
     for data_type in (DataType.FILLS, DataType.TRANSFERS):
         own = [state for state in states if state.key.data_type is data_type]
-        for code, message, hint in _causes(account, data_type, own):
+        newest = {
+            scope
+            for (kind, scope), known in observed.items()
+            if kind is data_type and known.seen.newest_only
+        }
+        for code, message, hint in _causes(account, data_type, own, newest):
             yield StoredFinding(
                 account=account,
                 code=code,
@@ -54,18 +62,24 @@ def history_findings(
                 hint=hint,
                 since=now,
             )
+    yield from _unidentified(repository, account, now)
     yield from _never_asked(repository, account, now)
     yield from _missing_fills(repository, account, now)
 
 
-def _causes(account: str, data_type: DataType, states: list[StreamState]) -> Iterator[Cause]:
+def _causes(
+    account: str, data_type: DataType, states: list[StreamState], newest: Collection[str]
+) -> Iterator[Cause]:
+    """``newest``: the scopes of which the exchange was observed to serve only the newest rows."""
+    hint = "excache basis set ASSET" if data_type is DataType.FILLS else None
     lost = [state for state in states if state.state == "ok" and out_of_retention(state)]
-    if lost:
-        yield (
-            "out_of_retention",
-            f"{_before(data_type, lost)} are out of retention",
-            "excache basis set ASSET" if data_type is DataType.FILLS else None,
-        )
+    forgotten = [state for state in lost if state.key.scope not in newest]
+    if forgotten:
+        yield "out_of_retention", f"{_before(data_type, forgotten)} are out of retention", hint
+    cut = [state for state in lost if state.key.scope in newest]
+    if cut:
+        served = "the exchange serves only the newest rows"
+        yield "newest_rows_only", f"{_before(data_type, cut)} are missing: {served}", hint
     holes = [
         state
         for state in states
@@ -193,15 +207,57 @@ def _never_asked(
 def _missing_fills(
     repository: ExchangeCacheRepository, account: str, now: datetime
 ) -> Iterator[StoredFinding]:
-    """Orders without their fills, as the account's last run found them."""
-    found = repository.progress.memory(account).get(MISSING_FILLS)
+    """Orders without their fills, as the last run of the account left them: requesting them again
+    did not help."""
+    memory = repository.progress.memory(account)
+    found, kept = memory.get(MISSING_FILLS), memory.get(BEYOND_REPAIR)
     for category, words in sorted(found.items()) if isinstance(found, dict) else ():
+        state = kept.get(category) if isinstance(kept, dict) else None
         yield StoredFinding(
             account=account,
             code="orders_without_fills",
             scope=f"fills {category} of orders",
             asset="",
             message=str(words),
-            hint=f"excache sync --account {account} --only fills --full",
+            hint=_cure(account, state if isinstance(state, dict) else {}),
             since=now,
         )
+
+
+def _unidentified(
+    repository: ExchangeCacheRepository, account: str, now: datetime
+) -> Iterator[StoredFinding]:
+    """Rows that count as nothing, because nobody can say of which market they are."""
+    rows = repository.unidentified.rows(account)
+    if not rows:
+        return
+    counts = Counter(row.data_type for row in rows)
+    counted = ", ".join(f"{counts[each]} {_of_one(each, counts[each])}" for each in sorted(counts))
+    ids = list(dict.fromkeys(row.market_id for row in rows))
+    named = ", ".join(ids[:4]) + (f" and {len(ids) - 4} more" if len(ids) > 4 else "")
+    yield StoredFinding(
+        account=account,
+        code="market_unidentified",
+        scope="unidentified rows",
+        asset="",
+        message=(
+            f"{counted} of markets that the exchange does not list and whose ids do not say what"
+            f" they are ({named}): kept as they were sent, and counted as nothing"
+        ),
+        hint=f"excache sync --account {account}",
+        since=now,
+    )
+
+
+def _of_one(data_type: DataType, count: int) -> str:
+    return str(data_type) if count != 1 else str(data_type).removesuffix("s")
+
+
+def _cure(account: str, state: dict[str, object]) -> str:
+    """The next sync requests the fills again; after that, all of them where the exchange still
+    serves them."""
+    if not state.get("persistent", True):
+        return f"excache sync --account {account}"
+    if state.get("served", True):
+        return f"excache sync --account {account} --only fills --full"
+    return "excache basis set ASSET"

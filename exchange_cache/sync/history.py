@@ -25,8 +25,11 @@ from exchange_cache.errors import (
     SymbolUnknown,
 )
 from exchange_cache.ledger.coverage import Ranges, Span
-from exchange_cache.records import Order
+from exchange_cache.sync.observations import contradicted
 from exchange_cache.sync.plan import Window, halves, proven_floor, retention_floor
+from exchange_cache.sync.received import oldest_ms, received
+from exchange_cache.sync.settled import Settling
+from exchange_cache.sync.settling import is_new
 
 #: More pages than a window can have: a guard against a cursor that never ends.
 MAX_PAGES = 100_000
@@ -83,6 +86,7 @@ class Walk:
         self._refresh = refresh
         self._cut_ms = 0  # the oldest row of a window with as many rows as the exchange serves
         self._streak = streak or Streak()
+        self._settling = Settling(ledger, clock, policy, state.key)
         self.state = state
         self.failures: list[ExchangeFault] = []
         self.tally = Tally()
@@ -96,7 +100,12 @@ class Walk:
         (exchange down, key refused, symbol unknown).
         """
         for window in windows:
+            self._settling.begin(window)
+            known = len(self.failures)
             self._cover(window, now_ms)
+            self._settling.close(whole=len(self.failures) == known)
+        if self._settling.end():
+            self._save(replace(self.state, settled_ms=now_ms))
         if self.failures:
             raise self.failures[0]
 
@@ -234,6 +243,10 @@ class Walk:
                 )
             self.tally.requests += 1
             page = self._port.page(self._policy, self.state.key.symbol or None, span, cursor)
+            self._cut_ms = max(self._cut_ms, page.cut_ms or 0)
+            if page.contradiction is not None:
+                self._write(page, replace(self.state, asked_ms=now_ms))
+                raise contradicted(self._policy, page.contradiction, self._port.account)
             if page.too_full and span is not None:
                 self._write(page, replace(self.state, asked_ms=now_ms))
                 if span.length_ms < 2:
@@ -257,7 +270,11 @@ class Walk:
             return page
         return replace(
             page,
-            next={**page.next, "brought": _received(page, cursor), "oldest": _oldest(page, cursor)},
+            next={
+                **page.next,
+                "brought": received(page, cursor),
+                "oldest": oldest_ms(page, cursor),
+            },
         )
 
     def _advanced(self, span: Span | None, page: Page, cursor: Cursor, now_ms: int) -> StreamState:
@@ -287,16 +304,17 @@ class Walk:
             cursor=dict(self.state.cursor) if keep_open is not None else {},
             last_id=last_id,
             asked_ms=now_ms,
+            grade=self._policy.grade.with_(self.state.grade if self.state.covered else None),
         )
 
     def _proven(self, done: Span, page: Page, cursor: Cursor, now_ms: int) -> Ranges:
         """The part of an exhausted window in which the exchange is known to have served every
         row."""
-        limit, oldest = self._policy.newest_rows, _oldest(page, cursor)
+        limit, oldest = self._policy.newest_rows, oldest_ms(page, cursor)
         if (
             limit is not None
             and oldest is not None
-            and _received(page, cursor) >= limit
+            and received(page, cursor) >= limit
             and oldest > done.start_ms
         ):
             # Only a row before the window's start would prove the window complete.
@@ -310,8 +328,11 @@ class Walk:
         return Ranges.of((max(start, self._cut_ms), end))
 
     def _write(self, page: Page, state: StreamState) -> None:
+        if is_new(self.state):
+            state = replace(state, settled_ms=state.asked_ms)
         new = self._ledger.save_page(state, page.records, self._clock.now(), refresh=self._refresh)
         self._streak.failures = 0
+        self._settling.note(page.records)
         self.state = replace(state, rows=state.rows + new)
         self.tally.rows += page.row_count
         self.tally.new_rows += new
@@ -321,23 +342,3 @@ class Walk:
     def _save(self, state: StreamState) -> None:
         self._ledger.save_state(state)
         self.state = state
-
-
-def _received(page: Page, cursor: Cursor) -> int:
-    """How many rows a window returned up to this page, without the boundary rows that a walk by
-    time repeats."""
-    again = cursor.get("ids")
-    return int(str(cursor.get("brought", 0))) + max(
-        0, page.row_count - (len(again) if isinstance(again, list) else 0)
-    )
-
-
-def _oldest(page: Page, cursor: Cursor) -> int | None:
-    """The oldest time that a window returned up to this page; for orders their end, since an old
-    order may have ended recently."""
-    before = cursor.get("oldest")
-    times = [
-        to_ms((item.updated_at or item.created_at) if isinstance(item, Order) else item.time)
-        for item in page.records
-    ]
-    return min([*times, *([] if before is None else [int(str(before))])], default=None)

@@ -9,21 +9,31 @@ from dataclasses import replace
 from exchange_cache.adapter.policy import StreamPolicy
 from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.repository import ExchangeCacheRepository
-from exchange_cache.cache.streams import StreamKey
 from exchange_cache.clock import Clock
 from exchange_cache.errors import ExchangeFault, SymbolUnknown
 from exchange_cache.records import DataType
 from exchange_cache.sync import discovery
 from exchange_cache.sync.believed import cut_the_future
-from exchange_cache.sync.crosscheck import MISSING_FILLS, orders_without_fills
+from exchange_cache.sync.differences import (
+    DIFFERENCES,
+    Jobs,
+    Verdict,
+    jobs_of,
+    remembered,
+    requested,
+    stored,
+)
 from exchange_cache.sync.due import Due, RunOptions, stream_index
 from exchange_cache.sync.findings import NEVER_ASKED
+from exchange_cache.sync.healing import Healing
 from exchange_cache.sync.history import Streak, Tally, Walk
+from exchange_cache.sync.identified import move_identified
 from exchange_cache.sync.opened import Opened
 from exchange_cache.sync.parts import Parts
-from exchange_cache.sync.plan import StreamPlan, Window
+from exchange_cache.sync.plan import StreamPlan
 from exchange_cache.sync.symbols import Symbols
 from exchange_cache.sync.verdicts import as_found, belongs_to_symbol, raiser, stream_state
+from exchange_cache.sync.ways import Job, Ways
 
 #: The key of symbols that rows name without being their records (income of a contract).
 NAMED_SYMBOLS = "named_symbols"
@@ -60,6 +70,7 @@ class LedgerRun:
         #: failures of single windows, after which the walk continued
         self._left: dict[tuple[DataType, str, str], list[ExchangeFault]] = {}
         self._due = Due(repository, port.policy, self._account, options, now_ms)
+        self._ways = Ways(port, repository, clock, parts, self._due, now_ms, fresh=options.full)
         self._streak = Streak()
         self._never_asked: dict[str, int] = {}
         self.notes: tuple[str, ...] = ()
@@ -74,21 +85,21 @@ class LedgerRun:
             stream for stream in self._port.policy.streams if stream.data_type in self._options.only
         ]
         self.notes = cut_the_future(self._repository, self._account, asked, self._now_ms)
+        move_identified(self._port, self._repository, asked, self._clock)
         streams = [self._begun(stream) for stream in asked if self._is_offered(stream)]
-        whole = [stream for stream in streams if not stream.needs_symbol]
-        per_symbol = [stream for stream in streams if stream.needs_symbol]
+        whole, per_symbol = self._ways.split(streams)
         plans, resting = self._due.of(whole)
         self._parts.planned += sum(len(plan.windows) for _, plan in plans)
         behind: list[tuple[StreamPolicy, StreamPlan]] = []
         for stream, plan in plans:
-            succeeded = self._walk_scope(
-                stream, [("", plan.head, plan.floor_ms)], last=not plan.backfill
-            )
+            head = Job(symbol="", windows=plan.head, floor_ms=plan.floor_ms, last=not plan.backfill)
+            succeeded = self._walk_scope(stream, [head])
             if plan.backfill and (succeeded or stream_index(stream, "") in self._left):
                 behind.append((stream, plan))
         self._per_symbol(per_symbol)
         for stream, plan in behind:
-            self._walk_scope(stream, [("", plan.backfill, plan.floor_ms)], last=True)
+            rest = Job(symbol="", windows=plan.backfill, floor_ms=plan.floor_ms, last=not plan.rest)
+            self._walk_scope(stream, [rest])
         if behind:
             self._per_symbol(per_symbol)
         for stream, state in resting:
@@ -99,21 +110,54 @@ class LedgerRun:
                 as_found(state, self._account),
                 counted=True,
             )
-        self._cross_check()
+        self._explain_balances()
+        self._heal()
 
-    def _cross_check(self) -> None:
-        """Compare orders with fills where either may have changed, or where fills were missing
-        before."""
-        known = self._repository.progress.memory(self._account).get(MISSING_FILLS)
-        if self._parts.new_rows or known != {}:
-            found = orders_without_fills(
-                self._port.policy, self._repository, self._account, self._now_ms
-            )
-            reported = {one.category: one.words() for one in found}
-            if reported != known:
-                self._repository.progress.remember(
-                    self._account, {MISSING_FILLS: reported}, self._clock.now()
-                )
+    def _explain_balances(self) -> None:
+        """Request again the time in which balances moved away from their events."""
+        verdict = remembered(self._repository.progress.memory(self._account))
+        if verdict.doubt is None or not verdict.doubt.revisited.is_due(self._now_ms):
+            return
+        if not {DataType.FILLS, DataType.TRANSFERS} <= self._options.only:
+            return
+        well = True
+        for stream in self._port.policy.streams:
+            if stream.data_type is not DataType.ORDERS and not self._options.full:
+                well &= self._again(stream, self._jobs_of(stream, verdict))
+        if well:
+            asked = {DIFFERENCES: stored(requested(verdict, self._now_ms))}
+            self._repository.progress.remember(self._account, asked, self._clock.now())
+
+    def _jobs_of(self, stream: StreamPolicy, verdict: Verdict) -> Jobs:
+        def id_before(symbol: str, before_ms: int) -> str | None:
+            return self._repository.fill_before(self._account, stream.category, symbol, before_ms)
+
+        states = self._repository.ledger.states(self._account)
+        return jobs_of(stream, states, verdict, self._now_ms, id_before)
+
+    def _heal(self) -> None:
+        """Compare orders with fills, and request again what they contradict."""
+        Healing(
+            account=self._account,
+            policy=self._port.policy,
+            repository=self._repository,
+            clock=self._clock,
+            now_ms=self._now_ms,
+            ask=self._again,
+            anew=not self._options.full,
+        ).run(self._options.only, news=bool(self._parts.new_rows))
+
+    def _again(self, stream: StreamPolicy, jobs: Jobs) -> bool:
+        """Request windows of a history again; whether all could be read."""
+        due = [
+            Job(symbol=symbol, windows=windows, last=False, again=True)
+            for symbol, windows in jobs
+            if windows
+        ]
+        if not due or self._opened.refusal(stream.opened_by) is not None:
+            return True
+        self._parts.planned += sum(job.size for job in due)
+        return self._walk_scope(self._begun(stream), due)
 
     def _is_offered(self, stream: StreamPolicy) -> bool:
         """Whether the account has the wallet that the stream needs; otherwise the part is recorded
@@ -177,7 +221,7 @@ class LedgerRun:
                 self._walked.add((stream.data_type, stream.scope, ""))
                 self._parts.do(stream.data_type, stream.scope, stream.optional, lambda: (0, 0))
             return False
-        jobs: list[tuple[str, tuple[Window, ...], int]] = []
+        jobs: list[Job] = []
         self._repository.ledger.add_streams(
             (self._due.blank(stream, symbol).key, reason)
             for symbol, reason in fresh
@@ -185,28 +229,30 @@ class LedgerRun:
         )
         for symbol, _ in fresh:
             self._walked.add((stream.data_type, stream.scope, symbol))
-            plan = self._due.plan(stream, states.get(symbol) or self._due.blank(stream, symbol))
-            jobs.append((symbol, plan.windows, plan.floor_ms))
-        self._parts.planned += sum(len(windows) for _, windows, _ in jobs)
-        self._walk_scope(stream, jobs, last=True)
+            jobs.append(self._ways.job(stream, symbol, states.get(symbol)))
+        self._parts.planned += sum(job.size for job in jobs)
+        self._walk_scope(stream, jobs)
         return True
 
-    def _walk_scope(
-        self, stream: StreamPolicy, jobs: list[tuple[str, tuple[Window, ...], int]], *, last: bool
-    ) -> bool:
+    def _walk_scope(self, stream: StreamPolicy, jobs: list[Job]) -> bool:
         """Walk a scope (all its due symbols); whether it succeeded. A failing symbol fails the
         scope, but the other symbols are still read."""
 
         def work() -> tuple[int, int]:
             rows = new_rows = 0
             failed: dict[str, ExchangeFault] = {}
-            for symbol, windows, floor_ms in jobs:
+            for job in jobs:
+                symbol, way = job.symbol, stream
                 before = (self._parts.rows, self._parts.requests)
                 walk = self._walk(stream, symbol, before)
                 try:
-                    walk.run(windows, self._now_ms)
-                    if last:
-                        walk.finish(floor_ms, self._now_ms)
+                    way, job = self._ways.ready(stream, job)
+                    if way is not stream:
+                        before = (self._parts.rows, self._parts.requests)
+                        walk = self._walk(way, symbol, before)
+                    walk.run(job.windows or (), self._now_ms)
+                    if job.last:
+                        walk.finish(job.floor_ms, self._now_ms)
                 except SymbolUnknown as error:
                     walk.fail("symbol_unknown", error.message, completed_ms=self._now_ms)
                 except ExchangeFault as error:
@@ -214,7 +260,7 @@ class LedgerRun:
                     walk.fail(
                         stream_state(error),
                         error.message,
-                        floor_ms=floor_ms if gaps_only and last else None,
+                        floor_ms=job.floor_ms if gaps_only and job.last else None,
                     )
                     if gaps_only:
                         self._left[stream_index(stream, symbol)] = walk.failures
@@ -222,11 +268,12 @@ class LedgerRun:
                         raise
                     failed[symbol] = error
                 finally:
+                    self._ways.judge(stream, walk)
                     rows += walk.tally.rows
                     new_rows += walk.tally.new_rows
                     if stream.data_type is DataType.FILLS and walk.tally.new_rows:
                         self._filled.add((stream.category, symbol))
-                    self._parts.done += len(windows)
+                    self._parts.done += job.size
                     self._parts.requests = before[1] + walk.tally.requests
                     self._name(walk.symbols)
             if failed:
@@ -245,10 +292,7 @@ class LedgerRun:
             self._parts.requests = before[1] + tally.requests
             self._parts.announce(stream.data_type, f"{stream.scope} {symbol}".strip(), "asking")
 
-        key = StreamKey(
-            account=self._account, data_type=stream.data_type, scope=stream.scope, symbol=symbol
-        )
-        state = self._repository.ledger.state(key)
+        state = self._ways.state(stream, symbol)
         walk = Walk(
             self._port,
             self._repository.ledger,

@@ -4,6 +4,7 @@ replaces its stored rows completely."""
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from functools import partial
 
 from exchange_cache.adapter.policy import CallPolicy, WalletPolicy
@@ -11,9 +12,10 @@ from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import ExchangeFault, NotOffered
-from exchange_cache.records import Balance, DataType
+from exchange_cache.records import Balance, DataType, Order, Position
 from exchange_cache.sync.opened import Opened
 from exchange_cache.sync.parts import Parts
+from exchange_cache.unidentified import UnidentifiedRow
 
 
 class SuspiciouslyEmpty(ExchangeFault):
@@ -149,11 +151,22 @@ class MirrorRun:
 
     def _positions(self, call: CallPolicy) -> tuple[int, int]:
         fetched = self._port.positions(call)
-        self._repository.mirror.replace_positions(self._account, part_name(call), fetched)
+        known = [item for item in fetched if isinstance(item, Position)]
+        self._repository.mirror.replace_positions(self._account, part_name(call), known)
+        self._keep_unidentified(DataType.POSITIONS, part_name(call), fetched)
         return len(fetched), 0
 
+    def _keep_unidentified(self, data_type: DataType, part: str, fetched: Iterable[object]) -> None:
+        """Rows of markets that are not known take the place of those that the list had before."""
+        scope = f"open {part}"
+        rows = [replace(item, scope=scope) for item in fetched if isinstance(item, UnidentifiedRow)]
+        self._repository.unidentified.replace(
+            self._account, data_type, scope, rows, self._clock.now()
+        )
+
     def _open_orders(self, category: str, calls: tuple[CallPolicy, ...]) -> tuple[int, int]:
-        fetched, refused = [], []
+        fetched: list[Order | UnidentifiedRow] = []
+        refused = []
         for call in calls:
             try:
                 refusal = self._opened.refusal(call.opened_by)
@@ -170,9 +183,11 @@ class MirrorRun:
                 refused.append(error)
         if len(refused) == len(calls):
             raise refused[0]
+        known = [item for item in fetched if isinstance(item, Order)]
         new = self._repository.mirror.replace_open_orders(
-            self._account, category, fetched, to_ms(self._clock.now())
+            self._account, category, known, to_ms(self._clock.now())
         )
+        self._keep_unidentified(DataType.ORDERS, category, fetched)
         return len(fetched), new
 
     def _symbols(self, call: CallPolicy) -> Collection[str | None]:

@@ -33,6 +33,9 @@ DOWN_PARTS = 2
 #: So many refusals in a row of a key that worked also end it: further requests with a refused key
 #: lead to a lockout.
 REFUSED_PARTS = 2
+#: So many parts in a row that the exchange asks to slow down end it: every attempt of a further
+#: part would count against its limit.
+LIMITED_PARTS = 3
 
 
 class AccountDown(Exception):
@@ -61,6 +64,7 @@ class Parts:
         self._stop = stop
         self._down = 0
         self._refused = 0
+        self._limited = 0
         self._key_works = False
         self.results: list[PartResult] = []
         self.done = 0
@@ -88,7 +92,7 @@ class Parts:
         result = PartResult(data_type=data_type, part=part)
         try:
             rows, new_rows = work()
-            self._down = 0
+            self._down = self._limited = 0
             if data_type is not DataType.PRICES:  # tickers are public and prove nothing of the key
                 self._key_works, self._refused = True, 0
             result = replace(result, rows=rows, new_rows=new_rows)
@@ -157,6 +161,9 @@ class Parts:
         if error is None or result.state != "failed":
             return
         self._refused += isinstance(error, KeyRefused)
+        self._limited = self._limited + 1 if isinstance(error, RateLimited) else 0
+        if self._limited >= LIMITED_PARTS:
+            raise AccountDown(error)
         if _is_long_pause(error) or (self._refused >= (REFUSED_PARTS if self._key_works else 1)):
             raise AccountDown(error)
         if type(error) is ExchangeUnavailable:

@@ -8,17 +8,19 @@ allowance is stored every second, because a killed process cannot store it at it
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from exchange_cache.adapter.exchange_time import ClockOffset
+from exchange_cache.adapter.looks import Look, Question
 from exchange_cache.adapter.policy import CallPolicy, StreamPolicy, WalletPolicy
 from exchange_cache.adapter.port import (
     AccountCheck,
     Candle,
     Cursor,
     ExchangePort,
+    LedgerRecord,
     MarketInfo,
     Page,
     WalletReading,
@@ -28,6 +30,7 @@ from exchange_cache.clock import Clock, from_ms, is_ahead, to_ms
 from exchange_cache.errors import Banned, RateLimited
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import Order, Position, Price
+from exchange_cache.unidentified import UnidentifiedRow
 
 T = TypeVar("T")
 
@@ -151,10 +154,12 @@ class PausedPort:
     def wallet(self, wallet: WalletPolicy) -> WalletReading:
         return self._view(lambda: self._port.wallet(wallet))
 
-    def positions(self, call: CallPolicy) -> tuple[Position, ...]:
+    def positions(self, call: CallPolicy) -> tuple[Position | UnidentifiedRow, ...]:
         return self._view(lambda: self._port.positions(call))
 
-    def open_orders(self, call: CallPolicy, symbol: str | None = None) -> tuple[Order, ...]:
+    def open_orders(
+        self, call: CallPolicy, symbol: str | None = None
+    ) -> tuple[Order | UnidentifiedRow, ...]:
         return self._ask(lambda: self._port.open_orders(call, symbol))
 
     def prices(self, call: CallPolicy) -> tuple[Price, ...]:
@@ -164,6 +169,14 @@ class PausedPort:
         self, stream: StreamPolicy, symbol: str | None, window: Span | None, cursor: Cursor
     ) -> Page:
         return self._ask(lambda: self._port.page(stream, symbol, window, cursor))
+
+    def identify(
+        self, stream: StreamPolicy, rows: Sequence[UnidentifiedRow]
+    ) -> Mapping[str, tuple[LedgerRecord, ...]]:
+        return self._ask(lambda: self._port.identify(stream, rows))
+
+    def look(self, stream: StreamPolicy, symbol: str | None, question: Question) -> Look:
+        return self._ask(lambda: self._port.look(stream, symbol, question))
 
     def candles(
         self, symbol: str, since: datetime, limit: int, resolution: str = "1h"

@@ -12,35 +12,45 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from exchange_cache.adapter.policy import IdPaging, StreamPolicy
+from exchange_cache.adapter.policy import IdPaging, ObservedPaging, StreamPolicy
 from exchange_cache.cache.streams import StreamState
 from exchange_cache.clock import SKEW
 from exchange_cache.ledger.coverage import Ranges, Span, cut_where_the_clock_was_ahead
+from exchange_cache.sync.settling import settling_from
 
 #: The distance of the first request from the retention edge, which moves while the request travels.
 EDGE = timedelta(minutes=1)
 #: The first head of a stream that was never requested, where the policy limits windows.
 DEFAULT_HEAD = timedelta(days=7)
+#: So many windows behind the head are asked in a run where nobody reviewed how many there are; the
+#: next runs ask the others.
+OBSERVED_WINDOWS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
     """What one walk covers: a span, or the whole history by id (``span`` None); ``cursor`` is the
-    place to continue inside it."""
+    place to continue inside it.
+
+    ``settles`` is the settling time that this window and those beside it walk again: what is stored
+    of it and not served by any of them is missed.
+    """
 
     span: Span | None
     cursor: Mapping[str, object] = field(default_factory=dict)
     resumed: bool = False
+    settles: Span | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamPlan:
     """The windows of one stream for one run, first the one left open and the newest; ``floor_ms``
-    is the oldest instant to request."""
+    is the oldest instant to request. ``rest``: later runs request further windows."""
 
     head: tuple[Window, ...]
     backfill: tuple[Window, ...]
     floor_ms: int
+    rest: bool = False
 
     @property
     def windows(self) -> tuple[Window, ...]:
@@ -50,7 +60,7 @@ class StreamPlan:
 def is_of_the_future(state: StreamState, now_ms: int) -> bool:
     """Whether a stored progress has future times: a clock that was ahead stored it."""
     ends = (state.covered.end_ms, state.open.end_ms if state.open else None)
-    times = (*ends, state.asked_ms, state.completed_ms, state.floor_ms)
+    times = (*ends, state.asked_ms, state.completed_ms, state.settled_ms, state.floor_ms)
     return any(time is not None and time > now_ms + to_span_ms(SKEW) for time in times)
 
 
@@ -76,6 +86,7 @@ def without_the_future(
         cursor=state.cursor if is_past or walks_whole_history(policy) else {},
         asked_ms=_past(state.asked_ms, now_ms),
         completed_ms=_past(state.completed_ms, now_ms),
+        settled_ms=_past(state.settled_ms, now_ms),
         floor_ms=_past(state.floor_ms, now_ms),
     )
 
@@ -133,13 +144,19 @@ def plan_stream(
     *,
     full: bool = False,
     revisit_ms: int | None = None,
+    missed_ms: int | None = None,
+    settling_id: str | None = None,
 ) -> StreamPlan:
     """The windows to request now. ``full`` requests everything again; ``revisit_ms`` moves the
-    head's start back (unsettled orders)."""
+    head's start back (unsettled orders). ``missed_ms`` is when the oldest row happened that was
+    missed, and ``settling_id`` the last id before the settling time, where ids alone lead."""
     state = without_the_future(policy, state, now_ms, None)
     floor = _asked_floor(policy, state, now_ms, full)
+    settling_ms = settling_from(policy, state, now_ms, missed_ms)
     if walks_whole_history(policy):
-        return StreamPlan(head=(_whole_history(state, full),), backfill=(), floor_ms=floor)
+        settles = None if settling_ms is None else Span(settling_ms, now_ms)
+        window = _whole_history(state, full, settles, settling_id)
+        return StreamPlan(head=(window,), backfill=(), floor_ms=floor)
     if floor >= now_ms:
         return StreamPlan(head=(), backfill=(), floor_ms=floor)
     covered = Ranges() if full else state.covered
@@ -147,16 +164,20 @@ def plan_stream(
     taken = covered.plus(
         Ranges(tuple(window.span for window in resumed if window.span is not None))
     )
-    head = _head_span(policy, taken, now_ms, floor, revisit_ms)
+    since = [time for time in (revisit_ms, settling_ms) if time is not None]
+    head = _head_span(policy, taken, now_ms, floor, min(since, default=None))
     behind = Ranges.of((floor, head.start_ms)).minus(taken)
-    head_windows = tuple(Window(span=span) for span in chop(head, policy.window))
+    settles = None if settling_ms is None else head
+    head_windows = tuple(Window(span=span, settles=settles) for span in chop(head, policy.window))
     gaps = [span for gap in behind for span in chop(gap, policy.window)]
     if policy.backfill == "newest_first":
         gaps.reverse()
+    most = OBSERVED_WINDOWS if isinstance(policy.paging, ObservedPaging) else len(gaps)
     return StreamPlan(
         head=resumed + head_windows,
-        backfill=tuple(Window(span=span) for span in gaps),
+        backfill=tuple(Window(span=span) for span in gaps[:most]),
         floor_ms=floor,
+        rest=len(gaps) > most,
     )
 
 
@@ -178,12 +199,25 @@ def rests(policy: StreamPolicy, state: StreamState, plan: StreamPlan, now_ms: in
     return whole or state.state == "not_offered"
 
 
-def _whole_history(state: StreamState, full: bool) -> Window:
+def _whole_history(
+    state: StreamState, full: bool, settles: Span | None, settling_id: str | None
+) -> Window:
+    """Where ids alone lead: the walk goes on where it ended, or begins again at the last id before
+    the settling time."""
     if full:
-        return Window(span=None)
+        return Window(span=None, settles=settles)
     if state.cursor:
         return Window(span=None, cursor=dict(state.cursor), resumed=True)
-    return Window(span=None, cursor={"last_id": state.last_id} if state.last_id is not None else {})
+    last_id = state.last_id if settles is None else _earlier(settling_id, state.last_id)
+    cursor = {} if last_id is None else {"last_id": last_id}
+    return Window(span=None, cursor=cursor, settles=settles)
+
+
+def _earlier(one: str | None, other: str | None) -> str | None:
+    """The smaller of two ids; None, the beginning, precedes all."""
+    if one is None or other is None or not other.isdigit():
+        return None
+    return min(one, other, key=int)
 
 
 def _resumed(policy: StreamPolicy, state: StreamState, floor: int) -> tuple[Window, ...]:

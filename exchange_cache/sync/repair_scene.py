@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 
+from exchange_cache.adapter.policy import StreamPolicy
 from exchange_cache.cache.repairing import FaultyRow, RunTime
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamState
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.ledger.coverage import Ranges
+from exchange_cache.records import DataType, FillKind
 from exchange_cache.sync.plan import retention_floor
 
 #: The first block of Bitcoin, and a year that this program will not reach: times outside are
@@ -29,6 +31,8 @@ DAY_MS = 24 * HOUR_MS
 SEARCHED = "repairs"
 SEARCHES = 1
 EVERYBODY = ""
+#: Kinds of rows that only histories of their own data type have; orders have no kind.
+_FROM_FILLS = frozenset({"", FillKind.TRADE, FillKind.LEVERAGED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class Scene:
     ) -> None:
         self.repository = repository
         self.store = repository.repairing
+        self.now = now
         self.now_ms = to_ms(now)
         self._exchanges = exchanges
 
@@ -82,16 +87,40 @@ class Scene:
         ]
         return before[-1] - DAY_MS if before else None
 
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        return tuple(self._exchanges)
+
+    def exchange_of(self, account: str) -> str | None:
+        return self._exchanges.get(account)
+
+    def is_served(self, row: FaultyRow) -> bool:
+        """Whether every history that may have brought a row is still read, and served that far."""
+        keys = [state for state in self._states if may_bring(state, row)]
+        return bool(keys) and all(
+            self._stream(state) is not None
+            and self.served_from(state, self.now_ms) < row.at_ms - HOUR_MS
+            for state in keys
+        )
+
+    @cached_property
+    def _states(self) -> tuple[StreamState, ...]:
+        return self.repository.ledger.states()
+
     def served_from(self, state: StreamState, at_ms: int) -> int:
-        """The oldest instant of a history that its exchange served at a moment; 0 without a known
-        limit."""
+        """The oldest instant of a history that its exchange served at a moment; 0 where no limit is
+        known."""
+        stream = self._stream(state)
+        return 0 if stream is None else retention_floor(stream, at_ms)
+
+    def _stream(self, state: StreamState) -> StreamPolicy | None:
+        """The history in the policy of its exchange; None where none is read under its name."""
         from exchange_cache.exchanges import policy_for
 
         exchange = self._exchanges.get(state.key.account)
-        for stream in policy_for(exchange).streams if exchange is not None else ():
-            if (stream.data_type, stream.scope) == (state.key.data_type, state.key.scope):
-                return retention_floor(stream, at_ms)
-        return 0
+        streams = policy_for(exchange).streams if exchange is not None else ()
+        named = (state.key.data_type, state.key.scope)
+        return next((one for one in streams if (one.data_type, one.scope) == named), None)
 
 
 def runs_ahead(started: list[int], latest_ms: int) -> tuple[int, ...]:
@@ -124,6 +153,38 @@ def runs_ahead(started: list[int], latest_ms: int) -> tuple[int, ...]:
     return tuple(reversed(found))
 
 
+def request_again(scene: Scene, faulty: Iterable[FaultyRow], around_ms: int | None = None) -> None:
+    """Remove the coverage of the streams that may have the rows: around their times, or all that is
+    still served."""
+    rows = tuple(faulty)
+    for state in scene.repository.ledger.states():
+        own = [row for row in rows if may_bring(state, row)]
+        if not own:
+            continue
+        floor = scene.served_from(state, scene.now_ms)
+        spans = (
+            [(floor, END_MS)]
+            if around_ms is None
+            else [(row.at_ms - around_ms, row.at_ms + around_ms) for row in own]
+        )
+        scene.repository.ledger.save_state(
+            opened(state, Ranges.of(*spans).minus(Ranges.of((0, floor))))
+        )
+
+
+def may_bring(state: StreamState, row: FaultyRow) -> bool:
+    """Whether a history may have a row; at some exchanges the histories of transfers also have
+    converts."""
+    key = state.key
+    if key.account != row.account:
+        return False
+    if row.data_type is DataType.TRANSFERS:
+        return key.data_type is DataType.TRANSFERS and key.scope == row.place
+    if row.kind not in _FROM_FILLS and key.data_type is DataType.TRANSFERS:
+        return True
+    return key.data_type is row.data_type and key.symbol in ("", row.place)
+
+
 def without(state: StreamState, doubt: Doubt, served_from_ms: int, latest_ms: int) -> StreamState:
     """A stream without the doubtful time; the same object where it claims none of it."""
     start = max(doubt.from_ms or 0, served_from_ms)
@@ -141,11 +202,13 @@ def without(state: StreamState, doubt: Doubt, served_from_ms: int, latest_ms: in
         else None,
         asked_ms=_at_most(state.asked_ms, doubt.from_ms),
         completed_ms=_at_most(state.completed_ms, doubt.from_ms),
+        settled_ms=_at_most(state.settled_ms, doubt.from_ms),
     )
 
 
 def _later(state: StreamState, latest_ms: int) -> bool:
-    return max(state.asked_ms or 0, state.completed_ms or 0) > latest_ms
+    times = (state.asked_ms, state.completed_ms, state.settled_ms)
+    return max(time or 0 for time in times) > latest_ms
 
 
 def opened(state: StreamState, spans: Ranges) -> StreamState:

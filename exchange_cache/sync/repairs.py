@@ -9,16 +9,14 @@ where an exchange's own times are ahead of the clock, no time is changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from exchange_cache.cache.repairing import FaultyRow, RunTime
 from exchange_cache.cache.repository import ExchangeCacheRepository
-from exchange_cache.cache.streams import StreamState
-from exchange_cache.ledger.coverage import Ranges
-from exchange_cache.records import DataType, FillKind
 from exchange_cache.sync.costs import DERIVED_FROM
+from exchange_cache.sync.repair_markets import misread_markets
 from exchange_cache.sync.repair_scene import (
     DAY_MS,
     END_MS,
@@ -34,12 +32,9 @@ from exchange_cache.sync.repair_scene import (
     by_account,
     counted,
     moment_of,
-    opened,
+    request_again,
     without,
 )
-
-#: Kinds of rows that only histories of their own data type have; orders have no kind.
-_FROM_FILLS = frozenset({"", FillKind.TRADE, FillKind.LEVERAGED})
 
 
 def repair(
@@ -217,7 +212,7 @@ def _deleted(scene: Scene, faulty: Collection[FaultyRow], what: str) -> str | No
     if not faulty:
         return None
     scene.store.delete(faulty)
-    _ask_again(scene, faulty)
+    request_again(scene, faulty)
     return f"{by_account(faulty)} {what}, deleted; their histories are fetched again"
 
 
@@ -228,40 +223,8 @@ def doubtful_fills(scene: Scene) -> str | None:
     faulty = scene.store.doubtful_fills()
     if not faulty:
         return None
-    _ask_again(scene, faulty, around_ms=HOUR_MS)
+    request_again(scene, faulty, around_ms=HOUR_MS)
     return f"{by_account(faulty)} that contradict themselves or their order, to be fetched again"
-
-
-def _ask_again(scene: Scene, faulty: Iterable[FaultyRow], around_ms: int | None = None) -> None:
-    """Remove the coverage of the streams that may have the rows: around their times, or all that is
-    still served."""
-    rows = tuple(faulty)
-    for state in scene.repository.ledger.states():
-        own = [row for row in rows if _brings(state, row)]
-        if not own:
-            continue
-        floor = scene.served_from(state, scene.now_ms)
-        spans = (
-            [(floor, END_MS)]
-            if around_ms is None
-            else [(row.at_ms - around_ms, row.at_ms + around_ms) for row in own]
-        )
-        scene.repository.ledger.save_state(
-            opened(state, Ranges.of(*spans).minus(Ranges.of((0, floor))))
-        )
-
-
-def _brings(state: StreamState, row: FaultyRow) -> bool:
-    """Whether a history may have a row; at some exchanges the histories of transfers also have
-    converts."""
-    key = state.key
-    if key.account != row.account:
-        return False
-    if row.data_type is DataType.TRANSFERS:
-        return key.data_type is DataType.TRANSFERS and key.scope == row.place
-    if row.kind not in _FROM_FILLS and key.data_type is DataType.TRANSFERS:
-        return True
-    return key.data_type is row.data_type and key.symbol in ("", row.place)
 
 
 # --- past prices --------------------------------------------------------------------------------
@@ -305,5 +268,6 @@ REPAIRS: tuple[Callable[[Scene], str | None], ...] = (
     impossible_times,
     impossible_figures,
     doubtful_fills,
+    misread_markets,
     unserved_rates,
 )

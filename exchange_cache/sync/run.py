@@ -23,6 +23,7 @@ from exchange_cache.records import DataType
 from exchange_cache.sync.account_run import RunOptions
 from exchange_cache.sync.clock_check import ahead_of_all
 from exchange_cache.sync.costs import CostSettings, derive_costs
+from exchange_cache.sync.differences import note_differences
 from exchange_cache.sync.events import Observer, SyncEvent
 from exchange_cache.sync.identity import ask_users
 from exchange_cache.sync.report import SyncReport
@@ -109,6 +110,15 @@ class AfterHistories:
             made = derive_costs(
                 self.repository, ports, self.settings, clock, beside=beside, again=self.again
             )
+            for port in ports:
+                note_differences(
+                    self.repository,
+                    port.account,
+                    port.policy,
+                    self.clock,
+                    method=self.settings.method,
+                    reporting_asset=self.settings.reporting_asset,
+                )
             return (*notes, *made)
 
 

@@ -20,7 +20,10 @@ from exchange_cache.records import Balance
 
 #: Findings about a gap in an account's history.
 MISSING = frozenset(
-    {"out_of_retention", "gap", "history_failed", "incomplete", "no_permission", "never_asked"}
+    {
+        *("out_of_retention", "gap", "history_failed", "incomplete", "no_permission"),
+        *("newest_rows_only", "never_asked", "market_unidentified"),
+    }
 )
 UNLISTED = "not in any list that is read"
 _DETAIL = re.compile(r" \([^()]*\)")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from exchange_cache.cost.unrealised import is_inverse, unrealised_of
+from exchange_cache.cost.unrealised import entry_size, is_inverse, unrealised_of
 from exchange_cache.money import published
 from exchange_cache.records import DataType, Position
 from exchange_cache.value.freshness import Ages
@@ -16,7 +16,7 @@ def _entry_notional(position: Position) -> Decimal | None:
     """The notional at entry, in the settle asset."""
     if not position.entry_price:
         return None
-    size = position.contracts * position.contract_size
+    size = entry_size(position)
     return size / position.entry_price if is_inverse(position) else size * position.entry_price
 
 

@@ -58,11 +58,14 @@ def binance_order(number: int, status: str, **more: Any) -> dict[str, Any]:
     }
 
 
-def bybit(rows: list[dict[str, Any]], cursor: str = "", name: str = "list") -> dict[str, Any]:
+def bybit(
+    rows: list[dict[str, Any]] | None, cursor: str = "", name: str = "list", **more: Any
+) -> dict[str, Any]:
+    """``more``: the category, where an answer repeats it."""
     return {
         "retCode": 0,
         "retMsg": "OK",
-        "result": {"nextPageCursor": cursor, name: rows, "category": "spot"},
+        "result": {"nextPageCursor": cursor, name: rows, **more},
     }
 
 

@@ -6,9 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from exchange_cache.errors import ConfigError
-from tests.exchanges.builders import SECRETS, adapter_for, open_stubbed
-from tests.exchanges.stub import Asked
+from exchange_cache.errors import ConfigError, ExchangeFault
+from exchange_cache.records import DataType
+from tests.exchanges.builders import SECRETS, adapter_for, open_stubbed, stream
+from tests.exchanges.stub import Answer, Asked
 
 FUNDING = {
     "retCode": 0,
@@ -49,3 +50,21 @@ def test_what_it_knows_outlives_it() -> None:
 def test_an_unknown_credential_is_refused_by_name() -> None:
     with pytest.raises(ConfigError, match="unknown credential 'pin'"):
         open_stubbed("bybit", "http://127.0.0.1:1", credentials={**SECRETS, "pin": "1"})
+
+
+@pytest.mark.parametrize("status", [403, 404, 500])
+def test_a_market_list_that_is_refused_is_requested_once_and_not_by_every_part(status: int) -> None:
+    """The pairs of Bitvavo are all of its market list, and it takes one request."""
+
+    def script(asked: Asked) -> Answer:
+        return Answer({"errorCode": 100, "error": "no"}, status)
+
+    with adapter_for("bitvavo", script, memory={}) as (adapter, stub):
+        fills = stream(adapter, DataType.FILLS, "spot")
+        for _ in range(5):
+            with pytest.raises(ExchangeFault):
+                adapter.wallet(adapter.policy.wallets[0])
+            with pytest.raises(ExchangeFault):
+                adapter.page(fills, "BTC/EUR", None, {})
+        paths = [asked.path for asked in stub.asked]
+    assert len(paths) <= 2 * 3, f"two requests with three attempts each make a list: {paths}"

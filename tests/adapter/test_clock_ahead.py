@@ -9,8 +9,7 @@ from typing import Any
 import ccxt
 import pytest
 
-from exchange_cache.adapter import client as clients
-from exchange_cache.adapter import client_memory, pace
+from exchange_cache.adapter import client as clients, client_memory, pace
 from exchange_cache.clock import SetClock, to_ms
 from exchange_cache.exchanges import policy_for
 from tests.builders import NOW

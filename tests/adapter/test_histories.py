@@ -21,6 +21,7 @@ from exchange_cache.records import (
     Transfer,
     TransferKind,
 )
+from exchange_cache.unidentified import UnidentifiedRow
 from tests.adapter.raw_answers import (
     FILLS,
     ORDERS,
@@ -274,7 +275,7 @@ def test_bybit_follows_cursors_and_stops_on_the_second_empty_page_that_names_ano
     }
     with adapter_for("bybit", lambda asked: pages[asked.params.get("cursor")]) as (adapter, stub):
         made = walk(adapter, stream(adapter, FILLS, "spot"), None, WEEK)
-        assert [asked.params.get("cursor") for asked in stub.asked] == [None, "A", "B", "C"]
+        assert [asked.params.get("cursor") for asked in stub.asked] == [None, "A", "B", "B", "C"]
         assert {asked.params["category"] for asked in stub.asked} == {"spot"}
         assert {
             (asked.params["startTime"], asked.params["endTime"], asked.params["limit"])
@@ -282,7 +283,19 @@ def test_bybit_follows_cursors_and_stops_on_the_second_empty_page_that_names_ano
         } == {(str(WEEK.start_ms), str(WEEK.end_ms), "100")}
         fill = made[0].records[0]
         assert isinstance(fill, Fill) and fill.fees == (Fee(asset="BTC", amount=Dec("0.00001")),)
-        assert [len(page.records) for page in made] == [2, 1, 0, 0]
+        assert [len(page.records) for page in made] == [2, 1, 0, 0, 0]
+
+
+def test_bybit_cursors_that_alternate_end_after_a_few_requests_and_not_after_100_000() -> None:
+    pages = {
+        None: bybit([execution(1)], "A"),
+        "A": bybit([execution(2)], "B"),
+        "B": bybit([execution(3)], "A"),
+    }
+    with adapter_for("bybit", lambda asked: pages[asked.params.get("cursor")]) as (adapter, stub):
+        with pytest.raises(BadResponse, match="a circle"):
+            walk(adapter, stream(adapter, FILLS, "spot"), None, WEEK)
+        assert [asked.params.get("cursor") for asked in stub.asked] == [None, "A", "B", "B", "B"]
 
 
 def test_bybit_funding_in_the_execution_list_is_no_fill() -> None:
@@ -644,10 +657,10 @@ def test_okx_linear_and_inverse_come_together_and_each_keeps_its_category() -> N
         okx_fill(1, "LUNA-USDT-SWAP"),
     ]
     with adapter_for("okx", lambda asked: {"code": "0", "data": rows}) as (adapter, _stub):
-        with pytest.raises(BadResponse, match="contract size"):
-            adapter.page(stream(adapter, FILLS, "swap"), None, WEEK, {})
-        rows.pop()
-        linear, inverse = adapter.page(stream(adapter, FILLS, "swap"), None, WEEK, {}).records
+        linear, inverse, unknown = adapter.page(
+            stream(adapter, FILLS, "swap"), None, WEEK, {}
+        ).records
+    assert isinstance(unknown, UnidentifiedRow) and "contract size" in unknown.reason
     assert isinstance(linear, Fill) and isinstance(inverse, Fill)
     assert (linear.category, linear.quantity, linear.cost) == ("linear", Dec("0.05"), Dec(2500))
     assert (inverse.category, inverse.quantity, inverse.cost) == ("inverse", Dec("0.01"), Dec(500))
@@ -784,19 +797,16 @@ def test_kucoin_futures_pages_by_number_to_the_total() -> None:
 # --- an exchange without a policy of its own ------------------------------------------------------
 
 
-def test_the_generic_policy_asks_windows_in_ccxts_words_and_halves_full_pages() -> None:
+def test_the_generic_policy_asks_in_ccxts_words_and_takes_every_row_that_is_served() -> None:
     rows = [binance_trade(number) for number in range(1, 101)]
     with adapter_for("binanceus", lambda asked: rows) as (adapter, stub):
         policy = stream(adapter, FILLS, "spot")
         assert adapter.policy.generic and policy.needs_symbol
-        assert adapter.page(policy, "BTC/USDT", WEEK, {}).too_full
-        del rows[1:]
         page = adapter.page(policy, "BTC/USDT", WEEK, {})
-        assert (page.too_full, page.next, len(page.records)) == (False, None, 1)
-        assert (
-            stub.asked[0].params["startTime"] == str(WEEK.start_ms)
-            and stub.asked[0].params["limit"] == "100"
-        )
+        assert len(page.records) == 100
+        (asked,) = stub.asked
+        assert (asked.params["startTime"], asked.params["limit"]) == (str(WEEK.start_ms), "1000")
+        assert "endTime" not in asked.params, "an end may be ignored, or refused"
 
 
 def test_a_row_that_cannot_be_read_refuses_the_page() -> None:

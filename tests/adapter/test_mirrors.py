@@ -16,6 +16,7 @@ from exchange_cache.records import (
 )
 from tests.adapter.raw_answers import bybit, okx_averages
 from tests.exchanges.builders import NOW_MS, adapter_for
+from tests.exchanges.canned import PEM
 from tests.exchanges.stub import Asked
 
 
@@ -131,5 +132,56 @@ def test_an_empty_answer_does_not_empty_a_wallet(exchange: str, body: Any) -> No
     with (
         adapter_for(exchange, script, retry=RetryPolicy(attempts=1)) as (adapter, _stub),
         pytest.raises(BadResponse),
+    ):
+        adapter.balances(adapter.policy.wallets[0])
+
+
+@pytest.mark.parametrize("rows", [99, 100])
+def test_a_wallet_that_is_full_to_its_limit_may_miss_others_and_is_refused(rows: int) -> None:
+    """Gate lists 100 lent currencies a page: https://www.gate.com/docs/developers/apiv4/en"""
+    lent = [{"currency": f"C{number}", "amount": "1"} for number in range(rows)]
+    with adapter_for("gate", lambda asked: lent) as (adapter, _stub):
+        earn = next(item for item in adapter.policy.wallets if item.name == "earn")
+        if rows < 100:
+            assert len(adapter.balances(earn)) == rows
+        else:
+            with pytest.raises(BadResponse, match="ends after 100 rows and may miss others"):
+                adapter.balances(earn)
+
+
+def test_a_wallet_that_counts_more_rows_than_it_lists_is_refused() -> None:
+    """https://www.kucoin.com/docs-new/rest/earn/get-account-holding: ``totalNum``"""
+    row = {"currency": "KCS", "holdAmount": "1"}
+    answer = {"code": "200000", "data": {"totalNum": 2, "items": [row]}}
+    with adapter_for("kucoin", lambda asked: answer) as (adapter, stub):
+        earn = next(item for item in adapter.policy.wallets if item.name == "earn")
+        with pytest.raises(BadResponse, match="counts 2 rows and ends after 1"):
+            adapter.balances(earn)
+        assert len(stub.asked) == 3, "asked again"
+
+
+def test_a_full_list_of_open_orders_without_further_pages_is_refused() -> None:
+    """HTX: 100 open orders of USDT-margined contracts at most."""
+    rows = [{"contract_code": "BTC-USDT"}] * 100
+    with adapter_for("htx", lambda asked: {"code": 200, "data": rows}) as (adapter, _stub):
+        linear = next(item for item in adapter.policy.open_orders if item.category == "linear")
+        with pytest.raises(BadResponse, match="full with 100 rows and may miss others"):
+            adapter.open_orders(linear)
+
+
+def test_coinbase_accounts_of_which_more_follow_are_refused_without_a_cursor_to_them() -> None:
+    """ccxt follows ``has_next`` as long as there is a cursor, and takes what it has then."""
+    account = {
+        "uuid": "1",
+        "currency": "BTC",
+        "type": "ACCOUNT_TYPE_CRYPTO",
+        "available_balance": {"value": "1", "currency": "BTC"},
+        "hold": {"value": "0", "currency": "BTC"},
+    }
+    answer = {"accounts": [account], "has_next": True, "cursor": ""}
+    keys = {"api_key": "organizations/a/apiKeys/b", "secret": PEM}
+    with (
+        adapter_for("coinbase", lambda asked: answer, credentials=keys) as (adapter, _stub),
+        pytest.raises(BadResponse, match="may miss others"),
     ):
         adapter.balances(adapter.policy.wallets[0])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from exchange_cache.adapter.allowances import Allowance
 from exchange_cache.adapter.pace import MARGIN_MS, Used, from_memory, to_memory, used_of, wait_ms
-from exchange_cache.adapter.policy import Allowance
 
 ALLOWANCES = (
     Allowance(header="x-weight-1m", a_minute={"api": 1000, "fapi": 200}),

@@ -17,7 +17,7 @@ def test_rows_are_found_by_path_and_missing_ones_are_an_error() -> None:
     assert rows_of({"result": {"trades": {"T1": {"pair": "X"}}}}, "result.trades") == [
         {"pair": "X", "id": "T1"}
     ]
-    assert rows_of({"result": {"list": None}}, "result.list") == []
+    assert rows_of({"result": {"list": None}}, "result.list", null_is_empty=True) == []
     assert rows_of({"total": 0}, "rows?") == []
     assert rows_of({"x": 1, "data": {"items": [{"a": 1}]}}, "*") == [{"a": 1}]
     assert rows_of({"warnings": [], "tags": ["x"], "data": {"items": [{"a": 1}]}}, "*") == [
@@ -25,7 +25,7 @@ def test_rows_are_found_by_path_and_missing_ones_are_an_error() -> None:
     ]
     assert rows_of({"warnings": [], "data": [[1, 2]]}, "*") == [[1, 2]]
     assert rows_of({"warnings": [], "data": {}}, "*") == []
-    for answer in ({}, {"result": {}}, {"result": "no"}):
+    for answer in ({}, {"result": {}}, {"result": "no"}, {"result": {"list": None}}):
         with pytest.raises(RowsMissing):
             rows_of(answer, "result.list")
     with pytest.raises(RowsMissing):

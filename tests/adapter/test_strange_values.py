@@ -19,8 +19,8 @@ from exchange_cache.adapter.policy import IdPaging
 from exchange_cache.errors import BadResponse, ExcacheError
 from exchange_cache.money import to_amount
 from exchange_cache.records import Balance, Fill, Order, Position, Price, Transfer
-from tests.adapter.test_unreadable_mirrors import CASES as MIRRORS
-from tests.adapter.test_unreadable_mirrors import read
+from exchange_cache.unidentified import UnidentifiedRow
+from tests.adapter.test_unreadable_mirrors import CASES as MIRRORS, read
 from tests.exchanges import (
     test_bingx,
     test_bitvavo,
@@ -96,6 +96,7 @@ def times_of(record: Any) -> list[datetime]:
         Position: ("as_of",),
         Price: ("as_of",),
         Balance: ("as_of",),
+        UnidentifiedRow: ("time",),  # a strange name of a market is a market that is not known
     }[type(record)]
     return [moment for name in names if (moment := getattr(record, name)) is not None]
 

@@ -14,6 +14,7 @@ from exchange_cache.cache.filter import Filter
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamKey, StreamState
 from exchange_cache.ledger.coverage import Ranges, Span
+from exchange_cache.ledger.fill_order import fill_order
 from exchange_cache.records import DataType
 from tests.builders import NOW, at, fill, order, transfer
 
@@ -105,6 +106,35 @@ def test_a_version_of_a_fill_that_says_less_takes_nothing_away_unless_everything
 
     repository.ledger.save_page(StreamState(key=FILLS), [less], LATER, refresh=True)
     assert (repository.ledger.fills(), repository.ledger.changes()) == ((less,), 1)
+
+
+def test_fills_of_one_millisecond_are_read_in_the_order_of_their_exchange(
+    repository: ExchangeCacheRepository,
+) -> None:
+    page = [
+        fill("z", sequence=0),
+        fill("b", symbol="ETH/USDT", sequence=1),
+        fill("a", sequence=2),
+        fill("10"),
+        fill("9"),
+    ]
+    repository.ledger.save_page(StreamState(key=FILLS), page, NOW)
+
+    found = repository.ledger.fills()
+    assert [item.fill_id for item in found] == ["9", "10", "z", "b", "a"]
+    assert list(found) == sorted(page, key=fill_order)
+    newest = repository.ledger.fills(Filter(newest_first=True, limit=2))
+    assert [item.fill_id for item in newest] == ["a", "b"]
+
+
+def test_a_fill_from_before_gets_its_place_when_it_is_seen_again_and_keeps_it(
+    repository: ExchangeCacheRepository,
+) -> None:
+    for version in (fill("1"), fill("1", sequence=7), fill("1")):
+        repository.ledger.save_page(StreamState(key=FILLS), [version], NOW)
+
+    assert [item.sequence for item in repository.ledger.fills()] == [7]
+    assert repository.ledger.changes() == 1, "averages are derived again"
 
 
 def test_an_order_is_updated_and_keeps_the_time_it_was_first_seen(

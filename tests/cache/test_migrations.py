@@ -32,7 +32,8 @@ def test_an_empty_file_is_migrated_to_the_latest_schema(
     repository: ExchangeCacheRepository,
 ) -> None:
     assert repository.schema_version() == LATEST
-    assert [step.version for step in MIGRATIONS] == list(range(1, LATEST + 1))
+    versions = [step.version for step in MIGRATIONS]
+    assert versions == sorted(set(versions)) and versions[-1] == LATEST
     assert repository.check() == []
 
 
@@ -68,7 +69,9 @@ def test_opening_again_migrates_nothing(repository: ExchangeCacheRepository) -> 
 
     assert again.mirror.balances() == (balance(),)
     with closing(sqlite3.connect(repository.path)) as connection:
-        assert connection.execute("SELECT count(*) FROM schema_migrations").fetchone() == (LATEST,)
+        assert connection.execute("SELECT count(*) FROM schema_migrations").fetchone() == (
+            len(MIGRATIONS),
+        )
     again.close()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from exchange_cache.cache.missing_fills import ShortOrder
+from exchange_cache.cache.missing_fills import DoubtfulOrder
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamKey, StreamState
 from exchange_cache.clock import to_ms
@@ -21,7 +21,7 @@ def short_orders(repository: ExchangeCacheRepository, *records: Any) -> list[str
 def test_an_order_without_any_fill_is_short(repository: ExchangeCacheRepository) -> None:
     assert short_orders(repository, order("1", filled="1")) == ["1"]
     assert repository.orders_beyond_fills("main") == (
-        ShortOrder(
+        DoubtfulOrder(
             category="spot",
             symbol="BTC/USDT",
             order_id="1",

@@ -21,6 +21,20 @@ from tests.builders import NOW, at, fill, transfer
 
 Record = Fill | Transfer
 NOW_MS = to_ms(NOW)
+#: Columns that the program of today writes and the second schema did not have.
+LATER = (
+    ("exchange_fills", "sequence"),
+    ("exchange_fills", "served_by"),
+    ("exchange_orders", "served_by"),
+    ("exchange_transfers", "served_by"),
+    ("exchange_streams", "settled_ms"),
+    ("exchange_streams", "grade"),
+)
+#: The newest table that the program of today asks in passing.
+ABSENCES = (
+    "account TEXT, data_type TEXT, place TEXT, symbol TEXT, row_id TEXT, served_by TEXT,"
+    " stream_symbol TEXT, at_ms BIGINT, missed_ms BIGINT, vanished_ms BIGINT"
+)
 
 
 def read(history: str, *records: Record) -> tuple[StreamState, Sequence[Record]]:
@@ -37,8 +51,14 @@ def opened(
     cache_file.parent.mkdir()
     old = CacheDatabase(cache_file)
     migrate(old.peewee, "here", MIGRATIONS[:2])
+    for table, column in LATER:
+        old.peewee.execute_sql(f"ALTER TABLE {table} ADD COLUMN {column} BIGINT")
+    old.peewee.execute_sql(f"CREATE TABLE ledger_absences ({ABSENCES})")
     for state, records in histories:
         ExchangeCacheRepository(old).ledger.save_page(state, records, NOW)
+    old.peewee.execute_sql("DROP TABLE ledger_absences")
+    for table, column in LATER:
+        old.peewee.execute_sql(f"ALTER TABLE {table} DROP COLUMN {column}")
     old.close()
     repository = ExchangeCacheRepository.open_existing(cache_file)
     assert repository is not None

@@ -192,6 +192,22 @@ def test_a_staked_twin_with_its_own_market_keeps_its_own_price_and_cost(home: St
     assert D(eth["realised_pnl"]) == 0
 
 
+def test_a_staked_twin_stated_to_be_its_asset_is_counted_as_it_everywhere(
+    home: StoredHome,
+) -> None:
+    day = (NOW - 5 * DAY).date()
+    home.configure(before=f'asset_events = [{{ from = "BETH", to = "ETH", at = {day} }}]')
+    beth_bought(home)
+    eth = holding(home, "ETH")
+    assert (D(eth["quantity"]), D(eth["explained_quantity"])) == (D("2.075"), D("2.075"))
+    cost = D("1.07") * 2000 + D("1.005") * 1860
+    assert round(D(eth["average_entry_price"]) * D("2.075"), 20) == cost
+    held = home.run("portfolio", "--json", "--no-refresh").json()["holdings"]
+    assert "BETH" not in [row["asset"] for row in held]
+    explained = home.run("explain", "ETH", "--json").json()["reconciliation"]
+    assert D(explained["difference"]) == 0
+
+
 def test_a_suspected_swap_is_a_finding_with_the_setting_that_states_it(home: StoredHome) -> None:
     swap = NOW - 10 * DAY
     home.store(

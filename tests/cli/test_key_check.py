@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from exchange_cache.exchanges import policy_for
 from tests.e2e.world import World
 
 
@@ -22,7 +23,7 @@ def test_an_exchange_without_a_policy_of_its_own_is_called_generic(world: World)
     added = world.process(*words, stdin="key\nsecret\n")
     said = (
         "odd: excache has no policy of its own for bitso and uses the generic one: "
-        "histories may be incomplete without notice."
+        "histories are walked by what is observed of the exchange, so they may be incomplete."
     )
     assert (added.code, added.err.splitlines()[-1]) == (0, said)
     listed = world.run("account", "list", "--json").json()["rows"]
@@ -45,3 +46,13 @@ def test_account_check_calls_a_generic_exchange_generic(
     done = world.run("account", "check", "kraken", "--json")
     assert {row["generic"] for row in done.json()["rows"]} == {True}
     assert done.err.startswith("kraken: excache has no policy of its own for kraken ")
+
+
+def test_check_names_what_is_not_read_at_the_exchange(world: World) -> None:
+    """People read one sentence per account, programs one row per item."""
+    named = policy_for("kraken").not_read
+    screen = " ".join(world.run("account", "check", "kraken").out.split())
+    assert f"kraken: not read: {'; '.join(named)}." in screen
+    rows = world.run("account", "check", "kraken", "--json").json()["rows"]
+    assert [row["result"] for row in rows if row["check"] == "not read"] == list(named)
+    assert {row["error"] for row in rows if row["check"] == "not read"} == {None}

@@ -24,15 +24,15 @@ KEYS = {
     ),
     "orders": (
         "created_at account symbol side type status amount filled price average cost quote order_id"
-        " client_order_id updated_at category base reduce_only fetched_at"
+        " client_order_id updated_at category base reduce_only fetched_at vanished_at"
     ),
     "fills": (
         "time account symbol side quantity price cost quote fee realised_pnl kind liquidity"
-        " category fill_id order_id base settle contracts contract_size fees fees_known"
+        " category fill_id order_id base settle contracts contract_size fees fees_known vanished_at"
     ),
     "transfers": (
         "time account kind asset quantity fee status from_wallet to_wallet network scope"
-        " transfer_id fee_amount fee_asset tx_id symbol"
+        " transfer_id fee_amount fee_asset tx_id symbol vanished_at"
     ),
     "prices": (
         "account symbol value basis bid ask change_24h age_seconds last mark open_24h category base"

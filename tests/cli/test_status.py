@@ -91,7 +91,10 @@ def test_status_tells_stale_data(world: World) -> None:
 
 def test_coverage_as_data_says_from_when_to_when(synced: World) -> None:
     rows = synced.run("status", "--coverage", "--json").json()["rows"]
-    assert {"account", "data_type", "scope", "symbol", "state", "start", "end"} == set(rows[0])
+    keys = {"account", "data_type", "scope", "symbol", "state", "start", "end", "grade"}
+    assert keys == set(rows[0])
+    grades = {(row["state"], row["grade"]) for row in rows}
+    assert ("complete", "proven") in grades and ("retention", None) in grades
     assert {"complete", "retention"} <= {row["state"] for row in rows}
     assert all(row["start"] < row["end"] for row in rows)
     shown = synced.run("status", "--coverage").out

@@ -3,8 +3,7 @@
 from types import MappingProxyType
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from exchange_cache.config.account_text import account_block, appended, without
 from exchange_cache.config.accounts import AccountSettings

@@ -1,8 +1,7 @@
 import tomllib
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from exchange_cache.config.toml_text import Scan
 from exchange_cache.config.toml_values import to_toml, to_toml_key

@@ -6,8 +6,7 @@ from decimal import Decimal, localcontext
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from exchange_cache.cost.averages import BasisBook, compute_basis
 from exchange_cache.cost.basis import Method

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
+
+import pytest
 
 from exchange_cache.cost.derivatives import derivative_basis, entry_price_findings, hedged_symbols
 from exchange_cache.records import Fee, Fill
@@ -94,3 +97,24 @@ def test_an_entry_price_that_differs_trips_the_wire() -> None:
     assert [one.code for one in entry_price_findings((), [position()])] == [
         "position_not_explained"
     ]
+
+
+def test_a_margin_position_is_not_compared_with_fills_of_contracts() -> None:
+    margin = replace(position(), category="margin", symbol="BTC/USDT")
+    assert entry_price_findings((), [margin]) == ()
+
+
+@pytest.mark.parametrize(
+    ("way", "contracts", "side", "words"),
+    [
+        ("buy", "2500", "short", "the fills add up to +2500, the exchange reports -1"),
+        ("sell", "2500", "long", "the fills add up to -2500, the exchange reports +1"),
+        ("buy", "2500", "long", "the fills add up to 2500, the exchange reports 1"),
+    ],
+)
+def test_a_finding_about_a_position_names_the_quantity_that_the_fills_add_up_to(
+    way: str, contracts: str, side: str, words: str
+) -> None:
+    bases = derivative_basis([contract(way, contracts, "100")])
+    (found,) = entry_price_findings(bases, [position(side=side)])
+    assert found.message == f"BTC/USDT:USDT {side}: {words}"

@@ -18,8 +18,7 @@ from exchange_cache.cost.reported_trades import (
 from exchange_cache.ledger.rates import Rates
 from exchange_cache.money import EXACT
 from exchange_cache.records import AverageMethod, Fill
-from tests.cost.builders import Rates as Known
-from tests.cost.builders import fill
+from tests.cost.builders import Rates as Known, fill
 
 D = Decimal
 

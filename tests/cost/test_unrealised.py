@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -39,6 +40,19 @@ def test_without_a_reported_figure_entry_and_mark_give_it(
     )
     assert is_inverse(found) == inverse
     assert unrealised_of(found) == Decimal(expected)
+
+
+@pytest.mark.parametrize(("side", "expected"), [("long", "0.5"), ("short", "-0.5")])
+def test_a_margin_position_with_its_base_as_margin_gains_in_it(side: str, expected: str) -> None:
+    """3 units bought at 100 and owed in the quote are worth 3 x (120 - 100) / 120 more."""
+    contract = position("BTC/USDT:BTC", side, "3", entry="100", mark="120", pnl=None)
+    found = replace(contract, category="margin", symbol="BTC/USDT")
+    assert unrealised_of(found) == Decimal(expected)
+
+
+def test_a_margin_position_with_its_quote_as_margin_gains_in_it() -> None:
+    contract = position("BTC/USDT:USDT", "short", "3", entry="100", mark="90", pnl=None)
+    assert unrealised_of(replace(contract, category="margin", symbol="BTC/USDT")) == 30
 
 
 def test_without_a_mark_it_is_unknown() -> None:

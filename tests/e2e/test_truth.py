@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from exchange_cache.cache.filter import Filter
-from exchange_cache.clock import from_ms
+from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.records import FillKind, TransferKind
 from exchange_cache.simulator.server import running_simulator
 from tests.e2e.world import World
@@ -154,6 +154,36 @@ def world(small: World) -> World:
     done = small.run("sync")
     assert (done.code, done.err) == (0, "")
     return small
+
+
+def test_two_accounts_of_one_exchange_keep_rows_with_equal_ids_apart(
+    make_world: Callable[..., World],
+) -> None:
+    world = make_world(accounts={"main": "okx", "savings": "okx"}, fills=60)
+    done = world.run("sync")
+    assert (done.code, done.err) == (0, "")
+    ids: dict[str, set[tuple[str, str]]] = {}
+    for account in ("main", "savings"):
+        cached = world.repository().ledger.fills(Filter(accounts=[account]))
+        trades = [fill for fill in cached if fill.kind is FillKind.TRADE]
+        ids[account] = {(fill.symbol, fill.fill_id) for fill in trades}
+        since = to_ms(min(fill.time for fill in trades))
+        true = world.simulator.venue.fills(account, start=since)
+        assert sorted((f.id, f.amount) for f in true if f.kind == "spot") == sorted(
+            (fill.fill_id, fill.quantity) for fill in trades if fill.category == "spot"
+        )
+        assert cached_balances(world, account) == true_balances(world, account)
+    assert ids["main"] & ids["savings"]
+
+
+def test_money_beyond_the_first_page_of_wallets_is_in_the_cache(
+    make_world: Callable[..., World],
+) -> None:
+    world = make_world(accounts={"coinbase": "coinbase"}, fills=40, busy=7)
+    assert len(world.simulator.venue.balances("coinbase")) > 250
+    done = world.run("sync", "--only", "balances")
+    assert (done.code, done.err) == (0, "")
+    assert cached_balances(world, "coinbase") == true_balances(world, "coinbase")
 
 
 def test_a_second_sync_adds_no_row(world: World) -> None:

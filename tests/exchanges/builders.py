@@ -70,7 +70,8 @@ MARKETS = {
         market("BTCUSDT", "BTC/USDT:USDT"),
         market("BTCUSD_PERP", "BTC/USD:BTC", contractSize="100"),
     ),
-    "binanceus": (market("BTCUSDT", "BTC/USDT"),),
+    "binanceus": (market("BTCUSDT", "BTC/USDT"), market("ETHUSDT", "ETH/USDT")),
+    "hashkey": (market("BTCUSDT-PERPETUAL", "BTC/USDT:USDT", contractSize="0.001"),),
     "bybit": (
         market("BTCUSDT", "BTC/USDT"),
         market("BTCUSDT", "BTC/USDT:USDT"),
@@ -160,7 +161,13 @@ MARKETS = {
         market("BTC_PERP", "BTC/USDT:USDT"),
     ),
     "digifinex": (market("BTCUSDT", "BTC/USDT"),),
-    "poloniex": (market("BTC_USDT", "BTC/USDT"),),
+    "poloniex": (market("BTC_USDT", "BTC/USDT"), market("ETH_USDT", "ETH/USDT")),
+    "hollaex": (market("btc-usdt", "BTC/USDT", baseId="btc", quoteId="usdt"),),
+    "latoken": (
+        market("btc-usdt", "BTC/USDT", baseId="btc-id", quoteId="usdt-id"),
+        market("eth-usdt", "ETH/USDT", baseId="eth-id", quoteId="usdt-id"),
+    ),
+    "upbit": (market("USDT-BTC", "BTC/USDT"),),
 }
 
 
@@ -168,10 +175,12 @@ MARKETS = {
 def adapter_for(
     exchange: str, script: Script, **more: Any
 ) -> Iterator[tuple[CcxtAdapter, StubServer]]:
-    """An adapter whose exchange is ``script``; its markets are remembered, so that the first
-    request is the one under test."""
+    """An adapter whose exchange is ``script``; its markets are remembered and those of now, so that
+    all requests are those under test."""
     with StubServer(script) as stub:
-        yield open_stubbed(exchange, stub.url, **more), stub
+        adapter = open_stubbed(exchange, stub.url, **more)
+        adapter._session.markets.take_as_current()
+        yield adapter, stub
 
 
 def open_stubbed(exchange: str, url: str, **more: Any) -> CcxtAdapter:

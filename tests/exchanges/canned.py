@@ -60,6 +60,7 @@ def canned_adapter(exchange: str) -> tuple[CcxtAdapter, Canned]:
     if exchange == "coinbase":
         more["credentials"] = {"api_key": "organizations/a/apiKeys/b", "secret": PEM}
     adapter, transport = open_stubbed(exchange, "http://127.0.0.1:9", **more), Canned()
+    adapter._session.markets.take_as_current()
     client = adapter._session.client
     client.session.mount("http://", transport)
     if exchange == "bybit":  # else ccxt asks first what kind of account it is

@@ -420,6 +420,31 @@ KRAKEN = (
     ),
     Mirror(
         exchange="kraken",
+        what="positions",
+        name="margin",
+        path="/OpenPositions",
+        makes=[("BTC/USD", "margin", "short", "0.5", "40000", "-2500")],
+        reply={
+            "error": [],
+            "result": [
+                {
+                    "pair": "XXBTZUSD",
+                    "positions": "1",
+                    "type": "sell",
+                    "leverage": "5.00000",
+                    "cost": "20000.00000",
+                    "fee": "20.00000",
+                    "vol": "0.50000000",
+                    "vol_closed": "0.00000000",
+                    "margin": "4000.00000",
+                    "value": "22500.0",
+                    "net": "-2500.0000",
+                }
+            ],
+        },
+    ),
+    Mirror(
+        exchange="kraken",
         what="tickers",
         name="spot",
         path="/Ticker",
@@ -556,6 +581,33 @@ OKX = (
         path="/account/positions",
         reply=_okx(_okx_position("BTC-USD-SWAP")),
         makes=[(COIN, "inverse", "short", "0.01", "40000", "-1.5")],
+    ),
+    Mirror(
+        exchange="okx",
+        what="positions",
+        name="margin",
+        path="/account/positions",
+        reply=_okx(
+            {
+                "instId": "BTC-USDT",
+                "instType": "MARGIN",
+                "posSide": "net",
+                "pos": "0.5",
+                "posCcy": "BTC",
+                "liab": "-20000",
+                "liabCcy": "USDT",
+                "avgPx": "40000",
+                "markPx": "50000",
+                "upl": "0.1",
+                "mgnMode": "isolated",
+                "margin": "0.05",
+                "lever": "5",
+                "ccy": "BTC",
+                "uTime": str(AT),
+                "posId": "1",
+            }
+        ),
+        makes=[(BTC, "margin", "long", "0.5", "40000", "0.1")],
     ),
     *(
         Mirror(

@@ -836,7 +836,7 @@ MOVED = (
         data_type=DataType.TRANSFERS,
         scope="dividends",
         source=f"{DOCS}/wallet/asset/assets-divided-record",
-        answer={"total": 3},
+        answer={"total": 2},
         rows=[
             {
                 "id": 1637366104,

@@ -48,7 +48,12 @@ def trade(number: int, *, isolated: bool = False, buyer: bool = True) -> dict[st
 
 
 def order(
-    number: int, status: str = "FILLED", executed: str = "0.1", spent: str = "5000"
+    number: int,
+    status: str = "FILLED",
+    executed: str = "0.1",
+    spent: str = "5000",
+    *,
+    isolated: bool = False,
 ) -> dict[str, Any]:
     return {
         "clientOrderId": "ZwfQzuDIGpceVhKW5DvCmO",
@@ -63,7 +68,7 @@ def order(
         "status": status,
         "stopPrice": "0.00000000",
         "symbol": "BTCUSDT",
-        "isIsolated": False,
+        "isIsolated": isolated,
         "time": AT,
         "timeInForce": "GTC",
         "type": "LIMIT",
@@ -127,7 +132,14 @@ CASES = (
             scopes=(scope,),
             path="/sapi/v1/margin/allOrders",
             symbol="BTC/USDT",
-            replies=[[order(11), order(12, "CANCELED", "0.02", "1000")], []],
+            replies=[
+                [
+                    order(11, isolated=flag == "TRUE"),
+                    order(12, "CANCELED", "0.02", "1000", isolated=flag == "TRUE"),
+                    order(14, isolated=flag == "FALSE"),
+                ],
+                [],
+            ],
             asks=[
                 {
                     "symbol": "BTCUSDT",
@@ -136,7 +148,7 @@ CASES = (
                     "limit": 500,
                     "startTime": None,
                 },
-                {"symbol": "BTCUSDT", "isIsolated": flag, "orderId": "13"},
+                {"symbol": "BTCUSDT", "isIsolated": flag, "orderId": "15"},
             ],
             makes=[
                 ("11", "margin", "BTC/USDT", "sell", "closed", "0.1", "0.1", "50000"),

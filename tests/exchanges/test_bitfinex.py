@@ -22,7 +22,7 @@ from exchange_cache.records import (
     TransferKind,
 )
 from tests.exchanges import cases
-from tests.exchanges.builders import NOW
+from tests.exchanges.builders import NOW, adapter_for
 from tests.exchanges.cases import Case, HistoryCase, ListCase, WalletCase, check, uncovered
 
 DOCS = "https://docs.bitfinex.com/reference"
@@ -578,3 +578,20 @@ def test_rows_become_exactly_these_records(case: Case) -> None:
 
 def test_every_parser_has_a_case() -> None:
     assert uncovered(policy_for("bitfinex"), CASES) == set()
+
+
+def test_each_open_order_is_in_one_list_alone() -> None:
+    """Spot and margin orders come in one answer, which is asked for each of the three lists."""
+    answer = [
+        [*row[:13], "ACTIVE", *row[14:]] for row in (SPOT_ORDER, MARGIN_ORDER, PERPETUAL_ORDER)
+    ]
+    found = {}
+    with adapter_for("bitfinex", lambda asked: answer) as (adapter, _stub):
+        for call in adapter.policy.open_orders:
+            orders = adapter.open_orders(call)
+            assert all(isinstance(order, Order) for order in orders)
+            found[call.category] = [order.key[1:] for order in orders if isinstance(order, Order)]
+    assert found == {
+        record.category: [record.key[1:]]
+        for record in (SPOT_RECORD, MARGIN_RECORD, PERPETUAL_RECORD)
+    }

@@ -690,7 +690,7 @@ CASES = (
                     {
                         "list": [
                             {**UTA_FUNDING, "symbol": symbol},
-                            {**UTA_FUNDING, "type": "TRANSFER"},
+                            {**UTA_FUNDING, "symbol": symbol, "type": "TRANSFER"},
                         ],
                         "cursor": "3",
                     }

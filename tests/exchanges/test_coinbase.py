@@ -65,7 +65,7 @@ ORDER = {
     "average_filled_price": "101500.25",
     "fee": "",
     "number_of_fills": "2",
-    "filled_value": "40600.1",
+    "filled_value": "40600.09",
     "total_fees": "25.5",
     "order_type": "LIMIT",
     "product_type": "SPOT",
@@ -212,7 +212,7 @@ CASES: tuple[Case, ...] = (
                 average=Decimal("101500.25"),
                 amount=Decimal("0.5"),
                 filled=Decimal("0.4"),
-                cost=Decimal("40600.1"),
+                cost=Decimal("40600.09"),
                 fetched_at=NOW,
             ),
             Order(
@@ -678,7 +678,7 @@ CASES: tuple[Case, ...] = (
                 average=Decimal("101500.25"),
                 amount=Decimal("0.5"),
                 filled=Decimal("0.4"),
-                cost=Decimal("40600.1"),
+                cost=Decimal("40600.09"),
                 fetched_at=NOW,
             ),
             Order(

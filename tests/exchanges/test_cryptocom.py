@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from exchange_cache.exchanges import policy_for
+from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import (
     Balance,
     DataType,
@@ -21,7 +22,7 @@ from exchange_cache.records import (
     TransferKind,
 )
 from tests.exchanges import cases
-from tests.exchanges.builders import NOW
+from tests.exchanges.builders import NOW, NOW_MS, adapter_for, stream
 from tests.exchanges.cases import Case, HistoryCase, ListCase, WalletCase, check, uncovered
 
 DOCS = "https://exchange-docs.crypto.com/exchange/v1/rest-ws/index.html"
@@ -578,3 +579,28 @@ def test_rows_become_exactly_these_records(case: Case) -> None:
 
 def test_every_parser_has_a_case() -> None:
     assert uncovered(policy_for("cryptocom"), CASES) == set()
+
+
+def test_a_deposit_to_an_address_with_a_bare_tag_is_read() -> None:
+    """The sample of the documentation; no deposit of its page is lost with it."""
+    row = {
+        "currency": "XRP",
+        "fee": 1.0,
+        "create_time": NOW_MS - 60_000,
+        "id": "2220",
+        "update_time": NOW_MS,
+        "amount": 100,
+        "address": "rADDRESS?1234567890",
+        "status": "1",
+    }
+    answer = {"id": 11, "method": "x", "code": 0, "result": {"deposit_list": [row]}}
+    with adapter_for("cryptocom", lambda asked: answer) as (adapter, _stub):
+        deposits = stream(adapter, DataType.TRANSFERS, "deposits")
+        (made,) = adapter.page(deposits, None, Span(NOW_MS - 86_400_000, NOW_MS), {}).records
+    assert isinstance(made, Transfer)
+    assert (made.kind, made.asset, made.quantity, made.fee) == (
+        TransferKind.DEPOSIT,
+        "XRP",
+        Decimal(100),
+        Fee(asset="XRP", amount=Decimal(1)),
+    )

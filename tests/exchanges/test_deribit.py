@@ -48,7 +48,7 @@ OPTION: dict[str, Any] = {
     "category": "option",
     "symbol": "BTC/USD:BTC-240628-70000-C",
     "base": "BTC",
-    "quote": "USD",  # of an expired one, which Deribit does not list any more
+    "quote": "BTC",  # an expired one is priced in what it settles in, like those that are listed
 }
 
 SOLD = Fill(
@@ -750,8 +750,13 @@ def deri_fanned(
     )
 
 
-def deri_data(*rows: Any) -> dict[str, Any]:
-    return deri({"count": 900, "data": list(rows)})
+def deri_data(*rows: Any, count: int) -> dict[str, Any]:
+    return deri({"count": count, "data": list(rows)})
+
+
+def deri_first_of_two(*rows: Any) -> dict[str, Any]:
+    """The second row is withdrawn while the first is read, so that its page is empty."""
+    return deri_data(*rows, count=2 if rows else 0)
 
 
 WALKS = (
@@ -840,7 +845,7 @@ WALKS = (
         "/private/get_deposits",
         DERI_DEPOSIT,
         [("230669", "deposit", "BTC", "5", None, "ok")],
-        deri_data,
+        deri_first_of_two,
         {"offset": None},
         {"offset": 1},
     ),
@@ -850,7 +855,7 @@ WALKS = (
         "/private/get_withdrawals",
         DERI_WITHDRAWAL,
         [("1", "withdrawal", "BTC", "0.5", "0.0001 BTC", "ok")],
-        deri_data,
+        deri_first_of_two,
         {"count": 1000},
         {"offset": 1},
     ),
@@ -860,7 +865,7 @@ WALKS = (
         "/private/get_transfers",
         DERI_TRANSFER,
         [("2", "withdrawal", "BTC", "0.2", None, "ok")],
-        deri_data,
+        deri_first_of_two,
         {"count": 1000},
         {"offset": 1},
     ),

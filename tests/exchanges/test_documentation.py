@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from exchange_cache.exchanges import MODULES, policy_for
 from exchange_cache.exchanges.documentation import policies_table
 
 
@@ -12,3 +13,9 @@ def test_the_table_in_the_docs_is_made_from_the_policies() -> None:
     assert path.read_text("utf-8") == policies_table(), (
         "python -m exchange_cache.exchanges.documentation > docs/policies.md"
     )
+
+
+def test_the_docs_name_what_is_not_read_at_each_exchange() -> None:
+    table = policies_table()
+    for module in set(MODULES.values()):
+        assert f"\n\nNot read: {'; '.join(policy_for(module).not_read)}.\n\n" in table, module

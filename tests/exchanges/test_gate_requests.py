@@ -524,6 +524,7 @@ GATE_MIRRORS = (
                 ],
             }
         ],
+        more=[[]],
         makes=[("12332324", "spot", "BTC/USDT", "buy", "open", "2", None, None)],
     ),
     *(

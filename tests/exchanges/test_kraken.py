@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from exchange_cache.adapter.key_rights import KeyRights
+from exchange_cache.errors import BadResponse
 from exchange_cache.exchanges import policy_for
 from exchange_cache.records import (
     Balance,
@@ -19,12 +20,21 @@ from exchange_cache.records import (
     FillKind,
     Order,
     OrderStatus,
+    Position,
     Side,
     Transfer,
     TransferKind,
 )
 from tests.exchanges.builders import NOW
-from tests.exchanges.cases import Case, HistoryCase, WalletCase, check, named, uncovered
+from tests.exchanges.cases import (
+    Case,
+    HistoryCase,
+    ListCase,
+    WalletCase,
+    check,
+    named,
+    uncovered,
+)
 
 DOCS = "https://docs.kraken.com/api-reference/account-data"
 
@@ -147,7 +157,7 @@ LIMIT_ORDER: dict[str, Any] = {
     },
     "vol": "0.20000000",
     "vol_exec": "0.12000000",
-    "cost": "7200.00000",
+    "cost": "7199.99999",
     "fee": "11.52000",
     "price": "60000.00000",
     "stopprice": "0.00000",
@@ -194,7 +204,7 @@ ORDERED = Order(
     average=Decimal("60000"),
     amount=Decimal("0.2"),
     filled=Decimal("0.12"),
-    cost=Decimal("7200"),
+    cost=Decimal("7199.99999"),
     fetched_at=NOW,
 )
 SOLD = replace(
@@ -388,6 +398,41 @@ SWAPPED = replace(
     fees=(),
 )
 
+# --- open orders ----------------------------------------------------------------------------------
+
+OPEN_ORDERS = ListCase(
+    exchange="kraken",
+    what="open_orders",
+    category="spot",
+    source=f"{DOCS}/get-open-orders",
+    answer={
+        "error": [],
+        "result": {
+            "open": {
+                "O37652-RJWRT-IMO74O": {**LIMIT_ORDER, "status": "open", "cost": "7200.00012"},
+                "O6YDQ5-LOMWU-37YKEE": {
+                    **MARKET_ORDER,
+                    "status": "open",
+                    "vol": "90",
+                    "vol_exec": "4.00000000",
+                    "cost": "22.00031",
+                    "oflags": "fciq,viqc",
+                },
+            }
+        },
+    },
+    records=[
+        replace(ORDERED, status=OrderStatus.OPEN, cost=Decimal("7200.00012")),
+        replace(
+            SOLD,
+            status=OrderStatus.OPEN,
+            amount=None,
+            filled=Decimal(4),
+            cost=Decimal("22.00031"),
+        ),
+    ],
+)
+
 # --- wallet ---------------------------------------------------------------------------------------
 
 
@@ -403,6 +448,83 @@ def balance(code: str, asset: str, earn: bool, **figures: str) -> Balance:
         **values,
     )
 
+
+#: Both positions as Kraken consolidates them by market; ``docalcs`` adds ``value`` and ``net``.
+POSITIONS = ListCase(
+    exchange="kraken",
+    what="positions",
+    category="margin",
+    source=f"{DOCS}/get-open-positions",
+    answer={
+        "error": [],
+        "result": [
+            {
+                "pair": "XXBTZUSD",
+                "positions": "2",
+                "type": "buy",
+                "leverage": "5.00000",
+                "cost": "120000.00000",
+                "fee": "289.06565",
+                "vol": "4.00000000",
+                "vol_closed": "1.50000000",
+                "margin": "24000.00000",
+                "value": "100000.0",
+                "net": "+25000.2500",
+            },
+            {
+                "pair": "DOTUSD",
+                "positions": "1",
+                "type": "sell",
+                "leverage": "2.00000",
+                "cost": "28.50000",
+                "fee": "0.07979",
+                "vol": "5.00000000",
+                "vol_closed": "0.00000000",
+                "margin": "14.25000",
+                "value": "30.0",
+                "net": "-1.5000",
+            },
+        ],
+    },
+    records=[
+        Position(
+            account="main",
+            wallet="spot",
+            category="margin",
+            symbol="BTC/USD",
+            side="long",
+            contracts=Decimal("2.5"),
+            contract_size=Decimal(1),
+            base_quantity=Decimal("2.5"),
+            entry_price=Decimal(30000),
+            mark_price=Decimal(40000),
+            notional=Decimal(100000),
+            unrealised_pnl=Decimal("25000.25"),
+            settle_asset="USD",
+            leverage=Decimal(5),
+            margin=Decimal(24000),
+            fetched_at=NOW,
+        ),
+        Position(
+            account="main",
+            wallet="spot",
+            category="margin",
+            symbol="DOT/USD",
+            side="short",
+            contracts=Decimal(5),
+            contract_size=Decimal(1),
+            base_quantity=Decimal(5),
+            entry_price=Decimal("5.7"),
+            mark_price=Decimal(6),
+            notional=Decimal(30),
+            unrealised_pnl=Decimal("-1.5"),
+            settle_asset="USD",
+            leverage=Decimal(2),
+            margin=Decimal("14.25"),
+            fetched_at=NOW,
+        ),
+    ],
+)
 
 WALLET = WalletCase(
     exchange="kraken",
@@ -458,7 +580,15 @@ CONVERTS = HistoryCase(
     ],
 )
 
-CASES: tuple[Case, ...] = (FILLS, ORDERS, LEDGER, CONVERTS, WALLET)
+CASES: tuple[Case, ...] = (FILLS, ORDERS, LEDGER, CONVERTS, WALLET, POSITIONS, OPEN_ORDERS)
+
+
+@pytest.mark.parametrize("unknown", [None, ""])
+def test_a_balance_of_null_beside_a_hold_is_unknown_and_not_the_hold(unknown: Any) -> None:
+    wallet = next(case for case in CASES if isinstance(case, WalletCase))
+    answer = {"error": [], "result": {"XXBT": {"balance": unknown, "hold_trade": "5"}}}
+    with pytest.raises(BadResponse, match="the balance of XXBT is null"):
+        check(replace(wallet, answer=answer))
 
 
 @pytest.mark.parametrize("case", CASES, ids=named)

@@ -43,6 +43,11 @@ PAGE: dict[str, Any] = {
     "data": {"currentPage": 1, "pageSize": 500, "totalNum": 2, "totalPage": 1},
 }
 
+
+def page_of(count: int) -> dict[str, Any]:
+    return {**PAGE, "data": {**PAGE["data"], "totalNum": count}}
+
+
 FILL = {
     "id": 19814995255305,
     "orderId": "6717422bd51c29000775ea03",
@@ -898,7 +903,7 @@ CASES: tuple[Case, ...] = (
         data_type=DataType.TRANSFERS,
         scope="ledger",
         source=f"{REST}/account-info/account-funding/get-account-ledgers-spot-margin",
-        answer=PAGE,
+        answer=page_of(13),
         rows=[
             ledger(1, "Transfer", "out"),
             ledger(2, "Sub-account transfer", "in", currency="BTC", accountType="TRADE_HF"),
@@ -1030,7 +1035,7 @@ CASES: tuple[Case, ...] = (
         data_type=DataType.FILLS,
         scope="converts",
         source=f"{REST}/convert/get-convert-order-history",
-        answer=PAGE,
+        answer=page_of(3),
         rows=[
             {
                 "clientOrderId": "5c52e11203aa677f33e493fb",

@@ -161,7 +161,7 @@ def numbered(total: int, *rows: Any) -> dict[str, Any]:
             "currentPage": 1,
             "pageSize": 500,
             "totalNum": total,
-            "totalPage": 1,
+            "totalPage": 2,
             "items": list(rows),
         },
     }
@@ -193,7 +193,6 @@ OTHERS = (
             listed(
                 paid(9, "XBTUSDTM", "0.06", "USDT"),
                 paid(8, "XBTUSDTM", "-0.0553539600", "USDT"),
-                more=True,
             ),
             listed(),
         ],
@@ -233,7 +232,7 @@ OTHERS = (
                 entry(5, "Instant Exchange", "out"),
                 entry(6, "Refunded Fees", "out", "0.2"),
             ),
-            numbered(7),
+            numbered(7, entry(7, "Deposit", "in")),
         ],
         asks=[
             {"startAt": START, "endAt": END, "currentPage": 1, "pageSize": 500},
@@ -280,8 +279,13 @@ def test_a_stream_asks_as_documented_and_its_rows_become_records(case: Case) -> 
     run_stream(case, case.scopes[0])
 
 
-def test_a_fill_of_another_wallet_is_refused_before_it_is_reported_twice() -> None:
-    served = adapter_for("kucoin", lambda asked: page([trade(7, "TRADE")], 0))
+def test_a_fill_of_another_wallet_is_dropped_and_one_that_names_none_is_refused() -> None:
+    both = [trade(7, "TRADE"), trade(8, "MARGIN_TRADE")]
+    with adapter_for("kucoin", lambda asked: page(both, 0)) as (adapter, _stub):
+        made = adapter.page(stream(adapter, FILLS, "margin"), "BTC/USDT", DAY, {}).records
+    assert [record.fill_id for record in made] == ["8"]
+    nameless = {**trade(9, "TRADE"), "tradeType": None}
+    served = adapter_for("kucoin", lambda asked: page([nameless], 0))
     with served as (adapter, _stub), pytest.raises(BadResponse, match="MARGIN_TRADE"):
         adapter.page(stream(adapter, FILLS, "margin"), "BTC/USDT", DAY, {})
 

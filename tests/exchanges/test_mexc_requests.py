@@ -201,7 +201,15 @@ MEXC = (
         path="/capital/convert",
         replies=[
             {"data": [MEXC_DUST], "totalRecords": 2, "page": 1},
-            {"data": [], "totalRecords": 2},
+            {
+                "data": [
+                    {
+                        **MEXC_DUST,
+                        "convertDetails": [{**MEXC_DUST["convertDetails"][0], "id": "3738"}],
+                    }
+                ],
+                "totalRecords": 2,
+            },
         ],
         asks=[{**MS, "page": 1, "limit": 1000}, {"page": 2}],
         makes=[
@@ -242,7 +250,15 @@ MEXC = (
             data_type=TRANSFERS,
             scopes=(f"moves-{source.lower()}-{target.lower()}",),
             path="/capital/transfer",
-            replies=[{"rows": [MEXC_MOVE], "total": 1}],
+            replies=[
+                {
+                    "rows": [
+                        {**MEXC_MOVE, "fromAccountType": source, "toAccountType": target},
+                        {**MEXC_MOVE, "fromAccountType": target, "toAccountType": source},
+                    ],
+                    "total": 2,
+                }
+            ],
             asks=[
                 {**MS, "fromAccountType": source, "toAccountType": target, "page": 1, "size": 100}
             ],

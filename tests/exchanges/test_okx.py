@@ -20,13 +20,14 @@ from exchange_cache.records import (
     FillKind,
     Order,
     OrderStatus,
+    Position,
     ReportedAverage,
     Side,
     Transfer,
     TransferKind,
 )
 from tests.exchanges.builders import NOW
-from tests.exchanges.cases import Case, HistoryCase, WalletCase, check, named, uncovered
+from tests.exchanges.cases import Case, HistoryCase, ListCase, WalletCase, check, named, uncovered
 
 DOCS = "https://www.okx.com/docs-v5/en"
 ANSWER = {"code": "0", "msg": ""}
@@ -261,6 +262,30 @@ SOLD_ORDER = {
 }
 
 
+#: A market order that asks to spend 100 USDT, which spot has alone: what it spent is the average
+#: times what was filled.
+QUOTE_ORDER = {
+    "ordId": "312269865356374001",
+    "px": "",
+    "sz": "100",
+    "tgtCcy": "quote_ccy",
+    "ordType": "market",
+    "accFillSz": "0.00192834",
+    "avgPx": "51858",
+    "state": "filled",
+}
+SPENT_ORDER = {
+    "order_id": "312269865356374001",
+    "type": "market",
+    "status": OrderStatus.CLOSED,
+    "price": None,
+    "average": Decimal("51858"),
+    "amount": None,
+    "filled": Decimal("0.00192834"),
+    "cost": Decimal("99.99985572"),
+}
+
+
 def orders(scope: str, kind: str) -> Case:
     """Orders of the spot markets, by cash or on margin."""
     return HistoryCase(
@@ -269,10 +294,15 @@ def orders(scope: str, kind: str) -> Case:
         scope=scope,
         source=f"{DOCS}/#order-book-trading-trade-get-order-history-last-3-months",
         answer=ANSWER,
-        rows=[ordered(kind, "BTC-USDT"), ordered(kind, "BTC-USDT", **SECOND_ORDER)],
+        rows=[
+            ordered(kind, "BTC-USDT"),
+            ordered(kind, "BTC-USDT", **SECOND_ORDER),
+            *([ordered(kind, "BTC-USDT", **QUOTE_ORDER)] if kind == "SPOT" else []),
+        ],
         records=[
             replace(SPOT_ORDER, category=scope),
             replace(SPOT_ORDER, category=scope, cost=Decimal("100000"), **SOLD_ORDER),
+            *([replace(SPOT_ORDER, **SPENT_ORDER)] if kind == "SPOT" else []),
         ],
     )
 
@@ -1052,6 +1082,117 @@ EARN = (
     ),
 )
 
+# --- positions ------------------------------------------------------------------------------------
+
+
+def margin_row(**fields: Any) -> dict[str, Any]:
+    """A margin position, as documented."""
+    return {
+        "adl": "1",
+        "availPos": "0.00190433573",
+        "avgPx": "62961.4",
+        "cTime": "1724740225685",
+        "ccy": "BTC",
+        "closeOrderAlgo": [],
+        "imr": "",
+        "instId": "BTC-USDT",
+        "instType": "MARGIN",
+        "interest": "0",
+        "last": "62892.9",
+        "lever": "5",
+        "liab": "-99.9998177776581948",
+        "liabCcy": "USDT",
+        "liqPx": "53615.448336593756",
+        "margin": "0.000317654",
+        "markPx": "62891.9",
+        "mgnMode": "isolated",
+        "mgnRatio": "9.404143929947395",
+        "mmr": "0.0000318005395854",
+        "notionalUsd": "119.756628017499",
+        "pos": "0.00190433573",
+        "posCcy": "BTC",
+        "posId": "1752810569801498626",
+        "posSide": "net",
+        "uTime": "1724742632153",
+        "upl": "-0.0000033452492717",
+        "uplRatio": "-0.0105311101755551",
+        "usdPx": "",
+        **fields,
+    }
+
+
+MARGIN_POSITIONS = ListCase(
+    exchange="okx",
+    what="positions",
+    category="margin",
+    source=f"{DOCS}/#trading-account-rest-api-get-positions",
+    answer={
+        **ANSWER,
+        "data": [
+            margin_row(),
+            margin_row(
+                instId="ETH-USDT",
+                posCcy="USDT",
+                pos="6250.5",
+                liab="-2.5",
+                liabCcy="ETH",
+                ccy="USDT",
+                mgnMode="cross",
+                margin="",
+                avgPx="2520",
+                markPx="2500",
+                upl="49.5",
+                lever="3",
+                liqPx="3100.25",
+                uTime="1724742633250",
+            ),
+        ],
+    },
+    records=[
+        Position(
+            account="main",
+            wallet="trading",
+            category="margin",
+            symbol="BTC/USDT",
+            side="long",
+            contracts=Decimal("0.00190433573"),
+            contract_size=Decimal(1),
+            base_quantity=Decimal("0.00190433573"),
+            entry_price=Decimal("62961.4"),
+            mark_price=Decimal("62891.9"),
+            notional=Decimal("119.767292297587"),
+            unrealised_pnl=Decimal("-0.0000033452492717"),
+            settle_asset="BTC",
+            leverage=Decimal(5),
+            liquidation_price=Decimal("53615.448336593756"),
+            margin=Decimal("0.000317654"),
+            margin_mode="isolated",
+            fetched_at=NOW,
+            as_of=datetime(2024, 8, 27, 7, 10, 32, 153_000, tzinfo=UTC),
+        ),
+        Position(
+            account="main",
+            wallet="trading",
+            category="margin",
+            symbol="ETH/USDT",
+            side="short",
+            contracts=Decimal("2.5"),
+            contract_size=Decimal(1),
+            base_quantity=Decimal("2.5"),
+            entry_price=Decimal(2520),
+            mark_price=Decimal(2500),
+            notional=Decimal(6250),
+            unrealised_pnl=Decimal("49.5"),
+            settle_asset="USDT",
+            leverage=Decimal(3),
+            liquidation_price=Decimal("3100.25"),
+            margin_mode="cross",
+            fetched_at=NOW,
+            as_of=datetime(2024, 8, 27, 7, 10, 33, 250_000, tzinfo=UTC),
+        ),
+    ],
+)
+
 CASES: tuple[Case, ...] = (
     *FILLS,
     *ORDERS,
@@ -1064,6 +1205,7 @@ CASES: tuple[Case, ...] = (
     *CONVERTS,
     *WALLETS,
     *EARN,
+    MARGIN_POSITIONS,
 )
 
 

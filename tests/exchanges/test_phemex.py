@@ -23,7 +23,7 @@ from exchange_cache.records import (
     TransferKind,
 )
 from tests.exchanges import scripted
-from tests.exchanges.builders import NOW, NOW_MS
+from tests.exchanges.builders import NOW, NOW_MS, adapter_for, stream
 from tests.exchanges.cases import Case, HistoryCase, WalletCase, check, named, uncovered
 
 DOCS = "https://phemex-docs.github.io/"
@@ -607,9 +607,11 @@ CASES: tuple[Case, ...] = (
             },
         ],
         [
-            COIN_ORDER,
+            replace(COIN_ORDER, average=Decimal("40000"), cost=Decimal("0.0001")),
             replace(
                 COIN_ORDER,
+                average=Decimal("40000"),  # 8 contracts of 1 USD for 0.0002 BTC
+                cost=Decimal("0.0002"),
                 order_id="99232c3f",
                 client_order_id="c2",
                 created_at=LATER,
@@ -1020,7 +1022,7 @@ WALKS = (
         "BTC/USD:BTC",
         "BTCUSD",
         PX_INVERSE_ORDER,
-        [("7a1ad384", "inverse", "BTC/USD:BTC", "buy", "closed", "5", "5", None)],
+        [("7a1ad384", "inverse", "BTC/USD:BTC", "buy", "closed", "5", "5", "50000")],
     ),
     *(
         scripted.Case(
@@ -1314,3 +1316,19 @@ def test_what_is_true_now_is_asked_as_documented(case: scripted.Mirror) -> None:
 def test_every_history_wallet_and_list_is_asked_for() -> None:
     assert scripted.uncovered("phemex", WALKS) == set()
     assert scripted.unread("phemex", MIRRORS) == set()
+
+
+def test_a_pair_that_is_not_listed_any_more_is_scaled_like_every_pair() -> None:
+    row = {**SPOT_ROW, "symbol": "sLUNAUSDT", "feeCurrency": "LUNA"}
+    answer = {"code": 0, "msg": "", "data": {"total": 1, "rows": [row]}}
+    with adapter_for("phemex", lambda asked: answer) as (adapter, _stub):
+        fills = stream(adapter, DataType.FILLS, "spot")
+        made = adapter.page(fills, "LUNA/USDT" if fills.needs_symbol else None, scripted.DAY, {})
+    (fill,) = made.records
+    assert isinstance(fill, Fill)
+    assert (fill.symbol, fill.price, fill.quantity) == (
+        "LUNA/USDT",
+        Decimal("9700.56"),
+        Decimal("0.00103"),
+    )
+    assert fill.fees == (Fee(asset="LUNA", amount=Decimal("0.00000206")),)

@@ -5,6 +5,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from importlib import import_module
 
 import pytest
 
@@ -16,6 +20,7 @@ from exchange_cache.exchanges import MODULES, narrowed, policy_for
 from exchange_cache.records import DataType
 from exchange_cache.sync.mirror_run import part_name
 from tests.exchanges.builders import open_stubbed
+from tests.exchanges.cases import HistoryCase, history
 
 WRITTEN = sorted(MODULES)
 #: Exchanges that describe a key.
@@ -73,6 +78,23 @@ def test_names_in_a_policy_resolve_and_scopes_are_unique(exchange: str) -> None:
     assert policy.exchange == exchange and policy.guarantee and policy.title
 
 
+@pytest.mark.parametrize("exchange", [*WRITTEN, "bitso"])
+def test_every_policy_names_in_plain_words_what_it_does_not_read(exchange: str) -> None:
+    named = policy_for(exchange).not_read
+    assert named and len(named) == len(set(named))
+    for item in named:
+        assert item == item.strip() and not item.endswith(".") and ";" not in item, item
+
+
+@pytest.mark.parametrize("exchange", WRITTEN)
+def test_nothing_that_is_read_is_named_as_not_read(exchange: str) -> None:
+    policy = policy_for(exchange)
+    if any(call.category == "option" for call in policy.positions):
+        assert not any("option" in item for item in policy.not_read)
+    if any(call.category == "margin" for call in policy.positions):
+        assert "margin positions" not in policy.not_read
+
+
 @pytest.mark.parametrize("exchange", WRITTEN)
 def test_histories_of_one_page_know_its_size_and_walks_by_id_have_no_window(exchange: str) -> None:
     for stream in policy_for(exchange).streams:
@@ -122,6 +144,61 @@ def test_an_unknown_exchange_names_the_nearest(wrong: str) -> None:
     with pytest.raises(ConfigError) as caught:
         policy_for(wrong)
     assert caught.value.hint is not None and caught.value.hint.startswith("did you mean ")
+
+
+#: The field of an order's row that states its cost, of inverse contracts in the base.
+COSTS = (
+    ("binance", "spot", "cummulativeQuoteQty"),
+    ("binance", "margin", "cummulativeQuoteQty"),
+    ("binance", "linear", "cumQuote"),
+    ("binance", "inverse", "cumBase"),
+    ("bingx", "spot", "cummulativeQuoteQty"),
+    ("bitget", "spot", "quoteVolume"),
+    ("bitget", "margin", "amount"),
+    ("bitget", "usdt-futures", "quoteVolume"),
+    ("bitget", "coin-futures", "quoteVolume"),
+    ("bitget", "uta-spot", "cumExecValue"),
+    ("bitget", "uta-margin", "cumExecValue"),
+    ("bitget", "uta-usdt-futures", "cumExecValue"),
+    ("bitget", "uta-coin-futures", "cumExecValue"),
+    ("bitvavo", "spot", "filledAmountQuote"),
+    ("bybit", "spot", "cumExecValue"),
+    ("bybit", "linear", "cumExecValue"),
+    ("bybit", "inverse", "cumExecValue"),
+    ("coinbase", "spot", "filled_value"),
+    ("cryptocom", "orders", "cumulative_value"),
+    ("gate", "spot", "filled_total"),
+    ("htx", "spot", "field-cash-amount"),
+    ("htx", "linear", "trade_turnover"),
+    ("kraken", "spot", "cost"),
+    ("kucoin", "spot", "dealFunds"),
+    ("kucoin", "margin", "dealFunds"),
+    ("kucoin", "futures", "filledValue"),
+    ("mexc", "spot", "cummulativeQuoteQty"),
+    ("phemex", "linear-usdt", "cumValueRv"),
+    ("phemex", "inverse", "cumValue"),
+    ("whitebit", "spot", "dealMoney"),
+)
+
+
+@pytest.mark.parametrize(("exchange", "scope", "field"), COSTS)
+def test_the_cost_of_an_order_is_the_one_that_the_exchange_states(
+    exchange: str, scope: str, field: str
+) -> None:
+    """A documented row whose cost is a little more than average x filled, as rounding makes it."""
+    case = next(
+        case
+        for case in import_module(f"tests.exchanges.test_{exchange}").CASES
+        if isinstance(case, HistoryCase)
+        and (case.data_type, case.scope) == (DataType.ORDERS, scope)
+    )
+    keyed = isinstance(case.rows, Mapping)
+    rows = dict(case.rows) if keyed else dict(enumerate(case.rows))
+    name, row = next(iter(rows.items()))
+    stated = Decimal(str(row[field])) + Decimal("0.0123")
+    rows[name] = {**row, field: str(stated)}
+    order = history(replace(case, rows=rows if keyed else list(rows.values())))[0]
+    assert order.cost == stated
 
 
 def names(policy: ExchangePolicy) -> tuple[set[str], set[str]]:

@@ -31,11 +31,11 @@ from exchange_cache.sync.plan import plan_stream
 from tests.exchanges import (
     test_bingx,
     test_bitvavo,
+    test_cryptocom_requests as cryptocom,
     test_deribit,
     test_hyperliquid,
     test_phemex,
 )
-from tests.exchanges import test_cryptocom_requests as cryptocom
 from tests.exchanges.builders import DAY_MS, NOW, NOW_MS, adapter_for, stream
 from tests.exchanges.scripted import FILLS, ORDERS, TRANSFERS
 from tests.exchanges.stub import Asked
@@ -44,8 +44,18 @@ from tests.exchanges.test_gemini_requests import GEMINI_MOVE, gemini_fill, iso
 LENGTH = timedelta(days=6)
 CAP = 4  # rows a page, whatever is asked
 Row = dict[str, Any]
+
+
+class Cut(list[Row]):
+    """A page, which knows how many rows it is a part of, and whether more follow."""
+
+    def __init__(self, rows: list[Row], *, total: int, more: bool) -> None:
+        super().__init__(rows)
+        self.total, self.more = total, more
+
+
 Params = Mapping[str, Any]
-Pages = Callable[[list[tuple[int, Row]], Params], list[Row]]
+Pages = Callable[[list[tuple[int, Row]], Params], Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +67,7 @@ class Venue:
     data_type: Any
     scope: str
     row: Callable[[int, int], Row]
-    wrap: Callable[[list[Row], Params], Any]
+    wrap: Callable[[Any, Params], Any]
     pages: Pages
     symbol: str = ""
     listing: Any = None  # the answer to what is asked first: the targets of a fan-out
@@ -90,7 +100,8 @@ def by_time(
         found = [row for at, row in rows if inside(at, params)]
         size = min(CAP, int(params.get("limit", CAP)))
         page = found[:size] if keep == "oldest" else found[-size:]
-        return page[::-1] if newest_first else page
+        turned = page[::-1] if newest_first else page
+        return Cut(turned, total=len(found), more=len(found) > size)
 
     return cut
 
@@ -103,7 +114,8 @@ def by_offset(
     def cut(rows: list[tuple[int, Row]], params: Params) -> list[Row]:
         found = [row for at, row in rows if inside(at, params)][::-1]
         passed = int(params.get(param, 0)) if first is None else (int(params[param]) - first) * CAP
-        return found[passed : passed + CAP]
+        page = found[passed : passed + CAP]
+        return Cut(page, total=len(found), more=passed + CAP < len(found))
 
     return cut
 
@@ -225,7 +237,7 @@ DERIBIT = [
         (
             FILLS,
             "trades",
-            lambda rows, params: test_deribit.deri({"trades": rows, "has_more": True}),
+            lambda rows, params: test_deribit.deri({"trades": rows, "has_more": rows.more}),
             by_time(span("start_timestamp", "end_timestamp"), keep="oldest"),
             lambda n, at: (
                 test_deribit.DERI_FILL | {"trade_id": str(n), "price": n, "timestamp": ms(at)}
@@ -249,7 +261,7 @@ DERIBIT = [
         (
             TRANSFERS,
             "deposits",
-            lambda rows, params: test_deribit.deri_data(*rows),
+            lambda rows, params: test_deribit.deri_data(*rows, count=rows.total),
             by_offset(span(None, None), "offset"),
             lambda n, at: (
                 test_deribit.DERI_DEPOSIT
@@ -647,9 +659,9 @@ def shortened(policy: StreamPolicy) -> StreamPolicy:
 
 def arrived(
     venue: Venue, found: list[tuple[int, int]], folder: Path, random: Random, *, kills: int
-) -> tuple[Counter[int], int]:
-    """The numbers stored after a run that was stopped and resumed by another process as often as
-    said, and the requests."""
+) -> tuple[list[int], int]:
+    """The numbers stored, in their order, after a run that was stopped and resumed by another
+    process as often as said, and the requests."""
     asked = 0
     with closing(ExchangeCacheRepository.open(folder / "cache.sqlite3")) as repository:
         for left in reversed(range(kills + 1)):
@@ -679,7 +691,7 @@ def arrived(
                 asked += len(stub.asked)
         ledger = repository.ledger
         records = [*ledger.fills(), *ledger.orders(), *ledger.transfers()]
-    return Counter(number_of(record) for record in records), asked
+    return [number_of(record) for record in records], asked
 
 
 def named(venue: Venue) -> str:
@@ -692,5 +704,7 @@ def test_a_history_arrives_whole(venue: Venue, kills: int, tmp_path: Path) -> No
     random = Random(f"{named(venue)} {kills}")
     found = history(venue, random)
     stored, asked = arrived(venue, found, tmp_path, random, kills=kills)
-    assert stored == Counter(number for number, _ in found)
+    assert Counter(stored) == Counter(number for number, _ in found)
+    if venue.data_type is FILLS:
+        assert stored == [number for number, _ in found], "as they happened, in a millisecond too"
     assert asked >= (3 if venue.scope != "orders" or venue.exchange != "hyperliquid" else 1)

@@ -9,8 +9,7 @@ import pytest
 
 from exchange_cache.ledger.asset_events import AssetEvent, AssetEvents, EventKind, overridden
 from exchange_cache.ledger.rates import Rate, Rates
-from tests.cost.builders import D, at
-from tests.cost.builders import Rates as Known
+from tests.cost.builders import D, Rates as Known, at
 
 RENAME = AssetEvent(kind=EventKind.RENAME, old="MATIC", new="POL", at=at(100))
 OTHER = AssetEvent(kind=EventKind.RENAME, old="LEND", new="AAVE", at=at(1), factor=D("0.01"))
@@ -40,7 +39,7 @@ def test_prices_from_before_a_rename_are_those_of_the_old_code() -> None:
 
 
 def test_an_asset_that_traded_under_its_own_code_before_keeps_that_price() -> None:
-    rates = Rates(Known({"POL": "3"}), "USDT", AssetEvents(events=(RENAME,)))
+    rates = Rates(Known({"POL": "3", "MATIC": "2"}), "USDT", AssetEvents(events=(RENAME,)))
     assert rates.rate("POL", at(50)) == Rate(value=D(3), route=("POL/USDT@main",), resolution=60)
 
 

@@ -20,8 +20,7 @@ from exchange_cache.ledger.events import (
 )
 from exchange_cache.ledger.rates import Rates
 from exchange_cache.money import EXACT
-from tests.cost.builders import Rates as Known
-from tests.cost.builders import at
+from tests.cost.builders import Rates as Known, at
 
 D = Decimal
 

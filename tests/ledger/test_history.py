@@ -12,8 +12,7 @@ from exchange_cache.ledger.history import History, build_history
 from exchange_cache.ledger.pairing import pair_transfers
 from exchange_cache.ledger.rates import Rates
 from exchange_cache.money import EXACT
-from tests.cost.builders import Rates as Known
-from tests.cost.builders import at, fill, transfer
+from tests.cost.builders import Rates as Known, at, fill, transfer
 
 FILLS = [fill("buy", "1", "100", hour=2), fill("sell", "1", "110", hour=3)]
 MOVES = [transfer("withdrawal", "1", hour=4), transfer("deposit", "1", hour=1)]

@@ -9,8 +9,7 @@ import pytest
 
 from exchange_cache.ledger.rates import Rate, Rates
 from exchange_cache.money import EXACT
-from tests.cost.builders import Rates as Known
-from tests.cost.builders import at
+from tests.cost.builders import Rates as Known, at
 
 RATES = Rates(Known({"BTC": {1: "100", 3: "200"}}), "USDT")
 

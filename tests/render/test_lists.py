@@ -83,6 +83,7 @@ def test_fills_for_programs_are_exact():
         "contract_size": None,
         "fees": [{"asset": "BNB", "amount": "0.0018"}],
         "fees_known": True,
+        "vanished_at": None,
     }
 
 

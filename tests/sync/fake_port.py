@@ -7,7 +7,7 @@ meet here as they do on the wire.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -39,6 +39,7 @@ from exchange_cache.clock import SetClock, to_ms
 from exchange_cache.errors import OutOfRetention, RequestRefused
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import DataType, Order, Position, Price
+from exchange_cache.unidentified import UnidentifiedRow
 from tests.builders import NOW, T0
 
 HOUR = timedelta(hours=1)
@@ -131,6 +132,7 @@ class FakeExchange:
     emptied: frozenset[str] = frozenset()
     pairs: dict[str, frozenset[str]] = field(default_factory=dict)
     closed: bool = False
+    identified: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     clock_offset: ClockOffset | None = None
 
     def measure_clock(self) -> None:
@@ -275,6 +277,13 @@ class FakeExchange:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    def identify(
+        self, stream: StreamPolicy, rows: Sequence[UnidentifiedRow]
+    ) -> Mapping[str, tuple[Any, ...]]:
+        return {
+            row.row_id: self.identified[row.row_id] for row in rows if row.row_id in self.identified
+        }
 
     def candles(
         self, symbol: str, since: datetime, limit: int, resolution: str = "1h"

@@ -28,12 +28,14 @@ from exchange_cache.errors import (
     RequestRefused,
     SymbolUnknown,
 )
-from exchange_cache.ledger.coverage import Ranges
+from exchange_cache.ledger.coverage import Ranges, Span
 from exchange_cache.records import DataType
 from exchange_cache.sync.account_run import AccountRun, RunOptions
+from exchange_cache.sync.differences import DIFFERENCES, Doubt, Verdict, remembered, stored
 from exchange_cache.sync.events import SyncEvent
 from exchange_cache.sync.findings import NEVER_ASKED, history_findings
 from exchange_cache.sync.report import AccountReport
+from exchange_cache.sync.revisits import Revisited
 from exchange_cache.value.freshness import SyncStatus
 from tests.builders import NOW, balance, fill, order, position, price, transfer
 from tests.sync.fake_port import DAY, HOUR, Event, FakeExchange, market, policy, stream
@@ -310,6 +312,56 @@ def test_any_part_that_must_be_there_fails_visibly(
     assert not report.ok
     assert states(repository)["balances spot"] == states(repository)["balances"] == "failed"
     assert states(repository)["fills"] == "ok"
+
+
+def test_a_lasting_demand_to_slow_down_ends_the_run_after_a_few_parts(
+    repository: ExchangeCacheRepository, port: FakeExchange, run: Run
+) -> None:
+    limited = RateLimited("slow down")
+    port.wallets = {"spot": limited, "earn": limited, "swap": limited}
+    port.fail = dict.fromkeys(range(1, 100), limited)
+    report = run(port)
+
+    assert [part.part for part in report.parts] == ["spot", "earn", "swap"]
+    assert report.fatal is limited
+
+
+def test_parts_that_succeed_between_demands_to_slow_down_let_a_run_go_on(
+    repository: ExchangeCacheRepository, port: FakeExchange, run: Run
+) -> None:
+    limited = RateLimited("slow down")
+    port.wallets = {**port.wallets, "spot": limited, "swap": limited}
+    report = run(port)
+
+    assert report.fatal is None
+    assert {part.part for part in report.parts if part.error is limited} == {"spot", "swap"}
+
+
+def test_a_balance_in_doubt_makes_a_run_request_the_time_since_again_and_then_daily(
+    repository: ExchangeCacheRepository, port: FakeExchange, run: Run, clock: SetClock
+) -> None:
+    port.policy = policy(FILLS)
+    only = frozenset({DataType.FILLS, DataType.TRANSFERS})
+    run(port, only=only)
+    since_ms = to_ms(NOW - 20 * HOUR)
+    doubt = Doubt(assets=("BTC",), since_ms=since_ms)
+    verdict = Verdict(doubt=doubt, checked_ms=to_ms(clock.now()))
+    repository.progress.remember("main", {DIFFERENCES: stored(verdict)}, clock.now())
+    port.add(DataType.FILLS, "spot", event(fill("77", time=NOW - 10 * HOUR)))
+    port.asked.clear()
+
+    assert run(port, only=only).ok
+    assert "77" in {item.fill_id for item in repository.ledger.fills()}
+    spans = [span for _, _, span in port.asked]
+    assert Span(since_ms - to_ms(NOW) + to_ms(NOW - HOUR), to_ms(NOW)) in spans
+    assert remembered(repository.progress.memory("main")).doubt == replace(
+        doubt, revisited=Revisited(times=1, at_ms=to_ms(clock.now()))
+    )
+
+    run(port, only=only)
+    port.asked.clear()
+    run(port, only=only)
+    assert len(port.asked) == 1, "twice as soon as possible, then daily: the head alone"
 
 
 def test_an_optional_part_without_permission_is_no_failure(
@@ -679,8 +731,8 @@ def test_an_order_that_vanished_without_a_trace_is_given_up_after_a_while(
         starts.append(min(window.start_ms for _, _, window in port.asked if window))
 
     assert starts == [to_ms(NOW - 5 * DAY)] * 7 + [
-        to_ms(NOW + 7 * DAY - HOUR),
-        to_ms(NOW + 8 * DAY - HOUR),
+        to_ms(NOW + 4 * DAY - HOUR),  # the settling time: three days before the walk of yesterday
+        to_ms(NOW + 5 * DAY - HOUR),
     ]
 
 

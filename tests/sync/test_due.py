@@ -35,6 +35,7 @@ def whole(state: StreamState) -> StreamState:
         floor_ms=to_ms(T0),
         asked_ms=NOW_MS - 1000,
         completed_ms=NOW_MS - 1000,
+        settled_ms=NOW_MS - 1000,
         state="ok",
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from exchange_cache.adapter.policy import CallPolicy, WalletPolicy
 from exchange_cache.cache.repository import ExchangeCacheRepository
-from exchange_cache.clock import SetClock, to_ms
+from exchange_cache.clock import SetClock
 from exchange_cache.records import DataType
 from exchange_cache.sync.events import unobserved
 from exchange_cache.sync.mirror_run import MirrorRun, SuspiciouslyEmpty, part_name
@@ -29,7 +29,7 @@ def mirrors(
 ) -> tuple[MirrorRun, Parts]:
     parts = Parts(port.account, repository, clock, unobserved, lambda: False)
     opened = Opened(port, repository, clock)
-    return MirrorRun(port, repository, parts, opened, to_ms(NOW), force=force), parts
+    return MirrorRun(port, repository, parts, opened, SetClock(NOW), force=force), parts
 
 
 SPOT, EARN = WalletPolicy(name="spot"), WalletPolicy(name="earn", optional=True)

@@ -10,7 +10,9 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -20,6 +22,7 @@ from exchange_cache.adapter.retry import RetryPolicy
 from exchange_cache.cache.filter import Filter
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import SetClock
+from exchange_cache.portfolio.accessor import PortfolioDataAccessor, ReadingSettings
 from exchange_cache.records import DataType, OrderStatus
 from exchange_cache.sync.account_run import AccountRun, RunOptions
 from exchange_cache.sync.report import AccountReport
@@ -240,3 +243,49 @@ def test_an_open_list_of_null_leaves_the_orders_open(
         f"open {item.category}" for item in opened
     }
     assert repository.ledger.orders(Filter(status=OrderStatus.OPEN)) == opened
+
+
+@pytest.mark.parametrize(
+    ("exchange", "cases", "rows", "asset", "wallet", "symbol", "result"),
+    [
+        ("okx", OKX, "data", "USDT", "trading", "BTC/USDT", Decimal(11)),  # 0.1 BTC at 110
+        ("kraken", KRAKEN, "result", "USD", "spot", "BTC/USD", Decimal(-2500)),
+    ],
+)
+def test_the_result_of_a_margin_position_is_in_the_portfolio_once(
+    repository: ExchangeCacheRepository,
+    clock: SetClock,
+    exchange: str,
+    cases: tuple[Mirror, ...],
+    rows: str,
+    asset: str,
+    wallet: str,
+    symbol: str,
+    result: Decimal,
+) -> None:
+    """The portfolio is worth so much more than that of an account without the position."""
+    others = tuple(
+        replace(case, reply={**case.reply, rows: []})
+        if (case.what, case.name) == ("positions", "margin")
+        else case
+        for case in cases
+    )
+    totals = []
+    for served in (others, cases):
+        with open_scripted(exchange, served, clock) as (adapter, _):
+            report = run(adapter, repository, clock, *MIRRORS)
+        assert report.ok, [item.error for item in report.parts if item.error]
+        reading = _accessor(repository, clock, asset).read()
+        totals.append(reading.totals.value)
+    (shown,) = (own for own in reading.positions if own.position.category == "margin")
+    assert (shown.position.wallet, shown.position.symbol) == (wallet, symbol)
+    assert (shown.unrealised_value, shown.in_wallet) == (result, False)
+    assert None not in totals and totals[1] - totals[0] == result
+
+
+def _accessor(
+    repository: ExchangeCacheRepository, clock: SetClock, asset: str
+) -> PortfolioDataAccessor:
+    ttl = dict.fromkeys(DataType, timedelta(hours=1))
+    settings = ReadingSettings(reporting_asset=asset, ttl=ttl, accounts=("main",))
+    return PortfolioDataAccessor(repository, clock, settings)

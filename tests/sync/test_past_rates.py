@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from exchange_cache.adapter.port import Candle, ExchangePort
 from exchange_cache.cache.database import CacheDatabase

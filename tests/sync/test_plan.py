@@ -168,7 +168,7 @@ PROVEN_3_OF_30 = replace(KEPT_30, proven=timedelta(days=3))
     [
         pytest.param(state(), False, FLOOR_30, id="never asked: all that may be served"),
         pytest.param(
-            state((NOW - 5 * D, NOW - H), completed_ms=NOW - H),
+            state((NOW - 5 * D, NOW - H), completed_ms=NOW - H, settled_ms=NOW - H),
             False,
             NOW - 2 * H,
             id="what proves nothing is asked once",

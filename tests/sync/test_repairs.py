@@ -106,7 +106,7 @@ def test_a_cut_history_is_planned_from_the_trustworthy_moment_on(
     trusted_ms = to_ms(NOW - timedelta(days=3))
     again = Ranges.union_of(asked)
     assert again.covers(Span(trusted_ms, NOW_MS))
-    assert not again.contains(trusted_ms - DAY_MS)
+    assert not again.contains(trusted_ms - 2 * DAY_MS), "not before the settling time of four days"
 
 
 def test_a_clock_that_is_behind_repairs_no_time(repository: ExchangeCacheRepository) -> None:

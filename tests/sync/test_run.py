@@ -40,7 +40,11 @@ def made(repository: ExchangeCacheRepository, clock: SetClock) -> Callable[..., 
             return ExchangeDataSynchronizer(repository, clock, [account], observer=observer)
 
         return Run(
-            repository=repository, clock=clock, build=build, admit=admit, close=lambda: alarms
+            repository=repository,
+            clock=clock,
+            build=build,
+            admit=admit,
+            close=lambda _: alarms,
         )
 
     return make

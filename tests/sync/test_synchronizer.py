@@ -34,7 +34,8 @@ FILLS = stream(history_start_ms=to_ms(NOW - 10 * DAY), paging=OffsetPaging(), pa
 
 @pytest.fixture
 def exchange(clock: SetClock) -> Callable[..., FakeExchange]:
-    """An account with a wallet and five pages of fills, behind which an empty one ends the walk."""
+    """An account with a wallet and five full pages of fills; an empty one, asked twice, ends the
+    walk."""
 
     def build(name: str, at: str = "fake", **more: Any) -> FakeExchange:
         port = FakeExchange(
@@ -88,7 +89,7 @@ def test_every_account_is_synced_and_reported_in_the_order_of_the_configuration(
     assert [item.account for item in repository.mirror.balances()] == ["a", "b", "c"]
     assert repository.ledger.count(DataType.FILLS) == 15
     assert all(port.closed for port in ports)
-    assert repository.progress.memory("a")["requests"] == 7
+    assert repository.progress.memory("a")["requests"] == 8
 
 
 def test_an_account_that_cannot_be_opened_stops_no_other(
@@ -166,7 +167,7 @@ def test_accounts_of_one_exchange_run_one_after_another(
         port.on_request = lambda _, name=port.account: order.append(name)
     synchronizer(repository, clock, *(opened(port) for port in ports)).run(RunOptions())
 
-    assert order == ["a"] * 7 + ["b"] * 7 + ["c"] * 7
+    assert order == ["a"] * 8 + ["b"] * 8 + ["c"] * 8
 
 
 def test_accounts_of_two_exchanges_run_side_by_side(

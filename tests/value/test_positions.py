@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from tests.cost.builders import balance, fill, position, price, transfer
@@ -18,6 +19,24 @@ def test_an_inverse_position_is_valued_in_the_right_coin() -> None:
     (shown,) = found.positions
     assert (shown.unrealised_value, shown.unrealised_fraction) == (2500, Decimal("0.2"))
     assert found.totals.value == 2500
+
+
+def test_the_result_of_a_margin_position_counts_once_and_is_a_fraction_of_what_was_bought() -> None:
+    """2 BTC bought at 100 with BTC as margin; the wallet contains neither them nor the debt."""
+    contract = position(
+        "BTC/USDT:BTC", contracts="2", entry="100", mark="125", pnl="0.4", wallet="trading"
+    )
+    margin = replace(contract, category="margin", symbol="BTC/USDT")
+    found = reading(
+        balance("1", wallet="trading"),
+        margin,
+        price("BTC/USDT", "125"),
+        events=[fill("buy", "1", "100")],
+    )
+    (shown,) = found.positions
+    assert (shown.unrealised_value, shown.unrealised_fraction) == (50, Decimal("0.2"))
+    assert found.totals.value == 175
+    assert codes(found) == []
 
 
 def test_a_result_that_is_not_reported_follows_from_entry_and_mark() -> None:

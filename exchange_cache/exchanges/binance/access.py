@@ -1,12 +1,13 @@
-"""Access to Binance: what its errors mean, the rights of a key, and the weights of requests."""
+"""Access to Binance: what its errors mean, the rights of a key, the weights of requests, and what
+is not read."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from exchange_cache.adapter.allowances import Allowance
 from exchange_cache.adapter.key_rights import KeyQuestion, KeyRights, any_flag, flag_at
-from exchange_cache.adapter.policy import Allowance
 from exchange_cache.errors import (
     ClockSkew,
     ExchangeFault,
@@ -63,3 +64,21 @@ def _rights(answer: Any) -> KeyRights:
 
 
 KEY_QUESTION = KeyQuestion(method="sapiGetAccountApiRestrictions", read=_rights)
+
+# what exists: developers.binance.com: Portfolio Margin, Options, Crypto Loan, VIP Loan, Copy
+# Trading, Dual Investment, C2C, Pay, Mining, Rebate, Gift Card
+NOT_READ = (
+    "portfolio margin accounts",
+    "options",
+    "sub-accounts",
+    "crypto loans and VIP loans",
+    "copy trading",
+    "trading bots",
+    "dual investment and other structured products",
+    "on-chain yields and SOL staking",
+    "P2P orders",
+    "Binance Pay and gift cards",
+    "mining",
+    "exchanges of small margin debts",
+    "rebates",
+)

@@ -44,6 +44,7 @@ def _streams(category: str, api: str, order_page: int) -> tuple[StreamPolicy, ..
             retention=180 * DAY,
             optional=True,
             note="the last six months only",
+            sequence="id",  # ``fromId`` asks from an id on: it grows
             source=f"{_DOCS}/{place}/trade/rest-api/Account-Trade-List",
         ),
         StreamPolicy(

@@ -38,6 +38,7 @@ def _margin(wallet: str, isolated: bool) -> tuple[StreamPolicy, ...]:
             category=MARGIN,
             method="sapiGetMarginMyTrades",
             params=params,
+            only=params,
             needs_symbol=True,
             market_field="symbol",
             paging=IdPaging(param="fromId", field="id", step=1, start="0", whole_history=True),
@@ -55,6 +56,7 @@ def _margin(wallet: str, isolated: bool) -> tuple[StreamPolicy, ...]:
             category=MARGIN,
             method="sapiGetMarginAllOrders",
             params=params,
+            only=params,
             needs_symbol=True,
             market_field="symbol",
             paging=IdPaging(

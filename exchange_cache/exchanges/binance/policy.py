@@ -13,6 +13,7 @@ from exchange_cache.adapter.policy import (
     IdPaging,
     NumberPaging,
     OffsetPaging,
+    OnePage,
     RawRows,
     RowParser,
     StreamPolicy,
@@ -26,6 +27,7 @@ from exchange_cache.exchanges.binance.contracts import (
     CONTRACT_STREAMS,
     CONTRACT_WALLETS,
 )
+from exchange_cache.exchanges.binance.ids import grammar
 from exchange_cache.exchanges.binance.margin import (
     MARGIN_OPEN_ORDERS,
     MARGIN_STREAMS,
@@ -37,20 +39,6 @@ _DOCS = "https://developers.binance.com/docs"
 _FOUNDED = 1_499_990_400_000  # 2017-07-14, the first trades
 _SIMPLE_EARN = 1_659_312_000_000  # 2022-08-01, before which there was no simple earn
 _FIAT_BOUNDS = TimeBounds(start="beginTime", end="endTime")
-
-#: Pairs of wallets between which people move assets (universal transfer types).
-_MOVES = (
-    "MAIN_UMFUTURE",
-    "UMFUTURE_MAIN",
-    "MAIN_CMFUTURE",
-    "CMFUTURE_MAIN",
-    "MAIN_FUNDING",
-    "FUNDING_MAIN",
-    "MAIN_MARGIN",
-    "MARGIN_MAIN",
-    "FUNDING_UMFUTURE",
-    "UMFUTURE_FUNDING",
-)
 
 _SPOT = (
     StreamPolicy(
@@ -111,6 +99,7 @@ _MOVED = (
         scope="dividends",
         method="sapiGetAssetAssetDividend",
         parser=rows.dividend,
+        paging=OnePage(total="total"),
         page_size=500,
         window=90 * DAY,
         history_start_ms=_FOUNDED,
@@ -124,6 +113,7 @@ _MOVED = (
             scope=f"earn-{word.lower()}",
             method="sapiGetSimpleEarnFlexibleHistoryRewardsRecord",
             params={"type": word},
+            only={"type": word},
             parser=rows.earn_reward,
             paging=NumberPaging(param="current", total="total"),
             page_size=100,
@@ -146,6 +136,7 @@ _MOVED = (
             scope=f"moves-{word.lower()}",
             method="sapiGetAssetTransfer",
             params={"type": word},
+            only={"type": word},
             paging=NumberPaging(param="current", total="total"),
             page_size=100,
             limit_param="size",
@@ -156,7 +147,7 @@ _MOVED = (
             optional=True,
             source=f"{_DOCS}/wallet/asset/query-user-universal-transfer",
         )
-        for word in _MOVES
+        for word in wallets.MOVES
     ),
     *(
         StreamPolicy(
@@ -189,6 +180,7 @@ _OTHER_TRADES = (
         scope="converts",
         method="sapiGetConvertTradeFlow",
         parser=rows.convert,
+        paging=OnePage(more="moreData"),
         page_size=1000,
         window=30 * DAY,
         history_start_ms=1_577_836_800_000,  # convert began in 2020
@@ -322,6 +314,7 @@ POLICY = ExchangePolicy(
         "PAX",
         "JPY",
     ),
+    grammar=grammar,
     unlisted_ids={
         "spot": "{base}{quote}",
         "margin": "{base}{quote}",
@@ -339,8 +332,8 @@ POLICY = ExchangePolicy(
         " symbols to begin with, and later syncs work through all others; for margin trading, if"
         " the account has a margin wallet, through those that can be traded on margin today. Margin"
         " orders are read for symbols with margin fills. Contract fills reach back six months;"
-        " contract orders, funding and interest on margin debts 90 days. Portfolio margin accounts"
-        " and exchanges of small margin debts are not read."
+        " contract orders, funding and interest on margin debts 90 days."
     ),
+    not_read=access.NOT_READ,
     source=_DOCS,
 )

@@ -10,6 +10,20 @@ from exchange_cache.errors import BadResponse, NotOffered
 from exchange_cache.exchanges.verbs import column, listed, summed
 from exchange_cache.money import EXACT, to_amount, to_text
 
+#: Pairs of wallets between which people move assets (universal transfer types).
+MOVES = (
+    "MAIN_UMFUTURE",
+    "UMFUTURE_MAIN",
+    "MAIN_CMFUTURE",
+    "CMFUTURE_MAIN",
+    "MAIN_FUNDING",
+    "FUNDING_MAIN",
+    "MAIN_MARGIN",
+    "MARGIN_MAIN",
+    "FUNDING_UMFUTURE",
+    "UMFUTURE_FUNDING",
+)
+
 
 def locked_earn(response: Any, client: Any) -> Mapping[str, Any]:
     """Locked simple-earn positions; the spot wallet lists flexible ones as LD twins."""

@@ -18,6 +18,7 @@ from exchange_cache.adapter.policy import (
 )
 from exchange_cache.errors import KeyRefused, PermissionMissing
 from exchange_cache.exchanges.bingx import rows
+from exchange_cache.exchanges.bingx.ids import grammar
 from exchange_cache.records import DataType, TransferKind
 
 _DOCS = "https://bingx-api.github.io/docs/"
@@ -126,6 +127,7 @@ POLICY = ExchangePolicy(
             proven=_WEEK,
             backfill="oldest_first",
             rows="data.fill_history_orders",
+            null_is_empty=True,
             optional=True,
             note=(
                 "how far back is not documented: a month is requested, a week (ccxt) counts as"
@@ -144,6 +146,7 @@ POLICY = ExchangePolicy(
             retention=_QUARTER,
             rows="data.orders",
             optional=True,
+            note="the cost is average x filled: cumQuote is rounded to whole units",
             source=f"{_DOCS}#/en-us/swapV2/trade-api.html (all orders)",
         ),
         StreamPolicy(
@@ -254,6 +257,7 @@ POLICY = ExchangePolicy(
         ),
     ),
     discovery_quotes=("USDT", "USDC", "BTC"),
+    grammar=grammar,
     unlisted_ids={
         "spot": "{base}-{quote}",
         "linear": "{base}-{quote}",
@@ -268,8 +272,18 @@ POLICY = ExchangePolicy(
     guarantee=(
         "Spot fills are complete for three months, for all symbols. Contract fills of 30 days are"
         " requested for the symbols that orders, balances and the contract ledger name, and are"
-        " complete for a week; orders and funding for 90 days. Fills of coin-margined and standard"
-        " contracts are not read."
+        " complete for a week; orders and funding for 90 days."
+    ),
+    # what exists: bingx-api.github.io/docs-v3: Account, Copy Trade, Dual Investment, Sub-account
+    not_read=(
+        "sub-accounts",
+        "copy trading",
+        "trading bots",
+        "dual investment and Wealth products",
+        "loans",
+        "P2P orders",
+        "rebates",
+        "fills of coin-margined and standard contracts",
     ),
     source=_DOCS,
 )

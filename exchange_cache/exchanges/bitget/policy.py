@@ -20,6 +20,7 @@ from exchange_cache.adapter.policy import (
 )
 from exchange_cache.errors import KeyRefused, NotOffered, OutOfRetention, PermissionMissing
 from exchange_cache.exchanges.bitget import rows
+from exchange_cache.exchanges.bitget.ids import grammar
 from exchange_cache.exchanges.bitget.margin import MARGIN_STREAMS
 from exchange_cache.exchanges.bitget.unified import CATEGORIES, PAGES, funding, traded
 from exchange_cache.exchanges.bitget.wallets import PRODUCTS, WALLETS, wallet_of
@@ -84,6 +85,8 @@ def _futures(product: str, category: str) -> tuple[StreamPolicy, ...]:
         retention=_RETENTION,
         backfill="oldest_first",
         rows="data.fillList",
+        newest_first=True,
+        null_is_empty=True,  # {"fillList": null, "endId": null}
         optional=True,
         note="90 days, one week a request",
         source=f"{place}/trade/Get-Fill-History",
@@ -103,6 +106,7 @@ def _futures(product: str, category: str) -> tuple[StreamPolicy, ...]:
         scope=f"funding-{scope}",
         method="privateMixGetV2MixAccountBill",
         params={"productType": product, "businessType": "contract_settle_fee"},
+        only={"businessType": "contract_settle_fee"},
         parser=rows.funding,
         window=_MONTH,
         backfill="newest_first",
@@ -147,6 +151,7 @@ def _bills(scope: str, group: str, kind: TransferKind) -> StreamPolicy:
         scope=scope,
         method="privateSpotGetV2SpotAccountBills",
         params={"groupType": group},
+        only={"groupType": group},
         parser=rows.bill,
         paging=_before("billId"),
         page_size=500,
@@ -317,6 +322,7 @@ POLICY = ExchangePolicy(
     options={"options": {"uta": False, "fetchMarkets": {"types": ["spot", "swap"]}}},
     credentials=("api_key", "secret", "password"),
     discovery_quotes=("USDT", "USDC", "BTC", "ETH", "EUR"),
+    grammar=grammar,
     unlisted_ids={"spot": "{base}{quote}", "linear": "{base}{quote}", "inverse": "{base}{quote}"},
     unlisted_contract_sizes={"linear": "1", "inverse": "1"},
     contract_amounts="base",
@@ -326,6 +332,17 @@ POLICY = ExchangePolicy(
         " Bitget serves nothing older, so sync at least that often. Deposits, withdrawals and"
         " converts are requested from the beginning, fills of classic margin wallets for the"
         " symbols of the assets that they hold or received."
+    ),
+    # what exists: bitget.com/api-doc: Spot (bot-assets), Copy Trading, Earn, Loan, Ins Loan, P2P,
+    # Broker
+    not_read=(
+        "sub-accounts",
+        "trading bots",
+        "copy trading",
+        "crypto loans and institutional loans",
+        "P2P orders",
+        "rebates and commissions of brokers and affiliates",
+        "on-chain trades",
     ),
     source=_DOCS,
 )

@@ -20,6 +20,7 @@ from exchange_cache.adapter.policy import (
     TimeBounds,
 )
 from exchange_cache.exchanges.bybit import rows
+from exchange_cache.exchanges.bybit.ids import FORMER, grammar
 from exchange_cache.exchanges.bybit.key import CODES, KEY_QUESTION
 from exchange_cache.exchanges.bybit.wallets import WALLETS
 from exchange_cache.records import DataType, FillKind, TransferKind
@@ -43,6 +44,7 @@ def _category(name: str) -> tuple[StreamPolicy, StreamPolicy]:
         category=name,
         method="privateGetV5ExecutionList",
         params={"category": name},
+        echoes={"result.category": name},
         parser=rows.execution,
         market_field="symbol",
         paging=_CURSOR,
@@ -51,6 +53,8 @@ def _category(name: str) -> tuple[StreamPolicy, StreamPolicy]:
         retention=_RETENTION,
         backfill="oldest_first",
         rows="result.list",
+        newest_first=True,
+        sequence="seq",  # equal for what one match fills, missing in classic spot
         note="two years",
         source=f"{_DOCS}/order/execution",
     )
@@ -123,6 +127,7 @@ def _log(word: str, kind: TransferKind) -> StreamPolicy:
         category="linear",
         method="privateGetV5AccountTransactionLog",
         params={"accountType": "UNIFIED", "type": word},
+        only={"type": word},
         parser=rows.log,
         paging=_CURSOR,
         page_size=50,
@@ -295,6 +300,8 @@ POLICY = ExchangePolicy(
         "options": {"fetchMarkets": {"types": ["spot", "linear", "inverse"]}, "recvWindow": 10_000},
     },
     discovery_quotes=("USDT", "USDC", "BTC", "ETH", "EUR", "DAI", "USDE"),
+    grammar=grammar,
+    former=FORMER,
     unlisted_ids={"spot": "{base}{quote}", "linear": "{base}{quote}", "inverse": "{base}{quote}"},
     unlisted_contract_sizes={"linear": "1", "inverse": "1", "option": "1"},
     codes=CODES,
@@ -311,6 +318,19 @@ POLICY = ExchangePolicy(
         " `loan`, since September 2025; what was borrowed and sold before, and loans paid back by"
         " converting other assets, look like missing history. Moves between the main account and"
         " its sub-accounts are not read."
+    ),
+    # what exists: bybit-exchange.github.io/docs/v5: Crypto Loan, Institutional Loan, P2P, Earn,
+    # Affiliate, Sub UID
+    not_read=(
+        "sub-accounts",
+        "crypto loans and institutional loans, beyond their moves",
+        "copy trading",
+        "trading bots",
+        "Dual Asset and other structured products",
+        "P2P orders",
+        "payments and the card",
+        "rebates of affiliates and brokers",
+        "prediction markets and Alpha trades",
     ),
     source=_DOCS,
 )

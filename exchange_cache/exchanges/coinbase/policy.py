@@ -11,6 +11,7 @@ from exchange_cache.adapter.policy import (
     CursorPaging,
     ExchangePolicy,
     FanOut,
+    OnePage,
     RawRows,
     StreamPolicy,
     TimeBounds,
@@ -18,11 +19,14 @@ from exchange_cache.adapter.policy import (
 )
 from exchange_cache.errors import PermissionMissing
 from exchange_cache.exchanges.coinbase import rows
+from exchange_cache.exchanges.coinbase.ids import grammar
 from exchange_cache.records import DataType, TransferKind
 
 _DOCS = "https://docs.cdp.coinbase.com"
 _FOUNDED = 1_325_376_000_000  # 2012
 _CURSOR = CursorPaging(param="cursor", path="cursor")
+#: Orders and accounts also say whether another page follows; fills do not.
+_FOLLOWED = CursorPaging(param="cursor", path="cursor", more="has_next")
 
 _NEXT = CursorPaging(
     param="starting_after",
@@ -69,6 +73,7 @@ POLICY = ExchangePolicy(
             trades=frozenset({"spot", "linear"}),
             params={"v3": True},
             must_have="accounts",
+            paging=OnePage(more="has_next"),  # ccxt follows the pages, this is the last one
             rows=(
                 RawRows(
                     path="accounts.*",
@@ -100,16 +105,18 @@ POLICY = ExchangePolicy(
             page_size=250,
             history_start_ms=_FOUNDED,
             rows="fills",
+            newest_first=True,
             source=f"{_DOCS}/api-reference/advanced-trade-api/rest-api/orders/list-fills",
         ),
         StreamPolicy(
             data_type=DataType.ORDERS,
             scope="spot",
             method=_BATCH,
+            parser=rows.order,
             market_field="product_id",
             mixed=True,
             bounds=TimeBounds(start="start_date", end="end_date", unit="iso", start_exclusive=True),
-            paging=_CURSOR,
+            paging=_FOLLOWED,
             page_size=100,
             history_start_ms=_FOUNDED,
             rows="orders",
@@ -155,7 +162,8 @@ POLICY = ExchangePolicy(
             wallet="spot",
             method=_BATCH,
             params={"order_status": "OPEN", "limit": 100},
-            paging=_CURSOR,
+            parser=rows.order,
+            paging=_FOLLOWED,
             market_field="product_id",
             mixed=True,
             rows="orders",
@@ -174,6 +182,7 @@ POLICY = ExchangePolicy(
     options={"options": {"v3Accounts": list(_ACCOUNT_TYPES)}},
     keep_options=("networks", "networksById"),
     discovery_quotes=("USD", "USDC", "EUR", "USDT", "BTC", "GBP"),
+    grammar=grammar,
     unlisted_ids={"spot": "{base}-{quote}"},
     codes=_CODES,
     words=_WORDS,
@@ -185,6 +194,15 @@ POLICY = ExchangePolicy(
         " simple buys are recorded at the value in your native currency that Coinbase shows. Staked"
         " assets are not listed by this API. International derivatives, which Coinbase moved to"
         " another API in October 2026, are not read."
+    ),
+    # what exists: docs.cdp.coinbase.com: Portfolios, Perpetuals (INTX), Prime, Exchange,
+    # International Exchange
+    not_read=(
+        "portfolios other than the one of the key",
+        "staked assets",
+        "positions of Coinbase International (the balances contain its perpetual futures accounts)",
+        "loans",
+        "Coinbase Exchange, Prime and Wallet",
     ),
     source=_DOCS,
 )

@@ -7,10 +7,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from exchange_cache.adapter import translate
 from exchange_cache.adapter.paths import dig_or_none
 from exchange_cache.adapter.rows import Desk, Record
-from exchange_cache.adapter.translate_moves import status as unified_status
-from exchange_cache.adapter.translate_moves import swap_fill
+from exchange_cache.adapter.translate_moves import status as unified_status, swap_fill
 from exchange_cache.adapter.values import (
     Origin,
     Row,
@@ -66,6 +66,19 @@ _STATUS = {
     "expired": "failed",
     "canceled": "canceled",
 }
+
+
+def order(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """An order with the cost that Coinbase states (``filled_value``), which ccxt leaves out.
+
+    Source: https://docs.cdp.coinbase.com/api-reference/advanced-trade-api/rest-api/orders/list-orders
+    """
+    product = required_text(desk.origin, row, "product_id")
+    market = desk.market_by_id(product, desk.stream.category)
+    parsed, stated = desk.parsed_order(row, market)
+    return (
+        translate.order(desk.origin, parsed, {**stated, "cost": row.get("filled_value")}, market),
+    )
 
 
 def transaction(row: Row, desk: Desk) -> tuple[Record, ...]:

@@ -21,6 +21,7 @@ from exchange_cache.adapter.policy import (
 )
 from exchange_cache.errors import PermissionMissing
 from exchange_cache.exchanges.deribit import rows
+from exchange_cache.exchanges.deribit.ids import FORMER, grammar
 from exchange_cache.records import DataType, TransferKind
 
 _DOCS = "https://docs.deribit.com/api-reference"
@@ -28,7 +29,7 @@ _FOUNDED = 1_464_739_200_000  # 2016-06
 _BOUNDS = TimeBounds(start="start_timestamp", end="end_timestamp")
 _NONE = TimeBounds(start=None, end=None)
 _CURRENCIES = FanOut(
-    method="publicGetGetCurrencies", param="currency", rows="result", field="currency"
+    method="publicGetGetCurrencies", param="currency", rows="result", field="currency", lasting=True
 )
 _CATEGORIES = ("spot", "linear", "inverse", "option")
 
@@ -65,11 +66,12 @@ def _trades(scope: str, historical: str, **more: Any) -> StreamPolicy:
         market_field="instrument_name",
         mixed=True,
         bounds=_BOUNDS,
-        paging=TimePaging(field="timestamp", id_field="trade_id"),
+        paging=TimePaging(field="timestamp", id_field="trade_id", more="result.has_more"),
         page_size=1000,
         limit_param="count",
         history_start_ms=_FOUNDED,
         rows="result.trades",
+        sequence="trade_seq",
         fan_out=_CURRENCIES,
         source=(
             f"{_DOCS}/trading/private-get_user_trades_by_currency_and_time, "
@@ -216,6 +218,8 @@ POLICY = ExchangePolicy(
         for code in ("BTC", "ETH", "USDC", "USDT")
     ),
     discovery_quotes=("USDC", "USDT", "BTC", "USD"),
+    grammar=grammar,
+    former=FORMER,
     unlisted_ids={
         "spot": "{base}_{quote}",
         "linear": "{base}_{quote}-PERPETUAL",
@@ -232,6 +236,11 @@ POLICY = ExchangePolicy(
         " time; the newest orders appear after a short delay. The transaction"
         " log states what an option pays at its expiry, and the last result of a delivered future."
         " Transfers between sub-accounts are recorded as deposits and withdrawals."
+    ),
+    # what exists: docs.deribit.com: private/get_subaccounts, private/get_affiliate_program_info
+    not_read=(
+        "sub-accounts other than the one of the key",
+        "payments of the affiliate program",
     ),
     source=_DOCS,
 )

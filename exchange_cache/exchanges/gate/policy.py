@@ -17,6 +17,7 @@ from exchange_cache.adapter.policy import (
 )
 from exchange_cache.errors import KeyRefused, NotOffered, PermissionMissing
 from exchange_cache.exchanges.gate import rows
+from exchange_cache.exchanges.gate.ids import grammar
 from exchange_cache.exchanges.gate.wallets import WALLETS
 from exchange_cache.records import DataType, FillKind, TransferKind
 
@@ -179,6 +180,7 @@ def _perpetuals(settle: str, category: str) -> tuple[StreamPolicy, ...]:
             "AccountBook",
             "query-futures-account-change-history",
             params={"type": "fund"},
+            only={"type": "fund"},
             parser=rows.funding,
             transfer_kind=TransferKind.FUNDING,
         ),
@@ -249,9 +251,12 @@ POLICY = ExchangePolicy(
         CallPolicy(
             category="spot",
             wallet="spot",
-            method="fetch_open_orders",
-            params={"type": "spot", "limit": 100},
+            method="privateSpotGetOpenOrders",
+            params={"limit": 100},  # of each pair
+            paging=NumberPaging(),
+            market_field="currency_pair",
             rows="*.orders",
+            source=f"{_DOCS}/#list-all-open-orders",
         ),
         *(
             CallPolicy(
@@ -286,6 +291,7 @@ POLICY = ExchangePolicy(
         "urls": {"api": {"private": {"flash_swap": "https://api.gateio.ws/api/v4"}}},
     },
     discovery_quotes=("USDT", "USDC", "BTC", "ETH"),
+    grammar=grammar,
     unlisted_ids={
         "spot": "{base}_{quote}",
         "linear": "{base}_{quote}",
@@ -299,8 +305,21 @@ POLICY = ExchangePolicy(
     guarantee=(
         "Spot and isolated margin fills, perpetual contracts, deposits, withdrawals and flash swaps"
         " are requested in windows from 2018 on, and complete as far as Gate serves them. Sweeps of"
-        " small balances are ledger rows without a price. Options and the loans of unified accounts"
-        " are not read."
+        " small balances are ledger rows without a price."
+    ),
+    # what exists: gate.com/docs/developers/apiv4: SubAccount, Unified, EarnUni, Dual investment,
+    # Earn, Collateral loan, Multi-collateral loan, Options, Rebate
+    not_read=(
+        "sub-accounts",
+        "classic cross margin",
+        "loans of unified accounts and collateral loans",
+        "fills, orders and positions of options",
+        "staking, fixed-term lending, dual investment, structured products and auto-invest plans",
+        "copy trading",
+        "trading bots",
+        "P2P orders",
+        "rebates",
+        "Alpha trades",
     ),
     source=_DOCS,
 )

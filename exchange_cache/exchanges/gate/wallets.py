@@ -84,6 +84,7 @@ WALLETS = (
         method="privateEarnGetUniLends",
         params={"limit": 100},
         parser=_lent,
+        page_size=100,
         rows=(RawRows(name="currency", figures=("amount",)),),
         optional=True,
         source=f"{_DOCS}/#query-user-s-lending-order-list: simple earn",

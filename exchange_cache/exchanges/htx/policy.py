@@ -19,6 +19,7 @@ from exchange_cache.adapter.policy import (
 )
 from exchange_cache.errors import PermissionMissing
 from exchange_cache.exchanges.htx import rows
+from exchange_cache.exchanges.htx.ids import grammar
 from exchange_cache.exchanges.htx.wallets import WALLETS
 from exchange_cache.records import DataType, TransferKind
 
@@ -71,6 +72,7 @@ _SPOT = (
             method="spotPrivateGetV1QueryDepositWithdraw",
             parser=rows.move,
             params={"type": word, "direct": "prev"},
+            only={"type": word},
             paging=IdPaging(param="from", field="id", start="1", step=1, whole_history=True),
             page_size=500,
             limit_param="size",
@@ -131,6 +133,7 @@ def _linear_orders(scope: str, mode: str) -> StreamPolicy:
         method="contractPrivateGetV5TradeOrderHistory",
         parser=rows.linear_order,
         params={"margin_mode": mode},
+        only={"margin_mode": mode},
         needs_symbol=True,
         market_field="contract_code",
         symbol_param="contract_code",
@@ -175,6 +178,7 @@ _LINEAR = (
         category="linear",
         method="contractPrivateGetV5AccountBills",
         params={"type": "30,31"},
+        only={"type": "30,31"},
         parser=rows.funding,
         market_field="contract_code",
         bounds=_BOUNDS,
@@ -238,6 +242,7 @@ _INVERSE = (
         "contractPrivatePostSwapApiV3SwapFinancialRecordExact",
         "ccxt fetchFundingHistory: swap-api/v3/swap_financial_record_exact",
         params={"type": "30,31", "direct": "prev"},
+        only={"type": "30,31"},
         parser=rows.funding,
         transfer_kind=TransferKind.FUNDING,
     ),
@@ -290,6 +295,7 @@ POLICY = ExchangePolicy(
             method="contractPrivateGetV5TradeOrderOpens",
             parser=rows.linear_order,
             params={"limit": 100},
+            page_size=100,
             market_field="contract_code",
             rows="data",
             optional=True,
@@ -299,7 +305,9 @@ POLICY = ExchangePolicy(
             wallet="inverse",
             method="contractPrivatePostSwapApiV1SwapOpenorders",
             params={"page_size": 50},
-            paging=NumberPaging(param="page_index", total="data.total_size"),
+            paging=NumberPaging(
+                param="page_index", total="data.total_size", pages="data.total_page"
+            ),
             needs_symbol=True,
             market_field="contract_code",
             symbol_param="contract_code",
@@ -319,6 +327,7 @@ POLICY = ExchangePolicy(
         ),
     ),
     discovery_quotes=("USDT", "USDC", "BTC", "ETH", "HT", "USDD", "HUSD"),
+    grammar=grammar,
     unlisted_ids={"spot": "{base}{quote}", "linear": "{base}-{quote}", "inverse": "{base}-{quote}"},
     # {"err-code":"api-signature-not-valid","err-msg":"Signature not valid: API key has no
     # permission [...]"}
@@ -326,8 +335,16 @@ POLICY = ExchangePolicy(
     guarantee=(
         "Spot fills reach back 120 days and spot orders 180; contracts 90 days, for the requested"
         " symbols. Fills of USDT-margined contracts are promised for three days only: sync daily."
-        " Deposits and withdrawals are complete. No interface reports converts, interest and"
-        " rebates. Fills of dated coin-margined futures are not read."
+        " Deposits and withdrawals are complete."
+    ),
+    # what exists: huobiapi.github.io/docs: Sub user management, Margin Loan, C2C; Copy Trading
+    not_read=(
+        "sub-users",
+        "crypto loans and Earn products",
+        "copy trading and trading bots",
+        "P2P orders",
+        "converts, interest and rebates (no interface reports them)",
+        "fills of dated coin-margined futures",
     ),
     source=_DOCS,
 )

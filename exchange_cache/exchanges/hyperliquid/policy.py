@@ -16,6 +16,7 @@ from exchange_cache.adapter.policy import (
     WalletPolicy,
 )
 from exchange_cache.exchanges.hyperliquid import rows, wallets
+from exchange_cache.exchanges.hyperliquid.ids import grammar
 from exchange_cache.records import DataType, TransferKind
 
 _DOCS = "https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/info-endpoint"
@@ -179,14 +180,23 @@ POLICY = ExchangePolicy(
     credentials=("wallet_address",),
     address_only=True,
     discovery_quotes=("USDC", "USDH", "USDT"),
+    grammar=grammar,
     unlisted_ids={"spot": "{base}/{quote}", "linear": "{base}/{quote}:{quote}"},
     unlisted_contract_sizes={"linear": "1"},
     guarantee=(
         "The newest 10,000 fills and the newest 2,000 orders are served; where an account has as"
         " many, all before the oldest of them counts as out of retention. Deposits, withdrawals and"
-        " funding are complete. Positions on builder-deployed exchanges are not read, nor amounts"
-        " borrowed or supplied under portfolio margin. No key is needed, and a private key is"
+        " funding are complete. No key is needed, and a private key is"
         " refused."
+    ),
+    # what exists: hyperliquid.gitbook.io/hyperliquid-docs, Info endpoint: perpDexs, subAccounts,
+    # borrowLendUserState, referral
+    not_read=(
+        "collateral, positions and open orders on builder-deployed exchanges (HIP-3)",
+        "amounts borrowed and supplied under portfolio margin",
+        "sub-accounts (each has its own address)",
+        "assets on the HyperEVM",
+        "unclaimed rewards of referrals and builders",
     ),
     source=_DOCS,
 )

@@ -17,6 +17,7 @@ from exchange_cache.adapter.policy import (
     WalletPolicy,
 )
 from exchange_cache.exchanges.kraken import access, rows
+from exchange_cache.exchanges.kraken.ids import grammar
 from exchange_cache.records import DataType, TransferKind
 
 _DOCS = "https://docs.kraken.com/api-reference"
@@ -30,7 +31,7 @@ POLICY = ExchangePolicy(
     wallets=(
         WalletPolicy(
             name="spot",
-            trades=frozenset({"spot"}),
+            trades=frozenset({"spot", "margin"}),
             method="privatePostBalanceEx",
             parser=rows.wallet,
             must_have="result",
@@ -54,6 +55,7 @@ POLICY = ExchangePolicy(
             limit_param="",
             history_start_ms=_FOUNDED,
             rows="result.trades",
+            newest_first=True,
             note="the ledger reports the results and fees of trades with leverage",
             source=f"{_DOCS}/account-data/get-trades-history: 50 a page",
         ),
@@ -90,11 +92,27 @@ POLICY = ExchangePolicy(
             source=f"{_DOCS}/account-data/get-ledgers-info",
         ),
     ),
+    positions=(
+        CallPolicy(
+            category="margin",
+            wallet="spot",
+            method="privatePostOpenPositions",
+            params={"docalcs": "true", "consolidation": "market"},
+            parser=rows.position,
+            market_field="pair",
+            rows="result",
+            texts=("type",),
+            figures=("vol", "vol_closed", "cost"),
+            keyed=True,
+            source=f"{_DOCS}/account-data/get-open-positions: the wallet does not contain them",
+        ),
+    ),
     open_orders=(
         CallPolicy(
             category="spot",
             wallet="spot",
             method="privatePostOpenOrders",
+            parser=rows.order,
             market_field="descr.pair",
             rows="result.open",
             keyed=True,
@@ -120,10 +138,20 @@ POLICY = ExchangePolicy(
     candles=False,  # OHLC returns the newest 720 candles for any request
     words=access.WORDS,
     key_question=access.KEY_QUESTION,
+    grammar=grammar,
     guarantee=(
         "Fills, orders and the ledger are complete since the account was opened. Trades with"
         " leverage are listed as fills that move no assets; the ledger reports their results and"
-        " fees. Open margin positions are not listed as positions."
+        " fees. The wallet does not contain open margin positions: only their unrealised result"
+        " counts."
+    ),
+    # what exists: docs.kraken.com/api-reference: Subaccounts, NFTs; support.kraken.com: Kraken
+    # Futures, OTC
+    not_read=(
+        "Kraken Futures (add an account of krakenfutures)",
+        "sub-accounts",
+        "NFTs",
+        "OTC loans and trades outside the ledger",
     ),
     source=_DOCS,
 )

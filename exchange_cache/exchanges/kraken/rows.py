@@ -8,18 +8,22 @@ from decimal import Decimal
 from typing import Any
 
 from exchange_cache.adapter import translate, translate_moves
+from exchange_cache.adapter.markets import Market
 from exchange_cache.adapter.policy import Legs
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
-from exchange_cache.exchanges.verbs import amount_or_zero, owing
-from exchange_cache.money import EXACT, to_amount
+from exchange_cache.errors import BadResponse
+from exchange_cache.exchanges.verbs import amount_or_zero, on_margin, owing
+from exchange_cache.money import EXACT, published, to_amount, to_amount_or_none, to_text
 from exchange_cache.records import Fee, FillKind, OrderStatus, TransferKind
 
 
 def order(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """An order; with the flag ``viqc`` its volume is in quote, so its amount is unknown."""
+    """An order with the cost that Kraken states, which ccxt computes anew; with the flag ``viqc``
+    its volume is in quote, so its amount is unknown."""
     market = desk.market_by_id(str((row.get("descr") or {}).get("pair")), "spot")
-    made = translate.order(desk.origin, *desk.parsed_order(row, market), market)
+    parsed, stated = desk.parsed_order(row, market)
+    made = translate.order(desk.origin, parsed, {**stated, "cost": row.get("cost")}, market)
     if "viqc" not in str(row.get("oflags")):
         return (made,)
     status = OrderStatus.CLOSED if row.get("status") == "closed" else made.status
@@ -161,11 +165,47 @@ def _swap(legs: list[Row], desk: Desk) -> tuple[Record, ...] | None:
 CONVERTS = Legs(is_leg=_is_swap, field="refid", time_field="time", time_unit="s", make=_swap)
 
 
+# --- positions ------------------------------------------------------------------------------------
+
+
+def position(row: Row, market: Market) -> tuple[Row, Market]:
+    """An open margin position, consolidated by market. ``cost`` and ``vol`` are those of its
+    opening, ``vol_closed`` is the part that is closed, ``value`` and ``net`` are the present value
+    and the unrealised result of the rest; no wallet contains it.
+
+    Source: https://docs.kraken.com/api-reference/account-data/get-open-positions
+    """
+    cost, opened = to_amount(str(row["cost"])), to_amount(str(row["vol"]))
+    left = EXACT.subtract(opened, to_amount(str(row["vol_closed"])))
+    value = to_amount_or_none(row.get("value"))
+    structure = {
+        "contracts": to_text(left),
+        "side": row.get("type"),
+        "entryPrice": _price(cost, opened),
+        "markPrice": None if value is None else _price(value, left),
+        "unrealizedPnl": row.get("net"),
+        "initialMargin": row.get("margin"),
+        "leverage": row.get("leverage"),
+    }
+    return structure, on_margin(market, market["quote"])
+
+
+def _price(worth: Decimal, quantity: Decimal) -> Decimal | None:
+    return published(EXACT.divide(worth, quantity)) if quantity else None
+
+
 # --- wallets --------------------------------------------------------------------------------------
 
 
+def _held(client: Any, asset_id: str, row: Mapping[str, Any]) -> Decimal:
+    if row["balance"] in (None, ""):
+        raise BadResponse(f"{client.id}: the balance of {asset_id} is null")
+    return to_amount(str(row["balance"]))
+
+
 def wallet(response: Any, client: Any) -> Mapping[str, Any]:
-    """The spot balance less the used part of a credit line, which some accounts have.
+    """The spot balance less the used part of a credit line, which some accounts have. A balance of
+    null is unknown: the hold beside it does not say what is held.
 
     "available balance = balance + credit - credit_used - hold_trade", so ``balance`` contains the
     used credit. It does not contain the loans of margin positions.
@@ -173,7 +213,7 @@ def wallet(response: Any, client: Any) -> Mapping[str, Any]:
     """
     found = {}
     for asset_id, row in response["result"].items():
-        held = to_amount(str(row["balance"]))
+        held = _held(client, asset_id, row)
         used, debt = (amount_or_zero(row, name) for name in ("hold_trade", "credit_used"))
         found[str(client.safe_currency_code(asset_id))] = owing(
             EXACT.subtract(held, debt), EXACT.subtract(held, used), used, debt

@@ -15,6 +15,7 @@ from exchange_cache.adapter.policy import (
     WalletPolicy,
 )
 from exchange_cache.exchanges.krakenfutures import rows
+from exchange_cache.exchanges.krakenfutures.ids import grammar
 from exchange_cache.records import DataType, TransferKind
 
 _DOCS = "https://docs.kraken.com/api/docs/futures-api"
@@ -151,12 +152,18 @@ POLICY = ExchangePolicy(
         ),
     ),
     discovery_quotes=("USD",),
+    grammar=grammar,
     unlisted_ids={"linear": "PF_{base}{quote}", "inverse": "PI_{base}{quote}"},
     unlisted_contract_sizes={"linear": "1", "inverse": "1"},
     candles=False,
     guarantee=(
         "Fills, the account log and the ends of orders are read for all contracts from 2018 on."
         " The account log reports the fees, which are recorded apart from the fills."
+    ),
+    # what exists: docs.kraken.com/api/docs/futures-api: Subaccounts, RFQs
+    not_read=(
+        "the Kraken spot account (add an account of kraken)",
+        "sub-accounts",
     ),
     source=_DOCS,
 )

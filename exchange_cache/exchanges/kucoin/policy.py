@@ -16,6 +16,7 @@ from exchange_cache.adapter.policy import (
     TimeBounds,
 )
 from exchange_cache.exchanges.kucoin import rows
+from exchange_cache.exchanges.kucoin.ids import grammar
 from exchange_cache.exchanges.kucoin.key import CODES, KEY_QUESTION
 from exchange_cache.exchanges.kucoin.wallets import WALLETS
 from exchange_cache.records import MARGIN, DataType, FillKind, TransferKind
@@ -25,7 +26,7 @@ _BOUNDS = TimeBounds(start="startAt", end="endAt")
 _WEEK = 7 * DAY
 _FOUNDED = 1_550_448_000_000  # 2019-02-18: the present API's history begins
 _HF = 1_669_852_800_000  # 2022-12: high-frequency accounts
-_PAGES = NumberPaging(param="currentPage", total="data.totalNum")
+_PAGES = NumberPaging(param="currentPage", total="data.totalNum", pages="data.totalPage")
 _LAST_ID = CursorPaging(param="lastId", path="data.lastId")
 
 _FILLS = StreamPolicy(
@@ -40,6 +41,7 @@ _FILLS = StreamPolicy(
     window=_WEEK,
     history_start_ms=_HF,
     rows="data.items",
+    newest_first=True,
     source=f"{_DOCS}/rest/spot-trading/orders/get-trade-history",
 )
 
@@ -87,6 +89,7 @@ def _margin(wallet: str, trade_type: str) -> tuple[StreamPolicy, ...]:
         category=MARGIN,
         method="privateGetHfMarginFills",
         params={"tradeType": trade_type},
+        only={"tradeType": trade_type},
         parser=rows.margin_fill,
         wallet=wallet,
         opened_by=frozenset({wallet}),
@@ -153,7 +156,9 @@ def _funding(scope: str, category: str) -> StreamPolicy:
         needs_symbol=True,
         market_field="symbol",
         bounds=_BOUNDS,
-        paging=IdPaging(param="offset", field="id", backward=True, stop_field="timePoint"),
+        paging=IdPaging(
+            param="offset", field="id", backward=True, more="data.hasMore", stop_field="timePoint"
+        ),
         page_size=100,
         limit_param="maxCount",
         history_start_ms=_FOUNDED,
@@ -225,7 +230,7 @@ POLICY = ExchangePolicy(
             method="privateGetConvertOrderHistory",
             parser=rows.convert,
             bounds=_BOUNDS,
-            paging=NumberPaging(total="data.totalNum"),
+            paging=NumberPaging(total="data.totalNum", pages="data.totalPage"),
             page_size=100,
             limit_param="pageSize",
             window=_WEEK,
@@ -287,6 +292,7 @@ POLICY = ExchangePolicy(
     options={"options": {"uta": False, "hf": True, "fetchMarkets": {"fetchTickersFees": False}}},
     credentials=("api_key", "secret", "password"),
     discovery_quotes=("USDT", "USDC", "BTC", "ETH", "KCS", "EUR", "BRL", "TRY"),
+    grammar=grammar,
     unlisted_ids={
         "spot": "{base}-{quote}",
         "linear": "{base}{quote}M",
@@ -301,8 +307,20 @@ POLICY = ExchangePolicy(
         " to the end of 2022. Interest that KuCoin Earn adds to a subscribed product is in no list"
         " of the API: only the balance contains it. Margin fills and orders are read for the pairs"
         " of assets that the margin wallets hold or received, and for those in the setting symbols:"
-        " a pair that was only borrowed and repaid needs that setting. Unified accounts are not"
-        " read."
+        " a pair that was only borrowed and repaid needs that setting."
+    ),
+    # what exists: kucoin.com/docs-new: Sub-Account, Unified Account, Copy Trading, Margin Credit,
+    # VIP Lending, Structured Earn, Affiliate, Broker
+    not_read=(
+        "unified accounts",
+        "sub-accounts",
+        "copy trading",
+        "trading bots",
+        "lending to margin traders",
+        "VIP and OTC loans",
+        "dual investment and other structured products",
+        "P2P orders and KuCoin Pay",
+        "rebates of affiliates and brokers",
     ),
     source=_DOCS,
 )

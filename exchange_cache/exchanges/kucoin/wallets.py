@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from exchange_cache.adapter.paths import rows_of
-from exchange_cache.adapter.policy import RawRows, WalletPolicy
+from exchange_cache.adapter.policy import OnePage, RawRows, WalletPolicy
 from exchange_cache.exchanges.verbs import PairSide, column, listed, netted, side
 from exchange_cache.money import EXACT, to_amount, to_text
 
@@ -131,6 +131,8 @@ WALLETS = (
         method="earnGetEarnHoldAssets",
         params={"pageSize": 500},
         parser=earn,
+        paging=OnePage(total="data.totalNum"),
+        page_size=500,
         rows=(RawRows(path="data.items.*", name="currency", figures=("holdAmount",)),),
         optional=True,
     ),

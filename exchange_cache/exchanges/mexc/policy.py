@@ -18,6 +18,7 @@ from exchange_cache.adapter.policy import (
 )
 from exchange_cache.errors import KeyRefused, PermissionMissing
 from exchange_cache.exchanges.mexc import rows
+from exchange_cache.exchanges.mexc.ids import grammar
 from exchange_cache.records import DataType, FillKind, TransferKind
 
 _DOCS = "https://www.mexc.com/api-docs/spot-v3"
@@ -26,7 +27,9 @@ _WEEK = 7 * DAY - timedelta(minutes=1)
 _MONTH, _QUARTER = 29 * DAY, 89 * DAY
 _CONTRACT_BOUNDS = TimeBounds(start="start_time", end="end_time")
 _PAGES = NumberPaging(param="page_num")
-_FUNDING_PAGES = NumberPaging(param="page_num", total="data.totalCount", stop_field="settleTime")
+_FUNDING_PAGES = NumberPaging(
+    param="page_num", total="data.totalCount", pages="data.totalPage", stop_field="settleTime"
+)
 
 _SPOT = (
     StreamPolicy(
@@ -93,6 +96,7 @@ def _internal(source: str, target: str) -> StreamPolicy:
         scope=f"moves-{source.lower()}-{target.lower()}",
         method="spotPrivateGetCapitalTransfer",
         params={"fromAccountType": source, "toAccountType": target},
+        only={"fromAccountType": source, "toAccountType": target},
         paging=NumberPaging(total="total"),
         page_size=100,
         limit_param="size",
@@ -254,6 +258,7 @@ POLICY = ExchangePolicy(
         }
     },
     discovery_quotes=("USDT", "USDC", "BTC", "ETH", "USD1"),
+    grammar=grammar,
     unlisted_ids={"spot": "{base}{quote}", "linear": "{base}_{quote}", "inverse": "{base}_{quote}"},
     codes={  # spot "Error codes", and those of the contract API
         "700006": KeyRefused,  # IP non white list
@@ -267,6 +272,16 @@ POLICY = ExchangePolicy(
         "MEXC serves spot fills for one month, spot orders for seven days and contracts for 90"
         " days, per symbol: sync at least weekly. Deposits and withdrawals reach back 90 days."
         " Older history is not available from this API."
+    ),
+    # what exists: mexc.com/api-docs: Subaccount, Rebate; platform products without an API
+    not_read=(
+        "sub-accounts",
+        "copy trading",
+        "trading bots",
+        "savings, staking and other Earn products",
+        "loans",
+        "P2P orders",
+        "rebates",
     ),
     source=_DOCS,
 )

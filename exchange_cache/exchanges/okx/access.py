@@ -1,4 +1,4 @@
-"""Access to OKX: what its errors mean, and the rights of a key."""
+"""Access to OKX: what its errors mean, the rights of a key, and what is not read."""
 
 from __future__ import annotations
 
@@ -32,3 +32,18 @@ def _rights(answer: Any) -> KeyRights:
 
 
 KEY_QUESTION = KeyQuestion(method="privateGetAccountConfig", read=_rights, names_user=True)
+
+# what exists: okx.com/docs-v5: Sub-account, Grid/Signal bot/Recurring buy/Copy trading, Spread
+# and Block trading, Flexible/Fixed/VIP loan, Financial product, Affiliate
+NOT_READ = (
+    "sub-accounts",
+    "assets, debts and margin of isolated margin positions (their unrealised result is read)",
+    "trading bots and recurring buys",
+    "copy trading",
+    "spread and block trades",
+    "flexible, fixed and VIP loans",
+    "dual investment and other structured products",
+    "event contracts",
+    "P2P orders",
+    "rebates of affiliates and brokers",
+)

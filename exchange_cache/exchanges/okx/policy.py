@@ -15,6 +15,7 @@ from exchange_cache.adapter.policy import (
     WalletPolicy,
 )
 from exchange_cache.exchanges.okx import access, rows, wallets
+from exchange_cache.exchanges.okx.ids import grammar
 from exchange_cache.records import DataType, FillKind, TransferKind
 
 _DOCS = "https://www.okx.com/docs-v5/en"
@@ -45,6 +46,7 @@ def _traded(scope: str, kind: str, category: str) -> tuple[StreamPolicy, ...]:
             category=category,
             method="privateGetTradeFillsHistory",
             params={"instType": kind},
+            only={"instType": kind},
             market_field="instId",
             mixed=mixed,
             bounds=_BOUNDS,
@@ -62,6 +64,8 @@ def _traded(scope: str, kind: str, category: str) -> tuple[StreamPolicy, ...]:
             category=category,
             method="privateGetTradeOrdersHistoryArchive",
             params={"instType": kind},
+            only={"instType": kind},
+            parser=rows.order,
             market_field="instId",
             mixed=mixed,
             bounds=_BOUNDS,
@@ -84,6 +88,7 @@ def _bills(scope: str, word: str, kind: TransferKind) -> StreamPolicy:
         category="linear" if kind is TransferKind.FUNDING else "spot",
         method="privateGetAccountBillsArchive",
         params={"type": word},
+        only={"type": word},
         parser=rows.bill,
         market_field="instId",
         mixed=True,
@@ -271,7 +276,22 @@ POLICY = ExchangePolicy(
             source=f"{_DOCS}/#funding-account-rest-api-get-convert-history",
         ),
     ),
-    positions=(_positions("linear"), _positions("inverse"), _positions("option")),
+    positions=(
+        *(_positions(category) for category in ("linear", "inverse", "option")),
+        CallPolicy(
+            category="margin",
+            wallet="trading",
+            method="privateGetAccountPositions",
+            params={"instType": "MARGIN"},
+            parser=rows.margin_position,
+            market_field="instId",
+            rows="data",
+            texts=("posCcy", "posSide", "ccy"),
+            figures=("pos",),
+            optional=True,
+            source=f"{_DOCS}/#trading-account-rest-api-get-positions: cashBal contains no result",
+        ),
+    ),
     open_orders=(
         _open("spot", "SPOT"),
         _open("margin", "MARGIN"),
@@ -299,6 +319,7 @@ POLICY = ExchangePolicy(
     },
     credentials=("api_key", "secret", "password"),
     discovery_quotes=("USDT", "USDC", "BTC", "ETH", "EUR", "USD"),
+    grammar=grammar,
     unlisted_ids={
         "spot": "{base}-{quote}",
         "margin": "{base}-{quote}",
@@ -314,8 +335,9 @@ POLICY = ExchangePolicy(
         " archives. OKX serves orders canceled without a fill for two hours. Deposits, withdrawals,"
         " bank transfers and converts are read from the beginning, rewards, yields and everything"
         " else of the funding account since February 2021, interest of flexible savings for one"
-        " month, sweeps of small balances for seven days. Assets and debts of isolated margin"
-        " positions are not read."
+        " month, sweeps of small balances for seven days. Margin positions count with their"
+        " unrealised result."
     ),
+    not_read=access.NOT_READ,
     source=_DOCS,
 )

@@ -1,4 +1,5 @@
-"""OKX rows that ccxt does not parse: ledgers, savings, bank transfers, converts and sweeps.
+"""OKX rows that ccxt does not parse: ledgers, savings, bank transfers, converts, sweeps and margin
+positions.
 
 Types of ledger rows: https://www.okx.com/docs-v5/en/#funding-account-rest-api-asset-bills-details.
 The ledger yields only rows that no other list reports: one into a product that is read as a wallet
@@ -9,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from exchange_cache.adapter import translate
+from exchange_cache.adapter.markets import Market
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
 from exchange_cache.adapter.translate_moves import swap_fill
-from exchange_cache.exchanges.verbs import ids, signed
+from exchange_cache.exchanges.verbs import ids, on_margin, signed
 from exchange_cache.records import Fee, FillKind, TransferKind
 
 #: Deposits, withdrawals and their fees, fiat orders, moves to and from the trading account,
@@ -37,6 +40,17 @@ _KINDS: Mapping[str, TransferKind] = {
     "23": TransferKind.DEPOSIT,  # from the main account
     "361": TransferKind.DEPOSIT,  # of a closed sub-account
 }
+
+
+def order(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """An order. OKX states no cost: ccxt takes for it the quote amount that a market order asked
+    to spend (``sz`` under ``tgtCcy`` quote_ccy), of which only a part was spent.
+
+    Source: https://www.okx.com/docs-v5/en/#order-book-trading-trade-get-order-history-last-3-months
+    """
+    market = desk.market_by_id(required_text(desk.origin, row, "instId"), desk.stream.category)
+    parsed, stated = desk.parsed_order(row, market)
+    return (translate.order(desk.origin, parsed, {**stated, "cost": None}, market),)
 
 
 def funding_bill(row: Row, desk: Desk) -> tuple[Record, ...]:
@@ -130,6 +144,37 @@ def convert(row: Row, desk: Desk) -> tuple[Record, ...]:
             kind=FillKind.CONVERT,
         ),
     )
+
+
+def margin_position(row: Row, market: Market) -> tuple[Row, Market]:
+    """An open margin position: a long holds its base asset, a short owes it. ``upl`` is in ``ccy``,
+    the asset of the margin.
+
+    ``pos`` is in ``posCcy``, which is the base asset of a long and the quote asset of a short;
+    ``liab`` is what the position owes, below zero.
+
+    Sources: https://www.okx.com/docs-v5/en/#trading-account-rest-api-get-positions;
+    https://www.okx.com/help/vii-introduction-to-the-isolated-mode-of-single-multi-currency-portfolio-margin
+    """
+    base_id, _, quote_id = str(row["instId"]).partition("-")
+    side = str(row["posSide"])
+    if side == "net":
+        side = "long" if row["posCcy"] == base_id else "short"
+    assets = {base_id: market["base"], quote_id: market["quote"]}
+    size = str(row["pos"] if side == "long" else row["liab"])
+    structure = {
+        "info": row,
+        "contracts": size.removeprefix("-"),
+        "side": side,
+        "entryPrice": row.get("avgPx"),
+        "markPrice": row.get("markPx"),
+        "leverage": row.get("lever"),
+        "liquidationPrice": row.get("liqPx"),
+        "initialMargin": row.get("margin"),
+        "marginMode": row.get("mgnMode"),
+        "lastUpdateTimestamp": row.get("uTime"),
+    }
+    return structure, on_margin(market, assets.get(row["ccy"], row["ccy"]))
 
 
 _DONE = {"completed": "ok", "successful": "ok", "failed": "failed", "cancelled": "canceled"}

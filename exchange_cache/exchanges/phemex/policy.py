@@ -18,6 +18,7 @@ from exchange_cache.adapter.policy import (
 )
 from exchange_cache.errors import KeyRefused, PermissionMissing
 from exchange_cache.exchanges.phemex import rows
+from exchange_cache.exchanges.phemex.ids import grammar
 from exchange_cache.records import DataType, FillKind, TransferKind
 
 _DOCS = "https://phemex-docs.github.io/"
@@ -229,6 +230,7 @@ POLICY = ExchangePolicy(
         ),
     ),
     discovery_quotes=("USDT", "USDC", "BTC", "ETH"),
+    grammar=grammar,
     unlisted_ids={"spot": "s{base}{quote}", "linear": "{base}{quote}", "inverse": "{base}{quote}"},
     unlisted_contract_sizes={"linear": "1"},
     words={
@@ -239,6 +241,18 @@ POLICY = ExchangePolicy(
         "Contracts in USDT and USDC are read for all symbols as far back as Phemex serves them;"
         " spot and coin-margined contracts for 90 days, for the requested symbols. Deposits,"
         " withdrawals, moves and converts are requested from the beginning."
+    ),
+    # what exists: phemex-docs.github.io: Sub-account, Margin Trading, UTA; platform products
+    # without an API
+    not_read=(
+        "sub-accounts",
+        "unified trading accounts",
+        "margin trading on spot",
+        "copy trading",
+        "trading bots",
+        "savings, staking and other Earn products",
+        "loans",
+        "P2P orders",
     ),
     source=_DOCS,
 )

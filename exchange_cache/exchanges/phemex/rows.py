@@ -79,8 +79,6 @@ def order(row: Row, desk: Desk) -> tuple[Record, ...]:
     parsed, stated = desk.parsed_order(completed, market)
     average = text(row, "avgTransactPriceRp")
     stated = {**stated, **({"average": average} if average else {})}
-    if market.get("inverse"):
-        stated["cost"] = None  # in the base, and scaled
     return (translate.order(desk.origin, parsed, stated, market),)
 
 

@@ -20,6 +20,7 @@ from exchange_cache.adapter.policy import (
 )
 from exchange_cache.errors import KeyRefused, PermissionMissing, RateLimited
 from exchange_cache.exchanges.whitebit import rows
+from exchange_cache.exchanges.whitebit.ids import grammar
 from exchange_cache.records import DataType, FillKind, TransferKind
 
 _DOCS = "https://docs.whitebit.com/api-reference"
@@ -90,6 +91,7 @@ def _moves(scope: str, direction: int, kind: TransferKind) -> StreamPolicy:
         kind,
         method="v4PrivatePostMainAccountHistory",
         params={"transactionMethod": direction},
+        only={"method": str(direction)},
         parser=rows.move,
         paging=_COUNTED,
         source=f"{_ACCOUNT}/get-deposit-withdraw-history",
@@ -208,6 +210,7 @@ POLICY = ExchangePolicy(
         ),
     ),
     discovery_quotes=("USDT", "USDC", "EUR", "BTC", "ETH", "UAH", "TRY"),
+    grammar=grammar,
     unlisted_ids={"spot": "{base}_{quote}", "linear": "{base}_PERP"},
     unlisted_contract_sizes={"linear": "1"},
     words={
@@ -226,6 +229,17 @@ POLICY = ExchangePolicy(
         " positions on spot markets are left out. Moves between the three balances, WhiteBIT codes,"
         " lending plans and interest on loans are not read. It is not documented whether the amount"
         " of a withdrawal contains its fee: the fee counts in addition."
+    ),
+    # what exists: docs.whitebit.com: Sub-Accounts, Codes, Crypto Lending, Mining Pool, Collateral
+    # Trading
+    not_read=(
+        "sub-accounts",
+        "lending plans",
+        "WhiteBIT codes",
+        "moves between the balances",
+        "margin positions on spot markets",
+        "interest on loans",
+        "the mining pool",
     ),
     source=_DOCS,
 )

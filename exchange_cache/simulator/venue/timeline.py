@@ -28,6 +28,11 @@ class Timeline(Generic[T]):
         self.items.insert(at, item)
         self.times.insert(at, time_ms)
 
+    def remove(self, time_ms: int, item: T) -> None:
+        """Take a record out; ValueError where there is none such at that time."""
+        at = self.items.index(item, bisect_left(self.times, time_ms))
+        del self.items[at], self.times[at]
+
     def between(self, start: int | None = None, end: int | None = None) -> list[T]:
         """The records with start <= time <= end (both inclusive, None = no bound), oldest first."""
         low = 0 if start is None else bisect_left(self.times, start)
@@ -51,6 +56,10 @@ class Shelf(Generic[T]):
             if line is None:
                 line = self._lines[key] = Timeline()
             line.add(time_ms, item)
+
+    def remove(self, time_ms: int, item: T) -> None:
+        for key in self._keys_of(item):
+            self._lines[key].remove(time_ms, item)
 
     def between(self, key: Hashable, start: int | None = None, end: int | None = None) -> list[T]:
         line = self._lines.get(key)

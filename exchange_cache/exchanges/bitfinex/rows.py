@@ -1,6 +1,4 @@
-"""Bitfinex: all symbols and all time in large pages; rows are lists, and everything is read by
-POST.
-"""
+"""Rows of Bitfinex: lists, whose fields are named by their place."""
 
 from __future__ import annotations
 
@@ -10,29 +8,18 @@ from typing import Any
 
 from exchange_cache.adapter import translate
 from exchange_cache.adapter.markets import Market
-from exchange_cache.adapter.policy import (
-    CallPolicy,
-    ExchangePolicy,
-    RawRows,
-    StreamPolicy,
-    TimeBounds,
-    TimePaging,
-    WalletPolicy,
-)
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, required_number
-from exchange_cache.errors import KeyRefused, PermissionMissing
 from exchange_cache.exchanges.verbs import (
     WalletParser,
     fill_of,
     listed,
+    market_of,
     signed,
     summed,
 )
 from exchange_cache.money import EXACT
-from exchange_cache.records import DataType, Fill, TransferKind
-
-# --- rows -----------------------------------------------------------------------------------------
+from exchange_cache.records import Fill, TransferKind
 
 
 def _named(row: Any, names: str) -> dict[str, Any]:
@@ -53,7 +40,7 @@ def fill(row: Any, desk: Desk) -> tuple[Record, ...]:
     recorded like a derivative's.
     """
     trade = _named(row, "id symbol mts order amount price type _ maker fee fee_currency")
-    market = desk.market_by_id(str(trade["symbol"]), desk.stream.category)
+    market = market_of(desk, trade)
     amount = required_number(desk.origin, trade, "amount")
     fee = (
         None
@@ -90,12 +77,16 @@ def order(row: Any, desk: Desk) -> tuple[Record, ...]:
     """An order (https://docs.bitfinex.com/reference/rest-auth-orders-history), which states the
     unfilled amount; ccxt reads the time of its last change as that of its creation."""
     fields = _named(row, "id _ _ symbol created updated _ _ type")
-    market = desk.market_by_id(str(fields["symbol"]), desk.stream.category)
+    market = market_of(desk, fields)
     times = {"timestamp": fields["created"], "lastUpdateTimestamp": fields["updated"]}
     parsed, stated = desk.parsed_order({"result": row}, market)
     stated = {**stated, "filled": parsed["filled"]}
     made = translate.order(desk.origin, parsed | times, stated, market)
-    return (replace(made, category="margin") if _is_margin(fields.get("type"), market) else made,)
+    if market.get("contract"):
+        return (made,)
+    # whatever list asks: the answer has all orders, and each of them is in one wallet
+    category = "margin" if _is_margin(fields.get("type"), market) else "spot"
+    return (replace(made, category=category),)
 
 
 #: Words of a ledger row's description, first match first; None: another list contains the row.
@@ -166,9 +157,6 @@ def position(row: Any, market: Market) -> tuple[Row, Market]:
     return structure, market if market.get("contract") else {**market, **margin}
 
 
-# --- wallets --------------------------------------------------------------------------------------
-
-
 def wallet_of_kind(kind: str) -> WalletParser:
     """One kind of wallet from the list of all; derivative twins (USTF0) count as the asset."""
 
@@ -182,159 +170,3 @@ def wallet_of_kind(kind: str) -> WalletParser:
         }
 
     return read
-
-
-# --- policy ---------------------------------------------------------------------------------------
-
-
-_DOCS = "https://docs.bitfinex.com/reference"
-_BOUNDS = TimeBounds(start="start", end="end")
-_FOUNDED = 1_357_000_000_000  # 2013
-
-
-def _back(field: str) -> TimePaging:
-    return TimePaging(field=field, id_field="0", backward=True)
-
-
-def _wallet(name: str, kind: str, trades: frozenset[str], note: str = "") -> WalletPolicy:
-    return WalletPolicy(
-        name=name,
-        trades=trades,
-        method="privatePostAuthRWallets",
-        parser=wallet_of_kind(kind),
-        rows=(RawRows(name="1", texts=("0",), figures=("2",), only=("0", kind)),),
-        source=f"{_DOCS}/rest-auth-wallets{note}",
-    )
-
-
-def _history(
-    data_type: DataType, scope: str, method: str, page_size: int, source: str, **more: Any
-) -> StreamPolicy:
-    return StreamPolicy(
-        data_type=data_type,
-        scope=scope,
-        method=method,
-        bounds=_BOUNDS,
-        page_size=page_size,
-        history_start_ms=_FOUNDED,
-        source=f"{_DOCS}/{source}",
-        **more,
-    )
-
-
-POLICY = ExchangePolicy(
-    exchange="bitfinex",
-    title="Bitfinex",
-    wallets=(
-        _wallet("spot", "exchange", frozenset({"spot"})),
-        _wallet(
-            "margin",
-            "margin",
-            frozenset({"margin", "linear"}),
-            ": loans of margin positions are in the positions; unsettled interest is a field of its"
-            " own, left out",
-        ),
-        _wallet("funding", "funding", frozenset()),
-    ),
-    streams=(
-        _history(
-            DataType.FILLS,
-            "trades",
-            "privatePostAuthRTradesHist",
-            2500,
-            "rest-auth-trades",
-            parser=fill,
-            market_field="1",
-            mixed=True,
-            also=frozenset({"margin", "linear"}),
-            paging=_back("2"),
-            note=(
-                "without a limit Bitfinex returns 25 rows; margin trades are recorded as positions"
-            ),
-        ),
-        _history(
-            DataType.ORDERS,
-            "orders",
-            "privatePostAuthROrdersHist",
-            2500,
-            "rest-auth-orders-history",
-            parser=order,
-            market_field="3",
-            mixed=True,
-            also=frozenset({"margin", "linear"}),
-            note="canceled without a fill: two weeks",
-        ),
-        _history(
-            DataType.TRANSFERS,
-            "movements",
-            "privatePostAuthRMovementsHist",
-            1000,
-            "rest-auth-movements: deposits and withdrawals by their sign",
-            paging=_back("5"),
-        ),
-        _history(
-            DataType.TRANSFERS,
-            "ledger",
-            "privatePostAuthRLedgersHist",
-            2500,
-            "rest-auth-ledgers",
-            parser=ledger,
-            paging=_back("3"),
-            transfer_kind=TransferKind.OTHER,
-            optional=True,
-            note="lending income, funding, moves; trades and movements have their own lists",
-        ),
-    ),
-    positions=(
-        CallPolicy(
-            category="linear",
-            wallet="margin",
-            method="privatePostAuthRPositions",
-            parser=position,
-            market_field="0",
-            mixed=True,
-            rows="",
-            figures=("2",),
-            optional=True,
-        ),
-    ),
-    open_orders=tuple(
-        CallPolicy(
-            category=category,
-            wallet="spot" if category == "spot" else "margin",
-            method="privatePostAuthROrders",
-            parser=order,
-            market_field="3",
-            mixed=True,
-            rows="",
-            texts=("8",),
-            optional=category != "spot",
-        )
-        for category in ("spot", "margin", "linear")
-    ),
-    tickers=(
-        CallPolicy(
-            category="spot",
-            method="fetch_tickers",
-            rows="",
-            market_field="0",
-            figures=("7",),
-            blank=True,
-        ),
-    ),
-    discovery_quotes=("USD", "USDT", "BTC", "EUR", "ETH"),
-    unlisted_ids={"spot": "t{base}{quote}", "linear": "t{base}F0:{quote}F0"},
-    unlisted_contract_sizes={"linear": "1"},
-    words={
-        # ["error", 10001, "api_key: permission invalid (#10001)"], ["error", 10100, "apikey:
-        # invalid"]
-        "(#10001)": PermissionMissing,
-        "apikey: invalid": KeyRefused,
-    },
-    guarantee=(
-        "Fills, deposits, withdrawals and the ledger are complete for all symbols and all time."
-        " Orders canceled without a fill are served for two weeks. Results of margin positions are"
-        " computed from their fills."
-    ),
-    source=_DOCS,
-)
