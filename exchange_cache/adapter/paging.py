@@ -259,7 +259,7 @@ def _after_offset(
     passed = int(cursor.get("offset", 0)) + len(rows)
     if not rows or _all_passed(paging.total, response, passed):
         return None
-    return None if is_repeated(cursor, rows) else {"offset": passed, "digest": digest(rows)}
+    return None if is_repeated(cursor, rows) else {"offset": passed, **_walked(cursor, rows)}
 
 
 def _after_number(
@@ -271,7 +271,12 @@ def _after_number(
         return None
     if _all_passed(paging.pages, response, following - paging.first):
         return None
-    return {"page": following, "passed": passed, "digest": digest(rows)}
+    return {"page": following, "passed": passed, **_walked(cursor, rows)}
+
+
+def _walked(cursor: Cursor, rows: Sequence[Any]) -> dict[str, Any]:
+    """What tells a page that was read before, where pages are requested by their place."""
+    return {**behind(cursor, "digest"), "digest": digest(rows)}
 
 
 def _within(reach: int | None, following: dict[str, Any] | None, behind: int) -> Turn:

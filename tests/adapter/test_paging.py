@@ -162,6 +162,9 @@ def test_cursors_that_lead_in_a_circle_are_recognised_whatever_its_length(circle
         walk(by_name, lambda step: (ids(step), {"next": f"c{step % circle}"}))
     with pytest.raises(RowsMissing, match="circle"):
         walk(by_row, lambda step: (ids(1000 - step % circle), {}))
+    for by_place in (OffsetPaging(), OffsetPaging(may_repeat=True), NumberPaging()):
+        with pytest.raises(RowsMissing, match="circle"):
+            walk(by_place, lambda step: (ids(step % circle), {}))
 
 
 def test_a_circle_of_two_cursors_costs_three_pages() -> None:
@@ -170,6 +173,18 @@ def test_a_circle_of_two_cursors_costs_three_pages() -> None:
         cursor = turn(paging, cursor, ids(number), {"next": name}, 1).next or {}
     with pytest.raises(RowsMissing, match="circle"):
         turn(paging, cursor, ids(3), {"next": "A"}, 1)
+
+
+@pytest.mark.parametrize("paging", [OffsetPaging(total="count"), NumberPaging(total="count")])
+def test_pages_a_b_a_b_do_not_add_up_to_the_stated_total(paging: Any) -> None:
+    cursor: Any = {}
+    for page in (ids(1, 2), ids(3, 4)):
+        cursor = turn(paging, cursor, page, {"count": 6}, 2).next
+    with pytest.raises(RowsMissing, match="circle"):
+        turn(paging, cursor, ids(1, 2), {"count": 6}, 2)
+    with pytest.raises(RowsMissing, match="circle"):
+        turn(paging, cursor, ids(1, 2), {"count": 6}, 5)
+    assert turn(paging, cursor, ids(5, 6), {"count": 6}, 2).next is None
 
 
 TOTAL, PAGES = "result.count", "result.pages"
