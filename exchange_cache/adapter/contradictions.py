@@ -183,8 +183,12 @@ def _check_ids(paging: IdPaging, cursor: Cursor, rows: Sequence[Any], *, full: b
             raise Contradiction(f"the page leads back to row {ids[-1]}: a circle")
         return
     reached = furthest(ids, backward=paging.backward)
-    if full and len(ids) > 1 and not is_further(reached, str(seen), backward=paging.backward):
+    if is_further(reached, str(seen), backward=paging.backward):
+        return
+    if full and len(ids) > 1:
         raise Contradiction(f"a full page behind row {seen} has no row that lies behind it")
+    if reached != str(seen):
+        raise Contradiction(f"the page behind row {seen} ends before it: a circle")
 
 
 def _hashed(text: str) -> str:

@@ -129,7 +129,8 @@ class TimePaging:
 
     Each page repeats the boundary instant, because rows of one instant may straddle pages. The walk
     ends on a page without new ids. A full page (``page_size`` of the stream) of known rows is an
-    error: further rows of that instant are out of reach. ``field`` is the row's time field,
+    error: further rows of that instant are out of reach; so is a page that has only rows from
+    before the boundary. ``field`` is the row's time field,
     ``field_unit`` its unit; in us and ns the walk is equally fine, and the bounds must have the
     same unit. A backward walk also ends before the start of its window, for exchanges without a
     start parameter.

@@ -187,6 +187,38 @@ def test_pages_a_b_a_b_do_not_add_up_to_the_stated_total(paging: Any) -> None:
     assert turn(paging, cursor, ids(5, 6), {"count": 6}, 2).next is None
 
 
+HOUR = 3_600_000
+
+
+@pytest.mark.parametrize(
+    ("paging", "field", "hours"),
+    [
+        (BACKWARD, "billId", (4, 3, 2, 1)),
+        (FORWARD, "id", (1, 2, 3, 4)),
+        (TimePaging(field="ts"), "ts", (1, 2, 3, 4)),
+        (TimePaging(field="ts", backward=True), "ts", (4, 3, 2, 1)),
+    ],
+    ids=["backward id", "forward id", "time", "backward time"],
+)
+def test_pages_a_b_a_b_that_have_room_are_no_end_either(
+    paging: Any, field: str, hours: tuple[int, ...]
+) -> None:
+    rows = [{field: hour * HOUR, "id": str(hour * HOUR)} for hour in hours]
+    cursor = turn(paging, {}, rows[:2], {}, 100).next
+    cursor = turn(paging, cursor or {}, rows[2:], {}, 100).next
+    with pytest.raises(RowsMissing, match="circle"):
+        turn(paging, cursor or {}, rows[:2], {}, 100)
+
+
+@pytest.mark.parametrize("backward", [False, True])
+def test_a_last_page_of_the_boundary_and_the_second_around_it_is_the_end(backward: bool) -> None:
+    paging = TimePaging(field="ts", backward=backward)
+    cursor = turn(paging, {}, [{"ts": HOUR, "id": "a"}], {}, 100).next or {}
+    near = {"ts": HOUR + (999 if backward else -999), "id": "b"}
+    assert turn(paging, cursor, [near], {}, 100).next is None
+    assert turn(paging, cursor, [], {}, 100).next is None
+
+
 TOTAL, PAGES = "result.count", "result.pages"
 
 
