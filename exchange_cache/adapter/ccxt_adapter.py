@@ -119,10 +119,10 @@ class CcxtAdapter:
         """See ExchangePort."""
         client = self._session.client
         if client.offset is None and client.has.get("fetchTime"):
-            sent = client.milliseconds()
+            sent = client.machine_ms()
             theirs = self._session.call("the time", client.fetch_time).value
             if theirs is not None:
-                client.offset = offset_by_statement(int(theirs), sent, client.milliseconds())
+                client.offset = offset_by_statement(int(theirs), sent, client.machine_ms())
 
     def markets(self) -> Mapping[str, MarketInfo]:
         fresh = self._ready()

@@ -203,10 +203,10 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
             """One request, counted; notes how much of the exchange's allowances is used, and the
             time that an accepted answer states."""
             self.requests_sent += 1
-            sent = self.milliseconds()
+            sent, sent_by_machine = self.milliseconds(), self.machine_ms()
             try:
                 response = super().fetch(url, method, headers, body)
-                self._note_time(sent)
+                self._note_time(sent_by_machine)
                 return response
             finally:
                 used = pace.used_of(
@@ -223,7 +223,7 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
         def _note_time(self, sent_ms: int) -> None:
             traffic = self.traffic
             found = offset_by_date(
-                traffic.endpoint, traffic.headers or {}, sent_ms, self.milliseconds()
+                traffic.endpoint, traffic.headers or {}, sent_ms, self.machine_ms()
             )
             self.offset = found or self.offset
 
@@ -231,14 +231,20 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
             """JSON numbers stay the text that the exchange sent; a double would round them."""
             return json.loads(response_body, parse_float=str)
 
-        def milliseconds(self) -> int:
+        def machine_ms(self) -> int:
+            """This machine's time, which may be ahead of the exchange's."""
             return to_ms(clock.now())
 
+        def milliseconds(self) -> int:
+            """The time by which ccxt signs and numbers requests: no nonce lies in the exchange's
+            future, where it would make the next ones too low for as long."""
+            return self.machine_ms() - (self.offset.ahead_ms if self.offset else 0)
+
         def seconds(self) -> int:
-            return to_ms(clock.now()) // 1000
+            return self.milliseconds() // 1000
 
         def microseconds(self) -> int:
-            return to_ms(clock.now()) * 1000
+            return self.milliseconds() * 1000
 
         def throttle(self, cost: Any = None) -> None:
             """ccxt's leaky bucket on the project's clock; expensive requests share a budget.

@@ -29,10 +29,14 @@ class ClockOffset:
     most_ms: int
 
     @property
-    def ahead(self) -> timedelta:
+    def ahead_ms(self) -> int:
         """What to take off this machine's clock so that no time lies in the exchange's future;
         zero where the clock is not shown to be ahead."""
-        return timedelta(milliseconds=self.most_ms if self.least_ms > 0 else 0)
+        return self.most_ms if self.least_ms > 0 else 0
+
+    @property
+    def ahead(self) -> timedelta:
+        return timedelta(milliseconds=self.ahead_ms)
 
     @property
     def nearest_ms(self) -> int:

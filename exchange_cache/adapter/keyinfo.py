@@ -74,9 +74,9 @@ def _clock_offset(session: Session) -> int | None:
     if not session.client.has.get("fetchTime"):
         return None
     try:
-        before = session.client.milliseconds()
+        before = session.client.machine_ms()
         theirs = session.call("the time", session.client.fetch_time).value
-        after = session.client.milliseconds()
+        after = session.client.machine_ms()
     except RateLimited:
         raise
     except ExcacheError:

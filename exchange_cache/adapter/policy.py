@@ -271,7 +271,9 @@ class ExchangePolicy:
     earn_prefixes: tuple[str, ...] = ()
     earn_suffixes: tuple[str, ...] = ()
     real_codes: frozenset[str] = frozenset()
-    asset_aliases: Mapping[str, str] = field(default_factory=dict)  # e.g. ETH2 -> ETH, BETH -> ETH
+    asset_aliases: Mapping[str, str] = field(
+        default_factory=dict
+    )  # codes of one and the same asset: ETH2 -> ETH
     discovery_quotes: tuple[str, ...] = ()
     unlisted_ids: Mapping[str, str] = field(default_factory=lambda: {"spot": "{base}{quote}"})
     unlisted_contract_sizes: Mapping[str, str] = field(default_factory=dict)
@@ -286,6 +288,7 @@ class ExchangePolicy:
     key_question: KeyQuestion | None = None
     allowances: tuple[Allowance, ...] = ()
     address_only: bool = False
+    growing_nonce: bool = False  # a nonce of the future makes it refuse all until then
     guarantee: str = ""
     not_read: tuple[str, ...] = ()
     source: str = ""

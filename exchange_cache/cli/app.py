@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from exchange_cache.config.paths import Paths
     from exchange_cache.config.secrets import Credentials
     from exchange_cache.config.settings import Settings
+    from exchange_cache.ledger.asset_events import AssetEvents
     from exchange_cache.portfolio.accessor import PortfolioDataAccessor, ReadingSettings
     from exchange_cache.render.terminal import Terminal
+    from exchange_cache.sync.costs import CostSettings
     from exchange_cache.sync.lock import WriterLock
 
 
@@ -93,6 +95,32 @@ class App:
         chosen = tuple(names)
         return choose_accounts(self.settings, chosen) if chosen else require_accounts(self.settings)
 
+    def asset_events(self) -> AssetEvents:
+        """The asset events in force: those of the shipped list and of config.toml."""
+        from exchange_cache.exchanges.asset_events import events_in_force
+
+        accounts = self.settings.accounts
+        exchanges = {account.name: account.exchange for account in accounts}
+        names = {account.name: account.asset_names for account in accounts}
+        return events_in_force(self.settings.asset_events, exchanges, self.now(), names)
+
+    def cost_settings(
+        self, method: str | None = None, accounts: Iterable[str] | None = None
+    ) -> CostSettings:
+        """How cost is derived, for all configured accounts or some, by the configured method or
+        another one."""
+        from exchange_cache.sync.costs import CostSettings
+
+        settings = self.settings
+        names = [one.name for one in settings.accounts] if accounts is None else accounts
+        return CostSettings(
+            reporting_asset=settings.reporting_asset,
+            method=method or settings.cost_method,
+            accounts=tuple(names),
+            sources=tuple(account.name for account in settings.enabled_accounts),
+            assets=self.asset_events(),
+        )
+
     # --- the cache --------------------------------------------------------------------------------
 
     @property
@@ -146,12 +174,28 @@ class App:
             ttl=dict(settings.ttl),
             accounts=tuple(account.name for account in settings.accounts),
             exchanges={account.name: account.exchange for account in settings.accounts},
+            names={one.name: one.asset_names for one in settings.accounts if one.asset_names},
+            replaced={one.name: self._replaced(one.exchange) for one in settings.accounts},
             ignored={
                 account.name: frozenset(account.ignore_assets)
                 for account in settings.accounts
                 if account.ignore_assets
             },
         )
+
+    def _replaced(self, exchange: str) -> dict[str, str]:
+        """The codes that became another asset one to one, as the user states: a balance that still
+        has the old code is of the new asset. An exchange itself lists new codes."""
+        now = self.now()
+        return {
+            event.old: event.new
+            for event in self.settings.asset_events
+            if event.replaces
+            and event.factor == 1
+            and not event.ignored
+            and event.at <= now
+            and (event.exchanges is None or exchange in event.exchanges)
+        }
 
     # --- terminals --------------------------------------------------------------------------------
 

@@ -151,13 +151,13 @@ def remove(app: App, number: int) -> None:
 
 def _unplaced(app: App) -> dict[int, Decimal]:
     """The part of each stated cost that no deposit or account could use, by its number."""
-    from exchange_cache.sync.costs import CostSettings, current_book, stated_bases
+    from exchange_cache.sync.costs import current_book, stated_bases
     from exchange_cache.sync.rates import StoredRates
 
     asset, repository = app.settings.reporting_asset, app.repository()
     book = current_book(
         repository,
-        CostSettings(reporting_asset=asset),
+        app.cost_settings(),
         StoredRates(repository.derived.rates(asset)),
     )
     numbers = [item.id for item in repository.derived.stated_costs() if item.quote == asset]
@@ -182,11 +182,6 @@ def _unplaced(app: App) -> dict[int, Decimal]:
 
 def _derive_again(app: App) -> None:
     """Derive the costs from the cache again, with the stated ones."""
-    from exchange_cache.sync.costs import CostSettings, derive_costs
+    from exchange_cache.sync.costs import derive_costs
 
-    settings = CostSettings(
-        reporting_asset=app.settings.reporting_asset,
-        method=app.settings.cost_method,
-        accounts=tuple(account.name for account in app.settings.accounts),
-    )
-    derive_costs(app.repository(), (), settings, app.clock)
+    derive_costs(app.repository(), (), app.cost_settings(), app.clock)

@@ -54,18 +54,13 @@ def command(app: App, asset: str, accounts: tuple[str, ...], method: str | None,
       excache explain ETH --account main --cost-method fifo
     """
     from exchange_cache.render.output import write_listing
-    from exchange_cache.sync.costs import CostSettings
 
     repository = app.filled()
     if len(accounts) > 1:
         raise UsageError(
             "explain takes one account, or all of them", hint=f"excache explain {asset}"
         )
-    settings = CostSettings(
-        reporting_asset=app.settings.reporting_asset,
-        method=method or app.settings.cost_method,
-        accounts=tuple(account.name for account in app.accounts(accounts)),
-    )
+    settings = app.cost_settings(method, [account.name for account in app.accounts(accounts)])
     listing = _explained(app, repository, asset, accounts, settings, condensed=form == "table")
     write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
 
@@ -94,7 +89,8 @@ def _explained(
     book = current_book(repository, settings, rates, explain=(asset,))
     basis, steps = _chosen(book, asset, accounts)
     names = accounts or settings.accounts
-    balances = [item for item in repository.mirror.balances(names) if item.asset == asset]
+    held = app.reading_settings().named(repository.mirror.balances(names))
+    balances = [item for item in held if item.asset == asset]
     if basis is None and not balances:
         raise NothingCached(
             f"no balance, fill or transfer of {asset} is cached",

@@ -19,15 +19,17 @@ def past_reader(
 ) -> PastReader:
     """A reader for these accounts, valued in ``asset`` (default: the reporting asset)."""
     from exchange_cache.portfolio.past import PastReader
-    from exchange_cache.sync.costs import CostSettings, current_book
+    from exchange_cache.sync.costs import current_book
     from exchange_cache.sync.rates import StoredRates
 
     reporting = app.settings.reporting_asset
 
     def costs_at(moment: datetime) -> tuple[AssetBasis, ...]:
-        settings = CostSettings(reporting_asset=reporting, method=app.settings.cost_method)
         return current_book(
-            repository, settings, StoredRates(repository.derived.rates(reporting)), until=moment
+            repository,
+            app.cost_settings(),
+            StoredRates(repository.derived.rates(reporting)),
+            until=moment,
         ).bases
 
     return PastReader(
@@ -37,4 +39,5 @@ def past_reader(
         accounts=accounts,
         reporting_asset=asset or reporting,
         costs_at=costs_at,
+        assets=app.asset_events(),
     )

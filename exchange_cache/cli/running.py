@@ -16,7 +16,6 @@ from exchange_cache.errors import ConfigError
 from exchange_cache.findings import Finding
 from exchange_cache.records import DataType
 from exchange_cache.sync.account_run import RunOptions
-from exchange_cache.sync.costs import CostSettings
 from exchange_cache.sync.events import Observer, unobserved
 from exchange_cache.sync.pause import PausedPort, Pauses
 from exchange_cache.sync.report import SyncReport
@@ -42,12 +41,7 @@ def synchronizer(
     after = AfterHistories(
         repository=repository,
         clock=app.clock,
-        settings=CostSettings(
-            reporting_asset=app.settings.reporting_asset,
-            method=app.settings.cost_method,
-            accounts=tuple(account.name for account in app.settings.accounts),
-            sources=tuple(account.name for account in app.settings.enabled_accounts),
-        ),
+        settings=app.cost_settings(),
         exchanges=_exchanges(app),
         public=public,
         observer=observer,

@@ -46,12 +46,12 @@ def _bases(app: App, method: str | None) -> tuple[AssetBasis, ...] | None:
     """Costs by another method, derived now from the cached ledger; None for the stored ones."""
     if method is None or method == app.settings.cost_method:
         return None
-    from exchange_cache.sync.costs import CostSettings, current_book
+    from exchange_cache.sync.costs import current_book
     from exchange_cache.sync.rates import StoredRates
 
     repository, asset = app.repository(), app.settings.reporting_asset
-    settings = CostSettings(reporting_asset=asset, method=method)
-    return current_book(repository, settings, StoredRates(repository.derived.rates(asset))).bases
+    rates = StoredRates(repository.derived.rates(asset))
+    return current_book(repository, app.cost_settings(method), rates).bases
 
 
 def print_portfolio(app: App, view: View) -> PortfolioReading:

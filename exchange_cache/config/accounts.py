@@ -81,6 +81,15 @@ class AccountSettings:
             values.list_of(values.code), "list of assets", "Assets never shown (airdropped spam)."
         ),
     )
+    asset_names: Mapping[str, str] = field(
+        default_factory=lambda: MappingProxyType({}),
+        metadata=_key(
+            values.names_of_codes,
+            "table",
+            "Codes that mean another asset here than at your other accounts;"
+            ' `{ NEIRO = "NEIRO-2" }` parts the two for good.',
+        ),
+    )
     start: date | None = field(
         default=None,
         metadata=_key(

@@ -17,11 +17,11 @@ from typing import Any
 from exchange_cache.config.account_text import account_block, appended, without
 from exchange_cache.config.accounts import NAME_PATTERN, NAME_RULE, AccountSettings, read_accounts
 from exchange_cache.config.document import parse_toml, read_file
-from exchange_cache.config.faults import suggestion
+from exchange_cache.config.faults import faults_error, suggestion
 from exchange_cache.config.keyring_store import Keyring, SystemKeyring
 from exchange_cache.config.paths import Paths
 from exchange_cache.config.private_files import replace_private
-from exchange_cache.config.settings import faults_error, parse_settings
+from exchange_cache.config.settings import parse_settings
 from exchange_cache.config.sources import (
     CCXT_NAMES,
     NO_PRIVATE_KEY,

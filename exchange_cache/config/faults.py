@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 from exchange_cache.config.toml_values import to_toml, to_toml_key
+from exchange_cache.errors import ConfigError
 
 #: A path into the document: names of tables and keys, positions in lists.
 Key = tuple[str | int, ...]
@@ -36,6 +37,13 @@ class Fault:
 
     key: Key
     what: str
+
+
+def faults_error(faults: tuple[str, ...]) -> ConfigError:
+    """One ConfigError for any number of faults; a single one becomes its message."""
+    if len(faults) == 1:
+        return ConfigError(faults[0])
+    return ConfigError(f"the configuration has {len(faults)} faults", faults=faults)
 
 
 def unknown_key(

@@ -16,7 +16,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from exchange_cache.config import values
 from exchange_cache.config.accounts import AccountSettings, holds_plain_secret, read_accounts
@@ -25,6 +25,7 @@ from exchange_cache.config.faults import (
     Fault,
     Key,
     Wrong,
+    faults_error,
     kind_of,
     suggestion,
     unknown_key,
@@ -35,6 +36,9 @@ from exchange_cache.config.sources import Hidden
 from exchange_cache.config.toml_values import to_toml
 from exchange_cache.errors import ConfigError, UsageError
 from exchange_cache.records import DataType
+
+if TYPE_CHECKING:
+    from exchange_cache.ledger.asset_events import AssetEvent
 
 CostMethod = Literal["average", "fifo", "lifo", "hifo"]
 
@@ -79,6 +83,12 @@ def _cache_url(value: object) -> str:
             'must be "sqlite:///" followed by a file name (other databases are not supported)'
         )
     return url
+
+
+def _asset_events(value: object) -> tuple[AssetEvent, ...]:
+    from exchange_cache.config.asset_events import asset_events  # rarely needed
+
+    return asset_events(value)
 
 
 def _setting(read: values.Reader, kind: str, doc: str) -> dict[str, object]:
@@ -194,6 +204,14 @@ class Settings:
             "Accept secrets in config.toml itself, which then must have mode 0600.",
         ),
     )
+    asset_events: tuple[AssetEvent, ...] = field(
+        default=(),
+        metadata=_setting(
+            _asset_events,
+            "list of tables",
+            "Renames, redenominations and the like beyond those of the shipped list (see below).",
+        ),
+    )
     accounts: tuple[AccountSettings, ...] = ()
 
     @property
@@ -220,13 +238,6 @@ def load_settings(paths: Paths) -> Settings:
     if settings is None:
         raise faults_error(faults)
     return settings
-
-
-def faults_error(faults: tuple[str, ...]) -> ConfigError:
-    """One ConfigError for any number of faults; a single one becomes its message."""
-    if len(faults) == 1:
-        return ConfigError(faults[0])
-    return ConfigError(f"the configuration has {len(faults)} faults", faults=faults)
 
 
 def parse_settings(source: Hidden, paths: Paths) -> tuple[Settings | None, tuple[str, ...]]:

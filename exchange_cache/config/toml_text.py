@@ -27,7 +27,7 @@ _SCALAR = re.compile(r"[^,\]}#\r\n]+")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
     """A table header or a ``key = value``: the whole lines from ``start`` to ``end``, line end
-    included."""
+    included. The path of a table in a list (``[[name]]``) ends with its position."""
 
     path: Key
     is_header: bool
@@ -44,6 +44,7 @@ class Scan:
         self._newlines = [match.end() for match in re.finditer("\n", text)]
         self._exact: dict[Key, int] = {}
         self._implied: dict[Key, int] = {}
+        self._tables: dict[Key, int] = {}  # how many tables a list of tables has so far
         self.statements: tuple[Statement, ...] = tuple(self._document())
 
     def line(self, key: Key) -> int:
@@ -83,6 +84,11 @@ class Scan:
         path = self._key(())
         self._skip(_BLANK)
         self._at += brackets
+        if brackets == 2:
+            self._note(path, begin)
+            index = self._tables.get(path, 0)
+            self._tables[path] = index + 1
+            path = (*path, index)
         self._note(path, begin)
         return path
 

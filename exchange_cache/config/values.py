@@ -6,9 +6,10 @@ A reader never receives a secret, so its message may quote the value.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 
 from exchange_cache.config.durations import format_duration, parse_duration
 from exchange_cache.config.faults import Wrong, kind_of, suggestion
@@ -152,6 +153,21 @@ def list_of(item: Callable[[object], str]) -> Callable[[object], tuple[str, ...]
         return tuple(found)
 
     return read
+
+
+def names_of_codes(value: object) -> Mapping[str, str]:
+    """A table of codes and the names of the assets that they stand for."""
+    if not isinstance(value, dict):
+        raise Wrong(f'must be a table such as {{ NEIRO = "NEIRO-2" }}, not {_shown(value)}')
+    wrong: list[tuple[tuple[str | int, ...], str]] = []
+    for key, entry in value.items():
+        try:
+            code(entry)
+        except Wrong as exc:
+            wrong += [((key,), what) for _, what in exc.parts]
+    if wrong:
+        raise Wrong.several(wrong)
+    return MappingProxyType(dict(value))
 
 
 def _shown(value: object) -> str:

@@ -137,29 +137,39 @@ class AssetState:
             return ZERO
         return max(ZERO, missing - max(ZERO, self.lent - self.book.short.quantity))
 
-    def send(self, leg: Leg, event: LedgerEvent, order: int) -> Removed:
-        """Remove the units of a move to another own account, at their cost."""
-        removed = self.book.remove(leg.quantity, order)
+    def send(
+        self, quantity: Decimal, event: LedgerEvent, order: int, absent: Decimal = ZERO
+    ) -> Removed:
+        """Remove units at their cost, which goes on elsewhere: to another own account, or as
+        another asset. ``absent``: how much of them is known to have never been held."""
+        removed = self.book.remove(quantity, order, absent=absent)
         self.flows[le.MOVE] -= removed.cost
         self._note_excess(removed.excess, event)
         self._record(event, order)
         return removed
 
-    def receive(self, removed: Removed, event: LedgerEvent, order: int) -> None:
-        """Add the units of a move as the other account removed them: each with its cost and age."""
+    def receive(
+        self, removed: Removed, event: LedgerEvent, order: int, unseen: str = UNSEEN
+    ) -> None:
+        """Add the units of a move as the other account removed them: each with its cost and age.
+
+        ``unseen``: the reason for the units that the other account never held.
+        """
         if self._has_dust():
             self._sweep(event, order)
         book, parts = self.book, removed.parts
         for piece in removed.pieces:
             if piece.cost is not None:
                 self.trading += book.acquire(piece.quantity, piece.cost, piece.order)
+                if self.reporting:
+                    self.trading += piece.quantity - piece.cost
             elif parts:
                 self.unexplained += book.acquire_unpriced(piece.quantity, parts[0], piece.order)
                 for part in parts[1:]:
                     book.remember(part)
                 parts = parts[:1]
         if removed.excess:
-            part = unpriced(UNSEEN, removed.excess, event.time)
+            part = unpriced(unseen, removed.excess, event.time)
             self.unexplained += book.acquire_unpriced(removed.excess, part, BEFORE_ALL)
         self.flows[le.MOVE] += removed.cost
         self._record(event, order)

@@ -2,8 +2,9 @@
 transfers.
 
 The path from a fill to an average leads downwards: ``ledger.history`` converts the rows to events,
-the pass below gives each leg of an event to the state of its asset (``asset_state``), the state
-keeps quantity and cost in a book (``lots``), and at the end every state returns its answer.
+the pass below gives each leg of an event to the state of its asset (``asset_state``; an asset event
+carries the cost from one state to another, ``carrying``), the state keeps quantity and cost in a
+book (``lots``), and at the end every state returns its answer.
 
 Called after a sync (the answers are stored, so that a read does not depend on the length of the
 history) and by ``explain`` (with steps). Pure: the order of the history and repeated rows do not
@@ -20,9 +21,12 @@ from decimal import Decimal, localcontext
 
 from exchange_cache.cost.asset_state import FLAGS, AssetState
 from exchange_cache.cost.basis import AssetBasis, BasisStep, Method
+from exchange_cache.cost.carrying import Carried, carry_over, has_any
 from exchange_cache.cost.lots import new_book
 from exchange_cache.findings import Finding
 from exchange_cache.ledger import events as le
+from exchange_cache.ledger.asset_events import AssetEvents
+from exchange_cache.ledger.bookings import Carry, recognise
 from exchange_cache.ledger.events import LedgerEvent, Leg, StatedBasis
 from exchange_cache.ledger.history import build_history
 from exchange_cache.ledger.pairing import Pairing, pair_transfers
@@ -66,19 +70,29 @@ def compute_basis(
     pairing: Pairing | None = None,
     cash: Collection[str] = (),
     until: datetime | None = None,
+    assets: AssetEvents | None = None,
 ) -> BasisBook:
     """Compute the cost of every asset. ``dust``: per asset, the largest quantity too small to be
     sold; ``explain``: assets whose steps are kept.
 
     ``cash``: assets whose unpaired deposits cost their market value of the day (say EUR); none by
     default. ``until``: the cost at that moment, with today's knowledge (for example which deposit a
-    withdrawal became).
+    withdrawal became). ``assets``: the renames and the like through which cost passes.
     """
-    transfers = tuple(transfers)
+    assets = assets or AssetEvents()
+    rows = recognise(assets, fills, transfers)
     with localcontext(EXACT):
-        pairing = pair_transfers(transfers) if pairing is None else pairing
-        known = Rates(rates, reporting_asset)
-        history = build_history(fills, transfers, pairing, rates=known, stated=stated, cash=cash)
+        pairing = pair_transfers(rows.transfers) if pairing is None else pairing
+        known = Rates(rates, reporting_asset, assets)
+        history = build_history(
+            rows.fills,
+            rows.transfers,
+            pairing,
+            rates=known,
+            stated=stated,
+            cash=cash,
+            carries=rows.carries,
+        )
         events = [event for event in history.events if until is None or event.time < until]
         options = _Options(reporting_asset, Method(method), dust or {}, explain)
         own = _Pass(options)
@@ -124,11 +138,15 @@ class _Pass:
         self.pooled = own is not None
         #: The change of the oversold quantity by event and leg.
         self.oversold: dict[tuple[int, int], Decimal] = {} if own is None else own.oversold
+        #: What each asset event carried, by event.
+        self.carried: dict[int, Carried] = {} if own is None else own.carried
         self.states: dict[tuple[str, str], AssetState] = {}
         self.bases: dict[tuple[str, str], AssetBasis] = {}
 
     def play(self, events: Sequence[LedgerEvent]) -> None:
         for order, event in enumerate(events):
+            if event.carry is not None:
+                self._carry(event.carry, event, order)
             for number, leg in enumerate(event.legs):
                 if leg.flow == le.MOVE:
                     self._move(leg, event, order, number)
@@ -155,11 +173,21 @@ class _Pass:
         receiver = self._state(event.to_account or "", leg.asset)
         ends = {sender, receiver}
         before = sum((state.book.oversold for state in ends), ZERO)
-        removed = sender.send(leg, event, order)
+        removed = sender.send(leg.quantity, event, order)
         receiver.receive(removed, event, order)
         self.oversold[order, number] = sum((end.book.oversold for end in ends), ZERO) - before
         sender.audit(event, -leg.quantity, removed.cost, event.note)
         receiver.audit(event, leg.quantity, removed.cost, event.note)
+
+    def _carry(self, carry: Carry, event: LedgerEvent, order: int) -> None:
+        """Carry units with their cost from one asset to another; pooled, as many as the account."""
+        known = self.carried.get(order)
+        there = self.states.get((event.account, carry.event.old))
+        if known is None and (self.pooled or not (carry.is_booked or has_any(there))):
+            return
+        ends = [self._state(event.account, code) for code in (carry.event.old, carry.event.new)]
+        done = carry_over(carry, *ends, event=event, order=order, known=known)
+        self.carried.setdefault(order, done)
 
     def _tally(self, event: LedgerEvent) -> None:
         """Add fees and flags, once per event."""

@@ -133,6 +133,7 @@ _WORDS = {
     "rebate": "received as a fee rebate without a known price",
     "no_rate": "bought with an asset that had no known price at the time",
     "transfer": "received from another own account whose history does not contain it",
+    "renamed": "received for another asset whose history does not contain it",
     "dust": "a remainder below the smallest amount that can be sold",
     "sold_more_than_known": (
         "earlier history is missing: more was sold than stored fills and transfers account for"

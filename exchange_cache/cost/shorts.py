@@ -36,6 +36,11 @@ class Short:
         self.proceeds -= proceeds
         return proceeds
 
+    def release(self, quantity: Decimal) -> list[tuple[Decimal, Decimal]]:
+        """Owe ``quantity`` (at most all) less, because it is owed as another asset: its parts and
+        their proceeds."""
+        return [(quantity, self.cover(quantity))] if quantity else []
+
     def take(self, quantity: Decimal) -> Decimal:
         return (
             self.proceeds
@@ -71,14 +76,23 @@ class LotShort(Short):
             else (proceeds / quantity, order, self.entered)
         )
 
+    def release(self, quantity: Decimal) -> list[tuple[Decimal, Decimal]]:
+        parts = self._pop(quantity)
+        self.quantity -= sum((part for part, _ in parts), ZERO)
+        self.proceeds -= sum((proceeds for _, proceeds in parts), ZERO)
+        return parts[::-1] if self.method is Method.LIFO else parts
+
     def take(self, quantity: Decimal) -> Decimal:
-        total = ZERO
+        return sum((proceeds for _, proceeds in self._pop(quantity)), ZERO)
+
+    def _pop(self, quantity: Decimal) -> list[tuple[Decimal, Decimal]]:
+        parts: list[tuple[Decimal, Decimal]] = []
         while quantity > 0:
             key, size, proceeds = heapq.heappop(self.lots)
             part = min(quantity, size)
             share = proceeds if part == size else rounded(proceeds * part / size)
             if part < size:
                 heapq.heappush(self.lots, (key, size - part, proceeds - share))
-            total += share
+            parts.append((part, share))
             quantity -= part
-        return total
+        return parts

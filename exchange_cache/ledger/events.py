@@ -25,6 +25,8 @@ Decisions:
   Up to the amount lent and not yet paid back, it removes borrowed units as a margin wallet does.
 - A transfer between own accounts is one event at the earlier of its two times, so that clock skew
   oversells nothing.
+- An asset event (a rename, for example) has no legs: it carries units with their cost from one
+  asset to another (``asset_events``, ``bookings``).
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from exchange_cache.clock import to_ms
+from exchange_cache.ledger.bookings import Carry
 from exchange_cache.ledger.rates import Rates
 from exchange_cache.money import ZERO
 from exchange_cache.records import Fee
@@ -97,7 +100,7 @@ class LedgerEvent:
 
     time: datetime
     # buy, sell, convert, dust, fiat, deposit, withdrawal, reward, move, fee, funding, derivative,
-    # stated, other
+    # stated, other; rename, redenomination, reuse, merger, split_off
     kind: str
     account: str
     symbol: str | None
@@ -112,6 +115,7 @@ class LedgerEvent:
     to_account: str | None = None
     flags: tuple[str, ...] = ()  # no_rate, fee_missing, fee_unvalued
     note: str = ""
+    carry: Carry | None = None  # the cost of one asset goes on under another; then without legs
 
 
 def natural(text: str) -> tuple[int, str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
+from exchange_cache.ledger.asset_events import AssetEvents
 from exchange_cache.money import rounded
 
 
@@ -28,15 +29,21 @@ class RateLookup(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """A lookup that also knows the reporting asset's own rate, 1."""
+    """A lookup that also knows the reporting asset's own rate, 1, and under which code an asset
+    traded before it was renamed. That code is asked where the asset had no market of its own."""
 
     lookup: RateLookup
     reporting_asset: str
+    assets: AssetEvents = field(default_factory=AssetEvents)
 
     def rate(self, asset: str, at: datetime) -> Rate | None:
         if asset == self.reporting_asset:
             return Rate(value=Decimal(1))
-        return self.lookup.rate(asset, at)
+        found = self.lookup.rate(asset, at)
+        before = None if found is not None else self.assets.before(asset, at)
+        if before is not None and (old := self.rate(before[0], at)) is not None:
+            return replace(old, value=old.value / before[1])
+        return found
 
     def value(self, asset: str, quantity: Decimal, at: datetime) -> Decimal | None:
         """The value of the quantity at that time; None without a rate."""

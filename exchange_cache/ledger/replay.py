@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal, localcontext
 from enum import StrEnum
 
+from exchange_cache.ledger.asset_events import AssetEvents
+from exchange_cache.ledger.bookings import Carry, recognise
 from exchange_cache.ledger.converts import moving_fills
 from exchange_cache.ledger.pairing import has_happened, pair_transfers
 from exchange_cache.ledger.results import realised_by_fill
@@ -25,7 +27,8 @@ Place = tuple[str, str]  # account, asset
 
 
 class Cause(StrEnum):
-    """Why a holding changed. MOVES are transfers between own accounts."""
+    """Why a holding changed. MOVES are transfers between own accounts, and units that an asset
+    event turned into others."""
 
     TRADES = "trades"
     FEES = "fees"
@@ -38,7 +41,11 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
-    """A change of one asset at one account, worth its price at ``priced_at``."""
+    """A change of one asset at one account, worth its price at ``priced_at``.
+
+    ``worth``: the asset and the number of its units that one unit is worth then, where that is not
+    the asset itself: what an asset event takes is worth what it gives.
+    """
 
     account: str
     asset: str
@@ -46,14 +53,19 @@ class Flow:
     quantity: Decimal
     cause: Cause
     priced_at: datetime
+    worth: tuple[str, Decimal] | None = None
 
 
-def flows(fills: Iterable[Fill], transfers: Iterable[Transfer]) -> tuple[Flow, ...]:
+def flows(
+    fills: Iterable[Fill], transfers: Iterable[Transfer], assets: AssetEvents | None = None
+) -> tuple[Flow, ...]:
     """All changes, oldest first; repeated records count once.
 
-    Pass all fills of derivatives: their results depend on each other.
+    Pass all fills of derivatives: their results depend on each other. ``assets``: with events, pass
+    the whole history, since an event that is not booked changes all that was held.
     """
-    unique = moving_fills(fills)
+    rows = recognise(assets or AssetEvents(), fills, transfers)
+    unique = moving_fills(rows.fills)
     with localcontext(EXACT):
         results = realised_by_fill([fill for fill in unique.values() if fill.is_derivative])
         found = [
@@ -61,13 +73,48 @@ def flows(fills: Iterable[Fill], transfers: Iterable[Transfer]) -> tuple[Flow, .
             for fill in unique.values()
             for flow in _fill_flows(fill, results.get(fill.key, ZERO))
         ]
-        found += _transfer_flows(tuple(transfers))
+        found += _transfer_flows(rows.transfers)
+        found += _carried(rows.carries, found)
         return tuple(
             sorted(
                 (flow for flow in found if flow.quantity),
                 key=lambda flow: (flow.time, flow.account, flow.asset),
             )
         )
+
+
+def _carried(carries: Iterable[Carry], found: Iterable[Flow]) -> list[Flow]:
+    """What asset events change: the booked units, else all that the changes before them add up
+    to."""
+    changes = sorted(found, key=lambda flow: flow.time)
+    held: dict[Place, Decimal] = defaultdict(lambda: ZERO)
+    made: list[Flow] = []
+    for carry in sorted(carries, key=lambda carry: (carry.time, carry.is_booked)):
+        while changes and changes[0].time < carry.time:
+            flow = changes.pop(0)
+            held[flow.account, flow.asset] += flow.quantity
+        for flow in _carry_flows(carry, held[carry.account, carry.event.old]):
+            held[flow.account, flow.asset] += flow.quantity
+            made.append(flow)
+    return made
+
+
+def _carry_flows(carry: Carry, held: Decimal) -> Iterator[Flow]:
+    event, factor = carry.event, carry.event.factor
+    given = held if carry.given is None else carry.given
+    received = given * factor if carry.received is None else carry.received
+    if event.cost_share is not None:
+        given = ZERO
+    made = Flow(
+        account=carry.account,
+        asset=event.new,
+        time=carry.time,
+        quantity=received,
+        cause=Cause.MOVES,
+        priced_at=carry.time,
+    )
+    yield made
+    yield replace(made, asset=event.old, quantity=-given, worth=(event.new, factor))
 
 
 def _fill_flows(fill: Fill, result: Decimal) -> Iterator[Flow]:

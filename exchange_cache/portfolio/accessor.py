@@ -6,7 +6,7 @@ transfers are not read. The caller passes a callable that refreshes the cache.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -14,8 +14,9 @@ from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock
 from exchange_cache.cost.basis import AssetBasis, realised_between
 from exchange_cache.findings import Finding, marked
-from exchange_cache.records import DataType
+from exchange_cache.records import Balance, DataType
 from exchange_cache.value.freshness import verdicts
+from exchange_cache.value.named import Names, codes_of, named_balances, named_prices
 from exchange_cache.value.price_graph import HUBS
 from exchange_cache.value.reading import COST_KEPT_IN, PortfolioReading
 from exchange_cache.value.valuation import value_portfolio
@@ -23,7 +24,11 @@ from exchange_cache.value.valuation import value_portfolio
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingSettings:
-    """The settings that a reading depends on."""
+    """The settings that a reading depends on.
+
+    ``names``: what the codes of an account mean there. ``replaced``: codes that its exchange still
+    lists although the user states that they became another asset.
+    """
 
     reporting_asset: str
     ttl: dict[DataType, timedelta]
@@ -31,6 +36,12 @@ class ReadingSettings:
     accounts: tuple[str, ...] = ()
     ignored: Mapping[str, frozenset[str]] = field(default_factory=dict)
     exchanges: Mapping[str, str] = field(default_factory=dict)
+    names: Names = field(default_factory=dict)
+    replaced: Names = field(default_factory=dict)
+
+    def named(self, balances: Iterable[Balance]) -> tuple[Balance, ...]:
+        """The balances, each of the asset that its account means."""
+        return named_balances(named_balances(balances, self.names), self.replaced)
 
 
 class PortfolioDataAccessor:
@@ -81,7 +92,7 @@ class PortfolioDataAccessor:
             found = verdicts(statuses, accounts=names, ttl=limits, now=self._clock.now())
             balances = [
                 item
-                for item in self._repository.mirror.balances(names)
+                for item in self._settings.named(self._repository.mirror.balances(names))
                 if not self._is_ignored(item.account, item.asset)
             ]
             positions = self._repository.mirror.positions(names)
@@ -90,7 +101,9 @@ class PortfolioDataAccessor:
                 | {item.settle_asset for item in positions}
                 | {asset, *HUBS}
             )
-            prices = self._repository.mirror.prices(assets)
+            known = self._settings.names
+            stored = self._repository.mirror.prices(codes_of(assets, known))
+            prices = named_prices(stored, known)
             if bases is None:
                 bases = self._repository.derived.bases(
                     self._settings.cost_method, self._settings.reporting_asset

@@ -20,6 +20,7 @@ from exchange_cache.clock import Clock, to_ms
 from exchange_cache.cost.basis import AssetBasis
 from exchange_cache.cost.derivatives import derivative_basis, hedged_symbols
 from exchange_cache.findings import Finding
+from exchange_cache.ledger.asset_events import AssetEvents
 from exchange_cache.ledger.coverage import Ranges
 from exchange_cache.ledger.replay import Flow, Place, flows, held_at
 from exchange_cache.money import to_text
@@ -67,6 +68,7 @@ class PastReader:
         accounts: Sequence[str],
         reporting_asset: str,
         costs_at: CostsAt,
+        assets: AssetEvents | None = None,
     ) -> None:
         self._repository = repository
         self._clock = clock
@@ -74,6 +76,7 @@ class PastReader:
         self._accounts = tuple(accounts)
         self._asset = reporting_asset
         self._costs_at = costs_at
+        self._assets = assets or AssetEvents()
         self._fills: tuple[Fill, ...] | None = None
         self._flows: tuple[Flow, ...] | None = None
         self._prices = StoredPrices(repository, clock, reporting_asset, self._all_fills)
@@ -180,20 +183,21 @@ class PastReader:
         """All movements in the stored history of the accounts."""
         if self._flows is None:
             transfers = self._repository.ledger.transfers(Filter(accounts=self._accounts))
-            self._flows = flows(self._all_fills(), transfers)
+            self._flows = flows(self._all_fills(), transfers, self._assets)
         return self._flows
 
     def recent_flows(self, since: datetime) -> tuple[Flow, ...]:
         """The movements since a moment.
 
-        The whole history is read only if a fill of a contract does not state its own result.
+        The whole history is read only if a fill of a contract does not state its own result, or if
+        an asset event changed all that was held.
         """
-        fills = self._repository.ledger.fills(Filter(accounts=self._accounts, since=since))
-        if any(fill.is_derivative and fill.realised_pnl is None for fill in fills):
+        recent = Filter(accounts=self._accounts, since=since)
+        fills = self._repository.ledger.fills(recent)
+        unstated = any(fill.is_derivative and fill.realised_pnl is None for fill in fills)
+        if unstated or any(event.at >= since for event in self._assets.events):
             return tuple(flow for flow in self.flows() if flow.time >= since)
-        return flows(
-            fills, self._repository.ledger.transfers(Filter(accounts=self._accounts, since=since))
-        )
+        return flows(fills, self._repository.ledger.transfers(recent), self._assets)
 
     def price_at(self, asset: str, moment: datetime) -> Decimal | None:
         """The price of one unit in the reporting asset, quoted directly within a day."""

@@ -84,7 +84,9 @@ def _places(
             rows = found.setdefault(
                 group_name(by, holding.asset, part.account, part.wallet, names), {}
             )
-            rows[holding.asset] = _plus(rows.get(holding.asset), part.total, holding.price)
+            rows[holding.asset] = _plus(
+                rows.get(holding.asset), part.total, holding.price_at(part.account)
+            )
     places: dict[str, list[_Row]] = {
         place: [(asset, quantity, value) for asset, (quantity, value) in rows.items()]
         for place, rows in found.items()

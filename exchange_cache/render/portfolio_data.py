@@ -21,7 +21,7 @@ from exchange_cache.value.reading import (
 )
 
 #: Internal figures, which are not part of the schema.
-_UNPROMISED = frozenset({"cost", "fees_paid", "stale_value"})
+_UNPROMISED = frozenset({"cost", "fees_paid", "stale_value", "own_prices"})
 #: Lists, which a CSV field cannot hold.
 _NOT_IN_CSV = frozenset({"unknown_reasons", "account_averages", "wallets"})
 _HOLDING = tuple(item.name for item in fields(Holding) if item.name not in _UNPROMISED)

@@ -64,6 +64,8 @@ class AccountRun:
         interrupted = False
         notes: tuple[str, ...] = ()
         try:
+            if self._port.policy.growing_nonce:
+                self._learn_the_time()
             self._mirrors.run(self._only)
             self._learn_the_time()
             ledgers = self._begin_ledgers()
@@ -89,7 +91,8 @@ class AccountRun:
         )
 
     def _learn_the_time(self) -> None:
-        """Histories are read up to now: make sure that the exchange stated its time."""
+        """Make sure that the exchange stated its time: histories are read up to it, and nonces of
+        the future would be refused for as long as the clock was ahead."""
         try:
             self._port.measure_clock()
         except ExchangeFault:

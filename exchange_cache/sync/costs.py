@@ -4,7 +4,7 @@ missing history."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -13,10 +13,13 @@ from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.stored import StoredFinding
 from exchange_cache.clock import Clock
 from exchange_cache.cost.averages import BasisBook, compute_basis
+from exchange_cache.cost.basis import AssetBasis
 from exchange_cache.cost.derivatives import derivative_basis, entry_price_findings, hedged_symbols
 from exchange_cache.cost.reported_averages import AverageCheck, average_findings
+from exchange_cache.cost.suspected_events import suspected_swaps, suspected_units
 from exchange_cache.errors import ExchangeFault
 from exchange_cache.findings import Finding
+from exchange_cache.ledger.asset_events import AssetEvents
 from exchange_cache.ledger.events import StatedBasis
 from exchange_cache.money import FIAT, to_text
 from exchange_cache.records import DataType
@@ -53,12 +56,14 @@ class CostSettings:
     """The reporting asset and method of cost.
 
     ``sources``: the accounts whose exchanges may be used for past prices, the preferred first.
+    ``assets``: the renames and the like through which cost passes.
     """
 
     reporting_asset: str
     method: str = "average"
     accounts: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    assets: AssetEvents = field(default_factory=AssetEvents)
 
 
 def derive_costs(
@@ -124,6 +129,7 @@ def current_book(
         explain=explain,
         cash=FIAT,
         until=until,
+        assets=settings.assets,
     )
 
 
@@ -215,6 +221,7 @@ def _fingerprint(repository: ExchangeCacheRepository, settings: CostSettings) ->
         "told": reported_figures(repository),
         "method": settings.method,
         "reporting_asset": settings.reporting_asset,
+        "assets": settings.assets.fingerprint(),
     }
 
 
@@ -229,21 +236,32 @@ def _store_findings(
     Without a new derivation the findings about cost stay.
     """
     now = clock.now()
-    cost = _cost_findings(repository, made, now) if made is not None else None
+    cost = _cost_findings(repository, settings, made, now) if made is not None else None
+    bases = repository.derived.bases(settings.method, settings.reporting_asset)
     for account in settings.accounts:
         kept = {"watch"} if cost is not None else {"watch", "cost"}
         found = [
             *history_findings(repository, account, now),
             *identity_findings(repository, account, settings.accounts, now),
             *clock_findings(repository, account, now),
+            *_unit_findings(repository, account, bases, now),
             *(item for item in cost or () if item.account == account),
             *(item for item in repository.derived.findings([account]) if item.scope in kept),
         ]
         repository.derived.replace_findings(account, found, now)
 
 
+def _unit_findings(
+    repository: ExchangeCacheRepository, account: str, bases: Sequence[AssetBasis], now: datetime
+) -> list[StoredFinding]:
+    """Balances that suggest a redenomination; they change without any new row."""
+    balances = repository.mirror.balances([account])
+    own = [basis for basis in bases if basis.account == account]
+    return [_stored(item, "assets", now) for item in suspected_units(balances, own)]
+
+
 def _cost_findings(
-    repository: ExchangeCacheRepository, made: Derivation, now: datetime
+    repository: ExchangeCacheRepository, settings: CostSettings, made: Derivation, now: datetime
 ) -> list[StoredFinding]:
     positions = repository.mirror.positions()
     hedged = hedged_symbols(positions)
@@ -252,19 +270,21 @@ def _cost_findings(
     found = (
         *_folded((*made.book.findings, *entry_price_findings(bases, positions))),
         *average_findings(made.averages),
+        *suspected_swaps(repository.ledger.transfers(), settings.assets),
     )
-    return [
-        StoredFinding(
-            account=item.account or "",
-            code=item.code,
-            scope="cost",
-            asset=item.asset or "",
-            message=item.message,
-            hint=item.hint,
-            since=now,
-        )
-        for item in found
-    ]
+    return [_stored(item, "cost", now) for item in found]
+
+
+def _stored(item: Finding, scope: str, now: datetime) -> StoredFinding:
+    return StoredFinding(
+        account=item.account or "",
+        code=item.code,
+        scope=scope,
+        asset=item.asset or "",
+        message=item.message,
+        hint=item.hint,
+        since=now,
+    )
 
 
 def _folded(findings: Sequence[Finding]) -> Iterator[Finding]:

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from exchange_cache.cost.reconcile import reason_words
 from exchange_cache.findings import Finding
 from exchange_cache.money import to_text
 from exchange_cache.value.freshness import Freshness, LostPart, State
-from exchange_cache.value.price_graph import PriceQuote
+from exchange_cache.value.price_graph import PriceQuote, conflicting, fresh_values
 from exchange_cache.value.reading import Holding, PositionReading
 
 _EXCEEDS = reason_words("ledger_exceeds_balance")
@@ -137,17 +136,15 @@ def _cost_findings(holding: Holding) -> Iterator[Finding]:
         )
 
 
-def price_conflict(asset: str, quotes: Mapping[str, PriceQuote], limit: Decimal) -> Finding | None:
-    """A finding if the accounts' prices of an asset differ by more than ``limit`` (a fraction)."""
-    fresh = {account: quote.value for account, quote in quotes.items() if not quote.stale}
-    if len(fresh) < 2:
+def price_conflict(asset: str, quotes: Mapping[str, PriceQuote]) -> Finding | None:
+    """A finding if the accounts' prices of an asset conflict."""
+    fresh = fresh_values(quotes)
+    if not conflicting(quotes):
         return None
     low, high = (
         min(fresh, key=lambda account: fresh[account]),
         max(fresh, key=lambda account: fresh[account]),
     )
-    if fresh[high] - fresh[low] <= fresh[low] * limit:
-        return None
     return Finding(
         code="price_conflict",
         asset=asset,
@@ -155,7 +152,7 @@ def price_conflict(asset: str, quotes: Mapping[str, PriceQuote], limit: Decimal)
             f"{asset} is at {to_text(fresh[low])} on {low} and at {to_text(fresh[high])} on {high}:"
             " perhaps two assets share one code"
         ),
-        hint=f"excache prices --account {low}",
+        hint=f'config.toml, [accounts.{high}]: asset_names = {{ {asset} = "{asset}-2" }}',
     )
 
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from decimal import Context, Decimal, localcontext
 
@@ -170,6 +170,7 @@ def difference(
     standings."""
     with localcontext(_WIDE):
         between = [flow for flow in flows if _lies_between(flow, start, end)]
+        end = replace(end, prices=_with_replaced(end.prices, between))
         late: set[str] = set()
         missing = _unexplained(start, end, between)
         known = {**start.prices, **end.prices}  # an asset no longer held has no price at the end
@@ -249,10 +250,10 @@ def _asset(
         sums["unpriced"] = before * (now or ZERO) - before * (then or ZERO)
     for flow in own if now is not None else ():
         assert now is not None
-        at_time = now if flow.cause is Cause.TRADES else price_at(asset, flow.priced_at)
+        at_time = now if flow.cause is Cause.TRADES else _price_then(flow, price_at)
         if at_time is None:
             late.add(asset)
-            at_time = now
+            at_time = now if flow.worth is None else _worth_now(flow.worth, end, now)
         sums[str(flow.cause)] += flow.quantity * at_time
         sums["price"] += flow.quantity * (now - at_time)
     return AssetDifference(
@@ -263,6 +264,30 @@ def _asset(
         value_after=after * (now or ZERO) + result_after,
         parts=Parts(**sums),
     )
+
+
+def _with_replaced(prices: Mapping[str, Decimal], between: Iterable[Flow]) -> dict[str, Decimal]:
+    """The prices, and for an asset that an event turned into another one the price of what it
+    became."""
+    found = dict(prices)
+    for flow in between:
+        if flow.worth is not None and flow.worth[0] in found:
+            found.setdefault(flow.asset, found[flow.worth[0]] * flow.worth[1])
+    return found
+
+
+def _price_then(flow: Flow, price_at: PriceAt) -> Decimal | None:
+    """The price of one unit at the time of a flow, or of what it is worth then."""
+    if flow.worth is None:
+        return price_at(flow.asset, flow.priced_at)
+    asset, units = flow.worth
+    found = price_at(asset, flow.priced_at)
+    return None if found is None else found * units
+
+
+def _worth_now(worth: tuple[str, Decimal], end: Standing, otherwise: Decimal) -> Decimal:
+    price = end.prices.get(worth[0])
+    return otherwise if price is None else price * worth[1]
 
 
 def _valued(place: Place, quantity: Decimal, prices: Mapping[str, Decimal]) -> Unexplained:

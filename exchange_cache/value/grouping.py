@@ -63,10 +63,11 @@ def _add(sums: dict[str, _Sum], holding: Holding, by: str, names: Mapping[str, s
     for part in holding.wallets:
         group = sums[group_name(by, holding.asset, part.account, part.wallet, names)]
         group.quantities[holding.asset] += part.total
-        if holding.price is None:
+        price = holding.price_at(part.account)
+        if price is None:
             group.unpriced.add(holding.asset)
         else:
-            group.holdings += part.total * holding.price
+            group.holdings += part.total * price
 
 
 def group_name(by: str, asset: str, account: str, wallet: str, names: Mapping[str, str]) -> str:

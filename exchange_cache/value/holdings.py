@@ -2,14 +2,15 @@
 
 An asset has one price per reading (so that quantity x price = value on the screen): the best quote
 among the accounts that hold it. Fresh quotes precede stale ones, then short routes long ones, then
-large parts small ones.
+large parts small ones. If the accounts' quotes conflict, one code may be two assets: then each part
+has the price of its own account, and the price shown is value / quantity.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from exchange_cache.cost.basis import AssetBasis, bases_of
@@ -20,7 +21,7 @@ from exchange_cache.money import ZERO, published
 from exchange_cache.records import Balance, DataType
 from exchange_cache.value.freshness import Ages
 from exchange_cache.value.places import place_differences
-from exchange_cache.value.price_graph import PriceGraph, PriceQuote
+from exchange_cache.value.price_graph import PriceGraph, PriceQuote, conflicting
 from exchange_cache.value.reading import AccountAverage, Holding, Totals, WalletShare
 
 
@@ -72,6 +73,7 @@ class Draft:
     rows: tuple[Balance, ...]
     quote: PriceQuote | None
     quotes: Mapping[str, PriceQuote]
+    own_prices: Mapping[str, Decimal]
     value: Decimal | None
     stale_value: Decimal | None
     reconciled: Reconciled
@@ -90,6 +92,10 @@ def draft_holding(
     quantity = sum((row.total for row in rows), ZERO)
     quotes = _quotes(asset, rows, graph)
     quote = _best(quotes, rows)
+    own: dict[str, Decimal] = {}
+    if quote is not None and quantity and conflicting(quotes):
+        own = {row.account: quotes.get(row.account, quote).value for row in rows}
+        quote = _mean(quotes, quote, _value(rows, quote, own), quantity)
     aged = sum(
         (
             row.total
@@ -98,7 +104,7 @@ def draft_holding(
         ),
         ZERO,
     )
-    value = None if quote is None else quantity * quote.value
+    value = None if quote is None else _value(rows, quote, own)
     split = reconcile(
         costs.of(asset),
         quantity,
@@ -112,6 +118,7 @@ def draft_holding(
         rows=tuple(rows),
         quote=quote,
         quotes=quotes,
+        own_prices=own,
         value=value,
         stale_value=None if quote is None else value if quote.stale else aged * quote.value,
         reconciled=split,
@@ -119,6 +126,18 @@ def draft_holding(
         if known and quote is not None
         else None,
     )
+
+
+def _value(rows: Iterable[Balance], quote: PriceQuote, own: Mapping[str, Decimal]) -> Decimal:
+    return sum((row.total * own.get(row.account, quote.value) for row in rows), ZERO)
+
+
+def _mean(
+    quotes: Mapping[str, PriceQuote], best: PriceQuote, value: Decimal, quantity: Decimal
+) -> PriceQuote:
+    """The price of a holding whose parts have different prices, by the routes of all of them."""
+    routes = dict.fromkeys(leg for account in sorted(quotes) for leg in quotes[account].route)
+    return replace(best, value=published(value / quantity), route=tuple(routes), change_24h=None)
 
 
 def _quotes(asset: str, rows: Iterable[Balance], graph: PriceGraph) -> dict[str, PriceQuote]:
@@ -200,6 +219,7 @@ def finished(
         cost=split.cost if split.explained else None,
         fees_paid=None if basis is None else basis.fees_paid,
         stale_value=draft.stale_value,
+        own_prices=draft.own_prices,
         account_averages=costs.averages(draft.asset),
     )
 

@@ -27,6 +27,8 @@ from exchange_cache.records import Price
 #: Assets preferred as bridges, the most liquid first.
 HUBS = ("USDT", "USDC", "USD", "BTC", "ETH", "EUR", "BNB")
 LONGEST_ROUTE = 4
+#: Two accounts whose prices of one asset differ by more than this may mean different assets.
+PRICE_CONFLICT = Decimal("0.2")
 LAST_TRADE_TTL = timedelta(days=1)
 
 _RANK = {asset: rank for rank, asset in enumerate(HUBS)}
@@ -49,6 +51,17 @@ class PriceQuote:
     basis: str
     stale: bool
     change_24h: Decimal | None
+
+
+def fresh_values(quotes: Mapping[str, PriceQuote]) -> dict[str, Decimal]:
+    """The fresh prices by account."""
+    return {account: quote.value for account, quote in quotes.items() if not quote.stale}
+
+
+def conflicting(quotes: Mapping[str, PriceQuote]) -> bool:
+    """Whether the accounts' prices of one asset differ so much that it may be two assets."""
+    values = fresh_values(quotes).values()
+    return len(values) > 1 and max(values) - min(values) > min(values) * PRICE_CONFLICT
 
 
 class _Edge(NamedTuple):

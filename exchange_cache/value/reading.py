@@ -6,7 +6,8 @@ rounds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -48,7 +49,9 @@ class Holding:
     """One asset over all shown wallets. Prices and values are in the reading's reporting asset.
 
     ``average_entry_price`` x ``explained_quantity`` is the cost of the explained part; ``quantity``
-    = explained + unknown. ``price_state`` is fresh, stale or unpriced. ``change_24h`` is a fraction
+    = explained + unknown. If the prices of the accounts conflict (one code may be two assets), each
+    account's part has its own price, and ``price`` is their mean over the quantity.
+    ``price_state`` is fresh, stale or unpriced. ``change_24h`` is a fraction
     (0.012 = +1.2 %).
     """
 
@@ -73,6 +76,11 @@ class Holding:
     cost: Decimal | None = None  # of the explained part
     fees_paid: Decimal | None = None
     stale_value: Decimal | None = None  # the part of the value based on a stale price or balance
+    own_prices: Mapping[str, Decimal] = field(default_factory=dict)  # by account, if they conflict
+
+    def price_at(self, account: str) -> Decimal | None:
+        """The price of one unit at an account."""
+        return self.own_prices.get(account, self.price)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

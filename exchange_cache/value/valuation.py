@@ -4,8 +4,8 @@ last sync derived.
 Assets without a price are listed and in no total; values with a stale price or balance are summed
 separately; debts are negative; the unrealised PnL of a position is added only if its wallet's total
 does not contain it. A finding reports accounts that differ widely on a price: the same code may
-then be two coins. Called by the portfolio accessor; pure, and independent of the length of the
-history.
+then be two coins, and each account's part is valued at its own exchange. Called by the portfolio
+accessor; pure, and independent of the length of the history.
 """
 
 from __future__ import annotations
@@ -31,9 +31,6 @@ from exchange_cache.value.holdings import Costs, Draft, by_value, draft_holding,
 from exchange_cache.value.positions import read_position
 from exchange_cache.value.price_graph import PriceGraph
 from exchange_cache.value.reading import Holding, PortfolioReading, PositionReading, Totals
-
-#: Two accounts whose prices of one asset differ by more than this may mean different assets.
-PRICE_CONFLICT = Decimal("0.2")
 
 
 def value_portfolio(
@@ -102,7 +99,7 @@ def _holding_warnings(
     for holding in holdings:
         yield from holding_findings(holding, reporting_asset, now)
     for draft in drafts:
-        conflict = price_conflict(draft.asset, draft.quotes, PRICE_CONFLICT)
+        conflict = price_conflict(draft.asset, draft.quotes)
         if conflict is not None:
             yield conflict
 

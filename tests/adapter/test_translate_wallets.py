@@ -28,7 +28,7 @@ KNOWN = {"BTC", "ETH", "DOT", "LDO", "USD"}
         (BINANCE, "LDBTC", ("BTC", True)),
         (BINANCE, "LDO", ("LDO", False)),
         (BINANCE, "LDXYZ", ("LDXYZ", False)),
-        (BINANCE, "BETH", ("ETH", True)),
+        (BINANCE, "BETH", ("BETH", False)),
         (KRAKEN, "BTC.F", ("BTC", True)),
         (KRAKEN, "DOT28.S", ("DOT", True)),
         (KRAKEN, "ETH2.S", ("ETH", True)),

@@ -309,3 +309,16 @@ def test_plaintext_secrets_are_refused_in_another_users_file(configure, monkeypa
     paths = configure(f'allow_plaintext_secrets = true\n{HEAD}secret = "hunter2"')
     monkeypatch.setattr("os.geteuid", lambda: 4242)
     assert faults(paths) == ["holds secrets but belongs to another user"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('asset_names = "NEIRO"', 'must be a table such as { NEIRO = "NEIRO-2" }'),
+        ("asset_names = { NEIRO = 2 }", 'must be assets such as "BTC", not 2'),
+    ],
+)
+def test_names_of_codes_are_a_table_of_assets(configure, text, words):
+    with pytest.raises(ConfigError) as caught:
+        load_settings(configure(f'[accounts.main]\nexchange = "okx"\n{text}'))
+    assert words in "\n".join((caught.value.message, *caught.value.faults))

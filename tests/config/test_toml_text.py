@@ -25,6 +25,8 @@ when = 1979-05-27 07:32:00
 inline = { a.b = 1, c = [ { d = 1 } ] }
 [[many]]
 x = 1
+[[many]]
+x = 2
 '''
 
 
@@ -46,7 +48,9 @@ x = 1
         (("t", "sub", "inline", "a", "b"), 17),
         (("t", "sub", "inline", "c", 0, "d"), 17),
         (("t", "sub", "missing"), 16),
-        (("many", "x"), 19),
+        (("many", 0, "x"), 19),
+        (("many", 1), 20),
+        (("many", 1, "x"), 21),
         (("nowhere",), 1),
     ],
 )
@@ -68,8 +72,10 @@ def test_statements_cover_whole_lines_in_order():
         ("t", "when"),
         ("t", "sub"),
         ("t", "sub", "inline"),
-        ("many",),
-        ("many", "x"),
+        ("many", 0),
+        ("many", 0, "x"),
+        ("many", 1),
+        ("many", 1, "x"),
     ]
     for statement in scan.statements:
         assert statement.start == 0 or TEXT[statement.start - 1] == "\n"

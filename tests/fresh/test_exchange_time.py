@@ -81,6 +81,18 @@ def test_what_happens_in_the_time_by_which_a_clock_was_ahead_is_not_lost(
     assert {str(fill.id) for fill in traded} <= stored
 
 
+def test_a_key_whose_nonces_must_grow_works_on_when_the_clock_is_set_right(
+    off: Callable[[str, timedelta], Off],
+) -> None:
+    """Kraken refuses a nonce below the last one, and the last one was of the day after tomorrow."""
+    made = off("kraken", timedelta(days=2))
+    assert made.home.run("sync").code == 0
+    made.set_right(after=timedelta(hours=1))
+    done = made.home.run("sync")
+    pace = "excache: repaired: main: request times that lay in the future are forgotten\n"
+    assert (done.code, done.err) == (0, pace)
+
+
 @pytest.mark.parametrize(
     ("ahead", "words"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from exchange_cache.ledger.asset_events import AssetEvent, AssetEvents, EventKind
 from exchange_cache.ledger.replay import Cause, flows, held_at
 from tests.cost.builders import at, fill, transfer
 
@@ -40,3 +41,30 @@ def test_a_failed_transfer_moved_nothing() -> None:
         )
         == ()
     )
+
+
+def test_holdings_before_a_redenomination_are_in_old_units() -> None:
+    event = AssetEvent(
+        kind=EventKind.REDENOMINATION, old="DOT", new="DOT", at=at(50), factor=Decimal(100)
+    )
+    bought = fill("buy", "10", "300", symbol="DOT/USDT", hour=5)
+    sold = fill("sell", "200", "4", symbol="DOT/USDT", hour=60)
+    found = flows([bought, sold], [], AssetEvents(events=(event,)))
+    now = {("main", "DOT"): Decimal(800)}
+    held = [held_at(now, {"main": at(99)}, found, at(hour)) for hour in (55, 49)]
+    assert [one["main", "DOT"] for one in held] == [Decimal(1000), Decimal(10)]
+
+
+def test_holdings_before_a_rename_are_of_the_old_asset() -> None:
+    event = AssetEvent(kind=EventKind.RENAME, old="MATIC", new="POL", at=at(50))
+    bought = fill("buy", "10", "1", symbol="MATIC/USDT", hour=5)
+    booked = [
+        transfer("other", "-10", "MATIC", hour=51),
+        transfer("reward", "10", "POL", hour=51),
+    ]
+    for rows in ([], booked):
+        found = flows([bought], rows, AssetEvents(events=(event,)))
+        now = {("main", "POL"): Decimal(10)}
+        before = held_at(now, {"main": at(99)}, found, at(49))
+        assert (before["main", "MATIC"], before.get(("main", "POL"))) == (10, None)
+        assert {flow.cause for flow in found if flow.asset == "POL"} == {Cause.MOVES}

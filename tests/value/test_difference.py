@@ -9,6 +9,7 @@ from decimal import Decimal, localcontext
 
 import pytest
 
+from exchange_cache.ledger.asset_events import AssetEvent, AssetEvents, EventKind
 from exchange_cache.ledger.replay import flows
 from exchange_cache.value.difference import (
     PARTS,
@@ -41,7 +42,11 @@ def standing(
 
 
 def split(
-    start: Standing, end: Standing, *events, rates: dict[str, str] | None = None
+    start: Standing,
+    end: Standing,
+    *events,
+    rates: dict[str, str] | None = None,
+    assets: AssetEvents | None = None,
 ) -> Difference:
     known = {asset: Decimal(value) for asset, value in (rates or {}).items()} | {"USDT": Decimal(1)}
     fills = [event for event in events if hasattr(event, "side")]
@@ -49,7 +54,7 @@ def split(
     found = difference(
         start,
         end,
-        flows(fills, transfers),
+        flows(fills, transfers, assets),
         reporting_asset="USDT",
         price_at=lambda asset, _: known.get(asset),
     )
@@ -67,6 +72,26 @@ def test_without_any_event_the_change_is_the_price() -> None:
         standing(START, {"BTC": "2"}, {"BTC": "100"}), standing(END, {"BTC": "2"}, {"BTC": "130"})
     )
     assert (found.value_before, found.value_after, parts(found)) == (200, 260, {"price": 60})
+
+
+@pytest.mark.parametrize("rates", [{}, {"POL": "0.5", "DOT": "5"}], ids=["late", "priced"])
+@pytest.mark.parametrize(("old", "new", "factor"), [("MATIC", "POL", "2"), ("DOT", "DOT", "100")])
+def test_what_an_asset_event_changes_is_a_change_of_price_alone(
+    old: str, new: str, factor: str, rates: dict[str, str]
+) -> None:
+    kind = EventKind.REDENOMINATION if old == new else EventKind.RENAME
+    event = AssetEvent(kind=kind, old=old, new=new, at=at(50), factor=Decimal(factor))
+    bought = fill("buy", "10", "1", symbol=f"{old}/USDT", hour=-5)
+    units = str(10 * int(factor))
+    found = split(
+        standing(START, {old: "10"}, {old: "300"}),
+        standing(END, {new: units}, {new: "4"}),
+        bought,
+        rates=rates,
+        assets=AssetEvents(events=(event,)),
+    )
+    assert parts(found) == {"price": 40 * int(factor) - 3000}
+    assert found.unexplained == ()
 
 
 def test_trades_are_measured_against_holding_on() -> None:

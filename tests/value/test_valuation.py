@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from exchange_cache.value.freshness import State
+from exchange_cache.value.grouping import group_values
 from tests.cost.builders import NOW, balance, fill, position, price
 from tests.value.builders import HOUR, codes, holding, reading, verdict
 
@@ -165,6 +166,21 @@ def test_usdt_usdc_and_usd_are_three_assets() -> None:
     assert (found.totals.value, found.totals.unpriced_assets) == (Decimal("1.9"), ("USD",))
 
 
+def test_two_assets_of_one_code_are_valued_each_at_its_own_exchange() -> None:
+    found = reading(
+        balance("100000", "NEIRO", account="a"),
+        balance("5000", "NEIRO", account="b"),
+        price("NEIRO/USDT", "0.0003", account="a"),
+        price("NEIRO/USDT", "0.03", account="b"),
+        accounts=("a", "b"),
+    )
+    held = holding(found, "NEIRO")
+    assert (held.value, found.totals.value) == (180, 180)
+    assert (held.price_at("a"), held.price_at("b")) == (Decimal("0.0003"), Decimal("0.03"))
+    groups = {group.name: group.value for group in group_values(found, "account")}
+    assert groups == {"a": 30, "b": 150}
+
+
 def test_an_asset_has_one_price_and_a_wide_difference_is_a_finding() -> None:
     rows = [
         balance("1", account="a"),
@@ -172,7 +188,7 @@ def test_an_asset_has_one_price_and_a_wide_difference_is_a_finding() -> None:
         price("BTC/USDT", "10", account="a"),
     ]
     found = reading(*rows, price("BTC/USDT", "13", account="b"), accounts=("a", "b"))
-    assert (holding(found).price, holding(found).value) == (13, 39)
+    assert (holding(found).price, holding(found).value) == (12, 36)  # each part at its own price
     assert "price_conflict" in codes(found)
     near = reading(*rows, price("BTC/USDT", "11", account="b"), accounts=("a", "b"))
     assert "price_conflict" not in codes(near)

@@ -296,7 +296,6 @@ POLICY = ExchangePolicy(
     },
     earn_prefixes=("LD",),
     real_codes=frozenset({"LDO", "LD"}),
-    asset_aliases={"BETH": "ETH"},
     discovery_quotes=(
         "USDT",
         "USDC",

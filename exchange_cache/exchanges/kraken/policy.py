@@ -137,6 +137,7 @@ POLICY = ExchangePolicy(
     discovery_quotes=("USD", "EUR", "USDT", "USDC", "BTC", "ETH", "GBP"),
     candles=False,  # OHLC returns the newest 720 candles for any request
     words=access.WORDS,
+    growing_nonce=True,  # https://docs.kraken.com/api/docs/guides/spot-rest-auth (nonce)
     key_question=access.KEY_QUESTION,
     grammar=grammar,
     guarantee=(
