@@ -57,11 +57,13 @@ def check_page(
             _check_total(paging.total, response, int(cursor.get("offset", 0)), len(rows))
             if is_repeated(cursor, rows) and (full or not paging.may_repeat):
                 raise Contradiction(f"the page at {cursor['offset']} is the one before it")
+            _check_circle(cursor, rows)
         case NumberPaging():
             _check_total(paging.total, response, int(cursor.get("passed", 0)), len(rows))
             _check_pages(paging, cursor, rows, response)
             if is_repeated(cursor, rows) and full:
                 raise Contradiction(f"page {cursor['page']} is the one before it")
+            _check_circle(cursor, rows)
         case CursorPaging():
             _check_cursor(paging, cursor, rows, response)
         case IdPaging():
@@ -107,8 +109,9 @@ def stated_total(path: str | None, response: Any) -> int | None:
 
 
 def behind(cursor: Cursor, place: str) -> dict[str, Any]:
-    """What the next cursor keeps of the walk behind it: the cursors that led here, so that one that
-    comes again is recognised, in this process or the next."""
+    """What the next cursor keeps of the walk behind it: the cursors (or, where pages are numbered,
+    the digests) that led here, so that one that comes again is recognised, in this process or the
+    next."""
     if place not in cursor:
         return {}
     here = _hashed(str(cursor[place]))[:12]
@@ -154,6 +157,13 @@ def _check_pages(paging: NumberPaging, cursor: Cursor, rows: Sequence[Any], resp
         raise Contradiction(f"the answer counts {pages} pages, and number {at + 1} is empty")
 
 
+def _check_circle(cursor: Cursor, rows: Sequence[Any]) -> None:
+    """Exactly the rows of an earlier page, though another one was requested: A, B, A. That of the
+    page just before may be the end (``paging``)."""
+    if rows and not is_repeated(cursor, rows) and was_passed(cursor, "digest", digest(rows)):
+        raise Contradiction("the page is one that was read before: a circle")
+
+
 def _check_cursor(paging: CursorPaging, cursor: Cursor, rows: Sequence[Any], response: Any) -> None:
     following = dig_or_none(response, paging.path)
     if following in NO_CURSOR:
@@ -173,8 +183,12 @@ def _check_ids(paging: IdPaging, cursor: Cursor, rows: Sequence[Any], *, full: b
             raise Contradiction(f"the page leads back to row {ids[-1]}: a circle")
         return
     reached = furthest(ids, backward=paging.backward)
-    if full and len(ids) > 1 and not is_further(reached, str(seen), backward=paging.backward):
+    if is_further(reached, str(seen), backward=paging.backward):
+        return
+    if full and len(ids) > 1:
         raise Contradiction(f"a full page behind row {seen} has no row that lies behind it")
+    if reached != str(seen):
+        raise Contradiction(f"the page behind row {seen} ends before it: a circle")
 
 
 def _hashed(text: str) -> str:

@@ -31,9 +31,8 @@ from exchange_cache.adapter.paths import (
     dig_or_none as dig_or_none,
     rows_of as rows_of,
 )
+from exchange_cache.adapter.time_paging import after_time, edge_ms, time_params
 from exchange_cache.adapter.time_units import (
-    PER_MS,
-    in_unit,
     row_ms as row_ms,
     window_params as window_params,
 )
@@ -41,8 +40,6 @@ from exchange_cache.ledger.coverage import Span
 
 Row = Mapping[str, Any]
 Cursor = Mapping[str, Any]
-
-_FINE = frozenset({"us", "ns"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +76,7 @@ def page_params(paging: Paging, cursor: Cursor, bounds: TimeBounds) -> dict[str,
         case IdPaging():
             return _id_params(paging, cursor)
         case TimePaging():
-            return _time_params(paging, cursor, bounds)
+            return time_params(paging, cursor, bounds)
         case ObservedPaging():
             return observed_paging.edge_params(cursor, bounds)
 
@@ -96,29 +93,6 @@ def _id_params(paging: IdPaging, cursor: Cursor) -> dict[str, Any]:
     if paging.step and str(seen).isdigit():
         return {paging.param: str(int(seen) + paging.step)}
     return {paging.param: str(seen)}
-
-
-def _time_params(paging: TimePaging, cursor: Cursor, bounds: TimeBounds) -> dict[str, Any]:
-    at = cursor.get(_place(paging))
-    name = bounds.end if paging.backward else bounds.start
-    if at is None or name is None:
-        return {}
-    edge = int(at) + 1 if paging.backward else int(at)
-    if paging.field_unit in _FINE:
-        return {name: edge - 1 if bounds.start_exclusive and not paging.backward else edge}
-    return {
-        name: in_unit(
-            edge,
-            bounds.unit,
-            up=paging.backward,
-            widen=bounds.start_exclusive and not paging.backward,
-        )
-    }
-
-
-def _place(paging: TimePaging) -> str:
-    """The cursor's key for the boundary of a walk by time; it names a unit finer than ms."""
-    return f"time_{paging.field_unit}" if paging.field_unit in _FINE else "time"
 
 
 # --- after the request ----------------------------------------------------------------------------
@@ -179,7 +153,7 @@ def _following(
         case IdPaging():
             return _after_id(paging, cursor, rows)
         case TimePaging():
-            return Turn(next=_after_time(paging, cursor, rows, page_size))
+            return Turn(next=after_time(paging, cursor, rows, page_size))
         case ObservedPaging():
             raise TypeError("what was observed decides over a page")
 
@@ -249,7 +223,7 @@ def _is_behind(paging: Paging, following: Cursor, window: Span) -> bool:
     return (
         isinstance(paging, TimePaging)
         and paging.backward
-        and _edge_ms(paging, following) < window.start_ms
+        and edge_ms(paging, following) < window.start_ms
     )
 
 
@@ -259,7 +233,7 @@ def _after_offset(
     passed = int(cursor.get("offset", 0)) + len(rows)
     if not rows or _all_passed(paging.total, response, passed):
         return None
-    return None if is_repeated(cursor, rows) else {"offset": passed, "digest": digest(rows)}
+    return None if is_repeated(cursor, rows) else {"offset": passed, **_walked(cursor, rows)}
 
 
 def _after_number(
@@ -271,7 +245,12 @@ def _after_number(
         return None
     if _all_passed(paging.pages, response, following - paging.first):
         return None
-    return {"page": following, "passed": passed, "digest": digest(rows)}
+    return {"page": following, "passed": passed, **_walked(cursor, rows)}
+
+
+def _walked(cursor: Cursor, rows: Sequence[Any]) -> dict[str, Any]:
+    """What tells a page that was read before, where pages are requested by their place."""
+    return {**behind(cursor, "digest"), "digest": digest(rows)}
 
 
 def _within(reach: int | None, following: dict[str, Any] | None, behind: int) -> Turn:
@@ -302,42 +281,3 @@ def _after_id(paging: IdPaging, cursor: Cursor, rows: Sequence[Any]) -> Turn:
 def _at_id(cursor: Cursor, reached: str, *, numbers: bool) -> dict[str, Any]:
     """The cursor behind a row; ids that do not grow may lead in a circle, so it keeps its trail."""
     return {"id": reached} if numbers else {"id": reached, **behind(cursor, "id")}
-
-
-def _after_time(
-    paging: TimePaging, cursor: Cursor, rows: Sequence[Any], page_size: int | None
-) -> dict[str, Any] | None:
-    """The cursor that requests the boundary instant again; None when the page has no row besides
-    the ids already seen there."""
-    place = _place(paging)
-    last = cursor.get(place)
-    stamped = [(_instant(row, paging), str(dig_or_none(row, paging.id_field))) for row in rows]
-    known = set(cursor.get("ids", ())) if last is not None else set()
-    if not any(
-        _ahead(paging, at, last) or (at == last and name not in known) for at, name in stamped
-    ):
-        if page_size is not None and len(rows) >= page_size:
-            raise RowsMissing(f"more rows at {last} than a page of {page_size} can hold")
-        return None
-    boundary = min(at for at, _ in stamped) if paging.backward else max(at for at, _ in stamped)
-    names = {name for at, name in stamped if at == boundary}
-    if boundary == last:
-        names |= known
-    return {place: boundary, "ids": sorted(names)}
-
-
-def _ahead(paging: TimePaging, at: int, last: int | None) -> bool:
-    """Whether a row lies beyond the walk's boundary; widened or coarse bounds repeat rows behind
-    it."""
-    return last is None or (at < last if paging.backward else at > last)
-
-
-def _instant(row: Any, paging: TimePaging) -> int:
-    """The time of a row, in the unit in which the walk keeps its boundary."""
-    at = row_ms(row, paging.field, paging.field_unit)
-    return int(str(dig(row, paging.field))) if paging.field_unit in _FINE else at
-
-
-def _edge_ms(paging: TimePaging, cursor: Cursor) -> int:
-    per_ms = PER_MS[paging.field_unit] if paging.field_unit in _FINE else 1
-    return int(cursor[_place(paging)]) // per_ms

@@ -63,7 +63,8 @@ class CursorPaging:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OffsetPaging:
-    """Pages by row number. The walk ends on an empty page or after ``total`` rows (a path).
+    """Pages by row number. The walk ends on an empty page or after ``total`` rows (a path). A page
+    with exactly the rows of an earlier one is a contradiction.
 
     ``stop_field`` as for cursors. ``may_repeat``: it is not documented whether the exchange knows
     the offset, so a page that has room and repeats the one before ends the walk. ``reach``: the
@@ -81,7 +82,8 @@ class OffsetPaging:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberPaging:
     """Pages by page number. The walk ends on an empty page, on a page that has room and repeats the
-    one before, or after ``total`` rows (a path).
+    one before, or after ``total`` rows (a path). A page that repeats an earlier one is a
+    contradiction.
 
     ``pages`` is the path of the number of pages, where the exchange states it. ``stop_field`` as
     for cursors, ``reach`` as for offsets.
@@ -127,7 +129,8 @@ class TimePaging:
 
     Each page repeats the boundary instant, because rows of one instant may straddle pages. The walk
     ends on a page without new ids. A full page (``page_size`` of the stream) of known rows is an
-    error: further rows of that instant are out of reach. ``field`` is the row's time field,
+    error: further rows of that instant are out of reach; so is a page that has only rows from
+    before the boundary. ``field`` is the row's time field,
     ``field_unit`` its unit; in us and ns the walk is equally fine, and the bounds must have the
     same unit. A backward walk also ends before the start of its window, for exchanges without a
     start parameter.

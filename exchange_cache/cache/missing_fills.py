@@ -1,5 +1,5 @@
 """Compares stored orders with stored fills: what an order reports as filled but no fill shows, and
-what fills show but the stored order does not report."""
+what fills show but no stored order reports."""
 
 from __future__ import annotations
 
@@ -72,6 +72,25 @@ def orders_behind_fills(database: CacheDatabase, account: str) -> tuple[Doubtful
         .where(per_order.c.q > filled * (1 + _SHORT))
     )
     return _DOUBTFUL_ORDERS.read(database.rows(only_counting(query, OrderRow, DataType.ORDERS)))
+
+
+def orders_not_stored(database: CacheDatabase, account: str) -> tuple[DoubtfulOrder, ...]:
+    """Orders that are not stored although fills name them. When they were placed is not known: they
+    stand as created with the first of their fills."""
+    known = OrderRow.select(OrderRow.order_id).where(OrderRow.account == account)
+    query = (
+        FillRow.select(
+            FillRow.category,
+            FillRow.symbol,
+            FillRow.order_id,
+            fn.MIN(FillRow.time_ms).alias("created_ms"),
+            fn.MAX(FillRow.time_ms).alias("updated_ms"),
+        )
+        .where(_executed(account), FillRow.order_id.is_null(False))
+        .where(FillRow.order_id.not_in(known))
+        .group_by(FillRow.category, FillRow.symbol, FillRow.order_id)
+    )
+    return _DOUBTFUL_ORDERS.read(database.rows(only_counting(query, FillRow, DataType.FILLS)))
 
 
 def fill_before(

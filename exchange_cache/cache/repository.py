@@ -155,6 +155,12 @@ class ExchangeCacheRepository:
 
         return orders_behind_fills(self._database, account)
 
+    def orders_not_stored(self, account: str) -> tuple[DoubtfulOrder, ...]:
+        """Orders of an account that its stored fills name and that are not stored."""
+        from exchange_cache.cache.missing_fills import orders_not_stored
+
+        return orders_not_stored(self._database, account)
+
     def fill_before(self, account: str, category: str, symbol: str, before_ms: int) -> str | None:
         """The id of the newest fill of a market from before an instant."""
         from exchange_cache.cache.missing_fills import fill_before

@@ -192,7 +192,10 @@ class Faults:
         faults = [f for f in self._active if isinstance(f, PageFault) and _meets(f, request)]
         if not faults or response.status != 200:
             return response
-        walk, page = _place_of(request)
+        walks, page = _place_of(request)
+        end_ms = _end_ms(request)
+        began = None if end_ms is None else self._walks.begun(walks, end_ms)
+        walk = (*walks, began)
         number = self._walks.number(walk, page)
         for fault in faults:
             if isinstance(fault, LoopingCursor):
@@ -205,6 +208,8 @@ class Faults:
                     self.hits[fault] += 1
                     self._left[fault] -= 1
                     response = changed
+        if began is not None and isinstance(response.body, dict):
+            self._walks.reached(walks, began, response.body.get("data") or [])
         return response
 
 
@@ -213,9 +218,9 @@ def _meets(fault: PageFault | FilterIgnored, request: Request) -> bool:
 
 
 def _place_of(request: Request) -> tuple[Walk, Walk]:
-    """The walk that a request belongs to, and its page there. Below OKX's /asset/ a page goes on
-    `after` the time of the last row; that a window ends there says nothing else."""
-    by_time = "/asset/" in request.path
+    """The walk that a request belongs to, and its page there. Where a page goes on by time, walks
+    differ in where they began, too."""
+    by_time = _end_ms(request) is not None
     walk: list[object] = [request.exchange, request.path]
     page: list[object] = []
     for key, value in sorted(request.params.items()):
@@ -223,6 +228,13 @@ def _place_of(request: Request) -> tuple[Walk, Walk]:
             turns = _names_a_page(key, value) or (by_time and key == "after")
             (page if turns else walk).append((key, str(value)))
     return tuple(walk), tuple(page)
+
+
+def _end_ms(request: Request) -> int | None:
+    """The time before which rows are asked, where a page goes on `after` the time of the last row:
+    below OKX's /asset/."""
+    end = str(request.params.get("after", ""))
+    return int(end) if "/asset/" in request.path and end.isdigit() else None
 
 
 def _names_a_page(key: str, value: object) -> bool:

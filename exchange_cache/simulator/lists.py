@@ -48,11 +48,26 @@ class Walks:
     def __init__(self) -> None:
         self._pages: dict[tuple[object, ...], dict[tuple[object, ...], int]] = {}
         self._answers: dict[tuple[object, ...], dict[int, Response]] = {}
+        self._edges: dict[tuple[object, ...], dict[int, int]] = {}
 
     def number(self, walk: tuple[object, ...], page: tuple[object, ...]) -> int:
         """The number of a page in its walk, from 1; a page asked again keeps its number."""
         pages = self._pages.setdefault(walk, {})
         return pages.setdefault(page, len(pages) + 1)
+
+    def begun(self, walks: tuple[object, ...], end_ms: int) -> int:
+        """Where the walk backward in time began that goes on at ``end_ms``: just behind the oldest
+        row of a page of it. Otherwise it begins there."""
+        for edge, began in self._edges.get(walks, {}).items():
+            if 0 <= end_ms - edge <= 1_000:
+                return began
+        return end_ms
+
+    def reached(self, walks: tuple[object, ...], began: int, rows: list[dict[str, Any]]) -> None:
+        """A page of the walk that began there had these rows."""
+        times = [int(row["ts"]) for row in rows if "ts" in row]
+        if times:
+            self._edges.setdefault(walks, {})[min(times)] = began
 
     def before(self, walk: tuple[object, ...], number: int, answer: Response) -> Response:
         """The answer of two pages before; keeps this one."""
@@ -64,6 +79,7 @@ class Walks:
     def clear(self) -> None:
         self._pages.clear()
         self._answers.clear()
+        self._edges.clear()
 
 
 def spoilt(fault: PageFault, request: Request, response: Response) -> Response | None:

@@ -7,7 +7,7 @@ their category cover count; other findings report what is out of retention or wa
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from exchange_cache.adapter.policy import ExchangePolicy, StreamPolicy
@@ -18,6 +18,7 @@ from exchange_cache.clock import from_ms
 from exchange_cache.ledger.coverage import Ranges, Span
 from exchange_cache.records import DataType, FillKind
 from exchange_cache.sync.plan import to_span_ms
+from exchange_cache.sync.settling import SEVERAL_TIMES, serves_all
 
 #: The key of the last check's result.
 MISSING_FILLS = "orders_without_fills"
@@ -74,6 +75,21 @@ def short_orders(
     )
 
 
+def unlisted_orders(
+    policy: ExchangePolicy, repository: ExchangeCacheRepository, account: str
+) -> tuple[DoubtfulOrder, ...]:
+    """Every order that fills name and no order history listed, though one that lists all was read
+    at the time of its fills; as created up to a day before them."""
+    streams = [stream for stream in traded(policy, DataType.ORDERS) if serves_all(stream)]
+    covered = _covered(streams, repository.ledger.states(account))
+    before_ms = to_span_ms(SEVERAL_TIMES)
+    return tuple(
+        replace(order, created_ms=order.created_ms - before_ms)
+        for order in repository.orders_not_stored(account)
+        if _is_due(order, covered, to_span_ms(timedelta.max))
+    )
+
+
 def traded(policy: ExchangePolicy, data_type: DataType) -> tuple[StreamPolicy, ...]:
     """The histories of executed orders, or of the orders themselves."""
     return tuple(
@@ -107,10 +123,10 @@ def _covered(
 ) -> dict[tuple[str, str], Ranges]:
     """The covered time of (category, symbol); the symbol is empty where one history has all of a
     category."""
-    by_scope = {stream.scope: stream for stream in streams}
+    by_scope = {(stream.data_type, stream.scope): stream for stream in streams}
     found: dict[tuple[str, str], Ranges] = {}
     for state in states:
-        stream = by_scope.get(state.key.scope) if state.key.data_type is DataType.FILLS else None
+        stream = by_scope.get((state.key.data_type, state.key.scope))
         for category in categories_of(stream) if stream is not None else ():
             place = (category, state.key.symbol)
             found[place] = found.get(place, Ranges()).plus(state.covered)

@@ -24,6 +24,7 @@ from exchange_cache.sync.crosscheck import (
     short_orders,
     summed,
     traded,
+    unlisted_orders,
 )
 from exchange_cache.sync.plan import Window
 from exchange_cache.sync.revisits import (
@@ -74,7 +75,8 @@ class Healing:
         return short_orders(self.policy, self.repository, self.account, self.now_ms)
 
     def _behind(self) -> tuple[DoubtfulOrder, ...]:
-        return self.repository.orders_behind_fills(self.account)
+        behind = self.repository.orders_behind_fills(self.account)
+        return (*behind, *unlisted_orders(self.policy, self.repository, self.account))
 
     def _heal(
         self,

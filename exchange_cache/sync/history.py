@@ -25,6 +25,7 @@ from exchange_cache.errors import (
     SymbolUnknown,
 )
 from exchange_cache.ledger.coverage import Ranges, Span
+from exchange_cache.sync.emptiness import believable_page
 from exchange_cache.sync.observations import contradicted
 from exchange_cache.sync.plan import Window, halves, proven_floor, retention_floor
 from exchange_cache.sync.received import oldest_ms, received
@@ -241,8 +242,8 @@ class Walk:
                     "stopped between two pages; what was fetched is saved",
                     account=self._port.account,
                 )
-            self.tally.requests += 1
-            page = self._port.page(self._policy, self.state.key.symbol or None, span, cursor)
+            page, requests = believable_page(self._port, self._policy, self.state, span, cursor)
+            self.tally.requests += requests
             self._cut_ms = max(self._cut_ms, page.cut_ms or 0)
             if page.contradiction is not None:
                 self._write(page, replace(self.state, asked_ms=now_ms))

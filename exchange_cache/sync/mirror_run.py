@@ -12,10 +12,13 @@ from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import ExchangeFault, NotOffered
-from exchange_cache.records import Balance, DataType, Order, Position
+from exchange_cache.records import Balance, DataType, Order, OrderStatus, Position
 from exchange_cache.sync.opened import Opened
 from exchange_cache.sync.parts import Parts
 from exchange_cache.unidentified import UnidentifiedRow
+
+#: An exchange that ignores the status lists orders that ended as well; the history reads those.
+_NOT_ENDED = (OrderStatus.OPEN, OrderStatus.UNKNOWN)
 
 
 class SuspiciouslyEmpty(ExchangeFault):
@@ -183,7 +186,7 @@ class MirrorRun:
                 refused.append(error)
         if len(refused) == len(calls):
             raise refused[0]
-        known = [item for item in fetched if isinstance(item, Order)]
+        known = [item for item in fetched if isinstance(item, Order) and item.status in _NOT_ENDED]
         new = self._repository.mirror.replace_open_orders(
             self._account, category, known, to_ms(self._clock.now())
         )

@@ -162,6 +162,9 @@ def test_cursors_that_lead_in_a_circle_are_recognised_whatever_its_length(circle
         walk(by_name, lambda step: (ids(step), {"next": f"c{step % circle}"}))
     with pytest.raises(RowsMissing, match="circle"):
         walk(by_row, lambda step: (ids(1000 - step % circle), {}))
+    for by_place in (OffsetPaging(), OffsetPaging(may_repeat=True), NumberPaging()):
+        with pytest.raises(RowsMissing, match="circle"):
+            walk(by_place, lambda step: (ids(step % circle), {}))
 
 
 def test_a_circle_of_two_cursors_costs_three_pages() -> None:
@@ -170,6 +173,50 @@ def test_a_circle_of_two_cursors_costs_three_pages() -> None:
         cursor = turn(paging, cursor, ids(number), {"next": name}, 1).next or {}
     with pytest.raises(RowsMissing, match="circle"):
         turn(paging, cursor, ids(3), {"next": "A"}, 1)
+
+
+@pytest.mark.parametrize("paging", [OffsetPaging(total="count"), NumberPaging(total="count")])
+def test_pages_a_b_a_b_do_not_add_up_to_the_stated_total(paging: Any) -> None:
+    cursor: Any = {}
+    for page in (ids(1, 2), ids(3, 4)):
+        cursor = turn(paging, cursor, page, {"count": 6}, 2).next
+    with pytest.raises(RowsMissing, match="circle"):
+        turn(paging, cursor, ids(1, 2), {"count": 6}, 2)
+    with pytest.raises(RowsMissing, match="circle"):
+        turn(paging, cursor, ids(1, 2), {"count": 6}, 5)
+    assert turn(paging, cursor, ids(5, 6), {"count": 6}, 2).next is None
+
+
+HOUR = 3_600_000
+
+
+@pytest.mark.parametrize(
+    ("paging", "field", "hours"),
+    [
+        (BACKWARD, "billId", (4, 3, 2, 1)),
+        (FORWARD, "id", (1, 2, 3, 4)),
+        (TimePaging(field="ts"), "ts", (1, 2, 3, 4)),
+        (TimePaging(field="ts", backward=True), "ts", (4, 3, 2, 1)),
+    ],
+    ids=["backward id", "forward id", "time", "backward time"],
+)
+def test_pages_a_b_a_b_that_have_room_are_no_end_either(
+    paging: Any, field: str, hours: tuple[int, ...]
+) -> None:
+    rows = [{field: hour * HOUR, "id": str(hour * HOUR)} for hour in hours]
+    cursor = turn(paging, {}, rows[:2], {}, 100).next
+    cursor = turn(paging, cursor or {}, rows[2:], {}, 100).next
+    with pytest.raises(RowsMissing, match="circle"):
+        turn(paging, cursor or {}, rows[:2], {}, 100)
+
+
+@pytest.mark.parametrize("backward", [False, True])
+def test_a_last_page_of_the_boundary_and_the_second_around_it_is_the_end(backward: bool) -> None:
+    paging = TimePaging(field="ts", backward=backward)
+    cursor = turn(paging, {}, [{"ts": HOUR, "id": "a"}], {}, 100).next or {}
+    near = {"ts": HOUR + (999 if backward else -999), "id": "b"}
+    assert turn(paging, cursor, [near], {}, 100).next is None
+    assert turn(paging, cursor, [], {}, 100).next is None
 
 
 TOTAL, PAGES = "result.count", "result.pages"

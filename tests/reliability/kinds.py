@@ -55,14 +55,15 @@ PATHS = {
     ("okx", "transfers"): "/asset/deposit-history",
     ("okx", "moves"): "/asset/bills",
 }
-#: The parameters that narrow a list to a type, as documented.
+#: Lists that are narrowed by a parameter, as documented; the other requests send none.
 FILTERS = {
-    "binance": ("type",),
-    "bybit": ("type", "category", "status"),
-    "coinbase": ("product_ids", "order_status"),
-    "kraken": ("type",),
-    "kucoin": ("bizType", "direction", "status"),
-    "okx": ("type", "instType", "state"),
+    ("binance", "moves"): ("/sapi/v1/asset/transfer", "type"),
+    ("bybit", "moves"): ("/v5/account/transaction-log", "type"),
+    ("coinbase", "orders"): ("/historical/batch", "order_status"),
+    ("kucoin", "orders"): ("/api/v1/orders", "status"),
+    ("okx", "fills"): ("/trade/fills-history", "instType"),
+    ("okx", "orders"): ("/trade/orders-history", "instType"),
+    ("okx", "moves"): ("/account/bills-archive", "type"),
 }
 #: Lists whose answers state a total.
 TOTALS = frozenset(
@@ -174,11 +175,11 @@ KINDS = {
             faults=lambda ground, data: (
                 FilterIgnored(
                     exchange=ground.exchange,
-                    path=PATHS[ground.exchange, data],
-                    names=FILTERS[ground.exchange],
+                    path=FILTERS[ground.exchange, data][0],
+                    names=FILTERS[ground.exchange, data][1:],
                 ),
             ),
-            where=lambda place: place[1] == "moves" or place[0] in ("coinbase", "kraken"),
+            where=FILTERS.__contains__,
         ),
         Kind(
             name="late-3h",

@@ -182,6 +182,23 @@ def test_cursors_loop(world: Simulator, exchange: str) -> None:
     assert seen == [first, second, first]
 
 
+def test_a_window_by_time_begins_a_walk_of_its_own(world: Simulator) -> None:
+    path, client = "/asset/deposit-history", connect(world, "okx")
+    true = client.privateGetAssetDepositHistory({"limit": 2})["data"]
+    times = [int(row["ts"]) for row in true]
+    world.inflict(EmptyPage(exchange="okx", path=path, page=2))
+
+    def page(after: int) -> list[int]:
+        asked = client.privateGetAssetDepositHistory({"limit": 1, "after": str(after)})
+        return [int(row["ts"]) for row in asked["data"]]
+
+    assert page(NOW_MS + 1) == times[:1]
+    assert page(times[0]) == [], "the second page of that walk"
+    assert page(times[0]) == times[1:]
+    world.inflict(EmptyPage(exchange="okx", path=path, page=1))
+    assert page(times[0] - 5_000) == [], "the first page of another"
+
+
 @pytest.mark.parametrize("exchange", EXCHANGES)
 def test_fills_are_late_then_there(world: Simulator, exchange: str) -> None:
     before = walk(world, exchange, 2)

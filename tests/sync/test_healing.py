@@ -151,12 +151,34 @@ def test_an_order_stored_as_half_filled_beside_all_its_fills_is_requested_again(
     assert len(scene.asked) == 1
 
 
+def test_an_order_that_only_its_fills_name_is_requested_again(scene: Scene) -> None:
+    scene.keep(part("1", "0.5"), part("2", "0.5", time=OLD + HOUR), part("3", order_id=None))
+    scene.answers = [filled()]
+    scene.heal()
+    life = Span(to_ms(OLD - DAY), to_ms(OLD + 2 * HOUR))
+    assert scene.asked == [("orders", "spot", "", (Window(span=life),))]
+    scene.heal()
+    assert (len(scene.asked), scene.hints()) == (1, [])
+
+
+def test_an_order_that_no_history_has_to_list_is_not_requested(scene: Scene) -> None:
+    month_ago = part("1", time=NOW - 40 * DAY)
+    scene.keep(month_ago)
+    scene.heal()
+    scene.streams = (FILLS, replace(ORDERS, newest_rows=100))
+    scene.keep(part("2"))
+    scene.heal()
+    assert scene.asked == []
+
+
 def test_a_history_by_id_is_walked_from_the_fill_before_the_order(scene: Scene) -> None:
     scene.streams = (BY_ID, ORDERS)
     scene.keep(filled("7"), symbol="BTC/USDT")
     scene.heal()
     assert scene.asked == [("fills", "spot", "BTC/USDT", (Window(span=None),))]
-    scene.keep(part("40", time=OLD - HOUR), part("41", order_id="8"), symbol="BTC/USDT")
+    earlier = order("1", filled="1", amount="1", created_at=OLD - HOUR)
+    before = (part("40", time=OLD - HOUR), part("41", order_id="8"))
+    scene.keep(earlier, filled("8"), *before, symbol="BTC/USDT")
     scene.heal()
     assert scene.asked[1:] == [
         ("fills", "spot", "BTC/USDT", (Window(span=None, cursor={"last_id": "40"}),))

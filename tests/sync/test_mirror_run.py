@@ -5,7 +5,7 @@ from __future__ import annotations
 from exchange_cache.adapter.policy import CallPolicy, WalletPolicy
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import SetClock
-from exchange_cache.records import DataType
+from exchange_cache.records import DataType, OrderStatus
 from exchange_cache.sync.events import unobserved
 from exchange_cache.sync.mirror_run import MirrorRun, SuspiciouslyEmpty, part_name
 from exchange_cache.sync.opened import Opened
@@ -60,6 +60,16 @@ def test_every_mirror_replaces_its_own_rows(
         ("spot", "ok"),
         ("open spot", "ok"),
     ]
+
+
+def test_a_list_of_open_orders_that_ignores_the_status_brings_no_order_that_ended(
+    repository: ExchangeCacheRepository, clock: SetClock
+) -> None:
+    port = FakeExchange(policy(wallets=(SPOT,), open_orders=(OPEN,)), clock=clock)
+    port.open_lists = {"spot": tuple(order(word, word) for word in OrderStatus)}
+    run, _ = mirrors(port, repository, clock)
+    run.run(frozenset({DataType.ORDERS}))
+    assert {item.order_id for item in repository.ledger.orders()} == {"open", "unknown"}
 
 
 def test_a_wallet_that_is_suddenly_empty_keeps_its_rows_unless_forced(
