@@ -6,12 +6,13 @@ time is walked again daily.
 
 Where a history has had no row at all, one of its windows is doubted, the first, in each of its
 targets. Of histories per symbol none is, because most symbols were never traded; orders and fills
-are compared with each other.
+are compared with each other. Where the paging is only observed, the observations say what an answer
+proves.
 """
 
 from __future__ import annotations
 
-from exchange_cache.adapter.policy import StreamPolicy
+from exchange_cache.adapter.policy import ObservedPaging, StreamPolicy
 from exchange_cache.adapter.port import Cursor, ExchangePort, Page
 from exchange_cache.cache.streams import StreamState
 from exchange_cache.ledger.coverage import Span
@@ -42,7 +43,7 @@ def _is_empty(page: Page, cursor: Cursor) -> bool:
 
 
 def _is_doubted(policy: StreamPolicy, state: StreamState, span: Span, cursor: Cursor) -> bool:
-    if state.covered.contains(span.start_ms):
+    if state.covered.contains(span.start_ms) or isinstance(policy.paging, ObservedPaging):
         return False
     first = "at" in cursor or (is_new(state) and not policy.needs_symbol)
     return first or state.rows > 0

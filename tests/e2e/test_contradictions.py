@@ -106,7 +106,7 @@ def test_fills_that_the_exchange_withholds_are_said_requested_by_the_next_run_an
     with spoiled(world) as spoiler:
         spoiler.spoil = without_fills
         assert world.run("sync").code == 0
-        assert len(spoiler.to("/fills")) == 2, "once as planned, once because of the orders"
+        assert len(spoiler.to("/fills")) == 3, "twice as planned, once because of the orders"
         assert cures(world) == ["excache sync --account coinbase"]
         assert world.run("sync").code == 0
         assert cures(world) == ["excache sync --account coinbase --only fills --full"]

@@ -52,9 +52,9 @@ def test_the_newest_rows_of_every_history_come_before_older_ones(
 ) -> None:
     port = FakeExchange(policy(WHOLE, INCOME), clock=clock)
     parts = run(port, repository, clock)
-    heads = [scope for scope, _, window in port.asked[:2] if window and window.end_ms == to_ms(NOW)]
-    assert heads == ["spot", "income"]
-    assert len(port.asked) == 6, "ten days in windows of four"
+    heads = [scope for scope, _, window in port.asked[:4] if window and window.end_ms == to_ms(NOW)]
+    assert heads == ["spot", "spot", "income", "income"], "empty, so asked twice"
+    assert len(port.asked) == 6 + 2, "ten days in windows of four, and each empty head again"
     assert {part.state for part in parts.results} == {"ok"}
 
 
