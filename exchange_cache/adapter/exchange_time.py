@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 
 from exchange_cache.clock import to_ms
 
-#: ``Date`` states whole seconds (RFC 9110, 6.6.1).
+#: ``Date`` states whole seconds (RFC 9110, 6.6.1), and so do some time endpoints.
 _RESOLUTION_MS = 1000
 
 
@@ -75,5 +75,7 @@ def _moment(date: str | None) -> datetime | None:
 
 
 def offset_by_statement(theirs_ms: int, sent_ms: int, received_ms: int) -> ClockOffset:
-    """The offset that a time endpoint shows."""
-    return ClockOffset(least_ms=sent_ms - theirs_ms, most_ms=received_ms - theirs_ms)
+    """The offset that a time endpoint shows, which may state whole seconds (Kraken)."""
+    return ClockOffset(
+        least_ms=sent_ms - theirs_ms - _RESOLUTION_MS, most_ms=received_ms - theirs_ms
+    )

@@ -14,7 +14,7 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
-from exchange_cache.exchanges import policy_for
+from exchange_cache.exchanges import is_generic, policy_for
 from exchange_cache.ledger.asset_events import AssetEvent, AssetEvents, EventKind, overridden
 
 LIST = Path(__file__).with_suffix(".json")
@@ -60,6 +60,11 @@ def events_in_force(
         aliases={
             account: aliases
             for account, name in exchanges.items()
-            if (aliases := {**policy_for(name).asset_aliases, **own.get(account, {})})
+            if (aliases := {**_aliases(name), **own.get(account, {})})
         },
     )
+
+
+def _aliases(exchange: str) -> Mapping[str, str]:
+    """The aliases of a reviewed policy; a generic one has none, and building it loads ccxt."""
+    return {} if is_generic(exchange) else policy_for(exchange).asset_aliases

@@ -9,6 +9,7 @@ from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import ExcacheError, ExchangeFault, Interrupted
+from exchange_cache.records import LEDGER_TYPES, DataType
 from exchange_cache.sync.clock_check import corrected
 from exchange_cache.sync.due import RunOptions
 from exchange_cache.sync.events import Observer, unobserved
@@ -64,10 +65,12 @@ class AccountRun:
         interrupted = False
         notes: tuple[str, ...] = ()
         try:
-            if self._port.policy.growing_nonce:
+            signed = self._only != {DataType.PRICES}
+            if signed and self._port.policy.growing_nonce:
                 self._learn_the_time()
             self._mirrors.run(self._only)
-            self._learn_the_time()
+            if self._only.intersection(LEDGER_TYPES):
+                self._learn_the_time()
             ledgers = self._begin_ledgers()
             try:
                 ledgers.run()

@@ -45,7 +45,7 @@ def test_a_market_has_its_own_category_and_without_contracts_that_of_its_origin(
 
 def test_what_would_be_a_guess_is_an_error() -> None:
     unknown = {**LINEAR, "contractSize": None}
-    with pytest.raises(BadResponse, match="BTC/USDT:USDT, whose contract size is unknown"):
+    with pytest.raises(BadResponse, match="does not state the contract size of BTC/USDT:USDT"):
         contract_size(origin(), unknown)
     with pytest.raises(BadResponse, match="inverse contract without a price"):
         sizes(origin(), INVERSE, Dec(5), Dec(0))

@@ -59,6 +59,7 @@ def test_a_public_read_by_post_is_never_cached() -> None:
     assert offset_by_date("POST public info", {"date": DATE["Date"]}, DATE_MS, DATE_MS) is not None
 
 
-def test_a_time_endpoint_states_milliseconds() -> None:
-    found = offset_by_statement(DATE_MS, DATE_MS + 90, DATE_MS + 110)
-    assert found == ClockOffset(least_ms=90, most_ms=110)
+def test_a_time_endpoint_may_state_whole_seconds() -> None:
+    found = offset_by_statement(DATE_MS, DATE_MS + 900, DATE_MS + 910)
+    assert found == ClockOffset(least_ms=-100, most_ms=910)
+    assert found.ahead == timedelta(0)

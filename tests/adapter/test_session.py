@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from exchange_cache.adapter.session import MARKETS_TTL, Session, is_private
+from exchange_cache.adapter.market_list import TTL_MS
+from exchange_cache.adapter.session import Session, is_private
 from exchange_cache.adapter.traffic import Answer
 from exchange_cache.clock import SetClock
 from exchange_cache.errors import BadResponse, ExchangeUnavailable
@@ -57,9 +58,10 @@ def test_the_market_of_a_structure_is_the_requested_one_or_that_of_its_symbol(
     session: Session,
 ) -> None:
     requested = market("X", "X/USDT")
-    assert session.market_of({"symbol": "BTC/USDT"}, requested, "spot") is requested
-    assert session.market_of({"symbol": "BTC/USDT"}, None, "spot")["id"] == "BTCUSDT"
-    assert session.market_of({"symbol": None}, None, "spot") is None
+    fills = next(one for one in session.policy.streams if one.category == "spot")
+    assert session.market_of({"symbol": "BTC/USDT"}, requested, fills) is requested
+    assert session.market_of({"symbol": "BTC/USDT"}, None, fills)["id"] == "BTCUSDT"
+    assert session.market_of({"symbol": None}, None, fills) is None
 
 
 def test_parameters_get_the_accounts_own_wallet_address() -> None:
@@ -87,7 +89,7 @@ def test_old_markets_stay_in_use_while_a_download_fails() -> None:
     clock = SetClock(NOW)
     with adapter_for("bybit", lambda asked: Sent("{}", 503), clock=clock) as (adapter, stub):
         assert adapter._session.ready() is False, "they are young"
-        clock.at += MARKETS_TTL + timedelta(minutes=1)
+        clock.at += timedelta(milliseconds=TTL_MS, minutes=1)
         assert adapter._session.ready() is False
         tried = len(stub.asked)
         assert tried > 0 and "BTC/USDT" in adapter.markets()

@@ -578,32 +578,7 @@ PHEMEX = [
         ),
     ),
 ]
-POLO = {
-    "symbol": "BTC_USDT",
-    "accountType": "SPOT",
-    "orderId": "32164923987566592",
-    "side": "SELL",
-    "type": "MARKET",
-    "matchRole": "TAKER",
-    "quantity": "0.5",
-    "amount": "1",
-    "feeCurrency": "USDT",
-    "feeAmount": "0.01",
-    "pageId": "1",
-    "clientOrderId": "",
-}
-GENERIC = [
-    Venue(
-        exchange="poloniex",
-        data_type=FILLS,
-        scope="spot",
-        wrap=bare,
-        pages=by_time(MS_SPAN, keep=keep, newest_first=newest_first),
-        row=lambda n, at: POLO | {"id": str(n), "price": str(n), "createTime": ms(at)},
-    )
-    for keep, newest_first in (("newest", True), ("oldest", False))
-]
-VENUES = [*GENERIC, *CRO, *DERIBIT, *HYPERLIQUID, *GEMINI, *BITVAVO, *BINGX, *PHEMEX]
+VENUES = [*CRO, *DERIBIT, *HYPERLIQUID, *GEMINI, *BITVAVO, *BINGX, *PHEMEX]
 
 
 # --- the walk -------------------------------------------------------------------------------------

@@ -252,6 +252,7 @@ def test_an_hour_without_news_costs_kraken_one_request_per_thing(synced: Home) -
     assert Counter(
         call.path.rsplit("/", 1)[1] for call in list(synced.simulator.requests)[asked:]
     ) == {
+        "Time": 1,
         "BalanceEx": 1,
         "Ticker": 1,
         "OpenOrders": 1,
