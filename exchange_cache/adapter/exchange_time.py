@@ -75,7 +75,7 @@ def _moment(date: str | None) -> datetime | None:
 
 
 def offset_by_statement(theirs_ms: int, sent_ms: int, received_ms: int) -> ClockOffset:
-    """The offset that a time endpoint shows, which may state whole seconds (Kraken)."""
+    """The offset that a time endpoint shows, which may state whole seconds."""
     return ClockOffset(
         least_ms=sent_ms - theirs_ms - _RESOLUTION_MS, most_ms=received_ms - theirs_ms
     )

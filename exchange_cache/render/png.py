@@ -40,15 +40,12 @@ def png_bytes(picture: Picture) -> bytes:
                 joint="curve",
             )
         else:
-            font = ImageFont.load_default(shape.size * _SCALE)
-            anchor = {"start": "ls", "middle": "ms", "end": "rs"}[shape.anchor]
-            place = _scaled((shape.place,))[0]
             ImageDraw.Draw(canvas).text(
-                place,
+                _scaled((shape.place,))[0],
                 _drawable(shape),
                 fill=shape.colour,
-                font=font,
-                anchor=anchor,
+                font=ImageFont.load_default(shape.size * _SCALE),
+                anchor={"start": "ls", "middle": "ms", "end": "rs"}[shape.anchor],
                 stroke_width=int(shape.bold),
             )
     written = io.BytesIO()

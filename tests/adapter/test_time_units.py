@@ -6,15 +6,11 @@ from typing import Any
 
 import pytest
 
-from exchange_cache.adapter.paging import (
-    RowsMissing,
-    in_unit,
-    row_ms,
-    window_params,
-)
+from exchange_cache.adapter.paging import RowsMissing, window_params
 from exchange_cache.adapter.policy import (
     TimeBounds,
 )
+from exchange_cache.adapter.time_units import in_unit, row_ms
 from exchange_cache.ledger.coverage import Span
 
 

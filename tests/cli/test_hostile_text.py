@@ -51,6 +51,7 @@ SHOWING: dict[str, tuple[str, ...]] = {
     "diff --since 1d": FORMATS,
     "history": FORMATS,
     "basis list": FORMATS,
+    "assets": FORMATS,
     "account list": FORMATS,
     "account check kraken": FORMATS,
     "reload --force": FORMATS,

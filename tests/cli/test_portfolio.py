@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from exchange_cache.clock import SetClock
+from exchange_cache.clock import SetClock, to_ms
 from tests.cli.conftest import Later
 from tests.e2e.world import World
 
@@ -189,11 +189,13 @@ def test_an_age_that_is_not_met_is_exit_75_after_the_answer(synced: World) -> No
     assert synced.run("portfolio", "--no-refresh", "--max-age", "365d", "--json").code == 0
 
 
-def test_wait_syncs_first(world: World) -> None:
+def test_wait_syncs_first(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     before = len(world.simulator.requests)
     assert world.run("portfolio", "--wait", "--json").code == 0
     assert len(world.simulator.requests) == before, "everything was fresh"
-    later = replace(world, clock=SetClock(at=world.clock.now() + timedelta(minutes=1)))
+    clock = SetClock(at=world.clock.now() + timedelta(minutes=1))
+    monkeypatch.setattr(world.simulator.venue, "clock", lambda: to_ms(clock.now()))
+    later = replace(world, clock=clock)
     done = later.run("portfolio", "--wait", "--max-age", "30s", "--json")
     assert done.code == 0, done.err
     assert len(world.simulator.requests) > before
