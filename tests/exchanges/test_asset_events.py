@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+from configparser import ConfigParser
 from datetime import UTC, datetime, timedelta
 
 import ccxt
-from setuptools.config.setupcfg import read_configuration
 
 from exchange_cache.exchanges.asset_events import (
     LIST,
@@ -49,8 +49,9 @@ def test_no_code_is_replaced_twice_at_one_exchange() -> None:
 
 
 def test_the_list_belongs_to_the_package() -> None:
-    data = read_configuration(ROOT / "setup.cfg")["options"]["package_data"]
-    assert "*.json" in data["exchange_cache.exchanges"]
+    settings = ConfigParser()
+    settings.read(ROOT / "setup.cfg", encoding="utf-8")
+    assert settings["options.package_data"]["exchange_cache.exchanges"] == "*.json"
 
 
 def test_the_user_has_the_last_word() -> None:

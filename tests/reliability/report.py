@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tests.reliability.kinds import KINDS
+from tests.reliability.kinds import KINDS, cases
 from tests.reliability.trial import Outcome
 
 _HEAD = """# Reliability
@@ -32,7 +32,7 @@ def document(outcomes: Iterable[Outcome]) -> str:
     reached = sum(1 for outcome in outcomes if outcome.reached)
     lines = [
         _HEAD,
-        f"{len(outcomes)} cases, {reached} of them reached, {clean} clean.",
+        f"{len(outcomes)} of {len(cases())} cases run, {reached} of them reached, {clean} clean.",
         "",
         "## By kind",
         "",
