@@ -1,4 +1,4 @@
-"""A home on a disk of 2 MB that fills up: what writes says so (exit code 75), reading goes on."""
+"""A home on a disk of 4 MB that fills up: what writes says so (exit code 75), reading goes on."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.fresh.helpers import Home
 def disk(tmp_path: Path) -> Iterator[Path]:
     place = tmp_path / "disk"
     place.mkdir()
-    options = ["mount", "-t", "tmpfs", "-o", "size=2m", "none", str(place)]
+    options = ["mount", "-t", "tmpfs", "-o", "size=4m", "none", str(place)]
     if (
         shutil.which("mount") is None
         or subprocess.run(options, capture_output=True, check=False).returncode
