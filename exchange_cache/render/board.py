@@ -22,7 +22,7 @@ class Event(Protocol):
     """One step of one account, as the sync reports it.
 
     ``rows``, ``requests``, ``done`` and ``planned`` count the account's run so far. ``state``:
-    asking | done | failed | skipped | finished.
+    asking | done | failed | skipped | finished | interrupted.
     """
 
     @property
@@ -55,6 +55,7 @@ class _Progress:
     done: int = 0
     planned: int = 0
     finished: bool = False
+    interrupted: bool = False
     failures: list[str] = field(default_factory=list)
 
 
@@ -87,6 +88,7 @@ class Board:
                     event.message or f"{event.data_type or ''} {event.scope} failed".strip()
                 )
             own.finished = own.finished or event.state == "finished"
+            own.interrupted = own.interrupted or event.state == "interrupted"
 
     def lines(self, at: timedelta, *, width: int | None, unicode: bool) -> tuple[Line, ...]:
         """One line per account: progress, current step, rows, rate and remaining time."""
@@ -103,7 +105,9 @@ class Board:
         with self._lock:
             all_of_them = list(self._progress.values())
             started = min((own.started for own in all_of_them), default=at)
-            failed = [name for name, own in self._progress.items() if own.failures]
+            failed = [
+                name for name, own in self._progress.items() if own.failures or own.interrupted
+            ]
         signs = Signs(unicode)
         rows, requests = (
             sum(own.rows for own in all_of_them),
@@ -180,6 +184,8 @@ def _share(own: _Progress | None, signs: Signs) -> Line:
 def _doing(own: _Progress | None) -> str:
     if own is None:
         return "waiting"
+    if own.interrupted:
+        return "interrupted"
     if not own.finished:
         return own.doing
     return own.failures[-1] if own.failures else "done"
@@ -206,6 +212,6 @@ def _remaining(own: _Progress | None, at: timedelta) -> Line:
     if own.finished:
         return text(f"in {words.took(own.changed - own.started)}", "quiet")
     spent = at - own.started
-    if spent < _RATE_AFTER or not own.done or own.planned <= own.done:
+    if own.interrupted or spent < _RATE_AFTER or not own.done or own.planned <= own.done:
         return ()
     return text(f"{words.age(spent * (own.planned - own.done) // own.done)} left", "quiet")

@@ -82,7 +82,7 @@ class AccountRun:
         except Interrupted:
             interrupted = True
         self._parts.record_data_types(self._only, self._port.policy, fatal, interrupted)
-        self._parts.announce(None, "", "finished")
+        self._parts.announce(None, "", "interrupted" if interrupted else "finished")
         return AccountReport(
             account=self._port.account,
             exchange=self._port.policy.exchange,

@@ -10,8 +10,8 @@ from exchange_cache.records import DataType
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncEvent:
-    """One step of one account. ``state``: asking | done | failed | skipped | finished (the account
-    as a whole).
+    """One step of one account. ``state``: asking | done | failed | skipped; finished or interrupted
+    of the account as a whole.
 
     ``rows`` and ``requests`` count the account's run so far; ``done`` and ``planned`` count its
     steps.

@@ -35,6 +35,18 @@ def test_a_finished_account_tells_how_long_it_took_and_a_failed_one_why():
     )
 
 
+def test_an_interrupted_account_is_not_shown_as_done():
+    board = Board()
+    board.tell(Event(), seconds(0))
+    board.tell(Event(state="interrupted", rows=40, requests=9, done=3, planned=12), seconds(4))
+    line = plain(board.lines(seconds(4), width=100, unicode=True)[0])
+    assert "25 %  interrupted" in line and "left" not in line
+    assert (
+        plain(board.summary(seconds(4), unicode=True))
+        == "✗ 40 rows, 9 requests in 4.0 s   main not complete"
+    )
+
+
 def test_progress_fits_a_narrow_terminal():
     board = Board(accounts=("main",))
     board.tell(
