@@ -50,15 +50,40 @@ class FillKind(StrEnum):
 
 
 class TransferKind(StrEnum):
-    """Why an asset moved without a trade."""
+    """Why an asset moved without a trade.
+
+    DEPOSIT, WITHDRAWAL, INTERNAL, LOAN and REPAYMENT have a positive quantity; in every other kind
+    a negative quantity left the account.
+    """
 
     DEPOSIT = "deposit"
     WITHDRAWAL = "withdrawal"
     INTERNAL = "internal"  # between wallets of one account (also earn subscribe / redeem)
-    REWARD = "reward"  # staking, interest, dividend, airdrop, cashback
-    FUNDING = "funding"  # funding payment of a perpetual; quantity may be negative
+    LOAN = "loan"
+    REPAYMENT = "repayment"
+    REWARD = "reward"  # staking, dividend, cashback, rebate, bonus
+    AIRDROP = "airdrop"
+    INTEREST = "interest"  # earned on what is lent, or paid on what is borrowed
+    FUNDING = "funding"  # funding payment of a perpetual
     FEE = "fee"  # charged outside a trade
-    OTHER = "other"
+    INSURANCE = "insurance"  # paid to or by an insurance fund
+    SETTLEMENT = "settlement"  # the result of a delivery, an exercise or a daily settlement
+    LIQUIDATION = "liquidation"  # the result of a liquidation that no fill reports
+    SUBSCRIPTION = "subscription"  # given for a new asset, or the units allotted for it
+    ADJUSTMENT = "adjustment"  # a correction by the exchange
+    UNCLASSIFIED = "unclassified"  # its word is in no table
+
+
+#: Kinds whose quantity is never negative: the kind states the direction.
+UNSIGNED_KINDS = frozenset(
+    {
+        TransferKind.DEPOSIT,
+        TransferKind.WITHDRAWAL,
+        TransferKind.INTERNAL,
+        TransferKind.LOAN,
+        TransferKind.REPAYMENT,
+    }
+)
 
 
 class AverageMethod(StrEnum):
@@ -277,8 +302,9 @@ class Order:
 class Transfer:
     """A deposit, a withdrawal, a move between wallets, income or a charge.
 
-    ``quantity`` is what the wallet received or sent besides ``fee`` (positive except for FUNDING,
-    FEE and OTHER, where negative means paid).
+    ``quantity`` is what the wallet received or sent besides ``fee``; its sign is explained at
+    ``TransferKind``. ``word`` is how the exchange's ledger calls the row, and ``reference`` its id
+    of an event that several rows share.
     """
 
     account: str
@@ -295,6 +321,8 @@ class Transfer:
     from_wallet: str | None = None
     to_wallet: str | None = None
     symbol: str | None = None
+    word: str | None = None
+    reference: str | None = None
 
     def __post_init__(self) -> None:
         _filled(self, "transfer", "account", "scope", "transfer_id", "asset")

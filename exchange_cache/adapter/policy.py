@@ -16,6 +16,7 @@ from exchange_cache.adapter.allowances import Allowance
 from exchange_cache.adapter.former import FormerMarkets
 from exchange_cache.adapter.grammar import Grammar, says_nothing
 from exchange_cache.adapter.key_rights import KeyQuestion
+from exchange_cache.adapter.meanings import Meaning
 from exchange_cache.adapter.paging_rules import (
     CursorPaging as CursorPaging,
     FanOut as FanOut,
@@ -107,6 +108,9 @@ class StreamPolicy:
     each run, and ``settling`` once a day: so late may a row appear, change or be taken back.
     ``partial``: what an answer does not hold may exist all the same, so no row of it is missed.
 
+    ``meanings`` is the table of the words that its rows are called by (``adapter.meanings``): all
+    that the exchange documents, each with its kind.
+
     ``grade`` is what a statement about its coverage rests on. ``of_orders``: the rows are orders,
     each of which counts as one fill, for an exchange that offers no fills.
     """
@@ -154,6 +158,7 @@ class StreamPolicy:
     of_orders: bool = False
     fill_kind: FillKind = FillKind.TRADE
     transfer_kind: TransferKind | None = None
+    meanings: Mapping[str, Meaning] = field(default_factory=dict)
     optional: bool = False  # no permission, or a product that was never opened, is no failure
     note: str = ""
     source: str = ""

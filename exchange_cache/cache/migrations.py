@@ -180,6 +180,13 @@ def _rename(database: Database) -> None:
         database.execute_sql(statement)
 
 
+_WORDS = """
+ALTER TABLE exchange_transfers ADD COLUMN word TEXT;
+ALTER TABLE exchange_transfers ADD COLUMN reference TEXT;
+UPDATE exchange_transfers SET kind = 'unclassified' WHERE kind = 'other'
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Migration:
     """One step; ``version`` counts from 1 and never changes its meaning."""
@@ -211,6 +218,7 @@ MIGRATIONS: tuple[Migration, ...] = (
         "what coverage rests on",
         _run_script("ALTER TABLE exchange_streams ADD COLUMN grade TEXT"),
     ),
+    Migration(10, "what the words of ledgers mean", _run_script(_WORDS)),
 )
 LATEST = MIGRATIONS[-1].version
 

@@ -47,7 +47,7 @@ def suspected_units(balances: Iterable[Balance], bases: Iterable[AssetBasis]) ->
 
 
 def _swaps(transfers: Iterable[Transfer]) -> Iterator[Finding]:
-    kinds = {TransferKind.OTHER, TransferKind.REWARD}
+    kinds = {TransferKind.UNCLASSIFIED, TransferKind.REWARD}
     rows = [one for one in transfers if one.kind in kinds and has_happened(one)]
     rows.sort(key=lambda one: (one.time, one.key))
     left = [one for one in rows if one.quantity < 0]

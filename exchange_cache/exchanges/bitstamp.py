@@ -49,7 +49,7 @@ _NOT_CURRENCIES = frozenset(
 _KINDS = {
     "0": TransferKind.DEPOSIT,
     "1": TransferKind.WITHDRAWAL,
-    "14": TransferKind.OTHER,  # to or from a sub-account
+    "14": TransferKind.UNCLASSIFIED,  # to or from a sub-account
     "25": TransferKind.INTERNAL,
     "26": TransferKind.INTERNAL,
     "27": TransferKind.REWARD,
@@ -134,7 +134,7 @@ def move(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 def _move(row: Row, word: str, key: str, amount: Decimal, desk: Desk) -> Record:
     name, asset = required_text(desk.origin, row, "id"), desk.code(key.upper())
-    kind, time = _KINDS.get(word, TransferKind.OTHER), desk.time(row, "datetime", "iso")
+    kind, time = _KINDS.get(word, TransferKind.UNCLASSIFIED), desk.time(row, "datetime", "iso")
     fee = number(desk.origin, row, "fee")
     if not fee or kind not in {TransferKind.DEPOSIT, TransferKind.WITHDRAWAL}:
         return signed(
@@ -204,7 +204,7 @@ POLICY = ExchangePolicy(
             DataType.TRANSFERS,
             "transactions",
             move,
-            TransferKind.OTHER,
+            TransferKind.UNCLASSIFIED,
             "the other rows of the same list",
         ),
     ),

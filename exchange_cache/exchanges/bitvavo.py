@@ -33,15 +33,15 @@ _KINDS = {
     "affiliate": TransferKind.REWARD,
     "rebate": TransferKind.REWARD,
     "distribution": TransferKind.REWARD,
-    "internal_transfer": TransferKind.OTHER,
-    "withdrawal_cancelled": TransferKind.OTHER,
+    "internal_transfer": TransferKind.UNCLASSIFIED,
+    "withdrawal_cancelled": TransferKind.UNCLASSIFIED,
 }
 
 
 def move(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A deposit or a withdrawal. A withdrawal has no ``txId`` until it is sent, and one transaction
     may contain two deposits."""
-    kind = desk.stream.transfer_kind or TransferKind.OTHER
+    kind = desk.stream.transfer_kind or TransferKind.UNCLASSIFIED
     made = translate_moves.transaction(desk.origin, desk.client.parse_transaction(row), kind)
     return (replace(made, transfer_id=ids(desk, row, "timestamp", "symbol", "amount")),)
 
@@ -55,7 +55,7 @@ def history(row: Row, desk: Desk) -> tuple[Record, ...]:
         required_text(desk.origin, row, "transactionId"),
         desk.time(row, "executedAt", "iso"),
     )
-    kind = _KINDS.get(word, TransferKind.OTHER)
+    kind = _KINDS.get(word, TransferKind.UNCLASSIFIED)
     made: list[Record] = []
     for prefix, sign in (("received", 1), ("sent", -1)):
         if text(row, f"{prefix}Amount") is None:

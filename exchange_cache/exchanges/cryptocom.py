@@ -58,7 +58,7 @@ def journal(row: Row, desk: Desk) -> tuple[Record, ...]:
     word = required_text(desk.origin, row, "journal_type")
     if word in _ELSEWHERE:
         return ()
-    kind = _JOURNAL.get(word, TransferKind.OTHER)
+    kind = _JOURNAL.get(word, TransferKind.UNCLASSIFIED)
     instrument = required_text(desk.origin, row, "instrument_name")
     contract = "-" in instrument
     market = desk.market_by_id(instrument, desk.stream.category) if contract else None
@@ -105,7 +105,7 @@ def moved(row: Row, desk: Desk) -> tuple[Record, ...]:
     (``rADDRESS?1234567890``, the sample of the documentation), and no record has it."""
     known = {name: value for name, value in row.items() if name != "address"}
     structure = desk.client.parse_transaction(known)
-    kind = desk.stream.transfer_kind or TransferKind.OTHER
+    kind = desk.stream.transfer_kind or TransferKind.UNCLASSIFIED
     return (translate_moves.transaction(desk.origin, structure, kind),)
 
 

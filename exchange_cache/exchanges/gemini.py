@@ -29,8 +29,8 @@ _KINDS = {
     "deposit": TransferKind.DEPOSIT,
     "withdrawal": TransferKind.WITHDRAWAL,
     "reward": TransferKind.REWARD,
-    "admincredit": TransferKind.OTHER,
-    "admindebit": TransferKind.OTHER,
+    "admincredit": TransferKind.UNCLASSIFIED,
+    "admindebit": TransferKind.UNCLASSIFIED,
 }
 
 _STATUS = {
@@ -45,7 +45,7 @@ _STATUS = {
 def transfer(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A row of v1/transfers; amounts have no sign, so a debit gets one here."""
     word = required_text(desk.origin, row, "type").lower().replace(" ", "")
-    kind = _KINDS.get(word, TransferKind.OTHER)
+    kind = _KINDS.get(word, TransferKind.UNCLASSIFIED)
     amount = required_number(desk.origin, row, "amount").copy_abs()
     asset, fee = desk.asset(row, "currency"), number(desk.origin, row, "feeAmount")
     return (
@@ -56,7 +56,7 @@ def transfer(row: Row, desk: Desk) -> tuple[Record, ...]:
             time=desk.time(row, "timestampms"),
             asset=asset,
             quantity=amount.copy_negate()
-            if kind is TransferKind.OTHER and "debit" in word
+            if kind is TransferKind.UNCLASSIFIED and "debit" in word
             else amount,
             fee=Fee(asset=asset, amount=fee) if fee else None,
             status=_STATUS.get(str(row.get("status") or "complete").lower(), "pending"),
@@ -157,7 +157,7 @@ POLICY = ExchangePolicy(
             page_size=50,
             limit_param="limit_transfers",
             history_start_ms=_FOUNDED,
-            transfer_kind=TransferKind.OTHER,
+            transfer_kind=TransferKind.UNCLASSIFIED,
             note="50 a page",
             source=f"{_DOCS}/fund-management#list-past-transfers",
         ),

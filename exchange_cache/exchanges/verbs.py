@@ -93,7 +93,7 @@ def signed(
     wrong = (kind in {TransferKind.REWARD, TransferKind.DEPOSIT} and amount < 0) or (
         kind is TransferKind.WITHDRAWAL and amount > 0
     )
-    kind = TransferKind.OTHER if wrong else kind
+    kind = TransferKind.UNCLASSIFIED if wrong else kind
     unsigned = kind in {TransferKind.REWARD, TransferKind.DEPOSIT, TransferKind.WITHDRAWAL}
     quantity = amount.copy_abs() if unsigned else amount
     return desk.transfer(
@@ -108,7 +108,7 @@ def signed(
 
 
 def kind_by_word(
-    word: str, table: Mapping[str, TransferKind], default: TransferKind = TransferKind.OTHER
+    word: str, table: Mapping[str, TransferKind], default: TransferKind = TransferKind.UNCLASSIFIED
 ) -> TransferKind:
     """The kind of the first key that the exchange's word contains."""
     return next((kind for part, kind in table.items() if part in word.lower()), default)

@@ -173,7 +173,7 @@ class _Search:
 
 def _may_book(transfer: Transfer) -> bool:
     """Whether a row may be one side of a booked event: credited or charged, for no stated cause."""
-    kinds = {TransferKind.OTHER, TransferKind.REWARD}
+    kinds = {TransferKind.UNCLASSIFIED, TransferKind.REWARD}
     fee = transfer.fee is not None and transfer.fee.amount
     return transfer.kind in kinds and not fee and has_happened(transfer)
 

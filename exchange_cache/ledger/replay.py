@@ -163,12 +163,12 @@ _OTHERS = {
     TransferKind.REWARD: Cause.REWARDS,
     TransferKind.FUNDING: Cause.FUNDING,
     TransferKind.FEE: Cause.FEES,
-    TransferKind.OTHER: Cause.DEPOSITS,
+    TransferKind.UNCLASSIFIED: Cause.DEPOSITS,
 }
 
 
 def _cause(transfer: Transfer) -> Cause:
-    if transfer.kind is TransferKind.OTHER and transfer.quantity < 0:
+    if transfer.kind is TransferKind.UNCLASSIFIED and transfer.quantity < 0:
         return Cause.WITHDRAWALS
     return _OTHERS[transfer.kind]
 

@@ -156,7 +156,7 @@ def _other_events(transfer: Transfer, rates: Rates) -> Iterator[LedgerEvent]:
         leg = leg._replace(at_cost=paid, lends=paid and transfer.from_wallet in _CHARGED)
         rank = 3 if paid else 0
         yield _transfer_event(transfer, "fee", rank, (*((leg,) if quantity else ()), *fee))
-    elif kind is TransferKind.OTHER and quantity < 0:
+    elif kind is TransferKind.UNCLASSIFIED and quantity < 0:
         leg = Leg(transfer.asset, quantity, None, WITHDRAWAL, at_cost=True)
         yield _transfer_event(transfer, "other", 3, (leg, *fee))
 
@@ -173,7 +173,7 @@ def _loan_event(transfer: Transfer) -> LedgerEvent:
 
 def _receipts(transfers: Iterable[Transfer], pairing: Pairing) -> list[Transfer]:
     """Unpaired deposits, rewards and other income, oldest first."""
-    kinds = (TransferKind.REWARD, TransferKind.OTHER)
+    kinds = (TransferKind.REWARD, TransferKind.UNCLASSIFIED)
     income = {t.key: t for t in transfers if t.kind in kinds and has_happened(t) and t.quantity > 0}
     return sorted((*pairing.deposits, *income.values()), key=lambda one: (one.time, one.key))
 

@@ -101,7 +101,7 @@ def test_converts_reported_as_two_moves_are_read_again(
     cache_file: Path, scope: str, beside: tuple[str, ...]
 ) -> None:
     kept = transfer(scope=scope, transfer_id="1", kind=TransferKind.INTERNAL)
-    leg = replace(kept, transfer_id="2", kind=TransferKind.OTHER)
+    leg = replace(kept, transfer_id="2", kind=TransferKind.UNCLASSIFIED)
     with opened(
         cache_file, read(f"transfers/{scope}", kept, leg), *(read(one) for one in beside)
     ) as repository:
@@ -151,7 +151,7 @@ def test_histories_of_bingx_per_symbol_that_nobody_would_end_are_forgotten(
 
 def test_histories_of_others_stay_as_they_are(cache_file: Path) -> None:
     trade, convert = fill(fill_id="1"), fill(fill_id="2", kind=FillKind.CONVERT)
-    row = transfer(scope="ledger", transfer_id="1", kind=TransferKind.OTHER)
+    row = transfer(scope="ledger", transfer_id="1", kind=TransferKind.UNCLASSIFIED)
     with opened(
         cache_file,
         read("fills/spot", trade, convert),

@@ -325,7 +325,9 @@ class Oracle:
             self.leave(account, asset, -quantity, "expenses")
         elif kind is TransferKind.FEE:
             self.money(account, asset, quantity, "expenses", transfer.time)
-        elif kind is TransferKind.WITHDRAWAL or (kind is TransferKind.OTHER and quantity < 0):
+        elif kind is TransferKind.WITHDRAWAL or (
+            kind is TransferKind.UNCLASSIFIED and quantity < 0
+        ):
             self.leave(account, asset, abs(quantity), "deposited")
         elif kind is not TransferKind.INTERNAL and quantity:
             priced = (

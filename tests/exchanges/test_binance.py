@@ -660,7 +660,7 @@ def income(category: str, place: str, ids: tuple[str, str], symbols: tuple[str, 
     taken_back = replace(
         funding,
         transfer_id="CONTEST_REWARD:9689322394",
-        kind=TransferKind.OTHER,
+        kind=TransferKind.UNCLASSIFIED,
         time=THIRD,
         asset="USDC",
         quantity=Decimal("-2"),
@@ -861,7 +861,7 @@ MOVED = (
             replace(
                 DIVIDEND,
                 transfer_id="2968885921",
-                kind=TransferKind.OTHER,
+                kind=TransferKind.UNCLASSIFIED,
                 time=SECOND,
                 asset="SOL",
                 quantity=Decimal("-2.25"),

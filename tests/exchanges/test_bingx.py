@@ -430,7 +430,7 @@ CASES: tuple[Case, ...] = (
             replace(
                 PAID,
                 transfer_id=f"ADL:174:ETH-USDT:{AT + 1500}",
-                kind=TransferKind.OTHER,
+                kind=TransferKind.UNCLASSIFIED,
                 time=LATER,
                 asset="BTC",
                 quantity=Decimal("-2"),

@@ -413,7 +413,7 @@ HISTORIES = (
                 for name, kind, quantity in (
                     ("3", TransferKind.FUNDING, "-0.01"),
                     ("4", TransferKind.FEE, "-0.02"),
-                    ("5", TransferKind.OTHER, "-0.03"),
+                    ("5", TransferKind.UNCLASSIFIED, "-0.03"),
                 )
             ),
         ],

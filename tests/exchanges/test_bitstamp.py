@@ -167,7 +167,7 @@ CASES: tuple[Case, ...] = (
                     (3, TransferKind.REWARD, "0.5", None, None),
                     (4, TransferKind.INTERNAL, "3", "spot", None),
                     (5, TransferKind.INTERNAL, "4", None, "spot"),
-                    (6, TransferKind.OTHER, "-5", None, None),
+                    (6, TransferKind.UNCLASSIFIED, "-5", None, None),
                 )
             ),
         ],

@@ -345,7 +345,7 @@ CASES: tuple[Case, ...] = (
             replace(
                 REWARD,
                 transfer_id="t4:sent",
-                kind=TransferKind.OTHER,
+                kind=TransferKind.UNCLASSIFIED,
                 time=LATER,
                 asset="BTC",
                 quantity=Decimal("-0.25"),
@@ -353,7 +353,7 @@ CASES: tuple[Case, ...] = (
             replace(
                 REWARD,
                 transfer_id="t5:received",
-                kind=TransferKind.OTHER,
+                kind=TransferKind.UNCLASSIFIED,
                 asset="BTC",
                 quantity=Decimal("0.5"),
             ),
@@ -369,14 +369,14 @@ CASES: tuple[Case, ...] = (
             replace(
                 REWARD,
                 transfer_id="t10:received",
-                kind=TransferKind.OTHER,
+                kind=TransferKind.UNCLASSIFIED,
                 asset="EUR",
                 quantity=Decimal("7"),
             ),
             replace(
                 REWARD,
                 transfer_id="t10:sent",
-                kind=TransferKind.OTHER,
+                kind=TransferKind.UNCLASSIFIED,
                 asset="BTC",
                 quantity=Decimal("-0.75"),
             ),

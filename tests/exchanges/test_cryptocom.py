@@ -272,7 +272,7 @@ HISTORIES = (
                     quantity=Decimal(quantity),
                 )
                 for name, kind, asset, quantity in (
-                    ("12", TransferKind.OTHER, "USDT", "-3"),
+                    ("12", TransferKind.UNCLASSIFIED, "USDT", "-3"),
                     ("13", TransferKind.FEE, "USD", "-0.01"),
                     ("14", TransferKind.REWARD, "CRO", "0.5"),
                 )

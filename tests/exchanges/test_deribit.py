@@ -471,7 +471,7 @@ CASES: tuple[Case, ...] = (
             replace(
                 PAID,
                 transfer_id="14",
-                kind=TransferKind.OTHER,
+                kind=TransferKind.UNCLASSIFIED,
                 time=LATER,
                 asset="ETH",
                 quantity=Decimal("0.0125"),
@@ -480,7 +480,7 @@ CASES: tuple[Case, ...] = (
             replace(
                 PAID,
                 transfer_id="15",
-                kind=TransferKind.OTHER,
+                kind=TransferKind.UNCLASSIFIED,
                 quantity=Decimal("-2"),
                 symbol=None,
             ),

@@ -588,7 +588,7 @@ SPOT = (
                 for name, kind, quantity in (
                     ("3", TransferKind.REWARD, "1.5"),
                     ("4", TransferKind.FEE, "-0.25"),
-                    ("5", TransferKind.OTHER, "-8"),
+                    ("5", TransferKind.UNCLASSIFIED, "-8"),
                 )
             ),
         ],

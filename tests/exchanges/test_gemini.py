@@ -208,8 +208,8 @@ CASES: tuple[Case, ...] = (
                 )
                 for kind, quantity, status in (
                     (TransferKind.REWARD, "2", "ok"),
-                    (TransferKind.OTHER, "2", "canceled"),
-                    (TransferKind.OTHER, "-2", "failed"),
+                    (TransferKind.UNCLASSIFIED, "2", "canceled"),
+                    (TransferKind.UNCLASSIFIED, "-2", "failed"),
                     (TransferKind.DEPOSIT, "2", "pending"),
                 )
             ),

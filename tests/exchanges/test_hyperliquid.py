@@ -248,11 +248,11 @@ UPDATES: tuple[tuple[dict[str, Any], Any], ...] = (
     ),
     (
         update("borrowLend", token="HYPE", operation="borrow", amount="42"),
-        moved("borrowLend:HYPE:42", TransferKind.OTHER, "42", "HYPE"),
+        moved("borrowLend:HYPE:42", TransferKind.UNCLASSIFIED, "42", "HYPE"),
     ),
     (
         update("borrowLend", token="HYPE", operation="repay", amount="43"),
-        moved("borrowLend:HYPE:43", TransferKind.OTHER, "-43", "HYPE"),
+        moved("borrowLend:HYPE:43", TransferKind.UNCLASSIFIED, "-43", "HYPE"),
     ),
     *(
         (update(word, token="USDC", amount="1.25"), moved(f"{word}:USDC:1.25", FEE, "-1.25"))

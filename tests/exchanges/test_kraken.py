@@ -302,18 +302,18 @@ def late(name: str, kind: TransferKind, quantity: str, asset: str = "BTC", **mor
 MOVE = TransferKind.INTERNAL
 #: What a row of the ledger is: type, subtype, amount, asset -> kind, quantity, asset, wallets.
 KINDS: tuple[tuple[Any, ...], ...] = (
-    ("deposit", "", "-1", "XXBT", TransferKind.OTHER, "-1", "BTC", None, None),
-    ("withdrawal", "", "2", "XXBT", TransferKind.OTHER, "2", "BTC", None, None),
+    ("deposit", "", "-1", "XXBT", TransferKind.UNCLASSIFIED, "-1", "BTC", None, None),
+    ("withdrawal", "", "2", "XXBT", TransferKind.UNCLASSIFIED, "2", "BTC", None, None),
     ("trade", "tradespot", "3", "XXBT", None, None, None, None, None),
     ("staking", "", "4", "DOT28.S", TransferKind.REWARD, "4", "DOT", None, None),
     ("dividend", "", "5", "XXBT", TransferKind.REWARD, "5", "BTC", None, None),
-    ("reward", "", "-6", "XXBT", TransferKind.OTHER, "-6", "BTC", None, None),
+    ("reward", "", "-6", "XXBT", TransferKind.UNCLASSIFIED, "-6", "BTC", None, None),
     ("earn", "reward", "7", "ETH2.S", TransferKind.REWARD, "7", "ETH", None, None),
-    ("earn", "reward", "-8", "DOT", TransferKind.OTHER, "-8", "DOT", None, None),
-    ("credit", "", "9", "XXBT", TransferKind.OTHER, "9", "BTC", None, None),
+    ("earn", "reward", "-8", "DOT", TransferKind.UNCLASSIFIED, "-8", "DOT", None, None),
+    ("credit", "", "9", "XXBT", TransferKind.UNCLASSIFIED, "9", "BTC", None, None),
     ("rollover", "", "-10", "ZUSD", TransferKind.FEE, "-10", "USD", None, None),
     ("margin", "", "-11", "ZUSD", TransferKind.FUNDING, "-11", "USD", None, None),
-    ("invented", "", "-12", "ZUSD", TransferKind.OTHER, "-12", "USD", None, None),
+    ("invented", "", "-12", "ZUSD", TransferKind.UNCLASSIFIED, "-12", "USD", None, None),
     ("transfer", "spottostaking", "-13", "DOT", MOVE, "13", "DOT", "spot", None),
     ("transfer", "stakingfromspot", "14", "DOT.S", MOVE, "14", "DOT", None, "earn"),
     ("transfer", "stakingtospot", "-15", "DOT.S", MOVE, "15", "DOT", "earn", None),
@@ -568,7 +568,7 @@ CONVERTS = HistoryCase(
         CONVERT,
         SWAPPED,
         *(
-            replace(late(name, TransferKind.OTHER, quantity, asset), tx_id=refid)
+            replace(late(name, TransferKind.UNCLASSIFIED, quantity, asset), tx_id=refid)
             for name, refid, quantity, asset in (
                 ("L5", "C3", "-3", "DOT"),
                 ("L6", "C3", "3", "DOT"),

@@ -363,7 +363,7 @@ MOVED = replace(
     to_wallet="linear",
     symbol=None,
 )
-OTHER = replace(MOVED, kind=TransferKind.OTHER, to_wallet=None)
+OTHER = replace(MOVED, kind=TransferKind.UNCLASSIFIED, to_wallet=None)
 COIN = {"asset": "xbt", "contract": "pi_xbtusd", "date": SECOND_ISO}
 
 

@@ -682,11 +682,11 @@ FUNDING_LEDGER = HistoryCase(
     records=[
         REWARD,
         replace(REWARD, transfer_id="12343", time=SECOND, asset="SOL", quantity=Decimal("0.0213")),
-        late("12342", TransferKind.OTHER, "-3"),
+        late("12342", TransferKind.UNCLASSIFIED, "-3"),
         late("12341", TransferKind.FEE, "-0.5"),
         late("12340", TransferKind.DEPOSIT, "7"),
         late("12339", TransferKind.WITHDRAWAL, "7"),
-        late("12338", TransferKind.OTHER, "-100"),
+        late("12338", TransferKind.UNCLASSIFIED, "-100"),
         late("12337", TransferKind.INTERNAL, "9", from_wallet="funding", to_wallet="earn"),
         late("12336", TransferKind.INTERNAL, "9", from_wallet="earn", to_wallet="funding"),
         late(

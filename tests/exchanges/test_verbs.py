@@ -110,7 +110,7 @@ def test_a_signed_row_has_the_kind_that_its_sign_allows(
 def test_words_and_ids_of_ledgers(desk: Desk) -> None:
     table = {"interest": TransferKind.REWARD, "inter": TransferKind.FEE}
     assert kind_by_word("Loan_Interest", table) is TransferKind.REWARD
-    assert kind_by_word("transfer", table) is TransferKind.OTHER
+    assert kind_by_word("transfer", table) is TransferKind.UNCLASSIFIED
     assert ids(desk, {"a": "x", "b": None, "c": 3}, "a", "b", "c") == "x:3"
     with pytest.raises(BadResponse, match="has none of a, b"):
         ids(desk, {}, "a", "b")

@@ -23,6 +23,7 @@ def _streams(category: str, api: str, order_page: int) -> tuple[StreamPolicy, ..
             category=category,
             method=f"{api}PrivateGetIncome",
             parser=rows.income,
+            meanings=rows.INCOME,
             market_field="symbol",
             page_size=1000,
             window=_WEEK,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from exchange_cache.adapter import translate_moves
+from exchange_cache.adapter.meanings import Meaning, classified, means
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
 from exchange_cache.money import EXACT
@@ -142,7 +143,7 @@ def dividend(row: Row, desk: Desk) -> tuple[Record, ...]:
         desk.transfer(
             row,
             transfer_id=text(row, "id") or required_text(desk.origin, row, "tranId"),
-            kind=TransferKind.REWARD if amount > 0 else TransferKind.OTHER,
+            kind=TransferKind.REWARD if amount > 0 else TransferKind.UNCLASSIFIED,
             time=desk.time(row, "divTime"),
             asset=desk.asset(row, "asset"),
             quantity=amount,
@@ -165,32 +166,43 @@ def earn_reward(row: Row, desk: Desk) -> tuple[Record, ...]:
     )
 
 
-_INCOME = {
-    "FUNDING_FEE": TransferKind.FUNDING,
-    "WELCOME_BONUS": TransferKind.REWARD,
-    "REFERRAL_KICKBACK": TransferKind.REWARD,
-    "COMMISSION_REBATE": TransferKind.REWARD,
-    "API_REBATE": TransferKind.REWARD,
-    "CONTEST_REWARD": TransferKind.REWARD,
-    "BFUSD_REWARD": TransferKind.REWARD,
-    "FUTURES_BONUS": TransferKind.REWARD,
+#: https://developers.binance.com/docs/derivatives/usds-margined-futures/account/rest-api/Get-Income-History
+INCOME: dict[str, Meaning] = {
+    **means(TransferKind.FUNDING, "FUNDING_FEE"),
+    **means(
+        TransferKind.REWARD,
+        "WELCOME_BONUS",
+        "REFERRAL_KICKBACK",
+        "COMMISSION_REBATE",
+        "API_REBATE",
+        "CONTEST_REWARD",
+        "BFUSD_REWARD",
+        "FUTURES_BONUS",
+    ),
+    **means(TransferKind.INSURANCE, "INSURANCE_CLEAR"),
+    **means(TransferKind.SETTLEMENT, "DELIVERED_SETTELMENT"),
+    **means(TransferKind.FEE, "POSITION_LIMIT_INCREASE_FEE"),
+    **means(
+        TransferKind.INTERNAL,
+        "TRANSFER",
+        "INTERNAL_TRANSFER",
+        "CROSS_COLLATERAL_TRANSFER",
+        elsewhere=True,
+    ),
+    **means(FillKind.TRADE, "COMMISSION", "REALIZED_PNL"),
+    "STRATEGY_UMFUTURES_TRANSFER": Meaning(
+        kind=TransferKind.INTERNAL, inside="linear", outside="bots"
+    ),
 }
-
-_INCOME_ELSEWHERE = frozenset(
-    {"TRANSFER", "INTERNAL_TRANSFER", "CROSS_COLLATERAL_TRANSFER", "COMMISSION", "REALIZED_PNL"}
-)
 
 
 def income(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A row of the futures ledger (fapi/dapi income) that neither the fills nor another list
     reports."""
     word = required_text(desk.origin, row, "incomeType")
-    if word in _INCOME_ELSEWHERE:
+    found = classified(desk.stream.meanings, word, required_number(desk.origin, row, "income"))
+    if found is None:
         return ()
-    amount = required_number(desk.origin, row, "income")
-    kind = _INCOME.get(word, TransferKind.OTHER)
-    if kind is TransferKind.REWARD and amount < 0:
-        kind = TransferKind.OTHER
     symbol = text(row, "symbol")
     name = ":".join(
         part for part in (word, required_text(desk.origin, row, "tranId"), symbol) if part
@@ -199,10 +211,10 @@ def income(row: Row, desk: Desk) -> tuple[Record, ...]:
         desk.transfer(
             row,
             transfer_id=name,
-            kind=kind,
+            **found._asdict(),
+            word=word,
             time=desk.time(row, "time"),
             asset=desk.asset(row, "asset"),
-            quantity=amount,
             symbol=_symbol(desk, symbol, desk.stream.category),
         ),
     )

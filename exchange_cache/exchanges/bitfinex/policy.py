@@ -113,7 +113,7 @@ POLICY = ExchangePolicy(
             "rest-auth-ledgers",
             parser=ledger,
             paging=_back("3"),
-            transfer_kind=TransferKind.OTHER,
+            transfer_kind=TransferKind.UNCLASSIFIED,
             optional=True,
             note="lending income, funding, moves; trades and movements have their own lists",
         ),

@@ -115,7 +115,9 @@ def ledger(row: Any, desk: Desk) -> tuple[Record, ...]:
     """A ledger row (https://docs.bitfinex.com/reference/rest-auth-ledgers), by its description."""
     entry = _named(row, "id currency wallet mts _ amount balance _ description")
     words = str(entry.get("description") or "").lower().partition(" on wallet ")[0]
-    kind = next((kind for part, kind in _LEDGER.items() if part in words), TransferKind.OTHER)
+    kind = next(
+        (kind for part, kind in _LEDGER.items() if part in words), TransferKind.UNCLASSIFIED
+    )
     if kind is None:
         return ()
     return (

@@ -65,7 +65,7 @@ def flow(row: Row, desk: Desk) -> tuple[Record, ...]:
 def _kind(word: str) -> TransferKind:
     if word.startswith("transfer"):
         return TransferKind.INTERNAL
-    return TransferKind.FEE if word == "liquidation_fee" else TransferKind.OTHER
+    return TransferKind.FEE if word == "liquidation_fee" else TransferKind.UNCLASSIFIED
 
 
 def _before(field: str) -> IdPaging:
@@ -155,7 +155,7 @@ MARGIN_STREAMS = (
         rows="data.resultList",
         wallet="margin",
         opened_by=frozenset({"margin"}),
-        transfer_kind=TransferKind.OTHER,
+        transfer_kind=TransferKind.UNCLASSIFIED,
         optional=True,
         note=(
             "90 days; moves into the wallet name the symbols to request; trades and loans have"

@@ -76,10 +76,10 @@ def log(row: Row, desk: Desk) -> tuple[Record, ...]:
     the wallet."""
     amount = required_number(desk.origin, row, "change")
     word = required_text(desk.origin, row, "type")
-    kind = _LOG.get(word, TransferKind.OTHER)
+    kind = _LOG.get(word, TransferKind.UNCLASSIFIED)
     source, target = _LOANS.get(word, (None, None))
     if kind is TransferKind.REWARD and amount < 0:
-        kind = TransferKind.OTHER
+        kind = TransferKind.UNCLASSIFIED
     symbol, category = text(row, "symbol"), text(row, "category") or desk.stream.category
     return (
         desk.transfer(
@@ -144,7 +144,7 @@ def funding_record(row: Row, desk: Desk) -> tuple[Record, ...]:
             kind=kind,
             time=desk.time(row, "createTime", "s"),
             asset=desk.asset(row, "currency"),
-            quantity=amount.copy_negate() if kind is TransferKind.OTHER else amount,
+            quantity=amount.copy_negate() if kind is TransferKind.UNCLASSIFIED else amount,
         ),
     )
 
@@ -155,5 +155,5 @@ def _funding_kind(row: Row, incoming: bool) -> TransferKind | None:
         return TransferKind.DEPOSIT if incoming else TransferKind.WITHDRAWAL
     descriptions = f"{row.get('description')} {row.get('descriptionEn')}".lower()
     if word == "airdrop" or (word == "earn" and "interest" in descriptions):
-        return TransferKind.REWARD if incoming else TransferKind.OTHER
+        return TransferKind.REWARD if incoming else TransferKind.UNCLASSIFIED
     return None

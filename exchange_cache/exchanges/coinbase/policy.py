@@ -139,7 +139,7 @@ POLICY = ExchangePolicy(
                 params={"limit": 250},
                 paging=CursorPaging(param="starting_after", path="pagination.next_starting_after"),
             ),
-            transfer_kind=TransferKind.OTHER,
+            transfer_kind=TransferKind.UNCLASSIFIED,
             optional=True,
             note="sends, rewards, simple buys and converts; one request per asset account at least",
             source=f"{_DOCS}/coinbase-app/track-apis/transactions",

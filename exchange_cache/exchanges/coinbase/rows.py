@@ -94,7 +94,7 @@ def transaction(row: Row, desk: Desk) -> tuple[Record, ...]:
         return _swap(row, word, asset, amount, desk) if settled == "ok" else ()
     kind = _kind(word, amount)
     network = _mapping(row, "network")
-    other = kind is TransferKind.OTHER
+    other = kind is TransferKind.UNCLASSIFIED
     return (
         _moved(
             row,
@@ -131,7 +131,7 @@ def _kind(word: str, amount: Decimal) -> TransferKind:
         return TransferKind.INTERNAL
     if word in _IN_OUT:
         return TransferKind.DEPOSIT if amount >= 0 else TransferKind.WITHDRAWAL
-    return TransferKind.OTHER
+    return TransferKind.UNCLASSIFIED
 
 
 def _gross(origin: Origin, row: Row, amount: Decimal) -> Decimal:
@@ -167,7 +167,7 @@ def _swap(row: Row, word: str, asset: str, amount: Decimal, desk: Desk) -> tuple
     if (
         value == 0
     ):  # less than the smallest amount of money shown: the quantity is known, its cost is not
-        return (_moved(row, desk, kind=TransferKind.OTHER, asset=asset, quantity=amount),)
+        return (_moved(row, desk, kind=TransferKind.UNCLASSIFIED, asset=asset, quantity=amount),)
     paid, held = (fiat, value), (asset, amount)
     made = swap_fill(
         desk.origin,

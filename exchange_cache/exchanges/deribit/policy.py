@@ -155,7 +155,7 @@ POLICY = ExchangePolicy(
             "transfers",
             "privateGetGetTransfers",
             rows.transfer,
-            TransferKind.OTHER,
+            TransferKind.UNCLASSIFIED,
             "created_timestamp",
         ),
         StreamPolicy(

@@ -46,7 +46,7 @@ def order(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 def move(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A deposit or a withdrawal; a deposit's only id is that of the chain."""
-    kind = desk.stream.transfer_kind or TransferKind.OTHER
+    kind = desk.stream.transfer_kind or TransferKind.UNCLASSIFIED
     asset, fee = desk.asset(row, "currency"), number(desk.origin, row, "fee")
     name = (
         text(row, "id")
@@ -123,7 +123,7 @@ def log(row: Row, desk: Desk) -> tuple[Record, ...]:
             if settled
             else TransferKind.REWARD
             if reward
-            else TransferKind.OTHER,
+            else TransferKind.UNCLASSIFIED,
             time=desk.time(row, "timestamp"),
             asset=desk.asset(row, "currency"),
             amount=amount,

@@ -103,7 +103,7 @@ _SPOT = (
         1000,
         "query-spot-account-transaction-history",
         parser=rows.book,
-        transfer_kind=TransferKind.OTHER,
+        transfer_kind=TransferKind.UNCLASSIFIED,
         optional=True,
         note="moves, lending, interest, rebates; sweeps of small balances as rows without a price",
     ),

@@ -60,7 +60,7 @@ _BOOK = {
     "interest": TransferKind.FEE,
     "lend": TransferKind.INTERNAL,
     "redeem": TransferKind.INTERNAL,
-    "sub_account_transfer": TransferKind.OTHER,
+    "sub_account_transfer": TransferKind.UNCLASSIFIED,
 }
 
 
@@ -70,7 +70,7 @@ def book(row: Row, desk: Desk) -> tuple[Record, ...]:
     if word in _ELSEWHERE:
         return ()
     moving = word.endswith(("_in", "_out"))
-    kind = TransferKind.INTERNAL if moving else _BOOK.get(word, TransferKind.OTHER)
+    kind = TransferKind.INTERNAL if moving else _BOOK.get(word, TransferKind.UNCLASSIFIED)
     return (
         signed(
             desk,

@@ -114,7 +114,7 @@ _SPOT = (
         retention=179 * DAY,
         rows="data",
         fan_out=FanOut(method="spotPrivateGetV1AccountAccounts", param="accountId"),
-        transfer_kind=TransferKind.OTHER,
+        transfer_kind=TransferKind.UNCLASSIFIED,
         optional=True,
         note="moves of every spot account and sub-account; ten days a request, 180 days",
         source=(

@@ -51,7 +51,7 @@ def move(row: Row, desk: Desk) -> tuple[Record, ...]:
         desk.transfer(
             row,
             transfer_id=required_text(desk.origin, row, "id"),
-            kind=desk.stream.transfer_kind or TransferKind.OTHER,
+            kind=desk.stream.transfer_kind or TransferKind.UNCLASSIFIED,
             time=desk.time(row, "created-at"),
             asset=asset,
             quantity=required_number(desk.origin, row, "amount").copy_abs(),
@@ -85,9 +85,9 @@ _LEDGER = {
     "interest": TransferKind.FEE,
     "rebate": TransferKind.REWARD,
     "transfer": TransferKind.INTERNAL,
-    "credit": TransferKind.OTHER,
-    "exchange": TransferKind.OTHER,
-    "other-types": TransferKind.OTHER,
+    "credit": TransferKind.UNCLASSIFIED,
+    "exchange": TransferKind.UNCLASSIFIED,
+    "other-types": TransferKind.UNCLASSIFIED,
 }
 
 #: Beginnings of ``transferType`` where the other end is no wallet of this account.
@@ -108,7 +108,7 @@ def ledger(row: Row, desk: Desk) -> tuple[Record, ...]:
             transfer_id=own
             if own not in {None, "0"}
             else ids(desk, row, "accountId", "transactTime", "currency", "transactAmt"),
-            kind=TransferKind.OTHER if stranger else _LEDGER[word],
+            kind=TransferKind.UNCLASSIFIED if stranger else _LEDGER[word],
             time=desk.time(row, "transactTime"),
             asset=desk.asset(row, "currency"),
             amount=required_number(desk.origin, row, "transactAmt"),

@@ -54,7 +54,7 @@ def _forward(
         newest_rows=newest_rows,
         limit_param="",
         history_start_ms=_FOUNDED,
-        transfer_kind=TransferKind.OTHER if data_type is DataType.TRANSFERS else None,
+        transfer_kind=TransferKind.UNCLASSIFIED if data_type is DataType.TRANSFERS else None,
         note=note,
         source=f"{_DOCS} ({word})",
     )

@@ -96,10 +96,10 @@ def order(row: Row, desk: Desk) -> tuple[Record, ...]:
 _UPDATES: Mapping[str, tuple[TransferKind, int]] = {
     "deposit": (TransferKind.DEPOSIT, 1),
     "withdraw": (TransferKind.WITHDRAWAL, -1),
-    "internalTransfer": (TransferKind.OTHER, 0),
-    "spotTransfer": (TransferKind.OTHER, 0),
-    "send": (TransferKind.OTHER, 0),
-    "subAccountTransfer": (TransferKind.OTHER, 0),
+    "internalTransfer": (TransferKind.UNCLASSIFIED, 0),
+    "spotTransfer": (TransferKind.UNCLASSIFIED, 0),
+    "send": (TransferKind.UNCLASSIFIED, 0),
+    "subAccountTransfer": (TransferKind.UNCLASSIFIED, 0),
     "rewardsClaim": (TransferKind.REWARD, 1),
     "spotGenesis": (TransferKind.REWARD, 1),
     "vaultLeaderCommission": (TransferKind.REWARD, 1),
@@ -117,8 +117,8 @@ _UPDATES: Mapping[str, tuple[TransferKind, int]] = {
 _LENDING = {
     "supply": (TransferKind.INTERNAL, -1),
     "withdraw": (TransferKind.INTERNAL, 1),
-    "borrow": (TransferKind.OTHER, 1),
-    "repay": (TransferKind.OTHER, -1),
+    "borrow": (TransferKind.UNCLASSIFIED, 1),
+    "repay": (TransferKind.UNCLASSIFIED, -1),
 }
 
 _IN_FILLS = "liquidation"
@@ -178,8 +178,8 @@ def _kind_of(word: str, delta: Row, own: str) -> tuple[TransferKind, int] | None
     if word == "perpDexClassTransfer":
         return TransferKind.INTERNAL, -1 if delta.get("toPerp") else 1
     if word == "borrowLend":
-        return _LENDING.get(str(delta.get("operation")), (TransferKind.OTHER, 1))
-    kind, sign = _UPDATES.get(word, (TransferKind.OTHER, 1))
+        return _LENDING.get(str(delta.get("operation")), (TransferKind.UNCLASSIFIED, 1))
+    kind, sign = _UPDATES.get(word, (TransferKind.UNCLASSIFIED, 1))
     if sign:
         return kind, sign
     incoming = str(delta.get("destination") or "").lower() == own

@@ -84,7 +84,7 @@ POLICY = ExchangePolicy(
             limit_param="",
             history_start_ms=_FOUNDED,
             rows="result.ledger",
-            transfer_kind=TransferKind.OTHER,
+            transfer_kind=TransferKind.UNCLASSIFIED,
             note=(
                 "deposits, withdrawals, rewards, moves to staking, results of margin trades;"
                 " converts (spend and receive) become fills"

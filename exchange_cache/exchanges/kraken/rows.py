@@ -55,7 +55,7 @@ _KINDS = {
     "staking": TransferKind.REWARD,
     "dividend": TransferKind.REWARD,
     "reward": TransferKind.REWARD,
-    "credit": TransferKind.OTHER,
+    "credit": TransferKind.UNCLASSIFIED,
     "rollover": TransferKind.FEE,
     "margin": TransferKind.FUNDING,
 }
@@ -91,7 +91,7 @@ def ledger(row: Row, desk: Desk) -> tuple[Record, ...]:
     kind, wallets = _kind(word, subtype, amount)
     asset = _asset(desk.asset(row, "asset"))
     fee = number(desk.origin, row, "fee")
-    signed = kind in {TransferKind.OTHER, TransferKind.FEE, TransferKind.FUNDING}
+    signed = kind in {TransferKind.UNCLASSIFIED, TransferKind.FEE, TransferKind.FUNDING}
     return (
         desk.transfer(
             row,
@@ -114,12 +114,12 @@ def _kind(
     if subtype in _MOVES:
         return TransferKind.INTERNAL, _MOVES[subtype]
     if word == "earn" and subtype in {"reward", "bonus", ""}:
-        return (TransferKind.REWARD if amount > 0 else TransferKind.OTHER), (None, None)
-    kind = _KINDS.get(word, TransferKind.OTHER)
+        return (TransferKind.REWARD if amount > 0 else TransferKind.UNCLASSIFIED), (None, None)
+    kind = _KINDS.get(word, TransferKind.UNCLASSIFIED)
     reversed_sign = (kind is TransferKind.WITHDRAWAL and amount > 0) or (
         kind in {TransferKind.DEPOSIT, TransferKind.REWARD} and amount < 0
     )
-    return (TransferKind.OTHER if reversed_sign else kind), (None, None)
+    return (TransferKind.UNCLASSIFIED if reversed_sign else kind), (None, None)
 
 
 def _asset(code: str) -> str:

@@ -111,7 +111,7 @@ POLICY = ExchangePolicy(
             limit_param="count",
             history_start_ms=_FOUNDED,
             rows="logs",
-            transfer_kind=TransferKind.OTHER,
+            transfer_kind=TransferKind.UNCLASSIFIED,
             note="trading fees, funding, moves; the two rows of a conversion become one convert",
             source=f"{_DOCS}/history/account-log",
         ),

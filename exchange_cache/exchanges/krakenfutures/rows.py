@@ -130,7 +130,7 @@ def _log_records(row: Row, code: str, contract: str | None, desk: Desk) -> Itera
     change = EXACT.add(EXACT.add(_change(row, desk), EXACT.subtract(fee, funding)), liquidation)
     if change:
         yield made(
-            next((kind for part, kind in _KINDS if part in word), TransferKind.OTHER), change
+            next((kind for part, kind in _KINDS if part in word), TransferKind.UNCLASSIFIED), change
         )
 
 

@@ -127,7 +127,9 @@ def ledger(row: Row, desk: Desk) -> tuple[Record, ...]:
             kind=kind,
             time=desk.time(row, "createdAt"),
             asset=desk.asset(row, "currency"),
-            quantity=amount if incoming or kind is not TransferKind.OTHER else amount.copy_negate(),
+            quantity=amount
+            if incoming or kind is not TransferKind.UNCLASSIFIED
+            else amount.copy_negate(),
             from_wallet=source if moving else None,
             to_wallet=target if moving else None,
         ),
@@ -139,4 +141,4 @@ def _kind(word: str, incoming: bool) -> TransferKind:
         return TransferKind.INTERNAL
     if incoming and any(part in word for part in _REWARDS):
         return TransferKind.REWARD
-    return TransferKind.OTHER
+    return TransferKind.UNCLASSIFIED

@@ -62,7 +62,7 @@ def funding_bill(row: Row, desk: Desk) -> tuple[Record, ...]:
     name = required_text(desk.origin, row, "billId")
     when, asset = desk.time(row, "ts"), desk.asset(row, "ccy")
     if word not in _PRODUCTS:
-        kind = _KINDS.get(word, TransferKind.OTHER)
+        kind = _KINDS.get(word, TransferKind.UNCLASSIFIED)
         return (
             signed(desk, row, transfer_id=name, kind=kind, time=when, asset=asset, amount=amount),
         )
@@ -101,7 +101,7 @@ _WALLETS = {"6": "funding", "18": "trading"}
 
 def bill(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A row of the trading account's ledger; ``balChg`` is signed, moves name both ends."""
-    kind = desk.stream.transfer_kind or TransferKind.OTHER
+    kind = desk.stream.transfer_kind or TransferKind.UNCLASSIFIED
     amount = required_number(desk.origin, row, "balChg")
     inward = amount >= 0
     instrument = text(row, "instId")

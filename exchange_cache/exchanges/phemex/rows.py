@@ -106,7 +106,7 @@ def wallet(row: Row, desk: Desk) -> tuple[Record, ...]:
         desk.transfer(
             row,
             transfer_id=text(row, "id") or required_text(desk.origin, row, "txHash"),
-            kind=desk.stream.transfer_kind or TransferKind.OTHER,
+            kind=desk.stream.transfer_kind or TransferKind.UNCLASSIFIED,
             time=desk.time(row, when),
             asset=code,
             quantity=moved.copy_abs(),
