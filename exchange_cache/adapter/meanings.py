@@ -50,11 +50,17 @@ def means(
     return dict.fromkeys(words, Meaning(kind=kind, elsewhere=elsewhere))
 
 
+def part_in(table: Mapping[str, Meaning], words: str) -> str | None:
+    """The first entry of a table that a free text contains, whatever its case."""
+    lower = words.lower()
+    return next((part for part in table if part in lower), None)
+
+
 def classified(table: Mapping[str, Meaning], word: str, amount: Decimal) -> Classified | None:
     """The kind of a row by its word and signed amount; None where another history has the row.
 
     A deposit with a negative amount, or a withdrawal with a positive one, was reversed by the
-    exchange: an adjustment. Loans and repayments are told apart by the kind, not by the sign.
+    exchange: an adjustment. Loans and repayments differ by the kind, not by the sign.
     """
     meaning = table.get(word, UNKNOWN)
     kind = meaning.kind

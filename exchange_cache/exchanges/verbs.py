@@ -12,13 +12,14 @@ from typing import Any, NamedTuple
 
 from exchange_cache.adapter import translate
 from exchange_cache.adapter.markets import Market
+from exchange_cache.adapter.meanings import classified
 from exchange_cache.adapter.paging import RowsMissing, rows_of
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, required_text, text
 from exchange_cache.clock import to_ms
 from exchange_cache.errors import BadResponse
 from exchange_cache.money import EXACT, ZERO, to_amount, to_amount_or_none, to_text
-from exchange_cache.records import Fill, TransferKind
+from exchange_cache.records import Fill, Transfer, TransferKind
 
 #: (asset, amount): a paid fee, negative for a rebate.
 Charge = tuple[str | None, Any]
@@ -104,6 +105,41 @@ def signed(
         asset=asset,
         quantity=quantity,
         symbol=symbol,
+    )
+
+
+def booked(
+    desk: Desk,
+    row: Row,
+    *,
+    transfer_id: str,
+    word: str,
+    time: datetime,
+    asset: str,
+    amount: Decimal,
+    symbol: str | None = None,
+    reference: str | None = None,
+) -> tuple[Transfer, ...]:
+    """A ledger row by its word, in the table of its stream, and its signed effect; nothing where
+    another history has it. A move without wallets in the table is one of the stream's wallet."""
+    found = classified(desk.stream.meanings, word, amount)
+    if found is None:
+        return ()
+    if found.kind is TransferKind.INTERNAL and found.from_wallet is found.to_wallet is None:
+        wallet = desk.origin.wallet or desk.stream.category
+        ends = (None, wallet) if amount >= 0 else (wallet, None)
+        found = found._replace(from_wallet=ends[0], to_wallet=ends[1])
+    return (
+        desk.transfer(
+            row,
+            transfer_id=transfer_id,
+            **found._asdict(),
+            time=time,
+            asset=asset,
+            symbol=symbol,
+            word=word,
+            reference=reference,
+        ),
     )
 
 
