@@ -117,7 +117,8 @@ def booked(
     time: datetime,
     asset: str,
     amount: Decimal,
-    symbol: str | None = None,
+    market_id: str | None = None,
+    category: str | None = None,
     reference: str | None = None,
 ) -> tuple[Transfer, ...]:
     """A ledger row by its word, in the table of its stream, and its signed effect; nothing where
@@ -129,6 +130,7 @@ def booked(
         wallet = desk.origin.wallet or desk.stream.category
         ends = (None, wallet) if amount >= 0 else (wallet, None)
         found = found._replace(from_wallet=ends[0], to_wallet=ends[1])
+    market = market_id and desk.market_by_id(market_id, category or desk.stream.category, row)
     return (
         desk.transfer(
             row,
@@ -136,7 +138,7 @@ def booked(
             **found._asdict(),
             time=time,
             asset=asset,
-            symbol=symbol,
+            symbol=str(market["symbol"]) if market else None,
             word=word,
             reference=reference,
         ),
