@@ -20,7 +20,7 @@ from tests.exchanges.cases import HistoryCase
 
 INVENTED = "Payment for Nothing"
 #: Ledgers of free texts, or of words made from several fields; their own tests try their words.
-FREE = frozenset({("binance", "dividends")})
+FREE = frozenset({("binance", "dividends"), ("kraken", "ledger")})
 
 LEDGERS = [
     (exchange, stream)
