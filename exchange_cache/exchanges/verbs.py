@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from exchange_cache.adapter import translate
 from exchange_cache.adapter.markets import Market
-from exchange_cache.adapter.meanings import classified
+from exchange_cache.adapter.meanings import Meaning, classified
 from exchange_cache.adapter.paging import RowsMissing, rows_of
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, required_text, text
@@ -119,10 +119,11 @@ def booked(
     amount: Decimal,
     symbol: str | None = None,
     reference: str | None = None,
+    table: Mapping[str, Meaning] | None = None,
 ) -> tuple[Transfer, ...]:
     """A ledger row by its word, in the table of its stream, and its signed effect; nothing where
     another history has it. A move without wallets in the table is one of the stream's wallet."""
-    found = classified(desk.stream.meanings, word, amount)
+    found = classified(desk.stream.meanings if table is None else table, word, amount)
     if found is None:
         return ()
     if found.kind is TransferKind.INTERNAL and found.from_wallet is found.to_wallet is None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from exchange_cache.adapter import translate, translate_moves
 from exchange_cache.adapter.markets import Market
-from exchange_cache.adapter.meanings import Meaning, classified
+from exchange_cache.adapter.meanings import classified, sides
 from exchange_cache.adapter.policy import Legs
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
@@ -58,15 +58,15 @@ def _is_leg(row: Row) -> bool:
     return _word(row) in words.LEGS
 
 
+_SIDES = sides(words.LEDGER)
+
+
 def ledger(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A ledger row that is no trade. A leg of a convert that did not become a fill (the other leg
     is missing, or several assets were given at once) is one side of an exchange."""
     required_text(desk.origin, row, "type")
     amount, word = required_number(desk.origin, row, "amount"), _word(row)
-    table = desk.stream.meanings
-    if word in table and table[word].kind is FillKind.CONVERT:
-        table = {word: Meaning(kind=TransferKind.SUBSCRIPTION)}
-    found = classified(table, word, amount)
+    found = classified(_SIDES, word, amount)
     if found is None:
         return ()
     code = desk.asset(row, "asset")
