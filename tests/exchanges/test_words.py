@@ -15,7 +15,7 @@ from exchange_cache.adapter.rows import Desk
 from exchange_cache.exchanges import MODULES, policy_for
 from exchange_cache.exchanges.kraken import words as kraken
 from exchange_cache.records import FillKind, Transfer, TransferKind
-from tests.exchanges import test_bitfinex, test_kraken, test_krakenfutures
+from tests.exchanges import test_bitfinex, test_hyperliquid, test_kraken, test_krakenfutures
 from tests.exchanges.canned import canned_adapter
 from tests.exchanges.cases import HistoryCase
 
@@ -32,10 +32,16 @@ def _kraken(word: str) -> dict[str, Any]:
     }
 
 
+def _hyperliquid(word: str) -> dict[str, Any]:
+    kind, _, operation = word.partition("/")
+    return test_hyperliquid.update(kind, usdc="1", operation=operation, destination="0xbb")
+
+
 #: Ledgers whose rows state the word in several fields, or next to figures of other records: a row
 #: of a word.
 MADE: dict[tuple[str, str], Callable[[str], Any]] = {
     ("bitfinex", "ledger"): lambda word: test_bitfinex.ledger_row(1, "USD", 1748775602500, 1, word),
+    ("hyperliquid", "ledger"): _hyperliquid,
     ("kraken", "ledger"): _kraken,
     ("krakenfutures", "log"): lambda word: test_krakenfutures.entry(
         1, word, contract=None, realized_funding=2 if word == "funding rate change" else None
