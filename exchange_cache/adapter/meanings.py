@@ -50,6 +50,15 @@ def means(
     return dict.fromkeys(words, Meaning(kind=kind, elsewhere=elsewhere))
 
 
+def sides(table: Mapping[str, Meaning]) -> dict[str, Meaning]:
+    """The table for rows that no fill reports: each leg of a convert is one side of an exchange."""
+    side = Meaning(kind=TransferKind.SUBSCRIPTION)
+    return {
+        word: side if meaning.kind is FillKind.CONVERT else meaning
+        for word, meaning in table.items()
+    }
+
+
 def part_in(table: Mapping[str, Meaning], words: str) -> str | None:
     """The first entry of a table that a free text contains, whatever its case."""
     lower = words.lower()

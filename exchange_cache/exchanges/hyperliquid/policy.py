@@ -3,6 +3,9 @@ sign with it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from exchange_cache.adapter.meanings import Meaning
 from exchange_cache.adapter.policy import (
     WALLET_ADDRESS,
     CallPolicy,
@@ -38,6 +41,7 @@ def _forward(
     *,
     page_size: int = 500,
     newest_rows: int | None = None,
+    meanings: Mapping[str, Meaning] | None = None,
 ) -> StreamPolicy:
     return StreamPolicy(
         data_type=data_type,
@@ -55,6 +59,7 @@ def _forward(
         limit_param="",
         history_start_ms=_FOUNDED,
         transfer_kind=TransferKind.UNCLASSIFIED if data_type is DataType.TRANSFERS else None,
+        meanings=meanings or {},
         note=note,
         source=f"{_DOCS} ({word})",
     )
@@ -144,6 +149,7 @@ POLICY = ExchangePolicy(
             rows.update,
             "hash",
             "500 a page: deposits, withdrawals, moves, rewards",
+            meanings=rows.LEDGER,
         ),
         _forward(
             DataType.TRANSFERS,

@@ -16,7 +16,7 @@ from exchange_cache.adapter.policy import (
     TimeBounds,
     WalletPolicy,
 )
-from exchange_cache.exchanges.kraken import access, rows
+from exchange_cache.exchanges.kraken import access, rows, words
 from exchange_cache.exchanges.kraken.ids import grammar
 from exchange_cache.records import DataType, TransferKind
 
@@ -77,6 +77,7 @@ POLICY = ExchangePolicy(
             scope="ledger",
             method="privatePostLedgers",
             parser=rows.ledger,
+            meanings=words.LEDGER,
             legs=rows.CONVERTS,
             bounds=_BOUNDS,
             paging=_OFFSET,
