@@ -54,7 +54,7 @@ def classified(table: Mapping[str, Meaning], word: str, amount: Decimal) -> Clas
     """The kind of a row by its word and signed amount; None where another history has the row.
 
     A deposit with a negative amount, or a withdrawal with a positive one, was reversed by the
-    exchange: an adjustment. Loans and repayments are told apart by the kind, not by the sign.
+    exchange: an adjustment. A loan and a repayment differ by their kind, not by their sign.
     """
     meaning = table.get(word, UNKNOWN)
     kind = meaning.kind
