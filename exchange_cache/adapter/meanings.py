@@ -72,7 +72,7 @@ def classified(
     ``wallet`` is the ledger's own, for moves whose entry does not name it.
 
     A deposit with a negative amount, or a withdrawal with a positive one, was reversed by the
-    exchange: an adjustment. Loans and repayments differ by the kind, not by the sign.
+    exchange: an adjustment. A loan and a repayment differ by their kind, not by their sign.
     """
     meaning = table.get(word, UNKNOWN)
     kind = meaning.kind
