@@ -11,6 +11,7 @@ from exchange_cache.adapter.meanings import Meaning, classified, means
 from exchange_cache.adapter.policy import (
     DAY,
     CallPolicy,
+    CandlePolicy,
     ExchangePolicy,
     NumberPaging,
     RawRows,
@@ -307,6 +308,11 @@ POLICY = ExchangePolicy(
     unlisted_contract_sizes={"linear": "1"},
     # 10002 UNAUTHORIZED (key or signature), 10003 IP_ILLEGAL; no code for a missing right
     codes={"10002": KeyRefused, "10003": KeyRefused},
+    candles=CandlePolicy(
+        source=(
+            "https://exchange-docs.crypto.com/exchange/v1/rest-ws/index.html#public-get-candlestick"
+        ),
+    ),
     guarantee=(
         "Fills, orders, funding and staking rewards are complete for six months; the exchange keeps"
         " nothing older. Deposits and withdrawals are requested from the beginning. Staked amounts"

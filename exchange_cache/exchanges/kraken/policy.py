@@ -9,6 +9,7 @@ from __future__ import annotations
 from exchange_cache.adapter.policy import (
     KEY,
     CallPolicy,
+    CandlePolicy,
     ExchangePolicy,
     OffsetPaging,
     RawRows,
@@ -136,7 +137,7 @@ POLICY = ExchangePolicy(
         **{f"{money}.HOLD": money for money in ("USD", "EUR", "GBP", "CAD", "AUD", "CHF")},
     },
     discovery_quotes=("USD", "EUR", "USDT", "USDC", "BTC", "ETH", "GBP"),
-    candles=False,  # OHLC returns the newest 720 candles for any request
+    candles=CandlePolicy(newest=720, source=f"{_DOCS}/market-data/get-ohlc-data"),
     words=access.WORDS,
     growing_nonce=True,  # https://docs.kraken.com/api/docs/guides/spot-rest-auth (nonce)
     key_question=access.KEY_QUESTION,
