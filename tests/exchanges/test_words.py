@@ -20,7 +20,13 @@ from tests.exchanges.cases import HistoryCase
 
 INVENTED = "Payment for Nothing"
 #: Ledgers of free texts, or of words made from several fields; their own tests try their words.
-FREE = frozenset({("binance", "dividends"), ("bybit", "funding-ledger")})
+FREE = frozenset(
+    {
+        ("binance", "dividends"),
+        ("bybit", "funding-ledger"),
+        *(("bitget", scope) for scope in ("moves", "earn", "bills-rest")),
+    }
+)
 
 LEDGERS = [
     (exchange, stream)
