@@ -51,7 +51,12 @@ def case_of(exchange: str, scope: str) -> HistoryCase:
 
 
 def rows_of(case: HistoryCase) -> list[Any]:
-    return list(case.rows.values() if isinstance(case.rows, Mapping) else case.rows)
+    """The rows of a case; numbers are read from the wire as texts."""
+    rows = case.rows.values() if isinstance(case.rows, Mapping) else case.rows
+    return [
+        {name: str(value) if type(value) in {int, float} else value for name, value in row.items()}
+        for row in rows
+    ]
 
 
 def worded(adapter: CcxtAdapter, case: HistoryCase, stream: StreamPolicy) -> tuple[Desk, Any, str]:
